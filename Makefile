@@ -1,0 +1,67 @@
+# Jiedan: `make run` to try it, `make test` before you send a change, `make help` for the rest.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+VENV ?= .venv
+PYTHON := $(VENV)/bin/python
+# Two workers: the suite is sized for two cores, each worker has a PostgreSQL database of its own.
+PYTEST_WORKERS ?= 2
+# Where this is set, imports take three times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+RUNTIME := $(VENV)/.installed-runtime
+DEVELOP := $(VENV)/.installed-develop
+LOCK := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+
+.PHONY: help
+help:  ## Say what can be made
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(RUNTIME)  ## Create .venv with what Jiedan needs to run
+
+.PHONY: run
+run: $(RUNTIME)  ## Start Jiedan with a demo merchant on http://localhost:8000
+	@exec $(VENV)/bin/jiedan serve --demo
+
+.PHONY: test
+test: $(DEVELOP)  ## Run every test a contributor needs
+	@tools/chromium || true
+	$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -rs tests
+
+.PHONY: check
+check: $(DEVELOP)  ## Lint, types, architecture, translations, SQL, locks
+	@tools/check
+
+.PHONY: proof
+proof: $(DEVELOP)  ## Run the big enumerations whole, write docs/reference/proof.json
+	$(PYTHON) tools/proof.py
+
+.PHONY: bench
+bench: $(DEVELOP)  ## Measure, write benchmarks/results/
+	@for program in benchmarks/p*.py; do echo "== $$program"; $(PYTHON) "$$program"; done
+
+.PHONY: lock
+lock: $(DEVELOP)  ## Pin the requirements again, after a change of pyproject.toml
+	$(LOCK) --group build -o requirements.lock
+	$(LOCK) --group build --extra dev --extra otel -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --extra embedded --no-deps -o requirements-embedded.lock
+
+.PHONY: clean
+clean:  ## Remove .venv and caches; data in .jiedan stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(PYTHON):
+	@tools/make-venv $(VENV)
+
+$(RUNTIME): requirements.lock requirements-embedded.lock pyproject.toml | $(PYTHON)
+	@tools/install $(VENV) requirements.lock
+	@touch $@
+
+$(DEVELOP): requirements-dev.lock requirements-embedded.lock pyproject.toml | $(PYTHON)
+	@tools/install $(VENV) requirements-dev.lock
+	@touch $@ $(RUNTIME)
