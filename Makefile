@@ -1,7 +1,5 @@
 # Jiedan: `make run` to try it, `make test` before you send a change, `make help` for the rest.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules
 
@@ -14,8 +12,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 RUNTIME := $(VENV)/.installed-runtime
 DEVELOP := $(VENV)/.installed-develop
-LOCK := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	--no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet
+LOCK := $(PYTHON) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make lock"
 
 .PHONY: help
 help:  ## Say what can be made
@@ -47,9 +45,9 @@ bench: $(DEVELOP)  ## Measure, write benchmarks/results/
 
 .PHONY: lock
 lock: $(DEVELOP)  ## Pin the requirements again, after a change of pyproject.toml
-	$(LOCK) --group build -o requirements.lock
-	$(LOCK) --group build --extra dev --extra otel -c requirements.lock -o requirements-dev.lock
-	$(LOCK) --extra embedded --no-deps -o requirements-embedded.lock
+	$(LOCK) pyproject.toml --group build --extra dev --extra otel --output-file requirements-dev.lock
+	$(LOCK) pyproject.toml --group build --constraints requirements-dev.lock --output-file requirements.lock
+	$(PYTHON) tools/locks.py wanted embedded | $(LOCK) - --constraints requirements-dev.lock --output-file requirements-embedded.lock
 
 .PHONY: clean
 clean:  ## Remove .venv and caches; data in .jiedan stays
