@@ -1,0 +1,109 @@
+"""The home folder: where an installation keeps its secret, its embedded database and its run files.
+
+Only folders and files made here get their mode from here; the mode of a folder that was there before is never touched.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from jiedan.base import failures
+
+ID_BYTES = 8
+SECRET_BYTES = 32
+
+_PRIVATE_FOLDER = 0o700
+_ENTERABLE_FOLDER = 0o711  # as root: the system user that runs PostgreSQL passes through, and lists nothing
+_PRIVATE_FILE = 0o600
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_root() -> bool:
+    """Tell whether this process runs as root."""
+    return os.geteuid() == 0
+
+
+@contextlib.contextmanager
+def explained(home: Path) -> Iterator[None]:
+    """Turn an `OSError` raised while writing below `home` into a failure that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise no_room(home) from error
+        reason = error.strerror or type(error).__name__
+        raise failures.HomeNotWritable(home=str(home), reason=reason) from error
+
+
+def no_room(path: Path) -> failures.DiskFull:
+    """Return the failure that says the disk of `path` is full."""
+    return failures.DiskFull(path=str(path))
+
+
+def prepare(home: Path) -> Path:
+    """Make the home folder if it is missing, prove that it can be written and return its path without symlinks.
+
+    Raises HomeNotWritable or DiskFull.
+    """
+    with explained(home):
+        if not home.is_dir():
+            home.mkdir(parents=True, mode=_PRIVATE_FOLDER)
+            home.chmod(_ENTERABLE_FOLDER if is_root() else _PRIVATE_FOLDER)
+        probe = home / f".probe-{os.getpid()}"
+        write_private(probe, "probe\n")
+        probe.unlink()
+        return home.resolve()
+
+
+def identity(home: Path) -> str:
+    """Return the random name of this home, made once; `home` is prepared."""
+    return _made_once(home, "id", lambda: secrets.token_hex(ID_BYTES))
+
+
+def known_identity(home: Path) -> str:
+    """Return the random name of the folder `home`, "-" when it has none."""
+    try:
+        return (home / "id").read_text(encoding="ascii").strip()
+    except OSError:
+        return "-"
+
+
+def secret(home: Path) -> str:
+    """Return the random signing secret of this home, made once with mode 0600; `home` is prepared."""
+    return _made_once(home, "secret", lambda: secrets.token_urlsafe(SECRET_BYTES))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write `text` to `path` with mode 0600, so that a reader sees the old or the new content, never half of it."""
+    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        _write_new(draft, text)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _made_once(home: Path, name: str, make: Callable[[], str]) -> str:
+    path = home / name
+    with explained(home):
+        if not path.exists():
+            draft = path.with_name(f".{name}-{os.getpid()}-{secrets.token_hex(4)}")
+            try:
+                _write_new(draft, make() + "\n")
+                # A link fails where a rename would overwrite: of two processes that start together, one value stays.
+                with contextlib.suppress(FileExistsError):
+                    os.link(draft, path)
+            finally:
+                draft.unlink(missing_ok=True)
+        return path.read_text(encoding="ascii").strip()
+
+
+def _write_new(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,210 @@
+"""Settings: everything an installation can be told, by environment variables named `JIEDAN_*`.
+
+`load()` reads and checks them once per process; what it returns is frozen. `described()` lists each with its value and
+where it came from, secrets masked.
+"""
+
+import dataclasses
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import platformdirs
+import pydantic
+import pydantic_settings
+from pydantic import Field, SecretStr
+
+from jiedan.base import failures, home
+from jiedan.base.i18n import N_
+
+PREFIX = "JIEDAN_"
+MASK = "********"
+SECRET_LENGTH_MIN = 32
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
+Seconds = Annotated[int, Field(ge=1, le=86_400)]
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownSetting(failures.Failure):
+    """An environment variable has our prefix and names no setting."""
+
+    message: ClassVar[str] = N_(
+        "{name} is not a setting of Jiedan: remove it, or look its name up in `jiedan settings`."
+    )
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    name: str
+
+
+@dataclasses.dataclass(eq=False)
+class MisspelledSetting(failures.Failure):
+    """An environment variable has our prefix and nearly names a setting."""
+
+    message: ClassVar[str] = N_("{name} is not a setting of Jiedan: did you mean {near}?")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    name: str
+    near: str
+
+
+@dataclasses.dataclass(eq=False)
+class BadSetting(failures.Failure):
+    """A setting has a value that can never be right."""
+
+    message: ClassVar[str] = N_("{name} is not valid: {reason}.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    name: str
+    reason: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Described:
+    """One setting as `jiedan settings` shows it."""
+
+    name: str
+    value: object
+    source: Literal["environment", "default"]
+    meaning: str
+
+
+def _default_home() -> Path:
+    """Return `.jiedan` beside the pyproject of the checkout this code runs from, else the user's data folder."""
+    checkout = Path(__file__).resolve().parents[3]
+    try:
+        project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8")).get("project", {})
+    except (OSError, tomllib.TOMLDecodeError):
+        project = {}
+    if project.get("name") == "jiedan":
+        return checkout / ".jiedan"
+    return platformdirs.user_data_path("jiedan", appauthor=False)
+
+
+def _cores() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Settings(pydantic_settings.BaseSettings):
+    """Every setting with its default and its unit; frozen."""
+
+    model_config = pydantic_settings.SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    home: Path = Field(default_factory=_default_home, description="folder of the embedded database and the secret")
+    database_url: SecretStr | None = Field(
+        default=None, description="PostgreSQL 15-18 as the app role; without it the embedded server is used"
+    )
+    database_owner_url: SecretStr | None = Field(
+        default=None, description="the same database as its owner, for migrations"
+    )
+    database_dispatch_url: SecretStr | None = Field(
+        default=None, description="the same database as the role that looks for due work, for the worker"
+    )
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: Port = Field(default=8000, description="port to listen on")
+    processes: int = Field(default_factory=_cores, ge=1, le=512, description="API processes; default one per core")
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://[^\s/]+", description="address people open Jiedan at"
+    )
+    secret: SecretStr | None = Field(
+        default=None,
+        min_length=SECRET_LENGTH_MIN,
+        description="signing secret; default a random one kept in the home folder",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity logged")
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="auto: console on a terminal, else json"
+    )
+    pool_size: int = Field(default=10, ge=1, le=200, description="database connections per process")
+    pool_timeout_s: Seconds = Field(default=5, description="wait for a free connection")
+    connect_timeout_s: Seconds = Field(default=5, description="wait for the database to answer a new connection")
+    statement_timeout_ms: Milliseconds = Field(default=30_000, description="longest statement")
+    lock_timeout_ms: Milliseconds = Field(default=5_000, description="longest wait for a row lock")
+    idle_transaction_timeout_ms: Milliseconds = Field(default=15_000, description="longest pause inside a transaction")
+    shutdown_timeout_s: Seconds = Field(
+        default=30, description="time for requests and jobs in flight to finish at a stop"
+    )
+    body_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024, description="largest request body")
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(), description="addresses whose X-Forwarded-* headers are believed (JSON)"
+    )
+    tracing_endpoint: str | None = Field(
+        default=None, pattern=r"^https?://", description="OTLP/HTTP collector for traces; needs the extra jiedan[otel]"
+    )
+    tracing_sample_ratio: float = Field(default=1.0, ge=0, le=1, description="share of requests that are traced")
+    strict_locks: bool = Field(default=False, description="raise when locks are taken against their ranks (tests)")
+    testing: bool = Field(default=False, description="accept an unsafe database; for the test suite only")
+
+    def base_url(self) -> str:
+        """Return the address people open Jiedan at, without a trailing slash."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    def signing_secret(self) -> str:
+        """Return the signing secret: the given one, else the one kept in the home folder, made at first use.
+
+        Raises HomeNotWritable or DiskFull.
+        """
+        if self.secret is not None:
+            return self.secret.get_secret_value()
+        home.prepare(self.home)
+        return home.secret(self.home)
+
+    @pydantic.field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+
+def load() -> Settings:
+    """Read the settings from this process's environment.
+
+    Raises MisspelledSetting, UnknownSetting or BadSetting, which name the variable.
+    """
+    _refuse_unknown()
+    try:
+        return Settings()
+    except pydantic.ValidationError as error:
+        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+        name = PREFIX + str(first["loc"][0]).removeprefix(PREFIX.lower()).upper() if first["loc"] else PREFIX
+        raise BadSetting(name=name, reason=first["msg"]) from error
+    except pydantic_settings.SettingsError as error:
+        raise BadSetting(name=PREFIX, reason=str(error)) from error
+
+
+def described(settings: Settings) -> list[Described]:
+    """Return every setting with its value and its source, in the order they are declared; secrets are masked."""
+    return [
+        Described(
+            name=_variable(name),
+            value=_shown(getattr(settings, name)),
+            source="environment" if os.environ.get(_variable(name)) else "default",
+            meaning=field.description or "",
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, SecretStr):
+        return MASK
+    return str(value) if isinstance(value, Path) else value
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _refuse_unknown() -> None:
+    known = [_variable(field) for field in Settings.model_fields]
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            raise MisspelledSetting(name=name, near=near[0]) if near else UnknownSetting(name=name)
