@@ -1,0 +1,1 @@
+"""Jiedan (接单): order management from the first click to the delivered parcel."""

@@ -1,0 +1,368 @@
+"""Connections and transactions: the boundary that opens, commits and retries; nobody else does.
+
+A `Tx` is the unit of work: one connection, one tenant, one actor, one moment. It cannot be opened without a tenant.
+SQLAlchemy statements go through `execute`; hot paths send named SQL through `sql` and `sql_many`, the latter in one
+pipeline. The two never share a pipeline.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import enum
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+import msgspec
+import psycopg
+import psycopg.types.json
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from jiedan.base import errors, events, ids
+from jiedan.base.clock import Clock
+from jiedan.base.i18n import N_
+from jiedan.base.recorder import StatementRecorder
+from jiedan.base.sql import Statement
+
+T = TypeVar("T")
+
+TRIES_MAX = 5
+"""Attempts at one transaction that lost to a serialization failure or a deadlock."""
+
+BACKOFF_S = 0.02
+PREPARED_MAX = 1000
+PREPARE_THRESHOLD = 2
+
+psycopg.types.json.set_json_dumps(msgspec.json.encode)
+psycopg.types.json.set_json_loads(msgspec.json.decode)
+
+
+@dataclasses.dataclass(eq=False)
+class DatabaseUnavailable(errors.Unavailable):
+    """No connection could be had."""
+
+    code: ClassVar[str] = "database_unavailable"
+    message: ClassVar[str] = N_("The database does not answer.")
+
+
+@dataclasses.dataclass(eq=False)
+class OutcomeUnknown(errors.Unavailable):
+    """The connection broke while the commit was on its way: it may or may not have happened."""
+
+    code: ClassVar[str] = "outcome_unknown"
+    message: ClassVar[str] = N_("The answer was lost; the work may or may not have been done.")
+    remedy: ClassVar[str] = N_("Send the same request with the same key again.")
+
+
+class LockOrderBroken(RuntimeError):
+    """A lock of a lower rank was asked for after a higher one: a deadlock waiting to happen, so a bug."""
+
+
+class LockRank(enum.IntEnum):
+    """The order in which kinds of rows are locked; inside a rank, key order."""
+
+    IDEMPOTENCY = 1
+    ORDER = 2
+    PAYMENT = 3
+    FULFILLMENT = 4
+    STOCK = 5
+    COUPON = 6
+    WALLET = 7
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Scope:
+    """On whose behalf a transaction runs."""
+
+    tenant: ids.TenantId
+    actor: events.Actor = events.SYSTEM
+    request_id: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Load(Generic[T]):
+    """A read that can share a pipeline with others: the statement, its parameters, and what its rows mean."""
+
+    statement: Statement
+    parameters: Mapping[str, Any]
+    parse: Callable[[list[tuple[Any, ...]]], T]
+
+
+class ReadTx:
+    """A transaction that only reads, at one moment, for one tenant."""
+
+    def __init__(self, database: "Database", connection: AsyncConnection, driver: Any, scope: Scope) -> None:
+        self._database = database
+        self._connection = connection
+        self._driver: psycopg.AsyncConnection[tuple[Any, ...]] = driver
+        self.scope = scope
+        self.tenant = scope.tenant
+        self.actor = scope.actor
+        self.request_id = scope.request_id
+        self.now: datetime = database.clock.now()
+
+    async def execute(
+        self, statement: sa.Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> sa.CursorResult[Any]:
+        """Run one SQLAlchemy statement."""
+        return await self._connection.execute(statement, parameters)
+
+    async def sql(self, statement: Statement, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Run one named statement and return its rows; `tenant_id` is always among the parameters."""
+        self._note(statement)
+        cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
+        return await cursor.fetchall() if cursor.description else []
+
+    async def sql_count(self, statement: Statement, **parameters: Any) -> int:
+        """Run one named statement and return how many rows it touched."""
+        self._note(statement)
+        cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
+        return cursor.rowcount
+
+    async def sql_many(self, batch: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[list[tuple[Any, ...]]]:
+        """Send several named statements in one pipeline and return the rows of each, in order."""
+        cursors = []
+        async with self._driver.pipeline():
+            for statement, parameters in batch:
+                self._note(statement)
+                cursor = self._driver.cursor()
+                await cursor.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
+                cursors.append(cursor)
+        return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+    async def load_one(self, load: Load[T]) -> T:
+        """Run one load."""
+        return load.parse(await self.sql(load.statement, **load.parameters))
+
+    async def load(self, *loads: Load[Any]) -> list[Any]:
+        """Run several loads in one pipeline and return what each means, in order."""
+        found = await self.sql_many([(load.statement, load.parameters) for load in loads])
+        return [load.parse(rows) for load, rows in zip(loads, found, strict=True)]
+
+    def _note(self, statement: Statement) -> None:
+        if self._database.recorder is not None:
+            self._database.recorder.record(statement.text.decode())
+
+
+class Tx(ReadTx):
+    """A transaction that may write. The boundary commits it, with the events it emitted."""
+
+    def __init__(self, database: "Database", connection: AsyncConnection, driver: Any, scope: Scope) -> None:
+        super().__init__(database, connection, driver, scope)
+        self._emitted: list[events.Emitted] = []
+        self._rank = LockRank.IDEMPOTENCY
+
+    def new_id(self) -> UUID:
+        """Return a fresh UUIDv7."""
+        return self._database.uuids.new(self.now)
+
+    def new_ids(self, count: int) -> list[UUID]:
+        """Return `count` fresh, rising UUIDv7s."""
+        return self._database.uuids.new_many(self.now, count)
+
+    def emit(
+        self,
+        *emitted: events.Event,
+        actor: events.Actor | None = None,
+        request_id: str | None = None,
+        occurred_at: datetime | None = None,
+        history: bool = False,
+        private: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Record events, to be stored at commit; the circumstances default to the transaction's own.
+
+        `private` holds the personal part (names, contacts, free text, before and after), stored apart and erasable.
+        """
+        self._emitted.extend(
+            events.Emitted(
+                event,
+                actor or self.actor,
+                self.request_id if request_id is None else request_id,
+                occurred_at or self.now,
+                history,
+                private,
+            )
+            for event in emitted
+        )
+
+    def will_lock(self, rank: LockRank) -> None:
+        """Declare that rows of `rank` are locked next; `…_for_update` functions call it first.
+
+        Raises LockOrderBroken, where locks are strict, when a higher rank was locked before.
+        """
+        if self._database.strict_locks and rank < self._rank:
+            message = f"{rank.name} is locked after {self._rank.name}"
+            raise LockOrderBroken(message)
+        self._rank = max(self._rank, rank)
+
+    async def commit(self) -> None:
+        """Store the events and commit, in one pipeline. The boundary calls it; nobody else."""
+        event_ids = self._database.uuids.new_many(self.now, len(self._emitted))
+        batch = events.save_statements(self.tenant, self._emitted, event_ids, self.now)
+        async with self._driver.pipeline():
+            for statement, parameters in batch:
+                self._note(statement)
+                await self._driver.execute(statement.text, parameters, prepare=True)
+            await self._driver.execute(b"COMMIT", prepare=False)
+        self._emitted.clear()
+
+
+class Database:
+    """One pool, as the app role, and the way transactions are opened."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        clock: Clock,
+        pool_size: int = 10,
+        statement_timeout_ms: int = 30_000,
+        lock_timeout_ms: int = 10_000,
+        strict_locks: bool = False,
+        recorder: StatementRecorder | None = None,
+    ) -> None:
+        self.clock = clock
+        self.uuids = ids.UuidFactory()
+        self.strict_locks = strict_locks
+        self.recorder = recorder
+        self._url = url
+        self._options = (
+            f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
+            " -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
+        )
+        self._engine: AsyncEngine = create_async_engine(
+            "postgresql+psycopg://",
+            async_creator=self._connect,
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_pre_ping=False,
+            json_serializer=lambda value: msgspec.json.encode(value).decode(),
+            json_deserializer=msgspec.json.decode,
+        )
+        if recorder is not None:
+            sa.event.listen(self._engine.sync_engine, "before_cursor_execute", self._note)
+
+    def _note(self, _c: Any, _cur: Any, statement: str, _p: Any, _ctx: Any, _many: Any) -> None:
+        if self.recorder is not None:
+            self.recorder.record(statement)
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        connection = await psycopg.AsyncConnection.connect(
+            self._url,
+            autocommit=True,
+            options=self._options,
+            application_name="jiedan",
+            connect_timeout=10,
+            prepare_threshold=PREPARE_THRESHOLD,
+        )
+        connection.prepared_max = PREPARED_MAX
+        return connection
+
+    async def close(self) -> None:
+        """Close every connection of the pool."""
+        await self._engine.dispose()
+
+    @contextlib.asynccontextmanager
+    async def connect(self) -> AsyncIterator[tuple[AsyncConnection, Any]]:
+        """Yield a pooled connection and its driver connection, outside any transaction and tenant.
+
+        Only the boundary and the few readers outside row-level security (`directory`, guards, health) use it.
+        Raises DatabaseUnavailable when none can be had.
+        """
+        try:
+            connection = await self._engine.connect()
+        except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.OperationalError, OSError) as error:
+            raise DatabaseUnavailable from error
+        try:
+            yield connection, (await connection.get_raw_connection()).driver_connection
+        except BaseException:
+            await asyncio.shield(_discard_if_busy(connection))
+            raise
+        finally:
+            await asyncio.shield(connection.close())
+
+    @contextlib.asynccontextmanager
+    async def read(self, scope: Scope) -> AsyncIterator[ReadTx]:
+        """Open a transaction that only reads."""
+        async with self.connect() as (connection, driver):
+            await driver.execute(f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{scope.tenant}'", prepare=False)
+            yield ReadTx(self, connection, driver, scope)
+            await driver.execute(b"COMMIT", prepare=False)
+
+    @contextlib.asynccontextmanager
+    async def begin(self, scope: Scope) -> AsyncIterator[Tx]:
+        """Open a transaction that commits when the block ends and rolls back when it raises; one attempt.
+
+        Raises OutcomeUnknown when the connection breaks during the commit.
+        """
+        async with self.connect() as (connection, driver):
+            await driver.execute(f"BEGIN; SET LOCAL app.tenant_id = '{scope.tenant}'", prepare=False)
+            tx = Tx(self, connection, driver, scope)
+            yield tx
+            try:
+                await tx.commit()
+            except psycopg.OperationalError as error:
+                if driver.closed or driver.broken:
+                    raise OutcomeUnknown from error
+                raise
+
+    async def write(self, scope: Scope, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run `work` in a transaction, again when it lost to a deadlock or a serialization failure.
+
+        `work` may run up to `TRIES_MAX` times, so it must leave nothing behind outside its transaction.
+        """
+        for attempt in range(1, TRIES_MAX + 1):
+            try:
+                async with self.begin(scope) as tx:
+                    result = await work(tx)
+                return result  # noqa: RET504 - the result counts only after the commit
+            except (psycopg.Error, sa.exc.DBAPIError) as error:
+                if not is_retryable(error) or attempt == TRIES_MAX:
+                    raise
+            await asyncio.sleep(BACKOFF_S * attempt * (1 + secrets.randbelow(100) / 100))
+        message = "unreachable"
+        raise AssertionError(message)
+
+
+async def _discard_if_busy(connection: AsyncConnection) -> None:
+    """Roll back what is open; throw the connection away where that is not possible."""
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    try:
+        if driver.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+            await connection.invalidate()
+        elif not driver.closed:
+            await driver.rollback()
+    except (psycopg.Error, sa.exc.DBAPIError):
+        await connection.invalidate()
+
+
+def driver_error(error: BaseException) -> psycopg.Error | None:
+    """Return the driver's own error behind `error`, if there is one."""
+    if isinstance(error, sa.exc.DBAPIError) and isinstance(error.orig, psycopg.Error):
+        return error.orig
+    return error if isinstance(error, psycopg.Error) else None
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Tell whether the same transaction may succeed when it is run again: 40001 or 40P01."""
+    cause = driver_error(error)
+    return isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected)
+
+
+def is_connection_lost(error: BaseException) -> bool:
+    """Tell whether the connection broke under `error`."""
+    cause = driver_error(error)
+    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and cause.sqlstate in {
+        None,
+        "57P01",
+        "57P02",
+        "57P03",
+        "08000",
+        "08003",
+        "08006",
+    }

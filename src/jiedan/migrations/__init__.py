@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `jiedan migrate` as the owner role."""

@@ -1,0 +1,208 @@
+"""The suite's ground: one embedded server, one migrated template, a database per worker, a merchant per test.
+
+Row-level security keeps tests apart: each test gets a fresh tenant, so nothing is truncated between tests.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+
+from jiedan.base import db as databases
+from jiedan.base import ids, migrate, server
+from jiedan.base.recorder import StatementRecorder
+
+TEMPLATE = "jiedan_template"
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+class Urls(NamedTuple):
+    """Libpq URLs of one database, by role."""
+
+    app: str
+    owner: str
+    dispatch: str
+    backup: str
+    superuser: str
+
+
+class FakeClock:
+    """A clock that moves only when told, but never stands: each reading is a microsecond later."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+
+    def now(self) -> datetime:
+        """Return the present moment of the test."""
+        self._at += timedelta(microseconds=1)
+        return self._at
+
+    def advance(self, by: timedelta) -> None:
+        """Let time pass."""
+        self._at += by
+
+    def set(self, at: datetime) -> None:
+        """Go to a moment."""
+        self._at = at
+
+
+class _TestServer:
+    """The embedded server of this run, started by the process that owns the run."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="jiedan-test-", ignore_cleanup_errors=True)
+        self.running: server.RunningServer | None = None
+
+    def start(self) -> dict[str, str]:
+        """Start it, migrate the template, and return its URLs by role with `{database}` to fill in."""
+        Path(self._folder.name).chmod(0o711)  # as root the server runs as a system user, who must get in
+        home = Path(self._folder.name) / "home"
+        self.running = asyncio.run(server.start(home, testing=True))
+        asyncio.run(server.create_database(self.running.superuser_url, TEMPLATE))
+        migrate.migrate(self.running.url("jiedan_owner", TEMPLATE))
+        roles = ("jiedan_app", "jiedan_owner", "jiedan_dispatch", "jiedan_backup", "postgres")
+        return {role: self.running.url(role, "__database__") for role in roles}
+
+    def stop(self) -> None:
+        """Stop it and remove its folder."""
+        if self.running is not None:
+            asyncio.run(self.running.stop())
+        self._folder.cleanup()
+
+
+def pytest_configure_node(node: Any) -> None:
+    """Start the server once in the process that starts the xdist workers, and tell each worker where it is."""
+    config = node.config
+    if not hasattr(config, "jiedan_server"):
+        config.jiedan_server = _TestServer()
+        config.jiedan_urls = config.jiedan_server.start()
+    node.workerinput["jiedan_urls"] = config.jiedan_urls
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server of the run, in the process that started it."""
+    running: _TestServer | None = getattr(config, "jiedan_server", None)
+    if running is not None:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def server_urls(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the server's URLs by role; `__database__` stands where the database's name goes."""
+    given: dict[str, str] | None = getattr(request.config, "workerinput", {}).get("jiedan_urls")
+    if given is not None:
+        return given
+    started = _TestServer()
+    request.config.jiedan_server = started  # type: ignore[attr-defined]  # stopped by pytest_unconfigure
+    return started.start()
+
+
+def urls_of(server_urls: dict[str, str], database: str) -> Urls:
+    """Return the URLs of one database."""
+    named = {role: url.replace("__database__", database) for role, url in server_urls.items()}
+    return Urls(
+        named["jiedan_app"], named["jiedan_owner"], named["jiedan_dispatch"], named["jiedan_backup"], named["postgres"]
+    )
+
+
+@pytest.fixture(scope="session")
+def urls(server_urls: dict[str, str], worker_id_or_main: str) -> Iterator[Urls]:
+    """Return the URLs of this worker's own database, made from the migrated template."""
+    name = f"jiedan_{worker_id_or_main}"
+    admin = urls_of(server_urls, "postgres").superuser
+    asyncio.run(server.create_database(admin, name, template=TEMPLATE))
+    yield urls_of(server_urls, name)
+    asyncio.run(server.drop_database(admin, name))
+
+
+@pytest.fixture(scope="session")
+def worker_id_or_main(request: pytest.FixtureRequest) -> str:
+    """Return the xdist worker's name, or `main`."""
+    return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Return a clock that stands at noon (UTC) of a Saturday."""
+    return FakeClock(NOON)
+
+
+class _ClockOfTheTest:
+    """The clock of the session-wide database: whichever the running test has."""
+
+    def __init__(self) -> None:
+        self.current = FakeClock(NOON)
+
+    def now(self) -> datetime:
+        """Return the running test's time."""
+        return self.current.now()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def session_db(urls: Urls) -> AsyncIterator[databases.Database]:
+    """Open the worker's database as the app role, with strict locks and the statement recorder on."""
+    database = databases.Database(
+        urls.app, clock=_ClockOfTheTest(), pool_size=20, strict_locks=True, recorder=StatementRecorder()
+    )
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def db(session_db: databases.Database, clock: FakeClock) -> databases.Database:
+    """Return the database, on this test's clock."""
+    assert isinstance(session_db.clock, _ClockOfTheTest)
+    session_db.clock.current = clock
+    return session_db
+
+
+@pytest.fixture
+def recorder(db: databases.Database) -> StatementRecorder:
+    """Return the recorder of the database: `with recorder.watching() as sent:` counts statements."""
+    assert db.recorder is not None
+    return db.recorder
+
+
+async def new_tenant(db: databases.Database) -> ids.TenantId:
+    """Make an empty merchant: a row in `tenant` and one in `directory`."""
+    tenant = ids.TenantId(db.uuids.new(db.clock.now()))
+    async with db.begin(databases.Scope(tenant)) as tx:
+        await tx.execute(_INSERT_TENANT, {"tenant": tenant, "at": tx.now})
+        await tx.execute(_INSERT_DIRECTORY, {"tenant": tenant, "slug": f"m-{tenant}"})
+    return tenant
+
+
+_INSERT_TENANT = sa.text("INSERT INTO tenant (tenant_id, created_at) VALUES (:tenant, :at)")
+_INSERT_DIRECTORY = sa.text("INSERT INTO directory (tenant_id, slug) VALUES (:tenant, :slug)")
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tenant(db: databases.Database) -> ids.TenantId:
+    """Return a fresh, empty merchant."""
+    return await new_tenant(db)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other_tenant(db: databases.Database) -> ids.TenantId:
+    """Return another merchant, whose things must never show."""
+    return await new_tenant(db)
+
+
+@pytest.fixture
+def scope(tenant: ids.TenantId) -> databases.Scope:
+    """Return the scope of the fresh merchant, acting as the system."""
+    return databases.Scope(tenant)
+
+
+@pytest.fixture
+def owner(urls: Urls) -> Iterator[psycopg.Connection[Any]]:
+    """Return an autocommit connection as superuser: to plant faults that the app role could not."""
+    with psycopg.connect(urls.superuser, autocommit=True) as connection:
+        yield connection
