@@ -1,0 +1,164 @@
+"""Tables of accounts: `merchant`, `role`, `staff`, `staff_link`, `staff_session`, `api_key`, `sign_in_throttle`."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jiedan.accounts import values
+from jiedan.base.tables import TenantTable, one_of
+
+
+class Merchant(TenantTable):
+    """The settings of a merchant: one row per tenant."""
+
+    __tablename__ = "merchant"
+
+    slug: Mapped[str]
+    name: Mapped[str]
+    country: Mapped[str]
+    time_zone: Mapped[str]
+    currency: Mapped[str]
+    currencies: Mapped[list[str]]
+    locale: Mapped[str]
+    locales: Mapped[list[str]]
+    order_number_pattern: Mapped[str]
+    payment_terms: Mapped[str]
+    expiry_minutes: Mapped[int]
+    split: Mapped[str]
+    backorder: Mapped[bool]
+    prices_include_tax: Mapped[bool]
+    release_on_authorization: Mapped[bool]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        one_of("payment_terms", values.PAYMENT_TERMS),
+        one_of("split", values.SPLITS),
+        sa.CheckConstraint("currency = ANY (currencies)", name="currency_accepted"),
+        sa.CheckConstraint("locale = ANY (locales)", name="locale_offered"),
+        sa.CheckConstraint("expiry_minutes >= 1", name="expiry_positive"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+    )
+
+
+class Role(TenantTable):
+    """A named set of permissions; the role `owner` may do everything whatever its row says."""
+
+    __tablename__ = "role"
+
+    role_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    permissions: Mapped[list[str]]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "code"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+    )
+
+
+class Staff(TenantTable):
+    """A person who works for the merchant; `email_key` is the e-mail folded for comparison."""
+
+    __tablename__ = "staff"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    email_key: Mapped[str]
+    name: Mapped[str]
+    locale: Mapped[str]
+    role_id: Mapped[UUID]
+    password_hash: Mapped[str | None]
+    is_active: Mapped[bool]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "email_key"),
+        sa.ForeignKeyConstraint(["tenant_id", "role_id"], ["role.tenant_id", "role.role_id"]),
+        sa.Index("ix_staff_role", "tenant_id", "role_id"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+    )
+
+
+class StaffLink(TenantTable):
+    """A one-time link by which a person sets a password; one per person, the newest counts."""
+
+    __tablename__ = "staff_link"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    secret_hash: Mapped[bytes]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        one_of("purpose", values.LINK_PURPOSES),
+        sa.UniqueConstraint("tenant_id", "secret_hash"),
+        sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),
+    )
+
+
+class StaffSession(TenantTable):
+    """A browser in which a person is signed in; a revoked session is a deleted row."""
+
+    __tablename__ = "staff_session"
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID]
+    secret_hash: Mapped[bytes]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    network: Mapped[str]
+    user_agent: Mapped[str]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "secret_hash"),
+        sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),
+        sa.Index("ix_staff_session_staff", "tenant_id", "staff_id", "session_id"),
+        sa.Index("ix_staff_session_expires", "tenant_id", "expires_at"),
+    )
+
+
+class ApiKey(TenantTable):
+    """A program's credential: a scope inside what its maker may do."""
+
+    __tablename__ = "api_key"
+
+    api_key_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    hint: Mapped[str]
+    secret_hash: Mapped[bytes]
+    permissions: Mapped[list[str]]
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "secret_hash"),
+        sa.ForeignKeyConstraint(["tenant_id", "created_by"], ["staff.tenant_id", "staff.staff_id"]),
+        sa.Index("ix_api_key_created_by", "tenant_id", "created_by"),
+    )
+
+
+class SignInThrottle(TenantTable):
+    """Attempts to sign in within a window, per account and per network; both are kept as hashes."""
+
+    __tablename__ = "sign_in_throttle"
+
+    subject: Mapped[bytes] = mapped_column(primary_key=True)
+    attempts: Mapped[int]
+    window_started_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.CheckConstraint("attempts >= 0", name="attempts_counted"),
+        sa.Index("ix_sign_in_throttle_window", "tenant_id", "window_started_at"),
+    )

@@ -1,0 +1,260 @@
+"""Ids, permissions, roles and settings, as other modules see them."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Literal, NewType
+from uuid import UUID
+
+from jiedan.base.i18n import N_
+from jiedan.base.ids import TenantId
+
+StaffId = NewType("StaffId", UUID)
+RoleId = NewType("RoleId", UUID)
+SessionId = NewType("SessionId", UUID)
+ApiKeyId = NewType("ApiKeyId", UUID)
+
+PaymentTerms = Literal["prepaid", "on_delivery", "on_account"]
+Split = Literal["never", "when_needed", "freely"]
+LinkPurpose = Literal["invitation", "password_reset"]
+
+PAYMENT_TERMS: tuple[PaymentTerms, ...] = ("prepaid", "on_delivery", "on_account")
+SPLITS: tuple[Split, ...] = ("never", "when_needed", "freely")
+LINK_PURPOSES: tuple[LinkPurpose, ...] = ("invitation", "password_reset")
+LOCALES = ("en", "zh_Hans", "zh_Hant")
+
+PERMISSIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "orders:read": N_("See orders"),
+        "orders:write": N_("Place and edit orders"),
+        "orders:price": N_("Set prices and discounts by hand"),
+        "orders:cancel": N_("Cancel orders"),
+        "orders:import": N_("Import orders"),
+        "orders:hold": N_("Put orders on hold"),
+        "orders:lift": N_("Lift holds"),
+        "orders:complete": N_("Complete orders by hand"),
+        "catalog:read": N_("See products and prices"),
+        "catalog:write": N_("Edit products and prices"),
+        "catalog:import": N_("Import products"),
+        "customers:read": N_("See customers"),
+        "customers:write": N_("Edit customers"),
+        "customers:merge": N_("Merge duplicate customers"),
+        "customers:import": N_("Import customers"),
+        "inventory:read": N_("See stock"),
+        "inventory:write": N_("Receive, transfer and count stock"),
+        "inventory:adjust": N_("Adjust stock with a reason"),
+        "inventory:import": N_("Import opening stock"),
+        "payments:read": N_("See payments"),
+        "payments:write": N_("Take and confirm payments"),
+        "payments:refund": N_("Refund payments"),
+        "cases:read": N_("See cases"),
+        "cases:write": N_("Work on cases"),
+        "settings:read": N_("See the settings"),
+        "settings:write": N_("Change the settings"),
+        "staff:read": N_("See staff and roles"),
+        "staff:write": N_("Manage staff and roles"),
+        "apikeys:read": N_("See API keys"),
+        "apikeys:write": N_("Create and revoke API keys"),
+        "events:read": N_("Read the event stream"),
+        "verify:read": N_("Run the checks of the books"),
+    }
+)
+"""Everything a route may ask for, with the words staff read; `module:verb`."""
+
+ALL_PERMISSIONS = frozenset(PERMISSIONS)
+
+OWNER = "owner"
+"""Code of the one role that may do everything, always; it is neither edited nor removed."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RoleTemplate:
+    """A role that every new merchant starts with."""
+
+    name: str
+    permissions: frozenset[str]
+
+
+_READ = frozenset(p for p in PERMISSIONS if p.endswith(":read"))
+_SHOP_FLOOR = frozenset({"orders:read", "catalog:read", "customers:read", "inventory:read", "cases:read"})
+
+ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
+    {
+        OWNER: RoleTemplate(N_("Owner"), ALL_PERMISSIONS),
+        "manager": RoleTemplate(N_("Manager"), ALL_PERMISSIONS - {"staff:write", "apikeys:write"}),
+        "sales": RoleTemplate(
+            N_("Sales"),
+            _SHOP_FLOOR
+            | {"orders:write", "orders:price", "orders:cancel", "orders:import", "orders:hold", "orders:lift"}
+            | {
+                "customers:write",
+                "customers:merge",
+                "customers:import",
+                "payments:read",
+                "cases:write",
+                "settings:read",
+            },
+        ),
+        "warehouse": RoleTemplate(
+            N_("Warehouse"),
+            _SHOP_FLOOR | {"inventory:write", "inventory:adjust", "inventory:import", "orders:hold", "cases:write"},
+        ),
+        "finance": RoleTemplate(
+            N_("Finance"),
+            _SHOP_FLOOR
+            | {"payments:read", "payments:write", "payments:refund", "orders:hold", "orders:lift", "orders:complete"}
+            | {"cases:write", "settings:read", "events:read", "verify:read"},
+        ),
+        "support": RoleTemplate(
+            N_("Support"),
+            _SHOP_FLOOR
+            | {"orders:write", "orders:cancel", "orders:hold", "customers:write", "customers:merge", "payments:read"}
+            | {"cases:write"},
+        ),
+        "read_only": RoleTemplate(N_("Read only"), _READ - {"staff:read", "apikeys:read"}),
+    }
+)
+"""The roles of a new merchant by code, least surprising first."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MerchantSettings:
+    """What a merchant has decided; `version` rises with each edit."""
+
+    tenant_id: TenantId
+    slug: str
+    name: str
+    country: str
+    """ISO 3166-1 alpha-2."""
+    time_zone: str
+    """IANA name."""
+    currency: str
+    """Default currency, ISO 4217; one of `currencies`."""
+    currencies: tuple[str, ...]
+    locale: str
+    """Default language of documents and messages; one of `locales`."""
+    locales: tuple[str, ...]
+    order_number_pattern: str
+    """Like `SO-{date}-{number:06d}`; `{date}` is the day in the merchant's time zone."""
+    payment_terms: PaymentTerms
+    expiry_minutes: int
+    """How long an unpaid prepaid order lives."""
+    split: Split
+    backorder: bool
+    prices_include_tax: bool
+    release_on_authorization: bool
+    """Whether an authorization is enough to release a prepaid order, or only a capture."""
+    version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewMerchant:
+    """What is needed to open a merchant; the rest has defaults and can be edited later."""
+
+    slug: str
+    name: str
+    country: str
+    time_zone: str
+    currency: str
+    currencies: tuple[str, ...] = ()
+    """Accepted currencies; the default one is always among them."""
+    locale: str = "en"
+    locales: tuple[str, ...] = LOCALES
+    order_number_pattern: str = "SO-{date}-{number:06d}"
+    payment_terms: PaymentTerms = "prepaid"
+    expiry_minutes: int = 60
+    split: Split = "when_needed"
+    backorder: bool = False
+    prices_include_tax: bool = True
+    release_on_authorization: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A person to be given access; without a password hash they come in by a link."""
+
+    email: str
+    name: str
+    role: str = "read_only"
+    """Code of the role."""
+    locale: str = "en"
+    password_hash: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of permissions of one merchant."""
+
+    role_id: RoleId
+    code: str
+    name: str
+    permissions: frozenset[str]
+    version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Staff:
+    """A person who works for one merchant."""
+
+    staff_id: StaffId
+    email: str
+    name: str
+    locale: str
+    role: Role
+    is_active: bool
+    has_password: bool
+    version: int
+    created_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OneTimeLink:
+    """A link that lets one person set a password once; `credential` is shown now and never again."""
+
+    staff_id: StaffId
+    purpose: LinkPurpose
+    credential: str
+    expires_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Invitation:
+    """A person who was invited and has not come in yet."""
+
+    staff_id: StaffId
+    email: str
+    name: str
+    role: str
+    invited_at: datetime
+    expires_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Session:
+    """One browser in which a person is signed in."""
+
+    session_id: SessionId
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    network: str
+    user_agent: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A program's credential; the secret is not in here."""
+
+    api_key_id: ApiKeyId
+    name: str
+    hint: str
+    """The last characters of the secret, to tell keys apart."""
+    permissions: frozenset[str]
+    created_by: StaffId | None
+    """None when it was made from the command line."""
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    """To within an hour."""
