@@ -1,0 +1,162 @@
+"""Search terms: text made comparable, so that one btree range finds what people type.
+
+A document (an order, a customer, a SKU) is stored as rows of a term table, one per term; a query is cut into tokens and
+each must be the beginning of some term: `term >= p AND term < p_end` with `prefix_range`. Both sides go through
+`normalize`, so full-width digits, case, accents and compatibility forms do not matter. Chinese words are cut by rjieba
+and stored with their tails and their pinyin, in full and as initials.
+"""
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import phonenumbers
+import pypinyin
+import rjieba
+
+TERM_CHARS_MAX = 64
+"""A longer term is cut: nobody types more, and index rows stay small."""
+
+TERMS_PER_DOCUMENT_MAX = 200
+QUERY_TOKENS_MAX = 8
+QUERY_CHARS_MAX = 200
+
+PHONE_TAIL_DIGITS = range(4, 9)
+"""The ends of a phone number that people remember or read from a screen."""
+
+PHONE_DIGITS_MIN = 7
+"""From so many digits, a query of digits and separators is one phone number, not several numbers."""
+
+READINGS_MAX = 8
+"""Readings kept of a name with characters that are read in several ways."""
+
+NAME_CHARS_MAX = 4
+"""Chinese names are at most so long; in longer texts, context decides how a character is read."""
+
+_ALPHANUMERIC = re.compile(r"[^\W_]+")
+_IDEOGRAPHS = re.compile(r"[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_ACCENTS = re.compile(r"[\u0300-\u036f]")
+_PHONE_LIKE = re.compile(r"[+(]?[\d\s()./-]+")
+_NOT_DIGITS = re.compile(r"\D")
+
+
+def normalize(text: str) -> str:
+    """Return `text` in the one form that terms are compared in: compatible, unaccented, caseless, single spaces."""
+    unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return " ".join(unicodedata.normalize("NFKC", unaccented.casefold()).split())
+
+
+def tokens(text: str) -> list[str]:
+    """Return the distinct words of `text` in the order they stand: letters and digits, Chinese cut into words."""
+    found: dict[str, None] = {}
+    for run in _ALPHANUMERIC.findall(normalize(text)):
+        for piece in _pieces(run):
+            words = rjieba.cut(piece) if _IDEOGRAPHS.fullmatch(piece) else [piece]
+            found.update((word[:TERM_CHARS_MAX], None) for word in words)
+    return list(found)
+
+
+def query_tokens(text: str) -> list[str]:
+    """Return what each must be the beginning of a term for `text` to be found; at most `QUERY_TOKENS_MAX`.
+
+    A phone number in any notation is one token of digits, an e-mail address stays whole.
+    """
+    cleaned = normalize(text[:QUERY_CHARS_MAX])
+    digits = _NOT_DIGITS.sub("", cleaned)
+    if len(digits) >= PHONE_DIGITS_MIN and _PHONE_LIKE.fullmatch(cleaned):
+        return [digits[:TERM_CHARS_MAX]]
+    found: dict[str, None] = {}
+    for word in cleaned.split():
+        found.update(dict.fromkeys([word[:TERM_CHARS_MAX]] if "@" in word else tokens(word)))
+    return list(found)[:QUERY_TOKENS_MAX]
+
+
+def name_terms(text: str) -> list[str]:
+    """Return the terms of a name or title: its words, the tails of Chinese words, pinyin."""
+    words = tokens(text)
+    tails = [word[i:] for word in words if _IDEOGRAPHS.fullmatch(word) for i in range(1, len(word))]
+    return _distinct([*words, *tails, *pinyin_terms(text)])
+
+
+def pinyin_terms(name: str) -> list[str]:
+    """Return the pinyin of the Chinese in `name`, by run and by word, in full and as initials, without tones.
+
+    A short run is taken for a person's name and read in every way its characters are, `READINGS_MAX` at most.
+    """
+    terms: list[str] = []
+    for run in _IDEOGRAPHS.findall(normalize(name)):
+        readings = _readings(run) if len(run) <= NAME_CHARS_MAX else []
+        words = rjieba.cut(run)
+        spoken = [pypinyin.lazy_pinyin(word) for word in words]
+        whole = list(itertools.chain.from_iterable(spoken))
+        for syllables in [whole, *readings, *(spoken if len(words) > 1 else [])]:
+            terms += ["".join(syllables), "".join(syllable[0] for syllable in syllables)]
+    return _distinct(terms)
+
+
+def code_terms(code: str) -> list[str]:
+    """Return the terms of a code like `AB-123/x`: as written, without separators, and each part."""
+    written = normalize(code)
+    return _distinct([written, "".join(_ALPHANUMERIC.findall(written)), *tokens(written)])
+
+
+def email_terms(address: str) -> list[str]:
+    """Return the terms of an e-mail address: the whole, and the words before the @."""
+    written = normalize(address)
+    return _distinct([written, *tokens(written.partition("@")[0])])
+
+
+def phone_terms(e164: str) -> list[str]:
+    """Return the terms of a phone number in E.164 (`+8613812345678`): with and without country, and its tails.
+
+    A text that is no phone number gives its digits and their tails.
+    """
+    digits = _NOT_DIGITS.sub("", normalize(e164))
+    forms = [digits]
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        pass
+    else:
+        dialed = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+        forms += [phonenumbers.national_significant_number(number), _NOT_DIGITS.sub("", dialed)]
+    tails = [digits[-length:] for length in PHONE_TAIL_DIGITS if length < len(digits)]
+    return _distinct([form for form in forms if form] + tails)
+
+
+def prefix_range(prefix: str) -> tuple[str, str]:
+    """Return (p, p_end) so that, in code point order, exactly the strings that begin with p are in [p, p_end).
+
+    Raises ValueError for an empty prefix, which would be the whole table.
+    """
+    if not prefix:
+        message = "a prefix has at least one character"
+        raise ValueError(message)
+    head = prefix.rstrip(chr(0x10FFFF))
+    if not head:
+        message = "a prefix has at least one assigned character"
+        raise ValueError(message)
+    following = ord(head[-1]) + 1
+    if 0xD800 <= following <= 0xDFFF:  # noqa: PLR2004 - surrogates are no characters: the next one follows them
+        following = 0xE000
+    return prefix, head[:-1] + chr(following)
+
+
+def _pieces(run: str) -> list[str]:
+    """Cut a run of letters and digits where Chinese begins or ends."""
+    pieces, end = [], 0
+    for match in _IDEOGRAPHS.finditer(run):
+        pieces += [run[end : match.start()], match[0]]
+        end = match.end()
+    return [piece for piece in [*pieces, run[end:]] if piece]
+
+
+def _readings(run: str) -> list[tuple[str, ...]]:
+    choices = pypinyin.pinyin(run, style=pypinyin.Style.NORMAL, heteronym=True)
+    return list(itertools.islice(itertools.product(*choices), READINGS_MAX))
+
+
+def _distinct(terms: Iterable[str]) -> list[str]:
+    cut = dict.fromkeys(term[:TERM_CHARS_MAX] for term in terms if term)
+    return list(cut)[:TERMS_PER_DOCUMENT_MAX]

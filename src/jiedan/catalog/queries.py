@@ -1,0 +1,69 @@
+"""Reads of the catalog."""
+
+import itertools
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from jiedan.base import sql
+from jiedan.base.db import Load
+from jiedan.catalog import rules
+from jiedan.catalog.values import Component, PriceTier, ProductId, SellableSku, SkuId, SkuKind
+
+SQL = sql.load("jiedan.catalog", "queries.sql")
+
+
+def sellable_skus(codes: Collection[str]) -> Load[dict[str, SellableSku]]:
+    """Load SKUs by code, inactive ones too; kits come with their components. Unknown codes are absent."""
+    return Load(SQL["sellable_skus"], {"codes": sorted(set(codes))}, _skus_by_code)
+
+
+def skus_by_id(ids: Collection[UUID]) -> Load[dict[SkuId, SellableSku]]:
+    """Load SKUs by id, inactive ones too; kits come with their components. Unknown ids are absent."""
+    return Load(SQL["skus_by_id"], {"sku_ids": sorted(set(ids))}, _skus_by_id)
+
+
+def price_tiers(
+    codes: Collection[str], currencies: Collection[str]
+) -> Load[dict[tuple[str, str], tuple[PriceTier, ...]]]:
+    """Load unit prices by (SKU code, currency), tiers with rising `min_quantity`; pairs without a price are absent."""
+    parameters = {"codes": sorted(set(codes)), "currencies": sorted(set(currencies))}
+    return Load(SQL["price_tiers"], parameters, _tiers_by_key)
+
+
+def _skus(rows: list[tuple[Any, ...]]) -> list[SellableSku]:
+    """Fold rows, one per component and sorted by SKU, into SKUs."""
+    skus = []
+    for _, same_sku in itertools.groupby(rows, key=lambda row: row[0]):
+        parts = list(same_sku)
+        sku_id, code, product_id, name, option_values, kind, is_active, tax_class, weight_g, *_ = parts[0]
+        components = tuple(Component(SkuId(part[9]), part[10]) for part in parts if part[9] is not None)
+        skus.append(
+            SellableSku(
+                SkuId(sku_id),
+                code,
+                ProductId(product_id),
+                rules.sku_name(name, option_values),
+                SkuKind(kind),
+                is_active and all(part[11] is not False for part in parts),
+                tax_class,
+                weight_g,
+                components,
+            )
+        )
+    return skus
+
+
+def _skus_by_code(rows: list[tuple[Any, ...]]) -> dict[str, SellableSku]:
+    return {sku.code: sku for sku in _skus(rows)}
+
+
+def _skus_by_id(rows: list[tuple[Any, ...]]) -> dict[SkuId, SellableSku]:
+    return {sku.sku_id: sku for sku in _skus(rows)}
+
+
+def _tiers_by_key(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], tuple[PriceTier, ...]]:
+    return {
+        key: tuple(PriceTier(row[2], row[3]) for row in tiers)
+        for key, tiers in itertools.groupby(rows, key=lambda row: (row[0], row[1]))
+    }

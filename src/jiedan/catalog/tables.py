@@ -1,0 +1,181 @@
+"""Tables of the catalog."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jiedan.base.tables import TenantTable, one_of
+from jiedan.catalog.values import ProductStatus, SkuKind
+
+
+class Category(TenantTable):
+    """A node of the category tree; a root has no parent."""
+
+    __tablename__ = "category"
+
+    category_id: Mapped[UUID] = mapped_column(primary_key=True)
+    parent_id: Mapped[UUID | None]
+    code: Mapped[str]
+    name: Mapped[str]
+    position: Mapped[int]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "code"),
+        sa.ForeignKeyConstraint(["tenant_id", "parent_id"], ["category.tenant_id", "category.category_id"]),
+        sa.CheckConstraint("parent_id <> category_id", name="not_its_own_parent"),
+        sa.Index("ix_category_parent", "tenant_id", "parent_id", "position"),
+    )
+
+
+class Product(TenantTable):
+    """The marketing parent of one or more SKUs; `code` is the merchant's own."""
+
+    __tablename__ = "product"
+
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    description: Mapped[str]
+    kind: Mapped[str]
+    status: Mapped[str]
+    category_id: Mapped[UUID | None]
+    tax_class: Mapped[str]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "code"),
+        sa.ForeignKeyConstraint(["tenant_id", "category_id"], ["category.tenant_id", "category.category_id"]),
+        one_of("kind", [*SkuKind]),
+        one_of("status", [*ProductStatus]),
+        sa.Index("ix_product_status", "tenant_id", "status", "product_id"),
+        sa.Index("ix_product_category", "tenant_id", "category_id", "product_id"),
+    )
+
+
+class ProductOption(TenantTable):
+    """One axis of a product's variants, with its values in the order they are shown."""
+
+    __tablename__ = "product_option"
+
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str]
+    choices: Mapped[list[str]]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
+        sa.UniqueConstraint("tenant_id", "product_id", "name"),
+    )
+
+
+class Sku(TenantTable):
+    """The sellable unit: one choice of each option of its product; lengths in mm, weight in g, null where unknown."""
+
+    __tablename__ = "sku"
+
+    sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID]
+    code: Mapped[str]
+    option_values: Mapped[list[str]]
+    barcode: Mapped[str | None]
+    weight_g: Mapped[int | None]
+    length_mm: Mapped[int | None]
+    width_mm: Mapped[int | None]
+    height_mm: Mapped[int | None]
+    is_active: Mapped[bool]
+    position: Mapped[int]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "code"),
+        sa.UniqueConstraint("tenant_id", "product_id", "option_values"),
+        sa.Index(
+            "uq_sku_tenant_id_barcode",
+            "tenant_id",
+            "barcode",
+            unique=True,
+            postgresql_where=sa.text("barcode IS NOT NULL"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
+        sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
+        sa.CheckConstraint("length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="size_positive"),
+    )
+
+
+class SkuComponent(TenantTable):
+    """How many of a goods SKU are in one kit."""
+
+    __tablename__ = "sku_component"
+
+    sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    component_id: Mapped[UUID] = mapped_column(primary_key=True)
+    quantity: Mapped[int]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "component_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.CheckConstraint("component_id <> sku_id", name="not_inside_itself"),
+        sa.Index("ix_sku_component_component", "tenant_id", "component_id"),
+    )
+
+
+class SkuPrice(TenantTable):
+    """The unit price of a SKU in one currency from a quantity upwards."""
+
+    __tablename__ = "sku_price"
+
+    sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    min_quantity: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    unit_minor: Mapped[int]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.CheckConstraint("min_quantity >= 1", name="quantity_positive"),
+        sa.CheckConstraint("unit_minor >= 0", name="price_not_negative"),
+    )
+
+
+class ProductImage(TenantTable):
+    """A picture of a product, or of one of its SKUs; the bytes lie in the storage under `storage_key`."""
+
+    __tablename__ = "product_image"
+
+    image_id: Mapped[UUID] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID]
+    sku_id: Mapped[UUID | None]
+    position: Mapped[int]
+    storage_key: Mapped[str]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    size_bytes: Mapped[int]
+    alt_text: Mapped[str]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.Index("ix_product_image_product", "tenant_id", "product_id", "position"),
+    )
+
+
+class SkuTerm(TenantTable):
+    """A normalized search term of a SKU; written in sets by the drain, read by ranges of `term`."""
+
+    __tablename__ = "sku_term"
+
+    term: Mapped[str] = mapped_column(primary_key=True)
+    sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID]
+
+    __table_args__ = (sa.Index("ix_sku_term_sku", "tenant_id", "sku_id", "term"),)
