@@ -1,0 +1,381 @@
+"""The desk: group commit for business transactions.
+
+A queue per tenant and process. While one batch commits, the next gathers whatever arrives; there is no timer, so a lone
+item waits for nothing. Contention makes batches bigger, not slower. The desk knows nothing of what it carries: `run`
+takes a transaction and a batch, and returns one result per item, in order.
+
+What `run` must keep: it claims each item's (caller, key) before anything else and answers a key it finds taken with
+what that key led to. Then running a batch again is safe, and that is all the desk does after a lost COMMIT reply.
+"""
+
+import asyncio
+import collections
+import dataclasses
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+import psycopg
+import structlog
+
+from jiedan.base import db, errors, ids
+from jiedan.base.db import Scope
+from jiedan.base.i18n import N_
+
+W = TypeVar("W")
+P = TypeVar("P")
+R = TypeVar("R")
+
+BATCH_MAX = 200
+QUEUE_MAX = 2_000
+"""Items that may wait, per tenant."""
+
+WAITING_MAX = 20_000
+"""Items that may wait in this process, all tenants together."""
+
+BATCHES_AT_ONCE_MAX = 4
+"""Batches in flight in this process; tenants take turns, first come first served."""
+
+DEADLINE_S = 30.0
+BATCH_S_MAX = 60.0
+"""A batch that has not ended by then is rolled back and its items are told to come again."""
+
+RECONNECT_S_MAX = 10.0
+"""How long a batch is tried again while the database does not answer."""
+
+RECONNECT_PAUSE_S = 0.05
+RECONNECT_PAUSE_S_MAX = 1.0
+RETRY_AFTER_S_MAX = 30
+
+log = structlog.get_logger()
+
+
+@dataclasses.dataclass(eq=False)
+class QueueFull(errors.Unavailable):
+    """More waits than can be done soon; nothing was queued."""
+
+    code: ClassVar[str] = "queue_full"
+    message: ClassVar[str] = N_("Too much is waiting to be done.")
+
+
+@dataclasses.dataclass(eq=False)
+class ShuttingDown(errors.Unavailable):
+    """This process takes nothing new; another one will."""
+
+    code: ClassVar[str] = "shutting_down"
+    message: ClassVar[str] = N_("The server is restarting.")
+
+
+@dataclasses.dataclass(eq=False)
+class DeadlinePassed(errors.Unavailable):
+    """The deadline passed in the queue; nothing was done and nothing will be."""
+
+    code: ClassVar[str] = "deadline_passed"
+    message: ClassVar[str] = N_("It took too long to begin; nothing was done.")
+
+
+@dataclasses.dataclass(eq=False)
+class AnswerPending(errors.Unavailable):
+    """The deadline passed while the work was being done; its answer will wait under its key."""
+
+    code: ClassVar[str] = "answer_pending"
+    message: ClassVar[str] = N_("It takes longer than usual and goes on.")
+    remedy: ClassVar[str] = N_("Send the same request with the same key to get the answer.")
+
+
+@dataclasses.dataclass(eq=False, slots=True)
+class Item(Generic[W]):
+    """One piece of work with its own actor, request, caller and key."""
+
+    scope: Scope
+    caller: str
+    key: str
+    work: W
+    answer: "asyncio.Future[object]" = dataclasses.field(repr=False)
+
+
+class Submission(NamedTuple, Generic[W]):
+    """One piece of work among several of one caller; without a key it gets one of its own."""
+
+    work: W
+    key: str = ""
+
+
+class _Counter(Generic[W]):
+    """One tenant's queue and what is being served; the ordered dict lets anyone leave in constant time."""
+
+    def __init__(self) -> None:
+        self.queue: collections.OrderedDict[Item[W], None] = collections.OrderedDict()
+        self.served: list[Item[W]] = []
+        self.task: asyncio.Task[None] | None = None
+
+    def take(self, count_max: int) -> list[Item[W]]:
+        self.served = [self.queue.popitem(last=False)[0] for _ in range(min(count_max, len(self.queue)))]
+        return self.served
+
+
+Prepare = Callable[[db.Database, ids.TenantId, Sequence[Item[W]]], Awaitable[P]]
+Run = Callable[[db.Tx, P, Sequence[Item[W]]], Awaitable[Sequence[R]]]
+
+
+class Desk(Generic[W, P, R]):
+    """Take work one by one, do it in batches; one desk per kind of work and process, on one event loop.
+
+    `prepare` runs before each transaction of a batch, with nothing locked (it leases numbers, reads caches); what it
+    returns is handed to `run`. `run` may run several times, so it leaves nothing behind outside its transaction.
+    `check` refuses without the database, before the queue, by raising a refusal.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        database: db.Database,
+        prepare: Prepare[W, P],
+        run: Run[P, W, R],
+        check: Callable[[Scope, W], None] | None = None,
+        batch_max: int = BATCH_MAX,
+        queue_max: int = QUEUE_MAX,
+        waiting_max: int = WAITING_MAX,
+        batches_at_once_max: int = BATCHES_AT_ONCE_MAX,
+    ) -> None:
+        self.name = name
+        self._database = database
+        self._prepare = prepare
+        self._run = run
+        self._check = check
+        self._batch_max = batch_max
+        self._queue_max = queue_max
+        self._waiting_max = waiting_max
+        self._slots = asyncio.Semaphore(batches_at_once_max)
+        self._counters: dict[ids.TenantId, _Counter[W]] = {}
+        self._waiting = 0
+        self._closed = False
+        self._batch_s = 0.0
+
+    @property
+    def waiting(self) -> int:
+        """Return how many items wait in this process, untaken."""
+        return self._waiting
+
+    async def submit(
+        self, scope: Scope, work: W, *, caller: str = "", key: str = "", deadline_s: float = DEADLINE_S
+    ) -> R:
+        """Return the result of `work`, done with whatever else waits; without `key` it gets one of its own.
+
+        Canceling leaves the queue if the work was not yet taken; once taken it commits and waits under its key.
+        Raises what `check` refuses, QueueFull, ShuttingDown, DeadlinePassed, AnswerPending, Unavailable,
+        or what `run` raised for this item alone.
+        """
+        if self._check is not None:
+            self._check(scope, work)
+        counter = self._admit(scope.tenant, 1)
+        item = self._enqueue(counter, scope, caller, key, work)
+        timer = asyncio.get_running_loop().call_later(deadline_s, self._too_late, counter, (item,))
+        try:
+            return await item.answer  # type: ignore[return-value]  # `run` returned it
+        finally:
+            timer.cancel()
+            self._leave(counter, item)
+
+    async def submit_many(
+        self,
+        scope: Scope,
+        submissions: Sequence[Submission[W]],
+        *,
+        caller: str = "",
+        deadline_s: float = DEADLINE_S,
+    ) -> list[R | errors.Refusal]:
+        """Return one result per submission, in order; a refusal is a value. All enter the queue, or none.
+
+        Raises as `submit`, except for refusals of single items; a bug in one is raised after all have ended.
+        """
+        refused: dict[int, errors.Refusal] = {}
+        for index, submission in enumerate(submissions):
+            try:
+                if self._check is not None:
+                    self._check(scope, submission.work)
+            except errors.Refusal as refusal:
+                refused[index] = refusal
+        counter = self._admit(scope.tenant, len(submissions) - len(refused))
+        items = {
+            index: self._enqueue(counter, scope, caller, submission.key, submission.work)
+            for index, submission in enumerate(submissions)
+            if index not in refused
+        }
+        timer = asyncio.get_running_loop().call_later(deadline_s, self._too_late, counter, tuple(items.values()))
+        try:
+            answers = await asyncio.gather(*(item.answer for item in items.values()), return_exceptions=True)
+        finally:
+            timer.cancel()
+            for item in items.values():
+                self._leave(counter, item)
+        by_index: dict[int, object] = {**refused, **dict(zip(items, answers, strict=True))}
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, errors.Refusal):
+                raise answer
+        return [by_index[index] for index in range(len(submissions))]  # type: ignore[misc]  # `run` returned them
+
+    def refuse_entry(self) -> None:
+        """Take nothing new from now on; what waits is still done."""
+        self._closed = True
+
+    async def close(self, *, timeout_s: float = DEADLINE_S) -> None:
+        """Take nothing new and return when all that waits is done; after `timeout_s` the rest is told to come again."""
+        self.refuse_entry()
+        tasks = [counter.task for counter in self._counters.values() if counter.task is not None]
+        if not tasks:
+            return
+        _, late = await asyncio.wait(tasks, timeout=timeout_s)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+    def _admit(self, tenant: ids.TenantId, count: int) -> _Counter[W]:
+        """Return the tenant's counter, which has room for `count` more. Raises ShuttingDown or QueueFull."""
+        if self._closed:
+            raise ShuttingDown
+        counter = self._counters.get(tenant)
+        waiting = len(counter.queue) if counter else 0
+        if waiting + count > self._queue_max or self._waiting + count > self._waiting_max:
+            batches = math.ceil(max(waiting, self._waiting) / self._batch_max)
+            raise QueueFull(retry_after_s=min(max(1, math.ceil(batches * self._batch_s)), RETRY_AFTER_S_MAX))
+        if counter is None:
+            counter = self._counters[tenant] = _Counter()
+            counter.task = asyncio.create_task(self._serve(tenant, counter), name=f"desk {self.name} {tenant}")
+            counter.task.add_done_callback(lambda task: self._ended(tenant, counter, task))
+        return counter
+
+    def _enqueue(self, counter: _Counter[W], scope: Scope, caller: str, key: str, work: W) -> Item[W]:
+        own_key = key or str(self._database.uuids.new(self._database.clock.now()))
+        item = Item(scope, caller, own_key, work, asyncio.get_running_loop().create_future())
+        counter.queue[item] = None
+        self._waiting += 1
+        return item
+
+    def _leave(self, counter: _Counter[W], item: Item[W]) -> bool:
+        """Take `item` out of the queue; tell whether it was still there."""
+        if item not in counter.queue:
+            return False
+        del counter.queue[item]
+        self._waiting -= 1
+        return True
+
+    def _too_late(self, counter: _Counter[W], items: Sequence[Item[W]]) -> None:
+        for item in items:
+            _fail(item, DeadlinePassed() if self._leave(counter, item) else AnswerPending())
+
+    async def _serve(self, tenant: ids.TenantId, counter: _Counter[W]) -> None:
+        """Do what waits, batch after batch, until nothing does; nobody else touches this tenant's batches."""
+        loop = asyncio.get_running_loop()
+        while counter.queue:
+            async with self._slots:
+                items = counter.take(self._batch_max)
+                if not items:
+                    continue
+                self._waiting -= len(items)
+                started = loop.time()
+                await self._settle(tenant, items)
+                self._batch_s = loop.time() - started
+            counter.served = []
+        del self._counters[tenant]  # in the same step as the last look at the queue, so nobody is left standing
+
+    def _ended(self, tenant: ids.TenantId, counter: _Counter[W], task: asyncio.Task[None]) -> None:
+        """See what became of a loop; if it died, send its people away. The next to come starts a new one."""
+        error = None if task.cancelled() else task.exception()
+        if not task.cancelled() and error is None:
+            return
+        log.error("desk.loop_died", desk=self.name, tenant=str(tenant), exc_info=error)
+        if self._counters.get(tenant) is counter:
+            del self._counters[tenant]
+        for item in counter.served:
+            _fail(item, db.OutcomeUnknown())
+        for item in list(counter.queue):
+            self._leave(counter, item)
+            _fail(item, errors.Unavailable())
+
+    async def _settle(self, tenant: ids.TenantId, items: list[Item[W]]) -> None:
+        """Commit a batch; halve one that fails until the culprit stands alone and the others have committed."""
+        parts = [items]
+        while parts:
+            part = parts.pop()
+            try:
+                results = await self._commit(tenant, part)
+            except errors.Unavailable as unavailable:
+                for item in part:
+                    _fail(item, dataclasses.replace(unavailable))
+            except Exception as error:  # noqa: BLE001 - it is handed to whoever brought the culprit
+                if len(part) == 1:
+                    self._blame(part[0], error)
+                else:
+                    half = len(part) // 2
+                    parts += [part[half:], part[:half]]
+            else:
+                for item, result in zip(part, results, strict=True):
+                    if not item.answer.done():
+                        item.answer.set_result(result)
+
+    async def _commit(self, tenant: ids.TenantId, items: list[Item[W]]) -> Sequence[R]:
+        """Run one batch in one transaction, again when the connection was lost: its keys tell what was committed.
+
+        Raises Unavailable when the fault is not the batch's, else whatever `run` raised.
+        """
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + RECONNECT_S_MAX
+        pause_s = RECONNECT_PAUSE_S
+        unknown = False
+        while True:
+            try:
+                async with asyncio.timeout(BATCH_S_MAX):
+                    return await self._transact(tenant, items)
+            except TimeoutError:
+                raise db.OutcomeUnknown from None
+            except Exception as error:
+                if not _is_outage(error):
+                    raise
+                unknown = unknown or isinstance(error, db.OutcomeUnknown)
+                if loop.time() + pause_s > give_up_at:
+                    raise (db.OutcomeUnknown if unknown else db.DatabaseUnavailable) from error
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, RECONNECT_PAUSE_S_MAX)
+
+    async def _transact(self, tenant: ids.TenantId, items: list[Item[W]]) -> Sequence[R]:
+        prepared = await self._prepare(self._database, tenant, items)
+
+        async def work(tx: db.Tx) -> Sequence[R]:
+            results = await self._run(tx, prepared, items)
+            if len(results) != len(items):
+                message = f"desk {self.name}: {len(results)} results for {len(items)} items"
+                raise RuntimeError(message)
+            return results
+
+        try:
+            return await self._database.write(Scope(tenant), work)
+        except Exception as error:
+            if db.is_retryable(error):  # it lost every try; halving would not make it win
+                raise errors.Unavailable from error
+            raise
+
+    def _blame(self, item: Item[W], error: Exception) -> None:
+        if item.answer.done() and not isinstance(error, errors.Refusal):
+            log.error("desk.failed_unheard", desk=self.name, key=item.key, exc_info=error)
+        _fail(item, error)
+
+
+async def nothing_to_prepare(_database: db.Database, _tenant: ids.TenantId, _items: Sequence[Item[W]]) -> None:
+    """Prepare nothing, for desks whose `run` needs no more than its transaction."""
+
+
+def _fail(item: Item[W], error: Exception) -> None:
+    if not item.answer.done():
+        item.answer.set_exception(error)
+
+
+def _is_outage(error: Exception) -> bool:
+    """Tell whether the database, not the batch, is the trouble: gone, restarting, full, or read-only."""
+    if isinstance(error, db.OutcomeUnknown | db.DatabaseUnavailable) or db.is_connection_lost(error):
+        return True
+    cause = db.driver_error(error)
+    state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
+    return state is not None and (state.startswith("53") or state == "25006")
