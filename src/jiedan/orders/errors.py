@@ -1,0 +1,311 @@
+"""The ways orders refuse. Amounts are minor units, quantities stock units, ids texts."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+from jiedan.orders.values import LINES_PER_ORDER_MAX, QUANTITY_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class OrderNotFound(errors.NotFound):
+    """No such order for this caller."""
+
+    code: ClassVar[str] = "order_not_found"
+    message: ClassVar[str] = N_("There is no order {order}.")
+
+    order: str
+
+
+@dataclasses.dataclass(eq=False)
+class DraftNotFound(errors.NotFound):
+    """No such saved draft for this caller."""
+
+    code: ClassVar[str] = "draft_not_found"
+    message: ClassVar[str] = N_("There is no saved draft {draft}.")
+
+    draft: str
+
+
+@dataclasses.dataclass(eq=False)
+class DraftAlreadyPlaced(errors.Conflict):
+    """The saved draft has become an order."""
+
+    code: ClassVar[str] = "draft_already_placed"
+    message: ClassVar[str] = N_("This draft has become order {order}.")
+    remedy: ClassVar[str] = N_("Change the order instead.")
+
+    order: str
+
+
+@dataclasses.dataclass(eq=False)
+class NoLines(errors.Invalid):
+    """A draft asks for nothing."""
+
+    code: ClassVar[str] = "no_lines"
+    message: ClassVar[str] = N_("An order needs at least one line.")
+    remedy: ClassVar[str] = N_("Add a line with a SKU and a quantity.")
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyLines(errors.Invalid):
+    """A draft has more lines than an order may have."""
+
+    code: ClassVar[str] = "too_many_lines"
+    message: ClassVar[str] = N_("An order may have at most {lines_max} lines, this one has {lines}.")
+    remedy: ClassVar[str] = N_("Split it into several orders.")
+
+    lines: int
+    lines_max: int = LINES_PER_ORDER_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyDrafts(errors.Invalid):
+    """A batch has more drafts than one call may have."""
+
+    code: ClassVar[str] = "too_many_drafts"
+    message: ClassVar[str] = N_("A batch may have 1 to {drafts_max} drafts, this one has {drafts}.")
+    remedy: ClassVar[str] = N_("Send several batches.")
+
+    drafts: int
+    drafts_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class QuantityOutOfRange(errors.Invalid):
+    """A quantity is zero, negative or absurd."""
+
+    code: ClassVar[str] = "quantity_out_of_range"
+    message: ClassVar[str] = N_("The quantity {quantity} is not between 1 and {quantity_max}.")
+    remedy: ClassVar[str] = N_("Order a whole number of stock units within these bounds.")
+
+    quantity: int
+    quantity_max: int = QUANTITY_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class RepeatedLine(errors.Invalid):
+    """Two lines ask for the same SKU at the same place and price."""
+
+    code: ClassVar[str] = "repeated_line"
+    message: ClassVar[str] = N_("SKU {sku} stands in line {first} already.")
+    remedy: ClassVar[str] = N_("Put the whole quantity into one line.")
+
+    sku: str
+    first: int
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownSku(errors.Invalid):
+    """No SKU has this code."""
+
+    code: ClassVar[str] = "unknown_sku"
+    message: ClassVar[str] = N_("There is no SKU {sku}.")
+    remedy: ClassVar[str] = N_("Check the code, or create the product first.")
+
+    sku: str
+
+
+@dataclasses.dataclass(eq=False)
+class InactiveSku(errors.Invalid):
+    """The SKU, its product or a component is not for sale."""
+
+    code: ClassVar[str] = "inactive_sku"
+    message: ClassVar[str] = N_("SKU {sku} is not for sale.")
+    remedy: ClassVar[str] = N_("Choose another SKU, or make this one and its product active.")
+
+    sku: str
+
+
+@dataclasses.dataclass(eq=False)
+class MissingPrice(errors.Invalid):
+    """The SKU has no price in this currency for this quantity."""
+
+    code: ClassVar[str] = "missing_price"
+    message: ClassVar[str] = N_("SKU {sku} has no price in {currency} for {quantity}.")
+    remedy: ClassVar[str] = N_("Add a price, or state one by hand with a reason.")
+
+    sku: str
+    currency: str
+    quantity: int
+
+
+@dataclasses.dataclass(eq=False)
+class PriceReasonMissing(errors.Invalid):
+    """A price set by hand does not say why."""
+
+    code: ClassVar[str] = "price_reason_missing"
+    message: ClassVar[str] = N_("A price set by hand needs a reason.")
+    remedy: ClassVar[str] = N_("Send price_reason with unit_minor.")
+
+
+@dataclasses.dataclass(eq=False)
+class AmountsNotAllowed(errors.Invalid):
+    """A line states discount or tax, which only imported history may."""
+
+    code: ClassVar[str] = "amounts_not_allowed"
+    message: ClassVar[str] = N_("Discount and tax of a line are computed.")
+    remedy: ClassVar[str] = N_("Leave them out; only imported orders with history may state them.")
+
+
+@dataclasses.dataclass(eq=False)
+class DiscountAmbiguous(errors.Invalid):
+    """An order discount gives both an amount and a rate, or neither."""
+
+    code: ClassVar[str] = "discount_ambiguous"
+    message: ClassVar[str] = N_("A discount is either an amount or a rate.")
+    remedy: ClassVar[str] = N_("Send exactly one of amount_minor and rate_ppm, greater than 0.")
+
+
+@dataclasses.dataclass(eq=False)
+class DiscountTooLarge(errors.Invalid):
+    """A discount is larger than what it is taken from."""
+
+    code: ClassVar[str] = "discount_too_large"
+    message: ClassVar[str] = N_("A discount of {discount_minor} is more than the price of {price_minor}.")
+    remedy: ClassVar[str] = N_("Lower the discount.")
+
+    discount_minor: int
+    price_minor: int
+
+
+@dataclasses.dataclass(eq=False)
+class CurrencyNotAccepted(errors.Invalid):
+    """The merchant does not sell in this currency."""
+
+    code: ClassVar[str] = "currency_not_accepted"
+    message: ClassVar[str] = N_("Orders in {currency} are not accepted.")
+    remedy: ClassVar[str] = N_("Use one of {accepted}.")
+
+    currency: str
+    accepted: str
+
+
+@dataclasses.dataclass(eq=False)
+class LocaleNotOffered(errors.Invalid):
+    """The merchant does not write in this language."""
+
+    code: ClassVar[str] = "locale_not_offered"
+    message: ClassVar[str] = N_("The language {locale} is not offered.")
+    remedy: ClassVar[str] = N_("Use one of {offered}.")
+
+    locale: str
+    offered: str
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownLocation(errors.Invalid):
+    """No active location has this code."""
+
+    code: ClassVar[str] = "unknown_location"
+    message: ClassVar[str] = N_("There is no active location {location}.")
+    remedy: ClassVar[str] = N_("Check the code, or leave it out and let the nearest location ship.")
+
+    location: str
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownCustomer(errors.Invalid):
+    """No customer has this id."""
+
+    code: ClassVar[str] = "unknown_customer"
+    message: ClassVar[str] = N_("There is no customer {customer}.")
+    remedy: ClassVar[str] = N_("Check the id, or leave it out and order as a guest.")
+
+    customer: str
+
+
+@dataclasses.dataclass(eq=False)
+class PhoneInvalid(errors.Invalid):
+    """A phone number cannot be dialed."""
+
+    code: ClassVar[str] = "phone_invalid"
+    message: ClassVar[str] = N_("{phone} is not a phone number.")
+    remedy: ClassVar[str] = N_("Write it with its country code, like +86 139 1234 5678.")
+
+    phone: str
+
+
+@dataclasses.dataclass(eq=False)
+class EmailInvalid(errors.Invalid):
+    """An e-mail address cannot be right."""
+
+    code: ClassVar[str] = "email_invalid"
+    message: ClassVar[str] = N_("{email} is not an e-mail address.")
+    remedy: ClassVar[str] = N_("Write it like name@example.com.")
+
+    email: str
+
+
+@dataclasses.dataclass(eq=False)
+class DateOutOfRange(errors.Invalid):
+    """A date lies outside what makes sense for it."""
+
+    code: ClassVar[str] = "date_out_of_range"
+    message: ClassVar[str] = N_("{given} is not between {earliest} and {latest}.")
+    remedy: ClassVar[str] = N_("Check the date.")
+
+    given: str
+    earliest: str
+    latest: str
+
+
+@dataclasses.dataclass(eq=False)
+class RepeatedTag(errors.Invalid):
+    """A tag stands twice."""
+
+    code: ClassVar[str] = "repeated_tag"
+    message: ClassVar[str] = N_("The tag {tag} stands twice.")
+    remedy: ClassVar[str] = N_("Leave one out.")
+
+    tag: str
+
+
+@dataclasses.dataclass(eq=False)
+class TotalTooLarge(errors.Invalid):
+    """The order's total is beyond what an order may cost."""
+
+    code: ClassVar[str] = "total_too_large"
+    message: ClassVar[str] = N_("The total is more than {total_max_minor} minor units.")
+    remedy: ClassVar[str] = N_("Lower quantities or prices, or split the order.")
+
+    total_max_minor: int
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyRows(errors.Invalid):
+    """Lines, components and fees together are more than an order may hold."""
+
+    code: ClassVar[str] = "too_many_rows"
+    message: ClassVar[str] = N_("With the components of its kits the order has {rows} lines, at most {rows_max} fit.")
+    remedy: ClassVar[str] = N_("Split it into several orders.")
+
+    rows: int
+    rows_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class InsufficientStock(errors.Conflict):
+    """Not enough is available to promise, and the merchant takes no backorders."""
+
+    code: ClassVar[str] = "insufficient_stock"
+    message: ClassVar[str] = N_("Of SKU {sku} {requested} were asked for, {available} are available.")
+    remedy: ClassVar[str] = N_("Order less, choose another location, or allow backorders.")
+
+    sku: str
+    requested: int
+    available: int
+
+
+@dataclasses.dataclass(eq=False)
+class ExternalIdTaken(errors.Conflict):
+    """The channel's id belongs to another order with different content."""
+
+    code: ClassVar[str] = "external_id_taken"
+    message: ClassVar[str] = N_("{external_id} of channel {channel} is order {order} already, with different content.")
+    remedy: ClassVar[str] = N_("Send the same content again, or change the existing order.")
+
+    channel: str
+    external_id: str
+    order: str

@@ -1,0 +1,143 @@
+"""What happened to orders: ids, codes and amounts in minor units; no personal data."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from jiedan.base import events
+
+
+class LineQuantity(msgspec.Struct, frozen=True):
+    """So many stock units of one line."""
+
+    line_id: UUID
+    quantity: int
+
+
+class LineAllocation(msgspec.Struct, frozen=True):
+    """So many stock units of one line, claimed at one location."""
+
+    line_id: UUID
+    sku_id: UUID
+    location_id: UUID
+    quantity: int
+
+
+class _OrderEvent(events.Event, frozen=True, kw_only=True):
+    """Something that happened to one order."""
+
+    subject_kind = "order"
+    subject = "order_id"
+
+    order_id: UUID
+
+
+class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):
+    """An order came to be; `waiting` units found no stock yet."""
+
+    kind = "orders.order_placed"
+
+    number: str
+    channel: str
+    customer_id: UUID | None
+    currency: str
+    total_minor: int
+    payment_terms: str
+    line_count: int
+    waiting: int
+
+
+class OrderEdited(_OrderEvent, frozen=True, kw_only=True):
+    """People changed contact, address, delivery wish, notes, tags or requested location; `fields` names which."""
+
+    kind = "orders.order_edited"
+
+    fields: tuple[str, ...]
+    version: int
+
+
+class LinesCanceled(_OrderEvent, frozen=True, kw_only=True):
+    """Quantity not yet shipped was given up; the order's total fell to `total_minor`."""
+
+    kind = "orders.lines_canceled"
+
+    lines: tuple[LineQuantity, ...]
+    currency: str
+    canceled_minor: int
+    total_minor: int
+    reason: str
+
+
+class OrderCanceled(_OrderEvent, frozen=True, kw_only=True):
+    """Nothing of the order is left to be delivered."""
+
+    kind = "orders.order_canceled"
+
+    number: str
+    reason: str
+
+
+class OrderExpired(_OrderEvent, frozen=True, kw_only=True):
+    """A prepaid order was not paid in time and was canceled."""
+
+    kind = "orders.order_expired"
+
+    number: str
+    expired_at: datetime
+
+
+class OrderCompleted(_OrderEvent, frozen=True, kw_only=True):
+    """Everything is delivered or performed and the balance is settled, or staff said so."""
+
+    kind = "orders.order_completed"
+
+    number: str
+    by_staff: bool
+
+
+class HoldPlaced(_OrderEvent, frozen=True, kw_only=True):
+    """A reason to stop the order was put on it."""
+
+    kind = "orders.hold_placed"
+
+    hold_id: UUID
+    hold_kind: str
+
+
+class HoldLifted(_OrderEvent, frozen=True, kw_only=True):
+    """A reason to stop the order was taken away."""
+
+    kind = "orders.hold_lifted"
+
+    hold_id: UUID
+    hold_kind: str
+
+
+class LinesAllocated(_OrderEvent, frozen=True, kw_only=True):
+    """Waiting lines got stock, or lines got it elsewhere than before."""
+
+    kind = "orders.lines_allocated"
+
+    lines: tuple[LineAllocation, ...]
+
+
+class LinesBackordered(_OrderEvent, frozen=True, kw_only=True):
+    """Lines wait for stock: at placement, or because what they had was needed elsewhere."""
+
+    kind = "orders.lines_backordered"
+
+    lines: tuple[LineQuantity, ...]
+
+
+class PaymentRecorded(_OrderEvent, frozen=True, kw_only=True):
+    """The order's money facts changed; what they are now."""
+
+    kind = "orders.payment_recorded"
+
+    currency: str
+    authorized_minor: int
+    captured_minor: int
+    refunded_minor: int
+    charged_back_minor: int
+    payment_status: str

@@ -1,0 +1,387 @@
+"""Tables of orders.
+
+Amounts are minor units of the order's currency, quantities stock units, weights grams. Facts are stored; the two
+status columns repeat what `rules` derives from them, so that lists can be found by index.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jiedan.accounts.values import PAYMENT_TERMS, SPLITS
+from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.orders.values import (
+    ADDRESS_KINDS,
+    FULFILLMENT_STATUSES,
+    LIFECYCLES,
+    LINE_KINDS,
+    NOTE_KINDS,
+    PAYMENT_STATUSES,
+    PRICE_SOURCES,
+)
+
+DECISION_BYTES_MAX = 16_384
+DRAFT_BYTES_MAX = 262_144
+FILTER_BYTES_MAX = 8_192
+
+_WAITING = "kind IN ('goods', 'component') AND ordered > canceled + shipped + allocated"
+
+
+def _order_key() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.order_id"])
+
+
+class Order(TenantTable):
+    """A customer's commitment to buy; `version` counts edits by people, not movements of goods and money.
+
+    `external_fingerprint` is the SHA-256 of the draft that had `external_id`, so that a repetition is told from a clash.
+    """
+
+    __tablename__ = "orders"
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[str]
+    channel: Mapped[str]
+    external_id: Mapped[str | None]
+    external_fingerprint: Mapped[bytes | None]
+    customer_id: Mapped[UUID | None]
+    contact_name: Mapped[str]
+    contact_phone: Mapped[str]
+    contact_email: Mapped[str]
+    lifecycle: Mapped[str]
+    placed_at: Mapped[datetime]
+    currency: Mapped[str]
+    locale: Mapped[str]
+    payment_terms: Mapped[str]
+    split: Mapped[str]
+    requested_location_id: Mapped[UUID | None]
+    delivery_wish: Mapped[date | None]
+    line_count: Mapped[int]
+    total_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    authorized_minor: Mapped[int]
+    captured_minor: Mapped[int]
+    refunded_minor: Mapped[int]
+    charged_back_minor: Mapped[int]
+    processing_count: Mapped[int]
+    payment_status: Mapped[str]
+    fulfillment_status: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    promised_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    canceled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str | None]
+    price_rules_version: Mapped[int]
+    history: Mapped[bool]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "number"),
+        sa.Index(
+            "uq_orders_external",
+            "tenant_id",
+            "channel",
+            "external_id",
+            unique=True,
+            postgresql_where=sa.text("external_id IS NOT NULL"),
+        ),
+        sa.ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.customer_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "requested_location_id"], ["location.tenant_id", "location.location_id"]),
+        sa.CheckConstraint("(external_id IS NULL) = (external_fingerprint IS NULL)", name="external_whole"),
+        one_of("lifecycle", LIFECYCLES),
+        one_of("payment_terms", PAYMENT_TERMS),
+        one_of("split", SPLITS),
+        one_of("payment_status", PAYMENT_STATUSES),
+        one_of("fulfillment_status", FULFILLMENT_STATUSES),
+        sa.CheckConstraint("total_minor >= 0 AND tax_minor >= 0", name="amounts_not_negative"),
+        sa.CheckConstraint(
+            "authorized_minor >= 0 AND captured_minor >= 0 AND refunded_minor >= 0 AND charged_back_minor >= 0"
+            " AND processing_count >= 0",
+            name="money_not_negative",
+        ),
+        sa.CheckConstraint("line_count >= 1", name="has_lines"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+        sa.CheckConstraint("(lifecycle = 'completed') = (completed_at IS NOT NULL)", name="completed_when"),
+        sa.CheckConstraint("(lifecycle = 'canceled') = (canceled_at IS NOT NULL)", name="canceled_when"),
+        sa.CheckConstraint("expires_at IS NULL OR (lifecycle = 'open' AND NOT history)", name="only_open_expires"),
+        sa.Index("ix_orders_placed", "tenant_id", "placed_at", "order_id"),
+        sa.Index("ix_orders_payment", "tenant_id", "lifecycle", "payment_status", "placed_at", "order_id"),
+        sa.Index("ix_orders_fulfillment", "tenant_id", "lifecycle", "fulfillment_status", "placed_at", "order_id"),
+        sa.Index(
+            "ix_orders_customer",
+            "tenant_id",
+            "customer_id",
+            "placed_at",
+            "order_id",
+            postgresql_where=sa.text("customer_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_orders_expiry", "tenant_id", "expires_at", "order_id",
+            postgresql_where=sa.text("expires_at IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+
+class OrderLine(TenantTable):
+    """One SKU at one price and quantity, one fee, or one component of a kit.
+
+    `total_minor` is the total of all `ordered` units; what canceled units carry of it is computed, never stored. A
+    kit bears the price, its components carry the stock. `allocated` repeats the sum of the line's live reservations,
+    which know the location. `parent_line` is the kit's `line`.
+    """
+
+    __tablename__ = "order_line"
+
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID]
+    line: Mapped[int]
+    kind: Mapped[str]
+    parent_line: Mapped[int | None]
+    sku_id: Mapped[UUID | None]
+    code: Mapped[str]
+    name: Mapped[str]
+    requested_location_id: Mapped[UUID | None]
+    placed_at: Mapped[datetime]
+    ordered: Mapped[int]
+    canceled: Mapped[int]
+    allocated: Mapped[int]
+    shipped: Mapped[int]
+    delivered: Mapped[int]
+    returned: Mapped[int]
+    performed: Mapped[int]
+    unit_minor: Mapped[int]
+    discount_minor: Mapped[int]
+    tax_minor: Mapped[int]
+    tax_rate_ppm: Mapped[int]
+    tax_class: Mapped[str]
+    tax_included: Mapped[bool]
+    total_minor: Mapped[int]
+    price_source: Mapped[str]
+    price_reason: Mapped[str | None]
+    weight_g: Mapped[int | None]
+
+    __table_args__ = (
+        _order_key(),
+        sa.UniqueConstraint("tenant_id", "order_id", "line"),
+        sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "requested_location_id"], ["location.tenant_id", "location.location_id"]),
+        one_of("kind", LINE_KINDS),
+        one_of("price_source", PRICE_SOURCES),
+        sa.CheckConstraint("line >= 1 AND ordered >= 1", name="positive"),
+        sa.CheckConstraint(
+            "canceled >= 0 AND allocated >= 0 AND shipped >= 0 AND performed >= 0", name="quantities_not_negative"
+        ),
+        sa.CheckConstraint("canceled + allocated + shipped + performed <= ordered", name="within_ordered"),
+        sa.CheckConstraint("delivered BETWEEN 0 AND shipped", name="delivered_was_shipped"),
+        sa.CheckConstraint("returned BETWEEN 0 AND shipped", name="returned_was_shipped"),
+        sa.CheckConstraint(
+            "kind IN ('goods', 'component') OR (allocated = 0 AND shipped = 0)", name="only_goods_move"
+        ),
+        sa.CheckConstraint("kind = 'service' OR performed = 0", name="only_services_are_performed"),
+        sa.CheckConstraint("(kind = 'fee') = (sku_id IS NULL)", name="sku_unless_fee"),
+        sa.CheckConstraint("(kind = 'component') = (parent_line IS NOT NULL)", name="component_has_kit"),
+        sa.CheckConstraint("parent_line < line", name="kit_comes_first"),
+        sa.CheckConstraint("kind <> 'component' OR total_minor = 0", name="component_is_included"),
+        sa.CheckConstraint(
+            "unit_minor >= 0 AND discount_minor >= 0 AND tax_minor >= 0 AND tax_rate_ppm >= 0 AND total_minor >= 0",
+            name="amounts_not_negative",
+        ),
+        sa.CheckConstraint(
+            "total_minor = unit_minor * ordered - discount_minor + CASE WHEN tax_included THEN 0 ELSE tax_minor END",
+            name="total_adds_up",
+        ),
+        sa.CheckConstraint("price_source <> 'manual' OR price_reason IS NOT NULL", name="manual_price_has_reason"),
+        sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
+        sa.Index(
+            "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)
+        ),
+    )  # fmt: skip
+
+
+class OrderAddress(TenantTable):
+    """Where an order goes, or who pays it, as it was when written; personal data, erasable."""
+
+    __tablename__ = "order_address"
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    country: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str]
+    company: Mapped[str]
+    region: Mapped[str]
+    city: Mapped[str]
+    district: Mapped[str]
+    line1: Mapped[str]
+    line2: Mapped[str]
+    postal_code: Mapped[str]
+    lat: Mapped[float | None] = mapped_column(sa.Double())
+    lon: Mapped[float | None] = mapped_column(sa.Double())
+
+    __table_args__ = (
+        _order_key(),
+        one_of("kind", ADDRESS_KINDS),
+        sa.CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="on_earth"),
+    )
+
+
+class OrderNote(TenantTable):
+    """Something said about an order that somebody downstream reads."""
+
+    __tablename__ = "order_note"
+
+    note_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID]
+    kind: Mapped[str]
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+    author_kind: Mapped[str]
+    author_id: Mapped[str]
+
+    __table_args__ = (
+        _order_key(),
+        one_of("kind", NOTE_KINDS),
+        sa.CheckConstraint("char_length(text) BETWEEN 1 AND 2000", name="text_length"),
+        sa.Index("ix_order_note_order", "tenant_id", "order_id", "note_id"),
+    )
+
+
+class OrderTag(TenantTable):
+    """A word staff put on an order."""
+
+    __tablename__ = "order_tag"
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        _order_key(),
+        sa.CheckConstraint("char_length(tag) BETWEEN 1 AND 50", name="tag_length"),
+    )
+
+
+class OrderHold(TenantTable):
+    """A named reason that stops an order; several may stand at once, one per kind.
+
+    Higher modules bring kinds of their own, so `kind` is a word, not an enum. `lift_permission` is what lifting needs.
+    """
+
+    __tablename__ = "order_hold"
+
+    hold_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID]
+    kind: Mapped[str]
+    reason: Mapped[str]
+    lift_permission: Mapped[str]
+    deadline_at: Mapped[datetime | None]
+    placed_at: Mapped[datetime]
+    placed_by_kind: Mapped[str]
+    placed_by_id: Mapped[str]
+    lifted_at: Mapped[datetime | None]
+    lifted_by_kind: Mapped[str | None]
+    lifted_by_id: Mapped[str | None]
+    lift_reason: Mapped[str | None]
+
+    __table_args__ = (
+        _order_key(),
+        sa.CheckConstraint("char_length(kind) BETWEEN 1 AND 40", name="kind_length"),
+        sa.CheckConstraint(
+            "(lifted_at IS NULL) = (lifted_by_kind IS NULL) AND (lifted_at IS NULL) = (lifted_by_id IS NULL)"
+            " AND (lifted_at IS NULL) = (lift_reason IS NULL)",
+            name="lifted_whole",
+        ),
+        sa.Index(
+            "uq_order_hold_standing", "tenant_id", "order_id", "kind", unique=True,
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
+        sa.Index(
+            "ix_order_hold_queue", "tenant_id", "kind", "placed_at", "hold_id",
+            postgresql_where=sa.text("lifted_at IS NULL"),
+        ),
+        sa.Index("ix_order_hold_order", "tenant_id", "order_id", "hold_id"),
+    )  # fmt: skip
+
+
+class OrderDecision(TenantTable):
+    """Why an order is as it is: what was applied, the nearest misses, and the version of the rules."""
+
+    __tablename__ = "order_decision"
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    decision_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    rules_version: Mapped[int]
+    data: Mapped[dict[str, Any]]
+    decided_at: Mapped[datetime]
+
+    __table_args__ = (
+        _order_key(),
+        sa.CheckConstraint(f"pg_column_size(data) <= {DECISION_BYTES_MAX}", name="data_bounded"),
+        {"info": {APPEND_ONLY: True}},
+    )
+
+
+class OrderDraft(TenantTable):
+    """An order being written by staff: what they have so far, checked only when it is placed."""
+
+    __tablename__ = "order_draft"
+
+    draft_id: Mapped[UUID] = mapped_column(primary_key=True)
+    data: Mapped[dict[str, Any]]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+    order_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        _order_key(),
+        sa.CheckConstraint(f"pg_column_size(data) <= {DRAFT_BYTES_MAX}", name="data_bounded"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+        sa.Index(
+            "ix_order_draft_open", "tenant_id", "updated_at", "draft_id",
+            postgresql_where=sa.text("order_id IS NULL"),
+        ),
+    )  # fmt: skip
+
+
+class OrderTerm(TenantTable):
+    """A normalized search term of an order; written in sets by the drain, read by ranges of `term`."""
+
+    __tablename__ = "order_term"
+
+    term: Mapped[str] = mapped_column(primary_key=True)
+    placed_at: Mapped[datetime] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (sa.Index("ix_order_term_order", "tenant_id", "order_id", "term"),)
+
+
+class SavedView(TenantTable):
+    """Filters and order of a list under a name; shared with everybody, or its owner's alone."""
+
+    __tablename__ = "saved_view"
+
+    view_id: Mapped[UUID] = mapped_column(primary_key=True)
+    list_name: Mapped[str]
+    name: Mapped[str]
+    owner_id: Mapped[UUID | None]
+    filters: Mapped[dict[str, Any]] = mapped_column(pg.JSONB())
+    position: Mapped[int]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.CheckConstraint("char_length(name) BETWEEN 1 AND 100", name="name_length"),
+        sa.CheckConstraint(f"pg_column_size(filters) <= {FILTER_BYTES_MAX}", name="filters_bounded"),
+        sa.Index("ix_saved_view_list", "tenant_id", "list_name", "owner_id", "position", "view_id"),
+    )

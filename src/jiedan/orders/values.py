@@ -1,0 +1,302 @@
+"""Values of orders that cross borders: ids, the words of each axis, drafts, and what became of them."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal, NamedTuple, NewType
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from jiedan.accounts.values import PaymentTerms, Split
+from jiedan.base import errors, events
+from jiedan.customers.values import Address
+
+OrderId = NewType("OrderId", UUID)
+LineId = NewType("LineId", UUID)
+HoldId = NewType("HoldId", UUID)
+DraftId = NewType("DraftId", UUID)
+ViewId = NewType("ViewId", UUID)
+
+LINES_PER_ORDER_MAX = 200
+"""Lines a draft may ask for; a kit counts once."""
+
+ORDER_ROWS_MAX = 1_000
+"""Line rows one order may store, components of kits and fees included."""
+
+DRAFTS_PER_BATCH_MAX = 200
+QUANTITY_MAX = 1_000_000
+"""Stock units of one line."""
+
+TAGS_PER_ORDER_MAX = 20
+NOTES_PER_ORDER_MAX = 10
+FEES_PER_ORDER_MAX = 20
+NAME_CHARS_MAX = 200
+NOTE_CHARS_MAX = 2_000
+REASON_CHARS_MAX = 500
+EXTERNAL_ID_CHARS_MAX = 200
+KEY_CHARS_MAX = 255
+
+NUMBER_SERIES = "order"
+OPERATION = "orders.place"
+"""What placement calls itself where idempotency keys are kept."""
+
+OWNER_KIND = "order_line"
+"""What inventory calls the owner of a placed line's reservations."""
+
+Lifecycle = Literal["open", "completed", "canceled"]
+LIFECYCLES: tuple[Lifecycle, ...] = ("open", "completed", "canceled")
+
+LineKind = Literal["goods", "service", "fee", "kit", "component"]
+LINE_KINDS: tuple[LineKind, ...] = ("goods", "service", "fee", "kit", "component")
+STOCKED_KINDS: frozenset[str] = frozenset({"goods", "component"})
+"""Lines that claim stock and are shipped."""
+
+PaymentStatus = Literal[
+    "not_due",
+    "pending",
+    "processing",
+    "partly_authorized",
+    "authorized",
+    "partly_paid",
+    "paid",
+    "overpaid",
+    "partly_refunded",
+    "refunded",
+    "charged_back",
+]
+PAYMENT_STATUSES: tuple[PaymentStatus, ...] = (
+    "not_due",
+    "pending",
+    "processing",
+    "partly_authorized",
+    "authorized",
+    "partly_paid",
+    "paid",
+    "overpaid",
+    "partly_refunded",
+    "refunded",
+    "charged_back",
+)
+
+FulfillmentStatus = Literal[
+    "not_needed",
+    "waiting",
+    "partly_allocated",
+    "allocated",
+    "partly_shipped",
+    "shipped",
+    "partly_delivered",
+    "delivered",
+    "partly_returned",
+    "returned",
+    "canceled",
+]
+FULFILLMENT_STATUSES: tuple[FulfillmentStatus, ...] = (
+    "not_needed",
+    "waiting",
+    "partly_allocated",
+    "allocated",
+    "partly_shipped",
+    "shipped",
+    "partly_delivered",
+    "delivered",
+    "partly_returned",
+    "returned",
+    "canceled",
+)
+
+CustomerStatus = Literal["pending", "shipped", "done", "canceled"]
+"""What the customer is told; the last is the way out of the three."""
+
+MerchantStatus = Literal["submitted", "reviewed", "paid", "shipped", "signed", "canceled"]
+"""What staff are told; the last is the way out of the five."""
+
+PriceSource = Literal["list", "manual", "as_sold", "included"]
+"""Where a line's unit price comes from; a component's is included in its kit's."""
+PRICE_SOURCES: tuple[PriceSource, ...] = ("list", "manual", "as_sold", "included")
+
+NoteKind = Literal["delivery", "packaging", "customer", "internal"]
+NOTE_KINDS: tuple[NoteKind, ...] = ("delivery", "packaging", "customer", "internal")
+
+AddressKind = Literal["ship_to", "bill_to"]
+ADDRESS_KINDS: tuple[AddressKind, ...] = ("ship_to", "bill_to")
+
+CHANNEL_API = "api"
+CHANNEL_CONSOLE = "console"
+CHANNEL_IMPORT = "import"
+
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARS_MAX)]
+Amount = Annotated[int, Meta(ge=0, le=10**15)]
+Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Code = Annotated[str, Meta(min_length=1, max_length=100)]
+CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Tag = Annotated[str, Meta(min_length=1, max_length=50)]
+
+
+class _Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Input as the API spells it; what is not known is refused by name."""
+
+
+class Contact(_Input, frozen=True, kw_only=True):
+    """Whom to speak to about the order; personal data."""
+
+    name: Annotated[str, Meta(max_length=NAME_CHARS_MAX)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+
+
+class NewNote(_Input, frozen=True, kw_only=True):
+    """A note that somebody downstream reads."""
+
+    kind: NoteKind = "customer"
+    text: Annotated[str, Meta(min_length=1, max_length=NOTE_CHARS_MAX)]
+
+
+class NewLine(_Input, frozen=True, kw_only=True):
+    """One line asked for: `quantity` stock units of a SKU code.
+
+    `unit_minor` sets the price by hand and then needs `price_reason`. The `as_sold` part of an imported line is taken
+    as it stands.
+    """
+
+    sku: Code
+    quantity: int
+    location: Code | None = None
+    unit_minor: Amount | None = None
+    price_reason: Annotated[str, Meta(min_length=1, max_length=REASON_CHARS_MAX)] | None = None
+    discount_minor: Amount = 0
+    tax_minor: Amount = 0
+    tax_rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+class NewFee(_Input, frozen=True, kw_only=True):
+    """A fee stated by hand, such as shipping agreed on the phone or as an imported order had it."""
+
+    name: Name
+    amount_minor: Amount
+    tax_minor: Amount = 0
+    tax_rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+class NewDiscount(_Input, frozen=True, kw_only=True):
+    """A discount on the whole order, given by hand: an amount, or parts per million of the lines' price."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=REASON_CHARS_MAX)]
+    amount_minor: Amount = 0
+    rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+
+
+class History(_Input, frozen=True, kw_only=True):
+    """What only an import may say (permission `orders:import`): when it was placed, with prices as sold.
+
+    Prices, discounts, taxes and fees are taken as the draft has them. Without `claims_stock` no stock is reserved:
+    the goods left long ago.
+    """
+
+    placed_at: Annotated[datetime, Meta(tz=True)]
+    tax_included: bool = True
+    claims_stock: bool = False
+
+
+class NewOrder(_Input, frozen=True, kw_only=True):
+    """What somebody wants to order; what is left out comes from the merchant's settings."""
+
+    lines: tuple[NewLine, ...]
+    channel: Channel = CHANNEL_API
+    external_id: Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_CHARS_MAX)] | None = None
+    currency: CurrencyCode | None = None
+    locale: Annotated[str, Meta(max_length=35)] | None = None
+    customer_id: UUID | None = None
+    contact: Contact = Contact()
+    ship_to: Address | None = None
+    bill_to: Address | None = None
+    location: Code | None = None
+    split: Split | None = None
+    payment_terms: PaymentTerms | None = None
+    delivery_wish: date | None = None
+    notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] = ()
+    fees: Annotated[tuple[NewFee, ...], Meta(max_length=FEES_PER_ORDER_MAX)] = ()
+    discount: NewDiscount | None = None
+    history: History | None = None
+
+
+class Draft(NamedTuple):
+    """An order on its way to being placed: what is wanted, by whom, under which key, with which number.
+
+    `number` is leased beforehand, of the series `NUMBER_SERIES`. `caller` and `key` are the idempotency key's;
+    `fingerprint` is the SHA-256 of the canonical body. Without a key nothing but (channel, external id) protects
+    against repetition.
+    """
+
+    body: NewOrder
+    number: int
+    actor: events.Actor
+    request_id: str
+    caller: str
+    key: str | None
+    fingerprint: bytes
+
+
+class Placed(NamedTuple):
+    """An order that came to be; quantities in stock units, amounts in minor units of `currency`."""
+
+    order_id: OrderId
+    number: str
+    lifecycle: Lifecycle
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
+    currency: str
+    total_minor: int
+    tax_minor: int
+    placed_at: datetime
+    expires_at: datetime | None
+    allocated: int
+    waiting: int
+
+
+class AlreadyPlaced(NamedTuple):
+    """The same draft came before: the order as it stands now."""
+
+    order: Placed
+
+
+class Rejected(NamedTuple):
+    """A draft that did not become an order, with every reason found."""
+
+    reasons: tuple[errors.Refusal, ...]
+
+
+Outcome = Placed | AlreadyPlaced | Rejected
+
+
+class OrderFacts(NamedTuple):
+    """The facts of an order that its payment status derives from; amounts in minor units."""
+
+    lifecycle: Lifecycle
+    total_minor: int
+    authorized_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    charged_back_minor: int = 0
+    processing_count: int = 0
+
+
+class LineFacts(NamedTuple):
+    """The facts of one line that statuses derive from; quantities in stock units."""
+
+    kind: LineKind
+    ordered: int
+    canceled: int = 0
+    allocated: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    returned: int = 0
+    performed: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Ordered units that have neither left nor an allocation: backordered."""
+        if self.kind not in STOCKED_KINDS:
+            return 0
+        return self.ordered - self.canceled - self.shipped - self.allocated
