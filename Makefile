@@ -33,7 +33,7 @@ test: $(DEVELOP)  ## Run every test a contributor needs
 
 .PHONY: check
 check: $(DEVELOP)  ## Lint, types, architecture, translations, SQL, locks
-	@tools/check
+	@$(PYTHON) -m tools.check
 
 .PHONY: proof
 proof: $(DEVELOP)  ## Run the big enumerations whole, write docs/reference/proof.json
@@ -47,7 +47,7 @@ bench: $(DEVELOP)  ## Measure, write benchmarks/results/
 lock: $(DEVELOP)  ## Pin the requirements again, after a change of pyproject.toml
 	$(LOCK) pyproject.toml --group build --extra dev --extra otel --output-file requirements-dev.lock
 	$(LOCK) pyproject.toml --group build --constraints requirements-dev.lock --output-file requirements.lock
-	$(PYTHON) tools/locks.py wanted embedded | $(LOCK) - --constraints requirements-dev.lock --output-file requirements-embedded.lock
+	$(PYTHON) -m tools.locks wanted embedded | $(LOCK) - --constraints requirements-dev.lock --output-file requirements-embedded.lock
 
 .PHONY: clean
 clean:  ## Remove .venv and caches; data in .jiedan stays

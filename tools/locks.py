@@ -1,7 +1,7 @@
 """Check, offline, that the lock files say what pyproject.toml asks for.
 
-`tools/locks.py check` refuses a requirement that no lock pins, a pin outside its requirement's range, a pin without a
-hash, two locks that disagree, and a pin that nothing asks for any more. `tools/locks.py wanted EXTRA` prints the
+`python -m tools.locks check` refuses a requirement that no lock pins, a pin outside its requirement's range, a pin
+without a hash, two locks that disagree, and a pin that nothing asks for any more. `wanted EXTRA` prints the
 requirements of an extra, for `make lock`.
 """
 

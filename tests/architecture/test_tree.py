@@ -63,11 +63,13 @@ def test_every_path_a_newcomer_reads_exists(name: str) -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for document in (p for p in tree.repository_files() if p.suffix == ".md"):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8")):
-            if "://" not in target and not target.startswith("mailto:") and not (document.parent / target).exists():
-                broken.append(f"{document.relative_to(tree.ROOT)} → {target}")
+    broken = [
+        f"{document.relative_to(tree.ROOT)} → {target}"
+        for document in tree.repository_files()
+        if document.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text(encoding="utf-8"))
+        if "://" not in target and not target.startswith("mailto:") and not (document.parent / target).exists()
+    ]
     assert not broken, "\n".join(broken)
 
 

@@ -1,0 +1,45 @@
+"""Every error names itself and what would help, with placeholders it can fill."""
+
+import dataclasses
+import importlib
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+from jiedan.base import errors
+from tests.architecture import tree
+
+
+def _errors() -> Iterator[type[errors.Refusal]]:
+    for source in tree.sources():
+        if source.kind == "errors":
+            importlib.import_module(".".join(["jiedan", *(p for p in source.parts if p != "__init__")]))
+    waiting: list[type[errors.Refusal]] = [errors.Refusal]
+    while waiting:
+        for subclass in waiting.pop().__subclasses__():
+            if subclass.__module__.startswith("jiedan."):
+                waiting.append(subclass)
+                yield subclass
+
+
+def test_messages_use_only_the_fields_of_their_error() -> None:
+    broken = []
+    for error in _errors():
+        known = {field.name for field in dataclasses.fields(error)}
+        texts = (error.message, error.remedy)
+        used = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if used - known and error.data is errors.Refusal.data:
+            broken.append(f"{error.__module__}.{error.__name__}: {sorted(used - known)}")
+    assert not broken, "\n".join(broken)
+
+
+def test_codes_are_stable_names_and_unique() -> None:
+    codes: dict[str, str] = {}
+    broken = []
+    for error in _errors():
+        name = f"{error.__module__}.{error.__name__}"
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", error.code):
+            broken.append(f"{name}: {error.code!r} is not a code")
+        if "code" in vars(error) and codes.setdefault(error.code, name) != name:
+            broken.append(f"{error.code!r} is the code of {codes[error.code]} and of {name}")
+    assert not broken, "\n".join(broken)

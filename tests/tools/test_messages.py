@@ -1,0 +1,83 @@
+"""The catalogs: merged without losing a translation, refused while one is missing."""
+
+from pathlib import Path
+
+import pytest
+
+from tools import messages
+
+SOURCE = """
+from jiedan.base.i18n import N_, ngettext
+
+message = N_("Only {available} are left of " "{sku}.")
+remedy = N_("Order fewer.")
+text = ngettext("{count} order", "{count} orders", 2)
+"""
+TEMPLATE = '<h1>{{ _("Orders") }}</h1><p>{% trans %}Nothing here.{% endtrans %}</p>'
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a package of one module and one template, as the tool sees it."""
+    package = tmp_path / "src" / "jiedan"
+    (package / "orders" / "templates" / "orders").mkdir(parents=True)
+    (package / "orders" / "errors.py").write_text(SOURCE, encoding="utf-8")
+    (package / "orders" / "templates" / "orders" / "list.html").write_text(TEMPLATE, encoding="utf-8")
+    monkeypatch.setattr(messages, "ROOT", tmp_path)
+    monkeypatch.setattr(messages, "PACKAGE", package)
+    return package
+
+
+def _translate(old: str, new: str) -> None:
+    path = messages.po_file("zh_Hans")
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.usefixtures("package")
+def test_every_marked_message_is_found() -> None:
+    assert set(messages.extracted()) == {
+        "Only {available} are left of {sku}.",
+        "Order fewer.",
+        ("{count} order", "{count} orders"),
+        "Orders",
+        "Nothing here.",
+    }
+
+
+@pytest.mark.usefixtures("package")
+def test_update_keeps_what_is_translated_and_drops_what_is_gone() -> None:
+    wanted = messages.extracted()
+    assert messages.update("zh_Hans", wanted) == 5
+    _translate('msgid "Orders"\nmsgstr ""', 'msgid "Orders"\nmsgstr "订单"')
+    assert messages.update("zh_Hans", wanted) == 4
+    first = messages.po_file("zh_Hans").read_bytes()
+    messages.update("zh_Hans", wanted)
+    assert messages.po_file("zh_Hans").read_bytes() == first
+    messages.update("zh_Hans", {"Order fewer.": ""})
+    assert "订单" not in messages.po_file("zh_Hans").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("package")
+def test_check_names_each_problem() -> None:
+    wanted = messages.extracted()
+    assert any("missing: 'Orders'" in p for p in messages.problems("zh_Hans", wanted))
+    messages.update("zh_Hans", {**wanted, "Gone": ""})
+    _translate('msgid "Orders"\nmsgstr ""', 'msgid "Orders"\nmsgstr "Orders"')
+    _translate('{sku}."\nmsgstr ""', '{sku}."\nmsgstr "只剩 {left} 件。"')
+    _translate('msgid "Order fewer."\n', '#, fuzzy\nmsgid "Order fewer."\n')
+    found = "\n".join(messages.problems("zh_Hans", wanted))
+    assert "still English: 'Orders'" in found
+    assert "placeholders differ: 'Only {available} are left of {sku}.'" in found
+    assert "fuzzy: 'Order fewer.'" in found
+    assert "not translated: 'Nothing here.'" in found
+    assert "nothing says 'Gone' any more" in found
+
+
+@pytest.mark.usefixtures("package")
+def test_a_plural_may_leave_out_the_number_only_where_the_singular_does() -> None:
+    wanted = messages.extracted()
+    messages.update("zh_Hans", wanted)
+    _translate('msgstr[0] ""', 'msgstr[0] "{count} 张订单"')
+    assert not [p for p in messages.problems("zh_Hans", wanted) if "{count} order" in p]

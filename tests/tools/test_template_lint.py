@@ -1,0 +1,43 @@
+"""The template lint, on small pages."""
+
+import pytest
+
+from tools import template_lint
+
+REFUSED = [
+    ('<p style="color: red">{{ _("Paid") }}</p>', "style="),
+    ("<style>p {}</style>", "<style>"),
+    ("<script>go()</script>", "<script> without src"),
+    ('<button onclick="go()">{{ _("Pay") }}</button>', "onclick="),
+    ('<a href="javascript:go()">{{ _("Pay") }}</a>', "scripts in attributes"),
+    ('<div hx-on:click="go()"></div>', "hx-on:click="),
+    ("<p>Paid</p>", "'Paid' does not go through _()"),
+    ("<p>已付款</p>", "does not go through _()"),
+    ('<input placeholder="Search orders">', "placeholder="),
+    ('<img src="/a.png">', "without alt"),
+    ("{{ note|safe }}", "|safe"),
+    ('{% include "catalog/sku.html" %}', "another module"),
+]
+
+CLEAN = """
+{% extends "base/page.html" %}
+{% from "orders/_line.html" import line %}
+<h1>{{ _("Orders") }}</h1>
+<p title="{{ _("Customer") }}">{{ order.number }} · <code>jiedan serve</code></p>
+<p>{% trans count=lines|length %}One line{% pluralize %}{{ count }} lines{% endtrans %} SKU</p>
+<script type="module" src="{{ asset("app.js") }}"></script>
+<img src="{{ url }}" alt="">
+"""
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED)
+def test_what_breaks_the_page_is_refused(text: str, reason: str) -> None:
+    assert reason in "\n".join(problem for _, problem in template_lint.problems("orders/page.html", text))
+
+
+def test_a_clean_page_passes() -> None:
+    assert list(template_lint.problems("orders/page.html", CLEAN)) == []
+
+
+def test_problems_carry_their_line() -> None:
+    assert next(template_lint.problems("orders/page.html", "{# one\ntwo #}\n<p>Paid</p>"))[0] == 3

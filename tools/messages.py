@@ -1,0 +1,161 @@
+"""Keep the translations whole: `python -m tools.messages check` and `python -m tools.messages update`.
+
+Message ids are English and stand in the source: `N_`, `_`, `gettext`, `ngettext` in Python, `_()`, `ngettext()` and
+`{% trans %}` in templates. `update` merges them into every catalog, sorted, without line numbers or dates, and drops
+what no source asks for; `check` refuses a missing, stale, fuzzy, empty or untranslated entry and placeholders that
+differ from those of the message id.
+"""
+
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages import catalog as catalogs
+from babel.messages import extract, pofile
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "src" / "jiedan"
+LOCALES = ("zh_Hans", "zh_Hant")
+
+KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+JINJA = {"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols", "silent": "false", "newstyle_gettext": "true"}
+
+SAME_EVERYWHERE = frozenset({
+    "API", "CSV", "Excel", "GTIN", "ID", "IP", "JSON", "Jiedan", "OK", "PDF", "PIN", "SKU", "URL", "UTC",
+    "Webhook", "English", "简体中文", "繁體中文",
+})  # fmt: skip
+"""Message ids that every language writes the same way."""
+
+PLACEHOLDER = re.compile(r"\{(\w*)[^{}]*\}|%\((\w+)\)s")
+
+HEADER = """\
+msgid ""
+msgstr ""
+"Language: {locale}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=UTF-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
+
+MessageId = str | tuple[str, ...]
+
+
+def extracted() -> dict[MessageId, str]:
+    """Return every message id of the source, with one place where it stands."""
+    found: dict[MessageId, str] = {}
+    for path in sorted(PACKAGE.rglob("*")):
+        method = _method(path)
+        if method is None:
+            continue
+        with path.open("rb") as file:
+            for line, message, _, _ in extract.extract(method, file, KEYWORDS, options=dict(JINJA)):
+                identity = tuple(message) if isinstance(message, list | tuple) else message
+                if identity:
+                    found.setdefault(identity, f"{path.relative_to(ROOT)}:{line}")
+    return found
+
+
+def _method(path: Path) -> str | None:
+    if path.suffix == ".py" and "versions" not in path.parts:
+        return "python"
+    if "templates" in path.parts and path.suffix in {".html", ".svg", ".txt", ".xml"}:
+        return "jinja2.ext:babel_extract"
+    return None
+
+
+def po_file(locale: str) -> Path:
+    """Return where the catalog of a locale stands."""
+    return PACKAGE / "locale" / locale / "LC_MESSAGES" / "jiedan.po"
+
+
+def read(locale: str) -> catalogs.Catalog:
+    """Return the catalog of a locale; an empty one where there is no file yet."""
+    path = po_file(locale)
+    if not path.exists():
+        return catalogs.Catalog(locale=locale)
+    with path.open("rb") as file:
+        return pofile.read_po(file, locale=locale)
+
+
+def _strings(message: catalogs.Message) -> tuple[str, ...]:
+    return tuple(message.string) if isinstance(message.string, list | tuple) else (str(message.string or ""),)
+
+
+def _singular(identity: MessageId | list[str]) -> str:
+    return identity if isinstance(identity, str) else identity[0]
+
+
+def _placeholders(text: str) -> set[str]:
+    return {one or other for one, other in PLACEHOLDER.findall(text.replace("{{", "").replace("}}", ""))}
+
+
+def problems(locale: str, wanted: dict[MessageId, str]) -> Iterator[str]:
+    """Yield what is wrong with the catalog of a locale."""
+    catalog = read(locale)
+    for identity, place in wanted.items():
+        singular = _singular(identity)
+        message = catalog.get(singular)
+        if message is None:
+            yield f"{locale}: missing: {singular!r} ({place})"
+            continue
+        strings = _strings(message)
+        if message.fuzzy:
+            yield f"{locale}: fuzzy: {singular!r} ({place})"
+        if not all(s.strip() for s in strings):
+            yield f"{locale}: not translated: {singular!r} ({place})"
+        elif singular in strings and singular not in SAME_EVERYWHERE and re.search(r"[A-Za-z]{2}", _bare(singular)):
+            yield f"{locale}: still English: {singular!r} ({place})"
+        known = set().union(*(_placeholders(s) for s in ([identity] if isinstance(identity, str) else identity)))
+        for string in filter(str.strip, strings):
+            if _placeholders(string) - known or (isinstance(identity, str) and _placeholders(string) != known):
+                yield f"{locale}: placeholders differ: {singular!r} ({place})"
+    asked = {_singular(identity) for identity in wanted}
+    for message in catalog:
+        if message.id and _singular(message.id) not in asked:
+            yield f"{locale}: nothing says {_singular(message.id)!r} any more"
+
+
+def _bare(text: str) -> str:
+    return PLACEHOLDER.sub("", text)
+
+
+def update(locale: str, wanted: dict[MessageId, str]) -> int:
+    """Write the catalog of a locale with exactly the wanted ids; return how many still need a translation."""
+    old, new, missing = read(locale), catalogs.Catalog(locale=locale), 0
+    for identity in wanted:
+        message = old.get(_singular(identity))
+        strings = _strings(message) if message is not None else ("",)
+        missing += not any(strings)
+        if isinstance(identity, str):
+            new.add(identity, strings[0])
+        else:
+            new.add(identity, (strings[0],))
+    buffer = io.BytesIO()
+    pofile.write_po(buffer, new, width=0, no_location=True, omit_header=True, sort_output=True)
+    path = po_file(locale)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(HEADER.format(locale=locale).encode() + buffer.getvalue().rstrip(b"\n") + b"\n")
+    return missing
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the two commands; 1 when a catalog is not whole."""
+    wanted = extracted()
+    if arguments == ["update"]:
+        for locale in LOCALES:
+            print(f"{po_file(locale).relative_to(ROOT)}: {update(locale, wanted)} of {len(wanted)} to translate")
+        return 0
+    if arguments == ["check"]:
+        found = [problem for locale in LOCALES for problem in problems(locale, wanted)]
+        print("\n".join(found) if found else f"{len(wanted)} messages are translated into {', '.join(LOCALES)}.")
+        return 1 if found else 0
+    print(__doc__)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
