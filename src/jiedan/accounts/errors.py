@@ -1,4 +1,14 @@
-"""The ways accounts refuses."""
+"""The ways accounts refuses.
+
+::
+
+    NotFound     MerchantNotFound, StaffNotFound, RoleNotFound, ApiKeyNotFound, SessionNotFound, LinkNotValid
+    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined
+    Forbidden    PermissionNotHeld
+    Invalid      SlugInvalid … (settings), EmailInvalid, Password…, UnknownPermission, ScopeEmpty, ExpiryPast
+    Refusal      SignInRefused                    (401, mapped by the sign-in handlers alone)
+    Unavailable  SignInThrottled, PasswordsBusy
+"""
 
 import dataclasses
 from typing import ClassVar
@@ -13,3 +23,342 @@ class MerchantNotFound(errors.NotFound):
 
     code: ClassVar[str] = "merchant_not_found"
     message: ClassVar[str] = N_("There is no such merchant.")
+
+
+@dataclasses.dataclass(eq=False)
+class StaffNotFound(errors.NotFound):
+    """Nobody of this merchant has that id or e-mail."""
+
+    code: ClassVar[str] = "staff_not_found"
+    message: ClassVar[str] = N_("There is no such person among the staff.")
+
+
+@dataclasses.dataclass(eq=False)
+class RoleNotFound(errors.NotFound):
+    """This merchant has no such role."""
+
+    code: ClassVar[str] = "role_not_found"
+    message: ClassVar[str] = N_("There is no such role.")
+
+
+@dataclasses.dataclass(eq=False)
+class ApiKeyNotFound(errors.NotFound):
+    """This merchant has no such API key."""
+
+    code: ClassVar[str] = "api_key_not_found"
+    message: ClassVar[str] = N_("There is no such API key.")
+
+
+@dataclasses.dataclass(eq=False)
+class SessionNotFound(errors.NotFound):
+    """The caller has no such session."""
+
+    code: ClassVar[str] = "session_not_found"
+    message: ClassVar[str] = N_("There is no such session.")
+
+
+@dataclasses.dataclass(eq=False)
+class LinkNotValid(errors.NotFound):
+    """A one-time link is unknown, used, replaced or expired; which of these is not said."""
+
+    code: ClassVar[str] = "link_not_valid"
+    message: ClassVar[str] = N_("This link is not valid any more.")
+    remedy: ClassVar[str] = N_("Ask for a new one.")
+
+
+@dataclasses.dataclass(eq=False)
+class SlugTaken(errors.Conflict):
+    """Another merchant of this installation has the slug."""
+
+    code: ClassVar[str] = "slug_taken"
+    message: ClassVar[str] = N_("The slug {slug} is taken.")
+    remedy: ClassVar[str] = N_("Choose another one.")
+
+    slug: str
+
+
+@dataclasses.dataclass(eq=False)
+class EmailTaken(errors.Conflict):
+    """Somebody of this merchant has the e-mail address."""
+
+    code: ClassVar[str] = "email_taken"
+    message: ClassVar[str] = N_("Somebody with this e-mail address is among the staff already.")
+
+
+@dataclasses.dataclass(eq=False)
+class RoleCodeTaken(errors.Conflict):
+    """Another role has the code."""
+
+    code: ClassVar[str] = "role_code_taken"
+    message: ClassVar[str] = N_("There is a role with the code {role} already.")
+    remedy: ClassVar[str] = N_("Choose another one.")
+
+    role: str
+
+
+@dataclasses.dataclass(eq=False)
+class RoleInUse(errors.Conflict):
+    """Somebody has the role, so it cannot be removed."""
+
+    code: ClassVar[str] = "role_in_use"
+    message: ClassVar[str] = N_("{count} people have this role.")
+    remedy: ClassVar[str] = N_("Give them another role first.")
+
+    count: int
+
+
+@dataclasses.dataclass(eq=False)
+class OwnerRoleFixed(errors.Conflict):
+    """The owner's role may do everything, always."""
+
+    code: ClassVar[str] = "owner_role_fixed"
+    message: ClassVar[str] = N_("The owner's role may do everything; it cannot be changed or removed.")
+
+
+@dataclasses.dataclass(eq=False)
+class LastOwner(errors.Conflict):
+    """Without this person nobody could manage the merchant."""
+
+    code: ClassVar[str] = "last_owner"
+    message: ClassVar[str] = N_("This is the last owner who can sign in.")
+    remedy: ClassVar[str] = N_("Make somebody else an owner first.")
+
+
+@dataclasses.dataclass(eq=False)
+class AlreadyJoined(errors.Conflict):
+    """The person has come in, so there is no invitation to revoke."""
+
+    code: ClassVar[str] = "already_joined"
+    message: ClassVar[str] = N_("This person has accepted the invitation already.")
+    remedy: ClassVar[str] = N_("Deactivate the account instead.")
+
+
+@dataclasses.dataclass(eq=False)
+class PermissionNotHeld(errors.Forbidden):
+    """The caller cannot give, or act upon somebody who has, what the caller does not have."""
+
+    code: ClassVar[str] = "permission_not_held"
+    message: ClassVar[str] = N_("This needs permissions that you do not have: {permissions}.")
+    remedy: ClassVar[str] = N_("Ask an owner of the merchant to do it.")
+
+    permissions: str
+
+
+@dataclasses.dataclass(eq=False)
+class SignInRefused(errors.Refusal):
+    """E-mail and password do not go together; the answer is the same whether the account exists or not."""
+
+    code: ClassVar[str] = "sign_in_refused"
+    message: ClassVar[str] = N_("The e-mail address or the password is wrong.")
+    remedy: ClassVar[str] = N_("Check both, or ask for a reset link.")
+
+
+@dataclasses.dataclass(eq=False)
+class SignInThrottled(errors.Unavailable):
+    """Too many attempts for this account or from this network."""
+
+    code: ClassVar[str] = "sign_in_throttled"
+    message: ClassVar[str] = N_("There were too many attempts to sign in.")
+    remedy: ClassVar[str] = N_("Wait a few minutes and try again.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasswordsBusy(errors.Unavailable):
+    """More passwords are waiting to be checked than this process takes on."""
+
+    code: ClassVar[str] = "passwords_busy"
+    message: ClassVar[str] = N_("Too many people are signing in at this moment.")
+
+
+@dataclasses.dataclass(eq=False)
+class EmailInvalid(errors.Invalid):
+    """The text is no e-mail address."""
+
+    code: ClassVar[str] = "email_invalid"
+    message: ClassVar[str] = N_("This is not an e-mail address.")
+    remedy: ClassVar[str] = N_("Write it like name@example.com.")
+
+
+@dataclasses.dataclass(eq=False)
+class NameInvalid(errors.Invalid):
+    """A name is empty or too long."""
+
+    code: ClassVar[str] = "name_invalid"
+    message: ClassVar[str] = N_("A name has 1 to {characters_max} characters.")
+
+    characters_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class PasswordTooShort(errors.Invalid):
+    """The password has too few characters."""
+
+    code: ClassVar[str] = "password_too_short"
+    message: ClassVar[str] = N_("The password has fewer than {characters_min} characters.")
+    remedy: ClassVar[str] = N_("Use a longer one; several words are easy to remember.")
+
+    characters_min: int
+
+
+@dataclasses.dataclass(eq=False)
+class PasswordTooLong(errors.Invalid):
+    """The password has more characters than are checked."""
+
+    code: ClassVar[str] = "password_too_long"
+    message: ClassVar[str] = N_("The password has more than {characters_max} characters.")
+
+    characters_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class PasswordTooCommon(errors.Invalid):
+    """The password is among the first that anybody would try."""
+
+    code: ClassVar[str] = "password_too_common"
+    message: ClassVar[str] = N_("This password is among the first that anybody would try.")
+    remedy: ClassVar[str] = N_("Use several words that do not belong together.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasswordTooPersonal(errors.Invalid):
+    """The password is made of the person's or the merchant's own name."""
+
+    code: ClassVar[str] = "password_too_personal"
+    message: ClassVar[str] = N_("This password repeats your name, your e-mail address or the merchant's name.")
+    remedy: ClassVar[str] = N_("Use something that others cannot know.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasswordWrong(errors.Invalid):
+    """A person who changes the password did not give the present one."""
+
+    code: ClassVar[str] = "password_wrong"
+    message: ClassVar[str] = N_("This is not your present password.")
+
+
+@dataclasses.dataclass(eq=False)
+class SlugInvalid(errors.Invalid):
+    """A slug has characters or a length it cannot have."""
+
+    code: ClassVar[str] = "slug_invalid"
+    message: ClassVar[str] = N_("The slug {slug} cannot be part of an address.")
+    remedy: ClassVar[str] = N_("Use 2 to 40 lower-case letters, digits and single hyphens between them.")
+
+    slug: str
+
+
+@dataclasses.dataclass(eq=False)
+class CountryUnknown(errors.Invalid):
+    """No country has the code."""
+
+    code: ClassVar[str] = "country_unknown"
+    message: ClassVar[str] = N_("There is no country {country}.")
+    remedy: ClassVar[str] = N_("Use the two-letter code of ISO 3166, like CN.")
+
+    country: str
+
+
+@dataclasses.dataclass(eq=False)
+class TimeZoneUnknown(errors.Invalid):
+    """No time zone has the name."""
+
+    code: ClassVar[str] = "time_zone_unknown"
+    message: ClassVar[str] = N_("There is no time zone {time_zone}.")
+    remedy: ClassVar[str] = N_("Use a name like Asia/Shanghai.")
+
+    time_zone: str
+
+
+@dataclasses.dataclass(eq=False)
+class CurrencyUnknown(errors.Invalid):
+    """No currency has the code."""
+
+    code: ClassVar[str] = "currency_unknown"
+    message: ClassVar[str] = N_("There is no currency {currency}.")
+    remedy: ClassVar[str] = N_("Use the three-letter code of ISO 4217, like CNY.")
+
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class DefaultNotAmong(errors.Invalid):
+    """A default is not one of the accepted values."""
+
+    code: ClassVar[str] = "default_not_among"
+    message: ClassVar[str] = N_("The default {value} is not among the accepted ones: {accepted}.")
+    remedy: ClassVar[str] = N_("Accept it too, or choose another default.")
+
+    value: str
+    accepted: str
+
+
+@dataclasses.dataclass(eq=False)
+class ValueRepeated(errors.Invalid):
+    """A list holds a value twice."""
+
+    code: ClassVar[str] = "value_repeated"
+    message: ClassVar[str] = N_("{value} is in the list twice.")
+
+    value: str
+
+
+@dataclasses.dataclass(eq=False)
+class ChoiceUnknown(errors.Invalid):
+    """A value is not one of the few that are possible."""
+
+    code: ClassVar[str] = "choice_unknown"
+    message: ClassVar[str] = N_("{value} is not possible here.")
+    remedy: ClassVar[str] = N_("Choose one of: {choices}.")
+
+    value: str
+    choices: str
+
+
+@dataclasses.dataclass(eq=False)
+class ExpiryOutOfRange(errors.Invalid):
+    """The time an unpaid order lives is too short or too long."""
+
+    code: ClassVar[str] = "expiry_out_of_range"
+    message: ClassVar[str] = N_("Unpaid orders live from {minutes_min} to {minutes_max} minutes.")
+
+    minutes_min: int
+    minutes_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class RoleCodeInvalid(errors.Invalid):
+    """A role's code has characters it cannot have."""
+
+    code: ClassVar[str] = "role_code_invalid"
+    message: ClassVar[str] = N_("The code {role} is not valid.")
+    remedy: ClassVar[str] = N_("Use 2 to 40 lower-case letters, digits and underscores, beginning with a letter.")
+
+    role: str
+
+
+@dataclasses.dataclass(eq=False)
+class PermissionUnknown(errors.Invalid):
+    """There is no such permission."""
+
+    code: ClassVar[str] = "permission_unknown"
+    message: ClassVar[str] = N_("There is no permission {permission}.")
+    remedy: ClassVar[str] = N_("GET /api/v1/permissions lists them.")
+
+    permission: str
+
+
+@dataclasses.dataclass(eq=False)
+class ScopeEmpty(errors.Invalid):
+    """A key or role without any permission could do nothing."""
+
+    code: ClassVar[str] = "scope_empty"
+    message: ClassVar[str] = N_("At least one permission is needed.")
+
+
+@dataclasses.dataclass(eq=False)
+class ExpiryPast(errors.Invalid):
+    """A key would expire before it is used."""
+
+    code: ClassVar[str] = "expiry_past"
+    message: ClassVar[str] = N_("The moment of expiry is not in the future.")
+    remedy: ClassVar[str] = N_("Choose a later one, or none.")

@@ -31,7 +31,8 @@ def credentials_alive(credential_ids: Collection[UUID]) -> Load[frozenset[UUID]]
 def _settings(rows: list[tuple[Any, ...]]) -> MerchantSettings:
     if not rows:
         raise errors.MerchantNotFound
-    return MerchantSettings(*(tuple(value) if isinstance(value, list) else value for value in rows[0]))
+    values: Any = (tuple(value) if isinstance(value, list) else value for value in rows[0])
+    return MerchantSettings(*values)
 
 
 def _first_column(rows: list[tuple[Any, ...]]) -> frozenset[UUID]:

@@ -1,0 +1,172 @@
+"""What happened to merchants, staff and their credentials. Names and e-mail addresses travel as private data."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from jiedan.base import events
+
+
+class MerchantCreated(events.Event, frozen=True, kw_only=True):
+    """A merchant was opened, with its first owner."""
+
+    kind: ClassVar[str] = "accounts.merchant_created"
+    subject_kind: ClassVar[str] = "merchant"
+    subject: ClassVar[str] = "merchant_id"
+    merchant_id: UUID
+    owner_id: UUID
+
+
+class MerchantChanged(events.Event, frozen=True, kw_only=True):
+    """Settings were edited; before and after are private data."""
+
+    kind: ClassVar[str] = "accounts.merchant_changed"
+    subject_kind: ClassVar[str] = "merchant"
+    subject: ClassVar[str] = "merchant_id"
+    merchant_id: UUID
+    version: int
+    fields: tuple[str, ...]
+
+
+class SignInThrottled(events.Event, frozen=True, kw_only=True):
+    """An account or a network used up its attempts to sign in."""
+
+    kind: ClassVar[str] = "accounts.sign_in_throttled"
+    subject_kind: ClassVar[str] = "merchant"
+    subject: ClassVar[str] = "merchant_id"
+    merchant_id: UUID
+
+
+class RoleCreated(events.Event, frozen=True, kw_only=True):
+    """A role was added."""
+
+    kind: ClassVar[str] = "accounts.role_created"
+    subject_kind: ClassVar[str] = "role"
+    subject: ClassVar[str] = "role_id"
+    role_id: UUID
+    code: str
+    permissions: tuple[str, ...]
+
+
+class RoleChanged(events.Event, frozen=True, kw_only=True):
+    """A role was renamed, or its permissions were edited."""
+
+    kind: ClassVar[str] = "accounts.role_changed"
+    subject_kind: ClassVar[str] = "role"
+    subject: ClassVar[str] = "role_id"
+    role_id: UUID
+    version: int
+    fields: tuple[str, ...]
+    granted: tuple[str, ...]
+    withdrawn: tuple[str, ...]
+
+
+class RoleRemoved(events.Event, frozen=True, kw_only=True):
+    """A role that nobody had was removed."""
+
+    kind: ClassVar[str] = "accounts.role_removed"
+    subject_kind: ClassVar[str] = "role"
+    subject: ClassVar[str] = "role_id"
+    role_id: UUID
+    code: str
+
+
+class StaffInvited(events.Event, frozen=True, kw_only=True):
+    """Somebody was invited, or invited again, by a one-time link."""
+
+    kind: ClassVar[str] = "accounts.staff_invited"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+    role_id: UUID
+    expires_at: datetime
+
+
+class InvitationRevoked(events.Event, frozen=True, kw_only=True):
+    """An invitation was taken back before it was accepted."""
+
+    kind: ClassVar[str] = "accounts.invitation_revoked"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+
+
+class StaffJoined(events.Event, frozen=True, kw_only=True):
+    """Somebody accepted the invitation and chose a password."""
+
+    kind: ClassVar[str] = "accounts.staff_joined"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+
+
+class StaffChanged(events.Event, frozen=True, kw_only=True):
+    """A person's name, e-mail, language, role or state was edited; before and after are private data."""
+
+    kind: ClassVar[str] = "accounts.staff_changed"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+    version: int
+    fields: tuple[str, ...]
+    role_id: UUID
+    is_active: bool
+
+
+class PasswordResetIssued(events.Event, frozen=True, kw_only=True):
+    """A one-time link to choose a new password was made."""
+
+    kind: ClassVar[str] = "accounts.password_reset_issued"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+    expires_at: datetime
+
+
+class PasswordChanged(events.Event, frozen=True, kw_only=True):
+    """A password was set; all sessions but at most the one in use ended."""
+
+    kind: ClassVar[str] = "accounts.password_changed"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+
+
+class SignedIn(events.Event, frozen=True, kw_only=True):
+    """A person signed in."""
+
+    kind: ClassVar[str] = "accounts.signed_in"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+    session_id: UUID
+
+
+class SessionsEnded(events.Event, frozen=True, kw_only=True):
+    """Sessions were signed out or revoked."""
+
+    kind: ClassVar[str] = "accounts.sessions_ended"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+    session_ids: tuple[UUID, ...]
+
+
+class ApiKeyCreated(events.Event, frozen=True, kw_only=True):
+    """An API key was made."""
+
+    kind: ClassVar[str] = "accounts.api_key_created"
+    subject_kind: ClassVar[str] = "api_key"
+    subject: ClassVar[str] = "api_key_id"
+    api_key_id: UUID
+    permissions: tuple[str, ...]
+    expires_at: datetime | None
+
+
+class ApiKeyRevoked(events.Event, frozen=True, kw_only=True):
+    """An API key was revoked."""
+
+    kind: ClassVar[str] = "accounts.api_key_revoked"
+    subject_kind: ClassVar[str] = "api_key"
+    subject: ClassVar[str] = "api_key_id"
+    api_key_id: UUID
