@@ -1,0 +1,21 @@
+"""The ways sourcing refuses."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+
+
+@dataclasses.dataclass(eq=False)
+class PostalAreaInvalid(errors.Invalid):
+    """A row of the postal area table cannot be used."""
+
+    code: ClassVar[str] = "postal_area_invalid"
+    message: ClassVar[str] = N_("The postal area {country} {prefix} cannot be used.")
+    remedy: ClassVar[str] = N_(
+        "Give a two-letter country, a prefix of at most 16 characters, a latitude and a longitude."
+    )
+
+    country: str
+    prefix: str

@@ -1,0 +1,242 @@
+"""Choose the locations that ship an order: pure, exact within the candidates looked at, and explained.
+
+The order of preference: the location the line asks for; else one location that has everything, nearest first; else the
+fewest parcels, then the shortest total distance. Without coordinates the locations' priority takes the place of
+distance, and the trace says so.
+"""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.sourcing import values
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius (IUGG)."""
+
+Stock = Mapping[tuple[UUID, UUID], int]
+"""Units that may be promised, by (SKU, location)."""
+
+
+class _Ranked(NamedTuple):
+    candidate: values.Candidate
+    rank: int
+    distance_km: float | None
+
+
+def distance_km(a: values.Point, b: values.Point) -> float:
+    """Return the great-circle distance in kilometres (haversine formula)."""
+    lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = math.radians(b.lon - a.lon) / 2
+    chord = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
+    return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(chord)))
+
+
+def choose(
+    wanted: values.Wanted,
+    stock: Stock,
+    candidates: Sequence[values.Candidate],
+    *,
+    losers_max: int = values.TRACE_LOSERS_MAX,
+) -> tuple[values.Choice, values.Trace]:
+    """Return the locations for `wanted` and why.
+
+    `stock` holds what may be promised of the wanted SKUs, `candidates` the active locations among its keys. Units that
+    no looked-at location has are in `missing`; whether they wait or refuse the order is the caller's policy.
+    """
+    left = dict(stock)
+    fixed, open_demands, missing = _take_fixed(wanted.demands, left)
+    ranked = _ranked(candidates, wanted.destination)
+    ranked_by = "distance" if any(r.distance_km is not None for r in ranked) else "priority"
+    opened = {assignment.location_id for assignment in fixed}
+    need = _need(open_demands)
+    covers = {r.candidate.location_id: _covers(need, left, r.candidate.location_id) for r in ranked}
+    useful = sorted(
+        (r for r in ranked if covers[r.candidate.location_id]),
+        key=lambda r: (
+            r.candidate.location_id not in opened,
+            -covers[r.candidate.location_id],
+            r.rank,
+        ),
+    )
+    looked_at = sorted(useful[: values.SOURCING_CANDIDATES_MAX], key=lambda r: r.rank)
+    rule, chosen = _pick(need, left, looked_at, opened, wanted.split)
+    assigned, short = _assign(open_demands, left, chosen, nearest_each=rule == "nearest_each")
+    missing.update(short)
+    assignments = (*fixed, *assigned)
+    if not open_demands:
+        rule = "requested_location"
+    trace = _trace(
+        rule,
+        ranked_by,
+        need,
+        covers,
+        looked_at,
+        assignments=assignments,
+        missing=missing,
+        losers_max=losers_max,
+        beyond=len(useful),
+    )
+    return values.Choice(assignments, missing), trace
+
+
+def _take_fixed(
+    demands: Sequence[values.Demand], left: dict[tuple[UUID, UUID], int]
+) -> tuple[list[values.Assignment], list[values.Demand], dict[int, int]]:
+    """Serve the demands that name a location from there and nowhere else; return the others too."""
+    taken: list[values.Assignment] = []
+    others: list[values.Demand] = []
+    missing: dict[int, int] = {}
+    for demand in demands:
+        if demand.location_id is None:
+            others.append(demand)
+            continue
+        key = (demand.sku_id, demand.location_id)
+        quantity = min(demand.quantity, max(0, left.get(key, 0)))
+        if quantity:
+            left[key] -= quantity
+            taken.append(values.Assignment(demand.line, demand.sku_id, demand.location_id, quantity))
+        if quantity < demand.quantity:
+            missing[demand.line] = demand.quantity - quantity
+    return taken, others, missing
+
+
+def _ranked(candidates: Sequence[values.Candidate], destination: values.Point | None) -> list[_Ranked]:
+    """Order locations: nearest first where both ends have a place, then by priority, then by code."""
+    if len(candidates) == 1 and destination is None:
+        return [_Ranked(candidates[0], 0, None)]
+    measured = [
+        (distance_km(destination, c.point) if destination is not None and c.point is not None else None, c)
+        for c in candidates
+    ]
+    measured.sort(key=lambda m: (m[0] is None, m[0] or 0.0, m[1].priority, m[1].code))
+    return [_Ranked(candidate, rank, distance) for rank, (distance, candidate) in enumerate(measured)]
+
+
+def _need(demands: Sequence[values.Demand]) -> dict[UUID, int]:
+    need: dict[UUID, int] = {}
+    for demand in demands:
+        need[demand.sku_id] = need.get(demand.sku_id, 0) + demand.quantity
+    return need
+
+
+def _covers(need: Mapping[UUID, int], left: Stock, location_id: UUID) -> int:
+    """Return how many of the needed units the location has."""
+    return sum(min(quantity, max(0, left.get((sku_id, location_id), 0))) for sku_id, quantity in need.items())
+
+
+def _pick(
+    need: Mapping[UUID, int],
+    left: Stock,
+    looked_at: Sequence[_Ranked],
+    opened: set[UUID],
+    split: values.Split,
+) -> tuple[str, list[UUID]]:
+    """Return the rule that decided and the chosen locations, nearest first."""
+    if not looked_at or not need:
+        return "nothing_available", []
+    total = sum(need.values())
+    order = sorted(looked_at, key=lambda r: (r.candidate.location_id not in opened, r.rank))
+    if split == "freely":
+        return "nearest_each", [r.candidate.location_id for r in looked_at]
+    for ranked in order:
+        if _covers(need, left, ranked.candidate.location_id) == total:
+            return "one_location", [ranked.candidate.location_id]
+    if split == "never":
+        best = max(order, key=lambda r: (_covers(need, left, r.candidate.location_id), -r.rank))
+        return "one_location_most", [best.candidate.location_id]
+    return "fewest_parcels", _fewest(need, left, looked_at, opened)
+
+
+def _fewest(need: Mapping[UUID, int], left: Stock, looked_at: Sequence[_Ranked], opened: set[UUID]) -> list[UUID]:
+    """Return the smallest set of locations that covers all that can be covered, the shortest among equals.
+
+    Exact: with at most `SOURCING_CANDIDATES_MAX` locations there are few subsets, tried by size.
+    """
+    have = [[max(0, left.get((sku_id, r.candidate.location_id), 0)) for sku_id in need] for r in looked_at]
+    goal = [min(quantity, sum(row[i] for row in have)) for i, quantity in enumerate(need.values())]
+    free = [i for i, r in enumerate(looked_at) if r.candidate.location_id in opened]
+    paid = [i for i, r in enumerate(looked_at) if r.candidate.location_id not in opened]
+    for size in range(len(paid) + 1):
+        fits = [
+            (*free, *subset)
+            for subset in itertools.combinations(paid, size)
+            if all(sum(have[i][column] for i in (*free, *subset)) >= aim for column, aim in enumerate(goal))
+        ]
+        if fits:
+            best = min(fits, key=lambda s: (sum(looked_at[i].distance_km or 0.0 for i in s), sorted(s)))
+            return [looked_at[i].candidate.location_id for i in sorted(best)]
+    return [r.candidate.location_id for r in looked_at]
+
+
+def _assign(
+    demands: Sequence[values.Demand],
+    left: dict[tuple[UUID, UUID], int],
+    chosen: Sequence[UUID],
+    *,
+    nearest_each: bool,
+) -> tuple[list[values.Assignment], dict[int, int]]:
+    """Hand the demands to the chosen locations, a line whole where one of them has it all."""
+    assigned: list[values.Assignment] = []
+    missing: dict[int, int] = {}
+    for demand in demands:
+        rest = demand.quantity
+        order = chosen
+        if not nearest_each:
+            whole = [x for x in chosen if left.get((demand.sku_id, x), 0) >= demand.quantity]
+            order = whole[:1] or chosen
+        for location_id in order:
+            quantity = min(rest, max(0, left.get((demand.sku_id, location_id), 0)))
+            if quantity:
+                left[demand.sku_id, location_id] -= quantity
+                assigned.append(values.Assignment(demand.line, demand.sku_id, location_id, quantity))
+                rest -= quantity
+            if not rest:
+                break
+        if rest:
+            missing[demand.line] = rest
+    return assigned, missing
+
+
+def _trace(
+    rule: str,
+    ranked_by: str,
+    need: Mapping[UUID, int],
+    covers: Mapping[UUID, int],
+    looked_at: Sequence[_Ranked],
+    *,
+    assignments: Sequence[values.Assignment],
+    missing: Mapping[int, int],
+    losers_max: int,
+    beyond: int,
+) -> values.Trace:
+    used = {a.location_id for a in assignments}
+    total = sum(need.values())
+    chosen: list[values.Scored] = []
+    lost: list[values.Scored] = []
+    for ranked in looked_at:
+        location_id = ranked.candidate.location_id
+        won = location_id in used
+        if not won and len(lost) >= losers_max:
+            continue
+        partial = covers[location_id] < total
+        scored = values.Scored(
+            location=ranked.candidate.code,
+            covers=covers[location_id],
+            of=total,
+            outcome="chosen" if won else "covers_less" if partial else "farther",
+            distance_km=None if ranked.distance_km is None else round(ranked.distance_km),
+        )
+        (chosen if won else lost).append(scored)
+    return values.Trace(
+        rule=rule,
+        ranked_by=ranked_by,
+        parcels=len(used),
+        chosen=tuple(chosen),
+        lost=tuple(lost),
+        missing=tuple(sorted(missing.items())),
+        beyond=max(0, beyond - len(looked_at)),
+    )

@@ -1,0 +1,54 @@
+"""Use cases of sourcing: keep the table of postal areas."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jiedan.base.db import Tx
+from jiedan.sourcing import errors, queries
+
+LAT_MAX = 90.0
+LON_MAX = 180.0
+COUNTRY_CHARACTERS = 2
+
+
+class PostalAreaRow(NamedTuple):
+    """One row for the table: `prefix` of a postal code in `country`, and its centre in degrees."""
+
+    country: str
+    prefix: str
+    lat: float
+    lon: float
+
+
+async def upsert_postal_areas(
+    tx: Tx, *, rows: Sequence[PostalAreaRow]
+) -> list[PostalAreaRow | errors.PostalAreaInvalid]:
+    """Add or replace postal areas in one statement; one outcome per row, same order. The last of equal keys wins."""
+    outcomes = [_checked(row) for row in rows]
+    by_key = {(row.country, row.prefix): row for row in outcomes if isinstance(row, PostalAreaRow)}
+    if by_key:
+        good = [by_key[key] for key in sorted(by_key)]
+        await tx.sql(
+            queries.SQL["upsert_postal_areas"],
+            countries=[row.country for row in good],
+            prefixes=[row.prefix for row in good],
+            lats=[row.lat for row in good],
+            lons=[row.lon for row in good],
+        )
+    return outcomes
+
+
+def _checked(row: PostalAreaRow) -> PostalAreaRow | errors.PostalAreaInvalid:
+    country = row.country.strip().upper()
+    prefix = queries.normalize_postal_code(row.prefix)
+    fine = (
+        len(country) == COUNTRY_CHARACTERS
+        and country.isascii()
+        and country.isalpha()
+        and prefix
+        and abs(row.lat) <= LAT_MAX
+        and abs(row.lon) <= LON_MAX
+    )
+    if not fine:
+        return errors.PostalAreaInvalid(country=row.country, prefix=row.prefix)
+    return PostalAreaRow(country, prefix, row.lat, row.lon)

@@ -1,0 +1,124 @@
+"""Sourcing chooses as a warehouse manager would, and never promises what is not there."""
+
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiedan.sourcing import rules, values
+
+SKUS = [UUID(int=n) for n in range(1, 4)]
+SHANGHAI = values.Point(31.23, 121.47)
+HANGZHOU = values.Point(30.27, 120.16)
+BEIJING = values.Point(39.90, 116.40)
+
+
+def place(number: int, point: values.Point | None = None, priority: int = 0) -> values.Candidate:
+    return values.Candidate(UUID(int=100 + number), f"W{number}", priority, point)
+
+
+def wish(*quantities: int, split: values.Split = "when_needed", to: values.Point | None = None) -> values.Wanted:
+    demands = tuple(values.Demand(i + 1, SKUS[i], quantity) for i, quantity in enumerate(quantities))
+    return values.Wanted(demands, split, backorder=True, destination=to)
+
+
+def test_the_distance_from_beijing_to_shanghai_is_about_1067_km() -> None:
+    assert round(rules.distance_km(BEIJING, SHANGHAI), -1) == 1070
+    assert rules.distance_km(BEIJING, BEIJING) == 0
+
+
+def test_the_nearest_location_that_has_everything_wins() -> None:
+    near, far = place(1, HANGZHOU), place(2, BEIJING)
+    stock = {(sku, c.location_id): 5 for sku in SKUS for c in (near, far)}
+    choice, trace = rules.choose(wish(1, 2, 3, to=SHANGHAI), stock, [far, near])
+    assert {a.location_id for a in choice.assignments} == {near.location_id}
+    assert (trace.rule, trace.ranked_by, trace.parcels) == ("one_location", "distance", 1)
+    assert trace.lost == (values.Scored(location="W2", covers=6, of=6, outcome="farther", distance_km=1067),)
+
+
+def test_a_farther_location_with_everything_beats_two_nearer_ones() -> None:
+    near, far = place(1, HANGZHOU), place(2, BEIJING)
+    stock = {(SKUS[0], near.location_id): 5, (SKUS[0], far.location_id): 5, (SKUS[1], far.location_id): 5}
+    choice, trace = rules.choose(wish(1, 1, to=SHANGHAI), stock, [near, far])
+    assert {a.location_id for a in choice.assignments} == {far.location_id}
+    assert trace.lost[0].outcome == "covers_less"
+
+
+def test_without_coordinates_priority_decides_and_the_trace_says_so() -> None:
+    first, second = place(1, priority=2), place(2, priority=1)
+    stock = {(SKUS[0], c.location_id): 5 for c in (first, second)}
+    choice, trace = rules.choose(wish(1, to=SHANGHAI), stock, [first, second])
+    assert choice.assignments[0].location_id == second.location_id
+    assert trace.ranked_by == "priority"
+
+
+def test_the_fewest_parcels_are_found_where_a_greedy_choice_takes_more() -> None:
+    a, b, greedy = place(1), place(2), place(0)
+    stock = {
+        (SKUS[0], a.location_id): 4,
+        (SKUS[1], a.location_id): 0,
+        (SKUS[1], b.location_id): 4,
+        (SKUS[2], b.location_id): 2,
+        (SKUS[2], a.location_id): 2,
+        (SKUS[0], greedy.location_id): 3,
+        (SKUS[1], greedy.location_id): 3,
+    }
+    choice, trace = rules.choose(wish(4, 4, 2), stock, [greedy, a, b])
+    assert {x.location_id for x in choice.assignments} == {a.location_id, b.location_id}
+    assert (trace.rule, trace.parcels) == ("fewest_parcels", 2)
+
+
+def test_a_requested_location_is_obeyed_and_what_it_lacks_is_missing() -> None:
+    wanted, other = place(1), place(2)
+    demand = values.Demand(1, SKUS[0], 5, wanted.location_id)
+    stock = {(SKUS[0], wanted.location_id): 3, (SKUS[0], other.location_id): 9}
+    choice, trace = rules.choose(values.Wanted((demand,), "when_needed", backorder=True), stock, [wanted, other])
+    assert choice.assignments == (values.Assignment(1, SKUS[0], wanted.location_id, 3),)
+    assert dict(choice.missing) == {1: 2}
+    assert trace.rule == "requested_location"
+
+
+def test_never_splitting_ships_from_the_one_that_has_most() -> None:
+    a, b = place(1), place(2)
+    stock = {(SKUS[0], a.location_id): 1, (SKUS[0], b.location_id): 3}
+    choice, trace = rules.choose(wish(4, split="never"), stock, [a, b])
+    assert [(x.location_id, x.quantity) for x in choice.assignments] == [(b.location_id, 3)]
+    assert dict(choice.missing) == {1: 1}
+    assert trace.rule == "one_location_most"
+
+
+def test_splitting_freely_takes_each_line_from_the_nearest() -> None:
+    near, far = place(1, HANGZHOU), place(2, BEIJING)
+    stock = {(SKUS[0], near.location_id): 1, (SKUS[0], far.location_id): 9, (SKUS[1], far.location_id): 9}
+    choice, _ = rules.choose(wish(2, 1, split="freely", to=SHANGHAI), stock, [near, far])
+    assert [(x.line, x.location_id, x.quantity) for x in choice.assignments] == [
+        (1, near.location_id, 1),
+        (1, far.location_id, 1),
+        (2, far.location_id, 1),
+    ]
+
+
+@given(
+    quantities=st.lists(st.integers(1, 6), min_size=1, max_size=3),
+    stocked=st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=0, max_size=6),
+    split=st.sampled_from(["never", "when_needed", "freely"]),
+)
+def test_every_unit_is_assigned_or_missing_and_no_stock_is_exceeded(
+    quantities: list[int], stocked: list[list[int]], split: values.Split
+) -> None:
+    places = [place(i) for i in range(len(stocked))]
+    stock = {
+        (sku, candidate.location_id): row[i]
+        for candidate, row in zip(places, stocked, strict=True)
+        for i, sku in enumerate(SKUS)
+    }
+    choice, trace = rules.choose(wish(*quantities, split=split), stock, places)
+    for i, quantity in enumerate(quantities):
+        assigned = sum(a.quantity for a in choice.assignments if a.line == i + 1)
+        assert assigned + choice.missing.get(i + 1, 0) == quantity
+    for key, there in stock.items():
+        assert sum(a.quantity for a in choice.assignments if (a.sku_id, a.location_id) == key) <= there
+    if split != "never":
+        covered = all(sum(row[i] for row in stocked) >= quantity for i, quantity in enumerate(quantities))
+        assert bool(choice.missing) != covered
+    assert trace.parcels == len({a.location_id for a in choice.assignments})
