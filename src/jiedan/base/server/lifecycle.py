@@ -44,6 +44,7 @@ class RunningServer:
     _use: locks.FileLock
     _progress: places.Progress
     _child: subprocess.Popen[bytes] | None
+    _testing: bool
 
     def url(self, role: str, database: str = roles.DATABASE) -> str:
         """Return the libpq URL of `database` for one of `roles.LOGINS`."""
@@ -73,6 +74,16 @@ class RunningServer:
     def backup_url(self) -> str:
         """Return the URL of the role that reads everything."""
         return self.url(roles.BACKUP)
+
+    async def revive(self) -> bool:
+        """Start the server again if its process has ended; say whether it had."""
+        if _lives(self.place, self.pid):
+            return False
+        async with locks.changing(self.place.home):
+            if self._child is not None:
+                self._child.poll()
+            self.pid, self._child = await _running(self.place, progress=self._progress, testing=self._testing)
+        return True
 
     async def stop(self) -> None:
         """Give the server back; the last of its users stops it. A second call does nothing."""
@@ -107,7 +118,7 @@ async def start(home: Path, *, progress: places.Progress = silent, testing: bool
         pid, child = await _running(place, progress=progress, testing=testing)
         use = locks.users(home)
         use.share()
-        server = RunningServer(place, passwords, pid, child is None, use, progress, child)
+        server = RunningServer(place, passwords, pid, child is None, use, progress, child, testing)
         try:
             await roles.provision(server.superuser_url, passwords)
         except BaseException:

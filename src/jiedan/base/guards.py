@@ -1,0 +1,180 @@
+"""What must be true of a database before anything is served from it; each refusal says what to do."""
+
+import dataclasses
+from typing import Any, ClassVar
+
+import psycopg
+from psycopg import conninfo
+
+from jiedan.base import failures, migrate
+from jiedan.base.i18n import N_
+from jiedan.base.settings import BadSetting
+
+VERSION_MIN = 15
+VERSION_MAX = 18
+DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
+
+_VERSION_UNIT = 10_000
+_FACTS = """
+SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
+       pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool,
+       role.rolname, role.rolsuper, role.rolbypassrls,
+       EXISTS (SELECT FROM pg_class c WHERE c.relowner = role.oid AND c.relkind IN ('r', 'p'))
+FROM pg_roles role WHERE role.rolname = current_user
+"""
+
+
+@dataclasses.dataclass(eq=False)
+class DatabaseUnreachable(failures.Failure):
+    """No connection could be made."""
+
+    message: ClassVar[str] = N_(
+        "The database {database} does not answer ({reason}): check that the server runs and what {setting} says."
+    )
+
+    database: str
+    reason: str
+    setting: str = "JIEDAN_DATABASE_URL"
+
+
+@dataclasses.dataclass(eq=False)
+class WrongVersion(failures.Failure):
+    """The server is older or newer than what Jiedan was tried on."""
+
+    message: ClassVar[str] = N_("The database server is PostgreSQL {found}: Jiedan needs version {least} to {most}.")
+
+    found: int
+    least: int = VERSION_MIN
+    most: int = VERSION_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class WrongEncoding(failures.Failure):
+    """The database does not store Unicode."""
+
+    message: ClassVar[str] = N_("The database stores text as {found}: make one with ENCODING 'UTF8' LOCALE 'C.UTF-8'.")
+
+    found: str
+
+
+@dataclasses.dataclass(eq=False)
+class ReadOnlyDatabase(failures.Failure):
+    """The database takes no writes."""
+
+    message: ClassVar[str] = N_("The database {database} is read-only: point {setting} to the primary server.")
+
+    database: str
+    setting: str = "JIEDAN_DATABASE_URL"
+
+
+@dataclasses.dataclass(eq=False)
+class NotDurable(failures.Failure):
+    """The server may lose what it has confirmed."""
+
+    message: ClassVar[str] = N_(
+        "The database server runs with {setting} off, so confirmed orders could be lost: set it to on and start again."
+    )
+
+    setting: str
+
+
+@dataclasses.dataclass(eq=False)
+class RoleTooPowerful(failures.Failure):
+    """The role that serves could pass the wall between merchants."""
+
+    message: ClassVar[str] = N_(
+        "The database role {role} is a superuser, may bypass row-level security or owns tables: serve as a role that "
+        "may not, and give the owner's URL in JIEDAN_DATABASE_OWNER_URL for migrations."
+    )
+
+    role: str
+
+
+@dataclasses.dataclass(eq=False)
+class MigrationsBehind(failures.Failure):
+    """The database lacks migrations that this code needs."""
+
+    message: ClassVar[str] = N_(
+        "The database is at revision {found} and this version needs {wanted}: run `jiedan migrate`."
+    )
+
+    found: str
+    wanted: str
+
+
+@dataclasses.dataclass(eq=False)
+class MigrationsAhead(failures.Failure):
+    """A newer Jiedan has migrated the database."""
+
+    message: ClassVar[str] = N_(
+        "The database was migrated by a newer version of Jiedan (revision {found}): install that version or a newer one."
+    )
+
+    found: str
+
+
+async def check(url: str, *, testing: bool = False) -> None:
+    """Refuse a database that is not fit to serve from as the role of `url`.
+
+    `testing` accepts a server that gave up durability. Raises one of the failures above, or BadSetting.
+    """
+    try:
+        async with await psycopg.AsyncConnection.connect(url, connect_timeout=5, autocommit=True) as connection:
+            await _check_server(connection, database=shown(url), testing=testing)
+            await _check_revision(connection)
+    except psycopg.OperationalError as error:
+        raise unreachable(url, error) from error
+    except psycopg.ProgrammingError as error:
+        raise BadSetting(name="JIEDAN_DATABASE_URL", reason=_first_line(error)) from error
+
+
+def unreachable(url: str, error: BaseException, *, setting: str = "JIEDAN_DATABASE_URL") -> DatabaseUnreachable:
+    """Return the failure for a connection to `url` that could not be made."""
+    return DatabaseUnreachable(database=shown(url), reason=_first_line(error), setting=setting)
+
+
+def shown(url: str) -> str:
+    """Return where a libpq URL leads, without its password."""
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return "?"
+    return f"{parts.get('dbname', '')}@{parts.get('host', 'localhost')}"
+
+
+async def _check_server(connection: psycopg.AsyncConnection, *, database: str, testing: bool) -> None:
+    row: Any = await (await connection.execute(_FACTS)).fetchone()
+    version, encoding, read_only, role, superuser, bypasses, owns = row
+    if not VERSION_MIN <= version // _VERSION_UNIT <= VERSION_MAX:
+        raise WrongVersion(found=version // _VERSION_UNIT)
+    if encoding != "UTF8":
+        raise WrongEncoding(found=encoding)
+    if read_only:
+        raise ReadOnlyDatabase(database=database)
+    if superuser or bypasses or owns:
+        raise RoleTooPowerful(role=role)
+    if testing:
+        return
+    for name in DURABILITY:
+        setting: Any = await (await connection.execute("SELECT current_setting(%s)", [name])).fetchone()
+        if setting[0] == "off":
+            raise NotDurable(setting=name)
+
+
+async def _check_revision(connection: psycopg.AsyncConnection) -> None:
+    wanted = migrate.newest()
+    row: Any = await (await connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL")).fetchone()
+    found = None
+    if row[0]:
+        revision: Any = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
+        found = revision[0] if revision else None
+    if found == wanted:
+        return
+    if found is not None and not migrate.known(found):
+        raise MigrationsAhead(found=found)
+    raise MigrationsBehind(found=found or "-", wanted=wanted)
+
+
+def _first_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__

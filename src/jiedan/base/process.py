@@ -1,0 +1,119 @@
+"""One process of `jiedan serve`: `python -m jiedan.base.process api jiedan.app:create_app`.
+
+    api TARGET       serve the ASGI application that the factory TARGET makes, on the address of the settings
+    worker TARGET    call TARGET, which works until SIGTERM
+
+The supervisor holds the other end of standard input: when it closes, the supervisor is gone and the process ends too.
+"""
+
+import asyncio
+import dataclasses
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import structlog
+import uvloop
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from jiedan.base import failures, log, settings, tracing
+from jiedan.base.i18n import N_
+
+BACKLOG = 2048
+HEADER_READ_TIMEOUT_MS = 10_000
+
+_LOGGING: dict[str, Any] = {  # the server's own messages go the way of all others
+    "formatters": {},
+    "handlers": {},
+    "loggers": {"_granian": {"propagate": True}, "granian.access": {"propagate": True}},
+}
+
+
+@dataclasses.dataclass(eq=False)
+class ApplicationFailed(failures.Failure):
+    """The application ended without having been asked to."""
+
+    message: ClassVar[str] = N_("The application could not start; the lines above say why.")
+
+
+def main(arguments: list[str]) -> int:
+    """Run as `arguments` say (without the program's name) and return the exit code."""
+    kind, target = arguments
+    try:
+        chosen = settings.load()
+        prepare(chosen, name=kind)
+        end_with_supervisor(grace_s=chosen.shutdown_timeout_s)
+        if kind == "api":
+            uvloop.run(_serve(chosen, target))
+        else:
+            _resolve(target)()
+    except failures.Failure as failure:
+        structlog.get_logger(__name__).error(str(failure))
+        return failure.exit_code
+    finally:
+        tracing.shutdown()
+    return 0
+
+
+def prepare(chosen: settings.Settings, *, name: str) -> None:
+    """Set up logs and traces for this process."""
+    log.configure(level=chosen.log_level, style=chosen.log_format)
+    structlog.contextvars.bind_contextvars(process=name, pid=os.getpid())
+    tracing.configure(chosen, service=f"jiedan-{name}")
+
+
+def end_with_supervisor(*, grace_s: float) -> None:
+    """Drain and end when the supervisor dies, which closes standard input; force it after `grace_s` more seconds."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        threading.Event().wait(grace_s)
+        os._exit(failures.EXIT_FAILURE)
+
+    threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
+
+
+async def _serve(chosen: settings.Settings, target: str) -> None:
+    server = Server(
+        _resolve(target),
+        factory=True,
+        interface=Interfaces.ASGI,
+        address=chosen.host,
+        port=chosen.port,
+        backlog=BACKLOG,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_READ_TIMEOUT_MS),
+        websockets=False,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOGGING,
+    )
+    stopping = asyncio.Event()
+
+    def stop() -> None:
+        stopping.set()
+        server.stop()  # type: ignore[no-untyped-call]  # ships without this annotation
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await server.serve()  # stops accepting, lets what is in flight finish, then closes the application
+    if not stopping.is_set():
+        raise ApplicationFailed
+
+
+def _resolve(target: str) -> Callable[[], Any]:
+    module, _, name = target.partition(":")
+    found: Callable[[], Any] = getattr(importlib.import_module(module), name)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

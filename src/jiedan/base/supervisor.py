@@ -1,0 +1,166 @@
+"""Keep processes running: start them, start again what dies, stop them in order.
+
+`programs` are given in the order they stop in: what takes work from outside first. Each has a process session of its
+own, so a Ctrl-C at the terminal reaches the supervisor alone, and standard input as a lifeline: when the supervisor
+dies, however it dies, the system closes it and the process drains and ends.
+"""
+
+import asyncio
+import contextlib
+import dataclasses
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import ClassVar
+
+import structlog
+
+from jiedan.base import failures, metrics
+from jiedan.base.i18n import N_
+
+BACKOFF_MIN_S = 0.2
+BACKOFF_MAX_S = 15.0
+HEALTHY_AFTER_S = 10.0
+EARLY_DEATHS_MAX = 4
+WATCH_EVERY_S = 2.0
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_log = structlog.get_logger(__name__)
+
+
+@dataclasses.dataclass(eq=False)
+class ProcessFails(failures.Failure):
+    """A process ends again and again right after its start."""
+
+    message: ClassVar[str] = N_("The {name} process does not start (exit code {code}): the lines above say why.")
+
+    name: str
+    code: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """One kind of process: its command line, its environment, and how many of it run."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    count: int = 1
+
+
+class _Keeper:
+    """One process of a program, started again whenever it ends."""
+
+    def __init__(self, program: Program, *, stopping: asyncio.Event, grace_s: float) -> None:
+        self._program = program
+        self._stopping = stopping
+        self._grace_s = grace_s
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def keep(self) -> None:
+        """Run the process until it is told to stop. Raises ProcessFails when it never gets going."""
+        loop = asyncio.get_running_loop()
+        early_deaths = 0
+        was_healthy = False
+        while not self._stopping.is_set():
+            began = loop.time()
+            self._process = await asyncio.create_subprocess_exec(
+                *self._program.command,
+                env=dict(self._program.environment),
+                stdin=asyncio.subprocess.PIPE,
+                start_new_session=True,
+            )
+            if self._stopping.is_set():  # told while it was starting
+                await self.stop()
+            code = await self._process.wait()
+            metrics.forget(self._process.pid)
+            if self._stopping.is_set():
+                return
+            healthy = loop.time() - began >= HEALTHY_AFTER_S
+            was_healthy = was_healthy or healthy
+            early_deaths = 0 if healthy else early_deaths + 1
+            _log.error("process ended", process=self._program.name, code=code, in_a_row=early_deaths)
+            if not was_healthy and early_deaths >= EARLY_DEATHS_MAX:
+                raise ProcessFails(name=self._program.name, code=code)
+            await self._pause(min(BACKOFF_MIN_S * 2**early_deaths, BACKOFF_MAX_S))
+
+    async def stop(self) -> None:
+        """Ask the process to drain; kill it when it has not ended in time."""
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), self._grace_s)
+        except TimeoutError:
+            _log.error("process killed: it did not drain in time", process=self._program.name, seconds=self._grace_s)
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+async def run(
+    programs: Sequence[Program],
+    *,
+    grace_s: float,
+    watch: Callable[[], Awaitable[object]] | None = None,
+    started: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Keep `programs` running until SIGTERM, SIGINT or SIGHUP, then stop them in the order given.
+
+    Each gets `grace_s` seconds to drain. `watch` is called every WATCH_EVERY_S, `started` once, beside the programs.
+    Raises ProcessFails when one never gets going; the others are stopped first.
+    """
+    stopping = [asyncio.Event() for _ in programs]
+    kept = [
+        [_Keeper(program, stopping=event, grace_s=grace_s) for _ in range(program.count)]
+        for program, event in zip(programs, stopping, strict=True)
+    ]
+    async with _stop_signal() as told:
+        tasks = [asyncio.create_task(keeper.keep()) for group in kept for keeper in group]
+        beside = [asyncio.create_task(_watched(watch))] if watch else []
+        beside += [asyncio.create_task(_called(started))] if started else []
+        waiting = asyncio.create_task(told.wait())
+        try:
+            await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (waiting, *beside):
+                task.cancel()
+            for event, group in zip(stopping, kept, strict=True):
+                event.set()
+                await asyncio.gather(*(keeper.stop() for keeper in group))
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+@contextlib.asynccontextmanager
+async def _stop_signal() -> AsyncIterator[asyncio.Event]:
+    """Yield an event that is set by the first signal to stop; later ones change nothing."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _STOP_SIGNALS:
+        loop.add_signal_handler(number, told.set)
+    try:
+        yield told
+    finally:
+        for number in _STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _watched(watch: Callable[[], Awaitable[object]]) -> None:
+    while True:
+        await asyncio.sleep(WATCH_EVERY_S)
+        try:
+            await watch()
+        except failures.Failure as failure:
+            _log.error("watch failed", reason=str(failure))
+
+
+async def _called(started: Callable[[], Awaitable[None]]) -> None:
+    await started()
