@@ -7,7 +7,7 @@ from uuid import UUID
 
 from jiedan.base import sql
 from jiedan.base.db import Load
-from jiedan.catalog import rules
+from jiedan.catalog.rules import variants
 from jiedan.catalog.values import Component, PriceTier, ProductId, SellableSku, SkuId, SkuKind
 
 SQL = sql.load("jiedan.catalog", "queries.sql")
@@ -43,7 +43,7 @@ def _skus(rows: list[tuple[Any, ...]]) -> list[SellableSku]:
                 SkuId(sku_id),
                 code,
                 ProductId(product_id),
-                rules.sku_name(name, option_values),
+                variants.sku_name(name, option_values),
                 SkuKind(kind),
                 is_active and all(part[11] is not False for part in parts),
                 tax_class,

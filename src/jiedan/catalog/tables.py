@@ -156,6 +156,7 @@ class ProductImage(TenantTable):
     sku_id: Mapped[UUID | None]
     position: Mapped[int]
     storage_key: Mapped[str]
+    media_type: Mapped[str]
     width_px: Mapped[int]
     height_px: Mapped[int]
     size_bytes: Mapped[int]
@@ -167,6 +168,14 @@ class ProductImage(TenantTable):
         sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
         sa.Index("ix_product_image_product", "tenant_id", "product_id", "position"),
     )
+
+
+class CatalogRevision(TenantTable):
+    """How often a merchant's catalog has been written; every write counts it up first, so writers take turns."""
+
+    __tablename__ = "catalog_revision"
+
+    revision: Mapped[int]
 
 
 class SkuTerm(TenantTable):

@@ -1,8 +1,15 @@
 """Ids and values of the catalog that cross its border."""
 
+import dataclasses
 import enum
-from typing import NamedTuple, NewType
+from datetime import datetime
+from typing import Literal, NamedTuple, NewType
 from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from jiedan.base.errors import Refusal
 
 ProductId = NewType("ProductId", UUID)
 SkuId = NewType("SkuId", UUID)
@@ -56,3 +63,182 @@ class PriceTier(NamedTuple):
 
     min_quantity: int
     unit_minor: int
+
+
+class Option(NamedTuple):
+    """One axis of variants and its choices, in the order they are shown."""
+
+    name: str
+    choices: tuple[str, ...]
+
+
+class Price(NamedTuple):
+    """A unit price in minor units of `currency`, from `min_quantity` upwards."""
+
+    currency: str
+    unit_minor: int
+    min_quantity: int = 1
+
+
+class KitPart(NamedTuple):
+    """`quantity` pieces of the SKU with this code, as people name it."""
+
+    code: str
+    quantity: int
+
+
+class Measures(NamedTuple):
+    """Weight and outer size of one unit; None where unknown."""
+
+    weight_g: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sku:
+    """A SKU whole, as people see and edit it."""
+
+    sku_id: SkuId
+    code: str
+    option_values: tuple[str, ...] = ()
+    barcode: str | None = None
+    measures: Measures = dataclasses.field(default_factory=Measures)
+    is_active: bool = True
+    position: int = 0
+    version: int = 1
+    prices: tuple[Price, ...] = ()
+    parts: tuple[KitPart, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Product:
+    """A product with its options and all its SKUs, by position."""
+
+    product_id: ProductId
+    code: str
+    name: str
+    description: str = ""
+    kind: SkuKind = SkuKind.goods
+    status: ProductStatus = ProductStatus.active
+    category: str | None = None
+    """Code of the category."""
+    tax_class: str = "standard"
+    options: tuple[Option, ...] = ()
+    skus: tuple[Sku, ...] = ()
+    version: int = 1
+
+
+class SkuDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a SKU is to be; what is UNSET stays as it is, or gets its default where the SKU is new.
+
+    `prices` replaces the prices of the currencies it names and leaves other currencies alone; an empty list removes
+    all. `parts` replaces the parts of a kit.
+    """
+
+    code: str
+    option_values: tuple[str, ...] | UnsetType = UNSET
+    barcode: str | UnsetType | None = UNSET
+    weight_g: int | UnsetType | None = UNSET
+    length_mm: int | UnsetType | None = UNSET
+    width_mm: int | UnsetType | None = UNSET
+    height_mm: int | UnsetType | None = UNSET
+    is_active: bool | UnsetType = UNSET
+    prices: tuple[Price, ...] | UnsetType = UNSET
+    parts: tuple[KitPart, ...] | UnsetType = UNSET
+    expected_version: int | None = None
+
+
+class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
+    """What a product is to be; what is UNSET stays as it is, or gets its default where the product is new.
+
+    SKUs are matched by code; those not mentioned stay. A new product without SKUs gets one per variant, or a single
+    one with the product's own code. With `extends_options`, new choices are added to the options that exist; else
+    `options` replaces them.
+    """
+
+    code: str
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    kind: SkuKind | UnsetType = UNSET
+    status: ProductStatus | UnsetType = UNSET
+    category: str | UnsetType | None = UNSET
+    tax_class: str | UnsetType = UNSET
+    options: tuple[Option, ...] | UnsetType = UNSET
+    extends_options: bool = False
+    skus: tuple[SkuDraft, ...] = ()
+    expected_version: int | None = None
+    must: Literal["create", "update"] | None = None
+    """Refuse when the product exists already, or does not exist yet."""
+
+
+class Saved(NamedTuple):
+    """The product is as the draft wants it; `changed` names what is different now, empty when nothing was to do."""
+
+    product_id: ProductId
+    code: str
+    outcome: Literal["created", "updated", "unchanged"]
+    version: int
+    changed: tuple[str, ...] = ()
+
+
+class Refused(NamedTuple):
+    """The draft was refused, for all of these reasons."""
+
+    code: str
+    reasons: tuple[Refusal, ...]
+
+
+class Category(NamedTuple):
+    """A node of the category tree; `path` holds the names from the root down to it."""
+
+    category_id: CategoryId
+    parent_id: CategoryId | None
+    code: str
+    name: str
+    position: int
+    version: int
+    path: tuple[str, ...]
+
+
+class ProductRow(NamedTuple):
+    """A product as a list shows it."""
+
+    product_id: ProductId
+    code: str
+    name: str
+    kind: SkuKind
+    status: ProductStatus
+    category: str | None
+    sku_count: int
+    version: int
+    updated_at: datetime
+
+
+class SkuRow(NamedTuple):
+    """A SKU as a list or a picker shows it; `prices` in the first tier of each currency."""
+
+    sku_id: SkuId
+    code: str
+    product_id: ProductId
+    name: str
+    kind: SkuKind
+    is_active: bool
+    barcode: str | None
+    prices: tuple[Price, ...]
+
+
+class Image(NamedTuple):
+    """A picture of a product, or of one of its SKUs."""
+
+    image_id: ImageId
+    product_id: ProductId
+    sku_id: SkuId | None
+    position: int
+    storage_key: str
+    media_type: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+    alt_text: str

@@ -1,0 +1,305 @@
+"""The plan of a save: drafts in order, each applied to what the ones before it left."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from jiedan.base.errors import Refusal, StaleVersion
+from jiedan.catalog import errors
+from jiedan.catalog.rules import drafts, variants
+from jiedan.catalog.values import (
+    Measures,
+    Option,
+    Price,
+    Product,
+    ProductDraft,
+    ProductId,
+    ProductStatus,
+    Refused,
+    Saved,
+    Sku,
+    SkuDraft,
+    SkuId,
+    SkuKind,
+)
+
+T = TypeVar("T")
+
+PRODUCT_FIELDS = ("name", "description", "kind", "status", "category", "tax_class", "options")
+SKU_FIELDS = ("option_values", "barcode", "measures", "is_active", "position", "prices", "parts")
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Whose a SKU code is, and what it is."""
+
+    sku: str
+    product: str
+    kind: SkuKind
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What a save needs to know: what the drafts name and exists already."""
+
+    products: Mapping[str, Product]
+    """By code."""
+    owners: Mapping[str, Owner]
+    """By SKU code: SKUs that drafts write and parts that kits name."""
+    barcodes: Mapping[str, str]
+    """SKU code by barcode."""
+    categories: frozenset[str]
+    last_edits: Mapping[UUID, tuple[str, str]] = msgspec.field(default_factory=dict)
+    """Who changed what last, by product, for those whose version is not the expected one."""
+
+
+class _World:
+    """What is known, moving with each draft that is accepted."""
+
+    def __init__(self, known: Known) -> None:
+        self.products = dict(known.products)
+        self.owners = dict(known.owners)
+        self.barcodes = dict(known.barcodes)
+        self.categories = known.categories
+        self.last_edits = known.last_edits
+
+    def accept(self, old: Product | None, new: Product) -> None:
+        self.products[new.code] = new
+        for sku in old.skus if old else ():
+            if sku.barcode is not None:
+                self.barcodes.pop(sku.barcode, None)
+        for sku in new.skus:
+            self.owners[sku.code] = Owner(sku.code, new.code, new.kind)
+            if sku.barcode is not None:
+                self.barcodes[sku.barcode] = sku.code
+
+
+def plan(
+    wanted: Sequence[ProductDraft], known: Known, new_id: Callable[[], UUID]
+) -> tuple[list[Saved | Refused], dict[str, Product]]:
+    """Return one outcome per draft, in order, and the products that are different afterwards, by code.
+
+    A draft sees what the accepted ones before it made: a kit may name a part that is created two drafts earlier.
+    """
+    world = _World(known)
+    outcomes: list[Saved | Refused] = []
+    for raw in wanted:
+        draft = drafts.cleaned(raw)
+        old = world.products.get(draft.code)
+        reasons = drafts.refusals(draft) or list(_refuse_state(draft, old, world))
+        new = None if reasons else _applied(draft, old, new_id)
+        if new is not None:
+            reasons = _inconsistencies(new, draft, world)
+        if new is None or reasons:
+            outcomes.append(Refused(draft.code, tuple(reasons)))
+            continue
+        changed = differences(old, new)
+        new = _versioned(old, new)
+        if changed:
+            world.accept(old, new)
+        outcomes.append(Saved(new.product_id, new.code, _outcome(old, changed), new.version, changed))
+    changed_products = {c: p for c, p in world.products.items() if known.products.get(c) != p}
+    return outcomes, changed_products
+
+
+def _outcome(old: Product | None, changed: tuple[str, ...]) -> Literal["created", "updated", "unchanged"]:
+    if old is None:
+        return "created"
+    return "updated" if changed else "unchanged"
+
+
+def differences(old: Product | None, new: Product) -> tuple[str, ...]:
+    """Return the names of what differs, SKUs like `skus[CODE].barcode`, a new one as `skus[CODE]`."""
+    if old is None:
+        return (
+            "code",
+            *(name for name in PRODUCT_FIELDS if getattr(new, name)),
+            *(f"skus[{s.code}]" for s in new.skus),
+        )
+    changed = [name for name in PRODUCT_FIELDS if getattr(old, name) != getattr(new, name)]
+    before = {sku.code: sku for sku in old.skus}
+    for sku in new.skus:
+        was = before.get(sku.code)
+        if was is None:
+            changed.append(f"skus[{sku.code}]")
+        else:
+            changed += [f"skus[{sku.code}].{name}" for name in SKU_FIELDS if getattr(was, name) != getattr(sku, name)]
+    return tuple(changed)
+
+
+def _refuse_state(draft: ProductDraft, old: Product | None, world: _World) -> list[Refusal]:
+    """Return what the present state forbids, before anything is applied."""
+    found: list[Refusal] = []
+    if old is None:
+        if draft.must == "update":
+            return [errors.ProductNotFound(draft.code, field="code")]
+        if isinstance(draft.name, UnsetType):
+            found.append(errors.ValueMissing(field="name"))
+    else:
+        if draft.must == "create":
+            return [errors.ProductCodeTaken(draft.code, field="code")]
+        if draft.expected_version is not None and draft.expected_version != old.version:
+            return [_stale(draft.expected_version, old.version, old.product_id, world)]
+        if not isinstance(draft.kind, UnsetType) and draft.kind != old.kind:
+            found.append(errors.KindIsFixed(old.code, old.kind, field="kind"))
+    if isinstance(draft.category, str) and draft.category not in world.categories:
+        found.append(errors.UnknownCategory(draft.category, field="category"))
+    before = {sku.code: sku for sku in old.skus} if old else {}
+    for place, sku in enumerate(draft.skus):
+        owner = world.owners.get(sku.code)
+        if owner is not None and owner.product != draft.code:
+            found.append(errors.SkuCodeTaken(sku.code, owner.product, field=f"skus[{place}].code"))
+        was = before.get(sku.code)
+        if was and sku.expected_version is not None and sku.expected_version != was.version and old:
+            found.append(_stale(sku.expected_version, was.version, old.product_id, world))
+    return found
+
+
+def _stale(expected: int, current: int, product_id: ProductId, world: _World) -> Refusal:
+    changed_by, changed = world.last_edits.get(product_id, ("", ""))
+    return StaleVersion(expected, current, changed_by, changed)
+
+
+def _applied(draft: ProductDraft, old: Product | None, new_id: Callable[[], UUID]) -> Product:
+    """Return the product as the draft wants it, consistent or not."""
+    base = old or Product(ProductId(new_id()), draft.code, name="")
+    options = _options(draft, base.options)
+    product = dataclasses.replace(
+        base,
+        name=_or(draft.name, base.name),
+        description=_or(draft.description, base.description),
+        kind=_or(draft.kind, base.kind),
+        status=ProductStatus(_or(draft.status, base.status)),
+        category=_or(draft.category, base.category),
+        tax_class=_or(draft.tax_class, base.tax_class),
+        options=options,
+    )
+    wanted = draft.skus
+    if old is None and not wanted and variants.variant_count(options) <= drafts.SKUS_PER_PRODUCT_MAX:
+        wanted = missing_variants(product)
+    skus = {sku.code: sku for sku in product.skus}
+    for sku in wanted:
+        was = skus.get(sku.code) or Sku(SkuId(new_id()), sku.code, position=len(skus))
+        skus[sku.code] = _applied_sku(sku, was)
+    return dataclasses.replace(product, skus=tuple(skus.values()))
+
+
+def missing_variants(product: Product) -> tuple[SkuDraft, ...]:
+    """Return a draft for each variant that the options span and no SKU is yet; without options, for the only one."""
+    present = {sku.option_values for sku in product.skus}
+    taken = {sku.code for sku in product.skus}
+    found = []
+    for choices in variants.option_matrix(product.options):
+        if choices not in present:
+            code = variants.variant_code(product.code, choices, taken)
+            taken.add(code)
+            found.append(SkuDraft(code=code, option_values=choices))
+    return tuple(found)
+
+
+def _options(draft: ProductDraft, present: tuple[Option, ...]) -> tuple[Option, ...]:
+    if isinstance(draft.options, UnsetType):
+        return present
+    if not draft.extends_options:
+        return draft.options
+    given = {option.name: option.choices for option in draft.options}
+    merged = [Option(o.name, tuple(dict.fromkeys([*o.choices, *given.pop(o.name, ())]))) for o in present]
+    return (*merged, *(Option(name, choices) for name, choices in given.items()))
+
+
+def _applied_sku(draft: SkuDraft, old: Sku) -> Sku:
+    return dataclasses.replace(
+        old,
+        option_values=_or(draft.option_values, old.option_values),
+        barcode=_or(draft.barcode, old.barcode),
+        measures=Measures(*(_or(getattr(draft, name), getattr(old.measures, name)) for name in Measures._fields)),
+        is_active=_or(draft.is_active, old.is_active),
+        prices=_prices(draft.prices, old.prices),
+        parts=tuple(sorted(_or(draft.parts, old.parts))),
+    )
+
+
+def _prices(given: tuple[Price, ...] | UnsetType, present: tuple[Price, ...]) -> tuple[Price, ...]:
+    if isinstance(given, UnsetType):
+        return present
+    replaced = {price.currency for price in given}
+    kept = [price for price in present if given and price.currency not in replaced]
+    return tuple(sorted([*kept, *given], key=lambda price: (price.currency, price.min_quantity)))
+
+
+def _inconsistencies(new: Product, draft: ProductDraft, world: _World) -> list[Refusal]:
+    """Return what does not hold together in the product as it would be."""
+    count = max(len(new.skus), variants.variant_count(new.options) if not new.skus else 0)
+    if count > drafts.SKUS_PER_PRODUCT_MAX:
+        return [errors.LimitExceeded(count, drafts.SKUS_PER_PRODUCT_MAX, field="skus")]
+    found: list[Refusal] = []
+    places = {sku.code: f"skus[{place}]" for place, sku in enumerate(draft.skus)}
+    own = {sku.code for sku in new.skus}
+    variants_seen: dict[tuple[str, ...], str] = {}
+    barcodes_seen: dict[str, str] = {}
+    for sku in new.skus:
+        where = places.get(sku.code, "skus")
+        found += _variant_problems(sku, new, where, variants_seen)
+        found += _kit_problems(sku, new, where, world)
+        owner = world.owners.get(sku.code)
+        if owner is not None and owner.product != new.code:
+            found.append(errors.SkuCodeTaken(sku.code, owner.product, field=f"{where}.code"))
+        if sku.barcode is not None:
+            holder = world.barcodes.get(sku.barcode)
+            other = barcodes_seen.setdefault(sku.barcode, sku.code) if holder is None or holder in own else holder
+            if other != sku.code:
+                found.append(errors.BarcodeTaken(sku.barcode, other, field=f"{where}.barcode"))
+    return found
+
+
+def _variant_problems(sku: Sku, product: Product, where: str, seen: dict[tuple[str, ...], str]) -> list[Refusal]:
+    if len(sku.option_values) != len(product.options):
+        return [
+            errors.OptionValuesMismatch(
+                sku.code, len(sku.option_values), len(product.options), field=f"{where}.option_values"
+            )
+        ]
+    found: list[Refusal] = [
+        errors.UnknownChoice(sku.code, value, option.name, field=f"{where}.option_values[{place}]")
+        for place, (value, option) in enumerate(zip(sku.option_values, product.options, strict=True))
+        if value not in option.choices
+    ]
+    other = seen.setdefault(sku.option_values, sku.code)
+    if other != sku.code:
+        found.append(errors.VariantTaken(sku.code, other, field=f"{where}.option_values"))
+    return found
+
+
+def _kit_problems(sku: Sku, product: Product, where: str, world: _World) -> list[Refusal]:
+    if product.kind != SkuKind.kit:
+        return [errors.PartsOnlyInKits(sku.code, field=f"{where}.parts")] if sku.parts else []
+    if not sku.parts:
+        return [errors.KitWithoutParts(sku.code, field=f"{where}.parts")]
+    found: list[Refusal] = []
+    for part in sku.parts:
+        owner = world.owners.get(part.code)
+        kind = product.kind if part.code in {s.code for s in product.skus} else owner.kind if owner else None
+        if kind is None:
+            found.append(errors.UnknownPart(sku.code, part.code, field=f"{where}.parts"))
+        elif kind != SkuKind.goods:
+            found.append(errors.PartNotGoods(sku.code, part.code, kind, field=f"{where}.parts"))
+    return found
+
+
+def _versioned(old: Product | None, new: Product) -> Product:
+    """Return the new state with the versions of what changed counted up."""
+    if old is None:
+        return new
+    before = {sku.code: sku for sku in old.skus}
+    skus = tuple(
+        dataclasses.replace(sku, version=was.version + 1) if (was := before.get(sku.code)) and was != sku else sku
+        for sku in new.skus
+    )
+    is_edited = len(skus) != len(old.skus) or any(getattr(old, n) != getattr(new, n) for n in PRODUCT_FIELDS)
+    return dataclasses.replace(new, skus=skus, version=old.version + 1 if is_edited else old.version)
+
+
+def _or(given: T | UnsetType, present: T) -> T:
+    return present if given is UNSET or isinstance(given, UnsetType) else given
