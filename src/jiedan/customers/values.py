@@ -11,7 +11,14 @@ AddressId = NewType("AddressId", UUID)
 CustomerKind = Literal["person", "company"]
 CUSTOMER_KINDS: tuple[CustomerKind, ...] = ("person", "company")
 
+ContactKind = Literal["phone", "email"]
+CONTACT_KINDS: tuple[ContactKind, ...] = ("phone", "email")
+
+ConsentPurpose = Literal["marketing_email", "marketing_sms", "marketing_phone", "profiling"]
+CONSENT_PURPOSES: tuple[ConsentPurpose, ...] = ("marketing_email", "marketing_sms", "marketing_phone", "profiling")
+
 ADDRESS_FIELD_CHARACTERS_MAX = 200
+MERGE_UNDO_DAYS = 30
 
 
 class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

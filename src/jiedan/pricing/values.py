@@ -55,7 +55,7 @@ class OrderDiscount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Cart(NamedTuple):
-    """What is to be priced. `shipping_minor` replaces the flat fee (0 waives it); `ships` is False for mere services."""
+    """What is to be priced. `shipping_minor` replaces the flat fee (0 waives it); `ships`: anything to ship."""
 
     currency: str
     country: str

@@ -1,0 +1,46 @@
+"""The table of cases."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jiedan.base.tables import TenantTable, one_of
+from jiedan.cases import values
+
+
+class CaseRow(TenantTable):
+    """A case; at most one is open per kind and subject."""
+
+    __tablename__ = "case_file"
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    subject_kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    state: Mapped[str]
+    data: Mapped[dict[str, Any]]
+    opened_at: Mapped[datetime]
+    assignee: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+    resolution: Mapped[str | None]
+    version: Mapped[int]
+
+    __table_args__ = (
+        one_of("state", values.CASE_STATES),
+        sa.CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_has_a_date"),
+        sa.Index(
+            "uq_case_file_open",
+            "tenant_id",
+            "kind",
+            "subject_kind",
+            "subject_id",
+            unique=True,
+            postgresql_where=sa.text("state = 'open'"),
+        ),
+        sa.Index("ix_case_file_queue", "tenant_id", "state", "opened_at", "case_id"),
+        sa.Index("ix_case_file_subject", "tenant_id", "subject_id"),
+    )

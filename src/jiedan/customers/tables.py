@@ -1,0 +1,178 @@
+"""Tables of customers. Everything personal stands here or in `event_private`, where erasure finds it."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.customers import values
+
+
+def _of_customer() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.customer_id"])
+
+
+class Customer(TenantTable):
+    """A person or company. A merged one points to its survivor and keeps its own data, so a merge can be undone."""
+
+    __tablename__ = "customer"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str]
+    email: Mapped[str]
+    tax_number: Mapped[str]
+    external_id: Mapped[str | None]
+    locale: Mapped[str]
+    merged_into: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int]
+
+    __table_args__ = (
+        one_of("kind", values.CUSTOMER_KINDS),
+        sa.CheckConstraint("merged_into <> customer_id", name="not_merged_into_itself"),
+        sa.ForeignKeyConstraint(["tenant_id", "merged_into"], ["customer.tenant_id", "customer.customer_id"]),
+        sa.UniqueConstraint("tenant_id", "external_id"),
+        sa.Index(
+            "ix_customer_merged_into", "tenant_id", "merged_into", postgresql_where=sa.text("merged_into IS NOT NULL")
+        ),
+        sa.Index("ix_customer_phone", "tenant_id", "phone", postgresql_where=sa.text("phone <> ''")),
+        sa.Index("ix_customer_email", "tenant_id", "email", postgresql_where=sa.text("email <> ''")),
+        sa.Index("ix_customer_created", "tenant_id", "created_at", "customer_id"),
+    )
+
+
+class CustomerContact(TenantTable):
+    """A further phone or e-mail of a customer, normalised."""
+
+    __tablename__ = "customer_contact"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+
+    __table_args__ = (_of_customer(), one_of("kind", values.CONTACT_KINDS))
+
+
+class CustomerAddress(TenantTable):
+    """An address in a customer's book; at most one is the default."""
+
+    __tablename__ = "customer_address"
+
+    address_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    label: Mapped[str]
+    is_default: Mapped[bool]
+    country: Mapped[str]
+    name: Mapped[str]
+    phone: Mapped[str]
+    company: Mapped[str]
+    region: Mapped[str]
+    city: Mapped[str]
+    district: Mapped[str]
+    line1: Mapped[str]
+    line2: Mapped[str]
+    postal_code: Mapped[str]
+    lat: Mapped[float | None] = mapped_column(sa.Double())
+    lon: Mapped[float | None] = mapped_column(sa.Double())
+
+    __table_args__ = (
+        _of_customer(),
+        sa.Index("ix_customer_address_customer", "tenant_id", "customer_id"),
+        sa.Index(
+            "uq_customer_address_default",
+            "tenant_id",
+            "customer_id",
+            unique=True,
+            postgresql_where=sa.text("is_default"),
+        ),
+    )
+
+
+class CustomerNote(TenantTable):
+    """What staff wrote about a customer."""
+
+    __tablename__ = "customer_note"
+
+    note_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    text: Mapped[str]
+    author: Mapped[str]
+    written_at: Mapped[datetime]
+
+    __table_args__ = (_of_customer(), sa.Index("ix_customer_note_customer", "tenant_id", "customer_id", "note_id"))
+
+
+class CustomerTag(TenantTable):
+    """A tag on a customer."""
+
+    __tablename__ = "customer_tag"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (_of_customer(), sa.Index("ix_customer_tag_tag", "tenant_id", "tag", "customer_id"))
+
+
+class CustomerConsent(TenantTable):
+    """A consent given or withdrawn; the last row of a purpose counts, the others prove it."""
+
+    __tablename__ = "customer_consent"
+
+    consent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    purpose: Mapped[str]
+    is_granted: Mapped[bool]
+    source: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+    __table_args__ = (
+        _of_customer(),
+        one_of("purpose", values.CONSENT_PURPOSES),
+        sa.Index("ix_customer_consent_customer", "tenant_id", "customer_id", "purpose", "consent_id"),
+        {"info": {APPEND_ONLY: True}},
+    )
+
+
+class CustomerMerge(TenantTable):
+    """A merge of a duplicate into a survivor, with what moved, until it can no longer be undone."""
+
+    __tablename__ = "customer_merge"
+
+    merge_id: Mapped[UUID] = mapped_column(primary_key=True)
+    survivor_id: Mapped[UUID]
+    merged_id: Mapped[UUID]
+    moved: Mapped[dict[str, Any]]
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[str]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "survivor_id"], ["customer.tenant_id", "customer.customer_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "merged_id"], ["customer.tenant_id", "customer.customer_id"]),
+        sa.Index("ix_customer_merge_survivor", "tenant_id", "survivor_id"),
+        sa.Index(
+            "uq_customer_merge_standing",
+            "tenant_id",
+            "merged_id",
+            unique=True,
+            postgresql_where=sa.text("undone_at IS NULL"),
+        ),
+    )
+
+
+class CustomerTerm(TenantTable):
+    """A search term of a customer, written by the drain."""
+
+    __tablename__ = "customer_term"
+
+    term: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (sa.Index("ix_customer_term_customer", "tenant_id", "customer_id"),)
