@@ -1,0 +1,150 @@
+"""The hot path of inventory: lock the counters, fold decisions over them, save everything in one pipeline.
+
+Every door of inventory is `fold = await lock(…)`, a pure rule on the fold, `await save(…)`. The counters of a key guard
+all else that belongs to it: reservations and movements are only written while its row is locked.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from jiedan.base import sql
+from jiedan.base.db import Load, LockRank, Tx
+from jiedan.inventory import errors, events, queries, rules
+from jiedan.inventory.values import Claim, Owner, StockKey
+
+SQL = sql.load("jiedan.inventory", "stock_moves.sql")
+
+Write = tuple[sql.Statement, Mapping[str, Any]]
+
+
+class UndecidedChange(RuntimeError):
+    """A change did not fit the counters it was decided on, so the caller had not locked them: a bug."""
+
+
+async def lock(
+    tx: Tx,
+    keys: Collection[StockKey],
+    *,
+    created: Collection[StockKey] | None = None,
+    holdings: Collection[rules.Holding] | None = None,
+    operation_keys: Collection[str] | None = None,
+) -> rules.Fold:
+    """Lock the counters of `keys` in key order, in one round trip, and return the fold that decides on them.
+
+    Keys in `created` get a row first where they have none and may have one. The fold knows what `holdings` hold and
+    what `operation_keys` have done; both are read after the lock, so nothing that others did is missed. What is None
+    costs no statement.
+    """
+    tx.will_lock(LockRank.STOCK)
+    loads: dict[str, Load[Any]] = {}
+    if created is not None:
+        loads["created"] = Load(SQL["insert_stock"], queries.key_columns(sorted(set(created))), len)
+    loads["stock"] = queries.stock_for_update(keys)
+    if holdings is not None:
+        loads["held"] = queries.reservations_of(holdings)
+    if operation_keys is not None:
+        loads["done"] = queries.movements_by_operation(operation_keys)
+    found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
+    return rules.Fold(found["stock"], held=found.get("held"), done=found.get("done"))
+
+
+async def save(tx: Tx, fold: rules.Fold, *writes: Write) -> None:
+    """Save what was decided, in one round trip: the counters, then `writes`; tell what rose and what ran low.
+
+    Raises OperationKeyReused when an operation key was used elsewhere in this very moment, UndecidedChange when a
+    change does not fit (both undo the transaction).
+    """
+    keys = sorted(fold.changes)
+    changes = [fold.changes[key] for key in keys]
+    parameters = {
+        **queries.key_columns(keys),
+        "on_hand": [change.on_hand for change in changes],
+        "reserved": [change.reserved for change in changes],
+        "incoming": [change.incoming for change in changes],
+    }
+    changed, *rest = await tx.sql_many([(SQL["change_stock"], parameters), *writes])
+    if len(changed) < len(keys):
+        missing = set(keys) - {StockKey(row[0], row[1]) for row in changed}
+        message = f"{len(missing)} of {len(keys)} keys do not allow what was decided, like {min(missing)}"
+        raise UndecidedChange(message)
+    for (statement, _), rows in zip(writes, rest, strict=True):
+        if statement.name == "insert_movements" and len(rows) < len(fold.entries):
+            written = {row[0] for row in rows}
+            raise errors.OperationKeyReused(
+                next(entry.work.operation_key for entry in fold.entries if entry.work.operation_key not in written)
+            )
+    _tell(tx, fold, changed)
+
+
+def movements(tx: Tx, fold: rules.Fold) -> Write:
+    """Write the movements of the fold into the ledger."""
+    entries = fold.entries
+    parameters = {
+        "movement_ids": [entry.movement_id for entry in entries],
+        **queries.key_columns(entry.work.key for entry in entries),
+        "kinds": [entry.work.kind for entry in entries],
+        "quantities": [entry.work.quantity for entry in entries],
+        "on_hand": [entry.on_hand for entry in entries],
+        "reasons": [entry.work.reason for entry in entries],
+        "references": [entry.work.reference for entry in entries],
+        "subject_ids": [entry.work.subject_id for entry in entries],
+        "operation_keys": [entry.work.operation_key for entry in entries],
+        "actor_kind": tx.actor.kind,
+        "actor_id": tx.actor.id,
+        "now": tx.now,
+    }
+    return SQL["insert_movements"], parameters
+
+
+def reservations(tx: Tx, claims: Sequence[Claim]) -> Write:
+    """Write granted claims as reservations; what an owner holds at a key already grows, and lives as long as the last.
+
+    Claims of one owner at one key are summed: PostgreSQL refuses to touch a row twice in one statement.
+    """
+    quantities: dict[rules.Holding, int] = {}
+    expiries = {(claim.owner, claim.key): claim.expires_at for claim in claims}
+    for claim in claims:
+        holding = (claim.owner, claim.key)
+        quantities[holding] = quantities.get(holding, 0) + claim.quantity
+    parameters = {
+        **_holding_columns(quantities),
+        "quantities": list(quantities.values()),
+        "expires_at": [expiries[holding] for holding in quantities],
+        "now": tx.now,
+    }
+    return SQL["add_reservations"], parameters
+
+
+def takings(fold: rules.Fold) -> tuple[Write, Write]:
+    """Take what the fold has taken out of reservations; emptied ones go."""
+    parameters = {**_holding_columns(fold.taken), "quantities": list(fold.taken.values())}
+    return (SQL["drop_reservations"], parameters), (SQL["reduce_reservations"], parameters)
+
+
+def _holding_columns(holdings: Mapping[tuple[Owner, StockKey], int]) -> dict[str, Any]:
+    return {
+        "owner_kinds": [owner.kind for owner, _ in holdings],
+        "owner_ids": [owner.id for owner, _ in holdings],
+        **queries.key_columns(key for _, key in holdings),
+    }
+
+
+def _tell(tx: Tx, fold: rules.Fold, changed: Sequence[tuple[Any, ...]]) -> None:
+    for sku_id, location_id, available, incoming, low_threshold, restock_level in changed:
+        change = fold.changes[StockKey(sku_id, location_id)]
+        before = available - change.on_hand + change.reserved
+        if available > max(before, 0):
+            tx.emit(events.StockBecameAvailable(sku_id=sku_id, location_id=location_id, available=available))
+        elif rules.ran_low(before=before, after=available, low_threshold=low_threshold):
+            suggested = rules.suggested_quantity(
+                available=available, incoming=incoming, low_threshold=low_threshold, restock_level=restock_level
+            )
+            tx.emit(
+                events.StockRanLow(
+                    sku_id=sku_id,
+                    location_id=location_id,
+                    available=available,
+                    low_threshold=low_threshold,
+                    suggested=suggested,
+                )
+            )
