@@ -28,8 +28,14 @@ run: $(RUNTIME)  ## Start Jiedan with a demo merchant on http://localhost:8000
 
 .PHONY: test
 test: $(DEVELOP)  ## Run every test a contributor needs
-	@tools/chromium || true
-	$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -rs tests
+	$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -rs --durations 15 tests
+
+.PHONY: test-setup
+test-setup: $(DEVELOP)  ## Create .venv with what tests and checks need
+
+.PHONY: test-pg15
+test-pg15: $(DEVELOP)  ## Run the tests on a PostgreSQL 15 server, the oldest supported
+	@tools/with-postgresql 15 $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -q tests
 
 .PHONY: check
 check: $(DEVELOP)  ## Lint, types, architecture, translations, SQL, locks

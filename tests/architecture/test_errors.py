@@ -33,13 +33,14 @@ def test_messages_use_only_the_fields_of_their_error() -> None:
     assert not broken, "\n".join(broken)
 
 
-def test_codes_are_stable_names_and_unique() -> None:
-    codes: dict[str, str] = {}
+def test_codes_are_stable_names_and_unique_in_their_module() -> None:
+    codes: dict[tuple[str, str], str] = {}
     broken = []
     for error in _errors():
         name = f"{error.__module__}.{error.__name__}"
         if not re.fullmatch(r"[a-z][a-z0-9_]*", error.code):
             broken.append(f"{name}: {error.code!r} is not a code")
-        if "code" in vars(error) and codes.setdefault(error.code, name) != name:
-            broken.append(f"{error.code!r} is the code of {codes[error.code]} and of {name}")
+        key = (error.__module__.split(".")[1], error.code)
+        if "code" in vars(error) and codes.setdefault(key, name) != name:
+            broken.append(f"{error.code!r} is the code of {codes[key]} and of {name}")
     assert not broken, "\n".join(broken)

@@ -47,12 +47,14 @@ def test_no_registry_hosts_and_no_machine_paths() -> None:
 def _paths_in(text: str) -> set[str]:
     """Return what looks like a path between backticks or in a Markdown link."""
     spans = re.findall(r"`([^`\s]+)`", text) + re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
-    return {s for s in spans if re.fullmatch(r"[\w./-]+", s) and ("/" in s or re.search(r"\.(py|md|sql|toml)$", s))}
+    return {s for s in spans if re.fullmatch(r"[\w./-]+", s) and ("/" in s or re.search(r"\w\.(py|md|sql|toml)$", s))}
 
 
 def _exists(name: str, document: Path) -> bool:
-    bases = (document.parent, tree.ROOT, tree.PACKAGE)
-    return any((base / name).exists() for base in bases)
+    if "/" not in name:
+        kinds = {f"{kind}.py" for kind in tree.KINDS}
+        return name in kinds or any(path.name == name for path in tree.repository_files())
+    return any((base / name).exists() for base in (document.parent, tree.ROOT, tree.PACKAGE))
 
 
 @pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])

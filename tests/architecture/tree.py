@@ -25,7 +25,7 @@ KIND_ORDER = (
 KINDS = frozenset(kind for layer in KIND_ORDER for kind in layer)
 
 ROOT_FILES = frozenset({"app", "worker", "cli", "wiring", "schema", "__init__", "__main__"})
-"""Files directly under `jiedan`: the composition root, the only ones that know every module."""
+"""Files (or folders of their names) directly under `jiedan`: the composition root, the only ones that know every module."""
 
 MECHANISMS = frozenset({"base", "locale", "migrations"})
 """Packages made of mechanisms, not of file kinds."""
@@ -60,12 +60,12 @@ class SourceFile:
     @property
     def package(self) -> str:
         """The module it belongs to; empty for the composition root."""
-        return self.parts[0] if len(self.parts) > 1 else ""
+        return "" if self.parts[0] in ROOT_FILES else self.parts[0]
 
     @property
     def kind(self) -> str:
         """The kind of file: a name of `KINDS`, `__init__`, or the bare name of anything else."""
-        if len(self.parts) == 1:
+        if len(self.parts) == 1 or not self.package:
             return "root"
         name = self.parts[1]
         return "hot path" if name not in KINDS and is_hot_path(self.package, name) else name
