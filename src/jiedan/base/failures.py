@@ -24,12 +24,12 @@ class Failure(Exception):
     message: ClassVar[str] = N_("Jiedan cannot continue.")
     exit_code: ClassVar[int] = EXIT_FAILURE
 
-    def values(self) -> Mapping[str, Any]:
+    def data(self) -> Mapping[str, Any]:
         """Return the typed fields of this failure."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     def __str__(self) -> str:
-        return self.message.format(**self.values())
+        return self.message.format(**self.data())
 
 
 @dataclasses.dataclass(eq=False)

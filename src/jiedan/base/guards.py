@@ -1,7 +1,7 @@
 """What must be true of a database before anything is served from it; each refusal says what to do."""
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import psycopg
 from psycopg import conninfo
@@ -18,10 +18,26 @@ _VERSION_UNIT = 10_000
 _FACTS = """
 SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),
        pg_is_in_recovery() OR current_setting('default_transaction_read_only')::bool,
-       role.rolname, role.rolsuper, role.rolbypassrls,
-       EXISTS (SELECT FROM pg_class c WHERE c.relowner = role.oid AND c.relkind IN ('r', 'p'))
+       role.rolname,
+       role.rolsuper OR role.rolbypassrls
+           OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = role.oid AND c.relkind IN ('r', 'p')),
+       current_setting('fsync') = 'off', current_setting('synchronous_commit') = 'off',
+       current_setting('full_page_writes') = 'off'
 FROM pg_roles role WHERE role.rolname = current_user
 """
+
+
+class Facts(NamedTuple):
+    """What a server says of itself and of the role that asks."""
+
+    version_num: int
+    encoding: str
+    is_read_only: bool
+    role: str
+    is_powerful: bool
+    fsync_off: bool = False
+    synchronous_commit_off: bool = False
+    full_page_writes_off: bool = False
 
 
 @dataclasses.dataclass(eq=False)
@@ -107,7 +123,7 @@ class MigrationsAhead(failures.Failure):
     """A newer Jiedan has migrated the database."""
 
     message: ClassVar[str] = N_(
-        "The database was migrated by a newer version of Jiedan (revision {found}): install that version or a newer one."
+        "The database was migrated by a newer Jiedan (revision {found}): install that version or a later one."
     )
 
     found: str
@@ -120,7 +136,8 @@ async def check(url: str, *, testing: bool = False) -> None:
     """
     try:
         async with await psycopg.AsyncConnection.connect(url, connect_timeout=5, autocommit=True) as connection:
-            await _check_server(connection, database=shown(url), testing=testing)
+            row: Any = await (await connection.execute(_FACTS)).fetchone()
+            refuse_unfit(Facts(*row), database=shown(url), testing=testing)
             await _check_revision(connection)
     except psycopg.OperationalError as error:
         raise unreachable(url, error) from error
@@ -142,23 +159,21 @@ def shown(url: str) -> str:
     return f"{parts.get('dbname', '')}@{parts.get('host', 'localhost')}"
 
 
-async def _check_server(connection: psycopg.AsyncConnection, *, database: str, testing: bool) -> None:
-    row: Any = await (await connection.execute(_FACTS)).fetchone()
-    version, encoding, read_only, role, superuser, bypasses, owns = row
-    if not VERSION_MIN <= version // _VERSION_UNIT <= VERSION_MAX:
-        raise WrongVersion(found=version // _VERSION_UNIT)
-    if encoding != "UTF8":
-        raise WrongEncoding(found=encoding)
-    if read_only:
+def refuse_unfit(facts: Facts, *, database: str, testing: bool) -> None:
+    """Refuse a server or a role that nothing may be served from. Raises one of the failures above."""
+    version = facts.version_num // _VERSION_UNIT
+    if not VERSION_MIN <= version <= VERSION_MAX:
+        raise WrongVersion(found=version)
+    if facts.encoding != "UTF8":
+        raise WrongEncoding(found=facts.encoding)
+    if facts.is_read_only:
         raise ReadOnlyDatabase(database=database)
-    if superuser or bypasses or owns:
-        raise RoleTooPowerful(role=role)
-    if testing:
-        return
-    for name in DURABILITY:
-        setting: Any = await (await connection.execute("SELECT current_setting(%s)", [name])).fetchone()
-        if setting[0] == "off":
-            raise NotDurable(setting=name)
+    if facts.is_powerful:
+        raise RoleTooPowerful(role=facts.role)
+    off = (facts.fsync_off, facts.synchronous_commit_off, facts.full_page_writes_off)
+    for setting, is_off in zip(DURABILITY, off, strict=True):
+        if is_off and not testing:
+            raise NotDurable(setting=setting)
 
 
 async def _check_revision(connection: psycopg.AsyncConnection) -> None:

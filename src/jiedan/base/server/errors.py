@@ -35,10 +35,10 @@ class DataOfAnotherUser(failures.Failure):
     """The database belongs to a user this process cannot become."""
 
     message: ClassVar[str] = N_(
-        "The database in {data} belongs to the user {user}: start Jiedan as that user or as root."
+        "The database in {folder} belongs to the user {user}: start Jiedan as that user or as root."
     )
 
-    data: str
+    folder: str
     user: str
 
 
@@ -47,10 +47,10 @@ class DataOutOfReach(failures.Failure):
     """The database exists, and the system user that runs PostgreSQL can no longer enter its folder."""
 
     message: ClassVar[str] = N_(
-        "The user {user} can no longer enter {data}: give the folders above it back their permission to enter (o+x)."
+        "The user {user} can no longer enter {folder}: give the folders above it back their permission to enter (o+x)."
     )
 
-    data: str
+    folder: str
     user: str
 
 
@@ -72,11 +72,11 @@ class OtherMajorVersion(failures.Failure):
     """The database was made by another major version of PostgreSQL."""
 
     message: ClassVar[str] = N_(
-        "The database in {data} was made by PostgreSQL {found} and the embedded server is {wanted}: "
+        "The database in {folder} was made by PostgreSQL {found} and the embedded server is {wanted}: "
         "install the Jiedan version it was made with, dump it with pg_dump and restore it here."
     )
 
-    data: str
+    folder: str
     found: str
     wanted: str
 
@@ -96,9 +96,9 @@ class NoSocketFolder(failures.Failure):
 class InitFailed(failures.Failure):
     """`initdb` did not make a database."""
 
-    message: ClassVar[str] = N_("The embedded PostgreSQL cannot make its database in {data}: {reason}")
+    message: ClassVar[str] = N_("The embedded PostgreSQL cannot make its database in {folder}: {reason}")
 
-    data: str
+    folder: str
     reason: str
 
 
@@ -116,9 +116,9 @@ class StartFailed(failures.Failure):
 class PasswordsLost(failures.Failure):
     """The database exists and the passwords to it do not."""
 
-    message: ClassVar[str] = N_("The passwords of the database in {data} are missing: put {path} back from a backup.")
+    message: ClassVar[str] = N_("The passwords of the database in {folder} are missing: put {path} back from a backup.")
 
-    data: str
+    folder: str
     path: str
 
 

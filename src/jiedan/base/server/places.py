@@ -133,7 +133,7 @@ def _account(home: Path) -> Account:
     if data.exists() and (owner := data.stat().st_uid) != 0:
         account = _named(owner)
         if own not in (0, owner):
-            raise errors.DataOfAnotherUser(data=str(data), user=account.name)
+            raise errors.DataOfAnotherUser(folder=str(data), user=account.name)
         return account
     return _system_user() if own == 0 else _named(own)
 
@@ -176,7 +176,7 @@ def _is_elsewhere(home: Path, aside: Path, account: Account) -> bool:
     if account.can(home, enter=True):
         return False
     if (home / "postgres").exists():
-        raise errors.DataOutOfReach(data=str(home / "postgres"), user=account.name)
+        raise errors.DataOutOfReach(folder=str(home / "postgres"), user=account.name)
     return True
 
 

@@ -1,0 +1,69 @@
+"""The command line: `jiedan COMMAND …`.
+
+One file per family of commands, imported only when one of its commands runs. A new family is a file with functions,
+or with a `cyclopts.App` of its own for `jiedan family verb`, and one line in `COMMANDS`. A command is written like
+
+    async def list_merchants() -> None:
+        async with runtime.running() as jiedan:      # settings, database (started if needed), guards
+            …
+        output.table(…)                              # a table for people, JSON with --json
+
+and lets its failures out: `main` prints each as one sentence on standard error and exits with its code. 0 is success,
+1 a failure or a refusal, 2 a command that was typed wrong, 130 Ctrl-C.
+"""
+
+import sys
+from typing import Annotated
+
+import cyclopts
+
+from jiedan.cli import output, stops
+
+COMMANDS = {
+    "serve": ("jiedan.cli.serve:serve", "Serve the API, the console and the portal, and work on what falls due."),
+    "worker": ("jiedan.cli.serve:worker", "Work on what falls due, without serving."),
+    "migrate": ("jiedan.cli.migrate:migrate", "Apply the migrations the database lacks."),
+    "settings": ("jiedan.cli.settings:settings", "List every setting with its value and its source."),
+}
+
+app = cyclopts.App(
+    name="jiedan",
+    help="Jiedan takes orders from every channel and promises only stock that exists.",
+    result_action="return_value",
+)
+for _name, (_target, _help) in COMMANDS.items():
+    app.command(_target, name=_name, help=_help)
+
+
+@app.meta.default
+def _with_global_options(
+    *tokens: Annotated[str, cyclopts.Parameter(show=False, allow_leading_hyphen=True)],
+    json: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+    lang: str | None = None,
+) -> object:
+    """Run a command.
+
+    Parameters
+    ----------
+    json
+        Print results and errors as JSON.
+    lang
+        Language of messages: en, zh_Hans or zh_Hant; default from LC_ALL, LC_MESSAGES or LANG.
+
+    """
+    output.choose(as_json=json, language=lang)
+    return app(tokens, exit_on_error=False, print_error=False)
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line, without the program's name, and return its exit code."""
+    try:
+        result = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except BaseException as error:  # noqa: BLE001 - everything that stops a command is told here, bugs are raised again
+        return stops.told(error)
+    return result if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """Run the command line of this process: the entry point `jiedan`."""
+    sys.exit(run(sys.argv[1:]))

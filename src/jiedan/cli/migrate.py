@@ -1,0 +1,45 @@
+"""`jiedan migrate`: bring the database to the revision this version needs."""
+
+import asyncio
+
+import psycopg
+
+from jiedan.base import guards
+from jiedan.base import migrate as migrations
+from jiedan.base.i18n import N_
+from jiedan.cli import output, runtime
+
+_DONE = N_("The database is at revision {revision}.")
+_MIGRATING = N_("Migrating the database from revision {found} to {wanted} …")
+_OWNER_SETTING = "JIEDAN_DATABASE_OWNER_URL"
+
+
+async def migrate() -> None:
+    """Apply the migrations the database lacks; a second time does nothing."""
+    async with runtime.ground() as ground:
+        before = await bring_up(ground.needed_owner_url())
+        output.result({"before": before, "revision": migrations.newest()}, _DONE, revision=migrations.newest())
+
+
+async def bring_up(owner_url: str) -> str | None:
+    """Migrate the database of `owner_url` to the newest revision and return the one it was at.
+
+    Raises MigrationsAhead or DatabaseUnreachable.
+    """
+    wanted = migrations.newest()
+    try:
+        found = await asyncio.to_thread(_current, owner_url)
+    except psycopg.OperationalError as error:
+        raise guards.unreachable(owner_url, error, setting=_OWNER_SETTING) from error
+    if found == wanted:
+        return found
+    if found is not None and not migrations.known(found):
+        raise guards.MigrationsAhead(found=found)
+    output.tell(_MIGRATING, found=found or "-", wanted=wanted)
+    await asyncio.to_thread(migrations.migrate, owner_url)
+    return found
+
+
+def _current(owner_url: str) -> str | None:
+    with migrations.owner_engine(owner_url).connect() as connection:
+        return migrations.current(connection)

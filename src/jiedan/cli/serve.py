@@ -1,0 +1,184 @@
+"""`jiedan serve` and `jiedan worker`: the processes of an installation under one supervisor."""
+
+import asyncio
+import dataclasses
+import errno
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import ClassVar
+
+from jiedan.base import failures, guards, metrics, supervisor
+from jiedan.base import home as homes
+from jiedan.base.i18n import N_
+from jiedan.base.settings import Settings
+from jiedan.cli import migrate, output, runtime
+
+API = "jiedan.app:create_app"
+WORKER = "jiedan.worker:main"
+
+_DATABASE_VARIABLES = ("JIEDAN_DATABASE_URL", "JIEDAN_DATABASE_OWNER_URL", "JIEDAN_DATABASE_DISPATCH_URL")
+_READY_POLL_S = 0.05
+_READY_TIMEOUT_S = 2.0
+
+
+@dataclasses.dataclass(eq=False)
+class PortTaken(failures.Failure):
+    """Another program listens there."""
+
+    message: ClassVar[str] = N_(
+        "Port {port} on {host} is taken by another program: stop it, or choose another port with --port."
+    )
+
+    host: str
+    port: int
+
+
+@dataclasses.dataclass(eq=False)
+class CannotListen(failures.Failure):
+    """The address is not one this machine can listen on."""
+
+    message: ClassVar[str] = N_(
+        "Jiedan cannot listen on {host}, port {port} ({reason}): check JIEDAN_HOST and JIEDAN_PORT."
+    )
+
+    host: str
+    port: int
+    reason: str
+
+
+async def serve(
+    *,
+    worker: bool = True,
+    host: str | None = None,
+    port: int | None = None,
+    processes: int | None = None,
+) -> None:
+    """Serve the API, the console and the portal, and work on what falls due.
+
+    Parameters
+    ----------
+    worker
+        Run the worker too; with --no-worker run it elsewhere with `jiedan worker`.
+    host
+        Address to listen on (JIEDAN_HOST).
+    port
+        Port to listen on (JIEDAN_PORT).
+    processes
+        API processes (JIEDAN_PROCESSES); default one per core.
+
+    """
+    _override(JIEDAN_HOST=host, JIEDAN_PORT=port, JIEDAN_PROCESSES=processes)
+    async with runtime.ground() as ground:
+        check_address(ground.settings.host, ground.settings.port)
+        await _fit(ground)
+        programs = [_api(ground)] + ([_worker(ground)] if worker else [])
+
+        async def announce() -> None:
+            await _until_ready(ground.settings)
+            _announce(ground.settings)
+
+        await _supervise(ground, programs, started=announce)
+
+
+async def worker() -> None:
+    """Work on what falls due: deliver events, run scheduled and slow jobs."""
+    async with runtime.ground() as ground:
+        await _fit(ground)
+        await _supervise(ground, [_worker(ground)], started=None)
+
+
+def check_address(host: str, port: int) -> None:
+    """Prove that `host` and `port` can be listened on. Raises PortTaken or CannotListen.
+
+    The API processes share the port, which would let a second installation slip in beside the first unseen.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(host=host, port=port) from error
+        raise CannotListen(host=host, port=port, reason=error.strerror or str(error)) from error
+
+
+def _override(**given: object) -> None:
+    """Let options win over the environment, for this process and its children, through the same checks."""
+    for name, value in given.items():
+        if value is not None:
+            os.environ[name] = str(value)
+
+
+async def _fit(ground: runtime.Ground) -> None:
+    """Bring an embedded database up to date, and refuse one that is not fit to serve from."""
+    if ground.server is not None:
+        await migrate.bring_up(ground.needed_owner_url())
+    await guards.check(ground.app_url, testing=ground.settings.testing)
+
+
+async def _supervise(
+    ground: runtime.Ground, programs: list[supervisor.Program], *, started: Callable[[], Awaitable[None]] | None
+) -> None:
+    homes.prepare(ground.settings.home)
+    folder = _metrics_folder(ground)
+    with homes.explained(folder):
+        metrics.prepare(folder)
+    os.environ[metrics.FOLDER_VARIABLE] = str(folder)  # this process forgets there what its children leave behind
+    await supervisor.run(
+        programs,
+        grace_s=ground.settings.shutdown_timeout_s,
+        watch=ground.server.revive if ground.server is not None else None,
+        started=started,
+    )
+
+
+def _api(ground: runtime.Ground) -> supervisor.Program:
+    # Elsewhere than on Linux the system does not spread connections over processes that share a port.
+    count = ground.settings.processes if sys.platform == "linux" else 1
+    return _program(ground, "api", API, count=count, dispatch=False)
+
+
+def _worker(ground: runtime.Ground) -> supervisor.Program:
+    return _program(ground, "worker", WORKER, count=1, dispatch=True)
+
+
+def _program(ground: runtime.Ground, name: str, target: str, *, count: int, dispatch: bool) -> supervisor.Program:
+    """Return a program that knows the database as the roles it needs, and no other."""
+    environment = {key: value for key, value in os.environ.items() if key not in _DATABASE_VARIABLES}
+    environment["JIEDAN_DATABASE_URL"] = ground.app_url
+    environment[metrics.FOLDER_VARIABLE] = str(_metrics_folder(ground))
+    environment["JIEDAN_HOME"] = str(ground.settings.home)
+    if dispatch and ground.dispatch_url is not None:
+        environment["JIEDAN_DATABASE_DISPATCH_URL"] = ground.dispatch_url
+    command = [sys.executable, "-m", "jiedan.base.process", name, target]
+    return supervisor.Program(name=name, command=command, environment=environment, count=count)
+
+
+def _metrics_folder(ground: runtime.Ground) -> Path:
+    return ground.settings.home / "metrics"
+
+
+async def _until_ready(settings: Settings) -> None:
+    """Wait for the first answer of an API process, whatever it says."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
+    while True:
+        try:
+            async with asyncio.timeout(_READY_TIMEOUT_S):
+                reader, writer = await asyncio.open_connection(host, settings.port)
+                writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                answer = await reader.readline()
+                writer.close()
+            if answer.startswith(b"HTTP/"):
+                return
+        except (OSError, TimeoutError):
+            pass
+        await asyncio.sleep(_READY_POLL_S)
+
+
+def _announce(settings: Settings) -> None:
+    output.result({"url": settings.base_url()}, settings.base_url())

@@ -1,0 +1,73 @@
+"""Why a command stopped, as one sentence and an exit code."""
+
+import asyncio
+import errno
+import signal
+
+import cyclopts
+import psycopg
+import sqlalchemy as sa
+
+from jiedan.base import errors, failures
+from jiedan.base.i18n import N_
+from jiedan.cli import output
+
+EXIT_INTERRUPTED = 128 + signal.SIGINT
+EXIT_TERMINATED = 128 + signal.SIGTERM
+
+_DISK_FULL = "53100"
+_DATABASE_SAID = N_("The database refused the work: {reason}.")
+_DATABASE_LOST = N_("The connection to the database was lost: check that the server runs, then start again.")
+_STOPPED = N_("Stopped.")
+
+
+def told(error: BaseException) -> int:
+    """Print why a command stopped and return its exit code; raise `error` again when it is a bug."""
+    match error:
+        case failures.Failure():
+            output.error(type(error).__name__, output.said(error))
+            return error.exit_code
+        case errors.Refusal():
+            _print_refusal(error)
+            return failures.EXIT_FAILURE
+        case cyclopts.CycloptsError():
+            output.error("Usage", _without_markup(str(error)))
+            return failures.EXIT_USAGE
+        case KeyboardInterrupt():
+            output.error("Interrupted", output.translated(_STOPPED))
+            return EXIT_INTERRUPTED
+        case asyncio.CancelledError():
+            output.error("Terminated", output.translated(_STOPPED))
+            return EXIT_TERMINATED
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else failures.EXIT_FAILURE
+        case BrokenPipeError():
+            return failures.EXIT_FAILURE
+        case OSError(errno=errno.ENOSPC):
+            return told(failures.DiskFull(path=str(error.filename or ".")))
+        case sa.exc.DBAPIError(orig=psycopg.Error() as cause) | (psycopg.Error() as cause):
+            return _database_said(cause)
+        case _:
+            raise error
+
+
+def _database_said(error: psycopg.Error) -> int:
+    if error.sqlstate == _DISK_FULL:
+        return told(failures.DiskFull(path="PostgreSQL"))
+    if isinstance(error, psycopg.OperationalError):
+        output.error("DatabaseLost", output.translated(_DATABASE_LOST))
+        return failures.EXIT_FAILURE
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        reason = str(error).splitlines()[0]
+        output.error("DatabaseRefused", output.translated(_DATABASE_SAID, reason=reason))
+        return failures.EXIT_FAILURE
+    raise error
+
+
+def _print_refusal(refusal: errors.Refusal) -> None:
+    for reason in refusal.reasons if isinstance(refusal, errors.Rejections) else (refusal,):
+        output.error(reason.code, output.said(reason), field=reason.field)
+
+
+def _without_markup(text: str) -> str:
+    return " ".join(text.split())
