@@ -333,9 +333,9 @@ async def _discard_if_busy(connection: AsyncConnection) -> None:
     """Roll back what is open; throw the connection away where that is not possible."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
-        if driver.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
+        if driver.closed or driver.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
             await connection.invalidate()
-        elif not driver.closed:
+        else:
             await driver.rollback()
     except (psycopg.Error, sa.exc.DBAPIError):
         await connection.invalidate()

@@ -188,9 +188,12 @@ def give_back_statement(*, operation: str, claims: Sequence[Claim]) -> Statement
 
 async def record_outcomes(tx: Tx, *, operation: str, outcomes: Sequence[tuple[Claim, bytes]]) -> None:
     """Store what fresh claims led to, for commands whose answer cannot be read again from the subject."""
-    parameters = _pairs([claim for claim, _ in outcomes])
     await tx.sql_count(
-        SQL["record_outcomes"], operation=operation, outcomes=[outcome for _, outcome in outcomes], **parameters
+        SQL["record_outcomes"],
+        operation=operation,
+        callers=[claim.caller for claim, _ in outcomes],
+        keys=[claim.key for claim, _ in outcomes],
+        outcomes=[outcome for _, outcome in outcomes],
     )
 
 
