@@ -25,7 +25,7 @@ KIND_ORDER = (
 KINDS = frozenset(kind for layer in KIND_ORDER for kind in layer)
 
 ROOT_FILES = frozenset({"app", "worker", "cli", "wiring", "schema", "__init__", "__main__"})
-"""Files (or folders of their names) directly under `jiedan`: the composition root, the only ones that know every module."""
+"""Files (or folders of their names) directly under `jiedan`: the composition root, which knows every module."""
 
 MECHANISMS = frozenset({"base", "locale", "migrations"})
 """Packages made of mechanisms, not of file kinds."""
