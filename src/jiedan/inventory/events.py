@@ -109,6 +109,7 @@ class ThresholdsSet(Event, frozen=True, kw_only=True):
     safety_stock: int
     low_threshold: int | None
     restock_level: int | None
+    changed: list[str]
 
 
 class ReservationExpired(Event, frozen=True, kw_only=True):

@@ -4,10 +4,12 @@ import itertools
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from jiedan.base import sql
-from jiedan.base.db import Load, LockRank, Tx
+from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.catalog.values import SkuId
+from jiedan.inventory import errors
 from jiedan.inventory.values import (
     Availability,
     Count,
@@ -20,6 +22,8 @@ from jiedan.inventory.values import (
     Owner,
     Reservation,
     StockKey,
+    Thresholds,
+    ThresholdsState,
     Transfer,
     TransferId,
     TransferLine,
@@ -53,6 +57,32 @@ async def lock_stock(tx: Tx, keys: Collection[StockKey]) -> dict[StockKey, Avail
     """Lock the counters of `keys` in key order and read them; keys without a row are absent."""
     tx.will_lock(LockRank.STOCK)
     return await tx.load_one(stock_for_update(keys))
+
+
+async def location_for_update(tx: Tx, location_id: LocationId) -> Location:
+    """Lock one location against edits and references and read it. Raises LocationNotFound."""
+    rows = await tx.sql(SQL["location_for_update"], location_id=location_id)
+    if not rows:
+        raise errors.LocationNotFound(str(location_id))
+    return Location(*rows[0])
+
+
+async def thresholds_for_update(tx: Tx, keys: Collection[StockKey]) -> dict[StockKey, ThresholdsState]:
+    """Lock the counters of `keys` in key order and read them with what staff set; keys without a row are absent."""
+    tx.will_lock(LockRank.STOCK)
+    rows = await tx.sql(SQL["thresholds_for_update"], **key_columns(sorted(set(keys))))
+    return {
+        StockKey(row[0], row[1]): ThresholdsState(Availability(*row[2:6]), Thresholds(row[4], row[6], row[7]), row[8])
+        for row in rows
+    }
+
+
+async def last_edits(
+    tx: ReadTx, *, subject_ids: Collection[UUID], kinds: Collection[str]
+) -> dict[tuple[UUID, LocationId], tuple[str, str]]:
+    """Read who made the last edit and of which fields, by subject and location."""
+    rows = await tx.sql(SQL["last_edits"], subject_ids=sorted(set(subject_ids)), kinds=sorted(kinds))
+    return {(row[0], row[1]): (f"{row[2]} {row[3]}", ", ".join(row[4] or ())) for row in rows}
 
 
 def reservations_of(holdings: Collection[Holding]) -> Load[dict[Holding, Reservation]]:

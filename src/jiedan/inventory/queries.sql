@@ -15,11 +15,36 @@ WHERE s.tenant_id = %(tenant_id)s
 ORDER BY s.sku_id, s.location_id
 FOR NO KEY UPDATE OF s
 
+-- name: thresholds_for_update
+SELECT
+    s.sku_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.incoming, s.low_threshold, s.restock_level,
+    s.version
+FROM stock s
+JOIN unnest(%(sku_ids)s::uuid[], %(location_ids)s::uuid[]) AS u (sku_id, location_id)
+    ON u.sku_id = s.sku_id AND u.location_id = s.location_id
+WHERE s.tenant_id = %(tenant_id)s
+ORDER BY s.sku_id, s.location_id
+FOR NO KEY UPDATE OF s
+
+-- name: last_edits
+-- Who last edited each location, or what is set for each SKU at a location, and which fields.
+SELECT DISTINCT ON (e.subject_id, e.data ->> 'location_id')
+    e.subject_id, (e.data ->> 'location_id')::uuid, e.actor_kind, e.actor_id, e.data -> 'changed'
+FROM event_log e
+WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = ANY(%(subject_ids)s::uuid[]) AND e.kind = ANY(%(kinds)s::text[])
+ORDER BY e.subject_id, e.data ->> 'location_id', e.event_id DESC
+
 -- name: locations
 SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
 FROM location l
 WHERE l.tenant_id = %(tenant_id)s
 ORDER BY l.priority, l.code
+
+-- name: location_for_update
+SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
+FROM location l
+WHERE l.tenant_id = %(tenant_id)s AND l.location_id = %(location_id)s
+FOR UPDATE OF l
 
 -- name: reservations_of
 -- What the owners hold at the keys; the stock rows are locked already, which is what guards these.

@@ -121,6 +121,24 @@ def takings(fold: rules.Fold) -> tuple[Write, Write]:
     return (SQL["drop_reservations"], parameters), (SQL["reduce_reservations"], parameters)
 
 
+def tell_low(
+    tx: Tx, key: StockKey, *, available: int, incoming: int, low_threshold: int, restock_level: int | None
+) -> None:
+    """Emit that stock is low at a key, with how much to order."""
+    suggested = rules.suggested_quantity(
+        available=available, incoming=incoming, low_threshold=low_threshold, restock_level=restock_level
+    )
+    tx.emit(
+        events.StockRanLow(
+            sku_id=key.sku_id,
+            location_id=key.location_id,
+            available=available,
+            low_threshold=low_threshold,
+            suggested=suggested,
+        )
+    )
+
+
 def _holding_columns(holdings: Mapping[tuple[Owner, StockKey], int]) -> dict[str, Any]:
     return {
         "owner_kinds": [owner.kind for owner, _ in holdings],
@@ -131,20 +149,17 @@ def _holding_columns(holdings: Mapping[tuple[Owner, StockKey], int]) -> dict[str
 
 def _tell(tx: Tx, fold: rules.Fold, changed: Sequence[tuple[Any, ...]]) -> None:
     for sku_id, location_id, available, incoming, low_threshold, restock_level in changed:
-        change = fold.changes[StockKey(sku_id, location_id)]
+        key = StockKey(sku_id, location_id)
+        change = fold.changes[key]
         before = available - change.on_hand + change.reserved
         if available > max(before, 0):
             tx.emit(events.StockBecameAvailable(sku_id=sku_id, location_id=location_id, available=available))
         elif rules.ran_low(before=before, after=available, low_threshold=low_threshold):
-            suggested = rules.suggested_quantity(
-                available=available, incoming=incoming, low_threshold=low_threshold, restock_level=restock_level
-            )
-            tx.emit(
-                events.StockRanLow(
-                    sku_id=sku_id,
-                    location_id=location_id,
-                    available=available,
-                    low_threshold=low_threshold,
-                    suggested=suggested,
-                )
+            tell_low(
+                tx,
+                key,
+                available=available,
+                incoming=incoming,
+                low_threshold=low_threshold,
+                restock_level=restock_level,
             )

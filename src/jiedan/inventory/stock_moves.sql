@@ -74,3 +74,12 @@ FROM unnest(
 ) AS u (owner_kind, owner_id, sku_id, location_id, quantity)
 WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = u.owner_kind AND r.owner_id = u.owner_id
     AND r.sku_id = u.sku_id AND r.location_id = u.location_id AND r.quantity > u.quantity
+
+-- name: set_thresholds
+UPDATE stock s
+SET safety_stock = u.safety_stock, low_threshold = u.low_threshold, restock_level = u.restock_level, version = u.version
+FROM unnest(
+    %(sku_ids)s::uuid[], %(location_ids)s::uuid[], %(safety_stock)s::bigint[], %(low_thresholds)s::bigint[],
+    %(restock_levels)s::bigint[], %(versions)s::bigint[]
+) AS u (sku_id, location_id, safety_stock, low_threshold, restock_level, version)
+WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = u.sku_id AND s.location_id = u.location_id

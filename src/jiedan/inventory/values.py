@@ -250,6 +250,30 @@ class Thresholds:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class ThresholdsWish:
+    """What to set for a key; `expected_version`, where given, is the version that was read before."""
+
+    sku_id: SkuId
+    location_id: LocationId
+    thresholds: Thresholds
+    expected_version: int | None = None
+
+    @property
+    def key(self) -> StockKey:
+        """The counter it concerns."""
+        return StockKey(self.sku_id, self.location_id)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ThresholdsState:
+    """What stands for a key, with the counters it is compared with; `version` rises with each edit."""
+
+    counters: Availability
+    thresholds: Thresholds
+    version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class StockRow:
     """The counters of a key with what staff set for it."""
 

@@ -11,30 +11,23 @@ from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.inventory import errors
+from jiedan.inventory.rules.limits import refuse_quantity
 from jiedan.inventory.values import (
-    QUANTITY_MAX,
     Adjustment,
     Availability,
     Claim,
-    CountLine,
-    CountLineState,
     Free,
     Freed,
     Moved,
     Movement,
     MovementId,
     MovementKind,
-    NewTransfer,
     Owner,
     Receipt,
     Reservation,
     Reserved,
     Shipment,
     StockKey,
-    Thresholds,
-    Transfer,
-    TransferLine,
-    TransferStatus,
 )
 
 NOTHING = Availability(0, 0, 0, 0)
@@ -164,13 +157,6 @@ def _work_of(movement: Movement) -> Work:
     )
 
 
-def refuse_quantity(quantity: int, *, quantity_min: int = 1) -> Refusal | None:
-    """Refuse what is no quantity of one operation."""
-    if quantity_min <= quantity <= QUANTITY_MAX:
-        return None
-    return errors.InvalidQuantity(quantity, quantity_min, QUANTITY_MAX)
-
-
 def reserve(claims: Sequence[Claim], fold: Fold, *, at: datetime, is_decided: bool = False) -> list[Reserved | Refusal]:
     """Grant each claim that still fits what is available, earlier claims first.
 
@@ -298,81 +284,3 @@ def shortfalls(outcomes: Iterable[object]) -> dict[StockKey, int]:
             key = StockKey(outcome.sku_id, outcome.location_id)
             found[key] = max(found.get(key, 0), outcome.reserved - max(outcome.on_hand, 0))
     return found
-
-
-# --- thresholds ------------------------------------------------------------------------------------------------------
-
-
-def refuse_thresholds(wanted: Thresholds) -> errors.InvalidThresholds | None:
-    """Refuse levels that are no quantities, or a restock level that does not end the alarm."""
-    levels = (wanted.safety_stock, wanted.low_threshold, wanted.restock_level)
-    in_range = all(level is None or 0 <= level <= QUANTITY_MAX for level in levels)
-    low, full = wanted.low_threshold, wanted.restock_level
-    fits_together = full is None or (low is not None and full > low)
-    return None if in_range and fits_together else errors.InvalidThresholds()
-
-
-def ran_low(*, before: int, after: int, low_threshold: int | None) -> bool:
-    """Tell whether what is available crossed the threshold downwards: above it before, at or below it after."""
-    return low_threshold is not None and after <= low_threshold < before
-
-
-def suggested_quantity(*, available: int, incoming: int, low_threshold: int | None, restock_level: int | None) -> int:
-    """Return how much to order: up to the restock level, counting what is on its way; 0 while stock is not low.
-
-    Without a restock level stock is filled to twice the threshold, and to 1 above a threshold of 0.
-    """
-    if low_threshold is None or available > low_threshold:
-        return 0
-    level = restock_level if restock_level is not None else max(2 * low_threshold, 1)
-    return max(level - available - incoming, 0)
-
-
-# --- transfers -------------------------------------------------------------------------------------------------------
-
-
-def refuse_transfer(wanted: NewTransfer) -> Refusal | None:
-    """Refuse a transfer that leads nowhere, is empty, names a SKU twice or no quantity."""
-    skus = [sku_id for sku_id, _ in wanted.quantities]
-    if wanted.from_location_id == wanted.to_location_id or not skus or len(set(skus)) < len(skus):
-        return errors.InvalidTransfer()
-    refusals = (refuse_quantity(quantity) for _, quantity in wanted.quantities)
-    return next((refusal for refusal in refusals if refusal), None)
-
-
-def transfer_status(transfer: Transfer) -> TransferStatus:
-    """Derive the status of a transfer from its quantities."""
-    has_left = any(line.shipped for line in transfer.lines)
-    if transfer.closed_at is not None:
-        return "closed" if has_left else "canceled"
-    return "in_transit" if has_left else "open"
-
-
-def step(transfer: Transfer, line: TransferLine | None, quantity: int, *, possible: int) -> Refusal | None:
-    """Refuse to move `quantity` on a transfer that has ended, does not know the SKU, or has only `possible` left."""
-    if transfer.closed_at is not None:
-        return errors.TransferEnded(transfer.transfer_id)
-    if line is None:
-        return errors.InvalidTransfer()
-    if refusal := refuse_quantity(quantity):
-        return refusal
-    return errors.MoreThanTransferred(line.sku_id, quantity, possible) if quantity > possible else None
-
-
-# --- counts ----------------------------------------------------------------------------------------------------------
-
-
-def count_state(line: CountLine) -> CountLineState:
-    """Say where a line stands: a difference is settled when two rounds in a row agree on it, no difference at once."""
-    if not line.rounds:
-        return "uncounted"
-    last = line.rounds[-1].difference
-    agreed = len(line.rounds) > 1 and line.rounds[-2].difference == last
-    return "settled" if last == 0 or agreed else "recount"
-
-
-def refuse_count(lines: Sequence[CountLine]) -> errors.CountNotSettled | None:
-    """Refuse to apply a count while some lines are not settled."""
-    states = [count_state(line) for line in lines]
-    uncounted, recount = states.count("uncounted"), states.count("recount")
-    return errors.CountNotSettled(uncounted, recount) if uncounted or recount else None

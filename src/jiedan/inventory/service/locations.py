@@ -1,0 +1,103 @@
+"""Create, edit and remove locations, one at a time: settings, not stock."""
+
+import dataclasses
+
+import psycopg.errors
+import sqlalchemy as sa
+
+from jiedan.base.db import Tx, driver_error
+from jiedan.base.errors import StaleVersion
+from jiedan.inventory import errors, events, queries, rules, tables
+from jiedan.inventory.service import once
+from jiedan.inventory.values import Location, LocationId, NewLocation
+
+FIELDS = tuple(field.name for field in dataclasses.fields(NewLocation))
+
+
+async def create_location(tx: Tx, *, location: NewLocation, key: str | None = None) -> Location:
+    """Create a location; the same `key` again answers with what it has become.
+
+    Raises InvalidCoordinates, LocationCodeTaken, or KeyReused.
+    """
+    _check(location)
+    subject_id, is_fresh = await once.new_subject(tx, operation="inventory.create_location", key=key, body=location)
+    location_id = LocationId(subject_id)
+    if not is_fresh:
+        return await queries.location_for_update(tx, location_id)
+    made = Location(location_id=location_id, version=1, **dataclasses.asdict(location))
+    await _write(
+        tx,
+        sa.insert(tables.Location).values(tenant_id=tx.tenant, created_at=tx.now, **dataclasses.asdict(made)),
+        code=location.code,
+    )
+    tx.emit(events.LocationCreated(location_id=location_id, code=location.code))
+    return made
+
+
+async def change_location(
+    tx: Tx, *, location_id: LocationId, wanted: NewLocation, expected_version: int | None = None
+) -> Location:
+    """Make a location into `wanted`; nothing is written when nothing differs.
+
+    Raises LocationNotFound, StaleVersion when it is not at `expected_version`, InvalidCoordinates, LocationCodeTaken.
+    """
+    _check(wanted)
+    location = await queries.location_for_update(tx, location_id)
+    await _refuse_stale(tx, location, expected_version)
+    changed = rules.changed_fields(location, wanted, FIELDS)
+    if not changed:
+        return location
+    made = Location(location_id=location_id, version=location.version + 1, **dataclasses.asdict(wanted))
+    await _write(
+        tx,
+        sa.update(tables.Location)
+        .where(tables.Location.tenant_id == tx.tenant, tables.Location.location_id == location_id)
+        .values(**dataclasses.asdict(made)),
+        code=wanted.code,
+    )
+    tx.emit(events.LocationChanged(location_id=location_id, version=made.version, changed=changed))
+    return made
+
+
+async def remove_location(tx: Tx, *, location_id: LocationId, expected_version: int | None = None) -> None:
+    """Remove a location that never had stock, a transfer or a count.
+
+    Raises LocationNotFound, StaleVersion, LocationInUse.
+    """
+    location = await queries.location_for_update(tx, location_id)
+    await _refuse_stale(tx, location, expected_version)
+    await _write(
+        tx,
+        sa.delete(tables.Location).where(
+            tables.Location.tenant_id == tx.tenant, tables.Location.location_id == location_id
+        ),
+        code=location.code,
+    )
+    tx.emit(events.LocationRemoved(location_id=location_id, code=location.code))
+
+
+def _check(location: NewLocation) -> None:
+    if refusal := rules.refuse_coordinates(location.lat, location.lon):
+        raise refusal
+
+
+async def _refuse_stale(tx: Tx, location: Location, expected_version: int | None) -> None:
+    if expected_version is None or expected_version == location.version:
+        return
+    kinds = [events.LocationCreated.kind, events.LocationChanged.kind]
+    edits = await queries.last_edits(tx, subject_ids=[location.location_id], kinds=kinds)
+    changed_by, changed = edits.get((location.location_id, location.location_id), ("", ""))
+    raise StaleVersion(expected_version, location.version, changed_by, changed)
+
+
+async def _write(tx: Tx, statement: sa.Executable, *, code: str) -> None:
+    """Write one row; the database's word on uniqueness and references becomes a refusal."""
+    try:
+        await tx.execute(statement)
+    except sa.exc.IntegrityError as error:
+        cause = driver_error(error)
+        if isinstance(cause, psycopg.errors.UniqueViolation):
+            raise errors.LocationCodeTaken(code, field="code") from error
+        if isinstance(cause, psycopg.errors.ForeignKeyViolation):
+            raise errors.LocationInUse(code) from error
+        raise
