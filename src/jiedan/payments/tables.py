@@ -118,7 +118,9 @@ class PaymentEntry(TenantTable):
         ),
         sa.ForeignKeyConstraint(["tenant_id", "refers_to"], ["payment_entry.tenant_id", "payment_entry.entry_id"]),
         one_of("kind", values.ENTRY_KINDS),
-        sa.CheckConstraint("amount_minor > 0 OR kind = 'adjustment' OR (amount_minor = 0 AND kind = 'capture')", name="sign"),
+        sa.CheckConstraint(
+            "amount_minor > 0 OR kind = 'adjustment' OR (amount_minor = 0 AND kind = 'capture')", name="sign"
+        ),
         sa.CheckConstraint("(kind IN ('refund', 'chargeback')) <= (refers_to IS NOT NULL)", name="refund_has_capture"),
         sa.Index(
             "uq_payment_entry_operation", "tenant_id", "operation_id", "kind", unique=True,
