@@ -1,0 +1,117 @@
+"""Who has due work: the only look across merchants, by a role that sees tenant ids and due times and nothing else."""
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+import psycopg
+import structlog
+
+from jiedan.base import failures, ids, sql
+from jiedan.base.db import Database
+from jiedan.base.i18n import N_
+
+SQL = sql.load("jiedan.base", "dispatch.sql")
+
+CHANNEL = "jiedan_outbox"
+CONNECT_S_MAX = 10
+RECONNECT_S = 1.0
+
+RING_GAP_S = 1.0
+"""Least time between two hints of one process: in a quiet shop the drain wakes at once, in a busy one it polls."""
+
+log = structlog.get_logger()
+
+
+@dataclasses.dataclass(eq=False)
+class DispatchNotConfigured(failures.Failure):
+    """The worker was given a database, but no way to look for due work in it."""
+
+    message: ClassVar[str] = N_(
+        "The worker needs JIEDAN_DATABASE_DISPATCH_URL: the same database as the role jiedan_dispatch, "
+        "which looks for merchants with due work."
+    )
+
+
+class Dispatch:
+    """One connection as the dispatch role, opened again when it breaks; for one task at a time."""
+
+    def __init__(self, url: str | None) -> None:
+        if not url:
+            raise DispatchNotConfigured
+        self._url = url
+        self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
+
+    async def due(self, now: datetime) -> list[ids.TenantId]:
+        """Return the tenants with events or retries that are due, the longest waiting first. Raises psycopg.Error."""
+        cursor = await (await self._connected()).execute(SQL["due_tenants"].text, {"now": now})
+        return [ids.TenantId(row[0]) for row in await cursor.fetchall()]
+
+    async def oldest(self) -> datetime | None:
+        """Return since when the oldest event waits; None when none does. Raises psycopg.Error."""
+        cursor = await (await self._connected()).execute(SQL["oldest_due"].text)
+        row = await cursor.fetchone()
+        return row[0] if row else None
+
+    async def listen(self, woken: Callable[[], None]) -> None:
+        """Call `woken` at each hint, for ever, on a connection of its own. Hints may be lost; the poll is the truth."""
+        while True:
+            try:
+                async with await self._connect() as connection:
+                    await connection.execute(f"LISTEN {CHANNEL}".encode())
+                    async for _ in connection.notifies():
+                        woken()
+            except psycopg.Error as error:
+                log.warning("dispatch.listen_lost", reason=type(error).__name__)
+            await asyncio.sleep(RECONNECT_S)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def _connected(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        if self._connection is None or self._connection.closed:
+            self._connection = await self._connect()
+        return self._connection
+
+    async def _connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        return await psycopg.AsyncConnection.connect(
+            self._url,
+            autocommit=True,
+            application_name="jiedan dispatch",
+            connect_timeout=CONNECT_S_MAX,
+            options="-c TimeZone=UTC -c statement_timeout=30000",
+        )
+
+
+class Bell:
+    """Send the hint that events wait, after the commit and outside it, at most once per `RING_GAP_S`.
+
+    A NOTIFY inside a business transaction would queue every commit behind one lock, and cost a statement.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._rung_at: float | None = None
+        self._ringing: asyncio.Task[None] | None = None
+
+    def ring(self) -> None:
+        """Send a hint soon, unless one was sent just now; never raises, never waits."""
+        loop = asyncio.get_running_loop()
+        if self._rung_at is not None and loop.time() - self._rung_at < RING_GAP_S:
+            return
+        self._rung_at = loop.time()
+        self._ringing = loop.create_task(self._send())
+
+    async def _send(self) -> None:
+        try:
+            async with self._database.connect() as (_, driver):
+                await driver.execute(
+                    f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT", prepare=False
+                )
+        except Exception as error:  # noqa: BLE001 - a hint; the poll finds the events
+            log.debug("dispatch.hint_lost", reason=type(error).__name__)
