@@ -19,6 +19,8 @@ from jiedan.base import db as databases
 from jiedan.base import ids, migrate, server
 from jiedan.base.recorder import StatementRecorder
 
+pytest_plugins = ["tests.recorded_statements"]
+
 TEMPLATE = "jiedan_template"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
