@@ -45,8 +45,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if hasattr(config, "workeroutput"):
         config.workeroutput["statements"] = sorted(sent)
         return
-    if STATEMENTS in config.stash:
-        sent |= config.stash[STATEMENTS]
+    handed_over: set[str] | None = config.stash.get(STATEMENTS, None)
+    sent.update(handed_over or ())
     found = [
         f"{problem}\n    {' '.join(text.split())[:300]}" for text in sent for problem in portable_sql.problems(text)
     ]
