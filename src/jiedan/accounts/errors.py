@@ -362,3 +362,14 @@ class ExpiryPast(errors.Invalid):
     code: ClassVar[str] = "expiry_past"
     message: ClassVar[str] = N_("The moment of expiry is not in the future.")
     remedy: ClassVar[str] = N_("Choose a later one, or none.")
+
+
+@dataclasses.dataclass(eq=False)
+class TooMany(errors.Conflict):
+    """A merchant has as many of a thing as one may have."""
+
+    code: ClassVar[str] = "too_many"
+    message: ClassVar[str] = N_("There are {limit} already, which is the most there can be.")
+    remedy: ClassVar[str] = N_("Remove one that is not used.")
+
+    limit: int

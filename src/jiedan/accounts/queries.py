@@ -1,15 +1,54 @@
 """Reads of accounts."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from jiedan.accounts import errors
-from jiedan.accounts.values import MerchantSettings
+import sqlalchemy as sa
+
+from jiedan.accounts import errors, rules, tables, values
+from jiedan.accounts.values import ApiKey, ApiKeyId, Invitation, MerchantSettings, Role, RoleId, Session, Staff, StaffId
 from jiedan.base import sql
-from jiedan.base.db import Load
+from jiedan.base import tables as base_tables
+from jiedan.base.db import Load, ReadTx, Tx
+from jiedan.base.events import Actor
 
 SQL = sql.load("jiedan.accounts", "queries.sql")
+
+STAFF_MAX = 1_000
+ROLES_MAX = 50
+API_KEYS_MAX = 500
+SESSIONS_SHOWN_MAX = 100
+EDITS_SHOWN_MAX = 20
+
+
+class Account(NamedTuple):
+    """What a sign-in needs to know about the account behind an e-mail address."""
+
+    staff_id: StaffId
+    email: str
+    name: str
+    password_hash: str | None
+    is_active: bool
+
+
+class Link(NamedTuple):
+    """A one-time link that may still be used, and whose it is."""
+
+    staff_id: StaffId
+    purpose: str
+    email: str
+    name: str
+    expires_at: datetime
+
+
+class Edit(NamedTuple):
+    """Who changed which fields of a thing."""
+
+    actor: Actor
+    version: int
+    fields: tuple[str, ...]
 
 
 def settings() -> Load[MerchantSettings]:
@@ -28,12 +67,275 @@ def credentials_alive(credential_ids: Collection[UUID]) -> Load[frozenset[UUID]]
     return Load(SQL["credentials_alive"], {"credential_ids": sorted(credential_ids)}, _first_column)
 
 
+def actor_names(actors: Collection[Actor]) -> Load[Mapping[Actor, str]]:
+    """Read the names of staff and API keys, for timelines; an actor of another kind is called by its id."""
+    ours = {actor: UUID(actor.id) for actor in actors if actor.kind in {"staff", "api_key"}}
+
+    def parse(rows: list[tuple[Any, ...]]) -> Mapping[Actor, str]:
+        names = {row[0]: row[1] for row in rows}
+        return {actor: names.get(ours.get(actor), actor.id) for actor in actors}
+
+    return Load(SQL["staff_names"], {"staff_ids": sorted(ours.values())}, parse)
+
+
+async def settings_for_update(tx: Tx) -> MerchantSettings:
+    """Return the settings, locked. Raises MerchantNotFound."""
+    return _settings(await tx.sql(SQL["settings_for_update"]))
+
+
+async def lock_staff(tx: Tx) -> None:
+    """Lock the merchant's row: one edit of the list of staff at a time.
+
+    So the last two owners are not removed by each other, and nobody takes an e-mail address that another edit is taking.
+    """
+    await tx.sql(SQL["settings_for_update"])
+
+
+async def edits_since(tx: ReadTx, *, subject_id: UUID, kind: str, version: int) -> Sequence[Edit]:
+    """Return the edits of a thing that made it newer than `version`, newest first; at most EDITS_SHOWN_MAX."""
+    log = base_tables.EventLog
+    found = await _all(
+        tx,
+        sa.select(log.actor_kind, log.actor_id, log.data)
+        .where(log.tenant_id == tx.tenant, log.subject_id == subject_id, log.kind == kind)
+        .order_by(log.event_id.desc())
+        .limit(EDITS_SHOWN_MAX),
+    )
+    edits = [Edit(Actor(row[0], row[1]), row[2]["version"], tuple(row[2]["fields"])) for row in found]
+    return [edit for edit in edits if edit.version > version]
+
+
+async def roles(tx: ReadTx) -> Sequence[Role]:
+    """Return every role, in the order they were made."""
+    found = await _all(tx, _roles(tx).order_by(tables.Role.role_id).limit(ROLES_MAX))
+    return [_role(row) for row in found]
+
+
+async def role(tx: ReadTx, role_id: UUID) -> Role:
+    """Return a role. Raises RoleNotFound."""
+    found = await _one(tx, _roles(tx).where(tables.Role.role_id == role_id))
+    if found is None:
+        raise errors.RoleNotFound
+    return _role(found)
+
+
+async def role_to_give(tx: Tx, code: str) -> Role | None:
+    """Return the role with that code, kept from being removed while somebody is given it, or None."""
+    kept = _roles(tx).where(tables.Role.code == code).with_for_update(read=True, key_share=True)
+    found = await _one(tx, kept)
+    return _role(found) if found else None
+
+
+async def role_for_update(tx: Tx, role_id: UUID) -> Role:
+    """Return a role, locked. Raises RoleNotFound."""
+    # The strongest lock: the role may be removed, and whoever is being given it has to be seen first.
+    locked = _roles(tx).where(tables.Role.role_id == role_id).with_for_update()
+    found = await _one(tx, locked)
+    if found is None:
+        raise errors.RoleNotFound
+    return _role(found)
+
+
+async def people(tx: ReadTx) -> int:
+    """Return how many people there are, active or not."""
+    p = tables.Staff
+    counted = await tx.execute(sa.select(sa.func.count()).select_from(p).where(p.tenant_id == tx.tenant))
+    return int(counted.scalar_one())
+
+
+async def live_api_keys(tx: ReadTx) -> int:
+    """Return how many API keys are not revoked."""
+    k = tables.ApiKey
+    counted = await tx.execute(
+        sa.select(sa.func.count()).select_from(k).where(k.tenant_id == tx.tenant, k.revoked_at.is_(None))
+    )
+    return int(counted.scalar_one())
+
+
+async def people_with_role(tx: ReadTx, role_id: UUID) -> int:
+    """Return how many people have a role, active or not."""
+    t = tables.Staff
+    counted = await tx.execute(
+        sa.select(sa.func.count()).select_from(t).where(t.tenant_id == tx.tenant, t.role_id == role_id)
+    )
+    return int(counted.scalar_one())
+
+
+async def staff(tx: ReadTx) -> Sequence[Staff]:
+    """Return everybody, in the order they were added."""
+    found = await _all(tx, _staff(tx).order_by(tables.Staff.staff_id).limit(STAFF_MAX))
+    return [_person(row) for row in found]
+
+
+async def person(tx: ReadTx, staff_id: UUID) -> Staff:
+    """Return one of the staff. Raises StaffNotFound."""
+    found = await _one(tx, _staff(tx).where(tables.Staff.staff_id == staff_id))
+    if found is None:
+        raise errors.StaffNotFound
+    return _person(found)
+
+
+async def person_by_email(tx: ReadTx, email: str) -> Staff | None:
+    """Return the person with that e-mail address, or None."""
+    key = rules.email_key(email)
+    found = await _one(tx, _staff(tx).where(tables.Staff.email_key == key))
+    return _person(found) if found else None
+
+
+async def person_for_update(tx: Tx, staff_id: UUID) -> Staff:
+    """Return one of the staff, locked. Raises StaffNotFound."""
+    locked = (
+        _staff(tx).where(tables.Staff.staff_id == staff_id).with_for_update(of=tables.Staff.__table__, key_share=True)
+    )
+    found = await _one(tx, locked)
+    if found is None:
+        raise errors.StaffNotFound
+    return _person(found)
+
+
+async def owners(tx: ReadTx) -> frozenset[StaffId]:
+    """Return the owners who can sign in."""
+    p, r = tables.Staff, tables.Role
+    found = await tx.execute(
+        sa.select(p.staff_id)
+        .join(r, sa.and_(r.tenant_id == p.tenant_id, r.role_id == p.role_id))
+        .where(p.tenant_id == tx.tenant, r.code == values.OWNER, p.is_active, p.password_hash.is_not(None))
+    )
+    return frozenset(found.scalars())
+
+
+async def account(tx: ReadTx, *, email: str | None = None, staff_id: UUID | None = None) -> Account | None:
+    """Return the account behind an e-mail address or an id, or None."""
+    p = tables.Staff
+    named = p.email_key == rules.email_key(email) if email is not None else p.staff_id == staff_id
+    found = await _all(
+        tx, sa.select(p.staff_id, p.email, p.name, p.password_hash, p.is_active).where(p.tenant_id == tx.tenant, named)
+    )
+    return Account(*found[0]) if found else None
+
+
+async def invitations(tx: ReadTx) -> Sequence[Invitation]:
+    """Return who was invited and has not come in, whether or not the link is still good; newest first."""
+    s, p, r = tables.StaffLink, tables.Staff, tables.Role
+    found = await _all(
+        tx,
+        sa.select(p.staff_id, p.email, p.name, r.code, s.created_at, s.expires_at)
+        .join(p, sa.and_(p.tenant_id == s.tenant_id, p.staff_id == s.staff_id))
+        .join(r, sa.and_(r.tenant_id == p.tenant_id, r.role_id == p.role_id))
+        .where(s.tenant_id == tx.tenant, s.purpose == "invitation")
+        .order_by(s.created_at.desc())
+        .limit(STAFF_MAX),
+    )
+    return [Invitation(*row) for row in found]
+
+
+async def link(tx: ReadTx, *, secret_hash: bytes) -> Link:
+    """Return whose one-time link this is. Raises LinkNotValid, also when it has expired or its person left."""
+    s, p = tables.StaffLink, tables.Staff
+    found = await _all(
+        tx,
+        sa.select(s.staff_id, s.purpose, p.email, p.name, s.expires_at)
+        .join(p, sa.and_(p.tenant_id == s.tenant_id, p.staff_id == s.staff_id))
+        .where(s.tenant_id == tx.tenant, s.secret_hash == secret_hash, s.expires_at > tx.now, p.is_active),
+    )
+    if not found:
+        raise errors.LinkNotValid
+    return Link(*found[0])
+
+
+async def sessions(tx: ReadTx, *, staff_id: UUID) -> Sequence[Session]:
+    """Return a person's sessions that have not ended, newest first."""
+    s = tables.StaffSession
+    found = await _all(
+        tx,
+        sa.select(s.session_id, s.created_at, s.last_seen_at, s.expires_at, s.network, s.user_agent)
+        .where(
+            s.tenant_id == tx.tenant,
+            s.staff_id == staff_id,
+            s.expires_at > tx.now,
+            s.last_seen_at > tx.now - rules.SESSION_IDLE,
+        )
+        .order_by(s.session_id.desc())
+        .limit(SESSIONS_SHOWN_MAX),
+    )
+    return [Session(*row) for row in found]
+
+
+async def api_keys(tx: ReadTx) -> Sequence[ApiKey]:
+    """Return every API key, revoked ones too, newest first."""
+    found = await _all(tx, _api_keys(tx).order_by(tables.ApiKey.api_key_id.desc()).limit(API_KEYS_MAX))
+    return [_api_key(row) for row in found]
+
+
+async def api_key(tx: ReadTx, api_key_id: UUID) -> ApiKey:
+    """Return an API key. Raises ApiKeyNotFound."""
+    found = await _one(tx, _api_keys(tx).where(tables.ApiKey.api_key_id == api_key_id))
+    if found is None:
+        raise errors.ApiKeyNotFound
+    return _api_key(found)
+
+
+async def api_key_for_update(tx: Tx, api_key_id: UUID) -> ApiKey:
+    """Return an API key, locked. Raises ApiKeyNotFound."""
+    locked = _api_keys(tx).where(tables.ApiKey.api_key_id == api_key_id).with_for_update(key_share=True)
+    found = await _one(tx, locked)
+    if found is None:
+        raise errors.ApiKeyNotFound
+    return _api_key(found)
+
+
 def _settings(rows: list[tuple[Any, ...]]) -> MerchantSettings:
     if not rows:
         raise errors.MerchantNotFound
-    values: Any = (tuple(value) if isinstance(value, list) else value for value in rows[0])
-    return MerchantSettings(*values)
+    columns: Any = (tuple(value) if isinstance(value, list) else value for value in rows[0])
+    return MerchantSettings(*columns)
 
 
 def _first_column(rows: list[tuple[Any, ...]]) -> frozenset[UUID]:
     return frozenset(row[0] for row in rows)
+
+
+async def _all(tx: ReadTx, statement: sa.Executable) -> Sequence[Any]:
+    return (await tx.execute(statement)).all()
+
+
+async def _one(tx: ReadTx, statement: sa.Executable) -> Any:
+    return (await tx.execute(statement)).one_or_none()
+
+
+def _roles(tx: ReadTx) -> Any:
+    r = tables.Role
+    return sa.select(r.role_id, r.code, r.name, r.permissions, r.version).where(r.tenant_id == tx.tenant)
+
+
+def _role(row: Any) -> Role:
+    role_id, code, name, permissions, version = row
+    return Role(RoleId(role_id), code, name, rules.effective_permissions(code, permissions), version)
+
+
+def _staff(tx: ReadTx) -> Any:
+    p, r = tables.Staff, tables.Role
+    has_password = p.password_hash.is_not(None)
+    return (
+        sa.select(p.staff_id, p.email, p.name, p.locale, p.is_active, has_password, p.version, p.created_at)
+        .add_columns(r.role_id, r.code, r.name, r.permissions, r.version)
+        .join(r, sa.and_(r.tenant_id == p.tenant_id, r.role_id == p.role_id))
+        .where(p.tenant_id == tx.tenant)
+    )
+
+
+def _person(row: Any) -> Staff:
+    staff_id, email, name, locale, is_active, has_password, version, created_at = row[:8]
+    return Staff(staff_id, email, name, locale, _role(row[8:]), is_active, has_password, version, created_at)
+
+
+def _api_keys(tx: ReadTx) -> Any:
+    k = tables.ApiKey
+    return sa.select(
+        k.api_key_id, k.name, k.hint, k.permissions, k.created_by, k.created_at, k.expires_at, k.revoked_at
+    ).add_columns(k.last_used_at).where(k.tenant_id == tx.tenant)  # fmt: skip
+
+
+def _api_key(row: Any) -> ApiKey:
+    api_key_id, name, hint, permissions, *rest = row
+    return ApiKey(ApiKeyId(api_key_id), name, hint, frozenset(permissions), *rest)

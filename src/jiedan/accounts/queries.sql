@@ -1,4 +1,4 @@
--- Reads of accounts that share a pipeline with other modules' loads.
+-- Reads of accounts that share a pipeline with other modules' loads, and those that tell who holds a credential.
 
 -- name: settings
 SELECT
@@ -7,6 +7,15 @@ SELECT
     m.release_on_authorization, m.version
 FROM merchant m
 WHERE m.tenant_id = %(tenant_id)s
+
+-- name: settings_for_update
+SELECT
+    m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
+    m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
+    m.release_on_authorization, m.version
+FROM merchant m
+WHERE m.tenant_id = %(tenant_id)s
+FOR NO KEY UPDATE
 
 -- name: credentials_alive
 SELECT s.session_id
@@ -17,3 +26,31 @@ SELECT k.api_key_id
 FROM api_key k LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by
 WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = ANY(%(credential_ids)s::uuid[])
     AND k.revoked_at IS NULL AND (k.created_by IS NULL OR p.is_active)
+
+-- name: session_holder
+SELECT
+    s.session_id, s.last_seen_at, s.expires_at, p.staff_id, p.name, p.locale, r.code, r.permissions,
+    m.slug, m.name, m.time_zone, m.currency
+FROM staff_session s
+JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
+JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+JOIN merchant m ON m.tenant_id = s.tenant_id
+WHERE s.tenant_id = %(tenant_id)s AND s.secret_hash = %(secret_hash)s AND p.is_active
+
+-- name: api_key_holder
+SELECT
+    k.api_key_id, k.last_used_at, k.expires_at, k.name, k.permissions, k.created_by, r.code, r.permissions,
+    m.slug, m.name, m.time_zone, m.currency
+FROM api_key k
+LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by
+LEFT JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+JOIN merchant m ON m.tenant_id = k.tenant_id
+WHERE k.tenant_id = %(tenant_id)s AND k.secret_hash = %(secret_hash)s AND k.revoked_at IS NULL
+    AND (k.created_by IS NULL OR p.is_active)
+
+-- name: staff_names
+SELECT p.staff_id, p.name FROM staff p WHERE p.tenant_id = %(tenant_id)s AND p.staff_id = ANY(%(staff_ids)s::uuid[])
+UNION ALL
+SELECT k.api_key_id, k.name
+FROM api_key k
+WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = ANY(%(staff_ids)s::uuid[])

@@ -12,7 +12,7 @@ from typing import Any
 import babel
 
 from jiedan.accounts import errors, values
-from jiedan.accounts.values import MerchantSettings, Role
+from jiedan.accounts.values import MerchantSettings, Role, Staff, StaffId
 from jiedan.base import money
 from jiedan.base.errors import Refusal
 
@@ -205,6 +205,17 @@ def _is_personal(folded: str, personal: Iterable[str]) -> bool:
         if len(word) >= PERSONAL_CHARACTERS_MIN:
             rest = rest.replace(word, "")
     return rest != folded and len(rest) < PASSWORD_CHARACTERS_MIN - 2
+
+
+def check_locale(locale: str) -> list[Refusal]:
+    """Return what is wrong with a person's language."""
+    return list(_check_choice(locale, values.LOCALES, "locale"))
+
+
+def check_owner_left(before: Staff, after: Staff, *, owners: frozenset[StaffId]) -> list[Refusal]:
+    """Return the refusal of an edit after which none of the `owners` (who can sign in) would be left."""
+    stays = after.is_active and after.role.code == values.OWNER
+    return [errors.LastOwner()] if not stays and owners == {before.staff_id} else []
 
 
 def check_role_code(code: str) -> list[Refusal]:

@@ -258,3 +258,39 @@ class ApiKey:
     revoked_at: datetime | None
     last_used_at: datetime | None
     """To within an hour."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MerchantOpened:
+    """A new merchant and its first owner; without a password the owner comes in by `link`."""
+
+    tenant_id: TenantId
+    owner_id: StaffId
+    link: OneTimeLink | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """An API key just made; `credential` is shown now and never again."""
+
+    api_key: ApiKey
+    credential: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Visitor:
+    """From where somebody signs in: the network as `unit.network` gives it, and the browser's own name."""
+
+    network: str
+    user_agent: str
+    request_id: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session just made; `credential` goes into the cookie and nowhere else."""
+
+    staff_id: StaffId
+    session_id: SessionId
+    credential: str
+    expires_at: datetime

@@ -1,0 +1,41 @@
+"""Use cases of accounts: one function each."""
+
+from jiedan.accounts.service.api_keys import create_api_key, revoke_api_key
+from jiedan.accounts.service.authenticators import ApiKeyAuthenticator, SessionAuthenticator
+from jiedan.accounts.service.merchants import change_settings, create_merchant, open_merchant
+from jiedan.accounts.service.passwords import Passwords, open_passwords
+from jiedan.accounts.service.roles import change_role, create_role, remove_role
+from jiedan.accounts.service.sessions import revoke_session, sign_out
+from jiedan.accounts.service.sign_in import accept_link, change_password, sign_in
+from jiedan.accounts.service.staff import (
+    change_staff,
+    invite_staff,
+    reset_password,
+    revoke_invitation,
+    set_password,
+)
+
+__all__ = [
+    "ApiKeyAuthenticator",
+    "Passwords",
+    "SessionAuthenticator",
+    "accept_link",
+    "change_password",
+    "change_role",
+    "change_settings",
+    "change_staff",
+    "create_api_key",
+    "create_merchant",
+    "create_role",
+    "invite_staff",
+    "open_merchant",
+    "open_passwords",
+    "remove_role",
+    "reset_password",
+    "revoke_api_key",
+    "revoke_invitation",
+    "revoke_session",
+    "set_password",
+    "sign_in",
+    "sign_out",
+]

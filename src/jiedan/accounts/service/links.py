@@ -1,0 +1,60 @@
+"""One-time links: an invitation, or a way back in for somebody who forgot the password."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from jiedan.accounts import errors, rules, tables
+from jiedan.accounts.service import credentials
+from jiedan.accounts.values import LinkPurpose, OneTimeLink, StaffId
+from jiedan.base.db import Tx
+
+LIFE_BY_PURPOSE: dict[LinkPurpose, timedelta] = {
+    "invitation": rules.INVITATION_LIFE,
+    "password_reset": rules.PASSWORD_RESET_LIFE,
+}
+
+
+async def issue(tx: Tx, *, staff_id: StaffId, purpose: LinkPurpose) -> OneTimeLink:
+    """Make a person's one-time link; the one made before, if any, ends."""
+    secret = credentials.new_secret()
+    expires_at = tx.now + LIFE_BY_PURPOSE[purpose]
+    row = {
+        "purpose": purpose,
+        "secret_hash": credentials.secret_hash(secret),
+        "created_at": tx.now,
+        "expires_at": expires_at,
+    }
+    await tx.execute(
+        pg.insert(tables.StaffLink)
+        .values(tenant_id=tx.tenant, staff_id=staff_id, **row)
+        .on_conflict_do_update(index_elements=["tenant_id", "staff_id"], set_=row)
+    )
+    return OneTimeLink(staff_id, purpose, secret, expires_at)
+
+
+async def consume(tx: Tx, *, secret: str) -> tuple[StaffId, LinkPurpose]:
+    """Use a link up: of two who use it at once, one gets LinkNotValid. Raises LinkNotValid."""
+    link = tables.StaffLink
+    used = await tx.execute(
+        sa.delete(link)
+        .where(
+            link.tenant_id == tx.tenant,
+            link.secret_hash == credentials.secret_hash(secret),
+            link.expires_at > tx.now,
+        )
+        .returning(link.staff_id, link.purpose)
+    )
+    rows: Sequence[Any] = used.all()
+    if not rows:
+        raise errors.LinkNotValid
+    return rows[0][0], rows[0][1]
+
+
+async def withdraw(tx: Tx, *, staff_id: StaffId) -> None:
+    """End a person's link, if there is one."""
+    link = tables.StaffLink
+    await tx.execute(sa.delete(link).where(link.tenant_id == tx.tenant, link.staff_id == staff_id))

@@ -1,0 +1,33 @@
+"""The throttle of sign-ins: so many attempts per account and per network within a window, right or wrong."""
+
+from jiedan.accounts import events, rules
+from jiedan.base import sql
+from jiedan.base.db import Tx
+
+SQL = sql.load("jiedan.accounts.service", "throttle.sql")
+
+
+async def count(tx: Tx, *, account: bytes, network: bytes) -> int:
+    """Count one attempt for both subjects (an empty network is not counted); return the seconds to wait, 0 to go on.
+
+    The first attempt over a limit is recorded as an event.
+    """
+    limits = {account: rules.ATTEMPTS_PER_ACCOUNT_MAX}
+    if network:
+        limits[network] = rules.ATTEMPTS_PER_NETWORK_MAX
+    counted = await tx.sql(
+        SQL["count_attempts"], subjects=sorted(limits), at=tx.now, before=tx.now - rules.THROTTLE_WINDOW
+    )
+    if any(attempts == limits[subject] + 1 for subject, attempts, _ in counted):
+        tx.emit(events.SignInThrottled(merchant_id=tx.tenant))
+    return max(
+        rules.retry_after_s(attempts, limit=limits[subject], window_started_at=started_at, now=tx.now)
+        for subject, attempts, started_at in counted
+    )
+
+
+async def forgive(tx: Tx, *, account: bytes, network: bytes) -> None:
+    """Forget the attempts of an account that proved itself, and the one of its network."""
+    await tx.sql_count(SQL["forget_account"], subject=account)
+    if network:
+        await tx.sql_count(SQL["forgive_network"], subject=network)
