@@ -50,9 +50,8 @@ def prepare(home: Path) -> Path:
     """
     with explained(home):
         if not home.is_dir():
-            home.mkdir(parents=True, mode=_PRIVATE_FOLDER)
-            home.chmod(_ENTERABLE_FOLDER if is_root() else _PRIVATE_FOLDER)
-        probe = home / f".probe-{os.getpid()}"
+            _make(home)
+        probe = home / f".probe-{os.getpid()}-{secrets.token_hex(4)}"
         write_private(probe, "probe\n")
         probe.unlink()
         return home.resolve()
@@ -71,6 +70,11 @@ def known_identity(home: Path) -> str:
         return "-"
 
 
+def has_secret(home: Path) -> bool:
+    """Tell whether the signing secret of this home has been made."""
+    return (home / "secret").is_file()
+
+
 def secret(home: Path) -> str:
     """Return the random signing secret of this home, made once with mode 0600; `home` is prepared."""
     return _made_once(home, "secret", lambda: secrets.token_urlsafe(SECRET_BYTES))
@@ -84,6 +88,18 @@ def write_private(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _make(home: Path) -> None:
+    mode = _ENTERABLE_FOLDER if is_root() else _PRIVATE_FOLDER
+    home.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(mode=mode)
+    except FileExistsError:
+        if not home.is_dir():
+            raise
+    else:
+        home.chmod(mode)  # whatever the umask took away
 
 
 def _made_once(home: Path, name: str, make: Callable[[], str]) -> str:

@@ -57,6 +57,9 @@ def main(arguments: list[str]) -> int:
     except failures.Failure as failure:
         structlog.get_logger(__name__).error(str(failure))
         return failure.exit_code
+    except Exception:  # noqa: BLE001 - a bug: logged once, like all else; the supervisor starts the process again
+        structlog.get_logger(__name__).exception("process failed")
+        return failures.EXIT_FAILURE
     finally:
         tracing.shutdown()
     return 0

@@ -23,6 +23,10 @@ PREFIX = "JIEDAN_"
 MASK = "********"
 SECRET_LENGTH_MIN = 32
 
+_LIKENESS_MIN = 0.75
+
+_NOT_JSON = N_("it is a list and must be written as JSON")
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
@@ -154,7 +158,8 @@ class Settings(pydantic_settings.BaseSettings):
         """
         if self.secret is not None:
             return self.secret.get_secret_value()
-        home.prepare(self.home)
+        if not home.has_secret(self.home):
+            home.prepare(self.home)
         return home.secret(self.home)
 
     @pydantic.field_validator("home")
@@ -173,10 +178,11 @@ def load() -> Settings:
         return Settings()
     except pydantic.ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        name = PREFIX + str(first["loc"][0]).removeprefix(PREFIX.lower()).upper() if first["loc"] else PREFIX
-        raise BadSetting(name=name, reason=first["msg"]) from error
+        raise BadSetting(name=_variable(str(first["loc"][0])), reason=first["msg"]) from error
     except pydantic_settings.SettingsError as error:
-        raise BadSetting(name=PREFIX, reason=str(error)) from error
+        # The library's sentence, `error parsing value for field "x" from source "…"`, is all that names the field.
+        field = str(error).partition('"')[2].partition('"')[0]
+        raise BadSetting(name=_variable(field), reason=_NOT_JSON) from error
 
 
 def described(settings: Settings) -> list[Described]:
@@ -199,12 +205,14 @@ def _shown(value: object) -> object:
 
 
 def _variable(field: str) -> str:
-    return PREFIX + field.upper()
+    """Return the variable of a field; errors sometimes name a field by its variable in lower case."""
+    return PREFIX + field.removeprefix(PREFIX.lower()).upper()
 
 
 def _refuse_unknown() -> None:
-    known = [_variable(field) for field in Settings.model_fields]
     for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            raise MisspelledSetting(name=name, near=near[0]) if near else UnknownSetting(name=name)
+        field = name.removeprefix(PREFIX).lower()
+        if not name.startswith(PREFIX) or field in Settings.model_fields:
+            continue
+        near = difflib.get_close_matches(field, Settings.model_fields, n=1, cutoff=_LIKENESS_MIN)
+        raise MisspelledSetting(name=name, near=_variable(near[0])) if near else UnknownSetting(name=name)

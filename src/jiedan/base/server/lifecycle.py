@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import re
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -27,6 +28,9 @@ _POLL_MAX_S = 0.5
 _PROGRESS_EVERY_S = 5.0
 _PID_FILE = "postmaster.pid"
 _REASON_CHARACTERS_MAX = 300
+_LOG_CHARACTERS_MAX = 4096
+_COLLECTED = "logging collector process"
+_COMPLAINT = re.compile(r"(?:(?:FATAL|PANIC): +|LOG: +(?=invalid|could not|unrecognized|syntax))(.*)")
 
 
 def silent(message: str, /, **values: object) -> None:
@@ -252,12 +256,12 @@ def _remove_stale(place: places.Place) -> None:
 
 
 def _raise_start_failed(place: places.Place) -> None:
-    said = place.start_log.read_text(encoding="utf-8", errors="replace")
-    logs = sorted((place.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
-    if logs:
-        said += logs[-1].read_text(encoding="utf-8", errors="replace")[-8192:]
+    log, said = place.start_log, place.start_log.read_text(encoding="utf-8", errors="replace")
+    if _COLLECTED in said:  # the server got as far as its own log
+        log = max((place.data / "log").glob("*.log"), key=lambda path: path.stat().st_mtime)
+        said += log.read_text(encoding="utf-8", errors="replace")[-_LOG_CHARACTERS_MAX:]
     if "No space left on device" in said:
         raise homes.no_room(place.root)
-    wrong = [line for line in said.splitlines() if "FATAL" in line or "PANIC" in line]
-    reason = (wrong or said.splitlines() or ["?"])[-1].strip()[:_REASON_CHARACTERS_MAX]
-    raise errors.StartFailed(reason=reason, log=str(logs[-1] if logs else place.start_log))
+    complaints = [found.group(1) for found in _COMPLAINT.finditer(said)]
+    reason = "; ".join(complaints[-2:]) or (said.strip().splitlines() or ["?"])[-1]
+    raise errors.StartFailed(reason=reason[:_REASON_CHARACTERS_MAX], log=str(log))
