@@ -43,7 +43,7 @@ check: $(DEVELOP)  ## Lint, types, architecture, translations, SQL, locks
 
 .PHONY: proof
 proof: $(DEVELOP)  ## Run the big enumerations whole, write docs/reference/proof.json
-	$(PYTHON) tools/proof.py
+	$(PYTHON) -m tools.proof
 
 .PHONY: bench
 bench: $(DEVELOP)  ## Measure, write benchmarks/results/
