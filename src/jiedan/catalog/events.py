@@ -17,7 +17,7 @@ class ProductCreated(Event, frozen=True):
 
 
 class ProductChanged(Event, frozen=True):
-    """A product or one of its SKUs was edited; `changed` names the fields, those of SKUs like `skus[CODE].barcode`."""
+    """A product or one of its SKUs was edited; `fields` names them, those of SKUs like `skus[CODE].barcode`."""
 
     kind = "catalog.product_changed"
     subject_kind = "product"
@@ -25,7 +25,8 @@ class ProductChanged(Event, frozen=True):
 
     product_id: UUID
     code: str
-    changed: list[str]
+    version: int
+    fields: list[str]
 
 
 class CategoryCreated(Event, frozen=True):
@@ -48,7 +49,8 @@ class CategoryChanged(Event, frozen=True):
 
     category_id: UUID
     code: str
-    changed: list[str]
+    version: int
+    fields: list[str]
 
 
 class CategoryRemoved(Event, frozen=True):

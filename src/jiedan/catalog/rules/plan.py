@@ -29,6 +29,8 @@ from jiedan.catalog.values import (
 
 T = TypeVar("T")
 
+NIL = UUID(int=0)
+
 PRODUCT_FIELDS = ("name", "description", "kind", "status", "category", "tax_class", "options")
 SKU_FIELDS = ("option_values", "barcode", "measures", "is_active", "position", "prices", "parts")
 
@@ -108,6 +110,17 @@ def _outcome(old: Product | None, changed: tuple[str, ...]) -> Literal["created"
     if old is None:
         return "created"
     return "updated" if changed else "unchanged"
+
+
+def codes_named(draft: ProductDraft) -> set[str]:
+    """Return every SKU code that saving a cleaned draft may read or write: given, generated, or part of a kit."""
+    codes = {sku.code for sku in draft.skus}
+    codes |= {part.code for sku in draft.skus if not isinstance(sku.parts, UnsetType) for part in sku.parts}
+    options = () if isinstance(draft.options, UnsetType) else draft.options
+    if not draft.skus and variants.variant_count(options) <= drafts.SKUS_PER_PRODUCT_MAX:
+        blank = Product(ProductId(NIL), draft.code, name="", options=options)
+        codes |= {sku.code for sku in missing_variants(blank)}
+    return codes
 
 
 def differences(old: Product | None, new: Product) -> tuple[str, ...]:

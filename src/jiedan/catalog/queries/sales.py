@@ -1,4 +1,4 @@
-"""Reads of the catalog."""
+"""What placement and stock read, as loads for their pipelines."""
 
 import itertools
 from collections.abc import Collection
@@ -10,7 +10,7 @@ from jiedan.base.db import Load
 from jiedan.catalog.rules import variants
 from jiedan.catalog.values import Component, PriceTier, ProductId, SellableSku, SkuId, SkuKind
 
-SQL = sql.load("jiedan.catalog", "queries.sql")
+SQL = sql.load("jiedan.catalog.queries", "sales.sql")
 
 
 def sellable_skus(codes: Collection[str]) -> Load[dict[str, SellableSku]]:

@@ -1,0 +1,130 @@
+"""Lists of products and SKUs: keyset pages, newest first."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from jiedan.base import paging
+from jiedan.base.db import ReadTx
+from jiedan.catalog import tables as t
+from jiedan.catalog.rules import variants
+from jiedan.catalog.values import Price, ProductId, ProductRow, ProductStatus, SkuId, SkuKind, SkuRow
+
+PRODUCTS = paging.Keyset(columns=(t.Product.product_id,))
+SKUS = paging.Keyset(columns=(t.Sku.sku_id,))
+
+
+async def product_rows(
+    tx: ReadTx,
+    *,
+    request: paging.Request,
+    status: ProductStatus | None = None,
+    kind: SkuKind | None = None,
+    category_ids: Collection[UUID] | None = None,
+    among: Collection[UUID] | None = None,
+) -> paging.Page[ProductRow]:
+    """Return a page of products; `among` limits it to what a search found. Two statements."""
+    statement: Any = (
+        sa.select(t.Product, t.Category.code.label("category_code"))
+        .outerjoin(
+            t.Category,
+            sa.and_(t.Category.tenant_id == t.Product.tenant_id, t.Category.category_id == t.Product.category_id),
+        )
+        .where(t.Product.tenant_id == tx.tenant)
+    )
+    if status is not None:
+        statement = statement.where(t.Product.status == status)
+    if kind is not None:
+        statement = statement.where(t.Product.kind == kind)
+    if category_ids is not None:
+        statement = statement.where(t.Product.category_id == sa.any_(_uuids(category_ids)))
+    if among is not None:
+        statement = statement.where(t.Product.product_id == sa.any_(_uuids(among)))
+    rows = (await tx.execute(PRODUCTS.apply(statement, request))).all()
+    counts = await _sku_counts(tx, [row.product_id for row in rows])
+    return PRODUCTS.page(
+        rows,
+        request,
+        make=lambda row: ProductRow(
+            ProductId(row.product_id),
+            row.code,
+            row.name,
+            SkuKind(row.kind),
+            ProductStatus(row.status),
+            row.category_code,
+            counts.get(row.product_id, 0),
+            row.version,
+            row.updated_at,
+        ),
+        position=lambda row: (row.product_id,),
+    )
+
+
+async def sku_rows(
+    tx: ReadTx,
+    *,
+    request: paging.Request,
+    is_active: bool | None = None,
+    among: Collection[UUID] | None = None,
+) -> paging.Page[SkuRow]:
+    """Return a page of SKUs; a SKU counts as active when its product is, too. Two statements."""
+    may_be_sold = sa.and_(t.Sku.is_active, t.Product.status == ProductStatus.active)
+    statement: Any = (
+        sa.select(t.Sku, t.Product.name, t.Product.kind, may_be_sold.label("may_be_sold"))
+        .join(t.Product, sa.and_(t.Product.tenant_id == t.Sku.tenant_id, t.Product.product_id == t.Sku.product_id))
+        .where(t.Sku.tenant_id == tx.tenant)
+    )
+    if is_active is not None:
+        statement = statement.where(may_be_sold if is_active else sa.not_(may_be_sold))
+    if among is not None:
+        statement = statement.where(t.Sku.sku_id == sa.any_(_uuids(among)))
+    rows = (await tx.execute(SKUS.apply(statement, request))).all()
+    prices = await _first_prices(tx, [row.sku_id for row in rows])
+    return SKUS.page(rows, request, make=lambda row: _sku_row(row, prices[row.sku_id]), position=_sku_position)
+
+
+def _sku_row(row: Any, prices: list[Price]) -> SkuRow:
+    return SkuRow(
+        SkuId(row.sku_id),
+        row.code,
+        ProductId(row.product_id),
+        variants.sku_name(row.name, row.option_values),
+        SkuKind(row.kind),
+        row.may_be_sold,
+        row.barcode,
+        tuple(prices),
+    )
+
+
+def _sku_position(row: Any) -> paging.Position:
+    return (row.sku_id,)
+
+
+async def _sku_counts(tx: ReadTx, product_ids: Collection[UUID]) -> dict[UUID, int]:
+    statement = (
+        sa.select(t.Sku.product_id, sa.func.count().label("skus"))
+        .where(t.Sku.tenant_id == tx.tenant, t.Sku.product_id == sa.any_(_uuids(product_ids)))
+        .group_by(t.Sku.product_id)
+    )
+    return {row.product_id: row.skus for row in await tx.execute(statement)}
+
+
+async def _first_prices(tx: ReadTx, sku_ids: Collection[UUID]) -> dict[UUID, list[Price]]:
+    """Return the price of the smallest quantity in each currency, by SKU."""
+    statement = (
+        sa.select(t.SkuPrice.sku_id, t.SkuPrice.currency, t.SkuPrice.unit_minor, t.SkuPrice.min_quantity)
+        .distinct(t.SkuPrice.sku_id, t.SkuPrice.currency)
+        .where(t.SkuPrice.tenant_id == tx.tenant, t.SkuPrice.sku_id == sa.any_(_uuids(sku_ids)))
+        .order_by(t.SkuPrice.sku_id, t.SkuPrice.currency, t.SkuPrice.min_quantity)
+    )
+    prices: dict[UUID, list[Price]] = defaultdict(list)
+    for row in await tx.execute(statement):
+        prices[row.sku_id].append(Price(row.currency, row.unit_minor, row.min_quantity))
+    return prices
+
+
+def _uuids(ids: Collection[UUID]) -> sa.BindParameter[Any]:
+    return sa.bindparam(None, sorted(ids), type_=sa.ARRAY(sa.UUID(as_uuid=True)))

@@ -1,0 +1,24 @@
+"""The words a SKU is found by."""
+
+from collections.abc import Iterable
+
+from jiedan.base import terms
+from jiedan.catalog.values import Product, Sku
+
+_WORDED = ("name", "options", "code")
+_WORDED_OF_SKU = (".option_values", ".barcode", "]")
+
+
+def sku_terms(product: Product, sku: Sku) -> list[str]:
+    """Return the terms of a SKU: its codes, its barcode, the product's name and its choices, with their pinyin."""
+    found = [*terms.code_terms(sku.code), *terms.code_terms(product.code)]
+    if sku.barcode is not None:
+        found += [terms.normalize(sku.barcode), sku.barcode.lstrip("0").casefold()]
+    for text in (product.name, *sku.option_values):
+        found += terms.name_terms(text)
+    return [term for term in dict.fromkeys(found) if term][: terms.TERMS_PER_DOCUMENT_MAX]
+
+
+def changes_terms(changed: Iterable[str]) -> bool:
+    """Tell whether a change of these fields changes what the product's SKUs are found by."""
+    return any(field in _WORDED or field.endswith(_WORDED_OF_SKU) for field in changed)

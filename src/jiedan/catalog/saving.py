@@ -1,0 +1,214 @@
+"""Saving products: load what the drafts name, and write what is different, one statement per table."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from jiedan.accounts import queries as accounts
+from jiedan.base import sql
+from jiedan.base.db import Tx
+from jiedan.base.events import Actor
+from jiedan.catalog import queries
+from jiedan.catalog.rules import drafts, plan
+from jiedan.catalog.values import Product, ProductDraft, Sku, SkuKind
+
+SQL = sql.load("jiedan.catalog", "saving.sql")
+
+Call = tuple[sql.Statement, dict[str, Any]]
+
+
+async def claim(tx: Tx) -> None:
+    """Take this merchant's turn to write the catalog, until the end of the transaction.
+
+    Writers of one catalog take turns, so codes, barcodes, kits and the category tree are checked against a state that
+    nobody else is changing. Readers, placement among them, never wait.
+    """
+    await tx.sql_count(SQL["claim_revision"])
+
+
+async def known(tx: Tx, wanted: Sequence[ProductDraft]) -> plan.Known:
+    """Return what exists of the things the drafts name. Ten statements in three pipelines, whatever their number."""
+    cleaned = [drafts.cleaned(draft) for draft in wanted]
+    await claim(tx)
+    found = await tx.sql_many(_lookups(cleaned))
+    product_ids, owners, barcodes, categories = found
+    by_id = await queries.products_by_id(tx, product_ids=[row[1] for row in product_ids])
+    products = {product.code: product for product in by_id.values()}
+    present = {sku.barcode: sku.code for product in products.values() for sku in product.skus if sku.barcode}
+    return plan.Known(
+        products=products,
+        owners={row[0]: plan.Owner(row[0], row[1], SkuKind(row[2])) for row in owners},
+        barcodes={**dict(barcodes), **present},
+        categories=frozenset(row[0] for row in categories),
+        last_edits=await _last_edits(tx, cleaned, products),
+    )
+
+
+async def sku_owners(tx: Tx, codes: Iterable[str]) -> dict[str, str]:
+    """Return the product's code of each SKU code that exists."""
+    rows = await tx.sql(SQL["sku_owners"], codes=sorted(set(codes)))
+    return {row[0]: row[1] for row in rows}
+
+
+async def write(tx: Tx, before: Mapping[str, Product], after: Iterable[Product]) -> None:
+    """Write products that are different from `before`; at most twelve statements, whatever their number."""
+    changed = list(after)
+    if not changed:
+        return
+    codes = sorted({product.category for product in changed if product.category is not None})
+    category_ids = dict(await tx.sql(SQL["category_ids"], codes=codes)) if codes else {}
+    new = [product for product in changed if product.code not in before]
+    edited = [product for product in changed if product.code in before]
+    old_skus = {sku.sku_id: sku for product in before.values() for sku in product.skus}
+    pairs = [(product, sku) for product in changed for sku in product.skus if old_skus.get(sku.sku_id) != sku]
+    calls = [
+        *_product_calls(tx, new, edited, category_ids),
+        *_option_calls(changed, before),
+        *_sku_calls(tx, pairs, old_skus),
+        *_price_calls([sku for _, sku in pairs], old_skus),
+        *_part_calls([sku for _, sku in pairs], old_skus),
+    ]
+    await tx.sql_many(calls)
+
+
+async def place_images(tx: Tx, image_ids: Sequence[UUID]) -> None:
+    """Give pictures their positions in this order. One statement."""
+    await tx.sql_count(SQL["place_images"], image_ids=list(image_ids), positions=list(range(len(image_ids))))
+
+
+def _lookups(wanted: Sequence[ProductDraft]) -> list[Call]:
+    sku_codes = {code for draft in wanted for code in plan.codes_named(draft)}
+    barcodes = {sku.barcode for draft in wanted for sku in draft.skus if isinstance(sku.barcode, str)}
+    categories = {draft.category for draft in wanted if isinstance(draft.category, str)}
+    return [
+        (SQL["product_ids"], {"codes": sorted({draft.code for draft in wanted})}),
+        (SQL["sku_owners"], {"codes": sorted(sku_codes)}),
+        (SQL["barcode_owners"], {"barcodes": sorted(barcodes)}),
+        (SQL["category_ids"], {"codes": sorted(categories)}),
+    ]
+
+
+async def _last_edits(
+    tx: Tx, wanted: Sequence[ProductDraft], products: Mapping[str, Product]
+) -> dict[UUID, tuple[str, str]]:
+    """Return who changed what last, for products of drafts that expect a version; without such drafts, ask nothing."""
+    asked = [
+        products[draft.code].product_id
+        for draft in wanted
+        if draft.code in products
+        and (draft.expected_version is not None or any(sku.expected_version is not None for sku in draft.skus))
+    ]
+    return await _edits_of(tx, asked) if asked else {}
+
+
+async def _edits_of(tx: Tx, subject_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    rows = await tx.sql(SQL["last_edits"], subject_ids=sorted(subject_ids))
+    names = await tx.load_one(accounts.actor_names({Actor(row[1], row[2]) for row in rows}))
+    return {row[0]: (names[Actor(row[1], row[2])], ", ".join(row[3].get("fields", []))) for row in rows}
+
+
+def _product_calls(
+    tx: Tx, new: Sequence[Product], edited: Sequence[Product], category_ids: Mapping[str, UUID]
+) -> list[Call]:
+    calls: list[Call] = []
+    for name, products in (("insert_products", new), ("update_products", edited)):
+        if products:
+            columns = {
+                "at": tx.now,
+                "product_ids": [p.product_id for p in products],
+                "names": [p.name for p in products],
+                "descriptions": [p.description for p in products],
+                "statuses": [p.status for p in products],
+                "category_ids": [category_ids[p.category] if p.category else None for p in products],
+                "tax_classes": [p.tax_class for p in products],
+                "versions": [p.version for p in products],
+            }
+            if name == "insert_products":
+                columns |= {"codes": [p.code for p in products], "kinds": [p.kind for p in products]}
+            calls.append((SQL[name], columns))
+    return calls
+
+
+def _option_calls(changed: Sequence[Product], before: Mapping[str, Product]) -> list[Call]:
+    differing = [p for p in changed if p.options != (before[p.code].options if p.code in before else ())]
+    stale = [p.product_id for p in differing if p.code in before]
+    rows = [(p.product_id, place, option) for p in differing for place, option in enumerate(p.options)]
+    calls: list[Call] = [(SQL["delete_options"], {"product_ids": stale})] if stale else []
+    if rows:
+        columns = {
+            "product_ids": [row[0] for row in rows],
+            "positions": [row[1] for row in rows],
+            "names": [row[2].name for row in rows],
+            "choices": [_json(row[2].choices) for row in rows],
+        }
+        calls.append((SQL["insert_options"], columns))
+    return calls
+
+
+def _sku_calls(tx: Tx, pairs: Sequence[tuple[Product, Sku]], old: Mapping[Any, Sku]) -> list[Call]:
+    """Return the writes of SKUs; those whose barcode or variant changes first let go of it, so two may swap."""
+    moving = [
+        s.sku_id
+        for _, s in pairs
+        if s.sku_id in old and (s.barcode, s.option_values) != (old[s.sku_id].barcode, old[s.sku_id].option_values)
+    ]
+    calls: list[Call] = [(SQL["vacate_skus"], {"sku_ids": moving})] if moving else []
+    for name, some in (
+        ("update_skus", [pair for pair in pairs if pair[1].sku_id in old]),
+        ("insert_skus", [pair for pair in pairs if pair[1].sku_id not in old]),
+    ):
+        if some:
+            columns = {
+                "at": tx.now,
+                "sku_ids": [s.sku_id for _, s in some],
+                "option_values": [_json(s.option_values) for _, s in some],
+                "barcodes": [s.barcode for _, s in some],
+                "weights": [s.measures.weight_g for _, s in some],
+                "lengths": [s.measures.length_mm for _, s in some],
+                "widths": [s.measures.width_mm for _, s in some],
+                "heights": [s.measures.height_mm for _, s in some],
+                "actives": [s.is_active for _, s in some],
+                "positions": [s.position for _, s in some],
+                "versions": [s.version for _, s in some],
+            }
+            if name == "insert_skus":
+                columns |= {"product_ids": [p.product_id for p, _ in some], "codes": [s.code for _, s in some]}
+            calls.append((SQL[name], columns))
+    return calls
+
+
+def _price_calls(skus: Sequence[Sku], old: Mapping[Any, Sku]) -> list[Call]:
+    differing = [s for s in skus if s.prices != (old[s.sku_id].prices if s.sku_id in old else ())]
+    stale = [s.sku_id for s in differing if s.sku_id in old]
+    rows = [(s.sku_id, price) for s in differing for price in s.prices]
+    calls: list[Call] = [(SQL["delete_prices"], {"sku_ids": stale})] if stale else []
+    if rows:
+        columns = {
+            "sku_ids": [row[0] for row in rows],
+            "currencies": [row[1].currency for row in rows],
+            "min_quantities": [row[1].min_quantity for row in rows],
+            "units_minor": [row[1].unit_minor for row in rows],
+        }
+        calls.append((SQL["insert_prices"], columns))
+    return calls
+
+
+def _part_calls(skus: Sequence[Sku], old: Mapping[Any, Sku]) -> list[Call]:
+    differing = [s for s in skus if s.parts != (old[s.sku_id].parts if s.sku_id in old else ())]
+    stale = [s.sku_id for s in differing if s.sku_id in old]
+    rows = [(s.sku_id, part) for s in differing for part in s.parts]
+    calls: list[Call] = [(SQL["delete_parts"], {"sku_ids": stale})] if stale else []
+    if rows:
+        columns = {
+            "sku_ids": [row[0] for row in rows],
+            "codes": [row[1].code for row in rows],
+            "quantities": [row[1].quantity for row in rows],
+        }
+        calls.append((SQL["insert_parts"], columns))
+    return calls
+
+
+def _json(texts: tuple[str, ...]) -> str:
+    return msgspec.json.encode(texts).decode()

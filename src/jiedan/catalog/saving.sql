@@ -1,0 +1,132 @@
+-- Saving products: what exists by code, then one statement per table.
+
+-- name: claim_revision
+INSERT INTO catalog_revision (tenant_id, revision)
+SELECT t.tenant_id, 1 FROM tenant t WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id) DO UPDATE SET revision = catalog_revision.revision + 1
+
+-- name: product_ids
+SELECT p.code, p.product_id
+FROM product p
+WHERE p.tenant_id = %(tenant_id)s AND p.code = ANY(%(codes)s::text[])
+
+-- name: sku_owners
+SELECT s.code, p.code, p.kind, s.sku_id
+FROM sku s
+JOIN product p ON p.tenant_id = s.tenant_id AND p.product_id = s.product_id
+WHERE s.tenant_id = %(tenant_id)s AND s.code = ANY(%(codes)s::text[])
+
+-- name: barcode_owners
+SELECT s.barcode, s.code
+FROM sku s
+WHERE s.tenant_id = %(tenant_id)s AND s.barcode = ANY(%(barcodes)s::text[])
+
+-- name: category_ids
+SELECT c.code, c.category_id
+FROM category c
+WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[])
+
+-- name: last_edits
+SELECT DISTINCT ON (e.subject_id) e.subject_id, e.actor_kind, e.actor_id, e.data
+FROM event_log e
+WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = ANY(%(subject_ids)s::uuid[])
+ORDER BY e.subject_id, e.event_id DESC
+
+-- name: insert_products
+INSERT INTO product (
+    tenant_id, product_id, code, name, description, kind, status, category_id, tax_class, version, created_at, updated_at
+)
+SELECT
+    t.tenant_id, u.product_id, u.code, u.name, u.description, u.kind, u.status, u.category_id, u.tax_class, u.version,
+    %(at)s, %(at)s
+FROM tenant t CROSS JOIN unnest(
+    %(product_ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(descriptions)s::text[], %(kinds)s::text[],
+    %(statuses)s::text[], %(category_ids)s::uuid[], %(tax_classes)s::text[], %(versions)s::bigint[]
+) AS u (product_id, code, name, description, kind, status, category_id, tax_class, version)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: update_products
+UPDATE product AS p
+SET
+    name = u.name, description = u.description, status = u.status, category_id = u.category_id,
+    tax_class = u.tax_class, version = u.version, updated_at = %(at)s
+FROM unnest(
+    %(product_ids)s::uuid[], %(names)s::text[], %(descriptions)s::text[], %(statuses)s::text[],
+    %(category_ids)s::uuid[], %(tax_classes)s::text[], %(versions)s::bigint[]
+) AS u (product_id, name, description, status, category_id, tax_class, version)
+WHERE p.tenant_id = %(tenant_id)s AND p.product_id = u.product_id
+
+-- name: delete_options
+DELETE FROM product_option WHERE tenant_id = %(tenant_id)s AND product_id = ANY(%(product_ids)s::uuid[])
+
+-- name: insert_options
+INSERT INTO product_option (tenant_id, product_id, position, name, choices)
+SELECT t.tenant_id, u.product_id, u.position, u.name, ARRAY(SELECT jsonb_array_elements_text(u.choices::jsonb))
+FROM tenant t CROSS JOIN unnest(
+    %(product_ids)s::uuid[], %(positions)s::bigint[], %(names)s::text[], %(choices)s::text[]
+) AS u (product_id, position, name, choices)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: vacate_skus
+UPDATE sku SET barcode = NULL, option_values = ARRAY[sku_id::text]
+WHERE tenant_id = %(tenant_id)s AND sku_id = ANY(%(sku_ids)s::uuid[])
+
+-- name: update_skus
+UPDATE sku AS s
+SET
+    option_values = ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)), barcode = u.barcode,
+    weight_g = u.weight_g, length_mm = u.length_mm, width_mm = u.width_mm, height_mm = u.height_mm,
+    is_active = u.is_active, position = u.position, version = u.version, updated_at = %(at)s
+FROM unnest(
+    %(sku_ids)s::uuid[], %(option_values)s::text[], %(barcodes)s::text[], %(weights)s::bigint[], %(lengths)s::bigint[],
+    %(widths)s::bigint[], %(heights)s::bigint[], %(actives)s::boolean[], %(positions)s::bigint[], %(versions)s::bigint[]
+) AS u (
+    sku_id, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active, position, version
+)
+WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = u.sku_id
+
+-- name: insert_skus
+INSERT INTO sku (
+    tenant_id, sku_id, product_id, code, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active,
+    position, version, created_at, updated_at
+)
+SELECT
+    t.tenant_id, u.sku_id, u.product_id, u.code, ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)),
+    u.barcode, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.is_active, u.position, u.version, %(at)s, %(at)s
+FROM tenant t CROSS JOIN unnest(
+    %(sku_ids)s::uuid[], %(product_ids)s::uuid[], %(codes)s::text[], %(option_values)s::text[], %(barcodes)s::text[],
+    %(weights)s::bigint[], %(lengths)s::bigint[], %(widths)s::bigint[], %(heights)s::bigint[], %(actives)s::boolean[],
+    %(positions)s::bigint[], %(versions)s::bigint[]
+) AS u (
+    sku_id, product_id, code, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active, position,
+    version
+)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: delete_prices
+DELETE FROM sku_price WHERE tenant_id = %(tenant_id)s AND sku_id = ANY(%(sku_ids)s::uuid[])
+
+-- name: insert_prices
+INSERT INTO sku_price (tenant_id, sku_id, currency, min_quantity, unit_minor)
+SELECT t.tenant_id, u.sku_id, u.currency, u.min_quantity, u.unit_minor
+FROM tenant t CROSS JOIN unnest(
+    %(sku_ids)s::uuid[], %(currencies)s::text[], %(min_quantities)s::bigint[], %(units_minor)s::bigint[]
+) AS u (sku_id, currency, min_quantity, unit_minor)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: delete_parts
+DELETE FROM sku_component WHERE tenant_id = %(tenant_id)s AND sku_id = ANY(%(sku_ids)s::uuid[])
+
+-- name: insert_parts
+INSERT INTO sku_component (tenant_id, sku_id, component_id, quantity)
+SELECT t.tenant_id, u.sku_id, part.sku_id, u.quantity
+FROM tenant t CROSS JOIN unnest(
+    %(sku_ids)s::uuid[], %(codes)s::text[], %(quantities)s::bigint[]
+) AS u (sku_id, code, quantity)
+JOIN sku part ON part.tenant_id = t.tenant_id AND part.code = u.code
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: place_images
+UPDATE product_image AS i SET position = u.position
+FROM unnest(%(image_ids)s::uuid[], %(positions)s::bigint[]) AS u (image_id, position)
+WHERE i.tenant_id = %(tenant_id)s AND i.image_id = u.image_id

@@ -1,0 +1,29 @@
+"""What can be done to the catalog, one use case per file or few that belong together."""
+
+from jiedan.catalog.service.categories import create_category, edit_category, remove_category
+from jiedan.catalog.service.images import add_image, arrange_images, remove_image
+from jiedan.catalog.service.products import (
+    PRODUCTS_PER_BATCH_MAX,
+    edit_sku,
+    generate_variants,
+    index_products,
+    price_skus,
+    save_product,
+    upsert_products,
+)
+
+__all__ = [
+    "PRODUCTS_PER_BATCH_MAX",
+    "add_image",
+    "arrange_images",
+    "create_category",
+    "edit_category",
+    "edit_sku",
+    "generate_variants",
+    "index_products",
+    "price_skus",
+    "remove_category",
+    "remove_image",
+    "save_product",
+    "upsert_products",
+]
