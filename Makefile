@@ -35,7 +35,7 @@ test-setup: $(DEVELOP)  ## Create .venv with what tests and checks need
 
 .PHONY: test-pg15
 test-pg15: $(DEVELOP)  ## Run the tests on a PostgreSQL 15 server, the oldest supported
-	@tools/with-postgresql 15 $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -q tests
+	$(PYTHON) -m tools.with_postgresql 15 $(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -q tests
 
 .PHONY: check
 check: $(DEVELOP)  ## Lint, types, architecture, translations, SQL, locks

@@ -4,6 +4,7 @@ Row-level security keeps tests apart: each test gets a fresh tenant, so nothing 
 """
 
 import asyncio
+import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,12 @@ import psycopg
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
+from psycopg.conninfo import make_conninfo
 
 from jiedan.base import db as databases
 from jiedan.base import ids, migrate, server
 from jiedan.base.recorder import StatementRecorder
+from jiedan.base.server import roles as server_roles
 
 pytest_plugins = ["tests.recorded_statements"]
 
@@ -64,6 +67,8 @@ class _TestServer:
 
     def start(self) -> dict[str, str]:
         """Start it, migrate the template, and return its URLs by role with `{database}` to fill in."""
+        if given := os.environ.get("JIEDAN_TEST_SERVER"):
+            return _prepared(given)
         Path(self._folder.name).chmod(0o711)  # as root the server runs as a system user, who must get in
         home = Path(self._folder.name) / "home"
         self.running = asyncio.run(server.start(home, testing=True))
@@ -77,6 +82,16 @@ class _TestServer:
         if self.running is not None:
             asyncio.run(self.running.stop())
         self._folder.cleanup()
+
+
+def _prepared(superuser: str) -> dict[str, str]:
+    """Make roles and template on the server of `make test-pg15`, and return the URLs by role."""
+    roles = ("jiedan_app", "jiedan_owner", "jiedan_dispatch", "jiedan_backup", "postgres")
+    given = {role: make_conninfo(superuser, user=role, password=role, dbname="__database__") for role in roles}
+    asyncio.run(server_roles.provision(superuser, {role: role for role in roles}))
+    asyncio.run(server.create_database(superuser, TEMPLATE))
+    migrate.migrate(given["jiedan_owner"].replace("__database__", TEMPLATE))
+    return given
 
 
 def pytest_configure_node(node: Any) -> None:
