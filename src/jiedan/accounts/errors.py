@@ -6,8 +6,7 @@
     Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined
     Forbidden    PermissionNotHeld
     Invalid      SlugInvalid … (settings), EmailInvalid, Password…, UnknownPermission, ScopeEmpty, ExpiryPast
-    Refusal      SignInRefused                    (401, mapped by the sign-in handlers alone)
-    Unavailable  SignInThrottled, PasswordsBusy
+    Unavailable  PasswordsBusy; SignInThrottled is a base.web TooManyRequests, SignInRefused an Unauthenticated
 """
 
 import dataclasses
@@ -15,6 +14,7 @@ from typing import ClassVar
 
 from jiedan.base import errors
 from jiedan.base.i18n import N_
+from jiedan.base.web.errors import TooManyRequests, Unauthenticated
 
 
 @dataclasses.dataclass(eq=False)
@@ -145,7 +145,7 @@ class PermissionNotHeld(errors.Forbidden):
 
 
 @dataclasses.dataclass(eq=False)
-class SignInRefused(errors.Refusal):
+class SignInRefused(Unauthenticated):
     """E-mail and password do not go together; the answer is the same whether the account exists or not."""
 
     code: ClassVar[str] = "sign_in_refused"
@@ -154,7 +154,7 @@ class SignInRefused(errors.Refusal):
 
 
 @dataclasses.dataclass(eq=False)
-class SignInThrottled(errors.Unavailable):
+class SignInThrottled(TooManyRequests):
     """Too many attempts for this account or from this network."""
 
     code: ClassVar[str] = "sign_in_throttled"

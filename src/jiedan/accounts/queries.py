@@ -86,7 +86,7 @@ async def settings_for_update(tx: Tx) -> MerchantSettings:
 async def lock_staff(tx: Tx) -> None:
     """Lock the merchant's row: one edit of the list of staff at a time.
 
-    So the last two owners are not removed by each other, and nobody takes an e-mail address that another edit is taking.
+    So the last two owners are not removed by each other, and no e-mail address is taken twice at once.
     """
     await tx.sql(SQL["settings_for_update"])
 

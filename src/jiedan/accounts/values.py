@@ -64,6 +64,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 
 ALL_PERMISSIONS = frozenset(PERMISSIONS)
 
+SELF = "account:self"
+"""What everybody who is signed in, and every API key, may do: see and manage oneself. It is not for roles to grant."""
+
 OWNER = "owner"
 """Code of the one role that may do everything, always; it is neither edited nor removed."""
 

@@ -2,6 +2,8 @@
 
 from jiedan.accounts.service.api_keys import create_api_key, revoke_api_key
 from jiedan.accounts.service.authenticators import ApiKeyAuthenticator, SessionAuthenticator
+from jiedan.accounts.service.credentials import new_password
+from jiedan.accounts.service.links import address as link_address
 from jiedan.accounts.service.merchants import change_settings, create_merchant, open_merchant
 from jiedan.accounts.service.passwords import Passwords, open_passwords
 from jiedan.accounts.service.roles import change_role, create_role, remove_role
@@ -28,6 +30,8 @@ __all__ = [
     "create_merchant",
     "create_role",
     "invite_staff",
+    "link_address",
+    "new_password",
     "open_merchant",
     "open_passwords",
     "remove_role",

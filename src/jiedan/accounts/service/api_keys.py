@@ -18,13 +18,13 @@ async def create_api_key(
     name: str,
     permissions: Collection[str],
     held: frozenset[str],
-    created_by: StaffId | None,
     expires_at: datetime | None = None,
 ) -> NewApiKey:
-    """Make an API key by somebody who holds `held`; None makes it the installation's own, from the command line.
+    """Make an API key by the actor of this transaction, who holds `held`.
 
-    A key made by a person never does more than that person may do at that moment, and stops when they are deactivated.
-    Raises NameInvalid, PermissionUnknown, PermissionNotHeld, ScopeEmpty, ExpiryPast or TooMany.
+    A key never does more than the person who made it may do at that moment, and stops when they are deactivated. A key
+    made with another key belongs to the same person and does not outlive that key; one made from the command line
+    belongs to nobody. Raises NameInvalid, PermissionUnknown, PermissionNotHeld, ScopeEmpty, ExpiryPast or TooMany.
     """
     past: list[errors.ExpiryPast] = []
     if expires_at is not None and expires_at <= tx.now:
@@ -38,6 +38,7 @@ async def create_api_key(
     )
     if await queries.live_api_keys(tx) >= queries.API_KEYS_MAX:
         raise errors.TooMany(limit=queries.API_KEYS_MAX)
+    created_by, expires_at = await _maker(tx, expires_at)
     secret = credentials.new_secret()
     key = ApiKey(
         ApiKeyId(tx.new_id()), name, credentials.hint(secret), frozenset(permissions),
@@ -63,6 +64,16 @@ async def create_api_key(
         private={"name": name},
     )
     return NewApiKey(key, credentials.api_key_credential(tx.tenant, secret))
+
+
+async def _maker(tx: Tx, expires_at: datetime | None) -> tuple[StaffId | None, datetime | None]:
+    """Return the person a new key belongs to, and when it ends at the latest."""
+    if tx.actor.kind == "staff":
+        return StaffId(UUID(tx.actor.id)), expires_at
+    if tx.actor.kind == "api_key":
+        parent = await queries.api_key(tx, UUID(tx.actor.id))
+        return parent.created_by, min(filter(None, (expires_at, parent.expires_at)), default=None)
+    return None, expires_at
 
 
 async def revoke_api_key(tx: Tx, *, api_key_id: UUID) -> ApiKey:

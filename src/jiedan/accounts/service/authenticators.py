@@ -33,7 +33,7 @@ class SessionAuthenticator:
         return Principal(
             tenant=tenant,
             actor=Actor("staff", str(staff_id)),
-            permissions=rules.effective_permissions(role, permissions),
+            permissions=rules.effective_permissions(role, permissions) | {values.SELF},
             caller=f"staff:{staff_id}",
             name=name,
             scheme=SESSION,
@@ -63,7 +63,7 @@ class ApiKeyAuthenticator:
         return Principal(
             tenant=tenant,
             actor=Actor("api_key", str(api_key_id)),
-            permissions=rules.key_permissions(scope, maker=maker),
+            permissions=rules.key_permissions(scope, maker=maker) | {values.SELF},
             caller=f"api_key:{api_key_id}",
             name=name,
             scheme=BEARER,

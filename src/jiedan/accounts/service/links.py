@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -16,6 +17,11 @@ LIFE_BY_PURPOSE: dict[LinkPurpose, timedelta] = {
     "invitation": rules.INVITATION_LIFE,
     "password_reset": rules.PASSWORD_RESET_LIFE,
 }
+
+
+def address(base_url: str, slug: str, link: OneTimeLink) -> str:
+    """Return the address that a person opens to use their link."""
+    return f"{base_url}/c/{slug}/join?{urlencode({'token': link.credential})}"
 
 
 async def issue(tx: Tx, *, staff_id: StaffId, purpose: LinkPurpose) -> OneTimeLink:
