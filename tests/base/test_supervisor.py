@@ -1,0 +1,158 @@
+"""The supervisor, with real processes: they come back when they die, drain when told, and never outlive it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx2
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 15.0
+
+
+class Installation:
+    """`tests.base.supervised`, running."""
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        self.folder = folder
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.base.supervised", str(self.port), str(folder), mode],
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def get(self, path: str = "/") -> str:
+        """Ask the application and return its answer."""
+        return httpx2.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE_S).text
+
+    def answers(self) -> bool:
+        """Tell whether the application answers."""
+        try:
+            return bool(self.get())
+        except httpx2.HTTPError:
+            return False
+
+    def notes(self) -> list[str]:
+        """Return what the processes wrote down, in order."""
+        file = self.folder / "notes"
+        return file.read_text().splitlines() if file.exists() else []
+
+    def worker(self) -> int:
+        """Return the process id of the newest worker, 0 when there was none."""
+        return int(([note for note in self.notes() if "worker started" in note] or ["0"])[-1].split()[-1])
+
+    def api_processes(self) -> set[str]:
+        """Return the process ids that answer; each connection may reach another process."""
+        return {self.get() for _ in range(30)}
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Stop the supervisor and return its exit code and what it wrote on standard error."""
+        self.process.send_signal(how)
+        _, said = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, said
+
+
+def eventually(what: Callable[[], object], why: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not what():
+        assert time.monotonic() < deadline, why
+        time.sleep(0.02)
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    started = Installation(tmp_path, "")
+    try:
+        eventually(lambda: started.answers() and started.worker(), "it never answered")
+        yield started
+    finally:
+        if started.process.poll() is None:
+            started.process.kill()
+            started.process.wait()
+
+
+def test_what_dies_is_started_again(installation: Installation) -> None:
+    eventually(lambda: len(installation.api_processes()) == 2, "there were never two API processes")
+    before = installation.api_processes()
+    worker = installation.worker()
+    os.kill(worker, signal.SIGKILL)
+    with pytest.raises(httpx2.HTTPError):
+        installation.get("/die")
+    eventually(lambda: installation.worker() != worker, "the worker never came back")
+    eventually(
+        lambda: installation.answers() and len(installation.api_processes() - before) == 1, "the API never came back"
+    )
+    code, said = installation.end()
+    assert code == 0
+    assert said.count('"event": "process ended"') == 2
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_in_order_and_lets_requests_finish(installation: Installation, how: signal.Signals) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(installation.get, "/slow")
+        time.sleep(0.4)
+        code, _ = installation.end(how)
+        assert int(slow.result()) > 0
+    assert code == 0
+    notes = installation.notes()
+    assert [note for note in notes if "stopped" in note] == ["api stopped", "api stopped", "worker stopped"]
+    assert not installation.answers()
+    assert not is_alive(installation.worker())
+
+
+def test_nothing_outlives_a_killed_supervisor(installation: Installation) -> None:
+    processes = {int(pid) for pid in installation.api_processes()} | {installation.worker()}
+    installation.end(signal.SIGKILL)
+    eventually(lambda: not any(map(is_alive, processes)), "a process outlived the supervisor")
+    assert installation.notes().count("worker stopped") == 1
+
+
+def test_the_metrics_of_all_processes_are_summed(installation: Installation) -> None:
+    eventually(lambda: len(installation.api_processes()) == 2, "there were never two API processes")
+    counts = set()
+    for _ in range(10):
+        lines = installation.get("/metrics").splitlines()
+        counts.add(
+            float(next(line for line in lines if line.startswith("jiedan_supervised_requests_total")).split()[1])
+        )
+    assert len(counts) == 10
+    assert max(counts) - min(counts) == 9
+
+
+def test_it_gives_up_on_what_never_starts_and_says_so(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, "broken")
+    _, said = installation.process.communicate(timeout=60)
+    assert installation.process.returncode == 1
+    assert "this application never starts" in said
+    assert said.splitlines()[-1] == "The api process does not start (exit code 1): the lines above say why."
+    assert not is_alive(installation.worker())
+
+
+def test_what_does_not_drain_in_time_is_killed(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, "stubborn")
+    eventually(lambda: installation.answers() and installation.worker(), "it never answered")
+    began = time.monotonic()
+    code, said = installation.end()
+    assert code == 0
+    assert "did not drain in time" in said
+    assert time.monotonic() - began < 5
+    assert not is_alive(installation.worker())
