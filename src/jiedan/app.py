@@ -1,0 +1,39 @@
+"""The ASGI application: `granian --interface asgi --factory jiedan.app:create_app`."""
+
+from jiedan import wiring
+from jiedan.base import clock, settings
+from jiedan.base.db import Database
+from jiedan.base.runtime import Runtime
+from jiedan.base.settings import BadSetting
+from jiedan.base.web import application
+from jiedan.base.web.frame import Frame
+
+
+def create_app(runtime: Runtime | None = None) -> Frame:
+    """Return the application with every module's routes, on `runtime` or on one made from the settings.
+
+    Raises BadSetting when no database is named: `jiedan serve` starts the embedded one and names it.
+    """
+    return application.build(
+        runtime or _runtime(),
+        routers=wiring.ROUTERS,
+        authenticators=wiring.AUTHENTICATORS,
+        parts=wiring.PARTS,
+        navigation=wiring.NAVIGATION,
+    )
+
+
+def _runtime() -> Runtime:
+    chosen = settings.load()
+    if chosen.database_url is None:
+        raise BadSetting(name="JIEDAN_DATABASE_URL", reason="`jiedan serve` sets it when the embedded server is used")
+    system_clock = clock.SystemClock()
+    database = Database(
+        chosen.database_url.get_secret_value(),
+        clock=system_clock,
+        pool_size=chosen.pool_size,
+        statement_timeout_ms=chosen.statement_timeout_ms,
+        lock_timeout_ms=chosen.lock_timeout_ms,
+        strict_locks=chosen.strict_locks,
+    )
+    return Runtime(settings=chosen, database=database, clock=system_clock)

@@ -1,0 +1,147 @@
+"""Translations: English message ids, gettext catalogs for 简体中文 and 繁體中文.
+
+Message ids use named placeholders, `{available}`. The catalogs are `src/jiedan/locale/<locale>/LC_MESSAGES/jiedan.po`,
+read directly, so there is nothing to compile.
+"""
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any, NamedTuple, Protocol
+
+from babel.messages import pofile
+
+ENGLISH = "en"
+LOCALES = (ENGLISH, "zh_Hans", "zh_Hant")
+
+BABEL_BY_LOCALE: Mapping[str, str] = {ENGLISH: "en", "zh_Hans": "zh_Hans_CN", "zh_Hant": "zh_Hant_TW"}
+"""The name babel formats numbers and dates by."""
+
+LANG_BY_LOCALE: Mapping[str, str] = {ENGLISH: "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}
+"""The BCP 47 tag, for `<html lang>` and `Content-Language`."""
+
+NAME_BY_LOCALE: Mapping[str, str] = {ENGLISH: "English", "zh_Hans": "简体中文", "zh_Hant": "繁體中文"}
+"""The name of each language in itself."""
+
+ACCEPT_LANGUAGE_LENGTH_MAX = 500
+
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+    """Mark a message for extraction and return it unchanged."""
+    return message
+
+
+class Sayable(Protocol):
+    """What has a message: a refusal or a failure."""
+
+    @property
+    def message(self) -> str:
+        """The message id."""
+        ...
+
+    def data(self) -> Mapping[str, Any]:
+        """Return what fills the placeholders."""
+        ...
+
+
+class Catalog(NamedTuple):
+    """The translations of one language: by message id, and plural forms by singular message id."""
+
+    texts: Mapping[str, str]
+    plurals: Mapping[str, tuple[str, ...]]
+
+
+@functools.cache
+def catalog(locale: str) -> Catalog:
+    """Return the catalog of `locale`; English and a language without a file have an empty one."""
+    path = resources.files("jiedan").joinpath("locale", locale, "LC_MESSAGES", "jiedan.po")
+    if not path.is_file():
+        return Catalog({}, {})
+    texts: dict[str, str] = {}
+    plurals: dict[str, tuple[str, ...]] = {}
+    with path.open("rb") as file:
+        for entry in pofile.read_po(file):
+            if not entry.id or entry.fuzzy or not entry.string:
+                continue
+            if isinstance(entry.id, str):
+                texts[entry.id] = str(entry.string)
+            elif all(entry.string):
+                plurals[entry.id[0]] = tuple(entry.string)
+    return Catalog(texts, plurals)
+
+
+def gettext(locale: str, message: str) -> str:
+    """Return `message` in `locale`, its placeholders untouched; the message id itself where it is not translated."""
+    return catalog(locale).texts.get(message, message)
+
+
+def ngettext(locale: str, singular: str, plural: str, count: int) -> str:
+    """Return the form for `count`, its placeholders untouched. Chinese has one form."""
+    forms = catalog(locale).plurals.get(singular)
+    if forms is not None:
+        return forms[0] if len(forms) == 1 or count == 1 else forms[1]
+    return singular if count == 1 else plural
+
+
+def translate(locale: str, message: str, /, **data: Any) -> str:
+    """Return `message` in `locale` with its placeholders filled from `data`."""
+    text = gettext(locale, message)
+    return text.format(**data) if data else text
+
+
+def say(locale: str, sayable: Sayable) -> str:
+    """Return the message of a refusal or failure in `locale`, with its remedy behind it."""
+    text = say_message(locale, sayable)
+    remedy = say_remedy(locale, sayable)
+    if not remedy:
+        return text
+    return f"{text} {remedy}" if locale == ENGLISH else text + remedy
+
+
+def say_message(locale: str, sayable: Sayable) -> str:
+    """Return the message of a refusal or failure in `locale`, without its remedy."""
+    return gettext(locale, sayable.message).format(**sayable.data())
+
+
+def say_remedy(locale: str, sayable: Sayable) -> str:
+    """Return what would help, in `locale`; empty where nothing is known to."""
+    remedy = getattr(sayable, "remedy", "")
+    return gettext(locale, remedy).format(**sayable.data()) if remedy else ""
+
+
+def match(tag: str) -> str | None:
+    """Return our locale for a BCP 47 tag or a locale name (`zh-TW`, `zh_Hans`, `en-GB`), or None."""
+    language, *rest = tag.strip().lower().replace("_", "-").split("-")
+    if language == ENGLISH:
+        return ENGLISH
+    if language != "zh":
+        return None
+    if "hans" in rest:
+        return "zh_Hans"
+    return "zh_Hant" if _TRADITIONAL.intersection(rest) else "zh_Hans"
+
+
+@functools.lru_cache(maxsize=1024)
+def negotiate(accept_language: str) -> str | None:
+    """Return the locale an `Accept-Language` header likes best, or None when it likes none of ours."""
+    best: str | None = None
+    best_quality = 0.0
+    for part in accept_language[:ACCEPT_LANGUAGE_LENGTH_MAX].split(","):
+        tag, _, parameter = part.partition(";")
+        locale = match(tag)
+        quality = _quality(parameter)
+        if locale is not None and quality > best_quality:
+            best, best_quality = locale, quality
+    return best
+
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name.strip() != "q":
+        return 1.0
+    try:
+        return min(max(float(value), 0.0), 1.0)
+    except ValueError:
+        return 0.0

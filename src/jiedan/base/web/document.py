@@ -1,0 +1,172 @@
+"""The OpenAPI 3.1 document: what Litestar reads from the handlers, with what all our operations have in common."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+from typing import Any
+
+from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.router import Router
+from litestar.routes import HTTPRoute
+
+from jiedan.base import idempotency
+from jiedan.base.web import gate, problems, routing
+
+REFERENCE_PATH = "/api/docs"
+DOCUMENT_PATH = routing.API_PATH + "/openapi.json"
+IDEMPOTENT = "idempotent"
+VERSIONED = "versioned"
+
+Document = dict[str, Any]
+
+_DESCRIPTION = (
+    "Orders, stock, prices and payments of one merchant. Amounts are integers in the currency's minor unit; times are "
+    "RFC 3339 in UTC. Lists are read page by page with `limit` and `cursor`. Every refusal is a problem (RFC 9457) "
+    "with a stable `code`, in the language of `Accept-Language`."
+)
+_MEANING_BY_STATUS: Mapping[int, str] = {
+    400: "The request cannot be read.",
+    401: "No valid credential came with the request.",
+    403: "The caller lacks the permission.",
+    404: "There is no such thing for this caller.",
+    409: "The present state does not allow it.",
+    413: "The body is over the limit.",
+    422: "What was sent can never be right; `field` names the first place or `errors` all reasons.",
+    429: "Too many requests; `Retry-After` says when to go on.",
+    503: "Not now; `Retry-After` says when to try again.",
+}
+_PROBLEM_SCHEMA: Document = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+        "type": {"type": "string", "examples": ["urn:jiedan:problem:insufficient_stock"]},
+        "title": {"type": "string", "description": "The kind of problem, for people."},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "Stable name of the problem."},
+        "detail": {"type": "string", "description": "What is wrong and what would help, for people."},
+        "field": {"type": "string", "description": "Path of the input concerned.", "examples": ["lines[0].quantity"]},
+        "data": {"type": "object", "description": "The facts, typed per code."},
+        "errors": {"type": "array", "items": {"$ref": "#/components/schemas/ProblemReason"}},
+        "request_id": {"type": "string", "description": "What the log knows this request by."},
+    },
+}
+_REASON_SCHEMA: Document = {
+    "type": "object",
+    "title": "Reason",
+    "required": ["code", "detail"],
+    "properties": {
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "field": {"type": "string"},
+        "data": {"type": "object"},
+    },
+}
+_IDEMPOTENCY_PARAMETER: Document = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "maxLength": idempotency.KEY_CHARACTERS_MAX},
+    "description": "The same key with the same body leads to the same thing, however often it is sent. Kept 30 days.",
+}
+_VERSION_PARAMETER: Document = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "examples": ['"3"']},
+    "description": "The version this change was made on, from `ETag`; a newer one is answered with 409.",
+}
+
+
+def config(plugins: list[OpenAPIRenderPlugin]) -> OpenAPIConfig:
+    """Return Litestar's part of the document, shown by `plugins` under `REFERENCE_PATH`."""
+    return OpenAPIConfig(
+        title="Jiedan",
+        version=metadata.version("jiedan"),
+        description=_DESCRIPTION,
+        use_handler_docstrings=True,
+        components=Components(
+            security_schemes={
+                "apiKey": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description="An API key, `jd_<tenant>_<secret>`, shown once when made.",
+                ),
+            }
+        ),
+        security=[{"apiKey": []}],
+        render_plugins=plugins,
+        openapi_router=Router(REFERENCE_PATH, route_handlers=[], include_in_schema=False, opt={gate.PUBLIC: True}),
+    )
+
+
+def completed(app: Litestar, drawn: Mapping[str, Any]) -> Document:
+    """Return `drawn`, Litestar's document, with problems, permissions, headers and examples on every operation."""
+    made: Document = copy.deepcopy(dict(drawn))
+    components = made.setdefault("components", {})
+    components.setdefault("schemas", {}).update(Problem=_PROBLEM_SCHEMA, ProblemReason=_REASON_SCHEMA)
+    components["responses"] = {f"Problem{status}": _response(status) for status in _MEANING_BY_STATUS}
+    for path, method, handler in _operations(app):
+        operation = made.get("paths", {}).get(path, {}).get(method)
+        if operation is not None:
+            _complete(operation, method, handler)
+    return made
+
+
+def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                for method in handler.http_methods:
+                    yield route.path_format, str(method).lower(), handler
+
+
+def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> None:
+    """Add to one operation what its handler's options say."""
+    responses = operation.setdefault("responses", {})
+    for status in _statuses(operation, method, handler):
+        responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
+    if "400" in responses and "$ref" not in responses["400"]:
+        del responses["400"]  # Litestar's own guess at validation errors; ours are 422
+    if handler.opt.get(gate.PUBLIC):
+        operation["security"] = []
+    else:
+        operation["x-permission"] = handler.opt[gate.PERMISSION]
+    parameters = operation.setdefault("parameters", [])
+    if handler.opt.get(IDEMPOTENT):
+        parameters.append(_IDEMPOTENCY_PARAMETER)
+    if handler.opt.get(VERSIONED):
+        parameters.append(_VERSION_PARAMETER)
+    if not parameters:
+        del operation["parameters"]
+    example = getattr(handler.parsed_data_field and handler.parsed_data_field.annotation, "__example__", None)
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        if example is not None:
+            content["example"] = dict(example)
+
+
+def _statuses(operation: Document, method: str, handler: HTTPRouteHandler) -> list[int]:
+    found = [422, 429, 503]
+    if not handler.opt.get(gate.PUBLIC):
+        found += [401, 403]
+    if any(parameter["in"] == "path" for parameter in operation.get("parameters", [])):
+        found.append(404)
+    if method != "get":
+        found.append(409)
+    if "requestBody" in operation:
+        found += [400, 413]
+    return sorted(found)
+
+
+def _response(status: int) -> Document:
+    response: Document = {
+        "description": _MEANING_BY_STATUS[status],
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if status in {429, 503}:
+        response["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds to wait."}}
+    return response

@@ -1,0 +1,121 @@
+"""The outermost ASGI layer: request ids, security headers, the access log, metrics, and a last answer.
+
+Pure ASGI and thin, because every order passes here. Successful answers are logged at `debug` (metrics count them);
+refusals, failures and slow answers at `info` and above.
+"""
+
+import logging
+import re
+import time
+from typing import Any
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from jiedan.base import ids, metrics
+from jiedan.base.runtime import Runtime
+from jiedan.base.web.exchange import SCOPE_KEY, Exchange
+from jiedan.base.web.failing import ERROR_KEY
+from jiedan.base.web.site import Site
+
+REQUEST_ID_LENGTH_MAX = 64
+SLOW_S = 1.0
+SERVER_ERROR_STATUS = 500
+CLIENT_ERROR_STATUS = 400
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
+    (b"content-security-policy", _POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(self), geolocation=(), microphone=(), payment=()"),
+]
+_TRANSPORT_SECURITY = (b"strict-transport-security", b"max-age=31536000")
+
+REQUEST_SECONDS = metrics.histogram(
+    "http_request_seconds", "Time to answer, by route and class of status.", ("method", "route", "status")
+)
+
+log = structlog.get_logger(__name__)
+_LEVELS = logging.getLogger(__name__)
+
+
+class Frame:
+    """Wrap the whole application."""
+
+    def __init__(self, app: ASGIApp, runtime: Runtime, site: Site) -> None:
+        self.app = app
+        self.runtime = runtime
+        self.site = site
+        self._uuids = ids.UuidFactory()
+        self._headers = [*_SECURITY_HEADERS, *([_TRANSPORT_SECURITY] if site.is_https else [])]
+        self._observers: dict[tuple[str, str, str], Any] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != ScopeType.HTTP:
+            await self.app(scope, receive, send)
+            return
+        call = Exchange(scope, self.runtime, self.site, self._request_id(scope), time.monotonic())
+        scope[SCOPE_KEY] = call  # type: ignore[literal-required]
+        status = 0
+        own_headers = [*self._headers, (b"x-request-id", call.request_id.encode())]
+
+        async def send_framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message["headers"], *own_headers, *call.cookies_out]
+                message["headers"] = headers
+                if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
+                    headers.append((b"cache-control", b"no-store"))
+            await send(message)
+
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=call.request_id)
+        try:
+            await self.app(scope, receive, send_framed)
+        finally:
+            self._note(call, scope, status)
+
+    def _request_id(self, scope: Scope) -> str:
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                return value.decode("ascii")
+        return self._uuids.new(self.runtime.clock.now()).hex
+
+    def _note(self, call: Exchange, scope: Any, status: int) -> None:
+        """Log and measure an answer."""
+        elapsed_s = time.monotonic() - call.started_s
+        route = scope.get("path_template") or "-"
+        key = (scope["method"], route, f"{status // 100}xx")
+        observer = self._observers.get(key)
+        if observer is None:
+            observer = self._observers[key] = REQUEST_SECONDS.labels(*key)
+        observer.observe(elapsed_s)
+        level = "debug"
+        if status >= SERVER_ERROR_STATUS or status == 0:
+            level = "warning"
+        elif status >= CLIENT_ERROR_STATUS or elapsed_s > SLOW_S:
+            level = "info"
+        elif not _LEVELS.isEnabledFor(logging.DEBUG):
+            return
+        principal = call.principal
+        getattr(log, level)(
+            "answered",
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+            code=scope.get(ERROR_KEY),
+            milliseconds=round(elapsed_s * 1000, 1),
+            tenant=str(principal.tenant) if principal else None,
+            actor=":".join(principal.actor) if principal else None,
+        )

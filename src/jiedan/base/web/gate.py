@@ -1,0 +1,194 @@
+"""The gate before every handler: who is calling, how fast, with a page's token, and with the permission asked for.
+
+It runs after routing and before the body is read for the handler. Every route declares `permission="area:verb"` or
+`public=True`; `refuse_undeclared` stops the start of an application that has a route without.
+"""
+
+import math
+import time
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request
+from litestar.enums import RequestEncodingType
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from jiedan.base.web import auth, csrf, exchange
+from jiedan.base.web.bodies import unstorable_character
+from jiedan.base.web.errors import (
+    CharacterRefused,
+    ForgeryRefused,
+    NoSuchPage,
+    PermissionMissing,
+    TooManyRequests,
+    Unauthenticated,
+    UnknownParameter,
+)
+from jiedan.base.web.exchange import Exchange
+from jiedan.base.web.principals import SESSION, Principal
+from jiedan.base.web.site import SESSION_COOKIE, VISITOR_COOKIE
+
+PERMISSION = "permission"
+PUBLIC = "public"
+UNLIMITED = "unlimited"
+PARAMETERS = "query_parameters"
+
+_BEARER = "bearer "
+_FORM_TYPES = (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value)
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route declares neither a permission nor that it is public: a bug that must not start."""
+
+
+class Gate:
+    """Let a request through to its handler, or refuse it: ASGI middleware inside Litestar's router."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Check and pass on. Raises the refusals of `jiedan.base.web.errors`."""
+        call = exchange.of(scope)
+        opt: dict[str, Any] = scope["route_handler"].opt
+        at_s = time.monotonic()
+        await _identify(call, at_s)
+        principal = call.principal
+        if not opt.get(UNLIMITED):
+            _slow_down(call, at_s)
+        permission = opt.get(PERMISSION)
+        if permission is not None:
+            if principal is None:
+                raise Unauthenticated
+            if permission not in principal.permissions:
+                raise PermissionMissing(permission=permission)
+        _check_place(call, principal)
+        if scope.get("query_string"):
+            _check_query(call, opt)
+        if scope["method"] not in csrf.SAFE_METHODS:  # type: ignore[typeddict-item]
+            await _check_forgery(call, scope, receive)
+        await self._app(scope, receive, send)
+
+
+async def _identify(call: Exchange, at_s: float) -> None:
+    """Find out who calls; a credential that is not valid counts against its network. Raises Unauthenticated."""
+    header = call.header(b"authorization")
+    if header:
+        text = header[len(_BEARER) :].strip() if header[: len(_BEARER)].lower() == _BEARER else ""
+        call.principal = await _known(call, text, at_s, auth.parse_api_key)
+        if call.principal is None:
+            _count_failure(call, at_s)
+            raise Unauthenticated
+        return
+    text = call.cookies.get(call.site.cookie_name(SESSION_COOKIE), "")
+    if text:
+        call.principal = await _known(call, text, at_s, auth.parse_session)
+        if call.principal is not None:
+            call.holder = text
+            return
+    call.holder = call.cookies.get(call.site.cookie_name(VISITOR_COOKIE), "")
+
+
+async def _known(call: Exchange, text: str, at_s: float, parse: Any) -> Principal | None:
+    remembered = call.site.authentication.remembered(text, at_s)
+    if remembered is not None:
+        return remembered
+    credential = parse(text)
+    if credential is None:
+        return None
+    wait_s = call.site.limits.failures.peek(call.network, at_s)
+    if wait_s:
+        raise TooManyRequests(retry_after_s=math.ceil(wait_s))
+    return await call.site.authentication.authenticate(credential, text, at_s)
+
+
+def _count_failure(call: Exchange, at_s: float) -> None:
+    wait_s = call.site.limits.failures.take(call.network, at_s)
+    if wait_s:
+        raise TooManyRequests(retry_after_s=math.ceil(wait_s))
+
+
+def _slow_down(call: Exchange, at_s: float) -> None:
+    """Raise TooManyRequests when the caller, or the network of an unknown one, goes too fast."""
+    if call.principal is None:
+        wait_s = call.site.limits.visitors.take(call.network, at_s)
+    else:
+        wait_s = call.site.limits.principals.take((call.principal.tenant, call.principal.caller), at_s)
+    if wait_s:
+        raise TooManyRequests(retry_after_s=math.ceil(wait_s))
+
+
+def _check_place(call: Exchange, principal: Principal | None) -> None:
+    """Refuse another merchant's pages as if they did not exist, and characters that no path may hold."""
+    parameters = call.scope.get("path_params") or {}
+    slug = parameters.get("slug")
+    if slug is not None and principal is not None and slug != principal.slug:
+        raise NoSuchPage
+    for name, value in parameters.items():
+        character = unstorable_character(value) if isinstance(value, str) else None
+        if character is not None:
+            raise CharacterRefused(character=character, field=name)
+
+
+def _check_query(call: Exchange, opt: dict[str, Any]) -> None:
+    """Refuse parameters the API does not know, and characters that no text may hold."""
+    request: Request[Any, Any, Any] = Request(call.scope)
+    known: frozenset[str] | None = opt.get(PARAMETERS)
+    for name, value in request.query_params.multi_items():
+        character = unstorable_character(name) or unstorable_character(value)
+        if character is not None:
+            raise CharacterRefused(character=character, field=name.replace("\0", ""))
+        if known is not None and name not in known:
+            raise UnknownParameter(name=name, known=", ".join(sorted(known)) or "-", field=name)
+
+
+async def _check_forgery(call: Exchange, scope: Scope, receive: Receive) -> None:
+    """Refuse a change asked for with nothing but cookies, unless the page's token comes along."""
+    if call.header(b"authorization"):
+        return
+    is_session = call.principal is not None and call.principal.scheme == SESSION
+    content_type = call.header(b"content-type").partition(";")[0].strip().lower()
+    if not is_session and content_type not in _FORM_TYPES:
+        return  # nobody's cookie is used: a public API route, or a webhook that proves itself otherwise
+    token = call.header(csrf.HEADER.encode())
+    if not token and content_type in _FORM_TYPES:
+        form = await Request(scope, receive).form()
+        token = str(form.get(csrf.FIELD, ""))
+    if not call.holder or not token or not call.site.csrf.is_right(token, call.holder):
+        raise ForgeryRefused
+
+
+def refuse_undeclared(routes: Iterable[object]) -> None:
+    """Raise UndeclaredRoute for the first route that declares neither a permission nor that it is public."""
+    for route in routes:
+        if not isinstance(route, HTTPRoute):
+            continue
+        for handler in route.route_handlers:
+            if "OPTIONS" in handler.http_methods:
+                handler.opt.setdefault(PUBLIC, True)
+            permission = handler.opt.get(PERMISSION)
+            if bool(permission) is bool(handler.opt.get(PUBLIC)):
+                message = (
+                    f"{'/'.join(sorted(handler.http_methods))} {route.path} ({handler.handler_name}) must declare "
+                    'either permission="area:verb" or public=True'
+                )
+                raise UndeclaredRoute(message)
+            _learn_parameters(route, handler)
+
+
+def _learn_parameters(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
+    """Note which query parameters an API route knows, so that others can be refused by name."""
+    if not route.path.startswith("/api/"):
+        return
+    model = route.route_handler_map[next(iter(handler.http_methods))][1]
+    handler.opt[PARAMETERS] = frozenset(p.field_alias for p in model.expected_query_params)
+
+
+def sign_in_address(call: Exchange, sign_in_path: str) -> str:
+    """Return where somebody who must sign in first is sent, with the way back."""
+    query = call.scope.get("query_string", b"").decode("latin-1")
+    target = call.scope["path"] + (f"?{query}" if query else "")
+    return f"{sign_in_path}?next={quote(target, safe='/')}"

@@ -1,0 +1,138 @@
+"""Health: is the process alive, can it take work, and its numbers.
+
+`/readyz` asks the database to write (and takes it back), compares its revision with the code's, and looks at the
+outbox and the disk. Its answer names what is wrong, never where anything lies.
+"""
+
+import asyncio
+import functools
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import psycopg
+import sqlalchemy as sa
+from litestar import Request, Response, get
+
+from jiedan.base import errors, metrics, migrate
+from jiedan.base.runtime import Runtime
+from jiedan.base.web import exchange, routing
+
+PROBE_TIMEOUT_S = 1.0
+OUTBOX_LAG_S_MAX = 300.0
+DISK_FREE_BYTES_MIN = 200 * 1024 * 1024
+
+_NOBODY = UUID(int=0)
+_PROBE = "INSERT INTO number_series (tenant_id, series, next_number) VALUES (%(nobody)s, 'readiness', 1)"
+_OUTBOX_AGE = "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(available_at)), 0)::float8 FROM outbox"
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing looked at: whether it is well, and a word on it."""
+
+    ok: bool
+    detail: str
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """What was looked at, by name."""
+
+    ready: bool
+    checks: dict[str, Check]
+
+
+@get("/livez", public=True, unlimited=True)
+async def livez() -> Response[str]:
+    """Answer that the process serves."""
+    return Response("ok\n", media_type="text/plain")
+
+
+@get("/readyz", public=True, unlimited=True)
+async def readyz(request: Request[Any, Any, Any]) -> Response[Readiness]:
+    """Answer 200 when this process can take orders, else 503 with what is wrong."""
+    checks = await look(exchange.of(request.scope).runtime)
+    is_ready = all(check.ok for check in checks.values())
+    return Response(Readiness(is_ready, checks), status_code=200 if is_ready else 503)
+
+
+@get("/metrics", public=True, unlimited=True)
+async def prometheus() -> Response[bytes]:
+    """Answer the metrics of all processes."""
+    return Response(metrics.render(), media_type=metrics.CONTENT_TYPE)
+
+
+ROUTER = routing.root([livez, readyz, prometheus])
+
+
+async def look(runtime: Runtime) -> dict[str, Check]:
+    """Look at everything that readiness needs."""
+    probes: dict[str, Callable[[Runtime], Awaitable[Check]]] = {
+        "database": _database,
+        "migrations": _migrations,
+        "outbox": _outbox,
+        "disk": _disk,
+    }
+    found = await asyncio.gather(*(_within(probe(runtime)) for probe in probes.values()))
+    return dict(zip(probes, found, strict=True))
+
+
+async def _within(probe: Awaitable[Check]) -> Check:
+    """Bound a probe in time, and turn what it raises into a finding."""
+    try:
+        return await asyncio.wait_for(probe, PROBE_TIMEOUT_S)
+    except TimeoutError:
+        return Check(ok=False, detail=f"no answer within {PROBE_TIMEOUT_S:g} s")
+    except errors.Unavailable as refusal:
+        return Check(ok=False, detail=str(refusal))
+    except (psycopg.Error, sa.exc.DBAPIError, OSError) as error:
+        return Check(ok=False, detail=type(error).__name__)
+
+
+async def _database(runtime: Runtime) -> Check:
+    """Write a row for nobody, and take it back."""
+    started_s = time.monotonic()
+    async with runtime.database.connect() as (_, driver):
+        await driver.execute(f"BEGIN; SET LOCAL app.tenant_id = '{_NOBODY}'", prepare=False)
+        await driver.execute(_PROBE, {"nobody": _NOBODY}, prepare=False)
+        await driver.execute("ROLLBACK", prepare=False)
+    return Check(ok=True, detail=f"writes in {(time.monotonic() - started_s) * 1000:.0f} ms")
+
+
+@functools.cache
+def _newest() -> str:
+    return migrate.newest()
+
+
+async def _migrations(runtime: Runtime) -> Check:
+    """Compare the database's revision with the one this code needs."""
+    async with runtime.database.connect() as (_, driver):
+        cursor = await driver.execute("SELECT version_num FROM alembic_version", prepare=False)
+        row = await cursor.fetchone()
+    at = row[0] if row else None
+    if at == _newest():
+        return Check(ok=True, detail=str(at))
+    return Check(ok=False, detail=f"at {at}, needs {_newest()}: run `jiedan migrate`")
+
+
+async def _outbox(runtime: Runtime) -> Check:
+    """Look how long the oldest event has waited; only the dispatch role may see this across merchants."""
+    url = runtime.settings.database_dispatch_url
+    if url is None:
+        return Check(ok=True, detail="not looked at: this process has no dispatch connection")
+    connection = await psycopg.AsyncConnection.connect(url.get_secret_value(), autocommit=True)
+    async with connection:
+        row = await (await connection.execute(_OUTBOX_AGE)).fetchone()
+    lag_s = max(float(row[0]), 0.0) if row else 0.0
+    return Check(ok=lag_s <= OUTBOX_LAG_S_MAX, detail=f"oldest event waits {lag_s:.0f} s")
+
+
+async def _disk(runtime: Runtime) -> Check:
+    """Look at the free space where the home folder is."""
+    folder = runtime.settings.home
+    while not folder.exists():
+        folder = folder.parent
+    free = (await asyncio.to_thread(shutil.disk_usage, folder)).free
+    return Check(ok=free >= DISK_FREE_BYTES_MIN, detail=f"{free // (1024 * 1024)} MiB free")

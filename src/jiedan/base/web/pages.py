@@ -1,0 +1,146 @@
+"""Answers of the console and other pages for people."""
+
+import base64
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+from litestar import Response
+from litestar.enums import MediaType
+
+from jiedan.base import i18n
+from jiedan.base.web import csrf
+from jiedan.base.web.exchange import THEME_COOKIE, Exchange
+from jiedan.base.web.principals import SESSION
+from jiedan.base.web.problems import Problem
+from jiedan.base.web.site import FLASH_COOKIE, VISITOR_COOKIE, NavigationEntry
+from jiedan.base.web.templates import View
+from jiedan.base.web.unit import Unit
+
+FLASH_AGE_S_MAX = 60
+FLASH_LENGTH_MAX = 500
+THEMES = ("auto", "light", "dark")
+DEFAULT_TIME_ZONE = "UTC"
+
+
+class Flash(NamedTuple):
+    """A sentence shown once, on the page that follows a change; `tone` is ok, info, warn or bad."""
+
+    text: str
+    tone: str
+
+
+def render(unit: Unit, name: str, *, status: int = 200, **context: Any) -> Response[str]:
+    """Answer the page `name`; the layout's own needs (navigation, language, token) are added."""
+    return _rendered(unit.exchange, name, status, context, {})
+
+
+def redirect(unit: Unit, path: str, *, flash: str | None = None, tone: str = "ok", **data: Any) -> Response[str]:
+    """Send the reader to `path` after a change, with a sentence shown once there.
+
+    `path` below the console starts with `/`, without `/c/{slug}`; `flash` is a message id filled from `data`.
+    """
+    call = unit.exchange
+    if flash is not None:
+        text = i18n.translate(call.locale, flash, **data)[:FLASH_LENGTH_MAX]
+        raw = base64.urlsafe_b64encode(msgspec.json.encode([text, tone])).decode()
+        call.set_cookie(call.site.cookie_name(FLASH_COOKIE), raw, max_age_s=FLASH_AGE_S_MAX)
+    return Response("", status_code=303, headers={"Location": url(call, path)}, media_type=MediaType.HTML)
+
+
+def url(call: Exchange, path: str) -> str:
+    """Return the address of a page of the console of the merchant at hand; outside the console, `path` itself."""
+    slug = call.principal.slug if call.principal is not None else ""
+    return f"/c/{slug}{path}" if slug else path
+
+
+def error_page(call: Exchange, problem: Problem, headers: Mapping[str, str]) -> Response[str]:
+    """Answer a problem to a person."""
+    return _rendered(call, "base/error.html", problem.status, {"problem": problem}, headers)
+
+
+def _rendered(
+    call: Exchange, name: str, status: int, context: Mapping[str, Any], headers: Mapping[str, str]
+) -> Response[str]:
+    text = rendered_text(call, name, context)
+    answer_headers = {
+        "Content-Language": i18n.LANG_BY_LOCALE[call.locale],
+        "Vary": "Cookie, Accept-Language",
+        **headers,
+    }
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=answer_headers)
+
+
+def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
+    """Return the page `name` with what the layout needs."""
+    _remember_visitor(call)
+    principal = call.principal
+    locale = call.locale
+    time_zone = principal.time_zone if principal else DEFAULT_TIME_ZONE
+    path: str = call.scope["path"]
+    full = {
+        "locale": locale,
+        "lang": i18n.LANG_BY_LOCALE[locale],
+        "languages": i18n.NAME_BY_LOCALE,
+        "theme": _theme(call),
+        "principal": principal if principal and principal.scheme == SESSION else None,
+        "may": frozenset[str]() if principal is None else principal.permissions,
+        "navigation": _navigation(call),
+        "path": path,
+        "here": _here(call),
+        "csrf_token": call.site.csrf.token(call.holder),
+        "csrf_field": csrf.FIELD,
+        "flash": _take_flash(call),
+        "url": lambda target: url(call, target),
+        "with_query": lambda **changes: _with_query(call, changes),
+        "request_id": call.request_id,
+        **context,
+    }
+    return call.site.templates.render(name, View(locale, time_zone, call.runtime.clock.now()), full)
+
+
+def _remember_visitor(call: Exchange) -> None:
+    """Give somebody not signed in the cookie their form tokens are made from."""
+    if not call.holder:
+        call.holder = csrf.new_visitor()
+        call.set_cookie(call.site.cookie_name(VISITOR_COOKIE), call.holder, max_age_s=None)
+
+
+def _navigation(call: Exchange) -> list[NavigationEntry]:
+    if call.principal is None:
+        return []
+    return [entry for entry in call.site.navigation if entry.permission in call.principal.permissions]
+
+
+def _theme(call: Exchange) -> str:
+    chosen = call.cookies.get(THEME_COOKIE, "")
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+def _here(call: Exchange) -> str:
+    query = call.scope.get("query_string", b"").decode("latin-1")
+    path: str = call.scope["path"]
+    return path + (f"?{query}" if query else "")
+
+
+def _with_query(call: Exchange, changes: Mapping[str, object]) -> str:
+    """Return this page's address with some parameters changed; None drops one."""
+    query = dict(parse_qsl(call.scope.get("query_string", b"").decode("latin-1")))
+    merged = {**query, **{key: str(value) for key, value in changes.items() if value is not None}}
+    kept = [(key, value) for key, value in merged.items() if not (key in changes and changes[key] is None)]
+    path: str = call.scope["path"]
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _take_flash(call: Exchange) -> Flash | None:
+    name = call.site.cookie_name(FLASH_COOKIE)
+    raw = call.cookies.get(name)
+    if not raw:
+        return None
+    call.set_cookie(name, "", max_age_s=0)
+    try:
+        text, tone = msgspec.json.decode(base64.urlsafe_b64decode(raw), type=tuple[str, str])
+    except (ValueError, msgspec.DecodeError):
+        return None
+    return Flash(text[:FLASH_LENGTH_MAX], tone if tone in {"ok", "info", "warn", "bad"} else "info")

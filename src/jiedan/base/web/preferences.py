@@ -1,0 +1,53 @@
+"""What a person chooses in this browser: language, and light or dark; without an account, without JavaScript."""
+
+from urllib.parse import urlsplit
+
+from litestar import Response, post
+from litestar.enums import MediaType
+
+from jiedan.base import i18n
+from jiedan.base.web import forms, pages, routing
+from jiedan.base.web.bodies import Code, Text
+from jiedan.base.web.exchange import LANGUAGE_COOKIE, THEME_COOKIE
+from jiedan.base.web.unit import Unit
+
+PREFERENCE_AGE_S_MAX = 365 * 24 * 3600
+
+
+class PreferenceForm(forms.Form):
+    """A choice and the page to come back to."""
+
+    value: Code
+    back: Text = "/"
+
+
+@post("/preferences/language", public=True)
+async def choose_language(unit: Unit) -> Response[str]:
+    """Keep the language chosen and go back."""
+    form = await forms.read(unit, PreferenceForm)
+    if form.value is not None and form.value.value in i18n.LOCALES:
+        unit.exchange.set_cookie(LANGUAGE_COOKIE, form.value.value, max_age_s=PREFERENCE_AGE_S_MAX)
+    return _back(form.value.back if form.value is not None else "/")
+
+
+@post("/preferences/theme", public=True)
+async def choose_theme(unit: Unit) -> Response[str]:
+    """Keep light, dark or automatic and go back."""
+    form = await forms.read(unit, PreferenceForm)
+    if form.value is not None and form.value.value in pages.THEMES:
+        unit.exchange.set_cookie(THEME_COOKIE, form.value.value, max_age_s=PREFERENCE_AGE_S_MAX)
+    return _back(form.value.back if form.value is not None else "/")
+
+
+def _back(target: str) -> Response[str]:
+    return Response("", status_code=303, headers={"Location": local_path(target)}, media_type=MediaType.HTML)
+
+
+def local_path(target: str) -> str:
+    """Return `target` when it is a path of this site, else `/`: nobody is sent elsewhere by a crafted link."""
+    parts = urlsplit(target)
+    is_local = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if is_local and target.isprintable() else "/"
+
+
+ROUTER = routing.root([choose_language, choose_theme])

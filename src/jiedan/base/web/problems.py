@@ -1,0 +1,198 @@
+"""Refusals as answers: the one place that knows which HTTP status a refusal has (RFC 9457)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import psycopg
+import sqlalchemy as sa
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+
+from jiedan.base import db, errors, i18n
+from jiedan.base.i18n import N_
+from jiedan.base.web.errors import (
+    BodyTooLarge,
+    MalformedRequest,
+    MediaTypeRefused,
+    MethodRefused,
+    MissingParameter,
+    NoSuchPage,
+    OutOfBounds,
+    TooManyRequests,
+    Unauthenticated,
+    WrongType,
+    WrongValue,
+)
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:jiedan:problem:"
+INTERNAL_CODE = "internal_error"
+
+_STATUS_BY_CLASS: Mapping[type[errors.Refusal], int] = {
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Forbidden: 403,
+    errors.Invalid: 422,
+    errors.Unavailable: 503,
+    Unauthenticated: 401,
+    TooManyRequests: 429,
+    MethodRefused: 405,
+    BodyTooLarge: 413,
+    MediaTypeRefused: 415,
+    MalformedRequest: 400,
+    errors.Refusal: 422,
+}
+
+_TITLE_BY_STATUS: Mapping[int, str] = {
+    400: N_("Unreadable request"),
+    401: N_("Not signed in"),
+    403: N_("Not permitted"),
+    404: N_("Not found"),
+    405: N_("Method not allowed"),
+    409: N_("Conflict"),
+    413: N_("Too large"),
+    415: N_("Unsupported media type"),
+    422: N_("Not valid"),
+    429: N_("Too many requests"),
+    500: N_("Internal error"),
+    503: N_("Not available"),
+}
+
+_INTERNAL_DETAIL = N_("Something went wrong on our side. It was logged under {request_id}.")
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An RFC 9457 problem. `code` is stable; `title` and `detail` are for people and translated.
+
+    `field` is the path of the input concerned, `data` the typed facts, `errors` the reasons when there are several.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    field: str | None = None
+    data: dict[str, Any] | None = None
+    errors: "list[Reason] | None" = None
+    request_id: str | None = None
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One of several reasons."""
+
+    code: str
+    detail: str
+    field: str | None = None
+    data: dict[str, Any] | None = None
+
+
+def status_of(refusal: errors.Refusal) -> int:
+    """Return the HTTP status of `refusal`: that of its nearest class."""
+    return next(_STATUS_BY_CLASS[c] for c in type(refusal).__mro__ if c in _STATUS_BY_CLASS)
+
+
+def problem_of(refusal: errors.Refusal, *, locale: str, request_id: str | None = None) -> Problem:
+    """Return `refusal` as a problem in `locale`."""
+    status = status_of(refusal)
+    reasons = None
+    if isinstance(refusal, errors.Rejections):
+        reasons = [Reason(r.code, i18n.say(locale, r), r.field, dict(r.data()) or None) for r in refusal.reasons]
+    return Problem(
+        type=TYPE_PREFIX + refusal.code,
+        title=title(status, locale),
+        status=status,
+        code=refusal.code,
+        detail=i18n.say(locale, refusal),
+        field=refusal.field,
+        data=dict(refusal.data()) or None,
+        errors=reasons,
+        request_id=request_id,
+    )
+
+
+def internal(*, locale: str, request_id: str) -> Problem:
+    """Return what is said about a bug: nothing but where it was logged."""
+    return Problem(
+        type=TYPE_PREFIX + INTERNAL_CODE,
+        title=title(500, locale),
+        status=500,
+        code=INTERNAL_CODE,
+        detail=i18n.translate(locale, _INTERNAL_DETAIL, request_id=request_id),
+        request_id=request_id,
+    )
+
+
+def title(status: int, locale: str) -> str:
+    """Return the heading of a status."""
+    return i18n.gettext(locale, _TITLE_BY_STATUS.get(status, _TITLE_BY_STATUS[500]))
+
+
+def headers_of(refusal: errors.Refusal) -> dict[str, str]:
+    """Return the headers that go with `refusal`."""
+    if isinstance(refusal, errors.Unavailable):
+        return {"Retry-After": str(refusal.retry_after_s)}
+    if isinstance(refusal, Unauthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="jiedan"'}
+    if isinstance(refusal, MethodRefused):
+        return {"Allow": refusal.allowed}
+    return {}
+
+
+def refusal_of(error: Exception, *, method: str, body_bytes_max: int) -> errors.Refusal | None:
+    """Return the refusal that `error` amounts to, or None when it is a bug."""
+    if isinstance(error, errors.Refusal):
+        return error
+    if isinstance(error, HTTPException):
+        return _of_framework(error, method=method, body_bytes_max=body_bytes_max)
+    if isinstance(error, sa.exc.TimeoutError):
+        return db.DatabaseUnavailable()
+    if db.is_connection_lost(error) or db.is_retryable(error):
+        return db.DatabaseUnavailable()
+    cause = db.driver_error(error)
+    if isinstance(cause, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+        return errors.Unavailable()
+    if isinstance(cause, psycopg.errors.InsufficientResources):
+        return db.DatabaseUnavailable(retry_after_s=30)
+    return None
+
+
+def _of_framework(error: HTTPException, *, method: str, body_bytes_max: int) -> errors.Refusal | None:
+    if isinstance(error, ValidationException):
+        return _of_parameters(error)
+    if isinstance(error, NotFoundException):
+        return NoSuchPage()
+    if isinstance(error, MethodNotAllowedException):
+        return MethodRefused(method=method, allowed=(error.headers or {}).get("Allow", "-"))
+    if error.status_code == 413:  # noqa: PLR2004 - Litestar has a private class for it
+        return BodyTooLarge(bytes_max=body_bytes_max)
+    if error.status_code < 500:  # noqa: PLR2004 - the caller's side
+        return MalformedRequest(problem=str(error.detail))
+    return None
+
+
+def _of_parameters(error: ValidationException) -> errors.Refusal:
+    """Return what Litestar found wrong with a path, query or header parameter, by name."""
+    extra = error.extra
+    first: Mapping[str, Any] = extra[0] if isinstance(extra, list) and extra else {}
+    name = str(first.get("key", "")) or None
+    problem = str(first.get("message", "") or error.detail)
+    if "issing required" in problem and name is None:
+        named = problem.split("'")[1] if "'" in problem else problem.split("`")[1] if "`" in problem else ""
+        return MissingParameter(name=named, field=named or None)
+    refusal = _of_convert(problem, name)
+    return refusal if first.get("source") != "path" else errors.NotFound(field=name)
+
+
+def _of_convert(problem: str, name: str | None) -> errors.Refusal:
+    if problem.startswith("Expected `") and ", got `" in problem:
+        expected, given = problem.removeprefix("Expected `").removesuffix("`").split("`, got `")
+        return WrongType(expected=expected, given=given, field=name)
+    if problem.startswith("Expected `") and "matching" not in problem:
+        return OutOfBounds(bound=problem.split("` ", 1)[-1], field=name)
+    return WrongValue(problem=problem[:1].lower() + problem[1:], field=name)

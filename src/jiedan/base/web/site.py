@@ -1,0 +1,47 @@
+"""What the frame shares between requests of one process."""
+
+import dataclasses
+
+from jiedan.base.paging import Cursors
+from jiedan.base.web.assets import Assets
+from jiedan.base.web.auth import Authentication
+from jiedan.base.web.csrf import Csrf
+from jiedan.base.web.limits import Limits
+from jiedan.base.web.networks import Networks
+from jiedan.base.web.templates import Templates
+
+SIGN_IN_PATH = "/sign-in"
+SIGN_OUT_PATH = "/sign-out"
+
+SESSION_COOKIE = "jd_session"
+VISITOR_COOKIE = "jd_visitor"
+FLASH_COOKIE = "jd_flash"
+
+
+@dataclasses.dataclass(frozen=True)
+class NavigationEntry:
+    """A place in the console's side bar: `path` below `/c/{slug}`, `label` a message id."""
+
+    path: str
+    label: str
+    icon: str
+    permission: str
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Site:
+    """Hold the shared services of the frame."""
+
+    is_https: bool
+    authentication: Authentication
+    csrf: Csrf
+    cursors: Cursors
+    networks: Networks
+    limits: Limits
+    assets: Assets
+    templates: Templates
+    navigation: tuple[NavigationEntry, ...]
+
+    def cookie_name(self, name: str) -> str:
+        """Return the name a cookie has here: on https it carries `__Host-`, which binds it to this host and path."""
+        return f"__Host-{name}" if self.is_https else name

@@ -1,0 +1,175 @@
+"""The merchant's events as they happen: server-sent events, resumed by position.
+
+`GET /api/v1/events` reads `event_stream`, the gapless order the drain gave, and follows it. `Last-Event-ID` (or
+`after`) is the last position seen; a client that reconnects misses nothing and sees nothing twice.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+from litestar import Response, get
+from litestar.params import Parameter
+from litestar.response import Stream
+
+from jiedan.base import events, tables
+from jiedan.base.db import ReadTx
+from jiedan.base.events import StoredEvent
+from jiedan.base.web import routing
+from jiedan.base.web.bodies import INT64_MAX
+from jiedan.base.web.errors import HeaderRefused
+from jiedan.base.web.unit import Unit
+
+EVENTS_PER_READ_MAX = 500
+POLL_S = 0.5
+"""How often the stream looks for new events; the drain hands them out about as often."""
+
+HEARTBEAT_S = 15.0
+STREAM_S_MAX = 3_600.0
+"""After this the stream ends and the client reconnects: its permissions are then looked at again."""
+
+RETRY_MS = 2_000
+POSITION_DIGITS_MAX = 18
+
+
+class EventView(msgspec.Struct, frozen=True):
+    """An event as the API shows it."""
+
+    event_id: UUID
+    position: int
+    occurred_at: datetime
+    recorded_at: datetime
+    actor_kind: str
+    actor_id: str
+    kind: str
+    subject_kind: str
+    subject_id: UUID
+    request_id: str
+    data: dict[str, Any]
+
+
+async def events_after(tx: ReadTx, position: int, *, limit: int = EVENTS_PER_READ_MAX) -> list[StoredEvent]:
+    """Return the merchant's events behind `position`, in order."""
+    stream, log = tables.EventStream, tables.EventLog
+    rows = await tx.execute(
+        sa.select(
+            log.event_id,
+            stream.position,
+            log.occurred_at,
+            log.recorded_at,
+            log.actor_kind,
+            log.actor_id,
+            log.kind,
+            log.subject_kind,
+            log.subject_id,
+            log.request_id,
+            log.data,
+            log.history,
+        )
+        .join_from(stream, log, sa.and_(log.tenant_id == stream.tenant_id, log.event_id == stream.event_id))
+        .where(stream.tenant_id == tx.tenant, stream.position > position)
+        .order_by(stream.position)
+        .limit(limit)
+    )
+    return [
+        StoredEvent(
+            event_id=row.event_id,
+            position=row.position,
+            occurred_at=row.occurred_at,
+            recorded_at=row.recorded_at,
+            actor=events.Actor(row.actor_kind, row.actor_id),
+            kind=row.kind,
+            subject_kind=row.subject_kind,
+            subject_id=row.subject_id,
+            request_id=row.request_id,
+            data=row.data,
+            history=row.history,
+        )
+        for row in rows
+    ]
+
+
+async def last_position(tx: ReadTx) -> int:
+    """Return the position of the merchant's newest event, 0 when there is none."""
+    found = await tx.execute(
+        sa.select(sa.func.coalesce(sa.func.max(tables.EventStream.position), 0)).where(
+            tables.EventStream.tenant_id == tx.tenant
+        )
+    )
+    position: int = found.scalar_one()
+    return position
+
+
+@get("/events", permission="events:read", summary="Follow the merchant's events", media_type="text/event-stream")
+async def follow_events(
+    unit: Unit,
+    after: Annotated[int | None, Parameter(ge=0, le=INT64_MAX, description="Position of the last event seen.")] = None,
+    kinds: Annotated[str | None, Parameter(description="Kinds wanted, separated by commas; all without it.")] = None,
+) -> Response[Any]:
+    """Send each event as `id: <position>`, `event: <kind>`, `data: <JSON>`.
+
+    Without `Last-Event-ID` and `after` the stream begins with what happens next; `after=0` sends everything.
+    """
+    header = unit.exchange.header(b"last-event-id")
+    if header:
+        after = _position(header)
+    if after is None:
+        async with unit.read() as tx:
+            after = await last_position(tx)
+    wanted = frozenset(kinds.split(",")) if kinds else None
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Stream(_frames(unit, after, wanted), media_type="text/event-stream", headers=headers)
+
+
+def _position(header: str) -> int:
+    if not (header.isascii() and header.isdigit()) or len(header) > POSITION_DIGITS_MAX:
+        raise HeaderRefused(name="Last-Event-ID", problem="it is not a position", field="Last-Event-ID")
+    return int(header)
+
+
+async def _frames(unit: Unit, position: int, wanted: frozenset[str] | None) -> AsyncIterator[bytes]:
+    """Yield the stream, piece by piece, until the client leaves or the time is over."""
+    yield f"retry: {RETRY_MS}\n\n".encode()
+    loop = asyncio.get_running_loop()
+    ends_s = loop.time() + STREAM_S_MAX
+    silent_s = loop.time()
+    while loop.time() < ends_s:
+        async with unit.read() as tx:
+            found = await events_after(tx, position)
+        pieces = [frame(event) for event in found if wanted is None or event.kind in wanted]
+        if found:
+            position = found[-1].position
+        if pieces:
+            silent_s = loop.time()
+            yield b"".join(pieces)
+        elif loop.time() - silent_s > HEARTBEAT_S:
+            silent_s = loop.time()
+            yield f"id: {position}\n: still here\n\n".encode()
+        if len(found) < EVENTS_PER_READ_MAX:
+            await asyncio.sleep(POLL_S)
+
+
+def frame(event: StoredEvent) -> bytes:
+    """Return one event in the form of server-sent events."""
+    view = EventView(
+        event_id=event.event_id,
+        position=event.position,
+        occurred_at=event.occurred_at,
+        recorded_at=event.recorded_at,
+        actor_kind=event.actor.kind,
+        actor_id=event.actor.id,
+        kind=event.kind,
+        subject_kind=event.subject_kind,
+        subject_id=event.subject_id,
+        request_id=event.request_id,
+        data=event.data,
+    )
+    head = f"id: {event.position}\nevent: {event.kind}\ndata: ".encode()
+    return head + msgspec.json.encode(view) + b"\n\n"
+
+
+ROUTER = routing.api("Events", [follow_events])

@@ -1,0 +1,143 @@
+"""Pages from Jinja templates: escaped always, in the reader's language, with the merchant's time zone.
+
+Templates lie in `src/jiedan/<module>/templates/<module>/`. What a filter needs to know about the reader is held in a
+context variable for the time of one synchronous rendering, so that macros need no extra arguments.
+"""
+
+import contextvars
+import dataclasses
+import functools
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import babel.dates
+import babel.numbers
+import jinja2
+
+from jiedan.base import i18n, money
+from jiedan.base.i18n import N_
+from jiedan.base.web.assets import Assets
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class View:
+    """Who reads the page, and when."""
+
+    locale: str
+    time_zone: str
+    now: datetime
+
+
+_view: contextvars.ContextVar[View] = contextvars.ContextVar("view")
+
+
+class Templates:
+    """Render templates of all modules."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_folders()),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+            auto_reload=False,
+        )
+        install: Any = self._environment
+        install.install_gettext_callables(_gettext, _ngettext, newstyle=True)
+        self._environment.filters.update(
+            money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso
+        )
+        self._environment.globals.update(asset=assets.url)
+
+    def render(self, name: str, view: View, context: Mapping[str, Any]) -> str:
+        """Return the page `name` for `view`."""
+        token = _view.set(view)
+        try:
+            return self._environment.get_template(name).render(context)
+        finally:
+            _view.reset(token)
+
+
+def _folders() -> list[Path]:
+    """Return the template folders: base's own, then every module's."""
+    package = Path(str(resources.files("jiedan")))
+    return [package / "base" / "web" / "templates", *sorted(package.glob("*/templates"))]
+
+
+def _gettext(message: str) -> str:
+    return i18n.gettext(_view.get().locale, message)
+
+
+def _ngettext(singular: str, plural: str, count: int) -> str:
+    return i18n.ngettext(_view.get().locale, singular, plural, count)
+
+
+def _babel() -> str:
+    return i18n.BABEL_BY_LOCALE[_view.get().locale]
+
+
+@functools.cache
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def _money(value: money.Money | int | None, currency: str | None = None) -> str:
+    """Write an amount in minor units, or a Money, with its currency."""
+    if value is None:
+        return "—"
+    amount = value if isinstance(value, money.Money) else money.Money(value, currency or "")
+    return money.format_money(amount.minor, amount.currency, _babel())
+
+
+def _datetime(value: datetime | None, style: str = "medium") -> str:
+    """Write a moment in the merchant's time zone."""
+    if value is None:
+        return "—"
+    zone = _zone(_view.get().time_zone)
+    return babel.dates.format_datetime(
+        value, format="short" if style == "short" else "medium", tzinfo=zone, locale=_babel()
+    )
+
+
+def _date(value: date | None) -> str:
+    """Write a day; a moment is the day it has in the merchant's time zone."""
+    if value is None:
+        return "—"
+    if isinstance(value, datetime):
+        value = value.astimezone(_zone(_view.get().time_zone)).date()
+    return babel.dates.format_date(value, format="medium", locale=_babel())
+
+
+def _time(value: datetime | None) -> str:
+    """Write the time of day in the merchant's time zone."""
+    if value is None:
+        return "—"
+    return babel.dates.format_time(value.astimezone(_zone(_view.get().time_zone)), format="short", locale=_babel())
+
+
+def _ago(value: datetime | None) -> str:
+    """Write how long ago a moment is, or in how long it will be."""
+    if value is None:
+        return "—"
+    delta: timedelta = value - _view.get().now
+    return babel.dates.format_timedelta(delta, add_direction=True, locale=_babel())
+
+
+def _iso(value: datetime) -> str:
+    """Write a moment for `<time datetime>`."""
+    return value.astimezone(_zone(_view.get().time_zone)).isoformat(timespec="seconds")
+
+
+def _number(value: int | None) -> str:
+    """Write an integer with the reader's digit groups."""
+    return "—" if value is None else babel.numbers.format_decimal(value, locale=_babel())
+
+
+CAPPED = N_("%(count)s+")
+"""How a count is written that stopped at its cap."""
