@@ -16,11 +16,12 @@ CHUNK_BYTES = 65_536
 
 
 class Proxy:
-    """Forward one socket to another; cut the connection that sends `severing`, after it was done, `times` times."""
+    """Forward one socket to another; let `severing` through `skip` times, then cut the next `times` that send it."""
 
     def __init__(self, target: str, severing: bytes) -> None:
         self._target = target
         self._severing = severing
+        self.skip = 0
         self.times = 0
         self.cut = 0
 
@@ -30,7 +31,9 @@ class Proxy:
         backward = asyncio.create_task(_copy(to_reader, writer))
         try:
             while data := await reader.read(CHUNK_BYTES):
-                if self.times and self._severing in data:
+                if self._severing in data and self.skip:
+                    self.skip -= 1
+                elif self._severing in data and self.times:
                     self.times -= 1
                     backward.cancel()
                     await asyncio.wait([backward])

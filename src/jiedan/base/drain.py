@@ -2,8 +2,8 @@
 
 A worker takes one tenant at a time by its lease row. Every transaction of the drain locks that row first, so two
 workers never drain one tenant at once, whatever their clocks say. A step gives positions to what is new; then each
-handler gets its set in a transaction of its own; the next step deletes what was handed out. A crash in between hands out
-again, under the same positions: handlers are idempotent by event id.
+handler gets its set in a transaction of its own; the next step deletes what was handed out. A crash in between hands
+out again, under the same positions: handlers are idempotent by event id.
 
 What a handler cannot digest is halved until the culprit stands alone, tried again with back-off, and then is a dead
 letter. It holds up neither the other events nor the other handlers.
@@ -183,7 +183,7 @@ class Drain:
         return POLL_S
 
     def _turned(self, tenant: ids.TenantId, turn: asyncio.Task[int]) -> None:
-        """See a turn end: make room for the next, and leave a tenant alone for a while that others have or that fails."""
+        """See a turn end: make room for the next, and leave alone for a while what fails or what others have."""
         del self._turns[tenant]
         if turn.cancelled():
             return
@@ -300,6 +300,7 @@ class Drain:
     ) -> list[tuple[StoredEvent, str]]:
         """Hand `wanted` to `handler`; return what it could not digest, each with the reason. Raises on an outage."""
         failed: list[tuple[StoredEvent, str]] = []
+        first_error: Exception | None = None
         parts, splits = [wanted], 0
         while parts:
             part = parts.pop()
@@ -315,8 +316,10 @@ class Drain:
                     half = len(part) // 2
                     parts += [part[half:], part[:half]]
                     continue
-                log.warning("drain.handler_failed", handler=handler.name, events=len(part), exc_info=error)
+                first_error = first_error or error
                 failed += [(event, _reason(error)) for event in part]
+        if failed:
+            log.warning("drain.handler_failed", handler=handler.name, events=len(failed), exc_info=first_error)
         return failed
 
     async def _call(self, tenant: ids.TenantId, handler: Handler, part: list[StoredEvent], *, retried: bool) -> None:

@@ -1,0 +1,509 @@
+import asyncio
+import collections
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from jiedan.base import db as databases
+from jiedan.base import dead_letters, drain, errors, events, ids
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.dispatch import Bell, Dispatch, DispatchNotConfigured
+from jiedan.base.drain import Drain, Handler
+from jiedan.base.events import StoredEvent
+from jiedan.base.recorder import StatementRecorder
+from jiedan.base.sql import Statement
+from tests.base import severing
+from tests.conftest import FakeClock, Urls, new_tenant
+
+
+class Happened(events.Event, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "test.happened"
+    subject_kind: ClassVar[str] = "thing"
+    subject: ClassVar[str] = "thing_id"
+
+    thing_id: UUID
+    number: int
+
+
+class Ignored(Happened, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "test.ignored"
+
+
+class Unheard(Happened, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "test.unheard"
+
+
+class Reader:
+    """A handler that remembers its sets, and fails on the numbers it cannot digest."""
+
+    def __init__(self, name: str = "test.read") -> None:
+        self.name = name
+        self.sets: list[list[StoredEvent]] = []
+        self.poison: set[int] = set()
+        self.calls = 0
+
+    async def read(self, _tx: Tx, given: Sequence[StoredEvent]) -> None:
+        self.calls += 1
+        if any(event.data["number"] in self.poison for event in given):
+            raise ValueError("secret of the customer")
+        self.sets.append(list(given))
+
+    def handler(self, *, history: bool = False) -> Handler:
+        return Handler(self.name, self.read, history)
+
+    @property
+    def numbers(self) -> list[int]:
+        return [event.data["number"] for given in self.sets for event in given]
+
+    @property
+    def positions(self) -> list[int]:
+        return [event.position for given in self.sets for event in given]
+
+
+@pytest.fixture
+def reader() -> Reader:
+    return Reader()
+
+
+def subscribed(*handlers: Handler) -> drain.Subscriptions:
+    return {Happened.kind: handlers, Ignored.kind: ()}
+
+
+async def emit(db: Database, tenant: ids.TenantId, count: int, *, first: int = 0, history: bool = False) -> None:
+    async with db.begin(Scope(tenant)) as tx:
+        happened = [Happened(thing_id=tx.new_id(), number=first + i) for i in range(count)]
+        tx.emit(*happened, history=history)
+
+
+async def rows(db: Database, tenant: ids.TenantId, table: str, columns: str = "event_id") -> list[tuple[Any, ...]]:
+    async with db.read(Scope(tenant)) as tx:
+        text = f"SELECT {columns} FROM {table} WHERE tenant_id = %(tenant_id)s ORDER BY {columns}"  # noqa: S608 - ours
+        return await tx.sql(Statement("t", text.encode()))
+
+
+async def test_a_handler_gets_its_events_as_a_set_with_gapless_positions(
+    db: Database, tenant: ids.TenantId, reader: Reader
+) -> None:
+    draining = Drain(db, None, subscribed(reader.handler()))
+    await emit(db, tenant, 3)
+    assert await draining.drain_tenant(tenant) == 3
+    await emit(db, tenant, 2, first=3)
+    assert await draining.drain_tenant(tenant) == 2
+    assert await draining.drain_tenant(tenant) == 0
+    assert [len(given) for given in reader.sets] == [3, 2]
+    assert reader.numbers == [0, 1, 2, 3, 4]
+    assert reader.positions == [1, 2, 3, 4, 5]
+    assert Happened.of(reader.sets[0][0]).number == 0
+    assert await rows(db, tenant, "outbox") == []
+    assert [row[0] for row in await rows(db, tenant, "event_stream", "position")] == [1, 2, 3, 4, 5]
+
+
+async def test_events_nobody_listens_to_get_a_position_and_leave(
+    db: Database, tenant: ids.TenantId, reader: Reader
+) -> None:
+    async with db.begin(Scope(tenant)) as tx:
+        tx.emit(Ignored(thing_id=tx.new_id(), number=1))
+    assert await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant) == 1
+    assert reader.sets == []
+    assert await rows(db, tenant, "outbox") == []
+    assert len(await rows(db, tenant, "event_stream")) == 1
+
+
+async def test_each_handler_gets_what_it_subscribed_to(db: Database, tenant: ids.TenantId) -> None:
+    one, two = Reader("test.one"), Reader("test.two")
+    await emit(db, tenant, 2)
+    await Drain(db, None, subscribed(one.handler(), two.handler())).drain_tenant(tenant)
+    assert one.numbers == two.numbers == [0, 1]
+
+
+async def test_imported_history_reaches_only_handlers_that_ask(db: Database, tenant: ids.TenantId) -> None:
+    live, both = Reader("test.live"), Reader("test.both")
+    await emit(db, tenant, 2, history=True)
+    await emit(db, tenant, 1, first=2)
+    await Drain(db, None, subscribed(live.handler(), both.handler(history=True))).drain_tenant(tenant)
+    assert live.numbers == [2]
+    assert both.numbers == [0, 1, 2]
+
+
+async def test_a_handler_that_emits_is_followed_up(db: Database, tenant: ids.TenantId, reader: Reader) -> None:
+    async def echo(tx: Tx, given: Sequence[StoredEvent]) -> None:
+        tx.emit(*(Ignored(thing_id=event.subject_id, number=0) for event in given))
+
+    draining = Drain(db, None, subscribed(Handler("test.echo", echo)))
+    await emit(db, tenant, 2)
+    assert [await draining.drain_tenant(tenant) for _ in range(3)] == [2, 2, 0]
+
+
+async def test_the_statement_count_does_not_grow_with_the_set(
+    db: Database, tenant: ids.TenantId, reader: Reader, recorder: StatementRecorder
+) -> None:
+    draining = Drain(db, None, subscribed(reader.handler()))
+    counts = []
+    for count in (1, 200):
+        await emit(db, tenant, count)
+        with recorder.watching() as sent:
+            assert await draining.drain_tenant(tenant) == count
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 10
+
+
+async def test_a_backlog_is_drained_in_full_sets(
+    db: Database, tenant: ids.TenantId, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "EVENTS_PER_SET_MAX", 10)
+    await emit(db, tenant, 25)
+    assert await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant) == 25
+    assert [len(given) for given in reader.sets] == [10, 10, 5]
+    assert reader.positions == list(range(1, 26))
+
+
+async def test_a_turn_is_bounded(
+    db: Database, tenant: ids.TenantId, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "EVENTS_PER_SET_MAX", 10)
+    monkeypatch.setattr(drain, "EVENTS_PER_TURN_MAX", 20)
+    await emit(db, tenant, 25)
+    draining = Drain(db, None, subscribed(reader.handler()))
+    assert [await draining.drain_tenant(tenant) for _ in range(3)] == [20, 5, 0]
+
+
+# Leases and crashes ---------------------------------------------------------------------------------------------------
+
+
+async def test_two_workers_cannot_drain_a_merchant_at_once(
+    db: Database, tenant: ids.TenantId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "EVENTS_PER_SET_MAX", 5)
+    at_once: list[int] = []
+    running = 0
+    seen: list[UUID] = []
+
+    async def slow(tx: Tx, given: Sequence[StoredEvent]) -> None:
+        nonlocal running
+        running += 1
+        at_once.append(running)
+        await asyncio.sleep(0.005)
+        seen.extend(event.event_id for event in given)
+        running -= 1
+
+    workers = [Drain(db, None, subscribed(Handler("test.slow", slow))) for _ in range(4)]
+    await emit(db, tenant, 60)
+    while await rows(db, tenant, "outbox"):
+        await asyncio.gather(*(worker.drain_tenant(tenant) for worker in workers))
+    assert set(at_once) == {1}
+    assert len(seen) == len(set(seen)) == 60
+    assert [row[0] for row in await rows(db, tenant, "event_stream", "position")] == list(range(1, 61))
+
+
+async def test_what_a_killed_worker_held_is_handed_out_again_under_the_same_positions(
+    db: Database, tenant: ids.TenantId, clock: FakeClock
+) -> None:
+    first, second = Reader("test.first"), Reader("test.second")
+
+    async def killed(tx: Tx, given: Sequence[StoredEvent]) -> None:
+        raise asyncio.CancelledError  # what a kill looks like from inside: nothing more is written
+
+    await emit(db, tenant, 3)
+    dying = Drain(db, None, subscribed(first.handler(), Handler("test.second", killed)))
+    with pytest.raises(asyncio.CancelledError):
+        await dying.drain_tenant(tenant)
+    survivor = Drain(db, None, subscribed(first.handler(), second.handler()))
+    assert await survivor.drain_tenant(tenant) == 0, "the lease still runs"
+    clock.advance(drain.LEASE)
+    await emit(db, tenant, 1, first=3)
+    assert await survivor.drain_tenant(tenant) == 4
+    assert first.positions == [1, 2, 3, 1, 2, 3, 4], "a handler may see an event again: it is idempotent by event id"
+    assert second.positions == [1, 2, 3, 4]
+    assert await rows(db, tenant, "outbox") == []
+
+
+async def test_a_worker_whose_lease_was_taken_stops_without_harm(
+    db: Database, tenant: ids.TenantId, clock: FakeClock
+) -> None:
+    thief_reader = Reader()
+    thief = Drain(db, None, subscribed(thief_reader.handler()))
+    slept = Reader("test.slept")
+
+    async def oversleeps(tx: Tx, given: Sequence[StoredEvent]) -> None:
+        slept.calls += 1
+        raise databases.OutcomeUnknown
+
+    await emit(db, tenant, 2)
+    sleeper = Drain(db, None, subscribed(Handler("test.oversleeps", oversleeps)))
+    with pytest.raises(databases.OutcomeUnknown):
+        await sleeper.drain_tenant(tenant)
+    clock.advance(drain.LEASE)
+    assert await thief.drain_tenant(tenant) == 2
+    done = drain._Done(event_ids=[event.event_id for event in thief_reader.sets[0]])
+    await emit(db, tenant, 1)
+    with pytest.raises(drain.LeaseLost):
+        await sleeper._finish(tenant, done)
+    with pytest.raises(drain.LeaseLost):
+        await sleeper._call(tenant, Handler("test.late", slept.read), thief_reader.sets[0], retried=False)
+    assert slept.sets == []
+    assert len(await rows(db, tenant, "outbox")) == 1
+
+
+@pytest.mark.parametrize("commit", range(1, 5))
+async def test_a_lost_reply_at_any_commit_loses_no_event_and_no_position(
+    db: Database, urls: Urls, tenant: ids.TenantId, clock: FakeClock, commit: int
+) -> None:
+    await emit(db, tenant, 4)
+    one, two = Reader("test.one"), Reader("test.two")
+    subscriptions = subscribed(one.handler(), two.handler())
+    async with severing.proxy(urls.app) as (url, proxy):
+        shaky = Database(url, clock=clock, pool_size=1)
+        async with shaky.read(Scope(tenant)):
+            pass
+        proxy.skip, proxy.times = commit - 1, 1
+        with pytest.raises(databases.OutcomeUnknown):
+            await Drain(shaky, None, subscriptions).drain_tenant(tenant)
+        await shaky.close()
+    clock.advance(drain.LEASE)
+    await Drain(db, None, subscriptions).drain_tenant(tenant)
+    for reader in (one, two):
+        assert set(reader.positions) == {1, 2, 3, 4}
+        assert {(e.position, e.event_id) for given in reader.sets for e in given} == set(
+            await rows(db, tenant, "event_stream", "position, event_id")
+        )
+    assert await rows(db, tenant, "outbox") == []
+
+
+# Failures -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_poisonous_event_stands_alone_and_holds_nobody_up(
+    db: Database, tenant: ids.TenantId, reader: Reader
+) -> None:
+    well = Reader("test.well")
+    reader.poison = {5}
+    await emit(db, tenant, 20)
+    await Drain(db, None, subscribed(reader.handler(), well.handler())).drain_tenant(tenant)
+    assert reader.numbers == [i for i in range(20) if i != 5]
+    assert well.numbers == list(range(20))
+    assert await rows(db, tenant, "outbox") == []
+    ((handler, attempts, reason, dead_at),) = await rows(
+        db, tenant, "outbox_retry", "handler, attempts, reason, dead_at"
+    )
+    assert (handler, attempts, dead_at) == ("test.read", 1, None)
+    assert reason.startswith("ValueError in read")
+    assert "secret" not in reason
+
+
+async def test_a_retry_succeeds_after_its_pause_and_leaves_nothing(
+    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
+) -> None:
+    draining = Drain(db, None, subscribed(reader.handler()))
+    reader.poison = {1}
+    await emit(db, tenant, 3)
+    await draining.drain_tenant(tenant)
+    reader.poison = set()
+    assert await draining.drain_tenant(tenant) == 0
+    clock.advance(drain.backoff(1))
+    assert await draining.drain_tenant(tenant) == 1
+    assert reader.numbers == [0, 2, 1]
+    assert reader.positions == [1, 3, 2]
+    assert await rows(db, tenant, "outbox_retry") == []
+
+
+async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(
+    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
+) -> None:
+    draining = Drain(db, None, subscribed(reader.handler()))
+    reader.poison = {0}
+    await emit(db, tenant, 1)
+    await draining.drain_tenant(tenant)
+    for attempts in range(1, drain.ATTEMPTS_MAX):
+        clock.advance(drain.backoff(attempts))
+        assert await draining.drain_tenant(tenant) == 1
+    clock.advance(timedelta(days=1))
+    assert await draining.drain_tenant(tenant) == 0
+    async with db.begin(Scope(tenant)) as tx:
+        (letter,) = await dead_letters.dead_letters(tx)
+        assert (letter.handler, letter.kind, letter.attempts) == ("test.read", Happened.kind, drain.ATTEMPTS_MAX)
+        assert await dead_letters.requeue(tx, [letter]) == 1
+        assert await dead_letters.requeue(tx, [letter]) == 0
+    reader.poison = set()
+    assert await draining.drain_tenant(tenant) == 1
+    assert reader.numbers == [0]
+    assert await rows(db, tenant, "outbox_retry") == []
+
+
+async def test_no_event_dies_of_its_neighbour(
+    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "SPLITS_MAX", 0)
+    draining = Drain(db, None, subscribed(reader.handler()))
+    reader.poison = {3}
+    await emit(db, tenant, 6)
+    await draining.drain_tenant(tenant)
+    for attempts in range(1, drain.ATTEMPTS_MAX):
+        clock.advance(drain.backoff(attempts))
+        await draining.drain_tenant(tenant)
+    assert sorted(reader.numbers) == [0, 1, 2, 4, 5]
+    async with db.read(Scope(tenant)) as tx:
+        assert len(await dead_letters.dead_letters(tx)) == 1
+
+
+async def test_a_handler_that_always_fails_costs_a_bounded_number_of_tries(
+    db: Database, tenant: ids.TenantId, reader: Reader
+) -> None:
+    well = Reader("test.well")
+    reader.poison = set(range(300))
+    await emit(db, tenant, 300)
+    await Drain(db, None, subscribed(reader.handler(), well.handler())).drain_tenant(tenant)
+    assert reader.calls <= 2 * drain.SPLITS_MAX + 1
+    assert well.numbers == list(range(300))
+    assert len(await rows(db, tenant, "outbox_retry")) == 300
+
+
+async def test_a_handler_that_hangs_is_given_up_and_tried_later(
+    db: Database, tenant: ids.TenantId, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "HANDLER_S_MAX", 0.05)
+    calls = 0
+
+    async def hangs(tx: Tx, given: Sequence[StoredEvent]) -> None:
+        nonlocal calls
+        calls += 1
+        await asyncio.sleep(60)
+
+    await emit(db, tenant, 4)
+    await Drain(db, None, subscribed(Handler("test.hangs", hangs), reader.handler())).drain_tenant(tenant)
+    assert calls == 1
+    assert reader.numbers == [0, 1, 2, 3]
+    assert len(await rows(db, tenant, "outbox_retry")) == 4
+
+
+async def test_what_failed_leaves_no_half_work(db: Database, tenant: ids.TenantId) -> None:
+    async def half(tx: Tx, given: Sequence[StoredEvent]) -> None:
+        tx.emit(Ignored(thing_id=given[0].subject_id, number=0))
+        raise errors.Conflict
+
+    await emit(db, tenant, 1)
+    await Drain(db, None, subscribed(Handler("test.half", half))).drain_tenant(tenant)
+    assert len(await rows(db, tenant, "event_log")) == 1
+    assert await rows(db, tenant, "outbox_retry", "reason") == [("conflict",)]
+
+
+async def test_an_event_of_an_unknown_kind_waits_for_a_version_that_knows_it(
+    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
+) -> None:
+    async with db.begin(Scope(tenant)) as tx:
+        tx.emit(Unheard(thing_id=tx.new_id(), number=1))
+    await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
+    assert reader.sets == []
+    assert await rows(db, tenant, "outbox_retry", "handler, reason") == [("?", "unknown kind test.unheard")]
+    clock.advance(drain.backoff(1))
+    assert await Drain(db, None, {Unheard.kind: (reader.handler(),)}).drain_tenant(tenant) == 1
+    assert reader.positions == [1]
+    assert await rows(db, tenant, "outbox_retry") == []
+
+
+async def test_a_retry_of_a_handler_that_is_gone_says_so(
+    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
+) -> None:
+    reader.poison = {0}
+    await emit(db, tenant, 1)
+    await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
+    clock.advance(drain.backoff(1))
+    await Drain(db, None, subscribed()).drain_tenant(tenant)
+    assert await rows(db, tenant, "outbox_retry", "attempts, reason") == [(2, "no handler of this name")]
+
+
+# The worker's loop ----------------------------------------------------------------------------------------------------
+
+
+async def until_empty(db: Database, *tenants: ids.TenantId) -> None:
+    async with asyncio.timeout(20):
+        for tenant in tenants:
+            while await rows(db, tenant, "outbox"):  # noqa: ASYNC110 - looks at the database from outside
+                await asyncio.sleep(0.02)
+
+
+async def test_the_dispatch_role_sees_who_is_due_and_nothing_else(
+    db: Database, urls: Urls, tenant: ids.TenantId, other_tenant: ids.TenantId, clock: FakeClock
+) -> None:
+    dispatch = Dispatch(urls.dispatch)
+    await emit(db, tenant, 2)
+    due = await dispatch.due(clock.now())
+    assert tenant in due
+    assert other_tenant not in due
+    assert await dispatch.oldest() is not None
+    await dispatch.close()
+    with psycopg.connect(urls.dispatch, autocommit=True) as connection:
+        connection.execute(f"SET app.tenant_id = '{tenant}'".encode())
+        for forbidden in (
+            "SELECT event_id FROM outbox",
+            "SELECT reason FROM outbox_retry",
+            "SELECT * FROM event_log",
+            "DELETE FROM outbox",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(forbidden)
+
+
+def test_a_worker_without_a_dispatch_url_says_what_is_missing() -> None:
+    with pytest.raises(DispatchNotConfigured, match="JIEDAN_DATABASE_DISPATCH_URL"):
+        Dispatch(None)
+
+
+async def test_workers_drain_every_merchant_until_told_to_stop(db: Database, urls: Urls, reader: Reader) -> None:
+    tenants = [await new_tenant(db) for _ in range(9)]
+    subscriptions = subscribed(reader.handler())
+    workers = [Drain(db, Dispatch(urls.dispatch), subscriptions) for _ in range(2)]
+    running = [asyncio.create_task(worker.run()) for worker in workers]
+    for turn in range(3):
+        for tenant in tenants:
+            await emit(db, tenant, 4, first=4 * turn)
+    await until_empty(db, *tenants)
+    for worker in workers:
+        worker.stop()
+    await asyncio.wait_for(asyncio.gather(*running), 5)
+    counts = collections.Counter(event.event_id for given in reader.sets for event in given if event.data)
+    assert set(counts.values()) == {1}
+    for tenant in tenants:
+        assert [row[0] for row in await rows(db, tenant, "event_stream", "position")] == list(range(1, 13))
+
+
+async def test_a_merchant_that_fails_does_not_stop_the_worker(
+    db: Database, urls: Urls, tenant: ids.TenantId, other_tenant: ids.TenantId, reader: Reader
+) -> None:
+    async def breaks(tx: Tx, given: Sequence[StoredEvent]) -> None:
+        if tx.tenant == other_tenant:
+            raise databases.OutcomeUnknown
+        await reader.read(tx, given)
+
+    worker = Drain(db, Dispatch(urls.dispatch), subscribed(Handler("test.breaks", breaks)))
+    running = asyncio.create_task(worker.run())
+    await emit(db, other_tenant, 1)
+    await emit(db, tenant, 2)
+    await until_empty(db, tenant)
+    worker.stop()
+    await asyncio.wait_for(running, 5)
+    assert len(await rows(db, other_tenant, "outbox")) == 1
+
+
+async def test_the_bell_wakes_the_worker_and_rings_seldom(
+    db: Database, urls: Urls, tenant: ids.TenantId, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain, "POLL_S", 30.0)
+    heard: list[None] = []
+    dispatch = Dispatch(urls.dispatch)
+    listening = asyncio.create_task(dispatch.listen(lambda: heard.append(None)))
+    worker = Drain(db, Dispatch(urls.dispatch), subscribed(reader.handler()))
+    running = asyncio.create_task(worker.run())
+    await asyncio.sleep(0.3)
+    await emit(db, tenant, 1)
+    bell = Bell(db)
+    for _ in range(50):
+        bell.ring()
+    await until_empty(db, tenant)
+    worker.stop()
+    await asyncio.wait_for(running, 5)
+    listening.cancel()
+    assert len(heard) == 1
