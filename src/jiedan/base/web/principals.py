@@ -3,8 +3,6 @@
 import dataclasses
 from uuid import UUID
 
-from uuid import UUID
-
 from jiedan.base import events
 from jiedan.base.ids import TenantId
 
@@ -18,8 +16,7 @@ class Principal:
 
     `caller` names the holder of idempotency keys, like `api_key:<id>`. `permissions` are `area:verb`. `merchant` and
     `slug` are the merchant's name and place in URLs, `time_zone` and `currency` its own. `locale` is the person's
-    choice, if any. `scheme` is `BEARER` or `SESSION`, `credential_id` names the key or session. `credential_id` is the session or API key, for a batch that reads
-    again whether it is alive.
+    choice, if any. `scheme` is `BEARER` or `SESSION`, `credential_id` names the key or session.
     """
 
     tenant: TenantId
@@ -33,5 +30,4 @@ class Principal:
     locale: str | None = None
     time_zone: str = "UTC"
     currency: str = "CNY"
-    credential_id: UUID | None = None
     credential_id: UUID | None = None
