@@ -1,7 +1,7 @@
 -- Asked across tenants by the dispatch role, which may see tenant_id and due times and nothing else.
 
 -- name: due_tenants
-SELECT d.tenant_id, min(d.available_at) AS oldest
+SELECT d.tenant_id, min(d.available_at) AS oldest /* across tenants: which ones have something due */
 FROM (
     SELECT o.tenant_id, o.available_at FROM outbox o WHERE o.available_at <= %(now)s
     UNION ALL
@@ -11,4 +11,4 @@ GROUP BY d.tenant_id
 ORDER BY oldest
 
 -- name: oldest_due
-SELECT min(o.available_at) FROM outbox o
+SELECT min(o.available_at) FROM outbox o /* across tenants: how far the drain is behind */
