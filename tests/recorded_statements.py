@@ -20,9 +20,7 @@ PROBLEMS = pytest.StashKey[list[str]]()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(
-    fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
-) -> Generator[None, object, object]:
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
     """Remember the recorder of every database that a fixture opens."""
     made = yield
     if isinstance(made, db.Database) and made.recorder is not None:

@@ -15,8 +15,12 @@ ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sysconfig.get_path("scripts"))
 AT_ONCE = 2
 
+OUTPUT_LINES_MAX = 60
+
+CODE = [folder for folder in ("src", "tests", "tools", "benchmarks") if (ROOT / folder).is_dir()]
+
 CHECKS: dict[str, list[str]] = {
-    "types": ["mypy"],  # the longest first
+    "types": ["mypy", *CODE],  # the longest first
     "architecture": ["pytest", "-q", "-p", "no:cacheprovider", "tests/architecture", "tests/tools"],
     "imports": ["lint-imports", "--no-cache"],
     "lint": ["ruff", "check"],
@@ -25,8 +29,8 @@ CHECKS: dict[str, list[str]] = {
     "templates": ["python", "-m", "tools.template_lint"],
     "messages": ["python", "-m", "tools.messages", "check"],
     "locks": ["python", "-m", "tools.locks", "check"],
-    "unused": ["vulture"],
-    "dependencies": ["deptry", "src"],
+    "unused": ["vulture", *CODE],
+    "dependencies": ["deptry", "--no-ansi", "src"],
     "spelling": ["typos"],
 }
 
@@ -59,7 +63,10 @@ def main(names: list[str]) -> int:
             print(f"{'ok    ' if result.code == 0 else 'FAILED'} {result.name} ({result.seconds:.1f} s)", flush=True)
             if result.code:
                 failed.append(result.name)
-                print(result.output.rstrip(), flush=True)
+                lines = result.output.rstrip().splitlines()
+                print("\n".join(lines[:OUTPUT_LINES_MAX]), flush=True)
+                if len(lines) > OUTPUT_LINES_MAX:
+                    print(f"… and {len(lines) - OUTPUT_LINES_MAX} lines more")
     print(f"Failed: {', '.join(failed)}" if failed else "Every check passed.")
     return 1 if failed else 0
 

@@ -22,8 +22,10 @@ UNSAFE = re.compile(r"\|\s*safe\b|\bMarkup\s*\(|\{%-?\s*autoescape\s+false")
 TAKES = re.compile(r"\{%-?\s*(?:extends|include|import|from)\s+[\"']([^\"']+)[\"']")
 WORDS = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
 LITERAL = re.compile(r"[^\W\d_]+")
+NOT_SAID = re.compile(r"""[\w:-]+="[^"]*"|\b\w*_\w*""")
+"""Attributes that a macro puts into a tag, and identifiers."""
 
-SAME_EVERYWHERE = frozenset({"API", "CSV", "ID", "Jiedan", "JSON", "SKU", "URL"})
+SAME_EVERYWHERE = frozenset({"API", "CSV", "ID", "Jiedan", "JSON", "OpenAPI", "SKU", "URL"})
 """Words that every language writes the same way; merchants' own words come from data."""
 
 VERBATIM = frozenset({"code", "kbd", "samp", "script", "style", "svg"})
@@ -82,6 +84,7 @@ class _Page(HTMLParser):
 
 def _is_said(text: str) -> bool:
     """Tell whether a text has words that a reader would want in their language."""
+    text = NOT_SAID.sub("", text)
     return bool(WORDS.search(text)) and not {w for w in LITERAL.findall(text) if len(w) > 1} <= SAME_EVERYWHERE
 
 

@@ -1,4 +1,4 @@
-"""Run a command on a throwaway PostgreSQL of the given major version: `python -m tools.with_postgresql 15 pytest tests`.
+"""Run a command on a throwaway PostgreSQL of one major version: `python -m tools.with_postgresql 15 pytest tests`.
 
 The server is the system's own (Debian and Ubuntu: the package postgresql-15), in a temporary folder, reached by a Unix
 socket only, as the user postgres where this runs as root. `JIEDAN_TEST_SERVER` tells the suite where it is.
@@ -57,9 +57,7 @@ def main(arguments: list[str]) -> int:
         return 2
     programs = find(version)
     if programs is None:
-        print(
-            f"There is no PostgreSQL {version} here: install it (Debian and Ubuntu: apt-get install postgresql-{version})."
-        )
+        print(f"There is no PostgreSQL {version} here: install it (on Debian: apt-get install postgresql-{version}).")
         return 1
     with tempfile.TemporaryDirectory(prefix="jiedan-pg-") as folder:
         return run(programs, Path(folder), command)

@@ -27,6 +27,7 @@ CLEAN = """
 <p>{% trans count=lines|length %}One line{% pluralize %}{{ count }} lines{% endtrans %} SKU</p>
 <script type="module" src="{{ asset("app.js") }}"></script>
 <img src="{{ url }}" alt="">
+{% macro described(wrong) %}{% if wrong %} aria-invalid="true"{% endif %}{% endmacro %}
 """
 
 
