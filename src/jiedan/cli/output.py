@@ -74,6 +74,7 @@ def result(value: object, message: str = "", /, **values: object) -> None:
         sys.stdout.write(msgspec.json.encode(value, enc_hook=str).decode() + "\n")
     elif message:
         sys.stdout.write(translated(message, **values) + "\n")
+    sys.stdout.flush()
 
 
 def table(rows: Sequence[Mapping[str, object]], headings: Mapping[str, str]) -> None:

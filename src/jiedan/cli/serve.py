@@ -14,12 +14,14 @@ from jiedan.base import failures, guards, metrics, supervisor
 from jiedan.base import home as homes
 from jiedan.base.i18n import N_
 from jiedan.base.settings import Settings
+from jiedan.cli import demo as demo_
 from jiedan.cli import migrate, output, runtime
 
 API = "jiedan.app:create_app"
 WORKER = "jiedan.worker:main"
 
 _DATABASE_VARIABLES = ("JIEDAN_DATABASE_URL", "JIEDAN_DATABASE_OWNER_URL", "JIEDAN_DATABASE_DISPATCH_URL")
+_SIGN_IN = N_("Sign in at {url} as {email} with the password {password} (shown this once).")
 _READY_POLL_S = 0.05
 _READY_TIMEOUT_S = 2.0
 
@@ -52,6 +54,7 @@ class CannotListen(failures.Failure):
 async def serve(
     *,
     worker: bool = True,
+    demo: bool = False,
     host: str | None = None,
     port: int | None = None,
     processes: int | None = None,
@@ -62,6 +65,8 @@ async def serve(
     ----------
     worker
         Run the worker too; with --no-worker run it elsewhere with `jiedan worker`.
+    demo
+        Make a demo merchant at the first start and print its sign-in.
     host
         Address to listen on (JIEDAN_HOST).
     port
@@ -74,11 +79,12 @@ async def serve(
     async with runtime.ground() as ground:
         check_address(ground.settings.host, ground.settings.port)
         await _fit(ground)
+        sign_in = await _demo_sign_in(ground) if demo else None
         programs = [_api(ground)] + ([_worker(ground)] if worker else [])
 
         async def announce() -> None:
             await _until_ready(ground.settings)
-            _announce(ground.settings)
+            _announce(ground.settings, sign_in)
 
         await _supervise(ground, programs, started=announce)
 
@@ -121,6 +127,11 @@ async def _fit(ground: runtime.Ground) -> None:
     await guards.check(ground.app_url, testing=ground.settings.testing)
 
 
+async def _demo_sign_in(ground: runtime.Ground) -> demo_.SignIn | None:
+    async with runtime.opened(ground) as jiedan:
+        return await demo_.ensure(jiedan)
+
+
 async def _supervise(
     ground: runtime.Ground, programs: list[supervisor.Program], *, started: Callable[[], Awaitable[None]] | None
 ) -> None:
@@ -140,20 +151,20 @@ async def _supervise(
 def _api(ground: runtime.Ground) -> supervisor.Program:
     # Elsewhere than on Linux the system does not spread connections over processes that share a port.
     count = ground.settings.processes if sys.platform == "linux" else 1
-    return _program(ground, "api", API, count=count, dispatch=False)
+    return _program(ground, "api", API, count=count)
 
 
 def _worker(ground: runtime.Ground) -> supervisor.Program:
-    return _program(ground, "worker", WORKER, count=1, dispatch=True)
+    return _program(ground, "worker", WORKER, count=1)
 
 
-def _program(ground: runtime.Ground, name: str, target: str, *, count: int, dispatch: bool) -> supervisor.Program:
-    """Return a program that knows the database as the roles it needs, and no other."""
+def _program(ground: runtime.Ground, name: str, target: str, *, count: int) -> supervisor.Program:
+    """Return a program that knows the database as the roles that serve, and never as the owner."""
     environment = {key: value for key, value in os.environ.items() if key not in _DATABASE_VARIABLES}
     environment["JIEDAN_DATABASE_URL"] = ground.app_url
     environment[metrics.FOLDER_VARIABLE] = str(_metrics_folder(ground))
     environment["JIEDAN_HOME"] = str(ground.settings.home)
-    if dispatch and ground.dispatch_url is not None:
+    if ground.dispatch_url is not None:
         environment["JIEDAN_DATABASE_DISPATCH_URL"] = ground.dispatch_url
     command = [sys.executable, "-m", "jiedan.base.process", name, target]
     return supervisor.Program(name=name, command=command, environment=environment, count=count)
@@ -180,5 +191,8 @@ async def _until_ready(settings: Settings) -> None:
         await asyncio.sleep(_READY_POLL_S)
 
 
-def _announce(settings: Settings) -> None:
-    output.result({"url": settings.base_url()}, settings.base_url())
+def _announce(settings: Settings, sign_in: demo_.SignIn | None) -> None:
+    url = settings.base_url()
+    output.result({"url": url, "sign_in": sign_in}, url)
+    if sign_in is not None and not output.is_json():
+        output.result(None, _SIGN_IN, url=f"{url}/c/{sign_in.slug}", email=sign_in.email, password=sign_in.password)
