@@ -168,7 +168,7 @@ def _tenants(tree: exp.Expr) -> Iterator[str]:
         ties.tie(name, ties.GIVEN)  # what is inside is judged by itself
     tables = [t for t in tree.find_all(exp.Table) if _belongs_to_a_tenant(t, derived)]
     for equality in tree.find_all(exp.EQ):
-        if not equality.find_ancestor(exp.Or, exp.Not, exp.Case, exp.Returning):
+        if _holds(equality):
             _tie_sides(ties, equality)
     for join in tree.find_all(exp.Join):
         if any(column.name == "tenant_id" for column in join.args.get("using") or []):
@@ -183,6 +183,13 @@ def _tenants(tree: exp.Expr) -> Iterator[str]:
                 yield f"the insert into {table.name} names no tenant_id"
         elif not ties.is_tied(table.alias_or_name):
             yield f"{table.alias_or_name} is not tied to tenant_id by a parameter or an equality"
+
+
+def _holds(equality: exp.EQ) -> bool:
+    """Tell whether the equality must hold for every row of its own SELECT, UPDATE or DELETE."""
+    limits = (exp.Or, exp.Not, exp.Case, exp.Returning, exp.Select, exp.Update, exp.Delete)
+    above = equality.find_ancestor(*limits)
+    return above is None or isinstance(above, exp.Select | exp.Update | exp.Delete)
 
 
 def _belongs_to_a_tenant(table: exp.Table, derived: set[str]) -> bool:

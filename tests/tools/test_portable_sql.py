@@ -20,6 +20,7 @@ GOOD = [
     "SELECT tenant_id FROM outbox /* across tenants: the drain looks for tenants with due rows */",
     "SELECT tenant_id FROM directory WHERE slug = %(slug)s",
     "WITH due AS (SELECT id FROM a WHERE tenant_id = %(t)s) SELECT b.x FROM due JOIN b ON b.tenant_id = %(t)s",
+    "SELECT x FROM a WHERE tenant_id = %(t)s AND NOT EXISTS (SELECT 1 FROM b WHERE tenant_id = %(t)s AND b.x = a.x)",
     "SET LOCAL app.tenant_id = 'x'",
 ]
 
@@ -27,6 +28,7 @@ REFUSED = [
     ("SELECT id FROM orders WHERE id = %(id)s", "orders is not tied to tenant_id"),
     ("SELECT 1 FROM a JOIN b ON b.id = a.id WHERE a.tenant_id = %(t)s", "b is not tied to tenant_id"),
     ("SELECT 1 FROM a WHERE a.tenant_id = %(t)s OR true", "a is not tied to tenant_id"),
+    ("SELECT 1 FROM a WHERE NOT a.tenant_id = %(t)s", "a is not tied to tenant_id"),
     ("INSERT INTO a (x) VALUES (1)", "names no tenant_id"),
     ("INSERT INTO a (tenant_id, x) SELECT %(t)s, u.x FROM unnest(%(xs)s::int[]) AS u (x)", "CROSS JOIN unnest"),
     ("UPDATE a SET at = now() WHERE tenant_id = %(t)s", "the time comes in"),
