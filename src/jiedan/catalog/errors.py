@@ -336,3 +336,14 @@ class ImageTooLarge(errors.Invalid):
 
     bytes_max: int
     pixels_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class CharacterRefused(errors.Invalid):
+    """A text holds a control character, which no label, screen or file shows."""
+
+    code: ClassVar[str] = "character_refused"
+    message: ClassVar[str] = N_("The text contains the character {character}.")
+    remedy: ClassVar[str] = N_("Remove it.")
+
+    character: str

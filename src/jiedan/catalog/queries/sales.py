@@ -24,10 +24,16 @@ def skus_by_id(ids: Collection[UUID]) -> Load[dict[SkuId, SellableSku]]:
 
 
 def price_tiers(
-    codes: Collection[str], currencies: Collection[str]
+    codes: Collection[str], currencies: Collection[str] | None = None
 ) -> Load[dict[tuple[str, str], tuple[PriceTier, ...]]]:
-    """Load unit prices by (SKU code, currency), tiers with rising `min_quantity`; pairs without a price are absent."""
-    parameters = {"codes": sorted(set(codes)), "currencies": sorted(set(currencies))}
+    """Load unit prices by (SKU code, currency), tiers with rising `min_quantity`; pairs without a price are absent.
+
+    Without `currencies` all are loaded.
+    """
+    parameters = {
+        "codes": sorted(set(codes)),
+        "currencies": None if currencies is None else sorted(set(currencies)),
+    }
     return Load(SQL["price_tiers"], parameters, _tiers_by_key)
 
 

@@ -28,5 +28,6 @@ ORDER BY s.sku_id, c.component_id
 SELECT s.code, x.currency, x.min_quantity, x.unit_minor
 FROM sku s
 JOIN sku_price x ON x.tenant_id = s.tenant_id AND x.sku_id = s.sku_id
-WHERE s.tenant_id = %(tenant_id)s AND s.code = ANY(%(codes)s::text[]) AND x.currency = ANY(%(currencies)s::text[])
+WHERE s.tenant_id = %(tenant_id)s AND s.code = ANY(%(codes)s::text[])
+    AND (%(currencies)s::text[] IS NULL OR x.currency = ANY(%(currencies)s::text[]))
 ORDER BY s.code, x.currency, x.min_quantity

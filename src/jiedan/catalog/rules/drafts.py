@@ -26,6 +26,8 @@ QUANTITY_MAX = 1_000_000_000
 WEIGHT_G_MAX = 100_000_000
 LENGTH_MM_MAX = 100_000
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _TAX_CLASS = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -61,8 +63,7 @@ def refusals(draft: ProductDraft) -> list[Refusal]:
     """Return everything that is wrong with a cleaned draft by itself, each naming its field."""
     found = list(_text("code", draft.code, CODE_CHARACTERS_MAX))
     found += _text("name", draft.name, NAME_CHARACTERS_MAX)
-    if isinstance(draft.description, str) and len(draft.description) > DESCRIPTION_CHARACTERS_MAX:
-        found.append(errors.TextTooLong(len(draft.description), DESCRIPTION_CHARACTERS_MAX, field="description"))
+    found += _prose("description", draft.description, DESCRIPTION_CHARACTERS_MAX)
     if isinstance(draft.tax_class, str) and not _TAX_CLASS.fullmatch(draft.tax_class):
         found.append(errors.TaxClassInvalid(draft.tax_class, field="tax_class"))
     if not isinstance(draft.options, UnsetType):
@@ -129,6 +130,18 @@ def _text(field: str, text: str | UnsetType, characters_max: int) -> Iterator[Re
         yield errors.ValueMissing(field=field)
     elif len(text) > characters_max:
         yield errors.TextTooLong(len(text), characters_max, field=field)
+    elif control := _CONTROL.search(text):
+        yield errors.CharacterRefused(f"U+{ord(control[0]):04X}", field=field)
+
+
+def _prose(field: str, text: str | UnsetType, characters_max: int) -> Iterator[Refusal]:
+    """Yield what is wrong with a text that may be empty and have lines."""
+    if isinstance(text, UnsetType):
+        return
+    if len(text) > characters_max:
+        yield errors.TextTooLong(len(text), characters_max, field=field)
+    elif control := _CONTROL_IN_PROSE.search(text):
+        yield errors.CharacterRefused(f"U+{ord(control[0]):04X}", field=field)
 
 
 def _within(field: str, number: int | UnsetType | None, minimum: int, maximum: int) -> Iterator[Refusal]:
