@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import alembic.script
 import psycopg
 import pytest
 
-from jiedan.base import failures, guards, migrate
+from jiedan.base import failures, guards, migrate, revisions
 from jiedan.base.settings import BadSetting
 
 FIT = guards.Facts(180_006, "UTF8", is_read_only=False, role="jiedan_app", is_powerful=False)
@@ -93,3 +94,10 @@ async def test_an_unreachable_database_is_named_without_its_password(url: str, s
 async def test_a_url_that_is_none_is_a_bad_setting() -> None:
     with pytest.raises(BadSetting, match="JIEDAN_DATABASE_URL"):
         await guards.check("my database")
+
+
+def test_revisions_are_read_as_alembic_reads_them() -> None:
+    directory = alembic.script.ScriptDirectory.from_config(migrate.config())
+    assert revisions.newest() == directory.get_current_head()
+    assert all(revisions.known(script.revision) for script in directory.walk_revisions())
+    assert not revisions.known("9999")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, NamedTuple
 import psycopg
 from psycopg import conninfo
 
-from jiedan.base import failures, migrate
+from jiedan.base import failures, revisions
 from jiedan.base.i18n import N_
 from jiedan.base.settings import BadSetting
 
@@ -177,7 +177,7 @@ def refuse_unfit(facts: Facts, *, database: str, testing: bool) -> None:
 
 
 async def _check_revision(connection: psycopg.AsyncConnection) -> None:
-    wanted = migrate.newest()
+    wanted = revisions.newest()
     row: Any = await (await connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL")).fetchone()
     found = None
     if row[0]:
@@ -185,7 +185,7 @@ async def _check_revision(connection: psycopg.AsyncConnection) -> None:
         found = revision[0] if revision else None
     if found == wanted:
         return
-    if found is not None and not migrate.known(found):
+    if found is not None and not revisions.known(found):
         raise MigrationsAhead(found=found)
     raise MigrationsBehind(found=found or "-", wanted=wanted)
 

@@ -4,7 +4,7 @@ import asyncio
 
 import psycopg
 
-from jiedan.base import guards
+from jiedan.base import guards, revisions
 from jiedan.base import migrate as migrations
 from jiedan.base.i18n import N_
 from jiedan.cli import output, runtime
@@ -18,7 +18,7 @@ async def migrate() -> None:
     """Apply the migrations the database lacks; a second time does nothing."""
     async with runtime.ground() as ground:
         before = await bring_up(ground.needed_owner_url())
-        output.result({"before": before, "revision": migrations.newest()}, _DONE, revision=migrations.newest())
+        output.result({"before": before, "revision": revisions.newest()}, _DONE, revision=revisions.newest())
 
 
 async def bring_up(owner_url: str) -> str | None:
@@ -26,14 +26,14 @@ async def bring_up(owner_url: str) -> str | None:
 
     Raises MigrationsAhead or DatabaseUnreachable.
     """
-    wanted = migrations.newest()
+    wanted = revisions.newest()
     try:
         found = await asyncio.to_thread(_current, owner_url)
     except psycopg.OperationalError as error:
         raise guards.unreachable(owner_url, error, setting=_OWNER_SETTING) from error
     if found == wanted:
         return found
-    if found is not None and not migrations.known(found):
+    if found is not None and not revisions.known(found):
         raise guards.MigrationsAhead(found=found)
     output.tell(_MIGRATING, found=found or "-", wanted=wanted)
     await asyncio.to_thread(migrations.migrate, owner_url)

@@ -17,7 +17,7 @@ import psycopg
 import sqlalchemy as sa
 from litestar import Request, Response, get
 
-from jiedan.base import errors, metrics, migrate
+from jiedan.base import errors, metrics, revisions
 from jiedan.base.runtime import Runtime
 from jiedan.base.web import exchange, routing
 
@@ -106,7 +106,7 @@ async def _database(runtime: Runtime) -> Check:
 
 @functools.cache
 def _newest() -> str:
-    return migrate.newest()
+    return revisions.newest()
 
 
 async def _migrations(runtime: Runtime) -> Check:
