@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages import catalog as catalogs
 from babel.messages import extract, pofile
@@ -19,7 +20,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "jiedan"
 LOCALES = ("zh_Hans", "zh_Hant")
 
-KEYWORDS = {"N_": None, "_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS: dict[str, Any] = {
+    "N_": None,
+    "_": None,
+    "gettext": {1: (1,), 2: (2,)},
+    "ngettext": {3: (1, 2), 4: (2, 3)},
+    "translate": (2,),
+}
+"""Which arguments are message ids; in Python the locale comes first, in templates it is known."""
+
 JINJA = {"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols", "silent": "false", "newstyle_gettext": "true"}
 
 SAME_EVERYWHERE = frozenset({

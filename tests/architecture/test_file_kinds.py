@@ -5,7 +5,7 @@ import re
 
 from tests.architecture import tree
 
-ADAPTERS = {"payments": {"providers"}, "carriers": None, "channels": None, "demo": None}
+ADAPTERS = {"catalog": {"storage"}, "payments": {"providers"}, "carriers": None, "channels": None, "demo": None}
 """Folders of adapters behind a protocol, by module; None where the whole module is made of them."""
 
 VAGUE = re.compile(r"^(utils?|helpers?|common|misc|managers?|base_.*|.*_(utils?|helpers?|managers?))$")

@@ -7,13 +7,17 @@ import pytest
 from tools import messages
 
 SOURCE = """
-from jiedan.base.i18n import N_, ngettext
+from jiedan.base.i18n import N_, gettext, ngettext
 
 message = N_("Only {available} are left of " "{sku}.")
 remedy = N_("Order fewer.")
-text = ngettext("{count} order", "{count} orders", 2)
+text = ngettext(locale, "{count} order", "{count} orders", 2)
+said = gettext(locale, "Said.")
 """
-TEMPLATE = '<h1>{{ _("Orders") }}</h1><p>{% trans %}Nothing here.{% endtrans %}</p>'
+TEMPLATE = """
+<h1>{{ _("Orders") }}</h1>
+<p>{% trans %}Nothing here.{% endtrans %} {{ ngettext("{count} line", "{count} lines", 2) }}</p>
+"""
 
 
 @pytest.fixture
@@ -41,6 +45,8 @@ def test_every_marked_message_is_found() -> None:
         "Only {available} are left of {sku}.",
         "Order fewer.",
         ("{count} order", "{count} orders"),
+        ("{count} line", "{count} lines"),
+        "Said.",
         "Orders",
         "Nothing here.",
     }
@@ -49,9 +55,9 @@ def test_every_marked_message_is_found() -> None:
 @pytest.mark.usefixtures("package")
 def test_update_keeps_what_is_translated_and_drops_what_is_gone() -> None:
     wanted = messages.extracted()
-    assert messages.update("zh_Hans", wanted) == 5
+    assert messages.update("zh_Hans", wanted) == 7
     _translate('msgid "Orders"\nmsgstr ""', 'msgid "Orders"\nmsgstr "订单"')
-    assert messages.update("zh_Hans", wanted) == 4
+    assert messages.update("zh_Hans", wanted) == 6
     first = messages.po_file("zh_Hans").read_bytes()
     messages.update("zh_Hans", wanted)
     assert messages.po_file("zh_Hans").read_bytes() == first
