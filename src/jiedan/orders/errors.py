@@ -119,55 +119,30 @@ class InactiveSku(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
-class MissingPrice(errors.Invalid):
-    """The SKU has no price in this currency for this quantity."""
+class AsSoldNotAllowed(errors.Invalid):
+    """A line is priced as sold elsewhere, which only imported history may be."""
 
-    code: ClassVar[str] = "missing_price"
-    message: ClassVar[str] = N_("SKU {sku} has no price in {currency} for {quantity}.")
-    remedy: ClassVar[str] = N_("Add a price, or state one by hand with a reason.")
-
-    sku: str
-    currency: str
-    quantity: int
+    code: ClassVar[str] = "as_sold_not_allowed"
+    message: ClassVar[str] = N_("Only imported orders may state prices as sold.")
+    remedy: ClassVar[str] = N_("Send history.placed_at too, or set a price by hand with a reason.")
 
 
 @dataclasses.dataclass(eq=False)
-class PriceReasonMissing(errors.Invalid):
-    """A price set by hand does not say why."""
+class AsSoldInvalid(errors.Invalid):
+    """The amounts of a line as sold do not fit together."""
 
-    code: ClassVar[str] = "price_reason_missing"
-    message: ClassVar[str] = N_("A price set by hand needs a reason.")
-    remedy: ClassVar[str] = N_("Send price_reason with unit_minor.")
-
-
-@dataclasses.dataclass(eq=False)
-class AmountsNotAllowed(errors.Invalid):
-    """A line states discount or tax, which only imported history may."""
-
-    code: ClassVar[str] = "amounts_not_allowed"
-    message: ClassVar[str] = N_("Discount and tax of a line are computed.")
-    remedy: ClassVar[str] = N_("Leave them out; only imported orders with history may state them.")
+    code: ClassVar[str] = "as_sold_invalid"
+    message: ClassVar[str] = N_("The amounts of this line as sold do not fit together.")
+    remedy: ClassVar[str] = N_("Amounts are not negative, and the discount is at most quantity times unit price.")
 
 
 @dataclasses.dataclass(eq=False)
-class DiscountAmbiguous(errors.Invalid):
-    """An order discount gives both an amount and a rate, or neither."""
+class CredentialRevoked(errors.Forbidden):
+    """The API key was revoked while the draft was on its way."""
 
-    code: ClassVar[str] = "discount_ambiguous"
-    message: ClassVar[str] = N_("A discount is either an amount or a rate.")
-    remedy: ClassVar[str] = N_("Send exactly one of amount_minor and rate_ppm, greater than 0.")
-
-
-@dataclasses.dataclass(eq=False)
-class DiscountTooLarge(errors.Invalid):
-    """A discount is larger than what it is taken from."""
-
-    code: ClassVar[str] = "discount_too_large"
-    message: ClassVar[str] = N_("A discount of {discount_minor} is more than the price of {price_minor}.")
-    remedy: ClassVar[str] = N_("Lower the discount.")
-
-    discount_minor: int
-    price_minor: int
+    code: ClassVar[str] = "credential_revoked"
+    message: ClassVar[str] = N_("This API key was revoked.")
+    remedy: ClassVar[str] = N_("Ask for a new key.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -260,17 +235,6 @@ class RepeatedTag(errors.Invalid):
     remedy: ClassVar[str] = N_("Leave one out.")
 
     tag: str
-
-
-@dataclasses.dataclass(eq=False)
-class TotalTooLarge(errors.Invalid):
-    """The order's total is beyond what an order may cost."""
-
-    code: ClassVar[str] = "total_too_large"
-    message: ClassVar[str] = N_("The total is more than {total_max_minor} minor units.")
-    remedy: ClassVar[str] = N_("Lower quantities or prices, or split the order.")
-
-    total_max_minor: int
 
 
 @dataclasses.dataclass(eq=False)

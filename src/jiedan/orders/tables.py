@@ -24,7 +24,7 @@ from jiedan.orders.values import (
     PRICE_SOURCES,
 )
 
-DECISION_BYTES_MAX = 16_384
+DECISION_BYTES_MAX = 32_768
 DRAFT_BYTES_MAX = 262_144
 FILTER_BYTES_MAX = 8_192
 
@@ -38,7 +38,7 @@ def _order_key() -> sa.ForeignKeyConstraint:
 class Order(TenantTable):
     """A customer's commitment to buy; `version` counts edits by people, not movements of goods and money.
 
-    `external_fingerprint` is the SHA-256 of the draft that had `external_id`, so that a repetition is told from a clash.
+    `external_fingerprint` is the SHA-256 of the draft that had `external_id`: it tells a repetition from a clash.
     """
 
     __tablename__ = "orders"

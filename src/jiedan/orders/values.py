@@ -9,7 +9,8 @@ from msgspec import Meta
 
 from jiedan.accounts.values import PaymentTerms, Split
 from jiedan.base import errors, events
-from jiedan.customers.values import Address
+from jiedan.customers.values import Address, CustomerId
+from jiedan.pricing.values import AsSold, OrderDiscount
 
 OrderId = NewType("OrderId", UUID)
 LineId = NewType("LineId", UUID)
@@ -29,7 +30,6 @@ QUANTITY_MAX = 1_000_000
 
 TAGS_PER_ORDER_MAX = 20
 NOTES_PER_ORDER_MAX = 10
-FEES_PER_ORDER_MAX = 20
 NAME_CHARS_MAX = 200
 NOTE_CHARS_MAX = 2_000
 REASON_CHARS_MAX = 500
@@ -40,7 +40,7 @@ NUMBER_SERIES = "order"
 OPERATION = "orders.place"
 """What placement calls itself where idempotency keys are kept."""
 
-OWNER_KIND = "order_line"
+OWNER_KIND: Literal["order_line"] = "order_line"
 """What inventory calls the owner of a placed line's reservations."""
 
 Lifecycle = Literal["open", "completed", "canceled"]
@@ -111,9 +111,9 @@ CustomerStatus = Literal["pending", "shipped", "done", "canceled"]
 MerchantStatus = Literal["submitted", "reviewed", "paid", "shipped", "signed", "canceled"]
 """What staff are told; the last is the way out of the five."""
 
-PriceSource = Literal["list", "manual", "as_sold", "included"]
-"""Where a line's unit price comes from; a component's is included in its kit's."""
-PRICE_SOURCES: tuple[PriceSource, ...] = ("list", "manual", "as_sold", "included")
+PriceSource = Literal["list", "manual", "as_sold", "rule", "included"]
+"""Where a line's unit price comes from; a fee's from a rule, a component's is included in its kit's."""
+PRICE_SOURCES: tuple[PriceSource, ...] = ("list", "manual", "as_sold", "rule", "included")
 
 NoteKind = Literal["delivery", "packaging", "customer", "internal"]
 NOTE_KINDS: tuple[NoteKind, ...] = ("delivery", "packaging", "customer", "internal")
@@ -155,47 +155,28 @@ class NewNote(_Input, frozen=True, kw_only=True):
 class NewLine(_Input, frozen=True, kw_only=True):
     """One line asked for: `quantity` stock units of a SKU code.
 
-    `unit_minor` sets the price by hand and then needs `price_reason`. The `as_sold` part of an imported line is taken
-    as it stands.
+    A price by hand (`unit_price_minor`, permission `orders:price`) needs `price_reason`. `as_sold` is for orders with
+    `history` alone.
     """
 
     sku: Code
     quantity: int
     location: Code | None = None
-    unit_minor: Amount | None = None
-    price_reason: Annotated[str, Meta(min_length=1, max_length=REASON_CHARS_MAX)] | None = None
-    discount_minor: Amount = 0
-    tax_minor: Amount = 0
-    tax_rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-
-
-class NewFee(_Input, frozen=True, kw_only=True):
-    """A fee stated by hand, such as shipping agreed on the phone or as an imported order had it."""
-
-    name: Name
-    amount_minor: Amount
-    tax_minor: Amount = 0
-    tax_rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
-
-
-class NewDiscount(_Input, frozen=True, kw_only=True):
-    """A discount on the whole order, given by hand: an amount, or parts per million of the lines' price."""
-
-    reason: Annotated[str, Meta(min_length=1, max_length=REASON_CHARS_MAX)]
-    amount_minor: Amount = 0
-    rate_ppm: Annotated[int, Meta(ge=0, le=1_000_000)] = 0
+    unit_price_minor: int | None = None
+    price_reason: str = ""
+    as_sold: AsSold | None = None
 
 
 class History(_Input, frozen=True, kw_only=True):
-    """What only an import may say (permission `orders:import`): when it was placed, with prices as sold.
+    """What only an import may say (permission `orders:import`): when the order was placed.
 
-    Prices, discounts, taxes and fees are taken as the draft has them. Without `claims_stock` no stock is reserved:
-    the goods left long ago.
+    With it lines may come `as_sold`. Such an order never expires. Unless it `claims_stock`, nothing is reserved for it:
+    its lines wait, and whoever imports it tells what was shipped. `tax_included` overrides the merchant's setting.
     """
 
     placed_at: Annotated[datetime, Meta(tz=True)]
-    tax_included: bool = True
     claims_stock: bool = False
+    tax_included: bool | None = None
 
 
 class NewOrder(_Input, frozen=True, kw_only=True):
@@ -206,7 +187,7 @@ class NewOrder(_Input, frozen=True, kw_only=True):
     external_id: Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_CHARS_MAX)] | None = None
     currency: CurrencyCode | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
-    customer_id: UUID | None = None
+    customer_id: CustomerId | None = None
     contact: Contact = Contact()
     ship_to: Address | None = None
     bill_to: Address | None = None
@@ -216,8 +197,9 @@ class NewOrder(_Input, frozen=True, kw_only=True):
     delivery_wish: date | None = None
     notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
     tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] = ()
-    fees: Annotated[tuple[NewFee, ...], Meta(max_length=FEES_PER_ORDER_MAX)] = ()
-    discount: NewDiscount | None = None
+    discount: OrderDiscount | None = None
+    shipping_minor: Amount | None = None
+    shipping_tax_minor: Amount | None = None
     history: History | None = None
 
 
@@ -225,8 +207,7 @@ class Draft(NamedTuple):
     """An order on its way to being placed: what is wanted, by whom, under which key, with which number.
 
     `number` is leased beforehand, of the series `NUMBER_SERIES`. `caller` and `key` are the idempotency key's;
-    `fingerprint` is the SHA-256 of the canonical body. Without a key nothing but (channel, external id) protects
-    against repetition.
+    `fingerprint` is the SHA-256 of the canonical body. `body` has passed `rules.drafts.check`.
     """
 
     body: NewOrder
@@ -234,7 +215,7 @@ class Draft(NamedTuple):
     actor: events.Actor
     request_id: str
     caller: str
-    key: str | None
+    key: str
     fingerprint: bytes
 
 

@@ -1,0 +1,186 @@
+"""Load: claim the keys, and read all that drafts are decided by, in one round trip; a second one where needed."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg.errors
+
+from jiedan.accounts import queries as accounts
+from jiedan.base import idempotency, sql
+from jiedan.base.db import Load, LockRank, ReadTx, Tx
+from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import PriceTier, SellableSku, SkuId
+from jiedan.customers import queries as customers
+from jiedan.inventory import queries as inventory
+from jiedan.inventory.values import Location
+from jiedan.orders.rules.planning import Circumstances, Key
+from jiedan.orders.values import OPERATION, Draft, NewOrder, OrderId, Placed
+from jiedan.pricing import queries as pricing
+from jiedan.pricing.values import Tier
+from jiedan.sourcing import queries as sourcing
+from jiedan.sourcing.values import Candidate, Point
+
+SQL = sql.load("jiedan.orders.placement", "placement.sql")
+
+API_KEY = "api_key"
+"""The kind of actor whose credential is looked at once more in the batch."""
+
+_RULES = pricing.RulesCache()
+"""Price rules of this process, by tenant; every use compares the version."""
+
+
+class RaceLost(psycopg.errors.SerializationFailure):
+    """Another transaction did the same meanwhile: run the batch again, and it will see what the other did."""
+
+
+class Existing(NamedTuple):
+    """An order that was placed before, with the fingerprint of its draft where it has an external id."""
+
+    order: Placed
+    channel: str
+    external_id: str | None
+    fingerprint: bytes | None
+
+
+class Arrived(NamedTuple):
+    """A batch with its keys claimed and everything read that decides about it."""
+
+    verdicts: list[idempotency.Verdict]
+    alive: frozenset[UUID]
+    by_id: dict[OrderId, Existing]
+    by_external: dict[tuple[str, str], Existing]
+    circumstances: Circumstances
+
+
+async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.Claim]) -> Arrived:
+    """Claim the drafts' keys and read what decides about them.
+
+    Raises RaceLost when a key was given back at this very moment.
+    """
+    tx.will_lock(LockRank.IDEMPOTENCY)
+    bodies = [draft.body for draft in drafts]
+    statement, parameters = idempotency.claim_statement(tx, operation=OPERATION, claims=claims)
+    loads: dict[str, Load[Any]] = {"claimed": Load(statement, parameters, list)}
+    credentials = _credentials(drafts)
+    if credentials:
+        loads["alive"] = accounts.credentials_alive(credentials)
+    externals = sorted({(body.channel, body.external_id) for body in bodies if body.external_id is not None})
+    if externals:
+        loads["by_external"] = orders_by_external(externals)
+    loads |= _references(bodies)
+    found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
+    verdicts, by_id = await _repeated(tx, claims, found["claimed"])
+    by_external: list[Existing] = found.get("by_external", [])
+    return Arrived(
+        verdicts=verdicts,
+        alive=found.get("alive", frozenset()),
+        by_id=by_id,
+        by_external={(e.channel, e.external_id or ""): e for e in by_external},
+        circumstances=await _circumstances(tx, found),
+    )
+
+
+async def look(tx: ReadTx, bodies: Sequence[NewOrder]) -> Circumstances:
+    """Read what decides about `bodies`, without claiming anything."""
+    loads = _references(bodies)
+    found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
+    return await _circumstances(tx, found)
+
+
+def orders_by_id(order_ids: Sequence[UUID]) -> Load[list[Existing]]:
+    """Read the briefs of orders by id."""
+    return Load(SQL["orders_by_id"], {"order_ids": sorted(order_ids)}, _existing)
+
+
+def orders_by_external(externals: Sequence[tuple[str, str]]) -> Load[list[Existing]]:
+    """Read the briefs of orders by (channel, external id)."""
+    channels, external_ids = [channel for channel, _ in externals], [external_id for _, external_id in externals]
+    return Load(SQL["orders_by_external"], {"channels": channels, "external_ids": external_ids}, _existing)
+
+
+def _references(bodies: Sequence[NewOrder]) -> dict[str, Load[Any]]:
+    """Return the loads that the bodies need: what none of them mentions costs no statement."""
+    codes = {line.sku for body in bodies for line in body.lines}
+    loads: dict[str, Load[Any]] = {
+        "settings": accounts.settings(),
+        "price_version": pricing.version(),
+        "skus": catalog.sellable_skus(codes),
+        "tiers": catalog.price_tiers(codes),
+        "stock": Load(SQL["candidates"], {"codes": sorted(codes)}, _stock),
+    }
+    customer_ids = {body.customer_id for body in bodies if body.customer_id is not None}
+    if customer_ids:
+        loads["customers"] = customers.existing(customer_ids)
+    if any(body.location is not None or any(line.location for line in body.lines) for body in bodies):
+        loads["locations"] = inventory.locations()
+    postal_codes = {
+        (body.ship_to.country, body.ship_to.postal_code)
+        for body in bodies
+        if body.ship_to is not None and body.ship_to.lat is None and body.ship_to.postal_code
+    }
+    if postal_codes:
+        loads["places"] = sourcing.places(postal_codes)
+    return loads
+
+
+async def _circumstances(tx: ReadTx, found: dict[str, Any]) -> Circumstances:
+    settings = found["settings"]
+    rules = await _RULES.current(tx, version=found["price_version"], prices_include_tax=settings.prices_include_tax)
+    skus: dict[str, SellableSku] = found["skus"]
+    components: dict[SkuId, SellableSku] = {}
+    inside = {component.sku_id for sku in skus.values() for component in sku.components}
+    if inside:
+        components = await tx.load_one(catalog.skus_by_id(inside))
+    tiers: dict[tuple[str, str], tuple[PriceTier, ...]] = found["tiers"]
+    stock, candidates = found["stock"]
+    locations: tuple[Location, ...] = found.get("locations", ())
+    return Circumstances(
+        settings=settings,
+        price_rules=rules,
+        skus=skus,
+        components=components,
+        tiers={key: [Tier(*tier) for tier in listed] for key, listed in tiers.items()},
+        customers=found.get("customers", {}),
+        locations={location.code: location.location_id for location in locations if location.is_active},
+        candidates=candidates,
+        stock=stock,
+        places=found.get("places"),
+    )
+
+
+async def _repeated(
+    tx: Tx, claims: Sequence[idempotency.Claim], claimed: list[tuple[Any, ...]]
+) -> tuple[list[idempotency.Verdict], dict[OrderId, Existing]]:
+    """Return the verdict on each key, and the orders that keys known before led to."""
+    existing: idempotency.Rows = ()
+    if len(claimed) < len({(claim.caller, claim.key) for claim in claims}):
+        fresh = set(claimed)
+        known = [claim for claim in claims if (claim.caller, claim.key) not in fresh]
+        statement, parameters = idempotency.read_statement(operation=OPERATION, claims=known)
+        existing = await tx.sql(statement, **parameters)
+    verdicts = idempotency.settle(claims, claimed, existing)
+    if verdicts is None:
+        raise RaceLost
+    wanted = [v.subject_id for v in verdicts if isinstance(v, idempotency.Same) and v.repeats is None]
+    found = await tx.load_one(orders_by_id(wanted)) if wanted else []
+    return verdicts, {e.order.order_id: e for e in found}
+
+
+def _credentials(drafts: Sequence[Draft]) -> set[UUID]:
+    return {UUID(draft.actor.id) for draft in drafts if draft.actor.kind == API_KEY}
+
+
+def _stock(rows: list[tuple[Any, ...]]) -> tuple[dict[Key, int], dict[UUID, Candidate]]:
+    stock: dict[Key, int] = {}
+    candidates: dict[UUID, Candidate] = {}
+    for sku_id, location_id, available, code, priority, lat, lon in rows:
+        stock[sku_id, location_id] = available
+        if location_id not in candidates:
+            point = Point(lat, lon) if lat is not None and lon is not None else None
+            candidates[location_id] = Candidate(location_id, code, priority, point)
+    return stock, candidates
+
+
+def _existing(rows: list[tuple[Any, ...]]) -> list[Existing]:
+    return [Existing(Placed(*row[:12]), *row[12:]) for row in rows]

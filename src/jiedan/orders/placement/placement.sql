@@ -1,0 +1,140 @@
+-- Placement: what it reads of stock and of orders placed before, and what it writes. All statements take sets.
+
+-- name: candidates
+-- What may be promised of the SKUs asked for, and of the components of kits, at every active location that has any.
+SELECT s.sku_id, s.location_id, s.on_hand - s.reserved - s.safety_stock, l.code, l.priority, l.lat, l.lon
+FROM sku x
+LEFT JOIN sku_component c ON c.tenant_id = x.tenant_id AND c.sku_id = x.sku_id
+JOIN stock s ON s.tenant_id = x.tenant_id AND s.sku_id = COALESCE(c.component_id, x.sku_id)
+JOIN location l ON l.tenant_id = s.tenant_id AND l.location_id = s.location_id
+WHERE x.tenant_id = %(tenant_id)s AND x.code = ANY(%(codes)s::text[]) AND l.is_active
+
+-- name: orders_by_id
+SELECT
+    o.order_id, o.number, o.lifecycle, o.payment_status, o.fulfillment_status, o.currency, o.total_minor, o.tax_minor,
+    o.placed_at, o.expires_at, sum(l.allocated)::bigint,
+    sum(
+        CASE WHEN l.kind IN ('goods', 'component') THEN l.ordered - l.canceled - l.shipped - l.allocated ELSE 0 END
+    )::bigint,
+    o.channel, o.external_id, o.external_fingerprint
+FROM orders o
+JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
+GROUP BY o.tenant_id, o.order_id
+
+-- name: orders_by_external
+SELECT
+    o.order_id, o.number, o.lifecycle, o.payment_status, o.fulfillment_status, o.currency, o.total_minor, o.tax_minor,
+    o.placed_at, o.expires_at, sum(l.allocated)::bigint,
+    sum(
+        CASE WHEN l.kind IN ('goods', 'component') THEN l.ordered - l.canceled - l.shipped - l.allocated ELSE 0 END
+    )::bigint,
+    o.channel, o.external_id, o.external_fingerprint
+FROM orders o
+JOIN unnest(%(channels)s::text[], %(external_ids)s::text[]) AS u (channel, external_id)
+    ON u.channel = o.channel AND u.external_id = o.external_id
+JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+WHERE o.tenant_id = %(tenant_id)s AND o.external_id IS NOT NULL
+GROUP BY o.tenant_id, o.order_id
+
+-- name: insert_orders
+-- In the order of external ids, so that two batches with the same ones wait for each other in one direction only.
+INSERT INTO orders (
+    tenant_id, order_id, number, channel, external_id, external_fingerprint, customer_id,
+    contact_name, contact_phone, contact_email, lifecycle, placed_at, currency, locale, payment_terms, split,
+    requested_location_id, delivery_wish, line_count, total_minor, tax_minor,
+    authorized_minor, captured_minor, refunded_minor, charged_back_minor, processing_count,
+    payment_status, fulfillment_status, expires_at, price_rules_version, history, version, created_at,
+    actor_kind, actor_id
+)
+SELECT
+    t.tenant_id, u.order_id, u.number, u.channel, u.external_id, u.external_fingerprint, u.customer_id,
+    u.contact_name, u.contact_phone, u.contact_email, 'open', u.placed_at, u.currency, u.locale, u.payment_terms,
+    u.split, u.requested_location_id, u.delivery_wish, u.line_count, u.total_minor, u.tax_minor,
+    0, 0, 0, 0, 0,
+    u.payment_status, u.fulfillment_status, u.expires_at, u.price_rules_version, u.history, 1, %(created_at)s,
+    u.actor_kind, u.actor_id
+FROM tenant t CROSS JOIN unnest(
+    %(order_id)s::uuid[], %(number)s::text[], %(channel)s::text[], %(external_id)s::text[],
+    %(external_fingerprint)s::bytea[], %(customer_id)s::uuid[], %(contact_name)s::text[], %(contact_phone)s::text[],
+    %(contact_email)s::text[], %(placed_at)s::timestamptz[], %(currency)s::text[], %(locale)s::text[],
+    %(payment_terms)s::text[], %(split)s::text[], %(requested_location_id)s::uuid[], %(delivery_wish)s::date[],
+    %(line_count)s::bigint[], %(total_minor)s::bigint[], %(tax_minor)s::bigint[], %(payment_status)s::text[],
+    %(fulfillment_status)s::text[], %(expires_at)s::timestamptz[], %(price_rules_version)s::bigint[],
+    %(history)s::boolean[], %(actor_kind)s::text[], %(actor_id)s::text[]
+) AS u (
+    order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name, contact_phone,
+    contact_email, placed_at, currency, locale, payment_terms, split, requested_location_id, delivery_wish,
+    line_count, total_minor, tax_minor, payment_status, fulfillment_status, expires_at, price_rules_version, history,
+    actor_kind, actor_id
+)
+WHERE t.tenant_id = %(tenant_id)s
+ORDER BY u.channel, u.external_id, u.order_id
+ON CONFLICT (tenant_id, channel, external_id) WHERE external_id IS NOT NULL DO NOTHING
+RETURNING order_id
+
+-- name: insert_lines
+INSERT INTO order_line (
+    tenant_id, line_id, order_id, line, kind, parent_line, sku_id, code, name, requested_location_id, placed_at,
+    ordered, canceled, allocated, shipped, delivered, returned, performed,
+    unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, tax_included, total_minor,
+    price_source, price_reason, weight_g
+)
+SELECT
+    t.tenant_id, u.line_id, u.order_id, u.line, u.kind, u.parent_line, u.sku_id, u.code, u.name,
+    u.requested_location_id, u.placed_at,
+    u.ordered, 0, u.allocated, 0, 0, 0, 0,
+    u.unit_minor, u.discount_minor, u.tax_minor, u.tax_rate_ppm, u.tax_class, u.tax_included, u.total_minor,
+    u.price_source, u.price_reason, u.weight_g
+FROM tenant t CROSS JOIN unnest(
+    %(line_id)s::uuid[], %(order_id)s::uuid[], %(placed_at)s::timestamptz[], %(tax_included)s::boolean[],
+    %(allocated)s::bigint[], %(line)s::bigint[], %(kind)s::text[], %(parent_line)s::bigint[], %(sku_id)s::uuid[],
+    %(code)s::text[], %(name)s::text[], %(requested_location_id)s::uuid[], %(ordered)s::bigint[],
+    %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[], %(tax_rate_ppm)s::bigint[],
+    %(tax_class)s::text[], %(total_minor)s::bigint[], %(price_source)s::text[], %(price_reason)s::text[],
+    %(weight_g)s::bigint[]
+) AS u (
+    line_id, order_id, placed_at, tax_included, allocated, line, kind, parent_line, sku_id, code, name,
+    requested_location_id, ordered, unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, total_minor,
+    price_source, price_reason, weight_g
+)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_addresses
+INSERT INTO order_address (
+    tenant_id, order_id, kind, country, name, phone, company, region, city, district, line1, line2, postal_code,
+    lat, lon
+)
+SELECT
+    t.tenant_id, u.order_id, u.kind, u.country, u.name, u.phone, u.company, u.region, u.city, u.district, u.line1,
+    u.line2, u.postal_code, u.lat, u.lon
+FROM tenant t CROSS JOIN unnest(
+    %(order_id)s::uuid[], %(kind)s::text[], %(country)s::text[], %(name)s::text[], %(phone)s::text[],
+    %(company)s::text[], %(region)s::text[], %(city)s::text[], %(district)s::text[], %(line1)s::text[],
+    %(line2)s::text[], %(postal_code)s::text[], %(lat)s::float8[], %(lon)s::float8[]
+) AS u (
+    order_id, kind, country, name, phone, company, region, city, district, line1, line2, postal_code, lat, lon
+)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_notes
+INSERT INTO order_note (tenant_id, note_id, order_id, kind, text, written_at, author_kind, author_id)
+SELECT t.tenant_id, u.note_id, u.order_id, u.kind, u.text, %(written_at)s, u.author_kind, u.author_id
+FROM tenant t CROSS JOIN unnest(
+    %(note_id)s::uuid[], %(order_id)s::uuid[], %(kind)s::text[], %(text)s::text[], %(author_kind)s::text[],
+    %(author_id)s::text[]
+) AS u (note_id, order_id, kind, text, author_kind, author_id)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_tags
+INSERT INTO order_tag (tenant_id, order_id, tag)
+SELECT t.tenant_id, u.order_id, u.tag
+FROM tenant t CROSS JOIN unnest(%(order_id)s::uuid[], %(tag)s::text[]) AS u (order_id, tag)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_decisions
+INSERT INTO order_decision (tenant_id, order_id, decision_id, kind, rules_version, data, decided_at)
+SELECT t.tenant_id, u.order_id, u.order_id, 'placement', u.rules_version, u.data::jsonb, %(decided_at)s
+FROM tenant t CROSS JOIN unnest(%(order_id)s::uuid[], %(rules_version)s::bigint[], %(data)s::text[])
+    AS u (order_id, rules_version, data)
+WHERE t.tenant_id = %(tenant_id)s

@@ -1,0 +1,288 @@
+"""Save: one portable batch insert per table, all in one round trip; then the stock; then the events."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from jiedan.accounts.values import MerchantSettings
+from jiedan.base import idempotency, numbers, sql
+from jiedan.base.db import Tx
+from jiedan.catalog.values import SkuId
+from jiedan.inventory import service as inventory
+from jiedan.inventory.values import Claim, LocationId, Owner
+from jiedan.orders import events
+from jiedan.orders.placement.load import SQL, RaceLost
+from jiedan.orders.rules import lifecycle, statuses
+from jiedan.orders.rules.planning import Plan, PlannedLine
+from jiedan.orders.values import OPERATION, OWNER_KIND, LineFacts, LineId, OrderFacts, OrderId, Placed
+from jiedan.pricing.values import LineTrace
+from jiedan.sourcing.values import Trace as SourcingTrace
+
+DECIDED_LINES_MAX = 20
+"""Lines whose price needs explaining, kept with the decision; the whole is recomputed on demand."""
+
+Write = tuple[sql.Statement, dict[str, Any]]
+
+
+class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is kept of why an order was placed as it was."""
+
+    prices: tuple[LineTrace, ...] = ()
+    discount: str = ""
+    shipping: str = ""
+    sourcing: SourcingTrace | None = None
+
+
+class _Order(NamedTuple):
+    """A plan with its ids, its moment and what is derived from it."""
+
+    plan: Plan
+    placed: Placed
+    line_ids: list[LineId]
+    allocated: dict[int, int]
+
+
+async def save(
+    tx: Tx,
+    plans: Sequence[tuple[OrderId, Plan]],
+    settings: MerchantSettings,
+    given_back: Sequence[idempotency.Claim],
+) -> list[Placed]:
+    """Make `plans` into orders with reserved stock, and give back the keys of what was refused.
+
+    The plans' counters are locked and hold what the plans take. Raises RaceLost when another transaction placed the
+    same (channel, external id) meanwhile.
+    """
+    orders = _orders(tx, plans, settings)
+    writes: list[Write] = []
+    if orders:
+        writes += [_order_rows(tx, orders), _line_rows(orders), *_extras(tx, orders), _decisions(tx, orders)]
+    if given_back:
+        writes.append(idempotency.give_back_statement(operation=OPERATION, claims=given_back))
+    if writes:
+        written = await tx.sql_many(writes)
+        if orders and len(written[0]) < len(orders):
+            raise RaceLost
+    claims = _claims(orders)
+    if claims:
+        await inventory.reserve_many(tx, claims=claims, locked=True)
+    _tell(tx, orders)
+    return [order.placed for order in orders]
+
+
+def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSettings) -> list[_Order]:
+    ids = iter(tx.new_ids(sum(len(plan.lines) for _, plan in plans)))
+    zone = ZoneInfo(settings.time_zone)
+    today = tx.now.astimezone(zone)
+    orders = []
+    for order_id, plan in plans:
+        history = plan.draft.body.history
+        placed_at = tx.now if history is None else history.placed_at
+        local = today if history is None else placed_at.astimezone(zone)
+        number = numbers.format_number(settings.order_number_pattern, plan.draft.number, local)
+        allocated: dict[int, int] = {}
+        for assignment in plan.choice.assignments:
+            allocated[assignment.line] = allocated.get(assignment.line, 0) + assignment.quantity
+        placed = _placed(plan, allocated, order_id=order_id, number=number, placed_at=placed_at, settings=settings)
+        orders.append(_Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated))
+    return orders
+
+
+def _placed(
+    plan: Plan,
+    allocated: dict[int, int],
+    *,
+    order_id: OrderId,
+    number: str,
+    placed_at: datetime,
+    settings: MerchantSettings,
+) -> Placed:
+    facts = (LineFacts(x.kind, x.ordered, allocated=allocated.get(x.line, 0)) for x in plan.lines)
+    return Placed(
+        order_id=order_id,
+        number=number,
+        lifecycle="open",
+        payment_status=statuses.payment_status(OrderFacts("open", plan.total_minor)),
+        fulfillment_status=statuses.fulfillment_status(facts),
+        currency=plan.header.currency,
+        total_minor=plan.total_minor,
+        tax_minor=plan.tax_minor,
+        placed_at=placed_at,
+        expires_at=lifecycle.expires_at(
+            terms=plan.header.payment_terms,
+            total_minor=plan.total_minor,
+            placed_at=placed_at,
+            expiry_minutes=settings.expiry_minutes,
+            is_history=plan.draft.body.history is not None,
+        ),
+        allocated=plan.allocated,
+        waiting=plan.waiting,
+    )
+
+
+def _columns(names: str, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    """Return the columns of `rows` as parameters, by the space-separated `names`."""
+    return {name: list(column) for name, column in zip(names.split(), zip(*rows, strict=True), strict=True)}
+
+
+def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
+    names = (
+        "order_id number placed_at total_minor tax_minor payment_status fulfillment_status expires_at"
+        " channel external_id external_fingerprint delivery_wish history"
+        " currency locale payment_terms split customer_id requested_location_id"
+        " contact_name contact_phone contact_email line_count price_rules_version actor_kind actor_id"
+    )
+    columns = _columns(names, (_order_row(order) for order in orders))
+    return SQL["insert_orders"], {**columns, "created_at": tx.now}
+
+
+def _order_row(order: _Order) -> tuple[Any, ...]:
+    plan, placed = order.plan, order.placed
+    draft, header = plan.draft, plan.header
+    body = draft.body
+    return (
+        placed.order_id,
+        placed.number,
+        placed.placed_at,
+        placed.total_minor,
+        placed.tax_minor,
+        placed.payment_status,
+        placed.fulfillment_status,
+        placed.expires_at,
+        body.channel,
+        body.external_id,
+        draft.fingerprint if body.external_id is not None else None,
+        body.delivery_wish,
+        body.history is not None,
+        header.currency,
+        header.locale,
+        header.payment_terms,
+        header.split,
+        header.customer_id,
+        header.location_id,
+        header.contact.name,
+        header.contact.phone,
+        header.contact.email,
+        len(plan.lines),
+        plan.price_trace.rules_version,
+        draft.actor.kind,
+        draft.actor.id,
+    )
+
+
+_LINE_NAMES = "line_id order_id placed_at tax_included allocated line part_of " + " ".join(
+    "requested_location_id" if field == "location_id" else field for field in PlannedLine._fields[2:]
+)
+
+
+def _line_rows(orders: Sequence[_Order]) -> Write:
+    rows = (
+        (line_id, order.placed.order_id, order.placed.placed_at, order.plan.tax_included, allocated, *line)
+        for order in orders
+        for line_id, line in zip(order.line_ids, order.plan.lines, strict=True)
+        for allocated in (order.allocated.get(line.line, 0),)
+    )
+    columns = _columns(_LINE_NAMES, rows)
+    del columns["part_of"]
+    return SQL["insert_lines"], columns
+
+
+def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
+    """Write what not every order has; what none has costs no statement."""
+    writes: list[Write] = []
+    addresses = [
+        (order.placed.order_id, kind, *(getattr(address, field) for field in _ADDRESS_FIELDS))
+        for order in orders
+        for kind, address in (("ship_to", order.plan.header.ship_to), ("bill_to", order.plan.header.bill_to))
+        if address is not None
+    ]
+    if addresses:
+        writes.append((SQL["insert_addresses"], _columns(f"order_id kind {' '.join(_ADDRESS_FIELDS)}", addresses)))
+    notes = [(order, note) for order in orders for note in order.plan.draft.body.notes]
+    if notes:
+        rows = (
+            (note_id, order.placed.order_id, note.kind, note.text, *order.plan.draft.actor)
+            for note_id, (order, note) in zip(tx.new_ids(len(notes)), notes, strict=True)
+        )
+        columns = _columns("note_id order_id kind text author_kind author_id", rows)
+        writes.append((SQL["insert_notes"], {**columns, "written_at": tx.now}))
+    tags = [(order.placed.order_id, tag) for order in orders for tag in order.plan.draft.body.tags]
+    if tags:
+        writes.append((SQL["insert_tags"], _columns("order_id tag", tags)))
+    return writes
+
+
+_ADDRESS_FIELDS = (
+    "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code", "lat", "lon",
+)  # fmt: skip
+
+
+def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
+    rows = (
+        (
+            order.placed.order_id,
+            order.plan.price_trace.rules_version,
+            msgspec.json.encode(decision(order.plan)).decode(),
+        )
+        for order in orders
+    )
+    return SQL["insert_decisions"], {**_columns("order_id rules_version data", rows), "decided_at": tx.now}
+
+
+def decision(plan: Plan) -> Decision:
+    """Return what is kept of why `plan` is as it is: prices that need explaining, and the choice of locations."""
+    trace = plan.price_trace
+    telling = [x for x in trace.lines if x.source != "list" or x.tier_from > 1 or x.next_tier is not None]
+    return Decision(tuple(telling[:DECIDED_LINES_MAX]), trace.discount, trace.shipping, plan.sourcing_trace)
+
+
+def _claims(orders: Sequence[_Order]) -> list[Claim]:
+    return [
+        Claim(
+            Owner(OWNER_KIND, order.line_ids[assignment.line - 1]),
+            SkuId(assignment.sku_id),
+            LocationId(assignment.location_id),
+            assignment.quantity,
+        )
+        for order in orders
+        for assignment in order.plan.choice.assignments
+    ]
+
+
+def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
+    for order in orders:
+        plan, placed = order.plan, order.placed
+        is_history = plan.draft.body.history is not None
+        told = events.OrderPlaced(
+            order_id=placed.order_id,
+            number=placed.number,
+            channel=plan.draft.body.channel,
+            customer_id=plan.header.customer_id,
+            currency=placed.currency,
+            total_minor=placed.total_minor,
+            payment_terms=plan.header.payment_terms,
+            line_count=len(plan.lines),
+            waiting=placed.waiting,
+        )
+        tx.emit(
+            told,
+            actor=plan.draft.actor,
+            request_id=plan.draft.request_id,
+            occurred_at=placed.placed_at,
+            history=is_history,
+        )
+        if plan.choice.missing:
+            waiting = tuple(
+                events.LineQuantity(order.line_ids[line - 1], quantity)
+                for line, quantity in sorted(plan.choice.missing.items())
+            )
+            tx.emit(
+                events.LinesBackordered(order_id=placed.order_id, lines=waiting),
+                actor=plan.draft.actor,
+                request_id=plan.draft.request_id,
+                occurred_at=placed.placed_at,
+                history=is_history,
+            )

@@ -1,0 +1,83 @@
+"""What can be said of a draft without the database: refused before the queue."""
+
+import re
+from datetime import date, datetime, timedelta
+
+from jiedan.base.errors import Refusal
+from jiedan.customers import rules as customers
+from jiedan.customers.values import Address
+from jiedan.orders import errors
+from jiedan.orders.values import LINES_PER_ORDER_MAX, QUANTITY_MAX, NewLine, NewOrder
+
+PLACED_AT_MIN = date(1990, 1, 1)
+DELIVERY_WISH_DAYS_MAX = 730
+CLOCK_SKEW = timedelta(days=1)
+"""Where the caller is, the day may be another one."""
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
+    """Return every reason to refuse `body` that needs no look at the merchant's data."""
+    reasons: list[Refusal] = []
+    if not body.lines:
+        reasons.append(errors.NoLines(field="lines"))
+    if len(body.lines) > LINES_PER_ORDER_MAX:
+        return (errors.TooManyLines(len(body.lines), field="lines"),)
+    _check_lines(body, reasons)
+    _check_dates(body, now, reasons)
+    if len(set(body.tags)) < len(body.tags):
+        tag = next(tag for i, tag in enumerate(body.tags) if tag in body.tags[:i])
+        reasons.append(errors.RepeatedTag(tag, field="tags"))
+    if body.contact.email and not _EMAIL.fullmatch(body.contact.email):
+        reasons.append(errors.EmailInvalid(body.contact.email, field="contact.email"))
+    _check_address(body.ship_to, "ship_to", reasons)
+    _check_address(body.bill_to, "bill_to", reasons)
+    return tuple(reasons)
+
+
+def _check_lines(body: NewOrder, reasons: list[Refusal]) -> None:
+    first_at: dict[tuple[str, str | None, int | None], int] = {}
+    for i, line in enumerate(body.lines):
+        if not 1 <= line.quantity <= QUANTITY_MAX:
+            reasons.append(errors.QuantityOutOfRange(line.quantity, field=f"lines[{i}].quantity"))
+        if line.as_sold is not None:
+            _check_as_sold(body, i, line, reasons)
+        price = line.unit_price_minor if line.as_sold is None else line.as_sold.unit_minor
+        first = first_at.setdefault((line.sku, line.location, price), i)
+        if first != i:
+            reasons.append(errors.RepeatedLine(line.sku, first + 1, field=f"lines[{i}].sku"))
+
+
+def _check_as_sold(body: NewOrder, i: int, line: NewLine, reasons: list[Refusal]) -> None:
+    sold = line.as_sold
+    if sold is None or body.history is None:
+        reasons.append(errors.AsSoldNotAllowed(field=f"lines[{i}].as_sold"))
+    elif (
+        min(sold.unit_minor, sold.discount_minor, sold.tax_minor) < 0
+        or sold.discount_minor > sold.unit_minor * line.quantity
+    ):
+        reasons.append(errors.AsSoldInvalid(field=f"lines[{i}].as_sold"))
+
+
+def _check_dates(body: NewOrder, now: datetime, reasons: list[Refusal]) -> None:
+    if body.history is not None:
+        placed_on = body.history.placed_at.date()
+        _check_date(placed_on, PLACED_AT_MIN, (now + CLOCK_SKEW).date(), "history.placed_at", reasons)
+    elif body.delivery_wish is not None:
+        earliest = (now - CLOCK_SKEW).date()
+        latest = earliest + timedelta(days=DELIVERY_WISH_DAYS_MAX)
+        _check_date(body.delivery_wish, earliest, latest, "delivery_wish", reasons)
+
+
+def _check_date(given: date, earliest: date, latest: date, field: str, reasons: list[Refusal]) -> None:
+    if not earliest <= given <= latest:
+        reasons.append(errors.DateOutOfRange(given.isoformat(), earliest.isoformat(), latest.isoformat(), field=field))
+
+
+def _check_address(address: Address | None, name: str, reasons: list[Refusal]) -> None:
+    if address is None:
+        return
+    for refusal in customers.check_address(address):
+        refusal.field = f"{name}.{refusal.field}" if refusal.field else name
+        reasons.append(refusal)

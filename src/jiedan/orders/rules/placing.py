@@ -1,0 +1,125 @@
+"""Decide what drafts become, in order, earlier drafts first. Pure.
+
+`plan_all` decides against a snapshot of the stock, `settle` once more against the locked rows. Placing drafts one by
+one and placing them in one batch come to the same.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from jiedan.base.errors import Refusal
+from jiedan.orders import errors
+from jiedan.orders.rules.planning import Circumstances, Key, Plan, priced
+from jiedan.orders.values import Draft, Rejected
+from jiedan.sourcing import rules as sourcing
+from jiedan.sourcing import values as sources
+
+
+def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]:
+    """Return what each draft would become by the snapshot in `c`, earlier drafts taking first."""
+    left = dict(c.stock)
+    locations = _locations_by_sku(left)
+    plans: list[Plan | Rejected] = []
+    for draft in drafts:
+        plan = priced(draft, c)
+        plans.append(plan if isinstance(plan, Rejected) else _sourced(plan, c, left, locations))
+    return plans
+
+
+def keys_to_lock(plans: Iterable[Plan], c: Circumstances) -> set[Key]:
+    """Return the counters that decide whether `plans` come true.
+
+    Those chosen, and for units that found nothing all counters of their SKU: else stock that arrives between the
+    snapshot and the commit would see no line waiting, and the line would see no stock.
+    """
+    locations = _locations_by_sku(c.stock)
+    keys: set[Key] = set()
+    for plan in plans:
+        keys.update((a.sku_id, a.location_id) for a in plan.choice.assignments)
+        if plan.choice.missing:
+            for demand in plan.wanted.demands:
+                if demand.line in plan.choice.missing:
+                    keys.update((demand.sku_id, x) for x in _where(demand, locations))
+    return keys
+
+
+def settle(plans: Sequence[Plan], c: Circumstances, locked: Mapping[Key, int]) -> list[Plan | Rejected]:
+    """Return `plans` as the locked counters allow; what no longer fits is sourced once more among them."""
+    if _all_fit(plans, locked):
+        return list(plans)
+    left = dict(locked)
+    locations = _locations_by_sku(left)
+    settled: list[Plan | Rejected] = []
+    for plan in plans:
+        if not plan.choice.missing and _fits(plan, left):
+            _take(plan.choice, left)
+            settled.append(plan)
+        else:
+            settled.append(_sourced(plan, c, left, locations))
+    return settled
+
+
+def _all_fit(plans: Sequence[Plan], locked: Mapping[Key, int]) -> bool:
+    taken: dict[Key, int] = {}
+    for plan in plans:
+        if plan.choice.missing:
+            return False
+        for a in plan.choice.assignments:
+            key = (a.sku_id, a.location_id)
+            taken[key] = taken.get(key, 0) + a.quantity
+    return all(quantity <= locked.get(key, 0) for key, quantity in taken.items())
+
+
+def _fits(plan: Plan, left: Mapping[Key, int]) -> bool:
+    taken: dict[Key, int] = {}
+    for a in plan.choice.assignments:
+        key = (a.sku_id, a.location_id)
+        taken[key] = taken.get(key, 0) + a.quantity
+    return all(quantity <= left.get(key, 0) for key, quantity in taken.items())
+
+
+def _take(choice: sources.Choice, left: dict[Key, int]) -> None:
+    for a in choice.assignments:
+        left[a.sku_id, a.location_id] -= a.quantity
+
+
+def _sourced(
+    plan: Plan, c: Circumstances, left: dict[Key, int], locations: Mapping[UUID, Sequence[UUID]]
+) -> Plan | Rejected:
+    """Choose locations among what is `left` and take from it, or refuse where nothing may wait."""
+    if not plan.wanted.demands:
+        return plan
+    stock: dict[Key, int] = {}
+    candidates: dict[UUID, sources.Candidate] = {}
+    for demand in plan.wanted.demands:
+        for location_id in locations.get(demand.sku_id, ()):
+            key = (demand.sku_id, location_id)
+            stock[key] = left[key]
+            candidates[location_id] = c.candidates[location_id]
+    choice, trace = sourcing.choose(plan.wanted, stock, tuple(candidates.values()))
+    if choice.missing and not plan.wanted.backorder:
+        return Rejected(_shortfalls(plan, choice))
+    _take(choice, left)
+    return plan._replace(choice=choice, sourcing_trace=trace)
+
+
+def _shortfalls(plan: Plan, choice: sources.Choice) -> tuple[Refusal, ...]:
+    return tuple(
+        errors.InsufficientStock(
+            line.code, line.ordered, line.ordered - choice.missing[line.line], field=f"lines[{line.part_of}].quantity"
+        )
+        for line in plan.lines
+        if line.line in choice.missing
+    )
+
+
+def _locations_by_sku(stock: Iterable[Key]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = {}
+    for sku_id, location_id in stock:
+        found.setdefault(sku_id, []).append(location_id)
+    return found
+
+
+def _where(demand: sources.Demand, locations: Mapping[UUID, Sequence[UUID]]) -> Sequence[UUID]:
+    here = locations.get(demand.sku_id, ())
+    return [x for x in here if x == demand.location_id] if demand.location_id is not None else here

@@ -1,0 +1,365 @@
+"""Price a draft: defaults filled in, SKUs found, kits exploded, every reason against it named. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
+from uuid import UUID
+
+import msgspec
+
+from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
+from jiedan.base.errors import Refusal
+from jiedan.catalog.values import SellableSku, SkuId, SkuKind
+from jiedan.customers import rules as customers
+from jiedan.customers.values import Address, CustomerBrief, CustomerId
+from jiedan.orders import errors
+from jiedan.orders.values import (
+    ORDER_ROWS_MAX,
+    STOCKED_KINDS,
+    Contact,
+    Draft,
+    LineKind,
+    NewLine,
+    NewOrder,
+    PriceSource,
+    Rejected,
+)
+from jiedan.pricing import errors as pricing_errors
+from jiedan.pricing import rules as pricing
+from jiedan.pricing import values as prices
+from jiedan.sourcing import values as sources
+
+COMPONENT_QUANTITY_MAX = 1_000_000_000
+
+Key = tuple[UUID, UUID]
+"""A stock counter: SKU and location."""
+
+
+class Places(Protocol):
+    """Tell where a postal code lies."""
+
+    def find(self, country: str, postal_code: str) -> sources.Point | None:
+        """Return the point of a postal code, or None."""
+        ...
+
+
+class Circumstances(NamedTuple):
+    """Everything drafts are decided by, read at one moment.
+
+    SKUs and tiers by code (and currency), `components` by id, `locations` the active ones by code, `candidates` the
+    locations that hold stock by id, `stock` what may be promised by (SKU, location).
+    """
+
+    settings: MerchantSettings
+    price_rules: prices.PriceRules
+    skus: Mapping[str, SellableSku]
+    components: Mapping[SkuId, SellableSku]
+    tiers: Mapping[tuple[str, str], Sequence[prices.Tier]]
+    customers: Mapping[CustomerId, CustomerBrief]
+    locations: Mapping[str, UUID]
+    candidates: Mapping[UUID, sources.Candidate]
+    stock: Mapping[Key, int]
+    places: Places | None = None
+
+
+class PlannedLine(NamedTuple):
+    """A line row to be: its place in the order, what it is, what it costs. `part_of` is the draft's line (from 0)."""
+
+    line: int
+    part_of: int
+    kind: LineKind
+    parent_line: int | None
+    sku_id: UUID | None
+    code: str
+    name: str
+    location_id: UUID | None
+    ordered: int
+    unit_minor: int
+    discount_minor: int
+    tax_minor: int
+    tax_rate_ppm: int
+    tax_class: str
+    total_minor: int
+    price_source: PriceSource
+    price_reason: str | None
+    weight_g: int | None
+
+
+class Header(NamedTuple):
+    """What an order has once, with the merchant's defaults filled in."""
+
+    currency: str
+    locale: str
+    payment_terms: PaymentTerms
+    split: Split
+    customer_id: CustomerId | None
+    location_id: UUID | None
+    contact: Contact
+    ship_to: Address | None
+    bill_to: Address | None
+
+
+class Plan(NamedTuple):
+    """A draft that can become an order, as far as is known."""
+
+    draft: Draft
+    header: Header
+    lines: tuple[PlannedLine, ...]
+    tax_included: bool
+    total_minor: int
+    tax_minor: int
+    price_trace: prices.Trace
+    wanted: sources.Wanted
+    choice: sources.Choice
+    sourcing_trace: sources.Trace | None
+
+    @property
+    def allocated(self) -> int:
+        """Units that found stock."""
+        return sum(assignment.quantity for assignment in self.choice.assignments)
+
+    @property
+    def waiting(self) -> int:
+        """Units that found none."""
+        return sum(self.choice.missing.values()) if self.wanted.demands else _stocked(self.lines)
+
+
+NOTHING = sources.Choice((), {})
+
+
+def priced(draft: Draft, c: Circumstances) -> Plan | Rejected:
+    """Fill in defaults, find SKUs, price, explode; every reason against it is named."""
+    body = draft.body
+    reasons: list[Refusal] = []
+    header = _header(body, c, reasons)
+    skus = [_sku(i, line, c, reasons) for i, line in enumerate(body.lines)]
+    line_locations = [_location(line.location, f"lines[{i}].location", c, reasons) for i, line in enumerate(body.lines)]
+    quote, trace = _quote(body, header, skus, c, reasons)
+    if reasons or quote is None or trace is None:
+        return Rejected(tuple(reasons))
+    known = [sku for sku in skus if sku is not None]
+    lines = _lines(body, known, line_locations, quote, c)
+    if len(lines) > ORDER_ROWS_MAX:
+        return Rejected((errors.TooManyRows(len(lines), ORDER_ROWS_MAX, field="lines"),))
+    if any(line.ordered > COMPONENT_QUANTITY_MAX for line in lines):
+        return Rejected((errors.QuantityOutOfRange(max(x.ordered for x in lines), field="lines"),))
+    claims = body.history is None or body.history.claims_stock
+    demands = tuple(
+        sources.Demand(line.line, line.sku_id, line.ordered, line.location_id or header.location_id)
+        for line in lines
+        if claims and line.sku_id is not None and line.kind in STOCKED_KINDS
+    )
+    wanted = sources.Wanted(demands, header.split, c.settings.backorder, _destination(header.ship_to, c))
+    return Plan(
+        draft, header, lines, quote.tax_included, quote.total_minor, quote.tax_minor, trace, wanted, NOTHING, None
+    )
+
+
+def _header(body: NewOrder, c: Circumstances, reasons: list[Refusal]) -> Header:
+    settings = c.settings
+    currency = body.currency or settings.currency
+    if currency not in settings.currencies:
+        reasons.append(errors.CurrencyNotAccepted(currency, ", ".join(settings.currencies), field="currency"))
+    locale = body.locale or settings.locale
+    if locale not in settings.locales:
+        reasons.append(errors.LocaleNotOffered(locale, ", ".join(settings.locales), field="locale"))
+    customer = None
+    if body.customer_id is not None:
+        customer = c.customers.get(body.customer_id)
+        if customer is None:
+            reasons.append(errors.UnknownCustomer(str(body.customer_id), field="customer_id"))
+    country = body.ship_to.country if body.ship_to is not None else settings.country
+    return Header(
+        currency=currency,
+        locale=locale,
+        payment_terms=body.payment_terms or settings.payment_terms,
+        split=body.split or settings.split,
+        customer_id=customer.customer_id if customer is not None else None,
+        location_id=_location(body.location, "location", c, reasons),
+        contact=_contact(body.contact, customer, country, reasons),
+        ship_to=_address(body.ship_to, "ship_to", reasons),
+        bill_to=_address(body.bill_to, "bill_to", reasons),
+    )
+
+
+def _contact(contact: Contact, customer: CustomerBrief | None, country: str, reasons: list[Refusal]) -> Contact:
+    """Return whom to speak to: as given, else the customer as known."""
+    phone = _phone(contact.phone, country, "contact.phone", reasons)
+    if customer is None:
+        return contact if phone == contact.phone else Contact(name=contact.name, phone=phone, email=contact.email)
+    return Contact(
+        name=contact.name or customer.name,
+        phone=phone or customer.phone or "",
+        email=contact.email or customer.email or "",
+    )
+
+
+def _address(address: Address | None, field: str, reasons: list[Refusal]) -> Address | None:
+    if address is None or not address.phone:
+        return address
+    phone = _phone(address.phone, address.country, f"{field}.phone", reasons)
+    return address if phone == address.phone else msgspec.structs.replace(address, phone=phone)
+
+
+def _phone(text: str, country: str, field: str, reasons: list[Refusal]) -> str:
+    if not text:
+        return ""
+    phone = customers.normalize_phone(text, country)
+    if phone is None:
+        reasons.append(errors.PhoneInvalid(text, field=field))
+    return phone or text
+
+
+def _location(code: str | None, field: str, c: Circumstances, reasons: list[Refusal]) -> UUID | None:
+    if code is None:
+        return None
+    location_id = c.locations.get(code)
+    if location_id is None:
+        reasons.append(errors.UnknownLocation(code, field=field))
+    return location_id
+
+
+def _sku(i: int, line: NewLine, c: Circumstances, reasons: list[Refusal]) -> SellableSku | None:
+    sku = c.skus.get(line.sku)
+    if sku is None:
+        reasons.append(errors.UnknownSku(line.sku, field=f"lines[{i}].sku"))
+    elif not sku.is_active and line.as_sold is None:
+        reasons.append(errors.InactiveSku(line.sku, field=f"lines[{i}].sku"))
+    return sku
+
+
+def _quote(
+    body: NewOrder,
+    header: Header,
+    skus: Sequence[SellableSku | None],
+    c: Circumstances,
+    reasons: list[Refusal],
+) -> tuple[prices.Quote | None, prices.Trace | None]:
+    """Price the lines whose SKU is known, so that every reason is named at once."""
+    if header.currency not in c.settings.currencies:
+        return None, None
+    known = [(i, line, sku) for i, (line, sku) in enumerate(zip(body.lines, skus, strict=True)) if sku is not None]
+    rules = c.price_rules
+    if body.history is not None and body.history.tax_included is not None:
+        rules = rules._replace(prices_include_tax=body.history.tax_included)
+    cart = prices.Cart(
+        currency=header.currency,
+        country=header.ship_to.country if header.ship_to is not None else c.settings.country,
+        lines=tuple(
+            prices.CartLine(
+                i + 1, line.sku, line.quantity, sku.tax_class, line.unit_price_minor, line.price_reason, line.as_sold
+            )
+            for i, line, sku in known
+        ),
+        discount=body.discount if len(known) == len(skus) else None,
+        shipping_minor=body.shipping_minor,
+        shipping_tax_minor=body.shipping_tax_minor,
+        ships=any(sku.kind != SkuKind.service for _, _, sku in known),
+    )
+    tiers = {line.sku: c.tiers.get((line.sku, header.currency), ()) for _, line, _ in known}
+    try:
+        return pricing.price(cart, rules, tiers)
+    except pricing_errors.CannotPrice as refusal:
+        reasons.extend(refusal.reasons)
+        return None, None
+
+
+def _lines(
+    body: NewOrder,
+    skus: Sequence[SellableSku],
+    locations: Sequence[UUID | None],
+    quote: prices.Quote,
+    c: Circumstances,
+) -> tuple[PlannedLine, ...]:
+    """Return the rows: the draft's lines under their own numbers, then components of kits, then fees."""
+    rows = [
+        PlannedLine(
+            line=i + 1,
+            part_of=i,
+            kind=sku.kind.value,
+            parent_line=None,
+            sku_id=sku.sku_id,
+            code=sku.code,
+            name=sku.name,
+            location_id=location_id,
+            ordered=line.quantity,
+            unit_minor=priced.unit_minor,
+            discount_minor=priced.discount_minor,
+            tax_minor=priced.tax_minor,
+            tax_rate_ppm=priced.tax_rate_ppm,
+            tax_class=sku.tax_class,
+            total_minor=priced.total_minor,
+            price_source=priced.source,
+            price_reason=line.price_reason or None,
+            weight_g=sku.weight_g,
+        )
+        for i, (line, sku, location_id, priced) in enumerate(zip(body.lines, skus, locations, quote.lines, strict=True))
+    ]
+    for kit in [row for row in rows if row.kind == "kit"]:
+        rows += _components(kit, skus[kit.part_of], c, after=len(rows))
+    rows += [_fee(fee, len(rows) + 1 + i) for i, fee in enumerate(quote.fees)]
+    return tuple(rows)
+
+
+def _components(kit: PlannedLine, sku: SellableSku, c: Circumstances, *, after: int) -> list[PlannedLine]:
+    """Return the goods inside a kit: they carry the stock, the kit bears the price."""
+    rows = []
+    for i, component in enumerate(sku.components, start=1):
+        part = c.components[component.sku_id]
+        rows.append(
+            PlannedLine(
+                line=after + i,
+                part_of=kit.part_of,
+                kind="component",
+                parent_line=kit.line,
+                sku_id=part.sku_id,
+                code=part.code,
+                name=part.name,
+                location_id=kit.location_id,
+                ordered=kit.ordered * component.quantity,
+                unit_minor=0,
+                discount_minor=0,
+                tax_minor=0,
+                tax_rate_ppm=0,
+                tax_class=part.tax_class,
+                total_minor=0,
+                price_source="included",
+                price_reason=None,
+                weight_g=part.weight_g,
+            )
+        )
+    return rows
+
+
+def _fee(fee: prices.Fee, line: int) -> PlannedLine:
+    return PlannedLine(
+        line=line,
+        part_of=-1,
+        kind="fee",
+        parent_line=None,
+        sku_id=None,
+        code=fee.code,
+        name=fee.code,
+        location_id=None,
+        ordered=1,
+        unit_minor=fee.unit_minor,
+        discount_minor=0,
+        tax_minor=fee.tax_minor,
+        tax_rate_ppm=fee.tax_rate_ppm,
+        tax_class=fee.tax_class,
+        total_minor=fee.total_minor,
+        price_source="rule",
+        price_reason=None,
+        weight_g=None,
+    )
+
+
+def _destination(address: Address | None, c: Circumstances) -> sources.Point | None:
+    if address is None:
+        return None
+    if address.lat is not None and address.lon is not None:
+        return sources.Point(address.lat, address.lon)
+    return c.places.find(address.country, address.postal_code) if c.places is not None else None
+
+
+def _stocked(lines: Iterable[PlannedLine]) -> int:
+    return sum(line.ordered for line in lines if line.kind in STOCKED_KINDS)
