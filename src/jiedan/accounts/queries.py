@@ -84,9 +84,10 @@ async def settings_for_update(tx: Tx) -> MerchantSettings:
 
 
 async def lock_staff(tx: Tx) -> None:
-    """Lock the merchant's row: one edit of the list of staff at a time.
+    """Lock the merchant's row: one edit of the lists of staff and roles at a time.
 
-    So the last two owners are not removed by each other, and no e-mail address is taken twice at once.
+    So the last two owners are not removed by each other, no e-mail address is taken twice at once, and no role is
+    removed while somebody is given it.
     """
     await tx.sql(SQL["settings_for_update"])
 
@@ -119,17 +120,16 @@ async def role(tx: ReadTx, role_id: UUID) -> Role:
     return _role(found)
 
 
-async def role_to_give(tx: Tx, code: str) -> Role | None:
-    """Return the role with that code, kept from being removed while somebody is given it, or None."""
-    kept = _roles(tx).where(tables.Role.code == code).with_for_update(read=True, key_share=True)
-    found = await _one(tx, kept)
+async def role_by_code(tx: ReadTx, code: str) -> Role | None:
+    """Return the role with that code, or None."""
+    found = await _one(tx, _roles(tx).where(tables.Role.code == code))
     return _role(found) if found else None
 
 
 async def role_for_update(tx: Tx, role_id: UUID) -> Role:
     """Return a role, locked. Raises RoleNotFound."""
-    # The strongest lock: the role may be removed, and whoever is being given it has to be seen first.
-    locked = _roles(tx).where(tables.Role.role_id == role_id).with_for_update()
+    r = tables.Role
+    locked = _roles(tx).where(r.role_id == role_id).order_by(r.role_id).with_for_update(key_share=True)
     found = await _one(tx, locked)
     if found is None:
         raise errors.RoleNotFound
@@ -184,9 +184,9 @@ async def person_by_email(tx: ReadTx, email: str) -> Staff | None:
 
 async def person_for_update(tx: Tx, staff_id: UUID) -> Staff:
     """Return one of the staff, locked. Raises StaffNotFound."""
-    locked = (
-        _staff(tx).where(tables.Staff.staff_id == staff_id).with_for_update(of=tables.Staff.__table__, key_share=True)
-    )
+    p = tables.Staff
+    named = _staff(tx).where(p.staff_id == staff_id).order_by(p.staff_id)
+    locked = named.with_for_update(of=p.__table__, key_share=True)
     found = await _one(tx, locked)
     if found is None:
         raise errors.StaffNotFound
@@ -277,7 +277,8 @@ async def api_key(tx: ReadTx, api_key_id: UUID) -> ApiKey:
 
 async def api_key_for_update(tx: Tx, api_key_id: UUID) -> ApiKey:
     """Return an API key, locked. Raises ApiKeyNotFound."""
-    locked = _api_keys(tx).where(tables.ApiKey.api_key_id == api_key_id).with_for_update(key_share=True)
+    k = tables.ApiKey
+    locked = _api_keys(tx).where(k.api_key_id == api_key_id).order_by(k.api_key_id).with_for_update(key_share=True)
     found = await _one(tx, locked)
     if found is None:
         raise errors.ApiKeyNotFound

@@ -22,7 +22,7 @@ CURRENCIES_MAX = 20
 EXPIRY_MINUTES_MAX = 60 * 24 * 90
 PASSWORD_CHARACTERS_MIN = 10
 PASSWORD_CHARACTERS_MAX = 128
-PERSONAL_CHARACTERS_MIN = 4
+PERSONAL_CHARACTERS_MIN = 3
 """A shorter part of a name may well stand inside a good password."""
 
 SESSION_IDLE = timedelta(hours=12)

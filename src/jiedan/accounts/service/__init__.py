@@ -3,6 +3,7 @@
 from jiedan.accounts.service.api_keys import create_api_key, revoke_api_key
 from jiedan.accounts.service.authenticators import ApiKeyAuthenticator, SessionAuthenticator
 from jiedan.accounts.service.credentials import new_password
+from jiedan.accounts.service.history import check_version
 from jiedan.accounts.service.links import address as link_address
 from jiedan.accounts.service.merchants import change_settings, create_merchant, open_merchant
 from jiedan.accounts.service.passwords import Passwords, open_passwords
@@ -26,6 +27,7 @@ __all__ = [
     "change_role",
     "change_settings",
     "change_staff",
+    "check_version",
     "create_api_key",
     "create_merchant",
     "create_role",

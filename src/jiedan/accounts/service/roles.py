@@ -24,6 +24,7 @@ async def create_role(tx: Tx, *, code: str, name: str, permissions: Collection[s
             *rules.check_permissions(permissions, held=held),
         ]
     )
+    await queries.lock_staff(tx)
     if len(await queries.roles(tx)) >= queries.ROLES_MAX:
         raise errors.TooMany(limit=queries.ROLES_MAX)
     role = Role(RoleId(tx.new_id()), code, name, frozenset(permissions), 1)
@@ -103,8 +104,10 @@ async def change_role(
 
 async def remove_role(tx: Tx, *, role_id: UUID, held: frozenset[str]) -> None:
     """Remove a role that nobody has. Raises RoleNotFound, OwnerRoleFixed, PermissionNotHeld or RoleInUse."""
+    await queries.lock_staff(tx)
     role = await queries.role_for_update(tx, role_id)
-    history.refuse([*rules.check_owner_role(role), *rules.missing(role.permissions, held=held)])
+    history.refuse(rules.missing(role.permissions, held=held))
+    history.refuse(rules.check_owner_role(role))
     count = await queries.people_with_role(tx, role_id)
     if count:
         raise errors.RoleInUse(count=count)

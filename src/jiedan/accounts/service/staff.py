@@ -22,7 +22,8 @@ async def invite_staff(tx: Tx, *, staff: NewStaff, held: frozenset[str]) -> OneT
     """
     await queries.lock_staff(tx)
     role = await _role(tx, staff.role)
-    history.refuse([*_check(staff.email, staff.name, staff.locale), *rules.missing(role.permissions, held=held)])
+    history.refuse(rules.missing(role.permissions, held=held))
+    history.refuse(_check(staff.email, staff.name, staff.locale))
     existing = await queries.person_by_email(tx, staff.email)
     if existing is not None:
         history.refuse(rules.missing(existing.role.permissions, held=held))
@@ -76,10 +77,10 @@ async def change_staff(
     )
     role = await _role(tx, changes["role"]) if "role" in changes else before.role
     after = dataclasses.replace(before, **{**changes, "role": role})
+    history.refuse(rules.missing(before.role.permissions | role.permissions, held=held))
     history.refuse(
         [
             *_check(after.email, after.name, after.locale),
-            *rules.missing(before.role.permissions | role.permissions, held=held),
             *rules.check_owner_left(before, after, owners=owners),
         ]
     )
@@ -151,7 +152,7 @@ def _check(email: str, name: str, locale: str) -> list[Refusal]:
 
 
 async def _role(tx: Tx, code: str) -> Role:
-    role = await queries.role_to_give(tx, code)
+    role = await queries.role_by_code(tx, code)
     if role is None:
         known = ", ".join(role.code for role in await queries.roles(tx))
         raise errors.ChoiceUnknown(value=code, choices=known, field="role")

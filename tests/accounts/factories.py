@@ -1,0 +1,166 @@
+"""Merchants, people and a password hasher that counts."""
+
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
+
+import pwdlib
+import sqlalchemy as sa
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from jiedan.accounts import service, tables, values
+from jiedan.accounts.values import MerchantSettings, NewMerchant, NewStaff, StaffId
+from jiedan.base import tables as base_tables
+from jiedan.base.db import Database, ReadTx, Scope, Tx
+from jiedan.base.events import Actor
+from jiedan.base.ids import TenantId
+from jiedan.base.runtime import Runtime
+
+PASSWORD = "seven quiet lanterns"
+VISITOR = values.Visitor(network="203.0.113.7", user_agent="Mozilla/5.0")
+
+FAST = pwdlib.PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
+STRONGER = pwdlib.PasswordHash((Argon2Hasher(time_cost=1, memory_cost=128, parallelism=1),))
+PASSWORD_HASH = FAST.hash(PASSWORD)
+
+
+class CountingHasher:
+    """Hash with Argon2id at its cheapest, and remember how often it was asked to verify."""
+
+    def __init__(self, behind: pwdlib.PasswordHash = FAST) -> None:
+        self.behind = behind
+        self.hashed = 0
+        self.verified = 0
+
+    def hash(self, password: str) -> str:
+        """Hash."""
+        self.hashed += 1
+        return self.behind.hash(password)
+
+    def verify_and_update(self, password: str, hash: str) -> tuple[bool, str | None]:  # noqa: A002
+        """Verify."""
+        self.verified += 1
+        return self.behind.verify_and_update(password, hash)
+
+
+@asynccontextmanager
+async def open_fast_passwords(_runtime: Runtime) -> AsyncIterator[service.Passwords]:
+    """Open passwords that cost nothing: a part for the tests' application."""
+    passwords = service.Passwords(CountingHasher())
+    try:
+        yield passwords
+    finally:
+        passwords.close()
+
+
+NOBODYS = TenantId(UUID(int=7))
+
+
+def settings(tenant: TenantId = NOBODYS, **changes: Any) -> MerchantSettings:
+    """Return the settings of a Chinese merchant, with `changes`."""
+    return dataclasses.replace(
+        MerchantSettings(
+            tenant_id=tenant,
+            slug="acme",
+            name="Acme Tea",
+            country="CN",
+            time_zone="Asia/Shanghai",
+            currency="CNY",
+            currencies=("CNY", "USD"),
+            locale="zh_Hans",
+            locales=values.LOCALES,
+            order_number_pattern="SO-{date}-{number:06d}",
+            payment_terms="prepaid",
+            expiry_minutes=60,
+            split="when_needed",
+            backorder=False,
+            prices_include_tax=True,
+            release_on_authorization=False,
+            version=1,
+        ),
+        **changes,
+    )
+
+
+async def merchant(tx: Tx, **changes: Any) -> MerchantSettings:
+    """Give the transaction's fresh tenant (which stands in `tenant` and `directory`) its settings."""
+    made = settings(tx.tenant, **{"slug": f"m-{tx.tenant}", **changes})
+    row = {f.name: getattr(made, f.name) for f in dataclasses.fields(made)}
+    row |= {"currencies": list(made.currencies), "locales": list(made.locales)}
+    await tx.execute(sa.insert(tables.Merchant).values(created_at=tx.now, updated_at=tx.now, **row))
+    return made
+
+
+@dataclasses.dataclass(frozen=True)
+class Opened:
+    """A whole merchant with its owner, who signs in with PASSWORD."""
+
+    tenant: TenantId
+    slug: str
+    owner_id: StaffId
+    owner_email: str
+
+    @property
+    def scope(self) -> Scope:
+        """The owner at work."""
+        return Scope(self.tenant, Actor("staff", str(self.owner_id)))
+
+
+async def opened(db: Database, **changes: Any) -> Opened:
+    """Open a merchant through the service, under a slug of its own."""
+    slug = f"t{db.uuids.new(db.clock.now()).hex[:30]}"
+    new = NewMerchant(
+        slug=slug, name="Acme Tea", country="CN", time_zone="Asia/Shanghai", currency="CNY", currencies=("CNY", "USD")
+    )
+    owner = NewStaff(email=f"Wang.Min@{slug}.example", name="Wang Min", password_hash=PASSWORD_HASH)
+    made = await service.open_merchant(db, merchant=dataclasses.replace(new, **changes), owner=owner)
+    return Opened(made.tenant_id, changes.get("slug", slug), made.owner_id, owner.email)
+
+
+async def person(db: Database, at: Opened, role: str, *, email: str = "", has_joined: bool = True) -> StaffId:
+    """Add somebody with a role; having joined, they sign in with PASSWORD."""
+    staff = NewStaff(email=email or f"{role}@{at.slug}.example", name=role.title(), role=role)
+    async with db.begin(at.scope) as tx:
+        link = await service.invite_staff(tx, staff=staff, held=values.ALL_PERMISSIONS)
+        if has_joined:
+            await service.set_password(tx, staff_id=link.staff_id, password_hash=PASSWORD_HASH)
+    return link.staff_id
+
+
+async def sign_in(
+    db: Database,
+    passwords: service.Passwords,
+    at: Opened,
+    email: str = "",
+    *,
+    password: str = PASSWORD,
+    visitor: values.Visitor = VISITOR,
+    replaced: str | None = None,
+) -> values.SignedIn:
+    """Sign somebody in, the owner if nobody is named."""
+    return await service.sign_in(
+        db, passwords, tenant=at.tenant, email=email or at.owner_email, password=password, visitor=visitor,
+        replaced=replaced,
+    )  # fmt: skip
+
+
+async def accept(
+    db: Database, passwords: service.Passwords, at: Opened, secret: str, *, password: str = PASSWORD
+) -> values.SignedIn:
+    """Use a one-time link."""
+    return await service.accept_link(db, passwords, tenant=at.tenant, secret=secret, password=password, visitor=VISITOR)
+
+
+def event_kinds(tenant: TenantId) -> sa.Select[str]:
+    """Return the statement that reads the kinds of a merchant's events, oldest first."""
+    log = base_tables.EventLog
+    return sa.select(log.kind).where(log.tenant_id == tenant).order_by(log.event_id)
+
+
+async def stored_sessions(tx: ReadTx) -> int:
+    """Return how many rows of sessions there are, ended or not."""
+    s = tables.StaffSession
+    counted = await tx.execute(sa.select(sa.func.count()).select_from(s).where(s.tenant_id == tx.tenant))
+    return int(counted.scalar_one())
