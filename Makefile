@@ -41,13 +41,20 @@ test-pg15: $(DEVELOP)  ## Run the tests on a PostgreSQL 15 server, the oldest su
 check: $(DEVELOP)  ## Lint, types, architecture, translations, SQL, locks
 	@$(PYTHON) -m tools.check
 
+.PHONY: coverage
+coverage: $(DEVELOP)  ## Run the tests and say which lines none of them reach
+	$(PYTHON) -m coverage erase
+	$(PYTHON) -m coverage run -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -q tests
+	$(PYTHON) -m coverage combine --quiet
+	$(PYTHON) -m coverage report
+
 .PHONY: proof
 proof: $(DEVELOP)  ## Run the big enumerations whole, write docs/reference/proof.json
 	$(PYTHON) -m tools.proof
 
 .PHONY: bench
 bench: $(DEVELOP)  ## Measure, write benchmarks/results/
-	@for program in benchmarks/p*.py; do echo "== $$program"; $(PYTHON) "$$program"; done
+	@for program in benchmarks/p[0-9]*.py; do echo "== $$program"; $(PYTHON) "$$program"; done
 
 .PHONY: lock
 lock: $(DEVELOP)  ## Pin the requirements again, after a change of pyproject.toml

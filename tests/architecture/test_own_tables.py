@@ -21,14 +21,12 @@ def _owners() -> dict[str, str]:
     for source in tree.sources():
         if source.kind != "tables":
             continue
-        for class_name, table in _declared(source):
-            owners[table] = source.package
-            owners[f"jiedan.{source.package}.tables.{class_name}"] = source.package
+        owners.update(dict.fromkeys(_declared(source), source.package))
     return owners
 
 
-def _declared(source: tree.SourceFile) -> Iterator[tuple[str, str]]:
-    """Yield (class name, table name) of every table declared in a file."""
+def _declared(source: tree.SourceFile) -> Iterator[str]:
+    """Yield the name of every table declared in a file."""
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.ClassDef):
             continue
@@ -39,7 +37,7 @@ def _declared(source: tree.SourceFile) -> Iterator[tuple[str, str]]:
                 and target.id == "__tablename__"
                 and isinstance(statement.value, ast.Constant)
             ):
-                yield node.name, str(statement.value.value)
+                yield str(statement.value.value)
 
 
 def _without_comments(sql: str) -> str:
@@ -53,17 +51,24 @@ def _written_in_text(text: str) -> set[str]:
 def _written_in_code(source: tree.SourceFile) -> Iterator[tuple[int, str]]:
     """Yield (line, module that owns the table) of `insert(x)`, `update(x)`, `delete(x)` calls."""
     names = {imported.alias: imported.target for imported in source.imports()}
+    for node in ast.walk(source.tree):  # `t = OrderTable`
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            names.setdefault(node.targets[0].id, _resolved(node.value, names))
     for node in ast.walk(source.tree):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called not in WRITERS:
             continue
-        head, _, rest = ast.unparse(node.args[0]).partition(".")
-        dotted = ".".join(filter(None, [names.get(head, head), rest.removesuffix(".__table__")]))
-        package, kind = tree.owner_of(dotted)
+        package, kind = tree.owner_of(_resolved(node.args[0], names))
         if kind == "tables":
             yield node.lineno, package
+
+
+def _resolved(expression: ast.expr, names: dict[str, str]) -> str:
+    """Return the dotted path that an expression like `tables.Order` stands for."""
+    head, _, rest = ast.unparse(expression).partition(".")
+    return ".".join(filter(None, [names.get(head, head), rest]))
 
 
 def test_writes_are_recognized() -> None:
