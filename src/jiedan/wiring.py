@@ -7,12 +7,21 @@ from collections.abc import Mapping
 
 from litestar import Router
 
+from jiedan.base import jobs
+from jiedan.base.drain import Handler
+from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
 
-SUBSCRIPTIONS: Mapping[str, tuple[object, ...]] = {}
+SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {}
 """Handlers of sets of events, by the kind of event."""
+
+PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC,)
+"""Work that falls due by the clock, once however many workers run."""
+
+TASKS: tuple[Task, ...] = ()
+"""Slow work that `jobs.enqueue` asks for."""
 
 ROUTERS: tuple[Router, ...] = ()
 """REST and pages of every module."""

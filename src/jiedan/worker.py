@@ -1,0 +1,76 @@
+"""The worker: drains events, runs jobs, serves nobody. `python -m jiedan.worker`, or under `jiedan serve`.
+
+SIGTERM and SIGINT let the sets and jobs in hand finish; then it ends.
+"""
+
+import asyncio
+import signal
+
+import uvloop
+
+from jiedan import wiring
+from jiedan.base import clock, runtime, settings
+from jiedan.base.db import Database
+from jiedan.base.dispatch import Dispatch
+from jiedan.base.drain import Drain
+from jiedan.base.jobs import Jobs
+from jiedan.base.settings import BadSetting, Settings
+
+
+def main() -> None:
+    """Work until told to stop. Raises BadSetting or DispatchNotConfigured when a database URL is missing."""
+    uvloop.run(work(settings.load()))
+
+
+async def work(chosen: Settings) -> None:
+    """Drain and run jobs as `chosen` says until SIGTERM or SIGINT.
+
+    When one of the two ends by itself the other is stopped and the error is raised: the supervisor starts anew.
+    """
+    if chosen.database_url is None:
+        raise BadSetting(name="JIEDAN_DATABASE_URL", reason="`jiedan worker` sets it when the embedded server is used")
+    dispatch_url = chosen.database_dispatch_url
+    dispatch = Dispatch(dispatch_url.get_secret_value() if dispatch_url else None)
+    url = chosen.database_url.get_secret_value()
+    system_clock = clock.SystemClock()
+    database = Database(
+        url,
+        clock=system_clock,
+        pool_size=chosen.pool_size,
+        statement_timeout_ms=chosen.statement_timeout_ms,
+        lock_timeout_ms=chosen.lock_timeout_ms,
+        strict_locks=chosen.strict_locks,
+    )
+    try:
+        process = runtime.Runtime(settings=chosen, database=database, clock=system_clock)
+        async with runtime.opened(process, wiring.PARTS):
+            drain = Drain(database, dispatch, wiring.SUBSCRIPTIONS)
+            jobs = Jobs(
+                database,
+                url,
+                tasks=wiring.TASKS,
+                periodic=wiring.PERIODIC,
+                stop_within_s=chosen.shutdown_timeout_s,
+            )
+            await _run_both(drain, jobs)
+    finally:
+        await database.close()
+
+
+async def _run_both(drain: Drain, jobs: Jobs) -> None:
+    running = [asyncio.create_task(drain.run(), name="drain"), asyncio.create_task(jobs.run(), name="jobs")]
+
+    def stop() -> None:
+        drain.stop()
+        jobs.stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    stop()
+    await asyncio.gather(*running)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,211 @@
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
+from importlib import resources
+from typing import Any
+
+import procrastinate.schema
+import psycopg
+import pytest
+
+from jiedan.base import idempotency, ids, jobs
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.idempotency import Claim
+from jiedan.base.jobs import Jobs, Periodic, Task
+from tests.conftest import FakeClock, Urls, new_tenant
+
+EVERY_SECOND = "* * * * * */1"
+
+
+@contextlib.asynccontextmanager
+async def running(*several: Jobs) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(each.run()) for each in several]
+    try:
+        yield
+    finally:
+        for each in several:
+            each.stop()
+        await asyncio.wait_for(asyncio.gather(*tasks), 20)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - looks at the jobs from outside
+            await asyncio.sleep(0.02)
+
+
+def test_the_stored_schema_is_the_installed_procrastinates() -> None:
+    stored = resources.files("jiedan.migrations").joinpath("procrastinate_3_10.sql").read_text(encoding="utf-8")
+    assert stored.split("\n\n", 1)[1] == procrastinate.schema.SchemaManager.get_schema(), (
+        "procrastinate has another schema: write a migration from its sql/migrations, then store the new text"
+    )
+
+
+async def test_periodic_work_fires_once_however_many_workers_run(
+    db: Database, urls: Urls, tenant: ids.TenantId
+) -> None:
+    ticks = 0
+
+    async def tick(_database: Database) -> None:
+        nonlocal ticks
+        ticks += 1
+
+    name = f"test.tick_{tenant.hex}"
+    workers = [Jobs(db, urls.app, periodic=[Periodic(name, EVERY_SECOND, tick)]) for _ in range(3)]
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    async with running(*workers):
+        await until(lambda: ticks >= 5)
+        assert ticks <= loop.time() - started + 2, "a tick fired more than once"
+
+
+async def test_a_task_gets_its_ids_after_the_commit_and_not_after_a_rollback(
+    db: Database, urls: Urls, scope: Scope
+) -> None:
+    seen: list[tuple[ids.TenantId, Mapping[str, str]]] = []
+
+    async def work(_database: Database, tenant: ids.TenantId, given: Mapping[str, str]) -> None:
+        seen.append((tenant, given))
+
+    task = Task(f"test.task_{scope.tenant.hex}", work)
+    async with db.begin(scope) as tx:
+        order_id = tx.new_id()
+        await jobs.enqueue(tx, task, order_id=order_id, format="csv")
+    with contextlib.suppress(LookupError):
+        async with db.begin(scope) as tx:
+            await jobs.enqueue(tx, task, order_id="never")
+            raise LookupError
+    async with running(Jobs(db, urls.app, tasks=[task])):
+        await until(lambda: bool(seen))
+        await asyncio.sleep(0.2)
+    assert seen == [(scope.tenant, {"order_id": str(order_id), "format": "csv"})]
+
+
+async def test_a_failing_task_is_tried_again_and_then_gone(
+    db: Database, urls: Urls, scope: Scope, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RETRY_BASE_S", 0)
+    tries = 0
+
+    async def work(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise LookupError
+
+    task = Task(f"test.failing_{scope.tenant.hex}", work)
+    async with db.begin(scope) as tx:
+        await jobs.enqueue(tx, task)
+    async with running(Jobs(db, urls.app, tasks=[task])):
+        await until(lambda: tries == 3)
+    rows = owner.execute("SELECT status FROM procrastinate_jobs WHERE task_name = %s", [task.name]).fetchall()
+    assert rows == []
+
+
+async def test_what_a_killed_worker_held_is_given_back(
+    db: Database, urls: Urls, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
+    done: list[str] = []
+
+    async def work(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        done.append("done")
+
+    task = Task(f"test.killed_{scope.tenant.hex}", work)
+    async with db.begin(scope) as tx:
+        await jobs.enqueue(tx, task)
+    dead = owner.execute(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
+    ).fetchone()
+    assert dead is not None
+    owner.execute(
+        "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = %s", [dead[0], task.name]
+    )
+    worker = Jobs(db, urls.app, tasks=[task])
+    async with running(worker):
+        await asyncio.sleep(0.2)
+        assert done == []
+        await worker._rescue(db)
+        await until(lambda: done == ["done"])
+
+
+async def test_stopping_waits_for_the_job_in_hand(db: Database, urls: Urls, scope: Scope) -> None:
+    started, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        started.set()
+        await asyncio.sleep(0.3)
+        ended.set()
+
+    task = Task(f"test.long_{scope.tenant.hex}", work)
+    async with db.begin(scope) as tx:
+        await jobs.enqueue(tx, task)
+    async with running(Jobs(db, urls.app, tasks=[task])):
+        await started.wait()
+    assert ended.is_set()
+
+
+async def test_work_for_every_tenant_goes_on_past_one_that_fails(db: Database) -> None:
+    tenants = [await new_tenant(db) for _ in range(3)]
+    left = dict.fromkeys(tenants, 2)
+
+    async def work(tx: Tx) -> int:
+        if tx.tenant == tenants[1]:
+            raise LookupError
+        if left.get(tx.tenant, 0) == 0:
+            return 0
+        left[tx.tenant] -= 1
+        return 1
+
+    with pytest.raises(jobs.SomeTenantsFailed, match="1 tenants"):
+        await jobs.per_tenant(work)(db)
+    assert [left[tenant] for tenant in tenants] == [0, 2, 0]
+
+
+async def test_every_tenant_is_found_however_many_there_are(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = {await new_tenant(db) for _ in range(5)}
+    monkeypatch.setattr("jiedan.base.directory.ENTRIES_MAX", 2)
+    found = [tenant async for tenant in jobs.every_tenant(db)]
+    assert made <= set(found)
+    assert len(found) == len(set(found))
+
+
+async def test_old_keys_of_every_tenant_expire(db: Database, scope: Scope, clock: FakeClock) -> None:
+    claim = Claim("caller", "key", idempotency.fingerprint("body"), scope.tenant)
+    async with db.begin(scope) as tx:
+        await idempotency.claim_many(tx, operation="test", claims=[claim])
+    clock.advance(timedelta(days=idempotency.KEPT_DAYS, seconds=1))
+    (expire,) = [periodic for periodic in jobs.PERIODIC if periodic.name == "base.expire_idempotency_keys"]
+    await expire.work(db)
+    async with db.begin(scope) as tx:
+        (verdict,) = await idempotency.claim_many(tx, operation="test", claims=[claim])
+    assert isinstance(verdict, idempotency.Fresh)
+
+
+async def test_the_worker_works_until_sigterm_and_says_what_it_lacks(urls: Urls) -> None:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("JIEDAN_")}
+    environment |= {"JIEDAN_DATABASE_URL": urls.app, "JIEDAN_DATABASE_DISPATCH_URL": urls.dispatch}
+    worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jiedan.worker", env=environment)
+    async with await psycopg.AsyncConnection.connect(urls.superuser, autocommit=True) as connection:
+        async with asyncio.timeout(20):
+            while True:
+                listening = await connection.execute(
+                    "SELECT count(DISTINCT application_name) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+                )
+                if (await listening.fetchone() or (0,))[0] >= 2:
+                    break
+                await asyncio.sleep(0.1)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(worker.wait(), 20) == 0
+
+    del environment["JIEDAN_DATABASE_DISPATCH_URL"]
+    lacking = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "jiedan.worker", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await asyncio.wait_for(lacking.communicate(), 20)
+    assert lacking.returncode != 0
+    assert b"JIEDAN_DATABASE_DISPATCH_URL" in said
