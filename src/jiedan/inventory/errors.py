@@ -170,6 +170,16 @@ class InvalidTransfer(Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class NotInTransfer(NotFound):
+    """The SKU is not on this transfer."""
+
+    code: ClassVar[str] = "not_in_transfer"
+    message: ClassVar[str] = N_("This SKU is not on this transfer.")
+
+    sku_id: SkuId
+
+
+@dataclasses.dataclass(eq=False)
 class TransferEnded(Conflict):
     """The transfer was closed."""
 

@@ -123,6 +123,20 @@ async def transfers_for_update(tx: Tx, transfer_ids: Collection[TransferId]) -> 
     return transfers_by_id(heads, lines)
 
 
+async def transfers(tx: ReadTx, transfer_ids: Collection[TransferId]) -> dict[TransferId, Transfer]:
+    """Read transfers with their lines; unknown ids are absent."""
+    parameters = {"transfer_ids": sorted(set(transfer_ids))}
+    heads, lines = await tx.sql_many([(SQL["transfers"], parameters), (SQL["transfer_lines"], parameters)])
+    return transfers_by_id(heads, lines)
+
+
+async def counts(tx: ReadTx, count_ids: Collection[CountId]) -> dict[CountId, Count]:
+    """Read counts with their lines and rounds; unknown ids are absent."""
+    parameters = {"count_ids": sorted(set(count_ids))}
+    heads, rounds = await tx.sql_many([(SQL["counts"], parameters), (SQL["count_rounds"], parameters)])
+    return counts_by_id(heads, rounds)
+
+
 async def counts_for_update(tx: Tx, count_ids: Collection[CountId]) -> dict[CountId, Count]:
     """Lock counts in key order and read them with their lines and rounds; unknown ids are absent."""
     tx.will_lock(LockRank.FULFILLMENT)
@@ -148,7 +162,7 @@ def counts_by_id(heads: Rows, rounds: Rows) -> dict[CountId, Count]:
     """Put counts together from rows of `stock_count` and of `count_rounds`."""
     lines_by_id: dict[CountId, list[CountLine]] = {}
     for (count_id, sku_id), rows in itertools.groupby(rounds, key=lambda row: (row[0], row[1])):
-        tallies = tuple(CountRound(row[2], row[3]) for row in rows if row[2] is not None)
+        tallies = tuple(CountRound(*row[2:]) for row in rows if row[2] is not None)
         lines_by_id.setdefault(count_id, []).append(CountLine(sku_id, tallies))
     return {head[0]: Count(*(*head, tuple(lines_by_id.get(head[0], ())))) for head in heads}
 

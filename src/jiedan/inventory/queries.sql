@@ -44,7 +44,7 @@ ORDER BY l.priority, l.code
 SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
 FROM location l
 WHERE l.tenant_id = %(tenant_id)s AND l.location_id = %(location_id)s
-FOR UPDATE OF l
+FOR NO KEY UPDATE OF l
 
 -- name: reservations_of
 -- What the owners hold at the keys; the stock rows are locked already, which is what guards these.
@@ -97,6 +97,12 @@ WHERE t.tenant_id = %(tenant_id)s AND t.transfer_id = ANY(%(transfer_ids)s::uuid
 ORDER BY t.transfer_id
 FOR NO KEY UPDATE OF t
 
+-- name: transfers
+SELECT t.transfer_id, t.from_location_id, t.to_location_id, t.reference, t.created_at, t.closed_at
+FROM transfer t
+WHERE t.tenant_id = %(tenant_id)s AND t.transfer_id = ANY(%(transfer_ids)s::uuid[])
+ORDER BY t.transfer_id
+
 -- name: transfer_lines
 SELECT x.transfer_id, x.sku_id, x.quantity, x.shipped, x.received, x.missing
 FROM transfer_line x
@@ -110,9 +116,15 @@ WHERE c.tenant_id = %(tenant_id)s AND c.count_id = ANY(%(count_ids)s::uuid[])
 ORDER BY c.count_id
 FOR NO KEY UPDATE OF c
 
+-- name: counts
+SELECT c.count_id, c.location_id, c.reference, c.created_at, c.closed_at, c.is_applied
+FROM stock_count c
+WHERE c.tenant_id = %(tenant_id)s AND c.count_id = ANY(%(count_ids)s::uuid[])
+ORDER BY c.count_id
+
 -- name: count_rounds
 -- One row per round of each line; a line nobody counted yet has one row without a round.
-SELECT x.count_id, x.sku_id, t.counted, t.on_hand
+SELECT x.count_id, x.sku_id, t.counted, t.on_hand, t.operation_key
 FROM stock_count_line x
 LEFT JOIN stock_count_tally t ON t.tenant_id = x.tenant_id AND t.count_id = x.count_id AND t.sku_id = x.sku_id
 WHERE x.tenant_id = %(tenant_id)s AND x.count_id = ANY(%(count_ids)s::uuid[])

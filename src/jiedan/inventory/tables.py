@@ -208,6 +208,7 @@ class StockCountTally(TenantTable):
     round: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     counted: Mapped[int]
     on_hand: Mapped[int]
+    operation_key: Mapped[str]
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
     recorded_at: Mapped[datetime]
@@ -217,6 +218,7 @@ class StockCountTally(TenantTable):
             ["tenant_id", "count_id", "sku_id"],
             ["stock_count_line.tenant_id", "stock_count_line.count_id", "stock_count_line.sku_id"],
         ),
+        sa.UniqueConstraint("tenant_id", "count_id", "operation_key"),
         sa.CheckConstraint("round >= 1", name="round_positive"),
         sa.CheckConstraint("counted >= 0 AND on_hand >= 0", name="quantities_counted"),
         {"info": {APPEND_ONLY: True}},

@@ -25,7 +25,7 @@ ReceiptKind = Literal["receipt", "return"]
 AdjustmentReason = Literal[
     "correction", "damaged", "expired", "found", "lost", "opening", "quality", "sample", "stolen", "used"
 ]
-TransferStatus = Literal["open", "in_transit", "closed", "canceled"]
+TransferStatus = Literal["open", "in_transit", "received", "closed", "canceled"]
 CountLineState = Literal["uncounted", "recount", "settled"]
 
 LOCATION_KINDS: tuple[LocationKind, ...] = ("warehouse", "store", "kitchen", "third_party", "supplier", "other")
@@ -323,12 +323,16 @@ class Transfer:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class NewTransfer:
-    """A transfer to open: quantities by SKU, reserved at once where they are, all or none."""
+    """A transfer to open: quantities by SKU, reserved at once where they are, all or none.
+
+    `key` is the caller's idempotency key: the same key again leads to the same transfer.
+    """
 
     from_location_id: LocationId
     to_location_id: LocationId
     quantities: tuple[tuple[SkuId, int], ...]
     reference: str = ""
+    key: str | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -351,12 +355,51 @@ class TransferClosed:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class NewCount:
+    """A count to open: the SKUs to be counted at one location. `key` as in `NewTransfer`."""
+
+    location_id: LocationId
+    sku_ids: tuple[SkuId, ...]
+    reference: str = ""
+    key: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Tally:
-    """What somebody counted of a SKU, without being shown what the books say."""
+    """What somebody counted of a SKU, without being shown what the books say.
+
+    The same operation key again is the same round, so that a repeated request does not agree with itself.
+    """
 
     count_id: CountId
     sku_id: SkuId
     counted: int
+    operation_key: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tallied:
+    """A round that was noted, and where its line stands now; it does not say what the books say."""
+
+    count_id: CountId
+    sku_id: SkuId
+    round: int
+    state: CountLineState
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CountApplied:
+    """A count whose differences are in the books."""
+
+    count_id: CountId
+    moved: tuple[Moved, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CountCanceled:
+    """A count that ended without effect."""
+
+    count_id: CountId
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -365,6 +408,7 @@ class CountRound:
 
     counted: int
     on_hand: int
+    operation_key: str
 
     @property
     def difference(self) -> int:

@@ -1,6 +1,6 @@
 """Decisions of inventory: pure. Locked counters come in, outcomes and the changes to save go out."""
 
-from jiedan.inventory.rules.counts import count_state, refuse_count
+from jiedan.inventory.rules.counts import Sheets, apply_count, cancel_count, count_state, differences, note, open_count
 from jiedan.inventory.rules.levels import changed_fields, is_low, ran_low, refuse_thresholds, suggested_quantity
 from jiedan.inventory.rules.limits import refuse_coordinates, refuse_quantity
 from jiedan.inventory.rules.moves import (
@@ -9,7 +9,7 @@ from jiedan.inventory.rules.moves import (
     Holding,
     Work,
     adjust,
-    correct,
+    below_reserved,
     free,
     free_expired,
     receive,
@@ -17,31 +17,54 @@ from jiedan.inventory.rules.moves import (
     ship,
     shortfalls,
 )
-from jiedan.inventory.rules.transfers import refuse_transfer, step, transfer_status
+from jiedan.inventory.rules.transfers import (
+    Course,
+    claims_of,
+    close,
+    open_transfer,
+    owner_of,
+    send,
+    source_of,
+    take_in,
+    target_of,
+    transfer_status,
+)
 
 __all__ = [
     "Change",
+    "Course",
     "Fold",
     "Holding",
+    "Sheets",
     "Work",
     "adjust",
+    "apply_count",
+    "below_reserved",
+    "cancel_count",
     "changed_fields",
-    "correct",
+    "claims_of",
+    "close",
     "count_state",
+    "differences",
     "free",
     "free_expired",
     "is_low",
+    "note",
+    "open_count",
+    "open_transfer",
+    "owner_of",
     "ran_low",
     "receive",
     "refuse_coordinates",
-    "refuse_count",
     "refuse_quantity",
     "refuse_thresholds",
-    "refuse_transfer",
     "reserve",
+    "send",
     "ship",
     "shortfalls",
-    "step",
+    "source_of",
     "suggested_quantity",
+    "take_in",
+    "target_of",
     "transfer_status",
 ]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, Rejections
 from jiedan.inventory import errors
 from jiedan.inventory.rules.limits import refuse_quantity
 from jiedan.inventory.values import (
@@ -276,11 +276,19 @@ def correct(work: Work, fold: Fold, *, movement_id: UUID) -> Moved | errors.Belo
     return fold.move(work, movement_id)
 
 
-def shortfalls(outcomes: Iterable[object]) -> dict[StockKey, int]:
-    """Return by how much reservations are in the way of what was refused, by key; the largest of each key."""
-    found: dict[StockKey, int] = {}
+def below_reserved(outcomes: Iterable[object]) -> list[errors.BelowReserved]:
+    """Return every BelowReserved among outcomes, alone or among the reasons of Rejections."""
+    found: list[errors.BelowReserved] = []
     for outcome in outcomes:
-        if isinstance(outcome, errors.BelowReserved):
-            key = StockKey(outcome.sku_id, outcome.location_id)
-            found[key] = max(found.get(key, 0), outcome.reserved - max(outcome.on_hand, 0))
+        reasons = outcome.reasons if isinstance(outcome, Rejections) else (outcome,)
+        found += [reason for reason in reasons if isinstance(reason, errors.BelowReserved)]
+    return found
+
+
+def shortfalls(refusals: Iterable[errors.BelowReserved]) -> dict[StockKey, int]:
+    """Return how much of each key would have to be freed to allow what was refused; the most where several were."""
+    found: dict[StockKey, int] = {}
+    for refusal in refusals:
+        key = StockKey(refusal.sku_id, refusal.location_id)
+        found[key] = max(found.get(key, 0), refusal.reserved - max(refusal.on_hand, 0))
     return found

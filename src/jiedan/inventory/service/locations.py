@@ -20,9 +20,9 @@ async def create_location(tx: Tx, *, location: NewLocation, key: str | None = No
     Raises InvalidCoordinates, LocationCodeTaken, or KeyReused.
     """
     _check(location)
-    subject_id, is_fresh = await once.new_subject(tx, operation="inventory.create_location", key=key, body=location)
-    location_id = LocationId(subject_id)
-    if not is_fresh:
+    found = await once.subject(tx, operation="inventory.create_location", key=key, body=location)
+    location_id = LocationId(found.id)
+    if not found.is_fresh:
         return await queries.location_for_update(tx, location_id)
     made = Location(location_id=location_id, version=1, **dataclasses.asdict(location))
     await _write(

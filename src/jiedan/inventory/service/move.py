@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.inventory import errors, events, queries, rules, stock_moves
+from jiedan.inventory import events, queries, rules, stock_moves
 from jiedan.inventory.values import Adjustment, Moved, Receipt, Shipment, StockKey
 
 
@@ -92,10 +92,9 @@ def tell_adjusted(tx: Tx, fold: rules.Fold) -> None:
 
 async def name_reservations(tx: Tx, outcomes: Sequence[object]) -> None:
     """Put into each BelowReserved the latest reservations that are in the way; no statement where there is none."""
-    shortfalls = rules.shortfalls(outcomes)
-    if not shortfalls:
+    refusals = rules.below_reserved(outcomes)
+    if not refusals:
         return
-    found = await tx.load_one(queries.reservations_at(shortfalls))
-    for outcome in outcomes:
-        if isinstance(outcome, errors.BelowReserved):
-            outcome.reservations = found.get(StockKey(outcome.sku_id, outcome.location_id), ())
+    found = await tx.load_one(queries.reservations_at(rules.shortfalls(refusals)))
+    for refusal in refusals:
+        refusal.reservations = found.get(StockKey(refusal.sku_id, refusal.location_id), ())

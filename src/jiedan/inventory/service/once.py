@@ -1,22 +1,88 @@
-"""Do a create once per caller's key."""
+"""Do each create once per caller's key."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from jiedan.base import idempotency
 from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+
+T = TypeVar("T")
 
 
-async def new_subject(tx: Tx, *, operation: str, key: str | None, body: object) -> tuple[UUID, bool]:
-    """Return the id to create under, and whether it is fresh; the same key and body lead to the same id again.
+class Subject(NamedTuple):
+    """What a create leads to: a fresh id to create under, or the id of what the same key led to before."""
 
-    Without a key every call is fresh. Raises KeyReused for a key that came with another body.
+    id: UUID
+    is_fresh: bool
+    claim: idempotency.Claim | None
+
+
+async def subjects(tx: Tx, *, operation: str, wishes: Sequence[tuple[str | None, object]]) -> list[Subject | Refusal]:
+    """Return one subject per (key, body), in order; the same key and body of one caller lead to the same id.
+
+    Without a key every create is fresh. KeyReused where a key came with another body, also within the set. No
+    statement without keys, else one, and a second when some are not fresh.
     """
-    subject_id = tx.new_id()
-    if key is None:
-        return subject_id, True
+    ids = tx.new_ids(len(wishes))
     caller = f"{tx.actor.kind}:{tx.actor.id}"
-    claim = idempotency.Claim(caller, idempotency.check_key(key), idempotency.fingerprint(body), subject_id)
-    (verdict,) = await idempotency.claim_many(tx, operation=operation, claims=[claim])
+    claims = {
+        place: idempotency.Claim(caller, idempotency.check_key(key), idempotency.fingerprint(body), ids[place])
+        for place, (key, body) in enumerate(wishes)
+        if key is not None
+    }
+    verdicts: dict[int, idempotency.Verdict] = {}
+    if claims:
+        found = await idempotency.claim_many(tx, operation=operation, claims=list(claims.values()))
+        verdicts = dict(zip(claims, found, strict=True))
+    return [_subject(ids[place], claims.get(place), verdicts.get(place)) for place in range(len(wishes))]
+
+
+async def subject(tx: Tx, *, operation: str, key: str | None, body: object) -> Subject:
+    """Return the subject of one create. Raises KeyReused."""
+    (found,) = await subjects(tx, operation=operation, wishes=[(key, body)])
+    if isinstance(found, Refusal):
+        raise found
+    return found
+
+
+async def settle(
+    tx: Tx,
+    *,
+    operation: str,
+    subjects: Sequence[Subject | Refusal],
+    made: Mapping[int, T | Refusal],
+    read: Callable[[Tx, Sequence[Any]], Awaitable[Mapping[Any, T]]],
+) -> list[T | Refusal]:
+    """Return one outcome per subject: what was `made` of a fresh one, what `read` finds for one made before.
+
+    Keys of what was refused are given back, so that trying again later is meant to work. A repetition within the set
+    of what was refused is refused alike.
+    """
+    refused = {
+        found.id: (found.claim, outcome)
+        for place, outcome in made.items()
+        if isinstance(outcome, Refusal) and isinstance(found := subjects[place], Subject)
+    }
+    claims = [claim for claim, _ in refused.values() if claim is not None]
+    await idempotency.give_back_many(tx, operation=operation, claims=claims)
+    known = [s.id for s in subjects if isinstance(s, Subject) and not s.is_fresh and s.id not in refused]
+    before = await read(tx, known) if known else {}
+    outcomes: list[T | Refusal] = []
+    for place, found in enumerate(subjects):
+        if isinstance(found, Refusal):
+            outcomes.append(found)
+        elif found.is_fresh:
+            outcomes.append(made[place])
+        else:
+            outcomes.append(refused[found.id][1] if found.id in refused else before[found.id])
+    return outcomes
+
+
+def _subject(new_id: UUID, claim: idempotency.Claim | None, verdict: idempotency.Verdict | None) -> Subject | Refusal:
+    if claim is None or verdict is None:
+        return Subject(new_id, is_fresh=True, claim=None)
     if isinstance(verdict, idempotency.Reused):
-        raise idempotency.KeyReused(key)
-    return verdict.subject_id, isinstance(verdict, idempotency.Fresh)
+        return idempotency.KeyReused(claim.key, field="key")
+    return Subject(verdict.subject_id, isinstance(verdict, idempotency.Fresh), claim)
