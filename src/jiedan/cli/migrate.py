@@ -2,7 +2,7 @@
 
 import asyncio
 
-import psycopg
+import sqlalchemy as sa
 
 from jiedan.base import guards, revisions
 from jiedan.base import migrate as migrations
@@ -29,8 +29,8 @@ async def bring_up(owner_url: str) -> str | None:
     wanted = revisions.newest()
     try:
         found = await asyncio.to_thread(_current, owner_url)
-    except psycopg.OperationalError as error:
-        raise guards.unreachable(owner_url, error, setting=_OWNER_SETTING) from error
+    except sa.exc.OperationalError as error:
+        raise guards.unreachable(owner_url, error.orig or error, setting=_OWNER_SETTING) from error
     if found == wanted:
         return found
     if found is not None and not revisions.known(found):

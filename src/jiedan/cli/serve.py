@@ -13,7 +13,7 @@ from typing import ClassVar
 from jiedan.base import failures, guards, metrics, supervisor
 from jiedan.base import home as homes
 from jiedan.base.i18n import N_
-from jiedan.base.settings import Settings
+from jiedan.base.settings import Settings, load
 from jiedan.cli import demo as demo_
 from jiedan.cli import migrate, output, runtime
 
@@ -76,8 +76,9 @@ async def serve(
 
     """
     _override(JIEDAN_HOST=host, JIEDAN_PORT=port, JIEDAN_PROCESSES=processes)
+    chosen = load()
+    check_address(chosen.host, chosen.port)
     async with runtime.ground() as ground:
-        check_address(ground.settings.host, ground.settings.port)
         await _fit(ground)
         sign_in = await _demo_sign_in(ground) if demo else None
         programs = [_api(ground)] + ([_worker(ground)] if worker else [])

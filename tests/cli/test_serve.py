@@ -1,0 +1,132 @@
+"""`jiedan serve`, whole: start, sign-in, second start, sharing with commands, kill -9, Ctrl-C."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from jiedan.base import server, settings
+
+PATIENCE_S = 60.0
+START_S_MAX = 3.0
+RSS_BYTES_MAX = 120 * 1024 * 1024
+
+
+class Serving:
+    """A running `jiedan serve` on a home of its own."""
+
+    def __init__(self, home: Path, *options: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self._environment = environment(home)
+        self.began = time.monotonic()
+        self.process = subprocess.Popen(
+            [*JIEDAN, "serve", "--json", "--processes", "2", "--port", str(self.port), *options],
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def announced(self) -> dict[str, Any]:
+        """Wait for the address and return what was printed with it."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            pytest.fail(f"it did not start: {self.process.communicate()[1]}")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def ready(self) -> httpx2.Response:
+        """Ask whether it can take orders."""
+        return httpx2.get(f"http://127.0.0.1:{self.port}/readyz", timeout=PATIENCE_S)
+
+    def end(self, how: signal.Signals) -> tuple[int, str]:
+        """Stop it and return its exit code and what it wrote on standard error."""
+        self.process.send_signal(how)
+        _, said = self.process.communicate(timeout=PATIENCE_S)
+        return self.process.returncode, said
+
+
+JIEDAN = (sys.executable, "-c", "from jiedan.cli import main; main()")
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return this process's environment without its settings, with the home `home`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}
+    return {**kept, "JIEDAN_HOME": str(home), "PYTHONDONTWRITEBYTECODE": ""}
+
+
+def resident_bytes(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_api(pid: int) -> bool:
+    return b"jiedan.app:create_app" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def eventually_gone(pids: list[int]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids):
+        assert time.monotonic() < deadline, "a process outlived the supervisor"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def serving(home: Path) -> Iterator[list[Serving]]:
+    """Return a list for what a test starts; what still runs at its end is killed."""
+    started: list[Serving] = []
+    yield started
+    for each in started:
+        if each.process.poll() is None:
+            each.process.kill()
+            each.process.communicate()
+    subprocess.run([*JIEDAN, "migrate"], env=environment(home), check=True, capture_output=True)  # stops what was left
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_an_installation_from_its_first_start_to_its_last(home: Path, serving: list[Serving]) -> None:
+    serving.append(first := Serving(home, "--demo"))
+    announced = first.announced()
+    assert announced["url"] == f"http://localhost:{first.port}"
+    assert announced["sign_in"]["email"] == "owner@demo.example"
+    assert len(announced["sign_in"]["password"]) >= 20
+    assert first.ready().json()["ready"] is True
+    processes = [pid for pid in children(first.process.pid) if is_api(pid)]
+    assert len(processes) == 2
+    assert all(resident_bytes(pid) < RSS_BYTES_MAX for pid in processes)
+
+    # A command in between uses the same database server and leaves it running.
+    pid = server.status(home).pid
+    subprocess.run([*JIEDAN, "migrate"], env=environment(home), check=True, capture_output=True)
+    assert server.status(home).pid == pid
+    assert first.ready().status_code == 200
+
+    left = children(first.process.pid)
+    first.end(signal.SIGKILL)
+    eventually_gone([process for process in left if process != pid])
+    assert server.status(home).pid == pid
+
+    serving.append(second := Serving(home, "--demo"))
+    assert second.announced()["sign_in"] is None
+    took_s = time.monotonic() - second.began
+    assert second.ready().status_code == 200
+    assert server.status(home).pid == pid
+    code, said = second.end(signal.SIGINT)
+    assert (code, said) == (0, "")
+    assert server.status(home).state == "stopped"
+    assert took_s < START_S_MAX * float(os.environ.get("SLOWNESS", "1")), f"the second start took {took_s:.1f} s"
