@@ -293,10 +293,8 @@ async def test_imported_history_keeps_its_day_and_its_prices(
 
 async def test_a_revoked_key_fails_in_the_next_batch(db: Database, scope: Scope) -> None:
     await factories.shop(db, scope, {"TEA": {"W1": 10}})
-    gone = Actor("api_key", str(uuid4()))
-    revoked, fine = await factories.place(
-        db, scope, factories.draft(factories.order(("TEA", 1)), actor=gone), factories.order(("TEA", 1))
-    )
+    gone = factories.draft(factories.order(("TEA", 1)))._replace(credential_id=uuid4())
+    revoked, fine = await factories.place(db, scope, gone, factories.order(("TEA", 1)))
     assert factories.codes(revoked) == [("credential_revoked", None)]
     assert isinstance(fine, Placed)
 

@@ -1,5 +1,6 @@
 """Values of orders that cross borders: ids, the words of each axis, drafts, and what became of them."""
 
+import dataclasses
 from datetime import date, datetime
 from typing import Annotated, Literal, NamedTuple, NewType
 from uuid import UUID
@@ -9,6 +10,7 @@ from msgspec import Meta
 
 from jiedan.accounts.values import PaymentTerms, Split
 from jiedan.base import errors, events
+from jiedan.catalog.values import SkuId
 from jiedan.customers.values import Address, CustomerId
 from jiedan.pricing.values import AsSold, OrderDiscount
 
@@ -207,7 +209,8 @@ class Draft(NamedTuple):
     """An order on its way to being placed: what is wanted, by whom, under which key, with which number.
 
     `number` is leased beforehand, of the series `NUMBER_SERIES`. `caller` and `key` are the idempotency key's;
-    `fingerprint` is the SHA-256 of the canonical body. `body` has passed `rules.drafts.check`.
+    `fingerprint` is the SHA-256 of the canonical body. `body` has passed `rules.drafts.check`. `credential_id` is the
+    API key or session that sent it, looked at once more before anything is placed.
     """
 
     body: NewOrder
@@ -217,9 +220,10 @@ class Draft(NamedTuple):
     caller: str
     key: str
     fingerprint: bytes
+    credential_id: UUID | None = None
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True):
     """An order that came to be; quantities in stock units, amounts in minor units of `currency`."""
 
     order_id: OrderId
@@ -281,3 +285,120 @@ class LineFacts(NamedTuple):
         if self.kind not in STOCKED_KINDS:
             return 0
         return self.ordered - self.canceled - self.shipped - self.allocated
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Order:
+    """An order as stored: facts, and the statuses derived from them. Amounts are minor units of `currency`."""
+
+    order_id: OrderId
+    number: str
+    channel: str
+    external_id: str | None
+    customer_id: CustomerId | None
+    contact: Contact
+    lifecycle: Lifecycle
+    placed_at: datetime
+    currency: str
+    locale: str
+    payment_terms: PaymentTerms
+    split: Split
+    requested_location_id: UUID | None
+    delivery_wish: date | None
+    line_count: int
+    total_minor: int
+    tax_minor: int
+    authorized_minor: int
+    captured_minor: int
+    refunded_minor: int
+    charged_back_minor: int
+    processing_count: int
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
+    expires_at: datetime | None
+    promised_at: datetime | None
+    completed_at: datetime | None
+    canceled_at: datetime | None
+    cancel_reason: str | None
+    price_rules_version: int
+    history: bool
+    version: int
+    created_at: datetime
+    actor: events.Actor
+
+    @property
+    def facts(self) -> OrderFacts:
+        """The facts that its payment status derives from."""
+        return OrderFacts(
+            self.lifecycle,
+            self.total_minor,
+            self.authorized_minor,
+            self.captured_minor,
+            self.refunded_minor,
+            self.charged_back_minor,
+            self.processing_count,
+        )
+
+    @property
+    def balance_minor(self) -> int:
+        """What was kept of what was captured, less what the order costs now; negative when something is due."""
+        return self.captured_minor - self.refunded_minor - self.charged_back_minor - self.total_minor
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """An order line as stored; `total_minor` and `tax_minor` are those of all `ordered` units."""
+
+    line_id: LineId
+    order_id: OrderId
+    line: int
+    kind: LineKind
+    parent_line: int | None
+    sku_id: SkuId | None
+    code: str
+    name: str
+    requested_location_id: UUID | None
+    placed_at: datetime
+    ordered: int
+    canceled: int
+    allocated: int
+    shipped: int
+    delivered: int
+    returned: int
+    performed: int
+    unit_minor: int
+    discount_minor: int
+    tax_minor: int
+    tax_rate_ppm: int
+    tax_class: str
+    tax_included: bool
+    total_minor: int
+    price_source: PriceSource
+    price_reason: str | None
+    weight_g: int | None
+
+    @property
+    def facts(self) -> LineFacts:
+        """The facts that statuses derive from."""
+        return LineFacts(
+            self.kind,
+            self.ordered,
+            self.canceled,
+            self.allocated,
+            self.shipped,
+            self.delivered,
+            self.returned,
+            self.performed,
+        )
+
+    @property
+    def waiting(self) -> int:
+        """Ordered units that have neither left nor an allocation."""
+        return self.facts.waiting
+
+
+class OrderWithLines(NamedTuple):
+    """An order and its lines, in their order."""
+
+    order: Order
+    lines: tuple[Line, ...]

@@ -5,7 +5,6 @@ forms, importers and channels all come here.
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from jiedan.base import idempotency
 from jiedan.base.db import ReadTx, Tx
@@ -65,9 +64,7 @@ async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> None
     keys = placing.keys_to_lock(planned.values(), circumstances)
     if keys:
         rows = await inventory.lock_stock(tx, [StockKey(SkuId(sku), LocationId(place)) for sku, place in keys])
-        locked: dict[Key, int] = {
-            (key.sku_id, key.location_id): counters.available for key, counters in rows.items()
-        }
+        locked: dict[Key, int] = {(key.sku_id, key.location_id): counters.available for key, counters in rows.items()}
         batch.outcomes.update(zip(planned, placing.settle(list(planned.values()), circumstances, locked), strict=True))
 
 
@@ -96,7 +93,7 @@ class _Batch:
     def _enter(self, i: int, arrived: Arrived) -> None:
         """Let a draft with a fresh key in, unless its caller is gone or its external id is known."""
         draft = self.drafts[i]
-        if draft.actor.kind == load.API_KEY and UUID(draft.actor.id) not in arrived.alive:
+        if draft.credential_id is not None and draft.credential_id not in arrived.alive:
             self.outcomes[i] = Rejected((errors.CredentialRevoked(),))
             return
         external_id = draft.body.external_id

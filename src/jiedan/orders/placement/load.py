@@ -23,9 +23,6 @@ from jiedan.sourcing.values import Candidate, Point
 
 SQL = sql.load("jiedan.orders.placement", "placement.sql")
 
-API_KEY = "api_key"
-"""The kind of actor whose credential is looked at once more in the batch."""
-
 _RULES = pricing.RulesCache()
 """Price rules of this process, by tenant; every use compares the version."""
 
@@ -168,7 +165,7 @@ async def _repeated(
 
 
 def _credentials(drafts: Sequence[Draft]) -> set[UUID]:
-    return {UUID(draft.actor.id) for draft in drafts if draft.actor.kind == API_KEY}
+    return {draft.credential_id for draft in drafts if draft.credential_id is not None}
 
 
 def _stock(rows: list[tuple[Any, ...]]) -> tuple[dict[Key, int], dict[UUID, Candidate]]:
