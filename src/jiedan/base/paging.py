@@ -156,7 +156,7 @@ class Keyset:
     columns: Sequence[sa.ColumnElement[Any] | sa.orm.InstrumentedAttribute[Any]]
     descending: bool = True
 
-    def apply(self, statement: sa.Select[Any], request: Request) -> sa.Select[Any]:
+    def apply(self, statement: sa.Select[*tuple[Any, ...]], request: Request) -> sa.Select[*tuple[Any, ...]]:
         """Return `statement` with the position, the order and one row more than the page has."""
         falling = self.descending is not request.backwards
         if request.position is not None:
@@ -196,7 +196,7 @@ class Count(NamedTuple):
     is_capped: bool
 
 
-async def count(tx: ReadTx, statement: sa.Select[Any], *, count_max: int = COUNT_MAX) -> Count:
+async def count(tx: ReadTx, statement: sa.Select[*tuple[Any, ...]], *, count_max: int = COUNT_MAX) -> Count:
     """Count the rows of `statement`, stopping after `count_max`."""
     limited = statement.order_by(None).limit(count_max + 1).subquery()
     found = (await tx.execute(sa.select(sa.func.count()).select_from(limited))).scalar_one()

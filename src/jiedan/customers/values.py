@@ -1,5 +1,7 @@
 """Ids, kinds and values of customers."""
 
+import dataclasses
+from datetime import datetime
 from typing import Literal, NamedTuple, NewType
 from uuid import UUID
 
@@ -18,6 +20,14 @@ ConsentPurpose = Literal["marketing_email", "marketing_sms", "marketing_phone", 
 CONSENT_PURPOSES: tuple[ConsentPurpose, ...] = ("marketing_email", "marketing_sms", "marketing_phone", "profiling")
 
 ADDRESS_FIELD_CHARACTERS_MAX = 200
+NAME_CHARACTERS_MAX = 200
+EXTERNAL_ID_CHARACTERS_MAX = 200
+TAG_CHARACTERS_MAX = 50
+NOTE_CHARACTERS_MAX = 2_000
+TAGS_PER_CUSTOMER_MAX = 50
+CONTACTS_PER_CUSTOMER_MAX = 20
+ADDRESSES_PER_CUSTOMER_MAX = 50
+CUSTOMERS_PER_CALL_MAX = 500
 MERGE_UNDO_DAYS = 30
 
 
@@ -41,7 +51,8 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     lon: float | None = None
 
 
-class CustomerBrief(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class CustomerBrief:
     """What an order needs to know of its customer; `customer_id` is the survivor's when the id asked for was merged."""
 
     customer_id: CustomerId
@@ -49,3 +60,95 @@ class CustomerBrief(NamedTuple):
     name: str
     phone: str
     email: str
+
+
+class CustomerDraft(NamedTuple):
+    """A customer to be created or, where `external_id` is known, brought up to date.
+
+    Phones are normalised by the merchant's country, `addresses` replace the book when given. `tags` are added.
+    """
+
+    name: str
+    kind: CustomerKind = "person"
+    phone: str = ""
+    email: str = ""
+    tax_number: str = ""
+    external_id: str | None = None
+    locale: str = ""
+    addresses: tuple[Address, ...] | None = None
+    tags: tuple[str, ...] = ()
+
+
+class CustomerEdit(NamedTuple):
+    """Fields to change; None leaves a field as it is. `version` is what the caller read; None overwrites."""
+
+    customer_id: UUID
+    version: int | None
+    name: str | None = None
+    kind: CustomerKind | None = None
+    phone: str | None = None
+    email: str | None = None
+    tax_number: str | None = None
+    locale: str | None = None
+
+
+class Saved(NamedTuple):
+    """A customer that was created or changed."""
+
+    customer_id: CustomerId
+    is_new: bool
+    version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class BookAddress:
+    """An address in a customer's book."""
+
+    address_id: AddressId
+    label: str
+    is_default: bool
+    address: Address
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Note:
+    """What staff wrote about a customer."""
+
+    text: str
+    author: str
+    written_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer in a list."""
+
+    customer_id: CustomerId
+    kind: CustomerKind
+    name: str
+    phone: str
+    email: str
+    created_at: datetime
+    version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer whole. `merged_into` is set on a duplicate that was given up."""
+
+    customer_id: CustomerId
+    kind: CustomerKind
+    name: str
+    phone: str
+    email: str
+    tax_number: str
+    external_id: str | None
+    locale: str
+    merged_into: CustomerId | None
+    created_at: datetime
+    version: int
+    addresses: tuple[BookAddress, ...]
+    contacts: tuple[tuple[ContactKind, str], ...]
+    tags: tuple[str, ...]
+    notes: tuple[Note, ...]
+    consents: tuple[tuple[ConsentPurpose, bool, datetime], ...]

@@ -26,7 +26,7 @@ class Tier(NamedTuple):
     unit_minor: int
 
 
-class AsSold(msgspec.Struct, frozen=True):
+class AsSold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What another system charged for a line; kept, not computed. Amounts in minor units, for the whole line."""
 
     unit_minor: int

@@ -1,0 +1,91 @@
+-- name: existing
+SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email
+FROM customer c
+JOIN customer s ON s.tenant_id = c.tenant_id AND s.customer_id = coalesce(c.merged_into, c.customer_id)
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[])
+
+-- name: customers
+SELECT customer_id, kind, name, phone, email, tax_number, external_id, locale, merged_into, created_at, version
+FROM customer
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+
+-- name: customers_for_update
+SELECT customer_id, kind, name, phone, email, tax_number, external_id, locale, merged_into, created_at, version
+FROM customer
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY customer_id
+FOR NO KEY UPDATE
+
+-- name: ids_by_external_id
+SELECT external_id, customer_id FROM customer
+WHERE tenant_id = %(tenant_id)s AND external_id = ANY(%(external_ids)s::text[])
+
+-- name: addresses
+SELECT customer_id, address_id, label, is_default, country, name, phone, company, region, city, district,
+    line1, line2, postal_code, lat, lon
+FROM customer_address
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY customer_id, is_default DESC, address_id
+
+-- name: contacts
+SELECT customer_id, kind, value FROM customer_contact
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY customer_id, kind, value
+
+-- name: tags
+SELECT customer_id, tag FROM customer_tag
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY customer_id, tag
+
+-- name: notes
+SELECT customer_id, text, author, written_at FROM customer_note
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY customer_id, note_id DESC
+
+-- name: consents
+SELECT DISTINCT ON (customer_id, purpose) customer_id, purpose, is_granted, recorded_at FROM customer_consent
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY customer_id, purpose, consent_id DESC
+
+-- name: same_contact
+SELECT o.customer_id
+FROM customer c
+JOIN customer o ON o.tenant_id = c.tenant_id AND o.phone = c.phone
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.phone <> ''
+    AND o.customer_id <> c.customer_id AND o.merged_into IS NULL
+UNION
+SELECT o.customer_id
+FROM customer c
+JOIN customer o ON o.tenant_id = c.tenant_id AND o.email = c.email
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.email <> ''
+    AND o.customer_id <> c.customer_id AND o.merged_into IS NULL
+
+-- name: count_terms
+SELECT u.place, (
+    SELECT count(*) FROM (
+        SELECT 1 FROM customer_term t
+        WHERE t.tenant_id = %(tenant_id)s AND t.term >= u.term AND t.term < u.term_end
+        LIMIT %(count_max)s
+    ) AS counted
+)
+FROM unnest(%(terms)s::text[], %(term_ends)s::text[]) WITH ORDINALITY AS u (term, term_end, place)
+ORDER BY u.place
+
+-- name: matching_customers
+SELECT DISTINCT c.customer_id
+FROM (
+    SELECT t.customer_id
+    FROM customer_term t
+    WHERE t.tenant_id = %(tenant_id)s AND t.term >= %(rarest)s AND t.term < %(rarest_end)s
+    ORDER BY t.term, t.customer_id
+    LIMIT %(matches_max)s
+) AS c
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM unnest(%(terms)s::text[], %(term_ends)s::text[]) AS u (term, term_end)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM customer_term o
+        WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = c.customer_id
+            AND o.term >= u.term AND o.term < u.term_end
+    )
+)

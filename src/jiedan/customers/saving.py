@@ -1,0 +1,115 @@
+"""Writing customers in sets: rows, addresses, tags and search terms."""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base import sql, terms
+from jiedan.base.db import Tx
+from jiedan.customers import queries
+from jiedan.customers.values import Address, Customer, CustomerDraft
+
+SQL = sql.load("jiedan.customers", "saving.sql")
+
+
+class NewAddress(NamedTuple):
+    """An address for a customer's book."""
+
+    customer_id: UUID
+    address: Address
+    label: str = ""
+    is_default: bool = False
+
+
+async def insert_customers(tx: Tx, rows: Sequence[tuple[UUID, CustomerDraft]]) -> set[UUID]:
+    """Insert customers; return the ids that were: an external id taken meanwhile is left alone."""
+    inserted = await tx.sql(
+        SQL["insert_customers"],
+        customer_ids=[customer_id for customer_id, _ in rows],
+        kinds=[draft.kind for _, draft in rows],
+        names=[draft.name for _, draft in rows],
+        phones=[draft.phone for _, draft in rows],
+        emails=[draft.email for _, draft in rows],
+        tax_numbers=[draft.tax_number for _, draft in rows],
+        external_ids=[draft.external_id for _, draft in rows],
+        locales=[draft.locale for _, draft in rows],
+        at=tx.now,
+    )
+    return {row[0] for row in inserted}
+
+
+async def update_customers(tx: Tx, rows: Sequence[tuple[UUID, CustomerDraft]]) -> None:
+    """Overwrite the plain fields of customers and raise their versions."""
+    await tx.sql(
+        SQL["update_customers"],
+        customer_ids=[customer_id for customer_id, _ in rows],
+        kinds=[draft.kind for _, draft in rows],
+        names=[draft.name for _, draft in rows],
+        phones=[draft.phone for _, draft in rows],
+        emails=[draft.email for _, draft in rows],
+        tax_numbers=[draft.tax_number for _, draft in rows],
+        locales=[draft.locale for _, draft in rows],
+        at=tx.now,
+    )
+
+
+async def insert_addresses(tx: Tx, rows: Sequence[NewAddress]) -> list[UUID]:
+    """Insert addresses and return their ids, in order."""
+    ids = tx.new_ids(len(rows))
+    found = [row.address for row in rows]
+    await tx.sql(
+        SQL["insert_addresses"],
+        address_ids=ids,
+        customer_ids=[row.customer_id for row in rows],
+        labels=[row.label for row in rows],
+        is_default=[row.is_default for row in rows],
+        countries=[a.country for a in found],
+        names=[a.name for a in found],
+        phones=[a.phone for a in found],
+        companies=[a.company for a in found],
+        regions=[a.region for a in found],
+        cities=[a.city for a in found],
+        districts=[a.district for a in found],
+        lines1=[a.line1 for a in found],
+        lines2=[a.line2 for a in found],
+        postal_codes=[a.postal_code for a in found],
+        lats=[a.lat for a in found],
+        lons=[a.lon for a in found],
+    )
+    return ids
+
+
+async def insert_tags(tx: Tx, rows: Sequence[tuple[UUID, str]]) -> None:
+    """Add tags; those that stand already stay."""
+    await tx.sql(
+        SQL["insert_tags"], customer_ids=[customer_id for customer_id, _ in rows], tags=[tag for _, tag in rows]
+    )
+
+
+def terms_of(customer: Customer) -> list[str]:
+    """Return what a customer is found by; a merged one is found by nothing."""
+    if customer.merged_into is not None:
+        return []
+    found: dict[str, None] = {}
+    for part in (
+        terms.name_terms(customer.name),
+        *(terms.phone_terms(p) for p in (customer.phone, *_of(customer, "phone")) if p),
+        *(terms.email_terms(e) for e in (customer.email, *_of(customer, "email")) if e),
+        terms.code_terms(customer.external_id) if customer.external_id else [],
+        terms.code_terms(customer.tax_number) if customer.tax_number else [],
+        [f"tag:{terms.normalize(tag)}"[: terms.TERM_CHARS_MAX] for tag in customer.tags],
+    ):
+        found.update(dict.fromkeys(part))
+    return list(found)[: terms.TERMS_PER_DOCUMENT_MAX]
+
+
+def _of(customer: Customer, kind: str) -> list[str]:
+    return [value for contact, value in customer.contacts if contact == kind]
+
+
+async def write_terms(tx: Tx, customer_ids: Collection[UUID]) -> None:
+    """Make the search terms of customers what they should be now. Eight statements, whatever their number."""
+    found = await queries.customers_by_id(tx, customer_ids)
+    rows = [(term, customer.customer_id) for customer in found.values() for term in terms_of(customer)]
+    columns = {"terms": [term for term, _ in rows], "customer_ids": [customer_id for _, customer_id in rows]}
+    await tx.sql_many([(SQL["delete_terms"], {"customer_ids": sorted(found)}), (SQL["insert_terms"], columns)])

@@ -1,0 +1,122 @@
+"""Customers over HTTP: created once per key, refused with the field's name, merged, and invisible to others."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from jiedan.base.db import Database, Scope
+from jiedan.base.ids import TenantId
+from jiedan.customers.api import ROUTER
+from tests.accounts.factories import merchant
+from tests.base import web_client
+
+WANG = {"name": "王敏", "phone": "138 0013 8000", "email": "wang@example.com"}
+ALL = ("customers:read", "customers:write", "customers:merge")
+
+
+@contextlib.asynccontextmanager
+async def client_of(db: Database, tenant: TenantId, *permissions: str) -> AsyncIterator[web_client.Client]:
+    """Open a client of a merchant that has settings."""
+    async with db.begin(Scope(tenant)) as tx:
+        await merchant(tx)
+    caller = web_client.principal(permissions=permissions, tenant=tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        yield client
+
+
+async def test_a_customer_is_created_once_per_key(db: Database, tenant: TenantId) -> None:
+    async with client_of(db, tenant, *ALL) as client:
+        key = {"Idempotency-Key": "k-1"}
+        first = await client.post("/api/v1/customers", json=WANG, headers=key)
+        again = await client.post("/api/v1/customers", json=WANG, headers=key)
+        other = await client.post("/api/v1/customers", json={**WANG, "name": "李雷"}, headers=key)
+        listed = await client.get("/api/v1/customers")
+    assert (first.status_code, first.headers["etag"]) == (201, '"1"')
+    assert first.json()["phone"] == "+8613800138000"
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+    assert [row["customer_id"] for row in listed.json()["items"]] == [first.json()["customer_id"]]
+
+
+async def test_what_is_wrong_is_named_and_nothing_is_stored(db: Database, tenant: TenantId) -> None:
+    async with client_of(db, tenant, *ALL) as client:
+        unknown = await client.post("/api/v1/customers", json={**WANG, "phnoe": "1"})
+        refused = await client.post("/api/v1/customers", json={**WANG, "phone": "12", "email": "x"})
+        listed = await client.get("/api/v1/customers")
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "phnoe")
+    assert refused.status_code == 422
+    assert [e["field"] for e in refused.json()["errors"]] == ["customers[0].phone", "customers[0].email"]
+    assert listed.json()["items"] == []
+
+
+async def test_an_edit_needs_the_version_that_was_read(db: Database, tenant: TenantId) -> None:
+    async with client_of(db, tenant, *ALL) as client:
+        made = (await client.post("/api/v1/customers", json=WANG)).json()
+        address = f"/api/v1/customers/{made['customer_id']}"
+        changed = await client.patch(address, json={"name": "王小敏"}, headers={"If-Match": '"1"'})
+        stale = await client.patch(address, json={"name": "王大敏"}, headers={"If-Match": '"1"'})
+    assert (changed.status_code, changed.json()["name"], changed.headers["etag"]) == (200, "王小敏", '"2"')
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
+
+
+async def test_the_book_the_notes_the_tags_and_the_consents_are_kept(db: Database, tenant: TenantId) -> None:
+    home = {"country": "HK", "region": "Kowloon", "district": "Mong Kok", "line1": "1 Nathan Road"}
+    async with client_of(db, tenant, *ALL) as client:
+        made = (await client.post("/api/v1/customers", json=WANG)).json()
+        address = f"/api/v1/customers/{made['customer_id']}"
+        book = await client.post(f"{address}/addresses", json={"address": home, "label": "Home"})
+        bad = await client.post(f"{address}/addresses", json={"address": {**home, "country": "XX"}})
+        await client.put(f"{address}/tags", json={"tags": ["VIP", "tea"]})
+        await client.put(f"{address}/tags", json={"tags": ["VIP"]})
+        await client.post(f"{address}/notes", json={"text": "Likes oolong."})
+        consent = {"purpose": "marketing_email", "is_granted": True, "source": "web shop"}
+        await client.post(f"{address}/consents", json=consent)
+        whole = await client.post(f"{address}/consents", json={**consent, "is_granted": False})
+        address_id = book.json()["addresses"][0]["address_id"]
+        removed = await client.delete(f"{address}/addresses/{address_id}")
+        gone = await client.delete(f"{address}/addresses/{address_id}")
+    assert book.status_code == 201
+    assert book.json()["addresses"][0]["is_default"]
+    assert bad.json()["errors"][0]["field"] == "country"
+    assert whole.json()["tags"] == ["VIP"]
+    assert whole.json()["notes"][0]["text"] == "Likes oolong."
+    assert [(c["purpose"], c["is_granted"]) for c in whole.json()["consents"]] == [("marketing_email", False)]
+    assert (removed.status_code, gone.status_code) == (204, 404)
+
+
+async def test_duplicates_are_offered_merged_and_parted_again(db: Database, tenant: TenantId) -> None:
+    async with client_of(db, tenant, *ALL) as client:
+        batch = {"customers": [{**WANG, "external_id": "A"}, {**WANG, "external_id": "B"}, {"name": ""}]}
+        malformed = await client.post("/api/v1/customers/batch", json=batch)
+        batch["customers"][2] = {"name": "Somebody", "phone": "1"}
+        first, second, third = (await client.post("/api/v1/customers/batch", json=batch)).json()
+        address = f"/api/v1/customers/{first['customer_id']}"
+        offered = await client.get(f"{address}/duplicates")
+        merged = await client.post(f"{address}/merges", json={"merged_id": second["customer_id"]})
+        itself = await client.post(f"{address}/merges", json={"merged_id": first["customer_id"]})
+        parted = await client.delete(f"{address}/merges/{second['customer_id']}")
+        again = await client.delete(f"{address}/merges/{second['customer_id']}")
+    assert (malformed.status_code, malformed.json()["field"]) == (422, "customers[2].name")
+    assert third["problem"]["errors"][0]["code"] == "phone_invalid"
+    assert [row["customer_id"] for row in offered.json()] == [second["customer_id"]]
+    assert merged.json() == {"survivor_id": first["customer_id"], "merged_id": second["customer_id"]}
+    assert itself.status_code == 422
+    assert parted.status_code == 200
+    assert again.json()["code"] == "nothing_to_undo"
+
+
+async def test_other_merchants_and_lesser_rights_see_nothing(
+    db: Database, tenant: TenantId, other_tenant: TenantId
+) -> None:
+    async with client_of(db, tenant, *ALL) as client:
+        made = (await client.post("/api/v1/customers", json=WANG)).json()
+    async with client_of(db, other_tenant, *ALL) as stranger:
+        seen = await stranger.get(f"/api/v1/customers/{made['customer_id']}")
+        edited = await stranger.patch(f"/api/v1/customers/{made['customer_id']}", json={"name": "mine"})
+        listed = await stranger.get("/api/v1/customers")
+    reader = web_client.principal(permissions=["customers:read"], tenant=tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=reader, database=db) as client:
+        forbidden = await client.post("/api/v1/customers", json=WANG)
+        unknown = await client.get(f"/api/v1/customers/{UUID(int=1)}")
+    assert (seen.status_code, edited.status_code, listed.json()["items"]) == (404, 404, [])
+    assert (forbidden.status_code, unknown.status_code) == (403, 404)

@@ -1,0 +1,125 @@
+"""Customers are saved in sets, edited with versions, merged and found."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Rejections, StaleVersion
+from jiedan.base.ids import TenantId
+from jiedan.base.recorder import StatementRecorder
+from jiedan.customers import errors, queries, saving, service
+from jiedan.customers.values import Address, CustomerEdit, Saved
+from tests.conftest import FakeClock
+from tests.customers.factories import SHANGHAI, save, wang
+
+
+async def test_an_external_id_is_created_once_and_then_brought_up_to_date(db: Database, scope: Scope) -> None:
+    (first,) = await save(db, scope, [wang(external_id="C-1", addresses=(SHANGHAI,), tags=("VIP",))])
+    async with db.begin(scope) as tx:
+        outcomes = await service.upsert_customers(
+            tx, customers=[wang(external_id="C-1", name="王小敏", tags=("new",)), wang(name="")], country="CN"
+        )
+    assert outcomes[0] == Saved(first, is_new=False, version=2)
+    assert isinstance(outcomes[1], Rejections)
+    assert [(r.code, r.field) for r in outcomes[1].reasons] == [("customer_name_invalid", "customers[1].name")]
+    async with db.read(scope) as tx:
+        customer = await queries.customer(tx, first)
+    assert (customer.name, customer.phone, customer.email) == ("王小敏", "+8613800138000", "Wang@example.com")
+    assert [book.address for book in customer.addresses] == [SHANGHAI]
+    assert customer.addresses[0].is_default
+    assert customer.tags == ("VIP", "new")
+
+
+async def test_every_reason_to_refuse_a_customer_is_named(db: Database, scope: Scope) -> None:
+    bad = wang(phone="12", email="nobody", addresses=(Address(country="XX"),), tags=("",), external_id="A")
+    async with db.begin(scope) as tx:
+        outcomes = await service.upsert_customers(tx, customers=[wang(external_id="A"), bad], country="CN")
+    assert isinstance(outcomes[0], Saved)
+    assert isinstance(outcomes[1], Rejections)
+    assert {r.field for r in outcomes[1].reasons} == {
+        "customers[1].tags[0]",
+        "customers[1].addresses[0].country",
+        "customers[1].phone",
+        "customers[1].email",
+        "customers[1].external_id",
+    }
+
+
+async def test_an_edit_of_something_older_says_who_changed_what(db: Database, scope: Scope) -> None:
+    (customer_id,) = await save(db, scope, [wang()])
+    async with db.begin(scope) as tx:
+        outcomes = await service.edit_customers(
+            tx, edits=[CustomerEdit(customer_id, 1, phone="139 0013 9000")], country="CN"
+        )
+    assert outcomes == [Saved(outcomes[0].customer_id, is_new=False, version=2)]  # type: ignore[union-attr]  # it is Saved
+    async with db.begin(scope) as tx:
+        stale, same, missing = await service.edit_customers(
+            tx,
+            edits=[
+                CustomerEdit(customer_id, 1, name="王"),
+                CustomerEdit(customer_id, 2, name="王敏"),
+                CustomerEdit(UUID(int=5), None, name="?"),
+            ],
+            country="CN",
+        )
+    assert isinstance(stale, StaleVersion)
+    assert stale.changed == "phone"
+    assert same == Saved(outcomes[0].customer_id, is_new=False, version=2)  # type: ignore[union-attr]  # it is Saved
+    assert isinstance(missing, errors.CustomerNotFound)
+
+
+async def test_a_merged_id_resolves_to_its_survivor_until_the_merge_is_undone(db: Database, scope: Scope) -> None:
+    first, second, third = await save(db, scope, [wang(), wang(email=""), wang(phone="")])
+    async with db.begin(scope) as tx:
+        await service.merge_customers(tx, survivor_id=second, merged_id=third)
+        await service.merge_customers(tx, survivor_id=first, merged_id=second)
+    async with db.read(scope) as tx:
+        found = await tx.load_one(queries.existing([first, second, third]))
+    assert {brief.customer_id for brief in found.values()} == {first}
+    async with db.begin(scope) as tx:
+        with pytest.raises(errors.NothingToUndo):
+            await service.undo_merge(tx, survivor_id=second, merged_id=third)
+        await service.undo_merge(tx, survivor_id=first, merged_id=second)
+        with pytest.raises(errors.CustomerMerged):
+            await service.add_note(tx, customer_id=third, text="Whose?")
+    async with db.read(scope) as tx:
+        found = await tx.load_one(queries.existing([first, second, third]))
+    assert {key: brief.customer_id for key, brief in found.items()} == {first: first, second: second, third: second}
+
+
+async def test_a_merge_cannot_be_undone_after_thirty_days(db: Database, scope: Scope, clock: FakeClock) -> None:
+    first, second = await save(db, scope, [wang(), wang()])
+    async with db.begin(scope) as tx:
+        await service.merge_customers(tx, survivor_id=first, merged_id=second)
+    clock.advance(timedelta(days=31))
+    with pytest.raises(errors.NothingToUndo):
+        async with db.begin(scope) as tx:
+            await service.undo_merge(tx, survivor_id=first, merged_id=second)
+
+
+@pytest.mark.parametrize(
+    "typed", ["王敏", "wangmin", "wm", "8000", "13800138000", "+86 138 0013 8000", "wang@ex", "C-7"]
+)
+async def test_a_customer_is_found_by(db: Database, scope: Scope, other_tenant: TenantId, typed: str) -> None:
+    (customer_id, _) = await save(db, scope, [wang(external_id="C-7"), wang(name="李雷", phone="", email="")])
+    async with db.begin(scope) as tx:
+        await saving.write_terms(tx, [customer_id])
+    async with db.read(scope) as tx:
+        assert await queries.matching_customers(tx, text=typed) == [customer_id]
+    async with db.read(Scope(other_tenant)) as tx:
+        assert await queries.matching_customers(tx, text=typed) == []
+
+
+async def test_the_statement_count_does_not_grow_with_the_set(
+    db: Database, scope: Scope, recorder: StatementRecorder
+) -> None:
+    counts = []
+    for size in (1, 200):
+        drafts = [wang(external_id=f"{size}-{i}", addresses=(SHANGHAI,), tags=("a",)) for i in range(size)]
+        async with db.begin(scope) as tx:
+            with recorder.watching() as sent:
+                await service.upsert_customers(tx, customers=drafts, country="CN")
+            counts.append(len(sent))
+    assert counts[0] == counts[1] <= 7

@@ -1,0 +1,44 @@
+"""Postal areas place addresses by the longest prefix that is listed."""
+
+from jiedan.base.db import Database, Scope
+from jiedan.sourcing import errors, queries, service
+from jiedan.sourcing.api import ROUTER
+from jiedan.sourcing.values import Point
+from tests.base import web_client
+
+ROWS = [
+    service.PostalAreaRow("CN", "20", 31.0, 121.0),
+    service.PostalAreaRow("CN", "2000", 31.23, 121.47),
+    service.PostalAreaRow("br", "01-001", -23.55, -46.63),
+    service.PostalAreaRow("CHINA", "1", 0.0, 0.0),
+    service.PostalAreaRow("CN", "3", 91.0, 0.0),
+]
+
+
+async def test_the_longest_listed_prefix_wins(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        outcomes = await service.upsert_postal_areas(tx, rows=ROWS)
+    assert [isinstance(o, errors.PostalAreaInvalid) for o in outcomes] == [False, False, False, True, True]
+    asked = [("CN", "200001"), ("CN", "201100"), ("CN", "999999"), ("BR", "01001-000"), ("CN", "")]
+    async with db.read(scope) as tx:
+        places = await tx.load_one(queries.places(asked))
+    assert [places.find(*code) for code in asked] == [
+        Point(31.23, 121.47),
+        Point(31.0, 121.0),
+        None,
+        Point(-23.55, -46.63),
+        None,
+    ]
+
+
+async def test_a_table_with_a_bad_row_is_refused_whole(db: Database, scope: Scope) -> None:
+    caller = web_client.principal(permissions=["settings:write"], tenant=scope.tenant)
+    good = {"country": "CN", "prefix": "2000", "lat": 31.23, "lon": 121.47}
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        refused = await client.put("/api/v1/postal-areas", json={"postal_areas": [good, {**good, "country": "X"}]})
+        async with db.read(scope) as tx:
+            places = await tx.load_one(queries.places([("CN", "200001")]))
+        saved = await client.put("/api/v1/postal-areas", json={"postal_areas": [good]})
+    assert [e["field"] for e in refused.json()["errors"]] == ["postal_areas[1]"]
+    assert places.find("CN", "200001") is None
+    assert saved.json() == {"saved": 1}
