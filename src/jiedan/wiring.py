@@ -13,8 +13,28 @@ from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
+from jiedan.cases import api as cases_api
+from jiedan.cases import events as cases
+from jiedan.customers import api as customers_api
+from jiedan.customers import events as customers
+from jiedan.customers import jobs as customer_jobs
+from jiedan.pricing import api as pricing_api
+from jiedan.pricing import events as pricing
+from jiedan.sourcing import api as sourcing_api
 
-SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {}
+_CUSTOMER_TERMS = Handler("customers.write_terms", customer_jobs.write_terms, history=True)
+
+SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
+    cases.CaseAssigned.kind: (),
+    cases.CaseOpened.kind: (),
+    cases.CaseResolved.kind: (),
+    customers.ConsentRecorded.kind: (),
+    customers.CustomerChanged.kind: (_CUSTOMER_TERMS,),
+    customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
+    customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
+    customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
+    pricing.PriceRulesChanged.kind: (),
+}
 """Handlers of sets of events, by the kind of event."""
 
 PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC,)
@@ -23,7 +43,12 @@ PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC,)
 TASKS: tuple[Task, ...] = ()
 """Slow work that `jobs.enqueue` asks for."""
 
-ROUTERS: tuple[Router, ...] = ()
+ROUTERS: tuple[Router, ...] = (
+    cases_api.ROUTER,
+    customers_api.ROUTER,
+    pricing_api.ROUTER,
+    sourcing_api.ROUTER,
+)
 """REST and pages of every module."""
 
 AUTHENTICATORS: tuple[Authenticator, ...] = ()
