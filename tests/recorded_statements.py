@@ -64,13 +64,14 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 def _is_whole(config: pytest.Config) -> bool:
-    narrowed = config.option.keyword or config.option.markexpr or getattr(config.option, "lf", False)
+    option = config.option
+    narrowed = option.keyword or option.markexpr or option.collectonly or getattr(option, "lf", False)
     return not narrowed and [str(a).rstrip("/") for a in config.args] == ["tests"]
 
 
 def _never_sent(sent: set[str]) -> Iterator[str]:
     """Yield the named statements of `.sql` files that are not among those sent."""
-    for path in sorted(tree.PACKAGE.rglob("*.sql")):
+    for path in sorted(set(tree.PACKAGE.rglob("*.sql")) - set(tree.PACKAGE.glob("migrations/*"))):
         package = ".".join(["jiedan", *path.parent.relative_to(tree.PACKAGE).parts])
         for name, statement in sql.load(package, path.name).items():
             if statement.text.decode() not in sent:
