@@ -4,8 +4,9 @@ Exponents are ISO 4217's (`iso4217`), which differ from CLDR's for 13 currencies
 """
 
 import functools
+import re
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 import babel.numbers
@@ -15,6 +16,9 @@ AMOUNT_MINOR_MAX = 10**15
 """Largest amount of one order, payment or price, in minor units: well inside 64 bits after any sum we take."""
 
 BASIS_POINTS = 10_000
+
+_DIGITS_MAX = len(str(AMOUNT_MINOR_MAX))
+_PLAIN_DECIMAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
 
 
 class CurrencyMismatch(TypeError):
@@ -77,22 +81,22 @@ def parse_amount(text: str, currency: str) -> int:
 
     Raises ValueError when the text is no finite number, has more decimals than the currency, or is out of range.
     """
-    try:
-        value = Decimal(text.strip())
-    except InvalidOperation as error:
-        message = f"{text!r} is not a number"
-        raise ValueError(message) from error
-    if not value.is_finite():
+    match = _PLAIN_DECIMAL.fullmatch(text.strip())
+    if match is None:
         message = f"{text!r} is not a number"
         raise ValueError(message)
-    minor = value.scaleb(exponent(currency))
-    if minor != minor.to_integral_value():
+    sign, whole, fraction = match[1], match[2] or "", (match[3] or "").rstrip("0")
+    if not whole and not match[3]:
+        message = f"{text!r} is not a number"
+        raise ValueError(message)
+    if len(fraction) > exponent(currency):
         message = f"{currency} has {exponent(currency)} decimals"
         raise ValueError(message)
-    if abs(minor) > AMOUNT_MINOR_MAX:
+    minor = int((whole + fraction.ljust(exponent(currency), "0")).lstrip("0")[: _DIGITS_MAX + 1] or "0")
+    if minor > AMOUNT_MINOR_MAX:
         message = f"{text!r} is out of range"
         raise ValueError(message)
-    return int(minor)
+    return -minor if sign == "-" else minor
 
 
 def format_money(minor: int, currency: str, locale: str) -> str:
