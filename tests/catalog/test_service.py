@@ -12,7 +12,6 @@ from jiedan.catalog.values import (
     CategoryId,
     Component,
     KitPart,
-    Measures,
     Option,
     Price,
     PriceTier,
@@ -45,7 +44,8 @@ async def test_what_is_saved_is_read_back_whole(db: Database, scope: Scope) -> N
     assert (product.name, product.description, product.tax_class) == ("T-shirt", "Cotton.\nWarm.", "reduced")
     assert product.options == draft.options
     red, blue = product.skus
-    assert (red.code, red.barcode, red.measures) == ("T-R", "0036000291452", Measures(180, 300, 200, None))
+    assert (red.code, red.barcode) == ("T-R", "0036000291452")
+    assert (red.weight_g, red.length_mm, red.width_mm, red.height_mm) == (180, 300, 200, None)
     assert (blue.code, blue.is_active, blue.position) == ("T-B", False, 1)
     assert blue.prices == (Price("EUR", 999), Price("EUR", 900, 10))
 
@@ -215,11 +215,11 @@ async def test_a_sku_is_edited_alone_and_a_stale_edit_says_who_was_faster(db: Da
         product, edited = await service.edit_sku(
             tx, sku_id=found.sku_id, changes=SkuDraft(code="", weight_g=70, expected_version=1)
         )
-    assert (product.version, edited.version, edited.measures.weight_g) == (1, 2, 70)
+    assert (product.version, edited.version, edited.weight_g) == (1, 2, 70)
     async with db.begin(scope) as tx:
         with pytest.raises(StaleVersion) as stale:
             await service.edit_sku(tx, sku_id=found.sku_id, changes=SkuDraft(code="", weight_g=80, expected_version=1))
-        assert (stale.value.changed_by, stale.value.changed) == ("jiedan", "skus[A].measures")
+        assert (stale.value.changed_by, stale.value.changed) == ("jiedan", "skus[A].weight_g")
         with pytest.raises(errors.BarcodeInvalid) as refused:
             await service.edit_sku(tx, sku_id=found.sku_id, changes=SkuDraft(code="", barcode="123"))
         assert refused.value.field == "barcode"

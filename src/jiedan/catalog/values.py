@@ -65,14 +65,16 @@ class PriceTier(NamedTuple):
     unit_minor: int
 
 
-class Option(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Option:
     """One axis of variants and its choices, in the order they are shown."""
 
     name: str
     choices: tuple[str, ...]
 
 
-class Price(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Price:
     """A unit price in minor units of `currency`, from `min_quantity` upwards."""
 
     currency: str
@@ -80,31 +82,26 @@ class Price(NamedTuple):
     min_quantity: int = 1
 
 
-class KitPart(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class KitPart:
     """`quantity` pieces of the SKU with this code, as people name it."""
 
     code: str
     quantity: int
 
 
-class Measures(NamedTuple):
-    """Weight and outer size of one unit; None where unknown."""
-
-    weight_g: int | None = None
-    length_mm: int | None = None
-    width_mm: int | None = None
-    height_mm: int | None = None
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sku:
-    """A SKU whole, as people see and edit it."""
+    """A SKU whole, as people see and edit it; weight and outer size of one unit are None where unknown."""
 
     sku_id: SkuId
     code: str
     option_values: tuple[str, ...] = ()
     barcode: str | None = None
-    measures: Measures = dataclasses.field(default_factory=Measures)
+    weight_g: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
     is_active: bool = True
     position: int = 0
     version: int = 1
@@ -190,7 +187,8 @@ class Refused(NamedTuple):
     reasons: tuple[Refusal, ...]
 
 
-class Category(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Category:
     """A node of the category tree; `path` holds the names from the root down to it."""
 
     category_id: CategoryId
@@ -202,7 +200,8 @@ class Category(NamedTuple):
     path: tuple[str, ...]
 
 
-class ProductRow(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class ProductRow:
     """A product as a list shows it."""
 
     product_id: ProductId
@@ -216,7 +215,8 @@ class ProductRow(NamedTuple):
     updated_at: datetime
 
 
-class SkuRow(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class SkuRow:
     """A SKU as a list or a picker shows it; `prices` in the first tier of each currency."""
 
     sku_id: SkuId
@@ -229,7 +229,8 @@ class SkuRow(NamedTuple):
     prices: tuple[Price, ...]
 
 
-class Image(NamedTuple):
+@dataclasses.dataclass(frozen=True, slots=True)
+class Image:
     """A picture of a product, or of one of its SKUs."""
 
     image_id: ImageId

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from jiedan.base import paging
 from jiedan.base.db import ReadTx
@@ -116,7 +117,7 @@ async def _first_prices(tx: ReadTx, sku_ids: Collection[UUID]) -> dict[UUID, lis
     """Return the price of the smallest quantity in each currency, by SKU."""
     statement = (
         sa.select(t.SkuPrice.sku_id, t.SkuPrice.currency, t.SkuPrice.unit_minor, t.SkuPrice.min_quantity)
-        .distinct(t.SkuPrice.sku_id, t.SkuPrice.currency)
+        .ext(pg.distinct_on(t.SkuPrice.sku_id, t.SkuPrice.currency))
         .where(t.SkuPrice.tenant_id == tx.tenant, t.SkuPrice.sku_id == sa.any_(_uuids(sku_ids)))
         .order_by(t.SkuPrice.sku_id, t.SkuPrice.currency, t.SkuPrice.min_quantity)
     )

@@ -12,7 +12,6 @@ from jiedan.base.errors import Refusal, StaleVersion
 from jiedan.catalog import errors
 from jiedan.catalog.rules import drafts, variants
 from jiedan.catalog.values import (
-    Measures,
     Option,
     Price,
     Product,
@@ -32,7 +31,8 @@ T = TypeVar("T")
 NIL = UUID(int=0)
 
 PRODUCT_FIELDS = ("name", "description", "kind", "status", "category", "tax_class", "options")
-SKU_FIELDS = ("option_values", "barcode", "measures", "is_active", "position", "prices", "parts")
+MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
+SKU_FIELDS = ("option_values", "barcode", *MEASURES, "is_active", "position", "prices", "parts")
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -227,7 +227,10 @@ def _applied_sku(draft: SkuDraft, old: Sku) -> Sku:
         old,
         option_values=_or(draft.option_values, old.option_values),
         barcode=_or(draft.barcode, old.barcode),
-        measures=Measures(*(_or(getattr(draft, name), getattr(old.measures, name)) for name in Measures._fields)),
+        weight_g=_or(draft.weight_g, old.weight_g),
+        length_mm=_or(draft.length_mm, old.length_mm),
+        width_mm=_or(draft.width_mm, old.width_mm),
+        height_mm=_or(draft.height_mm, old.height_mm),
         is_active=_or(draft.is_active, old.is_active),
         prices=_prices(draft.prices, old.prices),
         parts=tuple(sorted(_or(draft.parts, old.parts))),

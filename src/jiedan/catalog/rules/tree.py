@@ -1,5 +1,6 @@
 """The category tree: no cycles, bounded depth, paths from the root."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 
 from jiedan.base.errors import Refusal
@@ -43,7 +44,7 @@ def with_paths(categories: Sequence[Category]) -> list[Category]:
     by_id = {c.category_id: c for c in categories}
     parents: dict[CategoryId, CategoryId | None] = {c.category_id: c.parent_id for c in categories}
     lines = {c.category_id: [by_id[i] for i in reversed(ancestors(c.category_id, parents))] for c in categories}
-    placed = [c._replace(path=tuple(node.name for node in lines[c.category_id])) for c in categories]
+    placed = [dataclasses.replace(c, path=tuple(node.name for node in lines[c.category_id])) for c in categories]
     return sorted(placed, key=lambda c: [(node.position, node.name, node.code) for node in lines[c.category_id]])
 
 

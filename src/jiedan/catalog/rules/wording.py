@@ -13,7 +13,8 @@ def sku_terms(product: Product, sku: Sku) -> list[str]:
     """Return the terms of a SKU: its codes, its barcode, the product's name and its choices, with their pinyin."""
     found = [*terms.code_terms(sku.code), *terms.code_terms(product.code)]
     if sku.barcode is not None:
-        found += [terms.normalize(sku.barcode), sku.barcode.lstrip("0").casefold()]
+        upc_a = sku.barcode.removeprefix("0")
+        found += [terms.normalize(form) for form in (sku.barcode, upc_a, sku.barcode.lstrip("0"))]
     for text in (product.name, *sku.option_values):
         found += terms.name_terms(text)
     return [term for term in dict.fromkeys(found) if term][: terms.TERMS_PER_DOCUMENT_MAX]

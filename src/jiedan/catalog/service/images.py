@@ -1,5 +1,6 @@
 """Pictures of products. The bytes are stored before the row is written, and removed after it is gone."""
 
+import dataclasses
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -48,7 +49,9 @@ async def add_image(
         size_bytes,
         alt_text,
     )
-    await tx.execute(sa.insert(t.ProductImage).values(tenant_id=tx.tenant, created_at=tx.now, **image._asdict()))
+    await tx.execute(
+        sa.insert(t.ProductImage).values(tenant_id=tx.tenant, created_at=tx.now, **dataclasses.asdict(image))
+    )
     tx.emit(events.ImageAdded(product_id=product_id, image_id=image.image_id))
     return image
 
