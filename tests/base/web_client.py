@@ -18,6 +18,7 @@ from jiedan.base.runtime import Part, Runtime, opened
 from jiedan.base.settings import Settings
 from jiedan.base.web import application, csrf
 from jiedan.base.web.auth import Authenticator
+from jiedan.base.web.frame import Frame
 from jiedan.base.web.principals import BEARER, SESSION, Principal
 from jiedan.base.web.site import SESSION_COOKIE, NavigationEntry
 
@@ -69,7 +70,12 @@ class OneCaller:
 
 
 class Client(httpx2.AsyncClient):
-    """An HTTP client that can also send the forms of pages."""
+    """An HTTP client that can also send the forms of pages; `frame` is the application behind it."""
+
+    def __init__(self, frame: Frame) -> None:
+        transport = httpx2.ASGITransport(app=frame, raise_app_exceptions=True)  # type: ignore[arg-type]
+        super().__init__(transport=transport, base_url=BASE_URL)
+        self.frame = frame
 
     async def submit(self, address: str, fields: Mapping[str, Any], *, page: str | None = None) -> httpx2.Response:
         """Post a form to `address` with the token that the page (default `address`, else `/sign-in`) shows."""
@@ -98,15 +104,15 @@ async def open_client(
 
     Without a principal nobody is signed in. `at` stops the clock; `settings` change the defaults.
     """
-    ticking: clock.Clock = clock.SystemClock() if at is None else StoppedClock(at)
+    standing: clock.Clock = clock.SystemClock() if database is None else database.clock
+    ticking = standing if at is None else StoppedClock(at)
     made = Settings(**{"home": Path("/nonexistent"), "secret": SECRET, "testing": True, **settings})
     runtime = Runtime(made, database or Database(NO_DATABASE_URL, clock=ticking), ticking)
     known = list(authenticators)
     if principal is not None:
         known += [OneCaller(BEARER, principal), OneCaller(SESSION, _by_session(principal))]
     app = application.build(runtime, routers=routers, authenticators=known, parts=parts, navigation=navigation)
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=True)  # type: ignore[arg-type]
-    async with opened(runtime, parts), Client(transport=transport, base_url=BASE_URL) as client:
+    async with opened(runtime, parts), Client(app) as client:
         if principal is not None and session:
             client.cookies.set(SESSION_COOKIE, f"{principal.tenant}.secret")
         elif principal is not None:

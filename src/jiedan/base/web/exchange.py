@@ -19,7 +19,7 @@ THEME_COOKIE = "jd_theme"
 
 @dataclasses.dataclass(eq=False)
 class Exchange:
-    """Hold one request's identity, caller, language and cookies to be set."""
+    """Hold one request's identity, caller, language and further headers of its answer."""
 
     scope: Any
     runtime: Runtime
@@ -29,7 +29,7 @@ class Exchange:
     principal: Principal | None = None
     holder: str = ""
     """What a form token of this caller is made from: the session credential or the visitor cookie."""
-    cookies_out: list[tuple[bytes, bytes]] = dataclasses.field(default_factory=list)
+    headers_out: list[tuple[bytes, bytes]] = dataclasses.field(default_factory=list)
 
     def header(self, name: bytes) -> str:
         """Return the first header `name` (lower case), or an empty text."""
@@ -85,7 +85,7 @@ class Exchange:
             parts.append("HttpOnly")
         if self.site.is_https:
             parts.append("Secure")
-        self.cookies_out.append((b"set-cookie", "; ".join(parts).encode("latin-1")))
+        self.headers_out.append((b"set-cookie", "; ".join(parts).encode("latin-1")))
 
 
 def of(scope: Any) -> Exchange:

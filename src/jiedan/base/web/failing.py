@@ -1,11 +1,15 @@
 """What happens to an exception that reaches the frame: a problem for programs, a page for people, the log for bugs."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 import structlog
 from litestar import Request, Response
 from litestar.enums import MediaType
+from litestar.exceptions import MethodNotAllowedException
+from litestar.routes import HTTPRoute
 
 from jiedan.base import errors
 from jiedan.base.web import exchange, gate, pages, problems
@@ -17,18 +21,37 @@ log = structlog.get_logger()
 
 ERROR_KEY = "jiedan.error"
 
+_PARAMETER = re.compile(r"\{[^}]*\}")
+
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer `error`: Litestar's handler of every exception."""
     call = exchange.of(request.scope)
-    limit = call.runtime.settings.body_bytes_max
-    refusal = problems.refusal_of(error, method=request.scope["method"], body_bytes_max=limit)
+    refusal = problems.refusal_of(error, _asked(request, call, error))
     if refusal is None:
         log.error("bug", exc_info=error, path=request.scope["path"], request_id=call.request_id)
         problem = problems.internal(locale=call.locale, request_id=call.request_id)
         return _said(call, problem, {})
     call.scope[ERROR_KEY] = refusal.code
     return refused(call, refusal)
+
+
+def _asked(request: Request[Any, Any, Any], call: Exchange, error: Exception) -> problems.Asked:
+    is_method = isinstance(error, MethodNotAllowedException)
+    return problems.Asked(
+        method=request.scope["method"],
+        allowed=_methods(request.app.routes, request.scope["path"]) if is_method else "",
+        body_bytes_max=call.runtime.settings.body_bytes_max,
+    )
+
+
+def _methods(routes: Iterable[object], path: str) -> str:
+    """Return the methods that `path` has, for the answer to another one."""
+    found: set[str] = set()
+    for route in routes:
+        if isinstance(route, HTTPRoute) and re.fullmatch(_PARAMETER.sub("[^/]+", route.path_format), path):
+            found.update(route.methods)
+    return ", ".join(sorted(found))
 
 
 def refused(call: Exchange, refusal: errors.Refusal) -> Response[Any]:

@@ -73,7 +73,7 @@ class Frame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = [*message["headers"], *own_headers, *call.cookies_out]
+                headers = [*message["headers"], *own_headers, *call.headers_out]
                 message["headers"] = headers
                 if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
                     headers.append((b"cache-control", b"no-store"))

@@ -64,12 +64,7 @@ def _rendered(
     call: Exchange, name: str, status: int, context: Mapping[str, Any], headers: Mapping[str, str]
 ) -> Response[str]:
     text = rendered_text(call, name, context)
-    answer_headers = {
-        "Content-Language": i18n.LANG_BY_LOCALE[call.locale],
-        "Vary": "Cookie, Accept-Language",
-        **headers,
-    }
-    return Response(text, status_code=status, media_type=MediaType.HTML, headers=answer_headers)
+    return Response(text, status_code=status, media_type=MediaType.HTML, headers=headers)
 
 
 def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
@@ -77,6 +72,10 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
     _remember_visitor(call)
     principal = call.principal
     locale = call.locale
+    call.headers_out += [
+        (b"content-language", i18n.LANG_BY_LOCALE[locale].encode()),
+        (b"vary", b"Cookie, Accept-Language"),
+    ]
     time_zone = principal.time_zone if principal else DEFAULT_TIME_ZONE
     path: str = call.scope["path"]
     full = {

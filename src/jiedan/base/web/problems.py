@@ -1,7 +1,7 @@
 """Refusals as answers: the one place that knows which HTTP status a refusal has (RFC 9457)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
@@ -16,6 +16,7 @@ from litestar.exceptions import (
 from jiedan.base import db, errors, i18n
 from jiedan.base.i18n import N_
 from jiedan.base.web.errors import (
+    BodyMissing,
     BodyTooLarge,
     MalformedRequest,
     MediaTypeRefused,
@@ -32,6 +33,7 @@ from jiedan.base.web.errors import (
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:jiedan:problem:"
 INTERNAL_CODE = "internal_error"
+BODY_PARAMETER = "data"
 
 _STATUS_BY_CLASS: Mapping[type[errors.Refusal], int] = {
     errors.NotFound: 404,
@@ -144,12 +146,20 @@ def headers_of(refusal: errors.Refusal) -> dict[str, str]:
     return {}
 
 
-def refusal_of(error: Exception, *, method: str, body_bytes_max: int) -> errors.Refusal | None:
+class Asked(NamedTuple):
+    """What was asked, as far as a refusal of it needs to know; `allowed` are the methods of the path."""
+
+    method: str
+    allowed: str
+    body_bytes_max: int
+
+
+def refusal_of(error: Exception, asked: Asked) -> errors.Refusal | None:
     """Return the refusal that `error` amounts to, or None when it is a bug."""
     if isinstance(error, errors.Refusal):
         return error
     if isinstance(error, HTTPException):
-        return _of_framework(error, method=method, body_bytes_max=body_bytes_max)
+        return _of_framework(error, asked)
     if isinstance(error, sa.exc.TimeoutError):
         return db.DatabaseUnavailable()
     if db.is_connection_lost(error) or db.is_retryable(error):
@@ -162,15 +172,15 @@ def refusal_of(error: Exception, *, method: str, body_bytes_max: int) -> errors.
     return None
 
 
-def _of_framework(error: HTTPException, *, method: str, body_bytes_max: int) -> errors.Refusal | None:
+def _of_framework(error: HTTPException, asked: Asked) -> errors.Refusal | None:
     if isinstance(error, ValidationException):
         return _of_parameters(error)
     if isinstance(error, NotFoundException):
         return NoSuchPage()
     if isinstance(error, MethodNotAllowedException):
-        return MethodRefused(method=method, allowed=(error.headers or {}).get("Allow", "-"))
+        return MethodRefused(method=asked.method, allowed=asked.allowed)
     if error.status_code == 413:  # noqa: PLR2004 - Litestar has a private class for it
-        return BodyTooLarge(bytes_max=body_bytes_max)
+        return BodyTooLarge(bytes_max=asked.body_bytes_max)
     if error.status_code < 500:  # noqa: PLR2004 - the caller's side
         return MalformedRequest(problem=str(error.detail))
     return None
@@ -185,6 +195,8 @@ def _of_parameters(error: ValidationException) -> errors.Refusal:
     if "issing required" in problem and name is None:
         named = problem.split("'")[1] if "'" in problem else problem.split("`")[1] if "`" in problem else ""
         return MissingParameter(name=named, field=named or None)
+    if name == BODY_PARAMETER and first.get("source") == "body":
+        return BodyMissing()
     refusal = _of_convert(problem, name)
     return refusal if first.get("source") != "path" else errors.NotFound(field=name)
 

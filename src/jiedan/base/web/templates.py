@@ -19,7 +19,6 @@ import babel.numbers
 import jinja2
 
 from jiedan.base import i18n, money
-from jiedan.base.i18n import N_
 from jiedan.base.web.assets import Assets
 
 
@@ -57,9 +56,16 @@ class Templates:
 
     def render(self, name: str, view: View, context: Mapping[str, Any]) -> str:
         """Return the page `name` for `view`."""
+        return self._rendered(self._environment.get_template(name), view, context)
+
+    def render_source(self, source: str, view: View, context: Mapping[str, Any]) -> str:
+        """Return the page whose template is `source`: a merchant's own, or a test's."""
+        return self._rendered(self._environment.from_string(source), view, context)
+
+    def _rendered(self, template: jinja2.Template, view: View, context: Mapping[str, Any]) -> str:
         token = _view.set(view)
         try:
-            return self._environment.get_template(name).render(context)
+            return template.render(context)
         finally:
             _view.reset(token)
 
@@ -137,7 +143,3 @@ def _iso(value: datetime) -> str:
 def _number(value: int | None) -> str:
     """Write an integer with the reader's digit groups."""
     return "—" if value is None else babel.numbers.format_decimal(value, locale=_babel())
-
-
-CAPPED = N_("%(count)s+")
-"""How a count is written that stopped at its cap."""

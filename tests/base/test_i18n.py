@@ -1,0 +1,63 @@
+import dataclasses
+from typing import ClassVar
+
+import pytest
+
+from jiedan.base import errors, i18n
+
+
+@dataclasses.dataclass(eq=False)
+class TooFew(errors.Conflict):
+    message: ClassVar[str] = "Only {available} are left."
+    remedy: ClassVar[str] = "Order {available} or fewer."
+
+    available: int
+
+
+@pytest.mark.parametrize(
+    ("header", "locale"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh_Hans"),
+        ("zh-TW", "zh_Hant"),
+        ("zh-HK;q=0.8, en;q=0.9", "en"),
+        ("zh-Hant-CN", "zh_Hant"),
+        ("zh-Hans-HK", "zh_Hans"),
+        ("zh", "zh_Hans"),
+        ("de, fr;q=0.5", None),
+        ("de, *;q=0.1, en-GB;q=0.3", "en"),
+        ("en;q=0", None),
+        ("en;q=abc, zh-TW;q=0.1", "zh_Hant"),
+        ("", None),
+        ("," * 10_000, None),
+    ],
+)
+def test_the_language_liked_best_is_chosen(header: str, locale: str | None) -> None:
+    assert i18n.negotiate(header) == locale
+
+
+def test_a_message_without_translation_is_said_in_english() -> None:
+    assert i18n.translate("zh_Hans", "{n} nobody ever translated", n=3) == "3 nobody ever translated"
+
+
+def test_a_translated_message_keeps_its_placeholders_filled() -> None:
+    assert "{" not in i18n.translate("en", "{count} problems were found.", count=2)
+
+
+def test_a_refusal_is_said_with_its_remedy() -> None:
+    assert i18n.say("en", TooFew(available=2)) == "Only 2 are left. Order 2 or fewer."
+    assert i18n.say_message("en", TooFew(available=2)) == "Only 2 are left."
+    assert i18n.say_remedy("en", errors.NotFound()) == ""
+
+
+def test_english_has_two_forms_of_number() -> None:
+    assert [i18n.ngettext("en", "one order", "many orders", n) for n in (0, 1, 2)] == [
+        "many orders",
+        "one order",
+        "many orders",
+    ]
+
+
+@pytest.mark.parametrize("locale", [name for name in i18n.LOCALES if name != i18n.ENGLISH])
+def test_every_entry_of_a_catalog_can_be_filled_like_its_message(locale: str) -> None:
+    for message, text in i18n.catalog(locale).texts.items():
+        assert text.strip(), message

@@ -1,0 +1,120 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiedan.base import errors
+from jiedan.base.web import bodies
+from jiedan.base.web import errors as web_errors
+
+
+class Line(bodies.Body):
+    sku: bodies.Code
+    quantity: bodies.Quantity
+
+
+class Order(bodies.Body):
+    lines: list[Line]
+    note: bodies.Text | None = None
+    tags: dict[str, str] = {}  # noqa: RUF012 - msgspec copies defaults
+
+
+@pytest.mark.parametrize(
+    ("raw", "refusal", "field"),
+    [
+        (b'{"lines":[{"sku":"a","quantity":"2"}]}', web_errors.WrongType, "lines[0].quantity"),
+        (b'{"lines":[{"sku":"a","quantity":1.5}]}', web_errors.WrongType, "lines[0].quantity"),
+        (b'{"lines":[{"sku":"a","quantity":null}]}', web_errors.WrongType, "lines[0].quantity"),
+        (b'{"lines":[{"sku":"a","quantity":0}]}', web_errors.OutOfBounds, "lines[0].quantity"),
+        (b'{"lines":[{"sku":"a","quantity":-1}]}', web_errors.OutOfBounds, "lines[0].quantity"),
+        (b'{"lines":[{"sku":"a","quantity":1000000001}]}', web_errors.OutOfBounds, "lines[0].quantity"),
+        (b'{"lines":[{"sku":"","quantity":1}]}', web_errors.OutOfBounds, "lines[0].sku"),
+        (b'{"lines":[{"sku":" ","quantity":1}]}', web_errors.WrongValue, "lines[0].sku"),
+        (b'{"lines":[{"sku":"a"}]}', web_errors.MissingField, "lines[0].quantity"),
+        (b"{}", web_errors.MissingField, "lines"),
+        (b'{"lines":[],"notes":"x"}', web_errors.UnknownField, "notes"),
+        (b'{"lines":[{"sku":"a","quantity":1,"price":2}]}', web_errors.UnknownField, "lines[0].price"),
+        (b"[]", web_errors.WrongType, None),
+        (b"null", web_errors.WrongType, None),
+        (b'{"lines":[{"sku":"a","quantity":9223372036854775808}]}', web_errors.IntegerTooLarge, "lines[0].quantity"),
+        (b'{"lines":[{"sku":"a","quantity":1e400}]}', web_errors.IntegerTooLarge, "lines[0].quantity"),
+        (b'{"lines":[],"note":"a\\u0000b"}', web_errors.CharacterRefused, "note"),
+        (b'{"lines":[],"note":"\\ud83d"}', web_errors.CharacterRefused, "note"),
+        (b'{"lines":[],"note":"\\uDC00\\uD800"}', web_errors.CharacterRefused, "note"),
+        (
+            b'{"lines":[{"sku":"a","quantity":1},{"sku":"\\u0000","quantity":1}]}',
+            web_errors.CharacterRefused,
+            "lines[1].sku",
+        ),
+        (b'{"lines":[],"tags":{"a\\u0000":"b"}}', web_errors.CharacterRefused, "tags"),
+        (b"", web_errors.BodyMissing, None),
+        (b'{"lines":', web_errors.MalformedJson, None),
+        (b"{'lines':[]}", web_errors.MalformedJson, None),
+        (b'{"lines":[],"note":"\xff"}', web_errors.MalformedJson, None),
+        (b'{"lines":[],"note":"a\x00b"}', web_errors.MalformedJson, None),
+        (b'{"lines":NaN}', web_errors.MalformedJson, None),
+        (b"\xef\xbb\xbf{}", web_errors.MalformedJson, None),
+        (b"[" * 100_000, web_errors.WrongType, None),
+        (b'{"lines":[' + b"1" * 5_000 + b"]}", web_errors.IntegerTooLarge, "lines[0]"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_its_place(
+    raw: bytes, refusal: type[errors.Refusal], field: str | None
+) -> None:
+    with pytest.raises(refusal) as refused:
+        bodies.decode(raw, Order)
+    assert (type(refused.value), refused.value.field) == (refusal, field)
+    assert str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (b'"\\\\u0000"', "\\u0000"),
+        (b'"\\ud83d\\ude00"', "😀"),
+        (b'"12345678901234567890123"', "12345678901234567890123"),
+        ('"退货 4321 单"'.encode(), "退货 4321 单"),
+    ],
+)
+def test_what_only_looks_suspicious_is_taken(text: bytes, note: str) -> None:
+    assert bodies.decode(b'{"lines":[],"note":' + text + b"}", Order).note == note
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_at_all_lead_to_anything_but_a_refusal(raw: bytes) -> None:
+    with pytest.raises(errors.Refusal):
+        bodies.decode(raw, Order)
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=5),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+        max_leaves=20,
+    )
+)
+def test_a_value_is_taken_exactly_when_it_fits(value: object) -> None:
+    class Numbers(bodies.Body):
+        value: list[int]
+
+    raw = msgspec.json.encode({"value": value}) if _fits_msgspec(value) else b"{}"
+    try:
+        taken = bodies.decode(raw, Numbers).value
+    except errors.Refusal:
+        assert not (
+            isinstance(value, list) and all(type(v) is int and bodies.INT64_MIN <= v <= bodies.INT64_MAX for v in value)
+        )
+    else:
+        assert taken == value
+
+
+def _fits_msgspec(value: object) -> bool:
+    try:
+        msgspec.json.encode(value)
+    except (msgspec.MsgspecError, UnicodeEncodeError, OverflowError):
+        return False
+    return True

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from jiedan.base.db import Database
+from tests.base import web_client
+from tests.conftest import Urls
+
+
+async def test_a_process_that_serves_is_alive_whatever_the_database_does() -> None:
+    async with web_client.open_client() as client:
+        assert (await client.get("/livez")).status_code == 200
+        response = await client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["ready"] is False
+    assert response.json()["checks"]["database"]["ok"] is False
+    assert response.json()["checks"]["disk"]["ok"] is True
+
+
+async def test_a_process_is_ready_when_the_database_writes_and_is_migrated(
+    db: Database, urls: Urls, tmp_path: Path
+) -> None:
+    dispatch = SecretStr(urls.dispatch)
+    async with web_client.open_client(database=db, home=tmp_path, database_dispatch_url=dispatch) as client:
+        response = await client.get("/readyz")
+    assert response.json()["checks"].keys() == {"database", "migrations", "outbox", "disk"}
+    assert {name: check["ok"] for name, check in response.json()["checks"].items()} == dict.fromkeys(
+        response.json()["checks"], True
+    ), response.json()
+    assert response.status_code == 200
+
+
+async def test_metrics_count_answers_by_route() -> None:
+    async with web_client.open_client() as client:
+        await client.get("/livez")
+        text = (await client.get("/metrics")).text
+    assert 'jiedan_http_request_seconds_count{method="GET",route="/livez",status="2xx"}' in text

@@ -1,0 +1,160 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jiedan.base import money
+from jiedan.base.web import forms, preferences
+from jiedan.base.web.assets import Assets
+from jiedan.base.web.templates import Templates, View
+from tests.base import things, web_client
+
+CALLER = web_client.principal(permissions={things.READ, things.WRITE})
+HTML = {"accept": "text/html"}
+NOON = datetime(2026, 11, 21, 4, 5, 6, tzinfo=UTC)
+
+
+async def test_the_layout_shows_who_is_signed_in_and_where_they_may_go() -> None:
+    async with web_client.open_client(
+        routers=things.ROUTERS, principal=CALLER, session=True, navigation=things.NAVIGATION
+    ) as client:
+        page = await client.get("/c/acme/things", headers=HTML)
+    assert page.headers["content-type"].startswith("text/html")
+    assert "王敏" in page.text
+    assert 'href="/c/acme/things" aria-current="page"' in page.text
+    assert "/secrets" not in page.text, "an entry without permission is not shown"
+    assert 'action="/sign-out"' in page.text
+
+
+async def test_everything_a_page_asks_for_is_there_and_kept_for_ever() -> None:
+    async with web_client.open_client(routers=things.ROUTERS) as client:
+        page = (await client.get("/api/docs", headers=HTML)).text
+        addresses = {part.split('"')[0].split("#")[0] for part in page.split('="') if part.startswith("/static/")}
+        assert len(addresses) >= 5
+        for address in addresses:
+            response = await client.get(address)
+            assert response.status_code == 200, address
+            assert "immutable" in response.headers["cache-control"]
+        assert (await client.get("/static/000000000000/base.css")).status_code == 404
+
+
+@pytest.mark.parametrize("address", ["/c/acme/nowhere", "/nowhere", "/c/globex/things"])
+async def test_a_person_gets_a_page_when_something_is_wrong(address: str) -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
+        page = await client.get(address, headers=HTML)
+    assert page.status_code == 404
+    assert "<h1>Not found</h1>" in page.text
+    assert page.headers["x-request-id"] in page.text
+
+
+async def test_a_refusal_is_escaped_on_its_page() -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
+        page = await client.get("/c/acme/things?kind=<script>", headers=HTML)
+    assert "<script>" not in page.text.replace("<script defer", "")
+
+
+async def test_a_change_leads_back_with_a_sentence_shown_once() -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
+        answer = await client.submit("/c/acme/things", {"name": "<b>茶</b>", "quantity": "2", "is_gift": "1"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/c/acme/things")
+        first = await client.get("/c/acme/things", headers=HTML)
+        second = await client.get("/c/acme/things", headers=HTML)
+    assert "Made &lt;b&gt;茶&lt;/b&gt;." in first.text
+    assert "Made" not in second.text
+
+
+async def test_a_form_names_every_field_in_the_wrong() -> None:
+    fields = {"name": "", "quantity": "0", "note": "a\0b"}
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
+        unstorable = (await client.submit("/c/acme/things", fields)).json()
+        wrong = await client.submit("/c/acme/things", {"quantity": "0", "colour": "red"})
+    assert set(unstorable) == {"note", ""}
+    assert wrong.status_code == 422
+    assert set(wrong.json()) == {"name", "quantity", ""}
+    assert "colour" in wrong.json()[""]
+    assert wrong.json()["name"] == "Please fill this in."
+
+
+async def test_language_and_theme_are_kept_without_an_account() -> None:
+    async with web_client.open_client(routers=things.ROUTERS) as client:
+        answer = await client.submit(
+            "/preferences/language", {"value": "zh_Hant", "back": "/api/docs?x=1"}, page="/api/docs"
+        )
+        assert (answer.status_code, answer.headers["location"]) == (303, "/api/docs?x=1")
+        await client.submit("/preferences/theme", {"value": "dark", "back": "/api/docs"}, page="/api/docs")
+        page = await client.get("/api/docs", headers=HTML)
+    assert '<html lang="zh-Hant" data-theme="dark">' in page.text
+    assert page.headers["content-language"] == "zh-Hant"
+
+
+async def test_a_choice_that_does_not_exist_changes_nothing() -> None:
+    async with web_client.open_client(routers=things.ROUTERS) as client:
+        await client.submit("/preferences/language", {"value": "xx"}, page="/api/docs")
+        page = await client.get("/api/docs", headers=HTML)
+    assert '<html lang="en"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        ("/c/acme/orders?x=1", "/c/acme/orders?x=1"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("orders", "/"),
+        ("/a\r\nset-cookie: x=1", "/"),
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_nobody_is_sent_to_another_site(target: str, path: str) -> None:
+    assert preferences.local_path(target) == path
+
+
+@pytest.fixture(scope="module")
+def templates() -> Templates:
+    return Templates(Assets())
+
+
+@pytest.mark.parametrize(
+    ("locale", "written"),
+    [
+        ("en", "CN¥1,234.50 | Nov 21, 2026, 12:05:06\u202fPM | 1,234,567 | 2 hours ago"),
+        ("zh_Hans", "¥1,234.50 | 2026年11月21日 12:05:06 | 1,234,567 | 2小时前"),
+    ],
+)
+def test_filters_write_for_the_reader(templates: Templates, locale: str, written: str) -> None:
+    source = "{{ m|money }} | {{ t|datetime }} | {{ n|number }} | {{ e|ago }}"
+    view = View(locale, "Asia/Shanghai", NOON)
+    context = {"m": money.Money(123450, "CNY"), "t": NOON, "n": 1234567, "e": NOON - timedelta(hours=2)}
+    assert templates.render_source(source, view, context) == written
+
+
+def test_filters_write_nothing_as_a_dash(templates: Templates) -> None:
+    source = "{{ x|money }}{{ x|datetime }}{{ x|date }}{{ x|time }}{{ x|number }}{{ x|ago }}"
+    assert templates.render_source(source, View("en", "UTC", NOON), {"x": None}) == "—" * 6
+
+
+def test_a_day_is_the_merchants(templates: Templates) -> None:
+    late = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+    view = View("en", "Asia/Shanghai", NOON)
+    assert templates.render_source("{{ t|date }} {{ t|iso }}", view, {"t": late}) == (
+        "Nov 22, 2026 2026-11-22T07:30:00+08:00"
+    )
+
+
+def test_a_form_shows_what_was_typed_and_what_is_wrong(templates: Templates) -> None:
+    form: forms.Filled[things.ThingForm] = forms.Filled("en", None, {"name": ["<tea>"]}, {})
+    form.refuse(things.SoldOut(available=2, field="name"))
+    form.refuse(things.SoldOut(available=3, field="lines[0]"))
+    source = (
+        '{% import "base/macros.html" as ui with context %}'
+        '{{ ui.errors(form) }}{{ ui.field(form, "name", "Name", hint="short") }}{{ ui.field(form, "note", "Note") }}'
+        '{{ ui.select(form, "kind", "Kind", [("a", "A"), ("b", "B")], value="b") }}{{ ui.csrf() }}'
+    )
+    context = {"form": form, "csrf_field": "csrf_token", "csrf_token": "t"}
+    page = templates.render_source(source, View("en", "UTC", NOON), context)
+    assert form.status == 409
+    assert 'value="&lt;tea&gt;"' in page
+    assert 'aria-describedby="name-hint name-error"' in page
+    assert "Only 2 are left." in page
+    assert "Only 3 are left." in page
+    assert '<option value="b" selected>' in page
