@@ -178,11 +178,7 @@ def refuse_unfit(facts: Facts, *, database: str, testing: bool) -> None:
 
 async def _check_revision(connection: psycopg.AsyncConnection) -> None:
     wanted = revisions.newest()
-    row: Any = await (await connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL")).fetchone()
-    found = None
-    if row[0]:
-        revision: Any = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
-        found = revision[0] if revision else None
+    found = await revisions.current(connection)
     if found == wanted:
         return
     if found is not None and not revisions.known(found):

@@ -1,4 +1,4 @@
-"""Late imports: extras and third-party adapters, loaded when something asks for them by name.
+"""Late imports: extras, third-party adapters and what few runs need, loaded when something asks for it by name.
 
 The core starts small: nothing here runs until a feature that needs an extra is switched on.
 """
@@ -34,6 +34,11 @@ def module(name: str, *, extra: str, feature: str) -> ModuleType:
         if error.name is None or not name.startswith(error.name):
             raise  # the extra is there and broken: a bug, not a missing package
         raise ExtraMissing(feature=feature, extra=extra) from error
+
+
+def own(name: str) -> Any:
+    """Return a module of Jiedan that few runs need and that is slow to load."""
+    return importlib.import_module(name)
 
 
 def adapters(group: str) -> dict[str, Any]:

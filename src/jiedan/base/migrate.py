@@ -1,8 +1,7 @@
-"""Migrations as functions: bring a database to the newest revision, or say which one it is at."""
+"""Migrations as functions: bring a database to the newest revision."""
 
 import alembic.command
 import alembic.config
-import alembic.runtime.migration
 import psycopg
 import sqlalchemy as sa
 
@@ -23,11 +22,6 @@ def config(connection: sa.Connection | None = None) -> alembic.config.Config:
 def owner_engine(owner_url: str) -> sa.Engine:
     """Return an engine as the owner role; sockets and passwords of a libpq URL are the driver's business."""
     return sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(owner_url), poolclass=sa.NullPool)
-
-
-def current(connection: sa.Connection) -> str | None:
-    """Return the revision the database is at; None for an empty one."""
-    return alembic.runtime.migration.MigrationContext.configure(connection).get_current_revision()
 
 
 def migrate(owner_url: str) -> None:

@@ -55,10 +55,10 @@ def main(arguments: list[str]) -> int:
         else:
             _resolve(target)()
     except failures.Failure as failure:
-        structlog.get_logger(__name__).error(str(failure))
+        structlog.get_logger("jiedan.base.process").error(str(failure))
         return failure.exit_code
     except Exception:  # noqa: BLE001 - a bug: logged once, like all else; the supervisor starts the process again
-        structlog.get_logger(__name__).exception("process failed")
+        structlog.get_logger("jiedan.base.process").exception("process failed")
         return failures.EXIT_FAILURE
     finally:
         tracing.shutdown()

@@ -7,6 +7,9 @@ import functools
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -19,6 +22,15 @@ def newest() -> str:
     after = _after_by_revision()
     (last,) = set(after) - set(after.values())
     return last
+
+
+async def current(connection: psycopg.AsyncConnection[Any]) -> str | None:
+    """Return the revision the database of `connection` (autocommit) is at; None for an empty one."""
+    table = await (await connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL")).fetchone()
+    if table is None or not table[0]:
+        return None
+    row = await (await connection.execute("SELECT version_num FROM alembic_version")).fetchone()
+    return str(row[0]) if row else None
 
 
 def known(revision: str) -> bool:

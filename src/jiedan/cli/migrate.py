@@ -2,10 +2,9 @@
 
 import asyncio
 
-import sqlalchemy as sa
+import psycopg
 
-from jiedan.base import guards, revisions
-from jiedan.base import migrate as migrations
+from jiedan.base import guards, lazy, revisions
 from jiedan.base.i18n import N_
 from jiedan.cli import output, runtime
 
@@ -28,18 +27,14 @@ async def bring_up(owner_url: str) -> str | None:
     """
     wanted = revisions.newest()
     try:
-        found = await asyncio.to_thread(_current, owner_url)
-    except sa.exc.OperationalError as error:
-        raise guards.unreachable(owner_url, error.orig or error, setting=_OWNER_SETTING) from error
+        async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as connection:
+            found = await revisions.current(connection)
+    except psycopg.OperationalError as error:
+        raise guards.unreachable(owner_url, error, setting=_OWNER_SETTING) from error
     if found == wanted:
         return found
     if found is not None and not revisions.known(found):
         raise guards.MigrationsAhead(found=found)
     output.tell(_MIGRATING, found=found or "-", wanted=wanted)
-    await asyncio.to_thread(migrations.migrate, owner_url)
+    await asyncio.to_thread(lazy.own("jiedan.base.migrate").migrate, owner_url)
     return found
-
-
-def _current(owner_url: str) -> str | None:
-    with migrations.owner_engine(owner_url).connect() as connection:
-        return migrations.current(connection)

@@ -1,6 +1,5 @@
 """`jiedan serve` and `jiedan worker`: the processes of an installation under one supervisor."""
 
-import asyncio
 import dataclasses
 import errno
 import os
@@ -10,20 +9,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
-from jiedan.base import failures, guards, metrics, supervisor
+from jiedan.base import directory, failures, guards, lazy, metrics, supervisor
 from jiedan.base import home as homes
 from jiedan.base.i18n import N_
-from jiedan.base.settings import Settings, load
-from jiedan.cli import demo as demo_
-from jiedan.cli import migrate, output, runtime
+from jiedan.base.settings import load
+from jiedan.cli import announcement, migrate, runtime
 
 API = "jiedan.app:create_app"
 WORKER = "jiedan.worker:main"
 
 _DATABASE_VARIABLES = ("JIEDAN_DATABASE_URL", "JIEDAN_DATABASE_OWNER_URL", "JIEDAN_DATABASE_DISPATCH_URL")
-_SIGN_IN = N_("Sign in at {url} as {email} with the password {password} (shown this once).")
-_READY_POLL_S = 0.05
-_READY_TIMEOUT_S = 2.0
 
 
 @dataclasses.dataclass(eq=False)
@@ -66,7 +61,7 @@ async def serve(
     worker
         Run the worker too; with --no-worker run it elsewhere with `jiedan worker`.
     demo
-        Make a demo merchant at the first start and print its sign-in.
+        Make a demo merchant if there is no merchant yet, and print its sign-in.
     host
         Address to listen on (JIEDAN_HOST).
     port
@@ -84,8 +79,8 @@ async def serve(
         programs = [_api(ground)] + ([_worker(ground)] if worker else [])
 
         async def announce() -> None:
-            await _until_ready(ground.settings)
-            _announce(ground.settings, sign_in)
+            await announcement.until_ready(ground.settings)
+            announcement.announce(ground.settings, sign_in)
 
         await _supervise(ground, programs, started=announce)
 
@@ -128,9 +123,12 @@ async def _fit(ground: runtime.Ground) -> None:
     await guards.check(ground.app_url, testing=ground.settings.testing)
 
 
-async def _demo_sign_in(ground: runtime.Ground) -> demo_.SignIn | None:
+async def _demo_sign_in(ground: runtime.Ground) -> announcement.SignIn | None:
     async with runtime.opened(ground) as jiedan:
-        return await demo_.ensure(jiedan)
+        if await directory.entries(jiedan.database, limit=1):
+            return None
+        sign_in: announcement.SignIn = await lazy.own("jiedan.cli.demo").create(jiedan)
+        return sign_in
 
 
 async def _supervise(
@@ -173,27 +171,3 @@ def _program(ground: runtime.Ground, name: str, target: str, *, count: int) -> s
 
 def _metrics_folder(ground: runtime.Ground) -> Path:
     return ground.settings.home / "metrics"
-
-
-async def _until_ready(settings: Settings) -> None:
-    """Wait for the first answer of an API process, whatever it says."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - compared, not bound
-    while True:
-        try:
-            async with asyncio.timeout(_READY_TIMEOUT_S):
-                reader, writer = await asyncio.open_connection(host, settings.port)
-                writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                answer = await reader.readline()
-                writer.close()
-            if answer.startswith(b"HTTP/"):
-                return
-        except (OSError, TimeoutError):
-            pass
-        await asyncio.sleep(_READY_POLL_S)
-
-
-def _announce(settings: Settings, sign_in: demo_.SignIn | None) -> None:
-    url = settings.base_url()
-    output.result({"url": url, "sign_in": sign_in}, url)
-    if sign_in is not None and not output.is_json():
-        output.result(None, _SIGN_IN, url=f"{url}/c/{sign_in.slug}", email=sign_in.email, password=sign_in.password)
