@@ -31,14 +31,16 @@ async def hand_out(db: Database, scope: Scope, numbers: range) -> None:
     async with db.begin(scope) as tx:
         log = tables.EventLog
         rows = await tx.execute(
-            sa.select(log.event_id, log.data["number"].astext.cast(sa.Integer)).where(log.tenant_id == tx.tenant)
+            sa.select(log.event_id, log.data["number"].astext.cast(sa.Integer).label("number")).where(
+                log.tenant_id == tx.tenant
+            )
         )
         await tx.execute(
             sa.insert(tables.EventStream),
             [
-                {"tenant_id": tx.tenant, "position": number, "event_id": event_id}
-                for event_id, number in rows.tuples()
-                if number in numbers
+                {"tenant_id": tx.tenant, "position": row.number, "event_id": row.event_id}
+                for row in rows
+                if row.number in numbers
             ],
         )
 

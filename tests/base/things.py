@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from jiedan.base import errors
 from jiedan.base.i18n import N_
@@ -56,11 +56,11 @@ async def list_things(
     limit: bodies.Limit = 50,
     cursor: str | None = None,
     kind: str | None = None,
-    weight_g: Annotated[int | None, Parameter(ge=1)] = None,
+    weight: Annotated[int | None, QueryParameter(name="weight_g", ge=1)] = None,
 ) -> dict[str, Any]:
     """List things."""
     asked = unit.page("things", filters={"kind": kind}, limit=limit, cursor=cursor)
-    return {"limit": asked.limit, "next": asked.sealed((1,), backwards=False), "weight_g": weight_g}
+    return {"limit": asked.limit, "next": asked.sealed((1,), backwards=False), "weight_g": weight}
 
 
 @get("/things/{thing_id:uuid}", permission=READ)

@@ -89,6 +89,7 @@ def config(plugins: list[OpenAPIRenderPlugin]) -> OpenAPIConfig:
         version=metadata.version("jiedan"),
         description=_DESCRIPTION,
         use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.fn.__name__,
         components=Components(
             security_schemes={
                 "apiKey": SecurityScheme(

@@ -38,10 +38,12 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 
 def _asked(request: Request[Any, Any, Any], call: Exchange, error: Exception) -> problems.Asked:
     is_method = isinstance(error, MethodNotAllowedException)
+    handler: Any = request.scope.get("route_handler")
     return problems.Asked(
         method=request.scope["method"],
         allowed=_methods(request.app.routes, request.scope["path"]) if is_method else "",
         body_bytes_max=call.runtime.settings.body_bytes_max,
+        aliases={} if handler is None else handler.opt.get(gate.ALIASES, {}),
     )
 
 

@@ -35,6 +35,7 @@ PERMISSION = "permission"
 PUBLIC = "public"
 UNLIMITED = "unlimited"
 PARAMETERS = "query_parameters"
+ALIASES = "parameter_aliases"
 
 _BEARER = "bearer "
 _FORM_TYPES = (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value)
@@ -185,6 +186,7 @@ def _learn_parameters(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
         return
     model = route.route_handler_map[next(iter(handler.http_methods))][1]
     handler.opt[PARAMETERS] = frozenset(p.field_alias for p in model.expected_query_params)
+    handler.opt[ALIASES] = {p.field_name: p.field_alias for p in model.expected_query_params}
 
 
 def sign_in_address(call: Exchange, sign_in_path: str) -> str:

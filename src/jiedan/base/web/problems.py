@@ -147,11 +147,15 @@ def headers_of(refusal: errors.Refusal) -> dict[str, str]:
 
 
 class Asked(NamedTuple):
-    """What was asked, as far as a refusal of it needs to know; `allowed` are the methods of the path."""
+    """What was asked, as far as a refusal of it needs to know; `allowed` are the methods of the path.
+
+    `aliases` are the names that parameters have outside, where they differ from the handler's.
+    """
 
     method: str
     allowed: str
     body_bytes_max: int
+    aliases: Mapping[str, str]
 
 
 def refusal_of(error: Exception, asked: Asked) -> errors.Refusal | None:
@@ -174,7 +178,7 @@ def refusal_of(error: Exception, asked: Asked) -> errors.Refusal | None:
 
 def _of_framework(error: HTTPException, asked: Asked) -> errors.Refusal | None:
     if isinstance(error, ValidationException):
-        return _of_parameters(error)
+        return _of_parameters(error, asked.aliases)
     if isinstance(error, NotFoundException):
         return NoSuchPage()
     if isinstance(error, MethodNotAllowedException):
@@ -186,11 +190,12 @@ def _of_framework(error: HTTPException, asked: Asked) -> errors.Refusal | None:
     return None
 
 
-def _of_parameters(error: ValidationException) -> errors.Refusal:
+def _of_parameters(error: ValidationException, aliases: Mapping[str, str]) -> errors.Refusal:
     """Return what Litestar found wrong with a path, query or header parameter, by name."""
     extra = error.extra
     first: Mapping[str, Any] = extra[0] if isinstance(extra, list) and extra else {}
-    name = str(first.get("key", "")) or None
+    key = str(first.get("key", ""))
+    name = aliases.get(key, key) or None
     problem = str(first.get("message", "") or error.detail)
     if "issing required" in problem and name is None:
         named = problem.split("'")[1] if "'" in problem else problem.split("`")[1] if "`" in problem else ""
