@@ -1,11 +1,12 @@
 """REST of cases: the queue, assignment and resolution."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import QueryParameter
 
 from jiedan.base import paging
 from jiedan.base.errors import Refusal
@@ -67,15 +68,15 @@ def _view(case: values.Case) -> CaseView:
 @get("/cases", permission="cases:read", summary="List cases")
 async def list_cases(
     unit: Unit,
-    state: values.CaseState = "open",
+    case_state: Annotated[values.CaseState, QueryParameter(name="state")] = "open",
     kind: str | None = None,
     limit: bodies.Limit = 50,
     cursor: str | None = None,
 ) -> Response[paging.Listing[CaseView]]:
     """Return the queue of cases, newest first."""
-    request = unit.page("cases", filters={"state": state, "kind": kind}, limit=limit, cursor=cursor)
+    request = unit.page("cases", filters={"state": case_state, "kind": kind}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
-        page = await queries.cases(tx, request=request, state=state, kind=kind)
+        page = await queries.cases(tx, request=request, state=case_state, kind=kind)
     return answers.listing(unit, paging.Page([_view(case) for case in page.items], page.next, page.previous))
 
 
