@@ -21,6 +21,39 @@ class LocationNotFound(NotFound):
 
 
 @dataclasses.dataclass(eq=False)
+class UnknownLocation(Invalid):
+    """What was sent names a location that does not exist."""
+
+    code: ClassVar[str] = "unknown_location"
+    message: ClassVar[str] = N_("There is no location {location}.")
+    remedy: ClassVar[str] = N_("Send the code of a location from the list of locations.")
+
+    location: str
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownSku(Invalid):
+    """What was sent names a SKU that does not exist."""
+
+    code: ClassVar[str] = "unknown_sku"
+    message: ClassVar[str] = N_("There is no SKU {sku}.")
+    remedy: ClassVar[str] = N_("Send the code of a SKU from the catalog.")
+
+    sku: str
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyLocations(Conflict):
+    """A merchant has as many locations as one may have."""
+
+    code: ClassVar[str] = "too_many_locations"
+    message: ClassVar[str] = N_("There are {locations_max} locations already.")
+    remedy: ClassVar[str] = N_("Remove one that never held stock.")
+
+    locations_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class LocationCodeTaken(Conflict):
     """Another location has this code."""
 
@@ -52,7 +85,7 @@ class InvalidCoordinates(Invalid):
 
 
 @dataclasses.dataclass(eq=False)
-class CannotHoldStock(NotFound):
+class CannotHoldStock(Invalid):
     """The SKU or the location does not exist, or the SKU is a service or a kit, which have no stock of their own."""
 
     code: ClassVar[str] = "cannot_hold_stock"

@@ -61,6 +61,7 @@ async def save(tx: Tx, fold: rules.Fold, *writes: Write) -> None:
         "on_hand": [change.on_hand for change in changes],
         "reserved": [change.reserved for change in changes],
         "incoming": [change.incoming for change in changes],
+        "now": tx.now,
     }
     changed, *rest = await tx.sql_many([(SQL["change_stock"], parameters), *writes])
     if len(changed) < len(keys):

@@ -16,7 +16,11 @@ ON CONFLICT (tenant_id, sku_id, location_id) DO NOTHING
 -- name: change_stock
 -- The guard keeps what is newly reserved inside what may be promised, whatever the caller has decided.
 UPDATE stock s
-SET on_hand = s.on_hand + u.on_hand, reserved = s.reserved + u.reserved, incoming = s.incoming + u.incoming
+SET on_hand = s.on_hand + u.on_hand, reserved = s.reserved + u.reserved, incoming = s.incoming + u.incoming,
+    low_since = CASE
+        WHEN s.on_hand + u.on_hand - s.reserved - u.reserved - s.safety_stock <= s.low_threshold
+            THEN coalesce(s.low_since, %(now)s)
+    END
 FROM unnest(
     %(sku_ids)s::uuid[], %(location_ids)s::uuid[], %(on_hand)s::bigint[], %(reserved)s::bigint[], %(incoming)s::bigint[]
 ) AS u (sku_id, location_id, on_hand, reserved, incoming)
@@ -77,7 +81,10 @@ WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = u.owner_kind AND r.owner_id
 
 -- name: set_thresholds
 UPDATE stock s
-SET safety_stock = u.safety_stock, low_threshold = u.low_threshold, restock_level = u.restock_level, version = u.version
+SET safety_stock = u.safety_stock, low_threshold = u.low_threshold, restock_level = u.restock_level, version = u.version,
+    low_since = CASE
+        WHEN s.on_hand - s.reserved - u.safety_stock <= u.low_threshold THEN coalesce(s.low_since, %(now)s)
+    END
 FROM unnest(
     %(sku_ids)s::uuid[], %(location_ids)s::uuid[], %(safety_stock)s::bigint[], %(low_thresholds)s::bigint[],
     %(restock_levels)s::bigint[], %(versions)s::bigint[]

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, DISPATCH_COLUMNS, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
 from jiedan.inventory import values
 
 
@@ -48,6 +48,7 @@ class Stock(TenantTable):
     safety_stock: Mapped[int]
     low_threshold: Mapped[int | None]
     restock_level: Mapped[int | None]
+    low_since: Mapped[datetime | None]
     version: Mapped[int]
 
     __table_args__ = (
@@ -58,8 +59,21 @@ class Stock(TenantTable):
         sa.CheckConstraint("safety_stock >= 0", name="safety_counted"),
         sa.CheckConstraint("low_threshold >= 0", name="threshold_counted"),
         sa.CheckConstraint("restock_level > low_threshold", name="restock_above_threshold"),
+        sa.CheckConstraint(
+            "(low_since IS NOT NULL) = coalesce(on_hand - reserved - safety_stock <= low_threshold, false)",
+            name="low_is_derived",
+        ),
         sa.Index("ix_stock_location", "tenant_id", "location_id", "sku_id"),
-        # The counters change with every order; room in the page keeps those updates off the indexes (HOT).
+        sa.Index(
+            "ix_stock_low",
+            "tenant_id",
+            "low_since",
+            "sku_id",
+            "location_id",
+            postgresql_where=sa.text("low_since IS NOT NULL"),
+        ),
+        # The counters change with every order; room in the page keeps those updates off the indexes (HOT), which is
+        # also why the list of low stock has a column that changes on crossing only.
         {"postgresql_with": {"fillfactor": 70}},
     )
 
@@ -94,6 +108,8 @@ class StockMovement(TenantTable):
             ["tenant_id", "sku_id", "location_id"], ["stock.tenant_id", "stock.sku_id", "stock.location_id"]
         ),
         sa.Index("ix_stock_movement_key", "tenant_id", "sku_id", "location_id", "movement_id"),
+        sa.Index("ix_stock_movement_sku", "tenant_id", "sku_id", "movement_id"),
+        sa.Index("ix_stock_movement_location", "tenant_id", "location_id", "movement_id"),
         {"info": {APPEND_ONLY: True}},
     )
 
@@ -120,7 +136,6 @@ class Reservation(TenantTable):
         ),
         sa.Index("ix_reservation_key", "tenant_id", "sku_id", "location_id", "created_at"),
         sa.Index("ix_reservation_due", "tenant_id", "expires_at", postgresql_where=sa.text("expires_at IS NOT NULL")),
-        {"info": {DISPATCH_COLUMNS: ("tenant_id", "expires_at")}},
     )
 
 
@@ -139,6 +154,8 @@ class Transfer(TenantTable):
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "from_location_id"], ["location.tenant_id", "location.location_id"]),
         sa.ForeignKeyConstraint(["tenant_id", "to_location_id"], ["location.tenant_id", "location.location_id"]),
+        sa.Index("ix_transfer_from", "tenant_id", "from_location_id"),
+        sa.Index("ix_transfer_to", "tenant_id", "to_location_id"),
         sa.CheckConstraint("from_location_id <> to_location_id", name="leads_elsewhere"),
     )
 
@@ -180,6 +197,7 @@ class StockCount(TenantTable):
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "location_id"], ["location.tenant_id", "location.location_id"]),
         sa.CheckConstraint("closed_at IS NOT NULL OR NOT is_applied", name="applied_is_closed"),
+        sa.Index("ix_stock_count_location", "tenant_id", "location_id"),
     )
 
 

@@ -18,6 +18,9 @@ QUANTITY_MAX = 1_000_000_000
 BATCH_MAX = 1000
 """Most rows of one operation on a set."""
 
+LOCATIONS_MAX = 1000
+"""Most locations of one merchant; placement looks at all of them."""
+
 LocationKind = Literal["warehouse", "store", "kitchen", "third_party", "supplier", "other"]
 OwnerKind = Literal["cart", "order_line", "transfer"]
 MovementKind = Literal["receipt", "return", "shipment", "adjustment", "count", "transfer_out", "transfer_in"]
@@ -241,6 +244,15 @@ class Movement:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class MovementRow:
+    """A movement as a list shows it; `sku` and `location` are codes."""
+
+    sku: str
+    location: str
+    movement: Movement
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Thresholds:
     """What staff set for a key: units kept back, the level that alarms, the level to fill up to. None = no alarm."""
 
@@ -275,11 +287,12 @@ class ThresholdsState:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StockRow:
-    """The counters of a key with what staff set for it."""
+    """The counters of a key with what staff set for it; `sku` and `location` are codes."""
 
     sku_id: SkuId
     sku: str
     location_id: LocationId
+    location: str
     on_hand: int
     reserved: int
     incoming: int
@@ -287,6 +300,8 @@ class StockRow:
     safety_stock: int
     low_threshold: int | None
     restock_level: int | None
+    low_since: datetime | None
+    """When what is available fell to the threshold or below; None while it is above."""
     suggested: int
     """How much to order or transfer in; 0 while stock is not low."""
     version: int

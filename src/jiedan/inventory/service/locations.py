@@ -9,7 +9,7 @@ from jiedan.base.db import Tx, driver_error
 from jiedan.base.errors import StaleVersion
 from jiedan.inventory import errors, events, queries, rules, tables
 from jiedan.inventory.service import once
-from jiedan.inventory.values import Location, LocationId, NewLocation
+from jiedan.inventory.values import LOCATIONS_MAX, Location, LocationId, NewLocation
 
 FIELDS = tuple(field.name for field in dataclasses.fields(NewLocation))
 
@@ -17,13 +17,16 @@ FIELDS = tuple(field.name for field in dataclasses.fields(NewLocation))
 async def create_location(tx: Tx, *, location: NewLocation, key: str | None = None) -> Location:
     """Create a location; the same `key` again answers with what it has become.
 
-    Raises InvalidCoordinates, LocationCodeTaken, or KeyReused.
+    Raises InvalidCoordinates, LocationCodeTaken, TooManyLocations, or KeyReused.
     """
     _check(location)
     found = await once.subject(tx, operation="inventory.create_location", key=key, body=location)
     location_id = LocationId(found.id)
     if not found.is_fresh:
         return await queries.location_for_update(tx, location_id)
+    known = await tx.load_one(queries.locations())
+    if len(known) >= LOCATIONS_MAX:
+        raise errors.TooManyLocations(LOCATIONS_MAX)
     made = Location(location_id=location_id, version=1, **dataclasses.asdict(location))
     await _write(
         tx,

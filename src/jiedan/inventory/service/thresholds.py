@@ -31,6 +31,7 @@ async def set_thresholds_many(tx: Tx, *, wishes: Sequence[ThresholdsWish]) -> li
         low_thresholds=[state.thresholds.low_threshold for state in changed.values()],
         restock_levels=[state.thresholds.restock_level for state in changed.values()],
         versions=[state.version for state in changed.values()],
+        now=tx.now,
     )
     for key, state in changed.items():
         _tell(tx, key, before[key], state)

@@ -1,4 +1,4 @@
--- Reads of inventory. Loads that placement and other modules put into their own pipelines, and the locking reads.
+-- Loads that placement and other modules put into their own pipelines, and the locking reads.
 
 -- name: availability
 SELECT s.sku_id, s.location_id, s.on_hand, s.reserved, s.safety_stock, s.incoming
@@ -40,6 +40,11 @@ FROM location l
 WHERE l.tenant_id = %(tenant_id)s
 ORDER BY l.priority, l.code
 
+-- name: location
+SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
+FROM location l
+WHERE l.tenant_id = %(tenant_id)s AND l.location_id = %(location_id)s
+
 -- name: location_for_update
 SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
 FROM location l
@@ -56,6 +61,12 @@ JOIN unnest(
     ON u.owner_kind = r.owner_kind AND u.owner_id = r.owner_id
     AND u.sku_id = r.sku_id AND u.location_id = r.location_id
 WHERE r.tenant_id = %(tenant_id)s
+
+-- name: reservations_of_owners
+SELECT r.owner_kind, r.owner_id, r.sku_id, r.location_id, r.quantity, r.created_at, r.expires_at
+FROM reservation r
+WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = %(owner_kind)s AND r.owner_id = ANY(%(owner_ids)s::uuid[])
+ORDER BY r.owner_id, r.sku_id, r.location_id
 
 -- name: reservations_at
 -- Of each key, the latest reservations that together cover its shortfall.

@@ -1,4 +1,4 @@
-"""Reads of inventory: loads for other modules' pipelines, and locking reads in key order."""
+"""Loads for pipelines, of this module and of higher ones, and locking reads in key order."""
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping
@@ -20,6 +20,7 @@ from jiedan.inventory.values import (
     LocationId,
     Movement,
     Owner,
+    OwnerKind,
     Reservation,
     StockKey,
     Thresholds,
@@ -29,7 +30,7 @@ from jiedan.inventory.values import (
     TransferLine,
 )
 
-SQL = sql.load("jiedan.inventory", "queries.sql")
+SQL = sql.load("jiedan.inventory.queries", "loads.sql")
 
 Rows = list[tuple[Any, ...]]
 Holding = tuple[Owner, StockKey]
@@ -57,6 +58,14 @@ async def lock_stock(tx: Tx, keys: Collection[StockKey]) -> dict[StockKey, Avail
     """Lock the counters of `keys` in key order and read them; keys without a row are absent."""
     tx.will_lock(LockRank.STOCK)
     return await tx.load_one(stock_for_update(keys))
+
+
+async def location(tx: ReadTx, location_id: LocationId) -> Location:
+    """Read one location. Raises LocationNotFound."""
+    rows = await tx.sql(SQL["location"], location_id=location_id)
+    if not rows:
+        raise errors.LocationNotFound(str(location_id))
+    return Location(*rows[0])
 
 
 async def location_for_update(tx: Tx, location_id: LocationId) -> Location:
@@ -96,6 +105,16 @@ def reservations_of(holdings: Collection[Holding]) -> Load[dict[Holding, Reserva
     return Load(SQL["reservations_of"], parameters, _reservations_by_holding)
 
 
+def reservations_of_owners(kind: OwnerKind, ids: Collection[UUID]) -> Load[dict[UUID, tuple[Reservation, ...]]]:
+    """Load what owners of one kind hold anywhere, by owner; who holds nothing is absent."""
+
+    def parse(rows: Rows) -> dict[UUID, tuple[Reservation, ...]]:
+        held = [_reservation(row) for row in rows]
+        return {owner: tuple(of) for owner, of in itertools.groupby(held, lambda r: r.owner.id)}
+
+    return Load(SQL["reservations_of_owners"], {"owner_kind": kind, "owner_ids": sorted(set(ids))}, parse)
+
+
 def reservations_at(shortfalls: Mapping[StockKey, int]) -> Load[dict[StockKey, tuple[Reservation, ...]]]:
     """Read, of each key, the latest reservations that together cover its shortfall, latest first."""
     keys = sorted(shortfalls)
@@ -120,21 +139,21 @@ async def transfers_for_update(tx: Tx, transfer_ids: Collection[TransferId]) -> 
     tx.will_lock(LockRank.FULFILLMENT)
     parameters = {"transfer_ids": sorted(set(transfer_ids))}
     heads, lines = await tx.sql_many([(SQL["transfers_for_update"], parameters), (SQL["transfer_lines"], parameters)])
-    return transfers_by_id(heads, lines)
+    return _transfers_by_id(heads, lines)
 
 
 async def transfers(tx: ReadTx, transfer_ids: Collection[TransferId]) -> dict[TransferId, Transfer]:
     """Read transfers with their lines; unknown ids are absent."""
     parameters = {"transfer_ids": sorted(set(transfer_ids))}
     heads, lines = await tx.sql_many([(SQL["transfers"], parameters), (SQL["transfer_lines"], parameters)])
-    return transfers_by_id(heads, lines)
+    return _transfers_by_id(heads, lines)
 
 
 async def counts(tx: ReadTx, count_ids: Collection[CountId]) -> dict[CountId, Count]:
     """Read counts with their lines and rounds; unknown ids are absent."""
     parameters = {"count_ids": sorted(set(count_ids))}
     heads, rounds = await tx.sql_many([(SQL["counts"], parameters), (SQL["count_rounds"], parameters)])
-    return counts_by_id(heads, rounds)
+    return _counts_by_id(heads, rounds)
 
 
 async def counts_for_update(tx: Tx, count_ids: Collection[CountId]) -> dict[CountId, Count]:
@@ -142,7 +161,7 @@ async def counts_for_update(tx: Tx, count_ids: Collection[CountId]) -> dict[Coun
     tx.will_lock(LockRank.FULFILLMENT)
     parameters = {"count_ids": sorted(set(count_ids))}
     heads, rounds = await tx.sql_many([(SQL["counts_for_update"], parameters), (SQL["count_rounds"], parameters)])
-    return counts_by_id(heads, rounds)
+    return _counts_by_id(heads, rounds)
 
 
 def key_columns(keys: Iterable[StockKey]) -> dict[str, Any]:
@@ -151,14 +170,14 @@ def key_columns(keys: Iterable[StockKey]) -> dict[str, Any]:
     return {"sku_ids": [key.sku_id for key in listed], "location_ids": [key.location_id for key in listed]}
 
 
-def transfers_by_id(heads: Rows, lines: Rows) -> dict[TransferId, Transfer]:
+def _transfers_by_id(heads: Rows, lines: Rows) -> dict[TransferId, Transfer]:
     """Put transfers together from rows of `transfer` and of `transfer_line`, the latter sorted by transfer."""
     grouped = itertools.groupby(lines, key=lambda row: row[0])
     lines_by_id = {of: tuple(TransferLine(*row[1:]) for row in rows) for of, rows in grouped}
     return {head[0]: Transfer(*(*head, lines_by_id.get(head[0], ()))) for head in heads}
 
 
-def counts_by_id(heads: Rows, rounds: Rows) -> dict[CountId, Count]:
+def _counts_by_id(heads: Rows, rounds: Rows) -> dict[CountId, Count]:
     """Put counts together from rows of `stock_count` and of `count_rounds`."""
     lines_by_id: dict[CountId, list[CountLine]] = {}
     for (count_id, sku_id), rows in itertools.groupby(rounds, key=lambda row: (row[0], row[1])):

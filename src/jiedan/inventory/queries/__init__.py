@@ -1,0 +1,53 @@
+"""Reads of inventory: loads for pipelines, locking reads in key order, lists."""
+
+from jiedan.inventory.queries.lists import (
+    count_page,
+    low_stock,
+    movements,
+    stock_rows,
+    transfer_page,
+)
+from jiedan.inventory.queries.loads import (
+    availability,
+    counts,
+    counts_for_update,
+    key_columns,
+    last_edits,
+    location,
+    location_for_update,
+    locations,
+    lock_stock,
+    movements_by_operation,
+    reservations_at,
+    reservations_expired,
+    reservations_of,
+    stock_for_update,
+    thresholds_for_update,
+    transfers,
+    transfers_for_update,
+)
+
+__all__ = [
+    "availability",
+    "count_page",
+    "counts",
+    "counts_for_update",
+    "key_columns",
+    "last_edits",
+    "location",
+    "location_for_update",
+    "locations",
+    "lock_stock",
+    "low_stock",
+    "movements",
+    "movements_by_operation",
+    "reservations_at",
+    "reservations_expired",
+    "reservations_of",
+    "stock_for_update",
+    "stock_rows",
+    "thresholds_for_update",
+    "transfer_page",
+    "transfers",
+    "transfers_for_update",
+]
