@@ -39,6 +39,15 @@ def refuse_move(
     return None
 
 
+def inside(code: str, categories: Sequence[Category]) -> list[CategoryId]:
+    """Return the ids of the category with this code and of everything below it. Raises UnknownCategory."""
+    top = next((c.category_id for c in categories if c.code == code), None)
+    if top is None:
+        raise errors.UnknownCategory(code, field="category")
+    parents: dict[CategoryId, CategoryId | None] = {c.category_id: c.parent_id for c in categories}
+    return [c.category_id for c in categories if top in ancestors(c.category_id, parents)]
+
+
 def with_paths(categories: Sequence[Category]) -> list[Category]:
     """Return the categories with their paths, parents before children, siblings by position, name and code."""
     by_id = {c.category_id: c for c in categories}

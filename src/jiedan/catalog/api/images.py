@@ -1,0 +1,133 @@
+"""REST of product images: the body is the picture itself."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, post, put
+
+from jiedan.base.errors import Refusal
+from jiedan.base.web import answers, bodies
+from jiedan.base.web.errors import BodyMissing
+from jiedan.base.web.unit import Unit
+from jiedan.catalog import errors, queries, service
+from jiedan.catalog.storage import ImageStorage, new_key, pictures
+from jiedan.catalog.storage.folder import FolderStorage
+from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
+
+CACHE = "private, max-age=31536000, immutable"
+"""A picture never changes under its id."""
+
+
+class ImageView(msgspec.Struct, frozen=True):
+    """A picture and where it is fetched from."""
+
+    image_id: ImageId
+    product_id: ProductId
+    sku_id: SkuId | None
+    position: int
+    url: str
+    media_type: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+    alt_text: str
+
+
+class OrderBody(bodies.Body):
+    """Pictures in the order they are to be shown; others follow."""
+
+    image_ids: list[UUID]
+
+
+@get("/products/{product_id:uuid}/images", permission="catalog:read", summary="List the images of a product")
+async def list_images(unit: Unit, product_id: UUID) -> list[ImageView]:
+    """Return the pictures of a product, in order."""
+    async with unit.read() as tx:
+        return [_view(image) for image in await queries.images(tx, product_id=product_id)]
+
+
+@post("/products/{product_id:uuid}/images", permission="catalog:write", summary="Add an image to a product")
+async def add_image(
+    unit: Unit, product_id: UUID, alt_text: str = "", sku_id: UUID | None = None
+) -> Response[ImageView]:
+    """Add a picture: the body is a JPEG, PNG, WebP or GIF file. It is encoded anew, without its metadata."""
+    upload = await unit.request.body()
+    if not upload:
+        raise BodyMissing
+    if len(alt_text) > bodies.TEXT_LENGTH_MAX:
+        raise errors.TextTooLong(len(alt_text), bodies.TEXT_LENGTH_MAX, field="alt_text")
+    picture = await asyncio.to_thread(pictures.reencoded, upload)
+    storage = unit.part(FolderStorage)
+    key = new_key(unit.tenant, picture.extension)
+    async with _kept_only_if_saved(storage, key, picture.content):
+        image = await unit.write(
+            lambda tx: service.add_image(
+                tx,
+                product_id=product_id,
+                sku_id=sku_id,
+                storage_key=key,
+                media_type=picture.media_type,
+                width_px=picture.width_px,
+                height_px=picture.height_px,
+                size_bytes=len(picture.content),
+                alt_text=alt_text,
+            )
+        )
+    return answers.created(_view(image), f"/api/v1/images/{image.image_id}")
+
+
+@put("/products/{product_id:uuid}/images/order", permission="catalog:write", summary="Arrange the images of a product")
+async def arrange_images(unit: Unit, product_id: UUID, data: OrderBody) -> list[ImageView]:
+    """Put the pictures of a product into an order."""
+    images = await unit.write(lambda tx: service.arrange_images(tx, product_id=product_id, image_ids=data.image_ids))
+    return [_view(image) for image in images]
+
+
+@get("/images/{image_id:uuid}", permission="catalog:read", summary="Get an image", media_type="image/*")
+async def get_image(unit: Unit, image_id: UUID) -> Response[bytes]:
+    """Return the picture itself."""
+    async with unit.read() as tx:
+        image = await queries.image(tx, image_id=image_id)
+    content = await unit.part(FolderStorage).get(image.storage_key)
+    if content is None:
+        raise errors.ImageNotFound
+    return Response(content, media_type=image.media_type, headers={"cache-control": CACHE})
+
+
+@delete("/images/{image_id:uuid}", permission="catalog:write", summary="Remove an image")
+async def remove_image(unit: Unit, image_id: UUID) -> None:
+    """Take a picture away."""
+    image = await unit.write(lambda tx: service.remove_image(tx, image_id=image_id))
+    await unit.part(FolderStorage).remove(image.storage_key)
+
+
+@contextlib.asynccontextmanager
+async def _kept_only_if_saved(storage: ImageStorage, key: str, content: bytes) -> AsyncIterator[None]:
+    """Store bytes while their row is being written, and remove them when the row is refused."""
+    await storage.put(key, content)
+    try:
+        yield
+    except Refusal:
+        await storage.remove(key)
+        raise
+
+
+def _view(image: Image) -> ImageView:
+    return ImageView(
+        image.image_id,
+        image.product_id,
+        image.sku_id,
+        image.position,
+        f"/api/v1/images/{image.image_id}",
+        image.media_type,
+        image.width_px,
+        image.height_px,
+        image.size_bytes,
+        image.alt_text,
+    )
+
+
+HANDLERS = (list_images, add_image, arrange_images, get_image, remove_image)

@@ -1,0 +1,172 @@
+"""What callers send and get about products and SKUs."""
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Response
+from msgspec import UNSET, UnsetType
+
+from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.web import bodies
+from jiedan.base.web.problems import Problem, problem_of
+from jiedan.catalog import queries
+from jiedan.catalog.rules import drafts
+from jiedan.catalog.service import PRODUCTS_PER_BATCH_MAX
+from jiedan.catalog.values import ProductDraft, ProductStatus, Refused, Saved, SkuDraft, SkuKind
+
+T = TypeVar("T")
+
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.", examples=["CNY"])]
+TaxClass = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["standard"])]
+Prose = Annotated[str, msgspec.Meta(max_length=drafts.DESCRIPTION_CHARACTERS_MAX)]
+Barcode = Annotated[str, msgspec.Meta(max_length=50, description="A GTIN, or a code of your own with a letter in it.")]
+WeightG = Annotated[int, msgspec.Meta(ge=0, le=drafts.WEIGHT_G_MAX)]
+LengthMm = Annotated[int, msgspec.Meta(ge=1, le=drafts.LENGTH_MM_MAX)]
+
+
+class OptionBody(bodies.Body):
+    """One axis of variants."""
+
+    name: bodies.Name
+    choices: list[bodies.Name]
+
+
+class PriceBody(bodies.Body):
+    """A unit price in minor units of the currency, from a quantity upwards."""
+
+    currency: Currency
+    unit_minor: bodies.AmountMinor
+    min_quantity: bodies.Quantity = 1
+
+
+class PartBody(bodies.Body):
+    """How many of a goods SKU are in a kit."""
+
+    code: bodies.Code
+    quantity: bodies.Quantity
+
+
+class SkuPatch(bodies.Body):
+    """What to change about a SKU; what is not sent stays. `prices` replaces those of the currencies it names."""
+
+    option_values: list[bodies.Name] | UnsetType = UNSET
+    barcode: Barcode | UnsetType | None = UNSET
+    weight_g: WeightG | UnsetType | None = UNSET
+    length_mm: LengthMm | UnsetType | None = UNSET
+    width_mm: LengthMm | UnsetType | None = UNSET
+    height_mm: LengthMm | UnsetType | None = UNSET
+    is_active: bool | UnsetType = UNSET
+    prices: list[PriceBody] | UnsetType = UNSET
+    parts: list[PartBody] | UnsetType = UNSET
+
+
+class SkuBody(SkuPatch, kw_only=True):
+    """A SKU of a product, known by its code."""
+
+    code: bodies.Code
+
+
+class ProductPatch(bodies.Body):
+    """What to change about a product; what is not sent stays, SKUs that are not named too."""
+
+    name: bodies.Name | UnsetType = UNSET
+    description: Prose | UnsetType = UNSET
+    status: ProductStatus | UnsetType = UNSET
+    category: bodies.Code | UnsetType | None = UNSET
+    tax_class: TaxClass | UnsetType = UNSET
+    options: list[OptionBody] | UnsetType = UNSET
+    extends_options: bool = False
+    skus: list[SkuBody] = msgspec.field(default_factory=list)
+
+
+class ProductBody(ProductPatch, kw_only=True):
+    """A product to create or bring up to date, known by its code."""
+
+    __example__: ClassVar = {
+        "code": "TEA-GREEN",
+        "name": "Green tea",
+        "category": "tea",
+        "options": [{"name": "Size", "choices": ["50 g", "100 g"]}],
+        "skus": [
+            {
+                "code": "TEA-GREEN-50",
+                "option_values": ["50 g"],
+                "barcode": "4006381333931",
+                "weight_g": 60,
+                "prices": [{"currency": "CNY", "unit_minor": 3900}],
+            }
+        ],
+    }
+
+    code: bodies.Code
+    kind: SkuKind | UnsetType = UNSET
+
+
+class ProductsBody(bodies.Body):
+    """Products to create or bring up to date, each by its code."""
+
+    products: Annotated[list[ProductBody], msgspec.Meta(min_length=1, max_length=PRODUCTS_PER_BATCH_MAX)]
+
+
+class SkuPrices(bodies.Body):
+    """The prices of one SKU; those of other currencies stay, an empty list removes all."""
+
+    code: bodies.Code
+    prices: list[PriceBody]
+
+
+class PricesBody(bodies.Body):
+    """New prices of many SKUs, each by its code."""
+
+    skus: Annotated[list[SkuPrices], msgspec.Meta(min_length=1, max_length=PRODUCTS_PER_BATCH_MAX)]
+
+
+class SavedView(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one thing of a batch: `problem` stands for those that were refused."""
+
+    code: str
+    outcome: Literal["created", "updated", "unchanged", "refused"]
+    product_id: UUID | None = None
+    version: int | None = None
+    changed: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+def product_draft(body: bodies.Body, **circumstances: object) -> ProductDraft:
+    """Return the draft that a body describes; what was not sent stays unset."""
+    return msgspec.convert({**msgspec.to_builtins(body), **circumstances}, ProductDraft)
+
+
+def sku_draft(body: bodies.Body, **circumstances: object) -> SkuDraft:
+    """Return the draft that a body describes; what was not sent stays unset."""
+    return msgspec.convert({**msgspec.to_builtins(body), **circumstances}, SkuDraft)
+
+
+def saved_views(outcomes: Sequence[Saved | Refused], *, list_name: str, locale: str) -> list[SavedView]:
+    """Return the outcomes of a batch; fields are named from the body, like `products[2].skus[0].barcode`."""
+    return [
+        SavedView(outcome.code, outcome.outcome, outcome.product_id, outcome.version, outcome.changed)
+        if isinstance(outcome, Saved)
+        else SavedView(outcome.code, "refused", problem=_problem(outcome.reasons, f"{list_name}[{place}]", locale))
+        for place, outcome in enumerate(outcomes)
+    ]
+
+
+def _problem(reasons: Sequence[Refusal], where: str, locale: str) -> Problem:
+    for reason in reasons:
+        reason.field = f"{where}.{reason.field}" if reason.field else where
+    only = reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons), field=where)
+    return problem_of(only, locale=locale)
+
+
+CAPPED_HEADER = "Jiedan-Search-Capped"
+"""Names how many matches were looked at, when a search is so broad that there are more."""
+
+
+def capped(answer: Response[T], matches: queries.Matches | None) -> Response[T]:
+    """Return the answer of a search, saying so when it does not list everything that fits."""
+    if matches is not None and matches.is_capped:
+        answer.headers[CAPPED_HEADER] = str(len(matches.sku_ids))
+    return answer
