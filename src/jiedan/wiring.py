@@ -15,6 +15,10 @@ from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
 from jiedan.cases import api as cases_api
 from jiedan.cases import events as cases
+from jiedan.catalog import api as catalog_api
+from jiedan.catalog import events as catalog
+from jiedan.catalog import jobs as catalog_jobs
+from jiedan.catalog.storage import folder as catalog_storage
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
@@ -28,6 +32,13 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     cases.CaseAssigned.kind: (),
     cases.CaseOpened.kind: (),
     cases.CaseResolved.kind: (),
+    catalog.CategoryChanged.kind: (),
+    catalog.CategoryCreated.kind: (),
+    catalog.CategoryRemoved.kind: (),
+    catalog.ImageAdded.kind: (),
+    catalog.ImageRemoved.kind: (),
+    catalog.ProductChanged.kind: (catalog_jobs.INDEX_PRODUCTS,),
+    catalog.ProductCreated.kind: (catalog_jobs.INDEX_PRODUCTS,),
     customers.ConsentRecorded.kind: (),
     customers.CustomerChanged.kind: (_CUSTOMER_TERMS,),
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
@@ -45,6 +56,7 @@ TASKS: tuple[Task, ...] = ()
 
 ROUTERS: tuple[Router, ...] = (
     cases_api.ROUTER,
+    catalog_api.ROUTER,
     customers_api.ROUTER,
     pricing_api.ROUTER,
     sourcing_api.ROUTER,
@@ -54,7 +66,7 @@ ROUTERS: tuple[Router, ...] = (
 AUTHENTICATORS: tuple[Authenticator, ...] = ()
 """Who knows API keys and sessions."""
 
-PARTS: tuple[Part, ...] = ()
+PARTS: tuple[Part, ...] = (catalog_storage.open_image_storage,)
 """What lives as long as a process; opened in this order by the API and the worker."""
 
 NAVIGATION: tuple[NavigationEntry, ...] = ()
