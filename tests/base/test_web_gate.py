@@ -134,6 +134,16 @@ async def test_programs_with_a_key_and_webhooks_need_no_token() -> None:
         assert (await client.post("/api/v1/things", json={"lines": []})).status_code == 201
         del client.headers["authorization"]
         assert (await client.post("/api/v1/open", json={"any": "thing"})).status_code == 201
+        assert (await client.post("/api/v1/incoming", data={"any": "thing"})).status_code == 201
+        assert (await client.post("/api/v1/open", data={"any": "thing"})).status_code == 403
+
+
+async def test_health_and_assets_ask_nobody_who_they_are() -> None:
+    caller = web_client.OneCaller("bearer", READER)
+    async with web_client.open_client(routers=things.ROUTERS, authenticators=[caller]) as client:
+        response = await client.get("/livez", headers={"authorization": "Bearer jd_nonsense"})
+    assert response.status_code == 200
+    assert caller.asked == 0
 
 
 async def test_guessing_keys_slows_a_network_down() -> None:

@@ -114,6 +114,12 @@ async def take_from_all() -> dict[str, bool]:
     return {"taken": True}
 
 
+@post("/incoming", public=True, incoming=True)
+async def incoming() -> dict[str, bool]:
+    """Take a form from elsewhere."""
+    return {"taken": True}
+
+
 class ThingForm(forms.Form):
     """A thing's form."""
 
@@ -143,7 +149,7 @@ async def make_by_form(unit: Unit) -> Response[str]:
 _SHOWN = {"title": "Things", "detail": "All of them", "errors": None, "status": 200}
 
 API = routing.api(
-    "Things", [make_thing, list_things, get_thing, get_name, refuse, use_database, open_to_all, take_from_all]
+    "Things", [make_thing, list_things, get_thing, get_name, refuse, use_database, open_to_all, take_from_all, incoming]
 )
 CONSOLE = routing.console([things_page, make_by_form])
 ROUTERS = [API, CONSOLE]

@@ -23,7 +23,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from jiedan.base import failures, log, settings, tracing
+from jiedan.base import draining, failures, log, settings, tracing
 from jiedan.base.i18n import N_
 
 BACKLOG = 2048
@@ -102,6 +102,7 @@ async def _serve(chosen: settings.Settings, target: str) -> None:
 
     def stop() -> None:
         stopping.set()
+        draining.begin()
         server.stop()  # type: ignore[no-untyped-call]  # ships without this annotation
 
     loop = asyncio.get_running_loop()

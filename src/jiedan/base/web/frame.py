@@ -13,17 +13,17 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from jiedan.base import ids, metrics
+from jiedan.base import ids, metrics, tracing
 from jiedan.base.runtime import Runtime
 from jiedan.base.web.exchange import SCOPE_KEY, Exchange
 from jiedan.base.web.failing import ERROR_KEY
 from jiedan.base.web.site import Site
 
-REQUEST_ID_LENGTH_MAX = 64
 SLOW_S = 1.0
 SERVER_ERROR_STATUS = 500
 CLIENT_ERROR_STATUS = 400
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 _POLICY = (
@@ -82,7 +82,8 @@ class Frame:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=call.request_id)
         try:
-            await self.app(scope, receive, send_framed)
+            with tracing.span("request", method=scope["method"], path=scope["path"]):
+                await self.app(scope, receive, send_framed)
         finally:
             self._note(call, scope, status)
 
@@ -96,15 +97,16 @@ class Frame:
         """Log and measure an answer."""
         elapsed_s = time.monotonic() - call.started_s
         route = scope.get("path_template") or "-"
-        key = (scope["method"], route, f"{status // 100}xx")
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        key = (method, route, f"{status // 100}xx")
         observer = self._observers.get(key)
         if observer is None:
             observer = self._observers[key] = REQUEST_SECONDS.labels(*key)
         observer.observe(elapsed_s)
         level = "debug"
-        if status >= SERVER_ERROR_STATUS or status == 0:
+        if status >= SERVER_ERROR_STATUS:
             level = "warning"
-        elif status >= CLIENT_ERROR_STATUS or elapsed_s > SLOW_S:
+        elif status >= CLIENT_ERROR_STATUS or status == 0 or elapsed_s > SLOW_S:
             level = "info"
         elif not _LEVELS.isEnabledFor(logging.DEBUG):
             return

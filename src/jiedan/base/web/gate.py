@@ -34,6 +34,11 @@ from jiedan.base.web.site import SESSION_COOKIE, VISITOR_COOKIE
 PERMISSION = "permission"
 PUBLIC = "public"
 UNLIMITED = "unlimited"
+"""A public route for machines and browsers' assets: nobody is identified, nothing is counted."""
+
+INCOMING = "incoming"
+"""A public route that proves its caller otherwise, by a signature: forms without a page's token are taken."""
+
 PARAMETERS = "query_parameters"
 ALIASES = "parameter_aliases"
 
@@ -56,10 +61,12 @@ class Gate:
         call = exchange.of(scope)
         opt: dict[str, Any] = scope["route_handler"].opt
         at_s = time.monotonic()
+        if opt.get(UNLIMITED):
+            await self._app(scope, receive, send)
+            return
         await _identify(call, at_s)
         principal = call.principal
-        if not opt.get(UNLIMITED):
-            _slow_down(call, at_s)
+        _slow_down(call, at_s)
         permission = opt.get(PERMISSION)
         if permission is not None:
             if principal is None:
@@ -69,7 +76,7 @@ class Gate:
         _check_place(call, principal)
         if scope.get("query_string"):
             _check_query(call, opt)
-        if scope["method"] not in csrf.SAFE_METHODS:  # type: ignore[typeddict-item]
+        if scope["method"] not in csrf.SAFE_METHODS and not opt.get(INCOMING):  # type: ignore[typeddict-item]
             await _check_forgery(call, scope, receive)
         await self._app(scope, receive, send)
 
@@ -171,10 +178,11 @@ def refuse_undeclared(routes: Iterable[object]) -> None:
             if "OPTIONS" in handler.http_methods:
                 handler.opt.setdefault(PUBLIC, True)
             permission = handler.opt.get(PERMISSION)
-            if bool(permission) is bool(handler.opt.get(PUBLIC)):
+            lets_all_in = handler.opt.get(UNLIMITED) or handler.opt.get(INCOMING)
+            if bool(permission) is bool(handler.opt.get(PUBLIC)) or (permission and lets_all_in):
                 message = (
                     f"{'/'.join(sorted(handler.http_methods))} {route.path} ({handler.handler_name}) must declare "
-                    'either permission="area:verb" or public=True'
+                    'either permission="area:verb" or public=True; unlimited and incoming go with public'
                 )
                 raise UndeclaredRoute(message)
             _learn_parameters(route, handler)

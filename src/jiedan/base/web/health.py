@@ -53,7 +53,7 @@ async def livez() -> Response[str]:
     return Response("ok\n", media_type="text/plain")
 
 
-@get("/readyz", public=True, unlimited=True)
+@get("/readyz", public=True)
 async def readyz(request: Request[Any, Any, Any]) -> Response[Readiness]:
     """Answer 200 when this process can take orders, else 503 with what is wrong."""
     checks = await look(exchange.of(request.scope).runtime)

@@ -16,7 +16,7 @@ from litestar import Response, get
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from jiedan.base import events, tables
+from jiedan.base import draining, events, tables
 from jiedan.base.db import ReadTx
 from jiedan.base.events import StoredEvent
 from jiedan.base.web import routing
@@ -132,12 +132,12 @@ def _position(header: str) -> int:
 
 
 async def _frames(unit: Unit, position: int, wanted: frozenset[str] | None) -> AsyncIterator[bytes]:
-    """Yield the stream, piece by piece, until the client leaves or the time is over."""
+    """Yield the stream, piece by piece, until the client leaves, the time is over or the process is to end."""
     yield f"retry: {RETRY_MS}\n\n".encode()
     loop = asyncio.get_running_loop()
     ends_s = loop.time() + STREAM_S_MAX
     silent_s = loop.time()
-    while loop.time() < ends_s:
+    while loop.time() < ends_s and not draining.is_on():
         async with unit.read() as tx:
             found = await events_after(tx, position)
         pieces = [frame(event) for event in found if wanted is None or event.kind in wanted]

@@ -1,0 +1,18 @@
+"""Whether this process has been asked to end: what would otherwise go on for hours (a stream of events) looks here.
+
+`base/process.py` says so when SIGTERM comes; requests in flight finish, endless answers end themselves.
+"""
+
+import threading
+
+_asked = threading.Event()
+
+
+def begin() -> None:
+    """Say that this process is to end."""
+    _asked.set()
+
+
+def is_on() -> bool:
+    """Tell whether this process has been asked to end."""
+    return _asked.is_set()
