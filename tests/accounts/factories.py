@@ -10,13 +10,15 @@ import pwdlib
 import sqlalchemy as sa
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from jiedan.accounts import service, tables, values
+from jiedan.accounts import api, pages, service, tables, values
 from jiedan.accounts.values import MerchantSettings, NewMerchant, NewStaff, StaffId
 from jiedan.base import tables as base_tables
 from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.events import Actor
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
+from tests.base import web_client
+from tests.conftest import NOON
 
 PASSWORD = "seven quiet lanterns"
 VISITOR = values.Visitor(network="203.0.113.7", user_agent="Mozilla/5.0")
@@ -164,3 +166,31 @@ async def stored_sessions(tx: ReadTx) -> int:
     s = tables.StaffSession
     counted = await tx.execute(sa.select(sa.func.count()).select_from(s).where(s.tenant_id == tx.tenant))
     return int(counted.scalar_one())
+
+
+@asynccontextmanager
+async def application(db: Database) -> AsyncIterator[web_client.Client]:
+    """Open the application with accounts alone, real authenticators and cheap passwords; nobody is signed in."""
+    async with web_client.open_client(
+        routers=[api.ROUTER, pages.ENTRANCE, pages.ROUTER],
+        authenticators=[service.ApiKeyAuthenticator(), service.SessionAuthenticator()],
+        parts=[open_fast_passwords],
+        database=db,
+        at=NOON,
+    ) as client:
+        yield client
+
+
+async def api_key(db: Database, at: Opened, *permissions: str) -> values.NewApiKey:
+    """Make an API key of the owner's; without permissions named it may do everything."""
+    async with db.begin(at.scope) as tx:
+        return await service.create_api_key(
+            tx, name="Shop", permissions=permissions or sorted(values.ALL_PERMISSIONS), held=values.ALL_PERMISSIONS
+        )
+
+
+async def enter(client: web_client.Client, at: Opened, email: str = "") -> None:
+    """Sign in through the page."""
+    fields = {"merchant": at.slug, "email": email or at.owner_email, "password": PASSWORD, "next": "/"}
+    answer = await client.submit("/sign-in", fields)
+    assert answer.status_code == 303, answer.text

@@ -373,3 +373,12 @@ class TooMany(errors.Conflict):
     remedy: ClassVar[str] = N_("Remove one that is not used.")
 
     limit: int
+
+
+@dataclasses.dataclass(eq=False)
+class PasswordsDiffer(errors.Invalid):
+    """The password was not repeated as it was first written."""
+
+    code: ClassVar[str] = "passwords_differ"
+    message: ClassVar[str] = N_("The two passwords differ.")
+    remedy: ClassVar[str] = N_("Write the same one twice.")

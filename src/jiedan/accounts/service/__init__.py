@@ -2,7 +2,7 @@
 
 from jiedan.accounts.service.api_keys import create_api_key, revoke_api_key
 from jiedan.accounts.service.authenticators import ApiKeyAuthenticator, SessionAuthenticator
-from jiedan.accounts.service.credentials import new_password
+from jiedan.accounts.service.credentials import new_password, secret_hash
 from jiedan.accounts.service.history import check_version
 from jiedan.accounts.service.links import address as link_address
 from jiedan.accounts.service.merchants import change_settings, create_merchant, open_merchant
@@ -41,6 +41,7 @@ __all__ = [
     "revoke_api_key",
     "revoke_invitation",
     "revoke_session",
+    "secret_hash",
     "set_password",
     "sign_in",
     "sign_out",

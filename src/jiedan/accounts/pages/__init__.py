@@ -1,0 +1,18 @@
+"""Pages of accounts: signing in and out, one's own account, settings, staff, roles, API keys."""
+
+from jiedan.accounts.pages import account, api_keys, roles, settings, sign_in, staff
+from jiedan.base.web import routing
+
+ENTRANCE = routing.root(sign_in.HANDLERS)
+"""What stands outside the console, as nobody is known yet."""
+
+ROUTER = routing.console(
+    [
+        *sign_in.CONSOLE_HANDLERS,
+        *account.HANDLERS,
+        *settings.HANDLERS,
+        *staff.HANDLERS,
+        *roles.HANDLERS,
+        *api_keys.HANDLERS,
+    ]
+)

@@ -1,0 +1,92 @@
+"""One's own account: name, sessions, password."""
+
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from jiedan.accounts import errors, queries, rules, service, values
+from jiedan.accounts.pages.sign_in import ACCOUNT_PATH, Password, keep, visitor
+from jiedan.accounts.values import StaffId
+from jiedan.base.errors import Refusal
+from jiedan.base.i18n import N_
+from jiedan.base.web import forms, pages
+from jiedan.base.web.auth import Authentication
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.unit import Unit
+
+
+class PasswordForm(forms.Form):
+    """The present password and a new one, twice."""
+
+    present: Password
+    password: Password
+    repeated: Password
+
+
+@get(ACCOUNT_PATH, permission=values.SELF)
+async def account_page(unit: Unit) -> Response[str]:
+    """Show who is signed in, and where."""
+    return await _page(unit, forms.empty(unit))
+
+
+@post(f"{ACCOUNT_PATH}/password", permission=values.SELF)
+async def change_password(unit: Unit) -> Response[str]:
+    """Set a new password; the browser goes on with a new session."""
+    form = await forms.read(unit, PasswordForm)
+    sent = form.value
+    if sent is not None and sent.password != sent.repeated:
+        form.refuse(errors.PasswordsDiffer(field="repeated"))
+    elif sent is not None:
+        try:
+            signed_in = await service.change_password(
+                unit.runtime.database,
+                unit.part(service.Passwords),
+                tenant=unit.tenant,
+                staff_id=_staff_id(unit),
+                present=sent.present,
+                password=sent.password,
+                visitor=visitor(unit),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            keep(unit, signed_in)
+            return pages.redirect(
+                unit, ACCOUNT_PATH, flash=N_("Your password was changed; you are signed out everywhere else.")
+            )
+    return await _page(unit, form)
+
+
+@post(f"{ACCOUNT_PATH}/sessions/{{session_id:uuid}}/end", permission=values.SELF)
+async def end_session(unit: Unit, session_id: UUID) -> Response[str]:
+    """Sign out elsewhere."""
+    caller = _staff_id(unit)
+    await unit.write(lambda tx: service.revoke_session(tx, staff_id=caller, session_id=session_id))
+    unit.part(Authentication).forget(unit.tenant)
+    return pages.redirect(unit, ACCOUNT_PATH, flash=N_("Signed out there."))
+
+
+async def _page(unit: Unit, form: "Filled[PasswordForm]") -> Response[str]:
+    async with unit.read() as tx:
+        person = await queries.person(tx, _staff_id(unit))
+        sessions = await queries.sessions(tx, staff_id=person.staff_id)
+    return pages.render(
+        unit,
+        "accounts/account.html",
+        status=form.status,
+        person=person,
+        sessions=sessions,
+        here_id=unit.principal.credential_id,
+        form=form,
+        minimum=rules.PASSWORD_CHARACTERS_MIN,
+    )
+
+
+def _staff_id(unit: Unit) -> StaffId:
+    """Return which of the staff is calling. Raises StaffNotFound for a program: it has no account."""
+    if unit.principal.actor.kind != "staff":
+        raise errors.StaffNotFound
+    return StaffId(UUID(unit.principal.actor.id))
+
+
+HANDLERS = (account_page, change_password, end_session)

@@ -1,0 +1,96 @@
+"""The merchant's settings."""
+
+from collections.abc import Mapping
+
+import msgspec
+from litestar import Response, get, post
+from litestar.enums import MediaType
+
+from jiedan.accounts import queries, service, values
+from jiedan.accounts.values import PaymentTerms, Split
+from jiedan.base import i18n
+from jiedan.base.errors import Refusal
+from jiedan.base.i18n import N_
+from jiedan.base.web import bodies, forms, pages
+from jiedan.base.web.auth import Authentication
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.unit import Unit
+
+TERMS_LABELS = {
+    "prepaid": N_("Paid before release"),
+    "on_delivery": N_("Paid on delivery"),
+    "on_account": N_("On account"),
+}
+SPLIT_LABELS = {"never": N_("Never"), "when_needed": N_("When needed"), "freely": N_("Freely")}
+
+
+class SettingsForm(forms.Form, kw_only=True):
+    """All settings, with the version they were read at; currencies are written with commas between."""
+
+    version: bodies.Version
+    slug: bodies.Code
+    name: bodies.Name
+    country: bodies.Code
+    time_zone: bodies.Code
+    currency: bodies.Code
+    currencies: bodies.Name
+    locale: bodies.Code
+    locales: list[bodies.Code] = msgspec.field(default_factory=list)
+    order_number_pattern: bodies.Code
+    payment_terms: PaymentTerms
+    expiry_minutes: int
+    split: Split
+    backorder: bool = False
+    prices_include_tax: bool = False
+    release_on_authorization: bool = False
+
+
+@get("/settings", permission="settings:read")
+async def settings_page(unit: Unit) -> Response[str]:
+    """Show the settings."""
+    return await _page(unit, None)
+
+
+@post("/settings", permission="settings:write")
+async def change_settings(unit: Unit) -> Response[str]:
+    """Change the settings."""
+    form = await forms.read(unit, SettingsForm)
+    sent = form.value
+    if sent is None:
+        return await _page(unit, form)
+    changes = msgspec.structs.asdict(sent)
+    version = changes.pop("version")
+    changes["currencies"] = tuple(part.strip().upper() for part in sent.currencies.split(",") if part.strip())
+    changes["locales"] = tuple(sent.locales)
+    try:
+        settings = await unit.write(lambda tx: service.change_settings(tx, changes=changes, expected_version=version))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return await _page(unit, form)
+    unit.part(Authentication).forget(unit.tenant)
+    if settings.slug != unit.principal.slug:
+        address = f"/c/{settings.slug}/settings"
+        return Response("", status_code=303, headers={"Location": address}, media_type=MediaType.HTML)
+    return pages.redirect(unit, "/settings", flash=N_("The settings were saved."))
+
+
+async def _page(unit: Unit, form: "Filled[SettingsForm] | None") -> Response[str]:
+    async with unit.read() as tx:
+        settings = await tx.load_one(queries.settings())
+    return pages.render(
+        unit,
+        "accounts/settings.html",
+        status=form.status if form else 200,
+        settings=settings,
+        form=form,
+        terms=_translated(unit, TERMS_LABELS),
+        splits=_translated(unit, SPLIT_LABELS),
+        locales=values.LOCALES,
+    )
+
+
+def _translated(unit: Unit, labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(value, i18n.gettext(unit.locale, label)) for value, label in labels.items()]
+
+
+HANDLERS = (settings_page, change_settings)

@@ -1,0 +1,200 @@
+"""Signing in and out, and coming in by a one-time link."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+import msgspec
+from litestar import Response, get, post
+from litestar.enums import MediaType
+
+from jiedan.accounts import errors, queries, rules, service
+from jiedan.accounts.queries import Link
+from jiedan.accounts.values import SignedIn, Visitor
+from jiedan.base import directory
+from jiedan.base.db import Scope
+from jiedan.base.errors import Invalid, Refusal
+from jiedan.base.ids import TenantId
+from jiedan.base.web import auth, bodies, forms, pages
+from jiedan.base.web.auth import Authentication
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.preferences import local_path
+from jiedan.base.web.site import SESSION_COOKIE, SIGN_IN_PATH, SIGN_OUT_PATH
+from jiedan.base.web.unit import Unit
+
+Password = Annotated[str, msgspec.Meta(min_length=1, max_length=rules.PASSWORD_CHARACTERS_MAX * 4)]
+Token = Annotated[str, msgspec.Meta(min_length=1, max_length=auth.CREDENTIAL_LENGTH_MAX)]
+Email = Annotated[str, msgspec.Meta(min_length=1, max_length=rules.EMAIL_CHARACTERS_MAX)]
+
+ACCOUNT_PATH = "/account"
+
+
+class SignInForm(forms.Form):
+    """Who wants to come in, where, and where they want to go."""
+
+    merchant: bodies.Code
+    email: Email
+    password: Password
+    next: bodies.Text = "/"
+
+
+class JoinForm(forms.Form):
+    """A one-time link and the password to be set, twice."""
+
+    token: Token
+    password: Password
+    repeated: Password
+
+
+@get("/", public=True)
+async def start(unit: Unit) -> Response[str]:
+    """Send people to the first page they may see, or to the sign-in."""
+    caller = unit.visitor
+    if caller is None:
+        return _to(SIGN_IN_PATH)
+    entries = unit.exchange.site.navigation
+    first = next((entry.path for entry in entries if entry.permission in caller.permissions), ACCOUNT_PATH)
+    return _to(f"/c/{caller.slug}{first}")
+
+
+@get(SIGN_IN_PATH, public=True)
+async def sign_in_page(unit: Unit) -> Response[str]:
+    """Ask who is there; the merchant is known from the page that was asked for, or when there is only one."""
+    target = local_path(unit.request.query_params.get("next", "/"))
+    slug = await _slug_of(unit, target)
+    return pages.render(unit, "accounts/sign_in.html", form=forms.empty(unit, merchant=slug, next=target))
+
+
+@get("/sign-in", public=True)
+async def merchant_sign_in_page(unit: Unit, slug: str) -> Response[str]:
+    """Ask who is there, at this merchant's own address."""
+    return pages.render(unit, "accounts/sign_in.html", form=forms.empty(unit, merchant=slug, next=f"/c/{slug}/"))
+
+
+@post(SIGN_IN_PATH, public=True)
+async def sign_in(unit: Unit) -> Response[str]:
+    """Begin a session and go on; whatever is wrong, the answer is the same."""
+    form = await forms.read(unit, SignInForm)
+    sent = form.value
+    if sent is not None:
+        slug = sent.merchant.strip().lower()
+        try:
+            signed_in = await service.sign_in(
+                unit.runtime.database,
+                unit.part(service.Passwords),
+                tenant=await directory.tenant_by_slug(unit.runtime.database, slug),
+                email=sent.email,
+                password=sent.password,
+                visitor=visitor(unit),
+                replaced=_present_secret(unit),
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            keep(unit, signed_in)
+            target = local_path(sent.next)
+            return _to(target if target.startswith(f"/c/{slug}/") and target != f"/c/{slug}/" else "/")
+    return pages.render(unit, "accounts/sign_in.html", status=form.status, form=form)
+
+
+@post(SIGN_OUT_PATH, public=True)
+async def sign_out(unit: Unit) -> Response[str]:
+    """End the session, here and in the database; one that has ended already is no error."""
+    caller, secret = unit.visitor, _present_secret(unit)
+    if caller is not None and secret is not None:
+        await unit.write(lambda tx: service.sign_out(tx, secret=secret))
+        unit.part(Authentication).forget(caller.tenant)
+    call = unit.exchange
+    call.set_cookie(call.site.cookie_name(SESSION_COOKIE), "", max_age_s=0)
+    return _to(f"/c/{quote(caller.slug)}/sign-in" if caller else SIGN_IN_PATH)
+
+
+@get("/join", public=True)
+async def join_page(unit: Unit, slug: str) -> Response[str]:
+    """Ask the holder of a one-time link for a password. Raises LinkNotValid."""
+    token = unit.request.query_params.get("token", "")
+    return await _join_page(unit, slug, forms.empty(unit, token=token))
+
+
+@post("/join", public=True)
+async def join(unit: Unit, slug: str) -> Response[str]:
+    """Set the password and begin a session. Raises LinkNotValid."""
+    form = await forms.read(unit, JoinForm)
+    sent = form.value
+    if sent is not None and sent.password != sent.repeated:
+        form.refuse(errors.PasswordsDiffer(field="repeated"))
+    elif sent is not None:
+        try:
+            signed_in = await service.accept_link(
+                unit.runtime.database,
+                unit.part(service.Passwords),
+                tenant=await _tenant(unit, slug),
+                secret=sent.token,
+                password=sent.password,
+                visitor=visitor(unit),
+                replaced=_present_secret(unit),
+            )
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            keep(unit, signed_in)
+            return _to("/")
+    return await _join_page(unit, slug, form)
+
+
+def keep(unit: Unit, signed_in: SignedIn) -> None:
+    """Give the browser its session; nobody is believed under an older one any more."""
+    credential = auth.parse_session(signed_in.credential)
+    if credential is not None:
+        unit.part(Authentication).forget(credential.tenant)
+    call = unit.exchange
+    max_age_s = int(rules.SESSION_ABSOLUTE.total_seconds())
+    call.set_cookie(call.site.cookie_name(SESSION_COOKIE), signed_in.credential, max_age_s=max_age_s)
+
+
+def visitor(unit: Unit) -> Visitor:
+    """Return from where somebody is signing in."""
+    return Visitor(unit.network, unit.exchange.header(b"user-agent"), unit.request_id)
+
+
+async def _join_page(unit: Unit, slug: str, form: "Filled[JoinForm]") -> Response[str]:
+    link = await _link(unit, slug, form.text("token"))
+    minimum = rules.PASSWORD_CHARACTERS_MIN
+    return pages.render(
+        unit, "accounts/join.html", status=form.status, form=form, link=link, slug=slug, minimum=minimum
+    )
+
+
+async def _link(unit: Unit, slug: str, token: str) -> Link:
+    async with unit.runtime.database.read(Scope(await _tenant(unit, slug))) as tx:
+        return await queries.link(tx, secret_hash=service.secret_hash(token))
+
+
+async def _tenant(unit: Unit, slug: str) -> TenantId:
+    tenant = await directory.tenant_by_slug(unit.runtime.database, slug)
+    if tenant is None:
+        raise errors.LinkNotValid
+    return tenant
+
+
+async def _slug_of(unit: Unit, target: str) -> str:
+    """Return the merchant somebody probably means: that of the page they asked for, else the only one there is."""
+    parts = target.split("/")
+    if target.startswith("/c/"):
+        return parts[2]
+    merchants = await directory.entries(unit.runtime.database, limit=2)
+    return merchants[0].slug if len(merchants) == 1 else ""
+
+
+def _present_secret(unit: Unit) -> str | None:
+    """Return the secret of the session cookie that came, whatever it is worth."""
+    call = unit.exchange
+    credential = auth.parse_session(call.cookies.get(call.site.cookie_name(SESSION_COOKIE), ""))
+    return credential.secret if credential is not None else None
+
+
+def _to(target: str) -> Response[str]:
+    return Response("", status_code=303, headers={"Location": target}, media_type=MediaType.HTML)
+
+
+HANDLERS = (start, sign_in_page, sign_in, sign_out)
+CONSOLE_HANDLERS = (merchant_sign_in_page, join_page, join)

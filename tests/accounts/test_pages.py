@@ -1,0 +1,277 @@
+"""Pages of accounts: signing in and out, the cookie, forged forms, settings, staff, roles and keys."""
+
+import re
+
+import pytest
+
+from jiedan.accounts import queries, rules, service, values
+from jiedan.base.db import Database
+from tests.accounts import factories
+from tests.base.web_client import Client
+
+HTML = {"accept": "text/html"}
+
+
+async def page(client: Client, address: str, status: int = 200) -> str:
+    answer = await client.get(address, headers=HTML)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+async def test_a_person_signs_in_works_and_signs_out(db: Database) -> None:
+    at = await factories.opened(db)
+    async with factories.application(db) as client:
+        asked = await client.get(f"/c/{at.slug}/settings", headers=HTML)
+        assert (asked.status_code, asked.headers["location"]) == (303, f"/sign-in?next=/c/{at.slug}/settings")
+        shown = await page(client, asked.headers["location"])
+        assert f'value="{at.slug}"' in shown
+        fields = {"merchant": at.slug, "email": at.owner_email, "password": factories.PASSWORD}
+        entered = await client.submit("/sign-in", {**fields, "next": f"/c/{at.slug}/settings"})
+        assert (entered.status_code, entered.headers["location"]) == (303, f"/c/{at.slug}/settings")
+        assert "Acme Tea" in await page(client, f"/c/{at.slug}/settings")
+        left = await client.submit("/sign-out", {}, page=f"/c/{at.slug}/settings")
+        assert left.status_code == 303
+        assert (await client.get(f"/c/{at.slug}/settings", headers=HTML)).status_code == 303
+    async with db.read(at.scope) as tx:
+        assert await queries.sessions(tx, staff_id=at.owner_id) == []
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(db: Database) -> None:
+    at = await factories.opened(db)
+    async with factories.application(db) as client:
+        fields = {"merchant": at.slug, "email": at.owner_email, "password": factories.PASSWORD}
+        entered = await client.submit("/sign-in", fields)
+    (cookie,) = [c for c in entered.headers.get_list("set-cookie") if c.startswith("jd_session=")]
+    assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+async def test_a_planted_session_is_not_taken_over(db: Database) -> None:
+    at = await factories.opened(db)
+    planted = f"{at.tenant.hex}.{'x' * 43}"
+    async with factories.application(db) as client:
+        client.cookies.set("jd_session", planted, domain="localhost.local", path="/")
+        fields = {"merchant": at.slug, "email": at.owner_email, "password": factories.PASSWORD}
+        entered = await client.submit("/sign-in", fields)
+        (cookie,) = [c for c in entered.headers.get_list("set-cookie") if c.startswith("jd_session=")]
+        assert planted not in cookie
+        client.cookies.clear()
+        answer = await client.get("/api/v1/me", headers={"cookie": f"jd_session={planted}"})
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("email", ["owner", "nobody@example.com"])
+async def test_a_wrong_sign_in_says_the_same_to_everybody(db: Database, email: str) -> None:
+    at = await factories.opened(db)
+    email = at.owner_email if email == "owner" else email
+    async with factories.application(db) as client:
+        answer = await client.submit("/sign-in", {"merchant": at.slug, "email": email, "password": "not this one"})
+        nowhere = await client.submit("/sign-in", {"merchant": "nowhere", "email": email, "password": "not this one"})
+    assert answer.status_code == nowhere.status_code == 401
+    said = [re.findall(r'role="alert">.*?</div>', each.text) for each in (answer, nowhere)]
+    assert said[0] == said[1]
+    assert "The e-mail address or the password is wrong." in said[0][0]
+
+
+async def test_a_throttled_sign_in_is_told_to_wait(db: Database) -> None:
+    at = await factories.opened(db)
+    fields = {"merchant": at.slug, "email": at.owner_email, "password": "not this one"}
+    async with factories.application(db) as client:
+        for _ in range(rules.ATTEMPTS_PER_ACCOUNT_MAX):
+            assert (await client.submit("/sign-in", fields)).status_code == 401
+        answer = await client.submit("/sign-in", {**fields, "password": factories.PASSWORD})
+    assert answer.status_code == 429
+
+
+async def test_nobody_is_sent_to_another_site_or_merchant(db: Database) -> None:
+    at = await factories.opened(db)
+    fields = {"merchant": at.slug, "email": at.owner_email, "password": factories.PASSWORD}
+    for target in ("https://evil.example/", "//evil.example/", "/c/other/settings"):
+        async with factories.application(db) as client:
+            entered = await client.submit("/sign-in", {**fields, "next": target})
+            assert entered.headers["location"] == "/"
+            home = await client.get("/", headers=HTML)
+            assert home.headers["location"] == f"/c/{at.slug}/account"
+
+
+async def test_a_form_without_the_pages_token_changes_nothing(db: Database) -> None:
+    at = await factories.opened(db)
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        form = {"name": "Stolen", "version": "1"}
+        forged = await client.post(f"/c/{at.slug}/settings", data=form, headers=HTML)
+        assert forged.status_code == 403
+        by_script = await client.patch("/api/v1/settings", json={"name": "Stolen"})
+        assert by_script.json()["code"] == "csrf_token_missing"
+        sign_in = await client.post("/sign-in", data={"merchant": at.slug, "email": "a@b.cn", "password": "x"})
+        assert sign_in.status_code == 403
+    async with db.read(at.scope) as tx:
+        assert (await tx.load_one(queries.settings())).name == "Acme Tea"
+
+
+async def test_another_merchants_console_does_not_exist(db: Database) -> None:
+    at, other = await factories.opened(db), await factories.opened(db)
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        await page(client, f"/c/{other.slug}/settings", status=404)
+
+
+def settings_form(**changes: object) -> dict[str, object]:
+    return {
+        "version": 1, "slug": "x", "name": "Acme", "country": "CN", "time_zone": "Asia/Shanghai", "currency": "CNY",
+        "currencies": "CNY, EUR", "locale": "en", "locales": ["en", "zh_Hans"], "expiry_minutes": 30,
+        "order_number_pattern": "SO-{date}-{number:06d}", "payment_terms": "on_account", "split": "never",
+        "backorder": "1", **changes,
+    }  # fmt: skip
+
+
+async def test_settings_are_changed_by_the_form(db: Database) -> None:
+    at = await factories.opened(db)
+    address = f"/c/{at.slug}/settings"
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        saved = await client.submit(address, settings_form(slug=at.slug))
+        assert (saved.status_code, saved.headers["location"]) == (303, address)
+        assert "The settings were saved." in await page(client, address)
+        stale = await client.submit(address, settings_form(slug=at.slug, name="Late"))
+        assert stale.status_code == 409
+        assert "Wang Min changed this meanwhile" in stale.text
+        wrong = await client.submit(address, settings_form(slug=at.slug, version=2, time_zone="Mars/Olympus"))
+        assert wrong.status_code == 422
+        assert "There is no time zone Mars/Olympus." in wrong.text
+        moved = await client.submit(address, settings_form(slug=f"{at.slug}-2", version=2))
+        assert moved.headers["location"] == f"/c/{at.slug}-2/settings"
+        await page(client, moved.headers["location"])
+    async with db.read(at.scope) as tx:
+        settings = await tx.load_one(queries.settings())
+    assert (settings.currencies, settings.locales, settings.version) == (("CNY", "EUR"), ("en", "zh_Hans"), 3)
+    assert (settings.backorder, settings.prices_include_tax, settings.payment_terms) == (True, False, "on_account")
+
+
+async def test_staff_are_invited_edited_and_reset(db: Database) -> None:
+    at = await factories.opened(db)
+    address = f"/c/{at.slug}/staff"
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        fields = {"email": "li@example.com", "name": "Li Na", "role": "sales", "locale": "zh_Hans"}
+        invited = await client.submit(f"{address}/invitations", fields, page=address)
+        link = re.search(r'value="(http://localhost:8000/c/[^"]+)"', invited.text)
+        assert invited.status_code == 200
+        assert link is not None
+        shown = await page(client, address)
+        assert "li@example.com" in shown
+        assert "token=" not in shown
+        async with db.read(at.scope) as tx:
+            li = await queries.person_by_email(tx, "li@example.com")
+        assert li is not None
+        person = f"{address}/{li.staff_id}"
+        edit = {**fields, "role": "support", "version": li.version, "is_active": "1"}
+        assert (await client.submit(person, edit)).status_code == 303
+        assert (await client.submit(person, edit)).status_code == 409
+        reset = await client.submit(f"{person}/password-reset", {}, page=person)
+        assert "token=" in reset.text
+        revoked = await client.submit(f"{person}/revoke-invitation", {}, page=person)
+        assert revoked.status_code == 303
+        owner = f"{address}/{at.owner_id}"
+        out = {"email": at.owner_email, "name": "Wang Min", "role": "owner", "version": 1}
+        refused = await client.submit(owner, out)
+        assert refused.status_code == 409
+        assert "This is the last owner who can sign in." in refused.text
+
+
+async def test_a_link_is_used_on_its_page(db: Database) -> None:
+    at = await factories.opened(db)
+    async with db.begin(at.scope) as tx:
+        link = await service.invite_staff(
+            tx, staff=values.NewStaff("li@example.com", "Li Na", "sales"), held=values.ALL_PERMISSIONS
+        )
+    address = f"/c/{at.slug}/join"
+    first = f"{address}?token={link.credential}"
+    async with factories.application(db) as client:
+        assert "Welcome, Li Na" in await page(client, first)
+        fields = {"token": link.credential, "password": factories.PASSWORD}
+        differ = await client.submit(address, {**fields, "repeated": "something else"}, page=first)
+        assert "The two passwords differ." in differ.text
+        weak = await client.submit(
+            address, {"token": link.credential, "password": "password123", "repeated": "password123"}, page=first
+        )
+        assert (weak.status_code, "first that anybody would try" in weak.text) == (422, True)
+        joined = await client.submit(address, {**fields, "repeated": factories.PASSWORD}, page=first)
+        assert joined.status_code == 303
+        await page(client, f"/c/{at.slug}/account")
+        await page(client, first, status=404)
+
+
+async def test_roles_are_edited(db: Database) -> None:
+    at = await factories.opened(db)
+    address = f"/c/{at.slug}/roles"
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        fields = {"code": "packer", "name": "Packer", "permissions": ["orders:read", "inventory:read"]}
+        assert (await client.submit(f"{address}/new", fields)).status_code == 303
+        async with db.read(at.scope) as tx:
+            packer = await queries.role_by_code(tx, "packer")
+        assert packer is not None
+        shown = await page(client, f"{address}/{packer.role_id}")
+        assert shown.count(" checked") == 2
+        edited = await client.submit(
+            f"{address}/{packer.role_id}", {"version": 1, "name": "Packers", "permissions": ["orders:read"]}
+        )
+        assert edited.status_code == 303
+        assert "Packers" in await page(client, address)
+        removed = await client.submit(f"{address}/{packer.role_id}/remove", {}, page=f"{address}/{packer.role_id}")
+        assert removed.status_code == 303
+
+
+async def test_a_key_is_made_shown_once_and_revoked(db: Database) -> None:
+    at = await factories.opened(db)
+    address = f"/c/{at.slug}/api-keys"
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        made = await client.submit(address, {"name": "Till", "permissions": ["orders:read"], "days": "30"})
+        assert made.status_code == 200
+        assert re.search(rf'value="jd_{at.tenant.hex}_[\w-]{{43}}"', made.text)
+        assert "jd_" not in (await page(client, address)).replace("jd_language", "")
+        async with db.read(at.scope) as tx:
+            (key,) = await queries.api_keys(tx)
+        revoked = await client.submit(f"{address}/{key.api_key_id}/revoke", {}, page=address)
+        assert revoked.status_code == 303
+        assert "Revoked" in await page(client, address)
+        nothing = await client.submit(address, {"name": "Empty"})
+        assert (nothing.status_code, "At least one permission is needed." in nothing.text) == (422, True)
+
+
+async def test_ones_own_password_and_sessions(db: Database) -> None:
+    at = await factories.opened(db)
+    address = f"/c/{at.slug}/account"
+    new = "eleven copper kettles"
+    async with factories.application(db) as client, factories.application(db) as elsewhere:
+        await factories.enter(client, at)
+        await factories.enter(elsewhere, at)
+        shown = await page(client, address)
+        other = re.search(rf"{address}/sessions/([0-9a-f-]+)/end", shown)
+        assert other is not None
+        ended = await client.submit(f"{address}/sessions/{other[1]}/end", {}, page=address)
+        assert ended.status_code == 303
+        before = client.cookies["jd_session"]
+        fields = {"present": factories.PASSWORD, "password": new, "repeated": new}
+        wrong = await client.submit(f"{address}/password", {**fields, "present": "no no no"}, page=address)
+        assert "This is not your present password." in wrong.text
+        changed = await client.submit(f"{address}/password", fields, page=address)
+        assert changed.status_code == 303
+        assert client.cookies["jd_session"] != before
+        assert "Your password was changed" in await page(client, address)
+
+
+@pytest.mark.parametrize("role", list(values.ROLES))
+async def test_every_page_can_be_read_by_those_who_may(db: Database, role: str) -> None:
+    at = await factories.opened(db)
+    if role != "owner":
+        await factories.person(db, at, role)
+    held = values.ROLES[role].permissions
+    places = {"settings": "settings:read", "staff": "staff:read", "roles": "staff:read", "api-keys": "apikeys:read"}
+    async with factories.application(db) as client:
+        await factories.enter(client, at, "" if role == "owner" else f"{role}@{at.slug}.example")
+        await page(client, f"/c/{at.slug}/account")
+        for place, permission in places.items():
+            await page(client, f"/c/{at.slug}/{place}", status=200 if permission in held else 403)
