@@ -428,7 +428,7 @@ async def until_empty(db: Database, *tenants: ids.TenantId) -> None:
 async def test_the_dispatch_role_sees_who_is_due_and_nothing_else(
     db: Database, urls: Urls, tenant: ids.TenantId, other_tenant: ids.TenantId, clock: FakeClock
 ) -> None:
-    dispatch = Dispatch(urls.dispatch)
+    dispatch = Dispatch(urls.dispatch, recorder=db.recorder)
     await emit(db, tenant, 2)
     due = await dispatch.due(clock.now())
     assert tenant in due

@@ -198,8 +198,8 @@ class Tx(ReadTx):
             raise LockOrderBroken(message)
         self._rank = max(self._rank, rank)
 
-    async def commit(self) -> None:
-        """Store the events and commit, in one pipeline. The boundary calls it; nobody else."""
+    async def commit(self) -> int:
+        """Store the events and commit, in one pipeline; return how many events. The boundary calls it; nobody else."""
         event_ids = self._database.uuids.new_many(self.now, len(self._emitted))
         batch = events.save_statements(self.tenant, self._emitted, event_ids, self.now)
         async with self._driver.pipeline():
@@ -208,6 +208,7 @@ class Tx(ReadTx):
                 await self._driver.execute(statement.text, parameters, prepare=True)
             await self._driver.execute(b"COMMIT", prepare=False)
         self._emitted.clear()
+        return len(event_ids)
 
 
 class Database:
@@ -228,7 +229,9 @@ class Database:
         self.uuids = ids.UuidFactory()
         self.strict_locks = strict_locks
         self.recorder = recorder
+        self.on_events: Callable[[], None] | None = None
         self._url = url
+        self._pool_size = pool_size
         self._options = (
             f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
             " -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
@@ -273,25 +276,48 @@ class Database:
         """Yield a pooled connection and its driver connection, outside any transaction and tenant.
 
         Only the boundary and the few readers outside row-level security (`directory`, guards, health) use it.
-        Raises DatabaseUnavailable when none can be had.
+        Raises DatabaseUnavailable when none can be had, and when it breaks while it is used.
         """
         try:
             connection = await self._engine.connect()
         except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.OperationalError, OSError) as error:
             raise DatabaseUnavailable from error
+        driver: Any = (await connection.get_raw_connection()).driver_connection
         try:
-            yield connection, (await connection.get_raw_connection()).driver_connection
-        except BaseException:
+            yield connection, driver
+        except BaseException as error:
+            lost = driver_error(error) is not None and (driver.closed or is_connection_lost(error))
             await asyncio.shield(_discard_if_busy(connection))
+            if lost:
+                raise DatabaseUnavailable from error
             raise
         finally:
             await asyncio.shield(connection.close())
 
     @contextlib.asynccontextmanager
+    async def _opened(self, begin: str) -> AsyncIterator[tuple[AsyncConnection, Any]]:
+        """Yield a connection that has done `begin`; one that died in the pool, as by a restart, makes room for another.
+
+        Raises DatabaseUnavailable.
+        """
+        for _ in range(self._pool_size + 1):
+            async with self.connect() as (connection, driver):
+                try:
+                    await driver.execute(begin, prepare=False)
+                except psycopg.Error as error:
+                    if not (driver.closed or is_connection_lost(error)):
+                        raise
+                    await connection.invalidate()
+                    continue
+                yield connection, driver
+                return
+        raise DatabaseUnavailable
+
+    @contextlib.asynccontextmanager
     async def read(self, scope: Scope) -> AsyncIterator[ReadTx]:
         """Open a transaction that only reads."""
-        async with self.connect() as (connection, driver):
-            await driver.execute(f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{scope.tenant}'", prepare=False)
+        begin = f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{scope.tenant}'"
+        async with self._opened(begin) as (connection, driver):
             yield ReadTx(self, connection, driver, scope)
             await driver.execute(b"COMMIT", prepare=False)
 
@@ -299,18 +325,21 @@ class Database:
     async def begin(self, scope: Scope) -> AsyncIterator[Tx]:
         """Open a transaction that commits when the block ends and rolls back when it raises; one attempt.
 
-        Raises OutcomeUnknown when the connection breaks during the commit.
+        Raises OutcomeUnknown when the connection breaks during the commit, DatabaseUnavailable when it breaks before:
+        then nothing was done.
         """
-        async with self.connect() as (connection, driver):
-            await driver.execute(f"BEGIN; SET LOCAL app.tenant_id = '{scope.tenant}'", prepare=False)
+        begin = f"BEGIN; SET LOCAL app.tenant_id = '{scope.tenant}'"
+        async with self._opened(begin) as (connection, driver):
             tx = Tx(self, connection, driver, scope)
             yield tx
             try:
-                await tx.commit()
-            except psycopg.OperationalError as error:
-                if driver.closed or driver.broken:
+                emitted = await tx.commit()
+            except psycopg.Error as error:
+                if driver.closed or is_connection_lost(error):
                     raise OutcomeUnknown from error
                 raise
+            if emitted and self.on_events is not None:
+                self.on_events()
 
     async def write(self, scope: Scope, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` in a transaction, again when it lost to a deadlock or a serialization failure.
@@ -356,8 +385,10 @@ def is_retryable(error: BaseException) -> bool:
 
 
 def is_connection_lost(error: BaseException) -> bool:
-    """Tell whether the connection broke under `error`."""
+    """Tell whether the connection broke under `error`; PipelineAborted only follows another error of its pipeline."""
     cause = driver_error(error)
+    if isinstance(cause, psycopg.errors.PipelineAborted):
+        return False
     return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and cause.sqlstate in {
         None,
         "57P01",

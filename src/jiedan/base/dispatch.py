@@ -1,8 +1,9 @@
 """Who has due work: the only look across merchants, by a role that sees tenant ids and due times and nothing else."""
 
 import asyncio
+import contextlib
 import dataclasses
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,6 +13,8 @@ import structlog
 from jiedan.base import failures, ids, sql
 from jiedan.base.db import Database
 from jiedan.base.i18n import N_
+from jiedan.base.recorder import StatementRecorder
+from jiedan.base.runtime import Runtime
 
 SQL = sql.load("jiedan.base", "dispatch.sql")
 
@@ -38,22 +41,21 @@ class DispatchNotConfigured(failures.Failure):
 class Dispatch:
     """One connection as the dispatch role, opened again when it breaks; for one task at a time."""
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, *, recorder: StatementRecorder | None = None) -> None:
         if not url:
             raise DispatchNotConfigured
         self._url = url
+        self._recorder = recorder
         self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
 
     async def due(self, now: datetime) -> list[ids.TenantId]:
         """Return the tenants with events or retries that are due, the longest waiting first. Raises psycopg.Error."""
-        cursor = await (await self._connected()).execute(SQL["due_tenants"].text, {"now": now})
-        return [ids.TenantId(row[0]) for row in await cursor.fetchall()]
+        return [ids.TenantId(row[0]) for row in await self._ask(SQL["due_tenants"], now=now)]
 
     async def oldest(self) -> datetime | None:
         """Return since when the oldest event waits; None when none does. Raises psycopg.Error."""
-        cursor = await (await self._connected()).execute(SQL["oldest_due"].text)
-        row = await cursor.fetchone()
-        return row[0] if row else None
+        oldest: datetime | None = (await self._ask(SQL["oldest_due"]))[0][0]
+        return oldest
 
     async def listen(self, woken: Callable[[], None]) -> None:
         """Call `woken` at each hint, for ever, on a connection of its own. Hints may be lost; the poll is the truth."""
@@ -72,6 +74,12 @@ class Dispatch:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
+
+    async def _ask(self, statement: sql.Statement, **parameters: Any) -> list[tuple[Any, ...]]:
+        if self._recorder is not None:
+            self._recorder.record(statement.text.decode())
+        cursor = await (await self._connected()).execute(statement.text, parameters)
+        return await cursor.fetchall()
 
     async def _connected(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
         if self._connection is None or self._connection.closed:
@@ -115,3 +123,14 @@ class Bell:
                 )
         except Exception as error:  # noqa: BLE001 - a hint; the poll finds the events
             log.debug("dispatch.hint_lost", reason=type(error).__name__)
+
+
+@contextlib.asynccontextmanager
+async def bell(runtime: Runtime) -> AsyncIterator[Bell]:
+    """Ring whenever this process has committed events; a part of the process."""
+    made = Bell(runtime.database)
+    runtime.database.on_events = made.ring
+    try:
+        yield made
+    finally:
+        runtime.database.on_events = None

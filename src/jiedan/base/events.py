@@ -73,8 +73,13 @@ class StoredEvent(NamedTuple):
     history: bool
 
 
+def canonical(data: object) -> bytes:
+    """Return `data` as JSON with sorted keys: the same bytes before it is stored as jsonb and after it is read back."""
+    return msgspec.json.encode(data, order="sorted")
+
+
 def private_hash(salt: bytes, data: bytes) -> bytes:
-    """Return the salted SHA-256 that stands for erasable data in the event log."""
+    """Return the salted SHA-256 that stands for erasable data in the event log; `data` is its canonical form."""
     return hashlib.sha256(salt + data).digest()
 
 
@@ -90,7 +95,7 @@ def save_statements(
         if item.private is None:
             hashes.append(None)
             continue
-        salt, data = os.urandom(SALT_BYTES), msgspec.json.encode(item.private)
+        salt, data = os.urandom(SALT_BYTES), canonical(item.private)
         privates.append((event_id, salt, data))
         hashes.append(private_hash(salt, data))
     log = {
