@@ -41,6 +41,19 @@ def own(name: str) -> Any:
     return importlib.import_module(name)
 
 
+class Deferred:
+    """A module that is loaded when something in it is first used: dictionaries that most processes never open.
+
+    Types come from a plain import under `TYPE_CHECKING`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(importlib.import_module(self._name), attribute)
+
+
 def adapters(group: str) -> dict[str, Any]:
     """Return what other packages registered under the entry point group `group`, by name."""
     return {point.name: point.load() for point in importlib.metadata.entry_points(group=group)}

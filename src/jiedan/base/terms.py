@@ -10,10 +10,18 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import phonenumbers
-import pypinyin
-import rjieba
+
+from jiedan.base import lazy
+
+if TYPE_CHECKING:
+    import pypinyin
+    import rjieba
+else:  # two dictionaries of 90 MB, which a process needs from its first Chinese word on
+    pypinyin = lazy.Deferred("pypinyin")
+    rjieba = lazy.Deferred("rjieba")
 
 TERM_CHARS_MAX = 64
 """A longer term is cut: nobody types more, and index rows stay small."""

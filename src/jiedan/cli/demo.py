@@ -2,8 +2,9 @@
 
 from jiedan.accounts import service
 from jiedan.accounts.values import NewMerchant, NewStaff
-from jiedan.base.runtime import Runtime
+from jiedan.cli import runtime
 from jiedan.cli.announcement import SignIn
+from jiedan.cli.grounds import Ground
 
 SLUG = "demo"
 EMAIL = "owner@demo.example"
@@ -13,10 +14,10 @@ _MERCHANT = NewMerchant(
 )
 
 
-async def create(jiedan: Runtime) -> SignIn:
+async def create(ground: Ground) -> SignIn:
     """Make the demo merchant with a random password and return its sign-in."""
     password = service.new_password()
-    async with service.open_passwords(jiedan) as passwords:
+    async with runtime.opened(ground) as jiedan, service.open_passwords(jiedan) as passwords:
         owner = NewStaff(email=EMAIL, name="Demo", password_hash=await passwords.hash(password))
-    await service.open_merchant(jiedan.database, merchant=_MERCHANT, owner=owner)
+        await service.open_merchant(jiedan.database, merchant=_MERCHANT, owner=owner)
     return SignIn(SLUG, EMAIL, password)

@@ -6,7 +6,7 @@ import psycopg
 
 from jiedan.base import guards, lazy, revisions
 from jiedan.base.i18n import N_
-from jiedan.cli import output, runtime
+from jiedan.cli import grounds, output
 
 _DONE = N_("The database is at revision {revision}.")
 _MIGRATING = N_("Migrating the database from revision {found} to {wanted} …")
@@ -15,7 +15,7 @@ _OWNER_SETTING = "JIEDAN_DATABASE_OWNER_URL"
 
 async def migrate() -> None:
     """Apply the migrations the database lacks; a second time does nothing."""
-    async with runtime.ground() as ground:
+    async with grounds.ground() as ground:
         before = await bring_up(ground.needed_owner_url())
         output.result({"before": before, "revision": revisions.newest()}, _DONE, revision=revisions.newest())
 

@@ -1,83 +1,24 @@
-"""What a command needs while it runs: settings, a database that is up and fit, and what modules open.
+"""What a command needs to work: the ground it stands on, checked, its database open, and what modules open on it."""
 
-The embedded server is started when the settings name no database, and stopped again by the last command that uses it.
-"""
-
-import asyncio
 import contextlib
-import dataclasses
-import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import ClassVar
+from collections.abc import AsyncIterator, Sequence
 
-from pydantic import SecretStr
-
-from jiedan.base import clock, failures, guards, log, runtime, server
-from jiedan.base import settings as settings_
+from jiedan.base import clock, guards, runtime
 from jiedan.base.db import Database
-from jiedan.base.i18n import N_
-from jiedan.cli import output
-
-
-@dataclasses.dataclass(eq=False)
-class NoOwnerUrl(failures.Failure):
-    """Migrations need the owner role and no URL for it is set."""
-
-    message: ClassVar[str] = N_("Migrations run as the owner of the tables: set JIEDAN_DATABASE_OWNER_URL to its URL.")
-
-
-@dataclasses.dataclass(frozen=True)
-class Ground:
-    """Settings, and the URLs of the database by role; `server` is the embedded one when it is used."""
-
-    settings: settings_.Settings
-    app_url: str
-    owner_url: str | None
-    dispatch_url: str | None
-    server: server.RunningServer | None
-
-    def needed_owner_url(self) -> str:
-        """Return the owner's URL. Raises NoOwnerUrl."""
-        if self.owner_url is None:
-            raise NoOwnerUrl
-        return self.owner_url
-
-
-@contextlib.asynccontextmanager
-async def ground() -> AsyncIterator[Ground]:
-    """Load the settings, start or adopt the embedded server if it is to be used, and give it back at the end.
-
-    Nothing is checked or opened. Raises a `failures.Failure`.
-    """
-    chosen = settings_.load()
-    log.configure(level=chosen.log_level, style=chosen.log_format)
-    with _cancelled_by_sigterm():
-        if chosen.database_url is not None:
-            yield Ground(
-                settings=chosen,
-                app_url=chosen.database_url.get_secret_value(),
-                owner_url=_revealed(chosen.database_owner_url),
-                dispatch_url=_revealed(chosen.database_dispatch_url),
-                server=None,
-            )
-            return
-        async with server.running(chosen.home, progress=output.tell, testing=chosen.testing) as running_server:
-            yield Ground(
-                settings=chosen,
-                app_url=running_server.app_url,
-                owner_url=running_server.owner_url,
-                dispatch_url=running_server.dispatch_url,
-                server=running_server,
-            )
+from jiedan.cli import grounds, migrate
+from jiedan.cli.grounds import Ground
 
 
 @contextlib.asynccontextmanager
 async def running(*, parts: Sequence[runtime.Part] = ()) -> AsyncIterator[runtime.Runtime]:
     """Give a command its runtime: the database is up, checked by `base/guards.py`, and open; `parts` are opened.
 
+    An embedded database is brought to the revision this version needs; another one is migrated by who runs it.
     Raises a `failures.Failure` that says what to do.
     """
-    async with ground() as found:
+    async with grounds.ground() as found:
+        if found.server is not None:
+            await migrate.bring_up(found.needed_owner_url())
         await guards.check(found.app_url, testing=found.settings.testing)
         async with opened(found, parts=parts) as made:
             yield made
@@ -102,20 +43,3 @@ async def opened(found: Ground, *, parts: Sequence[runtime.Part] = ()) -> AsyncI
             yield made
     finally:
         await database.close()
-
-
-def _revealed(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
-
-
-@contextlib.contextmanager
-def _cancelled_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end a command like Ctrl-C does, so that it stops what it started."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    if task is not None:
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)

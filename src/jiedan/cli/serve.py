@@ -9,15 +9,18 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import ClassVar
 
-from jiedan.base import directory, failures, guards, lazy, metrics, supervisor
+import psycopg
+
+from jiedan.base import failures, guards, lazy, metrics, supervisor
 from jiedan.base import home as homes
 from jiedan.base.i18n import N_
 from jiedan.base.settings import load
-from jiedan.cli import announcement, migrate, runtime
+from jiedan.cli import announcement, grounds, migrate
 
 API = "jiedan.app:create_app"
 WORKER = "jiedan.worker:main"
 
+_NO_MERCHANT = "SELECT NOT EXISTS (SELECT FROM directory)"
 _DATABASE_VARIABLES = ("JIEDAN_DATABASE_URL", "JIEDAN_DATABASE_OWNER_URL", "JIEDAN_DATABASE_DISPATCH_URL")
 
 
@@ -73,7 +76,7 @@ async def serve(
     _override(JIEDAN_HOST=host, JIEDAN_PORT=port, JIEDAN_PROCESSES=processes)
     chosen = load()
     check_address(chosen.host, chosen.port)
-    async with runtime.ground() as ground:
+    async with grounds.ground() as ground:
         await _fit(ground)
         sign_in = await _demo_sign_in(ground) if demo else None
         programs = [_api(ground)] + ([_worker(ground)] if worker else [])
@@ -87,7 +90,7 @@ async def serve(
 
 async def worker() -> None:
     """Work on what falls due: deliver events, run scheduled and slow jobs."""
-    async with runtime.ground() as ground:
+    async with grounds.ground() as ground:
         await _fit(ground)
         await _supervise(ground, [_worker(ground)], started=None)
 
@@ -116,23 +119,24 @@ def _override(**given: object) -> None:
             os.environ[name] = str(value)
 
 
-async def _fit(ground: runtime.Ground) -> None:
+async def _fit(ground: grounds.Ground) -> None:
     """Bring an embedded database up to date, and refuse one that is not fit to serve from."""
     if ground.server is not None:
         await migrate.bring_up(ground.needed_owner_url())
     await guards.check(ground.app_url, testing=ground.settings.testing)
 
 
-async def _demo_sign_in(ground: runtime.Ground) -> announcement.SignIn | None:
-    async with runtime.opened(ground) as jiedan:
-        if await directory.entries(jiedan.database, limit=1):
-            return None
-        sign_in: announcement.SignIn = await lazy.own("jiedan.cli.demo").create(jiedan)
-        return sign_in
+async def _demo_sign_in(ground: grounds.Ground) -> announcement.SignIn | None:
+    async with await psycopg.AsyncConnection.connect(ground.app_url) as connection:
+        is_first = await (await connection.execute(_NO_MERCHANT)).fetchone()
+    if is_first is None or not is_first[0]:
+        return None
+    sign_in: announcement.SignIn = await lazy.own("jiedan.cli.demo").create(ground)
+    return sign_in
 
 
 async def _supervise(
-    ground: runtime.Ground, programs: list[supervisor.Program], *, started: Callable[[], Awaitable[None]] | None
+    ground: grounds.Ground, programs: list[supervisor.Program], *, started: Callable[[], Awaitable[None]] | None
 ) -> None:
     homes.prepare(ground.settings.home)
     folder = _metrics_folder(ground)
@@ -147,17 +151,17 @@ async def _supervise(
     )
 
 
-def _api(ground: runtime.Ground) -> supervisor.Program:
+def _api(ground: grounds.Ground) -> supervisor.Program:
     # Elsewhere than on Linux the system does not spread connections over processes that share a port.
     count = ground.settings.processes if sys.platform == "linux" else 1
     return _program(ground, "api", API, count=count)
 
 
-def _worker(ground: runtime.Ground) -> supervisor.Program:
+def _worker(ground: grounds.Ground) -> supervisor.Program:
     return _program(ground, "worker", WORKER, count=1)
 
 
-def _program(ground: runtime.Ground, name: str, target: str, *, count: int) -> supervisor.Program:
+def _program(ground: grounds.Ground, name: str, target: str, *, count: int) -> supervisor.Program:
     """Return a program that knows the database as the roles that serve, and never as the owner."""
     environment = {key: value for key, value in os.environ.items() if key not in _DATABASE_VARIABLES}
     environment["JIEDAN_DATABASE_URL"] = ground.app_url
@@ -169,5 +173,5 @@ def _program(ground: runtime.Ground, name: str, target: str, *, count: int) -> s
     return supervisor.Program(name=name, command=command, environment=environment, count=count)
 
 
-def _metrics_folder(ground: runtime.Ground) -> Path:
+def _metrics_folder(ground: grounds.Ground) -> Path:
     return ground.settings.home / "metrics"

@@ -6,7 +6,6 @@ import signal
 
 import cyclopts
 import psycopg
-import sqlalchemy as sa
 
 from jiedan.base import errors, failures
 from jiedan.base.i18n import N_
@@ -45,9 +44,10 @@ def told(error: BaseException) -> int:
             return failures.EXIT_FAILURE
         case OSError(errno=errno.ENOSPC):
             return told(failures.DiskFull(path=str(error.filename or ".")))
-        case sa.exc.DBAPIError(orig=psycopg.Error() as cause) | (psycopg.Error() as cause):
-            return _database_said(cause)
         case _:
+            cause = getattr(error, "orig", error)  # what SQLAlchemy raises carries the driver's error
+            if isinstance(cause, psycopg.Error):
+                return _database_said(cause)
             raise error
 
 
