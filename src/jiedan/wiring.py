@@ -7,8 +7,13 @@ from collections.abc import Mapping
 
 from litestar import Router
 
+from jiedan.accounts import api as accounts_api
+from jiedan.accounts import events as accounts
+from jiedan.accounts import pages as accounts_pages
+from jiedan.accounts import service as accounts_service
 from jiedan.base import jobs
 from jiedan.base.drain import Handler
+from jiedan.base.i18n import N_
 from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
 from jiedan.base.web.auth import Authenticator
@@ -22,6 +27,9 @@ from jiedan.catalog.storage import folder as catalog_storage
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
+from jiedan.orders import api as orders_api
+from jiedan.orders import events as orders
+from jiedan.orders import service as orders_service
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
 from jiedan.sourcing import api as sourcing_api
@@ -29,6 +37,22 @@ from jiedan.sourcing import api as sourcing_api
 _CUSTOMER_TERMS = Handler("customers.write_terms", customer_jobs.write_terms, history=True)
 
 SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
+    accounts.ApiKeyCreated.kind: (),
+    accounts.ApiKeyRevoked.kind: (),
+    accounts.InvitationRevoked.kind: (),
+    accounts.MerchantChanged.kind: (),
+    accounts.MerchantCreated.kind: (),
+    accounts.PasswordChanged.kind: (),
+    accounts.PasswordResetIssued.kind: (),
+    accounts.RoleChanged.kind: (),
+    accounts.RoleCreated.kind: (),
+    accounts.RoleRemoved.kind: (),
+    accounts.SessionsEnded.kind: (),
+    accounts.SignInThrottled.kind: (),
+    accounts.SignedIn.kind: (),
+    accounts.StaffChanged.kind: (),
+    accounts.StaffInvited.kind: (),
+    accounts.StaffJoined.kind: (),
     cases.CaseAssigned.kind: (),
     cases.CaseOpened.kind: (),
     cases.CaseResolved.kind: (),
@@ -44,6 +68,19 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
+    orders.HoldLifted.kind: (),
+    orders.HoldPlaced.kind: (),
+    orders.LinesAllocated.kind: (),
+    orders.LinesBackordered.kind: (),
+    orders.LinesCanceled.kind: (),
+    orders.OrderCanceled.kind: (),
+    orders.OrderCompleted.kind: (),
+    orders.OrderEdited.kind: (),
+    orders.OrderExpired.kind: (),
+    orders.OrderPlaced.kind: (),
+    orders.PaymentRecorded.kind: (),
+    orders.ServicesPerformed.kind: (),
+    orders.WaitingLinesLeft.kind: (),
     pricing.PriceRulesChanged.kind: (),
 }
 """Handlers of sets of events, by the kind of event."""
@@ -55,19 +92,26 @@ TASKS: tuple[Task, ...] = ()
 """Slow work that `jobs.enqueue` asks for."""
 
 ROUTERS: tuple[Router, ...] = (
+    accounts_api.ROUTER,
+    accounts_pages.ENTRANCE,
+    accounts_pages.ROUTER,
     cases_api.ROUTER,
     catalog_api.ROUTER,
     customers_api.ROUTER,
+    orders_api.ROUTER,
     pricing_api.ROUTER,
     sourcing_api.ROUTER,
 )
 """REST and pages of every module."""
 
-AUTHENTICATORS: tuple[Authenticator, ...] = ()
+AUTHENTICATORS: tuple[Authenticator, ...] = (
+    accounts_service.ApiKeyAuthenticator(),
+    accounts_service.SessionAuthenticator(),
+)
 """Who knows API keys and sessions."""
 
-PARTS: tuple[Part, ...] = (catalog_storage.open_image_storage,)
+PARTS: tuple[Part, ...] = (accounts_service.open_passwords, catalog_storage.open_image_storage)
 """What lives as long as a process; opened in this order by the API and the worker."""
 
-NAVIGATION: tuple[NavigationEntry, ...] = ()
+NAVIGATION: tuple[NavigationEntry, ...] = (NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),)
 """The console's side bar, from top to bottom."""

@@ -40,6 +40,18 @@ class DraftAlreadyPlaced(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class DraftTooLarge(errors.Invalid):
+    """A saved draft holds more than a draft may."""
+
+    code: ClassVar[str] = "draft_too_large"
+    message: ClassVar[str] = N_("A draft may have {bytes_max} bytes, this one has {size_bytes}.")
+    remedy: ClassVar[str] = N_("Save less, or place what you have.")
+
+    size_bytes: int
+    bytes_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class NoLines(errors.Invalid):
     """A draft asks for nothing."""
 
@@ -273,3 +285,154 @@ class ExternalIdTaken(errors.Conflict):
     channel: str
     external_id: str
     order: str
+
+
+@dataclasses.dataclass(eq=False)
+class OrderEnded(errors.Conflict):
+    """The order is completed or canceled."""
+
+    code: ClassVar[str] = "order_ended"
+    message: ClassVar[str] = N_("Order {number} is {lifecycle}.")
+
+    number: str
+    lifecycle: str
+
+
+@dataclasses.dataclass(eq=False)
+class AlreadyShipped(errors.Conflict):
+    """Goods of the order have left."""
+
+    code: ClassVar[str] = "already_shipped"
+    message: ClassVar[str] = N_("Goods of order {number} have left already.")
+    remedy: ClassVar[str] = N_("Cancel the lines that have not, or arrange a return.")
+
+    number: str
+
+
+@dataclasses.dataclass(eq=False)
+class LineNotFound(errors.NotFound):
+    """The order has no such line."""
+
+    code: ClassVar[str] = "line_not_found"
+    message: ClassVar[str] = N_("Order {number} has no line {line}.")
+
+    number: str
+    line: int
+
+
+@dataclasses.dataclass(eq=False)
+class LineNotCancelable(errors.Conflict):
+    """A fee or a kit's component is not canceled by itself."""
+
+    code: ClassVar[str] = "line_not_cancelable"
+    message: ClassVar[str] = N_("Line {line} is not canceled by itself.")
+    remedy: ClassVar[str] = N_("Cancel the kit it belongs to, or the whole order.")
+
+    line: int
+
+
+@dataclasses.dataclass(eq=False)
+class TooMuchToCancel(errors.Conflict):
+    """More than what is left of a line."""
+
+    code: ClassVar[str] = "too_much_to_cancel"
+    message: ClassVar[str] = N_("Only {left} of line {line} can be canceled, not {quantity}.")
+
+    line: int
+    quantity: int
+    left: int
+
+
+@dataclasses.dataclass(eq=False)
+class ReasonMissing(errors.Invalid):
+    """What is done to an order against its course needs a reason."""
+
+    code: ClassVar[str] = "order_reason_missing"
+    message: ClassVar[str] = N_("Give a reason of at most {chars_max} characters.")
+
+    chars_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class HoldKindInvalid(errors.Invalid):
+    """A kind of hold is a short word."""
+
+    code: ClassVar[str] = "hold_kind_invalid"
+    message: ClassVar[str] = N_("{kind} is not a kind of hold.")
+    remedy: ClassVar[str] = N_("Use 1 to 40 lower-case letters, digits and underscores, such as fraud_check.")
+
+    kind: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldStands(errors.Conflict):
+    """The order is already held for that."""
+
+    code: ClassVar[str] = "hold_stands"
+    message: ClassVar[str] = N_("Order {number} is already on hold for {kind}.")
+
+    number: str
+    kind: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldNotFound(errors.NotFound):
+    """There is no such hold."""
+
+    code: ClassVar[str] = "hold_not_found"
+    message: ClassVar[str] = N_("There is no hold {hold}.")
+
+    hold: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldAlreadyLifted(errors.Conflict):
+    """Somebody lifted the hold before."""
+
+    code: ClassVar[str] = "hold_already_lifted"
+    message: ClassVar[str] = N_("This hold was lifted before.")
+
+    hold: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldNeedsRight(errors.Forbidden):
+    """Lifting the hold needs a permission that the caller lacks."""
+
+    code: ClassVar[str] = "hold_needs_right"
+    message: ClassVar[str] = N_("Lifting this hold needs the permission {permission}.")
+    remedy: ClassVar[str] = N_("Ask somebody who has it.")
+
+    permission: str
+
+
+@dataclasses.dataclass(eq=False)
+class NothingToPerform(errors.Conflict):
+    """The line is no service, or not so much of it is left."""
+
+    code: ClassVar[str] = "nothing_to_perform"
+    message: ClassVar[str] = N_("Only {left} of line {line} can be marked as performed, not {quantity}.")
+
+    line: int
+    quantity: int
+    left: int
+
+
+@dataclasses.dataclass(eq=False)
+class NothingToEdit(errors.Invalid):
+    """An edit that names no field."""
+
+    code: ClassVar[str] = "nothing_to_edit"
+    message: ClassVar[str] = N_("The edit changes nothing.")
+    remedy: ClassVar[str] = N_("Name at least one field to change.")
+
+
+@dataclasses.dataclass(eq=False)
+class GoodsOutstanding(errors.Conflict):
+    """Goods of the order are still allocated or awaited."""
+
+    code: ClassVar[str] = "goods_outstanding"
+    message: ClassVar[str] = N_("Goods of order {number} are still to be shipped.")
+    remedy: ClassVar[str] = N_("Ship or cancel them first.")
+
+    number: str

@@ -2,7 +2,7 @@
 
 import dataclasses
 from datetime import date, datetime
-from typing import Annotated, Literal, NamedTuple, NewType
+from typing import Annotated, Any, Literal, NamedTuple, NewType
 from uuid import UUID
 
 import msgspec
@@ -402,3 +402,109 @@ class OrderWithLines(NamedTuple):
 
     order: Order
     lines: tuple[Line, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """An order being written: what staff have so far, unchecked. `order_id` tells what it has become."""
+
+    draft_id: DraftId
+    data: dict[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    actor: events.Actor
+    order_id: OrderId | None
+
+
+class PaymentFact(NamedTuple):
+    """What changed in the money of one order: signed differences in minor units, and in payments under way."""
+
+    order_id: OrderId
+    authorized_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    charged_back_minor: int = 0
+    processing_count: int = 0
+
+
+class LineQuantity(NamedTuple):
+    """So many stock units of one line, by its number in the order."""
+
+    line: int
+    quantity: int
+
+
+class CancelRequest(NamedTuple):
+    """A wish to give up quantity that has not left: `lines`, or the whole order without them."""
+
+    order_id: UUID
+    reason: str
+    lines: tuple[LineQuantity, ...] | None = None
+
+
+class HoldRequest(NamedTuple):
+    """A wish to stop an order for a named reason; lifting it needs `lift_permission`."""
+
+    order_id: UUID
+    kind: str
+    reason: str
+    lift_permission: str = "orders:lift"
+    deadline_at: datetime | None = None
+
+
+class LiftRequest(NamedTuple):
+    """A wish to take a hold away, by somebody with `permissions`."""
+
+    hold_id: UUID
+    reason: str
+    permissions: frozenset[str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hold:
+    """A named reason that stops, or stopped, an order."""
+
+    hold_id: HoldId
+    order_id: OrderId
+    kind: str
+    reason: str
+    lift_permission: str
+    deadline_at: datetime | None
+    placed_at: datetime
+    placed_by: events.Actor
+    lifted_at: datetime | None
+    lifted_by: events.Actor | None
+    lift_reason: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Note:
+    """Something said about an order."""
+
+    kind: NoteKind
+    text: str
+    written_at: datetime
+    author: events.Actor
+
+
+class OrderEdit(_Input, frozen=True, kw_only=True):
+    """What to change of an order before it leaves; what is left out stays. Unset fields are `msgspec.UNSET`.
+
+    `delivery_wish`, `bill_to` and `location` may be null: that removes them. `tags` replace all tags, `notes` are added.
+    """
+
+    contact: Contact | msgspec.UnsetType = msgspec.UNSET
+    ship_to: Address | msgspec.UnsetType = msgspec.UNSET
+    bill_to: Address | None | msgspec.UnsetType = msgspec.UNSET
+    delivery_wish: date | None | msgspec.UnsetType = msgspec.UNSET
+    location: Code | None | msgspec.UnsetType = msgspec.UNSET
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] | msgspec.UnsetType = msgspec.UNSET
+    notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
+
+
+class Completion(NamedTuple):
+    """Whether an order is done, and what is still missing: stable codes with numbers."""
+
+    is_done: bool
+    missing: tuple[tuple[str, int], ...] = ()

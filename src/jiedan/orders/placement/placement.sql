@@ -70,8 +70,6 @@ FROM tenant t CROSS JOIN unnest(
 )
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.channel, u.external_id, u.order_id
-ON CONFLICT (tenant_id, channel, external_id) WHERE external_id IS NOT NULL DO NOTHING
-RETURNING order_id
 
 -- name: insert_lines
 INSERT INTO order_line (

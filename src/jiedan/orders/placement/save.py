@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
+import psycopg.errors
 
 from jiedan.accounts.values import MerchantSettings
 from jiedan.base import idempotency, numbers, sql
@@ -23,6 +24,8 @@ from jiedan.sourcing.values import Trace as SourcingTrace
 
 DECIDED_LINES_MAX = 20
 """Lines whose price needs explaining, kept with the decision; the whole is recomputed on demand."""
+
+EXTERNAL_INDEX = "uq_orders_external"
 
 Write = tuple[sql.Statement, dict[str, Any]]
 
@@ -63,9 +66,12 @@ async def save(
     if given_back:
         writes.append(idempotency.give_back_statement(operation=OPERATION, claims=given_back))
     if writes:
-        written = await tx.sql_many(writes)
-        if orders and len(written[0]) < len(orders):
-            raise RaceLost
+        try:
+            await tx.sql_many(writes)
+        except psycopg.errors.UniqueViolation as error:
+            if error.diag.constraint_name == EXTERNAL_INDEX:
+                raise RaceLost from error
+            raise
     claims = _claims(orders)
     if claims:
         await inventory.reserve_many(tx, claims=claims, locked=True)

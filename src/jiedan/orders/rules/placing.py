@@ -14,6 +14,9 @@ from jiedan.orders.values import Draft, Rejected
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
 
+SCARCE_UNITS = 100
+"""Below this, what a location has left may be gone before its counter is locked, so the others are locked too."""
+
 
 def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]:
     """Return what each draft would become by the snapshot in `c`, earlier drafts taking first."""
@@ -26,21 +29,38 @@ def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]
     return plans
 
 
-def keys_to_lock(plans: Iterable[Plan], c: Circumstances) -> set[Key]:
+def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:
     """Return the counters that decide whether `plans` come true.
 
-    Those chosen, and for units that found nothing all counters of their SKU: else stock that arrives between the
-    snapshot and the commit would see no line waiting, and the line would see no stock.
+    Those chosen; where one of them runs out, all counters of its SKU, so that another location can step in. For units
+    that found nothing too: else stock that arrives between the snapshot and the commit would see no line waiting, and
+    the line would see no stock.
     """
     locations = _locations_by_sku(c.stock)
     keys: set[Key] = set()
+    taken = _taken(plans)
+    scarce = {key[0] for key, quantity in taken.items() if c.stock[key] - quantity < SCARCE_UNITS}
     for plan in plans:
         keys.update((a.sku_id, a.location_id) for a in plan.choice.assignments)
-        if plan.choice.missing:
-            for demand in plan.wanted.demands:
-                if demand.line in plan.choice.missing:
-                    keys.update((demand.sku_id, x) for x in _where(demand, locations))
+        for demand in plan.wanted.demands:
+            if demand.sku_id in scarce or demand.line in plan.choice.missing:
+                keys.update((demand.sku_id, x) for x in _where(demand, locations))
     return keys
+
+
+def fits_elsewhere(
+    plans: Sequence[Plan], settled: Sequence[Plan | Rejected], c: Circumstances, locked: Mapping[Key, int]
+) -> bool:
+    """Tell whether a plan lost units that a location not locked seems to have: deciding anew will find them."""
+    locations = _locations_by_sku(c.stock)
+    for plan, outcome in zip(plans, settled, strict=True):
+        if isinstance(outcome, Plan) and len(outcome.choice.missing) <= len(plan.choice.missing):
+            continue
+        for demand in plan.wanted.demands:
+            keys = ((demand.sku_id, x) for x in _where(demand, locations))
+            if any(key not in locked and c.stock[key] > 0 for key in keys):
+                return True
+    return False
 
 
 def settle(plans: Sequence[Plan], c: Circumstances, locked: Mapping[Key, int]) -> list[Plan | Rejected]:
@@ -60,22 +80,22 @@ def settle(plans: Sequence[Plan], c: Circumstances, locked: Mapping[Key, int]) -
 
 
 def _all_fit(plans: Sequence[Plan], locked: Mapping[Key, int]) -> bool:
-    taken: dict[Key, int] = {}
-    for plan in plans:
-        if plan.choice.missing:
-            return False
-        for a in plan.choice.assignments:
-            key = (a.sku_id, a.location_id)
-            taken[key] = taken.get(key, 0) + a.quantity
-    return all(quantity <= locked.get(key, 0) for key, quantity in taken.items())
+    if any(plan.choice.missing for plan in plans):
+        return False
+    return all(quantity <= locked.get(key, 0) for key, quantity in _taken(plans).items())
 
 
 def _fits(plan: Plan, left: Mapping[Key, int]) -> bool:
+    return all(quantity <= left.get(key, 0) for key, quantity in _taken((plan,)).items())
+
+
+def _taken(plans: Iterable[Plan]) -> dict[Key, int]:
     taken: dict[Key, int] = {}
-    for a in plan.choice.assignments:
-        key = (a.sku_id, a.location_id)
-        taken[key] = taken.get(key, 0) + a.quantity
-    return all(quantity <= left.get(key, 0) for key, quantity in taken.items())
+    for plan in plans:
+        for a in plan.choice.assignments:
+            key = (a.sku_id, a.location_id)
+            taken[key] = taken.get(key, 0) + a.quantity
+    return taken
 
 
 def _take(choice: sources.Choice, left: dict[Key, int]) -> None:

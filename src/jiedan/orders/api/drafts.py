@@ -1,0 +1,85 @@
+"""REST of saved drafts: orders being written, and placing them."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, post, put
+
+from jiedan.base import paging
+from jiedan.base.web import answers, bodies
+from jiedan.base.web.unit import Unit
+from jiedan.orders import errors, queries, service
+from jiedan.orders.api.placement import require_rights
+from jiedan.orders.values import NewOrder, Placed, SavedDraft
+
+DRAFT_CALLER = "order_draft"
+"""Who holds the key under which a saved draft is placed: the draft itself, so it becomes one order at most."""
+
+
+class DraftBody(bodies.Body):
+    """What an order has so far: the fields of a new order, as many as are known."""
+
+    data: dict[str, Any]
+
+
+@post("/order-drafts", permission="orders:write", idempotent=True, summary="Save a draft")
+async def save_draft(unit: Unit, data: DraftBody) -> Response[SavedDraft]:
+    """Save a draft."""
+    draft = await unit.write(
+        lambda tx: service.save_draft(tx, data=data.data, caller=unit.principal.caller, key=unit.idempotency_key)
+    )
+    return answers.created(draft, f"/api/v1/order-drafts/{draft.draft_id}", version=draft.version)
+
+
+@get("/order-drafts", permission="orders:read", summary="List saved drafts")
+async def list_drafts(
+    unit: Unit, limit: bodies.Limit = 50, cursor: str | None = None
+) -> Response[paging.Listing[SavedDraft]]:
+    """List the drafts that are not orders yet, last changed first."""
+    request = unit.page("order-drafts", filters={}, limit=limit, cursor=cursor)
+    async with unit.read() as tx:
+        page = await queries.open_drafts(tx, request=request)
+    return answers.listing(unit, page)
+
+
+@get("/order-drafts/{draft_id:uuid}", permission="orders:read", summary="Get a saved draft")
+async def get_draft(unit: Unit, draft_id: UUID) -> Response[SavedDraft]:
+    """Get a draft."""
+    async with unit.read() as tx:
+        draft = await queries.draft(tx, draft_id)
+    return answers.versioned(draft, draft.version)
+
+
+@put("/order-drafts/{draft_id:uuid}", permission="orders:write", versioned=True, summary="Change a saved draft")
+async def change_draft(unit: Unit, draft_id: UUID, data: DraftBody) -> Response[SavedDraft]:
+    """Replace what a draft says."""
+    draft = await unit.write(
+        lambda tx: service.change_draft(tx, draft_id=draft_id, data=data.data, expected_version=unit.if_match)
+    )
+    return answers.versioned(draft, draft.version)
+
+
+@delete("/order-drafts/{draft_id:uuid}", permission="orders:write", versioned=True, summary="Discard a saved draft")
+async def discard_draft(unit: Unit, draft_id: UUID) -> None:
+    """Throw a draft away."""
+    await unit.write(lambda tx: service.discard_draft(tx, draft_id=draft_id, expected_version=unit.if_match))
+
+
+@post("/order-drafts/{draft_id:uuid}/placement", permission="orders:write", summary="Place a saved draft")
+async def place_draft(unit: Unit, draft_id: UUID) -> Response[Placed]:
+    """Make a draft into an order, once: 201 when it is new, 200 when that had happened before."""
+    async with unit.read() as tx:
+        draft = await queries.draft(tx, draft_id)
+    if draft.order_id is not None:
+        raise errors.DraftAlreadyPlaced(str(draft.order_id))
+    body = bodies.decode(msgspec.json.encode(draft.data), NewOrder)
+    require_rights(unit, body)
+    wish = service.wish_of(body, unit.principal.credential_id)
+    placed, is_new = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=DRAFT_CALLER, key=str(draft_id))
+    await unit.write(lambda tx: service.close_draft(tx, draft_id=draft_id, order_id=placed.order_id))
+    headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
+    return Response(placed, status_code=201 if is_new else 200, headers=headers)
+
+
+HANDLERS: list[Any] = [save_draft, list_drafts, get_draft, change_draft, discard_draft, place_draft]

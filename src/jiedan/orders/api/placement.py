@@ -1,0 +1,173 @@
+"""REST of placement: one order, a batch, a preview."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from litestar import Response, post
+
+from jiedan.base import i18n, idempotency
+from jiedan.base.web import bodies, problems
+from jiedan.base.web.unit import Unit
+from jiedan.orders import errors, service
+from jiedan.orders.rules import drafts as rules
+from jiedan.orders.rules.planning import Plan
+from jiedan.orders.values import (
+    DRAFTS_PER_BATCH_MAX,
+    AlreadyPlaced,
+    Draft,
+    LineKind,
+    NewOrder,
+    Outcome,
+    Placed,
+    PriceSource,
+    Rejected,
+)
+from jiedan.pricing.values import Trace as PriceTrace
+from jiedan.sourcing.values import Trace as SourcingTrace
+
+
+class BatchDraft(bodies.Body):
+    """One draft of a batch, under a key of its own."""
+
+    order: NewOrder
+    key: Annotated[str, msgspec.Meta(max_length=idempotency.KEY_CHARACTERS_MAX)] | None = None
+
+
+class Batch(bodies.Body):
+    """Drafts to place, earlier ones first."""
+
+    drafts: list[BatchDraft]
+
+
+class BatchOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one draft."""
+
+    status: Literal["placed", "already_placed", "rejected"]
+    order: Placed | None = None
+    errors: list[problems.Reason] | None = None
+
+
+class PreviewLine(msgspec.Struct, frozen=True):
+    """One line as it would be placed; `parent_line` is the kit of a component."""
+
+    line: int
+    kind: LineKind
+    parent_line: int | None
+    code: str
+    name: str
+    quantity: int
+    unit_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+    price_source: PriceSource
+    waiting: int
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """What an order would be right now, and why; nothing is promised."""
+
+    currency: str
+    total_minor: int
+    tax_minor: int
+    tax_included: bool
+    allocated: int
+    waiting: int
+    lines: list[PreviewLine]
+    prices: PriceTrace
+    sourcing: SourcingTrace | None
+
+
+@post("/orders", permission="orders:write", idempotent=True, summary="Place an order")
+async def place_order(unit: Unit, data: NewOrder) -> Response[Placed]:
+    """Place one order: 201 when it is new, 200 when the same was placed before."""
+    require_rights(unit, data)
+    wish = service.wish_of(data, unit.principal.credential_id)
+    placed, is_new = await unit.part(service.OrderDesk).place(
+        unit.scope, wish, caller=unit.principal.caller, key=unit.idempotency_key
+    )
+    headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
+    return Response(placed, status_code=201 if is_new else 200, headers=headers)
+
+
+@post("/orders/batch", permission="orders:write", status_code=200, summary="Place up to 200 orders")
+async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
+    """Place drafts: one outcome each, in order; those that are refused do not stop the others."""
+    if not 1 <= len(data.drafts) <= DRAFTS_PER_BATCH_MAX:
+        raise errors.TooManyDrafts(len(data.drafts), DRAFTS_PER_BATCH_MAX, field="drafts")
+    credential_id = unit.principal.credential_id
+    for i, draft in enumerate(data.drafts):
+        require_rights(unit, draft.order)
+        if draft.key is not None:
+            idempotency.check_key(draft.key, field=f"drafts[{i}].key")
+    wishes = [(service.wish_of(draft.order, credential_id), draft.key or "") for draft in data.drafts]
+    outcomes = await unit.part(service.OrderDesk).place_many(unit.scope, wishes, caller=unit.principal.caller)
+    locale = unit.locale
+    return [_outcome(outcome, locale) for outcome in outcomes]
+
+
+@post("/orders/preview", permission="orders:read", status_code=200, summary="Preview an order")
+async def preview_order(unit: Unit, data: NewOrder) -> Preview:
+    """Say what an order would cost and where it would come from, right now; promises nothing."""
+    require_rights(unit, data)
+    reasons = rules.check(data, now=unit.runtime.clock.now())
+    if reasons:
+        raise service.refusal_of(Rejected(reasons))
+    draft = Draft(data, 0, unit.principal.actor, unit.request_id, unit.principal.caller, "", b"")
+    async with unit.read() as tx:
+        (plan,) = await service.preview_orders(tx, [draft])
+    if isinstance(plan, Rejected):
+        raise service.refusal_of(plan)
+    return _preview(plan)
+
+
+def require_rights(unit: Unit, body: NewOrder) -> None:
+    """Raise PermissionMissing when `body` says what only some may say: prices by hand, history."""
+    by_hand = (body.discount, body.shipping_minor, body.shipping_tax_minor)
+    if any(x is not None for x in by_hand) or any(line.unit_price_minor is not None for line in body.lines):
+        unit.require("orders:price")
+    if body.history is not None:
+        unit.require("orders:import")
+
+
+def _outcome(outcome: Outcome, locale: str) -> BatchOutcome:
+    if isinstance(outcome, Placed):
+        return BatchOutcome("placed", outcome)
+    if isinstance(outcome, AlreadyPlaced):
+        return BatchOutcome("already_placed", outcome.order)
+    reasons = [problems.Reason(r.code, i18n.say(locale, r), r.field, dict(r.data()) or None) for r in outcome.reasons]
+    return BatchOutcome("rejected", errors=reasons)
+
+
+def _preview(plan: Plan) -> Preview:
+    missing = plan.choice.missing
+    return Preview(
+        currency=plan.header.currency,
+        total_minor=plan.total_minor,
+        tax_minor=plan.tax_minor,
+        tax_included=plan.tax_included,
+        allocated=plan.allocated,
+        waiting=plan.waiting,
+        lines=[
+            PreviewLine(
+                line=line.line,
+                kind=line.kind,
+                parent_line=line.parent_line,
+                code=line.code,
+                name=line.name,
+                quantity=line.ordered,
+                unit_minor=line.unit_minor,
+                discount_minor=line.discount_minor,
+                tax_minor=line.tax_minor,
+                total_minor=line.total_minor,
+                price_source=line.price_source,
+                waiting=missing.get(line.line, 0),
+            )
+            for line in plan.lines
+        ],
+        prices=plan.price_trace,
+        sourcing=plan.sourcing_trace,
+    )
+
+
+HANDLERS: list[Any] = [place_order, place_orders, preview_order]

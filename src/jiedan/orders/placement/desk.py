@@ -1,0 +1,101 @@
+"""The order desk: drafts that arrive one by one are placed in batches; numbers are leased before a batch begins."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base import db, desk, errors, idempotency, numbers
+from jiedan.base.clock import Clock
+from jiedan.base.ids import TenantId
+from jiedan.base.runtime import Runtime
+from jiedan.orders.placement.place import place_orders
+from jiedan.orders.rules import drafts
+from jiedan.orders.values import NUMBER_SERIES, AlreadyPlaced, Draft, NewOrder, Outcome, Placed, Rejected
+
+
+class Wish(NamedTuple):
+    """What is wanted, its fingerprint, and the credential it came with."""
+
+    body: NewOrder
+    fingerprint: bytes
+    credential_id: UUID | None = None
+
+
+Item = desk.Item[Wish]
+
+
+class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
+    """Where every order of this process is placed."""
+
+    def __init__(self, database: db.Database, clock: Clock) -> None:
+        self._clock = clock
+        self._leases = numbers.NumberLeases()
+        super().__init__("orders", database=database, prepare=self._lease, run=_place, check=self._refuse)
+
+    async def place(self, scope: db.Scope, wish: Wish, *, caller: str, key: str | None) -> tuple[Placed, bool]:
+        """Place one order and return it, with whether it is new.
+
+        Raises its refusal, Rejections where there are several reasons, and what `Desk.submit` raises.
+        """
+        outcome = await self.submit(scope, wish, caller=caller, key=key or "")
+        if isinstance(outcome, Rejected):
+            raise refusal_of(outcome)
+        return (outcome.order, False) if isinstance(outcome, AlreadyPlaced) else (outcome, True)
+
+    async def place_many(self, scope: db.Scope, wishes: Sequence[tuple[Wish, str]], *, caller: str) -> list[Outcome]:
+        """Place (wish, key) pairs, each under its own key if it has one: one outcome each, in order."""
+        submissions = [desk.Submission(wish, key) for wish, key in wishes]
+        answers = await self.submit_many(scope, submissions, caller=caller)
+        return [_rejected(answer) if isinstance(answer, errors.Refusal) else answer for answer in answers]
+
+    async def _lease(self, database: db.Database, tenant: TenantId, items: Sequence[Item]) -> list[int]:
+        return await self._leases.take(database, tenant, NUMBER_SERIES, len(items))
+
+    def _refuse(self, _scope: db.Scope, wish: Wish) -> None:
+        reasons = drafts.check(wish.body, now=self._clock.now())
+        if reasons:
+            raise refusal_of(Rejected(reasons))
+
+
+def wish_of(body: NewOrder, credential_id: UUID | None) -> Wish:
+    """Return what `body` wants, ready for the desk."""
+    return Wish(body, idempotency.fingerprint(body), credential_id)
+
+
+def refusal_of(rejected: Rejected) -> errors.Refusal:
+    """Return the one reason, or all of them as one refusal."""
+    return rejected.reasons[0] if len(rejected.reasons) == 1 else errors.Rejections(rejected.reasons)
+
+
+@contextlib.asynccontextmanager
+async def open_order_desk(runtime: Runtime) -> AsyncIterator[OrderDesk]:
+    """Open the desk of this process; at the end it takes nothing new and places what waits."""
+    opened = OrderDesk(runtime.database, runtime.clock)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def _place(tx: db.Tx, leased: list[int], items: Sequence[Item]) -> list[Outcome]:
+    return await place_orders(
+        tx,
+        [
+            Draft(
+                body=item.work.body,
+                number=number,
+                actor=item.scope.actor,
+                request_id=item.scope.request_id,
+                caller=item.caller,
+                key=item.key,
+                fingerprint=item.work.fingerprint,
+                credential_id=item.work.credential_id,
+            )
+            for number, item in zip(leased, items, strict=True)
+        ],
+    )
+
+
+def _rejected(refusal: errors.Refusal) -> Rejected:
+    return Rejected(refusal.reasons) if isinstance(refusal, errors.Rejections) else Rejected((refusal,))

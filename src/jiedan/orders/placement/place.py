@@ -1,0 +1,131 @@
+"""Place drafts: claim their keys and read, decide, lock, decide again, save; one outcome per draft."""
+
+from collections.abc import Sequence
+
+from jiedan.base import idempotency
+from jiedan.base.db import ReadTx, Tx
+from jiedan.catalog.values import SkuId
+from jiedan.inventory import queries as inventory
+from jiedan.inventory.values import LocationId, StockKey
+from jiedan.orders import errors
+from jiedan.orders.placement import load
+from jiedan.orders.placement.load import Arrived
+from jiedan.orders.placement.save import save
+from jiedan.orders.rules import placing
+from jiedan.orders.rules.planning import Circumstances, Key, Plan
+from jiedan.orders.values import (
+    DRAFTS_PER_BATCH_MAX,
+    AlreadyPlaced,
+    Draft,
+    OrderId,
+    Outcome,
+    Placed,
+    Rejected,
+)
+
+
+async def place_orders(tx: Tx, drafts: Sequence[Draft]) -> list[Outcome]:
+    """Place drafts: one outcome per draft, in order, earlier drafts first. A refusal names every reason.
+
+    Raises TooManyDrafts, and RaceLost (retried by `Database.write`) when another transaction did the same meanwhile.
+    """
+    if not 1 <= len(drafts) <= DRAFTS_PER_BATCH_MAX:
+        raise errors.TooManyDrafts(len(drafts), DRAFTS_PER_BATCH_MAX)
+    order_ids = [OrderId(order_id) for order_id in tx.new_ids(len(drafts))]
+    claims = [
+        idempotency.Claim(draft.caller, draft.key, draft.fingerprint, order_id)
+        for draft, order_id in zip(drafts, order_ids, strict=True)
+    ]
+    arrived = await load.arrive(tx, drafts, claims)
+    batch = _Batch(drafts, order_ids, arrived)
+    await _decide(tx, batch, arrived.circumstances)
+    refused = [claims[i] for i in batch.fresh if not isinstance(batch.outcomes.get(i), Plan)]
+    plans = [(order_ids[i], plan) for i, plan in batch.outcomes.items() if isinstance(plan, Plan)]
+    placed = await save(tx, plans, arrived.circumstances.settings, refused)
+    return batch.told({order.order_id: order for order in placed})
+
+
+async def preview_orders(tx: ReadTx, drafts: Sequence[Draft]) -> list[Plan | Rejected]:
+    """Return what `drafts` would become right now, without promising anything."""
+    circumstances = await load.look(tx, [draft.body for draft in drafts])
+    return placing.plan_all(drafts, circumstances)
+
+
+async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> None:
+    """Decide by the snapshot, lock what was chosen, decide once more by what the locked rows say."""
+    batch.outcomes.update(
+        zip(batch.open, placing.plan_all([batch.drafts[i] for i in batch.open], circumstances), strict=True)
+    )
+    planned = {i: plan for i, plan in batch.outcomes.items() if isinstance(plan, Plan)}
+    plans = list(planned.values())
+    keys = placing.keys_to_lock(plans, circumstances)
+    if keys:
+        rows = await inventory.lock_stock(tx, [StockKey(SkuId(sku), LocationId(place)) for sku, place in keys])
+        locked: dict[Key, int] = {(key.sku_id, key.location_id): row.available for key, row in rows.items()}
+        settled = placing.settle(plans, circumstances, locked)
+        if placing.fits_elsewhere(plans, settled, circumstances, locked):
+            raise load.RaceLost
+        batch.outcomes.update(zip(planned, settled, strict=True))
+
+
+class _Batch:
+    """Which drafts are open, which repeat another one, and what became of each."""
+
+    def __init__(self, drafts: Sequence[Draft], order_ids: Sequence[OrderId], arrived: Arrived) -> None:
+        self.drafts = drafts
+        self.order_ids = order_ids
+        self.fresh: list[int] = []
+        self.open: list[int] = []
+        self.outcomes: dict[int, Plan | Rejected | AlreadyPlaced] = {}
+        self._repeats: dict[int, int] = {}
+        self._first_external: dict[tuple[str, str], int] = {}
+        for i, verdict in enumerate(arrived.verdicts):
+            if isinstance(verdict, idempotency.Reused):
+                self.outcomes[i] = Rejected((idempotency.KeyReused(drafts[i].key, field="Idempotency-Key"),))
+            elif isinstance(verdict, idempotency.Fresh):
+                self.fresh.append(i)
+                self._enter(i, arrived)
+            elif verdict.repeats is not None:
+                self._repeats[i] = verdict.repeats
+            else:
+                self.outcomes[i] = AlreadyPlaced(arrived.by_id[OrderId(verdict.subject_id)].order)
+
+    def _enter(self, i: int, arrived: Arrived) -> None:
+        """Let a draft with a fresh key in, unless its caller is gone or its external id is known."""
+        draft = self.drafts[i]
+        if draft.credential_id is not None and draft.credential_id not in arrived.alive:
+            self.outcomes[i] = Rejected((errors.CredentialRevoked(),))
+            return
+        external_id = draft.body.external_id
+        if external_id is None:
+            self.open.append(i)
+            return
+        channel = draft.body.channel
+        known = arrived.by_external.get((channel, external_id))
+        first = self._first_external.setdefault((channel, external_id), i)
+        if known is not None and known.fingerprint == draft.fingerprint:
+            self.outcomes[i] = AlreadyPlaced(known.order)
+        elif known is not None:
+            taken = errors.ExternalIdTaken(channel, external_id, known.order.number, field="external_id")
+            self.outcomes[i] = Rejected((taken,))
+        elif first == i:
+            self.open.append(i)
+        elif self.drafts[first].fingerprint == draft.fingerprint:
+            self._repeats[i] = first
+        else:
+            taken = errors.ExternalIdTaken(channel, external_id, f"#{first + 1}", field="external_id")
+            self.outcomes[i] = Rejected((taken,))
+
+    def told(self, placed: dict[OrderId, Placed]) -> list[Outcome]:
+        """Return the outcome of each draft; one that repeats another shares its fate."""
+        outcomes: list[Outcome] = []
+        for i in range(len(self.drafts)):
+            known = self.outcomes.get(i)
+            if i in self._repeats:
+                first = outcomes[self._repeats[i]]
+                outcomes.append(AlreadyPlaced(first) if isinstance(first, Placed) else first)
+            elif isinstance(known, Plan) or known is None:
+                outcomes.append(placed[self.order_ids[i]])
+            else:
+                outcomes.append(known)
+        return outcomes

@@ -1,0 +1,99 @@
+"""Saved drafts: orders being written by staff. They are checked when they are placed, not before."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import sqlalchemy as sa
+
+from jiedan.base import idempotency
+from jiedan.base.db import Tx
+from jiedan.base.errors import StaleVersion
+from jiedan.orders import errors, queries
+from jiedan.orders.tables import OrderDraft
+from jiedan.orders.values import DraftId, OrderId, SavedDraft
+
+OPERATION = "orders.save_draft"
+DRAFT_BYTES_MAX = 65_536
+"""As JSON."""
+
+
+async def save_draft(tx: Tx, *, data: Mapping[str, Any], caller: str, key: str | None = None) -> SavedDraft:
+    """Save a new draft; the same `key` again answers with what it has become.
+
+    Raises KeyReused, DraftTooLarge.
+    """
+    _check_size(data)
+    draft_id = DraftId(tx.new_id())
+    if key is not None:
+        claim = idempotency.Claim(caller, key, idempotency.fingerprint(data), draft_id)
+        (verdict,) = await idempotency.claim_many(tx, operation=OPERATION, claims=[claim])
+        if isinstance(verdict, idempotency.Reused):
+            raise idempotency.KeyReused(key, field="Idempotency-Key")
+        if isinstance(verdict, idempotency.Same):
+            return await queries.draft(tx, verdict.subject_id)
+    await tx.execute(
+        sa.insert(OrderDraft).values(
+            tenant_id=tx.tenant,
+            draft_id=draft_id,
+            data=dict(data),
+            version=1,
+            created_at=tx.now,
+            updated_at=tx.now,
+            actor_kind=tx.actor.kind,
+            actor_id=tx.actor.id,
+        )
+    )
+    return SavedDraft(draft_id, dict(data), 1, tx.now, tx.now, tx.actor, None)
+
+
+async def change_draft(
+    tx: Tx, *, draft_id: UUID, data: Mapping[str, Any], expected_version: int | None = None
+) -> SavedDraft:
+    """Replace what a draft says. Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion, DraftTooLarge."""
+    _check_size(data)
+    draft = await _open_draft(tx, draft_id, expected_version)
+    changed = SavedDraft(draft.draft_id, dict(data), draft.version + 1, draft.created_at, tx.now, tx.actor, None)
+    await tx.execute(
+        _this(tx, draft_id).values(
+            data=changed.data,
+            version=changed.version,
+            updated_at=tx.now,
+            actor_kind=tx.actor.kind,
+            actor_id=tx.actor.id,
+        )
+    )
+    return changed
+
+
+async def discard_draft(tx: Tx, *, draft_id: UUID, expected_version: int | None = None) -> None:
+    """Throw a draft away. Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion."""
+    await _open_draft(tx, draft_id, expected_version)
+    await tx.execute(sa.delete(OrderDraft).where(OrderDraft.tenant_id == tx.tenant, OrderDraft.draft_id == draft_id))
+
+
+async def close_draft(tx: Tx, *, draft_id: UUID, order_id: OrderId) -> None:
+    """Note which order a draft has become; done twice it changes nothing. Raises DraftNotFound."""
+    draft = await queries.draft_for_update(tx, draft_id)
+    if draft.order_id is None:
+        await tx.execute(_this(tx, draft_id).values(order_id=order_id))
+
+
+def _check_size(data: Mapping[str, Any]) -> None:
+    size = len(msgspec.json.encode(data))
+    if size > DRAFT_BYTES_MAX:
+        raise errors.DraftTooLarge(size, DRAFT_BYTES_MAX, field="data")
+
+
+async def _open_draft(tx: Tx, draft_id: UUID, expected_version: int | None) -> SavedDraft:
+    draft = await queries.draft_for_update(tx, draft_id)
+    if draft.order_id is not None:
+        raise errors.DraftAlreadyPlaced(str(draft.order_id))
+    if expected_version is not None and expected_version != draft.version:
+        raise StaleVersion(expected_version, draft.version, ":".join(draft.actor), "data")
+    return draft
+
+
+def _this(tx: Tx, draft_id: UUID) -> sa.Update:
+    return sa.update(OrderDraft).where(OrderDraft.tenant_id == tx.tenant, OrderDraft.draft_id == draft_id)

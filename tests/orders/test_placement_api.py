@@ -1,0 +1,226 @@
+"""Placement over HTTP: one order, batches, previews, saved drafts, and everything that is refused."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import msgspec
+import psycopg
+import pytest
+
+from jiedan.base.db import Database, Scope
+from jiedan.orders import api, service
+from tests.base import web_client
+from tests.orders import factories
+
+RIGHTS = ("orders:read", "orders:write", "orders:price", "orders:import")
+TEA = {"sku": "TEA", "quantity": 1}
+
+
+@contextlib.asynccontextmanager
+async def open_shop(
+    db: Database, scope: Scope, *, rights: tuple[str, ...] = RIGHTS, stock: int = 10, **settings: Any
+) -> AsyncIterator[web_client.Client]:
+    """Open a merchant with tea, and a client with `rights` there."""
+    await factories.shop(db, scope, {"TEA": {"W1": stock}, "CUP": {"W1": stock}}, **settings)
+    caller = web_client.principal(permissions=rights, tenant=scope.tenant)
+    async with web_client.open_client(
+        routers=[api.ROUTER], principal=caller, database=db, parts=[service.open_order_desk]
+    ) as client:
+        yield client
+
+
+async def test_an_order_is_placed_once_under_its_key(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        body = {"lines": [{"sku": "TEA", "quantity": 2}], "contact": {"name": "Li Lei"}}
+        first = await client.post("/api/v1/orders", json=body, headers={"Idempotency-Key": "k-1"})
+        again = await client.post("/api/v1/orders", json=body, headers={"Idempotency-Key": "k-1"})
+        other = await client.post("/api/v1/orders", json={"lines": [TEA]}, headers={"Idempotency-Key": "k-1"})
+    assert first.status_code == 201
+    assert first.headers["location"] == f"/api/v1/orders/{first.json()['order_id']}"
+    assert (first.json()["total_minor"], first.json()["allocated"]) == (2_000, 2)
+    assert again.status_code == 200
+    assert again.json() == first.json()
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+class Bad(NamedTuple):
+    """A body, and the status, code and field of the answer it must get."""
+
+    body: bytes
+    status: int
+    code: str
+    field: str | None
+
+
+def bad(code: str, field: str, *, status: int = 422, lines: object = None, **facts: Any) -> Bad:
+    """Return a body that is wrong in one thing."""
+    return Bad(msgspec.json.encode({"lines": [TEA] if lines is None else lines, **facts}), status, code, field)
+
+
+def bad_line(code: str, field: str, **facts: Any) -> Bad:
+    """Return a body whose one line is wrong in one thing."""
+    return bad(code, f"lines[0].{field}", lines=[{**TEA, **facts}])
+
+
+BAD: dict[str, Bad] = {
+    "malformed JSON": Bad(b'{"lines": [', 400, "malformed_json", None),
+    "U+0000": Bad(b'{"lines": [{"sku": "T\\u0000", "quantity": 1}]}', 422, "character_refused", "lines[0].sku"),
+    "surrogate": Bad(b'{"lines": [{"sku": "T\\ud800", "quantity": 1}]}', 422, "character_refused", "lines[0].sku"),
+    "beyond 64 bits": Bad(
+        b'{"lines": [{"sku": "TEA", "quantity": 99999999999999999999}]}', 422, "integer_too_large", "lines[0].quantity"
+    ),
+    "unknown field": bad_line("unknown_field", "qty", qty=1),
+    "no lines": bad("no_lines", "lines", lines=[]),
+    "zero": bad_line("quantity_out_of_range", "quantity", quantity=0),
+    "negative": bad_line("quantity_out_of_range", "quantity", quantity=-1),
+    "fraction": bad_line("wrong_type", "quantity", quantity=1.5),
+    "absurd": bad_line("quantity_out_of_range", "quantity", quantity=1_000_001),
+    "unknown SKU": bad_line("unknown_sku", "sku", sku="NOPE"),
+    "unknown location": bad_line("unknown_location", "location", location="X"),
+    "as sold without history": bad_line("as_sold_not_allowed", "as_sold", as_sold={"unit_minor": 1}),
+    "currency": bad("currency_not_accepted", "currency", currency="EUR"),
+    "repeated line": bad("repeated_line", "lines[1].sku", lines=[TEA, {**TEA, "quantity": 2}]),
+    "delivery wish": bad("date_out_of_range", "delivery_wish", delivery_wish="2016-01-01"),
+    "placed in the future": bad(
+        "date_out_of_range", "history.placed_at", history={"placed_at": "2127-01-01T00:00:00Z"}
+    ),
+    "e-mail": bad("email_invalid", "contact.email", contact={"email": "li"}),
+    "address": bad("country_unknown", "ship_to.country", ship_to={"country": "XX"}),
+    "foreign customer": bad("unknown_customer", "customer_id", customer_id="0193a000-0000-7000-8000-0000000000ff"),
+}
+
+
+@pytest.mark.parametrize("case", BAD.values(), ids=BAD)
+async def test_bad_input_names_its_field_and_stores_nothing(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any], case: Bad
+) -> None:
+    async with open_shop(db, scope) as client:
+        answer = await client.post("/api/v1/orders", content=case.body, headers={"content-type": "application/json"})
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem.get("field")) == case[1:], problem
+    stored = owner.execute(
+        "SELECT (SELECT count(*) FROM orders WHERE tenant_id = %(tenant)s)"
+        " + (SELECT count(*) FROM reservation WHERE tenant_id = %(tenant)s)"
+        " + (SELECT count(*) FROM idempotency_key WHERE tenant_id = %(tenant)s)",
+        {"tenant": scope.tenant},
+    ).fetchone()
+    assert stored == (0,)
+
+
+async def test_an_over_long_key_is_refused(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        answer = await client.post("/api/v1/orders", json={"lines": [TEA]}, headers={"Idempotency-Key": "k" * 256})
+        batch = await client.post("/api/v1/orders/batch", json={"drafts": [{"order": {"lines": [TEA]}, "key": "a\nb"}]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_invalid")
+    assert (batch.status_code, batch.json()["field"]) == (422, "drafts[0].key")
+
+
+async def test_several_reasons_are_all_named(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        lines = [{"sku": "NOPE", "quantity": 1}, {"sku": "TEA", "quantity": 1, "location": "X"}]
+        answer = await client.post("/api/v1/orders", json={"lines": lines})
+    assert answer.status_code == 422
+    assert [(e["code"], e["field"]) for e in answer.json()["errors"]] == [
+        ("unknown_sku", "lines[0].sku"),
+        ("unknown_location", "lines[1].location"),
+    ]
+
+
+async def test_sold_out_is_a_conflict_with_its_numbers(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope, stock=1) as client:
+        answer = await client.post("/api/v1/orders", json={"lines": [{"sku": "TEA", "quantity": 2}]})
+    assert answer.status_code == 409
+    assert answer.json()["data"] == {"sku": "TEA", "requested": 2, "available": 1}
+
+
+@pytest.mark.parametrize(
+    ("extra", "needed"),
+    [
+        ({"discount": {"reason": "x", "amount_minor": 1}}, "orders:price"),
+        ({"shipping_minor": 0}, "orders:price"),
+        ({"lines": [{**TEA, "unit_price_minor": 1, "price_reason": "x"}]}, "orders:price"),
+        ({"history": {"placed_at": "2020-01-01T00:00:00Z"}}, "orders:import"),
+    ],
+)
+async def test_prices_by_hand_and_history_need_rights_of_their_own(
+    db: Database, scope: Scope, extra: dict[str, Any], needed: str
+) -> None:
+    rights = tuple(right for right in RIGHTS if right != needed)
+    async with open_shop(db, scope, rights=rights) as client:
+        answer = await client.post("/api/v1/orders", json={"lines": [TEA], **extra})
+    assert (answer.status_code, answer.json()["data"]) == (403, {"permission": needed})
+
+
+async def test_a_batch_answers_each_draft(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope, stock=2) as client:
+        fine, sold_out, wrong = (
+            {"lines": [{"sku": "TEA", "quantity": 2}]},
+            {"lines": [{"sku": "TEA", "quantity": 1}]},
+            {"lines": [{"sku": "NOPE", "quantity": 0}]},
+        )
+        drafts = [{"order": fine, "key": "a"}, {"order": sold_out}, {"order": wrong}, {"order": fine, "key": "a"}]
+        answer = await client.post("/api/v1/orders/batch", json={"drafts": drafts})
+        many = await client.post("/api/v1/orders/batch", json={"drafts": [{"order": fine}] * 201})
+    assert answer.status_code == 200
+    outcomes = answer.json()
+    assert [o["status"] for o in outcomes] == ["placed", "rejected", "rejected", "already_placed"]
+    assert outcomes[3]["order"] == outcomes[0]["order"]
+    assert [e["code"] for e in outcomes[1]["errors"]] == ["insufficient_stock"]
+    assert [e["code"] for e in outcomes[2]["errors"]] == ["quantity_out_of_range"]
+    assert (many.status_code, many.json()["code"]) == (422, "too_many_drafts")
+
+
+async def test_a_preview_says_what_it_would_cost_and_why(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
+    async with open_shop(db, scope, stock=1, backorder=True) as client:
+        answer = await client.post("/api/v1/orders/preview", json={"lines": [{"sku": "TEA", "quantity": 3}]})
+        refused = await client.post("/api/v1/orders/preview", json={"lines": [{"sku": "NOPE", "quantity": 3}]})
+    preview = answer.json()
+    assert (preview["total_minor"], preview["allocated"], preview["waiting"]) == (3_000, 1, 2)
+    assert preview["lines"][0]["waiting"] == 2
+    assert preview["sourcing"]["chosen"][0]["location"] == "W1"
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_sku")
+    assert owner.execute("SELECT count(*) FROM orders WHERE tenant_id = %s", (scope.tenant,)).fetchone() == (0,)
+
+
+async def test_a_saved_draft_is_changed_and_becomes_one_order(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        saved = await client.post("/api/v1/order-drafts", json={"data": {"lines": []}})
+        address = saved.headers["location"]
+        unfinished = await client.post(f"{address}/placement")
+        stale = await client.put(address, json={"data": {}}, headers={"If-Match": '"7"'})
+        changed = await client.put(address, json={"data": {"lines": [TEA]}}, headers={"If-Match": '"1"'})
+        listed = await client.get("/api/v1/order-drafts")
+        placed = await client.post(f"{address}/placement")
+        again = await client.post(f"{address}/placement")
+        left = await client.get("/api/v1/order-drafts")
+        kept = await client.get(address)
+    assert saved.status_code == 201
+    assert (unfinished.status_code, unfinished.json()["code"]) == (422, "no_lines")
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
+    assert changed.headers["etag"] == '"2"'
+    assert [d["draft_id"] for d in listed.json()["items"]] == [saved.json()["draft_id"]]
+    assert placed.status_code == 201
+    assert (again.status_code, again.json()["code"]) == (409, "draft_already_placed")
+    assert left.json()["items"] == []
+    assert kept.json()["order_id"] == placed.json()["order_id"]
+
+
+async def test_a_saved_draft_is_bounded_discarded_and_idempotent(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        large = await client.post("/api/v1/order-drafts", json={"data": {"x": "y" * 70_000}})
+        key = {"Idempotency-Key": "d-1"}
+        first = await client.post("/api/v1/order-drafts", json={"data": {}}, headers=key)
+        same = await client.post("/api/v1/order-drafts", json={"data": {}}, headers=key)
+        other = await client.post("/api/v1/order-drafts", json={"data": {"a": 1}}, headers=key)
+        gone = await client.delete(first.headers["location"])
+        missing = await client.get(first.headers["location"])
+        nobody = await client.get(f"/api/v1/order-drafts/{uuid4()}")
+    assert (large.status_code, large.json()["code"]) == (422, "draft_too_large")
+    assert same.json()["draft_id"] == first.json()["draft_id"]
+    assert other.json()["code"] == "idempotency_key_reused"
+    assert gone.status_code == 204
+    assert missing.status_code == nobody.status_code == 404
