@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document: what Litestar reads from the handlers, with what all our operations have in common."""
 
 import copy
+import re
 from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any
@@ -22,6 +23,9 @@ IDEMPOTENT = "idempotent"
 VERSIONED = "versioned"
 
 Document = dict[str, Any]
+
+_SCHEMAS = "#/components/schemas/"
+_PATH = re.compile(r"(?:[a-z_]+\.)+(?=[A-Z])")
 
 _DESCRIPTION = (
     "Orders, stock, prices and payments of one merchant. Amounts are integers in the currency's minor unit; times are "
@@ -111,11 +115,35 @@ def completed(app: Litestar, drawn: Mapping[str, Any]) -> Document:
     components = made.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=_PROBLEM_SCHEMA, ProblemReason=_REASON_SCHEMA)
     components["responses"] = {f"Problem{status}": _response(status) for status in _MEANING_BY_STATUS}
+    _shorten_names(made)
     for path, method, handler in _operations(app):
         operation = made.get("paths", {}).get(path, {}).get(method)
         if operation is not None:
             _complete(operation, method, handler)
     return made
+
+
+def _shorten_names(made: Document) -> None:
+    """Give schemas with a module's path in their name a short one, like `Listing_CaseView`, where that is free."""
+    schemas = made["components"]["schemas"]
+    names: dict[str, str] = {}
+    for name in schemas:
+        short = _PATH.sub("", name).rstrip("_")
+        if short not in schemas and short not in names.values():
+            names[name] = short
+    made["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
+    _rename(made, {_SCHEMAS + old: _SCHEMAS + new for old, new in names.items()})
+
+
+def _rename(node: object, references: Mapping[str, str]) -> None:
+    if isinstance(node, dict):
+        if node.get("$ref") in references:
+            node["$ref"] = references[node["$ref"]]
+        for value in node.values():
+            _rename(value, references)
+    elif isinstance(node, list):
+        for value in node:
+            _rename(value, references)
 
 
 def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:

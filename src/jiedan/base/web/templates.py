@@ -102,13 +102,13 @@ def _money(value: money.Money | int | None, currency: str | None = None) -> str:
 
 
 def _datetime(value: datetime | None, style: str = "medium") -> str:
-    """Write a moment in the merchant's time zone."""
+    """Write a moment in the merchant's time zone; `short` leaves out the seconds."""
     if value is None:
         return "—"
+    if style == "short":
+        return f"{_date(value)} {_time(value)}"
     zone = _zone(_view.get().time_zone)
-    return babel.dates.format_datetime(
-        value, format="short" if style == "short" else "medium", tzinfo=zone, locale=_babel()
-    )
+    return babel.dates.format_datetime(value, format="medium", tzinfo=zone, locale=_babel())
 
 
 def _date(value: date | None) -> str:
