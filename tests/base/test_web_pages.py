@@ -46,6 +46,17 @@ async def test_a_person_gets_a_page_when_something_is_wrong(address: str) -> Non
     assert page.headers["x-request-id"] in page.text
 
 
+async def test_who_is_signed_in_stays_so_on_a_page_that_does_not_exist() -> None:
+    async with web_client.open_client(
+        routers=things.ROUTERS, principal=CALLER, session=True, navigation=things.NAVIGATION
+    ) as client:
+        stranger = await client.get("/c/acme/nowhere", headers=HTML)
+        await client.get("/c/acme/things", headers=HTML)
+        known = await client.get("/c/acme/nowhere", headers=HTML)
+    assert "王敏" not in stranger.text
+    assert "王敏" in known.text
+
+
 async def test_a_refusal_is_escaped_on_its_page() -> None:
     async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
         page = await client.get("/c/acme/things?kind=<script>", headers=HTML)

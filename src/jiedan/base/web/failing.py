@@ -67,6 +67,8 @@ def refused(call: Exchange, refusal: errors.Refusal) -> Response[Any]:
 
 def _said(call: Exchange, problem: problems.Problem, headers: dict[str, str]) -> Response[Any]:
     if call.wants_html:
+        if call.principal is None:
+            gate.recognize(call)
         return pages.error_page(call, problem, headers)
     return Response(
         msgspec.json.encode(problem, enc_hook=str),

@@ -100,6 +100,14 @@ async def _identify(call: Exchange, at_s: float) -> None:
     call.holder = call.cookies.get(call.site.cookie_name(VISITOR_COOKIE), "")
 
 
+def recognize(call: Exchange) -> None:
+    """Know a session seen a moment ago, where a request never came to the gate: an address that does not exist."""
+    text = call.cookies.get(call.site.cookie_name(SESSION_COOKIE), "")
+    principal = call.site.authentication.remembered(text, time.monotonic()) if text else None
+    if principal is not None:
+        call.principal, call.holder = principal, text
+
+
 async def _known(call: Exchange, text: str, at_s: float, parse: Any) -> Principal | None:
     remembered = call.site.authentication.remembered(text, at_s)
     if remembered is not None:
