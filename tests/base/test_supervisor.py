@@ -24,12 +24,12 @@ class Installation:
         self.folder = folder
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
+        self._said = folder / "said"  # a file: a pipe that nobody reads would stop it when full
         environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.base.supervised", str(self.port), str(folder), mode],
             env=environment,
-            stderr=subprocess.PIPE,
-            text=True,
+            stderr=self._said.open("w"),
         )
 
     def get(self, path: str = "/") -> str:
@@ -59,8 +59,11 @@ class Installation:
     def end(self, how: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Stop the supervisor and return its exit code and what it wrote on standard error."""
         self.process.send_signal(how)
-        _, said = self.process.communicate(timeout=PATIENCE_S)
-        return self.process.returncode, said
+        return self.ended()
+
+    def ended(self) -> tuple[int, str]:
+        """Wait for its end and return its exit code and what it wrote on standard error."""
+        return self.process.wait(timeout=2 * PATIENCE_S), self._said.read_text()
 
 
 def eventually(what: Callable[[], object], why: str) -> None:
@@ -140,8 +143,8 @@ def test_the_metrics_of_all_processes_are_summed(installation: Installation) -> 
 
 def test_it_gives_up_on_what_never_starts_and_says_so(tmp_path: Path) -> None:
     installation = Installation(tmp_path, "broken")
-    _, said = installation.process.communicate(timeout=60)
-    assert installation.process.returncode == 1
+    code, said = installation.ended()
+    assert code == 1
     assert "this application never starts" in said
     assert said.splitlines()[-1] == "The api process does not start (exit code 1): the lines above say why."
     assert not is_alive(installation.worker())
