@@ -18,7 +18,7 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 import psycopg
 import structlog
 
-from jiedan.base import db, errors, ids
+from jiedan.base import db, errors, ids, metrics
 from jiedan.base.db import Scope
 from jiedan.base.i18n import N_
 
@@ -46,6 +46,10 @@ RECONNECT_S_MAX = 10.0
 RECONNECT_PAUSE_S = 0.05
 RECONNECT_PAUSE_S_MAX = 1.0
 RETRY_AFTER_S_MAX = 30
+
+BATCH_SIZE = metrics.histogram("desk_batch_size", "Items per batch.", ("desk",), buckets=metrics.SIZE_BUCKETS)
+BATCH_S = metrics.histogram("desk_batch_seconds", "Time of a batch, tries included.", ("desk",))
+WAITING = metrics.gauge("desk_waiting", "Items that wait for a batch.", ("desk",))
 
 log = structlog.get_logger()
 
@@ -275,9 +279,12 @@ class Desk(Generic[W, P, R]):
                 if not items:
                     continue
                 self._waiting -= len(items)
+                WAITING.labels(self.name).set(self._waiting)
+                BATCH_SIZE.labels(self.name).observe(len(items))
                 started = loop.time()
                 await self._settle(tenant, items)
                 self._batch_s = loop.time() - started
+                BATCH_S.labels(self.name).observe(self._batch_s)
             counter.served = []
         del self._counters[tenant]  # in the same step as the last look at the queue, so nobody is left standing
 

@@ -5,7 +5,7 @@ import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import psycopg
 import structlog
@@ -38,6 +38,13 @@ class DispatchNotConfigured(failures.Failure):
     )
 
 
+class Due(NamedTuple):
+    """A tenant with due work, and since when."""
+
+    tenant: ids.TenantId
+    since: datetime
+
+
 class Dispatch:
     """One connection as the dispatch role, opened again when it breaks; for one task at a time."""
 
@@ -48,14 +55,13 @@ class Dispatch:
         self._recorder = recorder
         self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
 
-    async def due(self, now: datetime) -> list[ids.TenantId]:
-        """Return the tenants with events or retries that are due, the longest waiting first. Raises psycopg.Error."""
-        return [ids.TenantId(row[0]) for row in await self._ask(SQL["due_tenants"], now=now)]
-
-    async def oldest(self) -> datetime | None:
-        """Return since when the oldest event waits; None when none does. Raises psycopg.Error."""
-        oldest: datetime | None = (await self._ask(SQL["oldest_due"]))[0][0]
-        return oldest
+    async def due(self, now: datetime) -> list[Due]:
+        """Return who has events or retries that are due, the longest waiting first. Raises psycopg.Error."""
+        statement = SQL["due_tenants"]
+        if self._recorder is not None:
+            self._recorder.record(statement.text.decode())
+        cursor = await (await self._connected()).execute(statement.text, {"now": now})
+        return [Due(ids.TenantId(tenant), since) for tenant, since in await cursor.fetchall()]
 
     async def listen(self, woken: Callable[[], None]) -> None:
         """Call `woken` at each hint, for ever, on a connection of its own. Hints may be lost; the poll is the truth."""
@@ -74,12 +80,6 @@ class Dispatch:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-
-    async def _ask(self, statement: sql.Statement, **parameters: Any) -> list[tuple[Any, ...]]:
-        if self._recorder is not None:
-            self._recorder.record(statement.text.decode())
-        cursor = await (await self._connected()).execute(statement.text, parameters)
-        return await cursor.fetchall()
 
     async def _connected(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
         if self._connection is None or self._connection.closed:

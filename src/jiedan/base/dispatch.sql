@@ -9,6 +9,3 @@ FROM (
 ) AS d
 GROUP BY d.tenant_id
 ORDER BY oldest
-
--- name: oldest_due
-SELECT min(o.available_at) FROM outbox o /* across tenants: how far the drain is behind */

@@ -21,7 +21,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from jiedan.base import db, errors, events, ids, sql
+from jiedan.base import db, errors, events, ids, metrics, sql
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.events import StoredEvent
@@ -48,6 +48,10 @@ OUTAGE_PAUSE_S = 1.0
 
 UNKNOWN_KIND = "?"
 """Stands for the handlers of an event whose kind this version does not know yet: a newer one may."""
+
+HANDED_OUT = metrics.counter("drain_events", "Events handed to their handlers.")
+FAILED = metrics.counter("drain_failures", "Events that a handler could not digest, each try.", ("handler",))
+LAG = metrics.gauge("drain_lag_seconds", "How long the oldest due event or retry waits.")
 
 log = structlog.get_logger()
 
@@ -155,6 +159,7 @@ class Drain:
                 if loaded is None:
                     return count
                 done = await self._hand_out(tenant, loaded)
+                HANDED_OUT.inc(len(loaded.events))
                 count += len(loaded.events) + len(loaded.retries)
                 full = len(loaded.events) == EVENTS_PER_SET_MAX or len(loaded.retries) == RETRIES_PER_STEP_MAX
                 if not full or count >= EVENTS_PER_TURN_MAX or self._stopping:
@@ -166,14 +171,16 @@ class Drain:
 
     async def _look(self, dispatch: Dispatch) -> float:
         """Start turns for tenants with due work; return how long to wait before the next look."""
+        now = self._database.clock.now()
         try:
-            due = await dispatch.due(self._database.clock.now())
+            due = await dispatch.due(now)
         except psycopg.Error as error:
             log.warning("drain.database_away", reason=type(error).__name__)
             return OUTAGE_PAUSE_S
         at_s = asyncio.get_running_loop().time()
         self._skipped = {tenant: until_s for tenant, until_s in self._skipped.items() if until_s > at_s}
-        waiting = [tenant for tenant in due if tenant not in self._turns and tenant not in self._skipped]
+        LAG.set((now - due[0].since).total_seconds() if due else 0)
+        waiting = [tenant for tenant, _ in due if tenant not in self._turns and tenant not in self._skipped]
         free = TENANTS_AT_ONCE_MAX - len(self._turns)
         self._more_due = len(waiting) > free
         for tenant in waiting[:free]:
@@ -319,6 +326,7 @@ class Drain:
                 first_error = first_error or error
                 failed += [(event, _reason(error)) for event in part]
         if failed:
+            FAILED.labels(handler.name).inc(len(failed))
             log.warning("drain.handler_failed", handler=handler.name, events=len(failed), exc_info=first_error)
         return failed
 
