@@ -11,7 +11,7 @@ from jiedan.accounts import api as accounts_api
 from jiedan.accounts import events as accounts
 from jiedan.accounts import pages as accounts_pages
 from jiedan.accounts import service as accounts_service
-from jiedan.base import jobs
+from jiedan.base import dispatch, jobs
 from jiedan.base.drain import Handler
 from jiedan.base.i18n import N_
 from jiedan.base.jobs import Periodic, Task
@@ -27,6 +27,9 @@ from jiedan.catalog.storage import folder as catalog_storage
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
+from jiedan.inventory import api as inventory_api
+from jiedan.inventory import events as inventory
+from jiedan.inventory import jobs as inventory_jobs
 from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
 from jiedan.orders import service as orders_service
@@ -68,6 +71,22 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
+    inventory.CountEnded.kind: (),
+    inventory.CountOpened.kind: (),
+    inventory.CountTallied.kind: (),
+    inventory.LocationChanged.kind: (),
+    inventory.LocationCreated.kind: (),
+    inventory.LocationRemoved.kind: (),
+    inventory.ReservationExpired.kind: (),
+    inventory.StockAdjusted.kind: (),
+    inventory.StockBecameAvailable.kind: (),
+    inventory.StockRanLow.kind: (),
+    inventory.StockReceived.kind: (),
+    inventory.ThresholdsSet.kind: (),
+    inventory.TransferEnded.kind: (),
+    inventory.TransferOpened.kind: (),
+    inventory.TransferReceived.kind: (),
+    inventory.TransferShipped.kind: (),
     orders.HoldLifted.kind: (),
     orders.HoldPlaced.kind: (),
     orders.LinesAllocated.kind: (),
@@ -85,7 +104,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
 }
 """Handlers of sets of events, by the kind of event."""
 
-PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC,)
+PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC, *inventory_jobs.PERIODIC)
 """Work that falls due by the clock, once however many workers run."""
 
 TASKS: tuple[Task, ...] = ()
@@ -98,6 +117,7 @@ ROUTERS: tuple[Router, ...] = (
     cases_api.ROUTER,
     catalog_api.ROUTER,
     customers_api.ROUTER,
+    inventory_api.ROUTER,
     orders_api.ROUTER,
     pricing_api.ROUTER,
     sourcing_api.ROUTER,
@@ -110,7 +130,7 @@ AUTHENTICATORS: tuple[Authenticator, ...] = (
 )
 """Who knows API keys and sessions."""
 
-PARTS: tuple[Part, ...] = (accounts_service.open_passwords, catalog_storage.open_image_storage)
+PARTS: tuple[Part, ...] = (dispatch.bell, accounts_service.open_passwords, catalog_storage.open_image_storage)
 """What lives as long as a process; opened in this order by the API and the worker."""
 
 NAVIGATION: tuple[NavigationEntry, ...] = (NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),)
