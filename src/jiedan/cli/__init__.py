@@ -23,6 +23,9 @@ COMMANDS = {
     "serve": ("jiedan.cli.serve:serve", "Serve the API, the console and the portal, and work on what falls due."),
     "worker": ("jiedan.cli.serve:worker", "Work on what falls due, without serving."),
     "migrate": ("jiedan.cli.migrate:migrate", "Apply the migrations the database lacks."),
+    "merchant": ("jiedan.cli.merchant:app", "Create, list and show merchants."),
+    "user": ("jiedan.cli.user:app", "Invite staff, give them a way back in, list them."),
+    "apikey": ("jiedan.cli.apikey:app", "Create, list and revoke API keys."),
     "settings": ("jiedan.cli.settings:settings", "List every setting with its value and its source."),
 }
 

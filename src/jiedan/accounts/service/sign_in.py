@@ -4,7 +4,6 @@ A password is hashed between two transactions, never inside one: it takes long, 
 wrong, whoever asks, the work and the answer are the same.
 """
 
-import hashlib
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -45,7 +44,9 @@ async def sign_in(
         if not await _still(tx, found, rehashed):
             return None
         signed_in = await sessions.begin(tx, staff_id=found.staff_id, visitor=visitor, replaced=replaced)
-        await throttle.forgive(tx, account=_account_subject(email), network=_network_subject(visitor.network))
+        await throttle.forgive(
+            tx, account=throttle.account_subject(email), network=throttle.network_subject(visitor.network)
+        )
         tx.emit(events.SignedIn(staff_id=found.staff_id, session_id=signed_in.session_id))
         return signed_in
 
@@ -82,7 +83,6 @@ async def accept_link(
         if purpose == "invitation":
             tx.emit(events.StaffJoined(staff_id=staff_id))
         signed_in = await sessions.begin(tx, staff_id=staff_id, visitor=visitor, replaced=replaced)
-        await throttle.forgive(tx, account=_account_subject(link.email), network=b"")
         tx.emit(events.SignedIn(staff_id=staff_id, session_id=signed_in.session_id))
         return signed_in
 
@@ -120,7 +120,6 @@ async def change_password(
         if not await _still(tx, account, None):
             return None
         await staff.set_password(tx, staff_id=staff_id, password_hash=password_hash)
-        await throttle.forgive(tx, account=_account_subject(account.email), network=_network_subject(visitor.network))
         return await sessions.begin(tx, staff_id=staff_id, visitor=visitor)
 
     signed_in = await database.write(_scope(tenant, staff_id, visitor), enter)
@@ -136,7 +135,9 @@ async def _counted(database: Database, tenant: TenantId, email: str, visitor: Vi
     """
 
     async def work(tx: Tx) -> tuple[Account | None, int]:
-        wait_s = await throttle.count(tx, account=_account_subject(email), network=_network_subject(visitor.network))
+        wait_s = await throttle.count(
+            tx, account=throttle.account_subject(email), network=throttle.network_subject(visitor.network)
+        )
         return await queries.account(tx, email=email), wait_s
 
     account, wait_s = await database.write(Scope(tenant, request_id=visitor.request_id), work)
@@ -163,12 +164,3 @@ async def _still(tx: Tx, account: Account, rehashed: str | None) -> bool:
 
 def _scope(tenant: TenantId, staff_id: UUID, visitor: Visitor) -> Scope:
     return Scope(tenant, Actor("staff", str(staff_id)), visitor.request_id)
-
-
-def _account_subject(email: str) -> bytes:
-    return hashlib.sha256(b"account:" + rules.email_key(email).encode()).digest()
-
-
-def _network_subject(network: str) -> bytes:
-    """Return the throttle's name for a network; empty when none is known (a Unix socket), which is not counted."""
-    return hashlib.sha256(b"network:" + network.encode()).digest() if network else b""

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.accounts import errors, events, queries, rules, tables, values
-from jiedan.accounts.service import history, links, sessions
+from jiedan.accounts.service import history, links, sessions, throttle
 from jiedan.accounts.values import NewStaff, OneTimeLink, Role, Staff, StaffId
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
@@ -130,7 +130,7 @@ async def reset_password(tx: Tx, *, staff_id: UUID, held: frozenset[str]) -> One
 
 
 async def set_password(tx: Tx, *, staff_id: StaffId, password_hash: str) -> None:
-    """Store a new password; every session of the person ends, and so does the link.
+    """Store a new password; every session of the person ends, so does the link, and attempts are forgotten.
 
     Raises StaffNotFound, also for the deactivated.
     """
@@ -139,9 +139,12 @@ async def set_password(tx: Tx, *, staff_id: StaffId, password_hash: str) -> None
         sa.update(p)
         .where(p.tenant_id == tx.tenant, p.staff_id == staff_id, p.is_active)
         .values(password_hash=password_hash)
+        .returning(p.email)
     )
-    if not stored.rowcount:
+    email = stored.scalar_one_or_none()
+    if email is None:
         raise errors.StaffNotFound
+    await throttle.forgive(tx, account=throttle.account_subject(email), network=b"")
     await sessions.end(tx, staff_id=staff_id)
     await links.withdraw(tx, staff_id=staff_id)
     tx.emit(events.PasswordChanged(staff_id=staff_id))

@@ -1,10 +1,22 @@
 """The throttle of sign-ins: so many attempts per account and per network within a window, right or wrong."""
 
+import hashlib
+
 from jiedan.accounts import events, rules
 from jiedan.base import sql
 from jiedan.base.db import Tx
 
 SQL = sql.load("jiedan.accounts.service", "throttle.sql")
+
+
+def account_subject(email: str) -> bytes:
+    """Return the throttle's name for an account, known or not."""
+    return hashlib.sha256(b"account:" + rules.email_key(email).encode()).digest()
+
+
+def network_subject(network: str) -> bytes:
+    """Return the throttle's name for a network; empty when none is known (a Unix socket), which is not counted."""
+    return hashlib.sha256(b"network:" + network.encode()).digest() if network else b""
 
 
 async def count(tx: Tx, *, account: bytes, network: bytes) -> int:

@@ -1,0 +1,69 @@
+-- What must hold of merchants, staff and credentials. Each statement only reads, and returns the rows of one merchant
+-- that break it; the number is that of the invariant in docs/reference. Parameters: tenant_id, and now where time matters.
+
+-- name: i05_somebody_can_own_the_merchant
+SELECT m.tenant_id, m.slug
+FROM merchant m
+WHERE m.tenant_id = %(tenant_id)s AND NOT EXISTS (
+    SELECT 1
+    FROM staff p
+    JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+    LEFT JOIN staff_link k ON k.tenant_id = p.tenant_id AND k.staff_id = p.staff_id
+    WHERE p.tenant_id = m.tenant_id AND r.code = 'owner' AND p.is_active
+        AND (p.password_hash IS NOT NULL OR k.staff_id IS NOT NULL)
+)
+
+-- name: i05_nobody_deactivated_is_signed_in
+SELECT s.session_id, s.staff_id
+FROM staff_session s
+JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
+WHERE s.tenant_id = %(tenant_id)s AND NOT p.is_active
+
+-- name: i16_every_edit_of_the_settings_has_its_event
+SELECT m.tenant_id, m.version - 1 AS found, count(e.event_id) AS expected
+FROM merchant m
+LEFT JOIN event_log e ON e.tenant_id = m.tenant_id AND e.subject_id = m.tenant_id AND e.kind = 'accounts.merchant_changed'
+WHERE m.tenant_id = %(tenant_id)s
+GROUP BY m.tenant_id, m.version
+HAVING m.version - 1 <> count(e.event_id)
+
+-- name: i16_every_edit_of_a_role_has_its_event
+SELECT r.role_id, r.version - 1 AS found, count(e.event_id) AS expected
+FROM role r
+LEFT JOIN event_log e ON e.tenant_id = r.tenant_id AND e.subject_id = r.role_id AND e.kind = 'accounts.role_changed'
+WHERE r.tenant_id = %(tenant_id)s
+GROUP BY r.role_id, r.version
+HAVING r.version - 1 <> count(e.event_id)
+
+-- name: i16_every_api_key_has_its_events
+SELECT k.api_key_id, k.revoked_at, count(e.event_id) AS found
+FROM api_key k
+LEFT JOIN event_log e ON e.tenant_id = k.tenant_id AND e.subject_id = k.api_key_id
+    AND e.kind IN ('accounts.api_key_created', 'accounts.api_key_revoked')
+WHERE k.tenant_id = %(tenant_id)s
+GROUP BY k.api_key_id, k.revoked_at
+HAVING count(e.event_id) <> CASE WHEN k.revoked_at IS NULL THEN 1 ELSE 2 END
+
+-- name: i18_the_merchant_stands_in_the_directory
+SELECT m.tenant_id, m.slug, d.slug AS found
+FROM merchant m
+LEFT JOIN tenant t ON t.tenant_id = m.tenant_id
+LEFT JOIN directory d ON d.tenant_id = m.tenant_id
+WHERE m.tenant_id = %(tenant_id)s AND (t.tenant_id IS NULL OR d.slug IS DISTINCT FROM m.slug)
+
+-- name: i18_staff_and_credentials_belong_to_the_same_merchant
+SELECT 'staff' AS what, p.staff_id AS id
+FROM staff p LEFT JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+WHERE p.tenant_id = %(tenant_id)s AND r.role_id IS NULL
+UNION ALL
+SELECT 'staff_session', s.session_id
+FROM staff_session s LEFT JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
+WHERE s.tenant_id = %(tenant_id)s AND p.staff_id IS NULL
+UNION ALL
+SELECT 'staff_link', l.staff_id
+FROM staff_link l LEFT JOIN staff p ON p.tenant_id = l.tenant_id AND p.staff_id = l.staff_id
+WHERE l.tenant_id = %(tenant_id)s AND p.staff_id IS NULL
+UNION ALL
+SELECT 'api_key', k.api_key_id
+FROM api_key k LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by
+WHERE k.tenant_id = %(tenant_id)s AND k.created_by IS NOT NULL AND p.staff_id IS NULL

@@ -1,0 +1,147 @@
+"""`jiedan merchant create | list | show`."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import cyclopts
+
+from jiedan.accounts import errors, queries, service
+from jiedan.accounts.values import MerchantSettings, NewMerchant, NewStaff
+from jiedan.base import directory
+from jiedan.base.db import Database, Scope
+from jiedan.base.i18n import N_
+from jiedan.cli import output, runtime
+
+app = cyclopts.App(name="merchant", help="Create, list and show merchants.")
+
+_CREATED = N_("Merchant {slug} was created. Its owner comes in by this link, once, until {expires_at}:\n{link}")
+_CREATED_WITH_PASSWORD = N_(
+    "Merchant {slug} was created. Its owner signs in at {url} as {email} "
+    "with this password, shown only now:\n{password}"
+)
+_HEADINGS = {
+    "slug": N_("Slug"),
+    "name": N_("Name"),
+    "country": N_("Country"),
+    "currency": N_("Currency"),
+    "time_zone": N_("Time zone"),
+    "tenant_id": N_("Id"),
+}
+_SETTING_HEADINGS = {"setting": N_("Setting"), "value": N_("Value")}
+
+
+@app.command
+async def create(
+    slug: str,
+    *,
+    name: str,
+    owner_email: str,
+    owner_name: str,
+    country: str,
+    time_zone: str,
+    currency: str,
+    accept: Sequence[str] = (),
+    locale: str = "en",
+    random_password: bool = False,
+) -> None:
+    """Create a merchant and its first owner, who comes in by a link.
+
+    Parameters
+    ----------
+    slug
+        Part of the merchant's addresses: lower-case letters, digits, hyphens.
+    name
+        The merchant's name.
+    owner_email
+        E-mail address of the owner.
+    owner_name
+        Name of the owner.
+    country
+        Two letters of ISO 3166, like CN.
+    time_zone
+        Like Asia/Shanghai.
+    currency
+        Default currency, three letters of ISO 4217, like CNY.
+    accept
+        Another accepted currency; may be repeated.
+    locale
+        Default language: en, zh_Hans or zh_Hant.
+    random_password
+        Set a random password, shown once, instead of making a link.
+
+    """
+    new = NewMerchant(slug, name, country, time_zone, currency, tuple(accept), locale)
+    owner = NewStaff(owner_email, owner_name, locale=locale)
+    async with runtime.running() as jiedan:
+        password = service.new_password() if random_password else None
+        if password is not None:
+            async with service.open_passwords(jiedan) as passwords:
+                owner = dataclasses.replace(owner, password_hash=await passwords.hash(password))
+        made = await service.open_merchant(jiedan.database, merchant=new, owner=owner)
+        url = jiedan.settings.base_url()
+    told = {"slug": slug, "tenant_id": made.tenant_id, "owner_id": made.owner_id, "url": f"{url}/c/{slug}/sign-in"}
+    if made.link is None:
+        output.result(
+            told | {"email": owner_email, "password": password},
+            _CREATED_WITH_PASSWORD,
+            slug=slug,
+            url=told["url"],
+            email=owner_email,
+            password=password,
+        )
+        return
+    link, expires_at = service.link_address(url, slug, made.link), f"{made.link.expires_at:%Y-%m-%d %H:%M} UTC"
+    output.result(
+        told | {"link": link, "expires_at": made.link.expires_at}, _CREATED, slug=slug, expires_at=expires_at, link=link
+    )
+
+
+@app.command(name="list")
+async def list_() -> None:
+    """List every merchant of this installation."""
+    rows = []
+    async with runtime.running() as jiedan:
+        after = ""
+        while entries := await directory.entries(jiedan.database, after=after):
+            for entry in entries:
+                async with jiedan.database.read(Scope(entry.tenant)) as tx:
+                    settings = await tx.load_one(queries.settings())
+                rows.append(dataclasses.asdict(settings))
+            after = entries[-1].slug
+    output.table([{key: row[key] for key in _HEADINGS} for row in rows], _HEADINGS)
+
+
+@app.command
+async def show(slug: str) -> None:
+    """Show a merchant's settings.
+
+    Parameters
+    ----------
+    slug
+        The merchant.
+
+    """
+    async with runtime.running() as jiedan:
+        scope = await scope_of(jiedan.database, slug)
+        async with jiedan.database.read(scope) as tx:
+            settings = await tx.load_one(queries.settings())
+    if output.is_json():
+        output.result(settings)
+        return
+    output.table(_listed(settings), _SETTING_HEADINGS)
+
+
+async def scope_of(database: Database, slug: str) -> Scope:
+    """Return the scope of the merchant `slug`, acting as the system. Raises MerchantNotFound."""
+    tenant = await directory.tenant_by_slug(database, slug)
+    if tenant is None:
+        raise errors.MerchantNotFound(field="slug")
+    return Scope(tenant)
+
+
+def _listed(settings: MerchantSettings) -> list[dict[str, object]]:
+    found = dataclasses.asdict(settings)
+    return [
+        {"setting": name, "value": ", ".join(value) if isinstance(value, tuple) else value}
+        for name, value in found.items()
+    ]

@@ -1,0 +1,22 @@
+-- What breaks each invariant, by the name of its check in verify.sql.
+
+-- name: i05_somebody_can_own_the_merchant
+UPDATE staff SET is_active = false WHERE tenant_id = %(tenant)s AND staff_id = %(owner)s
+
+-- name: i05_nobody_deactivated_is_signed_in
+UPDATE staff SET is_active = false WHERE tenant_id = %(tenant)s AND staff_id = %(sales)s
+
+-- name: i16_every_edit_of_the_settings_has_its_event
+UPDATE merchant SET version = version + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i16_every_edit_of_a_role_has_its_event
+UPDATE role SET version = version + 1 WHERE tenant_id = %(tenant)s AND code = 'sales'
+
+-- name: i16_every_api_key_has_its_events
+UPDATE api_key SET revoked_at = created_at WHERE tenant_id = %(tenant)s
+
+-- name: i18_the_merchant_stands_in_the_directory
+UPDATE directory SET slug = slug || '-stray' WHERE tenant_id = %(tenant)s
+
+-- name: i18_staff_and_credentials_belong_to_the_same_merchant
+UPDATE staff SET tenant_id = %(other)s WHERE tenant_id = %(tenant)s AND staff_id = %(sales)s

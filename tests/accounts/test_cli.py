@@ -1,0 +1,123 @@
+"""Merchants, users and API keys from the command line."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from jiedan import cli
+from jiedan.base import settings
+from tests.conftest import Urls
+
+
+class Terminal:
+    """Types commands and reads what they say as JSON."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def json(self, *words: str) -> Any:
+        """Run a command that succeeds."""
+        code = cli.run([*words, "--json"])
+        said = self._capsys.readouterr()
+        assert code == 0, said.err
+        return json.loads(said.out)
+
+    def text(self, *words: str) -> str:
+        """Run a command that succeeds, for people."""
+        code = cli.run(list(words))
+        said = self._capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
+
+    def refused(self, *words: str) -> list[Any]:
+        """Run a command that is refused and return why, reason by reason."""
+        assert cli.run([*words, "--json"]) == 1
+        return [json.loads(line)["error"] for line in self._capsys.readouterr().err.splitlines()]
+
+
+@pytest.fixture
+def terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, urls: Urls, tmp_path: Path
+) -> Terminal:
+    for name in settings.Settings.model_fields:
+        monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JIEDAN_HOME", str(tmp_path))
+    monkeypatch.setenv("JIEDAN_TESTING", "1")
+    monkeypatch.setenv("JIEDAN_DATABASE_URL", urls.app)
+    return Terminal(capsys)
+
+
+def creation(slug: str, **changes: str) -> list[str]:
+    options = {
+        "name": "Acme Tea", "owner-email": "wang@example.com", "owner-name": "Wang Min", "country": "CN",
+        "time-zone": "Asia/Shanghai", "currency": "CNY", "accept": "USD", **changes,
+    }  # fmt: skip
+    return ["merchant", "create", slug, *(word for k, v in options.items() for word in (f"--{k}", v))]
+
+
+@pytest.fixture
+def slug(terminal: Terminal) -> str:
+    made = f"cli-{uuid4().hex[:12]}"
+    terminal.json(*creation(made))
+    return made
+
+
+def test_a_merchant_is_created_listed_and_shown(terminal: Terminal) -> None:
+    slug = f"cli-{uuid4().hex[:12]}"
+    made = terminal.json(*creation(slug))
+    assert made["link"].startswith(f"http://localhost:8000/c/{slug}/join?token=")
+    assert slug in {row["slug"] for row in terminal.json("merchant", "list")}
+    shown = terminal.json("merchant", "show", slug)
+    assert (shown["tenant_id"], shown["currencies"], shown["version"]) == (made["tenant_id"], ["CNY", "USD"], 1)
+    assert "Asia/Shanghai" in terminal.text("merchant", "show", slug)
+
+
+def test_a_merchant_is_created_with_a_random_password(terminal: Terminal) -> None:
+    made = terminal.json(*creation(f"cli-{uuid4().hex[:12]}"), "--random-password")
+    assert len(made["password"]) == 24
+    assert "link" not in made
+
+
+def test_everything_wrong_with_a_merchant_is_named(terminal: Terminal, slug: str) -> None:
+    reasons = terminal.refused(*creation("Bad Slug", country="XX", currency="QQQ"))
+    assert {"slug", "country", "currency"} <= {reason["field"] for reason in reasons}
+    assert terminal.refused(*creation(slug))[0]["code"] == "slug_taken"
+    assert terminal.refused("merchant", "show", "nowhere")[0]["code"] == "merchant_not_found"
+
+
+def test_staff_are_invited_listed_and_let_in_again(terminal: Terminal, slug: str) -> None:
+    invited = terminal.json("user", "invite", slug, "li@example.com", "--name", "Li Na", "--role", "sales")
+    assert "join?token=" in invited["link"]
+    people = {row["email"]: row for row in terminal.json("user", "list", slug)}
+    assert (people["li@example.com"]["role"], people["li@example.com"]["has_joined"]) == ("sales", False)
+    reset = terminal.json("user", "reset-password", slug, "li@example.com")
+    assert reset["purpose"] == "invitation"
+    random = terminal.json("user", "reset-password", slug, "LI@example.com", "--random")
+    assert len(random["password"]) == 24
+    people = {row["email"]: row for row in terminal.json("user", "list", slug)}
+    assert people["li@example.com"]["has_joined"] is True
+    assert "works once" in terminal.text("user", "reset-password", slug, "li@example.com")
+    nobody = terminal.refused("user", "reset-password", slug, "nobody@example.com")
+    assert nobody[0]["code"] == "staff_not_found"
+    assert terminal.refused("user", "invite", slug, "x@y.cn", "--name", "X", "--role", "king")[0]["field"] == "role"
+
+
+def test_an_api_key_is_created_listed_and_revoked(terminal: Terminal, slug: str) -> None:
+    made = terminal.json(
+        "apikey", "create", slug, "Shop", "--permission", "orders:write", "--permission", "orders:read"
+    )
+    assert made["credential"].startswith("jd_")
+    (listed,) = terminal.json("apikey", "list", slug)
+    assert (listed["name"], listed["permissions"], listed["revoked_at"]) == ("Shop", "orders:read orders:write", None)
+    assert made["credential"].endswith(listed["hint"])
+    revoked = terminal.json("apikey", "revoke", slug, made["api_key_id"])
+    assert revoked["revoked_at"]
+    terminal.json("apikey", "create", slug, "Everything", "--all", "--days", "30")
+    assert terminal.refused("apikey", "create", slug, "Nothing")[0]["code"] == "scope_empty"
+    assert terminal.refused("apikey", "revoke", slug, str(uuid4()))[0]["code"] == "api_key_not_found"
+    assert terminal.refused("apikey", "create", slug, "Old", "--all", "--days", "-1")[0]["field"] == "expires_at"
