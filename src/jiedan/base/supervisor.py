@@ -22,6 +22,7 @@ BACKOFF_MAX_S = 15.0
 HEALTHY_AFTER_S = 10.0
 EARLY_DEATHS_MAX = 4
 WATCH_EVERY_S = 2.0
+READY_WAIT_S = 30.0
 
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _log = structlog.get_logger(__name__)
@@ -50,14 +51,18 @@ class Program:
 class _Keeper:
     """One process of a program, started again whenever it ends."""
 
-    def __init__(self, program: Program, *, stopping: asyncio.Event, grace_s: float) -> None:
+    def __init__(
+        self, program: Program, *, starts: asyncio.Event | None, stopping: asyncio.Event, grace_s: float
+    ) -> None:
         self._program = program
+        self._starts = starts
         self._stopping = stopping
         self._grace_s = grace_s
         self._process: asyncio.subprocess.Process | None = None
 
     async def keep(self) -> None:
         """Run the process until it is told to stop. Raises ProcessFails when it never gets going."""
+        await self._until_start()
         loop = asyncio.get_running_loop()
         early_deaths = 0
         was_healthy = False
@@ -98,9 +103,32 @@ class _Keeper:
                 process.kill()
             await process.wait()
 
+    async def _until_start(self) -> None:
+        if self._starts is None:
+            return
+        waiting = [asyncio.create_task(event.wait()) for event in (self._starts, self._stopping)]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()
+
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
+
+
+class _Group:
+    """The processes of one program."""
+
+    def __init__(self, program: Program, *, starts: asyncio.Event | None, grace_s: float) -> None:
+        self._stopping = asyncio.Event()
+        self.keepers = [
+            _Keeper(program, starts=starts, stopping=self._stopping, grace_s=grace_s) for _ in range(program.count)
+        ]
+
+    async def stop(self) -> None:
+        """Ask all of them to drain, and wait for it."""
+        self._stopping.set()
+        await asyncio.gather(*(keeper.stop() for keeper in self.keepers))
 
 
 async def run(
@@ -108,35 +136,48 @@ async def run(
     *,
     grace_s: float,
     watch: Callable[[], Awaitable[object]] | None = None,
-    started: Callable[[], Awaitable[None]] | None = None,
+    ready: Callable[[], Awaitable[None]] | None = None,
 ) -> None:
     """Keep `programs` running until SIGTERM, SIGINT or SIGHUP, then stop them in the order given.
 
-    Each gets `grace_s` seconds to drain. `watch` is called every WATCH_EVERY_S, `started` once, beside the programs.
+    The first starts at once, the others when `ready` returns or after READY_WAIT_S: on a small machine they would
+    slow down the start of the first. Each gets `grace_s` seconds to drain. `watch` is called every WATCH_EVERY_S.
     Raises ProcessFails when one never gets going; the others are stopped first.
     """
-    stopping = [asyncio.Event() for _ in programs]
+    first_is_ready = asyncio.Event()
     kept = [
-        [_Keeper(program, stopping=event, grace_s=grace_s) for _ in range(program.count)]
-        for program, event in zip(programs, stopping, strict=True)
+        _Group(program, starts=None if index == 0 else first_is_ready, grace_s=grace_s)
+        for index, program in enumerate(programs)
     ]
     async with _stop_signal() as told:
-        tasks = [asyncio.create_task(keeper.keep()) for group in kept for keeper in group]
-        beside = [asyncio.create_task(_watched(watch))] if watch else []
-        beside += [asyncio.create_task(_called(started))] if started else []
+        tasks = [asyncio.create_task(keeper.keep()) for group in kept for keeper in group.keepers]
+        beside = [asyncio.create_task(_until_ready(ready, first_is_ready))]
+        if watch is not None:
+            beside.append(asyncio.create_task(_watched(watch)))
         waiting = asyncio.create_task(told.wait())
         try:
             await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
             for task in (waiting, *beside):
                 task.cancel()
-            for event, group in zip(stopping, kept, strict=True):
-                event.set()
-                await asyncio.gather(*(keeper.stop() for keeper in group))
+            for group in kept:
+                await group.stop()
             results = await asyncio.gather(*tasks, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):
             raise result
+
+
+async def _until_ready(ready: Callable[[], Awaitable[None]] | None, event: asyncio.Event) -> None:
+    """Set `event` when `ready` returns; it may go on after READY_WAIT_S, but the event waits no longer."""
+    loop = asyncio.get_running_loop()
+    late = loop.call_later(READY_WAIT_S, event.set)
+    try:
+        if ready is not None:
+            await ready()
+        event.set()
+    finally:
+        late.cancel()
 
 
 @contextlib.asynccontextmanager
@@ -160,7 +201,3 @@ async def _watched(watch: Callable[[], Awaitable[object]]) -> None:
             await watch()
         except failures.Failure as failure:
             _log.error("watch failed", reason=str(failure))
-
-
-async def _called(started: Callable[[], Awaitable[None]]) -> None:
-    await started()

@@ -85,14 +85,14 @@ async def serve(
             await announcement.until_ready(ground.settings)
             announcement.announce(ground.settings, sign_in)
 
-        await _supervise(ground, programs, started=announce)
+        await _supervise(ground, programs, ready=announce)
 
 
 async def worker() -> None:
     """Work on what falls due: deliver events, run scheduled and slow jobs."""
     async with grounds.ground() as ground:
         await _fit(ground)
-        await _supervise(ground, [_worker(ground)], started=None)
+        await _supervise(ground, [_worker(ground)], ready=None)
 
 
 def check_address(host: str, port: int) -> None:
@@ -136,7 +136,7 @@ async def _demo_sign_in(ground: grounds.Ground) -> announcement.SignIn | None:
 
 
 async def _supervise(
-    ground: grounds.Ground, programs: list[supervisor.Program], *, started: Callable[[], Awaitable[None]] | None
+    ground: grounds.Ground, programs: list[supervisor.Program], *, ready: Callable[[], Awaitable[None]] | None
 ) -> None:
     homes.prepare(ground.settings.home)
     folder = _metrics_folder(ground)
@@ -147,7 +147,7 @@ async def _supervise(
         programs,
         grace_s=ground.settings.shutdown_timeout_s,
         watch=ground.server.revive if ground.server is not None else None,
-        started=started,
+        ready=ready,
     )
 
 
