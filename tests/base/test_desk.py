@@ -314,6 +314,35 @@ async def test_a_batch_that_always_loses_is_told_to_come_again_and_not_halved(
     assert [len(batch) for batch in counter.batches] == [2] * databases.TRIES_MAX
 
 
+async def test_whoever_waits_too_long_for_a_lock_is_told_to_come_again_and_holds_nobody_up(
+    desk: TestDesk, counter: Counter, scope: Scope
+) -> None:
+    async def wait(_tx: Tx, items: Sequence[Item[str]]) -> None:
+        if any(item.work == "locked" for item in items):
+            raise psycopg.errors.LockNotAvailable
+
+    counter.before = wait
+    answers = await asyncio.gather(*(desk.submit(scope, t) for t in ("a", "locked", "b")), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Answer, errors.Unavailable, Answer]
+
+
+@pytest.mark.parametrize("trouble", [psycopg.errors.DiskFull, psycopg.errors.ReadOnlySqlTransaction])
+async def test_a_database_that_is_full_or_read_only_is_nobodys_fault(
+    desk: TestDesk, counter: Counter, scope: Scope, trouble: type[psycopg.Error], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "RECONNECT_S_MAX", 0.2)
+
+    async def fail(_tx: Tx, _items: Sequence[Item[str]]) -> None:
+        raise trouble
+
+    counter.before = fail
+    answers = await asyncio.gather(*(desk.submit(scope, t) for t in ("a", "b")), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {databases.DatabaseUnavailable}
+    assert {len(batch) for batch in counter.batches} == {2}
+    counter.before = None
+    assert (await desk.submit(scope, "later")).first
+
+
 # Who leaves -----------------------------------------------------------------------------------------------------------
 
 
@@ -470,6 +499,24 @@ async def test_after_a_lost_commit_reply_the_batch_is_loaded_again_by_its_keys(
     assert [answer.first for answer in answers] == [False, False, False]
     assert counter.batches[1:] == [["0", "1", "2"]] * 3
     assert await wishes(db, scope) == ["before", "0", "1", "2"]
+
+
+async def test_a_lost_transaction_that_still_holds_its_keys_is_waited_for(
+    desk: TestDesk, counter: Counter, db: Database, scope: Scope
+) -> None:
+    tries = 0
+
+    async def unlucky(_tx: Tx, _items: Sequence[Item[str]]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 2:
+            raise [databases.OutcomeUnknown, psycopg.errors.LockNotAvailable][tries - 1]
+
+    counter.before = unlucky
+    answers = await asyncio.gather(*(desk.submit(scope, t) for t in ("a", "b")))
+    assert [answer.text for answer in answers] == ["a", "b"]
+    assert counter.batches == [["a", "b"]] * 3
+    assert await wishes(db, scope) == ["a", "b"]
 
 
 async def test_a_database_that_stays_away_is_named(

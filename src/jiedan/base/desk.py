@@ -339,7 +339,8 @@ class Desk(Generic[W, P, R]):
             except TimeoutError:
                 raise db.OutcomeUnknown from None
             except Exception as error:
-                if not _is_outage(error):
+                # After an unknown outcome the lost transaction may still hold the keys for a moment.
+                if not _is_outage(error) and not (unknown and _waited_for_a_lock(error)):
                     raise
                 unknown = unknown or isinstance(error, db.OutcomeUnknown)
                 if loop.time() + pause_s > give_up_at:
@@ -365,6 +366,8 @@ class Desk(Generic[W, P, R]):
             raise
 
     def _blame(self, item: Item[W], error: Exception) -> None:
+        if _waited_for_a_lock(error):
+            error = errors.Unavailable()
         if item.answer.done() and not isinstance(error, errors.Refusal):
             log.error("desk.failed_unheard", desk=self.name, key=item.key, exc_info=error)
         _fail(item, error)
@@ -377,6 +380,10 @@ async def nothing_to_prepare(_database: db.Database, _tenant: ids.TenantId, _ite
 def _fail(item: Item[W], error: Exception) -> None:
     if not item.answer.done():
         item.answer.set_exception(error)
+
+
+def _waited_for_a_lock(error: Exception) -> bool:
+    return isinstance(db.driver_error(error), psycopg.errors.LockNotAvailable)
 
 
 def _is_outage(error: Exception) -> bool:
