@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import cyclopts
 
 from jiedan.accounts import errors, queries, service
-from jiedan.accounts.values import MerchantSettings, NewMerchant, NewStaff
+from jiedan.accounts.values import MerchantOpened, MerchantSettings, NewMerchant, NewStaff
 from jiedan.base import directory
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
@@ -78,22 +78,19 @@ async def create(
             async with service.open_passwords(jiedan) as passwords:
                 owner = dataclasses.replace(owner, password_hash=await passwords.hash(password))
         made = await service.open_merchant(jiedan.database, merchant=new, owner=owner)
-        url = jiedan.settings.base_url()
-    told = {"slug": slug, "tenant_id": made.tenant_id, "owner_id": made.owner_id, "url": f"{url}/c/{slug}/sign-in"}
+        _tell(jiedan.settings.base_url(), slug, owner_email, made, password)
+
+
+def _tell(base_url: str, slug: str, email: str, made: MerchantOpened, password: str | None) -> None:
+    url = f"{base_url}/c/{slug}/sign-in"
+    told = {"slug": slug, "tenant_id": made.tenant_id, "owner_id": made.owner_id, "url": url}
     if made.link is None:
-        output.result(
-            told | {"email": owner_email, "password": password},
-            _CREATED_WITH_PASSWORD,
-            slug=slug,
-            url=told["url"],
-            email=owner_email,
-            password=password,
-        )
+        told |= {"email": email, "password": password}
+        output.result(told, _CREATED_WITH_PASSWORD, slug=slug, url=url, email=email, password=password)
         return
-    link, expires_at = service.link_address(url, slug, made.link), f"{made.link.expires_at:%Y-%m-%d %H:%M} UTC"
-    output.result(
-        told | {"link": link, "expires_at": made.link.expires_at}, _CREATED, slug=slug, expires_at=expires_at, link=link
-    )
+    link, expires_at = service.link_address(base_url, slug, made.link), f"{made.link.expires_at:%Y-%m-%d %H:%M} UTC"
+    told |= {"link": link, "expires_at": made.link.expires_at}
+    output.result(told, _CREATED, slug=slug, expires_at=expires_at, link=link)
 
 
 @app.command(name="list")
