@@ -141,3 +141,19 @@ class PaymentRecorded(_OrderEvent, frozen=True, kw_only=True):
     refunded_minor: int
     charged_back_minor: int
     payment_status: str
+
+
+class ServicesPerformed(_OrderEvent, frozen=True, kw_only=True):
+    """Services of the order were done."""
+
+    kind = "orders.services_performed"
+
+    lines: tuple[LineQuantity, ...]
+
+
+class WaitingLinesLeft(_OrderEvent, frozen=True, kw_only=True):
+    """A set of waiting lines was filled and more may be: `sku_ids` are looked at again. The order is the last one."""
+
+    kind = "orders.waiting_lines_left"
+
+    sku_ids: tuple[UUID, ...]

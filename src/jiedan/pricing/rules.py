@@ -35,7 +35,7 @@ def price(cart: values.Cart, rules: values.PriceRules, prices: Prices) -> tuple[
     if reasons:
         raise errors.CannotPrice(tuple(reasons))
     discounts = _spread_discount(cart, units, discount)
-    rates = [_rate(rules, cart.country, line.tax_class) for line in cart.lines]
+    rates = [rate(rules, cart.country, line.tax_class) for line in cart.lines]
     nets = [unit.minor * line.quantity - off for line, unit, off in zip(cart.lines, units, discounts, strict=True)]
     taxes = _taxes(cart, nets, rates, included=rules.prices_include_tax)
     fees, shipping = _shipping(cart, rules, sum(nets))
@@ -112,7 +112,8 @@ def _spread_discount(cart: values.Cart, units: Sequence[_Unit], discount: int) -
     return [a + b for a, b in zip(own, money.share_out(discount, weights), strict=True)]
 
 
-def _rate(rules: values.PriceRules, country: str, tax_class: str) -> int:
+def rate(rules: values.PriceRules, country: str, tax_class: str) -> int:
+    """Return the tax rate of a class in a country, in parts per million; the others' rate where it has none."""
     rates = rules.tax_rates
     return rates.get((country, tax_class), rates.get((values.ANY_COUNTRY, tax_class), 0))
 
@@ -122,16 +123,20 @@ def tax_of(net_minor: int, rate_ppm: int, *, included: bool) -> int:
     return money.round_half_up(net_minor * rate_ppm, values.PPM + rate_ppm if included else values.PPM)
 
 
+def spread_tax(nets_minor: Sequence[int], rate_ppm: int, *, included: bool) -> list[int]:
+    """Return the tax of amounts under one rate: computed on their sum, spread by largest remainder."""
+    return money.share_out(tax_of(sum(nets_minor), rate_ppm, included=included), nets_minor)
+
+
 def _taxes(cart: values.Cart, nets: Sequence[int], rates: Sequence[int], *, included: bool) -> list[int]:
     """Return each line's tax: computed per rate on the sum, spread by largest remainder; as sold stays as sold."""
     taxes = [line.as_sold.tax_minor if line.as_sold is not None else 0 for line in cart.lines]
     by_rate: dict[int, list[int]] = {}
-    for i, (line, rate) in enumerate(zip(cart.lines, rates, strict=True)):
-        if rate and line.as_sold is None:
-            by_rate.setdefault(rate, []).append(i)
-    for rate, members in by_rate.items():
-        weights = [nets[i] for i in members]
-        shares = money.share_out(tax_of(sum(weights), rate, included=included), weights)
+    for i, (line, rate_ppm) in enumerate(zip(cart.lines, rates, strict=True)):
+        if rate_ppm and line.as_sold is None:
+            by_rate.setdefault(rate_ppm, []).append(i)
+    for rate_ppm, members in by_rate.items():
+        shares = spread_tax([nets[i] for i in members], rate_ppm, included=included)
         for i, share in zip(members, shares, strict=True):
             taxes[i] = share
     return taxes
@@ -153,12 +158,12 @@ def _shipping(cart: values.Cart, rules: values.PriceRules, goods_minor: int) -> 
         fee, rule = flat.fee_minor, "flat"
     if not fee:
         return (), "waived"
-    rate = _rate(rules, cart.country, tax_class)
+    shipping_rate = rate(rules, cart.country, tax_class)
     included = rules.prices_include_tax
     tax = cart.shipping_tax_minor
     if tax is None:
-        tax = tax_of(fee, rate, included=included)
-    return (values.Fee(values.SHIPPING, fee, tax, rate, tax_class, fee if included else fee + tax),), rule
+        tax = tax_of(fee, shipping_rate, included=included)
+    return (values.Fee(values.SHIPPING, fee, tax, shipping_rate, tax_class, fee if included else fee + tax),), rule
 
 
 def _sum(

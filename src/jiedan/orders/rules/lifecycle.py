@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from jiedan.accounts.values import PaymentTerms
-from jiedan.orders.values import Lifecycle
+from jiedan.orders.values import Lifecycle, Order
 
 TRANSITIONS: Mapping[Lifecycle, frozenset[Lifecycle]] = MappingProxyType(
     {
@@ -29,3 +29,14 @@ def expires_at(
     if terms != "prepaid" or not total_minor or is_history:
         return None
     return placed_at + timedelta(minutes=expiry_minutes)
+
+
+def is_expired(order: Order, *, at: datetime) -> bool:
+    """Tell whether an order's time to be paid is over; never while a payment is under way, never imported history."""
+    return (
+        order.lifecycle == "open"
+        and order.expires_at is not None
+        and order.expires_at <= at
+        and not order.processing_count
+        and not order.history
+    )

@@ -1,18 +1,30 @@
-"""What can be done with orders: one function per use case."""
+"""What can be done with placed orders: one function per use case. Placing them is `orders.placement`."""
 
-from jiedan.orders.placement import place_orders, preview_orders
-from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
+from jiedan.orders.rules.canceling import Canceled
+from jiedan.orders.service.cancel import cancel_orders, expire_orders
+from jiedan.orders.service.completion import CompleteRequest, Performance, complete_orders, perform_services
 from jiedan.orders.service.drafts import change_draft, close_draft, discard_draft, save_draft
+from jiedan.orders.service.edit import Edited, edit_order
+from jiedan.orders.service.holds import lift_holds, place_holds
+from jiedan.orders.service.payments import record_payments
+from jiedan.orders.service.resource import fill_waiting
 
 __all__ = [
-    "OrderDesk",
+    "Canceled",
+    "CompleteRequest",
+    "Edited",
+    "Performance",
+    "cancel_orders",
     "change_draft",
     "close_draft",
+    "complete_orders",
     "discard_draft",
-    "open_order_desk",
-    "place_orders",
-    "preview_orders",
-    "refusal_of",
+    "edit_order",
+    "expire_orders",
+    "fill_waiting",
+    "lift_holds",
+    "perform_services",
+    "place_holds",
+    "record_payments",
     "save_draft",
-    "wish_of",
 ]

@@ -1,0 +1,74 @@
+"""What follows from an order's facts: totals, statuses, expiry, completion. Every change ends here."""
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+
+from jiedan.orders.rules import lifecycle, statuses, totals
+from jiedan.orders.values import Completion, Line, Order
+
+
+def line_totals(lines: Sequence[Line]) -> list[totals.LineTotal]:
+    """Return what each line comes to, for `totals`."""
+    return [totals.LineTotal(x.total_minor, x.tax_minor, x.ordered, x.canceled) for x in lines]
+
+
+def refreshed(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minutes: int) -> Order:
+    """Return `order` with everything derived made right for its facts and `lines`.
+
+    An order without anything left is canceled only by who cancels; completion is derived here, because money, goods
+    and cancellations all may bring it about.
+    """
+    costs = line_totals(lines)
+    current = dataclasses.replace(
+        order,
+        total_minor=totals.order_total(costs),
+        tax_minor=totals.order_tax(costs),
+        fulfillment_status=statuses.fulfillment_status(line.facts for line in lines),
+    )
+    current = dataclasses.replace(current, payment_status=statuses.payment_status(current.facts))
+    if current.lifecycle == "open" and completion(current, lines).is_done:
+        current = dataclasses.replace(current, lifecycle="completed", completed_at=at)
+    return dataclasses.replace(current, expires_at=_expires_at(current, at=at, expiry_minutes=expiry_minutes))
+
+
+def is_covered(order: Order) -> bool:
+    """Tell whether an order's money is in or set aside, at least in part: then it does not expire."""
+    return order.captured_minor > order.refunded_minor + order.charged_back_minor or (
+        order.authorized_minor >= order.total_minor
+    )
+
+
+def _expires_at(order: Order, *, at: datetime, expiry_minutes: int) -> datetime | None:
+    """Return when an unpaid prepaid order ends; one whose authorization was let go gets a new term."""
+    if order.lifecycle != "open" or is_covered(order):
+        return None
+    if order.expires_at is not None:
+        return order.expires_at
+    return lifecycle.expires_at(
+        terms=order.payment_terms,
+        total_minor=order.total_minor,
+        placed_at=at,
+        expiry_minutes=expiry_minutes,
+        is_history=order.history,
+    )
+
+
+def completion(order: Order, lines: Sequence[Line]) -> Completion:
+    """Return whether an order is done: every line delivered, performed or canceled, not all canceled, balance 0."""
+    missing: dict[str, int] = {}
+    kept = 0
+    for line in lines:
+        if line.kind in {"fee", "kit"}:
+            continue
+        wanted = line.ordered - line.canceled
+        kept += wanted
+        arrived = line.performed if line.kind == "service" else line.delivered
+        reason = "not_performed" if line.kind == "service" else "not_delivered"
+        if arrived < wanted:
+            missing[reason] = missing.get(reason, 0) + wanted - arrived
+    if not kept:
+        missing["all_canceled"] = 1
+    if order.balance_minor:
+        missing["balance"] = order.balance_minor
+    return Completion(not missing, tuple(sorted(missing.items())))

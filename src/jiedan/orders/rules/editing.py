@@ -1,0 +1,93 @@
+"""Decide what an edit changes of an order: which fields, and what the law of another country makes of its tax."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from jiedan.base.errors import Refusal
+from jiedan.customers import rules as customers
+from jiedan.customers.values import Address
+from jiedan.orders import errors
+from jiedan.orders.values import Line, Order, OrderEdit, OrderWithLines
+from jiedan.pricing import rules as pricing
+from jiedan.pricing import values as prices
+
+FIELDS = ("contact", "ship_to", "bill_to", "delivery_wish", "location", "tags", "notes")
+
+
+def check(found: OrderWithLines, edit: OrderEdit) -> list[Refusal]:
+    """Return every reason why an order cannot be edited like this."""
+    order = found.order
+    if order.lifecycle != "open":
+        return [errors.OrderEnded(order.number, order.lifecycle)]
+    if any(line.shipped for line in found.lines):
+        return [errors.AlreadyShipped(order.number)]
+    reasons: list[Refusal] = []
+    for name, address in (("ship_to", edit.ship_to), ("bill_to", edit.bill_to)):
+        if isinstance(address, Address):
+            for reason in customers.check_address(address):
+                reason.field = f"{name}.{reason.field}"
+                reasons.append(reason)
+    return reasons
+
+
+def difference(before: Mapping[str, Any], edit: OrderEdit) -> dict[str, tuple[Any, Any]]:
+    """Return what changes, by field: (before, after). `before` has the values of `FIELDS` as they are."""
+    changed: dict[str, tuple[Any, Any]] = {}
+    for name in FIELDS:
+        after = getattr(edit, name)
+        if name == "notes":
+            if after:
+                changed[name] = (None, after)
+        elif after is not msgspec.UNSET and _comparable(after) != _comparable(before[name]):
+            changed[name] = (before[name], after)
+    return changed
+
+
+def _comparable(value: Any) -> Any:
+    return sorted(value) if isinstance(value, tuple) else value
+
+
+def applied(order: Order, edit: OrderEdit, location_id: UUID | None) -> Order:
+    """Return the order itself with the edit's contact, wish and location."""
+    changes: dict[str, Any] = {}
+    if edit.contact is not msgspec.UNSET:
+        changes["contact"] = edit.contact
+    if edit.delivery_wish is not msgspec.UNSET:
+        changes["delivery_wish"] = edit.delivery_wish
+    if edit.location is not msgspec.UNSET:
+        changes["requested_location_id"] = location_id
+    return dataclasses.replace(order, **changes)
+
+
+def taxed_for(lines: Sequence[Line], country: str, rules: prices.PriceRules) -> tuple[Line, ...]:
+    """Return the lines with the taxes of `country`: prices and discounts stay, totals follow.
+
+    What was imported as sold keeps its tax. Each rate is computed on the sum of its lines and spread by largest
+    remainder, as at placement.
+    """
+    taxable = [x for x in lines if x.kind not in {"component", "fee"} and x.price_source != "as_sold"]
+    fees = [x for x in lines if x.kind == "fee" and x.price_source != "as_sold"]
+    rates = {x.line_id: pricing.rate(rules, country, x.tax_class) for x in (*taxable, *fees)}
+    nets = {x.line_id: x.unit_minor * x.ordered - x.discount_minor for x in (*taxable, *fees)}
+    taxes: dict[UUID, int] = {}
+    for rate in sorted({rates[x.line_id] for x in taxable}):
+        members = [x for x in taxable if rates[x.line_id] == rate]
+        shares = pricing.spread_tax([nets[x.line_id] for x in members], rate, included=members[0].tax_included)
+        taxes.update(zip((x.line_id for x in members), shares, strict=True))
+    for fee in fees:
+        taxes[fee.line_id] = pricing.tax_of(nets[fee.line_id], rates[fee.line_id], included=fee.tax_included)
+    return tuple(
+        dataclasses.replace(
+            line,
+            tax_minor=taxes[line.line_id],
+            tax_rate_ppm=rates[line.line_id],
+            total_minor=nets[line.line_id] + (0 if line.tax_included else taxes[line.line_id]),
+        )
+        if line.line_id in taxes
+        else line
+        for line in lines
+    )

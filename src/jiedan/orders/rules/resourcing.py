@@ -1,0 +1,124 @@
+"""Choose locations again for what has not left: after an edit, or when stock appeared for waiting lines. Pure."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.catalog.values import SkuId
+from jiedan.inventory.values import Claim, Free, LocationId, Owner, Reservation
+from jiedan.orders.rules.canceling import Held
+from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, Line, LineId, OrderWithLines
+from jiedan.sourcing import rules as sourcing
+from jiedan.sourcing import values as sources
+
+Stock = Mapping[tuple[UUID, UUID], int]
+
+
+class Resourced(NamedTuple):
+    """Where lines take their goods from now: the lines as they become, what is claimed and what is freed, and why."""
+
+    lines: tuple[Line, ...]
+    claims: tuple[Claim, ...]
+    frees: tuple[Free, ...]
+    trace: sources.Trace
+
+
+def fill(
+    found: OrderWithLines,
+    stock: Stock,
+    candidates: Sequence[sources.Candidate],
+    *,
+    sku_ids: frozenset[UUID],
+    destination: sources.Point | None,
+) -> Resourced:
+    """Return what the waiting units of an order's lines of `sku_ids` can take from `stock`.
+
+    An order that is never split waits until one location has all that a line still needs.
+    """
+    demands = [
+        _demand(found, line, line.waiting)
+        for line in found.lines
+        if line.waiting and line.sku_id in sku_ids and line.kind in STOCKED_KINDS
+    ]
+    wanted = sources.Wanted(tuple(demands), found.order.split, backorder=True, destination=destination)
+    choice, trace = sourcing.choose(wanted, stock, candidates)
+    assignments = choice.assignments
+    if found.order.split == "never" and choice.missing:
+        assignments = tuple(a for a in assignments if a.line not in choice.missing)
+    taken: dict[int, int] = {}
+    for a in assignments:
+        taken[a.line] = taken.get(a.line, 0) + a.quantity
+    lines = tuple(dataclasses.replace(x, allocated=x.allocated + taken.get(x.line, 0)) for x in found.lines)
+    claims = tuple(_claim(found, a) for a in assignments)
+    return Resourced(lines, claims, (), trace)
+
+
+def reassign(
+    found: OrderWithLines,
+    held: Held,
+    stock: Stock,
+    candidates: Sequence[sources.Candidate],
+    *,
+    location_id: UUID | None,
+    destination: sources.Point | None,
+) -> Resourced:
+    """Return where an order's goods would come from if they were chosen now, for a new place or requested location.
+
+    `stock` is what others leave; what the order holds itself counts too. Only differences are claimed and freed.
+    """
+    ours: dict[tuple[UUID, UUID], int] = {}
+    for line in found.lines:
+        for r in held.get(line.line_id, ()):
+            key = (r.sku_id, r.location_id)
+            ours[key] = ours.get(key, 0) + r.quantity
+    together = {key: max(0, stock.get(key, 0)) + ours.get(key, 0) for key in {*stock, *ours}}
+    open_lines = [x for x in found.lines if x.kind in STOCKED_KINDS and x.allocated + x.waiting]
+    demands = [
+        sources.Demand(x.line, _sku(x), x.allocated + x.waiting, x.requested_location_id or location_id)
+        for x in open_lines
+    ]
+    wanted = sources.Wanted(tuple(demands), found.order.split, backorder=True, destination=destination)
+    choice, trace = sourcing.choose(wanted, together, candidates)
+    wish: dict[tuple[int, UUID], int] = {}
+    for a in choice.assignments:
+        wish[a.line, a.location_id] = wish.get((a.line, a.location_id), 0) + a.quantity
+    claims, frees = [], []
+    for line in open_lines:
+        for location, quantity in _difference(line, held.get(line.line_id, ()), wish).items():
+            owner = Owner(OWNER_KIND, line.line_id)
+            sku_id = SkuId(_sku(line))
+            if quantity > 0:
+                claims.append(Claim(owner, sku_id, LocationId(location), quantity))
+            elif quantity < 0:
+                frees.append(Free(owner, sku_id, LocationId(location), -quantity))
+    allocated = {x.line: sum(q for (line, _), q in wish.items() if line == x.line) for x in open_lines}
+    lines = tuple(
+        dataclasses.replace(x, allocated=allocated[x.line]) if x.line in allocated else x for x in found.lines
+    )
+    return Resourced(lines, tuple(claims), tuple(frees), trace)
+
+
+def _difference(line: Line, held: Sequence[Reservation], wish: Mapping[tuple[int, UUID], int]) -> dict[UUID, int]:
+    """Return by location how much more (or less) a line wants than it holds."""
+    more = {location: quantity for (number, location), quantity in wish.items() if number == line.line}
+    for r in held:
+        more[r.location_id] = more.get(r.location_id, 0) - r.quantity
+    return more
+
+
+def _demand(found: OrderWithLines, line: Line, quantity: int) -> sources.Demand:
+    location = line.requested_location_id or found.order.requested_location_id
+    return sources.Demand(line.line, _sku(line), quantity, location)
+
+
+def _sku(line: Line) -> UUID:
+    if line.sku_id is None:
+        message = f"line {line.line} of {line.order_id} has no SKU"
+        raise ValueError(message)
+    return line.sku_id
+
+
+def _claim(found: OrderWithLines, a: sources.Assignment) -> Claim:
+    ids: dict[int, LineId] = {line.line: line.line_id for line in found.lines}
+    return Claim(Owner(OWNER_KIND, ids[a.line]), SkuId(a.sku_id), LocationId(a.location_id), a.quantity)

@@ -1,0 +1,109 @@
+"""Cancel orders, whole or by line, before the goods leave; and let unpaid ones expire."""
+
+import re
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+from jiedan.inventory import queries as stock
+from jiedan.inventory import service as inventory
+from jiedan.inventory.values import Reservation
+from jiedan.orders import changes, events, queries
+from jiedan.orders.rules import canceling, lifecycle
+from jiedan.orders.rules.canceling import Canceled, Held
+from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, OrderId, OrderWithLines
+
+EXPIRED_REASON = "expired"
+EXPIRED_PER_SET_MAX = 200
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Canceled | Refusal]:
+    """Give up quantity that has not left: one outcome per request, same order; its stock is freed with it.
+
+    What was paid for it is due back at once: the events start a refund or void. The statement count does not grow.
+    """
+    found = await queries.orders_for_update(tx, [request.order_id for request in requests])
+    held: Held = await held_by(tx, list(found.values()))
+    settings = await tx.load_one(accounts.settings())
+    outcomes: list[Canceled | Refusal] = []
+    for request in requests:
+        order_id = OrderId(request.order_id)
+        outcome = canceling.cancel(
+            found.get(order_id), request, held, at=tx.now, expiry_minutes=settings.expiry_minutes
+        )
+        outcomes.append(outcome)
+        if isinstance(outcome, Canceled):  # a second request for the same order meets what the first one left
+            found[order_id] = OrderWithLines(outcome.order, outcome.lines)
+            held = canceling.without(held, outcome.frees)
+    await _save(tx, [outcome for outcome in outcomes if isinstance(outcome, Canceled)])
+    return outcomes
+
+
+async def expire_orders(tx: Tx, *, limit: int = EXPIRED_PER_SET_MAX) -> int:
+    """Cancel at most `limit` prepaid orders that were not paid in time; return how many were due.
+
+    Each is locked and looked at again first, so expiry and payment cannot both win. An order whose payment is under
+    way is left alone.
+    """
+    due = await queries.expired_order_ids(tx, at=tx.now, limit=limit)
+    if not due:
+        return 0
+    found = await queries.orders_for_update(tx, due)
+    held = await held_by(tx, list(found.values()))
+    settings = await tx.load_one(accounts.settings())
+    expired: list[Canceled] = []
+    for order_id, order in found.items():
+        if not lifecycle.is_expired(order.order, at=tx.now):
+            continue
+        request = CancelRequest(order_id, EXPIRED_REASON)
+        outcome = canceling.cancel(order, request, held, at=tx.now, expiry_minutes=settings.expiry_minutes)
+        if isinstance(outcome, Canceled):
+            expired.append(outcome)
+    await _save(tx, expired)
+    for canceled in expired:
+        was = canceled.before.order
+        tx.emit(events.OrderExpired(order_id=was.order_id, number=was.number, expired_at=was.expires_at or tx.now))
+    return len(due)
+
+
+async def held_by(tx: Tx, orders: Sequence[OrderWithLines]) -> Mapping[UUID, tuple[Reservation, ...]]:
+    """Return what the lines of locked orders hold in stock, by line."""
+    ids = [x.line_id for order in orders for x in order.lines if x.kind in STOCKED_KINDS and x.allocated]
+    return await tx.load_one(stock.reservations_of_owners(OWNER_KIND, ids))
+
+
+async def _save(tx: Tx, canceled: Sequence[Canceled]) -> None:
+    first: dict[OrderId, OrderWithLines] = {}
+    for x in canceled:
+        first.setdefault(x.order.order_id, x.before)
+    last = {x.order.order_id: x for x in canceled}
+    await changes.save(tx, [changes.Change(first[order_id], x.order, x.lines) for order_id, x in last.items()])
+    frees = [free for x in canceled for free in x.frees]
+    if frees:
+        await inventory.release_many(tx, frees=frees)
+    for x in canceled:
+        _tell(tx, x)
+
+
+def _tell(tx: Tx, canceled: Canceled) -> None:
+    """Tell what was given up; a reason in free words goes to the private part, its code to the log."""
+    order = canceled.order
+    code = canceled.reason if _CODE.fullmatch(canceled.reason) else "other"
+    private = None if code == canceled.reason else {"reason": canceled.reason}
+    lines = tuple(events.LineQuantity(line_id, quantity) for line_id, quantity in canceled.quantities)
+    told = events.LinesCanceled(
+        order_id=order.order_id,
+        lines=lines,
+        currency=order.currency,
+        canceled_minor=canceled.canceled_minor,
+        total_minor=order.total_minor,
+        reason=code,
+    )
+    tx.emit(told, history=order.history, private=private)
+    if order.lifecycle == "canceled":
+        ended = events.OrderCanceled(order_id=order.order_id, number=order.number, reason=code)
+        tx.emit(ended, history=order.history)

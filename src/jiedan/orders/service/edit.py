@@ -1,0 +1,145 @@
+"""Edit an order before it leaves: contact, addresses, delivery wish, requested location, notes and tags.
+
+A new address or location is sourced again, another country taxed again; a preview shows the same without doing it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from jiedan.accounts import queries as accounts
+from jiedan.accounts import service as staff
+from jiedan.base.db import Tx
+from jiedan.base.errors import Rejections
+from jiedan.customers.values import Address
+from jiedan.inventory import queries as stock
+from jiedan.inventory.values import LocationId, StockKey
+from jiedan.orders import changes, errors, events, queries, writing
+from jiedan.orders.queries.hanging import Details
+from jiedan.orders.rules import derived, editing
+from jiedan.orders.rules.resourcing import Resourced, reassign
+from jiedan.orders.service import resource
+from jiedan.orders.service.cancel import held_by
+from jiedan.orders.values import Line, Order, OrderEdit, OrderId, OrderWithLines
+from jiedan.pricing import queries as pricing
+from jiedan.sourcing.values import Trace
+
+
+class Edited(NamedTuple):
+    """What an edit does: the order before and after, what changed by field, and where the goods come from then."""
+
+    before: OrderWithLines
+    order: Order
+    lines: tuple[Line, ...]
+    changed: Mapping[str, tuple[Any, Any]]
+    sourcing: Trace | None
+
+
+async def edit_order(
+    tx: Tx, *, order_id: UUID, edit: OrderEdit, version: int | None, is_preview: bool = False
+) -> Edited:
+    """Edit one order, or with `is_preview` only say what the edit would do.
+
+    Raises OrderNotFound, OrderEnded, AlreadyShipped, StaleVersion (who changed what), UnknownLocation, NothingToEdit,
+    or Rejections with every fault of an address.
+    """
+    found = (await queries.orders_for_update(tx, [order_id])).get(OrderId(order_id))
+    if found is None:
+        raise errors.OrderNotFound(str(order_id))
+    await staff.check_version(
+        tx, subject_id=order_id, kind=events.OrderEdited.kind, current=found.order.version, expected=version
+    )
+    reasons = editing.check(found, edit)
+    if reasons:
+        raise reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons))
+    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
+    codes = {x.code: x.location_id for x in await tx.load_one(stock.locations()) if x.is_active}
+    changed = editing.difference(_before(found.order, details, codes), edit)
+    if not changed:
+        raise errors.NothingToEdit
+    edited, got = await _decide(tx, found, details, edit, changed, _location_id(edit, codes))
+    if not is_preview:
+        await _save(tx, edited, edit, got)
+    return edited
+
+
+def _location_id(edit: OrderEdit, codes: Mapping[str, LocationId]) -> LocationId | None:
+    if not isinstance(edit.location, str):
+        return None
+    if edit.location not in codes:
+        raise errors.UnknownLocation(edit.location, field="location")
+    return codes[edit.location]
+
+
+def _before(order: Order, details: Details, codes: Mapping[str, LocationId]) -> dict[str, Any]:
+    by_id = {location_id: code for code, location_id in codes.items()}
+    location_id = order.requested_location_id
+    return {
+        "contact": order.contact,
+        "ship_to": details.addresses.get("ship_to"),
+        "bill_to": details.addresses.get("bill_to"),
+        "delivery_wish": order.delivery_wish,
+        "location": None if location_id is None else by_id.get(LocationId(location_id), str(location_id)),
+        "tags": details.tags,
+    }
+
+
+async def _decide(  # noqa: PLR0917 - all that an edit is decided by
+    tx: Tx,
+    found: OrderWithLines,
+    details: Details,
+    edit: OrderEdit,
+    changed: Mapping[str, tuple[Any, Any]],
+    location_id: LocationId | None,
+) -> tuple[Edited, Resourced | None]:
+    settings = await tx.load_one(accounts.settings())
+    order = editing.applied(found.order, edit, location_id)
+    lines = found.lines
+    old = details.addresses.get("ship_to")
+    new = edit.ship_to if isinstance(edit.ship_to, Address) else old
+    if "ship_to" in changed and new is not None and (old is None or old.country != new.country):
+        rules = await tx.load_one(pricing.rules(prices_include_tax=settings.prices_include_tax))
+        lines = editing.taxed_for(lines, new.country, rules)
+    got = None
+    if ("ship_to" in changed or "location" in changed) and any(x.allocated or x.waiting for x in lines):
+        got = await _resourced(tx, OrderWithLines(order, lines), new)
+        lines = got.lines
+    order = derived.refreshed(order, lines, at=tx.now, expiry_minutes=settings.expiry_minutes)
+    return Edited(found, order, lines, changed, None if got is None else got.trace), got
+
+
+async def _resourced(tx: Tx, found: OrderWithLines, ship_to: Address | None) -> Resourced:
+    held = await held_by(tx, [found])
+    where = await resource.places(tx, [] if ship_to is None else [ship_to])
+    ours = {StockKey(r.sku_id, r.location_id) for of in held.values() for r in of}
+    available = await resource.lock_available(tx, resource.stocked_skus(found), ours)
+    return reassign(
+        found,
+        held,
+        available,
+        where.among({**available, **dict.fromkeys(ours, 0)}),
+        location_id=found.order.requested_location_id,
+        destination=where.of(ship_to),
+    )
+
+
+async def _save(tx: Tx, edited: Edited, edit: OrderEdit, got: Resourced | None) -> None:
+    order_id = edited.order.order_id
+    addresses = {name: edited.changed[name][1] for name in ("ship_to", "bill_to") if name in edited.changed}
+    await writing.replace_addresses(tx, order_id, addresses)
+    if "tags" in edited.changed:
+        await writing.replace_tags(tx, order_id, edited.changed["tags"][1])
+    await writing.add_notes(tx, order_id, edit.notes)
+    version = await writing.update_head(tx, edited.order)
+    await changes.save(tx, [changes.Change(edited.before, edited.order, edited.lines)])
+    if got is not None:
+        await resource.save_resourced(tx, got)
+        resource.tell_allocated(tx, edited.before, got)
+    private = {
+        name: [msgspec.to_builtins(before), msgspec.to_builtins(after)]
+        for name, (before, after) in edited.changed.items()
+    }
+    told = events.OrderEdited(order_id=order_id, fields=tuple(edited.changed), version=version)
+    tx.emit(told, private=private, history=edited.order.history)

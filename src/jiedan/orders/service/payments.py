@@ -1,0 +1,56 @@
+"""Record what happened to the money of orders, told by payments in the transaction that writes its ledger."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import Tx
+from jiedan.orders import changes, events, queries
+from jiedan.orders.rules import derived
+from jiedan.orders.values import Order, OrderId, OrderWithLines, PaymentFact
+
+_MONEY = ("authorized_minor", "captured_minor", "refunded_minor", "charged_back_minor", "processing_count")
+
+
+async def record_payments(tx: Tx, *, facts: Sequence[PaymentFact]) -> dict[OrderId, Order]:
+    """Add signed differences to the money of orders; return each order as it is now, by id.
+
+    Several facts of one order add up. Payment status, expiry and completion follow. Four statements, whatever their
+    number. The caller has locked the orders or does so here first: orders come before payments. Unknown ids are absent.
+    """
+    found = await queries.orders_for_update(tx, [fact.order_id for fact in facts])
+    settings = await tx.load_one(accounts.settings())
+    sums: dict[OrderId, dict[str, int]] = {}
+    for fact in facts:
+        of_order = sums.setdefault(fact.order_id, dict.fromkeys(_MONEY, 0))
+        for name in _MONEY:
+            of_order[name] += getattr(fact, name)
+    made: list[changes.Change] = []
+    for order_id, before in found.items():
+        money = {name: getattr(before.order, name) + amount for name, amount in sums[order_id].items()}
+        order = derived.refreshed(
+            dataclasses.replace(before.order, **money),
+            before.lines,
+            at=tx.now,
+            expiry_minutes=settings.expiry_minutes,
+        )
+        made.append(changes.Change(before, order, before.lines))
+    await changes.save(tx, made)
+    for change in made:
+        _tell(tx, change.before, change.order)
+    return {change.order.order_id: change.order for change in made}
+
+
+def _tell(tx: Tx, before: OrderWithLines, order: Order) -> None:
+    if all(getattr(order, name) == getattr(before.order, name) for name in _MONEY):
+        return
+    told = events.PaymentRecorded(
+        order_id=order.order_id,
+        currency=order.currency,
+        authorized_minor=order.authorized_minor,
+        captured_minor=order.captured_minor,
+        refunded_minor=order.refunded_minor,
+        charged_back_minor=order.charged_back_minor,
+        payment_status=order.payment_status,
+    )
+    tx.emit(told, history=order.history)

@@ -1,0 +1,71 @@
+"""Writing what people put on orders: holds, notes, tags, addresses, contact and wishes."""
+
+from collections.abc import Mapping, Sequence
+
+from jiedan.base import sql
+from jiedan.base.db import Tx
+from jiedan.customers.values import Address
+from jiedan.orders.values import NewNote, Order, OrderId
+
+SQL = sql.load("jiedan.orders", "writing.sql")
+
+
+async def replace_addresses(tx: Tx, order_id: OrderId, addresses: Mapping[str, Address | None]) -> None:
+    """Replace an order's addresses by kind; None removes one."""
+    if not addresses:
+        return
+    await tx.sql(SQL["delete_addresses"], order_id=order_id, kinds=sorted(addresses))
+    given = [(kind, address) for kind, address in sorted(addresses.items()) if address is not None]
+    await tx.sql(
+        SQL["insert_addresses"],
+        order_id=order_id,
+        kinds=[kind for kind, _ in given],
+        countries=[a.country for _, a in given],
+        names=[a.name for _, a in given],
+        phones=[a.phone for _, a in given],
+        companies=[a.company for _, a in given],
+        regions=[a.region for _, a in given],
+        cities=[a.city for _, a in given],
+        districts=[a.district for _, a in given],
+        lines1=[a.line1 for _, a in given],
+        lines2=[a.line2 for _, a in given],
+        postal_codes=[a.postal_code for _, a in given],
+        lats=[a.lat for _, a in given],
+        lons=[a.lon for _, a in given],
+    )
+
+
+async def replace_tags(tx: Tx, order_id: OrderId, tags: Sequence[str]) -> None:
+    """Make an order's tags exactly `tags`."""
+    await tx.sql(SQL["delete_tags"], order_id=order_id, tags=sorted(tags))
+    await tx.sql(SQL["insert_tags"], order_id=order_id, tags=sorted(tags))
+
+
+async def add_notes(tx: Tx, order_id: OrderId, notes: Sequence[NewNote]) -> None:
+    """Write notes on an order."""
+    if not notes:
+        return
+    await tx.sql(
+        SQL["insert_notes"],
+        order_id=order_id,
+        note_ids=tx.new_ids(len(notes)),
+        kinds=[note.kind for note in notes],
+        texts=[note.text for note in notes],
+        at=tx.now,
+        by_kind=tx.actor.kind,
+        by_id=tx.actor.id,
+    )
+
+
+async def update_head(tx: Tx, order: Order) -> int:
+    """Write what people may change of an order itself; return its new version."""
+    rows = await tx.sql(
+        SQL["update_head"],
+        order_id=order.order_id,
+        name=order.contact.name,
+        phone=order.contact.phone,
+        email=order.contact.email,
+        delivery_wish=order.delivery_wish,
+        location_id=order.requested_location_id,
+    )
+    return int(rows[0][0])

@@ -1,0 +1,60 @@
+-- What people write on orders: holds, notes, tags, addresses, contact and wishes.
+
+-- name: insert_holds
+INSERT INTO order_hold (
+    tenant_id, hold_id, order_id, kind, reason, lift_permission, deadline_at, placed_at, placed_by_kind, placed_by_id
+)
+SELECT t.tenant_id, u.hold_id, u.order_id, u.kind, u.reason, u.lift_permission, u.deadline_at,
+    %(at)s, %(by_kind)s, %(by_id)s
+FROM tenant t CROSS JOIN unnest(
+    %(hold_ids)s::uuid[], %(order_ids)s::uuid[], %(kinds)s::text[], %(reasons)s::text[],
+    %(lift_permissions)s::text[], %(deadlines)s::timestamptz[]
+) AS u (hold_id, order_id, kind, reason, lift_permission, deadline_at)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: lift_holds
+UPDATE order_hold h
+SET lifted_at = %(at)s, lifted_by_kind = %(by_kind)s, lifted_by_id = %(by_id)s, lift_reason = u.reason
+FROM unnest(%(hold_ids)s::uuid[], %(reasons)s::text[]) AS u (hold_id, reason)
+WHERE h.tenant_id = %(tenant_id)s AND h.hold_id = u.hold_id AND h.lifted_at IS NULL
+
+-- name: insert_notes
+INSERT INTO order_note (tenant_id, note_id, order_id, kind, text, written_at, author_kind, author_id)
+SELECT t.tenant_id, u.note_id, %(order_id)s, u.kind, u.text, %(at)s, %(by_kind)s, %(by_id)s
+FROM tenant t CROSS JOIN unnest(%(note_ids)s::uuid[], %(kinds)s::text[], %(texts)s::text[]) AS u (note_id, kind, text)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: delete_tags
+DELETE FROM order_tag
+WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s AND NOT (tag = ANY(%(tags)s::text[]))
+
+-- name: insert_tags
+INSERT INTO order_tag (tenant_id, order_id, tag)
+SELECT t.tenant_id, %(order_id)s, u.tag
+FROM tenant t CROSS JOIN unnest(%(tags)s::text[]) AS u (tag)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT DO NOTHING
+
+-- name: delete_addresses
+DELETE FROM order_address
+WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s AND kind = ANY(%(kinds)s::text[])
+
+-- name: insert_addresses
+INSERT INTO order_address (
+    tenant_id, order_id, kind, country, name, phone, company, region, city, district, line1, line2, postal_code, lat, lon
+)
+SELECT t.tenant_id, %(order_id)s, u.kind, u.country, u.name, u.phone, u.company, u.region, u.city, u.district,
+    u.line1, u.line2, u.postal_code, u.lat, u.lon
+FROM tenant t CROSS JOIN unnest(
+    %(kinds)s::text[], %(countries)s::text[], %(names)s::text[], %(phones)s::text[], %(companies)s::text[],
+    %(regions)s::text[], %(cities)s::text[], %(districts)s::text[], %(lines1)s::text[], %(lines2)s::text[],
+    %(postal_codes)s::text[], %(lats)s::float8[], %(lons)s::float8[]
+) AS u (kind, country, name, phone, company, region, city, district, line1, line2, postal_code, lat, lon)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: update_head
+UPDATE orders
+SET contact_name = %(name)s, contact_phone = %(phone)s, contact_email = %(email)s, delivery_wish = %(delivery_wish)s,
+    requested_location_id = %(location_id)s, version = version + 1
+WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s
+RETURNING version
