@@ -4,7 +4,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from importlib import metadata
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
@@ -172,10 +172,20 @@ def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> No
         parameters.append(_VERSION_PARAMETER)
     if not parameters:
         del operation["parameters"]
-    example = getattr(handler.parsed_data_field and handler.parsed_data_field.annotation, "__example__", None)
+    field = handler.parsed_data_field
+    example = example_of(field.annotation) if field is not None else None
     for content in operation.get("requestBody", {}).get("content", {}).values():
         if example is not None:
-            content["example"] = dict(example)
+            content["example"] = example
+
+
+def example_of(annotation: Any) -> object:
+    """Return the example of a body, `__example__` of its struct (in a list, for a list of them), or None."""
+    if get_origin(annotation) is list:
+        inner = example_of(get_args(annotation)[0])
+        return None if inner is None else [inner]
+    example: Mapping[str, Any] | None = getattr(annotation, "__example__", None)
+    return None if example is None else dict(example)
 
 
 def _statuses(operation: Document, method: str, handler: HTTPRouteHandler) -> list[int]:
