@@ -1,90 +1,23 @@
 import asyncio
 import collections
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any, ClassVar
 from uuid import UUID
 
 import psycopg
 import pytest
 
 from jiedan.base import db as databases
-from jiedan.base import dead_letters, drain, errors, events, ids, settings
 from jiedan.base import dispatch as dispatches
+from jiedan.base import drain, ids, settings
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch, DispatchNotConfigured
 from jiedan.base.drain import Drain, Handler
 from jiedan.base.events import StoredEvent
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.runtime import Runtime
-from jiedan.base.sql import Statement
 from tests.base import severing
+from tests.base.happenings import Happened, Ignored, Reader, emit, rows, subscribed
 from tests.conftest import FakeClock, Urls, new_tenant
-
-
-class Happened(events.Event, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "test.happened"
-    subject_kind: ClassVar[str] = "thing"
-    subject: ClassVar[str] = "thing_id"
-
-    thing_id: UUID
-    number: int
-
-
-class Ignored(Happened, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "test.ignored"
-
-
-class Unheard(Happened, frozen=True, kw_only=True):
-    kind: ClassVar[str] = "test.unheard"
-
-
-class Reader:
-    """A handler that remembers its sets, and fails on the numbers it cannot digest."""
-
-    def __init__(self, name: str = "test.read") -> None:
-        self.name = name
-        self.sets: list[list[StoredEvent]] = []
-        self.poison: set[int] = set()
-        self.calls = 0
-
-    async def read(self, _tx: Tx, given: Sequence[StoredEvent]) -> None:
-        self.calls += 1
-        if any(event.data["number"] in self.poison for event in given):
-            raise ValueError("secret of the customer")
-        self.sets.append(list(given))
-
-    def handler(self, *, history: bool = False) -> Handler:
-        return Handler(self.name, self.read, history)
-
-    @property
-    def numbers(self) -> list[int]:
-        return [event.data["number"] for given in self.sets for event in given]
-
-    @property
-    def positions(self) -> list[int]:
-        return [event.position for given in self.sets for event in given]
-
-
-@pytest.fixture
-def reader() -> Reader:
-    return Reader()
-
-
-def subscribed(*handlers: Handler) -> drain.Subscriptions:
-    return {Happened.kind: handlers, Ignored.kind: ()}
-
-
-async def emit(db: Database, tenant: ids.TenantId, count: int, *, first: int = 0, history: bool = False) -> None:
-    async with db.begin(Scope(tenant)) as tx:
-        happened = [Happened(thing_id=tx.new_id(), number=first + i) for i in range(count)]
-        tx.emit(*happened, history=history)
-
-
-async def rows(db: Database, tenant: ids.TenantId, table: str, columns: str = "event_id") -> list[tuple[Any, ...]]:
-    async with db.read(Scope(tenant)) as tx:
-        text = f"SELECT {columns} FROM {table} WHERE tenant_id = %(tenant_id)s ORDER BY {columns}"  # noqa: S608 - ours
-        return await tx.sql(Statement("t", text.encode()))
 
 
 async def test_a_handler_gets_its_events_as_a_set_with_gapless_positions(
@@ -273,148 +206,6 @@ async def test_a_lost_reply_at_any_commit_loses_no_event_and_no_position(
             await rows(db, tenant, "event_stream", "position, event_id")
         )
     assert await rows(db, tenant, "outbox") == []
-
-
-# Failures -------------------------------------------------------------------------------------------------------------
-
-
-async def test_a_poisonous_event_stands_alone_and_holds_nobody_up(
-    db: Database, tenant: ids.TenantId, reader: Reader
-) -> None:
-    well = Reader("test.well")
-    reader.poison = {5}
-    await emit(db, tenant, 20)
-    await Drain(db, None, subscribed(reader.handler(), well.handler())).drain_tenant(tenant)
-    assert reader.numbers == [i for i in range(20) if i != 5]
-    assert well.numbers == list(range(20))
-    assert await rows(db, tenant, "outbox") == []
-    ((handler, attempts, reason, dead_at),) = await rows(
-        db, tenant, "outbox_retry", "handler, attempts, reason, dead_at"
-    )
-    assert (handler, attempts, dead_at) == ("test.read", 1, None)
-    assert reason.startswith("ValueError in read")
-    assert "secret" not in reason
-
-
-async def test_a_retry_succeeds_after_its_pause_and_leaves_nothing(
-    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
-) -> None:
-    draining = Drain(db, None, subscribed(reader.handler()))
-    reader.poison = {1}
-    await emit(db, tenant, 3)
-    await draining.drain_tenant(tenant)
-    reader.poison = set()
-    assert await draining.drain_tenant(tenant) == 0
-    clock.advance(drain.backoff(1))
-    assert await draining.drain_tenant(tenant) == 1
-    assert reader.numbers == [0, 2, 1]
-    assert reader.positions == [1, 3, 2]
-    assert await rows(db, tenant, "outbox_retry") == []
-
-
-async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(
-    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
-) -> None:
-    draining = Drain(db, None, subscribed(reader.handler()))
-    reader.poison = {0}
-    await emit(db, tenant, 1)
-    await draining.drain_tenant(tenant)
-    for attempts in range(1, drain.ATTEMPTS_MAX):
-        clock.advance(drain.backoff(attempts))
-        assert await draining.drain_tenant(tenant) == 1
-    clock.advance(timedelta(days=1))
-    assert await draining.drain_tenant(tenant) == 0
-    async with db.begin(Scope(tenant)) as tx:
-        (letter,) = await dead_letters.dead_letters(tx)
-        assert (letter.handler, letter.kind, letter.attempts) == ("test.read", Happened.kind, drain.ATTEMPTS_MAX)
-        assert await dead_letters.requeue(tx, [letter]) == 1
-        assert await dead_letters.requeue(tx, [letter]) == 0
-    reader.poison = set()
-    assert await draining.drain_tenant(tenant) == 1
-    assert reader.numbers == [0]
-    assert await rows(db, tenant, "outbox_retry") == []
-
-
-async def test_no_event_dies_of_its_neighbour(
-    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drain, "SPLITS_MAX", 0)
-    draining = Drain(db, None, subscribed(reader.handler()))
-    reader.poison = {3}
-    await emit(db, tenant, 6)
-    await draining.drain_tenant(tenant)
-    for attempts in range(1, drain.ATTEMPTS_MAX):
-        clock.advance(drain.backoff(attempts))
-        await draining.drain_tenant(tenant)
-    assert sorted(reader.numbers) == [0, 1, 2, 4, 5]
-    async with db.read(Scope(tenant)) as tx:
-        assert len(await dead_letters.dead_letters(tx)) == 1
-
-
-async def test_a_handler_that_always_fails_costs_a_bounded_number_of_tries(
-    db: Database, tenant: ids.TenantId, reader: Reader
-) -> None:
-    well = Reader("test.well")
-    reader.poison = set(range(300))
-    await emit(db, tenant, 300)
-    await Drain(db, None, subscribed(reader.handler(), well.handler())).drain_tenant(tenant)
-    assert reader.calls <= 2 * drain.SPLITS_MAX + 1
-    assert well.numbers == list(range(300))
-    assert len(await rows(db, tenant, "outbox_retry")) == 300
-
-
-async def test_a_handler_that_hangs_is_given_up_and_tried_later(
-    db: Database, tenant: ids.TenantId, reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drain, "HANDLER_S_MAX", 0.05)
-    calls = 0
-
-    async def hangs(tx: Tx, given: Sequence[StoredEvent]) -> None:
-        nonlocal calls
-        calls += 1
-        await asyncio.sleep(60)
-
-    await emit(db, tenant, 4)
-    await Drain(db, None, subscribed(Handler("test.hangs", hangs), reader.handler())).drain_tenant(tenant)
-    assert calls == 1
-    assert reader.numbers == [0, 1, 2, 3]
-    assert len(await rows(db, tenant, "outbox_retry")) == 4
-
-
-async def test_what_failed_leaves_no_half_work(db: Database, tenant: ids.TenantId) -> None:
-    async def half(tx: Tx, given: Sequence[StoredEvent]) -> None:
-        tx.emit(Ignored(thing_id=given[0].subject_id, number=0))
-        raise errors.Conflict
-
-    await emit(db, tenant, 1)
-    await Drain(db, None, subscribed(Handler("test.half", half))).drain_tenant(tenant)
-    assert len(await rows(db, tenant, "event_log")) == 1
-    assert await rows(db, tenant, "outbox_retry", "reason") == [("conflict",)]
-
-
-async def test_an_event_of_an_unknown_kind_waits_for_a_version_that_knows_it(
-    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
-) -> None:
-    async with db.begin(Scope(tenant)) as tx:
-        tx.emit(Unheard(thing_id=tx.new_id(), number=1))
-    await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
-    assert reader.sets == []
-    assert await rows(db, tenant, "outbox_retry", "handler, reason") == [("?", "unknown kind test.unheard")]
-    clock.advance(drain.backoff(1))
-    assert await Drain(db, None, {Unheard.kind: (reader.handler(),)}).drain_tenant(tenant) == 1
-    assert reader.positions == [1]
-    assert await rows(db, tenant, "outbox_retry") == []
-
-
-async def test_a_retry_of_a_handler_that_is_gone_says_so(
-    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
-) -> None:
-    reader.poison = {0}
-    await emit(db, tenant, 1)
-    await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
-    clock.advance(drain.backoff(1))
-    await Drain(db, None, subscribed()).drain_tenant(tenant)
-    assert await rows(db, tenant, "outbox_retry", "attempts, reason") == [(2, "no handler of this name")]
 
 
 # The worker's loop ----------------------------------------------------------------------------------------------------
