@@ -13,7 +13,7 @@ from jiedan.accounts import values as accounts
 from jiedan.base.web import bodies, document, gate
 from tests.base import web_client
 
-KNOWN = accounts.ALL_PERMISSIONS | {accounts.SELF, "events:read"}
+KNOWN = accounts.ALL_PERMISSIONS | {accounts.SELF}
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@ import re
 from typing import Any
 
 import httpx2
+import psycopg
 import pytest
+import sqlalchemy as sa
 
 from jiedan.base import db, errors
 from jiedan.base.web import bodies, problems
@@ -156,6 +158,46 @@ async def test_a_create_answers_with_place_and_version() -> None:
     assert response.headers["location"] == "/api/v1/things/1"
     assert response.headers["etag"] == '"1"'
     assert response.json() == {"lines": 0, "key": "k1", "actor": CALLER.actor.id}
+
+
+async def test_a_list_links_its_neighbors() -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER) as client:
+        response = await client.get("/api/v1/pages?kind=a%20b")
+        links = response.links
+        assert links.keys() == {"next", "prev"}
+        for rel, name in (("next", "next"), ("prev", "previous")):
+            assert links[rel]["url"].startswith("/api/v1/pages?kind=a+b&cursor=")
+            assert links[rel]["url"].endswith(str(response.json()[name]))
+            followed = await client.get(links[rel]["url"])
+            assert followed.json()["items"] == [2, 3]
+        other = await client.get(f"/api/v1/pages?kind=c&cursor={response.json()['next']}")
+    assert (other.status_code, other.json()["code"]) == (422, "bad_cursor")
+
+
+@pytest.mark.parametrize(
+    ("error", "refusal"),
+    [
+        (psycopg.errors.LockNotAvailable(), errors.Unavailable),
+        (psycopg.errors.QueryCanceled(), errors.Unavailable),
+        (psycopg.errors.DiskFull(), db.DatabaseUnavailable),
+        (psycopg.errors.TooManyConnections(), db.DatabaseUnavailable),
+        (psycopg.errors.ReadOnlySqlTransaction(), db.DatabaseUnavailable),
+        (psycopg.errors.AdminShutdown(), db.DatabaseUnavailable),
+        (psycopg.errors.DeadlockDetected(), db.DatabaseUnavailable),
+        (psycopg.OperationalError("connection refused"), db.DatabaseUnavailable),
+        (sa.exc.TimeoutError(), db.DatabaseUnavailable),
+        (sa.exc.DBAPIError("SELECT 1", None, psycopg.errors.DiskFull()), db.DatabaseUnavailable),
+        (psycopg.errors.UniqueViolation(), None),
+        (psycopg.errors.InvalidTextRepresentation(), None),
+        (KeyError("x"), None),
+    ],
+)
+def test_what_the_database_says_is_a_bug_unless_it_passes(
+    error: Exception, refusal: type[errors.Refusal] | None
+) -> None:
+    asked = problems.Asked(method="GET", allowed="", body_bytes_max=1, aliases={})
+    found = problems.refusal_of(error, asked)
+    assert (type(found) if found else None) is refusal
 
 
 async def test_a_request_keeps_the_id_it_came_with_if_that_is_one() -> None:

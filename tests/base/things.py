@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from jiedan.base import errors
+from jiedan.base import errors, paging
 from jiedan.base.i18n import N_
 from jiedan.base.web import answers, bodies, forms, pages, routing
 from jiedan.base.web.site import NavigationEntry
@@ -61,6 +61,14 @@ async def list_things(
     """List things."""
     asked = unit.page("things", filters={"kind": kind}, limit=limit, cursor=cursor)
     return {"limit": asked.limit, "next": asked.sealed((1,), backwards=False), "weight_g": weight}
+
+
+@get("/pages", permission=READ, summary="List pages")
+async def list_pages(unit: Unit, kind: str | None = None, cursor: str | None = None) -> Response[paging.Listing[int]]:
+    """List a page in the middle."""
+    asked = unit.page("pages", filters={"kind": kind}, cursor=cursor)
+    page = paging.Page([2, 3], asked.sealed((3,), backwards=False), asked.sealed((2,), backwards=True))
+    return answers.listing(unit, page)
 
 
 @get("/things/{thing_id:uuid}", permission=READ)
@@ -149,7 +157,19 @@ async def make_by_form(unit: Unit) -> Response[str]:
 _SHOWN = {"title": "Things", "detail": "All of them", "errors": None, "status": 200}
 
 API = routing.api(
-    "Things", [make_thing, list_things, get_thing, get_name, refuse, use_database, open_to_all, take_from_all, incoming]
+    "Things",
+    [
+        list_pages,
+        make_thing,
+        list_things,
+        get_thing,
+        get_name,
+        refuse,
+        use_database,
+        open_to_all,
+        take_from_all,
+        incoming,
+    ],
 )
 CONSOLE = routing.console([things_page, make_by_form])
 ROUTERS = [API, CONSOLE]

@@ -81,18 +81,6 @@ class BodyTooLarge(errors.Refusal):
 
 
 @dataclasses.dataclass(eq=False)
-class MediaTypeRefused(errors.Refusal):
-    """The body is of a kind that is not read here."""
-
-    code: ClassVar[str] = "unsupported_media_type"
-    message: ClassVar[str] = N_("A body of type {given} is not read here.")
-    remedy: ClassVar[str] = N_("Send it as {wanted}.")
-
-    given: str
-    wanted: str
-
-
-@dataclasses.dataclass(eq=False)
 class MalformedRequest(errors.Refusal):
     """The request is not well-formed HTTP or JSON, so nothing can be said about its fields."""
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-import psycopg
 import sqlalchemy as sa
 from litestar.exceptions import (
     HTTPException,
@@ -19,7 +18,6 @@ from jiedan.base.web.errors import (
     BodyMissing,
     BodyTooLarge,
     MalformedRequest,
-    MediaTypeRefused,
     MethodRefused,
     MissingParameter,
     NoSuchPage,
@@ -34,6 +32,11 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:jiedan:problem:"
 INTERNAL_CODE = "internal_error"
 BODY_PARAMETER = "data"
+NO_RESOURCES_RETRY_S = 30
+
+_TOO_SLOW = frozenset({"55P03", "57014"})  # a lock or a statement took longer than its time-out
+_NO_RESOURCES = "53"  # class: disk full, out of memory, too many connections
+_READ_ONLY = "25006"  # the server has become a standby
 
 _STATUS_BY_CLASS: Mapping[type[errors.Refusal], int] = {
     errors.NotFound: 404,
@@ -45,7 +48,6 @@ _STATUS_BY_CLASS: Mapping[type[errors.Refusal], int] = {
     TooManyRequests: 429,
     MethodRefused: 405,
     BodyTooLarge: 413,
-    MediaTypeRefused: 415,
     MalformedRequest: 400,
     errors.Refusal: 422,
 }
@@ -58,7 +60,6 @@ _TITLE_BY_STATUS: Mapping[int, str] = {
     405: N_("Method not allowed"),
     409: N_("Conflict"),
     413: N_("Too large"),
-    415: N_("Unsupported media type"),
     422: N_("Not valid"),
     429: N_("Too many requests"),
     500: N_("Internal error"),
@@ -169,10 +170,11 @@ def refusal_of(error: Exception, asked: Asked) -> errors.Refusal | None:
     if db.is_connection_lost(error) or db.is_retryable(error):
         return db.DatabaseUnavailable()
     cause = db.driver_error(error)
-    if isinstance(cause, psycopg.errors.LockNotAvailable | psycopg.errors.QueryCanceled):
+    state = (cause.sqlstate or "") if cause is not None else ""
+    if state in _TOO_SLOW:
         return errors.Unavailable()
-    if isinstance(cause, psycopg.errors.InsufficientResources):
-        return db.DatabaseUnavailable(retry_after_s=30)
+    if state.startswith(_NO_RESOURCES) or state == _READ_ONLY:
+        return db.DatabaseUnavailable(retry_after_s=NO_RESOURCES_RETRY_S)
     return None
 
 
