@@ -169,7 +169,7 @@ async def stored_sessions(tx: ReadTx) -> int:
 
 
 @asynccontextmanager
-async def application(db: Database) -> AsyncIterator[web_client.Client]:
+async def application(db: Database, **settings: Any) -> AsyncIterator[web_client.Client]:
     """Open the application with accounts alone, real authenticators and cheap passwords; nobody is signed in."""
     async with web_client.open_client(
         routers=[api.ROUTER, pages.ENTRANCE, pages.ROUTER],
@@ -177,6 +177,7 @@ async def application(db: Database) -> AsyncIterator[web_client.Client]:
         parts=[open_fast_passwords],
         database=db,
         at=NOON,
+        **settings,
     ) as client:
         yield client
 

@@ -1,5 +1,6 @@
 """REST of accounts: permissions, versions, scopes, and that other merchants' things do not exist."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from jiedan.accounts import api, pages, queries, service, values
 from jiedan.accounts.values import ALL_PERMISSIONS, NewStaff
 from jiedan.base.db import Database
+from jiedan.base.web import document
 from tests.accounts import factories
 from tests.base import web_client
 
@@ -93,6 +95,17 @@ async def test_another_merchants_things_do_not_exist(db: Database) -> None:
                     method, address(path, at.slug, ids[name]), headers=bearer(mine), json=body
                 )
                 assert answer.status_code == 404, (method, path, answer.text)
+
+
+async def test_the_reference_describes_every_operation(db: Database) -> None:
+    async with factories.application(db) as client:
+        drawn = (await client.get(document.DOCUMENT_PATH)).json()
+    described = {(method.upper(), path) for path, item in drawn["paths"].items() for method in item}
+    for method, path, handler in routes(api.ROUTER):
+        assert (method, re.sub(r":\w+}", "}", path)) in described
+        assert handler.summary
+    change = drawn["paths"]["/api/v1/settings"]["patch"]
+    assert change["x-permission"] == "settings:write"
 
 
 async def test_settings_are_read_and_changed_with_a_version(db: Database) -> None:

@@ -46,6 +46,21 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(db: Databas
     assert "Domain" not in cookie
 
 
+async def test_on_https_the_cookie_belongs_to_this_host_alone(db: Database) -> None:
+    at = await factories.opened(db)
+    async with factories.application(db, public_url="https://shop.example") as client:
+        shown = await client.get("https://shop.example/sign-in", headers=HTML)
+        token = re.search(r'name="csrf_token" value="([0-9a-f]+)"', shown.text)
+        assert token is not None
+        fields = {"merchant": at.slug, "email": at.owner_email, "password": factories.PASSWORD}
+        entered = await client.post(
+            "https://shop.example/sign-in", data={**fields, "csrf_token": token[1]}, headers=HTML
+        )
+    (cookie,) = [c for c in entered.headers.get_list("set-cookie") if "jd_session=" in c]
+    assert cookie.startswith("__Host-jd_session=")
+    assert "Secure" in cookie.split("; ")
+
+
 async def test_a_planted_session_is_not_taken_over(db: Database) -> None:
     at = await factories.opened(db)
     planted = f"{at.tenant.hex}.{'x' * 43}"

@@ -1,5 +1,6 @@
 """Signing in: equal answers and equal work, throttled, with sessions that rotate and end."""
 
+import asyncio
 import dataclasses
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from jiedan.accounts import errors, queries, rules, service
 from jiedan.accounts.service import credentials
+from jiedan.accounts.service.passwords import WAITING_MAX
 from jiedan.accounts.values import ALL_PERMISSIONS, SignedIn
 from jiedan.base.db import Database
 from jiedan.base.recorder import StatementRecorder
@@ -105,6 +107,24 @@ async def test_an_account_known_or_not_is_throttled(
     clock.advance(rules.THROTTLE_WINDOW)
     if email == at.owner_email:
         await factories.sign_in(db, passwords, at, email)
+
+
+async def test_guesses_at_once_are_counted_one_by_one(
+    db: Database, passwords: service.Passwords, hasher: CountingHasher
+) -> None:
+    at = await factories.opened(db)
+    guesses = [factories.sign_in(db, passwords, at, password=f"wrong number {n}") for n in range(15)]
+    outcomes = await asyncio.gather(*guesses, return_exceptions=True)
+    assert sum(isinstance(outcome, errors.SignInRefused) for outcome in outcomes) == rules.ATTEMPTS_PER_ACCOUNT_MAX
+    assert hasher.verified == rules.ATTEMPTS_PER_ACCOUNT_MAX
+
+
+async def test_more_passwords_than_a_process_takes_on_are_refused(hasher: CountingHasher) -> None:
+    passwords = service.Passwords(hasher)
+    many = [passwords.verify(factories.PASSWORD, factories.PASSWORD_HASH) for _ in range(WAITING_MAX + 5)]
+    outcomes = await asyncio.gather(*many, return_exceptions=True)
+    passwords.close()
+    assert sum(isinstance(outcome, errors.PasswordsBusy) for outcome in outcomes) == 5
 
 
 async def test_a_network_is_throttled_over_many_accounts(db: Database, passwords: service.Passwords) -> None:
