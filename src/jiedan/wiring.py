@@ -32,7 +32,7 @@ from jiedan.inventory import events as inventory
 from jiedan.inventory import jobs as inventory_jobs
 from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
-from jiedan.orders import service as orders_service
+from jiedan.orders import jobs as orders_jobs
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
 from jiedan.sourcing import api as sourcing_api
@@ -79,7 +79,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     inventory.LocationRemoved.kind: (),
     inventory.ReservationExpired.kind: (),
     inventory.StockAdjusted.kind: (),
-    inventory.StockBecameAvailable.kind: (),
+    inventory.StockBecameAvailable.kind: (orders_jobs.FILL_WAITING,),
     inventory.StockRanLow.kind: (),
     inventory.StockReceived.kind: (),
     inventory.ThresholdsSet.kind: (),
@@ -99,12 +99,12 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.OrderPlaced.kind: (),
     orders.PaymentRecorded.kind: (),
     orders.ServicesPerformed.kind: (),
-    orders.WaitingLinesLeft.kind: (),
+    orders.WaitingLinesLeft.kind: (orders_jobs.FILL_WAITING,),
     pricing.PriceRulesChanged.kind: (),
 }
 """Handlers of sets of events, by the kind of event."""
 
-PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC, *inventory_jobs.PERIODIC)
+PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC, *inventory_jobs.PERIODIC, *orders_jobs.PERIODIC)
 """Work that falls due by the clock, once however many workers run."""
 
 TASKS: tuple[Task, ...] = ()

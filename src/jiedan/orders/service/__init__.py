@@ -1,5 +1,7 @@
-"""What can be done with placed orders: one function per use case. Placing them is `orders.placement`."""
+"""What can be done with orders: one function per use case. Other modules place orders through here, too."""
 
+from jiedan.orders.placement import place_orders, preview_orders
+from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.cancel import cancel_orders, expire_orders
 from jiedan.orders.service.completion import CompleteRequest, Performance, complete_orders, perform_services
@@ -13,6 +15,7 @@ __all__ = [
     "Canceled",
     "CompleteRequest",
     "Edited",
+    "OrderDesk",
     "Performance",
     "cancel_orders",
     "change_draft",
@@ -23,8 +26,13 @@ __all__ = [
     "expire_orders",
     "fill_waiting",
     "lift_holds",
+    "open_order_desk",
     "perform_services",
     "place_holds",
+    "place_orders",
+    "preview_orders",
     "record_payments",
+    "refusal_of",
     "save_draft",
+    "wish_of",
 ]

@@ -1,0 +1,26 @@
+"""What follows from events and the clock: waiting lines get stock, unpaid orders end."""
+
+from collections.abc import Sequence
+
+from jiedan.base import jobs
+from jiedan.base.db import Tx
+from jiedan.base.drain import Handler
+from jiedan.base.events import StoredEvent
+from jiedan.base.jobs import Periodic
+from jiedan.inventory import events as inventory
+from jiedan.orders import events, service
+
+
+async def _fill_waiting(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    sku_ids = {event.subject_id for event in stored if event.kind == inventory.StockBecameAvailable.kind}
+    for event in stored:
+        if event.kind == events.WaitingLinesLeft.kind:
+            sku_ids.update(events.WaitingLinesLeft.of(event).sku_ids)
+    await service.fill_waiting(tx, sku_ids=sku_ids)
+
+
+FILL_WAITING = Handler("orders.fill_waiting", _fill_waiting)
+"""Gives stock that appeared to waiting lines; doing it again finds nothing left to give."""
+
+PERIODIC: tuple[Periodic, ...] = (Periodic("orders.expire", "* * * * *", jobs.per_tenant(service.expire_orders)),)
+"""Once a minute, orders that were not paid in time are canceled."""
