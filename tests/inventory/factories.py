@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.sql import Statement
 from jiedan.catalog import tables as catalog
 from jiedan.catalog.values import SkuId, SkuKind
-from jiedan.inventory import queries, service
+from jiedan.inventory import queries, service, stock_moves
 from jiedan.inventory.values import (
     Availability,
     Claim,
@@ -124,6 +125,11 @@ async def counters(db: Database, scope: Scope, key: StockKey) -> Availability:
     async with db.read(scope) as tx:
         found = await tx.load_one(queries.availability([key.sku_id]))
     return found.get(key, Availability(0, 0, 0, 0))
+
+
+def stock_moves_sql() -> dict[str, Statement]:
+    """Return the writes that every door shares, by name."""
+    return stock_moves.SQL
 
 
 def order_line(line_id: UUID | None = None) -> Owner:

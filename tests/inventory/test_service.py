@@ -1,15 +1,18 @@
 """Receiving, reserving, freeing, shipping and adjusting, on PostgreSQL."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from jiedan.base import events as base_events
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.recorder import StatementRecorder
-from jiedan.catalog.values import SkuKind
-from jiedan.inventory import errors, queries, service, stock_moves
+from jiedan.catalog.values import SkuId, SkuKind
+from jiedan.inventory import errors, jobs, queries, service, stock_moves, tables
 from jiedan.inventory.values import (
+    LOCATIONS_MAX,
     Adjustment,
     Availability,
     Claim,
@@ -22,6 +25,8 @@ from jiedan.inventory.values import (
     Reserved,
     Shipment,
     StockKey,
+    Thresholds,
+    ThresholdsWish,
 )
 from tests.conftest import FakeClock
 from tests.inventory import factories
@@ -268,6 +273,62 @@ async def test_low_stock_is_told_on_crossing_only(db: Database, scope: Scope) ->
         await factories.receive(tx, {key: 3})
         await factories.hold(tx, key, 3)
         assert kinds(tx).count("stock_ran_low") == 1
+
+
+async def test_levels_tell_what_they_make_available_and_what_they_make_low(db: Database, scope: Scope) -> None:
+    (key,) = await factories.keys_with_stock(db, scope, [10])
+    told = []
+    steps = [(4, 5), (5, 6), (0, 6), (0, 6), (0, 10), (0, None)]
+    for safety, low in steps:
+        _, kinds_told = await factories.act_telling(
+            db, scope, service.set_thresholds_many, wishes=[ThresholdsWish(*key, Thresholds(safety, low))]
+        )
+        told.append(kinds_told[1:])
+    assert told == [[], ["stock_ran_low"], ["stock_became_available"], [], ["stock_ran_low"], []]
+
+
+async def test_levels_are_set_in_order_and_by_version(db: Database, scope: Scope, recorder: StatementRecorder) -> None:
+    key, fresh = await factories.keys_with_stock(db, scope, [10, 0])
+    wishes = [
+        ThresholdsWish(*key, Thresholds(1), expected_version=1),
+        ThresholdsWish(*key, Thresholds(2), expected_version=1),
+        ThresholdsWish(*fresh, Thresholds(0, 3)),
+        ThresholdsWish(SkuId(uuid4()), key.location_id, Thresholds(1)),
+        ThresholdsWish(*key, Thresholds(-1)),
+    ]
+    with recorder.watching() as sent:
+        outcomes = await factories.act(db, scope, service.set_thresholds_many, wishes=wishes)
+    assert len(sent) == 3 + 1 + 2
+    assert [type(outcome).__name__ for outcome in outcomes] == [
+        "ThresholdsState", "StaleVersion", "ThresholdsState", "CannotHoldStock", "InvalidThresholds",
+    ]  # fmt: skip
+    assert await factories.counters(db, scope, key) == Availability(10, 0, 1, 0)
+
+
+async def test_a_merchant_has_so_many_locations(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        await tx.execute(
+            sa.insert(tables.Location),
+            [
+                {
+                    "tenant_id": tx.tenant, "location_id": tx.new_id(), "code": str(number), "name": "x",
+                    "kind": "store", "priority": 1, "is_active": True, "version": 1, "created_at": tx.now,
+                }
+                for number in range(LOCATIONS_MAX)
+            ],
+        )  # fmt: skip
+    with pytest.raises(errors.TooManyLocations):
+        await factories.act(db, scope, factories.location)
+
+
+async def test_the_sweep_runs_for_every_merchant(db: Database, scope: Scope, clock: FakeClock) -> None:
+    (key,) = await factories.keys_with_stock(db, scope, [2])
+    claim = factories.cart_claim(key, 2, expires_at=clock.now() + timedelta(minutes=1))
+    await factories.act(db, scope, service.reserve_many, claims=[claim])
+    clock.advance(timedelta(minutes=2))
+    (sweep,) = jobs.PERIODIC
+    await sweep.work(db)
+    assert await factories.counters(db, scope, key) == Availability(2, 0, 0, 0)
 
 
 async def test_two_hundred_cost_what_one_costs(db: Database, scope: Scope, recorder: StatementRecorder) -> None:
