@@ -27,6 +27,9 @@ from jiedan.catalog.storage import folder as catalog_storage
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
+from jiedan.imports import api as imports_api
+from jiedan.imports import events as imports
+from jiedan.imports import jobs as import_jobs
 from jiedan.inventory import api as inventory_api
 from jiedan.inventory import events as inventory
 from jiedan.inventory import jobs as inventory_jobs
@@ -71,6 +74,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
+    imports.ImportCompleted.kind: (),
+    imports.ImportStarted.kind: (),
     inventory.CountEnded.kind: (),
     inventory.CountOpened.kind: (),
     inventory.CountTallied.kind: (),
@@ -104,10 +109,10 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
 }
 """Handlers of sets of events, by the kind of event."""
 
-PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC, *inventory_jobs.PERIODIC, *orders_jobs.PERIODIC)
+PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC, *import_jobs.PERIODIC, *inventory_jobs.PERIODIC, *orders_jobs.PERIODIC)
 """Work that falls due by the clock, once however many workers run."""
 
-TASKS: tuple[Task, ...] = ()
+TASKS: tuple[Task, ...] = (import_jobs.SAVE_ROWS,)
 """Slow work that `jobs.enqueue` asks for."""
 
 ROUTERS: tuple[Router, ...] = (
@@ -117,6 +122,7 @@ ROUTERS: tuple[Router, ...] = (
     cases_api.ROUTER,
     catalog_api.ROUTER,
     customers_api.ROUTER,
+    imports_api.ROUTER,
     inventory_api.ROUTER,
     orders_api.ROUTER,
     pricing_api.ROUTER,

@@ -5,7 +5,14 @@ import re
 
 from tests.architecture import tree
 
-ADAPTERS = {"catalog": {"storage"}, "payments": {"providers"}, "carriers": None, "channels": None, "demo": None}
+ADAPTERS = {
+    "carriers": None,
+    "catalog": {"storage"},
+    "channels": None,
+    "demo": None,
+    "imports": {"cells", "mapping", "reader", "run", "targets"},
+    "payments": {"providers"},
+}
 """Folders of adapters behind a protocol, by module; None where the whole module is made of them."""
 
 VAGUE = re.compile(r"^(utils?|helpers?|common|misc|managers?|base_.*|.*_(utils?|helpers?|managers?))$")

@@ -26,6 +26,7 @@ COMMANDS = {
     "merchant": ("jiedan.cli.merchant:app", "Create, list and show merchants."),
     "user": ("jiedan.cli.user:app", "Invite staff, give them a way back in, list them."),
     "apikey": ("jiedan.cli.apikey:app", "Create, list and revoke API keys."),
+    "import": ("jiedan.cli.imports:import_file", "Import products, customers, stock … from a CSV or XLSX file."),
     "settings": ("jiedan.cli.settings:settings", "List every setting with its value and its source."),
 }
 

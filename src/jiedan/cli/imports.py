@@ -1,0 +1,203 @@
+"""`jiedan import KIND FILE`: rows of a CSV or XLSX file become products, customers, stock or postal areas."""
+
+import asyncio
+import dataclasses
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, ClassVar, NamedTuple
+
+import cyclopts
+
+from jiedan.base import directory, failures
+from jiedan.base.db import Database, Scope
+from jiedan.base.i18n import N_
+from jiedan.cli import merchant as merchants
+from jiedan.cli import output, runtime
+from jiedan.imports import queries, reader, run, service
+from jiedan.imports.reader import Source
+from jiedan.imports.targets import target
+from jiedan.imports.targets.protocol import Target
+from jiedan.imports.values import Counts, ImportRun, RowError
+
+ERRORS_SHOWN_MAX = 20
+
+_TRIED = N_(
+    "Tried {read} rows: {created} would be created, {updated} updated, {unchanged} are unchanged, {refused} refused."
+)
+_TRIED_PART = N_("The file is longer: only its beginning was tried.")
+_DONE = N_("Imported {read} rows: {created} created, {updated} updated, {unchanged} unchanged, {refused} refused.")
+_RESUMED = N_("This file was begun before: going on after row {row}.")
+_READING = N_("Importing")
+_HEADINGS = {"row": N_("Row"), "column": N_("Column"), "value": N_("Value"), "detail": N_("Problem")}
+
+
+@dataclasses.dataclass(eq=False)
+class MerchantNeeded(failures.Failure):
+    """There are several merchants, or none, and the command does not say which is meant."""
+
+    message: ClassVar[str] = N_("Say which merchant is meant: --merchant SLUG.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+
+@dataclasses.dataclass(eq=False)
+class BadMapping(failures.Failure):
+    """A `--map` is not written field=column."""
+
+    message: ClassVar[str] = N_("{given} is not of the form field=column.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    given: str
+
+
+@dataclasses.dataclass(eq=False)
+class NoSuchFile(failures.Failure):
+    """The file is not there or cannot be read."""
+
+    message: ClassVar[str] = N_("{path} cannot be read: {reason}.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    path: str
+    reason: str
+
+
+async def import_file(
+    kind: str,
+    file: Path,
+    *,
+    merchant: str | None = None,
+    map_: Annotated[Sequence[str], cyclopts.Parameter(name="--map", negative=())] = (),
+    encoding: str | None = None,
+    dry_run: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+) -> int:
+    """Import a CSV, gzip of CSV, or XLSX file; run again after a crash, it goes on where it stopped.
+
+    Parameters
+    ----------
+    kind
+        What the rows are: products, customers, opening-stock or postal-areas.
+    file
+        The file; its first row names the columns.
+    merchant
+        The merchant; needed when there are several.
+    map_
+        field=column, where the column's name does not tell; may be repeated.
+    encoding
+        Encoding of a CSV file that is not recognized.
+    dry_run
+        Try everything, store nothing, and say what would be refused.
+
+    """
+    wanted = target(kind)
+    source = _source(file)
+    columns, suggested = await asyncio.to_thread(run.inspect, source, wanted, encoding=encoding)
+    chosen = suggested | _pairs(map_)
+    run.check(chosen, columns, wanted)
+    async with runtime.running() as jiedan:
+        scope = await _scope(jiedan.database, merchant)
+        if dry_run:
+            return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding))
+        return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding))
+
+
+class _Work(NamedTuple):
+    """What is imported, and how."""
+
+    source: Source
+    target: Target
+    chosen: Mapping[str, str]
+    encoding: str | None
+
+
+async def _try(database: Database, scope: Scope, work: _Work) -> int:
+    with output.progress(_READING, total=await _total(work)) as advance:
+        trial = await run.try_out(
+            database,
+            scope,
+            source=work.source,
+            target=work.target,
+            chosen=work.chosen,
+            encoding=work.encoding,
+            progress=advance,
+        )
+    _show(trial.errors)
+    if not trial.is_whole:
+        output.tell(_TRIED_PART)
+    output.result(trial, _TRIED, **dataclasses.asdict(trial.counts))
+    return _exit_code(trial.counts)
+
+
+async def _import(database: Database, scope: Scope, work: _Work) -> int:
+    begun = await _begin(database, scope, work)
+    with output.progress(_READING, total=await _total(work)) as advance:
+        done = await run.run(
+            database,
+            scope,
+            begun=begun,
+            source=work.source,
+            target=work.target,
+            encoding=work.encoding,
+            progress=advance,
+        )
+    async with database.read(scope) as tx:
+        _show(await queries.row_errors(tx, import_id=done.import_id, limit=ERRORS_SHOWN_MAX))
+    output.result(done, _DONE, **dataclasses.asdict(done.counts))
+    return _exit_code(done.counts)
+
+
+async def _begin(database: Database, scope: Scope, work: _Work) -> ImportRun:
+    """Return the unfinished run of this file, else a new one."""
+    digest = await asyncio.to_thread(reader.file_hash, work.source)
+    async with database.read(scope) as tx:
+        present = await queries.unfinished_run(tx, kind=work.target.kind, file_hash=digest)
+    if present is not None and present.mapping == work.chosen:
+        if present.position > 1:
+            output.tell(_RESUMED, row=present.position)
+        return present
+    return await database.write(
+        scope,
+        lambda tx: service.create_run(
+            tx, kind=work.target.kind, file_name=work.source.name, file_hash=digest, mapping=work.chosen
+        ),
+    )
+
+
+async def _total(work: _Work) -> int:
+    return await asyncio.to_thread(run.row_count, work.source, encoding=work.encoding)
+
+
+def _show(found: Sequence[RowError]) -> None:
+    if found and not output.is_json():
+        rows = [dataclasses.asdict(error) for error in found[:ERRORS_SHOWN_MAX]]
+        output.table([row | {"column": row["column"] or row["field"]} for row in rows], _HEADINGS)
+
+
+def _exit_code(counts: Counts) -> int:
+    """Say by the exit code whether rows were refused."""
+    return failures.EXIT_FAILURE if counts.refused else 0
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        field, equals, column = text.partition("=")
+        if not (field and equals and column):
+            raise BadMapping(given=text)
+        pairs[field.strip()] = column.strip()
+    return pairs
+
+
+def _source(file: Path) -> Source:
+    try:
+        with file.open("rb"):
+            return Source(file.name, lambda: file.open("rb"))
+    except OSError as error:
+        raise NoSuchFile(path=str(file), reason=error.strerror or type(error).__name__) from error
+
+
+async def _scope(database: Database, slug: str | None) -> Scope:
+    if slug is not None:
+        return await merchants.scope_of(database, slug)
+    entries = await directory.entries(database, limit=2)
+    if len(entries) != 1:
+        raise MerchantNeeded
+    return Scope(entries[0].tenant)

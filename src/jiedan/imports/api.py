@@ -1,0 +1,229 @@
+"""REST of imports: send a file, look at its columns, try it, run it, fetch what was refused."""
+
+import asyncio
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import ClassVar
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post, put
+from litestar.response import Stream
+
+from jiedan.base import paging
+from jiedan.base.db import Tx
+from jiedan.base.jobs import enqueue
+from jiedan.base.web import answers, bodies, routing
+from jiedan.base.web.errors import BodyMissing
+from jiedan.base.web.unit import Unit
+from jiedan.imports import errors, queries, reader, run, service
+from jiedan.imports.jobs import SAVE_ROWS
+from jiedan.imports.targets import TARGETS, target
+from jiedan.imports.values import ImportRun, RowError, Trial
+
+TRIED_ROWS_MAX = 2_000
+"""A dry run over HTTP answers within the request, so it tries fewer rows than the command line does."""
+
+ERRORS_PER_READ = 1_000
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it, spreadsheets take UTF-8 for something else."""
+
+
+class FieldView(msgspec.Struct, frozen=True):
+    """A field that rows may have."""
+
+    name: str
+    meaning: str
+    is_required: bool
+
+
+class TargetView(msgspec.Struct, frozen=True):
+    """Something that can be imported."""
+
+    kind: str
+    permission: str
+    fields: list[FieldView]
+
+
+class BegunView(msgspec.Struct, frozen=True):
+    """A file that was taken in, the names of its columns and the mapping that could be told from them."""
+
+    run: ImportRun
+    columns: tuple[str, ...]
+
+
+class MappingBody(bodies.Body):
+    """Which column (value) is which field (key)."""
+
+    __example__: ClassVar = {"mapping": {"sku": "StockCode", "name": "Description", "price": "UnitPrice"}}
+
+    mapping: dict[bodies.Name, bodies.Name]
+
+
+@get("/imports/kinds", permission="catalog:read", summary="List what can be imported")
+async def list_kinds(unit: Unit) -> list[TargetView]:
+    """Return the kinds of imports that the caller may do, with their fields."""
+    return [
+        TargetView(
+            each.kind,
+            each.permission,
+            [FieldView(field.name, field.meaning, field.is_required) for field in each.fields],
+        )
+        for each in TARGETS.values()
+        if unit.may(each.permission)
+    ]
+
+
+@post("/imports", permission="catalog:read", summary="Begin an import")
+async def begin_import(unit: Unit, kind: str, file_name: str = "upload") -> Response[BegunView]:
+    """Take in a file: the body is the CSV, gzip of CSV or XLSX itself. Nothing is imported yet."""
+    wanted = target(kind)
+    unit.require(wanted.permission)
+    content = await unit.request.body()
+    if not content:
+        raise BodyMissing
+    source = reader.of_bytes(file_name, content)
+    columns, suggested = await asyncio.to_thread(run.inspect, source, wanted)
+    digest = await asyncio.to_thread(reader.file_hash, source)
+    begun = await unit.write(
+        lambda tx: service.create_run(
+            tx, kind=kind, file_name=file_name, file_hash=digest, mapping=suggested, content=content
+        )
+    )
+    return answers.created(BegunView(begun, columns), f"/api/v1/imports/{begun.import_id}")
+
+
+@get("/imports", permission="catalog:read", summary="List imports")
+async def list_imports(
+    unit: Unit, limit: bodies.Limit = 50, cursor: str | None = None
+) -> Response[paging.Listing[ImportRun]]:
+    """Return imports, newest first."""
+    kinds = [each.kind for each in TARGETS.values() if unit.may(each.permission)]
+    request = unit.page("imports", filters={"kinds": kinds}, limit=limit, cursor=cursor)
+    async with unit.read() as tx:
+        page = await queries.import_runs(tx, request=request, kinds=kinds)
+    return answers.listing(unit, page)
+
+
+@get("/imports/{import_id:uuid}", permission="catalog:read", summary="Get an import")
+async def get_import(unit: Unit, import_id: UUID) -> ImportRun:
+    """Return how far an import is and what became of its rows."""
+    return await _run(unit, import_id)
+
+
+@put("/imports/{import_id:uuid}/mapping", permission="catalog:read", summary="Choose the columns of an import")
+async def map_columns(unit: Unit, import_id: UUID, data: MappingBody) -> ImportRun:
+    """Say which column is which field; refused when a column or field does not exist, or a needed one is missing."""
+    begun, source = await _file(unit, import_id)
+    wanted = target(begun.kind)
+    columns, _ = await asyncio.to_thread(run.inspect, source, wanted)
+    run.check(data.mapping, columns, wanted)
+    return await unit.write(lambda tx: service.map_columns(tx, import_id=import_id, mapping=data.mapping))
+
+
+@post("/imports/{import_id:uuid}/dry-run", permission="catalog:read", status_code=200, summary="Try an import")
+async def try_import(unit: Unit, import_id: UUID) -> Trial:
+    """Do everything the import would do, and undo it: what would become of the rows, and why some are refused."""
+    begun, source = await _file(unit, import_id)
+    return await run.try_out(
+        unit.runtime.database,
+        unit.scope,
+        source=source,
+        target=target(begun.kind),
+        chosen=begun.mapping,
+        locale=unit.locale,
+        rows_max=TRIED_ROWS_MAX,
+    )
+
+
+@post("/imports/{import_id:uuid}/run", permission="catalog:read", status_code=202, summary="Run an import")
+async def run_import(unit: Unit, import_id: UUID) -> ImportRun:
+    """Hand an import to the worker; one that was stopped goes on where it was."""
+    begun, source = await _file(unit, import_id)
+    wanted = target(begun.kind)
+    columns, _ = await asyncio.to_thread(run.inspect, source, wanted)
+    run.check(begun.mapping, columns, wanted)
+
+    async def work(tx: Tx) -> ImportRun:
+        queued = await service.queue_run(tx, import_id=import_id)
+        await enqueue(tx, SAVE_ROWS, import_id=import_id, locale=unit.locale)
+        return queued
+
+    return await unit.write(work)
+
+
+@get("/imports/{import_id:uuid}/errors", permission="catalog:read", summary="List the refused rows of an import")
+async def list_errors(unit: Unit, import_id: UUID, after_row: int = 0, limit: bodies.Limit = 50) -> list[RowError]:
+    """Return why rows were refused, in the order of the file."""
+    await _run(unit, import_id)
+    async with unit.read() as tx:
+        return await queries.row_errors(tx, import_id=import_id, after_row=after_row, limit=limit)
+
+
+@get("/imports/{import_id:uuid}/errors.csv", permission="catalog:read", summary="Download the refused rows as CSV")
+async def download_errors(unit: Unit, import_id: UUID) -> Stream:
+    """Return why rows were refused as a CSV file that spreadsheets open as it is."""
+    await _run(unit, import_id)
+    headers = {"content-disposition": f'attachment; filename="import-{import_id}-errors.csv"'}
+    return Stream(_error_lines(unit, import_id), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _error_lines(unit: Unit, import_id: UUID) -> AsyncIterator[str]:
+    yield BYTE_ORDER_MARK + csv_line("row", "column", "value", "code", "problem")
+    async with unit.read() as tx:
+        after = 0
+        while found := await queries.row_errors(tx, import_id=import_id, after_row=after, limit=ERRORS_PER_READ):
+            whole = _whole_rows(found)
+            yield "".join(csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in whole)
+            after = whole[-1].row
+
+
+def _whole_rows(found: list[RowError]) -> list[RowError]:
+    """Leave out the last row's reasons when the page may have cut them; the next page begins with them."""
+    if len(found) < ERRORS_PER_READ or found[0].row == found[-1].row:
+        return found
+    return [error for error in found if error.row != found[-1].row]
+
+
+def csv_line(*texts: str) -> str:
+    """Return one line of CSV; what a spreadsheet would take for a formula is made a text by an apostrophe."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(
+        [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text for text in texts]
+    )
+    return line.getvalue()
+
+
+async def _run(unit: Unit, import_id: UUID) -> ImportRun:
+    """Return a run that the caller may see. Raises ImportNotFound or PermissionMissing."""
+    async with unit.read() as tx:
+        found = await queries.import_run(tx, import_id=import_id)
+    unit.require(target(found.kind).permission)
+    return found
+
+
+async def _file(unit: Unit, import_id: UUID) -> tuple[ImportRun, reader.Source]:
+    """Return a run and its file. Raises ImportNotFound, PermissionMissing, or AlreadyImported when the file is gone."""
+    begun = await _run(unit, import_id)
+    async with unit.read() as tx:
+        content = await queries.file_content(tx, import_id=import_id)
+    if content is None:
+        raise errors.AlreadyImported(begun.status)
+    return begun, reader.of_bytes(begun.file_name, content)
+
+
+ROUTER = routing.api(
+    "Imports",
+    [
+        list_kinds,
+        begin_import,
+        list_imports,
+        get_import,
+        map_columns,
+        try_import,
+        run_import,
+        list_errors,
+        download_errors,
+    ],
+)

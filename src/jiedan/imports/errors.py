@@ -1,0 +1,202 @@
+"""The ways imports refuse."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+
+
+@dataclasses.dataclass(eq=False)
+class ImportNotFound(errors.NotFound):
+    """No import of this merchant has that id."""
+
+    code: ClassVar[str] = "import_not_found"
+    message: ClassVar[str] = N_("There is no such import.")
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownTarget(errors.Invalid):
+    """Nothing is imported under that name."""
+
+    code: ClassVar[str] = "unknown_import_kind"
+    message: ClassVar[str] = N_("{kind} is nothing that can be imported.")
+    remedy: ClassVar[str] = N_("Choose one of: {known}.")
+
+    kind: str
+    known: str
+
+
+@dataclasses.dataclass(eq=False)
+class FileTooLarge(errors.Invalid):
+    """A file, or what it unpacks to, is over the limit."""
+
+    code: ClassVar[str] = "file_too_large"
+    message: ClassVar[str] = N_("The file is larger than {bytes_max} bytes, packed or unpacked.")
+    remedy: ClassVar[str] = N_("Split it into several files.")
+
+    bytes_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class FileUnreadable(errors.Invalid):
+    """The file is no CSV and no XLSX workbook, or it is damaged."""
+
+    code: ClassVar[str] = "file_unreadable"
+    message: ClassVar[str] = N_("The file cannot be read: {problem}.")
+    remedy: ClassVar[str] = N_("Save it as CSV (UTF-8) or as an XLSX workbook and send it again.")
+
+    problem: str
+
+
+@dataclasses.dataclass(eq=False)
+class EncodingUnknown(errors.Invalid):
+    """The characters of a CSV file are in no encoding that we recognize."""
+
+    code: ClassVar[str] = "encoding_unknown"
+    message: ClassVar[str] = N_("The characters of the file cannot be read.")
+    remedy: ClassVar[str] = N_("Save it as CSV UTF-8, or name its encoding.")
+
+
+@dataclasses.dataclass(eq=False)
+class HeaderInvalid(errors.Invalid):
+    """The first row does not name the columns."""
+
+    code: ClassVar[str] = "header_invalid"
+    message: ClassVar[str] = N_("The first row does not name the columns: {problem}.")
+    remedy: ClassVar[str] = N_("Give every column a name of its own in the first row.")
+
+    problem: str
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyRows(errors.Invalid):
+    """A file has more rows or columns than one import takes."""
+
+    code: ClassVar[str] = "too_many_rows"
+    message: ClassVar[str] = N_("The file has more than {rows_max} rows or {columns_max} columns.")
+    remedy: ClassVar[str] = N_("Split it into several files.")
+
+    rows_max: int
+    columns_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class ColumnUnknown(errors.Invalid):
+    """A mapping names a column that the file does not have."""
+
+    code: ClassVar[str] = "column_unknown"
+    message: ClassVar[str] = N_("The file has no column {column}.")
+    remedy: ClassVar[str] = N_("Choose one of: {columns}.")
+
+    column: str
+    columns: str
+
+
+@dataclasses.dataclass(eq=False)
+class FieldUnknown(errors.Invalid):
+    """A mapping names a field that the target does not have."""
+
+    code: ClassVar[str] = "field_unknown"
+    message: ClassVar[str] = N_("There is no field {name} to import.")
+    remedy: ClassVar[str] = N_("Choose one of: {fields}.")
+
+    name: str
+    fields: str
+
+
+@dataclasses.dataclass(eq=False)
+class FieldNotMapped(errors.Invalid):
+    """A field that every row needs has no column."""
+
+    code: ClassVar[str] = "field_not_mapped"
+    message: ClassVar[str] = N_("No column was chosen for {name}.")
+    remedy: ClassVar[str] = N_("Name the column that holds it; the file has: {columns}.")
+
+    name: str
+    columns: str
+
+
+@dataclasses.dataclass(eq=False)
+class AlreadyImported(errors.Conflict):
+    """The run is through, or the worker has it in hand."""
+
+    code: ClassVar[str] = "already_imported"
+    message: ClassVar[str] = N_("This import is {status}.")
+    remedy: ClassVar[str] = N_("Start another one for another file.")
+
+    status: str
+
+
+@dataclasses.dataclass(eq=False)
+class OtherFile(errors.Conflict):
+    """The file is not the one the run was begun with."""
+
+    code: ClassVar[str] = "other_file"
+    message: ClassVar[str] = N_("This is not the file that the import was begun with.")
+    remedy: ClassVar[str] = N_("Continue with the same file, or begin a new import.")
+
+
+@dataclasses.dataclass(eq=False)
+class RunElsewhere(errors.Conflict):
+    """Another process is saving rows of the same run."""
+
+    code: ClassVar[str] = "run_elsewhere"
+    message: ClassVar[str] = N_("Another process is importing this file right now.")
+    remedy: ClassVar[str] = N_("Wait for it to finish.")
+
+
+@dataclasses.dataclass(eq=False)
+class CellInvalid(errors.Invalid):
+    """The text of a cell is not what its field holds."""
+
+    code: ClassVar[str] = "cell_invalid"
+    message: ClassVar[str] = N_("{given} is not {wanted}.")
+    remedy: ClassVar[str] = N_("Correct the cell.")
+
+    given: str
+    wanted: str
+
+
+@dataclasses.dataclass(eq=False)
+class CellMissing(errors.Invalid):
+    """A cell that is needed is empty."""
+
+    code: ClassVar[str] = "cell_missing"
+    message: ClassVar[str] = N_("This cell is empty.")
+    remedy: ClassVar[str] = N_("Fill it in.")
+
+
+@dataclasses.dataclass(eq=False)
+class CellsBeyondHeader(errors.Invalid):
+    """A row has more cells than the header has names."""
+
+    code: ClassVar[str] = "cells_beyond_header"
+    message: ClassVar[str] = N_("The row has {cells} cells, the header {columns}.")
+    remedy: ClassVar[str] = N_("Put texts with a separator in quotes.")
+
+    cells: int
+    columns: int
+
+
+@dataclasses.dataclass(eq=False)
+class CharacterRefused(errors.Invalid):
+    """A cell holds a character that no text may have."""
+
+    code: ClassVar[str] = "character_refused"
+    message: ClassVar[str] = N_("The text contains the character {character}.")
+    remedy: ClassVar[str] = N_("Remove it.")
+
+    character: str
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownReference(errors.Invalid):
+    """A row names a SKU or a location that does not exist."""
+
+    code: ClassVar[str] = "unknown_reference"
+    message: ClassVar[str] = N_("There is no {thing} {given}.")
+    remedy: ClassVar[str] = N_("Create it first, or correct the cell.")
+
+    thing: str
+    given: str

@@ -1,0 +1,49 @@
+"""Runs that were asked for over HTTP: the worker does them, and goes on with them after a crash."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+import structlog
+
+from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Refusal
+from jiedan.base.ids import TenantId
+from jiedan.base.jobs import Periodic, Task, per_tenant
+from jiedan.imports import queries, reader, run, service
+from jiedan.imports.targets import target
+from jiedan.imports.values import ImportStatus
+
+log = structlog.get_logger()
+
+
+async def save_rows(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
+    """Do one run, from where it is; a run that is through is left alone.
+
+    A refusal of the file stops the run with the reason; anything else fails the job, which is tried again and goes on.
+    """
+    import_id = UUID(ids["import_id"])
+    async with database.read(Scope(tenant)) as tx:
+        wanted = await queries.import_run(tx, import_id=import_id)
+        content = await queries.file_content(tx, import_id=import_id)
+    if wanted.status not in {ImportStatus.queued, ImportStatus.running} or content is None:
+        return
+    scope = Scope(tenant, wanted.begun_by)
+    try:
+        await run.run(
+            database,
+            scope,
+            begun=wanted,
+            source=reader.of_bytes(wanted.file_name, content),
+            target=target(wanted.kind),
+            locale=ids["locale"],
+        )
+    except Refusal as refusal:
+        reason = str(refusal)
+        log.warning("imports.stopped", import_id=str(import_id), reason=reason)
+        await database.write(scope, lambda tx: service.stop_run(tx, import_id=import_id, reason=reason))
+
+
+SAVE_ROWS = Task("imports.save_rows", save_rows)
+
+PERIODIC: tuple[Periodic, ...] = (Periodic("imports.forget_old", "41 3 * * *", per_tenant(service.forget_old)),)
+"""The periodic work of imports."""

@@ -1,0 +1,53 @@
+"""Mappings: which column of a file is which field. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from jiedan.base import terms
+from jiedan.base.errors import Refusal
+from jiedan.imports import errors
+from jiedan.imports.values import Field
+
+
+def suggest(columns: Sequence[str], fields: Sequence[Field]) -> dict[str, str]:
+    """Return the column of each field that can be told from its name or an alias; a column serves one field."""
+    by_word = {_word(column): column for column in reversed(columns)}
+    found: dict[str, str] = {}
+    for field in fields:
+        for alias in (field.name, *field.aliases):
+            column = by_word.get(_word(alias))
+            if column is not None and column not in found.values():
+                found[field.name] = column
+                break
+    return found
+
+
+def refusals(mapping: Mapping[str, str], columns: Sequence[str], fields: Sequence[Field]) -> list[Refusal]:
+    """Return what is wrong with a mapping of field to column for this file and target."""
+    known = {field.name for field in fields}
+    shown = ", ".join(columns)
+    found: list[Refusal] = [
+        errors.FieldUnknown(name, ", ".join(sorted(known)), field=f"mapping.{name}")
+        for name in mapping
+        if name not in known
+    ]
+    found += [
+        errors.ColumnUnknown(column, shown, field=f"mapping.{name}")
+        for name, column in mapping.items()
+        if name in known and column not in columns
+    ]
+    found += [
+        errors.FieldNotMapped(field.name, shown, field=f"mapping.{field.name}")
+        for field in fields
+        if field.is_required and field.name not in mapping
+    ]
+    return found
+
+
+def values(cells: Sequence[str], columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts of a row by field; empty cells are left out."""
+    by_column = dict(zip(columns, cells, strict=False))
+    return {name: text for name, column in mapping.items() if (text := by_column.get(column, "").strip())}
+
+
+def _word(text: str) -> str:
+    return "".join(terms.tokens(text))

@@ -1,0 +1,105 @@
+"""Reads of imports."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from jiedan.base import paging
+from jiedan.base.db import ReadTx
+from jiedan.base.events import Actor
+from jiedan.imports import errors
+from jiedan.imports import tables as t
+from jiedan.imports.values import Counts, ImportId, ImportRun, ImportStatus, RowError
+
+RUNS = paging.Keyset(columns=(t.ImportRun.import_id,))
+
+UNFINISHED = (ImportStatus.draft, ImportStatus.queued, ImportStatus.running, ImportStatus.stopped)
+
+
+async def import_run(tx: ReadTx, *, import_id: UUID) -> ImportRun:
+    """Return one run. Raises ImportNotFound."""
+    row = (await tx.execute(_runs(tx).where(t.ImportRun.import_id == import_id))).one_or_none()
+    if row is None:
+        raise errors.ImportNotFound
+    return _run(row)
+
+
+async def import_run_for_update(tx: ReadTx, *, import_id: UUID) -> ImportRun:
+    """Return one run, locked until the end of the transaction. Raises ImportNotFound."""
+    statement = _runs(tx).where(t.ImportRun.import_id == import_id).with_for_update(key_share=True)
+    row = (await tx.execute(statement)).one_or_none()
+    if row is None:
+        raise errors.ImportNotFound
+    return _run(row)
+
+
+async def unfinished_run(tx: ReadTx, *, kind: str, file_hash: str) -> ImportRun | None:
+    """Return the newest run of this file that is not through, or None."""
+    statement = (
+        _runs(tx)
+        .where(
+            t.ImportRun.file_hash == file_hash,
+            t.ImportRun.kind == kind,
+            t.ImportRun.status != ImportStatus.completed,
+        )
+        .order_by(t.ImportRun.import_id.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(statement)).one_or_none()
+    return _run(row) if row else None
+
+
+async def import_runs(tx: ReadTx, *, request: paging.Request, kinds: Sequence[str]) -> paging.Page[ImportRun]:
+    """Return a page of runs of these kinds, newest first."""
+    among = sa.bindparam(None, list(kinds), type_=sa.ARRAY(sa.Text))
+    statement = _runs(tx).where(t.ImportRun.kind == sa.any_(among))
+    rows = (await tx.execute(RUNS.apply(statement, request))).all()
+    return RUNS.page(rows, request, make=_run, position=_position)
+
+
+async def file_content(tx: ReadTx, *, import_id: UUID) -> bytes | None:
+    """Return the bytes of an uploaded file, None when they were not kept or are gone."""
+    statement = sa.select(t.ImportFile.content).where(
+        t.ImportFile.tenant_id == tx.tenant, t.ImportFile.import_id == import_id
+    )
+    content: bytes | None = (await tx.execute(statement)).scalar_one_or_none()
+    return content
+
+
+async def row_errors(tx: ReadTx, *, import_id: UUID, after_row: int = 0, limit: int = 1_000) -> list[RowError]:
+    """Return why rows were not taken, in the order of the file, from behind `after_row`; rows are not cut in half."""
+    e = t.ImportRowError
+    statement = (
+        sa.select(e.row_number, e.place, e.column_name, e.field, e.value, e.code, e.detail)
+        .where(e.tenant_id == tx.tenant, e.import_id == import_id, e.row_number > after_row)
+        .order_by(e.row_number, e.place)
+        .limit(limit)
+    )
+    return [RowError(*tuple(row)) for row in await tx.execute(statement)]
+
+
+def _runs(tx: ReadTx) -> Any:
+    return sa.select(t.ImportRun).where(t.ImportRun.tenant_id == tx.tenant)
+
+
+def _position(row: Any) -> paging.Position:
+    return (row.import_id,)
+
+
+def _run(row: Any) -> ImportRun:
+    return ImportRun(
+        ImportId(row.import_id),
+        row.kind,
+        row.file_name,
+        row.file_hash,
+        row.mapping,
+        ImportStatus(row.status),
+        row.position,
+        Counts(row.rows_read, row.created, row.updated, row.unchanged, row.refused),
+        row.stopped_by,
+        Actor(row.actor_kind, row.actor_id),
+        row.created_at,
+        row.updated_at,
+    )

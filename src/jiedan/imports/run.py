@@ -1,0 +1,207 @@
+"""A run: rows of a file into a target, chunk by chunk, going on where it stopped."""
+
+import asyncio
+import contextlib
+import functools
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from jiedan.base import i18n
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.errors import Refusal, Rejections
+from jiedan.imports import errors, mapping, reader, service
+from jiedan.imports.reader import Source, Table
+from jiedan.imports.targets.protocol import Target
+from jiedan.imports.values import Counts, ImportRun, Outcome, Row, RowError, Trial
+
+ROWS_PER_CHUNK = 200
+ROWS_TOGETHER_MAX = 1_000
+"""Rows that belong together are not cut apart, up to this many."""
+
+TRIED_ROWS_MAX = 20_000
+"""A dry run is one transaction that is rolled back; of a longer file it tries the beginning, and says so."""
+
+TRIED_ERRORS_MAX = 1_000
+VALUE_SHOWN_MAX = 200
+
+Progress = Callable[[int], None]
+
+
+class Chunk(NamedTuple):
+    """Rows that are saved together, those among them that could not even be read, and the last row's number."""
+
+    rows: list[Row]
+    unreadable: list[tuple[Row, Refusal]]
+    position: int
+
+
+def inspect(source: Source, target: Target, *, encoding: str | None = None) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the columns of a file and the mapping that can be told from their names.
+
+    Raises what `reader.opened` raises.
+    """
+    with reader.opened(source, encoding=encoding) as table:
+        return table.columns, mapping.suggest(table.columns, target.fields)
+
+
+def row_count(source: Source, *, encoding: str | None = None) -> int:
+    """Return how many rows a file has, by reading it through. Raises what `reader.opened` and its rows raise."""
+    with reader.opened(source, encoding=encoding) as table:
+        return sum(1 for _ in table.rows)
+
+
+def check(chosen: Mapping[str, str], columns: Sequence[str], target: Target) -> None:
+    """Raise what is wrong with a mapping: the one refusal, or Rejections."""
+    found = mapping.refusals(chosen, columns, target.fields)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise Rejections(tuple(found))
+
+
+async def run(
+    database: Database,
+    scope: Scope,
+    *,
+    begun: ImportRun,
+    source: Source,
+    target: Target,
+    locale: str = i18n.ENGLISH,
+    encoding: str | None = None,
+    progress: Progress = lambda _rows: None,
+) -> ImportRun:
+    """Save the rows of a file behind the run's position, each chunk in a transaction, and return the run.
+
+    `progress` is called with the number of rows after each chunk. Killed at any moment, it goes on with the next row
+    when it is called again. Raises AlreadyImported, OtherFile, RunElsewhere, or what `reader.opened` raises.
+    """
+    digest = await asyncio.to_thread(reader.file_hash, source)
+    at = await database.write(scope, lambda tx: service.start_run(tx, import_id=begun.import_id, file_hash=digest))
+    if at.position > 1:
+        progress(at.counts.read)
+    async with _chunks(source, target, at.mapping, encoding=encoding, after=at.position) as chunks:
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            at = await database.write(scope, functools.partial(_save, at=at, chunk=chunk, target=target, locale=locale))
+            progress(len(chunk.rows) + len(chunk.unreadable))
+    return await database.write(scope, lambda tx: service.complete_run(tx, run=at))
+
+
+async def try_out(
+    database: Database,
+    scope: Scope,
+    *,
+    source: Source,
+    target: Target,
+    chosen: Mapping[str, str],
+    locale: str = i18n.ENGLISH,
+    encoding: str | None = None,
+    rows_max: int = TRIED_ROWS_MAX,
+    progress: Progress = lambda _rows: None,
+) -> Trial:
+    """Do everything that `run` does, in one transaction that is rolled back. Nothing is stored."""
+    counts, found, is_whole = Counts(), list[RowError](), True
+    with contextlib.suppress(_RolledBack):
+        async with (
+            _chunks(source, target, chosen, encoding=encoding, after=1) as chunks,
+            database.begin(scope) as tx,
+        ):
+            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+                if counts.read + len(chunk.rows) > rows_max:
+                    is_whole = False
+                    break
+                outcomes = await _outcomes(tx, chunk, target)
+                counts = counts.plus(counted(outcomes))
+                found += told(outcomes, chosen, locale)[: TRIED_ERRORS_MAX - len(found)]
+                progress(len(outcomes))
+            raise _RolledBack
+    return Trial(counts, tuple(found), is_whole)
+
+
+class _RolledBack(Exception):
+    """A trial is over: nothing of it is kept."""
+
+
+async def _save(tx: Tx, *, at: ImportRun, chunk: Chunk, target: Target, locale: str) -> ImportRun:
+    locked = await service.lock_run(tx, import_id=at.import_id, position=at.position)
+    outcomes = await _outcomes(tx, chunk, target)
+    return await service.record_chunk(
+        tx,
+        run=locked,
+        position=chunk.position,
+        counts=counted(outcomes),
+        row_errors=told(outcomes, at.mapping, locale),
+    )
+
+
+async def _outcomes(tx: Tx, chunk: Chunk, target: Target) -> list[tuple[Row, Outcome]]:
+    """Save the readable rows of a chunk and return what became of every row, in the order of the file."""
+    saved = await target.save(tx, chunk.rows) if chunk.rows else []
+    pairs: list[tuple[Row, Outcome]] = [*zip(chunk.rows, saved, strict=True)]
+    pairs += [(row, (refusal,)) for row, refusal in chunk.unreadable]
+    return sorted(pairs, key=lambda pair: pair[0].number)
+
+
+def counted(outcomes: Sequence[tuple[Row, Outcome]]) -> Counts:
+    """Count outcomes by their kind."""
+    kinds = [outcome if isinstance(outcome, str) else "refused" for _, outcome in outcomes]
+    return Counts(
+        len(kinds), kinds.count("created"), kinds.count("updated"), kinds.count("unchanged"), kinds.count("refused")
+    )
+
+
+def told(outcomes: Sequence[tuple[Row, Outcome]], chosen: Mapping[str, str], locale: str) -> list[RowError]:
+    """Return the reasons of refused rows, each with its column and the text that stood there."""
+    found = []
+    for row, outcome in outcomes:
+        for place, refusal in enumerate(() if isinstance(outcome, str) else outcome):
+            field = refusal.field or ""
+            value = row.values.get(field, "")[:VALUE_SHOWN_MAX]
+            column = chosen.get(field, "")
+            detail = i18n.say(locale, refusal)
+            found.append(RowError(row.number, place, column, field, value, refusal.code, detail))
+    return found
+
+
+@contextlib.asynccontextmanager
+async def _chunks(
+    source: Source, target: Target, chosen: Mapping[str, str], *, encoding: str | None, after: int
+) -> AsyncIterator[Iterator[Chunk]]:
+    """Open a file in a thread and give its chunks behind row `after`."""
+    with contextlib.ExitStack() as stack:
+        opening = reader.opened(source, encoding=encoding)
+        table = await asyncio.to_thread(stack.enter_context, opening)
+        check(chosen, table.columns, target)
+        yield cut(table, target, chosen, after=after)
+
+
+def cut(table: Table, target: Target, chosen: Mapping[str, str], *, after: int) -> Iterator[Chunk]:
+    """Yield chunks of about `ROWS_PER_CHUNK` rows behind row `after`; neighbors with the same key stay together."""
+    chunk = Chunk([], [], after)
+    key: str | None = None
+    for number, cells in itertools.dropwhile(lambda pair: pair[0] <= after, table.rows):
+        row = Row(number, mapping.values(cells, table.columns, chosen))
+        refusal = _unreadable(cells, table.columns)
+        next_key = target.key(row)
+        size = len(chunk.rows) + len(chunk.unreadable)
+        is_cut = size >= ROWS_PER_CHUNK and (next_key is None or next_key != key)
+        if is_cut or size >= ROWS_TOGETHER_MAX:
+            yield chunk
+            chunk = Chunk([], [], chunk.position)
+        key = next_key
+        if refusal is None:
+            chunk.rows.append(row)
+        else:
+            chunk.unreadable.append((row, refusal))
+        chunk = chunk._replace(position=number)
+    if chunk.rows or chunk.unreadable:
+        yield chunk
+
+
+def _unreadable(cells: Sequence[str], columns: Sequence[str]) -> Refusal | None:
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        return errors.CellsBeyondHeader(len(cells), len(columns))
+    for cell in cells:
+        if "\0" in cell:
+            return errors.CharacterRefused("U+0000")
+    return None

@@ -1,0 +1,8 @@
+-- name: insert_errors
+INSERT INTO import_row_error (tenant_id, import_id, row_number, place, column_name, field, value, code, detail)
+SELECT t.tenant_id, %(import_id)s, u.row_number, u.place, u.column_name, u.field, u.value, u.code, u.detail
+FROM tenant t CROSS JOIN unnest(
+    %(rows)s::bigint[], %(places)s::bigint[], %(columns)s::text[], %(fields)s::text[], %(values)s::text[],
+    %(codes)s::text[], %(details)s::text[]
+) AS u (row_number, place, column_name, field, value, code, detail)
+WHERE t.tenant_id = %(tenant_id)s

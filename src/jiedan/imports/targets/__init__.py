@@ -1,0 +1,20 @@
+"""What can be imported, by the word for it."""
+
+from collections.abc import Mapping
+
+from jiedan.imports import errors
+from jiedan.imports.targets.customers import CUSTOMERS
+from jiedan.imports.targets.opening_stock import OPENING_STOCK
+from jiedan.imports.targets.postal_areas import POSTAL_AREAS
+from jiedan.imports.targets.products import PRODUCTS
+from jiedan.imports.targets.protocol import Target
+
+TARGETS: Mapping[str, Target] = {target.kind: target for target in (PRODUCTS, CUSTOMERS, OPENING_STOCK, POSTAL_AREAS)}
+
+
+def target(kind: str) -> Target:
+    """Return the target of this name. Raises UnknownTarget."""
+    found = TARGETS.get(kind)
+    if found is None:
+        raise errors.UnknownTarget(kind, ", ".join(sorted(TARGETS)), field="kind")
+    return found

@@ -1,0 +1,109 @@
+"""Customers: a row is one person or company, known by the merchant's own id for them."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.i18n import N_
+from jiedan.customers import service as customers
+from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, Address, CustomerDraft, CustomerKind, Saved
+from jiedan.imports import cells, errors
+from jiedan.imports.values import Field, Outcome, Row
+
+_KINDS: dict[str, CustomerKind] = {
+    "person": "person", "个人": "person", "個人": "person", "company": "company", "公司": "company", "企业": "company",
+}  # fmt: skip
+_ADDRESS = ("region", "city", "district", "line1", "line2", "postal_code")
+
+
+class Customers:
+    """Customers with one address each."""
+
+    kind = "customers"
+    permission = "customers:import"
+    fields: tuple[Field, ...] = (
+        Field(
+            "external_id",
+            N_("Your own id of the customer; importing it again updates"),
+            ("id", "customer id", "customerid", "code", "客户编号"),
+            True,
+        ),
+        Field("name", N_("Name"), ("customer name", "full name", "姓名", "客户名称", "名称"), True),
+        Field("kind", N_("person or company"), ("type", "类型")),
+        Field("phone", N_("Phone"), ("mobile", "telephone", "电话", "手机", "電話")),
+        Field("email", N_("E-mail"), ("mail", "e-mail", "邮箱", "電郵")),
+        Field("tax_number", N_("Tax number"), ("vat id", "税号", "稅號")),
+        Field("country", N_("Country code of the address; without it the merchant's"), ("country code", "国家")),
+        Field("region", N_("Province or state"), ("province", "state", "省", "省份")),
+        Field("city", N_("City"), ("town", "市", "城市")),
+        Field("district", N_("District"), ("county", "区", "區县")),
+        Field(
+            "line1", N_("Street and number"), ("address", "street", "address 1", "address line 1", "地址", "详细地址")
+        ),
+        Field("line2", N_("More of the address"), ("address 2", "address line 2")),
+        Field("postal_code", N_("Postal code"), ("zip", "postcode", "邮编", "郵遞區號")),
+        Field("tags", N_("Tags, separated by semicolons"), ("labels", "标签", "標籤")),
+    )
+
+    def key(self, row: Row) -> str | None:  # noqa: ARG002 - each row stands alone
+        """Say that rows may be cut apart anywhere."""
+        return None
+
+    async def save(self, tx: Tx, rows: Sequence[Row]) -> list[Outcome]:
+        """Upsert customers by external id; of one id twice in a chunk, the last row counts."""
+        country = (await tx.load_one(accounts.settings())).country
+        outcomes: dict[int, Outcome] = {}
+        drafts: dict[str, tuple[list[Row], CustomerDraft]] = {}
+        for row in rows:
+            try:
+                draft = _draft(row, country)
+            except Refusal as refusal:
+                outcomes[row.number] = (refusal,)
+                continue
+            earlier = drafts.get(draft.external_id or "", ([], draft))[0]
+            drafts[draft.external_id or ""] = ([*earlier, row], draft)
+        pending = [*drafts.values()]
+        for start in range(0, len(pending), CUSTOMERS_PER_CALL_MAX):
+            some = pending[start : start + CUSTOMERS_PER_CALL_MAX]
+            saved = await customers.upsert_customers(tx, customers=[draft for _, draft in some], country=country)
+            for (same, _), done in zip(some, saved, strict=True):
+                outcomes |= {row.number: _outcome(done) for row in same}
+        return [outcomes[row.number] for row in rows]
+
+
+def _draft(row: Row, country: str) -> CustomerDraft:
+    """Return the draft of one row. Raises the first refusal of a cell."""
+    kind = _KINDS.get(row.values.get("kind", "person").casefold())
+    if kind is None:
+        raise errors.CellInvalid(row.values["kind"][: cells.SHOWN_MAX], "person or company", field="kind")
+    name = cells.needed(row, "name")
+    parts = {field: row.values[field] for field in _ADDRESS if field in row.values}
+    addresses = None
+    if parts:
+        place = {**parts, "country": row.values.get("country", country).upper(), "name": name}
+        addresses = (msgspec.convert(place, Address),)
+    return CustomerDraft(
+        name=name,
+        kind=kind,
+        phone=row.values.get("phone", ""),
+        email=row.values.get("email", ""),
+        tax_number=row.values.get("tax_number", ""),
+        external_id=cells.needed(row, "external_id"),
+        addresses=addresses,
+        tags=tuple(tag.strip() for tag in row.values.get("tags", "").replace("；", ";").split(";") if tag.strip()),
+    )
+
+
+def _outcome(done: Saved | Refusal) -> Outcome:
+    if isinstance(done, Saved):
+        return "created" if done.is_new else "updated"
+    reasons = done.reasons if isinstance(done, Rejections) else (done,)
+    for reason in reasons:
+        reason.field = reason.field.rpartition(".")[2] if reason.field else None
+    return tuple(reasons)
+
+
+CUSTOMERS = Customers()

@@ -1,0 +1,207 @@
+"""Products: a row is one SKU in one price tier; rows of one product follow each other."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+from jiedan.base.i18n import N_
+from jiedan.catalog import service as catalog
+from jiedan.catalog.values import (
+    KitPart,
+    Option,
+    Price,
+    ProductDraft,
+    ProductStatus,
+    Refused,
+    Saved,
+    SkuDraft,
+    SkuKind,
+)
+from jiedan.imports import cells, errors
+from jiedan.imports.values import Field, Outcome, Row
+
+T = TypeVar("T")
+
+OPTIONS = (1, 2, 3)
+_KINDS = {
+    "goods": SkuKind.goods, "product": SkuKind.goods, "商品": SkuKind.goods, "实物": SkuKind.goods,
+    "service": SkuKind.service, "服务": SkuKind.service, "服務": SkuKind.service,
+    "kit": SkuKind.kit, "bundle": SkuKind.kit, "set": SkuKind.kit, "套装": SkuKind.kit, "套裝": SkuKind.kit,
+}  # fmt: skip
+_STATUSES = {
+    "draft": ProductStatus.draft, "草稿": ProductStatus.draft,
+    "active": ProductStatus.active, "上架": ProductStatus.active, "在售": ProductStatus.active,
+    "archived": ProductStatus.archived, "下架": ProductStatus.archived,
+}  # fmt: skip
+
+_FIELD_BY_PATH = {
+    "code": "product", "parts": "parts", "prices": "price", "option_values": "option1_value", "options": "option1_name",
+}  # fmt: skip
+"""Where the catalog names a path, the field of the row that it came from."""
+
+
+class Products:
+    """Products, their SKUs and prices, by code."""
+
+    kind = "products"
+    permission = "catalog:import"
+    fields: tuple[Field, ...] = (
+        Field(
+            "sku",
+            N_("Code of the SKU"),
+            ("sku code", "stockcode", "stock code", "item", "商品编码", "货号", "編碼"),
+            True,
+        ),
+        Field("product", N_("Code of the product; without it the SKU's"), ("product code", "handle", "款号", "parent")),
+        Field(
+            "name", N_("Name of the product"), ("title", "description short", "商品名称", "名称", "品名", "商品名稱")
+        ),
+        Field("description", N_("Description"), ("details", "body", "描述", "说明")),
+        Field("kind", N_("goods, service or kit"), ("type", "类型", "類型")),
+        Field("status", N_("draft, active or archived"), ("状态", "狀態")),
+        Field("category", N_("Code of the category"), ("category code", "类目", "分类", "分類")),
+        Field("tax_class", N_("Tax class"), ("tax", "税类")),
+        *(
+            field
+            for n in OPTIONS
+            for field in (
+                Field(f"option{n}_name", N_("Name of an option"), (f"option{n} name", f"规格{n}名称")),
+                Field(f"option{n}_value", N_("What this SKU chooses"), (f"option{n} value", f"规格{n}")),
+            )
+        ),
+        Field("barcode", N_("Barcode"), ("gtin", "ean", "upc", "条码", "條碼")),
+        Field("weight_g", N_("Weight in grams"), ("weight", "grams", "重量", "product_weight_g")),
+        Field("length_mm", N_("Length in millimetres"), ("length", "长")),
+        Field("width_mm", N_("Width in millimetres"), ("width", "宽")),
+        Field("height_mm", N_("Height in millimetres"), ("height", "高")),
+        Field("active", N_("Whether the SKU may be sold"), ("is active", "enabled", "启用")),
+        Field("price", N_("Unit price, like 12.50"), ("unitprice", "unit price", "价格", "单价", "售价", "單價")),
+        Field("currency", N_("Currency of the price; without it the merchant's"), ("币种", "幣別")),
+        Field("min_quantity", N_("From which quantity the price holds"), ("minimum quantity", "起订量")),
+        Field("parts", N_("Parts of a kit, like A*2; B*1"), ("components", "组成")),
+    )
+
+    def key(self, row: Row) -> str | None:
+        """Keep the rows of one product together."""
+        return row.values.get("product") or row.values.get("sku")
+
+    async def save(self, tx: Tx, rows: Sequence[Row]) -> list[Outcome]:
+        """Upsert SKUs by code; rows of one SKU are its price tiers."""
+        default = (await tx.load_one(accounts.settings())).currency
+        tiers: dict[str, list[Row]] = {}
+        for row in rows:
+            tiers.setdefault(row.values.get("sku", f"\0{row.number}"), []).append(row)
+        drafts: list[ProductDraft] = []
+        outcomes: dict[int, Outcome] = {}
+        drafted: list[list[Row]] = []
+        for same_sku in tiers.values():
+            try:
+                drafts.append(_draft(same_sku, default))
+                drafted.append(same_sku)
+            except Refusal as refusal:
+                outcomes |= {row.number: (refusal,) for row in same_sku}
+        saved = []
+        for start in range(0, len(drafts), catalog.PRODUCTS_PER_BATCH_MAX):
+            saved += await catalog.upsert_products(tx, products=drafts[start : start + catalog.PRODUCTS_PER_BATCH_MAX])
+        for same_sku, outcome in zip(drafted, saved, strict=True):
+            outcomes |= {row.number: _outcome(outcome, same_sku[0]) for row in same_sku}
+        return [outcomes[row.number] for row in rows]
+
+
+def _draft(tiers: Sequence[Row], default_currency: str) -> ProductDraft:
+    """Return the draft of one SKU from its rows. Raises the first refusal of a cell."""
+    row = tiers[-1]
+    code = cells.needed(row, "sku")
+    options = [
+        (name, value)
+        for n in OPTIONS
+        if (value := row.values.get(f"option{n}_value")) and (name := row.values.get(f"option{n}_name"))
+    ]
+    sku: dict[str, Any] = {
+        "barcode": row.values.get("barcode"),
+        "weight_g": cells.integer(row, "weight_g"),
+        "length_mm": cells.integer(row, "length_mm"),
+        "width_mm": cells.integer(row, "width_mm"),
+        "height_mm": cells.integer(row, "height_mm"),
+        "is_active": cells.yes(row, "active"),
+        "prices": tuple(price for tier in tiers if (price := _price(tier, default_currency))) or None,
+        "parts": _parts(row),
+        "option_values": tuple(value for _, value in options) or None,
+    }
+    product: dict[str, Any] = {
+        "name": row.values.get("name"),
+        "description": row.values.get("description"),
+        "kind": _word(row, "kind", _KINDS),
+        "status": _word(row, "status", _STATUSES),
+        "category": row.values.get("category"),
+        "tax_class": row.values.get("tax_class"),
+        "options": tuple(Option(name, (value,)) for name, value in options) or None,
+    }
+    return ProductDraft(
+        code=row.values.get("product", code),
+        extends_options=True,
+        skus=(SkuDraft(code=code, **{name: value for name, value in sku.items() if value is not None}),),
+        **{name: value for name, value in product.items() if value is not None},
+    )
+
+
+def _price(row: Row, default_currency: str) -> Price | None:
+    currency = cells.currency(row, "currency", default_currency)
+    unit_minor = cells.amount(row, "price", currency)
+    if unit_minor is None:
+        return None
+    return Price(currency, unit_minor, cells.integer(row, "min_quantity") or 1)
+
+
+def _parts(row: Row) -> tuple[KitPart, ...] | None:
+    """Return the parts written like `A*2; B`. Raises CellInvalid."""
+    given = row.values.get("parts")
+    if given is None:
+        return None
+    parts = []
+    for piece in given.replace("；", ";").replace("×", "*").split(";"):
+        if not piece.strip():
+            continue
+        code, star, count = piece.rpartition("*")
+        code, count = (code.strip(), count.strip()) if star else (piece.strip(), "1")
+        if not code or not (count.isascii() and count.isdigit() and len(count) < 10):  # noqa: PLR2004 - fits an integer
+            raise errors.CellInvalid(piece.strip()[: cells.SHOWN_MAX], "a part like A*2", field="parts")
+        parts.append(KitPart(code, int(count)))
+    return tuple(parts)
+
+
+def _word(row: Row, field: str, words: Mapping[str, T]) -> T | None:
+    given = row.values.get(field)
+    if given is None:
+        return None
+    found = words.get(given.casefold())
+    if found is None:
+        raise errors.CellInvalid(given[: cells.SHOWN_MAX], f"one of {', '.join(words)}", field=field)
+    return found
+
+
+def _outcome(saved: Saved | Refused, row: Row) -> Outcome:
+    if isinstance(saved, Refused):
+        for reason in saved.reasons:
+            reason.field = _field(reason.field or "")
+        return saved.reasons
+    if saved.outcome == "updated" and f"skus[{row.values['sku']}]" in saved.changed:
+        return "created"
+    return saved.outcome
+
+
+def _field(path: str) -> str:
+    """Return the field of the row that a path of the catalog's, like `skus[0].prices[1].currency`, came from."""
+    if path == "skus[0].code":
+        return "sku"
+    last = path.removeprefix("skus[0].")
+    head = last.partition("[")[0].partition(".")[0]
+    tail = last.rpartition(".")[2]
+    if tail in {"currency", "min_quantity"}:
+        return tail
+    return _FIELD_BY_PATH.get(head, "active" if head == "is_active" else head)
+
+
+PRODUCTS = Products()
