@@ -62,7 +62,7 @@ def problems(text: str, *, ddl: bool = False) -> list[str]:
     if BOUNDARY.match(text):
         return []
     try:
-        trees = [t for t in sqlglot.parse(PARAMETER.sub(r":\1", text).replace("%%", "%"), read="postgres") if t]
+        trees = [t for t in sqlglot.parse(PARAMETER.sub(r":p_\1", text).replace("%%", "%"), read="postgres") if t]
     except sqlglot.errors.SqlglotError as error:
         return [] if ddl else [f"cannot be read: {str(error).splitlines()[0]}"]
     found: list[str] = []

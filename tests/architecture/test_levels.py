@@ -22,9 +22,12 @@ def _shared_fixtures() -> frozenset[str]:
         for path in tree.python_files("tests")
         if path.name == "conftest.py"
         for node in ast.walk(tree.parse(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_fixture(node)
     )
+
+
+def _is_fixture(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any("fixture" in ast.unparse(decorator) for decorator in node.decorator_list)
 
 
 def test_rules_are_tested_without_a_world() -> None:
@@ -34,7 +37,7 @@ def test_rules_are_tested_without_a_world() -> None:
         for node in ast.walk(tree.parse(path)):
             if isinstance(node, ast.AsyncFunctionDef):
                 broken.append(f"{where}:{node.lineno} {node.name} is async")
-            elif isinstance(node, ast.FunctionDef):
+            elif isinstance(node, ast.FunctionDef) and (node.name.startswith("test_") or _is_fixture(node)):
                 asked = {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]} & _shared_fixtures()
                 broken += [f"{where}:{node.lineno} {node.name} asks for {fixture}" for fixture in asked]
             elif isinstance(node, ast.ImportFrom) and node.module:
