@@ -1,0 +1,1 @@
+"""Benchmarks: programs whose docstring states the claim, the method and the target. `python -m benchmarks` runs all."""

@@ -1,0 +1,190 @@
+"""The ground of a benchmark: an embedded server of its own, a merchant with SKUs and stock, and Jiedan serving it."""
+
+import asyncio
+import contextlib
+import dataclasses
+import functools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import psycopg
+
+from jiedan.accounts import service as accounts
+from jiedan.accounts.values import ALL_PERMISSIONS, NewMerchant, NewStaff
+from jiedan.base import clock, migrate, server
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.ids import TenantId
+from jiedan.catalog import queries as catalog_queries
+from jiedan.catalog import service as catalog
+from jiedan.catalog.values import Price, ProductDraft, SkuDraft
+from jiedan.inventory import service as inventory
+from jiedan.inventory.values import LocationId, NewLocation, Receipt
+
+SKUS = 9_999
+PER_TRANSACTION = 200
+ON_HAND = 10_000_000
+PRICE_MINOR = 1_999
+READY_S_MAX = 30.0
+DRAINED_S_MAX = 2.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Ground:
+    """A running server with one merchant; `api_key` may do everything there."""
+
+    home: Path
+    server: server.RunningServer
+    database: Database
+    tenant: TenantId
+    location: LocationId
+    api_key: str
+
+    def query(self, text: str, *values: object) -> list[tuple[object, ...]]:
+        """Ask the database as superuser, past row-level security."""
+        with psycopg.connect(self.server.url("postgres"), autocommit=True) as connection:
+            cursor = connection.execute(text.encode(), values)
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextlib.asynccontextmanager
+async def open_ground(*, skus: int = SKUS, on_hand: int = ON_HAND) -> AsyncIterator[Ground]:
+    """Start a server in a temporary home, durable as in production, and fill a merchant with `skus` SKUs."""
+    with tempfile.TemporaryDirectory(prefix="jiedan-bench-", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)  # noqa: PTH101, S103 - as root the server runs as a system user, who must get in
+        home = Path(folder) / "home"
+        # On a loop of its own: uvloop starts no process as another user.
+        running = await asyncio.to_thread(asyncio.run, server.start(home))
+        try:
+            migrate.migrate(running.owner_url)
+            database = Database(running.app_url, clock=clock.SystemClock())
+            try:
+                yield await _filled(home, running, database, skus, on_hand)
+            finally:
+                await database.close()
+        finally:
+            await running.stop()
+
+
+async def _filled(home: Path, running: server.RunningServer, database: Database, skus: int, on_hand: int) -> Ground:
+    opened = await accounts.open_merchant(
+        database,
+        merchant=NewMerchant(slug="bench", name="Bench", country="CN", time_zone="Asia/Shanghai", currency="CNY"),
+        owner=NewStaff(email="bench@example.com", name="Bench"),
+    )
+    scope = Scope(opened.tenant_id)
+
+    async def start(tx: Tx) -> tuple[LocationId, str]:
+        place = await inventory.create_location(tx, location=NewLocation(code="W1", name="Warehouse"))
+        key = await accounts.create_api_key(tx, name="bench", permissions=ALL_PERMISSIONS, held=ALL_PERMISSIONS)
+        return place.location_id, key.credential
+
+    location, api_key = await database.write(scope, start)
+    for first in range(1, skus + 1, PER_TRANSACTION):
+        numbers = range(first, min(first + PER_TRANSACTION, skus + 1))
+        await database.write(scope, functools.partial(_add_skus, numbers=numbers, location=location, on_hand=on_hand))
+    ground = Ground(home, running, database, opened.tenant_id, location, api_key)
+    ground.query("DELETE FROM outbox")
+    ground.query("VACUUM ANALYZE")
+    return ground
+
+
+async def _add_skus(tx: Tx, *, numbers: range, location: LocationId, on_hand: int) -> None:
+    products = [
+        ProductDraft(
+            code=f"SKU-{n}",
+            name=f"Product {n}",
+            skus=(SkuDraft(code=f"SKU-{n}", prices=(Price("CNY", PRICE_MINOR),)),),
+        )
+        for n in numbers
+    ]
+    await catalog.upsert_products(tx, products=products)
+    skus = await tx.load_one(catalog_queries.sellable_skus([product.code for product in products]))
+    assert len(skus) == len(numbers), skus
+    receipts = [Receipt(sku.sku_id, location, on_hand, f"opening-{sku.sku_id}") for sku in skus.values()]
+    await inventory.receive_many(tx, receipts=receipts)
+
+
+@dataclasses.dataclass(frozen=True)
+class Served:
+    """Jiedan serving a ground: `port` on loopback, and how long it took to answer first."""
+
+    port: int
+    process: "subprocess.Popen[bytes]"
+    ready_s: float
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Stop all its processes inside the block, so that they take nothing from what is measured there."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
+
+@contextlib.asynccontextmanager
+async def serve(home: Path, *, processes: int = 2) -> AsyncIterator[Served]:
+    """Run `jiedan serve` with its worker on `home` until the block ends."""
+    port = _free_port()
+    command = [
+        sys.executable,
+        "-c",
+        "from jiedan.cli import main; main()",
+        "serve",
+        "--port",
+        str(port),
+        "--processes",
+        str(processes),
+    ]
+    environment = {**os.environ, "JIEDAN_HOME": str(home), "JIEDAN_LOG_LEVEL": "warning"}
+    started = time.monotonic()
+    process = _spawn(command, environment)
+    try:
+        await _ready(port, process, started)
+        yield Served(port, process, time.monotonic() - started)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(process.wait)
+
+
+def _spawn(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
+
+
+async def drained(ground: Ground) -> float:
+    """Return how many seconds it takes until nothing is due in the outbox; at most twice `DRAINED_S_MAX`."""
+    started = time.monotonic()
+    while ground.query("SELECT 1 FROM outbox WHERE available_at < 'infinity' LIMIT 1"):
+        if time.monotonic() - started > 2 * DRAINED_S_MAX:
+            break
+        await asyncio.sleep(0.02)
+    return time.monotonic() - started
+
+
+async def _ready(port: int, process: "subprocess.Popen[bytes]", started: float) -> None:
+    while time.monotonic() - started < READY_S_MAX:
+        assert process.poll() is None, f"serve ended with {process.returncode}"
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+            status = await reader.readline()
+            writer.close()
+            if b" 200 " in status:
+                return
+        await asyncio.sleep(0.01)
+    message = f"not ready within {READY_S_MAX} s"
+    raise TimeoutError(message)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
