@@ -46,6 +46,15 @@ async def test_a_person_gets_a_page_when_something_is_wrong(address: str) -> Non
     assert page.headers["x-request-id"] in page.text
 
 
+async def test_the_door_of_the_console_leads_on() -> None:
+    async with web_client.open_client(principal=CALLER, session=True) as client:
+        assert (await client.get("/c/acme")).headers["location"] == "/"
+        assert (await client.get("/c/globex")).status_code == 404
+        client.cookies.clear()
+        assert (await client.get("/c/acme")).headers["location"] == "/sign-in?next=/c/acme/"
+        assert (await client.get("/c/a%26b%22")).headers["location"] == "/sign-in?next=/c/a%26b%22/"
+
+
 async def test_who_is_signed_in_stays_so_on_a_page_that_does_not_exist() -> None:
     async with web_client.open_client(
         routers=things.ROUTERS, principal=CALLER, session=True, navigation=things.NAVIGATION

@@ -13,7 +13,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 
 from jiedan.base.paging import Cursors
 from jiedan.base.runtime import Part, Runtime, opened
-from jiedan.base.web import failing, gate, health, preferences, reference, statics, stream, unit
+from jiedan.base.web import entry, failing, gate, health, preferences, reference, statics, stream, unit
 from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authentication, Authenticator
 from jiedan.base.web.bodies import StrictBody
@@ -24,7 +24,14 @@ from jiedan.base.web.networks import Networks
 from jiedan.base.web.site import NavigationEntry, Site
 from jiedan.base.web.templates import Templates
 
-BASE_ROUTERS: tuple[Router, ...] = (health.ROUTER, statics.ROUTER, preferences.ROUTER, reference.ROUTER, stream.ROUTER)
+BASE_ROUTERS: tuple[Router, ...] = (
+    entry.ROUTER,
+    health.ROUTER,
+    statics.ROUTER,
+    preferences.ROUTER,
+    reference.ROUTER,
+    stream.ROUTER,
+)
 
 
 def build(
