@@ -54,7 +54,9 @@ proof: $(DEVELOP)  ## Run the big enumerations whole, write docs/reference/proof
 
 .PHONY: bench
 bench: $(DEVELOP)  ## Measure, write benchmarks/results/
-	@for program in benchmarks/p[0-9]*.py; do echo "== $$program"; $(PYTHON) "$$program"; done
+	@for program in $$(grep -l '__main__' benchmarks/*.py); do \
+	  name=$$(basename "$$program" .py); echo "== $$name"; $(PYTHON) -m "benchmarks.$$name"; \
+	done
 
 .PHONY: lock
 lock: $(DEVELOP)  ## Pin the requirements again, after a change of pyproject.toml
