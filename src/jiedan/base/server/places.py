@@ -112,10 +112,22 @@ def find(home: Path, *, progress: Progress) -> Place:
             moved = N_("The user {user} cannot enter {home}, so the database lives in {root}.")
             progress(moved, user=account.name, home=home, root=root)
         if not all(account.can(path) for path in programs.needed()):
-            programs = binaries.copied(programs, _made_aside(home, aside))
+            programs = _copied(programs, _made_aside(home, aside), user=account.name, progress=progress)
     return Place(
         home=home, root=root, account=account, programs=programs, sockets=_sockets(root, homes.identity(home), account)
     )
+
+
+def _copied(programs: binaries.Binaries, folder: Path, *, user: str, progress: Progress) -> binaries.Binaries:
+    with homes.explained(folder):
+        copy = binaries.copied(programs, folder)
+    progress(
+        N_("The user {user} cannot read {source}, so PostgreSQL runs from {copy}."),
+        user=user,
+        source=programs.root,
+        copy=copy.root,
+    )
+    return copy
 
 
 def existing_root(home: Path) -> Path | None:
