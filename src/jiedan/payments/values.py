@@ -96,6 +96,7 @@ class Operation:
     provider_ref: str
     failure: str
     reason: str
+    refers_to: EntryId | None
     refund_lines: tuple[RefundLine, ...]
     requested_at: datetime
     settled_at: datetime | None
@@ -118,6 +119,20 @@ class Payment:
     processing_count: int
     created_at: datetime
     version: int
+
+
+COUNTED: frozenset[str] = frozenset({"pending", "unknown"})
+"""States in which an operation keeps its order from expiring: somebody may be paying right now."""
+
+
+class OperationRequest(NamedTuple):
+    """A wish to ask a provider: about `payment_id`, for an amount, with what a refund is for."""
+
+    payment_id: PaymentId
+    kind: OperationKind
+    amount_minor: int
+    reason: str = ""
+    refund_lines: tuple[RefundLine, ...] = ()
 
 
 class Result(NamedTuple):

@@ -107,3 +107,12 @@ def tender_shares(captured_minor: int, line_totals: Sequence[int]) -> list[int]:
     if not line_totals:
         return []
     return money.share_out(captured_minor, line_totals)
+
+
+def in_flight(operations: Sequence[values.Operation]) -> dict[str, int]:
+    """Return the unsettled amounts of operations by kind."""
+    amounts: dict[str, int] = {}
+    for operation in operations:
+        if operation.state not in values.SETTLED:
+            amounts[operation.kind] = amounts.get(operation.kind, 0) + operation.amount_minor
+    return amounts
