@@ -109,7 +109,12 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
 }
 """Handlers of sets of events, by the kind of event."""
 
-PERIODIC: tuple[Periodic, ...] = (*jobs.PERIODIC, *import_jobs.PERIODIC, *inventory_jobs.PERIODIC, *orders_jobs.PERIODIC)
+PERIODIC: tuple[Periodic, ...] = (
+    *jobs.PERIODIC,
+    *import_jobs.PERIODIC,
+    *inventory_jobs.PERIODIC,
+    *orders_jobs.PERIODIC,
+)
 """Work that falls due by the clock, once however many workers run."""
 
 TASKS: tuple[Task, ...] = (import_jobs.SAVE_ROWS,)
