@@ -29,6 +29,8 @@ async def test_a_person_signs_in_works_and_signs_out(db: Database) -> None:
         entered = await client.submit("/sign-in", {**fields, "next": f"/c/{at.slug}/settings"})
         assert (entered.status_code, entered.headers["location"]) == (303, f"/c/{at.slug}/settings")
         assert "Acme Tea" in await page(client, f"/c/{at.slug}/settings")
+        console = await client.get(f"/c/{at.slug}/", headers=HTML)
+        assert (console.status_code, console.headers["location"]) == (303, "/")
         left = await client.submit("/sign-out", {}, page=f"/c/{at.slug}/settings")
         assert left.status_code == 303
         assert (await client.get(f"/c/{at.slug}/settings", headers=HTML)).status_code == 303

@@ -48,12 +48,7 @@ class JoinForm(forms.Form):
 @get("/", public=True)
 async def start(unit: Unit) -> Response[str]:
     """Send people to the first page they may see, or to the sign-in."""
-    caller = unit.visitor
-    if caller is None:
-        return _to(SIGN_IN_PATH)
-    entries = unit.exchange.site.navigation
-    first = next((entry.path for entry in entries if entry.permission in caller.permissions), ACCOUNT_PATH)
-    return _to(f"/c/{caller.slug}{first}")
+    return _to(_first_page(unit) if unit.visitor is not None else SIGN_IN_PATH)
 
 
 @get(SIGN_IN_PATH, public=True)
@@ -92,7 +87,7 @@ async def sign_in(unit: Unit) -> Response[str]:
         else:
             keep(unit, signed_in)
             target = local_path(sent.next)
-            return _to(target if target.startswith(f"/c/{slug}/") and target != f"/c/{slug}/" else "/")
+            return _to(target if target.startswith(f"/c/{slug}/") else "/")
     return pages.render(unit, "accounts/sign_in.html", status=form.status, form=form)
 
 
@@ -154,6 +149,13 @@ def keep(unit: Unit, signed_in: SignedIn) -> None:
 def visitor(unit: Unit) -> Visitor:
     """Return from where somebody is signing in."""
     return Visitor(unit.network, unit.exchange.header(b"user-agent"), unit.request_id)
+
+
+def _first_page(unit: Unit) -> str:
+    """Return the first place of the side bar that the caller may open, else their account."""
+    entries = unit.exchange.site.navigation
+    path = next((entry.path for entry in entries if unit.may(entry.permission)), ACCOUNT_PATH)
+    return f"/c/{unit.principal.slug}{path}"
 
 
 async def _join_page(unit: Unit, slug: str, form: "Filled[JoinForm]") -> Response[str]:
