@@ -1,0 +1,78 @@
+"""What is asked of placed orders: facts of money, cancellations, holds, edits."""
+
+from datetime import date, datetime
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from jiedan.customers.values import Address
+from jiedan.orders.values.drafts import Contact, Input, NewNote
+from jiedan.orders.values.words import NOTES_PER_ORDER_MAX, TAGS_PER_ORDER_MAX, Code, OrderId, Tag
+
+
+class PaymentFact(NamedTuple):
+    """What changed in the money of one order: signed differences in minor units, and in payments under way."""
+
+    order_id: OrderId
+    authorized_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    charged_back_minor: int = 0
+    processing_count: int = 0
+
+
+class LineQuantity(NamedTuple):
+    """So many stock units of one line, by its number in the order."""
+
+    line: int
+    quantity: int
+
+
+class CancelRequest(NamedTuple):
+    """A wish to give up quantity that has not left: `lines`, or the whole order without them."""
+
+    order_id: UUID
+    reason: str
+    lines: tuple[LineQuantity, ...] | None = None
+
+
+class HoldRequest(NamedTuple):
+    """A wish to stop an order for a named reason; lifting it needs `lift_permission`."""
+
+    order_id: UUID
+    kind: str
+    reason: str
+    lift_permission: str = "orders:lift"
+    deadline_at: datetime | None = None
+
+
+class LiftRequest(NamedTuple):
+    """A wish to take a hold away, by somebody with `permissions`."""
+
+    hold_id: UUID
+    reason: str
+    permissions: frozenset[str]
+
+
+class OrderEdit(Input, frozen=True, kw_only=True):
+    """What to change of an order before it leaves; what is left out stays. Unset fields are `msgspec.UNSET`.
+
+    `delivery_wish`, `bill_to` and `location` may be null: that removes them. `tags` replace all tags, `notes` are added.
+    """
+
+    contact: Contact | msgspec.UnsetType = msgspec.UNSET
+    ship_to: Address | msgspec.UnsetType = msgspec.UNSET
+    bill_to: Address | msgspec.UnsetType | None = msgspec.UNSET
+    delivery_wish: date | msgspec.UnsetType | None = msgspec.UNSET
+    location: Code | msgspec.UnsetType | None = msgspec.UNSET
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] | msgspec.UnsetType = msgspec.UNSET
+    notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
+
+
+class Completion(NamedTuple):
+    """Whether an order is done, and what is still missing: stable codes with numbers."""
+
+    is_done: bool
+    missing: tuple[tuple[str, int], ...] = ()

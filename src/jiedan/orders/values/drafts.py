@@ -1,0 +1,151 @@
+"""Drafts, and what became of them."""
+
+from datetime import date, datetime
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from jiedan.accounts.values import PaymentTerms, Split
+from jiedan.base import errors, events
+from jiedan.customers.values import Address, CustomerId
+from jiedan.orders.values.words import (
+    CHANNEL_API,
+    EXTERNAL_ID_CHARS_MAX,
+    NAME_CHARS_MAX,
+    NOTE_CHARS_MAX,
+    NOTES_PER_ORDER_MAX,
+    TAGS_PER_ORDER_MAX,
+    Amount,
+    Channel,
+    Code,
+    CurrencyCode,
+    FulfillmentStatus,
+    Lifecycle,
+    NoteKind,
+    OrderId,
+    PaymentStatus,
+    Tag,
+)
+from jiedan.pricing.values import AsSold, OrderDiscount
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Input as the API spells it; what is not known is refused by name."""
+
+
+class Contact(Input, frozen=True, kw_only=True):
+    """Whom to speak to about the order; personal data."""
+
+    name: Annotated[str, Meta(max_length=NAME_CHARS_MAX)] = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+    email: Annotated[str, Meta(max_length=254)] = ""
+
+
+class NewNote(Input, frozen=True, kw_only=True):
+    """A note that somebody downstream reads."""
+
+    kind: NoteKind = "customer"
+    text: Annotated[str, Meta(min_length=1, max_length=NOTE_CHARS_MAX)]
+
+
+class NewLine(Input, frozen=True, kw_only=True):
+    """One line asked for: `quantity` stock units of a SKU code.
+
+    A price by hand (`unit_price_minor`, permission `orders:price`) needs `price_reason`. `as_sold` is for orders with
+    `history` alone.
+    """
+
+    sku: Code
+    quantity: int
+    location: Code | None = None
+    unit_price_minor: int | None = None
+    price_reason: str = ""
+    as_sold: AsSold | None = None
+
+
+class History(Input, frozen=True, kw_only=True):
+    """What only an import may say (permission `orders:import`): when the order was placed.
+
+    With it lines may come `as_sold`. Such an order never expires. Unless it `claims_stock`, nothing is reserved for it:
+    its lines wait, and whoever imports it tells what was shipped. `tax_included` overrides the merchant's setting.
+    """
+
+    placed_at: Annotated[datetime, Meta(tz=True)]
+    claims_stock: bool = False
+    tax_included: bool | None = None
+
+
+class NewOrder(Input, frozen=True, kw_only=True):
+    """What somebody wants to order; what is left out comes from the merchant's settings."""
+
+    lines: tuple[NewLine, ...]
+    channel: Channel = CHANNEL_API
+    external_id: Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_CHARS_MAX)] | None = None
+    currency: CurrencyCode | None = None
+    locale: Annotated[str, Meta(max_length=35)] | None = None
+    customer_id: CustomerId | None = None
+    contact: Contact = Contact()
+    ship_to: Address | None = None
+    bill_to: Address | None = None
+    location: Code | None = None
+    split: Split | None = None
+    payment_terms: PaymentTerms | None = None
+    delivery_wish: date | None = None
+    notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
+    tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] = ()
+    discount: OrderDiscount | None = None
+    shipping_minor: Amount | None = None
+    shipping_tax_minor: Amount | None = None
+    history: History | None = None
+
+
+class Draft(NamedTuple):
+    """An order on its way to being placed: what is wanted, by whom, under which key, with which number.
+
+    `number` is leased beforehand, of the series `NUMBER_SERIES`. `caller` and `key` are the idempotency key's;
+    `fingerprint` is the SHA-256 of the canonical body. `body` has passed `rules.drafts.check`. `credential_id` is the
+    API key or session that sent it, looked at once more before anything is placed.
+    """
+
+    body: NewOrder
+    number: int
+    actor: events.Actor
+    request_id: str
+    caller: str
+    key: str
+    fingerprint: bytes
+    credential_id: UUID | None = None
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """An order that came to be; quantities in stock units, amounts in minor units of `currency`."""
+
+    order_id: OrderId
+    number: str
+    lifecycle: Lifecycle
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
+    currency: str
+    total_minor: int
+    tax_minor: int
+    placed_at: datetime
+    expires_at: datetime | None
+    allocated: int
+    waiting: int
+
+
+class AlreadyPlaced(NamedTuple):
+    """The same draft came before: the order as it stands now."""
+
+    order: Placed
+
+
+class Rejected(NamedTuple):
+    """A draft that did not become an order, with every reason found."""
+
+    reasons: tuple[errors.Refusal, ...]
+
+
+Outcome = Placed | AlreadyPlaced | Rejected

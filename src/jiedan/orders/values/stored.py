@@ -1,0 +1,214 @@
+"""Orders, lines and what hangs on them, as stored."""
+
+import dataclasses
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from jiedan.accounts.values import PaymentTerms, Split
+from jiedan.base import events
+from jiedan.catalog.values import SkuId
+from jiedan.customers.values import CustomerId
+from jiedan.orders.values.drafts import Contact
+from jiedan.orders.values.words import (
+    STOCKED_KINDS,
+    DraftId,
+    FulfillmentStatus,
+    HoldId,
+    Lifecycle,
+    LineId,
+    LineKind,
+    NoteKind,
+    OrderId,
+    PaymentStatus,
+    PriceSource,
+)
+
+
+class OrderFacts(NamedTuple):
+    """The facts of an order that its payment status derives from; amounts in minor units."""
+
+    lifecycle: Lifecycle
+    total_minor: int
+    authorized_minor: int = 0
+    captured_minor: int = 0
+    refunded_minor: int = 0
+    charged_back_minor: int = 0
+    processing_count: int = 0
+
+
+class LineFacts(NamedTuple):
+    """The facts of one line that statuses derive from; quantities in stock units."""
+
+    kind: LineKind
+    ordered: int
+    canceled: int = 0
+    allocated: int = 0
+    shipped: int = 0
+    delivered: int = 0
+    returned: int = 0
+    performed: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Ordered units that have neither left nor an allocation: backordered."""
+        if self.kind not in STOCKED_KINDS:
+            return 0
+        return self.ordered - self.canceled - self.shipped - self.allocated
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Order:
+    """An order as stored: facts, and the statuses derived from them. Amounts are minor units of `currency`."""
+
+    order_id: OrderId
+    number: str
+    channel: str
+    external_id: str | None
+    customer_id: CustomerId | None
+    contact: Contact
+    lifecycle: Lifecycle
+    placed_at: datetime
+    currency: str
+    locale: str
+    payment_terms: PaymentTerms
+    split: Split
+    requested_location_id: UUID | None
+    delivery_wish: date | None
+    line_count: int
+    total_minor: int
+    tax_minor: int
+    authorized_minor: int
+    captured_minor: int
+    refunded_minor: int
+    charged_back_minor: int
+    processing_count: int
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
+    expires_at: datetime | None
+    promised_at: datetime | None
+    completed_at: datetime | None
+    canceled_at: datetime | None
+    cancel_reason: str | None
+    price_rules_version: int
+    history: bool
+    version: int
+    created_at: datetime
+    actor: events.Actor
+
+    @property
+    def facts(self) -> OrderFacts:
+        """The facts that its payment status derives from."""
+        return OrderFacts(
+            self.lifecycle,
+            self.total_minor,
+            self.authorized_minor,
+            self.captured_minor,
+            self.refunded_minor,
+            self.charged_back_minor,
+            self.processing_count,
+        )
+
+    @property
+    def balance_minor(self) -> int:
+        """What was kept of what was captured, less what the order costs now; negative when something is due."""
+        return self.captured_minor - self.refunded_minor - self.charged_back_minor - self.total_minor
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Line:
+    """An order line as stored; `total_minor` and `tax_minor` are those of all `ordered` units."""
+
+    line_id: LineId
+    order_id: OrderId
+    line: int
+    kind: LineKind
+    parent_line: int | None
+    sku_id: SkuId | None
+    code: str
+    name: str
+    requested_location_id: UUID | None
+    placed_at: datetime
+    ordered: int
+    canceled: int
+    allocated: int
+    shipped: int
+    delivered: int
+    returned: int
+    performed: int
+    unit_minor: int
+    discount_minor: int
+    tax_minor: int
+    tax_rate_ppm: int
+    tax_class: str
+    tax_included: bool
+    total_minor: int
+    price_source: PriceSource
+    price_reason: str | None
+    weight_g: int | None
+
+    @property
+    def facts(self) -> LineFacts:
+        """The facts that statuses derive from."""
+        return LineFacts(
+            self.kind,
+            self.ordered,
+            self.canceled,
+            self.allocated,
+            self.shipped,
+            self.delivered,
+            self.returned,
+            self.performed,
+        )
+
+    @property
+    def waiting(self) -> int:
+        """Ordered units that have neither left nor an allocation."""
+        return self.facts.waiting
+
+
+class OrderWithLines(NamedTuple):
+    """An order and its lines, in their order."""
+
+    order: Order
+    lines: tuple[Line, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """An order being written: what staff have so far, unchecked. `order_id` tells what it has become."""
+
+    draft_id: DraftId
+    data: dict[str, Any]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    actor: events.Actor
+    order_id: OrderId | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hold:
+    """A named reason that stops, or stopped, an order."""
+
+    hold_id: HoldId
+    order_id: OrderId
+    kind: str
+    reason: str
+    lift_permission: str
+    deadline_at: datetime | None
+    placed_at: datetime
+    placed_by: events.Actor
+    lifted_at: datetime | None
+    lifted_by: events.Actor | None
+    lift_reason: str | None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Note:
+    """Something said about an order."""
+
+    kind: NoteKind
+    text: str
+    written_at: datetime
+    author: events.Actor

@@ -1,0 +1,126 @@
+"""The words of each axis of an order, its ids and its limits."""
+
+from typing import Annotated, Literal, NewType
+from uuid import UUID
+
+from msgspec import Meta
+
+OrderId = NewType("OrderId", UUID)
+LineId = NewType("LineId", UUID)
+HoldId = NewType("HoldId", UUID)
+DraftId = NewType("DraftId", UUID)
+ViewId = NewType("ViewId", UUID)
+
+LINES_PER_ORDER_MAX = 200
+"""Lines a draft may ask for; a kit counts once."""
+
+ORDER_ROWS_MAX = 1_000
+"""Line rows one order may store, components of kits and fees included."""
+
+DRAFTS_PER_BATCH_MAX = 200
+QUANTITY_MAX = 1_000_000
+"""Stock units of one line."""
+
+TAGS_PER_ORDER_MAX = 20
+NOTES_PER_ORDER_MAX = 10
+NAME_CHARS_MAX = 200
+NOTE_CHARS_MAX = 2_000
+REASON_CHARS_MAX = 500
+EXTERNAL_ID_CHARS_MAX = 200
+KEY_CHARS_MAX = 255
+
+NUMBER_SERIES = "order"
+OPERATION = "orders.place"
+"""What placement calls itself where idempotency keys are kept."""
+
+OWNER_KIND: Literal["order_line"] = "order_line"
+"""What inventory calls the owner of a placed line's reservations."""
+
+Lifecycle = Literal["open", "completed", "canceled"]
+LIFECYCLES: tuple[Lifecycle, ...] = ("open", "completed", "canceled")
+
+LineKind = Literal["goods", "service", "fee", "kit", "component"]
+LINE_KINDS: tuple[LineKind, ...] = ("goods", "service", "fee", "kit", "component")
+STOCKED_KINDS: frozenset[str] = frozenset({"goods", "component"})
+"""Lines that claim stock and are shipped."""
+
+PaymentStatus = Literal[
+    "not_due",
+    "pending",
+    "processing",
+    "partly_authorized",
+    "authorized",
+    "partly_paid",
+    "paid",
+    "overpaid",
+    "partly_refunded",
+    "refunded",
+    "charged_back",
+]
+PAYMENT_STATUSES: tuple[PaymentStatus, ...] = (
+    "not_due",
+    "pending",
+    "processing",
+    "partly_authorized",
+    "authorized",
+    "partly_paid",
+    "paid",
+    "overpaid",
+    "partly_refunded",
+    "refunded",
+    "charged_back",
+)
+
+FulfillmentStatus = Literal[
+    "not_needed",
+    "waiting",
+    "partly_allocated",
+    "allocated",
+    "partly_shipped",
+    "shipped",
+    "partly_delivered",
+    "delivered",
+    "partly_returned",
+    "returned",
+    "canceled",
+]
+FULFILLMENT_STATUSES: tuple[FulfillmentStatus, ...] = (
+    "not_needed",
+    "waiting",
+    "partly_allocated",
+    "allocated",
+    "partly_shipped",
+    "shipped",
+    "partly_delivered",
+    "delivered",
+    "partly_returned",
+    "returned",
+    "canceled",
+)
+
+CustomerStatus = Literal["pending", "shipped", "done", "canceled"]
+"""What the customer is told; the last is the way out of the three."""
+
+MerchantStatus = Literal["submitted", "reviewed", "paid", "shipped", "signed", "canceled"]
+"""What staff are told; the last is the way out of the five."""
+
+PriceSource = Literal["list", "manual", "as_sold", "rule", "included"]
+"""Where a line's unit price comes from; a fee's from a rule, a component's is included in its kit's."""
+PRICE_SOURCES: tuple[PriceSource, ...] = ("list", "manual", "as_sold", "rule", "included")
+
+NoteKind = Literal["delivery", "packaging", "customer", "internal"]
+NOTE_KINDS: tuple[NoteKind, ...] = ("delivery", "packaging", "customer", "internal")
+
+AddressKind = Literal["ship_to", "bill_to"]
+ADDRESS_KINDS: tuple[AddressKind, ...] = ("ship_to", "bill_to")
+
+CHANNEL_API = "api"
+CHANNEL_CONSOLE = "console"
+CHANNEL_IMPORT = "import"
+
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARS_MAX)]
+Amount = Annotated[int, Meta(ge=0, le=10**15)]
+Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Code = Annotated[str, Meta(min_length=1, max_length=100)]
+CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Tag = Annotated[str, Meta(min_length=1, max_length=50)]
