@@ -12,8 +12,8 @@ from jiedan.imports.values import Row
 SHOWN_MAX = 100
 NUMBER_MAX = 1e15
 
-_GROUPED = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?")
-_INTEGER = re.compile(r"-?\d{1,18}(\.0*)?")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_INTEGER = re.compile(r"-?[0-9]{1,18}(\.0*)?")
 _YES = frozenset({"1", "yes", "y", "true", "x", "on", "active", "是", "启用", "啟用", "有效"})
 _NO = frozenset({"0", "no", "n", "false", "off", "inactive", "否", "停用", "无效", "無效"})
 

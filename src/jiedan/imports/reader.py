@@ -29,6 +29,9 @@ COLUMNS_MAX = 200
 CELL_CHARACTERS_MAX = 100_000
 SAMPLE_BYTES = 200_000
 
+COMMONEST_LATIN = "cp1252"
+"""Of Latin encodings that fit a file equally well, the one that most such files are in."""
+
 _ZIP, _GZIP, _OLD_EXCEL = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
 _IDEOGRAPHIC = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 _DELIMITERS = ",;\t|"
@@ -172,10 +175,11 @@ def encoding_of(sample: bytes) -> str:
         foreign = [character for character in text if not character.isascii()]
         if len(_IDEOGRAPHIC.findall(text)) > len(foreign) * 0.9:
             return "gb18030"
-    best = charset_normalizer.from_bytes(sample).best()
-    if best is None:
+    matches = list(charset_normalizer.from_bytes(sample))
+    if not matches:
         raise errors.EncodingUnknown
-    return best.encoding
+    as_likely = {m.encoding for m in matches if (m.chaos, -m.coherence) <= (matches[0].chaos, -matches[0].coherence)}
+    return COMMONEST_LATIN if COMMONEST_LATIN in as_likely else matches[0].encoding
 
 
 def dialect_of(sample: str) -> type[csv.Dialect]:
