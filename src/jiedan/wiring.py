@@ -36,6 +36,7 @@ from jiedan.inventory import jobs as inventory_jobs
 from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
 from jiedan.orders import jobs as orders_jobs
+from jiedan.orders import service as orders_service
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
 from jiedan.sourcing import api as sourcing_api
@@ -141,7 +142,12 @@ AUTHENTICATORS: tuple[Authenticator, ...] = (
 )
 """Who knows API keys and sessions."""
 
-PARTS: tuple[Part, ...] = (dispatch.bell, accounts_service.open_passwords, catalog_storage.open_image_storage)
+PARTS: tuple[Part, ...] = (
+    dispatch.bell,
+    accounts_service.open_passwords,
+    catalog_storage.open_image_storage,
+    orders_service.open_order_desk,
+)
 """What lives as long as a process; opened in this order by the API and the worker."""
 
 NAVIGATION: tuple[NavigationEntry, ...] = (NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),)
