@@ -9,10 +9,11 @@ import pytest
 from litestar import Router
 from litestar.handlers import HTTPRouteHandler
 
+from jiedan import wiring
 from jiedan.accounts import api, pages, queries, service, values
 from jiedan.accounts.values import ALL_PERMISSIONS, NewStaff
 from jiedan.base.db import Database
-from jiedan.base.web import document
+from jiedan.base.web import application, document
 from tests.accounts import factories
 from tests.base import web_client
 
@@ -54,6 +55,11 @@ def test_every_route_asks_for_a_permission_that_exists() -> None:
         ("GET", "/c/{slug:str}/join"),
         ("POST", "/c/{slug:str}/join"),
     }
+
+
+def test_every_permission_of_the_application_can_be_granted() -> None:
+    asked = {handler.opt.get("permission") for _, _, handler in routes(*wiring.ROUTERS, *application.BASE_ROUTERS)}
+    assert asked <= ALL_PERMISSIONS | {values.SELF, None}
 
 
 @pytest.mark.parametrize("role", list(values.ROLES))
