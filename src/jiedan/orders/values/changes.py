@@ -59,7 +59,7 @@ class LiftRequest(NamedTuple):
 class OrderEdit(Input, frozen=True, kw_only=True):
     """What to change of an order before it leaves; what is left out stays. Unset fields are `msgspec.UNSET`.
 
-    `delivery_wish`, `bill_to` and `location` may be null: that removes them. `tags` replace all tags, `notes` are added.
+    `delivery_wish`, `bill_to` and `location` may be null: that removes them. `tags` replace all, `notes` are added.
     """
 
     contact: Contact | msgspec.UnsetType = msgspec.UNSET
