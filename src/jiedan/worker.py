@@ -40,6 +40,7 @@ async def work(chosen: Settings) -> None:
         statement_timeout_ms=chosen.statement_timeout_ms,
         lock_timeout_ms=chosen.lock_timeout_ms,
         strict_locks=chosen.strict_locks,
+        fresh_plans=True,
     )
     try:
         process = runtime.Runtime(settings=chosen, database=database, clock=system_clock)

@@ -223,6 +223,7 @@ class Database:
         statement_timeout_ms: int = 30_000,
         lock_timeout_ms: int = 10_000,
         strict_locks: bool = False,
+        fresh_plans: bool = False,
         recorder: StatementRecorder | None = None,
     ) -> None:
         self.clock = clock
@@ -236,6 +237,8 @@ class Database:
             f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
             " -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
         )
+        if fresh_plans:  # sets vary from one row to thousands; a plan kept from when a table was empty reads it whole
+            self._options += " -c plan_cache_mode=force_custom_plan"
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=self._connect,
@@ -387,14 +390,6 @@ def is_retryable(error: BaseException) -> bool:
 def is_connection_lost(error: BaseException) -> bool:
     """Tell whether the connection broke under `error`; PipelineAborted only follows another error of its pipeline."""
     cause = driver_error(error)
-    if isinstance(cause, psycopg.errors.PipelineAborted):
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return False
-    return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError) and cause.sqlstate in {
-        None,
-        "57P01",
-        "57P02",
-        "57P03",
-        "08000",
-        "08003",
-        "08006",
-    }
+    return not isinstance(cause, psycopg.errors.PipelineAborted) and (cause.sqlstate or "08").startswith(("08", "57P0"))

@@ -216,19 +216,22 @@ class Drain:
                     (SQL["take_lease"], lease | now),
                     *_writing_down(done, tx),
                     (SQL["load_retries"], now | {"limit": RETRIES_PER_STEP_MAX}),
-                    (SQL["load_events"], now | {"limit": EVENTS_PER_SET_MAX}),
+                    (SQL["due_events"], now | {"limit": EVENTS_PER_SET_MAX}),
                 ]
             )
             if not answers[1]:
                 raise LeaseLost
             position = int(answers[1][0][0])
-            loaded = _Loaded([_stored(row) for row in answers[-1]], [_retry(row) for row in answers[-2]])
+            # Apart from the look for what is due: joined to it, the plan reads whole tables while statistics are old.
+            due = [row[0] for row in answers[-1]]
+            rows = await tx.sql(SQL["load_events"], event_ids=due) if due else []
+            loaded = _Loaded([_stored(row) for row in rows], [_retry(row) for row in answers[-2]])
             new = [event for event in loaded.events if not event.position]
             rising = range(position + 1, position + 1 + len(new))
             positions = {event.event_id: given for event, given in zip(new, rising, strict=True)}
             loaded.events = [e._replace(position=positions.get(e.event_id, e.position)) for e in loaded.events]
             loaded.events.sort(key=lambda event: event.position)
-            nothing = not loaded.events and not loaded.retries
+            nothing = not (loaded.events or loaded.retries)
             after = {
                 "holder": self._holder,
                 "position": position + len(new),
@@ -313,10 +316,8 @@ class Drain:
             part = parts.pop()
             try:
                 await self._call(tenant, handler, part, retried=retried)
-            except LeaseLost:
-                raise
             except Exception as error:
-                if _is_outage(error):
+                if isinstance(error, LeaseLost) or _is_outage(error):
                     raise
                 if len(part) > 1 and splits < SPLITS_MAX and not _is_slow(error):
                     splits += 1

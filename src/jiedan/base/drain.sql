@@ -23,15 +23,20 @@ FOR NO KEY UPDATE
 UPDATE drain_lease SET position = %(position)s, leased_until = %(until)s
 WHERE tenant_id = %(tenant_id)s AND holder = %(holder)s
 
+-- name: due_events
+SELECT o.event_id FROM outbox o
+WHERE o.tenant_id = %(tenant_id)s AND o.available_at <= %(now)s
+ORDER BY o.event_id LIMIT %(limit)s
+
 -- name: load_events
 SELECT
     l.event_id, s.position, l.occurred_at, l.recorded_at, l.actor_kind, l.actor_id,
     l.kind, l.subject_kind, l.subject_id, l.request_id, l.data, l.history
-FROM outbox o
-JOIN event_log l ON l.tenant_id = o.tenant_id AND l.event_id = o.event_id
-LEFT JOIN event_stream s ON s.tenant_id = o.tenant_id AND s.event_id = o.event_id
-WHERE o.tenant_id = %(tenant_id)s AND o.available_at <= %(now)s
-ORDER BY o.event_id LIMIT %(limit)s
+FROM event_log l
+LEFT JOIN event_stream s
+    ON s.tenant_id = l.tenant_id AND s.event_id = l.event_id AND s.event_id = ANY(%(event_ids)s::uuid[])
+WHERE l.tenant_id = %(tenant_id)s AND l.event_id = ANY(%(event_ids)s::uuid[])
+ORDER BY l.event_id
 
 -- name: load_retries
 SELECT
