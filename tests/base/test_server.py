@@ -25,7 +25,7 @@ import asyncio, os, signal, sys
 from pathlib import Path
 from jiedan.base import server
 async def main():
-    await server.start(Path(sys.argv[1]))
+    await server.start(Path(sys.argv[1]), testing=True)
     os.kill(os.getpid(), signal.SIGKILL)
 asyncio.run(main())
 """
@@ -42,7 +42,7 @@ def home() -> Iterator[Path]:
 
 @pytest_asyncio.fixture
 async def running(home: Path) -> AsyncIterator[server.RunningServer]:
-    async with server.running(home) as started:
+    async with server.running(home, testing=True) as started:
         yield started
 
 
@@ -65,7 +65,15 @@ async def ended(pid: int, data: Path) -> None:
     pytest.fail("the server still runs")
 
 
-async def test_it_is_durable_private_and_reached_by_socket_only(running: server.RunningServer) -> None:
+@pytest_asyncio.fixture
+async def serving(home: Path) -> AsyncIterator[server.RunningServer]:
+    """Return a server as `jiedan serve` starts it; the others give up durability for the speed of the suite."""
+    async with server.running(home) as started:
+        yield started
+
+
+async def test_it_is_durable_private_and_reached_by_socket_only(serving: server.RunningServer) -> None:
+    running = serving
     url = running.app_url
     on = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums")
     assert [await one(url, "SELECT current_setting(%s)", name) for name in on] == ["on"] * 4
@@ -106,7 +114,7 @@ async def test_databases_are_made_from_a_template_and_dropped(running: server.Ru
 
 
 async def test_commands_at_the_same_time_share_one_server_and_the_last_stops_it(home: Path) -> None:
-    first, second, third = await asyncio.gather(*(server.start(home) for _ in range(3)))
+    first, second, third = await asyncio.gather(*(server.start(home, testing=True) for _ in range(3)))
     assert first.pid == second.pid == third.pid
     assert sum(each.adopted for each in (first, second, third)) == 2
     for leaving in (first, second):
@@ -122,7 +130,7 @@ async def test_a_server_left_by_kill_9_is_adopted_and_then_stopped(home: Path) -
     assert left.returncode == -signal.SIGKILL
     pid = server.status(home).pid
     assert pid is not None
-    async with server.running(home) as adopted:
+    async with server.running(home, testing=True) as adopted:
         assert adopted.adopted
         assert adopted.pid == pid
         assert await one(adopted.app_url, "SELECT 1") == 1
@@ -143,12 +151,12 @@ async def test_a_crashed_server_recovers_and_keeps_what_was_committed(home: Path
 
 
 async def test_a_stale_pid_file_that_names_a_living_stranger_is_no_obstacle(home: Path) -> None:
-    async with server.running(home):
+    async with server.running(home, testing=True):
         pass
     stale = home / "postgres" / "postmaster.pid"
     stale.write_text(f"{os.getpid()}\n{home / 'postgres'}\n0\n5432\n{home / 'run'}\n\n0 0\nready\n")
     assert server.status(home).state == "stopped"
-    async with server.running(home) as running:
+    async with server.running(home, testing=True) as running:
         assert running.pid != os.getpid()
 
 
@@ -159,35 +167,35 @@ async def test_recovery_may_take_its_time_and_is_heard_of(home: Path, monkeypatc
         heard.append(message.format(**values))
 
     monkeypatch.setattr("jiedan.base.server.lifecycle._PROGRESS_EVERY_S", 0.0)
-    async with server.running(home, progress=hear):
+    async with server.running(home, progress=hear, testing=True):
         pass
     assert any("Making the database" in said for said in heard)
     assert any("is recovering" in said for said in heard)
 
 
 async def test_a_database_of_another_major_version_is_refused(home: Path) -> None:
-    async with server.running(home):
+    async with server.running(home, testing=True):
         pass
     (home / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(errors.OtherMajorVersion, match="made by PostgreSQL 17"):
-        await server.start(home)
+        await server.start(home, testing=True)
 
 
 async def test_a_server_that_cannot_start_says_why(home: Path) -> None:
-    async with server.running(home):
+    async with server.running(home, testing=True):
         pass
     (home / "postgres" / "postgresql.auto.conf").write_text("shared_buffers = 'a lot'\n")
     with pytest.raises(errors.StartFailed, match="shared_buffers") as caught:
-        await server.start(home)
+        await server.start(home, testing=True)
     assert "\n" not in str(caught.value)
 
 
 async def test_lost_passwords_are_named(home: Path) -> None:
-    async with server.running(home) as running:
+    async with server.running(home, testing=True) as running:
         pass
     running.place.passwords.unlink()
     with pytest.raises(errors.PasswordsLost, match=r"passwords\.json"):
-        await server.start(home)
+        await server.start(home, testing=True)
 
 
 async def test_a_test_server_is_not_served_from(home: Path) -> None:
@@ -227,7 +235,7 @@ async def test_a_command_waits_for_its_turn_but_not_for_ever(home: Path, monkeyp
     homes.prepare(home)
     async with locks.changing(home):
         with pytest.raises(errors.StillBusy, match="Another Jiedan command"):
-            await server.start(home)
+            await server.start(home, testing=True)
 
 
 @pytest.fixture
@@ -245,7 +253,7 @@ async def test_root_keeps_the_database_where_its_user_can_enter_and_changes_no_m
     def hear(message: str, /, **values: object) -> None:
         heard.append(message.format(**values))
 
-    async with server.running(home, progress=hear) as running:
+    async with server.running(home, progress=hear, testing=True) as running:
         root = running.place.root
         assert root.parent == places.SYSTEM_ROOT
         assert running.place.data.owner() == places.SYSTEM_USER
