@@ -238,3 +238,16 @@ async def test_another_merchant_sees_nothing(
         assert (await stranger.get("/api/v1/stock")).json()["items"] == []
         refused(await stranger.get(f"/api/v1/locations/{stocked[0].location_id}"), 404, "location_not_found")
         refused(await stranger.get("/api/v1/stock?sku=SKU-0"), 422, "unknown_sku", "sku")
+
+
+async def test_every_route_stands_in_the_reference(client: web_client.Client) -> None:
+    document = (await client.get("/api/v1/openapi.json")).json()
+    routes = {path for path in document["paths"] if path.startswith(("/api/v1/stock", "/api/v1/locations"))}
+    assert {
+        "/api/v1/stock",
+        "/api/v1/stock/availability",
+        "/api/v1/stock/receipts/batch",
+        "/api/v1/locations",
+    } <= routes
+    receipt = document["components"]["schemas"]["ReceiptBody"]
+    assert receipt["properties"]["quantity"]["minimum"] == 1

@@ -1,5 +1,5 @@
--- What must hold of stock. Each statement only reads, and returns the rows of one merchant that break it; the number is
--- that of the invariant in docs/reference. Parameters: tenant_id, and now where time matters.
+-- What must hold of stock. Each statement only reads, and returns the rows of one merchant that break it; the number
+-- in its name is that of the invariant. Parameters: tenant_id, and now where time matters.
 
 -- name: i01_on_hand_is_the_sum_of_its_movements
 SELECT s.sku_id, s.location_id, s.on_hand AS found, coalesce(m.total, 0) AS expected

@@ -2,7 +2,7 @@
 
 from jiedan.inventory.rules.counts import Sheets, apply_count, cancel_count, count_state, differences, note, open_count
 from jiedan.inventory.rules.levels import changed_fields, is_low, ran_low, refuse_thresholds, suggested_quantity
-from jiedan.inventory.rules.limits import refuse_coordinates, refuse_quantity
+from jiedan.inventory.rules.limits import refuse_coordinates
 from jiedan.inventory.rules.moves import (
     Change,
     Fold,
@@ -56,7 +56,6 @@ __all__ = [
     "ran_low",
     "receive",
     "refuse_coordinates",
-    "refuse_quantity",
     "refuse_thresholds",
     "reserve",
     "send",
