@@ -33,7 +33,11 @@ COMMONEST_LATIN = "cp1252"
 """Of Latin encodings that fit a file equally well, the one that most such files are in."""
 
 _ZIP, _GZIP, _OLD_EXCEL = b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0"
-_IDEOGRAPHIC = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_PUNCTUATION = re.compile(r"[\u2000-\u206f\u3000-\u303f\uff00-\uffef]")
+_COMMON = range(0xB0, 0xD8)
+_SECOND_BYTE_MIN = 0xA1
+_KOREAN_MAX = 0xC8
+COMMON_SHARE_MIN = 0.8
 _DELIMITERS = ",;\t|"
 
 csv.field_size_limit(CELL_CHARACTERS_MAX)
@@ -170,16 +174,29 @@ def encoding_of(sample: bytes) -> str:
     with contextlib.suppress(UnicodeDecodeError):
         codecs.getincrementaldecoder("utf-8")().decode(sample)
         return "utf-8"
-    with contextlib.suppress(UnicodeDecodeError):
-        text = codecs.getincrementaldecoder("gb18030")().decode(sample)
-        foreign = [character for character in text if not character.isascii()]
-        if len(_IDEOGRAPHIC.findall(text)) > len(foreign) * 0.9:
-            return "gb18030"
+    if _reads_as_chinese(sample):
+        return "gb18030"
     matches = list(charset_normalizer.from_bytes(sample))
     if not matches:
         raise errors.EncodingUnknown
     as_likely = {m.encoding for m in matches if (m.chaos, -m.coherence) <= (matches[0].chaos, -matches[0].coherence)}
     return COMMONEST_LATIN if COMMONEST_LATIN in as_likely else matches[0].encoding
+
+
+def _reads_as_chinese(sample: bytes) -> bool:
+    """Tell whether bytes read as GB18030 are ordinary Chinese: mostly characters of GB 2312's first level.
+
+    Japanese and Big5 read that way come out as rare characters. Korean comes out as common ones, but never from the
+    second half of the level, which holds a quarter of any Chinese text.
+    """
+    try:
+        text = codecs.getincrementaldecoder("gb18030")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    places = [c.encode("gb18030") for c in text if not c.isascii() and not _PUNCTUATION.match(c)]
+    common = [place for place in places if _COMMON[0] <= place[0] <= _COMMON[-1] and place[1] >= _SECOND_BYTE_MIN]
+    has_second_half = any(place[0] > _KOREAN_MAX for place in common)
+    return has_second_half and len(common) > len(places) * COMMON_SHARE_MIN
 
 
 def dialect_of(sample: str) -> type[csv.Dialect]:
