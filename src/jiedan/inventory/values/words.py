@@ -1,0 +1,37 @@
+"""Ids, enumerations and limits of inventory."""
+
+from typing import Literal, NewType
+from uuid import UUID
+
+LocationId = NewType("LocationId", UUID)
+MovementId = NewType("MovementId", UUID)
+TransferId = NewType("TransferId", UUID)
+CountId = NewType("CountId", UUID)
+
+QUANTITY_MAX = 1_000_000_000
+"""Largest quantity of one operation, in stock units; sums of a million of them stay inside 64 bits."""
+
+BATCH_MAX = 1000
+"""Most rows of one operation on a set."""
+
+LOCATIONS_MAX = 1000
+"""Most locations of one merchant; placement looks at all of them."""
+
+LocationKind = Literal["warehouse", "store", "kitchen", "third_party", "supplier", "other"]
+OwnerKind = Literal["cart", "order_line", "transfer"]
+MovementKind = Literal["receipt", "return", "shipment", "adjustment", "count", "transfer_out", "transfer_in"]
+ReceiptKind = Literal["receipt", "return"]
+AdjustmentReason = Literal[
+    "correction", "damaged", "expired", "found", "lost", "opening", "quality", "sample", "stolen", "used"
+]
+TransferStatus = Literal["open", "in_transit", "received", "closed", "canceled"]
+CountLineState = Literal["uncounted", "recount", "settled"]
+
+LOCATION_KINDS: tuple[LocationKind, ...] = ("warehouse", "store", "kitchen", "third_party", "supplier", "other")
+OWNER_KINDS: tuple[OwnerKind, ...] = ("cart", "order_line", "transfer")
+MOVEMENT_KINDS: tuple[MovementKind, ...] = (
+    "receipt", "return", "shipment", "adjustment", "count", "transfer_out", "transfer_in",
+)  # fmt: skip
+ADJUSTMENT_REASONS: tuple[AdjustmentReason, ...] = (
+    "correction", "damaged", "expired", "found", "lost", "opening", "quality", "sample", "stolen", "used",
+)  # fmt: skip
