@@ -181,6 +181,15 @@ def test_unsafe_servers_and_roles_are_refused(
     assert "postgres is a superuser" in said.sentence
 
 
+def test_more_processes_than_the_database_has_connections_for_are_refused(
+    terminal: Terminal, database: dict[str, str]
+) -> None:
+    migrate.migrate(database["jiedan_owner"])
+    said = terminal.type(f"serve --processes 400 --port {free_port()}")
+    assert said.code == 1
+    assert "may open 4020 database connections" in said.sentence
+
+
 def test_migrations_need_the_owner(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIEDAN_DATABASE_URL", "postgresql://app@db/jiedan")
     said = terminal.type("migrate")

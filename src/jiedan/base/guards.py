@@ -107,6 +107,19 @@ class RoleTooPowerful(failures.Failure):
 
 
 @dataclasses.dataclass(eq=False)
+class TooFewConnections(failures.Failure):
+    """The pools of all processes together are larger than what the server accepts."""
+
+    message: ClassVar[str] = N_(
+        "The processes of Jiedan may open {needed} database connections and the server accepts {allowed}: lower "
+        "JIEDAN_PROCESSES or JIEDAN_POOL_SIZE, or raise max_connections."
+    )
+
+    needed: int
+    allowed: int
+
+
+@dataclasses.dataclass(eq=False)
 class MigrationsBehind(failures.Failure):
     """The database lacks migrations that this code needs."""
 
@@ -143,6 +156,14 @@ async def check(url: str, *, testing: bool = False) -> None:
         raise unreachable(url, error) from error
     except psycopg.ProgrammingError as error:
         raise BadSetting(name="JIEDAN_DATABASE_URL", reason=_first_line(error)) from error
+
+
+async def check_connections(url: str, *, needed: int) -> None:
+    """Refuse to start more pools than the server of `url`, which is checked, can fill. Raises TooFewConnections."""
+    async with await psycopg.AsyncConnection.connect(url, connect_timeout=5, autocommit=True) as connection:
+        row: Any = await (await connection.execute("SELECT current_setting('max_connections')::int")).fetchone()
+    if needed > row[0]:
+        raise TooFewConnections(needed=needed, allowed=row[0])
 
 
 def unreachable(url: str, error: BaseException, *, setting: str = "JIEDAN_DATABASE_URL") -> DatabaseUnreachable:

@@ -20,6 +20,9 @@ from jiedan.cli import announcement, grounds, migrate
 API = "jiedan.app:create_app"
 WORKER = "jiedan.worker:main"
 
+CONNECTIONS_SPARE = 10
+"""For commands, backups and what the worker listens with."""
+
 _NO_MERCHANT = "SELECT NOT EXISTS (SELECT FROM directory)"
 _DATABASE_VARIABLES = ("JIEDAN_DATABASE_URL", "JIEDAN_DATABASE_OWNER_URL", "JIEDAN_DATABASE_DISPATCH_URL")
 
@@ -78,6 +81,8 @@ async def serve(
     check_address(chosen.host, chosen.port)
     async with grounds.ground() as ground:
         await _fit(ground)
+        needed = (ground.settings.processes + worker) * ground.settings.pool_size + CONNECTIONS_SPARE
+        await guards.check_connections(ground.app_url, needed=needed)
         sign_in = await _demo_sign_in(ground) if demo else None
         programs = [_api(ground)] + ([_worker(ground)] if worker else [])
 
