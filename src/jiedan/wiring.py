@@ -16,6 +16,7 @@ from jiedan.base.drain import Handler
 from jiedan.base.i18n import N_
 from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
+from jiedan.base.web import books
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
 from jiedan.cases import api as cases_api
@@ -76,6 +77,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
     imports.ImportCompleted.kind: (),
+    imports.ImportQueued.kind: (import_jobs.START_RUNS,),
     imports.ImportStarted.kind: (),
     inventory.CountEnded.kind: (),
     inventory.CountOpened.kind: (),
@@ -125,6 +127,7 @@ ROUTERS: tuple[Router, ...] = (
     accounts_api.ROUTER,
     accounts_pages.ENTRANCE,
     accounts_pages.ROUTER,
+    books.ROUTER,
     cases_api.ROUTER,
     catalog_api.ROUTER,
     customers_api.ROUTER,

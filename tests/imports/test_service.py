@@ -240,7 +240,7 @@ async def test_the_worker_does_a_run_and_stops_it_with_a_reason(db: Database, sh
     await jobs.save_rows(db, shop.tenant, ids)
     assert await skus_of(db, shop, "A") == {}, "nobody has asked for it yet"
     async with db.begin(shop) as tx:
-        await service.queue_run(tx, import_id=made.import_id)
+        await service.queue_run(tx, import_id=made.import_id, locale="en")
     await jobs.save_rows(db, shop.tenant, ids)
     await jobs.save_rows(db, shop.tenant, ids)
     async with db.read(shop) as tx:
@@ -249,7 +249,7 @@ async def test_the_worker_does_a_run_and_stops_it_with_a_reason(db: Database, sh
         assert await queries.file_content(tx, import_id=made.import_id) is None
     broken = await begun(db, shop, "products", csv_of("sku,name", "B,Bee", '"C,never closed'))
     async with db.begin(shop) as tx:
-        await service.queue_run(tx, import_id=broken.import_id)
+        await service.queue_run(tx, import_id=broken.import_id, locale="en")
     await jobs.save_rows(db, shop.tenant, {"import_id": str(broken.import_id), "locale": "en"})
     async with db.read(shop) as tx:
         stopped = await queries.import_run(tx, import_id=broken.import_id)

@@ -12,13 +12,10 @@ from litestar import Response, get, post, put
 from litestar.response import Stream
 
 from jiedan.base import paging
-from jiedan.base.db import Tx
-from jiedan.base.jobs import enqueue
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.errors import BodyMissing
 from jiedan.base.web.unit import Unit
 from jiedan.imports import errors, queries, reader, run, service
-from jiedan.imports.jobs import SAVE_ROWS
 from jiedan.imports.targets import TARGETS, target
 from jiedan.imports.values import ImportRun, RowError, Trial
 
@@ -76,13 +73,20 @@ async def list_kinds(unit: Unit) -> list[TargetView]:
 
 
 @post("/imports", permission="catalog:read", summary="Begin an import")
-async def begin_import(unit: Unit, kind: str, file_name: str = "upload") -> Response[BegunView]:
-    """Take in a file: the body is the CSV, gzip of CSV or XLSX itself. Nothing is imported yet."""
+async def begin_import(
+    unit: Unit, kind: str, file_name: str = "upload", encoding: str | None = None
+) -> Response[BegunView]:
+    """Take in a file: the body is the CSV, gzip of CSV or XLSX itself. Nothing is imported yet.
+
+    `encoding` names that of a CSV file which is not recognized.
+    """
     wanted = target(kind)
     unit.require(wanted.permission)
     content = await unit.request.body()
     if not content:
         raise BodyMissing
+    if encoding is not None:
+        content = reader.as_utf8(content, encoding)
     source = reader.of_bytes(file_name, content)
     columns, suggested = await asyncio.to_thread(run.inspect, source, wanted)
     digest = await asyncio.to_thread(reader.file_hash, source)
@@ -144,13 +148,7 @@ async def run_import(unit: Unit, import_id: UUID) -> ImportRun:
     wanted = target(begun.kind)
     columns, _ = await asyncio.to_thread(run.inspect, source, wanted)
     run.check(begun.mapping, columns, wanted)
-
-    async def work(tx: Tx) -> ImportRun:
-        queued = await service.queue_run(tx, import_id=import_id)
-        await enqueue(tx, SAVE_ROWS, import_id=import_id, locale=unit.locale)
-        return queued
-
-    return await unit.write(work)
+    return await unit.write(lambda tx: service.queue_run(tx, import_id=import_id, locale=unit.locale))
 
 
 @get("/imports/{import_id:uuid}/errors", permission="catalog:read", summary="List the refused rows of an import")
@@ -166,7 +164,7 @@ async def download_errors(unit: Unit, import_id: UUID) -> Stream:
     """Return why rows were refused as a CSV file that spreadsheets open as it is."""
     await _run(unit, import_id)
     headers = {"content-disposition": f'attachment; filename="import-{import_id}-errors.csv"'}
-    return Stream(_error_lines(unit, import_id), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(_error_lines(unit, import_id), media_type="text/csv", headers=headers)
 
 
 async def _error_lines(unit: Unit, import_id: UUID) -> AsyncIterator[str]:

@@ -5,6 +5,18 @@ from uuid import UUID
 from jiedan.base.events import Event
 
 
+class ImportQueued(Event, frozen=True):
+    """Somebody asked the worker to save a file's rows; `locale` is the language for what is refused."""
+
+    kind = "imports.import_queued"
+    subject_kind = "import"
+    subject = "import_id"
+
+    import_id: UUID
+    target: str
+    locale: str
+
+
 class ImportStarted(Event, frozen=True):
     """The first rows of a file are being saved."""
 

@@ -1,15 +1,17 @@
 """Runs that were asked for over HTTP: the worker does them, and goes on with them after a crash."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import structlog
 
-from jiedan.base.db import Database, Scope
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.drain import Handler
 from jiedan.base.errors import Refusal
+from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
-from jiedan.base.jobs import Periodic, Task, per_tenant
-from jiedan.imports import queries, reader, run, service
+from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
+from jiedan.imports import events, queries, reader, run, service
 from jiedan.imports.targets import target
 from jiedan.imports.values import ImportStatus
 
@@ -44,6 +46,16 @@ async def save_rows(database: Database, tenant: TenantId, ids: Mapping[str, str]
 
 
 SAVE_ROWS = Task("imports.save_rows", save_rows)
+
+
+async def start_runs(tx: Tx, happened: Sequence[StoredEvent]) -> None:
+    """Ask for the runs that were queued; asking twice does a run once."""
+    for event in happened:
+        queued = events.ImportQueued.of(event)
+        await enqueue(tx, SAVE_ROWS, import_id=queued.import_id, locale=queued.locale)
+
+
+START_RUNS = Handler("imports.start_runs", start_runs)
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("imports.forget_old", "41 3 * * *", per_tenant(service.forget_old)),)
 """The periodic work of imports."""

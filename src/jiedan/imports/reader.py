@@ -75,6 +75,14 @@ def file_hash(source: Source) -> str:
     return digest.hexdigest()
 
 
+def as_utf8(content: bytes, encoding: str) -> bytes:
+    """Return a text file in UTF-8. Raises FileUnreadable for an unknown encoding, or a file that is not in it."""
+    try:
+        return content.decode(_known_encoding(encoding)).encode()
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        raise errors.FileUnreadable(f"it is not {encoding}") from error
+
+
 @contextlib.contextmanager
 def opened(source: Source, *, encoding: str | None = None) -> Iterator[Table]:
     """Open a file and read its header; `encoding` names that of a CSV file which cannot be told.
@@ -157,8 +165,9 @@ def _sample(file: BinaryIO) -> bytes:
 
 def _known_encoding(name: str) -> str:
     try:
+        io.TextIOWrapper(io.BytesIO(), encoding=name)  # refuses what is no encoding of texts, too
         return codecs.lookup(name).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise errors.FileUnreadable(f"there is no encoding {name[:40]}") from error
 
 

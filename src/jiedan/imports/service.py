@@ -71,12 +71,16 @@ async def map_columns(tx: Tx, *, import_id: UUID, mapping: Mapping[str, str]) ->
     return await queries.import_run(tx, import_id=import_id)
 
 
-async def queue_run(tx: Tx, *, import_id: UUID) -> ImportRun:
-    """Hand a run to the worker; one that was stopped goes on where it was. Raises AlreadyImported."""
+async def queue_run(tx: Tx, *, import_id: UUID, locale: str) -> ImportRun:
+    """Hand a run to the worker; one that was stopped goes on where it was.
+
+    `locale` is the language for what is refused. Raises AlreadyImported.
+    """
     run = await queries.import_run_for_update(tx, import_id=import_id)
     if run.status not in {ImportStatus.draft, ImportStatus.stopped}:
         raise errors.AlreadyImported(run.status)
     await _update(tx, run, status=ImportStatus.queued, stopped_by="")
+    tx.emit(events.ImportQueued(import_id=import_id, target=run.kind, locale=locale))
     return await queries.import_run(tx, import_id=import_id)
 
 

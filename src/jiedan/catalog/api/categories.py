@@ -1,6 +1,6 @@
 """REST of the category tree."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -17,6 +17,8 @@ Position = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 class CategoryPut(bodies.Body):
     """A category as it is to be; a root has no parent."""
 
+    __example__: ClassVar = {"name": "Tea", "parent_id": None, "position": 1}
+
     name: bodies.Name
     parent_id: UUID | None = None
     position: Position = 0
@@ -24,6 +26,8 @@ class CategoryPut(bodies.Body):
 
 class CategoryBody(CategoryPut, kw_only=True):
     """A category to add."""
+
+    __example__: ClassVar = {"code": "tea", "name": "Tea", "parent_id": None, "position": 1}
 
     code: bodies.Code
 

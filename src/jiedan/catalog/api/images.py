@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from typing import ClassVar
 from uuid import UUID
 
 import msgspec
@@ -38,6 +39,8 @@ class ImageView(msgspec.Struct, frozen=True):
 
 class OrderBody(bodies.Body):
     """Pictures in the order they are to be shown; others follow."""
+
+    __example__: ClassVar = {"image_ids": ["0193a000-0000-7000-8000-000000000001"]}
 
     image_ids: list[UUID]
 

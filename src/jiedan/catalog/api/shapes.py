@@ -51,6 +51,8 @@ class PartBody(bodies.Body):
 class SkuPatch(bodies.Body):
     """What to change about a SKU; what is not sent stays. `prices` replaces those of the currencies it names."""
 
+    __example__: ClassVar = {"weight_g": 60, "prices": [{"currency": "CNY", "unit_minor": 3900}]}
+
     option_values: list[bodies.Name] | UnsetType = UNSET
     barcode: Barcode | UnsetType | None = UNSET
     weight_g: WeightG | UnsetType | None = UNSET
@@ -70,6 +72,8 @@ class SkuBody(SkuPatch, kw_only=True):
 
 class ProductPatch(bodies.Body):
     """What to change about a product; what is not sent stays, SKUs that are not named too."""
+
+    __example__: ClassVar = {"name": "Green tea", "status": "active"}
 
     name: bodies.Name | UnsetType = UNSET
     description: Prose | UnsetType = UNSET
@@ -107,6 +111,8 @@ class ProductBody(ProductPatch, kw_only=True):
 class ProductsBody(bodies.Body):
     """Products to create or bring up to date, each by its code."""
 
+    __example__: ClassVar = {"products": [ProductBody.__example__]}
+
     products: Annotated[list[ProductBody], msgspec.Meta(min_length=1, max_length=PRODUCTS_PER_BATCH_MAX)]
 
 
@@ -119,6 +125,10 @@ class SkuPrices(bodies.Body):
 
 class PricesBody(bodies.Body):
     """New prices of many SKUs, each by its code."""
+
+    __example__: ClassVar = {
+        "skus": [{"code": "TEA-GREEN-50", "prices": [{"currency": "CNY", "unit_minor": 3500, "min_quantity": 10}]}]
+    }
 
     skus: Annotated[list[SkuPrices], msgspec.Meta(min_length=1, max_length=PRODUCTS_PER_BATCH_MAX)]
 

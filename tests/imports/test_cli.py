@@ -1,0 +1,99 @@
+"""`jiedan import` on files of this machine."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jiedan import cli
+from jiedan.base import settings
+from tests.conftest import Urls
+from tests.imports.factories import csv_of
+
+
+class Terminal:
+    """Types `jiedan import …` and reads what it says as JSON."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], folder: Path, slug: str) -> None:
+        self._capsys = capsys
+        self._folder = folder
+        self._slug = slug
+
+    def file(self, *lines: str) -> str:
+        path = self._folder / "rows.csv"
+        path.write_bytes(csv_of(*lines))
+        return str(path)
+
+    def run(self, *words: str) -> tuple[int, Any]:
+        code = cli.run(["import", *words, "--merchant", self._slug, "--json"])
+        said = self._capsys.readouterr()
+        return code, json.loads(said.out or said.err.splitlines()[-1])
+
+
+@pytest.fixture
+def terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, urls: Urls, tmp_path: Path, slug: str
+) -> Terminal:
+    for name in settings.Settings.model_fields:
+        monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("JIEDAN_HOME", str(tmp_path))
+    monkeypatch.setenv("JIEDAN_TESTING", "1")
+    monkeypatch.setenv("JIEDAN_DATABASE_URL", urls.app)
+    return Terminal(capsys, tmp_path, slug)
+
+
+@pytest.fixture
+def slug(request: pytest.FixtureRequest, urls: Urls) -> str:
+    """Return a merchant made by the command line itself."""
+    return f"import-{abs(hash(request.node.name)) % 10**8}"
+
+
+def opened(slug: str) -> None:
+    options = {
+        "name": "Acme Tea", "owner-email": "wang@example.com", "owner-name": "Wang Min", "country": "CN",
+        "time-zone": "Asia/Shanghai", "currency": "CNY",
+    }  # fmt: skip
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    assert cli.run(["merchant", "create", slug, *words, "--json"]) == 0
+
+
+def test_a_file_is_tried_imported_and_imported_again(terminal: Terminal, slug: str) -> None:
+    opened(slug)
+    terminal._capsys.readouterr()
+    path = terminal.file("Ref,name,price", "A,Apple,1.50", "B,Banana,2")
+    mapped = ("--map", "sku=Ref")
+    code, trial = terminal.run("products", path, *mapped, "--dry-run")
+    assert (code, trial["counts"]["created"]) == (0, 2)
+    code, done = terminal.run("products", path, *mapped)
+    assert (code, done["status"], done["counts"]["created"]) == (0, "completed", 2)
+    code, again = terminal.run("products", path, *mapped)
+    assert (code, again["counts"]["unchanged"]) == (0, 2)
+
+
+def test_refused_rows_are_told_by_the_exit_code(terminal: Terminal, slug: str) -> None:
+    opened(slug)
+    terminal._capsys.readouterr()
+    code, done = terminal.run("products", terminal.file("sku,name,price", "A,Apple,x", "B,Bee,1"))
+    assert (code, done["counts"]["refused"], done["counts"]["created"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (("unicorns", "FILE"), 1, "unknown_import_kind"),
+        (("products", "FILE", "--map", "sku"), 2, None),
+        (("products", "FILE", "--map", "sku=Nope"), 1, "column_unknown"),
+        (("products", "MISSING"), 2, None),
+    ],
+)
+def test_a_command_typed_wrong_says_what_is_wrong(
+    terminal: Terminal, words: tuple[str, ...], code: int, error: str | None
+) -> None:
+    path = terminal.file("sku,name", "A,Apple")
+    typed = [path if word == "FILE" else f"{path}.none" if word == "MISSING" else word for word in words]
+    got, said = terminal.run(*typed)
+    assert got == code
+    assert error is None or said["error"]["code"] == error
