@@ -71,6 +71,8 @@ class CustomerBody(bodies.Body):
 class CustomersBody(bodies.Body):
     """Customers to be created or brought up to date."""
 
+    __example__: ClassVar[dict[str, Any]] = {"customers": [{**CustomerBody.__example__, "external_id": "C-1001"}]}
+
     customers: Annotated[list[CustomerBody], msgspec.Meta(min_length=1, max_length=values.CUSTOMERS_PER_CALL_MAX)]
 
 
@@ -90,6 +92,8 @@ class CustomerPatch(bodies.Body):
 class AddressBody(bodies.Body):
     """An address for the book."""
 
+    __example__: ClassVar[dict[str, Any]] = {"address": CustomerBody.__example__["addresses"][0], "label": "Office"}
+
     address: values.Address
     label: Short = ""
     is_default: bool = False
@@ -98,17 +102,27 @@ class AddressBody(bodies.Body):
 class TagsBody(bodies.Body):
     """The tags a customer shall have."""
 
+    __example__: ClassVar[dict[str, Any]] = {"tags": ["VIP", "wholesale"]}
+
     tags: list[Tag]
 
 
 class NoteBody(bodies.Body):
     """A note about a customer."""
 
+    __example__: ClassVar[dict[str, Any]] = {"text": "Prefers delivery in the evening."}
+
     text: bodies.Text
 
 
 class ConsentBody(bodies.Body):
     """A consent given or withdrawn, and where it was said."""
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "purpose": "marketing_email",
+        "is_granted": True,
+        "source": "Web shop checkout",
+    }
 
     purpose: values.ConsentPurpose
     is_granted: bool
@@ -117,6 +131,8 @@ class ConsentBody(bodies.Body):
 
 class MergeBody(bodies.Body):
     """The duplicate that is given up."""
+
+    __example__: ClassVar[dict[str, Any]] = {"merged_id": "0193a000-0000-7000-8000-000000000001"}
 
     merged_id: UUID
 

@@ -59,6 +59,8 @@ class ReceiptBody(bodies.Body):
 class ReceiptsBody(bodies.Body):
     """Several receipts."""
 
+    __example__: ClassVar[dict[str, Any]] = {"items": [{**ReceiptBody.__example__, "key": "PO-17/1"}]}
+
     items: Annotated[list[ReceiptBody], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
 
 
@@ -77,6 +79,8 @@ class AdjustmentBody(bodies.Body):
 
 class AdjustmentsBody(bodies.Body):
     """Several adjustments."""
+
+    __example__: ClassVar[dict[str, Any]] = {"items": [{**AdjustmentBody.__example__, "key": "2026-11-21/1"}]}
 
     items: Annotated[list[AdjustmentBody], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
 
@@ -102,6 +106,8 @@ class ThresholdsBody(bodies.Body):
 
 class ThresholdsListBody(bodies.Body):
     """Thresholds of several keys."""
+
+    __example__: ClassVar[dict[str, Any]] = {"items": [ThresholdsBody.__example__]}
 
     items: Annotated[list[ThresholdsBody], msgspec.Meta(min_length=1, max_length=BATCH_MAX)]
 

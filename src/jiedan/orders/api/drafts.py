@@ -1,6 +1,6 @@
 """REST of saved drafts: orders being written, and placing them."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,10 @@ DRAFT_CALLER = "order_draft"
 
 class DraftBody(bodies.Body):
     """What an order has so far: the fields of a new order, as many as are known."""
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "data": {"lines": [{"sku": "TEA-250", "quantity": 2}], "contact": {"name": "李雷"}}
+    }
 
     data: dict[str, Any]
 

@@ -56,6 +56,11 @@ class CancelBody(bodies.Body):
 class CancelManyBody(bodies.Body):
     """Orders to cancel whole, for one reason."""
 
+    __example__: ClassVar[dict[str, Any]] = {
+        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
+        "reason": "customer_request",
+    }
+
     order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
     reason: Reason
 
@@ -73,6 +78,12 @@ class HoldBody(bodies.Body):
 class HoldManyBody(bodies.Body):
     """Orders to put on hold, for one reason."""
 
+    __example__: ClassVar[dict[str, Any]] = {
+        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
+        "kind": "address_check",
+        "reason": "The house number is missing.",
+    }
+
     order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
     kind: bodies.Code
     reason: Reason
@@ -81,11 +92,15 @@ class HoldManyBody(bodies.Body):
 class ReasonBody(bodies.Body):
     """Why."""
 
+    __example__: ClassVar[dict[str, Any]] = {"reason": "The customer confirmed by phone."}
+
     reason: Reason
 
 
 class PerformBody(bodies.Body):
     """Services that were performed."""
+
+    __example__: ClassVar[dict[str, Any]] = {"lines": [{"line": 1, "quantity": 1}]}
 
     lines: Quantities
 

@@ -1,6 +1,6 @@
 """REST of placement: one order, a batch, a preview."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from litestar import Response, post
@@ -35,6 +35,8 @@ class BatchDraft(bodies.Body):
 
 class Batch(bodies.Body):
     """Drafts to place, earlier ones first."""
+
+    __example__: ClassVar[dict[str, Any]] = {"drafts": [{"order": NewOrder.__example__, "key": "shop-1001"}]}
 
     drafts: list[BatchDraft]
 

@@ -1,7 +1,7 @@
 """What is asked of placed orders: facts of money, cancellations, holds, edits."""
 
 from datetime import date, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -61,6 +61,11 @@ class OrderEdit(Input, frozen=True, kw_only=True):
 
     `delivery_wish`, `bill_to` and `location` may be null: that removes them. `tags` replace all, `notes` are added.
     """
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "contact": {"name": "李雷", "phone": "139 1234 5678"},
+        "tags": ["gift", "VIP"],
+    }
 
     contact: Contact | msgspec.UnsetType = msgspec.UNSET
     ship_to: Address | msgspec.UnsetType = msgspec.UNSET

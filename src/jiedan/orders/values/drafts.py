@@ -1,7 +1,7 @@
 """Drafts, and what became of them."""
 
 from datetime import date, datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -79,6 +79,24 @@ class History(Input, frozen=True, kw_only=True):
 
 class NewOrder(Input, frozen=True, kw_only=True):
     """What somebody wants to order; what is left out comes from the merchant's settings."""
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "lines": [{"sku": "TEA-250", "quantity": 2}],
+        "external_id": "W-1001",
+        "contact": {"name": "李雷", "phone": "139 1234 5678", "email": "li.lei@example.com"},
+        "ship_to": {
+            "country": "CN",
+            "name": "李雷",
+            "phone": "139 1234 5678",
+            "region": "北京市",
+            "city": "北京市",
+            "district": "东城区",
+            "line1": "长安街 1 号",
+            "postal_code": "100006",
+        },
+        "notes": [{"kind": "delivery", "text": "Leave it with the doorman."}],
+        "tags": ["gift"],
+    }
 
     lines: tuple[NewLine, ...]
     channel: Channel = CHANNEL_API
