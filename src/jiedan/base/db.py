@@ -21,7 +21,7 @@ import psycopg.types.json
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from jiedan.base import errors, events, ids
+from jiedan.base import arrays, errors, events, ids
 from jiedan.base.clock import Clock
 from jiedan.base.i18n import N_
 from jiedan.base.recorder import StatementRecorder
@@ -132,6 +132,12 @@ class ReadTx:
                 await cursor.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
                 cursors.append(cursor)
         return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+
+    async def table(self, statement: Statement, **parameters: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Run one named statement and return its column names and rows, for readers that do not know its shape."""
+        self._note(statement)
+        cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=False)
+        return [column.name for column in cursor.description or ()], await cursor.fetchall()
 
     async def load_one(self, load: Load[T]) -> T:
         """Run one load."""
@@ -268,6 +274,7 @@ class Database:
             prepare_threshold=PREPARE_THRESHOLD,
         )
         connection.prepared_max = PREPARED_MAX
+        connection.adapters.register_dumper(list, arrays.ArrayLiteral)
         return connection
 
     async def close(self) -> None:

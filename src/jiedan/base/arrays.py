@@ -1,0 +1,70 @@
+"""Lists as PostgreSQL array literals, typed by the statement's own cast: `unnest(%(ids)s::uuid[])`.
+
+The driver's own dumper looks at each element to find the array's type, and takes the smallest integer type that fits:
+slow for the hot paths, and one prepared statement per combination of types. This one leaves the type to the statement.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.adapt import Buffer, Dumper
+
+_NULL = "NULL"
+
+
+class ArrayLiteral(Dumper):
+    """Dump a list as text of unknown type. Every array parameter of a statement needs a cast, as the house form has."""
+
+    def dump(self, obj: Any) -> Buffer:
+        """Return the literal. Raises psycopg.DataError for U+0000 and psycopg.ProgrammingError for an unknown type."""
+        return literal(obj).encode()
+
+
+def literal(elements: Sequence[Any]) -> str:
+    """Return `elements`, all of one type or None, as an array literal."""
+    kind = next((type(x) for x in elements if x is not None), None)
+    if kind is None:
+        return "{" + ",".join([_NULL] * len(elements)) + "}"
+    if kind is str and None not in elements:
+        return _texts(elements)
+    write = _WRITERS.get(kind) or _writer_of(kind)
+    return "{" + ",".join([_NULL if x is None else write(x) for x in elements]) + "}"
+
+
+def _texts(elements: Sequence[str]) -> str:
+    together = "".join(elements)
+    if '"' not in together and "\\" not in together and "\0" not in together:
+        return '{"' + '","'.join(elements) + '"}'
+    return "{" + ",".join([_text(x) for x in elements]) + "}"
+
+
+def _text(x: str) -> str:
+    if "\0" in x:
+        message = "PostgreSQL text cannot contain U+0000"
+        raise psycopg.DataError(message)
+    return '"' + x.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _writer_of(kind: type) -> Callable[[Any], str]:
+    """Return the writer of a subclass, such as an enumeration of texts."""
+    for known, write in _WRITERS.items():
+        if issubclass(kind, known):
+            return write
+    message = f"an array of {kind.__name__} has no literal"
+    raise psycopg.ProgrammingError(message)
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    bool: lambda x: "t" if x else "f",
+    int: int.__repr__,
+    float: float.__repr__,
+    str: _text,
+    UUID: lambda x: f"{x.int:032x}",
+    datetime: datetime.isoformat,
+    date: date.isoformat,
+    bytes: lambda x: f'"\\\\x{x.hex()}"',
+    list: literal,
+}
