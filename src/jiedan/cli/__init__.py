@@ -27,6 +27,7 @@ COMMANDS = {
     "user": ("jiedan.cli.user:app", "Invite staff, give them a way back in, list them."),
     "apikey": ("jiedan.cli.apikey:app", "Create, list and revoke API keys."),
     "import": ("jiedan.cli.imports:import_file", "Import products, customers, stock … from a CSV or XLSX file."),
+    "verify": ("jiedan.cli.verify:check", "Check the books of one merchant or of all."),
     "settings": ("jiedan.cli.settings:settings", "List every setting with its value and its source."),
 }
 

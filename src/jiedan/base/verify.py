@@ -1,0 +1,67 @@
+"""Verify: the books of a merchant, checked by read-only SQL that must return no rows.
+
+Each module keeps its checks in `verify.sql`; the name of a check begins with the number of its invariant
+(`i12_allocated_is_what_the_line_holds`). This is data, not code, so nothing is imported from above.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from jiedan.base import sql
+from jiedan.base.db import ReadTx
+from jiedan.base.sql import Statement
+
+ROWS_SHOWN_MAX = 20
+"""Diverging rows kept per check; their number is told in full."""
+
+STATEMENT_TIMEOUT = Statement("patience", b"SET LOCAL statement_timeout = '15min'")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Check:
+    """One question to the books: `invariant` is its number, `module` whose tables it is about."""
+
+    name: str
+    invariant: int
+    module: str
+    statement: Statement
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a check found: how many rows diverge, and the first of them by column."""
+
+    check: str
+    invariant: int
+    module: str
+    count: int
+    rows: list[dict[str, Any]]
+
+
+def checks() -> list[Check]:
+    """Return every check of every module, by invariant and name."""
+    found = []
+    for folder in resources.files("jiedan").iterdir():
+        if folder.is_dir() and folder.joinpath("verify.sql").is_file():
+            for statement in sql.load(f"jiedan.{folder.name}", "verify.sql").values():
+                number = int(statement.name[1:3])
+                found.append(Check(statement.name, number, folder.name, statement))
+    return sorted(found, key=lambda check: (check.invariant, check.name))
+
+
+async def run(
+    tx: ReadTx, wanted: Sequence[Check], *, progress: Callable[[Check], None] = lambda _: None
+) -> list[Finding]:
+    """Run checks for the transaction's merchant, all at one moment; return only those that found something."""
+    await tx.sql_many([(STATEMENT_TIMEOUT, {})])
+    findings = []
+    for check in wanted:
+        columns, rows = await tx.table(check.statement, now=tx.now)
+        if rows:
+            shown = [dict(zip(columns, row, strict=True)) for row in rows[:ROWS_SHOWN_MAX]]
+            findings.append(Finding(check.name, check.invariant, check.module, len(rows), shown))
+        progress(check)
+    return findings

@@ -1,0 +1,58 @@
+"""The runner finds every check, tells what diverges, and each check of base finds its planted fault."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from jiedan.base import sql, verify
+from jiedan.base.db import Database, Scope
+from jiedan.base.web.books import ROUTER
+from tests.base import web_client
+from tests.orders.factories import order, place_one, shop
+
+CHECKS = sql.load("jiedan.base", "verify.sql")
+FAULTS = sql.load("tests.base", "faults.sql")
+SERIES = "INSERT INTO number_series (tenant_id, series, next_number) VALUES (%(tenant)s, 'order', 1000000)"
+
+
+def test_every_check_has_its_fault_and_its_number() -> None:
+    assert FAULTS.keys() == CHECKS.keys()
+    found = verify.checks()
+    assert {check.name for check in found} >= CHECKS.keys()
+    assert all(1 <= check.invariant <= 20 for check in found)
+    assert [check.invariant for check in found] == sorted(check.invariant for check in found)
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+async def test_a_planted_fault_is_found(name: str, db: Database, scope: Scope, owner: psycopg.Connection[Any]) -> None:
+    await shop(db, scope, {"A": {"W1": 5}})
+    await place_one(db, scope, order(("A", 1)))
+    await place_one(db, scope, order(("A", 1)))
+    parameters = {"tenant": scope.tenant, "tenant_id": scope.tenant, "now": db.clock.now()}
+    with owner.transaction(force_rollback=True):
+        owner.execute(b"SET LOCAL session_replication_role = 'replica'")
+        owner.execute(SERIES, parameters)
+        assert owner.execute(CHECKS[name].text, parameters).fetchall() == []
+        assert owner.execute(FAULTS[name].text, parameters).rowcount
+        assert owner.execute(CHECKS[name].text, parameters).fetchall()
+
+
+async def test_the_panel_tells_what_diverges(db: Database, scope: Scope, owner: psycopg.Connection[Any]) -> None:
+    await shop(db, scope, {"A": {"W1": 5}})
+    placed = await place_one(db, scope, order(("A", 1)))
+    caller = web_client.principal(permissions=["verify:read"], tenant=scope.tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        sound = (await client.get("/api/v1/verify")).json()
+        owner.execute(
+            "UPDATE orders SET fulfillment_status = 'waiting' WHERE tenant_id = %s AND order_id = %s",
+            [scope.tenant, placed.order_id],
+        )
+        broken = (await client.get("/api/v1/verify")).json()
+    ownerless = {"i05_somebody_can_own_the_merchant"}  # the factory's merchant has no staff, and the books say so
+    assert {finding["check"] for finding in sound["findings"]} == ownerless
+    assert sound["checks"] == len(verify.checks())
+    found = {finding["check"]: finding for finding in broken["findings"]}
+    assert found.keys() - ownerless == {"i05_fulfillment_status_follows_the_lines"}
+    assert found["i05_fulfillment_status_follows_the_lines"]["rows"][0]["expected"] == "allocated"
+    assert not broken["balance"]
