@@ -1,9 +1,14 @@
 """`jiedan import` on files of this machine."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from jiedan import cli
@@ -97,3 +102,30 @@ def test_a_command_typed_wrong_says_what_is_wrong(
     got, said = terminal.run(*typed)
     assert got == code
     assert error is None or said["error"]["code"] == error
+
+
+def test_a_command_that_was_killed_goes_on_without_doubling_or_losing(
+    terminal: Terminal, slug: str, owner: psycopg.Connection[Any]
+) -> None:
+    opened(slug)
+    terminal._capsys.readouterr()
+    rows = 6_000
+    path = terminal.file("sku,name,price", *(f"{slug}-{n},Thing {n},{n}" for n in range(rows)))
+    words = ["import", "products", path, "--merchant", slug, "--json"]
+    command = [sys.executable, "-c", "from jiedan import cli; cli.main()", *words]
+    position = (
+        "SELECT max(position) FROM import_run r JOIN directory d USING (tenant_id)"
+        " WHERE d.slug = %(slug)s AND r.status = 'running'"
+    )
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while (at := (owner.execute(position, {"slug": slug}).fetchone() or (None,))[0]) is None or at < rows // 10:
+        assert killed.poll() is None, "it was through before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    code, done = terminal.run("products", path)
+    assert (code, done["counts"]["read"], done["counts"]["created"]) == (0, rows, rows)
+    stored = "SELECT count(*) FROM sku s JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
+    assert owner.execute(stored, {"slug": slug}).fetchone() == (rows,)

@@ -9,7 +9,9 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.drain import Drain
 from jiedan.base.errors import Refusal
+from jiedan.base.jobs import Jobs
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import PriceTier, SkuKind
@@ -19,7 +21,7 @@ from jiedan.imports.targets.products import Products
 from jiedan.imports.values import Counts, ImportStatus, Outcome, Row
 from tests.accounts import factories as accounts
 from tests.catalog.factories import goods, saved
-from tests.conftest import FakeClock
+from tests.conftest import FakeClock, Urls
 from tests.imports.factories import begun, csv_of, imported, workbook
 from tests.inventory import factories as inventory
 
@@ -255,6 +257,22 @@ async def test_the_worker_does_a_run_and_stops_it_with_a_reason(db: Database, sh
         stopped = await queries.import_run(tx, import_id=broken.import_id)
     assert stopped.status == ImportStatus.stopped
     assert "cannot be read" in stopped.stopped_by
+
+
+async def test_what_is_queued_reaches_the_worker(db: Database, shop: Scope, urls: Urls) -> None:
+    made = await begun(db, shop, "products", csv_of("sku,name", "A,Apple"))
+    async with db.begin(shop) as tx:
+        await service.queue_run(tx, import_id=made.import_id, locale="en")
+    await Drain(db, None, {"imports.import_queued": (jobs.START_RUNS,)}).drain_tenant(shop.tenant)
+    worker = Jobs(db, urls.app, tasks=[jobs.SAVE_ROWS])
+    working = asyncio.create_task(worker.run())
+    try:
+        async with asyncio.timeout(20):
+            while not await skus_of(db, shop, "A"):  # noqa: ASYNC110 - looks at the worker from outside
+                await asyncio.sleep(0.05)  # the worker has no ear for tests
+    finally:
+        worker.stop()
+        await working
 
 
 async def test_files_and_refused_rows_are_forgotten_after_a_month(db: Database, shop: Scope, clock: FakeClock) -> None:
