@@ -67,7 +67,7 @@ def test_permission_security_headers_and_example_are_told(document: dict[str, An
 
 def test_the_schema_of_a_body_tells_its_bounds(document: dict[str, Any]) -> None:
     line = document["components"]["schemas"]["Line"]
-    assert line["required"] == ["quantity", "sku"]
+    assert line["required"] == ["sku", "quantity"]
     assert (line["properties"]["quantity"]["minimum"], line["properties"]["sku"]["maxLength"]) == (1, 100)
 
 

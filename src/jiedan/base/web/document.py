@@ -1,12 +1,11 @@
 """The OpenAPI 3.1 document: what Litestar reads from the handlers, with what all our operations have in common."""
 
 import copy
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from typing import Any, get_args, get_origin
 
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
@@ -15,17 +14,18 @@ from litestar.router import Router
 from litestar.routes import HTTPRoute
 
 from jiedan.base import idempotency
-from jiedan.base.web import gate, problems, routing
+from jiedan.base.web import gate, problems, routing, schemas
 
 REFERENCE_PATH = "/api/docs"
 DOCUMENT_PATH = routing.API_PATH + "/openapi.json"
 IDEMPOTENT = "idempotent"
 VERSIONED = "versioned"
+AGAIN = "again"
+"""The status of the same answer where what was asked for had been done before: `again=200` beside 201."""
 
 Document = dict[str, Any]
 
-_SCHEMAS = "#/components/schemas/"
-_PATH = re.compile(r"(?:[a-z_]+\.)+(?=[A-Z])")
+_SCHEMAS = schemas.REFERENCES
 
 _DESCRIPTION = (
     "Orders, stock, prices and payments of one merchant. Amounts are integers in the currency's minor unit; times are "
@@ -113,37 +113,53 @@ def completed(app: Litestar, drawn: Mapping[str, Any]) -> Document:
     """Return `drawn`, Litestar's document, with problems, permissions, headers and examples on every operation."""
     made: Document = copy.deepcopy(dict(drawn))
     components = made.setdefault("components", {})
-    components.setdefault("schemas", {}).update(Problem=_PROBLEM_SCHEMA, ProblemReason=_REASON_SCHEMA)
     components["responses"] = {f"Problem{status}": _response(status) for status in _MEANING_BY_STATUS}
-    _shorten_names(made)
-    for path, method, handler in _operations(app):
-        operation = made.get("paths", {}).get(path, {}).get(method)
-        if operation is not None:
-            _complete(operation, method, handler)
+    operations = [
+        (operation, method, handler)
+        for path, method, handler in _operations(app)
+        if (operation := made.get("paths", {}).get(path, {}).get(method)) is not None
+    ]
+    for operation, method, handler in operations:
+        _complete(operation, method, handler)
+    _describe(made, [(operation, handler) for operation, _, handler in operations])
     return made
 
 
-def _shorten_names(made: Document) -> None:
-    """Give schemas with a module's path in their name a short one, like `Listing_CaseView`, where that is free."""
-    schemas = made["components"]["schemas"]
-    names: dict[str, str] = {}
-    for name in schemas:
-        short = _PATH.sub("", name).rstrip("_")
-        if short not in schemas and short not in names.values():
-            names[name] = short
-    made["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
-    _rename(made, {_SCHEMAS + old: _SCHEMAS + new for old, new in names.items()})
+def _describe(made: Document, operations: Sequence[tuple[Document, HTTPRouteHandler]]) -> None:
+    """Describe bodies and answers by the types that decode and encode them; Litestar's guesses lose bounds."""
+    places = [place for operation, handler in operations for place in _typed(operation, handler)]
+    found, named = schemas.of_types([kind for _, kind in places])
+    for (content, _), schema in zip(places, found, strict=True):
+        content["schema"] = schema
+    drawn = made["components"].get("schemas", {})
+    kept = {name: drawn[name] for name in sorted(_references(made["paths"]) - named.keys())}
+    made["components"]["schemas"] = {**kept, **named, "Problem": _PROBLEM_SCHEMA, "ProblemReason": _REASON_SCHEMA}
 
 
-def _rename(node: object, references: Mapping[str, str]) -> None:
+def _typed(operation: Document, handler: HTTPRouteHandler) -> Iterator[tuple[Document, Any]]:
+    """Yield the JSON contents of one operation with the type of each."""
+    field = handler.parsed_data_field
+    asked = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if asked is not None and field is not None:
+        yield asked, field.annotation
+    answered = handler.parsed_fn_signature.return_type.annotation
+    if get_origin(answered) is Response:
+        answered = get_args(answered)[0]
+    if answered in {bytes, Any, None} or (isinstance(answered, type) and issubclass(answered, Response)):
+        return  # a file or a stream
+    for status, response in operation["responses"].items():
+        content = response.get("content", {}).get("application/json")
+        if content is not None and status.startswith("2"):
+            yield content, answered
+
+
+def _references(node: object) -> set[str]:
+    """Return the names of the schemas that a part of the document refers to."""
     if isinstance(node, dict):
-        if node.get("$ref") in references:
-            node["$ref"] = references[node["$ref"]]
-        for value in node.values():
-            _rename(value, references)
-    elif isinstance(node, list):
-        for value in node:
-            _rename(value, references)
+        reference = node.get("$ref", "")
+        own = {reference.removeprefix(_SCHEMAS)} if reference.startswith(_SCHEMAS) else set()
+        return own.union(*map(_references, node.values()))
+    return set().union(*map(_references, node)) if isinstance(node, list) else set()
 
 
 def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -157,6 +173,9 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> None:
     """Add to one operation what its handler's options say."""
     responses = operation.setdefault("responses", {})
+    if again := handler.opt.get(AGAIN):
+        done = next(response for status, response in responses.items() if status.startswith("2"))
+        responses[str(again)] = {**copy.deepcopy(done), "description": "The same had been done before."}
     for status in _statuses(operation, method, handler):
         responses[str(status)] = {"$ref": f"#/components/responses/Problem{status}"}
     if "400" in responses and "$ref" not in responses["400"]:

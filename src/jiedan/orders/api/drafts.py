@@ -70,7 +70,7 @@ async def discard_draft(unit: Unit, draft_id: UUID) -> None:
     await unit.write(lambda tx: service.discard_draft(tx, draft_id=draft_id, expected_version=unit.if_match))
 
 
-@post("/order-drafts/{draft_id:uuid}/placement", permission="orders:write", summary="Place a saved draft")
+@post("/order-drafts/{draft_id:uuid}/placement", permission="orders:write", again=200, summary="Place a saved draft")
 async def place_draft(unit: Unit, draft_id: UUID) -> Response[Placed]:
     """Make a draft into an order, once: 201 when it is new, 200 when that had happened before."""
     async with unit.read() as tx:
