@@ -75,6 +75,14 @@ async def test_importing_the_same_again_changes_nothing(db: Database, shop: Scop
     assert again.counts == Counts(read=6, unchanged=6)
 
 
+async def test_of_one_price_given_twice_the_last_counts(db: Database, shop: Scope) -> None:
+    done = await imported(db, shop, "products", csv_of("sku,name,price", "A,Apple,1", "B,Bee,1", "A,Apple,2"))
+    assert done.counts == Counts(read=3, created=3)
+    async with db.read(shop) as tx:
+        tiers = await tx.load_one(catalog.price_tiers(["A"], ["CNY"]))
+    assert tiers[("A", "CNY")] == (PriceTier(1, 200),)
+
+
 async def test_a_refused_row_names_its_column_and_stops_no_other(db: Database, shop: Scope) -> None:
     content = csv_of(
         "sku,name,Unit Price,Currency,EAN,weight_g,kind,category",

@@ -126,7 +126,7 @@ def _draft(tiers: Sequence[Row], default_currency: str) -> ProductDraft:
         "width_mm": cells.integer(row, "width_mm"),
         "height_mm": cells.integer(row, "height_mm"),
         "is_active": cells.yes(row, "active"),
-        "prices": tuple(price for tier in tiers if (price := _price(tier, default_currency))) or None,
+        "prices": _prices(tiers, default_currency) or None,
         "parts": _parts(row),
         "option_values": tuple(value for _, value in options) or None,
     }
@@ -145,6 +145,12 @@ def _draft(tiers: Sequence[Row], default_currency: str) -> ProductDraft:
         skus=(SkuDraft(code=code, **{name: value for name, value in sku.items() if value is not None}),),
         **{name: value for name, value in product.items() if value is not None},
     )
+
+
+def _prices(tiers: Sequence[Row], default_currency: str) -> tuple[Price, ...]:
+    """Return the price tiers of a SKU's rows; of one tier twice the last row counts, as it does across chunks."""
+    found = [price for tier in tiers if (price := _price(tier, default_currency))]
+    return tuple({(price.currency, price.min_quantity): price for price in found}.values())
 
 
 def _price(row: Row, default_currency: str) -> Price | None:
