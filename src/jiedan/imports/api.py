@@ -72,7 +72,7 @@ async def list_kinds(unit: Unit) -> list[TargetView]:
     ]
 
 
-@post("/imports", permission="catalog:read", summary="Begin an import")
+@post("/imports", permission="catalog:read", upload="text/csv", summary="Begin an import")
 async def begin_import(
     unit: Unit, kind: str, file_name: str = "upload", encoding: str | None = None
 ) -> Response[BegunView]:
@@ -159,7 +159,12 @@ async def list_errors(unit: Unit, import_id: UUID, after_row: int = 0, limit: bo
         return await queries.row_errors(tx, import_id=import_id, after_row=after_row, limit=limit)
 
 
-@get("/imports/{import_id:uuid}/errors.csv", permission="catalog:read", summary="Download the refused rows as CSV")
+@get(
+    "/imports/{import_id:uuid}/errors.csv",
+    permission="catalog:read",
+    media_type="text/csv",
+    summary="Download the refused rows as CSV",
+)
 async def download_errors(unit: Unit, import_id: UUID) -> Stream:
     """Return why rows were refused as a CSV file that spreadsheets open as it is."""
     await _run(unit, import_id)

@@ -20,6 +20,9 @@ REFERENCE_PATH = "/api/docs"
 DOCUMENT_PATH = routing.API_PATH + "/openapi.json"
 IDEMPOTENT = "idempotent"
 VERSIONED = "versioned"
+UPLOAD = "upload"
+"""The media type of a body that is a file itself: `upload="image/*"`."""
+
 AGAIN = "again"
 """The status of the same answer where what was asked for had been done before: `again=200` beside 201."""
 
@@ -172,6 +175,8 @@ def _operations(app: Litestar) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
 
 def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> None:
     """Add to one operation what its handler's options say."""
+    if media_type := handler.opt.get(UPLOAD):
+        operation["requestBody"] = {"required": True, "content": {media_type: {"schema": {}}}}
     responses = operation.setdefault("responses", {})
     if again := handler.opt.get(AGAIN):
         done = next(response for status, response in responses.items() if status.startswith("2"))

@@ -52,7 +52,12 @@ async def list_images(unit: Unit, product_id: UUID) -> list[ImageView]:
         return [_view(image) for image in await queries.images(tx, product_id=product_id)]
 
 
-@post("/products/{product_id:uuid}/images", permission="catalog:write", summary="Add an image to a product")
+@post(
+    "/products/{product_id:uuid}/images",
+    permission="catalog:write",
+    upload="image/*",
+    summary="Add an image to a product",
+)
 async def add_image(
     unit: Unit, product_id: UUID, alt_text: str = "", sku_id: UUID | None = None
 ) -> Response[ImageView]:
