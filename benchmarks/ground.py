@@ -52,13 +52,23 @@ class Ground:
             cursor = connection.execute(text.encode(), values)
             return cursor.fetchall() if cursor.description else []
 
+    def count_orders(self) -> int:
+        """Return how many orders there are."""
+        ((count,),) = self.query("SELECT count(*) FROM orders")
+        return int(str(count))
+
+
+def ground_folder(folder: str) -> Path:
+    """Return the home inside a temporary folder that the server's own user may enter."""
+    Path(folder).chmod(0o711)  # as root the server runs as a system user, who must get in
+    return Path(folder) / "home"
+
 
 @contextlib.asynccontextmanager
 async def open_ground(*, skus: int = SKUS, on_hand: int = ON_HAND) -> AsyncIterator[Ground]:
     """Start a server in a temporary home, durable as in production, and fill a merchant with `skus` SKUs."""
     with tempfile.TemporaryDirectory(prefix="jiedan-bench-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o711)  # noqa: PTH101, S103 - as root the server runs as a system user, who must get in
-        home = Path(folder) / "home"
+        home = ground_folder(folder)
         # On a loop of its own: uvloop starts no process as another user.
         running = await asyncio.to_thread(asyncio.run, server.start(home))
         try:
