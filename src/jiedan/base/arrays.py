@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg.adapt import Buffer, Dumper
+from psycopg.abc import AdaptContext, DumperKey
+from psycopg.adapt import Buffer, Dumper, PyFormat
+from psycopg.types.array import ListDumper
 
 _NULL = "NULL"
 
@@ -18,9 +20,25 @@ _NULL = "NULL"
 class ArrayLiteral(Dumper):
     """Dump a list as text of unknown type. Every array parameter of a statement needs a cast, as the house form has."""
 
+    def __init__(self, cls: type, context: AdaptContext | None = None) -> None:
+        super().__init__(cls, context)
+        self._general = ListDumper(cls, context)
+
+    def get_key(self, obj: Any, format: PyFormat) -> DumperKey:  # noqa: A002 - the driver's name
+        """Keep lists of plain values; lists of rows, which procrastinate sends, are the driver's own business."""
+        return self._general.get_key(obj, format) if _holds_rows(obj) else self.cls
+
+    def upgrade(self, obj: Any, format: PyFormat) -> Dumper:  # noqa: A002 - the driver's name
+        """Return this dumper, or the driver's for rows."""
+        return self._general.upgrade(obj, format) if _holds_rows(obj) else self
+
     def dump(self, obj: Any) -> Buffer:
         """Return the literal. Raises psycopg.DataError for U+0000 and psycopg.ProgrammingError for an unknown type."""
         return literal(obj).encode()
+
+
+def _holds_rows(elements: Sequence[Any]) -> bool:
+    return bool(elements) and isinstance(elements[0], tuple)
 
 
 def literal(elements: Sequence[Any]) -> str:
