@@ -15,12 +15,12 @@ def _rule_tests() -> list[Path]:
 
 
 @functools.cache
-def _shared_fixtures() -> frozenset[str]:
-    """Return the fixtures of every conftest: those are the ones with a world behind them."""
+def _shared_fixtures(folder: Path) -> frozenset[str]:
+    """Return the fixtures that conftests give to `folder`: those are the ones with a world behind them."""
     return frozenset(
         node.name
         for path in tree.python_files("tests")
-        if path.name == "conftest.py"
+        if path.name == "conftest.py" and folder.is_relative_to(path.parent)
         for node in ast.walk(tree.parse(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_fixture(node)
     )
@@ -38,7 +38,9 @@ def test_rules_are_tested_without_a_world() -> None:
             if isinstance(node, ast.AsyncFunctionDef):
                 broken.append(f"{where}:{node.lineno} {node.name} is async")
             elif isinstance(node, ast.FunctionDef) and (node.name.startswith("test_") or _is_fixture(node)):
-                asked = {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]} & _shared_fixtures()
+                asked = {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]} & _shared_fixtures(
+                    path.parent
+                )
                 broken += [f"{where}:{node.lineno} {node.name} asks for {fixture}" for fixture in asked]
             elif isinstance(node, ast.ImportFrom) and node.module:
                 broken += [
@@ -51,7 +53,17 @@ def test_rules_are_tested_without_a_world() -> None:
 
 def test_tests_of_rules_and_of_modules_stand_together() -> None:
     """A folder under `tests` is named after a module, or after one of the few kinds of suites."""
-    suites = {"architecture", "benchmarks", "browser", "concurrency", "journeys", "properties", "security", "tools"}
+    suites = {
+        "api",
+        "architecture",
+        "benchmarks",
+        "browser",
+        "concurrency",
+        "journeys",
+        "properties",
+        "security",
+        "tools",
+    }
     known = suites | set(tree.modules()) | tree.MECHANISMS | tree.FACES | {"cli", "app", "worker"}
     folders = {parts[1] for p in tree.python_files("tests") if len(parts := p.relative_to(tree.ROOT).parts) > 2}
     assert folders <= known, sorted(folders - known)
