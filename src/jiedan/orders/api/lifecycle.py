@@ -1,331 +1,36 @@
 """REST of placed orders: read one, cancel, hold, edit, perform, complete."""
 
-from datetime import date, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from litestar import Response, get, patch, post
 
 from jiedan.base import i18n
-from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
-from jiedan.base.web import answers, bodies, problems
+from jiedan.base.web import answers, problems
 from jiedan.base.web.unit import Unit
-from jiedan.customers.values import Address
-from jiedan.inventory import queries as stock
 from jiedan.orders import queries, service
-from jiedan.orders.rules import derived, statuses
+from jiedan.orders.api.detail import detail
+from jiedan.orders.api.shapes import (
+    CancelBody,
+    CancelManyBody,
+    EditPreview,
+    HappeningView,
+    HoldBody,
+    HoldManyBody,
+    OrderDetail,
+    OrderOutcome,
+    PerformBody,
+    ReasonBody,
+)
 from jiedan.orders.values import (
-    DRAFTS_PER_BATCH_MAX,
-    OWNER_KIND,
-    REASON_CHARS_MAX,
     CancelRequest,
-    Contact,
     HoldId,
     HoldRequest,
     LiftRequest,
-    Line,
     LineQuantity,
     OrderEdit,
-    OrderId,
-    OrderWithLines,
 )
-from jiedan.sourcing.values import Trace as SourcingTrace
-
-Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
-Quantities = Annotated[list["LineQuantityBody"], msgspec.Meta(min_length=1, max_length=1_000)]
-
-
-class LineQuantityBody(bodies.Body):
-    """So many units of one line."""
-
-    line: bodies.Quantity
-    quantity: bodies.Quantity
-
-
-class CancelBody(bodies.Body):
-    """What to cancel and why; without `lines` the whole order."""
-
-    __example__: ClassVar[dict[str, Any]] = {"reason": "customer_request", "lines": [{"line": 1, "quantity": 1}]}
-
-    reason: Reason
-    lines: Quantities | None = None
-
-
-class CancelManyBody(bodies.Body):
-    """Orders to cancel whole, for one reason."""
-
-    __example__: ClassVar[dict[str, Any]] = {
-        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
-        "reason": "customer_request",
-    }
-
-    order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
-    reason: Reason
-
-
-class HoldBody(bodies.Body):
-    """A reason to stop the order; `kind` is a word in lower case."""
-
-    __example__: ClassVar[dict[str, Any]] = {"kind": "address_check", "reason": "The house number is missing."}
-
-    kind: bodies.Code
-    reason: Reason
-    deadline_at: datetime | None = None
-
-
-class HoldManyBody(bodies.Body):
-    """Orders to put on hold, for one reason."""
-
-    __example__: ClassVar[dict[str, Any]] = {
-        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
-        "kind": "address_check",
-        "reason": "The house number is missing.",
-    }
-
-    order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
-    kind: bodies.Code
-    reason: Reason
-
-
-class ReasonBody(bodies.Body):
-    """Why."""
-
-    __example__: ClassVar[dict[str, Any]] = {"reason": "The customer confirmed by phone."}
-
-    reason: Reason
-
-
-class PerformBody(bodies.Body):
-    """Services that were performed."""
-
-    __example__: ClassVar[dict[str, Any]] = {"lines": [{"line": 1, "quantity": 1}]}
-
-    lines: Quantities
-
-
-class AllocationView(msgspec.Struct, frozen=True):
-    """Units that a line has at a location."""
-
-    location_id: UUID
-    location: str
-    quantity: int
-
-
-class LineView(msgspec.Struct, frozen=True):
-    """A line: what was ordered and where it stands."""
-
-    line_id: UUID
-    line: int
-    kind: str
-    parent_line: int | None
-    sku_id: UUID | None
-    code: str
-    name: str
-    ordered: int
-    canceled: int
-    waiting: int
-    allocated: int
-    shipped: int
-    delivered: int
-    returned: int
-    performed: int
-    unit_minor: int
-    discount_minor: int
-    tax_minor: int
-    tax_rate_ppm: int
-    total_minor: int
-    price_source: str
-    price_reason: str | None
-    allocations: list[AllocationView]
-
-
-class HoldView(msgspec.Struct, frozen=True):
-    """A hold that stands, or stood."""
-
-    hold_id: UUID
-    kind: str
-    reason: str
-    placed_at: datetime
-    deadline_at: datetime | None
-    lifted_at: datetime | None
-    lift_reason: str | None
-
-
-class NoteView(msgspec.Struct, frozen=True):
-    """A note."""
-
-    kind: str
-    text: str
-    written_at: datetime
-
-
-class OrderDetail(msgspec.Struct, frozen=True):
-    """An order whole. Amounts are minor units of `currency`."""
-
-    order_id: UUID
-    number: str
-    channel: str
-    external_id: str | None
-    customer_id: UUID | None
-    contact: Contact
-    ship_to: Address | None
-    bill_to: Address | None
-    lifecycle: str
-    payment_status: str
-    fulfillment_status: str
-    customer_status: str
-    merchant_status: str
-    placed_at: datetime
-    expires_at: datetime | None
-    promised_at: datetime | None
-    completed_at: datetime | None
-    canceled_at: datetime | None
-    cancel_reason: str | None
-    currency: str
-    total_minor: int
-    tax_minor: int
-    authorized_minor: int
-    captured_minor: int
-    refunded_minor: int
-    charged_back_minor: int
-    balance_minor: int
-    payment_terms: str
-    delivery_wish: date | None
-    requested_location_id: UUID | None
-    missing_for_completion: list[tuple[str, int]]
-    lines: list[LineView]
-    holds: list[HoldView]
-    notes: list[NoteView]
-    tags: list[str]
-    version: int
-
-
-class HappeningView(msgspec.Struct, frozen=True):
-    """One entry of the timeline; `private` is the part that erasure removes."""
-
-    event_id: UUID
-    kind: str
-    occurred_at: datetime
-    actor_kind: str
-    actor_id: str
-    data: dict[str, Any]
-    private: dict[str, Any] | None
-
-
-class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of one order of a set."""
-
-    order_id: UUID
-    done: bool
-    error: problems.Reason | None = None
-
-
-class EditPreview(msgspec.Struct, frozen=True):
-    """What an edit would change."""
-
-    fields: list[str]
-    total_minor: int
-    total_minor_before: int
-    tax_minor: int
-    waiting: int
-    sourcing: SourcingTrace | None
-
-
-async def detail(tx: ReadTx, order_id: UUID) -> OrderDetail:
-    """Return an order whole, as the API shows it. Raises OrderNotFound."""
-    found = await queries.order(tx, order_id)
-    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
-    held, places = await tx.load(
-        stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]), stock.locations()
-    )
-    codes = {place.location_id: place.code for place in places}
-    order = found.order
-    return OrderDetail(
-        order_id=order.order_id,
-        number=order.number,
-        channel=order.channel,
-        external_id=order.external_id,
-        customer_id=order.customer_id,
-        contact=order.contact,
-        ship_to=details.addresses.get("ship_to"),
-        bill_to=details.addresses.get("bill_to"),
-        lifecycle=order.lifecycle,
-        payment_status=order.payment_status,
-        fulfillment_status=order.fulfillment_status,
-        customer_status=statuses.customer_status(order.lifecycle, order.fulfillment_status),
-        merchant_status=statuses.merchant_status(
-            order.lifecycle,
-            order.payment_status,
-            order.fulfillment_status,
-            standing_holds=len(details.standing_holds),
-        ),
-        placed_at=order.placed_at,
-        expires_at=order.expires_at,
-        promised_at=order.promised_at,
-        completed_at=order.completed_at,
-        canceled_at=order.canceled_at,
-        cancel_reason=order.cancel_reason,
-        currency=order.currency,
-        total_minor=order.total_minor,
-        tax_minor=order.tax_minor,
-        authorized_minor=order.authorized_minor,
-        captured_minor=order.captured_minor,
-        refunded_minor=order.refunded_minor,
-        charged_back_minor=order.charged_back_minor,
-        balance_minor=order.balance_minor,
-        payment_terms=order.payment_terms,
-        delivery_wish=order.delivery_wish,
-        requested_location_id=order.requested_location_id,
-        missing_for_completion=_missing(found),
-        lines=[
-            _line(
-                line,
-                [AllocationView(r.location_id, codes[r.location_id], r.quantity) for r in held.get(line.line_id, ())],
-            )
-            for line in found.lines
-        ],
-        holds=[
-            HoldView(h.hold_id, h.kind, h.reason, h.placed_at, h.deadline_at, h.lifted_at, h.lift_reason)
-            for h in details.holds
-        ],
-        notes=[NoteView(n.kind, n.text, n.written_at) for n in details.notes],
-        tags=list(details.tags),
-        version=order.version,
-    )
-
-
-def _missing(found: OrderWithLines) -> list[tuple[str, int]]:
-    return list(derived.completion(found.order, found.lines).missing) if found.order.lifecycle == "open" else []
-
-
-def _line(line: Line, allocations: list[AllocationView]) -> LineView:
-    return LineView(
-        line_id=line.line_id,
-        line=line.line,
-        kind=line.kind,
-        parent_line=line.parent_line,
-        sku_id=line.sku_id,
-        code=line.code,
-        name=line.name,
-        ordered=line.ordered,
-        canceled=line.canceled,
-        waiting=line.waiting,
-        allocated=line.allocated,
-        shipped=line.shipped,
-        delivered=line.delivered,
-        returned=line.returned,
-        performed=line.performed,
-        unit_minor=line.unit_minor,
-        discount_minor=line.discount_minor,
-        tax_minor=line.tax_minor,
-        tax_rate_ppm=line.tax_rate_ppm,
-        total_minor=line.total_minor,
-        price_source=line.price_source,
-        price_reason=line.price_reason,
-        allocations=allocations,
-    )
 
 
 async def _shown(unit: Unit, order_id: UUID) -> Response[OrderDetail]:

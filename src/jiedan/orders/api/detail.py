@@ -1,0 +1,121 @@
+"""An order whole, as the API shows it."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from jiedan.base.db import ReadTx
+from jiedan.inventory import queries as stock
+from jiedan.inventory.values import LocationId, Reservation
+from jiedan.orders import queries
+from jiedan.orders.api.shapes import AllocationView, HoldView, LineView, NoteView, OrderDetail
+from jiedan.orders.rules import derived, statuses
+from jiedan.orders.values import (
+    OWNER_KIND,
+    Line,
+    OrderId,
+    OrderWithLines,
+)
+
+
+async def detail(tx: ReadTx, order_id: UUID) -> OrderDetail:
+    """Return an order whole, as the API shows it. Raises OrderNotFound."""
+    found = await queries.order(tx, order_id)
+    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
+    held, places = await tx.load(
+        stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]), stock.locations()
+    )
+    codes = {place.location_id: place.code for place in places}
+    return _detail(found, details, held, codes)
+
+
+def _detail(
+    found: OrderWithLines,
+    details: queries.Details,
+    held: Mapping[UUID, Sequence[Reservation]],
+    codes: Mapping[LocationId, str],
+) -> OrderDetail:
+    order = found.order
+    return OrderDetail(
+        order_id=order.order_id,
+        number=order.number,
+        channel=order.channel,
+        external_id=order.external_id,
+        customer_id=order.customer_id,
+        contact=order.contact,
+        ship_to=details.addresses.get("ship_to"),
+        bill_to=details.addresses.get("bill_to"),
+        lifecycle=order.lifecycle,
+        payment_status=order.payment_status,
+        fulfillment_status=order.fulfillment_status,
+        customer_status=statuses.customer_status(order.lifecycle, order.fulfillment_status),
+        merchant_status=statuses.merchant_status(
+            order.lifecycle,
+            order.payment_status,
+            order.fulfillment_status,
+            standing_holds=len(details.standing_holds),
+        ),
+        placed_at=order.placed_at,
+        expires_at=order.expires_at,
+        promised_at=order.promised_at,
+        completed_at=order.completed_at,
+        canceled_at=order.canceled_at,
+        cancel_reason=order.cancel_reason,
+        currency=order.currency,
+        total_minor=order.total_minor,
+        tax_minor=order.tax_minor,
+        authorized_minor=order.authorized_minor,
+        captured_minor=order.captured_minor,
+        refunded_minor=order.refunded_minor,
+        charged_back_minor=order.charged_back_minor,
+        balance_minor=order.balance_minor,
+        payment_terms=order.payment_terms,
+        delivery_wish=order.delivery_wish,
+        requested_location_id=order.requested_location_id,
+        missing_for_completion=_missing(found),
+        lines=[
+            _line(
+                line,
+                [AllocationView(r.location_id, codes[r.location_id], r.quantity) for r in held.get(line.line_id, ())],
+            )
+            for line in found.lines
+        ],
+        holds=[
+            HoldView(h.hold_id, h.kind, h.reason, h.placed_at, h.deadline_at, h.lifted_at, h.lift_reason)
+            for h in details.holds
+        ],
+        notes=[NoteView(n.kind, n.text, n.written_at) for n in details.notes],
+        tags=list(details.tags),
+        version=order.version,
+    )
+
+
+def _missing(found: OrderWithLines) -> list[tuple[str, int]]:
+    return list(derived.completion(found.order, found.lines).missing) if found.order.lifecycle == "open" else []
+
+
+def _line(line: Line, allocations: list[AllocationView]) -> LineView:
+    return LineView(
+        line_id=line.line_id,
+        line=line.line,
+        kind=line.kind,
+        parent_line=line.parent_line,
+        sku_id=line.sku_id,
+        code=line.code,
+        name=line.name,
+        ordered=line.ordered,
+        canceled=line.canceled,
+        waiting=line.waiting,
+        allocated=line.allocated,
+        shipped=line.shipped,
+        delivered=line.delivered,
+        returned=line.returned,
+        performed=line.performed,
+        unit_minor=line.unit_minor,
+        discount_minor=line.discount_minor,
+        tax_minor=line.tax_minor,
+        tax_rate_ppm=line.tax_rate_ppm,
+        total_minor=line.total_minor,
+        price_source=line.price_source,
+        price_reason=line.price_reason,
+        allocations=allocations,
+    )

@@ -1,0 +1,215 @@
+"""What the API of placed orders takes and answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+import msgspec
+
+from jiedan.base.web import bodies, problems
+from jiedan.customers.values import Address
+from jiedan.orders.values import (
+    DRAFTS_PER_BATCH_MAX,
+    REASON_CHARS_MAX,
+    Contact,
+)
+from jiedan.sourcing.values import Trace as SourcingTrace
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
+Quantities = Annotated[list["LineQuantityBody"], msgspec.Meta(min_length=1, max_length=1_000)]
+
+
+class LineQuantityBody(bodies.Body):
+    """So many units of one line."""
+
+    line: bodies.Quantity
+    quantity: bodies.Quantity
+
+
+class CancelBody(bodies.Body):
+    """What to cancel and why; without `lines` the whole order."""
+
+    __example__: ClassVar[dict[str, Any]] = {"reason": "customer_request", "lines": [{"line": 1, "quantity": 1}]}
+
+    reason: Reason
+    lines: Quantities | None = None
+
+
+class CancelManyBody(bodies.Body):
+    """Orders to cancel whole, for one reason."""
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
+        "reason": "customer_request",
+    }
+
+    order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
+    reason: Reason
+
+
+class HoldBody(bodies.Body):
+    """A reason to stop the order; `kind` is a word in lower case."""
+
+    __example__: ClassVar[dict[str, Any]] = {"kind": "address_check", "reason": "The house number is missing."}
+
+    kind: bodies.Code
+    reason: Reason
+    deadline_at: datetime | None = None
+
+
+class HoldManyBody(bodies.Body):
+    """Orders to put on hold, for one reason."""
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
+        "kind": "address_check",
+        "reason": "The house number is missing.",
+    }
+
+    order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
+    kind: bodies.Code
+    reason: Reason
+
+
+class ReasonBody(bodies.Body):
+    """Why."""
+
+    __example__: ClassVar[dict[str, Any]] = {"reason": "The customer confirmed by phone."}
+
+    reason: Reason
+
+
+class PerformBody(bodies.Body):
+    """Services that were performed."""
+
+    __example__: ClassVar[dict[str, Any]] = {"lines": [{"line": 1, "quantity": 1}]}
+
+    lines: Quantities
+
+
+class AllocationView(msgspec.Struct, frozen=True):
+    """Units that a line has at a location."""
+
+    location_id: UUID
+    location: str
+    quantity: int
+
+
+class LineView(msgspec.Struct, frozen=True):
+    """A line: what was ordered and where it stands."""
+
+    line_id: UUID
+    line: int
+    kind: str
+    parent_line: int | None
+    sku_id: UUID | None
+    code: str
+    name: str
+    ordered: int
+    canceled: int
+    waiting: int
+    allocated: int
+    shipped: int
+    delivered: int
+    returned: int
+    performed: int
+    unit_minor: int
+    discount_minor: int
+    tax_minor: int
+    tax_rate_ppm: int
+    total_minor: int
+    price_source: str
+    price_reason: str | None
+    allocations: list[AllocationView]
+
+
+class HoldView(msgspec.Struct, frozen=True):
+    """A hold that stands, or stood."""
+
+    hold_id: UUID
+    kind: str
+    reason: str
+    placed_at: datetime
+    deadline_at: datetime | None
+    lifted_at: datetime | None
+    lift_reason: str | None
+
+
+class NoteView(msgspec.Struct, frozen=True):
+    """A note."""
+
+    kind: str
+    text: str
+    written_at: datetime
+
+
+class OrderDetail(msgspec.Struct, frozen=True):
+    """An order whole. Amounts are minor units of `currency`."""
+
+    order_id: UUID
+    number: str
+    channel: str
+    external_id: str | None
+    customer_id: UUID | None
+    contact: Contact
+    ship_to: Address | None
+    bill_to: Address | None
+    lifecycle: str
+    payment_status: str
+    fulfillment_status: str
+    customer_status: str
+    merchant_status: str
+    placed_at: datetime
+    expires_at: datetime | None
+    promised_at: datetime | None
+    completed_at: datetime | None
+    canceled_at: datetime | None
+    cancel_reason: str | None
+    currency: str
+    total_minor: int
+    tax_minor: int
+    authorized_minor: int
+    captured_minor: int
+    refunded_minor: int
+    charged_back_minor: int
+    balance_minor: int
+    payment_terms: str
+    delivery_wish: date | None
+    requested_location_id: UUID | None
+    missing_for_completion: list[tuple[str, int]]
+    lines: list[LineView]
+    holds: list[HoldView]
+    notes: list[NoteView]
+    tags: list[str]
+    version: int
+
+
+class HappeningView(msgspec.Struct, frozen=True):
+    """One entry of the timeline; `private` is the part that erasure removes."""
+
+    event_id: UUID
+    kind: str
+    occurred_at: datetime
+    actor_kind: str
+    actor_id: str
+    data: dict[str, Any]
+    private: dict[str, Any] | None
+
+
+class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one order of a set."""
+
+    order_id: UUID
+    done: bool
+    error: problems.Reason | None = None
+
+
+class EditPreview(msgspec.Struct, frozen=True):
+    """What an edit would change."""
+
+    fields: list[str]
+    total_minor: int
+    total_minor_before: int
+    tax_minor: int
+    waiting: int
+    sourcing: SourcingTrace | None
