@@ -56,3 +56,19 @@ def test_phones_become_e164(text: str, country: str, expected: str | None) -> No
 )
 def test_the_domain_of_an_email_is_lower_case(text: str, expected: str | None) -> None:
     assert rules.normalize_email(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("+8613912345678", "+8613912345678"),
+        ("+12025550123", "+12025550123"),
+        ("+4407911123456", "+447911123456"),  # a trunk prefix after the calling code goes
+        ("+390612345678", "+390612345678"),  # and where zero belongs to the number it stays
+        ("+9991234567", None),
+        ("+86123", None),
+        ("+120255501234567", None),
+    ],
+)
+def test_a_number_with_its_calling_code_is_taken_as_it_is_where_it_is_possible(text: str, expected: str | None) -> None:
+    assert rules.normalize_phone(text, "CN") == expected

@@ -10,6 +10,7 @@ TenantId = NewType("TenantId", UUID)
 
 _MILLISECONDS = 1000
 _COUNTER_BITS = 42
+_TAIL_BYTES = 4
 _COUNTER_MAX = (1 << _COUNTER_BITS) - 1
 
 
@@ -28,15 +29,16 @@ class UuidFactory:
     def new(self, at: datetime) -> UUID:
         """Return the next id for the moment `at` (aware)."""
         with self._lock:
-            return self._next(int(at.timestamp() * _MILLISECONDS))
+            return self._next(int(at.timestamp() * _MILLISECONDS), os.urandom(_TAIL_BYTES))
 
     def new_many(self, at: datetime, count: int) -> list[UUID]:
         """Return `count` rising ids for the moment `at` (aware)."""
         at_ms = int(at.timestamp() * _MILLISECONDS)
+        tails = os.urandom(_TAIL_BYTES * count)
         with self._lock:
-            return [self._next(at_ms) for _ in range(count)]
+            return [self._next(at_ms, tails[i : i + _TAIL_BYTES]) for i in range(0, len(tails), _TAIL_BYTES)]
 
-    def _next(self, at_ms: int) -> UUID:
+    def _next(self, at_ms: int, tail_bytes: bytes) -> UUID:
         if at_ms > self._last_ms:
             self._last_ms = at_ms
             self._counter = int.from_bytes(os.urandom(6), "big") & (_COUNTER_MAX >> 1)
@@ -45,7 +47,7 @@ class UuidFactory:
             if self._counter > _COUNTER_MAX:
                 self._last_ms += 1
                 self._counter = 0
-        tail = int.from_bytes(os.urandom(4), "big")
+        tail = int.from_bytes(tail_bytes, "big")
         rand_a = self._counter >> 30
         rand_b = ((self._counter & 0x3FFFFFFF) << 32) | tail
         value = (self._last_ms << 80) | (0x7 << 76) | (rand_a << 64) | (0x2 << 62) | rand_b

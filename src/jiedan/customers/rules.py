@@ -97,6 +97,8 @@ def normalize_phone(text: str, country: str) -> str | None:
     """Return a phone number in E.164, reading numbers without a country code as of `country`; None if it is none."""
     if len(text) > PHONE_CHARACTERS_MAX:
         return None
+    if _is_normalized(text):
+        return text
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
@@ -104,6 +106,34 @@ def normalize_phone(text: str, country: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_CALLING_CODE_DIGITS_MAX = 3
+
+
+def _is_normalized(text: str) -> bool:
+    """Tell whether `text` is a possible number in E.164 already: what most orders bring, and parsing it is slow.
+
+    A zero after the calling code may be a trunk prefix, which only parsing can tell.
+    """
+    if not _E164.fullmatch(text):
+        return False
+    for digits in range(1, _CALLING_CODE_DIGITS_MAX + 1):
+        lengths = _national_lengths(int(text[1 : 1 + digits]))
+        if lengths:
+            national = text[1 + digits :]
+            return len(national) in lengths and national[0] != "0"
+    return False
+
+
+@functools.cache
+def _national_lengths(calling_code: int) -> frozenset[int]:
+    """Return how many digits a number of `calling_code` may have after it; empty where there is no such code."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(calling_code, ())
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(regions[0], None) if regions else None
+    general = metadata.general_desc if metadata is not None else None
+    return frozenset(general.possible_length) if general is not None else frozenset()
 
 
 def normalize_email(text: str) -> str | None:

@@ -51,7 +51,7 @@ def stock_for_update(keys: Collection[StockKey]) -> Load[dict[StockKey, Availabi
 
     Whoever runs it says `tx.will_lock(LockRank.STOCK)` first; `lock_stock` does both.
     """
-    return Load(SQL["stock_for_update"], key_columns(sorted(set(keys))), _availability)
+    return Load(SQL["stock_for_update"], key_columns(sorted(set(keys), key=_lock_order)), _availability)
 
 
 async def lock_stock(tx: Tx, keys: Collection[StockKey]) -> dict[StockKey, Availability]:
@@ -184,6 +184,11 @@ def _counts_by_id(heads: Rows, rounds: Rows) -> dict[CountId, Count]:
         tallies = tuple(CountRound(*row[2:]) for row in rows if row[2] is not None)
         lines_by_id.setdefault(count_id, []).append(CountLine(sku_id, tallies))
     return {head[0]: Count(*(*head, tuple(lines_by_id.get(head[0], ())))) for head in heads}
+
+
+def _lock_order(key: StockKey) -> tuple[int, int]:
+    """Return what sorts keys as they sort themselves, without a call of Python for each comparison."""
+    return key[0].int, key[1].int
 
 
 def _availability(rows: Rows) -> dict[StockKey, Availability]:

@@ -37,11 +37,12 @@ def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:
     the line would see no stock.
     """
     locations = _locations_by_sku(c.stock)
-    keys: set[Key] = set()
     taken = _taken(plans)
+    keys = set(taken)
     scarce = {key[0] for key, quantity in taken.items() if c.stock[key] - quantity < SCARCE_UNITS}
     for plan in plans:
-        keys.update((a.sku_id, a.location_id) for a in plan.choice.assignments)
+        if not scarce and not plan.choice.missing:
+            continue
         for demand in plan.wanted.demands:
             if demand.sku_id in scarce or demand.line in plan.choice.missing:
                 keys.update((demand.sku_id, x) for x in _where(demand, locations))

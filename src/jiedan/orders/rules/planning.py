@@ -271,26 +271,27 @@ def _lines(
     c: Circumstances,
 ) -> tuple[PlannedLine, ...]:
     """Return the rows: the draft's lines under their own numbers, then components of kits, then fees."""
+    # By position: an order has many rows, and names cost a third more.
     rows = [
         PlannedLine(
-            line=i + 1,
-            part_of=i,
-            kind=sku.kind.value,
-            parent_line=None,
-            sku_id=sku.sku_id,
-            code=sku.code,
-            name=sku.name,
-            location_id=location_id,
-            ordered=line.quantity,
-            unit_minor=priced.unit_minor,
-            discount_minor=priced.discount_minor,
-            tax_minor=priced.tax_minor,
-            tax_rate_ppm=priced.tax_rate_ppm,
-            tax_class=sku.tax_class,
-            total_minor=priced.total_minor,
-            price_source=priced.source,
-            price_reason=line.price_reason or None,
-            weight_g=sku.weight_g,
+            i + 1,
+            i,
+            sku.kind.value,
+            None,
+            sku.sku_id,
+            sku.code,
+            sku.name,
+            location_id,
+            line.quantity,
+            priced.unit_minor,
+            priced.discount_minor,
+            priced.tax_minor,
+            priced.tax_rate_ppm,
+            sku.tax_class,
+            priced.total_minor,
+            priced.source,
+            line.price_reason or None,
+            sku.weight_g,
         )
         for i, (line, sku, location_id, priced) in enumerate(zip(body.lines, skus, locations, quote.lines, strict=True))
     ]
