@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from jiedan.base import failures, log, metrics, supervisor
+from jiedan.base import children, failures, log, metrics, supervisor
 
 Message = MutableMapping[str, Any]
 REQUESTS = metrics.counter("supervised_requests", "Requests to the test application.")
@@ -76,13 +76,13 @@ async def _main(port: str, folder: str, mode: str) -> None:
         "SUPERVISED": mode,
         "SUPERVISED_FOLDER": folder,
     }
-    command = [sys.executable, "-m", "jiedan.base.process"]
     here = "tests.base.supervised"
     programs = [
-        supervisor.Program("api", [*command, "api", f"{here}:create_app"], environment, count=2),
-        supervisor.Program("worker", [*command, "worker", f"{here}:work"], environment),
+        supervisor.Program("api", f"{here}:create_app", environment, count=2),
+        supervisor.Program("worker", f"{here}:work", environment),
     ]
-    await supervisor.run(programs, grace_s=1 if mode == "stubborn" else 5)
+    async with children.nursery([here], environment=os.environ) as nursery:
+        await supervisor.run(programs, nursery, grace_s=1 if mode == "stubborn" else 5)
 
 
 if __name__ == "__main__":

@@ -80,6 +80,10 @@ def is_alive(pid: int) -> bool:
         return False
 
 
+def parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     started = Installation(tmp_path, "")
@@ -106,6 +110,20 @@ def test_what_dies_is_started_again(installation: Installation) -> None:
     code, said = installation.end()
     assert code == 0
     assert said.count('"event": "process ended"') == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_killed_nursery_takes_its_processes_with_it_and_others_come(installation: Installation) -> None:
+    eventually(lambda: len(installation.api_processes()) == 2, "there were never two API processes")
+    before = {int(pid) for pid in installation.api_processes()} | {installation.worker()}
+    (nursery,) = {parent(pid) for pid in before}
+    os.kill(nursery, signal.SIGTERM)  # as a service manager sends it to every process: not its to obey
+    assert {int(pid) for pid in installation.api_processes()} < before
+    os.kill(nursery, signal.SIGKILL)
+    eventually(lambda: not any(map(is_alive, before)), "a process outlived the nursery")
+    eventually(lambda: installation.worker() not in before, "the worker never came back")
+    eventually(lambda: installation.answers() and len(installation.api_processes()) == 2, "the API never came back")
+    assert installation.end()[0] == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

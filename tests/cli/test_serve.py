@@ -76,8 +76,18 @@ def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-def is_api(pid: int) -> bool:
-    return b"jiedan.app:create_app" in Path(f"/proc/{pid}/cmdline").read_bytes()
+def name(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
+
+
+def forked(pid: int) -> list[int]:
+    """Return the processes that were forked from the nursery of the supervisor `pid`."""
+    (nursery,) = (child for child in children(pid) if name(child) == "jiedan-nursery")
+    return children(nursery)
+
+
+def api_processes(pid: int) -> list[int]:
+    return [process for process in forked(pid) if name(process) == "jiedan-api"]
 
 
 def eventually_gone(pids: list[int]) -> None:
@@ -107,8 +117,7 @@ def test_an_installation_from_its_first_start_to_its_last(home: Path, serving: l
     assert announced["sign_in"]["email"] == "owner@demo.example"
     assert len(announced["sign_in"]["password"]) >= 20
     assert first.ready().json()["ready"] is True
-    processes = [pid for pid in children(first.process.pid) if is_api(pid)]
-    assert len(processes) == 2
+    assert len(api_processes(first.process.pid)) == 2
 
     # A command in between uses the same database server and leaves it running.
     pid = server.status(home).pid
@@ -116,7 +125,7 @@ def test_an_installation_from_its_first_start_to_its_last(home: Path, serving: l
     assert server.status(home).pid == pid
     assert first.ready().status_code == 200
 
-    left = children(first.process.pid)
+    left = children(first.process.pid) + forked(first.process.pid)
     first.end(signal.SIGKILL)
     eventually_gone([process for process in left if process != pid])
     assert server.status(home).pid == pid
@@ -126,8 +135,7 @@ def test_an_installation_from_its_first_start_to_its_last(home: Path, serving: l
     took_s = time.monotonic() - second.began
     assert second.ready().status_code == 200
     assert server.status(home).pid == pid
-    processes = [process for process in children(second.process.pid) if is_api(process)]
-    assert max(map(resident_bytes, processes)) < RSS_BYTES_MAX
+    assert max(map(resident_bytes, api_processes(second.process.pid))) < RSS_BYTES_MAX
     code, said = second.end(signal.SIGINT)
     assert (code, said) == (0, "")
     assert server.status(home).state == "stopped"

@@ -1,13 +1,15 @@
-"""One process of `jiedan serve`: `python -m jiedan.base.process api jiedan.app:create_app`.
+"""One process of `jiedan serve`, forked from the nursery (`base/nursery.py`) with everything imported.
 
-    api TARGET       serve the ASGI application that the factory TARGET makes, on the address of the settings
-    worker TARGET    call TARGET, which works until SIGTERM
+    main("api", TARGET)       serve the ASGI application that the factory TARGET makes, on the address of the settings
+    main("worker", TARGET)    call TARGET, which works until SIGTERM
 
-The supervisor holds the other end of standard input: when it closes, the supervisor is gone and the process ends too.
+Standard input is a lifeline: when it closes, the supervisor is gone and the process drains and ends too.
 """
 
 import asyncio
 import dataclasses
+import functools
+import gc
 import importlib
 import os
 import signal
@@ -43,9 +45,8 @@ class ApplicationFailed(failures.Failure):
     message: ClassVar[str] = N_("The application could not start; the lines above say why.")
 
 
-def main(arguments: list[str]) -> int:
-    """Run as `arguments` say (without the program's name) and return the exit code."""
-    kind, target = arguments
+def main(kind: str, target: str) -> int:
+    """Run `target` (`package.module:function`) as this `kind` of process and return the exit code."""
     try:
         chosen = settings.load()
         prepare(chosen, name=kind)
@@ -87,7 +88,7 @@ def end_with_supervisor(*, grace_s: float) -> None:
 
 async def _serve(chosen: settings.Settings, target: str) -> None:
     server = Server(
-        _resolve(target),
+        functools.partial(_made, target),
         factory=True,
         interface=Interfaces.ASGI,
         address=chosen.host,
@@ -113,11 +114,14 @@ async def _serve(chosen: settings.Settings, target: str) -> None:
         raise ApplicationFailed
 
 
+def _made(target: str) -> Any:
+    """Make the application, which lives as long as the process: the garbage collector need not look through it."""
+    application = _resolve(target)()
+    gc.freeze()
+    return application
+
+
 def _resolve(target: str) -> Callable[[], Any]:
     module, _, name = target.partition(":")
     found: Callable[[], Any] = getattr(importlib.import_module(module), name)
     return found
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

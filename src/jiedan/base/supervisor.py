@@ -1,8 +1,9 @@
 """Keep processes running: start them, start again what dies, stop them in order.
 
-`programs` are given in the order they stop in: what takes work from outside first. Each has a process session of its
-own, so a Ctrl-C at the terminal reaches the supervisor alone, and standard input as a lifeline: when the supervisor
-dies, however it dies, the system closes it and the process drains and ends.
+`programs` are given in the order they stop in: what takes work from outside first. Their processes come from a nursery
+(`base/children.py`), which has a process session of its own, so a Ctrl-C at the terminal reaches the supervisor alone.
+Standard input is their lifeline: when the supervisor or the nursery dies, however it dies, the system closes it and
+they drain and end.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import ClassVar
 
 import structlog
 
-from jiedan.base import failures, metrics
+from jiedan.base import children, failures, metrics
 from jiedan.base.i18n import N_
 
 BACKOFF_MIN_S = 0.2
@@ -40,10 +41,10 @@ class ProcessFails(failures.Failure):
 
 @dataclasses.dataclass(frozen=True)
 class Program:
-    """One kind of process: its command line, its environment, and how many of it run."""
+    """One kind of process: what it runs (`package.module:function`), its environment, and how many of it run."""
 
     name: str
-    command: Sequence[str]
+    target: str
     environment: Mapping[str, str]
     count: int = 1
 
@@ -52,13 +53,20 @@ class _Keeper:
     """One process of a program, started again whenever it ends."""
 
     def __init__(
-        self, program: Program, *, starts: asyncio.Event | None, stopping: asyncio.Event, grace_s: float
+        self,
+        program: Program,
+        nursery: children.Nursery,
+        *,
+        starts: asyncio.Event | None,
+        stopping: asyncio.Event,
+        grace_s: float,
     ) -> None:
         self._program = program
+        self._nursery = nursery
         self._starts = starts
         self._stopping = stopping
         self._grace_s = grace_s
-        self._process: asyncio.subprocess.Process | None = None
+        self._child: children.Child | None = None
 
     async def keep(self) -> None:
         """Run the process until it is told to stop. Raises ProcessFails when it never gets going."""
@@ -68,40 +76,36 @@ class _Keeper:
         was_healthy = False
         while not self._stopping.is_set():
             began = loop.time()
-            self._process = await asyncio.create_subprocess_exec(
-                *self._program.command,
-                env=dict(self._program.environment),
-                stdin=asyncio.subprocess.PIPE,
-                start_new_session=True,
+            self._child = await self._nursery.start(
+                name=self._program.name, target=self._program.target, environment=self._program.environment
             )
             if self._stopping.is_set():  # told while it was starting
                 await self.stop()
-            code = await self._process.wait()
-            metrics.forget(self._process.pid)
+            ended = await self._child.wait()
+            if ended.pid is not None:
+                metrics.forget(ended.pid)
             if self._stopping.is_set():
                 return
             healthy = loop.time() - began >= HEALTHY_AFTER_S
             was_healthy = was_healthy or healthy
             early_deaths = 0 if healthy else early_deaths + 1
-            _log.error("process ended", process=self._program.name, code=code, in_a_row=early_deaths)
+            _log.error("process ended", process=self._program.name, code=ended.code, in_a_row=early_deaths)
             if not was_healthy and early_deaths >= EARLY_DEATHS_MAX:
-                raise ProcessFails(name=self._program.name, code=code)
+                raise ProcessFails(name=self._program.name, code=ended.code)
             await self._pause(min(BACKOFF_MIN_S * 2**early_deaths, BACKOFF_MAX_S))
 
     async def stop(self) -> None:
         """Ask the process to drain; kill it when it has not ended in time."""
-        process = self._process
-        if process is None or process.returncode is not None:
+        child = self._child
+        if child is None or child.ended.done():
             return
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        child.send_signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(process.wait(), self._grace_s)
+            await asyncio.wait_for(child.wait(), self._grace_s)
         except TimeoutError:
             _log.error("process killed: it did not drain in time", process=self._program.name, seconds=self._grace_s)
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            child.send_signal(signal.SIGKILL)
+            await child.wait()
 
     async def _until_start(self) -> None:
         if self._starts is None:
@@ -119,10 +123,13 @@ class _Keeper:
 class _Group:
     """The processes of one program."""
 
-    def __init__(self, program: Program, *, starts: asyncio.Event | None, grace_s: float) -> None:
+    def __init__(
+        self, program: Program, nursery: children.Nursery, *, starts: asyncio.Event | None, grace_s: float
+    ) -> None:
         self._stopping = asyncio.Event()
         self.keepers = [
-            _Keeper(program, starts=starts, stopping=self._stopping, grace_s=grace_s) for _ in range(program.count)
+            _Keeper(program, nursery, starts=starts, stopping=self._stopping, grace_s=grace_s)
+            for _ in range(program.count)
         ]
 
     async def stop(self) -> None:
@@ -133,6 +140,7 @@ class _Group:
 
 async def run(
     programs: Sequence[Program],
+    nursery: children.Nursery,
     *,
     grace_s: float,
     watch: Callable[[], Awaitable[object]] | None = None,
@@ -140,13 +148,14 @@ async def run(
 ) -> None:
     """Keep `programs` running until SIGTERM, SIGINT or SIGHUP, then stop them in the order given.
 
-    The first starts at once, the others when `ready` returns or after READY_WAIT_S: on a small machine they would
-    slow down the start of the first. Each gets `grace_s` seconds to drain. `watch` is called every WATCH_EVERY_S.
+    Their processes are forked from `nursery`. The first program starts at once, the others when `ready` returns or
+    after READY_WAIT_S: on a small machine they would slow down the start of the first. Each process gets `grace_s`
+    seconds to drain. `watch` is called every WATCH_EVERY_S.
     Raises ProcessFails when one never gets going; the others are stopped first.
     """
     first_is_ready = asyncio.Event()
     kept = [
-        _Group(program, starts=None if index == 0 else first_is_ready, grace_s=grace_s)
+        _Group(program, nursery, starts=None if index == 0 else first_is_ready, grace_s=grace_s)
         for index, program in enumerate(programs)
     ]
     async with _stop_signal() as told:

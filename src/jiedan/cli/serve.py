@@ -1,20 +1,20 @@
 """`jiedan serve` and `jiedan worker`: the processes of an installation under one supervisor."""
 
+import contextlib
 import dataclasses
 import errno
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import ClassVar
 
 import psycopg
 
-from jiedan.base import failures, guards, lazy, metrics, supervisor
+from jiedan.base import children, failures, guards, lazy, metrics, supervisor
 from jiedan.base import home as homes
 from jiedan.base.i18n import N_
-from jiedan.base.settings import load
+from jiedan.base.settings import Settings, load
 from jiedan.cli import announcement, grounds, migrate
 
 API = "jiedan.app:create_app"
@@ -79,7 +79,7 @@ async def serve(
     _override(JIEDAN_HOST=host, JIEDAN_PORT=port, JIEDAN_PROCESSES=processes)
     chosen = load()
     check_address(chosen.host, chosen.port)
-    async with grounds.ground() as ground:
+    async with _nursery(chosen, API, WORKER) as nursery, grounds.ground() as ground:
         await _fit(ground)
         needed = (ground.settings.processes + worker) * ground.settings.pool_size + CONNECTIONS_SPARE
         await guards.check_connections(ground.app_url, needed=needed)
@@ -90,14 +90,14 @@ async def serve(
             await announcement.until_ready(ground.settings)
             announcement.announce(ground.settings, sign_in)
 
-        await _supervise(ground, programs, ready=announce)
+        await _supervise(ground, programs, nursery, ready=announce)
 
 
 async def worker() -> None:
     """Work on what falls due: deliver events, run scheduled and slow jobs."""
-    async with grounds.ground() as ground:
+    async with _nursery(load(), WORKER) as nursery, grounds.ground() as ground:
         await _fit(ground)
-        await _supervise(ground, [_worker(ground)], ready=None)
+        await _supervise(ground, [_worker(ground)], nursery, ready=None)
 
 
 def check_address(host: str, port: int) -> None:
@@ -140,16 +140,32 @@ async def _demo_sign_in(ground: grounds.Ground) -> announcement.SignIn | None:
     return sign_in
 
 
-async def _supervise(
-    ground: grounds.Ground, programs: list[supervisor.Program], *, ready: Callable[[], Awaitable[None]] | None
-) -> None:
-    homes.prepare(ground.settings.home)
-    folder = _metrics_folder(ground)
+@contextlib.asynccontextmanager
+async def _nursery(chosen: Settings, *targets: str) -> AsyncIterator[children.Nursery]:
+    """Yield a nursery that imports what `targets` need while the database starts.
+
+    What it imports makes its metrics at once, so their folder is ready and named before.
+    """
+    homes.prepare(chosen.home)
+    folder = chosen.home / "metrics"
     with homes.explained(folder):
         metrics.prepare(folder)
     os.environ[metrics.FOLDER_VARIABLE] = str(folder)  # this process forgets there what its children leave behind
+    modules = [target.partition(":")[0] for target in targets]
+    async with children.nursery(modules, environment=_environment()) as nursery:
+        yield nursery
+
+
+async def _supervise(
+    ground: grounds.Ground,
+    programs: list[supervisor.Program],
+    nursery: children.Nursery,
+    *,
+    ready: Callable[[], Awaitable[None]] | None,
+) -> None:
     await supervisor.run(
         programs,
+        nursery,
         grace_s=ground.settings.shutdown_timeout_s,
         watch=ground.server.revive if ground.server is not None else None,
         ready=ready,
@@ -168,15 +184,14 @@ def _worker(ground: grounds.Ground) -> supervisor.Program:
 
 def _program(ground: grounds.Ground, name: str, target: str, *, count: int) -> supervisor.Program:
     """Return a program that knows the database as the roles that serve, and never as the owner."""
-    environment = {key: value for key, value in os.environ.items() if key not in _DATABASE_VARIABLES}
+    environment = _environment()
     environment["JIEDAN_DATABASE_URL"] = ground.app_url
-    environment[metrics.FOLDER_VARIABLE] = str(_metrics_folder(ground))
     environment["JIEDAN_HOME"] = str(ground.settings.home)
     if ground.dispatch_url is not None:
         environment["JIEDAN_DATABASE_DISPATCH_URL"] = ground.dispatch_url
-    command = [sys.executable, "-m", "jiedan.base.process", name, target]
-    return supervisor.Program(name=name, command=command, environment=environment, count=count)
+    return supervisor.Program(name=name, target=target, environment=environment, count=count)
 
 
-def _metrics_folder(ground: grounds.Ground) -> Path:
-    return ground.settings.home / "metrics"
+def _environment() -> dict[str, str]:
+    """Return this process's environment without the database."""
+    return {key: value for key, value in os.environ.items() if key not in _DATABASE_VARIABLES}
