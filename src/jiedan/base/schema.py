@@ -1,4 +1,4 @@
-"""Row-level security and grants: what every table gets beside its columns.
+"""Row-level security, grants and storage parameters: what every table gets beside its columns.
 
 Migrations call `protect` for each table they create; `everything` repeats it for all, and both are idempotent.
 """
@@ -15,8 +15,9 @@ BACKUP_ROLE = "jiedan_backup"
 
 
 def protect(table: sa.Table) -> Iterator[str]:
-    """Yield the DDL that protects one table: policies and the grants of each role."""
+    """Yield the DDL that protects one table: its storage parameters, policies and the grants of each role."""
     name = table.name
+    yield from _store(table)
     if table.info.get(tables.OUTSIDE_RLS):
         yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {APP_ROLE}"
         yield f"GRANT SELECT ON {name} TO {DISPATCH_ROLE}, {BACKUP_ROLE}"
@@ -38,6 +39,13 @@ def protect(table: sa.Table) -> Iterator[str]:
         yield f"DROP POLICY IF EXISTS dispatch_due ON {name}"
         yield f"CREATE POLICY dispatch_due ON {name} FOR SELECT TO {DISPATCH_ROLE} USING (true)"
         yield f"GRANT SELECT ({', '.join(columns)}) ON {name} TO {DISPATCH_ROLE}"
+
+
+def _store(table: sa.Table) -> Iterator[str]:
+    parameters = table.info.get(tables.STORAGE)
+    if parameters:
+        chosen = ", ".join(f"{key} = {str(value).lower()}" for key, value in parameters.items())
+        yield f"ALTER TABLE {table.name} SET ({chosen})"
 
 
 def everything(metadata: sa.MetaData) -> Iterator[str]:

@@ -29,6 +29,22 @@ OUTSIDE_RLS = "outside_rls"
 DISPATCH_COLUMNS = "dispatch_columns"
 """`info` key: the columns that the dispatch role may read across tenants."""
 
+STORAGE = "storage"
+"""`info` key: PostgreSQL's storage parameters of the table, by name."""
+
+QUEUE_STORAGE = {
+    # Every row is deleted soon: by the default, a share of the rows, a queue of a million dead ones would wait.
+    "autovacuum_vacuum_scale_factor": 0,
+    "autovacuum_vacuum_threshold": 1000,
+    "autovacuum_vacuum_cost_delay": 0,
+    # Giving back the empty end of the file takes a lock that stops every insert, for room that is needed again at once.
+    "vacuum_truncate": False,
+}
+"""For a table that rows pass through."""
+
+COUNTER_STORAGE = {"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1000}
+"""For few rows that change all the time: room in the page for new versions keeps them off the indexes (HOT)."""
+
 
 class Base(DeclarativeBase):
     """Hold the metadata of every table."""
@@ -117,7 +133,7 @@ class Outbox(TenantTable):
 
     __table_args__ = (
         sa.Index("ix_outbox_due", "available_at", "tenant_id"),
-        {"info": {DISPATCH_COLUMNS: ("tenant_id", "available_at")}},
+        {"info": {DISPATCH_COLUMNS: ("tenant_id", "available_at"), STORAGE: QUEUE_STORAGE}},
     )
 
 
@@ -144,6 +160,8 @@ class DrainLease(TenantTable):
     leased_until: Mapped[datetime]
     position: Mapped[int]
 
+    __table_args__ = ({"info": {STORAGE: COUNTER_STORAGE}},)
+
 
 class OutboxRetry(TenantTable):
     """An event that one handler could not digest: tried again with back-off, then a dead letter."""
@@ -159,7 +177,7 @@ class OutboxRetry(TenantTable):
 
     __table_args__ = (
         sa.Index("ix_outbox_retry_due", "available_at", "tenant_id", postgresql_where=sa.text("dead_at IS NULL")),
-        {"info": {DISPATCH_COLUMNS: ("tenant_id", "available_at", "dead_at")}},
+        {"info": {DISPATCH_COLUMNS: ("tenant_id", "available_at", "dead_at"), STORAGE: QUEUE_STORAGE}},
     )
 
 
@@ -187,7 +205,10 @@ class NumberSeries(TenantTable):
     series: Mapped[str] = mapped_column(primary_key=True)
     next_number: Mapped[int]
 
-    __table_args__ = (sa.CheckConstraint("next_number >= 1", name="positive"),)
+    __table_args__ = (
+        sa.CheckConstraint("next_number >= 1", name="positive"),
+        {"info": {STORAGE: COUNTER_STORAGE}},
+    )
 
 
 class Directory(Base):

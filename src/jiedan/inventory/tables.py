@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, STORAGE, TenantTable, one_of
 from jiedan.inventory import values
 
 
@@ -74,7 +74,7 @@ class Stock(TenantTable):
         ),
         # The counters change with every order; room in the page keeps those updates off the indexes (HOT), which is
         # also why the list of low stock has a column that changes on crossing only.
-        {"postgresql_with": {"fillfactor": 70}},
+        {"info": {STORAGE: {"fillfactor": 70}}},
     )
 
 
