@@ -2,7 +2,7 @@
 
 from jiedan import wiring
 from jiedan.base import clock, settings
-from jiedan.base.db import Database
+from jiedan.base import runtime as runtimes
 from jiedan.base.runtime import Runtime
 from jiedan.base.settings import BadSetting
 from jiedan.base.web import application
@@ -28,12 +28,6 @@ def _runtime() -> Runtime:
     if chosen.database_url is None:
         raise BadSetting(name="JIEDAN_DATABASE_URL", reason="`jiedan serve` sets it when the embedded server is used")
     system_clock = clock.SystemClock()
-    database = Database(
-        chosen.database_url.get_secret_value(),
-        clock=system_clock,
-        pool_size=chosen.pool_size,
-        statement_timeout_ms=chosen.statement_timeout_ms,
-        lock_timeout_ms=chosen.lock_timeout_ms,
-        strict_locks=chosen.strict_locks,
-    )
+    url = chosen.database_url.get_secret_value()
+    database = runtimes.database(chosen, url, clock=system_clock)
     return Runtime(settings=chosen, database=database, clock=system_clock)

@@ -10,7 +10,6 @@ import uvloop
 
 from jiedan import wiring
 from jiedan.base import clock, runtime, settings
-from jiedan.base.db import Database
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.drain import Drain
 from jiedan.base.jobs import Jobs
@@ -33,15 +32,7 @@ async def work(chosen: Settings) -> None:
     dispatch = Dispatch(dispatch_url.get_secret_value() if dispatch_url else None)
     url = chosen.database_url.get_secret_value()
     system_clock = clock.SystemClock()
-    database = Database(
-        url,
-        clock=system_clock,
-        pool_size=chosen.pool_size,
-        statement_timeout_ms=chosen.statement_timeout_ms,
-        lock_timeout_ms=chosen.lock_timeout_ms,
-        strict_locks=chosen.strict_locks,
-        fresh_plans=True,
-    )
+    database = runtime.database(chosen, url, clock=system_clock, fresh_plans=True)
     try:
         process = runtime.Runtime(settings=chosen, database=database, clock=system_clock)
         async with runtime.opened(process, wiring.PARTS):

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from jiedan.base import db as databases
-from jiedan.base import ids, tables
+from jiedan.base import ids, runtime, settings, tables
 from jiedan.base.db import Database, LockRank, Scope, Tx
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
@@ -284,6 +284,21 @@ async def test_waiting_for_a_lock_ends(urls: Urls, db: Database, tenant: ids.Ten
             async with impatient.begin(Scope(tenant)) as other:
                 await other.sql(LOCK, series="x")
     await impatient.close()
+
+
+async def test_the_settings_bound_every_wait(urls: Urls, db: Database, tenant: ids.TenantId) -> None:
+    chosen = settings.Settings(pool_size=1, pool_timeout_s=1, idle_transaction_timeout_ms=7_000, lock_timeout_ms=3_000)
+    bounded = runtime.database(chosen, urls.app, clock=db.clock)
+    async with bounded.read(Scope(tenant)) as tx:
+        shown = [
+            (await tx.execute(sa.text(f"SHOW {name}"))).scalar_one()
+            for name in ("idle_in_transaction_session_timeout", "lock_timeout", "statement_timeout")
+        ]
+        assert shown == ["7s", "3s", "30s"]
+        with pytest.raises(databases.DatabaseUnavailable):
+            async with bounded.read(Scope(tenant)):
+                pass
+    await bounded.close()
 
 
 # Broken connections ---------------------------------------------------------------------------------------------------

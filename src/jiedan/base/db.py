@@ -228,6 +228,9 @@ class Database:
         pool_size: int = 10,
         statement_timeout_ms: int = 30_000,
         lock_timeout_ms: int = 10_000,
+        idle_transaction_timeout_ms: int = 60_000,
+        pool_timeout_s: float = 10,
+        connect_timeout_s: int = 10,
         strict_locks: bool = False,
         fresh_plans: bool = False,
         recorder: StatementRecorder | None = None,
@@ -239,9 +242,10 @@ class Database:
         self.on_events: Callable[[], None] | None = None
         self._url = url
         self._pool_size = pool_size
+        self._connect_timeout_s = connect_timeout_s
         self._options = (
             f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
-            " -c idle_in_transaction_session_timeout=60000 -c TimeZone=UTC"
+            f" -c idle_in_transaction_session_timeout={idle_transaction_timeout_ms} -c TimeZone=UTC"
         )
         if fresh_plans:  # sets vary from one row to thousands; a plan kept from when a table was empty reads it whole
             self._options += " -c plan_cache_mode=force_custom_plan"
@@ -251,7 +255,7 @@ class Database:
             isolation_level="AUTOCOMMIT",
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=10,
+            pool_timeout=pool_timeout_s,
             pool_pre_ping=False,
             use_native_hstore=False,  # else the first connection asks for the type's oid
             json_serializer=lambda value: msgspec.json.encode(value).decode(),
@@ -270,7 +274,7 @@ class Database:
             autocommit=True,
             options=self._options,
             application_name="jiedan",
-            connect_timeout=10,
+            connect_timeout=self._connect_timeout_s,
             prepare_threshold=PREPARE_THRESHOLD,
         )
         connection.prepared_max = PREPARED_MAX

@@ -43,6 +43,22 @@ class Runtime:
         self.parts[type(part)] = part
 
 
+def database(settings: Settings, url: str, *, clock: Clock, fresh_plans: bool = False) -> Database:
+    """Return the database at `url`, pooled and timed as `settings` say; nothing is connected yet."""
+    return Database(
+        url,
+        clock=clock,
+        pool_size=settings.pool_size,
+        pool_timeout_s=settings.pool_timeout_s,
+        connect_timeout_s=settings.connect_timeout_s,
+        statement_timeout_ms=settings.statement_timeout_ms,
+        lock_timeout_ms=settings.lock_timeout_ms,
+        idle_transaction_timeout_ms=settings.idle_transaction_timeout_ms,
+        strict_locks=settings.strict_locks,
+        fresh_plans=fresh_plans,
+    )
+
+
 Part = Callable[[Runtime], AbstractAsyncContextManager[object]]
 
 

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 
 from jiedan.base import clock, guards, runtime
-from jiedan.base.db import Database
 from jiedan.cli import grounds, migrate
 from jiedan.cli.grounds import Ground
 
@@ -29,14 +28,7 @@ async def opened(found: Ground, *, parts: Sequence[runtime.Part] = ()) -> AsyncI
     """Open the database of `found`, which is checked, and `parts` on it."""
     chosen = found.settings
     system_clock = clock.SystemClock()
-    database = Database(
-        found.app_url,
-        clock=system_clock,
-        pool_size=chosen.pool_size,
-        statement_timeout_ms=chosen.statement_timeout_ms,
-        lock_timeout_ms=chosen.lock_timeout_ms,
-        strict_locks=chosen.strict_locks,
-    )
+    database = runtime.database(chosen, found.app_url, clock=system_clock)
     try:
         made = runtime.Runtime(settings=chosen, database=database, clock=system_clock)
         async with runtime.opened(made, parts):
