@@ -38,6 +38,7 @@ from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
 from jiedan.orders import jobs as orders_jobs
 from jiedan.orders import service as orders_service
+from jiedan.payments import events as payments
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
 from jiedan.sourcing import api as sourcing_api
@@ -95,19 +96,34 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     inventory.TransferOpened.kind: (),
     inventory.TransferReceived.kind: (),
     inventory.TransferShipped.kind: (),
-    orders.HoldLifted.kind: (),
-    orders.HoldPlaced.kind: (),
-    orders.LinesAllocated.kind: (),
-    orders.LinesBackordered.kind: (),
-    orders.LinesCanceled.kind: (),
+    orders.HoldLifted.kind: (orders_jobs.WRITE_TERMS,),
+    orders.HoldPlaced.kind: (orders_jobs.WRITE_TERMS,),
+    orders.LinesAllocated.kind: (orders_jobs.WRITE_TERMS,),
+    orders.LinesBackordered.kind: (orders_jobs.WRITE_TERMS,),
+    orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS,),
     orders.OrderCanceled.kind: (),
-    orders.OrderCompleted.kind: (),
-    orders.OrderEdited.kind: (),
+    orders.OrderCompleted.kind: (orders_jobs.WRITE_TERMS,),
+    orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS,),
     orders.OrderExpired.kind: (),
-    orders.OrderPlaced.kind: (),
+    orders.OrderPlaced.kind: (orders_jobs.WRITE_TERMS,),
     orders.PaymentRecorded.kind: (),
     orders.ServicesPerformed.kind: (),
+    orders.ViewChanged.kind: (),
+    orders.ViewRemoved.kind: (),
+    orders.ViewSaved.kind: (),
     orders.WaitingLinesLeft.kind: (orders_jobs.FILL_WAITING,),
+    payments.AuthorizationVoided.kind: (),
+    payments.MoneyAdjusted.kind: (),
+    payments.MoneyAuthorized.kind: (),
+    payments.MoneyCaptured.kind: (),
+    payments.MoneyChargedBack.kind: (),
+    payments.MoneyRefunded.kind: (),
+    payments.OperationFailed.kind: (),
+    payments.OperationRequested.kind: (),
+    payments.OperationUnknown.kind: (),
+    payments.PaymentAssigned.kind: (),
+    payments.PaymentCreated.kind: (),
+    payments.ProviderChanged.kind: (),
     pricing.PriceRulesChanged.kind: (),
 }
 """Handlers of sets of events, by the kind of event."""

@@ -42,6 +42,28 @@ class AmountAboveDue(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class NothingDue(errors.Conflict):
+    """Everything is paid, set aside or being paid."""
+
+    code: ClassVar[str] = "nothing_due"
+    message: ClassVar[str] = N_("Nothing of the order {number} is still to be paid.")
+    remedy: ClassVar[str] = N_("If a payment is under way, wait for it or go on with it.")
+
+    number: str
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyTenders(errors.Conflict):
+    """An order with more payments than it may have."""
+
+    code: ClassVar[str] = "too_many_tenders"
+    message: ClassVar[str] = N_("The order {number} has {tenders_max} payments already.")
+
+    number: str
+    tenders_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class OrderNotPayable(errors.Conflict):
     """The order has ended."""
 
@@ -94,6 +116,131 @@ class RefundTooLarge(errors.Conflict):
     payment_id: UUID
     amount_minor: int
     left_minor: int
+
+
+@dataclasses.dataclass(eq=False)
+class RefundLineUnknown(errors.Invalid):
+    """A refund for a line that the order does not have, or twice for one line."""
+
+    code: ClassVar[str] = "refund_line_unknown"
+    message: ClassVar[str] = N_("The order has no line {line}, or it stands here twice.")
+    remedy: ClassVar[str] = N_("Name each line of the order at most once.")
+
+    line: int
+
+
+@dataclasses.dataclass(eq=False)
+class RefundLineTooLarge(errors.Invalid):
+    """A refund for more units than were ordered."""
+
+    code: ClassVar[str] = "refund_line_too_large"
+    message: ClassVar[str] = N_("Line {line} has {ordered} units, not {quantity}.")
+
+    line: int
+    quantity: int
+    ordered: int
+
+
+@dataclasses.dataclass(eq=False)
+class RefundLinesDiffer(errors.Invalid):
+    """Lines that do not add up to the refund."""
+
+    code: ClassVar[str] = "refund_lines_differ"
+    message: ClassVar[str] = N_("The lines come to {lines_minor}, the refund to {amount_minor}.")
+    remedy: ClassVar[str] = N_("Leave the amount out, or make the lines add up to it.")
+
+    lines_minor: int
+    amount_minor: int
+
+
+@dataclasses.dataclass(eq=False)
+class CardNumberRefused(errors.Invalid):
+    """A card number where none may ever be; it is not repeated here, nor stored or logged anywhere."""
+
+    code: ClassVar[str] = "card_number_refused"
+    message: ClassVar[str] = N_("This looks like a card number, which Jiedan never takes.")
+    remedy: ClassVar[str] = N_("Leave the token out and send the customer to the payment page, or send a token.")
+
+
+@dataclasses.dataclass(eq=False)
+class AddressRefused(errors.Invalid):
+    """An address that nobody can be sent to."""
+
+    code: ClassVar[str] = "address_refused"
+    message: ClassVar[str] = N_("This is not an http or https address.")
+
+
+@dataclasses.dataclass(eq=False)
+class OnlyByHand(errors.Conflict):
+    """Something that only a gateway does, asked of money that people move."""
+
+    code: ClassVar[str] = "only_by_hand"
+    message: ClassVar[str] = N_("Payments by {provider} are not authorized, so nothing is captured or voided.")
+
+    provider: str
+
+
+@dataclasses.dataclass(eq=False)
+class PaymentMoved(errors.Unavailable):
+    """A payment got its order between two reads."""
+
+    code: ClassVar[str] = "payment_moved"
+    message: ClassVar[str] = N_("The payment was given to an order just now.")
+
+
+@dataclasses.dataclass(eq=False)
+class PaymentHasOrder(errors.Conflict):
+    """Money that belongs to an order already."""
+
+    code: ClassVar[str] = "payment_has_order"
+    message: ClassVar[str] = N_("This payment belongs to an order already.")
+
+    payment_id: UUID
+
+
+@dataclasses.dataclass(eq=False)
+class CurrencyDiffers(errors.Conflict):
+    """Money in another currency than the order's."""
+
+    code: ClassVar[str] = "currency_differs"
+    message: ClassVar[str] = N_("The payment is in {given}, the order in {currency}.")
+
+    given: str
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class CurrencyUnknown(errors.Invalid):
+    """A currency that ISO 4217 does not know."""
+
+    code: ClassVar[str] = "currency_unknown"
+    message: ClassVar[str] = N_("{currency} is no currency.")
+    remedy: ClassVar[str] = N_("Give an ISO 4217 code such as CNY.")
+
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class ProviderUnreachable(errors.Unavailable):
+    """A provider does not answer; whoever asks tries again later."""
+
+    code: ClassVar[str] = "provider_unreachable"
+    message: ClassVar[str] = N_("The payment provider {provider} does not answer.")
+
+    provider: str
+
+
+@dataclasses.dataclass(eq=False)
+class SettingUnknown(errors.Invalid):
+    """A setting or secret that a provider does not have, or lacks."""
+
+    code: ClassVar[str] = "provider_setting_unknown"
+    message: ClassVar[str] = N_("{provider} has no setting {name}.")
+    remedy: ClassVar[str] = N_("It has: {known}.")
+
+    provider: str
+    name: str
+    known: str
 
 
 @dataclasses.dataclass(eq=False)

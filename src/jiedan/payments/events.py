@@ -96,3 +96,31 @@ class MoneyChargedBack(_PaymentEvent, frozen=True, kw_only=True):
 
     amount_minor: int
     currency: str
+
+
+class MoneyAdjusted(_PaymentEvent, frozen=True, kw_only=True):
+    """What was confirmed by hand was corrected; the amount is signed."""
+
+    kind = "payments.money_adjusted"
+
+    amount_minor: int
+    currency: str
+
+
+class PaymentAssigned(_PaymentEvent, frozen=True, kw_only=True):
+    """Money that had come without an order was given to one."""
+
+    kind = "payments.payment_assigned"
+
+
+class ProviderChanged(Event, frozen=True, kw_only=True):
+    """The merchant's account with a provider was set up or changed; `fields` names what."""
+
+    kind = "payments.provider_changed"
+    subject_kind = "merchant"
+    subject = "merchant_id"
+
+    merchant_id: UUID
+    provider: str
+    is_active: bool
+    fields: tuple[str, ...]

@@ -7,30 +7,77 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
+import sqlalchemy as sa
 
-from jiedan.base import sql
+from jiedan.base import paging, sql
 from jiedan.base.db import LockRank, ReadTx, Tx
-from jiedan.payments import errors
-from jiedan.payments.values import EntryId, Operation, OperationId, Payment, PaymentId, RefundLine, Sums
+from jiedan.payments import errors, tables
+from jiedan.payments.values import (
+    Entry,
+    EntryId,
+    Operation,
+    Payment,
+    PaymentId,
+    PaymentState,
+    RefundLine,
+    Sums,
+)
 
 SQL = sql.load("jiedan.payments", "queries.sql")
 
+KEYSET = paging.Keyset(columns=(tables.Payment.created_at, tables.Payment.payment_id), descending=True)
 
-class Entry(NamedTuple):
-    """One line of the ledger."""
+Rows = list[tuple[Any, ...]]
 
-    entry_id: EntryId
-    payment_id: PaymentId
-    order_id: UUID | None
-    kind: str
-    amount_minor: int
-    currency: str
-    operation_id: OperationId | None
-    refers_to: EntryId | None
-    provider_ref: str
-    reason: str
-    occurred_at: datetime
-    recorded_at: datetime
+_COLUMNS = (
+    tables.Payment.payment_id,
+    tables.Payment.order_id,
+    tables.Payment.provider,
+    tables.Payment.method,
+    tables.Payment.currency,
+    tables.Payment.amount_minor,
+    tables.Payment.provider_ref,
+    tables.Payment.pay_url,
+    tables.Payment.return_url,
+    tables.Payment.state,
+    tables.Payment.authorized_minor,
+    tables.Payment.captured_minor,
+    tables.Payment.voided_minor,
+    tables.Payment.refunded_minor,
+    tables.Payment.charged_back_minor,
+    tables.Payment.adjusted_minor,
+    tables.Payment.processing_count,
+    tables.Payment.created_at,
+    tables.Payment.version,
+)
+_SUMS_AT = 10
+
+
+class Locked(NamedTuple):
+    """Payments under lock, by id, with everything that was asked for them and what came of it, oldest first."""
+
+    payments: dict[PaymentId, Payment]
+    operations: dict[PaymentId, list[Operation]]
+    entries: dict[PaymentId, list[Entry]]
+
+
+class StoredProvider(NamedTuple):
+    """A merchant's account with a provider as stored: secrets sealed."""
+
+    provider: str
+    is_active: bool
+    settings: dict[str, str]
+    sealed: bytes | None
+    version: int
+
+
+class Message(NamedTuple):
+    """A provider's message that is stored and not handled."""
+
+    provider: str
+    external_id: str
+    headers: dict[str, str]
+    body: bytes
 
 
 async def payments(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, Payment]:
@@ -46,10 +93,30 @@ async def payment(tx: ReadTx, payment_id: UUID) -> Payment:
     return found[PaymentId(payment_id)]
 
 
-async def payments_for_update(tx: Tx, payment_ids: Collection[UUID]) -> dict[PaymentId, Payment]:
-    """Lock payments in key order and return them by id; their orders are locked before."""
+async def payment_list(
+    tx: ReadTx, *, request: paging.Request, state: PaymentState | None = None
+) -> paging.Page[Payment]:
+    """Return a page of payments, newest first."""
+    statement = sa.select(*_COLUMNS).where(tables.Payment.tenant_id == tx.tenant)
+    if state is not None:
+        statement = statement.where(tables.Payment.state == state)
+    rows = (await tx.execute(KEYSET.apply(statement, request))).all()
+    return KEYSET.page(
+        rows, request, make=lambda row: _payment(tuple(row)), position=lambda row: (row.created_at, row.payment_id)
+    )
+
+
+async def locked(tx: Tx, payment_ids: Collection[UUID]) -> Locked:
+    """Lock payments in key order and return them with operations and ledger; their orders are locked before.
+
+    One round trip. Unknown ids are absent.
+    """
     tx.will_lock(LockRank.PAYMENT)
-    return _payments(await tx.sql(SQL["payments_for_update"], payment_ids=sorted(set(payment_ids))))
+    wanted = {"payment_ids": sorted(set(payment_ids))}
+    heads, operations, entries = await tx.sql_many(
+        [(SQL["payments_for_update"], wanted), (SQL["operations_of"], wanted), (SQL["entries_of"], wanted)]
+    )
+    return Locked(_payments(heads), _by_payment(operations), _entries(entries))
 
 
 async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UUID, list[Payment]]:
@@ -58,10 +125,19 @@ async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UU
     return {key: [_payment(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 
+async def tenders_of_orders(
+    tx: ReadTx, order_ids: Collection[UUID]
+) -> tuple[dict[UUID, list[Payment]], dict[PaymentId, list[Operation]]]:
+    """Return the payments of orders by order, and what was asked for them by payment; one round trip."""
+    wanted = {"order_ids": sorted(set(order_ids))}
+    heads, operations = await tx.sql_many([(SQL["payments_of_orders"], wanted), (SQL["operations_of_orders"], wanted)])
+    by_order = {key: [_payment(row) for row in of] for key, of in itertools.groupby(heads, lambda row: row[1])}
+    return by_order, _by_payment(operations)
+
+
 async def operations_of(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, list[Operation]]:
     """Return what was asked of providers, by payment, oldest first."""
-    rows = await tx.sql(SQL["operations_of"], payment_ids=sorted(set(payment_ids)))
-    return {key: [_operation(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
+    return _by_payment(await tx.sql(SQL["operations_of"], payment_ids=sorted(set(payment_ids))))
 
 
 async def operations_by_key(tx: ReadTx, keys: Collection[str]) -> dict[str, Operation]:
@@ -82,16 +158,40 @@ async def orders_of_payments(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[
 
 async def entries_of(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, list[Entry]]:
     """Return the ledger of payments, by payment, oldest first."""
-    rows = await tx.sql(SQL["entries_of"], payment_ids=sorted(set(payment_ids)))
-    return {key: [Entry(*row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
+    return _entries(await tx.sql(SQL["entries_of"], payment_ids=sorted(set(payment_ids))))
 
 
-def _payments(rows: list[tuple[Any, ...]]) -> dict[PaymentId, Payment]:
+async def refund_lines_of(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[EntryId, list[RefundLine]]:
+    """Return which units of which lines refunds gave back, by ledger entry."""
+    rows = await tx.sql(SQL["refund_lines_of"], payment_ids=sorted(set(payment_ids)))
+    return {key: [RefundLine(*row[2:]) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
+
+
+async def providers(tx: ReadTx) -> dict[str, StoredProvider]:
+    """Return the merchant's accounts with providers, by provider; secrets sealed."""
+    return {row[0]: StoredProvider(*row) for row in await tx.sql(SQL["providers"])}
+
+
+async def unhandled_messages(tx: ReadTx, *, before: datetime, limit: int) -> list[Message]:
+    """Return messages that were stored until `before` and are not handled, the longest waiting first."""
+    return [Message(*row) for row in await tx.sql(SQL["unhandled_messages"], before=before, limit=limit)]
+
+
+def _payments(rows: Rows) -> dict[PaymentId, Payment]:
     return {row[0]: _payment(row) for row in rows}
 
 
+def _by_payment(rows: Rows) -> dict[PaymentId, list[Operation]]:
+    return {key: [_operation(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
+
+
+def _entries(rows: Rows) -> dict[PaymentId, list[Entry]]:
+    return {key: [Entry(*row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
+
+
 def _payment(row: tuple[Any, ...]) -> Payment:
-    fields: Any = (*row[:8], Sums(*row[8:14]), *row[14:])
+    sums = Sums(*row[_SUMS_AT : _SUMS_AT + len(Sums._fields)])
+    fields: Any = (*row[:_SUMS_AT], sums, *row[_SUMS_AT + len(Sums._fields) :])
     return Payment(*fields)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, DISPATCH_COLUMNS, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
 from jiedan.payments import values
 
 _UNSETTLED = "state IN ('pending', 'action_needed', 'unknown')"
@@ -27,6 +27,7 @@ class Payment(TenantTable):
     provider_ref: Mapped[str]
     pay_url: Mapped[str]
     return_url: Mapped[str]
+    state: Mapped[str]
     authorized_minor: Mapped[int]
     captured_minor: Mapped[int]
     voided_minor: Mapped[int]
@@ -42,19 +43,23 @@ class Payment(TenantTable):
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.order_id"]),
         one_of("method", values.METHODS),
+        one_of("state", values.PAYMENT_STATES),
         sa.CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
         sa.CheckConstraint(
             "authorized_minor >= 0 AND voided_minor >= 0 AND refunded_minor >= 0 AND charged_back_minor >= 0"
             " AND processing_count >= 0",
             name="sums_not_negative",
         ),
-        sa.CheckConstraint("refunded_minor + charged_back_minor <= captured_minor", name="refunded_within_captured"),
+        sa.CheckConstraint(
+            "refunded_minor + charged_back_minor <= captured_minor + adjusted_minor", name="refunded_within_captured"
+        ),
         sa.CheckConstraint(
             "authorized_minor = 0 OR captured_minor + voided_minor <= authorized_minor",
             name="captured_within_authorized",
         ),
         sa.Index("ix_payment_order", "tenant_id", "order_id", "payment_id"),
         sa.Index("ix_payment_created", "tenant_id", "created_at", "payment_id"),
+        sa.Index("ix_payment_state", "tenant_id", "state", "created_at", "payment_id"),
     )
 
 
@@ -74,6 +79,7 @@ class PaymentOperation(TenantTable):
     reason: Mapped[str]
     refers_to: Mapped[UUID | None]
     refund_lines: Mapped[list[Any]]
+    token: Mapped[str]
     requested_at: Mapped[datetime]
     requested_by: Mapped[str]
     check_at: Mapped[datetime]
@@ -88,8 +94,7 @@ class PaymentOperation(TenantTable):
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),
         sa.CheckConstraint(f"({_UNSETTLED}) = (settled_at IS NULL)", name="settled_has_a_date"),
         sa.Index("ix_payment_operation_payment", "tenant_id", "payment_id", "operation_id"),
-        sa.Index("ix_payment_operation_due", "check_at", "tenant_id", postgresql_where=sa.text(_UNSETTLED)),
-        {"info": {DISPATCH_COLUMNS: ("tenant_id", "check_at", "state")}},
+        sa.Index("ix_payment_operation_due", "tenant_id", "check_at", postgresql_where=sa.text(_UNSETTLED)),
     )
 
 
@@ -100,7 +105,6 @@ class PaymentEntry(TenantTable):
 
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)
     payment_id: Mapped[UUID]
-    order_id: Mapped[UUID | None]
     kind: Mapped[str]
     amount_minor: Mapped[int]
     currency: Mapped[str]
@@ -127,11 +131,14 @@ class PaymentEntry(TenantTable):
             postgresql_where=sa.text("operation_id IS NOT NULL"),
         ),
         sa.Index(
-            "uq_payment_entry_provider_ref", "tenant_id", "payment_id", "kind", "provider_ref", unique=True,
-            postgresql_where=sa.text("operation_id IS NULL AND provider_ref <> ''"),
+            "uq_payment_entry_chargeback", "tenant_id", "payment_id", "provider_ref", "refers_to", unique=True,
+            postgresql_where=sa.text("kind = 'chargeback'"),
         ),
         sa.Index("ix_payment_entry_payment", "tenant_id", "payment_id", "entry_id"),
-        sa.Index("ix_payment_entry_order", "tenant_id", "order_id", "entry_id"),
+        sa.Index(
+            "ix_payment_entry_refers_to", "tenant_id", "refers_to",
+            postgresql_where=sa.text("refers_to IS NOT NULL"),
+        ),
         {"info": {APPEND_ONLY: True}},
     )  # fmt: skip
 
@@ -148,7 +155,7 @@ class RefundLine(TenantTable):
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "entry_id"], ["payment_entry.tenant_id", "payment_entry.entry_id"]),
-        sa.CheckConstraint("quantity > 0 AND amount_minor >= 0", name="positive"),
+        sa.CheckConstraint("quantity >= 0 AND amount_minor >= 0", name="not_negative"),
         {"info": {APPEND_ONLY: True}},
     )
 
@@ -160,6 +167,7 @@ class PaymentInbox(TenantTable):
 
     provider: Mapped[str] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(primary_key=True)
+    headers: Mapped[dict[str, Any]]
     body: Mapped[bytes]
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]

@@ -36,8 +36,26 @@ SETTLED: frozenset[str] = frozenset({"succeeded", "failed"})
 EntryKind = Literal["authorization", "capture", "void", "refund", "chargeback", "adjustment"]
 ENTRY_KINDS: tuple[EntryKind, ...] = ("authorization", "capture", "void", "refund", "chargeback", "adjustment")
 
-PaymentState = Literal["open", "processing", "unknown", "authorized", "captured", "refunded", "voided", "failed"]
-"""What a payment is now; derived from its entries and operations, never set by hand."""
+PaymentState = Literal[
+    "open", "action_needed", "processing", "unknown", "authorized", "captured", "refunded", "voided", "failed"
+]
+PAYMENT_STATES: tuple[PaymentState, ...] = (
+    "open",
+    "action_needed",
+    "processing",
+    "unknown",
+    "authorized",
+    "captured",
+    "refunded",
+    "voided",
+    "failed",
+)
+"""What a payment is now; derived from its entries and operations, stored only to be found by."""
+
+TRANSFER = "transfer"
+EXTERNAL = "external"
+BY_HAND: frozenset[str] = frozenset({TRANSFER, EXTERNAL})
+"""Providers that move no money themselves: what happened is told by people, or was told elsewhere."""
 
 RECONCILE_AFTER = timedelta(minutes=2)
 """How long an operation may stay unanswered before the sweeper asks the provider."""
@@ -48,7 +66,11 @@ RECONCILIATION_WINDOW = timedelta(hours=24)
 OPERATIONS_PER_SWEEP_MAX = 100
 INBOX_BYTES_MAX = 262_144
 REASON_CHARACTERS_MAX = 500
+REFERENCE_CHARACTERS_MAX = 200
+TOKEN_CHARACTERS_MAX = 255
+URL_CHARACTERS_MAX = 2_000
 TENDERS_PER_ORDER_MAX = 20
+REQUESTS_PER_BATCH_MAX = 200
 
 
 class Sums(NamedTuple):
@@ -70,17 +92,20 @@ class RefundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     amount_minor: int
 
 
-class NewEntry(NamedTuple):
-    """A ledger entry to be written; `refers_to`: the authorization a capture uses, the capture a refund reduces."""
+class Entry(NamedTuple):
+    """One line of the ledger; `refers_to`: the authorization a capture uses, the capture a refund reduces."""
 
+    entry_id: EntryId
     payment_id: PaymentId
-    order_id: UUID | None
     kind: EntryKind
     amount_minor: int
+    currency: str
     operation_id: OperationId | None
     refers_to: EntryId | None
     provider_ref: str
+    reason: str
     occurred_at: datetime
+    recorded_at: datetime
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -98,6 +123,7 @@ class Operation:
     reason: str
     refers_to: EntryId | None
     refund_lines: tuple[RefundLine, ...]
+    token: str
     requested_at: datetime
     settled_at: datetime | None
     attempts: int
@@ -115,6 +141,8 @@ class Payment:
     amount_minor: int
     provider_ref: str
     pay_url: str
+    return_url: str
+    state: PaymentState
     sums: Sums
     processing_count: int
     created_at: datetime
@@ -125,14 +153,97 @@ COUNTED: frozenset[str] = frozenset({"pending", "unknown"})
 """States in which an operation keeps its order from expiring: somebody may be paying right now."""
 
 
+class Key(NamedTuple):
+    """A caller's idempotency key for one wish, with the fingerprint of what was sent."""
+
+    caller: str
+    key: str
+    fingerprint: bytes
+
+
+class NewPayment(NamedTuple):
+    """A wish to pay an order, or part of it: `amount_minor` None asks for all that is due.
+
+    `token` stands for a card at the provider; without one the customer is sent to the provider's page and comes back
+    to `return_url`. `capture` takes the money at once, else it is only set aside.
+    """
+
+    order_id: UUID
+    provider: str
+    method: Method
+    amount_minor: int | None = None
+    token: str = ""
+    capture: bool = True
+    return_url: str = ""
+    key: Key | None = None
+
+
 class OperationRequest(NamedTuple):
-    """A wish to ask a provider: about `payment_id`, for an amount, with what a refund is for."""
+    """A wish to ask a provider about a payment: None as the amount asks for all that is left.
+
+    `cause` is the event that made it necessary, if one did: it happens once per cause and payment.
+    """
 
     payment_id: PaymentId
     kind: OperationKind
-    amount_minor: int
+    amount_minor: int | None = None
     reason: str = ""
     refund_lines: tuple[RefundLine, ...] = ()
+    key: Key | None = None
+    cause: UUID | None = None
+
+
+class Created(NamedTuple):
+    """A tender that is there now, and the operation that is to be performed, if a gateway moves the money."""
+
+    payment_id: PaymentId
+    operation_key: str | None
+    is_new: bool = True
+
+
+class Requested(NamedTuple):
+    """Operations that are stored and are to be performed, by key; none when the same was asked before."""
+
+    payment_id: PaymentId
+    operation_keys: tuple[str, ...]
+
+
+class Confirmation(NamedTuple):
+    """Money that staff saw arrive for a transfer: `amount_minor` None is exactly what was expected."""
+
+    payment_id: PaymentId
+    amount_minor: int | None = None
+    reference: str = ""
+    key: Key | None = None
+
+
+class ExternalPayment(NamedTuple):
+    """Money that was taken elsewhere, a marketplace or another till; an amount of 0 is kept."""
+
+    order_id: UUID
+    method: Method
+    amount_minor: int
+    occurred_at: datetime
+    reference: str = ""
+
+
+class Receipt(NamedTuple):
+    """Money that arrived without an order."""
+
+    method: Method
+    amount_minor: int
+    currency: str
+    reference: str
+    key: Key | None = None
+
+
+class Chargeback(NamedTuple):
+    """Money that the payer's bank took back; `reference` names it at the provider."""
+
+    payment_id: PaymentId
+    amount_minor: int
+    reference: str
+    reason: str = ""
 
 
 class Result(NamedTuple):
@@ -157,3 +268,20 @@ class ProviderAccount(NamedTuple):
     provider: str
     settings: Mapping[str, str]
     secrets: Mapping[str, str]
+
+
+class Notice(NamedTuple):
+    """A provider's message: its own id, and what it says of operations."""
+
+    external_id: str
+    results: tuple[Result, ...]
+
+
+class ProviderSetup(NamedTuple):
+    """A merchant's account with a provider as it is shown: never a secret."""
+
+    provider: str
+    is_active: bool
+    settings: Mapping[str, str]
+    has_secrets: bool
+    version: int

@@ -1,7 +1,7 @@
 """Record what happened to the money of orders, told by payments in the transaction that writes its ledger."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
@@ -12,13 +12,17 @@ from jiedan.orders.values import Order, OrderId, OrderWithLines, PaymentFact
 _MONEY = ("authorized_minor", "captured_minor", "refunded_minor", "charged_back_minor", "processing_count")
 
 
-async def record_payments(tx: Tx, *, facts: Sequence[PaymentFact]) -> dict[OrderId, Order]:
+async def record_payments(
+    tx: Tx, *, facts: Sequence[PaymentFact], held: Mapping[OrderId, OrderWithLines] | None = None
+) -> dict[OrderId, Order]:
     """Add signed differences to the money of orders; return each order as it is now, by id.
 
     Several facts of one order add up. Payment status, expiry and completion follow. Four statements, whatever their
-    number. The caller has locked the orders or does so here first: orders come before payments. Unknown ids are absent.
+    number. The orders are locked here, unless the caller gives them as `held`, locked and as they are now: orders come
+    before payments. Unknown ids are absent.
     """
-    found = await queries.orders_for_update(tx, [fact.order_id for fact in facts])
+    wanted = {fact.order_id for fact in facts}
+    found = await queries.orders_for_update(tx, wanted) if held is None else {i: held[i] for i in sorted(wanted)}
     settings = await tx.load_one(accounts.settings())
     sums: dict[OrderId, dict[str, int]] = {}
     for fact in facts:

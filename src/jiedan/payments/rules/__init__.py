@@ -1,8 +1,10 @@
 """Pure decisions about payments: what the ledger allows, and what providers' answers mean for it."""
 
-from jiedan.payments.rules.answers import Settled, settle
+from jiedan.payments.rules.answers import Mismatch, Settled, added, next_check, settle
+from jiedan.payments.rules.cards import has_card_number
 from jiedan.payments.rules.ledger import (
     check_operation,
+    free_for,
     in_flight,
     kept,
     may_become,
@@ -10,19 +12,38 @@ from jiedan.payments.rules.ledger import (
     refundable,
     spread_refund,
     state_of,
-    tender_shares,
+)
+from jiedan.payments.rules.tenders import (
+    captures_left,
+    check_refund_lines,
+    check_tender,
+    due_minor,
+    going_out,
+    split_lines,
+    split_over_captures,
 )
 
 __all__ = [
+    "Mismatch",
     "Settled",
+    "added",
+    "captures_left",
     "check_operation",
+    "check_refund_lines",
+    "check_tender",
+    "due_minor",
+    "free_for",
+    "going_out",
+    "has_card_number",
     "in_flight",
     "kept",
     "may_become",
+    "next_check",
     "outstanding",
     "refundable",
     "settle",
+    "split_lines",
+    "split_over_captures",
     "spread_refund",
     "state_of",
-    "tender_shares",
 ]

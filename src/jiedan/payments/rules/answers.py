@@ -1,7 +1,7 @@
 """Decide what providers' answers mean: one transition function for replies, browser returns, webhooks and sweeps."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -10,11 +10,12 @@ from jiedan.payments.values import (
     COUNTED,
     RECONCILE_AFTER,
     SETTLED,
+    Entry,
     EntryId,
     EntryKind,
-    NewEntry,
     Operation,
     Payment,
+    PaymentId,
     Result,
     Sums,
 )
@@ -44,39 +45,47 @@ class Mismatch(NamedTuple):
 class Settled(NamedTuple):
     """What a set of answers comes to: payments and operations as they become, what goes into the ledger.
 
-    `changed` are pairs of (operation as it was, as it is now), in the order heard; `check_at` says by operation id
-    when the provider is asked next. `ignored` counts answers that said nothing new.
+    `changed` are pairs of (operation as it was, as it is now), in the order heard. `entries` come with the operation
+    that made them. `ignored` counts answers that said nothing new; `strangers` are about nothing that was ever asked.
     """
 
-    payments: dict[object, Payment]
+    payments: dict[PaymentId, Payment]
     changed: list[tuple[Operation, Operation]]
-    entries: list[tuple[NewEntry, Operation]]
+    entries: list[tuple[Entry, Operation]]
     mismatches: list[Mismatch]
+    strangers: list[Result]
     ignored: int
 
 
 def settle(
     results: Sequence[Result],
     operations: Mapping[str, Operation],
-    payments: Mapping[object, Payment],
+    payments: Mapping[PaymentId, Payment],
     authorizations: Mapping[object, EntryId],
     *,
     at: datetime,
+    ids: Iterator[EntryId],
 ) -> Settled:
     """Return what `results` do, in order; an answer that says nothing new does nothing, so any may come again.
 
     `operations` are by key, `payments` by id, both locked. `authorizations` are by payment the ledger entries that
-    captures and voids refer to; a refund says itself which capture it reduces.
+    captures and voids refer to; a refund says itself which capture it reduces. `ids` are for new entries: as many as
+    there are results are enough.
     """
     known = dict(operations)
     now = dict(payments)
+    authorized = dict(authorizations)
+    strangers: list[Result] = []
     changed: list[tuple[Operation, Operation]] = []
-    entries: list[tuple[NewEntry, Operation]] = []
+    entries: list[tuple[Entry, Operation]] = []
     mismatches: list[Mismatch] = []
     ignored = 0
     for result in results:
         operation = known.get(result.key)
-        if operation is None or not ledger.may_become(operation.state, result.state):
+        if operation is None:
+            strangers.append(result)
+            continue
+        if not ledger.may_become(operation.state, result.state):
             ignored += 1
             continue
         payment = now[operation.payment_id]
@@ -84,17 +93,12 @@ def settle(
         if mismatch is not None:
             mismatches.append(mismatch)
             continue
-        after = dataclasses.replace(
-            operation,
-            state=result.state,
-            provider_ref=result.provider_ref or operation.provider_ref,
-            failure=result.failure,
-            settled_at=at if result.state in SETTLED else None,
-            attempts=operation.attempts + 1,
-        )
+        after = _answered(operation, result, at)
         if result.state == "succeeded":
-            entry = _entry(payment, after, result, authorizations.get(payment.payment_id), at)
-            entries.append((entry, after))
+            entry = _entry(payment, after, authorized.get(payment.payment_id), result.occurred_at or at, next(ids))
+            entries.append((entry._replace(recorded_at=at), after))
+            if entry.kind == "authorization":
+                authorized[payment.payment_id] = entry.entry_id
             payment = dataclasses.replace(payment, sums=added(payment.sums, entry.kind, entry.amount_minor))
         counted = (after.state in COUNTED) - (operation.state in COUNTED)
         now[payment.payment_id] = dataclasses.replace(
@@ -105,7 +109,7 @@ def settle(
         )
         known[result.key] = after
         changed.append((operation, after))
-    return Settled(now, changed, entries, mismatches, ignored)
+    return Settled(now, changed, entries, mismatches, strangers, ignored)
 
 
 def added(sums: Sums, kind: EntryKind, amount_minor: int) -> Sums:
@@ -137,24 +141,34 @@ def _mismatch(payment: Payment, operation: Operation, result: Result) -> Mismatc
     return None
 
 
+def _answered(operation: Operation, result: Result, at: datetime) -> Operation:
+    return dataclasses.replace(
+        operation,
+        state=result.state,
+        provider_ref=result.provider_ref or operation.provider_ref,
+        failure=result.failure,
+        settled_at=at if result.state in SETTLED else None,
+        attempts=operation.attempts + 1,
+    )
+
+
 def _entry(
-    payment: Payment,
-    operation: Operation,
-    result: Result,
-    authorization: EntryId | None,
-    at: datetime,
-) -> NewEntry:
+    payment: Payment, operation: Operation, authorization: EntryId | None, occurred_at: datetime, entry_id: EntryId
+) -> Entry:
     (kind,) = ledger.ENTRIES[operation.kind]
     refers_to = operation.refers_to
     if operation.kind in {"capture", "void"}:
         refers_to = authorization
-    return NewEntry(
+    return Entry(
+        entry_id=entry_id,
         payment_id=payment.payment_id,
-        order_id=payment.order_id,
         kind=kind,
         amount_minor=operation.amount_minor,
+        currency=payment.currency,
         operation_id=operation.operation_id,
         refers_to=refers_to,
         provider_ref=operation.provider_ref,
-        occurred_at=result.occurred_at or at,
+        reason=operation.reason,
+        occurred_at=occurred_at,
+        recorded_at=occurred_at,
     )

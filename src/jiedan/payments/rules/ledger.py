@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from jiedan.base import money
+from jiedan.base.errors import Refusal
 from jiedan.payments import errors, values
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -36,7 +37,7 @@ def outstanding(sums: values.Sums) -> int:
 
 def refundable(sums: values.Sums) -> int:
     """Return what was captured and has not gone back."""
-    return sums.captured + min(0, sums.adjusted) - sums.refunded - sums.charged_back
+    return sums.captured + sums.adjusted - sums.refunded - sums.charged_back
 
 
 def kept(sums: values.Sums) -> int:
@@ -44,12 +45,12 @@ def kept(sums: values.Sums) -> int:
     return sums.captured - sums.refunded - sums.charged_back + sums.adjusted
 
 
-def state_of(payment: values.Payment, unsettled: Sequence[values.OperationState] = ()) -> values.PaymentState:
-    """Return what a payment is now, from its ledger and its operations in flight."""
-    if "unknown" in unsettled:
-        return "unknown"
-    if unsettled or payment.processing_count:
-        return "processing"
+def state_of(payment: values.Payment, operations: Sequence[values.Operation]) -> values.PaymentState:
+    """Return what a payment is now, from its ledger and everything that was asked for it."""
+    unsettled = {operation.state for operation in operations} - values.SETTLED
+    for state in ("unknown", "pending", "action_needed"):
+        if state in unsettled:
+            return _IN_FLIGHT[state]
     sums = payment.sums
     if sums.captured:
         return "refunded" if refundable(sums) <= 0 else "captured"
@@ -57,7 +58,14 @@ def state_of(payment: values.Payment, unsettled: Sequence[values.OperationState]
         return "authorized"
     if sums.voided:
         return "voided"
-    return "open"
+    return "failed" if operations and all(o.state == "failed" for o in operations) else "open"
+
+
+_IN_FLIGHT: Mapping[str, values.PaymentState] = {
+    "unknown": "unknown",
+    "pending": "processing",
+    "action_needed": "action_needed",
+}
 
 
 def check_operation(
@@ -66,47 +74,45 @@ def check_operation(
     amount_minor: int,
     *,
     in_flight: Mapping[str, int],
-) -> None:
-    """Refuse an operation that the ledger, with what is already in flight, does not cover.
+) -> Refusal | None:
+    """Return why the ledger, with what is already in flight, does not cover an operation; None where it does.
 
     `in_flight` are unsettled amounts by kind of operation: money on its way out counts as gone.
-    Raises NothingToCapture, CaptureTooLarge, RefundTooLarge or NothingToVoid.
     """
+    left = free_for(payment, kind, in_flight)
+    if kind == "capture" and left <= 0:
+        return errors.NothingToCapture(payment.payment_id)
+    if kind == "void" and (left <= 0 or amount_minor != left):
+        return errors.NothingToVoid(payment.payment_id)
     if amount_minor <= 0:
-        raise errors.AmountNotPositive(amount_minor, field="amount_minor")
-    left = outstanding(payment.sums) - in_flight.get("capture", 0) - in_flight.get("void", 0)
-    if kind == "capture":
-        if left <= 0:
-            raise errors.NothingToCapture(payment.payment_id)
-        if amount_minor > left:
-            raise errors.CaptureTooLarge(payment.payment_id, amount_minor, left, field="amount_minor")
-    elif kind == "void":
-        if left <= 0 or amount_minor > left:
-            raise errors.NothingToVoid(payment.payment_id)
-    elif kind == "refund":
-        free = refundable(payment.sums) - in_flight.get("refund", 0)
-        if amount_minor > free:
-            raise errors.RefundTooLarge(payment.payment_id, amount_minor, max(0, free), field="amount_minor")
+        return errors.AmountNotPositive(amount_minor, field="amount_minor")
+    if kind == "capture" and amount_minor > left:
+        return errors.CaptureTooLarge(payment.payment_id, amount_minor, left, field="amount_minor")
+    if kind == "refund" and amount_minor > left:
+        return errors.RefundTooLarge(payment.payment_id, amount_minor, left, field="amount_minor")
+    return None
 
 
-def spread_refund(amount_minor: int, payments: Sequence[values.Payment]) -> list[tuple[values.Payment, int]]:
+def free_for(payment: values.Payment, kind: values.OperationKind, in_flight: Mapping[str, int]) -> int:
+    """Return how much can still be captured, voided or refunded, what is in flight counted as done; never negative."""
+    if kind == "refund":
+        return max(0, refundable(payment.sums) - in_flight.get("refund", 0))
+    return max(0, outstanding(payment.sums) - in_flight.get("capture", 0) - in_flight.get("void", 0))
+
+
+def spread_refund(
+    amount_minor: int, payments: Sequence[values.Payment], going_out: Mapping[object, int]
+) -> list[tuple[values.Payment, int]]:
     """Return how much of a refund each tender gives back: in proportion to what it still holds, nothing lost.
 
-    The amount is cut at what the tenders hold together.
+    `going_out` is by payment what is being refunded already. The amount is cut at what the tenders hold together.
     """
-    held = [max(0, refundable(p.sums)) for p in payments]
+    held = [max(0, refundable(p.sums) - going_out.get(p.payment_id, 0)) for p in payments]
     amount = min(amount_minor, sum(held))
     if amount <= 0:
         return []
     shares = money.share_out(amount, held)
     return [(payment, share) for payment, share in zip(payments, shares, strict=True) if share]
-
-
-def tender_shares(captured_minor: int, line_totals: Sequence[int]) -> list[int]:
-    """Return how much of a captured tender stands for each line, by largest remainder over the line totals."""
-    if not line_totals:
-        return []
-    return money.share_out(captured_minor, line_totals)
 
 
 def in_flight(operations: Sequence[values.Operation]) -> dict[str, int]:

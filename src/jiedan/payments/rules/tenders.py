@@ -1,0 +1,108 @@
+"""Decide what of an order is still to be paid, and which captures a refund reduces: pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from jiedan.base.errors import Refusal
+from jiedan.orders.values import Order
+from jiedan.payments import errors, values
+from jiedan.payments.rules import ledger
+
+_TENDERING = frozenset({"authorize", "sale"})
+
+
+def due_minor(order: Order, operations: Iterable[values.Operation]) -> int:
+    """Return what of an order nobody has paid, set aside or is paying right now; never negative.
+
+    A customer who is on the provider's page is paying: the page ends by itself, so nobody pays the same twice.
+    """
+    under_way = sum(o.amount_minor for o in operations if o.kind in _TENDERING and o.state not in values.SETTLED)
+    return max(0, -order.balance_minor - order.authorized_minor - under_way)
+
+
+def check_tender(order: Order, amount_minor: int | None, *, due: int, tenders: int) -> int | Refusal:
+    """Return how much a new tender is for: what was asked, or all that is due; or why it cannot be."""
+    if order.lifecycle != "open":
+        return errors.OrderNotPayable(order.number, order.lifecycle)
+    if tenders >= values.TENDERS_PER_ORDER_MAX:
+        return errors.TooManyTenders(order.number, values.TENDERS_PER_ORDER_MAX)
+    if amount_minor is None:
+        return due or errors.NothingDue(order.number)
+    if amount_minor <= 0:
+        return errors.AmountNotPositive(amount_minor, field="amount_minor")
+    if amount_minor > due:
+        return errors.AmountAboveDue(amount_minor, due, field="amount_minor")
+    return amount_minor
+
+
+def captures_left(
+    entries: Sequence[values.Entry], operations: Iterable[values.Operation]
+) -> list[tuple[values.EntryId, int]]:
+    """Return what each capture still holds, oldest first; a refund on its way counts as gone."""
+    left = {entry.entry_id: entry.amount_minor for entry in entries if entry.kind == "capture"}
+    for entry in entries:
+        if entry.refers_to in left and entry.refers_to is not None:
+            left[entry.refers_to] -= -entry.amount_minor if entry.kind == "adjustment" else entry.amount_minor
+    for operation in operations:
+        if operation.kind == "refund" and operation.state not in values.SETTLED and operation.refers_to in left:
+            left[operation.refers_to] -= operation.amount_minor
+    return [(entry_id, max(0, amount)) for entry_id, amount in left.items()]
+
+
+def split_over_captures(
+    amount_minor: int, captures: Sequence[tuple[values.EntryId, int]]
+) -> list[tuple[values.EntryId, int]]:
+    """Return how much of an amount each capture gives, oldest first, none more than it holds."""
+    parts = []
+    for entry_id, left in captures:
+        part = min(left, amount_minor)
+        if part:
+            parts.append((entry_id, part))
+            amount_minor -= part
+    return parts
+
+
+def split_lines(lines: Sequence[values.RefundLine], parts: Sequence[int]) -> list[tuple[values.RefundLine, ...]]:
+    """Return which lines each part of a refund stands for; the units of a line that is cut go with its first part.
+
+    The lines add up to the parts; without lines every part has none.
+    """
+    waiting = list(lines)
+    split: list[tuple[values.RefundLine, ...]] = []
+    for part in parts:
+        taken: list[values.RefundLine] = []
+        left = part
+        while waiting and left:
+            line = waiting[0]
+            amount = min(line.amount_minor, left)
+            taken.append(values.RefundLine(line.line, line.quantity, amount))
+            left -= amount
+            if amount == line.amount_minor:
+                waiting.pop(0)
+            else:
+                waiting[0] = values.RefundLine(line.line, 0, line.amount_minor - amount)
+        split.append(tuple(taken))
+    if waiting and split:  # lines that cost nothing
+        split[-1] += tuple(waiting)
+    return split
+
+
+def check_refund_lines(
+    lines: Sequence[values.RefundLine], amount_minor: int | None, ordered: Mapping[int, int]
+) -> Refusal | None:
+    """Return what is wrong with the lines of a refund; `ordered` are the units of the order by line."""
+    seen: set[int] = set()
+    for i, line in enumerate(lines):
+        if line.line not in ordered or line.line in seen:
+            return errors.RefundLineUnknown(line.line, field=f"lines[{i}].line")
+        if not 0 < line.quantity <= ordered[line.line]:
+            return errors.RefundLineTooLarge(line.line, line.quantity, ordered[line.line], field=f"lines[{i}].quantity")
+        seen.add(line.line)
+    total = sum(line.amount_minor for line in lines)
+    if lines and amount_minor is not None and total != amount_minor:
+        return errors.RefundLinesDiffer(total, amount_minor, field="lines")
+    return None
+
+
+def going_out(operations: Mapping[values.PaymentId, Sequence[values.Operation]]) -> dict[object, int]:
+    """Return by payment what is being refunded right now."""
+    return {payment_id: ledger.in_flight(of).get("refund", 0) for payment_id, of in operations.items()}

@@ -1,0 +1,22 @@
+"""What can be done with payments: one function per use case."""
+
+from jiedan.payments.service.apply import apply_results
+from jiedan.payments.service.corrections import Adjustment, adjust_payments, record_chargebacks
+from jiedan.payments.service.create import create_payments
+from jiedan.payments.service.elsewhere import Assignment, assign_payments, receive_money, record_external
+from jiedan.payments.service.hand import confirm_transfers
+from jiedan.payments.service.request import request_operations
+
+__all__ = [
+    "Adjustment",
+    "Assignment",
+    "adjust_payments",
+    "apply_results",
+    "assign_payments",
+    "confirm_transfers",
+    "create_payments",
+    "receive_money",
+    "record_chargebacks",
+    "record_external",
+    "request_operations",
+]

@@ -1,0 +1,156 @@
+"""Money that moved elsewhere, or came without an order: recorded as it was, and given to an order later."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base import money
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+from jiedan.cases import service as cases
+from jiedan.orders import errors as order_errors
+from jiedan.orders import queries as orders
+from jiedan.orders.values import OrderId
+from jiedan.payments import errors, events, rules, values
+from jiedan.payments.service import create, keys, records, saving
+from jiedan.payments.service.locking import Held, hold
+from jiedan.payments.values import Entry, ExternalPayment, Payment, PaymentId, Receipt
+
+ASSIGNED = "The money was given to an order."
+
+
+class Assignment(NamedTuple):
+    """A wish to give money that came without an order to one."""
+
+    payment_id: PaymentId
+    order_id: UUID
+
+
+async def record_external(tx: Tx, *, payments: Sequence[ExternalPayment]) -> list[PaymentId | Refusal]:
+    """Record money that was taken elsewhere, as it was: one outcome per payment; amounts of 0 are kept.
+
+    Nothing is checked against what is due: it has happened.
+    """
+    found = await orders.orders_for_update(tx, [payment.order_id for payment in payments])
+    outcomes: list[PaymentId | Refusal] = []
+    made: dict[PaymentId, Payment] = {}
+    entries: list[Entry] = []
+    for wish in payments:
+        locked = found.get(OrderId(wish.order_id))
+        if locked is None:
+            outcomes.append(order_errors.OrderNotFound(str(wish.order_id)))
+            continue
+        if not 0 <= wish.amount_minor <= money.AMOUNT_MINOR_MAX:
+            outcomes.append(errors.AmountNotPositive(wish.amount_minor, field="amount_minor"))
+            continue
+        payment = records.payment(
+            tx,
+            PaymentId(tx.new_id()),
+            order_id=wish.order_id,
+            provider=values.EXTERNAL,
+            method=wish.method,
+            currency=locked.order.currency,
+            amount_minor=wish.amount_minor,
+        )
+        made[payment.payment_id] = payment
+        entry = records.entry(tx, payment, "capture", wish.amount_minor, reference=wish.reference)
+        entries.append(entry._replace(occurred_at=wish.occurred_at))
+        outcomes.append(payment.payment_id)
+    await _save_recorded(tx, Held({**found}, {}, {}, {}), made, entries)
+    return outcomes
+
+
+async def receive_money(tx: Tx, *, receipts: Sequence[Receipt]) -> list[PaymentId | Refusal]:
+    """Take in money that arrived for no order: each becomes a payment and a case, until it is given to an order."""
+
+    async def work(fresh: Sequence[keys.Fresh]) -> list[PaymentId | Refusal]:
+        return await _receive(tx, [(receipts[f.place], PaymentId(f.subject_id)) for f in fresh])
+
+    return await keys.once(
+        tx,
+        operation="payments.receive",
+        keys=[receipt.key for receipt in receipts],
+        work=work,
+        again=lambda _, payment_id: PaymentId(payment_id),
+    )
+
+
+async def _receive(tx: Tx, receipts: Sequence[tuple[Receipt, PaymentId]]) -> list[PaymentId | Refusal]:
+    outcomes: list[PaymentId | Refusal] = []
+    made: dict[PaymentId, Payment] = {}
+    entries = []
+    for receipt, payment_id in receipts:
+        if receipt.amount_minor <= 0:
+            outcomes.append(errors.AmountNotPositive(receipt.amount_minor, field="amount_minor"))
+            continue
+        if not money.is_currency(receipt.currency):
+            outcomes.append(errors.CurrencyUnknown(receipt.currency, field="currency"))
+            continue
+        payment = records.payment(
+            tx,
+            payment_id,
+            order_id=None,
+            provider=values.TRANSFER,
+            method=receipt.method,
+            currency=receipt.currency,
+            amount_minor=receipt.amount_minor,
+        )
+        made[payment_id] = payment
+        entries.append(records.entry(tx, payment, "capture", receipt.amount_minor, reference=receipt.reference))
+        outcomes.append(payment_id)
+    await _save_recorded(tx, Held({}, {}, {}, {}), made, entries)
+    return outcomes
+
+
+async def assign_payments(tx: Tx, *, assignments: Sequence[Assignment]) -> list[PaymentId | Refusal]:
+    """Give money that came without an order to one: one outcome per assignment; its case is closed."""
+    held = await hold(tx, {a.payment_id for a in assignments}, order_ids={a.order_id for a in assignments})
+    outcomes: list[PaymentId | Refusal] = []
+    after: dict[PaymentId, Payment] = {}
+    for assignment in assignments:
+        payment = after.get(assignment.payment_id) or held.payments.get(assignment.payment_id)
+        refusal = _not_assignable(held, payment, assignment)
+        if refusal is not None or payment is None:
+            outcomes.append(refusal or errors.PaymentNotFound(assignment.payment_id))
+            continue
+        after[payment.payment_id] = dataclasses.replace(payment, order_id=assignment.order_id)
+        outcomes.append(payment.payment_id)
+    if after:
+        now = await saving.save(tx, held, saving.Decided(after))
+        tx.emit(*(events.PaymentAssigned(payment_id=key, order_id=p.order_id) for key, p in after.items()))
+        await saving.open_arrival_cases(tx, now, [(p, "capture", rules.kept(p.sums)) for p in after.values()])
+        await cases.settle_about(
+            tx, kind="payment_without_order", subject_kind="payment", subject_ids=sorted(after), words=ASSIGNED
+        )
+    return outcomes
+
+
+def _not_assignable(held: Held, payment: Payment | None, assignment: Assignment) -> Refusal | None:
+    if payment is None:
+        return errors.PaymentNotFound(assignment.payment_id)
+    found = held.orders.get(OrderId(assignment.order_id))
+    if found is None:
+        return order_errors.OrderNotFound(str(assignment.order_id), field="order_id")
+    if payment.order_id is not None:
+        return errors.PaymentHasOrder(payment.payment_id)
+    if payment.currency != found.order.currency:
+        return errors.CurrencyDiffers(payment.currency, found.order.currency)
+    return None
+
+
+async def _save_recorded(tx: Tx, held: Held, made: dict[PaymentId, Payment], entries: Sequence[Entry]) -> None:
+    """Write payments together with the captures that have happened."""
+    if not made:
+        return
+    await create.insert(tx, held, made, ())
+    after = dict(made)
+    for entry in entries:
+        payment = after[entry.payment_id]
+        after[entry.payment_id] = dataclasses.replace(
+            payment,
+            sums=rules.added(payment.sums, entry.kind, entry.amount_minor),
+            provider_ref=entry.provider_ref,
+        )
+    known = held._replace(payments=made)
+    await saving.save(tx, known, saving.Decided(after, entries=entries))

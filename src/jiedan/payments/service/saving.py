@@ -1,0 +1,149 @@
+"""Write what was decided about payments: the ledger, what orders know of it, events, and the cases that follow."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from jiedan.base.db import Tx
+from jiedan.base.events import Event
+from jiedan.cases import service as cases
+from jiedan.cases.values import NewCase
+from jiedan.orders import service as orders
+from jiedan.orders.values import Order, OrderId, OrderWithLines, PaymentFact
+from jiedan.payments import events, rules, writing
+from jiedan.payments.service.locking import Held
+from jiedan.payments.values import Entry, EntryId, EntryKind, Operation, Payment, PaymentId, RefundLine, Sums
+
+_MONEY_EVENTS: Mapping[EntryKind, type[Event]] = {
+    "authorization": events.MoneyAuthorized,
+    "capture": events.MoneyCaptured,
+    "void": events.AuthorizationVoided,
+    "refund": events.MoneyRefunded,
+    "chargeback": events.MoneyChargedBack,
+    "adjustment": events.MoneyAdjusted,
+}
+_INCOMING: frozenset[EntryKind] = frozenset({"authorization", "capture"})
+_OUTGOING: frozenset[EntryKind] = frozenset({"refund", "void", "chargeback", "adjustment"})
+
+RETURNED = "The money was returned."
+ARRIVED = "The rest of the money has arrived."
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decided:
+    """What a use case has decided: payments as they become, by id, and what goes with them.
+
+    `operations` are the settled or changed ones as they become; those in `held` and not here stay as they are.
+    `requested` are new and are not written here.
+    """
+
+    payments: Mapping[PaymentId, Payment]
+    operations: Sequence[Operation] = ()
+    requested: Sequence[Operation] = ()
+    entries: Sequence[Entry] = ()
+    refund_lines: Sequence[tuple[EntryId, RefundLine]] = ()
+
+
+async def save(tx: Tx, held: Held, decided: Decided) -> Held:
+    """Write `decided`, tell orders, emit events and open cases; return everything held as it is now."""
+    after = {key: _with_state(payment, held, decided) for key, payment in decided.payments.items()}
+    changed = [payment for key, payment in after.items() if payment != held.payments.get(key)]
+    await writing.save(tx, writing.Saving(changed, decided.operations, decided.entries, decided.refund_lines))
+    facts = [fact for p in changed if (fact := _fact(held.payments.get(p.payment_id), p)) is not None]
+    recorded = await orders.record_payments(tx, facts=facts, held=held.orders) if facts else {}
+    now = _as_now(held, decided, after, recorded)
+    for entry in decided.entries:
+        payment = after[entry.payment_id]
+        told = _MONEY_EVENTS[entry.kind](
+            payment_id=payment.payment_id,
+            order_id=payment.order_id,
+            amount_minor=entry.amount_minor,
+            currency=entry.currency,
+        )
+        tx.emit(told, history=now.is_history(payment))
+    arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if e.kind in _INCOMING]
+    await open_arrival_cases(tx, now, arrived)
+    await _settle_cases(tx, now, decided.entries)
+    return now
+
+
+def _as_now(
+    held: Held, decided: Decided, after: Mapping[PaymentId, Payment], recorded: Mapping[OrderId, Order]
+) -> Held:
+    operations = {key: {o.operation_id: o for o in of} for key, of in held.operations.items()}
+    for operation in (*decided.requested, *decided.operations):
+        operations.setdefault(operation.payment_id, {})[operation.operation_id] = operation
+    entries = {key: list(of) for key, of in held.entries.items()}
+    for entry in decided.entries:
+        entries.setdefault(entry.payment_id, []).append(entry)
+    found = {key: OrderWithLines(recorded.get(key, order), lines) for key, (order, lines) in held.orders.items()}
+    of_payments = {key: list(of.values()) for key, of in operations.items()}
+    return Held(found, {**held.payments, **after}, of_payments, entries)
+
+
+def _with_state(payment: Payment, held: Held, decided: Decided) -> Payment:
+    latest = {operation.operation_id: operation for operation in held.operations.get(payment.payment_id, ())}
+    for operation in (*decided.requested, *decided.operations):
+        if operation.payment_id == payment.payment_id:
+            latest[operation.operation_id] = operation
+    return dataclasses.replace(payment, state=rules.state_of(payment, list(latest.values())))
+
+
+def _fact(before: Payment | None, after: Payment) -> PaymentFact | None:
+    """Return what an order learns of a payment: the difference, or all of it where it had not been the order's."""
+    if after.order_id is None:
+        return None
+    is_known = before is not None and before.order_id == after.order_id
+    old = before.sums if is_known and before is not None else Sums()
+    new = after.sums
+    fact = PaymentFact(
+        OrderId(after.order_id),
+        authorized_minor=rules.outstanding(new) - rules.outstanding(old),
+        captured_minor=new.captured + new.adjusted - old.captured - old.adjusted,
+        refunded_minor=new.refunded - old.refunded,
+        charged_back_minor=new.charged_back - old.charged_back,
+        processing_count=after.processing_count - (before.processing_count if is_known and before is not None else 0),
+    )
+    return fact if any(fact[1:]) else None
+
+
+async def open_arrival_cases(tx: Tx, now: Held, arrived: Iterable[tuple[Payment, EntryKind, int]]) -> None:
+    """Open the cases of money that came: for no order, for one that has ended, or more than was due."""
+    opened = []
+    for payment, kind, amount_minor in arrived:
+        if not amount_minor:
+            continue
+        data = {"payment_id": payment.payment_id, "amount_minor": amount_minor, "currency": payment.currency}
+        found = now.order_of(payment)
+        if found is None:
+            opened.append(NewCase("payment_without_order", "payment", payment.payment_id, data))
+            continue
+        order = found.order
+        about = {**data, "number": order.number, "balance_minor": order.balance_minor}
+        if order.lifecycle == "canceled":
+            opened.append(NewCase("payment_after_end", "order", order.order_id, about))
+        elif kind == "capture" and order.balance_minor > 0 and not order.history:
+            opened.append(NewCase("overpaid", "order", order.order_id, about))
+    await cases.open_cases(tx, cases=opened)
+
+
+async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
+    """Close the cases that this money was waited for."""
+    returned: set[UUID] = set()
+    arrived: set[UUID] = set()
+    for entry in entries:
+        found = now.order_of(now.payments[entry.payment_id])
+        if found is None:
+            continue
+        order = found.order
+        is_let_go = order.lifecycle != "canceled" or not order.authorized_minor
+        if entry.kind in _OUTGOING and order.balance_minor <= 0 and is_let_go:
+            returned.add(order.order_id)
+        if entry.kind == "capture" and order.balance_minor >= 0:
+            arrived.add(order.order_id)
+    for kind, about, words in (
+        *((kind, returned, RETURNED) for kind in ("refund_due", "overpaid", "payment_after_end")),
+        ("underpaid", arrived, ARRIVED),
+    ):
+        if about:
+            await cases.settle_about(tx, kind=kind, subject_kind="order", subject_ids=sorted(about), words=words)
