@@ -45,7 +45,7 @@ async def test_what_is_wrong_is_named_and_nothing_is_stored(db: Database, tenant
         listed = await client.get("/api/v1/customers")
     assert (unknown.status_code, unknown.json()["field"]) == (422, "phnoe")
     assert refused.status_code == 422
-    assert [e["field"] for e in refused.json()["errors"]] == ["customers[0].phone", "customers[0].email"]
+    assert [e["field"] for e in refused.json()["errors"]] == ["phone", "email"]
     assert listed.json()["items"] == []
 
 
@@ -77,7 +77,7 @@ async def test_the_book_the_notes_the_tags_and_the_consents_are_kept(db: Databas
         gone = await client.delete(f"{address}/addresses/{address_id}")
     assert book.status_code == 201
     assert book.json()["addresses"][0]["is_default"]
-    assert bad.json()["errors"][0]["field"] == "country"
+    assert bad.json()["field"] == "address.country"
     assert whole.json()["tags"] == ["VIP"]
     assert whole.json()["notes"][0]["text"] == "Likes oolong."
     assert [(c["purpose"], c["is_granted"]) for c in whole.json()["consents"]] == [("marketing_email", False)]
@@ -97,7 +97,7 @@ async def test_duplicates_are_offered_merged_and_parted_again(db: Database, tena
         parted = await client.delete(f"{address}/merges/{second['customer_id']}")
         again = await client.delete(f"{address}/merges/{second['customer_id']}")
     assert (malformed.status_code, malformed.json()["field"]) == (422, "customers[2].name")
-    assert third["problem"]["errors"][0]["code"] == "phone_invalid"
+    assert third["problem"]["code"] == "phone_invalid"
     assert [row["customer_id"] for row in offered.json()] == [second["customer_id"]]
     assert merged.json() == {"survivor_id": first["customer_id"], "merged_id": second["customer_id"]}
     assert itself.status_code == 422

@@ -10,7 +10,7 @@ from litestar import Response, delete, get, patch, post, put
 from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency, paging
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, Rejections
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.problems import Problem, problem_of
 from jiedan.base.web.unit import Unit
@@ -245,7 +245,7 @@ async def create_customer(unit: Unit, data: CustomerBody) -> Response[CustomerVi
                 return UUID(bytes=verdict.outcome)
         (outcome,) = await _upsert(tx, [data.draft()])
         if isinstance(outcome, Refusal):
-            raise outcome
+            raise _alone(outcome)
         if key is not None:
             await idempotency.record_outcomes(tx, operation=OPERATION, outcomes=[(claim, outcome.customer_id.bytes)])
         return outcome.customer_id
@@ -254,6 +254,13 @@ async def create_customer(unit: Unit, data: CustomerBody) -> Response[CustomerVi
     async with unit.read() as tx:
         customer = await queries.customer(tx, customer_id)
     return answers.created(_view(customer), f"/api/v1/customers/{customer_id}", version=customer.version)
+
+
+def _alone(refusal: Refusal) -> Refusal:
+    """Return what the only row of a set was refused for, with fields as they stand in the body."""
+    for reason in refusal.reasons if isinstance(refusal, Rejections) else (refusal,):
+        reason.field = reason.field and reason.field.removeprefix("customers[0].")
+    return refusal
 
 
 @post("/customers/batch", permission="customers:write", status_code=200, summary="Create or update many customers")
@@ -280,7 +287,7 @@ async def change_customer(unit: Unit, customer_id: UUID, data: CustomerPatch) ->
         settings = await tx.load_one(accounts.settings())
         (outcome,) = await service.edit_customers(tx, edits=[edit], country=settings.country)
         if isinstance(outcome, Refusal):
-            raise outcome
+            raise _alone(outcome)
 
     await unit.write(work)
     return await _shown(unit, customer_id)

@@ -172,6 +172,8 @@ async def add_address(tx: Tx, *, customer_id: UUID, address: Address, label: str
     head = await _living(tx, customer_id)
     reasons = rules.check_address(address)
     if reasons:
+        for reason in reasons:
+            reason.field = f"address.{reason.field}"
         raise Rejections(tuple(reasons))
     book = (await queries.customer(tx, customer_id)).addresses
     if len(book) >= ADDRESSES_PER_CUSTOMER_MAX:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from datetime import datetime
-from typing import Literal, NamedTuple, NewType
+from typing import Annotated, Literal, NamedTuple, NewType
 from uuid import UUID
 
 import msgspec
@@ -31,22 +31,25 @@ CUSTOMERS_PER_CALL_MAX = 500
 MERGE_UNDO_DAYS = 30
 
 
+AddressText = Annotated[str, msgspec.Meta(max_length=ADDRESS_FIELD_CHARACTERS_MAX)]
+
+
 class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where something goes, and to whom.
 
     `country` is ISO 3166-1 alpha-2; `region` a province or state; `phone` E.164 once normalised; `lat`, `lon` degrees.
     """
 
-    country: str
-    name: str = ""
-    phone: str = ""
-    company: str = ""
-    region: str = ""
-    city: str = ""
-    district: str = ""
-    line1: str = ""
-    line2: str = ""
-    postal_code: str = ""
+    country: AddressText
+    name: AddressText = ""
+    phone: AddressText = ""
+    company: AddressText = ""
+    region: AddressText = ""
+    city: AddressText = ""
+    district: AddressText = ""
+    line1: AddressText = ""
+    line2: AddressText = ""
+    postal_code: AddressText = ""
     lat: float | None = None
     lon: float | None = None
 
@@ -65,16 +68,17 @@ class CustomerBrief:
 class CustomerDraft(NamedTuple):
     """A customer to be created or, where `external_id` is known, brought up to date.
 
-    Phones are normalised by the merchant's country, `addresses` replace the book when given. `tags` are added.
+    None leaves a field of a known customer as it is. Phones are normalized: the customer's by the merchant's country, an
+    address's by its own. `addresses` replace the book when given. `tags` are added.
     """
 
     name: str
-    kind: CustomerKind = "person"
-    phone: str = ""
-    email: str = ""
-    tax_number: str = ""
+    kind: CustomerKind | None = None
+    phone: str | None = None
+    email: str | None = None
+    tax_number: str | None = None
     external_id: str | None = None
-    locale: str = ""
+    locale: str | None = None
     addresses: tuple[Address, ...] | None = None
     tags: tuple[str, ...] = ()
 
@@ -112,7 +116,7 @@ class BookAddress:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Note:
-    """What staff wrote about a customer."""
+    """What staff wrote about a customer; `author` is a name."""
 
     text: str
     author: str

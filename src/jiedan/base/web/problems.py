@@ -101,7 +101,9 @@ def status_of(refusal: errors.Refusal) -> int:
 
 
 def problem_of(refusal: errors.Refusal, *, locale: str, request_id: str | None = None) -> Problem:
-    """Return `refusal` as a problem in `locale`."""
+    """Return `refusal` as a problem in `locale`; a single reason speaks for itself."""
+    if isinstance(refusal, errors.Rejections) and len(refusal.reasons) == 1:
+        refusal = refusal.reasons[0]
     status = status_of(refusal)
     reasons = None
     if isinstance(refusal, errors.Rejections):

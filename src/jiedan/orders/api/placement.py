@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, post
 
 from jiedan.base import i18n, idempotency
+from jiedan.base.errors import Refusal
 from jiedan.base.web import bodies, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, service
@@ -105,7 +106,7 @@ async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
     wishes = [(service.wish_of(draft.order, credential_id), draft.key or "") for draft in data.drafts]
     outcomes = await unit.part(service.OrderDesk).place_many(unit.scope, wishes, caller=unit.principal.caller)
     locale = unit.locale
-    return [_outcome(outcome, locale) for outcome in outcomes]
+    return [_outcome(outcome, f"drafts[{i}].order", locale) for i, outcome in enumerate(outcomes)]
 
 
 @post("/orders/preview", permission="orders:read", status_code=200, summary="Preview an order")
@@ -132,13 +133,17 @@ def require_rights(unit: Unit, body: NewOrder) -> None:
         unit.require("orders:import")
 
 
-def _outcome(outcome: Outcome, locale: str) -> BatchOutcome:
+def _outcome(outcome: Outcome, place: str, locale: str) -> BatchOutcome:
     if isinstance(outcome, Placed):
         return BatchOutcome("placed", outcome)
     if isinstance(outcome, AlreadyPlaced):
         return BatchOutcome("already_placed", outcome.order)
-    reasons = [problems.Reason(r.code, i18n.say(locale, r), r.field, dict(r.data()) or None) for r in outcome.reasons]
-    return BatchOutcome("rejected", errors=reasons)
+    return BatchOutcome("rejected", errors=[_reason(reason, place, locale) for reason in outcome.reasons])
+
+
+def _reason(reason: Refusal, place: str, locale: str) -> problems.Reason:
+    field = f"{place}.{reason.field}" if reason.field else place
+    return problems.Reason(reason.code, i18n.say(locale, reason), field, dict(reason.data()) or None)
 
 
 def _preview(plan: Plan) -> Preview:

@@ -16,6 +16,7 @@ from jiedan.orders.values.words import (
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     NOTES_PER_ORDER_MAX,
+    REASON_CHARS_MAX,
     TAGS_PER_ORDER_MAX,
     Amount,
     Channel,
@@ -61,7 +62,7 @@ class NewLine(Input, frozen=True, kw_only=True):
     quantity: int
     location: Code | None = None
     unit_price_minor: int | None = None
-    price_reason: str = ""
+    price_reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX)] = ""
     as_sold: AsSold | None = None
 
 

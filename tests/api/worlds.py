@@ -1,0 +1,182 @@
+"""A merchant with one of everything, made through the API itself, so that every address has something behind it."""
+
+import contextlib
+import dataclasses
+import io
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx2
+from PIL import Image
+
+from jiedan import wiring
+from jiedan.accounts import service as accounts
+from jiedan.base.db import Database
+from jiedan.cases import service as cases
+from jiedan.cases.values import NewCase
+from tests.accounts import factories
+from tests.base import web_client
+
+JSON = "application/json"
+TEA = {"sku": "TEA-250", "quantity": 2}
+STOCK = 1_000
+
+
+@dataclasses.dataclass(frozen=True)
+class World:
+    """A merchant, its owner's API key, and the ids of its things by the name of the path parameter."""
+
+    at: factories.Opened
+    credential: str
+    ids: Mapping[str, str]
+    invited_id: str
+    session: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers of a call by the owner's key."""
+        return {"authorization": f"Bearer {self.credential}"}
+
+    def address(self, path: str, others: "World | None" = None) -> str:
+        """Return the address of a route whose path has parameters: `/api/v1/orders/{order_id}`.
+
+        Ids are this merchant's, or those of `others`; the slug is always one's own.
+        """
+        given = others or self
+        ids = {**given.ids, "slug": self.at.slug}
+        if "/invitations/" in path or path.endswith("/revoke-invitation"):
+            ids["staff_id"] = given.invited_id
+        return path.format_map(_Known(ids))
+
+
+class _Known(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        message = f"nothing is known for the path parameter {name}: add one to tests/api/worlds.py"
+        raise LookupError(message)
+
+
+@contextlib.asynccontextmanager
+async def open_api(db: Database, home: Path, **settings: Any) -> AsyncIterator[web_client.Client]:
+    """Open the whole application, as `wiring` puts it together; passwords are cheap, nobody is signed in."""
+    parts = [
+        factories.open_fast_passwords if part is accounts.open_passwords else part  # the real ones take seconds
+        for part in wiring.PARTS
+    ]
+    async with web_client.open_client(
+        routers=wiring.ROUTERS,
+        authenticators=wiring.AUTHENTICATORS,
+        parts=parts,
+        navigation=wiring.NAVIGATION,
+        database=db,
+        home=home,
+        **settings,
+    ) as client:
+        yield client
+
+
+async def build(client: web_client.Client, db: Database) -> World:
+    """Make a merchant with one of everything."""
+    at = await factories.opened(db)
+    key = await factories.api_key(db, at)
+    call = _Caller(client, {"authorization": f"Bearer {key.credential}"})
+    ids = {"api_key_id": str(key.api_key.api_key_id), "barcode": "4006381333931"}
+    await _goods(call, ids)
+    await _places(call, ids)
+    await _people(call, ids, db, at)
+    await _orders(call, ids)
+    invited = await call.post("/invitations", {"email": "li@example.com", "name": "Li Na", "role": "warehouse"})
+    passwords = accounts.Passwords(factories.CountingHasher())
+    signed_in = await factories.sign_in(db, passwords, at)
+    passwords.close()
+    ids |= {"session_id": str(signed_in.session_id), "case_id": await open_case(db, at, UUID(ids["order_id"]))}
+    return World(at, key.credential, ids, invited["staff_id"], signed_in.credential)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Caller:
+    """Call the API and insist that it works."""
+
+    client: web_client.Client
+    headers: dict[str, str]
+
+    async def post(self, path: str, body: object = None, *, content: bytes | None = None) -> Any:
+        sent: dict[str, Any] = {"json": body} if body is not None else {"content": content or b""}
+        return answered(await self.client.post(f"/api/v1{path}", headers=self.headers, **sent))
+
+
+def answered(response: httpx2.Response) -> Any:
+    """Return what a call that must work was answered."""
+    assert response.status_code < 300, f"{response.request.method} {response.request.url}: {response.text}"
+    return response.json()
+
+
+async def _goods(call: _Caller, ids: dict[str, str]) -> None:
+    category = await call.post("/categories", {"code": "tea", "name": "Tea"})
+    ids["category_id"] = category["category_id"]
+    prices = [{"currency": "CNY", "unit_minor": 3900}]
+    skus: list[dict[str, Any]] = [
+        {"code": "TEA-250", "option_values": ["250 g"], "prices": prices, "barcode": ids["barcode"]},
+        {"code": "TEA-500", "option_values": ["500 g"], "prices": prices},
+    ]
+    options = [{"name": "Size", "choices": ["250 g", "500 g"]}]
+    tea = await call.post(
+        "/products", {"code": "TEA", "name": "Tea", "category": "tea", "options": options, "skus": skus}
+    )
+    ids |= {"product_id": tea["product_id"], "sku_id": tea["skus"][0]["sku_id"]}
+    wrapping = [{"code": "WRAP", "prices": prices}]
+    await call.post("/products", {"code": "WRAP", "name": "Gift wrapping", "kind": "service", "skus": wrapping})
+    picture = io.BytesIO()
+    Image.new("RGB", (4, 4), "green").save(picture, "PNG")
+    image = await call.post(f"/products/{tea['product_id']}/images", content=picture.getvalue())
+    ids["image_id"] = image["image_id"]
+    kept = await call.post("/imports?kind=products", content=b"sku,name,price\nCUP,Cup,12.00\n")
+    ids["import_id"] = kept["run"]["import_id"]
+
+
+async def _places(call: _Caller, ids: dict[str, str]) -> None:
+    place = await call.post("/locations", {"code": "SH-1", "name": "Shanghai", "kind": "warehouse"})
+    await call.post("/locations", {"code": "STORE-3", "name": "Store 3", "kind": "store"})
+    ids["location_id"] = place["location_id"]
+    for sku in ("TEA-250", "TEA-500"):
+        await call.post("/stock/receipts", {"sku": sku, "location": "SH-1", "quantity": STOCK})
+    count = await call.post("/counts", {"location": "SH-1", "skus": ["TEA-250"]})
+    ids["count_id"] = count["count_id"]
+    items = [{"sku": "TEA-250", "quantity": 12}]
+    transfer = await call.post("/transfers", {"from_location": "SH-1", "to_location": "STORE-3", "items": items})
+    ids["transfer_id"] = transfer["transfer_id"]
+
+
+async def _people(call: _Caller, ids: dict[str, str], db: Database, at: factories.Opened) -> None:
+    address = {"country": "CN", "region": "上海市", "city": "上海市", "district": "黄浦区", "line1": "南京东路 1 号"}
+    person = {"name": "王敏", "phone": "138 0013 8000", "addresses": [{**address, "postal_code": "200001"}]}
+    kept = await call.post("/customers", person)
+    ids["customer_id"] = kept["customer_id"]
+    ids["address_id"] = kept["addresses"][0]["address_id"]
+    merged = await call.post("/customers", {**person, "addresses": None})
+    ids["merged_id"] = merged["customer_id"]
+    await call.post(f"/customers/{kept['customer_id']}/merges", {"merged_id": merged["customer_id"]})
+    role = await call.post("/roles", {"code": "helper", "name": "Helper", "permissions": ["orders:read"]})
+    ids |= {"role_id": role["role_id"], "staff_id": str(await factories.person(db, at, "sales"))}
+
+
+async def _orders(call: _Caller, ids: dict[str, str]) -> None:
+    order = await call.post(
+        "/orders", {"lines": [TEA, {"sku": "WRAP", "quantity": 1}], "customer_id": ids["customer_id"]}
+    )
+    ids["order_id"] = order["order_id"]
+    held = await call.post(f"/orders/{order['order_id']}/holds", {"kind": "address_check", "reason": "No number."})
+    ids["hold_id"] = held["holds"][0]["hold_id"]
+    draft = await call.post("/order-drafts", {"data": {"lines": [TEA]}})
+    view = await call.post("/order-views", {"name": "Unpaid", "filters": {"payment": ["pending"]}})
+    ids |= {"draft_id": draft["draft_id"], "view_id": view["view"]}
+
+
+async def open_case(db: Database, at: factories.Opened, order_id: UUID) -> str:
+    """Open a case about an order, as a module above would."""
+    async with db.begin(at.scope) as tx:
+        (case_id,) = await cases.open_cases(
+            tx, cases=[NewCase(kind="overpaid", subject_kind="order", subject_id=order_id, data={})]
+        )
+    return str(case_id)
