@@ -116,9 +116,12 @@ async def _serve(chosen: settings.Settings, target: str) -> None:
 
 def _made(target: str) -> Any:
     """Make the application, which lives as long as the process: the garbage collector need not look through it."""
-    application = _resolve(target)()
-    gc.freeze()
-    return application
+    gc.disable()
+    try:
+        return _resolve(target)()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _resolve(target: str) -> Callable[[], Any]:

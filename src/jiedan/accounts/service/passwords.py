@@ -48,7 +48,7 @@ class Passwords:
         self._hasher: Hasher = hasher or pwdlib.PasswordHash((Argon2Hasher(),))
         self._threads = concurrent.futures.ThreadPoolExecutor(THREADS, thread_name_prefix="password")
         self._waiting = 0
-        self._nobody = self._hasher.hash(NOBODY)
+        self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
         """Return the hash of a password. Raises PasswordsBusy."""
@@ -61,12 +61,17 @@ class Passwords:
         no. Raises PasswordsBusy.
         """
         text = rules.normalized_password(password)[: rules.PASSWORD_CHARACTERS_MAX + 1]
-        is_right, rehashed = await self._run(self._hasher.verify_and_update, text, stored or self._nobody)
+        is_right, rehashed = await self._run(self._verify, text, stored)
         return Verified(is_right and stored is not None, rehashed if stored is not None else None)
 
     def close(self) -> None:
         """Let the threads end."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, text: str, stored: str | None) -> tuple[bool, str | None]:
+        if self._nobody is None:  # a process starts sooner without; whose turn is first says nothing about an account
+            self._nobody = self._hasher.hash(NOBODY)
+        return self._hasher.verify_and_update(text, stored or self._nobody)
 
     async def _run(self, work: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
         if self._waiting >= WAITING_MAX:
