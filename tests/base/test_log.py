@@ -91,6 +91,19 @@ def test_a_traceback_is_one_line_and_masked(lines: io.StringIO) -> None:
     assert "zhang.wei" not in line["exception"]
 
 
+def test_a_traceback_on_a_terminal_shows_no_values(lines: io.StringIO) -> None:
+    log.configure(style="console", stream=lines)
+    authorization = "Bearer jd_0193a000_a-secret-of-somebody"
+    try:
+        int(f"{authorization} of wang.min@example.com")
+    except ValueError as error:
+        structlog.get_logger().error("bug", exc_info=error)
+    shown = lines.getvalue()
+    assert "ValueError" in shown
+    assert "a-secret-of-somebody" not in shown
+    assert "wang.min" not in shown
+
+
 def test_chinese_stays_readable(lines: io.StringIO) -> None:
     structlog.get_logger("jiedan").info("订单已接单")
     assert "订单已接单" in lines.getvalue()

@@ -63,11 +63,11 @@ def configure(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.StackInfoRenderer(),
-        *([] if console else [structlog.processors.format_exc_info]),
+        structlog.processors.format_exc_info,  # before masking, and without the values of local variables
         redact,
     ]
     render: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer(colors=out.isatty())
+        structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
         if console
         else structlog.processors.JSONRenderer(ensure_ascii=False, default=str)
     )
