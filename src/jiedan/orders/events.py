@@ -157,3 +157,38 @@ class WaitingLinesLeft(_OrderEvent, frozen=True, kw_only=True):
     kind = "orders.waiting_lines_left"
 
     sku_ids: tuple[UUID, ...]
+
+
+class _ViewEvent(events.Event, frozen=True, kw_only=True):
+    """Something that happened to filters under a name."""
+
+    subject_kind = "saved_view"
+    subject = "view_id"
+
+    view_id: UUID
+
+
+class ViewSaved(_ViewEvent, frozen=True, kw_only=True):
+    """Filters of a list got a name."""
+
+    kind = "orders.view_saved"
+
+    list_name: str
+    is_shared: bool
+
+
+class ViewChanged(_ViewEvent, frozen=True, kw_only=True):
+    """Name, filters or sharing of a view changed; `fields` names which."""
+
+    kind = "orders.view_changed"
+
+    fields: tuple[str, ...]
+    version: int
+
+
+class ViewRemoved(_ViewEvent, frozen=True, kw_only=True):
+    """A view is no more."""
+
+    kind = "orders.view_removed"
+
+    list_name: str

@@ -1,4 +1,4 @@
-"""What follows from events and the clock: waiting lines get stock, unpaid orders end."""
+"""What follows from events and the clock: search terms, waiting lines get stock, unpaid orders end."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
 from jiedan.base.jobs import Periodic
 from jiedan.inventory import events as inventory
-from jiedan.orders import events, service
+from jiedan.orders import events, indexing, service
 
 
 async def _fill_waiting(tx: Tx, stored: Sequence[StoredEvent]) -> None:
@@ -21,6 +21,14 @@ async def _fill_waiting(tx: Tx, stored: Sequence[StoredEvent]) -> None:
 
 FILL_WAITING = Handler("orders.fill_waiting", _fill_waiting)
 """Gives stock that appeared to waiting lines; doing it again finds nothing left to give."""
+
+
+async def _write_terms(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    await indexing.write_terms(tx, {event.subject_id for event in stored})
+
+
+WRITE_TERMS = Handler("orders.write_terms", _write_terms, history=True)
+"""Brings the search terms of orders up to date; doing it again changes nothing."""
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("orders.expire", "* * * * *", jobs.per_tenant(service.expire_orders)),)
 """Once a minute, orders that were not paid in time are canceled."""

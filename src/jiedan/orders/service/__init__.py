@@ -10,15 +10,19 @@ from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.holds import lift_holds, place_holds
 from jiedan.orders.service.payments import record_payments
 from jiedan.orders.service.resource import fill_waiting
+from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, remove_view, save_view
 
 __all__ = [
+    "SHARE_PERMISSION",
     "Canceled",
     "CompleteRequest",
     "Edited",
+    "NewView",
     "OrderDesk",
     "Performance",
     "cancel_orders",
     "change_draft",
+    "change_view",
     "close_draft",
     "complete_orders",
     "discard_draft",
@@ -33,6 +37,8 @@ __all__ = [
     "preview_orders",
     "record_payments",
     "refusal_of",
+    "remove_view",
     "save_draft",
+    "save_view",
     "wish_of",
 ]

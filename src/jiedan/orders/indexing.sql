@@ -1,0 +1,46 @@
+-- The search terms of orders, read from what orders are and written in sets.
+
+-- name: heads
+SELECT o.order_id, o.placed_at, o.number, o.channel, o.external_id, o.contact_name, o.contact_phone, o.contact_email,
+    o.requested_location_id, o.lifecycle
+FROM orders o
+WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
+ORDER BY o.order_id
+
+-- name: lines
+SELECT l.order_id, l.line_id, l.code, l.kind, l.allocated, l.requested_location_id,
+    l.kind IN ('goods', 'component') AND l.ordered > l.canceled + l.shipped + l.allocated
+FROM order_line l
+WHERE l.tenant_id = %(tenant_id)s AND l.order_id = ANY(%(order_ids)s::uuid[])
+ORDER BY l.order_id, l.line
+
+-- name: marks
+SELECT m.order_id, m.mark, m.value FROM (
+    SELECT t.order_id, 'tag' AS mark, t.tag AS value FROM order_tag t
+    WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(order_ids)s::uuid[])
+    UNION ALL
+    SELECT h.order_id, 'hold', h.kind FROM order_hold h
+    WHERE h.tenant_id = %(tenant_id)s AND h.order_id = ANY(%(order_ids)s::uuid[]) AND h.lifted_at IS NULL
+    UNION ALL
+    SELECT a.order_id, u.mark, u.value FROM order_address a
+    CROSS JOIN unnest(ARRAY['name', 'name', 'phone'], ARRAY[a.name, a.company, a.phone]) AS u (mark, value)
+    WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[]) AND u.value <> ''
+) AS m
+
+-- name: terms
+SELECT t.order_id, t.term FROM order_term t
+WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: delete_terms
+DELETE FROM order_term t
+USING unnest(%(terms)s::text[], %(placed_at)s::timestamptz[], %(order_ids)s::uuid[]) AS u (term, placed_at, order_id)
+WHERE t.tenant_id = %(tenant_id)s AND t.term = u.term AND t.placed_at = u.placed_at AND t.order_id = u.order_id
+
+-- name: insert_terms
+INSERT INTO order_term (tenant_id, term, placed_at, order_id)
+SELECT t.tenant_id, u.term, u.placed_at, u.order_id
+FROM tenant t CROSS JOIN unnest(
+    %(terms)s::text[], %(placed_at)s::timestamptz[], %(order_ids)s::uuid[]
+) AS u (term, placed_at, order_id)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT DO NOTHING

@@ -1,0 +1,165 @@
+"""Lists of orders: keyset pages, newest first, by any filters at once, and counts that stop counting."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from jiedan.base import paging, sql
+from jiedan.base.db import ReadTx
+from jiedan.inventory import queries as stock
+from jiedan.orders.queries import search
+from jiedan.orders.rules import finding, statuses
+from jiedan.orders.rules.finding import Criteria
+from jiedan.orders.tables import Order
+from jiedan.orders.values.lists import LOOKED_AT_MAX, OrderFilter, OrderRow
+
+SQL = sql.load("jiedan.orders.queries", "lists.sql")
+
+KEYSET = paging.Keyset(columns=(Order.placed_at, Order.order_id), descending=True)
+
+_COLUMNS = (
+    Order.number,
+    Order.channel,
+    Order.external_id,
+    Order.customer_id,
+    Order.contact_name,
+    Order.contact_phone,
+    Order.lifecycle,
+    Order.payment_status,
+    Order.fulfillment_status,
+    Order.promised_at,
+    Order.expires_at,
+    Order.currency,
+    Order.total_minor,
+)
+
+
+async def criteria_of(tx: ReadTx, filters: Sequence[OrderFilter], *, time_zone: str) -> list[Criteria]:
+    """Return what filters ask for now, on the day it is in `time_zone`. A statement only where a location is named."""
+    location_ids: dict[str, UUID] = {}
+    if any(wanted.location for wanted in filters):
+        location_ids = {x.code: x.location_id for x in await tx.load_one(stock.locations())}
+    zone = ZoneInfo(time_zone)
+    today = tx.now.astimezone(zone).date()
+    return [finding.criteria(x, today=today, zone=zone, location_ids=location_ids) for x in filters]
+
+
+async def order_rows(tx: ReadTx, *, request: paging.Request, criteria: Criteria) -> paging.Page[OrderRow]:
+    """Return a page of the orders that fit, newest first. Three statements at most, whatever is asked.
+
+    A page looks at `LOOKED_AT_MAX` orders at most; when few of them fit, it is short and has a next page.
+    """
+    if criteria.is_impossible:
+        return paging.Page([], None, None)
+    source = await search.rarest(tx, criteria)
+    conditions = search.others(tx, criteria, source)
+    rows = list(await tx.execute(_page(tx, request, criteria, source, conditions)))
+    # The last one looked at is returned even if it does not fit: the next page goes on there.
+    end = rows[-1] if rows and len(rows) <= request.limit and rows[-1].place == LOOKED_AT_MAX else None
+    fitting = [row for row in rows if row.number is not None]
+    marks = await _marks(tx, [row.order_id for row in fitting])
+    page = KEYSET.page(fitting, request, make=lambda row: _row(row, marks), position=_position)
+    return page if end is None else _going_on(page, request, end)
+
+
+def _page(
+    tx: ReadTx, request: paging.Request, criteria: Criteria, source: search.Source, conditions: search.Conditions
+) -> Any:
+    """Return the statement: candidates from the right place on, numbered, each with its order if that fits."""
+    place = search.Place(request.position, falling=not request.backwards)
+    limit = LOOKED_AT_MAX if conditions else request.limit + 1
+    looked_at = search.candidates(tx, criteria, source, limit=limit, place=place).subquery()
+    here = (looked_at.c.placed_at, looked_at.c.order_id)
+    number = sa.func.row_number().over(order_by=place.ordered(here)).label("place")
+    numbered = sa.select(*here, number).subquery()
+    order = search.fitting(tx, numbered, conditions, *_COLUMNS)
+    return (
+        sa.select(numbered.c.placed_at, numbered.c.order_id, numbered.c.place, *(order.c[c.key] for c in _COLUMNS))
+        .select_from(numbered.outerjoin(order, sa.true()))
+        .where(sa.or_(order.c.order_id.is_not(None), numbered.c.place == LOOKED_AT_MAX))
+        .order_by(*place.ordered((numbered.c.placed_at, numbered.c.order_id)))
+        .limit(request.limit + 1)
+    )
+
+
+async def order_counts(tx: ReadTx, criteria: Sequence[Criteria]) -> list[paging.Count]:
+    """Count the orders that fit each of `criteria`, looking at `LOOKED_AT_MAX` of each. One statement."""
+    possible = [c for c in criteria if not c.is_impossible]
+    if not possible:
+        return [paging.Count(0, is_capped=False) for _ in criteria]
+    columns = [column for c in possible for column in _count(tx, c)]
+    numbers = iter((await tx.execute(sa.select(*columns))).one())
+    counts = []
+    for c in criteria:
+        fitting, looked_at = (0, 0) if c.is_impossible else (next(numbers), next(numbers))
+        counts.append(paging.Count(min(fitting, LOOKED_AT_MAX), looked_at > LOOKED_AT_MAX))
+    return counts
+
+
+def _count(tx: ReadTx, criteria: Criteria) -> tuple[Any, Any]:
+    source = search.sources(criteria)[0]
+    conditions = search.others(tx, criteria, source)
+    found = search.candidates(tx, criteria, source, limit=LOOKED_AT_MAX + 1).subquery()
+    looked_at = sa.select(sa.func.count()).select_from(found).scalar_subquery()
+    if not conditions and source.kind != "word":
+        return looked_at, looked_at
+    # The one more only tells that there are more: it is counted as looked at, not as found.
+    limited = search.candidates(tx, criteria, source, limit=LOOKED_AT_MAX).distinct().subquery()
+    order = search.fitting(tx, limited, conditions)
+    statement = sa.select(sa.func.count()).select_from(limited.join(order, sa.true()))
+    return statement.scalar_subquery(), looked_at
+
+
+def _going_on(
+    page: paging.Page[OrderRow], request: paging.Request, end: "sa.Row[tuple[Any, ...]]"
+) -> paging.Page[OrderRow]:
+    """Return a short page with the way to what was not looked at yet."""
+    beyond = request.sealed(_position(end), backwards=request.backwards)
+    if request.backwards:
+        return paging.Page(page.items, page.next or request.sealed(request.position or (), backwards=False), beyond)
+    return paging.Page(page.items, beyond, page.previous)
+
+
+def _position(row: Any) -> paging.Position:
+    return (row.placed_at, row.order_id)
+
+
+async def _marks(tx: ReadTx, order_ids: Sequence[Any]) -> dict[Any, dict[str, list[str]]]:
+    """Return tags, standing holds, city and units by order."""
+    marks: dict[Any, dict[str, list[str]]] = {}
+    for order_id, mark, value in await tx.sql(SQL["marks"], order_ids=list(order_ids)) if order_ids else ():
+        marks.setdefault(order_id, {}).setdefault(mark, []).append(value)
+    return marks
+
+
+def _row(row: Any, marks: dict[Any, dict[str, list[str]]]) -> OrderRow:
+    of = marks.get(row.order_id, {})
+    holds = tuple(of.get("hold", ()))
+    return OrderRow(
+        order_id=row.order_id,
+        number=row.number,
+        channel=row.channel,
+        external_id=row.external_id,
+        customer_id=row.customer_id,
+        contact_name=row.contact_name,
+        contact_phone=row.contact_phone,
+        city=of.get("city", [""])[0],
+        lifecycle=row.lifecycle,
+        payment_status=row.payment_status,
+        fulfillment_status=row.fulfillment_status,
+        merchant_status=statuses.merchant_status(
+            row.lifecycle, row.payment_status, row.fulfillment_status, standing_holds=len(holds)
+        ),
+        customer_status=statuses.customer_status(row.lifecycle, row.fulfillment_status),
+        placed_at=row.placed_at,
+        promised_at=row.promised_at,
+        expires_at=row.expires_at,
+        currency=row.currency,
+        total_minor=row.total_minor,
+        units=int(of.get("units", ["0"])[0]),
+        tags=tuple(of.get("tag", ())),
+        holds=holds,
+    )

@@ -1,0 +1,203 @@
+"""Where a list begins to look: the one of its filters that fewest orders fit, read by index, newest first.
+
+Row-level security lets only plain comparisons into index conditions, so every filter is a term, a pair of statuses, a
+customer or a moment. Candidates come from one of them, at most `LOOKED_AT_MAX` a page; the others are looked up by key
+for each candidate. So a page costs the same however many orders there are.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from jiedan.base.db import ReadTx
+from jiedan.orders.rules.finding import Criteria
+from jiedan.orders.tables import Order, OrderTerm
+from jiedan.orders.values.lists import LOOKED_AT_MAX
+
+Select = sa.Select[*tuple[Any, ...]]
+Conditions = list[sa.ColumnElement[bool]]
+Columns = Sequence[Any]
+
+
+class Source(NamedTuple):
+    """One filter that candidates can come from: `kind` and which one of that kind.
+
+    Kinds: `word` (a range of terms), `term`, `customer`, `fulfillments`, `payments`, `placed` (all orders).
+    """
+
+    kind: str
+    place: int = 0
+
+
+PLACED = Source("placed")
+
+
+def sources(criteria: Criteria) -> list[Source]:
+    """Return the filters that candidates can come from, those that usually narrow most first."""
+    found = [Source("word", i) for i in range(len(criteria.words))]
+    found += [Source("term", i) for i in range(len(criteria.terms))]
+    if criteria.customer_id is not None:
+        found.append(Source("customer"))
+    if criteria.fulfillments is not None:
+        found.append(Source("fulfillments"))
+    if criteria.payments is not None:
+        found.append(Source("payments"))
+    return found or [PLACED]
+
+
+async def rarest(tx: ReadTx, criteria: Criteria) -> Source:
+    """Return the source with fewest orders; of words, only those with few are sources at all. One statement, or none.
+
+    Where every word is common, candidates are the orders by moment: then few of them need to be looked at.
+    """
+    found = sources(criteria)
+    if len(found) == 1 and found[0].kind != "word":
+        return found[0]
+    counts = (await tx.execute(sa.select(*(_size(tx, criteria, source) for source in found)))).one()
+    sized = sorted(
+        (count, i)
+        for i, (source, count) in enumerate(zip(found, counts, strict=True))
+        if source.kind != "word" or count <= LOOKED_AT_MAX
+    )
+    return found[sized[0][1]] if sized else PLACED
+
+
+def _size(tx: ReadTx, criteria: Criteria, source: Source) -> Any:
+    limited = candidates(tx, criteria, source, limit=LOOKED_AT_MAX + 1).subquery()
+    return sa.select(sa.func.count()).select_from(limited).scalar_subquery()
+
+
+class Place(NamedTuple):
+    """Where in the list candidates begin: beyond `position`, newest first or, going back, oldest first."""
+
+    position: tuple[Any, ...] | None
+    falling: bool
+
+    def beyond(self, columns: Columns) -> Conditions:
+        """Return the condition that a row lies beyond the position."""
+        if self.position is None:
+            return []
+        values = (sa.bindparam(None, x, type_=c.type) for c, x in zip(columns, self.position, strict=True))
+        here, there = sa.tuple_(*columns), sa.tuple_(*values)
+        return [here < there if self.falling else here > there]
+
+    def ordered(self, columns: Columns) -> list[Any]:
+        """Return the order of the list."""
+        return [column.desc() if self.falling else column.asc() for column in columns]
+
+
+def candidates(tx: ReadTx, criteria: Criteria, source: Source, *, limit: int, place: Place | None = None) -> Select:
+    """Return `placed_at, order_id` of `limit` orders that fit one filter and the days, in the order of the list.
+
+    Without a place they come in any order: enough to count them. Of words, the rows of terms are limited first, so an
+    order may count twice there.
+    """
+    if source.kind in {"fulfillments", "payments"}:
+        pairs = criteria.fulfillments if source.kind == "fulfillments" else criteria.payments
+        column = Order.fulfillment_status if source.kind == "fulfillments" else Order.payment_status
+        branches = [
+            _orders(tx, criteria, [Order.lifecycle == lifecycle, column == status], limit, place)
+            for lifecycle, status in sorted(pairs or ())
+        ]
+        if len(branches) == 1:
+            return branches[0]
+        # Each branch is read in order by its index and limited: the planner does not merge them under the policy.
+        union = sa.union_all(*(sa.select(branch.subquery()) for branch in branches)).subquery()
+        return _cut(sa.select(union.c.placed_at, union.c.order_id), (union.c.placed_at, union.c.order_id), limit, place)
+    if source.kind == "word":
+        start, end = criteria.words[source.place]
+        found = _terms(tx, criteria, [OrderTerm.term >= start, OrderTerm.term < end], place).distinct()
+        if place is not None:
+            return _cut(found, (OrderTerm.placed_at, OrderTerm.order_id), limit, place)
+        rows = _terms(tx, criteria, [OrderTerm.term >= start, OrderTerm.term < end], place).limit(limit).subquery()
+        return sa.select(rows.c.placed_at, rows.c.order_id)
+    if source.kind == "term":
+        found = _terms(tx, criteria, [OrderTerm.term == criteria.terms[source.place]], place)
+        return _cut(found, (OrderTerm.placed_at, OrderTerm.order_id), limit, place)
+    if source.kind == "customer":
+        return _orders(tx, criteria, [Order.customer_id == criteria.customer_id], limit, place)
+    return _orders(tx, criteria, [], limit, place)
+
+
+def _orders(tx: ReadTx, criteria: Criteria, conditions: Conditions, limit: int, place: Place | None) -> Select:
+    columns = (Order.placed_at, Order.order_id)
+    statement = sa.select(*columns).where(Order.tenant_id == tx.tenant, *conditions)
+    return _cut(_placed(statement, criteria, columns, place), columns, limit, place)
+
+
+def _terms(tx: ReadTx, criteria: Criteria, conditions: Conditions, place: Place | None) -> Select:
+    columns = (OrderTerm.placed_at, OrderTerm.order_id)
+    statement = sa.select(*columns).where(OrderTerm.tenant_id == tx.tenant, *conditions)
+    return _placed(statement, criteria, columns, place)
+
+
+def _placed(statement: Any, criteria: Criteria, columns: Columns, place: Place | None) -> Select:
+    if criteria.placed_from is not None:
+        statement = statement.where(columns[0] >= criteria.placed_from)
+    if criteria.placed_before is not None:
+        statement = statement.where(columns[0] < criteria.placed_before)
+    if place is not None:
+        statement = statement.where(*place.beyond(columns))
+    found: Select = statement
+    return found
+
+
+def _cut(statement: Any, columns: Columns, limit: int, place: Place | None) -> Select:
+    found: Select = statement if place is None else statement.order_by(*place.ordered(columns))
+    return found.limit(limit)
+
+
+def fitting(tx: ReadTx, looked_at: Any, conditions: Conditions, *columns: Any) -> Any:
+    """Return the order of each row of `looked_at`, when it meets `conditions`, to be joined laterally.
+
+    Its limit keeps the planner from turning the look-up around: it happens by key, once for each candidate.
+    """
+    return (
+        sa.select(Order.order_id, *columns)
+        .where(Order.tenant_id == tx.tenant, Order.order_id == looked_at.c.order_id, *conditions)
+        .limit(1)
+        .lateral("o")
+    )
+
+
+def others(tx: ReadTx, criteria: Criteria, source: Source) -> Conditions:
+    """Return the conditions that candidates from `source` still have to meet; the days are met already."""
+    found: Conditions = [
+        _has(tx, OrderTerm.order_id == Order.order_id, OrderTerm.term >= start, OrderTerm.term < end)
+        for i, (start, end) in enumerate(criteria.words)
+        if source != ("word", i)
+    ]
+    found += [_has_term(tx, term) for i, term in enumerate(criteria.terms) if source != ("term", i)]
+    found += [sa.not_(_has_term(tx, term)) for term in criteria.without]
+    if criteria.customer_id is not None and source.kind != "customer":
+        found.append(Order.customer_id == criteria.customer_id)
+    if criteria.fulfillments is not None and source.kind != "fulfillments":
+        found.append(_one_of(Order.fulfillment_status, criteria.fulfillments))
+    if criteria.payments is not None and source.kind != "payments":
+        found.append(_one_of(Order.payment_status, criteria.payments))
+    if criteria.currency is not None:
+        found.append(Order.currency == criteria.currency)
+    if criteria.total_min is not None:
+        found.append(Order.total_minor >= criteria.total_min)
+    if criteria.total_max is not None:
+        found.append(Order.total_minor <= criteria.total_max)
+    return found
+
+
+def _has(tx: ReadTx, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(OrderTerm.tenant_id == tx.tenant, *conditions)
+
+
+def _has_term(tx: ReadTx, term: str) -> sa.ColumnElement[bool]:
+    return _has(
+        tx, OrderTerm.term == term, OrderTerm.placed_at == Order.placed_at, OrderTerm.order_id == Order.order_id
+    )
+
+
+def _one_of(column: Any, pairs: frozenset[tuple[Any, Any]]) -> sa.ColumnElement[bool]:
+    """Return the condition that lifecycle and `column` are one of `pairs`."""
+    by_lifecycle: dict[str, list[str]] = {}
+    for lifecycle, status in sorted(pairs):
+        by_lifecycle.setdefault(lifecycle, []).append(status)
+    return sa.or_(*(sa.and_(Order.lifecycle == x, column.in_(y)) for x, y in by_lifecycle.items()))

@@ -1,0 +1,123 @@
+"""The words an order is found by. Pure: the drain reads and stores, this decides.
+
+Free words (number, ids, names, phones, SKUs) have no sign before them; filters have: `tag:`, `hold:`, `channel:`,
+`location:`, `sku:`, and `is:` for what is or is not.
+"""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base import terms
+
+HELD = "is:held"
+WAITING = "is:waiting"
+
+_DIGITS = re.compile(r"\d+")
+_CODE = re.compile(r"(?=[^@]*\d)[^\W_]+(?:[-_./#:][^\W_]+)+")
+"""A word with digits and separators, like SO-20261121-000042 or AB-12/x: it is looked for whole."""
+
+
+class Wording(NamedTuple):
+    """What an order is found by, as stored."""
+
+    number: str
+    channel: str
+    external_id: str | None = None
+    names: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    skus: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    location_ids: tuple[UUID, ...] = ()
+    is_waiting: bool = False
+
+
+def order_terms(order: Wording) -> list[str]:
+    """Return the distinct terms of an order."""
+    found: dict[str, None] = dict.fromkeys(number_terms(order.number))
+    if order.external_id:
+        found.update(dict.fromkeys(terms.code_terms(order.external_id)))
+    for name in _distinct(order.names):
+        found.update(dict.fromkeys(terms.name_terms(name)))
+    for phone in _distinct(order.phones):
+        found.update(dict.fromkeys(terms.phone_terms(phone)))
+    for email in _distinct(order.emails):
+        found.update(dict.fromkeys(terms.email_terms(email)))
+    for sku in _distinct(order.skus):
+        found[_cut(terms.normalize(sku))] = None
+        found[sku_term(sku)] = None
+    found[channel_term(order.channel)] = None
+    found.update(dict.fromkeys(tag_term(tag) for tag in order.tags))
+    found.update(dict.fromkeys(hold_term(kind) for kind in order.holds))
+    found.update(dict.fromkeys(location_term(location_id) for location_id in order.location_ids))
+    if order.holds:
+        found[HELD] = None
+    if order.is_waiting:
+        found[WAITING] = None
+    return list(found)
+
+
+def number_terms(number: str) -> list[str]:
+    """Return the terms of an order number: as written, its digits in one, each run of digits, and that without zeros.
+
+    `SO-20261121-000042` is found by so-2026…, 20261121, 000042 and 42.
+    """
+    written = terms.normalize(number)
+    runs = _DIGITS.findall(written)
+    return _distinct(_cut(x) for x in (written, "".join(runs), *runs, *(run.lstrip("0") for run in runs)))
+
+
+def query_ranges(text: str) -> list[tuple[str, str]]:
+    """Return the range of terms that each word of a search must meet; none where there is no letter or digit.
+
+    Codes and e-mail addresses are looked for whole, a phone number in any notation is one word.
+    """
+    cleaned = terms.normalize(text[: terms.QUERY_CHARS_MAX])
+    whole = terms.query_tokens(cleaned)
+    if len(whole) == 1:
+        return [terms.prefix_range(whole[0])]
+    tokens: dict[str, None] = {}
+    for word in cleaned.split():
+        tokens.update(dict.fromkeys([_cut(word)] if _CODE.fullmatch(word) else terms.query_tokens(word)))
+    return [terms.prefix_range(token) for token in list(tokens)[: terms.QUERY_TOKENS_MAX]]
+
+
+def sku_term(code: str) -> str:
+    """Return the term of a line's SKU."""
+    return _cut(f"sku:{terms.normalize(code)}")
+
+
+def channel_term(channel: str) -> str:
+    """Return the term of a channel."""
+    return _cut(f"channel:{terms.normalize(channel)}")
+
+
+def tag_term(tag: str) -> str:
+    """Return the term of a tag."""
+    return _cut(f"tag:{terms.normalize(tag)}")
+
+
+def hold_term(kind: str) -> str:
+    """Return the term of a standing hold."""
+    return _cut(f"hold:{terms.normalize(kind)}")
+
+
+def location_term(location_id: UUID) -> str:
+    """Return the term of a location that is asked for or holds the goods; its code may change, its id does not."""
+    return f"location:{location_id.hex}"
+
+
+def _cut(term: str) -> str:
+    return term[: terms.TERM_CHARS_MAX]
+
+
+def _distinct(texts: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))
+
+
+def changed(before: Collection[str], after: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return which terms go and which come."""
+    return sorted(set(before) - set(after)), sorted(set(after) - set(before))

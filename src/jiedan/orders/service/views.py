@@ -1,0 +1,106 @@
+"""Give filters a name: one's own views, and those that everybody shares."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from jiedan.accounts import service as staff
+from jiedan.base.db import Tx
+from jiedan.orders import errors, events, queries
+from jiedan.orders.tables import SavedView as ViewTable
+from jiedan.orders.values import ViewId
+from jiedan.orders.values.lists import LIST_NAME, VIEWS_PER_PERSON_MAX, OrderFilter, SavedView, given
+
+SHARE_PERMISSION = "orders:write"
+"""What sharing a view needs, and changing a shared one."""
+
+
+class NewView(NamedTuple):
+    """A view as it is to be; `position` sorts the tabs, smaller first."""
+
+    name: str
+    filters: OrderFilter
+    is_shared: bool = False
+    position: int = 0
+
+
+async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool) -> SavedView:
+    """Save a new view. Raises ViewShared, TooManyViews."""
+    _check_right(may_share=may_share, is_shared=view.is_shared)
+    standing = await queries.views(tx, owner_id=owner_id)
+    if sum(x.is_shared == view.is_shared for x in standing) >= VIEWS_PER_PERSON_MAX:
+        raise errors.TooManyViews(VIEWS_PER_PERSON_MAX)
+    saved = SavedView(
+        ViewId(tx.new_id()), view.name, view.filters, None if view.is_shared else owner_id, view.position, 1
+    )
+    await tx.execute(
+        sa.insert(ViewTable).values(
+            tenant_id=tx.tenant,
+            view_id=saved.view_id,
+            list_name=LIST_NAME,
+            name=saved.name,
+            owner_id=saved.owner_id,
+            filters=given(saved.filters),
+            position=saved.position,
+            version=1,
+            created_at=tx.now,
+            updated_at=tx.now,
+        )
+    )
+    tx.emit(events.ViewSaved(view_id=saved.view_id, list_name=LIST_NAME, is_shared=saved.is_shared))
+    return saved
+
+
+async def change_view(
+    tx: Tx, *, view_id: UUID, view: NewView, owner_id: UUID, may_share: bool, version: int | None
+) -> SavedView:
+    """Make a view what `view` says. Raises ViewNotFound, ViewShared, StaleVersion (who changed what)."""
+    found = await _view_to_change(tx, view_id, owner_id=owner_id, may_share=may_share, version=version)
+    _check_right(may_share=may_share, is_shared=view.is_shared)
+    changed = SavedView(
+        found.view_id,
+        view.name,
+        view.filters,
+        None if view.is_shared else found.owner_id or owner_id,
+        view.position,
+        found.version + 1,
+    )
+    fields = tuple(
+        name for name in ("name", "filters", "is_shared", "position") if getattr(found, name) != getattr(changed, name)
+    )
+    await tx.execute(
+        sa.update(ViewTable)
+        .where(ViewTable.tenant_id == tx.tenant, ViewTable.view_id == view_id)
+        .values(
+            name=changed.name,
+            filters=given(changed.filters),
+            owner_id=changed.owner_id,
+            position=changed.position,
+            version=changed.version,
+            updated_at=tx.now,
+        )
+    )
+    tx.emit(events.ViewChanged(view_id=found.view_id, fields=fields, version=changed.version))
+    return changed
+
+
+async def remove_view(tx: Tx, *, view_id: UUID, owner_id: UUID, may_share: bool, version: int | None) -> None:
+    """Remove a view. Raises ViewNotFound, ViewShared, StaleVersion."""
+    await _view_to_change(tx, view_id, owner_id=owner_id, may_share=may_share, version=version)
+    await tx.execute(sa.delete(ViewTable).where(ViewTable.tenant_id == tx.tenant, ViewTable.view_id == view_id))
+    tx.emit(events.ViewRemoved(view_id=view_id, list_name=LIST_NAME))
+
+
+async def _view_to_change(tx: Tx, view_id: UUID, *, owner_id: UUID, may_share: bool, version: int | None) -> SavedView:
+    found = await queries.view_for_update(tx, view_id, owner_id=owner_id)
+    _check_right(may_share=may_share, is_shared=found.is_shared)
+    await staff.check_version(
+        tx, subject_id=view_id, kind=events.ViewChanged.kind, current=found.version, expected=version
+    )
+    return found
+
+
+def _check_right(*, may_share: bool, is_shared: bool) -> None:
+    if is_shared and not may_share:
+        raise errors.ViewShared(SHARE_PERMISSION)

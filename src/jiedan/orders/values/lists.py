@@ -1,0 +1,153 @@
+"""Lists of orders: what can be filtered by, a row, and filters under a name."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from jiedan.base.i18n import N_
+from jiedan.customers.values import CustomerId
+from jiedan.orders.values.words import (
+    FULFILLMENT_STATUSES,
+    LIFECYCLES,
+    PAYMENT_STATUSES,
+    Amount,
+    CurrencyCode,
+    CustomerStatus,
+    FulfillmentStatus,
+    Lifecycle,
+    MerchantStatus,
+    OrderId,
+    PaymentStatus,
+    ViewId,
+)
+
+LIST_NAME = "orders"
+SEARCH_CHARS_MAX = 200
+VIEWS_PER_PERSON_MAX = 50
+VIEW_NAME_CHARS_MAX = 100
+
+LOOKED_AT_MAX = 1_000
+"""Orders that one page looks at. Where fewer of them fit than the page holds, the page is short and has a next one."""
+
+Period = Literal["today", "yesterday", "last_7_days", "last_30_days"]
+"""Days of the merchant, today included."""
+
+Word = Annotated[str, Meta(min_length=1, max_length=100)]
+Lifecycles = Annotated[tuple[Lifecycle, ...], Meta(max_length=len(LIFECYCLES))]
+Payments = Annotated[tuple[PaymentStatus, ...], Meta(max_length=len(PAYMENT_STATUSES))]
+Fulfillments = Annotated[tuple[FulfillmentStatus, ...], Meta(max_length=len(FULFILLMENT_STATUSES))]
+
+
+class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What an order must be to be listed; everything given must hold.
+
+    Of `lifecycle`, `payment` and `fulfillment` one of those given. `q`: every word begins the number, the external id,
+    a name (also in pinyin), a SKU, an e-mail address, or a phone number or its end. `sku`, `location` are codes; `held`
+    and `waiting` (for stock) may be wanted or unwanted. Days are the merchant's, both ends included; `period` stands
+    for `placed_from` and `placed_to`. Amounts are minor units, both ends included.
+    """
+
+    q: Annotated[str, Meta(max_length=SEARCH_CHARS_MAX)] = ""
+    lifecycle: Lifecycles = ()
+    payment: Payments = ()
+    fulfillment: Fulfillments = ()
+    status: MerchantStatus | None = None
+    customer_status: CustomerStatus | None = None
+    channel: Word | None = None
+    customer_id: CustomerId | None = None
+    sku: Word | None = None
+    tag: Word | None = None
+    hold: Word | None = None
+    held: bool | None = None
+    waiting: bool | None = None
+    location: Word | None = None
+    period: Period | None = None
+    placed_from: date | None = None
+    placed_to: date | None = None
+    currency: CurrencyCode | None = None
+    total_min: Amount | None = None
+    total_max: Amount | None = None
+
+
+EVERYTHING = OrderFilter()
+
+
+def given(filters: OrderFilter) -> dict[str, Any]:
+    """Return what `filters` says, as JSON has it; what is left out does not stand there."""
+    found: dict[str, Any] = msgspec.to_builtins(filters)
+    return found
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as lists show it; amounts in minor units of `currency`, `units` what is still wanted of its lines."""
+
+    order_id: OrderId
+    number: str
+    channel: str
+    external_id: str | None
+    customer_id: UUID | None
+    contact_name: str
+    contact_phone: str
+    city: str
+    lifecycle: Lifecycle
+    payment_status: PaymentStatus
+    fulfillment_status: FulfillmentStatus
+    merchant_status: MerchantStatus
+    customer_status: CustomerStatus
+    placed_at: datetime
+    promised_at: datetime | None
+    expires_at: datetime | None
+    currency: str
+    total_minor: int
+    units: int
+    tags: tuple[str, ...]
+    holds: tuple[str, ...]
+    """Kinds of the holds that stand."""
+
+
+class BuiltInView(NamedTuple):
+    """Filters that every merchant has; `label` is a message id."""
+
+    label: str
+    filters: OrderFilter
+
+
+BUILT_IN_VIEWS: Mapping[str, BuiltInView] = MappingProxyType(
+    {
+        "all": BuiltInView(N_("All"), EVERYTHING),
+        "open": BuiltInView(N_("Open"), OrderFilter(lifecycle=("open",))),
+        "today": BuiltInView(N_("Today"), OrderFilter(period="today")),
+        "unpaid": BuiltInView(
+            N_("Unpaid"),
+            OrderFilter(lifecycle=("open",), payment=("pending", "processing", "partly_authorized", "partly_paid")),
+        ),
+        "waiting": BuiltInView(N_("Waiting for stock"), OrderFilter(waiting=True)),
+        "held": BuiltInView(N_("On hold"), OrderFilter(held=True)),
+        "to_ship": BuiltInView(N_("To ship"), OrderFilter(lifecycle=("open",), fulfillment=("allocated",), held=False)),
+    }
+)
+"""The views that need no saving, by key, in the order of their tabs."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SavedView:
+    """Filters under a name; `owner_id` is None where everybody shares it. `position` sorts, smaller first."""
+
+    view_id: ViewId
+    name: str
+    filters: OrderFilter
+    owner_id: UUID | None
+    position: int
+    version: int
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether everybody sees it."""
+        return self.owner_id is None

@@ -1,0 +1,234 @@
+"""The life of an order over HTTP: lists, cancel, hold, lift, edit, preview, perform, complete, timeline, decisions."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from jiedan.base.db import Database, Scope
+from jiedan.catalog.values import SkuKind
+from jiedan.orders import api, service
+from tests.base import web_client
+from tests.orders import factories, listing
+
+RIGHTS = frozenset(
+    {
+        "orders:read",
+        "orders:write",
+        "orders:cancel",
+        "orders:hold",
+        "orders:lift",
+        "orders:complete",
+    }
+)
+NO_SUCH = "0193a000-0000-7000-8000-00000000dead"
+
+
+@contextlib.asynccontextmanager
+async def open_shop(
+    db: Database, scope: Scope, *, rights: frozenset[str] = RIGHTS, **settings: Any
+) -> AsyncIterator[web_client.Client]:
+    """Open a merchant with tea and a service, and a client with `rights` there."""
+    await factories.shop(db, scope, {"TEA": {"W1": 10, "W2": 10}, "CUP": {"W1": 10}}, **settings)
+    async with db.begin(scope) as tx:
+        await factories.sku(tx, "WRAP", kind=SkuKind.service)
+    async with client_of(db, scope, rights) as client:
+        yield client
+
+
+@contextlib.asynccontextmanager
+async def client_of(db: Database, scope: Scope, rights: frozenset[str] = RIGHTS) -> AsyncIterator[web_client.Client]:
+    """Open a client of a merchant that exists."""
+    caller = web_client.principal(permissions=rights, tenant=scope.tenant)
+    async with web_client.open_client(
+        routers=[api.ROUTER], principal=caller, database=db, parts=[service.open_order_desk]
+    ) as client:
+        yield client
+
+
+async def place(client: web_client.Client, *lines: tuple[str, int], **facts: Any) -> dict[str, Any]:
+    """Place an order over HTTP."""
+    body = {"lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines], **facts}
+    answer = await client.post("/api/v1/orders", json=body)
+    assert answer.status_code == 201, answer.text
+    placed: dict[str, Any] = answer.json()
+    return placed
+
+
+def refused(answer: httpx2.Response, status: int, code: str) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+async def test_an_order_is_canceled_by_line_and_then_whole(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 3), ("CUP", 1))
+        at = f"/api/v1/orders/{placed['order_id']}/cancellations"
+        partly = await client.post(at, json={"reason": "less", "lines": [{"line": 1, "quantity": 2}]})
+        whole = await client.post(at, json={"reason": "changed their mind"})
+        refused(await client.post(at, json={"reason": "again"}), 409, "order_ended")
+        refused(await client.post(at, json={"reason": ""}), 422, "out_of_bounds")
+    assert partly.json()["total_minor"] == 2 * factories.PRICE_MINOR
+    assert partly.json()["lines"][0]["canceled"] == 2
+    assert (whole.status_code, whole.json()["lifecycle"], whole.json()["total_minor"]) == (200, "canceled", 0)
+    assert whole.json()["merchant_status"] == whole.json()["customer_status"] == "canceled"
+
+
+async def test_many_are_canceled_and_held_with_an_outcome_each(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        first, second = [await place(client, ("TEA", 1)), await place(client, ("CUP", 1))]
+        ids = [first["order_id"], NO_SUCH, second["order_id"]]
+        held = await client.post("/api/v1/orders/holds", json={"order_ids": ids, "kind": "check", "reason": "why"})
+        gone = await client.post("/api/v1/orders/cancellations", json={"order_ids": ids, "reason": "why"})
+    for answer in (held, gone):
+        assert [outcome["done"] for outcome in answer.json()] == [True, False, True]
+        assert answer.json()[1]["error"]["code"] == "order_not_found"
+
+
+async def test_a_hold_is_placed_and_lifted_with_its_right(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 1))
+        at = f"/api/v1/orders/{placed['order_id']}/holds"
+        held = await client.post(at, json={"kind": "address_check", "reason": "No house number."})
+        refused(await client.post(at, json={"kind": "address_check", "reason": "Twice."}), 409, "hold_stands")
+        refused(await client.post(at, json={"kind": "Not A Word", "reason": "x"}), 422, "hold_kind_invalid")
+        (hold,) = held.json()["holds"]
+        lifted = await client.post(f"{at}/{hold['hold_id']}/lift", json={"reason": "Called them."})
+        refused(await client.post(f"{at}/{hold['hold_id']}/lift", json={"reason": "x"}), 409, "hold_already_lifted")
+        refused(await client.post(f"{at}/{NO_SUCH}/lift", json={"reason": "x"}), 404, "hold_not_found")
+    assert (held.status_code, held.json()["merchant_status"]) == (201, "submitted")
+    assert lifted.json()["holds"][0]["lift_reason"] == "Called them."
+    assert lifted.json()["merchant_status"] == "reviewed"
+
+
+async def test_an_edit_is_previewed_then_made_and_a_stale_one_refused(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 1), contact={"name": "Anna"})
+        at = f"/api/v1/orders/{placed['order_id']}"
+        shown = await client.get(at)
+        edit = {"contact": {"name": "Berta"}, "location": "W2", "tags": ["Gift"]}
+        preview = await client.post(f"{at}/edit-preview", json=edit)
+        unchanged = await client.get(at)
+        changed = await client.patch(at, json=edit, headers={"If-Match": shown.headers["etag"]})
+        stale = await client.patch(at, json={"tags": []}, headers={"If-Match": shown.headers["etag"]})
+        refused(await client.patch(at, json={"location": "W9"}), 422, "unknown_location")
+        refused(await client.patch(at, json={"tags": ["Gift"]}), 422, "nothing_to_edit")
+        refused(await client.patch(at, json={"colour": "red"}), 422, "unknown_field")
+        timeline = await client.get(f"{at}/timeline")
+    assert sorted(preview.json()["fields"]) == ["contact", "location", "tags"]
+    assert unchanged.json() == shown.json()
+    assert (changed.json()["contact"]["name"], changed.json()["tags"]) == ("Berta", ["Gift"])
+    assert changed.json()["lines"][0]["allocations"][0]["location"] == "W2"
+    assert changed.headers["etag"] == '"2"'
+    refused(stale, 409, "stale_version")
+    edited = next(x for x in timeline.json() if x["kind"] == "orders.order_edited")
+    assert edited["private"]["contact"][1]["name"] == "Berta"
+    assert "Berta" not in str(edited["data"])
+
+
+async def test_services_are_performed_and_an_order_is_completed_by_hand(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("WRAP", 2))
+        at = f"/api/v1/orders/{placed['order_id']}"
+        goods = await place(client, ("TEA", 1))
+        too_much = await client.post(f"{at}/performances", json={"lines": [{"line": 1, "quantity": 3}]})
+        done = await client.post(f"{at}/performances", json={"lines": [{"line": 1, "quantity": 2}]})
+        completed = await client.post(f"{at}/completion", json={"reason": "Paid in cash."})
+        early = await client.post(f"/api/v1/orders/{goods['order_id']}/completion", json={"reason": "x"})
+    refused(too_much, 409, "nothing_to_perform")
+    assert done.json()["lines"][0]["performed"] == 2
+    assert done.json()["missing_for_completion"] == [["balance", -2 * factories.PRICE_MINOR]]
+    assert (completed.json()["lifecycle"], completed.json()["missing_for_completion"]) == ("completed", [])
+    refused(early, 409, "goods_outstanding")
+
+
+async def test_decisions_say_why_an_order_is_as_it_is(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 1), location="W2")
+        answer = await client.get(f"/api/v1/orders/{placed['order_id']}/decisions")
+    (decision,) = answer.json()
+    assert decision["kind"] == "placement"
+    assert decision["data"]["sourcing"]["rule"]
+
+
+async def test_orders_are_listed_by_filters_and_views(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = [await place(client, ("TEA", 1), contact={"name": f"N{i}"}, channel="web") for i in range(3)]
+        await client.post(f"/api/v1/orders/{placed[0]['order_id']}/cancellations", json={"reason": "why"})
+        await listing.drain(db, scope)
+        at = "/api/v1/orders"
+        first = await client.get(at, params={"limit": 2, "channel": "web"})
+        second = await client.get(at, params={"limit": 2, "channel": "web", "cursor": first.json()["next"]})
+        moved = await client.get(at, params={"limit": 2, "channel": "shop", "cursor": first.json()["next"]})
+        opened = await client.get(at, params={"view": "open", "payment": ["pending", "paid"]})
+        named = await client.get(at, params={"q": "n1"})
+        refused(await client.get(at, params={"view": "mine"}), 404, "view_not_found")
+        refused(await client.get(at, params={"currency": "yuan"}), 422, "wrong_value")
+        refused(await client.get(at, params={"colour": "red"}), 422, "unknown_parameter")
+        unknown = await client.get(at, params={"lifecycle": "lost"})
+    numbers = [x["number"] for answer in (first, second) for x in answer.json()["items"]]
+    assert numbers == [x["number"] for x in reversed(placed)]
+    assert first.json()["count"] == {"value": 3, "is_capped": False}
+    assert 'rel="next"' in first.headers["link"]
+    refused(moved, 422, "bad_cursor")
+    assert [x["number"] for x in opened.json()["items"]] == [placed[2]["number"], placed[1]["number"]]
+    assert [x["contact_name"] for x in named.json()["items"]] == ["N1"]
+    assert unknown.status_code in {400, 422}
+
+
+async def test_views_are_saved_changed_and_removed(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        await place(client, ("TEA", 1), tags=["Gift"])
+        await listing.drain(db, scope)
+        at = "/api/v1/order-views"
+        saved = await client.post(at, json={"name": "Gifts", "filters": {"tag": "gift"}, "is_shared": True})
+        key = saved.json()["view"]
+        found = await client.get("/api/v1/orders", params={"view": key})
+        changed = await client.put(
+            f"{at}/{key}", json={"name": "No gifts", "filters": {"tag": "none"}}, headers={"If-Match": '"1"'}
+        )
+        stale = await client.put(f"{at}/{key}", json={"name": "x", "filters": {}}, headers={"If-Match": '"1"'})
+        names = [view["name"] for view in (await client.get(at)).json()]
+        removed = await client.delete(f"{at}/{key}")
+        refused(await client.get(f"{at}/{key}"), 404, "view_not_found")
+        refused(await client.post(at, json={"name": "x", "filters": {"colour": "red"}}), 422, "unknown_field")
+    async with client_of(db, scope, frozenset({"orders:read"})) as reader:
+        refused(await reader.post(at, json={"name": "x", "filters": {}, "is_shared": True}), 403, "view_shared")
+    assert (saved.status_code, len(found.json()["items"])) == (201, 1)
+    assert (changed.json()["name"], changed.json()["version"], changed.headers["etag"]) == ("No gifts", 2, '"2"')
+    refused(stale, 409, "stale_version")
+    assert names[0] == "All"
+    assert names[-1] == "No gifts"
+    assert removed.status_code == 204
+
+
+CALLS: list[tuple[str, str, dict[str, Any] | None, str]] = [
+    ("GET", "", None, "orders:read"),
+    ("GET", "/timeline", None, "orders:read"),
+    ("GET", "/decisions", None, "orders:read"),
+    ("POST", "/cancellations", {"reason": "x"}, "orders:cancel"),
+    ("POST", "/holds", {"kind": "check", "reason": "x"}, "orders:hold"),
+    ("PATCH", "", {"tags": ["x"]}, "orders:write"),
+    ("POST", "/edit-preview", {"tags": ["x"]}, "orders:write"),
+    ("POST", "/performances", {"lines": [{"line": 1, "quantity": 1}]}, "orders:write"),
+    ("POST", "/completion", {"reason": "x"}, "orders:complete"),
+]
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call[0]} {call[1]}")
+async def test_another_merchants_order_does_not_exist_and_a_right_is_needed(
+    db: Database, scope: Scope, other_tenant: Any, call: tuple[str, str, dict[str, Any] | None, str]
+) -> None:
+    method, path, body, permission = call
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 1))
+    address = f"/api/v1/orders/{placed['order_id']}{path}"
+    async with open_shop(db, Scope(other_tenant)) as stranger:
+        refused(await stranger.request(method, address, json=body), 404, "order_not_found")
+    async with client_of(db, scope, RIGHTS - {permission}) as limited:
+        refused(await limited.request(method, address, json=body), 403, "permission_missing")
+    async with client_of(db, scope) as known:
+        unknown = await known.request(method, f"/api/v1/orders/{uuid4()}{path}", json=body)
+    refused(unknown, 404, "order_not_found")

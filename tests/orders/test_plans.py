@@ -1,0 +1,163 @@
+"""Lists and searches find their rows by index, as the app role under row-level security, among many orders."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
+
+from jiedan.base.db import Database, ReadTx, Scope
+from jiedan.customers.values import CustomerId
+from jiedan.orders import queries
+from jiedan.orders.values.lists import BUILT_IN_VIEWS, LOOKED_AT_MAX, OrderFilter
+from tests.conftest import Urls, new_tenant
+from tests.orders import listing
+from tests.orders.factories import shop
+
+ORDERS = 20_000
+FILTERED_AWAY_MAX = 1_000
+ROWS_READ_MAX = 5_000
+"""Rows that one step of a plan hands on: a few times the orders looked at."""
+
+DIALECT: sa.Dialect = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]  # ships without this annotation
+
+CUSTOMER = CustomerId(UUID(int=77))
+
+FILTERS = {
+    "everything": OrderFilter(),
+    **{f"view {key}": view.filters for key, view in BUILT_IN_VIEWS.items()},
+    "common status": OrderFilter(payment=("paid",)),
+    "rare status": OrderFilter(payment=("charged_back",)),
+    "both axes, both common": OrderFilter(lifecycle=("open",), payment=("paid",), fulfillment=("waiting",)),
+    "shown status": OrderFilter(status="signed"),
+    "rare status that is no more": OrderFilter(lifecycle=("canceled",), fulfillment=("delivered",)),
+    "customer": OrderFilter(customer_id=CUSTOMER),
+    "common channel": OrderFilter(channel="web"),
+    "rare tag": OrderFilter(tag="rare"),
+    "rare tag among a common channel": OrderFilter(tag="rare", channel="web", lifecycle=("open",)),
+    "SKU": OrderFilter(sku="TEA-7"),
+    "two common ones that rarely meet": OrderFilter(channel="web", sku="TEA-7", total_min=1),
+    "day": OrderFilter(placed_from=None, period="last_7_days"),
+    "amounts": OrderFilter(total_min=500, total_max=500, currency="CNY"),
+    "number": OrderFilter(q="SO-20261121-012345"),
+    "common word": OrderFilter(q="smith"),
+    "rare word and common word": OrderFilter(q="smith 4711"),
+    "beginning of everything": OrderFilter(q="so"),
+    "phone tail in a channel": OrderFilter(q="4711", channel="web"),
+    "nothing": OrderFilter(q="zzzz"),
+}
+
+FILL = """
+INSERT INTO orders (tenant_id, order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name,
+    contact_phone, contact_email, lifecycle, placed_at, currency, locale, payment_terms, split, requested_location_id,
+    delivery_wish, line_count, total_minor, tax_minor, authorized_minor, captured_minor, refunded_minor,
+    charged_back_minor, processing_count, payment_status, fulfillment_status, expires_at, promised_at, completed_at,
+    canceled_at, cancel_reason, price_rules_version, history, version, created_at, actor_kind, actor_id)
+SELECT %(tenant)s, gen_random_uuid(), 'SO-20261121-' || lpad(i::text, 6, '0'),
+    CASE WHEN i %% 2 = 0 THEN 'web' ELSE 'shop' END, NULL, NULL,
+    CASE WHEN i %% 4000 = 0 THEN %(customer)s::uuid END, 'Smith', '', '',
+    CASE WHEN i %% 5 = 0 THEN 'completed' ELSE 'open' END,
+    '2026-11-21 12:00Z'::timestamptz - i * interval '1 minute', 'CNY', 'en', 'prepaid', 'freely', NULL, NULL, 1, i, 0,
+    0, 0, 0, 0, 0, CASE WHEN i %% 6000 = 1 THEN 'charged_back' WHEN i %% 3 = 0 THEN 'pending' ELSE 'paid' END,
+    CASE WHEN i %% 5 = 0 THEN 'delivered' WHEN i %% 7 = 0 THEN 'waiting' ELSE 'allocated' END, NULL, NULL,
+    CASE WHEN i %% 5 = 0 THEN now() END, NULL, NULL, 1, false, 1, now(), 'system', 'tests'
+FROM generate_series(1, %(orders)s) AS i;
+INSERT INTO order_term (tenant_id, term, placed_at, order_id)
+SELECT o.tenant_id, w.term, o.placed_at, o.order_id FROM orders o CROSS JOIN LATERAL (
+    SELECT right(o.number, 6)::int AS i
+) AS n CROSS JOIN LATERAL (
+    VALUES (lower(o.number)), (n.i::text), (right(o.number, 6)), ('20261121'), ('smith'), ('channel:' || o.channel),
+        ('sku:tea-' || n.i %% 20), ('tea-' || n.i %% 20), ('1390000' || lpad(n.i::text, 4, '0')),
+        (CASE WHEN n.i %% 5000 = 0 THEN 'tag:rare' END), (CASE WHEN n.i %% 40 = 0 THEN 'is:held' END),
+        (CASE WHEN n.i %% 7 = 0 THEN 'is:waiting' END)
+) AS w (term)
+WHERE o.tenant_id = %(tenant)s AND w.term IS NOT NULL
+ON CONFLICT DO NOTHING;
+"""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
+    """Make a merchant with `ORDERS` orders and their terms."""
+    scope = Scope(await new_tenant(session_db))
+    await shop(session_db, scope, {"TEA-7": {"W1": 1}})
+    with psycopg.connect(urls.superuser, autocommit=True) as owner:
+        values = {"tenant": str(scope.tenant), "customer": str(CUSTOMER), "orders": ORDERS}
+        owner.execute("SET session_replication_role = replica")  # the customer need not exist
+        for statement in FILL.split(";")[:-1]:
+            owner.execute(statement, values)
+        owner.execute("ANALYZE orders, order_term")
+    yield scope
+
+
+@contextmanager
+def explained(tx: ReadTx) -> Iterator[list[dict[str, Any]]]:
+    """Collect the plan of every SQLAlchemy statement that runs inside, as it ran."""
+    plans: list[dict[str, Any]] = []
+    plain = tx.execute
+
+    async def execute(statement: Any, parameters: Any = None) -> Any:
+        compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
+        found = await plain(sa.text(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled}".replace(":", "\\:")))
+        plans.append(found.scalar_one()[0]["Plan"])
+        return await plain(statement, parameters)
+
+    tx.execute = execute  # type: ignore[method-assign]
+    yield plans
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a plan's node and all below it."""
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+@pytest.mark.parametrize("page", [1, 2])
+@pytest.mark.parametrize("name", FILTERS)
+async def test_a_list_filters_little_away(session_db: Database, many: Scope, name: str, page: int) -> None:
+    filters = FILTERS[name]
+    async with session_db.read(many) as tx:
+        cursor = (await listing.page_of(tx, filters)).next if page > 1 else None
+        with explained(tx) as plans:
+            shown = await listing.page_of(tx, filters, cursor=cursor)
+            criteria = await queries.criteria_of(tx, [filters], time_zone=listing.TIME_ZONE)
+            (count,) = await queries.order_counts(tx, criteria)
+    assert count.value <= LOOKED_AT_MAX
+    assert len(shown.items) <= 50
+    for plan in plans:
+        for node in nodes(plan):
+            filtered = max(node.get(f"Rows Removed by {by}", 0) for by in ("Filter", "Join Filter", "Index Recheck"))
+            assert filtered * node["Actual Loops"] <= FILTERED_AWAY_MAX, (name, node)
+            assert node["Actual Rows"] * node["Actual Loops"] <= ROWS_READ_MAX, (name, node)
+
+
+@pytest.mark.parametrize("name", ["two common ones that rarely meet", "shown status", "beginning of everything"])
+async def test_following_a_list_to_its_end_finds_every_order_once(session_db: Database, many: Scope, name: str) -> None:
+    filters = {
+        "two common ones that rarely meet": OrderFilter(channel="shop", sku="TEA-7", currency="CNY", total_max=ORDERS),
+        "shown status": OrderFilter(status="reviewed", held=False, total_min=ORDERS - 5_000),
+        "beginning of everything": OrderFilter(q="so", total_max=99),
+    }[name]
+    expected = {
+        "two common ones that rarely meet": sum(i % 2 == 1 and i % 20 == 7 for i in range(1, ORDERS + 1)),
+        "shown status": sum(
+            i % 5 > 0 and (i % 3 == 0 or i % 6000 == 1) and i % 40 > 0 for i in range(ORDERS - 5_000, ORDERS + 1)
+        ),
+        "beginning of everything": 99,
+    }[name]
+    numbers: list[str] = []
+    cursor: str | None = None
+    async with session_db.read(many) as tx:
+        while True:
+            page = await listing.page_of(tx, filters, limit=200, cursor=cursor)
+            numbers += [row.number for row in page.items]
+            if (cursor := page.next) is None:
+                break
+    assert len(numbers) == len(set(numbers)) == expected
+    assert numbers == sorted(numbers)

@@ -1,0 +1,167 @@
+"""Search by term tables: what an order is found by, and that its terms follow it."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from jiedan.base.db import Database, Scope
+from jiedan.base.recorder import StatementRecorder
+from jiedan.orders import indexing, service
+from jiedan.orders.rules import wording
+from jiedan.orders.rules.wording import Wording
+from jiedan.orders.tables import OrderTerm
+from jiedan.orders.values import (
+    CancelRequest,
+    Contact,
+    HoldRequest,
+    LiftRequest,
+    LineQuantity,
+    OrderEdit,
+)
+from tests.conftest import FakeClock
+from tests.orders import factories, listing
+from tests.orders.factories import order, place_one, shop
+
+TERMS_OF_A_COMMON_ORDER_MAX = 25
+
+
+def test_an_order_with_one_line_has_few_terms() -> None:
+    common = Wording(
+        "SO-20261121-000042", "web", None, ("王小明",), ("+8613912345678",), (), ("TEA-01",), (), (), (UUID(int=1),)
+    )
+    found = wording.order_terms(common)
+    assert len(found) == len(set(found)) <= TERMS_OF_A_COMMON_ORDER_MAX
+    assert {"so-20261121-000042", "20261121", "000042", "42", "tea-01", "sku:tea-01", "channel:web"} <= set(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("SO-20261121-000042", ["so-20261121-000042"]),
+        ("ＳＯ-20261121-000042 王芳", ["so-20261121-000042", "王芳"]),
+        ("139 1234 5678", ["13912345678"]),
+        ("Li.Lei@Example.com", ["li.lei@example.com"]),
+        ("well-known name", ["well", "known", "name"]),
+        ("AB-12/x", ["ab-12/x"]),
+        (" ,;- ", []),
+    ],
+)
+def test_what_is_typed_becomes_words(text: str, starts: list[str]) -> None:
+    assert [start for start, _ in wording.query_ranges(text)] == starts
+
+
+async def _terms(db: Database, scope: Scope, order_id: UUID) -> set[str]:
+    async with db.read(scope) as tx:
+        rows = await tx.execute(
+            sa.select(OrderTerm.term).where(OrderTerm.tenant_id == tx.tenant, OrderTerm.order_id == order_id)
+        )
+        return {row.term for row in rows}
+
+
+async def test_an_order_is_found_by_everything_that_people_say_of_it(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA-01": {"W1": 9}, "CUP": {"W1": 9}})
+    wanted = await place_one(
+        db,
+        scope,
+        order(
+            ("TEA-01", 1),
+            channel="tmall",
+            external_id="TM/778-9",
+            contact=Contact(name="王小明", phone="+8613912345678", email="xiaoming@example.com"),
+            ship_to=factories.BEIJING,
+        ),
+    )
+    other = await place_one(db, scope, order(("CUP", 1), contact=Contact(name="Anna Bell", phone="+8613800000000")))
+    await listing.drain(db, scope)
+    for text in (
+        wanted.number,
+        "TM/778-9",
+        "tm/778",
+        "王小明",
+        "小明",
+        "wangxiaoming",
+        "wxm",
+        "李雷",
+        "13912345678",
+        "+86 139 1234 5678",
+        "5678",
+        "xiaoming@example.com",
+        "xiaoming",
+        "tea-01",
+        "王 tea-01 5678",
+    ):
+        assert await listing.found(db, scope, q=text) == [wanted.order_id], text
+    assert await listing.found(db, scope, q="anna b") == [other.order_id]
+    assert await listing.found(db, scope, q="anna 5678") == []
+    assert await listing.found(db, scope, q=" - ") == []
+
+
+async def test_terms_follow_the_order(db: Database, scope: Scope) -> None:
+    opened = await shop(db, scope, {"TEA": {"W1": 2, "W2": 0}}, backorder=True)
+    placed = await place_one(db, scope, order(("TEA", 3), contact=Contact(name="Anna")))
+    key = placed.order_id
+    await listing.drain(db, scope)
+    assert {"anna", wording.WAITING, wording.location_term(opened.locations["W1"])} <= await _terms(db, scope, key)
+
+    edit = OrderEdit(contact=Contact(name="Berta"), tags=("Gift",))
+    await db.write(scope, lambda tx: service.edit_order(tx, order_id=key, edit=edit, version=1))
+    (hold_id,) = await db.write(
+        scope, lambda tx: service.place_holds(tx, requests=[HoldRequest(key, "address_check", "No number.")])
+    )
+    await listing.drain(db, scope)
+    terms = await _terms(db, scope, key)
+    assert {"berta", "tag:gift", "hold:address_check", wording.HELD} <= terms
+    assert "anna" not in terms
+
+    await db.write(
+        scope,
+        lambda tx: service.lift_holds(tx, requests=[LiftRequest(hold_id, "Called.", frozenset({"orders:lift"}))]),  # type: ignore[arg-type]
+    )
+    await db.write(
+        scope, lambda tx: service.cancel_orders(tx, requests=[CancelRequest(key, "less", (LineQuantity(1, 1),))])
+    )
+    await listing.drain(db, scope)
+    terms = await _terms(db, scope, key)
+    assert not {"hold:address_check", wording.HELD, wording.WAITING} & terms
+
+
+async def test_stock_that_comes_elsewhere_changes_location_and_waiting(db: Database, scope: Scope) -> None:
+    opened = await shop(db, scope, {"TEA": {"W1": 1, "W2": 0}}, backorder=True)
+    placed = await place_one(db, scope, order(("TEA", 3)))
+    await listing.drain(db, scope)
+    assert await listing.found(db, scope, waiting=True) == [placed.order_id]
+    assert await listing.found(db, scope, location="W2") == []
+    async with db.begin(scope) as tx:
+        await factories.receive(tx, opened, {"TEA": {"W2": 5}})
+    await listing.drain(db, scope)
+    await listing.drain(db, scope)
+    assert await listing.found(db, scope, location="W2") == [placed.order_id]
+    assert await listing.found(db, scope, waiting=True) == []
+    assert await listing.found(db, scope, waiting=False) == [placed.order_id]
+
+
+async def test_writing_terms_again_changes_nothing_and_many_cost_no_more_statements(
+    db: Database, scope: Scope, recorder: StatementRecorder, clock: FakeClock
+) -> None:
+    await shop(db, scope, {"TEA": {"W1": 99}})
+    placed = [await place_one(db, scope, order(("TEA", 1), contact=Contact(name=f"N{i}"))) for i in range(5)]
+    async with db.begin(scope) as tx:
+        assert await indexing.write_terms(tx, [placed[0].order_id])
+    clock.advance(timedelta(minutes=1))
+    with recorder.watching() as sent:
+        async with db.begin(scope) as tx:
+            assert await indexing.write_terms(tx, [x.order_id for x in placed])
+    assert len(sent) <= 7
+    async with db.begin(scope) as tx:
+        assert await indexing.write_terms(tx, [x.order_id for x in placed]) == 0
+
+
+async def test_another_merchants_orders_are_not_found(db: Database, scope: Scope, other_tenant: UUID) -> None:
+    await shop(db, scope, {"TEA": {"W1": 9}})
+    await place_one(db, scope, order(("TEA", 1), contact=Contact(name="Anna")))
+    await listing.drain(db, scope)
+    elsewhere = Scope(other_tenant)  # type: ignore[arg-type]  # the fixture's id
+    assert await listing.found(db, elsewhere, q="anna") == []
+    assert await listing.found(db, elsewhere) == []
