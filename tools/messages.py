@@ -1,9 +1,9 @@
 """Keep the translations whole: `python -m tools.messages check` and `python -m tools.messages update`.
 
-Message ids are English and stand in the source: `N_`, `_`, `gettext`, `ngettext` in Python, `_()`, `ngettext()` and
-`{% trans %}` in templates. `update` merges them into every catalog, sorted, without line numbers or dates, and drops
-what no source asks for; `check` refuses a missing, stale, fuzzy, empty or untranslated entry and placeholders that
-differ from those of the message id.
+Message ids are English and stand in the source: `N_`, `Phrase`, `_`, `gettext`, `ngettext` in Python, `_()`,
+`ngettext()` and `{% trans %}` in templates. `update` merges them into every catalog, sorted, without line numbers or
+dates, and drops what no source asks for; `check` refuses a missing, stale, fuzzy, empty or untranslated entry and
+placeholders that differ from those of the message id.
 """
 
 import io
@@ -22,6 +22,7 @@ LOCALES = ("zh_Hans", "zh_Hant")
 
 KEYWORDS: dict[str, Any] = {
     "N_": None,
+    "Phrase": None,
     "_": None,
     "gettext": {1: (1,), 2: (2,)},
     "ngettext": {3: (1, 2), 4: (2, 3)},

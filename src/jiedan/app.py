@@ -3,6 +3,7 @@
 from jiedan import wiring
 from jiedan.base import clock, settings
 from jiedan.base import runtime as runtimes
+from jiedan.base.i18n import Phrase
 from jiedan.base.runtime import Runtime
 from jiedan.base.settings import BadSetting
 from jiedan.base.web import application
@@ -26,7 +27,8 @@ def create_app(runtime: Runtime | None = None) -> Frame:
 def _runtime() -> Runtime:
     chosen = settings.load()
     if chosen.database_url is None:
-        raise BadSetting(name="JIEDAN_DATABASE_URL", reason="`jiedan serve` sets it when the embedded server is used")
+        reason = Phrase("`jiedan serve` sets it when the embedded server is used")
+        raise BadSetting(name="JIEDAN_DATABASE_URL", reason=reason)
     system_clock = clock.SystemClock()
     url = chosen.database_url.get_secret_value()
     database = runtimes.database(chosen, url, clock=system_clock)

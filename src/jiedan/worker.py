@@ -12,6 +12,7 @@ from jiedan import wiring
 from jiedan.base import clock, runtime, settings
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.drain import Drain
+from jiedan.base.i18n import Phrase
 from jiedan.base.jobs import Jobs
 from jiedan.base.settings import BadSetting, Settings
 
@@ -27,7 +28,8 @@ async def work(chosen: Settings) -> None:
     When one of the two ends by itself the other is stopped and the error is raised: the supervisor starts anew.
     """
     if chosen.database_url is None:
-        raise BadSetting(name="JIEDAN_DATABASE_URL", reason="`jiedan worker` sets it when the embedded server is used")
+        reason = Phrase("`jiedan worker` sets it when the embedded server is used")
+        raise BadSetting(name="JIEDAN_DATABASE_URL", reason=reason)
     dispatch_url = chosen.database_dispatch_url
     dispatch = Dispatch(dispatch_url.get_secret_value() if dispatch_url else None)
     url = chosen.database_url.get_secret_value()

@@ -61,3 +61,25 @@ def test_english_has_two_forms_of_number() -> None:
 def test_every_entry_of_a_catalog_can_be_filled_like_its_message(locale: str) -> None:
     for message, text in i18n.catalog(locale).texts.items():
         assert text.strip(), message
+
+
+@dataclasses.dataclass(eq=False)
+class Odd(errors.Invalid):
+    message: ClassVar[str] = "{given}: {wanted}."
+
+    given: str
+    wanted: str
+
+
+def test_a_phrase_inside_a_message_is_plain_english_as_data() -> None:
+    wanted = i18n.Phrase("{count} nobody ever translated", count=3)
+    odd = Odd(given="x", wanted=wanted)
+    assert wanted == "3 nobody ever translated"
+    assert (type(odd.data()["wanted"]), odd.data()["wanted"]) == (str, "3 nobody ever translated")
+    assert str(odd) == "x: 3 nobody ever translated."
+
+
+def test_a_phrase_inside_a_message_is_said_in_its_language_and_other_texts_are_not() -> None:
+    said = i18n.Phrase("{count} problems were found.", count=2)
+    assert i18n.say("en", Odd(given="All", wanted=said)) == "All: 2 problems were found.."
+    assert i18n.say("zh_Hans", Odd(given="All", wanted=said)) == "All: 发现 2 个问题。."

@@ -18,7 +18,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 
 
 @dataclasses.dataclass(eq=False)
@@ -36,8 +36,9 @@ class Refusal(Exception):
     field: str | None = dataclasses.field(default=None, kw_only=True)
 
     def data(self) -> Mapping[str, Any]:
-        """Return the typed fields of this refusal, without `field`."""
-        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "field"}
+        """Return the typed fields of this refusal, without `field`; phrases as plain English."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "field"}
+        return {name: str(value) if isinstance(value, Phrase) else value for name, value in values.items()}
 
     def __str__(self) -> str:
         text = self.message.format(**self.data())

@@ -7,7 +7,7 @@ read directly, so there is nothing to compile.
 import functools
 from collections.abc import Mapping
 from importlib import resources
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 from babel.messages import pofile
 
@@ -31,6 +31,24 @@ _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
     """Mark a message for extraction and return it unchanged."""
     return message
+
+
+class Phrase(str):
+    """A part of a message that is a message itself: English as a text, translated where the whole one is said.
+
+    `Phrase("an amount in {currency}", currency="CNY")` marks its message id for extraction, as `N_` does.
+    """
+
+    __slots__ = ("message", "values")
+
+    message: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, message: str, /, **values: Any) -> Self:
+        """Make the English text and keep what it was made of."""
+        phrase = super().__new__(cls, message.format(**values) if values else message)
+        phrase.message, phrase.values = message, values
+        return phrase
 
 
 class Sayable(Protocol):
@@ -102,13 +120,23 @@ def say(locale: str, sayable: Sayable) -> str:
 
 def say_message(locale: str, sayable: Sayable) -> str:
     """Return the message of a refusal or failure in `locale`, without its remedy."""
-    return gettext(locale, sayable.message).format(**sayable.data())
+    return gettext(locale, sayable.message).format(**_values(locale, sayable))
 
 
 def say_remedy(locale: str, sayable: Sayable) -> str:
     """Return what would help, in `locale`; empty where nothing is known to."""
     remedy = getattr(sayable, "remedy", "")
-    return gettext(locale, remedy).format(**sayable.data()) if remedy else ""
+    return gettext(locale, remedy).format(**_values(locale, sayable)) if remedy else ""
+
+
+def _values(locale: str, sayable: Sayable) -> Mapping[str, Any]:
+    """Return what fills the placeholders, the phrases among it translated."""
+    values = dict(sayable.data())
+    for name in values:
+        phrase = getattr(sayable, name, None)
+        if isinstance(phrase, Phrase):
+            values[name] = translate(locale, phrase.message, **phrase.values)
+    return values
 
 
 def match(tag: str) -> str | None:

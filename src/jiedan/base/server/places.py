@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jiedan.base import home as homes
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 from jiedan.base.server import binaries, errors
 
 SYSTEM_USER = "jiedan"
@@ -170,7 +170,7 @@ def _system_user() -> Account:
 def _make_system_user() -> None:
     program = shutil.which("useradd", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
     if program is None:
-        raise errors.NoSystemUser(user=SYSTEM_USER, reason=N_("there is no useradd"))
+        raise errors.NoSystemUser(user=SYSTEM_USER, reason=Phrase("there is no useradd"))
     make = [program, "--system", "--user-group", "--no-create-home", "--home-dir", str(SYSTEM_ROOT)]
     done = subprocess.run(
         [*make, "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=False, capture_output=True, text=True

@@ -17,6 +17,7 @@ from litestar.params import Parameter
 from litestar.typing import FieldDefinition
 
 from jiedan.base import errors
+from jiedan.base.i18n import Phrase
 from jiedan.base.web.errors import (
     BodyMissing,
     CharacterRefused,
@@ -135,11 +136,11 @@ def unstorable_character(text: str) -> str | None:
 
 def _syntax_problem(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return "a string is not UTF-8"
+        return Phrase("a string is not UTF-8")
     if isinstance(error, RecursionError):
-        return "it is nested too deeply"
+        return Phrase("it is nested too deeply")
     text = str(error).removeprefix("JSON is malformed: ")
-    return "it ends too early" if text == "Input data was truncated" else text
+    return Phrase("it ends too early") if text == "Input data was truncated" else text
 
 
 # What msgspec says, and what we make of it. Its messages are stable and tested in tests/base/test_web_bodies.py.

@@ -19,6 +19,7 @@ from litestar.response import Stream
 from jiedan.base import draining, events, tables
 from jiedan.base.db import ReadTx
 from jiedan.base.events import StoredEvent
+from jiedan.base.i18n import Phrase
 from jiedan.base.web import routing
 from jiedan.base.web.bodies import INT64_MAX
 from jiedan.base.web.errors import HeaderRefused
@@ -127,7 +128,7 @@ async def follow_events(
 
 def _position(header: str) -> int:
     if not (header.isascii() and header.isdigit()) or len(header) > POSITION_DIGITS_MAX:
-        raise HeaderRefused(name="Last-Event-ID", problem="it is not a position", field="Last-Event-ID")
+        raise HeaderRefused(name="Last-Event-ID", problem=Phrase("it is not a position"), field="Last-Event-ID")
     return int(header)
 
 

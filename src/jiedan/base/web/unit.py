@@ -8,6 +8,7 @@ from litestar import Request
 
 from jiedan.base import idempotency, paging
 from jiedan.base.db import ReadTx, Scope, Tx
+from jiedan.base.i18n import Phrase
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.base.web import exchange
@@ -111,7 +112,7 @@ class Unit:
             return None
         text = header.removeprefix("W/").strip('"')
         if not (text.isascii() and text.isdigit()) or len(text) > VERSION_DIGITS_MAX:
-            raise HeaderRefused(name="If-Match", problem='it is not a version like "3"', field="If-Match")
+            raise HeaderRefused(name="If-Match", problem=Phrase('it is not a version like "3"'), field="If-Match")
         return int(text)
 
     def page(
