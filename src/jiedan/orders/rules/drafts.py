@@ -7,7 +7,7 @@ from jiedan.base.errors import Refusal
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders import errors
-from jiedan.orders.values import LINES_PER_ORDER_MAX, QUANTITY_MAX, NewLine, NewOrder
+from jiedan.orders.values import LINES_PER_ORDER_MAX, ORDER_ROWS_MAX, QUANTITY_MAX, NewLine, NewOrder
 
 PLACED_AT_MIN = date(1990, 1, 1)
 DELIVERY_WISH_DAYS_MAX = 730
@@ -22,8 +22,9 @@ def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
     reasons: list[Refusal] = []
     if not body.lines:
         reasons.append(errors.NoLines(field="lines"))
-    if len(body.lines) > LINES_PER_ORDER_MAX:
-        return (errors.TooManyLines(len(body.lines), field="lines"),)
+    lines_max = LINES_PER_ORDER_MAX if body.history is None else ORDER_ROWS_MAX  # what happened elsewhere is no choice
+    if len(body.lines) > lines_max:
+        return (errors.TooManyLines(len(body.lines), lines_max, field="lines"),)
     _check_lines(body, reasons)
     _check_dates(body, now, reasons)
     if len(set(body.tags)) < len(body.tags):
