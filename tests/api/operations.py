@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from jiedan.base.web import document
@@ -104,6 +104,15 @@ def wrong_bodies(operation: Operation) -> Iterator[Wrong]:
     assert operation.schema is not None
     for place in _places(operation.schema, operation.example, "", ()):
         yield from _wrong_at(place)
+
+
+def bodies_with_integers(operation: Operation, values: Sequence[int]) -> Iterator[tuple[str, bytes]]:
+    """Yield the example with each of its integers, also those it leaves out, made each of `values`."""
+    assert operation.schema is not None
+    for place in _places(operation.schema, operation.example, "", ()):
+        if place.is_property and place.schema.get("type") == "integer":
+            for value in values:
+                yield f"{place.path}={value}", json.dumps(_with(place.body, place.keys, value)).encode()
 
 
 def _places(schema: dict[str, Any], body: Any, path: str, keys: tuple[str | int, ...]) -> Iterator[Place]:

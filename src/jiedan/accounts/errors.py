@@ -320,6 +320,7 @@ class ExpiryOutOfRange(errors.Invalid):
 
     code: ClassVar[str] = "expiry_out_of_range"
     message: ClassVar[str] = N_("Unpaid orders live from {minutes_min} to {minutes_max} minutes.")
+    remedy: ClassVar[str] = N_("Choose a time within these bounds.")
 
     minutes_min: int
     minutes_max: int

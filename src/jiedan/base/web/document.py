@@ -42,6 +42,7 @@ _MEANING_BY_STATUS: Mapping[int, str] = {
     404: "There is no such thing for this caller.",
     409: "The present state does not allow it.",
     413: "The body is over the limit.",
+    415: "The body is not said to be JSON.",
     422: "What was sent can never be right; `field` names the first place or `errors` all reasons.",
     429: "Too many requests; `Retry-After` says when to go on.",
     503: "Not now; `Retry-After` says when to try again.",
@@ -222,6 +223,8 @@ def _statuses(operation: Document, method: str, handler: HTTPRouteHandler) -> li
         found.append(409)
     if "requestBody" in operation:
         found += [400, 413]
+    if handler.opt.get(gate.TAKES_JSON):
+        found.append(415)
     return sorted(found)
 
 

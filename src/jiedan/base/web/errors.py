@@ -70,6 +70,17 @@ class MethodRefused(errors.Refusal):
 
 
 @dataclasses.dataclass(eq=False)
+class MediaTypeRefused(errors.Refusal):
+    """The body is said to be something that this address does not take."""
+
+    code: ClassVar[str] = "media_type_refused"
+    message: ClassVar[str] = N_("A body of type {given} is not taken here.")
+    remedy: ClassVar[str] = N_("Send JSON, as “Content-Type: application/json”.")
+
+    given: str
+
+
+@dataclasses.dataclass(eq=False)
 class BodyTooLarge(errors.Refusal):
     """The body is over the limit."""
 

@@ -21,6 +21,7 @@ from jiedan.base.web.bodies import unstorable_character
 from jiedan.base.web.errors import (
     CharacterRefused,
     ForgeryRefused,
+    MediaTypeRefused,
     NoSuchPage,
     PermissionMissing,
     TooManyRequests,
@@ -41,6 +42,7 @@ INCOMING = "incoming"
 
 PARAMETERS = "query_parameters"
 ALIASES = "parameter_aliases"
+TAKES_JSON = "takes_json"
 
 _BEARER = "bearer "
 _FORM_TYPES = (RequestEncodingType.URL_ENCODED.value, RequestEncodingType.MULTI_PART.value)
@@ -76,6 +78,8 @@ class Gate:
         _check_place(call, principal)
         if scope.get("query_string"):
             _check_query(call, opt)
+        if opt.get(TAKES_JSON):
+            _check_media_type(call)
         if scope["method"] not in csrf.SAFE_METHODS and not opt.get(INCOMING):  # type: ignore[typeddict-item]
             await _check_forgery(call, scope, receive)
         await self._app(scope, receive, send)
@@ -161,6 +165,13 @@ def _check_query(call: Exchange, opt: dict[str, Any]) -> None:
             raise UnknownParameter(name=name, known=", ".join(sorted(known)) or "-", field=name)
 
 
+def _check_media_type(call: Exchange) -> None:
+    """Refuse a body that is said to be anything but JSON; one that is said to be nothing is read as JSON."""
+    given = call.header(b"content-type").partition(";")[0].strip().lower()
+    if given not in {"", "application/json"} and not (given.startswith("application/") and given.endswith("+json")):
+        raise MediaTypeRefused(given=given)
+
+
 async def _check_forgery(call: Exchange, scope: Scope, receive: Receive) -> None:
     """Refuse a change asked for with nothing but cookies, unless the page's token comes along."""
     if call.header(b"authorization"):
@@ -197,9 +208,10 @@ def refuse_undeclared(routes: Iterable[object]) -> None:
 
 
 def _learn_parameters(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
-    """Note which query parameters an API route knows, so that others can be refused by name."""
+    """Note which query parameters an API route knows, so that others can be refused, and whether it takes JSON."""
     if not route.path.startswith("/api/"):
         return
+    handler.opt[TAKES_JSON] = handler.parsed_data_field is not None
     model = route.route_handler_map[next(iter(handler.http_methods))][1]
     handler.opt[PARAMETERS] = frozenset(p.field_alias for p in model.expected_query_params)
     handler.opt[ALIASES] = {p.field_name: p.field_alias for p in model.expected_query_params}

@@ -18,6 +18,7 @@ from jiedan.base.web.errors import (
     BodyMissing,
     BodyTooLarge,
     MalformedRequest,
+    MediaTypeRefused,
     MethodRefused,
     MissingParameter,
     NoSuchPage,
@@ -48,6 +49,7 @@ _STATUS_BY_CLASS: Mapping[type[errors.Refusal], int] = {
     TooManyRequests: 429,
     MethodRefused: 405,
     BodyTooLarge: 413,
+    MediaTypeRefused: 415,
     MalformedRequest: 400,
     errors.Refusal: 422,
 }
@@ -60,6 +62,7 @@ _TITLE_BY_STATUS: Mapping[int, str] = {
     405: N_("Method not allowed"),
     409: N_("Conflict"),
     413: N_("Too large"),
+    415: N_("Not a type that is taken"),
     422: N_("Not valid"),
     429: N_("Too many requests"),
     500: N_("Internal error"),
