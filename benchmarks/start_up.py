@@ -49,10 +49,10 @@ def _api_processes(home: Path) -> list[int]:
         if not folder.name.isdigit():
             continue
         try:
-            command, environment = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
+            name, environment = (folder / "comm").read_text(encoding="ascii"), (folder / "environ").read_bytes()
         except OSError:
             continue
-        if b"jiedan.base.process\0api" in command and f"JIEDAN_HOME={home}\0".encode() in environment + b"\0":
+        if name == "jiedan-api\n" and f"JIEDAN_HOME={home}\0".encode() in environment + b"\0":
             found.append(int(folder.name))
     assert found, "no API process found"
     return found
