@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from jiedan.base import events as base_events
 from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.errors import StaleVersion
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog.values import SkuId, SkuKind
 from jiedan.inventory import errors, jobs, queries, service, stock_moves, tables
@@ -28,6 +29,7 @@ from jiedan.inventory.values import (
     Thresholds,
     ThresholdsWish,
 )
+from tests.accounts.factories import opened
 from tests.conftest import FakeClock
 from tests.inventory import factories
 from tests.inventory.factories import kinds
@@ -298,11 +300,21 @@ async def test_levels_are_set_in_order_and_by_version(db: Database, scope: Scope
     ]
     with recorder.watching() as sent:
         outcomes = await factories.act(db, scope, service.set_thresholds_many, wishes=wishes)
-    assert len(sent) == 3 + 1 + 2
+    assert len(sent) == 3 + 2 + 2
     assert [type(outcome).__name__ for outcome in outcomes] == [
         "ThresholdsState", "StaleVersion", "ThresholdsState", "CannotHoldStock", "InvalidThresholds",
     ]  # fmt: skip
     assert await factories.counters(db, scope, key) == Availability(10, 0, 1, 0)
+
+
+async def test_a_stale_edit_is_told_the_name_of_who_was_first(db: Database) -> None:
+    scope = (await opened(db)).scope
+    (key,) = await factories.keys_with_stock(db, scope, [1])
+    for levels in (Thresholds(1), Thresholds(1, 5, 9)):
+        wishes = [ThresholdsWish(*key, levels, expected_version=1)]
+        (outcome,) = await factories.act(db, scope, service.set_thresholds_many, wishes=wishes)
+    assert isinstance(outcome, StaleVersion)
+    assert (outcome.changed_by, outcome.changed, outcome.current) == ("Wang Min", "safety_stock", 2)
 
 
 async def test_a_merchant_has_so_many_locations(db: Database, scope: Scope) -> None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from jiedan.base import sql
+from jiedan.base import once, sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.catalog import queries as catalog
 from jiedan.inventory import events, queries, rules, stock_moves
-from jiedan.inventory.service import once
 from jiedan.inventory.service.move import name_reservations, tell_adjusted
 from jiedan.inventory.values import (
     Count,

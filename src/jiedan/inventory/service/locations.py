@@ -5,10 +5,10 @@ import dataclasses
 import psycopg.errors
 import sqlalchemy as sa
 
+from jiedan.base import once
 from jiedan.base.db import Tx, driver_error
 from jiedan.base.errors import StaleVersion
 from jiedan.inventory import errors, events, queries, rules, tables
-from jiedan.inventory.service import once
 from jiedan.inventory.values import LOCATIONS_MAX, Location, LocationId, NewLocation
 
 FIELDS = tuple(field.name for field in dataclasses.fields(NewLocation))

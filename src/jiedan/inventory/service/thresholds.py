@@ -16,7 +16,7 @@ async def set_thresholds_many(tx: Tx, *, wishes: Sequence[ThresholdsWish]) -> li
 
     Outcomes are ThresholdsState, CannotHoldStock, InvalidThresholds or StaleVersion. A wish that changes nothing leaves
     the version as it is. What becomes available by a smaller safety stock, and what is low by the new levels, is told.
-    Three statements; one more when something is stale.
+    Three statements; two more when something is stale.
     """
     keys = [wish.key for wish in wishes]
     await tx.sql(stock_moves.SQL["insert_stock"], **queries.key_columns(sorted(set(keys))))

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from jiedan.base import sql
+from jiedan.base import once, sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.inventory import events, queries, rules, stock_moves
-from jiedan.inventory.service import once
 from jiedan.inventory.values import (
     Moved,
     NewTransfer,

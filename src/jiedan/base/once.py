@@ -10,13 +10,20 @@ from jiedan.base.errors import Refusal
 
 T = TypeVar("T")
 
+HEADER = "Idempotency-Key"
+"""Where the key of a single create stands."""
+
 
 class Subject(NamedTuple):
-    """What a create leads to: a fresh id to create under, or the id of what the same key led to before."""
+    """What a create leads to: a fresh id to create under, or the id of what the same key led to before.
+
+    `outcome` is what `created` stored with the key, if it did.
+    """
 
     id: UUID
     is_fresh: bool
     claim: idempotency.Claim | None
+    outcome: bytes | None = None
 
 
 async def subjects(tx: Tx, *, operation: str, wishes: Sequence[tuple[str | None, object]]) -> list[Subject | Refusal]:
@@ -43,8 +50,25 @@ async def subject(tx: Tx, *, operation: str, key: str | None, body: object) -> S
     """Return the subject of one create. Raises KeyReused."""
     (found,) = await subjects(tx, operation=operation, wishes=[(key, body)])
     if isinstance(found, Refusal):
+        found.field = HEADER
         raise found
     return found
+
+
+async def created(
+    tx: Tx, *, operation: str, key: str | None, body: object, make: Callable[[], Awaitable[UUID]]
+) -> UUID:
+    """Return the id that `make` returns, or returned when the same key and body came before. Raises KeyReused.
+
+    For what finds its id itself, by a code or the caller's own id. What `make` raises takes the key back with it.
+    """
+    found = await subject(tx, operation=operation, key=key, body=body)
+    if not found.is_fresh and found.outcome is not None:
+        return UUID(bytes=found.outcome)
+    made = await make()
+    if found.claim is not None:
+        await idempotency.record_outcomes(tx, operation=operation, outcomes=[(found.claim, made.bytes)])
+    return made
 
 
 async def settle(
@@ -85,4 +109,6 @@ def _subject(new_id: UUID, claim: idempotency.Claim | None, verdict: idempotency
         return Subject(new_id, is_fresh=True, claim=None)
     if isinstance(verdict, idempotency.Reused):
         return idempotency.KeyReused(claim.key, field="key")
-    return Subject(verdict.subject_id, isinstance(verdict, idempotency.Fresh), claim)
+    if isinstance(verdict, idempotency.Fresh):
+        return Subject(verdict.subject_id, is_fresh=True, claim=claim)
+    return Subject(verdict.subject_id, is_fresh=False, claim=claim, outcome=verdict.outcome)
