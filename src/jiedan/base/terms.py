@@ -9,8 +9,8 @@ and stored with their tails and their pinyin, in full and as initials.
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import phonenumbers
 
@@ -149,6 +149,43 @@ def prefix_range(prefix: str) -> tuple[str, str]:
     if 0xD800 <= following <= 0xDFFF:  # noqa: PLR2004 - surrogates are no characters: the next one follows them
         following = 0xE000
     return prefix, head[:-1] + chr(following)
+
+
+class Wanted(NamedTuple):
+    """The ranges of terms that a document must have one of each, for the statements of a search in two steps.
+
+    The first counts the terms in each range and stops after `count_max`; the second takes candidates from the rarest
+    range, `matches_max` at most, and keeps those that have a term in each of the others.
+    """
+
+    starts: list[str]
+    ends: list[str]
+    matches_max: int
+
+    def counting(self) -> dict[str, Any]:
+        """Return the parameters of the statement that counts: one row `(place, count)` per range, in order."""
+        return {"terms": self.starts, "term_ends": self.ends, "count_max": self.matches_max + 1}
+
+    def matching(self, counts: Sequence[int]) -> dict[str, Any] | None:
+        """Return the parameters of the statement that finds, or None when some range holds no term at all."""
+        rarest = counts.index(min(counts))
+        if not counts[rarest]:
+            return None
+        return {
+            "rarest": self.starts[rarest],
+            "rarest_end": self.ends[rarest],
+            "terms": self.starts[:rarest] + self.starts[rarest + 1 :],
+            "term_ends": self.ends[:rarest] + self.ends[rarest + 1 :],
+            "matches_max": self.matches_max,
+        }
+
+
+def wanted(text: str, *, matches_max: int) -> Wanted | None:
+    """Return what a document must have to be found by `text`; None when it holds no letter or digit."""
+    ranges = [prefix_range(token) for token in query_tokens(text)]
+    if not ranges:
+        return None
+    return Wanted([start for start, _ in ranges], [end for _, end in ranges], matches_max)
 
 
 def _pieces(run: str) -> list[str]:

@@ -10,6 +10,9 @@ from jiedan.base.web.unit import Unit
 
 T = TypeVar("T")
 
+CAPPED_HEADER = "Jiedan-Search-Capped"
+"""Names how many matches were looked at, when a search is so broad that there are more."""
+
 
 def created(content: T, location: str, *, version: int | None = None) -> Response[T]:
     """Answer 201 with the place of what was created."""
@@ -38,6 +41,13 @@ def listing(unit: Unit, page: paging.Page[T]) -> Response[paging.Listing[T]]:
     ]
     headers = {"Link": ", ".join(links)} if links else None
     return Response(paging.Listing(page.items, page.next, page.previous), headers=headers)
+
+
+def capped(answer: Response[T], looked_at: int | None) -> Response[T]:
+    """Return the answer of a search; `looked_at` counts what was looked at where the search is too broad for all."""
+    if looked_at is not None:
+        answer.headers[CAPPED_HEADER] = str(looked_at)
+    return answer
 
 
 def _address(unit: Unit, cursor: str) -> str:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from litestar import Response, get, patch, post
 
-from jiedan.base import idempotency, paging
+from jiedan.base import once, paging
 from jiedan.base.db import Tx
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
@@ -44,7 +44,7 @@ async def list_products(
             category_ids=inside,
             among=matches.product_ids if matches else None,
         )
-    return shapes.capped(answers.listing(unit, page), matches)
+    return answers.capped(answers.listing(unit, page), shapes.looked_at(matches))
 
 
 @get("/products/{product_id:uuid}", permission="catalog:read", summary="Get a product")
@@ -62,17 +62,10 @@ async def create_product(unit: Unit, data: shapes.ProductBody) -> Response[Produ
     key = unit.idempotency_key
 
     async def work(tx: Tx) -> UUID:
-        claim = idempotency.Claim(unit.principal.caller, key or "", idempotency.fingerprint(data), tx.new_id())
-        if key is not None:
-            (verdict,) = await idempotency.claim_many(tx, operation=OPERATION, claims=[claim])
-            if isinstance(verdict, idempotency.Reused):
-                raise idempotency.KeyReused(key, field="Idempotency-Key")
-            if isinstance(verdict, idempotency.Same) and verdict.outcome is not None:
-                return UUID(bytes=verdict.outcome)
-        saved = await service.save_product(tx, product=draft)
-        if key is not None:
-            await idempotency.record_outcomes(tx, operation=OPERATION, outcomes=[(claim, saved.product_id.bytes)])
-        return saved.product_id
+        async def make() -> UUID:
+            return (await service.save_product(tx, product=draft)).product_id
+
+        return await once.created(tx, operation=OPERATION, key=key, body=data, make=make)
 
     product_id = await unit.write(work)
     async with unit.read() as tx:

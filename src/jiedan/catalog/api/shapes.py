@@ -1,11 +1,10 @@
 """What callers send and get about products and SKUs."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Response
 from msgspec import UNSET, UnsetType
 
 from jiedan.base.errors import Refusal, Rejections
@@ -15,8 +14,6 @@ from jiedan.catalog import queries
 from jiedan.catalog.rules import drafts
 from jiedan.catalog.service import PRODUCTS_PER_BATCH_MAX
 from jiedan.catalog.values import ProductDraft, ProductStatus, Refused, Saved, SkuDraft, SkuKind
-
-T = TypeVar("T")
 
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.", examples=["CNY"])]
 TaxClass = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["standard"])]
@@ -171,12 +168,6 @@ def _problem(reasons: Sequence[Refusal], where: str, locale: str) -> Problem:
     return problem_of(only, locale=locale)
 
 
-CAPPED_HEADER = "Jiedan-Search-Capped"
-"""Names how many matches were looked at, when a search is so broad that there are more."""
-
-
-def capped(answer: Response[T], matches: queries.Matches | None) -> Response[T]:
-    """Return the answer of a search, saying so when it does not list everything that fits."""
-    if matches is not None and matches.is_capped:
-        answer.headers[CAPPED_HEADER] = str(len(matches.sku_ids))
-    return answer
+def looked_at(matches: queries.Matches | None) -> int | None:
+    """Return how many SKUs a search looked at, where there are more that fit."""
+    return len(matches.sku_ids) if matches is not None and matches.is_capped else None

@@ -43,7 +43,7 @@ async def list_skus(
     async with unit.read() as tx:
         matches = await queries.matching_skus(tx, text=q) if q else None
         page = await queries.sku_rows(tx, request=request, is_active=active, among=matches.sku_ids if matches else None)
-    return shapes.capped(answers.listing(unit, page), matches)
+    return answers.capped(answers.listing(unit, page), shapes.looked_at(matches))
 
 
 @get("/skus/{sku_id:uuid}", permission="catalog:read", summary="Get a SKU")

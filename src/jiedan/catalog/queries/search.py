@@ -26,21 +26,12 @@ async def matching_skus(tx: ReadTx, *, text: str) -> Matches:
     The candidates come from the rarest word, whole words before longer ones that begin with it. A text without any
     letter or digit finds nothing.
     """
-    ranges = [terms.prefix_range(token) for token in terms.query_tokens(text)]
-    if not ranges:
+    wanted = terms.wanted(text, matches_max=MATCHES_MAX)
+    if wanted is None:
         return Matches([], [], is_capped=False)
-    starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
-    counted = await tx.sql(SQL["count_terms"], terms=starts, term_ends=ends, count_max=MATCHES_MAX + 1)
-    counts = [row[1] for row in counted]
-    rarest = counts.index(min(counts))
-    if not counts[rarest]:
+    counts = [row[1] for row in await tx.sql(SQL["count_terms"], **wanted.counting())]
+    matching = wanted.matching(counts)
+    if matching is None:
         return Matches([], [], is_capped=False)
-    rows = await tx.sql(
-        SQL["matching_skus"],
-        rarest=starts[rarest],
-        rarest_end=ends[rarest],
-        terms=[start for place, start in enumerate(starts) if place != rarest],
-        term_ends=[end for place, end in enumerate(ends) if place != rarest],
-        matches_max=MATCHES_MAX,
-    )
-    return Matches([row[0] for row in rows], sorted({row[1] for row in rows}), is_capped=counts[rarest] > MATCHES_MAX)
+    rows = await tx.sql(SQL["matching_skus"], **matching)
+    return Matches([row[0] for row in rows], sorted({row[1] for row in rows}), is_capped=min(counts) > MATCHES_MAX)
