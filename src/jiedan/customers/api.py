@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, delete, get, patch, post, put
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import idempotency, paging
+from jiedan.base import once, paging
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, Rejections
 from jiedan.base.web import answers, bodies, routing
@@ -23,7 +23,7 @@ Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=values.TAG_CHARACTERS
 
 
 class CustomerBody(bodies.Body):
-    """A customer to be created, or brought up to date by `external_id`."""
+    """A customer to be created, or brought up to date by `external_id`; then what is not sent stays."""
 
     __example__: ClassVar[dict[str, Any]] = {
         "name": "王敏",
@@ -43,12 +43,12 @@ class CustomerBody(bodies.Body):
     }
 
     name: bodies.Name
-    kind: values.CustomerKind = "person"
-    phone: Short = ""
-    email: Short = ""
-    tax_number: Short = ""
+    kind: values.CustomerKind | None = None
+    phone: Short | None = None
+    email: Short | None = None
+    tax_number: Short | None = None
     external_id: bodies.Code | None = None
-    locale: Short = ""
+    locale: Short | None = None
     addresses: list[values.Address] | None = None
     tags: tuple[Tag, ...] = ()
 
@@ -216,12 +216,16 @@ async def _upsert(tx: Tx, drafts: list[values.CustomerDraft]) -> list[values.Sav
 async def list_customers(
     unit: Unit, q: str | None = None, limit: bodies.Limit = 50, cursor: str | None = None
 ) -> Response[paging.Listing[values.CustomerRow]]:
-    """Return customers, newest first; `q` finds by name, pinyin, phone or its tail, e-mail, external id."""
+    """Return customers, newest first; `q` finds by name, pinyin, phone or its tail, e-mail, ids, tags, address, notes.
+
+    A search that is too broad says so in `Jiedan-Search-Capped`.
+    """
     request = unit.page("customers", filters={"q": q}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
-        among = None if not q else await queries.matching_customers(tx, text=q)
-        page = await queries.customer_rows(tx, request=request, among=among)
-    return answers.listing(unit, page)
+        matches = await queries.matching_customers(tx, text=q) if q else None
+        page = await queries.customer_rows(tx, request=request, among=matches.customer_ids if matches else None)
+    looked_at = len(matches.customer_ids) if matches and matches.is_capped else None
+    return answers.capped(answers.listing(unit, page), looked_at)
 
 
 @get("/customers/{customer_id:uuid}", permission="customers:read", summary="Get a customer")
@@ -236,19 +240,13 @@ async def create_customer(unit: Unit, data: CustomerBody) -> Response[CustomerVi
     key = unit.idempotency_key
 
     async def work(tx: Tx) -> UUID:
-        claim = idempotency.Claim(unit.principal.caller, key or "", idempotency.fingerprint(data), tx.new_id())
-        if key is not None:
-            (verdict,) = await idempotency.claim_many(tx, operation=OPERATION, claims=[claim])
-            if isinstance(verdict, idempotency.Reused):
-                raise idempotency.KeyReused(key, field="Idempotency-Key")
-            if isinstance(verdict, idempotency.Same) and verdict.outcome is not None:
-                return UUID(bytes=verdict.outcome)
-        (outcome,) = await _upsert(tx, [data.draft()])
-        if isinstance(outcome, Refusal):
-            raise _alone(outcome)
-        if key is not None:
-            await idempotency.record_outcomes(tx, operation=OPERATION, outcomes=[(claim, outcome.customer_id.bytes)])
-        return outcome.customer_id
+        async def make() -> UUID:
+            (outcome,) = await _upsert(tx, [data.draft()])
+            if isinstance(outcome, Refusal):
+                raise _alone(outcome)
+            return outcome.customer_id
+
+        return await once.created(tx, operation=OPERATION, key=key, body=data, make=make)
 
     customer_id = await unit.write(work)
     async with unit.read() as tx:
@@ -293,12 +291,15 @@ async def change_customer(unit: Unit, customer_id: UUID, data: CustomerPatch) ->
     return await _shown(unit, customer_id)
 
 
-@post("/customers/{customer_id:uuid}/addresses", permission="customers:write", summary="Add an address")
+@post(
+    "/customers/{customer_id:uuid}/addresses", permission="customers:write", idempotent=True, summary="Add an address"
+)
 async def add_address(unit: Unit, customer_id: UUID, data: AddressBody) -> Response[CustomerView]:
     """Put an address into the customer's book."""
+    key = unit.idempotency_key
     await unit.write(
         lambda tx: service.add_address(
-            tx, customer_id=customer_id, address=data.address, label=data.label, is_default=data.is_default
+            tx, customer_id=customer_id, address=data.address, label=data.label, is_default=data.is_default, key=key
         )
     )
     shown = await _shown(unit, customer_id)
@@ -323,21 +324,25 @@ async def set_tags(unit: Unit, customer_id: UUID, data: TagsBody) -> Response[Cu
     return await _shown(unit, customer_id)
 
 
-@post("/customers/{customer_id:uuid}/notes", permission="customers:write", summary="Write a note")
+@post("/customers/{customer_id:uuid}/notes", permission="customers:write", idempotent=True, summary="Write a note")
 async def add_note(unit: Unit, customer_id: UUID, data: NoteBody) -> Response[CustomerView]:
     """Write a note about the customer."""
-    await unit.write(lambda tx: service.add_note(tx, customer_id=customer_id, text=data.text))
+    key = unit.idempotency_key
+    await unit.write(lambda tx: service.add_note(tx, customer_id=customer_id, text=data.text, key=key))
     shown = await _shown(unit, customer_id)
     shown.status_code = 201
     return shown
 
 
-@post("/customers/{customer_id:uuid}/consents", permission="customers:write", summary="Record a consent")
+@post(
+    "/customers/{customer_id:uuid}/consents", permission="customers:write", idempotent=True, summary="Record a consent"
+)
 async def record_consent(unit: Unit, customer_id: UUID, data: ConsentBody) -> Response[CustomerView]:
     """Record a consent given or withdrawn; earlier records stay as proof."""
+    key = unit.idempotency_key
     await unit.write(
         lambda tx: service.record_consent(
-            tx, customer_id=customer_id, purpose=data.purpose, is_granted=data.is_granted, source=data.source
+            tx, customer_id=customer_id, purpose=data.purpose, is_granted=data.is_granted, source=data.source, key=key
         )
     )
     shown = await _shown(unit, customer_id)

@@ -28,13 +28,12 @@ class CustomerChanged(_CustomerEvent, frozen=True, kw_only=True):
 
 
 class ConsentRecorded(_CustomerEvent, frozen=True, kw_only=True):
-    """A customer gave or withdrew a consent."""
+    """A customer gave or withdrew a consent; where it was said is private data."""
 
     kind = "customers.consent_recorded"
 
     purpose: str
     is_granted: bool
-    source: str
 
 
 class CustomersMerged(_CustomerEvent, frozen=True, kw_only=True):

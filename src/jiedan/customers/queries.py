@@ -1,14 +1,16 @@
 """Reads of customers."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from jiedan.accounts import queries as accounts
 from jiedan.base import paging, sql, terms
 from jiedan.base.db import Load, ReadTx, Tx
+from jiedan.base.events import Actor
 from jiedan.customers import errors
 from jiedan.customers.tables import Customer as CustomerTable
 from jiedan.customers.values import (
@@ -19,6 +21,7 @@ from jiedan.customers.values import (
     CustomerBrief,
     CustomerId,
     CustomerRow,
+    Head,
     Note,
 )
 
@@ -32,20 +35,11 @@ DUPLICATES_MAX = 20
 KEYSET = paging.Keyset(columns=(CustomerTable.created_at, CustomerTable.customer_id), descending=True)
 
 
-class Head(NamedTuple):
-    """The row of a customer itself."""
+class Matches(NamedTuple):
+    """What a search found; when `is_capped`, there is more, and another word would narrow it."""
 
-    customer_id: CustomerId
-    kind: Any
-    name: str
-    phone: str
-    email: str
-    tax_number: str
-    external_id: str | None
-    locale: str
-    merged_into: CustomerId | None
-    created_at: Any
-    version: int
+    customer_ids: list[UUID]
+    is_capped: bool
 
 
 def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
@@ -57,6 +51,15 @@ def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
     return Load(SQL["existing"], {"customer_ids": sorted(set(ids))}, parse)
 
 
+def by_external_id(external_ids: Collection[str]) -> Load[dict[str, CustomerId]]:
+    """Load ids by the merchant's own ids for them; a merged customer leads to its survivor. Unknown ones are absent."""
+
+    def parse(rows: list[tuple[Any, ...]]) -> dict[str, CustomerId]:
+        return {row[0]: CustomerId(row[1]) for row in rows}
+
+    return Load(SQL["survivors_by_external_id"], {"external_ids": sorted(set(external_ids))}, parse)
+
+
 async def heads_for_update(tx: Tx, ids: Collection[UUID]) -> dict[CustomerId, Head]:
     """Return the customers' own rows by id, locked in key order; unknown ids are absent."""
     rows = await tx.sql(SQL["customers_for_update"], customer_ids=sorted(set(ids)))
@@ -64,10 +67,12 @@ async def heads_for_update(tx: Tx, ids: Collection[UUID]) -> dict[CustomerId, He
 
 
 async def customers_by_id(tx: ReadTx, ids: Collection[UUID]) -> dict[CustomerId, Customer]:
-    """Return customers whole, by id; unknown ids are absent. Six statements in one pipeline."""
+    """Return customers whole, by id; unknown ids are absent. Six statements in one pipeline, and one for authors."""
     wanted = {"customer_ids": sorted(set(ids))}
     names = ("customers", "addresses", "contacts", "tags", "notes", "consents")
     heads, addresses, contacts, tags, notes, consents = await tx.sql_many([(SQL[name], wanted) for name in names])
+    authors = {row[2]: Actor(*row[2].split(":", 1)) for row in notes}
+    by_actor = await tx.load_one(accounts.actor_names(set(authors.values()))) if authors else {}
     books = _grouped(addresses)
     by_contact, by_tag, by_note, by_consent = _grouped(contacts), _grouped(tags), _grouped(notes), _grouped(consents)
     found = {}
@@ -79,10 +84,25 @@ async def customers_by_id(tx: ReadTx, ids: Collection[UUID]) -> dict[CustomerId,
             addresses=tuple(_book_address(x) for x in books[key]),
             contacts=tuple((x[0], x[1]) for x in by_contact[key]),
             tags=tuple(x[0] for x in by_tag[key]),
-            notes=tuple(Note(*x) for x in by_note[key]),
+            notes=tuple(Note(x[0], by_actor[authors[x[1]]], x[2]) for x in by_note[key]),
             consents=tuple((x[0], x[1], x[2]) for x in by_consent[key]),
         )
     return found
+
+
+async def books_and_tags(
+    tx: ReadTx, ids: Collection[UUID]
+) -> tuple[Mapping[UUID, list[Address]], Mapping[UUID, set[str]]]:
+    """Return the addresses and the tags of customers, empty where there are none. Two statements in one pipeline."""
+    wanted = {"customer_ids": sorted(set(ids))}
+    books, tags = await tx.sql_many([(SQL["addresses"], wanted), (SQL["tags"], wanted)])
+    addresses: dict[UUID, list[Address]] = defaultdict(list)
+    for row in books:
+        addresses[row[0]].append(_book_address(row[1:]).address)
+    words: dict[UUID, set[str]] = defaultdict(set)
+    for customer_id, tag in tags:
+        words[customer_id].add(tag)
+    return addresses, words
 
 
 async def customer(tx: ReadTx, customer_id: UUID) -> Customer:
@@ -113,35 +133,27 @@ async def customer_rows(
     )
 
 
-async def matching_customers(tx: ReadTx, *, text: str) -> list[UUID]:
-    """Return the customers that fit every word of `text`: name, pinyin, phone or its tail, e-mail, tag.
+async def matching_customers(tx: ReadTx, *, text: str) -> Matches:
+    """Return the customers that fit every word of `text`. Two statements.
 
-    At most `MATCHES_MAX` rows of the rarest word are looked at. Two statements.
+    Words are of names (or their pinyin), phones or their tails, e-mail, ids, tags, given consents, addresses and notes.
+    At most `MATCHES_MAX` rows of the rarest word are looked at.
     """
-    ranges = [terms.prefix_range(token) for token in terms.query_tokens(text)]
-    if not ranges:
-        return []
-    starts, ends = [start for start, _ in ranges], [end for _, end in ranges]
-    counted = await tx.sql(SQL["count_terms"], terms=starts, term_ends=ends, count_max=MATCHES_MAX + 1)
-    counts = [row[1] for row in counted]
-    rarest = counts.index(min(counts))
-    if not counts[rarest]:
-        return []
-    rows = await tx.sql(
-        SQL["matching_customers"],
-        rarest=starts[rarest],
-        rarest_end=ends[rarest],
-        terms=[start for place, start in enumerate(starts) if place != rarest],
-        term_ends=[end for place, end in enumerate(ends) if place != rarest],
-        matches_max=MATCHES_MAX,
-    )
-    return [row[0] for row in rows]
+    wanted = terms.wanted(text, matches_max=MATCHES_MAX)
+    if wanted is None:
+        return Matches([], is_capped=False)
+    counts = [row[1] for row in await tx.sql(SQL["count_terms"], **wanted.counting())]
+    matching = wanted.matching(counts)
+    if matching is None:
+        return Matches([], is_capped=False)
+    rows = await tx.sql(SQL["matching_customers"], **matching)
+    return Matches([row[0] for row in rows], is_capped=min(counts) > MATCHES_MAX)
 
 
 async def possible_duplicates(tx: ReadTx, customer_id: UUID) -> list[CustomerBrief]:
-    """Return other customers with the same phone or e-mail."""
-    rows = await tx.sql(SQL["same_contact"], customer_id=customer_id)
-    found = await tx.load_one(existing([row[0] for row in rows[:DUPLICATES_MAX]]))
+    """Return other customers with the same phone or e-mail, the `DUPLICATES_MAX` oldest."""
+    rows = await tx.sql(SQL["same_contact"], customer_id=customer_id, duplicates_max=DUPLICATES_MAX)
+    found = await tx.load_one(existing([row[0] for row in rows]))
     return [found[key] for key in sorted(found)]
 
 

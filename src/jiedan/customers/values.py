@@ -68,8 +68,8 @@ class CustomerBrief:
 class CustomerDraft(NamedTuple):
     """A customer to be created or, where `external_id` is known, brought up to date.
 
-    None leaves a field of a known customer as it is. Phones are normalized: the customer's by the merchant's country, an
-    address's by its own. `addresses` replace the book when given. `tags` are added.
+    None leaves a field of a known customer as it is. Phones are normalized: the customer's by the merchant's country,
+    an address's by its own. `addresses` replace the book when given. `tags` are added.
     """
 
     name: str
@@ -94,6 +94,22 @@ class CustomerEdit(NamedTuple):
     email: str | None = None
     tax_number: str | None = None
     locale: str | None = None
+
+
+class Head(NamedTuple):
+    """The row of a customer itself."""
+
+    customer_id: CustomerId
+    kind: CustomerKind
+    name: str
+    phone: str
+    email: str
+    tax_number: str
+    external_id: str | None
+    locale: str
+    merged_into: CustomerId | None
+    created_at: datetime
+    version: int
 
 
 class Saved(NamedTuple):
