@@ -83,3 +83,10 @@ def test_a_phrase_inside_a_message_is_said_in_its_language_and_other_texts_are_n
     said = i18n.Phrase("{count} problems were found.", count=2)
     assert i18n.say("en", Odd(given="All", wanted=said)) == "All: 2 problems were found.."
     assert i18n.say("zh_Hans", Odd(given="All", wanted=said)) == "All: 发现 2 个问题。."
+
+
+def test_a_phrase_inside_a_phrase_is_said_in_the_same_language() -> None:
+    inner = i18n.Phrase("{count} problems were found.", count=2)
+    outer = Odd(given="x", wanted=i18n.Phrase("after row {row}: {problem}", row=7, problem=inner))
+    assert i18n.say("en", outer) == "x: after row 7: 2 problems were found.."
+    assert i18n.say("zh_Hant", outer) == "x: 第 7 列之後：發現 2 個問題。."

@@ -135,8 +135,13 @@ def _values(locale: str, sayable: Sayable) -> Mapping[str, Any]:
     for name in values:
         phrase = getattr(sayable, name, None)
         if isinstance(phrase, Phrase):
-            values[name] = translate(locale, phrase.message, **phrase.values)
+            values[name] = _phrased(locale, phrase)
     return values
+
+
+def _phrased(locale: str, phrase: Phrase) -> str:
+    values = {k: _phrased(locale, v) if isinstance(v, Phrase) else v for k, v in phrase.values.items()}
+    return translate(locale, phrase.message, **values)
 
 
 def match(tag: str) -> str | None:

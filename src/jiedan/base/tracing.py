@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from jiedan.base import lazy
+from jiedan.base.i18n import Phrase
 from jiedan.base.settings import Settings
 
 _EXTRA = "otel"
-_FEATURE = "Tracing"
+_FEATURE = Phrase("Tracing")
 
 
 class _Tracing:

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, NamedTuple
 import charset_normalizer
 import python_calamine
 
+from jiedan.base.i18n import Phrase
 from jiedan.imports import errors
 
 FILE_BYTES_MAX = 200_000_000
@@ -80,7 +81,7 @@ def as_utf8(content: bytes, encoding: str) -> bytes:
     try:
         return content.decode(_known_encoding(encoding)).encode()
     except (UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise errors.FileUnreadable(f"it is not {encoding}") from error
+        raise errors.FileUnreadable(Phrase("it is not {encoding}", encoding=encoding)) from error
 
 
 @contextlib.contextmanager
@@ -94,7 +95,7 @@ def opened(source: Source, *, encoding: str | None = None) -> Iterator[Table]:
         head = file.read(len(_ZIP))
         file.seek(0)
         if head.startswith(_OLD_EXCEL):
-            raise errors.FileUnreadable("it is a workbook of the old XLS format")
+            raise errors.FileUnreadable(Phrase("it is a workbook of the old XLS format"))
         if head.startswith(_ZIP):
             yield _table(_workbook_rows(file), "xlsx")
             return
@@ -112,14 +113,14 @@ def _table(rows: Iterator[list[str]], encoding: str) -> Table:
     while header and not header[-1]:
         header.pop()
     if not header:
-        raise errors.HeaderInvalid("it is empty")
+        raise errors.HeaderInvalid(Phrase("it is empty"))
     if len(header) > COLUMNS_MAX:
         raise errors.TooManyRows(ROWS_MAX, COLUMNS_MAX)
     if "" in header:
-        raise errors.HeaderInvalid(f"column {header.index('') + 1} has no name")
+        raise errors.HeaderInvalid(Phrase("column {column} has no name", column=header.index("") + 1))
     repeated = next((name for place, name in enumerate(header) if name in header[:place]), None)
     if repeated is not None:
-        raise errors.HeaderInvalid(f"{repeated} stands there twice")
+        raise errors.HeaderInvalid(Phrase("{column} stands there twice", column=repeated))
     return Table(tuple(header), _numbered(rows), encoding)
 
 
@@ -132,7 +133,7 @@ def _numbered(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
             if any(cell.strip() for cell in cells):
                 yield number, cells
     except (csv.Error, UnicodeDecodeError, OSError, EOFError) as error:
-        raise errors.FileUnreadable(f"after row {number}: {_said(error)}") from error
+        raise errors.FileUnreadable(Phrase("after row {row}: {problem}", row=number, problem=_said(error))) from error
     if number > ROWS_MAX + 1:
         raise errors.TooManyRows(ROWS_MAX, COLUMNS_MAX)
 
@@ -168,7 +169,7 @@ def _known_encoding(name: str) -> str:
         io.TextIOWrapper(io.BytesIO(), encoding=name)  # refuses what is no encoding of texts, too
         return codecs.lookup(name).name
     except (LookupError, ValueError) as error:
-        raise errors.FileUnreadable(f"there is no encoding {name[:40]}") from error
+        raise errors.FileUnreadable(Phrase("there is no encoding {encoding}", encoding=name[:40])) from error
 
 
 def encoding_of(sample: bytes) -> str:
@@ -227,7 +228,7 @@ def _workbook_rows(file: BinaryIO) -> Iterator[list[str]]:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read(FILE_BYTES_MAX)))
         sheet = workbook.get_sheet_by_index(0)
     except (python_calamine.CalamineError, OSError, IndexError, ValueError) as error:
-        raise errors.FileUnreadable("it is no XLSX workbook, or it is damaged") from error
+        raise errors.FileUnreadable(Phrase("it is no XLSX workbook, or it is damaged")) from error
     if sheet.total_height > ROWS_MAX + 1 or sheet.total_width > 10 * COLUMNS_MAX:
         raise errors.TooManyRows(ROWS_MAX, COLUMNS_MAX)
     return _texts(itertools.chain([[]] * sheet.start[0] if sheet.start else [], sheet.iter_rows()))
@@ -238,7 +239,7 @@ def _check_workbook(file: BinaryIO) -> None:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
     except (zipfile.BadZipFile, OSError) as error:
-        raise errors.FileUnreadable("it is no XLSX workbook, or it is damaged") from error
+        raise errors.FileUnreadable(Phrase("it is no XLSX workbook, or it is damaged")) from error
     unpacked = sum(part.file_size for part in parts)
     packed = sum(part.compress_size for part in parts)
     if unpacked > WORKBOOK_BYTES_MAX or unpacked > max(packed, 1) * PACKED_RATIO_MAX:
@@ -263,7 +264,7 @@ def _text(cell: object) -> str:
 
 def _said(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start} is not {error.encoding}"
+        return Phrase("byte {position} is not {encoding}", position=error.start, encoding=error.encoding)
     return str(error) or type(error).__name__
 
 

@@ -7,7 +7,7 @@ import msgspec
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, Rejections
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 from jiedan.customers import service as customers
 from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, Address, CustomerDraft, CustomerKind, Saved
 from jiedan.imports import cells, errors
@@ -78,7 +78,7 @@ def _draft(row: Row, country: str) -> CustomerDraft:
     """Return the draft of one row. Raises the first refusal of a cell."""
     kind = _KINDS.get(row.values.get("kind", "person").casefold())
     if kind is None:
-        raise errors.CellInvalid(row.values["kind"][: cells.SHOWN_MAX], "person or company", field="kind")
+        raise errors.CellInvalid(row.values["kind"][: cells.SHOWN_MAX], Phrase("person or company"), field="kind")
     name = cells.needed(row, "name")
     parts = {field: row.values[field] for field in _ADDRESS if field in row.values}
     addresses = None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 from jiedan.catalog import queries as catalog
 from jiedan.imports import cells, errors
 from jiedan.imports.values import Field, Outcome, Row
@@ -45,7 +45,7 @@ class OpeningStock:
                 name = row.values.get("location") or (next(iter(places)) if len(places) == 1 else "")
                 place = places.get(name or cells.needed(row, "location"))
                 if place is None:
-                    raise errors.UnknownReference("location", name, field="location")
+                    raise errors.UnknownReference(Phrase("location"), name, field="location")
                 quantity = _quantity(row)
             except Refusal as refusal:
                 outcomes[row.number] = (refusal,)
@@ -65,7 +65,9 @@ def _quantity(row: Row) -> int:
     cells.needed(row, "quantity")
     quantity = cells.integer(row, "quantity") or 0
     if not 0 <= quantity <= QUANTITY_MAX:
-        raise errors.CellInvalid(str(quantity), f"between 0 and {QUANTITY_MAX}", field="quantity")
+        raise errors.CellInvalid(
+            str(quantity), Phrase("between 0 and {quantity_max}", quantity_max=QUANTITY_MAX), field="quantity"
+        )
     return quantity
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 from jiedan.catalog import service as catalog
 from jiedan.catalog.values import (
     KitPart,
@@ -173,7 +173,7 @@ def _parts(row: Row) -> tuple[KitPart, ...] | None:
         code, star, count = piece.rpartition("*")
         code, count = (code.strip(), count.strip()) if star else (piece.strip(), "1")
         if not code or not (count.isascii() and count.isdigit() and len(count) < 10):  # noqa: PLR2004 - fits an integer
-            raise errors.CellInvalid(piece.strip()[: cells.SHOWN_MAX], "a part like A*2", field="parts")
+            raise errors.CellInvalid(piece.strip()[: cells.SHOWN_MAX], Phrase("a part like A*2"), field="parts")
         parts.append(KitPart(code, int(count)))
     return tuple(parts)
 
@@ -184,7 +184,9 @@ def _word(row: Row, field: str, words: Mapping[str, T]) -> T | None:
         return None
     found = words.get(given.casefold())
     if found is None:
-        raise errors.CellInvalid(given[: cells.SHOWN_MAX], f"one of {', '.join(words)}", field=field)
+        raise errors.CellInvalid(
+            given[: cells.SHOWN_MAX], Phrase("one of {words}", words=", ".join(words)), field=field
+        )
     return found
 
 
