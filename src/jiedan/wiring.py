@@ -38,7 +38,10 @@ from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
 from jiedan.orders import jobs as orders_jobs
 from jiedan.orders import service as orders_service
+from jiedan.payments import api as payments_api
 from jiedan.payments import events as payments
+from jiedan.payments import jobs as payments_jobs
+from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
 from jiedan.sourcing import api as sourcing_api
@@ -72,7 +75,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     catalog.ImageRemoved.kind: (),
     catalog.ProductChanged.kind: (catalog_jobs.INDEX_PRODUCTS,),
     catalog.ProductCreated.kind: (catalog_jobs.INDEX_PRODUCTS,),
-    customers.ConsentRecorded.kind: (),
+    customers.ConsentRecorded.kind: (_CUSTOMER_TERMS,),
     customers.CustomerChanged.kind: (_CUSTOMER_TERMS,),
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
@@ -100,8 +103,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.HoldPlaced.kind: (orders_jobs.WRITE_TERMS,),
     orders.LinesAllocated.kind: (orders_jobs.WRITE_TERMS,),
     orders.LinesBackordered.kind: (orders_jobs.WRITE_TERMS,),
-    orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS,),
-    orders.OrderCanceled.kind: (),
+    orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS, payments_jobs.GIVE_BACK),
+    orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK,),
     orders.OrderCompleted.kind: (orders_jobs.WRITE_TERMS,),
     orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS,),
     orders.OrderExpired.kind: (),
@@ -133,10 +136,11 @@ PERIODIC: tuple[Periodic, ...] = (
     *import_jobs.PERIODIC,
     *inventory_jobs.PERIODIC,
     *orders_jobs.PERIODIC,
+    *payments_jobs.PERIODIC,
 )
 """Work that falls due by the clock, once however many workers run."""
 
-TASKS: tuple[Task, ...] = (import_jobs.SAVE_ROWS,)
+TASKS: tuple[Task, ...] = (import_jobs.SAVE_ROWS, payments_jobs.PERFORM_DUE)
 """Slow work that `jobs.enqueue` asks for."""
 
 ROUTERS: tuple[Router, ...] = (
@@ -150,6 +154,8 @@ ROUTERS: tuple[Router, ...] = (
     imports_api.ROUTER,
     inventory_api.ROUTER,
     orders_api.ROUTER,
+    payments_api.INCOMING,
+    payments_api.ROUTER,
     pricing_api.ROUTER,
     sourcing_api.ROUTER,
 )
@@ -166,6 +172,7 @@ PARTS: tuple[Part, ...] = (
     accounts_service.open_passwords,
     catalog_storage.open_image_storage,
     orders_service.open_order_desk,
+    payments_gateways.open_gateways,
 )
 """What lives as long as a process; opened in this order by the API and the worker."""
 

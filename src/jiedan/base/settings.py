@@ -17,7 +17,7 @@ import pydantic_settings
 from pydantic import Field, SecretStr
 
 from jiedan.base import failures, home
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 
 PREFIX = "JIEDAN_"
 MASK = "********"
@@ -25,9 +25,11 @@ SECRET_LENGTH_MIN = 32
 
 _LIKENESS_MIN = 0.75
 
-_NOT_JSON = N_("it is a list and must be written as JSON")
+_NOT_JSON = Phrase("it is a list and must be written as JSON")
 
-Port = Annotated[int, Field(ge=1, le=65535)]
+PORT_MAX = 65_535
+
+Port = Annotated[int, Field(ge=1, le=PORT_MAX)]
 Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
 
@@ -114,6 +116,9 @@ class Settings(pydantic_settings.BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: Port = Field(default=8000, description="port to listen on")
+    sandbox_port: Port | None = Field(
+        default=None, description="port of the sandbox card processor; default the one after JIEDAN_PORT"
+    )
     processes: int = Field(default_factory=_cores, ge=1, le=512, description="API processes; default one per core")
     public_url: str | None = Field(
         default=None, pattern=r"^https?://[^\s/]+", description="address people open Jiedan at"
@@ -150,6 +155,10 @@ class Settings(pydantic_settings.BaseSettings):
     def base_url(self) -> str:
         """Return the address people open Jiedan at, without a trailing slash."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    def sandbox_port_or_next(self) -> int:
+        """Return the port of the sandbox card processor: the given one, else the one after our own."""
+        return self.sandbox_port or self.port % PORT_MAX + 1
 
     def signing_secret(self) -> str:
         """Return the signing secret: the given one, else the one kept in the home folder, made at first use.

@@ -60,6 +60,9 @@ BY_HAND: frozenset[str] = frozenset({TRANSFER, EXTERNAL})
 RECONCILE_AFTER = timedelta(minutes=2)
 """How long an operation may stay unanswered before the sweeper asks the provider."""
 
+HANDLE_AFTER = timedelta(minutes=1)
+"""How long a stored message may stay unhandled before the sweeper handles it."""
+
 RECONCILIATION_WINDOW = timedelta(hours=24)
 """How long an operation may stay unsettled before it becomes a case."""
 
@@ -225,6 +228,7 @@ class ExternalPayment(NamedTuple):
     amount_minor: int
     occurred_at: datetime
     reference: str = ""
+    key: Key | None = None
 
 
 class Receipt(NamedTuple):
@@ -263,11 +267,15 @@ class Result(NamedTuple):
 
 
 class ProviderAccount(NamedTuple):
-    """A merchant's account with a provider; `secrets` are decrypted and never logged."""
+    """A merchant's account with a provider; `secrets` are opened and never logged."""
 
+    tenant: UUID
     provider: str
     settings: Mapping[str, str]
     secrets: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"ProviderAccount({self.provider}, {self.tenant})"
 
 
 class Notice(NamedTuple):

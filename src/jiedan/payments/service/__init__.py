@@ -1,10 +1,14 @@
 """What can be done with payments: one function per use case."""
 
+from jiedan.payments.service.accounts import provider_accounts, provider_setups, set_up_provider
 from jiedan.payments.service.apply import apply_results
+from jiedan.payments.service.cancellations import give_back
 from jiedan.payments.service.corrections import Adjustment, adjust_payments, record_chargebacks
 from jiedan.payments.service.create import create_payments
 from jiedan.payments.service.elsewhere import Assignment, assign_payments, receive_money, record_external
 from jiedan.payments.service.hand import confirm_transfers
+from jiedan.payments.service.inbox import handle_stored, take_in
+from jiedan.payments.service.perform import look_up, perform, sweep
 from jiedan.payments.service.request import request_operations
 
 __all__ = [
@@ -15,8 +19,17 @@ __all__ = [
     "assign_payments",
     "confirm_transfers",
     "create_payments",
+    "give_back",
+    "handle_stored",
+    "look_up",
+    "perform",
+    "provider_accounts",
+    "provider_setups",
     "receive_money",
     "record_chargebacks",
     "record_external",
     "request_operations",
+    "set_up_provider",
+    "sweep",
+    "take_in",
 ]

@@ -32,11 +32,25 @@ async def record_external(tx: Tx, *, payments: Sequence[ExternalPayment]) -> lis
 
     Nothing is checked against what is due: it has happened.
     """
-    found = await orders.orders_for_update(tx, [payment.order_id for payment in payments])
+
+    async def work(fresh: Sequence[keys.Fresh]) -> list[PaymentId | Refusal]:
+        return await _record(tx, [(payments[f.place], PaymentId(f.subject_id)) for f in fresh])
+
+    return await keys.once(
+        tx,
+        operation="payments.record",
+        keys=[payment.key for payment in payments],
+        work=work,
+        again=lambda _, payment_id: PaymentId(payment_id),
+    )
+
+
+async def _record(tx: Tx, payments: Sequence[tuple[ExternalPayment, PaymentId]]) -> list[PaymentId | Refusal]:
+    found = await orders.orders_for_update(tx, [wish.order_id for wish, _ in payments])
     outcomes: list[PaymentId | Refusal] = []
     made: dict[PaymentId, Payment] = {}
     entries: list[Entry] = []
-    for wish in payments:
+    for wish, payment_id in payments:
         locked = found.get(OrderId(wish.order_id))
         if locked is None:
             outcomes.append(order_errors.OrderNotFound(str(wish.order_id)))
@@ -46,7 +60,7 @@ async def record_external(tx: Tx, *, payments: Sequence[ExternalPayment]) -> lis
             continue
         payment = records.payment(
             tx,
-            PaymentId(tx.new_id()),
+            payment_id,
             order_id=wish.order_id,
             provider=values.EXTERNAL,
             method=wish.method,

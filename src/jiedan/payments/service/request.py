@@ -18,7 +18,6 @@ from jiedan.payments.values import (
     Operation,
     OperationRequest,
     Payment,
-    PaymentId,
     RefundLine,
     Requested,
     Result,
@@ -141,13 +140,18 @@ def _operation(tx: Tx, request: OperationRequest, part: _Part, number: int) -> O
         request.payment_id,
         request.kind,
         part.amount_minor,
-        key=None if request.cause is None else caused_key(request.cause, request.payment_id, number),
+        key=None if request.cause is None else _caused_key(request.cause, request, number),
         reason=request.reason,
         refers_to=part.refers_to,
         refund_lines=part.lines,
     )
 
 
-def caused_key(cause: UUID, payment_id: PaymentId, number: int = 0) -> str:
+def _caused_key(cause: UUID, request: OperationRequest, number: int) -> str:
     """Return the key of an operation that an event made necessary: the same event leads to the same key."""
-    return f"ev-{cause.hex}-{payment_id.hex}-{number}"
+    return f"{caused_prefix(cause)}{request.kind}-{request.payment_id.hex}-{number}"
+
+
+def caused_prefix(cause: UUID) -> str:
+    """Return what the keys of everything begin with that an event made necessary."""
+    return f"ev-{cause.hex}-"
