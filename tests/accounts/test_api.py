@@ -192,6 +192,10 @@ async def test_a_role_is_added_changed_and_removed(db: Database) -> None:
         added = await client.post("/api/v1/roles", headers=bearer(key), json=body)
         assert (added.status_code, added.headers["etag"]) == (201, '"1"')
         location = added.headers["location"]
+        keyed = {**bearer(key), "idempotency-key": "r-1"}
+        other = {**body, "code": "picker"}
+        first, same = [await client.post("/api/v1/roles", headers=keyed, json=other) for _ in range(2)]
+        assert (first.status_code, first.json()) == (201, same.json())
         again = await client.post("/api/v1/roles", headers=bearer(key), json=body)
         assert (again.status_code, again.json()["code"]) == (409, "role_code_taken")
         changed = await client.patch(
@@ -209,7 +213,11 @@ async def test_an_api_key_is_shown_once_and_revoked(db: Database) -> None:
     key = await factories.api_key(db, at)
     body = {"name": "Till", "permissions": ["orders:read", "settings:read"]}
     async with factories.application(db) as client:
-        made = await client.post("/api/v1/api-keys", headers=bearer(key), json=body)
+        keyed = {**bearer(key), "idempotency-key": "k-1"}
+        made = await client.post("/api/v1/api-keys", headers=keyed, json=body)
+        again = await client.post("/api/v1/api-keys", headers=keyed, json=body)
+        assert (again.status_code, again.json()["code"]) == (409, "secret_shown")
+        assert again.json()["data"]["api_key"] == made.json()["api_key"]["api_key_id"]
         assert made.status_code == 201
         credential = made.json()["credential"]
         assert made.json()["api_key"]["created_by"] == str(at.owner_id)

@@ -198,7 +198,12 @@ async def test_prices_are_set_by_code(client: web_client.Client) -> None:
 
 
 async def test_categories_form_a_tree(client: web_client.Client) -> None:
-    food = (await client.post("/api/v1/categories", json={"code": "food", "name": "Food"})).json()
+    key = {"idempotency-key": "c-1"}
+    food, again = [
+        (await client.post("/api/v1/categories", json={"code": "food", "name": "Food"}, headers=key)).json()
+        for _ in range(2)
+    ]
+    assert food == again
     fruit = await client.post(
         "/api/v1/categories", json={"code": "fruit", "name": "Fruit", "parent_id": food["category_id"]}
     )
@@ -210,7 +215,7 @@ async def test_categories_form_a_tree(client: web_client.Client) -> None:
     circle = await client.put(
         f"/api/v1/categories/{food['category_id']}", json={"name": "Food", "parent_id": fruit.json()["category_id"]}
     )
-    assert (circle.status_code, circle.json()["code"], circle.json()["field"]) == (422, "category_cycle", "parent")
+    assert (circle.status_code, circle.json()["code"], circle.json()["field"]) == (422, "category_cycle", "parent_id")
     full = await client.delete(fruit.headers["location"])
     assert (full.status_code, full.json()["code"]) == (409, "category_not_empty")
     assert (await client.get(fruit.headers["location"])).json()["name"] == "Fruit"
@@ -221,6 +226,12 @@ async def test_a_picture_is_encoded_anew_and_served(client: web_client.Client) -
     place = f"/api/v1/products/{product['product_id']}/images"
     jpeg = await client.post(place, content=picture(), params={"alt_text": "An apple"})
     assert jpeg.status_code == 201, jpeg.text
+    key = {"idempotency-key": "i-1"}
+    twice = [await client.post(place, content=picture(), headers=key) for _ in range(2)]
+    assert twice[0].json() == twice[1].json()
+    other = await client.post(place, content=picture((30, 10)), headers=key)
+    assert (other.status_code, other.json()["field"]) == (422, "Idempotency-Key")
+    assert (await client.delete(twice[0].headers["location"])).status_code == 204
     clear = await client.post(place, content=picture((3_000, 10), "PNG", "RGBA"))
     assert (clear.json()["media_type"], clear.json()["width_px"]) == ("image/png", 2_048)
     served = await client.get(jpeg.json()["url"])

@@ -332,7 +332,7 @@ def test_no_accepted_move_makes_a_circle(parents: list[int], moved: int, target:
             if start == category_id:
                 assert len(line) < tree.CATEGORY_DEPTH_MAX
     else:
-        assert refusal.field == "parent"
+        assert refusal.field == "parent_id"
 
 
 def test_a_category_cannot_stand_below_itself() -> None:

@@ -357,6 +357,17 @@ class ScopeEmpty(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class SecretShown(errors.Conflict):
+    """An API key was made before with the same idempotency key; its secret cannot be read again."""
+
+    code: ClassVar[str] = "secret_shown"
+    message: ClassVar[str] = N_("The API key {api_key} was made by this request before; its secret is shown once.")
+    remedy: ClassVar[str] = N_("If the secret was lost, revoke that key and make another with a new idempotency key.")
+
+    api_key: str
+
+
+@dataclasses.dataclass(eq=False)
 class ExpiryPast(errors.Invalid):
     """A key would expire before it is used."""
 

@@ -68,9 +68,10 @@ async def get_api_key(unit: Unit, api_key_id: UUID) -> ApiKeyView:
         return ApiKeyView.of(await queries.api_key(tx, api_key_id))
 
 
-@post("/api-keys", permission="apikeys:write", summary="Create an API key")
+@post("/api-keys", permission="apikeys:write", idempotent=True, summary="Create an API key")
 async def create_api_key(unit: Unit, data: ApiKeyBody) -> Response[NewApiKeyView]:
-    """Answer the new key with its secret, this once."""
+    """Answer the new key with its secret, this once; the same `Idempotency-Key` again is told which key it made."""
+    key = unit.idempotency_key
     made = await unit.write(
         lambda tx: service.create_api_key(
             tx,
@@ -78,6 +79,7 @@ async def create_api_key(unit: Unit, data: ApiKeyBody) -> Response[NewApiKeyView
             permissions=data.permissions,
             held=unit.principal.permissions,
             expires_at=data.expires_at,
+            key=key,
         )
     )
     view = NewApiKeyView(ApiKeyView.of(made.api_key), made.credential)

@@ -83,12 +83,14 @@ async def get_role(unit: Unit, role_id: UUID) -> Response[RoleView]:
     return answers.versioned(RoleView.of(role), role.version)
 
 
-@post("/roles", permission="staff:write", summary="Add a role")
+@post("/roles", permission="staff:write", idempotent=True, summary="Add a role")
 async def create_role(unit: Unit, data: RoleBody) -> Response[RoleView]:
     """Add a role; nobody grants what they do not have."""
-    held = unit.principal.permissions
+    held, key = unit.principal.permissions, unit.idempotency_key
     role = await unit.write(
-        lambda tx: service.create_role(tx, code=data.code, name=data.name, permissions=data.permissions, held=held)
+        lambda tx: service.create_role(
+            tx, code=data.code, name=data.name, permissions=data.permissions, held=held, key=key
+        )
     )
     return answers.created(RoleView.of(role), f"/api/v1/roles/{role.role_id}", version=role.version)
 

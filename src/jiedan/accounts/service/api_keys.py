@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from jiedan.accounts import errors, events, queries, rules, tables
 from jiedan.accounts.service import credentials, history
 from jiedan.accounts.values import ApiKey, ApiKeyId, NewApiKey, StaffId
+from jiedan.base import once
 from jiedan.base.db import Tx
 
 
@@ -19,12 +20,14 @@ async def create_api_key(
     permissions: Collection[str],
     held: frozenset[str],
     expires_at: datetime | None = None,
+    key: str | None = None,
 ) -> NewApiKey:
     """Make an API key by the actor of this transaction, who holds `held`.
 
     A key never does more than the person who made it may do at that moment, and stops when they are deactivated. A key
     made with another key belongs to the same person and does not outlive that key; one made from the command line
-    belongs to nobody. Raises NameInvalid, PermissionUnknown, PermissionNotHeld, ScopeEmpty, ExpiryPast or TooMany.
+    belongs to nobody. Raises NameInvalid, PermissionUnknown, PermissionNotHeld, ScopeEmpty, ExpiryPast, TooMany,
+    KeyReused, or SecretShown when the same idempotency `key` has made one: its secret is nowhere to be read again.
     """
     past: list[errors.ExpiryPast] = []
     if expires_at is not None and expires_at <= tx.now:
@@ -36,22 +39,26 @@ async def create_api_key(
             *past,
         ]
     )
+    body = (name, sorted(permissions), expires_at)
+    wish = await once.subject(tx, operation="accounts.create_api_key", key=key, body=body)
+    if not wish.is_fresh:
+        raise errors.SecretShown(api_key=str(wish.id))
     if await queries.live_api_keys(tx) >= queries.API_KEYS_MAX:
         raise errors.TooMany(limit=queries.API_KEYS_MAX)
     created_by, expires_at = await _maker(tx, expires_at)
     secret = credentials.new_secret()
-    key = ApiKey(
-        ApiKeyId(tx.new_id()), name, credentials.hint(secret), frozenset(permissions),
+    made = ApiKey(
+        ApiKeyId(wish.id), name, credentials.hint(secret), frozenset(permissions),
         created_by, tx.now, expires_at, None, None,
     )  # fmt: skip
     await tx.execute(
         sa.insert(tables.ApiKey).values(
             tenant_id=tx.tenant,
-            api_key_id=key.api_key_id,
+            api_key_id=made.api_key_id,
             name=name,
-            hint=key.hint,
+            hint=made.hint,
             secret_hash=credentials.secret_hash(secret),
-            permissions=sorted(key.permissions),
+            permissions=sorted(made.permissions),
             created_by=created_by,
             created_at=tx.now,
             expires_at=expires_at,
@@ -59,11 +66,11 @@ async def create_api_key(
     )
     tx.emit(
         events.ApiKeyCreated(
-            api_key_id=key.api_key_id, permissions=tuple(sorted(key.permissions)), expires_at=expires_at
+            api_key_id=made.api_key_id, permissions=tuple(sorted(made.permissions)), expires_at=expires_at
         ),
         private={"name": name},
     )
-    return NewApiKey(key, credentials.api_key_credential(tx.tenant, secret))
+    return NewApiKey(made, credentials.api_key_credential(tx.tenant, secret))
 
 
 async def _maker(tx: Tx, expires_at: datetime | None) -> tuple[StaffId | None, datetime | None]:

@@ -9,13 +9,17 @@ from sqlalchemy.dialects import postgresql as pg
 from jiedan.accounts import errors, events, queries, rules, tables
 from jiedan.accounts.service import history
 from jiedan.accounts.values import Role, RoleId
+from jiedan.base import once
 from jiedan.base.db import Tx
 
 
-async def create_role(tx: Tx, *, code: str, name: str, permissions: Collection[str], held: frozenset[str]) -> Role:
-    """Add a role, by somebody who holds the permissions `held`.
+async def create_role(
+    tx: Tx, *, code: str, name: str, permissions: Collection[str], held: frozenset[str], key: str | None = None
+) -> Role:
+    """Add a role, by somebody who holds the permissions `held`; the same `key` again answers with what it has become.
 
-    Raises RoleCodeInvalid, NameInvalid, PermissionUnknown, PermissionNotHeld, ScopeEmpty, RoleCodeTaken or TooMany.
+    Raises RoleCodeInvalid, NameInvalid, PermissionUnknown, PermissionNotHeld, ScopeEmpty, RoleCodeTaken, TooMany or
+    KeyReused.
     """
     history.refuse(
         [
@@ -24,10 +28,14 @@ async def create_role(tx: Tx, *, code: str, name: str, permissions: Collection[s
             *rules.check_permissions(permissions, held=held),
         ]
     )
+    body = (code, name, sorted(permissions))
+    wish = await once.subject(tx, operation="accounts.create_role", key=key, body=body)
+    if not wish.is_fresh:
+        return await queries.role(tx, wish.id)
     await queries.lock_staff(tx)
     if len(await queries.roles(tx)) >= queries.ROLES_MAX:
         raise errors.TooMany(limit=queries.ROLES_MAX)
-    role = Role(RoleId(tx.new_id()), code, name, frozenset(permissions), 1)
+    role = Role(RoleId(wish.id), code, name, frozenset(permissions), 1)
     added = await tx.execute(
         pg.insert(tables.Role)
         .values(

@@ -47,12 +47,13 @@ async def get_category(unit: Unit, category_id: UUID) -> Response[Category]:
     return answers.versioned(category, category.version)
 
 
-@post("/categories", permission="catalog:write", summary="Create a category")
+@post("/categories", permission="catalog:write", idempotent=True, summary="Create a category")
 async def create_category(unit: Unit, data: CategoryBody) -> Response[Category]:
-    """Add a category below a parent or as a root; its code is unique, so creating it twice is refused."""
+    """Add a category below a parent or as a root; its code is unique."""
+    key = unit.idempotency_key
     category = await unit.write(
         lambda tx: service.create_category(
-            tx, code=data.code, name=data.name, parent=_parent(data), position=data.position
+            tx, code=data.code, name=data.name, parent=_parent(data), position=data.position, key=key
         )
     )
     return answers.created(category, f"/api/v1/categories/{category.category_id}", version=category.version)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
 from typing import ClassVar
 from uuid import UUID
@@ -55,6 +56,7 @@ async def list_images(unit: Unit, product_id: UUID) -> list[ImageView]:
 @post(
     "/products/{product_id:uuid}/images",
     permission="catalog:write",
+    idempotent=True,
     upload="image/*",
     summary="Add an image to a product",
 )
@@ -67,6 +69,7 @@ async def add_image(
         raise BodyMissing
     if len(alt_text) > bodies.TEXT_LENGTH_MAX:
         raise errors.TextTooLong(len(alt_text), bodies.TEXT_LENGTH_MAX, field="alt_text")
+    repeated_as = unit.idempotency_key
     picture = await asyncio.to_thread(pictures.reencoded, upload)
     storage = unit.part(FolderStorage)
     key = new_key(unit.tenant, picture.extension)
@@ -82,8 +85,12 @@ async def add_image(
                 height_px=picture.height_px,
                 size_bytes=len(picture.content),
                 alt_text=alt_text,
+                key=repeated_as,
+                digest=hashlib.sha256(upload).digest(),
             )
         )
+    if image.storage_key != key:
+        await storage.remove(key)
     return answers.created(_view(image), f"/api/v1/images/{image.image_id}")
 
 

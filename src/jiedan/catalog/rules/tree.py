@@ -28,14 +28,14 @@ def refuse_move(
     if parent_id is None:
         return None
     if parent_id not in categories:
-        return errors.UnknownCategory(str(parent_id), field="parent")
+        return errors.UnknownCategory(str(parent_id), field="parent_id")
     parents: dict[CategoryId, CategoryId | None] = {c.category_id: c.parent_id for c in categories.values()}
     above = ancestors(parent_id, parents)
     if category_id in above:
-        return errors.CategoryCycle(categories[category_id].code, categories[parent_id].code, field="parent")
+        return errors.CategoryCycle(categories[category_id].code, categories[parent_id].code, field="parent_id")
     depth = len(above) + _height(category_id, parents)
     if depth > CATEGORY_DEPTH_MAX:
-        return errors.LimitExceeded(depth, CATEGORY_DEPTH_MAX, field="parent")
+        return errors.LimitExceeded(depth, CATEGORY_DEPTH_MAX, field="parent_id")
     return None
 
 

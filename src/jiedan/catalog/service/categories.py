@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.accounts.service import history
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.catalog import errors, events, queries, saving
 from jiedan.catalog import tables as t
@@ -14,19 +15,23 @@ from jiedan.catalog.values import Category, CategoryId
 
 
 async def create_category(
-    tx: Tx, *, code: str, name: str, parent: CategoryId | None = None, position: int = 0
+    tx: Tx, *, code: str, name: str, parent: CategoryId | None = None, position: int = 0, key: str | None = None
 ) -> Category:
-    """Add a category below `parent`, or as a root.
+    """Add a category below `parent`, or as a root; the same `key` again answers with what it has become.
 
-    Raises CategoryCodeTaken, UnknownCategory for the parent, or LimitExceeded for the depth or the number.
+    Raises CategoryCodeTaken, UnknownCategory for the parent, LimitExceeded for the depth or the number, or KeyReused.
     """
+    body = (code, name, parent, position)
+    wish = await once.subject(tx, operation="catalog.create_category", key=key, body=body)
+    if not wish.is_fresh:
+        return await queries.category(tx, category_id=wish.id)
     await saving.claim(tx)
     present = {found.category_id: found for found in await queries.categories(tx)}
     if len(present) >= tree.CATEGORIES_MAX:
         raise errors.LimitExceeded(len(present) + 1, tree.CATEGORIES_MAX)
     if any(found.code == code for found in present.values()):
         raise errors.CategoryCodeTaken(code, field="code")
-    category_id = CategoryId(tx.new_id())
+    category_id = CategoryId(wish.id)
     refusal = tree.refuse_move(category_id, parent, present)
     if refusal is not None:
         raise refusal

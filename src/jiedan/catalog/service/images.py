@@ -6,6 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.catalog import errors, events, queries, saving
 from jiedan.catalog import tables as t
@@ -25,11 +26,19 @@ async def add_image(
     size_bytes: int,
     alt_text: str = "",
     sku_id: UUID | None = None,
+    key: str | None = None,
+    digest: bytes = b"",
 ) -> Image:
     """Add a stored picture behind the others of a product, or of one of its SKUs.
 
-    Raises ProductNotFound, SkuNotFound when the SKU is none of the product's, or LimitExceeded.
+    The same `key` again, with a picture of the same `digest`, returns the one that was added: then nothing lies under
+    this `storage_key` that anybody needs. Raises ProductNotFound, SkuNotFound when the SKU is none of the product's,
+    LimitExceeded or KeyReused.
     """
+    body = (product_id, sku_id, alt_text, digest)
+    wish = await once.subject(tx, operation="catalog.add_image", key=key, body=body)
+    if not wish.is_fresh:
+        return await queries.image(tx, image_id=wish.id)
     await saving.claim(tx)
     product = await queries.product(tx, product_id=product_id)
     if sku_id is not None and all(sku.sku_id != sku_id for sku in product.skus):
@@ -38,7 +47,7 @@ async def add_image(
     if len(present) >= IMAGES_PER_PRODUCT_MAX:
         raise errors.LimitExceeded(len(present) + 1, IMAGES_PER_PRODUCT_MAX)
     image = Image(
-        ImageId(tx.new_id()),
+        ImageId(wish.id),
         ProductId(product_id),
         SkuId(sku_id) if sku_id else None,
         max((other.position for other in present), default=-1) + 1,
