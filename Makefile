@@ -54,9 +54,7 @@ proof: $(DEVELOP)  ## Run the big enumerations whole, write docs/reference/proof
 
 .PHONY: bench
 bench: $(DEVELOP)  ## Measure, write benchmarks/results/
-	@for program in $$(grep -l '__main__' benchmarks/*.py); do \
-	  name=$$(basename "$$program" .py); echo "== $$name"; $(PYTHON) -m "benchmarks.$$name"; \
-	done
+	$(PYTHON) -m benchmarks
 
 .PHONY: lock
 lock: $(DEVELOP)  ## Pin the requirements again, after a change of pyproject.toml
