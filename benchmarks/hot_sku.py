@@ -36,11 +36,14 @@ async def measure(*, pairs: int = harness.PAIRS, seconds: float = harness.SECOND
         oversold = await _sell_out(ground, served)
         with served.paused():
             raw = [harness.yardstick(ground, seconds=seconds, clients=clients, third=1) for clients in (FEW, MANY)]
-        line = harness.report(
-            "hot_sku", target=TARGET, pairs=measured, oversold=oversold, raw_ratio=round(raw[1] / raw[0], 3)
+        return harness.report(
+            "hot_sku",
+            target=TARGET,
+            pairs=measured,
+            is_fine=oversold == 0,
+            oversold=oversold,
+            raw_ratio=round(raw[1] / raw[0], 3),
         )
-        line["met"] = line["met"] and oversold == 0
-        return line
 
 
 async def _orders(ground: Ground, served: Served, seconds: float, connections: int) -> load.Tally:
