@@ -65,10 +65,11 @@ def _cell(place: str, value: object) -> str:
     return f'<c r="{place}" t="inlineStr"><is><t>{escape(str(value))}</t></is></c>'
 
 
-async def begun(db: Database, scope: Scope, kind: str, content: bytes) -> ImportRun:
-    """Begin a run of a file, mapped by the names of its columns."""
+async def begun(db: Database, scope: Scope, kind: str, content: bytes, **more: str) -> ImportRun:
+    """Begin a run of a file, mapped by the names of its columns, and by `more`."""
     source = reader.of_bytes("file", content)
     _, mapping = run.inspect(source, target(kind))
+    mapping |= more
     async with db.begin(scope) as tx:
         return await service.create_run(
             tx, kind=kind, file_name="file", file_hash=reader.file_hash(source), mapping=mapping, content=content

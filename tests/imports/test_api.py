@@ -7,7 +7,8 @@ import pytest_asyncio
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database
 from jiedan.imports import jobs
-from jiedan.imports.api import ROUTER, csv_line
+from jiedan.imports.api import ROUTER
+from jiedan.imports.cells import csv_line
 from tests.accounts import factories as accounts
 from tests.base import web_client
 from tests.imports.factories import csv_of, workbook

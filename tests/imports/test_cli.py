@@ -15,6 +15,7 @@ from jiedan import cli
 from jiedan.base import settings
 from tests.conftest import Urls
 from tests.imports.factories import csv_of
+from tests.imports.test_orders_online_retail import SLICE
 
 
 class Terminal:
@@ -129,3 +130,36 @@ def test_a_command_that_was_killed_goes_on_without_doubling_or_losing(
     assert (code, done["counts"]["read"], done["counts"]["created"]) == (0, rows, rows)
     stored = "SELECT count(*) FROM sku s JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
     assert owner.execute(stored, {"slug": slug}).fetchone() == (rows,)
+
+
+def test_a_month_of_a_known_system_comes_in_whole_and_says_so(terminal: Terminal, slug: str, tmp_path: Path) -> None:
+    options = {
+        "name": "Gifts", "owner-email": "ann@example.com", "owner-name": "Ann", "country": "GB",
+        "time-zone": "Europe/London", "currency": "GBP",
+    }  # fmt: skip
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    assert cli.run(["merchant", "create", slug, *words, "--json"]) == 0
+    terminal._capsys.readouterr()
+    path = tmp_path / "slice.csv"
+    path.write_bytes(SLICE)
+    refused = tmp_path / "refused.csv"
+    command = ["orders", str(path), "--preset", "online-retail", "--month", "2010-12", "--errors", str(refused)]
+    code, said = terminal.run(*command)
+    assert (code, said["is_whole"], said["totals"]["invoices"]["placed"]) == (0, True, 4)
+    lines = refused.read_bytes().decode("utf-8-sig").splitlines()
+    assert (len(lines), lines[0]) == (8, "row,column,value,code,problem")
+    assert terminal.run(*command) == (0, said)
+    assert cli.run(["verify", slug, "--json"]) == 0
+
+
+@pytest.mark.parametrize(("kind", "preset"), [("orders", "unicorns"), ("products", "online-retail")])
+def test_a_preset_that_is_not_there_is_refused(terminal: Terminal, kind: str, preset: str) -> None:
+    assert terminal.run(kind, terminal.file("a", "1"), "--preset", preset)[0] == 2
+
+
+def test_a_field_may_say_the_same_in_every_row(terminal: Terminal, slug: str) -> None:
+    opened(slug)
+    terminal._capsys.readouterr()
+    path = terminal.file("code,title", "A,Apple")
+    code, said = terminal.run("products", path, "--map", "sku=code", "--map", "name=title", "--map", "status==active")
+    assert (code, said["counts"]["created"], said["mapping"]["status"]) == (0, 1, "=active")

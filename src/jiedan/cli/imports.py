@@ -11,8 +11,8 @@ import cyclopts
 from jiedan.base import directory, failures
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
+from jiedan.cli import import_presets, output, refused_rows, runtime
 from jiedan.cli import merchant as merchants
-from jiedan.cli import output, runtime
 from jiedan.imports import queries, reader, run, service
 from jiedan.imports.reader import Source
 from jiedan.imports.targets import target
@@ -68,27 +68,43 @@ async def import_file(
     map_: Annotated[Sequence[str], cyclopts.Parameter(name="--map", negative=())] = (),
     encoding: str | None = None,
     dry_run: Annotated[bool, cyclopts.Parameter(negative=())] = False,
+    errors: Path | None = None,
+    preset: str | None = None,
+    month: str | None = None,
 ) -> int:
     """Import a CSV, gzip of CSV, or XLSX file; run again after a crash, it goes on where it stopped.
 
     Parameters
     ----------
     kind
-        What the rows are: products, customers, opening-stock or postal-areas.
+        What the rows are: products, customers, opening-stock, postal-areas or orders.
     file
         The file; its first row names the columns.
     merchant
         The merchant; needed when there are several.
     map_
-        field=column, where the column's name does not tell; may be repeated.
+        field=column, where the column's name does not tell, or field==text for every row; may be repeated.
     encoding
         Encoding of a CSV file that is not recognized.
     dry_run
         Try everything, store nothing, and say what would be refused.
+    errors
+        A CSV file to write the refused rows to, with the reasons.
+    preset
+        The system that a file of orders is from: online-retail. Products, customers and stock are derived from it.
+    month
+        With a preset: only this month, like 2010-12.
 
     """
     wanted = target(kind)
     source = _source(file)
+    if preset is not None:
+        import_presets.check(preset, kind)
+        async with runtime.running() as jiedan:
+            scope = await _scope(jiedan.database, merchant)
+            return await import_presets.import_all(
+                jiedan.database, scope, source, month=month, encoding=encoding, errors=errors
+            )
     columns, suggested = await asyncio.to_thread(run.inspect, source, wanted, encoding=encoding)
     chosen = suggested | _pairs(map_)
     run.check(chosen, columns, wanted)
@@ -96,7 +112,7 @@ async def import_file(
         scope = await _scope(jiedan.database, merchant)
         if dry_run:
             return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding))
-        return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding))
+        return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
 
 
 class _Work(NamedTuple):
@@ -106,6 +122,7 @@ class _Work(NamedTuple):
     target: Target
     chosen: Mapping[str, str]
     encoding: str | None
+    errors: Path | None = None
 
 
 async def _try(database: Database, scope: Scope, work: _Work) -> int:
@@ -116,6 +133,7 @@ async def _try(database: Database, scope: Scope, work: _Work) -> int:
             source=work.source,
             target=work.target,
             chosen=work.chosen,
+            locale=output.locale(),
             encoding=work.encoding,
             progress=advance,
         )
@@ -135,9 +153,12 @@ async def _import(database: Database, scope: Scope, work: _Work) -> int:
             begun=begun,
             source=work.source,
             target=work.target,
+            locale=output.locale(),
             encoding=work.encoding,
             progress=advance,
         )
+    if work.errors is not None:
+        await refused_rows.write(database, scope, done, work.errors)
     async with database.read(scope) as tx:
         _show(await queries.row_errors(tx, import_id=done.import_id, limit=ERRORS_SHOWN_MAX))
     output.result(done, _DONE, **dataclasses.asdict(done.counts))
@@ -151,7 +172,7 @@ async def _begin(database: Database, scope: Scope, work: _Work) -> ImportRun:
         present = await queries.unfinished_run(tx, kind=work.target.kind, file_hash=digest)
     if present is not None and present.mapping == work.chosen:
         if present.position > 1:
-            output.tell(_RESUMED, row=present.position)
+            output.tell(_RESUMED, row=run.row_at(present.position))
         return present
     return await database.write(
         scope,

@@ -58,6 +58,11 @@ def is_json() -> bool:
     return _choice.as_json
 
 
+def locale() -> str:
+    """Return the chosen language."""
+    return _choice.locale
+
+
 def translated(message: str, /, **values: object) -> str:
     """Return a message in the chosen language, its named placeholders filled."""
     return i18n.translate(_choice.locale, message, **values)

@@ -1,26 +1,27 @@
 """REST of imports: send a file, look at its columns, try it, run it, fetch what was refused."""
 
 import asyncio
-import csv
-import io
 from collections.abc import AsyncIterator
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post, put
+from litestar.params import Parameter
 from litestar.response import Stream
 
 from jiedan.base import paging
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.errors import BodyMissing
 from jiedan.base.web.unit import Unit
-from jiedan.imports import errors, queries, reader, run, service
+from jiedan.imports import cells, errors, queries, reader, run, service
 from jiedan.imports.targets import TARGETS, target
 from jiedan.imports.values import ImportRun, RowError, Trial
 
 TRIED_ROWS_MAX = 2_000
 """A dry run over HTTP answers within the request, so it tries fewer rows than the command line does."""
+
+AfterRow = Annotated[int, Parameter(ge=0, le=bodies.INT64_MAX, description="Row after which the list begins.")]
 
 ERRORS_PER_READ = 1_000
 BYTE_ORDER_MARK = "\ufeff"
@@ -152,7 +153,7 @@ async def run_import(unit: Unit, import_id: UUID) -> ImportRun:
 
 
 @get("/imports/{import_id:uuid}/errors", permission="catalog:read", summary="List the refused rows of an import")
-async def list_errors(unit: Unit, import_id: UUID, after_row: int = 0, limit: bodies.Limit = 50) -> list[RowError]:
+async def list_errors(unit: Unit, import_id: UUID, after_row: AfterRow = 0, limit: bodies.Limit = 50) -> list[RowError]:
     """Return why rows were refused, in the order of the file."""
     await _run(unit, import_id)
     async with unit.read() as tx:
@@ -173,12 +174,12 @@ async def download_errors(unit: Unit, import_id: UUID) -> Stream:
 
 
 async def _error_lines(unit: Unit, import_id: UUID) -> AsyncIterator[str]:
-    yield BYTE_ORDER_MARK + csv_line("row", "column", "value", "code", "problem")
+    yield BYTE_ORDER_MARK + cells.csv_line("row", "column", "value", "code", "problem")
     async with unit.read() as tx:
         after = 0
         while found := await queries.row_errors(tx, import_id=import_id, after_row=after, limit=ERRORS_PER_READ):
             whole = _whole_rows(found)
-            yield "".join(csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in whole)
+            yield "".join(cells.csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in whole)
             after = whole[-1].row
 
 
@@ -187,15 +188,6 @@ def _whole_rows(found: list[RowError]) -> list[RowError]:
     if len(found) < ERRORS_PER_READ or found[0].row == found[-1].row:
         return found
     return [error for error in found if error.row != found[-1].row]
-
-
-def csv_line(*texts: str) -> str:
-    """Return one line of CSV; what a spreadsheet would take for a formula is made a text by an apostrophe."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(
-        [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text for text in texts]
-    )
-    return line.getvalue()
 
 
 async def _run(unit: Unit, import_id: UUID) -> ImportRun:

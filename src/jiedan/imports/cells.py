@@ -1,11 +1,16 @@
-"""What the text of a cell says: numbers, amounts, yes and no. Pure.
+"""What the text of a cell says: numbers, amounts, moments, yes and no; and cells written again. Pure.
 
 Each reader takes a row and a field and returns None for an empty cell, or raises the refusal that names the field.
 """
 
+import csv
+import io
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from jiedan.base import money
+from jiedan.base.i18n import Phrase
 from jiedan.imports import errors
 from jiedan.imports.values import Row
 
@@ -38,7 +43,7 @@ def integer(row: Row, field: str) -> int | None:
         return None
     plain = _ungrouped(given)
     if not _INTEGER.fullmatch(plain):
-        raise errors.CellInvalid(given[:SHOWN_MAX], "a whole number", field=field)
+        raise errors.CellInvalid(given[:SHOWN_MAX], Phrase("a whole number"), field=field)
     return int(plain.partition(".")[0])
 
 
@@ -50,9 +55,9 @@ def decimal(row: Row, field: str) -> float | None:
     try:
         number = float(_ungrouped(given))
     except ValueError as error:
-        raise errors.CellInvalid(given[:SHOWN_MAX], "a number", field=field) from error
+        raise errors.CellInvalid(given[:SHOWN_MAX], Phrase("a number"), field=field) from error
     if not abs(number) < NUMBER_MAX:
-        raise errors.CellInvalid(given[:SHOWN_MAX], "a number", field=field)
+        raise errors.CellInvalid(given[:SHOWN_MAX], Phrase("a number"), field=field)
     return number
 
 
@@ -64,15 +69,29 @@ def amount(row: Row, field: str, currency: str) -> int | None:
     try:
         return money.parse_amount(_ungrouped(given), currency)
     except ValueError as error:
-        raise errors.CellInvalid(given[:SHOWN_MAX], f"an amount in {currency}", field=field) from error
+        raise errors.CellInvalid(
+            given[:SHOWN_MAX], Phrase("an amount in {currency}", currency=currency), field=field
+        ) from error
 
 
 def currency(row: Row, field: str, default: str) -> str:
     """Return a currency code, upper case. Raises CellInvalid."""
     code = row.values.get(field, default).upper()
     if not money.is_currency(code):
-        raise errors.CellInvalid(code[:SHOWN_MAX], "an ISO 4217 currency", field=field)
+        raise errors.CellInvalid(code[:SHOWN_MAX], Phrase("an ISO 4217 currency"), field=field)
     return code
+
+
+def moment(row: Row, field: str, zone: ZoneInfo) -> datetime | None:
+    """Return a date with or without a time, year first; without an offset it is of `zone`. Raises CellInvalid."""
+    given = row.values.get(field)
+    if given is None:
+        return None
+    try:
+        found = datetime.fromisoformat(given.replace("/", "-"))
+    except ValueError as error:
+        raise errors.CellInvalid(given[:SHOWN_MAX], Phrase("a date like 2026-11-21 14:30"), field=field) from error
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
 
 
 def yes(row: Row, field: str) -> bool | None:
@@ -82,8 +101,17 @@ def yes(row: Row, field: str) -> bool | None:
         return None
     word = given.casefold()
     if word not in _YES | _NO:
-        raise errors.CellInvalid(given[:SHOWN_MAX], "yes or no", field=field)
+        raise errors.CellInvalid(given[:SHOWN_MAX], Phrase("yes or no"), field=field)
     return word in _YES
+
+
+def csv_line(*texts: str) -> str:
+    """Return one line of CSV; what a spreadsheet would take for a formula is made a text by an apostrophe."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(
+        [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text for text in texts]
+    )
+    return line.getvalue()
 
 
 def _ungrouped(given: str) -> str:

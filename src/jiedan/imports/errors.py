@@ -200,3 +200,69 @@ class UnknownReference(errors.Invalid):
 
     thing: str
     given: str
+
+
+@dataclasses.dataclass(eq=False)
+class OtherRowRefused(errors.Invalid):
+    """The row itself may be right; the order it belongs to does not come in without its other rows."""
+
+    code: ClassVar[str] = "other_row_refused"
+    message: ClassVar[str] = N_("The order does not come in because of row {row}.")
+    remedy: ClassVar[str] = N_("Correct that row; an order comes in whole or not at all.")
+
+    row: int
+
+
+@dataclasses.dataclass(eq=False)
+class RowsDisagree(errors.Invalid):
+    """Rows of one order say different things about what an order has once."""
+
+    code: ClassVar[str] = "rows_disagree"
+    message: ClassVar[str] = N_("Row {row} of the same order says {other}.")
+    remedy: ClassVar[str] = N_("Let all rows of an order say the same.")
+
+    row: int
+    other: str
+
+
+@dataclasses.dataclass(eq=False)
+class NoSale(errors.Invalid):
+    """A price that no sale has: below zero, or zero where the mapping says that nothing is given away."""
+
+    code: ClassVar[str] = "no_sale"
+    message: ClassVar[str] = N_("{given} is no price that something was sold at.")
+    remedy: ClassVar[str] = N_("Enter corrections of stock or money as such; they are no orders.")
+
+    given: str
+
+
+@dataclasses.dataclass(eq=False)
+class CancellationOfNobody(errors.Invalid):
+    """A cancellation names no customer, so the order it is about cannot be told."""
+
+    code: ClassVar[str] = "cancellation_of_nobody"
+    message: ClassVar[str] = N_("A cancellation without a customer belongs to no order.")
+    remedy: ClassVar[str] = N_("Name the customer, or cancel the order by hand.")
+
+
+@dataclasses.dataclass(eq=False)
+class NothingToCancel(errors.Conflict):
+    """No earlier order of the customer has that much of the SKU left, at that price."""
+
+    code: ClassVar[str] = "nothing_to_cancel"
+    message: ClassVar[str] = N_("No earlier order of this customer has {quantity} of SKU {sku} at this price left.")
+    remedy: ClassVar[str] = N_("Import the order first, or cancel by hand.")
+
+    quantity: int
+    sku: str
+
+
+@dataclasses.dataclass(eq=False)
+class CancellationChanged(errors.Conflict):
+    """A cancellation came before under the same id, with other rows."""
+
+    code: ClassVar[str] = "cancellation_changed"
+    message: ClassVar[str] = N_("Cancellation {document} came before with different rows.")
+    remedy: ClassVar[str] = N_("Let the rows of a cancellation follow each other, and give a new one an id of its own.")
+
+    document: str

@@ -1,4 +1,7 @@
-"""Mappings: which column of a file is which field. Pure."""
+"""Mappings: which column of a file is which field, or what a field says in every row. Pure.
+
+A mapping leads from a field to a column, or to `=text`: then the field says `text` in every row.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,6 +9,8 @@ from jiedan.base import terms
 from jiedan.base.errors import Refusal
 from jiedan.imports import errors
 from jiedan.imports.values import Field
+
+CONSTANT = "="
 
 
 def suggest(columns: Sequence[str], fields: Sequence[Field]) -> dict[str, str]:
@@ -33,7 +38,7 @@ def refusals(mapping: Mapping[str, str], columns: Sequence[str], fields: Sequenc
     found += [
         errors.ColumnUnknown(column, shown, field=f"mapping.{name}")
         for name, column in mapping.items()
-        if name in known and column not in columns
+        if name in known and column not in columns and not is_constant(column)
     ]
     found += [
         errors.FieldNotMapped(field.name, shown, field=f"mapping.{field.name}")
@@ -46,7 +51,18 @@ def refusals(mapping: Mapping[str, str], columns: Sequence[str], fields: Sequenc
 def values(cells: Sequence[str], columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a row by field; empty cells are left out."""
     by_column = dict(zip(columns, cells, strict=False))
-    return {name: text for name, column in mapping.items() if (text := by_column.get(column, "").strip())}
+    texts = {
+        name: column.removeprefix(CONSTANT)
+        if column not in by_column and is_constant(column)
+        else by_column.get(column, "")
+        for name, column in mapping.items()
+    }
+    return {name: text.strip() for name, text in texts.items() if text.strip()}
+
+
+def is_constant(column: str) -> bool:
+    """Tell whether a mapping's right side is a text for every row."""
+    return column.startswith(CONSTANT)
 
 
 def _word(text: str) -> str:

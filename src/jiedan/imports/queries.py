@@ -1,6 +1,6 @@
 """Reads of imports."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
 from jiedan.imports import errors
 from jiedan.imports import tables as t
-from jiedan.imports.values import Counts, ImportId, ImportRun, ImportStatus, RowError
+from jiedan.imports.values import AppliedCancellation, Counts, ImportId, ImportRun, ImportStatus, RowError
 
 RUNS = paging.Keyset(columns=(t.ImportRun.import_id,))
 
@@ -49,6 +49,36 @@ async def unfinished_run(tx: ReadTx, *, kind: str, file_hash: str) -> ImportRun 
     )
     row = (await tx.execute(statement)).one_or_none()
     return _run(row) if row else None
+
+
+async def completed_run(tx: ReadTx, *, kind: str, file_hash: str) -> ImportRun | None:
+    """Return the newest run of this file that is through, or None."""
+    statement = (
+        _runs(tx)
+        .where(
+            t.ImportRun.file_hash == file_hash,
+            t.ImportRun.kind == kind,
+            t.ImportRun.status == ImportStatus.completed,
+        )
+        .order_by(t.ImportRun.import_id.desc())
+        .limit(1)
+    )
+    row = (await tx.execute(statement)).one_or_none()
+    return _run(row) if row else None
+
+
+async def applied_cancellations(tx: ReadTx, *, external_ids: Collection[str]) -> dict[str, AppliedCancellation]:
+    """Return what cancellations with these ids took off orders before, by id; unknown ids are absent."""
+    c = t.ImportedCancellation
+    among = sa.bindparam(None, sorted(set(external_ids)), type_=sa.ARRAY(sa.Text))
+    statement = sa.select(c.external_id, c.fingerprint, c.place).where(
+        c.tenant_id == tx.tenant, c.external_id == sa.any_(among)
+    )
+    found: dict[str, AppliedCancellation] = {}
+    for row in await tx.execute(statement):
+        before = found.get(row.external_id, AppliedCancellation(row.fingerprint, frozenset()))
+        found[row.external_id] = before._replace(places=before.places | {row.place})
+    return found
 
 
 async def import_runs(tx: ReadTx, *, request: paging.Request, kinds: Sequence[str]) -> paging.Page[ImportRun]:

@@ -12,7 +12,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, Rejections
 from jiedan.imports import errors, mapping, reader, service
 from jiedan.imports.reader import Source, Table
-from jiedan.imports.targets.protocol import Target
+from jiedan.imports.targets.protocol import Staged, Target
 from jiedan.imports.values import Counts, ImportRun, Outcome, Row, RowError, Trial
 
 ROWS_PER_CHUNK = 200
@@ -21,6 +21,9 @@ ROWS_TOGETHER_MAX = 1_000
 
 TRIED_ROWS_MAX = 20_000
 """A dry run is one transaction that is rolled back; of a longer file it tries the beginning, and says so."""
+
+STAGE_ROWS = 10_000_000
+"""A position counts through the stages of a target: row 5 of the second one is 10,000,005."""
 
 TRIED_ERRORS_MAX = 1_000
 VALUE_SHOWN_MAX = 200
@@ -82,7 +85,8 @@ async def run(
         progress(at.counts.read)
     async with _chunks(source, target, at.mapping, encoding=encoding, after=at.position) as chunks:
         while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-            at = await database.write(scope, functools.partial(_save, at=at, chunk=chunk, target=target, locale=locale))
+            ready = await target.ready(database, scope, chunk.rows) if isinstance(target, Staged) else target
+            at = await database.write(scope, functools.partial(_save, at=at, chunk=chunk, target=ready, locale=locale))
             progress(len(chunk.rows) + len(chunk.unreadable))
     return await database.write(scope, lambda tx: service.complete_run(tx, run=at))
 
@@ -101,6 +105,7 @@ async def try_out(
 ) -> Trial:
     """Do everything that `run` does, in one transaction that is rolled back. Nothing is stored."""
     counts, found, is_whole = Counts(), list[RowError](), True
+    tried = target.trial() if isinstance(target, Staged) else target
     with contextlib.suppress(_RolledBack):
         async with (
             _chunks(source, target, chosen, encoding=encoding, after=1) as chunks,
@@ -110,7 +115,7 @@ async def try_out(
                 if counts.read + len(chunk.rows) > rows_max:
                     is_whole = False
                     break
-                outcomes = await _outcomes(tx, chunk, target)
+                outcomes = await _outcomes(tx, chunk, tried)
                 counts = counts.plus(counted(outcomes))
                 found += told(outcomes, chosen, locale)[: TRIED_ERRORS_MAX - len(found)]
                 progress(len(outcomes))
@@ -172,15 +177,41 @@ async def _chunks(
         opening = reader.opened(source, encoding=encoding)
         table = await asyncio.to_thread(stack.enter_context, opening)
         check(chosen, table.columns, target)
-        yield cut(table, target, chosen, after=after)
+        if not isinstance(target, Staged):
+            yield cut(table, target, chosen, after=after)
+            return
+    yield _through_stages(source, target, chosen, encoding=encoding, after=after)
 
 
-def cut(table: Table, target: Target, chosen: Mapping[str, str], *, after: int) -> Iterator[Chunk]:
-    """Yield chunks of about `ROWS_PER_CHUNK` rows behind row `after`; neighbors with the same key stay together."""
-    chunk = Chunk([], [], after)
+def _through_stages(
+    source: Source, target: Staged, chosen: Mapping[str, str], *, encoding: str | None, after: int
+) -> Iterator[Chunk]:
+    """Yield the chunks of every stage, each read from the beginning of the file."""
+    first, row = divmod(after, STAGE_ROWS)
+    for stage in range(first, target.stages):
+        with reader.opened(source, encoding=encoding) as table:
+            yield from cut(table, target, chosen, after=row if stage == first else 1, stage=stage)
+
+
+def row_at(position: int) -> int:
+    """Return the number of the row that a run's position stands for."""
+    return position % STAGE_ROWS
+
+
+def cut(
+    table: Table, target: Target, chosen: Mapping[str, str], *, after: int, stage: int | None = None
+) -> Iterator[Chunk]:
+    """Yield chunks of about `ROWS_PER_CHUNK` rows behind row `after`; neighbors with the same key stay together.
+
+    With `stage` only the rows of that stage of the target.
+    """
+    before = (stage or 0) * STAGE_ROWS
+    chunk = Chunk([], [], before + after)
     key: str | None = None
     for number, cells in itertools.dropwhile(lambda pair: pair[0] <= after, table.rows):
         row = Row(number, mapping.values(cells, table.columns, chosen))
+        if stage is not None and isinstance(target, Staged) and target.stage(row) != stage:
+            continue
         refusal = _unreadable(cells, table.columns)
         next_key = target.key(row)
         size = len(chunk.rows) + len(chunk.unreadable)
@@ -193,7 +224,7 @@ def cut(table: Table, target: Target, chosen: Mapping[str, str], *, after: int) 
             chunk.rows.append(row)
         else:
             chunk.unreadable.append((row, refusal))
-        chunk = chunk._replace(position=number)
+        chunk = chunk._replace(position=before + number)
     if chunk.rows or chunk.unreadable:
         yield chunk
 

@@ -12,7 +12,7 @@ from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.imports import errors, events, queries
 from jiedan.imports import tables as t
-from jiedan.imports.values import Counts, ImportId, ImportRun, ImportStatus, RowError
+from jiedan.imports.values import Cancellation, Counts, ImportId, ImportRun, ImportStatus, RowError
 
 SQL = sql.load("jiedan.imports", "service.sql")
 
@@ -128,6 +128,20 @@ async def record_chunk(
     numbers["rows_read"] = numbers.pop("read")
     await _update(tx, run, position=position, **numbers)
     return dataclasses.replace(run, position=position, counts=total)
+
+
+async def record_cancellations(tx: Tx, *, cancellations: Sequence[Cancellation]) -> None:
+    """Remember what rows of cancellations took off orders, in the transaction that did it."""
+    await tx.sql_count(
+        SQL["insert_cancellations"],
+        external_ids=[c.external_id for c in cancellations],
+        places=[c.place for c in cancellations],
+        fingerprints=[c.fingerprint for c in cancellations],
+        order_ids=[c.order_id for c in cancellations],
+        lines=[c.line for c in cancellations],
+        quantities=[c.quantity for c in cancellations],
+        created_at=tx.now,
+    )
 
 
 async def complete_run(tx: Tx, *, run: ImportRun) -> ImportRun:

@@ -6,3 +6,14 @@ FROM tenant t CROSS JOIN unnest(
     %(codes)s::text[], %(details)s::text[]
 ) AS u (row_number, place, column_name, field, value, code, detail)
 WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_cancellations
+INSERT INTO imported_cancellation (
+    tenant_id, external_id, place, fingerprint, order_id, line, quantity, created_at
+)
+SELECT t.tenant_id, u.external_id, u.place, u.fingerprint, u.order_id, u.line, u.quantity, %(created_at)s
+FROM tenant t CROSS JOIN unnest(
+    %(external_ids)s::text[], %(places)s::bigint[], %(fingerprints)s::bytea[], %(order_ids)s::uuid[],
+    %(lines)s::bigint[], %(quantities)s::bigint[]
+) AS u (external_id, place, fingerprint, order_id, line, quantity)
+WHERE t.tenant_id = %(tenant_id)s

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
 from jiedan.imports.values import ImportStatus
 
 
@@ -70,4 +70,27 @@ class ImportRowError(TenantTable):
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "import_id"], ["import_run.tenant_id", "import_run.import_id"]),
+    )
+
+
+class ImportedCancellation(TenantTable):
+    """A row of a cancellation from elsewhere that took quantity off an order; remembered for ever, so once.
+
+    `external_id` is the cancellation's id there, `place` the row's among its rows, `fingerprint` that of all its rows.
+    """
+
+    __tablename__ = "imported_cancellation"
+
+    external_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    fingerprint: Mapped[bytes]
+    order_id: Mapped[UUID]
+    line: Mapped[int]
+    quantity: Mapped[int]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.order_id"]),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        {"info": {APPEND_ONLY: True}},
     )

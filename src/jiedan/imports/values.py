@@ -74,7 +74,10 @@ class RowError:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ImportRun:
-    """One file on its way in; `position` is the number of the last row that was dealt with."""
+    """One file on its way in; `position` is the number of the last row that was dealt with.
+
+    Orders go through the file twice, for cancellations after all orders: there 10,000,000 is added to it.
+    """
 
     import_id: ImportId
     kind: str
@@ -97,3 +100,21 @@ class Trial:
     counts: Counts
     errors: tuple[RowError, ...]
     is_whole: bool
+
+
+class AppliedCancellation(NamedTuple):
+    """What an earlier cancellation with this id took off orders: which of its rows, and the fingerprint of them all."""
+
+    fingerprint: bytes
+    places: frozenset[int]
+
+
+class Cancellation(NamedTuple):
+    """One row of a cancellation to be remembered: what it took off which line."""
+
+    external_id: str
+    place: int
+    fingerprint: bytes
+    order_id: UUID
+    line: int
+    quantity: int

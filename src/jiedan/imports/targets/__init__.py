@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from jiedan.imports import errors
 from jiedan.imports.targets.customers import CUSTOMERS
 from jiedan.imports.targets.opening_stock import OPENING_STOCK
+from jiedan.imports.targets.orders import ORDERS
 from jiedan.imports.targets.postal_areas import POSTAL_AREAS
 from jiedan.imports.targets.products import PRODUCTS
 from jiedan.imports.targets.protocol import Target
 
-TARGETS: Mapping[str, Target] = {target.kind: target for target in (PRODUCTS, CUSTOMERS, OPENING_STOCK, POSTAL_AREAS)}
+TARGETS: Mapping[str, Target] = {
+    target.kind: target for target in (PRODUCTS, CUSTOMERS, OPENING_STOCK, POSTAL_AREAS, ORDERS)
+}
 
 
 def target(kind: str) -> Target:

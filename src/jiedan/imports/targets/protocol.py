@@ -1,9 +1,9 @@
 """What rows can become."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from jiedan.base.db import Tx
+from jiedan.base.db import Database, Scope, Tx
 from jiedan.imports.values import Field, Outcome, Row
 
 
@@ -31,4 +31,26 @@ class Target(Protocol):
 
     async def save(self, tx: Tx, rows: Sequence[Row]) -> list[Outcome]:
         """Save rows as a set: one outcome per row, in order; the same row again changes nothing."""
+        ...
+
+
+@runtime_checkable
+class Staged(Target, Protocol):
+    """A target that goes through a file several times, and prepares each chunk outside the chunk's transaction."""
+
+    @property
+    def stages(self) -> int:
+        """How many times the file is gone through."""
+        ...
+
+    def stage(self, row: Row) -> int:
+        """Return in which pass a row is saved, from 0; one chunk holds rows of one pass."""
+        ...
+
+    async def ready(self, database: Database, scope: Scope, rows: Sequence[Row]) -> Target:
+        """Return the target that saves these rows, with what cannot be had inside their transaction."""
+        ...
+
+    def trial(self) -> Target:
+        """Return the target of a dry run: it decides like the real one, stores nothing and locks nothing."""
         ...

@@ -1,0 +1,102 @@
+"""`jiedan import orders FILE --preset NAME`: a file of a known system, whole, and the proof that all of it came in."""
+
+import asyncio
+import dataclasses
+from pathlib import Path
+from typing import ClassVar
+
+from jiedan.base import failures
+from jiedan.base.db import Database, Scope
+from jiedan.base.i18n import N_
+from jiedan.base.money import decimal_amount
+from jiedan.cli import output, refused_rows
+from jiedan.imports.presets import online_retail, steps
+from jiedan.imports.presets.parity import Measure, Parity
+from jiedan.imports.reader import Source
+from jiedan.imports.values import ImportRun
+
+PRESETS = ("online-retail",)
+
+_DONE = N_("{kind}: {read} rows, {created} created, {updated} updated, {unchanged} unchanged, {refused} reported.")
+_WHOLE = N_("Everything in the file is placed, canceled or reported.")
+_NOT_WHOLE = N_("The file and what is stored differ.")
+_HEADINGS = {
+    "measure": N_("Total"),
+    "file": N_("File"),
+    "placed": N_("Placed"),
+    "canceled": N_("Canceled"),
+    "reported": N_("Reported"),
+    "difference": N_("Difference"),
+}
+_MEASURES = {"invoices": N_("Invoices"), "lines": N_("Lines"), "units": N_("Units"), "amount": N_("Amount")}
+_REASON_HEADINGS = {"reason": N_("Reported because"), "lines": N_("Lines")}
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownPreset(failures.Failure):
+    """`--preset` names none that there is, or one for another kind of import."""
+
+    message: ClassVar[str] = N_("There is no preset {preset} for {kind}; for orders there is: {known}.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    preset: str
+    kind: str
+    known: str = ", ".join(PRESETS)
+
+
+def check(preset: str, kind: str) -> None:
+    """Raise UnknownPreset unless orders can be imported by `preset`."""
+    if preset not in PRESETS or kind != "orders":
+        raise UnknownPreset(preset=preset, kind=kind)
+
+
+async def import_all(
+    database: Database,
+    scope: Scope,
+    source: Source,
+    *,
+    month: str | None,
+    encoding: str | None,
+    errors: Path | None = None,
+) -> int:
+    """Import everything a file tells of, print where it went, and return 1 when something is unaccounted for."""
+    location = await steps.location_code(database, scope)
+    derived = await asyncio.to_thread(online_retail.derive, source, month=month, location=location, encoding=encoding)
+    done: dict[str, ImportRun] = {}
+    for step in steps.steps(derived):
+        with output.progress(step.kind, total=len(derived.lines) if step.kind == "orders" else None) as go:
+            done[step.kind] = await steps.take(database, scope, step, locale=output.locale(), progress=go)
+        output.tell(_DONE, kind=step.kind, **dataclasses.asdict(done[step.kind].counts))
+    found = await steps.accounted(database, scope, derived, done["orders"])
+    if errors is not None:
+        await refused_rows.write(database, scope, done["orders"], errors)
+    _show(found)
+    others = sum(run.counts.refused for kind, run in done.items() if kind != "orders")
+    return 0 if found.is_whole and not others else failures.EXIT_FAILURE
+
+
+def _show(found: Parity) -> None:
+    if output.is_json():
+        output.result(
+            {
+                "is_whole": found.is_whole,
+                "reasons": found.reasons,
+                "totals": {x.name: x._asdict() | {"difference": x.difference} for x in found.measures},
+            }
+        )
+        return
+    output.table([_row(measure) for measure in found.measures], _HEADINGS)
+    if found.reasons:
+        rows = [{"reason": code, "lines": count} for code, count in found.reasons.items()]
+        output.table(rows, _REASON_HEADINGS)
+    output.tell(_WHOLE if found.is_whole else _NOT_WHOLE)
+
+
+def _row(measure: Measure) -> dict[str, object]:
+    numbers = {**measure._asdict(), "difference": measure.difference}
+    del numbers["name"]
+    if measure.name == "amount":
+        numbers = {key: f"{decimal_amount(value, online_retail.CURRENCY):,}" for key, value in numbers.items()}
+    else:
+        numbers = {key: f"{value:,}" for key, value in numbers.items()}
+    return {"measure": output.translated(_MEASURES[measure.name]), **numbers}

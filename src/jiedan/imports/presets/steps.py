@@ -1,0 +1,107 @@
+"""The steps of a preset: each derived file is an ordinary import; killed anywhere, the same command goes on."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.imports import queries, reader, run, service
+from jiedan.imports.presets import online_retail
+from jiedan.imports.presets.online_retail import CANCEL_PREFIX, Derived
+from jiedan.imports.presets.parity import Parity, parity
+from jiedan.imports.reader import Source
+from jiedan.imports.run import Progress
+from jiedan.imports.targets import target
+from jiedan.imports.values import ImportRun
+from jiedan.inventory import queries as inventory_queries
+from jiedan.inventory import service as inventory
+from jiedan.inventory.values import NewLocation
+from jiedan.orders import errors as order_errors
+from jiedan.orders import queries as orders
+from jiedan.orders.values import CHANNEL_IMPORT
+
+MAIN = NewLocation(code="MAIN", name="Main warehouse")
+ERRORS_PER_READ = 1_000
+
+
+class Step(NamedTuple):
+    """One derived file: the target that takes it, and how its columns are read."""
+
+    kind: str
+    source: Source
+    mapping: Mapping[str, str]
+
+
+async def location_code(database: Database, scope: Scope) -> str:
+    """Return where the goods of a file are put: the first active location; a merchant without any gets one.
+
+    Raises CurrencyNotAccepted when the merchant does not sell in the file's currency.
+    """
+
+    async def find(tx: Tx) -> str:
+        settings, found = await tx.load(accounts.settings(), inventory_queries.locations())
+        if online_retail.CURRENCY not in settings.currencies:
+            raise order_errors.CurrencyNotAccepted(online_retail.CURRENCY, ", ".join(settings.currencies))
+        active = sorted((x for x in found if x.is_active), key=lambda x: (x.priority, x.code))
+        if active:
+            return str(active[0].code)
+        return (await inventory.create_location(tx, location=MAIN, key="import:main")).code
+
+    return await database.write(scope, find)
+
+
+def steps(derived: Derived) -> list[Step]:
+    """Return the imports that bring a file in, in their order: what is sold, to whom, what lies there, the orders."""
+    made = []
+    for kind, content in derived.files.items():
+        source = reader.of_bytes(f"{kind}.csv", content)
+        _, suggested = run.inspect(source, target(kind))
+        made.append(Step(kind, source, online_retail.ORDER_MAPPING if kind == "orders" else suggested))
+    return made
+
+
+async def take(database: Database, scope: Scope, step: Step, *, locale: str, progress: Progress) -> ImportRun:
+    """Import one derived file, from where an earlier attempt stopped; one that is through is not done again.
+
+    Orders are: they find themselves unchanged, and tell once more what is not to be had.
+    """
+    digest = await asyncio.to_thread(reader.file_hash, step.source)
+    async with database.read(scope) as tx:
+        begun = await queries.unfinished_run(tx, kind=step.kind, file_hash=digest)
+        done = await queries.completed_run(tx, kind=step.kind, file_hash=digest) if begun is None else None
+    if done is not None and step.kind != "orders":
+        return done
+    if begun is None or begun.mapping != step.mapping:
+        begun = await database.write(
+            scope,
+            lambda tx: service.create_run(
+                tx, kind=step.kind, file_name=step.source.name, file_hash=digest, mapping=step.mapping
+            ),
+        )
+    return await run.run(
+        database,
+        scope,
+        begun=begun,
+        source=step.source,
+        target=target(step.kind),
+        locale=locale,
+        progress=progress,
+    )
+
+
+async def accounted(database: Database, scope: Scope, derived: Derived, done: ImportRun) -> Parity:
+    """Return where everything in the file went, by what is stored now; `done` is the run of its orders."""
+    documents = {line.invoice for line in derived.lines}
+    cancellations = {document for document in documents if document.startswith(CANCEL_PREFIX)}
+    async with database.read(scope) as tx:
+        stored = await orders.external_totals(tx, channel=CHANNEL_IMPORT, external_ids=documents - cancellations)
+        applied = await queries.applied_cancellations(tx, external_ids=cancellations)
+        reported: dict[int, str] = {}
+        after = 0
+        while found := await queries.row_errors(tx, import_id=done.import_id, after_row=after, limit=ERRORS_PER_READ):
+            for error in found:
+                reported.setdefault(error.row, error.code)
+            after = found[-1].row - (len(found) == ERRORS_PER_READ and found[0].row != found[-1].row)
+    rows = [(document, place) for document, of in applied.items() for place in of.places]
+    return parity(derived.lines, stored, rows, list(reported.items()))

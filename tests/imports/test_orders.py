@@ -1,0 +1,276 @@
+"""Orders and cancellations that come in as rows."""
+
+import contextlib
+from collections.abc import Sequence
+
+import pytest_asyncio
+import sqlalchemy as sa
+
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.customers import service as customers
+from jiedan.customers.values import CustomerDraft
+from jiedan.imports import queries, reader, run
+from jiedan.imports.targets import target
+from jiedan.imports.targets.orders import Orders
+from jiedan.imports.values import Counts, ImportRun, ImportStatus, Outcome, Row
+from jiedan.orders import queries as orders
+from jiedan.orders.values import OrderWithLines
+from tests.imports.factories import begun, csv_of, imported
+from tests.journeys import books
+from tests.orders import factories
+from tests.orders.factories import Shop
+
+HEADER = "order id,sku,qty,date,unit price,customer id"
+PAST = csv_of(
+    HEADER,
+    "1001,A,2,2026-10-01 09:00,9.90,1",
+    "1001,B,1,2026-10-01 09:00,5.00,1",
+    "1001,A,3,2026-10-01 09:00,9.90,1",
+    "1002,A,4,2026-10-02 10:00,9.90,1",
+    "1003,B,1,2026-10-03,7,",
+)
+
+
+@pytest_asyncio.fixture
+async def shop(db: Database, scope: Scope) -> Shop:
+    opened = await factories.shop(db, scope, {"A": {"W1": 100}, "B": {"W1": 100}, "C": {"W1": 5}})
+    async with db.begin(scope) as tx:
+        drafts = [
+            CustomerDraft(
+                f"Customer {n}", kind="person", phone="", email="", tax_number="", locale="", external_id=str(n)
+            )
+            for n in (1, 2)
+        ]
+        await customers.upsert_customers(tx, customers=drafts, country="CN")
+    return opened
+
+
+async def stored(db: Database, scope: Scope) -> dict[str, OrderWithLines]:
+    """Return the imported orders by their id elsewhere, when the books balance."""
+    statement = sa.text("SELECT order_id FROM orders WHERE tenant_id = :tenant AND channel = 'import'")
+    await books.assert_balance(db, scope)
+    async with db.read(scope) as tx:
+        ids = (await tx.execute(statement, {"tenant": tx.tenant})).scalars()
+        found = await orders.orders(tx, list(ids))
+    return {order.order.external_id or "": order for order in found.values()}
+
+
+async def refused(db: Database, scope: Scope, done: ImportRun) -> list[tuple[int, str, str]]:
+    async with db.read(scope) as tx:
+        found = await queries.row_errors(tx, import_id=done.import_id)
+    return [(error.row, error.field, error.code) for error in found]
+
+
+async def imported_as(db: Database, scope: Scope, content: bytes, **constants: str) -> ImportRun:
+    """Import orders with constants for some fields."""
+    made = await begun(db, scope, "orders", content, **{name: f"={text}" for name, text in constants.items()})
+    return await run.run(db, scope, begun=made, source=reader.of_bytes("file", content), target=target("orders"))
+
+
+async def test_rows_of_one_id_become_one_order_at_the_prices_and_moment_they_tell(
+    db: Database, scope: Scope, shop: Shop
+) -> None:
+    done = await imported(db, scope, "orders", PAST)
+    assert done.counts == Counts(read=5, created=5)
+    found = await stored(db, scope)
+    order, lines = found["1001"]
+    assert [(line.code, line.ordered, line.unit_minor, line.price_source) for line in lines] == [
+        ("A", 5, 990, "as_sold"),
+        ("B", 1, 500, "as_sold"),
+    ]
+    assert (order.channel, order.history, order.total_minor, order.expires_at) == ("import", True, 5_450, None)
+    assert order.placed_at.isoformat() == "2026-10-01T01:00:00+00:00", "nine o'clock in Shanghai"
+    assert order.number.startswith("SO-20261001-")
+    assert found["1002"].order.customer_id == order.customer_id is not None
+    assert found["1003"].order.customer_id is None
+
+
+async def test_the_same_file_again_changes_nothing(db: Database, scope: Scope, shop: Shop) -> None:
+    content = PAST + csv_of("C1,A,-4,2026-10-05,9.90,1")
+    first = await imported(db, scope, "orders", content)
+    assert first.counts == Counts(read=6, created=5, updated=1)
+    before = await stored(db, scope)
+    again = await imported(db, scope, "orders", content)
+    assert again.counts == Counts(read=6, unchanged=6)
+    assert await stored(db, scope) == before
+
+
+async def test_an_order_with_other_rows_under_the_same_id_is_refused(db: Database, scope: Scope, shop: Shop) -> None:
+    await imported(db, scope, "orders", PAST)
+    done = await imported(db, scope, "orders", csv_of(HEADER, "1002,A,5,2026-10-02 10:00,9.90,1", "1002,B,1,,,1"))
+    assert await refused(db, scope, done) == [(2, "order_id", "external_id_taken"), (3, "", "other_row_refused")]
+
+
+async def test_an_order_of_today_is_priced_by_the_list_and_claims_stock(db: Database, scope: Scope, shop: Shop) -> None:
+    done = await imported(
+        db,
+        scope,
+        "orders",
+        csv_of("订单号,商品编码,数量,收货人,电话,省,市,区,地址,邮编,备注,标签",
+               "T1,A,2,李雷,13912345678,北京市,北京市,东城区,长安街1号,100006,请轻放,急;新客",
+               "T2,C,6,,,,,,,,,"),
+    )  # fmt: skip
+    assert done.counts == Counts(read=2, created=1, refused=1)
+    assert await refused(db, scope, done) == [(3, "quantity", "insufficient_stock")]
+    order, (line,) = (await stored(db, scope))["T1"]
+    assert (line.unit_minor, line.price_source, line.allocated) == (factories.PRICE_MINOR, "list", 2)
+    assert (order.history, order.contact.phone, order.expires_at is not None) == (False, "+8613912345678", True)
+    async with db.read(scope) as tx:
+        details = (await orders.details(tx, [order.order_id]))[order.order_id]
+    assert details.addresses["ship_to"].district == "东城区"
+    assert ([note.text for note in details.notes], details.tags) == (["请轻放"], ("急", "新客"))
+
+
+async def test_history_claims_stock_where_the_mapping_says_so(db: Database, scope: Scope, shop: Shop) -> None:
+    await imported_as(db, scope, PAST, claims_stock="yes")
+    found = await stored(db, scope)
+    assert [line.allocated for order in found.values() for line in order.lines] == [5, 1, 4, 1]
+
+
+async def test_a_row_that_is_wrong_refuses_its_order_and_no_other(db: Database, scope: Scope, shop: Shop) -> None:
+    content = csv_of(
+        f"{HEADER},currency,mail",
+        "1,A,2,2026-10-01,9.90,1,,",
+        "1,Z,1,2026-10-01,9.90,1,,",
+        "2,A,x,2026-10-01,9.90,1,,",
+        "2,B,1,2026-10-01,9.90,1,,",
+        "3,A,1,01.10.2026,9.90,1,,",
+        "4,A,1,2026-10-01,9.90,77,,",
+        "5,A,1,2026-10-01,9.90,1,,",
+        "5,B,1,2026-10-01,9.90,2,,",
+        "6,A,0,2026-10-01,9.90,1,,",
+        "7,A,1,2026-10-01,9.901,1,,",
+        ",A,1,2026-10-01,9.90,1,,",
+        "8,A,1,2026-10-01,9.90,1,EUR,",
+        "9,A,1,2026-10-01,9.90,1,,nobody",
+        f"{'x' * 201},A,1,2026-10-01,9.90,1,,",
+        "10,A,1,2036-10-01,9.90,1,,",
+        "11,A,1,2026-10-01,9.90,1,,",
+    )
+    done = await imported(db, scope, "orders", content)
+    assert await refused(db, scope, done) == [
+        (2, "", "other_row_refused"),
+        (3, "sku", "unknown_sku"),
+        (4, "quantity", "cell_invalid"),
+        (5, "", "other_row_refused"),
+        (6, "placed_at", "cell_invalid"),
+        (7, "customer", "unknown_reference"),
+        (8, "", "other_row_refused"),
+        (9, "customer", "rows_disagree"),
+        (10, "quantity", "cell_invalid"),
+        (11, "price", "cell_invalid"),
+        (12, "order_id", "cell_missing"),
+        (13, "currency", "currency_not_accepted"),
+        (14, "email", "email_invalid"),
+        (15, "order_id", "cell_invalid"),
+        (16, "placed_at", "date_out_of_range"),
+    ]
+    assert set(await stored(db, scope)) == {"11"}
+
+
+async def test_what_is_no_sale_is_set_aside_and_the_order_comes_in(db: Database, scope: Scope, shop: Shop) -> None:
+    content = csv_of(HEADER, "1,A,2,2026-10-01,9.90,1", "1,B,1,2026-10-01,0,1", "2,A,1,2026-10-01,-5,1")
+    done = await imported_as(db, scope, content, gifts="no")
+    assert await refused(db, scope, done) == [(3, "price", "no_sale"), (4, "price", "no_sale")]
+    assert [len(order.lines) for order in (await stored(db, scope)).values()] == [1]
+    gifts = await imported(db, scope, "orders", csv_of(HEADER, "3,B,1,2026-10-01,0,1"))
+    assert gifts.counts == Counts(read=1, created=1), "a gift is a sale at 0"
+
+
+async def test_a_cancellation_takes_from_the_latest_earlier_order_that_has_enough(
+    db: Database, scope: Scope, shop: Shop
+) -> None:
+    content = csv_of(
+        HEADER,
+        "C9,A,-3,2026-10-04,9.90,1",  # before the orders in the file, after them in time
+        "1001,A,5,2026-10-01,9.90,1",
+        "1002,A,4,2026-10-02,9.90,1",
+        "1003,A,2,2026-10-03,9.90,1",
+        "1004,A,9,2026-10-05,9.90,1",
+        "1005,A,9,2026-10-02,9.90,2",
+        "C10,A,-3,2026-10-04,9.90,1",
+        "C11,A,-3,2026-10-04,9.90,1",
+        "C12,A,-1,2026-10-04,9.80,1",
+        "C13,A,-1,2026-10-04,9.90,",
+        "C14,A,-1,2026-10-04,9.90,77",
+        "1006,A,-2,2026-10-04,,1",
+        "C15,B,1,2026-10-04,,1",
+    )
+    done = await imported_as(db, scope, content, cancel_prefix="C", claims_stock="yes")
+    assert done.counts == Counts(read=13, created=5, updated=3, refused=5)
+    found = await stored(db, scope)
+    left = {key: [line.ordered - line.canceled for line in order.lines] for key, order in found.items()}
+    assert left == {"1001": [2], "1002": [1], "1003": [0], "1004": [9], "1005": [9]}
+    assert (found["1003"].order.lifecycle, found["1003"].order.cancel_reason) == ("canceled", "1006")
+    assert await refused(db, scope, done) == [
+        (9, "sku", "nothing_to_cancel"),
+        (10, "sku", "nothing_to_cancel"),
+        (11, "customer", "cancellation_of_nobody"),
+        (12, "customer", "unknown_reference"),
+        (14, "sku", "nothing_to_cancel"),
+    ]
+    again = await imported_as(db, scope, content, cancel_prefix="C", claims_stock="yes")
+    assert again.counts == Counts(read=13, unchanged=8, refused=5)
+    assert await stored(db, scope) == found
+
+
+async def test_a_cancellation_with_other_rows_under_the_same_id_is_refused(
+    db: Database, scope: Scope, shop: Shop
+) -> None:
+    await imported(db, scope, "orders", PAST + csv_of("C1,A,-1,2026-10-05,9.90,1"))
+    done = await imported(db, scope, "orders", csv_of(HEADER, "C1,A,-2,2026-10-05,9.90,1"))
+    assert await refused(db, scope, done) == [(2, "order_id", "cancellation_changed")]
+
+
+async def test_a_dry_run_says_the_same_and_stores_nothing(db: Database, scope: Scope, shop: Shop) -> None:
+    content = PAST + csv_of("C1,A,-4,2026-10-05,9.90,1", "1004,B,1,2026-10-03,7,", "1003,B,9,2026-10-03,7,")
+    source = reader.of_bytes("file", content)
+    _, chosen = run.inspect(source, target("orders"))
+    trial = await run.try_out(db, scope, source=source, target=target("orders"), chosen=chosen)
+    assert await stored(db, scope) == {}
+    done = await imported(db, scope, "orders", content)
+    assert done.counts == trial.counts == Counts(read=8, created=6, updated=1, refused=1)
+    assert [(e.row, e.field, e.code) for e in trial.errors] == await refused(db, scope, done)
+    again = await run.try_out(db, scope, source=source, target=target("orders"), chosen=chosen)
+    assert again.counts == Counts(read=8, unchanged=7, refused=1)
+
+
+class Dying(Orders):
+    """Orders whose process dies in some chunk, after its rows are written."""
+
+    def __init__(self, chunk: int) -> None:
+        super().__init__()
+        self.chunk = chunk
+
+    async def ready(self, database: Database, scope: Scope, rows: Sequence[Row]) -> Orders:
+        ready = await super().ready(database, scope, rows)
+        self.chunk -= 1
+        return Dead(ready) if self.chunk == 0 else ready
+
+
+class Dead(Orders):
+    def __init__(self, real: Orders) -> None:
+        super().__init__()
+        self.real = real
+
+    async def save(self, tx: Tx, rows: Sequence[Row]) -> list[Outcome]:
+        await self.real.save(tx, rows)
+        raise KeyboardInterrupt
+
+
+async def test_a_run_that_was_killed_goes_on_without_doubling_or_losing(db: Database, scope: Scope, shop: Shop) -> None:
+    rows = [f"{n},{'AB'[n % 2]},1,2026-10-01,1,1" for n in range(450)]
+    content = csv_of(HEADER, *rows, *(f"C{n},{'AB'[n % 2]},-1,2026-10-02,1,1" for n in range(420)))
+    made = await begun(db, scope, "orders", content)
+    source = reader.of_bytes("file", content)
+    for chunk in (2, 1, 3, 1, 2):
+        with contextlib.suppress(KeyboardInterrupt):
+            await run.run(db, scope, begun=made, source=source, target=Dying(chunk))
+    async with db.read(scope) as tx:
+        at = await queries.import_run(tx, import_id=made.import_id)
+    assert (at.status, at.position) == (ImportStatus.running, run.STAGE_ROWS + 651)
+    done = await run.run(db, scope, begun=made, source=source, target=target("orders"))
+    assert done.counts == Counts(read=870, created=450, updated=420)
+    found = await stored(db, scope)
+    assert len(found) == 450
+    assert sum(line.canceled for order in found.values() for line in order.lines) == 420
