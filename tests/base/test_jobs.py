@@ -209,3 +209,12 @@ async def test_the_worker_works_until_sigterm_and_says_what_it_lacks(urls: Urls)
     _, said = await asyncio.wait_for(lacking.communicate(), 20)
     assert lacking.returncode != 0
     assert b"JIEDAN_DATABASE_DISPATCH_URL" in said
+
+
+async def test_a_stop_during_the_start_is_not_forgotten(db: Database, urls: Urls) -> None:
+    worker = Jobs(db, urls.app)
+    starting = asyncio.create_task(worker.run())
+    await asyncio.sleep(0)
+    worker.stop()
+    async with asyncio.timeout(5):
+        await starting

@@ -122,6 +122,7 @@ class Jobs:
             worker_defaults={"concurrency": CONCURRENCY, "queues": [QUEUE]},
         )
         self._database = database
+        self._stopping = False
         for task in tasks:
             self._add_task(task)
         for each in (*periodic, Periodic("base.rescue_stalled_jobs", "* * * * *", self._rescue)):
@@ -141,10 +142,13 @@ class Jobs:
     async def run(self) -> None:
         """Work until `stop`; jobs in hand are finished first, or given back after `stop_within_s`."""
         async with self._app.open_async():
+            if self._stopping:  # told while it was connecting: procrastinate forgets what it was told before it runs
+                return
             await self._worker.run()  # type: ignore[no-untyped-call]  # ships without this annotation
 
     def stop(self) -> None:
         """Let `run` return after the jobs in hand."""
+        self._stopping = True
         self._worker.stop()  # type: ignore[no-untyped-call]  # as above
 
     async def _rescue(self, _database: Database) -> None:
