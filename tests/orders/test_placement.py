@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import psycopg
 import pytest
 
+from jiedan.accounts import service as accounts
+from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database, Scope
 from jiedan.base.events import Actor
 from jiedan.base.recorder import StatementRecorder
@@ -314,10 +317,13 @@ async def test_the_number_of_statements_does_not_depend_on_the_number_of_drafts(
 ) -> None:
     await factories.shop(db, scope, {"TEA": {"W1": 10_000, "W2": 500}, "CUP": {"W1": 10_000}})
     code = "NOPE" if kind == "refused" else "TEA"
-    body = factories.order((code, 1), ("CUP", 2), ship_to=factories.BEIJING)
+    async with db.begin(scope) as tx:
+        key = await accounts.create_api_key(tx, name="k", permissions=ALL_PERMISSIONS, held=ALL_PERMISSIONS)
+    address = msgspec.structs.replace(factories.BEIJING, lat=None, lon=None)
+    body = factories.order((code, 1), ("CUP", 2), ship_to=address)
 
     async def statements(count: int) -> list[str]:
-        drafts = [factories.draft(body) for _ in range(count)]
+        drafts = [factories.draft(body)._replace(credential_id=key.api_key.api_key_id) for _ in range(count)]
         if kind == "repeated":
             await factories.place(db, scope, *drafts)
         with recorder.watching() as sent:

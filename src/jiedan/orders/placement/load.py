@@ -1,12 +1,13 @@
 """Load: claim the keys, and read all that drafts are decided by, in one round trip; a second one where needed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import psycopg.errors
 
-from jiedan.accounts import queries as accounts
+from jiedan.accounts.errors import MerchantNotFound
+from jiedan.accounts.values import MerchantSettings
 from jiedan.base import idempotency, sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.catalog import queries as catalog
@@ -40,6 +41,12 @@ class Existing(NamedTuple):
     fingerprint: bytes | None
 
 
+class _Standing(NamedTuple):
+    settings: MerchantSettings
+    price_version: int
+    alive: frozenset[UUID]
+
+
 class Arrived(NamedTuple):
     """A batch with its keys claimed and everything read that decides about it."""
 
@@ -59,19 +66,16 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
     bodies = [draft.body for draft in drafts]
     statement, parameters = idempotency.claim_statement(tx, operation=OPERATION, claims=claims)
     loads: dict[str, Load[Any]] = {"claimed": Load(statement, parameters, list)}
-    credentials = _credentials(drafts)
-    if credentials:
-        loads["alive"] = accounts.credentials_alive(credentials)
     externals = sorted({(body.channel, body.external_id) for body in bodies if body.external_id is not None})
     if externals:
         loads["by_external"] = orders_by_external(externals)
-    loads |= _references(bodies)
+    loads |= _references(bodies, credential_ids=_credentials(drafts))
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
     verdicts, by_id = await _repeated(tx, claims, found["claimed"])
     by_external: list[Existing] = found.get("by_external", [])
     return Arrived(
         verdicts=verdicts,
-        alive=found.get("alive", frozenset()),
+        alive=found["standing"].alive,
         by_id=by_id,
         by_external={(e.channel, e.external_id or ""): e for e in by_external},
         circumstances=await _circumstances(tx, found),
@@ -96,12 +100,11 @@ def orders_by_external(externals: Sequence[tuple[str, str]]) -> Load[list[Existi
     return Load(SQL["orders_by_external"], {"channels": channels, "external_ids": external_ids}, _existing)
 
 
-def _references(bodies: Sequence[NewOrder]) -> dict[str, Load[Any]]:
+def _references(bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = ()) -> dict[str, Load[Any]]:
     """Return the loads that the bodies need: what none of them mentions costs no statement."""
     codes = {line.sku for body in bodies for line in body.lines}
     loads: dict[str, Load[Any]] = {
-        "settings": accounts.settings(),
-        "price_version": pricing.version(),
+        "standing": Load(SQL["standing"], {"credential_ids": sorted(credential_ids)}, _standing),
         "skus": catalog.sellable_skus(codes),
         "tiers": catalog.price_tiers(codes),
         "stock": Load(SQL["candidates"], {"codes": sorted(codes)}, _stock),
@@ -122,8 +125,8 @@ def _references(bodies: Sequence[NewOrder]) -> dict[str, Load[Any]]:
 
 
 async def _circumstances(tx: ReadTx, found: dict[str, Any]) -> Circumstances:
-    settings = found["settings"]
-    rules = await _RULES.current(tx, version=found["price_version"], prices_include_tax=settings.prices_include_tax)
+    settings, price_version, _ = found["standing"]
+    rules = await _RULES.current(tx, version=price_version, prices_include_tax=settings.prices_include_tax)
     skus: dict[str, SellableSku] = found["skus"]
     components: dict[SkuId, SellableSku] = {}
     inside = {component.sku_id for sku in skus.values() for component in sku.components}
@@ -166,6 +169,14 @@ async def _repeated(
 
 def _credentials(drafts: Sequence[Draft]) -> set[UUID]:
     return {draft.credential_id for draft in drafts if draft.credential_id is not None}
+
+
+def _standing(rows: list[tuple[Any, ...]]) -> _Standing:
+    if not rows:
+        raise MerchantNotFound
+    *columns, price_version, alive = rows[0]
+    settings: Any = (tuple(value) if isinstance(value, list) else value for value in columns)
+    return _Standing(MerchantSettings(*settings), price_version, frozenset(alive))
 
 
 def _stock(rows: list[tuple[Any, ...]]) -> tuple[dict[Key, int], dict[UUID, Candidate]]:

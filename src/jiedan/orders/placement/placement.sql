@@ -1,5 +1,27 @@
 -- Placement: what it reads of stock and of orders placed before, and what it writes. All statements take sets.
 
+-- name: standing
+-- What a batch stands on, in one read: the merchant's settings as accounts reads them, the version of the price rules,
+-- and which of the credentials that sent the drafts are still good.
+SELECT
+    m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
+    m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
+    m.release_on_authorization, m.version,
+    COALESCE(r.version, 0),
+    ARRAY(
+        SELECT s.session_id
+        FROM staff_session s JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
+        WHERE s.tenant_id = %(tenant_id)s AND s.session_id = ANY(%(credential_ids)s::uuid[]) AND p.is_active
+        UNION ALL
+        SELECT k.api_key_id
+        FROM api_key k LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by
+        WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = ANY(%(credential_ids)s::uuid[])
+            AND k.revoked_at IS NULL AND (k.created_by IS NULL OR p.is_active)
+    )
+FROM merchant m
+LEFT JOIN price_rule_set r ON r.tenant_id = m.tenant_id
+WHERE m.tenant_id = %(tenant_id)s
+
 -- name: candidates
 -- What may be promised of the SKUs asked for, and of the components of kits, at every active location that has any.
 -- In two halves, because one join on either SKU cannot use the index and reads all stock.
