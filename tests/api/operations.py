@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from jiedan.base.web import document
@@ -113,6 +113,19 @@ def bodies_with_integers(operation: Operation, values: Sequence[int]) -> Iterato
         if place.is_property and place.schema.get("type") == "integer":
             for value in values:
                 yield f"{place.path}={value}", json.dumps(_with(place.body, place.keys, value)).encode()
+
+
+def bodies_with_ids(operation: Operation, ids: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the example with each place that takes an id, or a list of them, filled from `ids` by its name."""
+    assert operation.schema is not None
+    for place in _places(operation.schema, operation.example, "", ()):
+        name = str(place.keys[-1]) if place.keys else ""
+        is_list = place.schema.get("type") == "array"
+        kind = place.schema["items"] if is_list and "items" in place.schema else place.schema
+        if place.is_property and kind.get("format") == "uuid":
+            given = ids[{"parent_id": "category_id"}.get(name, name.removesuffix("s"))]
+            value = [given] if is_list else given
+            yield place.path, json.dumps(_with(place.body, place.keys, value)).encode()
 
 
 def _places(schema: dict[str, Any], body: Any, path: str, keys: tuple[str | int, ...]) -> Iterator[Place]:

@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import io
+import re
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from PIL import Image
 from jiedan import wiring
 from jiedan.accounts import service as accounts
 from jiedan.base.db import Database
+from jiedan.base.web.site import SESSION_COOKIE
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from tests.accounts import factories
@@ -39,16 +41,30 @@ class World:
         """The headers of a call by the owner's key."""
         return {"authorization": f"Bearer {self.credential}"}
 
-    def address(self, path: str, others: "World | None" = None) -> str:
+    @property
+    def session_headers(self) -> dict[str, str]:
+        """The headers of the owner's browser."""
+        return {"cookie": f"{SESSION_COOKIE}={self.session}", "accept": "text/html"}
+
+    def form_token(self, client: web_client.Client) -> str:
+        """Return the token that the owner's pages put into their forms."""
+        return client.frame.site.csrf.token(self.session)
+
+    def address(self, path: str, *, others: "World | None" = None, only: str = "") -> str:
         """Return the address of a route whose path has parameters: `/api/v1/orders/{order_id}`.
 
-        Ids are this merchant's, or those of `others`; the slug is always one's own.
+        Ids are this merchant's, but for the parameter `only`, which is of `others`.
         """
-        given = others or self
-        ids = {**given.ids, "slug": self.at.slug}
+        ids = self._ids(path)
+        if others is not None:
+            ids[only] = others._ids(path)[only]
+        return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: ids[found[1]], path)
+
+    def _ids(self, path: str) -> "_Known":
+        ids = _Known({**self.ids, "slug": self.at.slug})
         if "/invitations/" in path or path.endswith("/revoke-invitation"):
-            ids["staff_id"] = given.invited_id
-        return path.format_map(_Known(ids))
+            ids["staff_id"] = self.invited_id
+        return ids
 
 
 class _Known(dict[str, str]):
@@ -127,12 +143,17 @@ async def _goods(call: _Caller, ids: dict[str, str]) -> None:
     ids |= {"product_id": tea["product_id"], "sku_id": tea["skus"][0]["sku_id"]}
     wrapping = [{"code": "WRAP", "prices": prices}]
     await call.post("/products", {"code": "WRAP", "name": "Gift wrapping", "kind": "service", "skus": wrapping})
-    picture = io.BytesIO()
-    Image.new("RGB", (4, 4), "green").save(picture, "PNG")
-    image = await call.post(f"/products/{tea['product_id']}/images", content=picture.getvalue())
+    image = await call.post(f"/products/{tea['product_id']}/images", content=picture())
     ids["image_id"] = image["image_id"]
     kept = await call.post("/imports?kind=products", content=b"sku,name,price\nCUP,Cup,12.00\n")
     ids["import_id"] = kept["run"]["import_id"]
+
+
+def picture() -> bytes:
+    """Return a small picture."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (4, 4), "green").save(drawn, "PNG")
+    return drawn.getvalue()
 
 
 async def _places(call: _Caller, ids: dict[str, str]) -> None:
@@ -169,6 +190,8 @@ async def _orders(call: _Caller, ids: dict[str, str]) -> None:
     held = await call.post(f"/orders/{order['order_id']}/holds", {"kind": "address_check", "reason": "No number."})
     ids["hold_id"] = held["holds"][0]["hold_id"]
     draft = await call.post("/order-drafts", {"data": {"lines": [TEA]}})
+    payment = await call.post(f"/orders/{order['order_id']}/payments", {"provider": "transfer", "amount_minor": 100})
+    ids |= {"payment_id": payment["payment_id"], "provider": "transfer"}
     view = await call.post("/order-views", {"name": "Unpaid", "filters": {"payment": ["pending"]}})
     ids |= {"draft_id": draft["draft_id"], "view_id": view["view"]}
 

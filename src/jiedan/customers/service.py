@@ -322,15 +322,17 @@ async def merge_customers(tx: Tx, *, survivor_id: UUID, merged_id: UUID) -> Merg
 async def undo_merge(tx: Tx, *, survivor_id: UUID, merged_id: UUID) -> Merged:
     """Make a merged duplicate a customer of its own again, with all that resolved to it before.
 
-    Raises NothingToUndo when there is no merge, or it is older than `MERGE_UNDO_DAYS` days, or what it was merged
-    into was merged further.
+    Raises CustomerNotFound; NothingToUndo when there is no merge, or it is older than `MERGE_UNDO_DAYS` days, or what
+    it was merged into was merged further.
     """
+    heads = await queries.heads_for_update(tx, [survivor_id, merged_id])
+    if missing := [key for key in (survivor_id, merged_id) if CustomerId(key) not in heads]:
+        raise errors.CustomerNotFound(str(missing[0]))
     rows = await tx.sql(saving.SQL["standing_merge"], merged_id=merged_id)
     oldest = tx.now - timedelta(days=MERGE_UNDO_DAYS)
     if not rows or rows[0][1] != survivor_id or rows[0][3] < oldest:
         raise errors.NothingToUndo(MERGE_UNDO_DAYS)
     merge_id, _, moved, _ = rows[0]
-    heads = await queries.heads_for_update(tx, [survivor_id, merged_id])
     if heads[CustomerId(merged_id)].merged_into != survivor_id:
         raise errors.NothingToUndo(MERGE_UNDO_DAYS)
     ids = [UUID(text) for text in moved["customer_ids"]]

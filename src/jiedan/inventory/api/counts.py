@@ -177,11 +177,14 @@ async def record_tallies(unit: Unit, count_id: UUID, data: TalliesBody) -> list[
             tx, data.items, make=tally, do=lambda tx, found: service.record_tallies(tx, tallies=found)
         )
 
+    outcomes = await unit.write(work)
+    if isinstance(outcomes[0], errors.CountNotFound):
+        raise outcomes[0]  # all rows are of the same count
     return [
         TalliedRow(problem=problem_of(outcome, locale=unit.locale))
         if isinstance(outcome, Refusal)
         else TalliedRow(outcome.round, outcome.state)
-        for outcome in await unit.write(work)
+        for outcome in outcomes
     ]
 
 

@@ -1,0 +1,130 @@
+"""One merchant reaching for another's things, through every address of the application."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import httpx2
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+
+from tests.api import operations, worlds
+from tests.api.operations import JSON, Operation
+from tests.api.worlds import World
+from tests.base import web_client
+
+PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+STREAMS = frozenset({"/api/v1/events"})
+"""Answers that never end; tests/base/test_web_stream.py reads them."""
+
+SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant"})
+"""Parameters that are no ids of a merchant's things, or that two merchants may well share."""
+
+
+REFUSED_ROW = frozenset({"problem", "error", "errors"})
+"""Keys of a row of a batch that say why it was refused."""
+
+KEPT_AS_TEXT = frozenset({"filters.customer_id"})
+"""Ids that are kept without being looked up: a saved filter that then finds nothing."""
+
+
+def routes(client: web_client.Client) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
+    """Yield method, path with parameters (`/c/{slug}/orders/{order_id}`) and handler of every route."""
+    app: Any = client.frame.app
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                for method in sorted(str(m) for m in handler.http_methods - {"HEAD", "OPTIONS"}):
+                    yield method, route.path_format, handler
+
+
+def owners(world: World) -> frozenset[str]:
+    """Return the texts that only this merchant's answers may hold: ids, the slug."""
+    ids = {value for name, value in world.ids.items() if name not in SHARED}
+    return frozenset({*ids, world.invited_id, str(world.at.tenant), world.at.slug, str(world.at.owner_id)})
+
+
+def leaks(answer: httpx2.Response, theirs: World) -> list[str]:
+    """Return what of another merchant's an answer holds, except what was asked for by name."""
+    asked = str(answer.request.url) + answer.request.content.decode(errors="replace")
+    return sorted(text for text in owners(theirs) if text in answer.text and text not in asked)
+
+
+async def read_everything(client: web_client.Client, ours: World, theirs: World) -> list[str]:
+    """Read everything there is to read as one merchant; return what of the other's is shown."""
+    found: list[str] = []
+    count = 0
+    for method, path, handler in routes(client):
+        if method != "GET" or path in STREAMS or handler.opt.get("public"):
+            continue
+        is_page = path.startswith("/c/")
+        headers = ours.session_headers if is_page else ours.headers
+        answer = await client.get(ours.address(path), headers=headers)
+        count += answer.status_code == 200
+        found += [f"GET {path} answered {answer.status_code}"] if answer.status_code >= 500 else []
+        found += [f"GET {path} shows {leak}" for leak in leaks(answer, theirs)]
+    assert count > 50, f"only {count} answers"
+    return found
+
+
+async def reach_by_path(client: web_client.Client, ours: World, theirs: World) -> list[str]:
+    """Put each of the other merchant's ids into each path that takes one; return what was not answered with 404."""
+    found: list[str] = []
+    bodies = {(o.method.upper(), o.path): o for o in await operations.all_operations(client)}
+    for method, path, handler in routes(client):
+        for name in PARAMETER.findall(path):
+            if name in SHARED or handler.opt.get("public"):
+                continue
+            address = ours.address(path, others=theirs, only=name)
+            answer = await _call(client, ours, method, address, bodies.get((method, path)))
+            if answer.status_code != 404:
+                found.append(f"{method} {path} by {name}: {answer.status_code} {answer.text[:200]}")
+            found += [f"{method} {path} by {name} shows {leak}" for leak in leaks(answer, theirs)]
+    return found
+
+
+async def _call(
+    client: web_client.Client, ours: World, method: str, address: str, operation: Operation | None
+) -> httpx2.Response:
+    if not address.startswith("/api/"):
+        headers = {**ours.session_headers, "x-csrf-token": ours.form_token(client)}
+        return await client.request(method, address, headers=headers)
+    content = b"" if operation is None else _content(operation)
+    return await client.request(method, address, content=content, headers={**ours.headers, "content-type": JSON})
+
+
+def _content(operation: Operation) -> bytes:
+    """Return a body that would do: the example, or a picture for what takes files."""
+    if operation.schema is not None:
+        return json.dumps(operation.example).encode()
+    return worlds.picture() if "requestBody" in operation.told else b""
+
+
+async def reach_by_body(client: web_client.Client, ours: World, theirs: World) -> list[str]:
+    """Put the other merchant's ids into each body that takes ids; return what was not refused."""
+    found: list[str] = []
+    count = 0
+    for operation in await operations.all_operations(client):
+        if operation.schema is None:
+            continue
+        for field, body in operations.bodies_with_ids(operation, theirs.ids):
+            count += 1
+            answer = await client.request(
+                operation.method,
+                ours.address(operation.path),
+                content=body,
+                headers={**ours.headers, "content-type": JSON},
+            )
+            if field not in KEPT_AS_TEXT and not _is_refused(answer):
+                found.append(f"{operation.name} by {field}: {answer.status_code} {answer.text[:200]}")
+            found += [f"{operation.name} by {field} shows {leak}" for leak in leaks(answer, theirs)]
+    assert count > 3, f"only {count} bodies take ids"
+    return found
+
+
+def _is_refused(answer: httpx2.Response) -> bool:
+    if 400 <= answer.status_code < 500:
+        return True
+    rows: Sequence[Any] = answer.json() if answer.status_code == 200 else ()
+    return isinstance(rows, list) and bool(rows) and all(REFUSED_ROW.intersection(row) for row in rows)

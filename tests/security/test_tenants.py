@@ -1,0 +1,67 @@
+"""Two nets between merchants, each alone: predicates where row-level security is off, and the other way round."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from jiedan.base.db import Database
+from tests.api import stored, worlds
+from tests.api.worlds import World
+from tests.base import web_client
+from tests.conftest import NOON, FakeClock, Urls
+from tests.security import crossing, nets
+
+BOTH, PREDICATES, ROW_SECURITY, NEITHER = "both nets", "predicates alone", "row-level security alone", "neither net"
+
+
+@pytest_asyncio.fixture(params=[BOTH, PREDICATES, ROW_SECURITY], loop_scope="session")
+async def database(request: pytest.FixtureRequest, urls: Urls) -> AsyncIterator[Database]:
+    """Return a database with the nets named."""
+    opened = _database(request.param, urls)
+    yield opened
+    await opened.close()
+
+
+def _database(kept: str, urls: Urls) -> Database:
+    url = urls.app if kept in {BOTH, ROW_SECURITY} else urls.superuser
+    if kept in {ROW_SECURITY, NEITHER}:
+        return nets.WithoutPredicates(url, clock=FakeClock(NOON))
+    return Database(url, clock=FakeClock(NOON), strict_locks=True)
+
+
+async def test_no_merchant_reads_or_changes_what_is_another_s(
+    database: Database, owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    async with worlds.open_api(database, tmp_path) as client:
+        theirs = await worlds.build(client, database)
+        before = stored.everything(owner, theirs.at.tenant)
+        ours = await worlds.build(client, database)
+        found = await crossings(client, ours, theirs)
+    assert not found, "\n".join(found)
+    assert stored.changes(before, stored.everything(owner, theirs.at.tenant)) == []
+    if isinstance(database, nets.WithoutPredicates):
+        assert database.stripped.predicates > 500
+
+
+async def crossings(client: web_client.Client, ours: World, theirs: World) -> list[str]:
+    """Return everything by which one merchant got at the other."""
+    return [
+        *await crossing.read_everything(client, ours, theirs),
+        *await crossing.reach_by_path(client, ours, theirs),
+        *await crossing.reach_by_body(client, ours, theirs),
+    ]
+
+
+async def test_without_both_nets_the_same_looks_find_something(db: Database, urls: Urls, tmp_path: Path) -> None:
+    async with worlds.open_api(db, tmp_path) as client:
+        theirs = await worlds.build(client, db)
+        ours = await worlds.build(client, db)
+    bare = _database(NEITHER, urls)
+    async with worlds.open_api(bare, tmp_path) as client:
+        found = await crossing.read_everything(client, ours, theirs)
+    await bare.close()
+    assert len(found) > 20
