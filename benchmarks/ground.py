@@ -168,11 +168,11 @@ def _spawn(command: list[str], environment: dict[str, str]) -> "subprocess.Popen
     return subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
 
 
-async def drained(ground: Ground) -> float:
-    """Return how many seconds it takes until nothing is due in the outbox; at most twice `DRAINED_S_MAX`."""
+async def drained(ground: Ground, *, patience_s: float = 2 * DRAINED_S_MAX) -> float:
+    """Return how many seconds it takes until nothing is due in the outbox; at most `patience_s`."""
     started = time.monotonic()
     while ground.query("SELECT 1 FROM outbox WHERE available_at < 'infinity' LIMIT 1"):
-        if time.monotonic() - started > 2 * DRAINED_S_MAX:
+        if time.monotonic() - started > patience_s:
             break
         await asyncio.sleep(0.02)
     return time.monotonic() - started
