@@ -2,8 +2,8 @@
 
 Claim: `POST /api/v1/orders/batch` with 200 drafts per call reaches at least 3 × the yardstick, everything on.
 Method: `jiedan serve` with two API processes and its worker, four connections; interleaved with the yardstick, during
-which Jiedan stands still; median of five pairs. A run counts only if every draft was placed. Batches outrun the worker, so
-the next pair waits until the outbox is empty; how long that took is told.
+which Jiedan stands still; median of five pairs. A run counts only if every draft was placed. Batches outrun the worker,
+so the next pair waits until the outbox is empty; how long that took is told.
 """
 
 from typing import Any
