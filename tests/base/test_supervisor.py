@@ -1,5 +1,6 @@
 """The supervisor, with real processes: they come back when they die, drain when told, and never outlive it."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -13,8 +14,15 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from jiedan.base import children
+
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 15.0
+
+
+def environment() -> dict[str, str]:
+    """Return an environment in which `tests` and `jiedan` can be imported."""
+    return {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
 
 
 class Installation:
@@ -25,10 +33,9 @@ class Installation:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self._said = folder / "said"  # a file: a pipe that nobody reads would stop it when full
-        environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tests.base.supervised", str(self.port), str(folder), mode],
-            env=environment,
+            env=environment(),
             stderr=self._said.open("w"),
         )
 
@@ -177,3 +184,14 @@ def test_what_does_not_drain_in_time_is_killed(tmp_path: Path) -> None:
     assert "did not drain in time" in said
     assert time.monotonic() - began < 5
     assert not is_alive(installation.worker())
+
+
+async def test_a_stop_that_meets_a_process_at_its_birth_is_obeyed(tmp_path: Path) -> None:
+    wanted = environment() | {"SUPERVISED_FOLDER": str(tmp_path)}
+    async with children.nursery(["tests.base.supervised"], environment=wanted) as nursery:
+        for _ in range(3):
+            born = await nursery.start(name="worker", target="tests.base.supervised:work", environment=wanted)
+            born.send_signal(signal.SIGTERM)
+            ended = await asyncio.wait_for(born.wait(), PATIENCE_S)
+            assert ended.code == -signal.SIGTERM
+    assert not (tmp_path / "notes").exists()

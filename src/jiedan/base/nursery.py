@@ -61,7 +61,7 @@ class _Nursery:
         os.set_blocking(self._wake, False)
         os.set_blocking(self._wake_signals, False)
         for number in _STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)  # the supervisor decides when the processes stop
+            signal.signal(number, _ignore)  # the supervisor decides when the processes stop
         signal.signal(signal.SIGCHLD, _ignore)  # a handler, so that the wake-up file is written
         signal.set_wakeup_fd(self._wake_signals, warn_on_full_buffer=False)
 
@@ -94,10 +94,14 @@ class _Nursery:
                 if child.number == request["number"]:
                     os.kill(child.pid, request["signal"])
             return None
+        # A signal that meets the new process before it has left waits until it has.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         pid = os.fork()
         if pid == 0:
             self._leave()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
             return Order(request["name"], request["target"], request["environment"])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
         self._children.append(_Child(request["number"], pid))
         return None
 
