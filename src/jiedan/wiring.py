@@ -25,6 +25,7 @@ from jiedan.catalog import api as catalog_api
 from jiedan.catalog import events as catalog
 from jiedan.catalog import jobs as catalog_jobs
 from jiedan.catalog.storage import folder as catalog_storage
+from jiedan.console import pages as console_pages
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
@@ -150,6 +151,7 @@ ROUTERS: tuple[Router, ...] = (
     books.ROUTER,
     cases_api.ROUTER,
     catalog_api.ROUTER,
+    console_pages.ROUTER,
     customers_api.ROUTER,
     imports_api.ROUTER,
     inventory_api.ROUTER,
@@ -176,5 +178,9 @@ PARTS: tuple[Part, ...] = (
 )
 """What lives as long as a process; opened in this order by the API and the worker."""
 
-NAVIGATION: tuple[NavigationEntry, ...] = (NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),)
+NAVIGATION: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/home", N_("Home"), "home", "orders:read"),
+    NavigationEntry("/orders", N_("Orders"), "inbox", "orders:read"),
+    NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),
+)
 """The console's side bar, from top to bottom."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 from jiedan.base import paging, sql
 from jiedan.base.db import ReadTx
 from jiedan.inventory import queries as stock
+from jiedan.inventory.values import Location
 from jiedan.orders.queries import search
 from jiedan.orders.rules import finding, statuses
 from jiedan.orders.rules.finding import Criteria
@@ -37,11 +37,16 @@ _COLUMNS = (
 )
 
 
-async def criteria_of(tx: ReadTx, filters: Sequence[OrderFilter], *, time_zone: str) -> list[Criteria]:
-    """Return what filters ask for now, on the day it is in `time_zone`. A statement only where a location is named."""
-    location_ids: dict[str, UUID] = {}
-    if any(wanted.location for wanted in filters):
-        location_ids = {x.code: x.location_id for x in await tx.load_one(stock.locations())}
+async def criteria_of(
+    tx: ReadTx, filters: Sequence[OrderFilter], *, time_zone: str, locations: Sequence[Location] | None = None
+) -> list[Criteria]:
+    """Return what filters ask for now, on the day it is in `time_zone`.
+
+    `locations` are read here when a filter names one and the caller has not read them.
+    """
+    if locations is None and any(wanted.location for wanted in filters):
+        locations = await tx.load_one(stock.locations())
+    location_ids = {x.code: x.location_id for x in locations or ()}
     zone = ZoneInfo(time_zone)
     today = tx.now.astimezone(zone).date()
     return [finding.criteria(x, today=today, zone=zone, location_ids=location_ids) for x in filters]

@@ -1,0 +1,26 @@
+"""What pages refuse by themselves, before any module is asked."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+
+
+@dataclasses.dataclass(eq=False)
+class NothingChosen(errors.Invalid):
+    """A form that asks for quantities came without any."""
+
+    code: ClassVar[str] = "nothing_chosen"
+    message: ClassVar[str] = N_("No quantity is given.")
+    remedy: ClassVar[str] = N_("Write how many units beside at least one line.")
+
+
+@dataclasses.dataclass(eq=False)
+class QuantityMissing(errors.Invalid):
+    """A SKU without a quantity, or a quantity without a SKU."""
+
+    code: ClassVar[str] = "quantity_missing"
+    message: ClassVar[str] = N_("Row {row} needs a SKU and a whole quantity.")
+
+    row: int

@@ -1,0 +1,178 @@
+"""What staff do to an order from its page: cancel, hold, lift, perform, complete, note."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import msgspec
+from litestar import Response, post
+
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+from jiedan.base.i18n import N_
+from jiedan.base.web import bodies, forms, pages
+from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.unit import Unit
+from jiedan.console.errors import NothingChosen
+from jiedan.console.order import order_answer
+from jiedan.orders import service
+from jiedan.orders.values import (
+    NOTE_CHARS_MAX,
+    ORDER_ROWS_MAX,
+    REASON_CHARS_MAX,
+    CancelRequest,
+    HoldId,
+    HoldRequest,
+    LiftRequest,
+    LineQuantity,
+    NewNote,
+    NoteKind,
+    OrderEdit,
+)
+
+F = TypeVar("F", bound=Form)
+
+Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
+Numbers = Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=1_000_000_000)]], msgspec.Meta(max_length=ORDER_ROWS_MAX)]
+
+
+class CancelForm(Form):
+    """Why to cancel, and how many of which lines; `whole` cancels everything that is left."""
+
+    reason: Reason
+    whole: bool = False
+    line: Numbers = msgspec.field(default_factory=list)
+    quantity: Numbers = msgspec.field(default_factory=list)
+
+
+class HoldForm(Form):
+    """What to stop the order for."""
+
+    kind: bodies.Code
+    reason: Reason
+
+
+class ReasonForm(Form):
+    """Why."""
+
+    reason: Reason
+
+
+class PerformForm(Form):
+    """How many of which services were performed."""
+
+    line: Numbers = msgspec.field(default_factory=list)
+    quantity: Numbers = msgspec.field(default_factory=list)
+
+
+class NoteForm(Form):
+    """Something to be said about the order."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=NOTE_CHARS_MAX)]
+    kind: NoteKind = "internal"
+
+
+async def _changed(
+    unit: Unit,
+    order_id: UUID,
+    name: str,
+    form: Filled[F],
+    *,
+    work: Callable[[Tx, F], Awaitable[Sequence[Any]]],
+    flash: str,
+) -> Response[str]:
+    """Do `work` with what was sent and go back to the order, or show the order with what is wrong."""
+    sent = form.value
+    if sent is None:
+        return await order_answer(unit, order_id, name, form)
+    try:
+        for outcome in await unit.write(lambda tx: work(tx, sent)):
+            if isinstance(outcome, Refusal):
+                raise outcome
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return await order_answer(unit, order_id, name, form)
+    return pages.redirect(unit, f"/orders/{order_id}", flash=flash)
+
+
+def _quantities(form: Filled[Any]) -> tuple[LineQuantity, ...]:
+    """Return the quantities typed beside their lines; empty ones and zeros are not meant."""
+    pairs = zip(form.raw.get("line", ()), form.raw.get("quantity", ()), strict=False)
+    return tuple(LineQuantity(int(line), int(quantity)) for line, quantity in pairs if line and quantity.strip("0"))
+
+
+@post("/orders/{order_id:uuid}/cancellations", permission="orders:cancel")
+async def cancel(unit: Unit, order_id: UUID) -> Response[str]:
+    """Cancel an order whole, or so many units of some lines."""
+    form = await forms.read(unit, CancelForm)
+
+    async def work(tx: Tx, sent: CancelForm) -> Sequence[Any]:
+        lines = None if sent.whole else _quantities(form)
+        if lines == ():
+            return [NothingChosen(field="quantity")]
+        return await service.cancel_orders(tx, requests=[CancelRequest(order_id, sent.reason, lines)])
+
+    return await _changed(unit, order_id, "cancel", form, work=work, flash=N_("Canceled."))
+
+
+@post("/orders/{order_id:uuid}/holds", permission="orders:hold")
+async def hold(unit: Unit, order_id: UUID) -> Response[str]:
+    """Stop an order."""
+    form = await forms.read(unit, HoldForm)
+
+    async def work(tx: Tx, sent: HoldForm) -> Sequence[Any]:
+        return await service.place_holds(tx, requests=[HoldRequest(order_id, sent.kind, sent.reason)])
+
+    return await _changed(unit, order_id, "hold", form, work=work, flash=N_("The order is on hold."))
+
+
+@post("/orders/{order_id:uuid}/holds/{hold_id:uuid}/lift", permission="orders:lift")
+async def lift(unit: Unit, order_id: UUID, hold_id: UUID) -> Response[str]:
+    """Take a hold away."""
+    form = await forms.read(unit, ReasonForm)
+
+    async def work(tx: Tx, sent: ReasonForm) -> Sequence[Any]:
+        request = LiftRequest(HoldId(hold_id), sent.reason, unit.principal.permissions)
+        return await service.lift_holds(tx, requests=[request])
+
+    return await _changed(unit, order_id, f"lift-{hold_id}", form, work=work, flash=N_("The hold was lifted."))
+
+
+@post("/orders/{order_id:uuid}/performances", permission="orders:write")
+async def perform(unit: Unit, order_id: UUID) -> Response[str]:
+    """Mark services as performed."""
+    form = await forms.read(unit, PerformForm)
+
+    async def work(tx: Tx, _: PerformForm) -> Sequence[Any]:
+        lines = _quantities(form)
+        if not lines:
+            return [NothingChosen(field="quantity")]
+        return await service.perform_services(tx, performances=[service.Performance(order_id, lines)])
+
+    return await _changed(unit, order_id, "perform", form, work=work, flash=N_("Marked as performed."))
+
+
+@post("/orders/{order_id:uuid}/completion", permission="orders:complete")
+async def complete(unit: Unit, order_id: UUID) -> Response[str]:
+    """Complete an order by hand."""
+    form = await forms.read(unit, ReasonForm)
+
+    async def work(tx: Tx, sent: ReasonForm) -> Sequence[Any]:
+        return await service.complete_orders(tx, requests=[service.CompleteRequest(order_id, sent.reason)])
+
+    return await _changed(unit, order_id, "complete", form, work=work, flash=N_("The order is completed."))
+
+
+@post("/orders/{order_id:uuid}/notes", permission="orders:write")
+async def note(unit: Unit, order_id: UUID) -> Response[str]:
+    """Write a note on an order."""
+    form = await forms.read(unit, NoteForm)
+
+    async def work(tx: Tx, sent: NoteForm) -> Sequence[Any]:
+        edit = OrderEdit(notes=(NewNote(kind=sent.kind, text=sent.text),))
+        return [await service.edit_order(tx, order_id=order_id, edit=edit, version=None)]
+
+    return await _changed(unit, order_id, "note", form, work=work, flash=N_("The note was written."))
+
+
+HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, note)

@@ -1,0 +1,15 @@
+"""Where the console's own pages are mounted."""
+
+from jiedan.base.web import routing
+from jiedan.console import home, new_order, order, order_actions, order_edit, orders
+
+ROUTER = routing.console(
+    [
+        *home.HANDLERS,
+        *orders.HANDLERS,
+        *new_order.HANDLERS,
+        *order.HANDLERS,
+        *order_edit.HANDLERS,
+        *order_actions.HANDLERS,
+    ]
+)

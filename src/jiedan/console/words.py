@@ -1,0 +1,239 @@
+"""The words and signs under which pages show statuses, kinds and happenings."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from jiedan.base.i18n import N_
+
+
+class Sign(NamedTuple):
+    """How a status is shown: `label` a message id, `tone` its color, `level` how far the circle beside it is filled."""
+
+    label: str
+    tone: str = ""
+    level: str = "empty"
+
+
+LIFECYCLES: Mapping[str, Sign] = MappingProxyType(
+    {
+        "open": Sign(N_("Open"), "info", "half"),
+        "completed": Sign(N_("Completed"), "ok", "full"),
+        "canceled": Sign(N_("Canceled")),
+    }
+)
+
+PAYMENTS: Mapping[str, Sign] = MappingProxyType(
+    {
+        "not_due": Sign(N_("Nothing to pay"), "ok", "full"),
+        "pending": Sign(N_("Unpaid"), "warn", "empty"),
+        "processing": Sign(N_("Payment under way"), "info", "quarter"),
+        "partly_authorized": Sign(N_("Partly authorized"), "info", "quarter"),
+        "authorized": Sign(N_("Authorized"), "info", "half"),
+        "partly_paid": Sign(N_("Partly paid"), "warn", "half"),
+        "paid": Sign(N_("Paid"), "ok", "full"),
+        "overpaid": Sign(N_("Overpaid"), "warn", "full"),
+        "partly_refunded": Sign(N_("Partly refunded"), "", "most"),
+        "refunded": Sign(N_("Refunded"), "", "empty"),
+        "charged_back": Sign(N_("Charged back"), "bad", "empty"),
+    }
+)
+
+FULFILLMENTS: Mapping[str, Sign] = MappingProxyType(
+    {
+        "not_needed": Sign(N_("Nothing to ship"), "ok", "full"),
+        "waiting": Sign(N_("Waiting for stock"), "warn", "empty"),
+        "partly_allocated": Sign(N_("Partly allocated"), "warn", "quarter"),
+        "allocated": Sign(N_("Allocated"), "info", "quarter"),
+        "partly_shipped": Sign(N_("Partly shipped"), "info", "half"),
+        "shipped": Sign(N_("Shipped"), "info", "most"),
+        "partly_delivered": Sign(N_("Partly delivered"), "info", "most"),
+        "delivered": Sign(N_("Delivered"), "ok", "full"),
+        "partly_returned": Sign(N_("Partly returned"), "", "half"),
+        "returned": Sign(N_("Returned"), "", "empty"),
+        "canceled": Sign(N_("Canceled")),
+    }
+)
+
+SHOWN: Mapping[str, Sign] = MappingProxyType(
+    {
+        "submitted": Sign(N_("Submitted"), "warn", "empty"),
+        "reviewed": Sign(N_("Reviewed"), "info", "quarter"),
+        "paid": Sign(N_("Paid"), "info", "half"),
+        "shipped": Sign(N_("Shipped"), "info", "most"),
+        "signed": Sign(N_("Signed for"), "ok", "full"),
+        "canceled": Sign(N_("Canceled")),
+    }
+)
+"""What staff are told of an order in one word."""
+
+PERIODS: Mapping[str, str] = MappingProxyType(
+    {
+        "today": N_("Today"),
+        "yesterday": N_("Yesterday"),
+        "last_7_days": N_("Last 7 days"),
+        "last_30_days": N_("Last 30 days"),
+    }
+)
+
+CHANNELS: Mapping[str, str] = MappingProxyType({"api": N_("API"), "console": N_("Console"), "import": N_("Import")})
+
+TERMS: Mapping[str, str] = MappingProxyType(
+    {"prepaid": N_("Prepaid"), "on_delivery": N_("On delivery"), "on_account": N_("On account")}
+)
+
+NOTES: Mapping[str, str] = MappingProxyType(
+    {
+        "delivery": N_("Delivery wish"),
+        "packaging": N_("Packaging"),
+        "customer": N_("From the customer"),
+        "internal": N_("Internal"),
+    }
+)
+
+HOLDS: Mapping[str, str] = MappingProxyType(
+    {
+        "manual": N_("Stopped by hand"),
+        "address_check": N_("Check the address"),
+        "fraud_check": N_("Check for fraud"),
+        "payment_check": N_("Check the payment"),
+    }
+)
+"""Kinds of holds that staff place; any other kind is shown by its code."""
+
+FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "contact": N_("Contact"),
+        "ship_to": N_("Shipping address"),
+        "bill_to": N_("Billing address"),
+        "delivery_wish": N_("Delivery on"),
+        "location": N_("Location"),
+        "tags": N_("Tags"),
+        "notes": N_("Notes"),
+    }
+)
+
+MISSING: Mapping[str, str] = MappingProxyType(
+    {
+        "not_delivered": N_("units to be delivered"),
+        "not_performed": N_("services to be performed"),
+        "balance": N_("the balance is not settled"),
+        "all_canceled": N_("everything is canceled"),
+    }
+)
+
+RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "requested_location": N_("The location that was asked for ships."),
+        "one_location": N_("One location has everything; it comes first."),
+        "one_location_most": N_("No location has everything and the order is not split; the one with most ships."),
+        "fewest_parcels": N_("The fewest locations that have everything together."),
+        "nearest_each": N_("Each line from the first location that has it."),
+        "nothing_available": N_("No location has any of it."),
+    }
+)
+"""Why these locations: what sourcing's rules mean."""
+
+RANKED: Mapping[str, str] = MappingProxyType(
+    {"distance": N_("Locations by distance."), "priority": N_("Locations by priority, as distances are not known.")}
+)
+
+OUTCOMES: Mapping[str, str] = MappingProxyType(
+    {"chosen": N_("chosen"), "covers_less": N_("has less"), "farther": N_("comes later")}
+)
+
+PRICES: Mapping[str, str] = MappingProxyType(
+    {
+        "list": N_("List price"),
+        "manual": N_("Price by hand"),
+        "as_sold": N_("As sold"),
+        "rule": N_("By rule"),
+        "included": N_("Included"),
+    }
+)
+
+CANCEL_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "customer_request": N_("The customer asked for it"),
+        "out_of_stock": N_("Out of stock"),
+        "not_paid": N_("Not paid"),
+        "mistake": N_("Placed by mistake"),
+        "expired": N_("Not paid in time"),
+    }
+)
+
+METHODS: Mapping[str, str] = MappingProxyType(
+    {
+        "card": N_("Card"),
+        "bank_transfer": N_("Bank transfer"),
+        "cash_on_delivery": N_("Cash on delivery"),
+        "boleto": N_("Boleto"),
+        "voucher": N_("Voucher"),
+        "debit_card": N_("Debit card"),
+        "other": N_("Other"),
+    }
+)
+
+ENTRIES: Mapping[str, str] = MappingProxyType(
+    {
+        "authorization": N_("Authorized"),
+        "capture": N_("Captured"),
+        "void": N_("Voided"),
+        "refund": N_("Refunded"),
+        "chargeback": N_("Charged back"),
+        "adjustment": N_("Adjusted"),
+    }
+)
+
+
+SYSTEM = N_("Jiedan")
+"""Who did what nobody did by hand."""
+
+STEPS: Mapping[str, str] = MappingProxyType(
+    {
+        "placed": N_("Placed"),
+        "paid": N_("Paid"),
+        "allocated": N_("Allocated"),
+        "shipped": N_("Shipped"),
+        "delivered": N_("Delivered"),
+        "completed": N_("Completed"),
+        "canceled": N_("Canceled"),
+    }
+)
+
+
+class Happened(NamedTuple):
+    """How an event is told: `label` a message id, filled from the event's data; an icon and a tone."""
+
+    label: str
+    icon: str = "history"
+    tone: str = ""
+
+
+HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
+    {
+        "orders.order_placed": Happened(N_("Order placed"), "inbox", "ok"),
+        "orders.order_edited": Happened(N_("Order edited"), "edit"),
+        "orders.lines_canceled": Happened(N_("Quantity canceled"), "x"),
+        "orders.order_canceled": Happened(N_("Order canceled"), "x"),
+        "orders.order_expired": Happened(N_("Expired unpaid"), "clock"),
+        "orders.order_completed": Happened(N_("Order completed"), "check", "ok"),
+        "orders.hold_placed": Happened(N_("Put on hold"), "pause"),
+        "orders.hold_lifted": Happened(N_("Hold lifted"), "check"),
+        "orders.lines_allocated": Happened(N_("Stock allocated"), "boxes", "ok"),
+        "orders.lines_backordered": Happened(N_("Waiting for stock"), "clock"),
+        "orders.payment_recorded": Happened(N_("Payment recorded"), "card", "ok"),
+        "orders.services_performed": Happened(N_("Service performed"), "check", "ok"),
+        "payments.payment_created": Happened(N_("Payment arranged"), "card"),
+        "payments.operation_requested": Happened(N_("Payment provider asked"), "card"),
+        "payments.operation_failed": Happened(N_("Payment provider refused"), "alert"),
+        "payments.operation_unknown": Happened(N_("The payment provider's answer was lost"), "alert"),
+        "payments.money_authorized": Happened(N_("Payment authorized"), "card", "info"),
+        "payments.money_captured": Happened(N_("Payment received"), "card", "ok"),
+        "payments.authorization_voided": Happened(N_("Authorization let go"), "card"),
+        "payments.money_refunded": Happened(N_("Payment given back"), "card"),
+        "payments.money_charged_back": Happened(N_("Payment charged back"), "alert"),
+        "payments.money_adjusted": Happened(N_("Payment adjusted"), "card"),
+        "payments.payment_assigned": Happened(N_("Payment put to this order"), "card"),
+    }
+)
