@@ -6,10 +6,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.base import sql
-from jiedan.base.db import Database, Scope
+from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.base.errors import Refusal
+from jiedan.base.events import SYSTEM, StoredEvent
 from jiedan.base.tables import EventLog
 from jiedan.cases import queries as cases
+from jiedan.orders import events as order_events
 from jiedan.orders import queries as orders
 from jiedan.orders.values import Order, OrderId
 from jiedan.payments import queries, service, tables
@@ -158,6 +160,31 @@ async def open_cases(db: Database, scope: Scope, *subjects: UUID) -> list[str]:
     """Return the kinds of the open cases about some subjects."""
     async with db.read(scope) as tx:
         return sorted(case.kind for case in await cases.cases_about(tx, subjects) if case.state == "open")
+
+
+async def stored_events(tx: ReadTx, subject_id: UUID) -> list[StoredEvent]:
+    """Return the cancellations of an order as the drain hands them over."""
+    statement = sa.select(EventLog.__table__).where(
+        EventLog.tenant_id == tx.tenant,
+        EventLog.subject_id == subject_id,
+        EventLog.kind.in_([order_events.LinesCanceled.kind, order_events.OrderCanceled.kind]),
+    )
+    return [
+        StoredEvent(
+            row.event_id,
+            0,
+            row.occurred_at,
+            row.recorded_at,
+            SYSTEM,
+            row.kind,
+            "order",
+            subject_id,
+            "",
+            row.data,
+            False,
+        )
+        for row in await tx.execute(statement)
+    ]
 
 
 async def broken(db: Database, scope: Scope) -> dict[str, list[tuple[Any, ...]]]:

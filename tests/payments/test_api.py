@@ -8,6 +8,7 @@ import pytest
 
 from jiedan.base.db import Database, Scope
 from jiedan.orders.values import OrderId
+from jiedan.payments import queries
 from jiedan.payments.api import INCOMING, ROUTER
 from jiedan.payments.providers import gateways
 from tests.base import web_client
@@ -74,7 +75,7 @@ async def test_external_money_is_recorded(client: web_client.Client, order_id: O
 async def test_payments_are_listed_by_state(client: web_client.Client, order_id: OrderId) -> None:
     made = [(await pay(client, order_id, provider="transfer", amount_minor=1_000)).json() for _ in range(3)]
     await client.post(f"/api/v1/payments/{made[0]['payment_id']}/confirmations", json={})
-    asked = {"state": "open", "limit": 1}
+    asked: dict[str, Any] = {"state": "open", "limit": 1}
     waiting = (await client.get("/api/v1/payments", params=asked)).json()
     assert [p["payment_id"] for p in waiting["items"]] == [made[2]["payment_id"]]
     more = (
@@ -159,7 +160,7 @@ async def test_secrets_go_in_and_never_come_out(client: web_client.Client, db: D
     assert stale.status_code == 409
     assert secret not in (await client.get("/api/v1/payment-providers")).text
     async with db.read(scope) as tx:
-        stored = (await factories.queries.providers(tx))["sandbox"].sealed
+        stored = (await queries.providers(tx))["sandbox"].sealed
     assert stored is not None
     assert secret.encode() not in stored
     for wrong, field in (({"settings": {"x": "1"}}, "settings.x"), ({"secrets": {"y": "1"}}, "secrets.y")):

@@ -333,20 +333,22 @@ async def test_a_chargeback_counts_once_and_leaves_less_to_refund(
     assert await factories.broken(db, scope) == {}
 
 
+async def adjust(db: Database, scope: Scope, payment_id: PaymentId, amount_minor: int) -> PaymentId | Refusal:
+    wish = service.Adjustment(payment_id, amount_minor, "misread")
+    (outcome,) = await db.write(scope, lambda tx: service.adjust_payments(tx, adjustments=[wish]))
+    return outcome
+
+
 async def test_a_confirmation_made_wrongly_is_corrected_both_ways(
     db: Database, scope: Scope, order_id: OrderId
 ) -> None:
     payment_id = await transfer(db, scope, order_id)
     accepted(await confirm(db, scope, payment_id))
     for amount, kept in ((-2_000, 8_000), (500, 8_500)):
-        wish = service.Adjustment(payment_id, amount, "misread")
-        (outcome,) = await db.write(scope, lambda tx, wish=wish: service.adjust_payments(tx, adjustments=[wish]))
-        accepted(outcome)
+        accepted(await adjust(db, scope, payment_id, amount))
         assert (await the_order(db, scope, order_id)).captured_minor == kept
     card = await captured(db, scope, order_id)
-    wish = service.Adjustment(card, -1, "no")
-    (refused,) = await db.write(scope, lambda tx: service.adjust_payments(tx, adjustments=[wish]))
-    assert isinstance(refused, errors.NotByHand)
+    assert isinstance(await adjust(db, scope, card, -1), errors.NotByHand)
     assert await factories.broken(db, scope) == {}
 
 

@@ -1,0 +1,246 @@
+"""Paying with the sandbox: tokens, the payment page, messages in every order, cancellations that give money back."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx2
+import pytest
+
+from jiedan import wiring
+from jiedan.base.db import Database, Scope
+from jiedan.base.drain import Drain
+from jiedan.orders.values import OrderId
+from jiedan.payments import jobs
+from jiedan.payments.providers.sandbox.processor import bank
+from jiedan.payments.values import RECONCILE_AFTER, RECONCILIATION_WINDOW
+from tests.conftest import FakeClock
+from tests.payments import factories, sandboxed
+from tests.payments.factories import the_order
+from tests.payments.sandboxed import World
+
+
+@pytest.fixture
+async def order_id(db: Database, scope: Scope) -> OrderId:
+    return await factories.an_order(db, scope)
+
+
+@pytest.fixture
+async def world(db: Database, scope: Scope, order_id: OrderId) -> AsyncIterator[World]:
+    async with sandboxed.open_world(db, scope) as opened:
+        yield opened
+        assert await factories.broken(db, scope) == {}
+
+
+async def test_a_token_pays_at_once_and_its_message_changes_nothing(
+    world: World, db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment = await world.pay(order_id, token="tok_visa")
+    assert (payment["state"], payment["captured_minor"], world.captured()) == ("captured", 10_000, 10_000)
+    assert await world.deliver() == 1
+    assert (await the_order(db, scope, order_id)).captured_minor == 10_000
+    assert len((await world.look(payment))["ledger"]) == 1
+
+
+async def test_authorize_capture_refund_and_void(world: World, order_id: OrderId) -> None:
+    payment = await world.pay(order_id, token="tok_visa", capture="later")
+    assert payment["state"] == "authorized"
+    captured = (await world.ask(payment, "captures", amount_minor=7_000)).json()
+    assert (captured["captured_minor"], captured["capturable_minor"]) == (7_000, 3_000)
+    assert (await world.ask(payment, "voids")).json()["voided_minor"] == 3_000
+    assert (await world.ask(payment, "refunds", amount_minor=2_000)).json()["refunded_minor"] == 2_000
+    assert world.captured() == 5_000
+    assert (await world.ask(payment, "captures")).json()["code"] == "nothing_to_capture"
+    await world.deliver()
+    assert (await world.look(payment))["refunded_minor"] == 2_000
+
+
+@pytest.mark.parametrize(("token", "failure"), [("tok_declined", "card_declined"), ("tok_x", "token_unknown")])
+async def test_a_declined_card_leaves_the_order_to_be_paid_otherwise(
+    world: World, order_id: OrderId, token: str, failure: str
+) -> None:
+    payment = await world.pay(order_id, token=token)
+    assert (payment["state"], payment["operations"][0]["failure"]) == ("failed", failure)
+    assert (await world.pay(order_id, token="tok_visa"))["state"] == "captured"
+    assert world.captured() == 10_000
+
+
+@pytest.mark.parametrize("token", ["tok_duplicates", "tok_reorders"])
+async def test_messages_twice_and_backwards_count_once(
+    world: World, clock: FakeClock, order_id: OrderId, token: str
+) -> None:
+    payment = await world.pay(order_id, token=token, capture="later")
+    await world.ask(payment, "captures", amount_minor=4_000)
+    sent = 0
+    for _ in range(5):
+        sent += await world.deliver()
+        clock.advance(timedelta(seconds=1))
+    assert sent > 3
+    ledger = (await world.look(payment))["ledger"]
+    assert [(entry["kind"], entry["amount_minor"]) for entry in ledger] == [
+        ("authorization", 10_000),
+        ("capture", 4_000),
+    ]
+
+
+async def test_a_late_answer_comes_by_message_or_by_asking(world: World, clock: FakeClock, order_id: OrderId) -> None:
+    first = await world.pay(order_id, token="tok_late", amount_minor=4_000)
+    second = await world.pay(order_id, token="tok_late", amount_minor=6_000)
+    assert (first["state"], second["state"]) == ("processing", "processing")
+    clock.advance(sandboxed.LATE)
+    assert await world.deliver() == 2
+    assert (await world.look(first))["state"] == "captured"
+    world.store.deliveries.clear()
+    third = await factories.another_order(world.database, world.scope, 1)
+    lost = await world.pay(third, token="tok_late")
+    clock.advance(RECONCILE_AFTER)
+    assert await world.sweep() == 1
+    assert (await world.look(lost))["state"] == "captured"
+    assert await world.sweep() == 0
+
+
+async def test_a_customer_pays_on_the_page_and_comes_back(
+    world: World, db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment = await world.pay(order_id, return_url="https://shop.example/thanks?order=1")
+    assert payment["state"] == "action_needed"
+    async with httpx2.AsyncClient(transport=world.wires) as browser:
+        page = await browser.get(payment["pay_url"])
+        assert page.status_code == 200
+        assert "form-action 'self' http://localhost:8000;" in page.headers["content-security-policy"]
+        refused = await browser.post(payment["pay_url"], data={"number": "4111 1111 1111 1111"})
+        assert "4111" not in refused.text
+        assert "Only the test cards" in refused.text
+        declined = await browser.post(payment["pay_url"], data={"number": "4000 0000 0000 0002"})
+        assert "was declined" in declined.text
+        paid = await browser.post(payment["pay_url"], data={"number": "4242 4242 4242 4242"})
+        assert paid.status_code == 303
+        back = await browser.get(paid.headers["location"])
+    assert back.status_code == 303
+    assert re.fullmatch(
+        rf"https://shop\.example/thanks\?order=1&payment_id={payment['payment_id']}&state=captured",
+        back.headers["location"],
+    )
+    await world.deliver()
+    assert (await the_order(db, scope, order_id)).captured_minor == 10_000
+    assert all(b"4242" not in request.content for request in world.wires.sent if request.url.port == 8000)
+
+
+async def test_a_customer_who_gives_up_or_lets_the_page_close_may_try_again(
+    world: World, clock: FakeClock, order_id: OrderId
+) -> None:
+    first = await world.pay(order_id)
+    busy = await world.client.post(f"/api/v1/orders/{order_id}/payments", json={"provider": "sandbox"})
+    assert busy.json()["code"] == "nothing_due"
+    async with httpx2.AsyncClient(transport=world.wires) as browser:
+        gone = await browser.post(f"{first['pay_url']}/cancel")
+        shown = await browser.get(gone.headers["location"])
+    assert shown.json() == {"payment_id": first["payment_id"], "state": "failed"}
+    second = await world.pay(order_id)
+    clock.advance(bank.PAGE_OPEN)
+    assert await world.sweep() == 1
+    assert (await world.look(second))["operations"][0]["failure"] == "expired"
+    assert (await world.pay(order_id, token="tok_visa"))["state"] == "captured"
+
+
+async def test_what_was_never_asked_is_asked_again_under_its_key(
+    world: World, db: Database, scope: Scope, clock: FakeClock, order_id: OrderId
+) -> None:
+    """The process died between the commit and the call: nobody knows, so the key is sent again."""
+    created = await factories.create(db, scope, order_id, token="tok_visa")
+    clock.advance(RECONCILE_AFTER)
+    assert await world.sweep() == 1
+    assert (await factories.the_payment(db, scope, created.payment_id)).state == "captured"
+    assert world.captured() == 10_000
+    operation = (await factories.the_operations(db, scope, created.payment_id))[0]
+    assert operation.token == ""
+
+
+async def test_an_answer_that_is_lost_is_unknown_and_never_charges_twice(
+    world: World, db: Database, scope: Scope, clock: FakeClock, order_id: OrderId
+) -> None:
+    world.wires.is_cut = True
+    payment = await world.pay(order_id, token="tok_visa")
+    assert payment["state"] == "unknown"
+    assert (await the_order(db, scope, order_id)).processing_count == 1
+    waits = []
+    for _ in range(3):  # unreachable still: asked less and less often
+        clock.advance(timedelta(hours=1))
+        waits.append(await world.sweep())
+    assert waits == [1, 1, 1]
+    world.wires.is_cut = False
+    clock.advance(timedelta(hours=1))
+    await world.sweep()
+    assert (await world.look(payment))["state"] == "captured"
+    assert (world.captured(), len(world.store.charges)) == (10_000, 1)
+
+
+async def test_nobody_knowing_for_a_day_is_a_case(
+    world: World, db: Database, scope: Scope, clock: FakeClock, order_id: OrderId
+) -> None:
+    world.wires.is_cut = True
+    payment = await world.pay(order_id, token="tok_visa")
+    clock.advance(RECONCILIATION_WINDOW)
+    await world.sweep()
+    assert await factories.open_cases(db, scope, payment["payment_id"]) == ["payment_unknown"]
+    assert (await the_order(db, scope, order_id)).processing_count == 1
+
+
+async def drained(world: World) -> None:
+    """Hand out the events, and do what was asked for by them."""
+    await Drain(world.database, None, wiring.SUBSCRIPTIONS).drain_tenant(world.scope.tenant)
+    await world.sweep()
+
+
+async def test_a_canceled_line_gives_its_money_back_once(
+    world: World, db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    card = await world.pay(order_id, token="tok_visa", amount_minor=6_000)
+    other = await world.pay(order_id, token="tok_visa")
+    body = {"reason": "changed_mind", "lines": [{"line": 1, "quantity": 4}]}
+    (await world.client.post(f"/api/v1/orders/{order_id}/cancellations", json=body)).raise_for_status()
+    for _ in range(2):
+        await drained(world)
+    assert (await world.look(card))["refunded_minor"] == 2_400
+    assert (await world.look(other))["refunded_minor"] == 1_600
+    order = await the_order(db, scope, order_id)
+    assert (order.balance_minor, order.payment_status, world.captured()) == (0, "paid", 6_000)
+
+
+async def test_a_canceled_order_lets_go_what_was_set_aside_and_people_give_back_transfers(
+    world: World, db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    held = await world.pay(order_id, token="tok_visa", capture="later", amount_minor=6_000)
+    await world.ask(held, "captures", amount_minor=1_000)
+    wire = await factories.transfer(db, scope, order_id)
+    await factories.confirm(db, scope, wire)
+    (
+        await world.client.post(f"/api/v1/orders/{order_id}/cancellations", json={"reason": "out_of_stock"})
+    ).raise_for_status()
+    await drained(world)
+    shown = await world.look(held)
+    assert (shown["voided_minor"], shown["refunded_minor"]) == (5_000, 1_000)
+    assert await factories.open_cases(db, scope, order_id) == ["refund_due"]
+    factories.accepted(await factories.ask(db, scope, wire, "refund"))
+    assert await factories.open_cases(db, scope, order_id) == []
+    order = await the_order(db, scope, order_id)
+    assert (order.balance_minor, order.authorized_minor, order.processing_count) == (0, 0, 0)
+
+
+async def test_events_handed_over_again_give_back_nothing_more(
+    world: World, db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    await world.pay(order_id, token="tok_visa")
+    body = {"reason": "changed_mind"}
+    (await world.client.post(f"/api/v1/orders/{order_id}/cancellations", json=body)).raise_for_status()
+    world.wires.is_cut = True
+    await drained(world)
+    async with db.begin(scope) as tx:
+        events = await factories.stored_events(tx, order_id)
+    for _ in range(2):
+        await db.write(scope, lambda tx: jobs.GIVE_BACK.fn(tx, events))
+    refunds = [charge.refunded for charge in world.store.charges.values()]
+    assert refunds == [0]
+    payments = (await world.client.get(f"/api/v1/orders/{order_id}/payments")).json()
+    asked = (await world.look(payments[0]))["operations"]
+    assert [(o["kind"], o["state"]) for o in asked] == [("sale", "succeeded"), ("refund", "unknown")]
