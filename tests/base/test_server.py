@@ -40,9 +40,30 @@ def home() -> Iterator[Path]:
         yield Path(folder, "home")
 
 
+@pytest.fixture(scope="module")
+def finished() -> Iterator[Path]:
+    """Return a home whose server was made, used and stopped; made once, as that takes most of a test's time."""
+    with tempfile.TemporaryDirectory(prefix="jiedan-server-") as folder:
+        Path(folder).chmod(0o711)
+
+        async def use() -> None:
+            async with server.running(Path(folder, "home"), testing=True):
+                pass
+
+        asyncio.run(use())
+        yield Path(folder, "home")
+
+
+@pytest.fixture
+def made(finished: Path, home: Path) -> Path:
+    """Return a home of the test's own whose server was made, used and stopped."""
+    subprocess.run(["/bin/cp", "-a", str(finished), str(home)], check=True)
+    return home
+
+
 @pytest_asyncio.fixture
-async def running(home: Path) -> AsyncIterator[server.RunningServer]:
-    async with server.running(home, testing=True) as started:
+async def running(made: Path) -> AsyncIterator[server.RunningServer]:
+    async with server.running(made, testing=True) as started:
         yield started
 
 
@@ -125,38 +146,36 @@ async def test_commands_at_the_same_time_share_one_server_and_the_last_stops_it(
     await third.stop()
 
 
-async def test_a_server_left_by_kill_9_is_adopted_and_then_stopped(home: Path) -> None:
-    left = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", START_AND_DIE, str(home)], check=False)
+async def test_a_server_left_by_kill_9_is_adopted_and_then_stopped(made: Path) -> None:
+    left = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", START_AND_DIE, str(made)], check=False)
     assert left.returncode == -signal.SIGKILL
-    pid = server.status(home).pid
+    pid = server.status(made).pid
     assert pid is not None
-    async with server.running(home, testing=True) as adopted:
+    async with server.running(made, testing=True) as adopted:
         assert adopted.adopted
         assert adopted.pid == pid
         assert await one(adopted.app_url, "SELECT 1") == 1
-    assert server.status(home).state == "stopped"
+    assert server.status(made).state == "stopped"
 
 
-async def test_a_crashed_server_recovers_and_keeps_what_was_committed(home: Path) -> None:
-    async with server.running(home) as running:
+async def test_a_crashed_server_recovers_and_keeps_what_was_committed(made: Path) -> None:
+    async with server.running(made) as running:
         await run(running.owner_url, "CREATE TABLE thing AS SELECT 7 AS n")
         crashed = running.pid
         os.kill(crashed, signal.SIGKILL)
-        await ended(crashed, home / "postgres")
-        assert (home / "postgres" / "postmaster.pid").exists()
+        await ended(crashed, made / "postgres")
+        assert (made / "postgres" / "postmaster.pid").exists()
         assert await running.revive()
         assert running.pid != crashed
         assert await one(running.owner_url, "SELECT n FROM thing") == 7
         assert not await running.revive()
 
 
-async def test_a_stale_pid_file_that_names_a_living_stranger_is_no_obstacle(home: Path) -> None:
-    async with server.running(home, testing=True):
-        pass
-    stale = home / "postgres" / "postmaster.pid"
-    stale.write_text(f"{os.getpid()}\n{home / 'postgres'}\n0\n5432\n{home / 'run'}\n\n0 0\nready\n")
-    assert server.status(home).state == "stopped"
-    async with server.running(home, testing=True) as running:
+async def test_a_stale_pid_file_that_names_a_living_stranger_is_no_obstacle(made: Path) -> None:
+    stale = made / "postgres" / "postmaster.pid"
+    stale.write_text(f"{os.getpid()}\n{made / 'postgres'}\n0\n5432\n{made / 'run'}\n\n0 0\nready\n")
+    assert server.status(made).state == "stopped"
+    async with server.running(made, testing=True) as running:
         assert running.pid != os.getpid()
 
 
@@ -173,20 +192,16 @@ async def test_recovery_may_take_its_time_and_is_heard_of(home: Path, monkeypatc
     assert any("is recovering" in said for said in heard)
 
 
-async def test_a_database_of_another_major_version_is_refused(home: Path) -> None:
-    async with server.running(home, testing=True):
-        pass
-    (home / "postgres" / "PG_VERSION").write_text("17\n")
+async def test_a_database_of_another_major_version_is_refused(made: Path) -> None:
+    (made / "postgres" / "PG_VERSION").write_text("17\n")
     with pytest.raises(errors.OtherMajorVersion, match="made by PostgreSQL 17"):
-        await server.start(home, testing=True)
+        await server.start(made, testing=True)
 
 
-async def test_a_server_that_cannot_start_says_why(home: Path) -> None:
-    async with server.running(home, testing=True):
-        pass
-    (home / "postgres" / "postgresql.auto.conf").write_text("shared_buffers = 'a lot'\n")
+async def test_a_server_that_cannot_start_says_why(made: Path) -> None:
+    (made / "postgres" / "postgresql.auto.conf").write_text("shared_buffers = 'a lot'\n")
     with pytest.raises(errors.StartFailed, match="shared_buffers") as caught:
-        await server.start(home, testing=True)
+        await server.start(made, testing=True)
     assert "\n" not in str(caught.value)
 
 
@@ -198,8 +213,8 @@ async def test_lost_passwords_are_named(home: Path) -> None:
         await server.start(home, testing=True)
 
 
-async def test_a_test_server_is_not_served_from(home: Path) -> None:
-    async with server.running(home, testing=True) as running:
+async def test_a_test_server_is_not_served_from(made: Path) -> None:
+    async with server.running(made, testing=True) as running:
         with pytest.raises(guards.NotDurable, match="fsync"):
             await guards.check(running.app_url)
 
