@@ -1,19 +1,17 @@
 """The lists find their rows by index, as the app role under row-level security, in a merchant with many SKUs."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from typing import Any
 
 import psycopg
 import pytest
 import pytest_asyncio
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
 from jiedan.base import paging
 from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.inventory import queries
 from jiedan.inventory.values import StockKey
+from tests import plans
 from tests.conftest import Urls, new_tenant
 from tests.inventory import factories
 
@@ -22,7 +20,6 @@ ROWS_READ_MAX = 1000
 """Most rows that one step of a plan may look at for one page, shown or filtered away."""
 
 LISTS = ("all", "of some", "at a place", "low", "ledger", "ledger of a SKU", "ledger of a place")
-DIALECT: sa.Dialect = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]  # ships without this annotation
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -38,29 +35,6 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[tuple[Scope, l
     with psycopg.connect(urls.superuser, autocommit=True) as owner:
         owner.execute("ANALYZE stock, stock_movement, sku, location")
     yield scope, keys
-
-
-@contextmanager
-def explained(tx: ReadTx) -> Iterator[list[dict[str, Any]]]:
-    """Collect the plan of every SQLAlchemy statement that runs inside, as it ran."""
-    plans: list[dict[str, Any]] = []
-    plain = tx.execute
-
-    async def execute(statement: Any, parameters: Any = None) -> Any:
-        compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
-        found = await plain(sa.text(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled}".replace(":", "\\:")))
-        plans.append(found.scalar_one()[0]["Plan"])
-        return await plain(statement, parameters)
-
-    tx.execute = execute  # type: ignore[method-assign]
-    yield plans
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a plan's node and all below it."""
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
 
 
 @pytest.mark.parametrize("page", [1, 2])
@@ -93,10 +67,8 @@ async def test_a_page_reads_little_more_than_it_shows(
 
     async with session_db.read(scope) as tx:
         cursor = (await read(tx, None)).next if page > 1 else None
-        with explained(tx) as plans:
+        with plans.explained(tx) as ran:
             shown = await read(tx, cursor)
     assert shown.items or name == "ledger of a SKU"
-    (plan,) = plans
-    for node in nodes(plan):
-        read_rows = (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-        assert read_rows <= ROWS_READ_MAX, node
+    for node in plans.nodes(ran[0]):
+        assert plans.rows_read(node) <= ROWS_READ_MAX, node

@@ -151,7 +151,7 @@ async def matching_customers(tx: ReadTx, *, text: str) -> Matches:
 
 
 async def possible_duplicates(tx: ReadTx, customer_id: UUID) -> list[CustomerBrief]:
-    """Return other customers with the same phone or e-mail, the `DUPLICATES_MAX` oldest."""
+    """Return other customers with the same phone or e-mail, `DUPLICATES_MAX` at most."""
     rows = await tx.sql(SQL["same_contact"], customer_id=customer_id, duplicates_max=DUPLICATES_MAX)
     found = await tx.load_one(existing([row[0] for row in rows]))
     return [found[key] for key in sorted(found)]

@@ -1,7 +1,9 @@
 -- name: existing
+-- CASE, not coalesce(): row-level security keeps what PostgreSQL does not call leakproof out of index conditions.
 SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email
 FROM customer c
-JOIN customer s ON s.tenant_id = c.tenant_id AND s.customer_id = coalesce(c.merged_into, c.customer_id)
+JOIN customer s ON s.tenant_id = c.tenant_id
+    AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
 WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[])
 
 -- name: customers
@@ -52,18 +54,26 @@ WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 ORDER BY customer_id, purpose, consent_id DESC
 
 -- name: same_contact
-SELECT o.customer_id
-FROM customer c
-JOIN customer o ON o.tenant_id = c.tenant_id AND o.phone = c.phone
-WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.phone <> ''
-    AND o.customer_id <> c.customer_id AND o.merged_into IS NULL
-UNION
-SELECT o.customer_id
-FROM customer c
-JOIN customer o ON o.tenant_id = c.tenant_id AND o.email = c.email
-WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.email <> ''
-    AND o.customer_id <> c.customer_id AND o.merged_into IS NULL
-ORDER BY customer_id
+SELECT m.customer_id FROM (
+    (
+        SELECT o.customer_id FROM customer o
+        WHERE o.tenant_id = %(tenant_id)s AND o.phone <> '' AND o.merged_into IS NULL
+            AND o.customer_id <> %(customer_id)s AND o.phone = (
+                SELECT c.phone FROM customer c
+                WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s
+            )
+        LIMIT %(duplicates_max)s
+    ) UNION (
+        SELECT o.customer_id FROM customer o
+        WHERE o.tenant_id = %(tenant_id)s AND o.email <> '' AND o.merged_into IS NULL
+            AND o.customer_id <> %(customer_id)s AND o.email = (
+                SELECT c.email FROM customer c
+                WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s
+            )
+        LIMIT %(duplicates_max)s
+    )
+) AS m
+ORDER BY m.customer_id
 LIMIT %(duplicates_max)s
 
 -- name: count_terms
