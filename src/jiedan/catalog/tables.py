@@ -55,6 +55,8 @@ class Product(TenantTable):
         one_of("kind", [*SkuKind]),
         one_of("status", [*ProductStatus]),
         sa.Index("ix_product_status", "tenant_id", "status", "product_id"),
+        sa.Index("ix_product_kind", "tenant_id", "kind", "product_id"),
+        sa.Index("ix_product_status_kind", "tenant_id", "status", "kind", "product_id"),
         sa.Index("ix_product_category", "tenant_id", "category_id", "product_id"),
     )
 
