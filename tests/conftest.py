@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import hypothesis
 import psycopg
 import pytest
 import pytest_asyncio
@@ -23,6 +24,10 @@ from jiedan.base.recorder import StatementRecorder
 from jiedan.base.server import roles as server_roles
 
 pytest_plugins = ["tests.recorded_statements"]
+
+# Two workers and a server share two cores, and a process reads its dictionaries at their first word.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 TEMPLATE = "jiedan_template"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
