@@ -52,7 +52,7 @@ def main(kind: str, target: str) -> int:
         prepare(chosen, name=kind)
         end_with_supervisor(grace_s=chosen.shutdown_timeout_s)
         if kind == "api":
-            uvloop.run(_serve(chosen, target))
+            uvloop.run(serve(chosen, target))
         else:
             _resolve(target)()
     except failures.Failure as failure:
@@ -86,7 +86,8 @@ def end_with_supervisor(*, grace_s: float) -> None:
     threading.Thread(target=watch, name="supervisor-watch", daemon=True).start()
 
 
-async def _serve(chosen: settings.Settings, target: str) -> None:
+async def serve(chosen: settings.Settings, target: str) -> None:
+    """Serve the ASGI application that the factory `target` makes until SIGTERM or SIGINT. Raises ApplicationFailed."""
     server = Server(
         functools.partial(_made, target),
         factory=True,

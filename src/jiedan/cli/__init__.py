@@ -28,6 +28,7 @@ COMMANDS = {
     "apikey": ("jiedan.cli.apikey:app", "Create, list and revoke API keys."),
     "import": ("jiedan.cli.imports:import_file", "Import products, customers, stock … from a CSV or XLSX file."),
     "verify": ("jiedan.cli.verify:check", "Check the books of one merchant or of all."),
+    "sandbox": ("jiedan.cli.sandbox:sandbox", "Run the card processor to try payments with."),
     "settings": ("jiedan.cli.settings:settings", "List every setting with its value and its source."),
 }
 

@@ -14,6 +14,8 @@ from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import NewLocation, Receipt
+from jiedan.payments import service as payments
+from jiedan.payments.providers import gateways
 from jiedan.pricing import service as pricing
 
 SLUG = "demo"
@@ -49,12 +51,16 @@ _GOODS = (
 
 
 async def create(ground: Ground) -> SignIn:
-    """Make the demo merchant with a random password, a few goods and their stock; return its sign-in."""
+    """Make the demo merchant with a random password, a few goods, their stock and the sandbox; return its sign-in."""
     password = service.new_password()
     async with runtime.opened(ground) as jiedan, service.open_passwords(jiedan) as passwords:
         owner = NewStaff(email=EMAIL, name="Demo", password_hash=await passwords.hash(password))
         made = await service.open_merchant(jiedan.database, merchant=_MERCHANT, owner=owner)
         await _stock_up(jiedan.database, made.tenant_id)
+        async with gateways.opened(jiedan.database, jiedan.settings) as providers:
+            await jiedan.database.write(
+                Scope(made.tenant_id), lambda tx: payments.set_up_provider(tx, providers, provider="sandbox")
+            )
     return SignIn(SLUG, EMAIL, password)
 
 

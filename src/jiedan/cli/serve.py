@@ -1,21 +1,16 @@
 """`jiedan serve` and `jiedan worker`: the processes of an installation under one supervisor."""
 
 import contextlib
-import dataclasses
-import errno
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import ClassVar
 
 import psycopg
 
-from jiedan.base import children, failures, guards, lazy, metrics, supervisor
+from jiedan.base import children, guards, lazy, metrics, supervisor
 from jiedan.base import home as homes
-from jiedan.base.i18n import N_
 from jiedan.base.settings import Settings, load
-from jiedan.cli import announcement, grounds, migrate
+from jiedan.cli import addresses, announcement, grounds, migrate, sandbox
 
 API = "jiedan.app:create_app"
 WORKER = "jiedan.worker:main"
@@ -25,31 +20,6 @@ CONNECTIONS_SPARE = 10
 
 _NO_MERCHANT = "SELECT NOT EXISTS (SELECT FROM directory)"
 _DATABASE_VARIABLES = ("JIEDAN_DATABASE_URL", "JIEDAN_DATABASE_OWNER_URL", "JIEDAN_DATABASE_DISPATCH_URL")
-
-
-@dataclasses.dataclass(eq=False)
-class PortTaken(failures.Failure):
-    """Another program listens there."""
-
-    message: ClassVar[str] = N_(
-        "Port {port} on {host} is taken by another program: stop it, or choose another port with --port."
-    )
-
-    host: str
-    port: int
-
-
-@dataclasses.dataclass(eq=False)
-class CannotListen(failures.Failure):
-    """The address is not one this machine can listen on."""
-
-    message: ClassVar[str] = N_(
-        "Jiedan cannot listen on {host}, port {port} ({reason}): check JIEDAN_HOST and JIEDAN_PORT."
-    )
-
-    host: str
-    port: int
-    reason: str
 
 
 async def serve(
@@ -67,7 +37,7 @@ async def serve(
     worker
         Run the worker too; with --no-worker run it elsewhere with `jiedan worker`.
     demo
-        Make a demo merchant if there is no merchant yet, and print its sign-in.
+        Make a demo merchant if there is no merchant yet, print its sign-in, and run the sandbox beside.
     host
         Address to listen on (JIEDAN_HOST).
     port
@@ -78,13 +48,13 @@ async def serve(
     """
     _override(JIEDAN_HOST=host, JIEDAN_PORT=port, JIEDAN_PROCESSES=processes)
     chosen = load()
-    check_address(chosen.host, chosen.port)
+    addresses.check(chosen.host, chosen.port)
     async with _nursery(chosen, API, WORKER) as nursery, grounds.ground() as ground:
         await _fit(ground)
         needed = (ground.settings.processes + worker) * ground.settings.pool_size + CONNECTIONS_SPARE
         await guards.check_connections(ground.app_url, needed=needed)
         sign_in = await _demo_sign_in(ground) if demo else None
-        programs = [_api(ground)] + ([_worker(ground)] if worker else [])
+        programs = [_api(ground)] + ([_worker(ground)] if worker else []) + (sandbox.beside(ground) if demo else [])
 
         async def announce() -> None:
             await announcement.until_ready(ground.settings)
@@ -98,23 +68,6 @@ async def worker() -> None:
     async with _nursery(load(), WORKER) as nursery, grounds.ground() as ground:
         await _fit(ground)
         await _supervise(ground, [_worker(ground)], nursery, ready=None)
-
-
-def check_address(host: str, port: int) -> None:
-    """Prove that `host` and `port` can be listened on. Raises PortTaken or CannotListen.
-
-    The API processes share the port, which would let a second installation slip in beside the first unseen.
-    """
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen(1)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(host=host, port=port) from error
-        raise CannotListen(host=host, port=port, reason=error.strerror or str(error)) from error
 
 
 def _override(**given: object) -> None:

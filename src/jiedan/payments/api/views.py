@@ -127,7 +127,7 @@ def _fields(payment: Payment) -> dict[str, Any]:
         "currency": payment.currency,
         "amount_minor": payment.amount_minor,
         "state": payment.state,
-        "pay_url": payment.pay_url or None,
+        "pay_url": payment.pay_url if payment.state == "action_needed" else None,
         "authorized_minor": sums.authorized,
         "captured_minor": sums.captured,
         "voided_minor": sums.voided,

@@ -69,12 +69,16 @@ async def open_gateways(runtime: Runtime) -> AsyncIterator[Gateways]:
 
 @contextlib.asynccontextmanager
 async def opened(
-    database: Database, settings: Settings, *, transport: httpx2.AsyncBaseTransport | None = None
+    database: Database,
+    settings: Settings,
+    *,
+    transport: httpx2.AsyncBaseTransport | None = None,
+    answer_s_max: float = ANSWER_S_MAX,
 ) -> AsyncIterator[Gateways]:
     """Open the providers for one database; `transport` replaces the network."""
     async with httpx2.AsyncClient(
         transport=transport,
-        timeout=httpx2.Timeout(ANSWER_S_MAX, connect=CONNECT_S_MAX),
+        timeout=httpx2.Timeout(answer_s_max, connect=CONNECT_S_MAX),
         limits=httpx2.Limits(max_connections=CONNECTIONS_MAX),
         follow_redirects=False,
         trust_env=False,

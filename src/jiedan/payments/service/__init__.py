@@ -1,5 +1,6 @@
 """What can be done with payments: one function per use case."""
 
+from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.service.accounts import provider_accounts, provider_setups, set_up_provider
 from jiedan.payments.service.apply import apply_results
 from jiedan.payments.service.cancellations import give_back
@@ -14,6 +15,7 @@ from jiedan.payments.service.request import request_operations
 __all__ = [
     "Adjustment",
     "Assignment",
+    "Gateways",
     "adjust_payments",
     "apply_results",
     "assign_payments",

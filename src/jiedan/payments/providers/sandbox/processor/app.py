@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 import httpx2
 import jinja2
 import msgspec
+import uvloop
 from litestar import Litestar, MediaType, Request, Response, get, post
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from jiedan.base import clock as clocks
-from jiedan.base import home, money, settings
+from jiedan.base import draining, home, money, process, settings
 from jiedan.payments.providers.sandbox import messages
 from jiedan.payments.providers.sandbox.processor import bank as banks
 from jiedan.payments.providers.sandbox.processor.bank import Bank
@@ -25,7 +26,8 @@ from jiedan.payments.providers.sandbox.processor.store import Store
 
 FILE = "sandbox.jsonl"
 LATE = timedelta(seconds=15)
-HANG_S = 120.0
+HANG_S = 20.0
+HANG_TICK_S = 0.1
 SEND_S_MAX = 10.0
 SEE_OTHER, UNAUTHORIZED, NOT_FOUND, CONFLICT, UNPROCESSABLE = 303, 401, 404, 409, 422
 
@@ -78,8 +80,15 @@ class Desk:
         except banks.ChargeUnknownError:
             return _problem(NOT_FOUND, "charge_unknown")
         if is_withheld:
-            await asyncio.sleep(self._hang_s)
+            await self._hang()
         return _json(answer)
+
+    async def _hang(self) -> None:
+        """Keep the caller waiting, but not this process when it is to end."""
+        for _ in range(round(self._hang_s / HANG_TICK_S)):
+            if draining.is_on():
+                break
+            await asyncio.sleep(HANG_TICK_S)
 
     async def _find(self, request: Request[Any, Any, Any], key: FromPath[str]) -> Response[Any]:
         account = self._account(request)
@@ -178,6 +187,11 @@ class Processor:
                 await task
             await self._http.aclose()
             self._store.close()
+
+
+def main() -> None:
+    """Serve the processor until SIGTERM, on the address of the settings."""
+    uvloop.run(process.serve(settings.load(), f"{__name__}:{create_app.__name__}"))
 
 
 def create_app() -> Litestar:
