@@ -320,10 +320,13 @@ class OrderLife(RuleBasedStateMachine):
             assert sum(row.reserved for key, row in rows.items() if key.sku_id == sku_id) == quantity
 
 
+IS_PROOF = bool(os.environ.get(enumerations.REPORT))
+EXAMPLES, LENGTH, RUNS = (25, 40, 8) if IS_PROOF else (8, 30, 1)
+
+
 @pytest.mark.proof
-def test_the_books_balance_whatever_happens_to_orders(urls: Urls) -> None:
-    is_proof = bool(os.environ.get(enumerations.REPORT))
-    examples, length = (150, 60) if is_proof else (8, 30)
+@pytest.mark.parametrize("run", range(1, RUNS + 1))
+def test_the_books_balance_whatever_happens_to_orders(urls: Urls, run: int) -> None:
     clock, steps = FakeClock(NOON), list[str]()
     with asyncio.Runner() as runner:
         db = Database(urls.app, clock=clock, pool_size=2, strict_locks=True)
@@ -332,12 +335,12 @@ def test_the_books_balance_whatever_happens_to_orders(urls: Urls) -> None:
             run_state_machine_as_test(
                 machine,
                 settings=settings(
-                    max_examples=examples,
-                    stateful_step_count=length,
+                    max_examples=EXAMPLES,
+                    stateful_step_count=LENGTH,
                     deadline=None,
                     suppress_health_check=list(HealthCheck),
                 ),
             )
         finally:
             runner.run(db.close())
-    assert sum(1 for _ in enumerations.cases("order life: steps with all checks", steps))
+    assert sum(1 for _ in enumerations.cases(f"order life: steps with all checks, run {run}", steps))

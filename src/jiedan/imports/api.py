@@ -52,7 +52,7 @@ class BegunView(msgspec.Struct, frozen=True):
 
 
 class MappingBody(bodies.Body):
-    """Which column (value) is which field (key)."""
+    """Which column (value) is which field (key); `=text` as the value says that text in every row."""
 
     __example__: ClassVar = {"mapping": {"sku": "StockCode", "name": "Description", "price": "UnitPrice"}}
 
