@@ -7,19 +7,26 @@ a secret is changed without a pause: the former one keeps opening until everythi
 """
 
 import dataclasses
+import functools
 import hashlib
 import os
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from uuid import UUID
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from jiedan.base import errors
+from jiedan.base import errors, lazy
 from jiedan.base.i18n import N_
+
+if TYPE_CHECKING:
+    from cryptography import exceptions
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.ciphers import aead
+    from cryptography.hazmat.primitives.kdf import hkdf
+else:  # 10 MB, which a process needs from the first secret on that it seals or opens
+    exceptions = lazy.Deferred("cryptography.exceptions")
+    hashes = lazy.Deferred("cryptography.hazmat.primitives.hashes")
+    aead = lazy.Deferred("cryptography.hazmat.primitives.ciphers.aead")
+    hkdf = lazy.Deferred("cryptography.hazmat.primitives.kdf.hkdf")
 
 FORMAT = b"\x01"
 KEY_BYTES = 32
@@ -58,16 +65,23 @@ class Sealer:
     """Seal and open secrets with this installation's key; `former` secrets only open."""
 
     def __init__(self, secret: str, *, former: Sequence[str] = ()) -> None:
-        keys = [_derive(text) for text in (secret, *former)]
-        self._key_id = _key_id(keys[0])
-        self._keys = {_key_id(key): AESGCM(key) for key in keys}
+        self._secrets = (secret, *former)
+
+    @functools.cached_property
+    def _keys(self) -> dict[bytes, "aead.AESGCM"]:
+        """The keys by key id, the present one first."""
+        return {_key_id(key): aead.AESGCM(key) for key in map(_derive, self._secrets)}
+
+    @functools.cached_property
+    def _key_id(self) -> bytes:
+        return next(iter(self._keys))
 
     def seal(self, plain: bytes, *, place: Place) -> bytes:
         """Return `plain` sealed for `place`."""
-        key = AESGCM.generate_key(bit_length=KEY_BYTES * 8)
+        key = aead.AESGCM.generate_key(bit_length=KEY_BYTES * 8)
         wrapping_nonce, nonce = os.urandom(NONCE_BYTES), os.urandom(NONCE_BYTES)
         wrapped = self._keys[self._key_id].encrypt(wrapping_nonce, key, place.encoded())
-        sealed = AESGCM(key).encrypt(nonce, plain, place.encoded())
+        sealed = aead.AESGCM(key).encrypt(nonce, plain, place.encoded())
         return FORMAT + self._key_id + wrapping_nonce + wrapped + nonce + sealed
 
     def open(self, sealed: bytes, *, place: Place) -> bytes:
@@ -84,8 +98,8 @@ class Sealer:
             raise SealBroken
         try:
             key = wrapping.decrypt(wrapping_nonce, wrapped, place.encoded())
-            return AESGCM(key).decrypt(nonce, content, place.encoded())
-        except InvalidTag as error:
+            return aead.AESGCM(key).decrypt(nonce, content, place.encoded())
+        except exceptions.InvalidTag as error:
             raise SealBroken from error
 
     def is_current(self, sealed: bytes) -> bool:
@@ -94,7 +108,7 @@ class Sealer:
 
 
 def _derive(secret: str) -> bytes:
-    return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=PURPOSE).derive(secret.encode())
+    return hkdf.HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=PURPOSE).derive(secret.encode())
 
 
 def _key_id(key: bytes) -> bytes:

@@ -11,13 +11,18 @@ import itertools
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-import charset_normalizer
-import python_calamine
-
+from jiedan.base import lazy
 from jiedan.base.i18n import Phrase
 from jiedan.imports import errors
+
+if TYPE_CHECKING:
+    import charset_normalizer
+    import python_calamine
+else:  # most processes never see a file
+    charset_normalizer = lazy.Deferred("charset_normalizer")
+    python_calamine = lazy.Deferred("python_calamine")
 
 FILE_BYTES_MAX = 200_000_000
 UNPACKED_BYTES_MAX = 1_000_000_000

@@ -6,12 +6,16 @@ before it is decoded.
 
 import io
 import warnings
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import PIL.Image
-import PIL.ImageOps
-
+from jiedan.base import lazy
 from jiedan.catalog import errors
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageOps
+else:  # most processes never see a picture
+    Image = lazy.Deferred("PIL.Image")
+    ImageOps = lazy.Deferred("PIL.ImageOps")
 
 UPLOAD_BYTES_MAX = 10_000_000
 PIXELS_MAX = 40_000_000
@@ -41,21 +45,21 @@ def reencoded(upload: bytes) -> Picture:
         raise errors.ImageTooLarge(UPLOAD_BYTES_MAX, PIXELS_MAX)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", PIL.Image.DecompressionBombWarning)  # our own cap is lower
-            image = PIL.Image.open(io.BytesIO(upload), formats=_FORMATS)
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own cap is lower
+            image = Image.open(io.BytesIO(upload), formats=_FORMATS)
         if image.width * image.height > PIXELS_MAX:
             raise errors.ImageTooLarge(UPLOAD_BYTES_MAX, PIXELS_MAX)
         image.draft("RGB", (SIDE_PX_MAX, SIDE_PX_MAX))
-        upright = PIL.ImageOps.exif_transpose(image)
+        upright = ImageOps.exif_transpose(image)
         upright.thumbnail((SIDE_PX_MAX, SIDE_PX_MAX))
         return _encoded(upright)
-    except (PIL.UnidentifiedImageError, PIL.Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
         raise errors.ImageUnreadable from error
     except (OSError, SyntaxError, ValueError, EOFError, ArithmeticError) as error:
         raise errors.ImageUnreadable from error  # what Pillow's decoders raise for broken files
 
 
-def _encoded(image: PIL.Image.Image) -> Picture:
+def _encoded(image: "Image.Image") -> Picture:
     output = io.BytesIO()
     if image.has_transparency_data:
         image.convert("RGBA").save(output, "PNG", optimize=True)
