@@ -66,10 +66,11 @@ class Place(NamedTuple):
 async def all_operations(client: web_client.Client) -> list[Operation]:
     """Return every operation of the application's document."""
     made = (await client.get(document.DOCUMENT_PATH)).json()
-    return list(_read(made))
+    return list(read(made))
 
 
-def _read(made: dict[str, Any]) -> Iterator[Operation]:
+def read(made: dict[str, Any]) -> Iterator[Operation]:
+    """Yield the operations of a document."""
     for path, item in made["paths"].items():
         for method, told in item.items():
             content = told.get("requestBody", {}).get("content", {}).get(JSON)

@@ -94,10 +94,19 @@ async def settle_about(tx: Tx, *, kind: str, subject_kind: str, subject_ids: Seq
     await resolve_cases(tx, resolutions=[Resolution(row[3], words) for row in rows])
 
 
-async def assign_cases(tx: Tx, *, case_ids: Sequence[UUID], assignee: str | None) -> list[CaseId | errors.CaseNotFound]:
+async def assign_cases(
+    tx: Tx, *, case_ids: Sequence[UUID], assignee: str | None
+) -> list[CaseId | errors.CaseNotFound | errors.CaseAlreadyResolved]:
     """Give open cases to a member of staff, or to nobody; one outcome per case, same order."""
     rows = await tx.sql(queries.SQL["cases_for_update"], case_ids=sorted(set(case_ids)))
-    open_ids = {row[0] for row in rows if row[4] == "open"}
-    await tx.sql(queries.SQL["assign_cases"], case_ids=sorted(open_ids), assignee=assignee)
-    tx.emit(*(events.CaseAssigned(case_id=case_id, assignee=assignee) for case_id in sorted(open_ids)))
-    return [CaseId(case_id) if case_id in open_ids else errors.CaseNotFound(case_id) for case_id in case_ids]
+    is_open = {row[0]: row[4] == "open" for row in rows}
+    open_ids = sorted(row[0] for row in rows if row[4] == "open")
+    await tx.sql(queries.SQL["assign_cases"], case_ids=open_ids, assignee=assignee)
+    tx.emit(*(events.CaseAssigned(case_id=case_id, assignee=assignee) for case_id in open_ids))
+    return [_assigned(case_id, is_open=is_open.get(case_id)) for case_id in case_ids]
+
+
+def _assigned(case_id: UUID, *, is_open: bool | None) -> CaseId | errors.CaseNotFound | errors.CaseAlreadyResolved:
+    if is_open is None:
+        return errors.CaseNotFound(case_id)
+    return CaseId(case_id) if is_open else errors.CaseAlreadyResolved(case_id)

@@ -1,0 +1,110 @@
+"""The API's document: valid OpenAPI 3.1, the same on every machine, with examples that work as they stand."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+
+from jiedan.base.db import Database
+from jiedan.base.web import document
+from tests.api import operations, worlds
+from tests.api.operations import JSON, Operation
+from tests.api.test_generated import Answers
+from tests.architecture import tree
+from tests.base import web_client
+from tools import openapi
+
+PLACEHOLDER = "0193a000-0000-7000-8000-000000000001"
+ABOUT_OTHERS = frozenset({"/api/v1/imports/{import_id}/mapping", "/api/v1/orders/{order_id}/payments"})
+"""Examples that speak of another file, or of a provider that the merchant of the tests has not set up."""
+
+
+@pytest.fixture
+async def made(api: web_client.Client) -> dict[str, Any]:
+    found: dict[str, Any] = (await api.get(document.DOCUMENT_PATH)).json()
+    return found
+
+
+def test_the_document_is_valid_openapi_3_1(made: dict[str, Any]) -> None:
+    validator = jsonschema_rs.validator_for(OPENAPI_31)
+    assert [f"{error.message[:200]} at {error.instance_path}" for error in validator.iter_errors(made)] == []
+    assert made["openapi"].startswith("3.1")
+
+
+def test_every_schema_is_valid_and_every_example_fits_its_own(made: dict[str, Any]) -> None:
+    found = []
+    for path, item in made["paths"].items():
+        for method, told in item.items():
+            content = told.get("requestBody", {}).get("content", {}).get(JSON)
+            if content is not None:
+                schema = {**content["schema"], "components": made["components"]}
+                errors = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(
+                    content["example"]
+                )
+                found += [f"{method} {path}: {error.message}" for error in errors]
+    assert not found, "\n".join(found)
+
+
+def test_bodies_refuse_what_they_do_not_know(made: dict[str, Any]) -> None:
+    taken = [operation for operation in operations.read(made) if operation.schema is not None]
+    open_bodies = [o.name for o in taken if (o.schema or {}).get("additionalProperties") is not False]
+    assert open_bodies == []
+
+
+def test_the_document_is_drawn_the_same_in_every_process(made: dict[str, Any]) -> None:
+    program = "from tools import openapi; print(openapi.rendered(), end='')"
+    drawn = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tree.ROOT,
+            env={"PYTHONHASHSEED": seed, "PYTHONPATH": f"{tree.ROOT}/src:{tree.ROOT}"},
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert drawn[0] == drawn[1]
+    assert json.loads(drawn[0]) == made
+
+
+def test_a_change_of_the_document_is_shown() -> None:
+    assert openapi.difference("a\nb\n", "a\nb\n") == []
+    assert "+c" in openapi.difference("a\nb\n", "a\nc\n")
+
+
+async def test_no_example_is_wrong_input(api: web_client.Client, session_db: Database) -> None:
+    """Each example, sent as it stands to a merchant that has what it speaks of, is done or conflicts with the last."""
+    world = await worlds.build(api, session_db)
+    answers = Answers((await api.get(document.DOCUMENT_PATH)).json())
+    found = []
+    done = 0
+    for operation in await operations.all_operations(api):
+        if operation.example is None or operation.path in ABOUT_OTHERS or "payment-providers" in operation.path:
+            continue
+        answer = await api.request(
+            operation.method,
+            world.address(operation.path),
+            content=_with_known_ids(operation, world),
+            headers={**world.headers, "content-type": JSON},
+        )
+        done += answer.status_code < 300
+        if answer.status_code not in {200, 201, 204, 404, 409} or '"status":422' in answer.text:
+            found.append(f"{operation.name}: {answer.status_code} {answer.text[:250]}")
+        elif fault := answers.fault(operation.path, operation.method, answer):
+            found.append(f"{operation.name}: {fault}")
+    assert not found, "\n".join(found)
+    assert done > 40
+
+
+def _with_known_ids(operation: Operation, world: worlds.World) -> bytes:
+    """Return the example; ids in it stand for things of the merchant that is asked."""
+    body = json.dumps(operation.example)
+    for name in ("order_id", "payment_id", "image_id", "customer_id"):
+        if f'"{name}' in body:
+            body = body.replace(PLACEHOLDER, world.ids[name])
+    return body.encode()
