@@ -24,3 +24,15 @@ class QuantityMissing(errors.Invalid):
     message: ClassVar[str] = N_("Row {row} needs a SKU and a whole quantity.")
 
     row: int
+
+
+@dataclasses.dataclass(eq=False)
+class AmountUnreadable(errors.Invalid):
+    """What was typed is no amount of the currency."""
+
+    code: ClassVar[str] = "amount_unreadable"
+    message: ClassVar[str] = N_("{text} is not an amount in {currency}.")
+    remedy: ClassVar[str] = N_("Write it like 1250.00.")
+
+    text: str
+    currency: str

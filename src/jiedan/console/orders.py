@@ -124,15 +124,12 @@ def _asked(unit: Unit) -> Asked:
         try:
             own[name] = _field(name, text, unit.principal.currency)
         except (msgspec.ValidationError, ValueError):
-            own.pop(name, None)
             problems.append(i18n.translate(unit.locale, N_("“{text}” cannot be looked for."), text=text))
-        except Refusal as refusal:
-            problems.append(i18n.say(unit.locale, refusal))
     return Asked(unit.request.query_params.get("view") or DEFAULT_VIEW, own, typed, problems)
 
 
 def _field(name: str, text: str, currency: str) -> Any:
-    """Return one filter as JSON has it. Raises ValidationError, ValueError or a refusal of amounts."""
+    """Return one filter as JSON has it. Raises ValidationError or ValueError."""
     value: Any = money.parse_amount(text, currency) if name in _AMOUNTS else text
     made = msgspec.convert({name: [value] if name in _SEVERAL else value}, OrderFilter, strict=False)
     return msgspec.to_builtins(getattr(made, name))

@@ -1,7 +1,7 @@
 """Where the console's own pages are mounted."""
 
 from jiedan.base.web import routing
-from jiedan.console import home, new_order, order, order_actions, order_edit, orders
+from jiedan.console import home, new_order, order, order_actions, order_edit, order_payments, orders
 
 ROUTER = routing.console(
     [
@@ -11,5 +11,6 @@ ROUTER = routing.console(
         *order.HANDLERS,
         *order_edit.HANDLERS,
         *order_actions.HANDLERS,
+        *order_payments.HANDLERS,
     ]
 )

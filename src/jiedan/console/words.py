@@ -174,6 +174,20 @@ METHODS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+TENDERS: Mapping[str, Sign] = MappingProxyType(
+    {
+        "open": Sign(N_("Expected"), "warn", "empty"),
+        "action_needed": Sign(N_("The customer is paying"), "info", "quarter"),
+        "processing": Sign(N_("Under way"), "info", "quarter"),
+        "unknown": Sign(N_("Outcome unknown"), "warn", "quarter"),
+        "authorized": Sign(N_("Authorized"), "info", "half"),
+        "captured": Sign(N_("Received"), "ok", "full"),
+        "refunded": Sign(N_("Given back")),
+        "voided": Sign(N_("Let go")),
+        "failed": Sign(N_("Failed"), "bad", "empty"),
+    }
+)
+
 ENTRIES: Mapping[str, str] = MappingProxyType(
     {
         "authorization": N_("Authorized"),

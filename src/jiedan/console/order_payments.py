@@ -1,0 +1,189 @@
+"""The money of an order, from its page: arrange a transfer, confirm it, capture, let go, give back."""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import Response, post
+
+from jiedan.base import idempotency, money
+from jiedan.base.db import Tx
+from jiedan.base.errors import NotFound, Refusal
+from jiedan.base.i18n import N_
+from jiedan.base.web import forms, pages
+from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.unit import Unit
+from jiedan.console.errors import AmountUnreadable
+from jiedan.console.order import order_answer
+from jiedan.orders import queries as orders
+from jiedan.payments import errors, queries, rules, service
+from jiedan.payments.values import (
+    REASON_CHARACTERS_MAX,
+    REFERENCE_CHARACTERS_MAX,
+    TRANSFER,
+    Confirmation,
+    Key,
+    NewPayment,
+    OperationKind,
+    OperationRequest,
+    PaymentId,
+    Requested,
+)
+
+Amount = Annotated[str, msgspec.Meta(max_length=40)]
+FormKey = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
+class TenderForm(Form):
+    """How the money is to come, and how much of it; empty is all that is due."""
+
+    key: FormKey
+    method: Literal["bank_transfer", "cash_on_delivery"] = "bank_transfer"
+    amount: Amount = ""
+
+
+class ArrivalForm(Form):
+    """Money that arrived; empty is what was expected."""
+
+    key: FormKey
+    amount: Amount = ""
+    reference: Annotated[str, msgspec.Meta(max_length=REFERENCE_CHARACTERS_MAX)] = ""
+
+
+class OperationForm(Form):
+    """What to ask of the provider; an empty amount is all that is left."""
+
+    key: FormKey
+    amount: Amount = ""
+    reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARACTERS_MAX)] = ""
+
+
+@post("/orders/{order_id:uuid}/payments", permission="payments:write")
+async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
+    """Note that a transfer or cash is to be expected."""
+    form = await forms.read(unit, TenderForm)
+    sent = form.value
+    if sent is None:
+        return await order_answer(unit, order_id, "pay", form)
+    try:
+        async with unit.read() as tx:
+            currency = (await orders.order(tx, order_id)).order.currency
+        wish = NewPayment(
+            order_id, TRANSFER, sent.method, _amount(sent.amount, currency), key=_key(unit, sent.key, sent)
+        )
+        (outcome,) = await unit.write(lambda tx: service.create_payments(tx, wishes=[wish]))
+        _raise(outcome)
+    except Refusal as refusal:
+        return await _refused(unit, order_id, "pay", form, refusal)
+    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The payment is expected now."))
+
+
+@post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/confirmations", permission="payments:write")
+async def confirm(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
+    """Record that the money of a transfer arrived."""
+    name = f"confirm-{payment_id}"
+    form = await forms.read(unit, ArrivalForm)
+    sent = form.value
+    if sent is None:
+        return await order_answer(unit, order_id, name, form)
+    try:
+        if rules.has_card_number(sent.reference):
+            raise errors.CardNumberRefused(field="reference")
+        amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
+        wish = Confirmation(PaymentId(payment_id), amount, sent.reference, _key(unit, sent.key, (payment_id, sent)))
+        (outcome,) = await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish]))
+        _raise(outcome)
+    except Refusal as refusal:
+        return await _refused(unit, order_id, name, form, refusal)
+    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The money was recorded."))
+
+
+@post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/captures", permission="payments:write")
+async def capture(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
+    """Take money that was set aside."""
+    return await _operation(unit, order_id, payment_id, "capture")
+
+
+@post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/voids", permission="payments:write")
+async def void(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
+    """Let go of money that was set aside."""
+    return await _operation(unit, order_id, payment_id, "void")
+
+
+@post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/refunds", permission="payments:refund")
+async def refund(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
+    """Give money back."""
+    return await _operation(unit, order_id, payment_id, "refund")
+
+
+async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: OperationKind) -> Response[str]:
+    name = f"{kind}-{payment_id}"
+    form = await forms.read(unit, OperationForm)
+    sent = form.value
+    if sent is None:
+        return await order_answer(unit, order_id, name, form)
+    try:
+        if rules.has_card_number(sent.reason):
+            raise errors.CardNumberRefused(field="reason")
+        amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
+        key = _key(unit, sent.key, (payment_id, kind, sent))
+        request = OperationRequest(PaymentId(payment_id), kind, amount, sent.reason, key=key)
+        (outcome,) = await service.perform(
+            unit.runtime.database, unit.scope, unit.part(service.Gateways), before=_requesting(request)
+        )
+        _raise(outcome)
+    except Refusal as refusal:
+        return await _refused(unit, order_id, name, form, refusal)
+    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The payment provider was asked."))
+
+
+def _requesting(
+    request: OperationRequest,
+) -> Callable[[Tx], Awaitable[tuple[list[Requested | Refusal], Collection[str]]]]:
+    async def before(tx: Tx) -> tuple[list[Requested | Refusal], Collection[str]]:
+        outcomes = await service.request_operations(tx, requests=[request])
+        return outcomes, [key for x in outcomes if isinstance(x, Requested) for key in x.operation_keys]
+
+    return before
+
+
+async def _currency(unit: Unit, order_id: UUID, payment_id: UUID) -> str:
+    """Return the currency of a payment of this order. Raises PaymentNotFound."""
+    async with unit.read() as tx:
+        payment = await queries.payment(tx, payment_id)
+    if payment.order_id != order_id:
+        raise errors.PaymentNotFound(payment_id)
+    return payment.currency
+
+
+def _amount(text: str, currency: str) -> int | None:
+    """Return what was typed in minor units, None for nothing. Raises AmountUnreadable."""
+    if not text:
+        return None
+    try:
+        return money.parse_amount(text, currency)
+    except ValueError as error:
+        raise AmountUnreadable(text, currency, field="amount") from error
+
+
+def _key(unit: Unit, key: str, content: object) -> Key:
+    fingerprint = idempotency.fingerprint(content)
+    return Key(unit.principal.caller, idempotency.check_key(f"console-{key}", field="key"), fingerprint)
+
+
+def _raise(outcome: object) -> None:
+    if isinstance(outcome, Refusal):
+        raise outcome
+
+
+async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], refusal: Refusal) -> Response[str]:
+    if isinstance(refusal, NotFound):
+        raise refusal
+    if refusal.field == "amount_minor":
+        refusal.field = "amount"
+    form.refuse(refusal)
+    return await order_answer(unit, order_id, name, form)
+
+
+HANDLERS: tuple[Any, ...] = (arrange, confirm, capture, void, refund)
