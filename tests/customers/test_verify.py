@@ -1,0 +1,51 @@
+"""Each check of customers finds the fault it is there for, planted past every guard."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from jiedan.base import sql
+from jiedan.base.db import Database, Scope
+from jiedan.customers import service
+from jiedan.customers.values import CustomerId
+from tests.customers.factories import SHANGHAI, save, wang
+
+CHECKS = sql.load("jiedan.customers", "verify.sql")
+FAULTS = sql.load("tests.customers", "faults.sql")
+
+
+@pytest.fixture
+async def known(db: Database, scope: Scope) -> list[CustomerId]:
+    """Return three customers: the second was merged into the first, and into the second another one before."""
+    first, second, third, fourth = await save(db, scope, [wang(external_id=str(n)) for n in range(4)])
+    async with db.begin(scope) as tx:
+        await service.add_note(tx, customer_id=first, text="Likes oolong.")
+        await service.add_address(tx, customer_id=first, address=SHANGHAI, label="", is_default=True)
+        await service.merge_customers(tx, survivor_id=second, merged_id=fourth)
+        await service.merge_customers(tx, survivor_id=first, merged_id=second)
+    await save(db, scope, [wang(external_id="0", name="王小敏")])
+    return [first, second, third]
+
+
+def test_every_check_has_its_fault() -> None:
+    assert FAULTS.keys() == CHECKS.keys()
+
+
+@pytest.mark.usefixtures("known")
+async def test_sound_books_pass(db: Database, scope: Scope) -> None:
+    async with db.read(scope) as tx:
+        for statement in CHECKS.values():
+            assert await tx.sql(statement, now=tx.now) == [], statement.name
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+async def test_a_planted_fault_is_found(
+    name: str, scope: Scope, known: list[CustomerId], owner: psycopg.Connection[Any]
+) -> None:
+    parameters = {"tenant": scope.tenant, "tenant_id": scope.tenant, "first": known[0], "third": known[2]}
+    with owner.transaction(force_rollback=True):
+        assert owner.execute(CHECKS[name].text, parameters).fetchall() == []
+        owner.execute(b"SET LOCAL session_replication_role = 'replica'")
+        assert owner.execute(FAULTS[name].text, parameters).rowcount
+        assert owner.execute(CHECKS[name].text, parameters).fetchall()
