@@ -50,6 +50,11 @@ def test_an_unknown_setting_is_reported(monkeypatch: pytest.MonkeyPatch) -> None
         settings.load()
 
 
+def test_variables_of_the_test_suite_are_no_unknown_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEDAN_DATA", "/data")
+    settings.load()
+
+
 def test_a_misspelled_setting_names_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIEDAN_DATABSE_URL", "postgresql://x")
     with pytest.raises(settings.MisspelledSetting, match="did you mean JIEDAN_DATABASE_URL"):
