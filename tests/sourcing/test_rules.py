@@ -98,6 +98,13 @@ def test_splitting_freely_takes_each_line_from_the_nearest() -> None:
     ]
 
 
+def test_a_location_that_lies_nowhere_is_not_the_nearest() -> None:
+    base, near, nowhere = place(1, SHANGHAI), place(2, HANGZHOU), place(3)
+    stock = {(SKUS[0], base.location_id): 1, (SKUS[1], near.location_id): 1, (SKUS[1], nowhere.location_id): 1}
+    choice, _ = rules.choose(wish(1, 1, to=SHANGHAI), stock, [nowhere, near, base])
+    assert {a.location_id for a in choice.assignments} == {base.location_id, near.location_id}
+
+
 @given(
     quantities=st.lists(st.integers(1, 6), min_size=1, max_size=3),
     stocked=st.lists(st.lists(st.integers(0, 6), min_size=3, max_size=3), min_size=0, max_size=6),

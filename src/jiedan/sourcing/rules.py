@@ -167,9 +167,18 @@ def _fewest(need: Mapping[UUID, int], left: Stock, looked_at: Sequence[_Ranked],
             if all(sum(have[i][column] for i in (*free, *subset)) >= aim for column, aim in enumerate(goal))
         ]
         if fits:
-            best = min(fits, key=lambda s: (sum(looked_at[i].distance_km or 0.0 for i in s), sorted(s)))
+            best = min(fits, key=lambda s: _journey([looked_at[i] for i in sorted(s)]))
             return [looked_at[i].candidate.location_id for i in sorted(best)]
     return [r.candidate.location_id for r in looked_at]
+
+
+def _journey(places: Sequence[_Ranked]) -> tuple[int, float, list[int]]:
+    """Return what makes one set of locations better than another of its size: the smallest is the best.
+
+    A location without coordinates lies nowhere, so it comes after those that lie somewhere.
+    """
+    distances = [place.distance_km for place in places if place.distance_km is not None]
+    return len(places) - len(distances), sum(distances), [place.rank for place in places]
 
 
 def _assign(
