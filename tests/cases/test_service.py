@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
+from jiedan.base.tables import EventLog
 from jiedan.cases import errors, queries, service
 from jiedan.cases.values import NewCase
 
@@ -44,6 +47,16 @@ async def test_a_resolved_case_keeps_its_words_and_is_not_resolved_twice(db: Dat
     async with db.begin(scope) as tx:
         (reopened,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
     assert reopened != case_id
+
+
+async def test_who_works_on_a_case_is_no_public_fact(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        (case_id,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
+        assert await service.assign_cases(tx, case_ids=[case_id], assignee="Wang Min") == [case_id]
+    async with db.read(scope) as tx:
+        assert (await queries.case(tx, case_id)).assignee == "Wang Min"
+        told = await tx.execute(sa.select(EventLog.data).where(EventLog.tenant_id == tx.tenant))
+    assert not [data for data in told.scalars() if "Wang" in str(data)]
 
 
 async def test_another_merchant_cannot_touch_a_case(db: Database, scope: Scope, other_tenant: TenantId) -> None:

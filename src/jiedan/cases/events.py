@@ -19,14 +19,14 @@ class CaseOpened(Event, frozen=True, kw_only=True):
 
 
 class CaseAssigned(Event, frozen=True, kw_only=True):
-    """A case has somebody who works on it, or nobody any more."""
+    """A case has somebody who works on it, or nobody any more; who is in the private part."""
 
     kind = "cases.case_assigned"
     subject_kind = "case"
     subject = "case_id"
 
     case_id: UUID
-    assignee: str | None
+    is_assigned: bool
 
 
 class CaseResolved(Event, frozen=True, kw_only=True):

@@ -102,7 +102,9 @@ async def assign_cases(
     is_open = {row[0]: row[4] == "open" for row in rows}
     open_ids = sorted(row[0] for row in rows if row[4] == "open")
     await tx.sql(queries.SQL["assign_cases"], case_ids=open_ids, assignee=assignee)
-    tx.emit(*(events.CaseAssigned(case_id=case_id, assignee=assignee) for case_id in open_ids))
+    for case_id in open_ids:
+        event = events.CaseAssigned(case_id=case_id, is_assigned=assignee is not None)
+        tx.emit(event, private={"assignee": assignee} if assignee is not None else None)
     return [_assigned(case_id, is_open=is_open.get(case_id)) for case_id in case_ids]
 
 
