@@ -28,6 +28,7 @@ CHECKS: dict[str, list[str]] = {
     "sql": ["python", "-m", "tools.sql_lint"],
     "templates": ["python", "-m", "tools.template_lint"],
     "messages": ["python", "-m", "tools.messages", "check"],
+    "reference": ["python", "-m", "tools.openapi", "check"],
     "locks": ["python", "-m", "tools.locks", "check"],
     "unused": ["vulture", *CODE],
     "dependencies": ["deptry", "--no-ansi", "src"],

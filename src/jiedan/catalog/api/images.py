@@ -50,6 +50,7 @@ class OrderBody(bodies.Body):
 async def list_images(unit: Unit, product_id: UUID) -> list[ImageView]:
     """Return the pictures of a product, in order."""
     async with unit.read() as tx:
+        await queries.product(tx, product_id=product_id)
         return [_view(image) for image in await queries.images(tx, product_id=product_id)]
 
 
