@@ -1,0 +1,58 @@
+"""Each check of the money finds the fault it is there for, planted by a superuser past every guard."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from jiedan.base import sql
+from jiedan.base.db import Database, Scope
+from jiedan.payments.values import RefundLine, Result
+from tests.payments import factories
+from tests.payments.factories import CHECKS, accepted, ask, hear
+
+FAULTS = sql.load("tests.payments", "faults.sql")
+
+RELAXATIONS = (
+    b"ALTER TABLE payment DROP CONSTRAINT ck_payment_refunded_within_captured",
+    b"ALTER TABLE payment DROP CONSTRAINT ck_payment_captured_within_authorized",
+    b"SET LOCAL session_replication_role = 'replica'",
+)
+
+
+@pytest.fixture
+async def books(db: Database, scope: Scope) -> dict[str, Any]:
+    """Return the names of what a merchant has: a refund with lines, a part captured and let go, one under way."""
+    order_id = await factories.an_order(db, scope)
+    await factories.with_gateway(db, scope)
+    captured = await factories.captured(db, scope, order_id, 5_000)
+    refund = accepted(await ask(db, scope, captured, "refund", refund_lines=(RefundLine(1, 2, 2_000),)))
+    await hear(db, scope, Result(refund.operation_keys[0], "succeeded"))
+    authorized = await factories.authorized(db, scope, order_id, 4_000)
+    capture = accepted(await ask(db, scope, authorized, "capture", 3_000))
+    await hear(db, scope, Result(capture.operation_keys[0], "succeeded"))
+    void = accepted(await ask(db, scope, authorized, "void"))
+    await hear(db, scope, Result(void.operation_keys[0], "succeeded"))
+    await factories.create(db, scope, order_id, amount_minor=500, token="tok_visa")
+    return {"tenant": scope.tenant, "tenant_id": scope.tenant, "order": order_id, "captured": captured}
+
+
+def test_every_check_has_its_fault() -> None:
+    assert FAULTS.keys() == CHECKS.keys()
+
+
+async def test_sound_books_pass(books: dict[str, Any], db: Database, scope: Scope) -> None:
+    assert await factories.broken(db, scope) == {}
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+async def test_a_planted_fault_is_found(
+    name: str, books: dict[str, Any], db: Database, owner: psycopg.Connection[Any]
+) -> None:
+    parameters = {**books, "now": db.clock.now()}
+    with owner.transaction(force_rollback=True):
+        assert owner.execute(CHECKS[name].text, parameters).fetchall() == []
+        for relaxation in RELAXATIONS:
+            owner.execute(relaxation)
+        assert owner.execute(FAULTS[name].text, parameters).rowcount
+        assert owner.execute(CHECKS[name].text, parameters).fetchall()
