@@ -144,6 +144,17 @@ def urls(server_urls: dict[str, str], worker_id_or_main: str) -> Iterator[Urls]:
     asyncio.run(server.drop_database(admin, name))
 
 
+@pytest.fixture
+def fresh_urls(server_urls: dict[str, str], worker_id_or_main: str) -> Iterator[Urls]:
+    """Return the URLs of a migrated database that no other test has written to."""
+    name = f"jiedan_fresh_{worker_id_or_main}"
+    admin = urls_of(server_urls, "postgres").superuser
+    asyncio.run(server.drop_database(admin, name))
+    asyncio.run(server.create_database(admin, name, template=TEMPLATE))
+    yield urls_of(server_urls, name)
+    asyncio.run(server.drop_database(admin, name))
+
+
 @pytest.fixture(scope="session")
 def worker_id_or_main(request: pytest.FixtureRequest) -> str:
     """Return the xdist worker's name, or `main`."""

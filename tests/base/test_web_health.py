@@ -2,6 +2,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from jiedan.base.clock import SystemClock
 from jiedan.base.db import Database
 from tests.base import web_client
 from tests.conftest import Urls
@@ -17,12 +18,12 @@ async def test_a_process_that_serves_is_alive_whatever_the_database_does() -> No
     assert response.json()["checks"]["disk"]["ok"] is True
 
 
-async def test_a_process_is_ready_when_the_database_writes_and_is_migrated(
-    db: Database, urls: Urls, tmp_path: Path
-) -> None:
-    dispatch = SecretStr(urls.dispatch)
-    async with web_client.open_client(database=db, home=tmp_path, database_dispatch_url=dispatch) as client:
+async def test_a_process_is_ready_when_the_database_writes_and_is_migrated(fresh_urls: Urls, tmp_path: Path) -> None:
+    dispatch = SecretStr(fresh_urls.dispatch)
+    database = Database(fresh_urls.app, clock=SystemClock(), pool_size=2)
+    async with web_client.open_client(database=database, home=tmp_path, database_dispatch_url=dispatch) as client:
         response = await client.get("/readyz")
+    await database.close()
     assert response.json()["checks"].keys() == {"database", "migrations", "outbox", "disk"}
     assert {name: check["ok"] for name, check in response.json()["checks"].items()} == dict.fromkeys(
         response.json()["checks"], True
