@@ -95,6 +95,24 @@ async def test_a_merged_id_resolves_to_its_survivor_until_the_merge_is_undone(db
     assert {key: brief.customer_id for key, brief in found.items()} == {first: first, second: second, third: second}
 
 
+async def test_a_survivor_is_found_by_what_the_duplicate_was_found_by(db: Database, scope: Scope) -> None:
+    first, second = await save(db, scope, [wang(), wang(phone="139 0013 9000", email="min@example.com")])
+
+    async def found_by(typed: str) -> list[UUID]:
+        async with db.begin(scope) as tx:
+            await saving.write_terms(tx, [first, second])
+            return (await queries.matching_customers(tx, text=typed)).customer_ids
+
+    async with db.begin(scope) as tx:
+        await service.merge_customers(tx, survivor_id=first, merged_id=second)
+    for typed in ("13900139000", "min@example.com", "13800138000"):
+        assert await found_by(typed) == [first], typed
+    async with db.begin(scope) as tx:
+        await service.undo_merge(tx, survivor_id=first, merged_id=second)
+        assert (await queries.customer(tx, first)).contacts == ()
+    assert await found_by("13900139000") == [second]
+
+
 async def test_a_merge_cannot_be_undone_after_thirty_days(db: Database, scope: Scope, clock: FakeClock) -> None:
     first, second = await save(db, scope, [wang(), wang()])
     async with db.begin(scope) as tx:

@@ -161,6 +161,13 @@ class ConsentView(msgspec.Struct, frozen=True):
     recorded_at: datetime
 
 
+class ContactView(msgspec.Struct, frozen=True):
+    """A further phone or e-mail, of a duplicate that was merged into this customer."""
+
+    kind: values.ContactKind
+    value: str
+
+
 class CustomerView(msgspec.Struct, frozen=True):
     """A customer whole."""
 
@@ -176,6 +183,7 @@ class CustomerView(msgspec.Struct, frozen=True):
     created_at: datetime
     version: int
     addresses: list[values.BookAddress]
+    contacts: list[ContactView]
     tags: list[str]
     notes: list[values.Note]
     consents: list[ConsentView]
@@ -195,6 +203,7 @@ def _view(customer: values.Customer) -> CustomerView:
         created_at=customer.created_at,
         version=customer.version,
         addresses=list(customer.addresses),
+        contacts=[ContactView(*contact) for contact in customer.contacts],
         tags=list(customer.tags),
         notes=list(customer.notes),
         consents=[ConsentView(*consent) for consent in customer.consents],

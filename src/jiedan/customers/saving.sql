@@ -87,6 +87,19 @@ UPDATE customer
 SET merged_into = CASE WHEN customer_id = %(merged_id)s THEN NULL ELSE %(merged_id)s END, updated_at = %(at)s
 WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 
+-- name: insert_contacts
+INSERT INTO customer_contact (tenant_id, customer_id, kind, value, label)
+SELECT t.tenant_id, %(customer_id)s, u.kind, u.value, ''
+FROM tenant t CROSS JOIN unnest(%(kinds)s::text[], %(contacts)s::text[]) AS u (kind, value)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, customer_id, kind, value) DO NOTHING
+RETURNING kind, value
+
+-- name: delete_contacts
+DELETE FROM customer_contact c
+USING unnest(%(kinds)s::text[], %(contacts)s::text[]) AS u (kind, value)
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.kind = u.kind AND c.value = u.value
+
 -- name: insert_merge
 INSERT INTO customer_merge (tenant_id, merge_id, survivor_id, merged_id, moved, merged_at, merged_by)
 SELECT t.tenant_id, %(merge_id)s, %(survivor_id)s, %(merged_id)s, %(moved)s::jsonb, %(at)s, %(by)s

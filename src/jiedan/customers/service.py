@@ -1,8 +1,8 @@
 """Use cases of customers: save in sets, edit with versions, keep addresses, notes, tags and consents, merge."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -293,8 +293,8 @@ class Merged(NamedTuple):
 async def merge_customers(tx: Tx, *, survivor_id: UUID, merged_id: UUID) -> Merged:
     """Give up a duplicate: its id, and all that resolved to it, resolve to the survivor from now on.
 
-    Its own data stays with it, so the merge can be undone for `MERGE_UNDO_DAYS` days.
-    Raises MergeIntoItself, CustomerNotFound or CustomerMerged.
+    The survivor is found by the duplicate's phone and e-mail, too. The duplicate's own data stays with it, so the merge
+    can be undone for `MERGE_UNDO_DAYS` days. Raises MergeIntoItself, CustomerNotFound or CustomerMerged.
     """
     if survivor_id == merged_id:
         raise errors.MergeIntoItself(field="merged_id")
@@ -306,17 +306,33 @@ async def merge_customers(tx: Tx, *, survivor_id: UUID, merged_id: UUID) -> Merg
         if head.merged_into is not None:
             raise errors.CustomerMerged(str(head.merged_into))
     moved = await tx.sql(saving.SQL["point_to_survivor"], survivor_id=survivor_id, merged_id=merged_id, at=tx.now)
+    contacts = await _take_contacts(tx, heads[CustomerId(survivor_id)], heads[CustomerId(merged_id)])
     await tx.sql(
         saving.SQL["insert_merge"],
         merge_id=tx.new_id(),
         survivor_id=survivor_id,
         merged_id=merged_id,
-        moved=msgspec.json.encode({"customer_ids": sorted(str(row[0]) for row in moved)}).decode(),
+        moved=msgspec.json.encode(
+            {"customer_ids": sorted(str(row[0]) for row in moved), "contacts": [list(row) for row in contacts]}
+        ).decode(),
         at=tx.now,
         by=tx.actor.id,
     )
     tx.emit(events.CustomersMerged(customer_id=survivor_id, merged_id=merged_id))
     return Merged(CustomerId(survivor_id), CustomerId(merged_id))
+
+
+async def _take_contacts(tx: Tx, survivor: Head, merged: Head) -> list[tuple[Any, ...]]:
+    """Give the survivor what the duplicate is reached by, and return what it did not have: (kind, value)."""
+    book = await queries.customers_by_id(tx, [merged.customer_id])
+    found = {("phone", merged.phone), ("email", merged.email), *book[merged.customer_id].contacts}
+    wanted = sorted(found - {("phone", survivor.phone), ("email", survivor.email), ("phone", ""), ("email", "")})
+    return await tx.sql(saving.SQL["insert_contacts"], customer_id=survivor.customer_id, **_columns(wanted))
+
+
+def _columns(contacts: Iterable[Sequence[str]]) -> dict[str, list[str]]:
+    pairs = list(contacts)
+    return {"kinds": [pair[0] for pair in pairs], "contacts": [pair[1] for pair in pairs]}
 
 
 async def undo_merge(tx: Tx, *, survivor_id: UUID, merged_id: UUID) -> Merged:
@@ -337,6 +353,7 @@ async def undo_merge(tx: Tx, *, survivor_id: UUID, merged_id: UUID) -> Merged:
         raise errors.NothingToUndo(MERGE_UNDO_DAYS)
     ids = [UUID(text) for text in moved["customer_ids"]]
     await tx.sql(saving.SQL["point_back"], merged_id=merged_id, customer_ids=ids, at=tx.now)
+    await tx.sql(saving.SQL["delete_contacts"], customer_id=survivor_id, **_columns(moved["contacts"]))
     await tx.sql(saving.SQL["undo_merge"], merge_id=merge_id, at=tx.now)
     tx.emit(events.MergeUndone(customer_id=survivor_id, merged_id=merged_id))
     return Merged(CustomerId(survivor_id), CustomerId(merged_id))

@@ -48,7 +48,7 @@ class Customer(TenantTable):
 
 
 class CustomerContact(TenantTable):
-    """A further phone or e-mail of a customer, normalised."""
+    """A further phone or e-mail of a customer, normalized: what a merged duplicate was reached and found by."""
 
     __tablename__ = "customer_contact"
 
