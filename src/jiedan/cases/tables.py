@@ -42,5 +42,6 @@ class CaseRow(TenantTable):
             postgresql_where=sa.text("state = 'open'"),
         ),
         sa.Index("ix_case_file_queue", "tenant_id", "state", "opened_at", "case_id"),
+        sa.Index("ix_case_file_kind", "tenant_id", "state", "kind", "opened_at", "case_id"),
         sa.Index("ix_case_file_subject", "tenant_id", "subject_id"),
     )
