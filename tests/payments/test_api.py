@@ -175,3 +175,40 @@ async def test_a_processor_that_is_not_there_leaves_the_outcome_unknown(
     await client.put("/api/v1/payment-providers/sandbox", json={"settings": {"url": "http://127.0.0.1:1"}})
     made = await pay(client, order_id, provider="sandbox", token="tok_visa")
     assert (made.status_code, made.json()["state"]) == (201, "unknown")
+
+
+async def test_money_without_an_order_is_received_once_and_given_to_one(
+    client: web_client.Client, order_id: OrderId
+) -> None:
+    body = {"amount_minor": 10_000, "currency": "CNY", "reference": "wire 7"}
+    made = [await client.post("/api/v1/payments", json=body, headers={"Idempotency-Key": "m1"}) for _ in range(2)]
+    payment = made[0].json()
+    assert (made[0].status_code, payment["order_id"], payment["state"]) == (201, None, "captured")
+    assert made[1].json()["payment_id"] == payment["payment_id"]
+    place = f"/api/v1/payments/{payment['payment_id']}"
+    given = await client.post(f"{place}/assignment", json={"order_id": str(order_id)})
+    assert given.json()["order_id"] == str(order_id)
+    again = await client.post(f"{place}/assignment", json={"order_id": str(order_id)})
+    assert (again.status_code, again.json()["code"]) == (409, "payment_has_order")
+    adjusted = await client.post(f"{place}/adjustments", json={"amount_minor": -500, "reason": "misread"})
+    assert adjusted.json()["refundable_minor"] == 9_500
+    taken = {"amount_minor": 1_000, "reference": "cb-1"}
+    for _ in range(2):
+        back = await client.post(f"{place}/chargebacks", json=taken)
+        assert (back.status_code, back.json()["charged_back_minor"]) == (201, 1_000)
+    wrong = await client.post("/api/v1/payments", json={**body, "currency": "ZZZ"})
+    assert (wrong.json()["code"], wrong.json()["field"]) == ("currency_unknown", "currency")
+
+
+@pytest.mark.parametrize("what", ["refunds", "captures", "voids", "confirmations", "chargebacks", "adjustments"])
+async def test_card_numbers_are_refused_in_every_text(client: web_client.Client, order_id: OrderId, what: str) -> None:
+    payment = (await pay(client, order_id, provider="transfer")).json()
+    field = "reference" if what in {"confirmations", "chargebacks"} else "reason"
+    body: dict[str, Any] = {field: "4242424242424242"}
+    if what in {"chargebacks", "adjustments"}:
+        body["amount_minor"] = 1
+    answer = await client.post(f"/api/v1/payments/{payment['payment_id']}/{what}", json=body)
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "card_number_refused", field)
+    if what in {"refunds", "confirmations"}:
+        rows = {what: [{"payment_id": payment["payment_id"], field: "4242424242424242"}]}
+        assert (await client.post(f"/api/v1/payments/{what}", json=rows)).json()["field"] == f"{what}[0].{field}"

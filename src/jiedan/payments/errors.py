@@ -135,6 +135,7 @@ class RefundLineTooLarge(errors.Invalid):
 
     code: ClassVar[str] = "refund_line_too_large"
     message: ClassVar[str] = N_("Line {line} has {ordered} units, not {quantity}.")
+    remedy: ClassVar[str] = N_("Refund at most what was ordered.")
 
     line: int
     quantity: int

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, NewType
+from typing import Annotated, Literal, NamedTuple, NewType
 from uuid import UUID
 
 import msgspec
@@ -68,6 +68,8 @@ RECONCILIATION_WINDOW = timedelta(hours=24)
 
 OPERATIONS_PER_SWEEP_MAX = 100
 INBOX_BYTES_MAX = 262_144
+LINE_NUMBER_MAX = 1_000
+LINE_QUANTITY_MAX = 1_000_000
 REASON_CHARACTERS_MAX = 500
 REFERENCE_CHARACTERS_MAX = 200
 TOKEN_CHARACTERS_MAX = 255
@@ -87,12 +89,17 @@ class Sums(NamedTuple):
     adjusted: int = 0
 
 
+LineNumber = Annotated[int, msgspec.Meta(ge=1, le=LINE_NUMBER_MAX)]
+LineQuantity = Annotated[int, msgspec.Meta(ge=1, le=LINE_QUANTITY_MAX)]
+Amount = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
+
+
 class RefundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which line a refund is for: `quantity` units, `amount_minor` of the refund."""
 
-    line: int
-    quantity: int
-    amount_minor: int
+    line: LineNumber
+    quantity: LineQuantity
+    amount_minor: Amount
 
 
 class Entry(NamedTuple):

@@ -141,8 +141,7 @@ async def create_payment(unit: Unit, order_id: UUID, data: PayBody) -> Response[
 
     The answer says what the provider said; `unknown` means that it did not say yet, and is asked again.
     """
-    if rules.has_card_number(data.token) or rules.has_card_number(data.reference):
-        raise errors.CardNumberRefused(field="token" if rules.has_card_number(data.token) else "reference")
+    refuse_card_numbers(token=data.token, reference=data.reference)
     if data.provider == EXTERNAL:
         return await _record_external(unit, order_id, data)
     wish = NewPayment(
@@ -153,7 +152,7 @@ async def create_payment(unit: Unit, order_id: UUID, data: PayBody) -> Response[
         token=data.token,
         capture=data.capture == "now",
         return_url=data.return_url,
-        key=_key(unit, unit.idempotency_key, (order_id, data)),
+        key=key_of(unit, (order_id, data)),
     )
 
     async def before(tx: Tx) -> tuple[Created, Collection[str]]:
@@ -163,11 +162,11 @@ async def create_payment(unit: Unit, order_id: UUID, data: PayBody) -> Response[
         return outcome, () if outcome.operation_key is None else (outcome.operation_key,)
 
     made = await service.perform(unit.runtime.database, unit.scope, unit.part(Gateways), before=before)
-    return await _shown(unit, made.payment_id, status=201 if made.is_new else 200)
+    return await shown(unit, made.payment_id, status=201 if made.is_new else 200)
 
 
 async def _record_external(unit: Unit, order_id: UUID, data: PayBody) -> Response[views.PaymentDetail]:
-    key = _key(unit, unit.idempotency_key, (order_id, data))
+    key = key_of(unit, (order_id, data))
 
     async def record(tx: Tx) -> PaymentId:
         amount = data.amount_minor
@@ -179,7 +178,7 @@ async def _record_external(unit: Unit, order_id: UUID, data: PayBody) -> Respons
             raise outcome
         return outcome
 
-    return await _shown(unit, await unit.write(record), status=201)
+    return await shown(unit, await unit.write(record), status=201)
 
 
 @get("/orders/{order_id:uuid}/payments", permission="payments:read", summary="List an order's payments")
@@ -208,7 +207,7 @@ async def list_payments(
 @get("/payments/{payment_id:uuid}", permission="payments:read", summary="Get a payment")
 async def get_payment(unit: Unit, payment_id: UUID) -> Response[views.PaymentDetail]:
     """Return a payment with its ledger and what was asked of the provider."""
-    return await _shown(unit, payment_id)
+    return await shown(unit, payment_id)
 
 
 @post("/payments/{payment_id:uuid}/captures", permission="payments:write", idempotent=True, summary="Capture a payment")
@@ -240,17 +239,19 @@ async def refund_payment(unit: Unit, payment_id: UUID, data: RefundBody) -> Resp
 )
 async def confirm_payment(unit: Unit, payment_id: UUID, data: ConfirmBody) -> Response[views.PaymentDetail]:
     """Record that the money of a transfer, or cash, arrived; it may be more or less than expected."""
-    key = _key(unit, unit.idempotency_key, (payment_id, data))
+    refuse_card_numbers(reference=data.reference)
+    key = key_of(unit, (payment_id, data))
     wish = _confirmation(payment_id, data, key)
     (outcome,) = await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish]))
     if isinstance(outcome, Refusal):
         raise outcome
-    return await _shown(unit, payment_id, status=201)
+    return await shown(unit, payment_id, status=201)
 
 
 @post("/payments/refunds", permission="payments:refund", status_code=200, summary="Refund many payments")
 async def refund_payments(unit: Unit, data: RefundManyBody) -> list[views.PaymentOutcome]:
     """Give money back: one outcome each, in order. `done` says that it was asked for; the payment says what came."""
+    refuse_card_numbers(**{f"refunds[{i}].reason": row.reason for i, row in enumerate(data.refunds)})
     requests = [
         OperationRequest(
             PaymentId(row.payment_id),
@@ -269,6 +270,7 @@ async def refund_payments(unit: Unit, data: RefundManyBody) -> list[views.Paymen
 @post("/payments/confirmations", permission="payments:write", status_code=200, summary="Confirm many transfers")
 async def confirm_payments(unit: Unit, data: ConfirmManyBody) -> list[views.PaymentOutcome]:
     """Record money that arrived: one outcome each, in order."""
+    refuse_card_numbers(**{f"confirmations[{i}].reference": x.reference for i, x in enumerate(data.confirmations)})
     wishes = [
         _confirmation(row.payment_id, row, _key(unit, row.key, row, field=f"confirmations[{i}].key"))
         for i, row in enumerate(data.confirmations)
@@ -278,14 +280,13 @@ async def confirm_payments(unit: Unit, data: ConfirmManyBody) -> list[views.Paym
 
 
 async def _ask(unit: Unit, request: OperationRequest, data: bodies.Body) -> Response[views.PaymentDetail]:
-    if rules.has_card_number(request.reason):
-        raise errors.CardNumberRefused(field="reason")
-    key = _key(unit, unit.idempotency_key, (request.payment_id, request.kind, data))
+    refuse_card_numbers(reason=request.reason)
+    key = key_of(unit, (request.payment_id, request.kind, data))
     before = _requesting([request._replace(key=key)])
     (outcome,) = await service.perform(unit.runtime.database, unit.scope, unit.part(Gateways), before=before)
     if isinstance(outcome, Refusal):
         raise outcome
-    return await _shown(unit, request.payment_id, status=201)
+    return await shown(unit, request.payment_id, status=201)
 
 
 def _requesting(
@@ -302,6 +303,11 @@ def _confirmation(payment_id: UUID, data: ConfirmBody, key: Key | None) -> Confi
     return Confirmation(PaymentId(payment_id), data.amount_minor, data.reference, key)
 
 
+def key_of(unit: Unit, content: object) -> Key | None:
+    """Return the caller's `Idempotency-Key` with the fingerprint of what it came with, None without one."""
+    return _key(unit, unit.idempotency_key, content)
+
+
 def _key(unit: Unit, key: str | None, content: object, *, field: str = "Idempotency-Key") -> Key | None:
     if key is None:
         return None
@@ -309,12 +315,20 @@ def _key(unit: Unit, key: str | None, content: object, *, field: str = "Idempote
     return Key(unit.principal.caller, idempotency.check_key(key, field=field), fingerprint)
 
 
-async def _shown(unit: Unit, payment_id: UUID, *, status: int = 200) -> Response[views.PaymentDetail]:
+def refuse_card_numbers(**texts: str) -> None:
+    """Raise CardNumberRefused, naming the field, where a text holds what looks like a card number."""
+    for field, text in texts.items():
+        if rules.has_card_number(text):
+            raise errors.CardNumberRefused(field=field)
+
+
+async def shown(unit: Unit, payment_id: UUID, *, status: int = 200) -> Response[views.PaymentDetail]:
+    """Answer with a payment whole, and where it is when it is new. Raises PaymentNotFound."""
     async with unit.read() as tx:
-        shown = await views.detail(tx, payment_id)
+        detail = await views.detail(tx, payment_id)
     if status == 201:  # noqa: PLR2004 - created
-        return answers.created(shown, f"/api/v1/payments/{payment_id}", version=shown.version)
-    answer = answers.versioned(shown, shown.version)
+        return answers.created(detail, f"/api/v1/payments/{payment_id}", version=detail.version)
+    answer = answers.versioned(detail, detail.version)
     answer.status_code = status
     return answer
 
