@@ -1,0 +1,6 @@
+"""REST of customers."""
+
+from jiedan.base.web import routing
+from jiedan.customers.api import book, customers, merges
+
+ROUTER = routing.api("Customers", [*customers.HANDLERS, *book.HANDLERS, *merges.HANDLERS])
