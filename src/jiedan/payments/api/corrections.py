@@ -31,7 +31,7 @@ class ReceiveBody(bodies.Body):
     method: Method = "bank_transfer"
 
 
-class AssignBody(bodies.Body):
+class AssignPaymentBody(bodies.Body):
     """Which order the money is for."""
 
     __example__: ClassVar[dict[str, Any]] = {"order_id": "0193a000-0000-7000-8000-000000000001"}
@@ -72,7 +72,7 @@ async def receive_payment(unit: Unit, data: ReceiveBody) -> Response[views.Payme
     status_code=201,
     summary="Give a payment to an order",
 )
-async def assign_payment(unit: Unit, payment_id: UUID, data: AssignBody) -> Response[views.PaymentDetail]:
+async def assign_payment(unit: Unit, payment_id: UUID, data: AssignPaymentBody) -> Response[views.PaymentDetail]:
     """Give money that came without an order to one."""
     wish = service.Assignment(PaymentId(payment_id), data.order_id)
     return await _told(unit, await unit.write(lambda tx: service.assign_payments(tx, assignments=[wish])))
