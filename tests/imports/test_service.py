@@ -15,6 +15,7 @@ from jiedan.base.jobs import Jobs
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import PriceTier, SkuKind
+from jiedan.customers import queries as customers
 from jiedan.imports import errors, jobs, queries, reader, run, service
 from jiedan.imports.targets import target
 from jiedan.imports.targets.products import Products
@@ -146,6 +147,20 @@ async def test_customers_come_in_by_the_merchants_own_id(db: Database, shop: Sco
         ("邮箱", "not an address"),
         ("客户编号", ""),
     ]
+
+
+async def test_a_customer_keeps_what_a_later_file_does_not_say(db: Database, shop: Scope) -> None:
+    await imported(
+        db, shop, "customers", csv_of("id,name,type,phone,email", "C1,Acme,company,13812345678,a@example.com")
+    )
+    done = await imported(db, shop, "customers", csv_of("id,name,email", "C1,Acme Tea,"))
+    assert done.counts == Counts(read=1, updated=1)
+    async with db.read(shop) as tx:
+        (customer_id,) = (await tx.load_one(customers.by_external_id(["C1"]))).values()
+        known = await customers.customer(tx, customer_id)
+    assert (known.name, known.kind, known.phone, known.email) == (
+        "Acme Tea", "company", "+8613812345678", "a@example.com",
+    )  # fmt: skip
 
 
 async def test_postal_areas_come_in_from_a_workbook(db: Database, shop: Scope) -> None:

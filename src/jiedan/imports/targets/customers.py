@@ -75,10 +75,11 @@ class Customers:
 
 
 def _draft(row: Row, country: str) -> CustomerDraft:
-    """Return the draft of one row. Raises the first refusal of a cell."""
-    kind = _KINDS.get(row.values.get("kind", "person").casefold())
-    if kind is None:
-        raise errors.CellInvalid(row.values["kind"][: cells.SHOWN_MAX], Phrase("person or company"), field="kind")
+    """Return the draft of one row; an empty cell leaves what is known. Raises the first refusal of a cell."""
+    said = row.values.get("kind")
+    kind = _KINDS.get(said.casefold()) if said else None
+    if said and kind is None:
+        raise errors.CellInvalid(said[: cells.SHOWN_MAX], Phrase("person or company"), field="kind")
     name = cells.needed(row, "name")
     parts = {field: row.values[field] for field in _ADDRESS if field in row.values}
     addresses = None
@@ -88,9 +89,9 @@ def _draft(row: Row, country: str) -> CustomerDraft:
     return CustomerDraft(
         name=name,
         kind=kind,
-        phone=row.values.get("phone", ""),
-        email=row.values.get("email", ""),
-        tax_number=row.values.get("tax_number", ""),
+        phone=row.values.get("phone"),
+        email=row.values.get("email"),
+        tax_number=row.values.get("tax_number"),
         external_id=cells.needed(row, "external_id"),
         addresses=addresses,
         tags=tuple(tag.strip() for tag in row.values.get("tags", "").replace("；", ";").split(";") if tag.strip()),
