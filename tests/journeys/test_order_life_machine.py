@@ -248,6 +248,7 @@ class OrderLife(RuleBasedStateMachine):
         for order_id, expires_at in due.items():
             if expires_at is not None and expires_at <= now:
                 assert self.sold[order_id].captured <= self.sold[order_id].refunded
+                assert not self.sold[order_id].performed
                 assert self.read(order_id).order.lifecycle == "canceled"
                 self.sold[order_id].kept = dict.fromkeys(self.sold[order_id].kept, 0)
 
@@ -310,6 +311,8 @@ class OrderLife(RuleBasedStateMachine):
             assert order.total_minor == known.total
             assert (order.captured_minor, order.refunded_minor) == (known.captured, known.refunded)
             known.is_open = order.lifecycle == "open"
+            owes_all = known.captured <= known.refunded
+            assert (order.expires_at is not None) == (known.is_open and owes_all and not known.performed)
             for line in lines:
                 if line.kind in {"goods", "component"}:
                     assert line.allocated + line.waiting == line.ordered - line.canceled

@@ -153,6 +153,23 @@ async def test_an_unpaid_order_expires_and_a_paid_or_processing_one_does_not(
     assert (await read(db, scope, processing.order_id)).order.cancel_reason == "expired"
 
 
+async def test_an_order_that_was_begun_does_not_expire(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await shop(db, scope, {"A": {"W1": 9}})
+    async with db.begin(scope) as tx:
+        await sku(tx, "FIT", kind=SkuKind.service)
+    begun = await place_one(db, scope, order(("FIT", 2), ("A", 1)))
+    untouched = await place_one(db, scope, order(("FIT", 2)))
+    work = Performance(begun.order_id, (LineQuantity(1, 1),))
+    (done,) = await db.write(scope, lambda tx: service.perform_services(tx, performances=[work]))
+    assert not isinstance(done, Refusal)
+    assert done.expires_at is None, "somebody owes for the service"
+    clock.advance(timedelta(hours=2))
+    assert await db.write(scope, service.expire_orders) == 1
+    assert await db.write(scope, service.expire_orders) == 0, "nothing is looked at for ever"
+    states = [(await read(db, scope, x.order_id)).order.lifecycle for x in (begun, untouched)]
+    assert states == ["open", "canceled"]
+
+
 async def test_expiry_and_payment_cannot_both_win(db: Database, scope: Scope, clock: FakeClock) -> None:
     await shop(db, scope, {"A": {"W1": 9}})
     placed = await place_one(db, scope, order(("A", 1)))

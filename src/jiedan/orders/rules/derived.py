@@ -29,7 +29,7 @@ def refreshed(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minut
     current = dataclasses.replace(current, payment_status=statuses.payment_status(current.facts))
     if current.lifecycle == "open" and completion(current, lines).is_done:
         current = dataclasses.replace(current, lifecycle="completed", completed_at=at)
-    return dataclasses.replace(current, expires_at=_expires_at(current, at=at, expiry_minutes=expiry_minutes))
+    return dataclasses.replace(current, expires_at=_expires_at(current, lines, at=at, expiry_minutes=expiry_minutes))
 
 
 def is_covered(order: Order) -> bool:
@@ -39,9 +39,12 @@ def is_covered(order: Order) -> bool:
     )
 
 
-def _expires_at(order: Order, *, at: datetime, expiry_minutes: int) -> datetime | None:
-    """Return when an unpaid prepaid order ends; one whose authorization was let go gets a new term."""
-    if order.lifecycle != "open" or is_covered(order):
+def _expires_at(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minutes: int) -> datetime | None:
+    """Return when an unpaid prepaid order ends; one whose authorization was let go gets a new term.
+
+    One that was begun, goods gone or services done, does not end by itself any more: somebody owes for it.
+    """
+    if order.lifecycle != "open" or is_covered(order) or any(line.shipped or line.performed for line in lines):
         return None
     if order.expires_at is not None:
         return order.expires_at
