@@ -33,14 +33,25 @@ WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(order_ids)s::uuid[])
 
 -- name: delete_terms
 DELETE FROM order_term t
-USING unnest(%(terms)s::text[], %(placed_at)s::timestamptz[], %(order_ids)s::uuid[]) AS u (term, placed_at, order_id)
-WHERE t.tenant_id = %(tenant_id)s AND t.term = u.term AND t.placed_at = u.placed_at AND t.order_id = u.order_id
+USING (
+    SELECT w.term, u.placed_at, u.order_id
+    FROM unnest(%(order_ids)s::uuid[], %(placed_at)s::timestamptz[], %(lines_of_terms)s::text[]) AS u (
+        order_id, placed_at, lines_of_terms
+    )
+    CROSS JOIN LATERAL unnest(string_to_array(u.lines_of_terms, chr(10))) AS w (term)
+) AS gone
+WHERE t.tenant_id = %(tenant_id)s AND t.term = gone.term AND t.placed_at = gone.placed_at
+    AND t.order_id = gone.order_id
 
+-- Neighbors in the index are written one after the other.
 -- name: insert_terms
 INSERT INTO order_term (tenant_id, term, placed_at, order_id)
-SELECT t.tenant_id, u.term, u.placed_at, u.order_id
-FROM tenant t CROSS JOIN unnest(
-    %(terms)s::text[], %(placed_at)s::timestamptz[], %(order_ids)s::uuid[]
-) AS u (term, placed_at, order_id)
+SELECT t.tenant_id, w.term, u.placed_at, u.order_id
+FROM tenant t
+CROSS JOIN unnest(%(order_ids)s::uuid[], %(placed_at)s::timestamptz[], %(lines_of_terms)s::text[]) AS u (
+    order_id, placed_at, lines_of_terms
+)
+CROSS JOIN LATERAL unnest(string_to_array(u.lines_of_terms, chr(10))) AS w (term)
 WHERE t.tenant_id = %(tenant_id)s
+ORDER BY w.term, u.placed_at, u.order_id
 ON CONFLICT DO NOTHING
