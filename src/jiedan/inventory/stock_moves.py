@@ -97,10 +97,10 @@ def movements(tx: Tx, fold: rules.Fold) -> Write:
     return SQL["insert_movements"], parameters
 
 
-def reservations(tx: Tx, claims: Sequence[Claim]) -> Write:
+def reservations(tx: Tx, claims: Sequence[Claim], *, are_first: bool = False) -> Write:
     """Write granted claims as reservations; what an owner holds at a key already grows, and lives as long as the last.
 
-    Claims of one owner at one key are summed: PostgreSQL refuses to touch a row twice in one statement.
+    `are_first` says that the owners hold nothing yet. Claims of one owner at one key are summed: PostgreSQL refuses to touch a row twice in one statement.
     """
     quantities: dict[rules.Holding, int] = {}
     expiries = {(claim.owner, claim.key): claim.expires_at for claim in claims}
@@ -113,7 +113,7 @@ def reservations(tx: Tx, claims: Sequence[Claim]) -> Write:
         "expires_at": [expiries[holding] for holding in quantities],
         "now": tx.now,
     }
-    return SQL["add_reservations"], parameters
+    return SQL["insert_reservations" if are_first else "add_reservations"], parameters
 
 
 def takings(fold: rules.Fold) -> tuple[Write, Write]:

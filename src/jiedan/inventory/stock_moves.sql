@@ -59,6 +59,16 @@ WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, owner_kind, owner_id, sku_id, location_id)
 DO UPDATE SET quantity = reservation.quantity + excluded.quantity, expires_at = excluded.expires_at
 
+-- name: insert_reservations
+-- For owners that hold nothing yet: without ON CONFLICT, which costs as much as the insert itself.
+INSERT INTO reservation (tenant_id, owner_kind, owner_id, sku_id, location_id, quantity, created_at, expires_at)
+SELECT t.tenant_id, u.owner_kind, u.owner_id, u.sku_id, u.location_id, u.quantity, %(now)s, u.expires_at
+FROM tenant t CROSS JOIN unnest(
+    %(owner_kinds)s::text[], %(owner_ids)s::uuid[], %(sku_ids)s::uuid[], %(location_ids)s::uuid[],
+    %(quantities)s::bigint[], %(expires_at)s::timestamptz[]
+) AS u (owner_kind, owner_id, sku_id, location_id, quantity, expires_at)
+WHERE t.tenant_id = %(tenant_id)s
+
 -- name: drop_reservations
 -- Runs before reduce_reservations: what is reduced may afterwards equal what was taken from it.
 DELETE FROM reservation r

@@ -11,7 +11,9 @@ SWEEP_ROWS_MAX = 500
 """Most cart reservations that one transaction takes back."""
 
 
-async def reserve_many(tx: Tx, *, claims: Sequence[Claim], locked: bool = False) -> list[Reserved | Refusal]:
+async def reserve_many(
+    tx: Tx, *, claims: Sequence[Claim], locked: bool = False, are_first: bool = False
+) -> list[Reserved | Refusal]:
     """Reserve stock for owners: one outcome per claim, in order, earlier claims first.
 
     Outcomes are Reserved, InsufficientStock, InvalidQuantity or InvalidExpiry. An owner that holds something at a key
@@ -19,12 +21,13 @@ async def reserve_many(tx: Tx, *, claims: Sequence[Claim], locked: bool = False)
     for the lock and one to save.
 
     `locked` says that the caller has locked the keys (`queries.lock_stock`) and decided that all claims fit: then two
-    statements in one round trip, and a claim that does not fit raises `stock_moves.UndecidedChange`.
+    statements in one round trip, and a claim that does not fit raises `stock_moves.UndecidedChange`. `are_first` says
+    that the owners came to be in this transaction, so they hold nothing yet.
     """
     fold = rules.Fold({}) if locked else await stock_moves.lock(tx, [claim.key for claim in claims])
     outcomes = rules.reserve(claims, fold, at=tx.now, is_decided=locked)
     granted = [outcome.claim for outcome in outcomes if isinstance(outcome, Reserved)]
-    await stock_moves.save(tx, fold, stock_moves.reservations(tx, granted))
+    await stock_moves.save(tx, fold, stock_moves.reservations(tx, granted, are_first=are_first))
     return outcomes
 
 

@@ -74,7 +74,7 @@ async def save(
             raise
     claims = _claims(orders)
     if claims:
-        await inventory.reserve_many(tx, claims=claims, locked=True)
+        await inventory.reserve_many(tx, claims=claims, locked=True, are_first=True)
     _tell(tx, orders)
     return [order.placed for order in orders]
 
