@@ -6,6 +6,7 @@ each must be the beginning of some term: `term >= p AND term < p_end` with `pref
 and stored with their tails and their pinyin, in full and as initials.
 """
 
+import functools
 import itertools
 import re
 import unicodedata
@@ -42,6 +43,9 @@ READINGS_MAX = 8
 NAME_CHARS_MAX = 4
 """Chinese names are at most so long; in longer texts, context decides how a character is read."""
 
+NAMES_KEPT = 4096
+"""Names whose terms a process remembers: the same people order again, and pinyin takes long."""
+
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 _IDEOGRAPHS = re.compile(r"[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
@@ -51,6 +55,8 @@ _NOT_DIGITS = re.compile(r"\D")
 
 def normalize(text: str) -> str:
     """Return `text` in the one form that terms are compared in: compatible, unaccented, caseless, single spaces."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     unaccented = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     return " ".join(unicodedata.normalize("NFKC", unaccented.casefold()).split())
 
@@ -82,9 +88,14 @@ def query_tokens(text: str) -> list[str]:
 
 def name_terms(text: str) -> list[str]:
     """Return the terms of a name or title: its words, the tails of Chinese words, pinyin."""
+    return list(_name_terms(text))
+
+
+@functools.lru_cache(maxsize=NAMES_KEPT)
+def _name_terms(text: str) -> tuple[str, ...]:
     words = tokens(text)
     tails = [word[i:] for word in words if _IDEOGRAPHS.fullmatch(word) for i in range(1, len(word))]
-    return _distinct([*words, *tails, *pinyin_terms(text)])
+    return tuple(_distinct([*words, *tails, *pinyin_terms(text)]))
 
 
 def pinyin_terms(name: str) -> list[str]:
