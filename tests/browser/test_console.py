@@ -39,7 +39,7 @@ async def test_an_order_is_found_held_lifted_and_canceled_without_scripts(db: Da
     placed = await one_order(db, scope)
     async with chromium.open_console(db, scope, width=390, scripts=False) as console:
         page = await console.open("/orders")
-        await page.get_by_role("searchbox").fill("anna 5678")
+        await page.get_by_role("searchbox", name="Search orders", exact=True).fill("anna 5678")
         await page.get_by_role("button", name="Filter", exact=True).click()
         await page.get_by_role("link", name=placed.number).click()
         await expect(page.get_by_role("heading", level=1)).to_have_text(placed.number)
