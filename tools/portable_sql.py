@@ -71,6 +71,7 @@ def problems(text: str, *, ddl: bool = False) -> list[str]:
             continue
         across = bool(ACROSS_TENANTS.search(text))
         found += _refused(tree)
+        found += _leaks(tree)
         found += [] if across and isinstance(tree, exp.Select) else _clocks(tree)
         found += _locks(tree)
         found += _writes(tree)
@@ -94,10 +95,24 @@ def _refused(tree: exp.Expr) -> Iterator[str]:
             yield "no advisory locks: lock rows"
         elif name == "set_config":
             yield "set_config() does not reach Citus workers: a literal SET LOCAL does"
+
+
+def _leaks(tree: exp.Expr) -> Iterator[str]:
+    """Yield the conditions that row-level security keeps away from indexes."""
     for where in tree.find_all(exp.Where):
         for search in where.find_all(*SEARCHES):
             if search.find(exp.Column):
                 yield f"{search.sql('postgres')} filters the whole tenant under row-level security: use a term table"
+    for equal in tree.find_all(exp.EQ):
+        sides = (equal.left, equal.right)
+        is_key = any(isinstance(side, exp.Column) for side in sides) and equal.find_ancestor(exp.Where, exp.Join)
+        if is_key and any(_is_coalesced(side) for side in sides):
+            yield "coalesce() is not leakproof, so no index is used under row-level security: write CASE"
+
+
+def _is_coalesced(side: exp.Expr) -> bool:
+    """Tell whether a side of a comparison is what coalesce() makes of columns."""
+    return isinstance(side, exp.Coalesce) and side.find(exp.Column) is not None
 
 
 def _clocks(tree: exp.Expr) -> Iterator[str]:

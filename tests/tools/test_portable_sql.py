@@ -21,6 +21,7 @@ GOOD = [
     "SELECT tenant_id FROM directory WHERE slug = %(slug)s",
     "WITH due AS (SELECT id FROM a WHERE tenant_id = %(t)s) SELECT b.x FROM due JOIN b ON b.tenant_id = %(t)s",
     "SELECT x FROM a WHERE tenant_id = %(t)s AND NOT EXISTS (SELECT 1 FROM b WHERE tenant_id = %(t)s AND b.x = a.x)",
+    "UPDATE a SET x = coalesce(a.x, %(x)s) FROM b WHERE a.tenant_id = %(t)s AND b.tenant_id = %(t)s AND b.x = a.x",
     "SET LOCAL app.tenant_id = 'x'",
 ]
 
@@ -43,6 +44,10 @@ REFUSED = [
     ("SELECT x FROM a WHERE tenant_id = %(t)s AND name ILIKE %(x)s", "term table"),
     ("SELECT x FROM a WHERE tenant_id = %(t)s AND lower(name) = %(x)s", "term table"),
     ("SELECT x FROM a WHERE tenant_id = %(t)s AND tags @> %(x)s", "term table"),
+    (
+        "SELECT 1 FROM a JOIN b ON b.tenant_id = a.tenant_id AND b.x = coalesce(a.y, a.x) WHERE a.tenant_id = %(t)s",
+        "write CASE",
+    ),
     ("MERGE INTO a USING b ON a.x = b.x WHEN MATCHED THEN DELETE", "MERGE"),
     ("CREATE TABLE a (x int)", "migrations"),
     ("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE", "SERIALIZABLE"),
