@@ -10,6 +10,7 @@ import pytest
 from jiedan import wiring
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
+from jiedan.cases import queries as cases
 from jiedan.orders.values import OrderId
 from jiedan.payments import jobs
 from jiedan.payments.providers.sandbox.processor import bank
@@ -244,3 +245,25 @@ async def test_events_handed_over_again_give_back_nothing_more(
     payments = (await world.client.get(f"/api/v1/orders/{order_id}/payments")).json()
     asked = (await world.look(payments[0]))["operations"]
     assert [(o["kind"], o["state"]) for o in asked] == [("sale", "succeeded"), ("refund", "unknown")]
+
+
+async def test_what_people_give_back_grows_with_each_cancellation(
+    world: World, db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    wire = await factories.transfer(db, scope, order_id)
+    await factories.confirm(db, scope, wire)
+    for quantity, due in ((2, 2_000), (3, 5_000)):
+        body = {"reason": "changed_mind", "lines": [{"line": 1, "quantity": quantity}]}
+        (await world.client.post(f"/api/v1/orders/{order_id}/cancellations", json=body)).raise_for_status()
+        await drained(world)
+        async with db.begin(scope) as tx:
+            events = await factories.stored_events(tx, order_id)
+        await db.write(scope, lambda tx, events=events[-1:]: jobs.GIVE_BACK.fn(tx, events))  # type: ignore[misc]
+        async with db.read(scope) as reading:
+            known = await cases.cases_about(reading, [order_id])
+        assert [case.data["amount_minor"] for case in known if case.state == "open"] == [due]
+    assert len(known) == 2
+    factories.accepted(await factories.ask(db, scope, wire, "refund", 2_000))
+    assert await factories.open_cases(db, scope, order_id) == ["refund_due"]
+    factories.accepted(await factories.ask(db, scope, wire, "refund", 3_000))
+    assert await factories.open_cases(db, scope, order_id) == []

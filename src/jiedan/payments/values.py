@@ -90,7 +90,7 @@ class Sums(NamedTuple):
 
 
 LineNumber = Annotated[int, msgspec.Meta(ge=1, le=LINE_NUMBER_MAX)]
-LineQuantity = Annotated[int, msgspec.Meta(ge=1, le=LINE_QUANTITY_MAX)]
+LineQuantity = Annotated[int, msgspec.Meta(ge=0, le=LINE_QUANTITY_MAX)]
 Amount = Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.cases import queries as case_queries
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.orders.values import Order
@@ -15,6 +16,8 @@ from jiedan.payments.service.request import caused_prefix, request_held
 from jiedan.payments.values import OperationRequest, Payment, Requested
 
 REASON = "canceled"
+REFUND_DUE = "refund_due"
+MORE_DUE = "More has become due; a new case says how much."
 
 
 class _Due(NamedTuple):
@@ -33,22 +36,38 @@ async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requested | 
     """
     tenders = await queries.payments_of_orders(tx, causes)
     held = await hold(tx, [p.payment_id for of in tenders.values() for p in of])
+    told = await _told(tx, held)
     requests: list[OperationRequest] = []
     by_hand: list[NewCase] = []
     for order_id, found in held.orders.items():
         payments = [held.payments[p.payment_id] for p in tenders[order_id]]
         due = _due(found.order, payments, held, causes[order_id])
         requests.extend(due.requests)
-        if due.by_hand_minor:
+        if due.by_hand_minor and (order_id, str(causes[order_id])) not in told:
             data = {
                 "number": found.order.number,
                 "amount_minor": due.by_hand_minor,
                 "currency": found.order.currency,
                 "event_id": causes[order_id],
             }
-            by_hand.append(NewCase("refund_due", "order", order_id, data))
-    await cases.open_cases(tx, cases=by_hand)
+            by_hand.append(NewCase(REFUND_DUE, "order", order_id, data))
+    await _open_anew(tx, by_hand)
     return await request_held(tx, held, requests, check_at=tx.now)
+
+
+async def _told(tx: Tx, held: Held) -> set[tuple[UUID, object]]:
+    """Return for which events, by order, people were asked to give money back."""
+    known = await case_queries.cases_about(tx, list(held.orders))
+    return {(case.subject_id, case.data.get("event_id")) for case in known if case.kind == REFUND_DUE}
+
+
+async def _open_anew(tx: Tx, opened: Sequence[NewCase]) -> None:
+    """Open cases; one that stands already was about less, and gives way."""
+    if opened:
+        await cases.settle_about(
+            tx, kind=REFUND_DUE, subject_kind="order", subject_ids=[case.subject_id for case in opened], words=MORE_DUE
+        )
+        await cases.open_cases(tx, cases=opened)
 
 
 def _due(order: Order, payments: Sequence[Payment], held: Held, cause: UUID) -> _Due:
