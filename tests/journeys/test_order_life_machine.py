@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -341,6 +341,7 @@ def test_the_books_balance_whatever_happens_to_orders(urls: Urls, run: int) -> N
                     max_examples=EXAMPLES,
                     stateful_step_count=LENGTH,
                     deadline=None,
+                    phases=(Phase.generate,),  # to shrink takes longer than the suite waits for a test
                     suppress_health_check=list(HealthCheck),
                 ),
             )
