@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import io
+import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -21,7 +22,9 @@ from jiedan.cases.values import NewCase
 from tests.accounts import factories
 from tests.base import web_client
 
-JSON = "application/json"
+PLACEHOLDER = "0193a000-0000-7000-8000-000000000001"
+"""The id that stands in examples."""
+
 TEA = {"sku": "TEA-250", "quantity": 2}
 STOCK = 1_000
 
@@ -35,6 +38,14 @@ class World:
     ids: Mapping[str, str]
     invited_id: str
     session: str
+
+    def known(self, example: Any) -> Any:
+        """Return an example of the document; the id in it stands for a thing of this merchant."""
+        body = json.dumps(example)
+        for name in ("order_id", "payment_id", "image_id", "customer_id"):
+            if f'"{name}' in body:
+                body = body.replace(PLACEHOLDER, self.ids[name])
+        return json.loads(body)
 
     @property
     def headers(self) -> dict[str, str]:

@@ -22,6 +22,9 @@ SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant"})
 """Parameters that are no ids of a merchant's things, or that two merchants may well share."""
 
 
+FORM = {"reason": "Because.", "key": "a-key-of-this-form", "amount": "1.00", "kind": "check", "text": "Because."}
+"""What the forms about one thing ask for, so that their pages go on to look for the thing."""
+
 REFUSED_ROW = frozenset({"problem", "error", "errors"})
 """Keys of a row of a batch that say why it was refused."""
 
@@ -78,10 +81,16 @@ async def reach_by_path(client: web_client.Client, ours: World, theirs: World) -
                 continue
             address = ours.address(path, others=theirs, only=name)
             answer = await _call(client, ours, method, address, bodies.get((method, path)))
-            if answer.status_code != 404:
+            if answer.status_code not in _no_such_thing(method, path):
                 found.append(f"{method} {path} by {name}: {answer.status_code} {answer.text[:200]}")
             found += [f"{method} {path} by {name} shows {leak}" for leak in leaks(answer, theirs)]
     return found
+
+
+def _no_such_thing(method: str, path: str) -> frozenset[int]:
+    """Return the statuses that say so; a form about a part of one's own order shows that order's page again."""
+    is_form = method == "POST" and not path.startswith("/api/") and len(PARAMETER.findall(path)) > 2
+    return frozenset({404, 422} if is_form else {404})
 
 
 async def _call(
@@ -89,7 +98,7 @@ async def _call(
 ) -> httpx2.Response:
     if not address.startswith("/api/"):
         headers = {**ours.session_headers, "x-csrf-token": ours.form_token(client)}
-        return await client.request(method, address, headers=headers)
+        return await client.request(method, address, headers=headers, data=FORM if method == "POST" else None)
     content = b"" if operation is None else _content(operation)
     return await client.request(method, address, content=content, headers={**ours.headers, "content-type": JSON})
 

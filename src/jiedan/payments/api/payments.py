@@ -264,7 +264,7 @@ async def refund_payments(unit: Unit, data: RefundManyBody) -> list[views.Paymen
         for i, row in enumerate(data.refunds)
     ]
     found = await service.perform(unit.runtime.database, unit.scope, unit.part(Gateways), before=_requesting(requests))
-    return views.outcomes(unit, [row.payment_id for row in data.refunds], found)
+    return views.outcomes(unit, [row.payment_id for row in data.refunds], found, rows="refunds")
 
 
 @post("/payments/confirmations", permission="payments:write", status_code=200, summary="Confirm many transfers")
@@ -276,7 +276,7 @@ async def confirm_payments(unit: Unit, data: ConfirmManyBody) -> list[views.Paym
         for i, row in enumerate(data.confirmations)
     ]
     found = await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=wishes))
-    return views.outcomes(unit, [row.payment_id for row in data.confirmations], found)
+    return views.outcomes(unit, [row.payment_id for row in data.confirmations], found, rows="confirmations")
 
 
 async def _ask(unit: Unit, request: OperationRequest, data: bodies.Body) -> Response[views.PaymentDetail]:

@@ -102,8 +102,11 @@ async def detail(tx: ReadTx, payment_id: UUID) -> PaymentDetail:
     )
 
 
-def outcomes(unit: Unit, payment_ids: list[UUID], found: list[Any]) -> list[PaymentOutcome]:
-    """Return what became of each row of a set, refusals in the caller's language."""
+def outcomes(unit: Unit, payment_ids: list[UUID], found: list[Any], *, rows: str) -> list[PaymentOutcome]:
+    """Return what became of each row of a set, refusals in the caller's language; `rows` is the list's field."""
+    for i, outcome in enumerate(found):
+        if isinstance(outcome, Refusal) and outcome.field:
+            outcome.field = f"{rows}[{i}].{outcome.field}"
     return [
         PaymentOutcome(payment_id, done=False, error=_reason(unit, outcome))
         if isinstance(outcome, Refusal)
