@@ -28,7 +28,6 @@ from jiedan.payments.values import (
     Result,
 )
 from tests.orders import factories as orders_factories
-from tests.orders.factories import PRICE_MINOR
 
 T = TypeVar("T")
 
@@ -192,6 +191,3 @@ async def broken(db: Database, scope: Scope) -> dict[str, list[tuple[Any, ...]]]
     async with db.read(scope) as tx:
         found = {name: await tx.sql(check, now=tx.now) for name, check in CHECKS.items()}
     return {name: rows for name, rows in found.items() if rows}
-
-
-__all__ = ["PRICE_MINOR"]
