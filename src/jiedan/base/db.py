@@ -114,7 +114,7 @@ class ReadTx:
         """Run one named statement and return its rows; `tenant_id` is always among the parameters."""
         self._note(statement)
         cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
-        return await cursor.fetchall() if cursor.description else []
+        return await cursor.fetchall() if _has_rows(cursor) else []
 
     async def sql_count(self, statement: Statement, **parameters: Any) -> int:
         """Run one named statement and return how many rows it touched."""
@@ -131,7 +131,7 @@ class ReadTx:
                 cursor = self._driver.cursor()
                 await cursor.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
                 cursors.append(cursor)
-        return [await cursor.fetchall() if cursor.description else [] for cursor in cursors]
+        return [await cursor.fetchall() if _has_rows(cursor) else [] for cursor in cursors]
 
     async def table(self, statement: Statement, **parameters: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run one named statement and return its column names and rows, for readers that do not know its shape."""
@@ -373,6 +373,11 @@ class Database:
             await asyncio.sleep(BACKOFF_S * attempt * (1 + secrets.randbelow(100) / 100))
         message = "unreachable"
         raise AssertionError(message)
+
+
+def _has_rows(cursor: psycopg.AsyncCursor[Any]) -> bool:
+    """Tell whether there is something to fetch; `description` would describe every column to say so."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 async def _discard_if_busy(connection: AsyncConnection) -> None:

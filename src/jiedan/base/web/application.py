@@ -21,6 +21,7 @@ from jiedan.base.web.csrf import Csrf
 from jiedan.base.web.frame import Frame
 from jiedan.base.web.limits import Limits
 from jiedan.base.web.networks import Networks
+from jiedan.base.web.requests import WholeRequest
 from jiedan.base.web.site import NavigationEntry, Site
 from jiedan.base.web.templates import Templates
 
@@ -55,6 +56,7 @@ def build(
         return_dto=None,
         exception_handlers={Exception: failing.answer},
         middleware=[gate.Gate],
+        request_class=WholeRequest,
         openapi_config=reference.config(),
         lifespan=[functools.partial(_lifespan, runtime, tuple(parts))],
         request_max_body_size=runtime.settings.body_bytes_max,
