@@ -5,12 +5,13 @@ all else that belongs to it: reservations and movements are only written while i
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from jiedan.base import sql
 from jiedan.base.db import Load, LockRank, Tx
 from jiedan.inventory import errors, events, queries, rules
-from jiedan.inventory.values import Claim, Owner, StockKey
+from jiedan.inventory.values import Claim, StockKey
 
 SQL = sql.load("jiedan.inventory", "stock_moves.sql")
 
@@ -100,17 +101,18 @@ def movements(tx: Tx, fold: rules.Fold) -> Write:
 def reservations(tx: Tx, claims: Sequence[Claim], *, are_first: bool = False) -> Write:
     """Write granted claims as reservations; what an owner holds at a key already grows, and lives as long as the last.
 
-    `are_first` says that the owners hold nothing yet. Claims of one owner at one key are summed: PostgreSQL refuses to touch a row twice in one statement.
+    `are_first` says that the owners hold nothing yet. Claims of one owner at one key are summed: PostgreSQL refuses to
+    touch a row twice in one statement.
     """
-    quantities: dict[rules.Holding, int] = {}
-    expiries = {(claim.owner, claim.key): claim.expires_at for claim in claims}
+    held: dict[rules.Holding, tuple[int, datetime | None]] = {}
     for claim in claims:
         holding = (claim.owner, claim.key)
-        quantities[holding] = quantities.get(holding, 0) + claim.quantity
+        before = held.get(holding)
+        held[holding] = (claim.quantity + (before[0] if before else 0), claim.expires_at)
     parameters = {
-        **_holding_columns(quantities),
-        "quantities": list(quantities.values()),
-        "expires_at": [expiries[holding] for holding in quantities],
+        **_holding_columns(held),
+        "quantities": [quantity for quantity, _ in held.values()],
+        "expires_at": [expires_at for _, expires_at in held.values()],
         "now": tx.now,
     }
     return SQL["insert_reservations" if are_first else "add_reservations"], parameters
@@ -140,7 +142,7 @@ def tell_low(
     )
 
 
-def _holding_columns(holdings: Mapping[tuple[Owner, StockKey], int]) -> dict[str, Any]:
+def _holding_columns(holdings: Collection[rules.Holding]) -> dict[str, Any]:
     return {
         "owner_kinds": [owner.kind for owner, _ in holdings],
         "owner_ids": [owner.id for owner, _ in holdings],

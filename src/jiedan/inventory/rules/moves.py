@@ -165,12 +165,14 @@ def reserve(claims: Sequence[Claim], fold: Fold, *, at: datetime, is_decided: bo
     outcomes: list[Reserved | Refusal] = []
     for claim in claims:
         refusal = refuse_claim(claim, at=at)
-        available = fold.at(claim.key).available
-        if refusal is None and claim.quantity > available and not is_decided:
-            wanted, left = claim.quantity, max(available, 0)
-            refusal = errors.InsufficientStock(claim.sku_id, claim.location_id, wanted, left)
+        key = claim.key
+        if refusal is None and not is_decided:
+            available = fold.at(key).available
+            if claim.quantity > available:
+                wanted, left = claim.quantity, max(available, 0)
+                refusal = errors.InsufficientStock(claim.sku_id, claim.location_id, wanted, left)
         if refusal is None:
-            fold.change(claim.key, reserved=claim.quantity)
+            fold.change(key, reserved=claim.quantity)
         outcomes.append(refusal or Reserved(claim))
     return outcomes
 
