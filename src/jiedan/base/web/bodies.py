@@ -180,7 +180,8 @@ class StrictBody(AbstractDTO[Any]):
 
     def decode_bytes(self, value: bytes) -> Any:
         """Return the body as the handler's annotation asks."""
-        return decode(value, self._types[self.asgi_connection.route_handler.handler_id].annotation)
+        handler: Any = self.asgi_connection.route_handler  # its id, the key of `_types`, is put together at each use
+        return decode(value, handler.parsed_data_field.annotation)
 
     def decode_builtins(self, value: dict[str, Any]) -> Any:
         """Return form fields as they came; pages read them with `forms.read`."""
