@@ -33,6 +33,21 @@ async def test_while_one_batch_commits_the_next_gathers(desk: TestDesk, counter:
     assert counter.batches == [["first"], [f"{i}" for i in range(50)]]
 
 
+async def test_those_who_were_just_answered_come_back_together(desk: TestDesk, counter: Counter, scope: Scope) -> None:
+    async def take_long(_tx: Tx, _items: Sequence[Item[str]]) -> None:
+        await asyncio.sleep(0.06)
+
+    async def twice(i: int) -> None:
+        await desk.submit(scope, f"{i}")
+        for _ in range(i):  # one after the other, not all in one step of the loop
+            await asyncio.sleep(0)
+        await desk.submit(scope, f"again {i}")
+
+    counter.before = take_long
+    await asyncio.gather(*(twice(i) for i in range(20)))
+    assert [len(batch) for batch in counter.batches] == [20, 20]
+
+
 async def test_a_batch_is_bounded_and_keeps_the_order_of_arrival(db: Database, counter: Counter, scope: Scope) -> None:
     desk = make(db, counter, batch_max=4)
     await asyncio.gather(*(desk.submit(scope, f"{i}") for i in range(10)))
