@@ -30,6 +30,10 @@ EVERYTHING = (
 )
 
 
+OUR_PORT = 8000
+PROCESSOR_PORT = 8001
+
+
 class Wires(httpx2.AsyncBaseTransport):
     """Carry requests to applications by the port they are sent to; other ports are not there."""
 
@@ -107,9 +111,11 @@ async def open_world(database: Database, scope: Scope) -> AsyncIterator[World]:
             principal=caller,
             database=database,
             parts=[orders_service.open_order_desk, wired],
+            port=OUR_PORT,
+            sandbox_port=PROCESSOR_PORT,
         ) as client,
     ):
         processor = Processor(store, database.clock, url=PROCESSOR_URL, http=http, hang_s=0.0, late=LATE)
-        wires.apps = {8000: client.frame, 8001: processor.app}
+        wires.apps = {OUR_PORT: client.frame, PROCESSOR_PORT: processor.app}
         (await client.put("/api/v1/payment-providers/sandbox", json={})).raise_for_status()
         yield World(client, gateways.of(database), processor, store, wires, database, scope)
