@@ -18,9 +18,11 @@ from jiedan.orders.service import CompleteRequest, Edited, Performance
 from jiedan.orders.values import (
     CancelRequest,
     Contact,
+    History,
     HoldRequest,
     LiftRequest,
     LineQuantity,
+    NewLine,
     NewNote,
     OrderEdit,
     OrderId,
@@ -28,6 +30,7 @@ from jiedan.orders.values import (
     PaymentFact,
 )
 from jiedan.pricing import service as pricing
+from jiedan.pricing.values import AsSold
 from tests.conftest import FakeClock
 from tests.orders.factories import BEIJING, PRICE_MINOR, Shop, order, place_one, receive, shop, sku
 
@@ -229,6 +232,7 @@ async def test_a_hold_stands_once_per_kind_and_needs_its_right_to_be_lifted(db: 
                 LiftRequest(first, "Checked by phone.", rights),
                 LiftRequest(first, "Again.", rights),
                 LiftRequest(UUID(int=3), "?", rights),
+                LiftRequest(other, "On another order.", rights, UUID(int=4)),
             ],
         ),
     )
@@ -236,6 +240,7 @@ async def test_a_hold_stands_once_per_kind_and_needs_its_right_to_be_lifted(db: 
         "hold_needs_right",
         first,
         "hold_already_lifted",
+        "hold_not_found",
         "hold_not_found",
     ]
     async with db.read(scope) as tx:
@@ -316,6 +321,19 @@ async def test_waiting_lines_are_filled_oldest_first_when_goods_arrive(db: Datab
     assert (await read(db, scope, newer.order_id)).lines[0].waiting == 1
     assert await reserved(db, scope, opened, "A", "W1") == 4
     assert await db.write(scope, lambda tx: service.fill_waiting(tx, sku_ids=[opened.skus["A"]])) == 0
+
+
+async def test_imported_history_takes_no_stock_that_arrives(db: Database, scope: Scope, clock: FakeClock) -> None:
+    opened = await shop(db, scope, {"A": {"W1": 0}}, backorder=True)
+    told = History(placed_at=clock.now() - timedelta(days=30))
+    sold = AsSold(unit_minor=PRICE_MINOR)
+    history = await place_one(db, scope, order(NewLine(sku="A", quantity=2, as_sold=sold), history=told))
+    fresh = await place_one(db, scope, order(("A", 1)))
+    async with db.begin(scope) as tx:
+        await receive(tx, opened, {"A": {"W1": 5}})
+    assert await db.write(scope, lambda tx: service.fill_waiting(tx, sku_ids=[opened.skus["A"]])) == 1
+    assert (await read(db, scope, fresh.order_id)).lines[0].allocated == 1
+    assert (await read(db, scope, history.order_id)).lines[0].allocated == 0
 
 
 async def test_a_paid_service_completes_its_order_when_performed(db: Database, scope: Scope) -> None:

@@ -132,7 +132,7 @@ async def lift(unit: Unit, order_id: UUID, hold_id: UUID) -> Response[str]:
     form = await forms.read(unit, ReasonForm)
 
     async def work(tx: Tx, sent: ReasonForm) -> Sequence[Any]:
-        request = LiftRequest(HoldId(hold_id), sent.reason, unit.principal.permissions)
+        request = LiftRequest(HoldId(hold_id), sent.reason, unit.principal.permissions, order_id)
         return await service.lift_holds(tx, requests=[request])
 
     return await _changed(unit, order_id, f"lift-{hold_id}", form, work=work, flash=N_("The hold was lifted."))

@@ -112,7 +112,7 @@ async def hold_orders(unit: Unit, data: HoldManyBody) -> list[OrderOutcome]:
 )
 async def lift_hold(unit: Unit, order_id: UUID, hold_id: UUID, data: ReasonBody) -> Response[OrderDetail]:
     """Take a hold away, with a reason; the hold says which right that needs."""
-    request = LiftRequest(HoldId(hold_id), data.reason, unit.principal.permissions)
+    request = LiftRequest(HoldId(hold_id), data.reason, unit.principal.permissions, order_id)
     _raise(await unit.write(lambda tx: service.lift_holds(tx, requests=[request])))
     return await _shown(unit, order_id)
 

@@ -83,7 +83,7 @@ async def timeline(tx: ReadTx, subject_ids: Collection[UUID]) -> list[Happening]
 async def waiting_orders(tx: ReadTx, sku_ids: Collection[UUID], *, limit: int) -> tuple[list[OrderId], bool]:
     """Return the open orders with lines that wait for these SKUs, oldest promise first, and whether there are more.
 
-    `limit` counts lines.
+    `limit` counts lines. Imported history waits for nothing: its goods left long ago.
     """
     rows = await tx.sql(SQL["waiting_lines"], sku_ids=sorted(set(sku_ids)), limit=limit)
     return list(dict.fromkeys(OrderId(row[0]) for row in rows)), len(rows) == limit

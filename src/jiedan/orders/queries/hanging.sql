@@ -46,6 +46,6 @@ FROM order_line l
 JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
 WHERE l.tenant_id = %(tenant_id)s AND l.sku_id = ANY(%(sku_ids)s::uuid[])
     AND l.kind IN ('goods', 'component') AND l.ordered > l.canceled + l.shipped + l.allocated
-    AND o.lifecycle = 'open'
+    AND o.lifecycle = 'open' AND NOT o.history
 ORDER BY coalesce(o.promised_at, l.placed_at), l.placed_at, l.line_id
 LIMIT %(limit)s

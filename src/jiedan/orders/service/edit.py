@@ -103,7 +103,8 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
         rules = await tx.load_one(pricing.rules(prices_include_tax=settings.prices_include_tax))
         lines = editing.taxed_for(lines, new.country, rules)
     got = None
-    if ("ship_to" in changed or "location" in changed) and any(x.allocated or x.waiting for x in lines):
+    moves = ("ship_to" in changed or "location" in changed) and not order.history
+    if moves and any(x.allocated or x.waiting for x in lines):
         got = await _resourced(tx, OrderWithLines(order, lines), new)
         lines = got.lines
     order = derived.refreshed(order, lines, at=tx.now, expiry_minutes=settings.expiry_minutes)

@@ -81,7 +81,7 @@ async def lift_holds(tx: Tx, *, requests: Sequence[LiftRequest]) -> list[HoldId 
     for request in requests:
         hold_id = HoldId(request.hold_id)
         hold = holds.get(hold_id)
-        if hold is None:
+        if hold is None or request.order_id not in {None, hold.order_id}:
             outcomes.append(errors.HoldNotFound(str(request.hold_id)))
         elif hold.lifted_at is not None or hold_id in lifted:
             outcomes.append(errors.HoldAlreadyLifted(str(request.hold_id)))

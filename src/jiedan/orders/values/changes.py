@@ -49,11 +49,12 @@ class HoldRequest(NamedTuple):
 
 
 class LiftRequest(NamedTuple):
-    """A wish to take a hold away, by somebody with `permissions`."""
+    """A wish to take a hold away, by somebody with `permissions`; with `order_id` only if it is on that order."""
 
     hold_id: UUID
     reason: str
     permissions: frozenset[str]
+    order_id: UUID | None = None
 
 
 class OrderEdit(Input, frozen=True, kw_only=True):
