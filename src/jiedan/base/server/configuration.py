@@ -59,8 +59,8 @@ def settings(*, sockets: Path, memory: int, cores: int, testing: bool) -> dict[s
         "min_wal_size": "128MB",
         "max_wal_size": "2GB",
         "checkpoint_timeout": "15min",
-        # Plans of foreign keys, made while a table is empty, take any index that begins with the tenant; the first ANALYZE
-        # replaces them, so it should not be a minute away.
+        # Plans of foreign keys, made while a table is empty, take any index that begins with the tenant; the first
+        # ANALYZE replaces them, so it should not be a minute away.
         "autovacuum_naptime": "10s",
         "fsync": "on",
         "synchronous_commit": "on",
