@@ -7,32 +7,27 @@ from uuid import UUID
 import pytest
 
 from jiedan.base.db import Database, Scope
-from jiedan.base.errors import Refusal, Rejections, StaleVersion
+from jiedan.base.errors import Refusal
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog.values import SkuKind
-from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import StockKey
 from jiedan.orders import errors, queries, service
-from jiedan.orders.service import CompleteRequest, Edited, Performance
+from jiedan.orders.service import CompleteRequest, Performance
 from jiedan.orders.values import (
     CancelRequest,
-    Contact,
     History,
     HoldRequest,
     LiftRequest,
     LineQuantity,
     NewLine,
-    NewNote,
-    OrderEdit,
     OrderId,
     OrderWithLines,
     PaymentFact,
 )
-from jiedan.pricing import service as pricing
 from jiedan.pricing.values import AsSold
 from tests.conftest import FakeClock
-from tests.orders.factories import BEIJING, PRICE_MINOR, Shop, order, place_one, receive, shop, sku
+from tests.orders.factories import PRICE_MINOR, Shop, order, place_one, receive, shop, sku
 
 
 async def read(db: Database, scope: Scope, order_id: UUID) -> OrderWithLines:
@@ -246,67 +241,6 @@ async def test_a_hold_stands_once_per_kind_and_needs_its_right_to_be_lifted(db: 
     async with db.read(scope) as tx:
         details = (await queries.details(tx, [placed.order_id]))[OrderId(placed.order_id)]
     assert [hold.kind for hold in details.standing_holds] == ["waiting_sibling"]
-
-
-async def edit(
-    db: Database, scope: Scope, order_id: UUID, change: OrderEdit, *, version: int | None, is_preview: bool = False
-) -> Edited:
-    return await db.write(
-        scope,
-        lambda tx: service.edit_order(tx, order_id=order_id, edit=change, version=version, is_preview=is_preview),
-    )
-
-
-async def test_a_new_address_is_sourced_again_and_a_preview_changes_nothing(db: Database, scope: Scope) -> None:
-    opened = await shop(db, scope, {"A": {"W1": 5, "W2": 5}})
-    placed = await place_one(db, scope, order(("A", 2), ship_to=BEIJING))
-    assert await reserved(db, scope, opened, "A", "W1") == 2
-    southern = Address(
-        country="CN", region="河北省", city="石家庄市", district="长安区", line1="中山路 1 号",
-        postal_code="050000", lat=38.9, lon=116.4,
-    )  # fmt: skip
-    change = OrderEdit(ship_to=southern, notes=(NewNote(kind="packaging", text="Gift wrap"),), tags=("vip",))
-    previewed = await edit(db, scope, placed.order_id, change, version=1, is_preview=True)
-    assert set(previewed.changed) == {"ship_to", "notes", "tags"}
-    assert await reserved(db, scope, opened, "A", "W1") == 2
-    done = await edit(db, scope, placed.order_id, change, version=1)
-    assert done.lines == previewed.lines
-    assert done.sourcing is not None
-    assert done.sourcing.chosen[0].location == "W2"
-    assert (await reserved(db, scope, opened, "A", "W1"), await reserved(db, scope, opened, "A", "W2")) == (0, 2)
-    async with db.read(scope) as tx:
-        details = (await queries.details(tx, [placed.order_id]))[OrderId(placed.order_id)]
-    assert details.addresses["ship_to"] == southern
-    assert (details.tags, [note.text for note in details.notes]) == (("vip",), ["Gift wrap"])
-    assert (await read(db, scope, placed.order_id)).order.version == 2
-
-
-async def test_another_country_is_taxed_again(db: Database, scope: Scope) -> None:
-    await shop(db, scope, {"A": {"W1": 5}}, prices_include_tax=False)
-    rates = [pricing.TaxRateRow("CN", "standard", 130_000), pricing.TaxRateRow("HK", "standard", 0)]
-    await db.write(scope, lambda tx: pricing.set_tax_rates(tx, rows=rates))
-    placed = await place_one(db, scope, order(("A", 3), ship_to=BEIJING))
-    assert placed.total_minor == 3 * PRICE_MINOR + 390
-    abroad = Address(country="HK", region="Kowloon", district="Mong Kok", line1="1 Nathan Road")
-    await edit(db, scope, placed.order_id, OrderEdit(ship_to=abroad), version=None)
-    found = (await read(db, scope, placed.order_id)).order
-    assert (found.total_minor, found.tax_minor) == (3 * PRICE_MINOR, 0)
-
-
-async def test_an_edit_that_cannot_be_is_refused(db: Database, scope: Scope) -> None:
-    await shop(db, scope, {"A": {"W1": 5}})
-    placed = await place_one(db, scope, order(("A", 1)))
-    await edit(db, scope, placed.order_id, OrderEdit(contact=Contact(name="王敏")), version=1)
-    with pytest.raises(StaleVersion) as stale:
-        await edit(db, scope, placed.order_id, OrderEdit(contact=Contact(name="李雷")), version=1)
-    assert stale.value.changed == "contact"
-    with pytest.raises(errors.NothingToEdit):
-        await edit(db, scope, placed.order_id, OrderEdit(contact=Contact(name="王敏")), version=2)
-    with pytest.raises(errors.UnknownLocation):
-        await edit(db, scope, placed.order_id, OrderEdit(location="MOON"), version=2)
-    with pytest.raises((Rejections, Refusal)) as bad:
-        await edit(db, scope, placed.order_id, OrderEdit(ship_to=Address(country="XX")), version=2)
-    assert bad.value.field == "ship_to.country"
 
 
 async def test_waiting_lines_are_filled_oldest_first_when_goods_arrive(db: Database, scope: Scope) -> None:

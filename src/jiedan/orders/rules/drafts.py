@@ -1,7 +1,10 @@
-"""What can be said of a draft without the database: refused before the queue."""
+"""What can be said of a draft, or of an edit, without the database: a draft is refused before the queue."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+
+import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.customers import rules as customers
@@ -27,14 +30,56 @@ def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
         return (errors.TooManyLines(len(body.lines), lines_max, field="lines"),)
     _check_lines(body, reasons)
     _check_dates(body, now, reasons)
-    if len(set(body.tags)) < len(body.tags):
-        tag = next(tag for i, tag in enumerate(body.tags) if tag in body.tags[:i])
-        reasons.append(errors.RepeatedTag(tag, field="tags"))
-    if body.contact.email and not _EMAIL.fullmatch(body.contact.email):
-        reasons.append(errors.EmailInvalid(body.contact.email, field="contact.email"))
-    _check_address(body.ship_to, "ship_to", reasons)
-    _check_address(body.bill_to, "bill_to", reasons)
+    check_tags(body.tags, reasons)
+    check_email(body.contact.email, reasons)
+    check_address(body.ship_to, "ship_to", reasons)
+    check_address(body.bill_to, "bill_to", reasons)
     return tuple(reasons)
+
+
+def check_tags(tags: Sequence[str], reasons: list[Refusal]) -> None:
+    """Add RepeatedTag to `reasons` when a tag stands twice."""
+    if len(set(tags)) < len(tags):
+        tag = next(tag for i, tag in enumerate(tags) if tag in tags[:i])
+        reasons.append(errors.RepeatedTag(tag, field="tags"))
+
+
+def check_email(email: str, reasons: list[Refusal]) -> None:
+    """Add EmailInvalid to `reasons` unless the contact's `email` is empty or may be right."""
+    if email and not _EMAIL.fullmatch(email):
+        reasons.append(errors.EmailInvalid(email, field="contact.email"))
+
+
+def check_delivery_wish(wish: date, now: datetime, reasons: list[Refusal]) -> None:
+    """Add DateOutOfRange to `reasons` when nobody could deliver on that day."""
+    earliest = (now - CLOCK_SKEW).date()
+    latest = earliest + timedelta(days=DELIVERY_WISH_DAYS_MAX)
+    _check_date(wish, earliest, latest, "delivery_wish", reasons)
+
+
+def check_address(address: Address | None, name: str, reasons: list[Refusal]) -> None:
+    """Add to `reasons` what is wrong with an address, its fields named behind `name`."""
+    if address is None:
+        return
+    for refusal in customers.check_address(address):
+        refusal.field = f"{name}.{refusal.field}" if refusal.field else name
+        reasons.append(refusal)
+
+
+def dialable(text: str, country: str, field: str, reasons: list[Refusal]) -> str:
+    """Return a phone number in E.164, read as of `country`; add PhoneInvalid to `reasons` when it is none."""
+    if not text:
+        return ""
+    phone = customers.normalize_phone(text, country)
+    if phone is None:
+        reasons.append(errors.PhoneInvalid(text, field=field))
+    return phone or text
+
+
+def with_dialable_phone(address: Address, name: str, reasons: list[Refusal]) -> Address:
+    """Return an address with its phone as `dialable` returns it, read as of the address's country."""
+    phone = dialable(address.phone, address.country, f"{name}.phone", reasons)
+    return address if phone == address.phone else msgspec.structs.replace(address, phone=phone)
 
 
 def _check_lines(body: NewOrder, reasons: list[Refusal]) -> None:
@@ -66,19 +111,9 @@ def _check_dates(body: NewOrder, now: datetime, reasons: list[Refusal]) -> None:
         placed_on = body.history.placed_at.date()
         _check_date(placed_on, PLACED_AT_MIN, (now + CLOCK_SKEW).date(), "history.placed_at", reasons)
     elif body.delivery_wish is not None:
-        earliest = (now - CLOCK_SKEW).date()
-        latest = earliest + timedelta(days=DELIVERY_WISH_DAYS_MAX)
-        _check_date(body.delivery_wish, earliest, latest, "delivery_wish", reasons)
+        check_delivery_wish(body.delivery_wish, now, reasons)
 
 
 def _check_date(given: date, earliest: date, latest: date, field: str, reasons: list[Refusal]) -> None:
     if not earliest <= given <= latest:
         reasons.append(errors.DateOutOfRange(given.isoformat(), earliest.isoformat(), latest.isoformat(), field=field))
-
-
-def _check_address(address: Address | None, name: str, reasons: list[Refusal]) -> None:
-    if address is None:
-        return
-    for refusal in customers.check_address(address):
-        refusal.field = f"{name}.{refusal.field}" if refusal.field else name
-        reasons.append(refusal)

@@ -2,36 +2,52 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from jiedan.base.errors import Refusal
-from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders import errors
-from jiedan.orders.values import Line, Order, OrderEdit, OrderWithLines
+from jiedan.orders.rules import drafts
+from jiedan.orders.values import Contact, Line, Order, OrderEdit, OrderWithLines
 from jiedan.pricing import rules as pricing
 from jiedan.pricing import values as prices
 
 FIELDS = ("contact", "ship_to", "bill_to", "delivery_wish", "location", "tags", "notes")
 
 
-def check(found: OrderWithLines, edit: OrderEdit) -> list[Refusal]:
-    """Return every reason why an order cannot be edited like this."""
+def check(
+    found: OrderWithLines, edit: OrderEdit, *, now: datetime, country: str
+) -> tuple[OrderEdit, Sequence[Refusal]]:
+    """Return the edit with its phones in E.164, and every reason why an order cannot be edited like this.
+
+    What placement refuses is refused here, too; a contact or delivery wish that stays as it is is not looked at again.
+    `country` is where the order goes before the edit: the contact's phone is read as of it unless `ship_to` changes.
+    """
     order = found.order
     if order.lifecycle != "open":
-        return [errors.OrderEnded(order.number, order.lifecycle)]
+        return edit, [errors.OrderEnded(order.number, order.lifecycle)]
     if any(line.shipped for line in found.lines):
-        return [errors.AlreadyShipped(order.number)]
+        return edit, [errors.AlreadyShipped(order.number)]
     reasons: list[Refusal] = []
+    dialable: dict[str, Any] = {}
+    if isinstance(edit.contact, Contact) and edit.contact != order.contact:
+        drafts.check_email(edit.contact.email, reasons)
+        place = edit.ship_to.country if isinstance(edit.ship_to, Address) else country
+        phone = drafts.dialable(edit.contact.phone, place, "contact.phone", reasons)
+        dialable["contact"] = msgspec.structs.replace(edit.contact, phone=phone)
     for name, address in (("ship_to", edit.ship_to), ("bill_to", edit.bill_to)):
         if isinstance(address, Address):
-            for reason in customers.check_address(address):
-                reason.field = f"{name}.{reason.field}"
-                reasons.append(reason)
-    return reasons
+            drafts.check_address(address, name, reasons)
+            dialable[name] = drafts.with_dialable_phone(address, name, reasons)
+    if isinstance(edit.delivery_wish, date) and edit.delivery_wish != order.delivery_wish:
+        drafts.check_delivery_wish(edit.delivery_wish, now, reasons)
+    if isinstance(edit.tags, tuple):
+        drafts.check_tags(edit.tags, reasons)
+    return msgspec.structs.replace(edit, **dialable), reasons
 
 
 def difference(before: Mapping[str, Any], edit: OrderEdit) -> dict[str, tuple[Any, Any]]:

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-import msgspec
-
 from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
 from jiedan.base.errors import Refusal
 from jiedan.catalog.values import SellableSku, SkuId, SkuKind
-from jiedan.customers import rules as customers
 from jiedan.customers.values import Address, CustomerBrief, CustomerId
 from jiedan.orders import errors
+from jiedan.orders.rules import drafts
 from jiedan.orders.values import (
     ORDER_ROWS_MAX,
     STOCKED_KINDS,
@@ -176,14 +174,14 @@ def _header(body: NewOrder, c: Circumstances, reasons: list[Refusal]) -> Header:
         customer_id=customer.customer_id if customer is not None else None,
         location_id=_location(body.location, "location", c, reasons),
         contact=_contact(body.contact, customer, country, reasons),
-        ship_to=_address(body.ship_to, "ship_to", reasons),
-        bill_to=_address(body.bill_to, "bill_to", reasons),
+        ship_to=None if body.ship_to is None else drafts.with_dialable_phone(body.ship_to, "ship_to", reasons),
+        bill_to=None if body.bill_to is None else drafts.with_dialable_phone(body.bill_to, "bill_to", reasons),
     )
 
 
 def _contact(contact: Contact, customer: CustomerBrief | None, country: str, reasons: list[Refusal]) -> Contact:
     """Return whom to speak to: as given, else the customer as known."""
-    phone = _phone(contact.phone, country, "contact.phone", reasons)
+    phone = drafts.dialable(contact.phone, country, "contact.phone", reasons)
     if customer is None:
         return contact if phone == contact.phone else Contact(name=contact.name, phone=phone, email=contact.email)
     return Contact(
@@ -191,22 +189,6 @@ def _contact(contact: Contact, customer: CustomerBrief | None, country: str, rea
         phone=phone or customer.phone or "",
         email=contact.email or customer.email or "",
     )
-
-
-def _address(address: Address | None, field: str, reasons: list[Refusal]) -> Address | None:
-    if address is None or not address.phone:
-        return address
-    phone = _phone(address.phone, address.country, f"{field}.phone", reasons)
-    return address if phone == address.phone else msgspec.structs.replace(address, phone=phone)
-
-
-def _phone(text: str, country: str, field: str, reasons: list[Refusal]) -> str:
-    if not text:
-        return ""
-    phone = customers.normalize_phone(text, country)
-    if phone is None:
-        reasons.append(errors.PhoneInvalid(text, field=field))
-    return phone or text
 
 
 def _location(code: str | None, field: str, c: Circumstances, reasons: list[Refusal]) -> UUID | None:

@@ -43,7 +43,7 @@ async def edit_order(
     """Edit one order, or with `is_preview` only say what the edit would do.
 
     Raises OrderNotFound, OrderEnded, AlreadyShipped, StaleVersion (who changed what), UnknownLocation, NothingToEdit,
-    or Rejections with every fault of an address.
+    or Rejections with every fault of what is new.
     """
     found = (await queries.orders_for_update(tx, [order_id])).get(OrderId(order_id))
     if found is None:
@@ -51,10 +51,12 @@ async def edit_order(
     await staff.check_version(
         tx, subject_id=order_id, kind=events.OrderEdited.kind, current=found.order.version, expected=version
     )
-    reasons = editing.check(found, edit)
+    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
+    ship_to = details.addresses.get("ship_to")
+    country = ship_to.country if ship_to is not None else (await tx.load_one(accounts.settings())).country
+    edit, reasons = editing.check(found, edit, now=tx.now, country=country)
     if reasons:
         raise reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons))
-    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
     codes = {x.code: x.location_id for x in await tx.load_one(stock.locations()) if x.is_active}
     changed = editing.difference(_before(found.order, details, codes), edit)
     if not changed:
