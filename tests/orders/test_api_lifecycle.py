@@ -24,6 +24,7 @@ RIGHTS = frozenset(
         "orders:complete",
     }
 )
+CANCEL_2 = {"Idempotency-Key": "c-2"}
 NO_SUCH = "0193a000-0000-7000-8000-00000000dead"
 
 
@@ -74,6 +75,38 @@ async def test_an_order_is_canceled_by_line_and_then_whole(db: Database, scope: 
     assert partly.json()["lines"][0]["canceled"] == 2
     assert (whole.status_code, whole.json()["lifecycle"], whole.json()["total_minor"]) == (200, "canceled", 0)
     assert whole.json()["merchant_status"] == whole.json()["customer_status"] == "canceled"
+
+
+async def test_a_cancellation_sent_again_cancels_once(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 5))
+        at = f"/api/v1/orders/{placed['order_id']}/cancellations"
+        key, body = {"Idempotency-Key": "c-1"}, {"reason": "less", "lines": [{"line": 1, "quantity": 2}]}
+        first = await client.post(at, json=body, headers=key)
+        again = await client.post(at, json=body, headers=key)
+        other = await client.post(at, json={"reason": "all"}, headers=key)
+        unkeyed = await client.post(at, json=body)
+        early = await client.post(at, json={"reason": "less", "lines": [{"line": 9, "quantity": 1}]}, headers=CANCEL_2)
+        freed = await client.post(at, json={"reason": "the rest"}, headers=CANCEL_2)
+    assert (first.status_code, first.json()["lines"][0]["canceled"]) == (200, 2)
+    assert (again.status_code, again.json()) == (200, first.json())
+    refused(other, 422, "idempotency_key_reused")
+    assert unkeyed.json()["lines"][0]["canceled"] == 4
+    refused(early, 404, "line_not_found")
+    assert freed.json()["lifecycle"] == "canceled"
+
+
+async def test_a_performance_sent_again_performs_once(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("WRAP", 4))
+        at = f"/api/v1/orders/{placed['order_id']}/performances"
+        key, body = {"Idempotency-Key": "p-1"}, {"lines": [{"line": 1, "quantity": 1}]}
+        first = await client.post(at, json=body, headers=key)
+        again = await client.post(at, json=body, headers=key)
+        other = await client.post(at, json={"lines": [{"line": 1, "quantity": 2}]}, headers=key)
+    assert (first.status_code, first.json()["lines"][0]["performed"]) == (200, 1)
+    assert (again.status_code, again.json()) == (200, first.json())
+    refused(other, 422, "idempotency_key_reused")
 
 
 async def test_many_are_canceled_and_held_with_an_outcome_each(db: Database, scope: Scope) -> None:

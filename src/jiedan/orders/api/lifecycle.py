@@ -68,13 +68,15 @@ async def get_decisions(unit: Unit, order_id: UUID) -> list[dict[str, Any]]:
     "/orders/{order_id:uuid}/cancellations",
     permission="orders:cancel",
     status_code=200,
+    idempotent=True,
     summary="Cancel an order or lines of it",
 )
 async def cancel_order(unit: Unit, order_id: UUID, data: CancelBody) -> Response[OrderDetail]:
     """Give up quantity that has not left: its stock is freed, and what was paid for it is due back."""
     lines = None if data.lines is None else tuple(LineQuantity(x.line, x.quantity) for x in data.lines)
     request = CancelRequest(order_id, data.reason, lines)
-    _raise(await unit.write(lambda tx: service.cancel_orders(tx, requests=[request])))
+    key = unit.idempotency_key
+    await unit.write(lambda tx: service.cancel_order(tx, request=request, key=key))
     return await _shown(unit, order_id)
 
 
@@ -152,12 +154,14 @@ async def preview_edit(unit: Unit, order_id: UUID, data: OrderEdit) -> EditPrevi
     "/orders/{order_id:uuid}/performances",
     permission="orders:write",
     status_code=200,
+    idempotent=True,
     summary="Mark services as performed",
 )
 async def perform_services(unit: Unit, order_id: UUID, data: PerformBody) -> Response[OrderDetail]:
     """Mark services as performed; a paid order with nothing else to do completes by it."""
     work = service.Performance(order_id, tuple(LineQuantity(x.line, x.quantity) for x in data.lines))
-    _raise(await unit.write(lambda tx: service.perform_services(tx, performances=[work])))
+    key = unit.idempotency_key
+    await unit.write(lambda tx: service.perform_services_of(tx, performance=work, key=key))
     return await _shown(unit, order_id)
 
 

@@ -3,8 +3,14 @@
 from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.rules.canceling import Canceled
-from jiedan.orders.service.cancel import cancel_orders, expire_orders
-from jiedan.orders.service.completion import CompleteRequest, Performance, complete_orders, perform_services
+from jiedan.orders.service.cancel import cancel_order, cancel_orders, expire_orders
+from jiedan.orders.service.completion import (
+    CompleteRequest,
+    Performance,
+    complete_orders,
+    perform_services,
+    perform_services_of,
+)
 from jiedan.orders.service.drafts import change_draft, close_draft, discard_draft, save_draft
 from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.holds import lift_holds, place_holds
@@ -20,6 +26,7 @@ __all__ = [
     "NewView",
     "OrderDesk",
     "Performance",
+    "cancel_order",
     "cancel_orders",
     "change_draft",
     "change_view",
@@ -32,6 +39,7 @@ __all__ = [
     "lift_holds",
     "open_order_desk",
     "perform_services",
+    "perform_services_of",
     "place_holds",
     "place_orders",
     "preview_orders",

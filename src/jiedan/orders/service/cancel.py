@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.inventory import queries as stock
@@ -41,6 +42,19 @@ async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Ca
             held = canceling.without(held, outcome.frees)
     await _save(tx, [outcome for outcome in outcomes if isinstance(outcome, Canceled)])
     return outcomes
+
+
+async def cancel_order(tx: Tx, *, request: CancelRequest, key: str | None) -> None:
+    """Cancel one order or lines of it, once per `key`: sent again it gives up nothing more.
+
+    Raises KeyReused, or why it cannot be canceled; then the key is free again.
+    """
+    wish = await once.subject(tx, operation="orders.cancel_order", key=key, body=request)
+    if not wish.is_fresh:
+        return
+    (outcome,) = await cancel_orders(tx, requests=[request])
+    if isinstance(outcome, Refusal):
+        raise outcome
 
 
 async def expire_orders(tx: Tx, *, limit: int = EXPIRED_PER_SET_MAX) -> int:

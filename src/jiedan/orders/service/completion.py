@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import changes, errors, events, queries
@@ -45,6 +46,19 @@ async def perform_services(tx: Tx, *, performances: Sequence[Performance]) -> li
         _tell_performed(tx, first[order_id], performance)
     await changes.save(tx, [changes.Change(first[key], *now) for key, now in found.items() if now != first[key]])
     return outcomes
+
+
+async def perform_services_of(tx: Tx, *, performance: Performance, key: str | None) -> None:
+    """Mark services of one order as performed, once per `key`: sent again it marks nothing more.
+
+    Raises KeyReused, or why they cannot be performed; then the key is free again.
+    """
+    wish = await once.subject(tx, operation="orders.perform_services", key=key, body=performance)
+    if not wish.is_fresh:
+        return
+    (outcome,) = await perform_services(tx, performances=[performance])
+    if isinstance(outcome, Refusal):
+        raise outcome
 
 
 def _performed(found: OrderWithLines | None, performance: Performance) -> tuple[Line, ...] | Refusal:
