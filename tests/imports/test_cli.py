@@ -157,6 +157,31 @@ def test_a_preset_that_is_not_there_is_refused(terminal: Terminal, kind: str, pr
     assert terminal.run(kind, terminal.file("a", "1"), "--preset", preset)[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("--preset", "online-retail", "--dry-run"), "--dry-run"),
+        (("--preset", "online-retail", "--map", "sku=StockCode"), "--map"),
+        (("--month", "2010-12"), "--month"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused_by_name(
+    terminal: Terminal,
+    slug: str,
+    owner: psycopg.Connection[Any],
+    words: tuple[str, ...],
+    option: str,
+) -> None:
+    opened(slug)
+    terminal._capsys.readouterr()
+    path = terminal.file(*SLICE.decode().splitlines())
+    code, said = terminal.run("orders", path, *words)
+    assert code == 2
+    assert option in json.dumps(said)
+    begun = "SELECT count(*) FROM import_run r JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
+    assert owner.execute(begun, {"slug": slug}).fetchone() == (0,)
+
+
 def test_a_field_may_say_the_same_in_every_row(terminal: Terminal, slug: str) -> None:
     opened(slug)
     terminal._capsys.readouterr()

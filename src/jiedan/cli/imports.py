@@ -50,6 +50,26 @@ class BadMapping(failures.Failure):
 
 
 @dataclasses.dataclass(eq=False)
+class NotWithPreset(failures.Failure):
+    """An option was given that an import by a preset does not have."""
+
+    message: ClassVar[str] = N_("{option} and --preset cannot be given together.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    option: str
+
+
+@dataclasses.dataclass(eq=False)
+class OnlyWithPreset(failures.Failure):
+    """An option was given that only an import by a preset has."""
+
+    message: ClassVar[str] = N_("{option} can be given only together with --preset.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    option: str
+
+
+@dataclasses.dataclass(eq=False)
 class NoSuchFile(failures.Failure):
     """The file is not there or cannot be read."""
 
@@ -87,7 +107,7 @@ async def import_file(
     encoding
         Encoding of a CSV file that is not recognized.
     dry_run
-        Try everything, store nothing, and say what would be refused.
+        Try everything, store nothing, and say what would be refused; not with a preset.
     errors
         A CSV file to write the refused rows to, with the reasons.
     preset
@@ -97,6 +117,7 @@ async def import_file(
 
     """
     wanted = target(kind)
+    _check_options(preset, dry_run=dry_run, is_mapped=bool(map_), month=month)
     source = _source(file)
     if preset is not None:
         import_presets.check(preset, kind)
@@ -113,6 +134,17 @@ async def import_file(
         if dry_run:
             return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding))
         return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
+
+
+def _check_options(preset: str | None, *, dry_run: bool, is_mapped: bool, month: str | None) -> None:
+    """Raise what cannot be meant together: the files a preset derives build on each other, so none is only tried."""
+    if preset is None:
+        if month is not None:
+            raise OnlyWithPreset(option="--month")
+        return
+    for option, is_given in (("--dry-run", dry_run), ("--map", is_mapped)):
+        if is_given:
+            raise NotWithPreset(option=option)
 
 
 class _Work(NamedTuple):
