@@ -190,9 +190,10 @@ async def session_db(urls: Urls) -> AsyncIterator[databases.Database]:
 
 @pytest.fixture
 def db(session_db: databases.Database, clock: FakeClock) -> databases.Database:
-    """Return the database, on this test's clock."""
+    """Return the database, on this test's clock; its ids are of this test's time, whatever time others went to."""
     assert isinstance(session_db.clock, _ClockOfTheTest)
     session_db.clock.current = clock
+    session_db.uuids = ids.UuidFactory()
     return session_db
 
 

@@ -30,6 +30,7 @@ def only(lines: io.StringIO) -> dict[str, Any]:
 
 
 def test_a_line_carries_the_request_the_tenant_and_the_actor(lines: io.StringIO) -> None:
+    before = structlog.contextvars.get_contextvars()
     with log.context(request_id="r1", tenant="t1", actor="staff:7"):
         structlog.get_logger("jiedan.orders").info("order placed", order="SO-1", lines=3)
     line = only(lines)
@@ -43,7 +44,7 @@ def test_a_line_carries_the_request_the_tenant_and_the_actor(lines: io.StringIO)
         "level": "info",
     }
     assert line["timestamp"].endswith("Z")
-    assert "request_id" not in structlog.contextvars.get_contextvars()
+    assert structlog.contextvars.get_contextvars() == before
 
 
 def test_libraries_log_in_the_same_shape(lines: io.StringIO) -> None:
