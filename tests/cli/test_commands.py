@@ -54,16 +54,19 @@ def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.fixture
-def database(server_urls: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+def database(
+    server_urls: dict[str, str], worker_id_or_main: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
     """Return the URLs of an empty database by role; the settings name it."""
-    named = {role: url.replace("__database__", "commanded") for role, url in server_urls.items()}
+    name = f"jiedan_commanded_{worker_id_or_main}"
+    named = {role: url.replace("__database__", name) for role, url in server_urls.items()}
     with psycopg.connect(server_urls["postgres"].replace("__database__", "postgres"), autocommit=True) as admin:
-        admin.execute("DROP DATABASE IF EXISTS commanded WITH (FORCE)")
-        admin.execute("CREATE DATABASE commanded OWNER jiedan_owner TEMPLATE template0")
+        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {name} OWNER jiedan_owner TEMPLATE template0")
         monkeypatch.setenv("JIEDAN_DATABASE_URL", named["jiedan_app"])
         monkeypatch.setenv("JIEDAN_DATABASE_OWNER_URL", named["jiedan_owner"])
         yield named
-        admin.execute("DROP DATABASE commanded WITH (FORCE)")
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def free_port() -> int:
