@@ -14,13 +14,14 @@ FIT = guards.Facts(180_006, "UTF8", is_read_only=False, role="jiedan_app", is_po
 
 
 @pytest.fixture
-def database(server_urls: dict[str, str]) -> Iterator[dict[str, str]]:
+def database(server_urls: dict[str, str], worker_id_or_main: str) -> Iterator[dict[str, str]]:
     """Return the URLs of an empty database by role."""
-    named = {role: url.replace("__database__", "guarded") for role, url in server_urls.items()}
+    name = f"jiedan_guarded_{worker_id_or_main}"
+    named = {role: url.replace("__database__", name) for role, url in server_urls.items()}
     with psycopg.connect(server_urls["postgres"].replace("__database__", "postgres"), autocommit=True) as admin:
-        admin.execute("CREATE DATABASE guarded OWNER jiedan_owner TEMPLATE template0")
+        admin.execute(f"CREATE DATABASE {name} OWNER jiedan_owner TEMPLATE template0")
         yield named
-        admin.execute("DROP DATABASE guarded WITH (FORCE)")
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def refused(**different: Any) -> str:

@@ -332,6 +332,15 @@ class Database:
                 return
         raise DatabaseUnavailable
 
+    async def ask(self, statement: Statement, **parameters: Any) -> list[tuple[Any, ...]]:
+        """Run one named statement outside any tenant and return its rows: for the tables that belong to none."""
+        if self.recorder is not None:
+            self.recorder.record(statement.text.decode())
+        async with self.connect() as (_, driver):
+            cursor = await driver.execute(statement.text, parameters, prepare=True)
+            rows: list[tuple[Any, ...]] = await cursor.fetchall()
+        return rows
+
     @contextlib.asynccontextmanager
     async def read(self, scope: Scope) -> AsyncIterator[ReadTx]:
         """Open a transaction that only reads."""

@@ -44,17 +44,11 @@ async def rename(tx: Tx, *, slug: str) -> bool:
 
 async def tenant_by_slug(database: Database, slug: str) -> TenantId | None:
     """Return the tenant that has `slug`, or None."""
-    async with database.connect() as (_, driver):
-        cursor = await driver.execute(SQL["by_slug"].text, {"slug": slug}, prepare=True)
-        row = await cursor.fetchone()
-    return TenantId(row[0]) if row else None
+    rows = await database.ask(SQL["by_slug"], slug=slug)
+    return TenantId(rows[0][0]) if rows else None
 
 
 async def entries(database: Database, *, after: str = "", limit: int = ENTRIES_MAX) -> Sequence[Entry]:
     """Return tenants in the order of their slugs, those after the slug `after`; at most `limit`."""
-    async with database.connect() as (_, driver):
-        cursor = await driver.execute(
-            SQL["entries"].text, {"after": after, "limit": min(limit, ENTRIES_MAX)}, prepare=True
-        )
-        rows = await cursor.fetchall()
+    rows = await database.ask(SQL["entries"], after=after, limit=min(limit, ENTRIES_MAX))
     return [Entry(TenantId(tenant), slug) for tenant, slug in rows]

@@ -20,7 +20,7 @@ ON CONFLICT DO NOTHING
 RETURNING tenant_id
 
 -- name: by_slug
-SELECT tenant_id FROM directory WHERE slug = %(slug)s
+SELECT tenant_id /* across tenants: none is known yet */ FROM directory WHERE slug = %(slug)s
 
 -- name: entries
-SELECT tenant_id, slug FROM directory WHERE slug > %(after)s ORDER BY slug LIMIT %(limit)s
+SELECT tenant_id, slug /* across tenants: the list of them */ FROM directory WHERE slug > %(after)s ORDER BY slug LIMIT %(limit)s
