@@ -1,11 +1,11 @@
 import asyncio
 import contextlib
+import hashlib
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
-from importlib import resources
 from typing import Any
 
 import procrastinate.schema
@@ -19,6 +19,8 @@ from jiedan.base.jobs import Jobs, Periodic, Task
 from tests.conftest import FakeClock, Urls, new_tenant
 
 EVERY_SECOND = "* * * * * */1"
+SCHEMA_SHA256 = "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"
+"""Of procrastinate 3.10.0, which migration 0002 applies."""
 
 
 @contextlib.asynccontextmanager
@@ -38,10 +40,10 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-def test_the_stored_schema_is_the_installed_procrastinates() -> None:
-    stored = resources.files("jiedan.migrations").joinpath("procrastinate_3_10.sql").read_text(encoding="utf-8")
-    assert stored.split("\n\n", 1)[1] == procrastinate.schema.SchemaManager.get_schema(), (
-        "procrastinate has another schema: write a migration from its sql/migrations, then store the new text"
+def test_the_schema_is_the_one_that_the_first_migration_made() -> None:
+    schema = procrastinate.schema.SchemaManager.get_schema()
+    assert hashlib.sha256(schema.encode()).hexdigest() == SCHEMA_SHA256, (
+        "procrastinate has another schema: write a migration with its sql/migrations since, then note the hash"
     )
 
 

@@ -3,9 +3,8 @@
 Revision: 0002, after 0001.
 """
 
-from importlib import resources
-
 from alembic import op
+from procrastinate.schema import SchemaManager
 
 from jiedan.base import schema as protection
 
@@ -26,9 +25,8 @@ WHERE typname IN ('procrastinate_job_to_defer_v1', 'procrastinate_job_event_type
 
 def upgrade() -> None:
     """Create what this revision adds."""
-    text = resources.files("jiedan.migrations").joinpath("procrastinate_3_10.sql").read_text(encoding="utf-8")
-    driver = op.get_bind().connection.cursor()
-    driver.execute(text)  # the driver itself: the text holds percent signs, colons and many statements
+    driver = op.get_bind().connection.cursor()  # itself: the text holds percent signs, colons and many statements
+    driver.execute(SchemaManager.get_schema())
     for table in TABLES:
         op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {protection.APP_ROLE}")
         op.execute(f"GRANT USAGE ON SEQUENCE {table}_id_seq TO {protection.APP_ROLE}")
