@@ -1,30 +1,25 @@
 """Lists and searches find their rows by index, as the app role under row-level security, among many orders."""
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import psycopg
 import pytest
 import pytest_asyncio
-import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
-from jiedan.base.db import Database, ReadTx, Scope
+from jiedan.base.db import Database, Scope
 from jiedan.customers.values import CustomerId
 from jiedan.orders import queries
 from jiedan.orders.values.lists import BUILT_IN_VIEWS, LOOKED_AT_MAX, OrderFilter
 from tests.conftest import Urls, new_tenant
 from tests.orders import listing
 from tests.orders.factories import shop
+from tests.plans import explained, nodes, rows_filtered_away
 
 ORDERS = 20_000
 FILTERED_AWAY_MAX = 1_000
 ROWS_READ_MAX = 5_000
 """Rows that one step of a plan hands on: a few times the orders looked at."""
-
-DIALECT: sa.Dialect = psycopg_dialect.dialect()  # type: ignore[no-untyped-call]  # ships without this annotation
 
 CUSTOMER = CustomerId(UUID(int=77))
 
@@ -95,29 +90,6 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
     yield scope
 
 
-@contextmanager
-def explained(tx: ReadTx) -> Iterator[list[dict[str, Any]]]:
-    """Collect the plan of every SQLAlchemy statement that runs inside, as it ran."""
-    plans: list[dict[str, Any]] = []
-    plain = tx.execute
-
-    async def execute(statement: Any, parameters: Any = None) -> Any:
-        compiled = statement.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True})
-        found = await plain(sa.text(f"EXPLAIN (ANALYZE, FORMAT JSON) {compiled}".replace(":", "\\:")))
-        plans.append(found.scalar_one()[0]["Plan"])
-        return await plain(statement, parameters)
-
-    tx.execute = execute  # type: ignore[method-assign]
-    yield plans
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a plan's node and all below it."""
-    yield plan
-    for child in plan.get("Plans", ()):
-        yield from nodes(child)
-
-
 @pytest.mark.parametrize("page", [1, 2])
 @pytest.mark.parametrize("name", FILTERS)
 async def test_a_list_filters_little_away(session_db: Database, many: Scope, name: str, page: int) -> None:
@@ -132,8 +104,7 @@ async def test_a_list_filters_little_away(session_db: Database, many: Scope, nam
     assert len(shown.items) <= 50
     for plan in plans:
         for node in nodes(plan):
-            filtered = max(node.get(f"Rows Removed by {by}", 0) for by in ("Filter", "Join Filter", "Index Recheck"))
-            assert filtered * node["Actual Loops"] <= FILTERED_AWAY_MAX, (name, node)
+            assert rows_filtered_away(node) * node["Actual Loops"] <= FILTERED_AWAY_MAX, (name, node)
             assert node["Actual Rows"] * node["Actual Loops"] <= ROWS_READ_MAX, (name, node)
 
 

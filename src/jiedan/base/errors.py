@@ -15,10 +15,12 @@ lives in `base/web/problems.py` alone. Inside a batch a refusal is a value; alon
 """
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
 
 from jiedan.base.i18n import N_, Phrase
+
+T = TypeVar("T")
 
 
 @dataclasses.dataclass(eq=False)
@@ -115,3 +117,13 @@ class StaleVersion(Conflict):
     current: int
     changed_by: str
     changed: str
+
+
+def accepted(outcomes: "Iterable[T | Refusal]") -> list[T]:
+    """Return the outcomes of a set, none of which may be a refusal. Raises the first one that is."""
+    made: list[T] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Refusal):
+            raise outcome
+        made.append(outcome)
+    return made

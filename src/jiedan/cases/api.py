@@ -8,8 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from jiedan.base import paging
-from jiedan.base.errors import Refusal
+from jiedan.base import errors, paging
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.unit import Unit
 from jiedan.cases import queries, service, values
@@ -91,8 +90,7 @@ async def get_case(unit: Unit, case_id: UUID) -> CaseView:
 async def resolve_case(unit: Unit, case_id: UUID, data: ResolveBody) -> CaseView:
     """Settle a case in words."""
     resolution = service.Resolution(case_id, data.resolution)
-    outcomes = await unit.write(lambda tx: service.resolve_cases(tx, resolutions=[resolution]))
-    _raise_refusal(outcomes[0])
+    errors.accepted(await unit.write(lambda tx: service.resolve_cases(tx, resolutions=[resolution])))
     async with unit.read() as tx:
         return _view(await queries.case(tx, case_id))
 
@@ -100,15 +98,9 @@ async def resolve_case(unit: Unit, case_id: UUID, data: ResolveBody) -> CaseView
 @post("/cases/{case_id:uuid}/assignment", permission="cases:write", status_code=200, summary="Assign a case")
 async def assign_case(unit: Unit, case_id: UUID, data: AssignBody) -> CaseView:
     """Give a case to somebody, or back to the queue."""
-    outcomes = await unit.write(lambda tx: service.assign_cases(tx, case_ids=[case_id], assignee=data.assignee))
-    _raise_refusal(outcomes[0])
+    errors.accepted(await unit.write(lambda tx: service.assign_cases(tx, case_ids=[case_id], assignee=data.assignee)))
     async with unit.read() as tx:
         return _view(await queries.case(tx, case_id))
-
-
-def _raise_refusal(outcome: object) -> None:
-    if isinstance(outcome, Refusal):
-        raise outcome
 
 
 ROUTER = routing.api("Cases", [list_cases, get_case, resolve_case, assign_case])

@@ -9,7 +9,7 @@ from litestar import Response, post
 
 from jiedan.base import idempotency, money
 from jiedan.base.db import Tx
-from jiedan.base.errors import NotFound, Refusal
+from jiedan.base.errors import NotFound, Refusal, accepted
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled, Form
@@ -72,8 +72,7 @@ async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
         wish = NewPayment(
             order_id, TRANSFER, sent.method, _amount(sent.amount, currency), key=_key(unit, sent.key, sent)
         )
-        (outcome,) = await unit.write(lambda tx: service.create_payments(tx, wishes=[wish]))
-        _raise(outcome)
+        accepted(await unit.write(lambda tx: service.create_payments(tx, wishes=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, "pay", form, refusal)
     return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The payment is expected now."))
@@ -92,8 +91,7 @@ async def confirm(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]
             raise errors.CardNumberRefused(field="reference")
         amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
         wish = Confirmation(PaymentId(payment_id), amount, sent.reference, _key(unit, sent.key, (payment_id, sent)))
-        (outcome,) = await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish]))
-        _raise(outcome)
+        accepted(await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
     return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The money was recorded."))
@@ -129,10 +127,11 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
         amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
         key = _key(unit, sent.key, (payment_id, kind, sent))
         request = OperationRequest(PaymentId(payment_id), kind, amount, sent.reason, key=key)
-        (outcome,) = await service.perform(
-            unit.runtime.database, unit.scope, unit.part(service.Gateways), before=_requesting(request)
+        accepted(
+            await service.perform(
+                unit.runtime.database, unit.scope, unit.part(service.Gateways), before=_requesting(request)
+            )
         )
-        _raise(outcome)
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
     return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The payment provider was asked."))
@@ -170,11 +169,6 @@ def _amount(text: str, currency: str) -> int | None:
 def _key(unit: Unit, key: str, content: object) -> Key:
     fingerprint = idempotency.fingerprint(content)
     return Key(unit.principal.caller, idempotency.check_key(f"console-{key}", field="key"), fingerprint)
-
-
-def _raise(outcome: object) -> None:
-    if isinstance(outcome, Refusal):
-        raise outcome
 
 
 async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], refusal: Refusal) -> Response[str]:

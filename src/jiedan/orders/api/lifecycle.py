@@ -6,7 +6,7 @@ from uuid import UUID
 from litestar import Response, get, patch, post
 
 from jiedan.base import i18n
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, accepted
 from jiedan.base.web import answers, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import queries, service
@@ -92,7 +92,7 @@ async def cancel_orders(unit: Unit, data: CancelManyBody) -> list[OrderOutcome]:
 async def hold_order(unit: Unit, order_id: UUID, data: HoldBody) -> Response[OrderDetail]:
     """Stop an order for a named reason; several reasons may stand at once."""
     request = HoldRequest(order_id, data.kind, data.reason, deadline_at=data.deadline_at)
-    _raise(await unit.write(lambda tx: service.place_holds(tx, requests=[request])))
+    accepted(await unit.write(lambda tx: service.place_holds(tx, requests=[request])))
     shown = await _shown(unit, order_id)
     shown.status_code = 201
     return shown
@@ -115,7 +115,7 @@ async def hold_orders(unit: Unit, data: HoldManyBody) -> list[OrderOutcome]:
 async def lift_hold(unit: Unit, order_id: UUID, hold_id: UUID, data: ReasonBody) -> Response[OrderDetail]:
     """Take a hold away, with a reason; the hold says which right that needs."""
     request = LiftRequest(HoldId(hold_id), data.reason, unit.principal.permissions, order_id)
-    _raise(await unit.write(lambda tx: service.lift_holds(tx, requests=[request])))
+    accepted(await unit.write(lambda tx: service.lift_holds(tx, requests=[request])))
     return await _shown(unit, order_id)
 
 
@@ -174,13 +174,8 @@ async def perform_services(unit: Unit, order_id: UUID, data: PerformBody) -> Res
 async def complete_order(unit: Unit, order_id: UUID, data: ReasonBody) -> Response[OrderDetail]:
     """Complete an order although its balance is not settled; goods must not be outstanding."""
     request = service.CompleteRequest(order_id, data.reason)
-    _raise(await unit.write(lambda tx: service.complete_orders(tx, requests=[request])))
+    accepted(await unit.write(lambda tx: service.complete_orders(tx, requests=[request])))
     return await _shown(unit, order_id)
-
-
-def _raise(outcomes: list[Any]) -> None:
-    if isinstance(outcomes[0], Refusal):
-        raise outcomes[0]
 
 
 def _outcomes(unit: Unit, order_ids: list[UUID], outcomes: list[Any]) -> list[OrderOutcome]:

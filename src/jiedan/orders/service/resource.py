@@ -1,12 +1,12 @@
 """Give stock to lines again: to waiting ones when goods appear, and to edited orders from other places."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import accepted
 from jiedan.catalog.values import SkuId
 from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
@@ -113,7 +113,7 @@ async def fill_waiting(tx: Tx, *, sku_ids: Collection[UUID], limit: int = LINES_
 async def save_resourced(tx: Tx, got: Resourced) -> None:
     """Free and claim what changed hands; the counters are locked and hold it."""
     if got.frees:
-        _raise(await inventory.release_many(tx, frees=got.frees))
+        accepted(await inventory.release_many(tx, frees=got.frees))
     if got.claims:
         await inventory.reserve_many(tx, claims=got.claims, locked=True)
 
@@ -131,9 +131,3 @@ def tell_allocated(tx: Tx, found: OrderWithLines, got: Resourced) -> None:
 def stocked_skus(found: OrderWithLines) -> set[SkuId]:
     """Return the SKUs whose stock an order claims."""
     return {line.sku_id for line in found.lines if line.kind in STOCKED_KINDS and line.sku_id is not None}
-
-
-def _raise(outcomes: Sequence[object]) -> None:
-    for outcome in outcomes:
-        if isinstance(outcome, Refusal):
-            raise outcome

@@ -1,0 +1,60 @@
+"""The ways holds refuse."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+
+
+@dataclasses.dataclass(eq=False)
+class HoldKindInvalid(errors.Invalid):
+    """A kind of hold is a short word."""
+
+    code: ClassVar[str] = "hold_kind_invalid"
+    message: ClassVar[str] = N_("{kind} is not a kind of hold.")
+    remedy: ClassVar[str] = N_("Use 1 to 40 lower-case letters, digits and underscores, such as fraud_check.")
+
+    kind: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldStands(errors.Conflict):
+    """The order is already held for that."""
+
+    code: ClassVar[str] = "hold_stands"
+    message: ClassVar[str] = N_("Order {number} is already on hold for {kind}.")
+
+    number: str
+    kind: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldNotFound(errors.NotFound):
+    """There is no such hold."""
+
+    code: ClassVar[str] = "hold_not_found"
+    message: ClassVar[str] = N_("There is no hold {hold}.")
+
+    hold: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldAlreadyLifted(errors.Conflict):
+    """Somebody lifted the hold before."""
+
+    code: ClassVar[str] = "hold_already_lifted"
+    message: ClassVar[str] = N_("This hold was lifted before.")
+
+    hold: str
+
+
+@dataclasses.dataclass(eq=False)
+class HoldNeedsRight(errors.Forbidden):
+    """Lifting the hold needs a permission that the caller lacks."""
+
+    code: ClassVar[str] = "hold_needs_right"
+    message: ClassVar[str] = N_("Lifting this hold needs the permission {permission}.")
+    remedy: ClassVar[str] = N_("Ask somebody who has it.")
+
+    permission: str
