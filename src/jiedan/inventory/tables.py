@@ -157,6 +157,7 @@ class Transfer(TenantTable):
         sa.Index("ix_transfer_from", "tenant_id", "from_location_id"),
         sa.Index("ix_transfer_to", "tenant_id", "to_location_id"),
         sa.Index("ix_transfer_open", "tenant_id", "transfer_id", postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_transfer_closed", "tenant_id", "transfer_id", postgresql_where=sa.text("closed_at IS NOT NULL")),
         sa.CheckConstraint("from_location_id <> to_location_id", name="leads_elsewhere"),
     )
 
@@ -200,6 +201,7 @@ class StockCount(TenantTable):
         sa.CheckConstraint("closed_at IS NOT NULL OR NOT is_applied", name="applied_is_closed"),
         sa.Index("ix_stock_count_location", "tenant_id", "location_id"),
         sa.Index("ix_stock_count_open", "tenant_id", "count_id", postgresql_where=sa.text("closed_at IS NULL")),
+        sa.Index("ix_stock_count_closed", "tenant_id", "count_id", postgresql_where=sa.text("closed_at IS NOT NULL")),
     )
 
 
