@@ -90,3 +90,24 @@ def test_a_phrase_inside_a_phrase_is_said_in_the_same_language() -> None:
     outer = Odd(given="x", wanted=i18n.Phrase("after row {row}: {problem}", row=7, problem=inner))
     assert i18n.say("en", outer) == "x: after row 7: 2 problems were found.."
     assert i18n.say("zh_Hant", outer) == "x: 第 7 列之後：發現 2 個問題。."
+
+
+def test_a_series_is_set_apart_as_the_language_does() -> None:
+    series = i18n.Series(["CNY", i18n.Phrase("{count} problems were found.", count=2), "EUR"])
+    refusal = Odd(given="x", wanted=series)
+    assert str(refusal) == i18n.say("en", refusal) == "x: CNY, 2 problems were found., EUR."
+    translated = i18n.translate("zh_Hant", "{count} problems were found.", count=2)
+    assert i18n.listed("zh_Hant", series.texts) == f"CNY、{translated}、EUR"
+    assert f"CNY、{translated}、EUR" in i18n.say("zh_Hant", refusal)
+    assert refusal.data() == {"given": "x", "wanted": "CNY, 2 problems were found., EUR"}
+    assert i18n.listed("zh_Hans", []) == i18n.listed("en", []) == ""
+
+
+def test_a_code_is_said_in_words_and_told_as_it_is() -> None:
+    words = {"canceled": "Canceled"}
+    refusal = Odd(given="x", wanted=i18n.Word("canceled", words))
+    assert refusal.data()["wanted"] == "canceled"
+    assert i18n.say("en", refusal) == "x: Canceled."
+    assert i18n.gettext("zh_Hans", "Canceled") in i18n.say("zh_Hans", refusal)
+    assert i18n.gettext("zh_Hans", "Canceled") != "Canceled"
+    assert i18n.say("en", Odd(given="x", wanted=i18n.Word("odd", words))) == "x: odd."

@@ -5,10 +5,11 @@ read directly, so there is nothing to compile.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any, NamedTuple, Protocol, Self
 
+import babel
 from babel.messages import pofile
 
 ENGLISH = "en"
@@ -49,6 +50,36 @@ class Phrase(str):
         phrase = super().__new__(cls, message.format(**values) if values else message)
         phrase.message, phrase.values = message, values
         return phrase
+
+
+class Series(Phrase):
+    """Texts in a row as a part of a message: `a, b` as a text, set apart as the language does where it is said.
+
+    Phrases among the texts are translated.
+    """
+
+    __slots__ = ("texts",)
+
+    texts: tuple[str, ...]
+
+    def __new__(cls, texts: Iterable[str], /) -> Self:
+        """Join the texts as English does and keep them."""
+        kept = tuple(texts)
+        series = str.__new__(cls, ", ".join(kept))
+        series.message, series.values, series.texts = str(series), {}, kept
+        return series
+
+
+class Word(Phrase):
+    """A code as a part of a message: the code as a text, the word for it where the message is said."""
+
+    __slots__ = ()
+
+    def __new__(cls, code: str, words: Mapping[str, str], /) -> Self:
+        """Look the word up; a code without one stands for itself."""
+        word = str.__new__(cls, code)
+        word.message, word.values = words.get(code, code), {}
+        return word
 
 
 class Sayable(Protocol):
@@ -139,7 +170,26 @@ def _values(locale: str, sayable: Sayable) -> Mapping[str, Any]:
     return values
 
 
+def listed(locale: str, texts: Iterable[str]) -> str:
+    """Return texts in a row: `a, b` in English, `a、b` in Chinese; phrases among them translated."""
+    return separator(locale).join(phrased(locale, text) for text in texts)
+
+
+@functools.cache
+def separator(locale: str) -> str:
+    """Return what stands between the texts of a row in `locale`, by the Unicode locale data."""
+    pattern: str = babel.Locale.parse(BABEL_BY_LOCALE[locale]).list_patterns["standard"]["middle"]
+    return pattern.format("", "")
+
+
+def phrased(locale: str, text: str) -> str:
+    """Return a text in `locale` if it is a phrase or a series of texts, else as it is."""
+    return _phrased(locale, text) if isinstance(text, Phrase) else text
+
+
 def _phrased(locale: str, phrase: Phrase) -> str:
+    if isinstance(phrase, Series):
+        return listed(locale, phrase.texts)
     values = {k: _phrased(locale, v) if isinstance(v, Phrase) else v for k, v in phrase.values.items()}
     return translate(locale, phrase.message, **values)
 

@@ -7,7 +7,7 @@ context variable for the time of one synchronous rendering, so that macros need 
 import contextvars
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -50,7 +50,7 @@ class Templates:
         install: Any = self._environment
         install.install_gettext_callables(_gettext, _ngettext, newstyle=True)
         self._environment.filters.update(
-            money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso
+            money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso, listed=_listed
         )
         self._environment.globals.update(asset=assets.url)
 
@@ -91,6 +91,11 @@ def _babel() -> str:
 @functools.cache
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    """Write texts in a row, set apart as the reader's language does; empty ones are left out."""
+    return i18n.listed(_view.get().locale, [text for text in texts if text])
 
 
 def _money(value: money.Money | int | None, currency: str | None = None) -> str:
