@@ -80,6 +80,11 @@ def secret(home: Path) -> str:
     return _made_once(home, "secret", lambda: secrets.token_urlsafe(SECRET_BYTES))
 
 
+def keep_secret(home: Path, value: str) -> str:
+    """Make `value` the signing secret of this home unless it has one, and return the one it has; `home` is prepared."""
+    return _made_once(home, "secret", lambda: value)
+
+
 def write_private(path: Path, text: str) -> None:
     """Write `text` to `path` with mode 0600, so that a reader sees the old or the new content, never half of it."""
     draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")

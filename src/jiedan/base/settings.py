@@ -117,6 +117,9 @@ class Settings(pydantic_settings.BaseSettings):
     database_dispatch_url: SecretStr | None = Field(
         default=None, description="the same database as the role that looks for due work, for the worker"
     )
+    database_backup_url: SecretStr | None = Field(
+        default=None, description="the same database as the role that reads everything, for backups"
+    )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: Port = Field(default=8000, description="port to listen on")
     sandbox_port: Port | None = Field(

@@ -33,6 +33,7 @@ class Ground:
     app_url: str
     owner_url: str | None
     dispatch_url: str | None
+    backup_url: str | None
     server: server.RunningServer | None
 
     def needed_owner_url(self) -> str:
@@ -57,6 +58,7 @@ async def ground() -> AsyncIterator[Ground]:
                 app_url=chosen.database_url.get_secret_value(),
                 owner_url=_revealed(chosen.database_owner_url),
                 dispatch_url=_revealed(chosen.database_dispatch_url),
+                backup_url=_revealed(chosen.database_backup_url),
                 server=None,
             )
             return
@@ -66,6 +68,7 @@ async def ground() -> AsyncIterator[Ground]:
                 app_url=running_server.app_url,
                 owner_url=running_server.owner_url,
                 dispatch_url=running_server.dispatch_url,
+                backup_url=running_server.backup_url,
                 server=running_server,
             )
 

@@ -13,7 +13,7 @@ TARGET = "jiedan.payments.providers.sandbox.processor.app:main"
 HOST = "127.0.0.1"
 """It is for trying things out: nobody else on the network has any business with it."""
 
-_NOT_FOR_IT = frozenset({"JIEDAN_DATABASE_URL", "JIEDAN_DATABASE_OWNER_URL", "JIEDAN_DATABASE_DISPATCH_URL"})
+_NOT_FOR_IT = frozenset(f"JIEDAN_DATABASE_{role}URL" for role in ("", "OWNER_", "DISPATCH_", "BACKUP_"))
 
 _RUNNING = N_("The sandbox card processor answers at {url}.")
 _NOT_BESIDE = N_("The sandbox card processor does not run: port {port} is taken. Choose another: JIEDAN_SANDBOX_PORT.")
