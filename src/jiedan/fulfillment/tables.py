@@ -1,0 +1,155 @@
+"""Tables of fulfillment. Quantities are stock units, weights grams."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.fulfillment.values import METHODS, PARCEL_STATES, STATUSES
+
+_UNSHIPPED = "state IN ('packed', 'unpacked')"
+
+
+class Fulfillment(TenantTable):
+    """The work that one location has with one order; `status` repeats what follows from its lines and parcels."""
+
+    __tablename__ = "fulfillment"
+
+    fulfillment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID]
+    location_id: Mapped[UUID]
+    sequence: Mapped[int]
+    number: Mapped[str]
+    method: Mapped[str]
+    status: Mapped[str]
+    released_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    code_salt: Mapped[bytes | None]
+    code_hash: Mapped[bytes | None]
+    code_tries: Mapped[int]
+    code_locked_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.order_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "location_id"], ["location.tenant_id", "location.location_id"]),
+        sa.UniqueConstraint("tenant_id", "order_id", "sequence"),
+        sa.UniqueConstraint("tenant_id", "number"),
+        one_of("method", METHODS),
+        one_of("status", STATUSES),
+        sa.CheckConstraint("sequence >= 1 AND code_tries >= 0", name="counted"),
+        sa.CheckConstraint("(code_salt IS NULL) = (code_hash IS NULL)", name="code_whole"),
+        sa.CheckConstraint("(code_hash IS NULL) = (ready_at IS NULL)", name="ready_has_a_code"),
+        sa.CheckConstraint("ready_at IS NULL OR method = 'collect'", name="only_collected_waits"),
+        sa.Index("ix_fulfillment_queue", "tenant_id", "status", "released_at", "fulfillment_id"),
+        sa.Index("ix_fulfillment_location", "tenant_id", "location_id", "status", "released_at", "fulfillment_id"),
+    )
+
+
+class FulfillmentLine(TenantTable):
+    """How far a location has come with one line of an order."""
+
+    __tablename__ = "fulfillment_line"
+
+    fulfillment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line: Mapped[int]
+    sku_id: Mapped[UUID]
+    released: Mapped[int]
+    short: Mapped[int]
+    withdrawn: Mapped[int]
+    picked: Mapped[int]
+    packed: Mapped[int]
+    shipped: Mapped[int]
+    delivered: Mapped[int]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "fulfillment_id"], ["fulfillment.tenant_id", "fulfillment.fulfillment_id"]
+        ),
+        sa.ForeignKeyConstraint(["tenant_id", "line_id"], ["order_line.tenant_id", "order_line.line_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.CheckConstraint("released >= 1 AND short >= 0 AND withdrawn >= 0", name="counted"),
+        sa.CheckConstraint("picked BETWEEN 0 AND released", name="picked_was_released"),
+        sa.CheckConstraint("packed BETWEEN 0 AND picked", name="packed_was_picked"),
+        sa.CheckConstraint("shipped BETWEEN 0 AND packed", name="shipped_was_packed"),
+        sa.CheckConstraint("delivered BETWEEN 0 AND shipped", name="delivered_was_shipped"),
+        sa.CheckConstraint("short + withdrawn + shipped <= released", name="within_released"),
+        sa.Index("ix_fulfillment_line_line", "tenant_id", "line_id"),
+    )
+
+
+class Parcel(TenantTable):
+    """One box: packed, on its way, arrived; or unpacked again before it left. Several may share a tracking number."""
+
+    __tablename__ = "parcel"
+
+    parcel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fulfillment_id: Mapped[UUID]
+    sequence: Mapped[int]
+    number: Mapped[str]
+    state: Mapped[str]
+    weight_g: Mapped[int | None]
+    carrier: Mapped[str | None]
+    tracking_number: Mapped[str | None]
+    packed_at: Mapped[datetime]
+    shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    unpacked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "fulfillment_id"], ["fulfillment.tenant_id", "fulfillment.fulfillment_id"]
+        ),
+        sa.UniqueConstraint("tenant_id", "fulfillment_id", "sequence"),
+        sa.UniqueConstraint("tenant_id", "number"),
+        one_of("state", PARCEL_STATES),
+        sa.CheckConstraint(f"({_UNSHIPPED}) = (shipped_at IS NULL)", name="shipped_when"),
+        sa.CheckConstraint("(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_when"),
+        sa.CheckConstraint("(state = 'unpacked') = (unpacked_at IS NOT NULL)", name="unpacked_when"),
+        sa.CheckConstraint("tracking_number IS NULL OR carrier IS NOT NULL", name="number_has_carrier"),
+        sa.CheckConstraint("weight_g >= 1 AND sequence >= 1", name="counted"),
+        sa.Index(
+            "ix_parcel_tracking", "tenant_id", "carrier", "tracking_number",
+            postgresql_where=sa.text("tracking_number IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+
+class ParcelLine(TenantTable):
+    """What a parcel holds of one line; an unpacked parcel keeps what it held."""
+
+    __tablename__ = "parcel_line"
+
+    parcel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    line_id: Mapped[UUID] = mapped_column(primary_key=True)
+    quantity: Mapped[int]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "parcel_id"], ["parcel.tenant_id", "parcel.parcel_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "line_id"], ["order_line.tenant_id", "order_line.line_id"]),
+        sa.CheckConstraint("quantity >= 1", name="quantity_positive"),
+        sa.Index("ix_parcel_line_line", "tenant_id", "line_id"),
+        {"info": {APPEND_ONLY: True}},
+    )
+
+
+class NoteAcknowledgement(TenantTable):
+    """Who has read a note of the order before the goods were packed, and when."""
+
+    __tablename__ = "note_acknowledgement"
+
+    fulfillment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    note_id: Mapped[UUID] = mapped_column(primary_key=True)
+    acknowledged_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "fulfillment_id"], ["fulfillment.tenant_id", "fulfillment.fulfillment_id"]
+        ),
+        sa.ForeignKeyConstraint(["tenant_id", "note_id"], ["order_note.tenant_id", "order_note.note_id"]),
+        {"info": {APPEND_ONLY: True}},
+    )

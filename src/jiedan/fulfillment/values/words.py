@@ -1,0 +1,65 @@
+"""Ids, the words of each axis, and limits."""
+
+from typing import Literal, NewType
+from uuid import UUID
+
+FulfillmentId = NewType("FulfillmentId", UUID)
+ParcelId = NewType("ParcelId", UUID)
+
+ROWS_MAX = 500
+"""Rows of one call: lines, parcels or orders."""
+
+WEIGHT_G_MAX = 10_000_000
+CARRIER_CHARS_MAX = 100
+TRACKING_CHARS_MAX = 100
+
+Status = Literal[
+    "released",
+    "picking",
+    "picked",
+    "packed",
+    "ready",
+    "partly_shipped",
+    "shipped",
+    "delivered",
+    "collected",
+    "stopped",
+    "canceled",
+]
+STATUSES: tuple[Status, ...] = (
+    "released",
+    "picking",
+    "picked",
+    "packed",
+    "ready",
+    "partly_shipped",
+    "shipped",
+    "delivered",
+    "collected",
+    "stopped",
+    "canceled",
+)
+"""`stopped`: everything was withdrawn, and something picked is still to be put back."""
+
+ENDED: frozenset[Status] = frozenset({"delivered", "collected", "canceled"})
+"""Nothing is left to be done."""
+
+Method = Literal["ship", "collect"]
+METHODS: tuple[Method, ...] = ("ship", "collect")
+
+ParcelState = Literal[
+    "packed", "shipped", "in_transit", "out_for_delivery", "failed", "returned", "delivered", "unpacked"
+]
+PARCEL_STATES: tuple[ParcelState, ...] = (
+    "packed",
+    "shipped",
+    "in_transit",
+    "out_for_delivery",
+    "failed",
+    "returned",
+    "delivered",
+    "unpacked",
+)
+
+ShortReason = Literal["not_found", "damaged", "miscount"]
+SHORT_REASONS: tuple[ShortReason, ...] = ("not_found", "damaged", "miscount")
