@@ -43,9 +43,10 @@ SELECT %(tenant)s, ('00000000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid,
     CASE WHEN i %% 2000 = 7 THEN 'service' ELSE 'goods' END, CASE WHEN i %% 3000 = 1 THEN 'draft' ELSE 'active' END,
     ('00000000-0000-0000-0000-' || lpad((i %% 50 + 1)::text, 12, '0'))::uuid, 'standard', 1, now(), now()
 FROM generate_series(1, %(products)s) AS i;
-INSERT INTO sku (tenant_id, sku_id, product_id, code, option_values, is_active, position, version, created_at,
-    updated_at)
-SELECT tenant_id, product_id, product_id, code, '{}', right(code, 3) <> '888', 0, 1, now(), now()
+INSERT INTO sku (tenant_id, sku_id, product_id, code, option_values, is_active, may_be_sold, position, version,
+    created_at, updated_at)
+SELECT tenant_id, product_id, product_id, code, '{}', right(code, 4) <> '1888',
+    right(code, 4) <> '1888' AND status = 'active', 0, 1, now(), now()
 FROM product WHERE tenant_id = %(tenant)s;
 INSERT INTO sku_price (tenant_id, sku_id, currency, min_quantity, unit_minor)
 SELECT tenant_id, sku_id, 'CNY', 1, 100 FROM sku WHERE tenant_id = %(tenant)s;
@@ -88,7 +89,7 @@ async def test_a_page_of_products_reads_little(session_db: Database, many: Scope
 
 
 @pytest.mark.parametrize("page", [1, 2])
-@pytest.mark.parametrize("is_active", [None, True])
+@pytest.mark.parametrize("is_active", [None, True, False])
 async def test_a_page_of_skus_reads_little(
     session_db: Database, many: Scope, *, is_active: bool | None, page: int
 ) -> None:

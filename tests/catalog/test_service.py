@@ -1,12 +1,14 @@
 import asyncio
 
 import pytest
+import sqlalchemy as sa
 
 from jiedan.base import ids
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Rejections, StaleVersion
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog import errors, queries, service
+from jiedan.catalog import tables as t
 from jiedan.catalog.values import (
     Category,
     CategoryId,
@@ -111,6 +113,31 @@ async def test_saving_again_writes_nothing(db: Database, scope: Scope, recorder:
             outcomes = await saved(tx, *drafts)
     assert {outcome.outcome for outcome in outcomes} == {"unchanged"}
     assert not [text for text in sent if text.startswith(("UPDATE", "DELETE", "INSERT INTO event", "INSERT INTO sku"))]
+
+
+async def test_what_a_list_calls_active_is_what_placement_may_sell(db: Database, scope: Scope) -> None:
+    changes: tuple[ProductDraft, ...] = (
+        goods("P"),
+        goods("Q", skus=(sku("Q1"),)),
+        kit("K", ("P", 1), ("Q1", 2)),
+        ProductDraft(code="P", status=ProductStatus.draft),
+        ProductDraft(code="P", status=ProductStatus.archived),
+        ProductDraft(code="P", status=ProductStatus.active),
+        ProductDraft(code="Q", skus=(SkuDraft(code="Q1", is_active=False),)),
+        ProductDraft(code="K", skus=(SkuDraft(code="K", parts=(KitPart("P", 1),)),)),
+        ProductDraft(code="K", status=ProductStatus.draft),
+    )
+    seen = []
+    for change in changes:
+        async with db.begin(scope) as tx:
+            await saved(tx, change)
+            sold = await tx.load_one(queries.sellable_skus(["P", "Q1", "K"]))
+            stored = (
+                await tx.execute(sa.select(t.Sku.code, t.Sku.may_be_sold).where(t.Sku.tenant_id == tx.tenant))
+            ).all()
+        assert {code: found.is_active for code, found in sold.items()} == dict(stored), change
+        seen.append("".join(sorted(code[0] for code, may in stored if may)))
+    assert seen == ["P", "PQ", "KPQ", "KQ", "Q", "KPQ", "P", "KP", "P"]
 
 
 async def test_the_statement_count_does_not_depend_on_the_batch(

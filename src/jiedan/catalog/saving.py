@@ -53,7 +53,7 @@ async def sku_owners(tx: Tx, codes: Iterable[str]) -> dict[str, str]:
 
 
 async def write(tx: Tx, before: Mapping[str, Product], after: Iterable[Product]) -> None:
-    """Write products that are different from `before`; at most twelve statements, whatever their number."""
+    """Write products that are different from `before`; at most thirteen statements, whatever their number."""
     changed = list(after)
     if not changed:
         return
@@ -70,7 +70,17 @@ async def write(tx: Tx, before: Mapping[str, Product], after: Iterable[Product])
         *_price_calls([sku for _, sku in pairs], old_skus),
         *_part_calls([sku for _, sku in pairs], old_skus),
     ]
+    if reopened := [p.product_id for p in changed if _sells_otherwise(before.get(p.code), p)]:
+        calls.append((SQL["refresh_may_be_sold"], {"product_ids": reopened}))
     await tx.sql_many(calls)
+
+
+def _sells_otherwise(before: Product | None, after: Product) -> bool:
+    """Tell whether other SKUs of the product may be sold now: is it open, are they, and what are kits made of."""
+    if before is None or before.status != after.status:
+        return True
+    was = {sku.sku_id: (sku.is_active, sku.parts) for sku in before.skus}
+    return was != {sku.sku_id: (sku.is_active, sku.parts) for sku in after.skus}
 
 
 async def place_images(tx: Tx, image_ids: Sequence[UUID]) -> None:

@@ -88,11 +88,12 @@ WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = u.sku_id
 -- name: insert_skus
 INSERT INTO sku (
     tenant_id, sku_id, product_id, code, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active,
-    position, version, created_at, updated_at
+    may_be_sold, position, version, created_at, updated_at
 )
 SELECT
     t.tenant_id, u.sku_id, u.product_id, u.code, ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)),
-    u.barcode, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.is_active, u.position, u.version, %(at)s, %(at)s
+    u.barcode, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.is_active, false, u.position, u.version,
+    %(at)s, %(at)s
 FROM tenant t CROSS JOIN unnest(
     %(sku_ids)s::uuid[], %(product_ids)s::uuid[], %(codes)s::text[], %(option_values)s::text[], %(barcodes)s::text[],
     %(weights)s::bigint[], %(lengths)s::bigint[], %(widths)s::bigint[], %(heights)s::bigint[], %(actives)s::boolean[],
@@ -125,6 +126,32 @@ FROM tenant t CROSS JOIN unnest(
 ) AS u (sku_id, code, quantity)
 JOIN sku part ON part.tenant_id = t.tenant_id AND part.code = u.code
 WHERE t.tenant_id = %(tenant_id)s
+
+-- name: refresh_may_be_sold
+-- Of the SKUs of these products, and of the kits that they are parts of.
+UPDATE sku AS s SET may_be_sold = f.may_be_sold
+FROM (
+    SELECT
+        x.sku_id,
+        x.is_active AND p.status = 'active' AND NOT EXISTS (
+            SELECT 1 FROM sku_component c
+            JOIN sku part ON part.tenant_id = c.tenant_id AND part.sku_id = c.component_id
+            JOIN product whole ON whole.tenant_id = part.tenant_id AND whole.product_id = part.product_id
+            WHERE c.tenant_id = %(tenant_id)s AND c.sku_id = x.sku_id
+                AND NOT (part.is_active AND whole.status <> 'archived')
+        ) AS may_be_sold
+    FROM (
+        SELECT o.sku_id FROM sku o
+        WHERE o.tenant_id = %(tenant_id)s AND o.product_id = ANY(%(product_ids)s::uuid[])
+        UNION
+        SELECT k.sku_id FROM sku o
+        JOIN sku_component k ON k.tenant_id = o.tenant_id AND k.component_id = o.sku_id
+        WHERE o.tenant_id = %(tenant_id)s AND o.product_id = ANY(%(product_ids)s::uuid[])
+    ) AS concerned
+    JOIN sku x ON x.tenant_id = %(tenant_id)s AND x.sku_id = concerned.sku_id
+    JOIN product p ON p.tenant_id = x.tenant_id AND p.product_id = x.product_id
+) AS f
+WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = f.sku_id AND s.may_be_sold <> f.may_be_sold
 
 -- name: place_images
 UPDATE product_image AS i SET position = u.position

@@ -92,6 +92,8 @@ class Sku(TenantTable):
     width_mm: Mapped[int | None]
     height_mm: Mapped[int | None]
     is_active: Mapped[bool]
+    may_be_sold: Mapped[bool]
+    """Whether it, its product and every part of a kit are active; written with each change of one of them."""
     position: Mapped[int]
     version: Mapped[int]
     created_at: Mapped[datetime]
@@ -100,6 +102,7 @@ class Sku(TenantTable):
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "code"),
         sa.UniqueConstraint("tenant_id", "product_id", "option_values"),
+        sa.Index("ix_sku_may_be_sold", "tenant_id", "may_be_sold", "sku_id"),
         sa.Index(
             "uq_sku_tenant_id_barcode",
             "tenant_id",
@@ -169,6 +172,7 @@ class ProductImage(TenantTable):
         sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
         sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
         sa.Index("ix_product_image_product", "tenant_id", "product_id", "position"),
+        sa.Index("ix_product_image_storage_key", "tenant_id", "storage_key"),
     )
 
 

@@ -71,15 +71,14 @@ async def sku_rows(
     is_active: bool | None = None,
     among: Collection[UUID] | None = None,
 ) -> paging.Page[SkuRow]:
-    """Return a page of SKUs; a SKU counts as active when its product is, too. Two statements."""
-    may_be_sold = sa.and_(t.Sku.is_active, t.Product.status == ProductStatus.active)
+    """Return a page of SKUs; one counts as active when its product and the parts of a kit are, too. Two statements."""
     statement: Any = (
-        sa.select(t.Sku, t.Product.name, t.Product.kind, may_be_sold.label("may_be_sold"))
+        sa.select(t.Sku, t.Product.name, t.Product.kind)
         .join(t.Product, sa.and_(t.Product.tenant_id == t.Sku.tenant_id, t.Product.product_id == t.Sku.product_id))
         .where(t.Sku.tenant_id == tx.tenant)
     )
     if is_active is not None:
-        statement = statement.where(may_be_sold if is_active else sa.not_(may_be_sold))
+        statement = statement.where(t.Sku.may_be_sold if is_active else sa.not_(t.Sku.may_be_sold))
     if among is not None:
         statement = statement.where(t.Sku.sku_id == sa.any_(_uuids(among)))
     rows = (await tx.execute(SKUS.apply(statement, request))).all()
