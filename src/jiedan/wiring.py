@@ -67,6 +67,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.StaffInvited.kind: (),
     accounts.StaffJoined.kind: (),
     cases.CaseAssigned.kind: (),
+    cases.CaseNoted.kind: (),
     cases.CaseOpened.kind: (),
     cases.CaseResolved.kind: (),
     catalog.CategoryChanged.kind: (),

@@ -80,6 +80,7 @@ def settings(tenant: TenantId = NOBODYS, **changes: Any) -> MerchantSettings:
             backorder=False,
             prices_include_tax=True,
             release_on_authorization=False,
+            late_money="case",
             version=1,
         ),
         **changes,

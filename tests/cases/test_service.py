@@ -4,13 +4,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from jiedan.base import paging
 from jiedan.base.db import Database, Scope
-from jiedan.base.ids import TenantId
+from jiedan.base.errors import StaleVersion
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.tables import EventLog
 from jiedan.cases import errors, queries, service
-from jiedan.cases.values import NewCase
+from jiedan.cases.values import Assignment, CaseFilter, NewCase, NewNote, Resolution
+from tests.accounts import factories as staff
 
+CURSORS = paging.Cursors("a secret of the tests")
 ORDERS = [UUID(int=n) for n in range(1, 201)]
 
 
@@ -34,8 +37,8 @@ async def test_a_case_is_opened_once_per_subject(db: Database, scope: Scope) -> 
 async def test_a_resolved_case_keeps_its_words_and_is_not_resolved_twice(db: Database, scope: Scope) -> None:
     async with db.begin(scope) as tx:
         (case_id,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
-    resolution = service.Resolution(case_id, "Paid back in cash.")
-    nowhere = service.Resolution(UUID(int=9), "?")
+    resolution = Resolution(case_id, "Paid back in cash.")
+    nowhere = Resolution(UUID(int=9), "?")
     async with db.begin(scope) as tx:
         outcomes = await service.resolve_cases(tx, resolutions=[resolution, nowhere, resolution])
     assert outcomes[0] == case_id
@@ -49,24 +52,100 @@ async def test_a_resolved_case_keeps_its_words_and_is_not_resolved_twice(db: Dat
     assert reopened != case_id
 
 
-async def test_who_works_on_a_case_is_no_public_fact(db: Database, scope: Scope) -> None:
+async def test_only_somebody_who_works_here_is_given_a_case(db: Database) -> None:
+    at = await staff.opened(db)
+    scope, lin, guest = (
+        at.scope,
+        await staff.person(db, at, "sales"),
+        await staff.person(db, at, "support", has_joined=False),
+    )
     async with db.begin(scope) as tx:
         (case_id,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
-        assert await service.assign_cases(tx, case_ids=[case_id], assignee="Wang Min") == [case_id]
+        outcomes = await service.assign_cases(
+            tx,
+            assignments=[
+                Assignment(case_id, UUID(int=5)),
+                Assignment(case_id, guest),
+                Assignment(UUID(int=6), lin),
+                Assignment(case_id, lin, version=1),
+                Assignment(case_id, None, version=1),
+            ],
+        )
+    kinds = [errors.AssigneeUnknown, errors.AssigneeUnknown, errors.CaseNotFound, UUID, StaleVersion]
+    assert [isinstance(outcome, kind) for outcome, kind in zip(outcomes, kinds, strict=True)] == [True] * 5
+    async with db.read(scope) as look:
+        case = await queries.case(look, case_id)
+        told = await look.execute(
+            sa.select(EventLog.data).where(EventLog.tenant_id == tx.tenant, EventLog.kind == "cases.case_assigned")
+        )
+    assert (case.assignee_id, case.version) == (lin, 2)
+    assert [data["assignee_id"] for data in told.scalars()] == [str(lin)]
+    async with db.begin(scope) as again:
+        await service.assign_cases(again, assignments=[Assignment(case_id, lin)])
+        assert (await queries.case(again, case_id)).version == 2
+        await service.assign_cases(again, assignments=[Assignment(case_id, None)])
+        assert (await queries.case(again, case_id)).assignee_id is None
+
+
+async def test_cases_are_found_by_kind_person_and_subject(db: Database) -> None:
+    at = await staff.opened(db)
+    scope, lin = at.scope, await staff.person(db, at, "sales")
+    async with db.begin(scope) as tx:
+        opened = await service.open_cases(tx, cases=[overpaid(order) for order in ORDERS[:3]])
+        due = NewCase("refund_due", "order", ORDERS[0], {})
+        opened += await service.open_cases(tx, cases=[due])
+        await service.assign_cases(tx, assignments=[Assignment(opened[1], lin), Assignment(opened[3], lin)])
+
+    async def found(**asked: object) -> set[UUID]:
+        filters = CaseFilter(**asked)  # type: ignore[arg-type]  # a test's shorthand
+        request = paging.Request.of(CURSORS, tenant=scope.tenant, name="cases", filters=filters._asdict())
+        async with db.read(scope) as tx:
+            return {case.case_id for case in (await queries.cases(tx, request=request, filters=filters)).items}
+
+    assert await found(kind="overpaid") == set(opened[:3])
+    assert await found(assignee_id=lin) == {opened[1], opened[3]}
+    assert await found(assignee_id=lin, kind="refund_due") == {opened[3]}
+    assert await found(is_assigned=False) == {opened[0], opened[2]}
+    assert await found(is_assigned=True, subject_id=ORDERS[0]) == {opened[3]}
+    assert await found(state="resolved") == set()
     async with db.read(scope) as tx:
-        assert (await queries.case(tx, case_id)).assignee == "Wang Min"
-        told = await tx.execute(sa.select(EventLog.data).where(EventLog.tenant_id == tx.tenant))
-    assert not [data for data in told.scalars() if "Wang" in str(data)]
+        assert await queries.open_numbers(tx) == {"overpaid": 3, "refund_due": 1}
 
 
-async def test_another_merchant_cannot_touch_a_case(db: Database, scope: Scope, other_tenant: TenantId) -> None:
+async def test_notes_stay_with_their_case_and_their_words_are_private(db: Database, scope: Scope) -> None:
     async with db.begin(scope) as tx:
         (case_id,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
-    async with db.begin(Scope(other_tenant)) as tx:
-        assigned = await service.assign_cases(tx, case_ids=[case_id], assignee="thief")
-        resolved = await service.resolve_cases(tx, resolutions=[service.Resolution(case_id, "gone")])
-    assert isinstance(assigned[0], errors.CaseNotFound)
-    assert isinstance(resolved[0], errors.CaseNotFound)
+        notes = [NewNote(case_id, "Called the bank."), NewNote(UUID(int=9), "?"), NewNote(case_id, " "),
+                 NewNote(case_id, "x" * 2_001)]  # fmt: skip
+        outcomes = await service.add_notes(tx, notes=notes)
+    assert isinstance(outcomes[1], errors.CaseNotFound)
+    assert isinstance(outcomes[2], errors.TextMissing)
+    assert isinstance(outcomes[3], errors.TextMissing)
+    async with db.begin(scope) as tx:
+        again = [await service.add_note(tx, note=NewNote(case_id, "Twice?"), key="n1") for _ in range(2)]
+        assert again[0] == again[1]
+    async with db.read(scope) as tx:
+        written = (await queries.notes_of(tx, [case_id]))[case_id]
+        told = await tx.execute(sa.select(EventLog.data).where(EventLog.tenant_id == tx.tenant))
+    assert [note.text for note in written] == ["Called the bank.", "Twice?"]
+    assert written[0].note_id == outcomes[0]
+    assert not [data for data in told.scalars() if "bank" in str(data)]
+
+
+async def test_another_merchant_cannot_touch_a_case(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        (case_id,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
+    other = await staff.opened(db)
+    thief = other.owner_id
+    async with db.begin(other.scope) as tx:
+        assigned = await service.assign_cases(tx, assignments=[Assignment(case_id, thief)])
+        resolved = await service.resolve_cases(tx, resolutions=[Resolution(case_id, "gone")])
+        noted = await service.add_notes(tx, notes=[NewNote(case_id, "mine")])
+    async with db.begin(scope) as tx:
+        foreign = await service.assign_cases(tx, assignments=[Assignment(case_id, thief)])
+    for outcomes in (assigned, resolved, noted):
+        assert isinstance(outcomes[0], errors.CaseNotFound)
+    assert isinstance(foreign[0], errors.AssigneeUnknown)
 
 
 async def test_the_statement_count_does_not_grow_with_the_set(
@@ -77,6 +156,6 @@ async def test_the_statement_count_does_not_grow_with_the_set(
         async with db.begin(scope) as tx:
             with recorder.watching() as sent:
                 opened = await service.open_cases(tx, cases=[overpaid(order) for order in subjects])
-                await service.resolve_cases(tx, resolutions=[service.Resolution(c, "done") for c in opened])
+                await service.resolve_cases(tx, resolutions=[Resolution(c, "done") for c in opened])
             counts.append(len(sent))
     assert counts[0] == counts[1] <= 4

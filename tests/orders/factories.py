@@ -63,6 +63,7 @@ async def merchant(tx: Tx, **settings: Any) -> None:
         "backorder": False,
         "prices_include_tax": True,
         "release_on_authorization": False,
+        "late_money": "case",
         **settings,
     }
     await tx.execute(
@@ -104,6 +105,7 @@ async def sku(
             option_values=[],
             weight_g=100,
             is_active=is_active,
+            may_be_sold=is_active,
             position=0,
             **stamps,
         )

@@ -193,6 +193,7 @@ def settings(**facts: Any) -> MerchantSettings:
         "backorder": False,
         "prices_include_tax": True,
         "release_on_authorization": False,
+        "late_money": "case",
         "version": 1,
         **facts,
     }

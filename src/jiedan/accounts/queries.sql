@@ -4,7 +4,7 @@
 SELECT
     m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
     m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
-    m.release_on_authorization, m.version
+    m.release_on_authorization, m.late_money, m.version
 FROM merchant m
 WHERE m.tenant_id = %(tenant_id)s
 
@@ -12,7 +12,7 @@ WHERE m.tenant_id = %(tenant_id)s
 SELECT
     m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
     m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
-    m.release_on_authorization, m.version
+    m.release_on_authorization, m.late_money, m.version
 FROM merchant m
 WHERE m.tenant_id = %(tenant_id)s
 FOR NO KEY UPDATE

@@ -123,6 +123,7 @@ def _check_policies(s: MerchantSettings) -> Iterator[Refusal]:
     yield from _check_choice(s.payment_terms, values.PAYMENT_TERMS, "payment_terms")
     yield from _check_choice(s.split, values.SPLITS, "split")
     if not 1 <= s.expiry_minutes <= EXPIRY_MINUTES_MAX:
+    yield from _check_choice(s.late_money, values.LATE_MONEY, "late_money")
         yield errors.ExpiryOutOfRange(minutes_min=1, minutes_max=EXPIRY_MINUTES_MAX, field="expiry_minutes")
 
 

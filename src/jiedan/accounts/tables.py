@@ -30,6 +30,7 @@ class Merchant(TenantTable):
     backorder: Mapped[bool]
     prices_include_tax: Mapped[bool]
     release_on_authorization: Mapped[bool]
+    late_money: Mapped[str]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -37,6 +38,7 @@ class Merchant(TenantTable):
     __table_args__ = (
         one_of("payment_terms", values.PAYMENT_TERMS),
         one_of("split", values.SPLITS),
+        one_of("late_money", values.LATE_MONEY),
         sa.CheckConstraint("currency = ANY (currencies)", name="currency_accepted"),
         sa.CheckConstraint("locale = ANY (locales)", name="locale_offered"),
         sa.CheckConstraint("expiry_minutes >= 1", name="expiry_positive"),

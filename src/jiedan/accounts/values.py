@@ -17,10 +17,15 @@ ApiKeyId = NewType("ApiKeyId", UUID)
 
 PaymentTerms = Literal["prepaid", "on_delivery", "on_account"]
 Split = Literal["never", "when_needed", "freely"]
+LateMoney = Literal["case", "refund", "reopen"]
 LinkPurpose = Literal["invitation", "password_reset"]
 
 PAYMENT_TERMS: tuple[PaymentTerms, ...] = ("prepaid", "on_delivery", "on_account")
 SPLITS: tuple[Split, ...] = ("never", "when_needed", "freely")
+LATE_MONEY: tuple[LateMoney, ...] = ("case", "refund", "reopen")
+"""What becomes of money that arrives for an order that has ended: a case for people, also given back, or also the order
+open again if it had expired."""
+
 LINK_PURPOSES: tuple[LinkPurpose, ...] = ("invitation", "password_reset")
 LOCALES = ("en", "zh_Hans", "zh_Hant")
 
@@ -148,6 +153,8 @@ class MerchantSettings:
     prices_include_tax: bool
     release_on_authorization: bool
     """Whether an authorization is enough to release a prepaid order, or only a capture."""
+    late_money: LateMoney
+    """What becomes of money that arrives for an order that has ended."""
     version: int
 
 
@@ -171,6 +178,7 @@ class NewMerchant:
     backorder: bool = False
     prices_include_tax: bool = True
     release_on_authorization: bool = False
+    late_money: LateMoney = "case"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -26,3 +26,24 @@ class CaseAlreadyResolved(errors.Conflict):
     message: ClassVar[str] = N_("This case is already resolved.")
 
     case_id: UUID
+
+
+@dataclasses.dataclass(eq=False)
+class AssigneeUnknown(errors.Invalid):
+    """Nobody of the staff, or somebody who cannot sign in."""
+
+    code: ClassVar[str] = "assignee_unknown"
+    message: ClassVar[str] = N_("Nobody who works here has the id {assignee_id}.")
+    remedy: ClassVar[str] = N_("Give the id of one of the staff who can sign in.")
+
+    assignee_id: UUID
+
+
+@dataclasses.dataclass(eq=False)
+class TextMissing(errors.Invalid):
+    """A note or resolution without words, or with too many."""
+
+    code: ClassVar[str] = "case_text_missing"
+    message: ClassVar[str] = N_("Write between 1 and {characters_max} characters.")
+
+    characters_max: int

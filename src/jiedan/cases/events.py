@@ -19,14 +19,27 @@ class CaseOpened(Event, frozen=True, kw_only=True):
 
 
 class CaseAssigned(Event, frozen=True, kw_only=True):
-    """A case has somebody who works on it, or nobody any more; who is in the private part."""
+    """A case has somebody who works on it, or nobody any more."""
 
     kind = "cases.case_assigned"
     subject_kind = "case"
     subject = "case_id"
 
     case_id: UUID
-    is_assigned: bool
+    assignee_id: UUID | None
+    version: int
+    fields: tuple[str, ...] = ("assignee_id",)
+
+
+class CaseNoted(Event, frozen=True, kw_only=True):
+    """Somebody wrote something down about a case; the words are in the private part."""
+
+    kind = "cases.case_noted"
+    subject_kind = "case"
+    subject = "case_id"
+
+    case_id: UUID
+    note_id: UUID
 
 
 class CaseResolved(Event, frozen=True, kw_only=True):

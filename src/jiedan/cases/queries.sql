@@ -15,17 +15,41 @@ JOIN case_file c ON c.tenant_id = %(tenant_id)s AND c.kind = u.kind AND c.subjec
     AND c.subject_id = u.subject_id AND c.state = 'open'
 
 -- name: cases_for_update
-SELECT case_id, kind, subject_kind, subject_id, state, version FROM case_file
+SELECT case_id, kind, subject_kind, subject_id, state, assignee_id, version FROM case_file
 WHERE tenant_id = %(tenant_id)s AND case_id = ANY(%(case_ids)s::uuid[])
 ORDER BY case_id
 FOR NO KEY UPDATE
 
 -- name: resolve_cases
 UPDATE case_file c
-SET state = 'resolved', resolved_at = %(at)s, resolved_by = %(actor)s, resolution = u.resolution, version = version + 1
+SET state = 'resolved', resolved_at = %(at)s, resolved_by = %(actor)s, resolution = u.resolution,
+    version = c.version + 1
 FROM unnest(%(case_ids)s::uuid[], %(resolutions)s::text[]) AS u (case_id, resolution)
 WHERE c.tenant_id = %(tenant_id)s AND c.case_id = u.case_id AND c.state = 'open'
 
 -- name: assign_cases
-UPDATE case_file c SET assignee = %(assignee)s, version = version + 1
-WHERE c.tenant_id = %(tenant_id)s AND c.case_id = ANY(%(case_ids)s::uuid[]) AND c.state = 'open'
+UPDATE case_file c SET assignee_id = u.assignee_id, version = c.version + 1
+FROM unnest(%(case_ids)s::uuid[], %(assignee_ids)s::uuid[]) AS u (case_id, assignee_id)
+WHERE c.tenant_id = %(tenant_id)s AND c.case_id = u.case_id AND c.state = 'open'
+
+-- name: insert_notes
+INSERT INTO case_note (tenant_id, note_id, case_id, text, written_at, author_kind, author_id)
+SELECT t.tenant_id, u.note_id, u.case_id, u.text, %(at)s, %(actor_kind)s, %(actor_id)s
+FROM tenant t CROSS JOIN unnest(%(note_ids)s::uuid[], %(case_ids)s::uuid[], %(texts)s::text[])
+    AS u (note_id, case_id, text)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: notes_of
+SELECT note_id, case_id, text, written_at, author_kind, author_id FROM case_note
+WHERE tenant_id = %(tenant_id)s AND case_id = ANY(%(case_ids)s::uuid[])
+ORDER BY case_id, note_id
+
+-- name: open_cases_by_kind
+SELECT c.kind, count(*) FROM (
+    SELECT f.kind FROM case_file f
+    WHERE f.tenant_id = %(tenant_id)s AND f.state = 'open'
+    ORDER BY f.opened_at DESC
+    LIMIT %(limit)s
+) AS c
+GROUP BY c.kind
+ORDER BY c.kind

@@ -1,21 +1,27 @@
-"""Use cases of cases: open, assign, resolve; sets, each in a constant number of statements."""
+"""Use cases of cases: open, assign, note, resolve; sets, each in a constant number of statements."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from jiedan.accounts import queries as accounts
+from jiedan.accounts import service as staff
+from jiedan.base import once
 from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal, StaleVersion, accepted
 from jiedan.cases import errors, events, queries
-from jiedan.cases.values import CaseId, NewCase
-
-
-class Resolution(NamedTuple):
-    """How a case was settled, in a person's words."""
-
-    case_id: UUID
-    words: str
+from jiedan.cases.queries import Locked
+from jiedan.cases.values import (
+    NOTE_CHARACTERS_MAX,
+    RESOLUTION_CHARACTERS_MAX,
+    Assignment,
+    CaseId,
+    NewCase,
+    NewNote,
+    NoteId,
+    Resolution,
+)
 
 
 async def open_cases(tx: Tx, *, cases: Sequence[NewCase]) -> list[CaseId]:
@@ -49,25 +55,23 @@ async def open_cases(tx: Tx, *, cases: Sequence[NewCase]) -> list[CaseId]:
     return [CaseId(by_key[c.kind, c.subject_kind, c.subject_id]) for c in cases]
 
 
-async def resolve_cases(
-    tx: Tx, *, resolutions: Sequence[Resolution]
-) -> list[CaseId | errors.CaseNotFound | errors.CaseAlreadyResolved]:
+async def resolve_cases(tx: Tx, *, resolutions: Sequence[Resolution]) -> list[CaseId | Refusal]:
     """Settle cases; one outcome per resolution, same order."""
-    rows = await tx.sql(queries.SQL["cases_for_update"], case_ids=sorted({r.case_id for r in resolutions}))
-    found = {row[0]: row for row in rows}
-    outcomes: list[CaseId | errors.CaseNotFound | errors.CaseAlreadyResolved] = []
+    found = await queries.cases_for_update(tx, [r.case_id for r in resolutions])
+    outcomes: list[CaseId | Refusal] = []
     settled: dict[UUID, str] = {}
     for resolution in resolutions:
-        row = found.get(resolution.case_id)
-        if row is None:
-            outcomes.append(errors.CaseNotFound(resolution.case_id))
-        elif row[4] == "resolved" or resolution.case_id in settled:
-            outcomes.append(errors.CaseAlreadyResolved(resolution.case_id))
-        else:
-            settled[resolution.case_id] = resolution.words
-            outcomes.append(CaseId(resolution.case_id))
+        case_id = resolution.case_id
+        refusal = _refusal(found.get(case_id), case_id, resolution.version)
+        if refusal is None and case_id in settled:
+            refusal = errors.CaseAlreadyResolved(case_id)
+        if refusal is None and not 0 < len(resolution.words.strip()) <= RESOLUTION_CHARACTERS_MAX:
+            refusal = errors.TextMissing(RESOLUTION_CHARACTERS_MAX, field="resolution")
+        if refusal is None:
+            settled[case_id] = resolution.words
+        outcomes.append(refusal or CaseId(case_id))
     if settled:
-        await tx.sql(
+        await tx.sql_count(
             queries.SQL["resolve_cases"],
             case_ids=list(settled),
             resolutions=list(settled.values()),
@@ -75,9 +79,9 @@ async def resolve_cases(
             actor=tx.actor.id,
         )
     for case_id, words in settled.items():
-        _, kind, about_kind, about_id, *_ = found[case_id]
+        of = found[case_id]
         tx.emit(
-            events.CaseResolved(case_id=case_id, case_kind=kind, about_kind=about_kind, about_id=about_id),
+            events.CaseResolved(case_id=case_id, case_kind=of.kind, about_kind=of.subject_kind, about_id=of.subject_id),
             private={"resolution": words},
         )
     return outcomes
@@ -91,24 +95,100 @@ async def settle_about(tx: Tx, *, kind: str, subject_kind: str, subject_ids: Seq
         subject_kinds=[subject_kind] * len(subject_ids),
         subject_ids=list(subject_ids),
     )
-    await resolve_cases(tx, resolutions=[Resolution(row[3], words) for row in rows])
+    if rows:
+        await resolve_cases(tx, resolutions=[Resolution(row[3], words) for row in rows])
 
 
-async def assign_cases(
-    tx: Tx, *, case_ids: Sequence[UUID], assignee: str | None
-) -> list[CaseId | errors.CaseNotFound | errors.CaseAlreadyResolved]:
-    """Give open cases to a member of staff, or to nobody; one outcome per case, same order."""
-    rows = await tx.sql(queries.SQL["cases_for_update"], case_ids=sorted(set(case_ids)))
-    is_open = {row[0]: row[4] == "open" for row in rows}
-    open_ids = sorted(row[0] for row in rows if row[4] == "open")
-    await tx.sql(queries.SQL["assign_cases"], case_ids=open_ids, assignee=assignee)
-    for case_id in open_ids:
-        event = events.CaseAssigned(case_id=case_id, is_assigned=assignee is not None)
-        tx.emit(event, private={"assignee": assignee} if assignee is not None else None)
-    return [_assigned(case_id, is_open=is_open.get(case_id)) for case_id in case_ids]
+async def assign_cases(tx: Tx, *, assignments: Sequence[Assignment]) -> list[CaseId | Refusal]:
+    """Give open cases to members of staff, or to nobody; one outcome per assignment, same order, earlier ones first.
+
+    Only who can sign in is given a case. What changes nothing is no edit.
+    """
+    found = await queries.cases_for_update(tx, [a.case_id for a in assignments])
+    wanted = {a.assignee_id for a in assignments if a.assignee_id is not None}
+    people = {p.staff_id for p in await accounts.staff(tx) if p.is_active and p.has_password} if wanted else set()
+    outcomes: list[CaseId | Refusal] = []
+    given: dict[UUID, Locked] = {}
+    for assignment in assignments:
+        case_id, assignee_id = assignment.case_id, assignment.assignee_id
+        of = given.get(case_id) or found.get(case_id)
+        refusal = _refusal(of, case_id, assignment.version)
+        if refusal is None and assignee_id is not None and assignee_id not in people:
+            refusal = errors.AssigneeUnknown(assignee_id, field="assignee_id")
+        outcomes.append(refusal or CaseId(case_id))
+        if refusal is None and of is not None and of.assignee_id != assignee_id:
+            given[case_id] = of._replace(assignee_id=assignee_id, version=found[case_id].version + 1)
+    if given:
+        await tx.sql_count(
+            queries.SQL["assign_cases"],
+            case_ids=list(given),
+            assignee_ids=[of.assignee_id for of in given.values()],
+        )
+    tx.emit(
+        *(
+            events.CaseAssigned(case_id=case_id, assignee_id=of.assignee_id, version=of.version)
+            for case_id, of in given.items()
+        )
+    )
+    return outcomes
 
 
-def _assigned(case_id: UUID, *, is_open: bool | None) -> CaseId | errors.CaseNotFound | errors.CaseAlreadyResolved:
-    if is_open is None:
+async def check_version(tx: Tx, *, case_id: UUID, expected: int | None) -> None:
+    """Lock a case and refuse what somebody wants to do with an older one; unknown ones are left to who does it.
+
+    Raises StaleVersion, which says who changed what.
+    """
+    of = (await queries.cases_for_update(tx, [case_id])).get(case_id)
+    if of is not None and of.state == "open":
+        await staff.check_version(
+            tx, subject_id=case_id, kind=events.CaseAssigned.kind, current=of.version, expected=expected
+        )
+
+
+async def add_notes(tx: Tx, *, notes: Sequence[NewNote]) -> list[NoteId | Refusal]:
+    """Write down something about cases, open or not; one outcome per note, same order."""
+    found = await queries.cases_for_update(tx, [note.case_id for note in notes])
+    outcomes: list[NoteId | Refusal] = []
+    made: dict[NoteId, NewNote] = {}
+    for note in notes:
+        if note.case_id not in found:
+            outcomes.append(errors.CaseNotFound(note.case_id))
+        elif not 0 < len(note.text.strip()) <= NOTE_CHARACTERS_MAX:
+            outcomes.append(errors.TextMissing(NOTE_CHARACTERS_MAX, field="text"))
+        else:
+            note_id = NoteId(tx.new_id())
+            made[note_id] = note
+            outcomes.append(note_id)
+    if made:
+        await tx.sql_count(
+            queries.SQL["insert_notes"],
+            note_ids=list(made),
+            case_ids=[note.case_id for note in made.values()],
+            texts=[note.text for note in made.values()],
+            at=tx.now,
+            actor_kind=tx.actor.kind,
+            actor_id=tx.actor.id,
+        )
+    for note_id, note in made.items():
+        tx.emit(events.CaseNoted(case_id=note.case_id, note_id=note_id), private={"text": note.text})
+    return outcomes
+
+
+async def add_note(tx: Tx, *, note: NewNote, key: str | None) -> NoteId:
+    """Write down one note, once per `key`. Raises KeyReused, CaseNotFound, TextMissing."""
+
+    async def make() -> UUID:
+        (made,) = accepted(await add_notes(tx, notes=[note]))
+        return made
+
+    return NoteId(await once.created(tx, operation="cases.add_note", key=key, body=note, make=make))
+
+
+def _refusal(of: Locked | None, case_id: UUID, version: int | None) -> Refusal | None:
+    if of is None:
         return errors.CaseNotFound(case_id)
-    return CaseId(case_id) if is_open else errors.CaseAlreadyResolved(case_id)
+    if of.state == "resolved":
+        return errors.CaseAlreadyResolved(case_id)
+    if version is not None and version != of.version:
+        return StaleVersion(version, of.version, "-", "assignee_id")
+    return None

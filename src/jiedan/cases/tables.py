@@ -1,4 +1,4 @@
-"""The table of cases."""
+"""Tables of cases."""
 
 from datetime import datetime
 from typing import Any
@@ -23,13 +23,14 @@ class CaseRow(TenantTable):
     state: Mapped[str]
     data: Mapped[dict[str, Any]]
     opened_at: Mapped[datetime]
-    assignee: Mapped[str | None]
+    assignee_id: Mapped[UUID | None]
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
     resolution: Mapped[str | None]
     version: Mapped[int]
 
     __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "assignee_id"], ["staff.tenant_id", "staff.staff_id"]),
         one_of("state", values.CASE_STATES),
         sa.CheckConstraint("(state = 'resolved') = (resolved_at IS NOT NULL)", name="resolved_has_a_date"),
         sa.Index(
@@ -43,5 +44,25 @@ class CaseRow(TenantTable):
         ),
         sa.Index("ix_case_file_queue", "tenant_id", "state", "opened_at", "case_id"),
         sa.Index("ix_case_file_kind", "tenant_id", "state", "kind", "opened_at", "case_id"),
+        sa.Index("ix_case_file_assignee", "tenant_id", "assignee_id", "state", "opened_at", "case_id"),
         sa.Index("ix_case_file_subject", "tenant_id", "subject_id"),
+    )
+
+
+class CaseNoteRow(TenantTable):
+    """What somebody who works on a case wrote down; free text, erasable."""
+
+    __tablename__ = "case_note"
+
+    note_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+    text: Mapped[str]
+    written_at: Mapped[datetime]
+    author_kind: Mapped[str]
+    author_id: Mapped[str]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "case_id"], ["case_file.tenant_id", "case_file.case_id"]),
+        sa.CheckConstraint(f"char_length(text) BETWEEN 1 AND {values.NOTE_CHARACTERS_MAX}", name="text_length"),
+        sa.Index("ix_case_note_case", "tenant_id", "case_id", "note_id"),
     )

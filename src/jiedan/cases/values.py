@@ -6,14 +6,18 @@ from datetime import datetime
 from typing import Any, Literal, NamedTuple, NewType
 from uuid import UUID
 
+from jiedan.accounts.values import StaffId
+from jiedan.base.events import Actor
 from jiedan.base.i18n import N_
 
 CaseId = NewType("CaseId", UUID)
+NoteId = NewType("NoteId", UUID)
 
 CaseState = Literal["open", "resolved"]
 CASE_STATES: tuple[CaseState, ...] = ("open", "resolved")
 
 RESOLUTION_CHARACTERS_MAX = 2_000
+NOTE_CHARACTERS_MAX = 2_000
 
 KIND_LABELS: Mapping[str, str] = {
     "overpaid": N_("Paid too much"),
@@ -42,6 +46,39 @@ class NewCase(NamedTuple):
     data: Mapping[str, Any]
 
 
+class Resolution(NamedTuple):
+    """How a case was settled, in a person's words; `version` is the one they have read, None any."""
+
+    case_id: UUID
+    words: str
+    version: int | None = None
+
+
+class Assignment(NamedTuple):
+    """Who works on a case from now on, None nobody; `version` is the one the caller has read, None any."""
+
+    case_id: UUID
+    assignee_id: UUID | None
+    version: int | None = None
+
+
+class NewNote(NamedTuple):
+    """Something to be written down about a case."""
+
+    case_id: UUID
+    text: str
+
+
+class CaseFilter(NamedTuple):
+    """Which cases are asked for; None does not filter. `is_assigned` False asks for those nobody works on."""
+
+    state: CaseState = "open"
+    kind: str | None = None
+    assignee_id: UUID | None = None
+    is_assigned: bool | None = None
+    subject_id: UUID | None = None
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Case:
     """A case as its queue shows it."""
@@ -53,8 +90,20 @@ class Case:
     state: CaseState
     data: Mapping[str, Any]
     opened_at: datetime
-    assignee: str | None
+    assignee_id: StaffId | None
     resolved_at: datetime | None
     resolved_by: str | None
+    """Id of who resolved it: one of the staff, an API key, or Jiedan itself."""
     resolution: str | None
     version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote down about a case."""
+
+    note_id: NoteId
+    case_id: CaseId
+    text: str
+    written_at: datetime
+    author: Actor

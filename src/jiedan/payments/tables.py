@@ -84,6 +84,7 @@ class PaymentOperation(TenantTable):
     requested_by: Mapped[str]
     check_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    settled_by: Mapped[str | None]
     attempts: Mapped[int]
 
     __table_args__ = (

@@ -7,7 +7,7 @@ from litestar import Response, get, patch
 from msgspec import UNSET, UnsetType
 
 from jiedan.accounts import queries, service
-from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
+from jiedan.accounts.values import LateMoney, MerchantSettings, PaymentTerms, Split
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.unit import Unit
@@ -35,6 +35,7 @@ class SettingsChange(bodies.Body):
     backorder: bool | UnsetType = UNSET
     prices_include_tax: bool | UnsetType = UNSET
     release_on_authorization: bool | UnsetType = UNSET
+    late_money: LateMoney | UnsetType = UNSET
 
 
 @get("/settings", permission="settings:read", summary="Get the merchant's settings")

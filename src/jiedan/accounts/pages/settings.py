@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.enums import MediaType
 
 from jiedan.accounts import queries, service, values
-from jiedan.accounts.values import PaymentTerms, Split
+from jiedan.accounts.values import LateMoney, PaymentTerms, Split
 from jiedan.base import i18n
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
@@ -22,6 +22,11 @@ TERMS_LABELS = {
     "on_account": N_("On account"),
 }
 SPLIT_LABELS = {"never": N_("Never"), "when_needed": N_("When needed"), "freely": N_("Freely")}
+LATE_MONEY_LABELS = {
+    "case": N_("Keep it for a person to look at"),
+    "refund": N_("Give it back"),
+    "reopen": N_("Open the order again if it had expired and the money covers it"),
+}
 
 
 class SettingsForm(forms.Form, kw_only=True):
@@ -40,6 +45,7 @@ class SettingsForm(forms.Form, kw_only=True):
     payment_terms: PaymentTerms
     expiry_minutes: int
     split: Split
+    late_money: LateMoney = "case"
     backorder: bool = False
     prices_include_tax: bool = False
     release_on_authorization: bool = False
@@ -85,6 +91,7 @@ async def _page(unit: Unit, form: "Filled[SettingsForm] | None") -> Response[str
         form=form,
         terms=_translated(unit, TERMS_LABELS),
         splits=_translated(unit, SPLIT_LABELS),
+        late_money=_translated(unit, LATE_MONEY_LABELS),
         locales=values.LOCALES,
     )
 

@@ -6,7 +6,7 @@
 SELECT
     m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
     m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
-    m.release_on_authorization, m.version,
+    m.release_on_authorization, m.late_money, m.version,
     COALESCE(r.version, 0),
     ARRAY(
         SELECT s.session_id
