@@ -64,7 +64,7 @@ async def test_two_merchants_with_the_same_goods_and_keys_never_see_each_other(d
             assert (await yours.refused("POST", f"/orders/{my_order['order_id']}/{path}", body))[0] == 404, path
         listed = (await yours.get("/orders"))["items"]
         assert [row["order_id"] for row in listed] == [your_order["order_id"]]
-        several = {"order_ids": [my_order["order_id"]], "reason": "mischief"}
+        several = {"cancellations": [{"order_id": my_order["order_id"], "reason": "mischief"}]}
         (outcome,) = await yours.post("/orders/cancellations", several)
         assert (outcome["done"], outcome["error"]["code"]) == (False, "order_not_found")
         assert (await mine.get(f"/orders/{my_order['order_id']}"))["lifecycle"] == "open"

@@ -38,7 +38,8 @@ def _order_key() -> sa.ForeignKeyConstraint:
 class Order(TenantTable):
     """A customer's commitment to buy; `version` counts edits by people, not movements of goods and money.
 
-    `external_fingerprint` is the SHA-256 of the draft that had `external_id`: it tells a repetition from a clash.
+    `external_fingerprint` is the SHA-256 of the draft that had `external_id`: it tells a repetition from a clash. Lines
+    of imported history take stock only where the order `claims_stock`.
     """
 
     __tablename__ = "orders"
@@ -77,6 +78,7 @@ class Order(TenantTable):
     cancel_reason: Mapped[str | None]
     price_rules_version: Mapped[int]
     history: Mapped[bool]
+    claims_stock: Mapped[bool] = mapped_column(server_default=sa.true())
     version: Mapped[int]
     created_at: Mapped[datetime]
     actor_kind: Mapped[str]
@@ -106,6 +108,7 @@ class Order(TenantTable):
             " AND processing_count >= 0",
             name="money_not_negative",
         ),
+        sa.CheckConstraint("claims_stock OR history", name="only_history_is_told"),
         sa.CheckConstraint("line_count >= 1", name="has_lines"),
         sa.CheckConstraint("version >= 1", name="version_positive"),
         sa.CheckConstraint("(lifecycle = 'completed') = (completed_at IS NOT NULL)", name="completed_when"),
@@ -134,7 +137,8 @@ class OrderLine(TenantTable):
 
     `total_minor` is the total of all `ordered` units; what canceled units carry of it is computed, never stored. A
     kit bears the price, its components carry the stock. `allocated` repeats the sum of the line's live reservations,
-    which know the location. `parent_line` is the kit's `line`.
+    which know the location; `released` of them are handed to a location to be picked. `parent_line` is the kit's
+    `line`.
     """
 
     __tablename__ = "order_line"
@@ -156,6 +160,7 @@ class OrderLine(TenantTable):
     delivered: Mapped[int]
     returned: Mapped[int]
     performed: Mapped[int]
+    released: Mapped[int] = mapped_column(server_default="0")
     unit_minor: Mapped[int]
     discount_minor: Mapped[int]
     tax_minor: Mapped[int]
@@ -179,6 +184,7 @@ class OrderLine(TenantTable):
             "canceled >= 0 AND allocated >= 0 AND shipped >= 0 AND performed >= 0", name="quantities_not_negative"
         ),
         sa.CheckConstraint("canceled + allocated + shipped + performed <= ordered", name="within_ordered"),
+        sa.CheckConstraint("released BETWEEN 0 AND allocated", name="released_is_allocated"),
         sa.CheckConstraint("delivered BETWEEN 0 AND shipped", name="delivered_was_shipped"),
         sa.CheckConstraint("returned BETWEEN 0 AND shipped", name="returned_was_shipped"),
         sa.CheckConstraint(

@@ -158,7 +158,7 @@ class Orders:
         if not matched:
             return
         requests = [
-            CancelRequest(line.order_id, wish.document, (LineQuantity(line.line, wish.quantity),))
+            CancelRequest(line.order_id, wish.document, (LineQuantity(line.line, wish.quantity),), wish.until)
             for wish, line in matched
         ]
         canceled = await placing.cancel_orders(tx, requests=requests)

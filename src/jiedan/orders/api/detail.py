@@ -7,7 +7,7 @@ from jiedan.base.db import ReadTx
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, Reservation
 from jiedan.orders import queries
-from jiedan.orders.api.shapes import AllocationView, HoldView, LineView, NoteView, OrderDetail
+from jiedan.orders.api.shapes import ActorView, AllocationView, HoldView, LineView, NoteView, OrderDetail
 from jiedan.orders.rules import derived, statuses
 from jiedan.orders.values import (
     OWNER_KIND,
@@ -80,7 +80,18 @@ def _detail(
             for line in found.lines
         ],
         holds=[
-            HoldView(h.hold_id, h.kind, h.reason, h.placed_at, h.deadline_at, h.lifted_at, h.lift_reason)
+            HoldView(
+                hold_id=h.hold_id,
+                kind=h.kind,
+                reason=h.reason,
+                lift_permission=h.lift_permission,
+                deadline_at=h.deadline_at,
+                placed_at=h.placed_at,
+                placed_by=ActorView(*h.placed_by),
+                lifted_at=h.lifted_at,
+                lifted_by=None if h.lifted_by is None else ActorView(*h.lifted_by),
+                lift_reason=h.lift_reason,
+            )
             for h in details.holds
         ],
         notes=[NoteView(n.kind, n.text, n.written_at) for n in details.notes],

@@ -1,11 +1,12 @@
 """REST of placed orders: read one, cancel, hold, edit, perform, complete."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, patch, post
 
-from jiedan.base import i18n
+from jiedan.base import i18n, idempotency
 from jiedan.base.errors import Refusal, accepted
 from jiedan.base.web import answers, problems
 from jiedan.base.web.unit import Unit
@@ -13,11 +14,13 @@ from jiedan.orders import queries, service
 from jiedan.orders.api.detail import detail
 from jiedan.orders.api.shapes import (
     CancelBody,
+    CancellationBody,
     CancelManyBody,
     EditPreview,
     HappeningView,
     HoldBody,
     HoldManyBody,
+    HoldOneBody,
     OrderDetail,
     OrderOutcome,
     PerformBody,
@@ -73,8 +76,7 @@ async def get_decisions(unit: Unit, order_id: UUID) -> list[dict[str, Any]]:
 )
 async def cancel_order(unit: Unit, order_id: UUID, data: CancelBody) -> Response[OrderDetail]:
     """Give up quantity that has not left: its stock is freed, and what was paid for it is due back."""
-    lines = None if data.lines is None else tuple(LineQuantity(x.line, x.quantity) for x in data.lines)
-    request = CancelRequest(order_id, data.reason, lines)
+    request = CancelRequest(order_id, data.reason, _lines(data))
     key = unit.idempotency_key
     await unit.write(lambda tx: service.cancel_order(tx, request=request, key=key))
     return await _shown(unit, order_id)
@@ -82,17 +84,19 @@ async def cancel_order(unit: Unit, order_id: UUID, data: CancelBody) -> Response
 
 @post("/orders/cancellations", permission="orders:cancel", status_code=200, summary="Cancel many orders")
 async def cancel_orders(unit: Unit, data: CancelManyBody) -> list[OrderOutcome]:
-    """Cancel orders whole: one outcome each, in order."""
-    requests = [CancelRequest(order_id, data.reason) for order_id in data.order_ids]
-    outcomes = await unit.write(lambda tx: service.cancel_orders(tx, requests=requests))
-    return _outcomes(unit, data.order_ids, outcomes)
+    """Cancel orders, whole or by line, each once per its key: one outcome each, in order."""
+    _check_keys("cancellations", data.cancellations)
+    requests = [(CancelRequest(x.order_id, x.reason, _lines(x)), x.key) for x in data.cancellations]
+    refusals = await unit.write(lambda tx: service.cancel_each(tx, requests=requests))
+    return _outcomes(unit, "cancellations", data.cancellations, refusals)
 
 
-@post("/orders/{order_id:uuid}/holds", permission="orders:hold", summary="Put an order on hold")
+@post("/orders/{order_id:uuid}/holds", permission="orders:hold", idempotent=True, summary="Put an order on hold")
 async def hold_order(unit: Unit, order_id: UUID, data: HoldBody) -> Response[OrderDetail]:
     """Stop an order for a named reason; several reasons may stand at once."""
     request = HoldRequest(order_id, data.kind, data.reason, deadline_at=data.deadline_at)
-    accepted(await unit.write(lambda tx: service.place_holds(tx, requests=[request])))
+    key = unit.idempotency_key
+    await unit.write(lambda tx: service.place_hold(tx, request=request, key=key))
     shown = await _shown(unit, order_id)
     shown.status_code = 201
     return shown
@@ -100,10 +104,11 @@ async def hold_order(unit: Unit, order_id: UUID, data: HoldBody) -> Response[Ord
 
 @post("/orders/holds", permission="orders:hold", status_code=200, summary="Put many orders on hold")
 async def hold_orders(unit: Unit, data: HoldManyBody) -> list[OrderOutcome]:
-    """Stop orders for one reason: one outcome each, in order."""
-    requests = [HoldRequest(order_id, data.kind, data.reason) for order_id in data.order_ids]
-    outcomes = await unit.write(lambda tx: service.place_holds(tx, requests=requests))
-    return _outcomes(unit, data.order_ids, outcomes)
+    """Stop orders, each once per its key: one outcome each, in order."""
+    _check_keys("holds", data.holds)
+    requests = [(HoldRequest(x.order_id, x.kind, x.reason, deadline_at=x.deadline_at), x.key) for x in data.holds]
+    refusals = await unit.write(lambda tx: service.place_each_hold(tx, requests=requests))
+    return _outcomes(unit, "holds", data.holds, refusals)
 
 
 @post(
@@ -178,19 +183,31 @@ async def complete_order(unit: Unit, order_id: UUID, data: ReasonBody) -> Respon
     return await _shown(unit, order_id)
 
 
-def _outcomes(unit: Unit, order_ids: list[UUID], outcomes: list[Any]) -> list[OrderOutcome]:
+def _lines(data: CancelBody) -> tuple[LineQuantity, ...] | None:
+    return None if data.lines is None else tuple(LineQuantity(x.line, x.quantity) for x in data.lines)
+
+
+def _check_keys(name: str, wishes: Sequence[CancellationBody | HoldOneBody]) -> None:
+    """Raise KeyInvalid, naming its place, for a key that cannot be one."""
+    for i, wish in enumerate(wishes):
+        if wish.key is not None:
+            idempotency.check_key(wish.key, field=f"{name}[{i}].key")
+
+
+def _outcomes(
+    unit: Unit, name: str, wishes: Sequence[CancellationBody | HoldOneBody], refusals: Sequence[Refusal | None]
+) -> list[OrderOutcome]:
     return [
-        OrderOutcome(
-            order_id,
-            done=False,
-            error=problems.Reason(
-                outcome.code, i18n.say(unit.locale, outcome), outcome.field, dict(outcome.data()) or None
-            ),
-        )
-        if isinstance(outcome, Refusal)
-        else OrderOutcome(order_id, done=True)
-        for order_id, outcome in zip(order_ids, outcomes, strict=True)
+        OrderOutcome(wish.order_id, done=True)
+        if refusal is None
+        else OrderOutcome(wish.order_id, done=False, error=_reason(refusal, f"{name}[{i}]", unit.locale))
+        for i, (wish, refusal) in enumerate(zip(wishes, refusals, strict=True))
     ]
+
+
+def _reason(refusal: Refusal, place: str, locale: str) -> problems.Reason:
+    field = f"{place}.{refusal.field}" if refusal.field else place
+    return problems.Reason(refusal.code, i18n.say(locale, refusal), field, dict(refusal.data()) or None)
 
 
 HANDLERS: list[Any] = [

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 
+from jiedan.base import idempotency
 from jiedan.base.web import bodies, problems
 from jiedan.customers.values import Address
 from jiedan.orders.values import (
@@ -16,6 +17,8 @@ from jiedan.orders.values import (
 from jiedan.sourcing.values import Trace as SourcingTrace
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
+Key = Annotated[str, msgspec.Meta(max_length=idempotency.KEY_CHARACTERS_MAX)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Quantities = Annotated[list["LineQuantityBody"], msgspec.Meta(min_length=1, max_length=1_000)]
 
 
@@ -35,40 +38,57 @@ class CancelBody(bodies.Body):
     lines: Quantities | None = None
 
 
+class CancellationBody(CancelBody, kw_only=True):
+    """One cancellation of many, under a key of its own."""
+
+    order_id: UUID
+    key: Key | None = None
+
+
 class CancelManyBody(bodies.Body):
-    """Orders to cancel whole, for one reason."""
+    """Orders to cancel, whole or by line; earlier ones first."""
 
     __example__: ClassVar[dict[str, Any]] = {
-        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
-        "reason": "customer_request",
+        "cancellations": [
+            {"order_id": "0193a000-0000-7000-8000-000000000001", "reason": "customer_request", "key": "cancel-1001"}
+        ]
     }
 
-    order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
-    reason: Reason
+    cancellations: Annotated[list[CancellationBody], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
 
 
 class HoldBody(bodies.Body):
-    """A reason to stop the order; `kind` is a word in lower case."""
+    """A reason to stop the order; `kind` is a word in lower case, `deadline_at` when it must be decided."""
 
     __example__: ClassVar[dict[str, Any]] = {"kind": "address_check", "reason": "The house number is missing."}
 
     kind: bodies.Code
     reason: Reason
-    deadline_at: datetime | None = None
+    deadline_at: Moment | None = None
+
+
+class HoldOneBody(HoldBody, kw_only=True):
+    """One hold of many, under a key of its own."""
+
+    order_id: UUID
+    key: Key | None = None
 
 
 class HoldManyBody(bodies.Body):
-    """Orders to put on hold, for one reason."""
+    """Orders to put on hold."""
 
     __example__: ClassVar[dict[str, Any]] = {
-        "order_ids": ["0193a000-0000-7000-8000-000000000001"],
-        "kind": "address_check",
-        "reason": "The house number is missing.",
+        "holds": [
+            {
+                "order_id": "0193a000-0000-7000-8000-000000000001",
+                "kind": "address_check",
+                "reason": "The house number is missing.",
+                "key": "hold-1001",
+            }
+        ]
     }
 
-    order_ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
-    kind: bodies.Code
-    reason: Reason
+    holds: Annotated[list[HoldOneBody], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
 
 
 class ReasonBody(bodies.Body):
@@ -123,15 +143,25 @@ class LineView(msgspec.Struct, frozen=True):
     allocations: list[AllocationView]
 
 
+class ActorView(msgspec.Struct, frozen=True):
+    """Who did it: staff, an API key, a customer or the system, by id."""
+
+    kind: str
+    id: str
+
+
 class HoldView(msgspec.Struct, frozen=True):
-    """A hold that stands, or stood."""
+    """A hold that stands, or stood; lifting it needs `lift_permission`."""
 
     hold_id: UUID
     kind: str
     reason: str
-    placed_at: datetime
+    lift_permission: str
     deadline_at: datetime | None
+    placed_at: datetime
+    placed_by: ActorView
     lifted_at: datetime | None
+    lifted_by: ActorView | None
     lift_reason: str | None
 
 

@@ -73,16 +73,16 @@ INSERT INTO orders (
     contact_name, contact_phone, contact_email, lifecycle, placed_at, currency, locale, payment_terms, split,
     requested_location_id, delivery_wish, line_count, total_minor, tax_minor,
     authorized_minor, captured_minor, refunded_minor, charged_back_minor, processing_count,
-    payment_status, fulfillment_status, expires_at, price_rules_version, history, version, created_at,
-    actor_kind, actor_id
+    payment_status, fulfillment_status, expires_at, price_rules_version, history, claims_stock, version,
+    created_at, actor_kind, actor_id
 )
 SELECT
     t.tenant_id, u.order_id, u.number, u.channel, u.external_id, u.external_fingerprint, u.customer_id,
     u.contact_name, u.contact_phone, u.contact_email, 'open', u.placed_at, u.currency, u.locale, u.payment_terms,
     u.split, u.requested_location_id, u.delivery_wish, u.line_count, u.total_minor, u.tax_minor,
     0, 0, 0, 0, 0,
-    u.payment_status, u.fulfillment_status, u.expires_at, u.price_rules_version, u.history, 1, %(created_at)s,
-    u.actor_kind, u.actor_id
+    u.payment_status, u.fulfillment_status, u.expires_at, u.price_rules_version, u.history, u.claims_stock, 1,
+    %(created_at)s, u.actor_kind, u.actor_id
 FROM tenant t CROSS JOIN unnest(
     %(order_id)s::uuid[], %(number)s::text[], %(channel)s::text[], %(external_id)s::text[],
     %(external_fingerprint)s::bytea[], %(customer_id)s::uuid[], %(contact_name)s::text[], %(contact_phone)s::text[],
@@ -90,12 +90,12 @@ FROM tenant t CROSS JOIN unnest(
     %(payment_terms)s::text[], %(split)s::text[], %(requested_location_id)s::uuid[], %(delivery_wish)s::date[],
     %(line_count)s::bigint[], %(total_minor)s::bigint[], %(tax_minor)s::bigint[], %(payment_status)s::text[],
     %(fulfillment_status)s::text[], %(expires_at)s::timestamptz[], %(price_rules_version)s::bigint[],
-    %(history)s::boolean[], %(actor_kind)s::text[], %(actor_id)s::text[]
+    %(history)s::boolean[], %(claims_stock)s::boolean[], %(actor_kind)s::text[], %(actor_id)s::text[]
 ) AS u (
     order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name, contact_phone,
     contact_email, placed_at, currency, locale, payment_terms, split, requested_location_id, delivery_wish,
     line_count, total_minor, tax_minor, payment_status, fulfillment_status, expires_at, price_rules_version, history,
-    actor_kind, actor_id
+    claims_stock, actor_kind, actor_id
 )
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.channel, u.external_id, u.order_id

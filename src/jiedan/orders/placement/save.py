@@ -137,7 +137,7 @@ def _columns(names: str, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
 def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
     names = (
         "order_id number placed_at total_minor tax_minor payment_status fulfillment_status expires_at"
-        " channel external_id external_fingerprint delivery_wish history"
+        " channel external_id external_fingerprint delivery_wish history claims_stock"
         " currency locale payment_terms split customer_id requested_location_id"
         " contact_name contact_phone contact_email line_count price_rules_version actor_kind actor_id"
     )
@@ -163,6 +163,7 @@ def _order_row(order: _Order) -> tuple[Any, ...]:
         draft.fingerprint if body.external_id is not None else None,
         body.delivery_wish,
         body.history is not None,
+        body.history is None or body.history.claims_stock,
         header.currency,
         header.locale,
         header.payment_terms,

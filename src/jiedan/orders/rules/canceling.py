@@ -27,7 +27,10 @@ Held = Mapping[UUID, Sequence[Reservation]]
 
 
 class Canceled(NamedTuple):
-    """A decided cancellation: the order and lines as they become, and what goes back to stock."""
+    """A decided cancellation: the order and lines as they become, and what goes back to stock.
+
+    `happened_at` is the moment of one that happened elsewhere and is imported as history; None for one of today.
+    """
 
     before: OrderWithLines
     order: Order
@@ -36,6 +39,7 @@ class Canceled(NamedTuple):
     quantities: tuple[tuple[LineId, int], ...]
     canceled_minor: int
     frees: tuple[Free, ...]
+    happened_at: datetime | None = None
 
 
 def cancel(
@@ -59,10 +63,17 @@ def cancel(
         quantity = wanted.get(line.line, 0)
         freed = max(0, quantity - line.waiting) if line.kind in STOCKED_KINDS else 0
         frees.extend(_frees(line, freed, held.get(line.line_id, ())))
-        lines.append(dataclasses.replace(line, canceled=line.canceled + quantity, allocated=line.allocated - freed))
+        allocated = line.allocated - freed
+        released = min(line.released, allocated)  # which location stops is settled where the releases are known
+        lines.append(
+            dataclasses.replace(line, canceled=line.canceled + quantity, allocated=allocated, released=released)
+        )
     order = found.order
+    happened_at = request.happened_at if order.history else None
     if all(line.canceled == line.ordered for line in lines):
-        order = dataclasses.replace(order, lifecycle="canceled", canceled_at=at, cancel_reason=request.reason)
+        order = dataclasses.replace(
+            order, lifecycle="canceled", canceled_at=happened_at or at, cancel_reason=request.reason
+        )
     order = derived.refreshed(order, lines, at=at, expiry_minutes=expiry_minutes)
     return Canceled(
         before=found,
@@ -72,6 +83,7 @@ def cancel(
         quantities=tuple((line.line_id, wanted[line.line]) for line in found.lines if wanted.get(line.line)),
         canceled_minor=totals.order_total(derived.line_totals(found.lines)) - order.total_minor,
         frees=tuple(frees),
+        happened_at=happened_at,
     )
 
 
@@ -137,7 +149,7 @@ def _frees(line: Line, quantity: int, held: Sequence[Reservation]) -> list[Free]
     for reservation in sorted(held, key=lambda r: (r.quantity, r.location_id)):
         taken = min(quantity, reservation.quantity)
         if not taken:
-            break
+            continue
         owner = Owner(OWNER_KIND, line.line_id)
         frees.append(Free(owner, reservation.sku_id, reservation.location_id, taken))
         quantity -= taken
@@ -145,9 +157,10 @@ def _frees(line: Line, quantity: int, held: Sequence[Reservation]) -> list[Free]
 
 
 def without(held: Held, frees: Sequence[Free]) -> Held:
-    """Return what lines still hold once `frees` are given up."""
+    """Return what lines still hold once `frees` are given up; what is emptied is held no more."""
     gone = {(free.owner.id, free.location_id): free.quantity or 0 for free in frees}
-    return {
+    left = {
         owner: [dataclasses.replace(r, quantity=r.quantity - gone.get((owner, r.location_id), 0)) for r in reservations]
         for owner, reservations in held.items()
     }
+    return {owner: [r for r in reservations if r.quantity] for owner, reservations in left.items()}

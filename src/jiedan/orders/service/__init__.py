@@ -3,7 +3,7 @@
 from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.rules.canceling import Canceled
-from jiedan.orders.service.cancel import cancel_order, cancel_orders, expire_orders
+from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
 from jiedan.orders.service.completion import (
     CompleteRequest,
     Performance,
@@ -13,9 +13,10 @@ from jiedan.orders.service.completion import (
 )
 from jiedan.orders.service.drafts import change_draft, close_draft, discard_draft, save_draft
 from jiedan.orders.service.edit import Edited, edit_order
-from jiedan.orders.service.holds import lift_holds, place_holds
+from jiedan.orders.service.holds import lift_holds, place_each_hold, place_hold, place_holds
 from jiedan.orders.service.payments import record_payments
 from jiedan.orders.service.resource import fill_waiting
+from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, remove_view, save_view
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "NewView",
     "OrderDesk",
     "Performance",
+    "cancel_each",
     "cancel_order",
     "cancel_orders",
     "change_draft",
@@ -40,10 +42,13 @@ __all__ = [
     "open_order_desk",
     "perform_services",
     "perform_services_of",
+    "place_each_hold",
+    "place_hold",
     "place_holds",
     "place_orders",
     "preview_orders",
     "record_payments",
+    "record_shipments",
     "refusal_of",
     "remove_view",
     "save_draft",

@@ -5,19 +5,26 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.cases import service as cases
+from jiedan.cases.values import NewCase
 from jiedan.inventory import queries as stock
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Reservation
 from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import canceling, lifecycle
 from jiedan.orders.rules.canceling import Canceled, Held
+from jiedan.orders.service import keyed
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, OrderId, OrderWithLines
 
 EXPIRED_REASON = "expired"
 EXPIRED_PER_SET_MAX = 200
+OPERATION = "orders.cancel_order"
+"""What cancellations call themselves where idempotency keys are kept."""
+
+REFUND_DUE = "refund_due"
+MORE_DUE = "More has become due; a new case says how much."
 
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -25,7 +32,8 @@ _CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Canceled | Refusal]:
     """Give up quantity that has not left: one outcome per request, same order; its stock is freed with it.
 
-    What was paid for it is due back at once: the events start a refund or void. The statement count does not grow.
+    What was paid for it is due back at once: the events start a refund or void. What happened elsewhere starts none:
+    where money is left on the order, a `refund_due` case lets a person find out. The statement count does not grow.
     """
     found = await queries.orders_for_update(tx, [request.order_id for request in requests])
     held: Held = await held_by(tx, list(found.values()))
@@ -49,12 +57,16 @@ async def cancel_order(tx: Tx, *, request: CancelRequest, key: str | None) -> No
 
     Raises KeyReused, or why it cannot be canceled; then the key is free again.
     """
-    wish = await once.subject(tx, operation="orders.cancel_order", key=key, body=request)
-    if not wish.is_fresh:
-        return
-    (outcome,) = await cancel_orders(tx, requests=[request])
-    if isinstance(outcome, Refusal):
-        raise outcome
+    await keyed.once_only(
+        tx, operation=OPERATION, request=request, key=key, work=lambda requests: cancel_orders(tx, requests=requests)
+    )
+
+
+async def cancel_each(tx: Tx, *, requests: Sequence[tuple[CancelRequest, str | None]]) -> list[Refusal | None]:
+    """Cancel as `cancel_orders` does, each request once per its key; None where it is done, now or before."""
+    return await keyed.once_each(
+        tx, operation=OPERATION, requests=requests, work=lambda fresh: cancel_orders(tx, requests=fresh)
+    )
 
 
 async def expire_orders(tx: Tx, *, limit: int = EXPIRED_PER_SET_MAX) -> int:
@@ -99,12 +111,37 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> None:
     frees = [free for x in canceled for free in x.frees]
     if frees:
         await inventory.release_many(tx, frees=frees)
+    await _open_cases(tx, list(last.values()))
     for x in canceled:
         _tell(tx, x)
 
 
+async def _open_cases(tx: Tx, canceled: Sequence[Canceled]) -> None:
+    """Ask people about money left on orders that were canceled elsewhere: no refund is invented for them.
+
+    A case that stands already was about less, and gives way.
+    """
+    opened = [
+        NewCase(
+            REFUND_DUE,
+            "order",
+            x.order.order_id,
+            {"number": x.order.number, "amount_minor": x.order.balance_minor, "currency": x.order.currency},
+        )
+        for x in canceled
+        if x.happened_at is not None and x.order.balance_minor > 0
+    ]
+    if opened:
+        about = [case.subject_id for case in opened]
+        await cases.settle_about(tx, kind=REFUND_DUE, subject_kind="order", subject_ids=about, words=MORE_DUE)
+        await cases.open_cases(tx, cases=opened)
+
+
 def _tell(tx: Tx, canceled: Canceled) -> None:
-    """Tell what was given up; a reason in free words goes to the private part, its code to the log."""
+    """Tell what was given up; a reason in free words goes to the private part, its code to the log.
+
+    What is canceled today is no history, of an imported order neither: whoever reacts to cancellations hears of it.
+    """
     order = canceled.order
     code = canceled.reason if _CODE.fullmatch(canceled.reason) else "other"
     private = None if code == canceled.reason else {"reason": canceled.reason}
@@ -117,7 +154,8 @@ def _tell(tx: Tx, canceled: Canceled) -> None:
         total_minor=order.total_minor,
         reason=code,
     )
-    tx.emit(told, history=order.history, private=private)
+    at, is_history = canceled.happened_at, canceled.happened_at is not None
+    tx.emit(told, occurred_at=at, history=is_history, private=private)
     if order.lifecycle == "canceled":
         ended = events.OrderCanceled(order_id=order.order_id, number=order.number, reason=code)
-        tx.emit(ended, history=order.history)
+        tx.emit(ended, occurred_at=at, history=is_history)

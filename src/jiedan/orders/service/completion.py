@@ -6,11 +6,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import changes, errors, events, queries
 from jiedan.orders.rules import derived
+from jiedan.orders.service import keyed
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
     Line,
@@ -53,12 +53,13 @@ async def perform_services_of(tx: Tx, *, performance: Performance, key: str | No
 
     Raises KeyReused, or why they cannot be performed; then the key is free again.
     """
-    wish = await once.subject(tx, operation="orders.perform_services", key=key, body=performance)
-    if not wish.is_fresh:
-        return
-    (outcome,) = await perform_services(tx, performances=[performance])
-    if isinstance(outcome, Refusal):
-        raise outcome
+    await keyed.once_only(
+        tx,
+        operation="orders.perform_services",
+        request=performance,
+        key=key,
+        work=lambda performances: perform_services(tx, performances=performances),
+    )
 
 
 def _performed(found: OrderWithLines | None, performance: Performance) -> tuple[Line, ...] | Refusal:

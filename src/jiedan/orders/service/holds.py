@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors, events, queries, writing
+from jiedan.orders.service import keyed
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
     HoldId,
@@ -15,6 +17,11 @@ from jiedan.orders.values import (
     OrderId,
     OrderWithLines,
 )
+
+OPERATION = "orders.place_hold"
+"""What placing holds calls itself where idempotency keys are kept."""
+
+DEADLINE_MAX = timedelta(days=730)
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -29,7 +36,7 @@ async def place_holds(tx: Tx, *, requests: Sequence[HoldRequest]) -> list[HoldId
     placed: list[tuple[HoldId, HoldRequest]] = []
     for hold_id, request in zip(ids, requests, strict=True):
         order = found.get(OrderId(request.order_id))
-        refusal = _refusal(order, request, stands=(OrderId(request.order_id), request.kind) in standing)
+        refusal = _refusal(order, request, stands=(OrderId(request.order_id), request.kind) in standing, now=tx.now)
         if refusal is not None:
             outcomes.append(refusal)
             continue
@@ -44,7 +51,24 @@ async def place_holds(tx: Tx, *, requests: Sequence[HoldRequest]) -> list[HoldId
     return outcomes
 
 
-def _refusal(found: OrderWithLines | None, request: HoldRequest, *, stands: bool) -> Refusal | None:
+async def place_hold(tx: Tx, *, request: HoldRequest, key: str | None) -> None:
+    """Put one order on hold, once per `key`.
+
+    Raises KeyReused, or why it cannot be held; then the key is free again.
+    """
+    await keyed.once_only(
+        tx, operation=OPERATION, request=request, key=key, work=lambda requests: place_holds(tx, requests=requests)
+    )
+
+
+async def place_each_hold(tx: Tx, *, requests: Sequence[tuple[HoldRequest, str | None]]) -> list[Refusal | None]:
+    """Put orders on hold, each once per its key; None where it is held, now or before."""
+    return await keyed.once_each(
+        tx, operation=OPERATION, requests=requests, work=lambda fresh: place_holds(tx, requests=fresh)
+    )
+
+
+def _refusal(found: OrderWithLines | None, request: HoldRequest, *, stands: bool, now: datetime) -> Refusal | None:
     if found is None:
         return errors.OrderNotFound(str(request.order_id))
     if not _KIND.fullmatch(request.kind):
@@ -53,6 +77,9 @@ def _refusal(found: OrderWithLines | None, request: HoldRequest, *, stands: bool
         return errors.ReasonMissing(REASON_CHARS_MAX, field="reason")
     if found.order.lifecycle != "open":
         return errors.OrderEnded(found.order.number, found.order.lifecycle)
+    if request.deadline_at is not None and not now < request.deadline_at <= now + DEADLINE_MAX:
+        moments = (request.deadline_at, now, now + DEADLINE_MAX)
+        return errors.DateOutOfRange(*(moment.isoformat(timespec="seconds") for moment in moments), field="deadline_at")
     return errors.HoldStands(found.order.number, request.kind) if stands else None
 
 

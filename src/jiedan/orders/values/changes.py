@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from jiedan.customers.values import Address
 from jiedan.orders.values.drafts import Contact, Input, NewNote
-from jiedan.orders.values.words import NOTES_PER_ORDER_MAX, TAGS_PER_ORDER_MAX, Code, OrderId, Tag
+from jiedan.orders.values.words import NOTES_PER_ORDER_MAX, TAGS_PER_ORDER_MAX, Code, LineId, OrderId, Tag
 
 
 class PaymentFact(NamedTuple):
@@ -23,6 +23,17 @@ class PaymentFact(NamedTuple):
     processing_count: int = 0
 
 
+class ShipmentFact(NamedTuple):
+    """What changed in the goods of one line: signed differences in stock units."""
+
+    order_id: OrderId
+    line_id: LineId
+    allocated: int = 0
+    released: int = 0
+    shipped: int = 0
+    delivered: int = 0
+
+
 class LineQuantity(NamedTuple):
     """So many stock units of one line, by its number in the order."""
 
@@ -31,11 +42,17 @@ class LineQuantity(NamedTuple):
 
 
 class CancelRequest(NamedTuple):
-    """A wish to give up quantity that has not left: `lines`, or the whole order without them."""
+    """A wish to give up quantity that has not left: `lines`, or the whole order without them.
+
+    Whoever imports tells with `happened_at` when an imported order was canceled elsewhere: that is history, so nobody
+    is written to and no refund is asked for. What staff cancel today of an imported order is not history. Of an order
+    that was placed here the moment is not looked at.
+    """
 
     order_id: UUID
     reason: str
     lines: tuple[LineQuantity, ...] | None = None
+    happened_at: datetime | None = None
 
 
 class HoldRequest(NamedTuple):

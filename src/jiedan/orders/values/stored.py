@@ -18,6 +18,7 @@ from jiedan.orders.values.words import (
     Lifecycle,
     LineId,
     LineKind,
+    NoteId,
     NoteKind,
     OrderId,
     PaymentStatus,
@@ -59,7 +60,10 @@ class LineFacts(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Order:
-    """An order as stored: facts, and the statuses derived from them. Amounts are minor units of `currency`."""
+    """An order as stored: facts, and the statuses derived from them. Amounts are minor units of `currency`.
+
+    Lines of one that does not `claims_stock` are never given goods: whoever imported it tells what was shipped.
+    """
 
     order_id: OrderId
     number: str
@@ -92,6 +96,7 @@ class Order:
     cancel_reason: str | None
     price_rules_version: int
     history: bool
+    claims_stock: bool
     version: int
     created_at: datetime
     actor: events.Actor
@@ -146,6 +151,8 @@ class Line:
     price_source: PriceSource
     price_reason: str | None
     weight_g: int | None
+    released: int
+    """Allocated units that a location was told to pick, and that have not left."""
 
     @property
     def facts(self) -> LineFacts:
@@ -212,3 +219,4 @@ class Note:
     text: str
     written_at: datetime
     author: events.Actor
+    note_id: NoteId
