@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from jiedan.base.web import problems
+from jiedan import wiring
+from jiedan.base.web import problems, reference
 from tests.base import things, web_client
 
 
@@ -80,3 +81,28 @@ async def test_the_reference_shows_every_operation() -> None:
             assert f'id="{found["operationId"]}"' in page
     assert "things:write" in page
     assert "TEA-01" in page
+
+
+async def test_the_whole_reference_of_jiedan_is_drawn() -> None:
+    async with web_client.open_client(routers=wiring.ROUTERS) as client:
+        page = await client.get("/api/docs", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert 'id="place_order"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("schema", "name"),
+    [
+        ({"type": "string", "format": "uuid"}, "string (uuid)"),
+        ({"type": ["integer", "null"]}, "integer | null"),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Line"}}, "Line[]"),
+        ({"type": "array"}, "any[]"),
+        (
+            {"type": "array", "prefixItems": [{"type": "string"}, {"$ref": "#/a/Line"}], "items": False},
+            "[string, Line]",
+        ),
+        ({"oneOf": [{"type": "string"}, {"type": "null"}]}, "string | null"),
+    ],
+)
+def test_types_are_called_by_name(schema: dict[str, Any], name: str) -> None:
+    assert reference.Resolver({}).name(schema) == name

@@ -70,9 +70,14 @@ class Resolver:
         return resolved
 
     def name(self, node: Document) -> str:
-        """Return how a type is called: the schema referred to, or the JSON type, with `[]` for lists."""
+        """Return how a type is called: the schema referred to, or the JSON type.
+
+        A list has `[]` behind it; an array of fixed parts, which says `items: false`, stands as `[string, integer]`.
+        """
         if "$ref" in node:
             return str(node["$ref"]).rsplit("/", 1)[-1]
+        if "prefixItems" in node:
+            return f"[{', '.join(map(self.name, node['prefixItems']))}]"
         if node.get("type") == "array":
             return self.name(node.get("items", {})) + "[]"
         choices = node.get("oneOf") or node.get("anyOf")
