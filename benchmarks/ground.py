@@ -132,11 +132,16 @@ class Served:
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Stop all its processes inside the block, so that they take nothing from what is measured there."""
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        # The supervisor first: it must not hear that the others stopped answering. They are forked from a nursery,
+        # which has a session, and so a group, of its own.
+        groups = [self.process.pid, *(os.getpgid(pid) for pid in _children(self.process.pid))]
+        for group in groups:
+            os.killpg(group, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.killpg(self.process.pid, signal.SIGCONT)
+            for group in reversed(groups):
+                os.killpg(group, signal.SIGCONT)
 
 
 @contextlib.asynccontextmanager
@@ -162,6 +167,13 @@ async def serve(home: Path, *, processes: int = 2) -> AsyncIterator[Served]:
     finally:
         process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(process.wait)
+
+
+def _children(pid: int) -> list[int]:
+    """Return the process ids of the children of `pid`."""
+    listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True, text=True).stdout  # noqa: S607 - ps is ps
+    pairs = (map(int, line.split()) for line in listed.splitlines())
+    return [child for child, parent in pairs if parent == pid]
 
 
 def _spawn(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
