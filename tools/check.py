@@ -29,6 +29,7 @@ CHECKS: dict[str, list[str]] = {
     "templates": ["python", "-m", "tools.template_lint"],
     "messages": ["python", "-m", "tools.messages", "check"],
     "reference": ["python", "-m", "tools.openapi", "check"],
+    "invariants": ["python", "-m", "tools.invariants", "check"],
     "locks": ["python", "-m", "tools.locks", "check"],
     "unused": ["vulture", *CODE],
     "dependencies": ["deptry", "--no-ansi", "src"],
