@@ -19,25 +19,35 @@ REPORT = "JIEDAN_PROOF_REPORT"
 """Environment variable: the file that `make proof` collects counts in; set means whole."""
 
 SLICES = 16
+TOLD_EVERY_S = 5.0
+"""How often a proof hears how far an enumeration is."""
 
 
 def cases(name: str, every: Iterable[T]) -> Iterator[T]:
     """Yield the cases of the enumeration `name`: each one in a proof, else one in `SLICES`.
 
-    The count is reported when the last case has been taken, so a case that failed leaves no claim behind.
+    The count is final when the last case has been taken, so a case that failed leaves no claim behind.
     """
     report = os.environ.get(REPORT)
-    start, count = time.monotonic(), 0
+    start = told = time.monotonic()
+    count = 0
     for number, case in enumerate(every):
         if report or number % SLICES == _slice():
             count += 1
             yield case
+        if report and time.monotonic() - told > TOLD_EVERY_S:
+            told = time.monotonic()
+            _tell(report, name, count, told - start, is_whole=False)
     if report:
-        line = json.dumps({"name": name, "cases": count, "seconds": round(time.monotonic() - start, 1)})
-        with Path(report).open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        _tell(report, name, count, time.monotonic() - start, is_whole=True)
     else:
         assert count, f"{name}: the slice is empty; the enumeration has fewer than {SLICES} cases"
+
+
+def _tell(report: str, name: str, count: int, seconds: float, *, is_whole: bool) -> None:
+    line = json.dumps({"name": name, "cases": count, "seconds": round(seconds, 1), "is_whole": is_whole})
+    with Path(report).open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
 
 
 @functools.cache
