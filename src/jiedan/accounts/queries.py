@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from jiedan.accounts import errors, rules, tables, values
 from jiedan.accounts.values import ApiKey, ApiKeyId, Invitation, MerchantSettings, Role, RoleId, Session, Staff, StaffId
 from jiedan.base import sql
-from jiedan.base import tables as base_tables
 from jiedan.base.db import Load, ReadTx, Tx
+from jiedan.base.edits import Edit, Edits
 from jiedan.base.events import Actor
 
 SQL = sql.load("jiedan.accounts", "queries.sql")
@@ -20,7 +20,8 @@ STAFF_MAX = 1_000
 ROLES_MAX = 50
 API_KEYS_MAX = 500
 SESSIONS_SHOWN_MAX = 100
-EDITS_SHOWN_MAX = 20
+EDITS_PER_THING_MAX = 100
+"""So many of the newest edits of a thing are looked at; who edited it before these is not told."""
 
 
 class Account(NamedTuple):
@@ -41,14 +42,6 @@ class Link(NamedTuple):
     email: str
     name: str
     expires_at: datetime
-
-
-class Edit(NamedTuple):
-    """Who changed which fields of a thing."""
-
-    actor: Actor
-    version: int
-    fields: tuple[str, ...]
 
 
 def settings() -> Load[MerchantSettings]:
@@ -78,6 +71,19 @@ def actor_names(actors: Collection[Actor]) -> Load[Mapping[Actor, str]]:
     return Load(SQL["staff_names"], {"staff_ids": sorted(ours.values())}, parse)
 
 
+async def edits(tx: ReadTx, *, subject_ids: Collection[UUID], kind: str) -> Edits:
+    """Return who edited things, and of which fields, as events of `kind` tell. Two statements.
+
+    `EDITS_PER_THING_MAX` of each are looked at.
+    """
+    found: dict[UUID, list[Edit]] = {subject_id: [] for subject_id in subject_ids}
+    rows = await tx.sql(SQL["edits"], subject_ids=sorted(found), kind=kind, edits_max=EDITS_PER_THING_MAX)
+    for subject_id, actor_kind, actor_id, data in rows:
+        found[subject_id].append(Edit.of(Actor(actor_kind, actor_id), data))
+    names = await tx.load_one(actor_names({edit.actor for some in found.values() for edit in some}))
+    return Edits(found, names)
+
+
 async def settings_for_update(tx: Tx) -> MerchantSettings:
     """Return the settings, locked. Raises MerchantNotFound."""
     return _settings(await tx.sql(SQL["settings_for_update"]))
@@ -90,20 +96,6 @@ async def lock_staff(tx: Tx) -> None:
     removed while somebody is given it.
     """
     await tx.sql(SQL["settings_for_update"])
-
-
-async def edits_since(tx: ReadTx, *, subject_id: UUID, kind: str, version: int) -> Sequence[Edit]:
-    """Return the edits of a thing that made it newer than `version`, newest first; at most EDITS_SHOWN_MAX."""
-    log = base_tables.EventLog
-    found = await _all(
-        tx,
-        sa.select(log.actor_kind, log.actor_id, log.data)
-        .where(log.tenant_id == tx.tenant, log.subject_id == subject_id, log.kind == kind)
-        .order_by(log.event_id.desc())
-        .limit(EDITS_SHOWN_MAX),
-    )
-    edits = [Edit(Actor(row[0], row[1]), row[2]["version"], tuple(row[2]["fields"])) for row in found]
-    return [edit for edit in edits if edit.version > version]
 
 
 async def roles(tx: ReadTx) -> Sequence[Role]:

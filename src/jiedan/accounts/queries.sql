@@ -48,6 +48,18 @@ JOIN merchant m ON m.tenant_id = k.tenant_id
 WHERE k.tenant_id = %(tenant_id)s AND k.secret_hash = %(secret_hash)s AND k.revoked_at IS NULL
     AND (k.created_by IS NULL OR p.is_active)
 
+-- name: edits
+SELECT u.subject_id, e.actor_kind, e.actor_id, e.data
+FROM unnest(%(subject_ids)s::uuid[]) AS u (subject_id)
+CROSS JOIN LATERAL (
+    SELECT l.event_id, l.actor_kind, l.actor_id, l.data
+    FROM event_log l
+    WHERE l.tenant_id = %(tenant_id)s AND l.subject_id = u.subject_id AND l.kind = %(kind)s
+    ORDER BY l.event_id DESC
+    LIMIT %(edits_max)s
+) AS e
+ORDER BY u.subject_id, e.event_id DESC
+
 -- name: staff_names
 SELECT p.staff_id, p.name FROM staff p WHERE p.tenant_id = %(tenant_id)s AND p.staff_id = ANY(%(staff_ids)s::uuid[])
 UNION ALL

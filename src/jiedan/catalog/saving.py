@@ -1,16 +1,15 @@
 """Saving products: load what the drafts name, and write what is different, one statement per table."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import sql
+from jiedan.base import edits, sql
 from jiedan.base.db import Tx
-from jiedan.base.events import Actor
-from jiedan.catalog import queries
+from jiedan.catalog import events, queries
 from jiedan.catalog.rules import drafts, plan
 from jiedan.catalog.values import Product, ProductDraft, Sku, SkuKind
 
@@ -42,7 +41,7 @@ async def known(tx: Tx, wanted: Sequence[ProductDraft]) -> plan.Known:
         owners={row[0]: plan.Owner(row[0], row[1], SkuKind(row[2])) for row in owners},
         barcodes={**dict(barcodes), **present},
         categories=frozenset(row[0] for row in categories),
-        last_edits=await _last_edits(tx, cleaned, products),
+        edited=await _edits(tx, cleaned, products),
     )
 
 
@@ -100,23 +99,17 @@ def _lookups(wanted: Sequence[ProductDraft]) -> list[Call]:
     ]
 
 
-async def _last_edits(
-    tx: Tx, wanted: Sequence[ProductDraft], products: Mapping[str, Product]
-) -> dict[UUID, tuple[str, str]]:
-    """Return who changed what last, for products of drafts that expect a version; without such drafts, ask nothing."""
-    asked = [
+async def _edits(tx: Tx, wanted: Sequence[ProductDraft], products: Mapping[str, Product]) -> edits.Edits:
+    """Return who changed what, of products of drafts that expect a version; without such drafts, ask nothing."""
+    asked = {
         products[draft.code].product_id
         for draft in wanted
         if draft.code in products
         and (draft.expected_version is not None or any(sku.expected_version is not None for sku in draft.skus))
-    ]
-    return await _edits_of(tx, asked) if asked else {}
-
-
-async def _edits_of(tx: Tx, subject_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
-    rows = await tx.sql(SQL["last_edits"], subject_ids=sorted(subject_ids))
-    names = await tx.load_one(accounts.actor_names({Actor(row[1], row[2]) for row in rows}))
-    return {row[0]: (names[Actor(row[1], row[2])], ", ".join(row[3].get("fields", []))) for row in rows}
+    }
+    if not asked:
+        return edits.Edits()
+    return await accounts.edits(tx, subject_ids=asked, kind=events.ProductChanged.kind)
 
 
 def _product_calls(

@@ -26,12 +26,6 @@ SELECT c.code, c.category_id
 FROM category c
 WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[])
 
--- name: last_edits
-SELECT DISTINCT ON (e.subject_id) e.subject_id, e.actor_kind, e.actor_id, e.data
-FROM event_log e
-WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = ANY(%(subject_ids)s::uuid[])
-ORDER BY e.subject_id, e.event_id DESC
-
 -- name: insert_products
 INSERT INTO product (
     tenant_id, product_id, code, name, description, kind, status, category_id, tax_class, version, created_at, updated_at

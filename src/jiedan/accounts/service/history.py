@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from jiedan.accounts import queries
-from jiedan.base import errors
+from jiedan.base import edits, errors
 from jiedan.base.db import Tx
 
 
@@ -14,14 +14,9 @@ async def check_version(tx: Tx, *, subject_id: UUID, kind: str, current: int, ex
     """
     if expected is None or expected == current:
         return
-    edits = await queries.edits_since(tx, subject_id=subject_id, kind=kind, version=expected)
-    names = await tx.load_one(queries.actor_names({edit.actor for edit in edits}))
-    raise errors.StaleVersion(
-        expected=expected,
-        current=current,
-        changed_by=", ".join(sorted(set(names.values()))),
-        changed=", ".join(sorted({field for edit in edits for field in edit.fields})),
-    )
+    made = await queries.edits(tx, subject_ids=[subject_id], kind=kind)
+    newer = edits.since(made.by_thing[subject_id], expected)
+    raise edits.stale(expected, current, newer, made.names)
 
 
 def refuse(found: list[errors.Refusal]) -> None:

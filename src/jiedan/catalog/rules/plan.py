@@ -8,7 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from jiedan.base.errors import Refusal, StaleVersion
+from jiedan.base import edits
+from jiedan.base.errors import Refusal
 from jiedan.catalog import errors
 from jiedan.catalog.rules import drafts, variants
 from jiedan.catalog.values import (
@@ -53,8 +54,8 @@ class Known(msgspec.Struct, frozen=True):
     barcodes: Mapping[str, str]
     """SKU code by barcode."""
     categories: frozenset[str]
-    last_edits: Mapping[UUID, tuple[str, str]] = msgspec.field(default_factory=dict)
-    """Who changed what last, by product, for those whose version is not the expected one."""
+    edited: edits.Edits = edits.Edits()
+    """Who changed what, by product, for drafts that expect a version."""
 
 
 class _World:
@@ -65,7 +66,7 @@ class _World:
         self.owners = dict(known.owners)
         self.barcodes = dict(known.barcodes)
         self.categories = known.categories
-        self.last_edits = known.last_edits
+        self.edited = known.edited
 
     def accept(self, old: Product | None, new: Product) -> None:
         self.products[new.code] = new
@@ -154,7 +155,7 @@ def _refuse_state(draft: ProductDraft, old: Product | None, world: _World) -> li
         if draft.must == "create":
             return [errors.ProductCodeTaken(draft.code, field="code")]
         if draft.expected_version is not None and draft.expected_version != old.version:
-            return [_stale(draft.expected_version, old.version, old.product_id, world)]
+            return [_stale_product(draft.expected_version, old, world)]
         if not isinstance(draft.kind, UnsetType) and draft.kind != old.kind:
             found.append(errors.KindIsFixed(old.code, old.kind, field="kind"))
     if isinstance(draft.category, str) and draft.category not in world.categories:
@@ -166,13 +167,25 @@ def _refuse_state(draft: ProductDraft, old: Product | None, world: _World) -> li
             found.append(errors.SkuCodeTaken(sku.code, owner.product, field=f"skus[{place}].code"))
         was = before.get(sku.code)
         if was and sku.expected_version is not None and sku.expected_version != was.version and old:
-            found.append(_stale(sku.expected_version, was.version, old.product_id, world))
+            found.append(_stale_sku(sku.expected_version, was, old, world))
     return found
 
 
-def _stale(expected: int, current: int, product_id: ProductId, world: _World) -> Refusal:
-    changed_by, changed = world.last_edits.get(product_id, ("", ""))
-    return StaleVersion(expected, current, changed_by, changed)
+def _stale_product(expected: int, old: Product, world: _World) -> Refusal:
+    """Return the refusal, which tells of edits of single SKUs, too, if they came after an edit that counts."""
+    newer = edits.since(world.edited.by_thing.get(old.product_id, ()), expected)
+    return edits.stale(expected, old.version, newer, world.edited.names)
+
+
+def _stale_sku(expected: int, was: Sku, old: Product, world: _World) -> Refusal:
+    """Return the refusal; each edit of a SKU counts its version up by one, so the last few were missed."""
+    own = f"skus[{was.code}]"
+    told = [
+        edit._replace(fields=fields)
+        for edit in world.edited.by_thing.get(old.product_id, ())
+        if (fields := tuple(field for field in edit.fields if field.startswith(own)))
+    ]
+    return edits.stale(expected, was.version, told[: max(was.version - expected, 0)], world.edited.names)
 
 
 def _applied(draft: ProductDraft, old: Product | None, new_id: Callable[[], UUID]) -> Product:
@@ -293,8 +306,12 @@ def _kit_problems(sku: Sku, product: Product, where: str, world: _World) -> list
         return [errors.PartsOnlyInKits(sku.code, field=f"{where}.parts")] if sku.parts else []
     if not sku.parts:
         return [errors.KitWithoutParts(sku.code, field=f"{where}.parts")]
+    before = world.products.get(product.code)
+    known = {part.code for other in before.skus for part in other.parts} if before else set()
     found: list[Refusal] = []
     for part in sku.parts:
+        if part.code in known:
+            continue  # it was goods then, and nothing stops being goods
         owner = world.owners.get(part.code)
         kind = product.kind if part.code in {s.code for s in product.skus} else owner.kind if owner else None
         if kind is None:

@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from jiedan.accounts import queries as accounts
 from jiedan.base import sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
-from jiedan.base.events import Actor
 from jiedan.catalog.values import SkuId
 from jiedan.inventory import errors
 from jiedan.inventory.values import (
@@ -86,15 +84,6 @@ async def thresholds_for_update(tx: Tx, keys: Collection[StockKey]) -> dict[Stoc
         StockKey(row[0], row[1]): ThresholdsState(Availability(*row[2:6]), Thresholds(row[4], row[6], row[7]), row[8])
         for row in rows
     }
-
-
-async def last_edits(
-    tx: ReadTx, *, subject_ids: Collection[UUID], kinds: Collection[str]
-) -> dict[tuple[UUID, LocationId], tuple[str, str]]:
-    """Read the name of who made the last edit, and of which fields, by subject and location. Two statements."""
-    rows = await tx.sql(SQL["last_edits"], subject_ids=sorted(set(subject_ids)), kinds=sorted(kinds))
-    names = await tx.load_one(accounts.actor_names({Actor(row[2], row[3]) for row in rows}))
-    return {(row[0], row[1]): (names[Actor(row[2], row[3])], ", ".join(row[4] or ())) for row in rows}
 
 
 def reservations_of(holdings: Collection[Holding]) -> Load[dict[Holding, Reservation]]:

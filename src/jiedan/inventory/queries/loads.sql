@@ -26,14 +26,6 @@ WHERE s.tenant_id = %(tenant_id)s
 ORDER BY s.sku_id, s.location_id
 FOR NO KEY UPDATE OF s
 
--- name: last_edits
--- Who last edited each location, or what is set for each SKU at a location, and which fields.
-SELECT DISTINCT ON (e.subject_id, e.data ->> 'location_id')
-    e.subject_id, (e.data ->> 'location_id')::uuid, e.actor_kind, e.actor_id, e.data -> 'changed'
-FROM event_log e
-WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = ANY(%(subject_ids)s::uuid[]) AND e.kind = ANY(%(kinds)s::text[])
-ORDER BY e.subject_id, e.data ->> 'location_id', e.event_id DESC
-
 -- name: locations
 SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
 FROM location l

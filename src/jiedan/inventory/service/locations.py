@@ -5,9 +5,9 @@ import dataclasses
 import psycopg.errors
 import sqlalchemy as sa
 
+from jiedan.accounts import service as accounts
 from jiedan.base import once
 from jiedan.base.db import Tx, driver_error
-from jiedan.base.errors import StaleVersion
 from jiedan.inventory import errors, events, queries, rules, tables
 from jiedan.inventory.values import LOCATIONS_MAX, Location, LocationId, NewLocation
 
@@ -85,12 +85,13 @@ def _check(location: NewLocation) -> None:
 
 
 async def _refuse_stale(tx: Tx, location: Location, expected_version: int | None) -> None:
-    if expected_version is None or expected_version == location.version:
-        return
-    kinds = [events.LocationCreated.kind, events.LocationChanged.kind]
-    edits = await queries.last_edits(tx, subject_ids=[location.location_id], kinds=kinds)
-    changed_by, changed = edits.get((location.location_id, location.location_id), ("", ""))
-    raise StaleVersion(expected_version, location.version, changed_by, changed)
+    await accounts.check_version(
+        tx,
+        subject_id=location.location_id,
+        kind=events.LocationChanged.kind,
+        current=location.version,
+        expected=expected_version,
+    )
 
 
 async def _write(tx: Tx, statement: sa.Executable, *, code: str) -> None:

@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Sequence
 
+from jiedan.accounts import queries as accounts
+from jiedan.base import edits
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, StaleVersion
 from jiedan.inventory import errors, events, queries, rules, stock_moves
@@ -87,8 +89,8 @@ async def _name_editors(
     stale = [(wish, o) for wish, o in zip(wishes, outcomes, strict=True) if isinstance(o, StaleVersion)]
     if not stale:
         return
-    edits = await queries.last_edits(
-        tx, subject_ids=[wish.sku_id for wish, _ in stale], kinds=[events.ThresholdsSet.kind]
-    )
+    made = await accounts.edits(tx, subject_ids={wish.sku_id for wish, _ in stale}, kind=events.ThresholdsSet.kind)
     for wish, outcome in stale:
-        outcome.changed_by, outcome.changed = edits.get((wish.sku_id, wish.location_id), ("", ""))
+        here = [edit for edit in made.by_thing[wish.sku_id] if edit.data["location_id"] == str(wish.location_id)]
+        told = edits.stale(outcome.expected, outcome.current, edits.since(here, outcome.expected), made.names)
+        outcome.changed_by, outcome.changed = told.changed_by, told.changed
