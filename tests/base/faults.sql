@@ -1,7 +1,7 @@
--- What breaks each invariant, by the name of its check in verify.sql.
+-- What breaks each invariant, by the name of its check in verify.sql; `check__way` where there are several ways.
 
--- name: i02_numbers_are_below_the_next_one
-UPDATE number_series SET next_number = 1 WHERE tenant_id = %(tenant)s
+-- name: i14_a_key_is_kept_once
+UPDATE idempotency_key SET key = 'again' WHERE tenant_id = %(tenant)s
 
 -- name: i14_a_key_led_to_one_subject
 INSERT INTO idempotency_key (tenant_id, operation, caller, key, fingerprint, subject_id, created_at)
@@ -15,9 +15,28 @@ UPDATE outbox SET available_at = available_at - interval '1 hour' WHERE tenant_i
 INSERT INTO outbox_retry (tenant_id, handler, event_id, attempts, available_at, reason, dead_at)
 SELECT tenant_id, 'x.y', event_id, 15, recorded_at, 'It failed.', recorded_at FROM event_log WHERE tenant_id = %(tenant)s
 
--- name: i16_positions_have_no_gap
-INSERT INTO event_stream (tenant_id, position, event_id)
-SELECT tenant_id, 9, event_id FROM event_log WHERE tenant_id = %(tenant)s LIMIT 1
+-- name: i16_every_event_is_told_or_waits
+DELETE FROM outbox WHERE tenant_id = %(tenant)s
 
--- name: i18_events_of_the_stream_exist
-INSERT INTO event_stream (tenant_id, position, event_id) VALUES (%(tenant)s, 1, %(tenant)s)
+-- name: i16_positions_have_no_gap
+DELETE FROM event_stream WHERE tenant_id = %(tenant)s AND position = 2
+
+-- name: i16_positions_have_no_gap__not_from_one
+UPDATE event_stream SET position = position + 100 WHERE tenant_id = %(tenant)s
+
+-- name: i16_positions_have_no_gap__unknown_to_the_drain
+UPDATE drain_lease SET position = 0 WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_is_about_events_has_them__stream
+UPDATE event_stream SET event_id = %(tenant)s WHERE tenant_id = %(tenant)s AND position = 1
+
+-- name: i18_what_is_about_events_has_them__private
+INSERT INTO event_private (tenant_id, event_id, salt, data) VALUES (%(tenant)s, %(tenant)s, '', '{}')
+
+-- name: i18_what_is_about_events_has_them__outbox
+UPDATE outbox SET event_id = %(tenant)s
+WHERE tenant_id = %(tenant)s AND event_id = (SELECT min(o.event_id::text)::uuid FROM outbox o WHERE o.tenant_id = %(tenant)s)
+
+-- name: i18_what_is_about_events_has_them__retry
+INSERT INTO outbox_retry (tenant_id, handler, event_id, attempts, available_at, reason)
+VALUES (%(tenant)s, 'x.y', %(tenant)s, 1, %(now)s, 'It failed.')

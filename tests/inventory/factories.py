@@ -73,6 +73,7 @@ async def skus(tx: Tx, count: int = 1, *, kind: SkuKind = SkuKind.goods, prefix:
                 "code": f"{prefix}-{number}",
                 "option_values": [str(number)],
                 "is_active": True,
+                "may_be_sold": True,
                 "position": number,
                 **stamps,
             }

@@ -9,7 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from jiedan.accounts import tables as accounts
-from jiedan.base import idempotency
+from jiedan.base import idempotency, numbers
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.events import SYSTEM, Actor
 from jiedan.catalog import tables as catalog
@@ -18,7 +18,7 @@ from jiedan.customers.values import Address
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import LocationId, NewLocation, Receipt
 from jiedan.orders import placement
-from jiedan.orders.values import AlreadyPlaced, Draft, NewLine, NewOrder, Outcome, Placed, Rejected
+from jiedan.orders.values import NUMBER_SERIES, AlreadyPlaced, Draft, NewLine, NewOrder, Outcome, Placed, Rejected
 
 PRICE_MINOR = 1_000
 BEIJING = Address(
@@ -174,8 +174,10 @@ def draft(body: NewOrder, *, key: str | None = None, actor: Actor = SYSTEM, call
 
 
 async def place(db: Database, scope: Scope, *drafts: NewOrder | Draft) -> list[Outcome]:
-    """Place drafts in one batch."""
-    made = [d if isinstance(d, Draft) else draft(d) for d in drafts]
+    """Place drafts in one batch, with numbers leased as the desk does."""
+    leased = await numbers.NumberLeases().take(db, scope.tenant, NUMBER_SERIES, len(drafts))
+    whole = [d if isinstance(d, Draft) else draft(d) for d in drafts]
+    made = [d._replace(number=number) for d, number in zip(whole, leased, strict=True)]
     return await db.write(scope, lambda tx: placement.place_orders(tx, made))
 
 

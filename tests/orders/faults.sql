@@ -1,16 +1,31 @@
--- What breaks each invariant, by the name of its check in verify.sql.
+-- What breaks each invariant, by the name of its check in verify.sql; `check__way` where there are several ways.
 
 -- name: i02_numbers_are_unique
 UPDATE orders SET number = 'SO-1' WHERE tenant_id = %(tenant)s
 
+-- name: i02_issued_numbers_are_below_the_next_one
+UPDATE number_series SET next_number = 2 WHERE tenant_id = %(tenant)s
+
+-- name: i02_issued_numbers_are_below_the_next_one__no_series
+DELETE FROM number_series WHERE tenant_id = %(tenant)s
+
 -- name: i04_line_count
 UPDATE orders SET line_count = line_count + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
--- name: i05_canceled_orders_hold_no_stock
-UPDATE orders SET lifecycle = 'canceled', canceled_at = placed_at WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+-- name: i05_ended_orders_hold_no_stock__canceled
+UPDATE orders SET lifecycle = 'canceled' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i05_ended_orders_hold_no_stock__completed
+UPDATE orders SET lifecycle = 'completed' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i05_canceled_means_all_lines_are
-UPDATE order_line SET canceled = ordered, allocated = 0 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+UPDATE orders SET lifecycle = 'canceled' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i05_what_is_done_is_completed
+UPDATE orders SET lifecycle = 'open' WHERE tenant_id = %(tenant)s AND lifecycle = 'completed'
+
+-- name: i05_shipped_is_what_left_the_stock
+UPDATE order_line SET shipped = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i05_fulfillment_status_follows_the_lines
 UPDATE orders SET fulfillment_status = 'delivered' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
@@ -21,29 +36,113 @@ UPDATE orders SET captured_minor = 1 WHERE tenant_id = %(tenant)s AND order_id =
 -- name: i06_order_total_is_the_sum_of_its_lines
 UPDATE orders SET total_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i06_order_tax_is_the_sum_of_its_lines
+UPDATE orders SET tax_minor = tax_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
 -- name: i06_line_total_adds_up
 UPDATE order_line SET total_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
--- name: i07_no_more_leaves_than_was_ordered
+-- name: i07_no_more_leaves_than_was_ordered__shipped
 UPDATE order_line SET shipped = ordered + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i07_no_more_leaves_than_was_ordered__delivered
+UPDATE order_line SET delivered = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i07_no_more_leaves_than_was_ordered__returned
+UPDATE order_line SET returned = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i07_no_more_leaves_than_was_ordered__canceled
+UPDATE order_line SET canceled = ordered WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i07_no_more_leaves_than_was_ordered__negative
+UPDATE order_line SET canceled = -1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i12_allocated_is_what_the_line_holds
 UPDATE order_line SET allocated = 0 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
--- name: i13_nothing_is_promised_that_is_not_there
-UPDATE stock SET on_hand = 0 WHERE tenant_id = %(tenant)s
+-- name: i13_nothing_is_sold_that_never_was_there
+UPDATE stock_movement SET quantity = 1 WHERE tenant_id = %(tenant)s
+
+-- name: i13_nothing_is_sold_that_never_was_there__shipped
+UPDATE order_line SET shipped = 1000 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i14_one_order_per_external_id
 UPDATE orders SET external_id = 'T-1' WHERE tenant_id = %(tenant)s
 
 -- name: i14_a_key_led_to_its_order
-UPDATE idempotency_key SET subject_id = %(tenant)s WHERE tenant_id = %(tenant)s
+UPDATE idempotency_key SET subject_id = %(tenant)s WHERE tenant_id = %(tenant)s AND operation = 'orders.place'
 
--- name: i16_every_order_has_its_events
-DELETE FROM event_log WHERE tenant_id = %(tenant)s AND subject_id = %(order)s
+-- name: i16_every_order_has_its_events__placed
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'orders.order_placed'
 
--- name: i18_lines_belong_to_orders
+-- name: i16_every_order_has_its_events__canceled
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'orders.order_canceled'
+
+-- name: i16_every_order_has_its_events__completed
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'orders.order_completed'
+
+-- name: i16_every_edit_of_an_order_has_its_event
+UPDATE orders SET version = version + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i16_what_was_canceled_or_performed_was_told__canceled
+UPDATE order_line SET canceled = canceled - 1 WHERE tenant_id = %(tenant)s AND canceled > 0
+
+-- name: i16_what_was_canceled_or_performed_was_told__performed
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'orders.services_performed'
+
+-- name: i16_every_hold_has_its_events__placed
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'orders.hold_placed'
+
+-- name: i16_every_hold_has_its_events__lifted
+UPDATE order_hold SET lifted_at = placed_at WHERE tenant_id = %(tenant)s AND lifted_at IS NULL
+
+-- name: i16_an_orders_money_was_told
+UPDATE orders SET captured_minor = captured_minor - 1 WHERE tenant_id = %(tenant)s AND captured_minor > 1
+
+-- name: i16_every_view_has_its_events
+UPDATE saved_view SET version = version + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_an_order_has_one__line
 UPDATE order_line SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i18_what_belongs_to_an_order_has_one__address
+UPDATE order_address SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_an_order_has_one__note
+UPDATE order_note SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_an_order_has_one__tag
+UPDATE order_tag SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_an_order_has_one__hold
+UPDATE order_hold SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_an_order_has_one__decision
+UPDATE order_decision SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_an_order_has_one__draft
+UPDATE order_draft SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_an_order_has_one__term
+UPDATE order_term SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i18_orders_name_things_of_the_same_merchant__customer
+UPDATE orders SET customer_id = order_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_orders_name_things_of_the_same_merchant__location
+UPDATE orders SET requested_location_id = order_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_orders_name_things_of_the_same_merchant__line_location
+UPDATE order_line SET requested_location_id = line_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_orders_name_things_of_the_same_merchant__sku
+UPDATE order_line SET sku_id = line_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_orders_name_things_of_the_same_merchant__kit
+UPDATE order_line SET parent_line = 77 WHERE tenant_id = %(tenant)s AND parent_line IS NOT NULL
+
 -- name: i18_reservations_belong_to_lines
-UPDATE reservation SET owner_id = sku_id WHERE tenant_id = %(tenant)s AND quantity = 2
+UPDATE reservation SET owner_id = sku_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_reservations_belong_to_lines__other_sku
+UPDATE order_line SET sku_id = line_id WHERE tenant_id = %(tenant)s AND order_id = %(order)s

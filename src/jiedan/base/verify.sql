@@ -1,11 +1,12 @@
--- What must hold of events, keys and numbers; see the checks of the modules for what the rows mean.
+-- What must hold of events and keys. Each statement only reads, and returns the rows of one merchant that break it; the
+-- number in its name is that of the invariant. Parameters: tenant_id, and now where time matters.
 
--- name: i02_numbers_are_below_the_next_one
--- A process leases numbers before it uses them, so every order number counts towards its series.
-SELECT n.series, n.next_number AS found, x.used + 1 AS expected
-FROM number_series n
-CROSS JOIN (SELECT count(*) AS used FROM orders o WHERE o.tenant_id = %(tenant_id)s) AS x
-WHERE n.tenant_id = %(tenant_id)s AND n.series = 'order' AND n.next_number < x.used + 1
+-- name: i14_a_key_is_kept_once
+SELECT k.operation, k.caller, k.key, count(*) AS found, 1 AS expected
+FROM idempotency_key k
+WHERE k.tenant_id = %(tenant_id)s
+GROUP BY k.operation, k.caller, k.key
+HAVING count(*) > 1
 
 -- name: i14_a_key_led_to_one_subject
 SELECT k.operation, k.subject_id, count(*) AS found, 1 AS expected
@@ -17,21 +18,39 @@ HAVING count(*) > 1
 -- name: i16_outbox_is_drained
 SELECT o.event_id, o.available_at
 FROM outbox o
-WHERE o.tenant_id = %(tenant_id)s AND o.available_at < %(now)s - interval '10 minutes'
+WHERE o.tenant_id = %(tenant_id)s AND o.available_at < %(now)s::timestamptz - interval '10 minutes'
 
 -- name: i16_dead_letters
 SELECT r.handler, r.event_id, r.attempts, r.reason
 FROM outbox_retry r
 WHERE r.tenant_id = %(tenant_id)s AND r.dead_at IS NOT NULL
 
--- name: i16_positions_have_no_gap
-SELECT max(s.position) AS found, count(*) AS expected
-FROM event_stream s
-WHERE s.tenant_id = %(tenant_id)s
-HAVING max(s.position) <> count(*)
+-- name: i16_every_event_is_told_or_waits
+-- An event that has neither a position nor a place in the queue reaches nobody.
+SELECT e.event_id, e.kind
+FROM event_log e
+LEFT JOIN event_stream s ON s.tenant_id = e.tenant_id AND s.event_id = e.event_id
+LEFT JOIN outbox o ON o.tenant_id = e.tenant_id AND o.event_id = e.event_id
+WHERE e.tenant_id = %(tenant_id)s AND s.event_id IS NULL AND o.event_id IS NULL
 
--- name: i18_events_of_the_stream_exist
-SELECT s.position, s.event_id
+-- name: i16_positions_have_no_gap
+-- They begin at 1, and the drain knows the last.
+SELECT min(s.position) AS first, max(s.position) AS last, count(*) AS events, max(d.position) AS known
 FROM event_stream s
-LEFT JOIN event_log e ON e.tenant_id = s.tenant_id AND e.event_id = s.event_id
-WHERE s.tenant_id = %(tenant_id)s AND e.event_id IS NULL
+LEFT JOIN drain_lease d ON d.tenant_id = s.tenant_id
+WHERE s.tenant_id = %(tenant_id)s
+HAVING min(s.position) <> 1 OR max(s.position) <> count(*) OR max(s.position) <> coalesce(max(d.position), 0)
+
+-- name: i18_what_is_about_events_has_them
+SELECT x.what, x.event_id
+FROM (
+    SELECT 'event_stream' AS what, s.event_id FROM event_stream s WHERE s.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'event_private', p.event_id FROM event_private p WHERE p.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'outbox', o.event_id FROM outbox o WHERE o.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'outbox_retry', r.event_id FROM outbox_retry r WHERE r.tenant_id = %(tenant_id)s
+) AS x
+LEFT JOIN event_log e ON e.tenant_id = %(tenant_id)s AND e.event_id = x.event_id
+WHERE e.event_id IS NULL

@@ -8,6 +8,38 @@ WHERE o.tenant_id = %(tenant_id)s
 GROUP BY o.number
 HAVING count(*) > 1
 
+-- name: i02_issued_numbers_are_below_the_next_one
+-- The number is read out of the text by the merchant's pattern, whose other parts have a fixed width. What was numbered
+-- by an earlier pattern is not read; a batch that was under way when the pattern changed may still have used that one.
+SELECT x.order_id, x.number, x.issued AS found, x.next_number AS expected
+FROM (
+    SELECT o.order_id, o.number, n.next_number, substring(o.number, '^' || p.pattern || '$')::numeric AS issued
+    FROM (
+        SELECT
+            m.tenant_id,
+            regexp_replace(
+                replace(replace(replace(replace(replace(
+                    m.order_number_pattern,
+                    '.', '\.'), '{date}', '\d{8}'), '{year}', '\d{4}'), '{month}', '\d{2}'), '{day}', '\d{2}'),
+                '\{number(:0\d+d)?\}', '(\d+)'
+            ) AS pattern,
+            c.changed_at
+        FROM merchant m
+        CROSS JOIN (
+            SELECT max(e.recorded_at) AS changed_at
+            FROM event_log e
+            WHERE e.tenant_id = %(tenant_id)s AND e.kind = 'accounts.merchant_changed'
+                AND e.data -> 'fields' @> '["order_number_pattern"]'::jsonb
+        ) AS c
+        WHERE m.tenant_id = %(tenant_id)s
+    ) AS p
+    JOIN orders o ON o.tenant_id = p.tenant_id
+    LEFT JOIN number_series n ON n.tenant_id = o.tenant_id AND n.series = 'order'
+    WHERE o.tenant_id = %(tenant_id)s
+        AND (p.changed_at IS NULL OR o.created_at > p.changed_at + interval '1 minute')
+) AS x
+WHERE x.issued >= coalesce(x.next_number, 1)
+
 -- name: i04_line_count
 SELECT o.order_id, o.number, o.line_count AS found, count(l.line_id) AS expected
 FROM orders o
@@ -16,12 +48,12 @@ WHERE o.tenant_id = %(tenant_id)s
 GROUP BY o.order_id, o.number, o.line_count
 HAVING o.line_count <> count(l.line_id)
 
--- name: i05_canceled_orders_hold_no_stock
-SELECT o.order_id, o.number, r.sku_id, r.location_id, r.quantity AS found
-FROM orders o
-JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
-JOIN reservation r ON r.tenant_id = l.tenant_id AND r.owner_kind = 'order_line' AND r.owner_id = l.line_id
-WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle = 'canceled'
+-- name: i05_ended_orders_hold_no_stock
+SELECT o.order_id, o.number, o.lifecycle, r.sku_id, r.location_id, r.quantity AS found
+FROM reservation r
+JOIN order_line l ON l.tenant_id = r.tenant_id AND l.line_id = r.owner_id
+JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
+WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = 'order_line' AND o.lifecycle <> 'open'
 
 -- name: i05_canceled_means_all_lines_are
 SELECT o.order_id, o.number, o.lifecycle AS found, sum(l.ordered - l.canceled) AS kept
@@ -30,6 +62,34 @@ JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
 WHERE o.tenant_id = %(tenant_id)s
 GROUP BY o.order_id, o.number, o.lifecycle
 HAVING (o.lifecycle = 'canceled') <> (sum(l.ordered - l.canceled) = 0)
+
+-- name: i05_what_is_done_is_completed
+-- Every line is delivered, performed or canceled, not all are canceled, and the balance is 0: then the order is not
+-- open any more. Staff may complete one before.
+SELECT o.order_id, o.number, o.lifecycle AS found
+FROM orders o
+JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+    AND l.kind IN ('goods', 'component', 'service')
+WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle = 'open'
+    AND o.captured_minor - o.refunded_minor - o.charged_back_minor = o.total_minor
+GROUP BY o.order_id, o.number, o.lifecycle
+HAVING sum(l.ordered - l.canceled) > 0
+    AND sum(l.ordered - l.canceled - CASE WHEN l.kind = 'service' THEN l.performed ELSE l.delivered END) = 0
+
+-- name: i05_shipped_is_what_left_the_stock
+-- Lines and the ledger of stock name the same goods, line by line.
+SELECT c.line_id, c.sku_id, sum(c.shipped) AS found, sum(c.left_stock) AS expected
+FROM (
+    SELECT l.line_id, l.sku_id, l.shipped, 0 AS left_stock
+    FROM order_line l
+    WHERE l.tenant_id = %(tenant_id)s AND l.shipped > 0
+    UNION ALL
+    SELECT m.subject_id, m.sku_id, 0, -m.quantity
+    FROM stock_movement m
+    WHERE m.tenant_id = %(tenant_id)s AND m.kind = 'shipment'
+) AS c
+GROUP BY c.line_id, c.sku_id
+HAVING sum(c.shipped) <> sum(c.left_stock)
 
 -- name: i05_fulfillment_status_follows_the_lines
 SELECT x.order_id, x.number, x.fulfillment_status AS found, x.derived AS expected
@@ -88,6 +148,15 @@ WHERE o.tenant_id = %(tenant_id)s
 GROUP BY o.order_id, o.number, o.total_minor
 HAVING o.total_minor <> sum(l.total_minor - l.total_minor * l.canceled / l.ordered)
 
+-- name: i06_order_tax_is_the_sum_of_its_lines
+SELECT o.order_id, o.number, o.tax_minor AS found,
+    sum(l.tax_minor - l.tax_minor * l.canceled / l.ordered) AS expected
+FROM orders o
+JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+WHERE o.tenant_id = %(tenant_id)s
+GROUP BY o.order_id, o.number, o.tax_minor
+HAVING o.tax_minor <> sum(l.tax_minor - l.tax_minor * l.canceled / l.ordered)
+
 -- name: i06_line_total_adds_up
 SELECT l.order_id, l.line, l.total_minor AS found,
     l.unit_minor * l.ordered - l.discount_minor + CASE WHEN l.tax_included THEN 0 ELSE l.tax_minor END AS expected
@@ -97,9 +166,14 @@ WHERE l.tenant_id = %(tenant_id)s
     <> l.unit_minor * l.ordered - l.discount_minor + CASE WHEN l.tax_included THEN 0 ELSE l.tax_minor END
 
 -- name: i07_no_more_leaves_than_was_ordered
-SELECT l.order_id, l.line, l.shipped, l.returned, l.ordered - l.canceled AS expected
+SELECT l.order_id, l.line, l.ordered, l.canceled, l.allocated, l.shipped, l.delivered, l.returned, l.performed
 FROM order_line l
-WHERE l.tenant_id = %(tenant_id)s AND (l.shipped > l.ordered - l.canceled OR l.returned > l.shipped)
+WHERE l.tenant_id = %(tenant_id)s AND (
+    l.allocated + l.shipped + l.performed > l.ordered - l.canceled
+    OR l.delivered > l.shipped
+    OR l.returned > l.shipped
+    OR least(l.canceled, l.allocated, l.shipped, l.delivered, l.returned, l.performed) < 0
+)
 
 -- name: i12_allocated_is_what_the_line_holds
 SELECT l.order_id, l.line, l.allocated AS found, coalesce(r.held, 0) AS expected
@@ -112,15 +186,21 @@ LEFT JOIN (
 ) AS r ON r.owner_id = l.line_id
 WHERE l.tenant_id = %(tenant_id)s AND l.allocated <> coalesce(r.held, 0)
 
--- name: i13_nothing_is_promised_that_is_not_there
-SELECT l.sku_id, sum(l.allocated) AS found, max(coalesce(s.there, 0)) AS expected
-FROM order_line l
-LEFT JOIN (
-    SELECT k.sku_id, sum(k.on_hand) AS there FROM stock k WHERE k.tenant_id = %(tenant_id)s GROUP BY k.sku_id
-) AS s ON s.sku_id = l.sku_id
-WHERE l.tenant_id = %(tenant_id)s AND l.allocated > 0
-GROUP BY l.sku_id
-HAVING sum(l.allocated) > max(coalesce(s.there, 0))
+-- name: i13_nothing_is_sold_that_never_was_there
+-- What lines hold or have been sent, against everything that ever came in and was not lost: of each SKU, at all
+-- locations. What waits for stock is not sold yet. Goods on their way between locations are nobody's to sell.
+SELECT c.sku_id, sum(c.sold) AS found, sum(c.there) AS expected
+FROM (
+    SELECT l.sku_id, l.allocated + l.shipped AS sold, 0 AS there
+    FROM order_line l
+    WHERE l.tenant_id = %(tenant_id)s AND l.allocated + l.shipped > 0
+    UNION ALL
+    SELECT m.sku_id, 0, m.quantity
+    FROM stock_movement m
+    WHERE m.tenant_id = %(tenant_id)s AND m.kind <> 'shipment'
+) AS c
+GROUP BY c.sku_id
+HAVING sum(c.sold) > sum(c.there)
 
 -- name: i14_one_order_per_external_id
 SELECT o.channel, o.external_id, count(*) AS found, 1 AS expected
@@ -136,6 +216,7 @@ LEFT JOIN orders o ON o.tenant_id = k.tenant_id AND o.order_id = k.subject_id
 WHERE k.tenant_id = %(tenant_id)s AND k.operation = 'orders.place' AND o.order_id IS NULL
 
 -- name: i16_every_order_has_its_events
+-- Placed, canceled, completed: each at least once, for one that was ended may have been opened again.
 SELECT o.order_id, o.number, x.kind AS expected
 FROM orders o
 CROSS JOIN LATERAL (
@@ -146,14 +227,128 @@ CROSS JOIN LATERAL (
 LEFT JOIN event_log e ON e.tenant_id = o.tenant_id AND e.subject_id = o.order_id AND e.kind = x.kind
 WHERE o.tenant_id = %(tenant_id)s AND x.is_due AND e.event_id IS NULL
 
--- name: i18_lines_belong_to_orders
-SELECT l.line_id, l.order_id
+-- name: i16_every_edit_of_an_order_has_its_event
+SELECT o.order_id, o.number, o.version - 1 AS found, coalesce(e.edits, 0) AS expected
+FROM orders o
+LEFT JOIN (
+    SELECT x.subject_id, count(*) AS edits
+    FROM event_log x
+    WHERE x.tenant_id = %(tenant_id)s AND x.kind = 'orders.order_edited'
+    GROUP BY x.subject_id
+) AS e ON e.subject_id = o.order_id
+WHERE o.tenant_id = %(tenant_id)s AND o.version - 1 <> coalesce(e.edits, 0)
+
+-- name: i16_what_was_canceled_or_performed_was_told
+SELECT c.line_id, sum(c.canceled) AS canceled, sum(c.told_canceled) AS told_canceled,
+    sum(c.performed) AS performed, sum(c.told_performed) AS told_performed
+FROM (
+    SELECT l.line_id, l.canceled, l.performed, 0 AS told_canceled, 0 AS told_performed
+    FROM order_line l
+    WHERE l.tenant_id = %(tenant_id)s AND l.canceled + l.performed > 0
+    UNION ALL
+    SELECT (x.line ->> 'line_id')::uuid, 0, 0,
+        CASE WHEN e.kind = 'orders.lines_canceled' THEN (x.line ->> 'quantity')::bigint ELSE 0 END,
+        CASE WHEN e.kind = 'orders.services_performed' THEN (x.line ->> 'quantity')::bigint ELSE 0 END
+    FROM event_log e
+    CROSS JOIN LATERAL jsonb_array_elements(e.data -> 'lines') AS x (line)
+    WHERE e.tenant_id = %(tenant_id)s AND e.kind IN ('orders.lines_canceled', 'orders.services_performed')
+) AS c
+GROUP BY c.line_id
+HAVING sum(c.canceled) <> sum(c.told_canceled) OR sum(c.performed) <> sum(c.told_performed)
+
+-- name: i16_every_hold_has_its_events
+-- Placed, and lifted where it was.
+SELECT c.hold_id, c.kind, sum(c.done) AS expected, sum(c.told) AS found
+FROM (
+    SELECT h.hold_id, 'orders.hold_placed' AS kind, 1 AS done, 0 AS told
+    FROM order_hold h
+    WHERE h.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT h.hold_id, 'orders.hold_lifted', 1, 0
+    FROM order_hold h
+    WHERE h.tenant_id = %(tenant_id)s AND h.lifted_at IS NOT NULL
+    UNION ALL
+    SELECT (e.data ->> 'hold_id')::uuid, e.kind, 0, 1
+    FROM event_log e
+    WHERE e.tenant_id = %(tenant_id)s AND e.kind IN ('orders.hold_placed', 'orders.hold_lifted')
+) AS c
+GROUP BY c.hold_id, c.kind
+HAVING sum(c.done) <> sum(c.told)
+
+-- name: i16_an_orders_money_was_told
+-- One of the order's events says what its money facts are now; not the last one by id, for ids of two processes do not
+-- tell who was first.
+SELECT o.order_id, o.number, o.authorized_minor, o.captured_minor, o.refunded_minor, o.charged_back_minor
+FROM orders o
+LEFT JOIN event_log e ON e.tenant_id = o.tenant_id AND e.subject_id = o.order_id AND e.kind = 'orders.payment_recorded'
+    AND (e.data ->> 'authorized_minor')::bigint = o.authorized_minor
+    AND (e.data ->> 'captured_minor')::bigint = o.captured_minor
+    AND (e.data ->> 'refunded_minor')::bigint = o.refunded_minor
+    AND (e.data ->> 'charged_back_minor')::bigint = o.charged_back_minor
+WHERE o.tenant_id = %(tenant_id)s
+    AND o.authorized_minor + o.captured_minor + o.refunded_minor + o.charged_back_minor > 0 AND e.event_id IS NULL
+
+-- name: i16_every_view_has_its_events
+SELECT v.view_id, v.version AS found, count(e.event_id) AS expected
+FROM saved_view v
+LEFT JOIN event_log e ON e.tenant_id = v.tenant_id AND e.subject_id = v.view_id
+    AND e.kind IN ('orders.view_saved', 'orders.view_changed')
+WHERE v.tenant_id = %(tenant_id)s
+GROUP BY v.view_id, v.version
+HAVING v.version <> count(e.event_id)
+
+-- name: i18_what_belongs_to_an_order_has_one
+SELECT x.what, x.order_id
+FROM (
+    SELECT 'order_line' AS what, l.order_id FROM order_line l WHERE l.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'order_address', a.order_id FROM order_address a WHERE a.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'order_note', n.order_id FROM order_note n WHERE n.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'order_tag', g.order_id FROM order_tag g WHERE g.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'order_hold', h.order_id FROM order_hold h WHERE h.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'order_decision', d.order_id FROM order_decision d WHERE d.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'order_draft', f.order_id FROM order_draft f WHERE f.tenant_id = %(tenant_id)s AND f.order_id IS NOT NULL
+    UNION ALL
+    SELECT 'order_term', t.order_id FROM order_term t WHERE t.tenant_id = %(tenant_id)s
+) AS x
+LEFT JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.order_id = x.order_id
+WHERE o.order_id IS NULL
+
+-- name: i18_orders_name_things_of_the_same_merchant
+SELECT 'customer' AS what, o.order_id AS of, o.customer_id AS id
+FROM orders o
+LEFT JOIN customer c ON c.tenant_id = o.tenant_id AND c.customer_id = o.customer_id
+WHERE o.tenant_id = %(tenant_id)s AND o.customer_id IS NOT NULL AND c.customer_id IS NULL
+UNION ALL
+SELECT 'location', o.order_id, o.requested_location_id
+FROM orders o
+LEFT JOIN location p ON p.tenant_id = o.tenant_id AND p.location_id = o.requested_location_id
+WHERE o.tenant_id = %(tenant_id)s AND o.requested_location_id IS NOT NULL AND p.location_id IS NULL
+UNION ALL
+SELECT 'sku', l.line_id, l.sku_id
 FROM order_line l
-LEFT JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
-WHERE l.tenant_id = %(tenant_id)s AND o.order_id IS NULL
+LEFT JOIN sku s ON s.tenant_id = l.tenant_id AND s.sku_id = l.sku_id
+WHERE l.tenant_id = %(tenant_id)s AND l.sku_id IS NOT NULL AND s.sku_id IS NULL
+UNION ALL
+SELECT 'location', l.line_id, l.requested_location_id
+FROM order_line l
+LEFT JOIN location p ON p.tenant_id = l.tenant_id AND p.location_id = l.requested_location_id
+WHERE l.tenant_id = %(tenant_id)s AND l.requested_location_id IS NOT NULL AND p.location_id IS NULL
+UNION ALL
+SELECT 'kit', l.line_id, l.sku_id
+FROM order_line l
+LEFT JOIN order_line k ON k.tenant_id = l.tenant_id AND k.order_id = l.order_id AND k.line = l.parent_line
+    AND k.kind = 'kit'
+WHERE l.tenant_id = %(tenant_id)s AND l.parent_line IS NOT NULL AND k.line_id IS NULL
 
 -- name: i18_reservations_belong_to_lines
-SELECT r.owner_id, r.sku_id, r.location_id, r.quantity
+-- A line holds its own SKU and no other.
+SELECT r.owner_id, r.sku_id, r.location_id, r.quantity, l.sku_id AS expected
 FROM reservation r
-LEFT JOIN order_line l ON l.tenant_id = r.tenant_id AND l.line_id = r.owner_id
+LEFT JOIN order_line l ON l.tenant_id = r.tenant_id AND l.line_id = r.owner_id AND l.sku_id = r.sku_id
 WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = 'order_line' AND l.line_id IS NULL
