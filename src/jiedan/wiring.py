@@ -29,6 +29,8 @@ from jiedan.console import pages as console_pages
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
+from jiedan.exports import api as exports_api
+from jiedan.exports import events as exports
 from jiedan.imports import api as imports_api
 from jiedan.imports import events as imports
 from jiedan.imports import jobs as import_jobs
@@ -42,6 +44,7 @@ from jiedan.orders import service as orders_service
 from jiedan.payments import api as payments_api
 from jiedan.payments import events as payments
 from jiedan.payments import jobs as payments_jobs
+from jiedan.payments import queries as payments_queries
 from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
@@ -82,6 +85,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
+    exports.OrdersExported.kind: (),
     imports.ImportCompleted.kind: (),
     imports.ImportQueued.kind: (import_jobs.START_RUNS,),
     imports.ImportStarted.kind: (),
@@ -154,6 +158,7 @@ ROUTERS: tuple[Router, ...] = (
     catalog_api.ROUTER,
     console_pages.ROUTER,
     customers_api.ROUTER,
+    exports_api.ROUTER,
     imports_api.ROUTER,
     inventory_api.ROUTER,
     orders_api.ROUTER,
@@ -175,6 +180,9 @@ PARTS: tuple[Part, ...] = (
     accounts_service.open_passwords,
     catalog_storage.open_image_storage,
     orders_service.open_order_desk,
+    orders_service.order_subjects(
+        orders_service.SubjectSource("payments:read", payments_queries.payment_ids_of_order),
+    ),
     payments_gateways.open_gateways,
 )
 """What lives as long as a process; opened in this order by the API and the worker."""

@@ -36,6 +36,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "orders:price": N_("Set prices and discounts by hand"),
         "orders:cancel": N_("Cancel orders"),
         "orders:import": N_("Import orders"),
+        "orders:export": N_("Export orders, with the personal data in them"),
         "orders:hold": N_("Put orders on hold"),
         "orders:lift": N_("Lift holds"),
         "orders:complete": N_("Complete orders by hand"),
@@ -112,6 +113,7 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
             N_("Finance"),
             _SHOP_FLOOR
             | {"payments:read", "payments:write", "payments:refund", "orders:hold", "orders:lift", "orders:complete"}
+            | {"orders:export"}
             | {"cases:write", "settings:read", "events:read", "verify:read"},
         ),
         "support": RoleTemplate(

@@ -27,6 +27,7 @@ COMMANDS = {
     "user": ("jiedan.cli.user:app", "Invite staff, give them a way back in, list them."),
     "apikey": ("jiedan.cli.apikey:app", "Create, list and revoke API keys."),
     "import": ("jiedan.cli.imports:import_file", "Import products, customers, stock … from a CSV or XLSX file."),
+    "export": ("jiedan.cli.export:export", "Export orders or their lines to a CSV or XLSX file."),
     "backup": ("jiedan.cli.backup:backup", "Write the whole installation to one file, while it serves."),
     "restore": ("jiedan.cli.backup:restore", "Fill an empty installation from a backup, and compare."),
     "verify": ("jiedan.cli.verify:check", "Check the books of one merchant or of all."),

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, NamedTuple
 
 import cyclopts
 
-from jiedan.base import directory, failures
+from jiedan.base import failures
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
 from jiedan.cli import import_presets, output, refused_rows, runtime
@@ -29,14 +29,6 @@ _DONE = N_("Imported {read} rows: {created} created, {updated} updated, {unchang
 _RESUMED = N_("This file was begun before: going on after row {row}.")
 _READING = N_("Importing")
 _HEADINGS = {"row": N_("Row"), "column": N_("Column"), "value": N_("Value"), "detail": N_("Problem")}
-
-
-@dataclasses.dataclass(eq=False)
-class MerchantNeeded(failures.Failure):
-    """There are several merchants, or none, and the command does not say which is meant."""
-
-    message: ClassVar[str] = N_("Say which merchant is meant: --merchant SLUG.")
-    exit_code: ClassVar[int] = failures.EXIT_USAGE
 
 
 @dataclasses.dataclass(eq=False)
@@ -122,7 +114,7 @@ async def import_file(
     if preset is not None:
         import_presets.check(preset, kind)
         async with runtime.running() as jiedan:
-            scope = await _scope(jiedan.database, merchant)
+            scope = await merchants.chosen_scope(jiedan.database, merchant)
             return await import_presets.import_all(
                 jiedan.database, scope, source, month=month, encoding=encoding, errors=errors
             )
@@ -130,7 +122,7 @@ async def import_file(
     chosen = suggested | _pairs(map_)
     run.check(chosen, columns, wanted)
     async with runtime.running() as jiedan:
-        scope = await _scope(jiedan.database, merchant)
+        scope = await merchants.chosen_scope(jiedan.database, merchant)
         if dry_run:
             return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding))
         return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
@@ -245,12 +237,3 @@ def _source(file: Path) -> Source:
             return Source(file.name, lambda: file.open("rb"))
     except OSError as error:
         raise NoSuchFile(path=str(file), reason=error.strerror or type(error).__name__) from error
-
-
-async def _scope(database: Database, slug: str | None) -> Scope:
-    if slug is not None:
-        return await merchants.scope_of(database, slug)
-    entries = await directory.entries(database, limit=2)
-    if len(entries) != 1:
-        raise MerchantNeeded
-    return Scope(entries[0].tenant)

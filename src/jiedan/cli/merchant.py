@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Sequence
+from typing import ClassVar
 
 import cyclopts
 
 from jiedan.accounts import errors, queries, service
 from jiedan.accounts.values import MerchantOpened, MerchantSettings, NewMerchant, NewStaff
-from jiedan.base import directory
+from jiedan.base import directory, failures
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
 from jiedan.cli import output, runtime
@@ -28,6 +29,14 @@ _HEADINGS = {
     "tenant_id": N_("Id"),
 }
 _SETTING_HEADINGS = {"setting": N_("Setting"), "value": N_("Value")}
+
+
+@dataclasses.dataclass(eq=False)
+class MerchantNeeded(failures.Failure):
+    """There are several merchants, or none, and the command does not say which is meant."""
+
+    message: ClassVar[str] = N_("Say which merchant is meant: --merchant SLUG.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
 
 
 @app.command
@@ -126,6 +135,19 @@ async def show(slug: str) -> None:
         output.result(settings)
         return
     output.table(_listed(settings), _SETTING_HEADINGS)
+
+
+async def chosen_scope(database: Database, slug: str | None) -> Scope:
+    """Return the scope of the merchant `slug`, or of the only one.
+
+    Raises MerchantNotFound or MerchantNeeded.
+    """
+    if slug is not None:
+        return await scope_of(database, slug)
+    entries = await directory.entries(database, limit=2)
+    if len(entries) != 1:
+        raise MerchantNeeded
+    return Scope(entries[0].tenant)
 
 
 async def scope_of(database: Database, slug: str) -> Scope:

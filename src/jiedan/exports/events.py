@@ -1,0 +1,18 @@
+"""What happens to exports."""
+
+from uuid import UUID
+
+from jiedan.base.events import Event
+
+
+class OrdersExported(Event, frozen=True, kw_only=True):
+    """Somebody took orders out, with the personal data in them; `filters` names what was asked for, not the values."""
+
+    kind = "exports.orders_exported"
+    subject_kind = "export"
+    subject = "export_id"
+
+    export_id: UUID
+    rows: str
+    format: str
+    filters: tuple[str, ...]

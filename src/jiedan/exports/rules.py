@@ -1,0 +1,161 @@
+"""How orders and lines become rows. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from jiedan.base import money
+from jiedan.base.i18n import N_
+from jiedan.customers.values import Address
+from jiedan.exports.values import Column, Row, Rows
+from jiedan.orders.rules import statuses
+from jiedan.orders.values import Line, Order
+
+_ADDRESS = (
+    Column(N_("Recipient"), 20),
+    Column(N_("Recipient's phone"), 18),
+    Column(N_("Company"), 20),
+    Column(N_("Country"), 8),
+    Column(N_("Region"), 14),
+    Column(N_("City"), 14),
+    Column(N_("District"), 14),
+    Column(N_("Address line 1"), 30),
+    Column(N_("Address line 2"), 20),
+    Column(N_("Postal code"), 12),
+)
+
+COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
+    {
+        "orders": (
+            Column(N_("Order"), 20),
+            Column(N_("Placed"), 18),
+            Column(N_("Channel"), 12),
+            Column(N_("External id"), 20),
+            Column(N_("Contact"), 20),
+            Column(N_("Phone"), 18),
+            Column(N_("E-mail"), 26),
+            Column(N_("Status"), 12),
+            Column(N_("Payment status"), 16),
+            Column(N_("Fulfillment status"), 16),
+            Column(N_("Currency"), 8),
+            Column(N_("Total"), 12),
+            Column(N_("Tax"), 12),
+            Column(N_("Captured"), 12),
+            Column(N_("Refunded"), 12),
+            Column(N_("Balance"), 12),
+            Column(N_("Payment terms"), 14),
+            Column(N_("Delivery wish"), 12),
+            Column(N_("Promised"), 18),
+            Column(N_("Completed"), 18),
+            Column(N_("Canceled"), 18),
+            Column(N_("Reason for canceling"), 20),
+            Column(N_("Tags"), 20),
+            Column(N_("Holds"), 20),
+            *_ADDRESS,
+        ),
+        "lines": (
+            Column(N_("Order"), 20),
+            Column(N_("Placed"), 18),
+            Column(N_("Channel"), 12),
+            Column(N_("External id"), 20),
+            Column(N_("Line"), 6),
+            Column(N_("Part of line"), 6),
+            Column(N_("Kind"), 12),
+            Column(N_("SKU"), 20),
+            Column(N_("Name"), 40),
+            Column(N_("Ordered"), 10),
+            Column(N_("Canceled"), 10),
+            Column(N_("Allocated"), 10),
+            Column(N_("Waiting"), 10),
+            Column(N_("Shipped"), 10),
+            Column(N_("Delivered"), 10),
+            Column(N_("Returned"), 10),
+            Column(N_("Performed"), 10),
+            Column(N_("Currency"), 8),
+            Column(N_("Unit price"), 12),
+            Column(N_("Discount"), 12),
+            Column(N_("Tax"), 12),
+            Column(N_("Total"), 12),
+        ),
+    }
+)
+
+
+def order_row(
+    order: Order, *, ship_to: Address | None, tags: tuple[str, ...], holds: tuple[str, ...], zone: ZoneInfo
+) -> Row:
+    """Return the row of one order, in the order of its columns; amounts in major units, moments in `zone`."""
+    place = ship_to or Address(country="")
+    amounts = (
+        order.total_minor,
+        order.tax_minor,
+        order.captured_minor,
+        order.refunded_minor,
+        order.balance_minor,
+    )
+    return (
+        order.number,
+        _local(order.placed_at, zone),
+        order.channel,
+        order.external_id,
+        order.contact.name,
+        order.contact.phone,
+        order.contact.email,
+        statuses.merchant_status(
+            order.lifecycle, order.payment_status, order.fulfillment_status, standing_holds=len(holds)
+        ),
+        order.payment_status,
+        order.fulfillment_status,
+        order.currency,
+        *(money.decimal_amount(minor, order.currency) for minor in amounts),
+        order.payment_terms,
+        order.delivery_wish.isoformat() if order.delivery_wish else None,
+        _local(order.promised_at, zone),
+        _local(order.completed_at, zone),
+        _local(order.canceled_at, zone),
+        order.cancel_reason,
+        " ".join(tags),
+        " ".join(holds),
+        place.name,
+        place.phone,
+        place.company,
+        place.country,
+        place.region,
+        place.city,
+        place.district,
+        place.line1,
+        place.line2,
+        place.postal_code,
+    )
+
+
+def line_row(order: Order, line: Line, *, zone: ZoneInfo) -> Row:
+    """Return the row of one line, in the order of its columns; amounts are those of all ordered units."""
+    amounts = (line.unit_minor, line.discount_minor, line.tax_minor, line.total_minor)
+    return (
+        order.number,
+        _local(order.placed_at, zone),
+        order.channel,
+        order.external_id,
+        line.line,
+        line.parent_line,
+        line.kind,
+        line.code,
+        line.name,
+        line.ordered,
+        line.canceled,
+        line.allocated,
+        line.waiting,
+        line.shipped,
+        line.delivered,
+        line.returned,
+        line.performed,
+        order.currency,
+        *(money.decimal_amount(minor, order.currency) for minor in amounts),
+    )
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return a moment as the merchant's clocks show it, without its zone and to the second."""
+    return moment and moment.astimezone(zone).replace(tzinfo=None, microsecond=0)

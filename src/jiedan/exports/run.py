@@ -1,0 +1,107 @@
+"""Read orders in sets and write them as a table."""
+
+import asyncio
+import dataclasses
+import secrets
+from collections.abc import AsyncIterator, Callable
+from typing import IO, NamedTuple
+from zoneinfo import ZoneInfo
+
+from jiedan.accounts import queries as accounts
+from jiedan.base import i18n, paging
+from jiedan.base.db import Database, ReadTx, Scope
+from jiedan.exports import rules, sheets
+from jiedan.exports.values import ORDERS_PER_SET, FileFormat, Row, Rows
+from jiedan.orders import queries as orders
+from jiedan.orders.values import OrderId
+from jiedan.orders.values.lists import LIST_NAME, OrderFilter, given
+
+
+class Wanted(NamedTuple):
+    """What is to be exported; headings in the language `locale`."""
+
+    rows: Rows
+    format: FileFormat
+    filters: OrderFilter
+    locale: str
+
+
+def silent(_: int, /) -> None:
+    """Tell nobody how many more orders were read."""
+
+
+async def sets(
+    database: Database, scope: Scope, wanted: Wanted, *, advance: Callable[[int], None] = silent
+) -> AsyncIterator[list[Row]]:
+    """Yield the rows of the orders that fit, newest order first, a bounded set at a time.
+
+    Each set is read in a transaction of its own, so a long export holds nothing up: an order that is changed meanwhile
+    is exported as it is when its turn comes, and none twice. Six statements for a set.
+    """
+    cursors = paging.Cursors(secrets.token_hex())
+    cursor: str | None = None
+    while True:
+        asked = paging.Request.of(
+            cursors, tenant=scope.tenant, name=LIST_NAME, filters=given(wanted.filters), cursor=cursor
+        )
+        request = dataclasses.replace(asked, limit=ORDERS_PER_SET)
+        async with database.read(scope) as tx:
+            settings = await tx.load_one(accounts.settings())
+            (criteria,) = await orders.criteria_of(tx, [wanted.filters], time_zone=settings.time_zone)
+            page = await orders.order_rows(tx, request=request, criteria=criteria)
+            rows = await _rows(tx, wanted, [row.order_id for row in page.items], ZoneInfo(settings.time_zone))
+        advance(len(page.items))
+        if rows:
+            yield rows
+        if page.next is None:
+            return
+        cursor = page.next
+
+
+async def count(database: Database, scope: Scope, filters: OrderFilter) -> paging.Count:
+    """Count the orders that fit, as the list of orders counts: up to a limit."""
+    async with database.read(scope) as tx:
+        settings = await tx.load_one(accounts.settings())
+        criteria = await orders.criteria_of(tx, [filters], time_zone=settings.time_zone)
+        (found,) = await orders.order_counts(tx, criteria)
+        return found
+
+
+async def write(
+    database: Database, scope: Scope, wanted: Wanted, file: IO[bytes], *, advance: Callable[[int], None] = silent
+) -> int:
+    """Write the table to `file`, which is open for writing bytes, and return how many rows it has."""
+    sheet = begun(wanted, file)
+    written = 0
+    async for rows in sets(database, scope, wanted, advance=advance):
+        await asyncio.to_thread(sheet.write, rows)
+        written += len(rows)
+    await asyncio.to_thread(sheet.close)
+    return written
+
+
+def begun(wanted: Wanted, file: IO[bytes]) -> sheets.Sheet:
+    """Begin the table in `file`: its headings are written."""
+    columns = rules.COLUMNS[wanted.rows]
+    headings = [i18n.gettext(wanted.locale, column.heading) for column in columns]
+    return sheets.sheet(file, wanted.format, headings=headings, columns=columns)
+
+
+async def _rows(tx: ReadTx, wanted: Wanted, order_ids: list[OrderId], zone: ZoneInfo) -> list[Row]:
+    if not order_ids:
+        return []
+    found = await orders.orders(tx, order_ids)
+    in_order = [found[order_id] for order_id in order_ids if order_id in found]
+    if wanted.rows == "lines":
+        return [rules.line_row(order, line, zone=zone) for order, lines in in_order for line in lines]
+    details = await orders.details(tx, order_ids)
+    return [
+        rules.order_row(
+            order,
+            ship_to=details[order.order_id].addresses.get("ship_to"),
+            tags=details[order.order_id].tags,
+            holds=tuple(hold.kind for hold in details[order.order_id].standing_holds),
+            zone=zone,
+        )
+        for order, _ in in_order
+    ]

@@ -1,0 +1,52 @@
+"""`jiedan export` at the terminal."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_backup import shop
+from tests.cli.test_commands import Terminal, database, terminal
+
+__all__ = ["database", "shop", "terminal"]
+
+
+@pytest.mark.parametrize("rows", ["orders", "lines"])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_merchant_without_orders_has_headings(
+    terminal: Terminal, shop: dict[str, str], tmp_path: Path, rows: str, ending: str
+) -> None:
+    path = tmp_path / f"a.{ending}"
+    said = terminal.type(f"export {rows} {path} --filter payment=paid --filter payment=pending --json")
+    assert (said.code, json.loads(said.out)) == (0, {"path": str(path), "rows": 0})
+    if ending == "csv":
+        (headings,) = csv.reader(path.read_text(encoding="utf-8-sig").splitlines())
+        assert headings[0] == "Order"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_is_there_is_kept(terminal: Terminal, shop: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("precious")
+    said = terminal.type(f"export orders {path}")
+    assert (said.code, said.sentence) == (1, f"{path} cannot be written: File exists.")
+    assert path.read_text() == "precious"
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("export orders a.ods", "a.ods must end in .csv or .xlsx, which tells how it is written."),
+        ("export orders a.csv --filter color", "The filter color is not understood: it is not of the form name=value."),
+    ],
+)
+def test_what_is_not_understood_is_named(terminal: Terminal, line: str, sentence: str) -> None:
+    said = terminal.type(line)
+    assert (said.code, said.sentence) == (2, sentence)
+
+
+def test_a_filter_that_the_list_does_not_have_is_named(terminal: Terminal) -> None:
+    said = terminal.type("export orders a.csv --filter color=red")
+    assert said.code == 2
+    assert "color" in said.sentence

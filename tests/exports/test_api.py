@@ -1,0 +1,169 @@
+"""Exports over HTTP: the answer is the file, whole, harmless, and only of one's own orders."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest_asyncio
+import python_calamine
+import sqlalchemy as sa
+
+from jiedan.accounts.values import ALL_PERMISSIONS
+from jiedan.base.db import Database, Scope
+from jiedan.base.ids import TenantId
+from jiedan.base.recorder import StatementRecorder
+from jiedan.exports import run
+from jiedan.exports.api import ROUTER
+from jiedan.exports.run import Wanted
+from jiedan.orders.values.drafts import Contact
+from jiedan.orders.values.lists import EVERYTHING
+from tests.base import web_client
+from tests.conftest import FakeClock
+from tests.orders import factories
+
+EVIL = '=HYPERLINK("http://evil.example","click")'
+
+
+@pytest_asyncio.fixture
+async def shop(db: Database, scope: Scope) -> factories.Shop:
+    return await factories.shop(db, scope, {"A": {"W1": 100}, "B": {"W1": 100}})
+
+
+@pytest_asyncio.fixture
+async def client(db: Database, tenant: TenantId) -> AsyncIterator[web_client.Client]:
+    caller = web_client.principal(permissions=ALL_PERMISSIONS, tenant=tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as opened:
+        yield opened
+
+
+async def placed(db: Database, scope: Scope, *lines: tuple[str, int], name: str = "李雷", **facts: Any) -> str:
+    body = factories.order(
+        *lines,
+        contact=Contact(name=name, email="lilei@example.com"),
+        ship_to=factories.BEIJING,
+        tags=("gift",),
+        **facts,
+    )
+    return (await factories.place_one(db, scope, body)).number
+
+
+async def exported(client: web_client.Client, **body: Any) -> bytes:
+    response = await client.post("/api/v1/exports", json=body)
+    assert response.status_code == 200, response.text
+    content: bytes = response.content
+    return content
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+async def test_orders_are_exported_newest_first_with_what_hangs_on_them(
+    client: web_client.Client, db: Database, scope: Scope, shop: factories.Shop, clock: FakeClock
+) -> None:
+    first = await placed(db, scope, ("A", 2))
+    clock.advance(timedelta(minutes=1))
+    second = await placed(db, scope, ("A", 1), ("B", 1), name=EVIL)
+    found = rows_of(await exported(client))
+    assert [row["Order"] for row in found] == [second, first]
+    assert found[0]["Contact"] == f"'{EVIL}"
+    assert found[1]["Placed"].startswith("2026-11-21 20:00:0")  # noon UTC in Shanghai
+    picked = ("Contact", "Total", "Currency", "Status", "City", "Tags", "Balance")
+    assert [found[1][name] for name in picked] == ["李雷", "20.00", "CNY", "reviewed", "北京市", "gift", "-20.00"]
+
+
+async def test_lines_are_exported_with_their_quantities(
+    client: web_client.Client, db: Database, scope: Scope, shop: factories.Shop
+) -> None:
+    number = await placed(db, scope, ("A", 2), ("B", 3))
+    found = rows_of(await exported(client, rows="lines"))
+    picked = ("Order", "Line", "SKU", "Ordered", "Allocated", "Unit price", "Total")
+    assert [[row[name] for name in picked] for row in found] == [
+        [number, "1", "A", "2", "2", "10.00", "20.00"],
+        [number, "2", "B", "3", "3", "10.00", "30.00"],
+    ]
+
+
+async def test_filters_are_those_of_the_list(
+    client: web_client.Client, db: Database, scope: Scope, shop: factories.Shop
+) -> None:
+    wanted = await placed(db, scope, ("B", 2))
+    await placed(db, scope, ("B", 1))
+    found = rows_of(await exported(client, filters={"total_min": 2_000}))
+    assert [row["Order"] for row in found] == [wanted]
+    refused = await client.post("/api/v1/exports", json={"filters": {"color": "red"}})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["field"] == "filters.color"
+
+
+async def test_a_workbook_holds_the_same_rows(
+    client: web_client.Client, db: Database, scope: Scope, shop: factories.Shop
+) -> None:
+    number = await placed(db, scope, ("A", 2), name=EVIL)
+    content = await exported(client, format="xlsx")
+    (headings, row) = python_calamine.load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    cells = dict(zip(headings, row, strict=False))
+    assert (cells["Order"], cells["Contact"], cells["Total"]) == (number, EVIL, 20.0)
+
+
+async def test_headings_speak_the_language_of_the_caller(client: web_client.Client, shop: factories.Shop) -> None:
+    response = await client.post("/api/v1/exports", json={}, headers={"accept-language": "zh-TW"})
+    assert response.content.decode("utf-8-sig").startswith("訂單,")
+
+
+async def test_other_merchants_orders_are_not_in_it(
+    client: web_client.Client, db: Database, shop: factories.Shop, other_tenant: TenantId
+) -> None:
+    others = Scope(other_tenant)
+    await factories.shop(db, others, {"A": {"W1": 100}})
+    await placed(db, others, ("A", 1))
+    assert rows_of(await exported(client)) == []
+
+
+async def test_who_exported_what_is_recorded(
+    client: web_client.Client, db: Database, scope: Scope, shop: factories.Shop
+) -> None:
+    await exported(client, rows="lines", filters={"q": "secret name"})
+    async with db.read(scope) as tx:
+        statement = sa.text("SELECT data FROM event_log WHERE tenant_id = :tenant AND kind = 'exports.orders_exported'")
+        (data,) = (await tx.execute(statement, {"tenant": tx.tenant})).scalars()
+    assert (data["rows"], data["format"], data["filters"]) == ("lines", "csv", ["q"])
+    assert "secret name" not in str(data)
+
+
+async def test_permission_to_export_is_needed(db: Database, tenant: TenantId, shop: factories.Shop) -> None:
+    caller = web_client.principal(permissions=ALL_PERMISSIONS - {"orders:export"}, tenant=tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        assert (await client.post("/api/v1/exports", json={})).status_code == 403
+
+
+async def test_sets_follow_each_other_without_gap_or_repetition(
+    db: Database, scope: Scope, shop: factories.Shop, recorder: StatementRecorder, monkeypatch: Any
+) -> None:
+    numbers = {await placed(db, scope, ("A", 1)) for _ in range(7)}
+    monkeypatch.setattr(run, "ORDERS_PER_SET", 3)
+    sets = [[row[0] for row in rows] async for rows in run.sets(db, scope, Wanted("orders", "csv", EVERYTHING, "en"))]
+    assert [len(found) for found in sets] == [3, 3, 1]
+    assert {number for found in sets for number in found} == numbers
+    counts = []
+    for size in (1, 7):
+        monkeypatch.setattr(run, "ORDERS_PER_SET", size)
+        with recorder.watching() as sent:
+            async for _ in run.sets(db, scope, Wanted("orders", "csv", EVERYTHING, "en")):
+                break
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 10
+
+
+async def test_an_order_changed_meanwhile_stands_there_once(
+    db: Database, scope: Scope, shop: factories.Shop, monkeypatch: Any
+) -> None:
+    numbers = [await placed(db, scope, ("A", 1)) for _ in range(3)]
+    monkeypatch.setattr(run, "ORDERS_PER_SET", 1)
+    found = []
+    async for rows in run.sets(db, scope, Wanted("orders", "csv", EVERYTHING, "en")):
+        found += [row[0] for row in rows]
+        await placed(db, scope, ("A", 1))
+    assert sorted(found) == sorted(numbers)
