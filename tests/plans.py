@@ -49,6 +49,13 @@ def explained(tx: ReadTx) -> Iterator[list[dict[str, Any]]]:
     tx.execute, tx.sql = execute, sql  # type: ignore[method-assign]
 
 
+async def server_version(tx: ReadTx) -> int:
+    """Return the major version of the server."""
+    found = await tx.execute(sa.text("SELECT current_setting('server_version_num')::int / 10000"))
+    version: int = found.scalar_one()
+    return version
+
+
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a plan's node and all below it."""
     yield plan

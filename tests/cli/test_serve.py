@@ -17,7 +17,7 @@ import pytest
 from jiedan.base import server, settings
 
 PATIENCE_S = 60.0
-START_S_MAX = 10.0  # benchmarks measure the target of 3 s on a quiet machine; this finds what is far off
+START_S_MAX = 30.0  # benchmarks measure the target of 3 s on a quiet machine; this finds what is far off
 RSS_BYTES_MAX = 256 * 1024 * 1024  # likewise: the target is 120 MB
 
 

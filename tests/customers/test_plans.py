@@ -86,7 +86,7 @@ async def test_duplicates_are_found_by_index(session_db: Database, many: Scope) 
 
 async def test_customers_of_orders_are_found_by_index(session_db: Database, many: Scope) -> None:
     async with session_db.read(many) as tx:
-        found = (await queries.matching_customers(tx, text="8000")).customer_ids
+        found = (await queries.matching_customers(tx, text="8000")).customer_ids[:50]  # as many as a batch has
         load = queries.existing(found)
         with plans.explained(tx) as ran:
             assert len(await tx.sql(load.statement, **load.parameters)) == len(found)

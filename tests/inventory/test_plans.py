@@ -69,6 +69,8 @@ async def test_a_page_reads_little_more_than_it_shows(
         cursor = (await read(tx, None)).next if page > 1 else None
         with plans.explained(tx) as ran:
             shown = await read(tx, cursor)
+        # Before version 17 PostgreSQL could not look up a list and keep the order: for so few SKUs it reads them all.
+        is_short_of_order = name == "of some" and await plans.server_version(tx) < 17
     assert shown.items or name == "ledger of a SKU"
     for node in plans.nodes(ran[0]):
-        assert plans.rows_read(node) <= ROWS_READ_MAX, node
+        assert plans.rows_read(node) <= (SKUS if is_short_of_order else ROWS_READ_MAX), node
