@@ -164,6 +164,6 @@ async def test_an_order_changed_meanwhile_stands_there_once(
     monkeypatch.setattr(run, "ORDERS_PER_SET", 1)
     found = []
     async for rows in run.sets(db, scope, Wanted("orders", "csv", EVERYTHING, "en")):
-        found += [row[0] for row in rows]
+        found += [str(row[0]) for row in rows]
         await placed(db, scope, ("A", 1))
     assert sorted(found) == sorted(numbers)

@@ -34,8 +34,7 @@ def read_csv(content: bytes) -> list[list[str]]:
 
 def read_xlsx(content: bytes, index: int = 0) -> list[list[object]]:
     book = python_calamine.load_workbook(io.BytesIO(content))
-    found: list[list[object]] = book.get_sheet_by_index(index).to_python()
-    return found
+    return [list(row) for row in book.get_sheet_by_index(index).to_python()]
 
 
 @pytest.mark.parametrize("text", FORMULAS)
