@@ -14,7 +14,7 @@ from jiedan.cases import queries as cases
 from jiedan.orders import events as order_events
 from jiedan.orders import queries as orders
 from jiedan.orders.values import Order, OrderId
-from jiedan.payments import queries, service, tables
+from jiedan.payments import events, queries, service, tables
 from jiedan.payments.values import (
     Confirmation,
     Created,
@@ -60,6 +60,7 @@ async def with_gateway(db: Database, scope: Scope, provider: str = "sandbox") ->
                 version=1,
             )
         )
+        tx.emit(events.ProviderChanged(merchant_id=tx.tenant, provider=provider, is_active=True, fields=()))
 
 
 def accepted(outcome: T | Refusal) -> T:

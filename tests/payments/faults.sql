@@ -1,4 +1,4 @@
--- What breaks each invariant, by the name of its check in verify.sql.
+-- What breaks each invariant, by the name of its check in verify.sql; `check__way` where there are several ways.
 
 -- name: i01_sums_of_a_payment_are_those_of_its_ledger
 UPDATE payment SET captured_minor = captured_minor + 1 WHERE tenant_id = %(tenant)s AND payment_id = %(captured)s
@@ -12,6 +12,21 @@ UPDATE payment SET state = 'voided' WHERE tenant_id = %(tenant)s AND payment_id 
 -- name: i08_an_orders_money_is_that_of_its_payments
 UPDATE orders SET captured_minor = captured_minor - 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i08_money_is_in_the_currency_of_its_order__payment
+UPDATE payment SET currency = 'USD' WHERE tenant_id = %(tenant)s
+
+-- name: i08_money_is_in_the_currency_of_its_order__entry
+UPDATE payment_entry SET currency = 'USD' WHERE tenant_id = %(tenant)s AND kind = 'refund'
+
+-- name: i09_no_capture_gives_back_more_than_it_took__of_nothing
+UPDATE payment_entry SET refers_to = NULL WHERE tenant_id = %(tenant)s AND kind = 'refund'
+
+-- name: i09_no_capture_gives_back_more_than_it_took__of_another_payment
+UPDATE payment_entry SET payment_id = entry_id WHERE tenant_id = %(tenant)s AND kind = 'refund'
+
+-- name: i09_no_authorization_covers_more_than_it_set_aside__nothing
+UPDATE payment_entry SET refers_to = NULL WHERE tenant_id = %(tenant)s AND kind = 'void'
+
 -- name: i09_no_capture_gives_back_more_than_it_took
 UPDATE payment_entry SET amount_minor = 5001 WHERE tenant_id = %(tenant)s AND kind = 'refund'
 
@@ -23,6 +38,48 @@ UPDATE refund_line SET amount_minor = amount_minor + 1 WHERE tenant_id = %(tenan
 
 -- name: i14_an_operation_moves_money_once_and_only_when_it_succeeded
 UPDATE payment_operation SET state = 'failed' WHERE tenant_id = %(tenant)s AND kind = 'refund'
+
+-- name: i14_a_key_asks_for_one_operation
+UPDATE payment_operation SET key = 'same' WHERE tenant_id = %(tenant)s
+
+-- name: i16_every_payment_has_its_event
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'payments.payment_created'
+
+-- name: i16_every_operation_has_its_events__requested
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'payments.operation_requested'
+
+-- name: i16_every_operation_has_its_events__failed
+UPDATE payment_operation SET state = 'failed' WHERE tenant_id = %(tenant)s AND kind = 'refund'
+
+-- name: i16_every_operation_has_its_events__unknown
+UPDATE payment_operation SET state = 'unknown' WHERE tenant_id = %(tenant)s AND state = 'pending'
+
+-- name: i16_every_entry_of_the_ledger_has_its_event
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'payments.money_refunded'
+
+-- name: i16_every_entry_of_the_ledger_has_its_event__of_another_sum
+UPDATE payment_entry SET amount_minor = amount_minor + 1 WHERE tenant_id = %(tenant)s AND kind = 'void'
+
+-- name: i16_every_change_of_a_provider_has_its_event
+UPDATE payment_provider SET version = version + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i18_money_belongs_to_things_of_the_same_merchant__payment
+UPDATE payment SET order_id = payment_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_money_belongs_to_things_of_the_same_merchant__operation
+UPDATE payment_operation SET payment_id = operation_id WHERE tenant_id = %(tenant)s AND state = 'pending'
+
+-- name: i18_money_belongs_to_things_of_the_same_merchant__entry
+UPDATE payment_entry SET payment_id = entry_id WHERE tenant_id = %(tenant)s AND kind = 'void'
+
+-- name: i18_money_belongs_to_things_of_the_same_merchant__made_by_nothing
+UPDATE payment_entry SET operation_id = entry_id WHERE tenant_id = %(tenant)s AND kind = 'void'
+
+-- name: i18_money_belongs_to_things_of_the_same_merchant__about_nothing
+UPDATE payment_entry SET refers_to = payment_id WHERE tenant_id = %(tenant)s AND kind = 'void'
+
+-- name: i18_money_belongs_to_things_of_the_same_merchant__refund_line
+UPDATE refund_line SET entry_id = tenant_id WHERE tenant_id = %(tenant)s
 
 -- name: i20_no_payment_is_under_way_beyond_the_window
 UPDATE payment_operation SET requested_at = requested_at - interval '26 hours'

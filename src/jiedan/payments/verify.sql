@@ -86,29 +86,45 @@ WHERE o.tenant_id = %(tenant_id)s AND (
     OR o.processing_count <> coalesce(p.processing, 0)
 )
 
+-- name: i08_money_is_in_the_currency_of_its_order
+SELECT p.payment_id, p.order_id, p.currency AS found, o.currency AS expected
+FROM payment p
+JOIN orders o ON o.tenant_id = p.tenant_id AND o.order_id = p.order_id
+WHERE p.tenant_id = %(tenant_id)s AND p.currency <> o.currency
+UNION ALL
+SELECT e.payment_id, p.order_id, e.currency, p.currency
+FROM payment_entry e
+JOIN payment p ON p.tenant_id = e.tenant_id AND p.payment_id = e.payment_id
+WHERE e.tenant_id = %(tenant_id)s AND e.currency <> p.currency
+
 -- name: i09_no_capture_gives_back_more_than_it_took
-SELECT c.entry_id, c.payment_id, c.amount_minor AS taken, r.given_back
-FROM payment_entry c
-JOIN (
+-- What gives back names a capture of the same payment; an adjustment may name none.
+SELECT r.refers_to, r.payment_id, c.amount_minor AS taken, r.given_back
+FROM (
     SELECT
-        x.refers_to,
+        x.refers_to, x.payment_id,
         sum(CASE WHEN x.kind = 'adjustment' THEN -x.amount_minor ELSE x.amount_minor END) AS given_back
     FROM payment_entry x
-    WHERE x.tenant_id = %(tenant_id)s AND x.kind IN ('refund', 'chargeback', 'adjustment')
-    GROUP BY x.refers_to
-) AS r ON r.refers_to = c.entry_id
-WHERE c.tenant_id = %(tenant_id)s AND (c.kind <> 'capture' OR r.given_back > c.amount_minor)
+    WHERE x.tenant_id = %(tenant_id)s
+        AND (x.kind IN ('refund', 'chargeback') OR (x.kind = 'adjustment' AND x.refers_to IS NOT NULL))
+    GROUP BY x.refers_to, x.payment_id
+) AS r
+LEFT JOIN payment_entry c ON c.tenant_id = %(tenant_id)s AND c.entry_id = r.refers_to
+    AND c.payment_id = r.payment_id AND c.kind = 'capture'
+WHERE c.entry_id IS NULL OR r.given_back > c.amount_minor
 
 -- name: i09_no_authorization_covers_more_than_it_set_aside
-SELECT a.entry_id, a.payment_id, a.amount_minor AS set_aside, u.used
-FROM payment_entry a
-JOIN (
-    SELECT x.refers_to, sum(x.amount_minor) AS used
+-- What is voided was set aside; what is captured may have come without.
+SELECT u.refers_to, u.payment_id, a.amount_minor AS set_aside, u.used
+FROM (
+    SELECT x.refers_to, x.payment_id, sum(x.amount_minor) AS used
     FROM payment_entry x
-    WHERE x.tenant_id = %(tenant_id)s AND x.kind IN ('capture', 'void') AND x.refers_to IS NOT NULL
-    GROUP BY x.refers_to
-) AS u ON u.refers_to = a.entry_id
-WHERE a.tenant_id = %(tenant_id)s AND (a.kind <> 'authorization' OR u.used > a.amount_minor)
+    WHERE x.tenant_id = %(tenant_id)s AND (x.kind = 'void' OR (x.kind = 'capture' AND x.refers_to IS NOT NULL))
+    GROUP BY x.refers_to, x.payment_id
+) AS u
+LEFT JOIN payment_entry a ON a.tenant_id = %(tenant_id)s AND a.entry_id = u.refers_to
+    AND a.payment_id = u.payment_id AND a.kind = 'authorization'
+WHERE a.entry_id IS NULL OR u.used > a.amount_minor
 
 -- name: i09_the_lines_of_a_refund_add_up_to_it
 SELECT e.entry_id, e.payment_id, e.amount_minor AS refunded, l.total
@@ -134,6 +150,103 @@ WHERE o.tenant_id = %(tenant_id)s AND (
     coalesce(e.entries, 0) <> CASE WHEN o.state = 'succeeded' THEN 1 ELSE 0 END
     OR (o.state = 'succeeded' AND e.amount_minor <> o.amount_minor)
 )
+
+-- name: i14_a_key_asks_for_one_operation
+SELECT o.key, count(*) AS found, 1 AS expected
+FROM payment_operation o
+WHERE o.tenant_id = %(tenant_id)s
+GROUP BY o.key
+HAVING count(*) > 1
+
+-- name: i16_every_payment_has_its_event
+SELECT p.payment_id, count(e.event_id) AS found, 1 AS expected
+FROM payment p
+LEFT JOIN event_log e ON e.tenant_id = p.tenant_id AND e.subject_id = p.payment_id
+    AND e.kind = 'payments.payment_created'
+WHERE p.tenant_id = %(tenant_id)s
+GROUP BY p.payment_id
+HAVING count(e.event_id) <> 1
+
+-- name: i16_every_operation_has_its_events
+-- Requested; and failed or unknown, where it is.
+SELECT o.operation_id, o.payment_id, o.state, x.kind AS expected
+FROM payment_operation o
+CROSS JOIN LATERAL (
+    VALUES ('payments.operation_requested', true),
+        ('payments.operation_failed', o.state = 'failed'),
+        ('payments.operation_unknown', o.state = 'unknown')
+) AS x (kind, is_due)
+LEFT JOIN event_log e ON e.tenant_id = o.tenant_id AND e.subject_id = o.payment_id AND e.kind = x.kind
+    AND (e.data ->> 'operation_id')::uuid = o.operation_id
+WHERE o.tenant_id = %(tenant_id)s AND x.is_due AND e.event_id IS NULL
+
+-- name: i16_every_entry_of_the_ledger_has_its_event
+-- By payment and kind: as many events as entries, of the same sum.
+SELECT c.payment_id, c.kind, sum(c.done) AS expected, sum(c.told) AS found, sum(c.amount_minor) AS untold_minor
+FROM (
+    SELECT x.payment_id, x.kind, 1 AS done, 0 AS told, x.amount_minor
+    FROM payment_entry x
+    WHERE x.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT e.subject_id, CASE e.kind
+            WHEN 'payments.money_authorized' THEN 'authorization'
+            WHEN 'payments.money_captured' THEN 'capture'
+            WHEN 'payments.authorization_voided' THEN 'void'
+            WHEN 'payments.money_refunded' THEN 'refund'
+            WHEN 'payments.money_charged_back' THEN 'chargeback'
+            ELSE 'adjustment'
+        END, 0, 1, -(e.data ->> 'amount_minor')::bigint
+    FROM event_log e
+    WHERE e.tenant_id = %(tenant_id)s AND e.kind IN (
+        'payments.money_authorized', 'payments.money_captured', 'payments.authorization_voided',
+        'payments.money_refunded', 'payments.money_charged_back', 'payments.money_adjusted'
+    )
+) AS c
+GROUP BY c.payment_id, c.kind
+HAVING sum(c.done) <> sum(c.told) OR sum(c.amount_minor) <> 0
+
+-- name: i16_every_change_of_a_provider_has_its_event
+SELECT p.provider, p.version AS found, coalesce(e.changes, 0) AS expected
+FROM payment_provider p
+LEFT JOIN (
+    SELECT x.data ->> 'provider' AS provider, count(*) AS changes
+    FROM event_log x
+    WHERE x.tenant_id = %(tenant_id)s AND x.kind = 'payments.provider_changed'
+    GROUP BY x.data ->> 'provider'
+) AS e ON e.provider = p.provider
+WHERE p.tenant_id = %(tenant_id)s AND p.version <> coalesce(e.changes, 0)
+
+-- name: i18_money_belongs_to_things_of_the_same_merchant
+SELECT 'payment' AS what, p.payment_id AS id, p.order_id AS of
+FROM payment p
+LEFT JOIN orders o ON o.tenant_id = p.tenant_id AND o.order_id = p.order_id
+WHERE p.tenant_id = %(tenant_id)s AND p.order_id IS NOT NULL AND o.order_id IS NULL
+UNION ALL
+SELECT 'payment_operation', x.operation_id, x.payment_id
+FROM payment_operation x
+LEFT JOIN payment p ON p.tenant_id = x.tenant_id AND p.payment_id = x.payment_id
+WHERE x.tenant_id = %(tenant_id)s AND p.payment_id IS NULL
+UNION ALL
+SELECT 'payment_entry', e.entry_id, e.payment_id
+FROM payment_entry e
+LEFT JOIN payment p ON p.tenant_id = e.tenant_id AND p.payment_id = e.payment_id
+WHERE e.tenant_id = %(tenant_id)s AND p.payment_id IS NULL
+UNION ALL
+SELECT 'payment_entry', e.entry_id, e.operation_id
+FROM payment_entry e
+LEFT JOIN payment_operation x ON x.tenant_id = e.tenant_id AND x.operation_id = e.operation_id
+    AND x.payment_id = e.payment_id
+WHERE e.tenant_id = %(tenant_id)s AND e.operation_id IS NOT NULL AND x.operation_id IS NULL
+UNION ALL
+SELECT 'payment_entry', e.entry_id, e.refers_to
+FROM payment_entry e
+LEFT JOIN payment_entry r ON r.tenant_id = e.tenant_id AND r.entry_id = e.refers_to
+WHERE e.tenant_id = %(tenant_id)s AND e.refers_to IS NOT NULL AND r.entry_id IS NULL
+UNION ALL
+SELECT 'refund_line', l.entry_id, l.entry_id
+FROM refund_line l
+LEFT JOIN payment_entry e ON e.tenant_id = l.tenant_id AND e.entry_id = l.entry_id
+WHERE l.tenant_id = %(tenant_id)s AND e.entry_id IS NULL
 
 -- name: i20_no_payment_is_under_way_beyond_the_window
 -- The sweeper asks for 24 hours; then it is a case, which stays open until somebody knows.
