@@ -1,4 +1,4 @@
--- What breaks each invariant, by the name of its check in verify.sql.
+-- What breaks each invariant, by the name of its check in verify.sql; `check__way` where there are several ways.
 
 -- name: i05_somebody_can_own_the_merchant
 UPDATE staff SET is_active = false WHERE tenant_id = %(tenant)s AND staff_id = %(owner)s
@@ -20,3 +20,6 @@ UPDATE directory SET slug = slug || '-stray' WHERE tenant_id = %(tenant)s
 
 -- name: i18_staff_and_credentials_belong_to_the_same_merchant
 UPDATE staff SET tenant_id = %(other)s WHERE tenant_id = %(tenant)s AND staff_id = %(sales)s
+
+-- name: i16_every_edit_of_a_person_has_its_event
+UPDATE staff SET version = version + 1 WHERE tenant_id = %(tenant)s AND staff_id = %(sales)s

@@ -10,6 +10,7 @@ from jiedan.accounts import queries, service
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base import sql
 from jiedan.base.db import Database
+from tests import faults
 from tests.accounts import factories
 
 CHECKS = sql.load("jiedan.accounts", "verify.sql")
@@ -56,8 +57,4 @@ async def test_a_planted_fault_is_found(
     parameters = {
         "tenant": tenant, "tenant_id": tenant, "other": other_tenant, "owner": office.at.owner_id, "sales": office.sales
     }  # fmt: skip
-    with owner.transaction(force_rollback=True):
-        assert owner.execute(CHECKS[name].text, parameters).fetchall() == []
-        owner.execute(b"SET LOCAL session_replication_role = 'replica'")
-        assert owner.execute(FAULTS[name].text, parameters).rowcount
-        assert owner.execute(CHECKS[name].text, parameters).fetchall()
+    faults.assert_found(owner, CHECKS[faults.check_of(name)], FAULTS[name], parameters)

@@ -35,6 +35,14 @@ WHERE r.tenant_id = %(tenant_id)s
 GROUP BY r.role_id, r.version
 HAVING r.version - 1 <> count(e.event_id)
 
+-- name: i16_every_edit_of_a_person_has_its_event
+SELECT p.staff_id, p.version - 1 AS found, count(e.event_id) AS expected
+FROM staff p
+LEFT JOIN event_log e ON e.tenant_id = p.tenant_id AND e.subject_id = p.staff_id AND e.kind = 'accounts.staff_changed'
+WHERE p.tenant_id = %(tenant_id)s
+GROUP BY p.staff_id, p.version
+HAVING p.version - 1 <> count(e.event_id)
+
 -- name: i16_every_api_key_has_its_events
 SELECT k.api_key_id, k.revoked_at, count(e.event_id) AS found
 FROM api_key k

@@ -2,16 +2,26 @@
 -- in its name is that of the invariant. Parameters: tenant_id, and now where time matters.
 
 -- name: i05_who_was_merged_has_one_standing_merge
-SELECT c.customer_id, c.merged_into AS found, m.survivor_id AS expected
+-- The survivor may have been merged itself since, so who is resolved to need not be the survivor of then.
+SELECT c.customer_id, c.merged_into AS found, count(m.merge_id) AS standing
 FROM customer c
 LEFT JOIN customer_merge m ON m.tenant_id = c.tenant_id AND m.merged_id = c.customer_id AND m.undone_at IS NULL
-WHERE c.tenant_id = %(tenant_id)s AND (c.merged_into IS NULL) <> (m.merge_id IS NULL)
+WHERE c.tenant_id = %(tenant_id)s
+GROUP BY c.customer_id, c.merged_into
+HAVING count(m.merge_id) <> CASE WHEN c.merged_into IS NULL THEN 0 ELSE 1 END
 
 -- name: i05_who_is_resolved_to_was_not_merged
 SELECT c.customer_id, c.merged_into
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id AND s.customer_id = c.merged_into
 WHERE c.tenant_id = %(tenant_id)s AND s.merged_into IS NOT NULL
+
+-- name: i05_one_address_of_a_customer_is_the_default
+SELECT a.customer_id, count(*) AS found, 1 AS expected
+FROM customer_address a
+WHERE a.tenant_id = %(tenant_id)s AND a.is_default
+GROUP BY a.customer_id
+HAVING count(*) > 1
 
 -- name: i16_every_edit_of_a_customer_has_its_event
 SELECT c.customer_id, c.version - 1 AS found, count(e.event_id) AS expected
@@ -21,3 +31,61 @@ LEFT JOIN event_log e ON e.tenant_id = c.tenant_id AND e.subject_id = c.customer
 WHERE c.tenant_id = %(tenant_id)s
 GROUP BY c.customer_id, c.version
 HAVING c.version - 1 <> count(e.event_id)
+
+-- name: i16_every_consent_has_its_event
+SELECT c.customer_id, c.purpose, sum(c.given) AS expected, sum(c.told) AS found
+FROM (
+    SELECT x.customer_id, x.purpose, 1 AS given, 0 AS told
+    FROM customer_consent x
+    WHERE x.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT e.subject_id, e.data ->> 'purpose', 0, 1
+    FROM event_log e
+    WHERE e.tenant_id = %(tenant_id)s AND e.kind = 'customers.consent_recorded'
+) AS c
+GROUP BY c.customer_id, c.purpose
+HAVING sum(c.given) <> sum(c.told)
+
+-- name: i16_every_merge_has_its_events
+-- Merged, and undone where it was. A merge that can no longer be undone may be forgotten; its event stays.
+SELECT c.merged_id, c.kind, sum(c.done) AS expected, sum(c.told) AS found
+FROM (
+    SELECT m.merged_id, 'customers.customers_merged' AS kind, 1 AS done, 0 AS told
+    FROM customer_merge m
+    WHERE m.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT m.merged_id, 'customers.merge_undone', 1, 0
+    FROM customer_merge m
+    WHERE m.tenant_id = %(tenant_id)s AND m.undone_at IS NOT NULL
+    UNION ALL
+    SELECT (e.data ->> 'merged_id')::uuid, e.kind, 0, 1
+    FROM event_log e
+    WHERE e.tenant_id = %(tenant_id)s AND e.kind IN ('customers.customers_merged', 'customers.merge_undone')
+) AS c
+GROUP BY c.merged_id, c.kind
+HAVING sum(c.done) > sum(c.told)
+
+-- name: i18_what_belongs_to_a_customer_has_one
+SELECT x.what, x.customer_id
+FROM (
+    SELECT 'customer' AS what, m.merged_into AS customer_id
+    FROM customer m WHERE m.tenant_id = %(tenant_id)s AND m.merged_into IS NOT NULL
+    UNION ALL
+    SELECT 'customer_contact', k.customer_id FROM customer_contact k WHERE k.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_address', a.customer_id FROM customer_address a WHERE a.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_note', n.customer_id FROM customer_note n WHERE n.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_tag', t.customer_id FROM customer_tag t WHERE t.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_consent', s.customer_id FROM customer_consent s WHERE s.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_term', r.customer_id FROM customer_term r WHERE r.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_merge', g.survivor_id FROM customer_merge g WHERE g.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_merge', g.merged_id FROM customer_merge g WHERE g.tenant_id = %(tenant_id)s
+) AS x
+LEFT JOIN customer c ON c.tenant_id = %(tenant_id)s AND c.customer_id = x.customer_id
+WHERE c.customer_id IS NULL
