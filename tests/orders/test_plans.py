@@ -73,6 +73,9 @@ SELECT o.tenant_id, w.term, o.placed_at, o.order_id FROM orders o CROSS JOIN LAT
 ) AS w (term)
 WHERE o.tenant_id = %(tenant)s AND w.term IS NOT NULL
 ON CONFLICT DO NOTHING;
+INSERT INTO order_wording (tenant_id, order_id, terms)
+SELECT tenant_id, order_id, string_agg(chr(10) || term, '') FROM order_term WHERE tenant_id = %(tenant)s
+GROUP BY tenant_id, order_id;
 """
 
 
@@ -86,7 +89,7 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
         owner.execute("SET session_replication_role = replica")  # the customer need not exist
         for statement in FILL.split(";")[:-1]:
             owner.execute(statement, values)
-        owner.execute("ANALYZE orders, order_term")
+        owner.execute("ANALYZE orders, order_term, order_wording")
     yield scope
 
 

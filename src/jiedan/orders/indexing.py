@@ -24,26 +24,30 @@ Change = tuple[UUID, datetime, list[str]]
 async def write_terms(tx: Tx, order_ids: Collection[UUID]) -> int:
     """Make the terms of these orders what they should be now; return how many came or went.
 
-    Five to seven statements in at most three round trips, whatever their number. Done twice it changes nothing.
+    Five to eight statements in at most three round trips, whatever their number. Done twice it changes nothing.
     """
     wanted = {"order_ids": sorted(set(order_ids))}
-    names = ("heads", "lines", "marks", "terms")
+    names = ("heads", "lines", "marks", "wordings")
     heads, lines, marks, stored = await tx.sql_many([(SQL[name], wanted) for name in names])
     locations = await _locations(tx, lines)
     worded = _worded(heads, lines, _marks(marks), locations)
-    before: dict[UUID, set[str]] = defaultdict(set)
-    for order_id, term in stored:
-        before[order_id].add(term)
+    before: dict[UUID, list[str]] = {order_id: terms.split("\n")[1:] for order_id, terms in stored}
     goes: list[Change] = []
     comes: list[Change] = []
+    whole: dict[UUID, str] = {}
     for (order_id, placed_at), order in worded.items():
-        gone, new = wording.changed(before[order_id], wording.order_terms(order))
+        now = wording.order_terms(order)
+        gone, new = wording.changed(before.get(order_id, ()), now)
         if gone:
             goes.append((order_id, placed_at, gone))
         if new:
             comes.append((order_id, placed_at, new))
+        if gone or new:
+            whole[order_id] = "".join(f"\n{term}" for term in now)
     batch = [(SQL["delete_terms"], _columns(goes))] if goes else []
     batch += [(SQL["insert_terms"], _columns(comes))] if comes else []
+    if whole:
+        batch.append((SQL["save_wordings"], {"order_ids": list(whole), "terms": list(whole.values())}))
     if batch:
         await tx.sql_many(batch)
     return sum(len(terms) for _, _, terms in (*goes, *comes))

@@ -27,9 +27,9 @@ SELECT m.order_id, m.mark, m.value FROM (
     WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[]) AND u.value <> ''
 ) AS m
 
--- name: terms
-SELECT t.order_id, t.term FROM order_term t
-WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(order_ids)s::uuid[])
+-- name: wordings
+SELECT w.order_id, w.terms FROM order_wording w
+WHERE w.tenant_id = %(tenant_id)s AND w.order_id = ANY(%(order_ids)s::uuid[])
 
 -- name: delete_terms
 DELETE FROM order_term t
@@ -54,4 +54,10 @@ CROSS JOIN unnest(%(order_ids)s::uuid[], %(placed_at)s::timestamptz[], %(lines_o
 CROSS JOIN LATERAL unnest(string_to_array(u.lines_of_terms, chr(10))) AS w (term)
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY w.term, u.placed_at, u.order_id
-ON CONFLICT DO NOTHING
+
+-- name: save_wordings
+INSERT INTO order_wording (tenant_id, order_id, terms)
+SELECT t.tenant_id, u.order_id, u.terms
+FROM tenant t CROSS JOIN unnest(%(order_ids)s::uuid[], %(terms)s::text[]) AS u (order_id, terms)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, order_id) DO UPDATE SET terms = excluded.terms

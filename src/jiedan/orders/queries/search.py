@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from jiedan.base.db import ReadTx
 from jiedan.orders.rules.finding import Criteria
-from jiedan.orders.tables import Order, OrderTerm
+from jiedan.orders.tables import Order, OrderTerm, OrderWording
 from jiedan.orders.values.lists import LOOKED_AT_MAX
 
 Select = sa.Select[*tuple[Any, ...]]
@@ -163,11 +163,7 @@ def fitting(tx: ReadTx, looked_at: Any, conditions: Conditions, *columns: Any) -
 
 def others(tx: ReadTx, criteria: Criteria, source: Source) -> Conditions:
     """Return the conditions that candidates from `source` still have to meet; the days are met already."""
-    found: Conditions = [
-        _has(tx, OrderTerm.order_id == Order.order_id, OrderTerm.term >= start, OrderTerm.term < end)
-        for i, (start, end) in enumerate(criteria.words)
-        if source != ("word", i)
-    ]
+    found: Conditions = [_has_word(tx, start) for i, (start, _) in enumerate(criteria.words) if source != ("word", i)]
     found += [_has_term(tx, term) for i, term in enumerate(criteria.terms) if source != ("term", i)]
     found += [sa.not_(_has_term(tx, term)) for term in criteria.without]
     if criteria.customer_id is not None and source.kind != "customer":
@@ -185,13 +181,21 @@ def others(tx: ReadTx, criteria: Criteria, source: Source) -> Conditions:
     return found
 
 
-def _has(tx: ReadTx, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(OrderTerm.tenant_id == tx.tenant, *conditions)
+def _has_word(tx: ReadTx, start: str) -> sa.ColumnElement[bool]:
+    """Return the condition that some term of the order begins with `start`: a line of its wording does."""
+    return sa.exists().where(
+        OrderWording.tenant_id == tx.tenant,
+        OrderWording.order_id == Order.order_id,
+        sa.func.strpos(OrderWording.terms, f"\n{start}") > 0,
+    )
 
 
 def _has_term(tx: ReadTx, term: str) -> sa.ColumnElement[bool]:
-    return _has(
-        tx, OrderTerm.term == term, OrderTerm.placed_at == Order.placed_at, OrderTerm.order_id == Order.order_id
+    return sa.exists().where(
+        OrderTerm.tenant_id == tx.tenant,
+        OrderTerm.term == term,
+        OrderTerm.placed_at == Order.placed_at,
+        OrderTerm.order_id == Order.order_id,
     )
 
 
