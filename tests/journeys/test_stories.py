@@ -42,8 +42,9 @@ async def test_the_first_order_is_placed_held_paid_partly_canceled_and_refunded(
         await shop.post(f"/payments/{payment['payment_id']}/refunds", {"amount_minor": 12_800, "reason": "canceled"})
         assert (await shop.get(address))["balance_minor"] == 0
 
-        told = {entry["kind"] for entry in await shop.get(f"{address}/timeline")}
+        told = {entry["kind"] for entry in (await shop.get(f"{address}/timeline"))["items"]}
         assert {"orders.order_placed", "orders.hold_placed", "orders.hold_lifted", "orders.lines_canceled"} <= told
+        assert {"payments.payment_created", "payments.money_captured", "payments.money_refunded"} <= told
         await shop.assert_balance()
 
 

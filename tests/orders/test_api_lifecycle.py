@@ -1,14 +1,15 @@
 """The life of an order over HTTP: lists, cancel, hold, lift, edit, preview, perform, complete, timeline, decisions."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 
-from jiedan.base.db import Database, Scope
+from jiedan.base.db import Database, ReadTx, Scope
+from jiedan.base.runtime import Part
 from jiedan.catalog.values import SkuKind
 from jiedan.orders import api, service
 from tests.base import web_client
@@ -41,11 +42,16 @@ async def open_shop(
 
 
 @contextlib.asynccontextmanager
-async def client_of(db: Database, scope: Scope, rights: frozenset[str] = RIGHTS) -> AsyncIterator[web_client.Client]:
-    """Open a client of a merchant that exists."""
+async def client_of(
+    db: Database, scope: Scope, rights: frozenset[str] = RIGHTS, *, parts: Sequence[Part] = ()
+) -> AsyncIterator[web_client.Client]:
+    """Open a client of a merchant that exists; `parts` replace what knows of the things that belong to orders."""
     caller = web_client.principal(permissions=rights, tenant=scope.tenant)
     async with web_client.open_client(
-        routers=[api.ROUTER], principal=caller, database=db, parts=[service.open_order_desk]
+        routers=[api.ROUTER],
+        principal=caller,
+        database=db,
+        parts=[service.open_order_desk, *(parts or [service.order_subjects()])],
     ) as client:
         yield client
 
@@ -113,11 +119,47 @@ async def test_many_are_canceled_and_held_with_an_outcome_each(db: Database, sco
     async with open_shop(db, scope) as client:
         first, second = [await place(client, ("TEA", 1)), await place(client, ("CUP", 1))]
         ids = [first["order_id"], NO_SUCH, second["order_id"]]
-        held = await client.post("/api/v1/orders/holds", json={"order_ids": ids, "kind": "check", "reason": "why"})
-        gone = await client.post("/api/v1/orders/cancellations", json={"order_ids": ids, "reason": "why"})
-    for answer in (held, gone):
+        holds = [{"order_id": x, "kind": "check", "reason": "why"} for x in ids]
+        cancellations = [{"order_id": x, "reason": "why"} for x in ids]
+        held = await client.post("/api/v1/orders/holds", json={"holds": holds})
+        gone = await client.post("/api/v1/orders/cancellations", json={"cancellations": cancellations})
+    for name, answer in (("holds", held), ("cancellations", gone)):
         assert [outcome["done"] for outcome in answer.json()] == [True, False, True]
-        assert answer.json()[1]["error"]["code"] == "order_not_found"
+        error = answer.json()[1]["error"]
+        assert (error["code"], error["field"]) == ("order_not_found", f"{name}[1]")
+
+
+async def test_many_sent_again_are_canceled_and_held_once_per_key(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        tea, cup = await place(client, ("TEA", 5)), await place(client, ("CUP", 1))
+        less = [{"line": 1, "quantity": 2}]
+        cancellations = [
+            {"order_id": tea["order_id"], "reason": "less", "lines": less, "key": "c-1"},
+            {"order_id": tea["order_id"], "reason": "less", "lines": less, "key": "c-1"},
+            {"order_id": tea["order_id"], "reason": "other", "key": "c-1"},
+            {"order_id": cup["order_id"], "reason": "much", "lines": less, "key": "c-2"},
+        ]
+        at = "/api/v1/orders/cancellations"
+        first = await client.post(at, json={"cancellations": cancellations})
+        again = await client.post(at, json={"cancellations": cancellations})
+        whole = {"order_id": cup["order_id"], "reason": "all", "key": "c-2"}
+        freed = await client.post(at, json={"cancellations": [whole]})
+        hold = {"order_id": tea["order_id"], "kind": "check", "reason": "why", "key": "h-1"}
+        for _ in range(2):
+            assert (await client.post("/api/v1/orders/holds", json={"holds": [hold]})).json()[0]["done"]
+        wrong = await client.post("/api/v1/orders/holds", json={"holds": [hold, {**hold, "key": "\n"}]})
+        shown = await client.get(f"/api/v1/orders/{tea['order_id']}")
+    for answer in (first, again):
+        assert [outcome["done"] for outcome in answer.json()] == [True, True, False, False]
+        errors = [(x["error"]["code"], x["error"]["field"]) for x in answer.json()[2:]]
+        assert errors == [
+            ("idempotency_key_reused", "cancellations[2].key"),
+            ("too_much_to_cancel", "cancellations[3].lines[0]"),
+        ]
+    assert freed.json()[0]["done"], "what was refused keeps no key"
+    refused(wrong, 422, "idempotency_key_invalid")
+    assert wrong.json()["field"] == "holds[1].key"
+    assert (shown.json()["lines"][0]["canceled"], len(shown.json()["holds"])) == (2, 1)
 
 
 async def test_a_hold_is_placed_and_lifted_with_its_right(db: Database, scope: Scope) -> None:
@@ -132,8 +174,27 @@ async def test_a_hold_is_placed_and_lifted_with_its_right(db: Database, scope: S
         refused(await client.post(f"{at}/{hold['hold_id']}/lift", json={"reason": "x"}), 409, "hold_already_lifted")
         refused(await client.post(f"{at}/{NO_SUCH}/lift", json={"reason": "x"}), 404, "hold_not_found")
     assert (held.status_code, held.json()["merchant_status"]) == (201, "submitted")
+    assert (hold["lift_permission"], hold["placed_by"]["kind"], hold["lifted_by"]) == ("orders:lift", "staff", None)
+    assert lifted.json()["holds"][0]["lifted_by"]["kind"] == "staff"
+    assert lifted.json()["holds"][0]["lifted_at"] is not None
     assert lifted.json()["holds"][0]["lift_reason"] == "Called them."
     assert lifted.json()["merchant_status"] == "reviewed"
+
+
+async def test_a_holds_deadline_is_a_moment_to_come(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 1))
+        at = f"/api/v1/orders/{placed['order_id']}/holds"
+        hold = {"kind": "address_check", "reason": "No house number."}
+        refused(await client.post(at, json={**hold, "deadline_at": "2026-11-25T12:00:00"}), 422, "out_of_bounds")
+        for wrong in ("2026-11-20T12:00:00Z", "2036-11-25T12:00:00Z"):
+            answer = await client.post(at, json={**hold, "deadline_at": wrong})
+            refused(answer, 422, "date_out_of_range")
+            assert answer.json()["field"] == "deadline_at"
+        keyed = {"Idempotency-Key": "h-1"}
+        for _ in range(2):
+            held = await client.post(at, json={**hold, "deadline_at": "2026-11-25T20:00:00+08:00"}, headers=keyed)
+    assert (held.status_code, held.json()["holds"][0]["deadline_at"]) == (201, "2026-11-25T12:00:00Z")
 
 
 async def test_an_edit_is_previewed_then_made_and_a_stale_one_refused(db: Database, scope: Scope) -> None:
@@ -156,7 +217,7 @@ async def test_an_edit_is_previewed_then_made_and_a_stale_one_refused(db: Databa
     assert changed.json()["lines"][0]["allocations"][0]["location"] == "W2"
     assert changed.headers["etag"] == '"2"'
     refused(stale, 409, "stale_version")
-    edited = next(x for x in timeline.json() if x["kind"] == "orders.order_edited")
+    edited = next(x for x in timeline.json()["items"] if x["kind"] == "orders.order_edited")
     assert edited["private"]["contact"][1]["name"] == "Berta"
     assert "Berta" not in str(edited["data"])
 
@@ -216,7 +277,9 @@ async def test_views_are_saved_changed_and_removed(db: Database, scope: Scope) -
         await place(client, ("TEA", 1), tags=["Gift"])
         await listing.drain(db, scope)
         at = "/api/v1/order-views"
-        saved = await client.post(at, json={"name": "Gifts", "filters": {"tag": "gift"}, "is_shared": True})
+        gifts = {"name": "Gifts", "filters": {"tag": "gift"}, "is_shared": True}
+        saved = await client.post(at, json=gifts, headers={"Idempotency-Key": "v-1"})
+        again = await client.post(at, json=gifts, headers={"Idempotency-Key": "v-1"})
         key = saved.json()["view"]
         found = await client.get("/api/v1/orders", params={"view": key})
         changed = await client.put(
@@ -229,12 +292,37 @@ async def test_views_are_saved_changed_and_removed(db: Database, scope: Scope) -
         refused(await client.post(at, json={"name": "x", "filters": {"colour": "red"}}), 422, "unknown_field")
     async with client_of(db, scope, frozenset({"orders:read"})) as reader:
         refused(await reader.post(at, json={"name": "x", "filters": {}, "is_shared": True}), 403, "view_shared")
+    assert again.json() == saved.json()
     assert (saved.status_code, len(found.json()["items"])) == (201, 1)
     assert (changed.json()["name"], changed.json()["version"], changed.headers["etag"]) == ("No gifts", 2, '"2"')
     refused(stale, 409, "stale_version")
     assert names[0] == "All"
     assert names[-1] == "No gifts"
     assert removed.status_code == 204
+
+
+async def test_a_timeline_tells_of_what_belongs_to_the_order(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed, other = await place(client, ("TEA", 1)), await place(client, ("TEA", 1))
+
+    async def belongings(_tx: ReadTx, order_id: UUID) -> list[UUID]:
+        return [UUID(other["order_id"])] if str(order_id) == placed["order_id"] else []
+
+    parts = [service.order_subjects(service.SubjectSource("payments:read", belongings))]
+    at = f"/api/v1/orders/{placed['order_id']}/timeline"
+    seen = []
+    for rights in (RIGHTS, RIGHTS | {"payments:read"}):
+        async with client_of(db, scope, rights, parts=parts) as client:
+            first = await client.get(at, params={"limit": 1})
+            follow = await client.get(at, params={"limit": 1, "cursor": first.json()["next"]})
+            seen.append([x["subject_id"] for answer in (first, follow) for x in answer.json()["items"]])
+            refused(
+                await client.get(at.replace(placed["order_id"], other["order_id"]), params={"cursor": "x"}),
+                422,
+                "bad_cursor",
+            )
+    assert seen[0][0] == placed["order_id"]
+    assert seen[1] == [other["order_id"], placed["order_id"]]
 
 
 CALLS: list[tuple[str, str, dict[str, Any] | None, str]] = [

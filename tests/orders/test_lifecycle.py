@@ -27,6 +27,7 @@ from jiedan.orders.values import (
 )
 from jiedan.pricing.values import AsSold
 from tests.conftest import FakeClock
+from tests.orders import listing
 from tests.orders.factories import PRICE_MINOR, Shop, order, place_one, receive, shop, sku
 
 
@@ -51,7 +52,8 @@ async def pay(db: Database, scope: Scope, *facts: PaymentFact) -> None:
 
 async def kinds(db: Database, scope: Scope, order_id: UUID) -> list[str]:
     async with db.read(scope) as tx:
-        return [entry.kind for entry in await queries.timeline(tx, [order_id])]
+        page = await queries.timeline(tx, [order_id], request=listing.request(tx))
+    return [entry.kind for entry in reversed(page.items)]
 
 
 async def test_canceling_an_order_frees_its_stock_and_owes_nothing_more(db: Database, scope: Scope) -> None:
@@ -88,6 +90,16 @@ async def test_canceling_by_line_keeps_the_rest_and_its_price_to_the_minor_unit(
     found = await read(db, scope, placed.order_id)
     assert (found.order.lifecycle, found.order.total_minor) == ("open", 2 * PRICE_MINOR)
     assert await reserved(db, scope, opened, "A", "W1") == 1
+
+
+async def test_cancellations_of_one_set_free_what_the_earlier_ones_left(db: Database, scope: Scope) -> None:
+    opened = await shop(db, scope, {"A": {"W1": 1, "W2": 3}})
+    placed = await place_one(db, scope, order(("A", 4)))
+    requests = [CancelRequest(placed.order_id, f"{i}", (LineQuantity(1, 1),)) for i in range(3)]
+    assert all(isinstance(outcome, service.Canceled) for outcome in await cancel(db, scope, *requests))
+    held = [await reserved(db, scope, opened, "A", place) for place in ("W1", "W2")]
+    assert held == [0, 1]
+    assert (await read(db, scope, placed.order_id)).lines[0].allocated == 1
 
 
 @pytest.mark.parametrize(

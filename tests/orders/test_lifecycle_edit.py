@@ -16,7 +16,7 @@ from jiedan.orders.values import Contact, NewNote, OrderEdit, OrderId
 from jiedan.pricing import service as pricing
 from tests.conftest import FakeClock
 from tests.orders.factories import BEIJING, PRICE_MINOR, order, place_one, shop
-from tests.orders.test_lifecycle import read, reserved
+from tests.orders.test_lifecycle import kinds, read, reserved
 
 
 async def edit(
@@ -132,3 +132,26 @@ async def test_a_wish_that_passed_meanwhile_does_not_stop_an_edit(db: Database, 
     passed = OrderEdit(delivery_wish=wish + timedelta(days=1))
     with pytest.raises(errors.DateOutOfRange):
         await edit(db, scope, placed.order_id, passed, version=2)
+
+
+async def test_an_edit_may_not_take_goods_away_where_nothing_may_wait(db: Database, scope: Scope) -> None:
+    opened = await shop(db, scope, {"A": {"W1": 5, "W2": 1}, "B": {"W1": 5, "W2": 5}, "C": {"W1": 5}})
+    placed = await place_one(db, scope, order(("A", 2), ("B", 2), ("C", 1), ship_to=BEIJING))
+    for is_preview in (True, False):
+        with pytest.raises(Rejections) as refused:
+            await edit(db, scope, placed.order_id, OrderEdit(location="W2"), version=1, is_preview=is_preview)
+        short = [x for x in refused.value.reasons if isinstance(x, errors.InsufficientStock)]
+        assert [(x.sku, x.requested, x.available, x.field) for x in short] == [
+            ("A", 2, 1, "location"),
+            ("C", 1, 0, "location"),
+        ]
+    assert await reserved(db, scope, opened, "A", "W1") == 2
+    assert (await read(db, scope, placed.order_id)).order.version == 1
+
+
+async def test_an_edit_may_make_lines_wait_where_the_merchant_lets_them(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"A": {"W1": 5, "W2": 1}}, backorder=True)
+    placed = await place_one(db, scope, order(("A", 2), ship_to=BEIJING))
+    done = await edit(db, scope, placed.order_id, OrderEdit(location="W2"), version=1)
+    assert [(x.allocated, x.waiting) for x in done.lines] == [(1, 1)]
+    assert "orders.lines_backordered" in await kinds(db, scope, placed.order_id)

@@ -5,8 +5,9 @@ from uuid import uuid4
 import pytest
 
 from jiedan.base.db import Database, Scope
-from jiedan.orders import errors, queries
-from tests.orders import factories
+from jiedan.orders import errors, queries, service
+from jiedan.orders.values import HoldRequest
+from tests.orders import factories, listing
 
 
 async def test_an_order_is_read_with_its_lines(db: Database, scope: Scope) -> None:
@@ -31,3 +32,24 @@ async def test_another_merchants_order_does_not_exist(db: Database, scope: Scope
     async with db.read(Scope(other_tenant)) as tx:  # type: ignore[arg-type]
         with pytest.raises(errors.OrderNotFound):
             await queries.order(tx, placed.order_id)
+
+
+async def test_a_timeline_is_paged_newest_first(db: Database, scope: Scope) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 10}})
+    placed = await factories.place_one(db, scope, factories.order(("TEA", 1)))
+    other = await factories.place_one(db, scope, factories.order(("TEA", 1)))
+    kinds = [f"check_{i}" for i in range(4)]
+    for kind in kinds:
+        request = HoldRequest(placed.order_id, kind, "why")
+        await db.write(scope, lambda tx, request=request: service.place_holds(tx, requests=[request]))  # type: ignore[misc]  # bound per turn
+    pages, cursor = [], None
+    async with db.read(scope) as tx:
+        for _ in range(3):
+            page = await queries.timeline(tx, [placed.order_id], request=listing.request(tx, limit=2, cursor=cursor))
+            pages.append([entry.data.get("hold_kind", entry.kind) for entry in page.items])
+            cursor = page.next
+        both = await queries.timeline(tx, [placed.order_id, other.order_id], request=listing.request(tx))
+    assert pages == [["check_3", "check_2"], ["check_1", "check_0"], ["orders.order_placed"]]
+    assert cursor is None
+    assert {entry.subject_id for entry in both.items} == {placed.order_id, other.order_id}
+    assert both.items[0].private == {"reason": "why"}

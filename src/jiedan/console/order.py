@@ -11,15 +11,16 @@ from jiedan.accounts import queries as accounts
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
+from jiedan.base.paging import LIMIT_MAX
 from jiedan.base.web import pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.cases.values import KIND_LABELS, Case
-from jiedan.console import words
+from jiedan.console import addresses, words
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
-from jiedan.orders.queries import Details, Happening
+from jiedan.orders.queries import Decision, Details, Happening
 from jiedan.orders.rules import derived, statuses, totals
 from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
@@ -65,7 +66,7 @@ class Shown(NamedTuple):
     missing: tuple[tuple[str, int], ...]
     steps: list[Step]
     timeline: list[tuple[Happening, str]]
-    decisions: list[dict[str, Any]]
+    decisions: list[Decision]
     cases: list[Case]
     payments: list[ShownPayment] | None
     locations: Mapping[UUID, str]
@@ -84,7 +85,8 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     names = {place.location_id: place.name for place in locations}
     tenders = await _tenders(tx, order_id) if unit.may("payments:read") else None
     subjects = [order_id, *(tender.payment.payment_id for tender in tenders or ())]
-    timeline = await queries.timeline(tx, subjects)
+    newest = await queries.timeline(tx, subjects, request=unit.page("order-timeline", filters={}, limit=LIMIT_MAX))
+    timeline = newest.items[::-1]
     actors = await tx.load_one(accounts.actor_names({entry.actor for entry in timeline}))
     lines = [
         _line(line, [(names[r.location_id], r.quantity) for r in held.get(line.line_id, ())]) for line in found.lines
@@ -185,6 +187,7 @@ async def order_answer(unit: Unit, order_id: UUID, name: str = "", form: "Filled
         order=found.order,
         sent={name: form} if form is not None else {},
         words=words,
+        address_lines=addresses.lines,
         case_labels=KIND_LABELS,
         form_key=unit.request_id,
     )

@@ -30,5 +30,8 @@ async def _write_terms(tx: Tx, stored: Sequence[StoredEvent]) -> None:
 WRITE_TERMS = Handler("orders.write_terms", _write_terms, history=True)
 """Brings the search terms of orders up to date; doing it again changes nothing."""
 
-PERIODIC: tuple[Periodic, ...] = (Periodic("orders.expire", "* * * * *", jobs.per_tenant(service.expire_orders)),)
-"""Once a minute, orders that were not paid in time are canceled."""
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("orders.expire", "* * * * *", jobs.per_tenant(service.expire_orders)),
+    Periodic("orders.sweep_waiting", "*/5 * * * *", jobs.per_tenant(service.sweep_waiting)),
+)
+"""Once a minute, orders that were not paid in time are canceled; every five, lines that no event told of are filled."""

@@ -1,11 +1,14 @@
-"""Writing what people put on orders: holds, notes, tags, addresses, contact and wishes."""
+"""Writing what is put on orders: holds, notes, tags, addresses, contact and wishes, and why they are as they are."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
 
 from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.customers.values import Address
-from jiedan.orders.values import NewNote, Order, OrderId
+from jiedan.orders.values import DecisionKind, NewNote, Order, OrderId
 
 SQL = sql.load("jiedan.orders", "writing.sql")
 
@@ -54,6 +57,21 @@ async def add_notes(tx: Tx, order_id: OrderId, notes: Sequence[NewNote]) -> None
         at=tx.now,
         by_kind=tx.actor.kind,
         by_id=tx.actor.id,
+    )
+
+
+async def add_decisions(tx: Tx, *, kind: DecisionKind, decided: Sequence[tuple[Order, Mapping[str, Any]]]) -> None:
+    """Keep why orders are as they are now, with what was applied."""
+    if not decided:
+        return
+    await tx.sql(
+        SQL["insert_decisions"],
+        kind=kind,
+        order_ids=[order.order_id for order, _ in decided],
+        decision_ids=tx.new_ids(len(decided)),
+        rules_versions=[order.price_rules_version for order, _ in decided],
+        data=[msgspec.json.encode(data).decode() for _, data in decided],
+        decided_at=tx.now,
     )
 
 

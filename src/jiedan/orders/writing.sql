@@ -58,3 +58,11 @@ SET contact_name = %(name)s, contact_phone = %(phone)s, contact_email = %(email)
     requested_location_id = %(location_id)s, version = version + 1
 WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s
 RETURNING version
+
+-- name: insert_decisions
+INSERT INTO order_decision (tenant_id, order_id, decision_id, kind, rules_version, data, decided_at)
+SELECT t.tenant_id, u.order_id, u.decision_id, %(kind)s, u.rules_version, u.data::jsonb, %(decided_at)s
+FROM tenant t CROSS JOIN unnest(
+    %(order_ids)s::uuid[], %(decision_ids)s::uuid[], %(rules_versions)s::bigint[], %(data)s::text[]
+) AS u (order_id, decision_id, rules_version, data)
+WHERE t.tenant_id = %(tenant_id)s

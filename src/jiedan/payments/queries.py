@@ -16,6 +16,7 @@ from jiedan.payments.values import (
     Entry,
     EntryId,
     Operation,
+    OperationId,
     Payment,
     PaymentId,
     PaymentState,
@@ -125,6 +126,12 @@ async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UU
     return {key: [_payment(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 
+async def payment_ids_of_order(tx: ReadTx, order_id: UUID) -> list[UUID]:
+    """Return the ids of an order's payments."""
+    found = await payments_of_orders(tx, [order_id])
+    return [payment.payment_id for payment in found.get(order_id, ())]
+
+
 async def tenders_of_orders(
     tx: ReadTx, order_ids: Collection[UUID]
 ) -> tuple[dict[UUID, list[Payment]], dict[PaymentId, list[Operation]]]:
@@ -148,6 +155,12 @@ async def operations_by_key(tx: ReadTx, keys: Collection[str]) -> dict[str, Oper
 async def operations_due(tx: Tx, *, at: datetime, limit: int) -> list[Operation]:
     """Claim at most `limit` unsettled operations whose time to be asked about has come."""
     return [_operation(row) for row in await tx.sql(SQL["operations_due"], at=at, limit=limit)]
+
+
+async def payments_of_operations(tx: ReadTx, operation_ids: Collection[UUID]) -> dict[OperationId, PaymentId]:
+    """Return which payment each operation is about; without a lock, so that payments can be locked first."""
+    rows = await tx.sql(SQL["payments_of_operations"], operation_ids=sorted(set(operation_ids)))
+    return {OperationId(row[0]): PaymentId(row[1]) for row in rows}
 
 
 async def orders_of_payments(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, UUID | None]:

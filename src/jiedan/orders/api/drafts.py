@@ -9,8 +9,9 @@ from litestar import Response, delete, get, post, put
 from jiedan.base import paging
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
-from jiedan.orders import errors, queries, service
+from jiedan.orders import queries, service
 from jiedan.orders.api.placement import require_rights
+from jiedan.orders.rules import derived
 from jiedan.orders.values import NewOrder, Placed, SavedDraft
 
 DRAFT_CALLER = "order_draft"
@@ -75,13 +76,18 @@ async def place_draft(unit: Unit, draft_id: UUID) -> Response[Placed]:
     """Make a draft into an order, once: 201 when it is new, 200 when that had happened before."""
     async with unit.read() as tx:
         draft = await queries.draft(tx, draft_id)
-    if draft.order_id is not None:
-        raise errors.DraftAlreadyPlaced(str(draft.order_id))
+        before = None if draft.order_id is None else await queries.order(tx, draft.order_id)
+    if before is not None:
+        return _placed(derived.as_placed(before), is_new=False)
     body = bodies.decode(msgspec.json.encode(draft.data), NewOrder)
     require_rights(unit, body)
     wish = service.wish_of(body, unit.principal.credential_id)
     placed, is_new = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=DRAFT_CALLER, key=str(draft_id))
     await unit.write(lambda tx: service.close_draft(tx, draft_id=draft_id, order_id=placed.order_id))
+    return _placed(placed, is_new=is_new)
+
+
+def _placed(placed: Placed, *, is_new: bool) -> Response[Placed]:
     headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
     return Response(placed, status_code=201 if is_new else 200, headers=headers)
 

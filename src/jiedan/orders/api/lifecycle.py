@@ -1,21 +1,23 @@
 """REST of placed orders: read one, cancel, hold, edit, perform, complete."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, patch, post
 
-from jiedan.base import i18n, idempotency
+from jiedan.base import i18n, idempotency, paging
 from jiedan.base.errors import Refusal, accepted
-from jiedan.base.web import answers, problems
+from jiedan.base.web import answers, bodies, problems
 from jiedan.base.web.unit import Unit
-from jiedan.orders import queries, service
+from jiedan.orders import events, queries, service
 from jiedan.orders.api.detail import detail
 from jiedan.orders.api.shapes import (
     CancelBody,
     CancellationBody,
     CancelManyBody,
+    DecisionView,
     EditPreview,
     HappeningView,
     HoldBody,
@@ -28,12 +30,23 @@ from jiedan.orders.api.shapes import (
 )
 from jiedan.orders.values import (
     CancelRequest,
+    DecisionKind,
     HoldId,
     HoldRequest,
     LiftRequest,
     LineQuantity,
     OrderEdit,
 )
+
+DECISION_EVENTS: Mapping[DecisionKind, str] = MappingProxyType(
+    {
+        "placement": events.OrderPlaced.kind,
+        "edit": events.OrderEdited.kind,
+        "fill": events.LinesAllocated.kind,
+        "short_pick": events.LinesBackordered.kind,
+    }
+)
+"""The event of the same moment that tells what was decided."""
 
 
 async def _shown(unit: Unit, order_id: UUID) -> Response[OrderDetail]:
@@ -49,22 +62,43 @@ async def get_order(unit: Unit, order_id: UUID) -> Response[OrderDetail]:
 
 
 @get("/orders/{order_id:uuid}/timeline", permission="orders:read", summary="Get an order's timeline")
-async def get_timeline(unit: Unit, order_id: UUID) -> list[HappeningView]:
-    """Return what happened to an order, oldest first."""
+async def get_timeline(
+    unit: Unit, order_id: UUID, limit: bodies.Limit = 50, cursor: str | None = None
+) -> Response[paging.Listing[HappeningView]]:
+    """Return what happened to an order and what belongs to it, its payments among them, newest first."""
+    request = unit.page("order-timeline", filters={"order": order_id}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         await queries.order(tx, order_id)
-        entries = await queries.timeline(tx, [order_id])
-    return [
-        HappeningView(e.event_id, e.kind, e.occurred_at, e.actor.kind, e.actor.id, e.data, e.private) for e in entries
-    ]
+        subjects = await unit.part(service.OrderSubjects).of(tx, order_id, permissions=unit.principal.permissions)
+        page = await queries.timeline(tx, subjects, request=request)
+    return answers.listing(unit, paging.Page([_happening(x) for x in page.items], page.next, page.previous))
+
+
+def _happening(entry: queries.Happening) -> HappeningView:
+    return HappeningView(
+        event_id=entry.event_id,
+        kind=entry.kind,
+        subject_kind=entry.subject_kind,
+        subject_id=entry.subject_id,
+        occurred_at=entry.occurred_at,
+        actor_kind=entry.actor.kind,
+        actor_id=entry.actor.id,
+        is_history=entry.is_history,
+        data=entry.data,
+        private=entry.private,
+    )
 
 
 @get("/orders/{order_id:uuid}/decisions", permission="orders:read", summary="Get why an order is as it is")
-async def get_decisions(unit: Unit, order_id: UUID) -> list[dict[str, Any]]:
-    """Return the stored decisions: prices and locations, the nearest misses, the version of the rules."""
+async def get_decisions(unit: Unit, order_id: UUID) -> list[DecisionView]:
+    """Return the stored decisions, the latest first: prices and locations, the nearest misses, the rules' version."""
     async with unit.read() as tx:
         await queries.order(tx, order_id)
-        return await queries.decisions(tx, order_id)
+        found = await queries.decisions(tx, order_id)
+    return [
+        DecisionView(x.decision_id, x.kind, DECISION_EVENTS[x.kind], x.decided_at, x.rules_version, x.data)
+        for x in found
+    ]
 
 
 @post(

@@ -190,12 +190,13 @@ async def list_views(unit: Unit) -> list[ViewShown]:
     return built_in + _shown(saved)
 
 
-@post("/order-views", permission="orders:read", summary="Save a view of orders")
+@post("/order-views", permission="orders:read", idempotent=True, summary="Save a view of orders")
 async def save_view(unit: Unit, data: ViewBody) -> Response[ViewShown]:
     """Save filters under a name, for oneself or, with the right to edit orders, for everybody."""
+    key = unit.idempotency_key
     saved = await unit.write(
         lambda tx: service.save_view(
-            tx, view=_new(data), owner_id=owner_of(unit), may_share=unit.may(service.SHARE_PERMISSION)
+            tx, view=_new(data), owner_id=owner_of(unit), may_share=unit.may(service.SHARE_PERMISSION), key=key
         )
     )
     (shown,) = _shown([saved])

@@ -13,6 +13,7 @@ from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
     REASON_CHARS_MAX,
     Contact,
+    DecisionKind,
 )
 from jiedan.sourcing.values import Trace as SourcingTrace
 
@@ -215,15 +216,32 @@ class OrderDetail(msgspec.Struct, frozen=True):
 
 
 class HappeningView(msgspec.Struct, frozen=True):
-    """One entry of the timeline; `private` is the part that erasure removes."""
+    """One entry of the timeline, of the order or of what belongs to it; `private` is the part that erasure removes.
+
+    What is `history` happened elsewhere and was imported.
+    """
 
     event_id: UUID
     kind: str
+    subject_kind: str
+    subject_id: UUID
     occurred_at: datetime
     actor_kind: str
     actor_id: str
+    is_history: bool
     data: dict[str, Any]
     private: dict[str, Any] | None
+
+
+class DecisionView(msgspec.Struct, frozen=True):
+    """One decision about an order; `event` is the kind of the event that told it, at the same moment."""
+
+    decision_id: UUID
+    kind: DecisionKind
+    event: str
+    decided_at: datetime
+    rules_version: int
+    data: dict[str, Any]
 
 
 class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,15 +1,12 @@
 """Reads of orders, by what they are for."""
 
+from jiedan.orders.queries.decisions import Decision, decisions
 from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
     Details,
-    Happening,
-    decisions,
     details,
     orders_of_holds,
-    timeline,
-    waiting_orders,
 )
 from jiedan.orders.queries.imported import (
     Cancelable,
@@ -20,10 +17,13 @@ from jiedan.orders.queries.imported import (
 )
 from jiedan.orders.queries.lists import criteria_of, order_counts, order_rows
 from jiedan.orders.queries.orders import order, orders, orders_for_update
+from jiedan.orders.queries.timeline import Happening, timeline
 from jiedan.orders.queries.views import view, view_for_update, views
+from jiedan.orders.queries.waiting import skus_to_fill, waiting_orders
 
 __all__ = [
     "Cancelable",
+    "Decision",
     "Details",
     "Happening",
     "Totals",
@@ -43,6 +43,7 @@ __all__ = [
     "orders",
     "orders_for_update",
     "orders_of_holds",
+    "skus_to_fill",
     "timeline",
     "view",
     "view_for_update",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from jiedan.orders.rules import lifecycle, statuses, totals
-from jiedan.orders.values import Completion, Line, Order
+from jiedan.orders.values import Completion, Line, Order, OrderWithLines, Placed
 
 
 def line_totals(lines: Sequence[Line]) -> list[totals.LineTotal]:
@@ -32,6 +32,25 @@ def refreshed(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minut
     return dataclasses.replace(current, expires_at=_expires_at(current, lines, at=at, expiry_minutes=expiry_minutes))
 
 
+def as_placed(found: OrderWithLines) -> Placed:
+    """Return what placing an order answers, as the order stands now."""
+    order = found.order
+    return Placed(
+        order_id=order.order_id,
+        number=order.number,
+        lifecycle=order.lifecycle,
+        payment_status=order.payment_status,
+        fulfillment_status=order.fulfillment_status,
+        currency=order.currency,
+        total_minor=order.total_minor,
+        tax_minor=order.tax_minor,
+        placed_at=order.placed_at,
+        expires_at=order.expires_at,
+        allocated=sum(line.allocated for line in found.lines),
+        waiting=sum(line.waiting for line in found.lines),
+    )
+
+
 def is_covered(order: Order) -> bool:
     """Tell whether an order's money is in or set aside, at least in part: then it does not expire."""
     return order.captured_minor > order.refunded_minor + order.charged_back_minor or (
@@ -55,6 +74,11 @@ def _expires_at(order: Order, lines: Sequence[Line], *, at: datetime, expiry_min
         expiry_minutes=expiry_minutes,
         is_history=order.history,
     )
+
+
+def has_goods_outstanding(lines: Sequence[Line]) -> bool:
+    """Tell whether goods are held for an order or waited for: then it is not completed, by staff neither."""
+    return any(line.allocated or line.waiting for line in lines)
 
 
 def completion(order: Order, lines: Sequence[Line]) -> Completion:

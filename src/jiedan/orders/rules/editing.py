@@ -18,6 +18,9 @@ from jiedan.pricing import values as prices
 
 FIELDS = ("contact", "ship_to", "bill_to", "delivery_wish", "location", "tags", "notes")
 
+FIXED_BY_RELEASE = ("contact", "ship_to", "bill_to", "delivery_wish", "location")
+"""What a location works by, so it stays as it is once the order is released; notes reach it, tags are for staff."""
+
 
 def check(
     found: OrderWithLines, edit: OrderEdit, *, now: datetime, country: str
@@ -25,6 +28,7 @@ def check(
     """Return the edit with its phones in E.164, and every reason why an order cannot be edited like this.
 
     What placement refuses is refused here, too; a contact or delivery wish that stays as it is is not looked at again.
+    Imported history may have been wanted on any day.
     `country` is where the order goes before the edit: the contact's phone is read as of it unless `ship_to` changes.
     """
     order = found.order
@@ -32,6 +36,10 @@ def check(
         return edit, [errors.OrderEnded(order.number, order.lifecycle)]
     if any(line.shipped for line in found.lines):
         return edit, [errors.AlreadyShipped(order.number)]
+    if any(line.released for line in found.lines) and any(
+        getattr(edit, name) is not msgspec.UNSET for name in FIXED_BY_RELEASE
+    ):
+        return edit, [errors.AlreadyReleased(order.number)]
     reasons: list[Refusal] = []
     dialable: dict[str, Any] = {}
     if isinstance(edit.contact, Contact) and edit.contact != order.contact:
@@ -43,7 +51,7 @@ def check(
         if isinstance(address, Address):
             drafts.check_address(address, name, reasons)
             dialable[name] = drafts.with_dialable_phone(address, name, reasons)
-    if isinstance(edit.delivery_wish, date) and edit.delivery_wish != order.delivery_wish:
+    if isinstance(edit.delivery_wish, date) and edit.delivery_wish != order.delivery_wish and not order.history:
         drafts.check_delivery_wish(edit.delivery_wish, now, reasons)
     if isinstance(edit.tags, tuple):
         drafts.check_tags(edit.tags, reasons)

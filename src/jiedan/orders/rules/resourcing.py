@@ -5,14 +5,20 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.catalog.values import SkuId
 from jiedan.inventory.values import Claim, Free, LocationId, Owner, Reservation
+from jiedan.orders import errors
 from jiedan.orders.rules.canceling import Held
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, Line, LineId, OrderWithLines
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
 
 Stock = Mapping[tuple[UUID, UUID], int]
+
+MISSING_KEPT_MAX = 200
+"""Lines without goods that a stored decision names."""
 
 
 class Resourced(NamedTuple):
@@ -26,6 +32,7 @@ class Resourced(NamedTuple):
 
 def fill(
     found: OrderWithLines,
+    held: Held,
     stock: Stock,
     candidates: Sequence[sources.Candidate],
     *,
@@ -34,8 +41,12 @@ def fill(
 ) -> Resourced:
     """Return what the waiting units of an order's lines of `sku_ids` can take from `stock`.
 
-    An order that is never split waits until one location has all that a line still needs.
+    An order that is never split waits until one location has all that a line still needs; once it holds goods at one,
+    the others come from there.
     """
+    here = {r.location_id for line in found.lines for r in held.get(line.line_id, ())}
+    if found.order.split == "never" and here:
+        candidates = [x for x in candidates if len(here) == 1 and x.location_id in here]
     demands = [
         _demand(found, line, line.waiting)
         for line in found.lines
@@ -52,6 +63,28 @@ def fill(
     lines = tuple(dataclasses.replace(x, allocated=x.allocated + taken.get(x.line, 0)) for x in found.lines)
     claims = tuple(_claim(found, a) for a in assignments)
     return Resourced(lines, claims, (), trace)
+
+
+def more_waiting(before: Sequence[Line], after: Sequence[Line]) -> list[tuple[Line, int]]:
+    """Return the lines that wait for more units than before, with how many more."""
+    pairs = zip(before, after, strict=True)
+    return [(line, line.waiting - old.waiting) for old, line in pairs if line.waiting > old.waiting]
+
+
+def shortfalls(before: Sequence[Line], after: Sequence[Line], *, field: str) -> list[errors.InsufficientStock]:
+    """Return why lines may not be sourced anew where nothing may wait: each would lose units that it has.
+
+    `field` is what was asked for that brings it about. What waits already may go on waiting.
+    """
+    return [
+        errors.InsufficientStock(line.code, line.allocated + line.waiting, line.allocated, field=field)
+        for line, _ in more_waiting(before, after)
+    ]
+
+
+def kept(trace: sources.Trace) -> sources.Trace:
+    """Return what is kept of why goods come from where they do: not more missing lines than one reads."""
+    return msgspec.structs.replace(trace, missing=trace.missing[:MISSING_KEPT_MAX])
 
 
 def reassign(

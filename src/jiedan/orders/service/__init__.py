@@ -13,10 +13,13 @@ from jiedan.orders.service.completion import (
 )
 from jiedan.orders.service.drafts import change_draft, close_draft, discard_draft, save_draft
 from jiedan.orders.service.edit import Edited, edit_order
+from jiedan.orders.service.fill import fill_waiting, sweep_waiting
 from jiedan.orders.service.holds import lift_holds, place_each_hold, place_hold, place_holds
+from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.payments import record_payments
-from jiedan.orders.service.resource import fill_waiting
+from jiedan.orders.service.reopen import reopen_orders
 from jiedan.orders.service.shipments import record_shipments
+from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
 from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, remove_view, save_view
 
 __all__ = [
@@ -26,7 +29,9 @@ __all__ = [
     "Edited",
     "NewView",
     "OrderDesk",
+    "OrderSubjects",
     "Performance",
+    "SubjectSource",
     "cancel_each",
     "cancel_order",
     "cancel_orders",
@@ -39,7 +44,9 @@ __all__ = [
     "expire_orders",
     "fill_waiting",
     "lift_holds",
+    "lose_stock",
     "open_order_desk",
+    "order_subjects",
     "perform_services",
     "perform_services_of",
     "place_each_hold",
@@ -51,7 +58,9 @@ __all__ = [
     "record_shipments",
     "refusal_of",
     "remove_view",
+    "reopen_orders",
     "save_draft",
     "save_view",
+    "sweep_waiting",
     "wish_of",
 ]

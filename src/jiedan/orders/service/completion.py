@@ -95,7 +95,8 @@ class CompleteRequest(NamedTuple):
 async def complete_orders(tx: Tx, *, requests: Sequence[CompleteRequest]) -> list[Order | Refusal]:
     """Complete open orders by decision of staff; one outcome per request, same order. The reason is kept.
 
-    What is allocated stays so until it is canceled or shipped; nothing more is expected of the order.
+    An order with goods still to be shipped is refused, so a completed one holds no stock and waits for none; its
+    balance may be left open.
     """
     found = await queries.orders_for_update(tx, [r.order_id for r in requests])
     outcomes: list[Order | Refusal] = []
@@ -120,7 +121,7 @@ def _refusal(found: OrderWithLines | None, request: CompleteRequest, *, is_done:
         return errors.OrderNotFound(str(request.order_id))
     if found.order.lifecycle != "open" or is_done:
         return errors.OrderEnded(found.order.number, "completed" if is_done else found.order.lifecycle)
-    if any(line.allocated or line.waiting for line in found.lines):
+    if derived.has_goods_outstanding(found.lines):
         return errors.GoodsOutstanding(found.order.number)
     if not 0 < len(request.reason.strip()) <= REASON_CHARS_MAX:
         return errors.ReasonMissing(REASON_CHARS_MAX, field="reason")

@@ -3,7 +3,7 @@
 A new address or location is sourced again, another country taxed again; a preview shows the same without doing it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,14 +12,14 @@ import msgspec
 from jiedan.accounts import queries as accounts
 from jiedan.accounts import service as staff
 from jiedan.base.db import Tx
-from jiedan.base.errors import Rejections
+from jiedan.base.errors import Refusal, Rejections
 from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
-from jiedan.orders.rules import derived, editing
-from jiedan.orders.rules.resourcing import Resourced, reassign
+from jiedan.orders.rules import derived, editing, resourcing
+from jiedan.orders.rules.resourcing import Resourced
 from jiedan.orders.service import resource
 from jiedan.orders.service.cancel import held_by
 from jiedan.orders.values import Line, Order, OrderEdit, OrderId, OrderWithLines
@@ -43,7 +43,8 @@ async def edit_order(
     """Edit one order, or with `is_preview` only say what the edit would do.
 
     Raises OrderNotFound, OrderEnded, AlreadyShipped, StaleVersion (who changed what), UnknownLocation, NothingToEdit,
-    or Rejections with every fault of what is new.
+    or Rejections with every fault of what is new; InsufficientStock for lines that would lose their goods where the
+    merchant takes no backorders.
     """
     found = (await queries.orders_for_update(tx, [order_id])).get(OrderId(order_id))
     if found is None:
@@ -55,8 +56,7 @@ async def edit_order(
     ship_to = details.addresses.get("ship_to")
     country = ship_to.country if ship_to is not None else (await tx.load_one(accounts.settings())).country
     edit, reasons = editing.check(found, edit, now=tx.now, country=country)
-    if reasons:
-        raise reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons))
+    _raise_all(reasons)
     codes = {x.code: x.location_id for x in await tx.load_one(stock.locations()) if x.is_active}
     changed = editing.difference(_before(found.order, details, codes), edit)
     if not changed:
@@ -65,6 +65,11 @@ async def edit_order(
     if not is_preview:
         await _save(tx, edited, edit, got)
     return edited
+
+
+def _raise_all(reasons: Sequence[Refusal]) -> None:
+    if reasons:
+        raise reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons))
 
 
 def _location_id(edit: OrderEdit, codes: Mapping[str, LocationId]) -> LocationId | None:
@@ -105,9 +110,12 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
         rules = await tx.load_one(pricing.rules(prices_include_tax=settings.prices_include_tax))
         lines = editing.taxed_for(lines, new.country, rules)
     got = None
-    moves = ("ship_to" in changed or "location" in changed) and not order.history
+    moves = ("ship_to" in changed or "location" in changed) and order.claims_stock
     if moves and any(x.allocated or x.waiting for x in lines):
         got = await _resourced(tx, OrderWithLines(order, lines), new)
+        if not settings.backorder:
+            field = "location" if "location" in changed else "ship_to"
+            _raise_all(resourcing.shortfalls(lines, got.lines, field=field))
         lines = got.lines
     order = derived.refreshed(order, lines, at=tx.now, expiry_minutes=settings.expiry_minutes)
     return Edited(found, order, lines, changed, None if got is None else got.trace), got
@@ -118,7 +126,7 @@ async def _resourced(tx: Tx, found: OrderWithLines, ship_to: Address | None) -> 
     where = await resource.places(tx, [] if ship_to is None else [ship_to])
     ours = {StockKey(r.sku_id, r.location_id) for of in held.values() for r in of}
     available = await resource.lock_available(tx, resource.stocked_skus(found), ours)
-    return reassign(
+    return resourcing.reassign(
         found,
         held,
         available,
@@ -138,11 +146,10 @@ async def _save(tx: Tx, edited: Edited, edit: OrderEdit, got: Resourced | None) 
     version = await writing.update_head(tx, edited.order)
     await changes.save(tx, [changes.Change(edited.before, edited.order, edited.lines)])
     if got is not None:
-        await resource.save_resourced(tx, got)
-        resource.tell_allocated(tx, edited.before, got)
+        await resource.save_resourced(tx, [(edited.before, got)], kind="edit")
     private = {
         name: [msgspec.to_builtins(before), msgspec.to_builtins(after)]
         for name, (before, after) in edited.changed.items()
     }
     told = events.OrderEdited(order_id=order_id, fields=tuple(edited.changed), version=version)
-    tx.emit(told, private=private, history=edited.order.history)
+    tx.emit(told, private=private)

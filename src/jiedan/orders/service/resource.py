@@ -1,26 +1,22 @@
-"""Give stock to lines again: to waiting ones when goods appear, and to edited orders from other places."""
+"""What giving stock to placed lines takes: places, locked counters, and writing down what changed hands and why."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from jiedan.accounts import queries as accounts
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import accepted
 from jiedan.catalog.values import SkuId
 from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory import service as inventory
-from jiedan.inventory.values import Claim, StockKey
-from jiedan.orders import changes, events, queries
-from jiedan.orders.rules import derived, resourcing
+from jiedan.inventory.values import StockKey
+from jiedan.orders import events, writing
+from jiedan.orders.rules import resourcing
 from jiedan.orders.rules.resourcing import Resourced, Stock
-from jiedan.orders.values import STOCKED_KINDS, OrderWithLines
+from jiedan.orders.values import STOCKED_KINDS, DecisionKind, OrderWithLines
 from jiedan.sourcing import queries as sourcing
 from jiedan.sourcing.values import Candidate, Point
-
-LINES_PER_SET_MAX = 500
-"""Waiting lines that one transaction looks at."""
 
 
 class Places(NamedTuple):
@@ -66,66 +62,34 @@ async def lock_available(
     return {key: max(0, value.available) for key, value in locked.items() if key in seen}
 
 
-async def fill_waiting(tx: Tx, *, sku_ids: Collection[UUID], limit: int = LINES_PER_SET_MAX) -> int:
-    """Allocate stock that appeared to waiting lines, oldest promise first; return how many orders got some.
+async def save_resourced(tx: Tx, made: Sequence[tuple[OrderWithLines, Resourced]], *, kind: DecisionKind) -> None:
+    """Free and claim what changed hands, tell it, and keep why; `made` are orders as they were and what they get.
 
-    A bounded set: when more lines wait than were looked at, and this set could use anything, an event asks for the
-    next one.
+    The counters are locked and hold it.
     """
-    order_ids, has_more = await queries.waiting_orders(tx, sku_ids, limit=limit)
-    if not order_ids:
-        return 0
-    found = await queries.orders_for_update(tx, order_ids)
-    hanging = await queries.details(tx, order_ids)
-    ship_to = {key: details.addresses.get("ship_to") for key, details in hanging.items()}
-    where = await places(tx, [address for address in ship_to.values() if address is not None])
-    settings = await tx.load_one(accounts.settings())
-    left = await lock_available(tx, [SkuId(sku_id) for sku_id in sku_ids])
-    made: list[changes.Change] = []
-    claims: list[Claim] = []
-    for order_id in order_ids:
-        before = found[order_id]
-        if before.order.lifecycle != "open":
-            continue
-        got = resourcing.fill(
-            before,
-            left,
-            where.among(left),
-            sku_ids=frozenset(sku_ids),
-            destination=where.of(ship_to[order_id]),
-        )
-        if not got.claims:
-            continue
-        for claim in got.claims:
-            left[claim.key] -= claim.quantity
-        order = derived.refreshed(before.order, got.lines, at=tx.now, expiry_minutes=settings.expiry_minutes)
-        made.append(changes.Change(before, order, got.lines))
-        claims.extend(got.claims)
-        tell_allocated(tx, before, got)
-    await changes.save(tx, made)
+    frees = [free for _, got in made for free in got.frees]
+    claims = [claim for _, got in made for claim in got.claims]
+    if frees:
+        accepted(await inventory.release_many(tx, frees=frees))
     if claims:
         await inventory.reserve_many(tx, claims=claims, locked=True)
-    if has_more and claims:
-        tx.emit(events.WaitingLinesLeft(order_id=order_ids[-1], sku_ids=tuple(sorted(sku_ids))))
-    return len(made)
-
-
-async def save_resourced(tx: Tx, got: Resourced) -> None:
-    """Free and claim what changed hands; the counters are locked and hold it."""
-    if got.frees:
-        accepted(await inventory.release_many(tx, frees=got.frees))
-    if got.claims:
-        await inventory.reserve_many(tx, claims=got.claims, locked=True)
-
-
-def tell_allocated(tx: Tx, found: OrderWithLines, got: Resourced) -> None:
-    """Tell which lines got stock, and where."""
-    if not got.claims:
-        return
-    lines = tuple(
-        events.LineAllocation(claim.owner.id, claim.sku_id, claim.location_id, claim.quantity) for claim in got.claims
+    await writing.add_decisions(
+        tx, kind=kind, decided=[(found.order, {"sourcing": resourcing.kept(got.trace)}) for found, got in made]
     )
-    tx.emit(events.LinesAllocated(order_id=found.order.order_id, lines=lines), history=found.order.history)
+    for found, got in made:
+        _tell(tx, found, got)
+
+
+def _tell(tx: Tx, found: OrderWithLines, got: Resourced) -> None:
+    """Tell which lines got stock, and where, and which wait for more than before."""
+    order_id = found.order.order_id
+    if got.claims:
+        lines = tuple(events.LineAllocation(x.owner.id, x.sku_id, x.location_id, x.quantity) for x in got.claims)
+        tx.emit(events.LinesAllocated(order_id=order_id, lines=lines))
+    more = resourcing.more_waiting(found.lines, got.lines)
+    if more:
+        waiting = tuple(events.LineQuantity(line.line_id, quantity) for line, quantity in more)
+        tx.emit(events.LinesBackordered(order_id=order_id, lines=waiting))
 
 
 def stocked_skus(found: OrderWithLines) -> set[SkuId]:

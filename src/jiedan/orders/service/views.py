@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.accounts import service as staff
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.orders import errors, events, queries
 from jiedan.orders.tables import SavedView as ViewTable
@@ -25,15 +26,19 @@ class NewView(NamedTuple):
     position: int = 0
 
 
-async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool) -> SavedView:
-    """Save a new view. Raises ViewShared, TooManyViews."""
+async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool, key: str | None = None) -> SavedView:
+    """Save a new view; the same `key` again answers with what it has become.
+
+    Raises ViewShared, TooManyViews, KeyReused.
+    """
     _check_right(may_share=may_share, is_shared=view.is_shared)
+    wish = await once.subject(tx, operation="orders.save_view", key=key, body=view)
+    if not wish.is_fresh:
+        return await queries.view(tx, wish.id, owner_id=owner_id)
     standing = await queries.views(tx, owner_id=owner_id)
     if sum(x.is_shared == view.is_shared for x in standing) >= VIEWS_PER_PERSON_MAX:
         raise errors.TooManyViews(VIEWS_PER_PERSON_MAX)
-    saved = SavedView(
-        ViewId(tx.new_id()), view.name, view.filters, None if view.is_shared else owner_id, view.position, 1
-    )
+    saved = SavedView(ViewId(wish.id), view.name, view.filters, None if view.is_shared else owner_id, view.position, 1)
     await tx.execute(
         sa.insert(ViewTable).values(
             tenant_id=tx.tenant,

@@ -34,6 +34,17 @@ class ShipmentFact(NamedTuple):
     delivered: int = 0
 
 
+class Loss(NamedTuple):
+    """Units that a line held at a location and that are not there; `reason` is a stable code."""
+
+    order_id: OrderId
+    line_id: LineId
+    sku_id: UUID
+    location_id: UUID
+    quantity: int
+    reason: str
+
+
 class LineQuantity(NamedTuple):
     """So many stock units of one line, by its number in the order."""
 
@@ -53,6 +64,13 @@ class CancelRequest(NamedTuple):
     reason: str
     lines: tuple[LineQuantity, ...] | None = None
     happened_at: datetime | None = None
+
+
+class ReopenRequest(NamedTuple):
+    """A wish to open an order that was canceled or has expired again, or only if its money covers it."""
+
+    order_id: UUID
+    only_covered: bool = False
 
 
 class HoldRequest(NamedTuple):

@@ -8,6 +8,7 @@ from msgspec import Meta
 OrderId = NewType("OrderId", UUID)
 LineId = NewType("LineId", UUID)
 HoldId = NewType("HoldId", UUID)
+NoteId = NewType("NoteId", UUID)
 DraftId = NewType("DraftId", UUID)
 ViewId = NewType("ViewId", UUID)
 
@@ -113,6 +114,10 @@ NOTE_KINDS: tuple[NoteKind, ...] = ("delivery", "packaging", "customer", "intern
 
 AddressKind = Literal["ship_to", "bill_to"]
 ADDRESS_KINDS: tuple[AddressKind, ...] = ("ship_to", "bill_to")
+
+DecisionKind = Literal["placement", "edit", "fill", "short_pick", "reopening"]
+"""What made somebody decide about an order anew: it was placed, edited, goods came that it waits for, or
+goods that it held were not there."""
 
 CHANNEL_API = "api"
 CHANNEL_CONSOLE = "console"

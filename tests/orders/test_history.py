@@ -1,0 +1,128 @@
+"""Imported history: what it was and what is done with it today, its goods and its money."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from jiedan.base.db import Database, Scope
+from jiedan.cases import queries as cases
+from jiedan.orders import queries, service
+from jiedan.orders.values import CancelRequest, History, LineQuantity, NewLine, OrderEdit, PaymentFact, Placed
+from jiedan.pricing.values import AsSold
+from tests.conftest import FakeClock
+from tests.orders import listing
+from tests.orders.factories import PRICE_MINOR, order, place_one, receive, shop
+from tests.orders.test_lifecycle import cancel, pay, read
+
+LONG_AGO = timedelta(days=400)
+
+
+async def imported(db: Database, scope: Scope, placed_at: datetime, quantity: int, **facts: Any) -> Placed:
+    """Place an order that was placed elsewhere."""
+    line = NewLine(sku="A", quantity=quantity, as_sold=AsSold(unit_minor=PRICE_MINOR))
+    return await place_one(db, scope, order(line, history=History(placed_at=placed_at, **facts)))
+
+
+async def refunds_due(db: Database, scope: Scope, order_id: UUID) -> list[tuple[str, int]]:
+    """Return state and amount of the cases about money to give back, newest first."""
+    async with db.read(scope) as tx:
+        found = await cases.cases_about(tx, [order_id])
+    return [(case.state, case.data["amount_minor"]) for case in found if case.kind == "refund_due"]
+
+
+async def is_history(db: Database, scope: Scope, order_id: UUID, kind: str) -> list[bool]:
+    """Return of the events of a kind which are history, oldest first."""
+    async with db.read(scope) as tx:
+        page = await queries.timeline(tx, [order_id], request=listing.request(tx))
+    return [entry.is_history for entry in reversed(page.items) if entry.kind == kind]
+
+
+async def canceled_since(db: Database, scope: Scope, order_id: UUID) -> date | None:
+    """Return the day an order was canceled."""
+    canceled_at = (await read(db, scope, order_id)).order.canceled_at
+    return None if canceled_at is None else canceled_at.date()
+
+
+async def test_history_canceled_with_money_on_it_is_a_case_and_no_refund(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    placed = await imported(db, scope, clock.now() - LONG_AGO, 4)
+    await pay(db, scope, PaymentFact(placed.order_id, captured_minor=4 * PRICE_MINOR))
+    then = clock.now() - LONG_AGO / 2
+    await cancel(
+        db,
+        scope,
+        CancelRequest(placed.order_id, "C-1", (LineQuantity(1, 1),), then),
+        CancelRequest(placed.order_id, "C-2", (LineQuantity(1, 1),), then),
+    )
+    assert await refunds_due(db, scope, placed.order_id) == [("open", 2 * PRICE_MINOR)]
+    await cancel(db, scope, CancelRequest(placed.order_id, "C-3", happened_at=then))
+    assert await refunds_due(db, scope, placed.order_id) == [("open", 4 * PRICE_MINOR), ("resolved", 2 * PRICE_MINOR)]
+    found = (await read(db, scope, placed.order_id)).order
+    assert (found.lifecycle, found.canceled_at) == ("canceled", then)
+    assert await is_history(db, scope, placed.order_id, "orders.lines_canceled") == [True, True, True]
+    assert await is_history(db, scope, placed.order_id, "orders.order_canceled") == [True]
+
+
+async def test_history_canceled_without_money_on_it_owes_nothing(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    then = clock.now() - LONG_AGO
+    unpaid, refunded = [await imported(db, scope, then, 1) for _ in range(2)]
+    await pay(db, scope, PaymentFact(refunded.order_id, captured_minor=PRICE_MINOR, refunded_minor=PRICE_MINOR))
+    await cancel(db, scope, *(CancelRequest(x.order_id, "gone", happened_at=then) for x in (unpaid, refunded)))
+    assert [await refunds_due(db, scope, x.order_id) for x in (unpaid, refunded)] == [[], []]
+
+
+async def test_an_imported_order_that_staff_cancel_today_is_no_history(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    placed = await imported(db, scope, clock.now() - LONG_AGO, 1)
+    await pay(db, scope, PaymentFact(placed.order_id, captured_minor=PRICE_MINOR))
+    today = clock.now().date()
+    await cancel(db, scope, CancelRequest(placed.order_id, "Never sent."))
+    assert await is_history(db, scope, placed.order_id, "orders.order_placed") == [True]
+    assert await is_history(db, scope, placed.order_id, "orders.lines_canceled") == [False]
+    assert await refunds_due(db, scope, placed.order_id) == [], "the event asks payments, who know the tenders"
+    assert await canceled_since(db, scope, placed.order_id) == today
+
+
+async def test_the_moment_of_a_cancellation_is_for_history_alone(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await shop(db, scope, {"A": {"W1": 1}})
+    placed = await place_one(db, scope, order(("A", 1)))
+    await pay(db, scope, PaymentFact(placed.order_id, captured_minor=PRICE_MINOR))
+    await cancel(db, scope, CancelRequest(placed.order_id, "elsewhere", happened_at=clock.now() - LONG_AGO))
+    assert await is_history(db, scope, placed.order_id, "orders.order_canceled") == [False]
+    assert await canceled_since(db, scope, placed.order_id) == clock.now().date()
+
+
+async def test_an_order_remembers_whether_it_claims_stock(db: Database, scope: Scope, clock: FakeClock) -> None:
+    opened = await shop(db, scope, {"A": {"W1": 1}}, backorder=True)
+    then = clock.now() - LONG_AGO
+    told, claiming = await imported(db, scope, then, 2), await imported(db, scope, then, 2, claims_stock=True)
+    found = [(await read(db, scope, x.order_id)).order.claims_stock for x in (told, claiming)]
+    assert found == [False, True]
+    async with db.begin(scope) as tx:
+        await receive(tx, opened, {"A": {"W1": 5}})
+    assert await db.write(scope, lambda tx: service.fill_waiting(tx, sku_ids=[opened.skus["A"]])) == 1
+    allocated = [(await read(db, scope, x.order_id)).lines[0].allocated for x in (told, claiming)]
+    assert allocated == [0, 2]
+
+
+async def test_an_edit_of_history_takes_no_stock_and_any_day(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await shop(db, scope, {"A": {"W1": 5, "W2": 5}})
+    then = clock.now() - LONG_AGO
+    told, claiming = await imported(db, scope, then, 2), await imported(db, scope, then, 2, claims_stock=True)
+    wish = (then + timedelta(days=3)).date()
+    for placed, is_sourced in ((told, False), (claiming, True)):
+        change = OrderEdit(location="W2", delivery_wish=wish)
+        done = await db.write(
+            scope,
+            lambda tx, placed=placed, change=change: service.edit_order(  # type: ignore[misc]  # bound per turn
+                tx, order_id=placed.order_id, edit=change, version=1
+            ),
+        )
+        assert done.order.delivery_wish == wish
+        assert [line.allocated for line in done.lines] == [2 if is_sourced else 0]
+        assert (done.sourcing is not None) is is_sourced
