@@ -87,6 +87,9 @@ UPDATE orders SET version = version + 1 WHERE tenant_id = %(tenant)s AND order_i
 -- name: i16_what_was_canceled_or_performed_was_told__canceled
 UPDATE order_line SET canceled = canceled - 1 WHERE tenant_id = %(tenant)s AND canceled > 0
 
+-- name: i16_what_was_canceled_or_performed_was_told__opened_again
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'orders.order_reopened'
+
 -- name: i16_what_was_canceled_or_performed_was_told__performed
 DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'orders.services_performed'
 
@@ -142,7 +145,7 @@ UPDATE order_line SET sku_id = line_id WHERE tenant_id = %(tenant)s
 UPDATE order_line SET parent_line = 77 WHERE tenant_id = %(tenant)s AND parent_line IS NOT NULL
 
 -- name: i18_reservations_belong_to_lines
-UPDATE reservation SET owner_id = sku_id WHERE tenant_id = %(tenant)s
+UPDATE reservation SET owner_id = sku_id WHERE tenant_id = %(tenant)s AND quantity = 2
 
 -- name: i18_reservations_belong_to_lines__other_sku
 UPDATE order_line SET sku_id = line_id WHERE tenant_id = %(tenant)s AND order_id = %(order)s

@@ -22,6 +22,7 @@ from jiedan.orders.values import (
     OrderEdit,
     PaymentFact,
     Placed,
+    ReopenRequest,
 )
 from jiedan.orders.values.lists import OrderFilter
 from tests import faults
@@ -45,10 +46,12 @@ async def placed(db: Database, scope: Scope) -> UUID:
     standing = await place_one(db, scope, order(("A", 2), external_id="T-1", ship_to=BEIJING, tags=("gift",)))
     canceled = await place_one(db, scope, order(("A", 3), ("K", 1), external_id="T-2"))
     done = await place_one(db, scope, order(("S", 1), external_id="T-3"))
+    again = await place_one(db, scope, order(("A", 4), external_id="T-4"))
     cancel = CancelRequest(canceled.order_id, "some", (LineQuantity(1, 1),))
     for step in (_pay(done), _perform(done), _cancel(cancel), _cancel(cancel._replace(lines=None)), _hold(standing)):
         await db.write(scope, step)
-    await db.write(scope, _edit(standing))
+    for step in (_cancel(CancelRequest(again.order_id, "all")), _reopen(again), _edit(standing)):
+        await db.write(scope, step)
     await db.write(scope, _remember(standing))
     return standing.order_id
 
@@ -65,6 +68,10 @@ def _perform(placed: Placed) -> Step:
 
 def _cancel(request: CancelRequest) -> Step:
     return lambda tx: service.cancel_orders(tx, requests=[request])
+
+
+def _reopen(placed: Placed) -> Step:
+    return lambda tx: service.reopen_orders(tx, requests=[ReopenRequest(placed.order_id)])
 
 
 def _hold(placed: Placed) -> Step:
