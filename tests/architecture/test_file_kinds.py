@@ -10,7 +10,7 @@ ADAPTERS = {
     "catalog": {"storage"},
     "channels": None,
     "demo": None,
-    "imports": {"cells", "mapping", "presets", "reader", "run", "targets"},
+    "imports": {"cells", "mapping", "presets", "reader", "refused", "run", "targets", "workbook"},
     "payments": {"providers"},
 }
 """Folders of adapters behind a protocol, by module; None where the whole module is made of them."""

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from jiedan.base.db import Database, Scope
@@ -57,7 +58,16 @@ def workbook(rows: Sequence[Sequence[object]], *, padding: int = 0) -> bytes:
     return output.getvalue()
 
 
+class Raw(NamedTuple):
+    """A cell as a workbook writes it: attributes, and what stands inside."""
+
+    attributes: str
+    inside: str
+
+
 def _cell(place: str, value: object) -> str:
+    if isinstance(value, Raw):
+        return f'<c r="{place}" {value.attributes}>{value.inside}</c>'
     if isinstance(value, bool):
         return f'<c r="{place}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, int | float):

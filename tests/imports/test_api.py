@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -6,6 +7,7 @@ import pytest_asyncio
 
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database
+from jiedan.catalog import queries as catalog
 from jiedan.imports import jobs
 from jiedan.imports.api import ROUTER
 from jiedan.imports.cells import csv_line
@@ -83,7 +85,59 @@ async def test_refused_rows_are_downloaded_as_a_file_that_spreadsheets_open(
 
 
 def test_a_formula_in_a_cell_stays_a_text() -> None:
-    assert csv_line("=HYPERLINK(1)", "+1", "a,b") == "'=HYPERLINK(1),'+1,\"a,b\"\r\n"
+    assert csv_line("=HYPERLINK(1)", "+1+1", "a,b") == "'=HYPERLINK(1),'+1+1,\"a,b\"\r\n"
+    assert csv_line("-4", "+86 139 1234 5678", "-1,299.50") == '-4,+86 139 1234 5678,"-1,299.50"\r\n'
+
+
+async def test_refused_rows_are_downloaded_corrected_and_sent_again(
+    client: web_client.Client, db: Database, shop: accounts.Opened
+) -> None:
+    content = csv_of("货号,名称,价格,内部备注", "A,茶,1.5,甲", "B,=杯,x,乙", "C,壶,1.234,丙,丁", 'D,杯,2,"两', '行"')
+    made = await begun(client, content.decode().encode("gb18030"))
+    place = f"/api/v1/imports/{made['run']['import_id']}"
+    await client.post(f"{place}/run")
+    await jobs.save_rows(db, shop.tenant, {"import_id": made["run"]["import_id"], "locale": "en"})
+    response = await client.get(f"{place}/refused.csv")
+    assert response.headers["content-type"] == "text/csv; charset=utf-8"
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines == [
+        "货号,名称,价格,内部备注,jiedan_row,jiedan_problem",
+        "B,'=杯,x,乙,3,[价格] x is not an amount in CNY. Correct the cell.",
+        'C,壶,1.234,丙,4,"The row has 5 cells, the header 4. Put texts with a separator in quotes.",丁',
+    ]
+    corrected = response.content.replace(b",x,", b",1.75,").replace(b",1.234,", b",2,").replace(",丁".encode(), b"")
+    again = await begun(client, corrected)
+    assert again["run"]["mapping"] == made["run"]["mapping"]
+    place = f"/api/v1/imports/{again['run']['import_id']}"
+    await client.post(f"{place}/run")
+    await jobs.save_rows(db, shop.tenant, {"import_id": again["run"]["import_id"], "locale": "en"})
+    done = (await client.get(place)).json()
+    assert (done["counts"]["created"], done["counts"]["refused"]) == (2, 0)
+    async with db.read(shop.scope) as tx:
+        assert (await tx.load_one(catalog.sellable_skus(["B"])))["B"].name == "=杯"
+    gone = await client.get(f"{place}/refused.csv")
+    assert (gone.status_code, gone.json()["code"]) == (409, "file_forgotten")
+
+
+async def test_pages_of_refused_rows_do_not_cut_a_row(
+    client: web_client.Client, db: Database, shop: accounts.Opened
+) -> None:
+    made = await begun(client, csv_of("sku,name,EAN,weight_g,kind", *(f"A{n},x,4006381333932,-5," for n in range(3))))
+    place = f"/api/v1/imports/{made['run']['import_id']}"
+    await client.post(f"{place}/run")
+    await jobs.save_rows(db, shop.tenant, {"import_id": made["run"]["import_id"], "locale": "en"})
+    for limit in (1, 2, 3, 4, 5, 50):
+        rows, after = [], 0
+        while page := (await client.get(f"{place}/errors?limit={limit}&after_row={after}")).json():
+            rows += [error["row"] for error in page]
+            after = rows[-1]
+        assert rows == [2, 2, 3, 3, 4, 4], limit
+
+
+async def test_a_packed_file_or_a_workbook_may_come_with_an_encoding(client: web_client.Client) -> None:
+    packed = gzip.compress("sku,名前\r\nA,茶\r\n".encode("shift_jis"))
+    assert (await begun(client, packed, encoding="shift_jis"))["columns"] == ["sku", "名前"]
+    assert (await begun(client, workbook([["sku", "名称"], ["A", "茶"]]), encoding="gbk"))["columns"] == ["sku", "名称"]
 
 
 async def test_a_workbook_and_a_named_encoding_are_read(client: web_client.Client) -> None:

@@ -66,6 +66,15 @@ def opened(slug: str) -> None:
     assert cli.run(["merchant", "create", slug, *words, "--json"]) == 0
 
 
+def british(slug: str) -> None:
+    options = {
+        "name": "Gifts", "owner-email": "ann@example.com", "owner-name": "Ann", "country": "GB",
+        "time-zone": "Europe/London", "currency": "GBP",
+    }  # fmt: skip
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    assert cli.run(["merchant", "create", slug, *words, "--json"]) == 0
+
+
 def test_a_file_is_tried_imported_and_imported_again(terminal: Terminal, slug: str) -> None:
     opened(slug)
     terminal._capsys.readouterr()
@@ -133,12 +142,7 @@ def test_a_command_that_was_killed_goes_on_without_doubling_or_losing(
 
 
 def test_a_month_of_a_known_system_comes_in_whole_and_says_so(terminal: Terminal, slug: str, tmp_path: Path) -> None:
-    options = {
-        "name": "Gifts", "owner-email": "ann@example.com", "owner-name": "Ann", "country": "GB",
-        "time-zone": "Europe/London", "currency": "GBP",
-    }  # fmt: skip
-    words = [word for name, value in options.items() for word in (f"--{name}", value)]
-    assert cli.run(["merchant", "create", slug, *words, "--json"]) == 0
+    british(slug)
     terminal._capsys.readouterr()
     path = tmp_path / "slice.csv"
     path.write_bytes(SLICE)
@@ -147,7 +151,8 @@ def test_a_month_of_a_known_system_comes_in_whole_and_says_so(terminal: Terminal
     code, said = terminal.run(*command)
     assert (code, said["is_whole"], said["totals"]["invoices"]["placed"]) == (0, True, 4)
     lines = refused.read_bytes().decode("utf-8-sig").splitlines()
-    assert (len(lines), lines[0]) == (8, "row,column,value,code,problem")
+    assert lines[0] == f"{SLICE.decode().splitlines()[0]},jiedan_row,jiedan_problem"
+    assert len(lines) == 8
     assert terminal.run(*command) == (0, said)
     assert cli.run(["verify", slug, "--json"]) == 0
 
@@ -160,7 +165,6 @@ def test_a_preset_that_is_not_there_is_refused(terminal: Terminal, kind: str, pr
 @pytest.mark.parametrize(
     ("words", "option"),
     [
-        (("--preset", "online-retail", "--dry-run"), "--dry-run"),
         (("--preset", "online-retail", "--map", "sku=StockCode"), "--map"),
         (("--month", "2010-12"), "--month"),
     ],
@@ -188,3 +192,48 @@ def test_a_field_may_say_the_same_in_every_row(terminal: Terminal, slug: str) ->
     path = terminal.file("code,title", "A,Apple")
     code, said = terminal.run("products", path, "--map", "sku=code", "--map", "name=title", "--map", "status==active")
     assert (code, said["counts"]["created"], said["mapping"]["status"]) == (0, 1, "=active")
+
+
+def test_refused_rows_are_written_corrected_and_imported(terminal: Terminal, slug: str, tmp_path: Path) -> None:
+    opened(slug)
+    terminal._capsys.readouterr()
+    refused = tmp_path / "refused.csv"
+    path = terminal.file("sku,name,price", "A,Apple,1", "B,Bee,x", "C,Cat,y")
+    code, trial = terminal.run("products", path, "--dry-run", "--errors", str(refused))
+    tried = refused.read_bytes()
+    assert (code, trial["counts"]["refused"]) == (1, 2)
+    code, _ = terminal.run("products", path, "--errors", str(refused))
+    assert code == 1
+    assert refused.read_bytes() == tried
+    lines = tried.decode("utf-8-sig").splitlines()
+    assert lines[0] == "sku,name,price,jiedan_row,jiedan_problem"
+    assert lines[1] == "B,Bee,x,3,[price] x is not an amount in CNY. Correct the cell."
+    refused.write_bytes(tried.replace(b"Bee,x", b"Bee,2").replace(b"Cat,y", b"Cat,3"))
+    code, done = terminal.run("products", str(refused))
+    assert (code, done["counts"]["created"]) == (0, 2)
+
+
+def test_a_month_of_a_known_system_is_tried_and_nothing_stored(
+    terminal: Terminal, slug: str, tmp_path: Path, owner: psycopg.Connection[Any]
+) -> None:
+    british(slug)
+    terminal._capsys.readouterr()
+    path, refused = tmp_path / "slice.csv", tmp_path / "refused.csv"
+    path.write_bytes(SLICE)
+    command = ["orders", str(path), "--preset", "online-retail", "--month", "2010-12", "--errors", str(refused)]
+    code, tried = terminal.run(*command, "--dry-run")
+    would_be_refused = refused.read_bytes()
+    assert (code, tried["is_whole"]) == (0, True)
+    for counted in (
+        "SELECT count(*) FROM sku JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s",
+        "SELECT count(*) FROM location JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s",
+        "SELECT count(*) FROM orders JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s",
+        "SELECT count(*) FROM import_run JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s",
+    ):
+        assert owner.execute(counted, {"slug": slug}).fetchone() == (0,)
+    code, done = terminal.run(*command)
+    assert (code, done["reasons"]) == (0, tried["reasons"])
+    assert refused.read_bytes() == would_be_refused
+    kept = "SELECT kind, created FROM import_run r JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
+    stored = dict(owner.execute(kept, {"slug": slug}).fetchall())
+    assert stored == {kind: counts["created"] for kind, counts in tried["counts"].items()}

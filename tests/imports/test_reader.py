@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jiedan.base import errors as base_errors
+from jiedan.base import i18n
 from jiedan.imports import errors, reader
-from tests.imports.factories import csv_of, workbook
+from tests.imports.factories import Raw, csv_of, workbook
 
 
 def read(content: bytes, encoding: str | None = None) -> tuple[tuple[str, ...], list[tuple[int, list[str]]]]:
@@ -146,6 +147,39 @@ def test_a_file_over_the_limit_is_not_even_hashed_whole(monkeypatch: pytest.Monk
     monkeypatch.setattr(reader, "FILE_BYTES_MAX", 10)
     with pytest.raises(errors.FileTooLarge):
         reader.file_hash(reader.of_bytes("file", b"x" * 11))
+
+
+def test_a_line_that_tells_the_separator_is_no_row() -> None:
+    assert read(csv_of("sep=;", "a;b,c", "1;2")) == (("a", "b,c"), [(2, ["1", "2"])])
+    assert read(codecs.BOM_UTF8 + csv_of("SEP=\t", "a\tb", "1\t2")) == (("a", "b"), [(2, ["1", "2"])])
+
+
+def test_separators_inside_quotes_do_not_tell() -> None:
+    assert read(csv_of('"name, full, and ""more""";sku', '"x, y";1'))[1] == [(2, ["x, y", "1"])]
+
+
+def test_a_number_is_read_with_the_digits_that_a_spreadsheet_shows() -> None:
+    numbers = (19.990000000000002, 0.1 + 0.2, 1e-7, 999999999999999, 202611210000012345, -2.5e20)
+    shown = ["19.99", "0.3", "0.0000001", "999999999999999", "2.02611210000012E+17", "-2.50000000000000E+20"]
+    assert read(workbook([[*"abcdef"], [*numbers]]))[1] == [(2, shown)]
+
+
+def test_a_formula_without_a_value_is_not_taken_for_an_empty_cell() -> None:
+    cells = [Raw('t="e"', "<v>#DIV/0!</v>"), Raw("", "<f>A9+1</f>"), Raw("", "<f>1+1</f><v>2</v>"), "x"]
+    assert read(workbook([[*"abcd"], cells, ["", "", "", "y"]]))[1] == [
+        (2, ["#DIV/0!", "#N/A", "2", "x"]),
+        (3, ["", "", "", "y"]),
+    ]
+
+
+def test_what_is_broken_is_said_in_every_language() -> None:
+    whole = gzip.compress(csv_of("sku,name", *(f"A{n},{n * 7919 % 10007}" for n in range(50_000))))
+    torn = whole[:2000] + bytes(200) + whole[2200:]
+    for content in (torn, csv_of("a,b", '"x,y'), csv_of("a,b", '"x"y,z'), csv_of("a,b", f"{'x' * 100_001},y")):
+        refused = refusal(content)
+        assert isinstance(refused, errors.FileUnreadable)
+        assert isinstance(refused.problem, i18n.Phrase)
+        assert isinstance(refused.problem.values.get("problem", refused.problem), i18n.Phrase)
 
 
 @given(st.binary(max_size=300))

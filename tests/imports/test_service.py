@@ -282,6 +282,77 @@ async def test_the_worker_does_a_run_and_stops_it_with_a_reason(db: Database, sh
     assert "cannot be read" in stopped.stopped_by
 
 
+async def test_the_worker_leaves_a_run_that_another_process_has_in_hand(db: Database, shop: Scope) -> None:
+    made = await begun(db, shop, "products", csv_of("sku,name", *(f"A{n},Apple" for n in range(450))))
+    async with db.begin(shop) as tx:
+        await service.queue_run(tx, import_id=made.import_id, locale="en")
+    ids = {"import_id": str(made.import_id), "locale": "en"}
+    await asyncio.gather(*(jobs.save_rows(db, shop.tenant, ids) for _ in range(2)))
+    async with db.read(shop) as tx:
+        done = await queries.import_run(tx, import_id=made.import_id)
+    assert (done.status, done.counts.created) == (ImportStatus.completed, 450)
+
+
+async def test_a_run_that_nobody_is_at_work_on_any_more_can_be_asked_for_again(
+    db: Database, shop: Scope, clock: FakeClock
+) -> None:
+    made = await begun(db, shop, "products", csv_of("sku,name", *(f"A{n},Apple" for n in range(450))))
+    async with db.begin(shop) as tx:
+        await service.queue_run(tx, import_id=made.import_id, locale="en")
+    with contextlib.suppress(KeyboardInterrupt):
+        await run.run(db, shop, begun=made, source=source_of(450), target=Dying(2))
+    async with db.begin(shop) as tx:
+        with pytest.raises(errors.AlreadyImported, match="running"):
+            await service.queue_run(tx, import_id=made.import_id, locale="en")
+    clock.advance(timedelta(minutes=16))
+    async with db.begin(shop) as tx:
+        assert (await service.queue_run(tx, import_id=made.import_id, locale="en")).status == ImportStatus.queued
+
+
+def source_of(rows: int) -> reader.Source:
+    return reader.of_bytes("file", csv_of("sku,name", *(f"A{n},Apple" for n in range(rows))))
+
+
+T, N = "{text}", "{number}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "row"),
+    [
+        ("products", "sku,name,weight_g,min quantity,price", (T, T, N, N, N)),
+        ("customers", "id,name,phone,address,city,country", (T, T, T, T, T, T)),
+        ("opening-stock", "sku,quantity,location", (T, N, T)),
+        ("postal-areas", "prefix,lat,lon,country", (T, N, N, T)),
+        ("orders", "order id,sku,qty,date,price,name,address,tags,terms", (T, T, N, "2026-10-01", N, T, T, T, T)),
+    ],
+)
+async def test_whatever_stands_in_a_row_is_taken_or_refused(
+    db: Database, shop: Scope, kind: str, header: str, row: tuple[str, ...]
+) -> None:
+    for number in ("0", "-1", "999999999999999999", "1e400", "nan", "0.00001"):
+        for text in ("x", "茶" * 5_000, "[]{}%s'\\"):
+            done = await imported(db, shop, kind, csv_of(header, ",".join(row).format(text=text, number=number)))
+            assert (done.status, done.counts.read) == (ImportStatus.completed, 1)
+
+
+async def test_what_a_spreadsheet_has_lost_is_refused_by_name(db: Database, shop: Scope) -> None:
+    content = csv_of("sku,name,description", "1.23E+17,Apple,", "B,#N/A,", "C,Cherry,", '="0042",Date,1.5E+3x')
+    done = await imported(db, shop, "products", content)
+    assert await errors_of(db, shop, done) == [
+        (2, "sku", "1.23E+17", "number_shortened"),
+        (3, "name", "#N/A", "formula_failed"),
+    ]
+    assert set(await skus_of(db, shop, "C", "0042")) == {"C", "0042"}
+
+
+async def test_a_later_row_of_a_sku_may_say_its_tier_alone(db: Database, shop: Scope) -> None:
+    content = csv_of("sku,name,weight_g,price,min quantity", "A,Apple,180,2,", "A,,,1.5,10", "B,Bee,,1,0")
+    done = await imported(db, shop, "products", content)
+    assert done.counts == Counts(read=3, created=2, refused=1)
+    assert [(row, column) for row, column, *_ in await errors_of(db, shop, done)] == [(4, "min quantity")]
+    assert (await skus_of(db, shop, "A"))["A"].weight_g == 180
+
+
 async def test_what_is_queued_reaches_the_worker(db: Database, shop: Scope, urls: Urls) -> None:
     made = await begun(db, shop, "products", csv_of("sku,name", "A,Apple"))
     async with db.begin(shop) as tx:

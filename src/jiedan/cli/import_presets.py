@@ -2,15 +2,18 @@
 
 import asyncio
 import dataclasses
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from jiedan.base import failures
 from jiedan.base.db import Database, Scope
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Series
 from jiedan.base.money import decimal_amount
 from jiedan.cli import output, refused_rows
 from jiedan.imports.presets import online_retail, steps
+from jiedan.imports.presets.online_retail import Derived
 from jiedan.imports.presets.parity import Measure, Parity
 from jiedan.imports.reader import Source
 from jiedan.imports.values import ImportRun
@@ -18,6 +21,12 @@ from jiedan.imports.values import ImportRun
 PRESETS = ("online-retail",)
 
 _DONE = N_("{kind}: {read} rows, {created} created, {updated} updated, {unchanged} unchanged, {refused} reported.")
+_TRYING = N_("Trying")
+_TRIED = N_(
+    "{kind}: {read} rows, {created} would be created, {updated} updated, {unchanged} unchanged, {refused} reported."
+)
+_NOTHING_STORED = N_("Tried only: nothing was stored.")
+_TRIED_PART = N_("Tried only: nothing was stored. The file is longer: only its beginning was tried.")
 _WHOLE = N_("Everything in the file is placed, canceled or reported.")
 _NOT_WHOLE = N_("The file and what is stored differ.")
 _HEADINGS = {
@@ -41,7 +50,7 @@ class UnknownPreset(failures.Failure):
 
     preset: str
     kind: str
-    known: str = ", ".join(PRESETS)
+    known: str = Series(PRESETS)
 
 
 def check(preset: str, kind: str) -> None:
@@ -50,26 +59,57 @@ def check(preset: str, kind: str) -> None:
         raise UnknownPreset(preset=preset, kind=kind)
 
 
-async def import_all(
-    database: Database,
-    scope: Scope,
-    source: Source,
-    *,
-    month: str | None,
-    encoding: str | None,
-    errors: Path | None = None,
-) -> int:
+@dataclasses.dataclass(frozen=True)
+class WantedFile:
+    """A file of a known system: how much of it is meant, and where what is refused of its orders is written."""
+
+    source: Source
+    month: str | None
+    encoding: str | None
+    errors: Path | None
+
+    def derived(self, location: str) -> Derived:
+        """Return the files derived from it; the goods are put at `location`. Raises what `derive` raises."""
+        return online_retail.derive(self.source, month=self.month, location=location, encoding=self.encoding)
+
+
+async def try_all(database: Database, scope: Scope, wanted: WantedFile) -> int:
+    """Try everything a file tells of, store nothing, print what would become of it; return 1 when goods, customers or
+    stock would be refused.
+    """  # noqa: D205 - one sentence
+    with output.progress(_TRYING) as go:
+        trials = await steps.tried(database, scope, wanted.derived, locale=output.locale(), progress=go)
+    orders = trials["orders"]
+    if wanted.errors is not None:
+        await refused_rows.write_tried(orders.errors, wanted.errors, source=wanted.source, encoding=wanted.encoding)
+    is_whole = all(trial.is_whole for trial in trials.values())
+    reasons = dict(sorted(Counter({e.row: e.code for e in reversed(orders.errors)}.values()).items()))
+    if output.is_json():
+        counts = {kind: dataclasses.asdict(trial.counts) for kind, trial in trials.items()}
+        output.result({"is_whole": is_whole, "reasons": reasons, "counts": counts})
+    else:
+        for kind, trial in trials.items():
+            output.tell(_TRIED, kind=kind, **dataclasses.asdict(trial.counts))
+        _show_reasons(reasons)
+        output.tell(_NOTHING_STORED if is_whole else _TRIED_PART)
+    others = sum(trial.counts.refused for kind, trial in trials.items() if kind != "orders")
+    return failures.EXIT_FAILURE if others else 0
+
+
+async def import_all(database: Database, scope: Scope, wanted: WantedFile) -> int:
     """Import everything a file tells of, print where it went, and return 1 when something is unaccounted for."""
     location = await steps.location_code(database, scope)
-    derived = await asyncio.to_thread(online_retail.derive, source, month=month, location=location, encoding=encoding)
+    derived = await asyncio.to_thread(wanted.derived, location)
     done: dict[str, ImportRun] = {}
     for step in steps.steps(derived):
         with output.progress(step.kind, total=len(derived.lines) if step.kind == "orders" else None) as go:
             done[step.kind] = await steps.take(database, scope, step, locale=output.locale(), progress=go)
         output.tell(_DONE, kind=step.kind, **dataclasses.asdict(done[step.kind].counts))
     found = await steps.accounted(database, scope, derived, done["orders"])
-    if errors is not None:
-        await refused_rows.write(database, scope, done["orders"], errors)
+    if wanted.errors is not None:
+        await refused_rows.write(
+            database, scope, done["orders"], wanted.errors, source=wanted.source, encoding=wanted.encoding
+        )
     _show(found)
     others = sum(run.counts.refused for kind, run in done.items() if kind != "orders")
     return 0 if found.is_whole and not others else failures.EXIT_FAILURE
@@ -86,10 +126,14 @@ def _show(found: Parity) -> None:
         )
         return
     output.table([_row(measure) for measure in found.measures], _HEADINGS)
-    if found.reasons:
-        rows = [{"reason": code, "lines": count} for code, count in found.reasons.items()]
-        output.table(rows, _REASON_HEADINGS)
+    _show_reasons(found.reasons)
     output.tell(_WHOLE if found.is_whole else _NOT_WHOLE)
+
+
+def _show_reasons(reasons: Mapping[str, int]) -> None:
+    if reasons:
+        rows = [{"reason": code, "lines": count} for code, count in reasons.items()]
+        output.table(rows, _REASON_HEADINGS)
 
 
 def _row(measure: Measure) -> dict[str, object]:

@@ -99,9 +99,9 @@ async def import_file(
     encoding
         Encoding of a CSV file that is not recognized.
     dry_run
-        Try everything, store nothing, and say what would be refused; not with a preset.
+        Try everything, store nothing, and say what would be refused.
     errors
-        A CSV file to write the refused rows to, with the reasons.
+        A CSV file to write the refused rows to, each with its problem; corrected, it can be imported itself.
     preset
         The system that a file of orders is from: online-retail. Products, customers and stock are derived from it.
     month
@@ -109,34 +109,31 @@ async def import_file(
 
     """
     wanted = target(kind)
-    _check_options(preset, dry_run=dry_run, is_mapped=bool(map_), month=month)
+    _check_options(preset, is_mapped=bool(map_), month=month)
     source = _source(file)
     if preset is not None:
         import_presets.check(preset, kind)
         async with runtime.running() as jiedan:
             scope = await merchants.chosen_scope(jiedan.database, merchant)
-            return await import_presets.import_all(
-                jiedan.database, scope, source, month=month, encoding=encoding, errors=errors
-            )
+            wanted_file = import_presets.WantedFile(source, month=month, encoding=encoding, errors=errors)
+            do = import_presets.try_all if dry_run else import_presets.import_all
+            return await do(jiedan.database, scope, wanted_file)
     columns, suggested = await asyncio.to_thread(run.inspect, source, wanted, encoding=encoding)
     chosen = suggested | _pairs(map_)
     run.check(chosen, columns, wanted)
     async with runtime.running() as jiedan:
         scope = await merchants.chosen_scope(jiedan.database, merchant)
         if dry_run:
-            return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding))
+            return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
         return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
 
 
-def _check_options(preset: str | None, *, dry_run: bool, is_mapped: bool, month: str | None) -> None:
-    """Raise what cannot be meant together: the files a preset derives build on each other, so none is only tried."""
-    if preset is None:
-        if month is not None:
-            raise OnlyWithPreset(option="--month")
-        return
-    for option, is_given in (("--dry-run", dry_run), ("--map", is_mapped)):
-        if is_given:
-            raise NotWithPreset(option=option)
+def _check_options(preset: str | None, *, is_mapped: bool, month: str | None) -> None:
+    """Raise what cannot be meant together: a preset knows the columns, and only a preset knows where months stand."""
+    if preset is None and month is not None:
+        raise OnlyWithPreset(option="--month")
+    if preset is not None and is_mapped:
+        raise NotWithPreset(option="--map")
 
 
 class _Work(NamedTuple):
@@ -161,6 +158,8 @@ async def _try(database: Database, scope: Scope, work: _Work) -> int:
             encoding=work.encoding,
             progress=advance,
         )
+    if work.errors is not None:
+        await refused_rows.write_tried(trial.errors, work.errors, source=work.source, encoding=work.encoding)
     _show(trial.errors)
     if not trial.is_whole:
         output.tell(_TRIED_PART)
@@ -182,7 +181,7 @@ async def _import(database: Database, scope: Scope, work: _Work) -> int:
             progress=advance,
         )
     if work.errors is not None:
-        await refused_rows.write(database, scope, done, work.errors)
+        await refused_rows.write(database, scope, done, work.errors, source=work.source, encoding=work.encoding)
     async with database.read(scope) as tx:
         _show(await queries.row_errors(tx, import_id=done.import_id, limit=ERRORS_SHOWN_MAX))
     output.result(done, _DONE, **dataclasses.asdict(done.counts))

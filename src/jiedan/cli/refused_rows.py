@@ -1,7 +1,8 @@
 """The refused rows of an import as a CSV file, beside the terminal."""
 
-import asyncio
 import dataclasses
+import itertools
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,14 +10,12 @@ from jiedan.base import failures
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
 from jiedan.cli import output
-from jiedan.imports import queries
-from jiedan.imports.cells import csv_line
-from jiedan.imports.values import ImportRun
+from jiedan.imports import queries, refused
+from jiedan.imports.reader import Source
+from jiedan.imports.values import ImportRun, RowError
 
-_WRITTEN = N_("The refused rows are in {path}.")
-ERRORS_READ_MAX = 1_000_000
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Tells spreadsheets that the file is UTF-8."""
+_WRITTEN = N_("The refused rows are in {path}: correct them there and import that file.")
+ERRORS_PER_PAGE = 1_000
 
 
 @dataclasses.dataclass(eq=False)
@@ -29,15 +28,31 @@ class CannotWrite(failures.Failure):
     reason: str
 
 
-async def write(database: Database, scope: Scope, done: ImportRun, path: Path) -> None:
-    """Write why rows of a run were refused to `path`. Raises CannotWrite."""
+async def write(
+    database: Database, scope: Scope, done: ImportRun, path: Path, *, source: Source, encoding: str | None = None
+) -> None:
+    """Write the rows of a run that were refused to `path`, each with its problem. Raises CannotWrite."""
     async with database.read(scope) as tx:
-        found = await queries.row_errors(tx, import_id=done.import_id, limit=ERRORS_READ_MAX)
-    lines = [csv_line("row", "column", "value", "code", "problem")]
-    lines += [csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in found]
+        pages = queries.row_error_pages(tx, import_id=done.import_id)
+        await _write(refused.lines(source, pages, encoding=encoding), path)
+
+
+async def write_tried(found: Sequence[RowError], path: Path, *, source: Source, encoding: str | None = None) -> None:
+    """Write the rows that a dry run refused to `path`, each with its problem. Raises CannotWrite."""
+    await _write(refused.lines(source, _pages(found), encoding=encoding), path)
+
+
+async def _pages(found: Iterable[RowError]) -> AsyncIterator[Sequence[RowError]]:
+    rows = itertools.groupby(found, key=lambda error: error.row)
+    while page := [error for _, reasons in itertools.islice(rows, ERRORS_PER_PAGE) for error in reasons]:
+        yield page
+
+
+async def _write(lines: AsyncIterator[str], path: Path) -> None:
     try:
-        content = (BYTE_ORDER_MARK + "".join(lines)).encode()
-        await asyncio.to_thread(path.write_bytes, content)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            async for text in lines:
+                file.write(text)
     except OSError as error:
         raise CannotWrite(path=str(path), reason=error.strerror or type(error).__name__) from error
     output.tell(_WRITTEN, path=path)

@@ -14,7 +14,7 @@ from jiedan.base import paging
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.errors import BodyMissing
 from jiedan.base.web.unit import Unit
-from jiedan.imports import cells, errors, queries, reader, run, service
+from jiedan.imports import cells, errors, queries, reader, refused, run, service
 from jiedan.imports.targets import TARGETS, target
 from jiedan.imports.values import ImportRun, RowError, Trial
 
@@ -22,10 +22,6 @@ TRIED_ROWS_MAX = 2_000
 """A dry run over HTTP answers within the request, so it tries fewer rows than the command line does."""
 
 AfterRow = Annotated[int, Parameter(ge=0, le=bodies.INT64_MAX, description="Row after which the list begins.")]
-
-ERRORS_PER_READ = 1_000
-BYTE_ORDER_MARK = "\ufeff"
-"""Without it, spreadsheets take UTF-8 for something else."""
 
 
 class FieldView(msgspec.Struct, frozen=True):
@@ -164,30 +160,45 @@ async def list_errors(unit: Unit, import_id: UUID, after_row: AfterRow = 0, limi
     "/imports/{import_id:uuid}/errors.csv",
     permission="catalog:read",
     media_type="text/csv",
-    summary="Download the refused rows as CSV",
+    summary="Download why rows were refused as CSV",
 )
 async def download_errors(unit: Unit, import_id: UUID) -> Stream:
-    """Return why rows were refused as a CSV file that spreadsheets open as it is."""
+    """Return why rows were refused as a CSV file that spreadsheets open as it is: a line for each reason."""
     await _run(unit, import_id)
-    headers = {"content-disposition": f'attachment; filename="import-{import_id}-errors.csv"'}
-    return Stream(_error_lines(unit, import_id), media_type="text/csv", headers=headers)
+    return _download(_error_lines(unit, import_id), f"import-{import_id}-errors.csv")
 
 
 async def _error_lines(unit: Unit, import_id: UUID) -> AsyncIterator[str]:
-    yield BYTE_ORDER_MARK + cells.csv_line("row", "column", "value", "code", "problem")
+    yield refused.BYTE_ORDER_MARK + cells.csv_line("row", "column", "value", "code", "problem")
     async with unit.read() as tx:
-        after = 0
-        while found := await queries.row_errors(tx, import_id=import_id, after_row=after, limit=ERRORS_PER_READ):
-            whole = _whole_rows(found)
-            yield "".join(cells.csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in whole)
-            after = whole[-1].row
+        async for found in queries.row_error_pages(tx, import_id=import_id):
+            yield "".join(cells.csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in found)
 
 
-def _whole_rows(found: list[RowError]) -> list[RowError]:
-    """Leave out the last row's reasons when the page may have cut them; the next page begins with them."""
-    if len(found) < ERRORS_PER_READ or found[0].row == found[-1].row:
-        return found
-    return [error for error in found if error.row != found[-1].row]
+@get(
+    "/imports/{import_id:uuid}/refused.csv",
+    permission="catalog:read",
+    media_type="text/csv",
+    summary="Download the refused rows as CSV",
+)
+async def download_refused(unit: Unit, import_id: UUID) -> Stream:
+    """Return the refused rows as they stood in the file, each with its number and problem: to correct and send again.
+
+    Such files are kept for a month.
+    """
+    _, source = await _file(unit, import_id)
+    return _download(_refused_lines(unit, import_id, source), f"import-{import_id}-refused.csv")
+
+
+async def _refused_lines(unit: Unit, import_id: UUID, source: reader.Source) -> AsyncIterator[str]:
+    async with unit.read() as tx:
+        async for text in refused.lines(source, queries.row_error_pages(tx, import_id=import_id)):
+            yield text
+
+
+def _download(lines: AsyncIterator[str], name: str) -> Stream:
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Stream(lines, media_type="text/csv", headers=headers)
 
 
 async def _run(unit: Unit, import_id: UUID) -> ImportRun:
@@ -199,12 +210,12 @@ async def _run(unit: Unit, import_id: UUID) -> ImportRun:
 
 
 async def _file(unit: Unit, import_id: UUID) -> tuple[ImportRun, reader.Source]:
-    """Return a run and its file. Raises ImportNotFound, PermissionMissing, or AlreadyImported when the file is gone."""
+    """Return a run and its file. Raises ImportNotFound, PermissionMissing, or FileForgotten when the file is gone."""
     begun = await _run(unit, import_id)
     async with unit.read() as tx:
         content = await queries.file_content(tx, import_id=import_id)
     if content is None:
-        raise errors.AlreadyImported(begun.status)
+        raise errors.FileForgotten
     return begun, reader.of_bytes(begun.file_name, content)
 
 
@@ -220,5 +231,6 @@ ROUTER = routing.api(
         run_import,
         list_errors,
         download_errors,
+        download_refused,
     ],
 )

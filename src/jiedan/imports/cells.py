@@ -6,8 +6,11 @@ Each reader takes a row and a field and returns None for an empty cell, or raise
 import csv
 import io
 import re
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from jiedan.base import money
 from jiedan.base.i18n import Phrase
@@ -17,6 +20,16 @@ from jiedan.imports.values import Row
 SHOWN_MAX = 100
 NUMBER_MAX = 1e15
 
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
+_MOMENT = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?)? *(Z|[+-]\d{2}:?\d{2})?"
+)
+_NUMBER_LIKE = re.compile(r"[+-][0-9][0-9 .,]*")
+_FORMULA_LIKE = ("=", "+", "-", "@", "\t", "\r")
+_LENGTH_MAX = re.compile(r"of length <= ([0-9]+)")
+_BOUND = re.compile(r"[<>]=? -?[0-9]+$")
+_QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}(\.0*)?")
 _YES = frozenset({"1", "yes", "y", "true", "x", "on", "active", "是", "启用", "啟用", "有效"})
@@ -87,11 +100,18 @@ def moment(row: Row, field: str, zone: ZoneInfo) -> datetime | None:
     given = row.values.get(field)
     if given is None:
         return None
+    parts = _MOMENT.fullmatch(given.translate(_FULL_WIDTH))
     try:
-        found = datetime.fromisoformat(given.replace("/", "-"))
+        found = datetime.fromisoformat(given if parts is None else _iso(parts))
     except ValueError as error:
         raise errors.CellInvalid(given[:SHOWN_MAX], Phrase("a date like 2026-11-21 14:30"), field=field) from error
     return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+
+
+def _iso(parts: re.Match[str]) -> str:
+    year, month, day, hour, minute, second, fraction, offset = parts.groups()
+    time = f"{hour or 0:0>2}:{minute or 0:0>2}:{second or 0:0>2}.{fraction or 0:0<6}"
+    return f"{year}-{month:0>2}-{day:0>2}T{time}{offset or ''}"
 
 
 def yes(row: Row, field: str) -> bool | None:
@@ -105,16 +125,42 @@ def yes(row: Row, field: str) -> bool | None:
     return word in _YES
 
 
+def misfit(error: msgspec.ValidationError, row: Row, field_of: Callable[[str], str]) -> errors.CellInvalid:
+    """Return what is wrong with a text as the refusal of its cell; `field_of` tells its field by a path."""
+    problem, _, path = str(error).partition(" - at `")
+    field = field_of(path.rstrip("`").removeprefix("$."))
+    length, bound = _LENGTH_MAX.search(problem), _BOUND.search(problem)
+    if length is not None:
+        wanted = Phrase("a text of at most {characters_max} characters", characters_max=int(length[1]))
+    elif bound is not None:
+        wanted = Phrase("a number {bound}", bound=bound[0])
+    elif problem.startswith("Invalid enum value"):
+        wanted = Phrase("one of the words that this field knows")
+    else:
+        wanted = Phrase("what this field holds")
+    return errors.CellInvalid(row.values.get(field, "")[:SHOWN_MAX], wanted, field=field)
+
+
+def bare(cell: str) -> str:
+    """Return the text that a cell means, without the apostrophe or formula that keeps it a text in a spreadsheet."""
+    if cell.startswith("'") and cell[1:].startswith(_FORMULA_LIKE):
+        return cell[1:]
+    quoted = _QUOTED_FORMULA.fullmatch(cell)
+    return quoted[1] if quoted is not None else cell
+
+
 def csv_line(*texts: str) -> str:
     """Return one line of CSV; what a spreadsheet would take for a formula is made a text by an apostrophe."""
     line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(
-        [f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text for text in texts]
-    )
+    csv.writer(line, lineterminator="\r\n").writerow([_shielded(text) for text in texts])
     return line.getvalue()
+
+
+def _shielded(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA_LIKE) and not _NUMBER_LIKE.fullmatch(text) else text
 
 
 def _ungrouped(given: str) -> str:
     """Return a number without separators of thousands; a comma anywhere else is not guessed about."""
-    squeezed = given.replace(" ", "").replace("\u00a0", "").replace("，", ",")
+    squeezed = given.translate(_FULL_WIDTH).replace(" ", "").replace("\u00a0", "")
     return squeezed.replace(",", "") if _GROUPED.fullmatch(squeezed) else squeezed

@@ -1,10 +1,23 @@
 """The ways imports refuse."""
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Word
+
+STATUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "draft": N_("not begun"),
+        "queued": N_("waiting for its turn"),
+        "running": N_("under way"),
+        "completed": N_("through"),
+        "stopped": N_("stopped"),
+    }
+)
+"""The words for how far an import is inside a sentence."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -127,6 +140,18 @@ class AlreadyImported(errors.Conflict):
 
     status: str
 
+    def __post_init__(self) -> None:
+        self.status = Word(self.status, STATUSES)
+
+
+@dataclasses.dataclass(eq=False)
+class FileForgotten(errors.Conflict):
+    """The bytes of the file are not kept: it came from the command line, came in whole, or lay there for a month."""
+
+    code: ClassVar[str] = "file_forgotten"
+    message: ClassVar[str] = N_("The file of this import is not kept.")
+    remedy: ClassVar[str] = N_("Send it again as a new import; rows that came in before change nothing.")
+
 
 @dataclasses.dataclass(eq=False)
 class OtherFile(errors.Conflict):
@@ -188,6 +213,28 @@ class CharacterRefused(errors.Invalid):
     remedy: ClassVar[str] = N_("Remove it.")
 
     character: str
+
+
+@dataclasses.dataclass(eq=False)
+class NumberShortened(errors.Invalid):
+    """A spreadsheet has rounded a long number, such as an order number, so its last digits are lost."""
+
+    code: ClassVar[str] = "number_shortened"
+    message: ClassVar[str] = N_("{given} is a long number that a spreadsheet has shortened.")
+    remedy: ClassVar[str] = N_("Format the column as text, enter the whole number, and save the file again.")
+
+    given: str
+
+
+@dataclasses.dataclass(eq=False)
+class FormulaFailed(errors.Invalid):
+    """The cell of a workbook holds a formula without a value."""
+
+    code: ClassVar[str] = "formula_failed"
+    message: ClassVar[str] = N_("The formula in this cell has no value: {given}.")
+    remedy: ClassVar[str] = N_("Correct the formula, or put the value itself into the cell.")
+
+    given: str
 
 
 @dataclasses.dataclass(eq=False)

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from jiedan.base import terms
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Series
+from jiedan.imports import cells as cells_of
 from jiedan.imports import errors
 from jiedan.imports.values import Field
 
@@ -29,9 +31,9 @@ def suggest(columns: Sequence[str], fields: Sequence[Field]) -> dict[str, str]:
 def refusals(mapping: Mapping[str, str], columns: Sequence[str], fields: Sequence[Field]) -> list[Refusal]:
     """Return what is wrong with a mapping of field to column for this file and target."""
     known = {field.name for field in fields}
-    shown = ", ".join(columns)
+    shown = Series(columns)
     found: list[Refusal] = [
-        errors.FieldUnknown(name, ", ".join(sorted(known)), field=f"mapping.{name}")
+        errors.FieldUnknown(name, Series(sorted(known)), field=f"mapping.{name}")
         for name in mapping
         if name not in known
     ]
@@ -50,7 +52,7 @@ def refusals(mapping: Mapping[str, str], columns: Sequence[str], fields: Sequenc
 
 def values(cells: Sequence[str], columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a row by field; empty cells are left out."""
-    by_column = dict(zip(columns, cells, strict=False))
+    by_column = dict(zip(columns, map(cells_of.bare, cells), strict=False))
     texts = {
         name: column.removeprefix(CONSTANT)
         if column not in by_column and is_constant(column)

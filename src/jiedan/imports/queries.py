@@ -1,6 +1,6 @@
 """Reads of imports."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -99,15 +99,33 @@ async def file_content(tx: ReadTx, *, import_id: UUID) -> bytes | None:
 
 
 async def row_errors(tx: ReadTx, *, import_id: UUID, after_row: int = 0, limit: int = 1_000) -> list[RowError]:
-    """Return why rows were not taken, in the order of the file, from behind `after_row`; rows are not cut in half."""
+    """Return why rows were not taken, in the order of the file, from behind `after_row`.
+
+    A row is told whole: its reasons stand on one page, which is shorter than `limit` for it, or longer when the first
+    row alone has more reasons.
+    """
     e = t.ImportRowError
     statement = (
         sa.select(e.row_number, e.place, e.column_name, e.field, e.value, e.code, e.detail)
-        .where(e.tenant_id == tx.tenant, e.import_id == import_id, e.row_number > after_row)
+        .where(e.tenant_id == tx.tenant, e.import_id == import_id)
         .order_by(e.row_number, e.place)
-        .limit(limit)
     )
-    return [RowError(*tuple(row)) for row in await tx.execute(statement)]
+    page = statement.where(e.row_number > after_row).limit(limit + 1)
+    found = [RowError(*tuple(row)) for row in await tx.execute(page)]
+    if len(found) <= limit:
+        return found
+    last = found[-1].row
+    if found[0].row == last:
+        return [RowError(*tuple(row)) for row in await tx.execute(statement.where(e.row_number == last))]
+    return [error for error in found if error.row != last]
+
+
+async def row_error_pages(tx: ReadTx, *, import_id: UUID, limit: int = 1_000) -> AsyncIterator[list[RowError]]:
+    """Yield all reasons why rows were not taken, page by page, in the order of the file."""
+    after = 0
+    while found := await row_errors(tx, import_id=import_id, after_row=after, limit=limit):
+        yield found
+        after = found[-1].row
 
 
 def _runs(tx: ReadTx) -> Any:

@@ -3,33 +3,25 @@
 import codecs
 import contextlib
 import csv
-import datetime as dt
 import gzip
 import hashlib
 import io
-import itertools
 import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from jiedan.base import lazy
 from jiedan.base.i18n import Phrase
-from jiedan.imports import errors
+from jiedan.imports import errors, workbook
 
 if TYPE_CHECKING:
     import charset_normalizer
-    import python_calamine
 else:  # most processes never see a file
     charset_normalizer = lazy.Deferred("charset_normalizer")
-    python_calamine = lazy.Deferred("python_calamine")
 
 FILE_BYTES_MAX = 200_000_000
 UNPACKED_BYTES_MAX = 1_000_000_000
-PACKED_RATIO_MAX = 200
-"""A workbook packs its XML some twenty times smaller; what packs much better was made to fill memory."""
-
-WORKBOOK_BYTES_MAX = 300_000_000
 ROWS_MAX = 1_000_000
 COLUMNS_MAX = 200
 CELL_CHARACTERS_MAX = 100_000
@@ -45,6 +37,12 @@ _SECOND_BYTE_MIN = 0xA1
 _KOREAN_MAX = 0xC8
 COMMON_SHARE_MIN = 0.8
 _DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'"(?:[^"]|"")*"?')
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=([,;\t|])\r?\n?", re.IGNORECASE)
+"""A first line that tells Excel how cells are separated; it does not count as a row there."""
+
+_BROKEN = (csv.Error, UnicodeDecodeError, OSError, EOFError, zlib.error)
+"""What reading a damaged file raises."""
 
 csv.field_size_limit(CELL_CHARACTERS_MAX)
 
@@ -82,11 +80,34 @@ def file_hash(source: Source) -> str:
 
 
 def as_utf8(content: bytes, encoding: str) -> bytes:
-    """Return a text file in UTF-8. Raises FileUnreadable for an unknown encoding, or a file that is not in it."""
+    """Return a text file in UTF-8, packed if it was; a workbook as it is, for it says itself what it is in.
+
+    Raises FileUnreadable for an unknown encoding or a file that is not in it, FileTooLarge for what unpacks too far.
+    """
+    known = _known_encoding(encoding)
+    if content.startswith((_ZIP, _OLD_EXCEL)):
+        return content
     try:
-        return content.decode(_known_encoding(encoding)).encode()
-    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        if content.startswith(_GZIP):
+            return _packed_as_utf8(content, known)
+        return content.decode(known).encode()
+    except UnicodeError as error:
         raise errors.FileUnreadable(Phrase("it is not {encoding}", encoding=encoding)) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise errors.FileUnreadable(_said(error)) from error
+
+
+def _packed_as_utf8(content: bytes, encoding: str) -> bytes:
+    """Return gzip of a text in UTF-8, piece by piece; the same content packs to the same bytes."""
+    packed = io.BytesIO()
+    unpacked = io.BufferedReader(_Bounded(gzip.GzipFile(fileobj=io.BytesIO(content))))
+    with (
+        gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as out,
+        io.TextIOWrapper(unpacked, encoding=encoding, newline="") as text,
+    ):
+        while block := text.read(SAMPLE_BYTES):
+            out.write(block.encode())
+    return packed.getvalue()
 
 
 @contextlib.contextmanager
@@ -100,9 +121,10 @@ def opened(source: Source, *, encoding: str | None = None) -> Iterator[Table]:
         head = file.read(len(_ZIP))
         file.seek(0)
         if head.startswith(_OLD_EXCEL):
-            raise errors.FileUnreadable(Phrase("it is a workbook of the old XLS format"))
+            raise errors.FileUnreadable(Phrase("it is a workbook of the old XLS format, or has a password"))
         if head.startswith(_ZIP):
-            yield _table(_workbook_rows(file), "xlsx")
+            found = workbook.rows(file, rows_max=ROWS_MAX, columns_max=COLUMNS_MAX, bytes_max=FILE_BYTES_MAX)
+            yield _table(found, "xlsx")
             return
         content: BinaryIO = file
         if head.startswith(_GZIP):
@@ -113,7 +135,7 @@ def opened(source: Source, *, encoding: str | None = None) -> Iterator[Table]:
 def _table(rows: Iterator[list[str]], encoding: str) -> Table:
     try:
         header = [name.strip() for name in next(rows, [])]
-    except (csv.Error, UnicodeDecodeError, OSError, EOFError) as error:
+    except _BROKEN as error:
         raise errors.FileUnreadable(_said(error)) from error
     while header and not header[-1]:
         header.pop()
@@ -137,7 +159,7 @@ def _numbered(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[str]]]:
                 break
             if any(cell.strip() for cell in cells):
                 yield number, cells
-    except (csv.Error, UnicodeDecodeError, OSError, EOFError) as error:
+    except _BROKEN as error:
         raise errors.FileUnreadable(Phrase("after row {row}: {problem}", row=number, problem=_said(error))) from error
     if number > ROWS_MAX + 1:
         raise errors.TooManyRows(ROWS_MAX, COLUMNS_MAX)
@@ -152,20 +174,22 @@ def _csv_table(file: BinaryIO, encoding: str | None) -> Table:
     text.detach()  # else it would close the file when it goes
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=chosen, newline="")
+    if _SEPARATOR_LINE.fullmatch(start):
+        _start(text)
     return _table(csv.reader(text, dialect_of(start), strict=True), chosen)
 
 
 def _start(text: io.TextIOWrapper) -> str:
     try:
         return text.readline(CELL_CHARACTERS_MAX)
-    except (UnicodeDecodeError, OSError, EOFError) as error:
+    except _BROKEN as error:
         raise errors.FileUnreadable(_said(error)) from error
 
 
 def _sample(file: BinaryIO) -> bytes:
     try:
         return file.read(SAMPLE_BYTES)
-    except (OSError, EOFError) as error:
+    except _BROKEN as error:
         raise errors.FileUnreadable(_said(error)) from error
 
 
@@ -216,7 +240,8 @@ def _reads_as_chinese(sample: bytes) -> bool:
 
 def dialect_of(sample: str) -> type[csv.Dialect]:
     """Return how a CSV text separates its cells: comma, semicolon, tab or bar; comma where it cannot be told."""
-    header = next(iter(sample.splitlines()), "")
+    told = _SEPARATOR_LINE.match(sample)
+    header = told[1] if told else _QUOTED.sub("", next(iter(sample.splitlines()), ""))
     counted = {delimiter: header.count(delimiter) for delimiter in _DELIMITERS}
 
     class Told(csv.excel):
@@ -225,52 +250,20 @@ def dialect_of(sample: str) -> type[csv.Dialect]:
     return Told
 
 
-def _workbook_rows(file: BinaryIO) -> Iterator[list[str]]:
-    """Yield the rows of the first sheet. The size of each part is checked before it is unpacked."""
-    _check_workbook(file)
-    file.seek(0)
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file.read(FILE_BYTES_MAX)))
-        sheet = workbook.get_sheet_by_index(0)
-    except (python_calamine.CalamineError, OSError, IndexError, ValueError) as error:
-        raise errors.FileUnreadable(Phrase("it is no XLSX workbook, or it is damaged")) from error
-    if sheet.total_height > ROWS_MAX + 1 or sheet.total_width > 10 * COLUMNS_MAX:
-        raise errors.TooManyRows(ROWS_MAX, COLUMNS_MAX)
-    return _texts(itertools.chain([[]] * sheet.start[0] if sheet.start else [], sheet.iter_rows()))
-
-
-def _check_workbook(file: BinaryIO) -> None:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise errors.FileUnreadable(Phrase("it is no XLSX workbook, or it is damaged")) from error
-    unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
-    if unpacked > WORKBOOK_BYTES_MAX or unpacked > max(packed, 1) * PACKED_RATIO_MAX:
-        raise errors.FileTooLarge(WORKBOOK_BYTES_MAX)
-
-
-def _texts(rows: Iterable[Sequence[Any]]) -> Iterator[list[str]]:
-    for cells in rows:
-        yield [_text(cell) for cell in cells]
-
-
-def _text(cell: object) -> str:
-    """Return what a cell of a workbook shows, in the form a CSV file would have."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
-    if isinstance(cell, dt.datetime | dt.date | dt.time):
-        return cell.isoformat()
-    return str(cell)
-
-
 def _said(error: Exception) -> str:
+    """Return what is wrong with a file, as far as it can be said in any language."""
     if isinstance(error, UnicodeDecodeError):
         return Phrase("byte {position} is not {encoding}", position=error.start, encoding=error.encoding)
-    return str(error) or type(error).__name__
+    if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
+        return Phrase("it is packed, and the packing is damaged")
+    text = str(error)
+    if text.startswith("field larger than"):
+        return Phrase("a cell has more than {characters_max} characters", characters_max=CELL_CHARACTERS_MAX)
+    if text == "unexpected end of data":
+        return Phrase("a quote is opened and never closed")
+    if text.endswith("""expected after '"'"""):
+        return Phrase("something stands behind a closing quote")
+    return text or type(error).__name__
 
 
 class _Bounded(io.RawIOBase):

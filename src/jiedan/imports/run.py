@@ -4,13 +4,14 @@ import asyncio
 import contextlib
 import functools
 import itertools
+import re
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base import i18n
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, Rejections
-from jiedan.imports import errors, mapping, reader, service
+from jiedan.imports import errors, mapping, reader, service, workbook
 from jiedan.imports.reader import Source, Table
 from jiedan.imports.targets.protocol import Staged, Target
 from jiedan.imports.values import Counts, ImportRun, Outcome, Row, RowError, Trial
@@ -25,8 +26,10 @@ TRIED_ROWS_MAX = 20_000
 STAGE_ROWS = 10_000_000
 """A position counts through the stages of a target: row 5 of the second one is 10,000,005."""
 
-TRIED_ERRORS_MAX = 1_000
 VALUE_SHOWN_MAX = 200
+
+_SHORTENED = re.compile(r"-?[0-9](\.[0-9]+)?E\+[0-9]{2,}")
+"""How spreadsheets write numbers that are too long for them; the digits that are missing are lost."""
 
 Progress = Callable[[int], None]
 
@@ -104,23 +107,52 @@ async def try_out(
     progress: Progress = lambda _rows: None,
 ) -> Trial:
     """Do everything that `run` does, in one transaction that is rolled back. Nothing is stored."""
-    counts, found, is_whole = Counts(), list[RowError](), True
-    tried = target.trial() if isinstance(target, Staged) else target
+    async with rolled_back(database, scope) as tx:
+        return await tried(
+            tx,
+            source=source,
+            target=target,
+            chosen=chosen,
+            locale=locale,
+            encoding=encoding,
+            rows_max=rows_max,
+            progress=progress,
+        )
+
+
+@contextlib.asynccontextmanager
+async def rolled_back(database: Database, scope: Scope) -> AsyncIterator[Tx]:
+    """Open a transaction for trials: nothing of it is stored."""
     with contextlib.suppress(_RolledBack):
-        async with (
-            _chunks(source, target, chosen, encoding=encoding, after=1) as chunks,
-            database.begin(scope) as tx,
-        ):
-            while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-                if counts.read + len(chunk.rows) > rows_max:
-                    is_whole = False
-                    break
-                outcomes = await _outcomes(tx, chunk, tried)
-                counts = counts.plus(counted(outcomes))
-                found += told(outcomes, chosen, locale)[: TRIED_ERRORS_MAX - len(found)]
-                progress(len(outcomes))
+        async with database.begin(scope) as tx:
+            yield tx
             raise _RolledBack
-    return Trial(counts, tuple(found), is_whole)
+
+
+async def tried(
+    tx: Tx,
+    *,
+    source: Source,
+    target: Target,
+    chosen: Mapping[str, str],
+    locale: str = i18n.ENGLISH,
+    encoding: str | None = None,
+    rows_max: int = TRIED_ROWS_MAX,
+    progress: Progress = lambda _rows: None,
+) -> Trial:
+    """Save the rows of a file, `rows_max` at most, in the caller's transaction, which is to be rolled back."""
+    counts, found, is_whole = Counts(), list[RowError](), True
+    on_trial = target.trial() if isinstance(target, Staged) else target
+    async with _chunks(source, target, chosen, encoding=encoding, after=1) as chunks:
+        while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+            if counts.read + len(chunk.rows) + len(chunk.unreadable) > rows_max:
+                is_whole = False
+                break
+            outcomes = await _outcomes(tx, chunk, on_trial)
+            counts = counts.plus(counted(outcomes))
+            found += told(outcomes, chosen, locale)
+            progress(len(outcomes))
+    return Trial(counts, tuple(sorted(found, key=lambda error: (error.row, error.place))), is_whole)
 
 
 class _RolledBack(Exception):
@@ -212,7 +244,7 @@ def cut(
         row = Row(number, mapping.values(cells, table.columns, chosen))
         if stage is not None and isinstance(target, Staged) and target.stage(row) != stage:
             continue
-        refusal = _unreadable(cells, table.columns)
+        refusal = _unreadable(cells, table.columns) or _lost(row, table.columns, chosen)
         next_key = target.key(row)
         size = len(chunk.rows) + len(chunk.unreadable)
         is_cut = size >= ROWS_PER_CHUNK and (next_key is None or next_key != key)
@@ -227,6 +259,18 @@ def cut(
         chunk = chunk._replace(position=before + number)
     if chunk.rows or chunk.unreadable:
         yield chunk
+
+
+def _lost(row: Row, columns: Sequence[str], chosen: Mapping[str, str]) -> Refusal | None:
+    """Return why a cell does not say any more what stood in it: a formula failed, or a long number was shortened."""
+    for field, text in row.values.items():
+        if chosen[field] not in columns:
+            continue
+        if text in workbook.FAILED:
+            return errors.FormulaFailed(text, field=field)
+        if _SHORTENED.fullmatch(text):
+            return errors.NumberShortened(text, field=field)
+    return None
 
 
 def _unreadable(cells: Sequence[str], columns: Sequence[str]) -> Refusal | None:

@@ -16,8 +16,8 @@ from jiedan.imports.values import Cancellation, Counts, ImportId, ImportRun, Imp
 
 SQL = sql.load("jiedan.imports", "service.sql")
 
-ERRORS_KEPT_MAX = 10_000
-"""Refused rows beyond this are counted, their reasons are not kept."""
+LEFT_AFTER = timedelta(minutes=15)
+"""A run is written to with each chunk, every second or so; one that was not for so long is at rest."""
 
 FILE_NAME_CHARACTERS_MAX = 200
 KEPT_DAYS = 30
@@ -72,12 +72,13 @@ async def map_columns(tx: Tx, *, import_id: UUID, mapping: Mapping[str, str]) ->
 
 
 async def queue_run(tx: Tx, *, import_id: UUID, locale: str) -> ImportRun:
-    """Hand a run to the worker; one that was stopped goes on where it was.
+    """Hand a run to the worker; one that was stopped, or that nobody is at work on any more, goes on where it was.
 
     `locale` is the language for what is refused. Raises AlreadyImported.
     """
     run = await queries.import_run_for_update(tx, import_id=import_id)
-    if run.status not in {ImportStatus.draft, ImportStatus.stopped}:
+    is_left = run.status != ImportStatus.completed and run.updated_at < tx.now - LEFT_AFTER
+    if run.status not in {ImportStatus.draft, ImportStatus.stopped} and not is_left:
         raise errors.AlreadyImported(run.status)
     await _update(tx, run, status=ImportStatus.queued, stopped_by="")
     tx.emit(events.ImportQueued(import_id=import_id, target=run.kind, locale=locale))
@@ -109,19 +110,17 @@ async def record_chunk(
     tx: Tx, *, run: ImportRun, position: int, counts: Counts, row_errors: Sequence[RowError]
 ) -> ImportRun:
     """Store what became of the rows up to `position`, in the transaction that saved them."""
-    room = max(ERRORS_KEPT_MAX - run.counts.refused, 0)
-    kept = [error for error in row_errors if error.row in {e.row for e in row_errors[:room]}] if room else []
-    if kept:
+    if row_errors:
         await tx.sql_count(
             SQL["insert_errors"],
             import_id=run.import_id,
-            rows=[error.row for error in kept],
-            places=[error.place for error in kept],
-            columns=[error.column for error in kept],
-            fields=[error.field for error in kept],
-            values=[error.value for error in kept],
-            codes=[error.code for error in kept],
-            details=[error.detail for error in kept],
+            rows=[error.row for error in row_errors],
+            places=[error.place for error in row_errors],
+            columns=[error.column for error in row_errors],
+            fields=[error.field for error in row_errors],
+            values=[error.value for error in row_errors],
+            codes=[error.code for error in row_errors],
+            details=[error.detail for error in row_errors],
         )
     total = run.counts.plus(counts)
     numbers = dataclasses.asdict(total)
@@ -145,11 +144,12 @@ async def record_cancellations(tx: Tx, *, cancellations: Sequence[Cancellation])
 
 
 async def complete_run(tx: Tx, *, run: ImportRun) -> ImportRun:
-    """Mark a run as through and forget the bytes of its file."""
+    """Mark a run as through; the bytes of its file are kept only while refused rows may be fetched from it."""
     await _update(tx, run, status=ImportStatus.completed)
-    await tx.execute(
-        sa.delete(t.ImportFile).where(t.ImportFile.tenant_id == tx.tenant, t.ImportFile.import_id == run.import_id)
-    )
+    if not run.counts.refused:
+        await tx.execute(
+            sa.delete(t.ImportFile).where(t.ImportFile.tenant_id == tx.tenant, t.ImportFile.import_id == run.import_id)
+        )
     tx.emit(
         events.ImportCompleted(
             import_id=run.import_id, target=run.kind, read=run.counts.read, refused=run.counts.refused

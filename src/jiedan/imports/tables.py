@@ -42,7 +42,7 @@ class ImportRun(TenantTable):
 
 
 class ImportFile(TenantTable):
-    """The bytes of an uploaded file, kept until its run is through."""
+    """The bytes of an uploaded file, kept until its run is through, and a month where rows of it were refused."""
 
     __tablename__ = "import_file"
 

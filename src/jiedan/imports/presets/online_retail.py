@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base import money
-from jiedan.base.i18n import Phrase
+from jiedan.base.i18n import Phrase, Series
 from jiedan.imports import errors, reader
 from jiedan.imports.reader import Source
 
@@ -86,7 +86,7 @@ def derive(source: Source, *, month: str | None, location: str, encoding: str | 
     with reader.opened(source, encoding=encoding) as table:
         missing = [column for column in COLUMNS if column not in table.columns]
         if missing:
-            raise errors.ColumnUnknown(missing[0], ", ".join(table.columns))
+            raise errors.ColumnUnknown(missing[0], Series(table.columns))
         at = [table.columns.index(column) for column in COLUMNS]
         next_row = 2
         for row, cells in table.rows:

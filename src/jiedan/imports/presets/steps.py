@@ -1,11 +1,12 @@
 """The steps of a preset: each derived file is an ordinary import; killed anywhere, the same command goes on."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.i18n import Series
 from jiedan.imports import queries, reader, run, service
 from jiedan.imports.presets import online_retail
 from jiedan.imports.presets.online_retail import CANCEL_PREFIX, Derived
@@ -13,7 +14,7 @@ from jiedan.imports.presets.parity import Parity, parity
 from jiedan.imports.reader import Source
 from jiedan.imports.run import Progress
 from jiedan.imports.targets import target
-from jiedan.imports.values import ImportRun
+from jiedan.imports.values import ImportRun, Trial
 from jiedan.inventory import queries as inventory_queries
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import NewLocation
@@ -22,7 +23,8 @@ from jiedan.orders import queries as orders
 from jiedan.orders.values import CHANNEL_IMPORT
 
 MAIN = NewLocation(code="MAIN", name="Main warehouse")
-ERRORS_PER_READ = 1_000
+TRIED_ROWS_MAX = 100_000
+"""A dry run is one transaction, and what it writes is locked as long; a month of a shop is well below."""
 
 
 class Step(NamedTuple):
@@ -38,17 +40,17 @@ async def location_code(database: Database, scope: Scope) -> str:
 
     Raises CurrencyNotAccepted when the merchant does not sell in the file's currency.
     """
+    return await database.write(scope, _location_code)
 
-    async def find(tx: Tx) -> str:
-        settings, found = await tx.load(accounts.settings(), inventory_queries.locations())
-        if online_retail.CURRENCY not in settings.currencies:
-            raise order_errors.CurrencyNotAccepted(online_retail.CURRENCY, ", ".join(settings.currencies))
-        active = sorted((x for x in found if x.is_active), key=lambda x: (x.priority, x.code))
-        if active:
-            return str(active[0].code)
-        return (await inventory.create_location(tx, location=MAIN, key="import:main")).code
 
-    return await database.write(scope, find)
+async def _location_code(tx: Tx) -> str:
+    settings, found = await tx.load(accounts.settings(), inventory_queries.locations())
+    if online_retail.CURRENCY not in settings.currencies:
+        raise order_errors.CurrencyNotAccepted(online_retail.CURRENCY, Series(settings.currencies))
+    active = sorted((x for x in found if x.is_active), key=lambda x: (x.priority, x.code))
+    if active:
+        return str(active[0].code)
+    return (await inventory.create_location(tx, location=MAIN, key="import:main")).code
 
 
 def steps(derived: Derived) -> list[Step]:
@@ -90,6 +92,29 @@ async def take(database: Database, scope: Scope, step: Step, *, locale: str, pro
     )
 
 
+async def tried(
+    database: Database, scope: Scope, derive: Callable[[str], Derived], *, locale: str, progress: Progress
+) -> dict[str, Trial]:
+    """Try all steps, each upon what the ones before would have stored; nothing is. Returns the trials by kind.
+
+    `derive` reads the file, given the code of the location where its goods are put.
+    """
+    trials: dict[str, Trial] = {}
+    async with run.rolled_back(database, scope) as tx:
+        derived = await asyncio.to_thread(derive, await _location_code(tx))
+        for step in steps(derived):
+            trials[step.kind] = await run.tried(
+                tx,
+                source=step.source,
+                target=target(step.kind),
+                chosen=step.mapping,
+                locale=locale,
+                rows_max=TRIED_ROWS_MAX,
+                progress=progress,
+            )
+    return trials
+
+
 async def accounted(database: Database, scope: Scope, derived: Derived, done: ImportRun) -> Parity:
     """Return where everything in the file went, by what is stored now; `done` is the run of its orders."""
     documents = {line.invoice for line in derived.lines}
@@ -98,10 +123,8 @@ async def accounted(database: Database, scope: Scope, derived: Derived, done: Im
         stored = await orders.external_totals(tx, channel=CHANNEL_IMPORT, external_ids=documents - cancellations)
         applied = await queries.applied_cancellations(tx, external_ids=cancellations)
         reported: dict[int, str] = {}
-        after = 0
-        while found := await queries.row_errors(tx, import_id=done.import_id, after_row=after, limit=ERRORS_PER_READ):
+        async for found in queries.row_error_pages(tx, import_id=done.import_id):
             for error in found:
                 reported.setdefault(error.row, error.code)
-            after = found[-1].row - (len(found) == ERRORS_PER_READ and found[0].row != found[-1].row)
     rows = [(document, place) for document, of in applied.items() for place in of.places]
     return parity(derived.lines, stored, rows, list(reported.items()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from jiedan.base.i18n import Series
 from jiedan.imports import errors
 from jiedan.imports.targets.customers import CUSTOMERS
 from jiedan.imports.targets.opening_stock import OPENING_STOCK
@@ -19,5 +20,5 @@ def target(kind: str) -> Target:
     """Return the target of this name. Raises UnknownTarget."""
     found = TARGETS.get(kind)
     if found is None:
-        raise errors.UnknownTarget(kind, ", ".join(sorted(TARGETS)), field="kind")
+        raise errors.UnknownTarget(kind, Series(sorted(TARGETS)), field="kind")
     return found

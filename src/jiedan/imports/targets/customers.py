@@ -14,7 +14,8 @@ from jiedan.imports import cells, errors
 from jiedan.imports.values import Field, Outcome, Row
 
 _KINDS: dict[str, CustomerKind] = {
-    "person": "person", "个人": "person", "個人": "person", "company": "company", "公司": "company", "企业": "company",
+    "person": "person", "个人": "person", "個人": "person", "company": "company", "公司": "company",
+    "企业": "company", "企業": "company",
 }  # fmt: skip
 _ADDRESS = ("region", "city", "district", "line1", "line2", "postal_code")
 
@@ -85,7 +86,10 @@ def _draft(row: Row, country: str) -> CustomerDraft:
     addresses = None
     if parts:
         place = {**parts, "country": row.values.get("country", country).upper(), "name": name}
-        addresses = (msgspec.convert(place, Address),)
+        try:
+            addresses = (msgspec.convert(place, Address),)
+        except msgspec.ValidationError as error:
+            raise cells.misfit(error, row, lambda path: path) from error
     return CustomerDraft(
         name=name,
         kind=kind,

@@ -93,7 +93,7 @@ def wanted(document: Sequence[Row], known: Known, outcomes: Outcomes) -> Wanted 
         except Refusal as refusal:
             refused[kept[0].number] = (refusal,)
         except msgspec.ValidationError as error:
-            refused[kept[0].number] = (_shape(error, kept[0]),)
+            refused[kept[0].number] = (cells.misfit(error, kept[0], lambda path: field_of(path)[1]),)
         else:
             if not reasons:
                 return found
@@ -204,13 +204,6 @@ def _head(rows: Sequence[Row], known: Known) -> tuple[dict[str, Any], tuple[Any,
             "tax_included": cells.yes(row, "tax_included"),
         }
     return head, (*said, placed_at)
-
-
-def _shape(error: msgspec.ValidationError, row: Row) -> Refusal:
-    """Return what is wrong with a text as the refusal of its cell."""
-    what, _, path = str(error).partition(" - at `")
-    _, field = field_of(path.rstrip("`"))
-    return errors.CellInvalid(row.values.get(field, "")[: cells.SHOWN_MAX], what[0].lower() + what[1:], field=field)
 
 
 def _spread(rows: Sequence[Row], refused: Outcomes) -> Outcomes:

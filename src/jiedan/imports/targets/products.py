@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.base.i18n import N_, Phrase
+from jiedan.base.i18n import N_, Phrase, Series
 from jiedan.catalog import service as catalog
 from jiedan.catalog.values import (
     KitPart,
@@ -112,7 +112,7 @@ class Products:
 
 def _draft(tiers: Sequence[Row], default_currency: str) -> ProductDraft:
     """Return the draft of one SKU from its rows. Raises the first refusal of a cell."""
-    row = tiers[-1]
+    row = Row(tiers[-1].number, {name: text for tier in tiers for name, text in tier.values.items()})
     code = cells.needed(row, "sku")
     options = [
         (name, value)
@@ -158,7 +158,8 @@ def _price(row: Row, default_currency: str) -> Price | None:
     unit_minor = cells.amount(row, "price", currency)
     if unit_minor is None:
         return None
-    return Price(currency, unit_minor, cells.integer(row, "min_quantity") or 1)
+    least = cells.integer(row, "min_quantity")
+    return Price(currency, unit_minor, 1 if least is None else least)
 
 
 def _parts(row: Row) -> tuple[KitPart, ...] | None:
@@ -184,9 +185,7 @@ def _word(row: Row, field: str, words: Mapping[str, T]) -> T | None:
         return None
     found = words.get(given.casefold())
     if found is None:
-        raise errors.CellInvalid(
-            given[: cells.SHOWN_MAX], Phrase("one of {words}", words=", ".join(words)), field=field
-        )
+        raise errors.CellInvalid(given[: cells.SHOWN_MAX], Phrase("one of {words}", words=Series(words)), field=field)
     return found
 
 
