@@ -1,0 +1,57 @@
+"""The demo's goods, people and stories: whole, addressable, and the same each time."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from jiedan.customers import rules
+from jiedan.demo import goods, stories
+from jiedan.demo.people import people
+from jiedan.demo.places import STOREHOUSES, TOWNS
+
+UNTIL = datetime(2026, 11, 22, tzinfo=UTC)
+PEOPLE = people(300, seed=1)
+TOLD = list(stories.stories(2_000, people=PEOPLE, until=UNTIL, days=60, seed=1))
+
+
+def test_every_sku_has_a_code_of_its_own_and_kits_are_made_of_goods() -> None:
+    variants = {variant.code: product for product in goods.GOODS for variant in goods.variants(product)}
+    assert len(variants) == sum(len(goods.variants(product)) for product in goods.GOODS)
+    parts = {code for product in goods.GOODS for code, _ in product.parts}
+    assert {variants[code].kind for code in parts} == {"goods"}
+    assert {product.shelf for product in goods.GOODS} <= {shelf.code for shelf in goods.SHELVES}
+    assert len(goods.GOODS) == 60
+
+
+def test_larger_bags_cost_less_for_the_gram() -> None:
+    small, middle, large = goods.variants(goods.GOODS[0])
+    assert small.unit_minor / 50 > middle.unit_minor / 100 > large.unit_minor / 250
+    assert all(variant.unit_minor % 100 == 0 for variant in (small, middle, large))
+
+
+def test_everybody_can_be_written_to_and_called() -> None:
+    for person in people(2_000, seed=3):
+        assert list(rules.check_address(person.address)) == []
+        assert rules.normalize_phone(person.phone, person.address.country) == person.phone
+    assert {person.town.country for person in people(2_000, seed=3)} == {town.country for town in TOWNS}
+
+
+def test_the_same_seed_tells_the_same_stories() -> None:
+    assert people(300, seed=1) == PEOPLE
+    assert list(stories.stories(2_000, people=PEOPLE, until=UNTIL, days=60, seed=1)) == TOLD
+    assert list(stories.stories(2_000, people=PEOPLE, until=UNTIL, days=60, seed=2)) != TOLD
+
+
+def test_stories_come_in_order_within_their_days() -> None:
+    moments = [story.placed_at for story in TOLD]
+    assert moments == sorted(moments)
+    assert timedelta(days=59) < UNTIL - moments[0] <= timedelta(days=60)
+    assert moments[-1] <= UNTIL
+
+
+def test_every_fate_happens_and_baskets_can_bear_it() -> None:
+    fates = Counter(story.fate for story in TOLD)
+    assert set(fates) == set(stories.FATES)
+    assert all(len(story.lines) >= 3 for story in TOLD if story.fate == "several_parcels")
+    assert all(len(story.lines) >= 2 for story in TOLD if story.fate == "line_canceled")
+    assert all(quantity >= 1 for story in TOLD for _, quantity in story.lines)
+    assert sum(house.share for house in STOREHOUSES) == 100
