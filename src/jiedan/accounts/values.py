@@ -51,6 +51,14 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "inventory:write": N_("Receive, transfer and count stock"),
         "inventory:adjust": N_("Adjust stock with a reason"),
         "inventory:import": N_("Import opening stock"),
+        "fulfillment:read": N_("See what is picked, packed and shipped"),
+        "fulfillment:release": N_("Release orders to locations"),
+        "fulfillment:pick": N_("Pick, and count what is missing"),
+        "fulfillment:pack": N_("Pack parcels"),
+        "fulfillment:ship": N_("Ship parcels and hand over goods"),
+        "fulfillment:deliver": N_("Record deliveries and tracking"),
+        "carriers:read": N_("See carriers"),
+        "carriers:write": N_("Set up carriers"),
         "payments:read": N_("See payments"),
         "payments:write": N_("Take and confirm payments"),
         "payments:refund": N_("Refund payments"),
@@ -86,7 +94,11 @@ class RoleTemplate:
 
 
 _READ = frozenset(p for p in PERMISSIONS if p.endswith(":read"))
-_SHOP_FLOOR = frozenset({"orders:read", "catalog:read", "customers:read", "inventory:read", "cases:read"})
+_SHOP_FLOOR = frozenset(
+    {"orders:read", "catalog:read", "customers:read", "inventory:read", "cases:read"}
+    | {"fulfillment:read", "carriers:read"}
+)
+_WAREHOUSE = frozenset(f"fulfillment:{verb}" for verb in ("release", "pick", "pack", "ship", "deliver"))
 
 ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
     {
@@ -96,6 +108,7 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
             N_("Sales"),
             _SHOP_FLOOR
             | {"orders:write", "orders:price", "orders:cancel", "orders:import", "orders:hold", "orders:lift"}
+            | {"fulfillment:release"}
             | {
                 "customers:write",
                 "customers:merge",
@@ -107,7 +120,9 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
         ),
         "warehouse": RoleTemplate(
             N_("Warehouse"),
-            _SHOP_FLOOR | {"inventory:write", "inventory:adjust", "inventory:import", "orders:hold", "cases:write"},
+            _SHOP_FLOOR
+            | _WAREHOUSE
+            | {"inventory:write", "inventory:adjust", "inventory:import", "orders:hold", "cases:write"},
         ),
         "finance": RoleTemplate(
             N_("Finance"),

@@ -69,6 +69,7 @@ def _line_columns(lines: Sequence[Line]) -> dict[str, list[object]]:
         "delivered": [x.delivered for x in lines],
         "returned": [x.returned for x in lines],
         "performed": [x.performed for x in lines],
+        "released": [x.released for x in lines],
         "line_tax_minor": [x.tax_minor for x in lines],
         "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
         "line_total_minor": [x.total_minor for x in lines],

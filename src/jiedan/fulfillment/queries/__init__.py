@@ -1,0 +1,31 @@
+"""Reads of fulfillment, by what they are for."""
+
+from jiedan.fulfillment.queries.lists import Asked, fulfillment_page, status_counts
+from jiedan.fulfillment.queries.loads import (
+    Acknowledged,
+    Loaded,
+    fulfillment,
+    fulfillments,
+    latest_promised,
+    of_orders,
+    of_orders_for_update,
+    orders_of,
+    parcels,
+    parcels_by_number,
+)
+
+__all__ = [
+    "Acknowledged",
+    "Asked",
+    "Loaded",
+    "fulfillment",
+    "fulfillment_page",
+    "fulfillments",
+    "latest_promised",
+    "of_orders",
+    "of_orders_for_update",
+    "orders_of",
+    "parcels",
+    "parcels_by_number",
+    "status_counts",
+]

@@ -1,0 +1,252 @@
+"""The floor: locked orders and their fulfillments, with everything decided so far.
+
+A set is decided by folding over it in order: each decision sees what the earlier ones have changed; nothing is saved
+until the whole set is decided. What goods an order has and what its locations were told is squared first: whatever was
+canceled or moved meanwhile is withdrawn, so a decision never meets a unit that the order has given up.
+"""
+
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
+
+from jiedan.base.errors import Refusal
+from jiedan.base.events import Event
+from jiedan.fulfillment import errors, events
+from jiedan.fulfillment.rules import gate, statuses
+from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine, Parcel
+from jiedan.inventory.values import LocationId, Shipment
+from jiedan.orders.values import LineId, NoteId, OrderId, OrderWithLines, ShipmentFact
+
+T = TypeVar("T")
+
+
+class Told(NamedTuple):
+    """An event to be told, with its circumstances."""
+
+    event: Event
+    order_id: OrderId
+    at: datetime | None = None
+
+
+class OrderState(NamedTuple):
+    """What else of an order decides about its goods."""
+
+    hold_kinds: tuple[str, ...]
+    note_ids: tuple[NoteId, ...]
+    has_address: bool
+
+
+class Ground(NamedTuple):
+    """Everything a floor is made from; `held` is what lines hold in stock, by line and location."""
+
+    orders: Mapping[OrderId, OrderWithLines]
+    states: Mapping[OrderId, OrderState]
+    fulfillments: Mapping[FulfillmentId, Fulfillment]
+    acknowledged: frozenset[tuple[FulfillmentId, NoteId]]
+    held: Mapping[tuple[LineId, LocationId], int]
+    stores: frozenset[LocationId]
+    release_on_authorization: bool
+
+
+class Floor:
+    """What is locked, and what becomes of it."""
+
+    def __init__(self, ground: Ground, *, at: datetime, new_id: Callable[[], UUID]) -> None:
+        self.ground = ground
+        self.at = at
+        self.new_id = new_id
+        self.orders = dict(ground.orders)
+        self.fulfillments = dict(ground.fulfillments)
+        self.held = dict(ground.held)
+        self.acknowledged = set(ground.acknowledged)
+        self.facts: list[ShipmentFact] = []
+        self.shipments: list[Shipment] = []
+        self.told: list[Told] = []
+        self._ids_by_order: dict[UUID, list[FulfillmentId]] = {}
+        self._id_by_parcel: dict[UUID, FulfillmentId] = {}
+        for found in sorted(self.fulfillments.values(), key=lambda x: x.sequence):
+            self._index(found)
+        for order_id in self.orders:
+            self.square(order_id)
+
+    def _index(self, found: Fulfillment) -> None:
+        of_order = self._ids_by_order.setdefault(found.order_id, [])
+        if found.fulfillment_id not in of_order:
+            of_order.append(found.fulfillment_id)
+        self._id_by_parcel.update((x.parcel_id, found.fulfillment_id) for x in found.parcels)
+
+    def attempt(self, decide: Callable[[], T]) -> T | Refusal:
+        """Return what `decide` returns; a refusal is a value, and leaves the floor as it was before."""
+        dicts = [dict(x) for x in (self.orders, self.fulfillments, self.held)]
+        acknowledged = set(self.acknowledged)
+        lengths = [len(x) for x in (self.facts, self.shipments, self.told)]
+        try:
+            return decide()
+        except Refusal as refusal:
+            self.orders, self.fulfillments, self.held = dicts  # type: ignore[assignment]  # three kinds of dicts
+            self.acknowledged = acknowledged
+            for made, length in zip((self.facts, self.shipments, self.told), lengths, strict=True):
+                del made[length:]  # type: ignore[attr-defined]  # three kinds of lists
+            self._ids_by_order = {
+                key: [x for x in of if x in self.fulfillments] for key, of in self._ids_by_order.items()
+            }
+            return refusal
+
+    def find(self, fulfillment_id: UUID) -> Fulfillment:
+        """Return a fulfillment as it stands now. Raises FulfillmentNotFound."""
+        found = self.fulfillments.get(FulfillmentId(fulfillment_id))
+        if found is None:
+            raise errors.FulfillmentNotFound(str(fulfillment_id))
+        return found
+
+    def find_parcel(self, parcel_id: UUID) -> tuple[Fulfillment, Parcel]:
+        """Return a parcel as it stands now, and its fulfillment. Raises ParcelNotFound."""
+        found = self.fulfillments.get(self._id_by_parcel.get(parcel_id, FulfillmentId(parcel_id)))
+        parcel = next((x for x in found.parcels if x.parcel_id == parcel_id), None) if found is not None else None
+        if found is None or parcel is None:
+            raise errors.ParcelNotFound(str(parcel_id))
+        return found, parcel
+
+    def of_order(self, order_id: UUID) -> list[Fulfillment]:
+        """Return the fulfillments of an order, oldest first."""
+        return [self.fulfillments[key] for key in self._ids_by_order.get(order_id, ())]
+
+    def put(self, found: Fulfillment) -> Fulfillment:
+        """Keep a fulfillment as it becomes, with its status made right."""
+        made = statuses.refreshed(found)
+        self.fulfillments[made.fulfillment_id] = made
+        self._index(made)
+        return made
+
+    def put_lines(self, found: Fulfillment, lines: Collection[FulfillmentLine]) -> Fulfillment:
+        """Keep some lines of a fulfillment as they become."""
+        changed = {x.line_id: x for x in lines}
+        return self.put(dataclasses.replace(found, lines=tuple(changed.get(x.line_id, x) for x in found.lines)))
+
+    def put_parcel(self, found: Fulfillment, parcel: Parcel) -> Fulfillment:
+        """Keep a parcel as it becomes; a new one comes last."""
+        known = any(x.parcel_id == parcel.parcel_id for x in found.parcels)
+        parcels = (
+            tuple(parcel if x.parcel_id == parcel.parcel_id else x for x in found.parcels)
+            if known
+            else (*found.parcels, parcel)
+        )
+        return self.put(dataclasses.replace(found, parcels=parcels))
+
+    def record(self, order_id: OrderId, line_id: LineId, **changes: int) -> None:
+        """Change quantities of an order's line, here and in what is told to orders."""
+        order, lines = self.orders[order_id]
+        self.orders[order_id] = OrderWithLines(
+            order,
+            tuple(
+                dataclasses.replace(x, **{name: getattr(x, name) + by for name, by in changes.items()})
+                if x.line_id == line_id
+                else x
+                for x in lines
+            ),
+        )
+        self.facts.append(ShipmentFact(order_id, line_id, **changes))
+
+    def tell(self, kind: type[Event], found: Fulfillment, *, at: datetime | None = None, **facts: Any) -> None:
+        """Tell what happened to a fulfillment."""
+        event: Any = kind
+        made = event(order_id=found.order_id, fulfillment_id=found.fulfillment_id, number=found.number, **facts)
+        self.told.append(Told(made, found.order_id, at))
+
+    def gate_facts(self, order_id: OrderId) -> gate.GateFacts:
+        """Return what the gate looks at, as it stands now."""
+        order, lines = self.orders[order_id]
+        line_ids = {x.line_id for x in lines}
+        return gate.GateFacts(
+            order,
+            lines,
+            self.ground.states[order_id].hold_kinds,
+            {key: quantity for key, quantity in self.held.items() if key[0] in line_ids},
+            self.open_places(order_id),
+            self.ground.release_on_authorization,
+        )
+
+    def open_places(self, order_id: OrderId) -> dict[tuple[LineId, LocationId], int]:
+        """Return what locations were told to pick of an order and that has not left."""
+        found: dict[tuple[LineId, LocationId], int] = {}
+        for x in self.of_order(order_id):
+            for line in x.lines:
+                key = (line.line_id, x.location_id)
+                found[key] = found.get(key, 0) + line.open
+        return found
+
+    def check_going(self, found: Fulfillment) -> None:
+        """Raise WorkStopped when a hold stands on the order, or its terms are not met any more."""
+        order = self.orders[found.order_id].order
+        terms = gate.terms_of(order, release_on_authorization=self.ground.release_on_authorization)
+        reasons = gate.stopped_by(order, self.ground.states[found.order_id].hold_kinds, terms)
+        if reasons:
+            raise errors.WorkStopped(order.number, ", ".join(reasons))
+
+    def unread(self, found: Fulfillment) -> list[NoteId]:
+        """Return the notes of the order that nobody at this fulfillment has acknowledged."""
+        notes = self.ground.states[found.order_id].note_ids
+        return [x for x in notes if (found.fulfillment_id, x) not in self.acknowledged]
+
+    def square(self, order_id: OrderId, *, reason: str = "given_up") -> None:
+        """Withdraw what locations were told to pick and the order does not hold there any more, latest told first."""
+        surplus = {
+            key: open_ - self.held.get(key, 0)
+            for key, open_ in self.open_places(order_id).items()
+            if open_ > self.held.get(key, 0)
+        }
+        for found in reversed(self.of_order(order_id)) if surplus else ():
+            withdrawn = {}
+            for line in found.lines:
+                key = (line.line_id, found.location_id)
+                quantity = min(surplus.get(key, 0), line.open)
+                if quantity:
+                    surplus[key] -= quantity
+                    withdrawn[line.line_id] = quantity
+            if withdrawn:
+                self.withdraw(found, withdrawn, reason=reason)
+        self.count_released(order_id)
+
+    def withdraw(self, found: Fulfillment, by_line: Mapping[LineId, int], *, reason: str) -> Fulfillment:
+        """Tell a location to stop working on so many units; what was picked of them is to be put back."""
+        before = sum(x.to_put_back for x in found.lines)
+        lines = [
+            dataclasses.replace(x, withdrawn=x.withdrawn + by_line[x.line_id])
+            for x in found.lines
+            if by_line.get(x.line_id)
+        ]
+        made = self.put_lines(found, lines)
+        self.tell(
+            events.LinesWithdrawn,
+            made,
+            reason=reason,
+            lines=tuple(events.LineQuantity(line_id, q) for line_id, q in sorted(by_line.items())),
+            to_put_back=sum(x.to_put_back for x in made.lines) - before,
+        )
+        return made
+
+    def count_released(self, order_id: OrderId) -> None:
+        """Make each line's `released` what its fulfillments have open."""
+        open_by_line: dict[LineId, int] = {}
+        for (line_id, _), quantity in self.open_places(order_id).items():
+            open_by_line[line_id] = open_by_line.get(line_id, 0) + quantity
+        for line in self.orders[order_id].lines:
+            by = open_by_line.get(line.line_id, 0) - line.released
+            if by:
+                self.record(order_id, line.line_id, released=by)
+
+    def changed_fulfillments(self) -> list[Fulfillment]:
+        """Return the fulfillments that came to be or are not as they were, in key order."""
+        before = self.ground.fulfillments
+        return [x for key, x in sorted(self.fulfillments.items()) if before.get(key) != x]
+
+    def new_acknowledgements(self) -> list[tuple[FulfillmentId, NoteId]]:
+        """Return who has read what, beyond what was known."""
+        return sorted(self.acknowledged - self.ground.acknowledged)
+
+
+def quantities(lines: Iterable[tuple[LineId, int]]) -> tuple[events.LineQuantity, ...]:
+    """Return lines as events tell them."""
+    return tuple(events.LineQuantity(line_id, quantity) for line_id, quantity in lines)

@@ -1,0 +1,145 @@
+"""The release gate: which units of an order may be picked, where, and why not the others. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from jiedan.inventory.values import LocationId
+from jiedan.orders.values import STOCKED_KINDS, Line, LineId, Order
+
+Places = Mapping[tuple[LineId, LocationId], int]
+"""Units by line and location."""
+
+
+class GateFacts(NamedTuple):
+    """What the gate looks at; `open` is what locations were told to pick and that has not left."""
+
+    order: Order
+    lines: Sequence[Line]
+    hold_kinds: Sequence[str]
+    held: Places
+    open: Places
+    release_on_authorization: bool
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """Whether the terms of payment are met; amounts in minor units."""
+
+    rule: str
+    is_met: bool
+    total_minor: int
+    kept_minor: int
+    authorized_minor: int
+
+
+class LineGate(msgspec.Struct, frozen=True):
+    """What the gate says of one line: how much may be released where, and what the rest waits for."""
+
+    line: int
+    kind: str
+    wanted: int
+    allocated: int
+    released: int
+    releasable: int
+    reasons: tuple[str, ...]
+    places: tuple[tuple[UUID, int], ...] = ()
+
+
+class GateTrace(msgspec.Struct, frozen=True):
+    """Why an order is released, or not: what stops all of it, and line by line."""
+
+    is_open: bool
+    reasons: tuple[str, ...]
+    terms: Terms
+    hold_kinds: tuple[str, ...]
+    lines: tuple[LineGate, ...]
+
+
+class Releasable(NamedTuple):
+    """Units of a line that a location may be told to pick."""
+
+    line_id: LineId
+    location_id: LocationId
+    quantity: int
+
+
+def gate(facts: GateFacts) -> tuple[tuple[Releasable, ...], GateTrace]:
+    """Return what may be released, and the whole explanation.
+
+    Terms must be met, no hold may stand, and only allocated units are released. An order that is never split waits
+    until all that it still wants is allocated.
+    """
+    terms = terms_of(facts.order, release_on_authorization=facts.release_on_authorization)
+    reasons = stopped_by(facts.order, facts.hold_kinds, terms)
+    waits = any(line.waiting for line in facts.lines)
+    if facts.order.split == "never" and waits:
+        reasons = (*reasons, "waits_for_all")
+    found: list[Releasable] = []
+    lines: list[LineGate] = []
+    for line in facts.lines:
+        free = _free(facts, line) if not reasons else []
+        found += free
+        lines.append(_line(line, free, reasons))
+    return tuple(found), GateTrace(not reasons, reasons, terms, tuple(facts.hold_kinds), tuple(lines))
+
+
+def stopped_by(order: Order, hold_kinds: Sequence[str], terms: Terms) -> tuple[str, ...]:
+    """Return what stops all work on an order: stable codes."""
+    reasons: list[str] = []
+    if order.lifecycle != "open":
+        reasons.append(order.lifecycle)
+    if hold_kinds:
+        reasons.append("on_hold")
+    if not terms.is_met:
+        reasons.append("terms_not_met")
+    return tuple(reasons)
+
+
+def terms_of(order: Order, *, release_on_authorization: bool) -> Terms:
+    """Return whether the order's terms of payment are met.
+
+    On delivery and on account are free to go. Prepaid needs the money, or by the merchant's policy an authorization
+    for what is missing. Imported history has left already, whatever its money.
+    """
+    kept = order.captured_minor - order.refunded_minor - order.charged_back_minor
+    if order.history:
+        rule, is_met = "history", True
+    elif order.payment_terms != "prepaid":
+        rule, is_met = order.payment_terms, True
+    elif kept >= order.total_minor or not release_on_authorization:
+        rule, is_met = "captured", kept >= order.total_minor
+    else:
+        rule, is_met = "authorized", kept + order.authorized_minor >= order.total_minor
+    return Terms(rule, is_met, order.total_minor, kept, order.authorized_minor)
+
+
+def _free(facts: GateFacts, line: Line) -> list[Releasable]:
+    """Return what a line holds at each location beyond what was released there."""
+    return [
+        Releasable(line.line_id, location_id, quantity - facts.open.get((line_id, location_id), 0))
+        for (line_id, location_id), quantity in sorted(facts.held.items())
+        if line_id == line.line_id and quantity > facts.open.get((line_id, location_id), 0)
+    ]
+
+
+def _line(line: Line, free: Sequence[Releasable], stopped: Sequence[str]) -> LineGate:
+    if line.kind not in STOCKED_KINDS:
+        return LineGate(line.line, line.kind, 0, 0, 0, 0, ())
+    reasons: list[str] = []
+    unreleased = line.allocated - line.released
+    if unreleased:
+        reasons += stopped
+    if line.waiting:
+        reasons.append("not_allocated")
+    return LineGate(
+        line.line,
+        line.kind,
+        line.ordered - line.canceled - line.shipped,
+        line.allocated,
+        line.released,
+        sum(x.quantity for x in free),
+        tuple(reasons),
+        tuple((x.location_id, x.quantity) for x in free),
+    )

@@ -1,0 +1,145 @@
+"""Saving the floor: what differs, one statement per table, the stock that leaves, and what orders are told."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jiedan.base import sql
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+from jiedan.fulfillment.rules import Floor
+from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel
+from jiedan.inventory import service as inventory
+from jiedan.orders import service as orders
+from jiedan.orders.values import OrderId, OrderWithLines
+
+SQL = sql.load("jiedan.fulfillment", "saving.sql")
+
+Write = tuple[sql.Statement, Mapping[str, Any]]
+
+
+async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
+    """Save what was decided and tell it; return the orders that changed, as they are now.
+
+    Thirteen statements at most, whatever the number of orders and parcels. Raises what inventory refuses: the floor
+    was not decided on what lines hold, a bug.
+    """
+    writes = [*_heads(floor), *_parcels(floor), *_acknowledgements(tx, floor)]
+    if writes:
+        await tx.sql_many(writes)
+    if floor.shipments:
+        for outcome in await inventory.ship_many(tx, shipments=floor.shipments):
+            if isinstance(outcome, Refusal):
+                raise outcome
+    now: Mapping[OrderId, OrderWithLines] = {}
+    if floor.facts:
+        now = await orders.record_shipments(tx, facts=floor.facts, held=floor.ground.orders)
+    for told in floor.told:
+        is_history = floor.orders[told.order_id].order.history
+        tx.emit(told.event, occurred_at=told.at, history=is_history)
+    return now
+
+
+def _heads(floor: Floor) -> list[Write]:
+    changed = floor.changed_fulfillments()
+    before = floor.ground.fulfillments
+    lines = [
+        line
+        for found in changed
+        for line in found.lines
+        if found.fulfillment_id not in before or before[found.fulfillment_id].line_of(line.line_id) != line
+    ]
+    heads = [x for x in changed if _head(x) != _head(before.get(x.fulfillment_id))]
+    writes: list[Write] = []
+    if heads:
+        writes.append((SQL["save_fulfillments"], _head_columns(heads)))
+    if lines:
+        writes.append((SQL["save_lines"], _line_columns(lines)))
+    return writes
+
+
+def _head(found: Fulfillment | None) -> tuple[object, ...] | None:
+    if found is None:
+        return None
+    return (found.method, found.status, found.ready_at, found.code_hash, found.code_tries, found.code_locked_until)
+
+
+def _head_columns(found: Sequence[Fulfillment]) -> dict[str, Any]:
+    return {
+        "fulfillment_ids": [x.fulfillment_id for x in found],
+        "order_ids": [x.order_id for x in found],
+        "location_ids": [x.location_id for x in found],
+        "sequences": [x.sequence for x in found],
+        "numbers": [x.number for x in found],
+        "methods": [x.method for x in found],
+        "statuses": [x.status for x in found],
+        "released_at": [x.released_at for x in found],
+        "ready_at": [x.ready_at for x in found],
+        "code_salts": [x.code_salt for x in found],
+        "code_hashes": [x.code_hash for x in found],
+        "code_tries": [x.code_tries for x in found],
+        "code_locked_until": [x.code_locked_until for x in found],
+    }
+
+
+def _line_columns(lines: Sequence[FulfillmentLine]) -> dict[str, Any]:
+    return {
+        "fulfillment_ids": [x.fulfillment_id for x in lines],
+        "line_ids": [x.line_id for x in lines],
+        "lines": [x.line for x in lines],
+        "sku_ids": [x.sku_id for x in lines],
+        "released": [x.released for x in lines],
+        "short": [x.short for x in lines],
+        "withdrawn": [x.withdrawn for x in lines],
+        "picked": [x.picked for x in lines],
+        "packed": [x.packed for x in lines],
+        "shipped": [x.shipped for x in lines],
+        "delivered": [x.delivered for x in lines],
+    }
+
+
+def _parcels(floor: Floor) -> list[Write]:
+    before = {x.parcel_id: x for found in floor.ground.fulfillments.values() for x in found.parcels}
+    changed = [x for found in floor.changed_fulfillments() for x in found.parcels if before.get(x.parcel_id) != x]
+    if not changed:
+        return []
+    writes: list[Write] = [(SQL["save_parcels"], _parcel_columns(changed))]
+    contents = [(x.parcel_id, line) for x in changed if x.parcel_id not in before for line in x.lines]
+    if contents:
+        columns = {
+            "parcel_ids": [parcel_id for parcel_id, _ in contents],
+            "line_ids": [line.line_id for _, line in contents],
+            "quantities": [line.quantity for _, line in contents],
+        }
+        writes.append((SQL["insert_parcel_lines"], columns))
+    return writes
+
+
+def _parcel_columns(parcels: Sequence[Parcel]) -> dict[str, Any]:
+    return {
+        "parcel_ids": [x.parcel_id for x in parcels],
+        "fulfillment_ids": [x.fulfillment_id for x in parcels],
+        "sequences": [x.sequence for x in parcels],
+        "numbers": [x.number for x in parcels],
+        "states": [x.state for x in parcels],
+        "weights_g": [x.weight_g for x in parcels],
+        "carriers": [x.carrier for x in parcels],
+        "tracking_numbers": [x.tracking_number for x in parcels],
+        "packed_at": [x.packed_at for x in parcels],
+        "shipped_at": [x.shipped_at for x in parcels],
+        "delivered_at": [x.delivered_at for x in parcels],
+        "unpacked_at": [x.unpacked_at for x in parcels],
+    }
+
+
+def _acknowledgements(tx: Tx, floor: Floor) -> list[Write]:
+    read = floor.new_acknowledgements()
+    if not read:
+        return []
+    columns = {
+        "fulfillment_ids": [fulfillment_id for fulfillment_id, _ in read],
+        "note_ids": [note_id for _, note_id in read],
+        "at": tx.now,
+        "actor_kind": tx.actor.kind,
+        "actor_id": tx.actor.id,
+    }
+    return [(SQL["insert_acknowledgements"], columns)]

@@ -1,0 +1,75 @@
+-- What was decided on the floor, saved in sets. The rows are locked.
+
+-- name: save_fulfillments
+INSERT INTO fulfillment (
+    tenant_id, fulfillment_id, order_id, location_id, sequence, number, method, status, released_at, ready_at,
+    code_salt, code_hash, code_tries, code_locked_until
+)
+SELECT t.tenant_id, u.fulfillment_id, u.order_id, u.location_id, u.sequence, u.number, u.method, u.status,
+    u.released_at, u.ready_at, u.code_salt, u.code_hash, u.code_tries, u.code_locked_until
+FROM tenant t CROSS JOIN unnest(
+    %(fulfillment_ids)s::uuid[], %(order_ids)s::uuid[], %(location_ids)s::uuid[], %(sequences)s::bigint[],
+    %(numbers)s::text[], %(methods)s::text[], %(statuses)s::text[], %(released_at)s::timestamptz[],
+    %(ready_at)s::timestamptz[], %(code_salts)s::bytea[], %(code_hashes)s::bytea[], %(code_tries)s::bigint[],
+    %(code_locked_until)s::timestamptz[]
+) AS u (
+    fulfillment_id, order_id, location_id, sequence, number, method, status, released_at, ready_at, code_salt,
+    code_hash, code_tries, code_locked_until
+)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, fulfillment_id) DO UPDATE
+SET method = excluded.method, status = excluded.status, ready_at = excluded.ready_at,
+    code_salt = excluded.code_salt, code_hash = excluded.code_hash, code_tries = excluded.code_tries,
+    code_locked_until = excluded.code_locked_until
+
+-- name: save_lines
+INSERT INTO fulfillment_line (
+    tenant_id, fulfillment_id, line_id, line, sku_id, released, short, withdrawn, picked, packed, shipped, delivered
+)
+SELECT t.tenant_id, u.fulfillment_id, u.line_id, u.line, u.sku_id, u.released, u.short, u.withdrawn, u.picked,
+    u.packed, u.shipped, u.delivered
+FROM tenant t CROSS JOIN unnest(
+    %(fulfillment_ids)s::uuid[], %(line_ids)s::uuid[], %(lines)s::bigint[], %(sku_ids)s::uuid[],
+    %(released)s::bigint[], %(short)s::bigint[], %(withdrawn)s::bigint[], %(picked)s::bigint[],
+    %(packed)s::bigint[], %(shipped)s::bigint[], %(delivered)s::bigint[]
+) AS u (
+    fulfillment_id, line_id, line, sku_id, released, short, withdrawn, picked, packed, shipped, delivered
+)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, fulfillment_id, line_id) DO UPDATE
+SET short = excluded.short, withdrawn = excluded.withdrawn, picked = excluded.picked, packed = excluded.packed,
+    shipped = excluded.shipped, delivered = excluded.delivered
+
+-- name: save_parcels
+INSERT INTO parcel (
+    tenant_id, parcel_id, fulfillment_id, sequence, number, state, weight_g, carrier, tracking_number, packed_at,
+    shipped_at, delivered_at, unpacked_at
+)
+SELECT t.tenant_id, u.parcel_id, u.fulfillment_id, u.sequence, u.number, u.state, u.weight_g, u.carrier,
+    u.tracking_number, u.packed_at, u.shipped_at, u.delivered_at, u.unpacked_at
+FROM tenant t CROSS JOIN unnest(
+    %(parcel_ids)s::uuid[], %(fulfillment_ids)s::uuid[], %(sequences)s::bigint[], %(numbers)s::text[],
+    %(states)s::text[], %(weights_g)s::bigint[], %(carriers)s::text[], %(tracking_numbers)s::text[],
+    %(packed_at)s::timestamptz[], %(shipped_at)s::timestamptz[], %(delivered_at)s::timestamptz[],
+    %(unpacked_at)s::timestamptz[]
+) AS u (
+    parcel_id, fulfillment_id, sequence, number, state, weight_g, carrier, tracking_number, packed_at, shipped_at,
+    delivered_at, unpacked_at
+)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, parcel_id) DO UPDATE
+SET state = excluded.state, carrier = excluded.carrier, tracking_number = excluded.tracking_number,
+    shipped_at = excluded.shipped_at, delivered_at = excluded.delivered_at, unpacked_at = excluded.unpacked_at
+
+-- name: insert_parcel_lines
+INSERT INTO parcel_line (tenant_id, parcel_id, line_id, quantity)
+SELECT t.tenant_id, u.parcel_id, u.line_id, u.quantity
+FROM tenant t CROSS JOIN unnest(%(parcel_ids)s::uuid[], %(line_ids)s::uuid[], %(quantities)s::bigint[])
+    AS u (parcel_id, line_id, quantity)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_acknowledgements
+INSERT INTO note_acknowledgement (tenant_id, fulfillment_id, note_id, acknowledged_at, actor_kind, actor_id)
+SELECT t.tenant_id, u.fulfillment_id, u.note_id, %(at)s, %(actor_kind)s, %(actor_id)s
+FROM tenant t CROSS JOIN unnest(%(fulfillment_ids)s::uuid[], %(note_ids)s::uuid[]) AS u (fulfillment_id, note_id)
+WHERE t.tenant_id = %(tenant_id)s

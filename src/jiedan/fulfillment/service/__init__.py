@@ -1,0 +1,37 @@
+"""What can be done to get goods out: one function per use case, each on a set."""
+
+from jiedan.fulfillment.service.leave import (
+    Ready,
+    collect_fulfillments,
+    deliver_parcels,
+    make_ready,
+    ship_orders,
+    ship_parcels,
+)
+from jiedan.fulfillment.service.pick_and_pack import (
+    acknowledge_notes,
+    pack_parcels,
+    pick_lines,
+    put_back,
+    unpack_parcels,
+)
+from jiedan.fulfillment.service.release import explain, reconsider, release_orders
+from jiedan.fulfillment.service.short import short_pick
+
+__all__ = [
+    "Ready",
+    "acknowledge_notes",
+    "collect_fulfillments",
+    "deliver_parcels",
+    "explain",
+    "make_ready",
+    "pack_parcels",
+    "pick_lines",
+    "put_back",
+    "reconsider",
+    "release_orders",
+    "ship_orders",
+    "ship_parcels",
+    "short_pick",
+    "unpack_parcels",
+]

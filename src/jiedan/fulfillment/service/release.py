@@ -1,0 +1,68 @@
+"""Release orders to their locations: by hand, or as soon as the gate opens; and take back when it closes."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal
+from jiedan.fulfillment import queries, rules, saving
+from jiedan.fulfillment.rules import GateFacts, GateTrace
+from jiedan.fulfillment.service.holding import hold
+from jiedan.fulfillment.service.working import work_once
+from jiedan.fulfillment.values import ReleaseRequest
+from jiedan.inventory import queries as stock
+from jiedan.inventory.values import LocationId
+from jiedan.orders import queries as orders
+from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, LineId, OrderId
+
+
+async def release_orders(tx: Tx, *, requests: Sequence[ReleaseRequest]) -> list[OrderId | Refusal]:
+    """Tell locations to pick: one outcome per request, in order.
+
+    Outcomes are the order's id, OrderNotFound, GateClosed, LineNotFound, LineRepeated, TooMuchToRelease or KeyReused.
+    """
+    return await work_once(
+        tx,
+        operation="fulfillment.release",
+        wishes=requests,
+        about="order_id",
+        decide=lambda floor, request, _: rules.release(floor, request),
+        again=lambda request, _: OrderId(request.order_id),
+    )
+
+
+async def reconsider(tx: Tx, *, order_ids: Collection[UUID]) -> None:
+    """Release what the gate of these orders lets through, and take back unpicked units where it is closed.
+
+    What orders gave up is withdrawn, too. Twice changes nothing; the statement count does not grow.
+    """
+    floor = await hold(tx, order_ids=order_ids)
+    for order_id in floor.orders:
+        rules.reconsider(floor, order_id)
+    await saving.save(tx, floor)
+
+
+async def explain(tx: ReadTx, *, order_id: UUID) -> GateTrace:
+    """Return why an order is released, or not, line by line. Raises OrderNotFound."""
+    found = await orders.order(tx, order_id)
+    details = (await orders.details(tx, [order_id]))[OrderId(order_id)]
+    loaded = await queries.of_orders(tx, [order_id])
+    line_ids = [x.line_id for x in found.lines if x.kind in STOCKED_KINDS and x.allocated]
+    held, settings = await tx.load(stock.reservations_of_owners(OWNER_KIND, line_ids), accounts.settings())
+    open_places: dict[tuple[LineId, LocationId], int] = {}
+    for x in loaded.fulfillments.values():
+        for line in x.lines:
+            key = (line.line_id, x.location_id)
+            open_places[key] = open_places.get(key, 0) + line.open
+    _, trace = rules.gate(
+        GateFacts(
+            found.order,
+            found.lines,
+            tuple(hold.kind for hold in details.standing_holds),
+            {(LineId(r.owner.id), r.location_id): r.quantity for of in held.values() for r in of},
+            open_places,
+            settings.release_on_authorization,
+        )
+    )
+    return trace

@@ -1,0 +1,43 @@
+"""Record what happened to the goods of orders, told by fulfillment in the transaction that moves them."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import Tx
+from jiedan.orders import changes, queries
+from jiedan.orders.rules import derived
+from jiedan.orders.values import OrderId, OrderWithLines, ShipmentFact
+
+_GOODS = ("allocated", "released", "shipped", "delivered")
+
+
+async def record_shipments(
+    tx: Tx, *, facts: Sequence[ShipmentFact], held: Mapping[OrderId, OrderWithLines] | None = None
+) -> dict[OrderId, OrderWithLines]:
+    """Add signed differences to the quantities of lines; return each order as it is now, by id.
+
+    Several facts of one line add up. Fulfillment status, expiry and completion follow. Three statements, whatever
+    their number. The orders are locked here, unless the caller gives them as `held`, locked and as they are now: orders
+    come before fulfillments and stock. Unknown ids are absent.
+    """
+    wanted = {fact.order_id for fact in facts}
+    found = await queries.orders_for_update(tx, wanted) if held is None else {i: held[i] for i in sorted(wanted)}
+    settings = await tx.load_one(accounts.settings())
+    sums: dict[object, dict[str, int]] = {}
+    for fact in facts:
+        of_line = sums.setdefault(fact.line_id, dict.fromkeys(_GOODS, 0))
+        for name in _GOODS:
+            of_line[name] += getattr(fact, name)
+    made: list[changes.Change] = []
+    for before in found.values():
+        lines = tuple(
+            dataclasses.replace(line, **{name: getattr(line, name) + sums[line.line_id][name] for name in _GOODS})
+            if line.line_id in sums
+            else line
+            for line in before.lines
+        )
+        order = derived.refreshed(before.order, lines, at=tx.now, expiry_minutes=settings.expiry_minutes)
+        made.append(changes.Change(before, order, lines))
+    await changes.save(tx, made)
+    return {change.order.order_id: OrderWithLines(change.order, change.lines) for change in made}

@@ -1,0 +1,43 @@
+-- What breaks each invariant, by the name of its check in verify.sql.
+
+-- name: i03_open_requests_are_what_lines_have_released
+UPDATE order_line SET released = released + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i03_released_goods_are_held_where_they_are_picked
+UPDATE fulfillment_line SET released = released + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i03_what_may_go_is_released
+UPDATE order_line SET allocated = allocated + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i05_status_follows_the_lines
+UPDATE fulfillment SET status = 'released' WHERE tenant_id = %(tenant)s AND status = 'delivered'
+
+-- name: i07_each_step_follows_the_one_before
+UPDATE fulfillment_line SET picked = 0 WHERE tenant_id = %(tenant)s AND packed > 0
+
+-- name: i07_order_lines_are_what_left
+UPDATE order_line SET shipped = 0, delivered = 0 WHERE tenant_id = %(tenant)s AND shipped > 0
+
+-- name: i07_parcels_hold_what_was_packed
+UPDATE parcel_line SET quantity = quantity + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i11_what_left_is_in_the_ledger
+DELETE FROM stock_movement WHERE tenant_id = %(tenant)s AND kind = 'shipment'
+
+-- name: i12_what_left_holds_nothing
+UPDATE reservation SET quantity = quantity + 10 WHERE tenant_id = %(tenant)s
+
+-- name: i16_every_release_has_its_event
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'fulfillment.fulfillment_released'
+
+-- name: i16_every_parcel_has_its_events
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'fulfillment.parcel_shipped'
+
+-- name: i18_lines_belong_to_the_order_of_their_fulfillment
+UPDATE fulfillment SET order_id = %(other)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i18_parcels_hold_lines_of_their_fulfillment
+UPDATE parcel_line SET line_id = %(order)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_acknowledged_notes_are_of_the_same_order
+UPDATE note_acknowledgement SET note_id = %(order)s WHERE tenant_id = %(tenant)s
