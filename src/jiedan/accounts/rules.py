@@ -15,6 +15,7 @@ from jiedan.accounts import errors, values
 from jiedan.accounts.values import MerchantSettings, Role, Staff, StaffId
 from jiedan.base import money
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Series
 
 NAME_CHARACTERS_MAX = 200
 EMAIL_CHARACTERS_MAX = 254
@@ -104,11 +105,11 @@ def _check_currencies(s: MerchantSettings) -> Iterator[Refusal]:
             yield errors.CurrencyUnknown(currency=code, field=f"currencies[{index}]")
     yield from _check_repeats(s.currencies, "currencies")
     if len(s.currencies) > CURRENCIES_MAX:
-        yield errors.ChoiceUnknown(value=s.currencies[-1], choices=", ".join(s.currencies[:-1]), field="currencies")
+        yield errors.ChoiceUnknown(value=s.currencies[-1], choices=Series(s.currencies[:-1]), field="currencies")
     if not money.is_currency(s.currency):
         yield errors.CurrencyUnknown(currency=s.currency, field="currency")
     elif s.currency not in s.currencies:
-        yield errors.DefaultNotAmong(value=s.currency, accepted=", ".join(s.currencies), field="currency")
+        yield errors.DefaultNotAmong(value=s.currency, accepted=Series(s.currencies), field="currency")
 
 
 def _check_languages(s: MerchantSettings) -> Iterator[Refusal]:
@@ -116,20 +117,20 @@ def _check_languages(s: MerchantSettings) -> Iterator[Refusal]:
         yield from _check_choice(locale, values.LOCALES, f"locales[{index}]")
     yield from _check_repeats(s.locales, "locales")
     if s.locale not in s.locales:
-        yield errors.DefaultNotAmong(value=s.locale, accepted=", ".join(s.locales), field="locale")
+        yield errors.DefaultNotAmong(value=s.locale, accepted=Series(s.locales), field="locale")
 
 
 def _check_policies(s: MerchantSettings) -> Iterator[Refusal]:
     yield from _check_choice(s.payment_terms, values.PAYMENT_TERMS, "payment_terms")
     yield from _check_choice(s.split, values.SPLITS, "split")
-    if not 1 <= s.expiry_minutes <= EXPIRY_MINUTES_MAX:
     yield from _check_choice(s.late_money, values.LATE_MONEY, "late_money")
+    if not 1 <= s.expiry_minutes <= EXPIRY_MINUTES_MAX:
         yield errors.ExpiryOutOfRange(minutes_min=1, minutes_max=EXPIRY_MINUTES_MAX, field="expiry_minutes")
 
 
 def _check_choice(value: str, choices: tuple[str, ...], field: str) -> Iterator[Refusal]:
     if value not in choices:
-        yield errors.ChoiceUnknown(value=value, choices=", ".join(choices), field=field)
+        yield errors.ChoiceUnknown(value=value, choices=Series(choices), field=field)
 
 
 def _check_repeats(listed: tuple[str, ...], field: str) -> Iterator[Refusal]:
@@ -240,7 +241,7 @@ def check_permissions(permissions: Iterable[str], *, held: frozenset[str]) -> li
 def missing(wanted: frozenset[str], *, held: frozenset[str], field: str | None = None) -> list[Refusal]:
     """Return the refusal of giving, or acting upon, `wanted` by somebody who holds only `held`."""
     lacking = wanted - held
-    return [errors.PermissionNotHeld(permissions=", ".join(sorted(lacking)), field=field)] if lacking else []
+    return [errors.PermissionNotHeld(permissions=Series(sorted(lacking)), field=field)] if lacking else []
 
 
 def effective_permissions(role_code: str, stored: Iterable[str]) -> frozenset[str]:

@@ -1,10 +1,15 @@
 """The ways the catalog refuses."""
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Word
+
+KINDS: Mapping[str, str] = MappingProxyType({"goods": N_("goods"), "service": N_("service"), "kit": N_("kit")})
+"""The words for what a SKU is inside a sentence."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -104,6 +109,9 @@ class KindIsFixed(errors.Conflict):
 
     product: str
     kind: str
+
+    def __post_init__(self) -> None:
+        self.kind = Word(self.kind, KINDS)
 
 
 @dataclasses.dataclass(eq=False)
@@ -315,6 +323,9 @@ class PartNotGoods(errors.Invalid):
     sku: str
     part: str
     kind: str
+
+    def __post_init__(self) -> None:
+        self.kind = Word(self.kind, KINDS)
 
 
 @dataclasses.dataclass(eq=False)

@@ -12,6 +12,7 @@ from jiedan.accounts.service import history, links, sessions, throttle
 from jiedan.accounts.values import NewStaff, OneTimeLink, Role, Staff, StaffId
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Series
 
 
 async def invite_staff(tx: Tx, *, staff: NewStaff, held: frozenset[str]) -> OneTimeLink:
@@ -157,7 +158,7 @@ def _check(email: str, name: str, locale: str) -> list[Refusal]:
 async def _role(tx: Tx, code: str) -> Role:
     role = await queries.role_by_code(tx, code)
     if role is None:
-        known = ", ".join(role.code for role in await queries.roles(tx))
+        known = Series(role.code for role in await queries.roles(tx))
         raise errors.ChoiceUnknown(value=code, choices=known, field="role")
     return role
 

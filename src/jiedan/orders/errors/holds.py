@@ -1,10 +1,22 @@
 """The ways holds refuse."""
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Word
+
+HOLDS: Mapping[str, str] = MappingProxyType(
+    {
+        "manual": N_("Stopped by hand"),
+        "address_check": N_("Check the address"),
+        "fraud_check": N_("Check for fraud"),
+        "payment_check": N_("Check the payment"),
+    }
+)
+"""The words for the kinds of holds that staff place; any other kind is its code."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -23,10 +35,13 @@ class HoldStands(errors.Conflict):
     """The order is already held for that."""
 
     code: ClassVar[str] = "hold_stands"
-    message: ClassVar[str] = N_("Order {number} is already on hold for {kind}.")
+    message: ClassVar[str] = N_("Order {number} is already on hold: {kind}.")
 
     number: str
     kind: str
+
+    def __post_init__(self) -> None:
+        self.kind = Word(self.kind, HOLDS)
 
 
 @dataclasses.dataclass(eq=False)

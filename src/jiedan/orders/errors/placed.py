@@ -1,10 +1,17 @@
 """The ways placed orders refuse to be read, canceled, performed or completed."""
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Word
+
+LIFECYCLES: Mapping[str, str] = MappingProxyType(
+    {"open": N_("open"), "completed": N_("completed"), "canceled": N_("canceled")}
+)
+"""The words for an order's lifecycle inside a sentence."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -27,6 +34,20 @@ class OrderEnded(errors.Conflict):
     number: str
     lifecycle: str
 
+    def __post_init__(self) -> None:
+        self.lifecycle = Word(self.lifecycle, LIFECYCLES)
+
+
+@dataclasses.dataclass(eq=False)
+class AlreadyReleased(errors.Conflict):
+    """A location is at work on the order, by the facts that were to be changed."""
+
+    code: ClassVar[str] = "already_released"
+    message: ClassVar[str] = N_("Order {number} is being picked already.")
+    remedy: ClassVar[str] = N_("Put it on hold: what is not picked yet comes back. Then change it and lift the hold.")
+
+    number: str
+
 
 @dataclasses.dataclass(eq=False)
 class AlreadyShipped(errors.Conflict):
@@ -35,17 +56,6 @@ class AlreadyShipped(errors.Conflict):
     code: ClassVar[str] = "already_shipped"
     message: ClassVar[str] = N_("Goods of order {number} have left already.")
     remedy: ClassVar[str] = N_("Cancel the lines that have not, or arrange a return.")
-
-    number: str
-
-
-@dataclasses.dataclass(eq=False)
-class AlreadyReleased(errors.Conflict):
-    """A location was told to pick the order."""
-
-    code: ClassVar[str] = "already_released"
-    message: ClassVar[str] = N_("Order {number} is released to be picked.")
-    remedy: ClassVar[str] = N_("Take it back from the location first.")
 
     number: str
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Series
 from jiedan.catalog.values import SellableSku, SkuId, SkuKind
 from jiedan.customers.values import Address, CustomerBrief, CustomerId
 from jiedan.orders import errors
@@ -156,10 +157,10 @@ def _header(body: NewOrder, c: Circumstances, reasons: list[Refusal]) -> Header:
     settings = c.settings
     currency = body.currency or settings.currency
     if currency not in settings.currencies:
-        reasons.append(errors.CurrencyNotAccepted(currency, ", ".join(settings.currencies), field="currency"))
+        reasons.append(errors.CurrencyNotAccepted(currency, Series(settings.currencies), field="currency"))
     locale = body.locale or settings.locale
     if locale not in settings.locales:
-        reasons.append(errors.LocaleNotOffered(locale, ", ".join(settings.locales), field="locale"))
+        reasons.append(errors.LocaleNotOffered(locale, Series(settings.locales), field="locale"))
     customer = None
     if body.customer_id is not None:
         customer = c.customers.get(body.customer_id)
