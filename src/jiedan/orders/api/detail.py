@@ -11,6 +11,7 @@ from jiedan.orders.api.shapes import ActorView, AllocationView, HoldView, LineVi
 from jiedan.orders.rules import derived, statuses
 from jiedan.orders.values import (
     OWNER_KIND,
+    Hold,
     Line,
     OrderId,
     OrderWithLines,
@@ -79,21 +80,7 @@ def _detail(
             )
             for line in found.lines
         ],
-        holds=[
-            HoldView(
-                hold_id=h.hold_id,
-                kind=h.kind,
-                reason=h.reason,
-                lift_permission=h.lift_permission,
-                deadline_at=h.deadline_at,
-                placed_at=h.placed_at,
-                placed_by=ActorView(*h.placed_by),
-                lifted_at=h.lifted_at,
-                lifted_by=None if h.lifted_by is None else ActorView(*h.lifted_by),
-                lift_reason=h.lift_reason,
-            )
-            for h in details.holds
-        ],
+        holds=[_hold(hold) for hold in details.holds],
         notes=[NoteView(n.kind, n.text, n.written_at) for n in details.notes],
         tags=list(details.tags),
         version=order.version,
@@ -102,6 +89,21 @@ def _detail(
 
 def _missing(found: OrderWithLines) -> list[tuple[str, int]]:
     return list(derived.completion(found.order, found.lines).missing) if found.order.lifecycle == "open" else []
+
+
+def _hold(hold: Hold) -> HoldView:
+    return HoldView(
+        hold_id=hold.hold_id,
+        kind=hold.kind,
+        reason=hold.reason,
+        lift_permission=hold.lift_permission,
+        deadline_at=hold.deadline_at,
+        placed_at=hold.placed_at,
+        placed_by=ActorView(*hold.placed_by),
+        lifted_at=hold.lifted_at,
+        lifted_by=None if hold.lifted_by is None else ActorView(*hold.lifted_by),
+        lift_reason=hold.lift_reason,
+    )
 
 
 def _line(line: Line, allocations: list[AllocationView]) -> LineView:
