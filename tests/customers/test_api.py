@@ -4,7 +4,9 @@ import contextlib
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+from jiedan import wiring
 from jiedan.base.db import Database, Scope
+from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
 from jiedan.customers.api import ROUTER
 from tests.accounts.factories import merchant
@@ -22,6 +24,12 @@ async def client_of(db: Database, tenant: TenantId, *permissions: str) -> AsyncI
     caller = web_client.principal(permissions=permissions, tenant=tenant)
     async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
         yield client
+
+
+async def indexed(db: Database, tenant: TenantId) -> None:
+    """Let the drain write search terms."""
+    kinds = [kind for kind in wiring.SUBSCRIPTIONS if kind.startswith("customers.")]
+    await Drain(db, None, {kind: wiring.SUBSCRIPTIONS[kind] for kind in kinds}).drain_tenant(tenant)
 
 
 async def test_a_customer_is_created_once_per_key(db: Database, tenant: TenantId) -> None:
@@ -66,8 +74,12 @@ async def test_the_book_the_notes_the_tags_and_the_consents_are_kept(db: Databas
         address = f"/api/v1/customers/{made['customer_id']}"
         book = await client.post(f"{address}/addresses", json={"address": home, "label": "Home"})
         bad = await client.post(f"{address}/addresses", json={"address": {**home, "country": "XX"}})
+        silent = await client.post(f"{address}/addresses", json={"address": {**home, "phone": "12"}})
+        dialed = await client.post(f"{address}/addresses", json={"address": {**home, "phone": "2345 6789"}})
         await client.put(f"{address}/tags", json={"tags": ["VIP", "tea"]})
-        await client.put(f"{address}/tags", json={"tags": ["VIP"]})
+        once = await client.put(f"{address}/tags", json={"tags": ["VIP"]})
+        twice = await client.put(f"{address}/tags", json={"tags": [" VIP", "VIP"]})
+        empty = await client.put(f"{address}/tags", json={"tags": ["VIP", "  "]})
         await client.post(f"{address}/notes", json={"text": "Likes oolong."})
         consent = {"purpose": "marketing_email", "is_granted": True, "source": "web shop"}
         await client.post(f"{address}/consents", json=consent)
@@ -78,21 +90,96 @@ async def test_the_book_the_notes_the_tags_and_the_consents_are_kept(db: Databas
     assert book.status_code == 201
     assert book.json()["addresses"][0]["is_default"]
     assert bad.json()["field"] == "address.country"
+    assert (silent.status_code, silent.json()["field"]) == (422, "address.phone")
+    assert dialed.json()["addresses"][1]["address"]["phone"] == "+85223456789"
     assert whole.json()["tags"] == ["VIP"]
+    assert once.json()["version"] == twice.json()["version"]
+    assert (empty.status_code, empty.json()["code"], empty.json()["field"]) == (422, "tag_empty", "tags[1]")
     assert whole.json()["notes"][0]["text"] == "Likes oolong."
     assert [(c["purpose"], c["is_granted"]) for c in whole.json()["consents"]] == [("marketing_email", False)]
     assert (removed.status_code, gone.status_code) == (204, 404)
 
 
+async def test_a_batch_creates_each_customer_once_per_key(db: Database, tenant: TenantId) -> None:
+    known = {**WANG, "external_id": "A", "key": "k-1"}
+    rows = [
+        known,
+        {"name": "李雷", "key": "k-2"},
+        {"name": "李雷", "key": "k-2"},
+        {"name": "?", "phone": "1", "key": "k-3"},
+    ]
+    async with client_of(db, tenant, *ALL) as client:
+        made = (await client.post("/api/v1/customers", json={**WANG, "external_id": "A"})).json()
+        first = (await client.post("/api/v1/customers/batch", json={"customers": rows})).json()
+        rows[3] = {"name": "?", "phone": "138 0013 8001", "key": "k-3"}
+        again = (await client.post("/api/v1/customers/batch", json={"customers": rows})).json()
+        rows[1] = {"name": "韩梅梅", "key": "k-2"}
+        reused = (await client.post("/api/v1/customers/batch", json={"customers": rows[:2]})).json()
+        rows[0] = {**known, "key": "a\nb"}
+        broken = await client.post("/api/v1/customers/batch", json={"customers": rows})
+        listed = await client.get("/api/v1/customers")
+    ids = [row.get("customer_id") for row in first]
+    assert ids == [made["customer_id"], ids[1], ids[1], None]
+    assert first[1]["is_new"]
+    assert [row["customer_id"] for row in again[:3]] == ids[:3]
+    assert again[3]["is_new"]
+    assert (reused[1]["problem"]["code"], reused[1]["problem"]["field"]) == (
+        "idempotency_key_reused",
+        "customers[1].key",
+    )
+    assert (broken.status_code, broken.json()["field"]) == (422, "customers[0].key")
+    assert len(listed.json()["items"]) == 3
+
+
+async def test_customers_are_filtered_by_tag_and_consent(db: Database, tenant: TenantId) -> None:
+    async with client_of(db, tenant, *ALL) as client:
+        both, one, none = [
+            (await client.post("/api/v1/customers", json={"name": f"Tagore {tags}", "tags": tags})).json()[
+                "customer_id"
+            ]
+            for tags in (["VIP", " tea "], ["vip"], [])
+        ]
+        consent = {"purpose": "marketing_email", "is_granted": True, "source": "shop"}
+        for customer_id in (both, none):
+            await client.post(f"/api/v1/customers/{customer_id}/consents", json=consent)
+        await client.post(f"/api/v1/customers/{none}/consents", json={**consent, "is_granted": False})
+        await indexed(db, tenant)
+
+        async def found(**filters: str) -> list[str]:
+            listed = await client.get("/api/v1/customers", params=filters)
+            assert listed.status_code == 200, listed.text
+            return [row["customer_id"] for row in listed.json()["items"]]
+
+        assert await found() == [none, one, both]
+        assert await found(tag="Vip") == [one, both]
+        assert await found(tag="tea") == [both]
+        assert await found(tag="te") == []
+        assert await found(consent="marketing_email") == [both]
+        assert await found(consent="marketing_email", tag="vip") == [both]
+        assert await found(q="tagore", tag="vip") == [one, both]
+        assert await found(q="tag:vip", tag="tea") == [both]
+        assert await found(q="consent") == []
+        paged = await client.get("/api/v1/customers", params={"tag": "vip", "limit": 1})
+        rest = await client.get("/api/v1/customers", params={"tag": "vip", "limit": 1, "cursor": paged.json()["next"]})
+        unknown = await client.get("/api/v1/customers", params={"consent": "everything"})
+    assert [row["customer_id"] for page in (paged, rest) for row in page.json()["items"]] == [one, both]
+    assert rest.json()["next"] is None
+    assert (unknown.status_code, unknown.json()["field"]) == (422, "consent")
+
+
 async def test_duplicates_are_offered_merged_and_parted_again(db: Database, tenant: TenantId) -> None:
     async with client_of(db, tenant, *ALL) as client:
-        batch = {"customers": [{**WANG, "external_id": "A"}, {**WANG, "external_id": "B"}, {"name": ""}]}
+        other = {"name": "王小敏", "email": "Wang@example.com", "external_id": "B"}
+        batch = {"customers": [{**WANG, "external_id": "A"}, other, {"name": ""}]}
         malformed = await client.post("/api/v1/customers/batch", json=batch)
         batch["customers"][2] = {"name": "Somebody", "phone": "1"}
         first, second, third = (await client.post("/api/v1/customers/batch", json=batch)).json()
+        await indexed(db, tenant)
         address = f"/api/v1/customers/{first['customer_id']}"
         offered = await client.get(f"{address}/duplicates")
-        merged = await client.post(f"{address}/merges", json={"merged_id": second["customer_id"]})
+        body, key = {"merged_id": second["customer_id"]}, {"Idempotency-Key": "m-1"}
+        merged = await client.post(f"{address}/merges", json=body, headers=key)
+        repeated = await client.post(f"{address}/merges", json=body, headers=key)
         itself = await client.post(f"{address}/merges", json={"merged_id": first["customer_id"]})
         parted = await client.delete(f"{address}/merges/{second['customer_id']}")
         again = await client.delete(f"{address}/merges/{second['customer_id']}")
@@ -100,6 +187,7 @@ async def test_duplicates_are_offered_merged_and_parted_again(db: Database, tena
     assert third["problem"]["code"] == "phone_invalid"
     assert [row["customer_id"] for row in offered.json()] == [second["customer_id"]]
     assert merged.json() == {"survivor_id": first["customer_id"], "merged_id": second["customer_id"]}
+    assert repeated.json() == merged.json()
     assert itself.status_code == 422
     assert parted.status_code == 200
     assert again.json()["code"] == "nothing_to_undo"

@@ -36,6 +36,27 @@ def test_every_problem_names_its_field(address: Address, problems: list[tuple[st
 
 
 @pytest.mark.parametrize(
+    ("country", "phone", "kept", "problems"),
+    [
+        ("HK", " 2345 6789", "+85223456789", []),
+        ("HK", "", "", []),
+        ("HK", "  ", "", []),
+        ("HK", "+86 138 0013 8000", "+8613800138000", []),
+        ("HK", "12", "12", [("phone_invalid", "phone")]),
+        ("XX", "2345 6789", "2345 6789", [("country_unknown", "country")]),
+    ],
+)
+def test_the_phone_of_an_address_is_read_as_of_its_country(
+    country: str, phone: str, kept: str, problems: list[tuple[str, str]]
+) -> None:
+    address, reasons = rules.checked_address(
+        Address(country=country, region="Kowloon", district="Mong Kok", line1="1 Nathan Road", phone=phone)
+    )
+    assert address.phone == kept
+    assert [(r.code, r.field) for r in reasons] == problems
+
+
+@pytest.mark.parametrize(
     ("text", "country", "expected"),
     [
         ("138 0013 8000", "CN", "+8613800138000"),
@@ -56,6 +77,11 @@ def test_phones_become_e164(text: str, country: str, expected: str | None) -> No
 )
 def test_the_domain_of_an_email_is_lower_case(text: str, expected: str | None) -> None:
     assert rules.normalize_email(text) == expected
+
+
+@pytest.mark.parametrize("text", ["a@x..cn", "a@.x.cn", "a@@x.cn", "a\0@x.cn", "a@x.cn" + "n" * 250])
+def test_what_no_mail_would_reach_is_no_email(text: str) -> None:
+    assert rules.normalize_email(text) is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Database, Scope
-from jiedan.base.errors import Rejections, StaleVersion
+from jiedan.base.errors import Refusal, Rejections, StaleVersion
 from jiedan.base.idempotency import KeyReused
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
@@ -171,7 +171,7 @@ async def test_two_who_create_the_same_customer_at_once_make_one(db: Database, s
     async with db.begin(scope) as slow:
         await service.upsert_customers(slow, customers=[wang(external_id="C-1", name="One")], country="CN")
 
-        async def other() -> list[Saved | Rejections]:
+        async def other() -> list[Saved | Refusal]:
             async with db.begin(scope) as tx:
                 return await service.upsert_customers(
                     tx, customers=[wang(external_id="C-1", name="Two"), wang(external_id="C-2")], country="CN"
@@ -231,3 +231,39 @@ async def test_the_statement_count_does_not_grow_with_the_set(
                 await service.upsert_customers(tx, customers=drafts, country="CN")
             counts.append(len(sent))
     assert counts[0] == counts[1] <= 9
+
+
+async def test_a_survivor_keeps_what_another_duplicate_brings(db: Database, scope: Scope) -> None:
+    first, second, third = await save(db, scope, [wang(phone="138 0013 8001"), wang(), wang(email="min@example.com")])
+
+    async def contacts() -> set[tuple[str, str]]:
+        async with db.read(scope) as tx:
+            return set((await queries.customer(tx, first)).contacts)
+
+    async with db.begin(scope) as tx:
+        await service.merge_customers(tx, survivor_id=first, merged_id=second)
+        await service.merge_customers(tx, survivor_id=first, merged_id=third)
+    assert await contacts() == {("phone", "+8613800138000"), ("email", "min@example.com")}
+    async with db.begin(scope) as tx:
+        await service.undo_merge(tx, survivor_id=first, merged_id=second)
+    assert await contacts() == {("phone", "+8613800138000"), ("email", "min@example.com")}
+    async with db.begin(scope) as tx:
+        await service.undo_merge(tx, survivor_id=first, merged_id=third)
+    assert await contacts() == set()
+
+
+async def test_tags_do_not_pile_up_over_their_limit(db: Database, scope: Scope) -> None:
+    (customer_id,) = await save(db, scope, [wang(external_id="A", tags=tuple(f"t{n}" for n in range(49)))])
+    async with db.begin(scope) as tx:
+        (fits,) = await service.upsert_customers(
+            tx, customers=[wang(external_id="A", tags=("t49", " t1 "))], country="CN"
+        )
+        (refused,) = await service.upsert_customers(
+            tx, customers=[wang(external_id="A", name="?", tags=("t50",))], country="CN"
+        )
+    assert fits == Saved(customer_id, is_new=False, version=2)
+    assert isinstance(refused, Rejections)
+    assert [(r.code, r.field) for r in refused.reasons] == [("customer_too_many", "customers[0].tags")]
+    async with db.read(scope) as tx:
+        customer = await queries.customer(tx, customer_id)
+    assert (customer.name, len(customer.tags)) == ("王敏", 50)

@@ -119,6 +119,15 @@ class TextTooLong(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class TagEmpty(errors.Invalid):
+    """A tag without any character but spaces."""
+
+    code: ClassVar[str] = "tag_empty"
+    message: ClassVar[str] = N_("This tag is empty.")
+    remedy: ClassVar[str] = N_("Write a word, or leave it out.")
+
+
+@dataclasses.dataclass(eq=False)
 class TooMany(errors.Invalid):
     """More things on one customer than a person could read."""
 

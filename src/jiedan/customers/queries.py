@@ -11,8 +11,9 @@ from jiedan.accounts import queries as accounts
 from jiedan.base import paging, sql, terms
 from jiedan.base.db import Load, ReadTx, Tx
 from jiedan.base.events import Actor
-from jiedan.customers import errors
+from jiedan.customers import errors, rules
 from jiedan.customers.tables import Customer as CustomerTable
+from jiedan.customers.tables import CustomerTerm
 from jiedan.customers.values import (
     Address,
     AddressId,
@@ -32,7 +33,9 @@ MATCHES_MAX = 1_000
 
 DUPLICATES_MAX = 20
 
-KEYSET = paging.Keyset(columns=(CustomerTable.created_at, CustomerTable.customer_id), descending=True)
+KEYSET = paging.Keyset(columns=(CustomerTable.customer_id,))
+KEYSET_OF_TERM = paging.Keyset(columns=(CustomerTerm.customer_id,))
+"""Ids rise with time, so newest first is the order of ids; the index of terms has them in it."""
 
 
 class Matches(NamedTuple):
@@ -58,6 +61,12 @@ def by_external_id(external_ids: Collection[str]) -> Load[dict[str, CustomerId]]
         return {row[0]: CustomerId(row[1]) for row in rows}
 
     return Load(SQL["survivors_by_external_id"], {"external_ids": sorted(set(external_ids))}, parse)
+
+
+async def heads(tx: ReadTx, ids: Collection[UUID]) -> dict[CustomerId, Head]:
+    """Return the customers' own rows by id; unknown ids are absent."""
+    rows = await tx.sql(SQL["customers"], customer_ids=sorted(set(ids)))
+    return {row[0]: Head(*row) for row in rows}
 
 
 async def heads_for_update(tx: Tx, ids: Collection[UUID]) -> dict[CustomerId, Head]:
@@ -114,34 +123,41 @@ async def customer(tx: ReadTx, customer_id: UUID) -> Customer:
 
 
 async def customer_rows(
-    tx: ReadTx, *, request: paging.Request, among: Collection[UUID] | None = None
+    tx: ReadTx, *, request: paging.Request, term: str | None = None, among: Collection[UUID] | None = None
 ) -> paging.Page[CustomerRow]:
-    """Return a page of customers, newest first, merged ones left out; `among` limits it to what a search found."""
-    t = CustomerTable
-    statement = sa.select(t.customer_id, t.kind, t.name, t.phone, t.email, t.created_at, t.version).where(
+    """Return a page of customers, newest first, merged ones left out. One statement.
+
+    `among` limits it to what a search found, `term` to who has that very term: however many there are, only those
+    shown are read.
+    """
+    t, f = CustomerTable, CustomerTerm
+    statement: Any = sa.select(t.customer_id, t.kind, t.name, t.phone, t.email, t.created_at, t.version).where(
         t.tenant_id == tx.tenant, t.merged_into.is_(None)
     )
+    keyset = KEYSET
+    if term is not None:
+        keyset = KEYSET_OF_TERM
+        statement = statement.join(f, sa.and_(f.tenant_id == t.tenant_id, f.customer_id == t.customer_id)).where(
+            f.tenant_id == tx.tenant, f.term == term
+        )
     if among is not None:
         ids = sa.bindparam(None, sorted(among), type_=sa.ARRAY(sa.UUID(as_uuid=True)))
         statement = statement.where(t.customer_id == sa.any_(ids))
-    rows = (await tx.execute(KEYSET.apply(statement, request))).all()
-    return KEYSET.page(
-        rows,
-        request,
-        make=lambda row: CustomerRow(*row),
-        position=lambda row: (row.created_at, row.customer_id),
-    )
+    rows = (await tx.execute(keyset.apply(statement, request))).all()
+    return keyset.page(rows, request, make=lambda row: CustomerRow(*row), position=lambda row: (row.customer_id,))
 
 
-async def matching_customers(tx: ReadTx, *, text: str) -> Matches:
-    """Return the customers that fit every word of `text`. Two statements.
+async def matching_customers(tx: ReadTx, *, text: str | None, having: Collection[str] = ()) -> Matches:
+    """Return the customers that fit every word of `text`, if given, and each of the terms `having`. Two statements.
 
     Words are of names (or their pinyin), phones or their tails, e-mail, ids, tags, given consents, addresses and notes.
     At most `MATCHES_MAX` rows of the rarest word are looked at.
     """
-    wanted = terms.wanted(text, matches_max=MATCHES_MAX)
-    if wanted is None:
+    ranges = [] if text is None else rules.query_ranges(text)
+    if text is not None and not ranges:
         return Matches([], is_capped=False)
+    ranges += [rules.exactly(term) for term in having]
+    wanted = terms.Wanted([start for start, _ in ranges], [end for _, end in ranges], MATCHES_MAX)
     counts = [row[1] for row in await tx.sql(SQL["count_terms"], **wanted.counting())]
     matching = wanted.matching(counts)
     if matching is None:
@@ -151,8 +167,19 @@ async def matching_customers(tx: ReadTx, *, text: str) -> Matches:
 
 
 async def possible_duplicates(tx: ReadTx, customer_id: UUID) -> list[CustomerBrief]:
-    """Return other customers with the same phone or e-mail, `DUPLICATES_MAX` at most."""
-    rows = await tx.sql(SQL["same_contact"], customer_id=customer_id, duplicates_max=DUPLICATES_MAX)
+    """Return other customers with a phone or e-mail that this one has, in any case, `DUPLICATES_MAX` at most.
+
+    Those of duplicates merged before count, and the phones of addresses. Raises CustomerNotFound.
+    """
+    whole = await customer(tx, customer_id)
+    pairs = [("phone", whole.phone), ("email", whole.email), *whole.contacts]
+    wanted = rules.contact_terms(
+        [value for kind, value in pairs if kind == "phone" and value],
+        [value for kind, value in pairs if kind == "email" and value],
+    )
+    rows = await tx.sql(
+        SQL["having_terms"], customer_id=customer_id, terms=sorted(set(wanted)), duplicates_max=DUPLICATES_MAX
+    )
     found = await tx.load_one(existing([row[0] for row in rows]))
     return [found[key] for key in sorted(found)]
 
@@ -166,20 +193,5 @@ def _grouped(rows: list[tuple[Any, ...]]) -> dict[UUID, list[tuple[Any, ...]]]:
 
 
 def _book_address(row: tuple[Any, ...]) -> BookAddress:
-    address_id, label, is_default, country, *rest = row
-    name, phone, company, region, city, district, line1, line2, postal_code, lat, lon = rest
-    address = Address(
-        country=country,
-        name=name,
-        phone=phone,
-        company=company,
-        region=region,
-        city=city,
-        district=district,
-        line1=line1,
-        line2=line2,
-        postal_code=postal_code,
-        lat=lat,
-        lon=lon,
-    )
-    return BookAddress(AddressId(address_id), label, is_default, address)
+    address_id, label, is_default, *columns = row
+    return BookAddress(AddressId(address_id), label, is_default, rules.address_of(columns))

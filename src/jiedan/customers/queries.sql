@@ -53,28 +53,20 @@ SELECT DISTINCT ON (customer_id, purpose) customer_id, purpose, is_granted, reco
 WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 ORDER BY customer_id, purpose, consent_id DESC
 
--- name: same_contact
-SELECT m.customer_id FROM (
-    (
-        SELECT o.customer_id FROM customer o
-        WHERE o.tenant_id = %(tenant_id)s AND o.phone <> '' AND o.merged_into IS NULL
-            AND o.customer_id <> %(customer_id)s AND o.phone = (
-                SELECT c.phone FROM customer c
-                WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s
-            )
-        LIMIT %(duplicates_max)s
-    ) UNION (
-        SELECT o.customer_id FROM customer o
-        WHERE o.tenant_id = %(tenant_id)s AND o.email <> '' AND o.merged_into IS NULL
-            AND o.customer_id <> %(customer_id)s AND o.email = (
-                SELECT c.email FROM customer c
-                WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s
-            )
-        LIMIT %(duplicates_max)s
-    )
-) AS m
-ORDER BY m.customer_id
+-- name: having_terms
+SELECT DISTINCT f.customer_id
+FROM unnest(%(terms)s::text[]) AS u (term)
+CROSS JOIN LATERAL (
+    SELECT t.customer_id FROM customer_term t
+    WHERE t.tenant_id = %(tenant_id)s AND t.term = u.term AND t.customer_id <> %(customer_id)s
+    ORDER BY t.customer_id
+    LIMIT %(duplicates_max)s
+) AS f
+ORDER BY f.customer_id
 LIMIT %(duplicates_max)s
+
+-- name: count_notes
+SELECT count(*) FROM customer_note WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s
 
 -- name: count_terms
 SELECT u.place, (

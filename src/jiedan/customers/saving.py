@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiedan.base import sql, terms
 from jiedan.base.db import Tx
-from jiedan.customers import queries
+from jiedan.customers import queries, rules
 from jiedan.customers.values import Address, Customer, CustomerDraft
 
 SQL = sql.load("jiedan.customers", "saving.sql")
@@ -56,25 +56,13 @@ async def update_customers(tx: Tx, rows: Sequence[tuple[UUID, CustomerDraft]]) -
 
 async def insert_addresses(tx: Tx, rows: Sequence[NewAddress]) -> None:
     """Insert addresses."""
-    found = [row.address for row in rows]
     await tx.sql(
         SQL["insert_addresses"],
         address_ids=[row.address_id for row in rows],
         customer_ids=[row.customer_id for row in rows],
         labels=[row.label for row in rows],
         is_default=[row.is_default for row in rows],
-        countries=[a.country for a in found],
-        names=[a.name for a in found],
-        phones=[a.phone for a in found],
-        companies=[a.company for a in found],
-        regions=[a.region for a in found],
-        cities=[a.city for a in found],
-        districts=[a.district for a in found],
-        lines1=[a.line1 for a in found],
-        lines2=[a.line2 for a in found],
-        postal_codes=[a.postal_code for a in found],
-        lats=[a.lat for a in found],
-        lons=[a.lon for a in found],
+        **rules.address_columns([row.address for row in rows]),
     )
 
 
@@ -95,6 +83,8 @@ def terms_of(customer: Customer) -> list[str]:
         return []
     found: dict[str, None] = {}
     for part in (
+        [rules.tag_term(tag) for tag in customer.tags],
+        [rules.consent_term(purpose) for purpose, is_granted, _ in customer.consents if is_granted],
         terms.name_terms(customer.name),
         *(terms.phone_terms(p) for p in (customer.phone, *_of(customer, "phone")) if p),
         *(terms.email_terms(e) for e in (customer.email, *_of(customer, "email")) if e),

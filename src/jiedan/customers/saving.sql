@@ -93,12 +93,15 @@ SELECT t.tenant_id, %(customer_id)s, u.kind, u.value, ''
 FROM tenant t CROSS JOIN unnest(%(kinds)s::text[], %(contacts)s::text[]) AS u (kind, value)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, customer_id, kind, value) DO NOTHING
-RETURNING kind, value
 
--- name: delete_contacts
+-- name: drop_contacts
+-- Those that nobody brings any more who is merged into the customer.
 DELETE FROM customer_contact c
-USING unnest(%(kinds)s::text[], %(contacts)s::text[]) AS u (kind, value)
-WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.kind = u.kind AND c.value = u.value
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND NOT EXISTS (
+    SELECT 1 FROM customer m
+    WHERE m.tenant_id = %(tenant_id)s AND m.merged_into = %(customer_id)s
+        AND c.value = CASE c.kind WHEN 'phone' THEN m.phone ELSE m.email END
+)
 
 -- name: insert_merge
 INSERT INTO customer_merge (tenant_id, merge_id, survivor_id, merged_id, moved, merged_at, merged_by)

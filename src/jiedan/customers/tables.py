@@ -174,4 +174,4 @@ class CustomerTerm(TenantTable):
     term: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
 
-    __table_args__ = (sa.Index("ix_customer_term_customer", "tenant_id", "customer_id"),)
+    __table_args__ = (sa.Index("ix_customer_term_customer", "tenant_id", "customer_id", "term"),)

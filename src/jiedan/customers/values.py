@@ -23,9 +23,9 @@ ADDRESS_FIELD_CHARACTERS_MAX = 200
 NAME_CHARACTERS_MAX = 200
 EXTERNAL_ID_CHARACTERS_MAX = 200
 TAG_CHARACTERS_MAX = 50
-NOTE_CHARACTERS_MAX = 2_000
+NOTES_PER_CUSTOMER_MAX = 1_000
 TAGS_PER_CUSTOMER_MAX = 50
-CONTACTS_PER_CUSTOMER_MAX = 20
+CONTACTS_PER_CUSTOMER_MAX = 100
 ADDRESSES_PER_CUSTOMER_MAX = 50
 CUSTOMERS_PER_CALL_MAX = 500
 MERGE_UNDO_DAYS = 30
@@ -52,6 +52,12 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     postal_code: AddressText = ""
     lat: float | None = None
     lon: float | None = None
+
+
+ADDRESS_FIELDS = (
+    "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code", "lat", "lon",
+)  # fmt: skip
+"""The columns of every table that holds addresses, in the order they are read."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

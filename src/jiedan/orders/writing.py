@@ -7,6 +7,7 @@ import msgspec
 
 from jiedan.base import sql
 from jiedan.base.db import Tx
+from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders.values import DecisionKind, NewNote, Order, OrderId
 
@@ -23,18 +24,7 @@ async def replace_addresses(tx: Tx, order_id: OrderId, addresses: Mapping[str, A
         SQL["insert_addresses"],
         order_id=order_id,
         kinds=[kind for kind, _ in given],
-        countries=[a.country for _, a in given],
-        names=[a.name for _, a in given],
-        phones=[a.phone for _, a in given],
-        companies=[a.company for _, a in given],
-        regions=[a.region for _, a in given],
-        cities=[a.city for _, a in given],
-        districts=[a.district for _, a in given],
-        lines1=[a.line1 for _, a in given],
-        lines2=[a.line2 for _, a in given],
-        postal_codes=[a.postal_code for _, a in given],
-        lats=[a.lat for _, a in given],
-        lons=[a.lon for _, a in given],
+        **customers.address_columns([a for _, a in given]),
     )
 
 

@@ -1,39 +1,57 @@
 """REST of customers: list, get, create, change."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Response, get, patch, post
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import once, paging
+from jiedan.base import idempotency, once, paging
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, Rejections
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.problems import problem_of
 from jiedan.base.web.unit import Unit
-from jiedan.customers import queries, service, values
+from jiedan.customers import queries, rules, service, values
 from jiedan.customers.api import shapes
 
-OPERATION = "customers.create"
 
-
-async def _upsert(tx: Tx, drafts: list[values.CustomerDraft]) -> list[values.Saved | Refusal]:
+async def _upsert(tx: Tx, wishes: Sequence[tuple[values.CustomerDraft, str | None]]) -> list[values.Saved | Refusal]:
+    """Save drafts, each under its key if it has one."""
     settings = await tx.load_one(accounts.settings())
-    return list(await service.upsert_customers(tx, customers=drafts, country=settings.country))
+    return await service.upsert_customers(
+        tx,
+        customers=[draft for draft, _ in wishes],
+        country=settings.country,
+        keys=[key for _, key in wishes],
+    )
 
 
 @get("/customers", permission="customers:read", summary="List and search customers")
 async def list_customers(
-    unit: Unit, q: str | None = None, limit: bodies.Limit = 50, cursor: str | None = None
+    unit: Unit,
+    *,
+    q: str | None = None,
+    tag: str | None = None,
+    consent: values.ConsentPurpose | None = None,
+    limit: bodies.Limit = 50,
+    cursor: str | None = None,
 ) -> Response[paging.Listing[values.CustomerRow]]:
     """Return customers, newest first; `q` finds by name, pinyin, phone or its tail, e-mail, ids, tags, address, notes.
 
-    A search that is too broad says so in `Jiedan-Search-Capped`.
+    `tag` leaves those who have it, `consent` those who gave it and did not withdraw it. A search, or two filters at
+    once, that is too broad says so in `Jiedan-Search-Capped`.
     """
-    request = unit.page("customers", filters={"q": q}, limit=limit, cursor=cursor)
+    filters = {"q": q, "tag": tag, "consent": consent}
+    request = unit.page("customers", filters=filters, limit=limit, cursor=cursor)
+    having = [*([rules.tag_term(tag)] if tag else []), *([rules.consent_term(consent)] if consent else [])]
     async with unit.read() as tx:
-        matches = await queries.matching_customers(tx, text=q) if q else None
-        page = await queries.customer_rows(tx, request=request, among=matches.customer_ids if matches else None)
+        if q or len(having) > 1:
+            matches = await queries.matching_customers(tx, text=q or None, having=having)
+            page = await queries.customer_rows(tx, request=request, among=matches.customer_ids)
+        else:
+            matches = None
+            page = await queries.customer_rows(tx, request=request, term=next(iter(having), None))
     looked_at = len(matches.customer_ids) if matches and matches.is_capped else None
     return answers.capped(answers.listing(unit, page), looked_at)
 
@@ -50,13 +68,10 @@ async def create_customer(unit: Unit, data: shapes.CustomerBody) -> Response[sha
     key = unit.idempotency_key
 
     async def work(tx: Tx) -> UUID:
-        async def make() -> UUID:
-            (outcome,) = await _upsert(tx, [data.draft()])
-            if isinstance(outcome, Refusal):
-                raise _alone(outcome)
-            return outcome.customer_id
-
-        return await once.created(tx, operation=OPERATION, key=key, body=data, make=make)
+        (outcome,) = await _upsert(tx, [(data.draft(), key)])
+        if isinstance(outcome, Refusal):
+            raise _alone(outcome)
+        return outcome.customer_id
 
     customer_id = await unit.write(work)
     async with unit.read() as tx:
@@ -65,7 +80,9 @@ async def create_customer(unit: Unit, data: shapes.CustomerBody) -> Response[sha
 
 
 def _alone(refusal: Refusal) -> Refusal:
-    """Return what the only row of a set was refused for, with fields as they stand in the body."""
+    """Return what the only row of a set was refused for, with fields as they stand in the request."""
+    if isinstance(refusal, idempotency.KeyReused):
+        refusal.field = once.HEADER
     for reason in refusal.reasons if isinstance(refusal, Rejections) else (refusal,):
         reason.field = reason.field and reason.field.removeprefix("customers[0].")
     return refusal
@@ -73,15 +90,28 @@ def _alone(refusal: Refusal) -> Refusal:
 
 @post("/customers/batch", permission="customers:write", status_code=200, summary="Create or update many customers")
 async def upsert_customers(unit: Unit, data: shapes.CustomersBody) -> list[shapes.SavedView]:
-    """Save many customers; one outcome each, in order. With external ids, sending them twice changes nothing more."""
-    drafts = [body.draft() for body in data.customers]
-    outcomes = await unit.write(lambda tx: _upsert(tx, drafts))
+    """Save many customers; one outcome each, in order.
+
+    With external ids, or under a `key` each, sending them twice changes nothing more.
+    """
+    for i, body in enumerate(data.customers):
+        if body.key is not None:
+            idempotency.check_key(body.key, field=f"customers[{i}].key")
+    wishes = [(body.draft(), body.key) for body in data.customers]
+    outcomes = await unit.write(lambda tx: _upsert(tx, wishes))
     return [
-        shapes.SavedView(problem=problem_of(outcome, locale=unit.locale))
+        shapes.SavedView(problem=problem_of(_placed(outcome, i), locale=unit.locale))
         if isinstance(outcome, Refusal)
         else shapes.SavedView(outcome.customer_id, outcome.is_new, outcome.version)
-        for outcome in outcomes
+        for i, outcome in enumerate(outcomes)
     ]
+
+
+def _placed(refusal: Refusal, place: int) -> Refusal:
+    """Return what a row of a set was refused for; a key is refused without knowing where it stood."""
+    if isinstance(refusal, idempotency.KeyReused):
+        refusal.field = f"customers[{place}].key"
+    return refusal
 
 
 @patch("/customers/{customer_id:uuid}", permission="customers:write", versioned=True, summary="Change a customer")

@@ -13,19 +13,22 @@ from jiedan.customers.api import shapes
 async def list_duplicates(unit: Unit, customer_id: UUID) -> list[values.CustomerBrief]:
     """Return other customers with the same phone or e-mail."""
     async with unit.read() as tx:
-        await queries.customer(tx, customer_id)
         return await queries.possible_duplicates(tx, customer_id)
 
 
 @post(
     "/customers/{customer_id:uuid}/merges",
     permission="customers:merge",
+    idempotent=True,
     status_code=200,
     summary="Merge a duplicate into this customer",
 )
 async def merge_customers(unit: Unit, customer_id: UUID, data: shapes.MergeBody) -> shapes.MergedView:
     """Give up a duplicate; its id keeps resolving, and the merge can be undone for 30 days."""
-    merged = await unit.write(lambda tx: service.merge_customers(tx, survivor_id=customer_id, merged_id=data.merged_id))
+    key = unit.idempotency_key
+    merged = await unit.write(
+        lambda tx: service.merge_customers(tx, survivor_id=customer_id, merged_id=data.merged_id, key=key)
+    )
     return shapes.MergedView(*merged)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 
+from jiedan.base import idempotency
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.problems import Problem
 from jiedan.base.web.unit import Unit
@@ -62,12 +63,20 @@ class CustomerBody(bodies.Body):
         )
 
 
+class KeyedCustomerBody(CustomerBody, kw_only=True):
+    """A customer of a batch; the same `key` with the same content creates one customer, however often it is sent."""
+
+    __example__: ClassVar[dict[str, Any]] = {**CustomerBody.__example__, "external_id": "C-1001"}
+
+    key: Annotated[str, msgspec.Meta(max_length=idempotency.KEY_CHARACTERS_MAX)] | None = None
+
+
 class CustomersBody(bodies.Body):
     """Customers to be created or brought up to date."""
 
-    __example__: ClassVar[dict[str, Any]] = {"customers": [{**CustomerBody.__example__, "external_id": "C-1001"}]}
+    __example__: ClassVar[dict[str, Any]] = {"customers": [KeyedCustomerBody.__example__]}
 
-    customers: Annotated[list[CustomerBody], msgspec.Meta(min_length=1, max_length=values.CUSTOMERS_PER_CALL_MAX)]
+    customers: Annotated[list[KeyedCustomerBody], msgspec.Meta(min_length=1, max_length=values.CUSTOMERS_PER_CALL_MAX)]
 
 
 class CustomerPatch(bodies.Body):

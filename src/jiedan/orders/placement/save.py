@@ -12,6 +12,7 @@ from jiedan.accounts.values import MerchantSettings
 from jiedan.base import idempotency, numbers, sql
 from jiedan.base.db import Tx
 from jiedan.catalog.values import SkuId
+from jiedan.customers.values import ADDRESS_FIELDS
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, LocationId, Owner
 from jiedan.orders import events
@@ -201,13 +202,13 @@ def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
     """Write what not every order has; what none has costs no statement."""
     writes: list[Write] = []
     addresses = [
-        (order.placed.order_id, kind, *(getattr(address, field) for field in _ADDRESS_FIELDS))
+        (order.placed.order_id, kind, *(getattr(address, field) for field in ADDRESS_FIELDS))
         for order in orders
         for kind, address in (("ship_to", order.plan.header.ship_to), ("bill_to", order.plan.header.bill_to))
         if address is not None
     ]
     if addresses:
-        writes.append((SQL["insert_addresses"], _columns(f"order_id kind {' '.join(_ADDRESS_FIELDS)}", addresses)))
+        writes.append((SQL["insert_addresses"], _columns(f"order_id kind {' '.join(ADDRESS_FIELDS)}", addresses)))
     notes = [(order, note) for order in orders for note in order.plan.draft.body.notes]
     if notes:
         rows = (
@@ -220,11 +221,6 @@ def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
     if tags:
         writes.append((SQL["insert_tags"], _columns("order_id tag", tags)))
     return writes
-
-
-_ADDRESS_FIELDS = (
-    "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code", "lat", "lon",
-)  # fmt: skip
 
 
 def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:

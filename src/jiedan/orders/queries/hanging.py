@@ -8,6 +8,7 @@ from uuid import UUID
 from jiedan.base import sql
 from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
+from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders.values import AddressKind, Hold, Note, OrderId
 
@@ -39,7 +40,7 @@ async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Deta
     by_hold = _grouped(holds, 1)
     return {
         OrderId(order_id): Details(
-            {row[1]: _address(row[2:]) for row in by_address.get(order_id, ())},
+            {row[1]: customers.address_of(row[2:]) for row in by_address.get(order_id, ())},
             tuple(Note(row[1], row[2], row[3], Actor(row[4], row[5]), row[6]) for row in by_note.get(order_id, ())),
             tuple(row[1] for row in by_tag.get(order_id, ())),
             tuple(_hold(row) for row in by_hold.get(order_id, ())),
@@ -56,24 +57,6 @@ async def orders_of_holds(tx: ReadTx, hold_ids: Collection[UUID]) -> dict[UUID, 
 
 def _grouped(rows: Rows, column: int) -> dict[UUID, list[tuple[Any, ...]]]:
     return {key: list(of) for key, of in itertools.groupby(rows, key=lambda row: row[column])}
-
-
-def _address(row: tuple[Any, ...]) -> Address:
-    country, name, phone, company, region, city, district, line1, line2, postal_code, lat, lon = row
-    return Address(
-        country=country,
-        name=name,
-        phone=phone,
-        company=company,
-        region=region,
-        city=city,
-        district=district,
-        line1=line1,
-        line2=line2,
-        postal_code=postal_code,
-        lat=lat,
-        lon=lon,
-    )
 
 
 def _hold(row: tuple[Any, ...]) -> Hold:
