@@ -124,7 +124,7 @@ async def test_many_are_held_or_canceled_with_an_outcome_each(db: Database, scop
             client, "/orders/bulk", {"action": "cancel", "order_ids": ids, "reason": "mistake"}, on="/orders"
         )
     assert "1 of 2 done" in held.text
-    assert f"Order {other.number} is already on hold for manual." in held.text
+    assert f"Order {other.number} is already on hold: Stopped by hand." in held.text
     assert none.status_code == 303
     assert "2 of 2 done" in gone.text
     assert (await current(db, scope, placed.order_id)).order.cancel_reason == "mistake"
@@ -140,6 +140,11 @@ async def test_a_view_is_saved_shown_as_a_tab_and_removed(db: Database, scope: S
         with_tab = await page(client, f"/orders?view={key}")
         removed = await submit(client, f"/orders/views/{key}/removal", {}, on="/orders")
         without = await page(client, "/orders")
+        broken = await submit(client, "/orders/views", {"name": "Odd", "filters": '{"tag": 1}'}, on="/orders")
+        after = await page(client, "/orders")
+    assert broken.status_code == 303
+    assert "These filters cannot be saved as a view." in after
+    assert "Odd<span" not in after
     assert "Gifts<span" in with_tab
     assert removed.status_code == 303
     assert "Gifts<span" not in without
@@ -247,6 +252,7 @@ async def test_an_order_taken_on_the_phone_is_previewed_and_placed_once(db: Data
         "note": "Called at noon.",
     }
     async with open_console(db, scope) as client:
+        fresh = await page(client, "/orders/new")
         rows = await submit(client, "/orders/new", {**fields, "action": "rows"}, on="/orders/new")
         preview = await submit(client, "/orders/new", {**fields, "action": "preview"}, on="/orders/new")
         placed = await submit(client, "/orders/new", {**fields, "action": "place"}, on="/orders/new")
@@ -258,6 +264,7 @@ async def test_an_order_taken_on_the_phone_is_previewed_and_placed_once(db: Data
             on="/orders/new",
         )
         empty = await submit(client, "/orders/new", {"key": "k-2", "action": "place"}, on="/orders/new")
+    assert re.search(r'name="country"[^>]* value="CN"', fresh), "the merchant's own"
     assert rows.text.count('name="sku"') == 8
     assert "Nothing is promised before it is placed." in preview.text
     assert "3 waiting" in preview.text

@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 
+from jiedan.accounts import queries as accounts
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
@@ -49,7 +50,9 @@ class NewOrderForm(AddressForm, kw_only=True):
 @get("/orders/new", permission="orders:write")
 async def new_order_page(unit: Unit) -> Response[str]:
     """Show the empty form."""
-    return await _answer(unit, forms.empty(unit, key=f"console-{unit.request_id}"), None)
+    async with unit.read() as tx:
+        settings = await tx.load_one(accounts.settings())
+    return await _answer(unit, forms.empty(unit, key=f"console-{unit.request_id}", country=settings.country), None)
 
 
 @post("/orders/new", permission="orders:write")

@@ -1,5 +1,6 @@
 """Edit an order before it leaves: a form, a preview of what follows, then the change itself."""
 
+import re
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
@@ -25,6 +26,8 @@ ADDRESS_FIELDS = (
     "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code",
 )  # fmt: skip
 CONTACT_FIELDS = ("name", "phone", "email")
+
+_COMMAS = re.compile(r"[,，、]")  # noqa: RUF001 - the commas of Chinese keyboards are meant
 
 
 class AddressForm(Form):
@@ -73,7 +76,7 @@ def address_of(sent: AddressForm, before: Address | None = None) -> Address | No
 
 def tags_of(sent: AddressForm) -> tuple[str, ...]:
     """Return the tags that stand between commas, each once."""
-    texts = (text.strip() for text in sent.tags.replace("，", ",").split(","))
+    texts = (text.strip() for text in _COMMAS.split(sent.tags))
     return tuple(dict.fromkeys(text for text in texts if text))
 
 

@@ -26,7 +26,6 @@ from jiedan.orders.values import (
 )
 from jiedan.orders.values.lists import (
     BUILT_IN_VIEWS,
-    EVERYTHING,
     LIST_NAME,
     OrderFilter,
     OrderRow,
@@ -253,7 +252,7 @@ async def save_view(unit: Unit) -> Response[str]:
     try:
         filters = msgspec.json.decode(sent.filters, type=OrderFilter)
     except (msgspec.ValidationError, msgspec.DecodeError):
-        filters = EVERYTHING
+        return pages.redirect(unit, "/orders", flash=N_("These filters cannot be saved as a view."), tone="warn")
     view = NewView(sent.name, filters, sent.is_shared)
     saved = await unit.write(
         lambda tx: service.save_view(tx, view=view, owner_id=owner_of(unit), may_share=unit.may(SHARE_PERMISSION))

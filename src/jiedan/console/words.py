@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from jiedan.base.i18n import N_
+from jiedan.orders import errors
 
 
 class Sign(NamedTuple):
@@ -91,14 +92,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-HOLDS: Mapping[str, str] = MappingProxyType(
-    {
-        "manual": N_("Stopped by hand"),
-        "address_check": N_("Check the address"),
-        "fraud_check": N_("Check for fraud"),
-        "payment_check": N_("Check the payment"),
-    }
-)
+HOLDS = errors.HOLDS
 """Kinds of holds that staff place; any other kind is shown by its code."""
 
 FIELDS: Mapping[str, str] = MappingProxyType(
@@ -231,6 +225,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.lines_canceled": Happened(N_("Quantity canceled"), "x"),
         "orders.order_canceled": Happened(N_("Order canceled"), "x"),
         "orders.order_expired": Happened(N_("Expired unpaid"), "clock"),
+        "orders.order_reopened": Happened(N_("Order opened again"), "refresh", "info"),
         "orders.order_completed": Happened(N_("Order completed"), "check", "ok"),
         "orders.hold_placed": Happened(N_("Put on hold"), "pause"),
         "orders.hold_lifted": Happened(N_("Hold lifted"), "check"),
@@ -242,6 +237,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "payments.operation_requested": Happened(N_("Payment provider asked"), "card"),
         "payments.operation_failed": Happened(N_("Payment provider refused"), "alert"),
         "payments.operation_unknown": Happened(N_("The payment provider's answer was lost"), "alert"),
+        "payments.operation_settled": Happened(N_("Outcome settled by hand"), "card"),
         "payments.money_authorized": Happened(N_("Payment authorized"), "card", "info"),
         "payments.money_captured": Happened(N_("Payment received"), "card", "ok"),
         "payments.authorization_voided": Happened(N_("Authorization let go"), "card"),
