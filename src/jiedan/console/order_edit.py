@@ -27,7 +27,7 @@ ADDRESS_FIELDS = (
 )  # fmt: skip
 CONTACT_FIELDS = ("name", "phone", "email")
 
-_COMMAS = re.compile(r"[,，、]")  # noqa: RUF001 - the commas of Chinese keyboards are meant
+_COMMAS = re.compile(r"[,，、]")
 
 
 class AddressForm(Form):
