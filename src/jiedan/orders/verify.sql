@@ -28,8 +28,9 @@ FROM (
         CROSS JOIN (
             SELECT max(e.recorded_at) AS changed_at
             FROM event_log e
+            CROSS JOIN LATERAL jsonb_array_elements_text(e.data -> 'fields') AS f (field)
             WHERE e.tenant_id = %(tenant_id)s AND e.kind = 'accounts.merchant_changed'
-                AND e.data -> 'fields' @> '["order_number_pattern"]'::jsonb
+                AND f.field = 'order_number_pattern'
         ) AS c
         WHERE m.tenant_id = %(tenant_id)s
     ) AS p
