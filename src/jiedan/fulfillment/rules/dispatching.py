@@ -61,6 +61,6 @@ def _send(floor: Floor, found: Fulfillment, wish: OrderShipment) -> None:
     contents = [(x, x.to_pack) for x in made.lines if x.to_pack]
     parcel_id = ParcelId(floor.new_id())
     picking.fill(floor, made, contents, parcel_id=parcel_id, weight_g=wish.weight_g)
-    leaving.ship(floor, Ship(parcel_id, wish.carrier, wish.tracking_number, wish.at))
+    leaving.ship(floor, Ship(parcel_id, wish.carrier, wish.tracking_number, wish.at or wish.delivered_at))
     if wish.delivered_at is not None:
         leaving.deliver(floor, Delivery(parcel_id, wish.delivered_at))
