@@ -99,8 +99,8 @@ async def test_cases_are_found_by_kind_person_and_subject(db: Database) -> None:
     async def found(**asked: object) -> set[UUID]:
         filters = CaseFilter(**asked)  # type: ignore[arg-type]  # a test's shorthand
         request = paging.Request.of(CURSORS, tenant=scope.tenant, name="cases", filters=filters._asdict())
-        async with db.read(scope) as tx:
-            return {case.case_id for case in (await queries.cases(tx, request=request, filters=filters)).items}
+        async with db.read(scope) as look:
+            return {case.case_id for case in (await queries.cases(look, request=request, filters=filters)).items}
 
     assert await found(kind="overpaid") == set(opened[:3])
     assert await found(assignee_id=lin) == {opened[1], opened[3]}
@@ -108,8 +108,8 @@ async def test_cases_are_found_by_kind_person_and_subject(db: Database) -> None:
     assert await found(is_assigned=False) == {opened[0], opened[2]}
     assert await found(is_assigned=True, subject_id=ORDERS[0]) == {opened[3]}
     assert await found(state="resolved") == set()
-    async with db.read(scope) as tx:
-        assert await queries.open_numbers(tx) == {"overpaid": 3, "refund_due": 1}
+    async with db.read(scope) as look:
+        assert await queries.open_numbers(look) == {"overpaid": 3, "refund_due": 1}
 
 
 async def test_notes_stay_with_their_case_and_their_words_are_private(db: Database, scope: Scope) -> None:

@@ -13,10 +13,10 @@ from jiedan.orders import service as orders
 from jiedan.orders.values import OrderId
 from jiedan.payments import errors, service
 from jiedan.payments.values import (
+    Adjustment,
     Chargeback,
     Confirmation,
     ExternalPayment,
-    Key,
     NewPayment,
     OperationRequest,
     PaymentId,
@@ -138,7 +138,7 @@ async def test_a_key_makes_one_payment_and_a_refused_wish_gives_it_back(
     db: Database, scope: Scope, order_id: OrderId
 ) -> None:
     def wish(amount: int, key: str) -> NewPayment:
-        return NewPayment(order_id, "sandbox", "card", amount, key=Key("tests", key, str(amount).encode()))
+        return NewPayment(order_id, "sandbox", "card", amount, key=key)
 
     wishes = [wish(1_000, "k1"), wish(1_000, "k1"), wish(99_000, "k2"), wish(99_000, "k2"), wish(2_000, "k1")]
     outcomes = await db.write(scope, lambda tx: service.create_payments(tx, wishes=wishes))
@@ -295,7 +295,7 @@ async def test_external_money_is_recorded_as_it_was_even_nothing(
 
 async def test_money_without_an_order_waits_to_be_given_to_one(db: Database, scope: Scope, order_id: OrderId) -> None:
     receipts = [
-        Receipt("bank_transfer", TOTAL, "CNY", "wire 7", Key("tests", "r-1", b"x")),
+        Receipt("bank_transfer", TOTAL, "CNY", "wire 7", "r-1"),
         Receipt("bank_transfer", TOTAL, "USD", "wire 8"),
         Receipt("bank_transfer", TOTAL, "ZZZ", "wire 9"),
     ]
@@ -334,7 +334,7 @@ async def test_a_chargeback_counts_once_and_leaves_less_to_refund(
 
 
 async def adjust(db: Database, scope: Scope, payment_id: PaymentId, amount_minor: int) -> PaymentId | Refusal:
-    wish = service.Adjustment(payment_id, amount_minor, "misread")
+    wish = Adjustment(payment_id, amount_minor, "misread")
     (outcome,) = await db.write(scope, lambda tx: service.adjust_payments(tx, adjustments=[wish]))
     return outcome
 

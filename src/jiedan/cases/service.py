@@ -1,6 +1,6 @@
 """Use cases of cases: open, assign, note, resolve; sets, each in a constant number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
@@ -89,14 +89,22 @@ async def resolve_cases(tx: Tx, *, resolutions: Sequence[Resolution]) -> list[Ca
 
 async def settle_about(tx: Tx, *, kind: str, subject_kind: str, subject_ids: Sequence[UUID], words: str) -> None:
     """Resolve the open cases of one kind about the given subjects, because what they asked for has happened."""
+    await settle_all(tx, answers={(kind, subject_kind, subject_id): words for subject_id in subject_ids})
+
+
+async def settle_all(tx: Tx, *, answers: Mapping[tuple[str, str, UUID], str]) -> None:
+    """Resolve the open cases of kinds about subjects with the words given: two statements at most."""
+    if not answers:
+        return
+    keys = sorted(answers)
     rows = await tx.sql(
         queries.SQL["open_cases_of"],
-        kinds=[kind] * len(subject_ids),
-        subject_kinds=[subject_kind] * len(subject_ids),
-        subject_ids=list(subject_ids),
+        kinds=[kind for kind, _, _ in keys],
+        subject_kinds=[subject_kind for _, subject_kind, _ in keys],
+        subject_ids=[subject_id for _, _, subject_id in keys],
     )
     if rows:
-        await resolve_cases(tx, resolutions=[Resolution(row[3], words) for row in rows])
+        await resolve_cases(tx, resolutions=[Resolution(row[3], answers[row[0], row[1], row[2]]) for row in rows])
 
 
 async def assign_cases(tx: Tx, *, assignments: Sequence[Assignment]) -> list[CaseId | Refusal]:

@@ -23,7 +23,6 @@ from jiedan.payments.values import (
     REFERENCE_CHARACTERS_MAX,
     TRANSFER,
     Confirmation,
-    Key,
     NewPayment,
     OperationKind,
     OperationRequest,
@@ -69,9 +68,7 @@ async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
     try:
         async with unit.read() as tx:
             currency = (await orders.order(tx, order_id)).order.currency
-        wish = NewPayment(
-            order_id, TRANSFER, sent.method, _amount(sent.amount, currency), key=_key(unit, sent.key, sent)
-        )
+        wish = NewPayment(order_id, TRANSFER, sent.method, _amount(sent.amount, currency), key=_key(sent.key))
         accepted(await unit.write(lambda tx: service.create_payments(tx, wishes=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, "pay", form, refusal)
@@ -90,7 +87,7 @@ async def confirm(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]
         if rules.has_card_number(sent.reference):
             raise errors.CardNumberRefused(field="reference")
         amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
-        wish = Confirmation(PaymentId(payment_id), amount, sent.reference, _key(unit, sent.key, (payment_id, sent)))
+        wish = Confirmation(PaymentId(payment_id), amount, sent.reference, _key(sent.key))
         accepted(await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
@@ -125,8 +122,7 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
         if rules.has_card_number(sent.reason):
             raise errors.CardNumberRefused(field="reason")
         amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
-        key = _key(unit, sent.key, (payment_id, kind, sent))
-        request = OperationRequest(PaymentId(payment_id), kind, amount, sent.reason, key=key)
+        request = OperationRequest(PaymentId(payment_id), kind, amount, sent.reason, key=_key(sent.key))
         accepted(
             await service.perform(
                 unit.runtime.database, unit.scope, unit.part(service.Gateways), before=_requesting(request)
@@ -166,9 +162,8 @@ def _amount(text: str, currency: str) -> int | None:
         raise AmountUnreadable(text, currency, field="amount") from error
 
 
-def _key(unit: Unit, key: str, content: object) -> Key:
-    fingerprint = idempotency.fingerprint(content)
-    return Key(unit.principal.caller, idempotency.check_key(f"console-{key}", field="key"), fingerprint)
+def _key(key: str) -> str:
+    return idempotency.check_key(f"console-{key}", field="key")
 
 
 async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], refusal: Refusal) -> Response[str]:

@@ -87,6 +87,16 @@ class OrderExpired(_OrderEvent, frozen=True, kw_only=True):
     expired_at: datetime
 
 
+class OrderReopened(_OrderEvent, frozen=True, kw_only=True):
+    """What ended an order was taken back; `waiting` units found no stock."""
+
+    kind = "orders.order_reopened"
+
+    number: str
+    total_minor: int
+    waiting: int
+
+
 class OrderCompleted(_OrderEvent, frozen=True, kw_only=True):
     """Everything is delivered or performed and the balance is settled, or staff said so."""
 

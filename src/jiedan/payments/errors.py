@@ -5,7 +5,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Word
+from jiedan.orders import errors as order_errors
 
 
 @dataclasses.dataclass(eq=False)
@@ -27,6 +28,18 @@ class AmountNotPositive(errors.Invalid):
     remedy: ClassVar[str] = N_("Give the amount in minor units, such as 1250 for 12.50.")
 
     amount_minor: int
+
+
+@dataclasses.dataclass(eq=False)
+class AmountTooLarge(errors.Invalid):
+    """An amount beyond what can be kept."""
+
+    code: ClassVar[str] = "amount_too_large"
+    message: ClassVar[str] = N_("The amount {amount_minor} is larger than {amount_max_minor}, the most there can be.")
+    remedy: ClassVar[str] = N_("Give the amount in minor units, such as 1250 for 12.50.")
+
+    amount_minor: int
+    amount_max_minor: int
 
 
 @dataclasses.dataclass(eq=False)
@@ -72,6 +85,9 @@ class OrderNotPayable(errors.Conflict):
 
     number: str
     lifecycle: str
+
+    def __post_init__(self) -> None:
+        self.lifecycle = Word(self.lifecycle, order_errors.LIFECYCLES)
 
 
 @dataclasses.dataclass(eq=False)
@@ -131,15 +147,15 @@ class RefundLineUnknown(errors.Invalid):
 
 @dataclasses.dataclass(eq=False)
 class RefundLineTooLarge(errors.Invalid):
-    """A refund for more units than were ordered."""
+    """A refund for more units than were ordered and not refunded yet."""
 
     code: ClassVar[str] = "refund_line_too_large"
-    message: ClassVar[str] = N_("Line {line} has {ordered} units, not {quantity}.")
-    remedy: ClassVar[str] = N_("Refund at most what was ordered.")
+    message: ClassVar[str] = N_("Line {line} has {left} units that can be refunded, not {quantity}.")
+    remedy: ClassVar[str] = N_("Refund at most what was ordered, each unit once.")
 
     line: int
     quantity: int
-    ordered: int
+    left: int
 
 
 @dataclasses.dataclass(eq=False)
@@ -284,3 +300,57 @@ class WebhookRefused(errors.Forbidden):
     message: ClassVar[str] = N_("The message is not signed by the provider: {problem}.")
 
     problem: str
+
+
+@dataclasses.dataclass(eq=False)
+class OperationNotFound(errors.NotFound):
+    """There is no such operation."""
+
+    code: ClassVar[str] = "operation_not_found"
+    message: ClassVar[str] = N_("There is no operation {operation_id}.")
+
+    operation_id: UUID
+
+
+@dataclasses.dataclass(eq=False)
+class OperationSettled(errors.Conflict):
+    """What came of the operation is known already."""
+
+    code: ClassVar[str] = "operation_settled"
+    message: ClassVar[str] = N_("What came of this operation is known already.")
+
+    operation_id: UUID
+
+
+@dataclasses.dataclass(eq=False)
+class OperationUnderWay(errors.Conflict):
+    """The provider was asked a moment ago and may yet answer."""
+
+    code: ClassVar[str] = "operation_under_way"
+    message: ClassVar[str] = N_("The provider was asked only a moment ago and may yet answer.")
+    remedy: ClassVar[str] = N_("Wait {minutes} minutes after it was asked, then settle it by hand.")
+
+    operation_id: UUID
+    minutes: int
+
+
+@dataclasses.dataclass(eq=False)
+class SettlementBeyondLedger(errors.Conflict):
+    """Money that cannot have moved: the ledger does not cover it any more."""
+
+    code: ClassVar[str] = "settlement_beyond_ledger"
+    message: ClassVar[str] = N_("The payment does not hold {amount_minor} any more, so this cannot have succeeded.")
+    remedy: ClassVar[str] = N_("Look at what else happened to the payment, or settle it as failed.")
+
+    operation_id: UUID
+    amount_minor: int
+
+
+@dataclasses.dataclass(eq=False)
+class ReasonMissing(errors.Invalid):
+    """Something done by hand without saying why, or in too many words."""
+
+    code: ClassVar[str] = "payment_reason_missing"
+    message: ClassVar[str] = N_("Say why in 1 to {characters_max} characters.")
+
+    characters_max: int

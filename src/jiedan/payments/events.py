@@ -53,6 +53,16 @@ class OperationUnknown(_PaymentEvent, frozen=True, kw_only=True):
     operation: str
 
 
+class OperationSettled(_PaymentEvent, frozen=True, kw_only=True):
+    """Somebody said what came of an operation that the provider does not tell about; why is in the private part."""
+
+    kind = "payments.operation_settled"
+
+    operation_id: UUID
+    operation: str
+    outcome: str
+
+
 class MoneyAuthorized(_PaymentEvent, frozen=True, kw_only=True):
     """Money is set aside for us."""
 

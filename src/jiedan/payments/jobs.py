@@ -1,6 +1,7 @@
-"""What follows from events and the clock: refunds of what was canceled, questions that were not answered."""
+"""What follows from events and the clock: refunds of what was canceled or came late, questions without an answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -8,10 +9,11 @@ import structlog
 from jiedan.base import jobs
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
+from jiedan.base.errors import Refusal
 from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic, Task
-from jiedan.payments import service
+from jiedan.payments import events, service
 from jiedan.payments.providers import gateways
 from jiedan.payments.values import Requested
 
@@ -27,16 +29,47 @@ PERFORM_DUE = Task("payments.perform_due", perform_due)
 
 
 async def _give_back(tx: Tx, stored: Sequence[StoredEvent]) -> None:
-    causes: dict[UUID, UUID] = {}
-    for event in stored:
-        causes.setdefault(event.subject_id, event.event_id)
-    outcomes = await service.give_back(tx, causes=causes)
-    if any(isinstance(outcome, Requested) for outcome in outcomes):
-        await jobs.enqueue(tx, PERFORM_DUE)
+    await _asked(tx, await service.give_back(tx, causes=_causes((e.subject_id, e.event_id) for e in stored)))
 
 
 GIVE_BACK = Handler("payments.give_back", _give_back)
 """Asks for the refunds and voids that a cancellation makes due; a job performs them after the commit."""
+
+
+async def _let_go(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    await _asked(tx, await service.let_go(tx, causes=_causes((e.subject_id, e.event_id) for e in stored)))
+
+
+LET_GO = Handler("payments.let_go", _let_go)
+"""Lets go of what is still set aside for orders that are completed and paid."""
+
+
+async def _follow_late_money(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    told = ((_MONEY[event.kind].of(event).order_id, event.event_id) for event in stored)
+    causes = _causes((order_id, event_id) for order_id, event_id in told if order_id is not None)
+    await _asked(tx, await service.follow_late_money(tx, causes=causes))
+
+
+FOLLOW_LATE_MONEY = Handler("payments.follow_late_money", _follow_late_money)
+"""Gives back what arrived for ended orders, or opens them again, as the merchant has chosen."""
+
+_MONEY: Mapping[str, Any] = {
+    kind.kind: kind for kind in (events.MoneyAuthorized, events.MoneyCaptured, events.PaymentAssigned)
+}
+
+
+def _causes(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
+    """Return the first event of each order."""
+    causes: dict[UUID, UUID] = {}
+    for order_id, event_id in pairs:
+        causes.setdefault(order_id, event_id)
+    return causes
+
+
+async def _asked(tx: Tx, outcomes: Sequence[Requested | Refusal]) -> None:
+    """Have performed at once what was asked for, after the commit."""
+    if any(isinstance(outcome, Requested) for outcome in outcomes):
+        await jobs.enqueue(tx, PERFORM_DUE)
 
 
 async def sweep(database: Database) -> None:
@@ -48,7 +81,7 @@ async def sweep(database: Database) -> None:
     failed = 0
     async for tenant in jobs.every_tenant(database):
         try:
-            await database.write(Scope(tenant), lambda tx: service.handle_stored(tx, open_gateways))
+            await service.handle_stored(database, Scope(tenant), open_gateways)
             await service.sweep(database, Scope(tenant), open_gateways)
         except Exception:
             failed += 1

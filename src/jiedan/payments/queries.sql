@@ -24,14 +24,14 @@ ORDER BY order_id, payment_id
 
 -- name: operations_of
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
-    refund_lines, token, requested_at, settled_at, attempts
+    refund_lines, token, requested_at, settled_at, attempts, settled_by
 FROM payment_operation
 WHERE tenant_id = %(tenant_id)s AND payment_id = ANY(%(payment_ids)s::uuid[])
 ORDER BY payment_id, operation_id
 
 -- name: operations_of_orders
 SELECT o.operation_id, o.payment_id, o.kind, o.amount_minor, o.key, o.state, o.provider_ref, o.failure, o.reason,
-    o.refers_to, o.refund_lines, o.token, o.requested_at, o.settled_at, o.attempts
+    o.refers_to, o.refund_lines, o.token, o.requested_at, o.settled_at, o.attempts, o.settled_by
 FROM payment p
 JOIN payment_operation o ON o.tenant_id = p.tenant_id AND o.payment_id = p.payment_id
 WHERE p.tenant_id = %(tenant_id)s AND p.order_id = ANY(%(order_ids)s::uuid[])
@@ -39,18 +39,22 @@ ORDER BY o.payment_id, o.operation_id
 
 -- name: operations_by_key
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
-    refund_lines, token, requested_at, settled_at, attempts
+    refund_lines, token, requested_at, settled_at, attempts, settled_by
 FROM payment_operation
 WHERE tenant_id = %(tenant_id)s AND key = ANY(%(keys)s::text[])
 
 -- name: operations_due
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
-    refund_lines, token, requested_at, settled_at, attempts
+    refund_lines, token, requested_at, settled_at, attempts, settled_by
 FROM payment_operation
 WHERE tenant_id = %(tenant_id)s AND state IN ('pending', 'action_needed', 'unknown') AND check_at <= %(at)s
 ORDER BY check_at, operation_id
 LIMIT %(limit)s
 FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: payments_of_operations
+SELECT operation_id, payment_id FROM payment_operation
+WHERE tenant_id = %(tenant_id)s AND operation_id = ANY(%(operation_ids)s::uuid[])
 
 -- name: orders_of_payments
 SELECT payment_id, order_id FROM payment

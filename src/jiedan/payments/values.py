@@ -66,6 +66,9 @@ HANDLE_AFTER = timedelta(minutes=1)
 RECONCILIATION_WINDOW = timedelta(hours=24)
 """How long an operation may stay unsettled before it becomes a case."""
 
+SETTLE_AFTER = timedelta(minutes=30)
+"""How long an operation has to be without an answer before somebody may settle it by hand; unknown ones at once."""
+
 OPERATIONS_PER_SWEEP_MAX = 100
 INBOX_BYTES_MAX = 262_144
 LINE_NUMBER_MAX = 1_000
@@ -100,6 +103,14 @@ class RefundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: LineNumber
     quantity: LineQuantity
     amount_minor: Amount
+
+
+class LineRefund(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A wish to give back `quantity` units of a line; without `amount_minor`, what these units cost."""
+
+    line: LineNumber
+    quantity: LineQuantity
+    amount_minor: Amount | None = None
 
 
 class Entry(NamedTuple):
@@ -137,6 +148,8 @@ class Operation:
     requested_at: datetime
     settled_at: datetime | None
     attempts: int
+    settled_by: str | None = None
+    """`kind:id` of who settled it by hand; None where the provider said it, or nobody yet."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -163,16 +176,8 @@ COUNTED: frozenset[str] = frozenset({"pending", "unknown"})
 """States in which an operation keeps its order from expiring: somebody may be paying right now."""
 
 
-class Key(NamedTuple):
-    """A caller's idempotency key for one wish, with the fingerprint of what was sent."""
-
-    caller: str
-    key: str
-    fingerprint: bytes
-
-
 class NewPayment(NamedTuple):
-    """A wish to pay an order, or part of it: `amount_minor` None asks for all that is due.
+    """A wish to pay an order, or part of it, once per `key`: `amount_minor` None asks for all that is due.
 
     `token` stands for a card at the provider; without one the customer is sent to the provider's page and comes back
     to `return_url`. `capture` takes the money at once, else it is only set aside.
@@ -185,21 +190,22 @@ class NewPayment(NamedTuple):
     token: str = ""
     capture: bool = True
     return_url: str = ""
-    key: Key | None = None
+    key: str | None = None
 
 
 class OperationRequest(NamedTuple):
-    """A wish to ask a provider about a payment: None as the amount asks for all that is left.
+    """A wish to ask a provider about a payment, once per `key`: None as the amount asks for all that is left.
 
-    `cause` is the event that made it necessary, if one did: it happens once per cause and payment.
+    A capture of all that is left takes no more than the order still owes. `cause` is the event that made it necessary,
+    if one did: it happens once per cause and payment.
     """
 
     payment_id: PaymentId
     kind: OperationKind
     amount_minor: int | None = None
     reason: str = ""
-    refund_lines: tuple[RefundLine, ...] = ()
-    key: Key | None = None
+    refund_lines: tuple[LineRefund, ...] = ()
+    key: str | None = None
     cause: UUID | None = None
 
 
@@ -224,18 +230,21 @@ class Confirmation(NamedTuple):
     payment_id: PaymentId
     amount_minor: int | None = None
     reference: str = ""
-    key: Key | None = None
+    key: str | None = None
 
 
 class ExternalPayment(NamedTuple):
-    """Money that was taken elsewhere, a marketplace or another till; an amount of 0 is kept."""
+    """Money that was taken elsewhere, a marketplace or another till; an amount of 0 is kept.
+
+    `amount_minor` None is all that is due, `occurred_at` None just now.
+    """
 
     order_id: UUID
     method: Method
-    amount_minor: int
-    occurred_at: datetime
+    amount_minor: int | None = None
+    occurred_at: datetime | None = None
     reference: str = ""
-    key: Key | None = None
+    key: str | None = None
 
 
 class Receipt(NamedTuple):
@@ -245,7 +254,7 @@ class Receipt(NamedTuple):
     amount_minor: int
     currency: str
     reference: str
-    key: Key | None = None
+    key: str | None = None
 
 
 class Chargeback(NamedTuple):
@@ -255,6 +264,27 @@ class Chargeback(NamedTuple):
     amount_minor: int
     reference: str
     reason: str = ""
+
+
+class Adjustment(NamedTuple):
+    """A correction of what was confirmed by hand: `amount_minor` is signed, and says by how much it was wrong."""
+
+    payment_id: PaymentId
+    amount_minor: int
+    reason: str
+    key: str | None = None
+
+
+Outcome = Literal["succeeded", "failed"]
+
+
+class Settlement(NamedTuple):
+    """What somebody found out of an operation that the provider does not tell about; `reference` is the provider's."""
+
+    operation_id: OperationId
+    outcome: Outcome
+    reason: str
+    reference: str = ""
 
 
 class Result(NamedTuple):
@@ -271,6 +301,8 @@ class Result(NamedTuple):
     failure: str = ""
     pay_url: str = ""
     occurred_at: datetime | None = None
+    settled_by: str | None = None
+    """`kind:id` of who says so, where it is a person and not the provider."""
 
 
 class ProviderAccount(NamedTuple):

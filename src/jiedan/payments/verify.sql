@@ -168,11 +168,12 @@ GROUP BY p.payment_id
 HAVING count(e.event_id) <> 1
 
 -- name: i16_every_operation_has_its_events
--- Requested; and failed or unknown, where it is.
+-- Requested, where a provider is asked and not people; and failed or unknown, where it is.
 SELECT o.operation_id, o.payment_id, o.state, x.kind AS expected
 FROM payment_operation o
+JOIN payment p ON p.tenant_id = o.tenant_id AND p.payment_id = o.payment_id
 CROSS JOIN LATERAL (
-    VALUES ('payments.operation_requested', true),
+    VALUES ('payments.operation_requested', p.provider NOT IN ('transfer', 'external')),
         ('payments.operation_failed', o.state = 'failed'),
         ('payments.operation_unknown', o.state = 'unknown')
 ) AS x (kind, is_due)

@@ -121,6 +121,7 @@ def _operation_columns(tx: Tx, operations: Sequence[Operation]) -> dict[str, Any
         "failures": [o.failure for o in last],
         "check_at": [tx.now if o.state in SETTLED else rules.next_check(o, tx.now) for o in last],
         "settled_at": [o.settled_at for o in last],
+        "settled_by": [o.settled_by for o in last],
         "attempts": [o.attempts for o in last],
     }
 

@@ -32,12 +32,12 @@ WHERE t.tenant_id = %(tenant_id)s
 -- A token is needed to ask again under the same key, and not any more once the answer is known.
 UPDATE payment_operation o
 SET state = u.state, provider_ref = u.provider_ref, failure = u.failure, check_at = u.check_at,
-    settled_at = u.settled_at, attempts = u.attempts,
+    settled_at = u.settled_at, settled_by = u.settled_by, attempts = u.attempts,
     token = CASE WHEN u.settled_at IS NULL THEN o.token ELSE '' END
 FROM unnest(
     %(operation_ids)s::uuid[], %(states)s::text[], %(provider_refs)s::text[], %(failures)s::text[],
-    %(check_at)s::timestamptz[], %(settled_at)s::timestamptz[], %(attempts)s::bigint[]
-) AS u (operation_id, state, provider_ref, failure, check_at, settled_at, attempts)
+    %(check_at)s::timestamptz[], %(settled_at)s::timestamptz[], %(settled_by)s::text[], %(attempts)s::bigint[]
+) AS u (operation_id, state, provider_ref, failure, check_at, settled_at, settled_by, attempts)
 WHERE o.tenant_id = %(tenant_id)s AND o.operation_id = u.operation_id
 
 -- name: postpone_operations

@@ -44,6 +44,7 @@ DECISION_EVENTS: Mapping[DecisionKind, str] = MappingProxyType(
         "edit": events.OrderEdited.kind,
         "fill": events.LinesAllocated.kind,
         "short_pick": events.LinesBackordered.kind,
+        "reopening": events.OrderReopened.kind,
     }
 )
 """The event of the same moment that tells what was decided."""

@@ -1,8 +1,16 @@
 """The ways orders refuse, by what was asked. Amounts are minor units, quantities stock units, ids texts."""
 
 from jiedan.orders.errors.drafts import DraftAlreadyPlaced, DraftNotFound, DraftTooLarge
-from jiedan.orders.errors.holds import HoldAlreadyLifted, HoldKindInvalid, HoldNeedsRight, HoldNotFound, HoldStands
+from jiedan.orders.errors.holds import (
+    HOLDS,
+    HoldAlreadyLifted,
+    HoldKindInvalid,
+    HoldNeedsRight,
+    HoldNotFound,
+    HoldStands,
+)
 from jiedan.orders.errors.placed import (
+    LIFECYCLES,
     AlreadyReleased,
     AlreadyShipped,
     GoodsOutstanding,
@@ -31,6 +39,7 @@ from jiedan.orders.errors.placing import (
     UnknownCustomer,
     UnknownSku,
 )
+from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
 from jiedan.orders.errors.views import TooManyViews, ViewNotFound, ViewShared
 from jiedan.orders.errors.writing import (
     DateOutOfRange,
@@ -43,6 +52,8 @@ from jiedan.orders.errors.writing import (
 )
 
 __all__ = [
+    "HOLDS",
+    "LIFECYCLES",
     "AlreadyReleased",
     "AlreadyShipped",
     "AsSoldInvalid",
@@ -56,6 +67,7 @@ __all__ = [
     "EmailInvalid",
     "ExternalIdTaken",
     "GoodsOutstanding",
+    "HistoryStaysEnded",
     "HoldAlreadyLifted",
     "HoldKindInvalid",
     "HoldNeedsRight",
@@ -66,10 +78,12 @@ __all__ = [
     "LineNotCancelable",
     "LineNotFound",
     "LocaleNotOffered",
+    "MoneyShort",
     "NoLines",
     "NothingToEdit",
     "NothingToPerform",
     "OrderEnded",
+    "OrderNotCanceled",
     "OrderNotFound",
     "PhoneInvalid",
     "QuantityOutOfRange",

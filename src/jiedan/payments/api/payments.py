@@ -1,14 +1,14 @@
 """REST of payments: pay an order, capture, void, refund, confirm; read them."""
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 
-from jiedan.base import idempotency, paging
+from jiedan.base import idempotency, once, paging
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.web import answers, bodies
@@ -28,19 +28,20 @@ from jiedan.payments.values import (
     Confirmation,
     Created,
     ExternalPayment,
-    Key,
+    LineRefund,
     Method,
     NewPayment,
     OperationRequest,
     PaymentId,
     PaymentState,
-    RefundLine,
     Requested,
 )
 
+T = TypeVar("T")
+
 Reason = Annotated[str, msgspec.Meta(max_length=REASON_CHARACTERS_MAX)]
 Reference = Annotated[str, msgspec.Meta(max_length=REFERENCE_CHARACTERS_MAX)]
-Lines = Annotated[list[RefundLine], msgspec.Meta(max_length=1_000)]
+Lines = Annotated[list[LineRefund], msgspec.Meta(max_length=1_000)]
 
 
 class PayBody(bodies.Body):
@@ -62,7 +63,7 @@ class PayBody(bodies.Body):
 
 
 class AmountBody(bodies.Body):
-    """How much to capture; without it, all that is left."""
+    """How much to capture; without it, all that is left and the order still owes."""
 
     __example__: ClassVar[dict[str, Any]] = {"amount_minor": 1_250}
 
@@ -79,12 +80,15 @@ class VoidBody(bodies.Body):
 
 
 class RefundBody(bodies.Body):
-    """How much to give back and what for; without an amount, the sum of the lines, else all that is left."""
+    """How much to give back and what for; without an amount, the sum of the lines, else all that is left.
+
+    A line without an amount gives back what its units cost.
+    """
 
     __example__: ClassVar[dict[str, Any]] = {
         "amount_minor": 1_250,
         "reason": "damaged",
-        "lines": [{"line": 1, "quantity": 1, "amount_minor": 1_250}],
+        "lines": [{"line": 1, "quantity": 1}],
     }
 
     amount_minor: bodies.AmountMinor | None = None
@@ -152,13 +156,11 @@ async def create_payment(unit: Unit, order_id: UUID, data: PayBody) -> Response[
         token=data.token,
         capture=data.capture == "now",
         return_url=data.return_url,
-        key=key_of(unit, (order_id, data)),
+        key=unit.idempotency_key,
     )
 
     async def before(tx: Tx) -> tuple[Created, Collection[str]]:
-        (outcome,) = await service.create_payments(tx, wishes=[wish])
-        if isinstance(outcome, Refusal):
-            raise outcome
+        outcome = the_one(await service.create_payments(tx, wishes=[wish]))
         return outcome, () if outcome.operation_key is None else (outcome.operation_key,)
 
     made = await service.perform(unit.runtime.database, unit.scope, unit.part(Gateways), before=before)
@@ -166,19 +168,11 @@ async def create_payment(unit: Unit, order_id: UUID, data: PayBody) -> Response[
 
 
 async def _record_external(unit: Unit, order_id: UUID, data: PayBody) -> Response[views.PaymentDetail]:
-    key = key_of(unit, (order_id, data))
-
-    async def record(tx: Tx) -> PaymentId:
-        amount = data.amount_minor
-        if amount is None:
-            amount = max(0, -(await orders.order(tx, order_id)).order.balance_minor)
-        wish = ExternalPayment(order_id, data.method or "other", amount, tx.now, data.reference, key)
-        (outcome,) = await service.record_external(tx, payments=[wish])
-        if isinstance(outcome, Refusal):
-            raise outcome
-        return outcome
-
-    return await shown(unit, await unit.write(record), status=201)
+    wish = ExternalPayment(
+        order_id, data.method or "other", data.amount_minor, reference=data.reference, key=unit.idempotency_key
+    )
+    made = the_one(await unit.write(lambda tx: service.record_external(tx, payments=[wish])))
+    return await shown(unit, made, status=201)
 
 
 @get("/orders/{order_id:uuid}/payments", permission="payments:read", summary="List an order's payments")
@@ -214,13 +208,13 @@ async def get_payment(unit: Unit, payment_id: UUID) -> Response[views.PaymentDet
 async def capture_payment(unit: Unit, payment_id: UUID, data: AmountBody) -> Response[views.PaymentDetail]:
     """Take money that was set aside, all or a part of it."""
     request = OperationRequest(PaymentId(payment_id), "capture", data.amount_minor, data.reason)
-    return await _ask(unit, request, data)
+    return await _ask(unit, request)
 
 
 @post("/payments/{payment_id:uuid}/voids", permission="payments:write", idempotent=True, summary="Void a payment")
 async def void_payment(unit: Unit, payment_id: UUID, data: VoidBody) -> Response[views.PaymentDetail]:
     """Let go of what is set aside and not captured."""
-    return await _ask(unit, OperationRequest(PaymentId(payment_id), "void", None, data.reason), data)
+    return await _ask(unit, OperationRequest(PaymentId(payment_id), "void", None, data.reason))
 
 
 @post("/payments/{payment_id:uuid}/refunds", permission="payments:refund", idempotent=True, summary="Refund a payment")
@@ -228,7 +222,7 @@ async def refund_payment(unit: Unit, payment_id: UUID, data: RefundBody) -> Resp
     """Give money back, all or a part of it; for a transfer, record that it was given back."""
     lines = tuple(data.lines)
     request = OperationRequest(PaymentId(payment_id), "refund", data.amount_minor, data.reason, lines)
-    return await _ask(unit, request, data)
+    return await _ask(unit, request)
 
 
 @post(
@@ -240,11 +234,8 @@ async def refund_payment(unit: Unit, payment_id: UUID, data: RefundBody) -> Resp
 async def confirm_payment(unit: Unit, payment_id: UUID, data: ConfirmBody) -> Response[views.PaymentDetail]:
     """Record that the money of a transfer, or cash, arrived; it may be more or less than expected."""
     refuse_card_numbers(reference=data.reference)
-    key = key_of(unit, (payment_id, data))
-    wish = _confirmation(payment_id, data, key)
-    (outcome,) = await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish]))
-    if isinstance(outcome, Refusal):
-        raise outcome
+    wish = _confirmation(payment_id, data, unit.idempotency_key)
+    the_one(await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish])))
     return await shown(unit, payment_id, status=201)
 
 
@@ -259,7 +250,7 @@ async def refund_payments(unit: Unit, data: RefundManyBody) -> list[views.Paymen
             row.amount_minor,
             row.reason,
             tuple(row.lines),
-            _key(unit, row.key, row, field=f"refunds[{i}].key"),
+            _key(row.key, f"refunds[{i}].key"),
         )
         for i, row in enumerate(data.refunds)
     ]
@@ -272,20 +263,17 @@ async def confirm_payments(unit: Unit, data: ConfirmManyBody) -> list[views.Paym
     """Record money that arrived: one outcome each, in order."""
     refuse_card_numbers(**{f"confirmations[{i}].reference": x.reference for i, x in enumerate(data.confirmations)})
     wishes = [
-        _confirmation(row.payment_id, row, _key(unit, row.key, row, field=f"confirmations[{i}].key"))
+        _confirmation(row.payment_id, row, _key(row.key, f"confirmations[{i}].key"))
         for i, row in enumerate(data.confirmations)
     ]
     found = await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=wishes))
     return views.outcomes(unit, [row.payment_id for row in data.confirmations], found, rows="confirmations")
 
 
-async def _ask(unit: Unit, request: OperationRequest, data: bodies.Body) -> Response[views.PaymentDetail]:
+async def _ask(unit: Unit, request: OperationRequest) -> Response[views.PaymentDetail]:
     refuse_card_numbers(reason=request.reason)
-    key = key_of(unit, (request.payment_id, request.kind, data))
-    before = _requesting([request._replace(key=key)])
-    (outcome,) = await service.perform(unit.runtime.database, unit.scope, unit.part(Gateways), before=before)
-    if isinstance(outcome, Refusal):
-        raise outcome
+    before = _requesting([request._replace(key=unit.idempotency_key)])
+    the_one(await service.perform(unit.runtime.database, unit.scope, unit.part(Gateways), before=before))
     return await shown(unit, request.payment_id, status=201)
 
 
@@ -299,20 +287,22 @@ def _requesting(
     return before
 
 
-def _confirmation(payment_id: UUID, data: ConfirmBody, key: Key | None) -> Confirmation:
+def _confirmation(payment_id: UUID, data: ConfirmBody, key: str | None) -> Confirmation:
     return Confirmation(PaymentId(payment_id), data.amount_minor, data.reference, key)
 
 
-def key_of(unit: Unit, content: object) -> Key | None:
-    """Return the caller's `Idempotency-Key` with the fingerprint of what it came with, None without one."""
-    return _key(unit, unit.idempotency_key, content)
+def _key(key: str | None, field: str) -> str | None:
+    return None if key is None else idempotency.check_key(key, field=field)
 
 
-def _key(unit: Unit, key: str | None, content: object, *, field: str = "Idempotency-Key") -> Key | None:
-    if key is None:
-        return None
-    fingerprint = idempotency.fingerprint(content)
-    return Key(unit.principal.caller, idempotency.check_key(key, field=field), fingerprint)
+def the_one(outcomes: list[T | Refusal]) -> T:
+    """Return what became of the one wish of a set. Raises its refusal."""
+    (outcome,) = outcomes
+    if isinstance(outcome, idempotency.KeyReused):
+        outcome.field = once.HEADER
+    if isinstance(outcome, Refusal):
+        raise outcome
+    return outcome
 
 
 def refuse_card_numbers(**texts: str) -> None:

@@ -49,6 +49,7 @@ class OperationView(msgspec.Struct, frozen=True):
     reason: str | None
     requested_at: datetime
     settled_at: datetime | None
+    settled_by: str | None
     refund_lines: tuple[RefundLine, ...]
 
 
@@ -154,6 +155,7 @@ def _operation(operation: Operation) -> OperationView:
         operation.reason or None,
         operation.requested_at,
         operation.settled_at,
+        operation.settled_by,
         operation.refund_lines,
     )
 

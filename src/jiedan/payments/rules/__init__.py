@@ -15,12 +15,14 @@ from jiedan.payments.rules.ledger import (
 )
 from jiedan.payments.rules.tenders import (
     captures_left,
-    check_refund_lines,
     check_tender,
     due_minor,
     going_out,
+    owed_minor,
+    refund_lines,
     split_lines,
     split_over_captures,
+    units_refunded,
 )
 
 __all__ = [
@@ -29,7 +31,6 @@ __all__ = [
     "added",
     "captures_left",
     "check_operation",
-    "check_refund_lines",
     "check_tender",
     "due_minor",
     "free_for",
@@ -40,10 +41,13 @@ __all__ = [
     "may_become",
     "next_check",
     "outstanding",
+    "owed_minor",
+    "refund_lines",
     "refundable",
     "settle",
     "split_lines",
     "split_over_captures",
     "spread_refund",
     "state_of",
+    "units_refunded",
 ]

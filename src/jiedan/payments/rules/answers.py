@@ -39,7 +39,7 @@ class Mismatch(NamedTuple):
     payment: Payment
     operation: Operation
     result: Result
-    problem: Literal["amount", "currency", "beyond_ledger"]
+    problem: Literal["amount", "currency", "beyond_ledger", "contradiction"]
 
 
 class Settled(NamedTuple):
@@ -85,13 +85,13 @@ def settle(
         if operation is None:
             strangers.append(result)
             continue
-        if not ledger.may_become(operation.state, result.state):
-            ignored += 1
-            continue
         payment = now[operation.payment_id]
         mismatch = _mismatch(payment, operation, result)
         if mismatch is not None:
             mismatches.append(mismatch)
+            continue
+        if not ledger.may_become(operation.state, result.state):
+            ignored += 1
             continue
         after = _answered(operation, result, at)
         if result.state == "succeeded":
@@ -125,6 +125,10 @@ def next_check(operation: Operation, at: datetime) -> datetime:
 
 
 def _mismatch(payment: Payment, operation: Operation, result: Result) -> Mismatch | None:
+    """Return why an answer that would change something does not fit, or contradicts what a person has said."""
+    if not ledger.may_become(operation.state, result.state):
+        is_contrary = operation.settled_by is not None and (operation.state, result.state) == ("succeeded", "failed")
+        return Mismatch(payment, operation, result, "contradiction") if is_contrary else None
     if result.state != "succeeded":
         return None
     if result.currency is not None and result.currency != payment.currency:
@@ -148,6 +152,7 @@ def _answered(operation: Operation, result: Result, at: datetime) -> Operation:
         provider_ref=result.provider_ref or operation.provider_ref,
         failure=result.failure,
         settled_at=at if result.state in SETTLED else None,
+        settled_by=result.settled_by,
         attempts=operation.attempts + 1,
     )
 

@@ -8,12 +8,13 @@ from jiedan.payments import errors, values
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     "pending": frozenset({"action_needed", "succeeded", "failed", "unknown"}),
-    "action_needed": frozenset({"succeeded", "failed", "unknown"}),
-    "unknown": frozenset({"action_needed", "succeeded", "failed"}),
+    "action_needed": frozenset({"pending", "succeeded", "failed", "unknown"}),
+    "unknown": frozenset({"pending", "action_needed", "succeeded", "failed"}),
     "succeeded": frozenset(),
     "failed": frozenset({"succeeded"}),
 }
-"""What an operation may become. A success heard after a failure overrules it: money that moved counts."""
+"""What an operation may become. A success heard after a failure overrules it: money that moved counts. It is pending
+again when the customer has paid on the page and the provider takes its time, or knows of what we had lost."""
 
 ENTRIES: Mapping[str, tuple[values.EntryKind, ...]] = {
     "authorize": ("authorization",),

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from jiedan.base import money
 from jiedan.base.errors import Refusal
-from jiedan.orders.values import Order
+from jiedan.orders.values import Line, Order
 from jiedan.payments import errors, values
 from jiedan.payments.rules import ledger
 
@@ -86,21 +87,48 @@ def split_lines(lines: Sequence[values.RefundLine], parts: Sequence[int]) -> lis
     return split
 
 
-def check_refund_lines(
-    lines: Sequence[values.RefundLine], amount_minor: int | None, ordered: Mapping[int, int]
-) -> Refusal | None:
-    """Return what is wrong with the lines of a refund; `ordered` are the units of the order by line."""
-    seen: set[int] = set()
-    for i, line in enumerate(lines):
-        if line.line not in ordered or line.line in seen:
-            return errors.RefundLineUnknown(line.line, field=f"lines[{i}].line")
-        if not 0 < line.quantity <= ordered[line.line]:
-            return errors.RefundLineTooLarge(line.line, line.quantity, ordered[line.line], field=f"lines[{i}].quantity")
-        seen.add(line.line)
-    total = sum(line.amount_minor for line in lines)
-    if lines and amount_minor is not None and total != amount_minor:
+def units_refunded(operations: Iterable[values.Operation]) -> dict[int, int]:
+    """Return by line how many units were given back, or are on their way."""
+    units: dict[int, int] = {}
+    for operation in operations:
+        if operation.kind == "refund" and operation.state != "failed":
+            for part in operation.refund_lines:
+                units[part.line] = units.get(part.line, 0) + part.quantity
+    return units
+
+
+def refund_lines(
+    wanted: Sequence[values.LineRefund], lines: Mapping[int, Line], gone: Mapping[int, int], amount_minor: int | None
+) -> tuple[values.RefundLine, ...] | Refusal:
+    """Return the lines of a refund with their amounts, or what is wrong with them.
+
+    `lines` are the order's by number, `gone` the units of each that were given back. Without an amount units cost
+    their share of the line's total: of A over n units, after k are gone, the next m get ⌊A(k+m)/n⌋ − ⌊Ak/n⌋.
+    Canceled units count as gone for it, as they are given back at once; so everything together is what was paid.
+    """
+    found: dict[int, values.RefundLine] = {}
+    for i, wish in enumerate(wanted):
+        line = lines.get(wish.line)
+        if line is None or wish.line in found:
+            return errors.RefundLineUnknown(wish.line, field=f"lines[{i}].line")
+        left = line.ordered - gone.get(wish.line, 0)
+        if not 0 < wish.quantity <= left:
+            return errors.RefundLineTooLarge(wish.line, wish.quantity, left, field=f"lines[{i}].quantity")
+        amount = wish.amount_minor
+        if amount is None:
+            before = min(line.canceled + gone.get(wish.line, 0), line.ordered - wish.quantity)
+            amount = money.unit_share(line.total_minor, line.ordered, before, wish.quantity)
+        found[wish.line] = values.RefundLine(wish.line, wish.quantity, amount)
+    total = sum(line.amount_minor for line in found.values())
+    if found and amount_minor is not None and total != amount_minor:
         return errors.RefundLinesDiffer(total, amount_minor, field="lines")
-    return None
+    return tuple(found.values())
+
+
+def owed_minor(order: Order, operations: Iterable[values.Operation]) -> int:
+    """Return what may still be captured for an order: what it owes, less captures on their way; never negative."""
+    on_their_way = ledger.in_flight(tuple(operations)).get("capture", 0)
+    return max(0, -order.balance_minor - on_their_way)
 
 
 def going_out(operations: Mapping[values.PaymentId, Sequence[values.Operation]]) -> dict[object, int]:

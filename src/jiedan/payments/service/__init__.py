@@ -3,17 +3,18 @@
 from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.service.accounts import provider_accounts, provider_setups, set_up_provider
 from jiedan.payments.service.apply import apply_results
-from jiedan.payments.service.cancellations import give_back
-from jiedan.payments.service.corrections import Adjustment, adjust_payments, record_chargebacks
+from jiedan.payments.service.cancellations import give_back, let_go
+from jiedan.payments.service.corrections import adjust_payments, record_chargebacks
 from jiedan.payments.service.create import create_payments
 from jiedan.payments.service.elsewhere import Assignment, assign_payments, receive_money, record_external
 from jiedan.payments.service.hand import confirm_transfers
 from jiedan.payments.service.inbox import handle_stored, take_in
+from jiedan.payments.service.late import follow_late_money
 from jiedan.payments.service.perform import look_up, perform, sweep
 from jiedan.payments.service.request import request_operations
+from jiedan.payments.service.settle import settle_operations
 
 __all__ = [
-    "Adjustment",
     "Assignment",
     "Gateways",
     "adjust_payments",
@@ -21,8 +22,10 @@ __all__ = [
     "assign_payments",
     "confirm_transfers",
     "create_payments",
+    "follow_late_money",
     "give_back",
     "handle_stored",
+    "let_go",
     "look_up",
     "perform",
     "provider_accounts",
@@ -32,6 +35,7 @@ __all__ = [
     "record_external",
     "request_operations",
     "set_up_provider",
+    "settle_operations",
     "sweep",
     "take_in",
 ]

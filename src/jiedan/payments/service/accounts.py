@@ -7,6 +7,7 @@ import msgspec
 
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import StaleVersion
+from jiedan.base.i18n import Series
 from jiedan.base.sealing import Place, Sealer
 from jiedan.payments import errors, events, queries, writing
 from jiedan.payments.providers.gateways import Gateways
@@ -32,7 +33,7 @@ async def set_up_provider(
     """
     adapter = gateways.find(provider)
     if adapter is None:
-        raise errors.ProviderUnknown(provider, ", ".join(gateways.known()), field="provider")
+        raise errors.ProviderUnknown(provider, Series(gateways.known()), field="provider")
     _check_names(adapter, "settings", settings)
     _check_names(adapter, "secrets", secrets)
     stored = (await queries.providers(tx)).get(provider)
@@ -96,4 +97,4 @@ def _check_names(adapter: Provider, part: str, given: Mapping[str, Any] | None) 
     known: frozenset[str] = getattr(adapter, part)
     for name in given or {}:
         if name not in known:
-            raise errors.SettingUnknown(adapter.name, name, ", ".join(sorted(known)), field=f"{part}.{name}")
+            raise errors.SettingUnknown(adapter.name, name, Series(sorted(known)), field=f"{part}.{name}")

@@ -9,7 +9,18 @@ from jiedan.cases.values import NewCase
 from jiedan.payments import events, queries, rules
 from jiedan.payments.service import saving
 from jiedan.payments.service.locking import Held, hold
-from jiedan.payments.values import EntryId, Operation, Payment, PaymentId, RefundLine, Result
+from jiedan.payments.values import (
+    COUNTED,
+    RECONCILIATION_WINDOW,
+    EntryId,
+    Operation,
+    Payment,
+    PaymentId,
+    RefundLine,
+    Result,
+)
+
+ANSWERED = "It is known now what came of it."
 
 _FAILED_CASES = {"refund": "refund_failed", "void": "void_failed"}
 
@@ -90,6 +101,16 @@ async def _open_cases(tx: Tx, settled: rules.Settled, now: Held) -> None:
     opened += [_stranger(tx, result) for result in settled.strangers]
     opened += _failures((after for _, after in settled.changed), now.payments)
     await cases.open_cases(tx, cases=opened)
+    known = sorted({after.payment_id for _, after in settled.changed if _is_late(tx, after)})
+    answered = [key for key in known if not any(_is_late(tx, o) for o in now.operations[key] if o.state in COUNTED)]
+    if answered:
+        await cases.settle_about(
+            tx, kind="payment_unknown", subject_kind="payment", subject_ids=answered, words=ANSWERED
+        )
+
+
+def _is_late(tx: Tx, operation: Operation) -> bool:
+    return operation.requested_at <= tx.now - RECONCILIATION_WINDOW
 
 
 def _mismatch(found: rules.Mismatch) -> NewCase:

@@ -1,6 +1,7 @@
 """Give back what was paid for and then canceled: due at once, once per event."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,9 +14,10 @@ from jiedan.orders.values import Order
 from jiedan.payments import queries, rules, values
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.service.request import caused_prefix, request_held
-from jiedan.payments.values import OperationRequest, Payment, Requested
+from jiedan.payments.values import Entry, OperationRequest, Payment, Requested
 
 REASON = "canceled"
+NOT_NEEDED = "completed"
 REFUND_DUE = "refund_due"
 MORE_DUE = "More has become due; a new case says how much."
 
@@ -27,12 +29,13 @@ class _Due(NamedTuple):
     by_hand_minor: int
 
 
-async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requested | Refusal]:
+async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID], late_too: bool = False) -> list[Requested | Refusal]:
     """Ask for the refunds and voids that cancellations made due, and return what came of asking.
 
     `causes` are by order the event that says so; handing it over again does nothing. A refund is spread over the
-    tenders by what they hold. What was set aside for an order that has ended is let go. Money that people move becomes
-    a `refund_due` case.
+    tenders by what they hold. What was set aside for an order that has ended is let go. Money that came after the end
+    is not given back by the cancellation, but by the merchant's policy for it: `late_too`. Money that people move
+    becomes a `refund_due` case.
     """
     tenders = await queries.payments_of_orders(tx, causes)
     held = await hold(tx, [p.payment_id for of in tenders.values() for p in of])
@@ -41,7 +44,7 @@ async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requested | 
     by_hand: list[NewCase] = []
     for order_id, found in held.orders.items():
         payments = [held.payments[p.payment_id] for p in tenders[order_id]]
-        due = _due(found.order, payments, held, causes[order_id])
+        due = _due(found.order, payments, held, causes[order_id], late_too=late_too)
         requests.extend(due.requests)
         if due.by_hand_minor and (order_id, str(causes[order_id])) not in told:
             data = {
@@ -70,19 +73,59 @@ async def _open_anew(tx: Tx, opened: Sequence[NewCase]) -> None:
         await cases.open_cases(tx, cases=opened)
 
 
-def _due(order: Order, payments: Sequence[Payment], held: Held, cause: UUID) -> _Due:
+async def let_go(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requested | Refusal]:
+    """Ask for what is set aside and not needed any more to be let go: orders are completed and paid.
+
+    `causes` are by order the event that says so; handing it over again does nothing.
+    """
+    tenders = await queries.payments_of_orders(tx, causes)
+    held = await hold(tx, [p.payment_id for of in tenders.values() for p in of])
+    requests = [
+        OperationRequest(p.payment_id, "void", None, NOT_NEEDED, cause=causes[order_id])
+        for order_id, found in held.orders.items()
+        if found.order.lifecycle == "completed" and found.order.balance_minor >= 0
+        for p in (held.payments[of.payment_id] for of in tenders[order_id])
+        if rules.free_for(p, "void", rules.in_flight(held.operations.get(p.payment_id, ())))
+    ]
+    return await request_held(tx, held, requests, check_at=tx.now)
+
+
+def _due(order: Order, payments: Sequence[Payment], held: Held, cause: UUID, *, late_too: bool) -> _Due:
     asked = {p.payment_id: held.operations.get(p.payment_id, []) for p in payments}
     due = _Due([], 0)
     if any(o.key.startswith(caused_prefix(cause)) for of in asked.values() for o in of):
         return due
-    going_out = rules.going_out(asked)
-    for payment, share in rules.spread_refund(order.balance_minor - sum(going_out.values()), payments, going_out):
+    ended_at = None if order.lifecycle != "canceled" or late_too else order.canceled_at
+    for payment, share in _shares(order, payments, held, ended_at):
         if payment.provider in values.BY_HAND:
             due = due._replace(by_hand_minor=due.by_hand_minor + share)
         else:
             due.requests.append(OperationRequest(payment.payment_id, "refund", share, REASON, cause=cause))
     if order.lifecycle == "canceled":
         for payment in payments:
-            if rules.free_for(payment, "void", rules.in_flight(asked[payment.payment_id])):
+            is_late = ended_at is not None and not any(
+                e.kind == "authorization" and e.recorded_at <= ended_at for e in _entries(held, payment)
+            )
+            if not is_late and rules.free_for(payment, "void", rules.in_flight(asked[payment.payment_id])):
                 due.requests.append(OperationRequest(payment.payment_id, "void", None, REASON, cause=cause))
     return due
+
+
+def _shares(
+    order: Order, payments: Sequence[Payment], held: Held, ended_at: datetime | None
+) -> list[tuple[Payment, int]]:
+    """Return what each tender gives back: of an order that ended at `ended_at`, all that had come by then."""
+    if ended_at is None:
+        going_out = rules.going_out({p.payment_id: held.operations.get(p.payment_id, []) for p in payments})
+        return rules.spread_refund(order.balance_minor - sum(going_out.values()), payments, going_out)
+    shares = []
+    for payment in payments:
+        entries = _entries(held, payment)
+        early = {e.entry_id for e in entries if e.recorded_at <= ended_at}
+        left = rules.captures_left(entries, held.operations.get(payment.payment_id, ()))
+        shares.append((payment, sum(amount for entry_id, amount in left if entry_id in early)))
+    return [(payment, share) for payment, share in shares if share]
+
+
+def _entries(held: Held, payment: Payment) -> Sequence[Entry]:
+    return held.entries.get(payment.payment_id, ())

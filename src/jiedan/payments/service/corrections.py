@@ -7,17 +7,9 @@ from typing import NamedTuple
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.payments import errors, rules, values
-from jiedan.payments.service import records, saving
+from jiedan.payments.service import keyed, records, saving
 from jiedan.payments.service.locking import Held, hold
-from jiedan.payments.values import Chargeback, Entry, EntryKind, Payment, PaymentId
-
-
-class Adjustment(NamedTuple):
-    """A correction of what was confirmed by hand: `amount_minor` is signed, and says by how much it was wrong."""
-
-    payment_id: PaymentId
-    amount_minor: int
-    reason: str
+from jiedan.payments.values import Adjustment, Chargeback, Entry, EntryKind, Payment, PaymentId
 
 
 class _Loss(NamedTuple):
@@ -37,7 +29,13 @@ async def record_chargebacks(tx: Tx, *, chargebacks: Sequence[Chargeback]) -> li
 
 async def adjust_payments(tx: Tx, *, adjustments: Sequence[Adjustment]) -> list[PaymentId | Refusal]:
     """Correct what was confirmed by hand: one outcome per adjustment; only money that people move is corrected."""
-    return await _take(tx, [_Loss(a.payment_id, "adjustment", -a.amount_minor, "", a.reason) for a in adjustments])
+
+    async def work(fresh: Sequence[tuple[Adjustment, object]]) -> list[PaymentId | Refusal]:
+        return await _take(tx, [_Loss(a.payment_id, "adjustment", -a.amount_minor, "", a.reason) for a, _ in fresh])
+
+    return await keyed.once_each(
+        tx, operation="payments.adjust", wishes=adjustments, work=work, again=lambda wish, _: wish.payment_id
+    )
 
 
 async def _take(tx: Tx, losses: Sequence[_Loss]) -> list[PaymentId | Refusal]:

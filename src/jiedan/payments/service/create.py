@@ -3,14 +3,16 @@
 import dataclasses
 from collections.abc import Sequence
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Series
 from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OrderId
 from jiedan.payments import errors, events, queries, rules, values, writing
-from jiedan.payments.service import keys, records, saving
+from jiedan.payments.service import keyed, records, saving
 from jiedan.payments.service.locking import Held
 from jiedan.payments.values import Created, NewPayment, Operation, OperationKind, Payment, PaymentId
 
@@ -23,20 +25,16 @@ async def create_payments(tx: Tx, *, wishes: Sequence[NewPayment]) -> list[Creat
     A tender is for at most what is still due: total less what was kept, set aside or is being paid. A gateway's first
     operation is stored with its key and is performed after the commit; a transfer waits to be confirmed.
     """
-
-    async def work(fresh: Sequence[keys.Fresh]) -> list[Created | Refusal]:
-        return await _create(tx, [(wishes[f.place], PaymentId(f.subject_id)) for f in fresh])
-
-    return await keys.once(
+    return await keyed.once_each(
         tx,
         operation=OPERATION,
-        keys=[wish.key for wish in wishes],
-        work=work,
+        wishes=wishes,
+        work=lambda fresh: _create(tx, fresh),
         again=lambda _, payment_id: Created(PaymentId(payment_id), None, is_new=False),
     )
 
 
-async def _create(tx: Tx, wishes: Sequence[tuple[NewPayment, PaymentId]]) -> list[Created | Refusal]:
+async def _create(tx: Tx, wishes: Sequence[tuple[NewPayment, UUID]]) -> list[Created | Refusal]:
     found = await orders.orders_for_update(tx, [wish.order_id for wish, _ in wishes])
     tenders, asked = await queries.tenders_of_orders(tx, list(found))
     active = [name for name, stored in (await queries.providers(tx)).items() if stored.is_active]
@@ -44,7 +42,8 @@ async def _create(tx: Tx, wishes: Sequence[tuple[NewPayment, PaymentId]]) -> lis
     outcomes: list[Created | Refusal] = []
     payments: dict[PaymentId, Payment] = {}
     operations: list[Operation] = []
-    for wish, payment_id in wishes:
+    for wish, new_id in wishes:
+        payment_id = PaymentId(new_id)
         locked = found.get(OrderId(wish.order_id))
         if locked is None:
             outcomes.append(order_errors.OrderNotFound(str(wish.order_id)))
@@ -129,7 +128,7 @@ def tell_requested(tx: Tx, operations: Sequence[Operation], payments: dict[Payme
 def _refusal(wish: NewPayment, known: Sequence[str]) -> Refusal | None:
     """Return what is wrong with a wish whatever the order: its provider, a card number, where the customer goes."""
     if wish.provider not in known:
-        return errors.ProviderUnknown(wish.provider, ", ".join(known), field="provider")
+        return errors.ProviderUnknown(wish.provider, Series(known), field="provider")
     if rules.has_card_number(wish.token):
         return errors.CardNumberRefused(field="token")
     if wish.return_url and not is_web_address(wish.return_url):

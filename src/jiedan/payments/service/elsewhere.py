@@ -13,7 +13,7 @@ from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OrderId
 from jiedan.payments import errors, events, rules, values
-from jiedan.payments.service import create, keys, records, saving
+from jiedan.payments.service import create, keyed, records, saving
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import Entry, ExternalPayment, Payment, PaymentId, Receipt
 
@@ -32,44 +32,45 @@ async def record_external(tx: Tx, *, payments: Sequence[ExternalPayment]) -> lis
 
     Nothing is checked against what is due: it has happened.
     """
-
-    async def work(fresh: Sequence[keys.Fresh]) -> list[PaymentId | Refusal]:
-        return await _record(tx, [(payments[f.place], PaymentId(f.subject_id)) for f in fresh])
-
-    return await keys.once(
+    return await keyed.once_each(
         tx,
         operation="payments.record",
-        keys=[payment.key for payment in payments],
-        work=work,
+        wishes=payments,
+        work=lambda fresh: _record(tx, fresh),
         again=lambda _, payment_id: PaymentId(payment_id),
     )
 
 
-async def _record(tx: Tx, payments: Sequence[tuple[ExternalPayment, PaymentId]]) -> list[PaymentId | Refusal]:
+async def _record(tx: Tx, payments: Sequence[tuple[ExternalPayment, UUID]]) -> list[PaymentId | Refusal]:
     found = await orders.orders_for_update(tx, [wish.order_id for wish, _ in payments])
     outcomes: list[PaymentId | Refusal] = []
     made: dict[PaymentId, Payment] = {}
     entries: list[Entry] = []
+    due = {order_id: max(0, -locked.order.balance_minor) for order_id, locked in found.items()}
     for wish, payment_id in payments:
-        locked = found.get(OrderId(wish.order_id))
+        order_id = OrderId(wish.order_id)
+        locked = found.get(order_id)
         if locked is None:
             outcomes.append(order_errors.OrderNotFound(str(wish.order_id)))
             continue
-        if not 0 <= wish.amount_minor <= money.AMOUNT_MINOR_MAX:
-            outcomes.append(errors.AmountNotPositive(wish.amount_minor, field="amount_minor"))
+        amount = due[order_id] if wish.amount_minor is None else wish.amount_minor
+        refusal = _amount_refusal(amount, amount_min=0)
+        if refusal is not None:
+            outcomes.append(refusal)
             continue
+        due[order_id] = max(0, due[order_id] - amount)
         payment = records.payment(
             tx,
-            payment_id,
-            order_id=wish.order_id,
+            PaymentId(payment_id),
+            order_id=order_id,
             provider=values.EXTERNAL,
             method=wish.method,
             currency=locked.order.currency,
-            amount_minor=wish.amount_minor,
+            amount_minor=amount,
         )
         made[payment.payment_id] = payment
-        entry = records.entry(tx, payment, "capture", wish.amount_minor, reference=wish.reference)
-        entries.append(entry._replace(occurred_at=wish.occurred_at))
+        entry = records.entry(tx, payment, "capture", amount, reference=wish.reference)
+        entries.append(entry._replace(occurred_at=wish.occurred_at or tx.now))
         outcomes.append(payment.payment_id)
     await _save_recorded(tx, Held({**found}, {}, {}, {}), made, entries)
     return outcomes
@@ -77,26 +78,24 @@ async def _record(tx: Tx, payments: Sequence[tuple[ExternalPayment, PaymentId]])
 
 async def receive_money(tx: Tx, *, receipts: Sequence[Receipt]) -> list[PaymentId | Refusal]:
     """Take in money that arrived for no order: each becomes a payment and a case, until it is given to an order."""
-
-    async def work(fresh: Sequence[keys.Fresh]) -> list[PaymentId | Refusal]:
-        return await _receive(tx, [(receipts[f.place], PaymentId(f.subject_id)) for f in fresh])
-
-    return await keys.once(
+    return await keyed.once_each(
         tx,
         operation="payments.receive",
-        keys=[receipt.key for receipt in receipts],
-        work=work,
+        wishes=receipts,
+        work=lambda fresh: _receive(tx, fresh),
         again=lambda _, payment_id: PaymentId(payment_id),
     )
 
 
-async def _receive(tx: Tx, receipts: Sequence[tuple[Receipt, PaymentId]]) -> list[PaymentId | Refusal]:
+async def _receive(tx: Tx, receipts: Sequence[tuple[Receipt, UUID]]) -> list[PaymentId | Refusal]:
     outcomes: list[PaymentId | Refusal] = []
     made: dict[PaymentId, Payment] = {}
     entries = []
-    for receipt, payment_id in receipts:
-        if receipt.amount_minor <= 0:
-            outcomes.append(errors.AmountNotPositive(receipt.amount_minor, field="amount_minor"))
+    for receipt, new_id in receipts:
+        payment_id = PaymentId(new_id)
+        refusal = _amount_refusal(receipt.amount_minor, amount_min=1)
+        if refusal is not None:
+            outcomes.append(refusal)
             continue
         if not money.is_currency(receipt.currency):
             outcomes.append(errors.CurrencyUnknown(receipt.currency, field="currency"))
@@ -138,6 +137,14 @@ async def assign_payments(tx: Tx, *, assignments: Sequence[Assignment]) -> list[
             tx, kind="payment_without_order", subject_kind="payment", subject_ids=sorted(after), words=ASSIGNED
         )
     return outcomes
+
+
+def _amount_refusal(amount_minor: int, *, amount_min: int) -> Refusal | None:
+    if amount_minor < amount_min:
+        return errors.AmountNotPositive(amount_minor, field="amount_minor")
+    if amount_minor > money.AMOUNT_MINOR_MAX:
+        return errors.AmountTooLarge(amount_minor, money.AMOUNT_MINOR_MAX, field="amount_minor")
+    return None
 
 
 def _not_assignable(held: Held, payment: Payment | None, assignment: Assignment) -> Refusal | None:

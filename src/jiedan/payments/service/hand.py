@@ -7,7 +7,7 @@ from jiedan.base.errors import Refusal
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.payments import errors, values, writing
-from jiedan.payments.service import keys, records
+from jiedan.payments.service import keyed, records
 from jiedan.payments.service.apply import apply_held
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import Confirmation, Operation, Payment, PaymentId, Requested, Result
@@ -15,16 +15,12 @@ from jiedan.payments.values import Confirmation, Operation, Payment, PaymentId, 
 
 async def confirm_transfers(tx: Tx, *, confirmations: Sequence[Confirmation]) -> list[Requested | Refusal]:
     """Take in money that staff saw arrive: one outcome per confirmation; it may be more or less than was expected."""
-
-    async def work(fresh: Sequence[keys.Fresh]) -> list[Requested | Refusal]:
-        return await _confirm(tx, [confirmations[f.place] for f in fresh])
-
-    return await keys.once(
+    return await keyed.once_each(
         tx,
         operation="payments.confirm",
-        keys=[confirmation.key for confirmation in confirmations],
-        work=work,
-        again=lambda i, _: Requested(confirmations[i].payment_id, ()),
+        wishes=confirmations,
+        work=lambda fresh: _confirm(tx, [confirmation for confirmation, _ in fresh]),
+        again=lambda confirmation, _: Requested(confirmation.payment_id, ()),
     )
 
 
@@ -47,8 +43,8 @@ async def _confirm(tx: Tx, confirmations: Sequence[Confirmation]) -> list[Reques
         results = [Result(o.key, "succeeded", o.provider_ref, o.amount_minor, occurred_at=tx.now) for o in operations]
         added = {operation.payment_id: [operation] for operation in operations}
         known = {key: [*held.operations.get(key, ()), *added.get(key, ())] for key in held.payments}
-        await apply_held(tx, held._replace(operations=known), results)
-        await _tell_underpaid(tx, held, list(made.values()))
+        now = await apply_held(tx, held._replace(operations=known), results)
+        await _tell_underpaid(tx, now, list(made.values()))
     return outcomes
 
 
@@ -72,12 +68,14 @@ def _arrival(tx: Tx, payment: Payment, confirmation: Confirmation) -> Operation:
     return records.operation(tx, payment.payment_id, "sale", amount, reference=confirmation.reference)
 
 
-async def _tell_underpaid(tx: Tx, held: Held, made: Sequence[tuple[Payment, Operation]]) -> None:
-    """Open a case for each transfer that was too small."""
+async def _tell_underpaid(tx: Tx, now: Held, made: Sequence[tuple[Payment, Operation]]) -> None:
+    """Open a case for each transfer that was too small, where something is still owed."""
     short = []
     for payment, operation in made:
-        found = held.order_of(payment)
+        found = now.order_of(payment)
         if found is None or operation.amount_minor >= payment.amount_minor or found.order.lifecycle != "open":
+            continue
+        if found.order.balance_minor >= 0:
             continue
         data = {
             "number": found.order.number,

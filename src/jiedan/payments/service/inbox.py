@@ -1,14 +1,17 @@
 """Messages of providers: proved, stored, then handled; a second delivery of one does nothing."""
 
 import contextlib
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 
 import msgspec
+import structlog
 
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.i18n import Phrase
 from jiedan.payments import errors, queries, writing
 from jiedan.payments.providers.gateways import Gateways
+from jiedan.payments.queries import Message
 from jiedan.payments.service.accounts import provider_accounts
 from jiedan.payments.service.apply import apply_results
 from jiedan.payments.values import HANDLE_AFTER, INBOX_BYTES_MAX, Notice, Result
@@ -16,6 +19,8 @@ from jiedan.payments.values import HANDLE_AFTER, INBOX_BYTES_MAX, Notice, Result
 MESSAGES_PER_SET_MAX = 100
 APPLIED = "applied"
 REFUSED = "refused"
+
+log = structlog.get_logger()
 
 _NOT_STORED = frozenset({"authorization", "cookie"})
 
@@ -72,15 +77,43 @@ async def _handle(tx: Tx, provider: str, notice: Notice) -> None:
     await _mark(tx, [(provider, notice.external_id, APPLIED)])
 
 
-async def handle_stored(tx: Tx, gateways: Gateways) -> int:
-    """Handle messages that were stored and then forgotten by a crash: one bounded set; return how many."""
-    found = await queries.unhandled_messages(tx, before=tx.now - HANDLE_AFTER, limit=MESSAGES_PER_SET_MAX)
-    if not found:
+async def handle_stored(database: Database, scope: Scope, gateways: Gateways) -> int:
+    """Handle messages that were stored and then forgotten by a crash: one bounded set; return how many it handled.
+
+    Where one of them cannot be handled, the others are, each alone; it is logged, and tried again by the next sweep.
+    """
+
+    async def everything(tx: Tx) -> int:
+        return await _handle_set(tx, gateways, await _unhandled(tx))
+
+    try:
+        return await database.write(scope, everything)
+    except Exception:
+        log.exception("payments.messages_failed", tenant=str(scope.tenant))
+    async with database.read(scope) as tx:
+        found = await _unhandled(tx)
+    handled = 0
+    for message in found:
+        try:
+            handled += await database.write(
+                scope, functools.partial(_handle_set, gateways=gateways, messages=[message])
+            )
+        except Exception:
+            log.exception("payments.message_failed", provider=message.provider, message=message.external_id)
+    return handled
+
+
+async def _unhandled(tx: ReadTx) -> list[Message]:
+    return await queries.unhandled_messages(tx, before=tx.now - HANDLE_AFTER, limit=MESSAGES_PER_SET_MAX)
+
+
+async def _handle_set(tx: Tx, gateways: Gateways, messages: Sequence[Message]) -> int:
+    if not messages:
         return 0
     accounts = await provider_accounts(tx, gateways)
     results: list[Result] = []
     outcomes: list[tuple[str, str, str]] = []
-    for message in found:
+    for message in messages:
         adapter, account = gateways.find(message.provider), accounts.get(message.provider)
         outcome = REFUSED
         if adapter is not None and account is not None:
@@ -90,7 +123,7 @@ async def handle_stored(tx: Tx, gateways: Gateways) -> int:
         outcomes.append((message.provider, message.external_id, outcome))
     await apply_results(tx, results=results)
     await _mark(tx, outcomes)
-    return len(found)
+    return len(messages)
 
 
 async def _mark(tx: Tx, outcomes: list[tuple[str, str, str]]) -> None:

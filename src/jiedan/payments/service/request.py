@@ -1,7 +1,7 @@
 """Ask for money to be captured, let go or given back: stored first, performed after the commit."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,8 +9,8 @@ from uuid import UUID
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders.values import OrderWithLines
-from jiedan.payments import errors, rules, values, writing
-from jiedan.payments.service import create, keys, records, saving
+from jiedan.payments import errors, queries, rules, values, writing
+from jiedan.payments.service import create, keyed, records, saving
 from jiedan.payments.service.apply import apply_held
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import (
@@ -18,6 +18,7 @@ from jiedan.payments.values import (
     Operation,
     OperationRequest,
     Payment,
+    PaymentId,
     RefundLine,
     Requested,
     Result,
@@ -37,19 +38,16 @@ class _Part(NamedTuple):
 async def request_operations(tx: Tx, *, requests: Sequence[OperationRequest]) -> list[Requested | Refusal]:
     """Store captures, voids and refunds that are to be performed: one outcome per request, earlier ones first.
 
-    What is in flight counts as done. A refund larger than one capture still holds becomes several operations. Money
+    What is in flight counts as done. A capture without an amount takes no more than the order owes, whatever was set
+    aside. A refund larger than one capture still holds becomes several operations. Money
     that people move is given back by them: recording it is the refund. The statement count does not grow.
     """
-
-    async def work(fresh: Sequence[keys.Fresh]) -> list[Requested | Refusal]:
-        return await _request(tx, [requests[f.place] for f in fresh])
-
-    return await keys.once(
+    return await keyed.once_each(
         tx,
         operation=OPERATION,
-        keys=[request.key for request in requests],
-        work=work,
-        again=lambda i, _: Requested(requests[i].payment_id, ()),
+        wishes=requests,
+        work=lambda fresh: _request(tx, [request for request, _ in fresh]),
+        again=lambda request, _: Requested(request.payment_id, ()),
     )
 
 
@@ -65,13 +63,15 @@ async def request_held(
     made: list[Operation] = []
     outcomes: list[Requested | Refusal] = []
     operations = {key: list(of) for key, of in held.operations.items()}
+    others = await _other_tenders(tx, held, requests)
     for request in requests:
         payment = held.payments.get(request.payment_id)
         if payment is None:
             outcomes.append(errors.PaymentNotFound(request.payment_id))
             continue
         of_payment = operations.setdefault(payment.payment_id, [])
-        parts = _parts(held, payment, request, of_payment)
+        of_order = [*others.get(payment.order_id, ()), *_of_order(held, payment, operations)]
+        parts = _parts(held, payment, request, of_payment, of_order)
         if isinstance(parts, Refusal):
             outcomes.append(parts)
             continue
@@ -98,40 +98,73 @@ async def _store(tx: Tx, held: Held, made: Sequence[Operation], check_at: dateti
         await apply_held(tx, now, done)
 
 
+async def _other_tenders(
+    tx: Tx, held: Held, requests: Sequence[OperationRequest]
+) -> dict[UUID | None, list[Operation]]:
+    """Return what was asked for the other tenders of the orders concerned, by order, where it matters."""
+    wanted = {
+        payment.order_id
+        for request in requests
+        if (payment := held.payments.get(request.payment_id)) is not None and payment.order_id is not None
+        if request.refund_lines or (request.kind == "capture" and request.amount_minor is None)
+    }
+    if not wanted:
+        return {}
+    tenders, asked = await queries.tenders_of_orders(tx, wanted)
+    return {
+        order_id: [o for p in of if p.payment_id not in held.payments for o in asked.get(p.payment_id, ())]
+        for order_id, of in tenders.items()
+    }
+
+
+def _of_order(held: Held, payment: Payment, operations: Mapping[PaymentId, Sequence[Operation]]) -> Iterator[Operation]:
+    """Yield what was asked for the locked tenders of the order of a payment, of this set too."""
+    for key, of in operations.items():
+        if payment.order_id is not None and held.payments[key].order_id == payment.order_id:
+            yield from of
+
+
 def _parts(
-    held: Held, payment: Payment, request: OperationRequest, operations: Sequence[Operation]
+    held: Held,
+    payment: Payment,
+    request: OperationRequest,
+    operations: Sequence[Operation],
+    of_order: Sequence[Operation],
 ) -> list[_Part] | Refusal:
     """Return what the operations of a request are for, or why it cannot be."""
     if request.kind != "refund" and payment.provider in values.BY_HAND:
         return errors.OnlyByHand(payment.provider)
-    amount = _amount(payment, request, operations)
-    refusal = _lines_refusal(held.order_of(payment), request, amount) or rules.check_operation(
-        payment, request.kind, amount, in_flight=rules.in_flight(operations)
-    )
+    found = held.order_of(payment)
+    lines = _lines(found, request, of_order)
+    if isinstance(lines, Refusal):
+        return lines
+    busy = rules.in_flight(operations)
+    amount = request.amount_minor
+    if amount is None:
+        amount = sum(line.amount_minor for line in lines) if lines else rules.free_for(payment, request.kind, busy)
+        if request.kind == "capture" and found is not None and amount:
+            amount = min(amount, rules.owed_minor(found.order, of_order))
+            if not amount:
+                return errors.NothingDue(found.order.number)
+    refusal = rules.check_operation(payment, request.kind, amount, in_flight=busy)
     if refusal is not None:
         return refusal
     if request.kind != "refund":
         return [_Part(amount, None, ())]
     captures = rules.captures_left(held.entries.get(payment.payment_id, ()), operations)
     shares = rules.split_over_captures(amount, captures)
-    lines = rules.split_lines(request.refund_lines, [share for _, share in shares])
-    return [_Part(share, entry_id, of) for (entry_id, share), of in zip(shares, lines, strict=True)]
+    split = rules.split_lines(lines, [share for _, share in shares])
+    return [_Part(share, entry_id, of) for (entry_id, share), of in zip(shares, split, strict=True)]
 
 
-def _amount(payment: Payment, request: OperationRequest, operations: Sequence[Operation]) -> int:
-    """Return the amount asked for: as given, the sum of the lines, or all that is left."""
-    if request.amount_minor is not None:
-        return request.amount_minor
-    if request.refund_lines:
-        return sum(line.amount_minor for line in request.refund_lines)
-    return rules.free_for(payment, request.kind, rules.in_flight(operations))
-
-
-def _lines_refusal(found: OrderWithLines | None, request: OperationRequest, amount_minor: int) -> Refusal | None:
+def _lines(
+    found: OrderWithLines | None, request: OperationRequest, of_order: Sequence[Operation]
+) -> tuple[RefundLine, ...] | Refusal:
+    """Return the lines of a refund with their amounts, or what is wrong with them."""
     if not request.refund_lines:
-        return None
-    ordered = {} if found is None else {line.line: line.ordered for line in found.lines}
-    return rules.check_refund_lines(request.refund_lines, amount_minor, ordered)
+        return ()
+    by_number = {} if found is None else {line.line: line for line in found.lines}
+    return rules.refund_lines(request.refund_lines, by_number, rules.units_refunded(of_order), request.amount_minor)
 
 
 def _operation(tx: Tx, request: OperationRequest, part: _Part, number: int) -> Operation:

@@ -1,7 +1,7 @@
 """Write what was decided about payments: the ledger, what orders know of it, events, and the cases that follow."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from jiedan.base.db import Tx
@@ -129,21 +129,30 @@ async def open_arrival_cases(tx: Tx, now: Held, arrived: Iterable[tuple[Payment,
 
 async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
     """Close the cases that this money was waited for."""
-    returned: set[UUID] = set()
-    arrived: set[UUID] = set()
+    done: dict[tuple[str, str, UUID], str] = {}
     for entry in entries:
-        found = now.order_of(now.payments[entry.payment_id])
+        payment = now.payments[entry.payment_id]
+        found = now.order_of(payment)
+        if entry.kind in _OUTGOING:
+            done.update(((kind, "payment", payment.payment_id), RETURNED) for kind in _ended(payment, found))
         if found is None:
             continue
         order = found.order
         is_let_go = order.lifecycle != "canceled" or not order.authorized_minor
         if entry.kind in _OUTGOING and order.balance_minor <= 0 and is_let_go:
-            returned.add(order.order_id)
+            kinds = ("refund_due", "overpaid", "payment_after_end")
+            done.update(((kind, "order", order.order_id), RETURNED) for kind in kinds)
         if entry.kind == "capture" and order.balance_minor >= 0:
-            arrived.add(order.order_id)
-    for kind, about, words in (
-        *((kind, returned, RETURNED) for kind in ("refund_due", "overpaid", "payment_after_end")),
-        ("underpaid", arrived, ARRIVED),
-    ):
-        if about:
-            await cases.settle_about(tx, kind=kind, subject_kind="order", subject_ids=sorted(about), words=words)
+            done["underpaid", "order", order.order_id] = ARRIVED
+    await cases.settle_all(tx, answers=done)
+
+
+def _ended(payment: Payment, found: OrderWithLines | None) -> Iterator[str]:
+    """Yield the kinds of cases about a payment that end when money goes out: nothing is left that should have gone."""
+    if found is None and rules.kept(payment.sums) <= 0:
+        yield "payment_without_order"
+    is_returned = rules.kept(payment.sums) <= 0 if found is None else found.order.balance_minor <= 0
+    if is_returned:
+        yield "refund_failed"
+    if not rules.outstanding(payment.sums):
+        yield "void_failed"

@@ -102,7 +102,9 @@ class Desk:
 
     async def _pay(self, request: Request[Any, Any, Any], ref: FromPath[str]) -> Response[Any]:
         form = await request.form()
-        problem = self._bank.pay(ref, str(form.get("number", "")))
+        problem, is_withheld = self._bank.pay(ref, str(form.get("number", "")))
+        if is_withheld:
+            await self._hang()
         return self._shown(ref, problem) if problem else self._back(ref)
 
     async def _give_up(self, ref: FromPath[str]) -> Response[Any]:
@@ -136,7 +138,7 @@ class Desk:
             problem=problem,
             is_open=operation.answer.state == "action_needed",
             return_url=return_url,
-            cards=banks.CARDS.items(),
+            cards=banks.CARDS,
         )
         # A browser follows the redirect after the form only to where the policy lets forms go.
         origin = " {0.scheme}://{0.netloc}".format(urlsplit(return_url)) if return_url else ""

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,16 +15,26 @@ from jiedan.payments.providers.sandbox.processor.store import Account, Charge, D
 
 VISA, DECLINED, HANGS = "tok_visa", "tok_declined", "tok_hangs"
 LATE, DUPLICATES, REORDERS = "tok_late", "tok_duplicates", "tok_reorders"
-TOKENS = frozenset({VISA, DECLINED, HANGS, LATE, DUPLICATES, REORDERS})
 
-CARDS: Mapping[str, str] = {
-    "4242424242424242": VISA,
-    "4000000000000002": DECLINED,
-    "4000000000000077": LATE,
-    "4000000000000010": DUPLICATES,
-    "4000000000000028": REORDERS,
-}
-"""The only numbers its page takes; none is a card of anybody's."""
+
+class Card(NamedTuple):
+    """A card that works on the page only, its token for the API, and what it does; none is a card of anybody's."""
+
+    number: str
+    token: str
+    does: str
+
+
+CARDS = (
+    Card("4242424242424242", VISA, "succeeds"),
+    Card("4000000000000002", DECLINED, "is declined"),
+    Card("4000000000000036", HANGS, "is charged, and then nobody answers for a while"),
+    Card("4000000000000077", LATE, "succeeds, and the answer comes later"),
+    Card("4000000000000010", DUPLICATES, "succeeds, and every message comes three times"),
+    Card("4000000000000028", REORDERS, "succeeds, and messages come in the wrong order"),
+)
+TOKENS = frozenset(card.token for card in CARDS)
+TOKEN_BY_NUMBER: Mapping[str, str] = {card.number: card.token for card in CARDS}
 
 _FIELDS: Mapping[str, str] = {
     "authorize": "authorized",
@@ -32,6 +43,7 @@ _FIELDS: Mapping[str, str] = {
     "void": "voided",
     "refund": "refunded",
 }
+"""What of a charge each kind of operation adds to."""
 
 PAGE_OPEN = timedelta(minutes=30)
 COPIES = 3
@@ -131,19 +143,22 @@ class Bank:
         begun = [o for o in self._store.operations.values() if o.charge == ref and o.answer.ref == ref]
         return (charge, begun[0]) if charge is not None and begun else None
 
-    def pay(self, ref: str, number: str) -> str:
-        """Pay by card on the page and return why it did not work, or nothing. The number is forgotten here."""
+    def pay(self, ref: str, number: str) -> tuple[str, bool]:
+        """Pay by card on the page: why it did not work, or nothing, and whether the answer is to be withheld a while.
+
+        The number is forgotten here.
+        """
         found = self.page(ref)
         if found is None or found[1].answer.state != "action_needed":
-            return ""
-        token = CARDS.get("".join(c for c in number if c.isdigit()))
+            return "", False
+        token = TOKEN_BY_NUMBER.get("".join(c for c in number if c.isdigit()))
         if token is None:
-            return "Only the test cards below work here. Never type the number of a real card."
+            return "Only the test cards below work here. Never type the number of a real card.", False
         if token == DECLINED:
-            return "The card was declined. Try another one."
+            return "The card was declined. Try another one.", False
         charge, begun = found
         self._do(begun, msgspec.structs.replace(charge, token=token))
-        return ""
+        return "", token == HANGS
 
     def give_up(self, ref: str) -> None:
         """End a payment page without paying."""
@@ -211,14 +226,7 @@ def _failure(charge: Charge, ask: Ask) -> str:
 
 
 def _moved(charge: Charge, ask: Ask) -> Charge:
-    name = {
-        "authorize": "authorized",
-        "sale": "captured",
-        "capture": "captured",
-        "void": "voided",
-        "refund": "refunded",
-    }
-    field = name[ask.kind]
+    field = _FIELDS[ask.kind]
     moved: Charge = msgspec.structs.replace(charge, **{field: getattr(charge, field) + ask.amount_minor})
     return moved
 
