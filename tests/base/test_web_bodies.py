@@ -1,9 +1,13 @@
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedan.base import errors
+from jiedan.base import errors, i18n
 from jiedan.base.web import bodies
 from jiedan.base.web import errors as web_errors
 
@@ -65,6 +69,31 @@ def test_what_does_not_fit_is_refused_by_its_place(
         bodies.decode(raw, Order)
     assert (type(refused.value), refused.value.field) == (refusal, field)
     assert str(refused.value)
+
+
+class Ticket(bodies.Body):
+    on: date | None = None
+    ref: UUID | None = None
+    color: Literal["red", "blue"] = "red"
+    code: Annotated[str, msgspec.Meta(pattern="^a", max_length=3)] = "a"
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        (b'{"on":"soon"}', "problem"),
+        (b'{"ref":"x"}', "problem"),
+        (b'{"color":"green"}', "problem"),
+        (b'{"code":"b"}', "problem"),
+        (b'{"code":"aaaa"}', "bound"),
+        (b'{"code":1}', "expected"),
+        (b'{"code":1}', "given"),
+    ],
+)
+def test_what_is_wrong_is_said_in_every_language(body: bytes, part: str) -> None:
+    with pytest.raises(errors.Invalid) as refused:
+        bodies.decode(body, Ticket)
+    assert isinstance(getattr(refused.value, part), i18n.Phrase)
 
 
 @pytest.mark.parametrize(

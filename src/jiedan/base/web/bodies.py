@@ -17,7 +17,7 @@ from litestar.params import Parameter
 from litestar.typing import FieldDefinition
 
 from jiedan.base import errors
-from jiedan.base.i18n import Phrase
+from jiedan.base.i18n import N_, Phrase, Word
 from jiedan.base.web.errors import (
     BodyMissing,
     CharacterRefused,
@@ -161,12 +161,56 @@ def refusal_of(error: msgspec.ValidationError) -> errors.Invalid:
     if missing := _MISSING.match(problem):
         return MissingField(name=missing[1], field=_joined(path, missing[1]))
     if wrong := _TYPE.match(problem):
-        return WrongType(expected=wrong[1], given=wrong[2], field=path or None)
+        return WrongType(expected=Word(wrong[1], _TYPES), given=Word(wrong[2], _TYPES), field=path or None)
     if bound := _BOUND.match(problem):
-        return OutOfBounds(bound=bound[1], field=path or None)
+        return OutOfBounds(bound=_bound(bound[1]), field=path or None)
     if problem == "Number out of range":
         return IntegerTooLarge(field=path or None)
-    return WrongValue(problem=problem[:1].lower() + problem[1:], field=path or None)
+    return WrongValue(problem=_problem(problem), field=path or None)
+
+
+_TYPES: Mapping[str, str] = {
+    "array": N_("array"),
+    "bool": N_("true or false"),
+    "date": N_("date"),
+    "datetime": N_("moment"),
+    "float": N_("number"),
+    "int": N_("whole number"),
+    "null": N_("nothing"),
+    "object": N_("object"),
+    "str": N_("text"),
+    "uuid": N_("id"),
+}
+"""The words for types inside a sentence."""
+
+
+_ENUM = re.compile(r"^Invalid enum value (.*)$", re.DOTALL)
+_PATTERN = re.compile(r"^Expected `str` matching regex '(.*)'$", re.DOTALL)
+
+
+def _problem(text: str) -> str:
+    """Return why a value cannot be read, in words that are said in every language as far as we know them."""
+    if found := _ENUM.match(text):
+        return Phrase("{given} is none of its values", given=found[1].strip("'"))
+    if found := _PATTERN.match(text):
+        return Phrase("it does not match {pattern}", pattern=found[1])
+    if text == "Invalid RFC3339 encoded date":
+        return Phrase("it is no date like 2026-11-21")
+    if text == "Invalid RFC3339 encoded datetime":
+        return Phrase("it is no moment like 2026-11-21T14:30:00Z")
+    if text == "Invalid UUID":
+        return Phrase("it is no id")
+    return text[:1].lower() + text[1:]
+
+
+def _bound(text: str) -> str:
+    """Return a bound like `<= 200`, or of a length like `of length >= 1`, whose words are said in every language."""
+    limit = text.rpartition(" ")[2]
+    if text.startswith("of length <="):
+        return Phrase("of length <= {limit}", limit=limit)
+    if text.startswith("of length >="):
+        return Phrase("of length >= {limit}", limit=limit)
+    return text
 
 
 def _joined(path: str, name: str) -> str:

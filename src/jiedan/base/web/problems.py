@@ -14,6 +14,7 @@ from litestar.exceptions import (
 
 from jiedan.base import db, errors, i18n
 from jiedan.base.i18n import N_
+from jiedan.base.web.bodies import refusal_of as refusal_of_value
 from jiedan.base.web.errors import (
     BodyMissing,
     BodyTooLarge,
@@ -22,11 +23,8 @@ from jiedan.base.web.errors import (
     MethodRefused,
     MissingParameter,
     NoSuchPage,
-    OutOfBounds,
     TooManyRequests,
     Unauthenticated,
-    WrongType,
-    WrongValue,
 )
 
 MEDIA_TYPE = "application/problem+json"
@@ -214,9 +212,6 @@ def _of_parameters(error: ValidationException, aliases: Mapping[str, str]) -> er
 
 
 def _of_convert(problem: str, name: str | None) -> errors.Refusal:
-    if problem.startswith("Expected `") and ", got `" in problem:
-        expected, given = problem.removeprefix("Expected `").removesuffix("`").split("`, got `")
-        return WrongType(expected=expected, given=given, field=name)
-    if problem.startswith("Expected `") and "matching" not in problem:
-        return OutOfBounds(bound=problem.split("` ", 1)[-1], field=name)
-    return WrongValue(problem=problem[:1].lower() + problem[1:], field=name)
+    refusal = refusal_of_value(msgspec.ValidationError(problem))
+    refusal.field = name
+    return refusal
