@@ -145,7 +145,8 @@ class OrderLife(RuleBasedStateMachine):
     )
     def place(self, wanted: list[dict[str, int]], place: str | None) -> None:
         """Place some orders in one batch, the first of them twice under one key."""
-        drafts = [factories.draft(factories.order(*lines.items(), location=place)) for lines in wanted]
+        orders = [factories.order(*lines.items(), location=place) for lines in wanted]
+        drafts = self.wait(factories.leased(self.db, self.scope, *orders))
         outcomes = self.act(placement.place_orders, drafts=[*drafts, drafts[0]._replace(number=10**6)])
         for lines, outcome in zip(wanted, outcomes[:-1], strict=True):
             if isinstance(outcome, Placed):

@@ -173,11 +173,16 @@ def draft(body: NewOrder, *, key: str | None = None, actor: Actor = SYSTEM, call
     )
 
 
-async def place(db: Database, scope: Scope, *drafts: NewOrder | Draft) -> list[Outcome]:
-    """Place drafts in one batch, with numbers leased as the desk does."""
-    leased = await numbers.NumberLeases().take(db, scope.tenant, NUMBER_SERIES, len(drafts))
+async def leased(db: Database, scope: Scope, *drafts: NewOrder | Draft) -> list[Draft]:
+    """Return drafts with numbers leased as the desk does."""
     whole = [d if isinstance(d, Draft) else draft(d) for d in drafts]
-    made = [d._replace(number=number) for d, number in zip(whole, leased, strict=True)]
+    taken = await numbers.NumberLeases().take(db, scope.tenant, NUMBER_SERIES, len(whole))
+    return [d._replace(number=number) for d, number in zip(whole, taken, strict=True)]
+
+
+async def place(db: Database, scope: Scope, *drafts: NewOrder | Draft) -> list[Outcome]:
+    """Place drafts in one batch."""
+    made = await leased(db, scope, *drafts)
     return await db.write(scope, lambda tx: placement.place_orders(tx, made))
 
 
