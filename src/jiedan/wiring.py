@@ -78,6 +78,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     catalog.CategoryRemoved.kind: (),
     catalog.ImageAdded.kind: (),
     catalog.ImageRemoved.kind: (),
+    catalog.ImagesArranged.kind: (),
     catalog.ProductChanged.kind: (catalog_jobs.INDEX_PRODUCTS,),
     catalog.ProductCreated.kind: (catalog_jobs.INDEX_PRODUCTS,),
     customers.ConsentRecorded.kind: (_CUSTOMER_TERMS,),
@@ -141,6 +142,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
 
 PERIODIC: tuple[Periodic, ...] = (
     *jobs.PERIODIC,
+    *catalog_jobs.PERIODIC,
     *import_jobs.PERIODIC,
     *inventory_jobs.PERIODIC,
     *orders_jobs.PERIODIC,

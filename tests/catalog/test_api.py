@@ -242,6 +242,9 @@ async def test_a_picture_is_encoded_anew_and_served(client: web_client.Client) -
     order = {"image_ids": [clear.json()["image_id"]]}
     arranged = await client.put(f"{place}/order", json=order)
     assert [i["image_id"] for i in arranged.json()] == [clear.json()["image_id"], jpeg.json()["image_id"]]
+    nowhere = place.replace(product["product_id"], "0193a000-0000-7000-8000-000000000099")
+    unknown = await client.put(f"{nowhere}/order", json={"image_ids": []})
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "product_not_found")
     assert (await client.delete(jpeg.json()["url"])).status_code == 204
     assert (await client.get(jpeg.json()["url"])).status_code == 404
     assert [i["alt_text"] for i in (await client.get(place)).json()] == [""]

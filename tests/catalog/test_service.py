@@ -132,11 +132,10 @@ async def test_what_a_list_calls_active_is_what_placement_may_sell(db: Database,
         async with db.begin(scope) as tx:
             await saved(tx, change)
             sold = await tx.load_one(queries.sellable_skus(["P", "Q1", "K"]))
-            stored = (
-                await tx.execute(sa.select(t.Sku.code, t.Sku.may_be_sold).where(t.Sku.tenant_id == tx.tenant))
-            ).all()
-        assert {code: found.is_active for code, found in sold.items()} == dict(stored), change
-        seen.append("".join(sorted(code[0] for code, may in stored if may)))
+            rows = await tx.execute(sa.select(t.Sku.code, t.Sku.may_be_sold).where(t.Sku.tenant_id == tx.tenant))
+            stored = {row.code: row.may_be_sold for row in rows}
+        assert {code: found.is_active for code, found in sold.items()} == stored, change
+        seen.append("".join(sorted(code[0] for code, may in stored.items() if may)))
     assert seen == ["P", "PQ", "KPQ", "KQ", "Q", "KPQ", "P", "KP", "P"]
 
 
@@ -380,7 +379,7 @@ async def test_pictures_keep_their_order(db: Database, scope: Scope) -> None:
             await service.arrange_images(tx, product_id=other.product_id, image_ids=[first])
         with pytest.raises(errors.Repeated):
             await service.arrange_images(tx, product_id=done.product_id, image_ids=[first, first])
-        assert (await service.remove_image(tx, image_id=first)).storage_key == "key-0"
+        await service.remove_image(tx, image_id=first)
         with pytest.raises(errors.ImageNotFound):
             await service.remove_image(tx, image_id=first)
         assert len(await queries.images(tx, product_id=done.product_id)) == 2

@@ -75,6 +75,16 @@ class ImageAdded(Event, frozen=True):
     image_id: UUID
 
 
+class ImagesArranged(Event, frozen=True):
+    """The pictures of a product were put into another order."""
+
+    kind = "catalog.images_arranged"
+    subject_kind = "product"
+    subject = "product_id"
+
+    product_id: UUID
+
+
 class ImageRemoved(Event, frozen=True):
     """A picture of a product was taken away."""
 

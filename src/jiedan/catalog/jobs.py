@@ -1,12 +1,19 @@
-"""What follows from changes of the catalog: search terms."""
+"""What follows from changes of the catalog and the clock: search terms, stored pictures that nobody names."""
 
 from collections.abc import Sequence
 
-from jiedan.base.db import Tx
+import structlog
+
+from jiedan.base import jobs
+from jiedan.base.db import Database, Tx
 from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
+from jiedan.base.jobs import Periodic
 from jiedan.catalog import events, service
 from jiedan.catalog.rules import wording
+from jiedan.catalog.storage import folder
+
+log = structlog.get_logger()
 
 
 async def index_products(tx: Tx, happened: Sequence[StoredEvent]) -> None:
@@ -20,3 +27,27 @@ async def index_products(tx: Tx, happened: Sequence[StoredEvent]) -> None:
 
 
 INDEX_PRODUCTS = Handler("catalog.index_products", index_products, history=True)
+
+
+async def sweep_images(database: Database) -> None:
+    """Remove stored pictures that no row has named for a day, of every merchant.
+
+    A merchant whose sweep fails is logged and does not keep the others waiting. Raises SomeTenantsFailed at the end.
+    """
+    storage = folder.of(database)
+    failed = 0
+    async for tenant in jobs.every_tenant(database):
+        try:
+            removed = await service.sweep_images(database, storage, tenant=tenant)
+        except Exception:
+            failed += 1
+            log.exception("catalog.image_sweep_failed", tenant=str(tenant))
+        else:
+            log.info("catalog.images_swept", tenant=str(tenant), removed=removed)
+    if failed:
+        message = f"{failed} tenants"
+        raise jobs.SomeTenantsFailed(message)
+
+
+PERIODIC: tuple[Periodic, ...] = (Periodic("catalog.sweep_images", "23 3 * * *", sweep_images),)
+"""Once a day, at night in UTC."""

@@ -1,21 +1,18 @@
 """REST of product images: the body is the picture itself."""
 
 import asyncio
-import contextlib
 import hashlib
-from collections.abc import AsyncIterator
 from typing import ClassVar
 from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, post, put
 
-from jiedan.base.errors import Refusal
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.errors import BodyMissing
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
-from jiedan.catalog.storage import ImageStorage, new_key, pictures
+from jiedan.catalog.storage import key_of, pictures
 from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
 
@@ -71,27 +68,29 @@ async def add_image(
     if len(alt_text) > bodies.TEXT_LENGTH_MAX:
         raise errors.TextTooLong(len(alt_text), bodies.TEXT_LENGTH_MAX, field="alt_text")
     repeated_as = unit.idempotency_key
+    async with unit.read() as tx:
+        await queries.product(tx, product_id=product_id)
     picture = await asyncio.to_thread(pictures.reencoded, upload)
     storage = unit.part(FolderStorage)
-    key = new_key(unit.tenant, picture.extension)
-    async with _kept_only_if_saved(storage, key, picture.content):
-        image = await unit.write(
-            lambda tx: service.add_image(
-                tx,
-                product_id=product_id,
-                sku_id=sku_id,
-                storage_key=key,
-                media_type=picture.media_type,
-                width_px=picture.width_px,
-                height_px=picture.height_px,
-                size_bytes=len(picture.content),
-                alt_text=alt_text,
-                key=repeated_as,
-                digest=hashlib.sha256(upload).digest(),
-            )
+    key = key_of(unit.tenant, picture.content, picture.extension)
+    await storage.put(key, picture.content)
+    image = await unit.write(
+        lambda tx: service.add_image(
+            tx,
+            product_id=product_id,
+            sku_id=sku_id,
+            storage_key=key,
+            media_type=picture.media_type,
+            width_px=picture.width_px,
+            height_px=picture.height_px,
+            size_bytes=len(picture.content),
+            alt_text=alt_text,
+            key=repeated_as,
+            digest=hashlib.sha256(upload).digest(),
         )
-    if image.storage_key != key:
-        await storage.remove(key)
+    )
+    # The same picture may have lain there unnamed for a day, and the sweep have taken it before the row was committed.
+    await storage.put(key, picture.content)
     return answers.created(_view(image), f"/api/v1/images/{image.image_id}")
 
 
@@ -115,20 +114,8 @@ async def get_image(unit: Unit, image_id: UUID) -> Response[bytes]:
 
 @delete("/images/{image_id:uuid}", permission="catalog:write", summary="Remove an image")
 async def remove_image(unit: Unit, image_id: UUID) -> None:
-    """Take a picture away."""
-    image = await unit.write(lambda tx: service.remove_image(tx, image_id=image_id))
-    await unit.part(FolderStorage).remove(image.storage_key)
-
-
-@contextlib.asynccontextmanager
-async def _kept_only_if_saved(storage: ImageStorage, key: str, content: bytes) -> AsyncIterator[None]:
-    """Store bytes while their row is being written, and remove them when the row is refused."""
-    await storage.put(key, content)
-    try:
-        yield
-    except Refusal:
-        await storage.remove(key)
-        raise
+    """Take a picture away; its bytes follow within two days."""
+    await unit.write(lambda tx: service.remove_image(tx, image_id=image_id))
 
 
 def _view(image: Image) -> ImageView:

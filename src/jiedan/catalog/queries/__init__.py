@@ -1,7 +1,7 @@
 """Reads of the catalog, by what they are for."""
 
 from jiedan.catalog.queries.categories import categories, category
-from jiedan.catalog.queries.images import image, images
+from jiedan.catalog.queries.images import image, images, named_keys
 from jiedan.catalog.queries.lists import product_rows, sku_rows
 from jiedan.catalog.queries.products import product, product_of_sku, products_by_id, sku_by_barcode
 from jiedan.catalog.queries.sales import price_tiers, sellable_skus, skus_by_id
@@ -14,6 +14,7 @@ __all__ = [
     "image",
     "images",
     "matching_skus",
+    "named_keys",
     "price_tiers",
     "product",
     "product_of_sku",

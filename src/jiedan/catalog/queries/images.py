@@ -1,5 +1,6 @@
 """Pictures of products; the bytes lie in the storage."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,15 @@ async def image(tx: ReadTx, *, image_id: UUID) -> Image:
     if row is None:
         raise errors.ImageNotFound
     return _image(row)
+
+
+async def named_keys(tx: ReadTx, *, keys: Collection[str]) -> set[str]:
+    """Return which of these storage keys some picture names."""
+    wanted = sa.bindparam(None, sorted(keys), type_=sa.ARRAY(sa.Text()))
+    statement = sa.select(t.ProductImage.storage_key).where(
+        t.ProductImage.tenant_id == tx.tenant, t.ProductImage.storage_key == sa.any_(wanted)
+    )
+    return set((await tx.execute(statement)).scalars())
 
 
 def _image(row: Any) -> Image:

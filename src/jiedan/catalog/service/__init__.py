@@ -1,7 +1,7 @@
 """What can be done to the catalog, one use case per file or few that belong together."""
 
 from jiedan.catalog.service.categories import create_category, edit_category, remove_category
-from jiedan.catalog.service.images import add_image, arrange_images, remove_image
+from jiedan.catalog.service.images import add_image, arrange_images, remove_image, sweep_images
 from jiedan.catalog.service.products import (
     PRODUCTS_PER_BATCH_MAX,
     edit_sku,
@@ -25,5 +25,6 @@ __all__ = [
     "remove_category",
     "remove_image",
     "save_product",
+    "sweep_images",
     "upsert_products",
 ]

@@ -1,18 +1,24 @@
-"""Pictures of products. The bytes are stored before the row is written, and removed after it is gone."""
+"""Pictures of products. Bytes are stored before their row is written; a sweep removes those that no row names."""
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from jiedan.base import once
-from jiedan.base.db import Tx
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.ids import TenantId
 from jiedan.catalog import errors, events, queries, saving
 from jiedan.catalog import tables as t
+from jiedan.catalog.storage import ImageStorage
 from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
 
 IMAGES_PER_PRODUCT_MAX = 30
+UNNAMED_KEPT = timedelta(days=1)
+"""How long bytes wait for the row that names them."""
 
 
 async def add_image(
@@ -31,9 +37,8 @@ async def add_image(
 ) -> Image:
     """Add a stored picture behind the others of a product, or of one of its SKUs.
 
-    The same `key` again, with a picture of the same `digest`, returns the one that was added: then nothing lies under
-    this `storage_key` that anybody needs. Raises ProductNotFound, SkuNotFound when the SKU is none of the product's,
-    LimitExceeded or KeyReused.
+    The same `key` again, with a picture of the same `digest`, returns the one that was added. Raises ProductNotFound,
+    SkuNotFound when the SKU is none of the product's, LimitExceeded or KeyReused.
     """
     body = (product_id, sku_id, alt_text, digest)
     wish = await once.subject(tx, operation="catalog.add_image", key=key, body=body)
@@ -68,9 +73,10 @@ async def add_image(
 async def arrange_images(tx: Tx, *, product_id: UUID, image_ids: Sequence[UUID]) -> list[Image]:
     """Put the pictures of a product into this order; those not named follow in theirs.
 
-    Raises ImageNotFound when one is none of the product's, or Repeated.
+    Raises ProductNotFound, ImageNotFound when one is none of the product's, or Repeated.
     """
     await saving.claim(tx)
+    await queries.product(tx, product_id=product_id)
     present = {image.image_id: image for image in await queries.images(tx, product_id=product_id)}
     if len(set(image_ids)) != len(image_ids):
         raise errors.Repeated(str(next(i for i in image_ids if image_ids.count(i) > 1)), field="image_ids")
@@ -78,18 +84,41 @@ async def arrange_images(tx: Tx, *, product_id: UUID, image_ids: Sequence[UUID])
         if image_id not in present:
             raise errors.ImageNotFound(field=f"image_ids[{place}]")
     order = [*image_ids, *(image_id for image_id in present if image_id not in image_ids)]
-    await saving.place_images(tx, order)
+    if order != list(present):
+        await saving.place_images(tx, order)
+        tx.emit(events.ImagesArranged(product_id=product_id))
     return await queries.images(tx, product_id=product_id)
 
 
-async def remove_image(tx: Tx, *, image_id: UUID) -> Image:
-    """Take a picture away and return what it was; the caller removes its bytes after the commit.
-
-    Raises ImageNotFound.
-    """
+async def remove_image(tx: Tx, *, image_id: UUID) -> None:
+    """Take a picture away; its bytes stay until the sweep. Raises ImageNotFound."""
+    await saving.claim(tx)
     image = await queries.image(tx, image_id=image_id)
     await tx.execute(
         sa.delete(t.ProductImage).where(t.ProductImage.tenant_id == tx.tenant, t.ProductImage.image_id == image_id)
     )
     tx.emit(events.ImageRemoved(product_id=image.product_id, image_id=image_id))
-    return image
+
+
+async def sweep_images(database: Database, storage: ImageStorage, *, tenant: TenantId) -> int:
+    """Remove the bytes of one merchant that no picture has named for `UNNAMED_KEPT`; return how many.
+
+    Raises StorageUnavailable.
+    """
+    before = database.clock.now() - UNNAMED_KEPT
+    removed = 0
+    async for keys in storage.aged(tenant, before=before):
+        async with database.read(Scope(tenant)) as reading:
+            unnamed = set(keys) - await queries.named_keys(reading, keys=keys)
+        if unnamed:
+            removed += await database.write(Scope(tenant), functools.partial(_remove, storage, unnamed, before))
+    return removed
+
+
+async def _remove(storage: ImageStorage, keys: Collection[str], before: datetime, tx: Tx) -> int:
+    """Remove what still nobody names, while nobody can begin to: pictures are added under the same claim."""
+    await saving.claim(tx)
+    unnamed = sorted(set(keys) - await queries.named_keys(tx, keys=keys))
+    for key in unnamed:
+        await storage.remove(key, before=before)
+    return len(unnamed)
