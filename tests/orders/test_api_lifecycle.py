@@ -170,7 +170,10 @@ async def test_a_hold_is_placed_and_lifted_with_its_right(db: Database, scope: S
         refused(await client.post(at, json={"kind": "address_check", "reason": "Twice."}), 409, "hold_stands")
         refused(await client.post(at, json={"kind": "Not A Word", "reason": "x"}), 422, "hold_kind_invalid")
         (hold,) = held.json()["holds"]
-        lifted = await client.post(f"{at}/{hold['hold_id']}/lift", json={"reason": "Called them."})
+        for _ in range(2):
+            lifted = await client.post(
+                f"{at}/{hold['hold_id']}/lift", json={"reason": "Called them."}, headers={"Idempotency-Key": "l-1"}
+            )
         refused(await client.post(f"{at}/{hold['hold_id']}/lift", json={"reason": "x"}), 409, "hold_already_lifted")
         refused(await client.post(f"{at}/{NO_SUCH}/lift", json={"reason": "x"}), 404, "hold_not_found")
     assert (held.status_code, held.json()["merchant_status"]) == (201, "submitted")
@@ -229,7 +232,10 @@ async def test_services_are_performed_and_an_order_is_completed_by_hand(db: Data
         goods = await place(client, ("TEA", 1))
         too_much = await client.post(f"{at}/performances", json={"lines": [{"line": 1, "quantity": 3}]})
         done = await client.post(f"{at}/performances", json={"lines": [{"line": 1, "quantity": 2}]})
-        completed = await client.post(f"{at}/completion", json={"reason": "Paid in cash."})
+        for _ in range(2):
+            completed = await client.post(
+                f"{at}/completion", json={"reason": "Paid in cash."}, headers={"Idempotency-Key": "done"}
+            )
         early = await client.post(f"/api/v1/orders/{goods['order_id']}/completion", json={"reason": "x"})
     refused(too_much, 409, "nothing_to_perform")
     assert done.json()["lines"][0]["performed"] == 2

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from jiedan.base.db import Database, Scope
 from jiedan.cases import queries as cases
+from jiedan.catalog.values import SkuKind
 from jiedan.orders import queries, service
 from jiedan.orders.values import CancelRequest, History, LineQuantity, NewLine, OrderEdit, PaymentFact, Placed
 from jiedan.pricing.values import AsSold
 from tests.conftest import FakeClock
 from tests.orders import listing
-from tests.orders.factories import PRICE_MINOR, order, place_one, receive, shop
+from tests.orders.factories import PRICE_MINOR, order, place_one, receive, shop, sku
 from tests.orders.test_lifecycle import cancel, pay, read
 
 LONG_AGO = timedelta(days=400)
@@ -95,6 +96,35 @@ async def test_the_moment_of_a_cancellation_is_for_history_alone(db: Database, s
     await cancel(db, scope, CancelRequest(placed.order_id, "elsewhere", happened_at=clock.now() - LONG_AGO))
     assert await is_history(db, scope, placed.order_id, "orders.order_canceled") == [False]
     assert await canceled_since(db, scope, placed.order_id) == clock.now().date()
+
+
+async def test_history_is_completed_when_it_was_and_not_when_it_was_not(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    async with db.begin(scope) as tx:
+        await sku(tx, "VISIT", kind=SkuKind.service)
+    told = History(placed_at=clock.now() - LONG_AGO)
+    line = NewLine(sku="VISIT", quantity=1, as_sold=AsSold(unit_minor=PRICE_MINOR))
+    past, today = [await place_one(db, scope, order(line, history=told)) for _ in range(2)]
+    then = clock.now() - LONG_AGO / 2
+    requests = [
+        service.CompleteRequest(past.order_id, "It was.", then),
+        service.CompleteRequest(today.order_id, "Now."),
+    ]
+    await db.write(scope, lambda tx: service.complete_orders(tx, requests=requests))
+    assert (await read(db, scope, past.order_id)).order.completed_at == then
+    seen = [await is_history(db, scope, x.order_id, "orders.order_completed") for x in (past, today)]
+    assert seen == [[True], [False]]
+
+
+async def test_told_history_is_not_listed_as_waiting(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await shop(db, scope, {"A": {"W1": 0}}, backorder=True)
+    then = clock.now() - LONG_AGO
+    await imported(db, scope, then, 2)
+    claiming = await imported(db, scope, then, 2, claims_stock=True)
+    await listing.drain(db, scope)
+    assert await listing.found(db, scope, waiting=True) == [claiming.order_id]
 
 
 async def test_an_order_remembers_whether_it_claims_stock(db: Database, scope: Scope, clock: FakeClock) -> None:

@@ -12,7 +12,7 @@ from jiedan.customers.values import Address
 from jiedan.orders import errors, queries, service
 from jiedan.orders.rules import drafts
 from jiedan.orders.service import Edited
-from jiedan.orders.values import Contact, NewNote, OrderEdit, OrderId
+from jiedan.orders.values import NOTES_KEPT_MAX, Contact, NewNote, OrderEdit, OrderId
 from jiedan.pricing import service as pricing
 from tests.conftest import FakeClock
 from tests.orders.factories import BEIJING, PRICE_MINOR, order, place_one, shop
@@ -102,6 +102,17 @@ async def test_an_edit_is_refused_what_placement_refuses(db: Database, scope: Sc
         ("repeated_tag", "tags"),
     ]
     assert (await read(db, scope, placed.order_id)).order.version == 1
+
+
+async def test_an_order_has_no_more_notes_than_one_reads(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"A": {"W1": 5}})
+    placed = await place_one(db, scope, order(("A", 1)))
+    ten = OrderEdit(notes=tuple(NewNote(text=f"Note {i}") for i in range(10)))
+    for _ in range(NOTES_KEPT_MAX // 10):
+        await edit(db, scope, placed.order_id, ten, version=None)
+    with pytest.raises(errors.TooManyNotes) as refused:
+        await edit(db, scope, placed.order_id, OrderEdit(notes=(NewNote(text="One more"),)), version=None)
+    assert (refused.value.field, refused.value.notes) == ("notes", NOTES_KEPT_MAX)
 
 
 async def test_phones_of_an_edit_are_kept_as_placement_keeps_them(db: Database, scope: Scope) -> None:

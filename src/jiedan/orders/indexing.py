@@ -85,7 +85,7 @@ def _worded(
         if is_waiting:
             waiting.add(order_id)
     found = {}
-    for order_id, placed_at, number, channel, external_id, name, phone, email, location_id, lifecycle in heads:
+    for order_id, placed_at, number, channel, external_id, name, phone, email, location_id, may_wait in heads:
         of = marks.get(order_id, {})
         asked = {location_id} if location_id is not None else set()
         found[order_id, placed_at] = Wording(
@@ -99,7 +99,7 @@ def _worded(
             tags=tuple(of.get("tag", ())),
             holds=tuple(of.get("hold", ())),
             location_ids=tuple(asked | locations.get(order_id, set())),
-            is_waiting=lifecycle == "open" and order_id in waiting,
+            is_waiting=may_wait and order_id in waiting,
         )
     return found
 

@@ -142,21 +142,21 @@ WHERE x.payment_status <> x.derived
 
 -- name: i06_order_total_is_the_sum_of_its_lines
 SELECT o.order_id, o.number, o.total_minor AS found,
-    sum(l.total_minor - l.total_minor * l.canceled / l.ordered) AS expected
+    sum(l.total_minor - div(l.total_minor::numeric * l.canceled, l.ordered)) AS expected
 FROM orders o
 JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
 WHERE o.tenant_id = %(tenant_id)s
 GROUP BY o.order_id, o.number, o.total_minor
-HAVING o.total_minor <> sum(l.total_minor - l.total_minor * l.canceled / l.ordered)
+HAVING o.total_minor <> sum(l.total_minor - div(l.total_minor::numeric * l.canceled, l.ordered))
 
 -- name: i06_order_tax_is_the_sum_of_its_lines
 SELECT o.order_id, o.number, o.tax_minor AS found,
-    sum(l.tax_minor - l.tax_minor * l.canceled / l.ordered) AS expected
+    sum(l.tax_minor - div(l.tax_minor::numeric * l.canceled, l.ordered)) AS expected
 FROM orders o
 JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
 WHERE o.tenant_id = %(tenant_id)s
 GROUP BY o.order_id, o.number, o.tax_minor
-HAVING o.tax_minor <> sum(l.tax_minor - l.tax_minor * l.canceled / l.ordered)
+HAVING o.tax_minor <> sum(l.tax_minor - div(l.tax_minor::numeric * l.canceled, l.ordered))
 
 -- name: i06_line_total_adds_up
 SELECT l.order_id, l.line, l.total_minor AS found,

@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Response, get, patch, post
 
 from jiedan.base import i18n, idempotency, paging
-from jiedan.base.errors import Refusal, accepted
+from jiedan.base.errors import Refusal
 from jiedan.base.web import answers, bodies, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import events, queries, service
@@ -150,12 +150,14 @@ async def hold_orders(unit: Unit, data: HoldManyBody) -> list[OrderOutcome]:
     "/orders/{order_id:uuid}/holds/{hold_id:uuid}/lift",
     permission="orders:lift",
     status_code=200,
+    idempotent=True,
     summary="Lift a hold",
 )
 async def lift_hold(unit: Unit, order_id: UUID, hold_id: UUID, data: ReasonBody) -> Response[OrderDetail]:
     """Take a hold away, with a reason; the hold says which right that needs."""
     request = LiftRequest(HoldId(hold_id), data.reason, unit.principal.permissions, order_id)
-    accepted(await unit.write(lambda tx: service.lift_holds(tx, requests=[request])))
+    key = unit.idempotency_key
+    await unit.write(lambda tx: service.lift_hold(tx, request=request, key=key))
     return await _shown(unit, order_id)
 
 
@@ -209,12 +211,14 @@ async def perform_services(unit: Unit, order_id: UUID, data: PerformBody) -> Res
     "/orders/{order_id:uuid}/completion",
     permission="orders:complete",
     status_code=200,
+    idempotent=True,
     summary="Complete an order by hand",
 )
 async def complete_order(unit: Unit, order_id: UUID, data: ReasonBody) -> Response[OrderDetail]:
     """Complete an order although its balance is not settled; goods must not be outstanding."""
     request = service.CompleteRequest(order_id, data.reason)
-    accepted(await unit.write(lambda tx: service.complete_orders(tx, requests=[request])))
+    key = unit.idempotency_key
+    await unit.write(lambda tx: service.complete_order(tx, request=request, key=key))
     return await _shown(unit, order_id)
 
 

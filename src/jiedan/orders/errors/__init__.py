@@ -48,6 +48,7 @@ from jiedan.orders.errors.writing import (
     NothingToEdit,
     PhoneInvalid,
     RepeatedTag,
+    TooManyNotes,
     UnknownLocation,
 )
 
@@ -92,6 +93,7 @@ __all__ = [
     "RepeatedTag",
     "TooManyDrafts",
     "TooManyLines",
+    "TooManyNotes",
     "TooManyRows",
     "TooManyViews",
     "TooMuchToCancel",

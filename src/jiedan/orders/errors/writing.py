@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from jiedan.base import errors
 from jiedan.base.i18n import N_
+from jiedan.orders.values import NOTES_KEPT_MAX
 
 
 @dataclasses.dataclass(eq=False)
@@ -75,6 +76,18 @@ class InsufficientStock(errors.Conflict):
     sku: str
     requested: int
     available: int
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyNotes(errors.Conflict):
+    """An order has as many notes as one may have."""
+
+    code: ClassVar[str] = "too_many_notes"
+    message: ClassVar[str] = N_("An order may have {notes_max} notes, this one has {notes}.")
+    remedy: ClassVar[str] = N_("Put several remarks into one note, or open a case.")
+
+    notes: int
+    notes_max: int = NOTES_KEPT_MAX
 
 
 @dataclasses.dataclass(eq=False)

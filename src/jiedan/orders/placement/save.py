@@ -17,7 +17,7 @@ from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, LocationId, Owner
 from jiedan.orders import events
 from jiedan.orders.placement.load import SQL, RaceLost
-from jiedan.orders.rules import lifecycle, statuses
+from jiedan.orders.rules import lifecycle, resourcing, statuses
 from jiedan.orders.rules.planning import Plan, PlannedLine
 from jiedan.orders.values import OPERATION, OWNER_KIND, LineFacts, LineId, OrderFacts, OrderId, Placed
 from jiedan.pricing.values import LineTrace
@@ -239,7 +239,8 @@ def decision(plan: Plan) -> Decision:
     """Return what is kept of why `plan` is as it is: prices that need explaining, and the choice of locations."""
     trace = plan.price_trace
     telling = [x for x in trace.lines if x.source != "list" or x.tier_from > 1 or x.next_tier is not None]
-    return Decision(tuple(telling[:DECIDED_LINES_MAX]), trace.discount, trace.shipping, plan.sourcing_trace)
+    sourcing = None if plan.sourcing_trace is None else resourcing.kept(plan.sourcing_trace)
+    return Decision(tuple(telling[:DECIDED_LINES_MAX]), trace.discount, trace.shipping, sourcing)
 
 
 def _claims(orders: Sequence[_Order]) -> list[Claim]:

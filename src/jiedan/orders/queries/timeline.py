@@ -11,6 +11,7 @@ from jiedan.base import paging
 from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
 from jiedan.base.tables import EventLog, EventPrivate
+from jiedan.orders import events
 
 KEYSET = paging.Keyset(columns=(EventLog.occurred_at, EventLog.event_id), descending=True)
 
@@ -48,7 +49,11 @@ async def timeline(tx: ReadTx, subject_ids: Collection[UUID], *, request: paging
             EventPrivate,
             sa.and_(EventPrivate.tenant_id == EventLog.tenant_id, EventPrivate.event_id == EventLog.event_id),
         )
-        .where(EventLog.tenant_id == tx.tenant, EventLog.subject_id.in_(sorted(set(subject_ids))))
+        .where(
+            EventLog.tenant_id == tx.tenant,
+            EventLog.subject_id.in_(sorted(set(subject_ids))),
+            EventLog.kind != events.WaitingLinesLeft.kind,  # is about goods; it names an order, as each event must
+        )
     )
     rows = (await tx.execute(KEYSET.apply(statement, request))).all()
     return KEYSET.page(rows, request, make=_happening, position=lambda row: (row.occurred_at, row.event_id))

@@ -7,6 +7,7 @@ from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_order
 from jiedan.orders.service.completion import (
     CompleteRequest,
     Performance,
+    complete_order,
     complete_orders,
     perform_services,
     perform_services_of,
@@ -14,7 +15,7 @@ from jiedan.orders.service.completion import (
 from jiedan.orders.service.drafts import change_draft, close_draft, discard_draft, save_draft
 from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
-from jiedan.orders.service.holds import lift_holds, place_each_hold, place_hold, place_holds
+from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
 from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.payments import record_payments
 from jiedan.orders.service.reopen import reopen_orders
@@ -38,11 +39,13 @@ __all__ = [
     "change_draft",
     "change_view",
     "close_draft",
+    "complete_order",
     "complete_orders",
     "discard_draft",
     "edit_order",
     "expire_orders",
     "fill_waiting",
+    "lift_hold",
     "lift_holds",
     "lose_stock",
     "open_order_desk",

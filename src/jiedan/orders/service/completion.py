@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -22,10 +23,11 @@ from jiedan.orders.values import (
 
 
 class Performance(NamedTuple):
-    """Services done: quantities of lines of one order."""
+    """Services done: quantities of lines of one order. Of imported history `happened_at` tells when that was."""
 
     order_id: UUID
     lines: tuple[LineQuantity, ...]
+    happened_at: datetime | None = None
 
 
 async def perform_services(tx: Tx, *, performances: Sequence[Performance]) -> list[Order | Refusal]:
@@ -82,14 +84,17 @@ def _performed(found: OrderWithLines | None, performance: Performance) -> tuple[
 def _tell_performed(tx: Tx, found: OrderWithLines, performance: Performance) -> None:
     ids = {line.line: line.line_id for line in found.lines}
     lines = tuple(events.LineQuantity(ids[x.line], x.quantity) for x in performance.lines)
-    tx.emit(events.ServicesPerformed(order_id=found.order.order_id, lines=lines), history=found.order.history)
+    told = events.ServicesPerformed(order_id=found.order.order_id, lines=lines)
+    happened_at = performance.happened_at if found.order.history else None
+    tx.emit(told, occurred_at=happened_at, history=happened_at is not None)
 
 
 class CompleteRequest(NamedTuple):
-    """A wish to complete an order although not all is done."""
+    """A wish to complete an order although not all is done. Of imported history `happened_at` tells when that was."""
 
     order_id: UUID
     reason: str
+    happened_at: datetime | None = None
 
 
 async def complete_orders(tx: Tx, *, requests: Sequence[CompleteRequest]) -> list[Order | Refusal]:
@@ -107,13 +112,30 @@ async def complete_orders(tx: Tx, *, requests: Sequence[CompleteRequest]) -> lis
         if before is None or refusal is not None:
             outcomes.append(refusal or errors.OrderNotFound(str(request.order_id)))
             continue
-        order = dataclasses.replace(before.order, lifecycle="completed", completed_at=tx.now, expires_at=None)
+        happened_at = request.happened_at if before.order.history else None
+        order = dataclasses.replace(
+            before.order, lifecycle="completed", completed_at=happened_at or tx.now, expires_at=None
+        )
         outcomes.append(order)
         made[order.order_id] = changes.Change(before, order, before.lines)
         completed = events.OrderCompleted(order_id=order.order_id, number=order.number, by_staff=True)
-        tx.emit(completed, history=order.history, private={"reason": request.reason})
+        tx.emit(completed, occurred_at=happened_at, history=happened_at is not None, private={"reason": request.reason})
     await changes.save(tx, list(made.values()), by_staff=True)
     return outcomes
+
+
+async def complete_order(tx: Tx, *, request: CompleteRequest, key: str | None) -> None:
+    """Complete one order by decision of staff, once per `key`.
+
+    Raises KeyReused, or why it cannot be completed; then the key is free again.
+    """
+    await keyed.once_only(
+        tx,
+        operation="orders.complete_order",
+        request=request,
+        key=key,
+        work=lambda requests: complete_orders(tx, requests=requests),
+    )
 
 
 def _refusal(found: OrderWithLines | None, request: CompleteRequest, *, is_done: bool) -> Refusal | None:

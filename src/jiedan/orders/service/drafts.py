@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
+from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency
 from jiedan.base.db import Tx
 from jiedan.base.errors import StaleVersion
@@ -91,7 +92,8 @@ async def _open_draft(tx: Tx, draft_id: UUID, expected_version: int | None) -> S
     if draft.order_id is not None:
         raise errors.DraftAlreadyPlaced(str(draft.order_id))
     if expected_version is not None and expected_version != draft.version:
-        raise StaleVersion(expected_version, draft.version, ":".join(draft.actor), "data")
+        names = await tx.load_one(accounts.actor_names({draft.actor}))
+        raise StaleVersion(expected_version, draft.version, names.get(draft.actor, draft.actor.id), "data")
     return draft
 
 

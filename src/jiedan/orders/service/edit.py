@@ -22,7 +22,7 @@ from jiedan.orders.rules import derived, editing, resourcing
 from jiedan.orders.rules.resourcing import Resourced
 from jiedan.orders.service import resource
 from jiedan.orders.service.cancel import held_by
-from jiedan.orders.values import Line, Order, OrderEdit, OrderId, OrderWithLines
+from jiedan.orders.values import NOTES_KEPT_MAX, Line, Order, OrderEdit, OrderId, OrderWithLines
 from jiedan.pricing import queries as pricing
 from jiedan.sourcing.values import Trace
 
@@ -56,6 +56,8 @@ async def edit_order(
     ship_to = details.addresses.get("ship_to")
     country = ship_to.country if ship_to is not None else (await tx.load_one(accounts.settings())).country
     edit, reasons = editing.check(found, edit, now=tx.now, country=country)
+    if len(details.notes) + len(edit.notes) > NOTES_KEPT_MAX:
+        reasons = [*reasons, errors.TooManyNotes(len(details.notes), field="notes")]
     _raise_all(reasons)
     codes = {x.code: x.location_id for x in await tx.load_one(stock.locations()) if x.is_active}
     changed = editing.difference(_before(found.order, details, codes), edit)

@@ -97,6 +97,20 @@ def _columns(tx: Tx, placed: Sequence[tuple[HoldId, HoldRequest]]) -> dict[str, 
     }
 
 
+async def lift_hold(tx: Tx, *, request: LiftRequest, key: str | None) -> None:
+    """Take one hold away, once per `key`; what the caller may do is no part of what the key stands for.
+
+    Raises KeyReused, or why it cannot be lifted; then the key is free again.
+    """
+    await keyed.once_only(
+        tx,
+        operation="orders.lift_hold",
+        request=(request.hold_id, request.order_id, request.reason),
+        key=key,
+        work=lambda _: lift_holds(tx, requests=[request]),
+    )
+
+
 async def lift_holds(tx: Tx, *, requests: Sequence[LiftRequest]) -> list[HoldId | Refusal]:
     """Take holds away, each with its right and a reason; one outcome per request, same order."""
     order_by_hold = await queries.orders_of_holds(tx, [r.hold_id for r in requests])

@@ -55,9 +55,7 @@ async def _save(
         made.append(changes.Change(found[order_id], order, got.lines))
         waiting = sum(line.waiting for line in got.lines)
         tx.emit(
-            events.OrderReopened(
-                order_id=order_id, number=order.number, total_minor=order.total_minor, waiting=waiting
-            )
+            events.OrderReopened(order_id=order_id, number=order.number, total_minor=order.total_minor, waiting=waiting)
         )
     await changes.save(tx, made)
     pairs = [(found[order_id], got) for order_id, got in sourced.items()]

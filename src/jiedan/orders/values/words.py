@@ -24,6 +24,11 @@ QUANTITY_MAX = 1_000_000
 
 TAGS_PER_ORDER_MAX = 20
 NOTES_PER_ORDER_MAX = 10
+"""Notes that one draft or one edit may bring."""
+
+NOTES_KEPT_MAX = 100
+"""Notes that an order may have in all."""
+
 NAME_CHARS_MAX = 200
 NOTE_CHARS_MAX = 2_000
 REASON_CHARS_MAX = 500
