@@ -153,3 +153,22 @@ class NoteAcknowledgement(TenantTable):
         sa.ForeignKeyConstraint(["tenant_id", "note_id"], ["order_note.tenant_id", "order_note.note_id"]),
         {"info": {APPEND_ONLY: True}},
     )
+
+
+class ParcelLabel(TenantTable):
+    """The carrier's transport document of a parcel, as it was made."""
+
+    __tablename__ = "parcel_label"
+
+    parcel_id: Mapped[UUID] = mapped_column(primary_key=True)
+    carrier: Mapped[str]
+    tracking_number: Mapped[str]
+    media_type: Mapped[str]
+    document: Mapped[bytes]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "parcel_id"], ["parcel.tenant_id", "parcel.parcel_id"]),
+        sa.CheckConstraint("octet_length(document) BETWEEN 1 AND 1048576", name="document_bounded"),
+        {"info": {APPEND_ONLY: True}},
+    )
