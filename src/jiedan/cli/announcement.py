@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from pathlib import Path
 
 from jiedan.base.i18n import N_
 from jiedan.base.settings import Settings
@@ -19,6 +20,11 @@ class SignIn:
     slug: str
     email: str
     password: str
+
+
+def note(settings: Settings) -> Path:
+    """Return the file in the home folder that says: the demo merchant was begun, its sign-in is not shown yet."""
+    return settings.home / "demo-under-way"
 
 
 async def until_ready(settings: Settings) -> None:
@@ -44,3 +50,4 @@ def announce(settings: Settings, sign_in: SignIn | None) -> None:
     output.result({"url": url, "sign_in": sign_in}, url)
     if sign_in is not None and not output.is_json():
         output.result(None, _SIGN_IN, url=f"{url}/c/{sign_in.slug}", email=sign_in.email, password=sign_in.password)
+    note(settings).unlink(missing_ok=True)

@@ -1,0 +1,68 @@
+"""The demo merchant, when a start was killed while it made it."""
+
+import asyncio
+import dataclasses
+import json
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from jiedan.accounts import service
+from jiedan.accounts.values import NewStaff
+from jiedan.base import home as homes
+from jiedan.base import settings
+from jiedan.cli import announcement, demo, grounds, output, runtime
+from tests.cli.test_commands import Terminal, database, terminal
+
+__all__ = ["database", "terminal"]
+
+
+@pytest.fixture
+def ground(terminal: Terminal, database: dict[str, str], home: Path) -> grounds.Ground:
+    """Return the ground of a migrated, empty database."""
+    assert terminal.type("migrate").code == 0
+    homes.prepare(home)
+    nothing = {field.name: None for field in dataclasses.fields(grounds.Ground)}
+    given = {**nothing, "settings": settings.load(), "app_url": database["jiedan_app"]}
+    return grounds.Ground(**given)  # type: ignore[arg-type]
+
+
+async def only_the_merchant(ground: grounds.Ground) -> None:
+    """Do the first of what `demo.create` does."""
+    async with runtime.opened(ground) as jiedan:
+        owner = NewStaff(email=demo.EMAIL, name="Demo")
+        await service.open_merchant(jiedan.database, merchant=demo.MERCHANT, owner=owner)
+
+
+def test_what_was_begun_is_finished_with_a_new_password(
+    terminal: Terminal, database: dict[str, str], ground: grounds.Ground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(only_the_merchant(ground))
+    finished = asyncio.run(demo.finish(ground))
+    again = asyncio.run(demo.finish(ground))
+    assert finished is not None
+    assert again is not None
+    assert finished.password != again.password
+    with psycopg.connect(database["postgres"], autocommit=True) as admin:
+        for table, count in (("location", 2), ("sku", 5), ("payment_provider", 1)):
+            statement = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+            assert admin.execute(statement).fetchone() == (count,), table
+    capsys.readouterr()
+    assert terminal.type("verify --json").code == 0
+
+
+def test_it_is_under_way_until_the_sign_in_was_shown(
+    ground: grounds.Ground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = asyncio.run(demo.create(ground))
+    assert announcement.note(ground.settings).exists(), "nobody has seen the password"
+    output.choose(as_json=True, language=None)
+    announcement.announce(ground.settings, made)
+    assert json.loads(capsys.readouterr().out)["sign_in"]["password"] == made.password
+    assert not announcement.note(ground.settings).exists()
+
+
+def test_nothing_is_finished_where_no_demo_is(ground: grounds.Ground) -> None:
+    assert asyncio.run(demo.finish(ground)) is None
