@@ -1,6 +1,6 @@
 """A small installation for the supervisor's tests: an application, a worker, and a program that supervises them.
 
-python -m tests.base.supervised PORT FOLDER [crash | broken | stubborn]
+python -m tests.base.supervised PORT FOLDER [crash | broken | stubborn | unheard]
 """
 
 import asyncio
@@ -81,8 +81,14 @@ async def _main(port: str, folder: str, mode: str) -> None:
         supervisor.Program("api", f"{here}:create_app", environment, count=2),
         supervisor.Program("worker", f"{here}:work", environment),
     ]
+    ready = _unheard if mode == "unheard" else None
     async with children.nursery([here], environment=os.environ) as nursery:
-        await supervisor.run(programs, nursery, grace_s=1 if mode == "stubborn" else 5)
+        await supervisor.run(programs, nursery, grace_s=1 if mode == "stubborn" else 5, ready=ready)
+
+
+async def _unheard() -> None:
+    """Fail as an announcement does that nobody reads."""
+    raise BrokenPipeError("nobody listens")
 
 
 if __name__ == "__main__":

@@ -196,6 +196,14 @@ def test_what_does_not_drain_in_time_is_killed(tmp_path: Path) -> None:
     assert not is_alive(installation.worker())
 
 
+def test_the_worker_starts_though_nobody_hears_the_announcement(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, "unheard")
+    eventually(lambda: installation.answers() and installation.worker(), "the worker never came")
+    code, said = installation.end()
+    assert code == 0
+    assert "BrokenPipeError: nobody listens" in said
+
+
 async def test_a_stop_that_meets_a_process_at_its_birth_is_obeyed(tmp_path: Path) -> None:
     wanted = environment() | {"SUPERVISED_FOLDER": str(tmp_path)}
     async with children.nursery(["tests.base.supervised"], environment=wanted) as nursery:

@@ -46,10 +46,24 @@ def render() -> bytes:
 
 
 def prepare(folder: Path) -> None:
-    """Make `folder` empty for the numbers of a new run."""
+    """Make `folder` ready for a new run: numbers of ended processes go, those of another supervisor's stay.
+
+    `jiedan worker` beside `jiedan serve --no-worker` counts in the same folder. A file's name ends in a process id.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for left in folder.glob("*.db"):
-        left.unlink(missing_ok=True)
+        pid = left.stem.rpartition("_")[2]
+        if not (pid.isdecimal() and _is_ours(int(pid))):
+            left.unlink(missing_ok=True)
+
+
+def _is_ours(pid: int) -> bool:
+    """Tell whether a process lives that this user may send signals to."""
+    try:
+        os.kill(pid, 0)
+    except OSError:
+        return False
+    return True
 
 
 def forget(pid: int) -> None:

@@ -178,15 +178,17 @@ async def run(
 
 
 async def _until_ready(ready: Callable[[], Awaitable[None]] | None, event: asyncio.Event) -> None:
-    """Set `event` when `ready` returns; it may go on after READY_WAIT_S, but the event waits no longer."""
+    """Set `event` when `ready` returns or fails; it may go on after READY_WAIT_S, but the event waits no longer."""
     loop = asyncio.get_running_loop()
     late = loop.call_later(READY_WAIT_S, event.set)
     try:
         if ready is not None:
             await ready()
-        event.set()
+    except Exception as error:  # noqa: BLE001 - as when nobody reads what it prints: the others are needed all the same
+        _log.error("ready failed", reason=f"{type(error).__name__}: {error}")
     finally:
         late.cancel()
+    event.set()
 
 
 @contextlib.asynccontextmanager
@@ -210,3 +212,5 @@ async def _watched(watch: Callable[[], Awaitable[object]]) -> None:
             await watch()
         except failures.Failure as failure:
             _log.error("watch failed", reason=str(failure))
+        except Exception:  # noqa: BLE001 - a bug, which must not end the watch
+            _log.exception("watch failed")
