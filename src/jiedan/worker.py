@@ -18,7 +18,7 @@ from jiedan.base.settings import BadSetting, Settings
 
 
 def main() -> None:
-    """Work until told to stop. Raises BadSetting or DispatchNotConfigured when a database URL is missing."""
+    """Work until told to stop. Raises BadSetting when a database URL is missing."""
     uvloop.run(work(settings.load()))
 
 
@@ -27,11 +27,12 @@ async def work(chosen: Settings) -> None:
 
     When one of the two ends by itself the other is stopped and the error is raised: the supervisor starts anew.
     """
+    reason = Phrase("`jiedan worker` sets it when the embedded server is used")
     if chosen.database_url is None:
-        reason = Phrase("`jiedan worker` sets it when the embedded server is used")
         raise BadSetting(name="JIEDAN_DATABASE_URL", reason=reason)
-    dispatch_url = chosen.database_dispatch_url
-    dispatch = Dispatch(dispatch_url.get_secret_value() if dispatch_url else None)
+    if chosen.database_dispatch_url is None:
+        raise BadSetting(name="JIEDAN_DATABASE_DISPATCH_URL", reason=reason)
+    dispatch = Dispatch(chosen.database_dispatch_url.get_secret_value())
     url = chosen.database_url.get_secret_value()
     system_clock = clock.SystemClock()
     database = runtime.database(chosen, url, clock=system_clock, fresh_plans=True)

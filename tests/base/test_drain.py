@@ -10,7 +10,7 @@ from jiedan.base import db as databases
 from jiedan.base import dispatch as dispatches
 from jiedan.base import drain, ids, settings
 from jiedan.base.db import Database, Scope, Tx
-from jiedan.base.dispatch import Dispatch, DispatchNotConfigured
+from jiedan.base.dispatch import Dispatch
 from jiedan.base.drain import Drain, Handler
 from jiedan.base.events import StoredEvent
 from jiedan.base.recorder import StatementRecorder
@@ -237,11 +237,6 @@ async def test_the_dispatch_role_sees_who_is_due_and_nothing_else(
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(forbidden)
-
-
-def test_a_worker_without_a_dispatch_url_says_what_is_missing() -> None:
-    with pytest.raises(DispatchNotConfigured, match="JIEDAN_DATABASE_DISPATCH_URL"):
-        Dispatch(None)
 
 
 async def test_workers_drain_every_merchant_until_told_to_stop(db: Database, urls: Urls, reader: Reader) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from jiedan.base import failures, guards, migrate, revisions
+from jiedan.base.server import roles as server_roles
 from jiedan.base.settings import BadSetting
 
 FIT = guards.Facts(180_006, "UTF8", is_read_only=False, role="jiedan_app", is_powerful=False)
@@ -93,8 +94,42 @@ async def test_an_unreachable_database_is_named_without_its_password(url: str, s
 
 
 async def test_a_url_that_is_none_is_a_bad_setting() -> None:
-    with pytest.raises(BadSetting, match="JIEDAN_DATABASE_URL"):
-        await guards.check("my database")
+    for check, setting in (
+        (guards.check, "JIEDAN_DATABASE_URL"),
+        (guards.check_owner, "JIEDAN_DATABASE_OWNER_URL"),
+        (guards.check_dispatch, "JIEDAN_DATABASE_DISPATCH_URL"),
+    ):
+        with pytest.raises(BadSetting, match=setting):
+            await check("my database")
+
+
+async def test_a_role_that_may_not_read_is_told_which_one_may(urls: Any) -> None:
+    with pytest.raises(guards.RoleTooWeak, match=r"jiedan_dispatch may not use .* serve as jiedan_app"):
+        await guards.check(urls.dispatch, testing=True)
+
+
+async def test_a_worker_must_be_able_to_look_for_due_work(urls: Any) -> None:
+    await guards.check_dispatch(urls.dispatch)
+    with pytest.raises(guards.DispatchRefused, match="jiedan_app cannot look for due work: give the URL of jiedan_d"):
+        await guards.check_dispatch(urls.app)
+    for nothing in (None, ""):
+        with pytest.raises(guards.DispatchNotConfigured, match="JIEDAN_DATABASE_DISPATCH_URL"):
+            await guards.check_dispatch(nothing)
+
+
+async def test_a_database_that_cannot_be_migrated_is_refused_before_it_is_touched(database: dict[str, str]) -> None:
+    owner = database["jiedan_owner"]
+    assert await guards.check_owner(owner) is None
+    migrate.migrate(owner)
+    assert await guards.check_owner(owner) == revisions.newest()
+    with pytest.raises(guards.ReadOnlyDatabase, match="JIEDAN_DATABASE_OWNER_URL"):
+        await guards.check_owner(database["jiedan_backup"])
+
+
+async def test_missing_roles_are_named(urls: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_roles, "DISPATCH", "nobody_here")
+    with pytest.raises(guards.RolesMissing, match="lacks the roles nobody_here: "):
+        await guards.check_owner(urls.owner)
 
 
 def test_revisions_are_read_as_alembic_reads_them() -> None:

@@ -2,17 +2,15 @@
 
 import asyncio
 import contextlib
-import dataclasses
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 import structlog
 
-from jiedan.base import failures, ids, sql
+from jiedan.base import ids, sql
 from jiedan.base.db import Database
-from jiedan.base.i18n import N_
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.runtime import Runtime
 
@@ -28,16 +26,6 @@ RING_GAP_S = 1.0
 log = structlog.get_logger()
 
 
-@dataclasses.dataclass(eq=False)
-class DispatchNotConfigured(failures.Failure):
-    """The worker was given a database, but no way to look for due work in it."""
-
-    message: ClassVar[str] = N_(
-        "The worker needs JIEDAN_DATABASE_DISPATCH_URL: the same database as the role jiedan_dispatch, "
-        "which looks for merchants with due work."
-    )
-
-
 class Due(NamedTuple):
     """A tenant with due work, and since when."""
 
@@ -48,9 +36,7 @@ class Due(NamedTuple):
 class Dispatch:
     """One connection as the dispatch role, opened again when it breaks; for one task at a time."""
 
-    def __init__(self, url: str | None, *, recorder: StatementRecorder | None = None) -> None:
-        if not url:
-            raise DispatchNotConfigured
+    def __init__(self, url: str, *, recorder: StatementRecorder | None = None) -> None:
         self._url = url
         self._recorder = recorder
         self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None

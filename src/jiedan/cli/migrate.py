@@ -2,15 +2,12 @@
 
 import asyncio
 
-import psycopg
-
 from jiedan.base import guards, lazy, revisions
 from jiedan.base.i18n import N_
 from jiedan.cli import grounds, output
 
 _DONE = N_("The database is at revision {revision}.")
 _MIGRATING = N_("Migrating the database from revision {found} to {wanted} …")
-_OWNER_SETTING = "JIEDAN_DATABASE_OWNER_URL"
 
 
 async def migrate() -> None:
@@ -23,14 +20,10 @@ async def migrate() -> None:
 async def bring_up(owner_url: str) -> str | None:
     """Migrate the database of `owner_url` to the newest revision and return the one it was at.
 
-    Raises MigrationsAhead or DatabaseUnreachable.
+    Raises MigrationsAhead, and what `guards.check_owner` raises.
     """
     wanted = revisions.newest()
-    try:
-        async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as connection:
-            found = await revisions.current(connection)
-    except psycopg.OperationalError as error:
-        raise guards.unreachable(owner_url, error, setting=_OWNER_SETTING) from error
+    found = await guards.check_owner(owner_url)
     if found == wanted:
         return found
     if found is not None and not revisions.known(found):

@@ -53,6 +53,8 @@ async def serve(
         await _fit(ground)
         needed = (ground.settings.processes + worker) * ground.settings.pool_size + CONNECTIONS_SPARE
         await guards.check_connections(ground.app_url, needed=needed)
+        if worker:
+            await _check_dispatch(ground)
         sign_in = await _demo_sign_in(ground) if demo else None
         programs = [_api(ground)] + ([_worker(ground)] if worker else []) + (sandbox.beside(ground) if demo else [])
 
@@ -67,6 +69,7 @@ async def worker() -> None:
     """Work on what falls due: deliver events, run scheduled and slow jobs."""
     async with _nursery(load(), WORKER) as nursery, grounds.ground() as ground:
         await _fit(ground)
+        await _check_dispatch(ground)
         await _supervise(ground, [_worker(ground)], nursery, ready=None)
 
 
@@ -84,12 +87,21 @@ async def _fit(ground: grounds.Ground) -> None:
     await guards.check(ground.app_url, testing=ground.settings.testing)
 
 
+async def _check_dispatch(ground: grounds.Ground) -> None:
+    """Refuse to start a worker that could not look for due work; the embedded server's roles are as they should be."""
+    if ground.server is None:
+        await guards.check_dispatch(ground.dispatch_url)
+
+
 async def _demo_sign_in(ground: grounds.Ground) -> announcement.SignIn | None:
+    """Make the demo merchant, or finish what a killed start left of it; None when there is nothing to do."""
     async with await psycopg.AsyncConnection.connect(ground.app_url) as connection:
         is_first = await (await connection.execute(_NO_MERCHANT)).fetchone()
-    if is_first is None or not is_first[0]:
-        return None
-    sign_in: announcement.SignIn = await lazy.own("jiedan.cli.demo").create(ground)
+    sign_in: announcement.SignIn | None = None
+    if is_first is not None and is_first[0]:
+        sign_in = await lazy.own("jiedan.cli.demo").create(ground)
+    elif announcement.note(ground.settings).exists():
+        sign_in = await lazy.own("jiedan.cli.demo").finish(ground)
     return sign_in
 
 
