@@ -55,6 +55,22 @@ def test_variables_of_the_test_suite_are_no_unknown_settings(monkeypatch: pytest
     settings.load()
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("JIEDAN_HOME", "~nobody-of-this-name/x", "JIEDAN_HOME is not valid: Could not determine home directory"),
+        ("JIEDAN_TRUSTED_PROXIES", '["10.0.0.0/8", "the proxy"]', "JIEDAN_TRUSTED_PROXIES is not valid: 'the proxy'"),
+    ],
+)
+def test_what_only_looks_right_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(settings.BadSetting) as caught:
+        settings.load()
+    assert str(caught.value).startswith(said)
+
+
 def test_a_misspelled_setting_names_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JIEDAN_DATABSE_URL", "postgresql://x")
     with pytest.raises(settings.MisspelledSetting, match="did you mean JIEDAN_DATABASE_URL"):

@@ -123,6 +123,8 @@ async def test_a_choice_that_does_not_exist_changes_nothing() -> None:
         ("orders", "/"),
         ("/a\r\nset-cookie: x=1", "/"),
         ("javascript:alert(1)", "/"),
+        ("//[", "/"),
+        ("/[", "/["),
     ],
 )
 def test_nobody_is_sent_to_another_site(target: str, path: str) -> None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from jiedan import cli
-from jiedan.base import migrate, revisions, server, settings
+from jiedan.base import metrics, migrate, revisions, server, settings
 
 
 class Said(NamedTuple):
@@ -44,10 +44,10 @@ class Terminal:
 
 @pytest.fixture
 def terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, home: Path) -> Terminal:
-    for name in (*settings.Settings.model_fields, "lang"):
-        monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
+    ours = (settings.PREFIX + name.upper() for name in (*settings.Settings.model_fields, "lang"))
+    for name in (*ours, "LC_ALL", "LC_MESSAGES", "LANG", metrics.FOLDER_VARIABLE):
+        monkeypatch.setenv(name, "")  # so that it is taken back at the end: commands set some themselves
+        monkeypatch.delenv(name)
     monkeypatch.setenv("JIEDAN_HOME", str(home))
     monkeypatch.setenv("JIEDAN_TESTING", "1")
     return Terminal(capsys)
@@ -84,6 +84,19 @@ def test_help_names_every_command(terminal: Terminal) -> None:
 @pytest.mark.parametrize("command", list(cli.COMMANDS))
 def test_every_command_explains_itself(terminal: Terminal, command: str) -> None:
     assert terminal.type(f"{command} --help").code == 0
+
+
+@pytest.mark.parametrize("days", ["0", "-3", "999999999999", "forever"])
+def test_a_life_of_a_key_that_cannot_be_is_said_in_one_line(terminal: Terminal, days: str) -> None:
+    said = terminal.type(f"apikey create shop till --all --days={days}")
+    assert (said.code, "DAYS" in said.sentence.upper()) == (2, True)
+
+
+@pytest.mark.parametrize("host", ["a" * 80, "a..b"])
+def test_what_no_host_is_called_is_named(terminal: Terminal, host: str) -> None:
+    said = terminal.type(f"serve --host {host} --port {free_port()}")
+    assert said.code == 1
+    assert said.sentence.startswith(f"Jiedan cannot listen on {host}")
 
 
 @pytest.mark.parametrize("line", ["nonsense", "serve --port many", "settings --colour blue", "serve 1 2 3"])
@@ -182,6 +195,34 @@ def test_unsafe_servers_and_roles_are_refused(
     said = terminal.type(serve)
     assert said.code == 1
     assert "postgres is a superuser" in said.sentence
+
+
+def test_a_worker_that_could_not_look_for_due_work_is_not_started(
+    terminal: Terminal, database: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate.migrate(database["jiedan_owner"])
+    for line in ("worker", f"serve --processes 1 --port {free_port()}"):
+        monkeypatch.delenv("JIEDAN_DATABASE_DISPATCH_URL", raising=False)
+        assert terminal.type(line).sentence.startswith("The worker needs JIEDAN_DATABASE_DISPATCH_URL")
+        monkeypatch.setenv("JIEDAN_DATABASE_DISPATCH_URL", database["jiedan_app"])
+        said = terminal.type(line)
+        assert (said.code, said.sentence[:44]) == (1, "The database role jiedan_app cannot look for")
+        monkeypatch.setenv("JIEDAN_DATABASE_DISPATCH_URL", "postgresql://x@127.0.0.1:9/jiedan")
+        assert "what JIEDAN_DATABASE_DISPATCH_URL says" in terminal.type(line).sentence
+
+
+def test_a_database_of_another_encoding_is_not_migrated(
+    terminal: Terminal, server_urls: dict[str, str], worker_id_or_main: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"jiedan_latin_{worker_id_or_main}"
+    with psycopg.connect(server_urls["postgres"].replace("__database__", "postgres"), autocommit=True) as admin:
+        made = f"CREATE DATABASE {name} OWNER jiedan_owner TEMPLATE template0 ENCODING 'LATIN1' LOCALE_PROVIDER libc"
+        admin.execute(f"{made} LOCALE 'C'".encode())
+        monkeypatch.setenv("JIEDAN_DATABASE_URL", server_urls["jiedan_app"].replace("__database__", name))
+        monkeypatch.setenv("JIEDAN_DATABASE_OWNER_URL", server_urls["jiedan_owner"].replace("__database__", name))
+        said = terminal.type("migrate")
+        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+    assert (said.code, said.sentence.startswith("The database stores text as LATIN1")) == (1, True)
 
 
 def test_more_processes_than_the_database_has_connections_for_are_refused(

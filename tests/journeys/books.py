@@ -14,5 +14,5 @@ async def assert_balance(db: Database, scope: Scope) -> None:
         now = {"now": tx.now}
         rows = await tx.sql_many([(check.statement, now) for check in WITHOUT_STAFF])
         found = await verify.run(tx, WITHOUT_STAFF) if any(rows) else []
-    assert found == []
+    assert not found, found
     assert not any(rows)

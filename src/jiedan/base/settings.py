@@ -6,6 +6,7 @@ where it came from, secrets masked.
 
 import dataclasses
 import difflib
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
@@ -27,6 +28,9 @@ NOT_SETTINGS = frozenset({"data", "proof_report", "test_server"})
 """With our prefix, but for the test suite: where real data lies, what a proof counts in, a server to test on."""
 
 _LIKENESS_MIN = 0.75
+
+_OURS = "Value error, "
+"""What pydantic puts before the sentences of validators."""
 
 _NOT_JSON = Phrase("it is a list and must be written as JSON")
 
@@ -180,7 +184,17 @@ class Settings(pydantic_settings.BaseSettings):
     @pydantic.field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:  # ~somebody, whom this machine does not know
+            raise ValueError(str(error)) from error
+
+    @pydantic.field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for text in value:
+            ipaddress.ip_network(text, strict=False)
+        return value
 
 
 def load() -> Settings:
@@ -193,7 +207,7 @@ def load() -> Settings:
         return Settings()
     except pydantic.ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise BadSetting(name=_variable(str(first["loc"][0])), reason=first["msg"]) from error
+        raise BadSetting(name=_variable(str(first["loc"][0])), reason=first["msg"].removeprefix(_OURS)) from error
     except pydantic_settings.SettingsError as error:
         # The library's sentence, `error parsing value for field "x" from source "…"`, is all that names the field.
         field = str(error).partition('"')[2].partition('"')[0]

@@ -49,3 +49,5 @@ def check(host: str, port: int) -> None:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host=host, port=port) from error
         raise CannotListen(host=host, port=port, reason=error.strerror or str(error)) from error
+    except UnicodeError as error:  # what no host name looks like does not even reach the resolver
+        raise CannotListen(host=host, port=port, reason=str(error)) from error

@@ -15,6 +15,9 @@ from jiedan.cli import merchant, output, runtime
 
 app = cyclopts.App(name="apikey", help="Create, list and revoke API keys.")
 
+DAYS_MAX = 3650
+"""Longest life of a key that ends at all."""
+
 _CREATED = N_("The key of {name}, shown only now:\n{credential}")
 _REVOKED = N_("The key of {name} was revoked.")
 _HEADINGS = {
@@ -36,7 +39,7 @@ async def create(
     *,
     permission: Annotated[Sequence[str], cyclopts.Parameter(negative=())] = (),
     all_permissions: Annotated[bool, cyclopts.Parameter(name="--all", negative=())] = False,
-    days: int | None = None,
+    days: Annotated[int | None, cyclopts.Parameter(validator=cyclopts.validators.Number(gte=1, lte=DAYS_MAX))] = None,
 ) -> None:
     """Create an API key and print it, this once.
 

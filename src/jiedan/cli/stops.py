@@ -42,7 +42,7 @@ def told(error: BaseException) -> int:
             return error.code if isinstance(error.code, int) else failures.EXIT_FAILURE
         case BrokenPipeError():
             return failures.EXIT_FAILURE
-        case OSError(errno=errno.ENOSPC):
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return told(failures.DiskFull(path=str(error.filename or ".")))
         case _:
             cause = getattr(error, "orig", error)  # what SQLAlchemy raises carries the driver's error

@@ -45,7 +45,10 @@ def _back(target: str) -> Response[str]:
 
 def local_path(target: str) -> str:
     """Return `target` when it is a path of this site, else `/`: nobody is sent elsewhere by a crafted link."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # as of `//[`, half an IPv6 address
+        return "/"
     is_local = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith(("//", "/\\"))
     return target if is_local and target.isprintable() else "/"
 
