@@ -15,6 +15,8 @@ from jiedan.imports.targets.orders import Orders
 from jiedan.imports.values import Counts, ImportRun, ImportStatus, Outcome, Row
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OrderWithLines
+from jiedan.pricing import service as pricing
+from jiedan.pricing.service import ShippingFeeRow
 from tests.imports.factories import begun, csv_of, imported
 from tests.journeys import books
 from tests.orders import factories
@@ -119,6 +121,32 @@ async def test_an_order_of_today_is_priced_by_the_list_and_claims_stock(db: Data
         details = (await orders.details(tx, [order.order_id]))[order.order_id]
     assert details.addresses["ship_to"].district == "东城区"
     assert ([note.text for note in details.notes], details.tags) == (["请轻放"], ("急", "新客"))
+
+
+async def test_what_was_sold_in_the_past_pays_the_fees_of_then(db: Database, scope: Scope, shop: Shop) -> None:
+    fee = ShippingFeeRow("CNY", 800, None)
+    await db.write(scope, lambda tx: pricing.set_shipping_fees(tx, rows=[fee]))
+    content = csv_of(
+        f"{HEADER},运费,运费税额",
+        "1,A,1,2026-10-01,9.90,1,,",
+        "2,A,1,2026-10-01,9.90,1,12.00,0.50",
+        "2,B,1,2026-10-01,5.00,1,,",
+        "3,A,1,,,1,,",
+        "4,A,1,,,1,3.00,",
+        "5,A,1,2026-10-01,9.90,1,1.00,",
+        "5,B,1,2026-10-01,9.90,1,2.00,",
+        "6,A,1,2026-10-01,9.90,1,-1,",
+    )
+    done = await imported_as(db, scope, content, tax_included="yes")
+    assert await refused(db, scope, done) == [
+        (7, "", "other_row_refused"),
+        (8, "shipping", "rows_disagree"),
+        (9, "shipping", "cell_invalid"),
+    ]
+    found = await stored(db, scope)
+    fees = {key: [(x.unit_minor, x.tax_minor) for x in lines if x.kind == "fee"] for key, (_, lines) in found.items()}
+    assert fees == {"1": [], "2": [(1_200, 50)], "3": [(800, 0)], "4": [(300, 0)]}
+    assert found["2"].order.total_minor == 990 + 500 + 1_200
 
 
 async def test_history_claims_stock_where_the_mapping_says_so(db: Database, scope: Scope, shop: Shop) -> None:

@@ -21,7 +21,12 @@ class OpeningStock:
     kind = "opening-stock"
     permission = "inventory:import"
     fields: tuple[Field, ...] = (
-        Field("sku", N_("Code of the SKU"), ("sku code", "stockcode", "item", "商品编码", "货号", "編碼"), True),
+        Field(
+            "sku",
+            N_("Code of the SKU"),
+            ("sku code", "stockcode", "item", "商品编码", "货号", "商品編碼", "貨號", "編碼"),
+            True,
+        ),
         Field("quantity", N_("How many are there"), ("on hand", "qty", "stock", "数量", "库存", "數量", "庫存"), True),
         Field("location", N_("Code of the location; without it the only one"), ("warehouse", "store", "仓库", "倉庫")),
     )

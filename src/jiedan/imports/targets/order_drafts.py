@@ -22,8 +22,18 @@ ADDRESS = ("country", "region", "city", "district", "line1", "line2", "postal_co
 ONCE = ("customer", "currency", "payment_terms")
 """What an order has once: rows that say different things about it are refused."""
 
+FEES = ("shipping", "shipping_tax")
+"""What an order has once, too, but where systems fill it in, some do in the first row alone."""
+
 _LINE_FIELDS = {"as_sold": "price", "unit_price_minor": "price"}
-_ORDER_FIELDS = {"external_id": "order_id", "customer_id": "customer", "notes": "note", "lines": "sku"}
+_ORDER_FIELDS = {
+    "external_id": "order_id",
+    "customer_id": "customer",
+    "notes": "note",
+    "lines": "sku",
+    "shipping_minor": "shipping",
+    "shipping_tax_minor": "shipping_tax",
+}
 _LINE = re.compile(r"\$?\.?lines\[(\d+)\]\.?(\w*)")
 
 
@@ -161,13 +171,15 @@ def _add(line: dict[str, Any], more: dict[str, Any]) -> None:
 
 
 def _disagreements(rows: Sequence[Row]) -> Outcomes:
-    first = rows[0]
-    return {
-        row.number: (errors.RowsDisagree(first.number, first.values.get(name, "")[: cells.SHOWN_MAX], field=name),)
-        for row in rows[1:]
-        for name in ONCE
-        if row.values.get(name) != first.values.get(name)
-    }
+    found: Outcomes = {}
+    for name in (*ONCE, *FEES):
+        telling = [row for row in rows if name in row.values] if name in FEES else rows
+        for row in telling[1:]:
+            first = telling[0]
+            if row.values.get(name) != first.values.get(name):
+                said = first.values.get(name, "")[: cells.SHOWN_MAX]
+                found[row.number] = (errors.RowsDisagree(first.number, said, field=name),)
+    return found
 
 
 def _head(rows: Sequence[Row], known: Known) -> tuple[dict[str, Any], tuple[Any, ...]]:
@@ -195,6 +207,10 @@ def _head(rows: Sequence[Row], known: Known) -> tuple[dict[str, Any], tuple[Any,
         head["notes"] = ({"text": row.values["note"]},)
     if "tags" in row.values:
         head["tags"] = tuple(tag.strip() for tag in re.split("[;；]", row.values["tags"]) if tag.strip())
+    for name in FEES:
+        fee = cells.amount(row, name, head["currency"])
+        if fee is not None:
+            head[f"{name}_minor"] = fee
     said = (*((name, value) for name, value in head.items() if name != "customer_id"), row.values.get("customer"))
     placed_at = cells.moment(row, "placed_at", ZoneInfo(known.settings.time_zone))
     if placed_at is not None or "price" in row.values:
@@ -203,6 +219,8 @@ def _head(rows: Sequence[Row], known: Known) -> tuple[dict[str, Any], tuple[Any,
             "claims_stock": cells.yes(row, "claims_stock") or False,
             "tax_included": cells.yes(row, "tax_included"),
         }
+        # What was sold in the past cost what it cost: today's fees and rates have no part in it.
+        head |= {f"{name}_minor": head.get(f"{name}_minor", 0) for name in FEES}
     return head, (*said, placed_at)
 
 

@@ -17,10 +17,15 @@ class PostalAreas:
     kind = "postal-areas"
     permission = "settings:write"
     fields: tuple[Field, ...] = (
-        Field("prefix", N_("Beginning of the postal codes"), ("postal code", "zip", "zip_code_prefix", "邮编"), True),
-        Field("lat", N_("Latitude in degrees"), ("latitude", "geolocation_lat", "纬度"), True),
-        Field("lon", N_("Longitude in degrees"), ("lng", "longitude", "geolocation_lng", "经度"), True),
-        Field("country", N_("Country code; without it the merchant's"), ("country code", "国家")),
+        Field(
+            "prefix",
+            N_("Beginning of the postal codes"),
+            ("postal code", "zip", "zip_code_prefix", "邮编", "郵遞區號"),
+            True,
+        ),
+        Field("lat", N_("Latitude in degrees"), ("latitude", "geolocation_lat", "纬度", "緯度"), True),
+        Field("lon", N_("Longitude in degrees"), ("lng", "longitude", "geolocation_lng", "经度", "經度"), True),
+        Field("country", N_("Country code; without it the merchant's"), ("country code", "国家", "國家")),
     )
 
     def key(self, row: Row) -> str | None:  # noqa: ARG002 - each row stands alone

@@ -51,24 +51,30 @@ class Products:
         Field(
             "sku",
             N_("Code of the SKU"),
-            ("sku code", "stockcode", "stock code", "item", "商品编码", "货号", "編碼"),
+            ("sku code", "stockcode", "stock code", "item", "商品编码", "商家编码", "货号", "商品編碼", "貨號", "編碼"),
             True,
         ),
-        Field("product", N_("Code of the product; without it the SKU's"), ("product code", "handle", "款号", "parent")),
         Field(
-            "name", N_("Name of the product"), ("title", "description short", "商品名称", "名称", "品名", "商品名稱")
+            "product",
+            N_("Code of the product; without it the SKU's"),
+            ("product code", "handle", "款号", "款號", "parent"),
         ),
-        Field("description", N_("Description"), ("details", "body", "描述", "说明")),
+        Field(
+            "name",
+            N_("Name of the product"),
+            ("title", "description short", "商品名称", "名称", "品名", "商品名稱", "名稱"),
+        ),
+        Field("description", N_("Description"), ("details", "body", "描述", "说明", "說明")),
         Field("kind", N_("goods, service or kit"), ("type", "类型", "類型")),
         Field("status", N_("draft, active or archived"), ("状态", "狀態")),
-        Field("category", N_("Code of the category"), ("category code", "类目", "分类", "分類")),
-        Field("tax_class", N_("Tax class"), ("tax", "税类")),
+        Field("category", N_("Code of the category"), ("category code", "类目", "分类", "類目", "分類")),
+        Field("tax_class", N_("Tax class"), ("tax", "税类", "稅別")),
         *(
             field
             for n in OPTIONS
             for field in (
-                Field(f"option{n}_name", N_("Name of an option"), (f"option{n} name", f"规格{n}名称")),
-                Field(f"option{n}_value", N_("What this SKU chooses"), (f"option{n} value", f"规格{n}")),
+                Field(f"option{n}_name", N_("Name of an option"), (f"option{n} name", f"规格{n}名称", f"規格{n}名稱")),
+                Field(f"option{n}_value", N_("What this SKU chooses"), (f"option{n} value", f"规格{n}", f"規格{n}")),
             )
         ),
         Field("barcode", N_("Barcode"), ("gtin", "ean", "upc", "条码", "條碼")),
@@ -76,11 +82,15 @@ class Products:
         Field("length_mm", N_("Length in millimetres"), ("length", "长")),
         Field("width_mm", N_("Width in millimetres"), ("width", "宽")),
         Field("height_mm", N_("Height in millimetres"), ("height", "高")),
-        Field("active", N_("Whether the SKU may be sold"), ("is active", "enabled", "启用")),
-        Field("price", N_("Unit price, like 12.50"), ("unitprice", "unit price", "价格", "单价", "售价", "單價")),
+        Field("active", N_("Whether the SKU may be sold"), ("is active", "enabled", "启用", "啟用")),
+        Field(
+            "price",
+            N_("Unit price, like 12.50"),
+            ("unitprice", "unit price", "价格", "单价", "售价", "價格", "單價", "售價"),
+        ),
         Field("currency", N_("Currency of the price; without it the merchant's"), ("币种", "幣別")),
-        Field("min_quantity", N_("From which quantity the price holds"), ("minimum quantity", "起订量")),
-        Field("parts", N_("Parts of a kit, like A*2; B*1"), ("components", "组成")),
+        Field("min_quantity", N_("From which quantity the price holds"), ("minimum quantity", "起订量", "起訂量")),
+        Field("parts", N_("Parts of a kit, like A*2; B*1"), ("components", "组成", "組成")),
     )
 
     def key(self, row: Row) -> str | None:
