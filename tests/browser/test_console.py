@@ -67,7 +67,7 @@ async def test_an_order_taken_on_the_phone_is_previewed_and_placed_without_scrip
         page = await console.open("/orders/new")
         await page.get_by_label("SKU of row 1").fill("TEA")
         await page.get_by_label("Quantity of row 1").fill("2")
-        await page.get_by_label("Name").first.fill("Berta")
+        await page.get_by_label("Full name").fill("Berta")
         await page.get_by_role("button", name="Preview").click()
         await expect(page.get_by_role("heading", name="Preview")).to_be_visible()
         await page.get_by_role("button", name="Place the order").click()

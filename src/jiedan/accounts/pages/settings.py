@@ -1,5 +1,6 @@
 """The merchant's settings."""
 
+import re
 from collections.abc import Mapping
 
 import msgspec
@@ -27,6 +28,10 @@ LATE_MONEY_LABELS = {
     "refund": N_("Give it back"),
     "reopen": N_("Open the order again if it had expired and the money covers it"),
 }
+
+
+_COMMAS = re.compile("[,，、]")
+"""The commas of every keyboard."""
 
 
 class SettingsForm(forms.Form, kw_only=True):
@@ -66,7 +71,7 @@ async def change_settings(unit: Unit) -> Response[str]:
         return await _page(unit, form)
     changes = msgspec.structs.asdict(sent)
     version = changes.pop("version")
-    changes["currencies"] = tuple(part.strip().upper() for part in sent.currencies.split(",") if part.strip())
+    changes["currencies"] = tuple(part.strip().upper() for part in _COMMAS.split(sent.currencies) if part.strip())
     changes["locales"] = tuple(sent.locales)
     try:
         settings = await unit.write(lambda tx: service.change_settings(tx, changes=changes, expected_version=version))
