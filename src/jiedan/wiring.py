@@ -194,6 +194,7 @@ PARTS: tuple[Part, ...] = (
 NAVIGATION: tuple[NavigationEntry, ...] = (
     NavigationEntry("/home", N_("Home"), "home", "orders:read"),
     NavigationEntry("/orders", N_("Orders"), "inbox", "orders:read"),
+    NavigationEntry("/cases", N_("Cases"), "alert", "cases:read"),
     NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),
 )
 """The console's side bar, from top to bottom."""

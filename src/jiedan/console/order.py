@@ -25,7 +25,7 @@ from jiedan.orders.rules import derived, statuses, totals
 from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments import rules as payment_rules
-from jiedan.payments.values import BY_HAND, Entry, Payment
+from jiedan.payments.values import BY_HAND, Entry, Operation, Payment
 
 
 class Step(NamedTuple):
@@ -51,6 +51,7 @@ class ShownPayment(NamedTuple):
 
     payment: Payment
     entries: Sequence[Entry]
+    unsettled: Sequence[Operation]
     can_confirm: bool
     can_capture: bool
     can_refund: bool
@@ -132,10 +133,13 @@ def _by(unit: Unit, actor: Actor, names: Mapping[Actor, str]) -> str:
 async def _tenders(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
     found = (await payments.payments_of_orders(tx, [order_id])).get(order_id, [])
     entries = await payments.entries_of(tx, [payment.payment_id for payment in found]) if found else {}
+    waiting = [payment.payment_id for payment in found if payment.state in _WAITING]
+    asked = await payments.operations_of(tx, waiting) if waiting else {}
     return [
         ShownPayment(
             payment,
             entries.get(payment.payment_id, ()),
+            unsettled=[o for o in asked.get(payment.payment_id, ()) if payment_rules.may_settle(o, at=tx.now)],
             can_confirm=payment.provider in BY_HAND and not payment.sums.captured,
             can_capture=payment.provider not in BY_HAND and payment_rules.outstanding(payment.sums) > 0,
             can_refund=payment_rules.refundable(payment.sums) > 0,
@@ -144,6 +148,7 @@ async def _tenders(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
     ]
 
 
+_WAITING = frozenset({"unknown", "processing", "action_needed"})
 _GONE = frozenset({"partly_shipped", "shipped", "partly_delivered", "delivered", "partly_returned", "returned"})
 _ARRIVED = frozenset({"delivered", "partly_returned", "returned"})
 _PAID = frozenset({"paid", "overpaid", "not_due"})

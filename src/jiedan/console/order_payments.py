@@ -24,10 +24,13 @@ from jiedan.payments.values import (
     TRANSFER,
     Confirmation,
     NewPayment,
+    OperationId,
     OperationKind,
     OperationRequest,
+    Outcome,
     PaymentId,
     Requested,
+    Settlement,
 )
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
@@ -56,6 +59,15 @@ class OperationForm(Form):
     key: FormKey
     amount: Amount = ""
     reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARACTERS_MAX)] = ""
+
+
+class SettleForm(Form):
+    """What came of an operation, and how that is known."""
+
+    operation_id: UUID
+    outcome: Outcome
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARACTERS_MAX)]
+    reference: Annotated[str, msgspec.Meta(max_length=REFERENCE_CHARACTERS_MAX)] = ""
 
 
 @post("/orders/{order_id:uuid}/payments", permission="payments:write")
@@ -110,6 +122,26 @@ async def void(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
 async def refund(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
     """Give money back."""
     return await _operation(unit, order_id, payment_id, "refund")
+
+
+@post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/settlements", permission="payments:refund")
+async def settle(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
+    """Say what came of an operation that the provider does not tell about."""
+    name = f"settle-{payment_id}"
+    form = await forms.read(unit, SettleForm)
+    sent = form.value
+    if sent is None:
+        return await order_answer(unit, order_id, name, form)
+    try:
+        for field in ("reason", "reference"):
+            if rules.has_card_number(getattr(sent, field)):
+                raise errors.CardNumberRefused(field=field)
+        await _currency(unit, order_id, payment_id)
+        wish = Settlement(OperationId(sent.operation_id), sent.outcome, sent.reason, sent.reference, payment_id)
+        accepted(await unit.write(lambda tx: service.settle_operations(tx, settlements=[wish])))
+    except Refusal as refusal:
+        return await _refused(unit, order_id, name, form, refusal)
+    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The outcome was recorded."))
 
 
 async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: OperationKind) -> Response[str]:
@@ -175,4 +207,4 @@ async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], ref
     return await order_answer(unit, order_id, name, form)
 
 
-HANDLERS: tuple[Any, ...] = (arrange, confirm, capture, void, refund)
+HANDLERS: tuple[Any, ...] = (arrange, confirm, capture, void, refund, settle)

@@ -1,7 +1,7 @@
 """Where the console's own pages are mounted."""
 
 from jiedan.base.web import routing
-from jiedan.console import home, new_order, order, order_actions, order_edit, order_payments, orders
+from jiedan.console import cases, home, new_order, order, order_actions, order_edit, order_payments, orders
 
 ROUTER = routing.console(
     [
@@ -12,5 +12,6 @@ ROUTER = routing.console(
         *order_edit.HANDLERS,
         *order_actions.HANDLERS,
         *order_payments.HANDLERS,
+        *cases.HANDLERS,
     ]
 )

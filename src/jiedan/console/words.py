@@ -247,3 +247,40 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "payments.payment_assigned": Happened(N_("Payment put to this order"), "card"),
     }
 )
+
+OPERATIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "authorize": N_("setting aside"),
+        "sale": N_("payment"),
+        "capture": N_("capture"),
+        "void": N_("letting go"),
+        "refund": N_("refund"),
+    }
+)
+"""What is asked of payment providers."""
+
+CASE_FACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "amount_minor": N_("Amount"),
+        "expected_minor": N_("Expected"),
+        "received_minor": N_("Received"),
+        "balance_minor": N_("Balance"),
+        "asked_minor": N_("Asked for"),
+        "told_minor": N_("Said by the provider"),
+        "problem": N_("What is wrong"),
+        "operation": N_("Operation"),
+        "failure": N_("Refused because"),
+        "provider_ref": N_("Reference"),
+        "key": N_("Key"),
+    }
+)
+"""What is told of a case, by the name under which its data has it."""
+
+CASE_PROBLEMS: Mapping[str, str] = MappingProxyType(
+    {
+        "amount": N_("the amount differs"),
+        "currency": N_("the currency differs"),
+        "beyond_ledger": N_("more than the payment holds"),
+        "contradiction": N_("the provider says otherwise than we were told"),
+    }
+)

@@ -279,12 +279,16 @@ Outcome = Literal["succeeded", "failed"]
 
 
 class Settlement(NamedTuple):
-    """What somebody found out of an operation that the provider does not tell about; `reference` is the provider's."""
+    """What somebody found out of an operation that the provider does not tell about; `reference` is the provider's.
+
+    With `payment_id` only if it is about that payment.
+    """
 
     operation_id: OperationId
     outcome: Outcome
     reason: str
     reference: str = ""
+    payment_id: UUID | None = None
 
 
 class Result(NamedTuple):

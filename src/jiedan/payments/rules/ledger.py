@@ -1,6 +1,7 @@
 """Decide what may be done with a payment, and what a provider's answer means: pure."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from jiedan.base import money
 from jiedan.base.errors import Refusal
@@ -29,6 +30,13 @@ ENTRIES: Mapping[str, tuple[values.EntryKind, ...]] = {
 def may_become(old: values.OperationState, new: values.OperationState) -> bool:
     """Tell whether an operation may go from `old` to `new`; an answer that changes nothing may always come again."""
     return new in TRANSITIONS[old]
+
+
+def may_settle(operation: values.Operation, *, at: datetime) -> bool:
+    """Tell whether somebody may say what came of an operation: its answer is lost, or has not come for long."""
+    if operation.state in values.SETTLED:
+        return False
+    return operation.state == "unknown" or operation.requested_at <= at - values.SETTLE_AFTER
 
 
 def outstanding(sums: values.Sums) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.payments import errors, events, queries
+from jiedan.payments import errors, events, queries, rules
 from jiedan.payments.service.apply import apply_held
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import (
@@ -57,13 +57,13 @@ async def settle_operations(tx: Tx, *, settlements: Sequence[Settlement]) -> lis
 
 
 def _refusal(tx: Tx, operation: Operation | None, settlement: Settlement) -> Refusal | None:
-    if operation is None:
+    if operation is None or settlement.payment_id not in {None, operation.payment_id}:
         return errors.OperationNotFound(settlement.operation_id)
     if operation.state in SETTLED:
         return errors.OperationSettled(settlement.operation_id)
     if not 0 < len(settlement.reason.strip()) <= REASON_CHARACTERS_MAX:
         return errors.ReasonMissing(REASON_CHARACTERS_MAX, field="reason")
-    if operation.state != "unknown" and operation.requested_at > tx.now - SETTLE_AFTER:
+    if not rules.may_settle(operation, at=tx.now):
         return errors.OperationUnderWay(settlement.operation_id, SETTLE_AFTER.seconds // 60)
     return None
 
