@@ -21,9 +21,9 @@ from jiedan.fulfillment.values import (
     Ship,
 )
 from jiedan.orders import queries as order_queries
-from jiedan.orders.values import OrderId, OrderWithLines
+from jiedan.orders.values import NewOrder, OrderId, OrderWithLines
 from tests.orders import factories as orders
-from tests.orders.factories import NewOrder, Shop
+from tests.orders.factories import Shop
 
 
 class Floor(NamedTuple):

@@ -232,6 +232,28 @@ class ParcelHasLabel(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class WeightMissing(errors.Conflict):
+    """A carrier wants to know what a parcel weighs."""
+
+    code: ClassVar[str] = "weight_missing"
+    message: ClassVar[str] = N_("Nobody has weighed parcel {parcel}.")
+    remedy: ClassVar[str] = N_("Unpack it, and pack it again with its weight.")
+
+    parcel: str
+
+
+@dataclasses.dataclass(eq=False)
+class AddressMissing(errors.Conflict):
+    """Nobody knows where the parcel goes."""
+
+    code: ClassVar[str] = "address_missing"
+    message: ClassVar[str] = N_("Order {number} has no shipping address.")
+    remedy: ClassVar[str] = N_("Let the goods be collected, or ship them without a label.")
+
+    number: str
+
+
+@dataclasses.dataclass(eq=False)
 class MomentOutOfRange(errors.Invalid):
     """Something cannot have happened then."""
 

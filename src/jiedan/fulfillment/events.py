@@ -104,6 +104,17 @@ class ParcelUnpacked(_FulfillmentEvent, frozen=True, kw_only=True):
     parcel: str
 
 
+class ParcelLabeled(_FulfillmentEvent, frozen=True, kw_only=True):
+    """A box got a carrier's label."""
+
+    kind = "fulfillment.parcel_labeled"
+
+    parcel_id: UUID
+    parcel: str
+    carrier: str
+    tracking_number: str
+
+
 class ParcelShipped(_FulfillmentEvent, frozen=True, kw_only=True):
     """A box left."""
 

@@ -6,8 +6,9 @@ from typing import Any
 from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.carriers.values import Label
 from jiedan.fulfillment.rules import Floor
-from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel
+from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
 from jiedan.inventory import service as inventory
 from jiedan.orders import service as orders
 from jiedan.orders.values import OrderId, OrderWithLines
@@ -37,6 +38,21 @@ async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
         is_history = floor.orders[told.order_id].order.history
         tx.emit(told.event, occurred_at=told.at, history=is_history)
     return now
+
+
+async def add_labels(tx: Tx, carrier: str, labels: Mapping[ParcelId, Label]) -> None:
+    """Keep the transport documents of parcels."""
+    if not labels:
+        return
+    await tx.sql(
+        SQL["insert_labels"],
+        parcel_ids=list(labels),
+        carrier=carrier,
+        tracking_numbers=[x.number for x in labels.values()],
+        media_types=[x.media_type for x in labels.values()],
+        documents=[x.document for x in labels.values()],
+        at=tx.now,
+    )
 
 
 def _heads(floor: Floor) -> list[Write]:

@@ -73,3 +73,11 @@ INSERT INTO note_acknowledgement (tenant_id, fulfillment_id, note_id, acknowledg
 SELECT t.tenant_id, u.fulfillment_id, u.note_id, %(at)s, %(actor_kind)s, %(actor_id)s
 FROM tenant t CROSS JOIN unnest(%(fulfillment_ids)s::uuid[], %(note_ids)s::uuid[]) AS u (fulfillment_id, note_id)
 WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_labels
+INSERT INTO parcel_label (tenant_id, parcel_id, carrier, tracking_number, media_type, document, created_at)
+SELECT t.tenant_id, u.parcel_id, %(carrier)s, u.tracking_number, u.media_type, u.document, %(at)s
+FROM tenant t CROSS JOIN unnest(
+    %(parcel_ids)s::uuid[], %(tracking_numbers)s::text[], %(media_types)s::text[], %(documents)s::bytea[]
+) AS u (parcel_id, tracking_number, media_type, document)
+WHERE t.tenant_id = %(tenant_id)s

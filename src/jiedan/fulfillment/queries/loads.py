@@ -91,6 +91,17 @@ async def parcels_by_number(
     return found
 
 
+async def label(tx: ReadTx, parcel_id: UUID) -> tuple[str, bytes]:
+    """Return the media type and the document of a parcel's label. Raises ParcelNotFound, NoLabel."""
+    rows = await tx.sql(SQL["label"], parcel_id=parcel_id)
+    if rows:
+        return rows[0][0], bytes(rows[0][1])
+    found = (await parcels(tx, [parcel_id])).get(ParcelId(parcel_id))
+    if found is None:
+        raise errors.ParcelNotFound(str(parcel_id))
+    raise errors.NoLabel(found[1].number)
+
+
 async def latest_promised(tx: ReadTx, shortfalls: Mapping[StockKey, int]) -> set[OrderId]:
     """Return the orders that would have to yield if so much were missing at these counters: latest promised first.
 

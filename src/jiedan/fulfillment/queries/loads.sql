@@ -92,3 +92,7 @@ FROM (
 ) AS x
 WHERE x.unpicked > 0 AND x.covered - x.unpicked < x.shortfall
 ORDER BY x.sku_id, x.location_id, x.covered
+
+-- name: label
+SELECT l.media_type, l.document FROM parcel_label l
+WHERE l.tenant_id = %(tenant_id)s AND l.parcel_id = %(parcel_id)s

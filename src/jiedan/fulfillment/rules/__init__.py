@@ -9,6 +9,7 @@ from jiedan.fulfillment.rules.leaving import (
     collect,
     deliver,
     make_ready,
+    put_label,
     ship,
     track,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "pack",
     "pick",
     "put_back",
+    "put_label",
     "reconsider",
     "release",
     "ship",

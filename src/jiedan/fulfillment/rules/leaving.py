@@ -145,6 +145,25 @@ def track(floor: Floor, found: Fulfillment, parcel: Parcel, state: ParcelState, 
     )
 
 
+def put_label(floor: Floor, parcel_id: ParcelId, carrier: str, number: str) -> ParcelId:
+    """Give a waiting parcel its carrier and number. Raises ParcelNotWaiting, ParcelHasLabel."""
+    found, parcel = floor.find_parcel(parcel_id)
+    if not parcel.is_waiting:
+        raise errors.ParcelNotWaiting(parcel.number, parcel.state)
+    if parcel.tracking_number is not None:
+        raise errors.ParcelHasLabel(parcel.number, parcel.carrier or "", parcel.tracking_number)
+    made = floor.put_parcel(found, dataclasses.replace(parcel, carrier=carrier, tracking_number=number))
+    floor.tell(
+        events.ParcelLabeled,
+        made,
+        parcel_id=parcel_id,
+        parcel=parcel.number,
+        carrier=carrier,
+        tracking_number=number,
+    )
+    return parcel_id
+
+
 def _moment(floor: Floor, at: datetime | None, *, not_before: datetime | None) -> datetime:
     """Return when something happened. Raises MomentOutOfRange for the future, and for before what it follows."""
     if at is None:

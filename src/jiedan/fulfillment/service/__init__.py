@@ -1,5 +1,6 @@
 """What can be done to get goods out: one function per use case, each on a set."""
 
+from jiedan.fulfillment.service.labels import order_labels
 from jiedan.fulfillment.service.leave import (
     Ready,
     collect_fulfillments,
@@ -17,18 +18,22 @@ from jiedan.fulfillment.service.pick_and_pack import (
 )
 from jiedan.fulfillment.service.release import explain, reconsider, release_orders
 from jiedan.fulfillment.service.short import short_pick
+from jiedan.fulfillment.service.tracking import Heard, record_tracking
 
 __all__ = [
+    "Heard",
     "Ready",
     "acknowledge_notes",
     "collect_fulfillments",
     "deliver_parcels",
     "explain",
     "make_ready",
+    "order_labels",
     "pack_parcels",
     "pick_lines",
     "put_back",
     "reconsider",
+    "record_tracking",
     "release_orders",
     "ship_orders",
     "ship_parcels",

@@ -50,5 +50,4 @@ def _create_parcel_label() -> None:
         sa.PrimaryKeyConstraint("tenant_id", "parcel_id", name=op.f("pk_parcel_label")),
         info={"append_only": True},
     )
-    table.info[tables.APPEND_ONLY] = True
     _protect(table)

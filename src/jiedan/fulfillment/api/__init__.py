@@ -1,0 +1,6 @@
+"""REST of fulfillment, one file per subject."""
+
+from jiedan.base.web import routing
+from jiedan.fulfillment.api import parcels, picking, releases, travel
+
+ROUTER = routing.api("Fulfillment", [*releases.HANDLERS, *picking.HANDLERS, *parcels.HANDLERS, *travel.HANDLERS])

@@ -1,0 +1,41 @@
+"""What carriers say on the way: kept once, and parcels follow."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+from jiedan.carriers import queries as carriers
+from jiedan.carriers import service as carrier_service
+from jiedan.carriers.values import NewTrackingEvent
+from jiedan.fulfillment import queries, saving
+from jiedan.fulfillment.rules.tracking import follow
+from jiedan.fulfillment.service.holding import hold
+
+
+class Heard(NamedTuple):
+    """An event that was taken: whether it was new, and of how many parcels it speaks."""
+
+    is_new: bool
+    parcels: int
+
+
+async def record_tracking(tx: Tx, *, events: Sequence[NewTrackingEvent]) -> list[Heard | Refusal]:
+    """Keep what carriers say and let parcels follow: one outcome per event, in order: Heard or NotAMoment.
+
+    Parcels are found by carrier and number; an event of an unknown number is kept for later. A delivered parcel
+    delivers its lines. The same event twice, or events out of order, come to the same.
+    """
+    numbers = {(x.carrier, x.number) for x in events}
+    by_number = await queries.parcels_by_number(tx, numbers)
+    floor = await hold(tx, parcel_ids=[parcel_id for of in by_number.values() for parcel_id in of])
+    outcomes = await carrier_service.record_tracking(tx, events=events)
+    said = await carriers.tracking_events(tx, numbers)
+    for number, parcel_ids in sorted(by_number.items()):
+        for parcel_id in parcel_ids:
+            follow(floor, parcel_id, said.get(number, ()))
+    await saving.save(tx, floor)
+    return [
+        x if isinstance(x, Refusal) else Heard(x, len(by_number.get((event.carrier, event.number), ())))
+        for x, event in zip(outcomes, events, strict=True)
+    ]
