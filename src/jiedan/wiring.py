@@ -19,6 +19,8 @@ from jiedan.base.runtime import Part
 from jiedan.base.web import books
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
+from jiedan.carriers import api as carriers_api
+from jiedan.carriers import events as carriers
 from jiedan.cases import api as cases_api
 from jiedan.cases import events as cases
 from jiedan.catalog import api as catalog_api
@@ -31,6 +33,9 @@ from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
 from jiedan.exports import api as exports_api
 from jiedan.exports import events as exports
+from jiedan.fulfillment import api as fulfillment_api
+from jiedan.fulfillment import events as fulfillment
+from jiedan.fulfillment import jobs as fulfillment_jobs
 from jiedan.imports import api as imports_api
 from jiedan.imports import events as imports
 from jiedan.imports import jobs as import_jobs
@@ -49,6 +54,7 @@ from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
 from jiedan.sourcing import api as sourcing_api
+from jiedan.sourcing import events as sourcing
 
 _CUSTOMER_TERMS = Handler("customers.write_terms", customer_jobs.write_terms, history=True)
 
@@ -69,6 +75,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.StaffChanged.kind: (),
     accounts.StaffInvited.kind: (),
     accounts.StaffJoined.kind: (),
+    carriers.CarrierSaved.kind: (),
     cases.CaseAssigned.kind: (),
     cases.CaseNoted.kind: (),
     cases.CaseOpened.kind: (),
@@ -87,6 +94,20 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
     exports.OrdersExported.kind: (),
+    fulfillment.FulfillmentCollected.kind: (orders_jobs.WRITE_TERMS,),
+    fulfillment.FulfillmentReady.kind: (),
+    fulfillment.FulfillmentReleased.kind: (),
+    fulfillment.GoodsPutBack.kind: (),
+    fulfillment.LineShort.kind: (),
+    fulfillment.LinesPicked.kind: (),
+    fulfillment.LinesWithdrawn.kind: (),
+    fulfillment.NotesAcknowledged.kind: (),
+    fulfillment.ParcelDelivered.kind: (),
+    fulfillment.ParcelLabeled.kind: (),
+    fulfillment.ParcelPacked.kind: (),
+    fulfillment.ParcelShipped.kind: (orders_jobs.WRITE_TERMS,),
+    fulfillment.ParcelTracked.kind: (),
+    fulfillment.ParcelUnpacked.kind: (),
     imports.ImportCompleted.kind: (),
     imports.ImportQueued.kind: (import_jobs.START_RUNS,),
     imports.ImportStarted.kind: (),
@@ -106,18 +127,18 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     inventory.TransferOpened.kind: (),
     inventory.TransferReceived.kind: (),
     inventory.TransferShipped.kind: (),
-    orders.HoldLifted.kind: (orders_jobs.WRITE_TERMS,),
-    orders.HoldPlaced.kind: (orders_jobs.WRITE_TERMS,),
-    orders.LinesAllocated.kind: (orders_jobs.WRITE_TERMS,),
+    orders.HoldLifted.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
+    orders.HoldPlaced.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
+    orders.LinesAllocated.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
     orders.LinesBackordered.kind: (orders_jobs.WRITE_TERMS,),
-    orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS, payments_jobs.GIVE_BACK),
+    orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS, payments_jobs.GIVE_BACK, fulfillment_jobs.RECONSIDER),
     orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK,),
     orders.OrderCompleted.kind: (orders_jobs.WRITE_TERMS, payments_jobs.LET_GO),
     orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS,),
     orders.OrderExpired.kind: (),
-    orders.OrderPlaced.kind: (orders_jobs.WRITE_TERMS,),
-    orders.OrderReopened.kind: (orders_jobs.WRITE_TERMS,),
-    orders.PaymentRecorded.kind: (),
+    orders.OrderPlaced.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
+    orders.OrderReopened.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
+    orders.PaymentRecorded.kind: (fulfillment_jobs.RECONSIDER,),
     orders.ServicesPerformed.kind: (),
     orders.ViewChanged.kind: (),
     orders.ViewRemoved.kind: (),
@@ -137,6 +158,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     payments.PaymentCreated.kind: (),
     payments.ProviderChanged.kind: (),
     pricing.PriceRulesChanged.kind: (),
+    sourcing.PostalAreasSet.kind: (),
 }
 """Handlers of sets of events, by the kind of event."""
 
@@ -158,11 +180,13 @@ ROUTERS: tuple[Router, ...] = (
     accounts_pages.ENTRANCE,
     accounts_pages.ROUTER,
     books.ROUTER,
+    carriers_api.ROUTER,
     cases_api.ROUTER,
     catalog_api.ROUTER,
     console_pages.ROUTER,
     customers_api.ROUTER,
     exports_api.ROUTER,
+    fulfillment_api.ROUTER,
     imports_api.ROUTER,
     inventory_api.ROUTER,
     orders_api.ROUTER,
