@@ -129,3 +129,39 @@ def test_every_unit_is_assigned_or_missing_and_no_stock_is_exceeded(
         covered = all(sum(row[i] for row in stocked) >= quantity for i, quantity in enumerate(quantities))
         assert bool(choice.missing) != covered
     assert trace.parcels == len({a.location_id for a in choice.assignments})
+
+
+def test_the_one_location_with_the_rare_thing_is_looked_at_among_many() -> None:
+    many = [place(number, priority=number) for number in range(20)]
+    stock = {(SKUS[0], c.location_id): 100 for c in many[:-1]} | {(SKUS[1], many[-1].location_id): 1}
+    for split in ("never", "when_needed", "freely"):
+        choice, trace = rules.choose(wish(100, 1, split=split), stock, many)
+        assert bool(choice.missing) == (split == "never"), split
+        assert trace.beyond == len(many) - values.SOURCING_CANDIDATES_MAX
+
+
+def test_where_parcels_do_not_count_the_nearest_of_many_are_looked_at() -> None:
+    many = [place(number, priority=number) for number in range(20)]
+    stock = {(SKUS[0], c.location_id): n + 1 for n, c in enumerate(many)}
+    choice, trace = rules.choose(wish(3, split="freely"), stock, many)
+    assert [(a.location_id, a.quantity) for a in choice.assignments] == [
+        (many[0].location_id, 1),
+        (many[1].location_id, 2),
+    ]
+    assert trace.rule == "nearest_each"
+
+
+@given(
+    need=st.lists(st.integers(1, 3), min_size=1, max_size=3),
+    stock=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=9, max_size=16),
+)
+def test_nothing_is_missing_that_few_locations_have(need: list[int], stock: list[tuple[int, int]]) -> None:
+    """Each location has one SKU, so as many as there are units wanted are enough: never more than can be looked at."""
+    many = [place(number, priority=number) for number in range(len(stock))]
+    has = {(SKUS[sku], many[number].location_id): quantity for number, (sku, quantity) in enumerate(stock)}
+    choice, _ = rules.choose(wish(*need), has, many)
+    there = [sum(q for (sku_id, _), q in has.items() if sku_id == sku) for sku in SKUS]
+    fewest = sum(1 for wanted, total in zip(need, there, strict=False) if total) and sum(need)
+    if fewest <= values.SOURCING_CANDIDATES_MAX:
+        short = {n + 1: w - t for n, (w, t) in enumerate(zip(need, there, strict=False)) if w > t}
+        assert dict(choice.missing) == short

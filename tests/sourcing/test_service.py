@@ -1,7 +1,7 @@
 """Postal areas place addresses by the longest prefix that is listed."""
 
 from jiedan.base.db import Database, Scope
-from jiedan.sourcing import errors, queries, service
+from jiedan.sourcing import errors, events, queries, service
 from jiedan.sourcing.api import ROUTER
 from jiedan.sourcing.values import Point
 from tests.base import web_client
@@ -29,6 +29,20 @@ async def test_the_longest_listed_prefix_wins(db: Database, scope: Scope) -> Non
         Point(-23.55, -46.63),
         None,
     ]
+
+
+async def test_a_prefix_that_is_too_long_is_refused_not_cut(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        (outcome,) = await service.upsert_postal_areas(tx, rows=[service.PostalAreaRow("CN", "2" * 17, 31.0, 121.0)])
+    assert isinstance(outcome, errors.PostalAreaInvalid)
+
+
+async def test_what_is_set_is_told(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        await service.upsert_postal_areas(tx, rows=ROWS)
+        await service.upsert_postal_areas(tx, rows=ROWS[3:])
+        told = [item.event for item in tx._emitted]
+    assert told == [events.PostalAreasSet(merchant_id=scope.tenant, count=3, countries=("BR", "CN"))]
 
 
 async def test_a_table_with_a_bad_row_is_refused_whole(db: Database, scope: Scope) -> None:

@@ -14,7 +14,7 @@ PREFIX_CHARACTERS_MAX = 16
 
 def normalize_postal_code(text: str) -> str:
     """Return the postal code without spaces and dashes, upper case."""
-    return "".join(character for character in text.upper() if character.isalnum())[:PREFIX_CHARACTERS_MAX]
+    return "".join(character for character in text.upper() if character.isalnum())
 
 
 class Places:
@@ -25,7 +25,7 @@ class Places:
 
     def find(self, country: str, postal_code: str) -> values.Point | None:
         """Return the point of the longest listed prefix of `postal_code`; None when none is listed."""
-        code = normalize_postal_code(postal_code)
+        code = normalize_postal_code(postal_code)[:PREFIX_CHARACTERS_MAX]
         for length in range(len(code), 0, -1):
             point = self._areas.get((country, code[:length]))
             if point is not None:
@@ -39,7 +39,7 @@ def places(codes: Collection[tuple[str, str]]) -> Load[Places]:
         {
             (country, normal[:length])
             for country, code in codes
-            for normal in (normalize_postal_code(code),)
+            for normal in (normalize_postal_code(code)[:PREFIX_CHARACTERS_MAX],)
             for length in range(1, len(normal) + 1)
         }
     )

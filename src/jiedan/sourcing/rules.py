@@ -58,11 +58,11 @@ def choose(
         (r for r in ranked if covers[r.candidate.location_id]),
         key=lambda r: (
             r.candidate.location_id not in opened,
-            -covers[r.candidate.location_id],
+            0 if wanted.split == "freely" else -covers[r.candidate.location_id],
             r.rank,
         ),
     )
-    looked_at = sorted(useful[: values.SOURCING_CANDIDATES_MAX], key=lambda r: r.rank)
+    looked_at = sorted(_looked_at(useful, need, left), key=lambda r: r.rank)
     rule, chosen = _pick(need, left, looked_at, opened, wanted.split)
     assigned, short = _assign(open_demands, left, chosen, nearest_each=rule == "nearest_each")
     missing.update(short)
@@ -126,6 +126,26 @@ def _need(demands: Sequence[values.Demand]) -> dict[UUID, int]:
 def _covers(need: Mapping[UUID, int], left: Stock, location_id: UUID) -> int:
     """Return how many of the needed units the location has."""
     return sum(min(quantity, max(0, left.get((sku_id, location_id), 0))) for sku_id, quantity in need.items())
+
+
+def _looked_at(useful: Sequence[_Ranked], need: Mapping[UUID, int], left: Stock) -> Sequence[_Ranked]:
+    """Return the locations to choose among: as `useful` prefers them, but first what nobody else has.
+
+    Only the one far location may have the one rare thing: what covers most of what is still missing comes first.
+    """
+    if len(useful) <= values.SOURCING_CANDIDATES_MAX:
+        return useful
+    missing, rest = dict(need), list(useful)
+    needed: list[_Ranked] = []
+    while len(needed) < values.SOURCING_CANDIDATES_MAX:
+        best = max(rest, key=lambda r: _covers(missing, left, r.candidate.location_id))  # the first of equals
+        if not _covers(missing, left, best.candidate.location_id):
+            break
+        rest.remove(best)
+        needed.append(best)
+        for sku_id in need:
+            missing[sku_id] -= min(missing[sku_id], max(0, left.get((sku_id, best.candidate.location_id), 0)))
+    return [*needed, *rest][: values.SOURCING_CANDIDATES_MAX]
 
 
 def _pick(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from jiedan.base.db import Tx
-from jiedan.sourcing import errors, queries
+from jiedan.sourcing import errors, events, queries
 
 LAT_MAX = 90.0
 LON_MAX = 180.0
@@ -35,6 +35,8 @@ async def upsert_postal_areas(
             lats=[row.lat for row in good],
             lons=[row.lon for row in good],
         )
+        countries = tuple(sorted({row.country for row in good}))
+        tx.emit(events.PostalAreasSet(merchant_id=tx.tenant, count=len(good), countries=countries))
     return outcomes
 
 
@@ -45,7 +47,7 @@ def _checked(row: PostalAreaRow) -> PostalAreaRow | errors.PostalAreaInvalid:
         len(country) == COUNTRY_CHARACTERS
         and country.isascii()
         and country.isalpha()
-        and prefix
+        and 0 < len(prefix) <= queries.PREFIX_CHARACTERS_MAX
         and abs(row.lat) <= LAT_MAX
         and abs(row.lon) <= LON_MAX
     )

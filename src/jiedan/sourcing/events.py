@@ -1,0 +1,17 @@
+"""Facts of sourcing."""
+
+from uuid import UUID
+
+from jiedan.base.events import Event
+
+
+class PostalAreasSet(Event, frozen=True, kw_only=True):
+    """Postal areas were added or replaced: how many, and of which countries."""
+
+    kind = "sourcing.postal_areas_set"
+    subject_kind = "merchant"
+    subject = "merchant_id"
+
+    merchant_id: UUID
+    count: int
+    countries: tuple[str, ...]
