@@ -90,6 +90,31 @@ def test_as_sold_is_kept_to_the_minor_unit() -> None:
     assert trace.lines[0].source == "as_sold"
 
 
+def test_a_discount_that_makes_no_sense_is_named_beside_other_reasons() -> None:
+    bad = cart(line(1, "NONE", 1), discount=values.OrderDiscount(reason="both", amount_minor=1, rate_ppm=1))
+    with pytest.raises(errors.CannotPrice) as refused:
+        rules.price(bad, rule_set(), TIERS)
+    assert [r.code for r in refused.value.reasons] == ["price_missing", "discount_invalid"]
+
+
+def test_a_discount_is_not_too_much_for_lines_that_have_no_price_yet() -> None:
+    bad = cart(line(1, "NONE", 1), discount=values.OrderDiscount(reason="friend", amount_minor=500))
+    with pytest.raises(errors.CannotPrice) as refused:
+        rules.price(bad, rule_set(), TIERS)
+    assert [r.code for r in refused.value.reasons] == ["price_missing"]
+
+
+def test_what_was_sold_for_less_is_not_discounted_below_nothing() -> None:
+    given, sold = values.AsSold(unit_minor=100, discount_minor=100), values.AsSold(unit_minor=50)
+    lines = (line(1, "A", 1, as_sold=given), line(2, "B", 1, as_sold=sold))
+    quote, _ = rules.price(
+        cart(*lines, discount=values.OrderDiscount(reason="friend", amount_minor=50)), rule_set(), {}
+    )
+    assert [x.total_minor for x in quote.lines] == [0, 0]
+    with pytest.raises(errors.CannotPrice):
+        rules.price(cart(*lines, discount=values.OrderDiscount(reason="friend", amount_minor=51)), rule_set(), {})
+
+
 @given(
     quantities=st.lists(st.integers(1, 50), min_size=1, max_size=12),
     prices=st.lists(st.integers(0, 99_999), min_size=12, max_size=12),

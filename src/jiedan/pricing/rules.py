@@ -91,16 +91,25 @@ def _discount(cart: values.Cart, units: Sequence[_Unit], reasons: list[Refusal])
     if cart.discount is None:
         return 0
     given = cart.discount
-    goods = sum(unit.minor * line.quantity for line, unit in zip(cart.lines, units, strict=True))
+    goods = sum(_grosses(cart, units))
     if not given.reason.strip() or len(given.reason) > values.REASON_CHARACTERS_MAX:
         reasons.append(errors.ReasonMissing(field="discount.reason"))
     if given.amount_minor is not None and given.rate_ppm is None and 0 <= given.amount_minor <= goods:
         return given.amount_minor
     if given.rate_ppm is not None and given.amount_minor is None and 0 <= given.rate_ppm <= values.PPM:
         return money.round_half_up(goods * given.rate_ppm, values.PPM)
-    if not reasons or given.amount_minor is None:
+    is_only_too_much = given.rate_ppm is None and (given.amount_minor or 0) > goods
+    if not (is_only_too_much and reasons):  # lines without a price are worth nothing yet
         reasons.append(errors.DiscountInvalid(field="discount"))
     return 0
+
+
+def _grosses(cart: values.Cart, units: Sequence[_Unit]) -> list[int]:
+    """Return what each line is worth before the order's discount: without what it was sold for less."""
+    return [
+        unit.minor * line.quantity - (line.as_sold.discount_minor if line.as_sold is not None else 0)
+        for line, unit in zip(cart.lines, units, strict=True)
+    ]
 
 
 def _spread_discount(cart: values.Cart, units: Sequence[_Unit], discount: int) -> list[int]:
@@ -108,8 +117,7 @@ def _spread_discount(cart: values.Cart, units: Sequence[_Unit], discount: int) -
     own = [line.as_sold.discount_minor if line.as_sold is not None else 0 for line in cart.lines]
     if not discount:
         return own
-    weights = [unit.minor * line.quantity for line, unit in zip(cart.lines, units, strict=True)]
-    return [a + b for a, b in zip(own, money.share_out(discount, weights), strict=True)]
+    return [a + b for a, b in zip(own, money.share_out(discount, _grosses(cart, units)), strict=True)]
 
 
 def rate(rules: values.PriceRules, country: str, tax_class: str) -> int:
