@@ -14,17 +14,22 @@ from jiedan.inventory.values import (
     Availability,
     Claim,
     Count,
+    CountApplied,
+    CountCanceled,
     Free,
     Freed,
     Moved,
     NewCount,
     NewTransfer,
+    Owner,
     Receipt,
     Reserved,
     Shipment,
     StockKey,
+    Tallied,
     Tally,
     Transfer,
+    TransferClosed,
     TransferStep,
 )
 from tests.conftest import FakeClock
@@ -215,9 +220,114 @@ async def test_a_count_is_applied_once_and_never_below_what_is_reserved(db: Data
         reserving(key, quantity=6),
     )
     after = await counters(db, scope, key)
-    effects = sum(type(outcome).__name__ == "CountApplied" for (outcome,) in applied)
+    effects = sum(isinstance(outcome, CountApplied) for (outcome,) in applied)
     assert (effects, type(claimed), after) in [
         (1, errors.InsufficientStock, Availability(4, 0, 0, 0)),
         (0, Reserved, Availability(10, 6, 0, 0)),
     ]
+    await assert_sound(db, scope)
+
+
+async def under_way(db: Database, scope: Scope, *, sent: int = 0, code: str = "S1") -> tuple[Transfer, StockKey]:
+    """Open a transfer of 10 units, let `sent` of them leave; return it and the key they come from."""
+    (key,) = await factories.keys_with_stock(db, scope, [10], code=f"from {code}", prefix=code)
+    there = (await act(db, scope, factories.location, code=code)).location_id
+    wishes = [NewTransfer(key.location_id, there, ((key.sku_id, 10),))]
+    (transfer,) = await act(db, scope, service.open_transfers, wishes=wishes)
+    assert isinstance(transfer, Transfer)
+    if sent:
+        await act(db, scope, service.ship_transfers, steps=[step(transfer, sent)])
+    return transfer, key
+
+
+def step(transfer: Transfer, quantity: int, key: str | None = None) -> TransferStep:
+    return TransferStep(transfer.transfer_id, transfer.lines[0].sku_id, quantity, key or str(uuid4()))
+
+
+async def test_no_more_of_a_transfer_leaves_or_arrives_than_there_is(db: Database, scope: Scope) -> None:
+    transfer, key = await under_way(db, scope)
+    there = StockKey(key.sku_id, transfer.to_location_id)
+    for move in (service.ship_transfers, service.receive_transfers):
+        outcomes = await together(db, scope, *(doing(move, steps=[step(transfer, 3)]) for _ in range(CLIENTS)))
+        assert sum(isinstance(outcome, Moved) for (outcome,) in outcomes) == 3
+    assert await counters(db, scope, key) == Availability(1, 1, 0, 0)
+    assert await counters(db, scope, there) == Availability(9, 0, 0, 0)
+    await assert_sound(db, scope)
+
+
+async def test_one_step_of_a_transfer_repeated_at_once_has_one_effect(db: Database, scope: Scope) -> None:
+    transfer, key = await under_way(db, scope)
+    for move in (service.ship_transfers, service.receive_transfers):
+        again = doing(move, steps=[step(transfer, 4, f"again/{move.__name__}")])
+        moved = [outcome for (outcome,) in await together(db, scope, *[again] * CLIENTS)]
+        assert sum(not outcome.repeated for outcome in moved) == 1
+    assert await counters(db, scope, StockKey(key.sku_id, transfer.to_location_id)) == Availability(4, 0, 0, 0)
+    await assert_sound(db, scope)
+
+
+async def test_what_arrives_while_a_transfer_is_closed_is_there_or_missing(db: Database, scope: Scope) -> None:
+    for number in range(ROUNDS):
+        transfer, key = await under_way(db, scope, sent=8, code=f"S{number}")
+        (arrived,), (closed,) = await together(
+            db,
+            scope,
+            doing(service.receive_transfers, steps=[step(transfer, 8)]),
+            doing(service.close_transfers, transfer_ids=[transfer.transfer_id]),
+        )
+        assert isinstance(closed, TransferClosed)
+        assert (type(arrived), closed.missing, closed.freed) in {(Moved, 0, 2), (errors.TransferEnded, 8, 2)}
+        there = await counters(db, scope, StockKey(key.sku_id, transfer.to_location_id))
+        assert there == Availability(8 - closed.missing, 0, 0, 0)
+    await assert_sound(db, scope)
+
+
+async def test_what_a_transfer_holds_leaves_with_it_or_is_freed_for_others(db: Database, scope: Scope) -> None:
+    for number in range(ROUNDS):
+        transfer, key = await under_way(db, scope, code=f"S{number}")
+        wish = Free(Owner("transfer", transfer.transfer_id), *key, 7)
+        (sent,), (freed,) = await together(
+            db,
+            scope,
+            doing(service.ship_transfers, steps=[step(transfer, 6)]),
+            doing(service.release_many, frees=[wish]),
+        )
+        assert (type(sent), type(freed)) in {(Moved, errors.NotReserved), (errors.MoreThanTransferred, Freed)}
+    await assert_sound(db, scope)
+
+
+async def test_rounds_of_a_count_follow_one_another(db: Database, scope: Scope) -> None:
+    (key,) = await factories.keys_with_stock(db, scope, [10])
+    (count,) = await act(db, scope, service.open_counts, wishes=[NewCount(key.location_id, (key.sku_id,))])
+    assert isinstance(count, Count)
+    keys = [str(number % (CLIENTS // 2)) for number in range(CLIENTS)]
+    tallies = [Tally(count.count_id, key.sku_id, 4, key_of_round) for key_of_round in keys]
+    outcomes = await together(db, scope, *(doing(service.record_tallies, tallies=[tally]) for tally in tallies))
+    rounds: dict[str, int] = {}
+    for tally, (outcome,) in zip(tallies, outcomes, strict=True):
+        assert isinstance(outcome, Tallied)
+        assert rounds.setdefault(tally.operation_key, outcome.round) == outcome.round
+    assert sorted(rounds.values()) == list(range(1, CLIENTS // 2 + 1))
+    await assert_sound(db, scope)
+
+
+async def test_a_count_is_applied_or_canceled(db: Database, scope: Scope) -> None:
+    for number in range(ROUNDS):
+        (key,) = await factories.keys_with_stock(db, scope, [10], code=f"W{number}", prefix=f"S{number}")
+        (count,) = await act(db, scope, service.open_counts, wishes=[NewCount(key.location_id, (key.sku_id,))])
+        assert isinstance(count, Count)
+        for name in ("first", "second"):
+            tally = Tally(count.count_id, key.sku_id, 7, name)
+            await act(db, scope, service.record_tallies, tallies=[tally])
+        ids = [count.count_id]
+        (applied,), (canceled,), (came,) = await together(
+            db,
+            scope,
+            doing(service.apply_counts, count_ids=ids),
+            doing(service.cancel_counts, count_ids=ids),
+            doing(service.receive_many, receipts=[Receipt(*key, 5, str(uuid4()))]),
+        )
+        ends = (type(applied), type(canceled))
+        assert ends in {(CountApplied, errors.CountEnded), (errors.CountEnded, CountCanceled)}
+        assert isinstance(came, Moved)
+        assert (await counters(db, scope, key)).on_hand == (12 if isinstance(applied, CountApplied) else 15)
     await assert_sound(db, scope)
