@@ -9,6 +9,8 @@ from jiedan.cases import queries as cases
 from jiedan.catalog.values import SkuKind
 from jiedan.orders import queries, service
 from jiedan.orders.values import CancelRequest, History, LineQuantity, NewLine, OrderEdit, PaymentFact, Placed
+from jiedan.payments import service as payments
+from jiedan.payments.values import ExternalPayment
 from jiedan.pricing.values import AsSold
 from tests.conftest import FakeClock
 from tests.orders import listing
@@ -87,6 +89,20 @@ async def test_an_imported_order_that_staff_cancel_today_is_no_history(
     assert await is_history(db, scope, placed.order_id, "orders.lines_canceled") == [False]
     assert await refunds_due(db, scope, placed.order_id) == [], "the event asks payments, who know the tenders"
     assert await canceled_since(db, scope, placed.order_id) == today
+
+
+async def test_what_staff_cancel_today_of_an_imported_order_is_to_be_given_back(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    placed = await imported(db, scope, clock.now() - LONG_AGO, 2)
+    taken = ExternalPayment(placed.order_id, "voucher", 2 * PRICE_MINOR, clock.now() - LONG_AGO)
+    await db.write(scope, lambda tx: payments.record_external(tx, payments=[taken]))
+    await listing.drain(db, scope)
+    assert await refunds_due(db, scope, placed.order_id) == []
+    await cancel(db, scope, CancelRequest(placed.order_id, "Never sent.", (LineQuantity(1, 1),)))
+    await listing.drain(db, scope)
+    assert await refunds_due(db, scope, placed.order_id) == [("open", PRICE_MINOR)]
 
 
 async def test_the_moment_of_a_cancellation_is_for_history_alone(db: Database, scope: Scope, clock: FakeClock) -> None:

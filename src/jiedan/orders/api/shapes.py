@@ -42,6 +42,12 @@ class CancelBody(bodies.Body):
 class CancellationBody(CancelBody, kw_only=True):
     """One cancellation of many, under a key of its own."""
 
+    __example__: ClassVar[dict[str, Any]] = {
+        "order_id": "0193a000-0000-7000-8000-000000000001",
+        "reason": "customer_request",
+        "key": "cancel-1001",
+    }
+
     order_id: UUID
     key: Key | None = None
 
@@ -49,11 +55,7 @@ class CancellationBody(CancelBody, kw_only=True):
 class CancelManyBody(bodies.Body):
     """Orders to cancel, whole or by line; earlier ones first."""
 
-    __example__: ClassVar[dict[str, Any]] = {
-        "cancellations": [
-            {"order_id": "0193a000-0000-7000-8000-000000000001", "reason": "customer_request", "key": "cancel-1001"}
-        ]
-    }
+    __example__: ClassVar[dict[str, Any]] = {"cancellations": [CancellationBody.__example__]}
 
     cancellations: Annotated[list[CancellationBody], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
 
@@ -71,6 +73,13 @@ class HoldBody(bodies.Body):
 class HoldOneBody(HoldBody, kw_only=True):
     """One hold of many, under a key of its own."""
 
+    __example__: ClassVar[dict[str, Any]] = {
+        "order_id": "0193a000-0000-7000-8000-000000000001",
+        "kind": "address_check",
+        "reason": "The house number is missing.",
+        "key": "hold-1001",
+    }
+
     order_id: UUID
     key: Key | None = None
 
@@ -78,16 +87,7 @@ class HoldOneBody(HoldBody, kw_only=True):
 class HoldManyBody(bodies.Body):
     """Orders to put on hold."""
 
-    __example__: ClassVar[dict[str, Any]] = {
-        "holds": [
-            {
-                "order_id": "0193a000-0000-7000-8000-000000000001",
-                "kind": "address_check",
-                "reason": "The house number is missing.",
-                "key": "hold-1001",
-            }
-        ]
-    }
+    __example__: ClassVar[dict[str, Any]] = {"holds": [HoldOneBody.__example__]}
 
     holds: Annotated[list[HoldOneBody], msgspec.Meta(min_length=1, max_length=DRAFTS_PER_BATCH_MAX)]
 
