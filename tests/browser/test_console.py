@@ -97,7 +97,8 @@ async def test_pages_fit_the_screen_keep_the_policy_and_name_their_controls(
     placed = await one_order(db, scope)
     at = f"/orders/{placed.order_id}"
     async with chromium.open_console(db, scope, width=width, theme=theme, locale=locale) as console:
-        for path in ("/home", "/orders", "/orders?q=anna&payment=pending", at, f"{at}/edit", "/orders/new"):
+        orders = ("/orders", "/orders?q=anna&payment=pending", at, f"{at}/edit", "/orders/new")
+        for path in ("/home", *orders, "/settings", "/staff", "/roles", "/roles/new", "/api-keys"):
             page = await console.open(path)
             assert await page.locator("h1").count() == 1, path
             assert await page.evaluate(NAMELESS) == [], path

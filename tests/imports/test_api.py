@@ -6,6 +6,7 @@ import pytest
 import pytest_asyncio
 
 from jiedan.accounts.values import ALL_PERMISSIONS
+from jiedan.base import i18n
 from jiedan.base.db import Database
 from jiedan.catalog import queries as catalog
 from jiedan.imports import jobs
@@ -138,6 +139,12 @@ async def test_a_packed_file_or_a_workbook_may_come_with_an_encoding(client: web
     packed = gzip.compress("sku,名前\r\nA,茶\r\n".encode("shift_jis"))
     assert (await begun(client, packed, encoding="shift_jis"))["columns"] == ["sku", "名前"]
     assert (await begun(client, workbook([["sku", "名称"], ["A", "茶"]]), encoding="gbk"))["columns"] == ["sku", "名称"]
+
+
+async def test_kinds_tell_their_fields_in_the_language_of_the_caller(client: web_client.Client) -> None:
+    kinds = (await client.get("/api/v1/imports/kinds", headers={"accept-language": "zh-TW"})).json()
+    meanings = {field["name"]: field["meaning"] for kind in kinds for field in kind["fields"]}
+    assert meanings["sku"] == i18n.gettext("zh_Hant", "Code of the SKU") != "Code of the SKU"
 
 
 async def test_a_workbook_and_a_named_encoding_are_read(client: web_client.Client) -> None:

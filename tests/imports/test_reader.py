@@ -55,13 +55,18 @@ def test_the_encoding_is_told(encoding: str) -> None:
     assert [",".join(cells) for _, cells in rows] == text.splitlines()[1:]
 
 
+def test_an_encoding_is_told_by_what_comes_late() -> None:
+    text = "\r\n".join(["sku,name", *(f"A{n},plain" for n in range(50_000)), "Z,红色连衣裙和绿茶", ""])
+    assert read(text.encode("gb18030"))[1][-1] == (50_002, ["Z", "红色连衣裙和绿茶"])
+
+
 def test_an_encoding_can_be_named() -> None:
     assert read("名\r\n茶\r\n".encode("shift_jis"), "shift_jis") == (("名",), [(2, ["茶"])])
     assert refusal(b"a\r\n", "klingon").code == "file_unreadable"
 
 
 def test_a_byte_that_is_not_in_the_encoding_says_where() -> None:
-    broken = csv_of("sku", *["A"] * 200_000) + b"\xff\xfe\r\n"
+    broken = csv_of("sku", "茶", *["A"] * 200_000) + b"\xff\xfe\r\n"
     refused = refusal(broken)
     assert refused.code == "file_unreadable"
     assert "after row" in str(refused)

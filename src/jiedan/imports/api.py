@@ -10,7 +10,7 @@ from litestar import Response, get, post, put
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from jiedan.base import paging
+from jiedan.base import i18n, paging
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.errors import BodyMissing
 from jiedan.base.web.unit import Unit
@@ -62,7 +62,7 @@ async def list_kinds(unit: Unit) -> list[TargetView]:
         TargetView(
             each.kind,
             each.permission,
-            [FieldView(field.name, field.meaning, field.is_required) for field in each.fields],
+            [FieldView(x.name, i18n.gettext(unit.locale, x.meaning), x.is_required) for x in each.fields],
         )
         for each in TARGETS.values()
         if unit.may(each.permission)

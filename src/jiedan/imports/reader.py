@@ -187,10 +187,14 @@ def _start(text: io.TextIOWrapper) -> str:
 
 
 def _sample(file: BinaryIO) -> bytes:
+    """Return the first piece of a file that tells its encoding: ASCII reads alike in all of them."""
     try:
-        return file.read(SAMPLE_BYTES)
+        sample = file.read(SAMPLE_BYTES)
+        while sample.isascii() and (more := file.read(SAMPLE_BYTES)):
+            sample = more
     except _BROKEN as error:
         raise errors.FileUnreadable(_said(error)) from error
+    return sample
 
 
 def _known_encoding(name: str) -> str:
