@@ -268,8 +268,59 @@ async def test_a_link_to_reset_a_password_is_made(db: Database) -> None:
     sales = await factories.person(db, at, "sales")
     key = await factories.api_key(db, at)
     async with factories.application(db) as client:
-        answer = await client.post(f"/api/v1/staff/{sales}/password-resets", headers=bearer(key))
+        address, keyed = f"/api/v1/staff/{sales}/password-resets", {**bearer(key), "idempotency-key": "r-1"}
+        answer = await client.post(address, headers=keyed)
+        again = await client.post(address, headers=keyed)
+        other = await client.post(address, headers=bearer(key))
     assert (answer.status_code, answer.json()["purpose"]) == (201, "password_reset")
+    assert (again.status_code, again.json()["code"]) == (409, "link_shown")
+    assert other.json()["url"] != answer.json()["url"]
+
+
+async def test_a_repeated_request_does_not_end_the_link_of_an_invitation(db: Database) -> None:
+    at = await factories.opened(db)
+    key = await factories.api_key(db, at)
+    body = {"email": "li@example.com", "name": "Li", "role": "sales"}
+    async with factories.application(db) as client:
+        keyed = {**bearer(key), "idempotency-key": "i-1"}
+        refused = await client.post("/api/v1/invitations", headers=keyed, json={**body, "role": "nobody"})
+        first = await client.post("/api/v1/invitations", headers=keyed, json=body)
+        again = await client.post("/api/v1/invitations", headers=keyed, json=body)
+        other = await client.post("/api/v1/invitations", headers=keyed, json={**body, "name": "Li Na"})
+        page = await client.get(
+            first.json()["url"].removeprefix("http://localhost:8000"), headers={"accept": "text/html"}
+        )
+    assert (refused.status_code, first.status_code, page.status_code) == (422, 201, 200)
+    assert (again.status_code, again.json()["code"]) == (409, "link_shown")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_keys_that_are_good_are_listed_first(db: Database) -> None:
+    at = await factories.opened(db)
+    key = await factories.api_key(db, at)
+    body = {"name": "Till", "permissions": ["orders:read"]}
+    async with factories.application(db) as client:
+        made = await client.post("/api/v1/api-keys", headers=bearer(key), json=body)
+        await client.delete(made.headers["location"], headers=bearer(key))
+        listed = (await client.get("/api/v1/api-keys", headers=bearer(key))).json()
+    assert [row["revoked_at"] is None for row in listed] == [True, False]
+
+
+async def test_who_may_read_may_read_on_a_full_disk(db: Database, owner: Any) -> None:
+    at = await factories.opened(db)
+    key = await factories.api_key(db, at, "settings:read")
+    owner.execute(
+        "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF NEW.tenant_id = '{at.tenant}' THEN RAISE disk_full; END IF; RETURN NEW; END $$"
+    )
+    owner.execute("CREATE TRIGGER full_disk BEFORE UPDATE ON api_key FOR EACH ROW EXECUTE FUNCTION full_disk()")
+    try:
+        async with factories.application(db) as client:
+            answer = await client.get("/api/v1/settings", headers=bearer(key))
+    finally:
+        owner.execute("DROP TRIGGER full_disk ON api_key")
+        owner.execute("DROP FUNCTION full_disk")
+    assert answer.status_code == 200
 
 
 async def test_inviting_again_by_the_api_replaces_the_link(db: Database) -> None:

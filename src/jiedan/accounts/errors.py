@@ -368,6 +368,26 @@ class SecretShown(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class LinkShown(errors.Conflict):
+    """A one-time link was made before with the same idempotency key; it cannot be read again."""
+
+    code: ClassVar[str] = "link_shown"
+    message: ClassVar[str] = N_("This request made the link before; a link is shown once.")
+    remedy: ClassVar[str] = N_("If it was lost, make another with a new idempotency key: the first one ends then.")
+
+
+@dataclasses.dataclass(eq=False)
+class CurrenciesTooMany(errors.Invalid):
+    """A merchant accepts more currencies than anybody could keep prices in."""
+
+    code: ClassVar[str] = "currencies_too_many"
+    message: ClassVar[str] = N_("A merchant accepts at most {limit} currencies.")
+    remedy: ClassVar[str] = N_("Leave some out.")
+
+    limit: int
+
+
+@dataclasses.dataclass(eq=False)
 class ExpiryPast(errors.Invalid):
     """A key would expire before it is used."""
 

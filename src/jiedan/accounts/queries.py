@@ -254,8 +254,9 @@ async def sessions(tx: ReadTx, *, staff_id: UUID) -> Sequence[Session]:
 
 
 async def api_keys(tx: ReadTx) -> Sequence[ApiKey]:
-    """Return every API key, revoked ones too, newest first."""
-    found = await _all(tx, _api_keys(tx).order_by(tables.ApiKey.api_key_id.desc()).limit(API_KEYS_MAX))
+    """Return API keys: those that are good first, then revoked ones, each newest first; `API_KEYS_MAX` at most."""
+    k = tables.ApiKey
+    found = await _all(tx, _api_keys(tx).order_by(k.revoked_at.is_not(None), k.api_key_id.desc()).limit(API_KEYS_MAX))
     return [_api_key(row) for row in found]
 
 

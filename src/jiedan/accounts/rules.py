@@ -15,7 +15,7 @@ from jiedan.accounts import errors, values
 from jiedan.accounts.values import MerchantSettings, Role, Staff, StaffId
 from jiedan.base import money
 from jiedan.base.errors import Refusal
-from jiedan.base.i18n import Series
+from jiedan.base.i18n import Series, Word
 
 NAME_CHARACTERS_MAX = 200
 EMAIL_CHARACTERS_MAX = 254
@@ -105,7 +105,7 @@ def _check_currencies(s: MerchantSettings) -> Iterator[Refusal]:
             yield errors.CurrencyUnknown(currency=code, field=f"currencies[{index}]")
     yield from _check_repeats(s.currencies, "currencies")
     if len(s.currencies) > CURRENCIES_MAX:
-        yield errors.ChoiceUnknown(value=s.currencies[-1], choices=Series(s.currencies[:-1]), field="currencies")
+        yield errors.CurrenciesTooMany(limit=CURRENCIES_MAX, field="currencies")
     if not money.is_currency(s.currency):
         yield errors.CurrencyUnknown(currency=s.currency, field="currency")
     elif s.currency not in s.currencies:
@@ -209,9 +209,9 @@ def _is_personal(folded: str, personal: Iterable[str]) -> bool:
     return rest != folded and len(rest) < PASSWORD_CHARACTERS_MIN - 2
 
 
-def check_locale(locale: str) -> list[Refusal]:
+def check_locale(locale: str, *, field: str = "locale") -> list[Refusal]:
     """Return what is wrong with a person's language."""
-    return list(_check_choice(locale, values.LOCALES, "locale"))
+    return list(_check_choice(locale, values.LOCALES, field))
 
 
 def check_owner_left(before: Staff, after: Staff, *, owners: frozenset[StaffId]) -> list[Refusal]:
@@ -241,7 +241,11 @@ def check_permissions(permissions: Iterable[str], *, held: frozenset[str]) -> li
 def missing(wanted: frozenset[str], *, held: frozenset[str], field: str | None = None) -> list[Refusal]:
     """Return the refusal of giving, or acting upon, `wanted` by somebody who holds only `held`."""
     lacking = wanted - held
-    return [errors.PermissionNotHeld(permissions=Series(sorted(lacking)), field=field)] if lacking else []
+    return [errors.PermissionNotHeld(permissions=_said(lacking), field=field)] if lacking else []
+
+
+def _said(permissions: Iterable[str]) -> Series:
+    return Series(Word(permission, values.PERMISSIONS) for permission in sorted(permissions))
 
 
 def effective_permissions(role_code: str, stored: Iterable[str]) -> frozenset[str]:

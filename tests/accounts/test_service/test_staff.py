@@ -4,11 +4,12 @@ import asyncio
 import dataclasses
 from uuid import UUID
 
+import babel.numbers
 import pytest
 
 from jiedan.accounts import errors, events, queries, rules, service, values
 from jiedan.accounts.values import ALL_PERMISSIONS, NewMerchant, NewStaff
-from jiedan.base import directory
+from jiedan.base import directory, i18n, money
 from jiedan.base import errors as base_errors
 from jiedan.base.db import Database, Scope
 from jiedan.base.events import Actor
@@ -53,9 +54,9 @@ async def test_a_merchant_without_an_owners_password_gets_a_link(db: Database) -
 async def test_opening_names_everything_that_is_wrong(db: Database) -> None:
     new = NewMerchant("Bad Slug", "", "XX", "Nowhere", "CNY", order_number_pattern="SO-{nonsense}")
     with pytest.raises(base_errors.Rejections) as refused:
-        await service.open_merchant(db, merchant=new, owner=NewStaff("nobody", "Li Na"))
+        await service.open_merchant(db, merchant=new, owner=NewStaff("nobody", "Li Na", locale="tlh"))
     fields = {reason.field for reason in refused.value.reasons}
-    assert fields == {"slug", "name", "country", "time_zone", "owner.email", "order_number_pattern"}
+    assert fields == {"slug", "name", "country", "time_zone", "owner.email", "owner.locale", "order_number_pattern"}
 
 
 async def test_settings_are_edited_with_a_version_and_a_diff(db: Database) -> None:
@@ -318,3 +319,41 @@ async def test_names_of_actors_are_read_in_one_statement(db: Database) -> None:
     async with db.read(at.scope) as tx:
         names = await tx.load_one(queries.actor_names([from_key, from_staff, Actor("system", "jiedan")]))
     assert list(names.values()) == ["Shop", "Wang Min", "jiedan"]
+
+
+async def test_whoever_is_invited_again_otherwise_was_edited(db: Database) -> None:
+    at = await factories.opened(db)
+    async with db.begin(at.scope) as tx:
+        first = await service.invite_staff(tx, staff=NewStaff("li@example.com", "Li"), held=ALL_PERMISSIONS)
+        await service.invite_staff(tx, staff=NewStaff("li@example.com", "Li"), held=ALL_PERMISSIONS)
+        assert (await queries.person(tx, first.staff_id)).version == 1
+        await service.revoke_invitation(tx, staff_id=first.staff_id, held=ALL_PERMISSIONS)
+        await service.revoke_invitation(tx, staff_id=first.staff_id, held=ALL_PERMISSIONS)
+        await service.invite_staff(tx, staff=NewStaff("li@example.com", "Li Na"), held=ALL_PERMISSIONS)
+        assert (await queries.person(tx, first.staff_id)).version == 3
+    async with db.begin(at.scope) as tx:
+        with pytest.raises(base_errors.StaleVersion) as stale:
+            await service.change_staff(
+                tx, staff_id=first.staff_id, changes={"name": "Na"}, held=ALL_PERMISSIONS, expected_version=1
+            )
+    assert stale.value.data()["changed"] == "is_active, name"
+
+
+async def test_a_merchant_accepts_a_bounded_number_of_currencies(db: Database) -> None:
+    at = await factories.opened(db)
+    codes = tuple(code for code in sorted(babel.numbers.list_currencies()) if money.is_currency(code))
+    async with db.begin(at.scope) as tx:
+        with pytest.raises(errors.CurrenciesTooMany) as refused:
+            await service.change_settings(tx, changes={"currency": codes[0], "currencies": codes})
+    assert (refused.value.field, refused.value.limit) == ("currencies", 20)
+
+
+async def test_a_permission_that_is_lacking_is_named_in_words(db: Database) -> None:
+    at = await factories.opened(db)
+    async with db.begin(at.scope) as tx:
+        with pytest.raises(errors.PermissionNotHeld) as refused:
+            await service.create_role(
+                tx, code="packer", name="Packer", permissions=["orders:read", "orders:hold"], held=frozenset()
+            )
+    assert refused.value.data()["permissions"] == "orders:hold, orders:read"
+    assert i18n.say_message("en", refused.value).endswith("Put orders on hold, See orders.")

@@ -56,7 +56,7 @@ class ApiKeyBody(bodies.Body):
 
 @get("/api-keys", permission="apikeys:read", summary="List API keys")
 async def list_api_keys(unit: Unit) -> list[ApiKeyView]:
-    """Answer every key, revoked ones too, newest first."""
+    """Answer every key that is good, then the revoked ones, each newest first."""
     async with unit.read() as tx:
         return [ApiKeyView.of(key) for key in await queries.api_keys(tx)]
 

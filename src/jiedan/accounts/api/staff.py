@@ -100,11 +100,17 @@ async def change_staff(unit: Unit, staff_id: UUID, data: StaffChange) -> Respons
     return answers.versioned(StaffView.of(person), person.version)
 
 
-@post("/staff/{staff_id:uuid}/password-resets", permission="staff:write", summary="Make a password reset link")
+@post(
+    "/staff/{staff_id:uuid}/password-resets",
+    permission="staff:write",
+    idempotent=True,
+    summary="Make a password reset link",
+)
 async def reset_password(unit: Unit, staff_id: UUID) -> LinkView:
-    """Answer a one-time link by which the person chooses a new password."""
-    held = unit.principal.permissions
-    return view_of(unit, await unit.write(lambda tx: service.reset_password(tx, staff_id=staff_id, held=held)))
+    """Answer a one-time link by which the person chooses a new password, this once; another request replaces it."""
+    held, key = unit.principal.permissions, unit.idempotency_key
+    link = await unit.write(lambda tx: service.reset_password(tx, staff_id=staff_id, held=held, key=key))
+    return view_of(unit, link)
 
 
 @get("/invitations", permission="staff:read", summary="List invitations")
@@ -114,12 +120,12 @@ async def list_invitations(unit: Unit) -> list[Invitation]:
         return list(await queries.invitations(tx))
 
 
-@post("/invitations", permission="staff:write", summary="Invite somebody")
+@post("/invitations", permission="staff:write", idempotent=True, summary="Invite somebody")
 async def invite(unit: Unit, data: InvitationBody) -> LinkView:
-    """Answer a one-time link by which the person comes in; inviting again replaces it."""
+    """Answer a one-time link by which the person comes in, this once; inviting again replaces it."""
     staff = NewStaff(data.email, data.name, data.role, data.locale)
-    held = unit.principal.permissions
-    return view_of(unit, await unit.write(lambda tx: service.invite_staff(tx, staff=staff, held=held)))
+    held, key = unit.principal.permissions, unit.idempotency_key
+    return view_of(unit, await unit.write(lambda tx: service.invite_staff(tx, staff=staff, held=held, key=key)))
 
 
 @delete("/invitations/{staff_id:uuid}", permission="staff:write", summary="Revoke an invitation")

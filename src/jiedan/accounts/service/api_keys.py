@@ -43,6 +43,7 @@ async def create_api_key(
     wish = await once.subject(tx, operation="accounts.create_api_key", key=key, body=body)
     if not wish.is_fresh:
         raise errors.SecretShown(api_key=str(wish.id))
+    await queries.lock_staff(tx)
     if await queries.live_api_keys(tx) >= queries.API_KEYS_MAX:
         raise errors.TooMany(limit=queries.API_KEYS_MAX)
     created_by, expires_at = await _maker(tx, expires_at)

@@ -1,17 +1,22 @@
 """Tell who holds a secret inside a merchant; `base.web` asks, and remembers the answer for a minute."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from jiedan.accounts import queries, rules, tables, values
 from jiedan.accounts.service import credentials
-from jiedan.base.db import Scope, Tx
+from jiedan.base.db import Scope, Tx, driver_error
+from jiedan.base.errors import Unavailable
 from jiedan.base.events import Actor
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.base.web.principals import BEARER, SESSION, Principal
+
+log = structlog.get_logger()
 
 
 class SessionAuthenticator:
@@ -29,7 +34,7 @@ class SessionAuthenticator:
         if rules.session_ends(last_seen_at=last_seen_at, expires_at=expires_at) <= now:
             return None
         if now - last_seen_at >= rules.SESSION_SEEN_EVERY:
-            await runtime.database.write(Scope(tenant), lambda tx: _seen(tx, session_id))
+            await _note(runtime, tenant, lambda tx: _seen(tx, session_id))
         return Principal(
             tenant=tenant,
             actor=Actor("staff", str(staff_id)),
@@ -58,7 +63,7 @@ class ApiKeyAuthenticator:
         if expires_at is not None and expires_at <= now:
             return None
         if last_used_at is None or now - last_used_at >= rules.API_KEY_USED_EVERY:
-            await runtime.database.write(Scope(tenant), lambda tx: _used(tx, api_key_id))
+            await _note(runtime, tenant, lambda tx: _used(tx, api_key_id))
         maker = values.ALL_PERMISSIONS if created_by is None else rules.effective_permissions(role, role_permissions)
         return Principal(
             tenant=tenant,
@@ -81,6 +86,16 @@ async def _holder(runtime: Runtime, tenant: TenantId, statement: str, secret: st
 def _of_merchant(columns: list[Any]) -> dict[str, Any]:
     slug, name, time_zone, currency = columns
     return {"slug": slug, "merchant": name, "time_zone": time_zone, "currency": currency}
+
+
+async def _note(runtime: Runtime, tenant: TenantId, work: Callable[[Tx], Awaitable[None]]) -> None:
+    """Write down that a credential was used; where nothing can be written (a full disk), its holder may still read."""
+    try:
+        await runtime.database.write(Scope(tenant), work)
+    except Exception as error:
+        if driver_error(error) is None and not isinstance(error, Unavailable):
+            raise
+        log.warning("accounts.use_not_noted", tenant=str(tenant), error=repr(error))
 
 
 async def _seen(tx: Tx, session_id: UUID) -> None:

@@ -33,7 +33,11 @@ async def create_merchant(tx: Tx, *, merchant: NewMerchant, owner: NewStaff) -> 
     settings = _settings_of(tx.tenant, merchant)
     _check(
         settings,
-        [*rules.check_email(owner.email, field="owner.email"), *rules.check_name(owner.name, field="owner.name")],
+        [
+            *rules.check_email(owner.email, field="owner.email"),
+            *rules.check_name(owner.name, field="owner.name"),
+            *rules.check_locale(owner.locale, field="owner.locale"),
+        ],
     )
     if not await directory.register(tx, slug=settings.slug):
         raise errors.SlugTaken(slug=settings.slug, field="slug")

@@ -1,7 +1,7 @@
 """The people of a merchant: invited by a link, edited, deactivated; an owner is always left."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,17 +10,23 @@ import sqlalchemy as sa
 from jiedan.accounts import errors, events, queries, rules, tables, values
 from jiedan.accounts.service import history, links, sessions, throttle
 from jiedan.accounts.values import NewStaff, OneTimeLink, Role, Staff, StaffId
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
 
 
-async def invite_staff(tx: Tx, *, staff: NewStaff, held: frozenset[str]) -> OneTimeLink:
+async def invite_staff(tx: Tx, *, staff: NewStaff, held: frozenset[str], key: str | None = None) -> OneTimeLink:
     """Invite somebody, or again somebody who never came in; the link made before ends.
 
-    Raises EmailInvalid, NameInvalid, ChoiceUnknown, EmailTaken, TooMany, or PermissionNotHeld when the role may do
-    more than the inviter, who holds `held`.
+    Raises EmailInvalid, NameInvalid, ChoiceUnknown, EmailTaken, TooMany, PermissionNotHeld when the role may do more
+    than the inviter, who holds `held`, KeyReused, or LinkShown when the same `key` has made a link: it is nowhere to
+    be read again.
     """
+    body = (rules.email_key(staff.email), staff.name, staff.role, staff.locale)
+    wish = await once.subject(tx, operation="accounts.invite_staff", key=key, body=body)
+    if not wish.is_fresh:
+        raise errors.LinkShown
     await queries.lock_staff(tx)
     role = await _role(tx, staff.role)
     history.refuse(rules.missing(role.permissions, held=held))
@@ -30,9 +36,12 @@ async def invite_staff(tx: Tx, *, staff: NewStaff, held: frozenset[str]) -> OneT
         history.refuse(rules.missing(existing.role.permissions, held=held))
     if existing is not None and existing.has_password:
         raise errors.EmailTaken(field="email")
-    staff_id = await _add(tx, staff, role) if existing is None else existing.staff_id
-    if existing is not None:
-        await _save(tx, dataclasses.replace(existing, name=staff.name, locale=staff.locale, role=role, is_active=True))
+    staff_id = StaffId(wish.id) if existing is None else existing.staff_id
+    if existing is None:
+        await _add(tx, staff, role, staff_id)
+    else:
+        renewed = dataclasses.replace(existing, name=staff.name, locale=staff.locale, role=role, is_active=True)
+        await _edit(tx, existing, renewed)
     link = await links.issue(tx, staff_id=staff_id, purpose="invitation")
     tx.emit(
         events.StaffInvited(staff_id=staff_id, role_id=role.role_id, expires_at=link.expires_at),
@@ -52,7 +61,7 @@ async def revoke_invitation(tx: Tx, *, staff_id: UUID, held: frozenset[str]) -> 
     if person.has_password:
         raise errors.AlreadyJoined
     await links.withdraw(tx, staff_id=person.staff_id)
-    await _save(tx, dataclasses.replace(person, is_active=False))
+    await _edit(tx, person, dataclasses.replace(person, is_active=False))
     tx.emit(events.InvitationRevoked(staff_id=person.staff_id))
 
 
@@ -85,38 +94,25 @@ async def change_staff(
             *rules.check_owner_left(before, after, owners=owners),
         ]
     )
-    diff = rules.changed(before, after)
-    if not diff:
-        return before
-    if "email" in diff:
+    if rules.email_key(after.email) != rules.email_key(before.email):
         await _check_email_free(tx, after)
-    await _save(tx, after)
-    if "role" in diff or not after.is_active:
+    changed = await _edit(tx, before, after)
+    if "role" in changed or not after.is_active:
         await sessions.end(tx, staff_id=before.staff_id)
     if not after.is_active:
         await links.withdraw(tx, staff_id=before.staff_id)
-    tx.emit(
-        events.StaffChanged(
-            staff_id=before.staff_id,
-            version=before.version + 1,
-            fields=tuple(sorted(diff)),
-            role_id=role.role_id,
-            is_active=after.is_active,
-        ),
-        private={
-            "before": {name: _plain(old) for name, (old, _) in diff.items()},
-            "after": {name: _plain(new) for name, (_, new) in diff.items()},
-        },
-    )
-    return dataclasses.replace(after, version=before.version + 1)
+    return dataclasses.replace(after, version=before.version + 1) if changed else before
 
 
-async def reset_password(tx: Tx, *, staff_id: UUID, held: frozenset[str]) -> OneTimeLink:
+async def reset_password(tx: Tx, *, staff_id: UUID, held: frozenset[str], key: str | None = None) -> OneTimeLink:
     """Make a link by which somebody chooses a new password; the present one works until then.
 
-    Somebody who never came in gets another invitation. Raises StaffNotFound, also for the deactivated, or
-    PermissionNotHeld.
+    Somebody who never came in gets another invitation. Raises StaffNotFound, also for the deactivated,
+    PermissionNotHeld, KeyReused, or LinkShown when the same `key` has made a link.
     """
+    wish = await once.subject(tx, operation="accounts.reset_password", key=key, body=staff_id)
+    if not wish.is_fresh:
+        raise errors.LinkShown
     person = await queries.person_for_update(tx, staff_id)
     if not person.is_active:
         raise errors.StaffNotFound
@@ -163,10 +159,9 @@ async def _role(tx: Tx, code: str) -> Role:
     return role
 
 
-async def _add(tx: Tx, staff: NewStaff, role: Role) -> StaffId:
+async def _add(tx: Tx, staff: NewStaff, role: Role, staff_id: StaffId) -> None:
     if await queries.people(tx) >= queries.STAFF_MAX:
         raise errors.TooMany(limit=queries.STAFF_MAX)
-    staff_id = StaffId(tx.new_id())
     await tx.execute(
         sa.insert(tables.Staff).values(
             tenant_id=tx.tenant,
@@ -182,7 +177,6 @@ async def _add(tx: Tx, staff: NewStaff, role: Role) -> StaffId:
             created_at=tx.now,
         )
     )
-    return staff_id
 
 
 async def _check_email_free(tx: Tx, person: Staff) -> None:
@@ -191,21 +185,39 @@ async def _check_email_free(tx: Tx, person: Staff) -> None:
         raise errors.EmailTaken(field="email")
 
 
-async def _save(tx: Tx, person: Staff) -> None:
+async def _edit(tx: Tx, before: Staff, after: Staff) -> Collection[str]:
+    """Write what differs of a person, and tell; return the names of what did, none when nothing was written."""
+    diff = rules.changed(before, after)
+    if not diff:
+        return ()
     p = tables.Staff
     await tx.execute(
         sa.update(p)
-        .where(p.tenant_id == tx.tenant, p.staff_id == person.staff_id)
+        .where(p.tenant_id == tx.tenant, p.staff_id == before.staff_id)
         .values(
-            email=person.email.strip(),
-            email_key=rules.email_key(person.email),
-            name=person.name,
-            locale=person.locale,
-            role_id=person.role.role_id,
-            is_active=person.is_active,
-            version=p.version + 1,
+            email=after.email.strip(),
+            email_key=rules.email_key(after.email),
+            name=after.name,
+            locale=after.locale,
+            role_id=after.role.role_id,
+            is_active=after.is_active,
+            version=before.version + 1,
         )
     )
+    tx.emit(
+        events.StaffChanged(
+            staff_id=before.staff_id,
+            version=before.version + 1,
+            fields=tuple(sorted(diff)),
+            role_id=after.role.role_id,
+            is_active=after.is_active,
+        ),
+        private={
+            "before": {name: _plain(old) for name, (old, _) in diff.items()},
+            "after": {name: _plain(new) for name, (_, new) in diff.items()},
+        },
+    )
+    return tuple(diff)
 
 
 def _plain(value: object) -> object:
