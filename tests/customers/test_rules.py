@@ -2,6 +2,7 @@
 
 import pytest
 
+from jiedan.base import i18n
 from jiedan.customers import rules
 from jiedan.customers.values import Address
 
@@ -33,6 +34,12 @@ def test_a_whole_chinese_address_is_fine() -> None:
 )
 def test_every_problem_names_its_field(address: Address, problems: list[tuple[str, str]]) -> None:
     assert [(r.code, r.field) for r in rules.check_address(address)] == problems
+
+
+def test_a_missing_field_is_called_by_its_name_where_the_message_is_said() -> None:
+    (missing,) = rules.check_address(Address(country="HK", line1="1", district="Mong Kok"))
+    assert (missing.field, missing.data()["name"]) == ("region", "region")
+    assert i18n.say_message("en", missing) == "An address in HK needs the field province or state."
 
 
 @pytest.mark.parametrize(

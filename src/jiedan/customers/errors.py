@@ -1,10 +1,36 @@
 """The ways customers refuse."""
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Word
+
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "addresses": N_("addresses"),
+        "city": N_("city"),
+        "company": N_("company"),
+        "contacts": N_("contacts"),
+        "customers": N_("customers"),
+        "district": N_("district"),
+        "external_id": N_("external id"),
+        "line1": N_("street and number"),
+        "line2": N_("second address line"),
+        "locale": N_("language"),
+        "name": N_("name"),
+        "notes": N_("notes"),
+        "phone": N_("phone"),
+        "postal_code": N_("postal code"),
+        "region": N_("province or state"),
+        "tag": N_("tag"),
+        "tags": N_("tags"),
+        "tax_number": N_("tax number"),
+    }
+)
+"""What fields of customers and addresses are called inside a sentence."""
 
 
 @dataclasses.dataclass(eq=False)
@@ -39,6 +65,9 @@ class AddressFieldMissing(errors.Invalid):
     country: str
     name: str
 
+    def __post_init__(self) -> None:
+        self.name = Word(self.name, WORDS)
+
 
 @dataclasses.dataclass(eq=False)
 class PostalCodeInvalid(errors.Invalid):
@@ -63,6 +92,9 @@ class AddressFieldTooLong(errors.Invalid):
 
     name: str
     characters_max: int
+
+    def __post_init__(self) -> None:
+        self.name = Word(self.name, WORDS)
 
 
 @dataclasses.dataclass(eq=False)
@@ -117,6 +149,9 @@ class TextTooLong(errors.Invalid):
     name: str
     characters_max: int
 
+    def __post_init__(self) -> None:
+        self.name = Word(self.name, WORDS)
+
 
 @dataclasses.dataclass(eq=False)
 class TagEmpty(errors.Invalid):
@@ -137,6 +172,9 @@ class TooMany(errors.Invalid):
 
     name: str
     count_max: int
+
+    def __post_init__(self) -> None:
+        self.name = Word(self.name, WORDS)
 
 
 @dataclasses.dataclass(eq=False)
