@@ -14,6 +14,7 @@ from jiedan.catalog.values import SkuId, SkuKind
 from jiedan.inventory import errors, jobs, queries, service, stock_moves, tables
 from jiedan.inventory.values import (
     LOCATIONS_MAX,
+    RESERVATIONS_NAMED_MAX,
     Adjustment,
     Availability,
     Claim,
@@ -246,6 +247,17 @@ async def test_an_adjustment_keeps_what_is_reserved(db: Database, scope: Scope, 
     assert await factories.counters(db, scope, key) == Availability(8, 6, 0, 0)
 
 
+async def test_a_refusal_names_so_many_reservations_and_no_more(db: Database, scope: Scope) -> None:
+    (key,) = await factories.keys_with_stock(db, scope, [RESERVATIONS_NAMED_MAX + 10])
+    claims = [Claim(factories.order_line(), *key, 1) for _ in range(RESERVATIONS_NAMED_MAX + 10)]
+    await factories.act(db, scope, service.reserve_many, claims=claims)
+    lost = [Adjustment(*key, -len(claims), "lost", "all")]
+    (refused,) = await factories.act(db, scope, service.adjust_many, adjustments=lost)
+    assert isinstance(refused, errors.BelowReserved)
+    assert refused.reserved == len(claims)
+    assert len({reservation.owner for reservation in refused.reservations}) == RESERVATIONS_NAMED_MAX
+
+
 async def test_stock_found_where_none_was_known(db: Database, scope: Scope) -> None:
     (key,) = await factories.keys_with_stock(db, scope, [0])
     async with db.begin(scope) as tx:
@@ -305,6 +317,15 @@ async def test_levels_are_set_in_order_and_by_version(db: Database, scope: Scope
         "ThresholdsState", "StaleVersion", "ThresholdsState", "CannotHoldStock", "InvalidThresholds",
     ]  # fmt: skip
     assert await factories.counters(db, scope, key) == Availability(10, 0, 1, 0)
+
+
+async def test_levels_that_are_refused_leave_nothing(db: Database, scope: Scope) -> None:
+    (fresh,) = await factories.keys_with_stock(db, scope, [0])
+    wishes = [ThresholdsWish(*fresh, Thresholds(0, 5, 3))]
+    (refused,) = await factories.act(db, scope, service.set_thresholds_many, wishes=wishes)
+    assert isinstance(refused, errors.InvalidThresholds)
+    async with db.read(scope) as tx:
+        assert await tx.load_one(queries.availability([fresh.sku_id])) == {}
 
 
 async def test_a_stale_edit_is_told_the_name_of_who_was_first(db: Database) -> None:

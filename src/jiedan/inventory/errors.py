@@ -150,7 +150,10 @@ class NotReserved(Conflict):
 
 @dataclasses.dataclass(eq=False)
 class BelowReserved(Conflict):
-    """The stock left would not cover what is reserved; `reservations` are the latest ones that would have to yield."""
+    """The stock left would not cover what is reserved; `reservations` are the latest ones that would have to yield.
+
+    They are named up to `RESERVATIONS_NAMED_MAX`.
+    """
 
     code: ClassVar[str] = "below_reserved"
     message: ClassVar[str] = N_("{on_hand} would remain on hand, but {reserved} are reserved.")

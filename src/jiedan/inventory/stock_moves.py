@@ -70,7 +70,7 @@ async def save(tx: Tx, fold: rules.Fold, *writes: Write) -> None:
         message = f"{len(missing)} of {len(keys)} keys do not allow what was decided, like {min(missing)}"
         raise UndecidedChange(message)
     for (statement, _), rows in zip(writes, rest, strict=True):
-        if statement.name == "insert_movements" and len(rows) < len(fold.entries):
+        if statement is SQL["insert_movements"] and len(rows) < len(fold.entries):
             written = {row[0] for row in rows}
             raise errors.OperationKeyReused(
                 next(entry.work.operation_key for entry in fold.entries if entry.work.operation_key not in written)

@@ -11,6 +11,7 @@ from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.catalog.values import SkuId
 from jiedan.inventory import errors
 from jiedan.inventory.values import (
+    RESERVATIONS_NAMED_MAX,
     Availability,
     Count,
     CountId,
@@ -69,7 +70,7 @@ async def location(tx: ReadTx, location_id: LocationId) -> Location:
 
 
 async def location_for_update(tx: Tx, location_id: LocationId) -> Location:
-    """Lock one location against edits and references and read it. Raises LocationNotFound."""
+    """Lock one location against edits and read it; stock may come to it all the same. Raises LocationNotFound."""
     rows = await tx.sql(SQL["location_for_update"], location_id=location_id)
     if not rows:
         raise errors.LocationNotFound(str(location_id))
@@ -108,9 +109,16 @@ def reservations_of_owners(kind: OwnerKind, ids: Collection[UUID]) -> Load[dict[
 
 
 def reservations_at(shortfalls: Mapping[StockKey, int]) -> Load[dict[StockKey, tuple[Reservation, ...]]]:
-    """Read, of each key, the latest reservations that together cover its shortfall, latest first."""
+    """Read, of each key, the latest reservations that together cover its shortfall, latest first.
+
+    At most `RESERVATIONS_NAMED_MAX` of each key.
+    """
     keys = sorted(shortfalls)
-    parameters = {**key_columns(keys), "shortfalls": [shortfalls[key] for key in keys]}
+    parameters = {
+        **key_columns(keys),
+        "shortfalls": [shortfalls[key] for key in keys],
+        "limit": RESERVATIONS_NAMED_MAX,
+    }
     return Load(SQL["reservations_at"], parameters, _reservations_by_key)
 
 

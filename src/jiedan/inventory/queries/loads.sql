@@ -61,22 +61,24 @@ WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = %(owner_kind)s AND r.owner_
 ORDER BY r.owner_id, r.sku_id, r.location_id
 
 -- name: reservations_at
--- Of each key, the latest reservations that together cover its shortfall.
+-- Of each key, the latest reservations that together cover its shortfall, and no more than can be read.
 SELECT x.owner_kind, x.owner_id, x.sku_id, x.location_id, x.quantity, x.created_at, x.expires_at
 FROM (
     SELECT
         r.owner_kind, r.owner_id, r.sku_id, r.location_id, r.quantity, r.created_at, r.expires_at, u.shortfall,
-        sum(r.quantity) OVER (
-            PARTITION BY r.sku_id, r.location_id
-            ORDER BY r.created_at DESC, r.owner_kind, r.owner_id DESC
-        ) AS covered
+        sum(r.quantity) OVER latest AS covered, row_number() OVER latest AS place
     FROM reservation r
     JOIN unnest(%(sku_ids)s::uuid[], %(location_ids)s::uuid[], %(shortfalls)s::bigint[])
         AS u (sku_id, location_id, shortfall)
         ON u.sku_id = r.sku_id AND u.location_id = r.location_id
     WHERE r.tenant_id = %(tenant_id)s
+    WINDOW latest AS (
+        PARTITION BY r.sku_id, r.location_id
+        ORDER BY r.created_at DESC, r.owner_kind, r.owner_id DESC
+        ROWS UNBOUNDED PRECEDING
+    )
 ) AS x
-WHERE x.covered - x.quantity < x.shortfall
+WHERE x.covered - x.quantity < x.shortfall AND x.place <= %(limit)s
 ORDER BY x.sku_id, x.location_id, x.covered
 
 -- name: reservations_expired

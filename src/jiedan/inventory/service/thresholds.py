@@ -20,8 +20,8 @@ async def set_thresholds_many(tx: Tx, *, wishes: Sequence[ThresholdsWish]) -> li
     the version as it is. What becomes available by a smaller safety stock, and what is low by the new levels, is told.
     Three statements; two more when something is stale.
     """
-    keys = [wish.key for wish in wishes]
-    await tx.sql(stock_moves.SQL["insert_stock"], **queries.key_columns(sorted(set(keys))))
+    keys = {wish.key for wish in wishes if rules.refuse_thresholds(wish.thresholds) is None}
+    await tx.sql(stock_moves.SQL["insert_stock"], **queries.key_columns(sorted(keys)))
     states = await queries.thresholds_for_update(tx, keys)
     before = dict(states)
     outcomes = [_decide(wish, states) for wish in wishes]

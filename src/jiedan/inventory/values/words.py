@@ -17,6 +17,9 @@ BATCH_MAX = 1000
 LOCATIONS_MAX = 1000
 """Most locations of one merchant; placement looks at all of them."""
 
+RESERVATIONS_NAMED_MAX = 100
+"""Most reservations of one key that a refusal names."""
+
 LocationKind = Literal["warehouse", "store", "kitchen", "third_party", "supplier", "other"]
 OwnerKind = Literal["cart", "order_line", "transfer"]
 MovementKind = Literal["receipt", "return", "shipment", "adjustment", "count", "transfer_out", "transfer_in"]
