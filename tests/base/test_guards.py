@@ -93,6 +93,12 @@ async def test_an_unreachable_database_is_named_without_its_password(url: str, s
     assert "\n" not in str(caught.value)
 
 
+def test_a_server_without_room_for_another_session_has_a_full_disk() -> None:
+    error = psycopg.OperationalError("FATAL:  could not write init file: No space left on device")
+    said = str(guards.unreachable("postgresql:///jiedan", error))
+    assert said == "The disk that holds PostgreSQL is full: free some space and start again."
+
+
 async def test_a_url_that_is_none_is_a_bad_setting() -> None:
     for check, setting in (
         (guards.check, "JIEDAN_DATABASE_URL"),

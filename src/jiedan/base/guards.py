@@ -18,6 +18,7 @@ VERSION_MAX = 18
 CONNECT_S_MAX = 5
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
+_NO_ROOM = "No space left on device"
 _VERSION_UNIT = 10_000
 _OWNER_SETTING = "JIEDAN_DATABASE_OWNER_URL"
 _DISPATCH_SETTING = "JIEDAN_DATABASE_DISPATCH_URL"
@@ -245,7 +246,7 @@ async def connected(
 ) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
     """Yield a connection to `url`, which stands in `setting`; it commits each statement.
 
-    Raises DatabaseUnreachable, also when it breaks inside the block, and BadSetting when `url` is none.
+    Raises DatabaseUnreachable, also when it breaks inside the block, DiskFull, and BadSetting when `url` is none.
     """
     try:
         connection = await psycopg.AsyncConnection.connect(url, connect_timeout=CONNECT_S_MAX, autocommit=True)
@@ -273,8 +274,10 @@ async def check_connections(url: str, *, needed: int) -> None:
         raise TooFewConnections(needed=needed, allowed=row[0])
 
 
-def unreachable(url: str, error: BaseException, *, setting: str = "JIEDAN_DATABASE_URL") -> DatabaseUnreachable:
+def unreachable(url: str, error: BaseException, *, setting: str = "JIEDAN_DATABASE_URL") -> failures.Failure:
     """Return the failure for a connection to `url` that could not be made."""
+    if _NO_ROOM in str(error):  # the server lives, and cannot begin another session
+        return failures.DiskFull(path="PostgreSQL")
     return DatabaseUnreachable(database=shown(url), reason=_first_line(error), setting=setting)
 
 
