@@ -17,12 +17,12 @@ from uuid import UUID
 
 import msgspec
 import psycopg
-import psycopg.types.json
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from jiedan.base import arrays, errors, events, ids
+from jiedan.base import errors, events, ids
 from jiedan.base.clock import Clock
+from jiedan.base.connections import Answer, Connection, driver_error, is_connection_lost, is_retryable
 from jiedan.base.i18n import N_
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
@@ -33,11 +33,6 @@ TRIES_MAX = 5
 """Attempts at one transaction that lost to a serialization failure or a deadlock."""
 
 BACKOFF_S = 0.02
-PREPARED_MAX = 1000
-PREPARE_THRESHOLD = 2
-
-psycopg.types.json.set_json_dumps(msgspec.json.encode)
-psycopg.types.json.set_json_loads(msgspec.json.decode)
 
 
 @dataclasses.dataclass(eq=False)
@@ -97,7 +92,7 @@ class ReadTx:
     def __init__(self, database: "Database", connection: AsyncConnection, driver: Any, scope: Scope) -> None:
         self._database = database
         self._connection = connection
-        self._driver: psycopg.AsyncConnection[tuple[Any, ...]] = driver
+        self._driver: Connection = driver
         self.scope = scope
         self.tenant = scope.tenant
         self.actor = scope.actor
@@ -112,26 +107,23 @@ class ReadTx:
 
     async def sql(self, statement: Statement, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run one named statement and return its rows; `tenant_id` is always among the parameters."""
-        self._note(statement)
-        cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
-        return await cursor.fetchall() if _has_rows(cursor) else []
+        return (await self.sql_many([(statement, parameters)]))[0]
 
     async def sql_count(self, statement: Statement, **parameters: Any) -> int:
         """Run one named statement and return how many rows it touched."""
-        self._note(statement)
-        cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
-        return cursor.rowcount
+        return (await self._ask([(statement, parameters)]))[0].touched
 
     async def sql_many(self, batch: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[list[tuple[Any, ...]]]:
-        """Send several named statements in one pipeline and return the rows of each, in order."""
-        cursors = []
-        async with self._driver.pipeline():
-            for statement, parameters in batch:
-                self._note(statement)
-                cursor = self._driver.cursor()
-                await cursor.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=True)
-                cursors.append(cursor)
-        return [await cursor.fetchall() if _has_rows(cursor) else [] for cursor in cursors]
+        """Send several named statements in one piece and return the rows of each, in order."""
+        return [answer.rows for answer in await self._ask(batch)]
+
+    async def _ask(
+        self, batch: Sequence[tuple[Statement, Mapping[str, Any]]], *, last: bytes | None = None
+    ) -> list[Answer]:
+        for statement, _ in batch:
+            self._note(statement)
+        calls = [(statement.text, {"tenant_id": self.tenant, **parameters}) for statement, parameters in batch]
+        return await self._driver.ask(calls, last=last)
 
     async def table(self, statement: Statement, **parameters: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Run one named statement and return its column names and rows, for readers that do not know its shape."""
@@ -208,11 +200,7 @@ class Tx(ReadTx):
         """Store the events and commit, in one pipeline; return how many events. The boundary calls it; nobody else."""
         event_ids = self._database.uuids.new_many(self.now, len(self._emitted))
         batch = events.save_statements(self.tenant, self._emitted, event_ids, self.now)
-        async with self._driver.pipeline():
-            for statement, parameters in batch:
-                self._note(statement)
-                await self._driver.execute(statement.text, parameters, prepare=True)
-            await self._driver.execute(b"COMMIT", prepare=False)
+        await self._ask(batch, last=b"COMMIT")
         self._emitted.clear()
         return len(event_ids)
 
@@ -273,18 +261,8 @@ class Database:
         if self.recorder is not None:
             self.recorder.record(statement)
 
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        connection = await psycopg.AsyncConnection.connect(
-            self._url,
-            autocommit=True,
-            options=self._options,
-            application_name="jiedan",
-            connect_timeout=self._connect_timeout_s,
-            prepare_threshold=PREPARE_THRESHOLD,
-        )
-        connection.prepared_max = PREPARED_MAX
-        connection.adapters.register_dumper(list, arrays.ArrayLiteral)
-        return connection
+    async def _connect(self) -> Connection:
+        return await Connection.open(self._url, options=self._options, connect_timeout_s=self._connect_timeout_s)
 
     async def close(self) -> None:
         """Close every connection of the pool."""
@@ -387,11 +365,6 @@ class Database:
         raise AssertionError(message)
 
 
-def _has_rows(cursor: psycopg.AsyncCursor[Any]) -> bool:
-    """Tell whether there is something to fetch; `description` would describe every column to say so."""
-    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
-
-
 async def _discard_if_busy(connection: AsyncConnection) -> None:
     """Roll back what is open; throw the connection away where that is not possible."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
@@ -399,27 +372,6 @@ async def _discard_if_busy(connection: AsyncConnection) -> None:
         if driver.closed or driver.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
             await connection.invalidate()
         else:
-            await driver.rollback()
+            await driver.discard()
     except (psycopg.Error, sa.exc.DBAPIError):
         await connection.invalidate()
-
-
-def driver_error(error: BaseException) -> psycopg.Error | None:
-    """Return the driver's own error behind `error`, if there is one."""
-    if isinstance(error, sa.exc.DBAPIError) and isinstance(error.orig, psycopg.Error):
-        return error.orig
-    return error if isinstance(error, psycopg.Error) else None
-
-
-def is_retryable(error: BaseException) -> bool:
-    """Tell whether the same transaction may succeed when it is run again: 40001 or 40P01."""
-    cause = driver_error(error)
-    return isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected)
-
-
-def is_connection_lost(error: BaseException) -> bool:
-    """Tell whether the connection broke under `error`; PipelineAborted only follows another error of its pipeline."""
-    cause = driver_error(error)
-    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
-        return False
-    return not isinstance(cause, psycopg.errors.PipelineAborted) and (cause.sqlstate or "08").startswith(("08", "57P0"))

@@ -20,7 +20,7 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 import psycopg
 import structlog
 
-from jiedan.base import db, errors, ids, metrics
+from jiedan.base import connections, db, errors, ids, metrics
 from jiedan.base.db import Scope
 from jiedan.base.i18n import N_
 
@@ -381,7 +381,7 @@ class Desk(Generic[W, P, R]):
         try:
             return await self._database.write(Scope(tenant), work)
         except Exception as error:
-            if db.is_retryable(error):  # it lost every try; halving would not make it win
+            if connections.is_retryable(error):  # it lost every try; halving would not make it win
                 raise errors.Unavailable from error
             raise
 
@@ -403,13 +403,13 @@ def _fail(item: Item[W], error: Exception) -> None:
 
 
 def _waited_for_a_lock(error: Exception) -> bool:
-    return isinstance(db.driver_error(error), psycopg.errors.LockNotAvailable)
+    return isinstance(connections.driver_error(error), psycopg.errors.LockNotAvailable)
 
 
 def _is_outage(error: Exception) -> bool:
     """Tell whether the database, not the batch, is the trouble: gone, restarting, full, or read-only."""
-    if isinstance(error, db.OutcomeUnknown | db.DatabaseUnavailable) or db.is_connection_lost(error):
+    if isinstance(error, db.OutcomeUnknown | db.DatabaseUnavailable) or connections.is_connection_lost(error):
         return True
-    cause = db.driver_error(error)
+    cause = connections.driver_error(error)
     state = cause.sqlstate if isinstance(cause, psycopg.Error) else None
     return state is not None and (state.startswith("53") or state == "25006")

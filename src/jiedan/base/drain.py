@@ -21,7 +21,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from jiedan.base import db, errors, events, ids, metrics, sql
+from jiedan.base import connections, db, errors, events, ids, metrics, sql
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.events import StoredEvent
@@ -382,7 +382,7 @@ def _reason(error: Exception) -> str:
     """Say what failed without quoting it: messages of the database carry values, and values may be personal."""
     if isinstance(error, errors.Refusal):
         return error.code
-    cause = db.driver_error(error)
+    cause = connections.driver_error(error)
     name = type(cause or error).__name__
     if cause is not None:
         name = f"{name} {cause.sqlstate} {cause.diag.constraint_name or ''}".strip()
@@ -391,10 +391,10 @@ def _reason(error: Exception) -> str:
 
 
 def _is_outage(error: Exception) -> bool:
-    return isinstance(error, db.DatabaseUnavailable | db.OutcomeUnknown) or db.is_connection_lost(error)
+    return isinstance(error, db.DatabaseUnavailable | db.OutcomeUnknown) or connections.is_connection_lost(error)
 
 
 def _is_slow(error: Exception) -> bool:
     """Tell whether time ran out: halving would only spend it again, so the set is tried again later."""
     slow = psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable
-    return isinstance(error, TimeoutError) or isinstance(db.driver_error(error), slow)
+    return isinstance(error, TimeoutError) or isinstance(connections.driver_error(error), slow)

@@ -9,7 +9,8 @@ import structlog
 
 from jiedan.accounts import queries, rules, tables, values
 from jiedan.accounts.service import credentials
-from jiedan.base.db import Scope, Tx, driver_error
+from jiedan.base.connections import driver_error
+from jiedan.base.db import Scope, Tx
 from jiedan.base.errors import Unavailable
 from jiedan.base.events import Actor
 from jiedan.base.ids import TenantId

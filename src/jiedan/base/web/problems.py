@@ -12,7 +12,7 @@ from litestar.exceptions import (
     ValidationException,
 )
 
-from jiedan.base import db, errors, i18n
+from jiedan.base import connections, db, errors, i18n
 from jiedan.base.i18n import N_
 from jiedan.base.web.bodies import refusal_of as refusal_of_value
 from jiedan.base.web.errors import (
@@ -170,9 +170,9 @@ def refusal_of(error: Exception, asked: Asked) -> errors.Refusal | None:
         return _of_framework(error, asked)
     if isinstance(error, sa.exc.TimeoutError):
         return db.DatabaseUnavailable()
-    if db.is_connection_lost(error) or db.is_retryable(error):
+    if connections.is_connection_lost(error) or connections.is_retryable(error):
         return db.DatabaseUnavailable()
-    cause = db.driver_error(error)
+    cause = connections.driver_error(error)
     state = (cause.sqlstate or "") if cause is not None else ""
     if state in _TOO_SLOW:
         return errors.Unavailable()

@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from jiedan.accounts import service as accounts
 from jiedan.base import once
-from jiedan.base.db import Tx, driver_error
+from jiedan.base.connections import driver_error
+from jiedan.base.db import Tx
 from jiedan.inventory import errors, events, queries, rules, tables
 from jiedan.inventory.values import LOCATIONS_MAX, Location, LocationId, NewLocation
 

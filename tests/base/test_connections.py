@@ -1,0 +1,82 @@
+"""Sets of statements in one piece: what they answer, and what is left of a connection after an error."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+import pytest_asyncio
+
+from jiedan.base.connections import Connection
+from tests.conftest import Urls
+
+MANY = 40_000
+"""Rows that fit into no socket's buffer."""
+
+
+@pytest_asyncio.fixture
+async def connection(urls: Urls) -> AsyncIterator[Connection]:
+    """Open a connection as the application."""
+    opened = await Connection.open(urls.app, options="", connect_timeout_s=5)
+    yield opened
+    await opened.close()
+
+
+async def _one(connection: Connection, text: bytes, **parameters: object) -> list[tuple[object, ...]]:
+    (answer,) = await connection.ask([(text, parameters)])
+    return answer.rows
+
+
+async def test_a_set_answers_in_order(connection: Connection) -> None:
+    first, second = await connection.ask(
+        [
+            (b"SELECT %(a)s::int + %(b)s::int, %(a)s::int %% 2", {"a": 5, "b": 2}),
+            (b"SELECT x FROM unnest(%(xs)s::text[]) AS x", {"xs": ["b", "a"]}),
+        ]
+    )
+    assert first.rows == [(7, 1)]
+    assert second.rows == [("b",), ("a",)]
+    assert second.touched == 2
+
+
+async def test_a_statement_is_prepared_once_for_each_combination_of_types(connection: Connection) -> None:
+    for value in (1, 2, "3"):
+        await _one(connection, b"SELECT %(x)s::int", x=value)
+    names = await _one(connection, b"SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int'")
+    assert names == [(2,)]
+
+
+async def test_the_first_error_is_raised_and_nothing_after_it_is_done(connection: Connection) -> None:
+    await connection.execute(b"BEGIN", prepare=False)
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        await connection.ask([(b"SELECT 1", {}), (b"SELECT 1 / %(x)s::int", {"x": 0}), (b"SELECT no_such", {})])
+    assert connection.pgconn.transaction_status == psycopg.pq.TransactionStatus.INERROR
+    await connection.discard()
+    assert await _one(connection, b"SELECT 1 / %(x)s::int", x=1) == [(1,)]
+
+
+async def test_what_cannot_be_sent_leaves_the_connection_as_it_was(connection: Connection) -> None:
+    with pytest.raises(psycopg.DataError):
+        await connection.ask([(b"SELECT 1", {}), (b"SELECT %(x)s::text[]", {"x": ["\0"]})])
+    assert await _one(connection, b"SELECT 2") == [(2,)]
+
+
+async def test_a_set_larger_than_what_the_server_takes_at_once(connection: Connection) -> None:
+    texts = ["x" * 50] * MANY
+    asked = [(b"SELECT x FROM unnest(%(xs)s::text[]) AS x", {"xs": texts})] * 3
+    assert [answer.touched for answer in await connection.ask(asked)] == [MANY] * 3
+
+
+async def test_a_broken_connection_says_so(connection: Connection, urls: Urls) -> None:
+    with psycopg.connect(urls.superuser, autocommit=True) as owner:
+        owner.execute("SELECT pg_terminate_backend(%s, 2000)", [connection.info.backend_pid])
+    with pytest.raises(psycopg.OperationalError):
+        await connection.ask([(b"SELECT 1", {})])
+    assert connection.closed
+
+
+async def test_one_that_is_canceled_stops_at_the_server_too(connection: Connection) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await connection.ask([(b"SELECT pg_sleep(30)", {})])
+    assert await _one(connection, b"SELECT 1") == [(1,)]
