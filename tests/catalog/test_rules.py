@@ -296,6 +296,12 @@ def test_a_refused_draft_leaves_the_others_alone(world: World) -> None:
     assert set(world.products) == {"A", "C"}
 
 
+def test_codes_are_taken_without_the_spaces_around_them(world: World) -> None:
+    world.save(goods(" P "), kit("K", (" P ", 2)), goods("A", category=" tea "), categories=frozenset({"tea"}))
+    assert world.products["K"].skus[0].parts == (KitPart("P", 2),)
+    assert world.products["A"].category == "tea"
+
+
 def test_create_and_update_can_be_asked_for(world: World) -> None:
     assert [r.code for r in world.reasons(goods("A", must="update"))] == ["product_not_found"]
     world.save(goods("A"))

@@ -87,6 +87,7 @@ async def change_staff(
     )
     role = await _role(tx, changes["role"]) if "role" in changes else before.role
     after = dataclasses.replace(before, **{**changes, "role": role})
+    after = dataclasses.replace(after, email=after.email.strip())
     history.refuse(rules.missing(before.role.permissions | role.permissions, held=held))
     history.refuse(
         [

@@ -1,6 +1,5 @@
 """REST of product images: the body is the picture itself."""
 
-import asyncio
 import hashlib
 from typing import ClassVar
 from uuid import UUID
@@ -70,7 +69,7 @@ async def add_image(
     repeated_as = unit.idempotency_key
     async with unit.read() as tx:
         await queries.product(tx, product_id=product_id)
-    picture = await asyncio.to_thread(pictures.reencoded, upload)
+    picture = await pictures.reencoded_aside(upload)
     storage = unit.part(FolderStorage)
     key = key_of(unit.tenant, picture.content, picture.extension)
     await storage.put(key, picture.content)

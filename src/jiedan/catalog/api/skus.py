@@ -37,7 +37,8 @@ async def list_skus(
 ) -> Response[paging.Listing[SkuRow]]:
     """Return SKUs, newest first; `q` finds by name, pinyin, initials, code or barcode.
 
-    A search that is too broad says so in `Jiedan-Search-Capped`.
+    `active` leaves those that may be sold, or may not: itself, its product and every part of a kit decide. A search
+    that is too broad says so in `Jiedan-Search-Capped`.
     """
     request = unit.page("skus", filters={"q": q, "active": active}, limit=limit, cursor=cursor)
     async with unit.read() as tx:

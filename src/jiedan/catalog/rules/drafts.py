@@ -37,7 +37,7 @@ def cleaned(draft: ProductDraft) -> ProductDraft:
         draft,
         code=draft.code.strip(),
         name=_trimmed(draft.name),
-        category=draft.category or None if isinstance(draft.category, str) else draft.category,
+        category=draft.category.strip() or None if isinstance(draft.category, str) else draft.category,
         options=UNSET
         if isinstance(draft.options, UnsetType)
         else tuple(Option(o.name.strip(), tuple(c.strip() for c in o.choices)) for o in draft.options),
@@ -56,6 +56,9 @@ def _cleaned_sku(sku: SkuDraft) -> SkuDraft:
         option_values=UNSET
         if isinstance(sku.option_values, UnsetType)
         else tuple(value.strip() for value in sku.option_values),
+        parts=UNSET
+        if isinstance(sku.parts, UnsetType)
+        else tuple(KitPart(part.code.strip(), part.quantity) for part in sku.parts),
     )
 
 

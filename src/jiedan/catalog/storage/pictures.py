@@ -4,6 +4,8 @@ Metadata (places, cameras, hidden payloads) does not survive; a picture that cla
 before it is decoded.
 """
 
+import asyncio
+import concurrent.futures
 import io
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
@@ -35,11 +37,22 @@ class Picture(NamedTuple):
     height_px: int
 
 
+PICTURES_AT_ONCE = 2
+"""A picture of `PIXELS_MAX` takes 160 MB while it is decoded; more at once wait for their turn."""
+
+_THREADS = concurrent.futures.ThreadPoolExecutor(PICTURES_AT_ONCE, thread_name_prefix="picture")
+
+
+async def reencoded_aside(upload: bytes) -> Picture:
+    """Return what `reencoded` returns, without holding up the event loop. Raises as that."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, reencoded, upload)
+
+
 def reencoded(upload: bytes) -> Picture:
     """Return the upload upright, at most `SIDE_PX_MAX` on each side, as JPEG, or as PNG where it is transparent.
 
     Of a moving picture the first frame stays. Raises ImageTooLarge or ImageUnreadable. It takes up to a second of
-    processor time: call it in a thread.
+    processor time: `reencoded_aside` takes it off the event loop.
     """
     if len(upload) > UPLOAD_BYTES_MAX:
         raise errors.ImageTooLarge(UPLOAD_BYTES_MAX, PIXELS_MAX)
