@@ -134,6 +134,42 @@ async def test_a_message_that_a_crash_left_is_handled_by_the_sweep(
         assert await queries.unhandled_messages(tx, before=tx.now, limit=9) == []
 
 
+async def test_a_message_that_cannot_be_handled_keeps_no_other_waiting(  # noqa: PLR0917 - what pytest gives
+    world: World, db: Database, scope: Scope, clock: FakeClock, order_id: OrderId, owner: psycopg.Connection[object]
+) -> None:
+    """What one message says breaks a constraint: the others are handled alone, and the sweep goes on."""
+    payment, body = await lost_sale(world, clock, order_id)
+    message = msgspec.json.decode(body)
+    message["operation"]["ref"] = "ch_that_nobody_can_store"
+    broken = msgspec.json.encode(message)
+    async with db.begin(scope) as tx:
+        for external_id, content in (("a-broken", broken), ("b-good", body)):
+            await tx.sql(
+                writing.SQL["store_message"],
+                provider="sandbox",
+                external_id=external_id,
+                headers=msgspec.json.encode(header(world, content)).decode(),
+                body=content,
+                at=tx.now,
+            )
+    owner.execute(
+        "ALTER TABLE payment_operation ADD CONSTRAINT test_refused CHECK (provider_ref <> 'ch_that_nobody_can_store')"
+    )
+    try:
+        clock.advance(HANDLE_AFTER + timedelta(seconds=1))
+        world.wires.is_cut = True
+        await jobs.sweep(db)
+        assert (await world.look(payment))["captured_minor"] == 10_000
+        async with db.read(scope) as tx:
+            left = await queries.unhandled_messages(tx, before=tx.now, limit=9)
+        assert [message.external_id for message in left] == ["a-broken"]
+    finally:
+        owner.execute("ALTER TABLE payment_operation DROP CONSTRAINT test_refused")
+    await jobs.sweep(db)
+    async with db.read(scope) as tx:
+        assert await queries.unhandled_messages(tx, before=tx.now, limit=9) == []
+
+
 async def test_a_message_is_stored_as_it_came_without_credentials(
     world: World, clock: FakeClock, order_id: OrderId, owner: psycopg.Connection[object]
 ) -> None:

@@ -8,10 +8,12 @@ import httpx2
 import pytest
 
 from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Refusal
+from jiedan.orders import queries as order_queries
 from jiedan.orders import service as orders
-from jiedan.orders.values import OrderId
-from jiedan.payments import errors, service
-from jiedan.payments.values import RECONCILE_AFTER, NewPayment, Requested, Result
+from jiedan.orders.values import CancelRequest, OrderId, ReopenRequest
+from jiedan.payments import errors, rules, service
+from jiedan.payments.values import RECONCILE_AFTER, NewPayment, Requested, Result, Settlement
 from tests.conftest import FakeClock
 from tests.payments import factories, sandboxed
 from tests.payments.factories import ask, hear, the_order, the_payment
@@ -45,6 +47,72 @@ async def test_refunds_at_once_never_give_back_more_than_was_taken(
     assert len(keys) == 3
     await asyncio.gather(*(hear(db, scope, Result(key, "succeeded")) for key in keys * 2))
     assert (await the_payment(db, scope, payment_id)).sums.refunded == 9_000
+
+
+async def test_of_a_capture_and_a_void_at_once_one_is_asked_for(db: Database, scope: Scope, order_id: OrderId) -> None:
+    await factories.with_gateway(db, scope)
+    for _ in range(AT_ONCE // 2):
+        other = await factories.another_order(db, scope, 1)
+        payment_id = await factories.authorized(db, scope, other)
+        outcomes = await asyncio.gather(ask(db, scope, payment_id, "capture"), ask(db, scope, payment_id, "void"))
+        assert sorted(isinstance(o, Requested) for o in outcomes) == [False, True]
+        keys = [key for o in outcomes if isinstance(o, Requested) for key in o.operation_keys]
+        await asyncio.gather(*(hear(db, scope, Result(key, "succeeded")) for key in keys * 2))
+        sums = (await the_payment(db, scope, payment_id)).sums
+        assert (sums.captured + sums.voided, rules.outstanding(sums)) == (1_000, 0)
+
+
+async def test_of_a_capture_and_a_refund_at_once_no_more_goes_back_than_was_taken(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    await factories.with_gateway(db, scope)
+    payment_id = await factories.authorized(db, scope, order_id)
+    asked = await ask(db, scope, payment_id, "capture", 4_000)
+    assert isinstance(asked, Requested)
+    outcomes = await asyncio.gather(
+        hear(db, scope, Result(asked.operation_keys[0], "succeeded")),
+        *(ask(db, scope, payment_id, "refund", 3_000) for _ in range(AT_ONCE)),
+    )
+    keys = [key for o in outcomes if isinstance(o, Requested) for key in o.operation_keys]
+    assert len(keys) <= 1
+    await asyncio.gather(*(hear(db, scope, Result(key, "succeeded")) for key in keys))
+    assert (await the_payment(db, scope, payment_id)).sums.refunded == 3_000 * len(keys)
+
+
+async def test_a_person_and_the_provider_who_say_at_once_what_came_of_it_count_once(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    await factories.with_gateway(db, scope)
+    created = await factories.create(db, scope, order_id, token="tok_visa")
+    assert created.operation_key is not None
+    await hear(db, scope, Result(created.operation_key, "unknown"))
+    (operation,) = await factories.the_operations(db, scope, created.payment_id)
+    wishes = [Settlement(operation.operation_id, "succeeded", "On the statement.")]
+
+    async def settle() -> object:
+        return (await db.write(scope, lambda tx: service.settle_operations(tx, settlements=wishes)))[0]
+
+    answer = Result(created.operation_key, "succeeded", "ch_1")
+    await asyncio.gather(*(x for _ in range(AT_ONCE // 2) for x in (settle(), hear(db, scope, answer))))
+    assert (await the_order(db, scope, order_id)).captured_minor == 10_000
+    assert len(await factories.the_entries(db, scope, created.payment_id)) == 1
+
+
+async def test_opening_an_order_again_at_once_takes_its_goods_once(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    cancel = CancelRequest(order_id, "changed_mind")
+    await db.write(scope, lambda tx: orders.cancel_orders(tx, requests=[cancel]))
+
+    async def reopen() -> object:
+        wish = ReopenRequest(order_id)
+        return (await db.write(scope, lambda tx: orders.reopen_orders(tx, requests=[wish])))[0]
+
+    outcomes = await asyncio.gather(*(reopen() for _ in range(AT_ONCE)))
+    assert sum(not isinstance(outcome, Refusal) for outcome in outcomes) == 1
+    async with db.read(scope) as tx:
+        found = await order_queries.order(tx, order_id)
+    assert [(line.canceled, line.allocated) for line in found.lines] == [(0, 10)]
 
 
 async def test_tenders_at_once_never_come_to_more_than_is_due(db: Database, scope: Scope, order_id: OrderId) -> None:

@@ -12,7 +12,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.cases import queries as cases
 from jiedan.orders.values import OrderId
-from jiedan.payments import jobs
+from jiedan.payments import jobs, rules
 from jiedan.payments.providers.sandbox.processor import bank
 from jiedan.payments.values import RECONCILE_AFTER, RECONCILIATION_WINDOW
 from tests.conftest import FakeClock
@@ -125,6 +125,62 @@ async def test_a_customer_pays_on_the_page_and_comes_back(
     await world.deliver()
     assert (await the_order(db, scope, order_id)).captured_minor == 10_000
     assert all(b"4242" not in request.content for request in world.wires.sent if request.url.port == 8000)
+
+
+async def test_every_test_card_has_a_number_for_the_page_and_a_token_for_the_api(
+    world: World, order_id: OrderId
+) -> None:
+    assert {card.token for card in bank.CARDS} == bank.TOKENS
+    assert len({card.number for card in bank.CARDS}) == len(bank.CARDS) == len(bank.TOKENS)
+    assert all(rules.has_card_number(card.number) for card in bank.CARDS)
+    page = (await world.pay(order_id))["pay_url"]
+    async with httpx2.AsyncClient(transport=world.wires) as browser:
+        shown = (await browser.get(page)).text
+    assert all(f"<code>{card.number}</code>" in shown and card.does in shown for card in bank.CARDS)
+
+
+@pytest.mark.parametrize("way", ["page", "token"])
+@pytest.mark.parametrize("card", bank.CARDS, ids=lambda card: card.token)
+async def test_each_test_card_ends_in_one_capture_or_none(  # noqa: PLR0917 - what pytest gives
+    world: World, db: Database, scope: Scope, clock: FakeClock, order_id: OrderId, card: bank.Card, way: str
+) -> None:
+    """By page and by token, with messages and with asking: what the processor took is what the order has."""
+    payment = await world.pay(order_id, **({"token": card.token} if way == "token" else {}))
+    if way == "page":
+        async with httpx2.AsyncClient(transport=world.wires) as browser:
+            answer = await browser.post(payment["pay_url"], data={"number": card.number})
+            if card.token == bank.DECLINED:
+                assert "was declined" in answer.text
+                answer = await browser.post(f"{payment['pay_url']}/cancel")
+            assert (await browser.get(answer.headers["location"])).status_code == 200
+    if card.token == bank.LATE:
+        assert (await world.look(payment))["state"] == "processing"
+        assert (await the_order(db, scope, order_id)).processing_count == 1
+    for _ in range(5):
+        await world.deliver()
+        clock.advance(sandboxed.LATE)
+    clock.advance(RECONCILE_AFTER)
+    await world.sweep()
+    await world.deliver()
+    found = await world.look(payment)
+    taken = 0 if card.token == bank.DECLINED else 10_000
+    assert (found["state"], found["captured_minor"]) == ("captured" if taken else "failed", taken)
+    assert ((await the_order(db, scope, order_id)).captured_minor, world.captured()) == (taken, taken)
+    assert len(found["ledger"]) == (1 if taken else 0)
+    assert await factories.open_cases(db, scope, order_id, payment["payment_id"]) == []
+
+
+async def test_a_page_that_hangs_after_the_charge_is_heard_of_by_message(
+    world: World, db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    """The customer sees no answer and never comes back; the money is taken, and the message tells."""
+    payment = await world.pay(order_id)
+    problem, is_withheld = world.processor.bank.pay(payment["pay_url"].rsplit("/", 1)[1], "4000 0000 0000 0036")
+    assert (problem, is_withheld, world.captured()) == ("", True, 10_000)
+    assert (await world.look(payment))["state"] == "action_needed"
+    await world.deliver()
+    assert (await world.look(payment))["state"] == "captured"
+    assert (await the_order(db, scope, order_id)).payment_status == "paid"
 
 
 async def test_a_customer_who_gives_up_or_lets_the_page_close_may_try_again(
