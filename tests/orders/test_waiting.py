@@ -7,10 +7,11 @@ from jiedan.base.db import Database, Scope
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import NewLocation, Receipt
 from jiedan.orders import queries, service
-from jiedan.orders.values import CancelRequest, OrderEdit
+from jiedan.orders.placement import place_orders
+from jiedan.orders.values import CancelRequest, OrderEdit, Placed
 from jiedan.sourcing.values import SOURCING_CANDIDATES_MAX
 from tests.orders import listing
-from tests.orders.factories import Shop, order, place_one, receive, shop
+from tests.orders.factories import Shop, draft, order, place_one, receive, shop
 from tests.orders.test_lifecycle import cancel, read
 
 
@@ -120,3 +121,18 @@ async def test_no_more_locations_are_looked_at_than_a_person_could_follow(db: Da
     assert len(decision.data["sourcing"]["chosen"]) == SOURCING_CANDIDATES_MAX
     assert decision.data["sourcing"]["beyond"] == 1
     assert await db.write(scope, service.sweep_waiting) == 1, "the one beyond is found afterwards"
+
+
+async def test_goods_that_arrive_for_the_first_time_while_an_order_is_placed_are_not_missed(
+    db: Database, scope: Scope
+) -> None:
+    opened = await shop(db, scope, {"A": {}, "B": {"W1": 1}}, backorder=True)
+    async with db.begin(scope) as tx:
+        (placed,) = await place_orders(tx, [draft(order(("A", 1)))])
+        await arrive(db, scope, opened, {"A": {"W1": 1}})  # no counter was there to wait for
+        await listing.drain(db, scope)
+    assert isinstance(placed, Placed)
+    await listing.drain(db, scope)
+    assert await allocated(db, scope, placed.order_id) == [[0]], "the event came before the order was there"
+    assert await db.write(scope, service.sweep_waiting) == 1
+    assert await allocated(db, scope, placed.order_id) == [[1]]
