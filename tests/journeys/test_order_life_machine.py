@@ -16,7 +16,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -50,6 +49,7 @@ from jiedan.payments.values import Confirmation, Created, NewPayment, OperationR
 from tests import enumerations
 from tests.conftest import NOON, FakeClock, Urls, new_tenant
 from tests.journeys import books
+from tests.journeys.goods_on_their_way import GoodsOnTheirWay
 from tests.orders import factories
 
 T = TypeVar("T")
@@ -74,6 +74,7 @@ class Sold:
     refunded: int = 0
     is_open: bool = True
     performed: int = 0
+    is_prepaid: bool = True
 
     @property
     def total(self) -> int:
@@ -81,8 +82,8 @@ class Sold:
         return PRICE_MINOR * sum(self.kept.values())
 
 
-class OrderLife(RuleBasedStateMachine):
-    """Place, pay, cancel, expire, receive, adjust, fill, hold, lift, edit and perform."""
+class OrderLife(GoodsOnTheirWay):
+    """Place, pay, cancel, expire, receive, adjust, fill, hold, lift, edit and perform; and get the goods out."""
 
     runner: asyncio.Runner
     db: Database
@@ -117,7 +118,7 @@ class OrderLife(RuleBasedStateMachine):
         self.bodies: list[tuple[Any, OrderId]] = []
         for n, key in enumerate(self.keys):
             self.take_in(key, 8 + n)
-        self.place(wanted, None)
+        self.place(wanted, None, None)
 
     def take_in(self, key: StockKey, quantity: int) -> None:
         """Receive goods, the same receipt twice."""
@@ -142,15 +143,17 @@ class OrderLife(RuleBasedStateMachine):
     @rule(
         wanted=st.lists(baskets, min_size=1, max_size=3),
         place=st.sampled_from((*PLACES, None)),
+        terms=st.sampled_from((None, "on_account")),
     )
-    def place(self, wanted: list[dict[str, int]], place: str | None) -> None:
+    def place(self, wanted: list[dict[str, int]], place: str | None, terms: str | None) -> None:
         """Place some orders in one batch, the first of them twice under one key."""
-        orders = [factories.order(*lines.items(), location=place) for lines in wanted]
+        orders = [factories.order(*lines.items(), location=place, payment_terms=terms) for lines in wanted]
         drafts = self.wait(factories.leased(self.db, self.scope, *orders))
         outcomes = self.act(placement.place_orders, drafts=[*drafts, drafts[0]._replace(number=10**6)])
         for lines, outcome in zip(wanted, outcomes[:-1], strict=True):
             if isinstance(outcome, Placed):
-                self.sold[outcome.order_id] = Sold(dict(enumerate(lines.values(), start=1)))
+                kept = dict(enumerate(lines.values(), start=1))
+                self.sold[outcome.order_id] = Sold(kept, is_prepaid=terms is None)
                 assert outcome.total_minor == PRICE_MINOR * sum(lines.values())
 
     @precondition(lambda self: self.sold)
@@ -313,10 +316,11 @@ class OrderLife(RuleBasedStateMachine):
             assert (order.captured_minor, order.refunded_minor) == (known.captured, known.refunded)
             known.is_open = order.lifecycle == "open"
             owes_all = known.captured <= known.refunded
-            assert (order.expires_at is not None) == (known.is_open and owes_all and not known.performed)
+            is_begun = known.performed or any(line.shipped for line in lines)
+            assert (order.expires_at is not None) == (known.is_open and known.is_prepaid and owes_all and not is_begun)
             for line in lines:
                 if line.kind in {"goods", "component"}:
-                    assert line.allocated + line.waiting == line.ordered - line.canceled
+                    assert line.allocated + line.waiting + line.shipped == line.ordered - line.canceled
                     assert line.sku_id is not None
                     promised[SkuId(line.sku_id)] += line.allocated
         assert {key: row.on_hand for key, row in rows.items()} == self.on_hand
