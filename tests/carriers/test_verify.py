@@ -9,6 +9,7 @@ from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.carriers import service
 from jiedan.fulfillment import service as fulfillment
+from tests import faults
 from tests.carriers.factories import RATES
 from tests.fulfillment.factories import floor
 from tests.orders.factories import BEIJING
@@ -28,15 +29,11 @@ async def labeled(db: Database, scope: Scope) -> None:
 
 
 def test_every_check_has_its_fault() -> None:
-    assert FAULTS.keys() == CHECKS.keys()
+    assert faults.checked(FAULTS) == CHECKS.keys()
 
 
 @pytest.mark.usefixtures("labeled")
 @pytest.mark.parametrize("name", sorted(FAULTS))
 async def test_a_planted_fault_is_found(name: str, scope: Scope, owner: psycopg.Connection[Any]) -> None:
     parameters = {"tenant": scope.tenant, "tenant_id": scope.tenant}
-    with owner.transaction(force_rollback=True):
-        assert owner.execute(CHECKS[name].text, parameters).fetchall() == []
-        owner.execute(b"SET LOCAL session_replication_role = 'replica'")
-        assert owner.execute(FAULTS[name].text, parameters).rowcount
-        assert owner.execute(CHECKS[name].text, parameters).fetchall()
+    faults.assert_found(owner, CHECKS[faults.check_of(name)], FAULTS[name], parameters)

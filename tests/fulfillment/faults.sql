@@ -1,4 +1,4 @@
--- What breaks each invariant, by the name of its check in verify.sql.
+-- What breaks each invariant, by the name of its check in verify.sql; `check__way` where there are several ways.
 
 -- name: i03_open_requests_are_what_lines_have_released
 UPDATE order_line SET released = released + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
@@ -41,3 +41,22 @@ UPDATE parcel_line SET line_id = %(order)s WHERE tenant_id = %(tenant)s
 
 -- name: i18_acknowledged_notes_are_of_the_same_order
 UPDATE note_acknowledgement SET note_id = %(order)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_fulfillments_and_parcels_belong_to_things_of_the_same_merchant__location
+UPDATE fulfillment SET location_id = order_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_fulfillments_and_parcels_belong_to_things_of_the_same_merchant__order
+UPDATE fulfillment SET order_id = fulfillment_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_fulfillments_and_parcels_belong_to_things_of_the_same_merchant__parcel
+UPDATE parcel SET fulfillment_id = parcel_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_fulfillments_and_parcels_belong_to_things_of_the_same_merchant__label
+INSERT INTO parcel_label (tenant_id, parcel_id, carrier, tracking_number, media_type, document, created_at)
+VALUES (%(tenant)s, %(tenant)s, 'OWN', 'X1', 'application/pdf', 'x', '2026-11-21')
+
+-- name: i18_lines_belong_to_the_order_of_their_fulfillment__no_fulfillment
+DELETE FROM fulfillment WHERE tenant_id = %(tenant)s
+
+-- name: i18_parcels_hold_lines_of_their_fulfillment__no_parcel
+DELETE FROM parcel WHERE tenant_id = %(tenant)s

@@ -9,10 +9,12 @@ import pytest
 from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.orders.values import NewNote
+from tests import faults
 from tests.fulfillment.factories import floor
 
 CHECKS = sql.load("jiedan.fulfillment", "verify.sql")
 FAULTS = sql.load("tests.fulfillment", "faults.sql")
+GUARDED = ("order_line", "fulfillment", "fulfillment_line", "parcel", "parcel_line", "reservation")
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ async def orders(db: Database, scope: Scope) -> tuple[UUID, UUID]:
 
 
 def test_every_check_has_its_fault() -> None:
-    assert FAULTS.keys() == CHECKS.keys()
+    assert faults.checked(FAULTS) == CHECKS.keys()
 
 
 @pytest.mark.usefixtures("orders")
@@ -42,19 +44,4 @@ async def test_a_planted_fault_is_found(
     name: str, scope: Scope, orders: tuple[UUID, UUID], owner: psycopg.Connection[Any]
 ) -> None:
     parameters = {"tenant": scope.tenant, "tenant_id": scope.tenant, "order": orders[0], "other": orders[1]}
-    with owner.transaction(force_rollback=True):
-        assert owner.execute(CHECKS[name].text, parameters).fetchall() == []
-        owner.execute(b"SET LOCAL session_replication_role = 'replica'")
-        _drop_guards(owner)
-        assert owner.execute(FAULTS[name].text, parameters).rowcount
-        assert owner.execute(CHECKS[name].text, parameters).fetchall()
-
-
-def _drop_guards(owner: psycopg.Connection[Any]) -> None:
-    """Take the guards of the tables concerned away until the rollback: they would refuse the fault."""
-    rows = owner.execute(
-        "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype IN ('c', 'u') AND conrelid = ANY("
-        "ARRAY['order_line', 'fulfillment', 'fulfillment_line', 'parcel', 'parcel_line', 'reservation']::regclass[])"
-    ).fetchall()
-    for table, name in rows:
-        owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    faults.assert_found(owner, CHECKS[faults.check_of(name)], FAULTS[name], parameters, unguarded=GUARDED)

@@ -176,17 +176,34 @@ LEFT JOIN event_log e ON e.tenant_id = p.tenant_id AND e.subject_id = f.order_id
     AND e.data ->> 'parcel_id' = p.parcel_id::text
 WHERE p.tenant_id = %(tenant_id)s AND x.is_due AND e.event_id IS NULL
 
+-- name: i18_fulfillments_and_parcels_belong_to_things_of_the_same_merchant
+SELECT 'fulfillment' AS what, f.fulfillment_id AS id
+FROM fulfillment f
+LEFT JOIN orders o ON o.tenant_id = f.tenant_id AND o.order_id = f.order_id
+LEFT JOIN location p ON p.tenant_id = f.tenant_id AND p.location_id = f.location_id
+WHERE f.tenant_id = %(tenant_id)s AND (o.order_id IS NULL OR p.location_id IS NULL)
+UNION ALL
+SELECT 'parcel', p.parcel_id
+FROM parcel p
+LEFT JOIN fulfillment f ON f.tenant_id = p.tenant_id AND f.fulfillment_id = p.fulfillment_id
+WHERE p.tenant_id = %(tenant_id)s AND f.fulfillment_id IS NULL
+UNION ALL
+SELECT 'parcel_label', l.parcel_id
+FROM parcel_label l
+LEFT JOIN parcel p ON p.tenant_id = l.tenant_id AND p.parcel_id = l.parcel_id
+WHERE l.tenant_id = %(tenant_id)s AND p.parcel_id IS NULL
+
 -- name: i18_lines_belong_to_the_order_of_their_fulfillment
-SELECT f.fulfillment_id, l.line_id, f.order_id AS expected, o.order_id AS found
+SELECT l.fulfillment_id, l.line_id, f.order_id AS expected, o.order_id AS found
 FROM fulfillment_line l
-JOIN fulfillment f ON f.tenant_id = l.tenant_id AND f.fulfillment_id = l.fulfillment_id
+LEFT JOIN fulfillment f ON f.tenant_id = l.tenant_id AND f.fulfillment_id = l.fulfillment_id
 LEFT JOIN order_line o ON o.tenant_id = l.tenant_id AND o.line_id = l.line_id
-WHERE l.tenant_id = %(tenant_id)s AND (o.line_id IS NULL OR o.order_id <> f.order_id)
+WHERE l.tenant_id = %(tenant_id)s AND (o.order_id = f.order_id) IS NOT TRUE
 
 -- name: i18_parcels_hold_lines_of_their_fulfillment
-SELECT p.parcel_id, c.line_id
+SELECT c.parcel_id, c.line_id
 FROM parcel_line c
-JOIN parcel p ON p.tenant_id = c.tenant_id AND p.parcel_id = c.parcel_id
+LEFT JOIN parcel p ON p.tenant_id = c.tenant_id AND p.parcel_id = c.parcel_id
 LEFT JOIN fulfillment_line l ON l.tenant_id = p.tenant_id AND l.fulfillment_id = p.fulfillment_id
     AND l.line_id = c.line_id
 WHERE c.tenant_id = %(tenant_id)s AND l.line_id IS NULL
