@@ -56,8 +56,8 @@ class CancelRequest(NamedTuple):
     """A wish to give up quantity that has not left: `lines`, or the whole order without them.
 
     Whoever imports tells with `happened_at` when an imported order was canceled elsewhere: that is history, so nobody
-    is written to and no refund is asked for. What staff cancel today of an imported order is not history. Of an order
-    that was placed here the moment is not looked at.
+    is written to and no refund is asked for: money that is on the order, told before, becomes a case. What staff cancel
+    today of an imported order is not history. Of an order that was placed here the moment is not looked at.
     """
 
     order_id: UUID
