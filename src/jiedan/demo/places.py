@@ -1,6 +1,6 @@
 """Where the demo shop keeps its goods, and where its customers live, with coordinates in degrees."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 
 class Storehouse(NamedTuple):
@@ -8,7 +8,7 @@ class Storehouse(NamedTuple):
 
     code: str
     name: str
-    kind: str
+    kind: Literal["warehouse", "store"]
     lat: float
     lon: float
     share: int

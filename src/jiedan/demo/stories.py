@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from jiedan.demo import goods
 from jiedan.demo.people import Person
+from jiedan.orders.values import NoteKind
 
 LINES_MAX = 4
 PARCELS_MAX = 3
@@ -48,14 +49,14 @@ FATES: dict[Fate, int] = {
 """Of a thousand orders."""
 
 _CHANNELS = {"web": 58, "marketplace": 22, "phone": 10, "store": 6, "email": 4}
-_NOTES = (
-    ("customer", "请用环保包装，谢谢。"),
-    ("customer", "送人的，请不要放价格单。"),
-    ("customer", "周末送货。"),
-    ("customer", "Please leave it with the concierge."),
-    ("customer", "Fragile: a gift, please pack it well."),
-    ("staff", "老客户，附送一份茶样。"),
-    ("staff", "Customer called: deliver after 18:00."),
+_NOTES: tuple[tuple[NoteKind, str], ...] = (
+    ("packaging", "请用环保包装，谢谢。"),
+    ("packaging", "送人的，请不要放价格单。"),
+    ("delivery", "周末送货。"),
+    ("delivery", "Please leave it with the concierge."),
+    ("packaging", "Fragile: a gift, please pack it well."),
+    ("internal", "老客户，附送一份茶样。"),
+    ("delivery", "Customer called: deliver after 18:00."),
 )
 _HOLDS = ("address_check", "fraud_check", "price_check")
 _WEEKDAY = (90, 85, 88, 92, 110, 130, 125)
@@ -75,7 +76,7 @@ class Story(NamedTuple):
     lines: tuple[tuple[str, int], ...]
     channel: str
     fate: Fate
-    note: tuple[str, str] | None
+    note: tuple[NoteKind, str] | None
     tags: tuple[str, ...]
     hold: str
     parcels: int

@@ -1,0 +1,225 @@
+"""Play stories through the services, wave by wave, on a clock of their own; events reach their handlers in between.
+
+Killed anywhere and begun again with the same seed it does what is left: every step has a key of its own, and an order
+that is placed is found again.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from jiedan.accounts.values import PaymentTerms
+from jiedan.base.db import Database, Scope
+from jiedan.base.drain import Drain
+from jiedan.demo import opening, steps
+from jiedan.demo.acts import Part, Stage
+from jiedan.demo.hours import PlayClock
+from jiedan.demo.opening import Shop
+from jiedan.demo.people import Person
+from jiedan.demo.steps import TRIED_AGAIN_AFTER, Next, Step
+from jiedan.demo.stories import Story
+from jiedan.orders import service as orders
+from jiedan.orders.service import OrderDesk
+from jiedan.orders.values import AlreadyPlaced, NewLine, NewNote, NewOrder, OrderId, Outcome, Placed
+from jiedan.orders.values.drafts import Contact
+from jiedan.payments.service import Gateways
+
+WAVES_A_DAY = 6
+SWEPT_EVERY = timedelta(days=1)
+PARTS_PER_ACT = 200
+ONE_BY_ONE_MAX = 5_000
+"""Up to so many orders each is placed at its own moment; more of them are placed in sets."""
+
+RESTOCKED_EVERY = timedelta(days=7)
+CALLER = "demo"
+
+_ORDER: tuple[Step, ...] = (
+    "decline", "hold", "pay", "lift", "cancel", "cancel_line", "short", "pick",
+    "ship", "ready", "deliver", "collect", "settle",
+)  # fmt: skip
+"""In which order the steps of one wave are done."""
+
+
+class Played(NamedTuple):
+    """What came of a play: how many orders, and what was refused, by code."""
+
+    orders: int
+    refusals: Counter[str]
+
+
+class _Due(NamedTuple):
+    """A step that is to be done."""
+
+    at: datetime
+    number: int
+    step: Step
+    part: Part
+
+
+class Play:
+    """One play: the shop is open, and `clock` is that of `database`."""
+
+    def __init__(
+        self,
+        database: Database,
+        scope: Scope,
+        *,
+        clock: PlayClock,
+        desk: OrderDesk,
+        drain: Drain,
+        gateways: Gateways,
+        shop: Shop,
+        people: Sequence[Person],
+    ) -> None:
+        self._database = database
+        self._scope = scope
+        self._clock = clock
+        self._desk = desk
+        self._drain = drain
+        self._shop = shop
+        self._people = people
+        self._stage = Stage(database, scope, gateways)
+        self._due: list[_Due] = []
+        self._placed = 0
+
+    async def run(
+        self, stories: Iterable[Story], *, count: int, since: datetime, until: datetime, advance: Callable[[int], None]
+    ) -> Played:
+        """Play `count` stories, which lie between `since` and `until`; `advance` hears of orders that are placed."""
+        told = _Ahead(iter(stories))
+        orders_a_week = count / max(1, (until - since) / RESTOCKED_EVERY)
+        restocked = swept = since
+        for wave in _waves(since, until):
+            if wave >= restocked:
+                await self._restock(restocked, orders=orders_a_week)
+                restocked += RESTOCKED_EVERY
+            await self._place(told.before(wave), one_by_one=count <= ONE_BY_ONE_MAX, advance=advance)
+            self._clock.reach(wave)
+            await self._act(wave)
+            if wave >= swept or wave == until:
+                await self._sweep()
+                swept += SWEPT_EVERY
+        return Played(self._placed, self._stage.refusals)
+
+    async def _sweep(self) -> None:
+        """Do what falls due by the clock: unpaid orders end, gateways are asked for what is to be given back."""
+        await self._stage.expire()
+        await self._react()
+        await self._stage.refund()
+        await self._react()
+
+    async def _restock(self, at: datetime, *, orders: float) -> None:
+        self._clock.reach(at)
+        await self._database.write(self._scope, lambda tx: opening.stock_up(tx, self._shop, orders=orders, on=at))
+
+    async def _place(self, told: list[Story], *, one_by_one: bool, advance: Callable[[int], None]) -> None:
+        size = 1 if one_by_one else PARTS_PER_ACT
+        for start in range(0, len(told), size):
+            some = told[start : start + size]
+            self._clock.reach(some[-1].placed_at)
+            wishes = [(orders.wish_of(self._order(story), None), f"demo:{story.number}") for story in some]
+            outcomes = await self._desk.place_many(self._scope, wishes, caller=CALLER)
+            for story, outcome in zip(some, outcomes, strict=True):
+                self._noted(story, outcome)
+            advance(len(some))
+
+    def _noted(self, story: Story, outcome: Outcome) -> None:
+        match outcome:
+            case Placed():
+                order_id = outcome.order_id
+            case AlreadyPlaced():
+                order_id = outcome.order.order_id
+            case _:
+                self._stage.refusals.update(reason.code for reason in outcome.reasons)
+                return
+        self._placed += 1
+        self._then(story, order_id, steps.first(story), after=story.placed_at)
+
+    def _order(self, story: Story) -> NewOrder:
+        person = self._people[story.person]
+        is_collected = story.fate == "collected"
+        return NewOrder(
+            lines=tuple(NewLine(sku=code, quantity=quantity) for code, quantity in story.lines),
+            channel=story.channel,
+            external_id=f"demo-{story.number}",
+            locale=person.locale,
+            customer_id=self._shop.customers[story.person],
+            contact=Contact(name=person.address.name, phone=person.phone, email=person.email),
+            ship_to=None if is_collected else person.address,
+            location=_store(story) if is_collected else None,
+            payment_terms=_TERMS.get(story.fate, "prepaid"),
+            notes=(NewNote(kind=story.note[0], text=story.note[1]),) if story.note else (),
+            tags=story.tags,
+        )
+
+    async def _act(self, wave: datetime) -> None:
+        """Do what is due, kind by kind; what follows at once is done in the same wave."""
+        if self._due and self._due[0].at <= wave:
+            await self._react()
+        while self._due and self._due[0].at <= wave:
+            found: dict[Step, list[Part]] = {}
+            while self._due and self._due[0].at <= wave:
+                due = heapq.heappop(self._due)
+                found.setdefault(due.step, []).append(due.part)
+            for step in _ORDER:
+                parts = found.get(step, [])
+                for start in range(0, len(parts), PARTS_PER_ACT):
+                    await self._do(step, parts[start : start + PARTS_PER_ACT], wave)
+            await self._react()
+
+    async def _do(self, step: Step, parts: list[Part], wave: datetime) -> None:
+        act = getattr(self._stage, step)
+        waiting: set[OrderId] = await act(parts) or set()
+        for part in parts:
+            again = step == "pick" and part.order_id in waiting
+            following = (
+                Next("pick", TRIED_AGAIN_AFTER)
+                if again
+                else steps.following(part.story, step, left=step == "ship" and part.order_id in waiting)
+            )
+            self._then(part.story, part.order_id, following, after=wave)
+
+    def _then(self, story: Story, order_id: OrderId, following: Next | None, *, after: datetime) -> None:
+        if following is not None:
+            heapq.heappush(
+                self._due, _Due(after + following.after, story.number, following.step, Part(order_id, story))
+            )
+
+    async def _react(self) -> None:
+        """Let events reach their handlers."""
+        while await self._drain.drain_tenant(self._scope.tenant):
+            pass
+
+
+class _Ahead:
+    """Stories that are told as far as they are wanted."""
+
+    def __init__(self, stories: Iterator[Story]) -> None:
+        self._stories = stories
+        self._next = next(stories, None)
+
+    def before(self, moment: datetime) -> list[Story]:
+        """Return the stories placed up to `moment` that were not returned yet."""
+        found = []
+        while self._next is not None and self._next.placed_at <= moment:
+            found.append(self._next)
+            self._next = next(self._stories, None)
+        return found
+
+
+_TERMS: Mapping[str, PaymentTerms] = {"on_delivery": "on_delivery", "on_account": "on_account"}
+
+
+def _store(story: Story) -> str:
+    return "BJ-1" if story.number % 2 else "CD-1"
+
+
+def _waves(since: datetime, until: datetime) -> Iterator[datetime]:
+    step = timedelta(days=1) / WAVES_A_DAY
+    wave = since + step
+    while wave < until:
+        yield wave
+        wave += step
+    yield until
