@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+import psycopg
 import pytest
 
 from jiedan.base import dead_letters, drain, errors, ids
@@ -48,6 +49,22 @@ async def test_a_retry_succeeds_after_its_pause_and_leaves_nothing(
     assert reader.numbers == [0, 2, 1]
     assert reader.positions == [1, 3, 2]
     assert await rows(db, tenant, "outbox_retry") == []
+
+
+@pytest.mark.parametrize("fault", [psycopg.errors.DiskFull, psycopg.errors.ReadOnlySqlTransaction])
+async def test_a_full_disk_is_no_attempt_of_the_handler(
+    db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock, fault: type[psycopg.Error]
+) -> None:
+    async def no_room(_tx: Tx, _given: Sequence[StoredEvent]) -> None:
+        raise fault
+
+    await emit(db, tenant, 2)
+    with pytest.raises(fault):
+        await Drain(db, None, subscribed(Handler("test.read", no_room))).drain_tenant(tenant)
+    assert await rows(db, tenant, "outbox_retry") == []
+    clock.advance(drain.LEASE)  # from now on another worker may take over
+    await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
+    assert (reader.numbers, reader.positions) == ([0, 1], [1, 2])
 
 
 async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(

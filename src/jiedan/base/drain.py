@@ -12,7 +12,6 @@ letter. It holds up neither the other events nor the other handlers.
 import asyncio
 import dataclasses
 import functools
-import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from jiedan.base import connections, db, errors, events, ids, metrics, sql
+from jiedan.base import events, faults, ids, metrics, sql
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.events import StoredEvent
@@ -317,15 +316,15 @@ class Drain:
             try:
                 await self._call(tenant, handler, part, retried=retried)
             except Exception as error:
-                if isinstance(error, LeaseLost) or _is_outage(error):
+                if isinstance(error, LeaseLost) or faults.is_outage(error):
                     raise
-                if len(part) > 1 and splits < SPLITS_MAX and not _is_slow(error):
+                if len(part) > 1 and splits < SPLITS_MAX and not faults.is_slow(error):
                     splits += 1
                     half = len(part) // 2
                     parts += [part[half:], part[:half]]
                     continue
                 first_error = first_error or error
-                failed += [(event, _reason(error)) for event in part]
+                failed += [(event, faults.reason(error)) for event in part]
         if failed:
             FAILED.labels(handler.name).inc(len(failed))
             log.warning("drain.handler_failed", handler=handler.name, events=len(failed), exc_info=first_error)
@@ -376,25 +375,3 @@ def _stored(row: Sequence[Any]) -> StoredEvent:
 
 def _retry(row: Sequence[Any]) -> _Retry:
     return _Retry(row[0], row[1], _stored(row[2:]))
-
-
-def _reason(error: Exception) -> str:
-    """Say what failed without quoting it: messages of the database carry values, and values may be personal."""
-    if isinstance(error, errors.Refusal):
-        return error.code
-    cause = connections.driver_error(error)
-    name = type(cause or error).__name__
-    if cause is not None:
-        name = f"{name} {cause.sqlstate} {cause.diag.constraint_name or ''}".strip()
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{name} in {frame.name}, line {frame.lineno}"
-
-
-def _is_outage(error: Exception) -> bool:
-    return isinstance(error, db.DatabaseUnavailable | db.OutcomeUnknown) or connections.is_connection_lost(error)
-
-
-def _is_slow(error: Exception) -> bool:
-    """Tell whether time ran out: halving would only spend it again, so the set is tried again later."""
-    slow = psycopg.errors.QueryCanceled | psycopg.errors.LockNotAvailable
-    return isinstance(error, TimeoutError) or isinstance(connections.driver_error(error), slow)
