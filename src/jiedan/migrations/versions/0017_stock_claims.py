@@ -12,6 +12,7 @@ branch_labels = None
 depends_on = None
 
 _TOLD_ONLY = """
+/* across tenants: a migration looks at every merchant's orders */
 UPDATE orders o SET claims_stock = false
 WHERE o.history AND NOT EXISTS (
     SELECT 1 FROM order_line l
