@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from jiedan.accounts import queries as accounts
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.i18n import Series
 from jiedan.imports import queries, reader, run, service
 from jiedan.imports.presets import online_retail
@@ -44,13 +44,16 @@ async def location_code(database: Database, scope: Scope) -> str:
 
 
 async def _location_code(tx: Tx) -> str:
+    found = await _present_location(tx)
+    return found if found is not None else (await inventory.create_location(tx, location=MAIN, key="import:main")).code
+
+
+async def _present_location(tx: ReadTx) -> str | None:
     settings, found = await tx.load(accounts.settings(), inventory_queries.locations())
     if online_retail.CURRENCY not in settings.currencies:
         raise order_errors.CurrencyNotAccepted(online_retail.CURRENCY, Series(settings.currencies))
     active = sorted((x for x in found if x.is_active), key=lambda x: (x.priority, x.code))
-    if active:
-        return str(active[0].code)
-    return (await inventory.create_location(tx, location=MAIN, key="import:main")).code
+    return str(active[0].code) if active else None
 
 
 def steps(derived: Derived) -> list[Step]:
@@ -100,8 +103,11 @@ async def tried(
     `derive` reads the file, given the code of the location where its goods are put.
     """
     trials: dict[str, Trial] = {}
+    async with database.read(scope) as tx:
+        location = await _present_location(tx)
+    derived = await asyncio.to_thread(derive, location or MAIN.code)  # takes seconds, which no transaction waits for
     async with run.rolled_back(database, scope) as tx:
-        derived = await asyncio.to_thread(derive, await _location_code(tx))
+        await _location_code(tx)
         for step in steps(derived):
             trials[step.kind] = await run.tried(
                 tx,
