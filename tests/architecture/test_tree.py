@@ -1,6 +1,7 @@
 """What may not stand anywhere in the repository, and what has to."""
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,14 @@ def test_decisions_are_numbered_without_gaps_and_have_their_four_parts() -> None
     for decision in decisions:
         headings = re.findall(r"^## (.+)$", decision.read_text(encoding="utf-8"), re.MULTILINE)
         assert headings == ["Context", "Decision", "Consequences", "What was tried"], decision.name
+
+
+def test_the_map_names_every_module_in_the_order_of_the_layers() -> None:
+    config = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (order,) = (c for c in config["tool"]["importlinter"]["contracts"] if c["id"] == "modules")
+    layers = [re.findall(r"\w+", layer) for layer in order["layers"]]
+    there = {*tree.modules(), "base", *(face for face in tree.FACES if (tree.PACKAGE / face).is_dir())}
+    wanted = [sorted(there.intersection(layer)) for layer in layers[1:]]
+    table = (tree.ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## The shape")[0]
+    rows = [re.findall(r"`(\w+)`", row.split("|")[1]) for row in table.splitlines() if row.startswith("| `")]
+    assert [sorted(row) for row in rows[1:]] == [layer for layer in wanted if layer]
