@@ -1,20 +1,26 @@
-"""Lists as PostgreSQL array literals, typed by the statement's own cast: `unnest(%(ids)s::uuid[])`.
+"""Lists as PostgreSQL arrays, typed by the statement's own cast: `unnest(%(ids)s::uuid[])`.
 
 The driver's own dumper looks at each element to find the array's type, and takes the smallest integer type that fits:
 slow for the hot paths, and one prepared statement per combination of types. This one leaves the type to the statement.
+Ids go as they are in memory, all else as a literal: PostgreSQL reads 16 bytes at once, but 32 digits one by one.
 """
 
+import struct
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg import pq
 from psycopg.abc import AdaptContext, DumperKey
 from psycopg.adapt import Buffer, Dumper, PyFormat
 from psycopg.types.array import ListDumper
 
 _NULL = "NULL"
+_NULL_ELEMENT = b"\xff\xff\xff\xff"
+_UUID_ARRAY = struct.pack(">iii", 1, 1, 2950)
+"""One dimension; there may be nulls; elements of the type `uuid`."""
 
 
 class ArrayLiteral(Dumper):
@@ -23,22 +29,36 @@ class ArrayLiteral(Dumper):
     def __init__(self, cls: type, context: AdaptContext | None = None) -> None:
         super().__init__(cls, context)
         self._general = ListDumper(cls, context)
+        self._ids = UuidArray(cls, context)
 
     def get_key(self, obj: Any, format: PyFormat) -> DumperKey:  # noqa: A002 - the driver's name
         """Keep lists of plain values; lists of rows, which procrastinate sends, are the driver's own business."""
-        return self._general.get_key(obj, format) if _holds_rows(obj) else self.cls
+        first = obj[0] if obj else None
+        if type(first) is UUID:
+            return (self.cls, UUID)
+        return self._general.get_key(obj, format) if isinstance(first, tuple) else self.cls
 
     def upgrade(self, obj: Any, format: PyFormat) -> Dumper:  # noqa: A002 - the driver's name
-        """Return this dumper, or the driver's for rows."""
-        return self._general.upgrade(obj, format) if _holds_rows(obj) else self
+        """Return this dumper, the one of ids, or the driver's for rows."""
+        first = obj[0] if obj else None
+        if type(first) is UUID:
+            return self._ids
+        return self._general.upgrade(obj, format) if isinstance(first, tuple) else self
 
     def dump(self, obj: Any) -> Buffer:
         """Return the literal. Raises psycopg.DataError for U+0000 and psycopg.ProgrammingError for an unknown type."""
         return literal(obj).encode()
 
 
-def _holds_rows(elements: Sequence[Any]) -> bool:
-    return bool(elements) and isinstance(elements[0], tuple)
+class UuidArray(Dumper):
+    """Dump a list of ids in PostgreSQL's own form: dimensions, whether there are nulls, the element's type, elements."""
+
+    format = pq.Format.BINARY
+
+    def dump(self, obj: Any) -> Buffer:
+        """Return the array. Raises AttributeError for what is no id."""
+        elements = [b"\0\0\0\x10" + x.int.to_bytes(16, "big") if x is not None else _NULL_ELEMENT for x in obj]
+        return b"".join((_UUID_ARRAY, len(obj).to_bytes(4, "big"), b"\0\0\0\1", *elements))
 
 
 def literal(elements: Sequence[Any]) -> str:

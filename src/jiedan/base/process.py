@@ -31,6 +31,9 @@ from jiedan.base.i18n import N_
 BACKLOG = 2048
 HEADER_READ_TIMEOUT_MS = 10_000
 
+COLLECTED_AFTER = (20_000, 20, 20)
+"""The garbage collector looks after so many new objects: a batch of orders makes thousands, and none in a circle."""
+
 _LOGGING: dict[str, Any] = {  # the server's own messages go the way of all others
     "formatters": {},
     "handlers": {},
@@ -122,6 +125,7 @@ def _made(target: str) -> Any:
         return _resolve(target)()
     finally:
         gc.freeze()
+        gc.set_threshold(*COLLECTED_AFTER)
         gc.enable()
 
 
