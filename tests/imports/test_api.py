@@ -162,6 +162,8 @@ async def test_a_workbook_and_a_named_encoding_are_read(client: web_client.Clien
         (b"sku\r\n\xff\r\n", {"encoding": "utf-8"}, 422, "file_unreadable"),
         (b"sku\r\nA\r\n", {"encoding": "rot13"}, 422, "file_unreadable"),
         (b"PK\x03\x04", {}, 422, "file_unreadable"),
+        (b"sku,na\0me\r\nA,B\r\n", {}, 422, "header_invalid"),
+        (b"sku\r\nA\r\n", {"file_name": "a\0b"}, 422, "character_refused"),
     ],
 )
 async def test_a_file_that_cannot_be_read_is_refused(

@@ -93,6 +93,7 @@ def test_blank_rows_are_left_out_and_counted() -> None:
         (b"\r\n\r\n", "empty"),
         (b"a,,b\r\n", "column 2 has no name"),
         (b"a,b,a\r\n", "a stands there twice"),
+        (b"a,na\0me\r\n", "column 2 contains U+0000"),
     ],
 )
 def test_a_header_names_every_column_once(content: bytes, problem: str) -> None:

@@ -145,6 +145,9 @@ def _table(rows: Iterator[list[str]], encoding: str) -> Table:
         raise errors.TooManyRows(ROWS_MAX, COLUMNS_MAX)
     if "" in header:
         raise errors.HeaderInvalid(Phrase("column {column} has no name", column=header.index("") + 1))
+    unstorable = next((place for place, name in enumerate(header, 1) if "\0" in name), None)
+    if unstorable is not None:
+        raise errors.HeaderInvalid(Phrase("the name of column {column} contains U+0000", column=unstorable))
     repeated = next((name for place, name in enumerate(header) if name in header[:place]), None)
     if repeated is not None:
         raise errors.HeaderInvalid(Phrase("{column} stands there twice", column=repeated))
