@@ -36,6 +36,7 @@ from jiedan.exports import events as exports
 from jiedan.fulfillment import api as fulfillment_api
 from jiedan.fulfillment import events as fulfillment
 from jiedan.fulfillment import jobs as fulfillment_jobs
+from jiedan.fulfillment import pages as fulfillment_pages
 from jiedan.imports import api as imports_api
 from jiedan.imports import events as imports
 from jiedan.imports import jobs as import_jobs
@@ -187,6 +188,7 @@ ROUTERS: tuple[Router, ...] = (
     customers_api.ROUTER,
     exports_api.ROUTER,
     fulfillment_api.ROUTER,
+    fulfillment_pages.ROUTER,
     imports_api.ROUTER,
     inventory_api.ROUTER,
     orders_api.ROUTER,
@@ -219,6 +221,7 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
     NavigationEntry("/home", N_("Home"), "home", "orders:read"),
     NavigationEntry("/orders", N_("Orders"), "inbox", "orders:read"),
     NavigationEntry("/cases", N_("Cases"), "alert", "cases:read"),
+    NavigationEntry("/fulfillment", N_("Fulfillment"), "truck", "fulfillment:read"),
     NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),
 )
 """The console's side bar, from top to bottom."""

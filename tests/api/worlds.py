@@ -42,7 +42,7 @@ class World:
     def known(self, example: Any) -> Any:
         """Return an example of the document; the id in it stands for a thing of this merchant."""
         body = json.dumps(example)
-        for name in ("order_id", "payment_id", "image_id", "customer_id"):
+        for name in ("order_id", "payment_id", "image_id", "customer_id", "fulfillment_id", "parcel_id"):
             if f'"{name}' in body:
                 body = body.replace(PLACEHOLDER, self.ids[name])
         return json.loads(body)
@@ -113,6 +113,7 @@ async def build(client: web_client.Client, db: Database) -> World:
     await _places(call, ids)
     await _people(call, ids, db, at)
     await _orders(call, ids)
+    await _parcels(call, ids)
     invited = await call.post("/invitations", {"email": "li@example.com", "name": "Li Na", "role": "warehouse"})
     passwords = accounts.Passwords(factories.CountingHasher())
     signed_in = await factories.sign_in(db, passwords, at)
@@ -205,6 +206,17 @@ async def _orders(call: _Caller, ids: dict[str, str]) -> None:
     ids |= {"payment_id": payment["payment_id"], "provider": "transfer"}
     view = await call.post("/order-views", {"name": "Unpaid", "filters": {"payment": ["pending"]}})
     ids |= {"draft_id": draft["draft_id"], "view_id": view["view"]}
+
+
+async def _parcels(call: _Caller, ids: dict[str, str]) -> None:
+    terms = {"payment_terms": "on_account"}
+    order = await call.post("/orders", {"lines": [TEA, {"sku": "TEA-500", "quantity": 9}], **terms})
+    (released,) = await call.post(f"/orders/{order['order_id']}/releases", {})
+    ids["fulfillment_id"] = released["fulfillment_id"]
+    work = {"fulfillment_id": ids["fulfillment_id"]}
+    await call.post("/fulfillments/picks", {"items": [{**work, "line": 1, "quantity": 2}]})
+    (packed,) = await call.post("/parcels", {"items": [{**work, "weight_g": 500}]})
+    ids["parcel_id"] = packed["parcel"]["parcel_id"]
 
 
 async def open_case(db: Database, at: factories.Opened, order_id: UUID) -> str:

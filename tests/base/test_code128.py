@@ -40,7 +40,6 @@ def test_what_cannot_be_written_is_refused(text: str) -> None:
         code128.widths(text)
 
 
-def test_svg_escapes_what_is_read_aloud() -> None:
-    drawn = code128.svg('A"<B')
-    assert 'aria-label="A&quot;&lt;B"' in drawn
-    assert drawn.count("h") > 10
+def test_a_path_draws_each_bar() -> None:
+    assert code128.path("A", height=5).startswith("M10 0h2v5h-2z")
+    assert code128.path("A").count("M") == len(code128.bars("A")) == 3 * 3 + 4

@@ -1,7 +1,6 @@
-"""Code 128 barcodes (ISO/IEC 15417), code set B: as widths of bars and gaps, and as SVG."""
+"""Code 128 barcodes (ISO/IEC 15417), code set B: as widths of bars and gaps, and as the path of an SVG."""
 
 import re
-from html import escape
 
 PATTERNS = tuple(
     re.findall(
@@ -12,7 +11,7 @@ PATTERNS = tuple(
         "313121211331231131213113213311213131311123311321331121312113312311332111314111221411431111111224"
         "111422121124121421141122141221112214112412122114122411142112142211241211221114413111241112134111"
         "111242121142121241114212124112124211411212421112421211212141214121412121111143111341131141114113"
-        "114311411113411311113141114131311141411131211412211214211232"
+        "114311411113411311113141114131311141411131211412211214211232",
     )
 )
 """Widths of three bars and three gaps, in modules, of each symbol."""
@@ -54,12 +53,6 @@ def length(text: str) -> int:
     return sum(widths(text)) + 2 * QUIET_MODULES
 
 
-def svg(text: str, *, height: int = 40) -> str:
-    """Return a barcode as an SVG document: one unit per module, read aloud as `text`."""
-    drawn = "".join(f"M{at} 0h{width}v{height}h-{width}z" for at, width in bars(text))
-    long = length(text)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {long} {height}" width="{long}" height="{height}"'
-        f' role="img" aria-label="{escape(text)}" shape-rendering="crispEdges">'
-        f'<path d="{drawn}"/></svg>'
-    )
+def path(text: str, *, height: int = 40) -> str:
+    """Return the bars of a barcode as the path of an SVG, one unit per module."""
+    return "".join(f"M{at} 0h{width}v{height}h-{width}z" for at, width in bars(text))

@@ -9,7 +9,7 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.carriers import errors, events, queries
 from jiedan.carriers.adapters import known
-from jiedan.carriers.values import CARRIERS_MAX, Account, NewAccount, NewTrackingEvent
+from jiedan.carriers.values import CARRIERS_MAX, Account, Consignment, Label, NewAccount, NewTrackingEvent
 
 SQL = sql.load("jiedan.carriers", "service.sql")
 
@@ -56,6 +56,14 @@ async def take_serials(tx: Tx, *, numbers: Mapping[str, int]) -> dict[str, list[
     codes = sorted(numbers)
     rows = await tx.sql(SQL["take_serials"], codes=codes, numbers=[numbers[code] for code in codes])
     return {code: list(range(after - numbers[code], after)) for code, after in rows}
+
+
+async def make_label(account: Account, consignment: Consignment, *, serial: int) -> Label:
+    """Let a carrier make the transport document of a parcel. Called outside any transaction.
+
+    Raises what the adapter refuses: MakesNoLabels, NoSuchZone, TooHeavy.
+    """
+    return await known.find(account.adapter).label(account, consignment, serial=serial)
 
 
 async def record_tracking(tx: Tx, *, events: Sequence[NewTrackingEvent]) -> list[bool | Refusal]:

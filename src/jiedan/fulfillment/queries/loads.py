@@ -40,8 +40,12 @@ async def orders_of(
     tx: ReadTx, *, fulfillment_ids: Collection[UUID] = (), parcel_ids: Collection[UUID] = ()
 ) -> dict[UUID, OrderId]:
     """Return the order of each fulfillment and parcel; unknown ids are absent. An order is never another's."""
-    wanted = {"fulfillment_ids": sorted(set(fulfillment_ids)), "parcel_ids": sorted(set(parcel_ids))}
-    return {row[0]: OrderId(row[1]) for row in await tx.sql(SQL["orders_of"], **wanted)}
+    batch: list[tuple[sql.Statement, Mapping[str, Any]]] = []
+    if fulfillment_ids:
+        batch.append((SQL["orders_of_fulfillments"], {"fulfillment_ids": sorted(set(fulfillment_ids))}))
+    if parcel_ids:
+        batch.append((SQL["orders_of_parcels"], {"parcel_ids": sorted(set(parcel_ids))}))
+    return {row[0]: OrderId(row[1]) for rows in await tx.sql_many(batch) for row in rows} if batch else {}
 
 
 async def of_orders_for_update(tx: Tx, order_ids: Collection[UUID]) -> Loaded:

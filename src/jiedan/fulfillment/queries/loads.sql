@@ -1,10 +1,10 @@
 -- Fulfillments with their lines and parcels, locked and not.
 
--- name: orders_of
--- Which orders these fulfillments and parcels belong to.
+-- name: orders_of_fulfillments
 SELECT f.fulfillment_id, f.order_id FROM fulfillment f
 WHERE f.tenant_id = %(tenant_id)s AND f.fulfillment_id = ANY(%(fulfillment_ids)s::uuid[])
-UNION ALL
+
+-- name: orders_of_parcels
 SELECT p.parcel_id, f.order_id FROM parcel p
 JOIN fulfillment f ON f.tenant_id = p.tenant_id AND f.fulfillment_id = p.fulfillment_id
 WHERE p.tenant_id = %(tenant_id)s AND p.parcel_id = ANY(%(parcel_ids)s::uuid[])

@@ -10,7 +10,6 @@ from jiedan.base.errors import Refusal
 from jiedan.carriers import errors as carrier_errors
 from jiedan.carriers import queries as carriers
 from jiedan.carriers import service as carrier_service
-from jiedan.carriers.adapters import known
 from jiedan.carriers.values import Account, Consignment, Label, Place
 from jiedan.customers.values import Address
 from jiedan.fulfillment import errors, rules, saving
@@ -94,8 +93,8 @@ def _place(address: Address) -> Place:
 
 async def _label(wanted: _Wanted) -> tuple[ParcelId, Label] | Refusal:
     try:
-        adapter = known.find(wanted.account.adapter)
-        return wanted.parcel_id, await adapter.label(wanted.account, wanted.consignment, serial=wanted.serial)
+        made = await carrier_service.make_label(wanted.account, wanted.consignment, serial=wanted.serial)
+        return wanted.parcel_id, made
     except Refusal as refusal:
         return refusal
 

@@ -1,0 +1,91 @@
+"""What a page shows of one fulfillment: its lines with names, notes and who read them, parcels, address."""
+
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base.db import ReadTx
+from jiedan.carriers import queries as carriers
+from jiedan.customers.values import Address
+from jiedan.fulfillment import errors, queries
+from jiedan.fulfillment.queries import Acknowledged
+from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
+from jiedan.inventory import queries as stock
+from jiedan.orders import queries as orders
+from jiedan.orders.values import Line, Note, Order
+
+
+class ShownLine(NamedTuple):
+    """A line of the fulfillment with that of the order."""
+
+    work: FulfillmentLine
+    line: Line
+
+
+class ShownParcel(NamedTuple):
+    """A parcel with its lines, and where it is followed."""
+
+    parcel: Parcel
+    lines: tuple[tuple[Line, int], ...]
+    url: str | None
+
+
+class ShownNote(NamedTuple):
+    """A note of the order, and who has read it here."""
+
+    note: Note
+    read: Acknowledged | None
+
+
+class Shown(NamedTuple):
+    """Everything a fulfillment's page shows."""
+
+    fulfillment: Fulfillment
+    order: Order
+    location: str
+    address: Address | None
+    lines: list[ShownLine]
+    parcels: list[ShownParcel]
+    notes: list[ShownNote]
+    hold_kinds: tuple[str, ...]
+
+    @property
+    def unread(self) -> int:
+        """How many notes keep it from being packed."""
+        return sum(x.read is None for x in self.notes)
+
+
+async def shown(tx: ReadTx, fulfillment_id: UUID) -> Shown:
+    """Read everything about a fulfillment: fourteen statements at most. Raises FulfillmentNotFound."""
+    found = await queries.fulfillment(tx, fulfillment_id)
+    order, lines = await orders.order(tx, found.order_id)
+    details = (await orders.details(tx, [found.order_id]))[order.order_id]
+    loaded = await queries.of_orders(tx, [found.order_id])
+    places, tracking = await tx.load(stock.locations(), carriers.tracking())
+    line_by_id = {x.line_id: x for x in lines}
+    read = {x.note_id: x for x in loaded.acknowledged if x.fulfillment_id == fulfillment_id}
+    return Shown(
+        fulfillment=found,
+        order=order,
+        location=next(x.name for x in places if x.location_id == found.location_id),
+        address=details.addresses.get("ship_to"),
+        lines=[ShownLine(x, line_by_id[x.line_id]) for x in found.lines],
+        parcels=[
+            ShownParcel(
+                x,
+                tuple((line_by_id[y.line_id], y.quantity) for y in x.lines),
+                tracking.url(x.carrier, x.tracking_number),
+            )
+            for x in found.parcels
+        ],
+        notes=[ShownNote(x, read.get(x.note_id)) for x in details.notes],
+        hold_kinds=tuple(x.kind for x in details.standing_holds),
+    )
+
+
+async def of_parcel(tx: ReadTx, parcel_id: UUID) -> tuple[Shown, ShownParcel]:
+    """Read the fulfillment of a parcel. Raises ParcelNotFound."""
+    found = (await queries.parcels(tx, [parcel_id])).get(ParcelId(parcel_id))
+    if found is None:
+        raise errors.ParcelNotFound(str(parcel_id))
+    all_of_it = await shown(tx, found[0].fulfillment_id)
+    return all_of_it, next(x for x in all_of_it.parcels if x.parcel.parcel_id == parcel_id)

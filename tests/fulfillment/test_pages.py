@@ -1,0 +1,120 @@
+"""The queue, the work and the papers, as people see them."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+
+from jiedan.carriers import service as carriers
+from jiedan.fulfillment import pages
+from jiedan.orders.values import NewNote
+from tests.base import web_client
+from tests.carriers.factories import RATES
+from tests.fulfillment.factories import Floor
+from tests.orders.factories import BEIJING
+
+RIGHTS = frozenset(
+    {"fulfillment:read", "orders:read", *(f"fulfillment:{x}" for x in ("pick", "pack", "ship", "deliver"))}
+)
+
+
+@contextlib.asynccontextmanager
+async def browser_of(at: Floor, rights: frozenset[str] = RIGHTS) -> AsyncIterator[web_client.Client]:
+    caller = web_client.principal(permissions=rights, tenant=at.scope.tenant, locale="en")
+    async with web_client.open_client(routers=[pages.ROUTER], principal=caller, database=at.db, session=True) as client:
+        client.headers["accept"] = "text/html"
+        yield client
+
+
+async def test_an_order_goes_out_from_its_page(at: Floor) -> None:
+    order_id = await at.place(("TEA", 2), ("CUP", 1), notes=(NewNote(kind="packaging", text="A ribbon, please."),))
+    key = (await at.only(order_id)).fulfillment_id
+    home = f"/c/acme/fulfillment/{key}"
+    async with browser_of(at) as client:
+        queue = await client.get("/c/acme/fulfillment?location=W1")
+        assert str(key) in queue.text
+        assert "Nothing waits here." in (await client.get("/c/acme/fulfillment?status=packed")).text
+
+        async def sent(path: str, fields: dict[str, object], status: int = 303) -> str:
+            answer = await client.submit(f"/c/acme{path}", fields, page=home)
+            assert answer.status_code == status, answer.text
+            return answer.text
+
+        at_work = f"/fulfillment/{key}"
+        await sent(f"{at_work}/picks", {"line": ["1", "2"], "quantity": ["2", "1"]})
+        assert "must be read before" in await sent(f"{at_work}/parcels", {"line": "1", "quantity": "2"}, 409)
+        assert "A ribbon, please." in (await client.get(home)).text
+        await sent(f"{at_work}/acknowledgement", {})
+        assert "Enter a quantity first." in await sent(f"{at_work}/parcels", {"line": "1", "quantity": "0"}, 422)
+        await sent(f"{at_work}/parcels", {"line": ["1", "2"], "quantity": ["2", "1"], "weight_g": "650"})
+        (parcel,) = (await at.only(order_id)).parcels
+        await sent(f"/parcels/{parcel.parcel_id}/unpacking", {})
+        await sent(f"{at_work}/parcels", {"line": ["1", "2"], "quantity": ["2", "1"]})
+        parcel = (await at.only(order_id)).parcels[1]
+        await sent(f"/parcels/{parcel.parcel_id}/shipment", {"carrier": "SF", "tracking_number": "SF1"})
+        await sent(f"/parcels/{parcel.parcel_id}/delivery", {})
+        assert "Delivered" in (await client.get(home)).text
+    assert (await at.only(order_id)).status == "delivered"
+
+
+async def test_something_is_missing_and_something_goes_back(at: Floor) -> None:
+    order_id = await at.place(("TEA", 2))
+    key = (await at.only(order_id)).fulfillment_id
+    home = f"/c/acme/fulfillment/{key}"
+    async with browser_of(at) as client:
+        short = {"line": "1", "quantity": "1", "reason": "damaged"}
+        assert (await client.submit(f"{home}/shorts", short, page=home)).status_code == 303
+        wrong = await client.submit(f"{home}/put-backs", {"line": "1", "quantity": "1"}, page=home)
+        assert (wrong.status_code, "to be put back" in wrong.text) == (409, True)
+        bad = await client.submit(f"{home}/shorts", {"line": "1", "quantity": "x", "reason": "damaged"}, page=home)
+        assert bad.status_code == 422
+
+
+async def test_goods_are_made_ready_and_handed_over(at: Floor) -> None:
+    order_id = await at.place(("TEA", 1))
+    await at.packed(order_id)
+    home = f"/c/acme/fulfillment/{(await at.only(order_id)).fulfillment_id}"
+    async with browser_of(at) as client:
+        shown = await client.submit(f"{home}/ready", {}, page=home)
+        code = re.findall(r'<b class="mono">(\w{4} \w{4})</b>', shown.text)[0]
+        wrong = await client.submit(f"{home}/collection", {"code": "WRONG"}, page=home)
+        assert wrong.status_code == 409
+        assert (await client.submit(f"{home}/collection", {"code": code}, page=home)).status_code == 303
+    assert (await at.only(order_id)).status == "collected"
+
+
+@pytest.mark.parametrize(("lang", "title"), [("zh_Hans", "zh-Hans"), ("zh_Hant", "zh-Hant"), ("en", "en")])
+async def test_papers_are_printed_in_each_language_with_a_barcode(at: Floor, lang: str, title: str) -> None:
+    notes = (NewNote(kind="delivery", text="Ring twice."), NewNote(kind="internal", text="Old friend."))
+    order_id = await at.place(("TEA", 2), ship_to=BEIJING, notes=notes)
+    parcel_id = await at.packed(order_id)
+    found = await at.only(order_id)
+    async with browser_of(at) as client:
+        home = f"/c/acme/fulfillment/{found.fulfillment_id}"
+        papers = [f"{home}/pick-list", f"{home}/delivery-note", f"/c/acme/parcels/{parcel_id}/packing-slip"]
+        texts = [(await client.get(f"{paper}?lang={lang}")).text for paper in papers]
+        assert (await client.get(f"/c/acme/parcels/{parcel_id}/label.pdf")).status_code == 409
+    for text, number in zip(texts, [found.number, found.number, found.parcels[0].number], strict=True):
+        assert f'<html lang="{title}">' in text
+        assert f'aria-label="{number}"' in text
+        assert "Ring twice." in text
+        assert text.count("h2v40") > 10
+    assert "Old friend." in texts[0]
+    assert "Old friend." not in texts[1] + texts[2]
+    assert BEIJING.line1 in texts[1]
+    assert BEIJING.line1 not in texts[0]
+
+
+async def test_a_label_is_ordered_from_the_page(at: Floor) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    order_id = await at.place(("TEA", 2), ship_to=BEIJING)
+    parcel_id = await at.packed(order_id)
+    home = f"/c/acme/fulfillment/{(await at.only(order_id)).fulfillment_id}"
+    async with browser_of(at) as client:
+        address = f"/c/acme/parcels/{parcel_id}/label"
+        assert (await client.submit(address, {"carrier": "NONE"}, page=home)).status_code == 404
+        assert (await client.submit(address, {"carrier": "OWN"}, page=home)).status_code == 303
+        assert (await client.submit(address, {"carrier": "OWN"}, page=home)).status_code == 409
+        assert (await client.get(f"/c/acme/parcels/{parcel_id}/label.pdf")).content.startswith(b"%PDF-")
+        assert "JD00000000018" in (await client.get(home)).text
