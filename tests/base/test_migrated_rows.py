@@ -1,0 +1,57 @@
+"""Migrations fill what they add from rows that are there, of every merchant, under row-level security."""
+
+from uuid import UUID
+
+import alembic.command
+import psycopg
+
+from jiedan.base import migrate
+from tests.base.test_migrations import empty  # noqa: F401 - the fixture
+from tests.conftest import Urls
+
+MERCHANTS = (UUID(int=1), UUID(int=2))
+
+FILL = """
+INSERT INTO product (tenant_id, product_id, code, name, description, kind, status, tax_class, version, created_at,
+    updated_at)
+SELECT %(tenant)s, p.id::uuid, p.code, p.code, '', p.kind, p.status, 'standard', 1, now(), now()
+FROM (VALUES
+    ('00000000-0000-7000-8000-00000000000a', 'A', 'goods', 'active'),
+    ('00000000-0000-7000-8000-00000000000b', 'B', 'goods', 'archived'),
+    ('00000000-0000-7000-8000-00000000000c', 'KA', 'kit', 'active'),
+    ('00000000-0000-7000-8000-00000000000d', 'KB', 'kit', 'active')
+) AS p (id, code, kind, status);
+INSERT INTO sku (tenant_id, sku_id, product_id, code, option_values, is_active, position, version, created_at,
+    updated_at)
+SELECT tenant_id, product_id, product_id, code, '{}', true, 0, 1, now(), now()
+FROM product WHERE tenant_id = %(tenant)s;
+INSERT INTO sku_component (tenant_id, sku_id, component_id, quantity)
+SELECT k.tenant_id, k.sku_id, part.sku_id, 1
+FROM sku k JOIN sku part ON part.tenant_id = k.tenant_id AND k.code = 'K' || part.code
+WHERE k.tenant_id = %(tenant)s;
+INSERT INTO customer (tenant_id, customer_id, kind, name, phone, email, tax_number, locale, created_at, updated_at,
+    version)
+VALUES (%(tenant)s, %(tenant)s, 'person', 'Wang', '', '', '', '', now(), now(), 1);
+INSERT INTO customer_tag (tenant_id, customer_id, tag) VALUES (%(tenant)s, %(tenant)s, 'ＶＩＰ');
+INSERT INTO customer_consent (tenant_id, consent_id, customer_id, purpose, is_granted, source, recorded_at)
+VALUES (%(tenant)s, '00000000-0000-7000-8000-000000000001', %(tenant)s, 'profiling', true, '', now()),
+    (%(tenant)s, '00000000-0000-7000-8000-000000000002', %(tenant)s, 'profiling', false, '', now()),
+    (%(tenant)s, '00000000-0000-7000-8000-000000000003', %(tenant)s, 'marketing_email', true, '', now());
+"""
+
+
+def test_skus_and_customers_of_before_are_found_by_what_was_added(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0013")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            for statement in FILL.split(";")[:-1]:
+                superuser.execute(statement, {"tenant": tenant})
+        migrate.migrate(empty.owner)
+        sold = superuser.execute(
+            "SELECT tenant_id, code FROM sku WHERE may_be_sold ORDER BY tenant_id, code"
+        ).fetchall()
+        terms = superuser.execute("SELECT tenant_id, term FROM customer_term ORDER BY tenant_id, term").fetchall()
+    assert sold == [(tenant, code) for tenant in MERCHANTS for code in ("A", "KA")]
+    assert terms == [(tenant, term) for tenant in MERCHANTS for term in (":consent:marketing_email", ":tag:vip")]
