@@ -165,3 +165,26 @@ def test_nothing_is_missing_that_few_locations_have(need: list[int], stock: list
     if fewest <= values.SOURCING_CANDIDATES_MAX:
         short = {n + 1: w - t for n, (w, t) in enumerate(zip(need, there, strict=False)) if w > t}
         assert dict(choice.missing) == short
+
+
+ASKED = st.builds(
+    lambda quantities, fixed, **rest: values.Wanted(
+        tuple(values.Demand(i + 1, SKUS[i], quantity, fixed) for i, quantity in enumerate(quantities)), **rest
+    ),
+    quantities=st.lists(st.integers(1, 4), max_size=3),
+    fixed=st.sampled_from([None, place(1).location_id]),
+    split=st.sampled_from(["never", "when_needed", "freely"]),
+    backorder=st.just(value=True),
+    destination=st.sampled_from([None, SHANGHAI]),
+)
+
+
+@given(
+    wanted=ASKED, stocked=st.lists(st.integers(-1, 6), min_size=3, max_size=3), point=st.sampled_from([None, BEIJING])
+)
+def test_the_only_location_is_chosen_as_one_among_others_that_have_nothing(
+    wanted: values.Wanted, stocked: list[int], point: values.Point | None
+) -> None:
+    only, empty = place(1, point), place(2, point, priority=9)
+    stock = {(sku, only.location_id): quantity for sku, quantity in zip(SKUS, stocked, strict=True)}
+    assert rules.choose(wanted, stock, [only]) == rules.choose(wanted, stock, [only, empty])

@@ -51,7 +51,7 @@ class ArrayLiteral(Dumper):
 
 
 class UuidArray(Dumper):
-    """Dump a list of ids in PostgreSQL's own form: dimensions, whether there are nulls, the element's type, elements."""
+    """Dump a list of ids in PostgreSQL's own form: dimensions, whether there are nulls, their type, the ids."""
 
     format = pq.Format.BINARY
 

@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from jiedan.base import errors, ids, sql
@@ -33,6 +33,8 @@ SERIES_IN_HAND_MAX = 10_000
 LEASE_TRIES_MAX = 3
 PATTERN_CHARACTERS_MAX = 40
 NUMBER_DIGITS_MAX = 12
+DAYS_KEPT = 8
+"""Days whose text is remembered for each pattern: a batch has one, imported history follows the calendar."""
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _NUMBER = re.compile(r"number(?::0(\d{1,2})d)?")
@@ -142,8 +144,12 @@ def _compiled(pattern: str) -> Callable[[int, datetime], str]:
         raise ValueError(message)
     dates = [name for name in names if name in _DATES]
 
+    @functools.lru_cache(maxsize=DAYS_KEPT)
+    def dated(day: date) -> dict[str, str]:
+        return {name: day.strftime(_DATES[name]) for name in dates}
+
     def fill(number: int, at_local: datetime) -> str:
-        return pattern.format(number=number, **{name: at_local.strftime(_DATES[name]) for name in dates})
+        return pattern.format(number=number, **dated(at_local.date()))
 
     return fill
 

@@ -55,7 +55,8 @@ async def save(tx: Tx, fold: rules.Fold, *writes: Write) -> None:
     Raises OperationKeyReused when an operation key was used elsewhere in this very moment, UndecidedChange when a
     change does not fit (both undo the transaction).
     """
-    keys = sorted(fold.changes)
+    # As keys sort themselves, without a call of Python for each comparison.
+    keys = sorted(fold.changes, key=lambda key: (key.sku_id.int, key.location_id.int))
     changes = [fold.changes[key] for key in keys]
     parameters = {
         **queries.key_columns(keys),
@@ -107,8 +108,10 @@ def reservations(tx: Tx, claims: Sequence[Claim], *, are_first: bool = False) ->
     held: dict[rules.Holding, tuple[int, datetime | None]] = {}
     for claim in claims:
         holding = (claim.owner, claim.key)
-        before = held.get(holding)
-        held[holding] = (claim.quantity + (before[0] if before else 0), claim.expires_at)
+        if holding in held:
+            held[holding] = (claim.quantity + held[holding][0], claim.expires_at)
+        else:
+            held[holding] = (claim.quantity, claim.expires_at)
     parameters = {
         **_holding_columns(held),
         "quantities": [quantity for quantity, _ in held.values()],

@@ -39,18 +39,15 @@ def price(cart: values.Cart, rules: values.PriceRules, prices: Prices) -> tuple[
     nets = [unit.minor * line.quantity - off for line, unit, off in zip(cart.lines, units, discounts, strict=True)]
     taxes = _taxes(cart, nets, rates, included=rules.prices_include_tax)
     fees, shipping = _shipping(cart, rules, sum(nets))
+    taxed = nets if rules.prices_include_tax else [net + tax for net, tax in zip(nets, taxes, strict=True)]
+    # By position: an order has many lines, and names cost half as much again.
     lines = tuple(
-        values.QuoteLine(
-            line=line.line,
-            quantity=line.quantity,
-            unit_minor=unit.minor,
-            discount_minor=off,
-            tax_minor=tax,
-            tax_rate_ppm=rate,
-            total_minor=net if rules.prices_include_tax else net + tax,
-            source=unit.source,
-        )
-        for line, unit, off, net, tax, rate in zip(cart.lines, units, discounts, nets, taxes, rates, strict=True)
+        [
+            values.QuoteLine(line.line, line.quantity, unit.minor, off, tax, rate_ppm, total, unit.source)
+            for line, unit, off, tax, rate_ppm, total in zip(
+                cart.lines, units, discounts, taxes, rates, taxed, strict=True
+            )
+        ]
     )
     quote = _sum(cart.currency, lines, fees, tax_included=rules.prices_include_tax)
     if quote.total_minor > money.AMOUNT_MINOR_MAX:

@@ -69,7 +69,7 @@ def _skus_by_id(rows: list[tuple[Any, ...]]) -> dict[SkuId, SellableSku]:
 
 
 def _tiers_by_key(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], tuple[PriceTier, ...]]:
-    return {
-        key: tuple(PriceTier(row[2], row[3]) for row in tiers)
-        for key, tiers in itertools.groupby(rows, key=lambda row: (row[0], row[1]))
-    }
+    found: dict[tuple[str, str], tuple[PriceTier, ...]] = {}
+    for code, currency, min_quantity, unit_minor in rows:
+        found[code, currency] = (*found.get((code, currency), ()), PriceTier(min_quantity, unit_minor))
+    return found

@@ -113,8 +113,11 @@ class Fold:
 
     def change(self, key: StockKey, *, on_hand: int = 0, reserved: int = 0, incoming: int = 0) -> None:
         """Add to the counters of a key."""
-        before = self.changes.get(key, Change())
-        self.changes[key] = Change(before.on_hand + on_hand, before.reserved + reserved, before.incoming + incoming)
+        before = self.changes.get(key)
+        if before is not None:
+            on_hand, reserved = before.on_hand + on_hand, before.reserved + reserved
+            incoming += before.incoming
+        self.changes[key] = Change(on_hand, reserved, incoming)
 
     def take(self, holding: Holding, quantity: int) -> None:
         """Take a quantity out of a reservation, which must hold it."""

@@ -140,7 +140,7 @@ async def _circumstances(tx: ReadTx, found: dict[str, Any]) -> Circumstances:
         price_rules=rules,
         skus=skus,
         components=components,
-        tiers={key: [Tier(*tier) for tier in listed] for key, listed in tiers.items()},
+        tiers={key: list(map(Tier._make, listed)) for key, listed in tiers.items()},
         customers=found.get("customers", {}),
         locations={location.code: location.location_id for location in locations if location.is_active},
         candidates=candidates,

@@ -110,14 +110,8 @@ def _sourced(
     """Choose locations among what is `left` and take from it, or refuse where nothing may wait."""
     if not plan.wanted.demands:
         return plan
-    stock: dict[Key, int] = {}
-    candidates: dict[UUID, sources.Candidate] = {}
-    for demand in plan.wanted.demands:
-        for location_id in locations.get(demand.sku_id, ()):
-            key = (demand.sku_id, location_id)
-            stock[key] = left[key]
-            candidates[location_id] = c.candidates[location_id]
-    choice, trace = sourcing.choose(plan.wanted, stock, tuple(candidates.values()))
+    places = dict.fromkeys(x for demand in plan.wanted.demands for x in locations.get(demand.sku_id, ()))
+    choice, trace = sourcing.choose(plan.wanted, left, [c.candidates[x] for x in places])
     if choice.missing and not plan.wanted.backorder:
         return Rejected(_shortfalls(plan, choice))
     _take(choice, left)
