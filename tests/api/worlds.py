@@ -42,7 +42,10 @@ class World:
     def known(self, example: Any) -> Any:
         """Return an example of the document; the id in it stands for a thing of this merchant."""
         body = json.dumps(example)
-        for name in ("order_id", "payment_id", "image_id", "customer_id", "fulfillment_id", "parcel_id"):
+        for name in (
+            *("order_id", "payment_id", "image_id", "customer_id", "assignee_id"),
+            *("fulfillment_id", "parcel_id"),
+        ):
             if f'"{name}' in body:
                 body = body.replace(PLACEHOLDER, self.ids[name])
         return json.loads(body)
@@ -192,6 +195,7 @@ async def _people(call: _Caller, ids: dict[str, str], db: Database, at: factorie
     await call.post(f"/customers/{kept['customer_id']}/merges", {"merged_id": merged["customer_id"]})
     role = await call.post("/roles", {"code": "helper", "name": "Helper", "permissions": ["orders:read"]})
     ids |= {"role_id": role["role_id"], "staff_id": str(await factories.person(db, at, "sales"))}
+    ids["assignee_id"] = ids["staff_id"]
 
 
 async def _orders(call: _Caller, ids: dict[str, str]) -> None:
@@ -204,6 +208,9 @@ async def _orders(call: _Caller, ids: dict[str, str]) -> None:
     draft = await call.post("/order-drafts", {"data": {"lines": [TEA]}})
     payment = await call.post(f"/orders/{order['order_id']}/payments", {"provider": "transfer", "amount_minor": 100})
     ids |= {"payment_id": payment["payment_id"], "provider": "transfer"}
+    wire = await call.post(f"/orders/{order['order_id']}/payments", {"provider": "transfer", "amount_minor": 100})
+    paid = await call.post(f"/payments/{wire['payment_id']}/confirmations", {})
+    ids["operation_id"] = paid["operations"][0]["operation_id"]
     view = await call.post("/order-views", {"name": "Unpaid", "filters": {"payment": ["pending"]}})
     ids |= {"draft_id": draft["draft_id"], "view_id": view["view"]}
 

@@ -88,7 +88,7 @@ class RefundBody(bodies.Body):
     __example__: ClassVar[dict[str, Any]] = {
         "amount_minor": 1_250,
         "reason": "damaged",
-        "lines": [{"line": 1, "quantity": 1}],
+        "lines": [{"line": 1, "quantity": 1, "amount_minor": 1_250}],
     }
 
     amount_minor: bodies.AmountMinor | None = None
