@@ -233,6 +233,20 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.lines_backordered": Happened(N_("Waiting for stock"), "clock"),
         "orders.payment_recorded": Happened(N_("Payment recorded"), "card", "ok"),
         "orders.services_performed": Happened(N_("Service performed"), "check", "ok"),
+        "fulfillment.fulfillment_released": Happened(N_("Released to be picked"), "list", "info"),
+        "fulfillment.lines_withdrawn": Happened(N_("Taken back from the location"), "refresh"),
+        "fulfillment.lines_picked": Happened(N_("Picked"), "boxes"),
+        "fulfillment.line_short": Happened(N_("Not all was there"), "alert"),
+        "fulfillment.goods_put_back": Happened(N_("Put back on the shelf"), "refresh"),
+        "fulfillment.notes_acknowledged": Happened(N_("Notes read"), "check"),
+        "fulfillment.parcel_packed": Happened(N_("Parcel packed"), "package"),
+        "fulfillment.parcel_unpacked": Happened(N_("Parcel opened again"), "package"),
+        "fulfillment.parcel_labeled": Happened(N_("Label made"), "tag"),
+        "fulfillment.parcel_shipped": Happened(N_("Parcel shipped"), "truck", "ok"),
+        "fulfillment.parcel_tracked": Happened(N_("News of the parcel"), "truck"),
+        "fulfillment.parcel_delivered": Happened(N_("Parcel delivered"), "check", "ok"),
+        "fulfillment.fulfillment_ready": Happened(N_("Ready to collect"), "key", "info"),
+        "fulfillment.fulfillment_collected": Happened(N_("Collected"), "check", "ok"),
         "payments.payment_created": Happened(N_("Payment arranged"), "card"),
         "payments.operation_requested": Happened(N_("Payment provider asked"), "card"),
         "payments.operation_failed": Happened(N_("Payment provider refused"), "alert"),
@@ -247,6 +261,19 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "payments.payment_assigned": Happened(N_("Payment put to this order"), "card"),
     }
 )
+
+CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "given_up": N_("canceled or moved"),
+        "stopped": N_("on hold, or not paid any more"),
+        "short": N_("goods are not there"),
+        "moved": N_("sent another way"),
+        "not_found": N_("not found"),
+        "damaged": N_("damaged"),
+        "miscount": N_("miscounted"),
+    }
+)
+"""Why goods were taken back from a location, or were not there."""
 
 OPERATIONS: Mapping[str, str] = MappingProxyType(
     {

@@ -39,11 +39,11 @@ class FulfillmentReleased(_FulfillmentEvent, frozen=True, kw_only=True):
 
 
 class LinesWithdrawn(_FulfillmentEvent, frozen=True, kw_only=True):
-    """A location was told to stop: `reason` is given_up, stopped, short or moved; `to_put_back` units were picked."""
+    """A location was told to stop: `cause` is given_up, stopped, short or moved; `to_put_back` units were picked."""
 
     kind = "fulfillment.lines_withdrawn"
 
-    reason: str
+    cause: str
     lines: tuple[LineQuantity, ...]
     to_put_back: int
 
@@ -65,7 +65,7 @@ class LineShort(_FulfillmentEvent, frozen=True, kw_only=True):
     sku_id: UUID
     location_id: UUID
     quantity: int
-    reason: str
+    cause: str
 
 
 class GoodsPutBack(_FulfillmentEvent, frozen=True, kw_only=True):

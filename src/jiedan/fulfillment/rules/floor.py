@@ -221,7 +221,7 @@ class Floor:
         self.tell(
             events.LinesWithdrawn,
             made,
-            reason=reason,
+            cause=reason,
             lines=tuple(events.LineQuantity(line_id, q) for line_id, q in sorted(by_line.items())),
             to_put_back=sum(x.to_put_back for x in made.lines) - before,
         )

@@ -73,7 +73,7 @@ def short(floor: Floor, shelf: Shelf, wish: Short) -> FulfillmentId:
         sku_id=line.sku_id,
         location_id=found.location_id,
         quantity=wish.quantity,
-        reason=wish.reason,
+        cause=wish.reason,
     )
     for who in _who_yields(floor, key, missing):
         _yield(floor, shelf, key, who, own=(found.fulfillment_id, line.line_id), reason=wish.reason)
