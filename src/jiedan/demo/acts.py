@@ -127,9 +127,7 @@ class Stage:
             found = _by_order(await self._fulfillments(tx, parts))
             whole = await order_queries.orders(tx, [p.order_id for p in parts])
             wishes = [
-                Pick(
-                    f.fulfillment_id, line.line, line.to_pick, f"demo:pick:{f.fulfillment_id}:{line.line}:{line.picked}"
-                )
+                Pick(f.fulfillment_id, line.line, line.to_pick)
                 for several in found.values()
                 for f in several
                 for line in f.lines
@@ -145,28 +143,18 @@ class Stage:
 
     async def ship(self, parts: Sequence[Part]) -> set[OrderId]:
         """Pack and send what is picked, one parcel for each location, and return the orders of which more is to go."""
+        stories = {p.order_id: p.story for p in parts}
+        await self._packed(parts, by_story=True)
 
-        async def ship(tx: Tx) -> tuple[Sequence[object], set[OrderId]]:
+        async def ship(tx: Tx) -> Sequence[object]:
             loaded = await self._fulfillments(tx, parts)
-            stories = {p.order_id: p.story for p in parts}
-            packing = [f for f in loaded if any(line.to_pack for line in f.lines)]
-            notes = [Acknowledgement(f.fulfillment_id) for f in packing if stories[f.order_id].note]
-            acknowledged = await fulfillment.acknowledge_notes(tx, wishes=notes) if notes else []
-            packs = [_pack(f, stories[f.order_id]) for f in packing]
-            packed = await fulfillment.pack_parcels(tx, packs=packs) if packs else []
-            ships = [
-                _ship(parcel_id, stories[f.order_id])
-                for f, parcel_id in zip(packing, packed, strict=True)
-                if not isinstance(parcel_id, Refusal)
-            ]
-            shipped = await fulfillment.ship_parcels(tx, wishes=ships) if ships else []
-            after = await self._fulfillments(tx, parts)
-            left = {f.order_id for f in after if any(line.open for line in f.lines)}
-            return [*acknowledged, *packed, *shipped], left
+            wishes = [_ship(x.parcel_id, stories[f.order_id]) for f in loaded for x in f.parcels if x.is_waiting]
+            return await fulfillment.ship_parcels(tx, wishes=wishes) if wishes else []
 
-        done, left = await self._write(ship)
-        self._noted(done)
-        return left
+        self._noted(await self._write(ship))
+        async with self._database.read(self._scope) as tx:
+            after = await self._fulfillments(tx, parts)
+        return {f.order_id for f in after if any(line.open for line in f.lines)}
 
     async def deliver(self, parts: Sequence[Part]) -> None:
         """Let everything that is under way arrive."""
@@ -180,18 +168,12 @@ class Stage:
 
     async def ready(self, parts: Sequence[Part]) -> None:
         """Pack what is picked, and let it wait at the store under a code."""
+        await self._packed(parts, by_story=False)
 
         async def ready(tx: Tx) -> Sequence[object]:
             loaded = await self._fulfillments(tx, parts)
-            stories = {p.order_id: p.story for p in parts}
-            packing = [f for f in loaded if any(line.to_pack for line in f.lines)]
-            notes = [Acknowledgement(f.fulfillment_id) for f in packing if stories[f.order_id].note]
-            acknowledged = await fulfillment.acknowledge_notes(tx, wishes=notes) if notes else []
-            packs = [Pack(f.fulfillment_id, key=f"demo:pack:{f.fulfillment_id}") for f in packing]
-            packed = await fulfillment.pack_parcels(tx, packs=packs) if packs else []
-            wishes = [Readiness(f.fulfillment_id) for f in packing]
-            waiting = await fulfillment.make_ready(tx, wishes=wishes) if wishes else []
-            return [*acknowledged, *packed, *waiting]
+            wishes = [Readiness(f.fulfillment_id) for f in loaded if f.status in {"packed", "ready"}]
+            return await fulfillment.make_ready(tx, wishes=wishes) if wishes else []
 
         done = await self._write(ready)
         self._noted(done)
@@ -244,18 +226,41 @@ class Stage:
             for p in parts
         ]
 
-        async def transfer(tx: Tx) -> Sequence[object]:
-            made = await payments.create_payments(tx, wishes=wishes)
-            totals = await order_queries.orders(tx, [p.order_id for p in parts])
+        made = await self._write(lambda tx: payments.create_payments(tx, wishes=wishes))
+        self._noted(made)
+
+        async def confirm(tx: Tx) -> Sequence[object]:
+            whole = await order_queries.orders(tx, [p.order_id for p in parts])
             confirmations = [
-                Confirmation(x.payment_id, _confirmed(totals[p.order_id], p.story), key=_key(p, "confirmed"))
+                Confirmation(x.payment_id, _confirmed(whole[p.order_id], p.story), key=_key(p, "confirmed"))
                 for p, x in zip(parts, made, strict=True)
                 if isinstance(x, Created)
             ]
-            confirmed = await payments.confirm_transfers(tx, confirmations=confirmations) if confirmations else []
-            return [*made, *confirmed]
+            return await payments.confirm_transfers(tx, confirmations=confirmations) if confirmations else []
 
-        self._noted(await self._write(transfer))
+        self._noted(await self._write(confirm))
+
+    async def _packed(self, parts: Sequence[Part], *, by_story: bool) -> None:
+        """Read the notes and fill boxes with what is picked: as many as the story tells, or one."""
+        stories = {p.order_id: p.story for p in parts}
+
+        async def acknowledge(tx: Tx) -> Sequence[object]:
+            loaded = await self._fulfillments(tx, parts)
+            wishes = [Acknowledgement(f.fulfillment_id) for f in loaded if stories[f.order_id].note]
+            return await fulfillment.acknowledge_notes(tx, wishes=wishes) if wishes else []
+
+        async def pack(tx: Tx) -> Sequence[object]:
+            loaded = await self._fulfillments(tx, parts)
+            wishes = [
+                _pack(f, stories[f.order_id]) if by_story else Pack(f.fulfillment_id)
+                for f in loaded
+                if any(line.to_pack for line in f.lines)
+            ]
+            return await fulfillment.pack_parcels(tx, packs=wishes) if wishes else []
+
+        if any(p.story.note for p in parts):
+            self._noted(await self._write(acknowledge))
+        self._noted(await self._write(pack))
 
     async def _perform(self, parts: Sequence[Part]) -> None:
         async def perform(tx: Tx) -> Sequence[object]:
@@ -320,12 +325,11 @@ def _confirmed(whole: OrderWithLines, story: Story) -> int | None:
 
 def _pack(found: Fulfillment, story: Story) -> Pack:
     """Return a parcel of everything that is picked, or of a part of it where the story tells of several parcels."""
-    key = f"demo:pack:{found.fulfillment_id}:{len(found.parcels)}"
     lines = [LineQuantity(line.line, line.to_pack) for line in found.lines if line.to_pack]
     remaining = story.parcels - len(found.parcels)
     if remaining <= 1 or len(lines) <= 1:
-        return Pack(found.fulfillment_id, key=key)
-    return Pack(found.fulfillment_id, tuple(lines[: max(1, len(lines) // remaining)]), key=key)
+        return Pack(found.fulfillment_id)
+    return Pack(found.fulfillment_id, tuple(lines[: max(1, len(lines) // remaining)]))
 
 
 def _ship(parcel_id: UUID, story: Story) -> Ship:
