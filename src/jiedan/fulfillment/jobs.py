@@ -6,10 +6,21 @@ from jiedan.base.db import Tx
 from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
 from jiedan.fulfillment import service
+from jiedan.orders import events as orders
 
 
 async def _reconsider(tx: Tx, stored: Sequence[StoredEvent]) -> None:
-    await service.reconsider(tx, order_ids={event.subject_id for event in stored})
+    order_ids = {event.subject_id for event in stored if not _awaits_money(event)}
+    if order_ids:
+        await service.reconsider(tx, order_ids=order_ids)
+
+
+def _awaits_money(event: StoredEvent) -> bool:
+    """Tell whether an event tells of a new order whose gate only money can open: that will be an event of its own."""
+    if event.kind != orders.OrderPlaced.kind:
+        return False
+    placed = orders.OrderPlaced.of(event)
+    return placed.payment_terms == "prepaid" and placed.total_minor > 0
 
 
 RECONSIDER = Handler("fulfillment.reconsider_release", _reconsider)

@@ -60,6 +60,9 @@ class Floor:
         self.orders = dict(ground.orders)
         self.fulfillments = dict(ground.fulfillments)
         self.held = dict(ground.held)
+        self._held_keys: dict[LineId, list[tuple[LineId, LocationId]]] = {}
+        for key in self.held:
+            self._held_keys.setdefault(key[0], []).append(key)
         self.acknowledged = set(ground.acknowledged)
         self.facts: list[ShipmentFact] = []
         self.shipments: list[Shipment] = []
@@ -158,12 +161,11 @@ class Floor:
     def gate_facts(self, order_id: OrderId) -> gate.GateFacts:
         """Return what the gate looks at, as it stands now."""
         order, lines = self.orders[order_id]
-        line_ids = {x.line_id for x in lines}
         return gate.GateFacts(
             order,
             lines,
             self.ground.states[order_id].hold_kinds,
-            {key: quantity for key, quantity in self.held.items() if key[0] in line_ids},
+            {key: self.held[key] for line in lines for key in self._held_keys.get(line.line_id, ())},
             self.open_places(order_id),
             self.ground.release_on_authorization,
         )
