@@ -25,12 +25,12 @@ from jiedan.fulfillment.values import Acknowledgement, Pick, PutBack, Short, Sta
 @get("/fulfillments", permission="fulfillment:read", summary="List fulfillments")
 async def list_fulfillments(
     unit: Unit,
-    status: Status | None = None,
+    status: Status = "released",
     location: str | None = None,
     limit: bodies.Limit = 50,
     cursor: str | None = None,
 ) -> Response[paging.Listing[FulfillmentView]]:
-    """Return the work queue, longest waiting first: at one status, at one location, or all."""
+    """Return the queue of one step, longest waiting first: at one location, or all."""
     filters = {"status": status, "location": location}
     request = unit.page("fulfillments", filters=filters, limit=limit, cursor=cursor)
     async with unit.read() as tx:

@@ -14,6 +14,7 @@ from jiedan.fulfillment.api.shapes import FulfillmentView, GateView, OrderRow, R
 from jiedan.fulfillment.values import ReleaseRequest
 from jiedan.inventory import errors as stock_errors
 from jiedan.inventory import queries as stock
+from jiedan.orders import queries as orders
 from jiedan.orders.values import LineQuantity, OrderId
 
 
@@ -28,6 +29,7 @@ async def explain_release(unit: Unit, order_id: UUID) -> GateView:
 async def list_of_order(unit: Unit, order_id: UUID) -> list[FulfillmentView]:
     """Return the fulfillments of an order whole, oldest first."""
     async with unit.read() as tx:
+        await orders.order(tx, order_id)
         shown = await views.book(tx, [order_id])
     return [shown.fulfillment(x) for x in shown.fulfillments.values()]
 

@@ -21,9 +21,8 @@ COUNTED_MAX = 1_000
 class Asked(NamedTuple):
     """Which fulfillments are asked for."""
 
-    status: Status | None = None
+    status: Status
     location_id: UUID | None = None
-    order_id: UUID | None = None
 
 
 async def fulfillment_page(tx: ReadTx, *, request: paging.Request, asked: Asked) -> paging.Page[Fulfillment]:
@@ -59,11 +58,5 @@ async def status_counts(tx: ReadTx, *, location_id: UUID | None = None) -> dict[
 
 
 def _conditions(tx: ReadTx, asked: Asked) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = [_HEAD.tenant_id == tx.tenant]
-    if asked.status is not None:
-        found.append(_HEAD.status == asked.status)
-    if asked.location_id is not None:
-        found.append(_HEAD.location_id == asked.location_id)
-    if asked.order_id is not None:
-        found.append(_HEAD.order_id == asked.order_id)
-    return found
+    found: list[sa.ColumnElement[bool]] = [_HEAD.tenant_id == tx.tenant, _HEAD.status == asked.status]
+    return found if asked.location_id is None else [*found, _HEAD.location_id == asked.location_id]
