@@ -9,7 +9,7 @@ from jiedan.base import db as databases
 from jiedan.base import desk as desks
 from jiedan.base import errors, events, ids
 from jiedan.base.db import Database, Scope, Tx
-from jiedan.base.desk import Item, Submission
+from jiedan.base.queueing import Item, Submission
 from jiedan.base.sql import Statement
 from tests.base.wishes import Answer, Boom, Counter, TestDesk, make, until, wishes
 

@@ -11,7 +11,8 @@ from jiedan.base import db as databases
 from jiedan.base import desk as desks
 from jiedan.base import errors
 from jiedan.base.db import Database, Scope, Tx
-from jiedan.base.desk import Desk, Item
+from jiedan.base.desk import Desk
+from jiedan.base.queueing import Item
 from jiedan.base.sql import Statement
 from tests.base import severing
 from tests.base.wishes import Answer, Boom, Counter, TestDesk, make, until, wishes

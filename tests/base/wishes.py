@@ -11,8 +11,9 @@ import msgspec
 from jiedan.base import desk as desks
 from jiedan.base import events, idempotency, ids
 from jiedan.base.db import Database, Scope, Tx
-from jiedan.base.desk import Desk, Item
+from jiedan.base.desk import Desk
 from jiedan.base.idempotency import Claim, Fresh
+from jiedan.base.queueing import Item
 from jiedan.base.sql import Statement
 
 OPERATION = "desk.test"

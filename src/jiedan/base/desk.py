@@ -11,11 +11,10 @@ what that key led to. Then running a batch again is safe, and that is all the de
 """
 
 import asyncio
-import collections
 import dataclasses
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar, Generic, NamedTuple, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 import psycopg
 import structlog
@@ -23,8 +22,8 @@ import structlog
 from jiedan.base import connections, db, errors, ids, metrics
 from jiedan.base.db import Scope
 from jiedan.base.i18n import N_
+from jiedan.base.queueing import Counter, Item, Submission, W
 
-W = TypeVar("W")
 P = TypeVar("P")
 R = TypeVar("R")
 
@@ -95,37 +94,6 @@ class AnswerPending(errors.Unavailable):
     remedy: ClassVar[str] = N_("Send the same request with the same key to get the answer.")
 
 
-@dataclasses.dataclass(eq=False, slots=True)
-class Item(Generic[W]):
-    """One piece of work with its own actor, request, caller and key."""
-
-    scope: Scope
-    caller: str
-    key: str
-    work: W
-    answer: "asyncio.Future[object]" = dataclasses.field(repr=False)
-
-
-class Submission(NamedTuple, Generic[W]):
-    """One piece of work among several of one caller; without a key it gets one of its own."""
-
-    work: W
-    key: str = ""
-
-
-class _Counter(Generic[W]):
-    """One tenant's queue and what is being served; the ordered dict lets anyone leave in constant time."""
-
-    def __init__(self) -> None:
-        self.queue: collections.OrderedDict[Item[W], None] = collections.OrderedDict()
-        self.served: list[Item[W]] = []
-        self.task: asyncio.Task[None] | None = None
-
-    def take(self, count_max: int) -> list[Item[W]]:
-        self.served = [self.queue.popitem(last=False)[0] for _ in range(min(count_max, len(self.queue)))]
-        return self.served
-
-
 Prepare = Callable[[db.Database, ids.TenantId, Sequence[Item[W]]], Awaitable[P]]
 Run = Callable[[db.Tx, P, Sequence[Item[W]]], Awaitable[Sequence[R]]]
 
@@ -160,7 +128,7 @@ class Desk(Generic[W, P, R]):
         self._queue_max = queue_max
         self._waiting_max = waiting_max
         self._slots = asyncio.Semaphore(batches_at_once_max)
-        self._counters: dict[ids.TenantId, _Counter[W]] = {}
+        self._counters: dict[ids.TenantId, Counter[W]] = {}
         self._waiting = 0
         self._closed = False
         self._batch_s = 0.0
@@ -244,7 +212,7 @@ class Desk(Generic[W, P, R]):
         if late:
             await asyncio.wait(late)
 
-    def _admit(self, tenant: ids.TenantId, count: int) -> _Counter[W]:
+    def _admit(self, tenant: ids.TenantId, count: int) -> Counter[W]:
         """Return the tenant's counter, which has room for `count` more. Raises ShuttingDown or QueueFull."""
         if self._closed:
             raise ShuttingDown
@@ -254,19 +222,19 @@ class Desk(Generic[W, P, R]):
             batches = math.ceil(max(waiting, self._waiting) / self._batch_max)
             raise QueueFull(retry_after_s=min(max(1, math.ceil(batches * self._batch_s)), RETRY_AFTER_S_MAX))
         if counter is None:
-            counter = self._counters[tenant] = _Counter()
+            counter = self._counters[tenant] = Counter()
             counter.task = asyncio.create_task(self._serve(tenant, counter), name=f"desk {self.name} {tenant}")
             counter.task.add_done_callback(lambda task: self._ended(tenant, counter, task))
         return counter
 
-    def _enqueue(self, counter: _Counter[W], scope: Scope, caller: str, key: str, work: W) -> Item[W]:
+    def _enqueue(self, counter: Counter[W], scope: Scope, caller: str, key: str, work: W) -> Item[W]:
         own_key = key or str(self._database.uuids.new(self._database.clock.now()))
         item = Item(scope, caller, own_key, work, asyncio.get_running_loop().create_future())
         counter.queue[item] = None
         self._waiting += 1
         return item
 
-    def _leave(self, counter: _Counter[W], item: Item[W]) -> bool:
+    def _leave(self, counter: Counter[W], item: Item[W]) -> bool:
         """Take `item` out of the queue; tell whether it was still there."""
         if item not in counter.queue:
             return False
@@ -274,11 +242,11 @@ class Desk(Generic[W, P, R]):
         self._waiting -= 1
         return True
 
-    def _too_late(self, counter: _Counter[W], items: Sequence[Item[W]]) -> None:
+    def _too_late(self, counter: Counter[W], items: Sequence[Item[W]]) -> None:
         for item in items:
             _fail(item, DeadlinePassed() if self._leave(counter, item) else AnswerPending())
 
-    async def _serve(self, tenant: ids.TenantId, counter: _Counter[W]) -> None:
+    async def _serve(self, tenant: ids.TenantId, counter: Counter[W]) -> None:
         """Do what waits, batch after batch, until nothing does; nobody else touches this tenant's batches."""
         loop = asyncio.get_running_loop()
         while counter.queue:
@@ -298,7 +266,7 @@ class Desk(Generic[W, P, R]):
                 await self._gather(counter)
         del self._counters[tenant]  # in the same step as the last look at the queue, so nobody is left standing
 
-    async def _gather(self, counter: _Counter[W]) -> None:
+    async def _gather(self, counter: Counter[W]) -> None:
         """Return when nobody came within a step, or enough have come; it holds no slot meanwhile."""
         loop = asyncio.get_running_loop()
         step_s = min(GATHER_STEP_SHARE * self._batch_s, GATHER_S_MAX)
@@ -308,7 +276,7 @@ class Desk(Generic[W, P, R]):
             waiting = len(counter.queue)
             await asyncio.sleep(step_s)
 
-    def _ended(self, tenant: ids.TenantId, counter: _Counter[W], task: asyncio.Task[None]) -> None:
+    def _ended(self, tenant: ids.TenantId, counter: Counter[W], task: asyncio.Task[None]) -> None:
         """See what became of a loop; if it died, send its people away. The next to come starts a new one."""
         error = None if task.cancelled() else task.exception()
         if not task.cancelled() and error is None:

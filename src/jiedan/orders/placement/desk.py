@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from jiedan.base import db, desk, errors, idempotency, numbers
+from jiedan.base import db, desk, errors, idempotency, numbers, queueing
 from jiedan.base.clock import Clock
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
@@ -22,7 +22,7 @@ class Wish(NamedTuple):
     credential_id: UUID | None = None
 
 
-Item = desk.Item[Wish]
+Item = queueing.Item[Wish]
 
 
 class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
@@ -45,7 +45,7 @@ class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
 
     async def place_many(self, scope: db.Scope, wishes: Sequence[tuple[Wish, str]], *, caller: str) -> list[Outcome]:
         """Place (wish, key) pairs, each under its own key if it has one: one outcome each, in order."""
-        submissions = [desk.Submission(wish, key) for wish, key in wishes]
+        submissions = [queueing.Submission(wish, key) for wish, key in wishes]
         answers = await self.submit_many(scope, submissions, caller=caller)
         return [_rejected(answer) if isinstance(answer, errors.Refusal) else answer for answer in answers]
 
