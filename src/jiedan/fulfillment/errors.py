@@ -333,3 +333,15 @@ class ParcelsWait(errors.Conflict):
     number: str
     fulfillment: str
     status: str
+
+
+@dataclasses.dataclass(eq=False)
+class LocationUntold(errors.Invalid):
+    """Goods of imported history left nobody knows where: neither the shipment nor the order names a location."""
+
+    code: ClassVar[str] = "location_untold"
+    message: ClassVar[str] = N_("Nothing says which location line {line} of order {number} left.")
+    remedy: ClassVar[str] = N_("Name the location it left.")
+
+    number: str
+    line: int

@@ -99,8 +99,13 @@ class StockMovement(TenantTable):
 
     __table_args__ = (
         one_of("kind", values.MOVEMENT_KINDS),
-        one_of("reason", ("", *values.ADJUSTMENT_REASONS)),
-        sa.CheckConstraint("(kind = 'adjustment') = (reason <> '')", name="adjustment_has_reason"),
+        one_of("reason", (*values.RECEIPT_REASONS, *values.ADJUSTMENT_REASONS)),
+        sa.CheckConstraint(
+            "(kind = 'adjustment' AND reason NOT IN ('', 'opening_balance'))"
+            " OR (kind = 'receipt' AND reason IN ('', 'opening_balance'))"
+            " OR (kind NOT IN ('adjustment', 'receipt') AND reason = '')",
+            name="reason_fits",
+        ),
         sa.CheckConstraint("quantity <> 0", name="quantity_moves"),
         sa.CheckConstraint("on_hand >= 0", name="on_hand_counted"),
         sa.UniqueConstraint("tenant_id", "operation_key"),

@@ -50,6 +50,7 @@ _COLUMNS = (
     tables.Payment.processing_count,
     tables.Payment.created_at,
     tables.Payment.version,
+    tables.Payment.installments,
 )
 _SUMS_AT = 10
 

@@ -1,14 +1,14 @@
 -- name: payments
 SELECT payment_id, order_id, provider, method, currency, amount_minor, provider_ref, pay_url, return_url, state,
     authorized_minor, captured_minor, voided_minor, refunded_minor, charged_back_minor, adjusted_minor,
-    processing_count, created_at, version
+    processing_count, created_at, version, installments
 FROM payment
 WHERE tenant_id = %(tenant_id)s AND payment_id = ANY(%(payment_ids)s::uuid[])
 
 -- name: payments_for_update
 SELECT payment_id, order_id, provider, method, currency, amount_minor, provider_ref, pay_url, return_url, state,
     authorized_minor, captured_minor, voided_minor, refunded_minor, charged_back_minor, adjusted_minor,
-    processing_count, created_at, version
+    processing_count, created_at, version, installments
 FROM payment
 WHERE tenant_id = %(tenant_id)s AND payment_id = ANY(%(payment_ids)s::uuid[])
 ORDER BY payment_id
@@ -17,7 +17,7 @@ FOR NO KEY UPDATE
 -- name: payments_of_orders
 SELECT payment_id, order_id, provider, method, currency, amount_minor, provider_ref, pay_url, return_url, state,
     authorized_minor, captured_minor, voided_minor, refunded_minor, charged_back_minor, adjusted_minor,
-    processing_count, created_at, version
+    processing_count, created_at, version, installments
 FROM payment
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY order_id, payment_id

@@ -39,9 +39,11 @@ class Payment(TenantTable):
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
     version: Mapped[int]
+    installments: Mapped[int]
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.order_id"]),
+        sa.CheckConstraint("installments >= 0", name="installments_counted"),
         one_of("method", values.METHODS),
         one_of("state", values.PAYMENT_STATES),
         sa.CheckConstraint("amount_minor >= 0", name="amount_not_negative"),

@@ -78,6 +78,7 @@ REFERENCE_CHARACTERS_MAX = 200
 TOKEN_CHARACTERS_MAX = 255
 URL_CHARACTERS_MAX = 2_000
 TENDERS_PER_ORDER_MAX = 20
+INSTALLMENTS_MAX = 1_000
 REQUESTS_PER_BATCH_MAX = 200
 
 
@@ -170,6 +171,8 @@ class Payment:
     processing_count: int
     created_at: datetime
     version: int
+    installments: int = 1
+    """In how many parts the customer pays it off; 0 where who took it could not say."""
 
 
 COUNTED: frozenset[str] = frozenset({"pending", "unknown"})
@@ -236,7 +239,7 @@ class Confirmation(NamedTuple):
 class ExternalPayment(NamedTuple):
     """Money that was taken elsewhere, a marketplace or another till; an amount of 0 is kept.
 
-    `amount_minor` None is all that is due, `occurred_at` None just now.
+    `amount_minor` None is all that is due, `occurred_at` None just now. What is not `is_captured` was only set aside.
     """
 
     order_id: UUID
@@ -245,6 +248,8 @@ class ExternalPayment(NamedTuple):
     occurred_at: datetime | None = None
     reference: str = ""
     key: str | None = None
+    installments: int = 1
+    is_captured: bool = True
 
 
 class Receipt(NamedTuple):

@@ -36,6 +36,7 @@ class PaymentRow(NamedTuple):
     currency: str
     amount_minor: int
     return_url: str
+    installments: int = 1
 
 
 class Saving(NamedTuple):
@@ -60,6 +61,7 @@ async def insert_payments(tx: Tx, rows: Sequence[PaymentRow]) -> None:
         currencies=[r.currency for r in rows],
         amounts_minor=[r.amount_minor for r in rows],
         return_urls=[r.return_url for r in rows],
+        installments=[r.installments for r in rows],
         at=tx.now,
         actor_kind=tx.actor.kind,
         actor_id=tx.actor.id,

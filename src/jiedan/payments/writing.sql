@@ -2,14 +2,14 @@
 INSERT INTO payment (
     tenant_id, payment_id, order_id, provider, method, currency, amount_minor, provider_ref, pay_url, return_url, state,
     authorized_minor, captured_minor, voided_minor, refunded_minor, charged_back_minor, adjusted_minor,
-    processing_count, created_at, actor_kind, actor_id, version
+    processing_count, created_at, actor_kind, actor_id, version, installments
 )
 SELECT t.tenant_id, u.payment_id, u.order_id, u.provider, u.method, u.currency, u.amount_minor, '', '',
-    u.return_url, 'open', 0, 0, 0, 0, 0, 0, 0, %(at)s, %(actor_kind)s, %(actor_id)s, 1
+    u.return_url, 'open', 0, 0, 0, 0, 0, 0, 0, %(at)s, %(actor_kind)s, %(actor_id)s, 1, u.installments
 FROM tenant t CROSS JOIN unnest(
     %(payment_ids)s::uuid[], %(order_ids)s::uuid[], %(providers)s::text[], %(methods)s::text[], %(currencies)s::text[],
-    %(amounts_minor)s::bigint[], %(return_urls)s::text[]
-) AS u (payment_id, order_id, provider, method, currency, amount_minor, return_url)
+    %(amounts_minor)s::bigint[], %(return_urls)s::text[], %(installments)s::bigint[]
+) AS u (payment_id, order_id, provider, method, currency, amount_minor, return_url, installments)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: insert_operations

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from jiedan.fulfillment import errors
-from jiedan.fulfillment.rules import gate, leaving, picking, releasing
+from jiedan.fulfillment.rules import gate, leaving, picking, releasing, retelling
 from jiedan.fulfillment.rules.floor import Floor
 from jiedan.fulfillment.values import Delivery, Fulfillment, OrderShipment, ParcelId, ReleaseRequest, Ship, Take
 from jiedan.orders import errors as order_errors
@@ -14,11 +14,14 @@ from jiedan.orders.values import LineQuantity, OrderId
 def dispatch(floor: Floor, wish: OrderShipment) -> OrderId:
     """Let goods of an order leave at once. Raises what its steps raise, and ParcelsWait when work has begun.
 
-    Whoever does this has the goods in hand, and has read the notes: they count as acknowledged.
+    Whoever does this has the goods in hand, and has read the notes: they count as acknowledged. Of history that claims
+    no stock it is told what has left, as `retelling` does.
     """
     order_id = OrderId(wish.order_id)
     if order_id not in floor.orders:
         raise order_errors.OrderNotFound(str(wish.order_id))
+    if not floor.orders[order_id].order.claims_stock:
+        return retelling.retell(floor, wish)
     _check_not_begun(floor, order_id)
     _release(floor, order_id, wish.lines)
     for found in [x for x in floor.of_order(order_id) if x.status == "released"]:

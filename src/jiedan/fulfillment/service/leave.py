@@ -74,7 +74,8 @@ async def ship_orders(tx: Tx, *, wishes: Sequence[OrderShipment]) -> list[OrderI
     """Release, pick, pack and ship goods of orders in one go, one parcel per location: one outcome per wish, in order.
 
     Outcomes are the order's id, OrderNotFound, GateClosed, TooMuchToRelease, LineNotFound, LineRepeated, ParcelsWait,
-    WorkStopped, NumberWithoutCarrier, MomentOutOfRange or KeyReused.
+    WorkStopped, NumberWithoutCarrier, MomentOutOfRange, LocationUntold or KeyReused. Of history that claims no stock it
+    is told what has left: from what nobody holds at the location named; raises InsufficientStock where less is there.
     """
     return await work_once(
         tx,

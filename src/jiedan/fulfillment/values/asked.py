@@ -116,7 +116,8 @@ class Take(NamedTuple):
 class OrderShipment(NamedTuple):
     """Goods of an order that leave, released, picked and packed in one go: one parcel per location.
 
-    Without `lines` everything that is allocated. With `delivered_at` they have arrived already.
+    Without `lines` everything that is allocated, of history that claims no stock everything that is left. With
+    `delivered_at` they have arrived already.
     """
 
     order_id: UUID

@@ -217,7 +217,10 @@ def free_expired(wishes: Sequence[Free], fold: Fold, *, at: datetime) -> list[Fr
 
 
 def ship(shipments: Sequence[Shipment], fold: Fold, *, ids: Sequence[UUID]) -> list[Moved | Refusal]:
-    """Let out what is held, each operation key once; `ids` are for the movements, one per shipment."""
+    """Let out what is held, or of history what nobody holds, each operation key once.
+
+    `ids` are for the movements, one per shipment.
+    """
     outcomes: list[Moved | Refusal] = []
     for shipment, movement_id in zip(shipments, ids, strict=True):
         quantity, holding = shipment.quantity, (shipment.owner, shipment.key)
@@ -234,10 +237,13 @@ def ship(shipments: Sequence[Shipment], fold: Fold, *, ids: Sequence[UUID]) -> l
         )
         if before := fold.repeated(work):
             outcomes.append(before)
-        elif quantity > (held := fold.held(holding)):
+        elif shipment.is_held and quantity > (held := fold.held(holding)):
             outcomes.append(errors.NotReserved(shipment.sku_id, shipment.location_id, quantity, held))
+        elif not shipment.is_held and quantity > (left := fold.at(shipment.key).available):
+            outcomes.append(errors.InsufficientStock(shipment.sku_id, shipment.location_id, quantity, max(left, 0)))
         else:
-            fold.take(holding, quantity)
+            if shipment.is_held:
+                fold.take(holding, quantity)
             outcomes.append(fold.move(work, movement_id))
     return outcomes
 
@@ -246,7 +252,14 @@ def receive(receipts: Sequence[Receipt], fold: Fold, *, ids: Sequence[UUID]) -> 
     """Take in goods where they can be held, each operation key once; `ids` as in `ship`."""
     outcomes: list[Moved | Refusal] = []
     for receipt, movement_id in zip(receipts, ids, strict=True):
-        work = Work(receipt.key, receipt.kind, receipt.quantity, receipt.operation_key, reference=receipt.reference)
+        work = Work(
+            receipt.key,
+            receipt.kind,
+            receipt.quantity,
+            receipt.operation_key,
+            reason=receipt.reason,
+            reference=receipt.reference,
+        )
         refusal = refuse_quantity(receipt.quantity)
         if refusal is None and not fold.knows(receipt.key):
             refusal = errors.CannotHoldStock(receipt.sku_id, receipt.location_id)

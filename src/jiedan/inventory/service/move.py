@@ -58,13 +58,13 @@ async def adjust_many(tx: Tx, *, adjustments: Sequence[Adjustment]) -> list[Move
 async def ship_many(tx: Tx, *, shipments: Sequence[Shipment]) -> list[Moved | Refusal]:
     """Let goods out that their owners hold: one outcome per shipment, in order.
 
-    Outcomes are Moved (`repeated` as in `receive_many`), NotReserved, OperationKeyReused or InvalidQuantity. Six
-    statements and the lock, two round trips.
+    Outcomes are Moved (`repeated` as in `receive_many`), NotReserved, InsufficientStock (of what nobody holds),
+    OperationKeyReused or InvalidQuantity. Six statements and the lock, two round trips.
     """
     fold = await stock_moves.lock(
         tx,
         [shipment.key for shipment in shipments],
-        holdings=[(shipment.owner, shipment.key) for shipment in shipments],
+        holdings=[(shipment.owner, shipment.key) for shipment in shipments if shipment.is_held],
         operation_keys=[shipment.operation_key for shipment in shipments],
     )
     outcomes = rules.ship(shipments, fold, ids=tx.new_ids(len(shipments)))

@@ -6,7 +6,14 @@ from uuid import UUID
 
 from jiedan.catalog.values import SkuId
 from jiedan.inventory.values.keys import Owner, StockKey
-from jiedan.inventory.values.words import AdjustmentReason, LocationId, MovementId, MovementKind, ReceiptKind
+from jiedan.inventory.values.words import (
+    AdjustmentReason,
+    LocationId,
+    MovementId,
+    MovementKind,
+    ReceiptKind,
+    ReceiptReason,
+)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Shipment:
     """Goods that leave: `quantity` of what `owner` holds at a key goes out of the door.
 
     `operation_key` is unique per merchant: the same key twice is one effect. `reference` is a code people know.
+    History that holds nothing is not `is_held`: its goods leave from what nobody holds.
     """
 
     owner: Owner
@@ -80,6 +88,7 @@ class Shipment:
     quantity: int
     operation_key: str
     reference: str = ""
+    is_held: bool = True
 
     @property
     def key(self) -> StockKey:
@@ -89,7 +98,10 @@ class Shipment:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Receipt:
-    """Goods that come in, bought (`receipt`) or sent back (`return`). See `Shipment` for key and reference."""
+    """Goods that come in, bought (`receipt`) or sent back (`return`). See `Shipment` for key and reference.
+
+    A receipt may have a `reason`: `opening_balance` for what was there when the books began.
+    """
 
     sku_id: SkuId
     location_id: LocationId
@@ -97,6 +109,7 @@ class Receipt:
     operation_key: str
     kind: ReceiptKind = "receipt"
     reference: str = ""
+    reason: ReceiptReason = ""
 
     @property
     def key(self) -> StockKey:

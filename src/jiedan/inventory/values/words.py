@@ -14,8 +14,8 @@ QUANTITY_MAX = 1_000_000_000
 BATCH_MAX = 1000
 """Most rows of one operation on a set."""
 
-LOCATIONS_MAX = 1000
-"""Most locations of one merchant; placement looks at all of them."""
+LOCATIONS_MAX = 5000
+"""Most locations of one merchant; whoever names one by its code looks at all of them."""
 
 RESERVATIONS_NAMED_MAX = 100
 """Most reservations of one key that a refusal names."""
@@ -27,6 +27,9 @@ ReceiptKind = Literal["receipt", "return"]
 AdjustmentReason = Literal[
     "correction", "damaged", "expired", "found", "lost", "opening", "quality", "sample", "stolen", "used"
 ]
+ReceiptReason = Literal["", "opening_balance"]
+"""Why goods came in that nobody bought: they were there when the books began."""
+
 TransferStatus = Literal["open", "in_transit", "received", "closed", "canceled"]
 CountLineState = Literal["uncounted", "recount", "settled"]
 
@@ -35,6 +38,7 @@ OWNER_KINDS: tuple[OwnerKind, ...] = ("cart", "order_line", "transfer")
 MOVEMENT_KINDS: tuple[MovementKind, ...] = (
     "receipt", "return", "shipment", "adjustment", "count", "transfer_out", "transfer_in",
 )  # fmt: skip
+RECEIPT_REASONS: tuple[ReceiptReason, ...] = ("", "opening_balance")
 ADJUSTMENT_REASONS: tuple[AdjustmentReason, ...] = (
     "correction", "damaged", "expired", "found", "lost", "opening", "quality", "sample", "stolen", "used",
 )  # fmt: skip

@@ -41,28 +41,28 @@ WHERE x.tenant_id = %(tenant_id)s AND x.code = ANY(%(codes)s::text[]) AND l.is_a
 -- name: orders_by_id
 SELECT
     o.order_id, o.number, o.lifecycle, o.payment_status, o.fulfillment_status, o.currency, o.total_minor, o.tax_minor,
-    o.placed_at, o.expires_at, sum(l.allocated)::bigint,
-    sum(
+    o.placed_at, o.expires_at, coalesce(sum(l.allocated), 0)::bigint,
+    coalesce(sum(
         CASE WHEN l.kind IN ('goods', 'component') THEN l.ordered - l.canceled - l.shipped - l.allocated ELSE 0 END
-    )::bigint,
+    ), 0)::bigint,
     o.channel, o.external_id, o.external_fingerprint
 FROM orders o
-JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+LEFT JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 GROUP BY o.tenant_id, o.order_id
 
 -- name: orders_by_external
 SELECT
     o.order_id, o.number, o.lifecycle, o.payment_status, o.fulfillment_status, o.currency, o.total_minor, o.tax_minor,
-    o.placed_at, o.expires_at, sum(l.allocated)::bigint,
-    sum(
+    o.placed_at, o.expires_at, coalesce(sum(l.allocated), 0)::bigint,
+    coalesce(sum(
         CASE WHEN l.kind IN ('goods', 'component') THEN l.ordered - l.canceled - l.shipped - l.allocated ELSE 0 END
-    )::bigint,
+    ), 0)::bigint,
     o.channel, o.external_id, o.external_fingerprint
 FROM orders o
 JOIN unnest(%(channels)s::text[], %(external_ids)s::text[]) AS u (channel, external_id)
     ON u.channel = o.channel AND u.external_id = o.external_id
-JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+LEFT JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
 WHERE o.tenant_id = %(tenant_id)s AND o.external_id IS NOT NULL
 GROUP BY o.tenant_id, o.order_id
 
@@ -73,7 +73,7 @@ INSERT INTO orders (
     contact_name, contact_phone, contact_email, lifecycle, placed_at, currency, locale, payment_terms, split,
     requested_location_id, delivery_wish, line_count, total_minor, tax_minor,
     authorized_minor, captured_minor, refunded_minor, charged_back_minor, processing_count,
-    payment_status, fulfillment_status, expires_at, price_rules_version, history, claims_stock, version,
+    payment_status, fulfillment_status, expires_at, promised_at, price_rules_version, history, claims_stock, version,
     created_at, actor_kind, actor_id
 )
 SELECT
@@ -81,7 +81,8 @@ SELECT
     u.contact_name, u.contact_phone, u.contact_email, 'open', u.placed_at, u.currency, u.locale, u.payment_terms,
     u.split, u.requested_location_id, u.delivery_wish, u.line_count, u.total_minor, u.tax_minor,
     0, 0, 0, 0, 0,
-    u.payment_status, u.fulfillment_status, u.expires_at, u.price_rules_version, u.history, u.claims_stock, 1,
+    u.payment_status, u.fulfillment_status, u.expires_at, u.promised_at, u.price_rules_version, u.history,
+    u.claims_stock, 1,
     %(created_at)s, u.actor_kind, u.actor_id
 FROM tenant t CROSS JOIN unnest(
     %(order_id)s::uuid[], %(number)s::text[], %(channel)s::text[], %(external_id)s::text[],
@@ -90,12 +91,13 @@ FROM tenant t CROSS JOIN unnest(
     %(payment_terms)s::text[], %(split)s::text[], %(requested_location_id)s::uuid[], %(delivery_wish)s::date[],
     %(line_count)s::bigint[], %(total_minor)s::bigint[], %(tax_minor)s::bigint[], %(payment_status)s::text[],
     %(fulfillment_status)s::text[], %(expires_at)s::timestamptz[], %(price_rules_version)s::bigint[],
-    %(history)s::boolean[], %(claims_stock)s::boolean[], %(actor_kind)s::text[], %(actor_id)s::text[]
+    %(history)s::boolean[], %(claims_stock)s::boolean[], %(promised_at)s::timestamptz[], %(actor_kind)s::text[],
+    %(actor_id)s::text[]
 ) AS u (
     order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name, contact_phone,
     contact_email, placed_at, currency, locale, payment_terms, split, requested_location_id, delivery_wish,
     line_count, total_minor, tax_minor, payment_status, fulfillment_status, expires_at, price_rules_version, history,
-    claims_stock, actor_kind, actor_id
+    claims_stock, promised_at, actor_kind, actor_id
 )
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.channel, u.external_id, u.order_id
@@ -157,6 +159,16 @@ WHERE t.tenant_id = %(tenant_id)s
 INSERT INTO order_tag (tenant_id, order_id, tag)
 SELECT t.tenant_id, u.order_id, u.tag
 FROM tenant t CROSS JOIN unnest(%(order_id)s::uuid[], %(tag)s::text[]) AS u (order_id, tag)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: insert_holds
+INSERT INTO order_hold (
+    tenant_id, hold_id, order_id, kind, reason, lift_permission, placed_at, placed_by_kind, placed_by_id
+)
+SELECT t.tenant_id, u.hold_id, u.order_id, %(kind)s, %(reason)s, 'orders:lift', u.placed_at, u.by_kind, u.by_id
+FROM tenant t CROSS JOIN unnest(
+    %(hold_id)s::uuid[], %(order_id)s::uuid[], %(placed_at)s::timestamptz[], %(by_kind)s::text[], %(by_id)s::text[]
+) AS u (hold_id, order_id, placed_at, by_kind, by_id)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: insert_decisions

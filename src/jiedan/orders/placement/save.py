@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -28,6 +29,11 @@ DECIDED_LINES_MAX = 20
 
 EXTERNAL_INDEX = "uq_orders_external"
 
+LINES_MISSING = "lines_missing"
+"""The kind of hold that stops history which came without lines."""
+
+LINES_MISSING_REASON = "The order came without lines."
+
 Write = tuple[sql.Statement, dict[str, Any]]
 
 
@@ -47,6 +53,7 @@ class _Order(NamedTuple):
     placed: Placed
     line_ids: list[LineId]
     allocated: dict[int, int]
+    hold_id: UUID | None
 
 
 async def save(
@@ -63,7 +70,8 @@ async def save(
     orders = _orders(tx, plans, settings)
     writes: list[Write] = []
     if orders:
-        writes += [_order_rows(tx, orders), _line_rows(orders), *_extras(tx, orders), _decisions(tx, orders)]
+        writes += [_order_rows(tx, orders), *_line_rows(orders), *_extras(tx, orders), _decisions(tx, orders)]
+        writes += _holds(orders)
     if given_back:
         writes.append(idempotency.give_back_statement(operation=OPERATION, claims=given_back))
     if writes:
@@ -94,7 +102,8 @@ def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSet
         for assignment in plan.choice.assignments:
             allocated[assignment.line] = allocated.get(assignment.line, 0) + assignment.quantity
         placed = _placed(plan, allocated, order_id=order_id, number=number, placed_at=placed_at, settings=settings)
-        orders.append(_Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated))
+        hold_id = None if plan.lines else tx.new_id()
+        orders.append(_Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated, hold_id))
     return orders
 
 
@@ -138,7 +147,7 @@ def _columns(names: str, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
 def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
     names = (
         "order_id number placed_at total_minor tax_minor payment_status fulfillment_status expires_at"
-        " channel external_id external_fingerprint delivery_wish history claims_stock"
+        " channel external_id external_fingerprint delivery_wish history claims_stock promised_at"
         " currency locale payment_terms split customer_id requested_location_id"
         " contact_name contact_phone contact_email line_count price_rules_version actor_kind actor_id"
     )
@@ -165,6 +174,7 @@ def _order_row(order: _Order) -> tuple[Any, ...]:
         body.delivery_wish,
         body.history is not None,
         body.history is None or body.history.claims_stock,
+        None if body.history is None else body.history.promised_at,
         header.currency,
         header.locale,
         header.payment_terms,
@@ -186,7 +196,9 @@ _LINE_NAMES = "line_id order_id placed_at tax_included allocated line part_of " 
 )
 
 
-def _line_rows(orders: Sequence[_Order]) -> Write:
+def _line_rows(orders: Sequence[_Order]) -> list[Write]:
+    if not any(order.line_ids for order in orders):
+        return []
     rows = (
         (line_id, order.placed.order_id, order.placed.placed_at, order.plan.tax_included, allocated, *line)
         for order in orders
@@ -195,7 +207,7 @@ def _line_rows(orders: Sequence[_Order]) -> Write:
     )
     columns = _columns(_LINE_NAMES, rows)
     del columns["part_of"]
-    return SQL["insert_lines"], columns
+    return [(SQL["insert_lines"], columns)]
 
 
 def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
@@ -221,6 +233,15 @@ def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
     if tags:
         writes.append((SQL["insert_tags"], _columns("order_id tag", tags)))
     return writes
+
+
+def _holds(orders: Sequence[_Order]) -> list[Write]:
+    """Stop history that came without lines; live orders are refused without."""
+    rows = [(o.hold_id, o.placed.order_id, o.placed.placed_at, *o.plan.draft.actor) for o in orders if not o.line_ids]
+    if not rows:
+        return []
+    columns = _columns("hold_id order_id placed_at by_kind by_id", rows)
+    return [(SQL["insert_holds"], {**columns, "kind": LINES_MISSING, "reason": LINES_MISSING_REASON})]
 
 
 def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
@@ -278,6 +299,15 @@ def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
             occurred_at=placed.placed_at,
             history=is_history,
         )
+        if order.hold_id is not None:
+            tx.emit(
+                events.HoldPlaced(order_id=placed.order_id, hold_id=order.hold_id, hold_kind=LINES_MISSING),
+                actor=plan.draft.actor,
+                request_id=plan.draft.request_id,
+                occurred_at=placed.placed_at,
+                history=is_history,
+                private={"reason": LINES_MISSING_REASON},
+            )
         if plan.choice.missing:
             waiting = tuple(
                 events.LineQuantity(order.line_ids[line - 1], quantity)

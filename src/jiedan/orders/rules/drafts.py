@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from jiedan.base.errors import Refusal
+from jiedan.customers import errors as customer_errors
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders import errors
@@ -23,7 +24,7 @@ _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
     """Return every reason to refuse `body` that needs no look at the merchant's data."""
     reasons: list[Refusal] = []
-    if not body.lines:
+    if not body.lines and body.history is None:
         reasons.append(errors.NoLines(field="lines"))
     lines_max = LINES_PER_ORDER_MAX if body.history is None else ORDER_ROWS_MAX  # what happened elsewhere is no choice
     if len(body.lines) > lines_max:
@@ -32,8 +33,12 @@ def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
     _check_dates(body, now, reasons)
     check_tags(body.tags, reasons)
     check_email(body.contact.email, reasons)
-    check_address(body.ship_to, "ship_to", reasons)
-    check_address(body.bill_to, "bill_to", reasons)
+    if body.history is None:  # where something went once needs no house number
+        check_address(body.ship_to, "ship_to", reasons)
+        check_address(body.bill_to, "bill_to", reasons)
+    else:
+        _check_place(body.ship_to, "ship_to", reasons)
+        _check_place(body.bill_to, "bill_to", reasons)
     return tuple(reasons)
 
 
@@ -64,6 +69,16 @@ def check_address(address: Address | None, name: str, reasons: list[Refusal]) ->
     for refusal in customers.check_address(address):
         refusal.field = f"{name}.{refusal.field}" if refusal.field else name
         reasons.append(refusal)
+
+
+def _check_place(address: Address | None, name: str, reasons: list[Refusal]) -> None:
+    """Add to `reasons` what no address can have, whatever its gaps: coordinates off the earth, an unknown country."""
+    if address is None:
+        return
+    for refusal in customers.check_address(address):
+        if not isinstance(refusal, customer_errors.AddressFieldMissing | customer_errors.PostalCodeInvalid):
+            refusal.field = f"{name}.{refusal.field}" if refusal.field else name
+            reasons.append(refusal)
 
 
 def dialable(text: str, country: str, field: str, reasons: list[Refusal]) -> str:
@@ -110,6 +125,9 @@ def _check_dates(body: NewOrder, now: datetime, reasons: list[Refusal]) -> None:
     if body.history is not None:
         placed_on = body.history.placed_at.date()
         _check_date(placed_on, PLACED_AT_MIN, (now + CLOCK_SKEW).date(), "history.placed_at", reasons)
+        if body.history.promised_at is not None:
+            latest = (now + CLOCK_SKEW).date() + timedelta(days=DELIVERY_WISH_DAYS_MAX)
+            _check_date(body.history.promised_at.date(), PLACED_AT_MIN, latest, "history.promised_at", reasons)
     elif body.delivery_wish is not None:
         check_delivery_wish(body.delivery_wish, now, reasons)
 

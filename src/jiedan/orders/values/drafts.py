@@ -67,15 +67,17 @@ class NewLine(Input, frozen=True, kw_only=True):
 
 
 class History(Input, frozen=True, kw_only=True):
-    """What only an import may say (permission `orders:import`): when the order was placed.
+    """What only an import may say (permission `orders:import`): when the order was placed, and by when it was promised.
 
     With it lines may come `as_sold`. Such an order never expires. Unless it `claims_stock`, nothing is reserved for it:
-    its lines wait, and whoever imports it tells what was shipped. `tax_included` overrides the merchant's setting.
+    its lines wait, and whoever imports it tells what was shipped. `tax_included` overrides the merchant's setting. Its
+    addresses may have gaps. Without lines it is placed on hold (`lines_missing`).
     """
 
     placed_at: Annotated[datetime, Meta(tz=True)]
     claims_stock: bool = False
     tax_included: bool | None = None
+    promised_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class NewOrder(Input, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from jiedan.payments.api import views
 from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.values import (
     EXTERNAL,
+    INSTALLMENTS_MAX,
     REASON_CHARACTERS_MAX,
     REFERENCE_CHARACTERS_MAX,
     REQUESTS_PER_BATCH_MAX,
@@ -48,7 +49,7 @@ class PayBody(bodies.Body):
     """How an order, or a part of it, is paid: without an amount, all that is due.
 
     A card is paid with a `token` of the provider, or without one on the provider's page (`pay_url`). `external` records
-    money that was taken elsewhere.
+    money that was taken elsewhere, or with `capture` `later` only set aside there; it alone may name `installments`.
     """
 
     __example__: ClassVar[dict[str, Any]] = {"provider": "sandbox", "token": "tok_visa"}
@@ -60,6 +61,7 @@ class PayBody(bodies.Body):
     capture: Literal["now", "later"] = "now"
     return_url: Annotated[str, msgspec.Meta(max_length=URL_CHARACTERS_MAX)] = ""
     reference: Reference = ""
+    installments: Annotated[int, msgspec.Meta(ge=1, le=INSTALLMENTS_MAX)] = 1
 
 
 class AmountBody(bodies.Body):
@@ -169,7 +171,13 @@ async def create_payment(unit: Unit, order_id: UUID, data: PayBody) -> Response[
 
 async def _record_external(unit: Unit, order_id: UUID, data: PayBody) -> Response[views.PaymentDetail]:
     wish = ExternalPayment(
-        order_id, data.method or "other", data.amount_minor, reference=data.reference, key=unit.idempotency_key
+        order_id,
+        data.method or "other",
+        data.amount_minor,
+        reference=data.reference,
+        key=unit.idempotency_key,
+        installments=data.installments,
+        is_captured=data.capture == "now",
     )
     made = the_one(await unit.write(lambda tx: service.record_external(tx, payments=[wish])))
     return await shown(unit, made, status=201)

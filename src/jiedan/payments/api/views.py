@@ -34,6 +34,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     adjusted_minor: int
     capturable_minor: int
     refundable_minor: int
+    installments: int
     created_at: datetime
     version: int
 
@@ -140,6 +141,7 @@ def _fields(payment: Payment) -> dict[str, Any]:
         "adjusted_minor": sums.adjusted,
         "capturable_minor": rules.outstanding(sums),
         "refundable_minor": max(0, rules.refundable(sums)),
+        "installments": payment.installments,
         "created_at": payment.created_at,
         "version": payment.version,
     }

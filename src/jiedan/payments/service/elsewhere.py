@@ -15,7 +15,7 @@ from jiedan.orders.values import OrderId
 from jiedan.payments import errors, events, rules, values
 from jiedan.payments.service import create, keyed, records, saving
 from jiedan.payments.service.locking import Held, hold
-from jiedan.payments.values import Entry, ExternalPayment, Payment, PaymentId, Receipt
+from jiedan.payments.values import Entry, EntryKind, ExternalPayment, Payment, PaymentId, Receipt
 
 ASSIGNED = "The money was given to an order."
 
@@ -28,7 +28,7 @@ class Assignment(NamedTuple):
 
 
 async def record_external(tx: Tx, *, payments: Sequence[ExternalPayment]) -> list[PaymentId | Refusal]:
-    """Record money that was taken elsewhere, as it was: one outcome per payment; amounts of 0 are kept.
+    """Record money that was taken or set aside elsewhere, as it was: one outcome per payment; amounts of 0 are kept.
 
     Nothing is checked against what is due: it has happened.
     """
@@ -67,10 +67,13 @@ async def _record(tx: Tx, payments: Sequence[tuple[ExternalPayment, UUID]]) -> l
             method=wish.method,
             currency=locked.order.currency,
             amount_minor=amount,
+            installments=wish.installments,
         )
         made[payment.payment_id] = payment
-        entry = records.entry(tx, payment, "capture", amount, reference=wish.reference)
-        entries.append(entry._replace(occurred_at=wish.occurred_at or tx.now))
+        if wish.is_captured or amount:  # nothing cannot be set aside
+            kind: EntryKind = "capture" if wish.is_captured else "authorization"
+            entry = records.entry(tx, payment, kind, amount, reference=wish.reference)
+            entries.append(entry._replace(occurred_at=wish.occurred_at or tx.now))
         outcomes.append(payment.payment_id)
     await _save_recorded(tx, Held({**found}, {}, {}, {}), made, entries)
     return outcomes
@@ -161,7 +164,7 @@ def _not_assignable(held: Held, payment: Payment | None, assignment: Assignment)
 
 
 async def _save_recorded(tx: Tx, held: Held, made: dict[PaymentId, Payment], entries: Sequence[Entry]) -> None:
-    """Write payments together with the captures that have happened."""
+    """Write payments together with what has happened to their money."""
     if not made:
         return
     await create.insert(tx, held, made, ())

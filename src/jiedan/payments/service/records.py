@@ -28,6 +28,7 @@ def payment(
     currency: str,
     amount_minor: int,
     return_url: str = "",
+    installments: int = 1,
 ) -> Payment:
     """Return a payment with an empty ledger."""
     return Payment(
@@ -45,6 +46,7 @@ def payment(
         processing_count=0,
         created_at=tx.now,
         version=1,
+        installments=installments,
     )
 
 

@@ -60,7 +60,8 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
             amount_minor=entry.amount_minor,
             currency=entry.currency,
         )
-        tx.emit(told, history=now.is_history(payment))
+        is_history = now.is_history(payment)
+        tx.emit(told, occurred_at=entry.occurred_at if is_history else None, history=is_history)
     arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if e.kind in _INCOMING]
     await open_arrival_cases(tx, now, arrived)
     await _settle_cases(tx, now, decided.entries)
