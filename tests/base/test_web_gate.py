@@ -1,7 +1,7 @@
 import pytest
-from litestar import get
+from litestar import get, post
 
-from jiedan.base.web import gate, limits, routing
+from jiedan.base.web import gate, limits, routing, short
 from jiedan.base.web.auth import PRINCIPALS_MAX, parse_api_key, parse_session
 from jiedan.base.web.principals import SESSION
 from jiedan.base.web.site import SESSION_COOKIE
@@ -27,6 +27,15 @@ async def test_a_route_cannot_be_public_and_need_a_permission() -> None:
 
     with pytest.raises(gate.UndeclaredRoute, match="torn"):
         async with web_client.open_client(routers=[routing.api("Things", [torn])]):
+            pass
+
+
+async def test_a_route_that_does_more_cannot_go_the_short_way() -> None:
+    @post("/things", public=True, short=True)
+    async def add(data: things.Thing) -> None: ...
+
+    with pytest.raises(short.NotShort, match="add must take exactly"):
+        async with web_client.open_client(routers=[routing.api("Things", [add])]):
             pass
 
 

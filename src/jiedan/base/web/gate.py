@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from jiedan.base.web import auth, csrf, exchange
+from jiedan.base.web import auth, csrf, exchange, short
 from jiedan.base.web.bodies import unstorable_character
 from jiedan.base.web.errors import (
     CharacterRefused,
@@ -82,7 +82,10 @@ class Gate:
             _check_media_type(call)
         if scope["method"] not in csrf.SAFE_METHODS and not opt.get(INCOMING):  # type: ignore[typeddict-item]
             await _check_forgery(call, scope, receive)
-        await self._app(scope, receive, send)
+        if opt.get(short.SHORT):
+            await short.answer(scope["route_handler"], scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 async def _identify(call: Exchange, at_s: float) -> None:
@@ -205,6 +208,7 @@ def refuse_undeclared(routes: Iterable[object]) -> None:
                 )
                 raise UndeclaredRoute(message)
             _learn_parameters(route, handler)
+            short.check(handler)
 
 
 def _learn_parameters(route: HTTPRoute, handler: HTTPRouteHandler) -> None:

@@ -23,7 +23,8 @@ class WholeRequest(Request[Any, Any, Any]):
             raise InternalServerException(problem)
         raw: bytes = message.get("body", b"")
         limit = self.route_handler.resolve_request_max_body_size()
-        if not message.get("more_body", False) and (limit is None or len(raw) <= limit):
+        is_whole = not message.get("more_body", False) or (b"content-length", b"%d" % len(raw)) in self.scope["headers"]
+        if is_whole and (limit is None or len(raw) <= limit):
             self.is_connected = False
             self._body = self._connection_state.body = raw
             return raw

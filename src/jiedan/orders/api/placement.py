@@ -81,7 +81,7 @@ class Preview(msgspec.Struct, frozen=True):
     sourcing: SourcingTrace | None
 
 
-@post("/orders", permission="orders:write", idempotent=True, again=200, summary="Place an order")
+@post("/orders", permission="orders:write", idempotent=True, again=200, short=True, summary="Place an order")
 async def place_order(unit: Unit, data: NewOrder) -> Response[Placed]:
     """Place one order: 201 when it is new, 200 when the same was placed before."""
     require_rights(unit, data)

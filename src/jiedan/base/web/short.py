@@ -1,0 +1,56 @@
+"""The short way to a handler: for the few routes that are called so often that the general way counts.
+
+A route that declares `short=True` takes a body and its unit, nothing else, and answers JSON. Its gate calls it at once;
+Litestar's way (arguments by name, dependencies, transfer models, exit stacks) costs a quarter of an order. To callers
+and to the API's description it is a route like any other, and its refusals go the way of all others.
+"""
+
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.types import Receive, Scope, Send
+
+from jiedan.base.web import bodies
+from jiedan.base.web.requests import WholeRequest
+from jiedan.base.web.unit import Unit
+
+SHORT = "short"
+
+_JSON = (b"content-type", b"application/json")
+_ARGUMENTS = {"unit", "data"}
+
+
+class NotShort(RuntimeError):
+    """A route that asks for the short way takes or does more than that way offers: a bug that must not start."""
+
+
+async def answer(handler: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    """Call the handler and send what it answers. Raises what the handler refuses, and what `bodies.decode` does."""
+    request = WholeRequest(scope, receive, send)
+    field: Any = handler.parsed_data_field
+    data = bodies.decode(await request.body(), field.annotation)
+    given: Response[Any] = await handler.fn(unit=Unit(request), data=data)
+    body = msgspec.json.encode(given.content)
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in given.headers.items()]
+    headers += [_JSON, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": given.status_code or 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def check(handler: HTTPRouteHandler) -> None:
+    """Raise NotShort when the handler asks for the short way and cannot go it."""
+    if not handler.opt.get(SHORT):
+        return
+    taken = set(handler.parsed_fn_signature.parameters)
+    does_more = (
+        handler.resolve_guards(),
+        handler.resolve_before_request(),
+        handler.resolve_after_response(),
+        handler.cache,
+        handler.has_sync_callable,
+    )
+    if taken != _ARGUMENTS or any(does_more):
+        message = f"{handler.handler_name} must take exactly {sorted(_ARGUMENTS)}, be async, and do nothing around that"
+        raise NotShort(message)
