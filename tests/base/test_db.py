@@ -6,8 +6,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from jiedan.base import connections, ids, runtime, settings, tables
 from jiedan.base import db as databases
-from jiedan.base import ids, runtime, settings, tables
 from jiedan.base.db import Database, LockRank, Scope, Tx
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
@@ -182,7 +182,7 @@ async def test_an_error_in_a_pipeline_is_the_statements_own(db: Database, tenant
     with pytest.raises(psycopg.errors.UniqueViolation) as raised:
         async with db.begin(Scope(tenant)) as tx:
             await tx.sql_many([(INSERT, {"series": "a", "next_number": 1}), *[(READ, {"series": "a"})] * 20])
-    assert not databases.is_connection_lost(raised.value)
+    assert not connections.is_connection_lost(raised.value)
     assert await number(db, tenant, "a") == 1
 
 

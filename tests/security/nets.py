@@ -1,12 +1,14 @@
 """Databases that lack one of the two nets between merchants: the predicates of the statements."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import psycopg
 from psycopg.abc import Query
 
 from jiedan.base.clock import Clock
+from jiedan.base.connections import Answer, Call, Connection
 from jiedan.base.db import Database
 
 PREDICATE = re.compile(r"(?:\b\w+\.)?\btenant_id\s*=\s*%\((\w+)\)s(?:::\w+)?", re.IGNORECASE)
@@ -43,6 +45,17 @@ class StrippingCursor(psycopg.AsyncCursor[Any]):
         await super().executemany(self.stripped(text).encode(), params_seq, **options)
 
 
+class StrippingConnection(Connection):
+    """Send each set of statements without their tenant predicates; `stripped` is set by the database below."""
+
+    stripped: Stripped
+
+    async def ask(self, calls: Sequence[Call], *, last: bytes | None = None) -> list[Answer]:
+        """Send a set of statements."""
+        changed = [(self.stripped(text.decode()).encode(), parameters) for text, parameters in calls]
+        return await super().ask(changed, last=last)
+
+
 class WithoutPredicates(Database):
     """A database whose statements name no tenant: what keeps merchants apart is row-level security alone."""
 
@@ -50,7 +63,10 @@ class WithoutPredicates(Database):
         super().__init__(url, clock=clock, pool_size=10, strict_locks=True)
         self.stripped = Stripped()
 
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        connection = await super()._connect()
+    async def _connect(self) -> StrippingConnection:
+        connection = await StrippingConnection.open(
+            self._url, options=self._options, connect_timeout_s=self._connect_timeout_s
+        )
+        connection.stripped = self.stripped
         connection.cursor_factory = type("_Cursor", (StrippingCursor,), {"stripped": self.stripped})
         return connection

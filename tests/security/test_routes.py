@@ -32,7 +32,7 @@ async def test_nobody_gets_in_without_signing_in(
     db: Database, owner: psycopg.Connection[object], tmp_path: Path
 ) -> None:
     found: list[str] = []
-    async with worlds.open_api(db, tmp_path) as client:
+    async with worlds.open_api(db, tmp_path, trusted_proxies=("127.0.0.1",)) as client:
         world = await worlds.build(client, db)
         before = stored.everything(owner, world.at.tenant)
         for number, (method, path, _) in enumerate(guarded(client)):
