@@ -8,7 +8,7 @@ from jiedan.base import sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.carriers import errors
 from jiedan.carriers.adapters import known
-from jiedan.carriers.values import Account, TrackingEvent
+from jiedan.carriers.values import Account, Place, TrackingEvent, Transit
 
 SQL = sql.load("jiedan.carriers", "queries.sql")
 
@@ -39,6 +39,15 @@ def carriers() -> Load[dict[str, Account]]:
 def tracking() -> Load[Tracking]:
     """Read where parcels are followed."""
     return Load(SQL["carriers"], {}, lambda rows: Tracking(_accounts(rows)))
+
+
+def transit(accounts: Mapping[str, Account], destination: Place) -> tuple[str, Transit] | None:
+    """Return how long the way takes with the first active carrier, by code, that says so; None when none does."""
+    for code in sorted(accounts):
+        found = known.find(accounts[code].adapter).transit(accounts[code], destination)
+        if accounts[code].is_active and found is not None:
+            return code, found
+    return None
 
 
 async def carrier(tx: ReadTx, code: str) -> Account:

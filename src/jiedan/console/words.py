@@ -176,7 +176,7 @@ TENDERS: Mapping[str, Sign] = MappingProxyType(
         "unknown": Sign(N_("Outcome unknown"), "warn", "quarter"),
         "authorized": Sign(N_("Authorized"), "info", "half"),
         "captured": Sign(N_("Received"), "ok", "full"),
-        "refunded": Sign(N_("Given back")),
+        "refunded": Sign(N_("Refunded")),
         "voided": Sign(N_("Let go")),
         "failed": Sign(N_("Failed"), "bad", "empty"),
     }
@@ -231,6 +231,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.hold_lifted": Happened(N_("Hold lifted"), "check"),
         "orders.lines_allocated": Happened(N_("Stock allocated"), "boxes", "ok"),
         "orders.lines_backordered": Happened(N_("Waiting for stock"), "clock"),
+        "orders.delivery_promised": Happened(N_("Delivery promised"), "clock", "info"),
         "orders.payment_recorded": Happened(N_("Payment recorded"), "card", "ok"),
         "orders.services_performed": Happened(N_("Service performed"), "check", "ok"),
         "fulfillment.fulfillment_released": Happened(N_("Released to be picked"), "list", "info"),
@@ -243,7 +244,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "fulfillment.parcel_unpacked": Happened(N_("Parcel opened again"), "package"),
         "fulfillment.parcel_labeled": Happened(N_("Label made"), "tag"),
         "fulfillment.parcel_shipped": Happened(N_("Parcel shipped"), "truck", "ok"),
-        "fulfillment.parcel_tracked": Happened(N_("News of the parcel"), "truck"),
+        "fulfillment.parcel_tracked": Happened(N_("Tracking news"), "truck"),
         "fulfillment.parcel_delivered": Happened(N_("Parcel delivered"), "check", "ok"),
         "fulfillment.fulfillment_ready": Happened(N_("Ready to collect"), "key", "info"),
         "fulfillment.fulfillment_collected": Happened(N_("Collected"), "check", "ok"),
@@ -254,11 +255,11 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "payments.operation_settled": Happened(N_("Outcome settled by hand"), "card"),
         "payments.money_authorized": Happened(N_("Payment authorized"), "card", "info"),
         "payments.money_captured": Happened(N_("Payment received"), "card", "ok"),
-        "payments.authorization_voided": Happened(N_("Authorization let go"), "card"),
-        "payments.money_refunded": Happened(N_("Payment given back"), "card"),
+        "payments.authorization_voided": Happened(N_("Authorization voided"), "card"),
+        "payments.money_refunded": Happened(N_("Payment refunded"), "card"),
         "payments.money_charged_back": Happened(N_("Payment charged back"), "alert"),
         "payments.money_adjusted": Happened(N_("Payment adjusted"), "card"),
-        "payments.payment_assigned": Happened(N_("Payment put to this order"), "card"),
+        "payments.payment_assigned": Happened(N_("Payment assigned to this order"), "card"),
     }
 )
 
@@ -277,10 +278,10 @@ CAUSES: Mapping[str, str] = MappingProxyType(
 
 OPERATIONS: Mapping[str, str] = MappingProxyType(
     {
-        "authorize": N_("setting aside"),
+        "authorize": N_("authorization"),
         "sale": N_("payment"),
         "capture": N_("capture"),
-        "void": N_("letting go"),
+        "void": N_("void"),
         "refund": N_("refund"),
     }
 )
@@ -308,6 +309,6 @@ CASE_PROBLEMS: Mapping[str, str] = MappingProxyType(
         "amount": N_("the amount differs"),
         "currency": N_("the currency differs"),
         "beyond_ledger": N_("more than the payment holds"),
-        "contradiction": N_("the provider says otherwise than we were told"),
+        "contradiction": N_("the provider contradicts what it said before"),
     }
 )

@@ -323,6 +323,18 @@ class CodeLocked(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class DaysOutOfRange(errors.Invalid):
+    """Days of handling are negative, absurd, or the careful number is below the usual one."""
+
+    code: ClassVar[str] = "days_out_of_range"
+    message: ClassVar[str] = N_("The days of {location} are not 0 to {days_max}, the first not above the second.")
+    remedy: ClassVar[str] = N_("Send the days that half of the orders take, and those that nine of ten take.")
+
+    location: str
+    days_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class ParcelsWait(errors.Conflict):
     """Part of the goods is packed already, so they cannot all leave in one go."""
 

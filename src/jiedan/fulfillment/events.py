@@ -161,3 +161,15 @@ class FulfillmentCollected(_FulfillmentEvent, frozen=True, kw_only=True):
     kind = "fulfillment.fulfillment_collected"
 
     location_id: UUID
+
+
+class HandlingSet(events.Event, frozen=True, kw_only=True):
+    """It was said how many days a location takes from the release to the door."""
+
+    kind = "fulfillment.handling_set"
+    subject_kind = "location"
+    subject = "location_id"
+
+    location_id: UUID
+    p50_days: int
+    p90_days: int

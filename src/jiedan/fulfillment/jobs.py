@@ -25,3 +25,11 @@ def _awaits_money(event: StoredEvent) -> bool:
 
 RECONSIDER = Handler("fulfillment.reconsider_release", _reconsider)
 """Makes releases what the gate says now; doing it again changes nothing."""
+
+
+async def _promise(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    await service.promise_orders(tx, order_ids={event.subject_id for event in stored})
+
+
+PROMISE = Handler("fulfillment.promise_orders", _promise)
+"""Keeps when orders arrive, once; doing it again changes nothing."""

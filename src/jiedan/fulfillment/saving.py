@@ -6,10 +6,11 @@ from typing import Any
 from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.carriers.values import Label
+from jiedan.carriers.values import Label, Transit
 from jiedan.fulfillment.rules import Floor
 from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
 from jiedan.inventory import service as inventory
+from jiedan.inventory.values import LocationId
 from jiedan.orders import service as orders
 from jiedan.orders.values import OrderId, OrderWithLines
 
@@ -52,6 +53,16 @@ async def add_labels(tx: Tx, carrier: str, labels: Mapping[ParcelId, Label]) -> 
         media_types=[x.media_type for x in labels.values()],
         documents=[x.document for x in labels.values()],
         at=tx.now,
+    )
+
+
+async def save_handling(tx: Tx, days: Mapping[LocationId, Transit]) -> None:
+    """Keep how many days locations take."""
+    await tx.sql(
+        SQL["save_handling"],
+        location_ids=list(days),
+        p50_days=[x.p50_days for x in days.values()],
+        p90_days=[x.p90_days for x in days.values()],
     )
 
 

@@ -81,3 +81,12 @@ FROM tenant t CROSS JOIN unnest(
     %(parcel_ids)s::uuid[], %(tracking_numbers)s::text[], %(media_types)s::text[], %(documents)s::bytea[]
 ) AS u (parcel_id, tracking_number, media_type, document)
 WHERE t.tenant_id = %(tenant_id)s
+
+-- name: save_handling
+INSERT INTO location_handling (tenant_id, location_id, p50_days, p90_days)
+SELECT t.tenant_id, u.location_id, u.p50_days, u.p90_days
+FROM tenant t CROSS JOIN unnest(%(location_ids)s::uuid[], %(p50_days)s::bigint[], %(p90_days)s::bigint[])
+    AS u (location_id, p50_days, p90_days)
+WHERE t.tenant_id = %(tenant_id)s
+ORDER BY u.location_id
+ON CONFLICT (tenant_id, location_id) DO UPDATE SET p50_days = excluded.p50_days, p90_days = excluded.p90_days

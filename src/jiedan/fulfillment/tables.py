@@ -172,3 +172,18 @@ class ParcelLabel(TenantTable):
         sa.CheckConstraint("octet_length(document) BETWEEN 1 AND 1048576", name="document_bounded"),
         {"info": {APPEND_ONLY: True}},
     )
+
+
+class LocationHandling(TenantTable):
+    """How many days a location takes from the release to the door: in half of the cases, in nine of ten."""
+
+    __tablename__ = "location_handling"
+
+    location_id: Mapped[UUID] = mapped_column(primary_key=True)
+    p50_days: Mapped[int]
+    p90_days: Mapped[int]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "location_id"], ["location.tenant_id", "location.location_id"]),
+        sa.CheckConstraint("p50_days >= 0 AND p50_days <= p90_days AND p90_days <= 365", name="days_rise"),
+    )

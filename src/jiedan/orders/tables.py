@@ -73,6 +73,8 @@ class Order(TenantTable):
     fulfillment_status: Mapped[str]
     expires_at: Mapped[datetime | None]
     promised_at: Mapped[datetime | None]
+    promised_p50_on: Mapped[date | None]
+    promised_p90_on: Mapped[date | None]
     completed_at: Mapped[datetime | None]
     canceled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str | None]
@@ -111,6 +113,10 @@ class Order(TenantTable):
         sa.CheckConstraint("claims_stock OR history", name="only_history_is_told"),
         sa.CheckConstraint("line_count >= 1 OR (line_count = 0 AND history)", name="has_lines"),
         sa.CheckConstraint("version >= 1", name="version_positive"),
+        sa.CheckConstraint(
+            "(promised_p50_on IS NULL) = (promised_p90_on IS NULL) AND promised_p50_on <= promised_p90_on",
+            name="promise_whole",
+        ),
         sa.CheckConstraint("(lifecycle = 'completed') = (completed_at IS NOT NULL)", name="completed_when"),
         sa.CheckConstraint("(lifecycle = 'canceled') = (canceled_at IS NOT NULL)", name="canceled_when"),
         sa.CheckConstraint("expires_at IS NULL OR (lifecycle = 'open' AND NOT history)", name="only_open_expires"),

@@ -1,6 +1,8 @@
 """REST of fulfillment, one file per subject."""
 
 from jiedan.base.web import routing
-from jiedan.fulfillment.api import parcels, picking, releases, travel
+from jiedan.fulfillment.api import handling, parcels, picking, releases, travel
 
-ROUTER = routing.api("Fulfillment", [*releases.HANDLERS, *picking.HANDLERS, *parcels.HANDLERS, *travel.HANDLERS])
+ROUTER = routing.api(
+    "Fulfillment", [*releases.HANDLERS, *picking.HANDLERS, *parcels.HANDLERS, *travel.HANDLERS, *handling.HANDLERS]
+)

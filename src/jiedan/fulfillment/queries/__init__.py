@@ -1,5 +1,6 @@
 """Reads of fulfillment, by what they are for."""
 
+from jiedan.fulfillment.queries.handling import handling
 from jiedan.fulfillment.queries.lists import Asked, fulfillment_page, status_counts
 from jiedan.fulfillment.queries.loads import (
     Acknowledged,
@@ -22,6 +23,7 @@ __all__ = [
     "fulfillment",
     "fulfillment_page",
     "fulfillments",
+    "handling",
     "label",
     "latest_promised",
     "of_orders",

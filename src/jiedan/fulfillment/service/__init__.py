@@ -16,6 +16,7 @@ from jiedan.fulfillment.service.pick_and_pack import (
     put_back,
     unpack_parcels,
 )
+from jiedan.fulfillment.service.promises import promise_orders, set_handling
 from jiedan.fulfillment.service.release import explain, reconsider, release_orders
 from jiedan.fulfillment.service.short import short_pick
 from jiedan.fulfillment.service.tracking import Heard, record_tracking
@@ -31,10 +32,12 @@ __all__ = [
     "order_labels",
     "pack_parcels",
     "pick_lines",
+    "promise_orders",
     "put_back",
     "reconsider",
     "record_tracking",
     "release_orders",
+    "set_handling",
     "ship_orders",
     "ship_parcels",
     "short_pick",

@@ -58,6 +58,8 @@ def _detail(
         placed_at=order.placed_at,
         expires_at=order.expires_at,
         promised_at=order.promised_at,
+        promised_p50_on=order.promised_p50_on,
+        promised_p90_on=order.promised_p90_on,
         completed_at=order.completed_at,
         canceled_at=order.canceled_at,
         cancel_reason=order.cancel_reason,

@@ -193,6 +193,8 @@ class OrderDetail(msgspec.Struct, frozen=True):
     placed_at: datetime
     expires_at: datetime | None
     promised_at: datetime | None
+    promised_p50_on: date | None
+    promised_p90_on: date | None
     completed_at: datetime | None
     canceled_at: datetime | None
     cancel_reason: str | None

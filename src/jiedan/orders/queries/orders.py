@@ -16,7 +16,7 @@ SQL = sql.load("jiedan.orders.queries", "orders.sql")
 Rows = list[tuple[Any, ...]]
 
 _CONTACT_AT = 5
-_ACTOR_AT = 36
+_ACTOR_AT = 38
 
 
 async def order(tx: ReadTx, order_id: UUID) -> OrderWithLines:

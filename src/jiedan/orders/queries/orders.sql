@@ -6,6 +6,7 @@ SELECT
     o.lifecycle, o.placed_at, o.currency, o.locale, o.payment_terms, o.split, o.requested_location_id, o.delivery_wish,
     o.line_count, o.total_minor, o.tax_minor, o.authorized_minor, o.captured_minor, o.refunded_minor,
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
+    o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
     o.created_at, o.actor_kind, o.actor_id
 FROM orders o
@@ -18,6 +19,7 @@ SELECT
     o.lifecycle, o.placed_at, o.currency, o.locale, o.payment_terms, o.split, o.requested_location_id, o.delivery_wish,
     o.line_count, o.total_minor, o.tax_minor, o.authorized_minor, o.captured_minor, o.refunded_minor,
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
+    o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
     o.created_at, o.actor_kind, o.actor_id
 FROM orders o

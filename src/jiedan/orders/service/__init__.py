@@ -18,6 +18,7 @@ from jiedan.orders.service.fill import fill_waiting, sweep_waiting
 from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
 from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.payments import record_payments
+from jiedan.orders.service.promises import record_promises
 from jiedan.orders.service.reopen import reopen_orders
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
@@ -58,6 +59,7 @@ __all__ = [
     "place_orders",
     "preview_orders",
     "record_payments",
+    "record_promises",
     "record_shipments",
     "refusal_of",
     "remove_view",

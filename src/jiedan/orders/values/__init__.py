@@ -9,6 +9,7 @@ from jiedan.orders.values.changes import (
     Loss,
     OrderEdit,
     PaymentFact,
+    Promise,
     ReopenRequest,
     ShipmentFact,
 )
@@ -147,6 +148,7 @@ __all__ = [
     "PaymentStatus",
     "Placed",
     "PriceSource",
+    "Promise",
     "Rejected",
     "ReopenRequest",
     "SavedDraft",

@@ -34,6 +34,15 @@ class ShipmentFact(NamedTuple):
     delivered: int = 0
 
 
+class Promise(NamedTuple):
+    """When an order arrives: in half of such cases by `p50_on`, in nine of ten by `p90_on`; `carrier` brings it."""
+
+    order_id: OrderId
+    p50_on: date
+    p90_on: date
+    carrier: str | None
+
+
 class Loss(NamedTuple):
     """Units that a line held at a location and that are not there; `reason` is a stable code."""
 

@@ -91,6 +91,10 @@ class Order:
     fulfillment_status: FulfillmentStatus
     expires_at: datetime | None
     promised_at: datetime | None
+    promised_p50_on: date | None
+    """The day by which it arrives in half of such cases, told once when all of it was allocated."""
+    promised_p90_on: date | None
+    """The day by which it arrives in nine of ten."""
     completed_at: datetime | None
     canceled_at: datetime | None
     cancel_reason: str | None

@@ -1,0 +1,98 @@
+"""Promise when orders arrive, and set how long locations take."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import Tx
+from jiedan.carriers import queries as carriers
+from jiedan.carriers.values import Account, Place, Transit
+from jiedan.customers.values import Address
+from jiedan.fulfillment import errors, events, queries, saving
+from jiedan.fulfillment.rules.promising import HANDLING_DEFAULT, arrival
+from jiedan.inventory import errors as stock_errors
+from jiedan.inventory import queries as stock
+from jiedan.inventory.values import LocationId
+from jiedan.orders import queries as order_queries
+from jiedan.orders import service as orders
+from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, OrderWithLines, Promise
+
+DAYS_MAX = 365
+
+
+async def promise_orders(tx: Tx, *, order_ids: Collection[UUID]) -> int:
+    """Keep when these orders arrive, of those that have no promise yet and are allocated whole; return how many.
+
+    Imported history keeps what it was promised elsewhere. Twelve statements, whatever their number.
+    """
+    found = await order_queries.orders_for_update(tx, order_ids)
+    wanted = [x for x in found.values() if _is_to_be_promised(x)]
+    if not wanted:
+        return 0
+    hanging = await order_queries.details(tx, [x.order.order_id for x in wanted])
+    line_ids = [line.line_id for x in wanted for line in x.lines if line.allocated]
+    held, settings, accounts_by_code, handling = await tx.load(
+        stock.reservations_of_owners(OWNER_KIND, line_ids),
+        accounts.settings(),
+        carriers.carriers(),
+        queries.handling(),
+    )
+    promises = []
+    for order, lines in wanted:
+        carrier, transit = _way(accounts_by_code, hanging[order.order_id].addresses.get("ship_to"))
+        locations = {r.location_id for line in lines for r in held.get(line.line_id, ())}
+        made = arrival(
+            order.placed_at,
+            time_zone=settings.time_zone,
+            handling=[handling.get(x, HANDLING_DEFAULT) for x in locations],
+            transit=transit,
+            delivery_wish=order.delivery_wish,
+        )
+        if made is not None:
+            promises.append(Promise(order.order_id, *made, carrier))
+    return await orders.record_promises(tx, promises=promises)
+
+
+def _is_to_be_promised(found: OrderWithLines) -> bool:
+    order, lines = found
+    return (
+        order.lifecycle == "open"
+        and not order.history
+        and order.promised_p50_on is None
+        and any(x.allocated for x in lines if x.kind in STOCKED_KINDS)
+        and not any(x.waiting or x.shipped for x in lines)
+    )
+
+
+def _way(known: Mapping[str, Account], address: Address | None) -> tuple[str | None, Transit | None]:
+    """Return who brings it and how long that takes: the first active carrier, by code, that says so."""
+    if address is None:
+        return None, Transit(0, 0)  # collected where it is
+    return carriers.transit(known, Place(address.country, address.postal_code)) or (None, None)
+
+
+async def set_handling(tx: Tx, *, days: Mapping[str, Transit]) -> dict[str, Transit]:
+    """Set how many days locations take, by their codes; return the days of every location.
+
+    Raises DaysOutOfRange, UnknownLocation.
+    """
+    places = {x.code: x.location_id for x in await tx.load_one(stock.locations())}
+    wanted: dict[LocationId, Transit] = {}
+    for code, value in days.items():
+        if not 0 <= value.p50_days <= value.p90_days <= DAYS_MAX:
+            raise errors.DaysOutOfRange(code, DAYS_MAX, field=f"days.{code}")
+        if code not in places:
+            raise stock_errors.UnknownLocation(code, field=f"days.{code}")
+        wanted[places[code]] = value
+    before = await tx.load_one(queries.handling())
+    changed = {key: value for key, value in wanted.items() if before.get(key) != value}
+    if changed:
+        await saving.save_handling(tx, changed)
+        tx.emit(
+            *(
+                events.HandlingSet(location_id=key, p50_days=value.p50_days, p90_days=value.p90_days)
+                for key, value in changed.items()
+            )
+        )
+    now = {**before, **changed}
+    return {code: now.get(key, HANDLING_DEFAULT) for code, key in places.items()}

@@ -1,0 +1,79 @@
+"""When an order arrives is promised once, when all of it is allocated and somebody knows how long the way takes."""
+
+from datetime import date
+
+import pytest
+
+from jiedan.base.db import Scope
+from jiedan.carriers import service as carriers
+from jiedan.carriers.values import NewAccount, Transit
+from jiedan.fulfillment import api, errors, service
+from jiedan.inventory import errors as stock_errors
+from tests.base import web_client
+from tests.carriers.factories import RATES
+from tests.conftest import FakeClock
+from tests.fulfillment.factories import Floor
+from tests.orders import factories
+from tests.orders.factories import BEIJING
+
+SLOW = NewAccount("AAA", "hand", "By ship", {"p50_days": 30, "p90_days": 60})
+
+
+async def promised(at: Floor, *lines: tuple[str, int], **facts: object) -> tuple[date | None, date | None]:
+    order = (await at.order(await at.place(*lines, **facts))).order
+    return order.promised_p50_on, order.promised_p90_on
+
+
+async def test_days_of_the_location_and_of_the_way_are_added(at: Floor) -> None:
+    assert await promised(at, ("TEA", 1), ship_to=BEIJING) == (None, None)
+    await at.act(carriers.save_carrier, account=RATES)
+    assert await promised(at, ("TEA", 1), ship_to=BEIJING) == (date(2026, 11, 23), date(2026, 11, 25))
+    await at.act(service.set_handling, days={"W1": Transit(2, 5)})
+    assert await promised(at, ("TEA", 1), ship_to=BEIJING) == (date(2026, 11, 24), date(2026, 11, 28))
+    assert await promised(at, ("TEA", 1)) == (date(2026, 11, 23), date(2026, 11, 26))
+
+
+async def test_the_day_is_that_of_the_merchant_and_the_wish_of_the_customer_counts(at: Floor, clock: FakeClock) -> None:
+    clock.set(clock.now().replace(hour=17))  # one in the morning in Shanghai
+    await at.act(carriers.save_carrier, account=RATES)
+    wish = {"ship_to": BEIJING, "delivery_wish": date(2026, 11, 25)}
+    assert await promised(at, ("TEA", 1), **wish) == (date(2026, 11, 25), date(2026, 11, 26))
+
+
+async def test_the_slowest_location_and_the_first_active_carrier_decide(at: Floor) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    await at.act(carriers.save_carrier, account=SLOW._replace(is_active=False))
+    await at.act(service.set_handling, days={"W2": Transit(4, 8)})
+    assert await promised(at, ("TEA", 15), ship_to=BEIJING) == (date(2026, 11, 26), date(2026, 12, 1))
+
+
+async def test_what_waits_is_promised_when_it_is_allocated_and_never_moved(at: Floor) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    order_id = await at.place(("CUP", 12), ship_to=BEIJING)
+    assert (await at.order(order_id)).order.promised_p90_on is None
+    async with at.db.begin(at.scope) as tx:
+        await factories.receive(tx, at.shop, {"CUP": {"W2": 5}})
+    await at.hear()
+    first = (await at.order(order_id)).order.promised_p90_on
+    assert first == date(2026, 11, 25)
+    await at.act(service.set_handling, days={"W1": Transit(9, 9)})
+    assert await at.act(service.promise_orders, order_ids=[order_id]) == 0
+    assert (await at.order(order_id)).order.promised_p90_on == first
+
+
+async def test_days_that_cannot_be_right_are_refused(at: Floor) -> None:
+    for days in (Transit(3, 2), Transit(-1, 2), Transit(1, 366)):
+        with pytest.raises(errors.DaysOutOfRange):
+            await at.act(service.set_handling, days={"W1": days})
+    with pytest.raises(stock_errors.UnknownLocation):
+        await at.act(service.set_handling, days={"X": Transit(1, 1)})
+
+
+async def test_days_are_set_over_http(at: Floor, scope: Scope) -> None:
+    caller = web_client.principal(permissions={"fulfillment:read", "settings:write"}, tenant=scope.tenant)
+    async with web_client.open_client(routers=[api.ROUTER], principal=caller, database=at.db) as client:
+        body = {"days": {"W2": {"p50_days": 0, "p90_days": 1}}}
+        made = await client.put("/api/v1/handling-days", json=body)
+        listed = await client.get("/api/v1/handling-days")
+    assert made.json() == listed.json()
+    assert [(x["location"], x["p50_days"], x["p90_days"]) for x in listed.json()] == [("W1", 1, 2), ("W2", 0, 1)]
