@@ -156,11 +156,11 @@ async def test_staff_settle_what_a_provider_does_not_tell_about(db: Database, at
     settle = f"{here}/payments/{created.payment_id}/settlements"
     fields = {"operation_id": str(operation.operation_id), "outcome": "succeeded", "reason": "On the statement."}
     async with console(db, at) as client:
-        assert "Say what came of it" not in await page(client, here)
+        assert "Record the outcome:" not in await page(client, here)
         early = await submit(client, settle, fields, on=here)
         assert (early.status_code, "only a moment ago" in early.text) == (409, True)
         clock.advance(SETTLE_AFTER + timedelta(seconds=1))
-        assert "Say what came of it" in await page(client, here)
+        assert "Record the outcome:" in await page(client, here)
         card = await submit(client, settle, {**fields, "reason": "4242424242424242"}, on=here)
         assert (card.status_code, "4242" in card.text.replace("4242424242424242", "", 1)) == (422, False)
         other = await submit(client, f"{here}/payments/{uuid4()}/settlements", fields, on=here)

@@ -13,7 +13,7 @@ STATUSES: Mapping[str, str] = MappingProxyType(
         "draft": N_("not begun"),
         "queued": N_("waiting for its turn"),
         "running": N_("under way"),
-        "completed": N_("through"),
+        "completed": N_("finished"),
         "stopped": N_("stopped"),
     }
 )

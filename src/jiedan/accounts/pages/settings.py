@@ -25,7 +25,7 @@ TERMS_LABELS = {
 SPLIT_LABELS = {"never": N_("Never"), "when_needed": N_("When needed"), "freely": N_("Freely")}
 LATE_MONEY_LABELS = {
     "case": N_("Keep it for a person to look at"),
-    "refund": N_("Give it back"),
+    "refund": N_("Refund it"),
     "reopen": N_("Open the order again if it had expired and the money covers it"),
 }
 
