@@ -6,9 +6,10 @@ from uuid import UUID
 
 from jiedan.base import idempotency
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, accepted
 
 T = TypeVar("T")
+W = TypeVar("W")
 
 HEADER = "Idempotency-Key"
 """Where the key of a single create stands."""
@@ -69,6 +70,56 @@ async def created(
     if found.claim is not None:
         await idempotency.record_outcomes(tx, operation=operation, outcomes=[(found.claim, made.bytes)])
     return made
+
+
+async def each(
+    tx: Tx,
+    *,
+    operation: str,
+    wishes: Sequence[tuple[str | None, W]],
+    work: Callable[[Sequence[tuple[W, UUID]]], Awaitable[Sequence[T | Refusal]]],
+    again: Callable[[W, UUID], T],
+) -> list[T | Refusal]:
+    """Do `work` for those of (key, wish) that are new; return one outcome per wish, in order.
+
+    `work` takes wishes with the ids of what they make, and returns one outcome each; `again` says what a repeated one
+    had led to. Keys are claimed before any lock; those of what was refused are free again.
+    """
+    found = await subjects(tx, operation=operation, wishes=wishes)
+    known = {s.id: wish for s, (_, wish) in zip(found, wishes, strict=True) if isinstance(s, Subject)}
+    fresh = [(i, s.id) for i, s in enumerate(found) if isinstance(s, Subject) and s.is_fresh]
+    outcomes = await work([(wishes[i][1], subject_id) for i, subject_id in fresh]) if fresh else ()
+    made = {i: outcome for (i, _), outcome in zip(fresh, outcomes, strict=True)}
+
+    async def read(_tx: Tx, subject_ids: Sequence[UUID]) -> dict[UUID, T]:
+        return {subject_id: again(known[subject_id], subject_id) for subject_id in subject_ids}
+
+    return await settle(tx, operation=operation, subjects=found, made=made, read=read)
+
+
+async def done_each(
+    tx: Tx,
+    *,
+    operation: str,
+    wishes: Sequence[tuple[str | None, W]],
+    work: Callable[[Sequence[W]], Awaitable[Sequence[object]]],
+) -> list[Refusal | None]:
+    """Do each (key, wish) as `each` does, where nobody asks what came of it: None where it is done, now or before."""
+
+    async def unnamed(fresh: Sequence[tuple[W, UUID]]) -> list[Refusal | None]:
+        outcomes = await work([wish for wish, _ in fresh])
+        return [outcome if isinstance(outcome, Refusal) else None for outcome in outcomes]
+
+    return await each(tx, operation=operation, wishes=wishes, work=unnamed, again=lambda _wish, _id: None)
+
+
+async def done(
+    tx: Tx, *, operation: str, key: str | None, wish: W, work: Callable[[Sequence[W]], Awaitable[Sequence[object]]]
+) -> None:
+    """Do one wish, once per `key`. Raises KeyReused, or why it cannot be done; then the key is free again."""
+    found = await subject(tx, operation=operation, key=key, body=wish)
+    if found.is_fresh:
+        accepted(await work([wish]))
 
 
 async def settle(

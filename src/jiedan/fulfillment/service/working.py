@@ -1,7 +1,7 @@
 """The one shape of every door: keys, locks, a decision per wish, one save."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from jiedan.base import once
@@ -11,7 +11,18 @@ from jiedan.fulfillment import saving
 from jiedan.fulfillment.rules import Floor
 from jiedan.fulfillment.service.holding import hold
 
+
+class Keyed(Protocol):
+    """A wish with the key of its caller, None without one."""
+
+    @property
+    def key(self) -> str | None:
+        """The caller's key."""
+        ...
+
+
 W = TypeVar("W")
+K = TypeVar("K", bound=Keyed)
 R = TypeVar("R")
 
 Decide = Callable[[Floor, W, UUID], R | Refusal]
@@ -33,27 +44,21 @@ async def work_once(
     tx: Tx,
     *,
     operation: str,
-    wishes: Sequence[W],
+    wishes: Sequence[K],
     about: str,
-    decide: Decide[W, R],
-    again: Callable[[W, UUID], R],
+    decide: Decide[K, R],
+    again: Callable[[K, UUID], R],
 ) -> list[R | Refusal]:
     """Decide as `work` does each wish that its key has not done before; `again` says what a repeated one led to."""
-    subjects = await once.subjects(
+    return await once.each(
         tx,
         operation=operation,
-        wishes=[(getattr(wish, "key"), wish) for wish in wishes],  # noqa: B009 - of any wish
+        wishes=[(wish.key, wish) for wish in wishes],
+        work=lambda fresh: _decided(
+            tx, [wish for wish, _ in fresh], [new_id for _, new_id in fresh], about=about, decide=decide
+        ),
+        again=again,
     )
-    fresh = [i for i, found in enumerate(subjects) if isinstance(found, once.Subject) and found.is_fresh]
-    ids = [found.id for found in subjects if isinstance(found, once.Subject) and found.is_fresh]
-    decided = await _decided(tx, [wishes[i] for i in fresh], ids, about=about, decide=decide) if fresh else []
-
-    async def read(_: Tx, known: Sequence[Any]) -> Mapping[Any, R]:
-        wish_by_id = {x.id: wish for x, wish in zip(subjects, wishes, strict=True) if isinstance(x, once.Subject)}
-        return {key: again(wish_by_id[key], key) for key in known}
-
-    made = dict(zip(fresh, decided, strict=True))
-    return await once.settle(tx, operation=operation, subjects=subjects, made=made, read=read)
 
 
 async def _decided(

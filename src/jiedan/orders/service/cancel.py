@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import service as cases
@@ -15,7 +16,6 @@ from jiedan.inventory.values import Reservation
 from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import canceling, lifecycle
 from jiedan.orders.rules.canceling import Canceled, Held
-from jiedan.orders.service import keyed
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, OrderId, OrderWithLines
 
 EXPIRED_REASON = "expired"
@@ -57,15 +57,18 @@ async def cancel_order(tx: Tx, *, request: CancelRequest, key: str | None) -> No
 
     Raises KeyReused, or why it cannot be canceled; then the key is free again.
     """
-    await keyed.once_only(
-        tx, operation=OPERATION, request=request, key=key, work=lambda requests: cancel_orders(tx, requests=requests)
+    await once.done(
+        tx, operation=OPERATION, key=key, wish=request, work=lambda requests: cancel_orders(tx, requests=requests)
     )
 
 
 async def cancel_each(tx: Tx, *, requests: Sequence[tuple[CancelRequest, str | None]]) -> list[Refusal | None]:
     """Cancel as `cancel_orders` does, each request once per its key; None where it is done, now or before."""
-    return await keyed.once_each(
-        tx, operation=OPERATION, requests=requests, work=lambda fresh: cancel_orders(tx, requests=fresh)
+    return await once.done_each(
+        tx,
+        operation=OPERATION,
+        wishes=[(key, request) for request, key in requests],
+        work=lambda fresh: cancel_orders(tx, requests=fresh),
     )
 
 

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import changes, errors, events, queries
 from jiedan.orders.rules import derived
-from jiedan.orders.service import keyed
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
     Line,
@@ -55,11 +55,11 @@ async def perform_services_of(tx: Tx, *, performance: Performance, key: str | No
 
     Raises KeyReused, or why they cannot be performed; then the key is free again.
     """
-    await keyed.once_only(
+    await once.done(
         tx,
         operation="orders.perform_services",
-        request=performance,
         key=key,
+        wish=performance,
         work=lambda performances: perform_services(tx, performances=performances),
     )
 
@@ -129,11 +129,11 @@ async def complete_order(tx: Tx, *, request: CompleteRequest, key: str | None) -
 
     Raises KeyReused, or why it cannot be completed; then the key is free again.
     """
-    await keyed.once_only(
+    await once.done(
         tx,
         operation="orders.complete_order",
-        request=request,
         key=key,
+        wish=request,
         work=lambda requests: complete_orders(tx, requests=requests),
     )
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors, events, queries, writing
-from jiedan.orders.service import keyed
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
     HoldId,
@@ -56,15 +56,18 @@ async def place_hold(tx: Tx, *, request: HoldRequest, key: str | None) -> None:
 
     Raises KeyReused, or why it cannot be held; then the key is free again.
     """
-    await keyed.once_only(
-        tx, operation=OPERATION, request=request, key=key, work=lambda requests: place_holds(tx, requests=requests)
+    await once.done(
+        tx, operation=OPERATION, key=key, wish=request, work=lambda requests: place_holds(tx, requests=requests)
     )
 
 
 async def place_each_hold(tx: Tx, *, requests: Sequence[tuple[HoldRequest, str | None]]) -> list[Refusal | None]:
     """Put orders on hold, each once per its key; None where it is held, now or before."""
-    return await keyed.once_each(
-        tx, operation=OPERATION, requests=requests, work=lambda fresh: place_holds(tx, requests=fresh)
+    return await once.done_each(
+        tx,
+        operation=OPERATION,
+        wishes=[(key, request) for request, key in requests],
+        work=lambda fresh: place_holds(tx, requests=fresh),
     )
 
 
@@ -102,11 +105,11 @@ async def lift_hold(tx: Tx, *, request: LiftRequest, key: str | None) -> None:
 
     Raises KeyReused, or why it cannot be lifted; then the key is free again.
     """
-    await keyed.once_only(
+    await once.done(
         tx,
         operation="orders.lift_hold",
-        request=(request.hold_id, request.order_id, request.reason),
         key=key,
+        wish=(request.hold_id, request.order_id, request.reason),
         work=lambda _: lift_holds(tx, requests=[request]),
     )
 

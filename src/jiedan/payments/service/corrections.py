@@ -4,10 +4,11 @@ import dataclasses
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.payments import errors, rules, values
-from jiedan.payments.service import keyed, records, saving
+from jiedan.payments.service import records, saving
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import Adjustment, Chargeback, Entry, EntryKind, Payment, PaymentId
 
@@ -33,8 +34,12 @@ async def adjust_payments(tx: Tx, *, adjustments: Sequence[Adjustment]) -> list[
     async def work(fresh: Sequence[tuple[Adjustment, object]]) -> list[PaymentId | Refusal]:
         return await _take(tx, [_Loss(a.payment_id, "adjustment", -a.amount_minor, "", a.reason) for a, _ in fresh])
 
-    return await keyed.once_each(
-        tx, operation="payments.adjust", wishes=adjustments, work=work, again=lambda wish, _: wish.payment_id
+    return await once.each(
+        tx,
+        operation="payments.adjust",
+        wishes=[(wish.key, wish) for wish in adjustments],
+        work=work,
+        again=lambda wish, _: wish.payment_id,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
@@ -12,7 +13,7 @@ from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OrderId
 from jiedan.payments import errors, events, queries, rules, values, writing
-from jiedan.payments.service import keyed, records, saving
+from jiedan.payments.service import records, saving
 from jiedan.payments.service.locking import Held
 from jiedan.payments.values import Created, NewPayment, Operation, OperationKind, Payment, PaymentId
 
@@ -25,10 +26,10 @@ async def create_payments(tx: Tx, *, wishes: Sequence[NewPayment]) -> list[Creat
     A tender is for at most what is still due: total less what was kept, set aside or is being paid. A gateway's first
     operation is stored with its key and is performed after the commit; a transfer waits to be confirmed.
     """
-    return await keyed.once_each(
+    return await once.each(
         tx,
         operation=OPERATION,
-        wishes=wishes,
+        wishes=[(wish.key, wish) for wish in wishes],
         work=lambda fresh: _create(tx, fresh),
         again=lambda _, payment_id: Created(PaymentId(payment_id), None, is_new=False),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from jiedan.base import money
+from jiedan.base import money, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import service as cases
@@ -13,7 +13,7 @@ from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OrderId
 from jiedan.payments import errors, events, rules, values
-from jiedan.payments.service import create, keyed, records, saving
+from jiedan.payments.service import create, records, saving
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import Entry, EntryKind, ExternalPayment, Payment, PaymentId, Receipt
 
@@ -32,10 +32,10 @@ async def record_external(tx: Tx, *, payments: Sequence[ExternalPayment]) -> lis
 
     Nothing is checked against what is due: it has happened.
     """
-    return await keyed.once_each(
+    return await once.each(
         tx,
         operation="payments.record",
-        wishes=payments,
+        wishes=[(wish.key, wish) for wish in payments],
         work=lambda fresh: _record(tx, fresh),
         again=lambda _, payment_id: PaymentId(payment_id),
     )
@@ -81,10 +81,10 @@ async def _record(tx: Tx, payments: Sequence[tuple[ExternalPayment, UUID]]) -> l
 
 async def receive_money(tx: Tx, *, receipts: Sequence[Receipt]) -> list[PaymentId | Refusal]:
     """Take in money that arrived for no order: each becomes a payment and a case, until it is given to an order."""
-    return await keyed.once_each(
+    return await once.each(
         tx,
         operation="payments.receive",
-        wishes=receipts,
+        wishes=[(wish.key, wish) for wish in receipts],
         work=lambda fresh: _receive(tx, fresh),
         again=lambda _, payment_id: PaymentId(payment_id),
     )

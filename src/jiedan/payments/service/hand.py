@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.payments import errors, values, writing
-from jiedan.payments.service import keyed, records
+from jiedan.payments.service import records
 from jiedan.payments.service.apply import apply_held
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import Confirmation, Operation, Payment, PaymentId, Requested, Result
@@ -15,10 +16,10 @@ from jiedan.payments.values import Confirmation, Operation, Payment, PaymentId, 
 
 async def confirm_transfers(tx: Tx, *, confirmations: Sequence[Confirmation]) -> list[Requested | Refusal]:
     """Take in money that staff saw arrive: one outcome per confirmation; it may be more or less than was expected."""
-    return await keyed.once_each(
+    return await once.each(
         tx,
         operation="payments.confirm",
-        wishes=confirmations,
+        wishes=[(wish.key, wish) for wish in confirmations],
         work=lambda fresh: _confirm(tx, [confirmation for confirmation, _ in fresh]),
         again=lambda confirmation, _: Requested(confirmation.payment_id, ()),
     )

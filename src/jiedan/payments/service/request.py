@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders.values import OrderWithLines
 from jiedan.payments import errors, queries, rules, values, writing
-from jiedan.payments.service import create, keyed, records, saving
+from jiedan.payments.service import create, records, saving
 from jiedan.payments.service.apply import apply_held
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import (
@@ -42,10 +43,10 @@ async def request_operations(tx: Tx, *, requests: Sequence[OperationRequest]) ->
     aside. A refund larger than one capture still holds becomes several operations. Money
     that people move is given back by them: recording it is the refund. The statement count does not grow.
     """
-    return await keyed.once_each(
+    return await once.each(
         tx,
         operation=OPERATION,
-        wishes=requests,
+        wishes=[(wish.key, wish) for wish in requests],
         work=lambda fresh: _request(tx, [request for request, _ in fresh]),
         again=lambda request, _: Requested(request.payment_id, ()),
     )
