@@ -169,6 +169,6 @@ async def test_staff_settle_what_a_provider_does_not_tell_about(db: Database, at
         assert done.status_code == 303, done.text
         shown = await page(client, here)
     assert "Outcome settled by hand" in shown
-    assert "“On the statement.”" in shown
+    assert "<q>On the statement.</q>" in shown
     payment = await money.the_payment(db, at.scope, created.payment_id)
     assert (payment.state, payment.provider_ref) == ("captured", "ch_7")

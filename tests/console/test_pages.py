@@ -208,7 +208,7 @@ async def test_an_order_is_canceled_held_lifted_noted_and_completed_from_its_pag
     assert "already on hold" in again.text
     assert early.status_code == 409
     assert "still to be shipped" in early.text
-    for text in ("1 canceled", "1 performed", "Wrap it well.", "“Looks odd.”", "“It is fine.”"):
+    for text in ("1 canceled", "1 performed", "Wrap it well.", "<q>Looks odd.</q>", "<q>It is fine.</q>"):
         assert text in shown, text
     assert whole.status_code == 409, "a service was performed already"
     found = await current(db, scope, placed.order_id)
