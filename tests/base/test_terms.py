@@ -1,5 +1,6 @@
 import re
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,6 +74,16 @@ def test_a_phone_number_is_found_with_its_trunk_prefix_and_without() -> None:
     london = terms.phone_terms("+442079460958")
     assert all(found(london, query) for query in ("020 7946 0958", "2079460958", "+44 20 7946 0958", "0958"))
     assert not found(london, "7946 0959")
+
+
+@pytest.mark.parametrize("kind", [phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE])
+def test_numbers_of_every_country_are_found_as_they_are_dialed_there(kind: int) -> None:
+    examples = [phonenumbers.example_number_for_type(region, kind) for region in sorted(phonenumbers.SUPPORTED_REGIONS)]
+    for number in filter(None, examples):
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        dialed = phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.NATIONAL)
+        wanted = {phonenumbers.national_significant_number(number), "".join(filter(str.isdigit, dialed))}
+        assert wanted <= set(terms.phone_terms(e164)), e164
 
 
 def test_what_is_no_phone_number_keeps_its_digits() -> None:
