@@ -60,3 +60,9 @@ DELETE FROM fulfillment WHERE tenant_id = %(tenant)s
 
 -- name: i18_parcels_hold_lines_of_their_fulfillment__no_parcel
 DELETE FROM parcel WHERE tenant_id = %(tenant)s
+
+-- name: i16_every_promise_has_its_event
+UPDATE orders SET promised_p90_on = promised_p90_on + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i16_days_of_locations_have_their_event
+UPDATE location_handling SET p90_days = p90_days + 1 WHERE tenant_id = %(tenant)s

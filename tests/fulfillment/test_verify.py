@@ -8,6 +8,8 @@ import pytest
 
 from jiedan.base import sql
 from jiedan.base.db import Database, Scope
+from jiedan.carriers.values import Transit
+from jiedan.fulfillment import service
 from jiedan.orders.values import NewNote
 from tests import faults
 from tests.fulfillment.factories import floor
@@ -21,6 +23,7 @@ GUARDED = ("order_line", "fulfillment", "fulfillment_line", "parcel", "parcel_li
 async def orders(db: Database, scope: Scope) -> tuple[UUID, UUID]:
     """Return an order that is released, and one that is delivered and had notes."""
     at = await floor(db, scope, {"A": {"W1": 9}})
+    await at.act(service.set_handling, days={"W1": Transit(1, 3)})
     delivered = await at.place(("A", 2), notes=(NewNote(kind="delivery", text="Ring twice."),))
     await at.delivered(delivered)
     released = await at.place(("A", 3))

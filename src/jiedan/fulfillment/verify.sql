@@ -214,3 +214,17 @@ FROM note_acknowledgement a
 JOIN fulfillment f ON f.tenant_id = a.tenant_id AND f.fulfillment_id = a.fulfillment_id
 LEFT JOIN order_note n ON n.tenant_id = a.tenant_id AND n.note_id = a.note_id AND n.order_id = f.order_id
 WHERE a.tenant_id = %(tenant_id)s AND n.note_id IS NULL
+
+-- name: i16_every_promise_has_its_event
+SELECT o.order_id, o.number, o.promised_p50_on, o.promised_p90_on
+FROM orders o
+LEFT JOIN event_log e ON e.tenant_id = o.tenant_id AND e.subject_id = o.order_id
+    AND e.kind = 'orders.delivery_promised' AND e.data ->> 'p90_on' = o.promised_p90_on::text
+WHERE o.tenant_id = %(tenant_id)s AND o.promised_p50_on IS NOT NULL AND e.event_id IS NULL
+
+-- name: i16_days_of_locations_have_their_event
+SELECT h.location_id, h.p50_days, h.p90_days
+FROM location_handling h
+LEFT JOIN event_log e ON e.tenant_id = h.tenant_id AND e.subject_id = h.location_id
+    AND e.kind = 'fulfillment.handling_set' AND e.data ->> 'p90_days' = h.p90_days::text
+WHERE h.tenant_id = %(tenant_id)s AND e.event_id IS NULL
