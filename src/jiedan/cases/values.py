@@ -30,6 +30,11 @@ KIND_LABELS: Mapping[str, str] = {
     "refund_failed": N_("Refund failed"),
     "void_failed": N_("Void failed"),
     "books_diverge": N_("The books do not balance"),
+    "lines_missing": N_("Order without lines"),
+    "goods_unavailable": N_("Goods not to be had"),
+    "canceled_after_hand_over": N_("Canceled after it was handed over"),
+    "canceled_yet_delivered": N_("Canceled, yet delivered"),
+    "delivery_unconfirmed": N_("Delivered, nobody knows when"),
 }
 """Kinds with words of their own; any other kind is shown by its code."""
 

@@ -11,7 +11,7 @@ import cyclopts
 from jiedan.base import failures
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
-from jiedan.cli import import_presets, output, refused_rows, runtime
+from jiedan.cli import import_olist, import_presets, output, refused_rows, runtime
 from jiedan.cli import merchant as merchants
 from jiedan.imports import queries, reader, run, service
 from jiedan.imports.reader import Source
@@ -62,6 +62,16 @@ class OnlyWithPreset(failures.Failure):
 
 
 @dataclasses.dataclass(eq=False)
+class NotWithFolder(failures.Failure):
+    """An option was given that the import of a folder does not have."""
+
+    message: ClassVar[str] = N_("{option} has no meaning for a folder, which is imported whole.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    option: str
+
+
+@dataclasses.dataclass(eq=False)
 class NoSuchFile(failures.Failure):
     """The file is not there or cannot be read."""
 
@@ -89,9 +99,9 @@ async def import_file(
     Parameters
     ----------
     kind
-        What the rows are: products, customers, opening-stock, postal-areas or orders.
+        What the rows are: products, customers, opening-stock, postal-areas or orders; or olist, a whole marketplace.
     file
-        The file; its first row names the columns.
+        The file; its first row names the columns. For olist the folder that holds the set.
     merchant
         The merchant; needed when there are several.
     map_
@@ -108,6 +118,15 @@ async def import_file(
         With a preset: only this month, like 2010-12.
 
     """
+    if kind == import_olist.KIND:
+        given = {
+            "--map": map_, "--encoding": encoding, "--dry-run": dry_run, "--errors": errors, "--preset": preset,
+            "--month": month,
+        }  # fmt: skip
+        _check_nothing_given(given)
+        async with runtime.running() as jiedan:
+            scope = await merchants.chosen_scope(jiedan.database, merchant)
+            return await import_olist.import_folder(jiedan.database, scope, file)
     wanted = target(kind)
     _check_options(preset, is_mapped=bool(map_), month=month)
     source = _source(file)
@@ -126,6 +145,13 @@ async def import_file(
         if dry_run:
             return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
         return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
+
+
+def _check_nothing_given(options: Mapping[str, object]) -> None:
+    """Raise NotWithFolder for the first option that has a value: a folder is imported whole."""
+    for option, value in options.items():
+        if value:
+            raise NotWithFolder(option=option)
 
 
 def _check_options(preset: str | None, *, is_mapped: bool, month: str | None) -> None:

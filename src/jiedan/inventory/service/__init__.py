@@ -1,7 +1,7 @@
 """What can be done with stock: one function per use case, each on a set; settings take one."""
 
 from jiedan.inventory.service.counts import apply_counts, cancel_counts, open_counts, record_tallies
-from jiedan.inventory.service.locations import change_location, create_location, remove_location
+from jiedan.inventory.service.locations import change_location, create_location, create_locations, remove_location
 from jiedan.inventory.service.move import adjust_many, receive_many, ship_many
 from jiedan.inventory.service.reserve import release_expired, release_many, reserve_many
 from jiedan.inventory.service.thresholds import set_thresholds_many
@@ -14,6 +14,7 @@ __all__ = [
     "change_location",
     "close_transfers",
     "create_location",
+    "create_locations",
     "open_counts",
     "open_transfers",
     "receive_many",

@@ -1,16 +1,20 @@
-"""Create, edit and remove locations, one at a time: settings, not stock."""
+"""Create, edit and remove locations: settings, not stock. People do it one at a time, an import many."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import psycopg.errors
 import sqlalchemy as sa
 
 from jiedan.accounts import service as accounts
-from jiedan.base import once
+from jiedan.base import once, sql
 from jiedan.base.connections import driver_error
 from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
 from jiedan.inventory import errors, events, queries, rules, tables
 from jiedan.inventory.values import LOCATIONS_MAX, Location, LocationId, NewLocation
+
+SQL = sql.load("jiedan.inventory.service", "locations.sql")
 
 FIELDS = tuple(field.name for field in dataclasses.fields(NewLocation))
 
@@ -36,6 +40,49 @@ async def create_location(tx: Tx, *, location: NewLocation, key: str | None = No
     )
     tx.emit(events.LocationCreated(location_id=location_id, code=location.code))
     return made
+
+
+async def create_locations(tx: Tx, *, locations: Sequence[NewLocation]) -> list[Location | Refusal]:
+    """Create locations: one outcome per wish, in order; a code that is taken, earlier in the set too, is refused.
+
+    Outcomes are the Location, InvalidCoordinates or LocationCodeTaken. Raises TooManyLocations. Two statements.
+    """
+    known = await tx.load_one(queries.locations())
+    if len(known) + len(locations) > LOCATIONS_MAX:
+        raise errors.TooManyLocations(LOCATIONS_MAX)
+    taken = {location.code for location in known}
+    outcomes: list[Location | Refusal] = []
+    for wish, new_id in zip(locations, tx.new_ids(len(locations)), strict=True):
+        refusal: Refusal | None = rules.refuse_coordinates(wish.lat, wish.lon)
+        if refusal is None and wish.code in taken:
+            refusal = errors.LocationCodeTaken(wish.code, field="code")
+        taken.add(wish.code)
+        outcomes.append(refusal or Location(location_id=LocationId(new_id), version=1, **dataclasses.asdict(wish)))
+    written = await _insert(tx, [made for made in outcomes if isinstance(made, Location)])
+    for i, made in enumerate(outcomes):
+        if isinstance(made, Location) and made.location_id not in written:  # somebody took the code just now
+            outcomes[i] = errors.LocationCodeTaken(made.code, field="code")
+        elif isinstance(made, Location):
+            tx.emit(events.LocationCreated(location_id=made.location_id, code=made.code))
+    return outcomes
+
+
+async def _insert(tx: Tx, made: Sequence[Location]) -> set[LocationId]:
+    if not made:
+        return set()
+    rows = await tx.sql(
+        SQL["insert_locations"],
+        location_ids=[x.location_id for x in made],
+        codes=[x.code for x in made],
+        names=[x.name for x in made],
+        kinds=[x.kind for x in made],
+        lats=[x.lat for x in made],
+        lons=[x.lon for x in made],
+        priorities=[x.priority for x in made],
+        are_active=[x.is_active for x in made],
+        created_at=tx.now,
+    )
+    return {LocationId(row[0]) for row in rows}
 
 
 async def change_location(

@@ -30,6 +30,9 @@ CATEGORIES = "product_category_name_translation.csv"
 REVIEWS = "olist_order_reviews_dataset.csv"
 FILES = (ORDERS, ITEMS, PAYMENTS, CUSTOMERS, PRODUCTS, SELLERS, PLACES, CATEGORIES, REVIEWS)
 
+ROWS_PER_STEP = 1_000
+"""How many rows are read between two calls of `progress`."""
+
 PREFIX_DIGITS = 5
 """A postal prefix; the file of coordinates lost leading zeros, so `1001` is `01001`."""
 
@@ -124,7 +127,7 @@ def read(folder: Path, *, progress: Progress = silent) -> Olist:
 
     Raises FileMissing before anything is read, then ColumnMissing or CellWrong.
     """
-    paths = {name: _path(folder, name) for name in FILES}
+    paths = {name: path(folder, name) for name in FILES}
     raw_places = list(_rows(paths[PLACES], PLACES, _PLACE_COLUMNS, progress))
     orders = [_told(row) for row in _rows(paths[ORDERS], ORDERS, _ORDER_COLUMNS, progress)]
     orders.sort(key=lambda order: (order.placed_on, order.order_id))
@@ -150,6 +153,14 @@ def read(folder: Path, *, progress: Progress = silent) -> Olist:
         review_count=sum(1 for _ in _rows(paths[REVIEWS], REVIEWS, ("review_id",), progress)),
         mended_prefixes=sum(len(row.text(0)) < PREFIX_DIGITS for row in raw_places),
     )
+
+
+def path(folder: Path, name: str) -> Path:
+    """Return where a file of the set is, as CSV or gzip of CSV. Raises FileMissing."""
+    for found in (folder / name, folder / f"{name}.gz"):
+        if found.is_file():
+            return found
+    raise errors.FileMissing(str(folder), name)
 
 
 def whole_prefix(prefix: str) -> str:
@@ -284,13 +295,6 @@ def _grouped(rows: Iterator[_Row], made: Callable[[_Row], T]) -> dict[str, list[
     return found
 
 
-def _path(folder: Path, name: str) -> Path:
-    for path in (folder / name, folder / f"{name}.gz"):
-        if path.is_file():
-            return path
-    raise errors.FileMissing(str(folder), name)
-
-
 def _rows(path: Path, name: str, columns: Sequence[str], progress: Progress) -> Iterator[_Row]:
     """Yield the wanted cells of each row. Raises ColumnMissing."""
     opened = gzip.open if path.suffix == ".gz" else open
@@ -301,8 +305,11 @@ def _rows(path: Path, name: str, columns: Sequence[str], progress: Progress) -> 
             if column not in header:
                 raise errors.ColumnMissing(name, column)
         places = [header.index(column) for column in columns]
+        number = 1
         for number, cells in enumerate(reader, start=2):
             if len(cells) < len(header):
                 raise errors.CellWrong(name, number, header[len(cells)], "", Phrase("there"))
             yield _Row(name, number, columns, [cells[place] for place in places])
-            progress(1)
+            if (number - 1) % ROWS_PER_STEP == 0:  # a bar that is drawn for every row takes longer than reading it
+                progress(ROWS_PER_STEP)
+        progress((number - 1) % ROWS_PER_STEP)

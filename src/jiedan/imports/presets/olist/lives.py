@@ -156,7 +156,7 @@ def _order(
         payment_terms="prepaid",
         shipping_minor=sum(item.freight_minor for item in items),
         shipping_tax_minor=0,
-        history=History(placed_at=_moment(told.placed_on), tax_included=True),
+        history=History(placed_at=_moment(told.placed_on), tax_included=True, promised_at=_moment(told.promised_on)),
     )
 
 

@@ -1,0 +1,117 @@
+"""`jiedan import olist FOLDER`: the public set of a marketplace, whole, and the proof that all of it came in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from jiedan.base import failures
+from jiedan.base.db import Database, Scope
+from jiedan.base.i18n import N_
+from jiedan.base.money import decimal_amount
+from jiedan.cli import output
+from jiedan.imports.presets.olist import files, whole
+from jiedan.imports.presets.olist.report import Measure, Report
+
+KIND = "olist"
+"""What is imported, as the command spells it."""
+
+_STAGES: Mapping[str, str] = {
+    whole.READING: N_("Reading the files"),
+    "categories": N_("Categories"),
+    "products": N_("Products"),
+    "sellers": N_("Locations"),
+    "places": N_("Postal areas"),
+    "people": N_("Customers"),
+    "openings": N_("Opening stock"),
+    whole.ORDERS: N_("Orders"),
+    whole.COMPARING: N_("Comparing"),
+}
+_HEADINGS = {
+    "measure": N_("Total"),
+    "files": N_("Files"),
+    "stored": N_("Stored"),
+    "equal": N_("Equal"),
+}
+_DIRT_HEADINGS = {**_HEADINGS, "measure": N_("What is odd")}
+_NAMES: Mapping[str, str] = {
+    "orders": N_("Orders"),
+    "delivered": N_("Delivered"),
+    "shipped": N_("Shipped"),
+    "canceled": N_("Canceled"),
+    "unavailable": N_("Goods not to be had"),
+    "paid_and_open": N_("Paid, not sent"),
+    "unpaid_and_open": N_("Not paid"),
+    "orders_with_items": N_("Orders with items"),
+    "items": N_("Items"),
+    "price": N_("Price of the items"),
+    "freight": N_("Freight"),
+    "orders_with_payments": N_("Orders with payments"),
+    "payments": N_("Payments"),
+    "paid": N_("Paid"),
+    "paid_by_boleto": N_("Paid by boleto"),
+    "paid_by_credit_card": N_("Paid by credit card"),
+    "paid_by_debit_card": N_("Paid by debit card"),
+    "paid_by_not_defined": N_("Paid nobody knows how"),
+    "paid_by_voucher": N_("Paid by voucher"),
+    "people": N_("People"),
+    "products": N_("Products"),
+    "sellers": N_("Sellers"),
+    "places": N_("Postal prefixes with a coordinate"),
+    "without_items": N_("Orders without items"),
+    "delivered_without_payment": N_("Delivered, without payment"),
+    "paid_in_several_parts": N_("Paid in several parts"),
+    "split_over_sellers": N_("From several sellers"),
+    "payment_differs": N_("Paid more or less than ordered"),
+    "payment_differs_by_more_than_a_centavo": N_("Paid more or less by over 0.01"),
+    "delivered_without_date": N_("Delivered, nobody knows when"),
+    "delivered_never_approved": N_("Delivered, never approved"),
+    "handed_over_before_approval": N_("Handed over before approval"),
+    "delivered_before_hand_over": N_("Delivered before the hand-over"),
+    "handed_over_before_purchase": N_("Handed over before the purchase"),
+    "canceled_yet_delivered": N_("Canceled, yet delivered"),
+    "canceled_after_hand_over": N_("Canceled after it was handed over"),
+    "payments_of_nothing": N_("Payments of 0.00"),
+}
+_WHOLE = N_("Everything in the files is stored.")
+_NOT_WHOLE = N_("The files and what is stored differ.")
+_YES, _NO = N_("yes"), N_("no")
+
+
+async def import_folder(database: Database, scope: Scope, folder: Path) -> int:
+    """Import the set, print what is stored of it, and return 1 when a total differs."""
+    found = await whole.bring_in(database, scope, folder, shown=_shown)
+    if output.is_json():
+        output.result(_as_json(found))
+    else:
+        output.table([_row(measure) for measure in found.totals], _HEADINGS)
+        output.table([_row(measure) for measure in found.dirt], _DIRT_HEADINGS)
+        output.tell(_WHOLE if found.is_whole else _NOT_WHOLE)
+    return 0 if found.is_whole else failures.EXIT_FAILURE
+
+
+@contextmanager
+def _shown(stage: str, total: int | None) -> Iterator[files.Progress]:
+    with output.progress(_STAGES[stage], total=total) as advance:
+        yield advance
+
+
+def _as_json(found: Report) -> dict[str, object]:
+    return {"is_whole": found.is_whole, "totals": _by_name(found.totals), "dirt": _by_name(found.dirt)}
+
+
+def _by_name(measures: Sequence[Measure]) -> dict[str, object]:
+    return {x.name: {"files": x.told, "stored": x.stored, "is_equal": x.is_equal} for x in measures}
+
+
+def _row(measure: Measure) -> dict[str, object]:
+    name = _NAMES.get(measure.name)
+    return {
+        "measure": measure.name if name is None else output.translated(name),
+        "files": _number(measure.told, is_amount=measure.is_amount),
+        "stored": "" if measure.stored is None else _number(measure.stored, is_amount=measure.is_amount),
+        "equal": "" if measure.stored is None else output.translated(_YES if measure.is_equal else _NO),
+    }
+
+
+def _number(value: int, *, is_amount: bool) -> str:
+    return f"{decimal_amount(value, files.CURRENCY):,}" if is_amount else f"{value:,}"

@@ -1,0 +1,50 @@
+"""The whole import: read the folder, take every stage, and compare what is stored with what the files say."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from jiedan.base.db import Database, Scope
+from jiedan.imports.presets.olist import files, stages
+from jiedan.imports.presets.olist.files import Progress
+from jiedan.imports.presets.olist.lives import life
+from jiedan.imports.presets.olist.report import Report, dirt_of, report
+from jiedan.imports.presets.olist.stored import stored
+
+Shown = Callable[[str, int | None], AbstractContextManager[Progress]]
+"""Shows how far a stage is, given its name and how many items it has."""
+
+READING, ORDERS, COMPARING = "reading", "orders", "comparing"
+
+
+async def bring_in(database: Database, scope: Scope, folder: Path, *, shown: Shown) -> Report:
+    """Import the set in `folder` from where an earlier attempt stopped, and return what became of it.
+
+    Twice changes nothing. Raises CurrencyNotAccepted, FileMissing, ColumnMissing, CellWrong, or what a door refuses.
+    """
+    await stages.check_currency(database, scope)
+    with shown(READING, None) as progress:
+        digest = await asyncio.to_thread(stages.digest, folder)
+        olist = await asyncio.to_thread(files.read, folder, progress=progress)
+    for stage in stages.preparations(olist):
+        with shown(stage.name, len(stage.items)) as progress:
+            await stages.take(database, scope, stage, digest=digest, file_name=folder.name, progress=progress)
+    with shown(ORDERS, len(olist.orders)) as progress:
+        await stages.take_side_by_side(
+            database,
+            scope,
+            await stages.lanes(database, scope, olist),
+            digest=digest,
+            file_name=folder.name,
+            progress=progress,
+        )
+    return await compare(database, scope, olist, shown=shown)
+
+
+async def compare(database: Database, scope: Scope, olist: files.Olist, *, shown: Shown) -> Report:
+    """Return the totals and the dirt of the files beside what is stored."""
+    with shown(COMPARING, None):
+        dirt = await asyncio.to_thread(lambda: dirt_of(life(told, olist) for told in olist.orders))
+        async with database.read(scope) as tx:
+            return report(olist, dirt, await stored(tx, olist))

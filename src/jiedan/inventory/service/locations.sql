@@ -1,0 +1,12 @@
+-- name: insert_locations
+INSERT INTO location (tenant_id, location_id, code, name, kind, lat, lon, priority, is_active, version, created_at)
+SELECT
+    t.tenant_id, u.location_id, u.code, u.name, u.kind, u.lat, u.lon, u.priority, u.is_active, 1, %(created_at)s
+FROM tenant t CROSS JOIN unnest(
+    %(location_ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(kinds)s::text[], %(lats)s::float8[],
+    %(lons)s::float8[], %(priorities)s::bigint[], %(are_active)s::boolean[]
+) AS u (location_id, code, name, kind, lat, lon, priority, is_active)
+WHERE t.tenant_id = %(tenant_id)s
+ORDER BY u.code
+ON CONFLICT (tenant_id, code) DO NOTHING
+RETURNING location_id
