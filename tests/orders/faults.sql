@@ -129,6 +129,15 @@ UPDATE order_draft SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
 -- name: i18_what_belongs_to_an_order_has_one__term
 UPDATE order_term SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i18_what_belongs_to_an_order_has_one__wording
+UPDATE order_wording SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i18_an_orders_wording_is_its_terms__term
+DELETE FROM order_term WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND term = 'tag:gift'
+
+-- name: i18_an_orders_wording_is_its_terms__wording
+UPDATE order_wording SET terms = replace(terms, 'tag:gift', 'tag:x') WHERE tenant_id = %(tenant)s
+
 -- name: i18_orders_name_things_of_the_same_merchant__customer
 UPDATE orders SET customer_id = order_id WHERE tenant_id = %(tenant)s
 

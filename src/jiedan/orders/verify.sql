@@ -324,9 +324,25 @@ FROM (
     SELECT 'order_draft', f.order_id FROM order_draft f WHERE f.tenant_id = %(tenant_id)s AND f.order_id IS NOT NULL
     UNION ALL
     SELECT 'order_term', t.order_id FROM order_term t WHERE t.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'order_wording', w.order_id FROM order_wording w WHERE w.tenant_id = %(tenant_id)s
 ) AS x
 LEFT JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.order_id = x.order_id
 WHERE o.order_id IS NULL
+
+-- name: i18_an_orders_wording_is_its_terms
+SELECT t.order_id, t.term
+FROM order_term t
+LEFT JOIN order_wording w ON w.tenant_id = t.tenant_id AND w.order_id = t.order_id
+    AND strpos(w.terms || chr(10), chr(10) || t.term || chr(10)) > 0
+WHERE t.tenant_id = %(tenant_id)s AND w.order_id IS NULL
+UNION ALL
+SELECT w.order_id, w.terms
+FROM order_wording w
+LEFT JOIN (
+    SELECT t.order_id, count(*) AS terms FROM order_term t WHERE t.tenant_id = %(tenant_id)s GROUP BY t.order_id
+) AS x ON x.order_id = w.order_id
+WHERE w.tenant_id = %(tenant_id)s AND x.terms IS DISTINCT FROM length(w.terms) - length(replace(w.terms, chr(10), ''))
 
 -- name: i18_orders_name_things_of_the_same_merchant
 SELECT 'customer' AS what, o.order_id AS of, o.customer_id AS id
