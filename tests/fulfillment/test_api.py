@@ -75,6 +75,7 @@ async def test_an_order_goes_out_step_by_step(at: Floor) -> None:
         assert (await get(client, f"/parcels/{first}"))["state"] == "delivered"
         assert (await get(client, f"/orders/{order_id}/fulfillments")) == [found]
     assert [x.get("problem", {}).get("code") for x in picked] == [None, "too_much_to_pick", None]
+    assert picked[1]["problem"]["field"] == "items[1].quantity"
     assert again[0]["fulfillment"]["lines"][0]["picked"] == 3
     assert early["problem"]["code"] == "notes_unread"
     assert [x.get("problem", {}).get("code") for x in shipped] == [None, "parcel_not_found"]

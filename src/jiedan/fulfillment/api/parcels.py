@@ -7,7 +7,6 @@ from litestar import get, post
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, accepted
-from jiedan.base.web import problems
 from jiedan.base.web.unit import Unit
 from jiedan.fulfillment import errors, queries, service
 from jiedan.fulfillment.api import views
@@ -72,7 +71,9 @@ async def pack_parcels(unit: Unit, data: PacksBody) -> list[ParcelRow]:
 async def unpack_parcels(unit: Unit, data: ParcelsBody) -> list[ParcelRow]:
     """Open parcels that have not left; what they hold is picked and not packed again."""
     wishes = [Unpack(x) for x in data.parcel_ids]
-    return await views.parcel_rows(unit, await unit.write(lambda tx: service.unpack_parcels(tx, wishes=wishes)))
+    return await views.parcel_rows(
+        unit, await unit.write(lambda tx: service.unpack_parcels(tx, wishes=wishes)), within="parcel_ids"
+    )
 
 
 @post("/parcels/shipments", permission="fulfillment:ship", status_code=200, summary="Ship parcels")
@@ -98,10 +99,10 @@ async def make_ready(unit: Unit, data: FulfillmentsBody) -> list[ReadyRow]:
         owners = await queries.orders_of(tx, fulfillment_ids=[x.fulfillment_id for x in views.done(outcomes)])
         shown = await views.book(tx, set(owners.values()))
     return [
-        ReadyRow(problem=problems.problem_of(x, locale=unit.locale))
+        ReadyRow(problem=views.refused(unit, x, f"fulfillment_ids[{i}]"))
         if isinstance(x, Refusal)
         else ReadyRow(shown.fulfillment(shown.fulfillments[x.fulfillment_id]), x.code)
-        for x in outcomes
+        for i, x in enumerate(outcomes)
     ]
 
 

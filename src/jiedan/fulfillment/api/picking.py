@@ -93,7 +93,9 @@ async def put_back(unit: Unit, data: PicksBody) -> list[FulfillmentRow]:
 async def acknowledge_notes(unit: Unit, data: FulfillmentsBody) -> list[FulfillmentRow]:
     """Keep that you have read the notes of these orders; until then nothing of them is packed."""
     wishes = [Acknowledgement(x) for x in data.fulfillment_ids]
-    return await views.fulfillment_rows(unit, await unit.write(lambda tx: service.acknowledge_notes(tx, wishes=wishes)))
+    return await views.fulfillment_rows(
+        unit, await unit.write(lambda tx: service.acknowledge_notes(tx, wishes=wishes)), within="fulfillment_ids"
+    )
 
 
 HANDLERS: tuple[Any, ...] = (

@@ -61,7 +61,9 @@ async def release_order(unit: Unit, order_id: UUID, data: ReleaseBody) -> list[F
 async def release_orders(unit: Unit, data: ReleaseManyBody) -> list[OrderRow]:
     """Tell locations to pick what is allocated of these orders: one outcome each, in order."""
     requests = [ReleaseRequest(OrderId(order_id)) for order_id in data.order_ids]
-    return await views.order_rows(unit, await unit.write(lambda tx: service.release_orders(tx, requests=requests)))
+    return await views.order_rows(
+        unit, await unit.write(lambda tx: service.release_orders(tx, requests=requests)), within="order_ids"
+    )
 
 
 async def location_id(tx: ReadTx, code: str | None) -> UUID | None:

@@ -6,7 +6,6 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from jiedan.base.errors import Refusal
-from jiedan.base.web import problems
 from jiedan.base.web.unit import Unit
 from jiedan.carriers import queries as carriers
 from jiedan.carriers.values import NewTrackingEvent
@@ -22,7 +21,7 @@ async def order_labels(unit: Unit, data: LabelsBody) -> list[ParcelRow]:
     outcomes = await service.order_labels(
         unit.runtime.database, unit.scope, parcel_ids=data.parcel_ids, carrier=data.carrier
     )
-    return await views.parcel_rows(unit, outcomes)
+    return await views.parcel_rows(unit, outcomes, within="parcel_ids")
 
 
 @get("/parcels/{parcel_id:uuid}/label", permission="fulfillment:read", summary="Get a parcel's label")
@@ -55,10 +54,10 @@ async def record_tracking(unit: Unit, data: TrackingEventsBody) -> list[HeardRow
     ]
     outcomes = await unit.write(lambda tx: service.record_tracking(tx, events=events))
     return [
-        HeardRow(problem=problems.problem_of(x, locale=unit.locale))
+        HeardRow(problem=views.refused(unit, x, f"items[{i}]"))
         if isinstance(x, Refusal)
         else HeardRow(x.is_new, x.parcels)
-        for x in outcomes
+        for i, x in enumerate(outcomes)
     ]
 
 

@@ -118,43 +118,54 @@ async def book(tx: ReadTx, order_ids: Collection[UUID]) -> Book:
     )
 
 
-async def fulfillment_rows(unit: Unit, outcomes: Sequence[FulfillmentId | Refusal]) -> list[FulfillmentRow]:
+async def fulfillment_rows(
+    unit: Unit, outcomes: Sequence[FulfillmentId | Refusal], *, within: str = "items"
+) -> list[FulfillmentRow]:
     """Answer the outcomes of a set, each with the fulfillment as it stands now."""
     async with unit.read() as tx:
         owners = await queries.orders_of(tx, fulfillment_ids=done(outcomes))
         shown = await book(tx, set(owners.values()))
     return [
-        FulfillmentRow(problem=problems.problem_of(x, locale=unit.locale))
+        FulfillmentRow(problem=refused(unit, x, f"{within}[{i}]"))
         if isinstance(x, Refusal)
         else FulfillmentRow(shown.fulfillment(shown.fulfillments[x]))
-        for x in outcomes
+        for i, x in enumerate(outcomes)
     ]
 
 
-async def parcel_rows(unit: Unit, outcomes: Sequence[ParcelId | Refusal]) -> list[ParcelRow]:
+async def parcel_rows(unit: Unit, outcomes: Sequence[ParcelId | Refusal], *, within: str = "items") -> list[ParcelRow]:
     """Answer the outcomes of a set, each with the parcel as it stands now."""
     async with unit.read() as tx:
         owners = await queries.orders_of(tx, parcel_ids=done(outcomes))
         shown = await book(tx, set(owners.values()))
     by_id = {x.parcel_id: x for found in shown.fulfillments.values() for x in found.parcels}
     return [
-        ParcelRow(problem=problems.problem_of(x, locale=unit.locale))
+        ParcelRow(problem=refused(unit, x, f"{within}[{i}]"))
         if isinstance(x, Refusal)
         else ParcelRow(shown.parcel(by_id[x]))
-        for x in outcomes
+        for i, x in enumerate(outcomes)
     ]
 
 
-async def order_rows(unit: Unit, outcomes: Sequence[OrderId | Refusal]) -> list[OrderRow]:
+async def order_rows(unit: Unit, outcomes: Sequence[OrderId | Refusal], *, within: str = "items") -> list[OrderRow]:
     """Answer the outcomes of a set, each with the fulfillments of the order as they stand now."""
     async with unit.read() as tx:
         shown = await book(tx, done(outcomes))
     return [
-        OrderRow(problem=problems.problem_of(x, locale=unit.locale))
+        OrderRow(problem=refused(unit, x, f"{within}[{i}]"))
         if isinstance(x, Refusal)
         else OrderRow([shown.fulfillment(f) for f in shown.fulfillments.values() if f.order_id == x])
-        for x in outcomes
+        for i, x in enumerate(outcomes)
     ]
+
+
+def refused(unit: Unit, refusal: Refusal, row: str) -> problems.Problem:
+    """Return a refusal of one row as a problem whose field says which row: `items[3].quantity`."""
+    if refusal.field is None:
+        refusal.field = row
+    elif not refusal.field.startswith(row):
+        refusal.field = f"{row}.{refusal.field}"
+    return problems.problem_of(refusal, locale=unit.locale)
 
 
 def done(outcomes: Sequence[T | Refusal]) -> list[T]:
