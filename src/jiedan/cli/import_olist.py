@@ -1,14 +1,16 @@
 """`jiedan import olist FOLDER`: the public set of a marketplace, whole, and the proof that all of it came in."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 from jiedan.base import failures
-from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
 from jiedan.base.money import decimal_amount
-from jiedan.cli import output
+from jiedan.cli import merchant as merchants
+from jiedan.cli import output, runtime
 from jiedan.imports.presets.olist import files, whole
 from jiedan.imports.presets.olist.report import Measure, Report
 
@@ -77,9 +79,27 @@ _NOT_WHOLE = N_("The files and what is stored differ.")
 _YES, _NO = N_("yes"), N_("no")
 
 
-async def import_folder(database: Database, scope: Scope, folder: Path) -> int:
-    """Import the set, print what is stored of it, and return 1 when a total differs."""
-    found = await whole.bring_in(database, scope, folder, shown=_shown)
+@dataclasses.dataclass(eq=False)
+class NotWithFolder(failures.Failure):
+    """An option was given that the import of a folder does not have."""
+
+    message: ClassVar[str] = N_("{option} has no meaning for a folder, which is imported whole.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    option: str
+
+
+async def import_folder(folder: Path, merchant: str | None, options: Mapping[str, object]) -> int:
+    """Import the set, print what is stored of it, and return 1 when a total differs.
+
+    Raises NotWithFolder for the first of `options`, by name, that has a value: a folder is imported whole.
+    """
+    for option, value in options.items():
+        if value:
+            raise NotWithFolder(option=f"--{option}")
+    async with runtime.running() as jiedan:
+        scope = await merchants.chosen_scope(jiedan.database, merchant)
+        found = await whole.bring_in(jiedan.database, scope, folder, shown=_shown)
     if output.is_json():
         output.result(_as_json(found))
     else:

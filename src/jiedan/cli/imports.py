@@ -62,16 +62,6 @@ class OnlyWithPreset(failures.Failure):
 
 
 @dataclasses.dataclass(eq=False)
-class NotWithFolder(failures.Failure):
-    """An option was given that the import of a folder does not have."""
-
-    message: ClassVar[str] = N_("{option} has no meaning for a folder, which is imported whole.")
-    exit_code: ClassVar[int] = failures.EXIT_USAGE
-
-    option: str
-
-
-@dataclasses.dataclass(eq=False)
 class NoSuchFile(failures.Failure):
     """The file is not there or cannot be read."""
 
@@ -119,14 +109,8 @@ async def import_file(
 
     """
     if kind == import_olist.KIND:
-        given = {
-            "--map": map_, "--encoding": encoding, "--dry-run": dry_run, "--errors": errors, "--preset": preset,
-            "--month": month,
-        }  # fmt: skip
-        _check_nothing_given(given)
-        async with runtime.running() as jiedan:
-            scope = await merchants.chosen_scope(jiedan.database, merchant)
-            return await import_olist.import_folder(jiedan.database, scope, file)
+        given = {"map": map_, "encoding": encoding, "dry-run": dry_run, "errors": errors, "preset": preset}
+        return await import_olist.import_folder(file, merchant, {**given, "month": month})
     wanted = target(kind)
     _check_options(preset, is_mapped=bool(map_), month=month)
     source = _source(file)
@@ -145,13 +129,6 @@ async def import_file(
         if dry_run:
             return await _try(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
         return await _import(jiedan.database, scope, _Work(source, wanted, chosen, encoding, errors))
-
-
-def _check_nothing_given(options: Mapping[str, object]) -> None:
-    """Raise NotWithFolder for the first option that has a value: a folder is imported whole."""
-    for option, value in options.items():
-        if value:
-            raise NotWithFolder(option=option)
 
 
 def _check_options(preset: str | None, *, is_mapped: bool, month: str | None) -> None:
