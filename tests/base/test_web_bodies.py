@@ -71,6 +71,25 @@ def test_what_does_not_fit_is_refused_by_its_place(
     assert str(refused.value)
 
 
+class Maybe(bodies.Body):
+    count: int | None = None
+    either: int | list[str] | None = None
+
+
+@pytest.mark.parametrize(
+    ("body", "said", "expected"),
+    [
+        (b'{"count":"2"}', "应为 整数，实为 文本。", "int"),
+        (b'{"either":"2"}', "应为 整数、数组，实为 文本。", "int, array"),
+    ],
+)
+def test_what_may_be_left_out_is_asked_for_by_the_words_for_its_types(body: bytes, said: str, expected: str) -> None:
+    with pytest.raises(web_errors.WrongType) as refused:
+        bodies.decode(body, Maybe)
+    assert i18n.say_message("zh_Hans", refused.value) == said
+    assert refused.value.data()["expected"] == expected
+
+
 class Ticket(bodies.Body):
     on: date | None = None
     ref: UUID | None = None

@@ -17,7 +17,7 @@ from litestar.params import Parameter
 from litestar.typing import FieldDefinition
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_, Phrase, Word
+from jiedan.base.i18n import N_, Phrase, Series, Word
 from jiedan.base.web.errors import (
     BodyMissing,
     CharacterRefused,
@@ -161,7 +161,7 @@ def refusal_of(error: msgspec.ValidationError) -> errors.Invalid:
     if missing := _MISSING.match(problem):
         return MissingField(name=missing[1], field=_joined(path, missing[1]))
     if wrong := _TYPE.match(problem):
-        return WrongType(expected=Word(wrong[1], _TYPES), given=Word(wrong[2], _TYPES), field=path or None)
+        return WrongType(expected=_expected(wrong[1]), given=Word(wrong[2], _TYPES), field=path or None)
     if bound := _BOUND.match(problem):
         return OutOfBounds(bound=_bound(bound[1]), field=path or None)
     if problem == "Number out of range":
@@ -182,6 +182,14 @@ _TYPES: Mapping[str, str] = {
     "uuid": N_("id"),
 }
 """The words for types inside a sentence."""
+
+
+def _expected(types: str) -> str:
+    """Return the types that would do, like `int | str`; that a value may also be nothing helps nobody who sent one."""
+    words = [Word(name, _TYPES) for name in types.split(" | ") if name != "null"]
+    if len(words) == 1:
+        return words[0]
+    return Series(words) if words else Word(types, _TYPES)
 
 
 _ENUM = re.compile(r"^Invalid enum value (.*)$", re.DOTALL)
