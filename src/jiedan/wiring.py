@@ -11,12 +11,12 @@ from jiedan.accounts import api as accounts_api
 from jiedan.accounts import events as accounts
 from jiedan.accounts import pages as accounts_pages
 from jiedan.accounts import service as accounts_service
-from jiedan.base import dispatch, jobs
+from jiedan.base import dead_letters, dispatch, jobs
 from jiedan.base.drain import Handler
 from jiedan.base.i18n import N_
 from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
-from jiedan.base.web import books
+from jiedan.base.web import books, letters
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
 from jiedan.carriers import api as carriers_api
@@ -76,6 +76,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.StaffChanged.kind: (),
     accounts.StaffInvited.kind: (),
     accounts.StaffJoined.kind: (),
+    dead_letters.DeadLetterDiscarded.kind: (),
+    dead_letters.DeadLetterRequeued.kind: (),
     carriers.CarrierSaved.kind: (),
     cases.CaseAssigned.kind: (),
     cases.CaseNoted.kind: (),
@@ -193,6 +195,7 @@ ROUTERS: tuple[Router, ...] = (
     fulfillment_pages.ROUTER,
     imports_api.ROUTER,
     inventory_api.ROUTER,
+    letters.ROUTER,
     orders_api.ROUTER,
     payments_api.INCOMING,
     payments_api.ROUTER,

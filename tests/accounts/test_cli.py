@@ -122,3 +122,13 @@ def test_an_api_key_is_created_listed_and_revoked(terminal: Terminal, slug: str)
     assert terminal.refused("apikey", "revoke", slug, str(uuid4()))[0]["code"] == "api_key_not_found"
     (usage,) = terminal.refused("apikey", "create", slug, "Old", "--all", "--days", "-1", code=2)
     assert "--days" in usage["message"]
+
+
+def test_what_handlers_gave_up_on_is_listed_and_named(terminal: Terminal, slug: str) -> None:
+    assert terminal.json("dead-letters", "list", slug) == []
+    assert terminal.json("dead-letters", "requeue", slug) == {"count": 0}
+    unknown = ["orders.write_terms", "0193a000-0000-7000-8000-000000000001"]
+    (refused,) = terminal.refused("dead-letters", "requeue", slug, *unknown)
+    assert refused["code"] == "dead_letter_not_found"
+    (refused,) = terminal.refused("dead-letters", "discard", slug, *unknown, "--reason", "A test.")
+    assert refused["code"] == "dead_letter_not_found"

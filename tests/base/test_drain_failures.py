@@ -6,13 +6,20 @@ from datetime import timedelta
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
-from jiedan.base import dead_letters, drain, errors, ids
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base import dead_letters, drain, errors, ids, paging
+from jiedan.base.db import Database, ReadTx, Scope, Tx
+from jiedan.base.dead_letters import DeadLetter, Letter
 from jiedan.base.drain import Drain, Handler
 from jiedan.base.events import StoredEvent
+from jiedan.base.tables import OutboxRetry
+from jiedan.base.web.letters import ROUTER
+from tests.base import web_client
 from tests.base.happenings import Happened, Ignored, Reader, Unheard, emit, rows, subscribed
 from tests.conftest import FakeClock
+
+CURSORS = paging.Cursors("a secret of these tests")
 
 # Failures -------------------------------------------------------------------------------------------------------------
 
@@ -70,7 +77,7 @@ async def test_a_full_disk_is_no_attempt_of_the_handler(
 async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(
     db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
 ) -> None:
-    draining = Drain(db, None, subscribed(reader.handler()))
+    draining = Drain(db, None, {**subscribed(reader.handler()), dead_letters.DeadLetterRequeued.kind: ()})
     reader.poison = {0}
     await emit(db, tenant, 1)
     await draining.drain_tenant(tenant)
@@ -80,14 +87,65 @@ async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(
     clock.advance(timedelta(days=1))
     assert await draining.drain_tenant(tenant) == 0
     async with db.begin(Scope(tenant)) as tx:
-        (letter,) = await dead_letters.dead_letters(tx)
+        (letter,) = await given_up(tx)
         assert (letter.handler, letter.kind, letter.attempts) == ("test.read", Happened.kind, drain.ATTEMPTS_MAX)
-        assert await dead_letters.requeue(tx, [letter]) == 1
-        assert await dead_letters.requeue(tx, [letter]) == 0
+        assert await dead_letters.requeue(tx, letters=[letter.letter] * 2) == [letter.letter] * 2
+        (late,) = await dead_letters.requeue(tx, letters=[letter.letter])
+        assert isinstance(late, dead_letters.DeadLetterNotFound)
     reader.poison = set()
-    assert await draining.drain_tenant(tenant) == 1
+    assert await draining.drain_tenant(tenant) == 2
     assert reader.numbers == [0]
     assert await rows(db, tenant, "outbox_retry") == []
+
+
+async def test_a_dead_letter_is_given_up_with_a_reason(db: Database, tenant: ids.TenantId) -> None:
+    letter = await one_dead_letter(db, tenant)
+    async with db.begin(Scope(tenant)) as tx:
+        with pytest.raises(dead_letters.DiscardReasonMissing):
+            await dead_letters.discard(tx, letters=[letter], reason=" ")
+        assert (await dead_letters.count(tx)).value == 1
+        other = letter._replace(handler="test.other")
+        done, refused = await dead_letters.discard(tx, letters=[letter, other], reason="A test.")
+    assert (done, type(refused)) == (letter, dead_letters.DeadLetterNotFound)
+    assert await rows(db, tenant, "outbox_retry") == []
+    ((data,),) = [row for row in await rows(db, tenant, "event_private", "data") if "reason" in row[0]]
+    assert data == {"reason": "A test."}
+
+
+async def test_dead_letters_are_seen_and_tried_again_over_http(db: Database, tenant: ids.TenantId) -> None:
+    letter = await one_dead_letter(db, tenant)
+    named = {"handler": letter.handler, "event_id": str(letter.event_id)}
+    rights = {"events:read", "events:retry"}
+    for permissions, wanted in (({"events:read"}, 403), (rights, 200)):
+        caller = web_client.principal(permissions=permissions, tenant=tenant)
+        async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+            listed = (await client.get("/api/v1/dead-letters")).json()["items"]
+            assert [(x["handler"], x["event_id"]) for x in listed] == [tuple(named.values())]
+            answer = await client.post("/api/v1/dead-letters/requeue", json={"letters": [named]})
+            assert answer.status_code == wanted
+    assert answer.json() == [{**named, "done": True}]
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        refused = await client.post("/api/v1/dead-letters/discard", json={"letters": [named], "reason": "Late."})
+    assert refused.json()[0]["error"]["code"] == "dead_letter_not_found"
+    assert await rows(db, tenant, "outbox_retry", "attempts, dead_at") == [(0, None)]
+
+
+async def one_dead_letter(db: Database, tenant: ids.TenantId) -> Letter:
+    """Let a handler give up on one event."""
+    await emit(db, tenant, 1)
+    poisoned = Reader("test.read")
+    poisoned.poison = {0}
+    await Drain(db, None, subscribed(poisoned.handler())).drain_tenant(tenant)
+    async with db.begin(Scope(tenant)) as tx:
+        retry = OutboxRetry
+        await tx.execute(sa.update(retry).where(retry.tenant_id == tenant).values(dead_at=tx.now))
+        (found,) = await given_up(tx)
+    return found.letter
+
+
+async def given_up(tx: ReadTx) -> list[DeadLetter]:
+    request = paging.Request.of(CURSORS, tenant=tx.tenant, name=dead_letters.LIST_NAME, filters={})
+    return (await dead_letters.dead_letters(tx, request=request)).items
 
 
 async def test_no_event_dies_of_its_neighbour(
@@ -103,7 +161,7 @@ async def test_no_event_dies_of_its_neighbour(
         await draining.drain_tenant(tenant)
     assert sorted(reader.numbers) == [0, 1, 2, 4, 5]
     async with db.read(Scope(tenant)) as tx:
-        assert len(await dead_letters.dead_letters(tx)) == 1
+        assert len(await given_up(tx)) == 1
 
 
 async def test_a_handler_that_always_fails_costs_a_bounded_number_of_tries(

@@ -71,6 +71,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "apikeys:read": N_("See API keys"),
         "apikeys:write": N_("Create and revoke API keys"),
         "events:read": N_("Read the event stream"),
+        "events:retry": N_("Try failed events again, or give them up"),
         "verify:read": N_("Run the checks of the books"),
     }
 )

@@ -31,6 +31,8 @@ COMMANDS = {
     "backup": ("jiedan.cli.backup:backup", "Write the whole installation to one file, while it serves."),
     "restore": ("jiedan.cli.backup:restore", "Fill an empty installation from a backup, and compare."),
     "verify": ("jiedan.cli.verify:check", "Check the books of one merchant or of all."),
+    "dead-letters": ("jiedan.cli.dead_letters:app", "See what handlers of events gave up on, and let them try again."),
+    "demo": ("jiedan.cli.demo:demo", "Make a merchant with a past to try Jiedan with."),
     "sandbox": ("jiedan.cli.sandbox:sandbox", "Run the card processor to try payments with."),
     "settings": ("jiedan.cli.settings:settings", "List every setting with its value and its source."),
 }

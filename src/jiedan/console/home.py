@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from litestar import Response, get
 
-from jiedan.base import paging
+from jiedan.base import dead_letters, paging
 from jiedan.base.db import ReadTx
 from jiedan.base.web import pages
 from jiedan.base.web.unit import Unit
@@ -26,6 +26,8 @@ class Attention(NamedTuple):
     latest: list[OrderRow]
     open_cases: list[Case] | None
     low_stock: list[Any] | None
+    given_up: paging.Count | None
+    """Events that handlers gave up on."""
 
 
 @get("/home", permission="orders:read")
@@ -45,12 +47,14 @@ async def _attention(tx: ReadTx, unit: Unit) -> Attention:
     counts = await queries.order_counts(tx, wanted)
     request = unit.page(LIST_NAME, filters={}, limit=ROWS)
     latest = await queries.order_rows(tx, request=request, criteria=everything)
-    open_cases = low_stock = None
+    open_cases = low_stock = given_up = None
     if unit.may("cases:read"):
         open_cases = (await cases.cases(tx, request=unit.page("cases", filters={}, limit=ROWS))).items
     if unit.may("inventory:read"):
         low_stock = (await stock.low_stock(tx, request=unit.page("low-stock", filters={}, limit=ROWS))).items
-    return Attention(dict(zip(CARDS, counts, strict=True)), latest.items, open_cases, low_stock)
+    if unit.may("events:read"):
+        given_up = await dead_letters.count(tx)
+    return Attention(dict(zip(CARDS, counts, strict=True)), latest.items, open_cases, low_stock, given_up)
 
 
 HANDLERS: tuple[Any, ...] = (home_page,)
