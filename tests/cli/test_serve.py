@@ -64,7 +64,7 @@ JIEDAN = (sys.executable, "-c", "from jiedan.cli import main; main()")
 def environment(home: Path) -> dict[str, str]:
     """Return this process's environment without its settings, with the home `home`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(settings.PREFIX)}
-    return {**kept, "JIEDAN_HOME": str(home), "PYTHONDONTWRITEBYTECODE": ""}
+    return {**kept, "JIEDAN_HOME": str(home), "JIEDAN_DEMO_ORDERS": "0", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def resident_bytes(pid: int) -> int:

@@ -96,6 +96,7 @@ def installation() -> Iterator[Installation]:
             "JIEDAN_PORT": str(port),
             "JIEDAN_SANDBOX_PORT": str(sandbox_port),
             "JIEDAN_PROCESSES": "1",
+            "JIEDAN_DEMO_ORDERS": "0",
         }
         with Path(folder, "said").open("w+") as said:
             serving = subprocess.Popen(

@@ -129,6 +129,7 @@ class Settings(pydantic_settings.BaseSettings):
     sandbox_port: Port | None = Field(
         default=None, description="port of the sandbox card processor; default the one after JIEDAN_PORT"
     )
+    demo_orders: int = Field(default=2_000, ge=0, le=100_000, description="orders of the demo merchant's past")
     processes: int = Field(default_factory=_cores, ge=1, le=512, description="API processes; default one per core")
     public_url: str | None = Field(
         default=None, pattern=r"^https?://[^\s/]+", description="address people open Jiedan at"

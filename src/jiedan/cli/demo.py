@@ -1,71 +1,129 @@
-"""`jiedan serve --demo`: a merchant to try Jiedan with, made while there is none.
+"""`jiedan demo` and `jiedan serve --demo`: a merchant with a past to try Jiedan with.
 
 A start may be killed while it makes the merchant, or before it has shown the sign-in. A note in the home folder says
 that one is under way; the next start finishes it, with a new password.
 """
 
-from typing import NamedTuple
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import ClassVar
 
+import httpx2
+
+from jiedan import wiring
 from jiedan.accounts import queries, service
 from jiedan.accounts.values import NewMerchant, NewStaff
-from jiedan.base import directory
+from jiedan.base import clock, directory, failures
 from jiedan.base import home as homes
-from jiedan.base.db import Scope, Tx
+from jiedan.base import runtime as runtimes
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.drain import Drain
+from jiedan.base.i18n import N_
 from jiedan.base.runtime import Runtime
-from jiedan.catalog import queries as catalog_queries
-from jiedan.catalog import service as catalog
-from jiedan.catalog.values import Price, ProductDraft, ProductStatus, SkuDraft
-from jiedan.cli import announcement, runtime
+from jiedan.base.settings import Settings
+from jiedan.cli import announcement, grounds, migrate, output, runtime
 from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
-from jiedan.inventory import queries as inventory_queries
-from jiedan.inventory import service as inventory
-from jiedan.inventory.values import NewLocation, Receipt
+from jiedan.demo import opening, people, stories
+from jiedan.demo.hours import PlayClock
+from jiedan.demo.play import Play, Played
+from jiedan.orders import service as orders
 from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
-from jiedan.pricing import service as pricing
+from jiedan.payments.providers.sandbox.processor.app import FILE, Processor
+from jiedan.payments.providers.sandbox.processor.store import Store
 
 SLUG = "demo"
 EMAIL = "owner@demo.example"
-
+NAME = "清茶集 Clear Tea House"
 MERCHANT = NewMerchant(
-    slug=SLUG, name="Demo", country="CN", time_zone="Asia/Shanghai", currency="CNY", currencies=("CNY", "USD", "EUR")
+    slug=SLUG,
+    name=NAME,
+    country="CN",
+    time_zone="Asia/Shanghai",
+    currency="CNY",
+    currencies=("CNY", "USD", "EUR"),
+    backorder=True,
+    expiry_minutes=1_440,
 )
-_LOCATIONS = (
-    NewLocation(code="SH-1", name="上海一号仓", lat=31.2304, lon=121.4737, priority=10),
-    NewLocation(code="BJ-1", name="北京门店", kind="store", lat=39.9042, lon=116.4074, priority=20),
-)
-_SHIPPING = pricing.ShippingFeeRow("CNY", 800, 9900)
+
+DAYS = 60
+SEED = 1
+ORDERS_PER_PERSON = 7
+PEOPLE_MIN = 40
+
+_PLAYING = N_("Making a shop with {orders} orders of the last {days} days …")
+_READING = N_("Orders")
+_PLAYED = N_("Merchant {slug} has {orders} orders of {days} days, and {customers} customers.")
+_WITH_PASSWORD = N_("Its owner signs in at {url} as {email} with this password, shown only now:\n{password}")
 
 
-class _Goods(NamedTuple):
-    """One product of the demo: its price in fen, and how many lie at each location."""
+@dataclasses.dataclass(eq=False)
+class NotADemo(failures.Failure):
+    """A real merchant has that slug."""
 
-    code: str
-    name: str
-    unit_minor: int
-    weight_g: int
-    stock: tuple[int, int]
+    message: ClassVar[str] = N_(
+        "Merchant {slug} was not made by the demo, and is left alone: choose another --merchant."
+    )
+
+    slug: str
 
 
-_GOODS = (
-    _Goods("TEA-250", "龙井绿茶 250 g", 6800, 280, (120, 30)),
-    _Goods("TEA-POT", "紫砂茶壶", 26800, 650, (15, 4)),
-    _Goods("CUP-WHITE", "白瓷茶杯", 2900, 180, (200, 60)),
-    _Goods("MUG-BLUE", "青花马克杯", 4500, 350, (80, 0)),
-    _Goods("BOX-GIFT", "节日礼盒", 15800, 900, (0, 25)),
-)
+@dataclasses.dataclass(frozen=True)
+class Program:
+    """What is played: how many orders in how many days, and the seed all of it comes from."""
+
+    orders: int
+    days: int = DAYS
+    seed: int = SEED
+
+    @property
+    def customers(self) -> int:
+        """How many people buy."""
+        return max(PEOPLE_MIN, self.orders // ORDERS_PER_PERSON)
+
+
+async def demo(*, orders: int = 2_000, days: int = DAYS, seed: int = SEED, merchant: str = SLUG) -> None:
+    """Make a believable merchant through the services that everybody uses: goods, customers, and orders in every state.
+
+    The same seed makes the same shop; run again after a crash, it goes on. Let no worker run meanwhile: what it does
+    would bear today's date.
+
+    Parameters
+    ----------
+    orders
+        How many orders.
+    days
+        In how many days before now.
+    seed
+        What everything is made from.
+    merchant
+        Slug of the merchant to make, or to go on with.
+
+    """
+    program = Program(orders, days, seed)
+    async with grounds.ground() as ground:
+        if ground.server is not None:
+            await migrate.bring_up(ground.needed_owner_url())
+        async with runtime.opened(ground) as jiedan:
+            sign_in = await _merchant(jiedan, merchant)
+        played = await play(ground, merchant, program)
+    found = {"merchant": merchant, "orders": played.orders, "refusals": played.refusals, "sign_in": sign_in}
+    output.result(found, _PLAYED, slug=merchant, orders=played.orders, days=days, customers=program.customers)
+    if sign_in is not None and not output.is_json():
+        url = f"{ground.settings.base_url()}/c/{merchant}/sign-in"
+        output.result(None, _WITH_PASSWORD, url=url, email=sign_in.email, password=sign_in.password)
 
 
 async def create(ground: Ground) -> SignIn:
-    """Make the demo merchant with a random password, a few goods, their stock and the sandbox; return its sign-in."""
+    """Make the demo merchant with a random password, its shop and its past; return its sign-in."""
     homes.write_private(announcement.note(ground.settings), "")
-    password = service.new_password()
-    async with runtime.opened(ground) as jiedan, service.open_passwords(jiedan) as passwords:
-        owner = NewStaff(email=EMAIL, name="Demo", password_hash=await passwords.hash(password))
-        made = await service.open_merchant(jiedan.database, merchant=MERCHANT, owner=owner)
-        await _furnish(jiedan, Scope(made.tenant_id))
-    return SignIn(SLUG, EMAIL, password)
+    async with runtime.opened(ground) as jiedan:
+        sign_in = await _open(jiedan, SLUG)
+    await play(ground, SLUG, Program(ground.settings.demo_orders))
+    return sign_in
 
 
 async def finish(ground: Ground) -> SignIn | None:
@@ -75,45 +133,97 @@ async def finish(ground: Ground) -> SignIn | None:
         tenant = await directory.tenant_by_slug(jiedan.database, SLUG)
         if tenant is None:
             return None
-        scope, password_hash = Scope(tenant), await passwords.hash(password)
-        await _furnish(jiedan, scope)
-        await jiedan.database.write(scope, lambda tx: _set_password(tx, password_hash))
+        password_hash = await passwords.hash(password)
+        await jiedan.database.write(Scope(tenant), lambda tx: _set_password(tx, password_hash))
+    await play(ground, SLUG, Program(ground.settings.demo_orders))
     return SignIn(SLUG, EMAIL, password)
 
 
-async def _furnish(jiedan: Runtime, scope: Scope) -> None:
-    """Give the merchant goods and the sandbox, if it has none."""
-    await jiedan.database.write(scope, _stock_up)
-    async with gateways.opened(jiedan.database, jiedan.settings) as providers:
-        await jiedan.database.write(scope, lambda tx: payments.set_up_provider(tx, providers, provider="sandbox"))
+async def play(ground: Ground, slug: str, program: Program) -> Played:
+    """Open the shop of the merchant `slug` and let its past happen, with a progress bar.
+
+    Everything happens on a clock of its own, the sandbox's answers included. Its messages are taken as delivered:
+    Jiedan has heard of everything by reply.
+    """
+    until = clock.SystemClock().now()
+    since = until - timedelta(days=program.days)
+    hours = PlayClock(since - timedelta(hours=1))
+    database = runtimes.database(ground.settings, ground.app_url, clock=hours)
+    try:
+        tenant = await directory.tenant_by_slug(database, slug)
+        if tenant is None:
+            raise NotADemo(slug)
+        scope = Scope(tenant)
+        async with _stage(ground.settings, database, hours) as (jiedan, open_gateways):
+            folk = people.people(program.customers, seed=program.seed)
+            shop = await opening.open_shop(database, scope, open_gateways, folk)
+            play = Play(
+                database,
+                scope,
+                clock=hours,
+                desk=jiedan.part(orders.OrderDesk),
+                drain=Drain(database, None, wiring.SUBSCRIPTIONS),
+                gateways=open_gateways,
+                shop=shop,
+                people=folk,
+            )
+            told = stories.stories(program.orders, people=folk, until=until, days=program.days, seed=program.seed)
+            output.tell(_PLAYING, orders=program.orders, days=program.days)
+            with output.progress(_READING, total=program.orders) as advance:
+                return await play.run(told, count=program.orders, since=since, until=until, advance=advance)
+    finally:
+        await database.close()
+
+
+@contextlib.asynccontextmanager
+async def _stage(
+    settings: Settings, database: Database, hours: PlayClock
+) -> AsyncIterator[tuple[Runtime, payments.Gateways]]:
+    """Open what a play needs beside the database: the order desk, and a sandbox on the clock of the play."""
+    folder = homes.prepare(settings.home)
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(_taken)) as nobody:
+        url = f"http://localhost:{settings.sandbox_port_or_next()}"
+        store = Store(folder / FILE)
+        try:
+            processor = Processor(store, hours, url=url, http=nobody)
+            transport = httpx2.ASGITransport(app=processor.app)  # type: ignore[arg-type]  # Litestar types the messages
+            jiedan = Runtime(settings=settings, database=database, clock=hours)
+            async with (
+                gateways.opened(database, settings, transport=transport) as open_gateways,
+                runtimes.opened(jiedan, [orders.open_order_desk]),
+            ):
+                yield jiedan, open_gateways
+                while await processor.deliverer.send_due():
+                    pass
+        finally:
+            store.close()
+
+
+def _taken(_: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200)
+
+
+async def _merchant(jiedan: Runtime, slug: str) -> SignIn | None:
+    """Make the merchant, or find that it was made by the demo. Raises NotADemo."""
+    tenant = await directory.tenant_by_slug(jiedan.database, slug)
+    if tenant is None:
+        return await _open(jiedan, slug)
+    async with jiedan.database.read(Scope(tenant)) as tx:
+        if (await tx.load_one(queries.settings())).name != NAME:
+            raise NotADemo(slug)
+    return None
+
+
+async def _open(jiedan: Runtime, slug: str) -> SignIn:
+    password = service.new_password()
+    async with service.open_passwords(jiedan) as passwords:
+        owner = NewStaff(email=EMAIL, name="Demo", password_hash=await passwords.hash(password))
+    merchant = dataclasses.replace(MERCHANT, slug=slug)
+    await service.open_merchant(jiedan.database, merchant=merchant, owner=owner)
+    return SignIn(slug, EMAIL, password)
 
 
 async def _set_password(tx: Tx, password_hash: str) -> None:
     person = await queries.person_by_email(tx, EMAIL)
     if person is not None:
         await service.set_password(tx, staff_id=person.staff_id, password_hash=password_hash)
-
-
-async def _stock_up(tx: Tx) -> None:
-    if await tx.load_one(inventory_queries.locations()):
-        return
-    places = [await inventory.create_location(tx, location=location) for location in _LOCATIONS]
-    drafts = [
-        ProductDraft(
-            code=goods.code,
-            name=goods.name,
-            status=ProductStatus.active,
-            skus=(SkuDraft(code=goods.code, weight_g=goods.weight_g, prices=(Price("CNY", goods.unit_minor),)),),
-        )
-        for goods in _GOODS
-    ]
-    await catalog.upsert_products(tx, products=drafts)
-    skus = await tx.load_one(catalog_queries.sellable_skus([goods.code for goods in _GOODS]))
-    receipts = [
-        Receipt(skus[goods.code].sku_id, place.location_id, quantity, f"demo:{goods.code}:{place.code}")
-        for goods in _GOODS
-        for place, quantity in zip(places, goods.stock, strict=True)
-        if quantity
-    ]
-    await inventory.receive_many(tx, receipts=receipts)
-    await pricing.set_shipping_fees(tx, rows=[_SHIPPING])

@@ -246,7 +246,11 @@ class Stage:
 
         async def acknowledge(tx: Tx) -> Sequence[object]:
             loaded = await self._fulfillments(tx, parts)
-            wishes = [Acknowledgement(f.fulfillment_id) for f in loaded if stories[f.order_id].note]
+            wishes = [
+                Acknowledgement(f.fulfillment_id)
+                for f in loaded
+                if stories[f.order_id].note and any(line.to_pack for line in f.lines)
+            ]
             return await fulfillment.acknowledge_notes(tx, wishes=wishes) if wishes else []
 
         async def pack(tx: Tx) -> Sequence[object]:

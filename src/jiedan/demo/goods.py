@@ -70,6 +70,9 @@ _TASTE = Axis(
     (("绿豆 Mung bean", "MB", 0, 0), ("桂花 Osmanthus", "OS", 200, 0), ("抹茶 Matcha", "MA", 400, 0)),
 )
 
+LIMITED = "PUER-2008"
+"""What never lasts until the next delivery."""
+
 PRICE_OF_SIZE = {"50": 100, "100": 190, "250": 440, "357": 330}
 """Percent of the base price that a size costs; the larger the bag, the cheaper the gram."""
 

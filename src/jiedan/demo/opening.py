@@ -44,8 +44,8 @@ FEE_MINOR, FREE_FROM_MINOR = 1_000, 19_900
 MEAN_UNITS_PER_ORDER = 3.1
 """Units of an order, mean over all stories."""
 
-LIMITED = "PUER-2008"
-"""What never lasts until the next delivery."""
+LIMITED_SHARE = 0.018
+"""Units of what is limited, for each order: fewer than are asked for."""
 
 SPARE = 1.25
 """How much more is bought than will be sold."""
@@ -84,7 +84,7 @@ async def stock_up(tx: Tx, shop: Shop, *, orders: float, on: datetime) -> None:
         Receipt(shop.skus[code], shop.locations[house.code], quantity, f"demo:{on:%Y-%m-%d}:{code}:{house.code}")
         for code, units in wanted.items()
         for house in STOREHOUSES
-        if (quantity := _share(code, units, house.share))
+        if (quantity := _share(code, units, house.share, orders))
     ]
     for start in range(0, len(receipts), RECEIPTS_PER_CALL):
         errors.accepted(await inventory.receive_many(tx, receipts=receipts[start : start + RECEIPTS_PER_CALL]))
@@ -103,10 +103,10 @@ def demand(orders: float) -> dict[str, float]:
     return units
 
 
-def _share(code: str, units: float, percent: int) -> int:
+def _share(code: str, units: float, percent: int, orders: float) -> int:
     """Return how much of what is bought goes to one location."""
-    if code == LIMITED:
-        return math.ceil(units * percent / 100 / 2)
+    if code == goods.LIMITED:
+        return round(orders * LIMITED_SHARE * percent / 100)
     return math.ceil(units * SPARE * percent / 100) + LEAST_UNITS
 
 

@@ -1,4 +1,4 @@
-"""Play stories through the services, wave by wave, on a clock of their own; events reach their handlers in between.
+"""Play stories through the services, in waves, on a clock of their own; events reach their handlers in between.
 
 Killed anywhere and begun again with the same seed it does what is left: every step has a key of its own, and an order
 that is placed is found again.
@@ -26,7 +26,8 @@ from jiedan.orders.values import AlreadyPlaced, NewLine, NewNote, NewOrder, Orde
 from jiedan.orders.values.drafts import Contact
 from jiedan.payments.service import Gateways
 
-WAVES_A_DAY = 6
+PAID_EVERY = timedelta(hours=6)
+WORKED_EVERY = timedelta(days=1)
 SWEPT_EVERY = timedelta(days=1)
 PARTS_PER_ACT = 200
 ONE_BY_ONE_MAX = 5_000
@@ -40,6 +41,9 @@ _ORDER: tuple[Step, ...] = (
     "ship", "ready", "deliver", "collect", "settle",
 )  # fmt: skip
 """In which order the steps of one wave are done."""
+
+_BY_CUSTOMERS: frozenset[Step] = frozenset({"decline", "pay"})
+"""Steps that wait for no wave of the staff."""
 
 
 class Played(NamedTuple):
@@ -81,7 +85,8 @@ class Play:
         self._shop = shop
         self._people = people
         self._stage = Stage(database, scope, gateways)
-        self._due: list[_Due] = []
+        self._at_home: list[_Due] = []
+        self._at_work: list[_Due] = []
         self._placed = 0
 
     async def run(
@@ -90,15 +95,18 @@ class Play:
         """Play `count` stories, which lie between `since` and `until`; `advance` hears of orders that are placed."""
         told = _Ahead(iter(stories))
         orders_a_week = count / max(1, (until - since) / RESTOCKED_EVERY)
-        restocked = swept = since
-        for wave in _waves(since, until):
-            if wave >= restocked:
+        restocked = worked = swept = since
+        for at in _moments(since, until):
+            if at >= restocked:
                 await self._restock(restocked, orders=orders_a_week)
                 restocked += RESTOCKED_EVERY
-            await self._place(told.before(wave), one_by_one=count <= ONE_BY_ONE_MAX, advance=advance)
-            self._clock.reach(wave)
-            await self._act(wave)
-            if wave >= swept or wave == until:
+            await self._place(told.before(at), one_by_one=count <= ONE_BY_ONE_MAX, advance=advance)
+            self._clock.reach(at)
+            await self._pay(at)
+            if at >= worked or at == until:
+                await self._work(at)
+                worked += WORKED_EVERY
+            if at >= swept or at == until:
                 await self._sweep()
                 swept += SWEPT_EVERY
         return Played(self._placed, self._stage.refusals)
@@ -154,22 +162,31 @@ class Play:
             tags=story.tags,
         )
 
-    async def _act(self, wave: datetime) -> None:
-        """Do what is due, kind by kind; what follows at once is done in the same wave."""
-        if self._due and self._due[0].at <= wave:
+    async def _pay(self, at: datetime) -> None:
+        """Let customers do what they do by themselves."""
+        while self._at_home and self._at_home[0].at <= at:
+            await self._act(self._at_home, at)
+
+    async def _work(self, at: datetime) -> None:
+        """Let staff do what is due; what follows at once is done in the same wave."""
+        if self._at_work and self._at_work[0].at <= at:
             await self._react()
-        while self._due and self._due[0].at <= wave:
-            found: dict[Step, list[Part]] = {}
-            while self._due and self._due[0].at <= wave:
-                due = heapq.heappop(self._due)
-                found.setdefault(due.step, []).append(due.part)
-            for step in _ORDER:
-                parts = found.get(step, [])
-                for start in range(0, len(parts), PARTS_PER_ACT):
-                    await self._do(step, parts[start : start + PARTS_PER_ACT], wave)
+        while self._at_work and self._at_work[0].at <= at:
+            await self._act(self._at_work, at)
             await self._react()
 
-    async def _do(self, step: Step, parts: list[Part], wave: datetime) -> None:
+    async def _act(self, queue: list[_Due], at: datetime) -> None:
+        """Do the steps that are due now, kind by kind."""
+        found: dict[Step, list[Part]] = {}
+        while queue and queue[0].at <= at:
+            due = heapq.heappop(queue)
+            found.setdefault(due.step, []).append(due.part)
+        for step in _ORDER:
+            parts = found.get(step, [])
+            for start in range(0, len(parts), PARTS_PER_ACT):
+                await self._do(step, parts[start : start + PARTS_PER_ACT], at)
+
+    async def _do(self, step: Step, parts: list[Part], at: datetime) -> None:
         act = getattr(self._stage, step)
         waiting: set[OrderId] = await act(parts) or set()
         for part in parts:
@@ -179,13 +196,13 @@ class Play:
                 if again
                 else steps.following(part.story, step, left=step == "ship" and part.order_id in waiting)
             )
-            self._then(part.story, part.order_id, following, after=wave)
+            self._then(part.story, part.order_id, following, after=at)
 
     def _then(self, story: Story, order_id: OrderId, following: Next | None, *, after: datetime) -> None:
-        if following is not None:
-            heapq.heappush(
-                self._due, _Due(after + following.after, story.number, following.step, Part(order_id, story))
-            )
+        if following is None:
+            return
+        due = _Due(after + following.after, story.number, following.step, Part(order_id, story))
+        heapq.heappush(self._at_home if due.step in _BY_CUSTOMERS else self._at_work, due)
 
     async def _react(self) -> None:
         """Let events reach their handlers."""
@@ -216,10 +233,9 @@ def _store(story: Story) -> str:
     return "BJ-1" if story.number % 2 else "CD-1"
 
 
-def _waves(since: datetime, until: datetime) -> Iterator[datetime]:
-    step = timedelta(days=1) / WAVES_A_DAY
-    wave = since + step
-    while wave < until:
-        yield wave
-        wave += step
+def _moments(since: datetime, until: datetime) -> Iterator[datetime]:
+    at = since + PAID_EVERY
+    while at < until:
+        yield at
+        at += PAID_EVERY
     yield until

@@ -162,12 +162,14 @@ class _Shelf:
 
     def basket(self, fate: Fate, dice: random.Random, *, is_company: bool) -> tuple[tuple[str, int], ...]:
         """Return the lines of one order: (SKU code, quantity), each SKU once."""
+        if fate == "waiting":
+            return ((goods.LIMITED, 1),)
         least = {"several_parcels": 3, "line_canceled": 2, "short_pick": 1}.get(fate, 1)
         wanted = max(least, dice.choices(range(1, LINES_MAX + 1), (52, 28, 13, 7))[0])
         found: dict[str, int] = {}
         while len(found) < wanted:
             code, kind = dice.choices(self._sold, cum_weights=self._weights)[0]
-            if kind != "goods" and fate in {"several_parcels", "short_pick", "waiting"}:
+            if code == goods.LIMITED or (kind != "goods" and fate in {"several_parcels", "short_pick"}):
                 continue
             found.setdefault(code, self._quantity(kind, dice, is_company=is_company))
         return tuple(found.items())
