@@ -174,7 +174,7 @@ async def test_an_order_is_shown_whole(db: Database, scope: Scope) -> None:
         "Order placed",
         "Still due",
         "Services to perform",
-        "Why it is so",
+        "How it was decided",
         "No payment yet.",
     ):
         assert text in shown, text

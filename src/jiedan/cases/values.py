@@ -31,10 +31,10 @@ KIND_LABELS: Mapping[str, str] = {
     "void_failed": N_("Void failed"),
     "books_diverge": N_("The books do not balance"),
     "lines_missing": N_("Order without lines"),
-    "goods_unavailable": N_("Goods not to be had"),
+    "goods_unavailable": N_("Goods unavailable"),
     "canceled_after_hand_over": N_("Canceled after it was handed over"),
     "canceled_yet_delivered": N_("Canceled, yet delivered"),
-    "delivery_unconfirmed": N_("Delivered, nobody knows when"),
+    "delivery_unconfirmed": N_("Delivered, date unknown"),
 }
 """Kinds with words of their own; any other kind is shown by its code."""
 
