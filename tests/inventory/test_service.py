@@ -22,6 +22,7 @@ from jiedan.inventory.values import (
     Freed,
     LocationId,
     Moved,
+    NewLocation,
     Owner,
     Receipt,
     Reserved,
@@ -403,3 +404,53 @@ async def _statements_of_everything(
             assert all(isinstance(o, Freed) and o.quantity == 2 for o in outcomes)
         count("release", sent)
     return spent
+
+
+async def test_history_leaves_from_what_nobody_holds(db: Database, scope: Scope) -> None:
+    (key,) = await factories.keys_with_stock(db, scope, [5])
+    async with db.begin(scope) as tx:
+        await factories.hold(tx, key, 2)
+    leaving = [
+        Shipment(factories.order_line(), *key, 3, "old/1", is_held=False),
+        Shipment(factories.order_line(), *key, 1, "old/2", is_held=False),
+    ]
+    gone, short = await factories.act(db, scope, service.ship_many, shipments=leaving)
+    assert isinstance(gone, Moved)
+    assert isinstance(short, errors.InsufficientStock)
+    assert await factories.counters(db, scope, key) == Availability(2, 2, 0, 0)
+    (again,) = await factories.act(db, scope, service.ship_many, shipments=leaving[:1])
+    assert isinstance(again, Moved)
+    assert again.repeated
+
+
+async def test_an_opening_balance_is_told_from_what_was_bought(db: Database, scope: Scope) -> None:
+    (key,) = await factories.keys_with_stock(db, scope, [0])
+    receipts = [Receipt(*key, 5, "opening", reason="opening_balance"), Receipt(*key, 1, "bought")]
+    await factories.act(db, scope, service.receive_many, receipts=receipts)
+    changed = [Receipt(*key, 5, "opening")]
+    (other,) = await factories.act(db, scope, service.receive_many, receipts=changed)
+    assert isinstance(other, errors.OperationKeyReused)
+    async with db.read(scope) as tx:
+        columns = (tables.StockMovement.operation_key, tables.StockMovement.reason)
+        rows = await tx.execute(sa.select(*columns).where(tables.StockMovement.tenant_id == tx.tenant))
+        assert {row.operation_key: row.reason for row in rows} == {"opening": "opening_balance", "bought": ""}
+
+
+async def test_locations_are_created_in_sets(db: Database, scope: Scope) -> None:
+    wishes = [
+        NewLocation("A", "First", lat=1.5, lon=2.5),
+        NewLocation("B", "Second", "store", priority=5),
+        NewLocation("A", "Twice"),
+        NewLocation("C", "Nowhere", lat=91, lon=0),
+    ]
+    made = await factories.act(db, scope, service.create_locations, locations=wishes)
+    assert [getattr(x, "code", None) for x in made] == ["A", "B", "location_code_taken", "invalid_coordinates"]
+    (again,) = await factories.act(db, scope, service.create_locations, locations=wishes[:1])
+    assert isinstance(again, errors.LocationCodeTaken)
+    assert await factories.act(db, scope, service.create_locations, locations=wishes[3:]) != []
+    async with db.read(scope) as tx:
+        found = {x.code: (x.name, x.kind, x.lat, x.priority) for x in await tx.load_one(queries.locations())}
+    assert found == {"A": ("First", "warehouse", 1.5, 100), "B": ("Second", "store", None, 5)}
+    many = [NewLocation(f"X{n}", "Many") for n in range(LOCATIONS_MAX)]
+    with pytest.raises(errors.TooManyLocations):
+        await factories.act(db, scope, service.create_locations, locations=many)

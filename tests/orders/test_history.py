@@ -7,14 +7,26 @@ from uuid import UUID
 from jiedan.base.db import Database, Scope
 from jiedan.cases import queries as cases
 from jiedan.catalog.values import SkuKind
+from jiedan.customers.values import Address
 from jiedan.orders import queries, service
-from jiedan.orders.values import CancelRequest, History, LineQuantity, NewLine, OrderEdit, PaymentFact, Placed
+from jiedan.orders.rules import drafts
+from jiedan.orders.values import (
+    CancelRequest,
+    History,
+    LineQuantity,
+    NewLine,
+    NewOrder,
+    OrderEdit,
+    PaymentFact,
+    Placed,
+)
 from jiedan.payments import service as payments
 from jiedan.payments.values import ExternalPayment
 from jiedan.pricing.values import AsSold
 from tests.conftest import FakeClock
+from tests.journeys import books
 from tests.orders import listing
-from tests.orders.factories import PRICE_MINOR, order, place_one, receive, shop, sku
+from tests.orders.factories import PRICE_MINOR, order, place, place_one, placed_before, receive, shop, sku
 from tests.orders.test_lifecycle import cancel, pay, read
 
 LONG_AGO = timedelta(days=400)
@@ -172,3 +184,51 @@ async def test_an_edit_of_history_takes_no_stock_and_any_day(db: Database, scope
         assert done.order.delivery_wish == wish
         assert [line.allocated for line in done.lines] == [2 if is_sourced else 0]
         assert (done.sourcing is not None) is is_sourced
+
+
+async def test_history_without_lines_is_placed_on_hold(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await shop(db, scope, {"A": {"W1": 1}})
+    then, promised = clock.now() - LONG_AGO, clock.now() - LONG_AGO / 2
+    told = order(external_id="E-1", history=History(placed_at=then, promised_at=promised))
+    (placed,) = await place(db, scope, told)
+    assert isinstance(placed, Placed)
+    assert (placed.total_minor, placed.fulfillment_status, placed.waiting) == (0, "not_needed", 0)
+    async with db.read(scope) as tx:
+        details = (await queries.details(tx, [placed.order_id]))[placed.order_id]
+    assert [(hold.kind, hold.placed_at) for hold in details.standing_holds] == [("lines_missing", then)]
+    assert await is_history(db, scope, placed.order_id, "orders.hold_placed") == [True]
+    assert (await read(db, scope, placed.order_id)).order.promised_at == promised
+    (again,) = await place(db, scope, told)
+    assert placed_before(again) == placed
+    await cancel(db, scope, CancelRequest(placed.order_id, "elsewhere", happened_at=then))
+    assert (await read(db, scope, placed.order_id)).order.canceled_at == then
+    await books.assert_balance(db, scope)
+
+
+async def test_history_with_and_without_lines_comes_in_together(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await shop(db, scope, {"A": {"W1": 1}})
+    told = History(placed_at=clock.now() - LONG_AGO)
+    outcomes = await place(db, scope, order(("A", 1), history=told), order(history=told), order(("A", 1)))
+    assert [getattr(x, "waiting", None) for x in outcomes] == [1, 0, 0]
+
+
+def test_only_history_may_have_gaps(clock: FakeClock) -> None:
+    told = History(placed_at=clock.now() - LONG_AGO)
+    gaps = Address(country="BR", region="SP", city="sao paulo", postal_code="01001")
+    nowhere = Address(country="XX", city="sao paulo")
+    reasons = [
+        [(x.code, x.field) for x in drafts.check(body, now=clock.now())]
+        for body in (
+            NewOrder(lines=(), ship_to=gaps, history=told),
+            NewOrder(lines=(), ship_to=nowhere, history=told),
+            NewOrder(lines=(), history=History(placed_at=told.placed_at, promised_at=clock.now() + 10 * LONG_AGO)),
+            NewOrder(lines=()),
+        )
+    ]
+    assert reasons == [
+        [],
+        [("country_unknown", "ship_to.country")],
+        [("date_out_of_range", "history.promised_at")],
+        [("no_lines", "lines")],
+    ]
+    assert drafts.check(NewOrder(lines=(NewLine(sku="A", quantity=1),), ship_to=gaps), now=clock.now())

@@ -393,3 +393,25 @@ async def test_statements_do_not_grow_with_the_number_of_payments(
     one = await life(others[:1])
     assert await life(others) == one
     assert max(one) <= 16
+
+
+async def test_external_money_may_be_set_aside_only_and_paid_off_in_parts(
+    db: Database, scope: Scope, order_id: OrderId, clock: FakeClock
+) -> None:
+    at = clock.now() - timedelta(days=30)
+    wishes = [
+        ExternalPayment(order_id, "card", 4_000, at, installments=10, is_captured=False),
+        ExternalPayment(order_id, "other", 0, at, installments=0, is_captured=False),
+    ]
+    first, nothing = [
+        accepted(x) for x in await db.write(scope, lambda tx: service.record_external(tx, payments=wishes))
+    ]
+    payment = await the_payment(db, scope, first)
+    assert (payment.state, payment.sums.authorized, payment.installments) == ("authorized", 4_000, 10)
+    (entry,) = await factories.the_entries(db, scope, first)
+    assert (entry.kind, entry.occurred_at) == ("authorization", at)
+    kept = await the_payment(db, scope, nothing)
+    assert (kept.state, kept.amount_minor, kept.installments) == ("open", 0, 0)
+    order = await the_order(db, scope, order_id)
+    assert (order.authorized_minor, order.captured_minor, order.payment_status) == (4_000, 0, "partly_authorized")
+    assert await factories.broken(db, scope) == {}
