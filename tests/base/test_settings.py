@@ -7,7 +7,7 @@ from pathlib import Path
 import pydantic
 import pytest
 
-from jiedan.base import failures, settings
+from jiedan.base import failures, i18n, settings
 
 
 @pytest.fixture(autouse=True)
@@ -91,6 +91,29 @@ def test_a_bad_value_names_the_variable_and_never_repeats_it(
     assert caught.value.exit_code == failures.EXIT_USAGE
     if name == "SECRET":
         assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PORT", "eighty", "it is not a whole number"),
+        ("PORT", "0", "it must be at least 1"),
+        ("PORT", "65536", "it must be at most 65535"),
+        ("TRACING_SAMPLE_RATIO", "half", "it is not a number"),
+        ("TESTING", "maybe", "it is neither true nor false"),
+        ("SECRET", "short", "it must have at least 32 characters"),
+        ("LOG_LEVEL", "loud", "it must be one of debug, info, warning, error"),
+        ("TRACING_ENDPOINT", "collector", "it does not match ^https?://"),
+    ],
+)
+def test_why_a_value_is_bad_is_said_in_words_of_ours(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(settings.PREFIX + name, value)
+    with pytest.raises(settings.BadSetting) as caught:
+        settings.load()
+    assert isinstance(caught.value.reason, i18n.Phrase), "so that it is translated"
+    assert i18n.say("en", caught.value) == f"{settings.PREFIX}{name} is not valid: {reason}."
 
 
 def test_a_list_that_is_no_json_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,11 +99,24 @@ def test_what_no_host_is_called_is_named(terminal: Terminal, host: str) -> None:
     assert said.sentence.startswith(f"Jiedan cannot listen on {host}")
 
 
-@pytest.mark.parametrize("line", ["nonsense", "serve --port many", "settings --colour blue", "serve 1 2 3"])
-def test_what_is_typed_wrong_is_said_in_one_line(terminal: Terminal, line: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("serv", "There is no command serv: did you mean serve?"),
+        ("merchant nonsense", "There is no command nonsense. Use one of: create, list, show."),
+        ("serve --prt 1", "There is no option --prt: did you mean --port?"),
+        ("settings --colour blue", "There is no option --colour: --help lists what there is."),
+        ("serve 1 2 3", "1, 2, 3 is too much: --help shows what the command takes."),
+        ("import orders", "FILE is missing: --help shows what the command takes."),
+        ("merchant create shop", "--name is missing: --help shows what the command takes."),
+        ("serve --port 1 --port 2", "--port was given more than once: give it once."),
+        ("serve --port many", "--port cannot be many: give a number."),
+        ("apikey create shop till --all --days=-3", "--days cannot be -3: it must be >= 1."),
+    ],
+)
+def test_what_is_typed_wrong_is_said_in_one_line_of_ours(terminal: Terminal, line: str, sentence: str) -> None:
     said = terminal.type(line)
-    assert said.code == 2
-    assert said.sentence
+    assert (said.code, said.sentence) == (2, sentence)
 
 
 def test_settings_are_listed_with_their_source_and_without_secrets(

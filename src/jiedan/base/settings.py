@@ -8,9 +8,11 @@ import dataclasses
 import difflib
 import ipaddress
 import os
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import platformdirs
 import pydantic
@@ -18,7 +20,7 @@ import pydantic_settings
 from pydantic import Field, SecretStr
 
 from jiedan.base import failures, home
-from jiedan.base.i18n import N_, Phrase
+from jiedan.base.i18n import N_, Phrase, Series
 
 PREFIX = "JIEDAN_"
 MASK = "********"
@@ -31,6 +33,8 @@ _LIKENESS_MIN = 0.75
 
 _OURS = "Value error, "
 """What pydantic puts before the sentences of validators."""
+
+_QUOTED = re.compile("'([^']*)'")
 
 _NOT_JSON = Phrase("it is a list and must be written as JSON")
 
@@ -207,12 +211,36 @@ def load() -> Settings:
     try:
         return Settings()
     except pydantic.ValidationError as error:
-        first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        raise BadSetting(name=_variable(str(first["loc"][0])), reason=first["msg"].removeprefix(_OURS)) from error
+        first = error.errors(include_input=False, include_url=False)[0]
+        raise BadSetting(name=_variable(str(first["loc"][0])), reason=_reason(first)) from error
     except pydantic_settings.SettingsError as error:
         # The library's sentence, `error parsing value for field "x" from source "…"`, is all that names the field.
         field = str(error).partition('"')[2].partition('"')[0]
         raise BadSetting(name=_variable(field), reason=_NOT_JSON) from error
+
+
+def _reason(problem: Mapping[str, Any]) -> str:
+    """Return why a value can never be right, in words that are said in every language as far as we know them."""
+    context = problem.get("ctx", {})
+    match problem["type"]:
+        case "int_parsing" | "int_type":
+            return Phrase("it is not a whole number")
+        case "float_parsing" | "float_type":
+            return Phrase("it is not a number")
+        case "bool_parsing" | "bool_type":
+            return Phrase("it is neither true nor false")
+        case "greater_than_equal":
+            return Phrase("it must be at least {limit}", limit=context["ge"])
+        case "less_than_equal":
+            return Phrase("it must be at most {limit}", limit=context["le"])
+        case "too_short" | "string_too_short":
+            return Phrase("it must have at least {limit} characters", limit=context["min_length"])
+        case "literal_error":
+            return Phrase("it must be one of {choices}", choices=Series(_QUOTED.findall(context["expected"])))
+        case "string_pattern_mismatch":
+            return Phrase("it does not match {pattern}", pattern=context["pattern"])
+        case _:
+            return str(problem["msg"]).removeprefix(_OURS)
 
 
 def described(settings: Settings) -> list[Described]:

@@ -68,6 +68,11 @@ def translated(message: str, /, **values: object) -> str:
     return i18n.translate(_choice.locale, message, **values)
 
 
+def phrased(text: str) -> str:
+    """Return a phrase in the chosen language; any other text as it is."""
+    return i18n.phrased(_choice.locale, text)
+
+
 def said(sayable: i18n.Sayable) -> str:
     """Return why something was refused or failed, and what would help, in the chosen language."""
     return i18n.say(_choice.locale, sayable)

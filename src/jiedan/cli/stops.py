@@ -9,7 +9,7 @@ import psycopg
 
 from jiedan.base import errors, failures
 from jiedan.base.i18n import N_
-from jiedan.cli import output
+from jiedan.cli import output, usage
 
 EXIT_INTERRUPTED = 128 + signal.SIGINT
 EXIT_TERMINATED = 128 + signal.SIGTERM
@@ -30,7 +30,7 @@ def told(error: BaseException) -> int:
             _print_refusal(error)
             return failures.EXIT_FAILURE
         case cyclopts.CycloptsError():
-            output.error("Usage", _without_markup(str(error)))
+            output.error("Usage", output.phrased(usage.sentence(error)))
             return failures.EXIT_USAGE
         case KeyboardInterrupt():
             output.error("Interrupted", output.translated(_STOPPED))
@@ -67,7 +67,3 @@ def _database_said(error: psycopg.Error) -> int:
 def _print_refusal(refusal: errors.Refusal) -> None:
     for reason in refusal.reasons if isinstance(refusal, errors.Rejections) else (refusal,):
         output.error(reason.code, output.said(reason), field=reason.field)
-
-
-def _without_markup(text: str) -> str:
-    return " ".join(text.split())
