@@ -55,3 +55,32 @@ def test_skus_and_customers_of_before_are_found_by_what_was_added(empty: Urls) -
         terms = superuser.execute("SELECT tenant_id, term FROM customer_term ORDER BY tenant_id, term").fetchall()
     assert sold == [(tenant, code) for tenant in MERCHANTS for code in ("A", "KA")]
     assert terms == [(tenant, term) for tenant in MERCHANTS for term in (":consent:marketing_email", ":tag:vip")]
+
+
+WORDED = """
+INSERT INTO order_term (tenant_id, term, placed_at, order_id)
+SELECT %(tenant)s, u.term, now(), %(tenant)s
+FROM unnest(ARRAY['so-1', 'anna', 'tag', 'is:held', 'tag:vip', 'channel:web', 'sku:a:b', %(long)s, %(longer)s]) AS u (
+    term
+);
+INSERT INTO order_wording (tenant_id, order_id, terms)
+SELECT tenant_id, order_id, string_agg(chr(10) || term, '') FROM order_term
+WHERE tenant_id = %(tenant)s GROUP BY tenant_id, order_id;
+"""
+
+
+def test_marks_of_orders_of_before_get_their_sign(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0022")
+    alike = "sku:" + "x" * 59
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            for statement in WORDED.split(";")[:-1]:
+                superuser.execute(statement, {"tenant": tenant, "long": alike + "1", "longer": alike + "2"})
+        migrate.migrate(empty.owner)
+        terms = superuser.execute("SELECT tenant_id, term FROM order_term ORDER BY tenant_id, term").fetchall()
+        wordings = superuser.execute("SELECT tenant_id, terms FROM order_wording ORDER BY tenant_id").fetchall()
+    expected = [":channel:web", ":is:held", ":sku:a:b", ":" + alike, ":tag:vip", "anna", "so-1", "tag"]
+    assert terms == [(tenant, term) for tenant in MERCHANTS for term in expected]
+    assert [(tenant, sorted(text.split("\n")[1:])) for tenant, text in wordings] == [(t, expected) for t in MERCHANTS]

@@ -66,10 +66,10 @@ INSERT INTO order_term (tenant_id, term, placed_at, order_id)
 SELECT o.tenant_id, w.term, o.placed_at, o.order_id FROM orders o CROSS JOIN LATERAL (
     SELECT right(o.number, 6)::int AS i
 ) AS n CROSS JOIN LATERAL (
-    VALUES (lower(o.number)), (n.i::text), (right(o.number, 6)), ('20261121'), ('smith'), ('channel:' || o.channel),
-        ('sku:tea-' || n.i %% 20), ('tea-' || n.i %% 20), ('1390000' || lpad(n.i::text, 4, '0')),
-        (CASE WHEN n.i %% 5000 = 0 THEN 'tag:rare' END), (CASE WHEN n.i %% 40 = 0 THEN 'is:held' END),
-        (CASE WHEN n.i %% 7 = 0 THEN 'is:waiting' END)
+    VALUES (lower(o.number)), (n.i::text), (right(o.number, 6)), ('20261121'), ('smith'), (':channel:' || o.channel),
+        (':sku:tea-' || n.i %% 20), ('tea-' || n.i %% 20), ('1390000' || lpad(n.i::text, 4, '0')),
+        (CASE WHEN n.i %% 5000 = 0 THEN ':tag:rare' END), (CASE WHEN n.i %% 40 = 0 THEN ':is:held' END),
+        (CASE WHEN n.i %% 7 = 0 THEN ':is:waiting' END)
 ) AS w (term)
 WHERE o.tenant_id = %(tenant)s AND w.term IS NOT NULL
 ON CONFLICT DO NOTHING;

@@ -33,7 +33,7 @@ def test_an_order_with_one_line_has_few_terms() -> None:
     )
     found = wording.order_terms(common)
     assert len(found) == len(set(found)) <= TERMS_OF_A_COMMON_ORDER_MAX
-    assert {"so-20261121-000042", "20261121", "000042", "42", "tea-01", "sku:tea-01", "channel:web"} <= set(found)
+    assert {"so-20261121-000042", "20261121", "000042", "42", "tea-01", ":sku:tea-01", ":channel:web"} <= set(found)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_terms_follow_the_order(db: Database, scope: Scope) -> None:
     )
     await listing.drain(db, scope)
     terms = await _terms(db, scope, key)
-    assert {"berta", "tag:gift", "hold:address_check", wording.HELD} <= terms
+    assert {"berta", ":tag:gift", ":hold:address_check", wording.HELD} <= terms
     assert "anna" not in terms
 
     await db.write(
@@ -124,7 +124,21 @@ async def test_terms_follow_the_order(db: Database, scope: Scope) -> None:
     )
     await listing.drain(db, scope)
     terms = await _terms(db, scope, key)
-    assert not {"hold:address_check", wording.HELD, wording.WAITING} & terms
+    assert not {":hold:address_check", wording.HELD, wording.WAITING} & terms
+
+
+@pytest.mark.parametrize("text", ["tag", "hold", "is", "sku", "channel", "location", "tag:gift1", ":tag:gift1"])
+async def test_the_names_of_marks_are_words_like_any(db: Database, scope: Scope, text: str) -> None:
+    await shop(db, scope, {"TEA": {"W1": 5}})
+    placed = await place_one(db, scope, order(("TEA", 3), contact=Contact(name="Anna"), tags=("gift1",)))
+    await place_one(db, scope, order(("TEA", 1), contact=Contact(name="Tag Holder", email="is@example.com")))
+    await db.write(
+        scope, lambda tx: service.place_holds(tx, requests=[HoldRequest(placed.order_id, "fraud_check", "Odd.")])
+    )
+    await listing.drain(db, scope)
+    assert placed.order_id not in await listing.found(db, scope, q=text)
+    assert await listing.found(db, scope, q=text, tag="gift1") == []
+    assert await listing.found(db, scope, q="anna", tag="gift1", held=True) == [placed.order_id]
 
 
 async def test_stock_that_comes_elsewhere_changes_location_and_waiting(db: Database, scope: Scope) -> None:

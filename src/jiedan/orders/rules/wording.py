@@ -1,7 +1,7 @@
 """The words an order is found by. Pure: the drain reads and stores, this decides.
 
-Free words (number, ids, names, phones, SKUs) have no sign before them; filters have: `tag:`, `hold:`, `channel:`,
-`location:`, `sku:`, and `is:` for what is or is not.
+Free words (number, ids, names, phones, SKUs) have no sign before them; filters begin with one that no word begins with:
+`:tag:`, `:hold:`, `:channel:`, `:location:`, `:sku:`, and `:is:` for what is or is not.
 """
 
 import re
@@ -11,8 +11,8 @@ from uuid import UUID
 
 from jiedan.base import terms
 
-HELD = "is:held"
-WAITING = "is:waiting"
+HELD = ":is:held"
+WAITING = ":is:waiting"
 
 _DIGITS = re.compile(r"\d+")
 _CODE = re.compile(r"(?=[^@]*\d)[^\W_]+(?:[-_./#:][^\W_]+)+")
@@ -87,27 +87,27 @@ def query_ranges(text: str) -> list[tuple[str, str]]:
 
 def sku_term(code: str) -> str:
     """Return the term of a line's SKU."""
-    return _cut(f"sku:{terms.normalize(code)}")
+    return _cut(f":sku:{terms.normalize(code)}")
 
 
 def channel_term(channel: str) -> str:
     """Return the term of a channel."""
-    return _cut(f"channel:{terms.normalize(channel)}")
+    return _cut(f":channel:{terms.normalize(channel)}")
 
 
 def tag_term(tag: str) -> str:
     """Return the term of a tag."""
-    return _cut(f"tag:{terms.normalize(tag)}")
+    return _cut(f":tag:{terms.normalize(tag)}")
 
 
 def hold_term(kind: str) -> str:
     """Return the term of a standing hold."""
-    return _cut(f"hold:{terms.normalize(kind)}")
+    return _cut(f":hold:{terms.normalize(kind)}")
 
 
 def location_term(location_id: UUID) -> str:
     """Return the term of a location that is asked for or holds the goods; its code may change, its id does not."""
-    return f"location:{location_id.hex}"
+    return f":location:{location_id.hex}"
 
 
 def _cut(term: str) -> str:
