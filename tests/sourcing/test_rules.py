@@ -76,6 +76,16 @@ def test_a_requested_location_is_obeyed_and_what_it_lacks_is_missing() -> None:
     assert choice.assignments == (values.Assignment(1, SKUS[0], wanted.location_id, 3),)
     assert dict(choice.missing) == {1: 2}
     assert trace.rule == "requested_location"
+    assert trace.chosen == (values.Scored("W1", 3, 5, "chosen"),)
+
+
+def test_a_line_that_asks_for_a_location_is_told_beside_the_others() -> None:
+    wanted, other = place(1), place(2)
+    demands = (values.Demand(1, SKUS[0], 5, wanted.location_id), values.Demand(2, SKUS[1], 2))
+    stock = {(SKUS[0], wanted.location_id): 5, (SKUS[1], other.location_id): 9}
+    _, trace = rules.choose(values.Wanted(demands, "when_needed", backorder=True), stock, [wanted, other])
+    assert trace.rule == "one_location"
+    assert trace.chosen == (values.Scored("W1", 5, 5, "chosen"), values.Scored("W2", 2, 2, "chosen"))
 
 
 def test_never_splitting_ships_from_the_one_that_has_most() -> None:

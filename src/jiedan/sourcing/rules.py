@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.sourcing import values
 
 EARTH_RADIUS_KM = 6371.0088
@@ -83,6 +85,10 @@ def choose(
         losers_max=losers_max,
         beyond=len(useful),
     )
+    if len(open_demands) < len(wanted.demands):
+        skipped = {r.candidate.location_id for r in looked_at}
+        asked = _asked_for(wanted.demands, fixed, [r for r in ranked if r.candidate.location_id not in skipped])
+        trace = msgspec.structs.replace(trace, chosen=(*asked, *trace.chosen))
     return values.Choice(assignments, missing), trace
 
 
@@ -132,6 +138,30 @@ def _take_fixed(
         if quantity < demand.quantity:
             missing[demand.line] = demand.quantity - quantity
     return taken, others, missing
+
+
+def _asked_for(
+    demands: Sequence[values.Demand], fixed: Sequence[values.Assignment], ranked: Sequence[_Ranked]
+) -> list[values.Scored]:
+    """Return the locations that lines ask for, with the units asked for and those that are there."""
+    asked: dict[UUID, int] = {}
+    got: dict[UUID, int] = {}
+    for demand in demands:
+        if demand.location_id is not None:
+            asked[demand.location_id] = asked.get(demand.location_id, 0) + demand.quantity
+    for assignment in fixed:
+        got[assignment.location_id] = got.get(assignment.location_id, 0) + assignment.quantity
+    return [
+        values.Scored(
+            location=r.candidate.code,
+            covers=got.get(r.candidate.location_id, 0),
+            of=asked[r.candidate.location_id],
+            outcome="chosen",
+            distance_km=None if r.distance_km is None else round(r.distance_km),
+        )
+        for r in ranked
+        if r.candidate.location_id in asked
+    ]
 
 
 def _ranked(candidates: Sequence[values.Candidate], destination: values.Point | None) -> list[_Ranked]:
