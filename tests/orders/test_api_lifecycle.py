@@ -23,6 +23,7 @@ RIGHTS = frozenset(
         "orders:hold",
         "orders:lift",
         "orders:complete",
+        "orders:reopen",
     }
 )
 CANCEL_2 = {"Idempotency-Key": "c-2"}
@@ -244,6 +245,25 @@ async def test_services_are_performed_and_an_order_is_completed_by_hand(db: Data
     refused(early, 409, "goods_outstanding")
 
 
+async def test_a_canceled_order_is_opened_again_once_per_key(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 2))
+        at = f"/api/v1/orders/{placed['order_id']}"
+        body, once = {"reason": "The customer called."}, {"Idempotency-Key": "r-1"}
+        early = await client.post(f"{at}/reopening", json=body, headers=once)
+        await client.post(f"{at}/cancellations", json={"reason": "mistake"})
+        opened = await client.post(f"{at}/reopening", json=body, headers=once)
+        same = await client.post(f"{at}/reopening", json=body, headers=once)
+        another = await client.post(f"{at}/reopening", json={"reason": "Again."})
+        timeline = (await client.get(f"{at}/timeline")).json()["items"]
+    refused(early, 409, "order_not_canceled")
+    assert [x.status_code for x in (opened, same)] == [200, 200]
+    assert opened.json()["lifecycle"] == same.json()["lifecycle"] == "open"
+    assert opened.json()["lines"][0]["allocated"] == 2
+    refused(another, 409, "order_not_canceled")
+    assert [x["private"] for x in timeline if x["kind"] == "orders.order_reopened"] == [body]
+
+
 async def test_decisions_say_why_an_order_is_as_it_is(db: Database, scope: Scope) -> None:
     async with open_shop(db, scope) as client:
         placed = await place(client, ("TEA", 1), location="W2")
@@ -341,6 +361,7 @@ CALLS: list[tuple[str, str, dict[str, Any] | None, str]] = [
     ("POST", "/edit-preview", {"tags": ["x"]}, "orders:write"),
     ("POST", "/performances", {"lines": [{"line": 1, "quantity": 1}]}, "orders:write"),
     ("POST", "/completion", {"reason": "x"}, "orders:complete"),
+    ("POST", "/reopening", {"reason": "x"}, "orders:reopen"),
 ]
 
 

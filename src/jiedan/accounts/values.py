@@ -40,6 +40,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "orders:hold": N_("Put orders on hold"),
         "orders:lift": N_("Lift holds"),
         "orders:complete": N_("Complete orders by hand"),
+        "orders:reopen": N_("Open canceled orders again"),
         "catalog:read": N_("See products and prices"),
         "catalog:write": N_("Edit products and prices"),
         "catalog:import": N_("Import products"),
@@ -109,7 +110,7 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
             N_("Sales"),
             _SHOP_FLOOR
             | {"orders:write", "orders:price", "orders:cancel", "orders:import", "orders:hold", "orders:lift"}
-            | {"fulfillment:release"}
+            | {"orders:reopen", "fulfillment:release"}
             | {
                 "customers:write",
                 "customers:merge",

@@ -73,6 +73,7 @@ class Shown(NamedTuple):
     locations: Mapping[UUID, str]
     cancelable: bool
     editable: bool
+    reopenable: bool
 
 
 async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
@@ -111,6 +112,7 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         locations=names,
         cancelable=order.lifecycle == "open" and any(line.cancelable for line in lines),
         editable=order.lifecycle == "open" and not any(line.shipped for line in found.lines),
+        reopenable=order.lifecycle == "canceled" and not order.history,
     )
 
 

@@ -1,4 +1,4 @@
-"""What staff do to an order from its page: cancel, hold, lift, perform, complete, note."""
+"""What staff do to an order from its page: cancel, hold, lift, perform, complete, reopen, note."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -28,6 +28,7 @@ from jiedan.orders.values import (
     NewNote,
     NoteKind,
     OrderEdit,
+    ReopenRequest,
 )
 
 F = TypeVar("F", bound=Form)
@@ -163,6 +164,17 @@ async def complete(unit: Unit, order_id: UUID) -> Response[str]:
     return await _changed(unit, order_id, "complete", form, work=work, flash=N_("The order is completed."))
 
 
+@post("/orders/{order_id:uuid}/reopening", permission="orders:reopen")
+async def reopen(unit: Unit, order_id: UUID) -> Response[str]:
+    """Open an order again that was canceled or has expired."""
+    form = await forms.read(unit, ReasonForm)
+
+    async def work(tx: Tx, sent: ReasonForm) -> Sequence[Any]:
+        return await service.reopen_orders(tx, requests=[ReopenRequest(order_id, reason=sent.reason)])
+
+    return await _changed(unit, order_id, "reopen", form, work=work, flash=N_("The order is open again."))
+
+
 @post("/orders/{order_id:uuid}/notes", permission="orders:write")
 async def note(unit: Unit, order_id: UUID) -> Response[str]:
     """Write a note on an order."""
@@ -175,4 +187,4 @@ async def note(unit: Unit, order_id: UUID) -> Response[str]:
     return await _changed(unit, order_id, "note", form, work=work, flash=N_("The note was written."))
 
 
-HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, note)
+HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, reopen, note)

@@ -116,6 +116,17 @@ MISSING: Mapping[str, str] = MappingProxyType(
     }
 )
 
+DECISIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "placement": N_("When it was placed"),
+        "edit": N_("When it was edited"),
+        "fill": N_("When stock came in"),
+        "short_pick": N_("When goods were not there"),
+        "reopening": N_("When it was opened again"),
+    }
+)
+"""On what occasion it was decided where goods come from and what they cost."""
+
 RULES: Mapping[str, str] = MappingProxyType(
     {
         "requested_location": N_("The location that was asked for ships."),

@@ -36,6 +36,7 @@ from jiedan.orders.values import (
     LiftRequest,
     LineQuantity,
     OrderEdit,
+    ReopenRequest,
 )
 
 DECISION_EVENTS: Mapping[DecisionKind, str] = MappingProxyType(
@@ -222,6 +223,21 @@ async def complete_order(unit: Unit, order_id: UUID, data: ReasonBody) -> Respon
     return await _shown(unit, order_id)
 
 
+@post(
+    "/orders/{order_id:uuid}/reopening",
+    permission="orders:reopen",
+    status_code=200,
+    idempotent=True,
+    summary="Open a canceled order again",
+)
+async def reopen_order(unit: Unit, order_id: UUID, data: ReasonBody) -> Response[OrderDetail]:
+    """Take back the cancellation or expiry that ended an order: its lines take stock anew, or wait for it."""
+    request = ReopenRequest(order_id, reason=data.reason)
+    key = unit.idempotency_key
+    await unit.write(lambda tx: service.reopen_order(tx, request=request, key=key))
+    return await _shown(unit, order_id)
+
+
 def _lines(data: CancelBody) -> tuple[LineQuantity, ...] | None:
     return None if data.lines is None else tuple(LineQuantity(x.line, x.quantity) for x in data.lines)
 
@@ -262,4 +278,5 @@ HANDLERS: list[Any] = [
     preview_edit,
     perform_services,
     complete_order,
+    reopen_order,
 ]

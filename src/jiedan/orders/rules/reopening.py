@@ -7,7 +7,7 @@ from datetime import datetime
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors
 from jiedan.orders.rules import derived, lifecycle
-from jiedan.orders.values import LineId, Order, OrderWithLines, ReopenRequest
+from jiedan.orders.values import REASON_CHARS_MAX, LineId, Order, OrderWithLines, ReopenRequest
 
 
 def reopen(
@@ -26,6 +26,8 @@ def reopen(
     if found is None:
         return errors.OrderNotFound(str(request.order_id))
     order = found.order
+    if request.reason is not None and not 0 < len(request.reason.strip()) <= REASON_CHARS_MAX:
+        return errors.ReasonMissing(REASON_CHARS_MAX, field="reason")
     if order.history:
         return errors.HistoryStaysEnded(order.number)
     if not lifecycle.may_become(order.lifecycle, "open"):

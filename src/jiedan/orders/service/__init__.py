@@ -19,7 +19,7 @@ from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, 
 from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.payments import record_payments
 from jiedan.orders.service.promises import record_promises
-from jiedan.orders.service.reopen import reopen_orders
+from jiedan.orders.service.reopen import reopen_order, reopen_orders
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
 from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, remove_view, save_view
@@ -63,6 +63,7 @@ __all__ = [
     "record_shipments",
     "refusal_of",
     "remove_view",
+    "reopen_order",
     "reopen_orders",
     "save_draft",
     "save_view",

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import changes, events, queries
@@ -41,12 +42,31 @@ async def reopen_orders(tx: Tx, *, requests: Sequence[ReopenRequest]) -> list[Or
         outcomes.append(outcome.order)
     if not opened:
         return outcomes
-    now = await _save(tx, found, opened, settings.expiry_minutes)
+    reasons = {OrderId(request.order_id): request.reason for request in requests}
+    now = await _save(tx, found, opened, reasons, settings.expiry_minutes)
     return [outcome if isinstance(outcome, Refusal) else now[outcome.order_id] for outcome in outcomes]
 
 
+async def reopen_order(tx: Tx, *, request: ReopenRequest, key: str | None) -> None:
+    """Take back what ended one order, once per `key`.
+
+    Raises KeyReused, or why it stays ended; then the key is free again.
+    """
+    await once.done(
+        tx,
+        operation="orders.reopen_order",
+        key=key,
+        wish=request,
+        work=lambda requests: reopen_orders(tx, requests=requests),
+    )
+
+
 async def _save(
-    tx: Tx, found: Mapping[OrderId, OrderWithLines], opened: Mapping[OrderId, OrderWithLines], expiry_minutes: int
+    tx: Tx,
+    found: Mapping[OrderId, OrderWithLines],
+    opened: Mapping[OrderId, OrderWithLines],
+    reasons: Mapping[OrderId, str | None],
+    expiry_minutes: int,
 ) -> dict[OrderId, Order]:
     sourced = await _sourced(tx, opened)
     made: list[changes.Change] = []
@@ -54,9 +74,10 @@ async def _save(
         order = derived.refreshed(opened[order_id].order, got.lines, at=tx.now, expiry_minutes=expiry_minutes)
         made.append(changes.Change(found[order_id], order, got.lines))
         waiting = sum(line.waiting for line in got.lines)
-        tx.emit(
-            events.OrderReopened(order_id=order_id, number=order.number, total_minor=order.total_minor, waiting=waiting)
+        told = events.OrderReopened(
+            order_id=order_id, number=order.number, total_minor=order.total_minor, waiting=waiting
         )
+        tx.emit(told, private=None if reasons[order_id] is None else {"reason": reasons[order_id]})
     await changes.save(tx, made)
     pairs = [(found[order_id], got) for order_id, got in sourced.items()]
     await resource.save_resourced(tx, pairs, kind="reopening")

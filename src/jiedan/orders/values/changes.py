@@ -76,10 +76,14 @@ class CancelRequest(NamedTuple):
 
 
 class ReopenRequest(NamedTuple):
-    """A wish to open an order that was canceled or has expired again, or only if its money covers it."""
+    """A wish to open an order that was canceled or has expired again, or only if its money covers it.
+
+    Staff give a `reason`.
+    """
 
     order_id: UUID
     only_covered: bool = False
+    reason: str | None = None
 
 
 class HoldRequest(NamedTuple):
