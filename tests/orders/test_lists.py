@@ -107,6 +107,25 @@ async def test_every_filter_finds_its_orders_and_no_others(db: Database, scope: 
         assert count == (len(expected), False), filters
 
 
+async def test_orders_of_merged_duplicates_are_the_customers(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 20}})
+    names = ("Anna", "Ana", "Berta")
+    async with db.begin(scope) as tx:
+        saved = await customers.upsert_customers(tx, customers=[CustomerDraft(name) for name in names], country="CN")
+    anna, ana, berta = (x.customer_id for x in saved if isinstance(x, Saved))
+    placed = [await place_one(db, scope, order(("TEA", 1), customer_id=x)) for x in (anna, ana, berta, ana)]
+    await listing.drain(db, scope)
+    by = [x.order_id for x in placed]
+    assert await listing.found(db, scope, customer_id=anna) == [by[0]]
+    await db.write(scope, lambda tx: customers.merge_customers(tx, survivor_id=anna, merged_id=ana))
+    for customer_id in (anna, ana):
+        assert await listing.found(db, scope, customer_id=customer_id) == [by[3], by[1], by[0]]
+        assert await listing.found(db, scope, customer_id=customer_id, sku="TEA") == [by[3], by[1], by[0]]
+        assert await listing.counted(db, scope, OrderFilter(customer_id=customer_id)) == [(3, False)]
+    await db.write(scope, lambda tx: customers.undo_merge(tx, survivor_id=anna, merged_id=ana))
+    assert await listing.found(db, scope, customer_id=anna) == [by[0]]
+
+
 async def test_days_are_the_merchants(db: Database, scope: Scope, clock: FakeClock) -> None:
     await shop(db, scope, {"TEA": {"W1": 20}})
     early = await place_one(db, scope, order(("TEA", 1)))  # 20:00 in Shanghai

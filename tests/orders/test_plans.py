@@ -22,6 +22,7 @@ ROWS_READ_MAX = 5_000
 """Rows that one step of a plan hands on: a few times the orders looked at."""
 
 CUSTOMER = CustomerId(UUID(int=77))
+DUPLICATE = CustomerId(UUID(int=78))
 
 FILTERS = {
     "everything": OrderFilter(),
@@ -32,6 +33,7 @@ FILTERS = {
     "shown status": OrderFilter(status="signed"),
     "rare status that is no more": OrderFilter(lifecycle=("canceled",), fulfillment=("delivered",)),
     "customer": OrderFilter(customer_id=CUSTOMER),
+    "customer in a channel": OrderFilter(customer_id=CUSTOMER, channel="web"),
     "common channel": OrderFilter(channel="web"),
     "rare tag": OrderFilter(tag="rare"),
     "rare tag among a common channel": OrderFilter(tag="rare", channel="web", lifecycle=("open",)),
@@ -48,6 +50,10 @@ FILTERS = {
 }
 
 FILL = """
+INSERT INTO customer (tenant_id, customer_id, kind, name, phone, email, tax_number, locale, merged_into, created_at,
+    updated_at, version)
+VALUES (%(tenant)s, %(customer)s, 'person', 'Smith', '', '', '', 'en', NULL, now(), now(), 1),
+    (%(tenant)s, %(duplicate)s, 'person', 'Smith', '', '', '', 'en', %(customer)s, now(), now(), 1);
 INSERT INTO orders (tenant_id, order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name,
     contact_phone, contact_email, lifecycle, placed_at, currency, locale, payment_terms, split, requested_location_id,
     delivery_wish, line_count, total_minor, tax_minor, authorized_minor, captured_minor, refunded_minor,
@@ -55,7 +61,7 @@ INSERT INTO orders (tenant_id, order_id, number, channel, external_id, external_
     canceled_at, cancel_reason, price_rules_version, history, version, created_at, actor_kind, actor_id)
 SELECT %(tenant)s, gen_random_uuid(), 'SO-20261121-' || lpad(i::text, 6, '0'),
     CASE WHEN i %% 2 = 0 THEN 'web' ELSE 'shop' END, NULL, NULL,
-    CASE WHEN i %% 4000 = 0 THEN %(customer)s::uuid END, 'Smith', '', '',
+    CASE i %% 4000 WHEN 0 THEN %(customer)s::uuid WHEN 1 THEN %(duplicate)s::uuid END, 'Smith', '', '',
     CASE WHEN i %% 5 = 0 THEN 'completed' ELSE 'open' END,
     '2026-11-21 12:00Z'::timestamptz - i * interval '1 minute', 'CNY', 'en', 'prepaid', 'freely', NULL, NULL, 1, i, 0,
     0, 0, 0, 0, 0, CASE WHEN i %% 6000 = 1 THEN 'charged_back' WHEN i %% 3 = 0 THEN 'pending' ELSE 'paid' END,
@@ -85,8 +91,7 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
     scope = Scope(await new_tenant(session_db))
     await shop(session_db, scope, {"TEA-7": {"W1": 1}})
     with psycopg.connect(urls.superuser, autocommit=True) as owner:
-        values = {"tenant": str(scope.tenant), "customer": str(CUSTOMER), "orders": ORDERS}
-        owner.execute("SET session_replication_role = replica")  # the customer need not exist
+        values = {"tenant": str(scope.tenant), "customer": str(CUSTOMER), "duplicate": str(DUPLICATE), "orders": ORDERS}
         for statement in FILL.split(";")[:-1]:
             owner.execute(statement, values)
         owner.execute("ANALYZE orders, order_term, order_wording")

@@ -32,6 +32,8 @@ MATCHES_MAX = 1_000
 """How many rows of the rarest word are looked at; what is broader than that wants another word."""
 
 DUPLICATES_MAX = 20
+IDENTITIES_MAX = 50
+"""Duplicates of one customer whose orders a list shows with the customer's own."""
 
 KEYSET = paging.Keyset(columns=(CustomerTable.customer_id,))
 KEYSET_OF_TERM = paging.Keyset(columns=(CustomerTerm.customer_id,))
@@ -52,6 +54,21 @@ def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
         return {CustomerId(row[0]): CustomerBrief(*row[1:]) for row in rows}
 
     return Load(SQL["existing"], {"customer_ids": sorted(set(ids))}, parse)
+
+
+def identities(ids: Collection[UUID]) -> Load[dict[UUID, list[UUID]]]:
+    """Load every id under which each customer asked for has been known: duplicates merged into it keep their orders.
+
+    The latest `IDENTITIES_MAX` duplicates. Unknown ids are absent.
+    """
+
+    def parse(rows: list[tuple[Any, ...]]) -> dict[UUID, list[UUID]]:
+        found: dict[UUID, list[UUID]] = defaultdict(list)
+        for asked_id, customer_id in rows:
+            found[asked_id].append(customer_id)
+        return dict(found)
+
+    return Load(SQL["identities"], {"customer_ids": sorted(set(ids)), "merged_max": IDENTITIES_MAX}, parse)
 
 
 def by_external_id(external_ids: Collection[str]) -> Load[dict[str, CustomerId]]:

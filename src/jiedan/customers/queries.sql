@@ -6,6 +6,26 @@ JOIN customer s ON s.tenant_id = c.tenant_id
     AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
 WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[])
 
+-- name: identities
+-- One customer under every id it ever had: its survivor's, and those of all that were merged into that.
+SELECT a.asked_id, d.customer_id
+FROM unnest(%(customer_ids)s::uuid[]) AS a (asked_id)
+JOIN customer c ON c.tenant_id = %(tenant_id)s AND c.customer_id = a.asked_id
+CROSS JOIN LATERAL (
+    SELECT s.customer_id FROM customer s
+    WHERE s.tenant_id = %(tenant_id)s
+        AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
+    UNION ALL
+    SELECT * FROM (
+        SELECT m.customer_id FROM customer m
+        WHERE m.tenant_id = %(tenant_id)s
+            AND m.merged_into = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
+        ORDER BY m.customer_id DESC
+        LIMIT %(merged_max)s
+    ) AS latest
+) AS d
+ORDER BY a.asked_id, d.customer_id
+
 -- name: customers
 SELECT customer_id, kind, name, phone, email, tax_number, external_id, locale, merged_into, created_at, version
 FROM customer

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from jiedan.base import paging, sql
 from jiedan.base.db import ReadTx
+from jiedan.customers import queries as customers
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders.queries import search
@@ -42,14 +43,19 @@ async def criteria_of(
 ) -> list[Criteria]:
     """Return what filters ask for now, on the day it is in `time_zone`.
 
-    `locations` are read here when a filter names one and the caller has not read them.
+    `locations` are read here when a filter names one and the caller has not read them. Who asks for a customer means
+    the orders of merged duplicates, too.
     """
     if locations is None and any(wanted.location for wanted in filters):
         locations = await tx.load_one(stock.locations())
     location_ids = {x.code: x.location_id for x in locations or ()}
     zone = ZoneInfo(time_zone)
     today = tx.now.astimezone(zone).date()
-    return [finding.criteria(x, today=today, zone=zone, location_ids=location_ids) for x in filters]
+    named = {wanted.customer_id for wanted in filters if wanted.customer_id is not None}
+    identities = await tx.load_one(customers.identities(named)) if named else {}
+    return [
+        finding.criteria(x, today=today, zone=zone, location_ids=location_ids, identities=identities) for x in filters
+    ]
 
 
 async def order_rows(tx: ReadTx, *, request: paging.Request, criteria: Criteria) -> paging.Page[OrderRow]:

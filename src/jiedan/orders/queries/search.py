@@ -37,7 +37,7 @@ def sources(criteria: Criteria) -> list[Source]:
     """Return the filters that candidates can come from, those that usually narrow most first."""
     found = [Source("word", i) for i in range(len(criteria.words))]
     found += [Source("term", i) for i in range(len(criteria.terms))]
-    if criteria.customer_id is not None:
+    if criteria.customer_ids:
         found.append(Source("customer"))
     if criteria.fulfillments is not None:
         found.append(Source("fulfillments"))
@@ -100,11 +100,7 @@ def candidates(tx: ReadTx, criteria: Criteria, source: Source, *, limit: int, pl
             _orders(tx, criteria, [Order.lifecycle == lifecycle, column == status], limit, place)
             for lifecycle, status in sorted(pairs or ())
         ]
-        if len(branches) == 1:
-            return branches[0]
-        # Each branch is read in order by its index and limited: the planner does not merge them under the policy.
-        union = sa.union_all(*(sa.select(branch.subquery()) for branch in branches)).subquery()
-        return _cut(sa.select(union.c.placed_at, union.c.order_id), (union.c.placed_at, union.c.order_id), limit, place)
+        return _merged(branches, limit, place)
     if source.kind == "word":
         start, end = criteria.words[source.place]
         found = _terms(tx, criteria, [OrderTerm.term >= start, OrderTerm.term < end], place).distinct()
@@ -116,8 +112,20 @@ def candidates(tx: ReadTx, criteria: Criteria, source: Source, *, limit: int, pl
         found = _terms(tx, criteria, [OrderTerm.term == criteria.terms[source.place]], place)
         return _cut(found, (OrderTerm.placed_at, OrderTerm.order_id), limit, place)
     if source.kind == "customer":
-        return _orders(tx, criteria, [Order.customer_id == criteria.customer_id], limit, place)
+        whose = [_orders(tx, criteria, [Order.customer_id == x], limit, place) for x in criteria.customer_ids]
+        return _merged(whose, limit, place)
     return _orders(tx, criteria, [], limit, place)
+
+
+def _merged(branches: Sequence[Select], limit: int, place: Place | None) -> Select:
+    """Return `limit` rows of several branches that have none in common.
+
+    Each is read in order by its index and limited: the planner does not merge them under the policy.
+    """
+    if len(branches) == 1:
+        return branches[0]
+    union = sa.union_all(*(sa.select(branch.subquery()) for branch in branches)).subquery()
+    return _cut(sa.select(union.c.placed_at, union.c.order_id), (union.c.placed_at, union.c.order_id), limit, place)
 
 
 def _orders(tx: ReadTx, criteria: Criteria, conditions: Conditions, limit: int, place: Place | None) -> Select:
@@ -166,8 +174,8 @@ def others(tx: ReadTx, criteria: Criteria, source: Source) -> Conditions:
     found: Conditions = [_has_word(tx, start) for i, (start, _) in enumerate(criteria.words) if source != ("word", i)]
     found += [_has_term(tx, term) for i, term in enumerate(criteria.terms) if source != ("term", i)]
     found += [sa.not_(_has_term(tx, term)) for term in criteria.without]
-    if criteria.customer_id is not None and source.kind != "customer":
-        found.append(Order.customer_id == criteria.customer_id)
+    if criteria.customer_ids and source.kind != "customer":
+        found.append(Order.customer_id.in_(criteria.customer_ids))
     if criteria.fulfillments is not None and source.kind != "fulfillments":
         found.append(_one_of(Order.fulfillment_status, criteria.fulfillments))
     if criteria.payments is not None and source.kind != "payments":

@@ -1,6 +1,6 @@
 """What a filter asks of the index: terms, ranges of terms, pairs of statuses, moments. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -34,7 +34,8 @@ ALL_SHIPPABLE: frozenset[Shippable] = frozenset((x, y) for x in LIFECYCLES for y
 class Criteria(NamedTuple):
     """What must hold, in the words of tables and indexes. `payments` and `fulfillments` are None where any will do.
 
-    Terms in `terms` must be there, those in `without` must not; each of `words` must have a term in its range.
+    Terms in `terms` must be there, those in `without` must not; each of `words` must have a term in its range. Where
+    there are `customer_ids`, the order is one of theirs.
     """
 
     words: tuple[tuple[str, str], ...] = ()
@@ -42,7 +43,7 @@ class Criteria(NamedTuple):
     without: tuple[str, ...] = ()
     payments: frozenset[Payable] | None = None
     fulfillments: frozenset[Shippable] | None = None
-    customer_id: UUID | None = None
+    customer_ids: tuple[UUID, ...] = ()
     placed_from: datetime | None = None
     placed_before: datetime | None = None
     currency: str | None = None
@@ -63,8 +64,19 @@ class _Statuses(NamedTuple):
         return _Statuses(self.payments & other.payments, self.fulfillments & other.fulfillments, self.held & other.held)
 
 
-def criteria(filters: OrderFilter, *, today: date, zone: ZoneInfo, location_ids: Mapping[str, UUID]) -> Criteria:
-    """Return what `filters` asks for. Nothing fits a search without letters or digits, or an unknown location."""
+def criteria(
+    filters: OrderFilter,
+    *,
+    today: date,
+    zone: ZoneInfo,
+    location_ids: Mapping[str, UUID],
+    identities: Mapping[UUID, Sequence[UUID]],
+) -> Criteria:
+    """Return what `filters` asks for. Nothing fits a search without letters or digits, or an unknown location.
+
+    `identities` are the ids of each customer that filters name, those of merged duplicates among them.
+    """
+    asked = filters.customer_id
     words = wording.query_ranges(filters.q)
     wanted = _statuses(filters)
     held = next(iter(wanted.held)) if len(wanted.held) == 1 else None
@@ -88,7 +100,7 @@ def criteria(filters: OrderFilter, *, today: date, zone: ZoneInfo, location_ids:
         without=tuple(without),
         payments=payments,
         fulfillments=fulfillments,
-        customer_id=filters.customer_id,
+        customer_ids=() if asked is None else tuple(identities.get(asked, (asked,))),
         placed_from=_midnight(start, zone),
         placed_before=_midnight(end, zone, days=1),
         currency=filters.currency,
