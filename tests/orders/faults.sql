@@ -133,10 +133,10 @@ UPDATE order_term SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND ord
 UPDATE order_wording SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i18_an_orders_wording_is_its_terms__term
-DELETE FROM order_term WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND term = 'tag:gift'
+DELETE FROM order_term WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND term > 'channel:' AND term < 'channel;'
 
 -- name: i18_an_orders_wording_is_its_terms__wording
-UPDATE order_wording SET terms = replace(terms, 'tag:gift', 'tag:x') WHERE tenant_id = %(tenant)s
+UPDATE order_wording SET terms = replace(terms, 'channel:', 'canal:') WHERE tenant_id = %(tenant)s
 
 -- name: i18_orders_name_things_of_the_same_merchant__customer
 UPDATE orders SET customer_id = order_id WHERE tenant_id = %(tenant)s
