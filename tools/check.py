@@ -26,6 +26,7 @@ CHECKS: dict[str, list[str]] = {
     "lint": ["ruff", "check"],
     "format": ["ruff", "format", "--check"],
     "sql": ["python", "-m", "tools.sql_lint"],
+    "plans": ["pytest", "-q", "-p", "no:cacheprovider", "tests/base/test_explain.py"],
     "templates": ["python", "-m", "tools.template_lint"],
     "messages": ["python", "-m", "tools.messages", "check"],
     "reference": ["python", "-m", "tools.openapi", "check"],
