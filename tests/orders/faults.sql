@@ -133,7 +133,7 @@ UPDATE order_term SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND ord
 UPDATE order_wording SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i18_an_orders_wording_is_its_terms__term
-DELETE FROM order_term WHERE tenant_id = %(tenant)s AND order_id = %(order)s AND term > 'channel:' AND term < 'channel;'
+UPDATE order_term SET term = term || '.' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i18_an_orders_wording_is_its_terms__wording
 UPDATE order_wording SET terms = replace(terms, 'channel:', 'canal:') WHERE tenant_id = %(tenant)s
