@@ -10,6 +10,7 @@ ADAPTERS = {
     "catalog": {"storage"},
     "channels": None,
     "demo": None,
+    "exports": {"run", "sheets"},
     "imports": {"cells", "mapping", "presets", "reader", "refused", "run", "targets", "workbook"},
     "payments": {"providers"},
 }

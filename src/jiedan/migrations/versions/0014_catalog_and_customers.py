@@ -17,6 +17,7 @@ _READ = ("sku", "product", "sku_component", "customer_tag", "customer_consent", 
 """Tables whose rows of every merchant are read or written here: row-level security steps aside for their owner."""
 
 _MAY_BE_SOLD = """
+/* across tenants: a migration looks at the rows of every merchant */
 UPDATE sku s SET may_be_sold = s.is_active AND p.status = 'active' AND NOT EXISTS (
     SELECT 1 FROM sku_component c
     JOIN sku part ON part.tenant_id = c.tenant_id AND part.sku_id = c.component_id
@@ -28,6 +29,7 @@ WHERE p.tenant_id = s.tenant_id AND p.product_id = s.product_id
 """
 
 _CONSENT_TERMS = """
+/* across tenants: a migration looks at the rows of every merchant */
 INSERT INTO customer_term (tenant_id, term, customer_id)
 SELECT n.tenant_id, ':consent:' || n.purpose, n.customer_id
 FROM (
@@ -40,7 +42,10 @@ WHERE n.is_granted AND c.merged_into IS NULL
 ON CONFLICT DO NOTHING
 """
 
+_TAGS = "/* across tenants: a migration looks at the rows of every merchant */ SELECT DISTINCT tag FROM customer_tag"
+
 _TAG_TERMS = """
+/* across tenants: a migration looks at the rows of every merchant */
 INSERT INTO customer_term (tenant_id, term, customer_id)
 SELECT t.tenant_id, :term, t.customer_id
 FROM customer_tag t
@@ -84,6 +89,6 @@ def downgrade() -> None:
 def _write_filter_terms() -> None:
     connection = op.get_bind()
     connection.execute(sa.text(_CONSENT_TERMS))
-    for (tag,) in connection.execute(sa.text("SELECT DISTINCT tag FROM customer_tag")).all():
+    for (tag,) in connection.execute(sa.text(_TAGS)).all():
         term = f":tag:{terms.normalize(tag)}"[: terms.TERM_CHARS_MAX]
         connection.execute(sa.text(_TAG_TERMS), {"tag": tag, "term": term})

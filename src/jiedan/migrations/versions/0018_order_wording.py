@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 _COLLECT = """
+/* across tenants: a migration looks at the rows of every merchant */
 INSERT INTO order_wording (tenant_id, order_id, terms)
 SELECT tenant_id, order_id, string_agg(chr(10) || term, '') FROM order_term GROUP BY tenant_id, order_id
 """
