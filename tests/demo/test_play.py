@@ -117,6 +117,10 @@ async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: 
     )
     assert NOON - timedelta(days=DAYS) <= first < last <= NOON + timedelta(seconds=1)
     assert delivered <= NOON + timedelta(seconds=1)
+    ((promised,),) = await theater.count(
+        "SELECT count(*) FROM orders WHERE tenant_id = :tenant AND promised_p90_on > promised_p50_on"
+    )
+    assert promised > COUNT / 2
 
     before = await theater.count(TOTALS)
     again = await theater.play()

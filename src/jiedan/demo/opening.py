@@ -25,7 +25,7 @@ from jiedan.catalog.values import (
 from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerDraft, CustomerId
 from jiedan.customers.values import Saved as SavedCustomer
-from jiedan.demo import goods
+from jiedan.demo import carriage, goods
 from jiedan.demo.goods import Goods
 from jiedan.demo.people import Person
 from jiedan.demo.places import STOREHOUSES
@@ -111,7 +111,7 @@ def _share(code: str, units: float, percent: int, orders: float) -> int:
 
 
 async def _furnish(tx: Tx) -> None:
-    """Give the shop its locations, shelves and fees, once."""
+    """Give the shop its locations, shelves, fees and carrier, once."""
     if await tx.load_one(inventory_queries.locations()):
         return
     for priority, house in enumerate(STOREHOUSES, start=1):
@@ -127,6 +127,7 @@ async def _furnish(tx: Tx) -> None:
         made = await catalog.create_category(tx, code=shelf.code, name=shelf.name, parent=parent, position=position)
         shelves[shelf.code] = made.category_id
     await pricing.set_shipping_fees(tx, rows=[pricing.ShippingFeeRow(CURRENCY, FEE_MINOR, FREE_FROM_MINOR)])
+    await carriage.set_up(tx)
 
 
 async def _fill_catalog(tx: Tx) -> None:
