@@ -75,7 +75,12 @@ def gate_of(wanted: Order, *lines: Line, held: dict[Any, int], holds: tuple[str,
         ({"payment_terms": "on_delivery"}, False, True, "on_delivery"),
         ({"payment_terms": "prepaid"}, False, False, "captured"),
         ({"payment_terms": "prepaid", "captured_minor": 1_000}, False, True, "captured"),
-        ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunded_minor": 1}, False, False, "captured"),
+        ({"payment_terms": "prepaid", "captured_minor": 999}, False, False, "captured"),
+        ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunded_minor": 1}, False, True, "goodwill"),
+        ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunded_minor": 500}, False, True, "goodwill"),
+        ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunded_minor": 501}, False, False, "captured"),
+        ({"payment_terms": "prepaid", "captured_minor": 999, "refunded_minor": 100}, False, False, "captured"),
+        ({"payment_terms": "prepaid", "captured_minor": 1_000, "charged_back_minor": 1}, False, False, "captured"),
         ({"payment_terms": "prepaid", "authorized_minor": 1_000}, False, False, "captured"),
         ({"payment_terms": "prepaid", "authorized_minor": 1_000}, True, True, "authorized"),
         ({"payment_terms": "prepaid", "authorized_minor": 400, "captured_minor": 600}, True, True, "authorized"),
@@ -85,8 +90,18 @@ def gate_of(wanted: Order, *lines: Line, held: dict[Any, int], holds: tuple[str,
     ],
 )
 def test_terms_are_met(facts: dict[str, Any], policy: bool, is_met: bool, rule: str) -> None:  # noqa: FBT001
-    terms = rules.terms_of(order(**facts), release_on_authorization=policy)
+    lines = [line(total_minor=1_000)]
+    terms = rules.terms_of(order(**facts), lines, release_on_authorization=policy)
     assert (terms.is_met, terms.rule) == (is_met, rule)
+
+
+@pytest.mark.parametrize(("refunded", "is_met"), [(400, True), (401, True), (700, True), (701, False)])
+def test_refunds_count_first_against_what_was_canceled(refunded: int, is_met: bool) -> None:  # noqa: FBT001
+    lines = [line(canceled=2, total_minor=1_000)]
+    paid = order(payment_terms="prepaid", captured_minor=1_000, total_minor=600, refunded_minor=refunded)
+    assert rules.terms_of(paid, lines, release_on_authorization=False).is_met is is_met
+    short = dataclasses.replace(paid, captured_minor=999)
+    assert not rules.terms_of(short, lines, release_on_authorization=False).is_met
 
 
 def test_what_is_released_is_what_is_held_beyond_what_was_released() -> None:

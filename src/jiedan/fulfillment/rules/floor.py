@@ -181,8 +181,8 @@ class Floor:
 
     def check_going(self, found: Fulfillment) -> None:
         """Raise WorkStopped when a hold stands on the order, or its terms are not met any more."""
-        order = self.orders[found.order_id].order
-        terms = gate.terms_of(order, release_on_authorization=self.ground.release_on_authorization)
+        order, lines = self.orders[found.order_id]
+        terms = gate.terms_of(order, lines, release_on_authorization=self.ground.release_on_authorization)
         reasons = gate.stopped_by(order, self.ground.states[found.order_id].hold_kinds, terms)
         if reasons:
             raise errors.WorkStopped(order.number, ", ".join(reasons))

@@ -7,7 +7,11 @@ from uuid import UUID
 import msgspec
 
 from jiedan.inventory.values import LocationId
+from jiedan.orders.rules import derived, totals
 from jiedan.orders.values import STOCKED_KINDS, Line, LineId, Order
+
+GOODWILL_SHARE_MAX = 2
+"""A refund that leaves less than one part in so many of what is due is no goodwill: the order was called off."""
 
 Places = Mapping[tuple[LineId, LocationId], int]
 """Units by line and location."""
@@ -71,7 +75,7 @@ def gate(facts: GateFacts) -> tuple[tuple[Releasable, ...], GateTrace]:
     Terms must be met, no hold may stand, and only allocated units are released. An order that is never split waits
     until all that it still wants is allocated.
     """
-    terms = terms_of(facts.order, release_on_authorization=facts.release_on_authorization)
+    terms = terms_of(facts.order, facts.lines, release_on_authorization=facts.release_on_authorization)
     reasons = stopped_by(facts.order, facts.hold_kinds, terms)
     waits = any(line.waiting for line in facts.lines)
     if facts.order.split == "never" and waits:
@@ -97,22 +101,34 @@ def stopped_by(order: Order, hold_kinds: Sequence[str], terms: Terms) -> tuple[s
     return tuple(reasons)
 
 
-def terms_of(order: Order, *, release_on_authorization: bool) -> Terms:
+def terms_of(order: Order, lines: Sequence[Line], *, release_on_authorization: bool) -> Terms:
     """Return whether the order's terms of payment are met.
 
     On delivery and on account are free to go. Prepaid needs the money, or by the merchant's policy an authorization
-    for what is missing. Imported history has left already, whatever its money.
+    for what is missing. Imported history has left already, whatever its money. An order that was paid stays paid when
+    something is given back out of goodwill: beyond what canceled units came to, and not most of what is due.
     """
     kept = order.captured_minor - order.refunded_minor - order.charged_back_minor
     if order.history:
         rule, is_met = "history", True
     elif order.payment_terms != "prepaid":
         rule, is_met = order.payment_terms, True
+    elif _is_paid_but_for_goodwill(order, lines, kept):
+        rule, is_met = "goodwill", True
     elif kept >= order.total_minor or not release_on_authorization:
         rule, is_met = "captured", kept >= order.total_minor
     else:
         rule, is_met = "authorized", kept + order.authorized_minor >= order.total_minor
     return Terms(rule, is_met, order.total_minor, kept, order.authorized_minor)
+
+
+def _is_paid_but_for_goodwill(order: Order, lines: Sequence[Line], kept_minor: int) -> bool:
+    """Tell whether only what was given back beyond the worth of canceled units is missing, and half or more is kept."""
+    as_placed = [x._replace(canceled=0) for x in derived.line_totals(lines)]
+    given_up = totals.order_total(as_placed) - order.total_minor
+    goodwill = max(0, order.refunded_minor - given_up)
+    missing = order.total_minor - kept_minor
+    return 0 < missing <= goodwill and kept_minor * GOODWILL_SHARE_MAX >= order.total_minor
 
 
 def _free(facts: GateFacts, line: Line) -> list[Releasable]:
