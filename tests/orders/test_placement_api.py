@@ -161,14 +161,16 @@ async def test_a_batch_answers_each_draft(db: Database, scope: Scope) -> None:
             {"lines": [{"sku": "NOPE", "quantity": 0}]},
         )
         drafts = [{"order": fine, "key": "a"}, {"order": sold_out}, {"order": wrong}, {"order": fine, "key": "a"}]
+        drafts.append({"order": sold_out, "key": "a"})
         answer = await client.post("/api/v1/orders/batch", json={"drafts": drafts})
         many = await client.post("/api/v1/orders/batch", json={"drafts": [{"order": fine}] * 201})
     assert answer.status_code == 200
     outcomes = answer.json()
-    assert [o["status"] for o in outcomes] == ["placed", "rejected", "rejected", "already_placed"]
+    assert [o["status"] for o in outcomes] == ["placed", "rejected", "rejected", "already_placed", "rejected"]
     assert outcomes[3]["order"] == outcomes[0]["order"]
     assert [e["code"] for e in outcomes[1]["errors"]] == ["insufficient_stock"]
     assert [e["code"] for e in outcomes[2]["errors"]] == ["quantity_out_of_range"]
+    assert [(e["code"], e["field"]) for e in outcomes[4]["errors"]] == [("idempotency_key_reused", "drafts[4].key")]
     assert (many.status_code, many.json()["code"]) == (422, "too_many_drafts")
 
 

@@ -142,7 +142,10 @@ def _outcome(outcome: Outcome, place: str, locale: str) -> BatchOutcome:
 
 
 def _reason(reason: Refusal, place: str, locale: str) -> problems.Reason:
-    field = f"{place}.{reason.field}" if reason.field else place
+    if isinstance(reason, idempotency.KeyReused):
+        field = f"{place.removesuffix('.order')}.key"
+    else:
+        field = f"{place}.{reason.field}" if reason.field else place
     return problems.Reason(reason.code, i18n.say(locale, reason), field, dict(reason.data()) or None)
 
 
