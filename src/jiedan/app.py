@@ -21,6 +21,7 @@ def create_app(runtime: Runtime | None = None) -> Frame:
         authenticators=wiring.AUTHENTICATORS,
         parts=wiring.PARTS,
         navigation=wiring.NAVIGATION,
+        permissions=wiring.PERMISSIONS,
     )
 
 

@@ -11,6 +11,7 @@ from jiedan.accounts import api as accounts_api
 from jiedan.accounts import events as accounts
 from jiedan.accounts import pages as accounts_pages
 from jiedan.accounts import service as accounts_service
+from jiedan.accounts import values as accounts_values
 from jiedan.base import dead_letters, dispatch, jobs
 from jiedan.base.drain import Handler
 from jiedan.base.i18n import N_
@@ -163,6 +164,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     payments.PaymentCreated.kind: (),
     payments.ProviderChanged.kind: (),
     pricing.PriceRulesChanged.kind: (),
+    sourcing.PostalAreaRemoved.kind: (),
     sourcing.PostalAreasSet.kind: (),
 }
 """Handlers of sets of events, by the kind of event."""
@@ -221,6 +223,9 @@ PARTS: tuple[Part, ...] = (
     payments_gateways.open_gateways,
 )
 """What lives as long as a process; opened in this order by the API and the worker."""
+
+PERMISSIONS: Mapping[str, str] = accounts_values.PERMISSIONS
+"""The words for what each permission allows."""
 
 NAVIGATION: tuple[NavigationEntry, ...] = (
     NavigationEntry("/home", N_("Home"), "home", "orders:read"),

@@ -99,6 +99,7 @@ async def open_api(db: Database, home: Path, **settings: Any) -> AsyncIterator[w
         authenticators=wiring.AUTHENTICATORS,
         parts=parts,
         navigation=wiring.NAVIGATION,
+        permissions=wiring.PERMISSIONS,
         database=db,
         home=home,
         **settings,
@@ -175,6 +176,7 @@ async def _places(call: _Caller, ids: dict[str, str]) -> None:
     place = await call.post("/locations", {"code": "SH-1", "name": "Shanghai", "kind": "warehouse"})
     await call.post("/locations", {"code": "STORE-3", "name": "Store 3", "kind": "store"})
     ids["location_id"] = place["location_id"]
+    ids |= {"country": "CN", "prefix": "2000"}
     for sku in ("TEA-250", "TEA-500"):
         await call.post("/stock/receipts", {"sku": sku, "location": "SH-1", "quantity": STOCK})
     count = await call.post("/counts", {"location": "SH-1", "skus": ["TEA-250"]})

@@ -67,6 +67,14 @@ async def test_the_permission_is_checked_before_the_body_is_read() -> None:
     assert response.json()["data"] == {"permission": things.WRITE}
 
 
+async def test_a_missing_permission_is_said_in_words() -> None:
+    words = {things.WRITE: "Edit things"}
+    async with web_client.open_client(routers=things.ROUTERS, principal=READER, permissions=words) as client:
+        answer = (await client.post("/api/v1/things", content=b"{")).json()
+    assert answer["detail"].startswith("This needs the permission “Edit things”.")
+    assert answer["data"] == {"permission": things.WRITE}
+
+
 async def test_a_public_route_knows_who_calls_if_told() -> None:
     async with web_client.open_client(routers=things.ROUTERS, principal=READER) as client:
         assert (await client.get("/api/v1/open")).json() == {"known": True, "may": True}

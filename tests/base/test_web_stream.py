@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from jiedan.base import events, tables
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
-from jiedan.base.web import stream
+from jiedan.base.web import limits, stream
 from tests.base import web_client
 
 
@@ -132,6 +132,34 @@ async def test_a_position_that_is_none_is_refused(position: str) -> None:
         response = await client.get("/api/v1/events", headers={"last-event-id": position})
     assert response.status_code == 422
     assert response.json()["field"] == "Last-Event-ID"
+
+
+async def test_a_credential_keeps_so_many_streams_open_and_no_more(db: Database, scope: Scope, caller: Any) -> None:
+    await hand_out(db, scope, range(1, 3))
+    async with web_client.open_client(principal=caller, database=db) as client:
+        streams = client.frame.site.limits.streams
+        streams.streams_max = 2
+        listening = [asyncio.create_task(listen(client, "after=2", 1)) for _ in range(2)]
+        await asyncio.sleep(0.3)
+        refused = await client.get("/api/v1/events", params={"after": 0})
+        await hand_out(db, scope, range(3, 4))
+        await asyncio.gather(*listening)
+        assert len(await listen(client, "after=0", 3)) == 3
+    assert (refused.status_code, refused.json()["code"]) == (429, "too_many_streams")
+    assert refused.headers["retry-after"] == str(stream.RETRY_FULL_S)
+
+
+def test_what_nobody_holds_any_more_is_not_open() -> None:
+    streams = limits.OpenStreams(1)
+    held = streams.opened("a")
+    assert streams.is_full("a")
+    assert not streams.is_full("b")
+    held.close()
+    assert not streams.is_full("a")
+    held = streams.opened("a")
+    assert streams.is_full("a")
+    del held
+    assert not streams.is_full("a")
 
 
 async def test_the_stream_needs_its_permission() -> None:

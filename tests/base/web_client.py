@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +97,7 @@ async def open_client(
     authenticators: Sequence[Authenticator] = (),
     parts: Sequence[Part] = (),
     navigation: Sequence[NavigationEntry] = (),
+    permissions: Mapping[str, str] = MappingProxyType({}),
     session: bool = False,
     at: datetime | None = None,
     **settings: Any,
@@ -111,7 +113,9 @@ async def open_client(
     known = list(authenticators)
     if principal is not None:
         known += [OneCaller(BEARER, principal), OneCaller(SESSION, _by_session(principal))]
-    app = application.build(runtime, routers=routers, authenticators=known, parts=parts, navigation=navigation)
+    app = application.build(
+        runtime, routers=routers, authenticators=known, parts=parts, navigation=navigation, permissions=permissions
+    )
     async with opened(runtime, parts), Client(app) as client:
         if principal is not None and session:
             client.cookies.set(SESSION_COOKIE, f"{principal.tenant}.secret")

@@ -15,3 +15,15 @@ class PostalAreasSet(Event, frozen=True, kw_only=True):
     merchant_id: UUID
     count: int
     countries: tuple[str, ...]
+
+
+class PostalAreaRemoved(Event, frozen=True, kw_only=True):
+    """A postal area was taken from the table."""
+
+    kind = "sourcing.postal_area_removed"
+    subject_kind = "merchant"
+    subject = "merchant_id"
+
+    merchant_id: UUID
+    country: str
+    prefix: str

@@ -99,6 +99,37 @@ async def test_a_revoked_key_is_believed_for_a_minute_at_most(db: Database, runt
     assert await authentication.authenticate(parsed, made.credential, at_s=auth.PRINCIPAL_TTL_S + 1) is None
 
 
+async def test_a_key_is_not_believed_beyond_its_own_end(db: Database, runtime: Runtime, clock: FakeClock) -> None:
+    at = await factories.opened(db)
+    made = await make_key(db, at, days=1)
+    clock.advance(timedelta(days=1) - timedelta(seconds=10))
+    authentication = auth.Authentication(runtime, (service.ApiKeyAuthenticator(),))
+    parsed = auth.parse_api_key(made.credential)
+    assert parsed is not None
+    assert await authentication.authenticate(parsed, made.credential, at_s=0.0)
+    assert authentication.remembered(made.credential, at_s=9) is not None
+    assert authentication.remembered(made.credential, at_s=11) is None
+
+
+async def test_a_session_says_when_it_ends_unless_it_is_used(
+    db: Database, runtime: Runtime, clock: FakeClock, passwords: service.Passwords
+) -> None:
+    at = await factories.opened(db)
+    session = await factories.sign_in(db, passwords, at)
+    parsed = auth.parse_session(session.credential)
+    assert parsed is not None
+    sessions = service.SessionAuthenticator()
+    first = await sessions.authenticate(runtime, parsed.tenant, parsed.secret)
+    clock.advance(rules.SESSION_IDLE - timedelta(seconds=10))
+    late = await sessions.authenticate(runtime, parsed.tenant, parsed.secret)
+    assert first is not None
+    assert first.expires_at is not None
+    assert late is not None
+    assert late.expires_at is not None
+    assert timedelta(0) < first.expires_at - clock.now() < timedelta(seconds=11)
+    assert late.expires_at - clock.now() > rules.SESSION_IDLE - timedelta(seconds=1)
+
+
 async def test_a_batch_sees_at_once_which_credentials_are_alive(db: Database, passwords: service.Passwords) -> None:
     at, other = await factories.opened(db), await factories.opened(db)
     sales = await factories.person(db, at, "sales")

@@ -36,6 +36,7 @@ class SessionAuthenticator:
             return None
         if now - last_seen_at >= rules.SESSION_SEEN_EVERY:
             await _note(runtime, tenant, lambda tx: _seen(tx, session_id))
+            last_seen_at = now
         return Principal(
             tenant=tenant,
             actor=Actor("staff", str(staff_id)),
@@ -45,6 +46,7 @@ class SessionAuthenticator:
             scheme=SESSION,
             locale=locale,
             credential_id=session_id,
+            expires_at=rules.session_ends(last_seen_at=last_seen_at, expires_at=expires_at),
             **_of_merchant(merchant),
         )
 
@@ -74,6 +76,7 @@ class ApiKeyAuthenticator:
             name=name,
             scheme=BEARER,
             credential_id=api_key_id,
+            expires_at=expires_at,
             **_of_merchant(merchant),
         )
 

@@ -3,7 +3,8 @@
 import contextlib
 import functools
 import warnings
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from litestar import Litestar, Router
@@ -42,12 +43,13 @@ def build(
     authenticators: Sequence[Authenticator],
     parts: Sequence[Part] = (),
     navigation: Sequence[NavigationEntry] = (),
+    permissions: Mapping[str, str] = MappingProxyType({}),
 ) -> Frame:
-    """Return the ASGI application for `runtime`.
+    """Return the ASGI application for `runtime`; `permissions` are the words for what each allows.
 
     Raises gate.UndeclaredRoute when a route declares neither a permission nor that it is public.
     """
-    site = _site(runtime, tuple(authenticators), tuple(navigation))
+    site = _site(runtime, tuple(authenticators), tuple(navigation), permissions)
     runtime.add(site.authentication)
     config = AppConfig(
         route_handlers=[*BASE_ROUTERS, *routers],
@@ -69,7 +71,12 @@ def build(
     return Frame(app, runtime, site)
 
 
-def _site(runtime: Runtime, authenticators: tuple[Authenticator, ...], navigation: tuple[NavigationEntry, ...]) -> Site:
+def _site(
+    runtime: Runtime,
+    authenticators: tuple[Authenticator, ...],
+    navigation: tuple[NavigationEntry, ...],
+    permissions: Mapping[str, str],
+) -> Site:
     secret = runtime.settings.signing_secret()
     assets = Assets()
     return Site(
@@ -82,6 +89,7 @@ def _site(runtime: Runtime, authenticators: tuple[Authenticator, ...], navigatio
         assets=assets,
         templates=Templates(assets),
         navigation=navigation,
+        permissions=permissions,
     )
 
 

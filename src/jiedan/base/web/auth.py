@@ -15,7 +15,8 @@ from jiedan.base.runtime import Runtime
 from jiedan.base.web.principals import BEARER, SESSION, Principal
 
 PRINCIPAL_TTL_S = 60
-"""How long an answer is believed; a revoked key or ended session fails elsewhere after this at the latest."""
+"""How long an answer is believed; a revoked key or ended session fails elsewhere after this at the latest, one that
+expires as soon as it does."""
 
 PRINCIPALS_MAX = 10_000
 CREDENTIAL_LENGTH_MAX = 200
@@ -88,10 +89,17 @@ class Authentication:
         if principal is None:
             self._known.pop(_key(text), None)
             return None
-        self._known[_key(text)] = (principal, at_s + PRINCIPAL_TTL_S)
+        self._known[_key(text)] = (principal, at_s + self._believed_s(principal))
         if len(self._known) > PRINCIPALS_MAX:
             self._known.popitem(last=False)
         return principal
+
+    def _believed_s(self, principal: Principal) -> float:
+        """Return for how many seconds an answer is believed: never longer than the credential itself lives."""
+        if principal.expires_at is None:
+            return PRINCIPAL_TTL_S
+        left = principal.expires_at - self._runtime.clock.now()
+        return min(PRINCIPAL_TTL_S, left.total_seconds())
 
     def forget(self, tenant: TenantId) -> None:
         """Forget everybody of `tenant`: after a sign-out, a revoked key or a changed role."""

@@ -24,7 +24,7 @@ class PermissionMissing(errors.Forbidden):
     """The caller is known and lacks a permission."""
 
     code: ClassVar[str] = "permission_missing"
-    message: ClassVar[str] = N_("The permission {permission} is needed for this.")
+    message: ClassVar[str] = N_("This needs the permission “{permission}”.")
     remedy: ClassVar[str] = N_("Ask an owner of the merchant to grant it.")
 
     permission: str
@@ -46,6 +46,17 @@ class TooManyRequests(errors.Unavailable):
     code: ClassVar[str] = "too_many_requests"
     message: ClassVar[str] = N_("Too many requests.")
     remedy: ClassVar[str] = N_("Wait {retry_after_s} s and go slower.")
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyStreams(TooManyRequests):
+    """A credential keeps as many streams of events open as one may."""
+
+    code: ClassVar[str] = "too_many_streams"
+    message: ClassVar[str] = N_("{streams_max} streams of events are open already with this credential.")
+    remedy: ClassVar[str] = N_("Close one, or try again in {retry_after_s} s.")
+
+    streams_max: int
 
 
 @dataclasses.dataclass(eq=False)

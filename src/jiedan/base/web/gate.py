@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from jiedan.base.i18n import Word
 from jiedan.base.web import auth, csrf, exchange, short
 from jiedan.base.web.bodies import unstorable_character
 from jiedan.base.web.errors import (
@@ -74,7 +75,7 @@ class Gate:
             if principal is None:
                 raise Unauthenticated
             if permission not in principal.permissions:
-                raise PermissionMissing(permission=permission)
+                raise PermissionMissing(permission=Word(permission, call.site.permissions))
         _check_place(call, principal)
         if scope.get("query_string"):
             _check_query(call, opt)

@@ -1,6 +1,7 @@
 """Who is calling: what an authenticator found out about a credential."""
 
 import dataclasses
+from datetime import datetime
 from uuid import UUID
 
 from jiedan.base import events
@@ -16,7 +17,8 @@ class Principal:
 
     `caller` names the holder of idempotency keys, like `api_key:<id>`. `permissions` are `area:verb`. `merchant` and
     `slug` are the merchant's name and place in URLs, `time_zone` and `currency` its own. `locale` is the person's
-    choice, if any. `scheme` is `BEARER` or `SESSION`, `credential_id` names the key or session.
+    choice, if any. `scheme` is `BEARER` or `SESSION`, `credential_id` names the key or session, which ends at
+    `expires_at`, if ever.
     """
 
     tenant: TenantId
@@ -31,3 +33,4 @@ class Principal:
     time_zone: str = "UTC"
     currency: str = "CNY"
     credential_id: UUID | None = None
+    expires_at: datetime | None = None

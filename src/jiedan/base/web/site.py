@@ -1,6 +1,7 @@
 """What the frame shares between requests of one process."""
 
 import dataclasses
+from collections.abc import Mapping
 
 from jiedan.base.paging import Cursors
 from jiedan.base.web.assets import Assets
@@ -41,6 +42,8 @@ class Site:
     assets: Assets
     templates: Templates
     navigation: tuple[NavigationEntry, ...]
+    permissions: Mapping[str, str]
+    """Message ids of what each permission allows."""
 
     def cookie_name(self, name: str) -> str:
         """Return the name a cookie has here: on https it carries `__Host-`, which binds it to this host and path."""

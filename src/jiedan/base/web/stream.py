@@ -5,7 +5,8 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,7 +23,8 @@ from jiedan.base.events import StoredEvent
 from jiedan.base.i18n import Phrase
 from jiedan.base.web import routing
 from jiedan.base.web.bodies import INT64_MAX
-from jiedan.base.web.errors import HeaderRefused
+from jiedan.base.web.errors import HeaderRefused, TooManyStreams
+from jiedan.base.web.limits import OpenStream
 from jiedan.base.web.unit import Unit
 
 EVENTS_PER_READ_MAX = 500
@@ -34,6 +36,9 @@ STREAM_S_MAX = 3_600.0
 """After this the stream ends and the client reconnects: its permissions are then looked at again."""
 
 RETRY_MS = 2_000
+RETRY_FULL_S = 30
+"""When to come back who has as many streams open as one may: one that was lost is noticed by its next heartbeat."""
+
 POSITION_DIGITS_MAX = 18
 
 
@@ -115,6 +120,10 @@ async def follow_events(
 
     Without `Last-Event-ID` and `after` the stream begins with what happens next; `after=0` sends everything.
     """
+    open_streams = unit.exchange.site.limits.streams
+    key = (unit.tenant, unit.principal.credential_id or unit.principal.caller)
+    if open_streams.is_full(key):
+        raise TooManyStreams(streams_max=open_streams.streams_max, retry_after_s=RETRY_FULL_S)
     header = unit.exchange.header(b"last-event-id")
     if header:
         after = _position(header)
@@ -123,7 +132,8 @@ async def follow_events(
             after = await last_position(tx)
     wanted = frozenset(kinds.split(",")) if kinds else None
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Stream(_frames(unit, after, wanted), media_type="text/event-stream", headers=headers)
+    frames = _frames(unit, after, wanted, open_streams.opened(key))
+    return Stream(frames, media_type="text/event-stream", headers=headers)
 
 
 def _position(header: str) -> int:
@@ -132,8 +142,19 @@ def _position(header: str) -> int:
     return int(header)
 
 
-async def _frames(unit: Unit, position: int, wanted: frozenset[str] | None) -> AsyncIterator[bytes]:
+async def _frames(
+    unit: Unit, position: int, wanted: frozenset[str] | None, counted: OpenStream
+) -> AsyncGenerator[bytes]:
     """Yield the stream, piece by piece, until the client leaves, the time is over or the process is to end."""
+    try:
+        async with contextlib.aclosing(_pieces(unit, position, wanted)) as pieces:
+            async for piece in pieces:
+                yield piece
+    finally:
+        counted.close()
+
+
+async def _pieces(unit: Unit, position: int, wanted: frozenset[str] | None) -> AsyncGenerator[bytes]:
     yield f"retry: {RETRY_MS}\n\n".encode()
     loop = asyncio.get_running_loop()
     ends_s = loop.time() + STREAM_S_MAX

@@ -8,7 +8,7 @@ from litestar import Request
 
 from jiedan.base import idempotency, paging
 from jiedan.base.db import ReadTx, Scope, Tx
-from jiedan.base.i18n import Phrase
+from jiedan.base.i18n import Phrase, Word
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.base.web import exchange
@@ -92,7 +92,7 @@ class Unit:
     def require(self, permission: str) -> None:
         """Raise PermissionMissing when the caller lacks `permission`."""
         if permission not in self.principal.permissions:
-            raise PermissionMissing(permission=permission)
+            raise PermissionMissing(permission=Word(permission, self.exchange.site.permissions))
 
     @property
     def idempotency_key(self) -> str | None:

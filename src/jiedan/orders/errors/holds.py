@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
+from jiedan.accounts.values import PERMISSIONS
 from jiedan.base import errors
 from jiedan.base.i18n import N_, Word
 
@@ -69,7 +70,10 @@ class HoldNeedsRight(errors.Forbidden):
     """Lifting the hold needs a permission that the caller lacks."""
 
     code: ClassVar[str] = "hold_needs_right"
-    message: ClassVar[str] = N_("Lifting this hold needs the permission {permission}.")
+    message: ClassVar[str] = N_("Lifting this hold needs the permission “{permission}”.")
     remedy: ClassVar[str] = N_("Ask somebody who has it.")
 
     permission: str
+
+    def __post_init__(self) -> None:
+        self.permission = Word(self.permission, PERMISSIONS)
