@@ -40,7 +40,7 @@ BUDGETS = {
     "pack": 21,
     "unpack": 20,
     "ship": 30,
-    "deliver": 23,
+    "deliver": 24,
     "ready": 18,
     "collect": 30,
     "ship_order": 30,

@@ -35,6 +35,8 @@ KIND_LABELS: Mapping[str, str] = {
     "canceled_after_hand_over": N_("Canceled after it was handed over"),
     "canceled_yet_delivered": N_("Canceled, yet delivered"),
     "delivery_unconfirmed": N_("Delivered, date unknown"),
+    "delivery_failed": N_("Could not be delivered"),
+    "parcel_returned": N_("Parcel comes back"),
 }
 """Kinds with words of their own; any other kind is shown by its code."""
 

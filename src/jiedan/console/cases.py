@@ -30,6 +30,7 @@ from jiedan.cases.values import (
     Resolution,
 )
 from jiedan.console import words
+from jiedan.fulfillment import queries as fulfillment
 from jiedan.orders import queries as orders
 from jiedan.payments import queries as payments
 from jiedan.payments.values import PaymentId
@@ -50,7 +51,7 @@ class Asked(NamedTuple):
 
 
 class Named(NamedTuple):
-    """An order that a case is about, directly or by its payment."""
+    """An order that a case is about, directly, by its payment or by its parcel."""
 
     order_id: UUID
     number: str
@@ -144,7 +145,7 @@ def _at_work(people: Sequence[Staff]) -> list[Staff]:
 
 
 async def _shown(tx: ReadTx, cases: Sequence[Case], people: Sequence[Staff]) -> list[ShownCase]:
-    """Add orders and names: three statements at most, whatever the number."""
+    """Add orders and names: four statements at most, whatever the number."""
     about = await _orders_about(tx, cases)
     names: dict[UUID, str] = {person.staff_id: person.name for person in people}
     gone = {case.assignee_id for case in cases if case.assignee_id is not None} - names.keys()
@@ -165,6 +166,9 @@ async def _orders_about(tx: ReadTx, cases: Sequence[Case]) -> Mapping[UUID, Name
     if paid:
         of = await payments.orders_of_payments(tx, paid)
         wanted |= {payment_id: order_id for payment_id, order_id in of.items() if order_id is not None}
+    sent = [case.subject_id for case in cases if case.subject_kind == "parcel"]
+    if sent:
+        wanted |= await fulfillment.orders_of(tx, parcel_ids=sent)
     if not wanted:
         return {}
     found: Mapping[Any, Any] = await orders.orders(tx, set(wanted.values()))

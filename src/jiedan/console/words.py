@@ -311,6 +311,9 @@ CASE_FACTS: Mapping[str, str] = MappingProxyType(
         "failure": N_("Refused because"),
         "provider_ref": N_("Reference"),
         "key": N_("Key"),
+        "parcel": N_("Parcel"),
+        "carrier": N_("Carrier"),
+        "tracking_number": N_("Tracking number"),
     }
 )
 """What is told of a case, by the name under which its data has it."""

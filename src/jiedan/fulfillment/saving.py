@@ -7,7 +7,9 @@ from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.carriers.values import Label, Transit
+from jiedan.cases import service as cases
 from jiedan.fulfillment.rules import Floor
+from jiedan.fulfillment.rules.troubles import troubles
 from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import LocationId
@@ -22,7 +24,7 @@ Write = tuple[sql.Statement, Mapping[str, Any]]
 async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
     """Save what was decided and tell it; return the orders that changed, as they are now.
 
-    Thirteen statements at most, whatever the number of orders and parcels. Raises what inventory refuses: the floor
+    Seventeen statements at most, whatever the number of orders and parcels. Raises what inventory refuses: the floor
     was not decided on what lines hold, a bug.
     """
     writes = [*_heads(floor), *_parcels(floor), *_acknowledgements(tx, floor)]
@@ -35,6 +37,9 @@ async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
     now: Mapping[OrderId, OrderWithLines] = {}
     if floor.facts:
         now = await orders.record_shipments(tx, facts=floor.facts, held=floor.ground.orders)
+    found = troubles(_parcels_before(floor), _changed_parcels(floor))
+    await cases.settle_all(tx, answers=found.settled)
+    await cases.open_cases(tx, cases=found.opened)
     for told in floor.told:
         is_history = floor.orders[told.order_id].order.history
         tx.emit(told.event, occurred_at=told.at, history=is_history)
@@ -124,9 +129,18 @@ def _line_columns(lines: Sequence[FulfillmentLine]) -> dict[str, Any]:
     }
 
 
+def _parcels_before(floor: Floor) -> dict[ParcelId, Parcel]:
+    return {x.parcel_id: x for found in floor.ground.fulfillments.values() for x in found.parcels}
+
+
+def _changed_parcels(floor: Floor) -> list[Parcel]:
+    before = _parcels_before(floor)
+    return [x for found in floor.changed_fulfillments() for x in found.parcels if before.get(x.parcel_id) != x]
+
+
 def _parcels(floor: Floor) -> list[Write]:
-    before = {x.parcel_id: x for found in floor.ground.fulfillments.values() for x in found.parcels}
-    changed = [x for found in floor.changed_fulfillments() for x in found.parcels if before.get(x.parcel_id) != x]
+    before = _parcels_before(floor)
+    changed = _changed_parcels(floor)
     if not changed:
         return []
     writes: list[Write] = [(SQL["save_parcels"], _parcel_columns(changed))]
