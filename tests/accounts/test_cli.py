@@ -113,11 +113,12 @@ def test_an_api_key_is_created_listed_and_revoked(terminal: Terminal, slug: str)
     )
     assert made["credential"].startswith("jd_")
     (listed,) = terminal.json("apikey", "list", slug)
-    assert (listed["name"], listed["permissions"], listed["revoked_at"]) == ("Shop", "orders:read orders:write", None)
+    assert (listed["name"], listed["permissions"], listed["revoked_at"]) == ("Shop", ["orders:read", "orders:write"], None)
     assert made["credential"].endswith(listed["hint"])
     revoked = terminal.json("apikey", "revoke", slug, made["api_key_id"])
     assert revoked["revoked_at"]
     terminal.json("apikey", "create", slug, "Everything", "--all", "--days", "30")
+    assert "everything" in terminal.text("apikey", "list", slug)
     assert terminal.refused("apikey", "create", slug, "Nothing")[0]["code"] == "scope_empty"
     assert terminal.refused("apikey", "revoke", slug, str(uuid4()))[0]["code"] == "api_key_not_found"
     (usage,) = terminal.refused("apikey", "create", slug, "Old", "--all", "--days", "-1", code=2)

@@ -19,6 +19,7 @@ DAYS_MAX = 3650
 """Longest life of a key that ends at all."""
 
 _CREATED = N_("The key of {name}, shown only now:\n{credential}")
+_EVERYTHING = N_("everything")
 _REVOKED = N_("The key of {name} was revoked.")
 _HEADINGS = {
     "name": N_("Name"),
@@ -90,7 +91,14 @@ async def list_(slug: str) -> None:
         async with jiedan.database.read(scope) as tx:
             keys = await queries.api_keys(tx)
     rows = [{name: getattr(key, name) for name in _HEADINGS} for key in keys]
-    output.table([row | {"permissions": " ".join(sorted(row["permissions"]))} for row in rows], _HEADINGS)
+    output.table([row | {"permissions": _permissions(row["permissions"])} for row in rows], _HEADINGS)
+
+
+def _permissions(held: frozenset[str]) -> list[str] | str:
+    """Return what a key may do: a list as JSON; for people in a row, or one word where it is all there is."""
+    if output.is_json():
+        return sorted(held)
+    return output.translated(_EVERYTHING) if held == ALL_PERMISSIONS else " ".join(sorted(held))
 
 
 @app.command
