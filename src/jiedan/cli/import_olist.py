@@ -19,13 +19,10 @@ KIND = "olist"
 
 _STAGES: Mapping[str, str] = {
     whole.READING: N_("Reading the files"),
-    "categories": N_("Categories"),
-    "products": N_("Products"),
-    "sellers": N_("Locations"),
-    "places": N_("Postal areas"),
-    "people": N_("Customers"),
+    "sellers": N_("Categories and locations"),
+    "goods": N_("Products, customers and postal areas"),
     "openings": N_("Opening stock"),
-    whole.ORDERS: N_("Orders"),
+    "orders": N_("Orders"),
     whole.COMPARING: N_("Comparing"),
 }
 _HEADINGS = {

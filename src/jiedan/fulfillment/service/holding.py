@@ -8,10 +8,11 @@ from jiedan.base.db import Tx
 from jiedan.fulfillment import queries
 from jiedan.fulfillment.rules import Floor, Ground, OrderState
 from jiedan.inventory import queries as stock
+from jiedan.inventory.values import LocationKind
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, LineId
 
-STORE_KINDS = frozenset({"store", "kitchen"})
+STORE_KINDS: frozenset[LocationKind] = frozenset({"store", "kitchen"})
 """Kinds of locations where people come to collect."""
 
 
@@ -35,8 +36,8 @@ async def hold(
     loaded = await queries.of_orders_for_update(tx, list(found))
     hanging = await orders.details(tx, list(found))
     line_ids = [x.line_id for order in found.values() for x in order.lines if x.kind in STOCKED_KINDS and x.allocated]
-    held, places, settings = await tx.load(
-        stock.reservations_of_owners(OWNER_KIND, line_ids), stock.locations(), accounts.settings()
+    held, stores, settings = await tx.load(
+        stock.reservations_of_owners(OWNER_KIND, line_ids), stock.locations_of_kinds(STORE_KINDS), accounts.settings()
     )
     ground = Ground(
         orders=found,
@@ -51,7 +52,7 @@ async def hold(
         fulfillments=loaded.fulfillments,
         acknowledged=frozenset((x.fulfillment_id, x.note_id) for x in loaded.acknowledged),
         held={(LineId(r.owner.id), r.location_id): r.quantity for of in held.values() for r in of},
-        stores=frozenset(x.location_id for x in places if x.kind in STORE_KINDS),
+        stores=stores,
         release_on_authorization=settings.release_on_authorization,
     )
     return Floor(ground, at=tx.now, new_id=tx.new_id)

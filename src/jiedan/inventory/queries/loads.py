@@ -19,6 +19,7 @@ from jiedan.inventory.values import (
     CountRound,
     Location,
     LocationId,
+    LocationKind,
     Movement,
     Owner,
     OwnerKind,
@@ -45,6 +46,20 @@ def availability(sku_ids: Collection[SkuId]) -> Load[dict[StockKey, Availability
 def locations() -> Load[tuple[Location, ...]]:
     """Read every location, inactive ones too, first choice first."""
     return Load(SQL["locations"], {}, lambda rows: tuple(Location(*row) for row in rows))
+
+
+def locations_by_code(codes: Collection[str]) -> Load[tuple[Location, ...]]:
+    """Read the locations with these codes, inactive ones too; unknown codes are absent."""
+    return Load(
+        SQL["locations_by_code"], {"codes": sorted(set(codes))}, lambda rows: tuple(Location(*row) for row in rows)
+    )
+
+
+def locations_of_kinds(kinds: Collection[LocationKind]) -> Load[frozenset[LocationId]]:
+    """Read which locations are of these kinds."""
+    return Load(
+        SQL["locations_of_kinds"], {"kinds": sorted(kinds)}, lambda rows: frozenset(LocationId(row[0]) for row in rows)
+    )
 
 
 def stock_for_update(keys: Collection[StockKey]) -> Load[dict[StockKey, Availability]]:

@@ -32,6 +32,16 @@ FROM location l
 WHERE l.tenant_id = %(tenant_id)s
 ORDER BY l.priority, l.code
 
+-- name: locations_by_code
+SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
+FROM location l
+WHERE l.tenant_id = %(tenant_id)s AND l.code = ANY(%(codes)s::text[])
+
+-- name: locations_of_kinds
+SELECT l.location_id
+FROM location l
+WHERE l.tenant_id = %(tenant_id)s AND l.kind = ANY(%(kinds)s::text[])
+
 -- name: location
 SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
 FROM location l

@@ -112,8 +112,9 @@ def _references(bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = 
     customer_ids = {body.customer_id for body in bodies if body.customer_id is not None}
     if customer_ids:
         loads["customers"] = customers.existing(customer_ids)
-    if any(body.location is not None or any(line.location for line in body.lines) for body in bodies):
-        loads["locations"] = inventory.locations()
+    places = {body.location for body in bodies} | {line.location for body in bodies for line in body.lines}
+    if named := {code for code in places if code is not None}:
+        loads["locations"] = inventory.locations_by_code(named)
     postal_codes = {
         (body.ship_to.country, body.ship_to.postal_code)
         for body in bodies

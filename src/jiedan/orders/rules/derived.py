@@ -20,16 +20,19 @@ def refreshed(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minut
     and cancellations all may bring it about.
     """
     costs = line_totals(lines)
+    total_minor = totals.order_total(costs)
     current = dataclasses.replace(
         order,
-        total_minor=totals.order_total(costs),
+        total_minor=total_minor,
         tax_minor=totals.order_tax(costs),
         fulfillment_status=statuses.fulfillment_status(line.facts for line in lines),
+        payment_status=statuses.payment_status(order.facts._replace(total_minor=total_minor)),
     )
-    current = dataclasses.replace(current, payment_status=statuses.payment_status(current.facts))
     if current.lifecycle == "open" and completion(current, lines).is_done:
         current = dataclasses.replace(current, lifecycle="completed", completed_at=at)
-    return dataclasses.replace(current, expires_at=_expires_at(current, lines, at=at, expiry_minutes=expiry_minutes))
+    expires_at = _expires_at(current, lines, at=at, expiry_minutes=expiry_minutes)
+    # An order has many fields: copying it once more for a date that stays takes as long as all of the above.
+    return current if expires_at == current.expires_at else dataclasses.replace(current, expires_at=expires_at)
 
 
 def as_placed(found: OrderWithLines) -> Placed:

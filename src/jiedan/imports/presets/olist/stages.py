@@ -1,7 +1,8 @@
 """The stages of an import, each a run of its own: sets in their order, each in a transaction with its position.
 
 Killed anywhere, the same command goes on behind the last set that was stored; a stage that is through is not done
-again. Orders go in on two lanes, so that one set is decided while the database writes the other.
+again. Stages that do not stand on each other go side by side, so that one set is decided while the database writes
+another; so do orders, on two lanes.
 """
 
 import asyncio
@@ -52,6 +53,18 @@ class Stage(NamedTuple, Generic[T]):
     ready: Callable[[Sequence[T]], Awaitable[Any]] | None = None
 
 
+class Group(NamedTuple):
+    """Stages that do not stand on each other: they are taken side by side."""
+
+    name: str
+    stages: Sequence[Stage[Any]]
+
+    @property
+    def size(self) -> int:
+        """How many items all of them have."""
+        return sum(len(stage.items) for stage in self.stages)
+
+
 async def check_currency(database: Database, scope: Scope) -> None:
     """Raise CurrencyNotAccepted when the merchant does not sell in the currency of the set."""
     async with database.read(scope) as tx:
@@ -69,23 +82,40 @@ def digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-def preparations(olist: Olist) -> list[Stage[Any]]:
-    """Return what comes before the orders: each stage stands on the ones before."""
+def preparations(olist: Olist) -> list[Group]:
+    """Return what comes before the orders, each group standing on the ones before."""
     names = goods.categories(olist)
     sellers = [goods.location(*pair, olist.coordinates) for pair in sorted(olist.sellers.items())]
     products = [olist.products[key] for key in sorted(olist.products)]
+    openings = goods.openings(olist)
     return [
-        Stage("categories", sorted(names.items()), ROWS_PER_SET, _save_categories),
-        Stage("products", products, PRODUCTS_PER_SET, functools.partial(_save_products, names=names)),
-        Stage("sellers", sellers, len(sellers) or 1, _save_sellers),
-        Stage("places", goods.areas(olist), ROWS_PER_SET, _save_areas),
-        Stage("people", goods.people(olist), ROWS_PER_SET, _save_people),
-        Stage("openings", goods.openings(olist), ROWS_PER_SET, _save_openings),
+        Group(
+            "sellers",
+            [
+                Stage("categories", sorted(names.items()), ROWS_PER_SET, _save_categories),
+                Stage("sellers", sellers, len(sellers) or 1, _save_sellers),
+            ],
+        ),
+        Group(
+            "goods",
+            [
+                Stage("products", products, PRODUCTS_PER_SET, functools.partial(_save_products, names=names)),
+                Stage("people", goods.people(olist), ROWS_PER_SET, _save_people),
+                Stage("places", goods.areas(olist), ROWS_PER_SET, _save_areas),
+            ],
+        ),
+        Group(
+            "openings",
+            [
+                Stage(f"openings-{lane + 1}", openings[lane::LANES], ROWS_PER_SET, _save_openings)
+                for lane in range(LANES)
+            ],
+        ),
     ]
 
 
-async def lanes(database: Database, scope: Scope, olist: Olist) -> list[Stage[Told]]:
-    """Return the stages of the orders, to be taken side by side; `preparations` are through."""
+async def lanes(database: Database, scope: Scope, olist: Olist) -> Group:
+    """Return the stages of the orders; `preparations` are through."""
     async with database.read(scope) as tx:
         places = {x.code: x.location_id for x in await tx.load_one(inventory_queries.locations())}
     people = {customer_id: customer.person for customer_id, customer in olist.customers.items()}
@@ -94,9 +124,10 @@ async def lanes(database: Database, scope: Scope, olist: Olist) -> list[Stage[To
         return await _LEASES.take(database, scope.tenant, NUMBER_SERIES, len(told))
 
     save = functools.partial(_save_orders, olist=olist, people=people, places=places)
-    return [
-        Stage(f"orders-{lane + 1}", olist.orders[lane::LANES], ORDERS_PER_SET, save, ready) for lane in range(LANES)
-    ]
+    return Group(
+        "orders",
+        [Stage(f"orders-{lane + 1}", olist.orders[lane::LANES], ORDERS_PER_SET, save, ready) for lane in range(LANES)],
+    )
 
 
 async def take(
@@ -130,14 +161,14 @@ async def take(
 
 
 async def take_side_by_side(
-    database: Database, scope: Scope, stages: Sequence[Stage[Any]], *, digest: str, file_name: str, progress: Progress
+    database: Database, scope: Scope, group: Group, *, digest: str, file_name: str, progress: Progress
 ) -> list[ImportRun]:
-    """Store stages that do not stand on each other; the first refusal ends them all."""
+    """Store the stages of a group; the first refusal ends them all."""
     try:
-        async with asyncio.TaskGroup() as group:
+        async with asyncio.TaskGroup() as running:
             tasks = [
-                group.create_task(take(database, scope, stage, digest=digest, file_name=file_name, progress=progress))
-                for stage in stages
+                running.create_task(take(database, scope, stage, digest=digest, file_name=file_name, progress=progress))
+                for stage in group.stages
             ]
     except ExceptionGroup as failed:
         raise failed.exceptions[0] from failed
