@@ -37,6 +37,10 @@ _LATE = ("litestar.plugins.pydantic", "litestar.plugins.attrs", "jinja2.ext", "a
 """What libraries import only when an application is made or first waits: once here, not once per process."""
 
 
+_NOT_WANTED = ("rich",)
+"""What a library takes if it is there and a server has no use for: structlog draws tracebacks with it, 4 MB."""
+
+
 class Order(NamedTuple):
     """A process to be: its kind, what it runs, and its environment."""
 
@@ -128,6 +132,8 @@ class _Nursery:
 def main(modules: list[str]) -> int:
     """Import `modules`, fork processes until the supervisor is gone, and return the exit code of this process."""
     _rename("nursery")
+    for name in _NOT_WANTED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # to Python this says: it is not installed
     with _imported_for_good():
         for name in ("jiedan.base.process", *modules, *_LATE):
             # What cannot be imported here is imported again in each process, which says why it fails.
