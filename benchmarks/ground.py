@@ -98,14 +98,15 @@ async def _filled(home: Path, running: server.RunningServer, database: Database,
     location, api_key = await database.write(scope, start)
     for first in range(1, skus + 1, PER_TRANSACTION):
         numbers = range(first, min(first + PER_TRANSACTION, skus + 1))
-        await database.write(scope, functools.partial(_add_skus, numbers=numbers, location=location, on_hand=on_hand))
+        await database.write(scope, functools.partial(add_skus, numbers=numbers, location=location, on_hand=on_hand))
     ground = Ground(home, running, database, opened.tenant_id, location, api_key)
     ground.query("DELETE FROM outbox")
     ground.query("VACUUM ANALYZE")
     return ground
 
 
-async def _add_skus(tx: Tx, *, numbers: range, location: LocationId, on_hand: int) -> None:
+async def add_skus(tx: Tx, *, numbers: range, location: LocationId, on_hand: int) -> None:
+    """Bring in the products of these numbers, with `on_hand` of each at the location; again it changes nothing."""
     products = [
         ProductDraft(
             code=f"SKU-{n}",
