@@ -10,7 +10,7 @@ import pytest_asyncio
 from jiedan.base.db import Database, Scope
 from jiedan.customers.values import CustomerId
 from jiedan.orders import queries
-from jiedan.orders.values.lists import BUILT_IN_VIEWS, LOOKED_AT_MAX, OrderFilter
+from jiedan.orders.values.lists import BUILT_IN_VIEWS, LOOKED_AT_MAX, WORD_ROWS_MAX, OrderFilter
 from tests.conftest import Urls, new_tenant
 from tests.orders import listing
 from tests.orders.factories import shop
@@ -18,8 +18,11 @@ from tests.plans import explained, nodes, rows_filtered_away
 
 ORDERS = 20_000
 FILTERED_AWAY_MAX = 1_000
-ROWS_READ_MAX = 5_000
-"""Rows that one step of a plan hands on: a few times the orders looked at."""
+ROWS_READ_MAX = WORD_ROWS_MAX + 1
+"""Rows that one step of a plan hands on: ten times the orders looked at."""
+
+OLD = 18_000
+"""Orders placed before this many others are Brown's."""
 
 CUSTOMER = CustomerId(UUID(int=77))
 DUPLICATE = CustomerId(UUID(int=78))
@@ -44,6 +47,8 @@ FILTERS = {
     "number": OrderFilter(q="SO-20261121-012345"),
     "common word": OrderFilter(q="smith"),
     "rare word and common word": OrderFilter(q="smith 4711"),
+    "word of old orders": OrderFilter(q="brown"),
+    "word of old orders in a common status": OrderFilter(q="brown", payment=("paid",)),
     "beginning of everything": OrderFilter(q="so"),
     "phone tail in a channel": OrderFilter(q="4711", channel="web"),
     "nothing": OrderFilter(q="zzzz"),
@@ -74,7 +79,8 @@ SELECT o.tenant_id, w.term, o.placed_at, o.order_id FROM orders o CROSS JOIN LAT
 ) AS n CROSS JOIN LATERAL (
     VALUES (lower(o.number)), (n.i::text), (right(o.number, 6)), ('20261121'), ('smith'), (':channel:' || o.channel),
         (':sku:tea-' || n.i %% 20), ('tea-' || n.i %% 20), ('1390000' || lpad(n.i::text, 4, '0')),
-        (CASE WHEN n.i %% 5000 = 0 THEN ':tag:rare' END), (CASE WHEN n.i %% 40 = 0 THEN ':is:held' END),
+        (CASE WHEN n.i > %(old)s THEN 'brown' END), (CASE WHEN n.i %% 5000 = 0 THEN ':tag:rare' END),
+        (CASE WHEN n.i %% 40 = 0 THEN ':is:held' END),
         (CASE WHEN n.i %% 7 = 0 THEN ':is:waiting' END)
 ) AS w (term)
 WHERE o.tenant_id = %(tenant)s AND w.term IS NOT NULL
@@ -91,7 +97,13 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
     scope = Scope(await new_tenant(session_db))
     await shop(session_db, scope, {"TEA-7": {"W1": 1}})
     with psycopg.connect(urls.superuser, autocommit=True) as owner:
-        values = {"tenant": str(scope.tenant), "customer": str(CUSTOMER), "duplicate": str(DUPLICATE), "orders": ORDERS}
+        values = {
+            "tenant": str(scope.tenant),
+            "customer": str(CUSTOMER),
+            "duplicate": str(DUPLICATE),
+            "orders": ORDERS,
+            "old": OLD,
+        }
         for statement in FILL.split(";")[:-1]:
             owner.execute(statement, values)
         owner.execute("ANALYZE orders, order_term, order_wording")
@@ -114,6 +126,14 @@ async def test_a_list_filters_little_away(session_db: Database, many: Scope, nam
         for node in nodes(plan):
             assert rows_filtered_away(node) * node["Actual Loops"] <= FILTERED_AWAY_MAX, (name, node)
             assert node["Actual Rows"] * node["Actual Loops"] <= ROWS_READ_MAX, (name, node)
+
+
+@pytest.mark.parametrize("name", ["word of old orders", "word of old orders in a common status"])
+async def test_what_only_old_orders_have_is_on_the_first_page(session_db: Database, many: Scope, name: str) -> None:
+    assert LOOKED_AT_MAX < ORDERS - OLD <= WORD_ROWS_MAX
+    async with session_db.read(many) as tx:
+        page = await listing.page_of(tx, FILTERS[name])
+    assert len(page.items) == listing.request(tx).limit
 
 
 @pytest.mark.parametrize("name", ["two common ones that rarely meet", "shown status", "beginning of everything"])

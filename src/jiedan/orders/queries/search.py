@@ -2,7 +2,8 @@
 
 Row-level security lets only plain comparisons into index conditions, so every filter is a term, a pair of statuses, a
 customer or a moment. Candidates come from one of them, at most `LOOKED_AT_MAX` a page; the others are looked up by key
-for each candidate. So a page costs the same however many orders there are.
+for each candidate. A word is many terms, each in order of its own: those of one that few orders have are sorted by
+moment, at most `WORD_ROWS_MAX` of them. So a page costs the same however many orders there are.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from jiedan.base.db import ReadTx
 from jiedan.orders.rules.finding import Criteria
 from jiedan.orders.tables import Order, OrderTerm, OrderWording
-from jiedan.orders.values.lists import LOOKED_AT_MAX
+from jiedan.orders.values.lists import LOOKED_AT_MAX, WORD_ROWS_MAX
 
 Select = sa.Select[*tuple[Any, ...]]
 Conditions = list[sa.ColumnElement[bool]]
@@ -47,25 +48,32 @@ def sources(criteria: Criteria) -> list[Source]:
 
 
 async def rarest(tx: ReadTx, criteria: Criteria) -> Source:
-    """Return the source with fewest orders; of words, only those with few are sources at all. One statement, or none.
+    """Return the source with fewest orders; of words, only the rarer are sources at all. One statement, or none.
 
-    Where every word is common, candidates are the orders by moment: then few of them need to be looked at.
+    Where every word is common, candidates are the orders by moment: then few of them need to be looked at. How many
+    orders another filter has is not counted beyond `LOOKED_AT_MAX`: any word that is a source narrows more.
     """
     found = sources(criteria)
     if len(found) == 1 and found[0].kind != "word":
         return found[0]
     counts = (await tx.execute(sa.select(*(_size(tx, criteria, source) for source in found)))).one()
-    sized = sorted(
-        (count, i)
+    sized = [
+        (WORD_ROWS_MAX + 1 if source.kind != "word" and count > LOOKED_AT_MAX else count, i)
         for i, (source, count) in enumerate(zip(found, counts, strict=True))
-        if source.kind != "word" or count <= LOOKED_AT_MAX
-    )
-    return found[sized[0][1]] if sized else PLACED
+        if source.kind != "word" or count <= _rows_max(criteria)
+    ]
+    return found[min(sized)[1]] if sized else PLACED
 
 
 def _size(tx: ReadTx, criteria: Criteria, source: Source) -> Any:
-    limited = candidates(tx, criteria, source, limit=LOOKED_AT_MAX + 1).subquery()
+    limit = _rows_max(criteria) if source.kind == "word" else LOOKED_AT_MAX
+    limited = candidates(tx, criteria, source, limit=limit + 1).subquery()
     return sa.select(sa.func.count()).select_from(limited).scalar_subquery()
+
+
+def _rows_max(criteria: Criteria) -> int:
+    """Return how many terms one word may begin to be a source."""
+    return WORD_ROWS_MAX // len(criteria.words)
 
 
 class Place(NamedTuple):

@@ -35,6 +35,10 @@ VIEW_NAME_CHARS_MAX = 100
 LOOKED_AT_MAX = 1_000
 """Orders that one page looks at. Where fewer of them fit than the page holds, the page is short and has a next one."""
 
+WORD_ROWS_MAX = 10_000
+"""Terms that the words of one search may begin together for their orders to be sorted by moment, which takes some five
+milliseconds. What more terms begin with is looked for among the newest orders: one in a hundred or more has it."""
+
 Period = Literal["today", "yesterday", "last_7_days", "last_30_days"]
 """Days of the merchant, today included."""
 
