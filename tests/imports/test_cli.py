@@ -1,6 +1,7 @@
 """`jiedan import` on files of this machine."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from jiedan import cli
 from jiedan.base import settings
 from tests.conftest import Urls
+from tests.imports import olist
 from tests.imports.factories import csv_of
 from tests.imports.test_orders_online_retail import SLICE
 
@@ -61,6 +63,15 @@ def opened(slug: str) -> None:
     options = {
         "name": "Acme Tea", "owner-email": "wang@example.com", "owner-name": "Wang Min", "country": "CN",
         "time-zone": "Asia/Shanghai", "currency": "CNY",
+    }  # fmt: skip
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    assert cli.run(["merchant", "create", slug, *words, "--json"]) == 0
+
+
+def brazilian(slug: str) -> None:
+    options = {
+        "name": "Mercado", "owner-email": "ana@example.com", "owner-name": "Ana", "country": "BR",
+        "time-zone": "America/Sao_Paulo", "currency": "BRL",
     }  # fmt: skip
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     assert cli.run(["merchant", "create", slug, *words, "--json"]) == 0
@@ -237,3 +248,60 @@ def test_a_month_of_a_known_system_is_tried_and_nothing_stored(
     kept = "SELECT kind, created FROM import_run r JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
     stored = dict(owner.execute(kept, {"slug": slug}).fetchall())
     assert stored == {kind: counts["created"] for kind, counts in tried["counts"].items()}
+
+
+def test_a_marketplace_comes_in_whole_and_says_so(terminal: Terminal, slug: str, tmp_path: Path) -> None:
+    brazilian(slug)
+    terminal._capsys.readouterr()
+    folder = olist.write(tmp_path / "olist")
+    code, said = terminal.run("olist", str(folder))
+    assert (code, said["is_whole"]) == (0, True)
+    assert said["totals"]["orders"] == {"files": 28, "stored": 28, "is_equal": True}
+    assert said["dirt"]["delivered_never_approved"] == {"files": 1, "stored": None, "is_equal": True}
+    assert terminal.run("olist", str(folder)) == (0, said)
+    assert cli.run(["import", "olist", str(folder), "--merchant", slug]) == 0
+    shown = terminal._capsys.readouterr()
+    assert "Price of the items" in shown.out
+    assert "404.00" in shown.out
+    assert "Everything in the files is stored." in shown.err
+    assert cli.run(["verify", slug, "--json"]) == 0
+
+
+def test_a_marketplace_whose_import_was_killed_goes_on(
+    terminal: Terminal, slug: str, tmp_path: Path, owner: psycopg.Connection[Any]
+) -> None:
+    brazilian(slug)
+    terminal._capsys.readouterr()
+    plain = olist.ORDERS[0]
+    many = [plain._replace(name=f"plain-{n}", person="") for n in range(2_000)]
+    folder = olist.write(tmp_path / "olist", [*olist.ORDERS, *many])
+    command = [sys.executable, "-c", "from jiedan import cli; cli.main()", "import", "olist", str(folder)]
+    killed = subprocess.Popen(
+        [*command, "--merchant", slug], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
+    )
+    placed = "SELECT count(*) FROM orders o JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
+    deadline = time.monotonic() + 60
+    while (at := (owner.execute(placed, {"slug": slug}).fetchone() or (0,))[0]) < 300:
+        assert killed.poll() is None, "it was through before it could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    assert at < len(many)
+    code, said = terminal.run("olist", str(folder))
+    assert (code, said["totals"]["orders"]["stored"]) == (0, len(many) + len(olist.ORDERS))
+    assert cli.run(["verify", slug, "--json"]) == 0
+
+
+@pytest.mark.parametrize("words", [("--month", "2018-03"), ("--dry-run",), ("--map", "a=b"), ("--encoding", "gbk")])
+def test_a_folder_is_imported_whole(terminal: Terminal, tmp_path: Path, words: tuple[str, ...]) -> None:
+    code, said = terminal.run("olist", str(tmp_path), *words)
+    assert code == 2
+    assert words[0] in json.dumps(said)
+
+
+def test_a_folder_without_the_set_is_refused(terminal: Terminal, slug: str, tmp_path: Path) -> None:
+    brazilian(slug)
+    terminal._capsys.readouterr()
+    code, said = terminal.run("olist", str(tmp_path / "nothing"))
+    assert (code, said["error"]["code"]) == (1, "olist_file_missing")
