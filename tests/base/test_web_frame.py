@@ -117,6 +117,9 @@ async def test_a_body_over_the_limit_is_413(*, announced: bool) -> None:
         ("limit=many", "wrong_type", "limit"),
         ("weight_g=0", "out_of_bounds", "weight_g"),
         ("cursor=made-up", "bad_cursor", "cursor"),
+        ("cursor=%FF", "wrong_value", "cursor"),
+        ("cursor=%ED%A0%80", "wrong_value", "cursor"),
+        ("cursor=%ef%bf%bd", "bad_cursor", "cursor"),
     ],
 )
 async def test_a_parameter_that_does_not_fit_is_named(query: str, code: str, field: str) -> None:

@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from jiedan.base.i18n import Word
+from jiedan.base.i18n import Phrase, Word
 from jiedan.base.web import auth, csrf, exchange, short
 from jiedan.base.web.bodies import unstorable_character
 from jiedan.base.web.errors import (
@@ -28,6 +28,7 @@ from jiedan.base.web.errors import (
     TooManyRequests,
     Unauthenticated,
     UnknownParameter,
+    WrongValue,
 )
 from jiedan.base.web.exchange import Exchange
 from jiedan.base.web.principals import SESSION, Principal
@@ -165,8 +166,17 @@ def _check_query(call: Exchange, opt: dict[str, Any]) -> None:
         character = unstorable_character(name) or unstorable_character(value)
         if character is not None:
             raise CharacterRefused(character=character, field=name.replace("\0", ""))
+        if _REPLACED in value and _REPLACED_AS_SENT not in call.scope["query_string"].upper():
+            raise WrongValue(problem=Phrase("a string is not UTF-8"), field=name)
         if known is not None and name not in known:
             raise UnknownParameter(name=name, known=", ".join(sorted(known)) or "-", field=name)
+
+
+_REPLACED = "\N{REPLACEMENT CHARACTER}"
+"""What stands for bytes of a query that are no UTF-8, halves of a surrogate pair among them."""
+
+_REPLACED_AS_SENT = b"%EF%BF%BD"
+"""The same character, where somebody means it."""
 
 
 def _check_media_type(call: Exchange) -> None:
