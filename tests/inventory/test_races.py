@@ -6,9 +6,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from jiedan.base import sql
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.inventory import errors, service
+from jiedan.inventory.service import locations
 from jiedan.inventory.values import (
     Adjustment,
     Availability,
@@ -20,6 +23,7 @@ from jiedan.inventory.values import (
     Freed,
     Moved,
     NewCount,
+    NewLocation,
     NewTransfer,
     Owner,
     Receipt,
@@ -331,3 +335,21 @@ async def test_a_count_is_applied_or_canceled(db: Database, scope: Scope) -> Non
         assert isinstance(came, Moved)
         assert (await counters(db, scope, key)).on_hand == (12 if isinstance(applied, CountApplied) else 15)
     await assert_sound(db, scope)
+
+
+async def test_two_who_add_locations_at_once_do_not_exceed_the_limit(
+    db: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locations, "LOCATIONS_MAX", 2)
+
+    async def create(tx: Tx, code: str) -> Any:
+        return await service.create_location(tx, location=NewLocation(code, code))
+
+    await db.write(scope, lambda tx: create(tx, "W0"))
+    async with db.begin(scope) as tx:
+        await create(tx, "W1")
+        second = asyncio.create_task(db.write(scope, lambda tx: create(tx, "W2")))
+        await asyncio.sleep(0.2)
+        assert not second.done()
+    with pytest.raises(errors.TooManyLocations):
+        await second

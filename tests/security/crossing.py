@@ -18,7 +18,7 @@ PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 STREAMS = frozenset({"/api/v1/events"})
 """Answers that never end; tests/base/test_web_stream.py reads them."""
 
-SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant"})
+SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant", "country", "prefix"})
 """Parameters that are no ids of a merchant's things, or that two merchants may well share."""
 
 

@@ -56,3 +56,29 @@ async def test_a_table_with_a_bad_row_is_refused_whole(db: Database, scope: Scop
     assert refused.json()["field"] == "postal_areas[1]"
     assert places.find("CN", "200001") is None
     assert saved.json() == {"saved": 1}
+
+
+async def test_the_table_is_listed_page_by_page_and_shortened(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        await service.upsert_postal_areas(tx, rows=ROWS[:3])
+    caller = web_client.principal(permissions=["settings:read", "settings:write"], tenant=scope.tenant)
+    at = "/api/v1/postal-areas"
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+
+        async def listed(**asked: str | int) -> list[str]:
+            answer = await client.get(at, params=asked)
+            assert answer.status_code == 200, answer.text
+            return [f"{x['country']} {x['prefix']}" for x in answer.json()["items"]]
+
+        first = (await client.get(at, params={"limit": 2})).json()
+        rest = await listed(limit=2, cursor=first["next"])
+        assert [x["prefix"] for x in first["items"]] == ["01001", "20"]
+        assert rest == ["CN 2000"]
+        assert await listed(country="cn") == ["CN 20", "CN 2000"]
+        assert await listed(country="CN", prefix="20-0") == ["CN 2000"]
+        assert await listed(country="US") == []
+        gone = await client.delete(f"{at}/cn/2000")
+        again = await client.delete(f"{at}/CN/2000")
+        assert await listed() == ["BR 01001", "CN 20"]
+    assert gone.status_code == 204
+    assert (again.status_code, again.json()["code"]) == (404, "postal_area_not_found")

@@ -19,3 +19,14 @@ class PostalAreaInvalid(errors.Invalid):
 
     country: str
     prefix: str
+
+
+@dataclasses.dataclass(eq=False)
+class PostalAreaNotFound(errors.NotFound):
+    """The table has no such postal area."""
+
+    code: ClassVar[str] = "postal_area_not_found"
+    message: ClassVar[str] = N_("The postal area {country} {prefix} is not in the table.")
+
+    country: str
+    prefix: str

@@ -3,11 +3,17 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from jiedan.base import sql
-from jiedan.base.db import Load
+import sqlalchemy as sa
+
+from jiedan.base import paging, sql, terms
+from jiedan.base.db import Load, ReadTx
 from jiedan.sourcing import values
+from jiedan.sourcing.tables import PostalArea
 
 SQL = sql.load("jiedan.sourcing", "queries.sql")
+
+LIST_NAME = "postal-areas"
+KEYSET = paging.Keyset(columns=(PostalArea.country, PostalArea.prefix), descending=False)
 
 PREFIX_CHARACTERS_MAX = 16
 
@@ -52,3 +58,22 @@ def places(codes: Collection[tuple[str, str]]) -> Load[Places]:
         {"countries": [country for country, _ in prefixes], "prefixes": [prefix for _, prefix in prefixes]},
         parse,
     )
+
+
+async def postal_areas(
+    tx: ReadTx, *, request: paging.Request, country: str | None = None, prefix: str = ""
+) -> paging.Page[values.ListedArea]:
+    """Return a page of the table, by country and prefix; those of `country`, and that begin with `prefix`."""
+    a = PostalArea
+    statement = sa.select(a.country, a.prefix, a.lat, a.lon).where(a.tenant_id == tx.tenant)
+    if country is not None:
+        statement = statement.where(a.country == country)
+    if prefix:
+        start, end = terms.prefix_range(prefix)
+        statement = statement.where(a.prefix >= start, a.prefix < end)
+    rows = (await tx.execute(KEYSET.apply(statement, request))).all()
+    return KEYSET.page(rows, request, make=_listed, position=lambda row: (row.country, row.prefix))
+
+
+def _listed(row: Any) -> values.ListedArea:
+    return values.ListedArea(*row)

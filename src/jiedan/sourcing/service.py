@@ -40,6 +40,14 @@ async def upsert_postal_areas(
     return outcomes
 
 
+async def remove_postal_area(tx: Tx, *, country: str, prefix: str) -> None:
+    """Take a postal area from the table; what was placed by it stays where it is. Raises PostalAreaNotFound."""
+    key = {"country": country.strip().upper(), "prefix": queries.normalize_postal_code(prefix)}
+    if not await tx.sql(queries.SQL["delete_postal_area"], **key):
+        raise errors.PostalAreaNotFound(country, prefix)
+    tx.emit(events.PostalAreaRemoved(merchant_id=tx.tenant, **key))
+
+
 def _checked(row: PostalAreaRow) -> PostalAreaRow | errors.PostalAreaInvalid:
     country = row.country.strip().upper()
     prefix = queries.normalize_postal_code(row.prefix)

@@ -85,3 +85,12 @@ class Choice(NamedTuple):
 
     assignments: tuple[Assignment, ...]
     missing: Mapping[int, int]
+
+
+class ListedArea(NamedTuple):
+    """A postal area as the table has it: `prefix` of a postal code in `country`, and its centre in degrees."""
+
+    country: str
+    prefix: str
+    lat: float
+    lon: float

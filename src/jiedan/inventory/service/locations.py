@@ -29,7 +29,7 @@ async def create_location(tx: Tx, *, location: NewLocation, key: str | None = No
     location_id = LocationId(found.id)
     if not found.is_fresh:
         return await queries.location_for_update(tx, location_id)
-    known = await tx.load_one(queries.locations())
+    known = await _known_to_add(tx)
     if len(known) >= LOCATIONS_MAX:
         raise errors.TooManyLocations(LOCATIONS_MAX)
     made = Location(location_id=location_id, version=1, **dataclasses.asdict(location))
@@ -45,9 +45,9 @@ async def create_location(tx: Tx, *, location: NewLocation, key: str | None = No
 async def create_locations(tx: Tx, *, locations: Sequence[NewLocation]) -> list[Location | Refusal]:
     """Create locations: one outcome per wish, in order; a code that is taken, earlier in the set too, is refused.
 
-    Outcomes are the Location, InvalidCoordinates or LocationCodeTaken. Raises TooManyLocations. Two statements.
+    Outcomes are the Location, InvalidCoordinates or LocationCodeTaken. Raises TooManyLocations. Three statements.
     """
-    known = await tx.load_one(queries.locations())
+    known = await _known_to_add(tx)
     if len(known) + len(locations) > LOCATIONS_MAX:
         raise errors.TooManyLocations(LOCATIONS_MAX)
     taken = {location.code for location in known}
@@ -65,6 +65,15 @@ async def create_locations(tx: Tx, *, locations: Sequence[NewLocation]) -> list[
         elif isinstance(made, Location):
             tx.emit(events.LocationCreated(location_id=made.location_id, code=made.code))
     return outcomes
+
+
+async def _known_to_add(tx: Tx) -> Sequence[Location]:
+    """Return the locations there are; nobody else adds any meanwhile, so that two together do not exceed the limit.
+
+    The oldest is locked for it: whoever comes near the limit has one.
+    """
+    await tx.sql(SQL["oldest_location_for_update"])
+    return await tx.load_one(queries.locations())
 
 
 async def _insert(tx: Tx, made: Sequence[Location]) -> set[LocationId]:

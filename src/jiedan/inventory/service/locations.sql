@@ -10,3 +10,8 @@ WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.code
 ON CONFLICT (tenant_id, code) DO NOTHING
 RETURNING location_id
+
+-- name: oldest_location_for_update
+SELECT location_id FROM location WHERE tenant_id = %(tenant_id)s
+ORDER BY location_id LIMIT 1
+FOR NO KEY UPDATE
