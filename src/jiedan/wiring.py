@@ -133,6 +133,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     inventory.TransferReceived.kind: (),
     inventory.TransferShipped.kind: (),
     orders.DeliveryPromised.kind: (),
+    orders.DraftDiscarded.kind: (),
+    orders.DraftSaved.kind: (),
     orders.HoldLifted.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
     orders.HoldPlaced.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
     orders.LinesAllocated.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, fulfillment_jobs.PROMISE),

@@ -84,3 +84,24 @@ def test_marks_of_orders_of_before_get_their_sign(empty: Urls) -> None:  # noqa:
     expected = [":channel:web", ":is:held", ":sku:a:b", ":" + alike, ":tag:vip", "anna", "so-1", "tag"]
     assert terms == [(tenant, term) for tenant in MERCHANTS for term in expected]
     assert [(tenant, sorted(text.split("\n")[1:])) for tenant, text in wordings] == [(t, expected) for t in MERCHANTS]
+
+
+DRAFTED = """
+INSERT INTO order_draft (tenant_id, draft_id, data, version, created_at, updated_at, actor_kind, actor_id)
+VALUES (%(tenant)s, %(tenant)s, '{}', 3, now(), now(), 'staff', 'x')
+"""
+
+
+def test_drafts_of_before_are_told(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0023")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            superuser.execute(DRAFTED, {"tenant": tenant})
+        migrate.migrate(empty.owner)
+        told = superuser.execute(
+            "SELECT l.tenant_id, l.kind, l.subject_id, l.data FROM event_log l"
+            " JOIN outbox o ON o.tenant_id = l.tenant_id AND o.event_id = l.event_id ORDER BY l.tenant_id"
+        ).fetchall()
+    assert told == [(t, "orders.draft_saved", t, {"draft_id": str(t), "version": 3}) for t in MERCHANTS]

@@ -31,7 +31,9 @@ def test_an_address_is_written_as_where_it_leads_to(fields: dict[str, Any], line
     assert addresses.lines(Address(**fields)) == lines
 
 
-def test_the_timeline_has_words_for_whatever_happens_to_orders_and_payments() -> None:
-    told = {kind for kind in wiring.SUBSCRIPTIONS if kind.partition(".")[0] in {"orders", "payments"}}
-    about_none = {kind for kind in told if kind.startswith(("orders.view_", "payments.provider_"))}
-    assert told - about_none - {"orders.waiting_lines_left"} <= set(words.HAPPENINGS)
+def test_the_timeline_has_words_for_whatever_happens_to_orders_and_what_belongs_to_them() -> None:
+    modules = {"orders", "payments", "fulfillment"}
+    told = {kind for kind in wiring.SUBSCRIPTIONS if kind.partition(".")[0] in modules}
+    about_none = ("orders.view_", "orders.draft_", "payments.provider_", "fulfillment.handling_")
+    silent = {kind for kind in told if kind.startswith(about_none)} | {"orders.waiting_lines_left"}
+    assert told - silent <= set(words.HAPPENINGS)

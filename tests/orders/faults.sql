@@ -105,6 +105,12 @@ UPDATE orders SET captured_minor = captured_minor - 1 WHERE tenant_id = %(tenant
 -- name: i16_every_view_has_its_events
 UPDATE saved_view SET version = version + 1 WHERE tenant_id = %(tenant)s
 
+-- name: i16_every_draft_has_its_events__version
+UPDATE order_draft SET version = version + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i16_every_draft_has_its_events__discarded
+UPDATE event_log SET kind = 'orders.draft_discarded' WHERE tenant_id = %(tenant)s AND kind = 'orders.draft_saved'
+
 -- name: i18_what_belongs_to_an_order_has_one__line
 UPDATE order_line SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

@@ -3,16 +3,16 @@
 import contextlib
 from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import psycopg
 import pytest
 
 from jiedan.base.db import Database, Scope
-from jiedan.orders import api, service
+from jiedan.orders import api, queries, service
 from tests.base import web_client
-from tests.orders import factories
+from tests.orders import factories, listing
 
 RIGHTS = ("orders:read", "orders:write", "orders:price", "orders:import")
 TEA = {"sku": "TEA", "quantity": 1}
@@ -211,6 +211,18 @@ async def test_a_saved_draft_is_changed_and_becomes_one_order(db: Database, scop
     assert (late.status_code, late.json()["code"]) == (409, "draft_already_placed")
     assert left.json()["items"] == []
     assert kept.json()["order_id"] == placed.json()["order_id"]
+    draft_id = saved.json()["draft_id"]
+    assert await told_of_draft(db, scope, draft_id) == [
+        ("orders.draft_saved", {"draft_id": draft_id, "version": version}) for version in (1, 2)
+    ]
+
+
+async def told_of_draft(db: Database, scope: Scope, draft_id: str) -> list[tuple[str, dict[str, Any]]]:
+    """Return kind and data of what happened to a saved draft, oldest first; none of it is private."""
+    async with db.read(scope) as tx:
+        page = await queries.timeline(tx, [UUID(draft_id)], request=listing.request(tx))
+    assert [entry.private for entry in page.items] == [None] * len(page.items)
+    return [(entry.kind, entry.data) for entry in reversed(page.items)]
 
 
 async def test_a_saved_draft_is_bounded_discarded_and_idempotent(db: Database, scope: Scope) -> None:
@@ -228,3 +240,5 @@ async def test_a_saved_draft_is_bounded_discarded_and_idempotent(db: Database, s
     assert other.json()["code"] == "idempotency_key_reused"
     assert gone.status_code == 204
     assert missing.status_code == nobody.status_code == 404
+    told = await told_of_draft(db, scope, first.json()["draft_id"])
+    assert [kind for kind, _ in told] == ["orders.draft_saved", "orders.draft_discarded"]

@@ -188,6 +188,27 @@ class _ViewEvent(events.Event, frozen=True, kw_only=True):
     view_id: UUID
 
 
+class DraftSaved(events.Event, frozen=True, kw_only=True):
+    """An order that staff are writing was saved, as its `version`; what it says is in the draft alone."""
+
+    kind = "orders.draft_saved"
+    subject_kind = "draft"
+    subject = "draft_id"
+
+    draft_id: UUID
+    version: int
+
+
+class DraftDiscarded(events.Event, frozen=True, kw_only=True):
+    """An order that staff were writing was thrown away."""
+
+    kind = "orders.draft_discarded"
+    subject_kind = "draft"
+    subject = "draft_id"
+
+    draft_id: UUID
+
+
 class ViewSaved(_ViewEvent, frozen=True, kw_only=True):
     """Filters of a list got a name."""
 

@@ -306,6 +306,19 @@ WHERE v.tenant_id = %(tenant_id)s
 GROUP BY v.view_id, v.version
 HAVING v.version <> count(e.event_id)
 
+-- name: i16_every_draft_has_its_events
+-- One tells of it as it is now. One that was told to be thrown away is no more.
+SELECT d.draft_id, d.version, 'orders.draft_saved' AS expected
+FROM order_draft d
+LEFT JOIN event_log e ON e.tenant_id = d.tenant_id AND e.subject_id = d.draft_id AND e.kind = 'orders.draft_saved'
+    AND (e.data ->> 'version')::bigint = d.version
+WHERE d.tenant_id = %(tenant_id)s AND e.event_id IS NULL
+UNION ALL
+SELECT d.draft_id, d.version, ''
+FROM order_draft d
+JOIN event_log e ON e.tenant_id = d.tenant_id AND e.subject_id = d.draft_id AND e.kind = 'orders.draft_discarded'
+WHERE d.tenant_id = %(tenant_id)s
+
 -- name: i18_what_belongs_to_an_order_has_one
 SELECT x.what, x.order_id
 FROM (

@@ -11,7 +11,7 @@ from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency
 from jiedan.base.db import Tx
 from jiedan.base.errors import StaleVersion
-from jiedan.orders import errors, queries
+from jiedan.orders import errors, events, queries
 from jiedan.orders.tables import OrderDraft
 from jiedan.orders.values import DraftId, OrderId, SavedDraft
 
@@ -46,6 +46,7 @@ async def save_draft(tx: Tx, *, data: Mapping[str, Any], caller: str, key: str |
             actor_id=tx.actor.id,
         )
     )
+    tx.emit(events.DraftSaved(draft_id=draft_id, version=1))
     return SavedDraft(draft_id, dict(data), 1, tx.now, tx.now, tx.actor, None)
 
 
@@ -65,6 +66,7 @@ async def change_draft(
             actor_id=tx.actor.id,
         )
     )
+    tx.emit(events.DraftSaved(draft_id=draft.draft_id, version=changed.version))
     return changed
 
 
@@ -72,6 +74,7 @@ async def discard_draft(tx: Tx, *, draft_id: UUID, expected_version: int | None 
     """Throw a draft away. Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion."""
     await _open_draft(tx, draft_id, expected_version)
     await tx.execute(sa.delete(OrderDraft).where(OrderDraft.tenant_id == tx.tenant, OrderDraft.draft_id == draft_id))
+    tx.emit(events.DraftDiscarded(draft_id=draft_id))
 
 
 async def close_draft(tx: Tx, *, draft_id: UUID, order_id: OrderId) -> None:
