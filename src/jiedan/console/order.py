@@ -18,6 +18,9 @@ from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.cases.values import KIND_LABELS, Case
 from jiedan.console import addresses, words
+from jiedan.fulfillment import queries as fulfillment
+from jiedan.fulfillment.queries import Way
+from jiedan.fulfillment.values import signs
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.queries import Decision, Details, Happening
@@ -71,6 +74,7 @@ class Shown(NamedTuple):
     cases: list[Case]
     payments: list[ShownPayment] | None
     locations: Mapping[UUID, str]
+    ways: list[Way]
     cancelable: bool
     editable: bool
     reopenable: bool
@@ -81,14 +85,17 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     found = await queries.order(tx, order_id)
     order = found.order
     details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
-    held, locations = await tx.load(
-        stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]), stock.locations()
+    held, locations, ways = await tx.load(
+        stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]),
+        stock.locations(),
+        fulfillment.ways(order_id),
     )
     names = {place.location_id: place.name for place in locations}
     tenders = await _tenders(tx, order_id) if unit.may("payments:read") else None
     subjects = [order_id, *(tender.payment.payment_id for tender in tenders or ())]
     newest = await queries.timeline(tx, subjects, request=unit.page("order-timeline", filters={}, limit=LIMIT_MAX))
     timeline = newest.items[::-1]
+    parcel_ids = [box.parcel_id for way in ways for box in way.boxes]
     actors = await tx.load_one(accounts.actor_names({entry.actor for entry in timeline}))
     lines = [
         _line(line, [(names[r.location_id], r.quantity) for r in held.get(line.line_id, ())]) for line in found.lines
@@ -107,9 +114,10 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         steps=_steps(found, timeline),
         timeline=[(entry, _by(unit, entry.actor, actors)) for entry in reversed(timeline)],
         decisions=await queries.decisions(tx, order_id),
-        cases=await cases.cases_about(tx, subjects) if unit.may("cases:read") else [],
+        cases=await cases.cases_about(tx, [*subjects, *parcel_ids]) if unit.may("cases:read") else [],
         payments=tenders,
         locations=names,
+        ways=[way for way in ways if way.status != "canceled"],
         cancelable=order.lifecycle == "open" and any(line.cancelable for line in lines),
         editable=order.lifecycle == "open" and not any(line.shipped for line in found.lines),
         reopenable=order.lifecycle == "canceled" and not order.history,
@@ -194,6 +202,7 @@ async def order_answer(unit: Unit, order_id: UUID, name: str = "", form: "Filled
         order=found.order,
         sent={name: form} if form is not None else {},
         words=words,
+        signs=signs,
         address_lines=addresses.lines,
         case_labels=KIND_LABELS,
         form_key=unit.request_id,

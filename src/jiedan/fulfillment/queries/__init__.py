@@ -15,11 +15,14 @@ from jiedan.fulfillment.queries.loads import (
     parcels,
     parcels_by_number,
 )
+from jiedan.fulfillment.queries.ways import Box, Way, ways
 
 __all__ = [
     "Acknowledged",
     "Asked",
+    "Box",
     "Loaded",
+    "Way",
     "fulfillment",
     "fulfillment_page",
     "fulfillments",
@@ -32,4 +35,5 @@ __all__ = [
     "parcels",
     "parcels_by_number",
     "status_counts",
+    "ways",
 ]

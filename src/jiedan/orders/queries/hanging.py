@@ -32,17 +32,19 @@ class Details(NamedTuple):
 
 
 async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Details]:
-    """Return what hangs on orders, by id; one entry for each asked for. Four statements, one round trip."""
+    """Return what hangs on orders, by id; one entry for each asked for. Three statements, one round trip."""
     wanted = {"order_ids": sorted(set(order_ids))}
-    names = ("addresses", "notes", "tags", "holds")
-    addresses, notes, tags, holds = await tx.sql_many([(SQL[name], wanted) for name in names])
-    by_address, by_note, by_tag = _grouped(addresses, 0), _grouped(notes, 0), _grouped(tags, 0)
+    names = ("addresses", "notes_and_tags", "holds")
+    addresses, notes_and_tags, holds = await tx.sql_many([(SQL[name], wanted) for name in names])
+    by_address = _grouped(addresses, 0)
+    by_note = _grouped([row for row in notes_and_tags if row[1] is not None], 0)
+    by_tag = _grouped([row for row in notes_and_tags if row[1] is None], 0)
     by_hold = _grouped(holds, 1)
     return {
         OrderId(order_id): Details(
             {row[1]: customers.address_of(row[2:]) for row in by_address.get(order_id, ())},
             tuple(Note(row[1], row[2], row[3], Actor(row[4], row[5]), row[6]) for row in by_note.get(order_id, ())),
-            tuple(row[1] for row in by_tag.get(order_id, ())),
+            tuple(row[2] for row in by_tag.get(order_id, ())),
             tuple(_hold(row) for row in by_hold.get(order_id, ())),
         )
         for order_id in wanted["order_ids"]

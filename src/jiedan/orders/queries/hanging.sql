@@ -6,15 +6,16 @@ FROM order_address
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY order_id, kind
 
--- name: notes
-SELECT order_id, kind, text, written_at, author_kind, author_id, note_id FROM order_note
-WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
-ORDER BY order_id, note_id
-
--- name: tags
-SELECT order_id, tag FROM order_tag
-WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
-ORDER BY order_id, tag
+-- name: notes_and_tags
+-- A tag has its text alone. In one, because every page and every door asks for both.
+SELECT x.order_id, x.kind, x.text, x.written_at, x.author_kind, x.author_id, x.note_id FROM (
+    SELECT n.order_id, n.kind, n.text, n.written_at, n.author_kind, n.author_id, n.note_id FROM order_note n
+    WHERE n.tenant_id = %(tenant_id)s AND n.order_id = ANY(%(order_ids)s::uuid[])
+    UNION ALL
+    SELECT t.order_id, NULL, t.tag, NULL, NULL, NULL, NULL FROM order_tag t
+    WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(order_ids)s::uuid[])
+) AS x
+ORDER BY x.order_id, x.note_id, x.text
 
 -- name: holds
 SELECT hold_id, order_id, kind, reason, lift_permission, deadline_at, placed_at, placed_by_kind, placed_by_id,
