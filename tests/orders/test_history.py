@@ -232,3 +232,20 @@ def test_only_history_may_have_gaps(clock: FakeClock) -> None:
         [("no_lines", "lines")],
     ]
     assert drafts.check(NewOrder(lines=(NewLine(sku="A", quantity=1),), ship_to=gaps), now=clock.now())
+
+
+async def test_what_staff_complete_today_is_no_history(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    async with db.begin(scope) as tx:
+        await sku(tx, "WRAP", kind=SkuKind.service)
+    then = db.clock.now() - LONG_AGO
+    completed = "orders.order_completed"
+    for happened_at, is_told in ((then, True), (None, False)):
+        line = NewLine(sku="WRAP", quantity=1, as_sold=AsSold(unit_minor=PRICE_MINOR))
+        placed = await place_one(db, scope, order(line, history=History(placed_at=then)))
+        paid = ExternalPayment(placed.order_id, "card", None, happened_at, is_captured=True, reference="R")
+        await db.write(scope, lambda tx, paid=paid: payments.record_external(tx, payments=[paid]))  # type: ignore[misc]
+        done = service.Performance(placed.order_id, (LineQuantity(1, 1),), happened_at)
+        await db.write(scope, lambda tx, done=done: service.perform_services(tx, performances=[done]))  # type: ignore[misc]
+        assert await is_history(db, scope, placed.order_id, "orders.payment_recorded") == [is_told]
+        assert await is_history(db, scope, placed.order_id, completed) == [is_told]

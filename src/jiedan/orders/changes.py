@@ -1,12 +1,12 @@
 """Saving changed orders: only what differs, one statement per table, and the event of a completion."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.orders import events
-from jiedan.orders.values import Line, Order, OrderWithLines
+from jiedan.orders.values import Line, Order, OrderId, OrderWithLines
 
 SQL = sql.load("jiedan.orders", "changes.sql")
 
@@ -19,8 +19,12 @@ class Change(NamedTuple):
     lines: tuple[Line, ...]
 
 
-async def save(tx: Tx, changes: Sequence[Change], *, by_staff: bool = False) -> None:
-    """Write what differs, in one round trip, and tell which orders got completed by it, unless staff did that."""
+async def save(tx: Tx, changes: Sequence[Change], *, by_staff: bool = False, history: Collection[OrderId] = ()) -> None:
+    """Write what differs, in one round trip, and tell which orders got completed by it, unless staff did that.
+
+    Of `history` are the orders to which this happened elsewhere, before: what is done today is none, whatever it is
+    done to.
+    """
     orders = [change.order for change in changes if change.order != change.before.order]
     lines = [
         line for change in changes for line, old in zip(change.lines, change.before.lines, strict=True) if line != old
@@ -37,7 +41,7 @@ async def save(tx: Tx, changes: Sequence[Change], *, by_staff: bool = False) -> 
             completed = events.OrderCompleted(
                 order_id=change.order.order_id, number=change.order.number, by_staff=False
             )
-            tx.emit(completed, history=change.order.history)
+            tx.emit(completed, history=change.order.order_id in history)
 
 
 def _order_columns(orders: Sequence[Order]) -> dict[str, list[object]]:

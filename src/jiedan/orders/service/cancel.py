@@ -110,7 +110,8 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> None:
     for x in canceled:
         first.setdefault(x.order.order_id, x.before)
     last = {x.order.order_id: x for x in canceled}
-    await changes.save(tx, [changes.Change(first[order_id], x.order, x.lines) for order_id, x in last.items()])
+    made = [changes.Change(first[order_id], x.order, x.lines) for order_id, x in last.items()]
+    await changes.save(tx, made, history={order_id for order_id, x in last.items() if x.happened_at is not None})
     frees = [free for x in canceled for free in x.frees]
     if frees:
         await inventory.release_many(tx, frees=frees)

@@ -46,7 +46,9 @@ async def perform_services(tx: Tx, *, performances: Sequence[Performance]) -> li
         found[order_id] = OrderWithLines(order, lines)
         outcomes.append(order)
         _tell_performed(tx, first[order_id], performance)
-    await changes.save(tx, [changes.Change(first[key], *now) for key, now in found.items() if now != first[key]])
+    made = [changes.Change(first[key], *now) for key, now in found.items() if now != first[key]]
+    told = {OrderId(p.order_id) for p in performances if p.happened_at is not None}
+    await changes.save(tx, made, history={key for key in told & found.keys() if found[key].order.history})
     return outcomes
 
 

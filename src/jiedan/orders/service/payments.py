@@ -1,7 +1,7 @@
 """Record what happened to the money of orders, told by payments in the transaction that writes its ledger."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
@@ -13,13 +13,17 @@ _MONEY = ("authorized_minor", "captured_minor", "refunded_minor", "charged_back_
 
 
 async def record_payments(
-    tx: Tx, *, facts: Sequence[PaymentFact], held: Mapping[OrderId, OrderWithLines] | None = None
+    tx: Tx,
+    *,
+    facts: Sequence[PaymentFact],
+    held: Mapping[OrderId, OrderWithLines] | None = None,
+    history: Collection[OrderId] = (),
 ) -> dict[OrderId, Order]:
     """Add signed differences to the money of orders; return each order as it is now, by id.
 
     Several facts of one order add up. Payment status, expiry and completion follow. Four statements, whatever their
     number. The orders are locked here, unless the caller gives them as `held`, locked and as they are now: orders come
-    before payments. Unknown ids are absent.
+    before payments. Unknown ids are absent. Of `history` are the orders of which only what happened elsewhere is told.
     """
     wanted = {fact.order_id for fact in facts}
     found = await queries.orders_for_update(tx, wanted) if held is None else {i: held[i] for i in sorted(wanted)}
@@ -39,13 +43,13 @@ async def record_payments(
             expiry_minutes=settings.expiry_minutes,
         )
         made.append(changes.Change(before, order, before.lines))
-    await changes.save(tx, made)
+    await changes.save(tx, made, history=history)
     for change in made:
-        _tell(tx, change.before, change.order)
+        _tell(tx, change.before, change.order, is_history=change.order.order_id in history)
     return {change.order.order_id: change.order for change in made}
 
 
-def _tell(tx: Tx, before: OrderWithLines, order: Order) -> None:
+def _tell(tx: Tx, before: OrderWithLines, order: Order, *, is_history: bool) -> None:
     if all(getattr(order, name) == getattr(before.order, name) for name in _MONEY):
         return
     told = events.PaymentRecorded(
@@ -57,4 +61,4 @@ def _tell(tx: Tx, before: OrderWithLines, order: Order) -> None:
         charged_back_minor=order.charged_back_minor,
         payment_status=order.payment_status,
     )
-    tx.emit(told, history=order.history)
+    tx.emit(told, history=is_history)

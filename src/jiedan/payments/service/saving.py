@@ -50,7 +50,8 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     changed = [payment for key, payment in after.items() if payment != held.payments.get(key)]
     await writing.save(tx, writing.Saving(changed, decided.operations, decided.entries, decided.refund_lines))
     facts = [fact for p in changed if (fact := _fact(held.payments.get(p.payment_id), p)) is not None]
-    recorded = await orders.record_payments(tx, facts=facts, held=held.orders) if facts else {}
+    history = _history(tx, held, after, decided.entries)
+    recorded = await orders.record_payments(tx, facts=facts, held=held.orders, history=history) if facts else {}
     now = _as_now(held, decided, after, recorded)
     for entry in decided.entries:
         payment = after[entry.payment_id]
@@ -66,6 +67,14 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     await open_arrival_cases(tx, now, arrived)
     await _settle_cases(tx, now, decided.entries)
     return now
+
+
+def _history(tx: Tx, held: Held, after: Mapping[PaymentId, Payment], entries: Iterable[Entry]) -> frozenset[OrderId]:
+    """Return the imported orders of which only money that moved before is told; what moves today is no history."""
+    moved = {(after[e.payment_id].order_id, e.occurred_at < tx.now) for e in entries}
+    told = {OrderId(order_id) for order_id, was_before in moved if order_id is not None and was_before}
+    today = {OrderId(order_id) for order_id, was_before in moved if order_id is not None and not was_before}
+    return frozenset(key for key in told - today if key in held.orders and held.orders[key].order.history)
 
 
 def _as_now(
