@@ -36,7 +36,8 @@ async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
                 raise outcome
     now: Mapping[OrderId, OrderWithLines] = {}
     if floor.facts:
-        now = await orders.record_shipments(tx, facts=floor.facts, held=floor.ground.orders)
+        history = {x.order_id for x in floor.told if x.at is not None and floor.orders[x.order_id].order.history}
+        now = await orders.record_shipments(tx, facts=floor.facts, held=floor.ground.orders, history=history)
     found = troubles(_parcels_before(floor), _changed_parcels(floor))
     await cases.settle_all(tx, answers=found.settled)
     await cases.open_cases(tx, cases=found.opened)
