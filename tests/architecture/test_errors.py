@@ -44,3 +44,8 @@ def test_codes_are_stable_names_and_unique_in_their_module() -> None:
         if "code" in vars(error) and codes.setdefault(key, name) != name:
             broken.append(f"{error.code!r} is the code of {codes[key]} and of {name}")
     assert not broken, "\n".join(broken)
+
+
+def test_what_is_not_found_is_never_a_dead_end() -> None:
+    mute = [f"{e.__module__}.{e.__name__}" for e in _errors() if issubclass(e, errors.NotFound) and not e.remedy]
+    assert not mute, "\n".join(mute)

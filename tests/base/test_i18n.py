@@ -46,7 +46,7 @@ def test_a_translated_message_keeps_its_placeholders_filled() -> None:
 def test_a_refusal_is_said_with_its_remedy() -> None:
     assert i18n.say("en", TooFew(available=2)) == "Only 2 are left. Order 2 or fewer."
     assert i18n.say_message("en", TooFew(available=2)) == "Only 2 are left."
-    assert i18n.say_remedy("en", errors.NotFound()) == ""
+    assert i18n.say_remedy("en", errors.Conflict()) == ""
 
 
 def test_english_has_two_forms_of_number() -> None:

@@ -54,6 +54,7 @@ class NotFound(Refusal):
 
     code: ClassVar[str] = "not_found"
     message: ClassVar[str] = N_("This does not exist.")
+    remedy: ClassVar[str] = N_("Check how it is written, or find it in its list.")
 
 
 @dataclasses.dataclass(eq=False)
