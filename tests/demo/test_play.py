@@ -77,6 +77,7 @@ class Theater:
                     gateways=open_gateways,
                     shop=shop,
                     people=folk,
+                    is_small=True,
                 )
                 since = NOON - timedelta(days=DAYS)
                 return await play.run(told, count=COUNT, since=since, until=NOON, advance=lambda _: None)

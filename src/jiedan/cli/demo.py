@@ -28,7 +28,7 @@ from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
 from jiedan.demo import opening, people, stories
 from jiedan.demo.hours import PlayClock
-from jiedan.demo.play import Play, Played
+from jiedan.demo.play import SMALL_MAX, Play, Played
 from jiedan.orders import service as orders
 from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
@@ -166,6 +166,7 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
                 gateways=open_gateways,
                 shop=shop,
                 people=folk,
+                is_small=program.orders <= SMALL_MAX,
             )
             told = stories.stories(program.orders, people=folk, until=until, days=program.days, seed=program.seed)
             output.tell(_PLAYING, orders=program.orders, days=program.days)

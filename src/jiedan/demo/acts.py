@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from jiedan.base.db import Database, ReadTx, Scope, Tx
@@ -53,8 +53,9 @@ class Part(NamedTuple):
 class Stage:
     """Where acts take place; `refusals` counts, by code, what the services did not let happen."""
 
-    def __init__(self, database: Database, scope: Scope, gateways: Gateways) -> None:
+    def __init__(self, database: Database, scope: Scope, gateways: Gateways, *, takes_cards: bool) -> None:
         self.refusals: Counter[str] = Counter()
+        self._takes_cards = takes_cards
         self._database = database
         self._scope = scope
         self._gateways = gateways
@@ -62,13 +63,13 @@ class Stage:
 
     async def decline(self, parts: Sequence[Part]) -> None:
         """Pay with cards that are declined."""
-        await self._card(parts, BAD_CARD, "declined")
+        await self._card(parts if self._takes_cards else [], BAD_CARD, "declined")
 
     async def pay(self, parts: Sequence[Part]) -> None:
         """Pay as the channel pays: by card, by transfer, or at the marketplace."""
-        by_card = [p for p in parts if p.story.channel in {"web", "store"} and p.story.fate != "overpaid"]
-        elsewhere = [p for p in parts if p.story.channel == "marketplace" and p.story.fate != "overpaid"]
-        by_transfer = [p for p in parts if p not in by_card and p not in elsewhere]
+        by_card = [p for p in parts if self._takes_cards and _tender(p.story) == "card"]
+        by_transfer = [p for p in parts if _tender(p.story) == "transfer"]
+        elsewhere = [p for p in parts if p not in by_card and p not in by_transfer]
         await self._card(by_card, GOOD_CARD, "paid")
         if elsewhere:
             wishes = [ExternalPayment(p.order_id, "other", key=_key(p, "paid")) for p in elsewhere]
@@ -249,7 +250,7 @@ class Stage:
             wishes = [
                 Acknowledgement(f.fulfillment_id)
                 for f in loaded
-                if stories[f.order_id].note and any(line.to_pack for line in f.lines)
+                if stories[f.order_id].note and not f.parcels and any(line.to_pack for line in f.lines)
             ]
             return await fulfillment.acknowledge_notes(tx, wishes=wishes) if wishes else []
 
@@ -288,6 +289,16 @@ class Stage:
 
     def _noted(self, outcomes: Collection[object]) -> None:
         self.refusals.update(outcome.code for outcome in outcomes if isinstance(outcome, Refusal))
+
+
+_BY_TRANSFER = frozenset({"phone", "email"})
+
+
+def _tender(story: Story) -> Literal["card", "transfer", "elsewhere"]:
+    """Return how an order is paid: what is paid too much of is transferred."""
+    if story.fate == "overpaid" or story.channel in _BY_TRANSFER:
+        return "transfer"
+    return "elsewhere" if story.channel == "marketplace" else "card"
 
 
 def _key(part: Part, name: str) -> str:

@@ -30,8 +30,8 @@ PAID_EVERY = timedelta(hours=6)
 WORKED_EVERY = timedelta(days=1)
 SWEPT_EVERY = timedelta(days=1)
 PARTS_PER_ACT = 200
-ONE_BY_ONE_MAX = 5_000
-"""Up to so many orders each is placed at its own moment; more of them are placed in sets."""
+SMALL_MAX = 5_000
+"""Up to so many orders a play is small; more of them are placed and paid in sets."""
 
 RESTOCKED_EVERY = timedelta(days=7)
 CALLER = "demo"
@@ -63,7 +63,10 @@ class _Due(NamedTuple):
 
 
 class Play:
-    """One play: the shop is open, and `clock` is that of `database`."""
+    """One play: the shop is open, and `clock` is that of `database`.
+
+    In a play that `is_small` each order is placed at its own moment, and cards are taken.
+    """
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Play:
         gateways: Gateways,
         shop: Shop,
         people: Sequence[Person],
+        is_small: bool,
     ) -> None:
         self._database = database
         self._scope = scope
@@ -84,7 +88,8 @@ class Play:
         self._drain = drain
         self._shop = shop
         self._people = people
-        self._stage = Stage(database, scope, gateways)
+        self._is_small = is_small
+        self._stage = Stage(database, scope, gateways, takes_cards=is_small)
         self._at_home: list[_Due] = []
         self._at_work: list[_Due] = []
         self._placed = 0
@@ -100,7 +105,7 @@ class Play:
             if at >= restocked:
                 await self._restock(restocked, orders=orders_a_week)
                 restocked += RESTOCKED_EVERY
-            await self._place(told.before(at), one_by_one=count <= ONE_BY_ONE_MAX, advance=advance)
+            await self._place(told.before(at), advance=advance)
             self._clock.reach(at)
             await self._pay(at)
             if at >= worked or at == until:
@@ -122,8 +127,8 @@ class Play:
         self._clock.reach(at)
         await self._database.write(self._scope, lambda tx: opening.stock_up(tx, self._shop, orders=orders, on=at))
 
-    async def _place(self, told: list[Story], *, one_by_one: bool, advance: Callable[[int], None]) -> None:
-        size = 1 if one_by_one else PARTS_PER_ACT
+    async def _place(self, told: list[Story], *, advance: Callable[[int], None]) -> None:
+        size = 1 if self._is_small else PARTS_PER_ACT
         for start in range(0, len(told), size):
             some = told[start : start + size]
             self._clock.reach(some[-1].placed_at)

@@ -58,7 +58,7 @@ _NOTES: tuple[tuple[NoteKind, str], ...] = (
     ("internal", "老客户，附送一份茶样。"),
     ("delivery", "Customer called: deliver after 18:00."),
 )
-_HOLDS = ("address_check", "fraud_check", "price_check")
+_HOLDS = ("address_check", "fraud_check", "payment_check")
 _WEEKDAY = (90, 85, 88, 92, 110, 130, 125)
 """Orders by day of the week, Monday first, in percent of the mean, roughly."""
 _HOUR = (2, 1, 1, 1, 1, 1, 2, 4, 6, 8, 9, 9, 8, 7, 7, 7, 7, 7, 8, 10, 12, 13, 10, 6)
