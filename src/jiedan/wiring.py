@@ -108,7 +108,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     fulfillment.LinesWithdrawn.kind: (),
     fulfillment.NotesAcknowledged.kind: (),
     fulfillment.ParcelDelivered.kind: (),
-    fulfillment.ParcelLabeled.kind: (),
+    fulfillment.ParcelLabeled.kind: (orders_jobs.WRITE_TERMS,),
     fulfillment.ParcelPacked.kind: (),
     fulfillment.ParcelShipped.kind: (orders_jobs.WRITE_TERMS,),
     fulfillment.ParcelTracked.kind: (),

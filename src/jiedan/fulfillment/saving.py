@@ -24,7 +24,7 @@ Write = tuple[sql.Statement, Mapping[str, Any]]
 async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
     """Save what was decided and tell it; return the orders that changed, as they are now.
 
-    Seventeen statements at most, whatever the number of orders and parcels. Raises what inventory refuses: the floor
+    Eighteen statements at most, whatever the number of orders and parcels. Raises what inventory refuses: the floor
     was not decided on what lines hold, a bug.
     """
     writes = [*_heads(floor), *_parcels(floor), *_acknowledgements(tx, floor)]
@@ -38,6 +38,7 @@ async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
     if floor.facts:
         history = {x.order_id for x in floor.told if x.at is not None and floor.orders[x.order_id].order.history}
         now = await orders.record_shipments(tx, facts=floor.facts, held=floor.ground.orders, history=history)
+    await orders.add_references(tx, references=_references(floor))
     found = troubles(_parcels_before(floor), _changed_parcels(floor))
     await cases.settle_all(tx, answers=found.settled)
     await cases.open_cases(tx, cases=found.opened)
@@ -137,6 +138,16 @@ def _parcels_before(floor: Floor) -> dict[ParcelId, Parcel]:
 def _changed_parcels(floor: Floor) -> list[Parcel]:
     before = _parcels_before(floor)
     return [x for found in floor.changed_fulfillments() for x in found.parcels if before.get(x.parcel_id) != x]
+
+
+def _references(floor: Floor) -> list[tuple[OrderId, str]]:
+    """Return the tracking numbers that orders are to be found by from now on."""
+    known = {(x.parcel_id, x.tracking_number) for x in _parcels_before(floor).values()}
+    return [
+        (floor.fulfillments[x.fulfillment_id].order_id, x.tracking_number)
+        for x in _changed_parcels(floor)
+        if x.tracking_number is not None and (x.parcel_id, x.tracking_number) not in known
+    ]
 
 
 def _parcels(floor: Floor) -> list[Write]:

@@ -98,6 +98,7 @@ def _worded(
             skus=tuple(codes[order_id]),
             tags=tuple(of.get("tag", ())),
             holds=tuple(of.get("hold", ())),
+            references=tuple(of.get("reference", ())),
             location_ids=tuple(asked | locations.get(order_id, set())),
             is_waiting=may_wait and order_id in waiting,
         )

@@ -22,6 +22,9 @@ SELECT m.order_id, m.mark, m.value FROM (
     SELECT h.order_id, 'hold', h.kind FROM order_hold h
     WHERE h.tenant_id = %(tenant_id)s AND h.order_id = ANY(%(order_ids)s::uuid[]) AND h.lifted_at IS NULL
     UNION ALL
+    SELECT r.order_id, 'reference', r.reference FROM order_reference r
+    WHERE r.tenant_id = %(tenant_id)s AND r.order_id = ANY(%(order_ids)s::uuid[])
+    UNION ALL
     SELECT a.order_id, u.mark, u.value FROM order_address a
     CROSS JOIN unnest(ARRAY['name', 'name', 'phone'], ARRAY[a.name, a.company, a.phone]) AS u (mark, value)
     WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[]) AND u.value <> ''

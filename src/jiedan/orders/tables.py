@@ -279,6 +279,21 @@ class OrderTag(TenantTable):
     )
 
 
+class OrderReference(TenantTable):
+    """A number of somebody else that an order is found by, like that of a waybill."""
+
+    __tablename__ = "order_reference"
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        _order_key(),
+        sa.CheckConstraint("char_length(reference) BETWEEN 1 AND 100", name="reference_length"),
+        {"info": {APPEND_ONLY: True}},
+    )
+
+
 class OrderHold(TenantTable):
     """A named reason that stops an order; several may stand at once, one per kind.
 

@@ -330,6 +330,8 @@ FROM (
     UNION ALL
     SELECT 'order_tag', g.order_id FROM order_tag g WHERE g.tenant_id = %(tenant_id)s
     UNION ALL
+    SELECT 'order_reference', e.order_id FROM order_reference e WHERE e.tenant_id = %(tenant_id)s
+    UNION ALL
     SELECT 'order_hold', h.order_id FROM order_hold h WHERE h.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'order_decision', d.order_id FROM order_decision d WHERE d.tenant_id = %(tenant_id)s

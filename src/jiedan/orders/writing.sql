@@ -24,6 +24,13 @@ SELECT t.tenant_id, u.note_id, %(order_id)s, u.kind, u.text, %(at)s, %(by_kind)s
 FROM tenant t CROSS JOIN unnest(%(note_ids)s::uuid[], %(kinds)s::text[], %(texts)s::text[]) AS u (note_id, kind, text)
 WHERE t.tenant_id = %(tenant_id)s
 
+-- name: insert_references
+INSERT INTO order_reference (tenant_id, order_id, reference)
+SELECT t.tenant_id, u.order_id, u.reference
+FROM tenant t CROSS JOIN unnest(%(order_ids)s::uuid[], %(references)s::text[]) AS u (order_id, reference)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, order_id, reference) DO NOTHING
+
 -- name: delete_tags
 DELETE FROM order_tag
 WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s AND NOT (tag = ANY(%(tags)s::text[]))

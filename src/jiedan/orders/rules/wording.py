@@ -1,7 +1,7 @@
 """The words an order is found by. Pure: the drain reads and stores, this decides.
 
-Free words (number, ids, names, phones, SKUs) have no sign before them; filters begin with one that no word begins with:
-`:tag:`, `:hold:`, `:channel:`, `:location:`, `:sku:`, and `:is:` for what is or is not.
+Free words (number, ids, references, names, phones, SKUs) have no sign before them; filters begin with one that no word
+begins with: `:tag:`, `:hold:`, `:channel:`, `:location:`, `:sku:`, and `:is:` for what is or is not.
 """
 
 import re
@@ -18,6 +18,9 @@ _DIGITS = re.compile(r"\d+")
 _CODE = re.compile(r"(?=[^@]*\d)[^\W_]+(?:[-_./#:][^\W_]+)+")
 """A word with digits and separators, like SO-20261121-000042 or AB-12/x: it is looked for whole."""
 
+_PART = re.compile(r"(.*\d)-f\d+(?:-p\d+)?")
+"""The number of a fulfillment or a parcel: that of its order, and which one it is."""
+
 
 class Wording(NamedTuple):
     """What an order is found by, as stored."""
@@ -31,6 +34,7 @@ class Wording(NamedTuple):
     skus: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     holds: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
     location_ids: tuple[UUID, ...] = ()
     is_waiting: bool = False
 
@@ -40,6 +44,8 @@ def order_terms(order: Wording) -> list[str]:
     found: dict[str, None] = dict.fromkeys(number_terms(order.number))
     if order.external_id:
         found.update(dict.fromkeys(terms.code_terms(order.external_id)))
+    for reference in _distinct(order.references):
+        found.update(dict.fromkeys(_cut(term) for term in terms.code_terms(reference)))
     for name in _distinct(order.names):
         found.update(dict.fromkeys(terms.name_terms(name)))
     for phone in _distinct(order.phones):
@@ -73,9 +79,10 @@ def number_terms(number: str) -> list[str]:
 def query_ranges(text: str) -> list[tuple[str, str]]:
     """Return the range of terms that each word of a search must meet; none where there is no letter or digit.
 
-    Codes and e-mail addresses are looked for whole, a phone number in any notation is one word.
+    Codes and e-mail addresses are looked for whole, a phone number in any notation is one word. The number of a
+    fulfillment or a parcel is looked for as that of its order.
     """
-    cleaned = terms.normalize(text[: terms.QUERY_CHARS_MAX])
+    cleaned = " ".join(_of_order(word) for word in terms.normalize(text[: terms.QUERY_CHARS_MAX]).split())
     whole = terms.query_tokens(cleaned)
     if len(whole) == 1:
         return [terms.prefix_range(whole[0])]
@@ -83,6 +90,11 @@ def query_ranges(text: str) -> list[tuple[str, str]]:
     for word in cleaned.split():
         tokens.update(dict.fromkeys([_cut(word)] if _CODE.fullmatch(word) else terms.query_tokens(word)))
     return [terms.prefix_range(token) for token in list(tokens)[: terms.QUERY_TOKENS_MAX]]
+
+
+def _of_order(word: str) -> str:
+    part = _PART.fullmatch(word)
+    return word if part is None else part[1]
 
 
 def sku_term(code: str) -> str:

@@ -19,6 +19,7 @@ from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, 
 from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.payments import record_payments
 from jiedan.orders.service.promises import record_promises
+from jiedan.orders.service.references import add_references
 from jiedan.orders.service.reopen import reopen_order, reopen_orders
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
@@ -34,6 +35,7 @@ __all__ = [
     "OrderSubjects",
     "Performance",
     "SubjectSource",
+    "add_references",
     "cancel_each",
     "cancel_order",
     "cancel_orders",
