@@ -77,7 +77,22 @@ PERIODS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-CHANNELS: Mapping[str, str] = MappingProxyType({"api": N_("API"), "console": N_("Console"), "import": N_("Import")})
+CHANNELS: Mapping[str, str] = MappingProxyType(
+    {
+        "api": N_("API"),
+        "console": N_("Console"),
+        "import": N_("Import"),
+        "web": N_("Web shop"),
+        "marketplace": N_("Marketplace"),
+        "store": N_("Store"),
+        "phone": N_("By phone"),
+        "email": N_("By e-mail"),
+    }
+)
+"""Channels with words of their own; any other is shown by its code."""
+
+FEES: Mapping[str, str] = MappingProxyType({"shipping": N_("Shipping")})
+"""Fees by the code that pricing gives them."""
 
 TERMS: Mapping[str, str] = MappingProxyType(
     {"prepaid": N_("Prepaid"), "on_delivery": N_("On delivery"), "on_account": N_("On account")}
@@ -238,7 +253,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.order_expired": Happened(N_("Expired unpaid"), "clock"),
         "orders.order_reopened": Happened(N_("Order opened again"), "refresh", "info"),
         "orders.order_completed": Happened(N_("Order completed"), "check", "ok"),
-        "orders.hold_placed": Happened(N_("Put on hold"), "pause"),
+        "orders.hold_placed": Happened(N_("Hold placed"), "pause"),
         "orders.hold_lifted": Happened(N_("Hold lifted"), "check"),
         "orders.lines_allocated": Happened(N_("Stock allocated"), "boxes", "ok"),
         "orders.lines_backordered": Happened(N_("Waiting for stock"), "clock"),
