@@ -25,7 +25,7 @@ from tests import enumerations
 from tests.conftest import new_tenant
 from tests.imports import olist
 from tests.journeys import books
-from tests.orders import factories
+from tests.orders import factories, listing
 
 DATA = Path(os.environ.get("JIEDAN_DATA", Path(__file__).parents[2].parent / "shared" / "data"))
 FOLDER = DATA / "olist"
@@ -189,6 +189,19 @@ async def test_goods_sellers_and_places_stand_before_the_orders(db: Database, fo
 
 
 _RECEIPTS = sa.text("SELECT quantity, reason FROM stock_movement WHERE tenant_id = :tenant AND kind = 'receipt'")
+
+
+async def test_history_is_indexed_and_nothing_else_reacts_to_it(db: Database, folder: Path) -> None:
+    scope = await opened(db)
+    first = await brought_in(db, scope, folder)
+    before = {x.name: (await order(db, scope, x.name)) for x in olist.ORDERS}
+    while await listing.drain(db, scope):
+        pass
+    assert {x.name: (await order(db, scope, x.name)) for x in olist.ORDERS} == before
+    assert await listing.found(db, scope, q="canceled-on-its-way") == [before["canceled-on-its-way"].order.order_id]
+    assert await listing.found(db, scope, waiting=True) == []
+    assert await whole.bring_in(db, scope, folder, shown=unseen) == first
+    await books.assert_balance(db, scope)
 
 
 async def test_the_same_set_again_changes_nothing(db: Database, folder: Path) -> None:
