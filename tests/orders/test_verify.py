@@ -128,7 +128,7 @@ async def test_numbers_of_an_earlier_pattern_are_not_read(
         owner.execute("UPDATE orders SET number = '2026112000001' WHERE tenant_id = %(tenant_id)s", parameters)
         assert owner.execute(check, parameters).fetchall()
         owner.execute(
-            "UPDATE event_log SET kind = 'accounts.merchant_changed', recorded_at = %(now)s,"
+            "UPDATE event_log SET kind = 'accounts.merchant_changed', recorded_at = %(now)s, subject_id = tenant_id,"
             """ data = '{"fields": ["order_number_pattern"]}' WHERE tenant_id = %(tenant_id)s""",
             parameters,
         )

@@ -8,7 +8,7 @@ FROM order_line l
 LEFT JOIN (
     SELECT fl.line_id, sum(fl.released - fl.short - fl.withdrawn - fl.shipped) AS open
     FROM fulfillment_line fl
-    WHERE fl.tenant_id = %(tenant_id)s
+    WHERE fl.tenant_id = %(tenant_id)s AND fl.released - fl.short - fl.withdrawn - fl.shipped <> 0
     GROUP BY fl.line_id
 ) AS x ON x.line_id = l.line_id
 WHERE l.tenant_id = %(tenant_id)s AND l.released <> coalesce(x.open, 0)
@@ -23,7 +23,7 @@ FROM (
     SELECT f.order_id, fl.line_id, f.location_id, sum(fl.released - fl.short - fl.withdrawn - fl.shipped) AS open
     FROM fulfillment_line fl
     JOIN fulfillment f ON f.tenant_id = fl.tenant_id AND f.fulfillment_id = fl.fulfillment_id
-    WHERE fl.tenant_id = %(tenant_id)s
+    WHERE fl.tenant_id = %(tenant_id)s AND fl.released - fl.short - fl.withdrawn - fl.shipped <> 0
     GROUP BY f.order_id, fl.line_id, f.location_id
 ) AS x
 LEFT JOIN reservation r ON r.tenant_id = %(tenant_id)s AND r.owner_kind = 'order_line' AND r.owner_id = x.line_id
@@ -173,6 +173,10 @@ CROSS JOIN LATERAL (
         ('fulfillment.parcel_delivered', p.state = 'delivered' AND f.method = 'ship')
 ) AS x (kind, is_due)
 LEFT JOIN event_log e ON e.tenant_id = p.tenant_id AND e.subject_id = f.order_id AND e.kind = x.kind
+    AND e.kind IN (
+        'fulfillment.parcel_packed', 'fulfillment.parcel_unpacked', 'fulfillment.parcel_shipped',
+        'fulfillment.parcel_delivered'
+    )
     AND e.data ->> 'parcel_id' = p.parcel_id::text
 WHERE p.tenant_id = %(tenant_id)s AND x.is_due AND e.event_id IS NULL
 

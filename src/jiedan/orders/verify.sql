@@ -29,7 +29,7 @@ FROM (
             SELECT max(e.recorded_at) AS changed_at
             FROM event_log e
             CROSS JOIN LATERAL jsonb_array_elements_text(e.data -> 'fields') AS f (field)
-            WHERE e.tenant_id = %(tenant_id)s AND e.kind = 'accounts.merchant_changed'
+            WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = %(tenant_id)s AND e.kind = 'accounts.merchant_changed'
                 AND f.field = 'order_number_pattern'
         ) AS c
         WHERE m.tenant_id = %(tenant_id)s
@@ -226,6 +226,7 @@ CROSS JOIN LATERAL (
         ('orders.order_completed', o.lifecycle = 'completed')
 ) AS x (kind, is_due)
 LEFT JOIN event_log e ON e.tenant_id = o.tenant_id AND e.subject_id = o.order_id AND e.kind = x.kind
+    AND e.kind IN ('orders.order_placed', 'orders.order_canceled', 'orders.order_completed')
 WHERE o.tenant_id = %(tenant_id)s AND x.is_due AND e.event_id IS NULL
 
 -- name: i16_every_edit_of_an_order_has_its_event
@@ -346,18 +347,23 @@ LEFT JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.order_id = x.order_id
 WHERE o.order_id IS NULL
 
 -- name: i18_an_orders_wording_is_its_terms
-SELECT t.order_id, t.term
-FROM order_term t
-LEFT JOIN order_wording w ON w.tenant_id = t.tenant_id AND w.order_id = t.order_id
-    AND strpos(w.terms || chr(10), chr(10) || t.term || chr(10)) > 0
-WHERE t.tenant_id = %(tenant_id)s AND w.order_id IS NULL
-UNION ALL
-SELECT w.order_id, w.terms
-FROM order_wording w
-LEFT JOIN (
-    SELECT t.order_id, count(*) AS terms FROM order_term t WHERE t.tenant_id = %(tenant_id)s GROUP BY t.order_id
-) AS x ON x.order_id = w.order_id
-WHERE w.tenant_id = %(tenant_id)s AND x.terms IS DISTINCT FROM length(w.terms) - length(replace(w.terms, chr(10), ''))
+-- As many, and the same sum of their hashes: there are thirty terms to an order, too many to be joined one by one.
+SELECT c.order_id, sum(c.terms) AS surplus, sum(c.hash) AS difference
+FROM (
+    SELECT t.order_id, 1 AS terms, hashtext(t.term)::bigint AS hash
+    FROM order_term t
+    WHERE t.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT w.order_id, -x.terms, -x.hash
+    FROM order_wording w
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS terms, coalesce(sum(hashtext(u.term)), 0) AS hash
+        FROM unnest(string_to_array(substr(w.terms, 2), chr(10))) AS u (term)
+    ) AS x
+    WHERE w.tenant_id = %(tenant_id)s
+) AS c
+GROUP BY c.order_id
+HAVING sum(c.terms) <> 0 OR sum(c.hash) <> 0
 
 -- name: i18_orders_name_things_of_the_same_merchant
 SELECT 'customer' AS what, o.order_id AS of, o.customer_id AS id

@@ -178,6 +178,7 @@ CROSS JOIN LATERAL (
         ('payments.operation_unknown', o.state = 'unknown')
 ) AS x (kind, is_due)
 LEFT JOIN event_log e ON e.tenant_id = o.tenant_id AND e.subject_id = o.payment_id AND e.kind = x.kind
+    AND e.kind IN ('payments.operation_requested', 'payments.operation_failed', 'payments.operation_unknown')
     AND (e.data ->> 'operation_id')::uuid = o.operation_id
 WHERE o.tenant_id = %(tenant_id)s AND x.is_due AND e.event_id IS NULL
 
