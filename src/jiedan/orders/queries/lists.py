@@ -97,17 +97,20 @@ def _page(
 
 
 async def order_counts(tx: ReadTx, criteria: Sequence[Criteria]) -> list[paging.Count]:
-    """Count the orders that fit each of `criteria`, looking at `LOOKED_AT_MAX` of each. One statement."""
-    possible = [c for c in criteria if not c.is_impossible]
+    """Count the orders that fit each of `criteria`, looking at `LOOKED_AT_MAX` of each; the same ones once.
+
+    One statement.
+    """
+    possible = list(dict.fromkeys(c for c in criteria if not c.is_impossible))
     if not possible:
         return [paging.Count(0, is_capped=False) for _ in criteria]
     columns = [column for c in possible for column in _count(tx, c)]
     numbers = iter((await tx.execute(sa.select(*columns))).one())
-    counts = []
-    for c in criteria:
-        fitting, looked_at = (0, 0) if c.is_impossible else (next(numbers), next(numbers))
-        counts.append(paging.Count(min(fitting, LOOKED_AT_MAX), looked_at > LOOKED_AT_MAX))
-    return counts
+    counts: dict[Criteria, paging.Count] = {}
+    for c in possible:
+        fitting, looked_at = next(numbers), next(numbers)
+        counts[c] = paging.Count(min(fitting, LOOKED_AT_MAX), looked_at > LOOKED_AT_MAX)
+    return [counts.get(c, paging.Count(0, is_capped=False)) for c in criteria]
 
 
 def _count(tx: ReadTx, criteria: Criteria) -> tuple[Any, Any]:

@@ -1,5 +1,6 @@
 """What a filter asks of the index: terms, ranges of terms, pairs of statuses, moments. Pure."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -127,6 +128,7 @@ def _statuses(filters: OrderFilter) -> _Statuses:
     return found
 
 
+@functools.cache
 def shown_as(status: str | None) -> _Statuses | None:
     """Return the statuses under which staff are shown `status`; the function that shows it is asked itself."""
     if status is None:
@@ -145,6 +147,7 @@ def shown_as(status: str | None) -> _Statuses | None:
     )
 
 
+@functools.cache
 def told_as(status: str | None) -> _Statuses | None:
     """Return the statuses under which the customer is told `status`."""
     if status is None:
