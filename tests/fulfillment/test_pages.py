@@ -118,3 +118,43 @@ async def test_a_label_is_ordered_from_the_page(at: Floor) -> None:
         assert (await client.submit(address, {"carrier": "OWN"}, page=home)).status_code == 409
         assert (await client.get(f"/c/acme/parcels/{parcel_id}/label.pdf")).content.startswith(b"%PDF-")
         assert "JD00000000018" in (await client.get(home)).text
+
+
+SHEET = (
+    '{"currency": "CNY", "zones": [{"code": "CN", "country": "CN", "p50_days": 2, "p90_days": 4,'
+    ' "steps": [{"up_to_g": 1000, "price_minor": 800}]}]}'
+)
+
+
+async def test_carriers_and_days_are_set_up_on_their_page(at: Floor) -> None:
+    rights = RIGHTS | {"carriers:read", "carriers:write", "settings:write"}
+    home = "/c/acme/shipping"
+    carrier = {"code": "OWN", "adapter": "rates", "name": "Own couriers", "settings": SHEET, "is_active": "1"}
+    days = {"location": ["W1", "W2"], "p50_days": ["0", "1"], "p90_days": ["1", "3"]}
+    async with browser_of(at, rights) as client:
+
+        async def sent(path: str, fields: dict[str, object], status: int) -> str:
+            answer = await client.submit(f"{home}/{path}", fields, page=home)
+            assert answer.status_code == status, answer.text
+            return answer.text
+
+        assert "No carrier is set up yet" in (await client.get(home)).text
+        assert "This is no JSON object" in await sent("carriers", {**carrier, "settings": "[1]"}, 422)
+        assert "zones" in await sent("carriers", {**carrier, "settings": '{"currency": "CNY"}'}, 422)
+        await sent("carriers", carrier, 303)
+        shown = (await client.get(f"{home}?carrier=OWN")).text
+        assert "Own couriers" in shown
+        assert "&#34;price_minor&#34;: 800" in shown
+        assert "365" in await sent("handling", {**days, "p50_days": ["5", "1"]}, 422)
+        half = await sent("handling", {**days, "p90_days": ["", "3"]}, 422)
+        assert "Enter both days of every location." in half
+        await sent("handling", days, 303)
+    order_id = await at.place(("TEA", 1), ship_to=BEIJING)
+    order = (await at.order(order_id)).order
+    assert order.promised_p90_on is not None
+    assert order.promised_p50_on is not None
+    assert (order.promised_p90_on - order.promised_p50_on).days >= 2
+    async with browser_of(at, RIGHTS | {"carriers:read"}) as client:
+        shown = (await client.get(home)).text
+        assert "Save" not in shown
+        assert (await client.submit(f"{home}/handling", days, page=home)).status_code == 403

@@ -18,6 +18,11 @@ _FIELDS = ("adapter", "name", "settings", "is_active")
 EventKey = tuple[str, str, str, object]
 
 
+def adapter_names() -> list[str]:
+    """Return the names of all adapters of this installation."""
+    return sorted(known.adapters())
+
+
 async def save_carrier(tx: Tx, *, account: NewAccount) -> Account:
     """Set a carrier up, or change one. Raises UnknownAdapter, CarrierSettingsInvalid, TooManyCarriers.
 
