@@ -47,7 +47,7 @@ _TAIL = "c0de"
 
 _MIDDLE = "文建国志玉春晓永家金海红丽德子兴华成光云秀雪美天学"
 _MIDDLE_ENGLISH = (
-    "Ada", "Ben", "Cora", "Dean", "Edith", "Floyd", "Gail", "Hugo", "Ida", "Jack", "Kit", "Lou", "May", "Ned", "Ora",
+    "Ada", "Ben", "Cora", "Dean", "Edith", "Floyd", "Gail", "Hugo", "Ida", "Jack", "Kit", "Lou", "May", "Nora", "Ora",
     "Pia", "Quinn", "Roy", "Sue", "Ted", "Una", "Vic", "Walt", "Xena", "Yves",
 )  # fmt: skip
 
@@ -115,6 +115,7 @@ TABLES: tuple[Table, ...] = (
     Table("order_note"),
     Table("order_tag"),
     Table("order_hold"),
+    Table("order_reference", {"reference": _tagged("reference")}),
     Table("stock_movement", {"operation_key": _tagged("operation_key")}),
     Table("reservation"),
     Table("stock"),
@@ -149,8 +150,9 @@ TABLES: tuple[Table, ...] = (
 )  # fmt: skip
 
 _NUMBER_TERMS = (
-    "lower(n.number), split_part(n.number, '-', 2) || split_part(n.number, '-', 3), "
-    "split_part(n.number, '-', 2), split_part(n.number, '-', 3), ltrim(split_part(n.number, '-', 3), '0')"
+    "lower(n.number), split_part(n.number, '-', 2) || d.digits, split_part(n.number, '-', 2), "
+    "CASE WHEN n.phone NOT LIKE '%' || d.digits THEN d.digits END, "
+    "CASE WHEN d.digits LIKE '0%' AND n.phone NOT LIKE '%' || ltrim(d.digits, '0') THEN ltrim(d.digits, '0') END"
 )
 _PHONE_TERMS = ", ".join(f"right(n.phone, {digits})" for digits in (4, 5, 6, 7, 8, 11, 13))
 
@@ -166,6 +168,7 @@ CROSS JOIN LATERAL (
     SELECT overlay(t.order_id::text PLACING c.tail FROM 29)::uuid AS order_id, {_NUMBER} AS number,
         {_phone("contact_phone")} AS phone
 ) AS n
+CROSS JOIN LATERAL (SELECT split_part(n.number, '-', 3) AS digits) AS d
 """
 
 _TERMS = """
@@ -272,7 +275,7 @@ def _write_wordings(connection: Connection) -> None:
     rows = connection.execute(_ORDERS.encode()).fetchall()
     with connection.cursor().copy(b"COPY seed_wording FROM STDIN") as copy:
         for row in rows:
-            tenant, order, channel, external_id, phone, email, names, codes, terms = row
+            tenant, order, channel, external_id, phone, email, names, codes, references, terms = row
             marks = [line for line in terms.split("\n") if line.startswith(_MARKS)]
             for variant in range(VARIANTS):
                 worded = Wording(
@@ -283,6 +286,7 @@ def _write_wordings(connection: Connection) -> None:
                     phones=() if phone.startswith("+86130") else (phone,),
                     emails=(email.replace("@", f"x{MARK}@"),),
                     skus=tuple(f"{code}-{MARK}" for code in codes),
+                    references=tuple(f"{reference}-{MARK}" for reference in references),
                 )
                 lines = dict.fromkeys((*wording.order_terms(worded), *marks))
                 copy.write_row((tenant, order, variant, "".join(f"\n{line}" for line in lines)))
@@ -294,7 +298,8 @@ _MARKS = (":tag:", ":hold:", ":location:", ":is:")
 
 _ORDERS = """
 SELECT o.tenant_id, o.order_id, o.channel, o.external_id, o.contact_phone, o.contact_email,
-    ARRAY[o.contact_name, coalesce(a.name, ''), coalesce(a.company, '')], l.codes, w.terms
+    ARRAY[o.contact_name, coalesce(a.name, ''), coalesce(a.company, '')], l.codes,
+    ARRAY(SELECT r.reference FROM order_reference r WHERE r.order_id = o.order_id), w.terms
 FROM orders o
 JOIN order_wording w ON w.order_id = o.order_id
 JOIN (

@@ -147,6 +147,7 @@ async def _played(database: Database, play_clock: PlayClock, home: Path, *, coun
                     gateways=open_gateways,
                     shop=await opening.open_shop(database, scope, open_gateways, folk),
                     people=folk,
+                    is_small=True,
                 )
                 since = until - timedelta(days=DAYS)
                 await play.run(told, count=count, since=since, until=until, advance=lambda _: None)
