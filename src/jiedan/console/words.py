@@ -91,7 +91,7 @@ CHANNELS: Mapping[str, str] = MappingProxyType(
 )
 """Channels with words of their own; any other is shown by its code."""
 
-FEES: Mapping[str, str] = MappingProxyType({"shipping": N_("Shipping")})
+FEES: Mapping[str, str] = MappingProxyType({"shipping": N_("Shipping fee")})
 """Fees by the code that pricing gives them."""
 
 TERMS: Mapping[str, str] = MappingProxyType(
