@@ -134,7 +134,7 @@ def test_the_first_order_goes_as_the_readme_says(installation: Installation) -> 
     # "The interactive reference is at …, the console at …"
     links = re.findall(r"<(http://localhost:8000/[^>]*)>", README.partition("## The first order")[2])
     assert len(links) == 2
-    with httpx2.Client(follow_redirects=True, headers={"accept": "text/html"}) as browser:
+    with httpx2.Client(follow_redirects=True, headers={"accept": "text/html"}, timeout=PATIENCE_S) as browser:
         for link in links:
             assert browser.get(link.replace(HERE, installation.url)).status_code == 200
 
