@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
+import sqlalchemy as sa
 from PIL import Image
 
 from jiedan import wiring
 from jiedan.accounts import service as accounts
+from jiedan.base import tables
 from jiedan.base.db import Database
 from jiedan.base.web.site import SESSION_COOKIE
 from jiedan.cases import service as cases
@@ -44,7 +46,7 @@ class World:
         body = json.dumps(example)
         for name in (
             *("order_id", "payment_id", "image_id", "customer_id", "assignee_id"),
-            *("fulfillment_id", "parcel_id"),
+            *("fulfillment_id", "parcel_id", "event_id"),
         ):
             if f'"{name}' in body:
                 body = body.replace(PLACEHOLDER, self.ids[name])
@@ -123,6 +125,7 @@ async def build(client: web_client.Client, db: Database) -> World:
     signed_in = await factories.sign_in(db, passwords, at)
     passwords.close()
     ids |= {"session_id": str(signed_in.session_id), "case_id": await open_case(db, at, UUID(ids["order_id"]))}
+    ids["event_id"] = await give_up(db, at)
     return World(at, key.credential, ids, invited["staff_id"], signed_in.credential)
 
 
@@ -235,3 +238,23 @@ async def open_case(db: Database, at: factories.Opened, order_id: UUID) -> str:
             tx, cases=[NewCase(kind="overpaid", subject_kind="order", subject_id=order_id, data={})]
         )
     return str(case_id)
+
+
+async def give_up(db: Database, at: factories.Opened) -> str:
+    """Let a handler have given up on the merchant's first event, as the drain would."""
+    log, retry = tables.EventLog, tables.OutboxRetry
+    async with db.begin(at.scope) as tx:
+        first = sa.select(log.event_id).where(log.tenant_id == tx.tenant).order_by(log.event_id).limit(1)
+        event_id: UUID = (await tx.execute(first)).scalar_one()
+        await tx.execute(
+            sa.insert(retry).values(
+                tenant_id=tx.tenant,
+                handler="orders.write_terms",
+                event_id=event_id,
+                attempts=12,
+                available_at=tx.now,
+                reason="conflict",
+                dead_at=tx.now,
+            )
+        )
+    return str(event_id)
