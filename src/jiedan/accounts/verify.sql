@@ -1,5 +1,6 @@
 -- What must hold of merchants, staff and credentials. Each statement only reads, and returns the rows of one merchant
 -- that break it; the number is that of the invariant in docs/reference. Parameters: tenant_id, and now where time matters.
+-- There are few of these things and many events, so events are counted by subject, through their index.
 
 -- name: i05_somebody_can_own_the_merchant
 SELECT m.tenant_id, m.slug
@@ -20,37 +21,53 @@ JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
 WHERE s.tenant_id = %(tenant_id)s AND NOT p.is_active
 
 -- name: i16_every_edit_of_the_settings_has_its_event
-SELECT m.tenant_id, m.version - 1 AS found, count(e.event_id) AS expected
-FROM merchant m
-LEFT JOIN event_log e ON e.tenant_id = m.tenant_id AND e.subject_id = m.tenant_id AND e.kind = 'accounts.merchant_changed'
-WHERE m.tenant_id = %(tenant_id)s
-GROUP BY m.tenant_id, m.version
-HAVING m.version - 1 <> count(e.event_id)
+SELECT x.tenant_id, x.version - 1 AS found, x.edits AS expected
+FROM (
+    SELECT m.tenant_id, m.version, (
+        SELECT count(*) FROM event_log e
+        WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = m.tenant_id AND e.kind = 'accounts.merchant_changed'
+    ) AS edits
+    FROM merchant m
+    WHERE m.tenant_id = %(tenant_id)s
+) AS x
+WHERE x.version - 1 <> x.edits
 
 -- name: i16_every_edit_of_a_role_has_its_event
-SELECT r.role_id, r.version - 1 AS found, count(e.event_id) AS expected
-FROM role r
-LEFT JOIN event_log e ON e.tenant_id = r.tenant_id AND e.subject_id = r.role_id AND e.kind = 'accounts.role_changed'
-WHERE r.tenant_id = %(tenant_id)s
-GROUP BY r.role_id, r.version
-HAVING r.version - 1 <> count(e.event_id)
+SELECT x.role_id, x.version - 1 AS found, x.edits AS expected
+FROM (
+    SELECT r.role_id, r.version, (
+        SELECT count(*) FROM event_log e
+        WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = r.role_id AND e.kind = 'accounts.role_changed'
+    ) AS edits
+    FROM role r
+    WHERE r.tenant_id = %(tenant_id)s
+) AS x
+WHERE x.version - 1 <> x.edits
 
 -- name: i16_every_edit_of_a_person_has_its_event
-SELECT p.staff_id, p.version - 1 AS found, count(e.event_id) AS expected
-FROM staff p
-LEFT JOIN event_log e ON e.tenant_id = p.tenant_id AND e.subject_id = p.staff_id AND e.kind = 'accounts.staff_changed'
-WHERE p.tenant_id = %(tenant_id)s
-GROUP BY p.staff_id, p.version
-HAVING p.version - 1 <> count(e.event_id)
+SELECT x.staff_id, x.version - 1 AS found, x.edits AS expected
+FROM (
+    SELECT p.staff_id, p.version, (
+        SELECT count(*) FROM event_log e
+        WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = p.staff_id AND e.kind = 'accounts.staff_changed'
+    ) AS edits
+    FROM staff p
+    WHERE p.tenant_id = %(tenant_id)s
+) AS x
+WHERE x.version - 1 <> x.edits
 
 -- name: i16_every_api_key_has_its_events
-SELECT k.api_key_id, k.revoked_at, count(e.event_id) AS found
-FROM api_key k
-LEFT JOIN event_log e ON e.tenant_id = k.tenant_id AND e.subject_id = k.api_key_id
-    AND e.kind IN ('accounts.api_key_created', 'accounts.api_key_revoked')
-WHERE k.tenant_id = %(tenant_id)s
-GROUP BY k.api_key_id, k.revoked_at
-HAVING count(e.event_id) <> CASE WHEN k.revoked_at IS NULL THEN 1 ELSE 2 END
+SELECT x.api_key_id, x.revoked_at, x.events AS found
+FROM (
+    SELECT k.api_key_id, k.revoked_at, (
+        SELECT count(*) FROM event_log e
+        WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = k.api_key_id
+            AND e.kind IN ('accounts.api_key_created', 'accounts.api_key_revoked')
+    ) AS events
+    FROM api_key k
+    WHERE k.tenant_id = %(tenant_id)s
+) AS x
+WHERE x.events <> CASE WHEN x.revoked_at IS NULL THEN 1 ELSE 2 END
 
 -- name: i18_the_merchant_stands_in_the_directory
 SELECT m.tenant_id, m.slug, d.slug AS found

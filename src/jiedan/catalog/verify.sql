@@ -46,13 +46,17 @@ WHERE p.tenant_id = %(tenant_id)s AND (
 
 -- name: i16_every_category_has_its_events
 -- Its first version is told by its creation.
-SELECT c.category_id, c.version AS found, count(e.event_id) AS expected
-FROM category c
-LEFT JOIN event_log e ON e.tenant_id = c.tenant_id AND e.subject_id = c.category_id
-    AND e.kind IN ('catalog.category_created', 'catalog.category_changed')
-WHERE c.tenant_id = %(tenant_id)s
-GROUP BY c.category_id, c.version
-HAVING c.version <> count(e.event_id)
+SELECT x.category_id, x.version AS found, x.events AS expected
+FROM (
+    SELECT c.category_id, c.version, (
+        SELECT count(*) FROM event_log e
+        WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = c.category_id
+            AND e.kind IN ('catalog.category_created', 'catalog.category_changed')
+    ) AS events
+    FROM category c
+    WHERE c.tenant_id = %(tenant_id)s
+) AS x
+WHERE x.version <> x.events
 
 -- name: i18_what_belongs_to_a_product_has_one
 SELECT x.what, x.product_id

@@ -155,13 +155,17 @@ HAVING count(e.event_id) <> 1
 
 -- name: i16_every_edit_of_a_location_has_its_event
 -- Its first version is told by its creation.
-SELECT l.location_id, l.version AS found, count(e.event_id) AS expected
-FROM location l
-LEFT JOIN event_log e ON e.tenant_id = l.tenant_id AND e.subject_id = l.location_id
-    AND e.kind IN ('inventory.location_created', 'inventory.location_changed')
-WHERE l.tenant_id = %(tenant_id)s
-GROUP BY l.location_id, l.version
-HAVING l.version <> count(e.event_id)
+SELECT x.location_id, x.version AS found, x.events AS expected
+FROM (
+    SELECT l.location_id, l.version, (
+        SELECT count(*) FROM event_log e
+        WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = l.location_id
+            AND e.kind IN ('inventory.location_created', 'inventory.location_changed')
+    ) AS events
+    FROM location l
+    WHERE l.tenant_id = %(tenant_id)s
+) AS x
+WHERE x.version <> x.events
 
 -- name: i16_every_edit_of_thresholds_has_its_event
 SELECT s.sku_id, s.location_id, s.version - 1 AS found, coalesce(e.edits, 0) AS expected
