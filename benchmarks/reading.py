@@ -147,12 +147,18 @@ class Inside:
     """The application in this process, whose statements and CPU are counted."""
 
     def __init__(
-        self, http: httpx2.AsyncClient, database: Database, recorder: StatementRecorder, ground: Ground
+        self,
+        http: httpx2.AsyncClient,
+        database: Database,
+        recorder: StatementRecorder,
+        ground: Ground,
+        others: set[int],
     ) -> None:
         self.http = http
         self.database = database
         self._recorder = recorder
         self._ground = ground
+        self._others = others
 
     async def cost(self, caller: Caller, case: Case, rounds: int) -> tuple[int, float, float]:
         """Return the most statements of one request, and the CPU of both sides per request (ms)."""
@@ -173,19 +179,27 @@ class Inside:
         )
 
     def backends_s(self) -> float:
-        """Return the CPU seconds of the server's backends; those of others have nothing to do meanwhile."""
-        pids = self._ground.query("SELECT pid FROM pg_stat_activity WHERE application_name = 'jiedan'")
+        """Return the CPU seconds of the backends that came with this application."""
         total = 0.0
-        for (pid,) in pids:
+        for pid in _backends(self._ground) - self._others:
             with contextlib.suppress(OSError):
                 fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
                 total += (int(fields[11]) + int(fields[12])) / TICKS_PER_S
         return total
 
 
+def _backends(ground: Ground) -> set[int]:
+    """Return the process ids of the backends that Jiedan's connections have."""
+    found = ground.query(
+        "SELECT pid FROM pg_stat_activity WHERE application_name = 'jiedan' AND backend_type = 'client backend'"
+    )
+    return {int(str(pid)) for (pid,) in found}
+
+
 @contextlib.asynccontextmanager
 async def application(ground: Ground) -> AsyncIterator[Inside]:
     """Run the application in this process until the block ends."""
+    others = _backends(ground)
     recorder = StatementRecorder()
     system_clock = clock.SystemClock()
     database = Database(ground.server.app_url, clock=system_clock, pool_size=2, recorder=recorder)
@@ -197,7 +211,7 @@ async def application(ground: Ground) -> AsyncIterator[Inside]:
         await started.wait()
         transport = httpx2.ASGITransport(app=app)  # type: ignore[arg-type]  # Litestar types the three messages
         async with httpx2.AsyncClient(transport=transport, base_url="http://localhost") as http:
-            yield Inside(http, database, recorder, ground)
+            yield Inside(http, database, recorder, ground, others)
     finally:
         stop.set()
         await lifespan
