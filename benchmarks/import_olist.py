@@ -73,7 +73,9 @@ def _imported(home: Path) -> tuple[float, float, int]:
     words = ["import", "olist", str(DATA / "olist"), "--merchant", SLUG, "--json"]
     started = time.monotonic()
     command = [sys.executable, "-c", "from jiedan.cli import main; main()", *words]
-    pid = os.posix_spawn(sys.executable, command, {**os.environ, "JIEDAN_HOME": str(home)})
+    quiet = [(os.POSIX_SPAWN_OPEN, sys.stdout.fileno(), os.devnull, os.O_WRONLY, 0)]
+    environment = {**os.environ, "JIEDAN_HOME": str(home)}
+    pid = os.posix_spawn(sys.executable, command, environment, file_actions=quiet)
     _, status, used = os.wait4(pid, 0)
     assert os.waitstatus_to_exitcode(status) == 0, "the import did not come in whole"
     return time.monotonic() - started, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024
