@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 REFERENCES = """
+/* across tenants: a migration looks at the rows of every merchant */
 INSERT INTO order_reference (tenant_id, order_id, reference)
 SELECT DISTINCT f.tenant_id, f.order_id, p.tracking_number
 FROM parcel p JOIN fulfillment f ON f.tenant_id = p.tenant_id AND f.fulfillment_id = p.fulfillment_id
