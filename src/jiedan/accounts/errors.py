@@ -83,6 +83,7 @@ class EmailTaken(errors.Conflict):
 
     code: ClassVar[str] = "email_taken"
     message: ClassVar[str] = N_("Somebody with this e-mail address is among the staff already.")
+    remedy: ClassVar[str] = N_("Find the person in the list of staff, or give another address.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -113,6 +114,7 @@ class OwnerRoleFixed(errors.Conflict):
 
     code: ClassVar[str] = "owner_role_fixed"
     message: ClassVar[str] = N_("The owner's role may do everything; it cannot be changed or removed.")
+    remedy: ClassVar[str] = N_("Make a role of your own for people who may do less.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -185,6 +187,7 @@ class NameInvalid(errors.Invalid):
 
     code: ClassVar[str] = "name_invalid"
     message: ClassVar[str] = N_("A name has 1 to {characters_max} characters.")
+    remedy: ClassVar[str] = N_("Write one of that length.")
 
     characters_max: int
 
@@ -206,6 +209,7 @@ class PasswordTooLong(errors.Invalid):
 
     code: ClassVar[str] = "password_too_long"
     message: ClassVar[str] = N_("The password has more than {characters_max} characters.")
+    remedy: ClassVar[str] = N_("Use a shorter one.")
 
     characters_max: int
 
@@ -234,6 +238,7 @@ class PasswordWrong(errors.Invalid):
 
     code: ClassVar[str] = "password_wrong"
     message: ClassVar[str] = N_("This is not your present password.")
+    remedy: ClassVar[str] = N_("Write the password you signed in with, or sign out and ask for a reset link.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -298,6 +303,7 @@ class ValueRepeated(errors.Invalid):
 
     code: ClassVar[str] = "value_repeated"
     message: ClassVar[str] = N_("{value} is in the list twice.")
+    remedy: ClassVar[str] = N_("Name it once.")
 
     value: str
 
@@ -354,6 +360,7 @@ class ScopeEmpty(errors.Invalid):
 
     code: ClassVar[str] = "scope_empty"
     message: ClassVar[str] = N_("At least one permission is needed.")
+    remedy: ClassVar[str] = N_("Choose what it may do.")
 
 
 @dataclasses.dataclass(eq=False)

@@ -24,6 +24,7 @@ class CaseAlreadyResolved(errors.Conflict):
 
     code: ClassVar[str] = "case_already_resolved"
     message: ClassVar[str] = N_("This case is already resolved.")
+    remedy: ClassVar[str] = N_("If something is still to be done, write a note on it or open another case.")
 
     case_id: UUID
 

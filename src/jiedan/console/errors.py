@@ -22,6 +22,7 @@ class QuantityMissing(errors.Invalid):
 
     code: ClassVar[str] = "quantity_missing"
     message: ClassVar[str] = N_("Row {row} needs a SKU and a whole quantity.")
+    remedy: ClassVar[str] = N_("Fill in both, or leave the whole row empty.")
 
     row: int
 

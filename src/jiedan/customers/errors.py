@@ -205,6 +205,7 @@ class MergeIntoItself(errors.Invalid):
 
     code: ClassVar[str] = "merge_into_itself"
     message: ClassVar[str] = N_("A customer cannot be merged into itself.")
+    remedy: ClassVar[str] = N_("Choose the customer that it repeats.")
 
 
 @dataclasses.dataclass(eq=False)

@@ -167,6 +167,7 @@ class NothingToAcknowledge(errors.Conflict):
 
     code: ClassVar[str] = "nothing_to_acknowledge"
     message: ClassVar[str] = N_("Fulfillment {number} has no unread notes.")
+    remedy: ClassVar[str] = N_("Nothing is left to do; load it again.")
 
     number: str
 

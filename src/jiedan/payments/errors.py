@@ -71,6 +71,7 @@ class TooManyTenders(errors.Conflict):
 
     code: ClassVar[str] = "too_many_tenders"
     message: ClassVar[str] = N_("The order {number} has {tenders_max} payments already.")
+    remedy: ClassVar[str] = N_("Take the rest with one of the payments that are under way.")
 
     number: str
     tenders_max: int
@@ -82,6 +83,7 @@ class OrderNotPayable(errors.Conflict):
 
     code: ClassVar[str] = "order_not_payable"
     message: ClassVar[str] = N_("The order {number} is {lifecycle} and takes no more payments.")
+    remedy: ClassVar[str] = N_("Reopen the order if it was canceled, or place a new one.")
 
     number: str
     lifecycle: str
@@ -96,6 +98,7 @@ class NothingToCapture(errors.Conflict):
 
     code: ClassVar[str] = "nothing_to_capture"
     message: ClassVar[str] = N_("Nothing is authorized that could be captured.")
+    remedy: ClassVar[str] = N_("See what the payment holds; to take more money, start another payment.")
 
     payment_id: UUID
 
@@ -106,6 +109,7 @@ class CaptureTooLarge(errors.Conflict):
 
     code: ClassVar[str] = "capture_too_large"
     message: ClassVar[str] = N_("Only {left_minor} can be captured, not {amount_minor}.")
+    remedy: ClassVar[str] = N_("Give at most that; take the rest with another payment.")
 
     payment_id: UUID
     amount_minor: int
@@ -118,6 +122,7 @@ class NothingToVoid(errors.Conflict):
 
     code: ClassVar[str] = "nothing_to_void"
     message: ClassVar[str] = N_("Nothing is authorized that could be voided.")
+    remedy: ClassVar[str] = N_("What was captured is given back with a refund.")
 
     payment_id: UUID
 
@@ -128,6 +133,7 @@ class RefundTooLarge(errors.Conflict):
 
     code: ClassVar[str] = "refund_too_large"
     message: ClassVar[str] = N_("Only {left_minor} can be refunded, not {amount_minor}.")
+    remedy: ClassVar[str] = N_("Give at most that; refund the rest from the order's other payments.")
 
     payment_id: UUID
     amount_minor: int
@@ -185,6 +191,7 @@ class AddressRefused(errors.Invalid):
 
     code: ClassVar[str] = "address_refused"
     message: ClassVar[str] = N_("This is not an http or https address.")
+    remedy: ClassVar[str] = N_("Give a whole address such as https://shop.example/thanks, without a password in it.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -193,6 +200,7 @@ class OnlyByHand(errors.Conflict):
 
     code: ClassVar[str] = "only_by_hand"
     message: ClassVar[str] = N_("Payments by {provider} are not authorized, so nothing is captured or voided.")
+    remedy: ClassVar[str] = N_("Confirm the money when it has come, and give it back with a refund.")
 
     provider: str
 
@@ -211,6 +219,7 @@ class PaymentHasOrder(errors.Conflict):
 
     code: ClassVar[str] = "payment_has_order"
     message: ClassVar[str] = N_("This payment belongs to an order already.")
+    remedy: ClassVar[str] = N_("If it is the wrong order, refund the payment and take it again for the right one.")
 
     payment_id: UUID
 
@@ -221,6 +230,7 @@ class CurrencyDiffers(errors.Conflict):
 
     code: ClassVar[str] = "currency_differs"
     message: ClassVar[str] = N_("The payment is in {given}, the order in {currency}.")
+    remedy: ClassVar[str] = N_("Give it to an order in its currency, or refund it.")
 
     given: str
     currency: str
@@ -278,6 +288,7 @@ class NotByHand(errors.Conflict):
 
     code: ClassVar[str] = "not_by_hand"
     message: ClassVar[str] = N_("Payments by {provider} are confirmed by the provider, not by hand.")
+    remedy: ClassVar[str] = N_("What the provider tells is booked by itself; to give money back, refund the payment.")
 
     provider: str
 
@@ -288,6 +299,7 @@ class NothingToConfirm(errors.Conflict):
 
     code: ClassVar[str] = "nothing_to_confirm"
     message: ClassVar[str] = N_("This payment is not waiting for a confirmation.")
+    remedy: ClassVar[str] = N_("See its history: it was confirmed, canceled or given up before.")
 
     payment_id: UUID
 
@@ -298,6 +310,7 @@ class WebhookRefused(errors.Forbidden):
 
     code: ClassVar[str] = "webhook_refused"
     message: ClassVar[str] = N_("The message is not signed by the provider: {problem}.")
+    remedy: ClassVar[str] = N_("Check the signing secret in the provider's settings and the clock, then send it again.")
 
     problem: str
 
@@ -318,6 +331,7 @@ class OperationSettled(errors.Conflict):
 
     code: ClassVar[str] = "operation_settled"
     message: ClassVar[str] = N_("What came of this operation is known already.")
+    remedy: ClassVar[str] = N_("See the payment's history for what came of it.")
 
     operation_id: UUID
 

@@ -37,6 +37,7 @@ class HoldStands(errors.Conflict):
 
     code: ClassVar[str] = "hold_stands"
     message: ClassVar[str] = N_("Order {number} is already on hold: {kind}.")
+    remedy: ClassVar[str] = N_("Lift that hold when the matter is settled, or place one of another kind.")
 
     number: str
     kind: str
@@ -61,6 +62,7 @@ class HoldAlreadyLifted(errors.Conflict):
 
     code: ClassVar[str] = "hold_already_lifted"
     message: ClassVar[str] = N_("This hold was lifted before.")
+    remedy: ClassVar[str] = N_("Nothing is left to do; load the order again.")
 
     hold: str
 

@@ -30,6 +30,7 @@ class OrderEnded(errors.Conflict):
 
     code: ClassVar[str] = "order_ended"
     message: ClassVar[str] = N_("Order {number} is {lifecycle}.")
+    remedy: ClassVar[str] = N_("Reopen it if it was canceled; for goods that have left, make a return or a new order.")
 
     number: str
     lifecycle: str
@@ -88,6 +89,7 @@ class TooMuchToCancel(errors.Conflict):
 
     code: ClassVar[str] = "too_much_to_cancel"
     message: ClassVar[str] = N_("Only {left} of line {line} can be canceled, not {quantity}.")
+    remedy: ClassVar[str] = N_("Give at most what is left; what has been shipped comes back as a return.")
 
     line: int
     quantity: int
@@ -110,6 +112,7 @@ class NothingToPerform(errors.Conflict):
 
     code: ClassVar[str] = "nothing_to_perform"
     message: ClassVar[str] = N_("Only {left} of line {line} can be marked as performed, not {quantity}.")
+    remedy: ClassVar[str] = N_("Give at most what is left; only services are performed, goods are shipped.")
 
     line: int
     quantity: int

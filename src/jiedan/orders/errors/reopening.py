@@ -14,6 +14,7 @@ class OrderNotCanceled(errors.Conflict):
 
     code: ClassVar[str] = "order_not_canceled"
     message: ClassVar[str] = N_("Order {number} is {lifecycle}; only a canceled one can be opened again.")
+    remedy: ClassVar[str] = N_("Place a new order if the customer wants more.")
 
     number: str
     lifecycle: str
@@ -28,6 +29,7 @@ class HistoryStaysEnded(errors.Conflict):
 
     code: ClassVar[str] = "history_stays_ended"
     message: ClassVar[str] = N_("Order {number} is imported history and is not opened again.")
+    remedy: ClassVar[str] = N_("Place a new order instead.")
 
     number: str
 
@@ -38,6 +40,7 @@ class MoneyShort(errors.Conflict):
 
     code: ClassVar[str] = "money_short"
     message: ClassVar[str] = N_("Order {number} would cost {total_minor}; only {held_minor} is there.")
+    remedy: ClassVar[str] = N_("Give the money back, or reopen the order by hand and take the rest.")
 
     number: str
     total_minor: int
