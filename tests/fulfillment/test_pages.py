@@ -2,7 +2,8 @@
 
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ async def test_carriers_and_days_are_set_up_on_their_page(at: Floor) -> None:
     days = {"location": ["W1", "W2"], "p50_days": ["0", "1"], "p90_days": ["1", "3"]}
     async with browser_of(at, rights) as client:
 
-        async def sent(path: str, fields: dict[str, object], status: int) -> str:
+        async def sent(path: str, fields: Mapping[str, Any], status: int) -> str:
             answer = await client.submit(f"{home}/{path}", fields, page=home)
             assert answer.status_code == status, answer.text
             return answer.text

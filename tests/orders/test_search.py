@@ -29,7 +29,12 @@ TERMS_OF_A_COMMON_ORDER_MAX = 25
 
 def test_an_order_with_one_line_has_few_terms() -> None:
     common = Wording(
-        "SO-20261121-000042", "web", None, ("王小明",), ("+8613912345678",), (), ("TEA-01",), (), (), (UUID(int=1),)
+        "SO-20261121-000042",
+        "web",
+        names=("王小明",),
+        phones=("+8613912345678",),
+        skus=("TEA-01",),
+        location_ids=(UUID(int=1),),
     )
     found = wording.order_terms(common)
     assert len(found) == len(set(found)) <= TERMS_OF_A_COMMON_ORDER_MAX
