@@ -169,7 +169,7 @@ async def test_a_batch_answers_each_draft(db: Database, scope: Scope) -> None:
     assert [o["status"] for o in outcomes] == ["placed", "rejected", "rejected", "already_placed", "rejected"]
     assert outcomes[3]["order"] == outcomes[0]["order"]
     assert [e["code"] for e in outcomes[1]["errors"]] == ["insufficient_stock"]
-    assert [e["code"] for e in outcomes[2]["errors"]] == ["quantity_out_of_range"]
+    assert [e["code"] for e in outcomes[2]["errors"]] == ["quantity_out_of_range", "unknown_sku"]
     assert [(e["code"], e["field"]) for e in outcomes[4]["errors"]] == [("idempotency_key_reused", "drafts[4].key")]
     assert (many.status_code, many.json()["code"]) == (422, "too_many_drafts")
 
@@ -242,3 +242,61 @@ async def test_a_saved_draft_is_bounded_discarded_and_idempotent(db: Database, s
     assert missing.status_code == nobody.status_code == 404
     told = await told_of_draft(db, scope, first.json()["draft_id"])
     assert [kind for kind, _ in told] == ["orders.draft_saved", "orders.draft_discarded"]
+
+
+WRONG_IN_EVERY_WAY: dict[str, Any] = {
+    "currency": "EUR",
+    "location": "X",
+    "contact": {"email": "li", "phone": "call me"},
+    "ship_to": {"country": "XX", "phone": "1"},
+    "lines": [{"sku": "TEA", "quantity": 0}, {"sku": "NOPE", "quantity": 1}, {"sku": "CUP", "quantity": 99}],
+}
+ALL_THAT_IS_WRONG = {
+    ("quantity_out_of_range", "lines[0].quantity"),
+    ("email_invalid", "contact.email"),
+    ("country_unknown", "ship_to.country"),
+    ("currency_not_accepted", "currency"),
+    ("unknown_location", "location"),
+    ("phone_invalid", "contact.phone"),
+    ("phone_invalid", "ship_to.phone"),
+    ("unknown_sku", "lines[1].sku"),
+}
+
+
+async def test_no_reason_hides_another(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        placed = await client.post("/api/v1/orders", json=WRONG_IN_EVERY_WAY)
+        preview = await client.post("/api/v1/orders/preview", json=WRONG_IN_EVERY_WAY)
+        drafts = [{"order": WRONG_IN_EVERY_WAY}, {"order": {"lines": [TEA]}}]
+        batch = await client.post("/api/v1/orders/batch", json={"drafts": drafts})
+    for answer in (placed, preview):
+        assert answer.status_code == 422
+        assert {(e["code"], e["field"]) for e in answer.json()["errors"]} == ALL_THAT_IS_WRONG
+    bad, good = batch.json()
+    prefixed = {(code, f"drafts[0].order.{field}") for code, field in ALL_THAT_IS_WRONG}
+    assert {(e["code"], e["field"]) for e in bad["errors"]} == prefixed
+    assert good["status"] == "placed"
+
+
+@pytest.mark.parametrize("other", [{"sku": "NOPE", "quantity": 1}, {"sku": "TEA", "quantity": 0}])
+async def test_what_is_wrong_with_one_line_does_not_hide_that_another_is_sold_out(
+    db: Database, scope: Scope, other: dict[str, Any]
+) -> None:
+    async with open_shop(db, scope, stock=3) as client:
+        answer = await client.post("/api/v1/orders", json={"lines": [other, {"sku": "CUP", "quantity": 4}]})
+    reasons = answer.json()["errors"]
+    assert [e["field"] for e in reasons][1:] == ["lines[1].quantity"]
+    assert (reasons[1]["code"], reasons[1]["data"]) == (
+        "insufficient_stock",
+        {"sku": "CUP", "requested": 4, "available": 3},
+    )
+
+
+async def test_a_refused_draft_takes_nothing_from_the_others(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope, stock=3) as client:
+        lines = [{"sku": "TEA", "quantity": 3}]
+        refused = {"order": {"lines": lines, "contact": {"email": "li"}}}
+        batch = await client.post("/api/v1/orders/batch", json={"drafts": [refused, {"order": {"lines": lines}}]})
+    first, second = batch.json()
+    assert [e["code"] for e in first["errors"]] == ["email_invalid", "insufficient_stock"]  # as it is after the batch
+    assert second["order"]["allocated"] == 3

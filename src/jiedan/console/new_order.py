@@ -17,7 +17,6 @@ from jiedan.console.errors import QuantityMissing
 from jiedan.console.order_edit import AddressForm, address_of, contact_of, tags_of, unprefixed
 from jiedan.inventory import queries as stock
 from jiedan.orders import service
-from jiedan.orders.rules import drafts
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     CHANNEL_CONSOLE,
@@ -106,9 +105,6 @@ def _body(form: Filled[NewOrderForm], sent: NewOrderForm) -> NewOrder:
 
 async def _planned(unit: Unit, body: NewOrder) -> Plan:
     """Return what the order would be right now. Raises its refusals."""
-    reasons = drafts.check(body, now=unit.runtime.clock.now())
-    if reasons:
-        raise service.refusal_of(Rejected(reasons))
     draft = Draft(body, 0, unit.principal.actor, unit.request_id, unit.principal.caller, "", b"")
     async with unit.read() as tx:
         (plan,) = await service.preview_orders(tx, [draft])

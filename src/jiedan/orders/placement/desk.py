@@ -1,4 +1,7 @@
-"""The order desk: drafts that arrive one by one are placed in batches; numbers are leased before a batch begins."""
+"""The order desk: drafts that arrive one by one are placed in batches; numbers are leased before a batch begins.
+
+What is refused before the queue costs the good ones nothing; a read of its own then names all that speaks against it.
+"""
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
@@ -9,7 +12,7 @@ from jiedan.base import db, desk, errors, idempotency, numbers, queueing
 from jiedan.base.clock import Clock
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
-from jiedan.orders.placement.place import place_orders
+from jiedan.orders.placement.place import place_orders, preview_orders
 from jiedan.orders.rules import drafts
 from jiedan.orders.values import NUMBER_SERIES, AlreadyPlaced, Draft, NewOrder, Outcome, Placed, Rejected
 
@@ -38,7 +41,13 @@ class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
 
         Raises its refusal, Rejections where there are several reasons, and what `Desk.submit` raises.
         """
-        outcome = await self.submit(scope, wish, caller=caller, key=key or "")
+        try:
+            outcome = await self.submit(scope, wish, caller=caller, key=key or "")
+        except errors.Refusal:
+            rejected = await self._refused_at_entry(scope, [wish])
+            if 0 not in rejected:
+                raise
+            outcome = rejected[0]
         if isinstance(outcome, Rejected):
             raise refusal_of(outcome)
         return (outcome.order, False) if isinstance(outcome, AlreadyPlaced) else (outcome, True)
@@ -47,7 +56,35 @@ class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
         """Place (wish, key) pairs, each under its own key if it has one: one outcome each, in order."""
         submissions = [queueing.Submission(wish, key) for wish, key in wishes]
         answers = await self.submit_many(scope, submissions, caller=caller)
-        return [_rejected(answer) if isinstance(answer, errors.Refusal) else answer for answer in answers]
+        refused = [i for i, answer in enumerate(answers) if isinstance(answer, errors.Refusal)]
+        at_entry = await self._refused_at_entry(scope, [wishes[i][0] for i in refused]) if refused else {}
+        told = {refused[n]: rejected for n, rejected in at_entry.items()}
+        return [
+            told.get(i) or _rejected(answer) if isinstance(answer, errors.Refusal) else answer
+            for i, answer in enumerate(answers)
+        ]
+
+    async def _refused_at_entry(self, scope: db.Scope, wishes: Sequence[Wish]) -> dict[int, Rejected]:
+        """Return every reason against the wishes that were refused without the database, by their place among `wishes`.
+
+        While the database does not answer, those that need none are all that can be told.
+        """
+        now = self._clock.now()
+        known = {i: reasons for i, wish in enumerate(wishes) if (reasons := drafts.check(wish.body, now=now))}
+        if not known:
+            return {}
+        refused = [
+            Draft(wishes[i].body, 0, scope.actor, scope.request_id, "", "", wishes[i].fingerprint) for i in known
+        ]
+        try:
+            async with self._database.read(scope) as tx:
+                looked_up = await preview_orders(tx, refused)
+        except errors.Unavailable:
+            return {i: Rejected(reasons) for i, reasons in known.items()}
+        return {
+            i: found if isinstance(found, Rejected) else Rejected(known[i])
+            for i, found in zip(known, looked_up, strict=True)
+        }
 
     async def _lease(self, database: db.Database, tenant: TenantId, items: Sequence[Item]) -> list[int]:
         return await self._leases.take(database, tenant, NUMBER_SERIES, len(items))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from jiedan.base import idempotency
 from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal
 from jiedan.catalog.values import SkuId
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import LocationId, StockKey
@@ -11,7 +12,8 @@ from jiedan.orders import errors
 from jiedan.orders.placement import load
 from jiedan.orders.placement.load import Arrived
 from jiedan.orders.placement.save import save
-from jiedan.orders.rules import placing
+from jiedan.orders.rules import drafts as checking
+from jiedan.orders.rules import placing, refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -46,9 +48,29 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft]) -> list[Outcome]:
 
 
 async def preview_orders(tx: ReadTx, drafts: Sequence[Draft]) -> list[Plan | Rejected]:
-    """Return what `drafts` would become right now, without promising anything."""
-    circumstances = await load.look(tx, [draft.body for draft in drafts])
-    return placing.plan_all(drafts, circumstances)
+    """Return what `drafts` would become right now, without promising anything. A refusal names every reason."""
+    refused = {i: reasons for i, draft in enumerate(drafts) if (reasons := checking.check(draft.body, now=tx.now))}
+    bodies = [draft.body for i, draft in enumerate(drafts) if _may_be_looked_up(refused.get(i, ()))]
+    if not bodies:
+        return [Rejected(refused[i]) for i in range(len(drafts))]
+    circumstances = await load.look(tx, bodies)
+    plans = iter(placing.plan_all([draft for i, draft in enumerate(drafts) if i not in refused], circumstances))
+    return [
+        _refusal(draft, refused[i], circumstances) if i in refused else next(plans) for i, draft in enumerate(drafts)
+    ]
+
+
+def _may_be_looked_up(known: Sequence[Refusal]) -> bool:
+    return not any(isinstance(reason, errors.TooManyLines) for reason in known)
+
+
+def _refusal(draft: Draft, known: tuple[Refusal, ...], circumstances: Circumstances) -> Rejected:
+    """Return all that speaks against a draft that is refused for `known`; it takes nothing from the others."""
+    if not _may_be_looked_up(known):
+        return Rejected(known)
+    body = refusing.readable(draft.body, circumstances.settings.country)
+    (plan,) = placing.plan_all([draft._replace(body=body)], circumstances)
+    return Rejected(refusing.all_of(known, plan.reasons if isinstance(plan, Rejected) else ()))
 
 
 async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> None:

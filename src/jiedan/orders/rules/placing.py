@@ -9,6 +9,7 @@ from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors
+from jiedan.orders.rules import refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan, priced
 from jiedan.orders.values import Draft, Rejected
 from jiedan.sourcing import rules as sourcing
@@ -19,13 +20,20 @@ SCARCE_UNITS = 100
 
 
 def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]:
-    """Return what each draft would become by the snapshot in `c`, earlier drafts taking first."""
+    """Return what each draft would become by the snapshot in `c`, earlier drafts taking first.
+
+    A refusal names what is missing of the goods that are known, too.
+    """
     left = dict(c.stock)
     locations = _locations_by_sku(left)
     plans: list[Plan | Rejected] = []
     for draft in drafts:
         plan = priced(draft, c)
-        plans.append(plan if isinstance(plan, Rejected) else _sourced(plan, c, left, locations))
+        if isinstance(plan, Rejected):
+            missing = refusing.shortfalls(draft.body, c, left, locations)
+            plans.append(Rejected((*plan.reasons, *missing)) if missing else plan)
+        else:
+            plans.append(_sourced(plan, c, left, locations))
     return plans
 
 
