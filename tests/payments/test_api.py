@@ -64,6 +64,18 @@ async def test_a_transfer_is_made_confirmed_and_given_back(client: web_client.Cl
     assert [p["payment_id"] for p in listed] == [payment["payment_id"]]
 
 
+async def test_external_money_may_be_only_set_aside_and_tells_installments(
+    client: web_client.Client, order_id: OrderId
+) -> None:
+    body = {"provider": "external", "method": "card", "amount_minor": 4_000, "capture": "later", "installments": 10}
+    made = await pay(client, order_id, "e1", **body)
+    payment = made.json()
+    assert (made.status_code, payment["state"], payment["installments"]) == (201, "authorized", 10)
+    assert (payment["authorized_minor"], payment["captured_minor"]) == (4_000, 0)
+    refused = await pay(client, order_id, "e2", **{**body, "installments": 0})
+    assert refused.status_code == 422
+
+
 async def test_external_money_is_recorded(client: web_client.Client, order_id: OrderId) -> None:
     body = {"provider": "external", "method": "boleto", "reference": "mp-1"}
     first = (await pay(client, order_id, "e1", **body)).json()
