@@ -7,7 +7,7 @@ import pytest
 
 from jiedan.base.errors import Refusal
 from jiedan.carriers import errors
-from jiedan.carriers.adapters import known
+from jiedan.carriers.adapters import known, paper
 from jiedan.carriers.adapters.protocol import Carrier
 from jiedan.carriers.adapters.rates import waybill_number
 from jiedan.carriers.values import Account, NewAccount
@@ -134,3 +134,13 @@ async def test_a_label_is_a_sound_pdf_that_says_where_it_goes() -> None:
     assert "李雷".encode("utf-16-be").hex().encode() in stream
     assert b"JD00000000018".hex().encode() in stream
     assert stream.count(b"re f") > 40
+
+
+def test_long_addresses_are_written_in_lines_that_fit_on_the_label() -> None:
+    chinese = "广东省深圳市南山区科技园南区高新南七道二十号深圳国家工程实验室大楼"
+    assert paper.wrapped(chinese, 11) == [chinese[:22], chinese[22:]]
+    assert paper.wrapped("221B Baker Street, Marylebone, next to the tea room", 11) == [
+        "221B Baker Street, Marylebone,",
+        "next to the tea room",
+    ]
+    assert paper.wrapped("Ann", 11) == ["Ann"]

@@ -1,5 +1,7 @@
 """Addresses and phones are judged as their countries write them."""
 
+from typing import Any
+
 import pytest
 
 from jiedan.base import i18n
@@ -105,3 +107,27 @@ def test_what_no_mail_would_reach_is_no_email(text: str) -> None:
 )
 def test_a_number_with_its_calling_code_is_taken_as_it_is_where_it_is_possible(text: str, expected: str | None) -> None:
     assert rules.normalize_phone(text, "CN") == expected
+
+
+@pytest.mark.parametrize(
+    ("fields", "lines"),
+    [
+        (
+            {"country": "CN", "name": "李雷", "region": "北京市", "city": "北京市", "district": "东城区",
+             "line1": "长安街 1 号", "postal_code": "100006"},
+            ["李雷", "北京市东城区长安街 1 号", "100006 CN"],
+        ),
+        (
+            {"country": "CN", "name": "Anna Bell", "city": "Beijing", "line1": "1 Chang'an Ave"},
+            ["Anna Bell", "1 Chang'an Ave", "Beijing", "CN"],
+        ),
+        (
+            {"country": "US", "name": "Ann", "company": "Acme", "line1": "1 Main St", "line2": "Apt 2",
+             "city": "Springfield", "region": "IL", "postal_code": "62701"},
+            ["Ann", "Acme", "1 Main St", "Apt 2", "Springfield, IL", "62701 US"],
+        ),
+        ({"country": "GB"}, ["GB"]),
+    ],
+)  # fmt: skip
+def test_an_address_is_written_as_where_it_leads_to(fields: dict[str, Any], lines: list[str]) -> None:
+    assert rules.written(Address(**fields)) == lines

@@ -17,7 +17,8 @@ from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.cases.values import KIND_LABELS, Case
-from jiedan.console import addresses, words
+from jiedan.console import words
+from jiedan.customers import rules as customer_rules
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.fulfillment.queries import Way
 from jiedan.fulfillment.values import signs
@@ -203,7 +204,7 @@ async def order_answer(unit: Unit, order_id: UUID, name: str = "", form: "Filled
         sent={name: form} if form is not None else {},
         words=words,
         signs=signs,
-        address_lines=addresses.lines,
+        address_lines=customer_rules.written,
         case_labels=KIND_LABELS,
         form_key=unit.request_id,
     )

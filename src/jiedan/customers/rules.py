@@ -298,3 +298,25 @@ def exactly(term: str) -> tuple[str, str]:
 def contact_terms(phones: Iterable[str], emails: Iterable[str]) -> list[str]:
     """Return the terms that whoever has one of these phones (in E.164) or e-mail addresses has, too."""
     return [*(phone.removeprefix("+") for phone in phones), *(terms.email_terms(email)[0] for email in emails)]
+
+
+LARGEST_FIRST = frozenset({"CN", "HK", "JP", "KR", "MO", "TW"})
+"""Countries that write the province before the street, in their own script."""
+
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+
+
+def written_place(address: Address) -> list[str]:
+    """Return the lines of the place an address names, as they are written there; what is empty is left out."""
+    places = (address.region, address.city, address.district, address.line1, address.line2)
+    if address.country in LARGEST_FIRST and _EAST_ASIAN.search(" ".join(places)):
+        distinct = [text for i, text in enumerate(places) if text and text not in places[:i]]
+        return ["".join(distinct)] if distinct else []
+    town = ", ".join(text for text in (address.city, address.region) if text)
+    return [text for text in (address.line1, address.line2, address.district, town) if text]
+
+
+def written(address: Address) -> list[str]:
+    """Return the lines of an address, the recipient first."""
+    last = " ".join(text for text in (address.postal_code, address.country) if text)
+    return [text for text in (address.name, address.company, *written_place(address), last) if text]

@@ -14,6 +14,9 @@ POINTS_PER_MM = 72 / 25.4
 WIDTH, HEIGHT = 100 * POINTS_PER_MM, 150 * POINTS_PER_MM
 MARGIN = 6 * POINTS_PER_MM
 LINE_CHARS_MAX = 40
+LATIN_EM, CHINESE_LATIN_EM = 0.67, 0.5
+"""How wide a Latin letter is, in sizes: most capitals of Helvetica, and the half squares of the Chinese font."""
+
 LINES_MAX = 8
 
 
@@ -39,8 +42,32 @@ def _drawn(carrier: str, number: str, zone: str, consignment: Consignment) -> It
 
 def _place(top: float, size: int, place: Place) -> Iterator[str]:
     wanted = [place.name, place.phone, *place.lines, f"{place.postal_code} {place.country}".strip()]
-    for i, line in enumerate([x for x in wanted if x][:LINES_MAX]):
-        yield _text(MARGIN, top - i * (size + 4), size, line[:LINE_CHARS_MAX])
+    lines = [line for x in wanted if x for line in wrapped(x, size)]
+    for i, line in enumerate(lines[:LINES_MAX]):
+        yield _text(MARGIN, top - i * (size + 4), size, line)
+
+
+def wrapped(text: str, size: int) -> list[str]:
+    """Return a text in lines that fit between the margins: broken at a space where there is one, else anywhere.
+
+    Chinese takes a whole square, Latin letters two thirds of one: more than most of them need.
+    """
+    room = WIDTH - 2 * MARGIN
+    lines: list[str] = []
+    line = ""
+    for char in text:
+        if _width(line + char, size) > room:
+            head, space, tail = line.rpartition(" ")
+            lines.append(head if space else line)
+            line = tail if space else ""
+        line += char
+    return [*lines, line] if line else lines
+
+
+def _width(text: str, size: int) -> float:
+    """Return about how wide a text is, in points; with any Chinese in it all of it is set in the Chinese font."""
+    latin = LATIN_EM if text.isascii() else CHINESE_LATIN_EM
+    return size * sum(latin if char.isascii() else 1 for char in text)
 
 
 def _barcode(text: str, *, bottom: float, height: float) -> Iterator[str]:

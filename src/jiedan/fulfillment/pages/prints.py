@@ -13,6 +13,7 @@ from jiedan.base import code128, i18n
 from jiedan.base.web.pages import DEFAULT_TIME_ZONE
 from jiedan.base.web.templates import View
 from jiedan.base.web.unit import Unit
+from jiedan.customers import rules as customer_rules
 from jiedan.fulfillment import queries
 from jiedan.fulfillment.pages import words
 from jiedan.fulfillment.pages.shown import Shown, ShownParcel, of_parcel, shown
@@ -69,6 +70,7 @@ def _printed(
             "shown": found,
             "work": found.fulfillment,
             "parcel": parcel,
+            "address": customer_rules.written(found.address) if found.address is not None else [],
             "number": number,
             "bars": code128.path(number),
             "bars_length": code128.length(number),

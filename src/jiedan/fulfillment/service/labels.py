@@ -11,6 +11,7 @@ from jiedan.carriers import errors as carrier_errors
 from jiedan.carriers import queries as carriers
 from jiedan.carriers import service as carrier_service
 from jiedan.carriers.values import Account, Consignment, Label, Place
+from jiedan.customers import rules as customer_rules
 from jiedan.customers.values import Address
 from jiedan.fulfillment import errors, rules, saving
 from jiedan.fulfillment.rules import Floor
@@ -81,13 +82,9 @@ def _consignment(
 
 
 def _place(address: Address) -> Place:
-    lines = (address.company, address.line1, address.line2, f"{address.district} {address.city} {address.region}")
+    lines = (address.company, *customer_rules.written_place(address))
     return Place(
-        address.country,
-        address.postal_code,
-        address.name,
-        address.phone,
-        tuple(x.strip() for x in lines if x.strip()),
+        address.country, address.postal_code, address.name, address.phone, tuple(x for x in lines if x.strip())
     )
 
 
