@@ -347,23 +347,24 @@ LEFT JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.order_id = x.order_id
 WHERE o.order_id IS NULL
 
 -- name: i18_an_orders_wording_is_its_terms
--- As many, and the same sum of their hashes: there are thirty terms to an order, too many to be joined one by one.
-SELECT c.order_id, sum(c.terms) AS surplus, sum(c.hash) AS difference
+-- They have the same sum of hashes: there are thirty terms to an order, too many to be joined one by one.
+SELECT c.order_id, sum(c.hash) AS found, 0 AS expected
 FROM (
-    SELECT t.order_id, 1 AS terms, hashtext(t.term)::bigint AS hash
+    SELECT t.order_id, sum(hashtext(t.term)) AS hash
     FROM order_term t
     WHERE t.tenant_id = %(tenant_id)s
+    GROUP BY t.order_id
     UNION ALL
-    SELECT w.order_id, -x.terms, -x.hash
+    SELECT w.order_id, -x.hash
     FROM order_wording w
     CROSS JOIN LATERAL (
-        SELECT count(*) AS terms, coalesce(sum(hashtext(u.term)), 0) AS hash
+        SELECT sum(hashtext(u.term)) AS hash
         FROM unnest(string_to_array(substr(w.terms, 2), chr(10))) AS u (term)
     ) AS x
     WHERE w.tenant_id = %(tenant_id)s
 ) AS c
 GROUP BY c.order_id
-HAVING sum(c.terms) <> 0 OR sum(c.hash) <> 0
+HAVING sum(c.hash) <> 0
 
 -- name: i18_orders_name_things_of_the_same_merchant
 SELECT 'customer' AS what, o.order_id AS of, o.customer_id AS id
