@@ -109,21 +109,23 @@ WHERE l.tenant_id = %(tenant_id)s
     AND (l.shipped <> coalesce(x.shipped, 0) OR l.delivered <> coalesce(x.delivered, 0))
 
 -- name: i07_parcels_hold_what_was_packed
--- What a line says less what its parcels hold.
-SELECT c.fulfillment_id, c.line_id, sum(c.packed) AS packed, sum(c.shipped) AS shipped, sum(c.delivered) AS delivered
-FROM (
-    SELECT l.fulfillment_id, l.line_id, l.packed, l.shipped, l.delivered
-    FROM fulfillment_line l
-    WHERE l.tenant_id = %(tenant_id)s AND l.packed + l.shipped + l.delivered > 0
-    UNION ALL
-    SELECT p.fulfillment_id, i.line_id, -i.quantity, CASE WHEN p.shipped_at IS NULL THEN 0 ELSE -i.quantity END,
-        CASE WHEN p.state = 'delivered' THEN -i.quantity ELSE 0 END
+SELECT l.fulfillment_id, l.line, l.packed, l.shipped, l.delivered, x.packed AS packed_expected,
+    x.shipped AS shipped_expected, x.delivered AS delivered_expected
+FROM fulfillment_line l
+LEFT JOIN (
+    SELECT p.fulfillment_id, c.line_id, sum(c.quantity) AS packed,
+        sum(c.quantity) FILTER (WHERE p.shipped_at IS NOT NULL) AS shipped,
+        sum(c.quantity) FILTER (WHERE p.state = 'delivered') AS delivered
     FROM parcel p
-    JOIN parcel_line i ON i.tenant_id = p.tenant_id AND i.parcel_id = p.parcel_id
+    JOIN parcel_line c ON c.tenant_id = p.tenant_id AND c.parcel_id = p.parcel_id
     WHERE p.tenant_id = %(tenant_id)s AND p.state <> 'unpacked'
-) AS c
-GROUP BY c.fulfillment_id, c.line_id
-HAVING sum(c.packed) <> 0 OR sum(c.shipped) <> 0 OR sum(c.delivered) <> 0
+    GROUP BY p.fulfillment_id, c.line_id
+) AS x ON x.fulfillment_id = l.fulfillment_id AND x.line_id = l.line_id
+WHERE l.tenant_id = %(tenant_id)s
+    AND (
+        l.packed <> coalesce(x.packed, 0) OR l.shipped <> coalesce(x.shipped, 0)
+        OR l.delivered <> coalesce(x.delivered, 0)
+    )
 
 -- name: i11_what_left_is_in_the_ledger
 SELECT c.line_id, sum(c.shipped) AS expected, sum(c.moved) AS found
