@@ -159,3 +159,15 @@ async def test_the_statement_count_does_not_grow_with_the_set(
                 await service.resolve_cases(tx, resolutions=[Resolution(c, "done") for c in opened])
             counts.append(len(sent))
     assert counts[0] == counts[1] <= 4
+
+
+async def test_card_numbers_in_notes_and_resolutions_are_masked(db: Database, scope: Scope) -> None:
+    said, kept = "Card 4111111111111111", "Card ************1111"
+    async with db.begin(scope) as tx:
+        (case_id,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
+        await service.add_notes(tx, notes=[NewNote(case_id, said)])
+        await service.resolve_cases(tx, resolutions=[Resolution(case_id, said)])
+    async with db.read(scope) as tx:
+        case = await queries.case(tx, case_id)
+        notes = (await queries.notes_of(tx, [case_id]))[case_id]
+    assert (case.resolution, [note.text for note in notes]) == (kept, [kept])

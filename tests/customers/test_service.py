@@ -267,3 +267,13 @@ async def test_tags_do_not_pile_up_over_their_limit(db: Database, scope: Scope) 
     async with db.read(scope) as tx:
         customer = await queries.customer(tx, customer_id)
     assert (customer.name, len(customer.tags)) == ("王敏", 50)
+
+
+async def test_card_numbers_in_notes_are_masked(db: Database) -> None:
+    at = await opened(db)
+    (customer_id,) = await save(db, at.scope, [wang()])
+    async with db.begin(at.scope) as tx:
+        await service.add_note(tx, customer_id=customer_id, text="Card 4111-1111-1111-1111, SKU 690123")
+    async with db.read(at.scope) as tx:
+        customer = await queries.customer(tx, customer_id)
+    assert [note.text for note in customer.notes] == ["Card ****-****-****-1111, SKU 690123"]

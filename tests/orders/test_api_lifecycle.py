@@ -380,3 +380,24 @@ async def test_another_merchants_order_does_not_exist_and_a_right_is_needed(
     async with client_of(db, scope) as known:
         unknown = await known.request(method, f"/api/v1/orders/{uuid4()}{path}", json=body)
     refused(unknown, 404, "order_not_found")
+
+
+async def test_card_numbers_in_free_text_are_masked_before_they_are_stored(db: Database, scope: Scope) -> None:
+    said, kept = "Card 4111 1111 1111 1111", "Card **** **** **** 1111"
+    async with open_shop(db, scope) as client:
+        placed = await place(client, ("TEA", 3), notes=[{"text": said}])
+        where = f"/api/v1/orders/{placed['order_id']}"
+        await client.post(f"{where}/holds", json={"kind": "call", "reason": said})
+        (hold,) = (await client.get(where)).json()["holds"]
+        await client.post(f"{where}/holds/{hold['hold_id']}/lift", json={"reason": said})
+        version = (await client.get(where)).json()["version"]
+        edited = await client.patch(where, json={"notes": [{"text": said}]}, headers={"If-Match": f'"{version}"'})
+        canceled = await client.post(f"{where}/cancellations", json={"reason": said})
+        detail = (await client.get(where)).json()
+        timeline = await client.get(f"{where}/timeline")
+    assert (edited.status_code, canceled.status_code) == (200, 200), (edited.text, canceled.text)
+    assert [note["text"] for note in detail["notes"]] == [kept, kept]
+    (hold,) = detail["holds"]
+    assert (hold["reason"], hold["lift_reason"], detail["cancel_reason"]) == (kept, kept, kept)
+    assert "4111" not in timeline.text
+    assert kept in timeline.text

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from jiedan.base import errors, paging, sql
+from jiedan.base import cards, errors, paging, sql
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.events import Event
@@ -146,7 +146,7 @@ async def discard(tx: Tx, *, letters: Sequence[Letter], reason: str) -> list[Let
     known = await tx.sql(SQL["discard"], **_addresses(letters)) if letters else ()
     outcomes = _outcomes(letters, known)
     for x in _done(outcomes):
-        tx.emit(DeadLetterDiscarded(event_id=x.event_id, handler=x.handler), private={"reason": reason})
+        tx.emit(DeadLetterDiscarded(event_id=x.event_id, handler=x.handler), private={"reason": cards.masked(reason)})
     return outcomes
 
 

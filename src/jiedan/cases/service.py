@@ -7,7 +7,7 @@ import msgspec
 
 from jiedan.accounts import queries as accounts
 from jiedan.accounts import service as staff
-from jiedan.base import once
+from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, StaleVersion, accepted
 from jiedan.cases import errors, events, queries
@@ -68,7 +68,7 @@ async def resolve_cases(tx: Tx, *, resolutions: Sequence[Resolution]) -> list[Ca
         if refusal is None and not 0 < len(resolution.words.strip()) <= RESOLUTION_CHARACTERS_MAX:
             refusal = errors.TextMissing(RESOLUTION_CHARACTERS_MAX, field="resolution")
         if refusal is None:
-            settled[case_id] = resolution.words
+            settled[case_id] = cards.masked(resolution.words)
         outcomes.append(refusal or CaseId(case_id))
     if settled:
         await tx.sql_count(
@@ -165,7 +165,7 @@ async def add_notes(tx: Tx, *, notes: Sequence[NewNote]) -> list[NoteId | Refusa
             outcomes.append(errors.TextMissing(NOTE_CHARACTERS_MAX, field="text"))
         else:
             note_id = NoteId(tx.new_id())
-            made[note_id] = note
+            made[note_id] = note._replace(text=cards.masked(note.text))
             outcomes.append(note_id)
     if made:
         await tx.sql_count(

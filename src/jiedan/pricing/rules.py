@@ -8,7 +8,7 @@ Exclusive tax is added to the line total, inclusive tax is the part of it that i
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from jiedan.base import money
+from jiedan.base import cards, money
 from jiedan.base.errors import Refusal
 from jiedan.pricing import errors, values
 
@@ -207,6 +207,6 @@ def _trace(
     return values.Trace(
         rules_version=rules.version,
         lines=tuple(lines),
-        discount=cart.discount.reason if cart.discount is not None else "",
+        discount=cards.masked(cart.discount.reason) if cart.discount is not None else "",
         shipping=shipping,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from jiedan.base import once
+from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Rejections
 from jiedan.customers import errors, events, queries, rules, saving
@@ -85,7 +85,7 @@ async def add_note(tx: Tx, *, customer_id: UUID, text: str, key: str | None = No
         saving.SQL["insert_note"],
         note_id=wish.id,
         customer_id=customer_id,
-        text=text,
+        text=cards.masked(text),
         author=f"{tx.actor.kind}:{tx.actor.id}",
         at=tx.now,
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
+from jiedan.base import cards
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
 from jiedan.catalog.values import SellableSku, SkuId, SkuKind
@@ -273,7 +274,7 @@ def _lines(
             sku.tax_class,
             priced.total_minor,
             priced.source,
-            line.price_reason or None,
+            cards.masked(line.price_reason) if line.price_reason else None,
             sku.weight_g,
         )
         for i, (line, sku, location_id, priced) in enumerate(zip(body.lines, skus, locations, quote.lines, strict=True))

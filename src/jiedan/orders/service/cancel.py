@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import once
+from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import service as cases
@@ -35,6 +35,7 @@ async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Ca
     What was paid for it is due back at once: the events start a refund or void. What happened elsewhere starts none:
     where money is left on the order, a `refund_due` case lets a person find out. The statement count does not grow.
     """
+    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     found = await queries.orders_for_update(tx, [request.order_id for request in requests])
     held: Held = await held_by(tx, list(found.values()))
     settings = await tx.load_one(accounts.settings())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import once
+from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import changes, errors, events, queries
@@ -105,6 +105,7 @@ async def complete_orders(tx: Tx, *, requests: Sequence[CompleteRequest]) -> lis
     An order with goods still to be shipped is refused, so a completed one holds no stock and waits for none; its
     balance may be left open.
     """
+    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     found = await queries.orders_for_update(tx, [r.order_id for r in requests])
     outcomes: list[Order | Refusal] = []
     made: dict[OrderId, changes.Change] = {}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from jiedan.base import once
+from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors, events, queries, writing
@@ -28,6 +28,7 @@ _KIND = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 async def place_holds(tx: Tx, *, requests: Sequence[HoldRequest]) -> list[HoldId | Refusal]:
     """Put orders on hold; one outcome per request, same order. Several kinds may stand on one order, each once."""
+    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     found = await queries.orders_for_update(tx, [r.order_id for r in requests])
     hanging = await queries.details(tx, list(found))
     standing = {(order_id, hold.kind) for order_id, details in hanging.items() for hold in details.standing_holds}
@@ -116,6 +117,7 @@ async def lift_hold(tx: Tx, *, request: LiftRequest, key: str | None) -> None:
 
 async def lift_holds(tx: Tx, *, requests: Sequence[LiftRequest]) -> list[HoldId | Refusal]:
     """Take holds away, each with its right and a reason; one outcome per request, same order."""
+    requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     order_by_hold = await queries.orders_of_holds(tx, [r.hold_id for r in requests])
     await queries.orders_for_update(tx, list(order_by_hold.values()))
     hanging = await queries.details(tx, list(order_by_hold.values()))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import once
+from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import changes, events, queries
@@ -42,7 +42,7 @@ async def reopen_orders(tx: Tx, *, requests: Sequence[ReopenRequest]) -> list[Or
         outcomes.append(outcome.order)
     if not opened:
         return outcomes
-    reasons = {OrderId(request.order_id): request.reason for request in requests}
+    reasons = {OrderId(r.order_id): None if r.reason is None else cards.masked(r.reason) for r in requests}
     now = await _save(tx, found, opened, reasons, settings.expiry_minutes)
     return [outcome if isinstance(outcome, Refusal) else now[outcome.order_id] for outcome in outcomes]
 

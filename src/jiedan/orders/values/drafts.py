@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from jiedan.accounts.values import PaymentTerms, Split
-from jiedan.base import errors, events
+from jiedan.base import cards, errors, events
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.values.words import (
     CHANNEL_API,
@@ -45,10 +45,14 @@ class Contact(Input, frozen=True, kw_only=True):
 
 
 class NewNote(Input, frozen=True, kw_only=True):
-    """A note that somebody downstream reads."""
+    """A note that somebody downstream reads; card numbers in it are masked before anybody does."""
 
     kind: NoteKind = "customer"
     text: Annotated[str, Meta(min_length=1, max_length=NOTE_CHARS_MAX)]
+
+    def __post_init__(self) -> None:
+        """Mask card numbers."""
+        msgspec.structs.force_setattr(self, "text", cards.masked(self.text))
 
 
 class NewLine(Input, frozen=True, kw_only=True):

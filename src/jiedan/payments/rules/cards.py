@@ -2,7 +2,8 @@
 
 import re
 
-DIGITS_MIN, DIGITS_MAX = 13, 19
+from jiedan.base import cards
+from jiedan.base.cards import DIGITS_MAX, DIGITS_MIN
 
 _RUN = re.compile(r"(?<![0-9])[0-9](?:[ .\-_]?[0-9]){12,18}(?![0-9])")
 
@@ -13,8 +14,5 @@ def has_card_number(text: str) -> bool:
 
 
 def _passes(run: str) -> bool:
-    digits = [int(character) for character in run if character.isdigit()]
-    if not DIGITS_MIN <= len(digits) <= DIGITS_MAX or not any(digits):
-        return False
-    doubled = (d if i % 2 == 0 else d * 2 - 9 * (d > 4) for i, d in enumerate(reversed(digits)))  # noqa: PLR2004 - Luhn
-    return sum(doubled) % 10 == 0
+    digits = "".join(character for character in run if character.isdigit())
+    return DIGITS_MIN <= len(digits) <= DIGITS_MAX and digits.strip("0") != "" and cards.passes_luhn(digits)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import NAMESPACE_URL, uuid5
 
+from jiedan.base import cards
 from jiedan.base.db import Tx
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
@@ -39,6 +40,7 @@ async def apply_results(tx: Tx, *, results: Sequence[Result]) -> Held:
 
 async def apply_held(tx: Tx, held: Held, results: Sequence[Result]) -> Held:
     """Do `apply_results` for payments that are locked already."""
+    results = [result._replace(failure=cards.masked(result.failure)) for result in results]
     keys = {result.key for result in results}
     settled = rules.settle(
         results,
