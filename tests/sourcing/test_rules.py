@@ -50,6 +50,7 @@ def test_without_coordinates_priority_decides_and_the_trace_says_so() -> None:
     choice, trace = rules.choose(wish(1, to=SHANGHAI), stock, [first, second])
     assert choice.assignments[0].location_id == second.location_id
     assert trace.ranked_by == "priority"
+    assert [x.outcome for x in trace.lost] == ["lower_priority"]
 
 
 def test_the_fewest_parcels_are_found_where_a_greedy_choice_takes_more() -> None:

@@ -159,7 +159,12 @@ RANKED: Mapping[str, str] = MappingProxyType(
 )
 
 OUTCOMES: Mapping[str, str] = MappingProxyType(
-    {"chosen": N_("chosen"), "covers_less": N_("has less"), "farther": N_("comes later")}
+    {
+        "chosen": N_("chosen"),
+        "covers_less": N_("has less"),
+        "farther": N_("comes later"),
+        "lower_priority": N_("has lower priority"),
+    }
 )
 
 PRICES: Mapping[str, str] = MappingProxyType(

@@ -312,11 +312,12 @@ def _trace(
         if not won and len(lost) >= losers_max:
             continue
         partial = covers[location_id] < total
+        later = "farther" if ranked_by == "distance" else "lower_priority"
         scored = values.Scored(
             location=ranked.candidate.code,
             covers=covers[location_id],
             of=total,
-            outcome="chosen" if won else "covers_less" if partial else "farther",
+            outcome="chosen" if won else "covers_less" if partial else later,
             distance_km=None if ranked.distance_km is None else round(ranked.distance_km),
         )
         (chosen if won else lost).append(scored)

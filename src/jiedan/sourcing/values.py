@@ -65,6 +65,7 @@ class Scored(msgspec.Struct, frozen=True, omit_defaults=True):
     covers: int
     of: int
     outcome: str
+    """`chosen`, `covers_less`, `farther`; `lower_priority` where no distance is known."""
     distance_km: int | None = None
 
 
