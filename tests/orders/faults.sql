@@ -132,7 +132,7 @@ UPDATE order_decision SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
 -- name: i18_what_belongs_to_an_order_has_one__draft
 UPDATE order_draft SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
 
--- name: i18_what_belongs_to_an_order_has_one__term
+-- name: i18_an_orders_wording_is_its_terms__of_nothing
 UPDATE order_term SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i18_what_belongs_to_an_order_has_one__wording

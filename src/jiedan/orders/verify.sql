@@ -321,6 +321,7 @@ JOIN event_log e ON e.tenant_id = d.tenant_id AND e.subject_id = d.draft_id AND 
 WHERE d.tenant_id = %(tenant_id)s
 
 -- name: i18_what_belongs_to_an_order_has_one
+-- Terms are not asked here: they belong to the order whose wording they are.
 SELECT x.what, x.order_id
 FROM (
     SELECT 'order_line' AS what, l.order_id FROM order_line l WHERE l.tenant_id = %(tenant_id)s
@@ -338,8 +339,6 @@ FROM (
     SELECT 'order_decision', d.order_id FROM order_decision d WHERE d.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'order_draft', f.order_id FROM order_draft f WHERE f.tenant_id = %(tenant_id)s AND f.order_id IS NOT NULL
-    UNION ALL
-    SELECT 'order_term', t.order_id FROM order_term t WHERE t.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'order_wording', w.order_id FROM order_wording w WHERE w.tenant_id = %(tenant_id)s
 ) AS x
