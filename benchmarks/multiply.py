@@ -150,17 +150,20 @@ TABLES: tuple[Table, ...] = (
 )  # fmt: skip
 
 _NUMBER_TERMS = (
-    "lower(n.number), split_part(n.number, '-', 2) || d.digits, split_part(n.number, '-', 2), "
-    "CASE WHEN n.phone NOT LIKE '%' || d.digits THEN d.digits END, "
-    "CASE WHEN d.digits LIKE '0%' AND n.phone NOT LIKE '%' || ltrim(d.digits, '0') THEN ltrim(d.digits, '0') END"
+    "lower(n.number), split_part(n.number, '-', 2) || d.digits, split_part(n.number, '-', 2), d.digits,"
+    " ltrim(d.digits, '0')"
 )
 _PHONE_TERMS = ", ".join(f"right(n.phone, {digits})" for digits in (4, 5, 6, 7, 8, 11, 13))
 
 _WORDINGS = f"""
 INSERT INTO order_wording (tenant_id, order_id, terms)
-SELECT w.tenant_id, n.order_id, replace(w.terms, '{MARK}', c.tag)
-    || chr(10) || concat_ws(chr(10), {_NUMBER_TERMS})
-    || CASE WHEN n.phone LIKE '+86130%' THEN chr(10) || concat_ws(chr(10), {_PHONE_TERMS}) ELSE '' END
+SELECT w.tenant_id, n.order_id, (
+    SELECT string_agg(DISTINCT chr(10) || u.term, '')
+    FROM unnest(string_to_array(substr(
+        replace(w.terms, '{MARK}', c.tag) || chr(10) || concat_ws(chr(10), {_NUMBER_TERMS})
+        || CASE WHEN n.phone LIKE '+86130%' THEN chr(10) || concat_ws(chr(10), {_PHONE_TERMS}) ELSE '' END, 2
+    ), chr(10))) AS u (term)
+)
 FROM seed_wording w
 JOIN seed_order t ON t.order_id = w.order_id
 JOIN seed_copy c ON c.variant = w.variant
