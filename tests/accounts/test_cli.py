@@ -87,7 +87,8 @@ def test_everything_wrong_with_a_merchant_is_named(terminal: Terminal, slug: str
     reasons = terminal.refused(*creation("Bad Slug", country="XX", currency="QQQ"))
     assert {"slug", "country", "currency"} <= {reason["field"] for reason in reasons}
     assert terminal.refused(*creation(slug))[0]["code"] == "slug_taken"
-    assert terminal.refused("merchant", "show", "nowhere")[0]["code"] == "merchant_not_found"
+    (reason,) = terminal.refused("merchant", "show", "nowhere")
+    assert (reason["code"], reason["message"].partition(".")[0]) == ("merchant_unknown", "There is no merchant nowhere")
 
 
 def test_staff_are_invited_listed_and_let_in_again(terminal: Terminal, slug: str) -> None:

@@ -140,7 +140,7 @@ async def show(slug: str) -> None:
 async def chosen_scope(database: Database, slug: str | None) -> Scope:
     """Return the scope of the merchant `slug`, or of the only one.
 
-    Raises MerchantNotFound or MerchantNeeded.
+    Raises MerchantUnknown or MerchantNeeded.
     """
     if slug is not None:
         return await scope_of(database, slug)
@@ -151,10 +151,10 @@ async def chosen_scope(database: Database, slug: str | None) -> Scope:
 
 
 async def scope_of(database: Database, slug: str) -> Scope:
-    """Return the scope of the merchant `slug`, acting as the system. Raises MerchantNotFound."""
+    """Return the scope of the merchant `slug`, acting as the system. Raises MerchantUnknown."""
     tenant = await directory.tenant_by_slug(database, slug)
     if tenant is None:
-        raise errors.MerchantNotFound(field="slug")
+        raise errors.MerchantUnknown(slug, field="slug")
     return Scope(tenant)
 
 

@@ -1,37 +1,26 @@
-"""Tables of orders.
-
-Amounts are minor units of the order's currency, quantities stock units, weights grams. Facts are stored; the two
-status columns repeat what `rules` derives from them, so that lists can be found by index.
-"""
+"""Orders and their lines."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.accounts.values import PAYMENT_TERMS, SPLITS
-from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.base.tables import TenantTable, one_of
 from jiedan.orders.values import (
-    ADDRESS_KINDS,
     FULFILLMENT_STATUSES,
     LIFECYCLES,
     LINE_KINDS,
-    NOTE_KINDS,
     PAYMENT_STATUSES,
     PRICE_SOURCES,
 )
 
-DECISION_BYTES_MAX = 32_768
-DRAFT_BYTES_MAX = 262_144
-FILTER_BYTES_MAX = 8_192
-
 _WAITING = "kind IN ('goods', 'component') AND ordered > canceled + shipped + allocated"
 
 
-def _order_key() -> sa.ForeignKeyConstraint:
+def order_key() -> sa.ForeignKeyConstraint:
+    """Return the foreign key of what belongs to an order."""
     return sa.ForeignKeyConstraint(["tenant_id", "order_id"], ["orders.tenant_id", "orders.order_id"])
 
 
@@ -179,7 +168,7 @@ class OrderLine(TenantTable):
     weight_g: Mapped[int | None]
 
     __table_args__ = (
-        _order_key(),
+        order_key(),
         sa.UniqueConstraint("tenant_id", "order_id", "line"),
         sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
         sa.ForeignKeyConstraint(["tenant_id", "requested_location_id"], ["location.tenant_id", "location.location_id"]),
@@ -215,210 +204,3 @@ class OrderLine(TenantTable):
             "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)
         ),
     )  # fmt: skip
-
-
-class OrderAddress(TenantTable):
-    """Where an order goes, or who pays it, as it was when written; personal data, erasable."""
-
-    __tablename__ = "order_address"
-
-    order_id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    country: Mapped[str]
-    name: Mapped[str]
-    phone: Mapped[str]
-    company: Mapped[str]
-    region: Mapped[str]
-    city: Mapped[str]
-    district: Mapped[str]
-    line1: Mapped[str]
-    line2: Mapped[str]
-    postal_code: Mapped[str]
-    lat: Mapped[float | None] = mapped_column(sa.Double())
-    lon: Mapped[float | None] = mapped_column(sa.Double())
-
-    __table_args__ = (
-        _order_key(),
-        one_of("kind", ADDRESS_KINDS),
-        sa.CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="on_earth"),
-    )
-
-
-class OrderNote(TenantTable):
-    """Something said about an order that somebody downstream reads."""
-
-    __tablename__ = "order_note"
-
-    note_id: Mapped[UUID] = mapped_column(primary_key=True)
-    order_id: Mapped[UUID]
-    kind: Mapped[str]
-    text: Mapped[str]
-    written_at: Mapped[datetime]
-    author_kind: Mapped[str]
-    author_id: Mapped[str]
-
-    __table_args__ = (
-        _order_key(),
-        one_of("kind", NOTE_KINDS),
-        sa.CheckConstraint("char_length(text) BETWEEN 1 AND 2000", name="text_length"),
-        sa.Index("ix_order_note_order", "tenant_id", "order_id", "note_id"),
-    )
-
-
-class OrderTag(TenantTable):
-    """A word staff put on an order."""
-
-    __tablename__ = "order_tag"
-
-    order_id: Mapped[UUID] = mapped_column(primary_key=True)
-    tag: Mapped[str] = mapped_column(primary_key=True)
-
-    __table_args__ = (
-        _order_key(),
-        sa.CheckConstraint("char_length(tag) BETWEEN 1 AND 50", name="tag_length"),
-    )
-
-
-class OrderReference(TenantTable):
-    """A number of somebody else that an order is found by, like that of a waybill."""
-
-    __tablename__ = "order_reference"
-
-    order_id: Mapped[UUID] = mapped_column(primary_key=True)
-    reference: Mapped[str] = mapped_column(primary_key=True)
-
-    __table_args__ = (
-        _order_key(),
-        sa.CheckConstraint("char_length(reference) BETWEEN 1 AND 100", name="reference_length"),
-        {"info": {APPEND_ONLY: True}},
-    )
-
-
-class OrderHold(TenantTable):
-    """A named reason that stops an order; several may stand at once, one per kind.
-
-    Higher modules bring kinds of their own, so `kind` is a word, not an enum. `lift_permission` is what lifting needs.
-    """
-
-    __tablename__ = "order_hold"
-
-    hold_id: Mapped[UUID] = mapped_column(primary_key=True)
-    order_id: Mapped[UUID]
-    kind: Mapped[str]
-    reason: Mapped[str]
-    lift_permission: Mapped[str]
-    deadline_at: Mapped[datetime | None]
-    placed_at: Mapped[datetime]
-    placed_by_kind: Mapped[str]
-    placed_by_id: Mapped[str]
-    lifted_at: Mapped[datetime | None]
-    lifted_by_kind: Mapped[str | None]
-    lifted_by_id: Mapped[str | None]
-    lift_reason: Mapped[str | None]
-
-    __table_args__ = (
-        _order_key(),
-        sa.CheckConstraint("char_length(kind) BETWEEN 1 AND 40", name="kind_length"),
-        sa.CheckConstraint(
-            "(lifted_at IS NULL) = (lifted_by_kind IS NULL) AND (lifted_at IS NULL) = (lifted_by_id IS NULL)"
-            " AND (lifted_at IS NULL) = (lift_reason IS NULL)",
-            name="lifted_whole",
-        ),
-        sa.Index(
-            "uq_order_hold_standing", "tenant_id", "order_id", "kind", unique=True,
-            postgresql_where=sa.text("lifted_at IS NULL"),
-        ),
-        sa.Index(
-            "ix_order_hold_queue", "tenant_id", "kind", "placed_at", "hold_id",
-            postgresql_where=sa.text("lifted_at IS NULL"),
-        ),
-        sa.Index("ix_order_hold_order", "tenant_id", "order_id", "hold_id"),
-    )  # fmt: skip
-
-
-class OrderDecision(TenantTable):
-    """Why an order is as it is: what was applied, the nearest misses, and the version of the rules."""
-
-    __tablename__ = "order_decision"
-
-    order_id: Mapped[UUID] = mapped_column(primary_key=True)
-    decision_id: Mapped[UUID] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    rules_version: Mapped[int]
-    data: Mapped[dict[str, Any]]
-    decided_at: Mapped[datetime]
-
-    __table_args__ = (
-        _order_key(),
-        sa.CheckConstraint(f"pg_column_size(data) <= {DECISION_BYTES_MAX}", name="data_bounded"),
-        {"info": {APPEND_ONLY: True}},
-    )
-
-
-class OrderDraft(TenantTable):
-    """An order being written by staff: what they have so far, checked only when it is placed."""
-
-    __tablename__ = "order_draft"
-
-    draft_id: Mapped[UUID] = mapped_column(primary_key=True)
-    data: Mapped[dict[str, Any]]
-    version: Mapped[int]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-    actor_kind: Mapped[str]
-    actor_id: Mapped[str]
-    order_id: Mapped[UUID | None]
-
-    __table_args__ = (
-        _order_key(),
-        sa.CheckConstraint(f"pg_column_size(data) <= {DRAFT_BYTES_MAX}", name="data_bounded"),
-        sa.CheckConstraint("version >= 1", name="version_positive"),
-        sa.Index(
-            "ix_order_draft_open", "tenant_id", "updated_at", "draft_id",
-            postgresql_where=sa.text("order_id IS NULL"),
-        ),
-    )  # fmt: skip
-
-
-class OrderTerm(TenantTable):
-    """A normalized search term of an order; written in sets by the drain, read by ranges of `term`."""
-
-    __tablename__ = "order_term"
-
-    term: Mapped[str] = mapped_column(primary_key=True)
-    placed_at: Mapped[datetime] = mapped_column(primary_key=True)
-    order_id: Mapped[UUID] = mapped_column(primary_key=True)
-
-
-class OrderWording(TenantTable):
-    """All terms of an order in one text, each with a line break before it: what `order_term` holds of it, by order.
-
-    One row here costs a twentieth of a second index over the terms, which are most of what an order writes.
-    """
-
-    __tablename__ = "order_wording"
-
-    order_id: Mapped[UUID] = mapped_column(primary_key=True)
-    terms: Mapped[str]
-
-
-class SavedView(TenantTable):
-    """Filters and order of a list under a name; shared with everybody, or its owner's alone."""
-
-    __tablename__ = "saved_view"
-
-    view_id: Mapped[UUID] = mapped_column(primary_key=True)
-    list_name: Mapped[str]
-    name: Mapped[str]
-    owner_id: Mapped[UUID | None]
-    filters: Mapped[dict[str, Any]] = mapped_column(pg.JSONB())
-    position: Mapped[int]
-    version: Mapped[int]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-
-    __table_args__ = (
-        sa.CheckConstraint("char_length(name) BETWEEN 1 AND 100", name="name_length"),
-        sa.CheckConstraint(f"pg_column_size(filters) <= {FILTER_BYTES_MAX}", name="filters_bounded"),
-        sa.Index("ix_saved_view_list", "tenant_id", "list_name", "owner_id", "position", "view_id"),
-    )

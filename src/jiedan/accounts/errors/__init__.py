@@ -1,0 +1,99 @@
+"""The ways accounts refuses.
+
+::
+
+    NotFound     MerchantNotFound, MerchantUnknown, StaffNotFound, RoleNotFound, ApiKeyNotFound, SessionNotFound,
+                 LinkNotValid
+    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined
+    Forbidden    PermissionNotHeld
+    Invalid      SlugInvalid … (settings), EmailInvalid, Password…, UnknownPermission, ScopeEmpty, ExpiryPast
+    Unavailable  PasswordsBusy; SignInThrottled is a base.web TooManyRequests, SignInRefused an Unauthenticated
+"""
+
+from jiedan.accounts.errors.credentials import (
+    ApiKeyNotFound,
+    ExpiryPast,
+    LinkNotValid,
+    LinkShown,
+    ScopeEmpty,
+    SecretShown,
+    SessionNotFound,
+    TooMany,
+)
+from jiedan.accounts.errors.merchants import MerchantNotFound, MerchantUnknown, SlugInvalid, SlugTaken
+from jiedan.accounts.errors.passwords import (
+    PasswordsBusy,
+    PasswordsDiffer,
+    PasswordTooCommon,
+    PasswordTooLong,
+    PasswordTooPersonal,
+    PasswordTooShort,
+    PasswordWrong,
+    SignInRefused,
+    SignInThrottled,
+)
+from jiedan.accounts.errors.roles import (
+    OwnerRoleFixed,
+    PermissionNotHeld,
+    PermissionUnknown,
+    RoleCodeInvalid,
+    RoleCodeTaken,
+    RoleInUse,
+    RoleNotFound,
+)
+from jiedan.accounts.errors.settings import (
+    ChoiceUnknown,
+    CountryUnknown,
+    CurrenciesTooMany,
+    CurrencyUnknown,
+    DefaultNotAmong,
+    ExpiryOutOfRange,
+    TimeZoneUnknown,
+    ValueRepeated,
+)
+from jiedan.accounts.errors.staff import AlreadyJoined, EmailInvalid, EmailTaken, LastOwner, NameInvalid, StaffNotFound
+
+__all__ = [
+    "AlreadyJoined",
+    "ApiKeyNotFound",
+    "ChoiceUnknown",
+    "CountryUnknown",
+    "CurrenciesTooMany",
+    "CurrencyUnknown",
+    "DefaultNotAmong",
+    "EmailInvalid",
+    "EmailTaken",
+    "ExpiryOutOfRange",
+    "ExpiryPast",
+    "LastOwner",
+    "LinkNotValid",
+    "LinkShown",
+    "MerchantNotFound",
+    "MerchantUnknown",
+    "NameInvalid",
+    "OwnerRoleFixed",
+    "PasswordTooCommon",
+    "PasswordTooLong",
+    "PasswordTooPersonal",
+    "PasswordTooShort",
+    "PasswordWrong",
+    "PasswordsBusy",
+    "PasswordsDiffer",
+    "PermissionNotHeld",
+    "PermissionUnknown",
+    "RoleCodeInvalid",
+    "RoleCodeTaken",
+    "RoleInUse",
+    "RoleNotFound",
+    "ScopeEmpty",
+    "SecretShown",
+    "SessionNotFound",
+    "SignInRefused",
+    "SignInThrottled",
+    "SlugInvalid",
+    "SlugTaken",
+    "StaffNotFound",
+    "TimeZoneUnknown",
+    "TooMany",
+    "ValueRepeated",
+]

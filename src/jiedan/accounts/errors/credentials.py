@@ -1,0 +1,81 @@
+"""Refusals about API keys, sessions and one-time links."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+
+
+@dataclasses.dataclass(eq=False)
+class ApiKeyNotFound(errors.NotFound):
+    """This merchant has no such API key."""
+
+    code: ClassVar[str] = "api_key_not_found"
+    message: ClassVar[str] = N_("There is no such API key.")
+
+
+@dataclasses.dataclass(eq=False)
+class SessionNotFound(errors.NotFound):
+    """The caller has no such session."""
+
+    code: ClassVar[str] = "session_not_found"
+    message: ClassVar[str] = N_("There is no such session.")
+
+
+@dataclasses.dataclass(eq=False)
+class LinkNotValid(errors.NotFound):
+    """A one-time link is unknown, used, replaced or expired; which of these is not said."""
+
+    code: ClassVar[str] = "link_not_valid"
+    message: ClassVar[str] = N_("This link is not valid any more.")
+    remedy: ClassVar[str] = N_("Ask for a new one.")
+
+
+@dataclasses.dataclass(eq=False)
+class ScopeEmpty(errors.Invalid):
+    """A key or role without any permission could do nothing."""
+
+    code: ClassVar[str] = "scope_empty"
+    message: ClassVar[str] = N_("At least one permission is needed.")
+    remedy: ClassVar[str] = N_("Choose what it may do.")
+
+
+@dataclasses.dataclass(eq=False)
+class SecretShown(errors.Conflict):
+    """An API key was made before with the same idempotency key; its secret cannot be read again."""
+
+    code: ClassVar[str] = "secret_shown"
+    message: ClassVar[str] = N_("The API key {api_key} was made by this request before; its secret is shown once.")
+    remedy: ClassVar[str] = N_("If the secret was lost, revoke that key and make another with a new idempotency key.")
+
+    api_key: str
+
+
+@dataclasses.dataclass(eq=False)
+class LinkShown(errors.Conflict):
+    """A one-time link was made before with the same idempotency key; it cannot be read again."""
+
+    code: ClassVar[str] = "link_shown"
+    message: ClassVar[str] = N_("This request made the link before; a link is shown once.")
+    remedy: ClassVar[str] = N_("If it was lost, make another with a new idempotency key: the first one ends then.")
+
+
+@dataclasses.dataclass(eq=False)
+class ExpiryPast(errors.Invalid):
+    """A key would expire before it is used."""
+
+    code: ClassVar[str] = "expiry_past"
+    message: ClassVar[str] = N_("The moment of expiry is not in the future.")
+    remedy: ClassVar[str] = N_("Choose a later one, or none.")
+
+
+@dataclasses.dataclass(eq=False)
+class TooMany(errors.Conflict):
+    """A merchant has as many of a thing as one may have."""
+
+    code: ClassVar[str] = "too_many"
+    message: ClassVar[str] = N_("There are {limit} already, which is the most there can be.")
+    remedy: ClassVar[str] = N_("Remove one that is not used.")
+
+    limit: int
