@@ -10,7 +10,7 @@ import pytest
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from jiedan.base.db import Database
-from jiedan.base.web import document
+from jiedan.base.web import document, samples
 from tests.api import operations, worlds
 from tests.api.operations import JSON
 from tests.api.test_generated import Answers
@@ -38,14 +38,38 @@ def test_every_schema_is_valid_and_every_example_fits_its_own(made: dict[str, An
     found = []
     for path, item in made["paths"].items():
         for method, told in item.items():
-            content = told.get("requestBody", {}).get("content", {}).get(JSON)
-            if content is not None:
-                schema = {**content["schema"], "components": made["components"]}
-                errors = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(
-                    content["example"]
-                )
-                found += [f"{method} {path}: {error.message}" for error in errors]
+            answers = [answer for status, answer in told["responses"].items() if status.startswith("2")]
+            for place in (told.get("requestBody", {}), *answers):
+                content = place.get("content", {}).get(JSON)
+                if content is not None:
+                    schema = {**content["schema"], "components": made["components"]}
+                    errors = jsonschema_rs.Draft202012Validator(schema, validate_formats=True).iter_errors(
+                        content["example"]
+                    )
+                    found += [f"{method} {path}: {error.message}" for error in errors]
     assert not found, "\n".join(found)
+
+
+def test_every_answer_in_json_has_an_example(made: dict[str, Any]) -> None:
+    answers = {
+        f"{method} {path} {status}": content
+        for path, item in made["paths"].items()
+        for method, told in item.items()
+        for status, answer in told["responses"].items()
+        if status.startswith("2") and (content := answer.get("content", {}).get(JSON)) is not None
+    }
+    assert len(answers) > 100
+    assert [name for name, content in answers.items() if "example" not in content] == []
+    order = answers["get /api/v1/orders/{order_id} 200"]["example"]
+    assert order["order_id"] == samples.ID
+    assert [line["ordered"] for line in order["lines"]] == [2]
+
+
+def test_the_place_of_a_version_says_that_it_may_be_left_out(made: dict[str, Any]) -> None:
+    told = made["paths"]["/api/v1/settings"]["patch"]["parameters"]
+    (header,) = [parameter for parameter in told if parameter["name"] == "If-Match"]
+    assert not header["required"]
+    assert "without it" in header["description"]
 
 
 def test_bodies_refuse_what_they_do_not_know(made: dict[str, Any]) -> None:

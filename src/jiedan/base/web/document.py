@@ -14,7 +14,7 @@ from litestar.router import Router
 from litestar.routes import HTTPRoute
 
 from jiedan.base import idempotency
-from jiedan.base.web import gate, problems, routing, schemas
+from jiedan.base.web import examples, gate, problems, routing, schemas
 
 REFERENCE_PATH = "/api/docs"
 DOCUMENT_PATH = routing.API_PATH + "/openapi.json"
@@ -86,7 +86,10 @@ _VERSION_PARAMETER: Document = {
     "in": "header",
     "required": False,
     "schema": {"type": "string", "examples": ['"3"']},
-    "description": "The version this change was made on, from `ETag`; a newer one is answered with 409.",
+    "description": (
+        "The version this change was made on, from `ETag`; a newer one is answered with 409. Optional: without it the "
+        "change is made on whatever version is there, and the last one to write wins."
+    ),
 }
 
 
@@ -141,7 +144,7 @@ def _describe(made: Document, operations: Sequence[tuple[Document, HTTPRouteHand
 
 
 def _typed(operation: Document, handler: HTTPRouteHandler) -> Iterator[tuple[Document, Any]]:
-    """Yield the JSON contents of one operation with the type of each."""
+    """Yield the JSON contents of one operation with the type of each; what it answers has an example now."""
     field = handler.parsed_data_field
     asked = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if asked is not None and field is not None:
@@ -154,6 +157,7 @@ def _typed(operation: Document, handler: HTTPRouteHandler) -> Iterator[tuple[Doc
     for status, response in operation["responses"].items():
         content = response.get("content", {}).get("application/json")
         if content is not None and status.startswith("2"):
+            content["example"] = examples.of(answered)
             yield content, answered
 
 

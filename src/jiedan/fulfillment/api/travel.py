@@ -24,7 +24,12 @@ async def order_labels(unit: Unit, data: LabelsBody) -> list[ParcelRow]:
     return await views.parcel_rows(unit, outcomes, within="parcel_ids")
 
 
-@get("/parcels/{parcel_id:uuid}/label", permission="fulfillment:read", summary="Get a parcel's label")
+@get(
+    "/parcels/{parcel_id:uuid}/label",
+    permission="fulfillment:read",
+    media_type="application/pdf",
+    summary="Get a parcel's label",
+)
 async def get_label(unit: Unit, parcel_id: UUID) -> Response[bytes]:
     """Return the carrier's transport document, to be printed."""
     async with unit.read() as tx:
