@@ -165,6 +165,14 @@ def test_a_month_of_a_known_system_comes_in_whole_and_says_so(terminal: Terminal
     assert lines[0] == f"{SLICE.decode().splitlines()[0]},jiedan_row,jiedan_problem"
     assert len(lines) == 8
     assert terminal.run(*command) == (0, said)
+    assert cli.run(["import", *command, "--merchant", slug, "--lang", "en"]) == 0
+    told = terminal._capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[:2] for line in told[:3]] == [
+        [kind, "done before"] for kind in ("products", "customers", "opening-stock")
+    ]
+    assert "done before" not in told[3]
+    assert cli.run(["verify", slug, "--lang", "en"]) == 0
+    assert terminal._capsys.readouterr().out.endswith(" checks, 1 merchant.\n")
     assert cli.run(["verify", slug, "--json"]) == 0
 
 

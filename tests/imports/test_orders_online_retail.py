@@ -74,7 +74,7 @@ async def brought_in(
     derived = online_retail.derive(source, month=month, location=await steps.location_code(db, scope))
     done = {}
     for step in steps.steps(derived):
-        done[step.kind] = await steps.take(db, scope, step, locale="en", progress=lambda _: None)
+        done[step.kind] = (await steps.take(db, scope, step, locale="en", progress=lambda _: None)).run
     found = await steps.accounted(db, scope, derived, done["orders"])
     await books.assert_balance(db, scope)
     return done, found

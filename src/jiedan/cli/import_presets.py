@@ -21,6 +21,9 @@ from jiedan.imports.values import ImportRun
 PRESETS = ("online-retail",)
 
 _DONE = N_("{kind}: {read} rows, {created} created, {updated} updated, {unchanged} unchanged, {refused} reported.")
+_DONE_BEFORE = N_(
+    "{kind}: done before: {read} rows, {created} created, {updated} updated, {unchanged} unchanged, {refused} reported."
+)
 _TRYING = N_("Trying")
 _TRIED = N_(
     "{kind}: {read} rows, {created} would be created, {updated} updated, {unchanged} unchanged, {refused} reported."
@@ -103,8 +106,10 @@ async def import_all(database: Database, scope: Scope, wanted: WantedFile) -> in
     done: dict[str, ImportRun] = {}
     for step in steps.steps(derived):
         with output.progress(step.kind, total=len(derived.lines) if step.kind == "orders" else None) as go:
-            done[step.kind] = await steps.take(database, scope, step, locale=output.locale(), progress=go)
-        output.tell(_DONE, kind=step.kind, **dataclasses.asdict(done[step.kind].counts))
+            taken = await steps.take(database, scope, step, locale=output.locale(), progress=go)
+        done[step.kind] = taken.run
+        told = _DONE_BEFORE if taken.was_done_before else _DONE
+        output.tell(told, kind=step.kind, **dataclasses.asdict(taken.run.counts))
     found = await steps.accounted(database, scope, derived, done["orders"])
     if wanted.errors is not None:
         await refused_rows.write(

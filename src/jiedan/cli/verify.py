@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import msgspec
 
 from jiedan.accounts import errors
-from jiedan.base import directory, verify
+from jiedan.base import directory, i18n, verify
 from jiedan.base.db import Database, Scope
 from jiedan.base.directory import Entry
 from jiedan.base.i18n import N_
@@ -44,7 +44,7 @@ async def check(merchant: str | None = None) -> int:
     async with runtime.running() as jiedan:
         found = [entry async for entry in _entries(jiedan.database) if merchant in {None, entry.slug}]
         if merchant is not None and not found:
-            raise errors.MerchantNotFound(field="merchant")
+            raise errors.MerchantUnknown(merchant, field="merchant")
         with output.progress(N_("Checking the books"), total=len(found) * len(checks)) as advance:
             for entry in found:
                 async with jiedan.database.read(Scope(entry.tenant)) as tx:
@@ -79,9 +79,10 @@ def _print(reports: list[Report]) -> None:
     if rows:
         output.table(rows, _HEADINGS)
         return
-    output.result(
-        None,
-        N_("The books balance: {checks} checks, {merchants} merchants."),
-        checks=sum(report.checks for report in reports),
-        merchants=len(reports),
+    said = i18n.ngettext(
+        output.locale(),
+        "The books balance: {checks} checks, {merchants} merchant.",
+        "The books balance: {checks} checks, {merchants} merchants.",
+        len(reports),
     )
+    output.result(None, said, checks=sum(report.checks for report in reports), merchants=len(reports))

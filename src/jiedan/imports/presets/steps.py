@@ -35,6 +35,13 @@ class Step(NamedTuple):
     mapping: Mapping[str, str]
 
 
+class Taken(NamedTuple):
+    """The import a step led to; `was_done_before` when the file had been through already, and nothing was read."""
+
+    run: ImportRun
+    was_done_before: bool
+
+
 async def location_code(database: Database, scope: Scope) -> str:
     """Return where the goods of a file are put: the first active location; a merchant without any gets one.
 
@@ -66,7 +73,7 @@ def steps(derived: Derived) -> list[Step]:
     return made
 
 
-async def take(database: Database, scope: Scope, step: Step, *, locale: str, progress: Progress) -> ImportRun:
+async def take(database: Database, scope: Scope, step: Step, *, locale: str, progress: Progress) -> Taken:
     """Import one derived file, from where an earlier attempt stopped; one that is through is not done again.
 
     Orders are: they find themselves unchanged, and tell once more what is not to be had.
@@ -76,7 +83,7 @@ async def take(database: Database, scope: Scope, step: Step, *, locale: str, pro
         begun = await queries.unfinished_run(tx, kind=step.kind, file_hash=digest)
         done = await queries.completed_run(tx, kind=step.kind, file_hash=digest) if begun is None else None
     if done is not None and step.kind != "orders":
-        return done
+        return Taken(done, was_done_before=True)
     if begun is None or begun.mapping != step.mapping:
         begun = await database.write(
             scope,
@@ -84,7 +91,7 @@ async def take(database: Database, scope: Scope, step: Step, *, locale: str, pro
                 tx, kind=step.kind, file_name=step.source.name, file_hash=digest, mapping=step.mapping
             ),
         )
-    return await run.run(
+    through = await run.run(
         database,
         scope,
         begun=begun,
@@ -93,6 +100,7 @@ async def take(database: Database, scope: Scope, step: Step, *, locale: str, pro
         locale=locale,
         progress=progress,
     )
+    return Taken(through, was_done_before=False)
 
 
 async def tried(
