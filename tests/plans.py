@@ -44,9 +44,9 @@ def explained(tx: ReadTx) -> Iterator[list[dict[str, Any]]]:
         plans.append((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
         return await sql(statement, **parameters)
 
-    tx.execute, tx.sql = explaining, explaining_sql  # type: ignore[method-assign]
+    tx.execute, tx.sql = explaining, explaining_sql  # type: ignore[method-assign]  # it listens in
     yield plans
-    tx.execute, tx.sql = execute, sql  # type: ignore[method-assign]
+    tx.execute, tx.sql = execute, sql  # type: ignore[method-assign]  # it listens in
 
 
 async def server_version(tx: ReadTx) -> int:

@@ -95,8 +95,9 @@ def _blank(match: re.Match[str]) -> str:
 
 def problems(name: str, text: str) -> Iterator[tuple[int, str]]:
     """Yield (line, problem) of one template; `name` is how templates call it, `module/page.html`."""
-    if UNSAFE.search(text) and name not in SAFE_ALLOWED:
-        yield text[: UNSAFE.search(text).start()].count("\n") + 1, "|safe: escape, or build it with a macro"  # type: ignore[union-attr]
+    unsafe = UNSAFE.search(text)
+    if unsafe is not None and name not in SAFE_ALLOWED:
+        yield text[: unsafe.start()].count("\n") + 1, "|safe: escape, or build it with a macro"
     module = name.split("/", maxsplit=1)[0]
     for match in TAKES.finditer(text):
         if match[1].split("/", maxsplit=1)[0] not in {module, "base"}:

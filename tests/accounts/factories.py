@@ -41,7 +41,7 @@ class CountingHasher:
         self.hashed += 1
         return self.behind.hash(password)
 
-    def verify_and_update(self, password: str, hash: str) -> tuple[bool, str | None]:  # noqa: A002
+    def verify_and_update(self, password: str, hash: str) -> tuple[bool, str | None]:  # noqa: A002 - pwdlib's name
         """Verify."""
         self.verified += 1
         return self.behind.verify_and_update(password, hash)

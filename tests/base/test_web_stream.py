@@ -68,7 +68,7 @@ async def listen(
         if text.count(b"\ndata: ") >= count:
             enough.set()
 
-    serving = asyncio.create_task(client.frame(scope, receive, send))  # type: ignore[arg-type]
+    serving = asyncio.create_task(client.frame(scope, receive, send))  # type: ignore[arg-type]  # an ASGI application by hand
     try:
         await asyncio.wait_for(enough.wait(), 10)
     finally:

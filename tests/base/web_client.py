@@ -64,7 +64,7 @@ class OneCaller:
         self.secret = secret
         self.asked = 0
 
-    async def authenticate(self, runtime: Runtime, tenant: TenantId, secret: str) -> Principal | None:  # noqa: ARG002
+    async def authenticate(self, runtime: Runtime, tenant: TenantId, secret: str) -> Principal | None:  # noqa: ARG002 - the protocol's signature
         """Return the caller when tenant and secret are right."""
         self.asked += 1
         return self.known if (tenant, secret) == (self.known.tenant, self.secret) else None
@@ -74,7 +74,7 @@ class Client(httpx2.AsyncClient):
     """An HTTP client that can also send the forms of pages; `frame` is the application behind it."""
 
     def __init__(self, frame: Frame) -> None:
-        transport = httpx2.ASGITransport(app=frame, raise_app_exceptions=True)  # type: ignore[arg-type]
+        transport = httpx2.ASGITransport(app=frame, raise_app_exceptions=True)  # type: ignore[arg-type]  # httpx2 and Litestar type ASGI messages differently
         super().__init__(transport=transport, base_url=BASE_URL)
         self.frame = frame
 

@@ -26,7 +26,7 @@ def ground(terminal: Terminal, database: dict[str, str], home: Path) -> grounds.
     homes.prepare(home)
     nothing = {field.name: None for field in dataclasses.fields(grounds.Ground)}
     given = {**nothing, "settings": settings.load(), "app_url": database["jiedan_app"]}
-    return grounds.Ground(**given)  # type: ignore[arg-type]
+    return grounds.Ground(**given)  # type: ignore[arg-type]  # a test's shorthand
 
 
 async def only_the_merchant(ground: grounds.Ground) -> None:

@@ -90,7 +90,7 @@ def test_no_text_breaks_a_workbook(text: str) -> None:
 
 @pytest.mark.parametrize("rows", ROWS)
 def test_columns_have_names_of_their_own(rows: str) -> None:
-    headings = [column.heading for column in rules.COLUMNS[rows]]  # type: ignore[index]
+    headings = [column.heading for column in rules.COLUMNS[rows]]  # type: ignore[index]  # one of its keys
     assert len(set(headings)) == len(headings)
     assert FORMATS == ("csv", "xlsx")
 

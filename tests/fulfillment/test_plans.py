@@ -37,7 +37,7 @@ async def busy(session_db: Database, urls: Urls) -> AsyncIterator[Floor]:
 
 @pytest.mark.parametrize("is_at_one", [False, True])
 @pytest.mark.parametrize("status", ["released", "picked"])
-async def test_a_page_of_the_queue_reads_little_more_than_it_shows(busy: Floor, status: Any, is_at_one: bool) -> None:  # noqa: FBT001
+async def test_a_page_of_the_queue_reads_little_more_than_it_shows(busy: Floor, status: Any, is_at_one: bool) -> None:
     place = busy.shop.locations["W1"] if is_at_one else None
     cursors = paging.Cursors("a secret of this test")
     async with busy.db.read(busy.scope) as tx:

@@ -89,14 +89,14 @@ def gate_of(wanted: Order, *lines: Line, held: dict[Any, int], holds: tuple[str,
         ({"payment_terms": "prepaid", "history": True}, False, True, "history"),
     ],
 )
-def test_terms_are_met(facts: dict[str, Any], policy: bool, is_met: bool, rule: str) -> None:  # noqa: FBT001
+def test_terms_are_met(facts: dict[str, Any], policy: bool, is_met: bool, rule: str) -> None:
     lines = [line(total_minor=1_000)]
     terms = rules.terms_of(order(**facts), lines, release_on_authorization=policy)
     assert (terms.is_met, terms.rule) == (is_met, rule)
 
 
 @pytest.mark.parametrize(("refunded", "is_met"), [(400, True), (401, True), (700, True), (701, False)])
-def test_refunds_count_first_against_what_was_canceled(refunded: int, is_met: bool) -> None:  # noqa: FBT001
+def test_refunds_count_first_against_what_was_canceled(refunded: int, is_met: bool) -> None:
     lines = [line(canceled=2, total_minor=1_000)]
     paid = order(payment_terms="prepaid", captured_minor=1_000, total_minor=600, refunded_minor=refunded)
     assert rules.terms_of(paid, lines, release_on_authorization=False).is_met is is_met

@@ -154,7 +154,7 @@ async def test_what_facts_cannot_say_is_a_case(db: Database, folder: Path) -> No
     await brought_in(db, scope, folder)
     async with db.read(scope) as tx:
         ids = {(await order(db, scope, x.name)).order.order_id: x.name for x in olist.ORDERS}
-        found = sorted((x.kind, ids[x.subject_id]) for x in await cases.cases_about(tx, ids))  # type: ignore[index]
+        found = sorted((x.kind, ids[x.subject_id]) for x in await cases.cases_about(tx, ids))  # type: ignore[index]  # an order's id
     assert found == [
         ("canceled_after_hand_over", "canceled-on-its-way"),
         ("canceled_yet_delivered", "canceled-yet-there"),

@@ -125,7 +125,7 @@ class Warehouse(RuleBasedStateMachine):
         self.act(service.set_thresholds_many, wishes=[ThresholdsWish(*self.keys[n], Thresholds(safety, low))])
 
     @rule(n=st.integers(0, 1), quantity=small, is_back=st.booleans())
-    def open_transfer(self, n: int, quantity: int, is_back: bool) -> None:  # noqa: FBT001
+    def open_transfer(self, n: int, quantity: int, is_back: bool) -> None:
         """Send a SKU one way or the other."""
         ends = [self.keys[n].location_id, self.keys[n + 2].location_id]
         here, there = reversed(ends) if is_back else ends
@@ -135,7 +135,7 @@ class Warehouse(RuleBasedStateMachine):
             self.transfers.append(outcome.transfer_id)
 
     @rule(data=st.data(), n=st.integers(0, 1), quantity=small, is_out=st.booleans())
-    def step(self, data: st.DataObject, n: int, quantity: int, is_out: bool) -> None:  # noqa: FBT001
+    def step(self, data: st.DataObject, n: int, quantity: int, is_out: bool) -> None:
         """Let some of a transfer leave or arrive."""
         if self.transfers:
             move = service.ship_transfers if is_out else service.receive_transfers
@@ -144,7 +144,7 @@ class Warehouse(RuleBasedStateMachine):
             self.note(self.act(move, steps=steps))
 
     @rule(data=st.data(), is_freed=st.booleans())
-    def close_transfer(self, data: st.DataObject, is_freed: bool) -> None:  # noqa: FBT001
+    def close_transfer(self, data: st.DataObject, is_freed: bool) -> None:
         """End a transfer, perhaps after its goods were given to somebody else."""
         if self.transfers:
             transfer_id = data.draw(st.sampled_from(self.transfers))

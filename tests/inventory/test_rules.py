@@ -150,7 +150,7 @@ def test_adjusting_never_uncovers_a_reservation(row: Availability, deltas: list[
     ("kind", "expires_in_minutes", "is_right"),
     [("cart", 5, True), ("cart", 0, False), ("cart", None, False), ("order_line", None, True), ("transfer", 5, False)],
 )
-def test_only_carts_expire(kind: Any, expires_in_minutes: int | None, is_right: bool) -> None:  # noqa: FBT001
+def test_only_carts_expire(kind: Any, expires_in_minutes: int | None, is_right: bool) -> None:
     expires_at = None if expires_in_minutes is None else AT + timedelta(minutes=expires_in_minutes)
     claim = Claim(Owner(kind, UUID(int=9)), *KEYS[0], 1, expires_at)
     (outcome,) = rules.reserve([claim], rules.Fold({KEYS[0]: Availability(1, 0, 0, 0)}), at=AT)
@@ -182,7 +182,7 @@ def test_absurd_quantities_are_refused(quantity: int) -> None:
     ("before", "after", "low", "is_told"),
     [(6, 5, 5, True), (5, 4, 5, False), (9, 6, 5, False), (5, 6, 5, False), (6, 5, None, False), (1, 0, 0, True)],
 )
-def test_low_is_told_on_crossing(before: int, after: int, low: int | None, is_told: bool) -> None:  # noqa: FBT001
+def test_low_is_told_on_crossing(before: int, after: int, low: int | None, is_told: bool) -> None:
     assert rules.ran_low(before=before, after=after, low_threshold=low) is is_told
 
 
@@ -206,7 +206,7 @@ def test_how_much_to_order(available: int, incoming: int, low: int | None, full:
         (Thresholds(0, None, 3), False), (Thresholds(0, 1, QUANTITY_MAX + 1), False),
     ],
 )  # fmt: skip
-def test_levels_fit_together(levels: Thresholds, is_right: bool) -> None:  # noqa: FBT001
+def test_levels_fit_together(levels: Thresholds, is_right: bool) -> None:
     assert (rules.refuse_thresholds(levels) is None) is is_right
 
 
@@ -217,7 +217,7 @@ def test_levels_fit_together(levels: Thresholds, is_right: bool) -> None:  # noq
         (1.0, None, False), (None, 1.0, False), (float("nan"), 0.0, False),
     ],
 )  # fmt: skip
-def test_coordinates_are_a_place_on_earth(lat: float | None, lon: float | None, is_right: bool) -> None:  # noqa: FBT001
+def test_coordinates_are_a_place_on_earth(lat: float | None, lon: float | None, is_right: bool) -> None:
     assert (rules.refuse_coordinates(lat, lon) is None) is is_right
 
 
@@ -253,7 +253,7 @@ def test_what_a_transfer_moves_is_somewhere(data: st.DataObject) -> None:
         ((6, 0, 0, 0), True, "canceled"), ((6, 6, 5, 1), True, "closed"),
     ],
 )  # fmt: skip
-def test_the_status_of_a_transfer_is_derived(line: tuple[int, int, int, int], is_closed: bool, status: str) -> None:  # noqa: FBT001
+def test_the_status_of_a_transfer_is_derived(line: tuple[int, int, int, int], is_closed: bool, status: str) -> None:
     lines = (TransferLine(KEYS[0].sku_id, *line),)
     transfer = Transfer(TransferId(UUID(int=5)), HERE, THERE, "", AT, AT if is_closed else None, lines)
     assert rules.transfer_status(transfer) == status

@@ -281,7 +281,7 @@ async def test_low_stock_is_told_on_crossing_only(db: Database, scope: Scope) ->
             owner = await factories.hold(tx, key, quantity)
             told.append(kinds(tx))
             lows = [event for event in emitted(tx) if event.kind == "inventory.stock_ran_low"]
-            assert all((e.available, e.low_threshold, e.suggested) == (5, 5, 15) for e in lows)  # type: ignore[attr-defined]
+            assert all((e.available, e.low_threshold, e.suggested) == (5, 5, 15) for e in lows)  # type: ignore[attr-defined]  # all of them are LowStock
     assert told == [[], ["stock_ran_low"], [], []]
     async with db.begin(scope) as tx:
         await service.release_many(tx, frees=[Free(owner, *key)])

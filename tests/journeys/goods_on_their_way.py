@@ -172,7 +172,7 @@ class GoodsOnTheirWay(RuleBasedStateMachine):
             assert outcome == found[1].parcel_id
 
     @rule(n=which, is_right=st.booleans())
-    def collect(self, n: int, is_right: bool) -> None:  # noqa: FBT001
+    def collect(self, n: int, is_right: bool) -> None:
         """Make goods ready, and hand them over to whoever shows the code."""
         found = self.some_work(n, "packed", "ready")
         if found is not None:

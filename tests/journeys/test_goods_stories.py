@@ -146,7 +146,7 @@ async def test_an_order_with_a_service_is_done_when_both_are(db: Database, tmp_p
 
 
 @pytest.mark.parametrize("is_hurried", [False, True])
-async def test_an_order_canceled_in_the_warehouse_comes_back(db: Database, tmp_path: Path, is_hurried: bool) -> None:  # noqa: FBT001
+async def test_an_order_canceled_in_the_warehouse_comes_back(db: Database, tmp_path: Path, is_hurried: bool) -> None:
     async with open_shops(db, tmp_path) as (shop,):
         order_id = await placed(shop)
         (work,) = await work_of(shop, order_id)

@@ -99,7 +99,7 @@ class OrderLife(GoodsOnTheirWay):
         return self.wait(self.db.write(self.scope, lambda tx: use_case(tx, **arguments)))
 
     @initialize(backorder=st.booleans(), wanted=st.lists(baskets, min_size=2, max_size=4))
-    def open(self, backorder: bool, wanted: list[dict[str, int]]) -> None:  # noqa: FBT001
+    def open(self, backorder: bool, wanted: list[dict[str, int]]) -> None:
         """Begin with a fresh merchant who has some orders."""
         self.scope = Scope(self.wait(new_tenant(self.db)))
         self.act(factories.merchant, backorder=backorder)
@@ -267,7 +267,7 @@ class OrderLife(GoodsOnTheirWay):
 
     @precondition(lambda self: self.holds)
     @rule(n=which, may=st.booleans())
-    def lift(self, n: int, may: bool) -> None:  # noqa: FBT001
+    def lift(self, n: int, may: bool) -> None:
         """Take a hold away, with the right or without."""
         permissions = frozenset({"orders:lift"} if may else ())
         request = LiftRequest(self.holds[n % len(self.holds)], "looked at", permissions)

@@ -75,7 +75,7 @@ async def test_a_draft_becomes_an_order_with_reserved_stock(
     contact = rows(owner, scope, "SELECT contact_phone, version FROM orders WHERE tenant_id = %(tenant)s")
     assert contact == [("+8613912345678", 1)]
     for table in ("order_address", "order_note", "order_tag", "order_decision"):
-        assert rows(owner, scope, f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s") == [(1,)]  # noqa: S608
+        assert rows(owner, scope, f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s") == [(1,)]  # noqa: S608 - our own words
 
 
 async def test_events_carry_the_drafts_actor_and_request(
@@ -142,7 +142,7 @@ async def test_too_little_stock_refuses_or_waits(db: Database, scope: Scope, own
     assert [r.data() for r in outcome.reasons] == [{"sku": "TEA", "requested": 5, "available": 3}]
     assert outcome.reasons[0].field == "lines[0].quantity"
     for table in ("orders", "order_line", "reservation", "idempotency_key"):
-        assert rows(owner, scope, f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s") == [(0,)]  # noqa: S608
+        assert rows(owner, scope, f"SELECT count(*) FROM {table} WHERE tenant_id = %(tenant)s") == [(0,)]  # noqa: S608 - our own words
     owner.execute("UPDATE merchant SET backorder = true WHERE tenant_id = %s", (scope.tenant,))
     placed = await factories.place_one(db, scope, factories.order(("TEA", 5)))
     assert (placed.allocated, placed.waiting, placed.fulfillment_status) == (3, 2, "partly_allocated")
@@ -349,7 +349,7 @@ async def test_one_by_one_and_in_one_batch_come_to_the_same(
         factories.order(("CUP", 1), ("TEA", 1)),
     ]
     stock = {"TEA": {"W1": 5, "W2": 6}, "CUP": {"W2": 4}}
-    together, apart = scope, Scope(other_tenant)  # type: ignore[arg-type]
+    together, apart = scope, Scope(other_tenant)  # type: ignore[arg-type]  # the fixture's id
     await factories.shop(db, together, stock)
     await factories.shop(db, apart, stock)
     batch = await factories.place(db, together, *bodies)

@@ -29,7 +29,7 @@ async def test_an_order_is_read_with_its_lines(db: Database, scope: Scope) -> No
 async def test_another_merchants_order_does_not_exist(db: Database, scope: Scope, other_tenant: object) -> None:
     await factories.shop(db, scope, {"TEA": {"W1": 10}})
     placed = await factories.place_one(db, scope, factories.order(("TEA", 2)))
-    async with db.read(Scope(other_tenant)) as tx:  # type: ignore[arg-type]
+    async with db.read(Scope(other_tenant)) as tx:  # type: ignore[arg-type]  # the fixture's id
         with pytest.raises(errors.OrderNotFound):
             await queries.order(tx, placed.order_id)
 

@@ -122,7 +122,7 @@ async def test_terms_follow_the_order(db: Database, scope: Scope) -> None:
 
     await db.write(
         scope,
-        lambda tx: service.lift_holds(tx, requests=[LiftRequest(hold_id, "Called.", frozenset({"orders:lift"}))]),  # type: ignore[arg-type]
+        lambda tx: service.lift_holds(tx, requests=[LiftRequest(hold_id, "Called.", frozenset({"orders:lift"}))]),  # type: ignore[arg-type]  # a row's id
     )
     await db.write(
         scope, lambda tx: service.cancel_orders(tx, requests=[CancelRequest(key, "less", (LineQuantity(1, 1),))])

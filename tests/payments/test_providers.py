@@ -47,7 +47,7 @@ class Stage(Protocol):
         """Return what was taken and not given back."""
         ...
 
-    def cut(self, is_cut: bool) -> None:  # noqa: FBT001 - a switch
+    def cut(self, is_cut: bool) -> None:
         """Cut or mend the line."""
         ...
 
@@ -72,7 +72,7 @@ class SandboxStage:
         """Return what was taken and not given back."""
         return sum(charge.captured - charge.refunded for charge in self.store.charges.values())
 
-    def cut(self, is_cut: bool) -> None:  # noqa: FBT001 - a switch
+    def cut(self, is_cut: bool) -> None:
         """Cut or mend the line."""
         self.wires.is_cut = is_cut
 
@@ -176,7 +176,7 @@ async def test_money_is_set_aside_taken_let_go_and_given_back(stage: Stage) -> N
     charge = (await perform(stage, operation("authorize", "a", token=stage.token))).provider_ref
     assert stage.moved() == 0
     for kind, amount, moved in (("capture", 600, 600), ("void", 400, 600), ("refund", 100, 500)):
-        done = await perform(stage, operation(kind, kind, amount), charge)  # type: ignore[arg-type]
+        done = await perform(stage, operation(kind, kind, amount), charge)  # type: ignore[arg-type]  # a test's shorthand
         assert (done.state, stage.moved()) == ("succeeded", moved)
     beyond = await perform(stage, operation("refund", "r2", 501), charge)
     assert (beyond.state, stage.moved()) == ("failed", 500)

@@ -88,7 +88,7 @@ def entry(kind: EntryKind, amount: int, number: int, refers_to: int | None = Non
     )
 
 
-def settle(results: list[Result], operations: list[Operation], sums: Sums = Sums()) -> rules.Settled:  # noqa: B008
+def settle(results: list[Result], operations: list[Operation], sums: Sums = Sums()) -> rules.Settled:  # noqa: B008 - it cannot be changed
     counted = sum(o.state in {"pending", "unknown"} for o in operations)
     ids = (EntryId(UUID(int=100 + i)) for i in itertools.count())
     held = {PAYMENT: payment(sums, counted)}

@@ -314,7 +314,7 @@ async def test_what_people_give_back_grows_with_each_cancellation(
         await drained(world)
         async with db.begin(scope) as tx:
             events = await factories.stored_events(tx, order_id)
-        await db.write(scope, lambda tx, events=events[-1:]: jobs.GIVE_BACK.fn(tx, events))  # type: ignore[misc]
+        await db.write(scope, lambda tx, events=events[-1:]: jobs.GIVE_BACK.fn(tx, events))  # type: ignore[misc]  # bound at once
         async with db.read(scope) as reading:
             known = await cases.cases_about(reading, [order_id])
         assert [case.data["amount_minor"] for case in known if case.state == "open"] == [due]

@@ -127,7 +127,7 @@ async def test_an_order_is_paid_by_several_tenders_and_never_twice(
 async def test_bad_wishes_are_refused_by_name(
     db: Database, scope: Scope, order_id: OrderId, facts: dict[str, object], code: str
 ) -> None:
-    wish = NewPayment(**{"order_id": order_id, "provider": "sandbox", "method": "card", **facts})  # type: ignore[arg-type]
+    wish = NewPayment(**{"order_id": order_id, "provider": "sandbox", "method": "card", **facts})  # type: ignore[arg-type]  # a test's shorthand
     (refusal,) = await db.write(scope, lambda tx: service.create_payments(tx, wishes=[wish]))
     assert isinstance(refusal, Refusal)
     assert refusal.code == code
@@ -218,7 +218,7 @@ async def test_an_answer_that_does_not_match_is_a_case_and_moves_nothing(
 ) -> None:
     created = await create(db, scope, order_id, token="tok_visa")
     told = {"key": created.operation_key, "state": "succeeded", "amount_minor": TOTAL, "currency": "CNY", **wrong}
-    await hear(db, scope, Result(**told))  # type: ignore[arg-type]
+    await hear(db, scope, Result(**told))  # type: ignore[arg-type]  # a test's shorthand
     assert await factories.open_cases(db, scope, created.payment_id) == ["payment_mismatch"]
     assert (await the_order(db, scope, order_id)).captured_minor == 0
     assert (await the_payment(db, scope, created.payment_id)).state == "processing"

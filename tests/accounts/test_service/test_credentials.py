@@ -22,7 +22,7 @@ from tests.conftest import FakeClock
 
 @pytest.fixture
 def runtime(db: Database) -> Runtime:
-    settings = Settings(home=Path("/nonexistent"), secret="x" * 40, testing=True)  # type: ignore[arg-type]
+    settings = Settings(home=Path("/nonexistent"), secret="x" * 40, testing=True)  # type: ignore[arg-type]  # pydantic reads texts
     return Runtime(settings, db, db.clock)
 
 

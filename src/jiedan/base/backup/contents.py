@@ -63,4 +63,4 @@ def _contents_of(table: str) -> bytes:
     """Return the question how many rows a table has and what their hashes add up to."""
     name = sql.Identifier(table).as_string()
     facts = "count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text"
-    return f"/* across tenants: a backup holds every merchant */ SELECT {facts} FROM {name} AS t".encode()  # noqa: S608
+    return f"/* across tenants: a backup holds every merchant */ SELECT {facts} FROM {name} AS t".encode()  # noqa: S608 - names of our own tables

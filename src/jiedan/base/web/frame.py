@@ -65,7 +65,7 @@ class Frame:
             await self.app(scope, receive, send)
             return
         call = Exchange(scope, self.runtime, self.site, self._request_id(scope), time.monotonic())
-        scope[SCOPE_KEY] = call  # type: ignore[literal-required]
+        scope[SCOPE_KEY] = call  # type: ignore[literal-required]  # ASGI lets servers and applications add keys
         status = 0
         own_headers = [*self._headers, (b"x-request-id", call.request_id.encode())]
 

@@ -82,7 +82,7 @@ class Gate:
             _check_query(call, opt)
         if opt.get(TAKES_JSON):
             _check_media_type(call)
-        if scope["method"] not in csrf.SAFE_METHODS and not opt.get(INCOMING):  # type: ignore[typeddict-item]
+        if scope["method"] not in csrf.SAFE_METHODS and not opt.get(INCOMING):  # type: ignore[typeddict-item]  # only requests over HTTP come here, which have a method
             await _check_forgery(call, scope, receive)
         if opt.get(short.SHORT):
             await short.answer(scope["route_handler"], scope, receive, send)

@@ -17,7 +17,7 @@ class DocumentPlugin(OpenAPIRenderPlugin):
     """Answer the completed document as JSON, beside the reference."""
 
     def __init__(self) -> None:
-        super().__init__(path="/openapi.json", media_type="application/json")  # type: ignore[arg-type]
+        super().__init__(path="/openapi.json", media_type="application/json")  # type: ignore[arg-type]  # Litestar wants its enum, and takes any text
         self._encoded: bytes | None = None
         self._made: Document | None = None
 
@@ -108,7 +108,7 @@ def config() -> OpenAPIConfig:
 @get(DOCUMENT_PATH, public=True)
 async def openapi_document(request: Request[Any, Any, Any]) -> Response[bytes]:
     """Answer the document where API clients look for it."""
-    plugin: DocumentPlugin = request.app.openapi_config.render_plugins[0]  # type: ignore[union-attr, assignment]
+    plugin: DocumentPlugin = request.app.openapi_config.render_plugins[0]  # type: ignore[union-attr, assignment]  # the one that wiring sets
     return Response(plugin.render(request, request.app.openapi_schema.to_schema()), media_type="application/json")
 
 

@@ -44,7 +44,7 @@ class Hand:
             return None
         return Transit(made.p50_days, made.p90_days)
 
-    async def label(self, account: Account, consignment: Consignment, *, serial: int) -> Label:  # noqa: ARG002
+    async def label(self, account: Account, consignment: Consignment, *, serial: int) -> Label:  # noqa: ARG002 - as above
         """Raise MakesNoLabels."""
         raise errors.MakesNoLabels(account.code)
 
