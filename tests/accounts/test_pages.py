@@ -98,6 +98,7 @@ async def test_a_throttled_sign_in_is_told_to_wait(db: Database) -> None:
             assert (await client.submit("/sign-in", fields)).status_code == 401
         answer = await client.submit("/sign-in", {**fields, "password": factories.PASSWORD})
     assert answer.status_code == 429
+    assert int(answer.headers["retry-after"]) > 0
 
 
 async def test_nobody_is_sent_to_another_site_or_merchant(db: Database) -> None:

@@ -52,6 +52,13 @@ class Order(bodies.Body):
         ),
         (b'{"lines":[],"tags":{"a\\u0000":"b"}}', web_errors.CharacterRefused, "tags"),
         (b"", web_errors.BodyMissing, None),
+        (b'{"lines":[],"note":"a","note":"b"}', web_errors.RepeatedKey, "note"),
+        (
+            b'{"lines":[{"sku":"a","quantity":1},{"sku":"a","sku":"b","quantity":1}]}',
+            web_errors.RepeatedKey,
+            "lines[1].sku",
+        ),
+        (b'{"lines":[],"tags":{"a":"b","\\u0061":"c"}}', web_errors.RepeatedKey, "tags.a"),
         (b'{"lines":', web_errors.MalformedJson, None),
         (b"{'lines':[]}", web_errors.MalformedJson, None),
         (b'{"lines":[],"note":"\xff"}', web_errors.MalformedJson, None),

@@ -74,8 +74,17 @@ async def test_an_unknown_address_and_method_are_told_apart() -> None:
         missing = await client.get("/api/v1/nowhere")
         wrong = await client.delete("/api/v1/things")
     assert (missing.status_code, missing.json()["code"]) == (404, "no_such_path")
+    assert "field" not in missing.json()
     assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
     assert wrong.headers["allow"] == "GET, OPTIONS, POST"
+
+
+async def test_an_id_of_the_path_is_named_where_it_is_none() -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER) as client:
+        malformed = await client.get("/api/v1/things/1042")
+    told = malformed.json()
+    assert (malformed.status_code, told["code"], told["field"]) == (404, "id_malformed", "thing_id")
+    assert told["data"] == {"given": "1042"}
 
 
 @pytest.mark.parametrize(

@@ -167,3 +167,9 @@ async def test_an_order_changed_meanwhile_stands_there_once(
         found += [str(row[0]) for row in rows]
         await placed(db, scope, ("A", 1))
     assert sorted(found) == sorted(numbers)
+
+
+async def test_a_range_that_ends_before_it_begins_is_refused(client: web_client.Client) -> None:
+    filters = {"placed_from": "2026-11-30", "placed_to": "2026-11-01"}
+    refused = (await client.post("/api/v1/exports", json={"filters": filters})).json()
+    assert (refused["code"], refused["field"]) == ("range_reversed", "filters.placed_from")

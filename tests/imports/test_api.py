@@ -171,6 +171,7 @@ async def test_a_file_that_cannot_be_read_is_refused(
 ) -> None:
     response = await client.post("/api/v1/imports", content=content, params={"kind": "products", **query})
     assert (response.status_code, response.json()["code"]) == (status, code)
+    assert content or "CSV" in response.json()["detail"]
     assert (await client.get("/api/v1/imports")).json()["items"] == []
 
 

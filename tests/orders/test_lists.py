@@ -3,18 +3,19 @@
 import asyncio
 import itertools
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from jiedan.base.db import Database, Scope
-from jiedan.base.errors import StaleVersion
+from jiedan.base.errors import Rejections, StaleVersion
 from jiedan.base.recorder import StatementRecorder
 from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerDraft, Saved
 from jiedan.orders import errors, queries, service
-from jiedan.orders.rules import finding, statuses
+from jiedan.orders.api import ROUTER
+from jiedan.orders.rules import finding, ranges, statuses
 from jiedan.orders.service import NewView
 from jiedan.orders.values import (
     FULFILLMENT_STATUSES,
@@ -23,6 +24,7 @@ from jiedan.orders.values import (
     PaymentFact,
 )
 from jiedan.orders.values.lists import BUILT_IN_VIEWS, VIEWS_PER_PERSON_MAX, OrderFilter
+from tests.base import web_client
 from tests.conftest import FakeClock
 from tests.orders import listing
 from tests.orders.factories import PRICE_MINOR, order, place_one, shop
@@ -103,7 +105,7 @@ async def test_every_filter_finds_its_orders_and_no_others(db: Database, scope: 
     ]
     for filters, expected in cases:
         assert await listing.found(db, scope, **filters) == expected, filters
-        (count,) = await listing.counted(db, scope, OrderFilter(**filters))  # type: ignore[arg-type]
+        (count,) = await listing.counted(db, scope, OrderFilter(**filters))  # type: ignore[arg-type]  # a test's shorthand
         assert count == (len(expected), False), filters
 
 
@@ -241,3 +243,42 @@ async def test_a_person_has_so_many_views_and_no_more(db: Database, scope: Scope
     with pytest.raises(errors.TooManyViews):
         await save(db, scope, NewView("One more", OrderFilter()))
     await asyncio.gather(save(db, scope, NewView("Theirs", OrderFilter()), owner_id=STRANGER))
+
+
+@pytest.mark.parametrize(
+    ("filters", "fields"),
+    [
+        (OrderFilter(placed_from=date(2026, 11, 2), placed_to=date(2026, 11, 1)), ["filters.placed_from"]),
+        (OrderFilter(total_min=2, total_max=1), ["filters.total_min"]),
+        (
+            OrderFilter(placed_from=date(2026, 11, 2), placed_to=date(2026, 11, 1), total_min=2, total_max=1),
+            ["filters.placed_from", "filters.total_min"],
+        ),
+    ],
+)
+def test_a_range_that_ends_before_it_begins_is_refused(filters: OrderFilter, fields: list[str]) -> None:
+    with pytest.raises(Rejections) as refused:
+        ranges.check(filters, place="filters.")
+    assert [reason.field for reason in refused.value.reasons] == fields
+
+
+def test_a_range_of_one_or_with_one_end_is_fine() -> None:
+    ranges.check(OrderFilter(placed_from=date(2026, 11, 1), placed_to=date(2026, 11, 1), total_min=1, total_max=1))
+    ranges.check(OrderFilter(placed_from=date(2026, 11, 1), total_max=0))
+
+
+async def test_the_list_and_its_views_name_what_they_refuse(db: Database, scope: Scope) -> None:
+    caller = web_client.principal(permissions={"orders:read"}, tenant=scope.tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        listed = await client.get("/api/v1/orders", params={"placed_from": "2026-11-30", "placed_to": "2026-11-01"})
+        saved = await client.post(
+            "/api/v1/order-views", json={"name": "A", "filters": {"total_min": 2, "total_max": 1}}
+        )
+        unknown = await client.get("/api/v1/order-views/019374a1-5c00-7000-8000-000000000001")
+        blank = await client.post("/api/v1/order-views", json={"name": " ", "filters": {}})
+    assert [(x.status_code, x.json()["field"]) for x in (listed, saved, unknown, blank)] == [
+        (422, "placed_from"),
+        (422, "filters.total_min"),
+        (404, "view_id"),
+        (422, "name"),
+    ]

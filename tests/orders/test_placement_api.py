@@ -88,6 +88,13 @@ BAD: dict[str, Bad] = {
     ),
     "e-mail": bad("email_invalid", "contact.email", contact={"email": "li"}),
     "address": bad("country_unknown", "ship_to.country", ship_to={"country": "XX"}),
+    "blank external id": bad("wrong_value", "external_id", external_id=" "),
+    "blank SKU": bad_line("wrong_value", "sku", sku=" "),
+    "blank tag": bad("wrong_value", "tags[0]", tags=[" "]),
+    "blank note": bad("wrong_value", "notes[0].text", notes=[{"text": "\n"}]),
+    "repeated key": Bad(
+        b'{"lines": [{"sku": "TEA", "quantity": 1, "quantity": 2}]}', 422, "repeated_key", "lines[0].quantity"
+    ),
     "foreign customer": bad("unknown_customer", "customer_id", customer_id="0193a000-0000-7000-8000-0000000000ff"),
 }
 

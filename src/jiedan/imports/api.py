@@ -12,7 +12,7 @@ from litestar.response import Stream
 
 from jiedan.base import i18n, paging
 from jiedan.base.web import answers, bodies, routing
-from jiedan.base.web.errors import BodyMissing
+from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
 from jiedan.imports import cells, errors, queries, reader, refused, run, service
 from jiedan.imports.targets import TARGETS, target
@@ -81,7 +81,7 @@ async def begin_import(
     unit.require(wanted.permission)
     content = await unit.request.body()
     if not content:
-        raise BodyMissing
+        raise FileMissing("CSV, CSV.GZ, XLSX")
     if encoding is not None:
         content = reader.as_utf8(content, encoding)
     source = reader.of_bytes(file_name, content)

@@ -74,6 +74,7 @@ async def _page(unit: Unit, form: "Filled[PasswordForm]") -> Response[str]:
         unit,
         "accounts/account.html",
         status=form.status,
+        headers=form.headers,
         person=person,
         sessions=sessions,
         here_id=unit.principal.credential_id,

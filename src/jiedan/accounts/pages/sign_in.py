@@ -88,7 +88,7 @@ async def sign_in(unit: Unit) -> Response[str]:
             keep(unit, signed_in)
             target = local_path(sent.next)
             return _to(target if target.startswith(f"/c/{slug}/") else "/")
-    return pages.render(unit, "accounts/sign_in.html", status=form.status, form=form)
+    return pages.render(unit, "accounts/sign_in.html", status=form.status, headers=form.headers, form=form)
 
 
 @post(SIGN_OUT_PATH, public=True)

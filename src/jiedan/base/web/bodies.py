@@ -25,6 +25,7 @@ from jiedan.base.web.errors import (
     MalformedJson,
     MissingField,
     OutOfBounds,
+    RepeatedKey,
     UnknownField,
     WrongType,
     WrongValue,
@@ -62,18 +63,20 @@ def _decoder(target: Any) -> msgspec.json.Decoder[Any]:
 def decode(raw: bytes, target: Any) -> Any:
     """Return `raw` as a `target`.
 
-    Raises MalformedJson, BodyMissing, or the Invalid that names the first field in the wrong with its path.
+    Raises MalformedJson, BodyMissing, RepeatedKey, or the Invalid that names the first field in the wrong by its path.
     """
     if not raw:
         raise BodyMissing
     if _SUSPECT.search(raw):
         _refuse_unstorable(raw)
     try:
-        return _decoder(target).decode(raw)
+        value = _decoder(target).decode(raw)
     except msgspec.ValidationError as error:
         raise refusal_of(error) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedJson(problem=_syntax_problem(error)) from error
+    _refuse_repeated(raw)
+    return value
 
 
 # A byte pattern that cheaply clears nearly every body: escaped NUL, escaped surrogates, nineteen digits in a row.
@@ -92,6 +95,33 @@ def _refuse_unstorable(raw: bytes) -> None:
         character = unstorable_character(item) if isinstance(item, str) else None
         if character is not None:
             raise CharacterRefused(character=character, field=path or None)
+
+
+class _Repeated(str):
+    """Stand for an object that has this key twice."""
+
+    __slots__ = ()
+
+
+def _refuse_repeated(raw: bytes) -> None:
+    """Raise for the first object that has a key twice, naming its path; the decoder keeps the last and says nothing."""
+    found: list[str] = []
+
+    def _whole(pairs: list[tuple[str, object]]) -> object:
+        made = dict(pairs)
+        if len(made) == len(pairs):
+            return made
+        keys = [key for key, _ in pairs]
+        found.append(next(key for i, key in enumerate(keys) if key in keys[:i]))
+        return _Repeated(found[-1])
+
+    try:
+        value = json.loads(raw, object_pairs_hook=_whole)
+    except RecursionError:
+        return  # deeper than any body of ours: what was decoded has no room for it
+    if found:
+        path, name = next((path, str(item)) for path, item in _walk(value, "") if isinstance(item, _Repeated))
+        raise RepeatedKey(name, field=_joined(path, name))
 
 
 class _TooLarge:

@@ -69,6 +69,17 @@ class NoSuchPage(errors.NotFound):
 
 
 @dataclasses.dataclass(eq=False)
+class IdMalformed(errors.NotFound):
+    """The path is right but for an id that is none."""
+
+    code: ClassVar[str] = "id_malformed"
+    message: ClassVar[str] = N_("{given} is not an id.")
+    remedy: ClassVar[str] = N_("Send the id as an answer gave it: a UUID of 36 characters.")
+
+    given: str
+
+
+@dataclasses.dataclass(eq=False)
 class MethodRefused(errors.Refusal):
     """The path exists, but not with this method."""
 
@@ -129,6 +140,27 @@ class BodyMissing(errors.Invalid):
     code: ClassVar[str] = "body_missing"
     message: ClassVar[str] = N_("A JSON body is needed.")
     remedy: ClassVar[str] = N_("Send one; the reference at /api/docs shows its fields.")
+
+
+@dataclasses.dataclass(eq=False)
+class FileMissing(BodyMissing):
+    """The body is to be a file, and is empty."""
+
+    message: ClassVar[str] = N_("A file is needed, and the body is empty.")
+    remedy: ClassVar[str] = N_("Send the file itself as the body: {formats}.")
+
+    formats: str
+
+
+@dataclasses.dataclass(eq=False)
+class RepeatedKey(errors.Invalid):
+    """An object has a key twice, and only one of its values could be meant."""
+
+    code: ClassVar[str] = "repeated_key"
+    message: ClassVar[str] = N_("The field {name} stands twice in one object.")
+    remedy: ClassVar[str] = N_("Send it once.")
+
+    name: str
 
 
 @dataclasses.dataclass(eq=False)

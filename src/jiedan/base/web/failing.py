@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -12,8 +13,8 @@ from litestar.exceptions import MethodNotAllowedException
 from litestar.routes import HTTPRoute
 
 from jiedan.base import errors
-from jiedan.base.web import exchange, gate, pages, problems
-from jiedan.base.web.errors import Unauthenticated
+from jiedan.base.web import exchange, gate, pages, problems, routing
+from jiedan.base.web.errors import IdMalformed, NoSuchPage, Unauthenticated
 from jiedan.base.web.exchange import Exchange
 from jiedan.base.web.site import SIGN_IN_PATH
 
@@ -22,6 +23,7 @@ log = structlog.get_logger()
 ERROR_KEY = "jiedan.error"
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -32,6 +34,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         log.error("bug", exc_info=error, path=request.scope["path"], request_id=call.request_id)
         problem = problems.internal(locale=call.locale, request_id=call.request_id)
         return _said(call, problem, {})
+    if isinstance(refusal, errors.NotFound) and refusal.field is None:
+        refusal = _placed(request, refusal)
     call.scope[ERROR_KEY] = refusal.code
     return refused(call, refusal)
 
@@ -45,6 +49,37 @@ def _asked(request: Request[Any, Any, Any], call: Exchange, error: Exception) ->
         body_bytes_max=call.runtime.settings.body_bytes_max,
         aliases={} if handler is None else handler.opt.get(gate.ALIASES, {}),
     )
+
+
+def _placed(request: Request[Any, Any, Any], refusal: errors.NotFound) -> errors.NotFound:
+    """Return `refusal` with the name of the path's parameter that it speaks of, or that is no id; else as it is."""
+    if isinstance(refusal, NoSuchPage):
+        return _malformed_id(request.app.routes, request.scope["path"]) or refusal
+    told = {str(value) for value in refusal.data().values()}
+    given = {name: str(value) for name, value in (request.scope.get("path_params") or {}).items()}
+    named = [name for name, value in given.items() if value in told]
+    if not told and len(given) == 1:
+        named = list(given)
+    refusal.field = named[0] if named else None
+    return refusal
+
+
+def _malformed_id(routes: Iterable[object], path: str) -> IdMalformed | None:
+    """Return what is wrong with `path` where a route would have it but for an id, such as `/orders/1`."""
+    if not path.startswith(routing.API_PATH):
+        return None
+    for route in routes:
+        if isinstance(route, HTTPRoute) and "{" in route.path_format:
+            named = re.fullmatch(_PARAMETER.sub("([^/]+)", route.path_format), path)
+            names = [one.strip("{}").partition(":")[0] for one in _PARAMETER.findall(route.path_format)]
+            for name, value in zip(names, named.groups() if named else (), strict=False):
+                if name in _ids_of(route) and not _UUID.fullmatch(value):
+                    return IdMalformed(value, field=name)
+    return None
+
+
+def _ids_of(route: HTTPRoute) -> frozenset[str]:
+    return frozenset(name for name, parameter in route.path_parameters.items() if parameter.type is UUID)
 
 
 def _methods(routes: Iterable[object], path: str) -> str:

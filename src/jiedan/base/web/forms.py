@@ -31,7 +31,7 @@ class Form(msgspec.Struct, kw_only=True):
 class Filled(Generic[F]):
     """A form as it was sent: the struct when it is whole, what was typed, and what is wrong with it.
 
-    Problems stand by field, or `above` the form.
+    Problems stand by field, or `above` the form; `headers` are those that go with them, such as `Retry-After`.
     """
 
     locale: str
@@ -41,6 +41,7 @@ class Filled(Generic[F]):
     errors_by_field: dict[str, str] = dataclasses.field(default_factory=dict)
     above: list[str] = dataclasses.field(default_factory=list)
     status: int = OK_STATUS
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def text(self, name: str, default: object = "") -> str:
         """Return what was typed into `name`."""
@@ -54,6 +55,7 @@ class Filled(Generic[F]):
     def refuse(self, refusal: errors.Refusal) -> None:
         """Show `refusal` under the field it concerns, or above the form."""
         self.status = problems.status_of(refusal)
+        self.headers.update(problems.headers_of(refusal))
         self.value = None
         for reason in refusal.reasons if isinstance(refusal, errors.Rejections) else (refusal,):
             said = i18n.say(self.locale, reason)

@@ -31,9 +31,11 @@ class Flash(NamedTuple):
     tone: str
 
 
-def render(unit: Unit, name: str, *, status: int = 200, **context: Any) -> Response[str]:
+def render(
+    unit: Unit, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+) -> Response[str]:
     """Answer the page `name`; the layout's own needs (navigation, language, token) are added."""
-    return _rendered(unit.exchange, name, status, context, {})
+    return _rendered(unit.exchange, name, status, context, headers or {})
 
 
 def redirect(unit: Unit, path: str, *, flash: str | None = None, tone: str = "ok", **data: Any) -> Response[str]:

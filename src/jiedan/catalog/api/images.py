@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, delete, get, post, put
 
 from jiedan.base.web import answers, bodies
-from jiedan.base.web.errors import BodyMissing
+from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
 from jiedan.catalog.storage import key_of, pictures
@@ -63,7 +63,7 @@ async def add_image(
     """Add a picture: the body is a JPEG, PNG, WebP or GIF file. It is encoded anew, without its metadata."""
     upload = await unit.request.body()
     if not upload:
-        raise BodyMissing
+        raise FileMissing("JPEG, PNG, WebP, GIF")
     if len(alt_text) > bodies.TEXT_LENGTH_MAX:
         raise errors.TextTooLong(len(alt_text), bodies.TEXT_LENGTH_MAX, field="alt_text")
     repeated_as = unit.idempotency_key

@@ -172,7 +172,7 @@ class TrackingBody(bodies.Body):
 
     carrier: CarrierName
     number: TrackingNumber
-    code: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    code: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
     occurred_at: datetime
     state: TrackingState | None = None
     description: Annotated[str, msgspec.Meta(max_length=500)] = ""

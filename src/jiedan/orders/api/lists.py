@@ -14,6 +14,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, queries, service
+from jiedan.orders.rules import ranges
 from jiedan.orders.values import (
     CustomerStatus,
     FulfillmentStatus,
@@ -59,7 +60,7 @@ class ViewBody(bodies.Body):
         "is_shared": True,
     }
 
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
     filters: OrderFilter
     is_shared: bool = False
     position: Position = 0
@@ -150,9 +151,11 @@ async def _listed(
 async def _filters(tx: ReadTx, unit: Unit, view: str | None, asked: dict[str, Any]) -> OrderFilter:
     base = {} if view is None else given(await _filters_of_view(tx, unit, view))
     try:
-        return msgspec.convert({**base, **{k: v for k, v in asked.items() if v is not None}}, OrderFilter)
+        filters = msgspec.convert({**base, **{k: v for k, v in asked.items() if v is not None}}, OrderFilter)
     except msgspec.ValidationError as error:
         raise bodies.refusal_of(error) from error
+    ranges.check(filters)
+    return filters
 
 
 async def _filters_of_view(tx: ReadTx, unit: Unit, view: str) -> OrderFilter:
@@ -246,6 +249,7 @@ async def remove_view(unit: Unit, view_id: UUID) -> None:
 
 
 def _new(data: ViewBody) -> service.NewView:
+    ranges.check(data.filters, place="filters.")
     return service.NewView(data.name, data.filters, data.is_shared, data.position)
 
 

@@ -40,7 +40,7 @@ from jiedan.orders.errors.placing import (
     UnknownSku,
 )
 from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
-from jiedan.orders.errors.views import TooManyViews, ViewNotFound, ViewShared
+from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
 from jiedan.orders.errors.writing import (
     DateOutOfRange,
     EmailInvalid,
@@ -88,6 +88,7 @@ __all__ = [
     "OrderNotFound",
     "PhoneInvalid",
     "QuantityOutOfRange",
+    "RangeReversed",
     "ReasonMissing",
     "RepeatedLine",
     "RepeatedTag",

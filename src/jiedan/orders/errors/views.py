@@ -37,3 +37,15 @@ class TooManyViews(errors.Conflict):
     remedy: ClassVar[str] = N_("Remove one first.")
 
     views_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class RangeReversed(errors.Invalid):
+    """A filter begins after it ends, so nothing could ever fit."""
+
+    code: ClassVar[str] = "range_reversed"
+    message: ClassVar[str] = N_("{first} is more than {last}, where the range ends, so nothing fits.")
+    remedy: ClassVar[str] = N_("Exchange the two, or leave one out.")
+
+    first: str
+    last: str

@@ -48,7 +48,7 @@ class NewNote(Input, frozen=True, kw_only=True):
     """A note that somebody downstream reads; card numbers in it are masked before anybody does."""
 
     kind: NoteKind = "customer"
-    text: Annotated[str, Meta(min_length=1, max_length=NOTE_CHARS_MAX)]
+    text: Annotated[str, Meta(min_length=1, max_length=NOTE_CHARS_MAX, pattern=r"\S")]
 
     def __post_init__(self) -> None:
         """Mask card numbers."""
@@ -107,7 +107,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
 
     lines: tuple[NewLine, ...]
     channel: Channel = CHANNEL_API
-    external_id: Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_CHARS_MAX)] | None = None
+    external_id: Annotated[str, Meta(min_length=1, max_length=EXTERNAL_ID_CHARS_MAX, pattern=r"\S")] | None = None
     currency: CurrencyCode | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
     customer_id: CustomerId | None = None

@@ -131,6 +131,6 @@ CHANNEL_IMPORT = "import"
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARS_MAX)]
 Amount = Annotated[int, Meta(ge=0, le=10**15)]
 Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
-Code = Annotated[str, Meta(min_length=1, max_length=100)]
+Code = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
-Tag = Annotated[str, Meta(min_length=1, max_length=50)]
+Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]

@@ -30,7 +30,7 @@ from jiedan.payments.values import (
 
 Amount = Annotated[int, msgspec.Meta(ge=1, le=bodies.AMOUNT_MINOR_MAX)]
 SignedAmount = Annotated[int, msgspec.Meta(ge=-bodies.AMOUNT_MINOR_MAX, le=bodies.AMOUNT_MINOR_MAX)]
-Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=REFERENCE_CHARACTERS_MAX)]
+Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=REFERENCE_CHARACTERS_MAX, pattern=r"\S")]
 Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 
 
@@ -69,7 +69,7 @@ class AdjustBody(bodies.Body):
     __example__: ClassVar[dict[str, Any]] = {"amount_minor": -250, "reason": "misread"}
 
     amount_minor: SignedAmount
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500, pattern=r"\S")]
 
 
 class SettleBody(bodies.Body):

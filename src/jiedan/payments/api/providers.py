@@ -12,7 +12,7 @@ from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.values import ProviderSetup
 
 Value = Annotated[str, msgspec.Meta(max_length=2_000)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
 
 
 class ProviderBody(bodies.Body):
