@@ -10,12 +10,15 @@ import pytest
 
 from jiedan.accounts import service as accounts
 from jiedan.accounts.values import ALL_PERMISSIONS
+from jiedan.base import runtime, settings
 from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Rejections
 from jiedan.base.events import Actor
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog.values import SkuKind
 from jiedan.customers.values import CustomerId
-from jiedan.orders import placement
+from jiedan.orders import errors, placement
+from jiedan.orders.placement.desk import OrderDesk, wish_of
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     AlreadyPlaced,
@@ -23,10 +26,12 @@ from jiedan.orders.values import (
     History,
     NewLine,
     NewNote,
+    NewOrder,
     Placed,
     Rejected,
 )
 from jiedan.pricing.values import AsSold, OrderDiscount
+from tests.conftest import Urls
 from tests.orders import factories
 
 Rows = list[tuple[Any, ...]]
@@ -364,3 +369,21 @@ def _essence(outcome: object) -> object:
         return outcome.total_minor, outcome.allocated, outcome.waiting
     assert isinstance(outcome, Rejected)
     return [(r.code, r.data()) for r in outcome.reasons]
+
+
+async def test_while_no_connection_is_to_be_had_a_refusal_names_what_needs_none(
+    urls: Urls, db: Database, scope: Scope
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 1}})
+    one = settings.Settings(pool_size=1, pool_timeout_s=1)
+    busy = runtime.database(one, urls.app, clock=db.clock)
+    desk = OrderDesk(busy, db.clock)
+    wish = wish_of(NewOrder(lines=(NewLine(sku="TEA", quantity=0), NewLine(sku="NOPE", quantity=1))), None)
+    async with busy.read(scope):
+        with pytest.raises(errors.QuantityOutOfRange):
+            await desk.place(scope, wish, caller="test", key=None)
+    with pytest.raises(Rejections) as refused:
+        await desk.place(scope, wish, caller="test", key=None)
+    assert [reason.code for reason in refused.value.reasons] == ["quantity_out_of_range", "unknown_sku"]
+    await desk.close()
+    await busy.close()
