@@ -20,8 +20,9 @@ __all__ = ["database", "terminal"]
 
 
 @pytest.fixture
-def ground(terminal: Terminal, database: dict[str, str], home: Path) -> grounds.Ground:
-    """Return the ground of a migrated, empty database."""
+def ground(terminal: Terminal, database: dict[str, str], home: Path, monkeypatch: pytest.MonkeyPatch) -> grounds.Ground:
+    """Return the ground of a migrated, empty database, for a merchant with a short past."""
+    monkeypatch.setenv("JIEDAN_DEMO_ORDERS", "3")
     assert terminal.type("migrate").code == 0
     homes.prepare(home)
     nothing = {field.name: None for field in dataclasses.fields(grounds.Ground)}
@@ -46,7 +47,7 @@ def test_what_was_begun_is_finished_with_a_new_password(
     assert again is not None
     assert finished.password != again.password
     with psycopg.connect(database["postgres"], autocommit=True) as admin:
-        for table, count in (("location", 2), ("sku", 5), ("payment_provider", 1)):
+        for table, count in (("location", 4), ("product", 60), ("payment_provider", 1), ("orders", 3)):
             statement = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
             assert admin.execute(statement).fetchone() == (count,), table
     capsys.readouterr()
