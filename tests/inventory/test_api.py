@@ -68,7 +68,7 @@ async def test_locations_are_created_edited_and_removed(client: web_client.Clien
 
     assert [found["code"] for found in (await client.get("/api/v1/locations")).json()] == ["SH-1"]
     assert (await client.delete(where)).status_code == 204
-    refused(await client.get(where), 404, "location_not_found")
+    refused(await client.get(where), 404, "location_not_found", "location_id")
 
 
 async def test_a_location_with_history_stays(client: web_client.Client, stocked: list[Any]) -> None:
@@ -200,7 +200,7 @@ async def test_a_transfer_over_rest(client: web_client.Client, stocked: list[Any
     assert [line["missing"] for line in closed.json()["items"]] == [1, 0]
     assert (await client.get("/api/v1/transfers?status=open")).json()["items"] == []
     assert (await client.get("/api/v1/transfers?status=closed")).json()["items"] == [closed.json()]
-    refused(await client.get(f"/api/v1/transfers/{uuid4()}"), 404, "transfer_not_found")
+    refused(await client.get(f"/api/v1/transfers/{uuid4()}"), 404, "transfer_not_found", "transfer_id")
 
 
 async def test_counters_are_blind_and_managers_are_not(
@@ -236,7 +236,9 @@ async def test_another_merchant_sees_nothing(
     async with calling(db, Scope(other_tenant)) as stranger:
         assert (await stranger.get("/api/v1/locations")).json() == []
         assert (await stranger.get("/api/v1/stock")).json()["items"] == []
-        refused(await stranger.get(f"/api/v1/locations/{stocked[0].location_id}"), 404, "location_not_found")
+        refused(
+            await stranger.get(f"/api/v1/locations/{stocked[0].location_id}"), 404, "location_not_found", "location_id"
+        )
         refused(await stranger.get("/api/v1/stock?sku=SKU-0"), 422, "unknown_sku", "sku")
 
 
