@@ -115,57 +115,63 @@ class Settings(pydantic_settings.BaseSettings):
         env_prefix=PREFIX, frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
     )
 
-    home: Path = Field(default_factory=_default_home, description="folder of the embedded database and the secret")
+    home: Path = Field(default_factory=_default_home, description=N_("folder of the embedded database and the secret"))
     database_url: SecretStr | None = Field(
-        default=None, description="PostgreSQL 15-18 as the app role; without it the embedded server is used"
+        default=None, description=N_("PostgreSQL 15-18 as the app role; without it the embedded server is used")
     )
     database_owner_url: SecretStr | None = Field(
-        default=None, description="the same database as its owner, for migrations"
+        default=None, description=N_("the same database as its owner, for migrations")
     )
     database_dispatch_url: SecretStr | None = Field(
-        default=None, description="the same database as the role that looks for due work, for the worker"
+        default=None, description=N_("the same database as the role that looks for due work, for the worker")
     )
     database_backup_url: SecretStr | None = Field(
-        default=None, description="the same database as the role that reads everything, for backups"
+        default=None, description=N_("the same database as the role that reads everything, for backups")
     )
-    host: str = Field(default="127.0.0.1", description="address to listen on")
-    port: Port = Field(default=8000, description="port to listen on")
+    host: str = Field(default="127.0.0.1", description=N_("address to listen on"))
+    port: Port = Field(default=8000, description=N_("port to listen on"))
     sandbox_port: Port | None = Field(
-        default=None, description="port of the sandbox card processor; default the one after JIEDAN_PORT"
+        default=None, description=N_("port of the sandbox card processor; default the one after JIEDAN_PORT")
     )
-    demo_orders: int = Field(default=2_000, ge=0, le=100_000, description="orders of the demo merchant's past")
-    processes: int = Field(default_factory=_cores, ge=1, le=512, description="API processes; default one per core")
+    demo_orders: int = Field(default=2_000, ge=0, le=100_000, description=N_("orders of the demo merchant's past"))
+    processes: int = Field(default_factory=_cores, ge=1, le=512, description=N_("API processes; default one per core"))
     public_url: str | None = Field(
-        default=None, pattern=r"^https?://[^\s/]+", description="address people open Jiedan at"
+        default=None, pattern=r"^https?://[^\s/]+", description=N_("address people open Jiedan at")
     )
     secret: SecretStr | None = Field(
         default=None,
         min_length=SECRET_LENGTH_MIN,
-        description="signing secret; default a random one kept in the home folder",
+        description=N_("signing secret; default a random one kept in the home folder"),
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="least severity logged")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description=N_("least severity logged")
+    )
     log_format: Literal["auto", "console", "json"] = Field(
-        default="auto", description="auto: console on a terminal, else json"
+        default="auto", description=N_("auto: console on a terminal, else json")
     )
-    pool_size: int = Field(default=10, ge=1, le=200, description="database connections per process")
-    pool_timeout_s: Seconds = Field(default=5, description="wait for a free connection")
-    connect_timeout_s: Seconds = Field(default=5, description="wait for the database to answer a new connection")
-    statement_timeout_ms: Milliseconds = Field(default=30_000, description="longest statement")
-    lock_timeout_ms: Milliseconds = Field(default=5_000, description="longest wait for a row lock")
-    idle_transaction_timeout_ms: Milliseconds = Field(default=15_000, description="longest pause inside a transaction")
+    pool_size: int = Field(default=10, ge=1, le=200, description=N_("database connections per process"))
+    pool_timeout_s: Seconds = Field(default=5, description=N_("wait for a free connection"))
+    connect_timeout_s: Seconds = Field(default=5, description=N_("wait for the database to answer a new connection"))
+    statement_timeout_ms: Milliseconds = Field(default=30_000, description=N_("longest statement"))
+    lock_timeout_ms: Milliseconds = Field(default=5_000, description=N_("longest wait for a row lock"))
+    idle_transaction_timeout_ms: Milliseconds = Field(
+        default=15_000, description=N_("longest pause inside a transaction")
+    )
     shutdown_timeout_s: Seconds = Field(
-        default=30, description="time for requests and jobs in flight to finish at a stop"
+        default=30, description=N_("time for requests and jobs in flight to finish at a stop")
     )
-    body_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024, description="largest request body")
+    body_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024, description=N_("largest request body"))
     trusted_proxies: tuple[str, ...] = Field(
-        default=(), description="addresses whose X-Forwarded-* headers are believed (JSON)"
+        default=(), description=N_("addresses whose X-Forwarded-* headers are believed (JSON)")
     )
     tracing_endpoint: str | None = Field(
-        default=None, pattern=r"^https?://", description="OTLP/HTTP collector for traces; needs the extra jiedan[otel]"
+        default=None,
+        pattern=r"^https?://",
+        description=N_("OTLP/HTTP collector for traces; needs the extra jiedan[otel]"),
     )
-    tracing_sample_ratio: float = Field(default=1.0, ge=0, le=1, description="share of requests that are traced")
-    strict_locks: bool = Field(default=False, description="raise when locks are taken against their ranks (tests)")
-    testing: bool = Field(default=False, description="accept an unsafe database; for the test suite only")
+    tracing_sample_ratio: float = Field(default=1.0, ge=0, le=1, description=N_("share of requests that are traced"))
+    strict_locks: bool = Field(default=False, description=N_("raise when locks are taken against their ranks (tests)"))
+    testing: bool = Field(default=False, description=N_("accept an unsafe database; for the test suite only"))
 
     def base_url(self) -> str:
         """Return the address people open Jiedan at, without a trailing slash."""

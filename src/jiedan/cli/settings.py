@@ -12,4 +12,5 @@ _HEADINGS = {"name": N_("Setting"), "value": N_("Value"), "source": N_("Source")
 def settings() -> None:
     """List every setting with its value and its source; secrets are masked."""
     described = settings_.described(settings_.load())
-    output.table([dataclasses.asdict(each) for each in described], _HEADINGS)
+    rows = [dataclasses.asdict(each) | {"meaning": output.translated(each.meaning)} for each in described]
+    output.table(rows, _HEADINGS)
