@@ -9,6 +9,7 @@ import pytest
 
 from jiedan import cli
 from jiedan.base import settings
+from jiedan.base.ids import TenantId
 from tests.conftest import Urls
 
 
@@ -75,6 +76,18 @@ def test_a_merchant_is_created_listed_and_shown(terminal: Terminal) -> None:
     shown = terminal.json("merchant", "show", slug)
     assert (shown["tenant_id"], shown["currencies"], shown["version"]) == (made["tenant_id"], ["CNY", "USD"], 1)
     assert "Asia/Shanghai" in terminal.text("merchant", "show", slug)
+
+
+def test_a_merchant_without_settings_is_listed_beside_the_others_and_named(
+    terminal: Terminal, slug: str, tenant: TenantId, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["merchant", "list", "--json"]) == 0
+    said = capsys.readouterr()
+    rows = {row["tenant_id"]: row for row in json.loads(said.out)}
+    lost = rows[str(tenant)]
+    assert (lost["name"], lost["currency"]) == (None, None)
+    assert f"The settings of merchant {lost['slug']} are missing: restore them from a backup." in said.err.splitlines()
+    assert slug in {row["slug"] for row in rows.values()}
 
 
 def test_a_merchant_is_created_with_a_random_password(terminal: Terminal) -> None:

@@ -10,6 +10,7 @@ from jiedan.accounts import errors, queries, service
 from jiedan.accounts.values import MerchantOpened, MerchantSettings, NewMerchant, NewStaff
 from jiedan.base import directory, failures
 from jiedan.base.db import Database, Scope
+from jiedan.base.directory import Entry
 from jiedan.base.i18n import N_
 from jiedan.cli import output, runtime
 
@@ -20,6 +21,7 @@ _CREATED_WITH_PASSWORD = N_(
     "Merchant {slug} was created. Its owner signs in at {url} as {email} "
     "with this password, shown only now:\n{password}"
 )
+_NO_SETTINGS = N_("The settings of merchant {slug} are missing: restore them from a backup.")
 _HEADINGS = {
     "slug": N_("Slug"),
     "name": N_("Name"),
@@ -109,12 +111,9 @@ async def list_() -> None:
     async with runtime.running() as jiedan:
         after = ""
         while entries := await directory.entries(jiedan.database, after=after):
-            for entry in entries:
-                async with jiedan.database.read(Scope(entry.tenant)) as tx:
-                    settings = await tx.load_one(queries.settings())
-                rows.append(dataclasses.asdict(settings))
+            rows += [await _row(jiedan.database, entry) for entry in entries]
             after = entries[-1].slug
-    output.table([{key: row[key] for key in _HEADINGS} for row in rows], _HEADINGS)
+    output.table([{key: row.get(key) for key in _HEADINGS} for row in rows], _HEADINGS)
 
 
 @app.command
@@ -135,6 +134,17 @@ async def show(slug: str) -> None:
         output.result(settings)
         return
     output.table(_listed(settings), _SETTING_HEADINGS)
+
+
+async def _row(database: Database, entry: Entry) -> dict[str, object]:
+    """Return a merchant's row of the list: of one that has lost its settings what the directory knows, and say so."""
+    async with database.read(Scope(entry.tenant)) as tx:
+        try:
+            settings = await tx.load_one(queries.settings())
+        except errors.MerchantNotFound:
+            output.tell(_NO_SETTINGS, slug=entry.slug)
+            return {"slug": entry.slug, "tenant_id": entry.tenant}
+    return dataclasses.asdict(settings)
 
 
 async def chosen_scope(database: Database, slug: str | None) -> Scope:
