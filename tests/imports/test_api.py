@@ -11,7 +11,6 @@ from jiedan.base.db import Database
 from jiedan.catalog import queries as catalog
 from jiedan.imports import jobs
 from jiedan.imports.api import ROUTER
-from jiedan.imports.cells import csv_line
 from tests.accounts import factories as accounts
 from tests.base import web_client
 from tests.imports.factories import csv_of, workbook
@@ -83,11 +82,6 @@ async def test_refused_rows_are_downloaded_as_a_file_that_spreadsheets_open(
     assert lines[0] == "row,column,value,code,problem"
     assert lines[1].startswith("2,price,'=1+0,cell_invalid,")
     assert len(lines) == 1_501
-
-
-def test_a_formula_in_a_cell_stays_a_text() -> None:
-    assert csv_line("=HYPERLINK(1)", "+1+1", "a,b") == "'=HYPERLINK(1),'+1+1,\"a,b\"\r\n"
-    assert csv_line("-4", "+86 139 1234 5678", "-1,299.50") == '-4,+86 139 1234 5678,"-1,299.50"\r\n'
 
 
 async def test_refused_rows_are_downloaded_corrected_and_sent_again(

@@ -1,14 +1,12 @@
 """Tables as files: CSV that spreadsheets open as it is, and XLSX; both written as rows come."""
 
 import abc
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
 
-from jiedan.base import lazy
+from jiedan.base import lazy, spreadsheets
 from jiedan.exports.values import SHEET_ROWS_MAX, Cell, Column, FileFormat, Row
 
 if TYPE_CHECKING:
@@ -16,10 +14,6 @@ if TYPE_CHECKING:
 else:
     xlsxwriter = lazy.Deferred("xlsxwriter")
 
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Without it, spreadsheets take UTF-8 for something else."""
-
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _CELL_CHARACTERS_MAX = 32_767
 _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 
@@ -41,7 +35,7 @@ class CsvSheet(Sheet):
 
     def __init__(self, file: IO[bytes], headings: Sequence[str]) -> None:
         self._file = file
-        self._put(BYTE_ORDER_MARK, [tuple(headings)])
+        self._put(spreadsheets.BYTE_ORDER_MARK, [tuple(headings)])
 
     def write(self, rows: Iterable[Row]) -> None:
         """Add rows."""
@@ -51,9 +45,8 @@ class CsvSheet(Sheet):
         """Do nothing: CSV has no end."""
 
     def _put(self, before: str, rows: Iterable[Row]) -> None:
-        lines = io.StringIO()
-        csv.writer(lines, lineterminator="\r\n").writerows([_plain(cell) for cell in row] for row in rows)
-        self._file.write((before + lines.getvalue()).encode())
+        lines = spreadsheets.csv_lines([_plain(cell) for cell in row] for row in rows)
+        self._file.write((before + lines).encode())
 
 
 class XlsxSheet(Sheet):
@@ -116,12 +109,12 @@ def sheet(file: IO[bytes], file_format: FileFormat, *, headings: Sequence[str], 
 
 
 def _plain(cell: Cell) -> str | int | Decimal:
-    """Return a cell as CSV has it; a text that a spreadsheet would take for a formula gets an apostrophe."""
+    """Return a cell as CSV has it."""
     match cell:
         case None:
             return ""
         case str():
-            return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+            return spreadsheets.shielded(cell)
         case datetime():
             return cell.isoformat(sep=" ")
         case _:

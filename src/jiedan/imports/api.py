@@ -10,7 +10,7 @@ from litestar import Response, get, post, put
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from jiedan.base import i18n, paging
+from jiedan.base import i18n, paging, spreadsheets
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
@@ -169,7 +169,7 @@ async def download_errors(unit: Unit, import_id: UUID) -> Stream:
 
 
 async def _error_lines(unit: Unit, import_id: UUID) -> AsyncIterator[str]:
-    yield refused.BYTE_ORDER_MARK + cells.csv_line("row", "column", "value", "code", "problem")
+    yield spreadsheets.BYTE_ORDER_MARK + cells.csv_line("row", "column", "value", "code", "problem")
     async with unit.read() as tx:
         async for found in queries.row_error_pages(tx, import_id=import_id):
             yield "".join(cells.csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in found)

@@ -3,8 +3,6 @@
 Each reader takes a row and a field and returns None for an empty cell, or raises the refusal that names the field.
 """
 
-import csv
-import io
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from jiedan.base import money
+from jiedan.base import money, spreadsheets
 from jiedan.base.i18n import Phrase
 from jiedan.imports import errors
 from jiedan.imports.values import Row
@@ -25,11 +23,8 @@ _MOMENT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:[ T]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6})\d*)?)?)? *(Z|[+-]\d{2}:?\d{2})?"
 )
-_NUMBER_LIKE = re.compile(r"[+-][0-9][0-9 .,]*")
-_FORMULA_LIKE = ("=", "+", "-", "@", "\t", "\r")
 _LENGTH_MAX = re.compile(r"of length <= ([0-9]+)")
 _BOUND = re.compile(r"[<>]=? -?[0-9]+$")
-_QUOTED_FORMULA = re.compile(r'="([^"]*)"')
 _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}(\.0*)?")
 _YES = frozenset({"1", "yes", "y", "true", "x", "on", "active", "是", "启用", "啟用", "有效"})
@@ -141,23 +136,9 @@ def misfit(error: msgspec.ValidationError, row: Row, field_of: Callable[[str], s
     return errors.CellInvalid(row.values.get(field, "")[:SHOWN_MAX], wanted, field=field)
 
 
-def bare(cell: str) -> str:
-    """Return the text that a cell means, without the apostrophe or formula that keeps it a text in a spreadsheet."""
-    if cell.startswith("'") and cell[1:].startswith(_FORMULA_LIKE):
-        return cell[1:]
-    quoted = _QUOTED_FORMULA.fullmatch(cell)
-    return quoted[1] if quoted is not None else cell
-
-
 def csv_line(*texts: str) -> str:
-    """Return one line of CSV; what a spreadsheet would take for a formula is made a text by an apostrophe."""
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow([_shielded(text) for text in texts])
-    return line.getvalue()
-
-
-def _shielded(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_LIKE) and not _NUMBER_LIKE.fullmatch(text) else text
+    """Return one line of CSV that a spreadsheet opens without taking a text for a formula."""
+    return spreadsheets.csv_lines([[spreadsheets.shielded_unless_number(text) for text in texts]])
 
 
 def _ungrouped(given: str) -> str:

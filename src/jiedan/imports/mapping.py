@@ -5,10 +5,9 @@ A mapping leads from a field to a column, or to `=text`: then the field says `te
 
 from collections.abc import Mapping, Sequence
 
-from jiedan.base import terms
+from jiedan.base import spreadsheets, terms
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
-from jiedan.imports import cells as cells_of
 from jiedan.imports import errors
 from jiedan.imports.values import Field
 
@@ -52,7 +51,7 @@ def refusals(mapping: Mapping[str, str], columns: Sequence[str], fields: Sequenc
 
 def values(cells: Sequence[str], columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
     """Return the texts of a row by field; empty cells are left out."""
-    by_column = dict(zip(columns, map(cells_of.bare, cells), strict=False))
+    by_column = dict(zip(columns, map(spreadsheets.bare, cells), strict=False))
     texts = {
         name: column.removeprefix(CONSTANT)
         if column not in by_column and is_constant(column)

@@ -8,12 +8,10 @@ import contextlib
 import itertools
 from collections.abc import AsyncIterator, Iterator, Sequence
 
+from jiedan.base import spreadsheets
 from jiedan.imports import cells, reader
 from jiedan.imports.reader import Source
 from jiedan.imports.values import RowError
-
-BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-"""Without it, spreadsheets take UTF-8 for something else."""
 
 ROW_COLUMN, PROBLEM_COLUMN = "jiedan_row", "jiedan_problem"
 
@@ -29,7 +27,8 @@ async def lines(
         table = await asyncio.to_thread(stack.enter_context, reader.opened(source, encoding=encoding))
         kept = [i for i, name in enumerate(table.columns) if name not in {ROW_COLUMN, PROBLEM_COLUMN}]
         width = len(table.columns)
-        yield BYTE_ORDER_MARK + cells.csv_line(*(table.columns[i] for i in kept), ROW_COLUMN, PROBLEM_COLUMN)
+        headings = cells.csv_line(*(table.columns[i] for i in kept), ROW_COLUMN, PROBLEM_COLUMN)
+        yield spreadsheets.BYTE_ORDER_MARK + headings
         async for found in pages:
             yield await asyncio.to_thread(_some, table.rows, found, kept, width)
 
