@@ -76,7 +76,15 @@ async def test_home_shows_what_needs_attention_in_numbers(db: Database, scope: S
         shown = await page(client, "/home")
     assert placed.number in shown
     numbers = dict(re.findall(r'view=(\w+)"><span class="k">[^<]*</span><span class="v">([\d,+]+)', shown))
-    assert numbers == {"open": "1", "unpaid": "1", "waiting": "1", "held": "0", "to_ship": "0", "today": "1"}
+    assert numbers == {
+        "open": "1",
+        "unpaid": "1",
+        "late": "0",
+        "waiting": "1",
+        "held": "0",
+        "to_ship": "0",
+        "today": "1",
+    }
 
 
 async def test_the_list_is_searched_filtered_and_told_in_words(db: Database, scope: Scope) -> None:

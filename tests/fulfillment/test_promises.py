@@ -1,6 +1,6 @@
 """When an order arrives is promised once, when all of it is allocated and somebody knows how long the way takes."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -8,7 +8,11 @@ from jiedan.base.db import Scope
 from jiedan.carriers import service as carriers
 from jiedan.carriers.values import NewAccount, Transit
 from jiedan.fulfillment import api, errors, service
+from jiedan.fulfillment.values import Delivery
 from jiedan.inventory import errors as stock_errors
+from jiedan.orders import api as orders_api
+from jiedan.orders import service as order_service
+from jiedan.orders.values import CancelRequest
 from tests.base import web_client
 from tests.carriers.factories import RATES
 from tests.conftest import FakeClock
@@ -59,6 +63,38 @@ async def test_what_waits_is_promised_when_it_is_allocated_and_never_moved(at: F
     await at.act(service.set_handling, days={"W1": Transit(9, 9)})
     assert await at.act(service.promise_orders, order_ids=[order_id]) == 0
     assert (await at.order(order_id)).order.promised_p90_on == first
+
+
+async def test_an_order_is_late_after_the_last_day_promised_until_it_has_arrived(
+    at: Floor, scope: Scope, clock: FakeClock
+) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    order_id = await at.place(("TEA", 2), ship_to=BEIJING)
+    other_id = await at.place(("TEA", 1), ship_to=BEIJING, delivery_wish=date(2026, 12, 1))
+    canceled_id = await at.place(("TEA", 1), ship_to=BEIJING)
+    await at.act(order_service.cancel_orders, requests=[CancelRequest(canceled_id, "why")])
+    caller = web_client.principal(permissions={"orders:read"}, tenant=scope.tenant)
+    async with web_client.open_client(routers=[orders_api.ROUTER], principal=caller, database=at.db) as client:
+
+        async def late() -> list[tuple[str, int]]:
+            listed = (await client.get("/api/v1/orders", params={"view": "late"})).json()
+            assert listed["count"] == {"value": len(listed["items"]), "is_capped": False}
+            return [(x["order_id"], x["days_late"]) for x in listed["items"]]
+
+        clock.set(datetime(2026, 11, 25, 15, 59, tzinfo=UTC))  # a minute to midnight in Shanghai
+        assert await late() == []
+        clock.advance(timedelta(minutes=1))
+        assert await late() == [(str(order_id), 1)]
+        clock.advance(timedelta(days=2))
+        assert await late() == [(str(order_id), 3)]
+        on_time = (await client.get("/api/v1/orders", params={"late": "false"})).json()["items"]
+        assert [x["order_id"] for x in on_time] == [str(canceled_id), str(other_id)]
+        assert (await client.get(f"/api/v1/orders/{order_id}")).json()["days_late"] == 3
+        parcel_id = await at.shipped(order_id)
+        assert await late() == [(str(order_id), 3)]
+        await at.one(service.deliver_parcels, wishes=[Delivery(parcel_id)])
+        assert await late() == []
+        assert (await client.get(f"/api/v1/orders/{order_id}")).json()["days_late"] == 0
 
 
 async def test_days_that_cannot_be_right_are_refused(at: Floor) -> None:

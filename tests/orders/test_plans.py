@@ -10,7 +10,8 @@ import pytest_asyncio
 from jiedan.base.db import Database, Scope
 from jiedan.customers.values import CustomerId
 from jiedan.orders import queries
-from jiedan.orders.values.lists import BUILT_IN_VIEWS, LOOKED_AT_MAX, WORD_ROWS_MAX, OrderFilter
+from jiedan.orders.queries import search
+from jiedan.orders.values.lists import BUILT_IN_VIEWS, LOOKED_AT_MAX, WORD_ROWS_MAX, OrderFilter, OrderRow
 from tests.conftest import Urls, new_tenant
 from tests.orders import listing
 from tests.orders.factories import shop
@@ -39,6 +40,11 @@ FILTERS = {
     "customer in a channel": OrderFilter(customer_id=CUSTOMER, channel="web"),
     "common channel": OrderFilter(channel="web"),
     "rare tag": OrderFilter(tag="rare"),
+    "late in a channel": OrderFilter(late=True, channel="web"),
+    "late, and one of its statuses": OrderFilter(late=True, fulfillment=("waiting",)),
+    "late of a customer": OrderFilter(late=True, customer_id=CUSTOMER),
+    "late with a common word": OrderFilter(late=True, q="smith"),
+    "on time": OrderFilter(late=False, lifecycle=("open",)),
     "rare tag among a common channel": OrderFilter(tag="rare", channel="web", lifecycle=("open",)),
     "SKU": OrderFilter(sku="TEA-7"),
     "two common ones that rarely meet": OrderFilter(channel="web", sku="TEA-7", total_min=1),
@@ -62,7 +68,8 @@ VALUES (%(tenant)s, %(customer)s, 'person', 'Smith', '', '', '', 'en', NULL, now
 INSERT INTO orders (tenant_id, order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name,
     contact_phone, contact_email, lifecycle, placed_at, currency, locale, payment_terms, split, requested_location_id,
     delivery_wish, line_count, total_minor, tax_minor, authorized_minor, captured_minor, refunded_minor,
-    charged_back_minor, processing_count, payment_status, fulfillment_status, expires_at, promised_at, completed_at,
+    charged_back_minor, processing_count, payment_status, fulfillment_status, expires_at, promised_at,
+    promised_p50_on, promised_p90_on, completed_at,
     canceled_at, cancel_reason, price_rules_version, history, version, created_at, actor_kind, actor_id)
 SELECT %(tenant)s, gen_random_uuid(), 'SO-20261121-' || lpad(i::text, 6, '0'),
     CASE WHEN i %% 2 = 0 THEN 'web' ELSE 'shop' END, NULL, NULL,
@@ -71,6 +78,8 @@ SELECT %(tenant)s, gen_random_uuid(), 'SO-20261121-' || lpad(i::text, 6, '0'),
     '2026-11-21 12:00Z'::timestamptz - i * interval '1 minute', 'CNY', 'en', 'prepaid', 'freely', NULL, NULL, 1, i, 0,
     0, 0, 0, 0, 0, CASE WHEN i %% 6000 = 1 THEN 'charged_back' WHEN i %% 3 = 0 THEN 'pending' ELSE 'paid' END,
     CASE WHEN i %% 5 = 0 THEN 'delivered' WHEN i %% 7 = 0 THEN 'waiting' ELSE 'allocated' END, NULL, NULL,
+    CASE WHEN i %% 4 = 0 THEN '2026-11-22'::date - i / 1440 END,
+    CASE WHEN i %% 4 = 0 THEN '2026-11-24'::date - i / 1440 END,
     CASE WHEN i %% 5 = 0 THEN now() END, NULL, NULL, 1, false, 1, now(), 'system', 'tests'
 FROM generate_series(1, %(orders)s) AS i;
 INSERT INTO order_term (tenant_id, term, placed_at, order_id)
@@ -134,6 +143,29 @@ async def test_what_only_old_orders_have_is_on_the_first_page(session_db: Databa
     async with session_db.read(many) as tx:
         page = await listing.page_of(tx, FILTERS[name])
     assert len(page.items) == listing.request(tx).limit
+
+
+async def test_late_orders_are_sorted_while_they_are_few_enough(
+    session_db: Database, many: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = OrderFilter(late=True)
+    async with session_db.read(many) as tx:
+        (criteria,) = await queries.criteria_of(tx, [late], time_zone=listing.TIME_ZONE)
+        (count,) = await queries.order_counts(tx, [criteria])
+        first = await listing.page_of(tx, late)
+        monkeypatch.setattr(search, "LATE_ROWS_MAX", 100)
+        rows: list[OrderRow] = []
+        cursor = None
+        with explained(tx) as plans:
+            while len(rows) < len(first.items):
+                page = await listing.page_of(tx, late, cursor=cursor)
+                rows, cursor = [*rows, *page.items], page.next
+    assert count == (LOOKED_AT_MAX, True)
+    assert len(first.items) == 50
+    assert min(row.days_late for row in first.items) == 1
+    assert rows[:50] == first.items
+    for plan in plans:
+        assert all(rows_filtered_away(node) * node["Actual Loops"] <= FILTERED_AWAY_MAX for node in nodes(plan))
 
 
 @pytest.mark.parametrize("name", ["two common ones that rarely meet", "shown status", "beginning of everything"])

@@ -24,6 +24,8 @@ from jiedan.orders.values import (
     PAYMENT_STATUSES,
     CustomerStatus,
     Draft,
+    FulfillmentStatus,
+    Lifecycle,
     LineFacts,
     MerchantStatus,
     NewLine,
@@ -41,6 +43,30 @@ KIT = SkuId(UUID(int=200))
 
 
 # Statuses
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "fulfillment", "promised_on", "expected"),
+    [
+        ("open", "allocated", None, 0),
+        ("open", "allocated", date(2026, 11, 22), 0),
+        ("open", "allocated", date(2026, 11, 21), 0),
+        ("open", "allocated", date(2026, 11, 20), 1),
+        ("open", "waiting", date(2026, 11, 1), 20),
+        ("open", "shipped", date(2026, 11, 20), 1),
+        ("open", "partly_delivered", date(2026, 11, 20), 1),
+        ("open", "delivered", date(2026, 11, 20), 0),
+        ("open", "returned", date(2026, 11, 20), 0),
+        ("completed", "delivered", date(2026, 11, 20), 0),
+        ("completed", "allocated", date(2026, 11, 20), 0),
+        ("canceled", "canceled", date(2026, 11, 20), 0),
+    ],
+)
+def test_an_order_is_late_from_the_day_after_the_last_one_promised_until_all_of_it_arrived(
+    lifecycle: Lifecycle, fulfillment: FulfillmentStatus, promised_on: date | None, expected: int
+) -> None:
+    today = date(2026, 11, 21)
+    assert statuses.days_late(lifecycle, fulfillment, promised_on=promised_on, today=today) == expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.values.lists import BUILT_IN_VIEWS, EVERYTHING, LIST_NAME, OrderRow
 
-CARDS = ("open", "unpaid", "waiting", "held", "to_ship", "today")
+CARDS = ("open", "unpaid", "late", "waiting", "held", "to_ship", "today")
 ROWS = 8
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 
@@ -68,6 +69,7 @@ class Shown(NamedTuple):
     lines: list[ShownLine]
     details: Details
     status: str
+    days_late: int
     missing: tuple[tuple[str, int], ...]
     steps: list[Step]
     timeline: list[tuple[Happening, str]]
@@ -110,6 +112,12 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
             order.payment_status,
             order.fulfillment_status,
             standing_holds=len(details.standing_holds),
+        ),
+        days_late=statuses.days_late(
+            order.lifecycle,
+            order.fulfillment_status,
+            promised_on=order.promised_p90_on,
+            today=tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date(),
         ),
         missing=derived.completion(order, found.lines).missing if order.lifecycle == "open" else (),
         steps=_steps(found, timeline),

@@ -179,6 +179,7 @@ _CHIPS: Mapping[str, str] = {
     "hold": N_("Hold"),
     "held": N_("On hold"),
     "waiting": N_("Waiting"),
+    "late": N_("Late"),
     "location": N_("Location"),
     "period": N_("Placed"),
     "placed_from": N_("From"),
@@ -199,6 +200,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
     "hold": words.HOLDS,
     "held": {"true": N_("yes"), "false": N_("no")},
     "waiting": {"true": N_("yes"), "false": N_("no")},
+    "late": {"true": N_("yes"), "false": N_("no")},
 }
 
 

@@ -130,7 +130,7 @@ class ShipBody(bodies.Body):
     parcel_id: UUID
     carrier: CarrierName | None = None
     tracking_number: TrackingNumber | None = None
-    at: datetime | None = None
+    at: bodies.Moment | None = None
 
 
 class ShipsBody(bodies.Body):
@@ -147,7 +147,7 @@ class DeliveryBody(bodies.Body):
     """A parcel that has arrived; `at` when it was not just now."""
 
     parcel_id: UUID
-    at: datetime | None = None
+    at: bodies.Moment | None = None
 
 
 class DeliveriesBody(bodies.Body):
@@ -173,7 +173,7 @@ class TrackingBody(bodies.Body):
     carrier: CarrierName
     number: TrackingNumber
     code: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
-    occurred_at: datetime
+    occurred_at: bodies.Moment
     state: TrackingState | None = None
     description: Annotated[str, msgspec.Meta(max_length=500)] = ""
     place: Annotated[str, msgspec.Meta(max_length=200)] = ""
@@ -221,8 +221,8 @@ class OrderShipmentBody(bodies.Body):
     carrier: CarrierName | None = None
     tracking_number: TrackingNumber | None = None
     weight_g: Weight | None = None
-    at: datetime | None = None
-    delivered_at: datetime | None = None
+    at: bodies.Moment | None = None
+    delivered_at: bodies.Moment | None = None
     key: bodies.Code | None = None
 
 

@@ -15,7 +15,7 @@ from jiedan.fulfillment.api.shapes import HeardRow, LabelsBody, ParcelRow, Track
 from jiedan.fulfillment.values import ParcelId
 
 
-@post("/parcels/labels", permission="fulfillment:ship", status_code=200, summary="Order labels")
+@post("/parcels/labels", permission="fulfillment:ship", status_code=200, also=[404], summary="Order labels")
 async def order_labels(unit: Unit, data: LabelsBody) -> list[ParcelRow]:
     """Let a carrier make labels for packed parcels: one outcome each, in order."""
     outcomes = await service.order_labels(
@@ -28,6 +28,7 @@ async def order_labels(unit: Unit, data: LabelsBody) -> list[ParcelRow]:
     "/parcels/{parcel_id:uuid}/label",
     permission="fulfillment:read",
     media_type="application/pdf",
+    also=[409],
     summary="Get a parcel's label",
 )
 async def get_label(unit: Unit, parcel_id: UUID) -> Response[bytes]:

@@ -1,7 +1,9 @@
 """The work queue: what waits at which step, longest waiting first."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 
@@ -13,6 +15,8 @@ from jiedan.fulfillment.queries import Asked
 from jiedan.fulfillment.values import STATUSES, Status
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
+from jiedan.orders.rules import statuses
+from jiedan.orders.values import Order
 
 ROWS = 50
 
@@ -30,17 +34,23 @@ async def queue_page(unit: Unit) -> Response[str]:
         counts = await queries.status_counts(tx, location_id=place)
         page = await queries.fulfillment_page(tx, request=request, asked=Asked(status, place))
         found = await orders.orders(tx, {x.order_id for x in page.items})
+        today = tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date()
     return pages.render(
         unit,
         "fulfillment/queue.html",
         words=words,
         page=page,
         orders=found,
+        late={key: _days_late(x.order, today) for key, x in found.items()},
         places={x.location_id: x for x in places},
         counts=counts,
         step=status,
         location=code,
     )
+
+
+def _days_late(order: Order, today: date) -> int:
+    return statuses.days_late(order.lifecycle, order.fulfillment_status, promised_on=order.promised_p90_on, today=today)
 
 
 def _status(text: str | None) -> Status:

@@ -1,7 +1,9 @@
 """An order whole, as the API shows it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from jiedan.base.db import ReadTx
 from jiedan.inventory import queries as stock
@@ -18,15 +20,15 @@ from jiedan.orders.values import (
 )
 
 
-async def detail(tx: ReadTx, order_id: UUID) -> OrderDetail:
-    """Return an order whole, as the API shows it. Raises OrderNotFound."""
+async def detail(tx: ReadTx, order_id: UUID, *, time_zone: str) -> OrderDetail:
+    """Return an order whole, as the API shows it on the day it is in `time_zone`. Raises OrderNotFound."""
     found = await queries.order(tx, order_id)
     details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
     held, places = await tx.load(
         stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]), stock.locations()
     )
     codes = {place.location_id: place.code for place in places}
-    return _detail(found, details, held, codes)
+    return _detail(found, details, held, codes, today=tx.now.astimezone(ZoneInfo(time_zone)).date())
 
 
 def _detail(
@@ -34,6 +36,8 @@ def _detail(
     details: queries.Details,
     held: Mapping[UUID, Sequence[Reservation]],
     codes: Mapping[LocationId, str],
+    *,
+    today: date,
 ) -> OrderDetail:
     order = found.order
     return OrderDetail(
@@ -60,6 +64,9 @@ def _detail(
         promised_at=order.promised_at,
         promised_p50_on=order.promised_p50_on,
         promised_p90_on=order.promised_p90_on,
+        days_late=statuses.days_late(
+            order.lifecycle, order.fulfillment_status, promised_on=order.promised_p90_on, today=today
+        ),
         completed_at=order.completed_at,
         canceled_at=order.canceled_at,
         cancel_reason=order.cancel_reason,

@@ -53,7 +53,7 @@ DECISION_EVENTS: Mapping[DecisionKind, str] = MappingProxyType(
 
 async def _shown(unit: Unit, order_id: UUID) -> Response[OrderDetail]:
     async with unit.read() as tx:
-        order = await detail(tx, order_id)
+        order = await detail(tx, order_id, time_zone=unit.principal.time_zone)
     return answers.versioned(order, order.version)
 
 

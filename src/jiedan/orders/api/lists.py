@@ -78,7 +78,7 @@ class ViewShown(msgspec.Struct, frozen=True):
     version: int | None
 
 
-@get("/orders", permission="orders:read", summary="List orders")
+@get("/orders", permission="orders:read", also=[404], summary="List orders")
 async def list_orders(
     unit: Unit,
     *,
@@ -96,6 +96,7 @@ async def list_orders(
     hold: str | None = None,
     held: bool | None = None,
     waiting: bool | None = None,
+    late: bool | None = None,
     location: str | None = None,
     period: Period | None = None,
     placed_from: date | None = None,
@@ -124,6 +125,7 @@ async def list_orders(
         "hold": hold,
         "held": held,
         "waiting": waiting,
+        "late": late,
         "location": location,
         "period": period,
         "placed_from": placed_from,

@@ -195,6 +195,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     promised_at: datetime | None
     promised_p50_on: date | None
     promised_p90_on: date | None
+    days_late: int
     completed_at: datetime | None
     canceled_at: datetime | None
     cancel_reason: str | None

@@ -1,6 +1,7 @@
 """Lists of orders: keyset pages, newest first, by any filters at once, and counts that stop counting."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ _COLUMNS = (
     Order.payment_status,
     Order.fulfillment_status,
     Order.promised_at,
+    Order.promised_p90_on,
     Order.expires_at,
     Order.currency,
     Order.total_minor,
@@ -72,7 +74,7 @@ async def order_rows(tx: ReadTx, *, request: paging.Request, criteria: Criteria)
     end = rows[-1] if rows and len(rows) <= request.limit and rows[-1].place == LOOKED_AT_MAX else None
     fitting = [row for row in rows if row.number is not None]
     marks = await _marks(tx, [row.order_id for row in fitting])
-    page = KEYSET.page(fitting, request, make=lambda row: _row(row, marks), position=_position)
+    page = KEYSET.page(fitting, request, make=lambda row: _row(row, marks, criteria.today), position=_position)
     return page if end is None else _going_on(page, request, end)
 
 
@@ -149,7 +151,7 @@ async def _marks(tx: ReadTx, order_ids: Sequence[Any]) -> dict[Any, dict[str, li
     return marks
 
 
-def _row(row: Any, marks: dict[Any, dict[str, list[str]]]) -> OrderRow:
+def _row(row: Any, marks: dict[Any, dict[str, list[str]]], today: date) -> OrderRow:
     of = marks.get(row.order_id, {})
     holds = tuple(of.get("hold", ()))
     return OrderRow(
@@ -170,6 +172,10 @@ def _row(row: Any, marks: dict[Any, dict[str, list[str]]]) -> OrderRow:
         customer_status=statuses.customer_status(row.lifecycle, row.fulfillment_status),
         placed_at=row.placed_at,
         promised_at=row.promised_at,
+        promised_p90_on=row.promised_p90_on,
+        days_late=statuses.days_late(
+            row.lifecycle, row.fulfillment_status, promised_on=row.promised_p90_on, today=today
+        ),
         expires_at=row.expires_at,
         currency=row.currency,
         total_minor=row.total_minor,

@@ -3,7 +3,8 @@
 Row-level security lets only plain comparisons into index conditions, so every filter is a term, a pair of statuses, a
 customer or a moment. Candidates come from one of them, at most `LOOKED_AT_MAX` a page; the others are looked up by key
 for each candidate. A word is many terms, each in order of its own: those of one that few orders have are sorted by
-moment, at most `WORD_ROWS_MAX` of them. So a page costs the same however many orders there are.
+moment, at most `WORD_ROWS_MAX` of them; so are late orders, at most `LATE_ROWS_MAX`. So a page costs the same however
+many orders there are.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,10 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from jiedan.base.db import ReadTx
-from jiedan.orders.rules.finding import Criteria
+from jiedan.orders.rules.finding import MAY_BE_LATE, Criteria
 from jiedan.orders.tables import Order, OrderTerm, OrderWording
-from jiedan.orders.values.lists import LOOKED_AT_MAX, WORD_ROWS_MAX
+from jiedan.orders.values import UNDELIVERED
+from jiedan.orders.values.lists import LATE_ROWS_MAX, LOOKED_AT_MAX, WORD_ROWS_MAX
 
 Select = sa.Select[*tuple[Any, ...]]
 Conditions = list[sa.ColumnElement[bool]]
@@ -24,7 +26,7 @@ Columns = Sequence[Any]
 class Source(NamedTuple):
     """One filter that candidates can come from: `kind` and which one of that kind.
 
-    Kinds: `word` (a range of terms), `term`, `customer`, `fulfillments`, `payments`, `placed` (all orders).
+    Kinds: `word` (a range of terms), `term`, `customer`, `late`, `fulfillments`, `payments`, `placed` (all orders).
     """
 
     kind: str
@@ -33,6 +35,9 @@ class Source(NamedTuple):
 
 PLACED = Source("placed")
 
+_SORTED = frozenset({"word", "late"})
+"""Sources that do not come in the order of the list."""
+
 
 def sources(criteria: Criteria) -> list[Source]:
     """Return the filters that candidates can come from, those that usually narrow most first."""
@@ -40,6 +45,8 @@ def sources(criteria: Criteria) -> list[Source]:
     found += [Source("term", i) for i in range(len(criteria.terms))]
     if criteria.customer_ids:
         found.append(Source("customer"))
+    if criteria.late:
+        found.append(Source("late"))
     if criteria.fulfillments is not None:
         found.append(Source("fulfillments"))
     if criteria.payments is not None:
@@ -48,32 +55,32 @@ def sources(criteria: Criteria) -> list[Source]:
 
 
 async def rarest(tx: ReadTx, criteria: Criteria) -> Source:
-    """Return the source with fewest orders; of words, only the rarer are sources at all. One statement, or none.
+    """Return the source with fewest orders; words and late orders are one only if rare. One statement, or none.
 
     Where every word is common, candidates are the orders by moment: then few of them need to be looked at. How many
-    orders another filter has is not counted beyond `LOOKED_AT_MAX`: any word that is a source narrows more.
+    orders another filter has is not counted beyond `LOOKED_AT_MAX`: any of those that is a source narrows more.
     """
     found = sources(criteria)
-    if len(found) == 1 and found[0].kind != "word":
+    if len(found) == 1 and found[0].kind not in _SORTED:
         return found[0]
     counts = (await tx.execute(sa.select(*(_size(tx, criteria, source) for source in found)))).one()
     sized = [
-        (WORD_ROWS_MAX + 1 if source.kind != "word" and count > LOOKED_AT_MAX else count, i)
+        (LATE_ROWS_MAX + 1 if source.kind not in _SORTED and count > LOOKED_AT_MAX else count, i)
         for i, (source, count) in enumerate(zip(found, counts, strict=True))
-        if source.kind != "word" or count <= _rows_max(criteria)
+        if source.kind not in _SORTED or count <= _rows_max(criteria, source)
     ]
     return found[min(sized)[1]] if sized else PLACED
 
 
 def _size(tx: ReadTx, criteria: Criteria, source: Source) -> Any:
-    limit = _rows_max(criteria) if source.kind == "word" else LOOKED_AT_MAX
+    limit = _rows_max(criteria, source) if source.kind in _SORTED else LOOKED_AT_MAX
     limited = candidates(tx, criteria, source, limit=limit + 1).subquery()
     return sa.select(sa.func.count()).select_from(limited).scalar_subquery()
 
 
-def _rows_max(criteria: Criteria) -> int:
-    """Return how many terms one word may begin to be a source."""
-    return WORD_ROWS_MAX // len(criteria.words)
+def _rows_max(criteria: Criteria, source: Source) -> int:
+    """Return how many rows a source may have that has to be sorted: terms that a word begins, or late orders."""
+    return LATE_ROWS_MAX if source.kind == "late" else WORD_ROWS_MAX // len(criteria.words)
 
 
 class Place(NamedTuple):
@@ -122,7 +129,23 @@ def candidates(tx: ReadTx, criteria: Criteria, source: Source, *, limit: int, pl
     if source.kind == "customer":
         whose = [_orders(tx, criteria, [Order.customer_id == x], limit, place) for x in criteria.customer_ids]
         return _merged(whose, limit, place)
+    if source.kind == "late":
+        return _late(tx, criteria, limit, place)
     return _orders(tx, criteria, [], limit, place)
+
+
+def _late(tx: ReadTx, criteria: Criteria, limit: int, place: Place | None) -> Select:
+    """Return late orders. Those of a page are all read before they are sorted.
+
+    Without that limit the planner walks over all that is not late yet, expecting to meet late ones soon.
+    """
+    if place is None:
+        return _orders(tx, criteria, [_is_late(criteria)], limit, place)
+    columns = (Order.placed_at, Order.order_id)
+    statement = sa.select(*columns).where(Order.tenant_id == tx.tenant, _is_late(criteria))
+    rows = _placed(statement, criteria, columns, place).limit(LATE_ROWS_MAX).subquery()
+    found = (rows.c.placed_at, rows.c.order_id)
+    return _cut(sa.select(*found), found, limit, place)
 
 
 def _merged(branches: Sequence[Select], limit: int, place: Place | None) -> Select:
@@ -184,7 +207,9 @@ def others(tx: ReadTx, criteria: Criteria, source: Source) -> Conditions:
     found += [sa.not_(_has_term(tx, term)) for term in criteria.without]
     if criteria.customer_ids and source.kind != "customer":
         found.append(Order.customer_id.in_(criteria.customer_ids))
-    if criteria.fulfillments is not None and source.kind != "fulfillments":
+    if criteria.late is not None and source.kind != "late":
+        found.append(_is_late(criteria) if criteria.late else sa.not_(_is_late(criteria)))
+    if criteria.fulfillments is not None and source.kind != "fulfillments" and not _says_late(criteria, source):
         found.append(_one_of(Order.fulfillment_status, criteria.fulfillments))
     if criteria.payments is not None and source.kind != "payments":
         found.append(_one_of(Order.payment_status, criteria.payments))
@@ -221,3 +246,18 @@ def _one_of(column: Any, pairs: frozenset[tuple[Any, Any]]) -> sa.ColumnElement[
     for lifecycle, status in sorted(pairs):
         by_lifecycle.setdefault(lifecycle, []).append(status)
     return sa.or_(*(sa.and_(Order.lifecycle == x, column.in_(y)) for x, y in by_lifecycle.items()))
+
+
+def _is_late(criteria: Criteria) -> sa.ColumnElement[bool]:
+    """Return the condition that an order is late, never unknown. Its words are those of the index that finds it."""
+    return sa.and_(
+        Order.promised_p90_on.is_not(None),
+        Order.lifecycle == sa.literal_column("'open'"),
+        Order.fulfillment_status.in_([sa.literal_column(f"'{status}'") for status in UNDELIVERED]),
+        Order.promised_p90_on < criteria.today,
+    )
+
+
+def _says_late(criteria: Criteria, source: Source) -> bool:
+    """Tell whether a late order has one of the statuses asked for, whatever they are."""
+    return source.kind == "late" and criteria.fulfillments == MAY_BE_LATE.fulfillments

@@ -12,6 +12,7 @@ from jiedan.orders.values import (
     FULFILLMENT_STATUSES,
     LIFECYCLES,
     PAYMENT_STATUSES,
+    UNDELIVERED,
     FulfillmentStatus,
     Lifecycle,
     PaymentStatus,
@@ -36,9 +37,10 @@ class Criteria(NamedTuple):
     """What must hold, in the words of tables and indexes. `payments` and `fulfillments` are None where any will do.
 
     Terms in `terms` must be there, those in `without` must not; each of `words` must have a term in its range. Where
-    there are `customer_ids`, the order is one of theirs.
+    there are `customer_ids`, the order is one of theirs. `late` is wanted or unwanted on the day `today`.
     """
 
+    today: date
     words: tuple[tuple[str, str], ...] = ()
     terms: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -47,6 +49,7 @@ class Criteria(NamedTuple):
     customer_ids: tuple[UUID, ...] = ()
     placed_from: datetime | None = None
     placed_before: datetime | None = None
+    late: bool | None = None
     currency: str | None = None
     total_min: int | None = None
     total_max: int | None = None
@@ -96,6 +99,7 @@ def criteria(
     payments, fulfillments = _axes(wanted)
     start, end = _days(filters, today)
     return Criteria(
+        today=today,
         words=tuple(words),
         terms=tuple(terms),
         without=tuple(without),
@@ -104,6 +108,7 @@ def criteria(
         customer_ids=() if asked is None else tuple(identities.get(asked, (asked,))),
         placed_from=_midnight(start, zone),
         placed_before=_midnight(end, zone, days=1),
+        late=filters.late,
         currency=filters.currency,
         total_min=filters.total_min,
         total_max=filters.total_max,
@@ -122,10 +127,19 @@ def _statuses(filters: OrderFilter) -> _Statuses:
     fulfillments = frozenset((x, y) for x in lifecycles for y in filters.fulfillment or FULFILLMENT_STATUSES)
     held = frozenset({True, False} if filters.held is None else {filters.held})
     found = _Statuses(payments, fulfillments, held)
-    for shown in (shown_as(filters.status), told_as(filters.customer_status)):
+    may_be_late = MAY_BE_LATE if filters.late else None
+    for shown in (shown_as(filters.status), told_as(filters.customer_status), may_be_late):
         if shown is not None:
             found = found.narrowed(shown)
     return found
+
+
+MAY_BE_LATE = _Statuses(
+    frozenset(("open", x) for x in PAYMENT_STATUSES),
+    frozenset(("open", x) for x in UNDELIVERED),
+    frozenset({True, False}),
+)
+"""Statuses of orders that somebody waits for."""
 
 
 @functools.cache

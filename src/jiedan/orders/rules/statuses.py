@@ -1,9 +1,11 @@
 """Statuses derived from facts. They are stored only to be found by; these functions are the truth."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from jiedan.orders.values import (
     STOCKED_KINDS,
+    UNDELIVERED,
     CustomerStatus,
     FulfillmentStatus,
     Lifecycle,
@@ -92,3 +94,13 @@ def merchant_status(
     if standing_holds:
         return "submitted"
     return "paid" if payment in _PAID else "reviewed"
+
+
+def days_late(lifecycle: Lifecycle, fulfillment: FulfillmentStatus, *, promised_on: date | None, today: date) -> int:
+    """Return for how many days an order should have arrived: 0 while it is on time, has arrived, or promised nothing.
+
+    `promised_on` is the last day that was promised.
+    """
+    if promised_on is None or lifecycle != "open" or fulfillment not in UNDELIVERED:
+        return 0
+    return max(0, (today - promised_on).days)

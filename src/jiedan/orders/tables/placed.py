@@ -14,9 +14,13 @@ from jiedan.orders.values import (
     LINE_KINDS,
     PAYMENT_STATUSES,
     PRICE_SOURCES,
+    UNDELIVERED,
 )
 
 _WAITING = "kind IN ('goods', 'component') AND ordered > canceled + shipped + allocated"
+
+_PROMISED = f"promised_p90_on IS NOT NULL AND lifecycle = 'open' AND fulfillment_status IN {UNDELIVERED}"
+"""Orders that somebody waits for, in the words of the condition that finds the late ones."""
 
 
 def order_key() -> sa.ForeignKeyConstraint:
@@ -119,6 +123,10 @@ class Order(TenantTable):
             "placed_at",
             "order_id",
             postgresql_where=sa.text("customer_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_orders_promised", "tenant_id", "promised_p90_on", "placed_at", "order_id",
+            postgresql_where=sa.text(_PROMISED),
         ),
         sa.Index(
             "ix_orders_expiry", "tenant_id", "expires_at", "order_id",

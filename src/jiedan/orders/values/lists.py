@@ -35,6 +35,10 @@ VIEW_NAME_CHARS_MAX = 100
 LOOKED_AT_MAX = 1_000
 """Orders that one page looks at. Where fewer of them fit than the page holds, the page is short and has a next one."""
 
+LATE_ROWS_MAX = 50_000
+"""Late orders that are sorted by moment, which takes some thirty milliseconds. Where more are late, the newest orders
+that somebody waits for are looked at."""
+
 WORD_ROWS_MAX = 10_000
 """Terms that the words of one search may begin together for their orders to be sorted by moment, which takes some five
 milliseconds. What more terms begin with is looked for among the newest orders: one in a hundred or more has it."""
@@ -52,9 +56,10 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What an order must be to be listed; everything given must hold.
 
     Of `lifecycle`, `payment` and `fulfillment` one of those given. `q`: every word begins the number, the external id,
-    a name (also in pinyin), a SKU, an e-mail address, or a phone number or its end. `sku`, `location` are codes; `held`
-    and `waiting` (for stock) may be wanted or unwanted. Days are the merchant's, both ends included; `period` stands
-    for `placed_from` and `placed_to`. Amounts are minor units, both ends included.
+    a name (also in pinyin), a SKU, an e-mail address, or a phone number or its end. `sku`, `location` are codes;
+    `held`, `waiting` (for stock) and `late` (not arrived by the last day promised) may be wanted or unwanted. Days are
+    the merchant's, both ends included; `period` stands for `placed_from` and `placed_to`. Amounts are minor units, both
+    ends included.
     """
 
     q: Annotated[str, Meta(max_length=SEARCH_CHARS_MAX)] = ""
@@ -70,6 +75,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     hold: Word | None = None
     held: bool | None = None
     waiting: bool | None = None
+    late: bool | None = None
     location: Word | None = None
     period: Period | None = None
     placed_from: date | None = None
@@ -107,6 +113,9 @@ class OrderRow:
     customer_status: CustomerStatus
     placed_at: datetime
     promised_at: datetime | None
+    promised_p90_on: date | None
+    days_late: int
+    """Days since the last one that was promised, while it has not arrived."""
     expires_at: datetime | None
     currency: str
     total_minor: int
@@ -132,6 +141,7 @@ BUILT_IN_VIEWS: Mapping[str, BuiltInView] = MappingProxyType(
             N_("Unpaid"),
             OrderFilter(lifecycle=("open",), payment=("pending", "processing", "partly_authorized", "partly_paid")),
         ),
+        "late": BuiltInView(N_("Late"), OrderFilter(late=True)),
         "waiting": BuiltInView(N_("Waiting for stock"), OrderFilter(waiting=True)),
         "held": BuiltInView(N_("On hold"), OrderFilter(held=True)),
         "to_ship": BuiltInView(N_("To ship"), OrderFilter(lifecycle=("open",), fulfillment=("allocated",), held=False)),

@@ -104,6 +104,16 @@ FULFILLMENT_STATUSES: tuple[FulfillmentStatus, ...] = (
     "canceled",
 )
 
+UNDELIVERED: tuple[FulfillmentStatus, ...] = (
+    "waiting",
+    "partly_allocated",
+    "allocated",
+    "partly_shipped",
+    "shipped",
+    "partly_delivered",
+)
+"""Where goods stand that have not all arrived: an open order among them may be late."""
+
 CustomerStatus = Literal["pending", "shipped", "done", "canceled"]
 """What the customer is told; the last is the way out of the three."""
 
