@@ -113,12 +113,7 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
             order.fulfillment_status,
             standing_holds=len(details.standing_holds),
         ),
-        days_late=statuses.days_late(
-            order.lifecycle,
-            order.fulfillment_status,
-            promised_on=order.promised_p90_on,
-            today=tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date(),
-        ),
+        days_late=derived.days_late(order, today=tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date()),
         missing=derived.completion(order, found.lines).missing if order.lifecycle == "open" else (),
         steps=_steps(found, timeline),
         timeline=[(entry, _by(unit, entry.actor, actors)) for entry in reversed(timeline)],

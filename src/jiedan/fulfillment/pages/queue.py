@@ -1,6 +1,5 @@
 """The work queue: what waits at which step, longest waiting first."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,8 +14,7 @@ from jiedan.fulfillment.queries import Asked
 from jiedan.fulfillment.values import STATUSES, Status
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
-from jiedan.orders.rules import statuses
-from jiedan.orders.values import Order
+from jiedan.orders.rules import derived
 
 ROWS = 50
 
@@ -41,16 +39,12 @@ async def queue_page(unit: Unit) -> Response[str]:
         words=words,
         page=page,
         orders=found,
-        late={key: _days_late(x.order, today) for key, x in found.items()},
+        late={key: derived.days_late(x.order, today=today) for key, x in found.items()},
         places={x.location_id: x for x in places},
         counts=counts,
         step=status,
         location=code,
     )
-
-
-def _days_late(order: Order, today: date) -> int:
-    return statuses.days_late(order.lifecycle, order.fulfillment_status, promised_on=order.promised_p90_on, today=today)
 
 
 def _status(text: str | None) -> Status:

@@ -64,9 +64,7 @@ def _detail(
         promised_at=order.promised_at,
         promised_p50_on=order.promised_p50_on,
         promised_p90_on=order.promised_p90_on,
-        days_late=statuses.days_late(
-            order.lifecycle, order.fulfillment_status, promised_on=order.promised_p90_on, today=today
-        ),
+        days_late=derived.days_late(order, today=today),
         completed_at=order.completed_at,
         canceled_at=order.canceled_at,
         cancel_reason=order.cancel_reason,

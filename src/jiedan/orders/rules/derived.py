@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from jiedan.orders.rules import lifecycle, statuses, totals
 from jiedan.orders.values import Completion, Line, Order, OrderWithLines, Placed
@@ -102,3 +102,8 @@ def completion(order: Order, lines: Sequence[Line]) -> Completion:
     if order.balance_minor:
         missing["balance"] = order.balance_minor
     return Completion(not missing, tuple(sorted(missing.items())))
+
+
+def days_late(order: Order, *, today: date) -> int:
+    """Return for how many days an order should have arrived, on the day `today` of the merchant."""
+    return statuses.days_late(order.lifecycle, order.fulfillment_status, promised_on=order.promised_p90_on, today=today)
