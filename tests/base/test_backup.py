@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from jiedan.base import backup, server
+from jiedan.base import backup, failures, server
 from jiedan.base.backup import errors, reading, writing
 from jiedan.base.backup.contents import silent
 from jiedan.base.backup.values import DUMP, MANIFEST, Contents, Difference
@@ -150,7 +150,7 @@ async def test_the_secret_stays_outside_when_the_environment_keeps_it(filled: Ur
 async def test_a_backup_overwrites_nothing(filled: Urls, home: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.backup"
     path.write_text("precious")
-    with pytest.raises(errors.BackupExists, match=r"a\.backup exists already"):
+    with pytest.raises(failures.FileExists, match=r"a\.backup exists already"):
         await made(filled, home, path)
     assert path.read_text() == "precious"
 
@@ -165,7 +165,7 @@ async def test_a_backup_that_fails_leaves_no_file(filled: Urls, home: Path, tmp_
 
 
 async def test_a_folder_that_is_not_there_is_named(filled: Urls, home: Path, tmp_path: Path) -> None:
-    with pytest.raises(errors.BackupNotWritten, match="No such file or directory"):
+    with pytest.raises(failures.FileNotWritten, match="No such file or directory"):
         await made(filled, home, tmp_path / "nowhere" / "a.backup")
 
 

@@ -30,7 +30,7 @@ def test_a_file_that_is_there_is_kept(terminal: Terminal, shop: dict[str, str], 
     path = tmp_path / "a.csv"
     path.write_text("precious")
     said = terminal.type(f"export orders {path}")
-    assert (said.code, said.sentence) == (1, f"{path} cannot be written: File exists.")
+    assert (said.code, said.sentence) == (1, f"{path} exists already and is not overwritten: give another name.")
     assert path.read_text() == "precious"
 
 

@@ -52,3 +52,22 @@ class DiskFull(Failure):
     message: ClassVar[str] = N_("The disk that holds {path} is full: free some space and start again.")
 
     path: str
+
+
+@dataclasses.dataclass(eq=False)
+class FileExists(Failure):
+    """A file that would be written is there already."""
+
+    message: ClassVar[str] = N_("{path} exists already and is not overwritten: give another name.")
+
+    path: str
+
+
+@dataclasses.dataclass(eq=False)
+class FileNotWritten(Failure):
+    """A file cannot be written."""
+
+    message: ClassVar[str] = N_("{path} cannot be written: {reason}.")
+
+    path: str
+    reason: str

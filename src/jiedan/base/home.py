@@ -10,14 +10,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jiedan.base import failures
+from jiedan.base import failures, files
 
 ID_BYTES = 8
 SECRET_BYTES = 32
 
 _PRIVATE_FOLDER = 0o700
 _ENTERABLE_FOLDER = 0o711  # as root: the system user that runs PostgreSQL passes through, and lists nothing
-_PRIVATE_FILE = 0o600
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -87,12 +86,8 @@ def keep_secret(home: Path, value: str) -> str:
 
 def write_private(path: Path, text: str) -> None:
     """Write `text` to `path` with mode 0600, so that a reader sees the old or the new content, never half of it."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
-    try:
-        _write_new(draft, text)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with files.drafted(path, overwrite=True) as file:
+        file.write(text.encode())
 
 
 def _make(home: Path) -> None:
@@ -111,20 +106,7 @@ def _made_once(home: Path, name: str, make: Callable[[], str]) -> str:
     path = home / name
     with explained(home):
         if not path.exists():
-            draft = path.with_name(f".{name}-{os.getpid()}-{secrets.token_hex(4)}")
-            try:
-                _write_new(draft, make() + "\n")
-                # A link fails where a rename would overwrite: of two processes that start together, one value stays.
-                with contextlib.suppress(FileExistsError):
-                    os.link(draft, path)
-            finally:
-                draft.unlink(missing_ok=True)
+            # Of two processes that start together, the value of one stays.
+            with contextlib.suppress(FileExistsError), files.drafted(path, overwrite=False) as file:
+                file.write(f"{make()}\n".encode())
         return path.read_text(encoding="ascii").strip()
-
-
-def _write_new(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

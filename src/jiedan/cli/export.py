@@ -1,7 +1,6 @@
 """`jiedan export ROWS FILE`: orders or their lines as CSV or XLSX."""
 
 import dataclasses
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Annotated, ClassVar
@@ -9,7 +8,7 @@ from typing import IO, Annotated, ClassVar
 import cyclopts
 import msgspec
 
-from jiedan.base import failures
+from jiedan.base import failures, files
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_, Phrase
 from jiedan.cli import merchant as merchants
@@ -47,16 +46,6 @@ class BadFilter(failures.Failure):
     reason: str | Phrase
 
 
-@dataclasses.dataclass(eq=False)
-class CannotExport(failures.Failure):
-    """The file cannot be written."""
-
-    message: ClassVar[str] = N_("{path} cannot be written: {reason}.")
-
-    path: str
-    reason: str
-
-
 async def export(
     rows: Rows,
     file: Path,
@@ -91,16 +80,8 @@ async def export(
 
 async def _written(database: Database, scope: Scope, wanted: Wanted, path: Path) -> int:
     """Write the file and return how many rows it has; one that is not finished is removed."""
-    draft = path.with_name(f".{path.name}-{os.getpid()}.part")
-    try:
-        with draft.open("xb") as file:
-            count = await _counted(database, scope, wanted, file)
-        os.link(draft, path)  # where a rename would overwrite, a link fails
-    except OSError as error:
-        raise CannotExport(path=str(path), reason=error.strerror or type(error).__name__) from error
-    finally:
-        draft.unlink(missing_ok=True)
-    return count
+    with files.explained(path), files.drafted(path, overwrite=False, mode=files.SHARED) as file:
+        return await _counted(database, scope, wanted, file)
 
 
 async def _counted(database: Database, scope: Scope, wanted: Wanted, file: IO[bytes]) -> int:

@@ -1,12 +1,10 @@
 """The refused rows of an import as a CSV file, beside the terminal."""
 
-import dataclasses
 import itertools
 from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
 
-from jiedan.base import failures
+from jiedan.base import files
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
 from jiedan.cli import output
@@ -18,27 +16,17 @@ _WRITTEN = N_("The refused rows are in {path}: correct them there and import tha
 ERRORS_PER_PAGE = 1_000
 
 
-@dataclasses.dataclass(eq=False)
-class CannotWrite(failures.Failure):
-    """The file for the refused rows cannot be written."""
-
-    message: ClassVar[str] = N_("{path} cannot be written: {reason}.")
-
-    path: str
-    reason: str
-
-
 async def write(
     database: Database, scope: Scope, done: ImportRun, path: Path, *, source: Source, encoding: str | None = None
 ) -> None:
-    """Write the rows of a run that were refused to `path`, each with its problem. Raises CannotWrite."""
+    """Write the rows of a run that were refused to `path`, each with its problem. Raises FileNotWritten."""
     async with database.read(scope) as tx:
         pages = queries.row_error_pages(tx, import_id=done.import_id)
         await _write(refused.lines(source, pages, encoding=encoding), path)
 
 
 async def write_tried(found: Sequence[RowError], path: Path, *, source: Source, encoding: str | None = None) -> None:
-    """Write the rows that a dry run refused to `path`, each with its problem. Raises CannotWrite."""
+    """Write the rows that a dry run refused to `path`, each with its problem. Raises FileNotWritten."""
     await _write(refused.lines(source, _pages(found), encoding=encoding), path)
 
 
@@ -49,10 +37,7 @@ async def _pages(found: Iterable[RowError]) -> AsyncIterator[Sequence[RowError]]
 
 
 async def _write(lines: AsyncIterator[str], path: Path) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            async for text in lines:
-                file.write(text)
-    except OSError as error:
-        raise CannotWrite(path=str(path), reason=error.strerror or type(error).__name__) from error
+    with files.explained(path), path.open("w", encoding="utf-8", newline="") as file:
+        async for text in lines:
+            file.write(text)
     output.tell(_WRITTEN, path=path)

@@ -8,25 +8,6 @@ from jiedan.base.i18n import N_
 
 
 @dataclasses.dataclass(eq=False)
-class BackupExists(failures.Failure):
-    """The file is there already."""
-
-    message: ClassVar[str] = N_("{path} exists already: a backup overwrites nothing, so give another name.")
-
-    path: str
-
-
-@dataclasses.dataclass(eq=False)
-class BackupNotWritten(failures.Failure):
-    """The file cannot be written."""
-
-    message: ClassVar[str] = N_("{path} cannot be written: {reason}.")
-
-    path: str
-    reason: str
-
-
-@dataclasses.dataclass(eq=False)
 class BackupUnreadable(failures.Failure):
     """The file is no backup, or it is torn."""
 

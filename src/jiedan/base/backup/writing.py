@@ -1,23 +1,21 @@
 """Make a backup: one snapshot of the database, dumped and measured at the same time."""
 
 import asyncio
-import contextlib
 import hashlib
-import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from importlib import metadata
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 import psycopg
 
-from jiedan.base.backup import contents, errors, tools, values
+from jiedan.base import files
+from jiedan.base.backup import contents, tools, values
 from jiedan.base.backup.values import Manifest, Source
 
-_PRIVATE_FILE = 0o600
 _ONE_MOMENT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _FACTS = """
 SELECT pg_export_snapshot(), current_setting('server_version'), (SELECT version_num FROM alembic_version)
@@ -35,7 +33,7 @@ async def write(source: Source, path: Path, *, made_at: datetime, advance: Calla
     `advance` hears of tables that are measured. The file gets its name when it is whole; until then nothing is there.
     Serving goes on meanwhile. Raises a `failures.Failure`.
     """
-    with _explained(path), _draft(path) as file:
+    with files.explained(path), files.drafted(path, overwrite=False) as file:
         async with await psycopg.AsyncConnection.connect(source.url, autocommit=True) as connection:
             await connection.execute(_ONE_MOMENT)
             snapshot, server, revision = await _facts(connection)
@@ -82,29 +80,3 @@ def _rest(archive: zipfile.ZipFile, source: Source, manifest: Manifest) -> None:
             if path.is_file() and not path.name.startswith("."):
                 archive.write(path, values.FILES + path.relative_to(source.home).as_posix())
     archive.writestr(values.MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
-
-
-@contextlib.contextmanager
-def _draft(path: Path) -> Iterator[IO[bytes]]:
-    """Open a new file beside `path` that takes its name at the end, or is removed when that is not reached."""
-    if path.exists():
-        raise errors.BackupExists(path=str(path))
-    draft = path.with_name(f".{path.name}-{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE), "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(draft, path)  # where a rename would overwrite what came meanwhile, a link fails
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileExistsError as error:
-        raise errors.BackupExists(path=str(path)) from error
-    except OSError as error:
-        raise errors.BackupNotWritten(path=str(path), reason=error.strerror or type(error).__name__) from error

@@ -5,14 +5,13 @@ import contextlib
 import dataclasses
 import os
 import re
-import secrets
 import weakref
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, ParamSpec, TypeVar
 
-from jiedan.base import errors, home
+from jiedan.base import errors, files, home
 from jiedan.base.db import Database
 from jiedan.base.i18n import N_
 from jiedan.base.runtime import Runtime
@@ -26,7 +25,6 @@ FOLDER = "images"
 _TENANT = re.compile(r"[0-9a-f-]{36}")
 _NAME = re.compile(r"[0-9a-f]{32,64}\.[a-z]{3,4}")
 _KEY = re.compile(rf"{_TENANT.pattern}/[0-9a-f]{{2}}/{_NAME.pattern}")
-_DRAFT_BYTES = 8
 
 
 @dataclasses.dataclass(eq=False)
@@ -90,20 +88,8 @@ def _write(path: Path, content: bytes) -> None:
         os.utime(path)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(_DRAFT_BYTES)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)  # the name, too, must survive
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with files.drafted(path, overwrite=True, mode=files.SHARED) as file:
+        file.write(content)
 
 
 def _read(path: Path) -> bytes | None:
