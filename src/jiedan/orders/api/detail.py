@@ -28,7 +28,7 @@ async def detail(tx: ReadTx, order_id: UUID, *, time_zone: str) -> OrderDetail:
         stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]), stock.locations()
     )
     codes = {place.location_id: place.code for place in places}
-    return _detail(found, details, held, codes, today=tx.now.astimezone(ZoneInfo(time_zone)).date())
+    return _detail(found, details, held, codes, tx.now.astimezone(ZoneInfo(time_zone)).date())
 
 
 def _detail(
@@ -36,7 +36,6 @@ def _detail(
     details: queries.Details,
     held: Mapping[UUID, Sequence[Reservation]],
     codes: Mapping[LocationId, str],
-    *,
     today: date,
 ) -> OrderDetail:
     order = found.order
