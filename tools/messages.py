@@ -1,11 +1,13 @@
-"""Keep the translations whole: `python -m tools.messages check` and `python -m tools.messages update`.
+"""Keep the translations whole: `python -m tools.messages check | update | prune`.
 
 Message ids are English and stand in the source: `N_`, `Phrase`, `_`, `gettext`, `ngettext` in Python, `_()`,
-`ngettext()` and `{% trans %}` in templates. `update` merges them into every catalog, sorted, without line numbers or
-dates, and drops what no source asks for; `check` refuses a missing, stale, fuzzy, empty or untranslated entry and
-placeholders that differ from those of the message id.
+`ngettext()` and `{% trans %}` in templates, and what the docstrings of the command line say of a command and its
+parameters. `update` merges them into every catalog, sorted, without line numbers or dates; a translation that no source
+asks for is set aside as obsolete (`#~`) and taken up again when one does, until `prune` drops it. `check` refuses a
+missing, stale, fuzzy, empty or untranslated entry and placeholders that differ from those of the message id.
 """
 
+import ast
 import io
 import re
 import sys
@@ -15,6 +17,7 @@ from typing import Any
 
 from babel.messages import catalog as catalogs
 from babel.messages import extract, pofile
+from cyclopts.help.help import docstring_parse
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "jiedan"
@@ -66,7 +69,28 @@ def extracted() -> dict[MessageId, str]:
                 identity = tuple(message) if isinstance(message, list | tuple) else message
                 if identity:
                     found.setdefault(identity, f"{path.relative_to(ROOT)}:{line}")
+        if method == "python" and path.parent == PACKAGE / "cli":
+            for line, text in explained(path.read_text(encoding="utf-8")):
+                found.setdefault(text, f"{path.relative_to(ROOT)}:{line}")
     return found
+
+
+def explained(source: str) -> Iterator[tuple[int, str]]:
+    """Yield what `--help` takes from the docstrings of a module, paragraph by paragraph, and the line of its function.
+
+    That is what a command decorated as one does, and what every command's parameters are; what an undecorated one does
+    stands in the line that lists it.
+    """
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        parsed = docstring_parse(ast.get_docstring(node), "plaintext")
+        texts = [parameter.description for parameter in parsed.params]
+        if any(ast.unparse(decorator).startswith("app.command") for decorator in node.decorator_list):
+            texts = [parsed.short_description, parsed.long_description, *texts]
+        for paragraph in "\n\n".join(filter(None, texts)).split("\n\n"):
+            if text := " ".join(paragraph.split()):
+                yield node.lineno, text
 
 
 def _method(path: Path) -> str | None:
@@ -133,17 +157,23 @@ def _bare(text: str) -> str:
     return PLACEHOLDER.sub("", text)
 
 
-def update(locale: str, wanted: dict[MessageId, str]) -> int:
-    """Write the catalog of a locale with exactly the wanted ids; return how many still need a translation."""
+def update(locale: str, wanted: dict[MessageId, str], *, keeps_obsolete: bool = True) -> int:
+    """Write the catalog of a locale with exactly the wanted ids; return how many still need a translation.
+
+    What is translated besides is set aside as obsolete, or dropped.
+    """
     old, new, missing = read(locale), catalogs.Catalog(locale=locale), 0
+    known = {_singular(message.id): message for message in [*old.obsolete.values(), *old] if message.id}
     for identity in wanted:
-        message = old.get(_singular(identity))
+        message = known.pop(_singular(identity), None)
         strings = _strings(message) if message is not None else ("",)
         missing += not any(strings)
         if isinstance(identity, str):
             new.add(identity, strings[0])
         else:
             new.add(identity, (strings[0],))
+    if keeps_obsolete:
+        new.obsolete.update((key, message) for key, message in known.items() if any(_strings(message)))
     buffer = io.BytesIO()
     pofile.write_po(buffer, new, width=0, no_location=True, omit_header=True, sort_output=True)
     path = po_file(locale)
@@ -153,11 +183,12 @@ def update(locale: str, wanted: dict[MessageId, str]) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the two commands; 1 when a catalog is not whole."""
+    """Run one of the commands; 1 when a catalog is not whole."""
     wanted = extracted()
-    if arguments == ["update"]:
+    if arguments in (["update"], ["prune"]):
         for locale in LOCALES:
-            print(f"{po_file(locale).relative_to(ROOT)}: {update(locale, wanted)} of {len(wanted)} to translate")
+            missing = update(locale, wanted, keeps_obsolete=arguments == ["update"])
+            print(f"{po_file(locale).relative_to(ROOT)}: {missing} of {len(wanted)} to translate")
         return 0
     if arguments == ["check"]:
         found = [problem for locale in LOCALES for problem in problems(locale, wanted)]

@@ -53,7 +53,7 @@ def test_every_marked_message_is_found() -> None:
 
 
 @pytest.mark.usefixtures("package")
-def test_update_keeps_what_is_translated_and_drops_what_is_gone() -> None:
+def test_update_keeps_what_is_translated_and_sets_aside_what_is_gone() -> None:
     wanted = messages.extracted()
     assert messages.update("zh_Hans", wanted) == 7
     _translate('msgid "Orders"\nmsgstr ""', 'msgid "Orders"\nmsgstr "订单"')
@@ -62,7 +62,49 @@ def test_update_keeps_what_is_translated_and_drops_what_is_gone() -> None:
     messages.update("zh_Hans", wanted)
     assert messages.po_file("zh_Hans").read_bytes() == first
     messages.update("zh_Hans", {"Order fewer.": ""})
+    assert '#~ msgstr "订单"' in messages.po_file("zh_Hans").read_text(encoding="utf-8")
+    assert messages.update("zh_Hans", wanted) == 6
+    assert messages.po_file("zh_Hans").read_bytes() == first
+    messages.update("zh_Hans", {"Order fewer.": ""}, keeps_obsolete=False)
     assert "订单" not in messages.po_file("zh_Hans").read_text(encoding="utf-8")
+
+
+COMMANDS = '''
+@app.command(name="list")
+async def list_(slug: str) -> None:
+    """List the
+    keys.
+
+    Secrets are not shown.
+
+    Parameters
+    ----------
+    slug
+        The merchant,
+        by its slug.
+
+    """
+
+async def serve(port: int) -> None:
+    """Serve, which the line that lists it says.
+
+    Parameters
+    ----------
+    port
+        Where to listen.
+
+    """
+
+def _drawn() -> None:
+    """Draw what nobody asks for help with."""
+'''
+
+
+def test_the_command_line_is_extracted_from_its_docstrings(package: Path) -> None:
+    (package / "cli").mkdir()
+    (package / "cli" / "keys.py").write_text(COMMANDS, encoding="utf-8")
+    explained = {"List the keys.", "Secrets are not shown.", "The merchant, by its slug.", "Where to listen."}
+    assert {identity for identity, place in messages.extracted().items() if "cli" in place} == explained
 
 
 @pytest.mark.usefixtures("package")
