@@ -4,6 +4,7 @@ One file per family of commands, imported only when one of its commands runs. A 
 or with a `cyclopts.App` of its own for `jiedan family verb`, and one line in `COMMANDS`. A command is written like
 
     async def list_merchants() -> None:
+        '''List …'''                                 # what --help says, in the language of the reader
         async with runtime.running() as jiedan:      # settings, database (started if needed), guards
             …
         output.table(…)                              # a table for people, JSON with --json
@@ -17,29 +18,36 @@ from typing import Annotated
 
 import cyclopts
 
+from jiedan.base.i18n import N_
+from jiedan.cli import help as help_
 from jiedan.cli import output, stops
 
 COMMANDS = {
-    "serve": ("jiedan.cli.serve:serve", "Serve the API, the console and the portal, and work on what falls due."),
-    "worker": ("jiedan.cli.serve:worker", "Work on what falls due, without serving."),
-    "migrate": ("jiedan.cli.migrate:migrate", "Apply the migrations the database lacks."),
-    "merchant": ("jiedan.cli.merchant:app", "Create, list and show merchants."),
-    "user": ("jiedan.cli.user:app", "Invite staff, give them a way back in, list them."),
-    "apikey": ("jiedan.cli.apikey:app", "Create, list and revoke API keys."),
-    "import": ("jiedan.cli.imports:import_file", "Import products, customers, stock … from a CSV or XLSX file."),
-    "export": ("jiedan.cli.export:export", "Export orders or their lines to a CSV or XLSX file."),
-    "backup": ("jiedan.cli.backup:backup", "Write the whole installation to one file, while it serves."),
-    "restore": ("jiedan.cli.backup:restore", "Fill an empty installation from a backup, and compare."),
-    "verify": ("jiedan.cli.verify:check", "Check the books of one merchant or of all."),
-    "dead-letters": ("jiedan.cli.dead_letters:app", "See what handlers of events gave up on, and let them try again."),
-    "demo": ("jiedan.cli.demo:demo", "Make a merchant with a past to try Jiedan with."),
-    "sandbox": ("jiedan.cli.sandbox:sandbox", "Run the card processor to try payments with."),
-    "settings": ("jiedan.cli.settings:settings", "List every setting with its value and its source."),
+    "serve": ("jiedan.cli.serve:serve", N_("Serve the API, the console and the portal, and work on what falls due.")),
+    "worker": ("jiedan.cli.serve:worker", N_("Work on what falls due, without serving.")),
+    "migrate": ("jiedan.cli.migrate:migrate", N_("Apply the migrations the database lacks.")),
+    "merchant": ("jiedan.cli.merchant:app", N_("Create, list and show merchants.")),
+    "user": ("jiedan.cli.user:app", N_("Invite staff, give them a way back in, list them.")),
+    "apikey": ("jiedan.cli.apikey:app", N_("Create, list and revoke API keys.")),
+    "import": ("jiedan.cli.imports:import_file", N_("Import products, customers, stock … from a CSV or XLSX file.")),
+    "export": ("jiedan.cli.export:export", N_("Export orders or their lines to a CSV or XLSX file.")),
+    "backup": ("jiedan.cli.backup:backup", N_("Write the whole installation to one file, while it serves.")),
+    "restore": ("jiedan.cli.backup:restore", N_("Fill an empty installation from a backup, and compare.")),
+    "verify": ("jiedan.cli.verify:check", N_("Check the books of one merchant or of all.")),
+    "dead-letters": (
+        "jiedan.cli.dead_letters:app",
+        N_("See what handlers of events gave up on, and let them try again."),
+    ),
+    "demo": ("jiedan.cli.demo:demo", N_("Make a merchant with a past to try Jiedan with.")),
+    "sandbox": ("jiedan.cli.sandbox:sandbox", N_("Run the card processor to try payments with.")),
+    "settings": ("jiedan.cli.settings:settings", N_("List every setting with its value and its source.")),
 }
 
 app = cyclopts.App(
     name="jiedan",
-    help="Jiedan takes orders from every channel and promises only stock that exists.",
+    help=N_("Jiedan takes orders from every channel and promises only stock that exists."),
+    help_format=help_.FORMAT,
+    help_formatter=help_.Formatter(),
     result_action="return_value",
 )
 for _name, (_target, _help) in COMMANDS.items():
@@ -69,10 +77,20 @@ def _with_global_options(
 def run(arguments: list[str]) -> int:
     """Run one command line, without the program's name, and return its exit code."""
     try:
+        output.choose(as_json="--json" in arguments, language=_language(arguments))
         result = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except BaseException as error:  # noqa: BLE001 - everything that stops a command is told here, bugs are raised again
         return stops.told(error)
     return result if isinstance(result, int) else 0
+
+
+def _language(arguments: list[str]) -> str | None:
+    """Return what follows `--lang`: the parser answers --help, and what is typed wrong, before it reads options."""
+    for word, following in zip(arguments, [*arguments[1:], None], strict=True):
+        option, equals, value = word.partition("=")
+        if option == "--lang":
+            return value if equals else following
+    return None
 
 
 def main() -> None:

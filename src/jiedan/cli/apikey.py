@@ -13,7 +13,7 @@ from jiedan.base.db import Tx
 from jiedan.base.i18n import N_
 from jiedan.cli import merchant, output, runtime
 
-app = cyclopts.App(name="apikey", help="Create, list and revoke API keys.")
+app = cyclopts.App(name="apikey", help=N_("Create, list and revoke API keys."))
 
 DAYS_MAX = 3650
 """Longest life of a key that ends at all."""

@@ -17,7 +17,7 @@ from jiedan.cli import merchant, output, runtime
 
 Work = Callable[[Tx, Sequence[Letter]], Awaitable[list[Letter | Refusal]]]
 
-app = cyclopts.App(name="dead-letters", help="See what handlers of events gave up on, and let them try again.")
+app = cyclopts.App(name="dead-letters", help=N_("See what handlers of events gave up on, and let them try again."))
 
 _REQUEUED = N_("To be tried again: {count}.")
 _DISCARDED = N_("Given up for good: {count}.")

@@ -14,7 +14,7 @@ from jiedan.base.directory import Entry
 from jiedan.base.i18n import N_
 from jiedan.cli import output, runtime
 
-app = cyclopts.App(name="merchant", help="Create, list and show merchants.")
+app = cyclopts.App(name="merchant", help=N_("Create, list and show merchants."))
 
 _CREATED = N_("Merchant {slug} was created. Its owner comes in by this link, once, until {expires_at}:\n{link}")
 _CREATED_WITH_PASSWORD = N_(

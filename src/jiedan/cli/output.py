@@ -49,7 +49,7 @@ def choose(*, as_json: bool, language: str | None) -> None:
     _choice.as_json = as_json
     locale = _of_environment() if language is None else i18n.match(language)
     if locale is None:
-        raise UnknownLanguage(language=language or "")
+        raise UnknownLanguage(language=language or '""')
     _choice.locale = locale
 
 

@@ -16,13 +16,16 @@ _MUST_BE = "Must be "
 
 @functools.singledispatch
 def sentence(error: cyclopts.CycloptsError) -> str:
-    """Return what was typed wrong and what would help; what we have no words for as the parser says it."""
-    return " ".join(str(error).split())
+    """Return what was typed wrong and what would help."""
+    del error
+    return Phrase("This command line cannot be understood: --help shows how it is typed.")
 
 
 @sentence.register
 def _(error: exceptions.UnknownCommandError) -> str:
-    typed = error.unused_tokens[0] if error.unused_tokens else ""
+    typed = _typed(error.unused_tokens[0] if error.unused_tokens else "")
+    if typed.startswith("-"):
+        return Phrase("There is no option {typed}: --help lists what there is.", typed=typed)
     known = [name for name in error.app or () if not name.startswith("-")]
     if near := _near(typed, known):
         return Phrase("There is no command {typed}: did you mean {near}?", typed=typed, near=near)
@@ -56,11 +59,18 @@ def _(error: exceptions.RepeatArgumentError) -> str:
 
 
 @sentence.register
+def _(error: exceptions.ArgumentOrderError) -> str:
+    named = [each.tokens[0].keyword or "" for each in error.prior_positional_or_keyword_supplied_as_keyword_arguments]
+    name = error.argument.name if error.argument is not None else ""
+    return Phrase(
+        "{typed} needs its name after {named}: {name} {typed}.", typed=error.token, named=Series(named), name=name
+    )
+
+
+@sentence.register
 def _(error: exceptions.CoercionError) -> str:
-    if error.msg is not None or error.token is None:
-        return " ".join(str(error).split())
-    name = error.token.keyword or _name(error.argument)
-    typed = error.token.value
+    name = (error.token and error.token.keyword) or _name(error.argument)
+    typed = _typed(error.token.value if error.token is not None else "")
     choices = get_args(error.target_type) if get_origin(error.target_type) is Literal else ()
     if choices:
         return Phrase(
@@ -77,11 +87,17 @@ def _(error: exceptions.CoercionError) -> str:
 @sentence.register
 def _(error: exceptions.ValidationError) -> str:
     token = error.argument.tokens[0] if error.argument is not None and error.argument.tokens else None
+    name = (token and token.keyword) or _name(error.argument)
+    typed = _typed(token.value if token is not None else "")
+    if not error.exception_message.startswith(_MUST_BE):
+        return Phrase("{name} cannot be {typed}: --help shows what the command takes.", name=name, typed=typed)
     bound = error.exception_message.removeprefix(_MUST_BE).rstrip(".")
-    if token is None or not error.exception_message.startswith(_MUST_BE):
-        return " ".join(str(error).split())
-    name = token.keyword or _name(error.argument)
-    return Phrase("{name} cannot be {typed}: it must be {bound}.", name=name, typed=token.value, bound=bound)
+    return Phrase("{name} cannot be {typed}: it must be {bound}.", name=name, typed=typed, bound=bound)
+
+
+def _typed(word: str) -> str:
+    """Return a word as it can be seen in a sentence, an empty one too."""
+    return word or '""'
 
 
 def _name(argument: cyclopts.Argument | None) -> str:

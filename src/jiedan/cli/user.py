@@ -8,7 +8,7 @@ from jiedan.base.db import Tx
 from jiedan.base.i18n import N_
 from jiedan.cli import merchant, output, runtime
 
-app = cyclopts.App(name="user", help="Invite staff, give them a way back in, list them.")
+app = cyclopts.App(name="user", help=N_("Invite staff, give them a way back in, list them."))
 
 _LINK = N_("Hand this link to {email}. It works once, until {expires_at}:\n{link}")
 _PASSWORD = N_("{email} signs in with this password, shown only now; all sessions ended:\n{password}")
