@@ -50,3 +50,14 @@ def test_a_filter_that_the_list_does_not_have_is_named(terminal: Terminal) -> No
     said = terminal.type("export orders a.csv --filter color=red")
     assert said.code == 2
     assert "color" in said.sentence
+
+
+def test_a_range_that_ends_before_it_begins_is_refused(
+    terminal: Terminal, shop: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    said = terminal.type(f"export orders {path} --filter total_min=2 --filter total_max=1")
+    assert (said.code, path.exists()) == (1, False)
+    assert (
+        said.sentence == "2 is more than 1, where the range ends, so nothing fits. Exchange the two, or leave one out."
+    )

@@ -107,6 +107,27 @@ async def test_the_list_is_searched_filtered_and_told_in_words(db: Database, sco
     assert placed.number in wrong
 
 
+async def test_a_range_that_nothing_fits_is_told_at_its_field_and_not_filtered_by(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope)
+    days, totals = "placed_from=2026-11-30&placed_to=2026-11-01", "total_min=20&total_max=10"
+    async with open_console(db, scope) as client:
+        refused = await page(client, f"/orders?{days}&{totals}", 422)
+        saved = await submit(client, "/orders/views", {"name": "Cheap", "filters": '{"total_max": 1000}'}, on="/orders")
+        key = saved.headers["location"].partition("view=")[2]
+        against_view = await page(client, f"/orders?view={key}&total_min=20", 422)
+        odd = {"name": "Odd", "filters": '{"placed_from": "2026-11-30", "placed_to": "2026-11-01"}'}
+        await submit(client, "/orders/views", odd, on="/orders")
+        after = await page(client, "/orders")
+    assert placed.number in refused
+    assert "2026-11-30 is more than 2026-11-01, where the range ends, so nothing fits." in refused
+    assert refused.count('aria-invalid="true"') == 2
+    for shown in (refused, against_view):
+        assert "CN¥20.00 is more than CN¥10.00, where the range ends, so nothing fits. Exchange the two" in shown
+        assert 'name="total_min" inputmode="decimal" value="20" aria-invalid="true"' in shown
+    assert "These filters cannot be saved as a view." in after
+    assert "Odd<span" not in after
+
+
 async def test_pages_of_the_list_follow_each_other(db: Database, scope: Scope) -> None:
     await shop(db, scope, {"TEA": {"W1": 99}})
     for _ in range(2):

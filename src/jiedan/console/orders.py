@@ -9,7 +9,7 @@ from litestar import Response, get, post
 
 from jiedan.base import i18n, money, paging
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, Rejections
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.unit import Unit
@@ -17,6 +17,7 @@ from jiedan.console import words
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
+from jiedan.orders.rules import ranges
 from jiedan.orders.service import NewView
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -64,12 +65,16 @@ class Listed(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What the address asks for: a view, filters of one's own, and what was wrong with them."""
+    """What the address asks for: a view, filters of one's own, and what was wrong with them, by field."""
 
     view: str
     own: dict[str, Any]
     typed: Mapping[str, str]
-    problems: list[str]
+    problems: dict[str, str]
+
+    def error(self, name: str) -> str:
+        """Return what is wrong with `name`, or an empty text."""
+        return self.problems.get(name, "")
 
 
 class BulkForm(forms.Form):
@@ -114,7 +119,7 @@ def _asked(unit: Unit) -> Asked:
     """Read view and filters from the address; what is wrong is told above the list, and not filtered by."""
     typed: dict[str, str] = {}
     own: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for name, value in unit.request.query_params.multi_items():
         text = value.strip()
         if not text or name not in _FIELDS:
@@ -123,7 +128,7 @@ def _asked(unit: Unit) -> Asked:
         try:
             own[name] = _field(name, text, unit.principal.currency)
         except (msgspec.ValidationError, ValueError):
-            problems.append(i18n.translate(unit.locale, N_("“{text}” cannot be looked for."), text=text))
+            problems[name] = i18n.translate(unit.locale, N_("“{text}” cannot be looked for."), text=text)
     return Asked(unit.request.query_params.get("view") or DEFAULT_VIEW, own, typed, problems)
 
 
@@ -140,7 +145,7 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> tuple[Listed, OrderFi
     by_key: dict[str, OrderFilter] = {key: view.filters for key, view in BUILT_IN_VIEWS.items()}
     by_key |= {str(view.view_id): view.filters for view in saved}
     key = asked.view if asked.view in by_key else DEFAULT_VIEW
-    filters = msgspec.convert({**given(by_key[key]), **asked.own}, OrderFilter)
+    filters = _without_reversed(unit, by_key[key], asked)
     locations = await tx.load_one(stock.locations())
     criteria = await queries.criteria_of(
         tx, [filters, *by_key.values()], time_zone=unit.principal.time_zone, locations=locations
@@ -155,6 +160,25 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> tuple[Listed, OrderFi
         for x, number in zip(by_key, counts, strict=True)
     ]
     return Listed(tabs, page, count, locations), filters
+
+
+def _without_reversed(unit: Unit, view: OrderFilter, asked: Asked) -> OrderFilter:
+    """Return what is filtered by: ranges of one's own that nothing fits are told at their field, and taken away."""
+    filters = msgspec.convert({**given(view), **asked.own}, OrderFilter)
+    refused = {refusal.field: refusal for refusal in ranges.refusals(filters)}
+    for begins, ends in ranges.PAIRS:
+        refusal = refused.get(begins)
+        if refusal is None:
+            continue
+        if begins in _AMOUNTS:
+            refusal.first, refusal.last = (
+                money.format_money(int(minor), unit.principal.currency, unit.locale)
+                for minor in (refusal.first, refusal.last)
+            )
+        asked.problems[begins] = i18n.say(unit.locale, refusal)
+        for name in (begins, ends):
+            asked.own.pop(name, None)
+    return msgspec.convert({**given(view), **asked.own}, OrderFilter)
 
 
 def _label(unit: Unit, key: str, saved: SavedView | None) -> str:
@@ -253,7 +277,8 @@ async def save_view(unit: Unit) -> Response[str]:
         return pages.redirect(unit, "/orders", flash=N_("Give the view a name of at most 100 characters."), tone="warn")
     try:
         filters = msgspec.json.decode(sent.filters, type=OrderFilter)
-    except (msgspec.ValidationError, msgspec.DecodeError):
+        ranges.check(filters)
+    except (msgspec.ValidationError, msgspec.DecodeError, Rejections):
         return pages.redirect(unit, "/orders", flash=N_("These filters cannot be saved as a view."), tone="warn")
     view = NewView(sent.name, filters, sent.is_shared)
     saved = await unit.write(

@@ -1,20 +1,31 @@
 """Whether the ranges that a filter asks for can hold anything. Pure."""
 
+from datetime import date
+
 from jiedan.base.errors import Rejections
 from jiedan.orders import errors
 from jiedan.orders.values.lists import OrderFilter
 
+PAIRS = (("placed_from", "placed_to"), ("total_min", "total_max"))
+"""The first and the last of each range, both included."""
 
-def check(filters: OrderFilter, *, place: str = "") -> None:
-    """Raise Rejections with a RangeReversed for each range of `filters` that ends before it begins.
+
+def refusals(filters: OrderFilter, *, place: str = "") -> list[errors.RangeReversed]:
+    """Return a refusal of each range of `filters` that ends before it begins.
 
     `place` is where the filters stand in what was sent, like `filters.`.
     """
-    days, totals = (filters.placed_from, filters.placed_to), (filters.total_min, filters.total_max)
-    reversed_ranges = []
-    if days[0] is not None and days[1] is not None and days[0] > days[1]:
-        reversed_ranges.append(errors.RangeReversed(str(days[0]), str(days[1]), field=f"{place}placed_from"))
-    if totals[0] is not None and totals[1] is not None and totals[0] > totals[1]:
-        reversed_ranges.append(errors.RangeReversed(str(totals[0]), str(totals[1]), field=f"{place}total_min"))
-    if reversed_ranges:
-        raise Rejections(tuple(reversed_ranges))
+    found = []
+    for begins, ends in PAIRS:
+        first: date | int | None = getattr(filters, begins)
+        last: date | int | None = getattr(filters, ends)
+        if first is not None and last is not None and first > last:  # type: ignore[operator]  # a pair is of one type
+            found.append(errors.RangeReversed(str(first), str(last), field=f"{place}{begins}"))
+    return found
+
+
+def check(filters: OrderFilter, *, place: str = "") -> None:
+    """Raise Rejections with what `refusals` finds, if anything."""
+    found = refusals(filters, place=place)
+    if found:
+        raise Rejections(tuple(found))

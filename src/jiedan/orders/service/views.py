@@ -9,6 +9,7 @@ from jiedan.accounts import service as staff
 from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.orders import errors, events, queries
+from jiedan.orders.rules import ranges
 from jiedan.orders.tables import SavedView as ViewTable
 from jiedan.orders.values import ViewId
 from jiedan.orders.values.lists import LIST_NAME, VIEWS_PER_PERSON_MAX, OrderFilter, SavedView, given
@@ -29,8 +30,9 @@ class NewView(NamedTuple):
 async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool, key: str | None = None) -> SavedView:
     """Save a new view; the same `key` again answers with what it has become.
 
-    Raises ViewShared, TooManyViews, KeyReused.
+    Raises ViewShared, TooManyViews, KeyReused, Rejections of RangeReversed.
     """
+    ranges.check(view.filters, place="filters.")
     _check_right(may_share=may_share, is_shared=view.is_shared)
     wish = await once.subject(tx, operation="orders.save_view", key=key, body=view)
     if not wish.is_fresh:
@@ -60,7 +62,11 @@ async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool, k
 async def change_view(
     tx: Tx, *, view_id: UUID, view: NewView, owner_id: UUID, may_share: bool, version: int | None
 ) -> SavedView:
-    """Make a view what `view` says. Raises ViewNotFound, ViewShared, StaleVersion (who changed what)."""
+    """Make a view what `view` says.
+
+    Raises ViewNotFound, ViewShared, StaleVersion (who changed what), Rejections of RangeReversed.
+    """
+    ranges.check(view.filters, place="filters.")
     found = await _view_to_change(tx, view_id, owner_id=owner_id, may_share=may_share, version=version)
     _check_right(may_share=may_share, is_shared=view.is_shared)
     changed = SavedView(
