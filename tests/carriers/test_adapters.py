@@ -1,13 +1,12 @@
 """Every adapter keeps the same promises; each says what it knows."""
 
-import re
 from typing import Any
 
 import pytest
 
 from jiedan.base.errors import Refusal
 from jiedan.carriers import errors
-from jiedan.carriers.adapters import known, paper
+from jiedan.carriers.adapters import known
 from jiedan.carriers.adapters.protocol import Carrier
 from jiedan.carriers.adapters.rates import waybill_number
 from jiedan.carriers.values import Account, NewAccount
@@ -121,26 +120,3 @@ def test_an_unknown_adapter_is_refused_with_those_there_are() -> None:
 def test_waybill_numbers_have_a_check_digit() -> None:
     assert waybill_number("JD", 7992739871) == "JD79927398713"
     assert waybill_number("", 1) == "00000000018"
-
-
-async def test_a_label_is_a_sound_pdf_that_says_where_it_goes() -> None:
-    label = await known.find("rates").label(account(RATES), PARCEL, serial=1)
-    table = int(re.findall(rb"startxref\n(\d+)", label.document)[0])
-    assert label.document[table : table + 4] == b"xref"
-    for number, place in enumerate(re.findall(rb"(\d{10}) 00000 n", label.document), start=1):
-        assert label.document[int(place) :].startswith(b"%d 0 obj" % number)
-    (length, stream) = re.findall(rb"/Length (\d+) >>\nstream\n(.*?)\nendstream", label.document, re.DOTALL)[0]
-    assert int(length) == len(stream)
-    assert "李雷".encode("utf-16-be").hex().encode() in stream
-    assert b"JD00000000018".hex().encode() in stream
-    assert stream.count(b"re f") > 40
-
-
-def test_long_addresses_are_written_in_lines_that_fit_on_the_label() -> None:
-    chinese = "广东省深圳市南山区科技园南区高新南七道二十号深圳国家工程实验室大楼"
-    assert paper.wrapped(chinese, 11) == [chinese[:22], chinese[22:]]
-    assert paper.wrapped("221B Baker Street, Marylebone, next to the tea room", 11) == [
-        "221B Baker Street, Marylebone,",
-        "next to the tea room",
-    ]
-    assert paper.wrapped("Ann", 11) == ["Ann"]
