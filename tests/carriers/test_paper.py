@@ -74,9 +74,7 @@ def test_each_piece_of_a_text_is_set_in_a_font_that_has_it() -> None:
 def test_letters_that_no_font_has_lose_their_accent_and_nothing_else() -> None:
     assert lettering.runs("Łódź, Wawrzyńca") == [Run(LATIN, "Lódz, Wawrzynca".encode("cp1252"))]
     assert lettering.runs("Ελλάδα") == [Run(CHINESE, "Ελλαδα".encode("utf-16-be"))]
-    assert (
-        lettering.runs("，ａ") == [Run(CHINESE, "，ａ".encode("utf-16-be"))] or lettering.runs("，")[0].font == CHINESE
-    )
+    assert lettering.runs("，（") == [Run(CHINESE, "，（".encode("utf-16-be"))]
     assert lettering.runs("a\nb\u200b") == [Run(LATIN, b"a b ")]
 
 
@@ -84,8 +82,8 @@ def test_long_addresses_are_written_in_lines_that_fit_on_the_label() -> None:
     chinese = "广东省深圳市南山区科技园南区高新南七道二十号深圳国家工程实验室大楼"
     assert lettering.wrapped(chinese, 11, paper.ROOM) == [chinese[:22], chinese[22:]]
     assert lettering.wrapped("221B Baker Street, Marylebone, next to the tea room", 11, paper.ROOM) == [
-        "221B Baker Street, Marylebone, next to the",
-        "tea room",
+        "221B Baker Street, Marylebone, next to the tea",
+        "room",
     ]
     assert lettering.wrapped("Ann", 11, paper.ROOM) == ["Ann"]
 
