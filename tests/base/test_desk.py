@@ -6,8 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from jiedan.base import db as databases
-from jiedan.base import desk as desks
-from jiedan.base import errors, events, ids
+from jiedan.base import errors, events, ids, queueing
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.queueing import Item, Submission
 from jiedan.base.sql import Statement
@@ -117,12 +116,36 @@ async def test_a_full_queue_answers_come_again(db: Database, counter: Counter, s
     await counter.entered.wait()
     tasks += [asyncio.create_task(desk.submit(scope, f"{i}")) for i in range(3)]
     await until(lambda: desk.waiting == 3)
-    with pytest.raises(desks.QueueFull) as refused:
+    with pytest.raises(queueing.QueueFull) as refused:
         await desk.submit(scope, "too much")
     assert refused.value.retry_after_s >= 1
     counter.gate.set()
     await asyncio.gather(*tasks)
     assert (await desk.submit(scope, "again")).first
+
+
+async def test_a_queue_is_no_longer_than_it_is_worth_waiting_for(db: Database, counter: Counter, scope: Scope) -> None:
+    desk = make(db, counter, batch_max=2, wait_s_max=1e-9)
+    await asyncio.gather(*(desk.submit(scope, f"full {i}") for i in range(4)))  # full batches, so the pace is known
+    counter.gate.clear()
+    counter.entered.clear()
+    tasks = [asyncio.create_task(desk.submit(scope, "taken"))]
+    await counter.entered.wait()
+    tasks += [asyncio.create_task(desk.submit(scope, f"{i}")) for i in range(2)]
+    await until(lambda: desk.waiting == 2)  # a batch may always wait
+    with pytest.raises(queueing.QueueFull):
+        desk.check_room(scope.tenant)
+    with pytest.raises(queueing.QueueFull):
+        await desk.submit(scope, "later than is worth it")
+    counter.gate.set()
+    assert all(answer.first for answer in await asyncio.gather(*tasks))
+    desk.check_room(scope.tenant)
+
+
+async def test_before_a_batch_was_full_nobody_knows_the_pace(db: Database, counter: Counter, scope: Scope) -> None:
+    desk = make(db, counter, batch_max=3, wait_s_max=1e-9)
+    await desk.submit(scope, "alone")
+    desk.check_room(scope.tenant, 100)
 
 
 async def test_the_process_as_a_whole_has_a_bound_too(
@@ -134,7 +157,7 @@ async def test_the_process_as_a_whole_has_a_bound_too(
     await counter.entered.wait()
     tasks += [asyncio.create_task(desk.submit(Scope(tenant), f"{i}")) for i in range(2)]
     await until(lambda: desk.waiting == 2)
-    with pytest.raises(desks.QueueFull):
+    with pytest.raises(queueing.QueueFull):
         await desk.submit(Scope(other_tenant), "too much")
     counter.gate.set()
     await asyncio.gather(*tasks)
@@ -164,7 +187,7 @@ async def test_whoever_times_out_in_the_queue_leaves_it(
     counter.gate.clear()
     first = asyncio.create_task(desk.submit(scope, "first"))
     await counter.entered.wait()
-    with pytest.raises(desks.DeadlinePassed):
+    with pytest.raises(queueing.DeadlinePassed):
         await desk.submit(scope, "late", deadline_s=0.02)
     assert desk.waiting == 0
     counter.gate.set()
@@ -198,7 +221,7 @@ async def test_once_taken_work_commits_and_its_answer_waits_under_the_key(
     late = asyncio.create_task(desk.submit(scope, "late", caller="c", key="late", deadline_s=0.02))
     gone = asyncio.create_task(desk.submit(scope, "gone", caller="c", key="gone"))
     await counter.entered.wait()
-    with pytest.raises(desks.AnswerPending):
+    with pytest.raises(queueing.AnswerPending):
         await late
     gone.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -246,7 +269,7 @@ async def test_when_the_loop_dies_the_waiting_are_told_and_it_starts_again(
 
 async def test_several_come_in_together_or_not_at_all(db: Database, counter: Counter, scope: Scope) -> None:
     desk = make(db, counter, queue_max=3)
-    with pytest.raises(desks.QueueFull):
+    with pytest.raises(queueing.QueueFull):
         await desk.submit_many(scope, [Submission(f"{i}") for i in range(4)])
     assert counter.batches == []
     results = await desk.submit_many(scope, [Submission("a", "k"), Submission("b")], caller="c")

@@ -9,7 +9,7 @@ import pytest
 
 from jiedan.base import db as databases
 from jiedan.base import desk as desks
-from jiedan.base import errors
+from jiedan.base import errors, queueing
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.desk import Desk
 from jiedan.base.queueing import Item
@@ -124,7 +124,7 @@ async def test_closing_lets_nobody_in_and_drains(desk: TestDesk, counter: Counte
     await until(lambda: desk.waiting == 1)
     closing = asyncio.create_task(desk.close())
     await asyncio.sleep(0.01)
-    with pytest.raises(desks.ShuttingDown):
+    with pytest.raises(queueing.ShuttingDown):
         await desk.submit(scope, "too late")
     assert not closing.done()
     counter.gate.set()

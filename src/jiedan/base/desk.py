@@ -15,15 +15,14 @@ import asyncio
 import dataclasses
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import psycopg
 import structlog
 
 from jiedan.base import connections, db, errors, ids, metrics
 from jiedan.base.db import Scope
-from jiedan.base.i18n import N_
-from jiedan.base.queueing import Counter, Item, Submission, W
+from jiedan.base.queueing import AnswerPending, Counter, DeadlinePassed, Item, QueueFull, ShuttingDown, Submission, W
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -31,6 +30,10 @@ R = TypeVar("R")
 BATCH_MAX = 200
 QUEUE_MAX = 2_000
 """Items that may wait, per tenant."""
+
+WAIT_S_MAX = 1.0
+"""Whoever would wait longer than this, by the pace of the last full batches, is sent away at once; a batch may always
+wait. A longer queue would place no more orders, only later ones."""
 
 WAITING_MAX = 20_000
 """Items that may wait in this process, all tenants together."""
@@ -54,45 +57,15 @@ RECONNECT_S_MAX = 10.0
 RECONNECT_PAUSE_S = 0.05
 RECONNECT_PAUSE_S_MAX = 1.0
 RETRY_AFTER_S_MAX = 30
+TOLD_EVERY_S = 1.0
+"""How often the log hears that a desk is full."""
 
 BATCH_SIZE = metrics.histogram("desk_batch_size", "Items per batch.", ("desk",), buckets=metrics.SIZE_BUCKETS)
 BATCH_S = metrics.histogram("desk_batch_seconds", "Time of a batch, tries included.", ("desk",))
+REFUSED = metrics.counter("desk_refused", "Items that were sent away because too much waited.", ("desk",))
 WAITING = metrics.gauge("desk_waiting", "Items that wait for a batch.", ("desk",))
 
 log = structlog.get_logger()
-
-
-@dataclasses.dataclass(eq=False)
-class QueueFull(errors.Unavailable):
-    """More waits than can be done soon; nothing was queued."""
-
-    code: ClassVar[str] = "queue_full"
-    message: ClassVar[str] = N_("Too much is waiting to be done.")
-
-
-@dataclasses.dataclass(eq=False)
-class ShuttingDown(errors.Unavailable):
-    """This process takes nothing new; another one will."""
-
-    code: ClassVar[str] = "shutting_down"
-    message: ClassVar[str] = N_("The server is restarting.")
-
-
-@dataclasses.dataclass(eq=False)
-class DeadlinePassed(errors.Unavailable):
-    """The deadline passed in the queue; nothing was done and nothing will be."""
-
-    code: ClassVar[str] = "deadline_passed"
-    message: ClassVar[str] = N_("It took too long to begin; nothing was done.")
-
-
-@dataclasses.dataclass(eq=False)
-class AnswerPending(errors.Unavailable):
-    """The deadline passed while the work was being done; its answer will wait under its key."""
-
-    code: ClassVar[str] = "answer_pending"
-    message: ClassVar[str] = N_("It takes longer than usual and goes on.")
-    remedy: ClassVar[str] = N_("Send the same request with the same key to get the answer.")
 
 
 Prepare = Callable[[db.Database, ids.TenantId, Sequence[Item[W]]], Awaitable[P]]
@@ -117,6 +90,7 @@ class Desk(Generic[W, P, R]):
         check: Callable[[Scope, W], None] | None = None,
         batch_max: int = BATCH_MAX,
         queue_max: int = QUEUE_MAX,
+        wait_s_max: float = WAIT_S_MAX,
         waiting_max: int = WAITING_MAX,
         batches_at_once_max: int = BATCHES_AT_ONCE_MAX,
     ) -> None:
@@ -127,17 +101,31 @@ class Desk(Generic[W, P, R]):
         self._check = check
         self._batch_max = batch_max
         self._queue_max = queue_max
+        self._wait_s_max = wait_s_max
         self._waiting_max = waiting_max
         self._slots = asyncio.Semaphore(batches_at_once_max)
         self._counters: dict[ids.TenantId, Counter[W]] = {}
         self._waiting = 0
         self._closed = False
         self._batch_s = 0.0
+        self._item_s = 0.0  # of the last full batches, per item
+        self._told_s = -TOLD_EVERY_S
 
     @property
     def waiting(self) -> int:
         """Return how many items wait in this process, untaken."""
         return self._waiting
+
+    def check_room(self, tenant: ids.TenantId, count: int = 1) -> None:
+        """Raise ShuttingDown or QueueFull where `count` more items of the tenant would be refused now."""
+        if self._closed:
+            raise ShuttingDown
+        counter = self._counters.get(tenant)
+        waiting = len(counter.queue) if counter else 0
+        if waiting + count > self._room() or self._waiting + count > self._waiting_max:
+            self._tell_refused(tenant, count)
+            batches = math.ceil(max(waiting, self._waiting) / self._batch_max)
+            raise QueueFull(retry_after_s=min(max(1, math.ceil(batches * self._batch_s)), RETRY_AFTER_S_MAX))
 
     async def submit(
         self, scope: Scope, work: W, *, caller: str = "", key: str = "", deadline_s: float = DEADLINE_S
@@ -215,18 +203,27 @@ class Desk(Generic[W, P, R]):
 
     def _admit(self, tenant: ids.TenantId, count: int) -> Counter[W]:
         """Return the tenant's counter, which has room for `count` more. Raises ShuttingDown or QueueFull."""
-        if self._closed:
-            raise ShuttingDown
+        self.check_room(tenant, count)
         counter = self._counters.get(tenant)
-        waiting = len(counter.queue) if counter else 0
-        if waiting + count > self._queue_max or self._waiting + count > self._waiting_max:
-            batches = math.ceil(max(waiting, self._waiting) / self._batch_max)
-            raise QueueFull(retry_after_s=min(max(1, math.ceil(batches * self._batch_s)), RETRY_AFTER_S_MAX))
         if counter is None:
             counter = self._counters[tenant] = Counter()
             counter.task = asyncio.create_task(self._serve(tenant, counter), name=f"desk {self.name} {tenant}")
             counter.task.add_done_callback(lambda task: self._ended(tenant, counter, task))
         return counter
+
+    def _room(self) -> int:
+        """Return how many of one tenant may wait: as many as are served within `WAIT_S_MAX`, and at least a batch."""
+        if not self._item_s:
+            return self._queue_max
+        return min(self._queue_max, max(self._batch_max, int(self._wait_s_max / self._item_s)))
+
+    def _tell_refused(self, tenant: ids.TenantId, count: int) -> None:
+        """Count who is sent away, and log it once a second: a line for each would be work for nobody."""
+        REFUSED.labels(self.name).inc(count)
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._told_s + TOLD_EVERY_S:
+            self._told_s = now_s
+            log.warning("desk.full", desk=self.name, tenant=str(tenant), waiting=self._waiting, room=self._room())
 
     def _enqueue(self, counter: Counter[W], scope: Scope, caller: str, key: str, work: W) -> Item[W]:
         own_key = key or str(self._database.uuids.new(self._database.clock.now()))
@@ -261,6 +258,9 @@ class Desk(Generic[W, P, R]):
                 started = loop.time()
                 await self._settle(tenant, items)
                 self._batch_s = loop.time() - started
+                if len(items) == self._batch_max:  # what small ones cost says nothing of what many will
+                    item_s = self._batch_s / len(items)
+                    self._item_s = (self._item_s + item_s) / 2 if self._item_s else item_s
                 BATCH_S.labels(self.name).observe(self._batch_s)
             counter.served = []
             if len(items) > 1:

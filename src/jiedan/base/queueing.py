@@ -1,13 +1,51 @@
-"""What waits at a desk: pieces of work of one tenant, in the order they came; anyone may leave at any time."""
+"""What waits at a desk: pieces of work of one tenant, in the order they came; anyone may leave at any time.
+
+And what those are told who cannot wait, or waited too long.
+"""
 
 import asyncio
 import collections
 import dataclasses
-from typing import Generic, NamedTuple, TypeVar
+from typing import ClassVar, Generic, NamedTuple, TypeVar
 
+from jiedan.base import errors
 from jiedan.base.db import Scope
+from jiedan.base.i18n import N_
 
 W = TypeVar("W")
+
+
+@dataclasses.dataclass(eq=False)
+class QueueFull(errors.Unavailable):
+    """More waits than can be done soon; nothing was queued."""
+
+    code: ClassVar[str] = "queue_full"
+    message: ClassVar[str] = N_("Too much is waiting to be done.")
+
+
+@dataclasses.dataclass(eq=False)
+class ShuttingDown(errors.Unavailable):
+    """This process takes nothing new; another one will."""
+
+    code: ClassVar[str] = "shutting_down"
+    message: ClassVar[str] = N_("The server is restarting.")
+
+
+@dataclasses.dataclass(eq=False)
+class DeadlinePassed(errors.Unavailable):
+    """The deadline passed in the queue; nothing was done and nothing will be."""
+
+    code: ClassVar[str] = "deadline_passed"
+    message: ClassVar[str] = N_("It took too long to begin; nothing was done.")
+
+
+@dataclasses.dataclass(eq=False)
+class AnswerPending(errors.Unavailable):
+    """The deadline passed while the work was being done; its answer will wait under its key."""
+
+    code: ClassVar[str] = "answer_pending"
+    message: ClassVar[str] = N_("It takes longer than usual and goes on.")
+    remedy: ClassVar[str] = N_("Send the same request with the same key to get the answer.")
 
 
 @dataclasses.dataclass(eq=False, slots=True)

@@ -14,6 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from jiedan.base import ids, metrics, tracing
+from jiedan.base.queueing import QueueFull
 from jiedan.base.runtime import Runtime
 from jiedan.base.web.exchange import SCOPE_KEY, Exchange
 from jiedan.base.web.failing import ERROR_KEY
@@ -104,11 +105,13 @@ class Frame:
             observer = self._observers[key] = REQUEST_SECONDS.labels(*key)
         observer.observe(elapsed_s)
         level = "debug"
-        if status >= SERVER_ERROR_STATUS:
+        if scope.get(ERROR_KEY) == QueueFull.code:
+            pass  # the desk tells of them once a second
+        elif status >= SERVER_ERROR_STATUS:
             level = "warning"
         elif status >= CLIENT_ERROR_STATUS or status == 0 or elapsed_s > SLOW_S:
             level = "info"
-        elif not _LEVELS.isEnabledFor(logging.DEBUG):
+        if level == "debug" and not _LEVELS.isEnabledFor(logging.DEBUG):
             return
         principal = call.principal
         getattr(log, level)(

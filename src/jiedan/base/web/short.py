@@ -18,6 +18,10 @@ from jiedan.base.web.unit import Unit
 
 SHORT = "short"
 
+ADMIT = "admit"
+"""A function of the unit that raises when there is no room: it is asked before the body is read, as a server that has
+too much to do refuses at the door or not at all."""
+
 _JSON = (b"content-type", b"application/json")
 _ARGUMENTS = {"unit", "data"}
 
@@ -27,11 +31,18 @@ class NotShort(RuntimeError):
 
 
 async def answer(handler: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Call the handler and send what it answers. Raises what the handler refuses, and what `bodies.decode` does."""
+    """Call the handler and send what it answers.
+
+    Raises what the handler and its `ADMIT` refuse, and what `bodies.decode` does.
+    """
     request = WholeRequest(scope, receive, send)
+    unit = Unit(request)
+    admit = handler.opt.get(ADMIT)
+    if admit is not None:
+        admit(unit)
     field: Any = handler.parsed_data_field
     data = bodies.decode(await request.body(), field.annotation)
-    given: Response[Any] = await handler.fn(unit=Unit(request), data=data)
+    given: Response[Any] = await handler.fn(unit=unit, data=data)
     body = msgspec.json.encode(given.content)
     headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in given.headers.items()]
     headers += [_JSON, (b"content-length", b"%d" % len(body))]

@@ -80,7 +80,20 @@ class Preview(msgspec.Struct, frozen=True):
     sourcing: SourcingTrace | None
 
 
-@post("/orders", permission="orders:write", idempotent=True, again=200, short=True, summary="Place an order")
+def _admit(unit: Unit) -> None:
+    """Raise QueueFull before an order is read, where it would only wait too long."""
+    unit.part(service.OrderDesk).check_room(unit.scope.tenant)
+
+
+@post(
+    "/orders",
+    permission="orders:write",
+    idempotent=True,
+    again=200,
+    short=True,
+    admit=_admit,
+    summary="Place an order",
+)
 async def place_order(unit: Unit, data: NewOrder) -> Response[Placed]:
     """Place one order: 201 when it is new, 200 when the same was placed before."""
     require_rights(unit, data)

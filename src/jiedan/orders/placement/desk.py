@@ -43,6 +43,8 @@ class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
         """
         try:
             outcome = await self.submit(scope, wish, caller=caller, key=key or "")
+        except errors.Unavailable:
+            raise
         except errors.Refusal:
             rejected = await self._refused_at_entry(scope, [wish])
             if 0 not in rejected:
