@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import psycopg
@@ -146,28 +146,37 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def serve(home: Path, *, processes: int = 2) -> AsyncIterator[Served]:
-    """Run `jiedan serve` with its worker on `home` until the block ends."""
+async def serve(home: Path, *, processes: int = 2, has_worker: bool = True) -> AsyncIterator[Served]:
+    """Run `jiedan serve` on `home` until the block ends, with a worker unless told otherwise."""
     port = _free_port()
-    command = [
-        sys.executable,
-        "-c",
-        "from jiedan.cli import main; main()",
-        "serve",
-        "--port",
-        str(port),
-        "--processes",
-        str(processes),
-    ]
-    environment = {**os.environ, "JIEDAN_HOME": str(home), "JIEDAN_LOG_LEVEL": "warning"}
     started = time.monotonic()
-    process = _spawn(command, environment)
-    try:
+    no_worker = () if has_worker else ("--no-worker",)
+    async with _command(home, "serve", "--port", str(port), "--processes", str(processes), *no_worker) as process:
         await _ready(port, process, started)
         yield Served(port, process, time.monotonic() - started)
+
+
+@contextlib.asynccontextmanager
+async def worker(home: Path) -> AsyncIterator["subprocess.Popen[bytes]"]:
+    """Run `jiedan worker` on `home` until the block ends."""
+    async with _command(home, "worker") as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def _command(home: Path, *arguments: str) -> AsyncIterator["subprocess.Popen[bytes]"]:
+    process = _spawn(home, arguments)
+    try:
+        yield process
     finally:
         process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(process.wait)
+
+
+def _spawn(home: Path, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-c", "from jiedan.cli import main; main()", *arguments]
+    environment = {**os.environ, "JIEDAN_HOME": str(home), "JIEDAN_LOG_LEVEL": "warning"}
+    return subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
 
 
 def _children(pid: int) -> list[int]:
@@ -175,10 +184,6 @@ def _children(pid: int) -> list[int]:
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True, text=True).stdout  # noqa: S607 - ps is ps
     pairs = (map(int, line.split()) for line in listed.splitlines())
     return [child for child, parent in pairs if parent == pid]
-
-
-def _spawn(command: list[str], environment: dict[str, str]) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
 
 
 async def drained(ground: Ground, *, patience_s: float = 2 * DRAINED_S_MAX) -> float:

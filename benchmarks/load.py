@@ -1,7 +1,9 @@
 """The load generator: HTTP/1.1 over kept-alive raw sockets, as cheap as Python can, since it shares the cores."""
 
 import asyncio
+import collections
 import dataclasses
+import itertools
 import time
 from collections.abc import Callable
 from typing import cast
@@ -11,27 +13,39 @@ OPEN_LOOP_CONNECTIONS = 256
 
 @dataclasses.dataclass
 class Tally:
-    """What came of a run: answers by status, and how long each took (s), from the moment it was due."""
+    """What came of a run: how long the answers of each status took (s), from the moment they were due."""
 
-    statuses: dict[int, int] = dataclasses.field(default_factory=dict)
-    latencies_s: list[float] = dataclasses.field(default_factory=list)
+    latencies_s: dict[int, list[float]] = dataclasses.field(default_factory=dict)
+    answers: int = 0
     seconds: float = 0.0
+    last_head: bytes = b""
     last_body: bytes = b""
+
+    @property
+    def statuses(self) -> dict[int, int]:
+        """Return how many answers had each status."""
+        return {status: len(latencies) for status, latencies in self.latencies_s.items()}
 
     def count(self, status: int) -> int:
         """Return how many answers had `status`."""
-        return self.statuses.get(status, 0)
+        return len(self.latencies_s.get(status, ()))
 
-    def percentile_ms(self, share: float) -> float:
-        """Return the latency that `share` of the answers stayed under, in milliseconds."""
-        ordered = sorted(self.latencies_s)
+    def take(self, status: int, latency_s: float, head: bytes, body: bytes) -> None:
+        """Count one answer."""
+        self.latencies_s.setdefault(status, []).append(latency_s)
+        self.answers += 1
+        self.last_head, self.last_body = head, body
+
+    def percentile_ms(self, share: float, *statuses: int) -> float:
+        """Return the latency that `share` of the answers, of these statuses or of all, stayed under, in ms."""
+        ordered = sorted(itertools.chain(*(self.latencies_s.get(x, ()) for x in statuses or self.latencies_s)))
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000 if ordered else 0.0
 
 
 class _Connection(asyncio.Protocol):
     """One kept-alive connection with one request under way."""
 
-    def __init__(self, answered: "Callable[[_Connection, int, bytes], None]") -> None:
+    def __init__(self, answered: "_Answered") -> None:
         self._answered = answered
         self._buffer = b""
         self.transport: asyncio.WriteTransport | None = None
@@ -65,10 +79,14 @@ class _Connection(asyncio.Protocol):
             self._buffer = buffer
             return
         self._buffer = b""
-        self._answered(self, int(head[9:12]), buffer[head_end + 4 :])
+        self._answered(self, int(head[9:12]), head, buffer[head_end + 4 :])
 
 
-async def _connect(port: int, count: int, answered: "Callable[[_Connection, int, bytes], None]") -> list[_Connection]:
+_Answered = Callable[[_Connection, int, bytes, bytes], None]
+"""Called with the connection, the status, the head in lower case and the body."""
+
+
+async def _connect(port: int, count: int, answered: "_Answered") -> list[_Connection]:
     loop = asyncio.get_running_loop()
     made = await asyncio.gather(
         *(loop.create_connection(lambda: _Connection(answered), "127.0.0.1", port) for _ in range(count))
@@ -84,12 +102,10 @@ async def closed_loop(port: int, *, connections: int, seconds: float, request: C
     started = time.monotonic()
     stop_at = started + seconds
 
-    def answered(connection: _Connection, status: int, body: bytes) -> None:
+    def answered(connection: _Connection, status: int, head: bytes, body: bytes) -> None:
         nonlocal under_way
         now = time.monotonic()
-        tally.statuses[status] = tally.statuses.get(status, 0) + 1
-        tally.latencies_s.append(now - connection.due_s)
-        tally.last_body = body
+        tally.take(status, now - connection.due_s, head, body)
         if now < stop_at:
             connection.send(request(), now)
             return
@@ -106,23 +122,28 @@ async def closed_loop(port: int, *, connections: int, seconds: float, request: C
     return tally
 
 
-async def open_loop(port: int, *, rate: float, seconds: float, request: Callable[[], bytes]) -> Tally:
+async def open_loop(
+    port: int,
+    *,
+    rate: float,
+    seconds: float,
+    request: Callable[[], bytes],
+    connections: int = OPEN_LOOP_CONNECTIONS,
+) -> Tally:
     """Send `rate` requests per second whatever comes back; one that finds no free connection waits, and counts."""
     tally = Tally()
     free: list[_Connection] = []
-    waiting: list[float] = []
+    waiting: collections.deque[float] = collections.deque()
 
-    def answered(connection: _Connection, status: int, body: bytes) -> None:
+    def answered(connection: _Connection, status: int, head: bytes, body: bytes) -> None:
         now = time.monotonic()
-        tally.statuses[status] = tally.statuses.get(status, 0) + 1
-        tally.latencies_s.append(now - connection.due_s)
-        tally.last_body = body
+        tally.take(status, now - connection.due_s, head, body)
         if waiting:
-            connection.send(request(), waiting.pop(0))
+            connection.send(request(), waiting.popleft())
         else:
             free.append(connection)
 
-    opened = await _connect(port, OPEN_LOOP_CONNECTIONS, answered)
+    opened = await _connect(port, connections, answered)
     free.extend(opened)
     started = time.monotonic()
     total = int(rate * seconds)
@@ -137,7 +158,7 @@ async def open_loop(port: int, *, rate: float, seconds: float, request: Callable
             waiting.append(due)
         if number % 32 == 0:
             await asyncio.sleep(0)
-    while len(tally.latencies_s) < total:  # noqa: ASYNC110 - an event per answer would cost the generator more
+    while tally.answers < total:  # noqa: ASYNC110 - an event per answer would cost the generator more
         await asyncio.sleep(0.01)
     tally.seconds = time.monotonic() - started
     _close(opened)

@@ -24,13 +24,13 @@ REQUESTS_READY = 40
 async def measure(*, pairs: int = harness.PAIRS, seconds: float = harness.SECONDS) -> dict[str, Any]:
     """Measure and report."""
     async with open_ground() as ground, serve(ground.home) as served:
-        await _orders(ground, served, WARM_UP_S)
+        await place(ground, served, WARM_UP_S)
         await drained(ground, patience_s=PATIENCE_S)
         measured = []
         for _ in range(pairs):
             with served.paused():
                 raw = harness.yardstick(ground, seconds=seconds)
-            ours, tally = await _orders(ground, served, seconds)
+            ours, tally = await place(ground, served, seconds)
             lag_s = await drained(ground, patience_s=PATIENCE_S)
             assert lag_s < PATIENCE_S, f"the outbox was not empty after {lag_s:.0f} s"
             notes = {"p50_ms": round(tally.percentile_ms(0.5)), "drained_s": round(lag_s, 2)}
@@ -38,8 +38,8 @@ async def measure(*, pairs: int = harness.PAIRS, seconds: float = harness.SECOND
         return harness.report("place_batches", target=TARGET, pairs=measured)
 
 
-async def _orders(ground: Ground, served: Served, seconds: float) -> tuple[float, load.Tally]:
-    """Return the orders placed per second, counted in the database, and the tally of calls."""
+async def place(ground: Ground, served: Served, seconds: float) -> tuple[float, load.Tally]:
+    """Place batches for `seconds`; return the orders per second, counted in the database, and the tally of calls."""
     bodies = [{"drafts": [{"order": harness.order_body()} for _ in range(DRAFTS)]} for _ in range(REQUESTS_READY)]
     requests = [harness.request(ground, "/api/v1/orders/batch", body) for body in bodies]
     number = 0

@@ -24,19 +24,19 @@ WARM_UP_S = 3.0
 async def measure(*, pairs: int = harness.PAIRS, seconds: float = harness.SECONDS) -> dict[str, Any]:
     """Measure and report."""
     async with open_ground() as ground, serve(ground.home) as served:
-        await _orders(ground, served, WARM_UP_S)
+        await place(ground, served, WARM_UP_S)
         await drained(ground)
         measured = []
         for _ in range(pairs):
             with served.paused():
                 raw = harness.yardstick(ground, seconds=seconds)
-            tally = await _orders(ground, served, seconds)
+            tally = await place(ground, served, seconds)
             lag_s = await drained(ground)
             harness.check_drained(lag_s)
             notes = {"p50_ms": round(tally.percentile_ms(0.5)), "drained_s": round(lag_s, 2)}
             measured.append(Measured(raw, tally.count(201) / tally.seconds, notes))
         rate = OPEN_LOOP_SHARE * harness.median([pair.ours for pair in measured])
-        steady = await load.open_loop(served.port, rate=rate, seconds=OPEN_LOOP_S, request=lambda: _request(ground))
+        steady = await load.open_loop(served.port, rate=rate, seconds=OPEN_LOOP_S, request=lambda: request(ground))
         p99_ms = round(steady.percentile_ms(0.99), 1)
         return harness.report(
             "place_orders",
@@ -49,15 +49,17 @@ async def measure(*, pairs: int = harness.PAIRS, seconds: float = harness.SECOND
         )
 
 
-async def _orders(ground: Ground, served: Served, seconds: float) -> load.Tally:
+async def place(ground: Ground, served: Served, seconds: float) -> load.Tally:
+    """Place orders by `CONNECTIONS` clients for `seconds`; every answer must be a new order."""
     tally = await load.closed_loop(
-        served.port, connections=CONNECTIONS, seconds=seconds, request=lambda: _request(ground)
+        served.port, connections=CONNECTIONS, seconds=seconds, request=lambda: request(ground)
     )
     assert set(tally.statuses) == {201}, (tally.statuses, tally.last_body)
     return tally
 
 
-def _request(ground: Ground) -> bytes:
+def request(ground: Ground) -> bytes:
+    """Return a request for one order of three lines."""
     return harness.request(ground, "/api/v1/orders", harness.order_body())
 
 
