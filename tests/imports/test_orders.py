@@ -196,6 +196,53 @@ async def test_a_row_that_is_wrong_refuses_its_order_and_no_other(db: Database, 
     assert set(await stored(db, scope)) == {"11"}
 
 
+async def test_a_row_with_several_faults_tells_all_of_them(db: Database, scope: Scope, shop: Shop) -> None:
+    content = csv_of(
+        f"{HEADER},currency,mail,country,city,discount,tags",
+        f"1,,x,soon,9.901,{'7' * 9},,nobody,XX,{'c' * 300},y,",
+        f"1,{'A' * 300},0,2026-10-01,9.90,1,,nobody,,,0.1,",
+        "2,A,1,2026-10-01,9.90,77,EURO,,,,,",
+        "3,A,1,2026-10-01,9.90,1,,nobody,,,99.90,gift;gift",
+    )
+    done = await imported(db, scope, "orders", content)
+    assert await refused(db, scope, done) == [
+        (2, "sku", "cell_missing"),
+        (2, "quantity", "cell_invalid"),
+        (2, "price", "cell_invalid"),
+        (2, "discount", "cell_invalid"),
+        (2, "customer", "unknown_reference"),
+        (2, "placed_at", "cell_invalid"),
+        (3, "quantity", "cell_invalid"),
+        (3, "customer", "rows_disagree"),
+        (4, "currency", "cell_invalid"),
+        (4, "customer", "unknown_reference"),
+        (5, "price", "as_sold_invalid"),
+        (5, "tags", "repeated_tag"),
+        (5, "email", "email_invalid"),
+    ]
+    assert await stored(db, scope) == {}
+
+
+async def test_every_text_that_does_not_fit_is_told_at_the_row_that_has_it(
+    db: Database, scope: Scope, shop: Shop
+) -> None:
+    content = csv_of(
+        "order_id,sku,quantity,placed_at,price,location,city,line1,phone,terms",
+        f"1,{'A' * 300},1,2026-10-01,9.90,{'L' * 300},,,{'1' * 50},tomorrow",
+        f"1,{'B' * 300},1,2026-10-01,9.90,,{'c' * 300},{'s' * 600},{'1' * 50},tomorrow",
+    )
+    done = await imported(db, scope, "orders", content)
+    assert sorted(await refused(db, scope, done)) == [
+        (2, "location", "cell_invalid"),
+        (2, "payment_terms", "cell_invalid"),
+        (2, "phone", "cell_invalid"),
+        (2, "sku", "cell_invalid"),
+        (3, "city", "cell_invalid"),
+        (3, "line1", "cell_invalid"),
+        (3, "sku", "cell_invalid"),
+    ]
+
+
 async def test_what_is_no_sale_is_set_aside_and_the_order_comes_in(db: Database, scope: Scope, shop: Shop) -> None:
     content = csv_of(HEADER, "1,A,2,2026-10-01,9.90,1", "1,B,1,2026-10-01,0,1", "2,A,1,2026-10-01,-5,1")
     done = await imported_as(db, scope, content, gifts="no")

@@ -4,7 +4,7 @@ Each reader takes a row and a field and returns None for an empty cell, or raise
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -120,10 +120,35 @@ def yes(row: Row, field: str) -> bool | None:
     return word in _YES
 
 
-def misfit(error: msgspec.ValidationError, row: Row, field_of: Callable[[str], str]) -> errors.CellInvalid:
-    """Return what is wrong with a text as the refusal of its cell; `field_of` tells its field by a path."""
-    problem, _, path = str(error).partition(" - at `")
-    field = field_of(path.rstrip("`").removeprefix("$."))
+def misfits(values: Mapping[str, object], kind: type[msgspec.Struct]) -> list[tuple[str, msgspec.ValidationError]]:
+    """Return every text of `values` that does not fit its field of `kind`: its path, like `ship_to.country`, and why.
+
+    Where there is one, `msgspec.convert` raises the first of them.
+    """
+    found = []
+    for field in msgspec.structs.fields(kind):
+        if field.name not in values:
+            continue
+        part = values[field.name]
+        try:
+            msgspec.convert(part, field.type)
+        except msgspec.ValidationError as error:
+            inner = _struct_in(field.type) if isinstance(part, Mapping) else None
+            deeper = [] if inner is None or not isinstance(part, Mapping) else misfits(part, inner)
+            found += [(f"{field.name}.{path}", why) for path, why in deeper] or [(field.name, error)]
+    return found
+
+
+def _struct_in(kind: object) -> type[msgspec.Struct] | None:
+    """Return the struct that a field holds, if it holds one or none."""
+    known = msgspec.inspect.type_info(kind)
+    types = known.types if isinstance(known, msgspec.inspect.UnionType) else (known,)
+    return next((each.cls for each in types if isinstance(each, msgspec.inspect.StructType)), None)
+
+
+def misfit(error: msgspec.ValidationError, row: Row, field: str) -> errors.CellInvalid:
+    """Return what is wrong with a text as the refusal of its cell."""
+    problem = str(error).partition(" - at `")[0]
     length, bound = _LENGTH_MAX.search(problem), _BOUND.search(problem)
     if length is not None:
         wanted = Phrase("a text of at most {characters_max} characters", characters_max=int(length[1]))

@@ -66,7 +66,7 @@ class Customers:
             try:
                 draft = _draft(row, country)
             except Refusal as refusal:
-                outcomes[row.number] = (refusal,)
+                outcomes[row.number] = refusal.reasons if isinstance(refusal, Rejections) else (refusal,)
                 continue
             earlier = drafts.get(draft.external_id or "", ([], draft))[0]
             drafts[draft.external_id or ""] = ([*earlier, row], draft)
@@ -80,7 +80,7 @@ class Customers:
 
 
 def _draft(row: Row, country: str) -> CustomerDraft:
-    """Return the draft of one row; an empty cell leaves what is known. Raises the first refusal of a cell."""
+    """Return the draft of one row; an empty cell leaves what is known. Raises a Refusal, or all of the address."""
     said = row.values.get("kind")
     kind = _KINDS.get(said.casefold()) if said else None
     if said and kind is None:
@@ -93,7 +93,8 @@ def _draft(row: Row, country: str) -> CustomerDraft:
         try:
             addresses = (msgspec.convert(place, Address),)
         except msgspec.ValidationError as error:
-            raise cells.misfit(error, row, lambda path: path) from error
+            found = [cells.misfit(each, row, path) for path, each in cells.misfits(place, Address)]
+            raise Rejections(tuple(found)) from error
     return CustomerDraft(
         name=name,
         kind=kind,

@@ -2,9 +2,9 @@
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,7 +16,9 @@ from jiedan.customers.values import CustomerId
 from jiedan.imports import cells, errors
 from jiedan.imports.values import Outcome, Row
 from jiedan.orders.rules import drafts
-from jiedan.orders.values import CHANNEL_IMPORT, NewOrder, Rejected
+from jiedan.orders.values import CHANNEL_IMPORT, NewLine, NewOrder, Rejected
+
+T = TypeVar("T")
 
 ADDRESS = ("country", "region", "city", "district", "line1", "line2", "postal_code")
 ONCE = ("customer", "currency", "payment_terms")
@@ -64,64 +66,77 @@ def documents(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     return [(order_id, list(of)) for order_id, of in grouped]
 
 
+class Faults:
+    """What is wrong with the rows of an order: everything is read, so that everything is told at once."""
+
+    def __init__(self) -> None:
+        self.by_row: dict[int, list[Refusal]] = {}
+
+    def add(self, number: int, *reasons: Refusal) -> None:
+        """Note reasons against a row."""
+        self.by_row.setdefault(number, []).extend(reasons)
+
+    def read(self, row: Row, reader: Callable[..., T], *arguments: object) -> T | None:
+        """Return what `reader` makes of a row; None when it refuses, which is noted once for each field."""
+        try:
+            return reader(row, *arguments)
+        except Refusal as refusal:
+            if refusal.field not in {known.field for known in self.by_row.get(row.number, ())}:
+                self.add(row.number, refusal)
+            return None
+
+
 def wanted(document: Sequence[Row], known: Known, outcomes: Outcomes) -> Wanted | None:
     """Return the order that the rows of one document ask for; None when there is none, and `outcomes` say why.
 
     Rows that are no sale are set aside with their reason and keep the others from nothing. Rows that cannot be read
-    refuse the whole order. Rows of one SKU, place and price are added up to one line.
+    refuse the whole order, with every reason. Rows of one SKU, place and price are added up to one line.
     """
+    faults = Faults()
     kept: list[Row] = []
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
     rows_by_line: dict[tuple[Any, ...], list[Row]] = {}
-    refused: Outcomes = {}
     for row in document:
-        try:
-            currency = cells.currency(row, "currency", known.settings.currency)
-            no_sale = _no_sale(row, currency)
-            if no_sale is not None:
-                outcomes[row.number] = (no_sale,)
-                continue
-            kept.append(row)
-            line = _line(row, currency)
-        except Refusal as refusal:
-            kept += [row] if row not in kept else []
-            refused[row.number] = (refusal,)
+        line = _line(row, known, faults)
+        if isinstance(line, Refusal):
+            outcomes[row.number] = (line,)
             continue
-        sold = line.get("as_sold", {})
-        key = (line["sku"], line.get("location"), sold.get("unit_minor"))
-        _add(lines.setdefault(key, line), line)
-        rows_by_line.setdefault(key, []).append(row)
+        kept.append(row)
+        if line is not None:
+            key = (line["sku"], line.get("location"), line.get("as_sold", {}).get("unit_minor"))
+            _add(lines.setdefault(key, line), line)
+            rows_by_line.setdefault(key, []).append(row)
     if not kept:
         return None
-    refused |= _disagreements(kept)
-    if not refused:
-        try:
-            head, said = _head(kept, known)
-            body = msgspec.convert({**head, "lines": tuple(lines.values())}, NewOrder)
-            found = Wanted(body, (said, tuple(lines.values())), tuple(kept), tuple(map(tuple, rows_by_line.values())))
-            reasons = drafts.check(body, now=known.now)
-        except Refusal as refusal:
-            refused[kept[0].number] = (refusal,)
-        except msgspec.ValidationError as error:
-            refused[kept[0].number] = (cells.misfit(error, kept[0], lambda path: field_of(path)[1]),)
-        else:
-            if not reasons:
-                return found
-            outcomes |= refusals(found, Rejected(reasons))
-            return None
-    outcomes |= _spread(kept, refused)
+    _disagreements(kept, faults)
+    head, said = _head(kept, known, faults)
+    told, of_lines = tuple(lines.values()), tuple(map(tuple, rows_by_line.values()))
+    body = _body(head, told, kept, of_lines, faults)
+    if body is not None:
+        found = Wanted(body, (said, told), tuple(kept), of_lines)
+        reasons = drafts.check(body, now=known.now)
+        if not reasons and not faults.by_row:
+            return found
+        for number, reason in _placed(found, reasons):
+            faults.add(number, reason)
+    outcomes |= _spread(kept, faults.by_row)
     return None
 
 
 def refusals(order: Wanted, rejected: Rejected) -> Outcomes:
     """Return the reasons against an order by the rows they are about; the other rows are told which those are."""
     by_row: dict[int, list[Refusal]] = {}
-    for reason in rejected.reasons:
-        place, field = field_of(reason.field or "")
-        reason.field = field
+    for number, reason in _placed(order, rejected.reasons):
+        by_row.setdefault(number, []).append(reason)
+    return _spread(order.rows, by_row)
+
+
+def _placed(order: Wanted, reasons: Sequence[Refusal]) -> Iterator[tuple[int, Refusal]]:
+    """Yield each reason with the row that it is about, and naming the row's field."""
+    for reason in reasons:
+        place, reason.field = field_of(reason.field or "")
         concerned = order.rows if place is None else order.rows_by_line[place]
-        by_row.setdefault(concerned[0].number, []).append(reason)
-    return _spread(order.rows, {number: tuple(reasons) for number, reasons in by_row.items()})
+        yield concerned[0].number, reason
 
 
 def field_of(path: str) -> tuple[int | None, str]:
@@ -133,31 +148,33 @@ def field_of(path: str) -> tuple[int | None, str]:
     return None, _ORDER_FIELDS.get(head, head.rpartition(".")[2])
 
 
-def _no_sale(row: Row, currency: str) -> Refusal | None:
-    price = cells.amount(row, "price", currency)
-    gifts = cells.yes(row, "gifts")
+def _line(row: Row, known: Known, faults: Faults) -> dict[str, Any] | Refusal | None:
+    """Return the line that a row asks for, why it is no sale, or None when its `faults` were noted."""
+    before = len(faults.by_row)
+    for name in ("order_id", "sku", "quantity"):
+        faults.read(row, cells.needed, name)
+    quantity = faults.read(row, cells.integer, "quantity")
+    if quantity is not None and quantity < 1:
+        shown = row.values["quantity"][: cells.SHOWN_MAX]
+        faults.add(row.number, errors.CellInvalid(shown, Phrase("1 or more"), field="quantity"))
+    sold: dict[str, int | None] = {}
+    currency = faults.read(row, cells.currency, "currency", known.settings.currency)
+    if currency is not None:  # without it nobody knows what the amounts say
+        sold = {name: faults.read(row, cells.amount, name, currency) for name in ("price", "discount", "tax")}
+    price, gifts = sold.get("price"), faults.read(row, cells.yes, "gifts")
     if price is not None and (price < 0 or (price == 0 and gifts is False)):
+        faults.by_row.pop(row.number, None)
         return errors.NoSale(row.values["price"][: cells.SHOWN_MAX], field="price")
-    return None
-
-
-def _line(row: Row, currency: str) -> dict[str, Any]:
-    """Return the line that a row asks for. Raises the first refusal of a cell."""
-    cells.needed(row, "order_id")
-    sku = cells.needed(row, "sku")
-    cells.needed(row, "quantity")
-    quantity = cells.integer(row, "quantity")
-    if not quantity:
-        raise errors.CellInvalid(row.values["quantity"][: cells.SHOWN_MAX], Phrase("1 or more"), field="quantity")
-    line: dict[str, Any] = {"sku": sku, "quantity": quantity}
+    if len(faults.by_row) > before:
+        return None
+    line: dict[str, Any] = {"sku": row.values["sku"], "quantity": quantity}
     if "location" in row.values:
         line["location"] = row.values["location"]
-    price = cells.amount(row, "price", currency)
     if price is not None:
         line["as_sold"] = {
             "unit_minor": price,
-            "discount_minor": cells.amount(row, "discount", currency) or 0,
-            "tax_minor": cells.amount(row, "tax", currency) or 0,
+            "discount_minor": sold["discount"] or 0,
+            "tax_minor": sold["tax"] or 0,
         }
     return line
 
@@ -170,60 +187,94 @@ def _add(line: dict[str, Any], more: dict[str, Any]) -> None:
         line["as_sold"][amount] += more["as_sold"][amount]
 
 
-def _disagreements(rows: Sequence[Row]) -> Outcomes:
-    found: Outcomes = {}
+def _disagreements(rows: Sequence[Row], faults: Faults) -> None:
     for name in (*ONCE, *FEES):
         telling = [row for row in rows if name in row.values] if name in FEES else rows
         for row in telling[1:]:
             first = telling[0]
             if row.values.get(name) != first.values.get(name):
                 said = first.values.get(name, "")[: cells.SHOWN_MAX]
-                found[row.number] = (errors.RowsDisagree(first.number, said, field=name),)
-    return found
+                faults.add(row.number, errors.RowsDisagree(first.number, said, field=name))
 
 
-def _head(rows: Sequence[Row], known: Known) -> tuple[dict[str, Any], tuple[Any, ...]]:
-    """Return what the order has once, and what tells it from another one. Raises the first refusal of a cell."""
-    row = Row(rows[0].number, {**{k: v for r in reversed(rows) for k, v in r.values.items()}, **rows[0].values})
+def _head(rows: Sequence[Row], known: Known, faults: Faults) -> tuple[dict[str, Any], tuple[Any, ...]]:
+    """Return what the order has once, and what tells it from another one; what cannot be read is left out."""
+    by_field = _by_field(rows)
+    values = {name: row.values[name] for name, row in by_field.items()}
+    currency = faults.read(by_field.get("currency", rows[0]), cells.currency, "currency", known.settings.currency)
     head: dict[str, Any] = {
         "channel": CHANNEL_IMPORT,
-        "external_id": row.values["order_id"],
-        "currency": cells.currency(row, "currency", known.settings.currency),
-        "contact": {name: row.values[name] for name in ("name", "phone", "email") if name in row.values},
+        "external_id": values.get("order_id"),
+        "currency": currency,
+        "contact": {name: values[name] for name in ("name", "phone", "email") if name in values},
     }
-    if "customer" in row.values:
-        head["customer_id"] = known.customers.get(row.values["customer"])
-        if head["customer_id"] is None:
-            raise errors.UnknownReference(
-                Phrase("customer"), row.values["customer"][: cells.SHOWN_MAX], field="customer"
-            )
-    address = {name: row.values[name] for name in ADDRESS if name in row.values}
+    if "customer" in values:
+        head["customer_id"] = faults.read(by_field["customer"], _customer, known)
+    address = {name: values[name] for name in ADDRESS if name in values}
     if address.keys() - {"country"}:
         country = address.get("country", known.settings.country).upper()
-        head["ship_to"] = {**address, "country": country, "name": row.values.get("name", "")}
-    if "payment_terms" in row.values:
-        head["payment_terms"] = row.values["payment_terms"]
-    if "note" in row.values:
-        head["notes"] = ({"text": row.values["note"]},)
-    if "tags" in row.values:
-        head["tags"] = tuple(tag.strip() for tag in re.split("[;；]", row.values["tags"]) if tag.strip())
-    for name in FEES:
-        fee = cells.amount(row, name, head["currency"])
+        head["ship_to"] = {**address, "country": country, "name": values.get("name", "")}
+    if "payment_terms" in values:
+        head["payment_terms"] = values["payment_terms"]
+    if "note" in values:
+        head["notes"] = ({"text": values["note"]},)
+    if "tags" in values:
+        head["tags"] = tuple(tag.strip() for tag in re.split("[;；]", values["tags"]) if tag.strip())
+    for name in FEES if currency is not None else ():
+        fee = faults.read(by_field.get(name, rows[0]), cells.amount, name, currency)
         if fee is not None:
             head[f"{name}_minor"] = fee
-    said = (*((name, value) for name, value in head.items() if name != "customer_id"), row.values.get("customer"))
-    placed_at = cells.moment(row, "placed_at", ZoneInfo(known.settings.time_zone))
-    if placed_at is not None or "price" in row.values:
+    said = (*((name, value) for name, value in head.items() if name != "customer_id"), values.get("customer"))
+    placed_at = None
+    if "placed_at" in values:
+        placed_at = faults.read(by_field["placed_at"], cells.moment, "placed_at", ZoneInfo(known.settings.time_zone))
+    if "placed_at" in values or "price" in values:
         head["history"] = {
             "placed_at": placed_at or known.now,
-            "claims_stock": cells.yes(row, "claims_stock") or False,
-            "tax_included": cells.yes(row, "tax_included"),
+            "claims_stock": faults.read(by_field.get("claims_stock", rows[0]), cells.yes, "claims_stock") or False,
+            "tax_included": faults.read(by_field.get("tax_included", rows[0]), cells.yes, "tax_included"),
         }
         # What was sold in the past cost what it cost: today's fees and rates have no part in it.
         head |= {f"{name}_minor": head.get(f"{name}_minor", 0) for name in FEES}
     return head, (*said, placed_at)
 
 
-def _spread(rows: Sequence[Row], refused: Outcomes) -> Outcomes:
+def _by_field(rows: Sequence[Row]) -> dict[str, Row]:
+    """Return the first row that says something in a field, by field."""
+    return {name: row for row in reversed(rows) for name in row.values}
+
+
+def _customer(row: Row, known: Known) -> CustomerId:
+    """Return the customer of a row. Raises UnknownReference."""
+    external_id = row.values["customer"]
+    if external_id not in known.customers:
+        raise errors.UnknownReference(Phrase("customer"), external_id[: cells.SHOWN_MAX], field="customer")
+    return known.customers[external_id]
+
+
+def _body(
+    head: dict[str, Any],
+    lines: Sequence[dict[str, Any]],
+    rows: Sequence[Row],
+    rows_by_line: Sequence[Sequence[Row]],
+    faults: Faults,
+) -> NewOrder | None:
+    """Return the order of a head and its lines; None when there are no lines, or when texts do not fit."""
+    try:
+        return msgspec.convert({**head, "lines": tuple(lines)}, NewOrder) if lines else None
+    except msgspec.ValidationError:
+        by_field = _by_field(rows)
+        for path, error in cells.misfits(head, NewOrder):
+            _, field = field_of(path)
+            row = by_field.get(field, rows[0])
+            faults.add(row.number, cells.misfit(error, row, field))
+        for line, of in zip(lines, rows_by_line, strict=True):
+            for path, error in cells.misfits(line, NewLine):
+                _, field = field_of(f"lines[0].{path}")
+                faults.add(of[0].number, cells.misfit(error, of[0], field))
+        return None
+
+
+def _spread(rows: Sequence[Row], refused: Mapping[int, Sequence[Refusal]]) -> Outcomes:
     culprit = min(refused)
-    return {row.number: refused.get(row.number, (errors.OtherRowRefused(culprit),)) for row in rows}
+    return {row.number: tuple(refused.get(row.number, (errors.OtherRowRefused(culprit),))) for row in rows}
