@@ -226,6 +226,25 @@ def test_a_refused_wish_leaves_the_floor_as_it_was() -> None:
     assert (at.of_order(ORDER), at.told) == ([found], told)
 
 
+def test_a_refused_wish_takes_back_what_it_made_and_what_it_gave_away() -> None:
+    wanted = line(allocated=5)
+    at = floor(wanted, held={(wanted.line_id, W1): 5})
+    before = dict(at.orders), dict(at.held)
+
+    def too_much() -> None:
+        rules.release(at, ReleaseRequest(ORDER))
+        (found,) = at.of_order(ORDER)
+        rules.pick(at, Pick(found.fulfillment_id, 1, 5))
+        rules.ship(at, Ship(rules.pack(at, Pack(found.fulfillment_id), parcel_id=ParcelId(at.new_id()))))
+        rules.pick(at, Pick(found.fulfillment_id, 1, 1))
+
+    assert isinstance(at.attempt(too_much), Refusal)
+    assert (at.of_order(ORDER), at.shipments, at.facts, at.told) == ([], [], [], [])
+    assert (dict(at.orders), dict(at.held)) == before
+    at.attempt(lambda: rules.release(at, ReleaseRequest(ORDER)))
+    assert [x.status for x in at.of_order(ORDER)] == ["released"]
+
+
 def test_a_floor_withdraws_what_the_order_gave_up_from_whom_was_told_last() -> None:
     wanted = line(allocated=3, released=3)
     first = fulfillment(work(released=2))

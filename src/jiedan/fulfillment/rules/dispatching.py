@@ -60,7 +60,7 @@ def _release(floor: Floor, order_id: OrderId, lines: Sequence[Take] | None) -> N
 def _send(floor: Floor, found: Fulfillment, wish: OrderShipment) -> None:
     floor.check_going(found)
     made = picking.pick_all(floor, found)
-    floor.acknowledged.update((made.fulfillment_id, note_id) for note_id in floor.unread(made))
+    floor.acknowledge(made)
     contents = [(x, x.to_pack) for x in made.lines if x.to_pack]
     parcel_id = ParcelId(floor.new_id())
     picking.fill(floor, made, contents, parcel_id=parcel_id, weight_g=wish.weight_g)

@@ -15,6 +15,7 @@ from jiedan.base.errors import Refusal
 from jiedan.base.events import Event
 from jiedan.fulfillment import errors, events
 from jiedan.fulfillment.rules import gate, statuses
+from jiedan.fulfillment.rules.undoing import Undoable
 from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine, Parcel
 from jiedan.inventory.values import LocationId, Shipment
 from jiedan.orders.values import LineId, NoteId, OrderId, OrderWithLines, ShipmentFact
@@ -57,13 +58,13 @@ class Floor:
         self.ground = ground
         self.at = at
         self.new_id = new_id
-        self.orders = dict(ground.orders)
-        self.fulfillments = dict(ground.fulfillments)
-        self.held = dict(ground.held)
+        self.orders: Undoable[OrderId, OrderWithLines] = Undoable(ground.orders)
+        self.fulfillments: Undoable[FulfillmentId, Fulfillment] = Undoable(ground.fulfillments)
+        self.held: Undoable[tuple[LineId, LocationId], int] = Undoable(ground.held)
         self._held_keys: dict[LineId, list[tuple[LineId, LocationId]]] = {}
         for key in self.held:
             self._held_keys.setdefault(key[0], []).append(key)
-        self.acknowledged = set(ground.acknowledged)
+        self._read: Undoable[tuple[FulfillmentId, NoteId], bool] = Undoable()
         self.facts: list[ShipmentFact] = []
         self.shipments: list[Shipment] = []
         self.told: list[Told] = []
@@ -82,19 +83,18 @@ class Floor:
 
     def attempt(self, decide: Callable[[], T]) -> T | Refusal:
         """Return what `decide` returns; a refusal is a value, and leaves the floor as it was before."""
-        dicts = [dict(x) for x in (self.orders, self.fulfillments, self.held)]
-        acknowledged = set(self.acknowledged)
         lengths = [len(x) for x in (self.facts, self.shipments, self.told)]
+        for changing in (self.orders, self.fulfillments, self.held, self._read):
+            changing.remember()
         try:
             return decide()
         except Refusal as refusal:
-            self.orders, self.fulfillments, self.held = dicts  # type: ignore[assignment]  # three kinds of dicts
-            self.acknowledged = acknowledged
+            for gone in self.fulfillments.restore().values():
+                self._ids_by_order[gone.order_id].remove(gone.fulfillment_id)
+            for changed in (self.orders, self.held, self._read):
+                changed.restore()
             for made, length in zip((self.facts, self.shipments, self.told), lengths, strict=True):
                 del made[length:]  # type: ignore[attr-defined]  # three kinds of lists
-            self._ids_by_order = {
-                key: [x for x in of if x in self.fulfillments] for key, of in self._ids_by_order.items()
-            }
             return refusal
 
     def find(self, fulfillment_id: UUID) -> Fulfillment:
@@ -190,7 +190,15 @@ class Floor:
     def unread(self, found: Fulfillment) -> list[NoteId]:
         """Return the notes of the order that nobody at this fulfillment has acknowledged."""
         notes = self.ground.states[found.order_id].note_ids
-        return [x for x in notes if (found.fulfillment_id, x) not in self.acknowledged]
+        known = self.ground.acknowledged
+        return [x for x in notes if (key := (found.fulfillment_id, x)) not in known and key not in self._read]
+
+    def acknowledge(self, found: Fulfillment) -> list[NoteId]:
+        """Count the notes of the order as read at this fulfillment; return those that were not."""
+        unread = self.unread(found)
+        for note_id in unread:
+            self._read[found.fulfillment_id, note_id] = True
+        return unread
 
     def square(self, order_id: OrderId, *, reason: str = "given_up") -> None:
         """Withdraw what locations were told to pick and the order does not hold there any more, latest told first."""
@@ -246,7 +254,7 @@ class Floor:
 
     def new_acknowledgements(self) -> list[tuple[FulfillmentId, NoteId]]:
         """Return who has read what, beyond what was known."""
-        return sorted(self.acknowledged - self.ground.acknowledged)
+        return sorted(self._read)
 
 
 def quantities(lines: Iterable[tuple[LineId, int]]) -> tuple[events.LineQuantity, ...]:

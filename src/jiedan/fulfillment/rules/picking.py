@@ -70,10 +70,9 @@ def put_back(floor: Floor, wish: PutBack) -> FulfillmentId:
 def acknowledge(floor: Floor, wish: Acknowledgement) -> FulfillmentId:
     """Note that whoever sends it has read the notes of the order. Raises NothingToAcknowledge."""
     found = floor.find(wish.fulfillment_id)
-    unread = floor.unread(found)
+    unread = floor.acknowledge(found)
     if not unread:
         raise errors.NothingToAcknowledge(found.number)
-    floor.acknowledged.update((found.fulfillment_id, note_id) for note_id in unread)
     floor.tell(events.NotesAcknowledged, found, note_ids=tuple(unread))
     return found.fulfillment_id
 
