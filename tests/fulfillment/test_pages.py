@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from jiedan.carriers import service as carriers
-from jiedan.fulfillment import pages
-from jiedan.orders.values import NewNote
+from jiedan.fulfillment import pages, service
+from jiedan.fulfillment.values import Readiness
+from jiedan.orders.values import Contact, NewNote
 from tests.base import web_client
 from tests.carriers.factories import RATES
 from tests.fulfillment.factories import Floor
@@ -105,6 +106,21 @@ async def test_papers_are_printed_in_each_language_with_a_barcode(at: Floor, lan
     assert "Old friend." not in texts[1] + texts[2]
     assert BEIJING.line1 in texts[1]
     assert BEIJING.line1 not in texts[0]
+
+
+async def test_papers_of_goods_to_be_collected_say_so_and_who_comes(at: Floor) -> None:
+    order_id = await at.place(("TEA", 2), contact=Contact(name="Anna Smith", phone="+8613800138000"))
+    parcel_id = await at.packed(order_id)
+    found = await at.only(order_id)
+    await at.one(service.make_ready, wishes=[Readiness(found.fulfillment_id)])
+    async with browser_of(at) as client:
+        pick_list = (await client.get(f"/c/acme/fulfillment/{found.fulfillment_id}/pick-list?lang=en")).text
+        note = (await client.get(f"/c/acme/fulfillment/{found.fulfillment_id}/delivery-note?lang=en")).text
+        slip = (await client.get(f"/c/acme/parcels/{parcel_id}/packing-slip?lang=en")).text
+    assert all("To be collected" in text for text in (pick_list, note, slip))
+    assert "Anna Smith<br>+8613800138000" in note
+    assert "Anna Smith<br>+8613800138000" in slip
+    assert "Anna Smith" not in pick_list
 
 
 async def test_a_label_is_ordered_from_the_page(at: Floor) -> None:
