@@ -179,6 +179,18 @@ def _spawn(home: Path, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL)
 
 
+def processes_of(pid: int) -> list[int]:
+    """Return `pid` and the process ids of all that descend from it, the database's own left out."""
+    found = [pid]
+    for each in found:
+        found += [child for child in _children(each) if not _is_database(child)]
+    return found
+
+
+def _is_database(pid: int) -> bool:
+    return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").startswith("postgres")
+
+
 def _children(pid: int) -> list[int]:
     """Return the process ids of the children of `pid`."""
     listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True, text=True).stdout  # noqa: S607 - ps is ps

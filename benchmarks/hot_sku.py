@@ -50,7 +50,7 @@ async def _orders(ground: Ground, served: Served, seconds: float, connections: i
     tally = await load.closed_loop(
         served.port, connections=connections, seconds=seconds, request=lambda: _request(ground)
     )
-    assert set(tally.statuses) == {201}, (tally.statuses, tally.last_body)
+    assert set(tally.statuses) == {201}, (tally.statuses, tally.last_bodies)
     return tally
 
 

@@ -18,8 +18,9 @@ class Tally:
     latencies_s: dict[int, list[float]] = dataclasses.field(default_factory=dict)
     answers: int = 0
     seconds: float = 0.0
-    last_head: bytes = b""
-    last_body: bytes = b""
+    last_bodies: dict[int, bytes] = dataclasses.field(default_factory=dict)
+    hear: Callable[[bytes], None] | None = None
+    """Called with the head of every answer."""
 
     @property
     def statuses(self) -> dict[int, int]:
@@ -34,7 +35,9 @@ class Tally:
         """Count one answer."""
         self.latencies_s.setdefault(status, []).append(latency_s)
         self.answers += 1
-        self.last_head, self.last_body = head, body
+        self.last_bodies[status] = body
+        if self.hear is not None:
+            self.hear(head)
 
     def percentile_ms(self, share: float, *statuses: int) -> float:
         """Return the latency that `share` of the answers, of these statuses or of all, stayed under, in ms."""
@@ -129,9 +132,10 @@ async def open_loop(
     seconds: float,
     request: Callable[[], bytes],
     connections: int = OPEN_LOOP_CONNECTIONS,
+    tally: Tally | None = None,
 ) -> Tally:
     """Send `rate` requests per second whatever comes back; one that finds no free connection waits, and counts."""
-    tally = Tally()
+    tally = tally or Tally()
     free: list[_Connection] = []
     waiting: collections.deque[float] = collections.deque()
 

@@ -71,7 +71,7 @@ async def _overload(ground: Ground, served: Served, seconds: float, rate: float)
         request=lambda: place_orders.request(ground),
         connections=CONNECTIONS,
     )
-    assert set(tally.statuses) <= {201, 503}, (tally.statuses, tally.last_body)
+    assert set(tally.statuses) <= {201, 503}, (tally.statuses, tally.last_bodies)
     return tally
 
 

@@ -51,9 +51,9 @@ async def place(ground: Ground, served: Served, seconds: float) -> tuple[float, 
 
     before = ground.count_orders()
     tally = await load.closed_loop(served.port, connections=CONNECTIONS, seconds=seconds, request=request)
-    assert set(tally.statuses) == {200}, (tally.statuses, tally.last_body[:500])
+    assert set(tally.statuses) == {200}, (tally.statuses, tally.last_bodies)
     placed = ground.count_orders() - before
-    assert placed == tally.count(200) * DRAFTS, (placed, tally.statuses, tally.last_body[:500])
+    assert placed == tally.count(200) * DRAFTS, (placed, tally.statuses, tally.last_bodies)
     return placed / tally.seconds, tally
 
 

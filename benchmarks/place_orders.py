@@ -54,7 +54,7 @@ async def place(ground: Ground, served: Served, seconds: float) -> load.Tally:
     tally = await load.closed_loop(
         served.port, connections=CONNECTIONS, seconds=seconds, request=lambda: request(ground)
     )
-    assert set(tally.statuses) == {201}, (tally.statuses, tally.last_body)
+    assert set(tally.statuses) == {201}, (tally.statuses, tally.last_bodies)
     return tally
 
 

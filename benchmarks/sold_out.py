@@ -51,7 +51,7 @@ async def _asked(ground: Ground, served: Served, seconds: float, *, in_stock: bo
         return harness.request(ground, "/api/v1/orders", body)
 
     tally = await load.closed_loop(served.port, connections=CONNECTIONS, seconds=seconds, request=request)
-    assert set(tally.statuses) == {201 if in_stock else 422}, (tally.statuses, tally.last_body)
+    assert set(tally.statuses) == {201 if in_stock else 422}, (tally.statuses, tally.last_bodies)
     return tally
 
 
