@@ -165,7 +165,7 @@ async def test_a_backup_that_fails_leaves_no_file(filled: Urls, home: Path, tmp_
 
 
 async def test_a_folder_that_is_not_there_is_named(filled: Urls, home: Path, tmp_path: Path) -> None:
-    with pytest.raises(failures.FileNotWritten, match="No such file or directory"):
+    with pytest.raises(failures.FileNotWritten, match="there is no such file or folder"):
         await made(filled, home, tmp_path / "nowhere" / "a.backup")
 
 

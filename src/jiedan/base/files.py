@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from jiedan.base import failures
+from jiedan.base import failures, reasons
 
 PRIVATE = 0o600
 SHARED = 0o666
@@ -48,7 +48,7 @@ def explained(path: Path) -> Iterator[None]:
     except FileExistsError as error:
         raise failures.FileExists(path=str(path)) from error
     except OSError as error:
-        raise failures.FileNotWritten(path=str(path), reason=error.strerror or type(error).__name__) from error
+        raise failures.FileNotWritten(path=str(path), reason=reasons.of_system(error)) from error
 
 
 def _sync(folder: Path) -> None:

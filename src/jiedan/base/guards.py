@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import psycopg
 from psycopg import conninfo
 
-from jiedan.base import failures, revisions
+from jiedan.base import failures, reasons, revisions
 from jiedan.base.i18n import N_
 from jiedan.base.server import roles as server_roles
 from jiedan.base.settings import BadSetting
@@ -251,7 +251,7 @@ async def connected(
     try:
         connection = await psycopg.AsyncConnection.connect(url, connect_timeout=CONNECT_S_MAX, autocommit=True)
     except psycopg.ProgrammingError as error:
-        raise BadSetting(name=setting, reason=_first_line(error)) from error
+        raise BadSetting(name=setting, reason=reasons.of_database(error)) from error
     except psycopg.OperationalError as error:
         raise unreachable(url, error, setting=setting) from error
     try:
@@ -278,7 +278,7 @@ def unreachable(url: str, error: BaseException, *, setting: str = "JIEDAN_DATABA
     """Return the failure for a connection to `url` that could not be made."""
     if _NO_ROOM in str(error):  # the server lives, and cannot begin another session
         return failures.DiskFull(path="PostgreSQL")
-    return DatabaseUnreachable(database=shown(url), reason=_first_line(error), setting=setting)
+    return DatabaseUnreachable(database=shown(url), reason=reasons.of_database(error), setting=setting)
 
 
 def shown(url: str) -> str:
@@ -323,8 +323,3 @@ async def _check_revision(connection: psycopg.AsyncConnection) -> None:
     if found is not None and not revisions.known(found):
         raise MigrationsAhead(found=found)
     raise MigrationsBehind(found=found or "-", wanted=wanted)
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

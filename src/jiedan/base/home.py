@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from jiedan.base import failures, files
+from jiedan.base import failures, files, reasons
 
 ID_BYTES = 8
 SECRET_BYTES = 32
@@ -33,8 +33,7 @@ def explained(home: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise no_room(home) from error
-        reason = error.strerror or type(error).__name__
-        raise failures.HomeNotWritable(home=str(home), reason=reason) from error
+        raise failures.HomeNotWritable(home=str(home), reason=reasons.of_system(error)) from error
 
 
 def no_room(path: Path) -> failures.DiskFull:

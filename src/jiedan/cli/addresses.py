@@ -5,7 +5,7 @@ import errno
 import socket
 from typing import ClassVar
 
-from jiedan.base import failures
+from jiedan.base import failures, reasons
 from jiedan.base.i18n import N_
 
 
@@ -48,6 +48,6 @@ def check(host: str, port: int) -> None:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(host=host, port=port) from error
-        raise CannotListen(host=host, port=port, reason=error.strerror or str(error)) from error
+        raise CannotListen(host=host, port=port, reason=reasons.of_system(error)) from error
     except UnicodeError as error:  # what no host name looks like does not even reach the resolver
-        raise CannotListen(host=host, port=port, reason=str(error)) from error
+        raise CannotListen(host=host, port=port, reason=reasons.NO_HOST) from error

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, NamedTuple
 
 import cyclopts
 
-from jiedan.base import failures
+from jiedan.base import failures, reasons
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_
 from jiedan.cli import import_olist, import_presets, output, refused_rows, runtime
@@ -238,4 +238,4 @@ def _source(file: Path) -> Source:
         with file.open("rb"):
             return Source(file.name, lambda: file.open("rb"))
     except OSError as error:
-        raise NoSuchFile(path=str(file), reason=error.strerror or type(error).__name__) from error
+        raise NoSuchFile(path=str(file), reason=reasons.of_system(error)) from error

@@ -7,7 +7,7 @@ import signal
 import cyclopts
 import psycopg
 
-from jiedan.base import errors, failures
+from jiedan.base import errors, failures, reasons
 from jiedan.base.i18n import N_
 from jiedan.cli import output, usage
 
@@ -58,7 +58,7 @@ def _database_said(error: psycopg.Error) -> int:
         output.error("DatabaseLost", output.translated(_DATABASE_LOST))
         return failures.EXIT_FAILURE
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        reason = str(error).splitlines()[0]
+        reason = output.phrased(reasons.of_database(error))
         output.error("DatabaseRefused", output.translated(_DATABASE_SAID, reason=reason))
         return failures.EXIT_FAILURE
     raise error

@@ -13,9 +13,10 @@ import msgspec
 import psycopg
 
 from jiedan.base import home as homes
-from jiedan.base import revisions
+from jiedan.base import reasons, revisions
 from jiedan.base.backup import contents, errors, tools, values
 from jiedan.base.backup.values import Manifest
+from jiedan.base.i18n import Phrase
 
 _NOT_EVERYWHERE = b"SET transaction_timeout = 0;\n"
 _HEAD_BYTES = 64 * 1024
@@ -40,8 +41,7 @@ class Archive:
                     raise errors.BackupOfNewerVersion(jiedan=manifest.jiedan, revision=manifest.revision)
                 yield cls(path, file, manifest)
         except (OSError, zipfile.BadZipFile, msgspec.DecodeError, KeyError) as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise errors.BackupUnreadable(path=str(path), reason=reason) from error
+            raise errors.BackupUnreadable(path=str(path), reason=_reason(error)) from error
 
     @property
     def dump_bytes(self) -> int:
@@ -68,6 +68,14 @@ class Archive:
                     raise errors.BackupUnreadable(path=str(self.path), reason=name)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(self._file.read(name))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return reasons.of_system(error)
+    if isinstance(error, zipfile.BadZipFile) and "CRC" in str(error):
+        return Phrase("a checksum is wrong")
+    return Phrase("it is torn, or `jiedan backup` did not write it")
 
 
 async def restore(archive: Archive, owner_url: str, *, poured: Callable[[int], None]) -> None:

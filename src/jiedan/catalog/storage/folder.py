@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar, ParamSpec, TypeVar
 
-from jiedan.base import errors, files, home
+from jiedan.base import errors, files, home, reasons
 from jiedan.base.db import Database
 from jiedan.base.i18n import N_
 from jiedan.base.runtime import Runtime
@@ -80,7 +80,7 @@ async def _explained(work: Callable[P, T], *arguments: P.args, **options: P.kwar
     try:
         return await asyncio.to_thread(work, *arguments, **options)
     except OSError as error:
-        raise StorageUnavailable(reason=error.strerror or type(error).__name__) from error
+        raise StorageUnavailable(reason=reasons.of_system(error)) from error
 
 
 def _write(path: Path, content: bytes) -> None:
