@@ -74,4 +74,4 @@ def test_what_the_system_refuses_is_said_with_the_name(tmp_path: Path) -> None:
         files.drafted(path, overwrite=False),
     ):
         pytest.fail("the work was begun")
-    assert str(caught.value) == f"{path} cannot be written: No such file or directory."
+    assert str(caught.value) == f"{path} cannot be written: there is no such file or folder."
