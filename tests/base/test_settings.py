@@ -58,8 +58,12 @@ def test_variables_of_the_test_suite_are_no_unknown_settings(monkeypatch: pytest
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("JIEDAN_HOME", "~nobody-of-this-name/x", "JIEDAN_HOME is not valid: Could not determine home directory"),
-        ("JIEDAN_TRUSTED_PROXIES", '["10.0.0.0/8", "the proxy"]', "JIEDAN_TRUSTED_PROXIES is not valid: 'the proxy'"),
+        ("JIEDAN_HOME", "~nobody-of-this-name/x", "JIEDAN_HOME is not valid: there is no user of that name"),
+        (
+            "JIEDAN_TRUSTED_PROXIES",
+            '["10.0.0.0/8", "the proxy"]',
+            "JIEDAN_TRUSTED_PROXIES is not valid: the proxy is no network",
+        ),
     ],
 )
 def test_what_only_looks_right_is_refused_at_the_start(

@@ -31,9 +31,6 @@ NOT_SETTINGS = frozenset({"data", "proof_report", "test_server"})
 
 _LIKENESS_MIN = 0.75
 
-_OURS = "Value error, "
-"""What pydantic puts before the sentences of validators."""
-
 _QUOTED = re.compile("'([^']*)'")
 
 _NOT_JSON = Phrase("it is a list and must be written as JSON")
@@ -198,13 +195,16 @@ class Settings(pydantic_settings.BaseSettings):
         try:
             return value.expanduser().absolute()
         except RuntimeError as error:  # ~somebody, whom this machine does not know
-            raise ValueError(str(error)) from error
+            raise ValueError(Phrase("there is no user of that name")) from error
 
     @pydantic.field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for text in value:
-            ipaddress.ip_network(text, strict=False)
+            try:
+                ipaddress.ip_network(text, strict=False)
+            except ValueError as error:
+                raise ValueError(Phrase("{text} is no network, like 10.0.0.0/8", text=text)) from error
         return value
 
 
@@ -243,10 +243,13 @@ def _reason(problem: Mapping[str, Any]) -> str:
             return Phrase("it must have at least {limit} characters", limit=context["min_length"])
         case "literal_error":
             return Phrase("it must be one of {choices}", choices=Series(_QUOTED.findall(context["expected"])))
+        case "value_error":
+            said: str = context["error"].args[0]  # the phrase of one of our own validators
+            return said
         case "string_pattern_mismatch":
             return Phrase("it does not match {pattern}", pattern=context["pattern"])
         case _:
-            return str(problem["msg"]).removeprefix(_OURS)
+            return str(problem["msg"])
 
 
 def described(settings: Settings) -> list[Described]:

@@ -11,6 +11,7 @@ import msgspec
 from jiedan.base import failures, files
 from jiedan.base.db import Database, Scope
 from jiedan.base.i18n import N_, Phrase
+from jiedan.base.web import bodies
 from jiedan.cli import merchant as merchants
 from jiedan.cli import output, runtime
 from jiedan.exports import run, service
@@ -20,7 +21,7 @@ from jiedan.orders.values.lists import OrderFilter
 
 _DONE = N_("{path} has {rows} rows.")
 _READING = N_("Exporting")
-_NOT_A_PAIR = Phrase("it is not of the form name=value")
+_NOT_A_PAIR = Phrase("It is not of the form name=value.")
 _SEVERAL = frozenset({"lifecycle", "payment", "fulfillment"})
 """Filters that take several values."""
 
@@ -39,11 +40,11 @@ class UnknownFormat(failures.Failure):
 class BadFilter(failures.Failure):
     """A filter is not one of the list of orders, or its value is none it takes."""
 
-    message: ClassVar[str] = N_("The filter {given} is not understood: {reason}.")
+    message: ClassVar[str] = N_("The filter {given} is not understood. {reason}")
     exit_code: ClassVar[int] = failures.EXIT_USAGE
 
     given: str
-    reason: str | Phrase
+    reason: Phrase
 
 
 async def export(
@@ -109,4 +110,9 @@ def _filters(given: Sequence[str]) -> OrderFilter:
     try:
         return msgspec.convert(asked, OrderFilter, strict=False)
     except msgspec.ValidationError as error:
-        raise BadFilter(given=" ".join(given), reason=str(error)) from error
+        refusal = bodies.refusal_of(error)
+        name = (refusal.field or "").partition("[")[0]
+        raise BadFilter(
+            given=next((text for text in given if text.replace("-", "_").startswith(name)), ""),
+            reason=Phrase(refusal.message, **refusal.data()),
+        ) from error
