@@ -11,6 +11,9 @@ from jiedan.base.web.principals import Principal
 from jiedan.base.web.site import Site
 
 SCOPE_KEY = "jiedan.exchange"
+ERROR_KEY = "jiedan.error"
+"""Where the code of what was refused stands in the scope, for the log."""
+
 COOKIES_LENGTH_MAX = 8_192
 
 LANGUAGE_COOKIE = "jd_language"

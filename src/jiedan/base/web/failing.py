@@ -15,12 +15,10 @@ from litestar.routes import HTTPRoute
 from jiedan.base import errors
 from jiedan.base.web import exchange, gate, pages, problems, routing
 from jiedan.base.web.errors import IdMalformed, NoSuchPage, Unauthenticated
-from jiedan.base.web.exchange import Exchange
+from jiedan.base.web.exchange import ERROR_KEY, Exchange
 from jiedan.base.web.site import SIGN_IN_PATH
 
 log = structlog.get_logger()
-
-ERROR_KEY = "jiedan.error"
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")

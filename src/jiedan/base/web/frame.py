@@ -16,8 +16,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from jiedan.base import ids, metrics, tracing
 from jiedan.base.queueing import QueueFull
 from jiedan.base.runtime import Runtime
-from jiedan.base.web.exchange import SCOPE_KEY, Exchange
-from jiedan.base.web.failing import ERROR_KEY
+from jiedan.base.web.exchange import ERROR_KEY, SCOPE_KEY, Exchange
 from jiedan.base.web.site import Site
 
 SLOW_S = 1.0

@@ -12,7 +12,8 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
 
-from jiedan.base.web import bodies
+from jiedan.base import errors
+from jiedan.base.web import bodies, exchange, problems
 from jiedan.base.web.requests import WholeRequest
 from jiedan.base.web.unit import Unit
 
@@ -23,6 +24,7 @@ ADMIT = "admit"
 too much to do refuses at the door or not at all."""
 
 _JSON = (b"content-type", b"application/json")
+_PROBLEM = (b"content-type", problems.MEDIA_TYPE.encode())
 _ARGUMENTS = {"unit", "data"}
 
 
@@ -31,11 +33,33 @@ class NotShort(RuntimeError):
 
 
 async def answer(handler: Any, scope: Scope, receive: Receive, send: Send) -> None:
-    """Call the handler and send what it answers.
+    """Call the handler and send what it answers, or a program the problem that it was refused for.
 
-    Raises what the handler and its `ADMIT` refuse, and what `bodies.decode` does.
+    Raises bugs, and what a page or a search for the field concerned has to answer.
     """
     request = WholeRequest(scope, receive, send)
+    try:
+        given = await _given(handler, request)
+    except errors.NotFound:
+        raise
+    except errors.Refusal as refusal:
+        call = exchange.of(scope)
+        if call.wants_html:
+            raise
+        scope[exchange.ERROR_KEY] = refusal.code  # type: ignore[literal-required]  # ASGI lets applications add keys
+        problem = problems.problem_of(refusal, locale=call.locale, request_id=call.request_id)
+        body, media_type = msgspec.json.encode(problem, enc_hook=str), _PROBLEM
+        status, more = problem.status, problems.headers_of(refusal)
+    else:
+        body, media_type = msgspec.json.encode(given.content), _JSON
+        status, more = given.status_code or 200, given.headers
+    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in more.items()]
+    headers += [media_type, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _given(handler: Any, request: WholeRequest) -> Response[Any]:
     unit = Unit(request)
     admit = handler.opt.get(ADMIT)
     if admit is not None:
@@ -43,11 +67,7 @@ async def answer(handler: Any, scope: Scope, receive: Receive, send: Send) -> No
     field: Any = handler.parsed_data_field
     data = bodies.decode(await request.body(), field.annotation)
     given: Response[Any] = await handler.fn(unit=unit, data=data)
-    body = msgspec.json.encode(given.content)
-    headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in given.headers.items()]
-    headers += [_JSON, (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": given.status_code or 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+    return given
 
 
 def check(handler: HTTPRouteHandler) -> None:
