@@ -14,6 +14,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import queries as cases
 from jiedan.catalog import queries as catalog
+from jiedan.imports.api import ROUTER
 from jiedan.imports.presets.olist import errors, files, placing, stages, whole
 from jiedan.imports.presets.olist.report import Report
 from jiedan.imports.values import ImportRun
@@ -22,6 +23,7 @@ from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OrderWithLines
 from tests import enumerations
+from tests.base import web_client
 from tests.conftest import new_tenant
 from tests.imports import olist
 from tests.journeys import books
@@ -105,6 +107,27 @@ async def test_every_total_and_every_kind_of_dirt_comes_out(db: Database, folder
     }
     assert [x.name for x in found.totals if x.told != x.stored] == []
     assert found.is_whole
+
+
+async def test_its_parts_are_told_over_http_to_whoever_may_import_orders(db: Database, folder: Path) -> None:
+    scope = await opened(db)
+    await brought_in(db, scope, folder)
+    rights = {"catalog:read", "orders:import"}
+    caller = web_client.principal(permissions=rights, tenant=scope.tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        runs = (await client.get("/api/v1/imports")).json()["items"]
+        assert {"olist.categories", "olist.sellers", "olist.orders-1"} <= {run["kind"] for run in runs}
+        for run in runs:
+            place = f"/api/v1/imports/{run['import_id']}"
+            shown = (await client.get(place)).json()
+            assert (shown["kind"], shown["status"]) == (run["kind"], "completed")
+            assert (await client.get(f"{place}/errors")).json() == []
+            again = await client.post(f"{place}/run")
+            assert (again.status_code, again.json()["code"]) == (409, "file_forgotten")
+    caller = web_client.principal(permissions=rights - {"orders:import"}, tenant=scope.tenant)
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        assert (await client.get("/api/v1/imports")).json()["items"] == []
+        assert (await client.get(f"/api/v1/imports/{runs[0]['import_id']}")).status_code == 403
 
 
 async def test_what_an_order_is_follows_from_its_facts(db: Database, folder: Path) -> None:

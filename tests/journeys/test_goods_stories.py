@@ -130,6 +130,37 @@ async def test_goods_are_collected_in_the_store_they_were_asked_from(db: Databas
     assert (done["lifecycle"], done["lines"][0]["delivered"]) == ("completed", 3)
 
 
+@pytest.mark.parametrize(("given_back_minor", "goes_out"), [(500, True), (5_850, True), (5_851, False)])
+async def test_money_given_back_out_of_goodwill_does_not_keep_the_goods(
+    db: Database, tmp_path: Path, given_back_minor: int, goes_out: bool
+) -> None:
+    async with open_shops(db, tmp_path) as (shop,):
+        order = await shop.post("/orders", {**FIRST_ORDER, "lines": [TEA]})
+        assert order["total_minor"] == 11_700
+        home = f"/orders/{order['order_id']}"
+        held = await shop.post(f"{home}/holds", {"kind": "manual", "reason": "A question about the address."})
+        await pay(shop, order["order_id"])
+        (payment,) = await shop.get(f"{home}/payments")
+        refund = {"amount_minor": given_back_minor, "reason": "goodwill"}
+        await shop.post(f"/payments/{payment['payment_id']}/refunds", refund)
+        assert (await shop.get(home))["payment_status"] == "partly_refunded"
+        await shop.post(f"{home}/holds/{held['holds'][0]['hold_id']}/lift", {"reason": "It is right."})
+        await shop.hand_out_events()
+        terms = (await shop.get(f"{home}/release"))["gate"]["terms"]
+        assert (terms["is_met"], terms["rule"]) == (goes_out, "goodwill" if goes_out else "captured")
+        found = await work_of(shop, order["order_id"])
+        assert len(found) == goes_out
+        for work in found:
+            await pick_all(shop, work)
+            await arrive(shop, *await send_off(shop, work))
+            missing = (await shop.get(home))["missing_for_completion"]
+            assert missing == [["balance", -given_back_minor]], "somebody says that the rest will not be paid"
+            done = await shop.post(f"{home}/completion", {"reason": "Goodwill."})
+            assert done["lifecycle"] == "completed"
+        await shop.hand_out_events()
+        await shop.assert_balance()
+
+
 async def test_an_order_with_a_service_is_done_when_both_are(db: Database, tmp_path: Path) -> None:
     async with open_shops(db, tmp_path) as (shop,):
         order_id = await placed(shop, lines=[TEA, {"sku": "WRAP", "quantity": 1}])

@@ -15,8 +15,8 @@ from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
 from jiedan.imports import cells, errors, queries, reader, refused, run, service
-from jiedan.imports.targets import TARGETS, target
-from jiedan.imports.values import ImportRun, RowError, Trial
+from jiedan.imports.targets import TARGETS, permission, target
+from jiedan.imports.values import MARKETPLACE_PERMISSION, ImportRun, RowError, Trial
 
 TRIED_ROWS_MAX = 2_000
 """A dry run over HTTP answers within the request, so it tries fewer rows than the command line does."""
@@ -87,9 +87,16 @@ async def begin_import(
     source = reader.of_bytes(file_name, content)
     columns, suggested = await asyncio.to_thread(run.inspect, source, wanted)
     digest = await asyncio.to_thread(reader.file_hash, source)
+    key = unit.idempotency_key
     begun = await unit.write(
         lambda tx: service.create_run(
-            tx, kind=kind, file_name=file_name, file_hash=digest, mapping=suggested, content=content
+            tx,
+            kind=kind,
+            file_name=file_name,
+            file_hash=digest,
+            mapping=suggested,
+            content=content,
+            key=key,
         )
     )
     return answers.created(BegunView(begun, columns), f"/api/v1/imports/{begun.import_id}")
@@ -99,11 +106,12 @@ async def begin_import(
 async def list_imports(
     unit: Unit, limit: bodies.Limit = 50, cursor: str | None = None
 ) -> Response[paging.Listing[ImportRun]]:
-    """Return imports, newest first."""
+    """Return imports, newest first; of a whole marketplace, which the command line imports, a run for each part."""
     kinds = [each.kind for each in TARGETS.values() if unit.may(each.permission)]
-    request = unit.page("imports", filters={"kinds": kinds}, limit=limit, cursor=cursor)
+    parts = unit.may(MARKETPLACE_PERMISSION)
+    request = unit.page("imports", filters={"kinds": kinds, "parts": parts}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
-        page = await queries.import_runs(tx, request=request, kinds=kinds)
+        page = await queries.import_runs(tx, request=request, kinds=kinds, with_parts=parts)
     return answers.listing(unit, page)
 
 
@@ -205,7 +213,7 @@ async def _run(unit: Unit, import_id: UUID) -> ImportRun:
     """Return a run that the caller may see. Raises ImportNotFound or PermissionMissing."""
     async with unit.read() as tx:
         found = await queries.import_run(tx, import_id=import_id)
-    unit.require(target(found.kind).permission)
+    unit.require(permission(found.kind))
     return found
 
 

@@ -11,9 +11,12 @@ from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
 from jiedan.imports import errors
 from jiedan.imports import tables as t
-from jiedan.imports.values import AppliedCancellation, Counts, ImportId, ImportRun, ImportStatus, RowError
+from jiedan.imports.values import MARKETPLACE, AppliedCancellation, Counts, ImportId, ImportRun, ImportStatus, RowError
 
 RUNS = paging.Keyset(columns=(t.ImportRun.import_id,))
+
+_MARKETPLACE_END = MARKETPLACE[:-1] + chr(ord(MARKETPLACE[-1]) + 1)
+"""Follows in the alphabet upon whatever begins with it."""
 
 UNFINISHED = (ImportStatus.draft, ImportStatus.queued, ImportStatus.running, ImportStatus.stopped)
 
@@ -81,10 +84,15 @@ async def applied_cancellations(tx: ReadTx, *, external_ids: Collection[str]) ->
     return found
 
 
-async def import_runs(tx: ReadTx, *, request: paging.Request, kinds: Sequence[str]) -> paging.Page[ImportRun]:
-    """Return a page of runs of these kinds, newest first."""
+async def import_runs(
+    tx: ReadTx, *, request: paging.Request, kinds: Sequence[str], with_parts: bool
+) -> paging.Page[ImportRun]:
+    """Return a page of runs of these kinds, newest first; `with_parts` those of whole marketplaces among them."""
     among = sa.bindparam(None, list(kinds), type_=sa.ARRAY(sa.Text))
-    statement = _runs(tx).where(t.ImportRun.kind == sa.any_(among))
+    wanted = t.ImportRun.kind == sa.any_(among)
+    if with_parts:
+        wanted |= sa.and_(t.ImportRun.kind >= MARKETPLACE, t.ImportRun.kind < _MARKETPLACE_END)
+    statement = _runs(tx).where(wanted)
     rows = (await tx.execute(RUNS.apply(statement, request))).all()
     return RUNS.page(rows, request, make=_run, position=_position)
 

@@ -12,6 +12,11 @@ from jiedan.base.events import Actor
 
 ImportId = NewType("ImportId", UUID)
 
+MARKETPLACE = "olist."
+"""What the kinds of the parts of a whole marketplace begin with; the command line imports one, part by part."""
+
+MARKETPLACE_PERMISSION = "orders:import"
+
 
 class ImportStatus(enum.StrEnum):
     """How far a run is: uploaded, waiting for the worker, being saved, through, or stopped by a fault."""

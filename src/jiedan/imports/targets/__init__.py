@@ -10,6 +10,7 @@ from jiedan.imports.targets.orders import ORDERS
 from jiedan.imports.targets.postal_areas import POSTAL_AREAS
 from jiedan.imports.targets.products import PRODUCTS
 from jiedan.imports.targets.protocol import Target
+from jiedan.imports.values import MARKETPLACE, MARKETPLACE_PERMISSION
 
 TARGETS: Mapping[str, Target] = {
     target.kind: target for target in (PRODUCTS, CUSTOMERS, OPENING_STOCK, POSTAL_AREAS, ORDERS)
@@ -22,3 +23,11 @@ def target(kind: str) -> Target:
     if found is None:
         raise errors.UnknownTarget(kind, Series(sorted(TARGETS)), field="kind")
     return found
+
+
+def permission(kind: str) -> str:
+    """Return what a caller needs for runs of this kind, those of a whole marketplace among them.
+
+    Raises UnknownTarget.
+    """
+    return MARKETPLACE_PERMISSION if kind.startswith(MARKETPLACE) else target(kind).permission

@@ -25,7 +25,7 @@ from jiedan.imports import queries, service
 from jiedan.imports.presets.olist import files, goods, placing
 from jiedan.imports.presets.olist.files import Olist, Progress, Told
 from jiedan.imports.presets.olist.lives import life
-from jiedan.imports.values import Counts, ImportRun
+from jiedan.imports.values import MARKETPLACE, Counts, ImportRun
 from jiedan.inventory import queries as inventory_queries
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import LocationId, Receipt
@@ -137,7 +137,7 @@ async def take(
 
     `progress` is called with the number of items after each set. Raises what the doors refuse: the sets before stay.
     """
-    kind = f"olist.{stage.name}"
+    kind = f"{MARKETPLACE}{stage.name}"
     async with database.read(scope) as tx:
         begun = await queries.unfinished_run(tx, kind=kind, file_hash=digest)
         done = await queries.completed_run(tx, kind=kind, file_hash=digest) if begun is None else None
