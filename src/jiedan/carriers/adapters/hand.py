@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from jiedan.base.i18n import Phrase
 from jiedan.carriers import errors
 from jiedan.carriers.adapters import settings as reading
 from jiedan.carriers.values import Account, Consignment, Label, Place, Quote, Transit
@@ -28,7 +29,7 @@ class Hand:
         made = reading.read(settings, HandSettings)
         reading.check_address(made.tracking_url)
         if (made.p50_days is None) != (made.p90_days is None) or (made.p50_days or 0) > (made.p90_days or 0):
-            problem = "p50_days and p90_days come together, the first not above the second"
+            problem = Phrase("p50_days and p90_days come together, the first not above the second")
             raise errors.CarrierSettingsInvalid(problem, field="settings.p90_days")
         kept: dict[str, Any] = msgspec.to_builtins(made)
         return kept

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from jiedan.base import money
+from jiedan.base.i18n import Phrase
 from jiedan.carriers import errors
 from jiedan.carriers.adapters import paper
 from jiedan.carriers.adapters import settings as reading
@@ -55,7 +56,9 @@ class Rates:
         made = reading.read(settings, RateSettings)
         reading.check_address(made.tracking_url)
         if not money.is_currency(made.currency):
-            raise errors.CarrierSettingsInvalid(f"{made.currency} is no currency", field="settings.currency")
+            raise errors.CarrierSettingsInvalid(
+                Phrase("{currency} is no currency", currency=made.currency), field="settings.currency"
+            )
         codes: set[str] = set()
         for i, zone in enumerate(made.zones):
             problem = _problem(zone, codes)
@@ -122,10 +125,10 @@ def waybill_number(prefix: str, serial: int) -> str:
 
 def _problem(zone: Zone, codes: set[str]) -> str:
     if zone.code in codes:
-        return f"zone {zone.code} stands there twice"
+        return Phrase("zone {zone} stands there twice", zone=zone.code)
     if zone.p50_days > zone.p90_days:
-        return "p50_days must not be above p90_days"
+        return Phrase("p50_days must not be above p90_days")
     weights = [step.up_to_g for step in zone.steps]
     if weights != sorted(set(weights)):
-        return "steps must rise by weight"
+        return Phrase("steps must rise by weight")
     return ""

@@ -6,6 +6,8 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from jiedan.base import reasons
+from jiedan.base.i18n import Phrase
 from jiedan.carriers import errors
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -21,7 +23,7 @@ def read(settings: Mapping[str, Any], kind: type[S]) -> S:
     try:
         return msgspec.convert(dict(settings), kind)
     except msgspec.ValidationError as error:
-        raise errors.CarrierSettingsInvalid(str(error), field="settings") from error
+        raise errors.CarrierSettingsInvalid(reasons.quoted(str(error)), field="settings") from error
 
 
 def check_address(address: str) -> None:
@@ -30,7 +32,7 @@ def check_address(address: str) -> None:
         return
     parts = urlsplit(address.replace(PLACEHOLDER, "0"))
     if parts.scheme not in {"http", "https"} or not parts.netloc or PLACEHOLDER not in address:
-        problem = f"tracking_url must be a web address that contains {PLACEHOLDER}"
+        problem = Phrase("tracking_url must be a web address that contains {placeholder}", placeholder=PLACEHOLDER)
         raise errors.CarrierSettingsInvalid(problem, field="settings.tracking_url")
 
 

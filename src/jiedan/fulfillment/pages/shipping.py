@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Response, get, post
 
-from jiedan.base import i18n
+from jiedan.base import i18n, reasons
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
@@ -73,7 +73,8 @@ def _settings(unit: Unit, form: Filled[CarrierForm], text: str) -> dict[str, Any
         return msgspec.json.decode(text.strip() or "{}", type=dict[str, Any])
     except msgspec.DecodeError as error:
         form.status = 422
-        told = i18n.translate(unit.locale, N_("This is no JSON object: {problem}"), problem=str(error))
+        problem = i18n.phrased(unit.locale, reasons.quoted(str(error)))
+        told = i18n.translate(unit.locale, N_("This is no JSON object: {problem}"), problem=problem)
         form.errors_by_field["settings"] = told
         return None
 
