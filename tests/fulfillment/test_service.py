@@ -40,7 +40,7 @@ from jiedan.orders.values import (
     OrderId,
 )
 from jiedan.payments import service as payments
-from jiedan.payments.values import Confirmation, NewPayment
+from jiedan.payments.values import Confirmation, NewPayment, OperationRequest
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
 from tests.journeys import books
@@ -79,6 +79,32 @@ async def test_a_prepaid_order_waits_for_its_money(at: Floor) -> None:
     await at.one(payments.confirm_transfers, confirmations=[Confirmation(created.payment_id, None)])
     await at.hear()
     assert (await at.only(order_id)).status == "released"
+
+
+async def test_money_given_back_out_of_goodwill_leaves_the_gate_open_and_most_of_it_closes_it(at: Floor) -> None:
+    order_id = await at.place(("TEA", 2), payment_terms="prepaid")
+    due = (await at.order(order_id)).order.total_minor
+    created = await at.one(payments.create_payments, wishes=[NewPayment(order_id, "transfer", "bank_transfer", None)])
+    await at.one(payments.confirm_transfers, confirmations=[Confirmation(created.payment_id, None)])
+    await at.hear()
+    found = await at.only(order_id)
+
+    async def give_back(amount_minor: int) -> None:
+        refund = OperationRequest(created.payment_id, "refund", amount_minor, "goodwill", key=str(amount_minor))
+        await at.one(payments.request_operations, requests=[refund])
+        await at.hear()
+
+    await give_back(due // 2)
+    assert (await at.only(order_id)).lines == found.lines
+    async with at.db.read(at.scope) as tx:
+        gate = await service.explain(tx, order_id=order_id)
+    assert (gate.is_open, gate.terms.rule) == (True, "goodwill")
+    await at.pick_all(found.fulfillment_id)
+    await give_back(1)
+    parcel = await at.refused(service.pack_parcels, packs=[Pack(found.fulfillment_id)])
+    assert parcel == "work_stopped"
+    assert (await at.order(order_id)).order.payment_status == "partly_refunded"
+    await books.assert_balance(at.db, at.scope)
 
 
 async def test_a_hold_takes_back_what_is_not_picked_and_lifting_it_releases_again(at: Floor) -> None:
