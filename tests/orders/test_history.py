@@ -1,10 +1,12 @@
 """Imported history: what it was and what is done with it today, its goods and its money."""
 
+import itertools
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from jiedan.base.db import Database, Scope
+from jiedan.base.db import Database, Scope, Tx
 from jiedan.cases import queries as cases
 from jiedan.catalog.values import SkuKind
 from jiedan.customers.values import Address
@@ -249,3 +251,54 @@ async def test_what_staff_complete_today_is_no_history(db: Database, scope: Scop
         await db.write(scope, lambda tx, done=done: service.perform_services(tx, performances=[done]))  # type: ignore[misc]  # bound per turn
         assert await is_history(db, scope, placed.order_id, "orders.payment_recorded") == [is_told]
         assert await is_history(db, scope, placed.order_id, completed) == [is_told]
+
+
+async def test_history_was_completed_when_the_last_that_is_told_of_it_was(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    async with db.begin(scope) as tx:
+        await sku(tx, "WRAP", kind=SkuKind.service)
+    placed_at, first, last = (clock.now() - LONG_AGO + timedelta(days=days) for days in (0, 3, 9))
+    line = NewLine(sku="WRAP", quantity=1, as_sold=AsSold(unit_minor=PRICE_MINOR))
+    for paid_at, served_at, pays_first, at_once in itertools.product((first, last), (first, last), (0, 1), (0, 1)):
+        placed = await place_one(db, scope, order(line, history=History(placed_at=placed_at)))
+        done = service.Performance(placed.order_id, (LineQuantity(1, 1),), served_at)
+        paid = ExternalPayment(placed.order_id, "card", None, paid_at, is_captured=True)
+
+        async def pays(tx: Tx, paid: ExternalPayment = paid) -> None:
+            await payments.record_external(tx, payments=[paid])
+
+        async def serves(tx: Tx, done: service.Performance = done) -> None:
+            await service.perform_services(tx, performances=[done])
+
+        steps: list[Callable[[Tx], Awaitable[None]]] = [pays, serves] if pays_first else [serves, pays]
+        if at_once:
+            async with db.begin(scope) as tx:
+                for step in steps:
+                    await step(tx)
+        else:
+            for step in steps:
+                await db.write(scope, step)
+        found = (await read(db, scope, placed.order_id)).order
+        assert (found.lifecycle, found.completed_at) == ("completed", max(paid_at, served_at))
+        async with db.read(scope) as reading:
+            told = (await queries.timeline(reading, [placed.order_id], request=listing.request(reading))).items
+        assert (told[0].kind, told[0].occurred_at) == ("orders.order_completed", found.completed_at)
+        assert all(x.is_history for x in told)
+
+
+async def test_what_is_told_stands_before_what_follows_from_it(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    async with db.begin(scope) as tx:
+        await sku(tx, "WRAP", kind=SkuKind.service)
+    placed = await place_one(db, scope, order(("WRAP", 1)))
+    done = service.Performance(placed.order_id, (LineQuantity(1, 1),))
+    await db.write(scope, lambda tx: service.perform_services(tx, performances=[done]))
+    paid = ExternalPayment(placed.order_id, "card", None)
+    (recorded,) = await db.write(scope, lambda tx: payments.record_external(tx, payments=[paid]))
+    assert isinstance(recorded, UUID)
+    async with db.read(scope) as reading:
+        page = await queries.timeline(reading, [placed.order_id, recorded], request=listing.request(reading))
+    told = [entry.kind for entry in reversed(page.items)]
+    assert told[-3:] == ["payments.money_captured", "orders.payment_recorded", "orders.order_completed"]

@@ -22,7 +22,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from jiedan.base import errors, events, ids
 from jiedan.base.clock import Clock
-from jiedan.base.connections import Answer, Connection, driver_error, is_connection_lost, is_retryable
+from jiedan.base.connections import (
+    SILENCE_SPARE_S,
+    Answer,
+    Connection,
+    driver_error,
+    is_connection_lost,
+    is_retryable,
+)
 from jiedan.base.i18n import N_
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
@@ -131,6 +138,10 @@ class ReadTx:
         cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=False)
         return [column.name for column in cursor.description or ()], await cursor.fetchall()
 
+    def wait_for_answers(self, *, seconds: float) -> None:
+        """Wait so long for each answer, in this transaction: for statements that may take longer than all others."""
+        self._driver.silence_s_max = seconds + SILENCE_SPARE_S
+
     async def load_one(self, load: Load[T]) -> T:
         """Run one load."""
         return load.parse(await self.sql(load.statement, **load.parameters))
@@ -160,6 +171,11 @@ class Tx(ReadTx):
     def new_ids(self, count: int) -> list[UUID]:
         """Return `count` fresh, rising UUIDv7s."""
         return self._database.uuids.new_many(self.now, count)
+
+    @property
+    def emitted(self) -> Sequence[events.Emitted]:
+        """The events recorded so far, in their order; the log has them only after the commit."""
+        return self._emitted
 
     def emit(
         self,
@@ -231,6 +247,7 @@ class Database:
         self._url = url
         self._pool_size = pool_size
         self._connect_timeout_s = connect_timeout_s
+        self._silence_s_max = statement_timeout_ms / 1000 + SILENCE_SPARE_S
         self._options = (
             f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
             f" -c idle_in_transaction_session_timeout={idle_transaction_timeout_ms} -c TimeZone=UTC"
@@ -262,7 +279,12 @@ class Database:
             self.recorder.record(statement)
 
     async def _connect(self) -> Connection:
-        return await Connection.open(self._url, options=self._options, connect_timeout_s=self._connect_timeout_s)
+        return await Connection.open(
+            self._url,
+            options=self._options,
+            connect_timeout_s=self._connect_timeout_s,
+            silence_s_max=self._silence_s_max,
+        )
 
     async def close(self) -> None:
         """Close every connection of the pool."""
@@ -299,6 +321,7 @@ class Database:
         """
         for _ in range(self._pool_size + 1):
             async with self.connect() as (connection, driver):
+                driver.silence_s_max = self._silence_s_max
                 try:
                     await driver.execute(begin, prepare=False)
                 except psycopg.Error as error:

@@ -1,6 +1,7 @@
 """Saving the floor: what differs, one statement per table, the stock that leaves, and what orders are told."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from jiedan.base import sql
@@ -34,18 +35,30 @@ async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
         for outcome in await inventory.ship_many(tx, shipments=floor.shipments):
             if isinstance(outcome, Refusal):
                 raise outcome
+    _tell(tx, floor)  # before what follows from it
     now: Mapping[OrderId, OrderWithLines] = {}
     if floor.facts:
-        history = {x.order_id for x in floor.told if x.at is not None and floor.orders[x.order_id].order.history}
-        now = await orders.record_shipments(tx, facts=floor.facts, held=floor.ground.orders, history=history)
+        now = await orders.record_shipments(tx, facts=floor.facts, held=floor.ground.orders, history=_moments(floor))
     await orders.add_references(tx, references=_references(floor))
     found = troubles(_parcels_before(floor), _changed_parcels(floor))
     await cases.settle_all(tx, answers=found.settled)
     await cases.open_cases(tx, cases=found.opened)
+    return now
+
+
+def _tell(tx: Tx, floor: Floor) -> None:
     for told in floor.told:
         is_history = floor.orders[told.order_id].order.history
         tx.emit(told.event, occurred_at=told.at, history=is_history)
-    return now
+
+
+def _moments(floor: Floor) -> dict[OrderId, datetime]:
+    """Return when the last happened that is told of imported orders."""
+    moments: dict[OrderId, datetime] = {}
+    for _, order_id, at in floor.told:
+        if at is not None and floor.orders[order_id].order.history:
+            moments[order_id] = max(at, moments.get(order_id, at))
+    return moments
 
 
 async def add_labels(tx: Tx, carrier: str, labels: Mapping[ParcelId, Label]) -> None:

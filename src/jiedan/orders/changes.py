@@ -1,6 +1,9 @@
 """Saving changed orders: only what differs, one statement per table, and the event of a completion."""
 
-from collections.abc import Collection, Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from jiedan.base import sql
@@ -19,12 +22,21 @@ class Change(NamedTuple):
     lines: tuple[Line, ...]
 
 
-async def save(tx: Tx, changes: Sequence[Change], *, by_staff: bool = False, history: Collection[OrderId] = ()) -> None:
+History = Mapping[OrderId, datetime]
+"""Orders to which something happened elsewhere, before, with the moment; what is done today is none, whatever it is
+done to."""
+
+NOTHING_BEFORE: History = MappingProxyType({})
+
+
+async def save(
+    tx: Tx, changes: Sequence[Change], *, by_staff: bool = False, history: History = NOTHING_BEFORE
+) -> list[Change]:
     """Write what differs, in one round trip, and tell which orders got completed by it, unless staff did that.
 
-    Of `history` are the orders to which this happened elsewhere, before: what is done today is none, whatever it is
-    done to.
+    Return the changes as written: of `history`, an order was completed at the last that is told of it.
     """
+    changes = await _dated(tx, changes, history)
     orders = [change.order for change in changes if change.order != change.before.order]
     lines = [
         line for change in changes for line, old in zip(change.lines, change.before.lines, strict=True) if line != old
@@ -37,11 +49,36 @@ async def save(tx: Tx, changes: Sequence[Change], *, by_staff: bool = False, his
     if batch:
         await tx.sql_many(batch)
     for change in changes if not by_staff else ():
-        if change.order.lifecycle == "completed" and change.before.order.lifecycle == "open":
-            completed = events.OrderCompleted(
-                order_id=change.order.order_id, number=change.order.number, by_staff=False
-            )
-            tx.emit(completed, history=change.order.order_id in history)
+        if _completes(change):
+            order = change.order
+            completed = events.OrderCompleted(order_id=order.order_id, number=order.number, by_staff=False)
+            is_history = order.order_id in history
+            tx.emit(completed, occurred_at=order.completed_at if is_history else None, history=is_history)
+    return changes
+
+
+def _completes(change: Change) -> bool:
+    return change.order.lifecycle == "completed" and change.before.order.lifecycle == "open"
+
+
+async def _dated(tx: Tx, changes: Sequence[Change], history: History) -> list[Change]:
+    """Return the changes with imported orders completed when their last fact was, whichever was told last."""
+    last = {
+        x.order.order_id: history[x.order.order_id] for x in changes if _completes(x) and x.order.order_id in history
+    }
+    if not last:
+        return list(changes)
+    told = [(OrderId(key), at) for key, at in await tx.sql(SQL["last_told"], order_ids=sorted(last))]
+    told += [(OrderId(getattr(x.event, x.event.subject)), x.occurred_at) for x in tx.emitted if x.history]
+    for order_id, at in told:
+        if order_id in last:
+            last[order_id] = max(last[order_id], at)
+    return [
+        x._replace(order=dataclasses.replace(x.order, completed_at=last[x.order.order_id]))
+        if x.order.order_id in last
+        else x
+        for x in changes
+    ]
 
 
 def _order_columns(orders: Sequence[Order]) -> dict[str, list[object]]:

@@ -33,3 +33,9 @@ FROM unnest(
     total_minor
 )
 WHERE l.tenant_id = %(tenant_id)s AND l.line_id = u.line_id
+
+-- name: last_told
+SELECT e.subject_id, max(e.occurred_at)
+FROM event_log e
+WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = ANY(%(order_ids)s::uuid[]) AND e.history
+GROUP BY e.subject_id

@@ -112,13 +112,14 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> None:
         first.setdefault(x.order.order_id, x.before)
     last = {x.order.order_id: x for x in canceled}
     made = [changes.Change(first[order_id], x.order, x.lines) for order_id, x in last.items()]
-    await changes.save(tx, made, history={order_id for order_id, x in last.items() if x.happened_at is not None})
+    for x in canceled:
+        _tell(tx, x)
+    moments = {order_id: x.happened_at for order_id, x in last.items() if x.happened_at is not None}
+    await changes.save(tx, made, history=moments)
     frees = [free for x in canceled for free in x.frees]
     if frees:
         await inventory.release_many(tx, frees=frees)
     await _open_cases(tx, list(last.values()))
-    for x in canceled:
-        _tell(tx, x)
 
 
 async def _open_cases(tx: Tx, canceled: Sequence[Canceled]) -> None:

@@ -1,7 +1,7 @@
 """Perform services, and complete orders: by themselves when all is done, or by staff with a reason."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -47,9 +47,19 @@ async def perform_services(tx: Tx, *, performances: Sequence[Performance]) -> li
         outcomes.append(order)
         _tell_performed(tx, first[order_id], performance)
     made = [changes.Change(first[key], *now) for key, now in found.items() if now != first[key]]
-    told = {OrderId(p.order_id) for p in performances if p.happened_at is not None}
-    await changes.save(tx, made, history={key for key in told & found.keys() if found[key].order.history})
-    return outcomes
+    saved = await changes.save(tx, made, history=_moments(found, performances))
+    now = {change.order.order_id: change.order for change in saved}
+    return [x if isinstance(x, Refusal) else now.get(x.order_id, x) for x in outcomes]
+
+
+def _moments(found: Mapping[OrderId, OrderWithLines], performances: Sequence[Performance]) -> dict[OrderId, datetime]:
+    """Return when imported orders were last served, of those that were served elsewhere."""
+    moments: dict[OrderId, datetime] = {}
+    for order_id, _, happened_at in performances:
+        key = OrderId(order_id)
+        if happened_at is not None and key in found and found[key].order.history:
+            moments[key] = max(happened_at, moments.get(key, happened_at))
+    return moments
 
 
 async def perform_services_of(tx: Tx, *, performance: Performance, key: str | None) -> None:

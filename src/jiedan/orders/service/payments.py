@@ -1,7 +1,8 @@
 """Record what happened to the money of orders, told by payments in the transaction that writes its ledger."""
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
@@ -17,13 +18,14 @@ async def record_payments(
     *,
     facts: Sequence[PaymentFact],
     held: Mapping[OrderId, OrderWithLines] | None = None,
-    history: Collection[OrderId] = (),
+    history: changes.History = changes.NOTHING_BEFORE,
 ) -> dict[OrderId, Order]:
     """Add signed differences to the money of orders; return each order as it is now, by id.
 
     Several facts of one order add up. Payment status, expiry and completion follow. Four statements, whatever their
     number. The orders are locked here, unless the caller gives them as `held`, locked and as they are now: orders come
-    before payments. Unknown ids are absent. Of `history` are the orders of which only what happened elsewhere is told.
+    before payments. Unknown ids are absent. Of `history` are the orders of which only what happened elsewhere is told;
+    it says when the last of that was.
     """
     wanted = {fact.order_id for fact in facts}
     found = await queries.orders_for_update(tx, wanted) if held is None else {i: held[i] for i in sorted(wanted)}
@@ -43,13 +45,13 @@ async def record_payments(
             expiry_minutes=settings.expiry_minutes,
         )
         made.append(changes.Change(before, order, before.lines))
-    await changes.save(tx, made, history=history)
     for change in made:
-        _tell(tx, change.before, change.order, is_history=change.order.order_id in history)
-    return {change.order.order_id: change.order for change in made}
+        _tell(tx, change.before, change.order, happened_at=history.get(change.order.order_id))
+    saved = await changes.save(tx, made, history=history)
+    return {change.order.order_id: change.order for change in saved}
 
 
-def _tell(tx: Tx, before: OrderWithLines, order: Order, *, is_history: bool) -> None:
+def _tell(tx: Tx, before: OrderWithLines, order: Order, *, happened_at: datetime | None) -> None:
     if all(getattr(order, name) == getattr(before.order, name) for name in _MONEY):
         return
     told = events.PaymentRecorded(
@@ -61,4 +63,4 @@ def _tell(tx: Tx, before: OrderWithLines, order: Order, *, is_history: bool) -> 
         charged_back_minor=order.charged_back_minor,
         payment_status=order.payment_status,
     )
-    tx.emit(told, history=is_history)
+    tx.emit(told, occurred_at=happened_at, history=happened_at is not None)

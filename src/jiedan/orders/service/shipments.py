@@ -1,7 +1,7 @@
 """Record what happened to the goods of orders, told by fulfillment in the transaction that moves them."""
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
@@ -17,14 +17,14 @@ async def record_shipments(
     *,
     facts: Sequence[ShipmentFact],
     held: Mapping[OrderId, OrderWithLines] | None = None,
-    history: Collection[OrderId] = (),
+    history: changes.History = changes.NOTHING_BEFORE,
 ) -> dict[OrderId, OrderWithLines]:
     """Add signed differences to the quantities of lines; return each order as it is now, by id.
 
     Several facts of one line add up. Fulfillment status, expiry and completion follow. Three statements, whatever
     their number. The orders are locked here, unless the caller gives them as `held`, locked and as they are now: orders
     come before fulfillments and stock. Unknown ids are absent. Of `history` are the orders of which only what happened
-    elsewhere is told.
+    elsewhere is told; it says when the last of that was.
     """
     wanted = {fact.order_id for fact in facts}
     found = await queries.orders_for_update(tx, wanted) if held is None else {i: held[i] for i in sorted(wanted)}
@@ -44,5 +44,5 @@ async def record_shipments(
         )
         order = derived.refreshed(before.order, lines, at=tx.now, expiry_minutes=settings.expiry_minutes)
         made.append(changes.Change(before, order, lines))
-    await changes.save(tx, made, history=history)
-    return {change.order.order_id: OrderWithLines(change.order, change.lines) for change in made}
+    saved = await changes.save(tx, made, history=history)
+    return {change.order.order_id: OrderWithLines(change.order, change.lines) for change in saved}

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from jiedan.base.db import Tx
@@ -50,10 +51,18 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     changed = [payment for key, payment in after.items() if payment != held.payments.get(key)]
     await writing.save(tx, writing.Saving(changed, decided.operations, decided.entries, decided.refund_lines))
     facts = [fact for p in changed if (fact := _fact(held.payments.get(p.payment_id), p)) is not None]
+    _tell(tx, held, after, decided.entries)  # before what follows from it
     history = _history(tx, held, after, decided.entries)
     recorded = await orders.record_payments(tx, facts=facts, held=held.orders, history=history) if facts else {}
     now = _as_now(held, decided, after, recorded)
-    for entry in decided.entries:
+    arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if e.kind in _INCOMING]
+    await open_arrival_cases(tx, now, arrived)
+    await _settle_cases(tx, now, decided.entries)
+    return now
+
+
+def _tell(tx: Tx, held: Held, after: Mapping[PaymentId, Payment], entries: Iterable[Entry]) -> None:
+    for entry in entries:
         payment = after[entry.payment_id]
         told = _MONEY_EVENTS[entry.kind](
             payment_id=payment.payment_id,
@@ -61,20 +70,22 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
             amount_minor=entry.amount_minor,
             currency=entry.currency,
         )
-        is_history = now.is_history(payment)
+        is_history = held.is_history(payment)
         tx.emit(told, occurred_at=entry.occurred_at if is_history else None, history=is_history)
-    arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if e.kind in _INCOMING]
-    await open_arrival_cases(tx, now, arrived)
-    await _settle_cases(tx, now, decided.entries)
-    return now
 
 
-def _history(tx: Tx, held: Held, after: Mapping[PaymentId, Payment], entries: Iterable[Entry]) -> frozenset[OrderId]:
-    """Return the imported orders of which only money that moved before is told; what moves today is no history."""
-    moved = {(after[e.payment_id].order_id, e.occurred_at < tx.now) for e in entries}
-    told = {OrderId(order_id) for order_id, was_before in moved if order_id is not None and was_before}
-    today = {OrderId(order_id) for order_id, was_before in moved if order_id is not None and not was_before}
-    return frozenset(key for key in told - today if key in held.orders and held.orders[key].order.history)
+def _history(
+    tx: Tx, held: Held, after: Mapping[PaymentId, Payment], entries: Iterable[Entry]
+) -> dict[OrderId, datetime]:
+    """Return when money last moved of imported orders, of which only that is told; what moves today is no history."""
+    last: dict[OrderId, datetime] = {}
+    for entry in entries:
+        order_id = after[entry.payment_id].order_id
+        found = None if order_id is None else held.orders.get(OrderId(order_id))
+        if found is not None and found.order.history:
+            key = found.order.order_id
+            last[key] = max(entry.occurred_at, last.get(key, entry.occurred_at))
+    return {key: at for key, at in last.items() if at < tx.now}
 
 
 def _as_now(
