@@ -50,9 +50,9 @@ def test_a_filter_that_the_list_does_not_have_is_named(terminal: Terminal) -> No
     said = terminal.type("export orders a.csv --filter payment=paid --filter color=red")
     assert said.code == 2
     assert said.sentence.startswith("The filter color=red is not understood. There is no field ")
-    said = terminal.type("export orders a.csv --filter placed-from=soon --lang zh")
+    said = terminal.type("export orders a.csv --filter total-min=much --lang zh")
     assert said.code == 2
-    assert said.sentence.startswith("筛选条件 placed-from=soon 无法识别。")
+    assert said.sentence == "筛选条件 total-min=much 无法识别。应为 整数，实为 文本。"
 
 
 def test_a_range_that_ends_before_it_begins_is_refused(

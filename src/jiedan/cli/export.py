@@ -114,5 +114,5 @@ def _filters(given: Sequence[str]) -> OrderFilter:
         name = (refusal.field or "").partition("[")[0]
         raise BadFilter(
             given=next((text for text in given if text.replace("-", "_").startswith(name)), ""),
-            reason=Phrase(refusal.message, **refusal.data()),
+            reason=Phrase(refusal.message, **{key: getattr(refusal, key) for key in refusal.data()}),
         ) from error
