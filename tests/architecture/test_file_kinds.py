@@ -13,6 +13,7 @@ ADAPTERS = {
     "exports": {"run", "sheets"},
     "imports": {"cells", "mapping", "presets", "reader", "refused", "run", "targets", "workbook"},
     "payments": {"providers"},
+    "torture": None,
 }
 """Folders of adapters behind a protocol, by module; None where the whole module is made of them."""
 

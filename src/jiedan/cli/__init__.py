@@ -40,6 +40,10 @@ COMMANDS = {
     ),
     "demo": ("jiedan.cli.demo:demo", N_("Make a merchant with a past to try Jiedan with.")),
     "sandbox": ("jiedan.cli.sandbox:sandbox", N_("Run the card processor to try payments with.")),
+    "torture": (
+        "jiedan.cli.torture:torture",
+        N_("Break an installation made for it, under load, and check what is left."),
+    ),
     "settings": ("jiedan.cli.settings:settings", N_("List every setting with its value and its source.")),
 }
 

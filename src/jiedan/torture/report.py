@@ -1,0 +1,63 @@
+"""The report of a torture, as people read it and as programs do. It names no machine and no folder."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from jiedan.torture.values import Report, StepResult
+
+MARKDOWN, JSON = "torture.md", "torture.json"
+
+_MARKS = {"passed": "passed", "failed": "**failed**", "skipped": "skipped"}
+
+
+def write(report: Report, folder: Path) -> None:
+    """Write both forms into a folder, which is made if it is missing. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARKDOWN).write_text(markdown(report), encoding="utf-8")
+    (folder / JSON).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+
+
+def markdown(report: Report) -> str:
+    """Return the report as Markdown."""
+    return "\n".join([*_head(report), *_table(report.steps), "", *_details(report.steps)])
+
+
+def _head(report: Report) -> Iterator[str]:
+    yield "# What the torture found"
+    yield ""
+    yield f"`jiedan torture` with seed {report.seed}, {report.began_at:%Y-%m-%d}, {report.seconds / 60:.0f} minutes,"
+    yield f"Jiedan {report.version}, PostgreSQL {report.postgresql}, Python {report.python}, {report.machine}."
+    yield "Each step has a merchant of its own and load before, while and after something breaks; then everything is"
+    yield "drained, the books are checked (`jiedan verify`), and what clients were told is compared with what is stored"
+    yield "and with what the card processor did. [How to read it](../howto/torture.md)."
+    yield ""
+
+
+def _table(steps: list[StepResult]) -> Iterator[str]:
+    yield "| Step | What breaks | Result | Requests | sent again | Orders | Payments | `/readyz` told the truth after |"
+    yield "|---|---|---|--:|--:|--:|--:|---|"
+    for step in steps:
+        told = ", ".join("never" if x.after_s is None else f"{x.after_s:.1f} s" for x in step.readiness)
+        yield (
+            f"| {step.name} | {step.title} | {_MARKS[step.outcome]} | {step.requests} | {step.failed_during} |"
+            f" {step.orders_acked} | {step.payments_acked} | {told} |"
+        )
+
+
+def _details(steps: list[StepResult]) -> Iterator[str]:
+    for step in steps:
+        yield f"## {step.name}"
+        yield ""
+        if step.reason:
+            yield f"Skipped: {step.reason}."
+        else:
+            counted = ", ".join(f"{count} {what}" for what, count in step.counts.items()) or "nothing to count"
+            yield f"{step.seconds:.0f} s, seed {step.seed}: {counted}."
+            yield f"Drained in {step.drained_s:.1f} s; {step.checks} checks of the books."
+        yield ""
+        for finding in step.findings:
+            yield f"- {finding}"
+        if step.findings:
+            yield ""

@@ -1,0 +1,111 @@
+"""A torture whole: an installation of its own, one step after the other, a last look at what they left behind."""
+
+import contextlib
+import dataclasses
+import platform
+import tempfile
+from collections.abc import AsyncIterator, Callable, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import msgspec
+
+from jiedan.base import clock
+from jiedan.base.db import Database
+from jiedan.torture import audit, installation, ordeal
+from jiedan.torture.installation import Installation
+from jiedan.torture.stage import Pace, Stage, Step
+from jiedan.torture.values import Report, StepResult
+
+SETTLED_S_MAX = 420.0
+"""Payments without an answer are asked about after two minutes, and again later."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What to do: steps in their order, how fast, and the seed that all chance comes from.
+
+    No step begins after `seconds_max`. With `last_look` the torture waits at the end until every payment has its
+    answer, and compares once more.
+    """
+
+    steps: Sequence[Step]
+    seed: int
+    pace: Pace
+    seconds_max: float = float("inf")
+    last_look: bool = True
+
+
+@dataclasses.dataclass(frozen=True)
+class Hearer:
+    """Who hears how it goes."""
+
+    begins: Callable[[Step], None]
+    ended: Callable[[StepResult], None]
+
+
+async def run(plan: Plan, hearer: Hearer) -> Report:
+    """Torture an installation made for it in a temporary folder, and return the report.
+
+    Raises a `failures.Failure` when it cannot be made.
+    """
+    wall = clock.SystemClock()
+    began_at = wall.now()
+    results: list[StepResult] = []
+    stages: dict[str, Stage] = {}
+    async with _ground() as (at, database):
+        for number, step in enumerate(plan.steps, start=1):
+            hearer.begins(step)
+            if (wall.now() - began_at).total_seconds() > plan.seconds_max:
+                results.append(_left_out(step, plan.seed + number))
+                hearer.ended(results[-1])
+                continue
+            result, stage = await ordeal.undergo(
+                at, database, wall, step, seed=plan.seed + number, pace=plan.pace, slug=f"{step.name}-{number}"
+            )
+            results.append(result)
+            if stage is not None:
+                stages[step.name] = stage
+            hearer.ended(result)
+        if plan.last_look:
+            results = [await _looked_again(x, stages.get(x.name)) for x in results]
+        version = at.database.place.programs.major
+    return Report(
+        version=metadata.version("jiedan"),
+        postgresql=version,
+        python=platform.python_version(),
+        machine=f"{platform.system()} {platform.machine()}",
+        began_at=began_at,
+        seconds=round((wall.now() - began_at).total_seconds(), 1),
+        seed=plan.seed,
+        steps=results,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _ground() -> AsyncIterator[tuple[Installation, Database]]:
+    with tempfile.TemporaryDirectory(prefix="jiedan-torture-", ignore_cleanup_errors=True) as folder:
+        async with installation.opened(Path(folder)) as at:
+            database = Database(at.database.app_url, clock=clock.SystemClock())
+            try:
+                yield at, database
+            finally:
+                await database.close()
+
+
+async def _looked_again(result: StepResult, stage: Stage | None) -> StepResult:
+    """Compare a step's merchant once more, when every payment has its answer."""
+    if stage is None or result.outcome == "failed":
+        return result
+    left = await audit.settled_within(
+        lambda: ordeal.look_again(stage, settled=True), within_s=SETTLED_S_MAX * stage.pace.patience
+    )
+    _, found = await audit.findings_of_books(stage.database, stage.shop.tenant)
+    found = [*left, *found]
+    if not found:
+        return result
+    return msgspec.structs.replace(result, outcome="failed", findings=[f"at the end: {x}" for x in found])
+
+
+def _left_out(step: Step, seed: int) -> StepResult:
+    return StepResult(name=step.name, title=step.title, outcome="skipped", seed=seed, reason="the time was over")

@@ -1,0 +1,102 @@
+"""The stage of one step: what a fault can lay its hands on, and where it writes down what it did."""
+
+import asyncio
+import dataclasses
+import random  # noqa: TID251 - seeded, so that a step can be played again
+from collections import Counter
+from collections.abc import Awaitable, Callable
+
+from jiedan.base.db import Database
+from jiedan.torture.installation import Installation
+from jiedan.torture.load import TOKENS, Load
+from jiedan.torture.shop import Shop
+from jiedan.torture.told import Told
+
+READINESS_S_MAX = 3.0
+POLL_S = 0.05
+
+
+class Skipped(Exception):
+    """This machine cannot do the step; the argument says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Pace:
+    """How long things take. `patience` multiplies what is waited for and how soon something must be so."""
+
+    load_s: float = 2.0
+    """Load before a fault, and after it is healed."""
+
+    fault_s: float = 5.0
+    patience: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Moment:
+    """From here on `/readyz` is to say so."""
+
+    what: str
+    to_ready: bool
+    since_s: float
+
+
+@dataclasses.dataclass
+class Stage:
+    """One step under way; `database` goes straight to PostgreSQL, past the line."""
+
+    at: Installation
+    database: Database
+    shop: Shop
+    load: Load
+    pace: Pace
+    rng: random.Random
+    counts: Counter[str] = dataclasses.field(default_factory=Counter)
+    findings: list[str] = dataclasses.field(default_factory=list)
+    moments: list[Moment] = dataclasses.field(default_factory=list)
+
+    @property
+    def told(self) -> Told:
+        """What the clients know."""
+        return self.load.told
+
+    def is_not_ready(self, what: str) -> None:
+        """Say that from now on the servers cannot take orders, which `/readyz` is to tell."""
+        self.moments.append(Moment(what, to_ready=False, since_s=asyncio.get_running_loop().time()))
+
+    def is_ready(self, what: str) -> None:
+        """Say that from now on the servers can take orders again."""
+        self.moments.append(Moment(what, to_ready=True, since_s=asyncio.get_running_loop().time()))
+
+    async def lasts(self, seconds: float | None = None) -> None:
+        """Let the fault last."""
+        await asyncio.sleep(self.pace.fault_s if seconds is None else seconds)
+
+    async def until(self, is_so: Callable[[], bool], *, within_s: float) -> bool:
+        """Wait until something is so; tell whether it became so in time."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + within_s * self.pace.patience
+        while not is_so():
+            if loop.time() > give_up_at:
+                return False
+            await asyncio.sleep(POLL_S)
+        return True
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One way to make a bad day: `strike` makes the fault under load, lets it last, and heals it.
+
+    `settle` runs when the load is gone and before the audit. With `is_gentle` no request may fail at all.
+    """
+
+    name: str
+    title: str
+    strike: Callable[[Stage], Awaitable[None]]
+    settle: Callable[[Stage], Awaitable[None]] | None = None
+    servers: int = 1
+    workers: int = 1
+    clients: int = 12
+    pay: tuple[str, ...] = TOKENS
+    is_gentle: bool = False
+    seconds: int = 20
+    """About how long it takes, at the usual pace, beside its fault."""
