@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psycopg
+import psycopg.conninfo
 import pytest
 import pytest_asyncio
 
-from jiedan.base.connections import Connection
+from jiedan.base.connections import Connection, is_connection_lost
+from jiedan.torture import database_line
 from tests.conftest import Urls
 
 MANY = 40_000
@@ -73,6 +76,24 @@ async def test_a_broken_connection_says_so(connection: Connection, urls: Urls) -
     with pytest.raises(psycopg.OperationalError):
         await connection.ask([(b"SELECT 1", {})])
     assert connection.closed
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_a_server_that_has_vanished_is_not_waited_for(urls: Urls, *, is_named: bool) -> None:
+    sockets = psycopg.conninfo.conninfo_to_dict(urls.app)["host"]
+    async with database_line.opened(Path(str(sockets), ".s.PGSQL.5432")) as line:
+        opened = await Connection.open(line.url(urls.app), options="", connect_timeout_s=5, silence_s_max=0.3)
+        assert await _one(opened, b"SELECT 1") == [(1,)]
+        line.condition.is_deaf = True
+        assert line.mute_all() == 1
+        asking = _one(opened, b"SELECT 1") if is_named else opened.execute(b"SELECT 1", prepare=False)
+        async with asyncio.timeout(30):
+            with pytest.raises(psycopg.OperationalError) as caught:
+                await asking
+        assert is_connection_lost(caught.value)
+        assert opened.closed
+        with pytest.raises(psycopg.OperationalError):
+            await Connection.open(line.url(urls.app), options="", connect_timeout_s=2)
 
 
 async def test_one_that_is_canceled_stops_at_the_server_too(connection: Connection) -> None:

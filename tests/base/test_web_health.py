@@ -1,11 +1,19 @@
 from pathlib import Path
+from uuid import UUID
 
+import sqlalchemy as sa
 from pydantic import SecretStr
 
+from jiedan.base import ids, runtime
 from jiedan.base.clock import SystemClock
-from jiedan.base.db import Database
+from jiedan.base.db import Database, Scope
+from jiedan.base.settings import Settings
+from jiedan.base.sql import Statement
+from jiedan.base.web import health
 from tests.base import web_client
 from tests.conftest import Urls
+
+NOBODY = ids.TenantId(UUID(int=0))
 
 
 async def test_a_process_that_serves_is_alive_whatever_the_database_does() -> None:
@@ -29,6 +37,19 @@ async def test_a_process_is_ready_when_the_database_writes_and_is_migrated(fresh
         response.json()["checks"], True
     ), response.json()
     assert response.status_code == 200
+
+
+async def test_the_probe_throws_away_nothing_that_a_connection_has_prepared(urls: Urls, tmp_path: Path) -> None:
+    database = Database(urls.app, clock=SystemClock(), pool_size=1)
+    process = runtime.Runtime(Settings(home=tmp_path), database, database.clock)
+    statement = Statement("one", b"SELECT %(x)s::int")
+    for _ in range(3):
+        async with database.read(Scope(NOBODY)) as tx:
+            assert await tx.sql(statement, x=1) == [(1,)]
+            for _ in range(3):  # as often as the driver needs to prepare a statement of its own
+                await tx.execute(sa.text("SELECT 1"))
+        assert (await health.look(process))["database"].ok
+    await database.close()
 
 
 async def test_metrics_count_answers_by_route() -> None:

@@ -2,11 +2,15 @@
 
 A set of statements goes out in one piece and comes back in one piece, prepared from its first use on. The driver's
 cursors send and look for an answer after each statement, which costs as much as all else that a small batch does.
+
+The server ends a statement that takes too long, but a server that has vanished ends nothing: who waits for an answer
+longer than the server would work on it takes the connection for lost.
 """
 
+import asyncio
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
 import psycopg
@@ -18,11 +22,22 @@ from psycopg.waiting import Ready, Wait
 
 from jiedan.base import arrays
 
+SILENCE_S_MAX = 60.0
+"""How long to wait for an answer before the connection is lost, unless whoever opens it knows better."""
+
+SILENCE_SPARE_S = 5.0
+"""How much longer than the longest statement."""
+
 PREPARED_MAX = 1000
 PREPARE_THRESHOLD = 2
 
 psycopg.types.json.set_json_dumps(msgspec.json.encode)
 psycopg.types.json.set_json_loads(msgspec.json.decode)
+
+WAIT_INTERVAL_S = 0.1
+"""How often the driver looks up from waiting."""
+
+T = TypeVar("T")
 
 Call = tuple[bytes, Mapping[str, Any]]
 """A statement with `%(name)s` parameters, and their values."""
@@ -59,7 +74,38 @@ _QUERIES: dict[bytes, _Query] = {}
 """The named statements of this process, converted once; there are a few hundred."""
 
 
-class Connection(psycopg.AsyncConnection[tuple[Any, ...]]):
+class Patient(psycopg.AsyncConnection[tuple[Any, ...]]):
+    """A connection that waits for an answer at most `silence_s_max`, and is lost then; for a hint it waits for ever."""
+
+    silence_s_max = SILENCE_S_MAX
+    _waits_for_hints = False
+
+    async def wait(self, gen: abc.PQGen[T], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> T:  # noqa: ASYNC109 - as the driver has it
+        """Wait for the server as the driver does. Raises psycopg.OperationalError when it stays silent."""
+        if self._waits_for_hints:
+            return await super().wait(gen, interval, timeout)
+        try:
+            async with asyncio.timeout(self.silence_s_max):
+                return await super().wait(gen, interval, timeout)
+        except TimeoutError as error:
+            self.pgconn.finish()
+            message = f"no answer within {self.silence_s_max:g} s"
+            raise psycopg.OperationalError(message) from error
+
+
+    async def notifies(
+        self, *, timeout: float | None = None, stop_after: int | None = None  # noqa: ASYNC109 - as the driver has it
+    ) -> AsyncGenerator[psycopg.Notify]:
+        """Yield hints as they come; silence is what there is most of the time."""
+        self._waits_for_hints = True
+        try:
+            async for hint in super().notifies(timeout=timeout, stop_after=stop_after):
+                yield hint
+        finally:
+            self._waits_for_hints = False
+
+
+class Connection(Patient):
     """A connection that sends sets of statements, and remembers which it has prepared."""
 
     def __init__(self, pgconn: pq.abc.PGconn, *args: Any, **kwargs: Any) -> None:
@@ -69,7 +115,9 @@ class Connection(psycopg.AsyncConnection[tuple[Any, ...]]):
         self._transformer: abc.Transformer | None = None
 
     @classmethod
-    async def open(cls, url: str, *, options: str, connect_timeout_s: int) -> Self:
+    async def open(
+        cls, url: str, *, options: str, connect_timeout_s: int, silence_s_max: float = SILENCE_S_MAX
+    ) -> Self:
         """Open a connection as the application. Raises psycopg.OperationalError."""
         connection = await cls.connect(
             url,
@@ -79,6 +127,7 @@ class Connection(psycopg.AsyncConnection[tuple[Any, ...]]):
             connect_timeout=connect_timeout_s,
             prepare_threshold=PREPARE_THRESHOLD,
         )
+        connection.silence_s_max = silence_s_max
         connection.prepared_max = PREPARED_MAX
         connection.adapters.register_dumper(list, arrays.ArrayLiteral)
         return connection

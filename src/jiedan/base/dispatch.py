@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import psycopg
 import structlog
 
 from jiedan.base import ids, sql
+from jiedan.base.connections import SILENCE_SPARE_S, Patient
 from jiedan.base.db import Database
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.runtime import Runtime
@@ -18,6 +19,7 @@ SQL = sql.load("jiedan.base", "dispatch.sql")
 
 CHANNEL = "jiedan_outbox"
 CONNECT_S_MAX = 10
+STATEMENT_S_MAX = 30
 RECONNECT_S = 1.0
 
 RING_GAP_S = 1.0
@@ -39,7 +41,7 @@ class Dispatch:
     def __init__(self, url: str, *, recorder: StatementRecorder | None = None) -> None:
         self._url = url
         self._recorder = recorder
-        self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
+        self._connection: Patient | None = None
 
     async def due(self, now: datetime) -> list[Due]:
         """Return who has events or retries that are due, the longest waiting first. Raises psycopg.Error."""
@@ -67,19 +69,21 @@ class Dispatch:
             await self._connection.close()
             self._connection = None
 
-    async def _connected(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
+    async def _connected(self) -> Patient:
         if self._connection is None or self._connection.closed:
             self._connection = await self._connect()
         return self._connection
 
-    async def _connect(self) -> psycopg.AsyncConnection[tuple[Any, ...]]:
-        return await psycopg.AsyncConnection.connect(
+    async def _connect(self) -> Patient:
+        connection = await Patient.connect(
             self._url,
             autocommit=True,
             application_name="jiedan dispatch",
             connect_timeout=CONNECT_S_MAX,
-            options="-c TimeZone=UTC -c statement_timeout=30000",
+            options=f"-c TimeZone=UTC -c statement_timeout={STATEMENT_S_MAX * 1000}",
         )
+        connection.silence_s_max = STATEMENT_S_MAX + SILENCE_SPARE_S
+        return connection
 
 
 class Bell:

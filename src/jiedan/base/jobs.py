@@ -12,7 +12,7 @@ import procrastinate
 import procrastinate.worker
 import structlog
 
-from jiedan.base import directory, idempotency, ids
+from jiedan.base import connections, directory, idempotency, ids
 from jiedan.base.db import Database, Scope, Tx
 
 CONCURRENCY = 4
@@ -116,7 +116,9 @@ class Jobs:
         periodic: Sequence[Periodic] = (),
         stop_within_s: float = 30.0,
     ) -> None:
-        connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=CONNECTIONS_MAX)
+        connector = procrastinate.PsycopgConnector(
+            conninfo=url, min_size=1, max_size=CONNECTIONS_MAX, connection_class=connections.Patient
+        )
         self._app = procrastinate.App(
             connector=connector,
             worker_defaults={"concurrency": CONCURRENCY, "queues": [QUEUE]},

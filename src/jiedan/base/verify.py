@@ -23,8 +23,10 @@ from jiedan.base.sql import Statement
 ROWS_SHOWN_MAX = 20
 """Diverging rows kept per check; their number is told in full."""
 
+PATIENCE_S = 15 * 60
+
 WHOLE_TABLES = (
-    Statement("patience", b"SET LOCAL statement_timeout = '15min'"),
+    Statement("patience", f"SET LOCAL statement_timeout = '{PATIENCE_S}s'".encode()),
     # Everything else in the house goes by a key, and its connections plan for that; here whole tables are compared, and
     # under row-level security the planner thinks a merchant small and would look up a million rows one by one.
     Statement("read_whole_tables", b"SET LOCAL enable_seqscan = on"),
@@ -72,6 +74,7 @@ async def run(
 
     Each sees the books at one moment of its own. The transaction is planned for whole tables from here on.
     """
+    tx.wait_for_answers(seconds=PATIENCE_S)
     await tx.sql_many([(statement, {}) for statement in WHOLE_TABLES])
     findings = []
     for check in wanted:
