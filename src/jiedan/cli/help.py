@@ -21,6 +21,7 @@ FORMAT: Literal["plaintext"] = "plaintext"
 
 OF_THE_PARSER = (
     N_("Commands"),
+    N_("Arguments"),
     N_("Parameters"),
     N_("Display this message and exit."),
     N_("Display application version."),
@@ -28,7 +29,12 @@ OF_THE_PARSER = (
 """What the parser itself says on its pages."""
 
 _USAGE = N_("Usage: {usage}")
-_PLACEHOLDERS = {"COMMAND": N_("COMMAND"), "[OPTIONS]": N_("[OPTIONS]"), "[ARGS]": N_("[ARGS]")}
+_PLACEHOLDERS = {
+    "COMMAND": N_("COMMAND"),
+    "[OPTIONS]": N_("[OPTIONS]"),
+    "[ARGS]": N_("[ARGS]"),
+    "[ARGS...]": N_("[ARGS...]"),
+}
 _CHOICES = N_("[choices: {choices}]")
 _DEFAULT = N_("[default: {default}]")
 _REQUIRED = N_("[required]")
