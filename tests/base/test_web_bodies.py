@@ -78,6 +78,33 @@ def test_what_does_not_fit_is_refused_by_its_place(
     assert str(refused.value)
 
 
+class Heard(bodies.Body):
+    at: bodies.Moment
+    text: str = ""
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "0435-08-16T06:08:45Z",
+        "9999-12-31T23:59:59-10:00",
+        "0001-01-01T00:00:00+10:00",
+        "2026-11-21T12:00:00+21:48",
+        "2026-11-21T12:00:00-16:00",
+        "2200-01-01T00:00:00Z",
+    ],
+)
+def test_a_moment_that_no_database_keeps_is_refused(moment: str) -> None:
+    with pytest.raises(web_errors.WrongValue) as refused:
+        bodies.decode(f'{{"at":"{moment}"}}'.encode(), Heard)
+    assert refused.value.field == "at"
+
+
+def test_a_text_that_only_looks_like_an_odd_moment_is_taken() -> None:
+    kept = bodies.decode(b'{"at":"2026-11-21T12:00:00+14:00","text":"0435-08-16T06:08:45+21:48"}', Heard)
+    assert kept.text == "0435-08-16T06:08:45+21:48"
+
+
 class Maybe(bodies.Body):
     count: int | None = None
     either: int | list[str] | None = None

@@ -1,7 +1,7 @@
 """The money of an order, from its page: arrange a transfer, confirm it, capture, let go, give back."""
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
 import msgspec
@@ -56,6 +56,8 @@ class ArrivalForm(Form):
 class OperationForm(Form):
     """What to ask of the provider; an empty amount is all that is left."""
 
+    __as_sent__: ClassVar = frozenset({"reason"})
+
     key: FormKey
     amount: Amount = ""
     reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARACTERS_MAX)] = ""
@@ -63,6 +65,8 @@ class OperationForm(Form):
 
 class SettleForm(Form):
     """What came of an operation, and how that is known."""
+
+    __as_sent__: ClassVar = frozenset({"reason"})
 
     operation_id: UUID
     outcome: Outcome

@@ -7,6 +7,7 @@ import functools
 import json
 import re
 from collections.abc import Generator, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -18,6 +19,7 @@ from litestar.typing import FieldDefinition
 
 from jiedan.base import errors
 from jiedan.base.i18n import N_, Phrase, Series, Word
+from jiedan.base.web import prose
 from jiedan.base.web.errors import (
     BodyMissing,
     CharacterRefused,
@@ -36,12 +38,19 @@ PAGE_LIMIT_MAX = 200
 QUANTITY_MAX = 1_000_000_000
 AMOUNT_MINOR_MAX = 10**15
 NAME_LENGTH_MAX = 200
+MOMENT_YEAR_MIN, MOMENT_YEAR_MAX = 1900, 2199
+"""Inside these every moment can be stored, read back anywhere, and counted forth and back from."""
+
+OFFSET_MAX = timedelta(hours=15, minutes=59)
+"""PostgreSQL takes no time zone further away; the furthest on earth are 14 hours."""
+
 TEXT_LENGTH_MAX = 2_000
 CODE_LENGTH_MAX = 100
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH_MAX, pattern=r"\S")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_LENGTH_MAX, pattern=r"\S")]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_LENGTH_MAX, pattern=r"^\S(.*\S)?$")]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Quantity = Annotated[int, msgspec.Meta(ge=1, le=QUANTITY_MAX)]
 AmountMinor = Annotated[int, msgspec.Meta(ge=0, le=AMOUNT_MINOR_MAX)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=INT64_MAX)]
@@ -50,9 +59,13 @@ Limit = Annotated[int, Parameter(ge=1, le=PAGE_LIMIT_MAX, description="Rows on t
 
 
 class Body(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
-    """A JSON object that callers send; subclasses list its fields. `__example__` is shown in the reference."""
+    """A JSON object that callers send; subclasses list its fields. `__example__` is shown in the reference.
+
+    Card numbers in its texts are masked, but for the fields in `__as_sent__`, which the handler refuses them in.
+    """
 
     __example__: ClassVar[Mapping[str, Any] | None] = None
+    __as_sent__: ClassVar[frozenset[str]] = frozenset()
 
 
 @functools.cache
@@ -76,6 +89,10 @@ def decode(raw: bytes, target: Any) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedJson(problem=_syntax_problem(error)) from error
     _refuse_repeated(raw)
+    if _ODD_MOMENT.search(raw):
+        _refuse_moments(value)
+    if prose.may_hold_a_card(raw):
+        prose.mask_cards(value)
     return value
 
 
@@ -95,6 +112,26 @@ def _refuse_unstorable(raw: bytes) -> None:
         character = unstorable_character(item) if isinstance(item, str) else None
         if character is not None:
             raise CharacterRefused(character=character, field=path or None)
+
+
+# What clears nearly every moment: a year of these centuries, and a time zone of less than fourteen hours.
+_ODD_MOMENT = re.compile(rb'"(?!19|20|21)[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]|:[0-9.]+[+-](?:1[4-9]|2)[0-9:]+"')
+
+
+def _refuse_moments(value: object) -> None:
+    """Raise WrongValue for the first moment that is too far away to be stored, naming its path."""
+    plain = msgspec.to_builtins(value, builtin_types=(datetime,), str_keys=True)
+    for path, item in _walk(plain, ""):
+        if isinstance(item, datetime) and not _can_be_stored(item):
+            raise WrongValue(problem=Phrase("it is no moment like 2026-11-21T14:30:00Z"), field=path or None)
+
+
+def _can_be_stored(moment: datetime) -> bool:
+    try:
+        year = moment.astimezone(UTC).year
+    except OverflowError:
+        return False
+    return MOMENT_YEAR_MIN <= year <= MOMENT_YEAR_MAX and abs(moment.utcoffset() or timedelta()) <= OFFSET_MAX
 
 
 class _Repeated(str):

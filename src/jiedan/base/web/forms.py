@@ -8,7 +8,7 @@ import msgspec
 from litestar.datastructures import UploadFile
 
 from jiedan.base import errors, i18n
-from jiedan.base.web import csrf, problems
+from jiedan.base.web import csrf, problems, prose, sending
 from jiedan.base.web.bodies import refusal_of, unstorable_character
 from jiedan.base.web.errors import CharacterRefused, UnknownField
 from jiedan.base.web.unit import Unit
@@ -25,6 +25,7 @@ class Form(msgspec.Struct, kw_only=True):
     """
 
     __multiple__: ClassVar[frozenset[str]] = frozenset()
+    __as_sent__: ClassVar[frozenset[str]] = frozenset()
 
 
 @dataclasses.dataclass(eq=False)
@@ -79,8 +80,9 @@ async def read(unit: Unit, kind: type[F]) -> Filled[F]:
         if isinstance(value, UploadFile):
             if value.filename:
                 files[name] = value
-        elif name != csrf.FIELD:
-            raw.setdefault(name, []).append(str(value).replace("\r\n", "\n").strip())
+        elif name not in {csrf.FIELD, sending.FIELD}:
+            typed = str(value).replace("\r\n", "\n").strip()
+            raw.setdefault(name, []).append(prose.masked(kind, name, typed))
     filled: Filled[F] = Filled(unit.locale, None, raw, files)
     for refusal in _unstorable(raw):
         filled.refuse(refusal)

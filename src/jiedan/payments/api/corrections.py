@@ -56,6 +56,8 @@ class AssignPaymentBody(bodies.Body):
 class ChargebackBody(bodies.Body):
     """Money that the payer's bank took back; the same `reference` counts once."""
 
+    __as_sent__: ClassVar = frozenset({"reason"})
+
     __example__: ClassVar[dict[str, Any]] = {"amount_minor": 1_250, "reference": "cb_0042", "reason": "fraud"}
 
     amount_minor: Amount
@@ -66,6 +68,8 @@ class ChargebackBody(bodies.Body):
 class AdjustBody(bodies.Body):
     """By how much a confirmation was wrong: negative when less had arrived."""
 
+    __as_sent__: ClassVar = frozenset({"reason"})
+
     __example__: ClassVar[dict[str, Any]] = {"amount_minor": -250, "reason": "misread"}
 
     amount_minor: SignedAmount
@@ -74,6 +78,8 @@ class AdjustBody(bodies.Body):
 
 class SettleBody(bodies.Body):
     """What came of an operation that the provider does not tell about, why you know, and the provider's reference."""
+
+    __as_sent__: ClassVar = frozenset({"reason"})
 
     __example__: ClassVar[dict[str, Any]] = {
         "outcome": "succeeded",

@@ -67,6 +67,8 @@ class PayBody(bodies.Body):
 class AmountBody(bodies.Body):
     """How much to capture; without it, all that is left and the order still owes."""
 
+    __as_sent__: ClassVar = frozenset({"reason"})
+
     __example__: ClassVar[dict[str, Any]] = {"amount_minor": 1_250}
 
     amount_minor: bodies.AmountMinor | None = None
@@ -75,6 +77,8 @@ class AmountBody(bodies.Body):
 
 class VoidBody(bodies.Body):
     """Why the money that was set aside is let go."""
+
+    __as_sent__: ClassVar = frozenset({"reason"})
 
     __example__: ClassVar[dict[str, Any]] = {"reason": "customer_request"}
 
@@ -86,6 +90,8 @@ class RefundBody(bodies.Body):
 
     A line without an amount gives back what its units cost.
     """
+
+    __as_sent__: ClassVar = frozenset({"reason"})
 
     __example__: ClassVar[dict[str, Any]] = {
         "amount_minor": 1_250,

@@ -1,0 +1,75 @@
+"""Card numbers that people type into texts: masked as a body or a form comes in, before anybody stores it.
+
+What names a thing (a SKU, a barcode, a tracking number) may be as many digits and stays as it is; where a card number
+cannot be meant there either, as in a payment's token, `payments` refuses it.
+
+A body or form lists in `__as_sent__` which of its texts are not masked, because they are refused instead.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from jiedan.base import cards
+
+CODES = frozenset(
+    {
+        *("sku", "skus", "code", "codes", "barcode", "key", "number", "external_id", "reference", "references"),
+        *("tracking_number", "carrier", "channel", "location", "locations", "from_location", "to_location"),
+        *("email", "phone", "postal_code", "tax_number", "tax_class", "provider", "token", "provider_ref"),
+        *("filters", "mapping", "q", "settings", "secrets", "password", "present", "repeated", "next"),
+    }
+)
+"""Names of fields that hold no prose."""
+
+_CARD_LIKE = re.compile(r"\d(?:[ \u00a0.\-\u2013]{0,2}\d){12,}|\\u")
+"""What a text with a card number has, as JSON writes it: the digits in one run, or something written as an escape."""
+
+
+def may_hold_a_card(raw: bytes) -> bool:
+    """Tell whether a body in UTF-8 may hold a card number; nearly every one is cleared."""
+    return _CARD_LIKE.search(raw.decode(errors="replace")) is not None
+
+
+def mask_cards(value: Any) -> None:
+    """Mask the card numbers in the texts of a decoded body, in place."""
+    _masked(value)
+
+
+def masked(kind: type, name: str, text: str) -> str:
+    """Return what was typed into the field `name` of a form, without card numbers where it is prose."""
+    return text if name in CODES or name in _as_sent(kind) else cards.masked(text)
+
+
+def _masked(value: Any) -> Any:
+    """Return `value`, or what stands for it where it is a text with a card number; what holds others is changed."""
+    if isinstance(value, str):
+        text = cards.masked(value)
+        return value if text == value else text
+    if isinstance(value, list):
+        value[:] = [_masked(item) for item in value]
+    elif isinstance(value, dict):
+        for key in value:
+            if key not in CODES:
+                value[key] = _masked(value[key])
+    elif isinstance(value, tuple):
+        kept = tuple(_masked(item) for item in value)
+        return value if all(a is b for a, b in zip(kept, value, strict=True)) else kept
+    elif isinstance(value, msgspec.Struct):
+        _mask_fields(value)
+    return value
+
+
+def _as_sent(kind: type) -> frozenset[str]:
+    named: frozenset[str] = getattr(kind, "__as_sent__", frozenset())
+    return named
+
+
+def _mask_fields(value: msgspec.Struct) -> None:
+    untouched = CODES | _as_sent(type(value))
+    for field in value.__struct_fields__:
+        found = getattr(value, field)
+        kept = found if field in untouched else _masked(found)
+        if kept is not found:
+            msgspec.structs.force_setattr(value, field, kept)
