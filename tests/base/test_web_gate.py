@@ -116,6 +116,12 @@ async def test_a_parameter_that_does_not_exist_is_refused_by_name() -> None:
     assert response.json()["data"]["known"] == "cursor, kind, limit, weight_g"
 
 
+async def test_a_parameter_told_twice_is_refused_by_name() -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=READER) as client:
+        response = await client.get("/api/v1/things?weight_g=3&weight_g=4")
+    assert (response.status_code, response.json()["field"]) == (422, "weight_g")
+
+
 @pytest.mark.parametrize(("address", "field"), [("/api/v1/names/a%00b", "name"), ("/api/v1/things?kind=a%00", "kind")])
 async def test_addresses_hold_no_null_character(address: str, field: str) -> None:
     async with web_client.open_client(routers=things.ROUTERS, principal=READER) as client:

@@ -43,6 +43,7 @@ INCOMING = "incoming"
 """A public route that proves its caller otherwise, by a signature: forms without a page's token are taken."""
 
 PARAMETERS = "query_parameters"
+LISTS = "list_parameters"
 ALIASES = "parameter_aliases"
 TAKES_JSON = "takes_json"
 
@@ -159,9 +160,10 @@ def _check_place(call: Exchange, principal: Principal | None) -> None:
 
 
 def _check_query(call: Exchange, opt: dict[str, Any]) -> None:
-    """Refuse parameters the API does not know, and characters that no text may hold."""
+    """Refuse what the API does not know or is told twice, and characters that no text may hold."""
     request: Request[Any, Any, Any] = Request(call.scope)
     known: frozenset[str] | None = opt.get(PARAMETERS)
+    seen: set[str] = set()
     for name, value in request.query_params.multi_items():
         character = unstorable_character(name) or unstorable_character(value)
         if character is not None:
@@ -170,6 +172,9 @@ def _check_query(call: Exchange, opt: dict[str, Any]) -> None:
             raise WrongValue(problem=Phrase("a string is not UTF-8"), field=name)
         if known is not None and name not in known:
             raise UnknownParameter(name=name, known=", ".join(sorted(known)) or "-", field=name)
+        if known is not None and name in seen and name not in opt[LISTS]:
+            raise WrongValue(problem=Phrase("{column} stands there twice", column=name), field=name)
+        seen.add(name)
 
 
 _REPLACED = "\N{REPLACEMENT CHARACTER}"
@@ -229,6 +234,7 @@ def _learn_parameters(route: HTTPRoute, handler: HTTPRouteHandler) -> None:
     handler.opt[TAKES_JSON] = handler.parsed_data_field is not None
     model = route.route_handler_map[next(iter(handler.http_methods))][1]
     handler.opt[PARAMETERS] = frozenset(p.field_alias for p in model.expected_query_params)
+    handler.opt[LISTS] = frozenset(p.field_alias for p in model.expected_query_params if p.is_sequence)
     handler.opt[ALIASES] = {p.field_name: p.field_alias for p in model.expected_query_params}
 
 

@@ -1,6 +1,6 @@
 """What a person chooses in this browser: language, and light or dark; without an account, without JavaScript."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from litestar import Response, post
 from litestar.enums import MediaType
@@ -43,6 +43,10 @@ def _back(target: str) -> Response[str]:
     return Response("", status_code=303, headers={"Location": local_path(target)}, media_type=MediaType.HTML)
 
 
+_STEPS = frozenset({".", ".."})
+"""Parts of a path that a browser takes away, and others with them, before it goes there."""
+
+
 def local_path(target: str) -> str:
     """Return `target` when it is a path of this site, else `/`: nobody is sent elsewhere by a crafted link."""
     try:
@@ -50,7 +54,8 @@ def local_path(target: str) -> str:
     except ValueError:  # as of `//[`, half an IPv6 address
         return "/"
     is_local = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith(("//", "/\\"))
-    return target if is_local and target.isprintable() else "/"
+    leads_up = not _STEPS.isdisjoint(unquote(parts.path).replace("\\", "/").split("/"))
+    return target if is_local and not leads_up and target.isprintable() else "/"
 
 
 ROUTER = routing.root([choose_language, choose_theme])
