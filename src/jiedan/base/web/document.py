@@ -26,6 +26,9 @@ UPLOAD = "upload"
 AGAIN = "again"
 """The status of the same answer where what was asked for had been done before: `again=200` beside 201."""
 
+ALSO = "also"
+"""Statuses of refusals that other operations of its kind do not have: `also=[409]` of a GET."""
+
 Document = dict[str, Any]
 
 _SCHEMAS = schemas.REFERENCES
@@ -229,7 +232,7 @@ def _statuses(operation: Document, method: str, handler: HTTPRouteHandler) -> li
         found += [400, 413]
     if handler.opt.get(gate.TAKES_JSON):
         found.append(415)
-    return sorted(found)
+    return sorted({*found, *handler.opt.get(ALSO, ())})
 
 
 def _response(status: int) -> Document:
