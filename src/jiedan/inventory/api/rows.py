@@ -9,6 +9,7 @@ import msgspec
 
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
+from jiedan.base.idempotency import KeyInvalid
 from jiedan.base.web.problems import Problem, problem_of
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
@@ -88,6 +89,8 @@ async def decide(
     for number, row in enumerate(rows):
         try:
             wishes[number] = make(row, f"items[{number}].", number)
+        except KeyInvalid:
+            raise  # the key is the whole request's
         except Refusal as refusal:
             outcomes[number] = refusal
     decided = await do(tx, list(wishes.values()))
