@@ -5,6 +5,7 @@ import io
 import itertools
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -22,6 +23,10 @@ WORKBOOK_BYTES_MAX = 300_000_000
 PACKED_RATIO_MAX = 200
 """A workbook packs its XML some twenty times smaller; what packs much better was made to fill memory."""
 
+PARTS_MAX = 10_000
+"""A workbook has a part for each sheet and each picture, and a dozen others."""
+
+BLOCK_BYTES = 1 << 20
 INDEX_BYTES_MAX = 1_000_000
 """The parts that name the sheets; they take a few kilobytes."""
 
@@ -61,15 +66,31 @@ def rows(file: BinaryIO, *, rows_max: int, columns_max: int, bytes_max: int) -> 
 
 
 def _check(file: BinaryIO) -> None:
+    """Unpack every part and throw it away: what a part says of its own size is not believed."""
     try:
         with zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
+            packed = sum(part.compress_size for part in parts)
+            left = min(WORKBOOK_BYTES_MAX, max(packed, 1) * PACKED_RATIO_MAX)
+            if len(parts) > PARTS_MAX or sum(part.file_size for part in parts) > left:
+                raise errors.FileTooLarge(WORKBOOK_BYTES_MAX)
+            for part in parts:
+                left -= _unpacked(archive, part, left)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise errors.FileUnreadable(Phrase("it is no XLSX workbook, or it is damaged")) from error
-    unpacked = sum(part.file_size for part in parts)
-    packed = sum(part.compress_size for part in parts)
-    if unpacked > WORKBOOK_BYTES_MAX or unpacked > max(packed, 1) * PACKED_RATIO_MAX:
-        raise errors.FileTooLarge(WORKBOOK_BYTES_MAX)
+
+
+def _unpacked(archive: zipfile.ZipFile, part: zipfile.ZipInfo, bytes_max: int) -> int:
+    """Return how many bytes a part unpacks to. Raises FileTooLarge beyond `bytes_max`."""
+    told, part.file_size = part.file_size, bytes_max + 1  # else reading stops where the part says that it ends
+    count = 0
+    with archive.open(part) as content:
+        while block := content.read(BLOCK_BYTES):
+            count += len(block)
+            if count > bytes_max:
+                raise errors.FileTooLarge(WORKBOOK_BYTES_MAX)
+    part.file_size = told
+    return count
 
 
 def _texts(
