@@ -50,9 +50,14 @@ def _tell(report: str, name: str, count: int, seconds: float, *, is_whole: bool)
         file.write(line + "\n")
 
 
-@functools.cache
 def _slice() -> int:
     """Return the number of this commit's slice; 0 outside a repository."""
+    return seed() % SLICES
+
+
+@functools.cache
+def seed() -> int:
+    """Return a number that is this commit's, for what is drawn rather than listed; 0 outside a repository."""
     command = ["git", "rev-parse", "HEAD"]
     done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, check=False, text=True)
-    return int(done.stdout.strip() or "0", 16) % SLICES
+    return int(done.stdout.strip() or "0", 16)

@@ -12,8 +12,8 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 from jiedan.base.db import Database
 from jiedan.base.web import document, samples
 from tests.api import operations, worlds
+from tests.api.answers import Answers
 from tests.api.operations import JSON
-from tests.api.test_generated import Answers
 from tests.architecture import tree
 from tests.base import web_client
 from tools import openapi

@@ -1,0 +1,111 @@
+"""What Schemathesis makes from the document, sent to the application in this process and judged by its checks."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import httpx2
+import requests
+import schemathesis
+from schemathesis import Case
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.base import web_client
+from tests.security import crossing
+
+BASE_URL = web_client.BASE_URL
+CHECKS: Sequence[CheckFunction] = (
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+)
+
+OF_NO_OPERATION = frozenset({"no_such_path", "method_not_allowed", "malformed_request"})
+"""Codes of answers to what reaches no operation: another path, another method, HTTP that cannot be read."""
+
+
+class Sender:
+    """Send cases from the thread that Hypothesis works in to the application on the loop of the test."""
+
+    def __init__(self, api: web_client.Client, credential: str) -> None:
+        self._api = api
+        self._credential = credential
+        self._loop = asyncio.get_running_loop()
+        self.sent = 0
+        self.by_status: dict[int, int] = {}
+        self.found: dict[str, str] = {}
+
+    def send(self, case: Case[Any]) -> httpx2.Response:
+        """Send a case as the document's caller and return the answer."""
+        call = case.as_transport_kwargs(base_url=BASE_URL, headers={"authorization": f"Bearer {self._credential}"})
+        prepared = requests.Request(**{**call, "cookies": None}).prepare()
+        answer = asyncio.run_coroutine_threadsafe(_send(self._api, prepared), self._loop).result()
+        self.sent += 1
+        self.by_status[answer.status_code] = self.by_status.get(answer.status_code, 0) + 1
+        return answer
+
+    def judge(
+        self,
+        case: Case[Any],
+        answer: Any,
+        *,
+        more: Iterable[CheckFunction] = (),
+        recorder: Any = None,
+    ) -> None:
+        """Note what is wrong with an answer, once per operation and kind of fault."""
+        checks = [check for check in CHECKS if check is not status_code_conformance or not _is_of_none(answer)]
+        try:
+            case.validate_response(answer, checks=[*checks, *more], recorder=recorder)
+        except FailureGroup as group:
+            for fault in group.exceptions:
+                message = f"{case.operation.label}: {_told(fault)}"
+                self.found.setdefault(message, f"{case.as_curl_command()[:700]}\n    {answer.text[:300]}")
+
+    @property
+    def report(self) -> str:
+        """What was found, with the request that showed it."""
+        return f"{len(self.found)} faults:\n" + "\n".join(f"{fault}\n    {sent}" for fault, sent in self.found.items())
+
+
+def _is_of_none(answer: Any) -> bool:
+    is_problem = answer.status_code in {400, 404, 405} and answer.text.startswith("{")
+    return is_problem and answer.json().get("code") in OF_NO_OPERATION
+
+
+def _told(fault: BaseException) -> str:
+    if isinstance(fault, Failure):
+        return f"{fault.title}: {' '.join(fault.message.split())[:300]}"
+    return repr(fault)[:300]
+
+
+async def _send(api: web_client.Client, prepared: requests.PreparedRequest) -> httpx2.Response:
+    body: Any = prepared.body
+    headers = {
+        name.encode(): value.encode() if isinstance(value, str) else value for name, value in prepared.headers.items()
+    }
+    return await api.request(str(prepared.method), str(prepared.url), content=body, headers=headers)
+
+
+def schema_of(made: dict[str, Any]) -> Any:
+    """Return the document as Schemathesis knows it, but for operations whose answers never end."""
+    whole = schemathesis.openapi.from_dict(made)
+    return whole.exclude(path=sorted(crossing.STREAMS))
+
+
+def operations_of(schema: Any) -> list[Any]:
+    """Return the operations; every one of the document can be read."""
+    results = list(schema.get_all_operations())
+    assert all(isinstance(result, Ok) for result in results)
+    return [result.ok() for result in results]

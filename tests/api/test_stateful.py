@@ -1,0 +1,70 @@
+"""Requests that follow each other: what one answered, the next one asks for, as Schemathesis infers it."""
+
+import asyncio
+import os
+from typing import Any
+
+import hypothesis
+import pytest
+from schemathesis import Case
+from schemathesis.core.transport import Response
+from schemathesis.specs.openapi.checks import ensure_resource_availability, use_after_free
+
+from jiedan.base.db import Database
+from jiedan.base.web import document
+from tests import enumerations
+from tests.accounts import factories
+from tests.api import generated, worlds
+from tests.base import web_client
+
+STORIES, STEPS = 12, 12
+STORIES_IN_PROOF, STEPS_IN_PROOF = 250, 20
+
+KEPT = "/api/v1/api-keys/{api_key_id}"
+"""Revoking a key keeps it, with the moment it ended: what was deleted is still read."""
+
+
+@pytest.mark.proof
+async def test_no_chain_of_requests_ends_in_a_failure_or_an_undocumented_answer(
+    api: web_client.Client, session_db: Database
+) -> None:
+    world = await worlds.build(api, session_db)
+    key = await factories.api_key(session_db, world.at)
+    own = str(key.api_key.api_key_id)
+    sender = generated.Sender(api, key.credential)
+    schema = generated.schema_of((await api.get(document.DOCUMENT_PATH)).json())
+    made: Any = schema.as_state_machine()
+
+    class Story(made):  # type: ignore[misc]  # Schemathesis makes the class from the document
+        """One chain: each step is sent to the application and judged."""
+
+        def call(self, case: Case[Any], **_: Any) -> Response:
+            if own in case.path_parameters.values():
+                case.path_parameters["api_key_id"] = world.ids["api_key_id"]  # a story must not end its own key
+            return Response.from_any(sender.send(case))
+
+        def validate_response(self, response: Response, case: Case[Any], *_: Any, **__: Any) -> None:
+            more = (
+                [ensure_resource_availability]
+                if case.operation.path == KEPT
+                else [ensure_resource_availability, use_after_free]
+            )
+            sender.judge(case, response, more=more, recorder=self.recorder)
+
+    whole = bool(os.environ.get(enumerations.REPORT))
+    await asyncio.to_thread(_run, Story, STORIES_IN_PROOF if whole else STORIES, STEPS_IN_PROOF if whole else STEPS)
+    assert not sender.found, sender.report
+    assert sender.sent > 50
+    assert sum(count for status, count in sender.by_status.items() if status < 300) > 10
+
+
+def _run(story: Any, stories: int, steps: int) -> None:
+    options = hypothesis.settings(
+        max_examples=stories,
+        stateful_step_count=steps,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.seed(enumerations.seed())(story).run(settings=options)
