@@ -125,14 +125,15 @@ async def reach_by_body(client: web_client.Client, ours: World, theirs: World) -
                 content=body,
                 headers={**ours.headers, "content-type": JSON},
             )
-            if field not in KEPT_AS_TEXT and not _is_refused(answer):
+            if field not in KEPT_AS_TEXT and not is_refused(answer):
                 found.append(f"{operation.name} by {field}: {answer.status_code} {answer.text[:200]}")
             found += [f"{operation.name} by {field} shows {leak}" for leak in leaks(answer, theirs)]
     assert count > 3, f"only {count} bodies take ids"
     return found
 
 
-def _is_refused(answer: httpx2.Response) -> bool:
+def is_refused(answer: httpx2.Response) -> bool:
+    """Tell whether a call was refused, or every row of a batch."""
     if 400 <= answer.status_code < 500:
         return True
     rows: Sequence[Any] = answer.json() if answer.status_code == 200 else ()
