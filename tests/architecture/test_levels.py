@@ -62,6 +62,7 @@ def test_tests_of_rules_and_of_modules_stand_together() -> None:
         "journeys",
         "properties",
         "security",
+        "strangers",
         "tools",
     }
     known = suites | set(tree.modules()) | tree.MECHANISMS | tree.FACES | {"cli", "app", "worker"}
