@@ -145,20 +145,19 @@ def _by(unit: Unit, actor: Actor, names: Mapping[Actor, str]) -> str:
 
 
 async def _tenders(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
-    found = (await payments.payments_of_orders(tx, [order_id])).get(order_id, [])
-    entries = await payments.entries_of(tx, [payment.payment_id for payment in found]) if found else {}
-    waiting = [payment.payment_id for payment in found if payment.state in _WAITING]
+    found = await payments.payments_with_entries(tx, order_id)
+    waiting = [payment.payment_id for payment, _ in found if payment.state in _WAITING]
     asked = await payments.operations_of(tx, waiting) if waiting else {}
     return [
         ShownPayment(
             payment,
-            entries.get(payment.payment_id, ()),
+            entries,
             unsettled=[o for o in asked.get(payment.payment_id, ()) if payment_rules.may_settle(o, at=tx.now)],
             can_confirm=payment.provider in BY_HAND and not payment.sums.captured,
             can_capture=payment.provider not in BY_HAND and payment_rules.outstanding(payment.sums) > 0,
             can_refund=payment_rules.refundable(payment.sums) > 0,
         )
-        for payment in found
+        for payment, entries in found
     ]
 
 

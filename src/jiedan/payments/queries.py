@@ -127,6 +127,16 @@ async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UU
     return {key: [_payment(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 
+async def payments_with_entries(tx: ReadTx, order_id: UUID) -> list[tuple[Payment, list[Entry]]]:
+    """Return the payments of an order with what stands in the ledger of each, oldest first. One statement."""
+    rows = await tx.sql(SQL["payments_with_entries"], order_id=order_id)
+    width = len(_COLUMNS)
+    return [
+        (_payment(head), [Entry(*row[width:]) for row in of if row[width] is not None])
+        for head, of in itertools.groupby(rows, lambda row: row[:width])
+    ]
+
+
 async def payment_ids_of_order(tx: ReadTx, order_id: UUID) -> list[UUID]:
     """Return the ids of an order's payments."""
     found = await payments_of_orders(tx, [order_id])

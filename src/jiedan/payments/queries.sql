@@ -22,6 +22,18 @@ FROM payment
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY order_id, payment_id
 
+-- Payments as above, each as often as it has entries; once, with nothing beside it, where it has none.
+-- name: payments_with_entries
+SELECT p.payment_id, p.order_id, p.provider, p.method, p.currency, p.amount_minor, p.provider_ref, p.pay_url,
+    p.return_url, p.state, p.authorized_minor, p.captured_minor, p.voided_minor, p.refunded_minor,
+    p.charged_back_minor, p.adjusted_minor, p.processing_count, p.created_at, p.version, p.installments,
+    e.entry_id, e.payment_id, e.kind, e.amount_minor, e.currency, e.operation_id, e.refers_to, e.provider_ref,
+    e.reason, e.occurred_at, e.recorded_at
+FROM payment p
+LEFT JOIN payment_entry e ON e.tenant_id = p.tenant_id AND e.payment_id = p.payment_id
+WHERE p.tenant_id = %(tenant_id)s AND p.order_id = %(order_id)s
+ORDER BY p.payment_id, e.entry_id
+
 -- name: operations_of
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
     refund_lines, token, requested_at, settled_at, attempts, settled_by
