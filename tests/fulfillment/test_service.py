@@ -44,7 +44,7 @@ from jiedan.payments.values import Confirmation, NewPayment, OperationRequest
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
 from tests.journeys import books
-from tests.orders import factories
+from tests.orders import factories, listing
 
 
 async def on_hand(at: Floor, sku: str, place: str) -> tuple[int, int]:
@@ -69,6 +69,25 @@ async def test_an_order_on_account_is_released_as_soon_as_it_is_heard_of(at: Flo
     await at.act(service.reconsider, order_ids=[order_id])
     assert await at.of(order_id) == [found]
     await books.assert_balance(at.db, at.scope)
+
+
+async def test_what_is_picked_at_once_is_told_at_once(at: Floor) -> None:
+    one, other = [await at.place(("TEA", 3), ("CUP", 2)) for _ in range(2)]
+    picks = [
+        Pick((await at.only(order_id)).fulfillment_id, line, quantity)
+        for order_id, line, quantity in ((one, 1, 1), (other, 2, 2), (one, 2, 2), (one, 1, 2))
+    ]
+    await at.act(service.pick_lines, picks=picks)
+    numbers = {str(x.line_id): x.line for order_id in (one, other) for x in (await at.only(order_id)).lines}
+    told = []
+    async with at.db.read(at.scope) as tx:
+        for order_id in (one, other):
+            page = await order_queries.timeline(tx, [order_id], request=listing.request(tx))
+            told.append([x.data["lines"] for x in page.items if x.kind == "fulfillment.lines_picked"])
+    assert [[[(numbers[x["line_id"]], x["quantity"]) for x in lines] for lines in of] for of in told] == [
+        [[(1, 3), (2, 2)]],
+        [[(2, 2)]],
+    ]
 
 
 async def test_a_prepaid_order_waits_for_its_money(at: Floor) -> None:

@@ -10,6 +10,7 @@ from jiedan.base.errors import Refusal
 from jiedan.carriers.values import Label, Transit
 from jiedan.cases import service as cases
 from jiedan.fulfillment.rules import Floor
+from jiedan.fulfillment.rules.telling import acts
 from jiedan.fulfillment.rules.troubles import troubles
 from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
 from jiedan.inventory import service as inventory
@@ -47,7 +48,7 @@ async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
 
 
 def _tell(tx: Tx, floor: Floor) -> None:
-    for told in floor.told:
+    for told in acts(floor.told):
         is_history = floor.orders[told.order_id].order.history
         tx.emit(told.event, occurred_at=told.at, history=is_history)
 
