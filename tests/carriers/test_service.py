@@ -46,3 +46,12 @@ async def test_an_event_is_kept_once_however_often_it_is_said(db: Database, scop
         said = await queries.tracking_events(tx, [("SF", "SF1"), ("SF", "SF2")])
     assert [x.description for x in said["SF", "SF1"]] == ["Left Beijing"]
     assert ("SF", "SF2") not in said
+
+
+async def test_a_card_number_in_what_a_carrier_says_is_masked(db: Database, scope: Scope) -> None:
+    at = db.clock.now() - timedelta(hours=1)
+    event = NewTrackingEvent("SF", "SF1", "80", at, None, "Paid with 4111 1111 1111 1111.", "4111111111111111")
+    await act(db, scope, service.record_tracking, events=[event])
+    async with db.read(scope) as tx:
+        (said,) = (await queries.tracking_events(tx, [("SF", "SF1")]))["SF", "SF1"]
+    assert (said.description, said.place) == ("Paid with **** **** **** 1111.", "************1111")

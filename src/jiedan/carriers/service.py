@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from jiedan.base import sql
+from jiedan.base import cards, sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.carriers import errors, events, queries
@@ -74,7 +74,8 @@ async def make_label(account: Account, consignment: Consignment, *, serial: int)
 async def record_tracking(tx: Tx, *, events: Sequence[NewTrackingEvent]) -> list[bool | Refusal]:
     """Keep what carriers say: one outcome per event, in order: whether it was new, or NotAMoment.
 
-    The same carrier, number, code and moment are the same event, within the set too. One statement.
+    The same carrier, number, code and moment are the same event, within the set too. Card numbers in its words are
+    masked. One statement.
     """
     fresh: dict[EventKey, NewTrackingEvent] = {}
     for event in events:
@@ -87,8 +88,8 @@ async def record_tracking(tx: Tx, *, events: Sequence[NewTrackingEvent]) -> list
         codes=[x.code for x in fresh.values()],
         occurred_at=[x.occurred_at for x in fresh.values()],
         states=[x.state for x in fresh.values()],
-        descriptions=[x.description for x in fresh.values()],
-        places=[x.place for x in fresh.values()],
+        descriptions=[cards.masked(x.description) for x in fresh.values()],
+        places=[cards.masked(x.place) for x in fresh.values()],
         at=tx.now,
     )
     new = {tuple(row) for row in rows}
