@@ -146,6 +146,10 @@ async def test_whom_postgresql_does_not_let_in(server_urls: dict[str, str]) -> N
         ('FATAL:  no pg_hba.conf entry for host "h", user "u", database "d", SSL encryption',
          "it does not let this user in"),
         ("SSL error: certificate verify failed", "its certificate is not trusted"),
+        (
+            'server certificate for "a" does not match host name "b"',
+            "its certificate is for another host",
+        ),
         ("connection timeout expired", "no answer came in time"),
         ("FATAL:  eine unbekannte Zeile", "“FATAL:  eine unbekannte Zeile”"),
     ],
