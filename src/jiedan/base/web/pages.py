@@ -10,7 +10,7 @@ from litestar import Response
 from litestar.enums import MediaType
 
 from jiedan.base import i18n
-from jiedan.base.web import csrf
+from jiedan.base.web import csrf, sending
 from jiedan.base.web.exchange import THEME_COOKIE, Exchange
 from jiedan.base.web.principals import SESSION
 from jiedan.base.web.problems import Problem
@@ -92,6 +92,7 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "here": _here(call),
         "csrf_token": call.site.csrf.token(call.holder),
         "csrf_field": csrf.FIELD,
+        "form_field": sending.FIELD,
         "flash": _take_flash(call),
         "url": lambda target: url(call, target),
         "with_query": lambda **changes: _with_query(call, changes),

@@ -11,7 +11,7 @@ from jiedan.base.db import ReadTx, Scope, Tx
 from jiedan.base.i18n import Phrase, Word
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
-from jiedan.base.web import exchange
+from jiedan.base.web import exchange, sending
 from jiedan.base.web.errors import HeaderRefused, PermissionMissing, Unauthenticated
 from jiedan.base.web.exchange import Exchange
 from jiedan.base.web.principals import Principal
@@ -82,8 +82,14 @@ class Unit:
         return self.exchange.runtime.database.read(self.scope)
 
     async def write(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in one transaction, again when it lost to another; it may run several times."""
-        return await self.exchange.runtime.database.write(self.scope, work)
+        """Run `work` in one transaction, again when it lost to another; it may run several times.
+
+        What a form asks for is done once. Raises FormAlreadySent when it came before.
+        """
+        sent = await sending.begun(self.request)
+        if sent is None:
+            return await self.exchange.runtime.database.write(self.scope, work)
+        return await self.exchange.runtime.database.write(self.scope, lambda tx: sent.once(tx, work))
 
     def may(self, permission: str) -> bool:
         """Tell whether the caller has `permission`."""
