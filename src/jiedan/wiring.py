@@ -110,7 +110,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     fulfillment.ParcelDelivered.kind: (),
     fulfillment.ParcelLabeled.kind: (orders_jobs.WRITE_TERMS,),
     fulfillment.ParcelPacked.kind: (),
-    fulfillment.ParcelShipped.kind: (orders_jobs.WRITE_TERMS,),
+    fulfillment.ParcelShipped.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.FOLLOW),
     fulfillment.ParcelTracked.kind: (),
     fulfillment.ParcelUnpacked.kind: (),
     imports.ImportCompleted.kind: (),

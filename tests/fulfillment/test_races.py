@@ -2,19 +2,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from jiedan.base.errors import Refusal
+from jiedan.carriers import queries as carriers
+from jiedan.carriers.values import NewTrackingEvent, TrackingState
 from jiedan.fulfillment import service
 from jiedan.fulfillment.values import Collection, OrderShipment, Pack, Pick, Readiness, ReleaseRequest, Ship, Short
 from jiedan.orders import service as orders
 from jiedan.orders.values import CancelRequest, HoldRequest
+from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
 from tests.journeys import books
 
 ROUNDS = 4
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -118,3 +123,53 @@ async def test_the_same_shipment_sent_at_once_leaves_once(at: Floor) -> None:
     assert outcomes == [order_id] * ROUNDS
     assert (await at.order(order_id)).lines[0].shipped == 4
     assert len((await at.only(order_id)).parcels) == 1
+
+
+def heard(code: str, minute: int, state: TrackingState) -> NewTrackingEvent:
+    return NewTrackingEvent("SF", "SF123", code, NOW + timedelta(minutes=minute), state)
+
+
+SAID = (
+    heard("10", 1, "in_transit"),
+    heard("20", 2, "failed"),
+    heard("30", 3, "out_for_delivery"),
+    heard("40", 4, "delivered"),
+    heard("50", 5, "in_transit"),
+)
+
+
+async def test_what_a_carrier_says_in_two_sets_at_once_comes_to_the_same(at: Floor, clock: FakeClock) -> None:
+    clock.set(NOW + timedelta(hours=1))
+    for turn in range(ROUNDS):
+        order_id = await at.place(("TEA", 1))
+        number = f"SF{turn}"
+        parcel_id = await at.packed(order_id)
+        await at.one(service.ship_parcels, wishes=[Ship(parcel_id, "SF", number)])
+        said = [x._replace(number=number) for x in SAID]
+        sets = [said[3:] + said[:1], said[4:0:-1], said[:3]]
+        await asyncio.gather(*(at.act(service.record_tracking, events=x) for x in (sets if turn % 2 else sets[::-1])))
+        parcel = await at.parcel(parcel_id)
+        assert (parcel.state, parcel.delivered_at) == ("delivered", parcel.shipped_at)
+        assert (await at.order(order_id)).lines[0].delivered == 1
+        async with at.db.read(at.scope) as tx:
+            kept = await carriers.tracking_events(tx, [("SF", number)])
+        assert [x.code for x in kept["SF", number]] == ["10", "20", "30", "40", "50"]
+
+
+async def test_a_parcel_that_leaves_while_its_carrier_says_that_it_arrived_has_arrived(
+    at: Floor, clock: FakeClock
+) -> None:
+    clock.set(NOW + timedelta(hours=1))
+    for turn in range(ROUNDS):
+        order_id = await at.place(("TEA", 1))
+        parcel_id = await at.packed(order_id)
+        number = f"SF{turn}"
+        arrived = SAID[3]._replace(number=number)
+        works = [
+            at.act(service.ship_parcels, wishes=[Ship(parcel_id, "SF", number)]),
+            at.act(service.record_tracking, events=[arrived]),
+        ]
+        await race(*(works if turn % 2 else reversed(works)))
+        await at.hear()
+        assert (await at.parcel(parcel_id)).state == "delivered"
+        assert (await at.order(order_id)).lines[0].delivered == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 from jiedan.carriers.values import NewTrackingEvent, TrackingState
 from jiedan.cases import queries as cases
 from jiedan.fulfillment import service
-from jiedan.fulfillment.values import Delivery, ParcelId
+from jiedan.fulfillment.values import Delivery, ParcelId, Ship
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
 from tests.journeys import books
@@ -48,3 +48,19 @@ async def test_staff_who_say_that_it_arrived_close_the_case(at: Floor, clock: Fa
     }  # fmt: skip
     await at.one(service.deliver_parcels, wishes=[Delivery(parcel_id)])
     assert await cases_of(at, parcel_id) == [("delivery_failed", "resolved")]
+
+
+async def test_what_was_said_before_a_parcel_left_is_followed_once_it_has(at: Floor, clock: FakeClock) -> None:
+    order_id = await at.place(("TEA", 2))
+    parcel_id = await at.packed(order_id)
+    await said(at, clock, "10", "in_transit")
+    await said(at, clock, "20", "failed")
+    assert (await at.parcel(parcel_id)).state == "packed"
+    await at.one(service.ship_parcels, wishes=[Ship(parcel_id, "SF", "SF123")])
+    await at.hear()
+    assert (await at.parcel(parcel_id)).state == "failed"
+    assert await cases_of(at, parcel_id) == [("delivery_failed", "open")]
+    await said(at, clock, "30", "delivered")
+    assert (await at.order(order_id)).lines[0].delivered == 2
+    await at.hear()
+    await books.assert_balance(at.db, at.scope)

@@ -1,11 +1,11 @@
-"""What follows from events: orders are released when their gate opens, and taken back when it closes."""
+"""What follows from events: orders are released when their gate opens and taken back when it closes; parcels follow."""
 
 from collections.abc import Sequence
 
 from jiedan.base.db import Tx
 from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
-from jiedan.fulfillment import service
+from jiedan.fulfillment import events, service
 from jiedan.orders import events as orders
 
 
@@ -33,3 +33,14 @@ async def _promise(tx: Tx, stored: Sequence[StoredEvent]) -> None:
 
 PROMISE = Handler("fulfillment.promise_orders", _promise)
 """Keeps when orders arrive, once; doing it again changes nothing."""
+
+
+async def _follow(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    shipped = [events.ParcelShipped.of(event) for event in stored]
+    numbers = {(x.carrier, x.tracking_number) for x in shipped if x.carrier and x.tracking_number}
+    if numbers:
+        await service.follow_numbers(tx, numbers=numbers)
+
+
+FOLLOW = Handler("fulfillment.follow_parcels", _follow)
+"""Lets parcels be where their carriers said before anybody said that they left; doing it again changes nothing."""

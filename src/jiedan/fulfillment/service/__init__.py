@@ -19,7 +19,7 @@ from jiedan.fulfillment.service.pick_and_pack import (
 from jiedan.fulfillment.service.promises import promise_orders, set_handling
 from jiedan.fulfillment.service.release import explain, reconsider, release_orders
 from jiedan.fulfillment.service.short import short_pick
-from jiedan.fulfillment.service.tracking import Heard, record_tracking
+from jiedan.fulfillment.service.tracking import Heard, follow_numbers, record_tracking
 
 __all__ = [
     "Heard",
@@ -28,6 +28,7 @@ __all__ = [
     "collect_fulfillments",
     "deliver_parcels",
     "explain",
+    "follow_numbers",
     "make_ready",
     "order_labels",
     "pack_parcels",

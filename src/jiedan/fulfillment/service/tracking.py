@@ -1,6 +1,6 @@
 """What carriers say on the way: kept once, and parcels follow."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base.db import Tx
@@ -9,8 +9,10 @@ from jiedan.carriers import queries as carriers
 from jiedan.carriers import service as carrier_service
 from jiedan.carriers.values import NewTrackingEvent
 from jiedan.fulfillment import queries, saving
+from jiedan.fulfillment.rules import Floor
 from jiedan.fulfillment.rules.tracking import follow
 from jiedan.fulfillment.service.holding import hold
+from jiedan.fulfillment.values import ParcelId
 
 
 class Heard(NamedTuple):
@@ -24,18 +26,37 @@ async def record_tracking(tx: Tx, *, events: Sequence[NewTrackingEvent]) -> list
     """Keep what carriers say and let parcels follow: one outcome per event, in order: Heard or NotAMoment.
 
     Parcels are found by carrier and number; an event of an unknown number is kept for later. A delivered parcel
-    delivers its lines. The same event twice, or events out of order, come to the same.
+    delivers its lines. The same event twice, or events out of order, come to the same. Events that are heard before
+    somebody says that the parcel has left are followed by `follow_numbers`.
     """
     numbers = {(x.carrier, x.number) for x in events}
     by_number = await queries.parcels_by_number(tx, numbers)
     floor = await hold(tx, parcel_ids=[parcel_id for of in by_number.values() for parcel_id in of])
     outcomes = await carrier_service.record_tracking(tx, events=events)
-    said = await carriers.tracking_events(tx, numbers)
-    for number, parcel_ids in sorted(by_number.items()):
-        for parcel_id in parcel_ids:
-            follow(floor, parcel_id, said.get(number, ()))
-    await saving.save(tx, floor)
+    await _follow(tx, floor, by_number)
     return [
         x if isinstance(x, Refusal) else Heard(x, len(by_number.get((event.carrier, event.number), ())))
         for x, event in zip(outcomes, events, strict=True)
     ]
+
+
+async def follow_numbers(tx: Tx, *, numbers: Collection[tuple[str, str]]) -> int:
+    """Let parcels be where their carriers have said already; return of how many numbers they had.
+
+    For parcels that have just left: what is heard from now on finds them. One statement where nothing was said.
+    """
+    said = await carriers.tracking_events(tx, numbers)
+    if said:
+        by_number = await queries.parcels_by_number(tx, said)
+        floor = await hold(tx, parcel_ids=[parcel_id for of in by_number.values() for parcel_id in of])
+        await _follow(tx, floor, by_number)
+    return len(said)
+
+
+async def _follow(tx: Tx, floor: Floor, by_number: Mapping[tuple[str, str], Sequence[ParcelId]]) -> None:
+    """Let held parcels be where their carriers say; read under their locks, so that nobody has heard more."""
+    said = await carriers.tracking_events(tx, by_number)
+    for number, parcel_ids in sorted(by_number.items()):
+        for parcel_id in parcel_ids:
+            follow(floor, parcel_id, said.get(number, ()))
+    await saving.save(tx, floor)
