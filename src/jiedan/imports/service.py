@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from jiedan.base import sql
+from jiedan.base import once, sql
 from jiedan.base.db import Tx
 from jiedan.imports import errors, events, queries
 from jiedan.imports import tables as t
@@ -32,9 +32,17 @@ async def create_run(
     file_hash: str,
     mapping: Mapping[str, str],
     content: bytes | None = None,
+    key: str | None = None,
 ) -> ImportRun:
-    """Begin a run at the first row; `content` is kept with it when the file cannot be read again from elsewhere."""
-    import_id = ImportId(tx.new_id())
+    """Begin a run at the first row; `content` is kept with it when the file cannot be read again from elsewhere.
+
+    The same `key` again answers with the run it began. Raises KeyReused when it came with another file.
+    """
+    wish = {"kind": kind, "file_name": file_name, "file_hash": file_hash}
+    found = await once.subject(tx, operation="imports.begin", key=key, body=wish)
+    import_id = ImportId(found.id)
+    if not found.is_fresh:
+        return await queries.import_run(tx, import_id=import_id)
     await tx.execute(
         sa.insert(t.ImportRun).values(
             tenant_id=tx.tenant,
@@ -92,7 +100,7 @@ async def start_run(tx: Tx, *, import_id: UUID, file_hash: str) -> ImportRun:
         raise errors.AlreadyImported(run.status)
     if run.file_hash != file_hash:
         raise errors.OtherFile
-    if run.counts.read == 0:
+    if run.counts.read == 0 and run.status != ImportStatus.running:
         tx.emit(events.ImportStarted(import_id=import_id, target=run.kind))
     await _update(tx, run, status=ImportStatus.running, stopped_by="")
     return await queries.import_run(tx, import_id=import_id)

@@ -60,7 +60,8 @@ async def consume(tx: Tx, *, secret: str) -> tuple[StaffId, LinkPurpose]:
     return rows[0][0], rows[0][1]
 
 
-async def withdraw(tx: Tx, *, staff_id: StaffId) -> None:
-    """End a person's link, if there is one."""
+async def withdraw(tx: Tx, *, staff_id: StaffId) -> bool:
+    """End a person's link; tell whether there was one."""
     link = tables.StaffLink
-    await tx.execute(sa.delete(link).where(link.tenant_id == tx.tenant, link.staff_id == staff_id))
+    done = await tx.execute(sa.delete(link).where(link.tenant_id == tx.tenant, link.staff_id == staff_id))
+    return bool(done.rowcount)

@@ -51,7 +51,7 @@ async def invite_staff(tx: Tx, *, staff: NewStaff, held: frozenset[str], key: st
 
 
 async def revoke_invitation(tx: Tx, *, staff_id: UUID, held: frozenset[str]) -> None:
-    """Take an invitation back; the account stays, deactivated, and can be invited again.
+    """Take an invitation back; the account stays, deactivated, and can be invited again. Done twice it is done once.
 
     Raises StaffNotFound, PermissionNotHeld or AlreadyJoined.
     """
@@ -60,9 +60,9 @@ async def revoke_invitation(tx: Tx, *, staff_id: UUID, held: frozenset[str]) -> 
     history.refuse(rules.missing(person.role.permissions, held=held))
     if person.has_password:
         raise errors.AlreadyJoined
-    await links.withdraw(tx, staff_id=person.staff_id)
-    await _edit(tx, person, dataclasses.replace(person, is_active=False))
-    tx.emit(events.InvitationRevoked(staff_id=person.staff_id))
+    was_open = await links.withdraw(tx, staff_id=person.staff_id)
+    if await _edit(tx, person, dataclasses.replace(person, is_active=False)) or was_open:
+        tx.emit(events.InvitationRevoked(staff_id=person.staff_id))
 
 
 async def change_staff(

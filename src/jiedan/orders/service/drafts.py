@@ -53,9 +53,14 @@ async def save_draft(tx: Tx, *, data: Mapping[str, Any], caller: str, key: str |
 async def change_draft(
     tx: Tx, *, draft_id: UUID, data: Mapping[str, Any], expected_version: int | None = None
 ) -> SavedDraft:
-    """Replace what a draft says. Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion, DraftTooLarge."""
+    """Replace what a draft says; nothing is written when it says so already.
+
+    Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion, DraftTooLarge.
+    """
     _check_size(data)
     draft = await _open_draft(tx, draft_id, expected_version)
+    if draft.data == data:
+        return draft
     changed = SavedDraft(draft.draft_id, dict(data), draft.version + 1, draft.created_at, tx.now, tx.actor, None)
     await tx.execute(
         _this(tx, draft_id).values(

@@ -62,7 +62,7 @@ async def save_view(tx: Tx, *, view: NewView, owner_id: UUID, may_share: bool, k
 async def change_view(
     tx: Tx, *, view_id: UUID, view: NewView, owner_id: UUID, may_share: bool, version: int | None
 ) -> SavedView:
-    """Make a view what `view` says.
+    """Make a view what `view` says; nothing is written when it says so already.
 
     Raises ViewNotFound, ViewShared, StaleVersion (who changed what), Rejections of RangeReversed.
     """
@@ -80,6 +80,8 @@ async def change_view(
     fields = tuple(
         name for name in ("name", "filters", "is_shared", "position") if getattr(found, name) != getattr(changed, name)
     )
+    if not fields:
+        return found
     await tx.execute(
         sa.update(ViewTable)
         .where(ViewTable.tenant_id == tx.tenant, ViewTable.view_id == view_id)

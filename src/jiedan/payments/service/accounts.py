@@ -28,6 +28,7 @@ async def set_up_provider(
 ) -> ProviderSetup:
     """Open or change the merchant's account with a provider; what is not given stays as it is.
 
+    Nothing is written when nothing differs.
     Secrets are sealed and never shown again. Where the provider lets us choose them they are made here.
     Raises ProviderUnknown, SettingUnknown, StaleVersion.
     """
@@ -41,6 +42,8 @@ async def set_up_provider(
     if expected_version is not None and expected_version != version:
         raise StaleVersion(expected_version, version, "-", provider)
     before: Mapping[str, str] = {} if stored is None else stored.settings
+    if stored is not None and (stored.is_active, before) == (is_active, {**before, **(settings or {})}) and not secrets:
+        return ProviderSetup(provider, is_active, before, stored.sealed is not None, version)
     known = {} if stored is None else _opened(tx, gateways.sealer, stored)
     chosen = {**(known or adapter.new_secrets()), **(secrets or {})}
     merged = {**before, **(settings or {})}
