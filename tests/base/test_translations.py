@@ -81,7 +81,8 @@ def test_every_translation_is_filled_like_its_message(locale: str, wanted: dict[
 
 @pytest.mark.parametrize("locale", CHINESE)
 def test_every_translation_is_chinese(locale: str) -> None:
-    assert [i for i, text in _texts(locale).items() if not HAN.search(text) and i not in messages.SAME_EVERYWHERE] == []
+    worded = {i: text for i, text in _texts(locale).items() if re.search("[A-Za-z]", messages.PLACEHOLDER.sub("", i))}
+    assert [i for i, text in worded.items() if not HAN.search(text) and i not in messages.SAME_EVERYWHERE] == []
 
 
 @pytest.mark.parametrize("locale", CHINESE)
