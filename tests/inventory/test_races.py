@@ -209,6 +209,14 @@ async def test_transfers_in_both_directions_do_not_wait_in_a_circle(db: Database
     await assert_sound(db, scope)
 
 
+async def test_of_counts_opened_at_once_one_counts_the_sku(db: Database, scope: Scope) -> None:
+    key, other = await factories.keys_with_stock(db, scope, [10, 10])
+    wishes = [NewCount(key.location_id, skus) for skus in ((key.sku_id, other.sku_id), (other.sku_id, key.sku_id))]
+    outcomes = await together(db, scope, *(doing(service.open_counts, wishes=[wish]) for wish in wishes * 2))
+    kinds = sorted(type(outcome).__name__ for (outcome,) in outcomes)
+    assert kinds == ["Count", "CountedAlready", "CountedAlready", "CountedAlready"]
+
+
 async def test_a_count_is_applied_once_and_never_below_what_is_reserved(db: Database, scope: Scope) -> None:
     (key,) = await factories.keys_with_stock(db, scope, [10])
     (count,) = await act(db, scope, service.open_counts, wishes=[NewCount(key.location_id, (key.sku_id,))])

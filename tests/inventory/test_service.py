@@ -442,15 +442,21 @@ async def test_locations_are_created_in_sets(db: Database, scope: Scope) -> None
         NewLocation("B", "Second", "store", priority=5),
         NewLocation("A", "Twice"),
         NewLocation("C", "Nowhere", lat=91, lon=0),
+        NewLocation("C", "Somewhere"),
     ]
     made = await factories.act(db, scope, service.create_locations, locations=wishes)
-    assert [getattr(x, "code", None) for x in made] == ["A", "B", "location_code_taken", "invalid_coordinates"]
+    assert [getattr(x, "code", None) for x in made] == ["A", "B", "location_code_taken", "invalid_coordinates", "C"]
     (again,) = await factories.act(db, scope, service.create_locations, locations=wishes[:1])
     assert isinstance(again, errors.LocationCodeTaken)
-    assert await factories.act(db, scope, service.create_locations, locations=wishes[3:]) != []
+    (nowhere,) = await factories.act(db, scope, service.create_locations, locations=wishes[3:4])
+    assert isinstance(nowhere, errors.InvalidCoordinates)
     async with db.read(scope) as tx:
         found = {x.code: (x.name, x.kind, x.lat, x.priority) for x in await tx.load_one(queries.locations())}
-    assert found == {"A": ("First", "warehouse", 1.5, 100), "B": ("Second", "store", None, 5)}
+    assert found == {
+        "A": ("First", "warehouse", 1.5, 100),
+        "B": ("Second", "store", None, 5),
+        "C": ("Somewhere", "warehouse", None, 100),
+    }
     many = [NewLocation(f"X{n}", "Many") for n in range(LOCATIONS_MAX)]
     with pytest.raises(errors.TooManyLocations):
         await factories.act(db, scope, service.create_locations, locations=many)

@@ -259,6 +259,19 @@ class InvalidCount(Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class CountedAlready(Conflict):
+    """The SKU is on the list of a count of this location that is still open: what both found would be booked twice."""
+
+    code: ClassVar[str] = "counted_already"
+    message: ClassVar[str] = N_("This SKU is being counted at this location already.")
+    remedy: ClassVar[str] = N_("Apply or cancel the count {count_id} first, or leave the SKU out.")
+
+    sku_id: SkuId
+    location_id: LocationId
+    count_id: CountId
+
+
+@dataclasses.dataclass(eq=False)
 class CountEnded(Conflict):
     """The count was applied or canceled."""
 

@@ -9,6 +9,7 @@ from jiedan.inventory.queries.lists import (
 )
 from jiedan.inventory.queries.loads import (
     availability,
+    counted_for_update,
     counts,
     counts_for_update,
     key_columns,
@@ -32,6 +33,7 @@ from jiedan.inventory.queries.loads import (
 __all__ = [
     "availability",
     "count_page",
+    "counted_for_update",
     "counts",
     "counts_for_update",
     "key_columns",

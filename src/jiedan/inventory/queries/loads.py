@@ -171,6 +171,13 @@ async def counts(tx: ReadTx, count_ids: Collection[CountId]) -> dict[CountId, Co
     return _counts_by_id(heads, rounds)
 
 
+async def counted_for_update(tx: Tx, location_ids: Collection[LocationId]) -> dict[StockKey, CountId]:
+    """Lock locations in key order, so that nobody opens a count there meanwhile, and read what is being counted."""
+    parameters = {"location_ids": sorted(set(location_ids))}
+    _, rows = await tx.sql_many([(SQL["locations_for_update"], parameters), (SQL["keys_of_open_counts"], parameters)])
+    return {StockKey(SkuId(row[0]), LocationId(row[1])): CountId(row[2]) for row in rows}
+
+
 async def counts_for_update(tx: Tx, count_ids: Collection[CountId]) -> dict[CountId, Count]:
     """Lock counts in key order and read them with their lines and rounds; unknown ids are absent."""
     tx.will_lock(LockRank.FULFILLMENT)

@@ -53,6 +53,20 @@ FROM location l
 WHERE l.tenant_id = %(tenant_id)s AND l.location_id = %(location_id)s
 FOR NO KEY UPDATE OF l
 
+-- name: locations_for_update
+SELECT l.location_id
+FROM location l
+WHERE l.tenant_id = %(tenant_id)s AND l.location_id = ANY(%(location_ids)s::uuid[])
+ORDER BY l.location_id
+FOR NO KEY UPDATE OF l
+
+-- name: keys_of_open_counts
+-- Read after the locations are locked: what was opened there before is seen.
+SELECT x.sku_id, c.location_id, c.count_id
+FROM stock_count c
+JOIN stock_count_line x ON x.tenant_id = c.tenant_id AND x.count_id = c.count_id
+WHERE c.tenant_id = %(tenant_id)s AND c.location_id = ANY(%(location_ids)s::uuid[]) AND c.closed_at IS NULL
+
 -- name: reservations_of
 -- What the owners hold at the keys; the stock rows are locked already, which is what guards these.
 SELECT r.owner_kind, r.owner_id, r.sku_id, r.location_id, r.quantity, r.created_at, r.expires_at

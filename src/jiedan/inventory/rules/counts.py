@@ -45,9 +45,13 @@ def open_count(
     count_id: CountId,
     known: Collection[LocationId],
     skus: Mapping[SkuId, SellableSku],
+    counted: dict[StockKey, CountId],
     at: datetime,
 ) -> Count | Refusal:
-    """Open a count of `skus` at a `known` location."""
+    """Open a count of `skus` at a `known` location; `counted` are the keys of open counts, and gets those of this one.
+
+    A difference is what was found against the books: found by two counts, it would be booked twice.
+    """
     if not wanted.sku_ids or len(set(wanted.sku_ids)) < len(wanted.sku_ids):
         return errors.InvalidCount()
     if wanted.location_id not in known:
@@ -55,6 +59,11 @@ def open_count(
     for sku_id in wanted.sku_ids:
         if sku_id not in skus or skus[sku_id].kind != SkuKind.goods:
             return errors.CannotHoldStock(sku_id, wanted.location_id)
+    keys = [StockKey(sku_id, wanted.location_id) for sku_id in wanted.sku_ids]
+    for key in keys:
+        if key in counted:
+            return errors.CountedAlready(*key, counted[key])
+    counted.update(dict.fromkeys(keys, count_id))
     lines = tuple(CountLine(sku_id, ()) for sku_id in sorted(wanted.sku_ids))
     return Count(count_id, wanted.location_id, wanted.reference, at, None, is_applied=False, lines=lines)
 

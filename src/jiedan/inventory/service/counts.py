@@ -28,14 +28,17 @@ async def open_counts(tx: Tx, *, wishes: Sequence[NewCount]) -> list[Count | Ref
     """Open counts: one outcome per wish, in order.
 
     Outcomes are Count (as it stands now when its key had opened it before), InvalidCount, LocationNotFound,
-    CannotHoldStock or KeyReused. Four statements; with keys as in `open_transfers`.
+    CannotHoldStock, CountedAlready or KeyReused. Six statements; with keys as in `open_transfers`.
     """
     subjects = await once.subjects(tx, operation=OPEN, wishes=[(wish.key, wish) for wish in wishes])
     sku_ids = [sku_id for wish in wishes for sku_id in wish.sku_ids]
     places, skus = await tx.load(queries.locations(), catalog.skus_by_id(sku_ids))
     known = {place.location_id for place in places}
+    counted = await queries.counted_for_update(tx, {wish.location_id for wish in wishes})
     opened: dict[int, Count | Refusal] = {
-        place: rules.open_count(wishes[place], count_id=CountId(found.id), known=known, skus=skus, at=tx.now)
+        place: rules.open_count(
+            wishes[place], count_id=CountId(found.id), known=known, skus=skus, counted=counted, at=tx.now
+        )
         for place, found in enumerate(subjects)
         if isinstance(found, once.Subject) and found.is_fresh
     }
@@ -102,13 +105,15 @@ async def apply_counts(tx: Tx, *, count_ids: Sequence[CountId]) -> list[CountApp
     latest reservations that would have to yield. Seven statements, three round trips; one more of each in that case.
     """
     sheets = rules.Sheets(await queries.counts_for_update(tx, count_ids))
-    found = {key: change for count in sheets.heads.values() for key, change in rules.differences(count).items()}
-    gains = [key for count in sheets.heads.values() for key, change in rules.differences(count).items() if change > 0]
-    fold = await stock_moves.lock(tx, list(found), created=gains)
-    outcomes = [
-        rules.apply_count(count_id, sheets, fold, ids=dict(zip(found, tx.new_ids(len(found)), strict=True)), at=tx.now)
-        for count_id in count_ids
-    ]
+    found = {count_id: rules.differences(count) for count_id, count in sheets.heads.items()}
+    keys = [key for of_count in found.values() for key in of_count]
+    gains = [key for of_count in found.values() for key, change in of_count.items() if change > 0]
+    fold = await stock_moves.lock(tx, keys, created=gains)
+    outcomes = []
+    for count_id in count_ids:
+        of_count = found.get(count_id, {})
+        ids = dict(zip(of_count, tx.new_ids(len(of_count)), strict=True))
+        outcomes.append(rules.apply_count(count_id, sheets, fold, ids=ids, at=tx.now))
     applied = [outcome.count_id for outcome in outcomes if isinstance(outcome, CountApplied)]
     ended = {"count_ids": applied, "is_applied": True, "now": tx.now}
     await stock_moves.save(tx, fold, stock_moves.movements(tx, fold), (SQL["close_counts"], ended))

@@ -56,7 +56,8 @@ async def create_locations(tx: Tx, *, locations: Sequence[NewLocation]) -> list[
         refusal: Refusal | None = rules.refuse_coordinates(wish.lat, wish.lon)
         if refusal is None and wish.code in taken:
             refusal = errors.LocationCodeTaken(wish.code, field="code")
-        taken.add(wish.code)
+        if refusal is None:
+            taken.add(wish.code)
         outcomes.append(refusal or Location(location_id=LocationId(new_id), version=1, **dataclasses.asdict(wish)))
     written = await _insert(tx, [made for made in outcomes if isinstance(made, Location)])
     for i, made in enumerate(outcomes):
