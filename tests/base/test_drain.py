@@ -1,6 +1,7 @@
 import asyncio
 import collections
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -154,6 +155,18 @@ async def test_what_a_killed_worker_held_is_handed_out_again_under_the_same_posi
     assert first.positions == [1, 2, 3, 1, 2, 3, 4], "a handler may see an event again: it is idempotent by event id"
     assert second.positions == [1, 2, 3, 4]
     assert await rows(db, tenant, "outbox") == []
+
+
+async def test_nobody_waits_for_the_lease_of_a_clock_that_was_hours_ahead(
+    db: Database, tenant: ids.TenantId, clock: FakeClock
+) -> None:
+    reader = Reader("test.reader")
+    clock.advance(timedelta(hours=3))
+    await emit(db, tenant, 1)
+    assert await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant) == 1
+    clock.advance(-timedelta(hours=3))
+    await emit(db, tenant, 1, first=1)
+    assert await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant) == 1
 
 
 async def test_a_worker_whose_lease_was_taken_stops_without_harm(

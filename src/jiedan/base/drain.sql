@@ -9,7 +9,8 @@ ON CONFLICT (tenant_id) DO NOTHING
 UPDATE drain_lease SET holder = %(holder)s, leased_until = %(until)s
 WHERE tenant_id = %(tenant_id)s AND tenant_id IN (
     SELECT l.tenant_id FROM drain_lease l
-    WHERE l.tenant_id = %(tenant_id)s AND (l.holder = %(holder)s OR l.leased_until <= %(now)s)
+    WHERE l.tenant_id = %(tenant_id)s
+      AND (l.holder = %(holder)s OR l.leased_until <= %(now)s OR l.leased_until > %(unbelievable)s)
     FOR NO KEY UPDATE SKIP LOCKED
 )
 RETURNING position
