@@ -22,8 +22,8 @@ def main() -> None:
     uvloop.run(work(settings.load()))
 
 
-async def work(chosen: Settings) -> None:
-    """Drain and run jobs as `chosen` says until SIGTERM or SIGINT.
+async def work(chosen: Settings, *, using: clock.Clock | None = None) -> None:
+    """Drain and run jobs as `chosen` says until SIGTERM or SIGINT, by the machine's clock unless another is given.
 
     When one of the two ends by itself the other is stopped and the error is raised: the supervisor starts anew.
     """
@@ -34,10 +34,10 @@ async def work(chosen: Settings) -> None:
         raise BadSetting(name="JIEDAN_DATABASE_DISPATCH_URL", reason=reason)
     dispatch = Dispatch(chosen.database_dispatch_url.get_secret_value())
     url = chosen.database_url.get_secret_value()
-    system_clock = clock.SystemClock()
-    database = runtime.database(chosen, url, clock=system_clock, fresh_plans=True)
+    own_clock = using or clock.SystemClock()
+    database = runtime.database(chosen, url, clock=own_clock, fresh_plans=True)
     try:
-        process = runtime.Runtime(settings=chosen, database=database, clock=system_clock)
+        process = runtime.Runtime(settings=chosen, database=database, clock=own_clock)
         async with runtime.opened(process, wiring.PARTS):
             drain = Drain(database, dispatch, wiring.SUBSCRIPTIONS)
             jobs = Jobs(

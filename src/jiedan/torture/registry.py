@@ -1,7 +1,7 @@
 """The steps, in the order a torture takes them."""
 
 from jiedan.base.i18n import N_
-from jiedan.torture.faults import killing, network
+from jiedan.torture.faults import clients, clocks, disk, events, killing, network, processor, restarting
 from jiedan.torture.stage import Step
 
 STEPS: tuple[Step, ...] = (
@@ -14,6 +14,33 @@ STEPS: tuple[Step, ...] = (
     Step("reset-connections", N_("connections to PostgreSQL are reset"), network.reset),
     Step("half-open", N_("connections to PostgreSQL fall silent"), network.half_open),
     Step("slow-database", N_("PostgreSQL is slow"), network.slow),
+    Step("disk-full", N_("the disk is full"), disk.fill, has_small_disk=True),
+    Step("poison", N_("events come that no handler understands"), events.poison, settle=events.until_dead, seconds=35),
+    Step("held-events", N_("the worker is killed while it holds events"), events.kill_holding, seconds=30),
+    Step("two-schedulers", N_("two workers run what falls due by the clock"), events.two_schedulers, workers=2),
+    Step("webhook-storm", N_("messages of the processor come a thousand times"), processor.storm),
+    Step(
+        "processor-hangs",
+        N_("the processor charges and does not answer"),
+        processor.charge_and_hang,
+        pay=processor.PATIENT_TOKENS,
+    ),
+    Step(
+        "processor-late",
+        N_("the processor answers late, twice and out of order"),
+        processor.late_and_shuffled,
+        pay=processor.PATIENT_TOKENS,
+    ),
+    Step("wrong-clocks", N_("clocks are wrong"), clocks.wrong_clocks, settle=clocks.right_again, seconds=40),
+    Step("pool-exhaustion", N_("more is asked at once than there are connections"), clients.exhaust_pool),
+    Step("slow-clients", N_("clients send and read slowly"), clients.slow_clients, is_gentle=True),
+    Step(
+        "rolling-restart",
+        N_("servers are restarted one after the other"),
+        restarting.rolling,
+        servers=2,
+        is_gentle=True,
+    ),
 )
 
 BY_NAME = {step.name: step for step in STEPS}

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import platform
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -13,8 +13,9 @@ import msgspec
 from jiedan.base import clock
 from jiedan.base.db import Database
 from jiedan.torture import audit, installation, ordeal
+from jiedan.torture.faults import disk
 from jiedan.torture.installation import Installation
-from jiedan.torture.stage import Pace, Stage, Step
+from jiedan.torture.stage import Pace, Skipped, Stage, Step
 from jiedan.torture.values import Report, StepResult
 
 SETTLED_S_MAX = 420.0
@@ -56,13 +57,14 @@ async def run(plan: Plan, hearer: Hearer) -> Report:
     async with _ground() as (at, database):
         for number, step in enumerate(plan.steps, start=1):
             hearer.begins(step)
+            stage: Stage | None = None
+            seed, slug = plan.seed + number, f"{step.name}-{number}"
             if (wall.now() - began_at).total_seconds() > plan.seconds_max:
-                results.append(_left_out(step, plan.seed + number))
-                hearer.ended(results[-1])
-                continue
-            result, stage = await ordeal.undergo(
-                at, database, wall, step, seed=plan.seed + number, pace=plan.pace, slug=f"{step.name}-{number}"
-            )
+                result = _skipped(step, seed, "the time was over")
+            elif step.has_small_disk:
+                result = await _on_small_disk(step, wall, seed=seed, pace=plan.pace, slug=slug)
+            else:
+                result, stage = await ordeal.undergo(at, database, wall, step, seed=seed, pace=plan.pace, slug=slug)
             results.append(result)
             if stage is not None:
                 stages[step.name] = stage
@@ -84,13 +86,36 @@ async def run(plan: Plan, hearer: Hearer) -> Report:
 
 @contextlib.asynccontextmanager
 async def _ground() -> AsyncIterator[tuple[Installation, Database]]:
+    with _folder() as folder:
+        async with _opened(folder) as opened:
+            yield opened
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="jiedan-torture-", ignore_cleanup_errors=True) as folder:
-        async with installation.opened(Path(folder)) as at:
-            database = Database(at.database.app_url, clock=clock.SystemClock())
-            try:
-                yield at, database
-            finally:
-                await database.close()
+        yield Path(folder)
+
+
+@contextlib.asynccontextmanager
+async def _opened(folder: Path) -> AsyncIterator[tuple[Installation, Database]]:
+    async with installation.opened(folder) as at:
+        database = Database(at.database.app_url, clock=clock.SystemClock())
+        try:
+            yield at, database
+        finally:
+            await database.close()
+
+
+async def _on_small_disk(step: Step, wall: clock.Clock, *, seed: int, pace: Pace, slug: str) -> StepResult:
+    """Run a step on an installation of its own, on a disk with little room; it is gone when this returns."""
+    try:
+        with _folder() as folder, disk.SmallDisk(folder):
+            async with _opened(folder) as (at, database):
+                result, _ = await ordeal.undergo(at, database, wall, step, seed=seed, pace=pace, slug=slug)
+                return result
+    except Skipped as skipped:
+        return _skipped(step, seed, str(skipped))
 
 
 async def _looked_again(result: StepResult, stage: Stage | None) -> StepResult:
@@ -107,5 +132,5 @@ async def _looked_again(result: StepResult, stage: Stage | None) -> StepResult:
     return msgspec.structs.replace(result, outcome="failed", findings=[f"at the end: {x}" for x in found])
 
 
-def _left_out(step: Step, seed: int) -> StepResult:
-    return StepResult(name=step.name, title=step.title, outcome="skipped", seed=seed, reason="the time was over")
+def _skipped(step: Step, seed: int, reason: str) -> StepResult:
+    return StepResult(name=step.name, title=step.title, outcome="skipped", seed=seed, reason=reason)

@@ -98,5 +98,8 @@ class Step:
     clients: int = 12
     pay: tuple[str, ...] = TOKENS
     is_gentle: bool = False
+    has_small_disk: bool = False
+    """Whether it gets an installation of its own on a disk with little room."""
+
     seconds: int = 20
     """About how long it takes, at the usual pace, beside its fault."""

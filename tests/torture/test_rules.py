@@ -1,0 +1,82 @@
+"""What the audit of a torture makes of what it sees: nothing here starts anything."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from jiedan.torture import audit, registry, report
+from jiedan.torture.told import Acked, Told, Trouble
+from jiedan.torture.values import Report, StepResult, Truth
+
+
+def test_every_step_has_a_name_and_a_title_of_its_own() -> None:
+    assert len({step.name for step in registry.STEPS}) == len({step.title for step in registry.STEPS}) == len(registry.STEPS)
+
+
+def test_one_key_leads_to_one_order_and_to_one_payment() -> None:
+    told = Told()
+    first, second = (Acked(uuid4(), number, 100, {"A": 1}) for number in ("1", "2"))
+    told.acked("k", first)
+    told.acked("k", first)
+    assert told.contradictions == []
+    told.acked("k", second)
+    told.paid("p", UUID(int=1))
+    told.paid("p", UUID(int=2))
+    assert len(told.contradictions) == 2
+
+
+def test_a_500_is_a_bug_at_any_time_and_a_503_only_after_the_healing() -> None:
+    told = Told()
+    for phase, status in (("fault", 500), ("fault", 503), ("after", 503), ("after", 0), ("after", 409)):
+        told.trouble(Trouble(0.0, phase, "place", f"{status}", status))  # type: ignore[arg-type]  # phases are literals
+    assert [x.status for x in told.bugs] == [500]
+    assert [x.status for x in told.late_troubles] == [503, 0]
+    assert told.failed_in("fault") == 2
+
+
+def operation(key: str, *, state: str, kind: str = "sale", minor: int = 100, account: str = "us") -> str:
+    answer = {"key": key, "state": state, "amount_minor": minor}
+    return json.dumps(
+        {"type": "Operation", "account": account, "charge": "ch", "ask": {"kind": kind}, "answer": answer}
+    )
+
+
+def test_what_the_processor_moved_is_its_last_word_on_each_key(tmp_path: Path) -> None:
+    lines = [
+        operation("a", state="pending"),
+        operation("a", state="succeeded"),
+        operation("b", state="failed"),
+        operation("c", state="succeeded", kind="refund", minor=30),
+        operation("d", state="succeeded", account="others"),
+        operation("e", state="succeeded")[:40],  # it was killed while it wrote
+    ]
+    file = tmp_path / "sandbox.jsonl"
+    assert list(audit.moves(file, "us")) == []
+    file.write_text("\n".join(lines))
+    assert [(x.key, x.amount_minor) for x in audit.moves(file, "us")] == [("a", 100), ("c", -30)]
+
+
+@pytest.mark.parametrize(("after_s", "is_kept"), [(2.9, True), (3.1, False), (None, False)])
+def test_a_truth_that_comes_late_is_none(after_s: float | None, *, is_kept: bool) -> None:
+    assert Truth("ready", after_s, 3.0).is_kept is is_kept
+
+
+def test_the_report_names_what_failed_and_why_something_was_skipped() -> None:
+    steps = [
+        StepResult(name="one", title="it breaks", outcome="failed", seed=1, findings=["order 7 is lost"]),
+        StepResult(name="two", title="it is slow", outcome="passed", seed=2, readiness=[Truth("ready", 0.5, 3.0)]),
+        StepResult(name="three", title="it is full", outcome="skipped", seed=3, reason="needs root"),
+    ]
+    found = Report(
+        version="1", postgresql="18", python="3.11", machine="Linux", began_at=datetime(2026, 1, 2, tzinfo=UTC),
+        seconds=60, seed=0, steps=steps,
+    )  # fmt: skip
+    assert found.has_failed
+    text = report.markdown(found)
+    assert "- order 7 is lost" in text
+    assert "Skipped: needs root." in text
+    assert "| two | it is slow | passed |" in text
+    assert "0.5 s" in text
