@@ -122,6 +122,13 @@ async def opened(db: Database, **changes: Any) -> Opened:
     return Opened(made.tenant_id, changes.get("slug", slug), made.owner_id, owner.email)
 
 
+async def events_told(tx: ReadTx, kind: str) -> int:
+    """Return how many events of a kind the merchant has."""
+    log = base_tables.EventLog
+    told = sa.select(sa.func.count()).where(log.tenant_id == tx.tenant, log.kind == kind)
+    return int((await tx.execute(told)).scalar_one())
+
+
 async def person(db: Database, at: Opened, role: str, *, email: str = "", has_joined: bool = True) -> StaffId:
     """Add somebody with a role; having joined, they sign in with PASSWORD."""
     staff = NewStaff(email=email or f"{role}@{at.slug}.example", name=role.title(), role=role)

@@ -175,3 +175,28 @@ async def test_carriers_and_days_are_set_up_on_their_page(at: Floor) -> None:
         shown = (await client.get(home)).text
         assert "Save" not in shown
         assert (await client.submit(f"{home}/handling", days, page=home)).status_code == 403
+
+
+async def test_a_form_that_is_sent_twice_is_done_once(at: Floor) -> None:
+    """The answer was lost, so the browser sends the same page's form again; the next page's form is another one."""
+    order_id = await at.place(("TEA", 3))
+    key = (await at.only(order_id)).fulfillment_id
+    home = f"/c/acme/fulfillment/{key}"
+    async with browser_of(at) as client:
+
+        async def fields(**more: str) -> dict[str, str]:
+            shown = (await client.get(home)).text
+            hidden = re.findall(r'type="hidden" name="(csrf_token|form_id)" value="([^"]+)"', shown)
+            return {**dict(hidden), "line": "1", **more}
+
+        first = await fields(quantity="1")
+        picked = await client.post(f"{home}/picks", data=first, follow_redirects=False)
+        again = await client.post(f"{home}/picks", data=first, follow_redirects=False)
+        other = await client.post(f"{home}/picks", data=first | {"quantity": "2"}, follow_redirects=False)
+        assert (await at.only(order_id)).lines[0].picked == 3
+        refused = await fields(quantity="1")
+        answers = [await client.post(f"{home}/picks", data=refused, follow_redirects=False) for _ in range(2)]
+    assert (picked.status_code, again.status_code, other.status_code) == (303, 409, 303)
+    assert "This was sent before, and it was done." in again.text
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert not any("sent before" in answer.text for answer in answers), "what was refused may be sent again"

@@ -183,3 +183,17 @@ async def test_who_may_not_import_a_kind_does_not_see_its_files(
         assert (await other.post(f"{place}/run")).status_code == 403
         refused = await other.post("/api/v1/imports", content=b"sku\r\nA\r\n", params={"kind": "products"})
         assert (refused.status_code, refused.json()["code"]) == (403, "permission_missing")
+
+
+async def test_a_file_sent_twice_under_one_key_begins_one_import(client: web_client.Client) -> None:
+    async def sent(content: bytes) -> Any:
+        headers = {"idempotency-key": "file-1"}
+        query = {"kind": "products", "file_name": "products.csv"}
+        return (await client.post("/api/v1/imports", content=content, params=query, headers=headers)).json()
+
+    content = csv_of("sku,name,price", "A,Apple,1.50")
+    first, again = await sent(content), await sent(content)
+    other = await sent(csv_of("sku,name,price", "B,Banana,2"))
+    assert first == again
+    assert other["code"] == "idempotency_key_reused"
+    assert len((await client.get("/api/v1/imports")).json()["items"]) == 1

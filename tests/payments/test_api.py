@@ -168,6 +168,8 @@ async def test_secrets_go_in_and_never_come_out(client: web_client.Client, db: D
         "/api/v1/payment-providers/sandbox", json={"is_active": False}, headers={"If-Match": made.headers["etag"]}
     )
     assert (changed.json()["settings"], changed.json()["version"]) == (body["settings"], 2)
+    same = await client.put("/api/v1/payment-providers/sandbox", json={"is_active": False})
+    assert same.json() == changed.json(), "what says nothing new is not written"
     stale = await client.put("/api/v1/payment-providers/sandbox", json={}, headers={"If-Match": '"1"'})
     assert stale.status_code == 409
     assert secret not in (await client.get("/api/v1/payment-providers")).text

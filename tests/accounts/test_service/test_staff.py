@@ -276,6 +276,10 @@ async def test_a_revoked_invitation_ends_and_can_be_made_again(db: Database) -> 
         link = await service.invite_staff(tx, staff=staff, held=ALL_PERMISSIONS)
         await service.revoke_invitation(tx, staff_id=link.staff_id, held=ALL_PERMISSIONS)
         assert await queries.invitations(tx) == []
+    async with db.begin(at.scope) as tx:
+        await service.revoke_invitation(tx, staff_id=link.staff_id, held=ALL_PERMISSIONS)
+    async with db.begin(at.scope) as tx:
+        assert await factories.events_told(tx, events.InvitationRevoked.kind) == 1, "done twice it is told once"
         with pytest.raises(errors.AlreadyJoined):
             await service.revoke_invitation(tx, staff_id=at.owner_id, held=ALL_PERMISSIONS)
         again = await service.invite_staff(tx, staff=staff, held=ALL_PERMISSIONS)
