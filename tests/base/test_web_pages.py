@@ -1,3 +1,4 @@
+import html
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -148,6 +149,15 @@ def test_filters_write_for_the_reader(templates: Templates, locale: str, written
     view = View(locale, "Asia/Shanghai", NOON)
     context = {"m": money.Money(123450, "CNY"), "t": NOON, "n": 1234567, "e": NOON - timedelta(hours=2)}
     assert templates.render_source(source, view, context) == written
+
+
+@pytest.mark.parametrize("name", ["<b>x</b>", "100% %(who)s %d", "\"'", "Owner"])
+def test_a_name_that_is_looked_up_like_a_message_is_escaped_like_any(templates: Templates, name: str) -> None:
+    view = View("zh_Hans", "UTC", NOON)
+    written = templates.render_source('{{ _(name) }}|{{ _("%(days)s days", days=name) }}', view, {"name": name})
+    assert "<b>" not in written
+    assert '"' not in written
+    assert html.unescape(written.partition("|")[0]) in {name, "所有者"}
 
 
 def test_filters_write_nothing_as_a_dash(templates: Templates) -> None:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import babel.dates
 import babel.numbers
 import jinja2
+import markupsafe
 
 from jiedan.base import i18n, money
 from jiedan.base.web.assets import Assets
@@ -49,6 +50,7 @@ class Templates:
         )
         install: Any = self._environment
         install.install_gettext_callables(_gettext, _ngettext, newstyle=True)
+        self._environment.globals["gettext"] = _gettext  # Jinja's own takes every message for markup, typed or ours
         self._environment.filters.update(
             money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso, listed=_listed
         )
@@ -76,8 +78,10 @@ def _folders() -> list[Path]:
     return [package / "base" / "web" / "templates", *sorted(package.glob("*/templates"))]
 
 
-def _gettext(message: str) -> str:
-    return i18n.gettext(_view.get().locale, message)
+def _gettext(message: str, /, **facts: object) -> markupsafe.Markup:
+    """Write a message with its facts, escaped: what stands for one may be what somebody typed, like a role's name."""
+    text = markupsafe.escape(i18n.gettext(_view.get().locale, message))
+    return text % facts if facts else text
 
 
 def _ngettext(singular: str, plural: str, count: int) -> str:
