@@ -41,8 +41,8 @@ def texts(operation: Operation) -> Iterator[tuple[str, tuple[str | int, ...], di
 def _kinds(number: int) -> list[str]:
     return [
         f"f{number}f {CARD}",
-        f"f{number}f {TAG}{QUOTES}",
         f"=f{number}f+1",
+        f"f{number}f {TAG}{QUOTES}",
     ]
 
 
