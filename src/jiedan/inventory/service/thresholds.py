@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import edits
-from jiedan.base.db import Tx
+from jiedan.base.db import LockRank, Tx
 from jiedan.base.errors import Refusal, StaleVersion
 from jiedan.inventory import errors, events, queries, rules, stock_moves
 from jiedan.inventory.values import StockKey, Thresholds, ThresholdsState, ThresholdsWish
@@ -21,6 +21,7 @@ async def set_thresholds_many(tx: Tx, *, wishes: Sequence[ThresholdsWish]) -> li
     Three statements; two more when something is stale.
     """
     keys = {wish.key for wish in wishes if rules.refuse_thresholds(wish.thresholds) is None}
+    tx.will_lock(LockRank.STOCK)
     await tx.sql(stock_moves.SQL["insert_stock"], **queries.key_columns(sorted(keys)))
     states = await queries.thresholds_for_update(tx, keys)
     before = dict(states)

@@ -77,18 +77,7 @@ async def ship_transfers(tx: Tx, *, steps: Sequence[TransferStep]) -> list[Moved
     )
     outcomes = rules.send(steps, course, fold, ids=tx.new_ids(len(steps)))
     await stock_moves.save(tx, fold, stock_moves.movements(tx, fold), *stock_moves.takings(fold), _set_lines(course))
-    tx.emit(
-        *(
-            events.TransferShipped(
-                transfer_id=step.transfer_id,
-                sku_id=step.sku_id,
-                movement_id=outcome.movement_id,
-                quantity=step.quantity,
-            )
-            for step, outcome in zip(steps, outcomes, strict=True)
-            if isinstance(outcome, Moved) and not outcome.repeated
-        )
-    )
+    _tell(tx, events.TransferShipped, steps, outcomes)
     return outcomes
 
 
@@ -106,18 +95,7 @@ async def receive_transfers(tx: Tx, *, steps: Sequence[TransferStep]) -> list[Mo
     fold = await stock_moves.lock(tx, targets, operation_keys=[step.operation_key for step in steps])
     outcomes = rules.take_in(steps, course, fold, ids=tx.new_ids(len(steps)))
     await stock_moves.save(tx, fold, stock_moves.movements(tx, fold), _set_lines(course))
-    tx.emit(
-        *(
-            events.TransferReceived(
-                transfer_id=step.transfer_id,
-                sku_id=step.sku_id,
-                movement_id=outcome.movement_id,
-                quantity=step.quantity,
-            )
-            for step, outcome in zip(steps, outcomes, strict=True)
-            if isinstance(outcome, Moved) and not outcome.repeated
-        )
-    )
+    _tell(tx, events.TransferReceived, steps, outcomes)
     return outcomes
 
 
@@ -145,6 +123,27 @@ async def close_transfers(tx: Tx, *, transfer_ids: Sequence[TransferId]) -> list
         )
     )
     return outcomes
+
+
+def _tell(
+    tx: Tx,
+    kind: type[events.TransferShipped | events.TransferReceived],
+    steps: Sequence[TransferStep],
+    outcomes: Sequence[Moved | Refusal],
+) -> None:
+    """Emit one event per step that moved something now."""
+    tx.emit(
+        *(
+            kind(
+                transfer_id=step.transfer_id,
+                sku_id=step.sku_id,
+                movement_id=outcome.movement_id,
+                quantity=step.quantity,
+            )
+            for step, outcome in zip(steps, outcomes, strict=True)
+            if isinstance(outcome, Moved) and not outcome.repeated
+        )
+    )
 
 
 def _insert(tx: Tx, transfers: Sequence[Transfer]) -> tuple[stock_moves.Write, stock_moves.Write]:
