@@ -1,6 +1,7 @@
 import pytest
 from litestar import get, post
 
+from jiedan.base.ratelimit import TokenBuckets
 from jiedan.base.web import gate, limits, routing, short
 from jiedan.base.web.auth import PRINCIPALS_MAX, parse_api_key, parse_session
 from jiedan.base.web.principals import SESSION
@@ -212,3 +213,15 @@ async def test_the_memory_of_callers_is_bounded() -> None:
         assert credential.scheme == SESSION
         assert await memory.authenticate(credential, f"{web_client.TENANT}.secret", 0.0) is not None
         assert len(memory._known) <= PRINCIPALS_MAX + 10
+
+
+async def test_messages_of_a_provider_are_not_as_few_as_visits_of_strangers() -> None:
+    @post("/in/message", public=True, incoming=True, status_code=200)
+    async def take_in() -> None: ...
+
+    async with web_client.open_client(routers=[routing.root([take_in])], principal=None) as client:
+        answers = [(await client.post("/in/message")).status_code for _ in range(limits.VISITOR_REQUESTS_BURST + 50)]
+        assert set(answers) == {200}
+        client.frame.site.limits.senders = TokenBuckets(rate_per_s=0.001, burst=1)
+        answers = [(await client.post("/in/message")).status_code for _ in range(2)]
+        assert answers == [200, 429]

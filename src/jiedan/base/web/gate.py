@@ -71,7 +71,7 @@ class Gate:
             return
         await _identify(call, at_s)
         principal = call.principal
-        _slow_down(call, at_s)
+        _slow_down(call, at_s, is_incoming=bool(opt.get(INCOMING)))
         permission = opt.get(PERMISSION)
         if permission is not None:
             if principal is None:
@@ -137,9 +137,11 @@ def _count_failure(call: Exchange, at_s: float) -> None:
         raise TooManyRequests(retry_after_s=math.ceil(wait_s))
 
 
-def _slow_down(call: Exchange, at_s: float) -> None:
+def _slow_down(call: Exchange, at_s: float, *, is_incoming: bool) -> None:
     """Raise TooManyRequests when the caller, or the network of an unknown one, goes too fast."""
-    if call.principal is None:
+    if is_incoming:
+        wait_s = call.site.limits.senders.take(call.network, at_s)
+    elif call.principal is None:
         wait_s = call.site.limits.visitors.take(call.network, at_s)
     else:
         wait_s = call.site.limits.principals.take((call.principal.tenant, call.principal.caller), at_s)

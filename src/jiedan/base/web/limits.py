@@ -12,6 +12,11 @@ VISITOR_REQUESTS_PER_S = 20
 VISITOR_REQUESTS_BURST = 200
 """Requests of one network without a credential."""
 
+SENDER_REQUESTS_PER_S = 500
+SENDER_REQUESTS_BURST = 2_000
+"""Messages of one network to doors for incoming ones: a provider sends one or two for each payment, from few
+addresses. They carry a signature instead of a credential, and nothing is stored before it is proved."""
+
 FAILURES_PER_S = 0.5
 FAILURES_BURST = 30
 """Wrong credentials of one network; then even right ones wait."""
@@ -58,5 +63,6 @@ class Limits:
     def __init__(self) -> None:
         self.principals = TokenBuckets(rate_per_s=PRINCIPAL_REQUESTS_PER_S, burst=PRINCIPAL_REQUESTS_BURST)
         self.visitors = TokenBuckets(rate_per_s=VISITOR_REQUESTS_PER_S, burst=VISITOR_REQUESTS_BURST)
+        self.senders = TokenBuckets(rate_per_s=SENDER_REQUESTS_PER_S, burst=SENDER_REQUESTS_BURST)
         self.failures = TokenBuckets(rate_per_s=FAILURES_PER_S, burst=FAILURES_BURST)
         self.streams = OpenStreams()
