@@ -13,7 +13,11 @@ from jiedan.torture.values import Report, StepResult, Truth
 
 
 def test_every_step_has_a_name_and_a_title_of_its_own() -> None:
-    assert len({step.name for step in registry.STEPS}) == len({step.title for step in registry.STEPS}) == len(registry.STEPS)
+    assert (
+        len({step.name for step in registry.STEPS})
+        == len({step.title for step in registry.STEPS})
+        == len(registry.STEPS)
+    )
 
 
 def test_one_key_leads_to_one_order_and_to_one_payment() -> None:

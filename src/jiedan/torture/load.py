@@ -195,7 +195,7 @@ class Load:
         self.told = Told()
         self._goes_on = True
         self._customers = [
-            Customer(number, shop, self.told, servers, rng=random.Random(f"{seed}-{number}"), pay=pay)  # noqa: S311
+            Customer(number, shop, self.told, servers, rng=random.Random(f"{seed}-{number}"), pay=pay)  # noqa: S311 - not a secret
             for number in range(clients)
         ]
         self._tasks: list[asyncio.Task[None]] = []

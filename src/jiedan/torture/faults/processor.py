@@ -17,6 +17,8 @@ LONG_S = 20.0
 MESSAGES_MAX = 6
 AT_ONCE = 16
 OK_FROM, OK_BELOW = 200, 300
+COME_AGAIN = frozenset({429, 503})
+COME_AGAIN_S = 0.5
 
 PATIENT_TOKENS = ("tok_visa", "tok_visa", "tok_late", "tok_declined", "tok_duplicates", "tok_reorders")
 
@@ -74,8 +76,14 @@ async def storm(stage: Stage) -> None:
 
     async def send() -> None:
         while waiting:
-            answer = await line.send(waiting.pop())
-            answers[int(answer.split(b" ", 2)[1])] += 1
+            message = waiting.pop()
+            status = int((await line.send(message)).split(b" ", 2)[1])
+            if status in COME_AGAIN:  # as a processor does that hears this
+                stage.counts["told to come again"] += 1
+                waiting.insert(0, message)
+                await asyncio.sleep(COME_AGAIN_S)
+                continue
+            answers[status] += 1
 
     await asyncio.gather(*(send() for _ in range(AT_ONCE)))
     stage.counts["messages"] += len(messages)
