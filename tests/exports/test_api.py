@@ -1,11 +1,15 @@
 """Exports over HTTP: the answer is the file, whole, harmless, and only of one's own orders."""
 
 import csv
+import gc
 import io
+import tracemalloc
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 import python_calamine
 import sqlalchemy as sa
@@ -17,6 +21,7 @@ from jiedan.base.recorder import StatementRecorder
 from jiedan.exports import run
 from jiedan.exports.api import ROUTER
 from jiedan.exports.run import Wanted
+from jiedan.exports.values import FileFormat
 from jiedan.orders.values.drafts import Contact
 from jiedan.orders.values.lists import EVERYTHING
 from tests.base import web_client
@@ -28,7 +33,7 @@ EVIL = '=HYPERLINK("http://evil.example","click")'
 
 @pytest_asyncio.fixture
 async def shop(db: Database, scope: Scope) -> factories.Shop:
-    return await factories.shop(db, scope, {"A": {"W1": 100}, "B": {"W1": 100}})
+    return await factories.shop(db, scope, {"A": {"W1": 1_000}, "B": {"W1": 1_000}})
 
 
 @pytest_asyncio.fixture
@@ -173,3 +178,28 @@ async def test_a_range_that_ends_before_it_begins_is_refused(client: web_client.
     filters = {"placed_from": "2026-11-30", "placed_to": "2026-11-01"}
     refused = (await client.post("/api/v1/exports", json={"filters": filters})).json()
     assert (refused["code"], refused["field"]) == ("range_reversed", "filters.placed_from")
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+async def test_six_times_the_orders_take_no_more_memory(
+    db: Database, scope: Scope, monkeypatch: Any, tmp_path: Path, file_format: FileFormat
+) -> None:
+    await factories.shop(db, scope, {"A": {"W1": 10_000}})
+    monkeypatch.setattr(run, "ORDERS_PER_SET", 20)
+    wanted = Wanted("lines", file_format, EVERYTHING, "en")
+
+    def collect(_: int) -> None:
+        gc.collect()  # what nobody holds any more is not counted
+
+    async def peak_of(count: int) -> int:
+        await factories.place(db, scope, *[factories.order(("A", 1)) for _ in range(count)])
+        tracemalloc.start()
+        with (tmp_path / f"{count}.{file_format}").open("wb") as file:
+            assert await run.write(db, scope, wanted, file, advance=collect) >= count
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return peak
+
+    await peak_of(20)  # what is loaded once and kept
+    few = await peak_of(20)
+    assert await peak_of(200) < 1.3 * few
