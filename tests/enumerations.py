@@ -23,8 +23,8 @@ TOLD_EVERY_S = 5.0
 """How often a proof hears how far an enumeration is."""
 
 
-def cases(name: str, every: Iterable[T]) -> Iterator[T]:
-    """Yield the cases of the enumeration `name`: each one in a proof, else one in `SLICES`.
+def cases(name: str, every: Iterable[T], *, slices: int = SLICES) -> Iterator[T]:
+    """Yield the cases of the enumeration `name`: each one in a proof, else one in `slices`.
 
     The count is final when the last case has been taken, so a case that failed leaves no claim behind.
     """
@@ -32,7 +32,7 @@ def cases(name: str, every: Iterable[T]) -> Iterator[T]:
     start = told = time.monotonic()
     count = 0
     for number, case in enumerate(every):
-        if report or number % SLICES == _slice():
+        if report or number % slices == _commit() % slices:
             count += 1
             yield case
         if report and time.monotonic() - told > TOLD_EVERY_S:
@@ -41,7 +41,7 @@ def cases(name: str, every: Iterable[T]) -> Iterator[T]:
     if report:
         _tell(report, name, count, time.monotonic() - start, is_whole=True)
     else:
-        assert count, f"{name}: the slice is empty; the enumeration has fewer than {SLICES} cases"
+        assert count, f"{name}: the slice is empty; the enumeration has fewer than {slices} cases"
 
 
 def _tell(report: str, name: str, count: int, seconds: float, *, is_whole: bool) -> None:
@@ -50,8 +50,8 @@ def _tell(report: str, name: str, count: int, seconds: float, *, is_whole: bool)
         file.write(line + "\n")
 
 
-def _slice() -> int:
-    """Return the number of this commit's slice; 0 outside a repository."""
+def _commit() -> int:
+    """Return the hash of this commit as a number: it chooses the slice; 0 outside a repository."""
     return seed() % SLICES
 
 

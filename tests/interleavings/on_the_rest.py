@@ -1,0 +1,199 @@
+"""Operations on placing, stock, people, goods and settings."""
+
+from jiedan.base import idempotency
+from jiedan.inventory import service as inventory
+from tests.interleavings.fixtures import CARRIER
+from tests.interleavings.on_orders import TEA, WIRE
+from tests.interleavings.operation import call, use_case
+
+KEYED = {"sku": "TEA-250", "location": "SH-1", "key": "{key}"}
+
+ON_PLACING = [
+    call("place", "tea, wang, goods, settings", "POST /orders", {"lines": [TEA], "customer_id": "{wang}"}),
+    call("place what is left", "tea, pot", "POST /orders", {"lines": [{"sku": "TEA-POT", "quantity": 1}, TEA]}),
+    call(
+        "place from outside",
+        "outside",
+        "POST /orders",
+        {"lines": [TEA], "external_id": "M-1", "contact": {"name": "Li {side}"}},
+    ),
+    call(
+        "place many",
+        "tea, outside",
+        "POST /orders/batch",
+        {
+            "drafts": [
+                {"key": "{key}1", "order": {"lines": [{"sku": "TEA-250", "quantity": 12}]}},
+                {"key": "{key}2", "order": {"lines": [TEA], "external_id": "M-1"}},
+            ]
+        },
+    ),
+    call("place a draft", "draft", "POST /order-drafts/{draft}/placement"),
+    call("change a draft", "draft", "PUT /order-drafts/{draft}", {"data": {"lines": [TEA], "tags": ["{side}"]}}),
+    call("discard a draft", "draft", "DELETE /order-drafts/{draft}"),
+    call("save a draft", "draft", "POST /order-drafts", {"data": {"lines": [TEA]}}),
+    call("save a view", "view", "POST /order-views", {"name": "Mine", "filters": {}}),
+    call("change a view", "view", "PUT /order-views/{view}", {"name": "Due {side}", "filters": {}}),
+    call("remove a view", "view", "DELETE /order-views/{view}"),
+]
+
+ON_STOCK = [
+    call("receive", "tea", "POST /stock/receipts", {"sku": "TEA-250", "location": "SH-1", "quantity": 4}),
+    call("receive many", "tea in sets", "POST /stock/receipts/batch", {"items": [{**KEYED, "quantity": 3}]}),
+    call("adjust", "tea", "POST /stock/adjustments", {**TEA, "quantity": None, "location": "SH-1", "delta": -10}),
+    call(
+        "adjust many",
+        "tea in sets",
+        "POST /stock/adjustments/batch",
+        {"items": [{**KEYED, "delta": -9, "reason": "damaged"}]},
+    ),
+    call("lose pots", "pot", "POST /stock/adjustments", {"sku": "TEA-POT", "location": "SH-1", "delta": -1}),
+    call("receive pots", "pot", "POST /stock/receipts", {"sku": "TEA-POT", "location": "SH-1", "quantity": 2}),
+    call(
+        "set thresholds",
+        "tea",
+        "PUT /stock/thresholds",
+        {"items": [{"sku": "TEA-250", "location": "SH-1", "safety_stock": 10}]},
+    ),
+    use_case("free carts", "tea", lambda tx, _: inventory.release_expired(tx)),
+    call("open a count", "tea, count", "POST /counts", {"location": "SH-1", "skus": ["TEA-250"]}),
+    call("tally", "tea, count", "POST /counts/{count}/tallies", {"items": [{"sku": "TEA-250", "counted": 25}]}),
+    call("apply the count", "tea, count", "POST /counts/{count}/application"),
+    call("cancel the count", "count", "POST /counts/{count}/cancellation"),
+    call(
+        "open a transfer",
+        "tea, transfer",
+        "POST /transfers",
+        {"from_location": "SH-1", "to_location": "BJ-1", "items": [{"sku": "TEA-250", "quantity": 7}]},
+    ),
+    call("send a transfer", "tea, transfer", "POST /transfers/{transfer}/shipments", {"items": [TEA]}),
+    call("take in a transfer", "tea, transfer", "POST /transfers/{transfer}/receipts", {"items": [TEA]}),
+    call("close a transfer", "tea, transfer", "POST /transfers/{transfer}/closure"),
+    call(
+        "change a location",
+        "location",
+        "PUT /locations/{EMPTY}",
+        {"code": "EMPTY", "kind": "warehouse", "name": "Open {side}", "priority": 9},
+    ),
+    call("remove a location", "location", "DELETE /locations/{EMPTY}"),
+    call("receive there", "location", "POST /stock/receipts", {"sku": "TEA-500", "location": "EMPTY", "quantity": 4}),
+    call("open a location", "location", "POST /locations", {"code": "NEW", "kind": "store", "name": "New {side}"}),
+]
+
+_ADDRESS = {"country": "CN", "region": "上海市", "city": "上海市", "district": "黄浦区", "line1": "{side} 号"}
+
+ON_PEOPLE = [
+    call("add a customer", "wang", "POST /customers", {"name": "赵 {side}", "external_id": "C-1"}),
+    call(
+        "add customers",
+        "wang",
+        "POST /customers/batch",
+        {"customers": [{"name": "赵 {side}", "external_id": "C-1"}, {"name": "钱", "external_id": "C-2"}]},
+    ),
+    call("change a customer", "wang", "PATCH /customers/{wang}", {"name": "王 {side}"}),
+    call("add an address", "wang", "POST /customers/{wang}/addresses", {"address": _ADDRESS, "label": "Office"}),
+    call("remove an address", "wang", "DELETE /customers/{wang}/addresses/{wang address}"),
+    call("tag", "wang", "PUT /customers/{wang}/tags", {"tags": ["VIP", "{side}"]}),
+    call("note", "wang", "POST /customers/{wang}/notes", {"text": "Prefers evenings."}),
+    call(
+        "consent",
+        "wang",
+        "POST /customers/{wang}/consents",
+        {"is_granted": True, "purpose": "marketing_email", "source": "Checkout"},
+    ),
+    call("merge", "wang", "POST /customers/{wang}/merges", {"merged_id": "{li}"}),
+    call("merge away", "wang", "POST /customers/{li}/merges", {"merged_id": "{wang}"}),
+    call("undo a merge", "wang", "DELETE /customers/{wang}/merges/{twin}"),
+    call("assign a case", "case", "POST /cases/{case}/assignment", {"assignee_id": "{staff}"}),
+    call("note a case", "case", "POST /cases/{case}/notes", {"text": "The bank was called."}),
+    call("resolve a case", "case", "POST /cases/{case}/resolution", {"resolution": "Refunded."}),
+    call("add a role", "staff", "POST /roles", {"code": "packer", "name": "Packer", "permissions": ["orders:read"]}),
+    call("change a role", "staff", "PATCH /roles/{role}", {"permissions": ["orders:read", "orders:hold"]}),
+    call("remove a role", "staff", "DELETE /roles/{role}"),
+    call("give a role", "staff", "PATCH /staff/{staff}", {"role": "warehouse"}),
+    call("dismiss", "staff", "PATCH /staff/{staff}", {"is_active": False}),
+    call("dismiss an owner", "staff", "PATCH /staff/{second owner}", {"role": "helper"}),
+    call("dismiss the other owner", "staff", "PATCH /staff/{owner}", {"role": "helper"}),
+    call("invite", "staff", "POST /invitations", {"email": "zhao@example.com", "name": "Zhao", "role": "helper"}),
+    call("take an invitation back", "staff", "DELETE /invitations/{invited}"),
+    call("reset a password", "staff", "POST /staff/{staff}/password-resets"),
+    call("make a key", "staff", "POST /api-keys", {"name": "Shop", "permissions": ["orders:read"]}),
+    call("revoke a key", "staff", "DELETE /api-keys/{api key}"),
+    call("change settings", "settings", "PATCH /settings", {"backorder": True, "name": "House {side}"}),
+]
+
+ON_GOODS = [
+    call("add a product", "goods", "POST /products", {"code": "CUP", "name": "Cup", "skus": [{"code": "CUP"}]}),
+    call(
+        "add products",
+        "goods",
+        "POST /products/batch",
+        {
+            "products": [
+                {"code": "CUP", "name": "Cup {side}", "skus": [{"code": "CUP"}]},
+                {"code": "POT", "name": "Pot {side}", "skus": [{"code": "TEA-POT"}]},
+            ]
+        },
+    ),
+    call("change a product", "goods, category", "PATCH /products/{TEA}", {"name": "Green tea {side}"}),
+    call("retire a product", "goods", "PATCH /products/{TEA}", {"status": "archived"}),
+    call("make variants", "goods", "POST /products/{TEA}/variants"),
+    call(
+        "change a SKU",
+        "goods",
+        "PATCH /skus/{TEA-250}",
+        {"prices": [{"currency": "CNY", "unit_minor": 4_100}], "weight_g": 60},
+    ),
+    call(
+        "set prices",
+        "goods",
+        "POST /prices/batch",
+        {"skus": [{"code": "TEA-250", "prices": [{"currency": "CNY", "unit_minor": 4_200}]}]},
+    ),
+    call("add a category", "category", "POST /categories", {"code": "pots", "name": "Pots"}),
+    call("change a category", "category", "PUT /categories/{category}", {"name": "Teas {side}", "position": 2}),
+    call("remove a category", "category", "DELETE /categories/{category}"),
+    call("file a product", "category", "PATCH /products/{POT}", {"category": "tea"}),
+    call(
+        "set taxes",
+        "rules, goods",
+        "PUT /price-rules/tax-rates",
+        {"tax_rates": [{"country": "CN", "rate_ppm": 130_000, "tax_class": "standard"}]},
+    ),
+    call(
+        "set fees",
+        "rules, goods",
+        "PUT /price-rules/shipping-fees",
+        {"shipping_fees": [{"currency": "CNY", "fee_minor": 800}]},
+    ),
+    call(
+        "set postal areas",
+        "area",
+        "PUT /postal-areas",
+        {"postal_areas": [{"country": "CN", "prefix": "2000", "lat": 31.0, "lon": 121.0}]},
+    ),
+    call("remove a postal area", "area", "DELETE /postal-areas/CN/2000"),
+    call("set up a carrier", "carrier", "PUT /carriers", CARRIER),
+    call("set handling days", "handling", "PUT /handling-days", {"days": {"SH-1": {"p50_days": 1, "p90_days": 2}}}),
+    call("set up a provider", "provider", "PUT /payment-providers/transfer", {"is_active": False}),
+    call("tender by it", "provider", "POST /orders/{unpaid}/payments", WIRE),
+    call("money comes in", "wire", "POST /payments", {"amount_minor": 2_000, "currency": "CNY", "reference": "wire-2"}),
+    call("map an import", "import", "PUT /imports/{import}/mapping", {"mapping": {"sku": "sku", "name": "name"}}),
+    call("try an import", "import", "POST /imports/{import}/dry-run"),
+    call("run an import", "import", "POST /imports/{import}/run"),
+    call(
+        "discard a letter",
+        "letter",
+        "POST /dead-letters/discard",
+        {"letters": [{"event_id": "{letter}", "handler": "orders.write_terms"}], "reason": "A test."},
+    ),
+    call(
+        "requeue a letter",
+        "letter",
+        "POST /dead-letters/requeue",
+        {"letters": [{"event_id": "{letter}", "handler": "orders.write_terms"}]},
+    ),
+    use_case("forget old keys", "wire", lambda tx, _: idempotency.expire(tx)),
+]
+
+OPERATIONS = [*ON_PLACING, *ON_STOCK, *ON_PEOPLE, *ON_GOODS]
