@@ -1,5 +1,7 @@
 """A disk that is full: reads go on or say so, nothing acked is lost, and room is enough to go on."""
 
+import asyncio
+import errno
 import os
 import subprocess
 from pathlib import Path
@@ -11,6 +13,7 @@ DISK_BYTES = 1_200 * 1024 * 1024
 
 BALLAST = "ballast"
 _MIB = 1024 * 1024
+PIECE_BYTES, PIECE_BYTES_MIN = 64 * _MIB, 4_096
 
 
 class SmallDisk:
@@ -35,19 +38,30 @@ class SmallDisk:
 
 async def fill(stage: Stage) -> None:
     """Fill the disk to its last byte under load; free it, and go on."""
-    disk = stage.at.home.parent
-    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
-    ballast = disk / BALLAST
-    descriptor = os.open(ballast, os.O_WRONLY | os.O_CREAT)
+    ballast = stage.at.home.parent / BALLAST
     try:
-        os.posix_fallocate(descriptor, 0, free)
-    finally:
-        os.close(descriptor)
-    stage.counts["MiB of ballast"] += free // _MIB
-    stage.is_not_ready("not ready, the disk is full")
-    try:
+        stage.counts["MiB of ballast"] += _filled(ballast) // _MIB
+        stage.is_not_ready("not ready, the disk is full")
         await stage.lasts()
     finally:
-        os.unlink(ballast)  # noqa: PTH108 - as it was made
+        await asyncio.to_thread(ballast.unlink, missing_ok=True)
     await stage.at.database.revive()
     stage.is_ready("ready, the disk has room")
+
+
+def _filled(ballast: Path) -> int:
+    """Take all the room there is, to the last piece, although others write meanwhile; return how many bytes."""
+    descriptor = os.open(ballast, os.O_WRONLY | os.O_CREAT)
+    taken, piece = 0, PIECE_BYTES
+    try:
+        while piece >= PIECE_BYTES_MIN:
+            try:
+                os.posix_fallocate(descriptor, taken, piece)
+                taken += piece
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                piece //= 2
+    finally:
+        os.close(descriptor)
+    return taken
