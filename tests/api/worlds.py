@@ -168,10 +168,10 @@ async def _goods(call: _Caller, ids: dict[str, str]) -> None:
     ids["import_id"] = kept["run"]["import_id"]
 
 
-def picture() -> bytes:
+def picture(color: str = "green") -> bytes:
     """Return a small picture."""
     drawn = io.BytesIO()
-    Image.new("RGB", (4, 4), "green").save(drawn, "PNG")
+    Image.new("RGB", (4, 4), color).save(drawn, "PNG")
     return drawn.getvalue()
 
 

@@ -1,0 +1,144 @@
+"""Every write there is: the routes of the application, the handlers of events, periodic work, tasks."""
+
+from collections.abc import Iterator, Mapping
+
+from jiedan import wiring
+from tests.base import web_client
+from tests.crashes import calls, forms, worker
+from tests.crashes.walking import SWEEP, Scenario
+from tests.security import crossing
+
+ANY_REFUSAL = frozenset({"400 ", "401 ", "403 ", "404 ", "409 ", "422 "})
+"""Beginnings of answers that tell a person what is wrong with sending a form again."""
+
+AGAIN: Mapping[str, str] = {
+    # Gone is gone: whoever removes it again is told that it is not there.
+    "DELETE /api/v1/categories/{category_id}": "category_not_found",
+    "DELETE /api/v1/customers/{customer_id}/addresses/{address_id}": "address_not_found",
+    "DELETE /api/v1/customers/{customer_id}/merges/{merged_id}": "nothing_to_undo",
+    "DELETE /api/v1/images/{image_id}": "image_not_found",
+    "DELETE /api/v1/locations/{location_id}": "location_not_found",
+    "DELETE /api/v1/order-drafts/{draft_id}": "draft_not_found",
+    "DELETE /api/v1/order-views/{view_id}": "view_not_found",
+    "DELETE /api/v1/postal-areas/{country}/{prefix}": "postal_area_not_found",
+    "DELETE /api/v1/roles/{role_id}": "role_not_found",
+    # The caller revoked what it called with.
+    "DELETE /api/v1/api-keys/{api_key_id}": "unauthenticated",
+    "DELETE /api/v1/me/sessions/{session_id}": "unauthenticated",
+    # A secret is shown once.
+    "POST /api/v1/api-keys": "secret_shown",
+    "POST /api/v1/invitations": "link_shown",
+    "POST /api/v1/staff/{staff_id}/password-resets": "link_shown",
+    # It was done, and the answer says so.
+    "POST /api/v1/customers/batch": "customer_id",
+    "POST /api/v1/order-drafts/{draft_id}/placement": "200 application/json",
+    "POST /api/v1/orders": "200 application/json",
+    "POST /api/v1/orders/batch": "already_placed",
+    "POST /api/v1/orders/{order_id}/payments": "200 application/json",
+    "POST /api/v1/prices/batch": "unchanged",
+    "POST /api/v1/products/batch": "unchanged",
+    "POST /api/v1/stock/adjustments": '"is_repeated": true',
+    "POST /api/v1/stock/adjustments/batch": '"is_repeated": true',
+    "POST /api/v1/stock/receipts": '"is_repeated": true',
+    "POST /api/v1/stock/receipts/batch": '"is_repeated": true',
+    "POST /api/v1/tracking-events": '"is_new": false',
+    # Without a key: what is done cannot be done again, and the refusal says what it is now.
+    "PATCH /api/v1/orders/{order_id}": "nothing_to_edit",
+    "POST /api/v1/cases/{case_id}/resolution": "case_already_resolved",
+    "POST /api/v1/counts/{count_id}/application": "count_ended",
+    "POST /api/v1/counts/{count_id}/cancellation": "count_ended",
+    "POST /api/v1/dead-letters/discard": "dead_letter_not_found",
+    "POST /api/v1/dead-letters/requeue": "dead_letter_not_found",
+    "POST /api/v1/fulfillments/acknowledgements": "nothing_to_acknowledge",
+    "POST /api/v1/fulfillments/{fulfillment_id}/collection": "not_ready",
+    "POST /api/v1/imports/{import_id}/run": "already_imported",
+    "POST /api/v1/orders/releases": "nothing_left",
+    "POST /api/v1/parcels/deliveries": "parcel_not_under_way",
+    "POST /api/v1/parcels/labels": "parcel_has_label",
+    "POST /api/v1/parcels/shipments": "parcel_not_waiting",
+    "POST /api/v1/parcels/unpackings": "parcel_not_waiting",
+    "POST /api/v1/payments/confirmations": "nothing_to_confirm",
+    "POST /api/v1/payments/{payment_id}/assignment": "payment_has_order",
+    # It was asked for, and nobody knows yet what came of it; the sweeper will.
+    "POST /api/v1/payments/{payment_id}/captures": '"state": "pending"',
+    "POST /api/v1/payments/{payment_id}/refunds": '"state": "pending"',
+    "POST /api/v1/payments/{payment_id}/voids": '"state": "pending"',
+    "POST /in/{tenant}/{provider}": '"is_new": false',
+    "POST /api/v1/payments/operations/{operation_id}/settlement": "operation_settled",
+    "POST /api/v1/transfers/{transfer_id}/closure": "transfer_ended",
+}
+"""What a call that was done already may be answered instead, by what stands in the answer."""
+
+MAY_REPEAT: Mapping[str, str] = {
+    "handler imports.start_runs": "a run that was asked for twice is done once, as the task of that name shows",
+    "POST /api/v1/exports": "each file that leaves is told of",
+    "POST /api/v1/fulfillments/ready": "a code is shown once; asked again there is another, and the first is void",
+    "POST /sign-in": "each sign-in is a session of its own",
+    "POST /c/{slug}/fulfillment/{fulfillment_id}/ready": "a code is shown once; asked again there is another",
+    "POST /c/{slug}/staff/{staff_id}/password-reset": "a link is shown once; the first one ends when another is made",
+}
+"""What is done again when it is asked for again, and why that is meant."""
+
+
+READS = frozenset(
+    {
+        *("POST /api/v1/carriers/quotes", "POST /api/v1/stock/availability"),
+        *("POST /api/v1/orders/preview", "POST /api/v1/orders/{order_id}/edit-preview"),
+        *("POST /api/v1/imports/{import_id}/dry-run", "POST /preferences/language", "POST /preferences/theme"),
+    }
+)
+"""What is posted and leaves nothing."""
+
+
+def every(client: web_client.Client) -> Iterator[Scenario]:
+    """Yield every scenario, in an order that stays."""
+    yield from of_api(client)
+    yield from of_pages(client)
+    yield from of_worker()
+
+
+def of_api(client: web_client.Client) -> Iterator[Scenario]:
+    """Yield the calls of the API that write, and the messages that providers send."""
+    for method, path in sorted(_writes(client)):
+        if path.startswith(("/api/", "/in/")):
+            yield _scenario(f"{method} {path}", calls.stage(method, path), path, _again(f"{method} {path}"))
+
+
+def of_pages(client: web_client.Client) -> Iterator[Scenario]:
+    """Yield the forms of the console. Whoever sends one again may be told what is wrong with that."""
+    for method, path in sorted(_writes(client)):
+        if not path.startswith(("/api/", "/in/")):
+            yield _scenario(f"{method} {path}", forms.STAGES[path], path, ANY_REFUSAL)
+
+
+def of_worker() -> Iterator[Scenario]:
+    """Yield what the worker does: one scenario per handler, per periodic work and per task."""
+    handlers = {handler.name for several in wiring.SUBSCRIPTIONS.values() for handler in several}
+    for name in sorted(handlers):
+        yield Scenario(
+            f"handler {name}",
+            worker.HANDLERS[name],
+            [("drain", name)],
+            may_repeat=MAY_REPEAT.get(f"handler {name}", ""),
+            is_whole=False,
+        )
+    for periodic in wiring.PERIODIC:
+        yield Scenario(f"periodic {periodic.name}", worker.PERIODIC[periodic.name], _follows(periodic.name))
+    for task in wiring.TASKS:
+        yield Scenario(f"task {task.name}", worker.TASKS[task.name], _follows(task.name))
+
+
+def _scenario(name: str, stage: calls.Stage, path: str, again: frozenset[str]) -> Scenario:
+    return Scenario(name, stage, _follows(path), again, MAY_REPEAT.get(name, ""), leaves_nothing=name in READS)
+
+
+def _follows(name: str) -> list[tuple[str, str]]:
+    return [SWEEP] if "payment" in name or name.startswith("/in/") else []
+
+
+def _again(name: str) -> frozenset[str]:
+    return frozenset({AGAIN[name]} if name in AGAIN else ())
+
+
+def _writes(client: web_client.Client) -> set[tuple[str, str]]:
+    return {(method, path) for method, path, _ in crossing.routes(client) if method != "GET"}

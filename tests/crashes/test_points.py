@@ -1,0 +1,50 @@
+"""Every write, killed at every point: asked again, it is done once, as if nothing had happened."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jiedan import wiring
+from tests import enumerations
+from tests.base import web_client
+from tests.conftest import Urls
+from tests.crashes import forms, ground, scenarios, walking
+
+PARTS = 2
+"""The suite's workers share the walk."""
+
+LAST, EVERY = 4, 7
+"""Points of a scenario that a slice takes: the last ones, where the commit is, and now and then one before."""
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_what_was_killed_anywhere_is_done_once_when_asked_again(
+    fresh_urls: Urls, tmp_path: Path, part: int
+) -> None:
+    is_whole = bool(os.environ.get(enumerations.REPORT))
+    told = f"part {part + 1} of {PARTS}"
+    faults: list[walking.Fault] = []
+    count = 0
+    async with ground.open_ground(fresh_urls, tmp_path) as at:
+        before = await at.rest()
+        of_this_part = list(scenarios.every(at.client))[part::PARTS]
+        for scenario in enumerations.cases(f"writes to be killed, {told}", of_this_part):
+            walk = await walking.begin(at, scenario)
+            for point in walk.points:
+                if is_whole or point % EVERY == 0 or point >= len(walk.points) - LAST:
+                    faults += walk.faults(point)
+                    count += 1
+            at.bring_back(before)
+    assert not faults, f"{len(faults)} of {count}:\n" + "\n".join(map(str, faults[:20]))
+    assert sum(1 for _ in enumerations.cases(f"crash points, {told}", range(count)))
+
+
+async def test_every_write_has_its_stage_and_every_exception_its_write() -> None:
+    async with web_client.open_client(routers=wiring.ROUTERS) as client:
+        found = list(scenarios.every(client))
+    names = {scenario.name for scenario in found}
+    assert len(names) == len(found) > 180
+    assert {*scenarios.AGAIN, *scenarios.MAY_REPEAT, *scenarios.READS} <= names
+    assert {f"POST {path}" for path in forms.STAGES} <= names

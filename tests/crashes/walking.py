@@ -1,0 +1,150 @@
+"""Kill a process at each point of a scenario, start it anew, ask again, and compare with one clean success."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from tests.crashes import books
+from tests.crashes.books import Effect
+from tests.crashes.ground import Ground, Moment
+from tests.crashes.nursery import Done, Work
+
+SWEEP = ("periodic", "payments.sweep")
+"""What the worker does about payments that were not answered."""
+
+LATER = timedelta(minutes=1)
+"""When the restarted process is asked again: leases of the dead one have ended."""
+
+MUCH_LATER = timedelta(minutes=20)
+"""When what follows is done: what was not answered is asked about."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """A write: how to set the stage, which returns the work; what follows it; what a repetition may be answered."""
+
+    name: str
+    stage: Callable[[Ground], Awaitable[Work]]
+    follows: Sequence[tuple[str, str]] = ()
+    """Drains and periodic work (`do`, `name`) that the worker does after it."""
+
+    again: frozenset[str] = frozenset()
+    """Codes of the refusals that say it was done already; without one a repetition is answered like the first."""
+
+    may_repeat: str = ""
+    """Why it may be done twice, if it may."""
+
+    is_whole: bool = True
+    """All of it was done, so the books balance; not where one handler alone heard of what happened."""
+
+    leaves_nothing: bool = False
+    """It only answers; every other scenario changes something, or its stage is not set right."""
+
+    @property
+    def is_finished_by_others(self) -> bool:
+        """The sweeper may finish what somebody else began: who did it is not compared."""
+        return SWEEP in self.follows
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """A point whose retry did not lead to what one clean success leads to."""
+
+    scenario: str
+    point: str
+    what: str
+
+
+@dataclasses.dataclass
+class Walk:
+    """A scenario with its clean success: `points` are the places to die at."""
+
+    ground: Ground
+    scenario: Scenario
+    work: Work
+    moment: Moment
+    clean: Done
+    effect: Effect
+    known: frozenset[str]
+
+    @property
+    def points(self) -> range:
+        """The numbers of the points."""
+        return range(len(self.clean.passed))
+
+    def faults(self, point: int) -> Iterator[Fault]:
+        """Die at a point, be asked again, and yield what is not as it should be; then let all be as before."""
+        ground = self.ground
+        died = ground.nursery.do(msgspec.structs.replace(self.work, kill_at=point))
+        ground.books.wait_until_alone()
+        name = f"{point + 1} of {len(self.clean.passed)}, {self.clean.passed[point]}"
+        if died.error != "killed":
+            yield Fault(self.scenario.name, name, f"was not reached: {died}")
+        left = ground.rows()
+        was_done = bool(books.changed(self.moment.rows, left))
+        if point and not was_done and ground.outside.remembered() == self.moment.remembered:
+            return  # as if nobody had asked: what comes of asking again is the clean success itself
+        again = ground.nursery.do(msgspec.structs.replace(self.work, at=self.work.at + LATER))
+        _follow(ground, self.scenario, self.work)
+        ground.books.wait_until_alone()
+        after = ground.rows()
+        for what in (self._answer_fault(again, was_done=was_done), self._effect_fault(after)):
+            if what:
+                yield Fault(self.scenario.name, name, what)
+        ground.bring_back(self.moment)
+
+    def _effect_of(self, after: books.Rows) -> Effect:
+        return books.effect(self.moment.rows, after, self.known, by_anybody=self.scenario.is_finished_by_others)
+
+    def _answer_fault(self, again: Done, *, was_done: bool) -> str:
+        if again.error:
+            return f"failed: {again.error}"
+        if (said := _said(again, self.known)) == (first := _said(self.clean, self.known)):
+            return ""
+        if was_done and any(word in said for word in self.scenario.again):
+            return ""
+        return f"answered {said[:600]}\n      not {first[:600]}"
+
+    def _effect_fault(self, after: books.Rows) -> str:
+        found = self._effect_of(after)
+        if found == self.effect or self.scenario.may_repeat:
+            return ""
+        more = Counter({(t, x): n for t, x, n in found}) - Counter({(t, x): n for t, x, n in self.effect})
+        less = Counter({(t, x): n for t, x, n in self.effect}) - Counter({(t, x): n for t, x, n in found})
+        return f"left more {sorted(more)[:6]}\n      less {sorted(less)[:6]}"
+
+
+async def begin(ground: Ground, scenario: Scenario) -> Walk:
+    """Set the stage, and do the work once, undisturbed; afterwards all is as before it."""
+    work = await scenario.stage(ground)
+    moment = await ground.rest()
+    clean = ground.nursery.do(work)
+    _follow(ground, scenario, work)
+    ground.books.wait_until_alone()
+    after = ground.rows()
+    known = books.names(moment.rows)
+    assert not clean.error, f"{scenario.name}: {clean.error}"
+    assert clean.status < 400, f"{scenario.name}: {clean.status} {clean.content.decode()[:400]}"
+    by_anybody = scenario.is_finished_by_others
+    left = books.effect(moment.rows, after, known, by_anybody=by_anybody)
+    findings = await ground.findings() if scenario.is_whole else ()
+    assert left or scenario.leaves_nothing, f"{scenario.name} did nothing: {clean.content.decode()[:400]}"
+    walk = Walk(ground, scenario, work, moment, clean, left, known)
+    assert not findings, f"{scenario.name}: {findings}"
+    ground.bring_back(moment)
+    return walk
+
+
+def _follow(ground: Ground, scenario: Scenario, work: Work) -> None:
+    for do, name in scenario.follows:
+        then = Work(do=do, at=work.at + MUCH_LATER, tenant=work.tenant, name=name)
+        done = ground.nursery.do(then)
+        assert not done.error, f"{scenario.name}, {name}: {done.error}"
+
+
+def _said(done: Done, known: frozenset[str]) -> str:
+    head = f"{done.status} {done.content_type} {done.location}"
+    return f"{books.answer(head, known)} {books.answer(done.content.decode(errors='replace'), known)}"
