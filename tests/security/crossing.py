@@ -42,10 +42,40 @@ def routes(client: web_client.Client) -> Iterator[tuple[str, str, HTTPRouteHandl
                     yield method, route.path_format, handler
 
 
+def canary(world: World) -> str:
+    """Return the word that stands in the names, notes and addresses of a merchant, and nowhere else."""
+    return f"canary{world.at.tenant.hex[-12:]}"
+
+
+async def plant(client: web_client.Client, world: World) -> None:
+    """Write the merchant's canary into what people type: names, notes, reasons, e-mail addresses, tags."""
+    word, ids = canary(world), world.ids
+    planted: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("PATCH", f"/customers/{ids['customer_id']}", {"name": word, "email": f"{word}@example.com"}),
+        ("POST", f"/customers/{ids['customer_id']}/notes", {"text": word}),
+        ("PUT", f"/customers/{ids['customer_id']}/tags", {"tags": [word]}),
+        ("PATCH", f"/orders/{ids['order_id']}", {"contact": {"name": word, "email": f"{word}@example.com"}}),
+        ("POST", f"/orders/{ids['order_id']}/holds", {"kind": "other", "reason": word}),
+        ("POST", f"/cases/{ids['case_id']}/notes", {"text": word}),
+        ("PATCH", f"/products/{ids['product_id']}", {"name": word}),
+        ("PATCH", f"/staff/{ids['staff_id']}", {"name": word}),
+        ("PATCH", f"/roles/{ids['role_id']}", {"name": word}),
+        ("POST", "/order-drafts", {"data": {"note": word}}),
+        ("POST", "/orders", {"lines": [worlds.TEA], "external_id": word, "tags": [word]}),
+        ("POST", "/stock/receipts", {"sku": "TEA-250", "location": "SH-1", "quantity": 1, "reference": word}),
+        ("POST", "/order-views", {"name": word, "filters": {"tag": word}}),
+    )
+    for method, path, body in planted:
+        answer = await client.request(method, f"/api/v1{path}", json=body, headers=world.headers)
+        assert answer.status_code < 300, f"{method} {path}: {answer.text}"
+
+
 def owners(world: World) -> frozenset[str]:
     """Return the texts that only this merchant's answers may hold: ids, the slug."""
     ids = {value for name, value in world.ids.items() if name not in SHARED}
-    return frozenset({*ids, world.invited_id, str(world.at.tenant), world.at.slug, str(world.at.owner_id)})
+    return frozenset(
+        {*ids, world.invited_id, str(world.at.tenant), world.at.slug, str(world.at.owner_id), canary(world)}
+    )
 
 
 def leaks(answer: httpx2.Response, theirs: World) -> list[str]:
@@ -68,7 +98,14 @@ async def read_everything(client: web_client.Client, ours: World, theirs: World)
         found += [f"GET {path} answered {answer.status_code}"] if answer.status_code >= 500 else []
         found += [f"GET {path} shows {leak}" for leak in leaks(answer, theirs)]
     assert count > 50, f"only {count} answers"
-    return found
+    return found + await _export_everything(client, ours, theirs)
+
+
+async def _export_everything(client: web_client.Client, ours: World, theirs: World) -> list[str]:
+    """Take the whole table of one's own orders away, whose answer is no GET."""
+    answer = await client.post("/api/v1/exports", json={}, headers=ours.headers)
+    assert canary(ours) in answer.text
+    return [f"an export shows {leak}" for leak in leaks(answer, theirs)]
 
 
 async def reach_by_path(client: web_client.Client, ours: World, theirs: World) -> list[str]:

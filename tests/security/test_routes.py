@@ -117,6 +117,13 @@ def _lacks_another(answer: httpx2.Response, granted: frozenset[str]) -> bool:
     return is_problem and answer.json().get("data", {}).get("permission", accounts.SELF) not in granted
 
 
+async def test_no_route_is_a_customer_s_own_yet(db: Database, tmp_path: Path) -> None:
+    """The pages that customers sign in to need a third look: another customer of the same merchant."""
+    async with worlds.open_api(db, tmp_path) as client:
+        own = [f"{method} {path}" for method, path, _ in crossing.routes(client) if path.startswith(("/s/", "/portal"))]
+    assert own == [], "walk them in crossing.py as another customer of the same merchant, then name them here"
+
+
 async def test_another_merchant_s_console_does_not_exist(db: Database, tmp_path: Path) -> None:
     found: list[str] = []
     async with worlds.open_api(db, tmp_path) as client:

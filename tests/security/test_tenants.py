@@ -38,8 +38,10 @@ async def test_no_merchant_reads_or_changes_what_is_another_s(
 ) -> None:
     async with worlds.open_api(database, tmp_path) as client:
         theirs = await worlds.build(client, database)
+        await crossing.plant(client, theirs)
         before = stored.everything(owner, theirs.at.tenant)
         ours = await worlds.build(client, database)
+        await crossing.plant(client, ours)
         found = await crossings(client, ours, theirs)
     assert not found, "\n".join(found)
     assert stored.changes(before, stored.everything(owner, theirs.at.tenant)) == []
@@ -60,8 +62,11 @@ async def test_without_both_nets_the_same_looks_find_something(db: Database, url
     async with worlds.open_api(db, tmp_path) as client:
         theirs = await worlds.build(client, db)
         ours = await worlds.build(client, db)
+        for world in (ours, theirs):
+            await crossing.plant(client, world)
     bare = _database(NEITHER, urls)
     async with worlds.open_api(bare, tmp_path) as client:
         found = await crossing.read_everything(client, ours, theirs)
     await bare.close()
     assert len(found) > 20
+    assert any(crossing.canary(theirs) in leak for leak in found)
