@@ -95,6 +95,12 @@ async def test_a_form_names_every_field_in_the_wrong() -> None:
     assert wrong.json()["name"] == "Please fill this in."
 
 
+async def test_a_form_that_must_wait_says_for_how_long() -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER) as client:
+        later = await client.submit("/c/acme/things/later", {"name": "Cup"})
+    assert (later.status_code, later.headers["retry-after"]) == (503, "7")
+
+
 async def test_language_and_theme_are_kept_without_an_account() -> None:
     async with web_client.open_client(routers=things.ROUTERS) as client:
         answer = await client.submit(
@@ -182,7 +188,7 @@ def test_a_form_shows_what_was_typed_and_what_is_wrong(templates: Templates) -> 
         '{{ ui.errors(form) }}{{ ui.field(form, "name", "Name", hint="short") }}{{ ui.field(form, "note", "Note") }}'
         '{{ ui.select(form, "kind", "Kind", [("a", "A"), ("b", "B")], value="b") }}{{ ui.csrf() }}'
     )
-    context = {"form": form, "csrf_field": "csrf_token", "csrf_token": "t"}
+    context = {"form": form, "csrf_field": "csrf_token", "csrf_token": "t", "form_field": "form", "request_id": "r"}
     page = templates.render_source(source, View("en", "UTC", NOON), context)
     assert form.status == 409
     assert 'value="&lt;tea&gt;"' in page

@@ -154,6 +154,14 @@ async def make_by_form(unit: Unit) -> Response[str]:
     return pages.redirect(unit, "/things", flash=N_("Made {name}."), name=form.value.name)
 
 
+@post("/things/later", permission=WRITE)
+async def refuse_form(unit: Unit) -> Response[str]:
+    """Show the form again: nothing can be made just now."""
+    form = await forms.read(unit, ThingForm)
+    form.refuse(errors.Unavailable(retry_after_s=7))
+    return pages.render(unit, "base/error.html", problem=_SHOWN, form=form)
+
+
 _SHOWN = {"title": "Things", "detail": "All of them", "errors": None, "status": 200}
 
 API = routing.api(
@@ -171,7 +179,7 @@ API = routing.api(
         incoming,
     ],
 )
-CONSOLE = routing.console([things_page, make_by_form])
+CONSOLE = routing.console([things_page, make_by_form, refuse_form])
 ROUTERS = [API, CONSOLE]
 NAVIGATION = [
     NavigationEntry("/things", N_("Orders"), "inbox", READ),

@@ -192,7 +192,7 @@ async def _answer(unit: Unit, case_id: UUID, name: str = "", form: "Filled[Any] 
     return pages.render(
         unit,
         "console/case.html",
-        status=form.status if form is not None else 200,
+        form=form,
         opened=opened,
         case=opened.shown.case,
         order=opened.shown.order,

@@ -122,7 +122,6 @@ async def _answer(unit: Unit, form: Filled[Any], plan: Plan | None, *, more: int
     return pages.render(
         unit,
         "console/new_order.html",
-        status=form.status,
         form=form,
         rows=rows[:LINES_PER_ORDER_MAX],
         locations=locations,

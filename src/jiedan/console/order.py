@@ -200,7 +200,7 @@ async def order_answer(unit: Unit, order_id: UUID, name: str = "", form: "Filled
     return pages.render(
         unit,
         "console/order.html",
-        status=form.status if form is not None else 200,
+        form=form,
         shown=found,
         order=found.order,
         sent={name: form} if form is not None else {},

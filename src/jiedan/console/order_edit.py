@@ -147,7 +147,6 @@ async def _answer(unit: Unit, order_id: UUID, form: "Filled[EditForm] | None", p
     return pages.render(
         unit,
         "console/order_edit.html",
-        status=form.status if form is not None else 200,
         order=order,
         form=form or forms.empty(unit, **values),
         locations=locations,

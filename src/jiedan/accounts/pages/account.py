@@ -73,8 +73,6 @@ async def _page(unit: Unit, form: "Filled[PasswordForm]") -> Response[str]:
     return pages.render(
         unit,
         "accounts/account.html",
-        status=form.status,
-        headers=form.headers,
         person=person,
         sessions=sessions,
         here_id=unit.principal.credential_id,

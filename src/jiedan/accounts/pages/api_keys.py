@@ -71,7 +71,6 @@ async def _page(unit: Unit, form: "Filled[ApiKeyForm]", made: NewApiKey | None) 
     return pages.render(
         unit,
         "accounts/api_keys.html",
-        status=form.status,
         keys=keys,
         made=made,
         form=form,

@@ -112,7 +112,6 @@ def _role_page(unit: Unit, role: Role | None, form: "Filled[RoleForm] | Filled[N
     return pages.render(
         unit,
         "accounts/role.html",
-        status=form.status if form else 200,
         role=role,
         form=form,
         chosen=frozenset(chosen),

@@ -91,7 +91,6 @@ async def _page(unit: Unit, form: "Filled[SettingsForm] | None") -> Response[str
     return pages.render(
         unit,
         "accounts/settings.html",
-        status=form.status if form else 200,
         settings=settings,
         form=form,
         terms=_translated(unit, TERMS_LABELS),

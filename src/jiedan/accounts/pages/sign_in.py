@@ -88,7 +88,7 @@ async def sign_in(unit: Unit) -> Response[str]:
             keep(unit, signed_in)
             target = local_path(sent.next)
             return _to(target if target.startswith(f"/c/{slug}/") else "/")
-    return pages.render(unit, "accounts/sign_in.html", status=form.status, headers=form.headers, form=form)
+    return pages.render(unit, "accounts/sign_in.html", form=form)
 
 
 @post(SIGN_OUT_PATH, public=True)
@@ -161,9 +161,7 @@ def _first_page(unit: Unit) -> str:
 async def _join_page(unit: Unit, slug: str, form: "Filled[JoinForm]") -> Response[str]:
     link = await _link(unit, slug, form.text("token"))
     minimum = rules.PASSWORD_CHARACTERS_MIN
-    return pages.render(
-        unit, "accounts/join.html", status=form.status, form=form, link=link, slug=slug, minimum=minimum
-    )
+    return pages.render(unit, "accounts/join.html", form=form, link=link, slug=slug, minimum=minimum)
 
 
 async def _link(unit: Unit, slug: str, token: str) -> Link:

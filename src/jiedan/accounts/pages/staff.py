@@ -113,7 +113,6 @@ async def _list_page(unit: Unit, form: "Filled[InvitationForm]") -> Response[str
     return pages.render(
         unit,
         "accounts/staff.html",
-        status=form.status,
         staff=staff,
         roles=roles,
         expires_by_id=expires_by_id,
@@ -126,10 +125,7 @@ async def _person_page(unit: Unit, staff_id: UUID, form: "Filled[StaffForm] | No
     async with unit.read() as tx:
         person = await queries.person(tx, staff_id)
         roles = await queries.roles(tx)
-    status = form.status if form else 200
-    return pages.render(
-        unit, "accounts/person.html", status=status, person=person, roles=roles, form=form, locales=values.LOCALES
-    )
+    return pages.render(unit, "accounts/person.html", person=person, roles=roles, form=form, locales=values.LOCALES)
 
 
 async def _link_page(unit: Unit, link: OneTimeLink) -> Response[str]:

@@ -12,6 +12,7 @@ from litestar.enums import MediaType
 from jiedan.base import i18n
 from jiedan.base.web import csrf, sending
 from jiedan.base.web.exchange import THEME_COOKIE, Exchange
+from jiedan.base.web.forms import OK_STATUS, Filled
 from jiedan.base.web.principals import SESSION
 from jiedan.base.web.problems import Problem
 from jiedan.base.web.site import FLASH_COOKIE, VISITOR_COOKIE, NavigationEntry
@@ -32,10 +33,15 @@ class Flash(NamedTuple):
 
 
 def render(
-    unit: Unit, name: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+    unit: Unit, name: str, *, form: Filled[Any] | None = None, status: int | None = None, **context: Any
 ) -> Response[str]:
-    """Answer the page `name`; the layout's own needs (navigation, language, token) are added."""
-    return _rendered(unit.exchange, name, status, context, headers or {})
+    """Answer the page `name`; the layout's own needs (navigation, language, token) are added.
+
+    A `form` that was refused brings its status, unless `status` says another, and headers such as `Retry-After`.
+    """
+    if form is None:
+        return _rendered(unit.exchange, name, status or OK_STATUS, {"form": None, **context}, {})
+    return _rendered(unit.exchange, name, status or form.status, {"form": form, **context}, form.headers)
 
 
 def redirect(unit: Unit, path: str, *, flash: str | None = None, tone: str = "ok", **data: Any) -> Response[str]:

@@ -108,11 +108,10 @@ async def _answer(
     async with unit.read() as tx:
         accounts, places, handling = await tx.load(carriers.carriers(), stock.locations(), queries.handling())
     chosen = accounts.get(unit.request.query_params.get("carrier") or "")
-    sent = carrier_form or handling_form
     return pages.render(
         unit,
         "fulfillment/shipping.html",
-        status=sent.status if sent is not None else 200,
+        form=carrier_form or handling_form,
         carriers=list(accounts.values()),
         chosen=chosen,
         settings=msgspec.json.format(msgspec.json.encode(chosen.settings), indent=2).decode() if chosen else "",

@@ -92,7 +92,6 @@ async def answer(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" = 
     return pages.render(
         unit,
         "fulfillment/work.html",
-        status=form.status if form is not None else 200,
         shown=found,
         work=found.fulfillment,
         words=words,
