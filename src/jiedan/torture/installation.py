@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx2
 
 from jiedan.base import migrate, server
+from jiedan.base.server.errors import StartFailed
 from jiedan.torture import database_line, http_line, processes
 from jiedan.torture.database_line import DatabaseLine
 from jiedan.torture.http_line import HttpLine
@@ -24,8 +25,13 @@ from jiedan.torture.processes import Program
 
 HOST = "127.0.0.1"
 START_S_MAX = 90.0
+REVIVE_S_MAX = 60.0
 ANSWER_S_MAX = 5.0
 POOL_SIZE = 6
+STATEMENT_MS_MAX = 10_000
+SILENCE_S_MAX = 30.0
+"""After so long a connection that fell silent is given up: the longest statement, a while more, and a try to cancel."""
+
 _POLL_S = 0.05
 _ENTERABLE = 0o711
 """As root the database runs as a system user, who must get in."""
@@ -76,6 +82,7 @@ class Installation:
             JIEDAN_SANDBOX_PORT=str(self.to_processor.port),
             JIEDAN_PUBLIC_URL=f"http://{HOST}:{self.webhooks.port}",
             JIEDAN_POOL_SIZE=str(POOL_SIZE),
+            JIEDAN_STATEMENT_TIMEOUT_MS=str(STATEMENT_MS_MAX),
             JIEDAN_LOG_FORMAT="json",
             JIEDAN_LOG_LEVEL="info",
             JIEDAN_SHUTDOWN_TIMEOUT_S="20",
@@ -117,7 +124,7 @@ class Installation:
         self.line.heal()
         self.to_processor.heal()
         self.webhooks.heal()
-        await self.database.revive()
+        await self.revive_database()
         self.start_processor()
         for program in [*(s.program for s in self.servers), *self.workers]:
             if not program.is_running:
@@ -126,6 +133,22 @@ class Installation:
         for each in self.servers:
             await self.until_ready(each)
             each.takes_load = True
+
+    async def revive_database(self) -> None:
+        """Start PostgreSQL if it has ended; what is left of the old one may take a moment to notice, and is waited for.
+
+        Raises `server.errors.StartFailed` when it does not start.
+        """
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + REVIVE_S_MAX
+        while True:
+            try:
+                await self.database.revive()
+                return
+            except StartFailed:
+                if loop.time() > give_up_at:
+                    raise
+            await asyncio.sleep(_POLL_S)
 
     async def dismiss(self, *, servers: int = 1, workers: int = 1) -> None:
         """End the servers and workers beyond so many."""
@@ -199,6 +222,6 @@ async def opened(folder: Path) -> AsyncIterator[Installation]:
                 yield made
             finally:
                 await made.stop()
-                await database.revive()  # so that its stop finds one to stop, whatever was done to it
+                await made.revive_database()  # so that its stop finds one to stop, whatever was done to it
                 await made.to_processor.close()
                 await made.webhooks.close()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import httpx2
 import msgspec
 
+from jiedan.base import failures
 from jiedan.base.clock import Clock
 from jiedan.base.db import Database
 from jiedan.torture import audit, load, shop, watching
@@ -19,9 +20,6 @@ from jiedan.torture.watching import Watch
 FINISH_S_MAX = 60.0
 DRAIN_S_MAX = 60.0
 SETTLE_S_MAX = 15.0
-HEALING_S = 1.0
-"""After everything is ready again, requests that were already on their way may still fail."""
-
 FINDINGS_SHOWN_MAX = 12
 
 
@@ -36,7 +34,7 @@ async def undergo(
     began = loop.time()
     try:
         stage = await _prepared(at, database, step, seed=seed, pace=pace, slug=slug)
-    except (NeverReady, httpx2.HTTPError) as error:
+    except (NeverReady, httpx2.HTTPError, failures.Failure) as error:
         said = f"it could not begin: {type(error).__name__} {error}"
         return StepResult(name=step.name, title=step.title, outcome="failed", seed=seed, findings=[said]), None
     try:
@@ -49,7 +47,7 @@ async def undergo(
     except Skipped as skipped:
         await at.bring_up()
         return StepResult(name=step.name, title=step.title, outcome="skipped", seed=seed, reason=str(skipped)), None
-    except (NeverReady, audit.NotDrained, audit.NotListed, httpx2.HTTPError) as error:
+    except (NeverReady, audit.NotDrained, audit.NotListed, httpx2.HTTPError, failures.Failure) as error:
         stage.findings.append(f"{type(error).__name__}: {error}")
         checks, drained_s = 0, 0.0
     truths = _truths(stage, watches)
@@ -82,7 +80,7 @@ async def _struck(stage: Stage, step: Step) -> None:
     finally:
         told.phase = "healing"
         await stage.at.bring_up()
-    await asyncio.sleep(HEALING_S * stage.pace.patience)
+    await asyncio.sleep(step.healing_s * stage.pace.patience)
     told.phase = "after"
     await asyncio.sleep(stage.pace.load_s)
 

@@ -1,6 +1,7 @@
 """The steps, in the order a torture takes them."""
 
 from jiedan.base.i18n import N_
+from jiedan.torture import installation
 from jiedan.torture.faults import clients, clocks, disk, events, killing, network, processor, restarting
 from jiedan.torture.stage import Step
 
@@ -12,7 +13,13 @@ STEPS: tuple[Step, ...] = (
     Step("restart-database", N_("PostgreSQL is restarted, immediately and often"), killing.restart_database),
     Step("commit-ambiguity", N_("the reply to COMMIT is lost"), network.cut_at_commit),
     Step("reset-connections", N_("connections to PostgreSQL are reset"), network.reset),
-    Step("half-open", N_("connections to PostgreSQL fall silent"), network.half_open),
+    Step(
+        "half-open",
+        N_("connections to PostgreSQL fall silent"),
+        network.half_open,
+        healing_s=installation.SILENCE_S_MAX,
+        seconds=55,
+    ),
     Step("slow-database", N_("PostgreSQL is slow"), network.slow),
     Step("disk-full", N_("the disk is full"), disk.fill, has_small_disk=True),
     Step("poison", N_("events come that no handler understands"), events.poison, settle=events.until_dead, seconds=35),

@@ -98,8 +98,11 @@ class Step:
     clients: int = 12
     pay: tuple[str, ...] = TOKENS
     is_gentle: bool = False
+    healing_s: float = 1.0
+    """How long after everything is ready again requests may still fail: those that met what nobody knew was broken."""
+
     has_small_disk: bool = False
     """Whether it gets an installation of its own on a disk with little room."""
 
-    seconds: int = 20
+    seconds: int = 25
     """About how long it takes, at the usual pace, beside its fault."""

@@ -45,7 +45,7 @@ async def fill(stage: Stage) -> None:
         await stage.lasts()
     finally:
         await asyncio.to_thread(ballast.unlink, missing_ok=True)
-    await stage.at.database.revive()
+    await stage.at.revive_database()
     stage.is_ready("ready, the disk has room")
 
 

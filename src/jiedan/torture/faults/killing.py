@@ -31,7 +31,7 @@ async def kill_database(stage: Stage) -> None:
     stage.counts["databases killed"] += 1
     stage.is_not_ready("not ready, PostgreSQL is killed")
     await stage.lasts(max(DOWN_S_MIN * stage.pace.patience, stage.pace.fault_s))
-    await stage.at.database.revive()
+    await stage.at.revive_database()
     stage.is_ready("ready, PostgreSQL is back")
 
 
@@ -50,7 +50,7 @@ async def restart_database(stage: Stage) -> None:
         stage.at.kill_database(how=signal.SIGQUIT)
         stage.counts["immediate restarts"] += 1
         await stage.until(lambda: not stage.at.database_lives(), within_s=10)
-        await stage.at.database.revive()
+        await stage.at.revive_database()
         stage.is_ready("ready after an immediate restart")
         pause_s = min(stage.rng.uniform(RESTART_S_MIN, RESTART_S_MAX), max(stage.pace.fault_s - lasted, 1.0))
         await stage.lasts(pause_s)

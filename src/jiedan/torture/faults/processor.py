@@ -11,7 +11,7 @@ HANG_S = 12.0
 
 LATE_S_MAX = 4.0
 COPIES, COPIES_BRIEF = 1_000, 100
-LONG_S = 20.0
+LONG_S = 15.0
 """A fault at least so long has time for every copy."""
 
 MESSAGES_MAX = 6
