@@ -113,8 +113,6 @@ OPERATIONS = [
     call("assign money", "unpaid, money", "POST /payments/{money}/assignment", {"order_id": "{unpaid}"}),
     call("assign money elsewhere", "money", "POST /payments/{money}/assignment", {"order_id": "{picked}"}),
     use_case("expire", "unpaid, tea, pot", lambda tx, _: orders.expire_orders(tx)),
-    call("capture", "card", "POST /payments/{card payment}/captures", {"amount_minor": 5_000}),
-    call("void", "card", "POST /payments/{card payment}/voids", {}),
     call(
         "settle",
         "card",

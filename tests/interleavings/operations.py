@@ -22,6 +22,8 @@ LEFT_OUT = {
     "POST /products/{product_id}/images": "files, not rows: tests/catalog/test_images.py",
     "PUT /products/{product_id}/images/order": "as images",
     "DELETE /images/{image_id}": "as images",
+    "POST /payments/{payment_id}/captures": "a transaction before the provider and one after: they are met one by one",
+    "POST /payments/{payment_id}/voids": "as captures",
     "DELETE /me/sessions/{session_id}": "the caller of an API key has no sessions",
 }
 

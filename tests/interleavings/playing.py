@@ -25,7 +25,7 @@ from tests.journeys import books
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)?")
-_OWN = re.compile(r"\\\\x[0-9a-f]+|key-[01]-|,Shop,\w+")
+_OWN = re.compile(r"\\\\x[0-9a-f]+|key-[01]-|,Shop,[\w-]+")
 """Digests, the key of a side, how a secret begins."""
 
 NOT_COMPARED = frozenset({"directory", "drain_lease", "number_series"})
