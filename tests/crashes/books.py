@@ -87,10 +87,6 @@ class Books:
             found[name] = self._known[key]
         return found
 
-    def forget(self) -> None:
-        """Forget the rows that were looked at."""
-        self._known.clear()
-
     def bring_back(self, rows: Rows) -> None:
         """Let every table hold `rows` again, by touching only what differs."""
         now = self.rows()

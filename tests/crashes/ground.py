@@ -39,6 +39,11 @@ CHECKS = [check for check in verify.checks() if check.name != "i16_dead_letters"
 PICTURES = "pictures"
 """Stands among the tables for the folder of pictures."""
 
+CHARGES = "charges"
+"""Stands among the tables for what the processor has charged."""
+
+ELSEWHERE = frozenset({PICTURES, CHARGES})
+
 KEY = "the-key-of-this-work"
 
 
@@ -130,8 +135,9 @@ class Ground:
         return Moment(self.rows(), self.outside.remembered(), self._pictures())
 
     def rows(self) -> Rows:
-        """Return what stands in every table, and which pictures there are."""
-        return {**self.books.rows(), PICTURES: Counter(map(str, self._pictures()))}
+        """Return what stands in every table, which pictures there are, and what the processor has charged."""
+        elsewhere = {PICTURES: Counter(map(str, self._pictures())), CHARGES: Counter(self.outside.charges())}
+        return {**self.books.rows(), **elsewhere}
 
     def _pictures(self) -> dict[Path, bytes]:
         folder = self.home / folders.FOLDER
@@ -139,7 +145,7 @@ class Ground:
 
     def bring_back(self, moment: "Moment") -> None:
         """Let everything be as it was."""
-        self.books.bring_back({name: rows for name, rows in moment.rows.items() if name != PICTURES})
+        self.books.bring_back({name: rows for name, rows in moment.rows.items() if name not in ELSEWHERE})
         self.outside.forget(moment.remembered)
         present = self._pictures()
         for path in present.keys() - moment.pictures.keys():

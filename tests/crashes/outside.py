@@ -82,6 +82,10 @@ class Outside:
         for name, value in copy.deepcopy(remembered).items():
             setattr(self.store, name, value)
 
+    def charges(self) -> list[str]:
+        """Return what was charged, let go and given back, one JSON text for each charge."""
+        return [msgspec.json.encode(charge).decode() for charge in self.store.charges.values()]
+
     def deliver(self) -> list[httpx2.Request]:
         """Return the messages that the processor sends now."""
         self.sent.clear()
