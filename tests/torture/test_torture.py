@@ -50,7 +50,8 @@ def test_its_report_is_written_where_it_is_asked_for_and_a_failure_is_an_exit_co
 ) -> None:
     """No step begins after the time is over, so this one is left out, and says so."""
     assert (
-        cli.run(["torture", "--json", "kill-api", "--minutes", "0.0001", "--seed", "7", "--report", str(tmp_path)]) == 0
+        cli.run(["torture", "--json", "kill-api", "--minutes", "0.00000001", "--seed", "7", "--report", str(tmp_path)])
+        == 0
     )
     (step,) = json.loads(capfd.readouterr().out)["steps"]
     assert (step["outcome"], step["reason"], step["seed"]) == ("skipped", "the time was over", 8)

@@ -148,7 +148,7 @@ def _ended(advance: Callable[[int], None]) -> Callable[[StepResult], None]:
         advance(1)
         match result.outcome:
             case "skipped":
-                output.tell(_SKIPPED, name=result.name, reason=result.reason)
+                output.tell(_SKIPPED, name=result.name, reason=output.phrased(result.reason))
             case "failed":
                 output.tell(_FAILED, name=result.name, count=len(result.findings), first=result.findings[0])
             case _:
@@ -181,7 +181,7 @@ def _print(found: Report) -> None:
             "again": step.failed_during,
             "orders": step.orders_acked,
             "payments": step.payments_acked,
-            "findings": "\n".join(step.findings) or step.reason,
+            "findings": "\n".join(step.findings) or output.phrased(step.reason),
         }
         for step in found.steps
     ]

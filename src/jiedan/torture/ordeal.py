@@ -46,7 +46,7 @@ async def undergo(
         checks, drained_s = await _audited(stage, clock)
     except Skipped as skipped:
         await at.bring_up()
-        return StepResult(name=step.name, title=step.title, outcome="skipped", seed=seed, reason=str(skipped)), None
+        return StepResult(name=step.name, title=step.title, outcome="skipped", seed=seed, reason=skipped.why), None
     except (NeverReady, audit.NotDrained, audit.NotListed, httpx2.HTTPError, failures.Failure) as error:
         stage.findings.append(f"{type(error).__name__}: {error}")
         checks, drained_s = 0, 0.0

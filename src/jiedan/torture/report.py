@@ -16,7 +16,7 @@ def write(report: Report, folder: Path) -> None:
     """Write both forms into a folder, which is made if it is missing. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARKDOWN).write_text(markdown(report), encoding="utf-8")
-    (folder / JSON).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    (folder / JSON).write_bytes(msgspec.json.format(msgspec.json.encode(report, enc_hook=str), indent=2) + b"\n")
 
 
 def markdown(report: Report) -> str:

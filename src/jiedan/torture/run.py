@@ -12,6 +12,8 @@ import msgspec
 
 from jiedan.base import clock
 from jiedan.base.db import Database
+from jiedan.base.i18n import Phrase
+from jiedan.base.server import binaries
 from jiedan.torture import audit, installation, ordeal
 from jiedan.torture.faults import disk
 from jiedan.torture.installation import Installation
@@ -54,27 +56,26 @@ async def run(plan: Plan, hearer: Hearer) -> Report:
     began_at = wall.now()
     results: list[StepResult] = []
     stages: dict[str, Stage] = {}
-    async with _ground() as (at, database):
+    async with contextlib.AsyncExitStack() as stack:
+        ground: tuple[Installation, Database] | None = None
         for number, step in enumerate(plan.steps, start=1):
             hearer.begins(step)
-            stage: Stage | None = None
             seed, slug = plan.seed + number, f"{step.name}-{number}"
             if (wall.now() - began_at).total_seconds() > plan.seconds_max:
-                result = _skipped(step, seed, "the time was over")
+                result = _skipped(step, seed, Phrase("the time was over"))
             elif step.has_small_disk:
                 result = await _on_small_disk(step, wall, seed=seed, pace=plan.pace, slug=slug)
             else:
+                at, database = ground = ground or await stack.enter_async_context(_ground())
                 result, stage = await ordeal.undergo(at, database, wall, step, seed=seed, pace=plan.pace, slug=slug)
+                stages |= {step.name: stage} if stage is not None else {}
             results.append(result)
-            if stage is not None:
-                stages[step.name] = stage
             hearer.ended(result)
         if plan.last_look:
             results = [await _looked_again(x, stages.get(x.name)) for x in results]
-        version = at.database.place.programs.major
     return Report(
         version=metadata.version("jiedan"),
-        postgresql=version,
+        postgresql=binaries.find().major,
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",
         began_at=began_at,
@@ -115,7 +116,7 @@ async def _on_small_disk(step: Step, wall: clock.Clock, *, seed: int, pace: Pace
                 result, _ = await ordeal.undergo(at, database, wall, step, seed=seed, pace=pace, slug=slug)
                 return result
     except Skipped as skipped:
-        return _skipped(step, seed, str(skipped))
+        return _skipped(step, seed, skipped.why)
 
 
 async def _looked_again(result: StepResult, stage: Stage | None) -> StepResult:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from jiedan.base.db import Database
+from jiedan.base.i18n import Phrase
 from jiedan.torture.installation import Installation
 from jiedan.torture.load import TOKENS, Load
 from jiedan.torture.shop import Shop
@@ -17,7 +18,11 @@ POLL_S = 0.05
 
 
 class Skipped(Exception):
-    """This machine cannot do the step; the argument says why."""
+    """The step cannot be done here, and why."""
+
+    def __init__(self, why: Phrase) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclasses.dataclass(frozen=True)

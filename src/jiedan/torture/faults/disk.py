@@ -6,6 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from jiedan.base.i18n import Phrase
 from jiedan.torture.stage import Skipped, Stage
 
 DISK_BYTES = 1_200 * 1024 * 1024
@@ -25,11 +26,10 @@ class SmallDisk:
     def __enter__(self) -> Path:
         mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "tmpfs", str(self._folder)]
         if os.geteuid() != 0:
-            raise Skipped("it needs root, who alone can make a small disk")
+            raise Skipped(Phrase("it needs root, who alone can make a small disk"))
         done = subprocess.run(mount, capture_output=True, check=False, text=True)
         if done.returncode:
-            reason = f"no small disk can be made here: {done.stderr.strip()}"
-            raise Skipped(reason)
+            raise Skipped(Phrase("no small disk can be made here ({said})", said=done.stderr.strip()))
         return self._folder
 
     def __exit__(self, *_: object) -> None:

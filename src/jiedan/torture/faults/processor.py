@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 
+from jiedan.base.i18n import Phrase
 from jiedan.torture.http_line import Exchange, Manner, honest
 from jiedan.torture.stage import Skipped, Stage
 
@@ -11,7 +12,7 @@ HANG_S = 12.0
 
 LATE_S_MAX = 4.0
 COPIES, COPIES_BRIEF = 1_000, 100
-LONG_S = 15.0
+LONG_S = 8.0
 """A fault at least so long has time for every copy."""
 
 MESSAGES_MAX = 6
@@ -68,7 +69,7 @@ async def storm(stage: Stage) -> None:
     await stage.until(lambda: len(line.kept) >= MESSAGES_MAX, within_s=stage.pace.fault_s * 2)
     messages = line.kept[:MESSAGES_MAX]
     if not messages:
-        raise Skipped("the processor sent no message")
+        raise Skipped(Phrase("the processor sent no message"))
     copies = COPIES if stage.pace.fault_s >= LONG_S else COPIES_BRIEF
     waiting = messages * copies
     stage.rng.shuffle(waiting)
