@@ -14,7 +14,7 @@ from tests.crashes import forms, ground, scenarios, walking
 PARTS = 2
 """The suite's workers share the walk."""
 
-LAST, EVERY = 4, 7
+LAST, EVERY = 4, 12
 """Points of a scenario that a slice takes: the last ones, where the commit is, and now and then one before."""
 
 
