@@ -126,7 +126,7 @@ async def _played(database: Database, play_clock: PlayClock, home: Path, *, coun
     owner = NewStaff(email="bench@example.com", name="Bench")
     made = await accounts.open_merchant(database, merchant=_MERCHANT, owner=owner)
     scope, folk = Scope(made.tenant_id), people(PEOPLE, seed=SEED)
-    told = stories.stories(count, people=folk, until=until, days=DAYS, seed=SEED)
+    told = stories.stories(range(1, count + 1), people=folk, until=until, days=DAYS, seed=SEED)
     chosen = settings.Settings(home=home, testing=True)
     process = runtime.Runtime(settings=chosen, database=database, clock=play_clock)
     with tempfile.TemporaryDirectory() as folder:
@@ -147,7 +147,6 @@ async def _played(database: Database, play_clock: PlayClock, home: Path, *, coun
                     gateways=open_gateways,
                     shop=await opening.open_shop(database, scope, open_gateways, folk),
                     people=folk,
-                    is_small=True,
                 )
                 since = until - timedelta(days=DAYS)
                 await play.run(told, count=count, since=since, until=until, advance=lambda _: None)

@@ -3,89 +3,15 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
-import sqlalchemy as sa
 
-from jiedan import wiring
-from jiedan.accounts import service as accounts
-from jiedan.accounts.values import NewMerchant, NewStaff
-from jiedan.base import runtime, settings, verify
-from jiedan.base.db import Database, Scope
-from jiedan.base.drain import Drain
-from jiedan.demo import opening, stories
-from jiedan.demo.hours import PlayClock
-from jiedan.demo.people import people
-from jiedan.demo.play import Play, Played
-from jiedan.orders import service as orders
-from jiedan.payments.providers import gateways
-from jiedan.payments.providers.sandbox.processor.app import Processor
-from jiedan.payments.providers.sandbox.processor.store import Store
+from jiedan.base import verify
 from tests.conftest import NOON, Urls
+from tests.demo.theater import Theater
 
 DAYS = 8
 COUNT = 40
-SEED = 5
-
-
-class Theater:
-    """A merchant to play at, and the sandbox beside it."""
-
-    def __init__(self, urls: Urls, folder: Path) -> None:
-        self.clock = PlayClock(NOON - timedelta(days=DAYS, hours=1))
-        self.database = Database(urls.app, clock=self.clock, pool_size=5, strict_locks=True)
-        self.settings = settings.Settings(home=folder, testing=True)
-        self.scope: Scope
-        self._folder = folder
-
-    async def open(self) -> None:
-        """Make the merchant."""
-        merchant = NewMerchant(
-            slug=f"theater-{self._folder.name.replace('_', '-')}"[:40],
-            name="Theater",
-            country="CN",
-            time_zone="Asia/Shanghai",
-            currency="CNY",
-            backorder=True,
-            expiry_minutes=1_440,
-        )
-        owner = NewStaff(email="owner@example.com", name="Owner", password_hash="none")
-        made = await accounts.open_merchant(self.database, merchant=merchant, owner=owner)
-        self.scope = Scope(made.tenant_id)
-
-    async def play(self) -> Played:
-        """Play all stories."""
-        folk = people(30, seed=SEED)
-        told = stories.stories(COUNT, people=folk, until=NOON, days=DAYS, seed=SEED)
-        async with httpx2.AsyncClient() as http:
-            processor = Processor(Store(self._folder / "sandbox.jsonl"), self.clock, url="http://sandbox", http=http)
-            transport = httpx2.ASGITransport(app=processor.app)  # type: ignore[arg-type]  # Litestar types the three messages
-            process = runtime.Runtime(settings=self.settings, database=self.database, clock=self.clock)
-            async with (
-                gateways.opened(self.database, self.settings, transport=transport) as open_gateways,
-                orders.open_order_desk(process) as desk,
-            ):
-                shop = await opening.open_shop(self.database, self.scope, open_gateways, folk)
-                play = Play(
-                    self.database,
-                    self.scope,
-                    clock=self.clock,
-                    desk=desk,
-                    drain=Drain(self.database, None, wiring.SUBSCRIPTIONS),
-                    gateways=open_gateways,
-                    shop=shop,
-                    people=folk,
-                    is_small=True,
-                )
-                since = NOON - timedelta(days=DAYS)
-                return await play.run(told, count=COUNT, since=since, until=NOON, advance=lambda _: None)
-
-    async def count(self, statement: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a question about this merchant."""
-        async with self.database.read(self.scope) as tx:
-            return [tuple(row) for row in await tx.execute(sa.text(statement), {"tenant": tx.tenant})]
 
 
 @pytest.fixture
@@ -105,7 +31,7 @@ TOTALS = (
 
 
 async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: Theater) -> None:
-    played = await theater.play()
+    played = await theater.play(days=DAYS, played=COUNT)
     assert played.orders == COUNT
     assert not played.refusals
     found = set(await theater.count(ORDERS))
@@ -124,7 +50,7 @@ async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: 
     assert promised > COUNT / 2
 
     before = await theater.count(TOTALS)
-    again = await theater.play()
+    again = await theater.play(days=DAYS, played=COUNT)
     assert again.orders == COUNT
     assert set(again.refusals) <= {"nothing_to_acknowledge", "order_ended"}
     assert await theater.count(TOTALS) == before

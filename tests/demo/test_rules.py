@@ -4,13 +4,13 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from jiedan.customers import rules
-from jiedan.demo import goods, stories
+from jiedan.demo import crowd, goods, steps, stories
 from jiedan.demo.people import people
 from jiedan.demo.places import STOREHOUSES, TOWNS
 
 UNTIL = datetime(2026, 11, 22, tzinfo=UTC)
 PEOPLE = people(300, seed=1)
-TOLD = list(stories.stories(2_000, people=PEOPLE, until=UNTIL, days=60, seed=1))
+TOLD = list(stories.stories(range(1, 2_001), people=PEOPLE, until=UNTIL, days=60, seed=1))
 
 
 def test_every_sku_has_a_code_of_its_own_and_kits_are_made_of_goods() -> None:
@@ -37,8 +37,8 @@ def test_everybody_can_be_written_to_and_called() -> None:
 
 def test_the_same_seed_tells_the_same_stories() -> None:
     assert people(300, seed=1) == PEOPLE
-    assert list(stories.stories(2_000, people=PEOPLE, until=UNTIL, days=60, seed=1)) == TOLD
-    assert list(stories.stories(2_000, people=PEOPLE, until=UNTIL, days=60, seed=2)) != TOLD
+    assert list(stories.stories(range(1, 2_001), people=PEOPLE, until=UNTIL, days=60, seed=1)) == TOLD
+    assert list(stories.stories(range(1, 2_001), people=PEOPLE, until=UNTIL, days=60, seed=2)) != TOLD
 
 
 def test_stories_come_in_order_within_their_days() -> None:
@@ -55,3 +55,27 @@ def test_every_fate_happens_and_baskets_can_bear_it() -> None:
     assert all(len(story.lines) >= 2 for story in TOLD if story.fate == "line_canceled")
     assert all(quantity >= 1 for story in TOLD for _, quantity in story.lines)
     assert sum(house.share for house in STOREHOUSES) == 100
+
+
+def test_a_crowd_pays_ships_and_gives_back_in_that_order() -> None:
+    since = UNTIL - timedelta(days=60)
+    told = stories.stories(range(1, 2_001), people=PEOPLE, until=UNTIL, days=60, seed=1, fates=crowd.FATES)
+    fates = set()
+    for story in told:
+        fates.add(story.fate)
+        waves = dict[str, int]()
+        for wave, deed in crowd.dues(story, since=since):
+            assert wave >= crowd.wave_of(story.placed_at, since=since)
+            waves[deed] = wave
+        if "deliver" in waves:
+            assert waves.get("ship_part", waves["ship"]) <= waves["ship"] < waves["deliver"]
+            assert waves["ship"] > crowd.wave_of(story.placed_at, since=since)
+        assert waves.get("lift", -1) < waves.get("ship", 1_000)
+    assert fates == set(crowd.FATES)
+
+
+def test_work_lies_undone_only_at_the_end() -> None:
+    long_ago, lately = UNTIL - timedelta(days=30), UNTIL - timedelta(hours=3)
+    for step in ("pick", "ship", "collect", "deliver"):
+        assert {steps.as_far_as(story, step, due=long_ago, until=UNTIL) for story in TOLD} == {step}
+        assert len({steps.as_far_as(story, step, due=lately, until=UNTIL) for story in TOLD}) > 1

@@ -109,14 +109,25 @@ class _Done:
 
 
 class Drain:
-    """Hand out the events of every tenant; one per worker process."""
+    """Hand out the events of every tenant; one per worker process.
 
-    def __init__(self, database: Database, dispatch: Dispatch | None, subscriptions: Subscriptions) -> None:
+    `holder` names who holds leases, each drain being somebody else if it is left out. One that comes back under the
+    name of another that was killed need not wait for its lease to end.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        dispatch: Dispatch | None,
+        subscriptions: Subscriptions,
+        *,
+        holder: str | None = None,
+    ) -> None:
         self._database = database
         self._dispatch = dispatch
         self._subscriptions = subscriptions
         self._handlers = {handler.name: handler for several in subscriptions.values() for handler in several}
-        self._holder = str(database.uuids.new(database.clock.now()))
+        self._holder = holder or str(database.uuids.new(database.clock.now()))
         self._wake = asyncio.Event()
         self._stopping = False
         self._turns: dict[ids.TenantId, asyncio.Task[int]] = {}

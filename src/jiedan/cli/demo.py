@@ -7,10 +7,12 @@ that one is under way; the next start finishes it, with a new password.
 import contextlib
 import dataclasses
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import ClassVar
 
 import httpx2
+import msgspec
 
 from jiedan import wiring
 from jiedan.accounts import queries, service
@@ -21,14 +23,17 @@ from jiedan.base import runtime as runtimes
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Drain
 from jiedan.base.i18n import N_
+from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.base.settings import Settings
 from jiedan.cli import announcement, grounds, migrate, output, runtime
 from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
-from jiedan.demo import opening, people, stories
+from jiedan.demo import ensemble, note, opening, people, stories
+from jiedan.demo.ensemble import Span
 from jiedan.demo.hours import PlayClock
-from jiedan.demo.play import SMALL_MAX, Play, Played
+from jiedan.demo.note import Note
+from jiedan.demo.play import DRAIN, Play, Played
 from jiedan.orders import service as orders
 from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
@@ -51,8 +56,16 @@ MERCHANT = NewMerchant(
 
 DAYS = 60
 SEED = 1
+SMALL_MAX = 5_000
+"""Up to so many orders each one is played by itself."""
+
+PLAYED_OF_LARGE = 2_000
+"""So many are in a larger demo; the rest is a crowd, which lives in sets."""
+
 ORDERS_PER_PERSON = 7
+ORDERS_PER_PERSON_OF_CROWD = 20
 PEOPLE_MIN = 40
+NOTE = "demo-{slug}.json"
 
 _PLAYING = N_("Making a shop with {orders} orders of the last {days} days …")
 _READING = N_("Orders")
@@ -82,7 +95,14 @@ class Program:
     @property
     def customers(self) -> int:
         """How many people buy."""
-        return max(PEOPLE_MIN, self.orders // ORDERS_PER_PERSON)
+        return max(
+            PEOPLE_MIN, self.played // ORDERS_PER_PERSON, (self.orders - self.played) // ORDERS_PER_PERSON_OF_CROWD
+        )
+
+    @property
+    def played(self) -> int:
+        """How many orders are played one by one."""
+        return self.orders if self.orders <= SMALL_MAX else PLAYED_OF_LARGE
 
 
 async def demo(*, orders: int = 2_000, days: int = DAYS, seed: int = SEED, merchant: str = SLUG) -> None:
@@ -145,35 +165,82 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
     Everything happens on a clock of its own, the sandbox's answers included. Its messages are taken as delivered:
     Jiedan has heard of everything by reply.
     """
-    until = clock.SystemClock().now()
-    since = until - timedelta(days=program.days)
-    hours = PlayClock(since - timedelta(hours=1))
-    database = runtimes.database(ground.settings, ground.app_url, clock=hours)
+    async with AsyncExitStack() as stack:
+        tenant = await _tenant(ground, slug)
+        noted = _noted(ground.settings, slug, tenant, program)
+        since = noted.until - timedelta(days=program.days)
+        hours = PlayClock(since - timedelta(hours=1))
+        database = runtimes.database(ground.settings, ground.app_url, clock=hours)
+        stack.push_async_callback(database.close)
+        scope = Scope(tenant)
+        jiedan, open_gateways = await stack.enter_async_context(_stage(ground.settings, database, hours))
+        folk = people.people(program.customers, seed=program.seed)
+        shop = await opening.open_shop(database, scope, open_gateways, folk)
+        output.tell(_PLAYING, orders=program.orders, days=program.days)
+        advance = stack.enter_context(output.progress(_READING, total=program.orders))
+        crowd = None
+        if program.played < program.orders:
+            crowd = await stack.enter_async_context(
+                ensemble.assembled(
+                    database,
+                    scope,
+                    Span(noted.until, program.days, range(program.played + 1, program.orders + 1), noted.waves),
+                    open_database=lambda clock: runtimes.database(ground.settings, ground.app_url, clock=clock),
+                    shop=shop,
+                    people=folk,
+                    seed=program.seed,
+                    noted=lambda waves: _note(ground.settings, slug, msgspec.structs.replace(noted, waves=waves)),
+                    advance=advance,
+                )
+            )
+        play = Play(
+            database,
+            scope,
+            clock=hours,
+            desk=jiedan.part(orders.OrderDesk),
+            drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN),
+            gateways=open_gateways,
+            shop=shop,
+            people=folk,
+            crowd=crowd,
+        )
+        told = stories.stories(
+            range(1, program.played + 1), people=folk, until=noted.until, days=program.days, seed=program.seed
+        )
+        return await play.run(told, count=program.played, since=since, until=noted.until, advance=advance)
+
+
+async def _tenant(ground: Ground, slug: str) -> TenantId:
+    """Return the merchant. Raises NotADemo."""
+    database = runtimes.database(ground.settings, ground.app_url, clock=clock.SystemClock())
     try:
         tenant = await directory.tenant_by_slug(database, slug)
-        if tenant is None:
-            raise NotADemo(slug)
-        scope = Scope(tenant)
-        async with _stage(ground.settings, database, hours) as (jiedan, open_gateways):
-            folk = people.people(program.customers, seed=program.seed)
-            shop = await opening.open_shop(database, scope, open_gateways, folk)
-            play = Play(
-                database,
-                scope,
-                clock=hours,
-                desk=jiedan.part(orders.OrderDesk),
-                drain=Drain(database, None, wiring.SUBSCRIPTIONS),
-                gateways=open_gateways,
-                shop=shop,
-                people=folk,
-                is_small=program.orders <= SMALL_MAX,
-            )
-            told = stories.stories(program.orders, people=folk, until=until, days=program.days, seed=program.seed)
-            output.tell(_PLAYING, orders=program.orders, days=program.days)
-            with output.progress(_READING, total=program.orders) as advance:
-                return await play.run(told, count=program.orders, since=since, until=until, advance=advance)
     finally:
         await database.close()
+    if tenant is None:
+        raise NotADemo(slug)
+    return tenant
+
+
+def _noted(settings: Settings, slug: str, tenant: TenantId, program: Program) -> Note:
+    """Return how far this play is, as it was noted; one that begins ends now."""
+    begun = Note(
+        tenant=tenant,
+        orders=program.orders,
+        days=program.days,
+        seed=program.seed,
+        until=clock.SystemClock().now(),
+    )
+    known = note.read(homes.prepare(settings.home) / NOTE.format(slug=slug))
+    if known is not None and program.played < program.orders and known.is_same_play(begun):
+        return known
+    if program.played < program.orders:
+        _note(settings, slug, begun)
+    return begun
+
+
+def _note(settings: Settings, slug: str, noted: Note) -> None:
+    note.write(settings.home / NOTE.format(slug=slug), noted)
 
 
 @contextlib.asynccontextmanager

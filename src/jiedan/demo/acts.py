@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import timedelta
 from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.errors import Refusal
+from jiedan.demo import wishes as asking
 from jiedan.demo.stories import Story
 from jiedan.fulfillment import queries as fulfillment_queries
 from jiedan.fulfillment import service as fulfillment
@@ -35,12 +35,9 @@ T = TypeVar("T")
 
 GOOD_CARD, BAD_CARD = "tok_visa", "tok_declined"
 TOO_MUCH_MINOR = 500
-CARRIERS = ("顺丰速运 SF Express", "中通快递 ZTO", "京东物流 JD Logistics")
-ABROAD = "EMS"
-FAR = timedelta(hours=96)
-"""What travels longer than this goes abroad."""
-
 RIGHTS = frozenset({"orders:lift"})
+
+_Tender = Literal["card", "transfer", "elsewhere"]
 
 
 class Part(NamedTuple):
@@ -53,9 +50,8 @@ class Part(NamedTuple):
 class Stage:
     """Where acts take place; `refusals` counts, by code, what the services did not let happen."""
 
-    def __init__(self, database: Database, scope: Scope, gateways: Gateways, *, takes_cards: bool) -> None:
+    def __init__(self, database: Database, scope: Scope, gateways: Gateways) -> None:
         self.refusals: Counter[str] = Counter()
-        self._takes_cards = takes_cards
         self._database = database
         self._scope = scope
         self._gateways = gateways
@@ -63,18 +59,19 @@ class Stage:
 
     async def decline(self, parts: Sequence[Part]) -> None:
         """Pay with cards that are declined."""
-        await self._card(parts if self._takes_cards else [], BAD_CARD, "declined")
+        await self._card(parts, BAD_CARD, "declined")
 
     async def pay(self, parts: Sequence[Part]) -> None:
         """Pay as the channel pays: by card, by transfer, or at the marketplace."""
-        by_card = [p for p in parts if self._takes_cards and _tender(p.story) == "card"]
-        by_transfer = [p for p in parts if _tender(p.story) == "transfer"]
-        elsewhere = [p for p in parts if p not in by_card and p not in by_transfer]
-        await self._card(by_card, GOOD_CARD, "paid")
+        by_tender: dict[_Tender, list[Part]] = {"card": [], "transfer": [], "elsewhere": []}
+        for p in parts:
+            by_tender[_tender(p.story)].append(p)
+        await self._card(by_tender["card"], GOOD_CARD, "paid")
+        elsewhere = by_tender["elsewhere"]
         if elsewhere:
             wishes = [ExternalPayment(p.order_id, "other", key=_key(p, "paid")) for p in elsewhere]
             self._noted(await self._write(lambda tx: payments.record_external(tx, payments=wishes)))
-        await self._transfer(by_transfer, "bank_transfer")
+        await self._transfer(by_tender["transfer"], "bank_transfer")
 
     async def settle(self, parts: Sequence[Part]) -> None:
         """Pay what was bought on account, or at the door."""
@@ -83,7 +80,7 @@ class Stage:
 
     async def hold(self, parts: Sequence[Part]) -> None:
         """Put orders on hold."""
-        wishes = [HoldRequest(p.order_id, p.story.hold, "Please look at this one.") for p in parts]
+        wishes = [HoldRequest(p.order_id, p.story.hold, asking.HOLD_REASON) for p in parts]
         self._noted(await self._write(lambda tx: orders.place_holds(tx, requests=wishes)))
 
     async def lift(self, parts: Sequence[Part]) -> None:
@@ -98,13 +95,19 @@ class Stage:
 
     async def cancel(self, parts: Sequence[Part]) -> None:
         """Cancel orders whole."""
-        wishes = [CancelRequest(p.order_id, "customer_request") for p in parts]
-        self._noted(await self._write(lambda tx: orders.cancel_orders(tx, requests=wishes)))
+        wishes = [(CancelRequest(p.order_id, asking.CANCEL_REASON), _key(p, "cancel")) for p in parts]
+        self._noted(await self._write(lambda tx: orders.cancel_each(tx, requests=wishes)))
 
     async def cancel_line(self, parts: Sequence[Part]) -> None:
         """Cancel the first line of orders."""
-        wishes = [CancelRequest(p.order_id, "customer_request", (LineQuantity(1, p.story.lines[0][1]),)) for p in parts]
-        self._noted(await self._write(lambda tx: orders.cancel_orders(tx, requests=wishes)))
+        wishes = [
+            (
+                CancelRequest(p.order_id, asking.CANCEL_REASON, (LineQuantity(1, p.story.lines[0][1]),)),
+                _key(p, "cancel_line"),
+            )
+            for p in parts
+        ]
+        self._noted(await self._write(lambda tx: orders.cancel_each(tx, requests=wishes)))
 
     async def short(self, parts: Sequence[Part]) -> None:
         """Miss one unit of each order at the shelf."""
@@ -141,6 +144,39 @@ class Stage:
         self._noted(done)
         await self._perform([p for p in parts if p.order_id not in waiting])
         return waiting
+
+    async def pick_part(self, parts: Sequence[Part]) -> None:
+        """Begin to pick: the first line of each order, or a unit of it where there is no other."""
+
+        async def pick(tx: Tx) -> Sequence[object]:
+            picks = []
+            for found in await self._fulfillments(tx, parts):
+                lines = [line for line in found.lines if line.to_pick]
+                if lines and (len(lines) > 1 or lines[0].to_pick > 1):
+                    quantity = lines[0].to_pick if len(lines) > 1 else 1
+                    picks.append(Pick(found.fulfillment_id, lines[0].line, quantity))
+            return await fulfillment.pick_lines(tx, picks=picks) if picks else []
+
+        self._noted(await self._write(pick))
+
+    async def pack(self, parts: Sequence[Part]) -> None:
+        """Pack what is picked; it stands there for the carrier to come."""
+        await self._packed(parts, by_story=True)
+
+    async def track(self, parts: Sequence[Part]) -> None:
+        """Hear from the carriers where parcels are."""
+
+        async def track(tx: Tx) -> Sequence[object]:
+            stories = {p.order_id: p.story for p in parts}
+            said = [
+                asking.last_seen(stories[f.order_id], x.carrier, x.tracking_number, tx.now)
+                for f in await self._fulfillments(tx, parts)
+                for x in f.parcels
+                if x.is_under_way and x.carrier is not None and x.tracking_number is not None
+            ]
+            return await fulfillment.record_tracking(tx, events=said) if said else []
+
+        self._noted(await self._write(track))
 
     async def ship(self, parts: Sequence[Part]) -> set[OrderId]:
         """Pack and send what is picked, one parcel for each location, and return the orders of which more is to go."""
@@ -273,7 +309,7 @@ class Stage:
             wishes = [
                 orders.Performance(order.order_id, lines)
                 for order, found in whole.values()
-                if (lines := _services(OrderWithLines(order, found)))
+                if (lines := asking.services_left(OrderWithLines(order, found)))
             ]
             return await orders.perform_services(tx, performances=wishes) if wishes else []
 
@@ -294,7 +330,7 @@ class Stage:
 _BY_TRANSFER = frozenset({"phone", "email"})
 
 
-def _tender(story: Story) -> Literal["card", "transfer", "elsewhere"]:
+def _tender(story: Story) -> _Tender:
     """Return how an order is paid: what is paid too much of is transferred."""
     if story.fate == "overpaid" or story.channel in _BY_TRANSFER:
         return "transfer"
@@ -323,16 +359,6 @@ def _waits(whole: OrderWithLines, found: Sequence[Fulfillment]) -> bool:
 _STOCKED = frozenset({"goods", "component"})
 
 
-def _services(whole: OrderWithLines) -> tuple[LineQuantity, ...]:
-    if whole.order.lifecycle != "open":
-        return ()
-    return tuple(
-        LineQuantity(line.line, line.ordered - line.canceled - line.performed)
-        for line in whole.lines
-        if line.kind == "service" and line.ordered > line.canceled + line.performed
-    )
-
-
 def _confirmed(whole: OrderWithLines, story: Story) -> int | None:
     """Return what arrived: exactly what was expected, but for who pays too much."""
     return whole.order.total_minor + TOO_MUCH_MINOR if story.fate == "overpaid" else None
@@ -348,5 +374,5 @@ def _pack(found: Fulfillment, story: Story) -> Pack:
 
 
 def _ship(parcel_id: UUID, story: Story) -> Ship:
-    carrier = ABROAD if story.delivered_after > FAR else CARRIERS[story.number % len(CARRIERS)]
-    return Ship(parcel_id, carrier, f"JD{story.number:09d}{parcel_id.int % 1_000:03d}")
+    number = asking.tracking_number(story, asking.parcel_number(parcel_id))
+    return Ship(parcel_id, asking.carrier(story), number)

@@ -77,14 +77,29 @@ async def open_shop(database: Database, scope: Scope, gateways: Gateways, people
     return Shop(skus, locations, made)
 
 
+SHARES: Mapping[str, int] = {house.code: house.share for house in STOREHOUSES}
+
+
 async def stock_up(tx: Tx, shop: Shop, *, orders: float, on: datetime) -> None:
     """Receive what `orders` orders will take; the same day again receives nothing more."""
-    wanted = demand(orders)
+    await _receive(tx, shop, demand(orders), orders=orders, shares=SHARES, key=f"demo:{on:%Y-%m-%d}")
+
+
+async def stock_up_for_crowd(tx: Tx, shop: Shop, *, orders: float, on: datetime, warehouses: Sequence[str]) -> None:
+    """Receive what `orders` orders of the crowd will take, in equal parts, but nothing limited; once for a moment."""
+    wanted = {code: units for code, units in demand(orders).items() if code != goods.LIMITED}
+    shares = dict.fromkeys(warehouses, 100 // len(warehouses))
+    await _receive(tx, shop, wanted, orders=orders, shares=shares, key=f"demo:crowd:{on:%Y-%m-%dT%H}")
+
+
+async def _receive(
+    tx: Tx, shop: Shop, wanted: Mapping[str, float], *, orders: float, shares: Mapping[str, int], key: str
+) -> None:
     receipts = [
-        Receipt(shop.skus[code], shop.locations[house.code], quantity, f"demo:{on:%Y-%m-%d}:{code}:{house.code}")
+        Receipt(shop.skus[code], shop.locations[house], quantity, f"{key}:{code}:{house}")
         for code, units in wanted.items()
-        for house in STOREHOUSES
-        if (quantity := _share(code, units, house.share, orders))
+        for house, share in shares.items()
+        if (quantity := _share(code, units, share, orders))
     ]
     for start in range(0, len(receipts), RECEIPTS_PER_CALL):
         errors.accepted(await inventory.receive_many(tx, receipts=receipts[start : start + RECEIPTS_PER_CALL]))

@@ -6,15 +6,15 @@ that is placed is found again.
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from jiedan.accounts.values import PaymentTerms
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
-from jiedan.demo import opening, steps
+from jiedan.demo import opening, steps, wishes
 from jiedan.demo.acts import Part, Stage
+from jiedan.demo.ensemble import Ensemble
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.opening import Shop
 from jiedan.demo.people import Person
@@ -22,23 +22,24 @@ from jiedan.demo.steps import TRIED_AGAIN_AFTER, Next, Step
 from jiedan.demo.stories import Story
 from jiedan.orders import service as orders
 from jiedan.orders.service import OrderDesk
-from jiedan.orders.values import AlreadyPlaced, NewLine, NewNote, NewOrder, OrderId, Outcome, Placed
-from jiedan.orders.values.drafts import Contact
+from jiedan.orders.values import AlreadyPlaced, OrderId, Outcome, Placed
 from jiedan.payments.service import Gateways
 
 PAID_EVERY = timedelta(hours=6)
 WORKED_EVERY = timedelta(days=1)
 SWEPT_EVERY = timedelta(days=1)
 PARTS_PER_ACT = 200
-SMALL_MAX = 5_000
-"""Up to so many orders a play is small; more of them are placed and paid in sets."""
+REACTED_AFTER = timedelta(seconds=1)
+"""The moment of reactions to what the crowd did in a wave, which took less time."""
 
 RESTOCKED_EVERY = timedelta(days=7)
 CALLER = "demo"
+DRAIN = "demo"
+"""Who drains during a play: one that was killed goes on at an earlier hour, when its own lease has not ended."""
 
 _ORDER: tuple[Step, ...] = (
     "decline", "hold", "pay", "lift", "cancel", "cancel_line", "short", "pick",
-    "ship", "ready", "deliver", "collect", "settle",
+    "pick_part", "pack", "ship", "ready", "track", "deliver", "collect", "settle",
 )  # fmt: skip
 """In which order the steps of one wave are done."""
 
@@ -63,9 +64,9 @@ class _Due(NamedTuple):
 
 
 class Play:
-    """One play: the shop is open, and `clock` is that of `database`.
+    """One play: the shop is open, and `clock` is that of `database`. Each order is placed at its own moment.
 
-    In a play that `is_small` each order is placed at its own moment, and cards are taken.
+    With a `crowd` many more orders are placed and live beside the stories that are played here.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class Play:
         gateways: Gateways,
         shop: Shop,
         people: Sequence[Person],
-        is_small: bool,
+        crowd: Ensemble | None = None,
     ) -> None:
         self._database = database
         self._scope = scope
@@ -88,11 +89,13 @@ class Play:
         self._drain = drain
         self._shop = shop
         self._people = people
-        self._is_small = is_small
-        self._stage = Stage(database, scope, gateways, takes_cards=is_small)
+        self._crowd = crowd
+        self._stage = Stage(database, scope, gateways)
+        self._acts = _acts(self._stage)
         self._at_home: list[_Due] = []
         self._at_work: list[_Due] = []
         self._placed = 0
+        self._until: datetime
 
     async def run(
         self, stories: Iterable[Story], *, count: int, since: datetime, until: datetime, advance: Callable[[int], None]
@@ -101,7 +104,12 @@ class Play:
         told = _Ahead(iter(stories))
         orders_a_week = count / max(1, (until - since) / RESTOCKED_EVERY)
         restocked = worked = swept = since
+        self._until = until
+        if self._crowd is not None:
+            await self._crowd.enter()
         for at in _moments(since, until):
+            if self._crowd is not None:
+                await self._crowd.act(at)
             if at >= restocked:
                 await self._restock(restocked, orders=orders_a_week)
                 restocked += RESTOCKED_EVERY
@@ -114,7 +122,20 @@ class Play:
             if at >= swept or at == until:
                 await self._sweep()
                 swept += SWEPT_EVERY
-        return Played(self._placed, self._stage.refusals)
+            if self._crowd is not None:
+                await self._follow(self._crowd, at)
+        return self._played()
+
+    def _played(self) -> Played:
+        if self._crowd is None:
+            return Played(self._placed, self._stage.refusals)
+        return Played(self._placed + self._crowd.placed, self._stage.refusals + self._crowd.refusals)
+
+    async def _follow(self, crowd: Ensemble, at: datetime) -> None:
+        """React to what the crowd has done up to now."""
+        self._clock.reach(at + REACTED_AFTER)
+        await self._react()
+        crowd.done()
 
     async def _sweep(self) -> None:
         """Do what falls due by the clock: unpaid orders end, gateways are asked for what is to be given back."""
@@ -128,15 +149,13 @@ class Play:
         await self._database.write(self._scope, lambda tx: opening.stock_up(tx, self._shop, orders=orders, on=at))
 
     async def _place(self, told: list[Story], *, advance: Callable[[int], None]) -> None:
-        size = 1 if self._is_small else PARTS_PER_ACT
-        for start in range(0, len(told), size):
-            some = told[start : start + size]
-            self._clock.reach(some[-1].placed_at)
-            wishes = [(orders.wish_of(self._order(story), None), f"demo:{story.number}") for story in some]
-            outcomes = await self._desk.place_many(self._scope, wishes, caller=CALLER)
-            for story, outcome in zip(some, outcomes, strict=True):
-                self._noted(story, outcome)
-            advance(len(some))
+        for story in told:
+            self._clock.reach(story.placed_at)
+            body = wishes.order(story, self._people[story.person], self._shop.customers[story.person])
+            asked = [(orders.wish_of(body, None), wishes.key(story))]
+            (outcome,) = await self._desk.place_many(self._scope, asked, caller=CALLER)
+            self._noted(story, outcome)
+            advance(1)
 
     def _noted(self, story: Story, outcome: Outcome) -> None:
         match outcome:
@@ -149,23 +168,6 @@ class Play:
                 return
         self._placed += 1
         self._then(story, order_id, steps.first(story), after=story.placed_at)
-
-    def _order(self, story: Story) -> NewOrder:
-        person = self._people[story.person]
-        is_collected = story.fate == "collected"
-        return NewOrder(
-            lines=tuple(NewLine(sku=code, quantity=quantity) for code, quantity in story.lines),
-            channel=story.channel,
-            external_id=f"demo-{story.number}",
-            locale=person.locale,
-            customer_id=self._shop.customers[story.person],
-            contact=Contact(name=person.address.name, phone=person.phone, email=person.email),
-            ship_to=None if is_collected else person.address,
-            location=_store(story) if is_collected else None,
-            payment_terms=_TERMS.get(story.fate, "prepaid"),
-            notes=(NewNote(kind=story.note[0], text=story.note[1]),) if story.note else (),
-            tags=story.tags,
-        )
 
     async def _pay(self, at: datetime) -> None:
         """Let customers do what they do by themselves."""
@@ -185,15 +187,16 @@ class Play:
         found: dict[Step, list[Part]] = {}
         while queue and queue[0].at <= at:
             due = heapq.heappop(queue)
-            found.setdefault(due.step, []).append(due.part)
+            step = steps.as_far_as(due.part.story, due.step, due=due.at, until=self._until)
+            if step is not None:
+                found.setdefault(step, []).append(due.part)
         for step in _ORDER:
             parts = found.get(step, [])
             for start in range(0, len(parts), PARTS_PER_ACT):
                 await self._do(step, parts[start : start + PARTS_PER_ACT], at)
 
     async def _do(self, step: Step, parts: list[Part], at: datetime) -> None:
-        act = getattr(self._stage, step)
-        waiting: set[OrderId] = await act(parts) or set()
+        waiting = await self._acts[step](parts) or set()
         for part in parts:
             again = step == "pick" and part.order_id in waiting
             following = (
@@ -231,16 +234,31 @@ class _Ahead:
         return found
 
 
-_TERMS: Mapping[str, PaymentTerms] = {"on_delivery": "on_delivery", "on_account": "on_account"}
-
-
-def _store(story: Story) -> str:
-    return "BJ-1" if story.number % 2 else "CD-1"
-
-
 def _moments(since: datetime, until: datetime) -> Iterator[datetime]:
     at = since + PAID_EVERY
     while at < until:
         yield at
         at += PAID_EVERY
     yield until
+
+
+def _acts(stage: Stage) -> Mapping[Step, Callable[[Sequence[Part]], Awaitable[set[OrderId] | None]]]:
+    """Return what is done at each step; some tell of which orders something is left to do."""
+    return {
+        "decline": stage.decline,
+        "pay": stage.pay,
+        "hold": stage.hold,
+        "lift": stage.lift,
+        "cancel": stage.cancel,
+        "cancel_line": stage.cancel_line,
+        "short": stage.short,
+        "pick": stage.pick,
+        "pick_part": stage.pick_part,
+        "pack": stage.pack,
+        "ship": stage.ship,
+        "track": stage.track,
+        "deliver": stage.deliver,
+        "ready": stage.ready,
+        "collect": stage.collect,
+        "settle": stage.settle,
+    }

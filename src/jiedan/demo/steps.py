@@ -1,6 +1,6 @@
 """What comes next in the life of a story, and when. Pure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from jiedan.demo.stories import Story
@@ -14,7 +14,10 @@ Step = Literal[
     "cancel_line",
     "short",
     "pick",
+    "pick_part",
+    "pack",
     "ship",
+    "track",
     "deliver",
     "ready",
     "collect",
@@ -31,6 +34,17 @@ _PAID_AGAIN_AFTER = timedelta(minutes=6)
 _NEXT_PARCEL_AFTER = timedelta(hours=22)
 _ACCOUNT_DUE_AFTER = timedelta(days=20)
 _AT_ONCE = timedelta(0)
+
+_TURNS = 8
+_PICKED_LAST = timedelta(days=1)
+_SHIPPED_LAST = timedelta(days=2)
+_COLLECTED_LAST = timedelta(days=4)
+_DELIVERED_LAST = timedelta(days=2)
+"""How long before the end of the play work begins to lie undone."""
+
+_FORGOTTEN_EVERY = 23
+_FORGOTTEN_DAYS = timedelta(days=14)
+"""Of the parcels of the last days every so manieth was forgotten, and is late."""
 
 
 class Next(NamedTuple):
@@ -74,8 +88,30 @@ def following(story: Story, done: Step, *, left: bool) -> Next | None:
             return Next("collect", _COLLECTED_AFTER)
         case "deliver":
             return _after_delivery(story)
-        case "cancel" | "collect" | "settle":
+        case "cancel" | "collect" | "settle" | "pick_part" | "pack" | "track":
             return None
+
+
+def as_far_as(story: Story, step: Step, *, due: datetime, until: datetime) -> Step | None:
+    """Return how far staff come with a step that is due at `due`: at the end of the play some work lies undone.
+
+    None where they have not begun. What was left lying is late by now: nobody comes back to it.
+    """
+    turn = story.number % _TURNS
+    left = until - due
+    if step == "ship" and story.number % _FORGOTTEN_EVERY == 0 and left < _FORGOTTEN_DAYS:
+        return None
+    match step:
+        case "pick" if left < _PICKED_LAST and turn < 3:  # noqa: PLR2004 - three of eight
+            return "pick_part" if turn == 0 else None
+        case "ship" if left < _SHIPPED_LAST and turn < 5:  # noqa: PLR2004 - five of eight
+            return "pack" if turn < 3 else None  # noqa: PLR2004 - three of eight
+        case "collect" if left < _COLLECTED_LAST and turn < 6:  # noqa: PLR2004 - six of eight
+            return None
+        case "deliver" if left < _DELIVERED_LAST and turn < 4:  # noqa: PLR2004 - half
+            return "track"
+        case _:
+            return step
 
 
 def _after_payment(story: Story) -> Next:

@@ -1,7 +1,8 @@
 """What happens to each order of the demo: told from a seed before anything is placed. Pure."""
 
 import random  # noqa: TID251 - seeded, so that the same stories come out
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Literal, NamedTuple
@@ -31,7 +32,7 @@ Fate = Literal[
 """`smooth`: paid, sent, delivered. `held`: put on hold and let go later. `unpaid`: expires. `declined`: the first card
 is declined. `waiting`: for goods that arrive later. The rest say it themselves."""
 
-FATES: dict[Fate, int] = {
+FATES: Mapping[Fate, int] = {
     "smooth": 560,
     "several_parcels": 60,
     "collected": 60,
@@ -49,6 +50,7 @@ FATES: dict[Fate, int] = {
 """Of a thousand orders."""
 
 _CHANNELS = {"web": 58, "marketplace": 22, "phone": 10, "store": 6, "email": 4}
+_CHANNEL_NAMES, _CHANNEL_WEIGHTS = list(_CHANNELS), list(accumulate(_CHANNELS.values()))
 _NOTES: tuple[tuple[NoteKind, str], ...] = (
     ("packaging", "请用环保包装，谢谢。"),
     ("packaging", "送人的，请不要放价格单。"),
@@ -86,20 +88,33 @@ class Story(NamedTuple):
     delivered_after: timedelta
 
 
-def stories(count: int, *, people: Sequence[Person], until: datetime, days: int, seed: int) -> Iterator[Story]:
-    """Yield `count` stories of the last `days` days before `until`, in the order they are placed."""
+def stories(
+    numbers: Sequence[int],
+    *,
+    people: Sequence[Person],
+    until: datetime,
+    days: int,
+    seed: int,
+    fates: Mapping[Fate, int] = FATES,
+) -> Iterator[Story]:
+    """Yield a story for each of `numbers`, of the last `days` days before `until`, in the order they are placed.
+
+    They are told day by day: however many, few of them exist at a time.
+    """
     dice = random.Random(seed)  # noqa: S311 - no secret
     shelf = _Shelf()
     buyers = list(accumulate(_loyalty(index) for index in range(len(people))))
-    for number, placed_at in enumerate(_moments(count, until=until, days=days, dice=dice), start=1):
-        fate = dice.choices(list(FATES), list(FATES.values()))[0]
+    told_fates, weights = list(fates), list(accumulate(fates.values()))
+    moments = _moments(len(numbers), until=until, days=days, dice=dice)
+    for number, placed_at in zip(numbers, moments, strict=True):
+        fate = dice.choices(told_fates, cum_weights=weights)[0]
         person = dice.choices(range(len(people)), cum_weights=buyers)[0]
         yield Story(
             number=number,
             placed_at=placed_at,
             person=person,
             lines=shelf.basket(fate, dice, is_company=people[person].is_company),
-            channel="store" if fate == "collected" else dice.choices(list(_CHANNELS), list(_CHANNELS.values()))[0],
+            channel="store" if fate == "collected" else dice.choices(_CHANNEL_NAMES, cum_weights=_CHANNEL_WEIGHTS)[0],
             fate=fate,
             note=dice.choice(_NOTES) if dice.random() < 0.14 else None,  # noqa: PLR2004 - one in seven
             tags=_tags(people[person], dice),
@@ -112,8 +127,8 @@ def stories(count: int, *, people: Sequence[Person], until: datetime, days: int,
         )
 
 
-def _moments(count: int, *, until: datetime, days: int, dice: random.Random) -> list[datetime]:
-    """Return when orders are placed: more in the evening, at the weekend, and on the day of the sale."""
+def _moments(count: int, *, until: datetime, days: int, dice: random.Random) -> Iterator[datetime]:
+    """Yield when orders are placed: more in the evening, at the weekend, and on the day of the sale."""
     first = until - timedelta(days=days)
     weights = [
         _WEEKDAY[(first + timedelta(days=day)).weekday()]
@@ -121,12 +136,11 @@ def _moments(count: int, *, until: datetime, days: int, dice: random.Random) -> 
         * (0.8 + 0.4 * day / days)
         for day in range(days)
     ]
-    made = []
-    for day in dice.choices(range(days), weights, k=count):
-        hour = dice.choices(range(24), _HOUR)[0]
-        seconds = dice.randrange(3600)
-        made.append(first + timedelta(days=day, hours=hour, seconds=seconds))
-    return sorted(min(moment, until) for moment in made)
+    count_by_day = Counter(dice.choices(range(days), weights, k=count))
+    for day in range(days):
+        hours = dice.choices(range(24), _HOUR, k=count_by_day[day])
+        for seconds in sorted(hour * 3600 + dice.randrange(3600) for hour in hours):
+            yield min(first + timedelta(days=day, seconds=seconds), until)
 
 
 def _loyalty(index: int) -> float:

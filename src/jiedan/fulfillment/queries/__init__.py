@@ -14,6 +14,7 @@ from jiedan.fulfillment.queries.loads import (
     orders_of,
     parcels,
     parcels_by_number,
+    parcels_under_way,
 )
 from jiedan.fulfillment.queries.ways import Box, Way, ways
 
@@ -34,6 +35,7 @@ __all__ = [
     "orders_of",
     "parcels",
     "parcels_by_number",
+    "parcels_under_way",
     "status_counts",
     "ways",
 ]

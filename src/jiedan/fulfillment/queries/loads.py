@@ -81,6 +81,11 @@ async def parcels(tx: ReadTx, parcel_ids: Collection[UUID]) -> dict[ParcelId, tu
     return {p.parcel_id: (f, p) for f in loaded.fulfillments.values() for p in f.parcels if p.parcel_id in orders}
 
 
+async def parcels_under_way(tx: ReadTx, order_ids: Collection[UUID]) -> list[ParcelId]:
+    """Return the parcels of these orders that have left and have not arrived, in key order."""
+    return [ParcelId(row[0]) for row in await tx.sql(SQL["parcels_under_way"], order_ids=sorted(set(order_ids)))]
+
+
 async def parcels_by_number(
     tx: ReadTx, numbers: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], tuple[ParcelId, ...]]:

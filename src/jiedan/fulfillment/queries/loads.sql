@@ -55,6 +55,14 @@ JOIN fulfillment f ON f.tenant_id = a.tenant_id AND f.fulfillment_id = a.fulfill
 WHERE a.tenant_id = %(tenant_id)s AND f.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY a.fulfillment_id, a.note_id
 
+-- name: parcels_under_way
+-- What has left and has not arrived.
+SELECT p.parcel_id FROM parcel p
+JOIN fulfillment f ON f.tenant_id = p.tenant_id AND f.fulfillment_id = p.fulfillment_id
+WHERE p.tenant_id = %(tenant_id)s AND f.order_id = ANY(%(order_ids)s::uuid[])
+    AND p.shipped_at IS NOT NULL AND p.delivered_at IS NULL
+ORDER BY p.parcel_id
+
 -- name: parcels_by_number
 -- Which parcels a carrier speaks of; several may share a number.
 SELECT p.parcel_id, p.carrier, p.tracking_number
