@@ -19,7 +19,7 @@ from tests.interleavings.playing import Played, Theater
 from tests.interleavings.schedules import Branch, Tree
 
 SLICES = 48
-SHARES = 3
+SHARES = 8
 """Parts that workers take one by one."""
 
 
