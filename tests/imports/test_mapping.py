@@ -34,6 +34,13 @@ def test_a_mapping_is_refused_by_field() -> None:
     ]
 
 
+def test_card_numbers_are_masked_in_prose_and_left_in_codes() -> None:
+    card = "4111 1111 1111 1111"
+    columns = ["who", "where", "barcode"]
+    given = mapping.values([card, f"pay {card}", card], columns, {"name": "who", "line1": "where", "sku": "barcode"})
+    assert given == {"name": "**** **** **** 1111", "line1": "pay **** **** **** 1111", "sku": card}
+
+
 def test_empty_cells_are_left_out() -> None:
     assert mapping.values(["A", " ", "9 "], ["s", "n", "p"], {"sku": "s", "name": "n", "price": "p"}) == {
         "sku": "A",

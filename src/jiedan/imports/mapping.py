@@ -5,13 +5,16 @@ A mapping leads from a field to a column, or to `=text`: then the field says `te
 
 from collections.abc import Mapping, Sequence
 
-from jiedan.base import spreadsheets, terms
+from jiedan.base import cards, spreadsheets, terms
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
 from jiedan.imports import errors
 from jiedan.imports.values import Field
 
 CONSTANT = "="
+
+PROSE = frozenset({"name", "region", "city", "district", "line1", "line2", "tags", "note", "description", "category"})
+"""Fields in which people write what they like: card numbers are masked there before anything else reads them."""
 
 
 def suggest(columns: Sequence[str], fields: Sequence[Field]) -> dict[str, str]:
@@ -50,7 +53,7 @@ def refusals(mapping: Mapping[str, str], columns: Sequence[str], fields: Sequenc
 
 
 def values(cells: Sequence[str], columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts of a row by field; empty cells are left out."""
+    """Return the texts of a row by field, without card numbers in prose; empty cells are left out."""
     by_column = dict(zip(columns, map(spreadsheets.bare, cells), strict=False))
     texts = {
         name: column.removeprefix(CONSTANT)
@@ -58,6 +61,7 @@ def values(cells: Sequence[str], columns: Sequence[str], mapping: Mapping[str, s
         else by_column.get(column, "")
         for name, column in mapping.items()
     }
+    texts = {name: cards.masked(text) if name in PROSE else text for name, text in texts.items()}
     return {name: text.strip() for name, text in texts.items() if text.strip()}
 
 
