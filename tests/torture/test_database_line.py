@@ -8,11 +8,12 @@ import psycopg
 import psycopg.conninfo
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
 from jiedan.base import connections
 from jiedan.base.clock import SystemClock
 from jiedan.base.connections import Connection
-from jiedan.base.db import Database, OutcomeUnknown, Scope, Tx
+from jiedan.base.db import Database, DatabaseUnavailable, OutcomeUnknown, Scope, Tx
 from jiedan.base.ids import TenantId
 from jiedan.torture import database_line
 from jiedan.torture.database_line import Cut, DatabaseLine
@@ -73,6 +74,27 @@ async def test_a_reset_is_an_outage_and_the_next_connection_is_good(line: Databa
         await open_over(line, urls)
     line.heal()
     await (await open_over(line, urls)).close()
+
+
+async def test_a_reset_under_any_statement_is_an_outage_and_no_bug(
+    line: DatabaseLine, urls: Urls, tenant: TenantId
+) -> None:
+    over = Database(line.url(urls.app), clock=SystemClock(), pool_size=1)
+
+    async def read(text: str, *, reset_after_s: float | None) -> object:
+        async with over.read(Scope(tenant)) as tx:
+            await tx.execute(sa.text("SELECT 1"))
+            if reset_after_s is not None:
+                asyncio.get_running_loop().call_later(reset_after_s, line.reset_all)
+                await asyncio.sleep(0.1)
+            return (await tx.execute(sa.text(text))).scalar()
+
+    with pytest.raises(DatabaseUnavailable):
+        await read("SELECT 1", reset_after_s=0)
+    with pytest.raises(DatabaseUnavailable):
+        await read("SELECT pg_sleep(30)", reset_after_s=0.3)
+    assert await read("SELECT 2", reset_after_s=None) == 2
+    await over.close()
 
 
 async def test_a_slow_line_is_slow_both_ways(line: DatabaseLine, urls: Urls) -> None:

@@ -389,7 +389,12 @@ class Database:
 
 
 async def _discard_if_busy(connection: AsyncConnection) -> None:
-    """Roll back what is open; throw the connection away where that is not possible."""
+    """Roll back what is open; throw the connection away where that is not possible.
+
+    One that broke under a statement of SQLAlchemy's is thrown away already, and must not be asked for again.
+    """
+    if connection.invalidated:
+        return
     driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         if driver.closed or driver.pgconn.transaction_status == psycopg.pq.TransactionStatus.ACTIVE:
