@@ -66,7 +66,9 @@ async def run(plan: Plan, hearer: Hearer) -> Report:
             elif step.has_small_disk:
                 result = await _on_small_disk(step, wall, seed=seed, pace=plan.pace, slug=slug)
             else:
-                at, database = ground = ground or await stack.enter_async_context(_ground())
+                if ground is None:
+                    ground = await stack.enter_async_context(_ground())
+                at, database = ground
                 result, stage = await ordeal.undergo(at, database, wall, step, seed=seed, pace=plan.pace, slug=slug)
                 stages |= {step.name: stage} if stage is not None else {}
             results.append(result)
