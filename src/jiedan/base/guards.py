@@ -18,6 +18,24 @@ VERSION_MAX = 18
 CONNECT_S_MAX = 5
 DURABILITY = ("fsync", "synchronous_commit", "full_page_writes")
 
+DEFAULT_PASSWORDS = frozenset(
+    {
+        "one",
+        "two",
+        "three",
+        "four",
+        "jiedan",
+        "postgres",
+        "password",
+        "passwort",
+        "secret",
+        "changeme",
+        "admin",
+        "123456",
+    }
+)
+"""Those of `docs/howto/own-postgresql.md`, and those that are tried first."""
+
 _NO_ROOM = "No space left on device"
 _VERSION_UNIT = 10_000
 _OWNER_SETTING = "JIEDAN_DATABASE_OWNER_URL"
@@ -61,6 +79,19 @@ class DatabaseUnreachable(failures.Failure):
 
     database: str
     reason: str
+    setting: str = "JIEDAN_DATABASE_URL"
+
+
+@dataclasses.dataclass(eq=False)
+class DefaultPassword(failures.Failure):
+    """Anybody could guess the password: it stands in the documentation, or it is the role's name."""
+
+    message: ClassVar[str] = N_(
+        "The database role {role} has a password that everybody knows: give it one of its own (ALTER ROLE … PASSWORD "
+        "…), and put that into {setting}."
+    )
+
+    role: str
     setting: str = "JIEDAN_DATABASE_URL"
 
 
@@ -246,8 +277,10 @@ async def connected(
 ) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
     """Yield a connection to `url`, which stands in `setting`; it commits each statement.
 
-    Raises DatabaseUnreachable, also when it breaks inside the block, DiskFull, and BadSetting when `url` is none.
+    Raises DatabaseUnreachable, also when it breaks inside the block, DiskFull, BadSetting when `url` is none, and
+    DefaultPassword.
     """
+    refuse_default_password(url, setting=setting)
     try:
         connection = await psycopg.AsyncConnection.connect(url, connect_timeout=CONNECT_S_MAX, autocommit=True)
     except psycopg.ProgrammingError as error:
@@ -288,6 +321,17 @@ def shown(url: str) -> str:
     except psycopg.ProgrammingError:
         return "?"
     return f"{parts.get('dbname', '')}@{parts.get('host', 'localhost')}"
+
+
+def refuse_default_password(url: str, *, setting: str = "JIEDAN_DATABASE_URL") -> None:
+    """Refuse to use a password that everybody knows. Raises DefaultPassword, and BadSetting when `url` is none."""
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise BadSetting(name=setting, reason=reasons.of_database(error)) from error
+    role, password = str(parts.get("user") or ""), parts.get("password")
+    if password is not None and str(password).lower() in DEFAULT_PASSWORDS | {role.lower()}:
+        raise DefaultPassword(role=role, setting=setting)
 
 
 def refuse_unfit(facts: Facts, *, database: str, testing: bool) -> None:
