@@ -3,6 +3,7 @@
 Only the torture starts it, for its own installation; nothing that serves people has a setting for its clock.
 """
 
+import logging
 import sys
 from datetime import datetime, timedelta
 
@@ -41,6 +42,7 @@ def main() -> None:
     kind, off_s, *rate = sys.argv[1:]
     chosen = settings.load()
     process.prepare(chosen, name=kind)
+    logging.getLogger("procrastinate").setLevel(logging.INFO)  # the torture reads which jobs were started
     if kind == "serve":
         uvloop.run(process.serve(chosen, "jiedan.cli.torture_clock:create_app"))
     else:

@@ -61,8 +61,6 @@ async def _prepared(at: Installation, database: Database, step: Step, *, seed: i
     await at.dismiss()
     for _ in range(step.servers - len(at.servers)):
         at.new_server()
-    for _ in range(step.workers - len(at.workers)):
-        at.new_worker()
     await at.bring_up()
     at.webhooks.kept.clear()
     made = await shop.open_shop(database, at.servers[0].url, slug=slug)

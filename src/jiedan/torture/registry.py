@@ -24,7 +24,13 @@ STEPS: tuple[Step, ...] = (
     Step("disk-full", N_("the disk is full"), disk.fill, has_small_disk=True),
     Step("poison", N_("events come that no handler understands"), events.poison, settle=events.until_dead, seconds=35),
     Step("held-events", N_("the worker is killed while it holds events"), events.kill_holding, seconds=30),
-    Step("two-schedulers", N_("two workers run what falls due by the clock"), events.two_schedulers, workers=2),
+    Step(
+        "two-schedulers",
+        N_("two workers run what falls due by the clock"),
+        events.two_schedulers,
+        settle=clocks.right_again,
+        seconds=60,
+    ),
     Step("webhook-storm", N_("messages of the processor come a thousand times"), processor.storm),
     Step(
         "processor-hangs",

@@ -99,7 +99,6 @@ class Step:
     strike: Callable[[Stage], Awaitable[None]]
     settle: Callable[[Stage], Awaitable[None]] | None = None
     servers: int = 1
-    workers: int = 1
     clients: int = 12
     pay: tuple[str, ...] = TOKENS
     is_gentle: bool = False
