@@ -92,9 +92,11 @@ class Patient(psycopg.AsyncConnection[tuple[Any, ...]]):
             message = f"no answer within {self.silence_s_max:g} s"
             raise psycopg.OperationalError(message) from error
 
-
     async def notifies(
-        self, *, timeout: float | None = None, stop_after: int | None = None  # noqa: ASYNC109 - as the driver has it
+        self,
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109 - as the driver has it
+        stop_after: int | None = None,
     ) -> AsyncGenerator[psycopg.Notify]:
         """Yield hints as they come; silence is what there is most of the time."""
         self._waits_for_hints = True
