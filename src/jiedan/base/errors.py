@@ -106,6 +106,11 @@ class Rejections(Invalid):
         return {"count": len(self.reasons)}
 
 
+def reasons_of(refusal: Refusal) -> tuple[Refusal, ...]:
+    """Return what a refusal consists of: itself, where it is not several at once."""
+    return refusal.reasons if isinstance(refusal, Rejections) else (refusal,)
+
+
 @dataclasses.dataclass(eq=False)
 class StaleVersion(Conflict):
     """Somebody changed the thing since the caller read it."""

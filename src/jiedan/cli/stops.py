@@ -65,5 +65,5 @@ def _database_said(error: psycopg.Error) -> int:
 
 
 def _print_refusal(refusal: errors.Refusal) -> None:
-    for reason in refusal.reasons if isinstance(refusal, errors.Rejections) else (refusal,):
+    for reason in errors.reasons_of(refusal):
         output.error(reason.code, output.said(reason), field=reason.field)

@@ -58,7 +58,7 @@ class Filled(Generic[F]):
         self.status = problems.status_of(refusal)
         self.headers.update(problems.headers_of(refusal))
         self.value = None
-        for reason in refusal.reasons if isinstance(refusal, errors.Rejections) else (refusal,):
+        for reason in errors.reasons_of(refusal):
             said = i18n.say(self.locale, reason)
             if reason.field and reason.field in self.raw:
                 self.errors_by_field.setdefault(reason.field, said)

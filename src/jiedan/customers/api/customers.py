@@ -8,7 +8,7 @@ from litestar import Response, get, patch, post
 from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency, once, paging
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.problems import problem_of
 from jiedan.base.web.unit import Unit
@@ -83,7 +83,7 @@ def _alone(refusal: Refusal) -> Refusal:
     """Return what the only row of a set was refused for, with fields as they stand in the request."""
     if isinstance(refusal, idempotency.KeyReused):
         refusal.field = once.HEADER
-    for reason in refusal.reasons if isinstance(refusal, Rejections) else (refusal,):
+    for reason in reasons_of(refusal):
         reason.field = reason.field and reason.field.removeprefix("customers[0].")
     return refusal
 

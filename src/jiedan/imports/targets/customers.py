@@ -6,7 +6,7 @@ import msgspec
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.errors import Refusal, Rejections, reasons_of
 from jiedan.base.i18n import N_, Phrase
 from jiedan.customers import service as customers
 from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, Address, CustomerDraft, CustomerKind, Saved
@@ -66,7 +66,7 @@ class Customers:
             try:
                 draft = _draft(row, country)
             except Refusal as refusal:
-                outcomes[row.number] = refusal.reasons if isinstance(refusal, Rejections) else (refusal,)
+                outcomes[row.number] = reasons_of(refusal)
                 continue
             earlier = drafts.get(draft.external_id or "", ([], draft))[0]
             drafts[draft.external_id or ""] = ([*earlier, row], draft)
@@ -110,10 +110,10 @@ def _draft(row: Row, country: str) -> CustomerDraft:
 def _outcome(done: Saved | Refusal) -> Outcome:
     if isinstance(done, Saved):
         return "created" if done.is_new else "updated"
-    reasons = done.reasons if isinstance(done, Rejections) else (done,)
+    reasons = reasons_of(done)
     for reason in reasons:
         reason.field = reason.field.rpartition(".")[2] if reason.field else None
-    return tuple(reasons)
+    return reasons
 
 
 CUSTOMERS = Customers()

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.inventory import errors
 from jiedan.inventory.rules.limits import refuse_quantity
 from jiedan.inventory.values import (
@@ -296,11 +296,8 @@ def correct(work: Work, fold: Fold, *, movement_id: UUID) -> Moved | errors.Belo
 
 def below_reserved(outcomes: Iterable[object]) -> list[errors.BelowReserved]:
     """Return every BelowReserved among outcomes, alone or among the reasons of Rejections."""
-    found: list[errors.BelowReserved] = []
-    for outcome in outcomes:
-        reasons = outcome.reasons if isinstance(outcome, Rejections) else (outcome,)
-        found += [reason for reason in reasons if isinstance(reason, errors.BelowReserved)]
-    return found
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+    return [x for refusal in refusals for x in reasons_of(refusal) if isinstance(x, errors.BelowReserved)]
 
 
 def shortfalls(refusals: Iterable[errors.BelowReserved]) -> dict[StockKey, int]:

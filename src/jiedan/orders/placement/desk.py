@@ -137,4 +137,4 @@ async def _place(tx: db.Tx, leased: list[int], items: Sequence[Item]) -> list[Ou
 
 
 def _rejected(refusal: errors.Refusal) -> Rejected:
-    return Rejected(refusal.reasons) if isinstance(refusal, errors.Rejections) else Rejected((refusal,))
+    return Rejected(errors.reasons_of(refusal))
