@@ -56,6 +56,17 @@ def test_a_key_may_be_any_printable_text(key: str) -> None:
     assert idempotency.check_key(key) == key
 
 
+@given(st.integers(1, idempotency.KEY_CHARACTERS_MAX), st.integers(0, 499), st.integers(0, 499), st.booleans())
+def test_the_key_of_a_row_is_its_own_however_long_the_request_s_is(
+    length: int, row: int, other: int, has_other_end: bool
+) -> None:
+    key = "k" * length
+    second = key[:-1] + "x" if has_other_end else key
+    one, two = idempotency.key_of_row(key, row), idempotency.key_of_row(second, other)
+    assert (one == two) is ((key, row) == (second, other))
+    assert idempotency.check_key(one) == one
+
+
 async def test_a_key_is_fresh_once(db: Database, scope: Scope) -> None:
     async with db.begin(scope) as tx:
         first = claim(tx, "k1")

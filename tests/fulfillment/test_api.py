@@ -83,6 +83,17 @@ async def test_an_order_goes_out_step_by_step(at: Floor) -> None:
     assert (found["status"], found["lines"][0]["delivered"], len(found["parcels"])) == ("delivered", 3, 3)
 
 
+async def test_long_keys_that_begin_alike_are_keys_of_their_own(at: Floor) -> None:
+    order_id = await at.place(("TEA", 3))
+    key = str((await at.only(order_id)).fulfillment_id)
+    pick = {"items": [{"fulfillment_id": key, "line": 1, "quantity": 1}]}
+    beginning = "k" * 254
+    async with client_of(at.db, at.scope) as client:
+        for end in ("a", "b", "b"):
+            (picked,) = await send(client, "/fulfillments/picks", pick, key=beginning + end)
+    assert picked["fulfillment"]["lines"][0]["picked"] == 2
+
+
 async def test_a_release_is_explained_and_done_by_hand(at: Floor) -> None:
     order_id = await at.place(("TEA", 1), payment_terms="prepaid")
     async with client_of(at.db, at.scope) as client:

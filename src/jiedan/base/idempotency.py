@@ -103,6 +103,15 @@ def check_key(key: str, *, field: str = "Idempotency-Key") -> str:
     return key
 
 
+def key_of_row(key: str, number: int) -> str:
+    """Return the key of row `number` of a request that came with `key`: no other row's, however long the key is."""
+    of_row = f"{key}/{number}"
+    if len(of_row) <= KEY_CHARACTERS_MAX:
+        return of_row
+    digest = hashlib.sha256(of_row.encode()).hexdigest()
+    return f"{key[: KEY_CHARACTERS_MAX - len(digest) - 1]}#{digest}"
+
+
 async def claim_many(tx: Tx, *, operation: str, claims: Sequence[Claim]) -> list[Verdict]:
     """Claim keys for `operation`: one verdict per claim, in order. One statement; a second when a key is not fresh.
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from jiedan.base import idempotency
 from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
 from jiedan.base.web import problems
@@ -175,7 +176,7 @@ def done(outcomes: Sequence[T | Refusal]) -> list[T]:
 
 def keyed(unit: Unit, key: str | None, number: int) -> str | None:
     """Return the key of a row: the caller's for it, else the request's and its number, else none."""
-    request = unit.idempotency_key
     if key is not None:
         return key
-    return None if request is None else f"{request[:240]}/{number}"
+    request = unit.idempotency_key
+    return None if request is None else idempotency.key_of_row(request, number)
