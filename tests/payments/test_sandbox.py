@@ -1,18 +1,21 @@
 """Paying with the sandbox: tokens, the payment page, messages in every order, cancellations that give money back."""
 
+import importlib
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from uuid import UUID
 
 import httpx2
 import pytest
+import sqlalchemy as sa
 
 from jiedan import wiring
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.cases import queries as cases
 from jiedan.orders.values import OrderId
-from jiedan.payments import jobs, rules
+from jiedan.payments import jobs, rules, tables
 from jiedan.payments.providers.sandbox.processor import bank
 from jiedan.payments.values import RECONCILE_AFTER, RECONCILIATION_WINDOW
 from tests.conftest import FakeClock
@@ -98,6 +101,25 @@ async def test_a_late_answer_comes_by_message_or_by_asking(world: World, clock: 
     assert await world.sweep() == 1
     assert (await world.look(lost))["state"] == "captured"
     assert await world.sweep() == 0
+
+
+async def test_operations_of_accounts_that_are_gone_do_not_keep_the_others_waiting(
+    world: World, clock: FakeClock, order_id: OrderId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = await world.pay(order_id, token="tok_late", amount_minor=4_000)
+    clock.advance(timedelta(seconds=1))
+    known = await world.pay(order_id, token="tok_late", amount_minor=6_000)
+    payment = tables.Payment
+    async with world.database.begin(world.scope) as tx:
+        here = (payment.tenant_id == tx.tenant, payment.payment_id == UUID(gone["payment_id"]))
+        await tx.execute(sa.update(payment).where(*here).values(provider="closed"))
+    clock.advance(RECONCILE_AFTER + sandboxed.LATE)
+    sweeping = importlib.import_module("jiedan.payments.service.perform")  # a function of the package has its name
+    monkeypatch.setattr(sweeping, "OPERATIONS_PER_SWEEP_MAX", 1)
+    assert await world.sweep() == 1
+    assert (await world.look(known))["state"] == "captured"
+    async with world.database.begin(world.scope) as tx:
+        await tx.execute(sa.update(payment).where(*here).values(provider="sandbox"))
 
 
 async def test_a_customer_pays_on_the_page_and_comes_back(

@@ -97,24 +97,24 @@ async def sweep(database: Database, scope: Scope, gateways: Gateways) -> int:
     """
     count = 0
 
-    async def before(tx: Tx) -> list[Call]:
+    async def before(tx: Tx) -> tuple[int, list[Call]]:
         due = await queries.operations_due(tx, at=tx.now, limit=OPERATIONS_PER_SWEEP_MAX)
         await writing.postpone(tx, due)
         await _open_unknown(tx, due)
-        return await calls_of(tx, gateways, due)
+        return len(due), await calls_of(tx, gateways, due)
 
-    async def outside(calls: list[Call]) -> list[Result]:
-        return await answers(gateways, calls)
+    async def outside(found: tuple[int, list[Call]]) -> list[Result]:
+        return await answers(gateways, found[1])
 
-    async def after(tx: Tx, calls: list[Call], results: list[Result]) -> int:
+    async def after(tx: Tx, found: tuple[int, list[Call]], results: list[Result]) -> tuple[int, int]:
         if results:
             await apply_results(tx, results=results)
-        return len(calls)
+        return found[0], len(found[1])
 
     for _ in range(SWEEPS_MAX):
-        found = await gateway.call(database, scope, before=before, outside=outside, after=after)
-        count += found
-        if not found:
+        due, asked = await gateway.call(database, scope, before=before, outside=outside, after=after)
+        count += asked
+        if not due:  # where nobody can be asked about a page, the next one may still be asked about
             break
     return count
 
