@@ -12,6 +12,7 @@ from jiedan.catalog.values import SkuKind
 from jiedan.customers.values import Address
 from jiedan.orders import queries, service
 from jiedan.orders.rules import drafts
+from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.values import (
     CancelRequest,
     History,
@@ -286,6 +287,24 @@ async def test_history_was_completed_when_the_last_that_is_told_of_it_was(
             told = (await queries.timeline(reading, [placed.order_id], request=listing.request(reading))).items
         assert (told[0].kind, told[0].occurred_at) == ("orders.order_completed", found.completed_at)
         assert all(x.is_history for x in told)
+
+
+async def test_a_cancellation_answers_with_when_history_was_completed_by_it(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    await shop(db, scope, {"A": {"W1": 0}})
+    async with db.begin(scope) as tx:
+        await sku(tx, "WRAP", kind=SkuKind.service)
+    placed_at, served_at, canceled_at = (clock.now() - LONG_AGO + timedelta(days=days) for days in (0, 3, 9))
+    line = NewLine(sku="WRAP", quantity=2, as_sold=AsSold(unit_minor=PRICE_MINOR))
+    placed = await place_one(db, scope, order(line, history=History(placed_at=placed_at)))
+    await pay(db, scope, PaymentFact(placed.order_id, captured_minor=PRICE_MINOR))
+    done = service.Performance(placed.order_id, (LineQuantity(1, 1),), served_at)
+    await db.write(scope, lambda tx: service.perform_services(tx, performances=[done]))
+    (outcome,) = await cancel(db, scope, CancelRequest(placed.order_id, "rest", (LineQuantity(1, 1),), canceled_at))
+    assert isinstance(outcome, Canceled)
+    assert (outcome.order.lifecycle, outcome.order.completed_at) == ("completed", canceled_at)
+    assert outcome.order == (await read(db, scope, placed.order_id)).order
 
 
 async def test_what_is_told_stands_before_what_follows_from_it(db: Database, scope: Scope) -> None:

@@ -16,7 +16,7 @@ from jiedan.inventory.values import Reservation
 from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import canceling, lifecycle
 from jiedan.orders.rules.canceling import Canceled, Held
-from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, OrderId, OrderWithLines
+from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, Order, OrderId, OrderWithLines
 
 EXPIRED_REASON = "expired"
 EXPIRED_PER_SET_MAX = 200
@@ -49,8 +49,11 @@ async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Ca
         if isinstance(outcome, Canceled):  # a second request for the same order meets what the first one left
             found[order_id] = OrderWithLines(outcome.order, outcome.lines)
             held = canceling.without(held, outcome.frees)
-    await _save(tx, [outcome for outcome in outcomes if isinstance(outcome, Canceled)])
-    return outcomes
+    now = await _save(tx, [outcome for outcome in outcomes if isinstance(outcome, Canceled)])
+    return [
+        x._replace(order=now[x.order.order_id]) if isinstance(x, Canceled) and x.order.lifecycle == "completed" else x
+        for x in outcomes
+    ]
 
 
 async def cancel_order(tx: Tx, *, request: CancelRequest, key: str | None) -> None:
@@ -106,7 +109,8 @@ async def held_by(tx: Tx, orders: Sequence[OrderWithLines]) -> Mapping[UUID, tup
     return await tx.load_one(stock.reservations_of_owners(OWNER_KIND, ids))
 
 
-async def _save(tx: Tx, canceled: Sequence[Canceled]) -> None:
+async def _save(tx: Tx, canceled: Sequence[Canceled]) -> dict[OrderId, Order]:
+    """Write the orders, free their stock and tell of it; return them as they are now."""
     first: dict[OrderId, OrderWithLines] = {}
     for x in canceled:
         first.setdefault(x.order.order_id, x.before)
@@ -115,11 +119,12 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> None:
     for x in canceled:
         _tell(tx, x)
     moments = {order_id: x.happened_at for order_id, x in last.items() if x.happened_at is not None}
-    await changes.save(tx, made, history=moments)
+    saved = await changes.save(tx, made, history=moments)
     frees = [free for x in canceled for free in x.frees]
     if frees:
         await inventory.release_many(tx, frees=frees)
     await _open_cases(tx, list(last.values()))
+    return {change.order.order_id: change.order for change in saved}
 
 
 async def _open_cases(tx: Tx, canceled: Sequence[Canceled]) -> None:
