@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.cli.test_backup import shop
@@ -32,6 +33,18 @@ def test_a_file_that_is_there_is_kept(terminal: Terminal, shop: dict[str, str], 
     said = terminal.type(f"export orders {path}")
     assert (said.code, said.sentence) == (1, f"{path} exists already and is not overwritten: give another name.")
     assert path.read_text() == "precious"
+
+
+def test_an_export_is_recorded_once_there_can_be_a_file(
+    terminal: Terminal, shop: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("precious")
+    for line, code in ((f"{path}", 1), (f"{tmp_path}/no/a.csv", 1), (f"{tmp_path}/b.csv", 0)):
+        assert terminal.type(f"export orders {line}").code == code
+    with psycopg.connect(shop["postgres"]) as connection:
+        told = connection.execute("SELECT count(*) FROM event_log WHERE kind = 'exports.orders_exported'").fetchone()
+    assert told == (1,)
 
 
 @pytest.mark.parametrize(

@@ -72,9 +72,6 @@ async def export(
     filters = _filters(filter_)
     async with runtime.running() as jiedan:
         scope = await merchants.chosen_scope(jiedan.database, merchant)
-        await jiedan.database.write(
-            scope, lambda tx: service.record_export(tx, rows=rows, file_format=file_format, filters=filters)
-        )
         count = await _written(jiedan.database, scope, Wanted(rows, file_format, filters, output.locale()), file)
     output.result({"path": str(file), "rows": count}, _DONE, path=file, rows=count)
 
@@ -82,6 +79,10 @@ async def export(
 async def _written(database: Database, scope: Scope, wanted: Wanted, path: Path) -> int:
     """Write the file and return how many rows it has; one that is not finished is removed."""
     with files.explained(path), files.drafted(path, overwrite=False, mode=files.SHARED) as file:
+        await database.write(  # not before it is known that there can be a file, and before anything is read
+            scope,
+            lambda tx: service.record_export(tx, rows=wanted.rows, file_format=wanted.format, filters=wanted.filters),
+        )
         return await _counted(database, scope, wanted, file)
 
 
