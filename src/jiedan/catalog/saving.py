@@ -24,7 +24,7 @@ async def claim(tx: Tx) -> None:
     Writers of one catalog take turns, so codes, barcodes, kits and the category tree are checked against a state that
     nobody else is changing. Readers, placement among them, never wait.
     """
-    await tx.sql_count(SQL["claim_revision"])
+    await tx.sql_count(SQL["claim_turn"])
 
 
 async def known(tx: Tx, wanted: Sequence[ProductDraft]) -> plan.Known:

@@ -1,9 +1,10 @@
 -- Saving products: what exists by code, then one statement per table.
 
--- name: claim_revision
+-- name: claim_turn
+-- A row that is there is locked and stays as it is.
 INSERT INTO catalog_revision (tenant_id, revision)
 SELECT t.tenant_id, 1 FROM tenant t WHERE t.tenant_id = %(tenant_id)s
-ON CONFLICT (tenant_id) DO UPDATE SET revision = catalog_revision.revision + 1
+ON CONFLICT (tenant_id) DO UPDATE SET revision = catalog_revision.revision WHERE false
 
 -- name: product_ids
 SELECT p.code, p.product_id

@@ -177,7 +177,7 @@ class ProductImage(TenantTable):
 
 
 class CatalogRevision(TenantTable):
-    """How often a merchant's catalog has been written; every write counts it up first, so writers take turns."""
+    """The row that whoever writes a merchant's catalog locks first, so that writers take turns; it stays as it is."""
 
     __tablename__ = "catalog_revision"
 
