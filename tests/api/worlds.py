@@ -77,7 +77,7 @@ class World:
         return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: ids[found[1]], path)
 
     def _ids(self, path: str) -> "_Known":
-        ids = _Known({**self.ids, "slug": self.at.slug})
+        ids = _Known({**self.ids, "slug": self.at.slug, "tenant": str(self.at.tenant)})
         if "/invitations/" in path or path.endswith("/revoke-invitation"):
             ids["staff_id"] = self.invited_id
         return ids

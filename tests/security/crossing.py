@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, get_type_hints
 
 import httpx2
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 
+from jiedan.base.web import forms
 from tests.api import operations, worlds
 from tests.api.operations import JSON, Operation
 from tests.api.worlds import World
@@ -21,6 +22,8 @@ STREAMS = frozenset({"/api/v1/events"})
 SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant", "country", "prefix"})
 """Parameters that are no ids of a merchant's things, or that two merchants may well share."""
 
+OF_NO_MERCHANT = frozenset({"path"})
+"""Parameters of what is the same for everybody: the pages of the API's document."""
 
 FORM = {"reason": "Because.", "key": "a-key-of-this-form", "amount": "1.00", "kind": "check", "text": "Because."}
 """What the forms about one thing ask for, so that their pages go on to look for the thing."""
@@ -112,9 +115,9 @@ async def reach_by_path(client: web_client.Client, ours: World, theirs: World) -
     """Put each of the other merchant's ids into each path that takes one; return what was not answered with 404."""
     found: list[str] = []
     bodies = {(o.method.upper(), o.path): o for o in await operations.all_operations(client)}
-    for method, path, handler in routes(client):
+    for method, path, _ in routes(client):
         for name in PARAMETER.findall(path):
-            if name in SHARED or handler.opt.get("public"):
+            if name in SHARED or name in OF_NO_MERCHANT:
                 continue
             address = ours.address(path, others=theirs, only=name)
             answer = await _call(client, ours, method, address, bodies.get((method, path)))
@@ -167,6 +170,71 @@ async def reach_by_body(client: web_client.Client, ours: World, theirs: World) -
             found += [f"{operation.name} by {field} shows {leak}" for leak in leaks(answer, theirs)]
     assert count > 3, f"only {count} bodies take ids"
     return found
+
+
+async def reach_by_query(client: web_client.Client, ours: World, theirs: World) -> list[str]:
+    """Ask with the other merchant's ids where ids are asked for behind the address; return what came of it."""
+    found: list[str] = []
+    named = {"subject_id": theirs.ids["order_id"], "who": theirs.ids["assignee_id"], **theirs.ids}
+    count = 0
+    for operation in await operations.all_operations(client):
+        for name in _ids_in_query(operation):
+            count += 1
+            answer = await client.request(
+                operation.method,
+                ours.address(operation.path),
+                params={name: named[name]},
+                content=_content(operation),
+                headers={**ours.headers, "content-type": JSON},
+            )
+            if answer.status_code >= 500 or (operation.method != "get" and not is_refused(answer)):
+                found.append(f"{operation.name}?{name}: {answer.status_code} {answer.text[:200]}")
+            found += [f"{operation.name}?{name} shows {leak}" for leak in leaks(answer, theirs)]
+    assert count > 3, f"only {count} ids are asked for"
+    for method, path, _ in routes(client):
+        if method == "GET" and path.startswith("/c/") and PARAMETER.findall(path) == ["slug"]:
+            for name in ("customer_id", "assignee_id", "subject_id", "sku_id", "who"):
+                asked = {name: named[name]}
+                answer = await client.get(ours.address(path), params=asked, headers=ours.session_headers)
+                found += [f"{path}?{name} answered {answer.status_code}"] if answer.status_code >= 500 else []
+                found += [f"{path}?{name} shows {leak}" for leak in leaks(answer, theirs)]
+    return found
+
+
+def _ids_in_query(operation: Operation) -> list[str]:
+    told = operation.told.get("parameters", ())
+    return [each["name"] for each in told if each["in"] == "query" and '"uuid"' in json.dumps(each["schema"])]
+
+
+async def reach_by_form(client: web_client.Client, ours: World, theirs: World) -> list[str]:
+    """Put the other merchant's ids into each form that takes ids; return what was shown. Nothing may be changed."""
+    found: list[str] = []
+    reach = theirs.ids
+    reason = {"reason": "customer_request", "text": "Because."}
+    tried: dict[str, dict[str, Any]] = {
+        "/orders/bulk": {"action": "cancel", "order_ids": [reach["order_id"]], **reason},
+        "/cases/{case_id}/assignment": {"version": "1", "assignee_id": reach["assignee_id"]},
+        "/orders/{order_id}/payments/{payment_id}/settlements": {
+            **FORM, "operation_id": reach["operation_id"], "outcome": "succeeded",
+        },
+    }  # fmt: skip
+    assert set(_ids_in_forms()) == {name for fields in tried.values() for name in fields if "_id" in name}
+    for path, fields in tried.items():
+        headers = {**ours.session_headers, "x-csrf-token": ours.form_token(client)}
+        answer = await client.post(ours.address(f"/c/{{slug}}{path}"), data=fields, headers=headers)
+        found += (
+            [f"{path} answered {answer.status_code}"] if answer.status_code not in {200, 303, 404, 409, 422} else []
+        )
+        found += [f"{path} shows {leak}" for leak in leaks(answer, theirs)]
+    return found
+
+
+def _ids_in_forms() -> Iterator[str]:
+    kinds = [forms.Form]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        hints = get_type_hints(kind)
+        yield from (name for name in kind.__struct_fields__ if "UUID" in str(hints[name]))
 
 
 def is_refused(answer: httpx2.Response) -> bool:

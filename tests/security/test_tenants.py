@@ -55,6 +55,8 @@ async def crossings(client: web_client.Client, ours: World, theirs: World) -> li
         *await crossing.read_everything(client, ours, theirs),
         *await crossing.reach_by_path(client, ours, theirs),
         *await crossing.reach_by_body(client, ours, theirs),
+        *await crossing.reach_by_query(client, ours, theirs),
+        *await crossing.reach_by_form(client, ours, theirs),
     ]
 
 

@@ -33,8 +33,10 @@ async def test_no_cookie_is_made_of_what_a_form_said(db: Database) -> None:
     async with factories.application(db) as client:
         fields = {"merchant": at.slug + BREAK, "email": at.owner_email, "password": BREAK, "next": f"/{BREAK}"}
         answer = await client.submit("/sign-in", fields)
-        theme = await client.submit("/preferences/theme", {"theme": f"dark{BREAK}", "next": "/"}, page="/sign-in")
-    for each in (answer, theme):
+        theme = await client.submit("/preferences/theme", {"value": f"dark{BREAK}", "back": "/"}, page="/sign-in")
+        back = await client.submit("/preferences/theme", {"value": "dark", "back": f"/{BREAK}"}, page="/sign-in")
+    assert "dark" in back.headers["set-cookie"]
+    for each in (answer, theme, back):
         assert not any("stolen" in cookie.partition("=")[0] for cookie in each.headers.get_list("set-cookie"))
         assert "stolen" not in each.headers.get("location", "")
 

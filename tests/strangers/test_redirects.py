@@ -47,10 +47,11 @@ async def test_the_page_of_the_sign_in_leads_nowhere_else(db: Database, target: 
         shown = await client.get(
             "/sign-in", params={"next": target.format(slug=at.slug)}, headers={"accept": "text/html"}
         )
-        chosen = await client.submit(
-            "/preferences/theme", {"theme": "dark", "next": target.format(slug=at.slug)}, page="/sign-in"
-        )
+        back = {"value": "dark", "back": target.format(slug=at.slug)}
+        chosen = await client.submit("/preferences/theme", back, page="/sign-in")
     assert "javascript:" not in shown.text
     assert 'href="//' not in shown.text
     assert 'href="https://evil' not in shown.text
-    assert client.base_url.join(chosen.headers.get("location", "/")).host == "localhost"
+    assert chosen.status_code == 303, chosen.text
+    assert "dark" in chosen.headers["set-cookie"]
+    assert client.base_url.join(chosen.headers["location"]).host == "localhost"
