@@ -137,7 +137,10 @@ async def test_a_queue_is_no_longer_than_it_is_worth_waiting_for(db: Database, c
         desk.check_room(scope.tenant)
     with pytest.raises(queueing.QueueFull):
         await desk.submit(scope, "later than is worth it")
+    many = asyncio.create_task(desk.submit_many(scope, [queueing.Submission(f"of many {i}") for i in range(5)]))
+    await until(lambda: desk.waiting == 7)  # who brings many may wait longer
     counter.gate.set()
+    assert all(isinstance(answer, Answer) and answer.first for answer in await many)
     assert all(answer.first for answer in await asyncio.gather(*tasks))
     desk.check_room(scope.tenant)
 

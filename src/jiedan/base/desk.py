@@ -32,8 +32,8 @@ QUEUE_MAX = 2_000
 """Items that may wait, per tenant."""
 
 WAIT_S_MAX = 1.0
-"""Whoever would wait longer than this, by the pace of the last full batches, is sent away at once; a batch may always
-wait. A longer queue would place no more orders, only later ones."""
+"""Who brings one item and would wait longer than this, by the pace of the last full batches, is sent away at once; as
+many as make a batch may always wait. A longer queue would place no more orders, only later ones."""
 
 WAITING_MAX = 20_000
 """Items that may wait in this process, all tenants together."""
@@ -116,13 +116,17 @@ class Desk(Generic[W, P, R]):
         """Return how many items wait in this process, untaken."""
         return self._waiting
 
-    def check_room(self, tenant: ids.TenantId, count: int = 1) -> None:
-        """Raise ShuttingDown or QueueFull where `count` more items of the tenant would be refused now."""
+    def check_room(self, tenant: ids.TenantId, count: int = 1, *, alone: bool = True) -> None:
+        """Raise ShuttingDown or QueueFull where `count` more items of the tenant would be refused now.
+
+        `alone` are those who wait for one answer; callers who bring many at once may wait longer.
+        """
         if self._closed:
             raise ShuttingDown
-        counter = self._counters.get(tenant)
-        waiting = len(counter.queue) if counter else 0
-        if waiting + count > self._room() or self._waiting + count > self._waiting_max:
+        counter = self._counters.get(tenant) or Counter()
+        waiting = len(counter.queue)
+        too_long = alone and counter.alone + count > self._room()
+        if too_long or waiting + count > self._queue_max or self._waiting + count > self._waiting_max:
             self._tell_refused(tenant, count)
             batches = math.ceil(max(waiting, self._waiting) / self._batch_max)
             raise QueueFull(retry_after_s=min(max(1, math.ceil(batches * self._batch_s)), RETRY_AFTER_S_MAX))
@@ -138,8 +142,8 @@ class Desk(Generic[W, P, R]):
         """
         if self._check is not None:
             self._check(scope, work)
-        counter = self._admit(scope.tenant, 1)
-        item = self._enqueue(counter, scope, caller, key, work)
+        counter = self._admit(scope.tenant, 1, alone=True)
+        item = self._enqueue(counter, scope, caller, key, work, alone=True)
         timer = asyncio.get_running_loop().call_later(deadline_s, self._too_late, counter, (item,))
         try:
             return await item.answer  # type: ignore[return-value]  # `run` returned it
@@ -166,9 +170,9 @@ class Desk(Generic[W, P, R]):
                     self._check(scope, submission.work)
             except errors.Refusal as refusal:
                 refused[index] = refusal
-        counter = self._admit(scope.tenant, len(submissions) - len(refused))
+        counter = self._admit(scope.tenant, len(submissions) - len(refused), alone=False)
         items = {
-            index: self._enqueue(counter, scope, caller, submission.key, submission.work)
+            index: self._enqueue(counter, scope, caller, submission.key, submission.work, alone=False)
             for index, submission in enumerate(submissions)
             if index not in refused
         }
@@ -201,9 +205,9 @@ class Desk(Generic[W, P, R]):
         if late:
             await asyncio.wait(late)
 
-    def _admit(self, tenant: ids.TenantId, count: int) -> Counter[W]:
+    def _admit(self, tenant: ids.TenantId, count: int, *, alone: bool) -> Counter[W]:
         """Return the tenant's counter, which has room for `count` more. Raises ShuttingDown or QueueFull."""
-        self.check_room(tenant, count)
+        self.check_room(tenant, count, alone=alone)
         counter = self._counters.get(tenant)
         if counter is None:
             counter = self._counters[tenant] = Counter()
@@ -212,7 +216,7 @@ class Desk(Generic[W, P, R]):
         return counter
 
     def _room(self) -> int:
-        """Return how many of one tenant may wait: as many as are served within `WAIT_S_MAX`, and at least a batch."""
+        """Return how many may wait alone: as many as are served within `WAIT_S_MAX`, and at least a batch."""
         if not self._item_s:
             return self._queue_max
         return min(self._queue_max, max(self._batch_max, int(self._wait_s_max / self._item_s)))
@@ -225,20 +229,18 @@ class Desk(Generic[W, P, R]):
             self._told_s = now_s
             log.warning("desk.full", desk=self.name, tenant=str(tenant), waiting=self._waiting, room=self._room())
 
-    def _enqueue(self, counter: Counter[W], scope: Scope, caller: str, key: str, work: W) -> Item[W]:
+    def _enqueue(self, counter: Counter[W], scope: Scope, caller: str, key: str, work: W, *, alone: bool) -> Item[W]:
         own_key = key or str(self._database.uuids.new(self._database.clock.now()))
-        item = Item(scope, caller, own_key, work, asyncio.get_running_loop().create_future())
-        counter.queue[item] = None
+        item = Item(scope, caller, own_key, work, asyncio.get_running_loop().create_future(), alone)
+        counter.join(item)
         self._waiting += 1
         return item
 
     def _leave(self, counter: Counter[W], item: Item[W]) -> bool:
         """Take `item` out of the queue; tell whether it was still there."""
-        if item not in counter.queue:
-            return False
-        del counter.queue[item]
-        self._waiting -= 1
-        return True
+        was_there = counter.leave(item)
+        self._waiting -= was_there
+        return was_there
 
     def _too_late(self, counter: Counter[W], items: Sequence[Item[W]]) -> None:
         for item in items:

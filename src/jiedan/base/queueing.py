@@ -57,6 +57,8 @@ class Item(Generic[W]):
     key: str
     work: W
     answer: "asyncio.Future[object]" = dataclasses.field(repr=False)
+    alone: bool = True
+    """Whether somebody brought it by itself and waits for nothing else; one of many is in less of a hurry."""
 
 
 class Submission(NamedTuple, Generic[W]):
@@ -71,10 +73,27 @@ class Counter(Generic[W]):
 
     def __init__(self) -> None:
         self.queue: collections.OrderedDict[Item[W], None] = collections.OrderedDict()
+        self.alone = 0
+        """How many of those who wait came by themselves."""
+
         self.served: list[Item[W]] = []
         self.task: asyncio.Task[None] | None = None
+
+    def join(self, item: Item[W]) -> None:
+        """Stand at the end of the queue."""
+        self.queue[item] = None
+        self.alone += item.alone
+
+    def leave(self, item: Item[W]) -> bool:
+        """Leave the queue; tell whether the item was still there."""
+        if item not in self.queue:
+            return False
+        del self.queue[item]
+        self.alone -= item.alone
+        return True
 
     def take(self, count_max: int) -> list[Item[W]]:
         """Take the first, `count_max` at most; they are being served then."""
         self.served = [self.queue.popitem(last=False)[0] for _ in range(min(count_max, len(self.queue)))]
+        self.alone -= sum(item.alone for item in self.served)
         return self.served
