@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from jiedan.torture import audit, registry, report
-from jiedan.torture.told import Acked, Told, Trouble
+from jiedan.torture.told import TROUBLES_KEPT_MAX, Acked, Told, Trouble
 from jiedan.torture.values import Report, StepResult, Truth
 
 
@@ -39,6 +39,15 @@ def test_a_500_is_a_bug_at_any_time_and_a_503_only_after_the_healing() -> None:
     assert [x.status for x in told.bugs] == [500]
     assert [x.status for x in told.late_troubles] == [503, 0]
     assert told.failed_in("fault") == 2
+
+
+def test_what_nothing_explains_is_not_lost_among_what_a_fault_explains() -> None:
+    told = Told()
+    for _ in range(TROUBLES_KEPT_MAX):
+        told.trouble(Trouble(0.0, "fault", "place", "503", 503))
+    told.trouble(Trouble(0.0, "fault", "place", "500", 500))
+    told.trouble(Trouble(0.0, "after", "read", "503", 503))
+    assert (len(told.bugs), len(told.late_troubles)) == (1, 1)
 
 
 def operation(key: str, *, state: str, kind: str = "sale", minor: int = 100, account: str = "us") -> str:

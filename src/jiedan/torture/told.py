@@ -52,9 +52,10 @@ class Told:
     unresolved: list[str] = dataclasses.field(default_factory=list)
 
     def trouble(self, trouble: Trouble) -> None:
-        """Write down a request that had no good answer."""
+        """Write down a request that had no good answer; what nothing explains is kept, however much else went wrong."""
         self.trouble_counts[trouble.phase, trouble.what] += 1
-        if len(self.troubles) < TROUBLES_KEPT_MAX:
+        is_judged = trouble.phase == "after" or trouble.status == INTERNAL_ERROR
+        if is_judged or len(self.troubles) < TROUBLES_KEPT_MAX:
             self.troubles.append(trouble)
 
     def acked(self, key: str, order: Acked) -> None:
