@@ -188,7 +188,7 @@ def test_a_form_shows_what_was_typed_and_what_is_wrong(templates: Templates) -> 
         '{{ ui.errors(form) }}{{ ui.field(form, "name", "Name", hint="short") }}{{ ui.field(form, "note", "Note") }}'
         '{{ ui.select(form, "kind", "Kind", [("a", "A"), ("b", "B")], value="b") }}{{ ui.csrf() }}'
     )
-    context = {"form": form, "csrf_field": "csrf_token", "csrf_token": "t", "form_field": "form", "request_id": "r"}
+    context = {"form": form, "csrf_field": "csrf_token", "csrf_token": "t", "form_field": "form", "form_id": "r"}
     page = templates.render_source(source, View("en", "UTC", NOON), context)
     assert form.status == 409
     assert 'value="&lt;tea&gt;"' in page

@@ -199,7 +199,7 @@ async def _answer(unit: Unit, case_id: UUID, name: str = "", form: "Filled[Any] 
         sent={name: form} if form is not None else {},
         labels=KIND_LABELS,
         me=unit.principal.actor.id,
-        form_key=unit.request_id,
+        form_key=unit.own_id,
         words=words,
     )
 

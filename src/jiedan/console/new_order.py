@@ -51,7 +51,7 @@ async def new_order_page(unit: Unit) -> Response[str]:
     """Show the empty form."""
     async with unit.read() as tx:
         settings = await tx.load_one(accounts.settings())
-    return await _answer(unit, forms.empty(unit, key=f"console-{unit.request_id}", country=settings.country), None)
+    return await _answer(unit, forms.empty(unit, key=f"console-{unit.own_id}", country=settings.country), None)
 
 
 @post("/orders/new", permission="orders:write")

@@ -208,7 +208,7 @@ async def order_answer(unit: Unit, order_id: UUID, name: str = "", form: "Filled
         signs=signs,
         address_lines=customer_rules.written,
         case_labels=KIND_LABELS,
-        form_key=unit.request_id,
+        form_key=unit.own_id,
     )
 
 

@@ -28,6 +28,9 @@ class Exchange:
     runtime: Runtime
     site: Site
     request_id: str
+    """What it is called in the log, in events and in the answer: as the caller calls it, who may call several so."""
+    own_id: str
+    """What no other request has: the number of the forms of a page that answers it."""
     started_s: float
     principal: Principal | None = None
     holder: str = ""

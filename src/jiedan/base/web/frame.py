@@ -64,7 +64,8 @@ class Frame:
         if scope["type"] != ScopeType.HTTP:
             await self.app(scope, receive, send)
             return
-        call = Exchange(scope, self.runtime, self.site, self._request_id(scope), time.monotonic())
+        own_id = self._uuids.new(self.runtime.clock.now()).hex
+        call = Exchange(scope, self.runtime, self.site, _told_id(scope) or own_id, own_id, time.monotonic())
         scope[SCOPE_KEY] = call  # type: ignore[literal-required]  # ASGI lets servers and applications add keys
         status = 0
         own_headers = [*self._headers, (b"x-request-id", call.request_id.encode())]
@@ -86,12 +87,6 @@ class Frame:
                 await self.app(scope, receive, send_framed)
         finally:
             self._note(call, scope, status)
-
-    def _request_id(self, scope: Scope) -> str:
-        for name, value in scope["headers"]:
-            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                return value.decode("ascii")
-        return self._uuids.new(self.runtime.clock.now()).hex
 
     def _note(self, call: Exchange, scope: Any, status: int) -> None:
         """Log and measure an answer."""
@@ -123,3 +118,11 @@ class Frame:
             tenant=str(principal.tenant) if principal else None,
             actor=":".join(principal.actor) if principal else None,
         )
+
+
+def _told_id(scope: Scope) -> str | None:
+    """Return what the caller, or a proxy before us, calls the request."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return value.decode("ascii")
+    return None

@@ -99,6 +99,7 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "csrf_token": call.site.csrf.token(call.holder),
         "csrf_field": csrf.FIELD,
         "form_field": sending.FIELD,
+        "form_id": call.own_id,
         "flash": _take_flash(call),
         "url": lambda target: url(call, target),
         "with_query": lambda **changes: _with_query(call, changes),

@@ -69,6 +69,11 @@ class Unit:
         return self.exchange.request_id
 
     @property
+    def own_id(self) -> str:
+        """An id that no other request has, whatever its caller calls it: what forms of its page are sent under."""
+        return self.exchange.own_id
+
+    @property
     def network(self) -> str:
         """The caller's address: IPv4 whole, IPv6 as its /64."""
         return self.exchange.network
