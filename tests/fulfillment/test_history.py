@@ -7,7 +7,7 @@ import pytest
 
 from jiedan.base.db import Database, Scope
 from jiedan.fulfillment import service
-from jiedan.fulfillment.values import OrderShipment, Take
+from jiedan.fulfillment.values import Delivery, OrderShipment, Take
 from jiedan.inventory import errors as stock_errors
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import StockKey
@@ -19,6 +19,7 @@ from jiedan.pricing.values import AsSold
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor, floor
 from tests.journeys import books
+from tests.orders.test_history import is_history
 
 DAY = timedelta(days=1)
 PRICE_MINOR = 1_000
@@ -63,6 +64,20 @@ async def test_it_leaves_and_arrives_as_it_did(at: Floor, clock: FakeClock) -> N
     assert (order.lifecycle, [x.delivered for x in lines]) == ("completed", [3, 1])
     await at.hear()
     await books.assert_balance(at.db, at.scope)
+
+
+async def test_what_leaves_and_arrives_today_is_no_history(at: Floor, clock: FakeClock) -> None:
+    placed_at = clock.now() - 9 * DAY
+    for shipped_at, is_told in ((placed_at + DAY, True), (None, False)):
+        order_id = await told(at, placed_at, ("A", 1), location="W1")
+        paid = ExternalPayment(order_id, "boleto", PRICE_MINOR, placed_at)
+        await at.one(payments.record_external, payments=[paid])
+        await at.one(service.ship_orders, wishes=[OrderShipment(order_id, at=shipped_at, delivered_at=shipped_at)])
+        if shipped_at is None:
+            ((parcel,),) = [x.parcels for x in await at.of(order_id)]
+            await at.one(service.deliver_parcels, wishes=[Delivery(parcel.parcel_id)])
+        for kind in ("fulfillment.parcel_shipped", "fulfillment.parcel_delivered", "orders.order_completed"):
+            assert await is_history(at.db, at.scope, order_id, kind) == [is_told], kind
 
 
 async def test_without_lines_all_that_is_left_goes_from_where_it_was_wanted(at: Floor, clock: FakeClock) -> None:

@@ -10,6 +10,7 @@ from jiedan.base.errors import Refusal
 from jiedan.carriers.values import Label, Transit
 from jiedan.cases import service as cases
 from jiedan.fulfillment.rules import Floor
+from jiedan.fulfillment.rules.floor import Told
 from jiedan.fulfillment.rules.telling import acts
 from jiedan.fulfillment.rules.troubles import troubles
 from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
@@ -49,17 +50,24 @@ async def save(tx: Tx, floor: Floor) -> Mapping[OrderId, OrderWithLines]:
 
 def _tell(tx: Tx, floor: Floor) -> None:
     for told in acts(floor.told):
-        is_history = floor.orders[told.order_id].order.history
-        tx.emit(told.event, occurred_at=told.at, history=is_history)
+        tx.emit(told.event, occurred_at=told.at, history=_happened_before(floor, told) is not None)
 
 
 def _moments(floor: Floor) -> dict[OrderId, datetime]:
     """Return when the last happened that is told of imported orders."""
     moments: dict[OrderId, datetime] = {}
-    for _, order_id, at in floor.told:
-        if at is not None and floor.orders[order_id].order.history:
-            moments[order_id] = max(at, moments.get(order_id, at))
+    for told in floor.told:
+        at = _happened_before(floor, told)
+        if at is not None:
+            moments[told.order_id] = max(at, moments.get(told.order_id, at))
     return moments
+
+
+def _happened_before(floor: Floor, told: Told) -> datetime | None:
+    """Return when what is told of an imported order happened elsewhere; what is done today is no history."""
+    if told.at is None or told.at >= floor.at or not floor.orders[told.order_id].order.history:
+        return None
+    return told.at
 
 
 async def add_labels(tx: Tx, carrier: str, labels: Mapping[ParcelId, Label]) -> None:
