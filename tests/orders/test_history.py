@@ -247,10 +247,12 @@ async def test_what_staff_complete_today_is_no_history(db: Database, scope: Scop
         line = NewLine(sku="WRAP", quantity=1, as_sold=AsSold(unit_minor=PRICE_MINOR))
         placed = await place_one(db, scope, order(line, history=History(placed_at=then)))
         paid = ExternalPayment(placed.order_id, "card", None, happened_at, is_captured=True, reference="R")
-        await db.write(scope, lambda tx, paid=paid: payments.record_external(tx, payments=[paid]))  # type: ignore[misc]  # bound per turn
+        (recorded,) = await db.write(scope, lambda tx, paid=paid: payments.record_external(tx, payments=[paid]))  # type: ignore[misc]  # bound per turn
+        assert isinstance(recorded, UUID)
         done = service.Performance(placed.order_id, (LineQuantity(1, 1),), happened_at)
         await db.write(scope, lambda tx, done=done: service.perform_services(tx, performances=[done]))  # type: ignore[misc]  # bound per turn
         assert await is_history(db, scope, placed.order_id, "orders.payment_recorded") == [is_told]
+        assert await is_history(db, scope, recorded, "payments.money_captured") == [is_told]
         assert await is_history(db, scope, placed.order_id, completed) == [is_told]
 
 

@@ -70,7 +70,7 @@ def _tell(tx: Tx, held: Held, after: Mapping[PaymentId, Payment], entries: Itera
             amount_minor=entry.amount_minor,
             currency=entry.currency,
         )
-        is_history = held.is_history(payment)
+        is_history = held.is_history(payment) and entry.occurred_at < tx.now  # what moves today is none
         tx.emit(told, occurred_at=entry.occurred_at if is_history else None, history=is_history)
 
 
