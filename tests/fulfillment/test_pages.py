@@ -194,9 +194,12 @@ async def test_a_form_that_is_sent_twice_is_done_once(at: Floor) -> None:
         again = await client.post(f"{home}/picks", data=first, follow_redirects=False)
         other = await client.post(f"{home}/picks", data=first | {"quantity": "2"}, follow_redirects=False)
         assert (await at.only(order_id)).lines[0].picked == 3
+        empty = await fields(quantity="")
+        asked = [await client.post(f"{home}/picks", data=empty, follow_redirects=False) for _ in range(2)]
         refused = await fields(quantity="1")
         answers = [await client.post(f"{home}/picks", data=refused, follow_redirects=False) for _ in range(2)]
     assert (picked.status_code, again.status_code, other.status_code) == (303, 409, 303)
     assert "This was sent before, and it was done." in again.text
+    assert [answer.status_code for answer in asked] == [422, 422]
     assert [answer.status_code for answer in answers] == [409, 409]
     assert not any("sent before" in answer.text for answer in answers), "what was refused may be sent again"

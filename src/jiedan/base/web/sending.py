@@ -6,7 +6,7 @@ Whoever sends the same again from the same page is told that it was done; the pa
 """
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from litestar import Request
@@ -70,6 +70,5 @@ async def begun(request: Request[Any, Any, Any]) -> Sent | None:
 
 
 def _is_refused(result: object) -> bool:
-    """Tell whether nothing was done: all that came of it are refusals."""
-    outcomes = result if isinstance(result, Sequence) else ()
-    return bool(outcomes) and all(isinstance(outcome, Refusal) for outcome in outcomes)
+    """Tell whether nothing was done: all that came of it are refusals, or nothing was asked for."""
+    return isinstance(result, list) and all(isinstance(outcome, Refusal) for outcome in result)
