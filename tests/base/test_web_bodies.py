@@ -92,6 +92,9 @@ class Heard(bodies.Body):
         "2026-11-21T12:00:00+21:48",
         "2026-11-21T12:00:00-16:00",
         "2200-01-01T00:00:00Z",
+        r"\u0030435-08-16T06:08:45Z",
+        r"2200\u002d01-01T00:00:00Z",
+        r"2026-11-21\u005412:00:00\u002b21\u003a48",
     ],
 )
 def test_a_moment_that_no_database_keeps_is_refused(moment: str) -> None:
