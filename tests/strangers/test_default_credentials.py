@@ -31,7 +31,13 @@ async def test_it_is_refused_before_the_server_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql://jiedan_app@db.example/jiedan", "host=/run/sock user=jiedan_app", "postgresql://a:k3-Zq9@h/d"]
+    "url",
+    [
+        "postgresql://jiedan_app@db.example/jiedan",
+        "host=/run/sock user=jiedan_app",
+        "postgresql://a:k3-Zq9@h/d",
+        "postgresql://:@h/d",
+    ],
 )
 def test_a_socket_or_a_password_of_its_own_is_accepted(url: str) -> None:
     guards.refuse_default_password(url)

@@ -329,8 +329,8 @@ def refuse_default_password(url: str, *, setting: str = "JIEDAN_DATABASE_URL") -
         parts = conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
         raise BadSetting(name=setting, reason=reasons.of_database(error)) from error
-    role, password = str(parts.get("user") or ""), parts.get("password")
-    if password is not None and str(password).lower() in DEFAULT_PASSWORDS | {role.lower()}:
+    role, password = str(parts.get("user") or ""), str(parts.get("password") or "")
+    if password and password.lower() in DEFAULT_PASSWORDS | {role.lower()}:
         raise DefaultPassword(role=role, setting=setting)
 
 
