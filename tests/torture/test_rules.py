@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from jiedan.cli import torture
 from jiedan.torture import audit, registry, report
 from jiedan.torture.told import TROUBLES_KEPT_MAX, Acked, Told, Trouble
 from jiedan.torture.values import Report, StepResult, Truth
@@ -18,6 +19,10 @@ def test_every_step_has_a_name_and_a_title_of_its_own() -> None:
         == len({step.title for step in registry.STEPS})
         == len(registry.STEPS)
     )
+
+
+def test_every_step_has_its_time_where_nobody_says_how_long() -> None:
+    assert sum(step.seconds + torture.FAULT_S_MIN for step in registry.STEPS) <= torture.MINUTES * 60
 
 
 def test_one_key_leads_to_one_order_and_to_one_payment() -> None:
