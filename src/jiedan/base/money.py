@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+import babel
 import babel.numbers
 import iso4217
 
@@ -99,7 +100,7 @@ def parse_amount(text: str, currency: str) -> int:
     return -minor if sign == "-" else minor
 
 
-def format_money(minor: int, currency: str, locale: str) -> str:
+def format_money(minor: int, currency: str, locale: str | babel.Locale) -> str:
     """Return the amount as `locale` (babel's name, `zh_Hans_CN`) writes it, with ISO 4217 decimals."""
     pattern = babel.numbers.get_currency_symbol(currency, locale=locale)
     number = babel.numbers.format_decimal(
