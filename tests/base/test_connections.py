@@ -96,6 +96,24 @@ async def test_a_server_that_has_vanished_is_not_waited_for(urls: Urls, *, is_na
             await Connection.open(line.url(urls.app), options="", connect_timeout_s=2)
 
 
+async def test_hints_are_waited_for_longer_than_answers(connection: Connection, urls: Urls) -> None:
+    connection.silence_s_max = 0.2
+    await connection.execute("LISTEN jiedan_test", prepare=False)
+
+    async def ring() -> None:
+        await asyncio.sleep(0.6)
+        async with await psycopg.AsyncConnection.connect(urls.app, autocommit=True) as other:
+            await other.execute("NOTIFY jiedan_test")
+
+    ringing = asyncio.create_task(ring())
+    heard = [hint.channel async for hint in connection.notifies(timeout=20, stop_after=1)]
+    await ringing
+    assert heard == ["jiedan_test"]
+    with pytest.raises(psycopg.OperationalError) as caught:
+        await connection.ask([(b"SELECT pg_sleep(5)", {})])
+    assert is_connection_lost(caught.value)
+
+
 async def test_one_that_is_canceled_stops_at_the_server_too(connection: Connection) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):
