@@ -34,7 +34,7 @@ async def test_what_was_killed_anywhere_is_done_once_when_asked_again(
             walk = await walking.begin(at, scenario)
             for point in walk.points:
                 if is_whole or point % EVERY == 0 or point >= len(walk.points) - LAST:
-                    faults += walk.faults(point)
+                    faults += await walk.faults(point)
                     count += 1
             at.bring_back(before)
     assert not faults, f"{len(faults)} of {count}:\n" + "\n".join(map(str, faults[:20]))

@@ -16,6 +16,9 @@ from tests.histories.recording import Client, History, Record, Row, Subscriber, 
 UNITS_PER_ACCOUNT = 5
 KEYS_SHARED_MAX = 200
 PAGE = 100
+TOO_LITTLE = "refund_too_large"
+"""What a refund is refused with where less is left than was asked for."""
+
 FIRST = {events.OrderCanceled.kind: events.OrderPlaced.kind}
 
 
@@ -246,6 +249,12 @@ def _bank(history: History, paid: int) -> Iterator[str]:
     for record in history.of("pay"):
         if record.outcome == "ok" and not record.key.startswith("pay-"):
             yield f"doubled: {record.key} confirmed a payment of {paid} that was confirmed before"
+    refused: dict[str, list[Demand]] = defaultdict(list)
+    for record in history.of("refund"):
+        if record.outcome == "fail":
+            refused[record.asked[0]].append(Demand(record.invoked, record.ended, record.asked[1]))
+            if reason(record.said) != TOO_LITTLE:
+                yield f"lost: {record.key} was refused: {record.said}"
     looks: dict[str, list[Look]] = defaultdict(list)
     for record in history.of("account"):
         looks[record.key].append(Look(record.invoked, record.ended, record.said))
@@ -254,6 +263,7 @@ def _bank(history: History, paid: int) -> Iterator[str]:
         if any(look.value < 0 for look in known):
             yield f"doubled: more was paid back than there was on {order_id}"
         yield from checking.counter(order_id, 0, changes[order_id], before, last.value)
+        yield from checking.sold_out(order_id, 0, changes[order_id], refused[order_id])
 
 
 def _queue(history: History, subscribers: Sequence[Subscriber]) -> Iterator[str]:

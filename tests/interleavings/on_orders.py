@@ -22,10 +22,10 @@ WIRE = {"provider": "transfer", "amount_minor": 1_000}
 TAKEN_BACK = {"amount_minor": 1_000, "reference": "cb-{side}", "reason": "fraud"}
 
 OPERATIONS = [
-    call("cancel", "picked, tea", "POST /orders/{picked}/cancellations", REASON),
+    call("cancel", "picked, tea, tea 500, balance", "POST /orders/{picked}/cancellations", REASON),
     call(
         "cancel a line",
-        "picked, tea",
+        "picked, tea, balance",
         "POST /orders/{picked}/cancellations",
         {**REASON, "lines": [{"line": 1, "quantity": 1}]},
     ),
@@ -54,7 +54,7 @@ OPERATIONS = [
     ),
     call(
         "ship",
-        "picked, tea",
+        "picked, tea, balance",
         "POST /parcels/shipments",
         {"items": [{"parcel_id": "{picked parcel}", "carrier": "SF", "tracking_number": "SF2"}]},
     ),
@@ -64,28 +64,38 @@ OPERATIONS = [
         "POST /orders/shipments",
         {"items": [{"order_id": "{picked}", "carrier": "SF", "tracking_number": "SF3"}]},
     ),
-    call("perform", "picked", "POST /orders/{picked}/performances", {"lines": [{"line": 3, "quantity": 1}]}),
+    call("perform", "picked, balance", "POST /orders/{picked}/performances", {"lines": [{"line": 3, "quantity": 1}]}),
     call("complete", "picked", "POST /orders/{picked}/completion", REASON),
     call("tender", "picked, unpaid", "POST /orders/{picked}/payments", WIRE),
-    call("refund", "picked, picked money", "POST /payments/{picked money}/refunds", {"amount_minor": 3_000}),
-    call("confirm a tender", "picked", "POST /payments/{picked tender}/confirmations", {}),
-    call("charge back", "picked, picked money", "POST /payments/{picked money}/chargebacks", TAKEN_BACK),
+    call(
+        "refund",
+        "picked, picked money, balance, money case",
+        "POST /payments/{picked money}/refunds",
+        {"amount_minor": 3_000},
+    ),
+    call("confirm a tender", "picked, balance", "POST /payments/{picked tender}/confirmations", {}),
+    call(
+        "charge back",
+        "picked, picked money, balance, money case",
+        "POST /payments/{picked money}/chargebacks",
+        TAKEN_BACK,
+    ),
     call(
         "correct money",
-        "picked, picked money",
+        "picked, picked money, balance, money case",
         "POST /payments/{picked money}/adjustments",
         {"amount_minor": -500, "reason": "misread"},
     ),
     call(
         "refund many",
-        "picked money",
+        "picked money, balance, money case",
         "POST /payments/refunds",
         {"refunds": [{"payment_id": "{picked money}", "amount_minor": 2_500}]},
     ),
-    call("cancel unpaid", "unpaid, pot", "POST /orders/{unpaid}/cancellations", REASON),
+    call("cancel unpaid", "unpaid, pot, tea there", "POST /orders/{unpaid}/cancellations", REASON),
     call(
         "cancel many",
-        "unpaid, waiting",
+        "unpaid, waiting, pot, tea there",
         "POST /orders/cancellations",
         {"cancellations": [{**REASON, "order_id": i, "key": f"{{key}}{i}"} for i in ("{waiting}", "{unpaid}")]},
     ),
@@ -106,12 +116,12 @@ OPERATIONS = [
     call("pay unpaid", "unpaid, money", "POST /payments/{unpaid tender}/confirmations", {}),
     call(
         "pay many",
-        "unpaid, picked money",
+        "unpaid, picked money, balance",
         "POST /payments/confirmations",
         {"confirmations": [{"payment_id": "{unpaid tender}"}, {"payment_id": "{picked tender}"}]},
     ),
     call("assign money", "unpaid, money", "POST /payments/{money}/assignment", {"order_id": "{unpaid}"}),
-    call("assign money elsewhere", "money", "POST /payments/{money}/assignment", {"order_id": "{picked}"}),
+    call("assign money elsewhere", "money, balance", "POST /payments/{money}/assignment", {"order_id": "{picked}"}),
     use_case("expire", "unpaid, tea, pot", lambda tx, _: orders.expire_orders(tx)),
     call(
         "settle",
@@ -123,7 +133,10 @@ OPERATIONS = [
     use_case("ask to capture", "card", lambda tx, ids: _ask(tx, ids, "capture", 3_000)),
     use_case("hear it succeeded", "card", lambda tx, ids: _hear(tx, ids, "succeeded")),
     use_case("hear it failed", "card", lambda tx, ids: _hear(tx, ids, "failed")),
-    call("cancel card", "card", "POST /orders/{card}/cancellations", REASON),
+    call("cancel card", "card, tea 500", "POST /orders/{card}/cancellations", REASON),
+    use_case("give back", "card", lambda tx, ids: payments.give_back(tx, causes=_cause(ids))),
+    use_case("let go", "card", lambda tx, ids: payments.let_go(tx, causes=_cause(ids))),
+    use_case("follow late money", "card", lambda tx, ids: payments.follow_late_money(tx, causes=_cause(ids))),
     call("deliver", "away", "POST /parcels/deliveries", {"items": [{"parcel_id": "{away parcel}"}]}),
     call(
         "track",
@@ -141,6 +154,7 @@ OPERATIONS = [
             ]
         },
     ),
+    use_case("follow parcels", "away", lambda tx, _: fulfillment.follow_numbers(tx, numbers={("SF", "SF1")})),
     call("edit away", "away", "PATCH /orders/{away}", {"tags": ["gone {side}"]}),
     call("refund away", "away", "POST /payments/{away money}/refunds", {"amount_minor": 3_000}),
     call("tender away", "away", "POST /orders/{away}/payments", {"provider": "transfer"}),
@@ -150,13 +164,13 @@ OPERATIONS = [
     call("unpack at the counter", "counter", "POST /parcels/unpackings", {"parcel_ids": ["{counter parcel}"]}),
     call("cancel at the counter", "counter", "POST /orders/{counter}/cancellations", REASON),
     call("hold at the counter", "counter", "POST /orders/{counter}/holds", {"kind": "fraud", "reason": "Odd."}),
-    call("reopen", "ended, tea", "POST /orders/{ended}/reopening", REASON),
+    call("reopen", "ended, tea, tea 500", "POST /orders/{ended}/reopening", REASON),
     call("edit ended", "ended", "PATCH /orders/{ended}", {"tags": ["back {side}"]}),
     call("release new", "new", "POST /orders/{new}/releases", {}),
     call("release many", "new, picked", "POST /orders/releases", {"order_ids": ["{new}", "{picked}"]}),
-    call("cancel new", "new", "POST /orders/{new}/cancellations", REASON),
+    call("cancel new", "new, tea, tea 500", "POST /orders/{new}/cancellations", REASON),
     call("hold new", "new", "POST /orders/{new}/holds", {"kind": "address_check", "reason": "No number."}),
-    call("edit new", "new", "PATCH /orders/{new}", {"location": "BJ-1"}),
+    call("edit new", "new, tea, tea 500", "PATCH /orders/{new}", {"location": "GZ-1"}),
     use_case("reconsider", "new", lambda tx, ids: fulfillment.reconsider(tx, order_ids={UUID(ids["new"])})),
     use_case("promise", "new", lambda tx, ids: fulfillment.promise_orders(tx, order_ids={UUID(ids["new"])})),
     use_case("write terms", "new", lambda tx, ids: indexing.write_terms(tx, {UUID(ids["new"])})),
@@ -168,6 +182,10 @@ OPERATIONS = [
         {**REASON, "lines": [{"line": 1, "quantity": 1}]},
     ),
 ]
+
+
+def _cause(ids: Any) -> dict[UUID, UUID]:
+    return {UUID(ids["card"]): UUID(ids["letter"])}
 
 
 async def _ask(tx: Tx, ids: Any, kind: Any, amount_minor: int | None) -> Any:

@@ -1,11 +1,18 @@
 """Operations on placing, stock, people, goods and settings."""
 
+from uuid import UUID
+
 from jiedan.base import idempotency
+from jiedan.catalog import service as catalog
+from jiedan.customers import saving as customers
+from jiedan.imports import service as imports
 from jiedan.inventory import service as inventory
+from tests.api import worlds
 from tests.interleavings.fixtures import CARRIER
-from tests.interleavings.on_orders import TEA, WIRE
+from tests.interleavings.on_orders import TEA
 from tests.interleavings.operation import call, use_case
 
+LOST = {"location": "SH-1", "reason": "damaged"}
 KEYED = {"sku": "TEA-250", "location": "SH-1", "key": "{key}"}
 
 ON_PLACING = [
@@ -13,7 +20,7 @@ ON_PLACING = [
     call("place what is left", "tea, pot", "POST /orders", {"lines": [{"sku": "TEA-POT", "quantity": 1}, TEA]}),
     call(
         "place from outside",
-        "outside",
+        "outside, tea",
         "POST /orders",
         {"lines": [TEA], "external_id": "M-1", "contact": {"name": "Li {side}"}},
     ),
@@ -28,7 +35,7 @@ ON_PLACING = [
             ]
         },
     ),
-    call("place a draft", "draft", "POST /order-drafts/{draft}/placement"),
+    call("place a draft", "draft, tea", "POST /order-drafts/{draft}/placement"),
     call("change a draft", "draft", "PUT /order-drafts/{draft}", {"data": {"lines": [TEA], "tags": ["{side}"]}}),
     call("discard a draft", "draft", "DELETE /order-drafts/{draft}"),
     call("save a draft", "draft", "POST /order-drafts", {"data": {"lines": [TEA]}}),
@@ -39,15 +46,15 @@ ON_PLACING = [
 
 ON_STOCK = [
     call("receive", "tea", "POST /stock/receipts", {"sku": "TEA-250", "location": "SH-1", "quantity": 4}),
-    call("receive many", "tea in sets", "POST /stock/receipts/batch", {"items": [{**KEYED, "quantity": 3}]}),
-    call("adjust", "tea", "POST /stock/adjustments", {**TEA, "quantity": None, "location": "SH-1", "delta": -10}),
+    call("receive many", "tea", "POST /stock/receipts/batch", {"items": [{**KEYED, "quantity": 3}]}),
+    call("adjust", "tea", "POST /stock/adjustments", {**LOST, "sku": "TEA-250", "delta": -10}),
     call(
         "adjust many",
-        "tea in sets",
+        "tea",
         "POST /stock/adjustments/batch",
         {"items": [{**KEYED, "delta": -9, "reason": "damaged"}]},
     ),
-    call("lose pots", "pot", "POST /stock/adjustments", {"sku": "TEA-POT", "location": "SH-1", "delta": -1}),
+    call("lose pots", "pot", "POST /stock/adjustments", {**LOST, "sku": "TEA-POT", "delta": -1}),
     call("receive pots", "pot", "POST /stock/receipts", {"sku": "TEA-POT", "location": "SH-1", "quantity": 2}),
     call(
         "set thresholds",
@@ -57,6 +64,7 @@ ON_STOCK = [
     ),
     use_case("free carts", "tea", lambda tx, _: inventory.release_expired(tx)),
     call("open a count", "tea, count", "POST /counts", {"location": "SH-1", "skus": ["TEA-250"]}),
+    call("open a count there", "tea there", "POST /counts", {"location": "BJ-1", "skus": ["TEA-250"]}),
     call("tally", "tea, count", "POST /counts/{count}/tallies", {"items": [{"sku": "TEA-250", "counted": 25}]}),
     call("apply the count", "tea, count", "POST /counts/{count}/application"),
     call("cancel the count", "count", "POST /counts/{count}/cancellation"),
@@ -66,9 +74,9 @@ ON_STOCK = [
         "POST /transfers",
         {"from_location": "SH-1", "to_location": "BJ-1", "items": [{"sku": "TEA-250", "quantity": 7}]},
     ),
-    call("send a transfer", "tea, transfer", "POST /transfers/{transfer}/shipments", {"items": [TEA]}),
-    call("take in a transfer", "tea, transfer", "POST /transfers/{transfer}/receipts", {"items": [TEA]}),
-    call("close a transfer", "tea, transfer", "POST /transfers/{transfer}/closure"),
+    call("send a transfer", "tea, transfer, tea there", "POST /transfers/{transfer}/shipments", {"items": [TEA]}),
+    call("take in a transfer", "tea, transfer, tea there", "POST /transfers/{transfer}/receipts", {"items": [TEA]}),
+    call("close a transfer", "tea, transfer, tea there", "POST /transfers/{transfer}/closure"),
     call(
         "change a location",
         "location",
@@ -80,7 +88,14 @@ ON_STOCK = [
     call("open a location", "location", "POST /locations", {"code": "NEW", "kind": "store", "name": "New {side}"}),
 ]
 
-_ADDRESS = {"country": "CN", "region": "上海市", "city": "上海市", "district": "黄浦区", "line1": "{side} 号"}
+_ADDRESS = {
+    "country": "CN",
+    "region": "上海市",
+    "city": "上海市",
+    "district": "黄浦区",
+    "line1": "{side} 号",
+    "postal_code": "200001",
+}
 
 ON_PEOPLE = [
     call("add a customer", "wang", "POST /customers", {"name": "赵 {side}", "external_id": "C-1"}),
@@ -104,17 +119,18 @@ ON_PEOPLE = [
     call("merge", "wang", "POST /customers/{wang}/merges", {"merged_id": "{li}"}),
     call("merge away", "wang", "POST /customers/{li}/merges", {"merged_id": "{wang}"}),
     call("undo a merge", "wang", "DELETE /customers/{wang}/merges/{twin}"),
-    call("assign a case", "case", "POST /cases/{case}/assignment", {"assignee_id": "{staff}"}),
+    use_case("write who they are", "wang", lambda tx, ids: customers.write_terms(tx, {UUID(ids["wang"])})),
+    call("assign a case", "case, money case", "POST /cases/{case}/assignment", {"assignee_id": "{staff}"}),
     call("note a case", "case", "POST /cases/{case}/notes", {"text": "The bank was called."}),
-    call("resolve a case", "case", "POST /cases/{case}/resolution", {"resolution": "Refunded."}),
+    call("resolve a case", "case, money case", "POST /cases/{case}/resolution", {"resolution": "Refunded."}),
     call("add a role", "staff", "POST /roles", {"code": "packer", "name": "Packer", "permissions": ["orders:read"]}),
     call("change a role", "staff", "PATCH /roles/{role}", {"permissions": ["orders:read", "orders:hold"]}),
     call("remove a role", "staff", "DELETE /roles/{role}"),
-    call("give a role", "staff", "PATCH /staff/{staff}", {"role": "warehouse"}),
+    call("give a role", "staff", "PATCH /staff/{staff}", {"role": "idle"}),
     call("dismiss", "staff", "PATCH /staff/{staff}", {"is_active": False}),
     call("dismiss an owner", "staff", "PATCH /staff/{second owner}", {"role": "helper"}),
     call("dismiss the other owner", "staff", "PATCH /staff/{owner}", {"role": "helper"}),
-    call("invite", "staff", "POST /invitations", {"email": "zhao@example.com", "name": "Zhao", "role": "helper"}),
+    call("invite", "staff", "POST /invitations", {"email": "zhao@example.com", "name": "Zhao", "role": "idle"}),
     call("take an invitation back", "staff", "DELETE /invitations/{invited}"),
     call("reset a password", "staff", "POST /staff/{staff}/password-resets"),
     call("make a key", "staff", "POST /api-keys", {"name": "Shop", "permissions": ["orders:read"]}),
@@ -126,7 +142,7 @@ ON_GOODS = [
     call("add a product", "goods", "POST /products", {"code": "CUP", "name": "Cup", "skus": [{"code": "CUP"}]}),
     call(
         "add products",
-        "goods",
+        "goods, pot's product",
         "POST /products/batch",
         {
             "products": [
@@ -150,10 +166,19 @@ ON_GOODS = [
         "POST /prices/batch",
         {"skus": [{"code": "TEA-250", "prices": [{"currency": "CNY", "unit_minor": 4_200}]}]},
     ),
+    use_case("index", "goods", lambda tx, ids: catalog.index_products(tx, product_ids={UUID(ids["TEA"])})),
+    call("add a picture", "pictures", "POST /products/{POT}/images", worlds.picture("blue")),
+    call(
+        "arrange pictures",
+        "pictures",
+        "PUT /products/{POT}/images/order",
+        {"image_ids": ["{second picture}", "{picture}"]},
+    ),
+    call("remove a picture", "pictures", "DELETE /images/{picture}"),
     call("add a category", "category", "POST /categories", {"code": "pots", "name": "Pots"}),
     call("change a category", "category", "PUT /categories/{category}", {"name": "Teas {side}", "position": 2}),
     call("remove a category", "category", "DELETE /categories/{category}"),
-    call("file a product", "category", "PATCH /products/{POT}", {"category": "tea"}),
+    call("file a product", "category, pot's product", "PATCH /products/{POT}", {"category": "empty"}),
     call(
         "set taxes",
         "rules, goods",
@@ -173,11 +198,12 @@ ON_GOODS = [
         {"postal_areas": [{"country": "CN", "prefix": "2000", "lat": 31.0, "lon": 121.0}]},
     ),
     call("remove a postal area", "area", "DELETE /postal-areas/CN/2000"),
-    call("set up a carrier", "carrier", "PUT /carriers", CARRIER),
+    call("set up a carrier", "carrier", "PUT /carriers", {**CARRIER, "name": "Couriers {side}"}),
     call("set handling days", "handling", "PUT /handling-days", {"days": {"SH-1": {"p50_days": 1, "p90_days": 2}}}),
-    call("set up a provider", "provider", "PUT /payment-providers/transfer", {"is_active": False}),
-    call("tender by it", "provider", "POST /orders/{unpaid}/payments", WIRE),
+    call("set up a provider", "provider", "PUT /payment-providers/sandbox", {"is_active": False}),
     call("money comes in", "wire", "POST /payments", {"amount_minor": 2_000, "currency": "CNY", "reference": "wire-2"}),
+    call("begin an import", "import", "POST /imports?kind=products", b"sku,name,price\nPAN,Pan,22.00\n"),
+    use_case("forget old imports", "import", lambda tx, _: imports.forget_old(tx)),
     call("map an import", "import", "PUT /imports/{import}/mapping", {"mapping": {"sku": "sku", "name": "name"}}),
     call("try an import", "import", "POST /imports/{import}/dry-run"),
     call("run an import", "import", "POST /imports/{import}/run"),

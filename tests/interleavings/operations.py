@@ -18,13 +18,36 @@ LEFT_OUT = {
     "POST /orders/{order_id}/edit-preview": "only reads",
     "POST /stock/availability": "only reads",
     "POST /exports": "reads, and tells that it did",
-    "POST /imports": "keeps a file: nothing else can know it yet",
-    "POST /products/{product_id}/images": "files, not rows: tests/catalog/test_images.py",
-    "PUT /products/{product_id}/images/order": "as images",
-    "DELETE /images/{image_id}": "as images",
     "POST /payments/{payment_id}/captures": "a transaction before the provider and one after: they are met one by one",
     "POST /payments/{payment_id}/voids": "as captures",
     "DELETE /me/sessions/{session_id}": "the caller of an API key has no sessions",
+}
+
+BY_THE_WORKER = {
+    "base.expire_idempotency_keys": "forget old keys",
+    "catalog.index_products": "index",
+    "customers.write_terms": "write who they are",
+    "fulfillment.follow_parcels": "follow parcels",
+    "fulfillment.promise_orders": "promise",
+    "fulfillment.reconsider_release": "reconsider",
+    "imports.forget_old": "forget old imports",
+    "inventory.release_expired_reservations": "free carts",
+    "orders.expire": "expire",
+    "orders.fill_waiting": "fill",
+    "orders.sweep_waiting": "fill",
+    "orders.write_terms": "write terms",
+    "payments.follow_late_money": "follow late money",
+    "payments.give_back": "give back",
+    "payments.let_go": "let go",
+    "payments.perform_due": "hear it succeeded",  # after the provider; before it nothing is written
+    "payments.sweep": "hear it failed",
+}
+"""Which operation the work of the worker is, by the name of the handler, the periodic work or the task."""
+
+OF_THE_WORKER_LEFT_OUT = {
+    "catalog.sweep_images": "files, not rows: tests/catalog/test_images.py",
+    "imports.start_runs": "asks for a task, changes nothing",
+    "imports.save_rows": "places, and adds, in sets, as the API does: one process at a time has a run in hand",
 }
 
 

@@ -112,7 +112,7 @@ class Theater:
         if seen:
             headers["if-match"] = self.etags[f"{operation.method} {operation.path}"]
         body = filled(operation.body, words)
-        sent = {} if body is None else {"json": body}
+        sent = {} if body is None else {"content" if isinstance(body, bytes) else "json": body}
         return await self.clients[side].request(operation.method, path, headers=headers, **sent)
 
     async def findings(self, tenant: TenantId) -> dict[str, int]:

@@ -86,11 +86,16 @@ class Builder:
             pass
 
     async def _goods(self) -> None:
-        self.ids["category"] = (await self.call("POST", "/categories", {"code": "tea", "name": "Tea"}))["category_id"]
+        await self.call("POST", "/categories", {"code": "tea", "name": "Tea"})
+        empty = await self.call("POST", "/categories", {"code": "empty", "name": "Empty"})
+        self.ids["category"] = empty["category_id"]
         for product in PRODUCTS:
             made = await self.call("POST", "/products", product)
             self.ids[product["code"]] = made["product_id"]
             self.ids |= {sku["code"]: sku["sku_id"] for sku in made["skus"]}
+        for name, color in (("picture", "green"), ("second picture", "red")):
+            kept = await self.call("POST", f"/products/{self.ids['POT']}/images", worlds.picture(color))
+            self.ids[name] = kept["image_id"]
         for place in PLACES:
             made = await self.call("POST", "/locations", place)
             self.ids[place["code"]] = made["location_id"]
@@ -111,10 +116,11 @@ class Builder:
             self.ids[name] = made["customer_id"]
             self.ids[f"{name} address"] = made["addresses"][0]["address_id"] if made["addresses"] else ""
         await self.call("POST", f"/customers/{self.ids['wang']}/merges", {"merged_id": self.ids["twin"]})
-        role = await self.call(
+        await self.call(
             "POST", "/roles", {"code": "helper", "name": "Helper", "permissions": ["orders:read", "catalog:read"]}
         )
-        self.ids |= {"role": role["role_id"], "staff": str(await accounts.person(self._db, self._at, "helper"))}
+        idle = await self.call("POST", "/roles", {"code": "idle", "name": "Idle", "permissions": ["orders:read"]})
+        self.ids |= {"role": idle["role_id"], "staff": str(await accounts.person(self._db, self._at, "helper"))}
         self.ids["second owner"] = str(await accounts.person(self._db, self._at, "owner", email="two@example.com"))
         self.ids["owner"] = str(self._at.owner_id)
         invited = {"email": "li@example.com", "name": "Li Na", "role": "helper"}
@@ -199,7 +205,9 @@ class Builder:
     async def _counts_and_carts(self) -> None:
         count = await self.call("POST", "/counts", {"location": "SH-1", "skus": ["TEA-250"]})
         self.ids["count"] = count["count_id"]
-        await self.call("POST", f"/counts/{count['count_id']}/tallies", {"items": [{"sku": "TEA-250", "counted": 28}]})
+        tally = {"items": [{"sku": "TEA-250", "counted": 28}]}
+        for _ in range(2):  # what differs is counted twice
+            await self.call("POST", f"/counts/{count['count_id']}/tallies", tally)
         items = [{"sku": "TEA-250", "quantity": 4}]
         there = {"from_location": "SH-1", "to_location": "BJ-1", "items": items}
         self.ids["transfer"] = (await self.call("POST", "/transfers", there))["transfer_id"]

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from jiedan import wiring
 from jiedan.base.web import document
 from tests import enumerations
 from tests.interleavings import operations
 from tests.interleavings.operation import Operation
-from tests.interleavings.operations import LEFT_OUT, OPERATIONS, Pair
+from tests.interleavings.operations import BY_THE_WORKER, LEFT_OUT, OF_THE_WORKER_LEFT_OUT, OPERATIONS, Pair
 from tests.interleavings.playing import Played, Theater
 from tests.interleavings.schedules import Branch, Tree
 
@@ -50,7 +51,7 @@ def address_in(document_: Any, operation: Operation) -> str:
         path.removeprefix("/api/v1")
         for path, item in document_["paths"].items()
         if operation.method.lower() in item
-        and re.fullmatch(re.sub(r"\{[^{}]+\}", "[^/]+", path), f"/api/v1{operation.path}")
+        and re.fullmatch(re.sub(r"\{[^{}]+\}", "[^/]+", path), f"/api/v1{operation.path.partition('?')[0]}")
     ]
     return f"{operation.method} {min(found, key=lambda path: path.count('{'))}" if found else operation.name
 
@@ -113,3 +114,10 @@ async def test_every_write_operation_has_its_pairs(theater: Theater) -> None:
     ours = {address_in(made, operation) for operation in OPERATIONS if operation.method}
     assert ours | set(LEFT_OUT) == there
     assert not ours & set(LEFT_OUT)
+
+
+def test_all_that_the_worker_does_has_its_pairs() -> None:
+    handlers = {handler.name for several in wiring.SUBSCRIPTIONS.values() for handler in several}
+    there = handlers | {each.name for each in wiring.PERIODIC} | {each.name for each in wiring.TASKS}
+    assert BY_THE_WORKER.keys() | OF_THE_WORKER_LEFT_OUT.keys() == there
+    assert set(BY_THE_WORKER.values()) <= {operation.name for operation in OPERATIONS}
