@@ -1,17 +1,29 @@
 """Identifiers: UUID version 7, made in Python so that they sort by time on every server (RFC 9562, 5.7)."""
 
+import operator
 import os
 import threading
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NewType
+from typing import NewType, TypeVar
 from uuid import UUID
 
 TenantId = NewType("TenantId", UUID)
+
+Id = TypeVar("Id", bound=UUID)
 
 _MILLISECONDS = 1000
 _COUNTER_BITS = 42
 _TAIL_BYTES = 4
 _COUNTER_MAX = (1 << _COUNTER_BITS) - 1
+
+
+_VALUE = operator.attrgetter("int")
+
+
+def in_order(ids: Iterable[Id]) -> list[Id]:
+    """Return distinct ids in key order, as they sort themselves but without a call of Python for each comparison."""
+    return sorted(set(ids), key=_VALUE)
 
 
 class UuidFactory:

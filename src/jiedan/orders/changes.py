@@ -1,10 +1,11 @@
 """Saving changed orders: only what differs, one statement per table, and the event of a completion."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
+
+import msgspec
 
 from jiedan.base import sql
 from jiedan.base.db import Tx
@@ -74,7 +75,7 @@ async def _dated(tx: Tx, changes: Sequence[Change], history: History) -> list[Ch
         if order_id in last:
             last[order_id] = max(last[order_id], at)
     return [
-        x._replace(order=dataclasses.replace(x.order, completed_at=last[x.order.order_id]))
+        x._replace(order=msgspec.structs.replace(x.order, completed_at=last[x.order.order_id]))
         if x.order.order_id in last
         else x
         for x in changes

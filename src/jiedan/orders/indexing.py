@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from jiedan.base import sql
+from jiedan.base import ids, sql
 from jiedan.base.db import Tx
 from jiedan.inventory import queries as stock
 from jiedan.orders.rules import wording
@@ -26,7 +26,7 @@ async def write_terms(tx: Tx, order_ids: Collection[UUID]) -> int:
 
     Five to eight statements in at most three round trips, whatever their number. Done twice it changes nothing.
     """
-    wanted = {"order_ids": sorted(set(order_ids))}
+    wanted = {"order_ids": ids.in_order(order_ids)}
     names = ("heads", "lines", "marks", "wordings")
     heads, lines, marks, stored = await tx.sql_many([(SQL[name], wanted) for name in names])
     locations = await _locations(tx, lines)

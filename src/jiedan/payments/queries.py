@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
-from jiedan.base import paging, sql
+from jiedan.base import ids, paging, sql
 from jiedan.base.db import LockRank, ReadTx, Tx
 from jiedan.payments import errors, tables
 from jiedan.payments.values import (
@@ -84,7 +84,7 @@ class Message(NamedTuple):
 
 async def payments(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, Payment]:
     """Return payments by id; unknown ids are absent."""
-    return _payments(await tx.sql(SQL["payments"], payment_ids=sorted(set(payment_ids))))
+    return _payments(await tx.sql(SQL["payments"], payment_ids=ids.in_order(payment_ids)))
 
 
 async def payment(tx: ReadTx, payment_id: UUID) -> Payment:
@@ -114,7 +114,7 @@ async def locked(tx: Tx, payment_ids: Collection[UUID]) -> Locked:
     One round trip. Unknown ids are absent.
     """
     tx.will_lock(LockRank.PAYMENT)
-    wanted = {"payment_ids": sorted(set(payment_ids))}
+    wanted = {"payment_ids": ids.in_order(payment_ids)}
     heads, operations, entries = await tx.sql_many(
         [(SQL["payments_for_update"], wanted), (SQL["operations_of"], wanted), (SQL["entries_of"], wanted)]
     )
@@ -123,7 +123,7 @@ async def locked(tx: Tx, payment_ids: Collection[UUID]) -> Locked:
 
 async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UUID, list[Payment]]:
     """Return the payments of orders, by order; orders without payments are absent."""
-    rows = await tx.sql(SQL["payments_of_orders"], order_ids=sorted(set(order_ids)))
+    rows = await tx.sql(SQL["payments_of_orders"], order_ids=ids.in_order(order_ids))
     return {key: [_payment(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 
@@ -147,7 +147,7 @@ async def tenders_of_orders(
     tx: ReadTx, order_ids: Collection[UUID]
 ) -> tuple[dict[UUID, list[Payment]], dict[PaymentId, list[Operation]]]:
     """Return the payments of orders by order, and what was asked for them by payment; one round trip."""
-    wanted = {"order_ids": sorted(set(order_ids))}
+    wanted = {"order_ids": ids.in_order(order_ids)}
     heads, operations = await tx.sql_many([(SQL["payments_of_orders"], wanted), (SQL["operations_of_orders"], wanted)])
     by_order = {key: [_payment(row) for row in of] for key, of in itertools.groupby(heads, lambda row: row[1])}
     return by_order, _by_payment(operations)
@@ -155,7 +155,7 @@ async def tenders_of_orders(
 
 async def operations_of(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, list[Operation]]:
     """Return what was asked of providers, by payment, oldest first."""
-    return _by_payment(await tx.sql(SQL["operations_of"], payment_ids=sorted(set(payment_ids))))
+    return _by_payment(await tx.sql(SQL["operations_of"], payment_ids=ids.in_order(payment_ids)))
 
 
 async def operations_by_key(tx: ReadTx, keys: Collection[str]) -> dict[str, Operation]:
@@ -170,24 +170,24 @@ async def operations_due(tx: Tx, *, at: datetime, limit: int) -> list[Operation]
 
 async def payments_of_operations(tx: ReadTx, operation_ids: Collection[UUID]) -> dict[OperationId, PaymentId]:
     """Return which payment each operation is about; without a lock, so that payments can be locked first."""
-    rows = await tx.sql(SQL["payments_of_operations"], operation_ids=sorted(set(operation_ids)))
+    rows = await tx.sql(SQL["payments_of_operations"], operation_ids=ids.in_order(operation_ids))
     return {OperationId(row[0]): PaymentId(row[1]) for row in rows}
 
 
 async def orders_of_payments(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, UUID | None]:
     """Return which order each payment is for; without a lock, so that orders can be locked first."""
-    rows = await tx.sql(SQL["orders_of_payments"], payment_ids=sorted(set(payment_ids)))
+    rows = await tx.sql(SQL["orders_of_payments"], payment_ids=ids.in_order(payment_ids))
     return {PaymentId(row[0]): row[1] for row in rows}
 
 
 async def entries_of(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[PaymentId, list[Entry]]:
     """Return the ledger of payments, by payment, oldest first."""
-    return _entries(await tx.sql(SQL["entries_of"], payment_ids=sorted(set(payment_ids))))
+    return _entries(await tx.sql(SQL["entries_of"], payment_ids=ids.in_order(payment_ids)))
 
 
 async def refund_lines_of(tx: ReadTx, payment_ids: Collection[UUID]) -> dict[EntryId, list[RefundLine]]:
     """Return which units of which lines refunds gave back, by ledger entry."""
-    rows = await tx.sql(SQL["refund_lines_of"], payment_ids=sorted(set(payment_ids)))
+    rows = await tx.sql(SQL["refund_lines_of"], payment_ids=ids.in_order(payment_ids))
     return {key: [RefundLine(*row[2:]) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from jiedan.base import sql
+from jiedan.base import ids, sql
 from jiedan.base.db import LockRank, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.fulfillment import errors
@@ -42,9 +42,9 @@ async def orders_of(
     """Return the order of each fulfillment and parcel; unknown ids are absent. An order is never another's."""
     batch: list[tuple[sql.Statement, Mapping[str, Any]]] = []
     if fulfillment_ids:
-        batch.append((SQL["orders_of_fulfillments"], {"fulfillment_ids": sorted(set(fulfillment_ids))}))
+        batch.append((SQL["orders_of_fulfillments"], {"fulfillment_ids": ids.in_order(fulfillment_ids)}))
     if parcel_ids:
-        batch.append((SQL["orders_of_parcels"], {"parcel_ids": sorted(set(parcel_ids))}))
+        batch.append((SQL["orders_of_parcels"], {"parcel_ids": ids.in_order(parcel_ids)}))
     return {row[0]: OrderId(row[1]) for rows in await tx.sql_many(batch) for row in rows} if batch else {}
 
 
@@ -83,7 +83,7 @@ async def parcels(tx: ReadTx, parcel_ids: Collection[UUID]) -> dict[ParcelId, tu
 
 async def parcels_under_way(tx: ReadTx, order_ids: Collection[UUID]) -> list[ParcelId]:
     """Return the parcels of these orders that have left and have not arrived, in key order."""
-    return [ParcelId(row[0]) for row in await tx.sql(SQL["parcels_under_way"], order_ids=sorted(set(order_ids)))]
+    return [ParcelId(row[0]) for row in await tx.sql(SQL["parcels_under_way"], order_ids=ids.in_order(order_ids))]
 
 
 async def parcels_by_number(
@@ -122,7 +122,7 @@ async def latest_promised(tx: ReadTx, shortfalls: Mapping[StockKey, int]) -> set
 
 
 async def _load(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> Loaded:
-    wanted = {"order_ids": sorted(set(order_ids))}
+    wanted = {"order_ids": ids.in_order(order_ids)}
     names = (statement, "lines_of_orders", "parcels_of_orders", "parcel_lines_of_orders", "acknowledged")
     heads, lines, parcel_rows, contents, acknowledged = await tx.sql_many([(SQL[name], wanted) for name in names])
     contents_by_parcel = _grouped(contents, 0)

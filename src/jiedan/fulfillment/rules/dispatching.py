@@ -59,11 +59,12 @@ def _release(floor: Floor, order_id: OrderId, lines: Sequence[Take] | None) -> N
 
 def _send(floor: Floor, found: Fulfillment, wish: OrderShipment) -> None:
     floor.check_going(found)
-    made = picking.pick_all(floor, found)
+    left_at = wish.at or wish.delivered_at  # by then it was picked and packed
+    made = picking.pick_all(floor, found, at=left_at)
     floor.acknowledge(made)
     contents = [(x, x.to_pack) for x in made.lines if x.to_pack]
     parcel_id = ParcelId(floor.new_id())
-    picking.fill(floor, made, contents, parcel_id=parcel_id, weight_g=wish.weight_g)
-    leaving.ship(floor, Ship(parcel_id, wish.carrier, wish.tracking_number, wish.at or wish.delivered_at))
+    picking.fill(floor, made, contents, parcel_id=parcel_id, weight_g=wish.weight_g, at=left_at)
+    leaving.ship(floor, Ship(parcel_id, wish.carrier, wish.tracking_number, left_at))
     if wish.delivered_at is not None:
         leaving.deliver(floor, Delivery(parcel_id, wish.delivered_at))

@@ -5,11 +5,12 @@ until the whole set is decided. What goods an order has and what its locations w
 canceled or moved meanwhile is withdrawn, so a decision never meets a unit that the order has given up.
 """
 
-import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
+
+import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.base.events import Event
@@ -126,7 +127,7 @@ class Floor:
     def put_lines(self, found: Fulfillment, lines: Collection[FulfillmentLine]) -> Fulfillment:
         """Keep some lines of a fulfillment as they become."""
         changed = {x.line_id: x for x in lines}
-        return self.put(dataclasses.replace(found, lines=tuple(changed.get(x.line_id, x) for x in found.lines)))
+        return self.put(msgspec.structs.replace(found, lines=tuple(changed.get(x.line_id, x) for x in found.lines)))
 
     def put_parcel(self, found: Fulfillment, parcel: Parcel) -> Fulfillment:
         """Keep a parcel as it becomes; a new one comes last."""
@@ -136,7 +137,7 @@ class Floor:
             if known
             else (*found.parcels, parcel)
         )
-        return self.put(dataclasses.replace(found, parcels=parcels))
+        return self.put(msgspec.structs.replace(found, parcels=parcels))
 
     def record(self, order_id: OrderId, line_id: LineId, **changes: int) -> None:
         """Change quantities of an order's line, here and in what is told to orders."""
@@ -144,7 +145,7 @@ class Floor:
         self.orders[order_id] = OrderWithLines(
             order,
             tuple(
-                dataclasses.replace(x, **{name: getattr(x, name) + by for name, by in changes.items()})
+                msgspec.structs.replace(x, **{name: getattr(x, name) + by for name, by in changes.items()})
                 if x.line_id == line_id
                 else x
                 for x in lines
@@ -223,7 +224,7 @@ class Floor:
         """Tell a location to stop working on so many units; what was picked of them is to be put back."""
         before = sum(x.to_put_back for x in found.lines)
         lines = [
-            dataclasses.replace(x, withdrawn=x.withdrawn + by_line[x.line_id])
+            msgspec.structs.replace(x, withdrawn=x.withdrawn + by_line[x.line_id])
             for x in found.lines
             if by_line.get(x.line_id)
         ]

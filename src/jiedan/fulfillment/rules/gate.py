@@ -1,6 +1,6 @@
 """The release gate: which units of an order may be picked, where, and why not the others. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -80,10 +80,11 @@ def gate(facts: GateFacts) -> tuple[tuple[Releasable, ...], GateTrace]:
     waits = any(line.waiting for line in facts.lines)
     if facts.order.split == "never" and waits:
         reasons = (*reasons, "waits_for_all")
+    held = sorted(facts.held.items()) if not reasons else []
     found: list[Releasable] = []
     lines: list[LineGate] = []
     for line in facts.lines:
-        free = _free(facts, line) if not reasons else []
+        free = _free(facts, line, held)
         found += free
         lines.append(_line(line, free, reasons))
     return tuple(found), GateTrace(not reasons, reasons, terms, tuple(facts.hold_kinds), tuple(lines))
@@ -131,11 +132,11 @@ def _is_paid_but_for_goodwill(order: Order, lines: Sequence[Line], kept_minor: i
     return 0 < missing <= goodwill and kept_minor * GOODWILL_SHARE_MAX >= order.total_minor
 
 
-def _free(facts: GateFacts, line: Line) -> list[Releasable]:
-    """Return what a line holds at each location beyond what was released there."""
+def _free(facts: GateFacts, line: Line, held: Iterable[tuple[tuple[LineId, LocationId], int]]) -> list[Releasable]:
+    """Return what a line holds at each location beyond what was released there; `held` is in key order."""
     return [
         Releasable(line.line_id, location_id, quantity - facts.open.get((line_id, location_id), 0))
-        for (line_id, location_id), quantity in sorted(facts.held.items())
+        for (line_id, location_id), quantity in held
         if line_id == line.line_id and quantity > facts.open.get((line_id, location_id), 0)
     ]
 

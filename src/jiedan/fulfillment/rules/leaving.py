@@ -1,9 +1,10 @@
 """Decide what leaves, what arrives, and what is collected at the location."""
 
-import dataclasses
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+
+import msgspec
 
 from jiedan.fulfillment import errors, events
 from jiedan.fulfillment.rules.floor import Floor, quantities
@@ -63,7 +64,7 @@ def _labeled(parcel: Parcel, wish: Ship) -> Parcel:
     number = wish.tracking_number or parcel.tracking_number
     if parcel.tracking_number is not None and (carrier, number) != (parcel.carrier, parcel.tracking_number):
         raise errors.ParcelHasLabel(parcel.number, parcel.carrier or "", parcel.tracking_number)
-    return dataclasses.replace(parcel, carrier=carrier, tracking_number=number)
+    return msgspec.structs.replace(parcel, carrier=carrier, tracking_number=number)
 
 
 def leave(floor: Floor, found: Fulfillment, parcel: Parcel, *, at: datetime) -> Fulfillment:
@@ -74,8 +75,8 @@ def leave(floor: Floor, found: Fulfillment, parcel: Parcel, *, at: datetime) -> 
         over = by_line[line.line_id] - line.open
         if over > 0:
             raise errors.HoldsWithdrawnGoods(parcel.number, line.line, over)
-    made = floor.put_lines(found, [dataclasses.replace(x, shipped=x.shipped + by_line[x.line_id]) for x in lines])
-    made = floor.put_parcel(made, dataclasses.replace(parcel, state="shipped", shipped_at=at))
+    made = floor.put_lines(found, [msgspec.structs.replace(x, shipped=x.shipped + by_line[x.line_id]) for x in lines])
+    made = floor.put_parcel(made, msgspec.structs.replace(parcel, state="shipped", shipped_at=at))
     for line in lines:
         quantity = by_line[line.line_id]
         floor.record(made.order_id, line.line_id, allocated=-quantity, released=-quantity, shipped=quantity)
@@ -114,11 +115,11 @@ def deliver(floor: Floor, wish: Delivery) -> ParcelId:
 def arrive(floor: Floor, found: Fulfillment, parcel: Parcel, *, at: datetime) -> Fulfillment:
     """Count what a parcel holds as delivered."""
     by_line = dict(parcel.lines)
-    made = floor.put_parcel(found, dataclasses.replace(parcel, state="delivered", delivered_at=at))
+    made = floor.put_parcel(found, msgspec.structs.replace(parcel, state="delivered", delivered_at=at))
     made = floor.put_lines(
         made,
         [
-            dataclasses.replace(x, delivered=x.delivered + by_line[x.line_id])
+            msgspec.structs.replace(x, delivered=x.delivered + by_line[x.line_id])
             for x in made.lines
             if x.line_id in by_line
         ],
@@ -139,7 +140,7 @@ def track(floor: Floor, found: Fulfillment, parcel: Parcel, state: ParcelState, 
         shipped_at = parcel.shipped_at or at
         deliver(floor, Delivery(parcel.parcel_id, min(max(at, shipped_at), floor.at)))
         return
-    made = floor.put_parcel(found, dataclasses.replace(parcel, state=state))
+    made = floor.put_parcel(found, msgspec.structs.replace(parcel, state=state))
     floor.tell(
         events.ParcelTracked, made, at=min(at, floor.at), parcel_id=parcel.parcel_id, parcel=parcel.number, state=state
     )
@@ -152,7 +153,7 @@ def put_label(floor: Floor, parcel_id: ParcelId, carrier: str, number: str) -> P
         raise errors.ParcelNotWaiting(parcel.number, parcel.state)
     if parcel.tracking_number is not None:
         raise errors.ParcelHasLabel(parcel.number, parcel.carrier or "", parcel.tracking_number)
-    made = floor.put_parcel(found, dataclasses.replace(parcel, carrier=carrier, tracking_number=number))
+    made = floor.put_parcel(found, msgspec.structs.replace(parcel, carrier=carrier, tracking_number=number))
     floor.tell(
         events.ParcelLabeled,
         made,
@@ -180,7 +181,7 @@ def make_ready(floor: Floor, wish: Readiness, *, code: str, salt: bytes) -> Fulf
     if found.status not in {"packed", "ready"}:
         raise errors.NotPackedYet(found.number)
     made = floor.put(
-        dataclasses.replace(
+        msgspec.structs.replace(
             found,
             method="collect",
             ready_at=floor.at,
@@ -221,7 +222,7 @@ def _count_wrong(floor: Floor, found: Fulfillment) -> errors.CodeWrong:
     tries = found.code_tries + 1
     is_over = tries >= CODE_TRIES_MAX
     floor.put(
-        dataclasses.replace(
+        msgspec.structs.replace(
             found,
             code_tries=0 if is_over else tries,
             code_locked_until=floor.at + CODE_PAUSE if is_over else None,

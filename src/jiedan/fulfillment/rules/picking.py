@@ -1,7 +1,9 @@
 """Decide what is taken from the shelf, packed, opened again and put back, and who has read the notes."""
 
-import dataclasses
 from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
 
 from jiedan.fulfillment import errors, events
 from jiedan.fulfillment.rules.floor import Floor, quantities
@@ -29,18 +31,18 @@ def pick(floor: Floor, wish: Pick) -> FulfillmentId:
     floor.check_going(found)
     if not 0 < wish.quantity <= line.to_pick:
         raise errors.TooMuchToPick(line.line, wish.quantity, line.to_pick, field="quantity")
-    made = floor.put_lines(found, [dataclasses.replace(line, picked=line.picked + wish.quantity)])
+    made = floor.put_lines(found, [msgspec.structs.replace(line, picked=line.picked + wish.quantity)])
     floor.tell(events.LinesPicked, made, lines=quantities([(line.line_id, wish.quantity)]))
     return made.fulfillment_id
 
 
-def pick_all(floor: Floor, found: Fulfillment) -> Fulfillment:
-    """Count everything that is still to be picked as picked."""
+def pick_all(floor: Floor, found: Fulfillment, *, at: datetime | None = None) -> Fulfillment:
+    """Count everything that is still to be picked as picked; `at` where it was not just now."""
     missing = [x for x in found.lines if x.to_pick]
     if not missing:
         return found
-    made = floor.put_lines(found, [dataclasses.replace(x, picked=x.picked + x.to_pick) for x in missing])
-    floor.tell(events.LinesPicked, made, lines=quantities((x.line_id, x.to_pick) for x in missing))
+    made = floor.put_lines(found, [msgspec.structs.replace(x, picked=x.picked + x.to_pick) for x in missing])
+    floor.tell(events.LinesPicked, made, at=at, lines=quantities((x.line_id, x.to_pick) for x in missing))
     return made
 
 
@@ -62,7 +64,7 @@ def put_back(floor: Floor, wish: PutBack) -> FulfillmentId:
     left = min(line.to_put_back, line.picked - line.packed)
     if not 0 < wish.quantity <= left:
         raise errors.TooMuchToPutBack(line.line, wish.quantity, left, field="quantity")
-    made = floor.put_lines(found, [dataclasses.replace(line, picked=line.picked - wish.quantity)])
+    made = floor.put_lines(found, [msgspec.structs.replace(line, picked=line.picked - wish.quantity)])
     floor.tell(events.GoodsPutBack, made, lines=quantities([(line.line_id, wish.quantity)]))
     return made.fulfillment_id
 
@@ -118,8 +120,9 @@ def fill(
     *,
     parcel_id: ParcelId,
     weight_g: int | None,
+    at: datetime | None = None,
 ) -> ParcelId:
-    """Put decided contents into a new parcel."""
+    """Put decided contents into a new parcel; `at` where it was not just now."""
     sequence = max((x.sequence for x in found.parcels), default=0) + 1
     parcel = Parcel(
         parcel_id=parcel_id,
@@ -130,17 +133,18 @@ def fill(
         weight_g=weight_g,
         carrier=None,
         tracking_number=None,
-        packed_at=floor.at,
+        packed_at=at or floor.at,
         shipped_at=None,
         delivered_at=None,
         unpacked_at=None,
         lines=tuple(ParcelLine(line.line_id, quantity) for line, quantity in contents),
     )
     made = floor.put_parcel(found, parcel)
-    made = floor.put_lines(made, [dataclasses.replace(x, packed=x.packed + quantity) for x, quantity in contents])
+    made = floor.put_lines(made, [msgspec.structs.replace(x, packed=x.packed + quantity) for x, quantity in contents])
     floor.tell(
         events.ParcelPacked,
         made,
+        at=at,
         parcel_id=parcel_id,
         parcel=parcel.number,
         weight_g=weight_g,
@@ -154,13 +158,13 @@ def unpack(floor: Floor, wish: Unpack) -> ParcelId:
     found, parcel = floor.find_parcel(wish.parcel_id)
     if not parcel.is_waiting:
         raise errors.ParcelNotWaiting(parcel.number, parcel.state)
-    made = floor.put_parcel(found, dataclasses.replace(parcel, state="unpacked", unpacked_at=floor.at))
+    made = floor.put_parcel(found, msgspec.structs.replace(parcel, state="unpacked", unpacked_at=floor.at))
     by_line = dict(parcel.lines)
     made = floor.put_lines(
         made,
-        [dataclasses.replace(x, packed=x.packed - by_line[x.line_id]) for x in made.lines if x.line_id in by_line],
+        [msgspec.structs.replace(x, packed=x.packed - by_line[x.line_id]) for x in made.lines if x.line_id in by_line],
     )
     if made.ready_at is not None:  # what waits to be collected is whole, or does not wait
-        made = floor.put(dataclasses.replace(made, ready_at=None, code_salt=None, code_hash=None))
+        made = floor.put(msgspec.structs.replace(made, ready_at=None, code_salt=None, code_hash=None))
     floor.tell(events.ParcelUnpacked, made, parcel_id=parcel.parcel_id, parcel=parcel.number)
     return parcel.parcel_id

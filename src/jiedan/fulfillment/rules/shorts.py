@@ -1,9 +1,10 @@
 """Decide who yields when a picker does not get what should be there: the latest promised, and never what is picked."""
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
+
+import msgspec
 
 from jiedan.fulfillment import errors, events
 from jiedan.fulfillment.rules.floor import Floor
@@ -124,5 +125,5 @@ def _yield(
     if who.line_id == own[1]:
         line = next(x for x in found.lines if x.line_id == who.line_id)
         short_by = min(who.quantity, line.to_pick)
-        floor.put_lines(found, [dataclasses.replace(line, short=line.short + short_by)])
+        floor.put_lines(found, [msgspec.structs.replace(line, short=line.short + short_by)])
     floor.square(who.order_id, reason="short")

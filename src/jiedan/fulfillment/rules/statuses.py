@@ -1,6 +1,6 @@
 """The status of a fulfillment, derived from its lines and whether it waits to be collected."""
 
-import dataclasses
+import msgspec
 
 from jiedan.fulfillment.values import Fulfillment, Status
 
@@ -28,4 +28,5 @@ def status(found: Fulfillment) -> Status:
 
 def refreshed(found: Fulfillment) -> Fulfillment:
     """Return the fulfillment with its status made right."""
-    return dataclasses.replace(found, status=status(found))
+    now = status(found)
+    return found if now == found.status else msgspec.structs.replace(found, status=now)

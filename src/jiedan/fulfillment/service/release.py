@@ -14,7 +14,7 @@ from jiedan.fulfillment.values import ReleaseRequest
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId
 from jiedan.orders import queries as orders
-from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, LineId, OrderId
+from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, LineId, OrderId, OrderWithLines
 
 
 async def release_orders(tx: Tx, *, requests: Sequence[ReleaseRequest]) -> list[OrderId | Refusal]:
@@ -35,12 +35,20 @@ async def release_orders(tx: Tx, *, requests: Sequence[ReleaseRequest]) -> list[
 async def reconsider(tx: Tx, *, order_ids: Collection[UUID]) -> None:
     """Release what the gate of these orders lets through, and take back unpicked units where it is closed.
 
-    What orders gave up is withdrawn, too. Twice changes nothing; the statement count does not grow.
+    What orders gave up is withdrawn, too. Twice changes nothing; the statement count does not grow. Orders that hold
+    no goods any more, or none yet, are only looked at.
     """
-    floor = await hold(tx, order_ids=order_ids)
+    floor = await hold(tx, order_ids=order_ids, concerned=_has_goods_here)
+    if not floor.orders:
+        return
     for order_id in floor.orders:
         rules.reconsider(floor, order_id)
     await saving.save(tx, floor)
+
+
+def _has_goods_here(found: OrderWithLines) -> bool:
+    """Tell whether something may be released, or taken back, of an order; a cancellation counts nothing as released."""
+    return any(line.allocated or line.released or line.canceled for line in found.lines)
 
 
 async def explain(tx: ReadTx, *, order_id: UUID) -> GateTrace:

@@ -1,7 +1,7 @@
 """The one shape of every door: keys, locks, a decision per wish, one save."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from jiedan.base import once
@@ -64,7 +64,8 @@ async def work_once(
 async def _decided(
     tx: Tx, wishes: Sequence[W], ids: Sequence[UUID], *, about: str, decide: Decide[W, R]
 ) -> list[R | Refusal]:
-    floor = await hold(tx, **{about + "s": {getattr(wish, about) for wish in wishes}})
+    concerned: dict[str, Any] = {about + "s": {getattr(wish, about) for wish in wishes}}
+    floor = await hold(tx, **concerned)
     outcomes = [decided(floor, wish, new_id, decide) for wish, new_id in zip(wishes, ids, strict=True)]
     await saving.save(tx, floor)
     return outcomes

@@ -1,9 +1,10 @@
 """Fulfillments, their lines and parcels, as stored. Quantities are stock units, weights grams."""
 
-import dataclasses
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from jiedan.catalog.values import SkuId
 from jiedan.fulfillment.values.words import FulfillmentId, Method, ParcelId, ParcelState, Status
@@ -11,8 +12,7 @@ from jiedan.inventory.values import LocationId
 from jiedan.orders.values import LineId, OrderId
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class FulfillmentLine:
+class FulfillmentLine(msgspec.Struct, frozen=True, gc=False):
     """How far a location has come with one line of an order; every quantity only counts up, but for corrections.
 
     `short` is what the picker did not get, `withdrawn` what was taken back from the location for another reason.
@@ -63,8 +63,7 @@ class ParcelLine(NamedTuple):
     quantity: int
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(msgspec.Struct, frozen=True, gc=False):
     """One box. `number` is what people and scanners read; an unpacked one is kept for the record."""
 
     parcel_id: ParcelId
@@ -92,8 +91,7 @@ class Parcel:
         return self.shipped_at is not None and self.state != "delivered"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Fulfillment:
+class Fulfillment(msgspec.Struct, frozen=True, gc=False):
     """The work that one location has with one order; `status` repeats what `rules.status` derives.
 
     The code to collect by is kept as a salted hash; `code_tries` counts wrong ones since the last right one or pause.

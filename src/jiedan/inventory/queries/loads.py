@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from jiedan.base import ids as base_ids
 from jiedan.base import sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.catalog.values import SkuId
@@ -120,7 +121,7 @@ def reservations_of_owners(kind: OwnerKind, ids: Collection[UUID]) -> Load[dict[
         held = [_reservation(row) for row in rows]
         return {owner: tuple(of) for owner, of in itertools.groupby(held, lambda r: r.owner.id)}
 
-    return Load(SQL["reservations_of_owners"], {"owner_kind": kind, "owner_ids": sorted(set(ids))}, parse)
+    return Load(SQL["reservations_of_owners"], {"owner_kind": kind, "owner_ids": base_ids.in_order(ids)}, parse)
 
 
 def reservations_at(shortfalls: Mapping[StockKey, int]) -> Load[dict[StockKey, tuple[Reservation, ...]]]:

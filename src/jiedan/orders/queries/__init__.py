@@ -5,8 +5,10 @@ from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
     Details,
+    Standing,
     details,
     orders_of_holds,
+    standing,
 )
 from jiedan.orders.queries.imported import (
     Cancelable,
@@ -26,6 +28,7 @@ __all__ = [
     "Decision",
     "Details",
     "Happening",
+    "Standing",
     "Totals",
     "cancelable_lines",
     "criteria_of",
@@ -44,6 +47,7 @@ __all__ = [
     "orders_for_update",
     "orders_of_holds",
     "skus_to_fill",
+    "standing",
     "timeline",
     "view",
     "view_for_update",

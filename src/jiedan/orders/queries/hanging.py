@@ -1,16 +1,16 @@
 """What hangs on orders: addresses, notes, tags, holds."""
 
 import itertools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from jiedan.base import sql
+from jiedan.base import ids, sql
 from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
-from jiedan.orders.values import AddressKind, Hold, Note, OrderId
+from jiedan.orders.values import AddressKind, Hold, Note, NoteId, OrderId
 
 SQL = sql.load("jiedan.orders.queries", "hanging.sql")
 
@@ -31,9 +31,38 @@ class Details(NamedTuple):
         return tuple(hold for hold in self.holds if hold.lifted_at is None)
 
 
+class Standing(NamedTuple):
+    """What of it decides about an order's goods: the kinds of holds that stand, the notes, whether it is sent."""
+
+    hold_kinds: tuple[str, ...]
+    note_ids: tuple[NoteId, ...]
+    has_address: bool
+
+
+async def standing(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Standing]:
+    """Return what decides about the goods of orders, by id; one entry for each asked for. One statement."""
+    wanted = ids.in_order(order_ids)
+    found = _grouped(await tx.sql(SQL["standing"], order_ids=wanted), 0)
+    return {OrderId(order_id): _standing(found.get(order_id, ())) for order_id in wanted}
+
+
+def _standing(rows: Iterable[tuple[Any, ...]]) -> Standing:
+    hold_kinds: list[str] = []
+    note_ids: list[NoteId] = []
+    has_address = False
+    for _, mark, kind, key in rows:
+        if mark == "hold":
+            hold_kinds.append(kind)
+        elif mark == "note":
+            note_ids.append(key)
+        else:
+            has_address = has_address or kind == "ship_to"
+    return Standing(tuple(hold_kinds), tuple(note_ids), has_address)
+
+
 async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Details]:
     """Return what hangs on orders, by id; one entry for each asked for. Three statements, one round trip."""
-    wanted = {"order_ids": sorted(set(order_ids))}
+    wanted = {"order_ids": ids.in_order(order_ids)}
     names = ("addresses", "notes_and_tags", "holds")
     addresses, notes_and_tags, holds = await tx.sql_many([(SQL[name], wanted) for name in names])
     by_address = _grouped(addresses, 0)
@@ -53,7 +82,7 @@ async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Deta
 
 async def orders_of_holds(tx: ReadTx, hold_ids: Collection[UUID]) -> dict[UUID, OrderId]:
     """Return which order each hold is on; unknown ids are absent."""
-    rows = await tx.sql(SQL["hold_orders"], hold_ids=sorted(set(hold_ids)))
+    rows = await tx.sql(SQL["hold_orders"], hold_ids=ids.in_order(hold_ids))
     return {row[0]: OrderId(row[1]) for row in rows}
 
 

@@ -27,3 +27,17 @@ ORDER BY order_id, hold_id
 -- name: hold_orders
 SELECT hold_id, order_id FROM order_hold
 WHERE tenant_id = %(tenant_id)s AND hold_id = ANY(%(hold_ids)s::uuid[])
+
+-- name: standing
+-- What of it decides about the goods, without the words.
+SELECT x.order_id, x.mark, x.kind, x.id FROM (
+    SELECT h.order_id, 'hold' AS mark, h.kind, h.hold_id AS id FROM order_hold h
+    WHERE h.tenant_id = %(tenant_id)s AND h.order_id = ANY(%(order_ids)s::uuid[]) AND h.lifted_at IS NULL
+    UNION ALL
+    SELECT n.order_id, 'note', n.kind, n.note_id FROM order_note n
+    WHERE n.tenant_id = %(tenant_id)s AND n.order_id = ANY(%(order_ids)s::uuid[])
+    UNION ALL
+    SELECT a.order_id, 'address', a.kind, NULL FROM order_address a
+    WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[])
+) AS x
+ORDER BY x.order_id, x.id

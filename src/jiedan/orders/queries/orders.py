@@ -5,7 +5,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from jiedan.base import sql
+from jiedan.base import ids, sql
 from jiedan.base.db import LockRank, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.orders import errors
@@ -39,7 +39,7 @@ async def orders_for_update(tx: Tx, order_ids: Collection[UUID]) -> dict[OrderId
 
 
 async def _read(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> dict[OrderId, OrderWithLines]:
-    parameters = {"order_ids": sorted(set(order_ids))}
+    parameters = {"order_ids": ids.in_order(order_ids)}
     heads, rows = await tx.sql_many([(SQL[statement], parameters), (SQL["lines_of"], parameters)])
     lines = {order_id: tuple(Line(*row) for row in of) for order_id, of in itertools.groupby(rows, lambda row: row[1])}
     return {head[0]: OrderWithLines(_order(head), lines.get(head[0], ())) for head in heads}

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base.errors import Refusal
 from jiedan.inventory.values import Free, Owner, Reservation
 from jiedan.orders import errors
@@ -66,12 +68,12 @@ def cancel(
         allocated = line.allocated - freed
         released = min(line.released, allocated)  # which location stops is settled where the releases are known
         lines.append(
-            dataclasses.replace(line, canceled=line.canceled + quantity, allocated=allocated, released=released)
+            msgspec.structs.replace(line, canceled=line.canceled + quantity, allocated=allocated, released=released)
         )
     order = found.order
     happened_at = request.happened_at if order.history else None
     if all(line.canceled == line.ordered for line in lines):
-        order = dataclasses.replace(
+        order = msgspec.structs.replace(
             order, lifecycle="canceled", canceled_at=happened_at or at, cancel_reason=request.reason
         )
     order = derived.refreshed(order, lines, at=at, expiry_minutes=expiry_minutes)

@@ -1,8 +1,9 @@
 """What follows from an order's facts: totals, statuses, expiry, completion. Every change ends here."""
 
-import dataclasses
 from collections.abc import Sequence
 from datetime import date, datetime
+
+import msgspec
 
 from jiedan.orders.rules import lifecycle, statuses, totals
 from jiedan.orders.values import Completion, Line, Order, OrderWithLines, Placed
@@ -21,7 +22,7 @@ def refreshed(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minut
     """
     costs = line_totals(lines)
     total_minor = totals.order_total(costs)
-    current = dataclasses.replace(
+    current = msgspec.structs.replace(
         order,
         total_minor=total_minor,
         tax_minor=totals.order_tax(costs),
@@ -29,10 +30,10 @@ def refreshed(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minut
         payment_status=statuses.payment_status(order.facts._replace(total_minor=total_minor)),
     )
     if current.lifecycle == "open" and completion(current, lines).is_done:
-        current = dataclasses.replace(current, lifecycle="completed", completed_at=at)
+        current = msgspec.structs.replace(current, lifecycle="completed", completed_at=at)
     expires_at = _expires_at(current, lines, at=at, expiry_minutes=expiry_minutes)
     # An order has many fields: copying it once more for a date that stays takes as long as all of the above.
-    return current if expires_at == current.expires_at else dataclasses.replace(current, expires_at=expires_at)
+    return current if expires_at == current.expires_at else msgspec.structs.replace(current, expires_at=expires_at)
 
 
 def as_placed(found: OrderWithLines) -> Placed:

@@ -1,6 +1,5 @@
 """Decide what an edit changes of an order: which fields, and what the law of another country makes of its tax."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -84,7 +83,7 @@ def applied(order: Order, edit: OrderEdit, location_id: UUID | None) -> Order:
         changes["delivery_wish"] = edit.delivery_wish
     if edit.location is not msgspec.UNSET:
         changes["requested_location_id"] = location_id
-    return dataclasses.replace(order, **changes)
+    return msgspec.structs.replace(order, **changes)
 
 
 def taxed_for(lines: Sequence[Line], country: str, rules: prices.PriceRules) -> tuple[Line, ...]:
@@ -105,7 +104,7 @@ def taxed_for(lines: Sequence[Line], country: str, rules: prices.PriceRules) -> 
     for fee in fees:
         taxes[fee.line_id] = pricing.tax_of(nets[fee.line_id], rates[fee.line_id], included=fee.tax_included)
     return tuple(
-        dataclasses.replace(
+        msgspec.structs.replace(
             line,
             tax_minor=taxes[line.line_id],
             tax_rate_ppm=rates[line.line_id],

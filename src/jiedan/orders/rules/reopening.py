@@ -1,8 +1,9 @@
 """Decide whether an order that has ended can be open again, and what it is then: pure."""
 
-import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
+
+import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors
@@ -32,8 +33,8 @@ def reopen(
         return errors.HistoryStaysEnded(order.number)
     if not lifecycle.may_become(order.lifecycle, "open"):
         return errors.OrderNotCanceled(order.number, order.lifecycle)
-    lines = tuple(dataclasses.replace(x, canceled=x.canceled - ended.get(x.line_id, 0)) for x in found.lines)
-    order = dataclasses.replace(order, lifecycle="open", canceled_at=None, cancel_reason=None, expires_at=None)
+    lines = tuple(msgspec.structs.replace(x, canceled=x.canceled - ended.get(x.line_id, 0)) for x in found.lines)
+    order = msgspec.structs.replace(order, lifecycle="open", canceled_at=None, cancel_reason=None, expires_at=None)
     order = derived.refreshed(order, lines, at=at, expiry_minutes=expiry_minutes)
     held = _held(order)
     if request.only_covered and held < order.total_minor:

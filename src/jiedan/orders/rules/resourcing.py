@@ -1,6 +1,5 @@
 """Choose locations again for what has not left: after an edit, or when stock appeared for waiting lines. Pure."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -60,7 +59,7 @@ def fill(
     taken: dict[int, int] = {}
     for a in assignments:
         taken[a.line] = taken.get(a.line, 0) + a.quantity
-    lines = tuple(dataclasses.replace(x, allocated=x.allocated + taken.get(x.line, 0)) for x in found.lines)
+    lines = tuple(msgspec.structs.replace(x, allocated=x.allocated + taken.get(x.line, 0)) for x in found.lines)
     claims = tuple(_claim(found, a) for a in assignments)
     return Resourced(lines, claims, (), trace)
 
@@ -127,7 +126,7 @@ def reassign(
                 frees.append(Free(owner, sku_id, LocationId(location), -quantity))
     allocated = {x.line: sum(q for (line, _), q in wish.items() if line == x.line) for x in open_lines}
     lines = tuple(
-        dataclasses.replace(x, allocated=allocated[x.line]) if x.line in allocated else x for x in found.lines
+        msgspec.structs.replace(x, allocated=allocated[x.line]) if x.line in allocated else x for x in found.lines
     )
     return Resourced(lines, tuple(claims), tuple(frees), trace)
 

@@ -1,10 +1,11 @@
 """Perform services, and complete orders: by themselves when all is done, or by staff with a reason."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import cards, once
@@ -89,7 +90,7 @@ def _performed(found: OrderWithLines | None, performance: Performance) -> tuple[
         left = line.ordered - line.canceled - line.performed if line.kind == "service" else 0
         if not 0 < quantity <= left:
             return errors.NothingToPerform(number, quantity, left, field=f"lines[{i}].quantity")
-        lines[number] = dataclasses.replace(line, performed=line.performed + quantity)
+        lines[number] = msgspec.structs.replace(line, performed=line.performed + quantity)
     return tuple(lines.values())
 
 
@@ -126,7 +127,7 @@ async def complete_orders(tx: Tx, *, requests: Sequence[CompleteRequest]) -> lis
             outcomes.append(refusal or errors.OrderNotFound(str(request.order_id)))
             continue
         happened_at = request.happened_at if before.order.history else None
-        order = dataclasses.replace(
+        order = msgspec.structs.replace(
             before.order, lifecycle="completed", completed_at=happened_at or tx.now, expires_at=None
         )
         outcomes.append(order)

@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
@@ -104,5 +106,5 @@ def _without(found: OrderWithLines, losses: Sequence[Loss]) -> OrderWithLines:
     gone: dict[object, int] = {}
     for x in losses:
         gone[x.line_id] = gone.get(x.line_id, 0) + x.quantity
-    lines = tuple(dataclasses.replace(x, allocated=x.allocated - gone.get(x.line_id, 0)) for x in found.lines)
+    lines = tuple(msgspec.structs.replace(x, allocated=x.allocated - gone.get(x.line_id, 0)) for x in found.lines)
     return OrderWithLines(found.order, lines)

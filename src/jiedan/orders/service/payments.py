@@ -1,8 +1,9 @@
 """Record what happened to the money of orders, told by payments in the transaction that writes its ledger."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+import msgspec
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
@@ -39,7 +40,7 @@ async def record_payments(
     for order_id, before in found.items():
         money = {name: getattr(before.order, name) + amount for name, amount in sums[order_id].items()}
         order = derived.refreshed(
-            dataclasses.replace(before.order, **money),
+            msgspec.structs.replace(before.order, **money),
             before.lines,
             at=tx.now,
             expiry_minutes=settings.expiry_minutes,

@@ -1,7 +1,8 @@
 """Record what happened to the goods of orders, told by fulfillment in the transaction that moves them."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
@@ -37,7 +38,7 @@ async def record_shipments(
     made: list[changes.Change] = []
     for before in found.values():
         lines = tuple(
-            dataclasses.replace(line, **{name: getattr(line, name) + sums[line.line_id][name] for name in _GOODS})
+            msgspec.structs.replace(line, **{name: getattr(line, name) + sums[line.line_id][name] for name in _GOODS})
             if line.line_id in sums
             else line
             for line in before.lines

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.accounts.values import PaymentTerms, Split
 from jiedan.base import events
 from jiedan.catalog.values import SkuId
@@ -58,8 +60,7 @@ class LineFacts(NamedTuple):
         return self.ordered - self.canceled - self.shipped - self.allocated
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, gc=False):
     """An order as stored: facts, and the statuses derived from them. Amounts are minor units of `currency`.
 
     Lines of one that does not `claims_stock` are never given goods: whoever imported it tells what was shipped.
@@ -124,8 +125,7 @@ class Order:
         return self.captured_minor - self.refunded_minor - self.charged_back_minor - self.total_minor
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """An order line as stored; `total_minor` and `tax_minor` are those of all `ordered` units."""
 
     line_id: LineId
