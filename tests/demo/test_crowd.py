@@ -1,18 +1,33 @@
 """The crowd lives in sets through the services: every state comes about, the books balance, a killed play goes on."""
 
 import contextlib
-from collections.abc import AsyncIterator
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from jiedan.base import verify
-from tests.conftest import Urls
-from tests.demo.theater import Killed, Theater
+from jiedan.base.db import Database, Scope
+from jiedan.base.ids import TenantId
+from jiedan.demo import crowd
+from jiedan.demo.apart import LaneApart, LaneFailed
+from jiedan.demo.crowd import Span
+from jiedan.demo.lane import Casting
+from jiedan.demo.people import people
+from jiedan.demo.stories import Story
+from tests.conftest import NOON, Urls
+from tests.demo.theater import FOLK, SEED, Killed, Theater
+from tests.enumerations import cases
+
+Open = Callable[[str], Awaitable[Theater]]
 
 DAYS = 5
-PLAYED, CROWD = 6, 594
+PLAYED, CROWD = 4, 296
+KILLED_AFTER = (None, *range(40, 300, 60))
+"""So many orders were placed when the play was killed; None where it was not."""
 
 STATES = (
     "SELECT lifecycle, payment_status, fulfillment_status, count(*), sum(total_minor)"
@@ -27,16 +42,20 @@ FACTS = (STATES, WORK, MONEY, CASES, STOCK)
 
 
 @pytest.fixture
-async def theaters(urls: Urls, tmp_path: Path) -> AsyncIterator[list[Theater]]:
+async def theater(urls: Urls, tmp_path: Path) -> AsyncIterator[Open]:
+    """Return what opens another theater, by its name."""
     made = []
-    for name in ("first", "second"):
+
+    async def opened(name: str) -> Theater:
         folder = tmp_path / name
         folder.mkdir()
         made.append(Theater(urls, folder))
         await made[-1].open(f"{tmp_path.name}-{name}")
-    yield made
-    for theater in made:
-        await theater.database.close()
+        return made[-1]
+
+    yield opened
+    for each in made:
+        await each.database.close()
 
 
 async def played(theater: Theater) -> list[list[tuple[Any, ...]]]:
@@ -44,8 +63,9 @@ async def played(theater: Theater) -> list[list[tuple[Any, ...]]]:
     return [await theater.count(statement) for statement in FACTS]
 
 
-async def test_a_crowd_ends_in_every_state_the_same_each_time_and_after_a_kill(theaters: list[Theater]) -> None:
-    whole, killed = theaters
+@pytest.mark.proof
+async def test_a_crowd_ends_in_every_state_and_comes_to_the_same_again(theater: Open) -> None:
+    whole = await theater("whole")
     done = await whole.play(days=DAYS, played=PLAYED, crowd=CROWD)
     assert done.orders == PLAYED + CROWD
     assert not done.refusals
@@ -60,11 +80,48 @@ async def test_a_crowd_ends_in_every_state_the_same_each_time_and_after_a_kill(t
     async with whole.database.read(whole.scope) as tx:
         assert await verify.run(tx, verify.checks()) == []
 
-    for after in (200, 400):
+    numbers = {external_id: int(number.rsplit("-", 1)[-1]) for external_id, number, _, _ in await whole.count(NUMBERS)}
+    assert len(set(numbers.values())) == PLAYED + CROWD
+    leased = sorted((numbers[f"demo-{story.number}"], turn) for turn, story in told(whole))
+    assert [turn for _, turn in leased] == sorted(turn for turn, _ in told(whole))
+
+    for after in cases("plays of a crowd once more", KILLED_AFTER, slices=len(KILLED_AFTER)):
+        again = await theater(f"again{after}")
         with contextlib.suppress(Killed):
-            await killed.play(days=DAYS, played=PLAYED, crowd=CROWD, killed_after=after)
-    assert 0 < killed.waves < 2 * DAYS
-    assert (await killed.play(days=DAYS, played=PLAYED, crowd=CROWD)).orders == PLAYED + CROWD
-    assert await played(killed) == await played(whole)
-    async with killed.database.read(killed.scope) as tx:
-        assert await verify.run(tx, verify.checks()) == []
+            await again.play(days=DAYS, played=PLAYED, crowd=CROWD, killed_after=after)
+        if after is not None:
+            assert again.waves < 2 * DAYS
+            assert (await again.play(days=DAYS, played=PLAYED, crowd=CROWD)).orders == PLAYED + CROWD
+        else:
+            assert await again.count(NUMBERS) == await whole.count(NUMBERS)
+        assert await played(again) == await played(whole)
+        async with again.database.read(again.scope) as tx:
+            assert await verify.run(tx, verify.checks()) == []
+
+
+def told(theater: Theater) -> list[tuple[tuple[int, int], Story]]:
+    """Return the stories of the crowd, each with its turn to get a number: its wave, and in that its lane."""
+    span = Span(NOON, DAYS, range(PLAYED + 1, PLAYED + CROWD + 1))
+    folk = people(FOLK, seed=SEED)
+    castings = [
+        Casting(place, house, span, SEED, theater.scope, theater.open_database, folk, ())
+        for place, house in enumerate(crowd.WAREHOUSES)
+    ]
+    return [
+        ((crowd.wave_of(story.placed_at, since=span.since), casting.place), story)
+        for casting in castings
+        for story in casting.stories()
+    ]
+
+
+async def test_a_lane_that_cannot_go_on_says_why() -> None:
+    nowhere = functools.partial(Database, "postgresql://nobody@127.0.0.1:1/nothing")
+    scope = Scope(TenantId(UUID(int=1)))
+    casting = Casting(0, "SH-1", Span(NOON, 1, range(1, 9)), 1, scope, nowhere, people(3, seed=1), ())
+    lane = LaneApart(casting, advance=lambda _: None)
+    try:
+        told = [await lane.tell(wave) for wave in range(2)]
+        with pytest.raises(LaneFailed, match="DatabaseUnavailable"):
+            await lane.place(1, range(told[-1]))
+    finally:
+        await lane.leave()

@@ -58,20 +58,27 @@ def test_every_fate_happens_and_baskets_can_bear_it() -> None:
 
 
 def test_a_crowd_pays_ships_and_gives_back_in_that_order() -> None:
-    since = UNTIL - timedelta(days=60)
+    since, last = UNTIL - timedelta(days=60), crowd.waves(60) - 1
     told = stories.stories(range(1, 2_001), people=PEOPLE, until=UNTIL, days=60, seed=1, fates=crowd.FATES)
-    fates = set()
+    fates, deeds = set(), set()
     for story in told:
         fates.add(story.fate)
+        placed = crowd.wave_of(story.placed_at, since=since)
         waves = dict[str, int]()
-        for wave, deed in crowd.dues(story, since=since):
-            assert wave >= crowd.wave_of(story.placed_at, since=since)
+        for wave, deed in crowd.dues(story, since=since, last=last):
+            assert placed <= wave <= last
             waves[deed] = wave
-        if "deliver" in waves:
+        deeds |= set(waves)
+        way = crowd.way(story, since=since)
+        assert since + crowd.WAVE * (placed + 1) < way.left_at <= way.left_last_at < way.arrived_at
+        if "bring" in waves:
+            assert not {"ship", "ship_part", "deliver"} & set(waves)
+            assert way.arrived_at <= since + crowd.WAVE * (waves["bring"] + 1)
+        elif "deliver" in waves:
             assert waves.get("ship_part", waves["ship"]) <= waves["ship"] < waves["deliver"]
-            assert waves["ship"] > crowd.wave_of(story.placed_at, since=since)
-        assert waves.get("lift", -1) < waves.get("ship", 1_000)
+        assert waves.get("lift", -1) < waves.get("ship", waves.get("bring", 1_000))
     assert fates == set(crowd.FATES)
+    assert deeds == set(crowd.DEEDS)
 
 
 def test_work_lies_undone_only_at_the_end() -> None:

@@ -1,5 +1,6 @@
 """A merchant that plays are played at."""
 
+import functools
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -15,10 +16,11 @@ from jiedan.base import runtime, settings
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.demo import ensemble, opening, stories
-from jiedan.demo.ensemble import Span
+from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
+from jiedan.demo.lane import OpenDatabase
 from jiedan.demo.people import people
-from jiedan.demo.play import DRAIN, Play, Played
+from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
 from jiedan.orders import service as orders
 from jiedan.payments.providers import gateways
 from jiedan.payments.providers.sandbox.processor.app import Processor
@@ -26,6 +28,7 @@ from jiedan.payments.providers.sandbox.processor.store import Store
 from tests.conftest import NOON, Urls
 
 SEED = 5
+FOLK = 30
 
 
 class Killed(Exception):
@@ -68,7 +71,7 @@ class Theater:
         killed_after: int | None = None,
     ) -> Played:
         """Play all stories, `played` by themselves; raise Killed when so many orders were placed."""
-        folk = people(30, seed=SEED)
+        folk = people(FOLK, seed=SEED)
         placed = 0
 
         def advance(count: int) -> None:
@@ -98,7 +101,7 @@ class Theater:
                         database,
                         self.scope,
                         span,
-                        open_database=self._opened,
+                        open_database=self.open_database,
                         shop=shop,
                         people=folk,
                         seed=SEED,
@@ -111,7 +114,7 @@ class Theater:
                 self.scope,
                 clock=clock,
                 desk=desk,
-                drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN),
+                drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET),
                 gateways=open_gateways,
                 shop=shop,
                 people=folk,
@@ -120,13 +123,22 @@ class Theater:
             told = stories.stories(range(1, played + 1), people=folk, until=NOON, days=days, seed=SEED)
             return await play.run(told, count=played, since=NOON - timedelta(days=days), until=NOON, advance=advance)
 
+    @property
+    def open_database(self) -> OpenDatabase:
+        """What opens the database in another process."""
+        return functools.partial(_opened, self.urls.app)
+
     def _note(self, waves: int) -> None:
         self.waves = waves
 
     def _opened(self, clock: PlayClock) -> Database:
-        return Database(self.urls.app, clock=clock, pool_size=5, strict_locks=True)
+        return _opened(self.urls.app, clock=clock)
 
     async def count(self, statement: str) -> list[tuple[Any, ...]]:
         """Return the rows of a question about this merchant."""
         async with self.database.read(self.scope) as tx:
             return [tuple(row) for row in await tx.execute(sa.text(statement), {"tenant": tx.tenant})]
+
+
+def _opened(url: str, *, clock: PlayClock) -> Database:
+    return Database(url, clock=clock, pool_size=5, strict_locks=True)

@@ -112,7 +112,8 @@ class Drain:
     """Hand out the events of every tenant; one per worker process.
 
     `holder` names who holds leases, each drain being somebody else if it is left out. One that comes back under the
-    name of another that was killed need not wait for its lease to end.
+    name of another that was killed need not wait for its lease to end. A set has at most `events_per_set`, which is
+    `EVENTS_PER_SET_MAX` where nobody says that more may wait together.
     """
 
     def __init__(
@@ -122,17 +123,23 @@ class Drain:
         subscriptions: Subscriptions,
         *,
         holder: str | None = None,
+        events_per_set: int | None = None,
     ) -> None:
         self._database = database
         self._dispatch = dispatch
         self._subscriptions = subscriptions
         self._handlers = {handler.name: handler for several in subscriptions.values() for handler in several}
         self._holder = holder or str(database.uuids.new(database.clock.now()))
+        self._events_per_set = events_per_set
         self._wake = asyncio.Event()
         self._stopping = False
         self._turns: dict[ids.TenantId, asyncio.Task[int]] = {}
         self._skipped: dict[ids.TenantId, float] = {}
         self._more_due = False
+
+    @property
+    def _set_max(self) -> int:
+        return self._events_per_set or EVENTS_PER_SET_MAX
 
     async def run(self) -> None:
         """Drain until `stop`; what is being handed out then is finished first."""
@@ -174,7 +181,7 @@ class Drain:
                 done = await self._hand_out(tenant, loaded)
                 HANDED_OUT.inc(len(loaded.events))
                 count += len(loaded.events) + len(loaded.retries)
-                full = len(loaded.events) == EVENTS_PER_SET_MAX or len(loaded.retries) == RETRIES_PER_STEP_MAX
+                full = len(loaded.events) == self._set_max or len(loaded.retries) == RETRIES_PER_STEP_MAX
                 if not full or count >= EVENTS_PER_TURN_MAX or self._stopping:
                     await self._finish(tenant, done)
                     return count
@@ -229,7 +236,7 @@ class Drain:
                     (SQL["take_lease"], lease | now),
                     *_writing_down(done, tx),
                     (SQL["load_retries"], now | {"limit": RETRIES_PER_STEP_MAX}),
-                    (SQL["due_events"], now | {"limit": EVENTS_PER_SET_MAX}),
+                    (SQL["due_events"], now | {"limit": self._set_max}),
                 ]
             )
             if not answers[1]:

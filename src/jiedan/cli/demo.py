@@ -6,6 +6,7 @@ that one is under way; the next start finishes it, with a new password.
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -29,11 +30,11 @@ from jiedan.base.settings import Settings
 from jiedan.cli import announcement, grounds, migrate, output, runtime
 from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
-from jiedan.demo import ensemble, note, opening, people, stories
-from jiedan.demo.ensemble import Span
+from jiedan.demo import apart, ensemble, note, opening, people, stories
+from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.note import Note
-from jiedan.demo.play import DRAIN, Play, Played
+from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
 from jiedan.orders import service as orders
 from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
@@ -180,12 +181,13 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         advance = stack.enter_context(output.progress(_READING, total=program.orders))
         crowd = None
         if program.played < program.orders:
+            apart.collect_seldom()
             crowd = await stack.enter_async_context(
                 ensemble.assembled(
                     database,
                     scope,
                     Span(noted.until, program.days, range(program.played + 1, program.orders + 1), noted.waves),
-                    open_database=lambda clock: runtimes.database(ground.settings, ground.app_url, clock=clock),
+                    open_database=functools.partial(runtimes.database, ground.settings, ground.app_url),
                     shop=shop,
                     people=folk,
                     seed=program.seed,
@@ -198,7 +200,7 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
             scope,
             clock=hours,
             desk=jiedan.part(orders.OrderDesk),
-            drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN),
+            drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET),
             gateways=open_gateways,
             shop=shop,
             people=folk,

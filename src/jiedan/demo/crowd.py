@@ -17,25 +17,37 @@ LANES = 2
 WAREHOUSES = ("SH-1", "GZ-1")
 
 FATES: Mapping[Fate, int] = {
-    "smooth": 670,
-    "several_parcels": 60,
-    "on_delivery": 60,
-    "on_account": 40,
-    "unpaid": 45,
-    "canceled": 45,
-    "line_canceled": 30,
-    "held": 40,
-    "overpaid": 10,
+    "smooth": 768,
+    "several_parcels": 30,
+    "on_delivery": 50,
+    "on_account": 30,
+    "unpaid": 40,
+    "canceled": 35,
+    "line_canceled": 15,
+    "held": 25,
+    "overpaid": 7,
 }
 """Of a thousand orders. What needs somebody at a shelf, at a counter or at a card is left to the stories played one by
 one."""
 
 Deed = Literal[
-    "hold", "lift", "cancel", "cancel_line", "ship_part", "ship", "perform", "deliver", "settle", "give_back"
+    "hold",
+    "lift",
+    "cancel",
+    "cancel_line",
+    "ship_part",
+    "ship",
+    "bring",
+    "perform",
+    "deliver",
+    "settle",
+    "give_back",
 ]
+"""What is done with an order; one that is brought is told of when it has arrived, with when it had left."""
 
 DEEDS: tuple[Deed, ...] = (
-    "hold", "cancel", "cancel_line", "lift", "give_back", "ship_part", "ship", "perform", "deliver", "settle",
+    "hold", "cancel", "cancel_line", "lift", "give_back", "ship_part", "ship", "bring", "perform", "deliver",
+    "settle",
 )  # fmt: skip
 """In which order the deeds of one wave are done."""
 
@@ -44,6 +56,12 @@ SERVICE = "SVC-"
 
 _LATE_EVERY = 45
 _LATE = timedelta(days=9)
+_FOLLOWED_EVERY = 5
+"""Of the parcels every so manieth is told of as it leaves; of the others when they have arrived."""
+
+_RELEASED_AFTER = timedelta(minutes=30)
+"""From the beginning of a wave until what the wave before has brought is released."""
+
 _KEPT_EVERY = 5
 """Of the refunds that are due, every so manieth is left as a case."""
 
@@ -51,6 +69,28 @@ _REST_AFTER = 2
 _GIVEN_BACK_AFTER = 3
 _LIFTED_AFTER = 2
 _ACCOUNT_DUE = timedelta(days=20)
+
+
+class Span(NamedTuple):
+    """From when to when a play is, in `days`; the numbers of the crowd's stories; the first wave not done yet."""
+
+    until: datetime
+    days: int
+    numbers: range
+    first: int = 0
+
+    @property
+    def since(self) -> datetime:
+        """When it begins."""
+        return self.until - timedelta(days=self.days)
+
+
+class Way(NamedTuple):
+    """When the goods of an order leave, the first and the last of them, and when they have arrived."""
+
+    left_at: datetime
+    left_last_at: datetime
+    arrived_at: datetime
 
 
 class Due(NamedTuple):
@@ -75,43 +115,50 @@ def is_paid_at_once(story: Story) -> bool:
     return story.fate not in {"unpaid", "on_delivery", "on_account"}
 
 
-def dues(story: Story, *, since: datetime) -> list[Due]:
-    """Return what an order goes through, in waves since the beginning. What lies after the end is never done."""
+def dues(story: Story, *, since: datetime, last: int) -> list[Due]:
+    """Return what an order goes through, in waves since the beginning; nobody does what lies after the `last`."""
     placed = wave_of(story.placed_at, since=since)
     match story.fate:
         case "unpaid":
             return []
         case "canceled":
-            return [Due(placed, "cancel"), *_given_back(story, placed)]
+            found = [Due(placed, "cancel"), *_given_back(story, placed)]
         case "line_canceled":
-            return [Due(placed, "cancel_line"), *_given_back(story, placed), *_way(story, placed + 1, since=since)]
+            found = [Due(placed, "cancel_line"), *_given_back(story, placed), *_way(story, since=since, last=last)]
         case "held":
-            lifted = placed + _LIFTED_AFTER
-            return [Due(placed, "hold"), Due(lifted, "lift"), *_way(story, lifted + 1, since=since)]
+            lifted = Due(placed + _LIFTED_AFTER, "lift")
+            found = [Due(placed, "hold"), lifted, *_way(story, since=since, last=last)]
         case _:
-            return _way(story, placed + 1, since=since)
+            found = _way(story, since=since, last=last)
+    return [due for due in found if due.wave <= last]
+
+
+def way(story: Story, *, since: datetime) -> Way:
+    """Return how the goods go: not before the wave in which the release and the promise of their order are known."""
+    known = wave_of(story.placed_at, since=since) + 1 + (_LIFTED_AFTER if story.fate == "held" else 0)
+    late = _LATE if _turn(story) % _LATE_EVERY == 0 else timedelta(0)
+    picked = story.placed_at + story.picked_after + story.shipped_after + late
+    left_at = max(since + WAVE * known + _RELEASED_AFTER, picked)
+    left_last_at = left_at + _REST_AFTER * WAVE if story.fate == "several_parcels" else left_at
+    return Way(left_at, left_last_at, left_last_at + max(WAVE, story.delivered_after))
 
 
 def _given_back(story: Story, canceled: int) -> list[Due]:
     return [Due(canceled + _GIVEN_BACK_AFTER, "give_back")] if _turn(story) % _KEPT_EVERY else []
 
 
-def _way(story: Story, earliest: int, *, since: datetime) -> list[Due]:
-    """Return how the goods go: not before the wave in which the release and the promise of its order are known."""
-    late = _LATE if _turn(story) % _LATE_EVERY == 0 else timedelta(0)
-    picked = story.placed_at + story.picked_after + story.shipped_after + late
-    shipped = max(earliest, wave_of(picked, since=since))
+def _way(story: Story, *, since: datetime, last: int) -> list[Due]:
+    left, left_last, arrived = (wave_of(at, since=since) for at in way(story, since=since))
     kept = story.lines[1:] if story.fate == "line_canceled" else story.lines
     services = [code for code, _ in kept if code.startswith(SERVICE)]
-    served = [Due(shipped, "perform")] if services else []
+    served = [Due(left, "perform")] if services else []
     if len(services) == len(kept):
-        return served + _settled(story, shipped)
-    found = [Due(shipped, "ship")]
-    if story.fate == "several_parcels":
-        found = [Due(shipped, "ship_part"), Due(shipped := shipped + _REST_AFTER, "ship")]
-    arrived = shipped + max(1, story.delivered_after // WAVE)
-    found += [*served, Due(arrived, "deliver")]
-    return found + _settled(story, arrived)
+        return served + _settled(story, left)
+    is_told_late = story.fate != "several_parcels" and _turn(story) % _FOLLOWED_EVERY and arrived <= last
+    if is_told_late:
+        return [*served, Due(arrived, "bring"), *_settled(story, arrived)]
+    parts = [Due(left, "ship_part")] if story.fate == "several_parcels" else []
+    return [*parts, *served, Due(left_last, "ship"), Due(arrived, "deliver"), *_settled(story, arrived)]
 
 
 def _settled(story: Story, arrived: int) -> list[Due]:

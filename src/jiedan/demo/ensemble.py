@@ -7,39 +7,20 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
 
 from jiedan.base import numbers
 from jiedan.base.db import Database, Scope
 from jiedan.demo import crowd, opening
-from jiedan.demo import stories as telling
-from jiedan.demo.hours import PlayClock
-from jiedan.demo.lane import Lane
+from jiedan.demo.apart import LaneApart
+from jiedan.demo.crowd import Span
+from jiedan.demo.lane import Casting, OpenDatabase
 from jiedan.demo.opening import Shop
 from jiedan.demo.people import Person
-from jiedan.demo.stories import Story
 from jiedan.orders.values import NUMBER_SERIES
 
 Advance = Callable[[int], None]
 Stock = Callable[[float, datetime], Awaitable[None]]
-
-SEEDS_PER_PLAY = 1_000_003
-"""Lanes of plays with seeds next to each other tell nothing alike."""
-
-
-class Span(NamedTuple):
-    """From when to when a play is, in `days`; the numbers of the crowd's stories; the first wave not done yet."""
-
-    until: datetime
-    days: int
-    numbers: range
-    first: int = 0
-
-    @property
-    def since(self) -> datetime:
-        """When it begins."""
-        return self.until - timedelta(days=self.days)
 
 
 @asynccontextmanager
@@ -48,14 +29,17 @@ async def assembled(
     scope: Scope,
     span: Span,
     *,
-    open_database: Callable[[PlayClock], Database],
+    open_database: OpenDatabase,
     shop: Shop,
     people: Sequence[Person],
     seed: int,
     noted: Callable[[int], None],
     advance: Advance,
 ) -> AsyncIterator["Ensemble"]:
-    """Open the crowd of a play: each lane tells its own stories, by a clock and over connections of its own."""
+    """Open the crowd of a play: each lane tells its own stories, in a process and by a clock of its own.
+
+    `open_database` is called there: it and what it holds must be something that can be sent.
+    """
 
     async def stock(count: float, on: datetime) -> None:
         await database.write(
@@ -66,30 +50,11 @@ async def assembled(
     async with AsyncExitStack() as stack:
         lanes = []
         for place, warehouse in enumerate(crowd.WAREHOUSES):
-            clock = PlayClock(span.since)
-            of_lane = open_database(clock)
-            stack.push_async_callback(of_lane.close)
-            told = telling.stories(
-                span.numbers[place :: crowd.LANES],
-                people=people,
-                until=span.until,
-                days=span.days,
-                seed=seed * SEEDS_PER_PLAY + place,
-                fates=crowd.FATES,
-            )
-            lanes.append(
-                Lane(
-                    of_lane,
-                    scope,
-                    told,
-                    clock=clock,
-                    since=span.since,
-                    warehouse=warehouse,
-                    people=people,
-                    customers=shop.customers,
-                )
-            )
-        made = Ensemble(database, scope, lanes, span, stock=stock, noted=noted, advance=advance)
+            casting = Casting(place, warehouse, span, seed, scope, open_database, people, shop.customers)
+            lane = LaneApart(casting, advance=advance)
+            stack.push_async_callback(lane.leave)
+            lanes.append(lane)
+        made = Ensemble(database, scope, lanes, span, stock=stock, noted=noted)
         stack.push_async_callback(made.leave)
         yield made
 
@@ -101,12 +66,11 @@ class Ensemble:
         self,
         database: Database,
         scope: Scope,
-        lanes: Sequence[Lane],
+        lanes: Sequence[LaneApart],
         span: Span,
         *,
         stock: Stock,
         noted: Callable[[int], None],
-        advance: Advance,
     ) -> None:
         self._database = database
         self._scope = scope
@@ -114,7 +78,6 @@ class Ensemble:
         self._span = span
         self._stock = stock
         self._noted = noted
-        self._advance = advance
         self._leases = numbers.NumberLeases()
         self._wave = span.first
         self._placing: asyncio.Task[None] | None = None
@@ -131,7 +94,10 @@ class Ensemble:
 
     async def enter(self) -> None:
         """Find where the play stands, and begin to place the first wave that is not done."""
-        await asyncio.gather(*(lane.catch_up(self._wave, self._lease, advance=self._advance) for lane in self._lanes))
+        for wave in range(self._span.first):
+            told, leased = await self._tell(wave, not_before=self._span.first)
+            if any(told):
+                await self._place(wave, leased, not_before=self._span.first)
         await self._place_next()
 
     async def act(self, at: datetime) -> None:
@@ -160,32 +126,25 @@ class Ensemble:
         return self._span.since + crowd.WAVE * (self._wave + 1)
 
     async def _place_next(self) -> None:
-        """Lease numbers for a wave in the order of its lanes, so that they do not depend on who is quicker."""
         begins = self._span.since + crowd.WAVE * self._wave
         if begins >= self._span.until:
             return
-        told = [lane.told(self._wave) for lane in self._lanes]
-        await self._stock(float(sum(map(len, told))), begins)
-        leased = [await self._lease(len(of_lane)) for of_lane in told]
-        self._placing = asyncio.create_task(self._place(told, leased), name="crowd")
+        told, leased = await self._tell(self._wave)
+        await self._stock(float(sum(told)), begins)
+        self._placing = asyncio.create_task(self._place(self._wave, leased), name="crowd")
 
-    async def _place(self, told: Sequence[Sequence[Story]], leased: Sequence[Sequence[int]]) -> None:
+    async def _tell(self, wave: int, *, not_before: int = 0) -> tuple[list[int], list[Sequence[int]]]:
+        """Return how many orders each lane is to place, and a number for each.
+
+        Numbers are leased for a wave in the order of its lanes, so that they do not depend on who is quicker.
+        """
+        told = await asyncio.gather(*(lane.tell(wave, not_before=not_before) for lane in self._lanes))
+        return told, [await self._lease(count) for count in told]
+
+    async def _place(self, wave: int, leased: Sequence[Sequence[int]], *, not_before: int = 0) -> None:
         await asyncio.gather(
-            *(
-                lane.place(stories, _Given(given).take, advance=self._advance)
-                for lane, stories, given in zip(self._lanes, told, leased, strict=True)
-            )
+            *(lane.place(wave, given, not_before=not_before) for lane, given in zip(self._lanes, leased, strict=True))
         )
 
     async def _lease(self, count: int) -> Sequence[int]:
         return await self._leases.take(self._database, self._scope.tenant, NUMBER_SERIES, count) if count else ()
-
-
-class _Given:
-    """Numbers that were leased for a lane, handed out in order."""
-
-    def __init__(self, given: Sequence[int]) -> None:
-        self._given = iter(given)
-
-    async def take(self, count: int) -> Sequence[int]:
-        return [next(self._given) for _ in range(count)]

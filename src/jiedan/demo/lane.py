@@ -6,15 +6,15 @@ Everything it does bears a key or is done once by its nature, so a wave that was
 import functools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import timedelta
+from typing import Any, NamedTuple, Protocol
 
 from jiedan.base import idempotency
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import CustomerId
-from jiedan.demo import crowd, wishes
-from jiedan.demo.crowd import Deed
+from jiedan.demo import crowd, stories, wishes
+from jiedan.demo.crowd import Deed, Due, Span, Way
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.people import Person
 from jiedan.demo.stories import Story
@@ -23,22 +23,23 @@ from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.values import Delivery, OrderShipment, Take
 from jiedan.orders import queries as order_queries
 from jiedan.orders import service as orders
-from jiedan.orders.values import AlreadyPlaced, Draft, LineQuantity, OrderId, Outcome, Placed
+from jiedan.orders.values import DRAFTS_PER_BATCH_MAX, AlreadyPlaced, Draft, LineQuantity, OrderId, Outcome, Placed
 from jiedan.orders.values.changes import CancelRequest, HoldRequest, LiftRequest
 from jiedan.payments import queries as payment_queries
 from jiedan.payments import service as payments
 from jiedan.payments.values import ExternalPayment, Method, OperationRequest
 
 CALLER = "demo"
-SET_SIZE = 200
-"""Orders in one transaction."""
+SET_SIZE = 500
+"""Orders that something is done with in one transaction."""
+
+SEEDS_PER_PLAY = 1_000_003
+"""Lanes of plays with seeds next to each other tell nothing alike."""
 
 TOO_MUCH_MINOR = 500
 RIGHTS = frozenset({"orders:lift"})
 AFTER_THE_WAVE = timedelta(seconds=2)
 """What a new wave brings is later than what reactions to the wave before it are dated."""
-
-Numbers = Callable[[int], Awaitable[Sequence[int]]]
 
 _METHODS: Mapping[str, Method] = {"web": "card", "phone": "bank_transfer", "email": "bank_transfer"}
 
@@ -48,69 +49,96 @@ class Part(NamedTuple):
 
     order_id: OrderId
     story: Story
+    way: Way
+
+
+class OpenDatabase(Protocol):
+    """Opens the database for a process, by a clock."""
+
+    def __call__(self, *, clock: PlayClock) -> Database:
+        """Return it; nothing is connected yet."""
+        ...
+
+
+class Casting(NamedTuple):
+    """What a lane is made from, wherever it lives: its `place` among the lanes, and the `warehouse` it buys at.
+
+    `customers` are those of `people`.
+    """
+
+    place: int
+    warehouse: str
+    span: Span
+    seed: int
+    scope: Scope
+    open_database: OpenDatabase
+    people: Sequence[Person]
+    customers: Sequence[CustomerId]
+
+    def stories(self) -> Iterator[Story]:
+        """Return what the lane tells."""
+        return stories.stories(
+            self.span.numbers[self.place :: crowd.LANES],
+            people=self.people,
+            until=self.span.until,
+            days=self.span.days,
+            seed=self.seed * SEEDS_PER_PLAY + self.place,
+            fates=crowd.FATES,
+        )
 
 
 class Lane:
-    """One half of the crowd, which buys at `warehouse`; `clock` is that of `database`.
+    """One half of the crowd; `clock` is that of `database`.
 
     `refusals` counts, by code, what the services did not let happen.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        scope: Scope,
-        stories: Iterator[Story],
-        *,
-        clock: PlayClock,
-        since: datetime,
-        warehouse: str,
-        people: Sequence[Person],
-        customers: Sequence[CustomerId],
-    ) -> None:
+    def __init__(self, database: Database, clock: PlayClock, casting: Casting) -> None:
         self.refusals: Counter[str] = Counter()
         self.placed = 0
         self._database = database
-        self._scope = scope
+        self._scope = casting.scope
         self._clock = clock
-        self._since = since
-        self._warehouse = warehouse
-        self._people = people
-        self._customers = customers
-        self._stories = stories
-        self._next = next(stories, None)
+        self._since = casting.span.since
+        self._last = crowd.waves(casting.span.days) - 1
+        self._warehouse = casting.warehouse
+        self._people = casting.people
+        self._customers = casting.customers
+        self._stories = casting.stories()
+        self._next = next(self._stories, None)
+        self._told: list[Story] = []
         self._dues: dict[int, dict[Deed, list[Part]]] = {}
 
-    def told(self, wave: int) -> list[Story]:
-        """Return the stories of the next wave: each is returned once."""
-        found = []
-        while self._next is not None and crowd.wave_of(self._next.placed_at, since=self._since) <= wave:
-            found.append(self._next)
-            self._next = next(self._stories, None)
-        return found
+    def tell(self, wave: int, *, not_before: int = 0, advance: Callable[[int], None]) -> int:
+        """Take the stories of the next wave in hand; return how many orders are to be placed.
 
-    async def catch_up(self, wave: int, numbers: Numbers, *, advance: Callable[[int], None]) -> None:
-        """Find again the orders of the waves before `wave`, which are placed, that have something before them."""
-        for before in range(wave):
-            told = self.told(before)
-            pending = [x for x in told if any(due.wave >= wave for due in crowd.dues(x, since=self._since))]
-            advance(len(told) - len(pending))
-            self.placed += len(told) - len(pending)
-            await self.place(pending, numbers, not_before=wave, advance=advance)
+        With `not_before` they are placed already: only those are found again that have something before them then.
+        """
+        self._told = []
+        passed = 0
+        while self._next is not None and crowd.wave_of(self._next.placed_at, since=self._since) <= wave:
+            if not_before and all(due.wave < not_before for due in self._dues_of(self._next)):
+                passed += 1
+            else:
+                self._told.append(self._next)
+            self._next = next(self._stories, None)
+        self.placed += passed
+        if passed:
+            advance(passed)
+        return len(self._told)
 
     async def place(
-        self, stories: Sequence[Story], numbers: Numbers, *, advance: Callable[[int], None], not_before: int = 0
+        self, wave: int, numbers: Sequence[int], *, not_before: int = 0, advance: Callable[[int], None]
     ) -> None:
-        """Place orders, and let those be paid that are paid at once."""
-        if stories and not not_before:
-            self._clock.reach(self._since + crowd.WAVE * self._wave_of(stories[0]) + AFTER_THE_WAVE)
-        for start in range(0, len(stories), SET_SIZE):
-            some = stories[start : start + SET_SIZE]
-            leased = await numbers(len(some))
+        """Place the orders that were told, and let those be paid that are paid at once."""
+        if not not_before:
+            self._clock.reach(self._since + crowd.WAVE * wave + AFTER_THE_WAVE)
+        for start in range(0, len(self._told), DRAFTS_PER_BATCH_MAX):
+            some = self._told[start : start + DRAFTS_PER_BATCH_MAX]
+            given = numbers[start : start + DRAFTS_PER_BATCH_MAX]
             if not not_before:
                 self._clock.reach(some[-1].placed_at)
-            work = functools.partial(self._place, told=some, numbers=leased)
-            outcomes = await self._database.write(self._scope, work)
+            outcomes = await self._database.write(self._scope, functools.partial(self._place, told=some, numbers=given))
             if not not_before:
                 await self._database.write(self._scope, functools.partial(_pay, told=some, outcomes=outcomes))
             for story, outcome in zip(some, outcomes, strict=True):
@@ -128,8 +156,8 @@ class Lane:
                 done = await self._database.write(self._scope, functools.partial(_DEEDS[deed], parts=some))
                 self.refusals.update(outcome.code for outcome in done if isinstance(outcome, Refusal))
 
-    def _wave_of(self, story: Story) -> int:
-        return crowd.wave_of(story.placed_at, since=self._since)
+    def _dues_of(self, story: Story) -> list[Due]:
+        return crowd.dues(story, since=self._since, last=self._last)
 
     async def _place(self, tx: Tx, *, told: Sequence[Story], numbers: Sequence[int]) -> list[Outcome]:
         drafts = [self._draft(tx, story, number) for story, number in zip(told, numbers, strict=True)]
@@ -158,9 +186,10 @@ class Lane:
                 self.refusals.update(reason.code for reason in outcome.reasons)
                 return
         self.placed += 1
-        for wave, deed in crowd.dues(story, since=self._since):
+        part = Part(order_id, story, crowd.way(story, since=self._since))
+        for wave, deed in self._dues_of(story):
             if wave >= not_before:
-                self._dues.setdefault(wave, {}).setdefault(deed, []).append(Part(order_id, story))
+                self._dues.setdefault(wave, {}).setdefault(deed, []).append(part)
 
 
 async def _pay(tx: Tx, told: Sequence[Story], outcomes: Sequence[Outcome]) -> None:
@@ -236,6 +265,12 @@ async def _ship(tx: Tx, parts: Sequence[Part]) -> Collection[object]:
     return await fulfillment.ship_orders(tx, wishes=[_shipment(p, "ship", None) for p in parts])
 
 
+async def _bring(tx: Tx, parts: Sequence[Part]) -> Collection[object]:
+    """Tell of parcels that have arrived, and when they had left."""
+    shipments = [_shipment(p, "bring", None)._replace(at=p.way.left_at, delivered_at=p.way.arrived_at) for p in parts]
+    return await fulfillment.ship_orders(tx, wishes=shipments)
+
+
 async def _perform(tx: Tx, parts: Sequence[Part]) -> Collection[object]:
     """Perform services; what was canceled is not."""
     whole = await order_queries.orders(tx, [p.order_id for p in parts])
@@ -283,6 +318,7 @@ _DEEDS: Mapping[Deed, Callable[..., Awaitable[Collection[Any]]]] = {
     "give_back": _give_back,
     "ship_part": _ship_part,
     "ship": _ship,
+    "bring": _bring,
     "perform": _perform,
     "deliver": _deliver,
     "settle": _settle,

@@ -32,6 +32,9 @@ PARTS_PER_ACT = 200
 REACTED_AFTER = timedelta(seconds=1)
 """The moment of reactions to what the crowd did in a wave, which took less time."""
 
+EVENTS_PER_SET = 4_000
+"""A play drains more at once than a worker does, whom somebody waits for: some hundred orders in each transaction."""
+
 RESTOCKED_EVERY = timedelta(days=7)
 CALLER = "demo"
 DRAIN = "demo"
