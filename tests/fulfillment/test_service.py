@@ -354,6 +354,8 @@ async def test_goods_in_hand_leave_in_one_go(at: Floor, clock: FakeClock) -> Non
     order = await at.order(order_id)
     assert [x.shipped for x in order.lines] == [2, 0]
     assert [x.released for x in order.lines] == [1, 2]
+    (parcel,) = [parcel for found in await at.of(order_id) for parcel in found.parcels]
+    assert parcel.packed_at == parcel.shipped_at == moment
     rest = OrderShipment(order_id, carrier="SF", tracking_number="SF10", delivered_at=clock.now())
     await at.one(service.ship_orders, wishes=[rest])
     assert [x.delivered for x in (await at.order(order_id)).lines] == [1, 2]
