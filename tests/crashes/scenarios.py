@@ -112,7 +112,7 @@ def of_pages(client: web_client.Client) -> Iterator[Scenario]:
 
 
 def of_worker() -> Iterator[Scenario]:
-    """Yield what the worker does: one scenario per handler, per periodic work and per task."""
+    """Yield what the worker does: one scenario per handler, periodic work and task; and all handlers together."""
     handlers = {handler.name for several in wiring.SUBSCRIPTIONS.values() for handler in several}
     for name in sorted(handlers):
         yield Scenario(
@@ -122,6 +122,8 @@ def of_worker() -> Iterator[Scenario]:
             may_repeat=MAY_REPEAT.get(f"handler {name}", ""),
             is_whole=False,
         )
+    for name, stage in worker.TOGETHER.items():
+        yield Scenario(f"drain after {name}", stage, [("drain", "")])
     for periodic in wiring.PERIODIC:
         yield Scenario(f"periodic {periodic.name}", worker.PERIODIC[periodic.name], _follows(periodic.name))
     for task in wiring.TASKS:

@@ -14,6 +14,8 @@ from tests.crashes import forms, ground, scenarios, walking
 PARTS = 2
 """The suite's workers share the walk."""
 
+SLICES = 32
+
 LAST, EVERY = 4, 12
 """Points of a scenario that a slice takes: the last ones, where the commit is, and now and then one before."""
 
@@ -30,7 +32,7 @@ async def test_what_was_killed_anywhere_is_done_once_when_asked_again(
     async with ground.open_ground(fresh_urls, tmp_path) as at:
         before = await at.rest()
         of_this_part = list(scenarios.every(at.client))[part::PARTS]
-        for scenario in enumerations.cases(f"writes to be killed, {told}", of_this_part):
+        for scenario in enumerations.cases(f"writes to be killed, {told}", of_this_part, slices=SLICES):
             walk = await walking.begin(at, scenario)
             for point in walk.points:
                 if is_whole or point % EVERY == 0 or point >= len(walk.points) - LAST:

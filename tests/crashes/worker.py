@@ -94,6 +94,13 @@ HANDLERS: Mapping[str, Stage] = {
 }
 """By the handler's name."""
 
+TOGETHER: Mapping[str, Stage] = {
+    "goods came in": _waiting_lines,
+    "money came late": _late_money,
+    "a paid order was canceled": _canceled_paid,
+}
+"""By what happened: every handler hears of it in one drain, and of what the others did."""
+
 
 async def _expired_keys(ground: Ground) -> Work:
     return ground.work("periodic", "base.expire_idempotency_keys", after=timedelta(days=31))

@@ -20,7 +20,7 @@ from tests.histories.profiles import Bank, Buyers
 from tests.histories.recording import Client, History, Subscriber
 
 IS_PROOF = bool(os.environ.get(enumerations.REPORT))
-OPERATIONS = 200_000 if IS_PROOF else 3_000
+OPERATIONS = 200_000 if IS_PROOF else 2_000
 BUYERS, TELLERS = (6, 2) if IS_PROOF else (4, 2)
 SKUS, ON_HAND = (24, 400) if IS_PROOF else (8, 60)
 ROWS, ACCOUNTS = (100, 300) if IS_PROOF else (20, 30)

@@ -17,7 +17,6 @@ PLACES: list[dict[str, Any]] = [
     {"code": "SH-1", "name": "Shanghai", "kind": "warehouse", "priority": 1, "lat": 31.2, "lon": 121.5},
     {"code": "BJ-1", "name": "Beijing", "kind": "warehouse", "priority": 2, "lat": 31.3, "lon": 121.6},
     {"code": "STORE", "name": "Store", "kind": "store", "priority": 3, "lat": 31.4, "lon": 121.7},
-    {"code": "GZ-1", "name": "Guangzhou", "kind": "warehouse", "priority": 9, "lat": 23.1, "lon": 113.3},
     {"code": "EMPTY", "name": "Closed", "kind": "warehouse", "priority": 4},
 ]
 STOCK = {
@@ -25,8 +24,6 @@ STOCK = {
     ("TEA-250", "BJ-1"): 3,
     ("TEA-250", "STORE"): 3,
     ("TEA-500", "SH-1"): 20,
-    ("TEA-250", "GZ-1"): 5,
-    ("TEA-500", "GZ-1"): 5,
     ("TEA-POT", "SH-1"): 3,
 }
 

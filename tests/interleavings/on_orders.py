@@ -170,7 +170,7 @@ OPERATIONS = [
     call("release many", "new, picked", "POST /orders/releases", {"order_ids": ["{new}", "{picked}"]}),
     call("cancel new", "new, tea, tea 500", "POST /orders/{new}/cancellations", REASON),
     call("hold new", "new", "POST /orders/{new}/holds", {"kind": "address_check", "reason": "No number."}),
-    call("edit new", "new, tea, tea 500", "PATCH /orders/{new}", {"location": "GZ-1"}),
+    call("edit new", "new", "PATCH /orders/{new}", {"ship_to": {**ADDRESS, "line1": "长安街 {side} 号"}}),
     use_case("reconsider", "new", lambda tx, ids: fulfillment.reconsider(tx, order_ids={UUID(ids["new"])})),
     use_case("promise", "new", lambda tx, ids: fulfillment.promise_orders(tx, order_ids={UUID(ids["new"])})),
     use_case("write terms", "new", lambda tx, ids: indexing.write_terms(tx, {UUID(ids["new"])})),

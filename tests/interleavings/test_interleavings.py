@@ -19,7 +19,7 @@ from tests.interleavings.operations import BY_THE_WORKER, LEFT_OUT, OF_THE_WORKE
 from tests.interleavings.playing import Played, Theater
 from tests.interleavings.schedules import Branch, Tree
 
-SLICES = 48
+SLICES = 64
 SHARES = 8
 """Parts that workers take one by one."""
 
