@@ -7,7 +7,7 @@ import pytest
 
 from jiedan.base.errors import Refusal
 from jiedan.catalog.values import SkuKind
-from jiedan.fulfillment import service
+from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.values import (
     Acknowledgement,
     Collection,
@@ -181,6 +181,15 @@ async def test_one_order_goes_out_in_three_parcels_and_completes(at: Floor) -> N
     assert (await at.only(order_id)).status == "delivered"
     await at.hear()
     await books.assert_balance(at.db, at.scope)
+
+
+async def test_parcels_under_way_are_those_that_left_and_have_not_arrived(at: Floor) -> None:
+    waiting, under_way, arrived = [await at.place(("TEA", 1)) for _ in range(3)]
+    await at.packed(waiting)
+    parcel = await at.shipped(under_way)
+    await at.delivered(arrived)
+    async with at.db.read(at.scope) as tx:
+        assert await queries.parcels_under_way(tx, [waiting, under_way, arrived]) == [parcel]
 
 
 async def test_each_step_refuses_more_than_the_one_before(at: Floor) -> None:
