@@ -19,9 +19,13 @@ CODES = frozenset(
         *("tracking_number", "carrier", "channel", "location", "locations", "from_location", "to_location"),
         *("email", "phone", "postal_code", "tax_number", "tax_class", "provider", "token", "provider_ref"),
         *("filters", "mapping", "q", "settings", "secrets", "password", "present", "repeated", "next"),
+        *("merchant", "slug", "contact_email", "contact_phone", "order_number_pattern", "role", "permissions"),
     }
 )
 """Names of fields that hold no prose."""
+
+_IDS = ("_id", "_ids")
+"""How the names of fields end that hold ids: groups of their digits may look like a card, too."""
 
 _CARD_LIKE = re.compile(r"\d(?:[ \u00a0.\-\u2013]{0,2}\d){12,}|\\u")
 """What a text with a card number has, as JSON writes it: the digits in one run, or something written as an escape."""
@@ -39,7 +43,7 @@ def mask_cards(value: Any) -> None:
 
 def masked(kind: type, name: str, text: str) -> str:
     """Return what was typed into the field `name` of a form, without card numbers where it is prose."""
-    return text if name in CODES or name in _as_sent(kind) else cards.masked(text)
+    return text if _is_code(name) or name in _as_sent(kind) else cards.masked(text)
 
 
 def _masked(value: Any) -> Any:
@@ -51,7 +55,7 @@ def _masked(value: Any) -> Any:
         value[:] = [_masked(item) for item in value]
     elif isinstance(value, dict):
         for key in value:
-            if key not in CODES:
+            if not _is_code(key):
                 value[key] = _masked(value[key])
     elif isinstance(value, tuple):
         kept = tuple(_masked(item) for item in value)
@@ -61,15 +65,19 @@ def _masked(value: Any) -> Any:
     return value
 
 
+def _is_code(name: object) -> bool:
+    return name in CODES or str(name).endswith(_IDS)
+
+
 def _as_sent(kind: type) -> frozenset[str]:
     named: frozenset[str] = getattr(kind, "__as_sent__", frozenset())
     return named
 
 
 def _mask_fields(value: msgspec.Struct) -> None:
-    untouched = CODES | _as_sent(type(value))
+    as_sent = _as_sent(type(value))
     for field in value.__struct_fields__:
         found = getattr(value, field)
-        kept = found if field in untouched else _masked(found)
+        kept = found if _is_code(field) or field in as_sent else _masked(found)
         if kept is not found:
             msgspec.structs.force_setattr(value, field, kept)
