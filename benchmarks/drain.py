@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 
 from benchmarks import harness, load, place_batches, place_orders
-from benchmarks.ground import Ground, Served, drained, open_ground, serve, worker
+from benchmarks.ground import Ground, Served, drained, open_ground, processes_of, serve, worker
 from benchmarks.harness import Measured
 
 TARGET = 5.0
@@ -57,11 +57,14 @@ async def measure(*, pairs: int = harness.PAIRS, seconds: float = harness.SECOND
 async def _backlog(ground: Ground, served: Served, working: "subprocess.Popen[bytes]") -> tuple[int, float]:
     """Place orders while the worker stands still; return how many events it then hands out, and in what time."""
     before = _handed_out(ground)
-    os.killpg(working.pid, signal.SIGSTOP)
+    pids = processes_of(working.pid)  # the worker itself is forked from a nursery, with a session of its own
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
     try:
         await place_batches.place(ground, served, BACKLOG_S)
     finally:
-        os.killpg(working.pid, signal.SIGCONT)
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
     drained_s = await drained(ground, patience_s=PATIENCE_S)
     return _handed_out(ground) - before, drained_s
 
