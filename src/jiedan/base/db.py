@@ -20,16 +20,8 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from jiedan.base import errors, events, ids
+from jiedan.base import connections, errors, events, ids
 from jiedan.base.clock import Clock
-from jiedan.base.connections import (
-    SILENCE_SPARE_S,
-    Answer,
-    Connection,
-    driver_error,
-    is_connection_lost,
-    is_retryable,
-)
 from jiedan.base.i18n import N_
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
@@ -99,7 +91,7 @@ class ReadTx:
     def __init__(self, database: "Database", connection: AsyncConnection, driver: Any, scope: Scope) -> None:
         self._database = database
         self._connection = connection
-        self._driver: Connection = driver
+        self._driver: connections.Connection = driver
         self.scope = scope
         self.tenant = scope.tenant
         self.actor = scope.actor
@@ -126,7 +118,7 @@ class ReadTx:
 
     async def _ask(
         self, batch: Sequence[tuple[Statement, Mapping[str, Any]]], *, last: bytes | None = None
-    ) -> list[Answer]:
+    ) -> list[connections.Answer]:
         for statement, _ in batch:
             self._note(statement)
         calls = [(statement.text, {"tenant_id": self.tenant, **parameters}) for statement, parameters in batch]
@@ -140,7 +132,7 @@ class ReadTx:
 
     def wait_for_answers(self, *, seconds: float) -> None:
         """Wait so long for each answer, in this transaction: for statements that may take longer than all others."""
-        self._driver.silence_s_max = seconds + SILENCE_SPARE_S
+        self._driver.silence_s_max = seconds + connections.SILENCE_SPARE_S
 
     async def load_one(self, load: Load[T]) -> T:
         """Run one load."""
@@ -247,7 +239,7 @@ class Database:
         self._url = url
         self._pool_size = pool_size
         self._connect_timeout_s = connect_timeout_s
-        self._silence_s_max = statement_timeout_ms / 1000 + SILENCE_SPARE_S
+        self._silence_s_max = statement_timeout_ms / 1000 + connections.SILENCE_SPARE_S
         self._options = (
             f"-c statement_timeout={statement_timeout_ms} -c lock_timeout={lock_timeout_ms}"
             f" -c idle_in_transaction_session_timeout={idle_transaction_timeout_ms} -c TimeZone=UTC"
@@ -278,8 +270,8 @@ class Database:
         if self.recorder is not None:
             self.recorder.record(statement)
 
-    async def _connect(self) -> Connection:
-        return await Connection.open(
+    async def _connect(self) -> connections.Connection:
+        return await connections.Connection.open(
             self._url,
             options=self._options,
             connect_timeout_s=self._connect_timeout_s,
@@ -305,7 +297,9 @@ class Database:
         try:
             yield connection, driver
         except BaseException as error:
-            lost = driver_error(error) is not None and (driver.closed or is_connection_lost(error))
+            lost = connections.driver_error(error) is not None and (
+                driver.closed or connections.is_connection_lost(error)
+            )
             await asyncio.shield(_discard_if_busy(connection))
             if lost:
                 raise DatabaseUnavailable from error
@@ -325,7 +319,7 @@ class Database:
                 try:
                     await driver.execute(begin, prepare=False)
                 except psycopg.Error as error:
-                    if not (driver.closed or is_connection_lost(error)):
+                    if not (driver.closed or connections.is_connection_lost(error)):
                         raise
                     await connection.invalidate()
                     continue
@@ -364,7 +358,7 @@ class Database:
             try:
                 emitted = await tx.commit()
             except psycopg.Error as error:
-                if driver.closed or is_connection_lost(error):
+                if driver.closed or connections.is_connection_lost(error):
                     raise OutcomeUnknown from error
                 raise
             if emitted and self.on_events is not None:
@@ -381,7 +375,7 @@ class Database:
                     result = await work(tx)
                 return result  # noqa: RET504 - the result counts only after the commit
             except (psycopg.Error, sa.exc.DBAPIError) as error:
-                if not is_retryable(error) or attempt == TRIES_MAX:
+                if not connections.is_retryable(error) or attempt == TRIES_MAX:
                     raise
             await asyncio.sleep(BACKOFF_S * attempt * (1 + secrets.randbelow(100) / 100))
         message = "unreachable"
