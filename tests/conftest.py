@@ -4,6 +4,7 @@ Row-level security keeps tests apart: each test gets a fresh tenant, so nothing 
 """
 
 import asyncio
+import logging
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -159,6 +160,14 @@ def fresh_urls(server_urls: dict[str, str], worker_id_or_main: str) -> Iterator[
 def worker_id_or_main(request: pytest.FixtureRequest) -> str:
     """Return the xdist worker's name, or `main`."""
     return str(getattr(request.config, "workerinput", {}).get("workerid", "main"))
+
+
+@pytest.fixture(autouse=True)
+def _no_log_into_closed_streams() -> Iterator[None]:
+    """Take the log away from a stream that a test opened and closed, as the runner of commands does."""
+    yield
+    root = logging.getLogger()
+    root.handlers[:] = [each for each in root.handlers if not getattr(getattr(each, "stream", None), "closed", False)]
 
 
 @pytest.fixture

@@ -60,13 +60,16 @@ async def crossings(client: web_client.Client, ours: World, theirs: World) -> li
     ]
 
 
-async def test_without_both_nets_the_same_looks_find_something(db: Database, urls: Urls, tmp_path: Path) -> None:
+async def test_without_both_nets_the_same_looks_find_something(fresh_urls: Urls, tmp_path: Path) -> None:
+    """In a database of its own: without nets a list shows every merchant there is, and has room for so many."""
+    db = _database(BOTH, fresh_urls)
     async with worlds.open_api(db, tmp_path) as client:
         theirs = await worlds.build(client, db)
         ours = await worlds.build(client, db)
         for world in (ours, theirs):
             await crossing.plant(client, world)
-    bare = _database(NEITHER, urls)
+    await db.close()
+    bare = _database(NEITHER, fresh_urls)
     async with worlds.open_api(bare, tmp_path) as client:
         found = await crossing.read_everything(client, ours, theirs)
     await bare.close()
