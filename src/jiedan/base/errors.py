@@ -15,7 +15,7 @@ lives in `base/web/problems.py` alone. Inside a batch a refusal is a value; alon
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from jiedan.base.i18n import N_, Phrase
@@ -109,6 +109,11 @@ class Rejections(Invalid):
 def reasons_of(refusal: Refusal) -> tuple[Refusal, ...]:
     """Return what a refusal consists of: itself, where it is not several at once."""
     return refusal.reasons if isinstance(refusal, Rejections) else (refusal,)
+
+
+def one_of(reasons: Sequence[Refusal], *, field: str | None = None) -> Refusal:
+    """Return the only reason, or all of them as one refusal about `field`."""
+    return reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons), field=field)
 
 
 @dataclasses.dataclass(eq=False)

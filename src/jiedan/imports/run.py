@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from jiedan.base import i18n
 from jiedan.base.db import Database, Scope, Tx
-from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.errors import Refusal, one_of
 from jiedan.imports import errors, mapping, reader, service, workbook
 from jiedan.imports.reader import Source, Table
 from jiedan.imports.targets.protocol import Staged, Target
@@ -60,10 +60,8 @@ def row_count(source: Source, *, encoding: str | None = None) -> int:
 def check(chosen: Mapping[str, str], columns: Sequence[str], target: Target) -> None:
     """Raise what is wrong with a mapping: the one refusal, or Rejections."""
     found = mapping.refusals(chosen, columns, target.fields)
-    if len(found) == 1:
-        raise found[0]
     if found:
-        raise Rejections(tuple(found))
+        raise one_of(found)
 
 
 async def run(

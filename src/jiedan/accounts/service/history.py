@@ -21,7 +21,5 @@ async def check_version(tx: Tx, *, subject_id: UUID, kind: str, current: int, ex
 
 def refuse(found: list[errors.Refusal]) -> None:
     """Raise what was found: nothing, the one refusal, or all of them together."""
-    if len(found) == 1:
-        raise found[0]
     if found:
-        raise errors.Rejections(tuple(found))
+        raise errors.one_of(found)

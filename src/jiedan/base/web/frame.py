@@ -99,11 +99,10 @@ class Frame:
             observer = self._observers[key] = REQUEST_SECONDS.labels(*key)
         observer.observe(elapsed_s)
         level = "debug"
-        if scope.get(ERROR_KEY) == QueueFull.code:
-            pass  # the desk tells of them once a second
-        elif status >= SERVER_ERROR_STATUS:
+        desk_tells = scope.get(ERROR_KEY) == QueueFull.code  # of all of them, once a second
+        if status >= SERVER_ERROR_STATUS and not desk_tells:
             level = "warning"
-        elif status >= CLIENT_ERROR_STATUS or status == 0 or elapsed_s > SLOW_S:
+        elif not desk_tells and (status >= CLIENT_ERROR_STATUS or status == 0 or elapsed_s > SLOW_S):
             level = "info"
         if level == "debug" and not _LEVELS.isEnabledFor(logging.DEBUG):
             return

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.errors import Refusal, one_of
 from jiedan.base.web import bodies
 from jiedan.base.web.problems import Problem, problem_of
 from jiedan.catalog import queries
@@ -164,8 +164,7 @@ def saved_views(outcomes: Sequence[Saved | Refused], *, list_name: str, locale: 
 def _problem(reasons: Sequence[Refusal], where: str, locale: str) -> Problem:
     for reason in reasons:
         reason.field = f"{where}.{reason.field}" if reason.field else where
-    only = reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons), field=where)
-    return problem_of(only, locale=locale)
+    return problem_of(one_of(reasons, field=where), locale=locale)
 
 
 def looked_at(matches: queries.Matches | None) -> int | None:

@@ -104,7 +104,7 @@ def wish_of(body: NewOrder, credential_id: UUID | None) -> Wish:
 
 def refusal_of(rejected: Rejected) -> errors.Refusal:
     """Return the one reason, or all of them as one refusal."""
-    return rejected.reasons[0] if len(rejected.reasons) == 1 else errors.Rejections(rejected.reasons)
+    return errors.one_of(rejected.reasons)
 
 
 @contextlib.asynccontextmanager

@@ -12,7 +12,7 @@ import msgspec
 from jiedan.accounts import queries as accounts
 from jiedan.accounts import service as staff
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal, Rejections
+from jiedan.base.errors import Refusal, one_of
 from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, StockKey
@@ -71,7 +71,7 @@ async def edit_order(
 
 def _raise_all(reasons: Sequence[Refusal]) -> None:
     if reasons:
-        raise reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons))
+        raise one_of(reasons)
 
 
 def _location_id(edit: OrderEdit, codes: Mapping[str, LocationId]) -> LocationId | None:
