@@ -32,6 +32,7 @@ from jiedan.console import pages as console_pages
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
+from jiedan.customers import pages as customers_pages
 from jiedan.exports import api as exports_api
 from jiedan.exports import events as exports
 from jiedan.fulfillment import api as fulfillment_api
@@ -44,6 +45,7 @@ from jiedan.imports import jobs as import_jobs
 from jiedan.inventory import api as inventory_api
 from jiedan.inventory import events as inventory
 from jiedan.inventory import jobs as inventory_jobs
+from jiedan.inventory import pages as inventory_pages
 from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
 from jiedan.orders import jobs as orders_jobs
@@ -141,6 +143,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.LinesBackordered.kind: (orders_jobs.WRITE_TERMS,),
     orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS, payments_jobs.GIVE_BACK, fulfillment_jobs.RECONSIDER),
     orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK,),
+    orders.OrderCommented.kind: (),
     orders.OrderCompleted.kind: (orders_jobs.WRITE_TERMS, payments_jobs.LET_GO),
     orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS,),
     orders.OrderExpired.kind: (),
@@ -194,11 +197,13 @@ ROUTERS: tuple[Router, ...] = (
     catalog_api.ROUTER,
     console_pages.ROUTER,
     customers_api.ROUTER,
+    customers_pages.ROUTER,
     exports_api.ROUTER,
     fulfillment_api.ROUTER,
     fulfillment_pages.ROUTER,
     imports_api.ROUTER,
     inventory_api.ROUTER,
+    inventory_pages.ROUTER,
     letters.ROUTER,
     orders_api.ROUTER,
     payments_api.INCOMING,
