@@ -33,6 +33,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
     {
         "orders:read": N_("See orders"),
         "orders:write": N_("Place and edit orders"),
+        "orders:comment": N_("Comment on orders"),
         "orders:price": N_("Set prices and discounts by hand"),
         "orders:cancel": N_("Cancel orders"),
         "orders:import": N_("Import orders"),
@@ -109,7 +110,15 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
         "sales": RoleTemplate(
             N_("Sales"),
             _SHOP_FLOOR
-            | {"orders:write", "orders:price", "orders:cancel", "orders:import", "orders:hold", "orders:lift"}
+            | {
+                "orders:write",
+                "orders:comment",
+                "orders:price",
+                "orders:cancel",
+                "orders:import",
+                "orders:hold",
+                "orders:lift",
+            }
             | {"orders:reopen", "fulfillment:release"}
             | {
                 "customers:write",
@@ -124,20 +133,27 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
             N_("Warehouse"),
             _SHOP_FLOOR
             | _WAREHOUSE
-            | {"inventory:write", "inventory:adjust", "inventory:import", "orders:hold", "cases:write"},
+            | {
+                "inventory:write",
+                "inventory:adjust",
+                "inventory:import",
+                "orders:comment",
+                "orders:hold",
+                "cases:write",
+            },
         ),
         "finance": RoleTemplate(
             N_("Finance"),
             _SHOP_FLOOR
             | {"payments:read", "payments:write", "payments:refund", "orders:hold", "orders:lift", "orders:complete"}
-            | {"orders:export"}
+            | {"orders:comment", "orders:export"}
             | {"cases:write", "settings:read", "events:read", "verify:read"},
         ),
         "support": RoleTemplate(
             N_("Support"),
             _SHOP_FLOOR
-            | {"orders:write", "orders:cancel", "orders:hold", "customers:write", "customers:merge", "payments:read"}
-            | {"cases:write"},
+            | {"orders:write", "orders:comment", "orders:cancel", "orders:hold"}
+            | {"customers:write", "customers:merge", "payments:read", "cases:write"},
         ),
         "read_only": RoleTemplate(N_("Read only"), _READ - {"staff:read", "apikeys:read"}),
     }

@@ -171,6 +171,15 @@ class ServicesPerformed(_OrderEvent, frozen=True, kw_only=True):
     lines: tuple[LineQuantity, ...]
 
 
+class OrderCommented(_OrderEvent, frozen=True, kw_only=True):
+    """Staff said something among themselves; what, is in the private part. `mentioned` are ids of staff it calls."""
+
+    kind = "orders.order_commented"
+
+    comment_id: UUID
+    mentioned: tuple[UUID, ...]
+
+
 class WaitingLinesLeft(_OrderEvent, frozen=True, kw_only=True):
     """A set of waiting lines was filled and more may be: `sku_ids` are looked at again. The order is the last one."""
 

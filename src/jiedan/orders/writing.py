@@ -50,6 +50,37 @@ async def add_notes(tx: Tx, order_id: OrderId, notes: Sequence[NewNote]) -> None
     )
 
 
+async def mark(
+    tx: Tx,
+    order_ids: Sequence[OrderId],
+    *,
+    added: Sequence[tuple[OrderId, str]],
+    removed: Sequence[tuple[OrderId, str]],
+    notes: Sequence[tuple[OrderId, NewNote]],
+) -> dict[OrderId, int]:
+    """Put tags and notes on orders and take tags off; return the new version of each of `order_ids`. One round trip."""
+    *_, versions = await tx.sql_many(
+        [
+            (SQL["insert_tags_of"], {"order_ids": [x for x, _ in added], "tags": [tag for _, tag in added]}),
+            (SQL["delete_tags_of"], {"order_ids": [x for x, _ in removed], "tags": [tag for _, tag in removed]}),
+            (
+                SQL["insert_notes_of"],
+                {
+                    "order_ids": [x for x, _ in notes],
+                    "note_ids": tx.new_ids(len(notes)),
+                    "kinds": [note.kind for _, note in notes],
+                    "texts": [note.text for _, note in notes],
+                    "at": tx.now,
+                    "by_kind": tx.actor.kind,
+                    "by_id": tx.actor.id,
+                },
+            ),
+            (SQL["raise_versions"], {"order_ids": list(order_ids)}),
+        ]
+    )
+    return {OrderId(order_id): version for order_id, version in versions}
+
+
 async def add_decisions(tx: Tx, *, kind: DecisionKind, decided: Sequence[tuple[Order, Mapping[str, Any]]]) -> None:
     """Keep why orders are as they are now, with what was applied."""
     if not decided:

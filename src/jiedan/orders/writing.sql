@@ -42,6 +42,30 @@ FROM tenant t CROSS JOIN unnest(%(tags)s::text[]) AS u (tag)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT DO NOTHING
 
+-- name: insert_tags_of
+INSERT INTO order_tag (tenant_id, order_id, tag)
+SELECT t.tenant_id, u.order_id, u.tag
+FROM tenant t CROSS JOIN unnest(%(order_ids)s::uuid[], %(tags)s::text[]) AS u (order_id, tag)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT DO NOTHING
+
+-- name: delete_tags_of
+DELETE FROM order_tag g
+USING unnest(%(order_ids)s::uuid[], %(tags)s::text[]) AS u (order_id, tag)
+WHERE g.tenant_id = %(tenant_id)s AND g.order_id = u.order_id AND g.tag = u.tag
+
+-- name: insert_notes_of
+INSERT INTO order_note (tenant_id, note_id, order_id, kind, text, written_at, author_kind, author_id)
+SELECT t.tenant_id, u.note_id, u.order_id, u.kind, u.text, %(at)s, %(by_kind)s, %(by_id)s
+FROM tenant t CROSS JOIN unnest(%(order_ids)s::uuid[], %(note_ids)s::uuid[], %(kinds)s::text[], %(texts)s::text[])
+    AS u (order_id, note_id, kind, text)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: raise_versions
+UPDATE orders SET version = version + 1
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+RETURNING order_id, version
+
 -- name: delete_addresses
 DELETE FROM order_address
 WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s AND kind = ANY(%(kinds)s::text[])
@@ -81,3 +105,13 @@ SET promised_p50_on = u.p50_on, promised_p90_on = u.p90_on
 FROM unnest(%(order_ids)s::uuid[], %(p50_on)s::date[], %(p90_on)s::date[]) AS u (order_id, p50_on, p90_on)
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = u.order_id AND o.promised_p50_on IS NULL
 RETURNING o.order_id
+
+-- name: look_at
+INSERT INTO order_presence (tenant_id, staff_id, order_id, seen_at)
+SELECT t.tenant_id, %(staff_id)s, %(order_id)s, %(at)s FROM tenant t
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, staff_id, order_id) DO UPDATE SET seen_at = excluded.seen_at
+
+-- name: forget_looks
+DELETE FROM order_presence
+WHERE tenant_id = %(tenant_id)s AND staff_id = %(staff_id)s AND seen_at < %(before)s

@@ -1,6 +1,8 @@
 """REST of orders, one file per subject."""
 
 from jiedan.base.web import routing
-from jiedan.orders.api import drafts, lifecycle, lists, placement
+from jiedan.orders.api import comments, drafts, lifecycle, lists, placement
 
-ROUTER = routing.api("Orders", [*placement.HANDLERS, *lists.HANDLERS, *drafts.HANDLERS, *lifecycle.HANDLERS])
+ROUTER = routing.api(
+    "Orders", [*placement.HANDLERS, *lists.HANDLERS, *drafts.HANDLERS, *lifecycle.HANDLERS, *comments.HANDLERS]
+)

@@ -1,5 +1,6 @@
 """The ways orders refuse, by what was asked. Amounts are minor units, quantities stock units, ids texts."""
 
+from jiedan.orders.errors.comments import CommentEmpty, TooManyMentions, UnknownColleague
 from jiedan.orders.errors.drafts import DraftAlreadyPlaced, DraftNotFound, DraftTooLarge
 from jiedan.orders.errors.holds import (
     HOLDS,
@@ -49,6 +50,7 @@ from jiedan.orders.errors.writing import (
     PhoneInvalid,
     RepeatedTag,
     TooManyNotes,
+    TooManyTags,
     UnknownLocation,
 )
 
@@ -59,6 +61,7 @@ __all__ = [
     "AlreadyShipped",
     "AsSoldInvalid",
     "AsSoldNotAllowed",
+    "CommentEmpty",
     "CredentialRevoked",
     "CurrencyNotAccepted",
     "DateOutOfRange",
@@ -94,10 +97,13 @@ __all__ = [
     "RepeatedTag",
     "TooManyDrafts",
     "TooManyLines",
+    "TooManyMentions",
     "TooManyNotes",
     "TooManyRows",
+    "TooManyTags",
     "TooManyViews",
     "TooMuchToCancel",
+    "UnknownColleague",
     "UnknownCustomer",
     "UnknownLocation",
     "UnknownSku",

@@ -91,6 +91,18 @@ class TooManyNotes(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class TooManyTags(errors.Conflict):
+    """An order would have more tags than one may have."""
+
+    code: ClassVar[str] = "too_many_tags"
+    message: ClassVar[str] = N_("Order {number} would have more than {tags_max} tags.")
+    remedy: ClassVar[str] = N_("Take off a tag that is not needed any more.")
+
+    number: str
+    tags_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class NothingToEdit(errors.Invalid):
     """An edit that names no field."""
 

@@ -18,8 +18,9 @@ from jiedan.orders.queries.imported import (
     external_totals,
 )
 from jiedan.orders.queries.lists import criteria_of, order_counts, order_rows
+from jiedan.orders.queries.looking import Spending, looking, spending
 from jiedan.orders.queries.orders import order, orders, orders_for_update
-from jiedan.orders.queries.timeline import Happening, timeline
+from jiedan.orders.queries.timeline import Happening, Who, comments, news, timeline
 from jiedan.orders.queries.views import view, view_for_update, views
 from jiedan.orders.queries.waiting import skus_to_fill, waiting_orders
 
@@ -28,9 +29,12 @@ __all__ = [
     "Decision",
     "Details",
     "Happening",
+    "Spending",
     "Standing",
     "Totals",
+    "Who",
     "cancelable_lines",
+    "comments",
     "criteria_of",
     "decisions",
     "details",
@@ -39,6 +43,8 @@ __all__ = [
     "expired_order_ids",
     "external_fingerprints",
     "external_totals",
+    "looking",
+    "news",
     "open_drafts",
     "order",
     "order_counts",
@@ -47,6 +53,7 @@ __all__ = [
     "orders_for_update",
     "orders_of_holds",
     "skus_to_fill",
+    "spending",
     "standing",
     "timeline",
     "view",

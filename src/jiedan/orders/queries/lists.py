@@ -37,6 +37,7 @@ _COLUMNS = (
     Order.expires_at,
     Order.currency,
     Order.total_minor,
+    Order.version,
 )
 
 
@@ -182,4 +183,5 @@ def _row(row: Any, marks: dict[Any, dict[str, list[str]]], today: date) -> Order
         units=int(of.get("units", ["0"])[0]),
         tags=tuple(of.get("tag", ())),
         holds=holds,
+        version=row.version,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +14,12 @@ from jiedan.base.tables import EventLog, EventPrivate
 from jiedan.orders import events
 
 KEYSET = paging.Keyset(columns=(EventLog.occurred_at, EventLog.event_id), descending=True)
+
+Who = Literal["people", "system"]
+"""Whose doings are shown: people's, or those of Jiedan and other programs."""
+
+PEOPLE = ("staff", "customer", "guest")
+NEWS_MAX = 20
 
 
 class Happening(NamedTuple):
@@ -30,9 +36,32 @@ class Happening(NamedTuple):
     private: dict[str, Any] | None
 
 
-async def timeline(tx: ReadTx, subject_ids: Collection[UUID], *, request: paging.Request) -> paging.Page[Happening]:
+async def timeline(
+    tx: ReadTx, subject_ids: Collection[UUID], *, request: paging.Request, who: Who | None = None
+) -> paging.Page[Happening]:
     """Return a page of what happened to the given subjects (an order, its payments), newest first."""
-    statement = (
+    statement = _told(tx, subject_ids)
+    if who is not None:
+        is_person = EventLog.actor_kind.in_(PEOPLE)
+        statement = statement.where(is_person if who == "people" else sa.not_(is_person))
+    return await _page(tx, statement, request)
+
+
+async def comments(tx: ReadTx, order_id: UUID, *, request: paging.Request) -> paging.Page[Happening]:
+    """Return a page of what staff said about an order, newest first."""
+    statement = _told(tx, [order_id]).where(EventLog.kind == events.OrderCommented.kind)
+    return await _page(tx, statement, request)
+
+
+async def news(tx: ReadTx, subject_ids: Collection[UUID], *, after: UUID) -> list[Happening]:
+    """Return what was recorded of the given subjects after the event `after`, newest first, at most `NEWS_MAX`."""
+    statement = _told(tx, subject_ids).where(EventLog.event_id > after)
+    rows = await tx.execute(statement.order_by(EventLog.event_id.desc()).limit(NEWS_MAX))
+    return [_happening(row) for row in rows]
+
+
+def _told(tx: ReadTx, subject_ids: Collection[UUID]) -> Any:
+    return (
         sa.select(
             EventLog.event_id,
             EventLog.kind,
@@ -55,6 +84,9 @@ async def timeline(tx: ReadTx, subject_ids: Collection[UUID], *, request: paging
             EventLog.kind != events.WaitingLinesLeft.kind,  # is about goods; it names an order, as each event must
         )
     )
+
+
+async def _page(tx: ReadTx, statement: Any, request: paging.Request) -> paging.Page[Happening]:
     rows = (await tx.execute(KEYSET.apply(statement, request))).all()
     return KEYSET.page(rows, request, make=_happening, position=lambda row: (row.occurred_at, row.event_id))
 

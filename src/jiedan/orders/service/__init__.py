@@ -4,6 +4,7 @@ from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
+from jiedan.orders.service.comments import comment_order, comment_orders
 from jiedan.orders.service.completion import (
     CompleteRequest,
     Performance,
@@ -17,7 +18,9 @@ from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
 from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
 from jiedan.orders.service.losses import lose_stock
+from jiedan.orders.service.marks import mark_orders
 from jiedan.orders.service.payments import record_payments
+from jiedan.orders.service.presence import look_at
 from jiedan.orders.service.promises import record_promises
 from jiedan.orders.service.references import add_references
 from jiedan.orders.service.reopen import reopen_order, reopen_orders
@@ -42,6 +45,8 @@ __all__ = [
     "change_draft",
     "change_view",
     "close_draft",
+    "comment_order",
+    "comment_orders",
     "complete_order",
     "complete_orders",
     "discard_draft",
@@ -50,7 +55,9 @@ __all__ = [
     "fill_waiting",
     "lift_hold",
     "lift_holds",
+    "look_at",
     "lose_stock",
+    "mark_orders",
     "open_order_desk",
     "order_subjects",
     "perform_services",

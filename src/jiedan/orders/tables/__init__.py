@@ -7,7 +7,7 @@ status columns repeat what `rules` derives from them, so that lists can be found
 from jiedan.orders.tables.hanging import OrderAddress, OrderDecision, OrderHold, OrderNote, OrderReference, OrderTag
 from jiedan.orders.tables.placed import Order, OrderLine
 from jiedan.orders.tables.search import OrderTerm, OrderWording
-from jiedan.orders.tables.writing import OrderDraft, SavedView
+from jiedan.orders.tables.writing import OrderDraft, OrderPresence, SavedView
 
 __all__ = [
     "Order",
@@ -17,6 +17,7 @@ __all__ = [
     "OrderHold",
     "OrderLine",
     "OrderNote",
+    "OrderPresence",
     "OrderReference",
     "OrderTag",
     "OrderTerm",

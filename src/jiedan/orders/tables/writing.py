@@ -60,3 +60,19 @@ class SavedView(TenantTable):
         sa.CheckConstraint(f"pg_column_size(filters) <= {FILTER_BYTES_MAX}", name="filters_bounded"),
         sa.Index("ix_saved_view_list", "tenant_id", "list_name", "owner_id", "position", "view_id"),
     )
+
+
+class OrderPresence(TenantTable):
+    """Who has an order open, and when that was last heard; unlogged, as it is worth nothing after a crash."""
+
+    __tablename__ = "order_presence"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seen_at: Mapped[datetime]
+
+    __table_args__ = (
+        order_key(),
+        sa.Index("ix_order_presence_order", "tenant_id", "order_id", "seen_at"),
+        {"prefixes": ["UNLOGGED"]},
+    )

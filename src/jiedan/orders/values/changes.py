@@ -105,6 +105,23 @@ class LiftRequest(NamedTuple):
     order_id: UUID | None = None
 
 
+class NewComment(NamedTuple):
+    """Something that staff say among themselves about an order; `mentioned` are the ids of the colleagues it calls."""
+
+    order_id: UUID
+    text: str
+    mentioned: tuple[UUID, ...] = ()
+
+
+class MarkRequest(NamedTuple):
+    """A wish to put tags and notes on an order, and to take tags off."""
+
+    order_id: UUID
+    tags: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    notes: tuple[NewNote, ...] = ()
+
+
 class OrderEdit(Input, frozen=True, kw_only=True):
     """What to change of an order before it leaves; what is left out stays. Unset fields are `msgspec.UNSET`.
 

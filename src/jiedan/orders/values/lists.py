@@ -123,6 +123,7 @@ class OrderRow:
     tags: tuple[str, ...]
     holds: tuple[str, ...]
     """Kinds of the holds that stand."""
+    version: int
 
 
 class BuiltInView(NamedTuple):

@@ -11,6 +11,7 @@ HoldId = NewType("HoldId", UUID)
 NoteId = NewType("NoteId", UUID)
 DraftId = NewType("DraftId", UUID)
 ViewId = NewType("ViewId", UUID)
+CommentId = NewType("CommentId", UUID)
 
 LINES_PER_ORDER_MAX = 200
 """Lines a draft may ask for; a kit counts once."""
@@ -31,6 +32,10 @@ NOTES_KEPT_MAX = 100
 
 NAME_CHARS_MAX = 200
 NOTE_CHARS_MAX = 2_000
+COMMENT_CHARS_MAX = 4_000
+MENTIONS_PER_COMMENT_MAX = 20
+"""Colleagues that one comment may call."""
+
 REASON_CHARS_MAX = 500
 EXTERNAL_ID_CHARS_MAX = 200
 KEY_CHARS_MAX = 255
