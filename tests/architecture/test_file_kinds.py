@@ -6,6 +6,7 @@ import re
 from tests.architecture import tree
 
 ADAPTERS = {
+    "bulk": {"doors", "run"},
     "carriers": None,
     "catalog": {"storage"},
     "channels": None,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Literal, NamedTuple, NewType
 from uuid import UUID
 
@@ -19,6 +20,17 @@ MEDIA_TYPES: dict[FileFormat, str] = {
 }
 
 ORDERS_PER_SET = 500
+
+
+class ExportStatus(StrEnum):
+    """How far a file is that the worker writes."""
+
+    queued = "queued"
+    running = "running"
+    completed = "completed"
+    stopped = "stopped"
+
+
 SHEET_ROWS_MAX = 1_048_576
 """Rows of one sheet of XLSX, headings included; an export goes on in another sheet."""
 

@@ -114,6 +114,14 @@ class Parcel(TenantTable):
             "ix_parcel_tracking", "tenant_id", "carrier", "tracking_number",
             postgresql_where=sa.text("tracking_number IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_parcel_shipped", "tenant_id", "shipped_at",
+            postgresql_where=sa.text("shipped_at IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_parcel_delivered", "tenant_id", "delivered_at",
+            postgresql_where=sa.text("delivered_at IS NOT NULL"),
+        ),
     )  # fmt: skip
 
 
