@@ -9,6 +9,7 @@ from litestar import Router
 
 from jiedan.accounts import api as accounts_api
 from jiedan.accounts import events as accounts
+from jiedan.accounts import jobs as accounts_jobs
 from jiedan.accounts import pages as accounts_pages
 from jiedan.accounts import service as accounts_service
 from jiedan.accounts import values as accounts_values
@@ -70,6 +71,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.MerchantCreated.kind: (),
     accounts.PasswordChanged.kind: (),
     accounts.PasswordResetIssued.kind: (),
+    accounts.PasswordResetRequested.kind: (accounts_jobs.BEGIN_RESETS,),
     accounts.RoleChanged.kind: (),
     accounts.RoleCreated.kind: (),
     accounts.RoleRemoved.kind: (),
@@ -80,6 +82,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.StaffInvited.kind: (),
     accounts.StaffJoined.kind: (),
     dead_letters.DeadLetterDiscarded.kind: (),
+    dead_letters.DeadLetterLeft.kind: (),
     dead_letters.DeadLetterRequeued.kind: (),
     carriers.CarrierSaved.kind: (),
     cases.CaseAssigned.kind: (),
@@ -144,7 +147,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS, payments_jobs.GIVE_BACK, fulfillment_jobs.RECONSIDER),
     orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK,),
     orders.OrderCommented.kind: (),
-    orders.OrderCompleted.kind: (orders_jobs.WRITE_TERMS, payments_jobs.LET_GO),
+    orders.OrderCompleted.kind: (payments_jobs.LET_GO,),
     orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS,),
     orders.OrderExpired.kind: (),
     orders.OrderPlaced.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, fulfillment_jobs.PROMISE),
