@@ -64,12 +64,23 @@ async def carriers_for_update(tx: Tx) -> dict[str, Account]:
     return _accounts(await tx.sql(SQL["carriers_for_update"]))
 
 
-async def tracking_events(tx: ReadTx, numbers: Collection[Numbered]) -> dict[Numbered, tuple[TrackingEvent, ...]]:
-    """Return what carriers said of these numbers, in the order in which it happened; silent ones are absent."""
+Said = dict[Numbered, tuple[TrackingEvent, ...]]
+"""What carriers said, by number, in the order in which it happened; silent ones are absent."""
+
+
+async def tracking_events(tx: ReadTx, numbers: Collection[Numbered]) -> Said:
+    """Return what carriers said of these numbers."""
+    return await tx.load_one(said(numbers))
+
+
+def said(numbers: Collection[Numbered]) -> Load[Said]:
+    """Read what carriers said of these numbers."""
     wanted = sorted(set(numbers))
-    rows = await tx.sql(
-        SQL["tracking_events"], carriers=[carrier for carrier, _ in wanted], numbers=[number for _, number in wanted]
-    )
+    columns = {"carriers": [carrier for carrier, _ in wanted], "numbers": [number for _, number in wanted]}
+    return Load(SQL["tracking_events"], columns, _said)
+
+
+def _said(rows: Rows) -> Said:
     grouped = itertools.groupby((TrackingEvent(*row) for row in rows), key=lambda x: (x.carrier, x.number))
     return {key: tuple(of) for key, of in grouped}
 

@@ -16,6 +16,7 @@ from jiedan.fulfillment.queries.loads import (
     parcels_by_number,
     parcels_under_way,
 )
+from jiedan.fulfillment.queries.routes import Route, routes
 from jiedan.fulfillment.queries.ways import Box, Way, ways
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Asked",
     "Box",
     "Loaded",
+    "Route",
     "Way",
     "fulfillment",
     "fulfillment_page",
@@ -36,6 +38,7 @@ __all__ = [
     "parcels",
     "parcels_by_number",
     "parcels_under_way",
+    "routes",
     "status_counts",
     "ways",
 ]

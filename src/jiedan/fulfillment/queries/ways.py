@@ -1,6 +1,7 @@
 """How far an order has come, in short: for pages that show other things too."""
 
 import itertools
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -20,6 +21,8 @@ class Box(NamedTuple):
     state: ParcelState
     carrier: str | None
     tracking_number: str | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
 
 
 class Way(NamedTuple):
