@@ -23,17 +23,25 @@ help:  ## Say what can be made
 
 .PHONY: setup
 setup: $(RUNTIME)  ## Create .venv with what Jiedan needs to run
+	@$(PYTHON) -m tools.assets
 
 .PHONY: run
 run: $(RUNTIME)  ## Start Jiedan with a demo merchant on http://localhost:8000
+	@$(PYTHON) -m tools.assets
 	@exec $(VENV)/bin/jiedan serve --demo
+
+.PHONY: assets
+assets: $(RUNTIME)  ## Build what browsers get; tried again where it is bare for lack of npm
+	@$(PYTHON) -m tools.assets --again
 
 .PHONY: test
 test: $(DEVELOP)  ## Run every test a contributor needs
+	@$(PYTHON) -m tools.assets
 	$(PYTHON) -m pytest -n $(PYTEST_WORKERS) --dist loadgroup -rs --durations 15 tests
 
 .PHONY: test-setup
 test-setup: $(DEVELOP)  ## Create .venv with what tests and checks need
+	@$(PYTHON) -m tools.assets
 
 .PHONY: test-pg15
 test-pg15: $(DEVELOP)  ## Run what talks to the database on PostgreSQL 15, the oldest supported (PG15_TESTS=tests: all)
@@ -52,6 +60,7 @@ coverage: $(DEVELOP)  ## Run the tests and say which lines none of them reach
 
 .PHONY: proof
 proof: $(DEVELOP)  ## Run the big enumerations whole, write docs/reference/proof.json
+	@$(PYTHON) -m tools.assets
 	$(PYTHON) -m tools.proof
 
 .PHONY: bench
@@ -62,11 +71,12 @@ bench: $(DEVELOP)  ## Measure, write benchmarks/results/
 lock: $(DEVELOP)  ## Pin the requirements again, after a change of pyproject.toml
 	$(LOCK) pyproject.toml --group build --extra dev --extra otel --output-file requirements-dev.lock
 	$(LOCK) pyproject.toml --group build --constraints requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --group node --output-file requirements-node.lock
 	$(PYTHON) -m tools.locks wanted embedded | $(LOCK) - --constraints requirements-dev.lock --output-file requirements-embedded.lock
 
 .PHONY: clean
 clean:  ## Remove .venv and caches; data in .jiedan stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) web/node_modules src/jiedan/base/web/static/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(PYTHON):
 	@tools/make-venv $(VENV)

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
 RUNTIME, DEVELOP, EMBEDDED = "requirements.lock", "requirements-dev.lock", "requirements-embedded.lock"
+NODE = "requirements-node.lock"
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ def wanted(project: dict[str, Any], lock: str) -> list[Requirement]:
     extras = project["project"]["optional-dependencies"]
     if lock == EMBEDDED:
         return [Requirement(line) for line in extras["embedded"]]
+    if lock == NODE:
+        return [Requirement(line) for line in project["dependency-groups"]["node"]]
     lines = [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]
     if lock == DEVELOP:
         lines += [*extras["dev"], *extras["otel"]]
@@ -99,7 +102,7 @@ def disagreements(one: dict[str, Pin], other: dict[str, Pin]) -> Iterator[str]:
 def problems() -> Iterator[str]:
     """Yield every sentence that `make lock` would make untrue."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    locks = {lock: pins(lock) for lock in (RUNTIME, DEVELOP, EMBEDDED)}
+    locks = {lock: pins(lock) for lock in (RUNTIME, DEVELOP, EMBEDDED, NODE)}
     for lock, pinned in locks.items():
         requirements = wanted(project, lock)
         yield from (f"{lock}: {p}" for p in unpinned(requirements, pinned))

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -91,11 +92,24 @@ def _methods(routes: Iterable[object], path: str) -> str:
 
 def refused(call: Exchange, refusal: errors.Refusal) -> Response[Any]:
     """Answer a refusal."""
+    if call.wants_html and isinstance(refusal, Unauthenticated) and call.header(b"hx-request"):
+        return _sent_to_sign_in(call)
     if call.wants_html and isinstance(refusal, Unauthenticated) and call.scope["method"] == "GET":
         address = gate.sign_in_address(call, SIGN_IN_PATH)
         return Response("", status_code=303, headers={"Location": address}, media_type=MediaType.HTML)
     problem = problems.problem_of(refusal, locale=call.locale, request_id=call.request_id)
     return _said(call, problem, problems.headers_of(refusal))
+
+
+def _sent_to_sign_in(call: Exchange) -> Response[Any]:
+    """Tell htmx to leave the page for the sign-in, and to come back to it: a part of a page is no place for that."""
+    try:
+        at = urlsplit(call.header(b"hx-current-url"))
+    except ValueError:  # as of `//[`, half an IPv6 address
+        at = urlsplit("/")
+    back = at.path + (f"?{at.query}" if at.query else "")
+    address = f"{SIGN_IN_PATH}?next={quote(back, safe='/')}"
+    return Response("", status_code=401, headers={"HX-Redirect": address}, media_type=MediaType.HTML)
 
 
 def _said(call: Exchange, problem: problems.Problem, headers: dict[str, str]) -> Response[Any]:

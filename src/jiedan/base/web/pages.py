@@ -33,15 +33,34 @@ class Flash(NamedTuple):
 
 
 def render(
-    unit: Unit, name: str, *, form: Filled[Any] | None = None, status: int | None = None, **context: Any
+    unit: Unit,
+    name: str,
+    *,
+    part: str | None = None,
+    form: Filled[Any] | None = None,
+    status: int | None = None,
+    **context: Any,
 ) -> Response[str]:
-    """Answer the page `name`; the layout's own needs (navigation, language, token) are added.
+    """Answer the page `name`, or its template `part` to a script that changes only a part of the page.
 
-    A `form` that was refused brings its status, unless `status` says another, and headers such as `Retry-After`.
+    The layout's own needs (navigation, language, token) are added. A `form` that was refused brings its status, unless
+    `status` says another, and headers such as `Retry-After`.
     """
+    if part is not None and wants_part(unit):
+        name = part
     if form is None:
         return _rendered(unit.exchange, name, status or OK_STATUS, {"form": None, **context}, {})
     return _rendered(unit.exchange, name, status or form.status, {"form": form, **context}, form.headers)
+
+
+def wants_part(unit: Unit) -> bool:
+    """Tell whether htmx asks for a part of the page, not a browser or htmx for the whole of it.
+
+    A statement that only the rest of the page needs may be left out. htmx asks for the whole when it goes back in the
+    history, and when it selects from the page itself.
+    """
+    call = unit.exchange
+    return call.header(b"hx-request-type") == "partial" and not call.header(b"hx-history-restore-request")
 
 
 def redirect(unit: Unit, path: str, *, flash: str | None = None, tone: str = "ok", **data: Any) -> Response[str]:
@@ -82,7 +101,7 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
     locale = call.locale
     call.headers_out += [
         (b"content-language", i18n.LANG_BY_LOCALE[locale].encode()),
-        (b"vary", b"Cookie, Accept-Language"),
+        (b"vary", b"Cookie, Accept-Language, HX-Request-Type"),
     ]
     time_zone = principal.time_zone if principal else DEFAULT_TIME_ZONE
     path: str = call.scope["path"]

@@ -1,4 +1,4 @@
-"""The route of our own CSS and JavaScript."""
+"""The route of what browsers run and keep: our own files, and what the build made."""
 
 from typing import Any
 
@@ -11,11 +11,18 @@ from jiedan.base.web.errors import NoSuchPage
 
 @get(URL_PREFIX + "/{digest:str}/{name:str}", public=True, unlimited=True)
 async def static_file(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """Answer a file of ours; its address changes with its content."""
-    asset = exchange.of(request.scope).site.assets.at(request.scope["path"])
+    """Answer a file, compressed as the browser takes it; its address changes with its content."""
+    call = exchange.of(request.scope)
+    asset = call.site.assets.at(request.scope["path"])
     if asset is None:
         raise NoSuchPage
-    return Response(asset.content, media_type=asset.media_type, headers={"Cache-Control": CACHE_FOREVER})
+    content, coding = asset.best(call.header(b"accept-encoding"))
+    headers = {"Cache-Control": CACHE_FOREVER}
+    if asset.compressed:
+        headers["Vary"] = "Accept-Encoding"
+    if coding is not None:
+        headers["Content-Encoding"] = coding
+    return Response(content, media_type=asset.media_type, headers=headers)
 
 
 ROUTER = routing.root([static_file])
