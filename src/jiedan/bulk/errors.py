@@ -4,7 +4,7 @@ import dataclasses
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 
 
 @dataclasses.dataclass(eq=False)
@@ -43,7 +43,7 @@ class WishIncomplete(errors.Invalid):
     message: ClassVar[str] = N_("This action needs “{name}”.")
     remedy: ClassVar[str] = N_("Fill it in and send it again.")
 
-    name: str
+    name: Phrase
 
 
 @dataclasses.dataclass(eq=False)

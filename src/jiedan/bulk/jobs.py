@@ -1,0 +1,31 @@
+"""Bulk jobs in the worker: begun by their event, gone on with after a crash."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from jiedan.base.db import Database, Tx
+from jiedan.base.drain import Handler
+from jiedan.base.events import StoredEvent
+from jiedan.base.ids import TenantId
+from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
+from jiedan.bulk import events, run, service
+
+
+async def do_job(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
+    """Do what is left of one job."""
+    await run.run(database, tenant, UUID(ids["job_id"]))
+
+
+DO_JOB = Task("bulk.do_job", do_job)
+
+
+async def start_jobs(tx: Tx, happened: Sequence[StoredEvent]) -> None:
+    """Ask for the jobs that were queued; asking twice does a job once."""
+    for event in happened:
+        await enqueue(tx, DO_JOB, job_id=events.BulkJobQueued.of(event).job_id)
+
+
+START_JOBS = Handler("bulk.start_jobs", start_jobs)
+
+PERIODIC: tuple[Periodic, ...] = (Periodic("bulk.forget_old", "47 3 * * *", per_tenant(service.forget_old)),)
+"""The periodic work of bulk jobs."""
