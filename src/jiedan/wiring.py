@@ -21,8 +21,13 @@ from jiedan.base.runtime import Part
 from jiedan.base.web import books, letters
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
+from jiedan.bulk import api as bulk_api
+from jiedan.bulk import events as bulk
+from jiedan.bulk import jobs as bulk_jobs
 from jiedan.carriers import api as carriers_api
 from jiedan.carriers import events as carriers
+from jiedan.carts import api as carts_api
+from jiedan.carts import jobs as carts_jobs
 from jiedan.cases import api as cases_api
 from jiedan.cases import events as cases
 from jiedan.catalog import api as catalog_api
@@ -81,9 +86,13 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.StaffChanged.kind: (),
     accounts.StaffInvited.kind: (),
     accounts.StaffJoined.kind: (),
+    accounts.StorefrontChanged.kind: (),
     dead_letters.DeadLetterDiscarded.kind: (),
     dead_letters.DeadLetterLeft.kind: (),
     dead_letters.DeadLetterRequeued.kind: (),
+    bulk.BulkJobCompleted.kind: (),
+    bulk.BulkJobQueued.kind: (bulk_jobs.START_JOBS,),
+    bulk.BulkJobStopped.kind: (),
     carriers.CarrierSaved.kind: (),
     cases.CaseAssigned.kind: (),
     cases.CaseNoted.kind: (),
@@ -179,6 +188,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
 
 PERIODIC: tuple[Periodic, ...] = (
     *jobs.PERIODIC,
+    *bulk_jobs.PERIODIC,
+    *carts_jobs.PERIODIC,
     *catalog_jobs.PERIODIC,
     *import_jobs.PERIODIC,
     *inventory_jobs.PERIODIC,
@@ -187,7 +198,7 @@ PERIODIC: tuple[Periodic, ...] = (
 )
 """Work that falls due by the clock, once however many workers run."""
 
-TASKS: tuple[Task, ...] = (import_jobs.SAVE_ROWS, payments_jobs.PERFORM_DUE)
+TASKS: tuple[Task, ...] = (bulk_jobs.DO_JOB, import_jobs.SAVE_ROWS, payments_jobs.PERFORM_DUE)
 """Slow work that `jobs.enqueue` asks for."""
 
 ROUTERS: tuple[Router, ...] = (
@@ -195,7 +206,9 @@ ROUTERS: tuple[Router, ...] = (
     accounts_pages.ENTRANCE,
     accounts_pages.ROUTER,
     books.ROUTER,
+    bulk_api.ROUTER,
     carriers_api.ROUTER,
+    carts_api.ROUTER,
     cases_api.ROUTER,
     catalog_api.ROUTER,
     console_pages.ROUTER,
