@@ -28,6 +28,17 @@ class MerchantChanged(events.Event, frozen=True, kw_only=True):
     fields: tuple[str, ...]
 
 
+class StorefrontChanged(events.Event, frozen=True, kw_only=True):
+    """How the shop shows itself was edited."""
+
+    kind: ClassVar[str] = "accounts.storefront_changed"
+    subject_kind: ClassVar[str] = "merchant"
+    subject: ClassVar[str] = "merchant_id"
+    merchant_id: UUID
+    version: int
+    fields: tuple[str, ...]
+
+
 class SignInThrottled(events.Event, frozen=True, kw_only=True):
     """An account or a network used up its attempts to sign in."""
 
@@ -111,6 +122,16 @@ class StaffChanged(events.Event, frozen=True, kw_only=True):
     fields: tuple[str, ...]
     role_id: UUID
     is_active: bool
+
+
+class PasswordResetRequested(events.Event, frozen=True, kw_only=True):
+    """Somebody said that they forgot the password; `staff_id` is nobody's where no such account can have a link."""
+
+    kind: ClassVar[str] = "accounts.password_reset_requested"
+    subject_kind: ClassVar[str] = "merchant"
+    subject: ClassVar[str] = "merchant_id"
+    merchant_id: UUID
+    staff_id: UUID | None
 
 
 class PasswordResetIssued(events.Event, frozen=True, kw_only=True):

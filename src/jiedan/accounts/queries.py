@@ -8,7 +8,19 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.accounts import errors, rules, tables, values
-from jiedan.accounts.values import ApiKey, ApiKeyId, Invitation, MerchantSettings, Role, RoleId, Session, Staff, StaffId
+from jiedan.accounts.values import (
+    ApiKey,
+    ApiKeyId,
+    Invitation,
+    Logo,
+    MerchantSettings,
+    Role,
+    RoleId,
+    Session,
+    Staff,
+    StaffId,
+    Storefront,
+)
 from jiedan.base import sql
 from jiedan.base.db import Load, ReadTx, Tx
 from jiedan.base.edits import Edit, Edits
@@ -71,6 +83,20 @@ def actor_names(actors: Collection[Actor]) -> Load[Mapping[Actor, str]]:
     return Load(SQL["staff_names"], {"staff_ids": sorted(ours.values())}, parse)
 
 
+def permissions_of(actor: Actor) -> Load[frozenset[str]]:
+    """Read what a member of staff or an API key may do now: nothing who left, or was revoked."""
+    found = {"holder_id": UUID(actor.id) if actor.kind in {"staff", "api_key"} else None}
+    return Load(SQL["permissions_of"], found, _permissions)
+
+
+def _permissions(rows: list[tuple[Any, ...]]) -> frozenset[str]:
+    if not rows:
+        return frozenset()
+    role, permissions, scope = rows[0]
+    maker = values.ALL_PERMISSIONS if role is None else rules.effective_permissions(role, permissions)
+    return maker if scope is None else rules.key_permissions(scope, maker=maker)
+
+
 async def edits(tx: ReadTx, *, subject_ids: Collection[UUID], kind: str) -> Edits:
     """Return who edited things, and of which fields, as events of `kind` tell. Two statements.
 
@@ -82,6 +108,26 @@ async def edits(tx: ReadTx, *, subject_ids: Collection[UUID], kind: str) -> Edit
         found[subject_id].append(Edit.of(Actor(actor_kind, actor_id), data))
     names = await tx.load_one(actor_names({edit.actor for some in found.values() for edit in some}))
     return Edits(found, names)
+
+
+def storefront() -> Load[Storefront]:
+    """Read how the merchant's shop shows itself; a closed one where nobody has said."""
+    return Load(SQL["storefront"], {}, _storefront)
+
+
+async def storefront_for_update(tx: Tx) -> Storefront:
+    """Return how the shop shows itself, locked; version 0 where nobody has said."""
+    return _storefront(await tx.sql(SQL["storefront_for_update"]))
+
+
+async def logo(tx: ReadTx) -> Logo | None:
+    """Return the merchant's logo, or None."""
+    rows = await tx.sql(SQL["logo"])
+    return Logo(*rows[0]) if rows else None
+
+
+def _storefront(rows: list[tuple[Any, ...]]) -> Storefront:
+    return Storefront(*rows[0]) if rows else Storefront()
 
 
 async def settings_for_update(tx: Tx) -> MerchantSettings:
@@ -228,11 +274,16 @@ async def link(tx: ReadTx, *, secret_hash: bytes) -> Link:
         tx,
         sa.select(s.staff_id, s.purpose, p.email, p.name, s.expires_at)
         .join(p, sa.and_(p.tenant_id == s.tenant_id, p.staff_id == s.staff_id))
-        .where(s.tenant_id == tx.tenant, s.secret_hash == secret_hash, s.expires_at > tx.now, p.is_active),
+        .where(s.tenant_id == tx.tenant, has_secret(secret_hash), s.expires_at > tx.now, p.is_active),
     )
     if not found:
         raise errors.LinkNotValid
     return Link(*found[0])
+
+
+def has_secret(secret_hash: bytes) -> sa.ColumnElement[bool]:
+    """Return the condition that a one-time link has a secret: the one that was shown, or the one that was mailed."""
+    return sa.or_(tables.StaffLink.secret_hash == secret_hash, tables.StaffLink.mailed_hash == secret_hash)
 
 
 async def sessions(tx: ReadTx, *, staff_id: UUID) -> Sequence[Session]:

@@ -48,6 +48,19 @@ JOIN merchant m ON m.tenant_id = k.tenant_id
 WHERE k.tenant_id = %(tenant_id)s AND k.secret_hash = %(secret_hash)s AND k.revoked_at IS NULL
     AND (k.created_by IS NULL OR p.is_active)
 
+-- name: permissions_of
+SELECT r.code, r.permissions, NULL::text[] AS scope
+FROM staff p
+JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+WHERE p.tenant_id = %(tenant_id)s AND p.staff_id = %(holder_id)s::uuid AND p.is_active
+UNION ALL
+SELECT r.code, r.permissions, k.permissions
+FROM api_key k
+LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by
+LEFT JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = %(holder_id)s::uuid AND k.revoked_at IS NULL
+    AND (k.created_by IS NULL OR p.is_active)
+
 -- name: edits
 SELECT u.subject_id, e.actor_kind, e.actor_id, e.data
 FROM unnest(%(subject_ids)s::uuid[]) AS u (subject_id)
@@ -66,3 +79,23 @@ UNION ALL
 SELECT k.api_key_id, k.name
 FROM api_key k
 WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = ANY(%(staff_ids)s::uuid[])
+
+-- name: storefront
+SELECT
+    f.is_open, d.host, f.tagline, f.contact_email, f.contact_phone, f.terms, f.transfer_instructions,
+    f.pays_on_delivery, f.logo IS NOT NULL, f.version
+FROM directory d
+JOIN storefront f ON f.tenant_id = d.tenant_id
+WHERE d.tenant_id = %(tenant_id)s
+
+-- name: storefront_for_update
+SELECT
+    f.is_open, d.host, f.tagline, f.contact_email, f.contact_phone, f.terms, f.transfer_instructions,
+    f.pays_on_delivery, f.logo IS NOT NULL, f.version
+FROM directory d
+JOIN storefront f ON f.tenant_id = d.tenant_id
+WHERE d.tenant_id = %(tenant_id)s
+FOR NO KEY UPDATE OF f
+
+-- name: logo
+SELECT f.logo, f.logo_media_type FROM storefront f WHERE f.tenant_id = %(tenant_id)s AND f.logo IS NOT NULL

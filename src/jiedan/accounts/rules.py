@@ -12,7 +12,7 @@ from typing import Any
 import babel
 
 from jiedan.accounts import errors, values
-from jiedan.accounts.values import MerchantSettings, Role, Staff, StaffId
+from jiedan.accounts.values import MerchantSettings, Role, Staff, StaffId, Storefront
 from jiedan.base import money
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series, Word
@@ -25,6 +25,11 @@ PASSWORD_CHARACTERS_MIN = 10
 PASSWORD_CHARACTERS_MAX = 128
 PERSONAL_CHARACTERS_MIN = 3
 """A shorter part of a name may well stand inside a good password."""
+
+HOST_CHARACTERS_MAX = 253
+TAGLINE_CHARACTERS_MAX = 300
+TERMS_CHARACTERS_MAX = 50_000
+INSTRUCTIONS_CHARACTERS_MAX = 2_000
 
 SESSION_IDLE = timedelta(hours=12)
 SESSION_ABSOLUTE = timedelta(days=7)
@@ -40,8 +45,13 @@ ATTEMPTS_PER_ACCOUNT_MAX = 10
 ATTEMPTS_PER_NETWORK_MAX = 60
 """More than an account's, as an office shares one network."""
 
+RESETS_PER_ACCOUNT_MAX = 3
+RESETS_PER_NETWORK_MAX = 20
+"""Requests for a reset link within the same window."""
+
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUG_CHARACTERS = range(2, 41)
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 _ROLE_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[^@\s.\x00-\x1f]+(?:\.[^@\s.\x00-\x1f]+)+")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -207,6 +217,30 @@ def _is_personal(folded: str, personal: Iterable[str]) -> bool:
         if len(word) >= PERSONAL_CHARACTERS_MIN:
             rest = rest.replace(word, "")
     return rest != folded and len(rest) < PASSWORD_CHARACTERS_MIN - 2
+
+
+def check_storefront(storefront: Storefront, *, own_host: str) -> list[Refusal]:
+    """Return what is wrong with how a shop shows itself; `own_host` is where Jiedan itself answers."""
+    found: list[Refusal] = []
+    host = storefront.host
+    if host is not None and not (len(host) <= HOST_CHARACTERS_MAX and _HOST.fullmatch(host)):
+        found.append(errors.HostInvalid(host=host, field="host"))
+    elif host is not None and host == own_host:
+        found.append(errors.HostTaken(host=host, field="host"))
+    if storefront.contact_email:
+        found += check_email(storefront.contact_email, field="contact_email")
+    limits = {
+        "tagline": TAGLINE_CHARACTERS_MAX,
+        "contact_phone": NAME_CHARACTERS_MAX,
+        "terms": TERMS_CHARACTERS_MAX,
+        "transfer_instructions": INSTRUCTIONS_CHARACTERS_MAX,
+    }
+    found += [
+        errors.StorefrontTextTooLong(characters_max=limit, field=name)
+        for name, limit in limits.items()
+        if len(getattr(storefront, name)) > limit
+    ]
+    return found
 
 
 def check_locale(locale: str, *, field: str = "locale") -> list[Refusal]:

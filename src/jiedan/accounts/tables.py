@@ -46,6 +46,29 @@ class Merchant(TenantTable):
     )
 
 
+class Storefront(TenantTable):
+    """How a merchant's shop shows itself to the public; without a row it is closed. The host is in the directory."""
+
+    __tablename__ = "storefront"
+
+    is_open: Mapped[bool]
+    tagline: Mapped[str]
+    contact_email: Mapped[str]
+    contact_phone: Mapped[str]
+    terms: Mapped[str]
+    transfer_instructions: Mapped[str]
+    pays_on_delivery: Mapped[bool]
+    logo: Mapped[bytes | None]
+    logo_media_type: Mapped[str]
+    version: Mapped[int]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+        sa.CheckConstraint(f"octet_length(logo) <= {values.LOGO_BYTES_MAX}", name="logo_bounded"),
+    )
+
+
 class Role(TenantTable):
     """A named set of permissions; the role `owner` may do everything whatever its row says."""
 
@@ -89,19 +112,24 @@ class Staff(TenantTable):
 
 
 class StaffLink(TenantTable):
-    """A one-time link by which a person sets a password; one per person, the newest counts."""
+    """A one-time link by which a person sets a password; one per person, the newest counts.
+
+    It has a secret that was shown to whoever made it and, once it was mailed, another that stands in the mail alone.
+    """
 
     __tablename__ = "staff_link"
 
     staff_id: Mapped[UUID] = mapped_column(primary_key=True)
     purpose: Mapped[str]
     secret_hash: Mapped[bytes]
+    mailed_hash: Mapped[bytes | None]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
     __table_args__ = (
         one_of("purpose", values.LINK_PURPOSES),
         sa.UniqueConstraint("tenant_id", "secret_hash"),
+        sa.UniqueConstraint("tenant_id", "mailed_hash"),
         sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),
     )
 

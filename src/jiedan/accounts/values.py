@@ -26,6 +26,9 @@ LATE_MONEY: tuple[LateMoney, ...] = ("case", "refund", "reopen")
 """What becomes of money that arrives for an order that has ended: a case for people, also given back, or also the order
 open again if it had expired."""
 
+LOGO_BYTES_MAX = 300_000
+"""A logo as it is stored, encoded anew."""
+
 LINK_PURPOSES: tuple[LinkPurpose, ...] = ("invitation", "password_reset")
 LOCALES = ("en", "zh_Hans", "zh_Hant")
 
@@ -66,6 +69,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "payments:refund": N_("Refund payments"),
         "cases:read": N_("See cases"),
         "cases:write": N_("Work on cases"),
+        "mail:read": N_("See which mails went out"),
+        "mail:send": N_("Send mails again"),
+        "mailbox:read": N_("Read mails that no server sends, with the secret links in them"),
         "settings:read": N_("See the settings"),
         "settings:write": N_("Change the settings"),
         "staff:read": N_("See staff and roles"),
@@ -106,7 +112,7 @@ _WAREHOUSE = frozenset(f"fulfillment:{verb}" for verb in ("release", "pick", "pa
 ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
     {
         OWNER: RoleTemplate(N_("Owner"), ALL_PERMISSIONS),
-        "manager": RoleTemplate(N_("Manager"), ALL_PERMISSIONS - {"staff:write", "apikeys:write"}),
+        "manager": RoleTemplate(N_("Manager"), ALL_PERMISSIONS - {"staff:write", "apikeys:write", "mailbox:read"}),
         "sales": RoleTemplate(
             N_("Sales"),
             _SHOP_FLOOR
@@ -126,6 +132,8 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
                 "customers:import",
                 "payments:read",
                 "cases:write",
+                "mail:read",
+                "mail:send",
                 "settings:read",
             },
         ),
@@ -147,15 +155,15 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
             _SHOP_FLOOR
             | {"payments:read", "payments:write", "payments:refund", "orders:hold", "orders:lift", "orders:complete"}
             | {"orders:comment", "orders:export"}
-            | {"cases:write", "settings:read", "events:read", "verify:read"},
+            | {"cases:write", "mail:read", "settings:read", "events:read", "verify:read"},
         ),
         "support": RoleTemplate(
             N_("Support"),
             _SHOP_FLOOR
             | {"orders:write", "orders:comment", "orders:cancel", "orders:hold"}
-            | {"customers:write", "customers:merge", "payments:read", "cases:write"},
+            | {"customers:write", "customers:merge", "payments:read", "cases:write", "mail:read", "mail:send"},
         ),
-        "read_only": RoleTemplate(N_("Read only"), _READ - {"staff:read", "apikeys:read"}),
+        "read_only": RoleTemplate(N_("Read only"), _READ - {"staff:read", "apikeys:read", "mailbox:read"}),
     }
 )
 """The roles of a new merchant by code, least surprising first."""
@@ -191,6 +199,37 @@ class MerchantSettings:
     late_money: LateMoney
     """What becomes of money that arrives for an order that has ended."""
     version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Storefront:
+    """How a merchant's shop shows itself to the public; texts may be empty.
+
+    `host` is a name of the merchant's own, without scheme and port, at which the shop answers too.
+    """
+
+    is_open: bool = False
+    host: str | None = None
+    tagline: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    terms: str = ""
+    """The terms of sale, as the merchant wrote them; with any, a customer agrees to them."""
+    transfer_instructions: str = ""
+    """Where to send money; with any, a customer may pay by bank transfer."""
+    pays_on_delivery: bool = False
+    """Whether a customer may pay when the goods arrive, or are collected."""
+    has_logo: bool = False
+    version: int = 0
+    """Rises with each edit; 0 before the first."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Logo:
+    """A merchant's logo as it is served."""
+
+    content: bytes
+    media_type: str
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

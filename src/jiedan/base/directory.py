@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from jiedan.base import sql
-from jiedan.base.db import Database, Tx
+from jiedan.base.db import Database, ReadTx, Tx
 from jiedan.base.ids import TenantId
 
 SQL = sql.load("jiedan.base", "directory.sql")
@@ -40,6 +40,26 @@ async def rename(tx: Tx, *, slug: str) -> bool:
     """
     [(host, cell)] = await tx.sql(SQL["take_out"])
     return bool(await tx.sql(SQL["put_back"], slug=slug, host=host, cell=cell))
+
+
+async def set_host(tx: Tx, *, host: str | None) -> bool:
+    """Let the tenant of this transaction answer at `host` too, or at none; False when another tenant has the host."""
+    if host is None:
+        await tx.sql_count(SQL["forget_host"])
+        return True
+    return bool(await tx.sql(SQL["set_host"], host=host))
+
+
+async def host(tx: ReadTx) -> str | None:
+    """Return the host of this transaction's tenant, or None."""
+    rows = await tx.sql(SQL["host"])
+    return rows[0][0] if rows else None
+
+
+async def slug_by_host(database: Database, host: str) -> str | None:
+    """Return the slug of the tenant that answers at `host`, or None."""
+    rows = await database.ask(SQL["by_host"], host=host)
+    return str(rows[0][0]) if rows else None
 
 
 async def tenant_by_slug(database: Database, slug: str) -> TenantId | None:

@@ -24,3 +24,23 @@ SELECT tenant_id /* across tenants: none is known yet */ FROM directory WHERE sl
 
 -- name: entries
 SELECT tenant_id, slug /* across tenants: the list of them */ FROM directory WHERE slug > %(after)s ORDER BY slug LIMIT %(limit)s
+
+-- name: set_host
+-- A host that another tenant has is left alone. Two that take one at once meet at the unique key.
+UPDATE directory
+SET host = %(host)s
+WHERE tenant_id = %(tenant_id)s
+    AND NOT EXISTS (
+        SELECT 1 /* across tenants: a host belongs to one */ FROM directory o
+        WHERE o.host = %(host)s AND o.tenant_id <> %(tenant_id)s
+    )
+RETURNING tenant_id
+
+-- name: forget_host
+UPDATE directory SET host = NULL WHERE tenant_id = %(tenant_id)s
+
+-- name: host
+SELECT d.host FROM directory d WHERE d.tenant_id = %(tenant_id)s
+
+-- name: by_host
+SELECT slug /* across tenants: none is known yet */ FROM directory WHERE host = %(host)s

@@ -29,6 +29,7 @@ from jiedan.accounts.errors.passwords import (
     PasswordTooPersonal,
     PasswordTooShort,
     PasswordWrong,
+    ResetsThrottled,
     SignInRefused,
     SignInThrottled,
 )
@@ -53,6 +54,8 @@ from jiedan.accounts.errors.settings import (
 )
 from jiedan.accounts.errors.staff import AlreadyJoined, EmailInvalid, EmailTaken, LastOwner, NameInvalid, StaffNotFound
 
+from jiedan.accounts.errors.storefront import HostInvalid, HostTaken, LogoTooLarge, StorefrontTextTooLong
+
 __all__ = [
     "AlreadyJoined",
     "ApiKeyNotFound",
@@ -65,9 +68,12 @@ __all__ = [
     "EmailTaken",
     "ExpiryOutOfRange",
     "ExpiryPast",
+    "HostInvalid",
+    "HostTaken",
     "LastOwner",
     "LinkNotValid",
     "LinkShown",
+    "LogoTooLarge",
     "MerchantNotFound",
     "MerchantUnknown",
     "NameInvalid",
@@ -81,6 +87,7 @@ __all__ = [
     "PasswordsDiffer",
     "PermissionNotHeld",
     "PermissionUnknown",
+    "ResetsThrottled",
     "RoleCodeInvalid",
     "RoleCodeTaken",
     "RoleInUse",
@@ -93,6 +100,7 @@ __all__ = [
     "SlugInvalid",
     "SlugTaken",
     "StaffNotFound",
+    "StorefrontTextTooLong",
     "TimeZoneUnknown",
     "TooMany",
     "ValueRepeated",

@@ -7,6 +7,7 @@ from jiedan.accounts.service.history import check_version
 from jiedan.accounts.service.links import address as link_address
 from jiedan.accounts.service.merchants import change_settings, create_merchant, open_merchant
 from jiedan.accounts.service.passwords import Passwords, open_passwords
+from jiedan.accounts.service.resets import begin_resets, mail_link, request_reset
 from jiedan.accounts.service.roles import change_role, create_role, remove_role
 from jiedan.accounts.service.sessions import revoke_session, sign_out
 from jiedan.accounts.service.sign_in import accept_link, change_password, sign_in
@@ -17,31 +18,37 @@ from jiedan.accounts.service.staff import (
     revoke_invitation,
     set_password,
 )
+from jiedan.accounts.service.storefront import change_storefront, set_logo
 
 __all__ = [
     "ApiKeyAuthenticator",
     "Passwords",
     "SessionAuthenticator",
     "accept_link",
+    "begin_resets",
     "change_password",
     "change_role",
     "change_settings",
     "change_staff",
+    "change_storefront",
     "check_version",
     "create_api_key",
     "create_merchant",
     "create_role",
     "invite_staff",
     "link_address",
+    "mail_link",
     "new_password",
     "open_merchant",
     "open_passwords",
     "remove_role",
+    "request_reset",
     "reset_password",
     "revoke_api_key",
     "revoke_invitation",
     "revoke_session",
     "secret_hash",
+    "set_logo",
     "set_password",
     "sign_in",
     "sign_out",

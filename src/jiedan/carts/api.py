@@ -1,0 +1,102 @@
+"""REST of carts: for shops that bring their own pages."""
+
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+import msgspec
+from litestar import Response, delete, get, post, put
+
+from jiedan.base.web import answers, bodies, routing
+from jiedan.base.web.unit import Unit
+from jiedan.carts import queries, service
+from jiedan.carts.values import CART_LINES_MAX, CartId, CartView, Wish
+
+
+class LineBody(bodies.Body):
+    """How many units of a SKU; 0 takes it out."""
+
+    sku: bodies.Code
+    quantity: int
+
+
+Lines = Annotated[list[LineBody], msgspec.Meta(max_length=CART_LINES_MAX)]
+
+
+class CartBody(bodies.Body):
+    """A new cart: its currency (default: the merchant's), whose it is, what is in it."""
+
+    __example__: ClassVar[dict[str, Any]] = {"lines": [{"sku": "TEA-250", "quantity": 2}]}
+
+    currency: bodies.Code | None = None
+    customer_id: UUID | None = None
+    lines: Lines = msgspec.field(default_factory=list)
+
+
+class LinesBody(bodies.Body):
+    """Everything that is to be in the cart, each SKU once."""
+
+    __example__: ClassVar[dict[str, Any]] = {"lines": [{"sku": "TEA-250", "quantity": 3}]}
+
+    lines: Lines
+
+
+@post("/carts", permission="orders:write", idempotent=True, summary="Open a cart")
+async def open_cart(unit: Unit, data: CartBody) -> Response[CartView]:
+    """Open a cart and hold what is in it for fifteen minutes; a customer's open cart is used again.
+
+    To order what is in it, place an order with the cart's id as `cart_id`: what it holds goes over to the order.
+    """
+
+    async def work(tx: Any) -> CartId:
+        made = await service.open_cart(
+            tx, customer_id=data.customer_id, currency=data.currency, key=unit.idempotency_key
+        )
+        cart = await queries.cart(tx, made)
+        if data.lines and not cart.lines and cart.order_id is None:
+            await service.fill_cart(tx, cart_id=made, wishes=_wishes(data.lines))
+        return made
+
+    cart_id = await unit.write(work)
+    shown = await _shown(unit, cart_id)
+    return answers.created(shown, f"/api/v1/carts/{cart_id}", version=shown.version)
+
+
+@get("/carts/{cart_id:uuid}", permission="orders:read", summary="Get a cart")
+async def get_cart(unit: Unit, cart_id: UUID) -> Response[CartView]:
+    """Return a cart as it stands now: today's prices and stock, and what changed since it was filled."""
+    shown = await _shown(unit, cart_id)
+    return answers.versioned(shown, shown.version)
+
+
+@put("/carts/{cart_id:uuid}/lines", permission="orders:write", summary="Say what is in a cart")
+async def fill_cart(unit: Unit, cart_id: UUID, data: LinesBody) -> Response[CartView]:
+    """Make the cart hold exactly these lines, at today's prices, for another fifteen minutes."""
+    await unit.write(lambda tx: service.fill_cart(tx, cart_id=cart_id, wishes=_wishes(data.lines), is_whole=True))
+    shown = await _shown(unit, cart_id)
+    return answers.versioned(shown, shown.version)
+
+
+@post("/carts/{cart_id:uuid}/hold", permission="orders:write", status_code=200, summary="Hold a cart's goods longer")
+async def hold_cart(unit: Unit, cart_id: UUID) -> Response[CartView]:
+    """Hold what is in the cart for another fifteen minutes, as far as it is there."""
+    await unit.write(lambda tx: service.hold_cart(tx, cart_id=cart_id))
+    shown = await _shown(unit, cart_id)
+    return answers.versioned(shown, shown.version)
+
+
+@delete("/carts/{cart_id:uuid}", permission="orders:write", summary="Discard a cart")
+async def discard_cart(unit: Unit, cart_id: UUID) -> None:
+    """Forget a cart that was not ordered, and give back what it holds."""
+    await unit.write(lambda tx: service.discard_cart(tx, cart_id=cart_id))
+
+
+def _wishes(lines: list[LineBody]) -> list[Wish]:
+    return [Wish(line.sku, line.quantity) for line in lines]
+
+
+async def _shown(unit: Unit, cart_id: UUID) -> CartView:
+    async with unit.read() as tx:
+        return await queries.view(tx, await queries.cart(tx, cart_id))
+
+
+ROUTER = routing.api("Carts", [open_cart, get_cart, fill_cart, hold_cart, discard_cart])

@@ -1,0 +1,74 @@
+"""Decide about carts: what they ask of stock, what a line costs, what becomes of two that meet. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base.errors import Refusal
+from jiedan.carts import errors
+from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartLine, Wish
+from jiedan.catalog.values import PriceTier, SellableSku, SkuId, SkuKind
+from jiedan.sourcing.values import Demand
+
+
+class Part(NamedTuple):
+    """Goods that a line asks for: itself, or a component of a kit."""
+
+    sku_id: SkuId
+    quantity: int
+
+
+def parts_of(sku: SellableSku, quantity: int) -> list[Part]:
+    """Return the goods that `quantity` units of a SKU are; none for a service."""
+    if sku.kind == SkuKind.goods:
+        return [Part(sku.sku_id, quantity)]
+    return [Part(component.sku_id, component.quantity * quantity) for component in sku.components]
+
+
+def demands(lines: Sequence[tuple[SellableSku, int]]) -> list[Demand]:
+    """Return what lines ask of stock, numbered from 1."""
+    parts = [part for sku, quantity in lines for part in parts_of(sku, quantity)]
+    return [Demand(number, part.sku_id, part.quantity) for number, part in enumerate(parts, start=1)]
+
+
+def units_left(sku: SellableSku, left: Mapping[UUID, int]) -> int | None:
+    """Return how many units of a SKU can be made of what is `left` of goods; None where stock does not count."""
+    parts = parts_of(sku, 1)
+    return min((max(left.get(part.sku_id, 0), 0) // part.quantity for part in parts), default=None)
+
+
+def unit_price(tiers: Sequence[PriceTier], quantity: int) -> int | None:
+    """Return what one of `quantity` units costs; None where so few have no price."""
+    reached = [tier.unit_minor for tier in tiers if tier.min_quantity <= quantity]
+    return reached[-1] if reached else None
+
+
+def check_wishes(wishes: Sequence[Wish]) -> list[Refusal]:
+    """Return what is wrong with what a cart is to hold, whatever the catalog says."""
+    reasons: list[Refusal] = [
+        errors.CartQuantityOutOfRange(wish.quantity, CART_QUANTITY_MAX, field=f"lines[{i}].quantity")
+        for i, wish in enumerate(wishes)
+        if not 0 <= wish.quantity <= CART_QUANTITY_MAX
+    ]
+    seen: set[str] = set()
+    for i, wish in enumerate(wishes):
+        if wish.sku in seen:
+            reasons.append(errors.SkuRepeated(wish.sku, field=f"lines[{i}].sku"))
+        seen.add(wish.sku)
+    if len(seen) > CART_LINES_MAX:
+        reasons.append(errors.CartFull(CART_LINES_MAX, field="lines"))
+    return reasons
+
+
+def merged(kept: Iterable[CartLine], brought: Iterable[CartLine]) -> list[CartLine]:
+    """Return the lines of two carts as one: what is in both is wanted as often as in the larger of the two.
+
+    Somebody who put a thing into the cart before and after signing in means the same thing. What does not fit is left
+    out from the end.
+    """
+    lines = {line.sku_id: line for line in kept}
+    for line in brought:
+        before = lines.get(line.sku_id)
+        if before is None or line.quantity > before.quantity:
+            lines[line.sku_id] = line
+    return list(lines.values())[:CART_LINES_MAX]
