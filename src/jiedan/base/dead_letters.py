@@ -52,6 +52,17 @@ class DeadLetter(NamedTuple):
         return Letter(self.handler, self.event_id)
 
 
+class DeadLetterLeft(Event, frozen=True, kw_only=True):
+    """A handler gave up on an event."""
+
+    kind: ClassVar[str] = "base.dead_letter_left"
+    subject_kind: ClassVar[str] = "event"
+    subject: ClassVar[str] = "event_id"
+
+    event_id: UUID
+    handler: str
+
+
 class DeadLetterRequeued(Event, frozen=True, kw_only=True):
     """A handler is to try an event again that it had given up on."""
 

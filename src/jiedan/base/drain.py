@@ -20,7 +20,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from jiedan.base import events, faults, ids, metrics, sql
+from jiedan.base import dead_letters, events, faults, ids, metrics, sql
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.events import StoredEvent
@@ -88,9 +88,14 @@ class _Retry:
 @dataclasses.dataclass(slots=True)
 class _Failure:
     handler: str
-    event_id: UUID
+    event: StoredEvent
     attempts: int
     reason: str
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether nobody tries it again."""
+        return self.attempts >= ATTEMPTS_MAX
 
 
 @dataclasses.dataclass(slots=True)
@@ -293,12 +298,12 @@ class Drain:
             else:
                 known = retry.handler == UNKNOWN_KIND
                 reason = f"unknown kind {retry.event.kind}" if known else "no handler of this name"
-                done.failures.append(_Failure(retry.handler, retry.event.event_id, retry.attempts + 1, reason))
+                done.failures.append(_Failure(retry.handler, retry.event, retry.attempts + 1, reason))
         for name, retries in again.items():
             done.failures += await self._retry(tenant, self._handlers[name], retries)
         for handler, wanted in self._wanted(fresh, done):
             failed = await self._deliver(tenant, handler, wanted)
-            done.failures += [_Failure(handler.name, event.event_id, 1, reason) for event, reason in failed]
+            done.failures += [_Failure(handler.name, event, 1, reason) for event, reason in failed]
         return done
 
     def _wanted(self, fresh: Sequence[StoredEvent], done: _Done) -> Iterable[tuple[Handler, list[StoredEvent]]]:
@@ -308,7 +313,7 @@ class Drain:
             handlers = self._subscriptions.get(event.kind)
             if handlers is None:
                 reason = f"unknown kind {event.kind}"
-                done.failures.append(_Failure(UNKNOWN_KIND, event.event_id, 1, reason))
+                done.failures.append(_Failure(UNKNOWN_KIND, event, 1, reason))
                 continue
             for handler in handlers:
                 if handler.history or not event.history:
@@ -323,7 +328,7 @@ class Drain:
         failed: list[tuple[StoredEvent, str]] = []
         for part in [together, *alone] if together else alone:
             failed += await self._deliver(tenant, handler, part, retried=True)
-        return [_Failure(handler.name, e.event_id, attempts[e.event_id], reason) for e, reason in failed]
+        return [_Failure(handler.name, e, attempts[e.event_id], reason) for e, reason in failed]
 
     async def _deliver(
         self, tenant: ids.TenantId, handler: Handler, wanted: list[StoredEvent], *, retried: bool = False
@@ -376,17 +381,27 @@ def _writing_down(done: _Done, tx: Tx) -> list[tuple[sql.Statement, dict[str, An
     if done.known_now:
         statements.append((SQL["delete_retries"], {"handler": UNKNOWN_KIND, "event_ids": done.known_now}))
     if done.failures:
-        failures = list({(f.handler, f.event_id): f for f in done.failures}.values())
+        failures = list({(f.handler, f.event.event_id): f for f in done.failures}.values())
+        tx.emit(*_left(failures))
         rows = {
             "handlers": [f.handler for f in failures],
-            "event_ids": [f.event_id for f in failures],
+            "event_ids": [f.event.event_id for f in failures],
             "attempts": [f.attempts for f in failures],
             "available_at": [tx.now + backoff(f.attempts) for f in failures],
             "reasons": [f.reason[:REASON_CHARACTERS_MAX] for f in failures],
-            "dead_at": [tx.now if f.attempts >= ATTEMPTS_MAX else None for f in failures],
+            "dead_at": [tx.now if f.is_dead else None for f in failures],
         }
         statements.append((SQL["save_failures"], rows))
     return statements
+
+
+def _left(failures: Sequence[_Failure]) -> list[dead_letters.DeadLetterLeft]:
+    """Return what is told of dead letters; of one that tells of another nothing is told, or it would never end."""
+    return [
+        dead_letters.DeadLetterLeft(event_id=f.event.event_id, handler=f.handler)
+        for f in failures
+        if f.is_dead and f.event.kind != dead_letters.DeadLetterLeft.kind
+    ]
 
 
 def _stored(row: Sequence[Any]) -> StoredEvent:

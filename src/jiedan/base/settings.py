@@ -37,6 +37,8 @@ _NOT_JSON = Phrase("it is a list and must be written as JSON")
 
 PORT_MAX = 65_535
 
+SMTP_PORTS: Mapping[str, int] = {"starttls": 587, "tls": 465, "none": 25}
+
 Port = Annotated[int, Field(ge=1, le=PORT_MAX)]
 Milliseconds = Annotated[int, Field(ge=1, le=86_400_000)]
 Seconds = Annotated[int, Field(ge=1, le=86_400)]
@@ -135,6 +137,24 @@ class Settings(pydantic_settings.BaseSettings):
     public_url: str | None = Field(
         default=None, pattern=r"^https?://[^\s/]+", description=N_("address people open Jiedan at")
     )
+    smtp_host: str | None = Field(
+        default=None, description=N_("mail server; without one, mails stay in the mailbox of the console")
+    )
+    smtp_port: Port | None = Field(
+        default=None, description=N_("port of the mail server; default 587, for tls 465, for none 25")
+    )
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description=N_("how the way to the mail server is encrypted")
+    )
+    smtp_username: str | None = Field(default=None, description=N_("name to sign in to the mail server with"))
+    smtp_password: SecretStr | None = Field(default=None, description=N_("password for the mail server"))
+    smtp_timeout_s: Seconds = Field(default=20, description=N_("wait for each answer of the mail server"))
+    mail_from: str | None = Field(
+        default=None,
+        pattern=r"^[!-?A-~]{1,64}@[!-?A-~]{1,200}$",
+        validate_default=True,
+        description=N_("address that mails come from; needed with a mail server"),
+    )
     secret: SecretStr | None = Field(
         default=None,
         min_length=SECRET_LENGTH_MIN,
@@ -178,6 +198,10 @@ class Settings(pydantic_settings.BaseSettings):
         """Return the port of the sandbox card processor: the given one, else the one after our own."""
         return self.sandbox_port or self.port % PORT_MAX + 1
 
+    def smtp_port_or_usual(self) -> int:
+        """Return the port of the mail server: the given one, else the usual one for the way it is encrypted."""
+        return self.smtp_port or SMTP_PORTS[self.smtp_security]
+
     def signing_secret(self) -> str:
         """Return the signing secret: the given one, else the one kept in the home folder, made at first use.
 
@@ -196,6 +220,13 @@ class Settings(pydantic_settings.BaseSettings):
             return value.expanduser().absolute()
         except RuntimeError as error:  # ~somebody, whom this machine does not know
             raise ValueError(Phrase("there is no user of that name")) from error
+
+    @pydantic.field_validator("mail_from")
+    @classmethod
+    def _sender(cls, value: str | None, info: pydantic.ValidationInfo) -> str | None:
+        if value is None and info.data.get("smtp_host") is not None:
+            raise ValueError(Phrase("JIEDAN_SMTP_HOST is set, so it is needed"))
+        return value
 
     @pydantic.field_validator("trusted_proxies")
     @classmethod

@@ -27,6 +27,15 @@ class SignInThrottled(TooManyRequests):
 
 
 @dataclasses.dataclass(eq=False)
+class ResetsThrottled(TooManyRequests):
+    """Too many reset links were asked for, for this account or from this network."""
+
+    code: ClassVar[str] = "resets_throttled"
+    message: ClassVar[str] = N_("There were too many requests for a reset link.")
+    remedy: ClassVar[str] = N_("Wait a few minutes and try again; look into your mail meanwhile.")
+
+
+@dataclasses.dataclass(eq=False)
 class PasswordsBusy(errors.Unavailable):
     """More passwords are waiting to be checked than this process takes on."""
 

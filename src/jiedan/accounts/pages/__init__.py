@@ -1,9 +1,9 @@
 """Pages of accounts: signing in and out, one's own account, settings, staff, roles, API keys."""
 
-from jiedan.accounts.pages import account, api_keys, roles, settings, sign_in, staff
+from jiedan.accounts.pages import account, api_keys, forgotten, roles, settings, sign_in, staff
 from jiedan.base.web import routing
 
-ENTRANCE = routing.root(sign_in.HANDLERS)
+ENTRANCE = routing.root([*sign_in.HANDLERS, *forgotten.HANDLERS])
 """What stands outside the console, as nobody is known yet."""
 
 ROUTER = routing.console(

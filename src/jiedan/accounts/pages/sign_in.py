@@ -1,7 +1,7 @@
 """Signing in and out, and coming in by a one-time link."""
 
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -26,6 +26,7 @@ Token = Annotated[str, msgspec.Meta(min_length=1, max_length=auth.CREDENTIAL_LEN
 Email = Annotated[str, msgspec.Meta(min_length=1, max_length=rules.EMAIL_CHARACTERS_MAX)]
 
 ACCOUNT_PATH = "/account"
+FORGOTTEN_PATH = "/forgotten-password"
 
 
 class SignInForm(forms.Form):
@@ -56,13 +57,13 @@ async def sign_in_page(unit: Unit) -> Response[str]:
     """Ask who is there; the merchant is known from the page that was asked for, or when there is only one."""
     target = local_path(unit.request.query_params.get("next", "/"))
     slug = await _slug_of(unit, target)
-    return pages.render(unit, "accounts/sign_in.html", form=forms.empty(unit, merchant=slug, next=target))
+    return _shown(unit, forms.empty(unit, merchant=slug, next=target))
 
 
 @get("/sign-in", public=True)
 async def merchant_sign_in_page(unit: Unit, slug: str) -> Response[str]:
     """Ask who is there, at this merchant's own address."""
-    return pages.render(unit, "accounts/sign_in.html", form=forms.empty(unit, merchant=slug, next=f"/c/{slug}/"))
+    return _shown(unit, forms.empty(unit, merchant=slug, next=f"/c/{slug}/"))
 
 
 @post(SIGN_IN_PATH, public=True)
@@ -88,7 +89,7 @@ async def sign_in(unit: Unit) -> Response[str]:
             keep(unit, signed_in)
             target = local_path(sent.next)
             return _to(target if target.startswith(f"/c/{slug}/") else "/")
-    return pages.render(unit, "accounts/sign_in.html", form=form)
+    return _shown(unit, form)
 
 
 @post(SIGN_OUT_PATH, public=True)
@@ -174,6 +175,11 @@ async def _tenant(unit: Unit, slug: str) -> TenantId:
     if tenant is None:
         raise errors.LinkNotValid
     return tenant
+
+
+def _shown(unit: Unit, form: "Filled[SignInForm]") -> Response[str]:
+    query = urlencode({"merchant": form.text("merchant")})
+    return pages.render(unit, "accounts/sign_in.html", form=form, forgotten=f"{FORGOTTEN_PATH}?{query}")
 
 
 async def _slug_of(unit: Unit, target: str) -> str:

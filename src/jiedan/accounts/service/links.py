@@ -1,14 +1,16 @@
 """One-time links: an invitation, or a way back in for somebody who forgot the password."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from jiedan.accounts import errors, rules, tables
+from jiedan.accounts.queries import has_secret
 from jiedan.accounts.service import credentials
 from jiedan.accounts.values import LinkPurpose, OneTimeLink, StaffId
 from jiedan.base.db import Tx
@@ -31,6 +33,7 @@ async def issue(tx: Tx, *, staff_id: StaffId, purpose: LinkPurpose) -> OneTimeLi
     row = {
         "purpose": purpose,
         "secret_hash": credentials.secret_hash(secret),
+        "mailed_hash": None,
         "created_at": tx.now,
         "expires_at": expires_at,
     }
@@ -42,6 +45,35 @@ async def issue(tx: Tx, *, staff_id: StaffId, purpose: LinkPurpose) -> OneTimeLi
     return OneTimeLink(staff_id, purpose, secret, expires_at)
 
 
+async def mail(tx: Tx, *, staff_id: UUID, purpose: LinkPurpose) -> OneTimeLink | None:
+    """Give a person's link a secret for the mail that carries it, and return it; None when there is no such link.
+
+    The secret that was shown when the link was made goes on working, one that was mailed before ends. Whoever uses
+    either uses both up.
+    """
+    link, secret = tables.StaffLink, credentials.new_secret()
+    kept = await tx.execute(
+        sa.update(link)
+        .where(
+            link.tenant_id == tx.tenant,
+            link.staff_id == staff_id,
+            link.purpose == purpose,
+            link.expires_at > tx.now,
+        )
+        .values(mailed_hash=credentials.secret_hash(secret))
+        .returning(link.staff_id, link.expires_at)
+    )
+    row = kept.one_or_none()
+    return None if row is None else OneTimeLink(row.staff_id, purpose, secret, row.expires_at)
+
+
+async def made_at(tx: Tx, *, staff_id: UUID) -> datetime | None:
+    """Return when a person's link was made; None when there is none."""
+    link = tables.StaffLink
+    found = await tx.execute(sa.select(link.created_at).where(link.tenant_id == tx.tenant, link.staff_id == staff_id))
+    return found.scalar_one_or_none()
+
+
 async def consume(tx: Tx, *, secret: str) -> tuple[StaffId, LinkPurpose]:
     """Use a link up: of two who use it at once, one gets LinkNotValid. Raises LinkNotValid."""
     link = tables.StaffLink
@@ -49,7 +81,7 @@ async def consume(tx: Tx, *, secret: str) -> tuple[StaffId, LinkPurpose]:
         sa.delete(link)
         .where(
             link.tenant_id == tx.tenant,
-            link.secret_hash == credentials.secret_hash(secret),
+            has_secret(credentials.secret_hash(secret)),
             link.expires_at > tx.now,
         )
         .returning(link.staff_id, link.purpose)

@@ -27,6 +27,20 @@ async def count(tx: Tx, *, account: bytes, network: bytes) -> int:
     limits = {account: rules.ATTEMPTS_PER_ACCOUNT_MAX}
     if network:
         limits[network] = rules.ATTEMPTS_PER_NETWORK_MAX
+    return await _count(tx, limits)
+
+
+async def count_reset(tx: Tx, *, email: str, network: str) -> int:
+    """Count one request for a reset link, known account or not; return the seconds to wait, 0 to go on."""
+    limits = {
+        hashlib.sha256(b"reset:" + account_subject(email)).digest(): rules.RESETS_PER_ACCOUNT_MAX,
+    }
+    if network:
+        limits[hashlib.sha256(b"reset:" + network_subject(network)).digest()] = rules.RESETS_PER_NETWORK_MAX
+    return await _count(tx, limits)
+
+
+async def _count(tx: Tx, limits: dict[bytes, int]) -> int:
     counted = await tx.sql(
         SQL["count_attempts"], subjects=sorted(limits), at=tx.now, before=tx.now - rules.THROTTLE_WINDOW
     )

@@ -6,6 +6,7 @@ from jiedan.fulfillment.rules.gate import GateFacts, GateTrace, gate, terms_of
 from jiedan.fulfillment.rules.leaving import (
     CODE_LENGTH,
     CODE_LETTERS,
+    add_code,
     collect,
     deliver,
     make_ready,
@@ -26,6 +27,7 @@ __all__ = [
     "Ground",
     "OrderState",
     "acknowledge",
+    "add_code",
     "collect",
     "deliver",
     "dispatch",

@@ -3,6 +3,7 @@
 from jiedan.fulfillment.service.labels import order_labels
 from jiedan.fulfillment.service.leave import (
     Ready,
+    add_codes,
     collect_fulfillments,
     deliver_parcels,
     make_ready,
@@ -25,6 +26,7 @@ __all__ = [
     "Heard",
     "Ready",
     "acknowledge_notes",
+    "add_codes",
     "collect_fulfillments",
     "deliver_parcels",
     "explain",

@@ -54,8 +54,26 @@ async def make_ready(tx: Tx, *, wishes: Sequence[Readiness]) -> list[Ready | Ref
     return await work(tx, wishes=wishes, about="fulfillment_id", decide=lambda floor, wish, _: _ready(floor, wish))
 
 
+async def add_codes(tx: Tx, *, wishes: Sequence[Readiness]) -> list[Ready | Refusal]:
+    """Make another code for fulfillments that wait to be collected, each for the message that carries it.
+
+    One outcome per wish, in order: Ready with the code, FulfillmentNotFound or NotReady. The code that was shown when
+    the fulfillment was made ready goes on working; one that was added before ends.
+    """
+    return await work(tx, wishes=wishes, about="fulfillment_id", decide=lambda floor, wish, _: _added(floor, wish))
+
+
+def _added(floor: rules.Floor, wish: Readiness) -> Ready:
+    code = _new_code()
+    return Ready(rules.add_code(floor, wish, code=code), code)
+
+
+def _new_code() -> str:
+    return "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
+
+
 def _ready(floor: rules.Floor, wish: Readiness) -> Ready:
-    code = "".join(secrets.choice(rules.CODE_LETTERS) for _ in range(rules.CODE_LENGTH))
+    code = _new_code()
     return Ready(rules.make_ready(floor, wish, code=code, salt=secrets.token_bytes(SALT_BYTES)), code)
 
 

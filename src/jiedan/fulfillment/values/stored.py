@@ -94,7 +94,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
 class Fulfillment(msgspec.Struct, frozen=True, gc=False):
     """The work that one location has with one order; `status` repeats what `rules.status` derives.
 
-    The code to collect by is kept as a salted hash; `code_tries` counts wrong ones since the last right one or pause.
+    Codes to collect by are kept as salted hashes in a row, the shown one and perhaps one that was sent; `code_tries` counts wrong ones since the last right one or pause.
     """
 
     fulfillment_id: FulfillmentId
