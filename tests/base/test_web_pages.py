@@ -118,8 +118,9 @@ async def test_language_and_theme_are_kept_without_an_account() -> None:
         )
         assert (answer.status_code, answer.headers["location"]) == (303, "/api/docs?x=1")
         await client.submit("/preferences/theme", {"value": "dark", "back": "/api/docs"}, page="/api/docs")
+        await client.submit("/preferences/density", {"value": "compact", "back": "/api/docs"}, page="/api/docs")
         page = await client.get("/api/docs", headers=HTML)
-    assert '<html lang="zh-Hant" data-theme="dark">' in page.text
+    assert '<html lang="zh-Hant" data-theme="dark" data-density="compact">' in page.text
     assert page.headers["content-language"] == "zh-Hant"
 
 

@@ -18,6 +18,7 @@ COOKIES_LENGTH_MAX = 8_192
 
 LANGUAGE_COOKIE = "jd_language"
 THEME_COOKIE = "jd_theme"
+DENSITY_COOKIE = "jd_density"
 
 
 @dataclasses.dataclass(eq=False)

@@ -11,7 +11,7 @@ from litestar.enums import MediaType
 
 from jiedan.base import i18n
 from jiedan.base.web import csrf, sending
-from jiedan.base.web.exchange import THEME_COOKIE, Exchange
+from jiedan.base.web.exchange import DENSITY_COOKIE, THEME_COOKIE, Exchange
 from jiedan.base.web.forms import OK_STATUS, Filled
 from jiedan.base.web.principals import SESSION
 from jiedan.base.web.problems import Problem
@@ -22,6 +22,7 @@ from jiedan.base.web.unit import Unit
 FLASH_AGE_S_MAX = 60
 FLASH_LENGTH_MAX = 500
 THEMES = ("auto", "light", "dark")
+DENSITIES = ("comfortable", "compact")
 DEFAULT_TIME_ZONE = "UTC"
 
 
@@ -109,10 +110,13 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "locale": locale,
         "lang": i18n.LANG_BY_LOCALE[locale],
         "languages": i18n.NAME_BY_LOCALE,
-        "theme": _theme(call),
+        "theme": _chosen(call, THEME_COOKIE, THEMES),
+        "density": _chosen(call, DENSITY_COOKIE, DENSITIES),
         "principal": principal if principal and principal.scheme == SESSION else None,
         "may": frozenset[str]() if principal is None else principal.permissions,
         "navigation": _navigation(call),
+        "waiting": {},
+        "waiting_known": frozenset[str](),
         "path": path,
         "here": _here(call),
         "csrf_token": call.site.csrf.token(call.holder),
@@ -141,9 +145,10 @@ def _navigation(call: Exchange) -> list[NavigationEntry]:
     return [entry for entry in call.site.navigation if entry.permission in call.principal.permissions]
 
 
-def _theme(call: Exchange) -> str:
-    chosen = call.cookies.get(THEME_COOKIE, "")
-    return chosen if chosen in THEMES else THEMES[0]
+def _chosen(call: Exchange, cookie: str, choices: tuple[str, ...]) -> str:
+    """Return what the person chose in this browser, else the first choice."""
+    chosen = call.cookies.get(cookie, "")
+    return chosen if chosen in choices else choices[0]
 
 
 def _here(call: Exchange) -> str:

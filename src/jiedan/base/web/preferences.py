@@ -1,4 +1,4 @@
-"""What a person chooses in this browser: language, and light or dark; without an account, without JavaScript."""
+"""What a person chooses in this browser: language, light or dark, rows; without an account, without JavaScript."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -8,7 +8,7 @@ from litestar.enums import MediaType
 from jiedan.base import i18n
 from jiedan.base.web import forms, pages, routing
 from jiedan.base.web.bodies import Code, Text
-from jiedan.base.web.exchange import LANGUAGE_COOKIE, THEME_COOKIE
+from jiedan.base.web.exchange import DENSITY_COOKIE, LANGUAGE_COOKIE, THEME_COOKIE
 from jiedan.base.web.unit import Unit
 
 PREFERENCE_AGE_S_MAX = 365 * 24 * 3600
@@ -39,6 +39,15 @@ async def choose_theme(unit: Unit) -> Response[str]:
     return _back(form.value.back if form.value is not None else "/")
 
 
+@post("/preferences/density", public=True)
+async def choose_density(unit: Unit) -> Response[str]:
+    """Keep comfortable or compact rows and go back."""
+    form = await forms.read(unit, PreferenceForm)
+    if form.value is not None and form.value.value in pages.DENSITIES:
+        unit.exchange.set_cookie(DENSITY_COOKIE, form.value.value, max_age_s=PREFERENCE_AGE_S_MAX)
+    return _back(form.value.back if form.value is not None else "/")
+
+
 def _back(target: str) -> Response[str]:
     return Response("", status_code=303, headers={"Location": local_path(target)}, media_type=MediaType.HTML)
 
@@ -58,4 +67,4 @@ def local_path(target: str) -> str:
     return target if is_local and not leads_up and target.isprintable() else "/"
 
 
-ROUTER = routing.root([choose_language, choose_theme])
+ROUTER = routing.root([choose_language, choose_theme, choose_density])

@@ -21,12 +21,21 @@ FLASH_COOKIE = "jd_flash"
 
 @dataclasses.dataclass(frozen=True)
 class NavigationEntry:
-    """A place in the console's side bar: `path` below `/c/{slug}`, `label` a message id."""
+    """A place in the console's side bar: `path` below `/c/{slug}`, `label` a message id, `icon` of `icons.svg`.
+
+    `waiting` names the counter (see `waiting.py`) whose number stands beside it; `keys` is a chord like `g o`. On a
+    phone the first three `on_phone` are tabs, the one that `is_scan` is the round button between them, the rest is
+    under More.
+    """
 
     path: str
     label: str
     icon: str
     permission: str
+    waiting: str = ""
+    keys: str = ""
+    on_phone: bool = False
+    is_scan: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ import jinja2.runtime
 import markupsafe
 
 from jiedan.base import i18n, money
+from jiedan.base.web import drawing
 from jiedan.base.web.assets import Assets
 
 
@@ -59,7 +60,12 @@ class Templates:
         self._environment.filters.update(
             money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso, listed=_listed
         )
-        self._environment.globals.update(asset=assets.url)
+        self._environment.globals.update(
+            asset=assets.url,
+            spark_line=drawing.spark_line,
+            spark_area=drawing.spark_area,
+            bar_shapes=drawing.bar_shapes,
+        )
 
     def render(self, name: str, view: View, context: Mapping[str, Any]) -> str:
         """Return the page `name` for `view`."""
