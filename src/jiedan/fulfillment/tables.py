@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
-from jiedan.fulfillment.values import METHODS, PARCEL_STATES, STATUSES
+from jiedan.fulfillment.values import METHODS, PAPERS, PARCEL_STATES, REPRINT_REASONS, STATUSES
 
 _UNSHIPPED = "state IN ('packed', 'unpacked')"
 
@@ -91,6 +91,7 @@ class Parcel(TenantTable):
     number: Mapped[str]
     state: Mapped[str]
     weight_g: Mapped[int | None]
+    box: Mapped[str | None]
     carrier: Mapped[str | None]
     tracking_number: Mapped[str | None]
     packed_at: Mapped[datetime]
@@ -122,6 +123,12 @@ class Parcel(TenantTable):
             "ix_parcel_delivered", "tenant_id", "delivered_at",
             postgresql_where=sa.text("delivered_at IS NOT NULL"),
         ),
+        sa.Index(
+            "ix_parcel_number", "tenant_id", "tracking_number", "parcel_id",
+            postgresql_where=sa.text("tracking_number IS NOT NULL"),
+        ),
+        sa.Index("ix_parcel_state", "tenant_id", "state", "packed_at", "parcel_id"),
+        sa.Index("ix_parcel_carrier", "tenant_id", "carrier", "state", "packed_at", "parcel_id"),
     )  # fmt: skip
 
 
@@ -179,6 +186,79 @@ class ParcelLabel(TenantTable):
         sa.ForeignKeyConstraint(["tenant_id", "parcel_id"], ["parcel.tenant_id", "parcel.parcel_id"]),
         sa.CheckConstraint("octet_length(document) BETWEEN 1 AND 1048576", name="document_bounded"),
         {"info": {APPEND_ONLY: True}},
+    )
+
+
+class ParcelPrint(TenantTable):
+    """That a paper of a parcel was printed, by whom, and why again."""
+
+    __tablename__ = "parcel_print"
+
+    print_id: Mapped[UUID] = mapped_column(primary_key=True)
+    parcel_id: Mapped[UUID]
+    document: Mapped[str]
+    reason: Mapped[str | None]
+    printed_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "parcel_id"], ["parcel.tenant_id", "parcel.parcel_id"]),
+        one_of("document", PAPERS),
+        one_of("reason", REPRINT_REASONS),
+        sa.Index("ix_parcel_print_parcel", "tenant_id", "parcel_id", "document"),
+        sa.Index(
+            "uq_parcel_print_first", "tenant_id", "parcel_id", "document",
+            unique=True, postgresql_where=sa.text("reason IS NULL"),
+        ),
+        {"info": {APPEND_ONLY: True}},
+    )  # fmt: skip
+
+
+class PackingScan(TenantTable):
+    """A unit that was scanned at the pack station: into the open box, taken out again, or closed into a parcel."""
+
+    __tablename__ = "packing_scan"
+
+    scan_id: Mapped[UUID] = mapped_column(primary_key=True)
+    fulfillment_id: Mapped[UUID]
+    line_id: Mapped[UUID]
+    code: Mapped[str]
+    scanned_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+    undone_at: Mapped[datetime | None]
+    parcel_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "fulfillment_id", "line_id"],
+            ["fulfillment_line.tenant_id", "fulfillment_line.fulfillment_id", "fulfillment_line.line_id"],
+        ),
+        sa.ForeignKeyConstraint(["tenant_id", "parcel_id"], ["parcel.tenant_id", "parcel.parcel_id"]),
+        sa.CheckConstraint("undone_at IS NULL OR parcel_id IS NULL", name="undone_or_packed"),
+        sa.Index("ix_packing_scan_fulfillment", "tenant_id", "fulfillment_id", "scanned_at", "scan_id"),
+        sa.Index("ix_packing_scan_parcel", "tenant_id", "parcel_id", postgresql_where=sa.text("parcel_id IS NOT NULL")),
+    )
+
+
+class PackingBox(TenantTable):
+    """A kind of box that goods are packed into; inner sizes are millimetres, `tare_g` what it weighs empty."""
+
+    __tablename__ = "packing_box"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    length_mm: Mapped[int]
+    width_mm: Mapped[int]
+    height_mm: Mapped[int]
+    tare_g: Mapped[int]
+    is_active: Mapped[bool]
+    version: Mapped[int]
+
+    __table_args__ = (
+        sa.CheckConstraint("length_mm >= 1 AND width_mm >= 1 AND height_mm >= 1 AND tare_g >= 0", name="sized"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
     )
 
 

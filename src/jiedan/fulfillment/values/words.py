@@ -63,3 +63,19 @@ PARCEL_STATES: tuple[ParcelState, ...] = (
 
 ShortReason = Literal["not_found", "damaged", "miscount"]
 SHORT_REASONS: tuple[ShortReason, ...] = ("not_found", "damaged", "miscount")
+
+Paper = Literal["label", "packing_slip"]
+PAPERS: tuple[Paper, ...] = ("label", "packing_slip")
+"""What is printed of a parcel and counted."""
+
+ReprintReason = Literal["jammed", "unreadable", "lost", "damaged", "other"]
+REPRINT_REASONS: tuple[ReprintReason, ...] = ("jammed", "unreadable", "lost", "damaged", "other")
+
+BOXES_MAX = 100
+"""Kinds of boxes of one merchant."""
+
+SCANS_MAX = 200
+"""Scans of one call."""
+
+SCANNED_CHARS_MAX = 200
+"""A code that somebody scans: a GS1 symbol of a pallet has 48 characters, an address on the web more."""
