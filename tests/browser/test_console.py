@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 from jiedan.base.db import Database, Scope
 from jiedan.orders.values import Contact, Placed
 from tests.browser import chromium
+from tests.browser.chromium import Screen, Stage
 from tests.orders import factories, listing
 from tests.orders.factories import order, place_one, shop
 
@@ -35,9 +36,11 @@ async def is_wider_than_the_screen(page: Page) -> bool:
     return bool(await root.evaluate("x => x.scrollWidth > x.clientWidth"))
 
 
-async def test_an_order_is_found_held_lifted_and_canceled_without_scripts(db: Database, scope: Scope) -> None:
+async def test_an_order_is_found_held_lifted_and_canceled_without_scripts(
+    db: Database, scope: Scope, stage: Stage
+) -> None:
     placed = await one_order(db, scope)
-    async with chromium.open_console(db, scope, width=390, scripts=False) as console:
+    async with stage.screen(scope, width=390, scripts=False) as console:
         page = await console.open("/orders")
         await page.get_by_role("searchbox", name="Search orders", exact=True).fill("anna 5678")
         await page.get_by_role("button", name="Filter", exact=True).click()
@@ -61,9 +64,11 @@ async def test_an_order_is_found_held_lifted_and_canceled_without_scripts(db: Da
         await expect(page.get_by_text("The customer asked for it").first).to_be_visible()
 
 
-async def test_an_order_taken_on_the_phone_is_previewed_and_placed_without_scripts(db: Database, scope: Scope) -> None:
+async def test_an_order_taken_on_the_phone_is_previewed_and_placed_without_scripts(
+    db: Database, scope: Scope, stage: Stage
+) -> None:
     await one_order(db, scope)
-    async with chromium.open_console(db, scope, scripts=False) as console:
+    async with stage.screen(scope, scripts=False) as console:
         page = await console.open("/orders/new")
         await page.get_by_label("SKU of row 1").fill("TEA")
         await page.get_by_label("Quantity of row 1").fill("2")
@@ -75,28 +80,28 @@ async def test_an_order_taken_on_the_phone_is_previewed_and_placed_without_scrip
         await expect(page.get_by_text("Berta").first).to_be_visible()
 
 
-async def test_the_bar_of_deeds_comes_with_the_first_tick(db: Database, scope: Scope) -> None:
+async def test_the_bar_of_deeds_comes_with_the_first_tick(db: Database, scope: Scope, desk: Screen) -> None:
     await one_order(db, scope)
-    async with chromium.open_console(db, scope) as console:
-        page = await console.open("/orders")
-        hold = page.get_by_role("button", name="Put on hold")
-        await expect(hold).to_be_hidden()
-        await page.get_by_role("checkbox").first.check()
-        await expect(hold).to_be_visible()
-        await hold.click()
-        await expect(page.get_by_text("1 of 1 done")).to_be_visible()
+    page = await desk.open("/orders")
+    hold = page.get_by_role("button", name="Put on hold")
+    await expect(hold).to_be_hidden()
+    await page.get_by_role("checkbox").first.check()
+    await expect(hold).to_be_visible()
+    await hold.click()
+    await expect(page.get_by_text("1 of 1 done")).to_be_visible()
 
 
 @pytest.mark.parametrize(
-    ("width", "theme", "locale"),
+    "look",
     [(1440, "light", "zh-CN"), (390, "dark", "zh-TW"), (390, "light", "en-US"), (1440, "dark", "en-US")],
 )
 async def test_pages_fit_the_screen_keep_the_policy_and_name_their_controls(
-    db: Database, scope: Scope, width: int, theme: str, locale: str
+    db: Database, scope: Scope, stage: Stage, look: tuple[int, str, str]
 ) -> None:
+    width, theme, locale = look
     placed = await one_order(db, scope)
     at = f"/orders/{placed.order_id}"
-    async with chromium.open_console(db, scope, width=width, theme=theme, locale=locale) as console:
+    async with stage.screen(scope, width=width, theme=theme, locale=locale) as console:
         orders = ("/orders", "/orders?q=anna&payment=pending", at, f"{at}/edit", "/orders/new")
         for path in ("/home", *orders, "/settings", "/staff", "/roles", "/roles/new", "/api-keys"):
             page = await console.open(path)
@@ -104,4 +109,3 @@ async def test_pages_fit_the_screen_keep_the_policy_and_name_their_controls(
             assert await page.evaluate(NAMELESS) == [], path
             assert not await is_wider_than_the_screen(page), path
             await page.close()
-        assert console.complaints == []

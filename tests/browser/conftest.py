@@ -1,0 +1,38 @@
+"""One server and one browser for all browser tests of a run; `chromium.py` says how to use them."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from jiedan.base.db import Database, Scope
+from tests.browser import chromium
+from tests.browser.chromium import Screen, Stage
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(session_db: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Return the application behind a port and the browser in front of it."""
+    async with chromium.open_stage(session_db, tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(stage: Stage, db: Database, scope: Scope) -> AsyncIterator[Screen]:
+    """Return a wide screen, signed in, with every permission."""
+    async with stage.screen(scope) as screen:
+        yield screen
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phone(stage: Stage, db: Database, scope: Scope) -> AsyncIterator[Screen]:
+    """Return a phone, signed in, with every permission."""
+    async with stage.screen(scope, width=chromium.PHONE_WIDTH) as screen:
+        yield screen
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(stage: Stage, db: Database, scope: Scope) -> AsyncIterator[Screen]:
+    """Return a wide screen of somebody who is not signed in."""
+    async with stage.screen(scope, permissions=None) as screen:
+        yield screen
