@@ -1,6 +1,6 @@
 """Load: claim the keys, and read all that drafts are decided by, in one round trip; a second one where needed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from jiedan.accounts.errors import MerchantNotFound
 from jiedan.accounts.values import MerchantSettings
 from jiedan.base import idempotency, sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
+from jiedan.carts import queries as carts
+from jiedan.carts.values import Cart, CartId
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import PriceTier, SellableSku, SkuId
 from jiedan.customers import queries as customers
@@ -72,13 +74,16 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
     loads |= _references(bodies, credential_ids=_credentials(drafts))
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
     verdicts, by_id = await _repeated(tx, claims, found["claimed"])
+    cart_ids = _cart_ids(bodies)
+    known = await carts.carts_for_update(tx, cart_ids) if cart_ids else {}
+    held = await held_by(tx, cart_ids)
     by_external: list[Existing] = found.get("by_external", [])
     return Arrived(
         verdicts=verdicts,
         alive=found["standing"].alive,
         by_id=by_id,
         by_external={(e.channel, e.external_id or ""): e for e in by_external},
-        circumstances=await _circumstances(tx, found),
+        circumstances=(await _circumstances(tx, found))._replace(carts=_open_by_cart(known), held=held),
     )
 
 
@@ -86,7 +91,28 @@ async def look(tx: ReadTx, bodies: Sequence[NewOrder]) -> Circumstances:
     """Read what decides about `bodies`, without claiming anything."""
     loads = _references(bodies)
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
-    return await _circumstances(tx, found)
+    circumstances = await _circumstances(tx, found)
+    cart_ids = _cart_ids(bodies)
+    if not cart_ids:
+        return circumstances
+    known = await carts.carts(tx, cart_ids)
+    return circumstances._replace(carts=_open_by_cart(known), held=await held_by(tx, cart_ids))
+
+
+async def held_by(tx: ReadTx, cart_ids: Collection[UUID]) -> Mapping[UUID, Mapping[Key, int]]:
+    """Read what carts hold, by cart and counter; no statement without carts."""
+    if not cart_ids:
+        return {}
+    found = await tx.load_one(carts.held_by(cart_ids))
+    return {cart_id: {(r.sku_id, r.location_id): r.quantity for r in of} for cart_id, of in found.items()}
+
+
+def _cart_ids(bodies: Sequence[NewOrder]) -> set[UUID]:
+    return {body.cart_id for body in bodies if body.cart_id is not None}
+
+
+def _open_by_cart(known: Mapping[CartId, Cart]) -> Mapping[UUID, bool]:
+    return {cart_id: cart.order_id is None for cart_id, cart in known.items()}
 
 
 def orders_by_id(order_ids: Sequence[UUID]) -> Load[list[Existing]]:

@@ -1,10 +1,12 @@
 """Place drafts: claim their keys and read, decide, lock, decide again, save; one outcome per draft."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from jiedan.base import idempotency
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
+from jiedan.carts import errors as cart_errors
 from jiedan.catalog.values import SkuId
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import LocationId, StockKey
@@ -40,10 +42,10 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft]) -> list[Outcome]:
     ]
     arrived = await load.arrive(tx, drafts, claims)
     batch = _Batch(drafts, order_ids, arrived)
-    await _decide(tx, batch, arrived.circumstances)
+    held = await _decide(tx, batch, arrived.circumstances)
     refused = [claims[i] for i in batch.fresh if not isinstance(batch.outcomes.get(i), Plan)]
     plans = [(order_ids[i], plan) for i, plan in batch.outcomes.items() if isinstance(plan, Plan)]
-    placed = await save(tx, plans, arrived.circumstances.settings, refused)
+    placed = await save(tx, plans, arrived.circumstances.settings, refused, held)
     return batch.told({order.order_id: order for order in placed})
 
 
@@ -73,8 +75,11 @@ def _refusal(draft: Draft, known: tuple[Refusal, ...], circumstances: Circumstan
     return Rejected(refusing.all_of(known, plan.reasons if isinstance(plan, Rejected) else ()))
 
 
-async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> None:
-    """Decide by the snapshot, lock what was chosen, decide once more by what the locked rows say."""
+async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapping[UUID, Mapping[Key, int]]:
+    """Decide by the snapshot, lock what was chosen, decide once more by what the locked rows say.
+
+    Returns what the carts of the drafts hold, read under the locks: the sweep may have been quicker.
+    """
     batch.outcomes.update(
         zip(batch.open, placing.plan_all([batch.drafts[i] for i in batch.open], circumstances), strict=True)
     )
@@ -83,11 +88,19 @@ async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> None
     keys = placing.keys_to_lock(plans, circumstances)
     if keys:
         rows = await inventory.lock_stock(tx, [StockKey(SkuId(sku), LocationId(place)) for sku, place in keys])
+        held = await load.held_by(tx, circumstances.held.keys())
+        circumstances = circumstances._replace(held=_within(keys, held))
         locked: dict[Key, int] = {(key.sku_id, key.location_id): row.available for key, row in rows.items()}
         settled = placing.settle(plans, circumstances, locked)
         if placing.fits_elsewhere(plans, settled, circumstances, locked):
             raise load.RaceLost
         batch.outcomes.update(zip(planned, settled, strict=True))
+    return circumstances.held
+
+
+def _within(keys: set[Key], held: Mapping[UUID, Mapping[Key, int]]) -> Mapping[UUID, Mapping[Key, int]]:
+    """Return what carts hold at the locked counters alone."""
+    return {cart_id: {key: units for key, units in of.items() if key in keys} for cart_id, of in held.items()}
 
 
 class _Batch:
@@ -100,6 +113,7 @@ class _Batch:
         self.open: list[int] = []
         self.outcomes: dict[int, Plan | Rejected | AlreadyPlaced] = {}
         self._repeats: dict[int, int] = {}
+        self._carts: set[UUID] = set()
         self._first_external: dict[tuple[str, str], int] = {}
         for i, verdict in enumerate(arrived.verdicts):
             if isinstance(verdict, idempotency.Reused):
@@ -118,6 +132,12 @@ class _Batch:
         if draft.credential_id is not None and draft.credential_id not in arrived.alive:
             self.outcomes[i] = Rejected((errors.CredentialRevoked(),))
             return
+        cart_id = draft.body.cart_id
+        if cart_id is not None and cart_id in self._carts:
+            self.outcomes[i] = Rejected((cart_errors.CartOrdered(field="cart_id"),))
+            return
+        if cart_id is not None:
+            self._carts.add(cart_id)
         external_id = draft.body.external_id
         if external_id is None:
             self.open.append(i)

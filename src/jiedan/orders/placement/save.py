@@ -1,6 +1,6 @@
 """Save: one portable batch insert per table, all in one round trip; then the stock; then the events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,16 +10,18 @@ import msgspec
 import psycopg.errors
 
 from jiedan.accounts.values import MerchantSettings
-from jiedan.base import idempotency, numbers, sql
+from jiedan.base import errors, idempotency, numbers, sql
 from jiedan.base.db import Tx
+from jiedan.carts import service as carts
+from jiedan.carts.values import OWNER_KIND as CART
 from jiedan.catalog.values import SkuId
 from jiedan.customers.values import ADDRESS_FIELDS
 from jiedan.inventory import service as inventory
-from jiedan.inventory.values import Claim, LocationId, Owner
+from jiedan.inventory.values import Claim, Free, LocationId, Owner
 from jiedan.orders import events
 from jiedan.orders.placement.load import SQL, RaceLost
 from jiedan.orders.rules import lifecycle, resourcing, statuses
-from jiedan.orders.rules.planning import Plan, PlannedLine
+from jiedan.orders.rules.planning import Key, Plan, PlannedLine
 from jiedan.orders.values import OPERATION, OWNER_KIND, LineFacts, LineId, OrderFacts, OrderId, Placed
 from jiedan.pricing.values import LineTrace
 from jiedan.sourcing.values import Trace as SourcingTrace
@@ -61,6 +63,7 @@ async def save(
     plans: Sequence[tuple[OrderId, Plan]],
     settings: MerchantSettings,
     given_back: Sequence[idempotency.Claim],
+    held: Mapping[UUID, Mapping[Key, int]],
 ) -> list[Placed]:
     """Make `plans` into orders with reserved stock, and give back the keys of what was refused.
 
@@ -81,11 +84,29 @@ async def save(
             if error.diag.constraint_name == EXTERNAL_INDEX:
                 raise RaceLost from error
             raise
-    claims = _claims(orders)
-    if claims:
-        await inventory.reserve_many(tx, claims=claims, locked=True, are_first=True)
+    await _reserve(tx, orders, held)
     _tell(tx, orders)
     return [order.placed for order in orders]
+
+
+async def _reserve(tx: Tx, orders: Sequence[_Order], held: Mapping[UUID, Mapping[Key, int]]) -> None:
+    """Reserve for the orders' lines; what their carts held goes over in the same step, and the carts are closed."""
+    claims = _claims(orders)
+    order_ids: dict[UUID, UUID] = {
+        order.plan.draft.body.cart_id: order.placed.order_id
+        for order in orders
+        if order.plan.draft.body.cart_id is not None
+    }
+    frees = [
+        Free(Owner(CART, cart_id), SkuId(sku_id), LocationId(location_id))
+        for cart_id in order_ids
+        for sku_id, location_id in held.get(cart_id, {})
+    ]
+    if frees:
+        errors.accepted(await inventory.exchange_many(tx, frees=frees, claims=claims))
+    elif claims:
+        await inventory.reserve_many(tx, claims=claims, locked=True, are_first=True)
+    await carts.close_carts(tx, order_ids=order_ids)
 
 
 def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSettings) -> list[_Order]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors
 from jiedan.orders.rules import refusing
-from jiedan.orders.rules.planning import Circumstances, Key, Plan, priced
+from jiedan.orders.rules.planning import Circumstances, Key, Plan, held_of, priced
 from jiedan.orders.values import Draft, Rejected
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
@@ -28,12 +28,14 @@ def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]
     locations = _locations_by_sku(left)
     plans: list[Plan | Rejected] = []
     for draft in drafts:
+        held = _bring(draft, c, left)
         plan = priced(draft, c)
         if isinstance(plan, Rejected):
             missing = refusing.shortfalls(draft.body, c, left, locations)
             plans.append(Rejected((*plan.reasons, *missing)) if missing else plan)
         else:
             plans.append(_sourced(plan, c, left, locations))
+        _keep_held(held, plans[-1], left)
     return plans
 
 
@@ -54,6 +56,8 @@ def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:
         for demand in plan.wanted.demands:
             if demand.sku_id in scarce or demand.line in plan.choice.missing:
                 keys.update((demand.sku_id, x) for x in _where(demand, locations))
+    for plan in plans:
+        keys.update(held_of(plan.draft, c))  # what the cart held is given back, wherever it lies
     return keys
 
 
@@ -74,18 +78,35 @@ def fits_elsewhere(
 
 def settle(plans: Sequence[Plan], c: Circumstances, locked: Mapping[Key, int]) -> list[Plan | Rejected]:
     """Return `plans` as the locked counters allow; what no longer fits is sourced once more among them."""
-    if _all_fit(plans, locked):
+    if all(plan.draft.body.cart_id is None for plan in plans) and _all_fit(plans, locked):
         return list(plans)
     left = dict(locked)
     locations = _locations_by_sku(left)
     settled: list[Plan | Rejected] = []
     for plan in plans:
+        held = _bring(plan.draft, c, left)
         if not plan.choice.missing and _fits(plan, left):
             _take(plan.choice, left)
             settled.append(plan)
         else:
             settled.append(_sourced(plan, c, left, locations))
+        _keep_held(held, settled[-1], left)
     return settled
+
+
+def _bring(draft: Draft, c: Circumstances, left: dict[Key, int]) -> Mapping[Key, int]:
+    """Add to what is `left` what the draft's cart holds, and return that: once its order stands, it holds nothing."""
+    held = {key: quantity for key, quantity in held_of(draft, c).items() if key in left}
+    for key, quantity in held.items():
+        left[key] += quantity
+    return held
+
+
+def _keep_held(held: Mapping[Key, int], outcome: Plan | Rejected, left: dict[Key, int]) -> None:
+    """Take out of what is `left` what the cart of a refused draft goes on holding."""
+    if isinstance(outcome, Rejected):
+        for key, quantity in held.items():
+            left[key] -= quantity
 
 
 def _all_fit(plans: Sequence[Plan], locked: Mapping[Key, int]) -> bool:

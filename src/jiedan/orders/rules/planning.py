@@ -1,6 +1,7 @@
 """Price a draft: defaults filled in, SKUs found, kits exploded, every reason against it named. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
 from jiedan.base import cards
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
+from jiedan.carts import errors as cart_errors
 from jiedan.catalog.values import SellableSku, SkuId, SkuKind
 from jiedan.customers.values import Address, CustomerBrief, CustomerId
 from jiedan.orders import errors
@@ -59,6 +61,10 @@ class Circumstances(NamedTuple):
     candidates: Mapping[UUID, sources.Candidate]
     stock: Mapping[Key, int]
     places: Places | None = None
+    carts: Mapping[UUID, bool] = MappingProxyType({})
+    """The carts that drafts come from, and whether each is open."""
+    held: Mapping[UUID, Mapping[Key, int]] = MappingProxyType({})
+    """What carts hold of stock; no part of what others may be promised."""
 
 
 class PlannedLine(NamedTuple):
@@ -131,6 +137,7 @@ def priced(draft: Draft, c: Circumstances) -> Plan | Rejected:
     body = draft.body
     reasons: list[Refusal] = []
     header = _header(body, c, reasons)
+    _check_cart(body, c, reasons)
     skus = [_sku(i, line, c, reasons) for i, line in enumerate(body.lines)]
     line_locations = [_location(line.location, f"lines[{i}].location", c, reasons) for i, line in enumerate(body.lines)]
     quote, trace = _quote(body, header, skus, c, reasons)
@@ -179,6 +186,22 @@ def _header(body: NewOrder, c: Circumstances, reasons: list[Refusal]) -> Header:
         ship_to=None if body.ship_to is None else drafts.with_dialable_phone(body.ship_to, "ship_to", reasons),
         bill_to=None if body.bill_to is None else drafts.with_dialable_phone(body.bill_to, "bill_to", reasons),
     )
+
+
+def _check_cart(body: NewOrder, c: Circumstances, reasons: list[Refusal]) -> None:
+    """Add to `reasons` what is wrong with the cart that a draft comes from: unknown, or ordered before."""
+    if body.cart_id is None:
+        return
+    is_open = c.carts.get(body.cart_id)
+    if is_open is None:
+        reasons.append(cart_errors.UnknownCart(str(body.cart_id), field="cart_id"))
+    elif not is_open:
+        reasons.append(cart_errors.CartOrdered(field="cart_id"))
+
+
+def held_of(draft: Draft, c: Circumstances) -> Mapping[Key, int]:
+    """Return what the cart of a draft holds, by counter; nothing for a draft without one."""
+    return {} if draft.body.cart_id is None else c.held.get(draft.body.cart_id, {})
 
 
 def _contact(contact: Contact, customer: CustomerBrief | None, country: str, reasons: list[Refusal]) -> Contact:

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from jiedan.accounts.values import PaymentTerms, Split
 from jiedan.base import cards, errors, events
+from jiedan.carts.values import CartId
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.values.words import (
     CHANNEL_API,
@@ -85,7 +86,10 @@ class History(Input, frozen=True, kw_only=True):
 
 
 class NewOrder(Input, frozen=True, kw_only=True):
-    """What somebody wants to order; what is left out comes from the merchant's settings."""
+    """What somebody wants to order; what is left out comes from the merchant's settings.
+
+    With a `cart_id` what the cart holds goes over to the order, and the cart is closed.
+    """
 
     __example__: ClassVar[dict[str, Any]] = {
         "lines": [{"sku": "TEA-250", "quantity": 2}],
@@ -124,6 +128,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     shipping_minor: Amount | None = None
     shipping_tax_minor: Amount | None = None
     history: History | None = None
+    cart_id: CartId | None = None
 
 
 class Draft(NamedTuple):
