@@ -38,6 +38,7 @@ def principal(
     locale: str | None = None,
     scheme: str = BEARER,
     actor: events.Actor = STAFF,
+    hue: int | None = None,
 ) -> Principal:
     """Return a caller with `permissions`."""
     return Principal(
@@ -52,6 +53,7 @@ def principal(
         locale=locale,
         time_zone="Asia/Shanghai",
         currency="CNY",
+        hue=hue,
     )
 
 

@@ -4,7 +4,7 @@
 SELECT
     m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
     m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
-    m.release_on_authorization, m.late_money, m.version
+    m.release_on_authorization, m.late_money, m.version, m.accent_hue
 FROM merchant m
 WHERE m.tenant_id = %(tenant_id)s
 
@@ -12,7 +12,7 @@ WHERE m.tenant_id = %(tenant_id)s
 SELECT
     m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
     m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
-    m.release_on_authorization, m.late_money, m.version
+    m.release_on_authorization, m.late_money, m.version, m.accent_hue
 FROM merchant m
 WHERE m.tenant_id = %(tenant_id)s
 FOR NO KEY UPDATE
@@ -30,7 +30,7 @@ WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = ANY(%(credential_ids)s::uui
 -- name: session_holder
 SELECT
     s.session_id, s.last_seen_at, s.expires_at, p.staff_id, p.name, p.locale, r.code, r.permissions,
-    m.slug, m.name, m.time_zone, m.currency
+    m.slug, m.name, m.time_zone, m.currency, m.accent_hue
 FROM staff_session s
 JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
 JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
@@ -40,7 +40,7 @@ WHERE s.tenant_id = %(tenant_id)s AND s.secret_hash = %(secret_hash)s AND p.is_a
 -- name: api_key_holder
 SELECT
     k.api_key_id, k.last_used_at, k.expires_at, k.name, k.permissions, k.created_by, r.code, r.permissions,
-    m.slug, m.name, m.time_zone, m.currency
+    m.slug, m.name, m.time_zone, m.currency, m.accent_hue
 FROM api_key k
 LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by
 LEFT JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id

@@ -21,6 +21,7 @@ NAME_CHARACTERS_MAX = 200
 EMAIL_CHARACTERS_MAX = 254
 CURRENCIES_MAX = 20
 EXPIRY_MINUTES_MAX = 60 * 24 * 90
+HUE_MAX = 359
 PASSWORD_CHARACTERS_MIN = 10
 PASSWORD_CHARACTERS_MAX = 128
 PERSONAL_CHARACTERS_MIN = 3
@@ -130,6 +131,11 @@ def _check_languages(s: MerchantSettings) -> Iterator[Refusal]:
         yield errors.DefaultNotAmong(value=s.locale, accepted=Series(s.locales), field="locale")
 
 
+def _check_look(s: MerchantSettings) -> Iterator[Refusal]:
+    if s.accent_hue is not None and not 0 <= s.accent_hue <= HUE_MAX:
+        yield errors.HueOutOfRange(hue=s.accent_hue, hue_max=HUE_MAX, field="accent_hue")
+
+
 def _check_policies(s: MerchantSettings) -> Iterator[Refusal]:
     yield from _check_choice(s.payment_terms, values.PAYMENT_TERMS, "payment_terms")
     yield from _check_choice(s.split, values.SPLITS, "split")
@@ -154,6 +160,7 @@ _CHECKS: tuple[Callable[[MerchantSettings], Iterator[Refusal]], ...] = (
     _check_place,
     _check_currencies,
     _check_languages,
+    _check_look,
     _check_policies,
 )
 

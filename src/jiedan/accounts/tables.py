@@ -31,6 +31,7 @@ class Merchant(TenantTable):
     prices_include_tax: Mapped[bool]
     release_on_authorization: Mapped[bool]
     late_money: Mapped[str]
+    accent_hue: Mapped[int | None]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -42,6 +43,7 @@ class Merchant(TenantTable):
         sa.CheckConstraint("currency = ANY (currencies)", name="currency_accepted"),
         sa.CheckConstraint("locale = ANY (locales)", name="locale_offered"),
         sa.CheckConstraint("expiry_minutes >= 1", name="expiry_positive"),
+        sa.CheckConstraint("accent_hue BETWEEN 0 AND 359", name="accent_hue_is_hue"),
         sa.CheckConstraint("version >= 1", name="version_positive"),
     )
 

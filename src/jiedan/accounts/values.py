@@ -199,6 +199,8 @@ class MerchantSettings:
     late_money: LateMoney
     """What becomes of money that arrives for an order that has ended."""
     version: int
+    accent_hue: int | None = None
+    """Hue of the color of buttons and links in degrees, 0 to 359; the house's own without one."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

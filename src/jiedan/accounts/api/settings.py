@@ -6,12 +6,13 @@ import msgspec
 from litestar import Response, get, patch
 from msgspec import UNSET, UnsetType
 
-from jiedan.accounts import queries, service
+from jiedan.accounts import queries, rules, service
 from jiedan.accounts.values import LateMoney, MerchantSettings, PaymentTerms, Split
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.unit import Unit
 
+Hue = Annotated[int, msgspec.Meta(ge=0, le=rules.HUE_MAX)]
 Codes = Annotated[list[bodies.Code], msgspec.Meta(min_length=1, max_length=20)]
 
 
@@ -36,6 +37,7 @@ class SettingsChange(bodies.Body):
     prices_include_tax: bool | UnsetType = UNSET
     release_on_authorization: bool | UnsetType = UNSET
     late_money: LateMoney | UnsetType = UNSET
+    accent_hue: Hue | UnsetType | None = UNSET
 
 
 @get("/settings", permission="settings:read", summary="Get the merchant's settings")

@@ -49,6 +49,7 @@ from jiedan.accounts.errors.settings import (
     CurrencyUnknown,
     DefaultNotAmong,
     ExpiryOutOfRange,
+    HueOutOfRange,
     TimeZoneUnknown,
     ValueRepeated,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "ExpiryPast",
     "HostInvalid",
     "HostTaken",
+    "HueOutOfRange",
     "LastOwner",
     "LinkNotValid",
     "LinkShown",

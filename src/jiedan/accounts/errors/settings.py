@@ -88,6 +88,18 @@ class ExpiryOutOfRange(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class HueOutOfRange(errors.Invalid):
+    """A hue is no angle on the circle of colors."""
+
+    code: ClassVar[str] = "hue_out_of_range"
+    message: ClassVar[str] = N_("{hue} is no hue.")
+    remedy: ClassVar[str] = N_("Give degrees from 0 to {hue_max}, or none for the usual color.")
+
+    hue: int
+    hue_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class CurrenciesTooMany(errors.Invalid):
     """A merchant accepts more currencies than anybody could keep prices in."""
 

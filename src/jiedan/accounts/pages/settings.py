@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
 from litestar.enums import MediaType
 
-from jiedan.accounts import queries, service, values
+from jiedan.accounts import queries, rules, service, values
 from jiedan.accounts.values import LateMoney, PaymentTerms, Split
 from jiedan.base import i18n
 from jiedan.base.errors import Refusal
@@ -30,6 +31,22 @@ LATE_MONEY_LABELS = {
 }
 
 
+ACCENT_LABELS: Mapping[int | None, str] = {
+    None: N_("Indigo, as Jiedan has it"),
+    25: N_("Red"),
+    50: N_("Orange"),
+    85: N_("Amber"),
+    115: N_("Olive"),
+    150: N_("Green"),
+    185: N_("Teal"),
+    220: N_("Cyan"),
+    250: N_("Blue"),
+    295: N_("Violet"),
+    330: N_("Magenta"),
+    0: N_("Rose"),
+}
+"""Hues by name; the API takes all the others too."""
+
 _COMMAS = re.compile("[,，、]")
 """The commas of every keyboard."""
 
@@ -51,6 +68,7 @@ class SettingsForm(forms.Form, kw_only=True):
     expiry_minutes: int
     split: Split
     late_money: LateMoney = "case"
+    accent_hue: Annotated[int, msgspec.Meta(ge=0, le=rules.HUE_MAX)] | None = None
     backorder: bool = False
     prices_include_tax: bool = False
     release_on_authorization: bool = False
@@ -97,7 +115,16 @@ async def _page(unit: Unit, form: "Filled[SettingsForm] | None") -> Response[str
         splits=_translated(unit, SPLIT_LABELS),
         late_money=_translated(unit, LATE_MONEY_LABELS),
         locales=values.LOCALES,
+        accents=_accents(unit, settings.accent_hue),
     )
+
+
+def _accents(unit: Unit, chosen: int | None) -> list[tuple[str, str]]:
+    """Return the hues to choose from, among them the one that stands, though it has no name."""
+    named = [("" if hue is None else str(hue), i18n.gettext(unit.locale, text)) for hue, text in ACCENT_LABELS.items()]
+    if chosen in ACCENT_LABELS:
+        return named
+    return [*named, (str(chosen), i18n.translate(unit.locale, N_("Hue {degrees}"), degrees=chosen))]
 
 
 def _translated(unit: Unit, labels: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -88,8 +88,8 @@ async def _holder(runtime: Runtime, tenant: TenantId, statement: str, secret: st
 
 
 def _of_merchant(columns: list[Any]) -> dict[str, Any]:
-    slug, name, time_zone, currency = columns
-    return {"slug": slug, "merchant": name, "time_zone": time_zone, "currency": currency}
+    slug, name, time_zone, currency, hue = columns
+    return {"slug": slug, "merchant": name, "time_zone": time_zone, "currency": currency, "hue": hue}
 
 
 async def _note(runtime: Runtime, tenant: TenantId, work: Callable[[Tx], Awaitable[None]]) -> None:

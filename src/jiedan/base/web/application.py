@@ -14,7 +14,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 
 from jiedan.base.paging import Cursors
 from jiedan.base.runtime import Part, Runtime, opened
-from jiedan.base.web import entry, failing, gate, health, preferences, reference, statics, stream, unit
+from jiedan.base.web import accent, entry, failing, gate, health, preferences, reference, statics, stream, unit
 from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authentication, Authenticator
 from jiedan.base.web.bodies import StrictBody
@@ -27,6 +27,7 @@ from jiedan.base.web.site import NavigationEntry, Site
 from jiedan.base.web.templates import Templates
 
 BASE_ROUTERS: tuple[Router, ...] = (
+    accent.ROUTER,
     entry.ROUTER,
     health.ROUTER,
     statics.ROUTER,

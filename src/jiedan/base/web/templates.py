@@ -23,7 +23,7 @@ import jinja2.runtime
 import markupsafe
 
 from jiedan.base import i18n, money
-from jiedan.base.web import drawing
+from jiedan.base.web import accent, drawing
 from jiedan.base.web.assets import Assets
 
 
@@ -62,6 +62,7 @@ class Templates:
         )
         self._environment.globals.update(
             asset=assets.url,
+            accent_sheet=accent.url,
             spark_line=drawing.spark_line,
             spark_area=drawing.spark_area,
             bar_shapes=drawing.bar_shapes,
