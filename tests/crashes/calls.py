@@ -343,6 +343,7 @@ STAGES: Mapping[tuple[str, str], Stage] = {
     ("POST", "/api/v1/locations"): _plain("POST", "/api/v1/locations", PLACE),
     ("DELETE", "/api/v1/locations/{location_id}"): _remove_location,
     ("POST", "/api/v1/transfers/{transfer_id}/receipts"): _receive_transfer,
+    ("POST", "/api/v1/counts"): _plain("POST", "/api/v1/counts", {"location": "SH-1", "skus": ["TEA-500"]}),
     ("POST", "/api/v1/counts/{count_id}/application"): _apply_count,
     ("POST", "/api/v1/orders/{order_id}/cancellations"): _of_new_order(
         "POST", "cancellations", {"reason": "customer_request", "lines": [{"line": 1, "quantity": 1}]}
