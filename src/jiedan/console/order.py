@@ -1,209 +1,62 @@
 """The page of an order: everything about it, and the forms by which it is changed."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from litestar import Response, get
+from litestar.enums import MediaType
 
-from jiedan.accounts import queries as accounts
-from jiedan.base import i18n
-from jiedan.base.db import ReadTx
-from jiedan.base.events import Actor
-from jiedan.base.paging import LIMIT_MAX
+from jiedan.base.i18n import N_
 from jiedan.base.web import pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
-from jiedan.cases import queries as cases
-from jiedan.cases.values import KIND_LABELS, Case
-from jiedan.console import words
+from jiedan.cases.values import KIND_LABELS
+from jiedan.console import order_neighbors, words
+from jiedan.console.order_neighbors import Direction
+from jiedan.console.order_shown import shown
 from jiedan.customers import rules as customer_rules
-from jiedan.fulfillment import queries as fulfillment
-from jiedan.fulfillment.queries import Way
 from jiedan.fulfillment.values import signs
-from jiedan.inventory import queries as stock
-from jiedan.orders import queries
-from jiedan.orders.queries import Decision, Details, Happening
-from jiedan.orders.rules import derived, statuses, totals
-from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId, OrderWithLines
-from jiedan.payments import queries as payments
-from jiedan.payments import rules as payment_rules
-from jiedan.payments.values import BY_HAND, Entry, Operation, Payment
+
+LISTING = "from"
+"""The parameter in which an order's page is told of the list that it was opened from: the list's own query."""
+
+LISTING_CHARACTERS_MAX = 2_000
 
 
-class Step(NamedTuple):
-    """One step of an order's way: `state` is done, current or empty; `at` where the moment is known."""
-
-    label: str
-    state: str
-    at: datetime | None = None
+def listing_of(unit: Unit) -> str:
+    """Return the query of the list that the order was opened from, an empty text where there was none."""
+    return unit.request.query_params.get(LISTING, "")[:LISTING_CHARACTERS_MAX]
 
 
-class ShownLine(NamedTuple):
-    """A line with where its goods are, and what is left of it."""
-
-    line: Line
-    places: list[tuple[str, int]]
-    total_minor: int
-    cancelable: int
-    performable: int
+def address(unit: Unit, order_id: UUID) -> str:
+    """Return where the order's page is, with the list that it was opened from."""
+    listing = listing_of(unit)
+    return f"/orders/{order_id}?{urlencode({LISTING: listing})}" if listing else f"/orders/{order_id}"
 
 
-class ShownPayment(NamedTuple):
-    """A tender with its ledger and what can be done with it."""
+async def order_answer(
+    unit: Unit, order_id: UUID, name: str = "", form: "Filled[Any] | None" = None, effect: object = None
+) -> Response[str]:
+    """Show an order; `form` is what was just sent under `name` and did not go through.
 
-    payment: Payment
-    entries: Sequence[Entry]
-    unsettled: Sequence[Operation]
-    can_confirm: bool
-    can_capture: bool
-    can_refund: bool
-
-
-class Shown(NamedTuple):
-    """Everything an order's page shows."""
-
-    order: Order
-    lines: list[ShownLine]
-    details: Details
-    status: str
-    days_late: int
-    missing: tuple[tuple[str, int], ...]
-    steps: list[Step]
-    timeline: list[tuple[Happening, str]]
-    decisions: list[Decision]
-    cases: list[Case]
-    payments: list[ShownPayment] | None
-    locations: Mapping[UUID, str]
-    ways: list[Way]
-    cancelable: bool
-    editable: bool
-    reopenable: bool
-
-
-async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
-    """Read everything about an order: fourteen statements at most. Raises OrderNotFound."""
-    found = await queries.order(tx, order_id)
-    order = found.order
-    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
-    held, locations, ways = await tx.load(
-        stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]),
-        stock.locations(),
-        fulfillment.ways(order_id),
-    )
-    names = {place.location_id: place.name for place in locations}
-    tenders = await _tenders(tx, order_id) if unit.may("payments:read") else None
-    subjects = [order_id, *(tender.payment.payment_id for tender in tenders or ())]
-    newest = await queries.timeline(tx, subjects, request=unit.page("order-timeline", filters={}, limit=LIMIT_MAX))
-    timeline = newest.items[::-1]
-    parcel_ids = [box.parcel_id for way in ways for box in way.boxes]
-    actors = await tx.load_one(accounts.actor_names({entry.actor for entry in timeline}))
-    lines = [
-        _line(line, [(names[r.location_id], r.quantity) for r in held.get(line.line_id, ())]) for line in found.lines
-    ]
-    return Shown(
-        order=order,
-        lines=lines,
-        details=details,
-        status=statuses.merchant_status(
-            order.lifecycle,
-            order.payment_status,
-            order.fulfillment_status,
-            standing_holds=len(details.standing_holds),
-        ),
-        days_late=derived.days_late(order, today=tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date()),
-        missing=derived.completion(order, found.lines).missing if order.lifecycle == "open" else (),
-        steps=_steps(found, timeline),
-        timeline=[(entry, _by(unit, entry.actor, actors)) for entry in reversed(timeline)],
-        decisions=await queries.decisions(tx, order_id),
-        cases=await cases.cases_about(tx, [*subjects, *parcel_ids]) if unit.may("cases:read") else [],
-        payments=tenders,
-        locations=names,
-        ways=[way for way in ways if way.status != "canceled"],
-        cancelable=order.lifecycle == "open" and any(line.cancelable for line in lines),
-        editable=order.lifecycle == "open" and not any(line.shipped for line in found.lines),
-        reopenable=order.lifecycle == "canceled" and not order.history,
-    )
-
-
-def _line(line: Line, places: list[tuple[str, int]]) -> ShownLine:
-    left = line.ordered - line.canceled - line.shipped - line.performed
-    total = totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
-    return ShownLine(
-        line,
-        places,
-        total,
-        left if line.kind in {"goods", "service", "kit"} else 0,
-        left if line.kind == "service" else 0,
-    )
-
-
-def _by(unit: Unit, actor: Actor, names: Mapping[Actor, str]) -> str:
-    return i18n.gettext(unit.locale, words.SYSTEM) if actor.kind == "system" else names.get(actor, actor.id)
-
-
-async def _tenders(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
-    found = await payments.payments_with_entries(tx, order_id)
-    waiting = [payment.payment_id for payment, _ in found if payment.state in _WAITING]
-    asked = await payments.operations_of(tx, waiting) if waiting else {}
-    return [
-        ShownPayment(
-            payment,
-            entries,
-            unsettled=[o for o in asked.get(payment.payment_id, ()) if payment_rules.may_settle(o, at=tx.now)],
-            can_confirm=payment.provider in BY_HAND and not payment.sums.captured,
-            can_capture=payment.provider not in BY_HAND and payment_rules.outstanding(payment.sums) > 0,
-            can_refund=payment_rules.refundable(payment.sums) > 0,
-        )
-        for payment, entries in found
-    ]
-
-
-_WAITING = frozenset({"unknown", "processing", "action_needed"})
-_GONE = frozenset({"partly_shipped", "shipped", "partly_delivered", "delivered", "partly_returned", "returned"})
-_ARRIVED = frozenset({"delivered", "partly_returned", "returned"})
-_PAID = frozenset({"paid", "overpaid", "not_due"})
-
-
-def _steps(found: OrderWithLines, timeline: Sequence[Happening]) -> list[Step]:
-    """Return the way of an order: which steps are done, which are under way, and when."""
-    order = found.order
-    moments: dict[str, datetime] = {}
-    for entry in timeline:
-        moments.setdefault(entry.kind, entry.occurred_at)
-    placed = Step(words.STEPS["placed"], "done", order.placed_at)
-    if order.lifecycle == "canceled":
-        return [placed, Step(words.STEPS["canceled"], "done", order.canceled_at)]
-    payment, goods = order.payment_status, order.fulfillment_status
-    paid_at = moments.get("orders.payment_recorded")
-    paid = "done" if payment in _PAID else "current" if payment != "pending" else ""
-    allocated = "done" if goods in _GONE | {"allocated", "not_needed"} else "current" if goods != "waiting" else ""
-    gone = "done" if goods in _GONE - {"partly_shipped"} else "current" if goods == "partly_shipped" else ""
-    arrived = "done" if goods in _ARRIVED else "current" if goods == "partly_delivered" else ""
-    completed = "done" if order.lifecycle == "completed" else ""
-    return [
-        placed,
-        Step(words.STEPS["paid"], paid, paid_at if paid else None),
-        Step(words.STEPS["allocated"], allocated),
-        Step(words.STEPS["shipped"], gone),
-        Step(words.STEPS["delivered"], arrived),
-        Step(words.STEPS["completed"], completed, order.completed_at),
-    ]
-
-
-async def order_answer(unit: Unit, order_id: UUID, name: str = "", form: "Filled[Any] | None" = None) -> Response[str]:
-    """Show an order; `form` is what was just sent under `name` and did not go through."""
+    With `effect` it was not meant to yet: that is what it would do.
+    """
     async with unit.read() as tx:
         found = await shown(tx, unit, order_id)
+    listing = listing_of(unit)
     return pages.render(
         unit,
         "console/order.html",
         form=form,
         shown=found,
         order=found.order,
+        at=f"/orders/{order_id}",
         sent={name: form} if form is not None else {},
+        effects={name: effect} if effect is not None else {},
+        opened=name or unit.request.query_params.get("open", ""),
+        listing=listing,
+        kept=f"?{urlencode({LISTING: listing})}" if listing else "",
         words=words,
         signs=signs,
         address_lines=customer_rules.written,
@@ -218,4 +71,26 @@ async def order_page(unit: Unit, order_id: UUID) -> Response[str]:
     return await order_answer(unit, order_id)
 
 
-HANDLERS: tuple[Any, ...] = (order_page,)
+@get("/orders/{order_id:uuid}/next", permission="orders:read")
+async def next_order(unit: Unit, order_id: UUID) -> Response[str]:
+    """Go to the order that follows in the list that this one was opened from."""
+    return await _beside(unit, order_id, "next")
+
+
+@get("/orders/{order_id:uuid}/previous", permission="orders:read")
+async def previous_order(unit: Unit, order_id: UUID) -> Response[str]:
+    """Go to the order that stands before this one in its list."""
+    return await _beside(unit, order_id, "previous")
+
+
+async def _beside(unit: Unit, order_id: UUID, direction: Direction) -> Response[str]:
+    async with unit.read() as tx:
+        found = await order_neighbors.neighbor(tx, unit, order_id, listing_of(unit), direction)
+    if found is None:
+        end = N_("This is the last order of the list.") if direction == "next" else N_("This is the first one.")
+        return pages.redirect(unit, address(unit, order_id), flash=end, tone="info")
+    target = pages.url(unit.exchange, address(unit, found))
+    return Response("", status_code=303, headers={"Location": target}, media_type=MediaType.HTML)
+
+
+HANDLERS: tuple[Any, ...] = (order_page, next_order, previous_order)

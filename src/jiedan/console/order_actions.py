@@ -1,4 +1,4 @@
-"""What staff do to an order from its page: cancel, hold, lift, perform, complete, reopen, note."""
+"""What staff do to an order from its page: cancel, hold, lift, perform, complete, reopen, note, comment, tag."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, post
 
+from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
@@ -14,9 +15,11 @@ from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.console.errors import NothingChosen
-from jiedan.console.order import order_answer
+from jiedan.console.order import address, order_answer
 from jiedan.orders import service
+from jiedan.orders.rules import mentions
 from jiedan.orders.values import (
+    COMMENT_CHARS_MAX,
     NOTE_CHARS_MAX,
     ORDER_ROWS_MAX,
     REASON_CHARS_MAX,
@@ -25,6 +28,8 @@ from jiedan.orders.values import (
     HoldRequest,
     LiftRequest,
     LineQuantity,
+    MarkRequest,
+    NewComment,
     NewNote,
     NoteKind,
     OrderEdit,
@@ -71,6 +76,22 @@ class NoteForm(Form):
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=NOTE_CHARS_MAX)]
     kind: NoteKind = "internal"
+    key: str = ""
+
+
+class CommentForm(Form):
+    """Something to say among colleagues; `kind` is of the note that the same form may become."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=COMMENT_CHARS_MAX)]
+    kind: str = ""
+
+
+class TagForm(Form):
+    """A tag to put on, or to take off."""
+
+    add: Annotated[str, msgspec.Meta(max_length=50)] = ""
+    remove: Annotated[str, msgspec.Meta(max_length=50)] = ""
 
 
 async def _changed(
@@ -93,7 +114,7 @@ async def _changed(
     except Refusal as refusal:
         form.refuse(refusal)
         return await order_answer(unit, order_id, name, form)
-    return pages.redirect(unit, f"/orders/{order_id}", flash=flash)
+    return pages.redirect(unit, address(unit, order_id), flash=flash)
 
 
 def _quantities(form: Filled[Any]) -> tuple[LineQuantity, ...]:
@@ -187,4 +208,31 @@ async def note(unit: Unit, order_id: UUID) -> Response[str]:
     return await _changed(unit, order_id, "note", form, work=work, flash=N_("The note was written."))
 
 
-HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, reopen, note)
+@post("/orders/{order_id:uuid}/comments", permission="orders:comment")
+async def comment(unit: Unit, order_id: UUID) -> Response[str]:
+    """Say something to colleagues; who is named behind an @ is called."""
+    form = await forms.read(unit, CommentForm)
+
+    async def work(tx: Tx, sent: CommentForm) -> Sequence[Any]:
+        names: dict[UUID, str] = {}
+        if any(sign in sent.text for sign in mentions.SIGNS):
+            names = {person.staff_id: person.name for person in await accounts.staff(tx) if person.is_active}
+        wish = NewComment(order_id, sent.text, mentions.mentioned_in(sent.text, names))
+        return [await service.comment_order(tx, comment=wish, key=f"console-{sent.key}")]
+
+    return await _changed(unit, order_id, "comment", form, work=work, flash=N_("The comment was written."))
+
+
+@post("/orders/{order_id:uuid}/tags", permission="orders:write")
+async def tag(unit: Unit, order_id: UUID) -> Response[str]:
+    """Put a tag on an order, or take one off."""
+    form = await forms.read(unit, TagForm)
+
+    async def work(tx: Tx, sent: TagForm) -> Sequence[Any]:
+        added, removed = [(text,) if text else () for text in (sent.add, sent.remove)]
+        return await service.mark_orders(tx, requests=[MarkRequest(order_id, added, removed)])
+
+    return await _changed(unit, order_id, "tag", form, work=work, flash=N_("The tags were changed."))
+
+
+HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, reopen, note, comment, tag)

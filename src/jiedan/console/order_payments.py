@@ -1,7 +1,7 @@
 """The money of an order, from its page: arrange a transfer, confirm it, capture, let go, give back."""
 
 from collections.abc import Awaitable, Callable, Collection
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -15,7 +15,7 @@ from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.console.errors import AmountUnreadable
-from jiedan.console.order import order_answer
+from jiedan.console.order import address, order_answer
 from jiedan.orders import queries as orders
 from jiedan.payments import errors, queries, rules, service
 from jiedan.payments.values import (
@@ -28,12 +28,15 @@ from jiedan.payments.values import (
     OperationKind,
     OperationRequest,
     Outcome,
+    Payment,
     PaymentId,
     Requested,
     Settlement,
 )
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
+PREVIEW = "preview"
+
 FormKey = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
@@ -54,13 +57,21 @@ class ArrivalForm(Form):
 
 
 class OperationForm(Form):
-    """What to ask of the provider; an empty amount is all that is left."""
+    """What to ask of the provider; an empty amount is all that is left. The action `preview` asks nothing yet."""
 
     __as_sent__: ClassVar = frozenset({"reason"})
 
     key: FormKey
+    action: Annotated[str, msgspec.Meta(max_length=40)] = ""
     amount: Amount = ""
     reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARACTERS_MAX)] = ""
+
+
+class Effect(NamedTuple):
+    """What an operation would do: how much of the payment it moves, and how much it leaves as it is."""
+
+    amount_minor: int
+    left_minor: int
 
 
 class SettleForm(Form):
@@ -88,7 +99,7 @@ async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
         accepted(await unit.write(lambda tx: service.create_payments(tx, wishes=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, "pay", form, refusal)
-    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The payment is expected now."))
+    return pages.redirect(unit, address(unit, order_id), flash=N_("The payment is expected now."))
 
 
 @post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/confirmations", permission="payments:write")
@@ -102,12 +113,12 @@ async def confirm(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]
     try:
         if rules.has_card_number(sent.reference):
             raise errors.CardNumberRefused(field="reference")
-        amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
+        amount = _amount(sent.amount, (await _payment(unit, order_id, payment_id)).currency)
         wish = Confirmation(PaymentId(payment_id), amount, sent.reference, _key(sent.key))
         accepted(await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
-    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The money was recorded."))
+    return pages.redirect(unit, address(unit, order_id), flash=N_("The money was recorded."))
 
 
 @post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/captures", permission="payments:write")
@@ -140,12 +151,12 @@ async def settle(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
         for field in ("reason", "reference"):
             if rules.has_card_number(getattr(sent, field)):
                 raise errors.CardNumberRefused(field=field)
-        await _currency(unit, order_id, payment_id)
+        await _payment(unit, order_id, payment_id)
         wish = Settlement(OperationId(sent.operation_id), sent.outcome, sent.reason, sent.reference, payment_id)
         accepted(await unit.write(lambda tx: service.settle_operations(tx, settlements=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
-    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The outcome was recorded."))
+    return pages.redirect(unit, address(unit, order_id), flash=N_("The outcome was recorded."))
 
 
 async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: OperationKind) -> Response[str]:
@@ -157,7 +168,11 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
     try:
         if rules.has_card_number(sent.reason):
             raise errors.CardNumberRefused(field="reason")
-        amount = _amount(sent.amount, await _currency(unit, order_id, payment_id))
+        payment = await _payment(unit, order_id, payment_id)
+        amount = _amount(sent.amount, payment.currency)
+        if sent.action == PREVIEW:
+            effect = await _effect(unit, payment, kind, amount)
+            return await order_answer(unit, order_id, name, form, effect)
         request = OperationRequest(PaymentId(payment_id), kind, amount, sent.reason, key=_key(sent.key))
         accepted(
             await service.perform(
@@ -166,7 +181,7 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
         )
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
-    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The payment provider was asked."))
+    return pages.redirect(unit, address(unit, order_id), flash=N_("The payment provider was asked."))
 
 
 def _requesting(
@@ -179,13 +194,26 @@ def _requesting(
     return before
 
 
-async def _currency(unit: Unit, order_id: UUID, payment_id: UUID) -> str:
-    """Return the currency of a payment of this order. Raises PaymentNotFound."""
+async def _effect(unit: Unit, payment: Payment, kind: OperationKind, amount: int | None) -> Effect:
+    """Return what an operation would do right now. Raises what the ledger has against it."""
+    async with unit.read() as tx:
+        asked = await queries.operations_of(tx, [payment.payment_id])
+    in_flight = rules.in_flight(asked.get(payment.payment_id, ()))
+    free = rules.free_for(payment, kind, in_flight)
+    wanted = free if amount is None else amount
+    refusal = rules.check_operation(payment, kind, wanted, in_flight=in_flight)
+    if refusal is not None:
+        raise refusal
+    return Effect(wanted, free - wanted)
+
+
+async def _payment(unit: Unit, order_id: UUID, payment_id: UUID) -> Payment:
+    """Return a payment of this order. Raises PaymentNotFound."""
     async with unit.read() as tx:
         payment = await queries.payment(tx, payment_id)
     if payment.order_id != order_id:
         raise errors.PaymentNotFound(payment_id)
-    return payment.currency
+    return payment
 
 
 def _amount(text: str, currency: str) -> int | None:

@@ -1,7 +1,17 @@
 """Where the console's own pages are mounted."""
 
 from jiedan.base.web import routing
-from jiedan.console import cases, home, new_order, order, order_actions, order_edit, order_payments, orders
+from jiedan.console import (
+    cases,
+    home,
+    new_order,
+    order,
+    order_actions,
+    order_edit,
+    order_payments,
+    order_pulse,
+    orders,
+)
 
 ROUTER = routing.console(
     [
@@ -9,6 +19,7 @@ ROUTER = routing.console(
         *orders.HANDLERS,
         *new_order.HANDLERS,
         *order.HANDLERS,
+        *order_pulse.HANDLERS,
         *order_edit.HANDLERS,
         *order_actions.HANDLERS,
         *order_payments.HANDLERS,

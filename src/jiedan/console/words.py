@@ -122,6 +122,23 @@ FIELDS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+ADDRESS_PARTS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": N_("Name"),
+        "phone": N_("Phone"),
+        "email": N_("E-mail"),
+        "company": N_("Company"),
+        "country": N_("Country"),
+        "region": N_("Province or state"),
+        "city": N_("City"),
+        "district": N_("District"),
+        "line1": N_("Street and number"),
+        "line2": N_("More of the address"),
+        "postal_code": N_("Postal code"),
+    }
+)
+"""The parts of a contact or an address, as texts are written of them."""
+
 MISSING: Mapping[str, str] = MappingProxyType(
     {
         "not_delivered": N_("units to be delivered"),
@@ -258,6 +275,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.order_expired": Happened(N_("Expired unpaid"), "clock"),
         "orders.order_reopened": Happened(N_("Order opened again"), "refresh", "info"),
         "orders.order_completed": Happened(N_("Order completed"), "check", "ok"),
+        "orders.order_commented": Happened(N_("Comment"), "message-circle", "info"),
         "orders.hold_placed": Happened(N_("Hold placed"), "pause"),
         "orders.hold_lifted": Happened(N_("Hold lifted"), "check"),
         "orders.lines_allocated": Happened(N_("Stock allocated"), "boxes", "ok"),
@@ -274,6 +292,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "fulfillment.parcel_packed": Happened(N_("Parcel packed"), "package"),
         "fulfillment.parcel_unpacked": Happened(N_("Parcel opened again"), "package"),
         "fulfillment.parcel_labeled": Happened(N_("Label made"), "tag"),
+        "fulfillment.parcel_printed": Happened(N_("Paper printed"), "list"),
         "fulfillment.parcel_shipped": Happened(N_("Parcel shipped"), "truck", "ok"),
         "fulfillment.parcel_tracked": Happened(N_("Tracking news"), "truck"),
         "fulfillment.parcel_delivered": Happened(N_("Parcel delivered"), "check", "ok"),
@@ -293,6 +312,18 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "payments.payment_assigned": Happened(N_("Payment assigned to this order"), "card"),
     }
 )
+
+NOTEWORTHY = frozenset(
+    {
+        *("orders.order_placed", "orders.order_canceled", "orders.order_expired", "orders.order_reopened"),
+        *("orders.order_completed", "orders.hold_placed", "orders.hold_lifted", "orders.lines_backordered"),
+        *("payments.money_captured", "payments.money_refunded", "payments.money_charged_back"),
+        *("payments.operation_failed", "payments.operation_unknown"),
+        *("fulfillment.line_short", "fulfillment.parcel_shipped", "fulfillment.parcel_tracked"),
+        *("fulfillment.parcel_delivered", "fulfillment.fulfillment_ready", "fulfillment.fulfillment_collected"),
+    }
+)
+"""What is shown by itself whoever did it; other work of Jiedan's own is folded into one line."""
 
 CAUSES: Mapping[str, str] = MappingProxyType(
     {

@@ -20,11 +20,12 @@ from jiedan.orders.queries.imported import (
 from jiedan.orders.queries.lists import criteria_of, order_counts, order_rows
 from jiedan.orders.queries.looking import Spending, looking, spending
 from jiedan.orders.queries.orders import order, orders, orders_for_update
-from jiedan.orders.queries.timeline import Happening, Who, comments, news, timeline
+from jiedan.orders.queries.timeline import PEOPLE, Happening, Who, comments, news, timeline
 from jiedan.orders.queries.views import view, view_for_update, views
 from jiedan.orders.queries.waiting import skus_to_fill, waiting_orders
 
 __all__ = [
+    "PEOPLE",
     "Cancelable",
     "Decision",
     "Details",

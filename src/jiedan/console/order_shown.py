@@ -1,0 +1,224 @@
+"""Everything that the page of an order shows, read from the modules that know it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from jiedan.base.db import ReadTx
+from jiedan.base.web import route_map
+from jiedan.base.web.route_map import Picture
+from jiedan.base.web.unit import Unit
+from jiedan.cases import queries as cases
+from jiedan.cases.values import Case
+from jiedan.console import order_steps, timeline
+from jiedan.console.order_steps import Deed, Step
+from jiedan.console.timeline import Timeline
+from jiedan.customers import queries as customers
+from jiedan.fulfillment import queries as fulfillment
+from jiedan.fulfillment.queries import Route, Way
+from jiedan.inventory import queries as stock
+from jiedan.inventory.values import Location
+from jiedan.orders import queries
+from jiedan.orders.queries import Decision, Details, Spending
+from jiedan.orders.rules import derived, statuses, totals
+from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId
+from jiedan.payments import queries as payments
+from jiedan.payments import rules as payment_rules
+from jiedan.payments.values import BY_HAND, Entry, Operation, Payment
+
+MAPS_MAX = 2
+"""Parcels whose way is drawn on the page of their order, the latest; the others have pages of their own."""
+
+
+class ShownLine(NamedTuple):
+    """A line with where its goods are, and what is left of it."""
+
+    line: Line
+    places: list[tuple[str, int]]
+    total_minor: int
+    cancelable: int
+    performable: int
+
+
+class ShownPayment(NamedTuple):
+    """A tender with its ledger and what can be done with it."""
+
+    payment: Payment
+    entries: Sequence[Entry]
+    unsettled: Sequence[Operation]
+    can_confirm: bool
+    can_capture: bool
+    can_refund: bool
+
+    @property
+    def outstanding_minor(self) -> int:
+        """What is set aside and neither captured nor let go."""
+        return payment_rules.outstanding(self.payment.sums)
+
+    @property
+    def refundable_minor(self) -> int:
+        """What was received and has not gone back."""
+        return payment_rules.refundable(self.payment.sums)
+
+
+class ShownRoute(NamedTuple):
+    """The way of a parcel, place by place, and as it is drawn; without pictures too few places are known."""
+
+    steps: Route
+    pictures: Sequence[Picture]
+
+
+class Shown(NamedTuple):
+    """Everything an order's page shows."""
+
+    order: Order
+    lines: list[ShownLine]
+    details: Details
+    status: str
+    days_late: int
+    missing: tuple[tuple[str, int], ...]
+    steps: list[Step]
+    deed: Deed | None
+    timeline: Timeline
+    decisions: list[Decision]
+    cases: list[Case]
+    payments: list[ShownPayment] | None
+    locations: Mapping[UUID, str]
+    ways: list[Way]
+    routes: Mapping[UUID, ShownRoute]
+    spending: Spending | None
+    cancelable: bool
+    editable: bool
+    reopenable: bool
+
+
+async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
+    """Read everything about an order. Raises OrderNotFound.
+
+    Fourteen statements at most, two more for what its customer has bought, two more for the ways of its parcels.
+    """
+    found = await queries.order(tx, order_id)
+    order = found.order
+    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
+    held, locations, ways = await tx.load(
+        stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]),
+        stock.locations(),
+        fulfillment.ways(order_id),
+    )
+    ways = [way for way in ways if way.status != "canceled"]
+    names = {place.location_id: place.name for place in locations}
+    tenders = await _tenders(tx, order_id) if unit.may("payments:read") else None
+    subjects = [order_id, *(tender.payment.payment_id for tender in tenders or ())]
+    told = await timeline.timeline(tx, unit, subjects)
+    decisions = await queries.decisions(tx, order_id)
+    parcel_ids = [box.parcel_id for way in ways for box in way.boxes]
+    lines = [_line(x, [(names[r.location_id], r.quantity) for r in held.get(x.line_id, ())]) for x in found.lines]
+    moments = _moments(order, tenders or (), decisions, ways)
+    editable = order.lifecycle == "open" and not any(line.shipped for line in found.lines)
+    reopenable = order.lifecycle == "canceled" and not order.history
+    return Shown(
+        order=order,
+        lines=lines,
+        details=details,
+        status=statuses.merchant_status(
+            order.lifecycle,
+            order.payment_status,
+            order.fulfillment_status,
+            standing_holds=len(details.standing_holds),
+        ),
+        days_late=derived.days_late(order, today=tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date()),
+        missing=derived.completion(order, found.lines).missing if order.lifecycle == "open" else (),
+        steps=order_steps.steps(order, moments),
+        deed=order_steps.deed(found, details, ways, tenders, unit.principal.permissions),
+        timeline=told,
+        decisions=decisions,
+        cases=await cases.cases_about(tx, [*subjects, *parcel_ids]) if unit.may("cases:read") else [],
+        payments=tenders,
+        locations=names,
+        ways=ways,
+        routes=await _routes(tx, unit, order, details, ways=ways, locations=locations),
+        spending=await _spending(tx, unit, order),
+        cancelable=order.lifecycle == "open" and any(line.cancelable for line in lines),
+        editable=editable,
+        reopenable=reopenable,
+    )
+
+
+def _line(line: Line, places: list[tuple[str, int]]) -> ShownLine:
+    left = line.ordered - line.canceled - line.shipped - line.performed
+    total = totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
+    return ShownLine(
+        line,
+        places,
+        total,
+        left if line.kind in {"goods", "service", "kit"} else 0,
+        left if line.kind == "service" else 0,
+    )
+
+
+async def _tenders(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
+    found = await payments.payments_with_entries(tx, order_id)
+    waiting = [payment.payment_id for payment, _ in found if payment.state in _WAITING]
+    asked = await payments.operations_of(tx, waiting) if waiting else {}
+    return [
+        ShownPayment(
+            payment,
+            entries,
+            unsettled=[o for o in asked.get(payment.payment_id, ()) if payment_rules.may_settle(o, at=tx.now)],
+            can_confirm=payment.provider in BY_HAND and not payment.sums.captured,
+            can_capture=payment.provider not in BY_HAND and payment_rules.outstanding(payment.sums) > 0,
+            can_refund=payment_rules.refundable(payment.sums) > 0,
+        )
+        for payment, entries in found
+    ]
+
+
+_WAITING = frozenset({"unknown", "processing", "action_needed"})
+
+
+def _moments(
+    order: Order, tenders: Sequence[ShownPayment], decisions: Sequence[Decision], ways: Sequence[Way]
+) -> Mapping[str, datetime | None]:
+    """Return when each step of an order's way was last made, as far as what is on the page tells."""
+    money = [x.occurred_at for tender in tenders for x in tender.entries if x.kind in {"authorization", "capture"}]
+    boxes = [box for way in ways for box in way.boxes]
+    return {
+        "placed": order.placed_at,
+        "paid": max(money, default=None),
+        "allocated": max((x.decided_at for x in decisions), default=None),
+        "shipped": max((box.shipped_at for box in boxes if box.shipped_at is not None), default=None),
+        "delivered": max((box.delivered_at for box in boxes if box.delivered_at is not None), default=None),
+        "completed": order.completed_at,
+        "canceled": order.canceled_at,
+    }
+
+
+async def _routes(
+    tx: ReadTx, unit: Unit, order: Order, details: Details, *, ways: Sequence[Way], locations: Sequence[Location]
+) -> dict[UUID, ShownRoute]:
+    found = await fulfillment.routes(
+        tx,
+        ways=ways,
+        address=details.addresses.get("ship_to"),
+        places=locations,
+        locale=unit.locale,
+        due_on=order.promised_p90_on,
+    )
+    latest = list(found)[-MAPS_MAX:]
+    return {parcel_id: _route(found[parcel_id]) for parcel_id in latest}
+
+
+def _route(steps: Route) -> ShownRoute:
+    return ShownRoute(steps, route_map.pictures(steps))
+
+
+async def _spending(tx: ReadTx, unit: Unit, order: Order) -> Spending | None:
+    """Return what the customer has bought, None for a guest and for who may not see customers. Two statements."""
+    if order.customer_id is None or not unit.may("customers:read"):
+        return None
+    known_as = (await tx.load_one(customers.identities([order.customer_id]))).get(order.customer_id, [])
+    zone = unit.principal.time_zone
+    today = tx.now.astimezone(ZoneInfo(zone)).date()
+    return await queries.spending(tx, known_as, currency=order.currency, time_zone=zone, today=today)
