@@ -163,7 +163,7 @@ async def list_orders(tx: Tx, *, job_id: UUID) -> BulkJob:
     job = await queries.job_for_update(tx, job_id)
     if job.status not in {JobStatus.queued, JobStatus.listing}:
         return job
-    if job.filters is None:
+    if job.is_listed or job.filters is None:
         await _update(tx, job, status=JobStatus.running)
         return await queries.job(tx, job_id)
     settings = await tx.load_one(accounts.settings())
@@ -179,7 +179,7 @@ async def list_orders(tx: Tx, *, job_id: UUID) -> BulkJob:
     await _write_down(tx, job.job_id, [(x.order_id, x.number, x.version) for x in page.items], after=job.total)
     total = job.total + len(page.items)
     if page.next is None:
-        await _update(tx, job, status=JobStatus.running, total=total)
+        await _update(tx, job, status=JobStatus.running, total=total, listed_at=None, listed_id=None)
     else:
         (listed_at, listed_id), _ = cursors.open(page.next, scope=b"")
         await _update(tx, job, status=JobStatus.listing, total=total, listed_at=listed_at, listed_id=listed_id)

@@ -111,7 +111,8 @@ class BulkJob:
     locale: str
     status: JobStatus
     listed_at: datetime | None
-    """`placed_at` of the last order that was written down; with `listed_id` the place where listing goes on."""
+    """`placed_at` of the last order that was written down; with `listed_id` the place where listing goes on. Both are
+    None when all are."""
     listed_id: UUID | None
     total: int
     done: int
@@ -126,6 +127,11 @@ class BulkJob:
     def position(self) -> int:
         """How many orders are dealt with."""
         return self.done + self.failed
+
+    @property
+    def is_listed(self) -> bool:
+        """Tell whether all its orders are written down."""
+        return self.filters is None or (self.total > 0 and self.listed_at is None)
 
     @property
     def is_under_way(self) -> bool:

@@ -1,0 +1,90 @@
+"""Reads of figures: what hours have, from the facts or as it is stored."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from jiedan.base import sql
+from jiedan.base.db import ReadTx, Tx
+from jiedan.reports import rules
+from jiedan.reports.values import HOUR, Amount
+
+SQL = sql.load("jiedan.reports", "queries.sql")
+
+
+class Counted(NamedTuple):
+    """The hours that are counted: from the first to before the last moment."""
+
+    begins: datetime
+    ends: datetime
+
+
+class DueHour(NamedTuple):
+    """An hour to be counted again, and by which event."""
+
+    hour: datetime
+    event_id: UUID
+
+
+async def figures(tx: ReadTx, *, begins: datetime, time_zone: str) -> list[Amount]:
+    """Return what each hour has from `begins` until now: as stored, and the hours not counted yet from the facts.
+
+    At most three round trips, however many orders there are; hours that nobody counted for `RECENT_HOURS_MAX` are left
+    out, as the worker is away then.
+    """
+    rows, counted = await tx.sql_many(
+        [(SQL["stored"], {"begins": begins, "ends": tx.now}), (SQL["counted"], {})],
+    )
+    stored = [Amount(*row) for row in rows]
+    recent = rules.hours_since(counted[0][1] if counted else None, now=tx.now)
+    return [x for x in stored if x.hour not in recent] + await facts(tx, recent, time_zone=time_zone)
+
+
+async def facts(tx: ReadTx, hours: Collection[datetime], *, time_zone: str) -> list[Amount]:
+    """Count what hours have. One round trip."""
+    if not hours:
+        return []
+    starts = sorted(hours)
+    between = {"hours": starts, "ends": [hour + HOUR for hour in starts]}
+    placed, shipped, delivered = await tx.sql_many(
+        [(SQL["placed"], between), (SQL["shipped"], between), (SQL["delivered"], between | {"time_zone": time_zone})]
+    )
+    found: list[Amount] = []
+    for hour, currency, orders, total_minor in placed:
+        found += [Amount(hour, "sales", currency, total_minor)]
+        found += [Amount(hour, "placed", currency, orders)]
+    found += [Amount(hour, "shipped", "", parcels) for hour, parcels in shipped]
+    for hour, parcels, in_time in delivered:
+        found += [Amount(hour, "delivered", "", parcels), Amount(hour, "on_time", "", in_time)]
+    return [amount for amount in found if amount.amount > 0]
+
+
+async def counted(tx: ReadTx) -> Counted | None:
+    """Return which hours are counted; None before the first was."""
+    rows = await tx.sql(SQL["counted"])
+    return Counted(*rows[0]) if rows else None
+
+
+async def counted_for_update(tx: Tx) -> Counted | None:
+    """Lock and return which hours are counted."""
+    rows = await tx.sql(SQL["counted_for_update"])
+    return Counted(*rows[0]) if rows else None
+
+
+async def due_hours(tx: ReadTx, *, hours_max: int) -> Sequence[DueHour]:
+    """Return hours to be counted again, earliest first."""
+    return [DueHour(*row) for row in await tx.sql(SQL["due_hours"], hours_max=hours_max)]
+
+
+async def moments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> list[datetime]:
+    """Return when orders were placed."""
+    return [row[0] for row in await tx.sql(SQL["moments_of_orders"], order_ids=sorted(order_ids))] if order_ids else []
+
+
+async def moments_of_parcels(tx: ReadTx, parcel_ids: Collection[UUID]) -> list[datetime]:
+    """Return when parcels left and arrived."""
+    if not parcel_ids:
+        return []
+    rows: list[tuple[Any, ...]] = await tx.sql(SQL["moments_of_parcels"], parcel_ids=sorted(parcel_ids))
+    return [moment for row in rows for moment in row if moment is not None]

@@ -1,0 +1,45 @@
+-- What happened within hours, counted from the facts; and what is stored of it.
+
+-- name: counted
+SELECT c.counted_from, c.counted_to FROM figure_counted c WHERE c.tenant_id = %(tenant_id)s
+
+-- name: counted_for_update
+SELECT c.counted_from, c.counted_to FROM figure_counted c WHERE c.tenant_id = %(tenant_id)s FOR NO KEY UPDATE OF c
+
+-- name: due_hours
+SELECT d.hour, d.event_id FROM figure_due d WHERE d.tenant_id = %(tenant_id)s ORDER BY d.hour LIMIT %(hours_max)s
+
+-- name: placed
+SELECT h.hour, o.currency, count(*), coalesce(sum(o.total_minor), 0)::bigint
+FROM unnest(%(hours)s::timestamptz[], %(ends)s::timestamptz[]) AS h (hour, ends_at)
+JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.placed_at >= h.hour AND o.placed_at < h.ends_at
+GROUP BY h.hour, o.currency
+
+-- name: shipped
+SELECT h.hour, count(*)
+FROM unnest(%(hours)s::timestamptz[], %(ends)s::timestamptz[]) AS h (hour, ends_at)
+JOIN parcel p ON p.tenant_id = %(tenant_id)s AND p.shipped_at >= h.hour AND p.shipped_at < h.ends_at
+GROUP BY h.hour
+
+-- name: delivered
+-- Of parcels whose order has a promise: how many arrived, and how many of them by the last day promised.
+SELECT h.hour, count(*),
+    count(*) FILTER (WHERE (p.delivered_at AT TIME ZONE %(time_zone)s)::date <= o.promised_p90_on)
+FROM unnest(%(hours)s::timestamptz[], %(ends)s::timestamptz[]) AS h (hour, ends_at)
+JOIN parcel p ON p.tenant_id = %(tenant_id)s AND p.delivered_at >= h.hour AND p.delivered_at < h.ends_at
+JOIN fulfillment f ON f.tenant_id = %(tenant_id)s AND f.fulfillment_id = p.fulfillment_id
+JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.order_id = f.order_id AND o.promised_p90_on IS NOT NULL
+GROUP BY h.hour
+
+-- name: stored
+SELECT g.hour, g.figure, g.currency, g.amount
+FROM figure_hour g
+WHERE g.tenant_id = %(tenant_id)s AND g.hour >= %(begins)s AND g.hour < %(ends)s
+
+-- name: moments_of_orders
+SELECT o.placed_at FROM orders o WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: moments_of_parcels
+SELECT p.shipped_at, p.delivered_at
+FROM parcel p
+WHERE p.tenant_id = %(tenant_id)s AND p.parcel_id = ANY(%(parcel_ids)s::uuid[])
