@@ -11,6 +11,7 @@ from jiedan.console import (
     order_payments,
     order_pulse,
     orders,
+    stock,
 )
 
 ROUTER = routing.console(
@@ -24,5 +25,6 @@ ROUTER = routing.console(
         *order_actions.HANDLERS,
         *order_payments.HANDLERS,
         *cases.HANDLERS,
+        *stock.HANDLERS,
     ]
 )

@@ -302,3 +302,32 @@ class CountNotSettled(Conflict):
 
     uncounted: int
     recount: int
+
+
+@dataclasses.dataclass(eq=False)
+class RowsMissing(Invalid):
+    """A form of rows came with all of them empty."""
+
+    code: ClassVar[str] = "rows_missing"
+    message: ClassVar[str] = N_("No SKU is named.")
+    remedy: ClassVar[str] = N_("Fill in at least one row, or scan something.")
+
+
+@dataclasses.dataclass(eq=False)
+class RowWithoutSku(Invalid):
+    """A row has a quantity and no SKU."""
+
+    code: ClassVar[str] = "row_without_sku"
+    message: ClassVar[str] = N_("This row needs a SKU.")
+    remedy: ClassVar[str] = N_("Fill in both, or leave the whole row empty.")
+
+
+@dataclasses.dataclass(eq=False)
+class RowQuantityUnreadable(Invalid):
+    """What stands in a row is no quantity."""
+
+    code: ClassVar[str] = "row_quantity_unreadable"
+    message: ClassVar[str] = N_("“{text}” is no quantity here.")
+    remedy: ClassVar[str] = N_("Write a whole number of units, other than 0.")
+
+    text: str

@@ -1,6 +1,15 @@
-"""Pages of inventory: stock, the ledger, goods in and corrected, transfers, counts, what runs low, and the SKU picker."""
+"""Pages of inventory: stock by location, what runs low, the ledger, goods in, corrections, transfers, counts."""
 
 from jiedan.base.web import routing
-from jiedan.inventory.pages import picking
+from jiedan.inventory.pages import counts, levels, moving, picking, stock, transfers
 
-ROUTER = routing.console([*picking.HANDLERS])
+ROUTER = routing.console(
+    [
+        *picking.HANDLERS,
+        *stock.HANDLERS,
+        *moving.HANDLERS,
+        *levels.HANDLERS,
+        *transfers.HANDLERS,
+        *counts.HANDLERS,
+    ]
+)

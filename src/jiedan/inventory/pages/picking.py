@@ -18,6 +18,8 @@ from jiedan.inventory import queries
 
 PICKS_MAX = 12
 TEXT_CHARACTERS_MAX = 100
+WORDS = ("q", "sku", "scan", "part")
+"""What the words may come under: a field that asks while somebody types sends its own name."""
 
 
 class Place(NamedTuple):
@@ -39,12 +41,13 @@ class Pick(NamedTuple):
 @get("/skus/search", permission="catalog:read")
 async def search_skus(unit: Unit) -> Response[str]:
     """Show the SKUs that fit best; nothing typed finds nothing."""
-    text = unit.request.query_params.get("q", "").strip()[:TEXT_CHARACTERS_MAX]
+    given = unit.request.query_params
+    text = next((given[name] for name in WORDS if given.get(name)), "").strip()[:TEXT_CHARACTERS_MAX]
     picks: list[Pick] = []
     if text:
         async with unit.read() as tx:
             picks = await _picks(tx, unit, text)
-    is_options = unit.request.query_params.get("as") == "options"
+    is_options = given.get("as") == "options"
     name = "inventory/_sku_options.html" if is_options else "inventory/_sku_picks.html"
     return pages.render(unit, name, picks=picks, text=text)
 

@@ -29,6 +29,7 @@ from jiedan.inventory.queries.loads import (
     transfers,
     transfers_for_update,
 )
+from jiedan.inventory.queries.sums import reservations_of_sku, skus_at, stock_totals
 
 __all__ = [
     "availability",
@@ -50,8 +51,11 @@ __all__ = [
     "reservations_expired",
     "reservations_of",
     "reservations_of_owners",
+    "reservations_of_sku",
+    "skus_at",
     "stock_for_update",
     "stock_rows",
+    "stock_totals",
     "thresholds_for_update",
     "transfer_page",
     "transfers",

@@ -25,7 +25,7 @@ from jiedan.inventory.values.moves import (
     Shipment,
 )
 from jiedan.inventory.values.places import Location, NewLocation
-from jiedan.inventory.values.rows import MovementRow, StockRow
+from jiedan.inventory.values.rows import MovementRow, StockRow, StockTotals
 from jiedan.inventory.values.transfers import NewTransfer, Transfer, TransferClosed, TransferLine, TransferStep
 from jiedan.inventory.values.words import (
     ADJUSTMENT_REASONS,
@@ -95,6 +95,7 @@ __all__ = [
     "Shipment",
     "StockKey",
     "StockRow",
+    "StockTotals",
     "Tallied",
     "Tally",
     "Thresholds",

@@ -37,3 +37,16 @@ class StockRow:
     suggested: int
     """How much to order or transfer in; 0 while stock is not low."""
     version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StockTotals:
+    """The counters of a SKU over all active locations: at `places` of them, and low at `low_places`."""
+
+    on_hand: int
+    reserved: int
+    safety_stock: int
+    available: int
+    incoming: int
+    places: int
+    low_places: int

@@ -20,6 +20,7 @@ from jiedan.orders.queries.imported import (
 from jiedan.orders.queries.lists import criteria_of, order_counts, order_rows
 from jiedan.orders.queries.looking import Spending, looking, spending
 from jiedan.orders.queries.orders import order, orders, orders_for_update
+from jiedan.orders.queries.stock import OrderOfLine, WaitingLine, lines_waiting_for, orders_of_lines, waiting_units
 from jiedan.orders.queries.timeline import PEOPLE, Happening, Who, comments, news, timeline
 from jiedan.orders.queries.views import view, view_for_update, views
 from jiedan.orders.queries.waiting import skus_to_fill, waiting_orders
@@ -30,9 +31,11 @@ __all__ = [
     "Decision",
     "Details",
     "Happening",
+    "OrderOfLine",
     "Spending",
     "Standing",
     "Totals",
+    "WaitingLine",
     "Who",
     "cancelable_lines",
     "comments",
@@ -44,6 +47,7 @@ __all__ = [
     "expired_order_ids",
     "external_fingerprints",
     "external_totals",
+    "lines_waiting_for",
     "looking",
     "news",
     "open_drafts",
@@ -53,6 +57,7 @@ __all__ = [
     "orders",
     "orders_for_update",
     "orders_of_holds",
+    "orders_of_lines",
     "skus_to_fill",
     "spending",
     "standing",
@@ -61,4 +66,5 @@ __all__ = [
     "view_for_update",
     "views",
     "waiting_orders",
+    "waiting_units",
 ]
