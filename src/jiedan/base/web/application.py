@@ -14,7 +14,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 
 from jiedan.base.paging import Cursors
 from jiedan.base.runtime import Part, Runtime, opened
-from jiedan.base.web import accent, entry, failing, gate, health, preferences, reference, statics, stream, unit
+from jiedan.base.web import accent, entry, failing, gate, health, live, preferences, reference, statics, stream, unit
 from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authentication, Authenticator
 from jiedan.base.web.bodies import StrictBody
@@ -34,6 +34,7 @@ BASE_ROUTERS: tuple[Router, ...] = (
     preferences.ROUTER,
     reference.ROUTER,
     stream.ROUTER,
+    live.ROUTER,
 )
 
 

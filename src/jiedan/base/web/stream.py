@@ -6,7 +6,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -120,19 +120,40 @@ async def follow_events(
 
     Without `Last-Event-ID` and `after` the stream begins with what happens next; `after=0` sends everything.
     """
+    counted = opened(unit)
+    position = last_seen(unit, after)
+    if position is None:
+        async with unit.read() as tx:
+            position = await last_position(tx)
+    wanted = frozenset(kinds.split(",")) if kinds else None
+
+    def framed(found: list[StoredEvent]) -> bytes:
+        return b"".join(frame(event) for event in found if wanted is None or event.kind in wanted)
+
+    return answer(unit, position, framed, counted)
+
+
+def opened(unit: Unit) -> OpenStream:
+    """Count one more open stream of this caller. Raises TooManyStreams."""
     open_streams = unit.exchange.site.limits.streams
     key = (unit.tenant, unit.principal.credential_id or unit.principal.caller)
     if open_streams.is_full(key):
         raise TooManyStreams(streams_max=open_streams.streams_max, retry_after_s=RETRY_FULL_S)
+    return open_streams.opened(key)
+
+
+def last_seen(unit: Unit, after: int | None) -> int | None:
+    """Return the position that a client saw last: of `Last-Event-ID`, else `after`. Raises HeaderRefused."""
     header = unit.exchange.header(b"last-event-id")
-    if header:
-        after = _position(header)
-    if after is None:
-        async with unit.read() as tx:
-            after = await last_position(tx)
-    wanted = frozenset(kinds.split(",")) if kinds else None
+    return _position(header) if header else after
+
+
+def answer(
+    unit: Unit, position: int, framed: Callable[[list[StoredEvent]], bytes], counted: OpenStream, *, first: bytes = b""
+) -> Response[Any]:
+    """Answer `first`, then what `framed` makes of the events behind `position` as they come; it may make nothing."""
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    frames = _frames(unit, after, wanted, open_streams.opened(key))
+    frames = _frames(unit, position, framed, counted, first)
     return Stream(frames, media_type="text/event-stream", headers=headers)
 
 
@@ -143,31 +164,31 @@ def _position(header: str) -> int:
 
 
 async def _frames(
-    unit: Unit, position: int, wanted: frozenset[str] | None, counted: OpenStream
+    unit: Unit, position: int, framed: Callable[[list[StoredEvent]], bytes], counted: OpenStream, first: bytes
 ) -> AsyncGenerator[bytes]:
     """Yield the stream, piece by piece, until the client leaves, the time is over or the process is to end."""
     try:
-        async with contextlib.aclosing(_pieces(unit, position, wanted)) as pieces:
+        yield f"retry: {RETRY_MS}\n\n".encode() + first
+        async with contextlib.aclosing(_pieces(unit, position, framed)) as pieces:
             async for piece in pieces:
                 yield piece
     finally:
         counted.close()
 
 
-async def _pieces(unit: Unit, position: int, wanted: frozenset[str] | None) -> AsyncGenerator[bytes]:
-    yield f"retry: {RETRY_MS}\n\n".encode()
+async def _pieces(unit: Unit, position: int, framed: Callable[[list[StoredEvent]], bytes]) -> AsyncGenerator[bytes]:
     loop = asyncio.get_running_loop()
     ends_s = loop.time() + STREAM_S_MAX
     silent_s = loop.time()
     while loop.time() < ends_s and not draining.is_on():
         async with unit.read() as tx:
             found = await events_after(tx, position)
-        pieces = [frame(event) for event in found if wanted is None or event.kind in wanted]
+        piece = framed(found)
         if found:
             position = found[-1].position
-        if pieces:
+        if piece:
             silent_s = loop.time()
-            yield b"".join(pieces)
+            yield piece
         elif loop.time() - silent_s > HEARTBEAT_S:
             silent_s = loop.time()
             yield f"id: {position}\n: still here\n\n".encode()

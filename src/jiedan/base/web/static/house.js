@@ -1,5 +1,5 @@
 // Comfort on top of pages that work without it.
-"use strict";
+import "./live.js";
 
 document.documentElement.classList.add("js");
 
