@@ -63,6 +63,7 @@ from jiedan.payments import queries as payments_queries
 from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
+from jiedan.reports import jobs as report_jobs
 from jiedan.sourcing import api as sourcing_api
 from jiedan.sourcing import events as sourcing
 
@@ -112,6 +113,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
     exports.OrdersExported.kind: (),
+    fulfillment.BoxSaved.kind: (),
     fulfillment.FulfillmentCollected.kind: (orders_jobs.WRITE_TERMS,),
     fulfillment.FulfillmentReady.kind: (),
     fulfillment.FulfillmentReleased.kind: (),
@@ -121,10 +123,11 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     fulfillment.LinesPicked.kind: (),
     fulfillment.LinesWithdrawn.kind: (),
     fulfillment.NotesAcknowledged.kind: (),
-    fulfillment.ParcelDelivered.kind: (),
+    fulfillment.ParcelDelivered.kind: (report_jobs.MARK_HOURS,),
     fulfillment.ParcelLabeled.kind: (orders_jobs.WRITE_TERMS,),
     fulfillment.ParcelPacked.kind: (),
-    fulfillment.ParcelShipped.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.FOLLOW),
+    fulfillment.ParcelPrinted.kind: (),
+    fulfillment.ParcelShipped.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.FOLLOW, report_jobs.MARK_HOURS),
     fulfillment.ParcelTracked.kind: (),
     fulfillment.ParcelUnpacked.kind: (),
     imports.ImportCompleted.kind: (),
@@ -153,14 +156,24 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.HoldPlaced.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
     orders.LinesAllocated.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, fulfillment_jobs.PROMISE),
     orders.LinesBackordered.kind: (orders_jobs.WRITE_TERMS,),
-    orders.LinesCanceled.kind: (orders_jobs.WRITE_TERMS, payments_jobs.GIVE_BACK, fulfillment_jobs.RECONSIDER),
+    orders.LinesCanceled.kind: (
+        orders_jobs.WRITE_TERMS,
+        payments_jobs.GIVE_BACK,
+        fulfillment_jobs.RECONSIDER,
+        report_jobs.MARK_HOURS,
+    ),
     orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK,),
     orders.OrderCommented.kind: (),
     orders.OrderCompleted.kind: (payments_jobs.LET_GO,),
-    orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS,),
+    orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS, report_jobs.MARK_HOURS),
     orders.OrderExpired.kind: (),
-    orders.OrderPlaced.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, fulfillment_jobs.PROMISE),
-    orders.OrderReopened.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
+    orders.OrderPlaced.kind: (
+        orders_jobs.WRITE_TERMS,
+        fulfillment_jobs.RECONSIDER,
+        fulfillment_jobs.PROMISE,
+        report_jobs.MARK_HOURS,
+    ),
+    orders.OrderReopened.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, report_jobs.MARK_HOURS),
     orders.PaymentRecorded.kind: (fulfillment_jobs.RECONSIDER,),
     orders.ServicesPerformed.kind: (),
     orders.ViewChanged.kind: (),
@@ -195,6 +208,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *inventory_jobs.PERIODIC,
     *orders_jobs.PERIODIC,
     *payments_jobs.PERIODIC,
+    *report_jobs.PERIODIC,
 )
 """Work that falls due by the clock, once however many workers run."""
 
