@@ -8,6 +8,7 @@ from typing import Any
 from jiedan.base import i18n
 from jiedan.base.runtime import Runtime
 from jiedan.base.web.principals import Principal
+from jiedan.base.web.shopfront import Shopfront
 from jiedan.base.web.site import Site
 
 SCOPE_KEY = "jiedan.exchange"
@@ -37,6 +38,20 @@ class Exchange:
     holder: str = ""
     """What a form token of this caller is made from: the session credential or the visitor cookie."""
     headers_out: list[tuple[bytes, bytes]] = dataclasses.field(default_factory=list)
+    asked_path: str | None = None
+    """The path that the browser asked for, where the application sees another: a shop at its merchant's host."""
+    spoken: str | None = None
+    """The language of the answer, where what is asked for has not all of ours: a merchant's shop."""
+    time_zone: str | None = None
+    """The time zone of the answer, where no principal brings one."""
+    shopfront: Shopfront | None = None
+    """The shop that a visitor is in: its frame is around the page that says what went wrong, too."""
+
+    @property
+    def path(self) -> str:
+        """The path that the browser asked for."""
+        path: str = self.scope["path"]
+        return path if self.asked_path is None else self.asked_path
 
     def header(self, name: bytes) -> str:
         """Return the first header `name` (lower case), or an empty text."""
@@ -69,6 +84,8 @@ class Exchange:
         A page: what the person chose in this browser, their account's, the browser's.
         The API: the header's, the account's.
         """
+        if self.spoken is not None:
+            return self.spoken
         asked = i18n.negotiate(self.header(b"accept-language"))
         account = i18n.match(self.principal.locale) if self.principal and self.principal.locale else None
         if self.wants_html:

@@ -114,7 +114,7 @@ def _sent_to_sign_in(call: Exchange) -> Response[Any]:
 
 def _said(call: Exchange, problem: problems.Problem, headers: dict[str, str]) -> Response[Any]:
     if call.wants_html:
-        if call.principal is None:
+        if call.principal is None and call.shopfront is None:
             gate.recognize(call)
         return pages.error_page(call, problem, headers)
     return Response(

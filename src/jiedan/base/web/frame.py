@@ -8,15 +8,18 @@ import logging
 import re
 import time
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from jiedan.base import ids, metrics, tracing
+from jiedan.base.errors import Unavailable
 from jiedan.base.queueing import QueueFull
 from jiedan.base.runtime import Runtime
 from jiedan.base.web.exchange import ERROR_KEY, SCOPE_KEY, Exchange
+from jiedan.base.web.hosts import Hosts
 from jiedan.base.web.site import Site
 
 SLOW_S = 1.0
@@ -58,6 +61,7 @@ class Frame:
         self.site = site
         self._uuids = ids.UuidFactory()
         self._headers = [*_SECURITY_HEADERS, *([_TRANSPORT_SECURITY] if site.is_https else [])]
+        self._hosts = Hosts(urlsplit(runtime.settings.base_url()).hostname or "")
         self._observers: dict[tuple[str, str, str], Any] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,6 +72,9 @@ class Frame:
         own_id = self._uuids.new(self.runtime.clock.now()).hex
         call = Exchange(scope, self.runtime, self.site, _told_id(scope) or own_id, own_id, time.monotonic())
         scope[SCOPE_KEY] = call  # type: ignore[literal-required]  # ASGI lets servers and applications add keys
+        host = self._hosts.concerns(scope)
+        if host is not None:
+            await self._lead_to_shop(call, host)
         status = 0
         own_headers = [*self._headers, (b"x-request-id", call.request_id.encode())]
 
@@ -88,6 +95,18 @@ class Frame:
                 await self.app(scope, receive, send_framed)
         finally:
             self._note(call, scope, status)
+
+    async def _lead_to_shop(self, call: Exchange, host: str) -> None:
+        """Let the shop of a merchant's own host answer as if its slug were in the path."""
+        try:
+            slug = await self._hosts.slug_at(self.runtime.database, host)
+        except Unavailable:
+            return  # there is nothing at this address as long as nobody can say whose it is
+        if slug is not None:
+            scope = call.scope
+            call.asked_path = scope["path"]
+            scope["path"] = f"/s/{slug}{call.asked_path}"
+            scope["raw_path"] = quote(scope["path"]).encode()
 
     def _note(self, call: Exchange, scope: Any, status: int) -> None:
         """Log and measure an answer."""

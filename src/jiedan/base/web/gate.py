@@ -42,6 +42,9 @@ UNLIMITED = "unlimited"
 INCOMING = "incoming"
 """A public route that proves its caller otherwise, by a signature: forms without a page's token are taken."""
 
+STOREFRONT = "storefront"
+"""A public route of a merchant's shop: whoever comes is a visitor there, staff who are signed in to a console too."""
+
 PARAMETERS = "query_parameters"
 LISTS = "list_parameters"
 ALIASES = "parameter_aliases"
@@ -69,7 +72,10 @@ class Gate:
         if opt.get(UNLIMITED):
             await self._app(scope, receive, send)
             return
-        await _identify(call, at_s)
+        if opt.get(STOREFRONT):
+            call.holder = call.cookies.get(call.site.cookie_name(VISITOR_COOKIE), "")
+        else:
+            await _identify(call, at_s)
         principal = call.principal
         _slow_down(call, at_s, is_incoming=bool(opt.get(INCOMING)))
         permission = opt.get(PERMISSION)
@@ -195,11 +201,12 @@ def _check_media_type(call: Exchange) -> None:
 
 async def _check_forgery(call: Exchange, scope: Scope, receive: Receive) -> None:
     """Refuse a change asked for with nothing but cookies, unless the page's token comes along."""
-    if call.header(b"authorization"):
+    if call.header(b"authorization") and call.principal is not None:
         return
     is_session = call.principal is not None and call.principal.scheme == SESSION
     content_type = call.header(b"content-type").partition(";")[0].strip().lower()
-    if not is_session and content_type not in _FORM_TYPES:
+    is_shop = bool(call.scope["route_handler"].opt.get(STOREFRONT))
+    if not is_session and not is_shop and content_type not in _FORM_TYPES:
         return  # nobody's cookie is used: a public API route, or a webhook that proves itself otherwise
     token = call.header(csrf.HEADER.encode())
     if not token and content_type in _FORM_TYPES:

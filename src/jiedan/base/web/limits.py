@@ -17,6 +17,10 @@ SENDER_REQUESTS_BURST = 2_000
 """Messages of one network to doors for incoming ones: a provider sends one or two for each payment, from few
 addresses. They carry a signature instead of a credential, and nothing is stored before it is proved."""
 
+CHECKOUTS_PER_S = 0.2
+CHECKOUTS_BURST = 60
+"""Orders that visitors of one network place, or try to pay, in shops: an office shares one."""
+
 FAILURES_PER_S = 0.5
 FAILURES_BURST = 30
 """Wrong credentials of one network; then even right ones wait."""
@@ -65,4 +69,5 @@ class Limits:
         self.visitors = TokenBuckets(rate_per_s=VISITOR_REQUESTS_PER_S, burst=VISITOR_REQUESTS_BURST)
         self.senders = TokenBuckets(rate_per_s=SENDER_REQUESTS_PER_S, burst=SENDER_REQUESTS_BURST)
         self.failures = TokenBuckets(rate_per_s=FAILURES_PER_S, burst=FAILURES_BURST)
+        self.checkouts = TokenBuckets(rate_per_s=CHECKOUTS_PER_S, burst=CHECKOUTS_BURST)
         self.streams = OpenStreams()

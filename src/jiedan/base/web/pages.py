@@ -85,6 +85,9 @@ def url(call: Exchange, path: str) -> str:
 
 def error_page(call: Exchange, problem: Problem, headers: Mapping[str, str]) -> Response[str]:
     """Answer a problem to a person."""
+    if call.shopfront is not None:
+        facts = {"problem": problem, "shop": call.shopfront}
+        return _rendered(call, "base/shop_error.html", problem.status, facts, headers)
     return _rendered(call, "base/error.html", problem.status, {"problem": problem}, headers)
 
 
@@ -104,8 +107,8 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         (b"content-language", i18n.LANG_BY_LOCALE[locale].encode()),
         (b"vary", b"Cookie, Accept-Language, HX-Request-Type"),
     ]
-    time_zone = principal.time_zone if principal else DEFAULT_TIME_ZONE
-    path: str = call.scope["path"]
+    time_zone = call.time_zone or (principal.time_zone if principal else DEFAULT_TIME_ZONE)
+    path = call.path
     full = {
         "locale": locale,
         "lang": i18n.LANG_BY_LOCALE[locale],
@@ -153,7 +156,7 @@ def _chosen(call: Exchange, cookie: str, choices: tuple[str, ...]) -> str:
 
 def _here(call: Exchange) -> str:
     query = call.scope.get("query_string", b"").decode("latin-1")
-    path: str = call.scope["path"]
+    path = call.path
     return path + (f"?{query}" if query else "")
 
 
@@ -162,8 +165,7 @@ def _with_query(call: Exchange, changes: Mapping[str, object]) -> str:
     query = dict(parse_qsl(call.scope.get("query_string", b"").decode("latin-1")))
     merged = {**query, **{key: str(value) for key, value in changes.items() if value is not None}}
     kept = [(key, value) for key, value in merged.items() if not (key in changes and changes[key] is None)]
-    path: str = call.scope["path"]
-    return f"{path}?{urlencode(kept)}" if kept else path
+    return f"{call.path}?{urlencode(kept)}" if kept else call.path
 
 
 def _take_flash(call: Exchange) -> Flash | None:

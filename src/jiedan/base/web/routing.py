@@ -7,6 +7,7 @@ from litestar.types import ControllerRouterHandler
 
 API_PATH = "/api/v1"
 CONSOLE_PATH = "/c/{slug:str}"
+SHOP_PATH = "/s/{slug:str}"
 
 
 def api(tag: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
@@ -17,6 +18,11 @@ def api(tag: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
 def console(handlers: Sequence[ControllerRouterHandler]) -> Router:
     """Mount pages of the console under `/c/{slug}`; the gate checks the slug."""
     return Router(CONSOLE_PATH, route_handlers=handlers, include_in_schema=False)
+
+
+def shop(handlers: Sequence[ControllerRouterHandler]) -> Router:
+    """Mount pages of merchants' shops under `/s/{slug}`: public, for visitors alone."""
+    return Router(SHOP_PATH, route_handlers=handlers, include_in_schema=False, opt={"public": True, "storefront": True})
 
 
 def root(handlers: Sequence[ControllerRouterHandler]) -> Router:

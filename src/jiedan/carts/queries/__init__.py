@@ -1,6 +1,7 @@
 """Reads of carts."""
 
 from jiedan.carts.queries.carts import (
+    OpenCart,
     cart,
     cart_of_customer,
     cart_of_holder,
@@ -8,11 +9,13 @@ from jiedan.carts.queries.carts import (
     carts_for_update,
     held_by,
     last_ordered,
+    open_cart,
     untouched,
 )
 from jiedan.carts.queries.views import view
 
 __all__ = [
+    "OpenCart",
     "cart",
     "cart_of_customer",
     "cart_of_holder",
@@ -20,6 +23,7 @@ __all__ = [
     "carts_for_update",
     "held_by",
     "last_ordered",
+    "open_cart",
     "untouched",
     "view",
 ]

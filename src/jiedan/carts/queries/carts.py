@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from jiedan.base import sql
@@ -16,6 +16,13 @@ from jiedan.inventory.values import Reservation
 SQL = sql.load("jiedan.carts.queries", "carts.sql")
 
 Rows = list[tuple[Any, ...]]
+
+
+class OpenCart(NamedTuple):
+    """Which cart somebody has open, if any, and how many things are in it."""
+
+    cart_id: CartId | None
+    units: int
 
 
 async def carts(tx: ReadTx, cart_ids: Collection[UUID]) -> dict[CartId, Cart]:
@@ -47,6 +54,17 @@ async def cart_of_customer(tx: ReadTx, customer_id: UUID) -> CartId | None:
     """Return the open cart of a customer, or None."""
     rows = await tx.sql(SQL["open_of_customer"], customer_id=customer_id)
     return CartId(rows[0][0]) if rows else None
+
+
+def open_cart(*, holder_hash: bytes | None, customer_id: UUID | None = None) -> Load[OpenCart]:
+    """Load which cart a visitor has open, the customer's where one is known, and how many things are in it."""
+    if customer_id is not None:
+        return Load(SQL["of_customer"], {"customer_id": customer_id}, _open)
+    return Load(SQL["of_holder"], {"holder_hash": holder_hash or b""}, _open)
+
+
+def _open(rows: Rows) -> OpenCart:
+    return OpenCart(CartId(rows[0][0]), int(rows[0][1] or 0)) if rows else OpenCart(None, 0)
 
 
 async def last_ordered(tx: ReadTx, holder_hash: bytes) -> tuple[CartId, UUID] | None:

@@ -41,3 +41,17 @@ FROM cart c
 WHERE c.tenant_id = %(tenant_id)s AND c.updated_at < %(before)s
 ORDER BY c.updated_at
 LIMIT %(limit)s
+
+-- name: of_holder
+SELECT c.cart_id, sum(l.quantity)::bigint
+FROM cart c
+LEFT JOIN cart_line l ON l.tenant_id = c.tenant_id AND l.cart_id = c.cart_id
+WHERE c.tenant_id = %(tenant_id)s AND c.holder_hash = %(holder_hash)s AND c.order_id IS NULL
+GROUP BY c.cart_id
+
+-- name: of_customer
+SELECT c.cart_id, sum(l.quantity)::bigint
+FROM cart c
+LEFT JOIN cart_line l ON l.tenant_id = c.tenant_id AND l.cart_id = c.cart_id
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.order_id IS NULL
+GROUP BY c.cart_id

@@ -5,12 +5,27 @@ from jiedan.catalog.queries.images import image, images, named_keys
 from jiedan.catalog.queries.lists import product_rows, sku_rows
 from jiedan.catalog.queries.products import product, product_of_sku, products_by_id, sku_by_barcode
 from jiedan.catalog.queries.sales import price_tiers, sellable_skus, skus_by_id
+from jiedan.catalog.queries.scanning import scannable, scanned
 from jiedan.catalog.queries.search import Matches, matching_skus
+from jiedan.catalog.queries.shelves import (
+    Shelf,
+    ShelfProduct,
+    ShelfSku,
+    ShownImage,
+    first_images,
+    shelf,
+    shown_image,
+)
 
 __all__ = [
     "Matches",
+    "Shelf",
+    "ShelfProduct",
+    "ShelfSku",
+    "ShownImage",
     "categories",
     "category",
+    "first_images",
     "image",
     "images",
     "matching_skus",
@@ -20,7 +35,11 @@ __all__ = [
     "product_of_sku",
     "product_rows",
     "products_by_id",
+    "scannable",
+    "scanned",
     "sellable_skus",
+    "shelf",
+    "shown_image",
     "sku_by_barcode",
     "sku_rows",
     "skus_by_id",
