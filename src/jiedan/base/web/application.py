@@ -14,7 +14,20 @@ from litestar.exceptions import LitestarDeprecationWarning
 
 from jiedan.base.paging import Cursors
 from jiedan.base.runtime import Part, Runtime, opened
-from jiedan.base.web import accent, entry, failing, gate, health, live, preferences, reference, statics, stream, unit
+from jiedan.base.web import (
+    accent,
+    entry,
+    failing,
+    gate,
+    health,
+    installed,
+    live,
+    preferences,
+    reference,
+    statics,
+    stream,
+    unit,
+)
 from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authentication, Authenticator
 from jiedan.base.web.bodies import StrictBody
@@ -35,6 +48,8 @@ BASE_ROUTERS: tuple[Router, ...] = (
     reference.ROUTER,
     stream.ROUTER,
     live.ROUTER,
+    installed.CONSOLE,
+    installed.ROOT,
 )
 
 
