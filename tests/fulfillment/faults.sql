@@ -66,3 +66,24 @@ UPDATE orders SET promised_p90_on = promised_p90_on + 1 WHERE tenant_id = %(tena
 
 -- name: i16_days_of_locations_have_their_event
 UPDATE location_handling SET p90_days = p90_days + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i07_parcels_hold_what_was_scanned_into_them
+UPDATE packing_scan SET parcel_id = NULL WHERE tenant_id = %(tenant)s AND scan_id = (
+    SELECT s.scan_id FROM packing_scan s WHERE s.tenant_id = %(tenant)s AND s.parcel_id IS NOT NULL
+    ORDER BY s.scan_id LIMIT 1
+)
+
+-- name: i16_every_print_has_its_event
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'fulfillment.parcel_printed'
+
+-- name: i16_every_kind_of_box_has_its_event
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'fulfillment.box_saved'
+
+-- name: i18_scans_and_prints_are_of_the_parcels_of_their_fulfillment
+UPDATE packing_scan SET parcel_id = fulfillment_id WHERE tenant_id = %(tenant)s AND parcel_id IS NOT NULL
+
+-- name: i18_scans_and_prints_are_of_the_parcels_of_their_fulfillment__line
+UPDATE packing_scan SET line_id = fulfillment_id WHERE tenant_id = %(tenant)s
+
+-- name: i18_scans_and_prints_are_of_the_parcels_of_their_fulfillment__print
+UPDATE parcel_print SET parcel_id = print_id WHERE tenant_id = %(tenant)s

@@ -10,13 +10,23 @@ from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.carriers.values import Transit
 from jiedan.fulfillment import service
+from jiedan.fulfillment.values import Closing, PackingBox, Print, Scan
 from jiedan.orders.values import NewNote
 from tests import faults
 from tests.fulfillment.factories import floor
 
 CHECKS = sql.load("jiedan.fulfillment", "verify.sql")
 FAULTS = sql.load("tests.fulfillment", "faults.sql")
-GUARDED = ("order_line", "fulfillment", "fulfillment_line", "parcel", "parcel_line", "reservation")
+GUARDED = (
+    "order_line",
+    "fulfillment",
+    "fulfillment_line",
+    "packing_scan",
+    "parcel",
+    "parcel_line",
+    "parcel_print",
+    "reservation",
+)
 
 
 @pytest.fixture
@@ -26,6 +36,12 @@ async def orders(db: Database, scope: Scope) -> tuple[UUID, UUID]:
     await at.act(service.set_handling, days={"W1": Transit(1, 3)})
     delivered = await at.place(("A", 2), notes=(NewNote(kind="delivery", text="Ring twice."),))
     await at.delivered(delivered)
+    scanned = await at.place(("A", 1))
+    found = await at.only(scanned)
+    await at.act(service.save_box, box=PackingBox("S", "Small", 200, 150, 100))
+    await at.one(service.scan_items, scans=[Scan(found.fulfillment_id, "A")])
+    parcel_id = await at.one(service.close_boxes, closings=[Closing(found.fulfillment_id, 120, "S")])
+    await at.one(service.record_prints, prints=[Print(parcel_id, "packing_slip")])
     released = await at.place(("A", 3))
     await at.hear()
     return released, delivered

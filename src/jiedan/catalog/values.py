@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple, NewType
 from uuid import UUID
@@ -10,6 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import N_
 
 ProductId = NewType("ProductId", UUID)
 SkuId = NewType("SkuId", UUID)
@@ -56,6 +58,19 @@ class SellableSku(NamedTuple):
     tax_class: str
     weight_g: int | None
     components: tuple[Component, ...] = ()
+
+
+class Scannable(NamedTuple):
+    """A SKU as a scanner reads it; weight and outer size of one unit are None where unknown."""
+
+    sku_id: SkuId
+    code: str
+    barcode: str | None
+    name: str
+    weight_g: int | None = None
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
 
 
 class PriceTier(NamedTuple):
@@ -243,3 +258,24 @@ class Image:
     height_px: int
     size_bytes: int
     alt_text: str
+
+
+class Sign(NamedTuple):
+    """How something is shown: `label` a message id, `tone` its color, `level` how far the circle is filled."""
+
+    label: str
+    tone: str = ""
+    level: str = "empty"
+
+
+STATUS_SIGNS: Mapping[ProductStatus, Sign] = {
+    ProductStatus.active: Sign(N_("On sale"), "ok", "full"),
+    ProductStatus.draft: Sign(N_("In preparation"), "info", "half"),
+    ProductStatus.archived: Sign(N_("Archived")),
+}
+
+KIND_LABELS: Mapping[SkuKind, str] = {
+    SkuKind.goods: N_("Goods"),
+    SkuKind.service: N_("Service"),
+    SkuKind.kit: N_("Kit"),
+}

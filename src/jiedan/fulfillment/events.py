@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from jiedan.base import events
+from jiedan.base.ids import TenantId
 
 
 class LineQuantity(msgspec.Struct, frozen=True):
@@ -173,3 +174,26 @@ class HandlingSet(events.Event, frozen=True, kw_only=True):
     location_id: UUID
     p50_days: int
     p90_days: int
+
+
+class ParcelPrinted(_FulfillmentEvent, frozen=True, kw_only=True):
+    """A paper of a box was printed; `cause` says why again, and is empty the first time."""
+
+    kind = "fulfillment.parcel_printed"
+
+    parcel_id: UUID
+    parcel: str
+    document: str
+    cause: str
+
+
+class BoxSaved(events.Event, frozen=True, kw_only=True):
+    """A kind of box was set up, or changed."""
+
+    kind = "fulfillment.box_saved"
+    subject_kind = "merchant"
+    subject = "merchant_id"
+
+    merchant_id: TenantId
+    code: str
+    version: int

@@ -11,9 +11,10 @@ from jiedan.carriers.values import Label, Transit
 from jiedan.cases import service as cases
 from jiedan.fulfillment.rules import Floor
 from jiedan.fulfillment.rules.floor import Told
+from jiedan.fulfillment.rules.scanning import Bench
 from jiedan.fulfillment.rules.telling import acts
 from jiedan.fulfillment.rules.troubles import troubles
-from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
+from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, PackingBox, Parcel, ParcelId, Print
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import LocationId
 from jiedan.orders import service as orders
@@ -197,6 +198,7 @@ def _parcel_columns(parcels: Sequence[Parcel]) -> dict[str, Any]:
         "numbers": [x.number for x in parcels],
         "states": [x.state for x in parcels],
         "weights_g": [x.weight_g for x in parcels],
+        "boxes": [x.box for x in parcels],
         "carriers": [x.carrier for x in parcels],
         "tracking_numbers": [x.tracking_number for x in parcels],
         "packed_at": [x.packed_at for x in parcels],
@@ -218,3 +220,56 @@ def _acknowledgements(tx: Tx, floor: Floor) -> list[Write]:
         "actor_id": tx.actor.id,
     }
     return [(SQL["insert_acknowledgements"], columns)]
+
+
+async def save_bench(tx: Tx, bench: Bench) -> None:
+    """Keep what was scanned, taken out again, and closed into parcels. Three statements at most."""
+    writes: list[Write] = []
+    if bench.made:
+        columns = {
+            "scan_ids": [x.scan_id for x in bench.made],
+            "fulfillment_ids": [x.fulfillment_id for x in bench.made],
+            "line_ids": [x.line_id for x in bench.made],
+            "codes": [x.code for x in bench.made],
+        }
+        writes.append((SQL["insert_scans"], {**columns, **_by_whom(tx)}))
+    if bench.undone:
+        writes.append((SQL["undo_scans"], {"scan_ids": sorted(bench.undone), "at": tx.now}))
+    if bench.closed:
+        closed = sorted(bench.closed.items())
+        columns = {"scan_ids": [scan_id for scan_id, _ in closed], "parcel_ids": [to for _, to in closed]}
+        writes.append((SQL["close_scans"], columns))
+    if writes:
+        await tx.sql_many(writes)
+
+
+async def add_prints(tx: Tx, prints: Sequence[Print]) -> None:
+    """Keep which papers of parcels were printed."""
+    if prints:
+        await tx.sql(
+            SQL["insert_prints"],
+            print_ids=tx.new_ids(len(prints)),
+            parcel_ids=[x.parcel_id for x in prints],
+            documents=[x.document for x in prints],
+            reasons=[x.reason for x in prints],
+            **_by_whom(tx),
+        )
+
+
+async def save_box(tx: Tx, box: PackingBox) -> None:
+    """Keep a kind of box."""
+    await tx.sql(
+        SQL["save_boxes"],
+        codes=[box.code],
+        names=[box.name],
+        lengths_mm=[box.length_mm],
+        widths_mm=[box.width_mm],
+        heights_mm=[box.height_mm],
+        tares_g=[box.tare_g],
+        are_active=[box.is_active],
+        versions=[box.version],
+    )
+
+
+def _by_whom(tx: Tx) -> dict[str, Any]:
+    return {"at": tx.now, "actor_kind": tx.actor.kind, "actor_id": tx.actor.id}

@@ -42,18 +42,18 @@ SET short = excluded.short, withdrawn = excluded.withdrawn, picked = excluded.pi
 
 -- name: save_parcels
 INSERT INTO parcel (
-    tenant_id, parcel_id, fulfillment_id, sequence, number, state, weight_g, carrier, tracking_number, packed_at,
+    tenant_id, parcel_id, fulfillment_id, sequence, number, state, weight_g, box, carrier, tracking_number, packed_at,
     shipped_at, delivered_at, unpacked_at
 )
-SELECT t.tenant_id, u.parcel_id, u.fulfillment_id, u.sequence, u.number, u.state, u.weight_g, u.carrier,
+SELECT t.tenant_id, u.parcel_id, u.fulfillment_id, u.sequence, u.number, u.state, u.weight_g, u.box, u.carrier,
     u.tracking_number, u.packed_at, u.shipped_at, u.delivered_at, u.unpacked_at
 FROM tenant t CROSS JOIN unnest(
     %(parcel_ids)s::uuid[], %(fulfillment_ids)s::uuid[], %(sequences)s::bigint[], %(numbers)s::text[],
-    %(states)s::text[], %(weights_g)s::bigint[], %(carriers)s::text[], %(tracking_numbers)s::text[],
+    %(states)s::text[], %(weights_g)s::bigint[], %(boxes)s::text[], %(carriers)s::text[], %(tracking_numbers)s::text[],
     %(packed_at)s::timestamptz[], %(shipped_at)s::timestamptz[], %(delivered_at)s::timestamptz[],
     %(unpacked_at)s::timestamptz[]
 ) AS u (
-    parcel_id, fulfillment_id, sequence, number, state, weight_g, carrier, tracking_number, packed_at, shipped_at,
+    parcel_id, fulfillment_id, sequence, number, state, weight_g, box, carrier, tracking_number, packed_at, shipped_at,
     delivered_at, unpacked_at
 )
 WHERE t.tenant_id = %(tenant_id)s
@@ -90,3 +90,41 @@ FROM tenant t CROSS JOIN unnest(%(location_ids)s::uuid[], %(p50_days)s::bigint[]
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.location_id
 ON CONFLICT (tenant_id, location_id) DO UPDATE SET p50_days = excluded.p50_days, p90_days = excluded.p90_days
+
+-- name: insert_scans
+INSERT INTO packing_scan (tenant_id, scan_id, fulfillment_id, line_id, code, scanned_at, actor_kind, actor_id)
+SELECT t.tenant_id, u.scan_id, u.fulfillment_id, u.line_id, u.code, %(at)s, %(actor_kind)s, %(actor_id)s
+FROM tenant t CROSS JOIN unnest(
+    %(scan_ids)s::uuid[], %(fulfillment_ids)s::uuid[], %(line_ids)s::uuid[], %(codes)s::text[]
+) AS u (scan_id, fulfillment_id, line_id, code)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: undo_scans
+UPDATE packing_scan SET undone_at = %(at)s
+WHERE tenant_id = %(tenant_id)s AND scan_id = ANY(%(scan_ids)s::uuid[])
+
+-- name: close_scans
+UPDATE packing_scan AS s SET parcel_id = u.parcel_id
+FROM unnest(%(scan_ids)s::uuid[], %(parcel_ids)s::uuid[]) AS u (scan_id, parcel_id)
+WHERE s.tenant_id = %(tenant_id)s AND s.scan_id = u.scan_id
+
+-- name: insert_prints
+INSERT INTO parcel_print (tenant_id, print_id, parcel_id, document, reason, printed_at, actor_kind, actor_id)
+SELECT t.tenant_id, u.print_id, u.parcel_id, u.document, u.reason, %(at)s, %(actor_kind)s, %(actor_id)s
+FROM tenant t CROSS JOIN unnest(
+    %(print_ids)s::uuid[], %(parcel_ids)s::uuid[], %(documents)s::text[], %(reasons)s::text[]
+) AS u (print_id, parcel_id, document, reason)
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: save_boxes
+INSERT INTO packing_box (tenant_id, code, name, length_mm, width_mm, height_mm, tare_g, is_active, version)
+SELECT t.tenant_id, u.code, u.name, u.length_mm, u.width_mm, u.height_mm, u.tare_g, u.is_active, u.version
+FROM tenant t CROSS JOIN unnest(
+    %(codes)s::text[], %(names)s::text[], %(lengths_mm)s::bigint[], %(widths_mm)s::bigint[],
+    %(heights_mm)s::bigint[], %(tares_g)s::bigint[], %(are_active)s::bool[], %(versions)s::bigint[]
+) AS u (code, name, length_mm, width_mm, height_mm, tare_g, is_active, version)
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, code) DO UPDATE
+SET name = excluded.name, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
+    height_mm = excluded.height_mm, tare_g = excluded.tare_g, is_active = excluded.is_active,
+    version = excluded.version

@@ -230,3 +230,44 @@ FROM location_handling h
 LEFT JOIN event_log e ON e.tenant_id = h.tenant_id AND e.subject_id = h.location_id
     AND e.kind = 'fulfillment.handling_set' AND e.data ->> 'p90_days' = h.p90_days::text
 WHERE h.tenant_id = %(tenant_id)s AND e.event_id IS NULL
+
+-- name: i07_parcels_hold_what_was_scanned_into_them
+SELECT s.parcel_id, s.line_id, s.scanned AS expected, c.quantity AS found
+FROM (
+    SELECT p.parcel_id, p.line_id, count(*) AS scanned
+    FROM packing_scan p
+    WHERE p.tenant_id = %(tenant_id)s AND p.parcel_id IS NOT NULL
+    GROUP BY p.parcel_id, p.line_id
+) AS s
+LEFT JOIN parcel_line c ON c.tenant_id = %(tenant_id)s AND c.parcel_id = s.parcel_id AND c.line_id = s.line_id
+WHERE s.scanned IS DISTINCT FROM c.quantity
+
+-- name: i16_every_print_has_its_event
+SELECT p.print_id, p.parcel_id
+FROM parcel_print p
+JOIN parcel b ON b.tenant_id = p.tenant_id AND b.parcel_id = p.parcel_id
+JOIN fulfillment f ON f.tenant_id = b.tenant_id AND f.fulfillment_id = b.fulfillment_id
+LEFT JOIN event_log e ON e.tenant_id = f.tenant_id AND e.subject_id = f.order_id
+    AND e.kind = 'fulfillment.parcel_printed' AND e.data ->> 'parcel_id' = p.parcel_id::text
+    AND e.data ->> 'document' = p.document AND e.occurred_at = p.printed_at
+WHERE p.tenant_id = %(tenant_id)s AND e.event_id IS NULL
+
+-- name: i16_every_kind_of_box_has_its_event
+SELECT b.code
+FROM packing_box b
+LEFT JOIN event_log e ON e.tenant_id = b.tenant_id AND e.subject_id = b.tenant_id AND e.kind = 'fulfillment.box_saved'
+    AND e.data ->> 'code' = b.code
+WHERE b.tenant_id = %(tenant_id)s AND e.event_id IS NULL
+
+-- name: i18_scans_and_prints_are_of_the_parcels_of_their_fulfillment
+SELECT 'packing_scan' AS what, s.scan_id AS id
+FROM packing_scan s
+LEFT JOIN fulfillment_line l ON l.tenant_id = s.tenant_id AND l.fulfillment_id = s.fulfillment_id
+    AND l.line_id = s.line_id
+LEFT JOIN parcel p ON p.tenant_id = s.tenant_id AND p.parcel_id = s.parcel_id AND p.fulfillment_id = s.fulfillment_id
+WHERE s.tenant_id = %(tenant_id)s AND (l.line_id IS NULL OR (s.parcel_id IS NOT NULL AND p.parcel_id IS NULL))
+UNION ALL
+SELECT 'parcel_print', i.print_id
+FROM parcel_print i
+LEFT JOIN parcel p ON p.tenant_id = i.tenant_id AND p.parcel_id = i.parcel_id
+WHERE i.tenant_id = %(tenant_id)s AND p.parcel_id IS NULL

@@ -2,8 +2,9 @@
 
 from jiedan.catalog.queries.categories import categories, category
 from jiedan.catalog.queries.images import image, images, named_keys
-from jiedan.catalog.queries.lists import product_rows, sku_rows
+from jiedan.catalog.queries.lists import product_count, product_rows, sku_rows
 from jiedan.catalog.queries.products import product, product_of_sku, products_by_id, sku_by_barcode
+from jiedan.catalog.queries.ranges import PriceRange, price_ranges
 from jiedan.catalog.queries.sales import price_tiers, sellable_skus, skus_by_id
 from jiedan.catalog.queries.scanning import scannable, scanned
 from jiedan.catalog.queries.search import Matches, matching_skus
@@ -19,6 +20,7 @@ from jiedan.catalog.queries.shelves import (
 
 __all__ = [
     "Matches",
+    "PriceRange",
     "Shelf",
     "ShelfProduct",
     "ShelfSku",
@@ -30,8 +32,10 @@ __all__ = [
     "images",
     "matching_skus",
     "named_keys",
+    "price_ranges",
     "price_tiers",
     "product",
+    "product_count",
     "product_of_sku",
     "product_rows",
     "products_by_id",

@@ -1,5 +1,6 @@
 """Reads of fulfillment, by what they are for."""
 
+from jiedan.fulfillment.queries.bench import boxes, open_scans, prints
 from jiedan.fulfillment.queries.handling import handling
 from jiedan.fulfillment.queries.lists import Asked, fulfillment_page, status_counts
 from jiedan.fulfillment.queries.loads import (
@@ -26,6 +27,7 @@ __all__ = [
     "Loaded",
     "Route",
     "Way",
+    "boxes",
     "fulfillment",
     "fulfillment_page",
     "fulfillments",
@@ -34,10 +36,12 @@ __all__ = [
     "latest_promised",
     "of_orders",
     "of_orders_for_update",
+    "open_scans",
     "orders_of",
     "parcels",
     "parcels_by_number",
     "parcels_under_way",
+    "prints",
     "routes",
     "status_counts",
     "ways",

@@ -33,7 +33,7 @@ WHERE l.tenant_id = %(tenant_id)s AND f.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY l.fulfillment_id, l.line
 
 -- name: parcels_of_orders
-SELECT p.parcel_id, p.fulfillment_id, p.sequence, p.number, p.state, p.weight_g, p.carrier, p.tracking_number,
+SELECT p.parcel_id, p.fulfillment_id, p.sequence, p.number, p.state, p.weight_g, p.box, p.carrier, p.tracking_number,
     p.packed_at, p.shipped_at, p.delivered_at, p.unpacked_at
 FROM parcel p
 JOIN fulfillment f ON f.tenant_id = p.tenant_id AND f.fulfillment_id = p.fulfillment_id

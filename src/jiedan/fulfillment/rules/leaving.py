@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 
 import msgspec
@@ -13,9 +14,11 @@ from jiedan.fulfillment.values import (
     Delivery,
     Fulfillment,
     FulfillmentId,
+    Paper,
     Parcel,
     ParcelId,
     ParcelState,
+    Print,
     Readiness,
     Ship,
 )
@@ -164,6 +167,22 @@ def put_label(floor: Floor, parcel_id: ParcelId, carrier: str, number: str) -> P
         tracking_number=number,
     )
     return parcel_id
+
+
+def print_paper(floor: Floor, wish: Print, *, seen: AbstractSet[tuple[ParcelId, Paper]]) -> ParcelId:
+    """Count a paper of a parcel as printed; `seen` were before. Raises ParcelNotFound, AlreadyPrinted."""
+    found, parcel = floor.find_parcel(wish.parcel_id)
+    if wish.reason is None and (parcel.parcel_id, wish.document) in seen:
+        raise errors.AlreadyPrinted(parcel.number, field="reason")
+    floor.tell(
+        events.ParcelPrinted,
+        found,
+        parcel_id=parcel.parcel_id,
+        parcel=parcel.number,
+        document=wish.document,
+        cause=wish.reason or "",
+    )
+    return parcel.parcel_id
 
 
 def _moment(floor: Floor, at: datetime | None, *, not_before: datetime | None) -> datetime:

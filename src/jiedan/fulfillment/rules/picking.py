@@ -91,7 +91,7 @@ def pack(floor: Floor, wish: Pack, *, parcel_id: ParcelId) -> ParcelId:
         raise errors.NotesUnread(floor.orders[found.order_id].order.number, len(unread))
     if wish.weight_g is not None and not 0 < wish.weight_g <= WEIGHT_G_MAX:
         raise errors.WeightOutOfRange(wish.weight_g, field="weight_g")
-    return fill(floor, found, _contents(found, wish.lines), parcel_id=parcel_id, weight_g=wish.weight_g)
+    return fill(floor, found, _contents(found, wish.lines), parcel_id=parcel_id, weight_g=wish.weight_g, box=wish.box)
 
 
 def _contents(found: Fulfillment, lines: Sequence[LineQuantity] | None) -> list[tuple[FulfillmentLine, int]]:
@@ -120,6 +120,7 @@ def fill(
     *,
     parcel_id: ParcelId,
     weight_g: int | None,
+    box: str | None = None,
     at: datetime | None = None,
 ) -> ParcelId:
     """Put decided contents into a new parcel; `at` where it was not just now."""
@@ -131,6 +132,7 @@ def fill(
         number=f"{found.number}-P{sequence}",
         state="packed",
         weight_g=weight_g,
+        box=box,
         carrier=None,
         tracking_number=None,
         packed_at=at or floor.at,

@@ -100,6 +100,7 @@ def _send(
         number=f"{number}-P1",
         state="shipped" if wish.delivered_at is None else "delivered",
         weight_g=wish.weight_g,
+        box=None,
         carrier=wish.carrier,
         tracking_number=wish.tracking_number,
         packed_at=shipped_at,

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from jiedan.carriers.values import TrackingEvent
+from jiedan.fulfillment import errors
 from jiedan.fulfillment.rules.floor import Floor
 from jiedan.fulfillment.rules.leaving import track
-from jiedan.fulfillment.values import ParcelId
+from jiedan.fulfillment.values import ParcelId, Report
 
 
 def telling(events: Sequence[TrackingEvent]) -> TrackingEvent | None:
@@ -24,3 +25,14 @@ def follow(floor: Floor, parcel_id: ParcelId, events: Sequence[TrackingEvent]) -
     if event is not None and event.state is not None:
         found, parcel = floor.find_parcel(parcel_id)
         track(floor, found, parcel, event.state, at=event.occurred_at)
+
+
+def report(floor: Floor, wish: Report) -> Report:
+    """Return what is told of a parcel with the moment it happened. Raises ParcelNotUnderWay, MomentOutOfRange."""
+    _, parcel = floor.find_parcel(wish.parcel_id)
+    if not parcel.is_under_way:
+        raise errors.ParcelNotUnderWay(parcel.number, parcel.state)
+    at = floor.at if wish.at is None else wish.at
+    if at > floor.at or (parcel.shipped_at is not None and at < parcel.shipped_at):
+        raise errors.MomentOutOfRange(at.isoformat(), field="at")
+    return wish._replace(at=at)

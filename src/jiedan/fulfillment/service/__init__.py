@@ -1,5 +1,6 @@
 """What can be done to get goods out: one function per use case, each on a set."""
 
+from jiedan.fulfillment.service.bench import close_boxes, record_prints, save_box, scan_items, undo_scans
 from jiedan.fulfillment.service.labels import order_labels
 from jiedan.fulfillment.service.leave import (
     Ready,
@@ -20,13 +21,14 @@ from jiedan.fulfillment.service.pick_and_pack import (
 from jiedan.fulfillment.service.promises import promise_orders, set_handling
 from jiedan.fulfillment.service.release import explain, reconsider, release_orders
 from jiedan.fulfillment.service.short import short_pick
-from jiedan.fulfillment.service.tracking import Heard, follow_numbers, record_tracking
+from jiedan.fulfillment.service.tracking import Heard, follow_numbers, record_tracking, report_parcels
 
 __all__ = [
     "Heard",
     "Ready",
     "acknowledge_notes",
     "add_codes",
+    "close_boxes",
     "collect_fulfillments",
     "deliver_parcels",
     "explain",
@@ -38,11 +40,16 @@ __all__ = [
     "promise_orders",
     "put_back",
     "reconsider",
+    "record_prints",
     "record_tracking",
     "release_orders",
+    "report_parcels",
+    "save_box",
+    "scan_items",
     "set_handling",
     "ship_orders",
     "ship_parcels",
     "short_pick",
+    "undo_scans",
     "unpack_parcels",
 ]

@@ -1,5 +1,6 @@
 """What carriers say on the way: kept once, and parcels follow."""
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
@@ -10,9 +11,13 @@ from jiedan.carriers import service as carrier_service
 from jiedan.carriers.values import NewTrackingEvent
 from jiedan.fulfillment import queries, saving
 from jiedan.fulfillment.rules import Floor
-from jiedan.fulfillment.rules.tracking import follow
+from jiedan.fulfillment.rules.leaving import track
+from jiedan.fulfillment.rules.tracking import follow, report
 from jiedan.fulfillment.service.holding import hold
-from jiedan.fulfillment.values import ParcelId
+from jiedan.fulfillment.values import ParcelId, Report
+
+HAND = "hand:"
+"""What codes of events begin with that people tell themselves."""
 
 
 class Heard(NamedTuple):
@@ -51,6 +56,35 @@ async def follow_numbers(tx: Tx, *, numbers: Collection[tuple[str, str]]) -> int
         floor = await hold(tx, parcel_ids=[parcel_id for of in by_number.values() for parcel_id in of])
         await _follow(tx, floor, by_number)
     return len(said)
+
+
+async def report_parcels(tx: Tx, *, reports: Sequence[Report]) -> list[ParcelId | Refusal]:
+    """Keep what people tell of parcels on their way, and let the parcels follow: one outcome per report, in order.
+
+    Of a parcel with a number it is kept like what its carrier says. Outcomes are the parcel's id, ParcelNotFound,
+    ParcelNotUnderWay or MomentOutOfRange.
+    """
+    known = await queries.parcels(tx, {wish.parcel_id for wish in reports})
+    number_by_parcel = {
+        key: (parcel.carrier, parcel.tracking_number)
+        for key, (_, parcel) in known.items()
+        if parcel.carrier and parcel.tracking_number
+    }
+    by_number = await queries.parcels_by_number(tx, number_by_parcel.values())
+    concerned = {*known, *(parcel_id for of in by_number.values() for parcel_id in of)}
+    floor = await hold(tx, parcel_ids=concerned)
+    told = [floor.attempt(functools.partial(report, floor, wish)) for wish in reports]
+    heard = [
+        NewTrackingEvent(*number_by_parcel[ParcelId(x.parcel_id)], HAND + x.state, x.at, x.state, x.text, x.place)
+        for x in told
+        if not isinstance(x, Refusal) and x.at is not None and x.parcel_id in number_by_parcel
+    ]
+    await carrier_service.record_tracking(tx, events=heard)
+    for x in told:
+        if not isinstance(x, Refusal) and x.at is not None and x.parcel_id not in number_by_parcel:
+            track(floor, *floor.find_parcel(x.parcel_id), x.state, at=x.at)
+    await _follow(tx, floor, by_number)
+    return [x if isinstance(x, Refusal) else ParcelId(x.parcel_id) for x in told]
 
 
 async def _follow(tx: Tx, floor: Floor, by_number: Mapping[tuple[str, str], Sequence[ParcelId]]) -> None:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from jiedan.fulfillment.values.words import Method, ShortReason
+from jiedan.carriers.values import TrackingState
+from jiedan.fulfillment.values.words import Method, Paper, ReprintReason, ShortReason
 from jiedan.orders.values import LineQuantity
 
 
@@ -53,12 +54,58 @@ class PutBack(NamedTuple):
 
 
 class Pack(NamedTuple):
-    """A box and what was put into it; without `lines` everything that is picked and not packed."""
+    """A box and what was put into it; without `lines` everything that is picked and not packed.
+
+    `box` is the code of the kind of box.
+    """
 
     fulfillment_id: UUID
     lines: tuple[LineQuantity, ...] | None = None
     weight_g: int | None = None
     key: str | None = None
+    box: str | None = None
+
+
+class Scan(NamedTuple):
+    """A unit put into the open box, as the scanner read it: a SKU's code, or its barcode."""
+
+    fulfillment_id: UUID
+    code: str
+    key: str | None = None
+
+
+class Undo(NamedTuple):
+    """The last unit that was scanned, taken out of the open box again."""
+
+    fulfillment_id: UUID
+    key: str | None = None
+
+
+class Closing(NamedTuple):
+    """The open box, closed into a parcel with what was scanned into it."""
+
+    fulfillment_id: UUID
+    weight_g: int | None = None
+    box: str | None = None
+    key: str | None = None
+
+
+class Print(NamedTuple):
+    """A paper of a parcel that is printed; a second time needs a reason."""
+
+    parcel_id: UUID
+    document: Paper
+    reason: ReprintReason | None = None
+
+
+class Report(NamedTuple):
+    """What somebody tells of a parcel on its way, because they called the carrier or it stands before them."""
+
+    parcel_id: UUID
+    state: TrackingState
+    at: datetime | None = None
+    place: str = ""
+    text: str = ""
 
 
 class Unpack(NamedTuple):

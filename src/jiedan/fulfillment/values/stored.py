@@ -72,6 +72,7 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
     number: str
     state: ParcelState
     weight_g: int | None
+    box: str | None
     carrier: str | None
     tracking_number: str | None
     packed_at: datetime
@@ -94,7 +95,8 @@ class Parcel(msgspec.Struct, frozen=True, gc=False):
 class Fulfillment(msgspec.Struct, frozen=True, gc=False):
     """The work that one location has with one order; `status` repeats what `rules.status` derives.
 
-    Codes to collect by are kept as salted hashes in a row, the shown one and perhaps one that was sent; `code_tries` counts wrong ones since the last right one or pause.
+    Codes to collect by are kept as salted hashes in a row, the shown one and perhaps one that was sent; `code_tries`
+    counts wrong ones since the last right one or pause.
     """
 
     fulfillment_id: FulfillmentId

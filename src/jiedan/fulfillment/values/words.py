@@ -5,6 +5,7 @@ from uuid import UUID
 
 FulfillmentId = NewType("FulfillmentId", UUID)
 ParcelId = NewType("ParcelId", UUID)
+ScanId = NewType("ScanId", UUID)
 
 ROWS_MAX = 500
 """Rows of one call: lines, parcels or orders."""

@@ -1,4 +1,4 @@
-"""The ways fulfillment refuses. Quantities are stock units, ids texts."""
+"""The ways the work with orders is refused. Quantities are stock units, ids texts."""
 
 import dataclasses
 from typing import ClassVar
