@@ -52,6 +52,10 @@ from jiedan.inventory import api as inventory_api
 from jiedan.inventory import events as inventory
 from jiedan.inventory import jobs as inventory_jobs
 from jiedan.inventory import pages as inventory_pages
+from jiedan.notifications import api as notifications_api
+from jiedan.notifications import events as notifications
+from jiedan.notifications import jobs as notifications_jobs
+from jiedan.notifications.post import office as post_office
 from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
 from jiedan.orders import jobs as orders_jobs
@@ -76,7 +80,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.MerchantChanged.kind: (),
     accounts.MerchantCreated.kind: (),
     accounts.PasswordChanged.kind: (),
-    accounts.PasswordResetIssued.kind: (),
+    accounts.PasswordResetIssued.kind: (notifications_jobs.QUEUE_MAILS,),
     accounts.PasswordResetRequested.kind: (accounts_jobs.BEGIN_RESETS,),
     accounts.RoleChanged.kind: (),
     accounts.RoleCreated.kind: (),
@@ -85,11 +89,11 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.SignInThrottled.kind: (),
     accounts.SignedIn.kind: (),
     accounts.StaffChanged.kind: (),
-    accounts.StaffInvited.kind: (),
+    accounts.StaffInvited.kind: (notifications_jobs.QUEUE_MAILS,),
     accounts.StaffJoined.kind: (),
     accounts.StorefrontChanged.kind: (),
     dead_letters.DeadLetterDiscarded.kind: (),
-    dead_letters.DeadLetterLeft.kind: (),
+    dead_letters.DeadLetterLeft.kind: (notifications_jobs.PUT_UP_NOTICES,),
     dead_letters.DeadLetterRequeued.kind: (),
     bulk.BulkJobCompleted.kind: (),
     bulk.BulkJobQueued.kind: (bulk_jobs.START_JOBS,),
@@ -97,7 +101,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     carriers.CarrierSaved.kind: (),
     cases.CaseAssigned.kind: (),
     cases.CaseNoted.kind: (),
-    cases.CaseOpened.kind: (),
+    cases.CaseOpened.kind: (notifications_jobs.PUT_UP_NOTICES,),
     cases.CaseResolved.kind: (),
     catalog.CategoryChanged.kind: (),
     catalog.CategoryCreated.kind: (),
@@ -115,7 +119,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     exports.OrdersExported.kind: (),
     fulfillment.BoxSaved.kind: (),
     fulfillment.FulfillmentCollected.kind: (orders_jobs.WRITE_TERMS,),
-    fulfillment.FulfillmentReady.kind: (),
+    fulfillment.FulfillmentReady.kind: (notifications_jobs.QUEUE_MAILS,),
     fulfillment.FulfillmentReleased.kind: (),
     fulfillment.GoodsPutBack.kind: (),
     fulfillment.HandlingSet.kind: (),
@@ -127,7 +131,12 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     fulfillment.ParcelLabeled.kind: (orders_jobs.WRITE_TERMS,),
     fulfillment.ParcelPacked.kind: (),
     fulfillment.ParcelPrinted.kind: (),
-    fulfillment.ParcelShipped.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.FOLLOW, report_jobs.MARK_HOURS),
+    fulfillment.ParcelShipped.kind: (
+        orders_jobs.WRITE_TERMS,
+        fulfillment_jobs.FOLLOW,
+        report_jobs.MARK_HOURS,
+        notifications_jobs.QUEUE_MAILS,
+    ),
     fulfillment.ParcelTracked.kind: (),
     fulfillment.ParcelUnpacked.kind: (),
     imports.ImportCompleted.kind: (),
@@ -142,13 +151,23 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     inventory.ReservationExpired.kind: (),
     inventory.StockAdjusted.kind: (),
     inventory.StockBecameAvailable.kind: (orders_jobs.FILL_WAITING,),
-    inventory.StockRanLow.kind: (),
+    inventory.StockRanLow.kind: (notifications_jobs.PUT_UP_NOTICES,),
     inventory.StockReceived.kind: (),
     inventory.ThresholdsSet.kind: (),
     inventory.TransferEnded.kind: (),
     inventory.TransferOpened.kind: (),
     inventory.TransferReceived.kind: (),
     inventory.TransferShipped.kind: (),
+    notifications.CustomerMailFailed.kind: (notifications_jobs.PUT_UP_NOTICES,),
+    notifications.CustomerMailSent.kind: (),
+    notifications.MailRequeued.kind: (notifications_jobs.SEND_AGAIN,),
+    notifications.MailSettingsChanged.kind: (),
+    notifications.NoticeMailsChosen.kind: (),
+    notifications.OrderMailFailed.kind: (notifications_jobs.PUT_UP_NOTICES,),
+    notifications.OrderMailSent.kind: (),
+    notifications.StaffMailFailed.kind: (notifications_jobs.PUT_UP_NOTICES,),
+    notifications.StaffMailSent.kind: (),
+    notifications.TestMailRequested.kind: (notifications_jobs.QUEUE_MAILS,),
     orders.DeliveryPromised.kind: (),
     orders.DraftDiscarded.kind: (),
     orders.DraftSaved.kind: (),
@@ -162,8 +181,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
         fulfillment_jobs.RECONSIDER,
         report_jobs.MARK_HOURS,
     ),
-    orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK,),
-    orders.OrderCommented.kind: (),
+    orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK, notifications_jobs.QUEUE_MAILS),
+    orders.OrderCommented.kind: (notifications_jobs.PUT_UP_NOTICES,),
     orders.OrderCompleted.kind: (payments_jobs.LET_GO,),
     orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS, report_jobs.MARK_HOURS),
     orders.OrderExpired.kind: (),
@@ -172,6 +191,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
         fulfillment_jobs.RECONSIDER,
         fulfillment_jobs.PROMISE,
         report_jobs.MARK_HOURS,
+        notifications_jobs.QUEUE_MAILS,
     ),
     orders.OrderReopened.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, report_jobs.MARK_HOURS),
     orders.PaymentRecorded.kind: (fulfillment_jobs.RECONSIDER,),
@@ -183,9 +203,9 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     payments.AuthorizationVoided.kind: (),
     payments.MoneyAdjusted.kind: (),
     payments.MoneyAuthorized.kind: (payments_jobs.FOLLOW_LATE_MONEY,),
-    payments.MoneyCaptured.kind: (payments_jobs.FOLLOW_LATE_MONEY,),
+    payments.MoneyCaptured.kind: (payments_jobs.FOLLOW_LATE_MONEY, notifications_jobs.QUEUE_MAILS),
     payments.MoneyChargedBack.kind: (),
-    payments.MoneyRefunded.kind: (),
+    payments.MoneyRefunded.kind: (notifications_jobs.QUEUE_MAILS,),
     payments.OperationFailed.kind: (),
     payments.OperationRequested.kind: (),
     payments.OperationSettled.kind: (),
@@ -206,13 +226,19 @@ PERIODIC: tuple[Periodic, ...] = (
     *catalog_jobs.PERIODIC,
     *import_jobs.PERIODIC,
     *inventory_jobs.PERIODIC,
+    *notifications_jobs.PERIODIC,
     *orders_jobs.PERIODIC,
     *payments_jobs.PERIODIC,
     *report_jobs.PERIODIC,
 )
 """Work that falls due by the clock, once however many workers run."""
 
-TASKS: tuple[Task, ...] = (bulk_jobs.DO_JOB, import_jobs.SAVE_ROWS, payments_jobs.PERFORM_DUE)
+TASKS: tuple[Task, ...] = (
+    bulk_jobs.DO_JOB,
+    import_jobs.SAVE_ROWS,
+    payments_jobs.PERFORM_DUE,
+    *notifications_jobs.TASKS,
+)
 """Slow work that `jobs.enqueue` asks for."""
 
 ROUTERS: tuple[Router, ...] = (
@@ -235,6 +261,8 @@ ROUTERS: tuple[Router, ...] = (
     inventory_api.ROUTER,
     inventory_pages.ROUTER,
     letters.ROUTER,
+    notifications_api.MAILS_ROUTER,
+    notifications_api.NOTICES_ROUTER,
     orders_api.ROUTER,
     payments_api.INCOMING,
     payments_api.ROUTER,
@@ -258,6 +286,7 @@ PARTS: tuple[Part, ...] = (
         orders_service.SubjectSource("payments:read", payments_queries.payment_ids_of_order),
     ),
     payments_gateways.open_gateways,
+    post_office.open_office,
 )
 """What lives as long as a process; opened in this order by the API and the worker."""
 

@@ -13,6 +13,7 @@ ADAPTERS = {
     "demo": None,
     "exports": {"run", "sheets"},
     "imports": {"cells", "mapping", "presets", "reader", "refused", "run", "targets", "workbook"},
+    "notifications": {"mails", "notices", "post"},
     "payments": {"providers"},
     "torture": None,
 }

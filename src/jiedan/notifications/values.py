@@ -16,6 +16,15 @@ NoticeId = NewType("NoticeId", UUID)
 State = Literal["queued", "sending", "sent", "failed", "unknown", "dropped"]
 STATES: tuple[State, ...] = ("queued", "sending", "sent", "failed", "unknown", "dropped")
 
+STATE_LABELS: Mapping[str, str] = {
+    "queued": N_("waiting to be sent"),
+    "sending": N_("being sent"),
+    "sent": N_("sent"),
+    "failed": N_("not sent"),
+    "unknown": N_("perhaps sent"),
+    "dropped": N_("not needed"),
+}
+
 RecipientKind = Literal["order", "customer", "staff"]
 RECIPIENT_KINDS: tuple[RecipientKind, ...] = ("order", "customer", "staff")
 """Whom a message goes to: the contact of an order, a customer, one of the staff."""

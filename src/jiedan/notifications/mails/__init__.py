@@ -1,0 +1,38 @@
+"""Every mail that there is: one file each, in the order in which settings show them."""
+
+from collections.abc import Mapping
+
+from jiedan.notifications.mails import (
+    canceled,
+    invitation,
+    notice,
+    order_placed,
+    password_reset,
+    payment_received,
+    ready_to_collect,
+    refunded,
+    shipped,
+    trial,
+)
+from jiedan.notifications.mails.protocol import Mail
+from jiedan.notifications.notices import NOTICES
+
+MAILS: Mapping[str, Mail] = {
+    mail.kind: mail
+    for mail in (
+        order_placed.MAIL,
+        payment_received.MAIL,
+        shipped.MAIL,
+        ready_to_collect.MAIL,
+        canceled.MAIL,
+        refunded.MAIL,
+        invitation.MAIL,
+        password_reset.MAIL,
+        trial.MAIL,
+        *(notice.mail_of(kind) for kind in NOTICES.values()),
+    )
+}
+"""By kind."""
+
+OPTIONAL = tuple(mail.kind for mail in MAILS.values() if mail.is_optional)
+"""Those that a merchant may switch off."""

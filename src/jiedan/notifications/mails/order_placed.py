@@ -1,0 +1,56 @@
+"""To the customer: what was ordered, what it costs, when it arrives."""
+
+from jiedan.base.i18n import N_
+from jiedan.notifications.mails.protocol import Desk, Mail, subject
+from jiedan.notifications.values import Content, Facts, Goods, Paragraph
+from jiedan.orders import events as orders
+from jiedan.orders import queries
+from jiedan.orders.rules import totals
+from jiedan.orders.values import OrderWithLines
+
+
+async def write(desk: Desk) -> Content | None:
+    """Write what was ordered, as it stands now; nothing where all of it was canceled meanwhile."""
+    found = await queries.order(desk.tx, desk.recipient_id)
+    order = found.order
+    if order.lifecycle == "canceled":
+        return None
+    pairs = [
+        (desk.say(N_("Order number")), order.number),
+        (desk.say(N_("Ordered")), desk.moment(order.placed_at)),
+    ]
+    if order.promised_p90_on is not None:
+        pairs.append((desk.say(N_("Arrives by")), desk.date(order.promised_p90_on)))
+    wait = [N_("We send it as soon as your payment is here.")] if _awaits_money(found) else []
+    return Content(
+        desk.say(N_("Your order {number}"), number=order.number),
+        desk.say(N_("Thank you for your order")),
+        (
+            Paragraph(desk.say(N_("Dear {name}, we have received your order."), name=desk.contact.name))
+            if desk.contact.name
+            else Paragraph(desk.say(N_("We have received your order."))),
+            Facts(tuple(pairs)),
+            _goods(desk, found),
+            *(Paragraph(desk.say(text)) for text in wait),
+        ),
+    )
+
+
+def _awaits_money(found: OrderWithLines) -> bool:
+    return found.order.payment_terms == "prepaid" and found.order.balance_minor < 0
+
+
+def _goods(desk: Desk, found: OrderWithLines) -> Goods:
+    order = found.order
+    lines = [line for line in found.lines if line.parent_line is None and line.ordered > line.canceled]
+    costs = [totals.line_total(totals.LineTotal(x.total_minor, x.tax_minor, x.ordered, x.canceled)) for x in lines]
+    return Goods(
+        tuple(
+            (line.name, desk.number(line.ordered - line.canceled), desk.money(cost, order.currency))
+            for line, cost in zip(lines, costs, strict=True)
+        ),
+        ((desk.say(N_("Total")), desk.money(order.total_minor, order.currency)),),
+    )
+
+
+MAIL = Mail("order_placed", N_("Order placed"), "order", (orders.OrderPlaced,), subject, write)

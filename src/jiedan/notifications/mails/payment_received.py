@@ -1,0 +1,27 @@
+"""To the customer: money arrived for an order."""
+
+from jiedan.base.i18n import N_
+from jiedan.notifications.mails.protocol import Desk, Mail, order_of_payment
+from jiedan.notifications.values import Content, Facts, Paragraph
+from jiedan.orders import queries
+from jiedan.payments import events as payments
+
+
+async def write(desk: Desk) -> Content | None:
+    """Write how much arrived, and what is still open."""
+    told = payments.MoneyCaptured.of(desk.event)
+    order = (await queries.order(desk.tx, desk.recipient_id)).order
+    pairs = [
+        (desk.say(N_("Order number")), order.number),
+        (desk.say(N_("Received")), desk.money(told.amount_minor, told.currency)),
+    ]
+    if order.lifecycle == "open" and order.balance_minor < 0:
+        pairs.append((desk.say(N_("Still open")), desk.money(-order.balance_minor, order.currency)))
+    return Content(
+        desk.say(N_("We have received your payment for order {number}"), number=order.number),
+        desk.say(N_("Thank you for your payment")),
+        (Paragraph(desk.say(N_("Your payment has arrived."))), Facts(tuple(pairs))),
+    )
+
+
+MAIL = Mail("payment_received", N_("Payment received"), "order", (payments.MoneyCaptured,), order_of_payment, write)

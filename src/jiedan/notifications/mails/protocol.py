@@ -1,0 +1,96 @@
+"""What a mail is, and what its writer works with."""
+
+import dataclasses
+import functools
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import babel
+import babel.dates
+import babel.numbers
+
+from jiedan.accounts.values import MerchantSettings
+from jiedan.base import i18n, money
+from jiedan.base.db import Tx
+from jiedan.base.events import Event, StoredEvent
+from jiedan.notifications.queries import Contact
+from jiedan.notifications.values import Content, RecipientKind
+
+
+@dataclasses.dataclass(frozen=True)
+class Desk:
+    """Where a mail is written: the transaction, the event on whose account, for whom, in their language.
+
+    What a writer mints (a link, a code) is stored by this transaction before the mail goes out.
+    """
+
+    tx: Tx
+    event: StoredEvent
+    recipient_id: UUID
+    contact: Contact
+    merchant: MerchantSettings
+    locale: str
+    base_url: str
+
+    def say(self, message: str, /, **facts: object) -> str:
+        """Return a message of `N_` in the recipient's language, filled with facts."""
+        return i18n.translate(self.locale, message, **facts)
+
+    def money(self, minor: int, currency: str) -> str:
+        """Write an amount in minor units."""
+        return money.format_money(minor, currency, _babel(self.locale))
+
+    def number(self, value: int) -> str:
+        """Write a whole number."""
+        return babel.numbers.format_decimal(value, locale=_babel(self.locale))
+
+    def date(self, value: date) -> str:
+        """Write a day."""
+        return babel.dates.format_date(value, format="long", locale=_babel(self.locale))
+
+    def moment(self, value: datetime) -> str:
+        """Write a moment in the merchant's time zone."""
+        local = value.astimezone(ZoneInfo(self.merchant.time_zone))
+        return babel.dates.format_datetime(local, format="medium", locale=_babel(self.locale))
+
+    def console(self, path: str) -> str:
+        """Return the whole address of a page of the console; `path` starts with `/`."""
+        return f"{self.base_url}/c/{self.merchant.slug}{path}"
+
+
+Writer = Callable[[Desk], Awaitable[Content | None]]
+"""Writes a mail; None when what it would say is over, like an invitation that was taken back."""
+
+
+class Mail(NamedTuple):
+    """A kind of mail: `causes` queue it, for the one that `whom` finds in the event; None is nobody.
+
+    `label` is a message id. Merchants may switch off those that are `is_optional`.
+    """
+
+    kind: str
+    label: str
+    to: RecipientKind
+    causes: tuple[type[Event], ...]
+    whom: Callable[[StoredEvent], UUID | None]
+    write: Writer
+    is_optional: bool = True
+
+
+def subject(event: StoredEvent) -> UUID:
+    """Return what the event is about, for mails to just that."""
+    return event.subject_id
+
+
+def order_of_payment(event: StoredEvent) -> UUID | None:
+    """Return the order that the payment of an event is for; None for money without one."""
+    told = event.data["order_id"]
+    return UUID(told) if told is not None else None
+
+
+@functools.cache
+def _babel(locale: str) -> babel.Locale:
+    return babel.Locale.parse(i18n.BABEL_BY_LOCALE[locale])

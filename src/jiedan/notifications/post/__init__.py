@@ -1,0 +1,1 @@
+"""How mails leave: one form for all, one server or the mailbox."""

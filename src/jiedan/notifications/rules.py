@@ -1,0 +1,98 @@
+"""Pure decisions: what becomes of a message after a try, in which language it is, what may be chosen."""
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base import i18n
+from jiedan.base.errors import Refusal
+from jiedan.base.events import Actor
+from jiedan.base.i18n import Series
+from jiedan.notifications import errors, values
+from jiedan.notifications.values import MailSettings, State
+
+ATTEMPTS_MAX = 8
+BACKOFF_MAX = timedelta(hours=6)
+SENDING_MAX = timedelta(minutes=10)
+"""Whoever claimed a message is believed to be at it for so long; then nobody knows whether it was sent."""
+
+_ADDRESS = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+STUCK: frozenset[State] = frozenset({"failed", "unknown", "dropped"})
+"""States from which a person may let a message be tried again."""
+
+
+class Tried(NamedTuple):
+    """What a try came to: `sent`, `later` (try again), `refused` (never will), `unknown` or `dropped`; and why."""
+
+    outcome: str
+    failure: str | None = None
+
+
+class Next(NamedTuple):
+    """The state of a message from now on; `available_at` is when a queued one is tried again."""
+
+    state: State
+    available_at: datetime
+    failure: str | None
+
+
+def after(tried: Tried, *, attempts: int, at: datetime) -> Next:
+    """Return what becomes of a message after its `attempts`-th try: back-off, then given up."""
+    match tried.outcome:
+        case "sent":
+            return Next("sent", at, None)
+        case "unknown":
+            return Next("unknown", at, tried.failure)
+        case "dropped":
+            return Next("dropped", at, tried.failure)
+        case "later" if attempts < ATTEMPTS_MAX:
+            return Next("queued", at + backoff(attempts), tried.failure)
+        case _:
+            return Next("failed", at, tried.failure)
+
+
+def backoff(attempts: int) -> timedelta:
+    """Return the pause after the `attempts`-th try: 1, 4, 16, 64 minutes, at most `BACKOFF_MAX`."""
+    return min(timedelta(minutes=4 ** (attempts - 1)), BACKOFF_MAX)
+
+
+def person_of(actor: Actor) -> UUID:
+    """Return which of the staff is acting. Raises ForPeopleOnly for a program."""
+    if actor.kind != "staff":
+        raise errors.ForPeopleOnly
+    return UUID(actor.id)
+
+
+def language(wishes: Iterable[str | None], *, offered: Sequence[str], default: str) -> str:
+    """Return the first of the wished languages that the merchant offers, else `default`."""
+    for wish in wishes:
+        locale = i18n.match(wish) if wish else None
+        if locale is not None and locale in offered:
+            return locale
+    return default
+
+
+def is_address(text: str) -> bool:
+    """Tell whether mail can go to, or come from, an address; mail servers take others only among themselves."""
+    return len(text) <= values.ADDRESS_CHARACTERS_MAX and _ADDRESS.fullmatch(text) is not None
+
+
+def check_settings(settings: MailSettings, *, optional: Collection[str]) -> list[Refusal]:
+    """Return what is wrong with what a merchant chose; only mails in `optional` can be switched off."""
+    found: list[Refusal] = [
+        errors.AddressInvalid(address, field=name)
+        for name, address in (("from_address", settings.from_address), ("reply_to", settings.reply_to))
+        if address is not None and not is_address(address)
+    ]
+    return [*found, *check_kinds(settings.silenced, known=optional, field="silenced")]
+
+
+def check_kinds(kinds: Sequence[str], *, known: Collection[str], field: str) -> list[Refusal]:
+    """Return a refusal for each kind that is not known."""
+    return [
+        errors.MailUnknown(kind, Series(sorted(known)), field=f"{field}[{i}]")
+        for i, kind in enumerate(kinds)
+        if kind not in known
+    ]

@@ -1,0 +1,22 @@
+"""Use cases of notifications: one function each."""
+
+from jiedan.notifications.service.choosing import change_settings, choose_notice_mails, request_trial
+from jiedan.notifications.service.keeping import empty_mailbox
+from jiedan.notifications.service.notices import put_up_notices, read_notices, take_down_notices
+from jiedan.notifications.service.queueing import queue_mails
+from jiedan.notifications.service.retrying import requeue_messages
+from jiedan.notifications.service.sending import lose_forgotten, send_due
+
+__all__ = [
+    "change_settings",
+    "choose_notice_mails",
+    "empty_mailbox",
+    "lose_forgotten",
+    "put_up_notices",
+    "queue_mails",
+    "read_notices",
+    "request_trial",
+    "requeue_messages",
+    "send_due",
+    "take_down_notices",
+]
