@@ -21,6 +21,8 @@ def create_app(runtime: Runtime | None = None) -> Frame:
         authenticators=wiring.AUTHENTICATORS,
         parts=wiring.PARTS,
         navigation=wiring.NAVIGATION,
+        actions=wiring.ACTIONS,
+        counters=wiring.COUNTERS,
         permissions=wiring.PERMISSIONS,
     )
 

@@ -21,6 +21,7 @@ from jiedan.base.runtime import Part
 from jiedan.base.web import books, letters
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
+from jiedan.base.web.waiting import Counter
 from jiedan.bulk import api as bulk_api
 from jiedan.bulk import events as bulk
 from jiedan.bulk import jobs as bulk_jobs
@@ -35,6 +36,7 @@ from jiedan.catalog import events as catalog
 from jiedan.catalog import jobs as catalog_jobs
 from jiedan.catalog.storage import folder as catalog_storage
 from jiedan.console import pages as console_pages
+from jiedan.console import waiting as console_waiting
 from jiedan.customers import api as customers_api
 from jiedan.customers import events as customers
 from jiedan.customers import jobs as customer_jobs
@@ -294,10 +296,27 @@ PERMISSIONS: Mapping[str, str] = accounts_values.PERMISSIONS
 """The words for what each permission allows."""
 
 NAVIGATION: tuple[NavigationEntry, ...] = (
-    NavigationEntry("/home", N_("Home"), "home", "orders:read"),
-    NavigationEntry("/orders", N_("Orders"), "inbox", "orders:read"),
-    NavigationEntry("/cases", N_("Cases"), "alert", "cases:read"),
-    NavigationEntry("/fulfillment", N_("Fulfillment"), "truck", "fulfillment:read"),
-    NavigationEntry("/settings", N_("Settings"), "settings", "settings:read"),
+    NavigationEntry("/home", N_("Home"), "home", "orders:read", keys="g h", on_phone=True),
+    NavigationEntry("/orders", N_("Orders"), "inbox", "orders:read", keys="g o", on_phone=True),
+    NavigationEntry("/cases", N_("Cases"), "alert", "cases:read", console_waiting.CASES, keys="g c"),
+    NavigationEntry(
+        "/fulfillment",
+        N_("Fulfillment"),
+        "truck",
+        "fulfillment:read",
+        console_waiting.FULFILLMENT,
+        keys="g f",
+        on_phone=True,
+    ),
+    NavigationEntry("/settings", N_("Settings"), "settings", "settings:read", keys="g s"),
 )
 """The console's side bar, from top to bottom."""
+
+ACTIONS: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/orders/new", N_("New order"), "plus", "orders:write"),
+    NavigationEntry("/account", N_("Your account"), "user", accounts_values.SELF),
+)
+"""What the command palette offers to do, besides going to the places of the side bar."""
+
+COUNTERS: tuple[Counter, ...] = console_waiting.COUNTERS
+"""What waits, counted for the side bar and the bell."""

@@ -22,6 +22,7 @@ from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.frame import Frame
 from jiedan.base.web.principals import BEARER, SESSION, Principal
 from jiedan.base.web.site import SESSION_COOKIE, NavigationEntry
+from jiedan.base.web.waiting import Counter
 
 TENANT = TenantId(UUID("0193a000-0000-7000-8000-000000000001"))
 SECRET = "a secret for tests, long enough to sign with"
@@ -99,6 +100,8 @@ async def open_client(
     authenticators: Sequence[Authenticator] = (),
     parts: Sequence[Part] = (),
     navigation: Sequence[NavigationEntry] = (),
+    actions: Sequence[NavigationEntry] = (),
+    counters: Sequence[Counter] = (),
     permissions: Mapping[str, str] = MappingProxyType({}),
     session: bool = False,
     at: datetime | None = None,
@@ -116,7 +119,14 @@ async def open_client(
     if principal is not None:
         known += [OneCaller(BEARER, principal), OneCaller(SESSION, _by_session(principal))]
     app = application.build(
-        runtime, routers=routers, authenticators=known, parts=parts, navigation=navigation, permissions=permissions
+        runtime,
+        routers=routers,
+        authenticators=known,
+        parts=parts,
+        navigation=navigation,
+        actions=actions,
+        counters=counters,
+        permissions=permissions,
     )
     async with opened(runtime, parts), Client(app) as client:
         if principal is not None and session:

@@ -11,7 +11,9 @@ from jiedan.console import (
     order_payments,
     order_pulse,
     orders,
+    search,
     stock,
+    waiting,
 )
 
 ROUTER = routing.console(
@@ -26,5 +28,7 @@ ROUTER = routing.console(
         *order_payments.HANDLERS,
         *cases.HANDLERS,
         *stock.HANDLERS,
+        *search.HANDLERS,
+        *waiting.HANDLERS,
     ]
 )

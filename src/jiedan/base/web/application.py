@@ -38,6 +38,7 @@ from jiedan.base.web.networks import Networks
 from jiedan.base.web.requests import WholeRequest
 from jiedan.base.web.site import NavigationEntry, Site
 from jiedan.base.web.templates import Templates
+from jiedan.base.web.waiting import Counter, Waiting
 
 BASE_ROUTERS: tuple[Router, ...] = (
     accent.ROUTER,
@@ -60,13 +61,15 @@ def build(
     authenticators: Sequence[Authenticator],
     parts: Sequence[Part] = (),
     navigation: Sequence[NavigationEntry] = (),
+    actions: Sequence[NavigationEntry] = (),
+    counters: Sequence[Counter] = (),
     permissions: Mapping[str, str] = MappingProxyType({}),
 ) -> Frame:
     """Return the ASGI application for `runtime`; `permissions` are the words for what each allows.
 
     Raises gate.UndeclaredRoute when a route declares neither a permission nor that it is public.
     """
-    site = _site(runtime, tuple(authenticators), tuple(navigation), permissions)
+    site = _site(runtime, tuple(authenticators), (tuple(navigation), tuple(actions)), Waiting(counters), permissions)
     runtime.add(site.authentication)
     config = AppConfig(
         route_handlers=[*BASE_ROUTERS, *routers],
@@ -91,7 +94,8 @@ def build(
 def _site(
     runtime: Runtime,
     authenticators: tuple[Authenticator, ...],
-    navigation: tuple[NavigationEntry, ...],
+    entries: tuple[tuple[NavigationEntry, ...], tuple[NavigationEntry, ...]],
+    waiting: Waiting,
     permissions: Mapping[str, str],
 ) -> Site:
     secret = runtime.settings.signing_secret()
@@ -105,7 +109,9 @@ def _site(
         limits=Limits(),
         assets=assets,
         templates=Templates(assets),
-        navigation=navigation,
+        navigation=entries[0],
+        actions=entries[1],
+        waiting=waiting,
         permissions=permissions,
     )
 

@@ -26,11 +26,19 @@ DENSITIES = ("comfortable", "compact")
 DEFAULT_TIME_ZONE = "UTC"
 
 
+class Undo(NamedTuple):
+    """The form that takes a change back: where it is sent, and what it says."""
+
+    path: str
+    fields: dict[str, str]
+
+
 class Flash(NamedTuple):
     """A sentence shown once, on the page that follows a change; `tone` is ok, info, warn or bad."""
 
     text: str
     tone: str
+    undo: Undo | None = None
 
 
 def render(
@@ -64,15 +72,18 @@ def wants_part(unit: Unit) -> bool:
     return call.header(b"hx-request-type") == "partial" and not call.header(b"hx-history-restore-request")
 
 
-def redirect(unit: Unit, path: str, *, flash: str | None = None, tone: str = "ok", **data: Any) -> Response[str]:
-    """Send the reader to `path` after a change, with a sentence shown once there.
+def redirect(
+    unit: Unit, path: str, *, flash: str | None = None, tone: str = "ok", undo: Undo | None = None, **data: Any
+) -> Response[str]:
+    """Send the reader to `path` after a change, with a sentence shown once there, and maybe a way to undo it.
 
-    `path` below the console starts with `/`, without `/c/{slug}`; `flash` is a message id filled from `data`.
+    Paths below the console start with `/`, without `/c/{slug}`; `flash` is a message id filled from `data`.
     """
     call = unit.exchange
     if flash is not None:
         text = i18n.translate(call.locale, flash, **data)[:FLASH_LENGTH_MAX]
-        raw = base64.urlsafe_b64encode(msgspec.json.encode([text, tone])).decode()
+        way_back = None if undo is None else Undo(url(call, undo.path), undo.fields)
+        raw = base64.urlsafe_b64encode(msgspec.json.encode(Flash(text, tone, way_back))).decode()
         call.set_cookie(call.site.cookie_name(FLASH_COOKIE), raw, max_age_s=FLASH_AGE_S_MAX)
     return Response("", status_code=303, headers={"Location": url(call, path)}, media_type=MediaType.HTML)
 
@@ -118,8 +129,8 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "principal": principal if principal and principal.scheme == SESSION else None,
         "may": frozenset[str]() if principal is None else principal.permissions,
         "navigation": _navigation(call),
-        "waiting": {},
-        "waiting_known": frozenset[str](),
+        "waiting": call.site.waiting.known(principal) if principal else {},
+        "waiting_for": call.site.waiting.names(principal) if principal else frozenset[str](),
         "path": path,
         "here": _here(call),
         "csrf_token": call.site.csrf.token(call.holder),
@@ -175,7 +186,9 @@ def _take_flash(call: Exchange) -> Flash | None:
         return None
     call.set_cookie(name, "", max_age_s=0)
     try:
-        text, tone = msgspec.json.decode(base64.urlsafe_b64decode(raw), type=tuple[str, str])
+        flash = msgspec.json.decode(base64.urlsafe_b64decode(raw), type=Flash)
     except (ValueError, msgspec.DecodeError):
         return None
-    return Flash(text[:FLASH_LENGTH_MAX], tone if tone in {"ok", "info", "warn", "bad"} else "info")
+    tone = flash.tone if flash.tone in {"ok", "info", "warn", "bad"} else "info"
+    undo = flash.undo if flash.undo is not None and flash.undo.path.startswith("/c/") else None
+    return Flash(flash.text[:FLASH_LENGTH_MAX], tone, undo)

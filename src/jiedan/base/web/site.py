@@ -10,6 +10,7 @@ from jiedan.base.web.csrf import Csrf
 from jiedan.base.web.limits import Limits
 from jiedan.base.web.networks import Networks
 from jiedan.base.web.templates import Templates
+from jiedan.base.web.waiting import Waiting
 
 SIGN_IN_PATH = "/sign-in"
 SIGN_OUT_PATH = "/sign-out"
@@ -51,6 +52,9 @@ class Site:
     assets: Assets
     templates: Templates
     navigation: tuple[NavigationEntry, ...]
+    actions: tuple[NavigationEntry, ...]
+    """What the command palette offers to do, besides going to places."""
+    waiting: Waiting
     permissions: Mapping[str, str]
     """Message ids of what each permission allows."""
 

@@ -1,0 +1,81 @@
+// [data-combo]: an input whose choices the server finds while one types. What it answers are elements role="option";
+// the chosen one's data-value goes into the input, and all its data- attributes with the event "pick".
+const WAIT_MS = 150;
+
+function begin(combo) {
+  const input = combo.querySelector("[role=combobox]");
+  const list = combo.querySelector(".list");
+  let timer;
+  let asked = 0;
+  const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled=true])")];
+  const marked = () => list.querySelector("[aria-selected=true]");
+
+  function close() {
+    asked += 1;
+    clearTimeout(timer);
+    list.replaceChildren();
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  }
+
+  function mark(option) {
+    marked()?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    if (option) {
+      option.id ||= `${input.id}-${options().indexOf(option)}`;
+      input.setAttribute("aria-activedescendant", option.id);
+    }
+  }
+
+  async function ask() {
+    const mine = (asked += 1);
+    const address = new URL(input.dataset.src, location.href);
+    address.searchParams.set(input.dataset.as || "q", input.value);
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    if (mine === asked && answer.ok) {
+      list.innerHTML = await answer.text();
+      input.setAttribute("aria-expanded", "true");
+    }
+  }
+
+  function pick(option) {
+    input.value = option.dataset.value ?? option.textContent.trim();
+    close();
+    combo.dispatchEvent(new CustomEvent("pick", { detail: { ...option.dataset }, bubbles: true }));
+  }
+
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT_MS);
+  });
+  input.addEventListener("keydown", (event) => {
+    const all = options();
+    const at = all.indexOf(marked());
+    if (event.isComposing || !all.length) {
+      return;
+    }
+    const to = { ArrowDown: all[(at + 1) % all.length], ArrowUp: all.at(at <= 0 ? -1 : at - 1) }[event.key];
+    if (to) {
+      mark(to);
+    } else if (event.key === "Enter" && marked()) {
+      pick(marked());
+    } else if (event.key === "Escape") {
+      close();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+  list.addEventListener("pointerdown", (event) => event.preventDefault()); // the input keeps the focus
+  list.addEventListener("click", (event) => {
+    const option = event.target.closest("[role=option]:not([aria-disabled=true])");
+    if (option) {
+      event.preventDefault();
+      pick(option);
+    }
+  });
+  input.addEventListener("blur", close);
+}
+
+document.querySelectorAll("[data-combo]").forEach(begin);

@@ -1,0 +1,20 @@
+// The numbers of the side bar and the bell, asked for after the page is there, and whenever somebody comes back to it.
+const EVERY_MS = 60_000;
+const at = document.querySelector("[data-waiting-at]")?.dataset.waitingAt;
+
+async function ask() {
+  const answer = document.hidden ? null : await fetch(at, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer?.ok) {
+    const numbers = await answer.json();
+    for (const place of document.querySelectorAll("[data-waiting]")) {
+      const number = numbers[place.dataset.waiting] ?? 0;
+      place.textContent = number ? number.toLocaleString(document.documentElement.lang) : "";
+    }
+  }
+}
+
+if (at) {
+  ask();
+  setInterval(ask, EVERY_MS);
+  document.addEventListener("visibilitychange", ask);
+}
