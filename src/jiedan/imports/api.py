@@ -1,7 +1,5 @@
 """REST of imports: send a file, look at its columns, try it, run it, fetch what was refused."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -10,16 +8,12 @@ from litestar import Response, get, post, put
 from litestar.params import Parameter
 from litestar.response import Stream
 
-from jiedan.base import i18n, paging, spreadsheets
+from jiedan.base import i18n, paging
 from jiedan.base.web import answers, bodies, routing
-from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
-from jiedan.imports import cells, errors, queries, reader, refused, run, service
-from jiedan.imports.targets import TARGETS, permission, target
+from jiedan.imports import opening, queries, run, service
+from jiedan.imports.targets import TARGETS, target
 from jiedan.imports.values import MARKETPLACE_PERMISSION, ImportRun, RowError, Trial
-
-TRIED_ROWS_MAX = 2_000
-"""A dry run over HTTP answers within the request, so it tries fewer rows than the command line does."""
 
 AfterRow = Annotated[int, Parameter(ge=0, le=bodies.INT64_MAX, description="Row after which the list begins.")]
 
@@ -77,27 +71,9 @@ async def begin_import(
 
     `encoding` names that of a CSV file which is not recognized.
     """
-    wanted = target(kind)
-    unit.require(wanted.permission)
     content = await unit.request.body()
-    if not content:
-        raise FileMissing("CSV, CSV.GZ, XLSX")
-    if encoding is not None:
-        content = reader.as_utf8(content, encoding)
-    source = reader.of_bytes(file_name, content)
-    columns, suggested = await asyncio.to_thread(run.inspect, source, wanted)
-    digest = await asyncio.to_thread(reader.file_hash, source)
-    key = unit.idempotency_key
-    begun = await unit.write(
-        lambda tx: service.create_run(
-            tx,
-            kind=kind,
-            file_name=file_name,
-            file_hash=digest,
-            mapping=suggested,
-            content=content,
-            key=key,
-        )
+    begun, columns = await opening.begin(
+        unit, kind=kind, file_name=file_name, content=content, encoding=encoding, key=unit.idempotency_key
     )
     return answers.created(BegunView(begun, columns), f"/api/v1/imports/{begun.import_id}")
 
@@ -118,23 +94,21 @@ async def list_imports(
 @get("/imports/{import_id:uuid}", permission="catalog:read", summary="Get an import")
 async def get_import(unit: Unit, import_id: UUID) -> ImportRun:
     """Return how far an import is and what became of its rows."""
-    return await _run(unit, import_id)
+    return await opening.seen(unit, import_id)
 
 
 @put("/imports/{import_id:uuid}/mapping", permission="catalog:read", summary="Choose the columns of an import")
 async def map_columns(unit: Unit, import_id: UUID, data: MappingBody) -> ImportRun:
     """Say which column is which field; refused when a column or field does not exist, or a needed one is missing."""
-    begun, source = await _file(unit, import_id)
-    wanted = target(begun.kind)
-    columns, _ = await asyncio.to_thread(run.inspect, source, wanted)
-    run.check(data.mapping, columns, wanted)
+    begun, source = await opening.with_file(unit, import_id)
+    run.check(data.mapping, await opening.columns_of(source, begun.kind), target(begun.kind))
     return await unit.write(lambda tx: service.map_columns(tx, import_id=import_id, mapping=data.mapping))
 
 
 @post("/imports/{import_id:uuid}/dry-run", permission="catalog:read", status_code=200, summary="Try an import")
 async def try_import(unit: Unit, import_id: UUID) -> Trial:
     """Do everything the import would do, and undo it: what would become of the rows, and why some are refused."""
-    begun, source = await _file(unit, import_id)
+    begun, source = await opening.with_file(unit, import_id)
     return await run.try_out(
         unit.runtime.database,
         unit.scope,
@@ -142,24 +116,20 @@ async def try_import(unit: Unit, import_id: UUID) -> Trial:
         target=target(begun.kind),
         chosen=begun.mapping,
         locale=unit.locale,
-        rows_max=TRIED_ROWS_MAX,
+        rows_max=opening.TRIED_ROWS_MAX,
     )
 
 
 @post("/imports/{import_id:uuid}/run", permission="catalog:read", status_code=202, summary="Run an import")
 async def run_import(unit: Unit, import_id: UUID) -> ImportRun:
     """Hand an import to the worker; one that was stopped goes on where it was."""
-    begun, source = await _file(unit, import_id)
-    wanted = target(begun.kind)
-    columns, _ = await asyncio.to_thread(run.inspect, source, wanted)
-    run.check(begun.mapping, columns, wanted)
-    return await unit.write(lambda tx: service.queue_run(tx, import_id=import_id, locale=unit.locale))
+    return await opening.queue(unit, import_id)
 
 
 @get("/imports/{import_id:uuid}/errors", permission="catalog:read", summary="List the refused rows of an import")
 async def list_errors(unit: Unit, import_id: UUID, after_row: AfterRow = 0, limit: bodies.Limit = 50) -> list[RowError]:
     """Return why rows were refused, in the order of the file."""
-    await _run(unit, import_id)
+    await opening.seen(unit, import_id)
     async with unit.read() as tx:
         return await queries.row_errors(tx, import_id=import_id, after_row=after_row, limit=limit)
 
@@ -172,15 +142,7 @@ async def list_errors(unit: Unit, import_id: UUID, after_row: AfterRow = 0, limi
 )
 async def download_errors(unit: Unit, import_id: UUID) -> Stream:
     """Return why rows were refused as a CSV file that spreadsheets open as it is: a line for each reason."""
-    await _run(unit, import_id)
-    return _download(_error_lines(unit, import_id), f"import-{import_id}-errors.csv")
-
-
-async def _error_lines(unit: Unit, import_id: UUID) -> AsyncIterator[str]:
-    yield spreadsheets.BYTE_ORDER_MARK + cells.csv_line("row", "column", "value", "code", "problem")
-    async with unit.read() as tx:
-        async for found in queries.row_error_pages(tx, import_id=import_id):
-            yield "".join(cells.csv_line(str(e.row), e.column or e.field, e.value, e.code, e.detail) for e in found)
+    return await opening.errors_file(unit, import_id)
 
 
 @get(
@@ -194,37 +156,7 @@ async def download_refused(unit: Unit, import_id: UUID) -> Stream:
 
     Such files are kept for a month.
     """
-    _, source = await _file(unit, import_id)
-    return _download(_refused_lines(unit, import_id, source), f"import-{import_id}-refused.csv")
-
-
-async def _refused_lines(unit: Unit, import_id: UUID, source: reader.Source) -> AsyncIterator[str]:
-    async with unit.read() as tx:
-        async for text in refused.lines(source, queries.row_error_pages(tx, import_id=import_id)):
-            yield text
-
-
-def _download(lines: AsyncIterator[str], name: str) -> Stream:
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Stream(lines, media_type="text/csv", headers=headers)
-
-
-async def _run(unit: Unit, import_id: UUID) -> ImportRun:
-    """Return a run that the caller may see. Raises ImportNotFound or PermissionMissing."""
-    async with unit.read() as tx:
-        found = await queries.import_run(tx, import_id=import_id)
-    unit.require(permission(found.kind))
-    return found
-
-
-async def _file(unit: Unit, import_id: UUID) -> tuple[ImportRun, reader.Source]:
-    """Return a run and its file. Raises ImportNotFound, PermissionMissing, or FileForgotten when the file is gone."""
-    begun = await _run(unit, import_id)
-    async with unit.read() as tx:
-        content = await queries.file_content(tx, import_id=import_id)
-    if content is None:
-        raise errors.FileForgotten
-    return begun, reader.of_bytes(begun.file_name, content)
+    return await opening.refused_file(unit, import_id)
 
 
 ROUTER = routing.api(
