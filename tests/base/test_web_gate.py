@@ -225,3 +225,15 @@ async def test_messages_of_a_provider_are_not_as_few_as_visits_of_strangers() ->
         client.frame.site.limits.senders = TokenBuckets(rate_per_s=0.001, burst=1)
         answers = [(await client.post("/in/message")).status_code for _ in range(2)]
         assert answers == [200, 429]
+
+
+@pytest.mark.parametrize("key", ["k" * 256, "Schlüssel"])
+async def test_a_documented_key_is_looked_at_where_the_handler_does_not_read_it(key: str) -> None:
+    @post("/rows", permission=things.WRITE, idempotent=True)
+    async def add_rows() -> None: ...
+
+    async with web_client.open_client(routers=[routing.api("Things", [add_rows])], principal=WRITER) as client:
+        refused = await client.post("/api/v1/rows", headers={b"Idempotency-Key": key.encode()})
+        taken = await client.post("/api/v1/rows", headers={"Idempotency-Key": "k" * 255})
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency_key_invalid")
+    assert taken.status_code == 201

@@ -103,6 +103,15 @@ def check_key(key: str, *, field: str = "Idempotency-Key") -> str:
     return key
 
 
+def key_of_header(header: str) -> str | None:
+    """Return what stands in `Idempotency-Key`, None for nothing. Raises KeyInvalid, also for what is not ASCII."""
+    if not header:
+        return None
+    if not header.isascii():
+        raise KeyInvalid(field="Idempotency-Key")
+    return check_key(header)
+
+
 def key_of_row(key: str, number: int) -> str:
     """Return the key of row `number` of a request that came with `key`: no other row's, however long the key is."""
     of_row = f"{key}/{number}"

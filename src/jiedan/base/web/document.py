@@ -18,7 +18,6 @@ from jiedan.base.web import examples, gate, problems, routing, schemas
 
 REFERENCE_PATH = "/api/docs"
 DOCUMENT_PATH = routing.API_PATH + "/openapi.json"
-IDEMPOTENT = "idempotent"
 VERSIONED = "versioned"
 UPLOAD = "upload"
 """The media type of a body that is a file itself: `upload="image/*"`."""
@@ -198,7 +197,7 @@ def _complete(operation: Document, method: str, handler: HTTPRouteHandler) -> No
     else:
         operation["x-permission"] = handler.opt[gate.PERMISSION]
     parameters = operation.setdefault("parameters", [])
-    if handler.opt.get(IDEMPOTENT):
+    if handler.opt.get(gate.IDEMPOTENT):
         parameters.append(_IDEMPOTENCY_PARAMETER)
     if handler.opt.get(VERSIONED):
         parameters.append(_VERSION_PARAMETER)

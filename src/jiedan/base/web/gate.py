@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+from jiedan.base import idempotency
 from jiedan.base.i18n import Phrase, Word
 from jiedan.base.web import auth, csrf, exchange, short
 from jiedan.base.web.bodies import unstorable_character
@@ -45,6 +46,7 @@ INCOMING = "incoming"
 STOREFRONT = "storefront"
 """A public route of a merchant's shop: whoever comes is a visitor there, staff who are signed in to a console too."""
 
+IDEMPOTENT = "idempotent"
 PARAMETERS = "query_parameters"
 LISTS = "list_parameters"
 ALIASES = "parameter_aliases"
@@ -87,6 +89,8 @@ class Gate:
         _check_place(call, principal)
         if scope.get("query_string"):
             _check_query(call, opt)
+        if opt.get(IDEMPOTENT):  # also where each row has a key of its own: what is documented is never overlooked
+            idempotency.key_of_header(call.header(b"idempotency-key"))
         if opt.get(TAKES_JSON):
             _check_media_type(call)
         if scope["method"] not in csrf.SAFE_METHODS and not opt.get(INCOMING):  # type: ignore[typeddict-item]  # only requests over HTTP come here, which have a method

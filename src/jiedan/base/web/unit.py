@@ -108,12 +108,7 @@ class Unit:
     @property
     def idempotency_key(self) -> str | None:
         """The caller's `Idempotency-Key`. Raises KeyInvalid for one that is too long or not printable."""
-        key = self.exchange.header(b"idempotency-key")
-        if not key:
-            return None
-        if len(key) > idempotency.KEY_CHARACTERS_MAX or not (key.isascii() and key.isprintable()):
-            raise idempotency.KeyInvalid(field="Idempotency-Key")
-        return key
+        return idempotency.key_of_header(self.exchange.header(b"idempotency-key"))
 
     @property
     def if_match(self) -> int | None:
