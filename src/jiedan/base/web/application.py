@@ -16,12 +16,14 @@ from jiedan.base.paging import Cursors
 from jiedan.base.runtime import Part, Runtime, opened
 from jiedan.base.web import (
     accent,
+    barcodes,
     entry,
     failing,
     gate,
     health,
     installed,
     live,
+    maps,
     preferences,
     reference,
     statics,
@@ -51,6 +53,8 @@ BASE_ROUTERS: tuple[Router, ...] = (
     live.ROUTER,
     installed.CONSOLE,
     installed.ROOT,
+    maps.ROUTER,
+    barcodes.ROUTER,
 )
 
 

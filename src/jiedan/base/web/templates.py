@@ -23,7 +23,7 @@ import jinja2.runtime
 import markupsafe
 
 from jiedan.base import i18n, money
-from jiedan.base.web import accent, drawing
+from jiedan.base.web import accent, drawing, maps
 from jiedan.base.web.assets import Assets
 
 
@@ -66,6 +66,7 @@ class Templates:
             spark_line=drawing.spark_line,
             spark_area=drawing.spark_area,
             bar_shapes=drawing.bar_shapes,
+            land_address=maps.land_address,
         )
 
     def render(self, name: str, view: View, context: Mapping[str, Any]) -> str:
