@@ -109,6 +109,7 @@ class Books:
                     ", jsonb_populate_record(NULL::{table}, kept.row_::jsonb) AS back"
                 ).format(table=table, columns=columns, named=named)
                 self._connection.execute(insert, [lost])
+        self._connection.execute(_ORPHANS)
 
     def wait_until_alone(self) -> None:
         """Return when the connections of killed processes are gone: what they had sent is done or undone."""
@@ -120,6 +121,12 @@ class Books:
     def _select(self, name: str) -> sql.Composed:
         return sql.SQL("SELECT to_jsonb(t)::text FROM {} t").format(sql.Identifier(name))
 
+
+_ORPHANS = (
+    "DELETE FROM waybill_series w WHERE NOT EXISTS"
+    " (SELECT FROM carrier c WHERE c.tenant_id = w.tenant_id AND c.code = w.code)"
+)
+"""The numbers of a carrier that was taken back go with it, though numbers are left alone otherwise."""
 
 _OTHERS = (
     "SELECT pid, state, query FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'jiedan'"
