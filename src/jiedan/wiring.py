@@ -25,6 +25,7 @@ from jiedan.base.web.waiting import Counter
 from jiedan.bulk import api as bulk_api
 from jiedan.bulk import events as bulk
 from jiedan.bulk import jobs as bulk_jobs
+from jiedan.bulk import pages as bulk_pages
 from jiedan.carriers import api as carriers_api
 from jiedan.carriers import events as carriers
 from jiedan.carts import api as carts_api
@@ -34,6 +35,7 @@ from jiedan.cases import events as cases
 from jiedan.catalog import api as catalog_api
 from jiedan.catalog import events as catalog
 from jiedan.catalog import jobs as catalog_jobs
+from jiedan.catalog import pages as catalog_pages
 from jiedan.catalog.storage import folder as catalog_storage
 from jiedan.console import pages as console_pages
 from jiedan.console import waiting as console_waiting
@@ -249,10 +251,12 @@ ROUTERS: tuple[Router, ...] = (
     accounts_pages.ROUTER,
     books.ROUTER,
     bulk_api.ROUTER,
+    bulk_pages.ROUTER,
     carriers_api.ROUTER,
     carts_api.ROUTER,
     cases_api.ROUTER,
     catalog_api.ROUTER,
+    catalog_pages.ROUTER,
     console_pages.ROUTER,
     customers_api.ROUTER,
     customers_pages.ROUTER,
