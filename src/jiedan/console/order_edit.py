@@ -1,24 +1,33 @@
-"""Edit an order before it leaves: a form, a preview of what follows, then the change itself."""
+"""Edit an order before it leaves: a form, a preview of what follows, then the change itself.
+
+Whoever saves what somebody else changed meanwhile is shown both, field by field, and loses nothing that was typed.
+"""
 
 import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 
-from jiedan.base.errors import Refusal
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal, StaleVersion
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
-from jiedan.console import words
+from jiedan.console import merging, words
+from jiedan.console.merging import Merged
+from jiedan.console.order import address as page_address
+from jiedan.console.order import listing_of
 from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
+from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
 from jiedan.orders.service import Edited
-from jiedan.orders.values import Contact, OrderEdit, OrderId
+from jiedan.orders.values import Contact, Order, OrderEdit, OrderId
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 
@@ -26,6 +35,19 @@ ADDRESS_FIELDS = (
     "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code",
 )  # fmt: skip
 CONTACT_FIELDS = ("name", "phone", "email")
+OTHER_FIELDS = ("delivery_wish", "location", "tags")
+
+FIELDS: Mapping[str, str] = {
+    **{f"contact_{name}": words.ADDRESS_PARTS[name] for name in CONTACT_FIELDS},
+    **{name: words.ADDRESS_PARTS[name] for name in ADDRESS_FIELDS},
+    "contact_name": N_("Full name"),
+    "name": N_("Recipient"),
+    "phone": N_("Recipient's phone"),
+    **{name: words.FIELDS[name] for name in OTHER_FIELDS},
+}
+"""The inputs of the form with their labels, in their order."""
+
+WAS_BYTES_MAX = 16_000
 
 _COMMAS = re.compile(r"[,，、]")
 
@@ -52,10 +74,36 @@ class AddressForm(Form):
 
 
 class EditForm(AddressForm, kw_only=True):
-    """An order as it should be, with the version it was read at."""
+    """An order as it should be, with the version it was read at and its texts then, as JSON in `was`.
+
+    `theirs` names the inputs, set apart by spaces or given several times, where somebody else's text is taken.
+    """
+
+    __as_sent__: ClassVar = frozenset({"was"})
 
     version: bodies.Version
     action: str = "preview"
+    was: Annotated[str, msgspec.Meta(max_length=WAS_BYTES_MAX)] = ""
+    theirs: Annotated[list[str], msgspec.Meta(max_length=len(FIELDS))] = msgspec.field(default_factory=list)
+
+
+class Stored(NamedTuple):
+    """The order as it is: itself, its address, and the texts that the form shows of it."""
+
+    order: Order
+    ship_to: Address | None
+    texts: dict[str, str]
+    locations: tuple[Location, ...]
+    is_released: bool
+
+
+class Clash(NamedTuple):
+    """Who changed the order meanwhile, and what came of both edits."""
+
+    by: str
+    merged: Merged
+    mine: Mapping[str, str]
+    theirs: Mapping[str, str]
 
 
 def contact_of(sent: AddressForm) -> Contact:
@@ -88,72 +136,141 @@ def unprefixed(refusal: Refusal) -> Refusal:
     return refusal
 
 
+def texts_of(contact: Contact, ship_to: Address | None) -> dict[str, str]:
+    """Return what the form shows of a contact and an address, by input."""
+    return {
+        **{f"contact_{name}": getattr(contact, name) for name in CONTACT_FIELDS},
+        **{name: getattr(ship_to, name) if ship_to is not None else "" for name in ADDRESS_FIELDS},
+    }
+
+
 @get("/orders/{order_id:uuid}/edit", permission="orders:write")
 async def edit_page(unit: Unit, order_id: UUID) -> Response[str]:
     """Show the form."""
-    return await _answer(unit, order_id, None, None)
+    return await _answer(unit, order_id, None)
 
 
 @post("/orders/{order_id:uuid}/edit", permission="orders:write")
 async def edit(unit: Unit, order_id: UUID) -> Response[str]:
-    """Preview the edit, or make it."""
+    """Preview the edit, or make it; where somebody was quicker, show what both did."""
     form = await forms.read(unit, EditForm)
-    sent = form.value
-    if sent is None:
-        return await _answer(unit, order_id, form, None)
+    if form.value is None:
+        return await _answer(unit, order_id, form)
+    sent = _chosen(form, form.value)
     is_preview = sent.action != "save"
     try:
         edited = await _edited(unit, order_id, sent, is_preview=is_preview)
+    except StaleVersion as stale:
+        return await _clashed(unit, order_id, form, stale)
     except Refusal as refusal:
         form.refuse(unprefixed(refusal))
-        return await _answer(unit, order_id, form, None)
+        return await _answer(unit, order_id, form)
     if is_preview:
         return await _answer(unit, order_id, form, edited)
-    return pages.redirect(unit, f"/orders/{order_id}", flash=N_("The change was saved."))
+    return pages.redirect(unit, page_address(unit, order_id), flash=N_("The change was saved."))
 
 
-async def _edited(unit: Unit, order_id: UUID, sent: EditForm, *, is_preview: bool) -> Edited:
-    async with unit.read() as tx:
-        before = (await queries.details(tx, [order_id]))[OrderId(order_id)].addresses.get("ship_to")
-    address = address_of(sent, before)
-    wanted = OrderEdit(
-        contact=contact_of(sent),
-        ship_to=msgspec.UNSET if address is None else address,
-        delivery_wish=sent.delivery_wish,
-        location=sent.location or None,
-        tags=tags_of(sent),
-    )
-    return await unit.write(
-        lambda tx: service.edit_order(tx, order_id=order_id, edit=wanted, version=sent.version, is_preview=is_preview)
-    )
+def _chosen(form: Filled[EditForm], sent: EditForm) -> EditForm:
+    """Return what was sent with somebody else's texts where they were chosen, and show it so."""
+    if not sent.theirs:
+        return sent
+    theirs = _was(sent.was)
+    names = [name for name in sent.theirs if name in FIELDS]
+    typed = {name: form.text(name) for name in FIELDS}
+    texts = merging.chosen(typed, theirs, names)
+    form.raw = {**form.raw, **{name: [text] for name, text in texts.items()}}
+    values: dict[str, Any] = {**texts, "delivery_wish": texts["delivery_wish"] or None}
+    return msgspec.structs.replace(sent, **msgspec.to_builtins(msgspec.convert(values, AddressForm, strict=False)))
 
 
-async def _answer(unit: Unit, order_id: UUID, form: "Filled[EditForm] | None", preview: Edited | None) -> Response[str]:
+def _was(text: str) -> dict[str, str]:
+    """Return the texts that the form was filled with, none where they cannot be read."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, str])
+    except msgspec.MsgspecError:
+        return {}
+
+
+async def _stored(unit: Unit, order_id: UUID) -> Stored:
+    """Read the order with what the form shows of it. Raises OrderNotFound."""
     async with unit.read() as tx:
         found = await queries.order(tx, order_id)
         details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
         locations = await tx.load_one(stock.locations())
     order = found.order
-    codes = {place.location_id: place.code for place in locations}
-    address = details.addresses.get("ship_to")
+    codes: dict[UUID, str] = {place.location_id: place.code for place in locations}
+    ship_to = details.addresses.get("ship_to")
     asked = order.requested_location_id
-    values = {
-        **{f"contact_{name}": getattr(order.contact, name) for name in CONTACT_FIELDS},
-        **{name: getattr(address, name) if address is not None else "" for name in ADDRESS_FIELDS},
-        "delivery_wish": order.delivery_wish or "",
-        "location": codes[asked] if asked is not None and asked in codes else "",  # type: ignore[index]  # a location's id
+    texts = {
+        **texts_of(order.contact, ship_to),
+        "delivery_wish": order.delivery_wish.isoformat() if order.delivery_wish is not None else "",
+        "location": codes.get(asked, "") if asked is not None else "",
         "tags": ", ".join(details.tags),
     }
+    return Stored(order, ship_to, texts, locations, any(line.released for line in found.lines))
+
+
+async def _edited(unit: Unit, order_id: UUID, sent: EditForm, *, is_preview: bool) -> Edited:
+    """Edit the order by what differs from what is stored: what is released stays free where nothing touches it."""
+    stored = await _stored(unit, order_id)
+    address = address_of(sent, stored.ship_to)
+    wanted = OrderEdit(
+        contact=msgspec.UNSET if contact_of(sent) == stored.order.contact else contact_of(sent),
+        ship_to=msgspec.UNSET if address is None or address is stored.ship_to else address,
+        delivery_wish=msgspec.UNSET if sent.delivery_wish == stored.order.delivery_wish else sent.delivery_wish,
+        location=msgspec.UNSET if sent.location == stored.texts["location"] else sent.location or None,
+        tags=tags_of(sent),
+    )
+
+    async def work(tx: Tx) -> Edited:
+        return await service.edit_order(tx, order_id=order_id, edit=wanted, version=sent.version, is_preview=is_preview)
+
+    if is_preview:  # may be asked for as often as one likes, and is no form that was sent
+        return await unit.runtime.database.write(unit.scope, work)
+    return await unit.write(work)
+
+
+async def _clashed(unit: Unit, order_id: UUID, form: Filled[EditForm], stale: StaleVersion) -> Response[str]:
+    """Show the form with both edits put together, and what both changed to be chosen from; nothing is saved yet."""
+    stored = await _stored(unit, order_id)
+    mine = {name: form.text(name) for name in FIELDS}
+    merged = merging.merge(_was(form.text("was")), stored.texts, mine)
+    form.refuse(stale)
+    form.above.clear()
+    form.raw = {**{name: [text] for name, text in merged.texts.items()}}
+    return await _answer(unit, order_id, form, clash=Clash(stale.changed_by, merged, mine, stored.texts))
+
+
+async def _answer(
+    unit: Unit,
+    order_id: UUID,
+    form: "Filled[EditForm] | None",
+    preview: Edited | None = None,
+    clash: Clash | None = None,
+) -> Response[str]:
+    stored = await _stored(unit, order_id)
+    is_fresh = form is None or clash is not None
     return pages.render(
         unit,
         "console/order_edit.html",
-        order=order,
-        form=form or forms.empty(unit, **values),
-        locations=locations,
+        order=stored.order,
+        form=form or forms.empty(unit, **stored.texts),
+        version=stored.order.version if is_fresh or form is None else form.text("version"),
+        was=_json(stored.texts) if is_fresh or form is None else form.text("was"),
+        fields=FIELDS,
+        locations=stored.locations,
+        is_released=stored.is_released,
         preview=preview,
+        clash=clash,
         waiting=sum(line.waiting for line in preview.lines) if preview is not None else 0,
+        back=page_address(unit, order_id),
+        listing=listing_of(unit),
         words=words,
     )
+
+
+def _json(texts: Mapping[str, str]) -> str:
+    return msgspec.json.encode(texts).decode()
 
 
 HANDLERS: tuple[Any, ...] = (edit_page, edit)
