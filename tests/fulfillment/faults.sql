@@ -68,10 +68,12 @@ UPDATE orders SET promised_p90_on = promised_p90_on + 1 WHERE tenant_id = %(tena
 UPDATE location_handling SET p90_days = p90_days + 1 WHERE tenant_id = %(tenant)s
 
 -- name: i07_parcels_hold_what_was_scanned_into_them
-UPDATE packing_scan SET parcel_id = NULL WHERE tenant_id = %(tenant)s AND scan_id = (
-    SELECT s.scan_id FROM packing_scan s WHERE s.tenant_id = %(tenant)s AND s.parcel_id IS NOT NULL
-    ORDER BY s.scan_id LIMIT 1
+UPDATE parcel_line SET quantity = quantity + 1 WHERE tenant_id = %(tenant)s AND parcel_id IN (
+    SELECT s.parcel_id FROM packing_scan s WHERE s.tenant_id = %(tenant)s
 )
+
+-- name: i07_parcels_hold_what_was_scanned_into_them__a_line_that_is_not_in_it
+UPDATE packing_scan SET line_id = fulfillment_id WHERE tenant_id = %(tenant)s
 
 -- name: i16_every_print_has_its_event
 DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'fulfillment.parcel_printed'

@@ -232,15 +232,20 @@ LEFT JOIN event_log e ON e.tenant_id = h.tenant_id AND e.subject_id = h.location
 WHERE h.tenant_id = %(tenant_id)s AND e.event_id IS NULL
 
 -- name: i07_parcels_hold_what_was_scanned_into_them
-SELECT s.parcel_id, s.line_id, s.scanned AS expected, c.quantity AS found
+SELECT x.parcel_id, x.line_id, sum(x.scanned) AS expected, sum(x.held) AS found
 FROM (
-    SELECT p.parcel_id, p.line_id, count(*) AS scanned
+    SELECT p.parcel_id, p.line_id, 1 AS scanned, 0 AS held
     FROM packing_scan p
     WHERE p.tenant_id = %(tenant_id)s AND p.parcel_id IS NOT NULL
-    GROUP BY p.parcel_id, p.line_id
-) AS s
-LEFT JOIN parcel_line c ON c.tenant_id = %(tenant_id)s AND c.parcel_id = s.parcel_id AND c.line_id = s.line_id
-WHERE s.scanned IS DISTINCT FROM c.quantity
+    UNION ALL
+    SELECT c.parcel_id, c.line_id, 0, c.quantity
+    FROM parcel_line c
+    WHERE c.tenant_id = %(tenant_id)s AND EXISTS (
+        SELECT 1 FROM packing_scan p WHERE p.tenant_id = %(tenant_id)s AND p.parcel_id = c.parcel_id
+    )
+) AS x
+GROUP BY x.parcel_id, x.line_id
+HAVING sum(x.scanned) <> sum(x.held)
 
 -- name: i16_every_print_has_its_event
 SELECT p.print_id, p.parcel_id

@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from jiedan.base.db import ReadTx
+from jiedan.base.web.pages import DEFAULT_TIME_ZONE
 from jiedan.carriers import queries as carriers
 from jiedan.customers.values import Address
 from jiedan.fulfillment import errors, queries
@@ -11,6 +13,7 @@ from jiedan.fulfillment.queries import Acknowledged
 from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
+from jiedan.orders.rules import derived
 from jiedan.orders.values import Line, Note, Order
 
 
@@ -47,6 +50,7 @@ class Shown(NamedTuple):
     parcels: list[ShownParcel]
     notes: list[ShownNote]
     hold_kinds: tuple[str, ...]
+    days_late: int
 
     @property
     def unread(self) -> int:
@@ -54,7 +58,7 @@ class Shown(NamedTuple):
         return sum(x.read is None for x in self.notes)
 
 
-async def shown(tx: ReadTx, fulfillment_id: UUID) -> Shown:
+async def shown(tx: ReadTx, fulfillment_id: UUID, *, time_zone: str = DEFAULT_TIME_ZONE) -> Shown:
     """Read everything about a fulfillment: fourteen statements at most. Raises FulfillmentNotFound."""
     found = await queries.fulfillment(tx, fulfillment_id)
     order, lines = await orders.order(tx, found.order_id)
@@ -79,6 +83,7 @@ async def shown(tx: ReadTx, fulfillment_id: UUID) -> Shown:
         ],
         notes=[ShownNote(x, read.get(x.note_id)) for x in details.notes],
         hold_kinds=tuple(x.kind for x in details.standing_holds),
+        days_late=derived.days_late(order, today=tx.now.astimezone(ZoneInfo(time_zone)).date()),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from jiedan.base.i18n import N_
-from jiedan.fulfillment.values import ShortReason
+from jiedan.fulfillment.values import ReprintReason, ShortReason
 from jiedan.fulfillment.values.signs import METHOD_LABELS, PARCEL_SIGNS, STATUS_SIGNS
 
 STATUSES = STATUS_SIGNS
@@ -14,6 +14,14 @@ REASONS: Mapping[ShortReason, str] = {
     "not_found": N_("Not found"),
     "damaged": N_("Damaged"),
     "miscount": N_("Miscounted"),
+}
+
+REPRINTS: Mapping[ReprintReason, str] = {
+    "jammed": N_("The printer jammed"),
+    "unreadable": N_("Cannot be read"),
+    "lost": N_("Lost"),
+    "damaged": N_("Damaged"),
+    "other": N_("Another reason"),
 }
 
 NOTES: Mapping[str, str] = {

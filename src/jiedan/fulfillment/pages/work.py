@@ -1,7 +1,7 @@
 """The page of a fulfillment, and everything that is done from it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -37,6 +37,9 @@ from jiedan.orders.values import LineQuantity
 
 F = TypeVar("F", bound=Form)
 
+Back = Literal["", "pack", "pick"]
+"""The page of the fulfillment that a form came from, and leads back to."""
+
 Numbers = Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=bodies.QUANTITY_MAX)]], msgspec.Meta(max_length=ROWS_MAX)]
 
 
@@ -66,6 +69,7 @@ class ShipForm(Form):
 
     carrier: Annotated[str, msgspec.Meta(max_length=CARRIER_CHARS_MAX)] = ""
     tracking_number: Annotated[str, msgspec.Meta(max_length=TRACKING_CHARS_MAX)] = ""
+    back: Back = ""
 
 
 class LabelForm(Form):
@@ -82,6 +86,8 @@ class CodeForm(Form):
 
 class NothingForm(Form):
     """A button without fields."""
+
+    back: Back = ""
 
 
 async def answer(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" = None, code: str = "") -> Response[str]:
@@ -121,7 +127,8 @@ async def _changed(
             form.status = 422
             form.above.append(i18n.gettext(unit.locale, N_("Enter a quantity first.")))
         elif not refused:
-            return pages.redirect(unit, f"/fulfillment/{fulfillment_id}", flash=flash)
+            back = getattr(sent, "back", "")
+            return pages.redirect(unit, f"/fulfillment/{fulfillment_id}" + (f"/{back}" if back else ""), flash=flash)
     return await answer(unit, fulfillment_id, form)
 
 

@@ -17,6 +17,7 @@ from jiedan.fulfillment.queries.loads import (
     parcels_by_number,
     parcels_under_way,
 )
+from jiedan.fulfillment.queries.queue import Queued, find_number, find_scanned, next_up, queue_page
 from jiedan.fulfillment.queries.routes import Route, routes
 from jiedan.fulfillment.queries.ways import Box, Way, ways
 
@@ -25,15 +26,19 @@ __all__ = [
     "Asked",
     "Box",
     "Loaded",
+    "Queued",
     "Route",
     "Way",
     "boxes",
+    "find_number",
+    "find_scanned",
     "fulfillment",
     "fulfillment_page",
     "fulfillments",
     "handling",
     "label",
     "latest_promised",
+    "next_up",
     "of_orders",
     "of_orders_for_update",
     "open_scans",
@@ -42,6 +47,7 @@ __all__ = [
     "parcels_by_number",
     "parcels_under_way",
     "prints",
+    "queue_page",
     "routes",
     "status_counts",
     "ways",

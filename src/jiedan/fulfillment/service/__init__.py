@@ -1,6 +1,7 @@
 """What can be done to get goods out: one function per use case, each on a set."""
 
 from jiedan.fulfillment.service.bench import close_boxes, record_prints, save_box, scan_items, undo_scans
+from jiedan.fulfillment.service.foresee import Foreseen, foresee
 from jiedan.fulfillment.service.labels import order_labels
 from jiedan.fulfillment.service.leave import (
     Ready,
@@ -24,6 +25,7 @@ from jiedan.fulfillment.service.short import short_pick
 from jiedan.fulfillment.service.tracking import Heard, follow_numbers, record_tracking, report_parcels
 
 __all__ = [
+    "Foreseen",
     "Heard",
     "Ready",
     "acknowledge_notes",
@@ -33,6 +35,7 @@ __all__ = [
     "deliver_parcels",
     "explain",
     "follow_numbers",
+    "foresee",
     "make_ready",
     "order_labels",
     "pack_parcels",

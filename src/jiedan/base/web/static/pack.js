@@ -1,0 +1,120 @@
+// The pack station: scans are sent one after another, kept until they have arrived, and answered without a new page.
+const TONES = { right: [880, 0.07], wrong: [196, 0.4] };
+
+const stored = (name) => localStorage.getItem(`jd-pack-${name}`);
+const store = (name, value) => localStorage.setItem(`jd-pack-${name}`, value);
+const fresh = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+
+class Pack extends HTMLElement {
+  connectedCallback() {
+    this.place = location.pathname;
+    this.sent = JSON.parse(stored(this.place) ?? "[]");
+    this.addEventListener("submit", (event) => this.submitted(event));
+    this.addEventListener("change", (event) => this.chosen(event.target));
+    this.addEventListener("focusout", (event) => event.relatedTarget ?? setTimeout(() => this.focusField(), 50));
+    document.addEventListener("keydown", (event) => this.pressed(event));
+    for (const box of this.querySelectorAll("[data-set]")) box.checked = stored(box.dataset.set) === "1";
+    this.focusField();
+    this.drain();
+  }
+
+  get field() {
+    return this.querySelector("[data-scan] [name=code]");
+  }
+
+  focusField() {
+    const held = document.activeElement;
+    this.field.inputMode = stored("keys") === "1" ? "none" : "text";
+    if (!held || held === document.body || !document.contains(held)) this.field.focus({ preventScroll: true });
+  }
+
+  pressed(event) {
+    if (event.key === "F2") {
+      event.preventDefault();
+      this.querySelector("[data-close-box]:enabled, [data-next]")?.click();
+    } else if (event.key.length === 1 && document.activeElement === document.body && !event.ctrlKey && !event.metaKey) {
+      this.field.focus();
+    }
+  }
+
+  chosen(box) {
+    if (box.dataset.set) store(box.dataset.set, box.checked ? "1" : "0");
+    this.focusField();
+  }
+
+  submitted(event) {
+    const form = event.target;
+    if (!form.matches("[data-scan], [data-part]")) return;
+    event.preventDefault();
+    const wish = Object.fromEntries(new FormData(form));
+    delete wish.form_id; // the key makes it safe to send again
+    if ("key" in wish) wish.key = fresh();
+    if ("code" in wish && !wish.code.trim()) return;
+    this.sent.push([form.getAttribute("action"), wish]);
+    if (this.field.form === form) this.field.value = "";
+    this.keep();
+    this.drain();
+  }
+
+  keep() {
+    store(this.place, JSON.stringify(this.sent));
+  }
+
+  async drain() {
+    if (this.busy) return;
+    this.busy = true;
+    while (this.sent.length) {
+      const [action, wish] = this.sent[0];
+      try {
+        const token = this.querySelector("[name=csrf_token]")?.value;
+        const body = new URLSearchParams(token ? { ...wish, csrf_token: token } : wish);
+        await this.show(await fetch(action, { method: "POST", body, headers: { "HX-Request": "true" } }));
+        this.sent.shift();
+        this.keep();
+      } catch {
+        this.lost();
+        await new Promise((resume) => setTimeout(resume, 2000));
+      }
+    }
+    this.busy = false;
+  }
+
+  async show(answer) {
+    const to = answer.headers.get("HX-Redirect");
+    const text = to ? "" : await answer.text();
+    const made = new DOMParser().parseFromString(text, "text/html").getElementById("bench");
+    if (to || !made) {
+      this.sent.shift();
+      this.keep();
+      location.assign(to ?? location.href);
+      return new Promise(() => {});
+    }
+    const typed = this.field.value;
+    this.querySelector("#bench").replaceWith(made);
+    this.field.value = typed;
+    document.activeElement?.blur?.();
+    this.focusField();
+    this.say(made.dataset.outcome);
+  }
+
+  say(outcome) {
+    if (outcome === "wrong" && stored("shake") === "1") navigator.vibrate?.([200, 100, 200]);
+    if (!TONES[outcome] || stored("sound") !== "1") return;
+    const [pitch, seconds] = TONES[outcome];
+    this.audio ??= new AudioContext();
+    const tone = new OscillatorNode(this.audio, { frequency: pitch, type: "square" });
+    tone.connect(new GainNode(this.audio, { gain: 0.1 })).connect(this.audio.destination);
+    tone.start();
+    tone.stop(this.audio.currentTime + seconds);
+  }
+
+  lost() {
+    const told = this.querySelector("[role=status]");
+    const line = document.createElement("div");
+    line.className = "flash warn";
+    line.textContent = `${this.dataset.lost} (${this.sent.length} ${this.dataset.waiting})`;
+    told.replaceChildren(line);
+  }
+}
+
+customElements.define("jd-pack", Pack);
