@@ -358,3 +358,37 @@ class CharacterRefused(errors.Invalid):
     remedy: ClassVar[str] = N_("Remove it.")
 
     character: str
+
+
+@dataclasses.dataclass(eq=False)
+class PriceUnreadable(errors.Invalid):
+    """What was typed is no price in the currency."""
+
+    code: ClassVar[str] = "price_unreadable"
+    message: ClassVar[str] = N_("{text} is no price in {currency}.")
+    remedy: ClassVar[str] = N_("Write it like 39.90.")
+
+    text: str
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class WeightUnreadable(errors.Invalid):
+    """What was typed is no weight."""
+
+    code: ClassVar[str] = "weight_unreadable"
+    message: ClassVar[str] = N_("“{text}” is no weight.")
+    remedy: ClassVar[str] = N_("Write whole grams.")
+
+    text: str
+
+
+@dataclasses.dataclass(eq=False)
+class PriceStays(errors.Conflict):
+    """The grid shows one currency: it does not take away the only price of a SKU in it while others stay."""
+
+    code: ClassVar[str] = "price_stays"
+    message: ClassVar[str] = N_("The SKU has prices in other currencies, so its price in {currency} stays here.")
+    remedy: ClassVar[str] = N_("Open the SKU and remove the price there.")
+
+    currency: str

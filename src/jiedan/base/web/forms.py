@@ -111,10 +111,10 @@ def _convert(filled: Filled[F], kind: type[F]) -> None:
         given = [value for value in filled.raw.get(name, []) if value != ""]
         is_list = isinstance(msgspec.inspect.type_info(field.type), msgspec.inspect.ListType)
         if field.type is bool:
-            values[name] = bool(given)
+            values[field.name] = bool(given)
         elif given:
             try:
-                values[name] = msgspec.convert(given if is_list else given[0], field.type, strict=False)
+                values[field.name] = msgspec.convert(given if is_list else given[0], field.type, strict=False)
             except msgspec.ValidationError as error:
                 refusal = refusal_of(error)
                 filled.raw = {**filled.raw, name: filled.raw[name]}

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +18,15 @@ PRODUCTS = paging.Keyset(columns=(t.Product.product_id,))
 SKUS = paging.Keyset(columns=(t.Sku.sku_id,))
 
 
+class Wanted(NamedTuple):
+    """What a list of products is limited to."""
+
+    status: ProductStatus | None = None
+    kind: SkuKind | None = None
+    category_ids: Collection[UUID] | None = None
+    among: Collection[UUID] | None = None
+
+
 async def product_rows(
     tx: ReadTx,
     *,
@@ -28,22 +37,14 @@ async def product_rows(
     among: Collection[UUID] | None = None,
 ) -> paging.Page[ProductRow]:
     """Return a page of products; `among` limits it to what a search found. Two statements."""
-    statement: Any = (
-        sa.select(t.Product, t.Category.code.label("category_code"))
-        .outerjoin(
+    statement: Any = _fitting(
+        tx,
+        sa.select(t.Product, t.Category.code.label("category_code")).outerjoin(
             t.Category,
             sa.and_(t.Category.tenant_id == t.Product.tenant_id, t.Category.category_id == t.Product.category_id),
-        )
-        .where(t.Product.tenant_id == tx.tenant)
+        ),
+        Wanted(status, kind, category_ids, among),
     )
-    if status is not None:
-        statement = statement.where(t.Product.status == status)
-    if kind is not None:
-        statement = statement.where(t.Product.kind == kind)
-    if category_ids is not None:
-        statement = statement.where(t.Product.category_id == sa.any_(_uuids(category_ids)))
-    if among is not None:
-        statement = statement.where(t.Product.product_id == sa.any_(_uuids(among)))
     rows = (await tx.execute(PRODUCTS.apply(statement, request))).all()
     counts = await _sku_counts(tx, [row.product_id for row in rows])
     return PRODUCTS.page(
@@ -62,6 +63,32 @@ async def product_rows(
         ),
         position=lambda row: (row.product_id,),
     )
+
+
+async def product_count(
+    tx: ReadTx,
+    *,
+    status: ProductStatus | None = None,
+    kind: SkuKind | None = None,
+    category_ids: Collection[UUID] | None = None,
+    among: Collection[UUID] | None = None,
+) -> paging.Count:
+    """Count the products that `product_rows` lists, up to a limit. One statement."""
+    wanted = Wanted(status, kind, category_ids, among)
+    return await paging.count(tx, _fitting(tx, sa.select(t.Product.product_id), wanted))
+
+
+def _fitting(tx: ReadTx, statement: Any, wanted: Wanted) -> Any:
+    statement = statement.where(t.Product.tenant_id == tx.tenant)
+    if wanted.status is not None:
+        statement = statement.where(t.Product.status == wanted.status)
+    if wanted.kind is not None:
+        statement = statement.where(t.Product.kind == wanted.kind)
+    if wanted.category_ids is not None:
+        statement = statement.where(t.Product.category_id == sa.any_(_uuids(wanted.category_ids)))
+    if wanted.among is not None:
+        statement = statement.where(t.Product.product_id == sa.any_(_uuids(wanted.among)))
+    return statement
 
 
 async def sku_rows(

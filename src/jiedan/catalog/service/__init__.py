@@ -1,7 +1,7 @@
 """What can be done to the catalog, one use case per file or few that belong together."""
 
 from jiedan.catalog.service.categories import create_category, edit_category, remove_category
-from jiedan.catalog.service.images import add_image, arrange_images, remove_image, sweep_images
+from jiedan.catalog.service.images import IMAGES_PER_PRODUCT_MAX, add_image, arrange_images, remove_image, sweep_images
 from jiedan.catalog.service.products import (
     PRODUCTS_PER_BATCH_MAX,
     edit_sku,
@@ -13,6 +13,7 @@ from jiedan.catalog.service.products import (
 )
 
 __all__ = [
+    "IMAGES_PER_PRODUCT_MAX",
     "PRODUCTS_PER_BATCH_MAX",
     "add_image",
     "arrange_images",

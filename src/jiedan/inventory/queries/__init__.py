@@ -29,7 +29,7 @@ from jiedan.inventory.queries.loads import (
     transfers,
     transfers_for_update,
 )
-from jiedan.inventory.queries.sums import reservations_of_sku, skus_at, stock_totals
+from jiedan.inventory.queries.sums import product_totals, reservations_of_sku, skus_at, stock_totals
 
 __all__ = [
     "availability",
@@ -47,6 +47,7 @@ __all__ = [
     "low_stock",
     "movements",
     "movements_by_operation",
+    "product_totals",
     "reservations_at",
     "reservations_expired",
     "reservations_of",

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from jiedan.base import sql
 from jiedan.base.db import Load
-from jiedan.catalog.values import SkuId
+from jiedan.catalog.values import ProductId, SkuId
 from jiedan.inventory.values import LocationId, Owner, Reservation, StockTotals
 
 SQL = sql.load("jiedan.inventory.queries", "sums.sql")
@@ -16,6 +16,15 @@ def stock_totals(sku_ids: Collection[SkuId]) -> Load[dict[SkuId, StockTotals]]:
         SQL["stock_totals"],
         {"sku_ids": sorted(set(sku_ids))},
         lambda rows: {SkuId(row[0]): StockTotals(*(int(number) for number in row[1:])) for row in rows},
+    )
+
+
+def product_totals(product_ids: Collection[ProductId]) -> Load[dict[ProductId, StockTotals]]:
+    """Read the counters of products, summed over their SKUs and all active locations; without any it is absent."""
+    return Load(
+        SQL["product_totals"],
+        {"product_ids": sorted(set(product_ids))},
+        lambda rows: {ProductId(row[0]): StockTotals(*(int(number) for number in row[1:])) for row in rows},
     )
 
 

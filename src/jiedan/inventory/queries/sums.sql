@@ -25,3 +25,14 @@ FROM stock s
 WHERE s.tenant_id = %(tenant_id)s AND s.location_id = %(location_id)s AND s.on_hand > 0
 ORDER BY s.sku_id
 LIMIT %(limit)s
+
+-- name: product_totals
+SELECT
+    k.product_id, sum(s.on_hand), sum(s.reserved), sum(s.safety_stock),
+    sum(greatest(s.on_hand - s.reserved - s.safety_stock, 0)), sum(s.incoming),
+    count(*), count(*) FILTER (WHERE s.low_since IS NOT NULL)
+FROM sku k
+JOIN stock s ON s.tenant_id = k.tenant_id AND s.sku_id = k.sku_id
+JOIN location l ON l.tenant_id = s.tenant_id AND l.location_id = s.location_id
+WHERE k.tenant_id = %(tenant_id)s AND k.product_id = ANY(%(product_ids)s::uuid[]) AND l.is_active
+GROUP BY k.product_id

@@ -1,0 +1,119 @@
+"""Pictures of a product: several at once, put in order, taken away."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, post
+from litestar.datastructures import UploadFile
+
+from jiedan.base import i18n
+from jiedan.base.errors import NotFound, Refusal
+from jiedan.base.i18n import N_
+from jiedan.base.web import bodies, forms, pages, sending
+from jiedan.base.web.forms import Form
+from jiedan.base.web.unit import Unit
+from jiedan.catalog import errors, queries, service
+from jiedan.catalog.storage import key_of, pictures
+from jiedan.catalog.storage.folder import FolderStorage
+from jiedan.catalog.values import ImageId
+
+FIELD = "pictures"
+UPLOADS_BYTES_MAX = 60_000_000
+"""Largest body of one upload: several pictures of a camera; each is limited by itself as well."""
+
+
+class MoveForm(Form):
+    """A picture that goes one place forward, or to the back."""
+
+    image_id: UUID
+    to: str = "left"
+
+
+@post("/products/{product_id:uuid}/images", permission="catalog:write", request_max_body_size=UPLOADS_BYTES_MAX)
+async def add_images(unit: Unit, product_id: UUID) -> Response[str]:
+    """Add the pictures that were chosen; those that are no pictures are told by name and leave the others alone."""
+    data = await unit.request.form()
+    uploads = [file for file in data.getall(FIELD, []) if isinstance(file, UploadFile) and file.filename]
+    alt_text = str(data.get("alt_text", "")).strip()[: bodies.TEXT_LENGTH_MAX]
+    number = str(data.get(sending.FIELD, ""))
+    async with unit.read() as tx:
+        await queries.product(tx, product_id=product_id)
+    wrong: list[str] = []
+    added = 0
+    for place, upload in enumerate(uploads):
+        try:
+            await _add(
+                unit, product_id, await upload.read(), alt_text, key=f"console-{number}-{place}" if number else None
+            )
+            added += 1
+        except NotFound:
+            raise
+        except Refusal as refusal:
+            said = i18n.say(unit.locale, refusal)
+            wrong.append(i18n.translate(unit.locale, N_("{file}: {problem}"), file=upload.filename, problem=said))
+    at = f"/products/{product_id}"
+    if wrong:
+        return pages.redirect(unit, at, flash=N_("{problems}"), tone="bad", problems=" ".join(wrong))
+    if not added:
+        return pages.redirect(unit, at, flash=N_("Choose at least one picture first."), tone="warn")
+    return pages.redirect(unit, at, flash=N_("{added} pictures were added."), added=added)
+
+
+async def _add(unit: Unit, product_id: UUID, upload: bytes, alt_text: str, *, key: str | None) -> ImageId:
+    """Store one picture, encoded anew. Raises ImageTooLarge, ImageUnreadable, LimitExceeded, ProductNotFound."""
+    picture = await pictures.reencoded_aside(upload)
+    storage = unit.part(FolderStorage)
+    storage_key = key_of(unit.tenant, picture.content, picture.extension)
+    await storage.put(storage_key, picture.content)
+    image = await unit.write(
+        lambda tx: service.add_image(
+            tx,
+            product_id=product_id,
+            storage_key=storage_key,
+            media_type=picture.media_type,
+            width_px=picture.width_px,
+            height_px=picture.height_px,
+            size_bytes=len(picture.content),
+            alt_text=alt_text,
+            key=key,
+            digest=hashlib.sha256(upload).digest(),
+        )
+    )
+    # As over REST: the sweep may have taken bytes that lay there unnamed before the row was committed.
+    await storage.put(storage_key, picture.content)
+    return image.image_id
+
+
+@post("/products/{product_id:uuid}/images/order", permission="catalog:write")
+async def move_image(unit: Unit, product_id: UUID) -> Response[str]:
+    """Move one picture a place to the left or right."""
+    form = await forms.read(unit, MoveForm)
+    sent = form.value
+    at = f"/products/{product_id}"
+    if sent is None:
+        return pages.redirect(unit, at, flash=N_("Choose a picture first."), tone="warn")
+    async with unit.read() as tx:
+        order = [image.image_id for image in await queries.images(tx, product_id=product_id)]
+    if sent.image_id not in order:
+        raise errors.ImageNotFound
+    place = order.index(ImageId(sent.image_id))
+    other = place + (1 if sent.to == "right" else -1)
+    if 0 <= other < len(order):
+        order[place], order[other] = order[other], order[place]
+        await unit.write(lambda tx: service.arrange_images(tx, product_id=product_id, image_ids=order))
+    return pages.redirect(unit, at)
+
+
+@post("/products/{product_id:uuid}/images/{image_id:uuid}/removal", permission="catalog:write")
+async def remove_image(unit: Unit, product_id: UUID, image_id: UUID) -> Response[str]:
+    """Take a picture away."""
+    async with unit.read() as tx:
+        of_product = {image.image_id for image in await queries.images(tx, product_id=product_id)}
+    if image_id not in of_product:
+        raise errors.ImageNotFound
+    await unit.write(lambda tx: service.remove_image(tx, image_id=image_id))
+    return pages.redirect(unit, f"/products/{product_id}", flash=N_("The picture was removed."))
+
+
+HANDLERS: tuple[Any, ...] = (add_images, move_image, remove_image)
