@@ -59,6 +59,7 @@ from jiedan.inventory import pages as inventory_pages
 from jiedan.notifications import api as notifications_api
 from jiedan.notifications import events as notifications
 from jiedan.notifications import jobs as notifications_jobs
+from jiedan.notifications import pages as notifications_pages
 from jiedan.notifications.post import office as post_office
 from jiedan.orders import api as orders_api
 from jiedan.orders import events as orders
@@ -273,6 +274,7 @@ ROUTERS: tuple[Router, ...] = (
     payments_api.INCOMING,
     payments_api.ROUTER,
     pricing_api.ROUTER,
+    notifications_pages.ROUTER,
     sourcing_api.ROUTER,
 )
 """REST and pages of every module."""
@@ -322,5 +324,8 @@ ACTIONS: tuple[NavigationEntry, ...] = (
 )
 """What the command palette offers to do, besides going to the places of the side bar."""
 
-COUNTERS: tuple[Counter, ...] = console_waiting.COUNTERS
+COUNTERS: tuple[Counter, ...] = (*console_waiting.COUNTERS, notifications_pages.BELL)
+    NavigationEntry("/mail", N_("Mails"), "mail", "mail:read"),
+    NavigationEntry("/mail/mailbox", N_("Mailbox"), "inbox", "mailbox:read"),
+    NavigationEntry("/settings/mail", N_("Mail settings"), "settings", "settings:read"),
 """What waits, counted for the side bar and the bell."""

@@ -30,6 +30,7 @@ SQL = sql.load("jiedan.notifications", "queries.sql")
 LIST_NAME = "mail-messages"
 MAILBOX_NAME = "mailbox"
 MESSAGES_ABOUT_MAX = 100
+COUNTED_MAX = 1_000
 
 KEYSET = paging.Keyset(columns=(MailMessage.message_id,), descending=True)
 MAILBOX_KEYSET = paging.Keyset(columns=(MailboxMail.kept_at, MailboxMail.message_id), descending=True)
@@ -131,6 +132,18 @@ async def message(tx: ReadTx, message_id: UUID) -> Message:
     if row is None:
         raise errors.MessageNotFound(message_id)
     return _message(row)
+
+
+async def names_of_recipients(tx: ReadTx, recipient_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return numbers of orders and names of people by id; unknown ids are absent."""
+    return {
+        row[0]: row[1] for row in await tx.sql(SQL["names_of_recipients"], recipient_ids=ids.in_order(recipient_ids))
+    }
+
+
+async def counts_by_state(tx: ReadTx, states: Collection[State]) -> dict[str, int]:
+    """Return how many messages are in each of these states; the count stops at `COUNTED_MAX`."""
+    return {row[0]: row[1] for row in await tx.sql(SQL["counts_by_state"], states=sorted(states), limit=COUNTED_MAX)}
 
 
 async def messages_about(tx: ReadTx, recipient_ids: Collection[UUID]) -> list[Message]:

@@ -92,3 +92,23 @@ ORDER BY w.kind, w.staff_id
 SELECT n.event_id, n.kind, n.audience, n.subject_id, n.data
 FROM notice n
 WHERE n.tenant_id = %(tenant_id)s AND n.event_id = %(event_id)s AND n.kind = %(kind)s
+
+-- name: names_of_recipients
+SELECT o.order_id, o.number FROM orders o
+WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(recipient_ids)s::uuid[])
+UNION ALL
+SELECT p.staff_id, p.name FROM staff p
+WHERE p.tenant_id = %(tenant_id)s AND p.staff_id = ANY(%(recipient_ids)s::uuid[])
+UNION ALL
+SELECT c.customer_id, c.name FROM customer c
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(recipient_ids)s::uuid[])
+
+-- name: counts_by_state
+SELECT x.state, count(*) FROM unnest(%(states)s::text[]) AS u (state)
+CROSS JOIN LATERAL (
+    SELECT m.state FROM mail_message m
+    WHERE m.tenant_id = %(tenant_id)s AND m.state = u.state
+    ORDER BY m.message_id DESC
+    LIMIT %(limit)s
+) AS x
+GROUP BY x.state
