@@ -102,14 +102,25 @@ def parse_amount(text: str, currency: str) -> int:
 
 def format_money(minor: int, currency: str, locale: str | babel.Locale) -> str:
     """Return the amount as `locale` (babel's name, `zh_Hans_CN`) writes it, with ISO 4217 decimals."""
-    pattern = babel.numbers.get_currency_symbol(currency, locale=locale)
-    number = babel.numbers.format_decimal(
-        abs(decimal_amount(minor, currency)),
-        format="#,##0" + ("." + "0" * exponent(currency) if exponent(currency) else ""),
-        locale=locale,
-    )
-    gap = "\u00a0" if pattern[-1].isalpha() else ""
-    return f"{'-' if minor < 0 else ''}{pattern}{gap}{number}"
+    symbol, group, point = _marks(currency, str(locale))
+    decimals = exponent(currency)
+    whole, fraction = divmod(abs(minor), 10**decimals)
+    number = f"{whole:,}" if group == "," else f"{whole:,}".replace(",", group)
+    if decimals:
+        number = f"{number}{point}{fraction:0{decimals}}"
+    return f"{'-' if minor < 0 else ''}{symbol}{number}"
+
+
+@functools.lru_cache(maxsize=1_024)
+def _marks(currency: str, locale: str) -> tuple[str, str, str]:
+    """Return what stands before an amount, between groups of three digits, and before the decimals.
+
+    Babel works them out anew for each number, which is most of what a list of amounts costs.
+    """
+    symbol = babel.numbers.get_currency_symbol(currency, locale=locale)
+    gap = "\u00a0" if symbol[-1].isalpha() else ""
+    group, point = (babel.numbers.format_decimal(x, format=p, locale=locale) for x, p in ((1_000, "#,##0"), (0, "0.0")))
+    return f"{symbol}{gap}", group[1:-3], point[1:-1]
 
 
 def round_half_up(numerator: int, denominator: int) -> int:

@@ -12,6 +12,9 @@ from jiedan.reports.values import HOUR, Amount
 
 SQL = sql.load("jiedan.reports", "queries.sql")
 
+EVENTS_LOOKED_AT_MAX = 1_000
+DEEDS_MAX = 12
+
 
 class Counted(NamedTuple):
     """The hours that are counted: from the first to before the last moment."""
@@ -30,8 +33,8 @@ class DueHour(NamedTuple):
 async def figures(tx: ReadTx, *, begins: datetime, time_zone: str) -> list[Amount]:
     """Return what each hour has from `begins` until now: as stored, and the hours not counted yet from the facts.
 
-    At most three round trips, however many orders there are; hours that nobody counted for `RECENT_HOURS_MAX` are left
-    out, as the worker is away then.
+    Two round trips, however many orders there are. Of hours that nobody counted yet, the last few are counted here:
+    more are there only where no worker runs.
     """
     rows, counted = await tx.sql_many(
         [(SQL["stored"], {"begins": begins, "ends": tx.now}), (SQL["counted"], {})],
@@ -39,6 +42,29 @@ async def figures(tx: ReadTx, *, begins: datetime, time_zone: str) -> list[Amoun
     stored = [Amount(*row) for row in rows]
     recent = rules.hours_since(counted[0][1] if counted else None, now=tx.now)
     return [x for x in stored if x.hour not in recent] + await facts(tx, recent, time_zone=time_zone)
+
+
+class Deeds(NamedTuple):
+    """What somebody did: events of one kind, how many, and when the last was."""
+
+    kind: str
+    staff_id: str
+    number: int
+    last_at: datetime
+
+
+async def last_position(tx: ReadTx) -> int:
+    """Return the position of the merchant's newest event, 0 when there is none."""
+    return int((await tx.sql(SQL["last_position"]))[0][0])
+
+
+async def people_did(tx: ReadTx, *, after: int, last: int, but: str) -> list[Deeds]:
+    """Return what people did behind a position, what was done last first; not what `but` did.
+
+    Of the last `EVENTS_LOOKED_AT_MAX` events, up to `last`.
+    """
+    begins = max(after, last - EVENTS_LOOKED_AT_MAX)
+    return [Deeds(*row) for row in await tx.sql(SQL["people_did"], after=begins, but=but, rows_max=DEEDS_MAX)]
 
 
 async def facts(tx: ReadTx, hours: Collection[datetime], *, time_zone: str) -> list[Amount]:

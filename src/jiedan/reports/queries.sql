@@ -43,3 +43,15 @@ SELECT o.placed_at FROM orders o WHERE o.tenant_id = %(tenant_id)s AND o.order_i
 SELECT p.shipped_at, p.delivered_at
 FROM parcel p
 WHERE p.tenant_id = %(tenant_id)s AND p.parcel_id = ANY(%(parcel_ids)s::uuid[])
+
+-- name: last_position
+SELECT coalesce(max(s.position), 0) FROM event_stream s WHERE s.tenant_id = %(tenant_id)s
+
+-- name: people_did
+SELECT l.kind, l.actor_id, count(*), max(l.occurred_at)
+FROM event_stream s
+JOIN event_log l ON l.tenant_id = s.tenant_id AND l.event_id = s.event_id
+WHERE s.tenant_id = %(tenant_id)s AND s.position > %(after)s AND l.actor_kind = 'staff' AND l.actor_id <> %(but)s
+GROUP BY l.kind, l.actor_id
+ORDER BY max(l.occurred_at) DESC, l.kind, l.actor_id
+LIMIT %(rows_max)s

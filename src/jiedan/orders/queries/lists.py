@@ -61,8 +61,10 @@ async def criteria_of(
     ]
 
 
-async def order_rows(tx: ReadTx, *, request: paging.Request, criteria: Criteria) -> paging.Page[OrderRow]:
-    """Return a page of the orders that fit, newest first. Three statements at most, whatever is asked.
+async def order_rows(
+    tx: ReadTx, *, request: paging.Request, criteria: Criteria, oldest_first: bool = False
+) -> paging.Page[OrderRow]:
+    """Return a page of the orders that fit, newest first unless told. Three statements at most, whatever is asked.
 
     A page looks at `LOOKED_AT_MAX` orders at most; when few of them fit, it is short and has a next page.
     """
@@ -70,7 +72,8 @@ async def order_rows(tx: ReadTx, *, request: paging.Request, criteria: Criteria)
         return paging.Page([], None, None)
     source = await search.rarest(tx, criteria)
     conditions = search.others(tx, criteria, source)
-    rows = list(await tx.execute(_page(tx, request, criteria, source, conditions)))
+    falling = oldest_first is request.backwards
+    rows = list(await tx.execute(_page(tx, request, criteria, source, conditions, falling=falling)))
     # The last one looked at is returned even if it does not fit: the next page goes on there.
     end = rows[-1] if rows and len(rows) <= request.limit and rows[-1].place == LOOKED_AT_MAX else None
     fitting = [row for row in rows if row.number is not None]
@@ -80,10 +83,16 @@ async def order_rows(tx: ReadTx, *, request: paging.Request, criteria: Criteria)
 
 
 def _page(
-    tx: ReadTx, request: paging.Request, criteria: Criteria, source: search.Source, conditions: search.Conditions
+    tx: ReadTx,
+    request: paging.Request,
+    criteria: Criteria,
+    source: search.Source,
+    conditions: search.Conditions,
+    *,
+    falling: bool,
 ) -> Any:
     """Return the statement: candidates from the right place on, numbered, each with its order if that fits."""
-    place = search.Place(request.position, falling=not request.backwards)
+    place = search.Place(request.position, falling=falling)
     limit = LOOKED_AT_MAX if conditions else request.limit + 1
     looked_at = search.candidates(tx, criteria, source, limit=limit, place=place).subquery()
     here = (looked_at.c.placed_at, looked_at.c.order_id)

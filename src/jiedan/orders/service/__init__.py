@@ -26,7 +26,7 @@ from jiedan.orders.service.references import add_references
 from jiedan.orders.service.reopen import reopen_order, reopen_orders
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
-from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, remove_view, save_view
+from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, move_view, remove_view, save_view
 
 __all__ = [
     "SHARE_PERMISSION",
@@ -58,6 +58,7 @@ __all__ = [
     "look_at",
     "lose_stock",
     "mark_orders",
+    "move_view",
     "open_order_desk",
     "order_subjects",
     "perform_services",

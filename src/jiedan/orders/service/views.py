@@ -6,13 +6,15 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.accounts import service as staff
-from jiedan.base import once
+from jiedan.base import once, sql
 from jiedan.base.db import Tx
 from jiedan.orders import errors, events, queries
 from jiedan.orders.rules import ranges
 from jiedan.orders.tables import SavedView as ViewTable
 from jiedan.orders.values import ViewId
 from jiedan.orders.values.lists import LIST_NAME, VIEWS_PER_PERSON_MAX, OrderFilter, SavedView, given
+
+SQL = sql.load("jiedan.orders.service", "views.sql")
 
 SHARE_PERMISSION = "orders:write"
 """What sharing a view needs, and changing a shared one."""
@@ -96,6 +98,28 @@ async def change_view(
     )
     tx.emit(events.ViewChanged(view_id=found.view_id, fields=fields, version=changed.version))
     return changed
+
+
+async def move_view(tx: Tx, *, view_id: UUID, step: int, owner_id: UUID, may_share: bool) -> None:
+    """Move a view by `step` places among the views of its kind: the shared ones, or one's own.
+
+    At the end it stays. Raises ViewNotFound, ViewShared.
+    """
+    found = await _view_to_change(tx, view_id, owner_id=owner_id, may_share=may_share, version=None)
+    standing = [x for x in await queries.views(tx, owner_id=owner_id) if x.is_shared == found.is_shared]
+    place = next(i for i, x in enumerate(standing) if x.view_id == found.view_id)
+    moved = [*standing[:place], *standing[place + 1 :]]
+    moved.insert(min(max(place + step, 0), len(moved)), found)
+    changed = [(i, x) for i, x in enumerate(moved) if x.position != i]
+    if not changed:
+        return
+    await tx.sql_count(
+        SQL["move_views"],
+        view_ids=[x.view_id for _, x in changed],
+        positions=[i for i, _ in changed],
+        at=tx.now,
+    )
+    tx.emit(*(events.ViewChanged(view_id=x.view_id, fields=("position",), version=x.version + 1) for _, x in changed))
 
 
 async def remove_view(tx: Tx, *, view_id: UUID, owner_id: UUID, may_share: bool, version: int | None) -> None:

@@ -1,0 +1,152 @@
+"""What a person makes of the list of orders: views of their own, their names, places and filters; and its columns."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlencode
+from uuid import UUID
+
+import msgspec
+from litestar import Response, post
+
+from jiedan.base.errors import Rejections
+from jiedan.base.i18n import N_
+from jiedan.base.web import forms, pages
+from jiedan.base.web.preferences import PREFERENCE_AGE_S_MAX
+from jiedan.base.web.unit import Unit
+from jiedan.console.orders import owner_of
+from jiedan.console.orders_asked import COLUMNS, COLUMNS_AT_FIRST, COLUMNS_COOKIE
+from jiedan.orders import queries, service
+from jiedan.orders.rules import ranges
+from jiedan.orders.service import SHARE_PERMISSION, NewView
+from jiedan.orders.values.lists import OrderFilter
+
+LISTING_CHARACTERS_MAX = 2_000
+
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
+
+
+class ViewForm(forms.Form):
+    """A name for the filters at hand."""
+
+    name: Name
+    filters: Annotated[str, msgspec.Meta(max_length=8_000)]
+    is_shared: bool = False
+
+
+class ChangeForm(forms.Form):
+    """A new name for a view, whether it is shared, and the filters at hand where they are to be its own."""
+
+    name: Name
+    version: int
+    filters: Annotated[str, msgspec.Meta(max_length=8_000)] = ""
+    is_shared: bool = False
+
+
+class MoveForm(forms.Form):
+    """Where a view goes among the tabs."""
+
+    direction: Literal["left", "right"]
+
+
+class ColumnsForm(forms.Form):
+    """Columns that are wanted, and the list to come back to."""
+
+    column: list[str] = msgspec.field(default_factory=list)
+    listing: Annotated[str, msgspec.Meta(max_length=LISTING_CHARACTERS_MAX)] = ""
+
+
+@post("/orders/views", permission="orders:read")
+async def save_view(unit: Unit) -> Response[str]:
+    """Save the filters at hand under a name."""
+    form = await forms.read(unit, ViewForm)
+    sent = form.value
+    if sent is None:
+        return pages.redirect(unit, "/orders", flash=N_("Give the view a name of at most 100 characters."), tone="warn")
+    filters = _filters(sent.filters)
+    if filters is None:
+        return pages.redirect(unit, "/orders", flash=N_("These filters cannot be saved as a view."), tone="warn")
+    view = NewView(sent.name, filters, sent.is_shared)
+    saved = await unit.write(
+        lambda tx: service.save_view(tx, view=view, owner_id=owner_of(unit), may_share=unit.may(SHARE_PERMISSION))
+    )
+    return pages.redirect(unit, f"/orders?view={saved.view_id}", flash=N_("The view was saved."))
+
+
+def _filters(text: str) -> OrderFilter | None:
+    """Return the filters that a form holds, None where they are none."""
+    try:
+        filters = msgspec.json.decode(text, type=OrderFilter)
+        ranges.check(filters)
+    except (msgspec.ValidationError, msgspec.DecodeError, Rejections):
+        return None
+    return filters
+
+
+@post("/orders/views/{view_id:uuid}", permission="orders:read")
+async def change_view(unit: Unit, view_id: UUID) -> Response[str]:
+    """Rename a view, share it or not, and give it the filters at hand."""
+    form = await forms.read(unit, ChangeForm)
+    sent = form.value
+    at = f"/orders?view={view_id}"
+    if sent is None:
+        return pages.redirect(unit, at, flash=N_("Give the view a name of at most 100 characters."), tone="warn")
+    async with unit.read() as tx:
+        found = await queries.view(tx, view_id, owner_id=owner_of(unit))
+    filters = _filters(sent.filters) if sent.filters else found.filters
+    if filters is None:
+        return pages.redirect(unit, at, flash=N_("These filters cannot be saved as a view."), tone="warn")
+    view = NewView(sent.name, filters, sent.is_shared, found.position)
+    await unit.write(
+        lambda tx: service.change_view(
+            tx,
+            view_id=view_id,
+            view=view,
+            owner_id=owner_of(unit),
+            may_share=unit.may(SHARE_PERMISSION),
+            version=sent.version,
+        )
+    )
+    return pages.redirect(unit, at, flash=N_("The view was changed."))
+
+
+@post("/orders/views/{view_id:uuid}/move", permission="orders:read")
+async def move_view(unit: Unit, view_id: UUID) -> Response[str]:
+    """Move a view among the tabs of its kind: the shared ones, or one's own."""
+    form = await forms.read(unit, MoveForm)
+    if form.value is not None:
+        step = -1 if form.value.direction == "left" else 1
+        await unit.write(
+            lambda tx: service.move_view(
+                tx, view_id=view_id, step=step, owner_id=owner_of(unit), may_share=unit.may(SHARE_PERMISSION)
+            )
+        )
+    return pages.redirect(unit, f"/orders?view={view_id}")
+
+
+@post("/orders/views/{view_id:uuid}/removal", permission="orders:read")
+async def remove_view(unit: Unit, view_id: UUID) -> Response[str]:
+    """Remove a view."""
+    await unit.write(
+        lambda tx: service.remove_view(
+            tx, view_id=view_id, owner_id=owner_of(unit), may_share=unit.may(SHARE_PERMISSION), version=None
+        )
+    )
+    return pages.redirect(unit, "/orders", flash=N_("The view was removed."))
+
+
+@post("/orders/columns", permission="orders:read")
+async def choose_columns(unit: Unit) -> Response[str]:
+    """Keep which columns this person wants to see in this browser."""
+    form = await forms.read(unit, ColumnsForm)
+    sent = form.value
+    wanted = [name for name in COLUMNS if sent is not None and name in sent.column] or sorted(COLUMNS_AT_FIRST)
+    unit.exchange.set_cookie(COLUMNS_COOKIE, ".".join(wanted), max_age_s=PREFERENCE_AGE_S_MAX)
+    listing = sent.listing if sent is not None else ""
+    return pages.redirect(unit, f"/orders?{_safe(listing)}" if listing else "/orders")
+
+
+def _safe(listing: str) -> str:
+    """Return a query as it may stand in an address, whatever was sent."""
+    return urlencode(parse_qsl(listing))
+
+
+HANDLERS: tuple[Any, ...] = (save_view, change_view, move_view, remove_view, choose_columns)
