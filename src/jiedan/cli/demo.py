@@ -27,10 +27,11 @@ from jiedan.base.i18n import N_
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.base.settings import Settings
+from jiedan.catalog.storage import folder
 from jiedan.cli import announcement, grounds, migrate, output, runtime
 from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
-from jiedan.demo import apart, ensemble, note, opening, people, stories
+from jiedan.demo import apart, ensemble, front, note, opening, people, stories
 from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.note import Note
@@ -209,7 +210,9 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         told = stories.stories(
             range(1, program.played + 1), people=folk, until=noted.until, days=program.days, seed=program.seed
         )
-        return await play.run(told, count=program.played, since=since, until=noted.until, advance=advance)
+        played = await play.run(told, count=program.played, since=since, until=noted.until, advance=advance)
+        await front.open_front(database, scope, jiedan.part(folder.FolderStorage))
+        return played
 
 
 async def _tenant(ground: Ground, slug: str) -> TenantId:
@@ -250,17 +253,17 @@ async def _stage(
     settings: Settings, database: Database, hours: PlayClock
 ) -> AsyncIterator[tuple[Runtime, payments.Gateways]]:
     """Open what a play needs beside the database: the order desk, and a sandbox on the clock of the play."""
-    folder = homes.prepare(settings.home)
+    home = homes.prepare(settings.home)
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(_taken)) as nobody:
         url = f"http://localhost:{settings.sandbox_port_or_next()}"
-        store = Store(folder / FILE)
+        store = Store(home / FILE)
         try:
             processor = Processor(store, hours, url=url, http=nobody)
             transport = httpx2.ASGITransport(app=processor.app)  # type: ignore[arg-type]  # Litestar types the messages
             jiedan = Runtime(settings=settings, database=database, clock=hours)
             async with (
                 gateways.opened(database, settings, transport=transport) as open_gateways,
-                runtimes.opened(jiedan, [orders.open_order_desk]),
+                runtimes.opened(jiedan, [orders.open_order_desk, folder.open_image_storage]),
             ):
                 yield jiedan, open_gateways
                 while await processor.deliverer.send_due():

@@ -7,13 +7,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import psycopg
 
-from jiedan.base import children, guards, lazy, metrics, supervisor
+from jiedan.base import certificates, children, clock, guards, lazy, metrics, supervisor
 from jiedan.base import home as homes
 from jiedan.base.settings import Settings, load
 from jiedan.cli import addresses, announcement, grounds, migrate, sandbox
 
 API = "jiedan.app:create_app"
 WORKER = "jiedan.worker:main"
+
+SHOP = "demo"
+"""The demo merchant's slug; what makes it is imported only where it is made."""
 
 CONNECTIONS_SPARE = 10
 """For commands, backups and what the worker listens with."""
@@ -29,6 +32,7 @@ async def serve(
     host: str | None = None,
     port: int | None = None,
     processes: int | None = None,
+    tls: bool = False,
 ) -> None:
     """Serve the API, the console and the portal, and work on what falls due.
 
@@ -44,10 +48,15 @@ async def serve(
         Port to listen on (JIEDAN_PORT).
     processes
         API processes (JIEDAN_PROCESSES); default one per core.
+    tls
+        Serve https, with a certificate made for this machine unless JIEDAN_TLS_CERTIFICATE names one.
 
     """
     _override(JIEDAN_HOST=host, JIEDAN_PORT=port, JIEDAN_PROCESSES=processes)
     chosen = load()
+    if tls and chosen.tls_certificate is None:
+        _certify(chosen)
+        chosen = load()
     addresses.check(chosen.host, chosen.port)
     async with _nursery(chosen, API, WORKER) as nursery, grounds.ground() as ground:
         await _fit(ground)
@@ -60,7 +69,7 @@ async def serve(
 
         async def announce() -> None:
             await announcement.until_ready(ground.settings)
-            announcement.announce(ground.settings, sign_in)
+            announcement.announce(ground.settings, sign_in, SHOP if demo else None)
 
         await _supervise(ground, programs, nursery, ready=announce)
 
@@ -78,6 +87,13 @@ def _override(**given: object) -> None:
     for name, value in given.items():
         if value is not None:
             os.environ[name] = str(value)
+
+
+def _certify(chosen: Settings) -> None:
+    """Make this machine's certificate, or keep the one it has, and name it to this process and its children."""
+    home = homes.prepare(chosen.home)
+    own = certificates.kept(home, names=certificates.names_of_this_machine(), at=clock.SystemClock().now())
+    _override(JIEDAN_TLS_CERTIFICATE=own.cert, JIEDAN_TLS_KEY=own.key)
 
 
 async def _fit(ground: grounds.Ground) -> None:

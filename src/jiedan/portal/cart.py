@@ -1,0 +1,175 @@
+"""The cart: what is in it, what changed, and the way to the checkout."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.i18n import N_
+from jiedan.base.web import forms, pages
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.sending import FormAlreadySent
+from jiedan.base.web.unit import Unit
+from jiedan.carts import errors, queries, service
+from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, Wish
+from jiedan.catalog import queries as catalog
+from jiedan.portal import shown, visitor
+from jiedan.portal.visitor import Visitor
+
+Code = Annotated[str, msgspec.Meta(max_length=100)]
+Quantity = Annotated[int, msgspec.Meta(ge=0, le=CART_QUANTITY_MAX)]
+
+
+class AddForm(forms.Form, kw_only=True):
+    """A SKU to be put into the cart."""
+
+    sku: Code
+    product_id: UUID
+    quantity: Quantity = 1
+
+
+class CartForm(forms.Form, kw_only=True):
+    """The quantities of all lines, side by side with their SKUs; `remove` names one that is taken out."""
+
+    sku: Annotated[list[Code], msgspec.Meta(max_length=CART_LINES_MAX)] = msgspec.field(default_factory=list)
+    quantity: Annotated[list[Quantity], msgspec.Meta(max_length=CART_LINES_MAX)] = msgspec.field(default_factory=list)
+    remove: Code = ""
+    action: Code = ""
+
+
+@get("/cart")
+async def cart_page(unit: Unit, slug: str) -> Response[str]:
+    """Show what is in the cart, at today's prices, and what changed."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        return await _page(unit, tx, who, None)
+
+
+@post("/cart/lines")
+async def add_line(unit: Unit, slug: str) -> Response[str]:
+    """Put a SKU into the cart, which is opened with the first."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        form = await forms.read(unit, AddForm)
+        point = await visitor.point_of(tx, who.place)
+    sent = form.value
+    if sent is None:
+        return pages.redirect(unit, who.at("/cart"), flash=N_("That could not be put into the cart."), tone="bad")
+    who = visitor.with_token(unit, who)
+    wish = Wish(sent.sku, max(sent.quantity, 1))
+
+    async def work(tx: Tx) -> None:
+        cart_id = await _opened(tx, who)
+        await service.add_to_cart(tx, cart_id=cart_id, wish=wish, currency=who.currency, destination=point)
+
+    try:
+        await visitor.write(unit, who, work)
+    except FormAlreadySent:
+        return pages.redirect(unit, who.at("/cart"), flash=N_("It is in your cart already."), tone="info")
+    except Refusal as refusal:
+        form.refuse(await _named(unit, who, refusal))
+        back = who.at(f"/products/{sent.product_id}")
+        text = " ".join([*form.above, *form.errors_by_field.values()])
+        return pages.redirect(unit, back, flash="{text}", text=text, tone="bad")
+    return pages.redirect(unit, who.at("/cart"), flash=N_("It is in your cart."))
+
+
+@post("/cart")
+async def change_cart(unit: Unit, slug: str) -> Response[str]:
+    """Change quantities, take a line out, or go to the checkout; each holds what is wanted now."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        form = await forms.read(unit, CartForm)
+        point = await visitor.point_of(tx, who.place)
+    cart_id = who.cart_id
+    if cart_id is None:
+        return pages.redirect(unit, who.at("/cart"))
+    if form.value is not None:
+        wishes = _wishes(form.value)
+        try:
+            await visitor.write(
+                unit,
+                who,
+                lambda tx: service.fill_cart(
+                    tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point
+                ),
+            )
+        except FormAlreadySent:
+            pass  # the same quantities once more
+        except Refusal as refusal:
+            form.refuse(await _named(unit, who, refusal))
+    if form.status == forms.OK_STATUS and not pages.wants_part(unit):
+        goes_on = form.value is not None and form.value.action == "checkout"
+        return pages.redirect(unit, who.at("/checkout" if goes_on else "/cart"))
+    async with visitor.entered(unit, slug) as (tx, who):
+        return await _page(unit, tx, who, form)
+
+
+async def looked_at(tx: ReadTx, who: Visitor) -> CartView | None:
+    """Return the visitor's open cart as it stands now, in the currency they chose; None where they have none."""
+    if who.cart_id is None:
+        return None
+    cart = await queries.cart(tx, who.cart_id)
+    return await queries.view(tx, dataclasses.replace(cart, currency=who.currency))
+
+
+async def images_of(tx: ReadTx, who: Visitor, view: CartView) -> Mapping[UUID, str]:
+    """Return the address of a picture for each product in the cart that has one."""
+    found = await catalog.first_images(tx, product_ids={line.product_id for line in view.lines})
+    return {product_id: who.at(f"/images/{image_id}") for product_id, image_id in found.items()}
+
+
+async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) -> Response[str]:
+    view = await looked_at(tx, who)
+    last = await queries.last_ordered(tx, who.holder_hash) if who.holder_hash is not None else None
+    return shown.render(
+        unit,
+        who,
+        "portal/cart.html",
+        part="portal/_cart.html",
+        form=form,
+        cart=view if view is not None and view.lines else None,
+        images={} if view is None else await images_of(tx, who, view),
+        quantity_max={} if view is None else {x.sku: _quantity_max(who, x.available) for x in view.lines},
+        backorder=who.settings.backorder,
+        last_order=None if last is None else visitor.ticket_address(unit, who, last[1]),
+    )
+
+
+async def _opened(tx: Tx, who: Visitor) -> CartId:
+    if who.cart_id is not None:
+        return who.cart_id
+    return await service.open_cart(tx, holder_hash=who.holder_hash, customer_id=who.customer_id, currency=who.currency)
+
+
+def _wishes(sent: CartForm) -> list[Wish]:
+    """Return what is wanted; a line whose quantity was left empty stays as it is."""
+    wishes = {sku: quantity for sku, quantity in zip(sent.sku, sent.quantity, strict=False) if sku}
+    if sent.remove:
+        wishes[sent.remove] = 0
+    return [Wish(sku, quantity) for sku, quantity in wishes.items()]
+
+
+def _quantity_max(who: Visitor, available: int | None) -> int:
+    if available is None or who.settings.backorder:
+        return CART_QUANTITY_MAX
+    return min(available, CART_QUANTITY_MAX)
+
+
+async def _named(unit: Unit, who: Visitor, refusal: Refusal) -> Refusal:
+    """Return a refusal that calls a SKU by its name: visitors know no codes."""
+    reasons = reasons_of(refusal)
+    concerned = [x for x in reasons if isinstance(x, errors.NotEnoughLeft | errors.SoldOut | errors.SkuNotSold)]
+    if len(reasons) != 1 or not concerned:
+        return refusal
+    async with unit.runtime.database.read(who.scope) as tx:
+        found = await tx.load_one(catalog.sellable_skus([concerned[0].sku]))
+    sku = found.get(concerned[0].sku)
+    named = dataclasses.replace(concerned[0], sku=f"“{sku.name}”" if sku is not None else concerned[0].sku)
+    named.field = None
+    return named
+
+
+HANDLERS = (cart_page, add_line, change_cart)

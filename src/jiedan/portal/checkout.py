@@ -1,0 +1,232 @@
+"""The checkout, on one page: contact, delivery or collection, payment, notes, the total and the day, consent."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from jiedan.base import i18n
+from jiedan.base.db import ReadTx
+from jiedan.base.errors import Refusal
+from jiedan.base.web import forms, pages
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.unit import Unit
+from jiedan.carts import queries as carts
+from jiedan.carts.values import CartView
+from jiedan.catalog.values import SkuId
+from jiedan.customers import rules as customers
+from jiedan.fulfillment import service as fulfillment
+from jiedan.fulfillment.service import Foreseen
+from jiedan.inventory import queries as stock
+from jiedan.inventory.values import Location, LocationId
+from jiedan.orders import service as orders
+from jiedan.orders.rules.planning import Plan
+from jiedan.orders.values import Draft, Rejected
+from jiedan.portal import addresses, cart, ordering, paying, shown, visitor
+from jiedan.portal.ordering import CheckoutForm
+from jiedan.portal.visitor import Place, Visitor
+from jiedan.sourcing import rules as sourcing
+from jiedan.sourcing.values import Point
+
+PLACES_SHOWN_MAX = 12
+
+
+class Collection(NamedTuple):
+    """A store where goods can be collected; `km` is how far it is, `has_all` whether everything lies there now."""
+
+    location: Location
+    km: int | None
+    has_all: bool
+
+
+class Preview(NamedTuple):
+    """What the order would be right now: `reasons` say why not yet."""
+
+    plan: Plan | None
+    foreseen: Foreseen | None
+    reasons: tuple[Refusal, ...]
+    places: tuple[str, ...]
+    """Names of the locations it would leave from."""
+
+
+@get("/checkout")
+async def checkout_page(unit: Unit, slug: str) -> Response[str]:
+    """Show the checkout; without anything in the cart, the cart."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        view = await cart.looked_at(tx, who)
+        if view is None or not view.lines:
+            return pages.redirect(unit, who.at("/cart"))
+        country = who.place.country if who.place is not None else who.settings.country
+        form = forms.empty(
+            unit, country=country, postal_code=who.place.postal_code if who.place else "", method="deliver"
+        )
+        return await _page(unit, tx, who, view, form, is_asked=False)
+
+
+@post("/checkout")
+async def check_out(unit: Unit, slug: str) -> Response[str]:
+    """Show the checkout with what was typed, or place the order; the same cart again is the same order."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        form = await forms.read(unit, CheckoutForm)
+        sent = form.value
+        before = await _ordered_before(tx, who, form)
+        if before is not None:
+            return pages.redirect(unit, visitor.ticket_address(unit, who, before))
+        view = await cart.looked_at(tx, who)
+        if view is None or not view.lines:
+            return pages.redirect(unit, who.at("/cart"))
+        is_final = form.text("action") == "place"
+        if not is_final:
+            return await _page(unit, tx, who, view, _unjudged(form), is_asked=False)
+        methods = await paying.methods(unit, tx, who, is_collected=form.text("method") == "collect")
+        if sent is not None:
+            ordering.judge(form, sent, who, [m.code for m in methods])
+        preview = await _preview(unit, tx, who, view, form)
+        _refuse_news(form, preview)
+        if form.value is None or sent is None:
+            return await _page(unit, tx, who, view, form, is_asked=True)
+        intent = ordering.intent_of(sent, who, view, locale=unit.locale)
+    visitor.slow_down(unit)
+    try:
+        order_id = await ordering.place(unit, who, intent, cart_id=view.cart_id)
+    except Refusal as refusal:
+        form.refuse(ordering.for_page(refusal))
+        async with visitor.entered(unit, slug) as (tx, who):
+            view = await cart.looked_at(tx, who)
+            if view is None or not view.lines:
+                return pages.redirect(unit, who.at("/cart"))
+            return await _page(unit, tx, who, view, form, is_asked=True)
+    address = visitor.ticket_address(unit, who, order_id)
+    if intent.provider is not None:
+        await paying.begin(unit, who, order_id, provider=intent.provider, key=f"cart-{view.cart_id}")
+        address = f"{address}?pay=now"
+    elif intent.is_transfer:
+        await paying.expect_transfer(unit, who, order_id, key=f"cart-{view.cart_id}")
+    return pages.redirect(unit, address)
+
+
+async def _ordered_before(tx: ReadTx, who: Visitor, form: Filled[Any]) -> UUID | None:
+    """Return the order that the visitor's own cart of this form has become: it was sent twice."""
+    if who.holder_hash is None:
+        return None
+    last = await carts.last_ordered(tx, who.holder_hash)
+    is_this = last is not None and form.text("cart_id") == str(last[0])
+    return last[1] if last is not None and is_this else None
+
+
+def _unjudged(form: Filled[Any]) -> Filled[Any]:
+    """Return a form with what was typed and nothing said against it: it is not sent yet, only shown anew."""
+    return Filled(form.locale, None, form.raw, {})
+
+
+def _refuse_news(form: Filled[Any], preview: Preview) -> None:
+    """Refuse to place what costs more or less than the page said, or what cannot be placed right now."""
+    if form.value is None:
+        return
+    for reason in preview.reasons:
+        form.refuse(ordering.for_page(reason))
+    seen = form.text("total_minor")
+    if preview.plan is not None and seen and seen != str(preview.plan.total_minor):
+        form.refuse(ordering.TotalChanged())
+
+
+async def _page(
+    unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any], *, is_asked: bool
+) -> Response[str]:
+    country = form.text("country", who.settings.country)
+    if customers.country_rules(country) is None:
+        country = who.settings.country
+    fields = addresses.fields(country, form.text("region"), form.text("city"), unit.locale)
+    is_collected = form.text("method") == "collect"
+    preview = await _preview(unit, tx, who, view, form)
+    places = await _collections(tx, who, view, form)
+    methods = await paying.methods(unit, tx, who, is_collected=is_collected)
+    answer = shown.render(
+        unit,
+        who,
+        "portal/checkout.html",
+        part="portal/_checkout.html",
+        form=form,
+        cart=view,
+        images=await cart.images_of(tx, who, view),
+        country=country,
+        countries=addresses.countries(unit.locale),
+        fields=fields,
+        labels=ordering.labels(unit.locale, fields),
+        is_collected=is_collected and bool(places),
+        places=places,
+        methods=methods,
+        preview=preview,
+        said=[i18n.say(unit.locale, reason) for reason in preview.reasons],
+        is_asked=is_asked,
+        gift=bool(form.text("gift")),
+    )
+    if not is_asked:
+        answer.status_code = forms.OK_STATUS
+    return answer
+
+
+async def _preview(unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> Preview:
+    """Return what the order would be, with as much of the address as is there."""
+    body = ordering.previewed(form, who, view, locale=unit.locale)
+    draft = Draft(body, 0, who.scope.actor, unit.request_id, "cart", "", b"")
+    (planned,) = await orders.preview_orders(tx, [draft])
+    if isinstance(planned, Rejected):
+        return Preview(None, None, planned.reasons, ())
+    used = {LocationId(a.location_id) for a in planned.choice.assignments}
+    is_known = body.ship_to is not None or body.location is not None
+    foreseen = None
+    if used and not planned.choice.missing and is_known:
+        foreseen = await fulfillment.foresee(tx, locations=used, address=body.ship_to)
+    names = {x.location_id: x.name for x in await tx.load_one(stock.locations())}
+    return Preview(planned, foreseen, (), tuple(names[x] for x in sorted(used)))
+
+
+async def _collections(tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> list[Collection]:
+    """Return the stores where goods can be collected, nearest first as far as that is known."""
+    locations = await tx.load_one(stock.locations())
+    stores = [place for place in locations if place.kind == "store" and place.is_active]
+    if not stores:
+        return []
+    typed = form.text("postal_code")
+    place = Place(form.text("country", who.settings.country), typed) if typed else who.place
+    point = await visitor.point_of(tx, place)
+    lying = await _lying(tx, view, [x.location_id for x in stores])
+    found = [Collection(x, _km(point, x), lying[x.location_id]) for x in stores]
+    found.sort(key=lambda x: (x.km if x.km is not None else 0, x.location.priority))
+    return found[:PLACES_SHOWN_MAX]
+
+
+async def _lying(tx: ReadTx, view: CartView, location_ids: Sequence[LocationId]) -> Mapping[LocationId, bool]:
+    """Tell of each location whether everything of the cart lies there, what the cart itself holds included."""
+    needed, counters, held = await carts_stock(tx, view)
+    found = {}
+    for location_id in location_ids:
+        found[location_id] = all(
+            counters.get((sku_id, location_id), 0) + held.get((sku_id, location_id), 0) >= quantity
+            for sku_id, quantity in needed.items()
+        )
+    return found
+
+
+Stock = Mapping[tuple[UUID, UUID], int]
+
+
+async def carts_stock(tx: ReadTx, view: CartView) -> tuple[Mapping[UUID, int], Stock, Stock]:
+    """Return what a cart needs of goods, what may be promised by counter, and what the cart holds by counter."""
+    needed: dict[UUID, int] = dict((await ordering.goods_of(tx, view)).items())
+    counters, held_by_cart = await tx.load(
+        stock.availability([SkuId(x) for x in needed]), carts.held_by([view.cart_id])
+    )
+    held: Stock = {(r.sku_id, r.location_id): r.quantity for r in held_by_cart.get(view.cart_id, ())}
+    return needed, {(key.sku_id, key.location_id): row.available for key, row in counters.items()}, held
+
+
+def _km(point: Point | None, place: Location) -> int | None:
+    if point is None or place.lat is None or place.lon is None:
+        return None
+    return round(sourcing.distance_km(point, Point(place.lat, place.lon)))
+
+
+HANDLERS = (checkout_page, check_out)

@@ -1,0 +1,74 @@
+"""Pictures of goods, the merchant's logo and terms, and what machines that search should know."""
+
+from uuid import UUID
+
+from litestar import MediaType, Response, get
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.web.errors import NoSuchPage
+from jiedan.base.web.unit import Unit
+from jiedan.catalog import errors
+from jiedan.catalog import queries as catalog
+from jiedan.catalog.storage.folder import FolderStorage
+from jiedan.portal import shown, visitor
+
+FOR_A_DAY = "public, max-age=86400"
+"""A picture never changes under its id, but its product may be hidden."""
+
+FOR_AN_HOUR = "public, max-age=3600"
+SITEMAP_PRODUCTS_MAX = 500
+
+
+@get("/images/{image_id:uuid}", media_type="image/*")
+async def image(unit: Unit, slug: str, image_id: UUID) -> Response[bytes]:
+    """Answer a picture of a product that is sold."""
+    async with visitor.entered(unit, slug) as (tx, _):
+        found = await catalog.shown_image(tx, image_id=image_id)
+    content = await unit.part(FolderStorage).get(found.storage_key)
+    if content is None:
+        raise errors.ImageNotFound
+    return Response(content, media_type=found.media_type, headers={"cache-control": FOR_A_DAY})
+
+
+@get("/logo", media_type="image/*")
+async def logo(unit: Unit, slug: str) -> Response[bytes]:
+    """Answer the merchant's logo; its address has the version, which changes with it."""
+    async with visitor.entered(unit, slug) as (tx, _):
+        found = await accounts.logo(tx)
+    if found is None:
+        raise NoSuchPage
+    return Response(found.content, media_type=found.media_type, headers={"cache-control": FOR_A_DAY})
+
+
+@get("/terms")
+async def terms(unit: Unit, slug: str) -> Response[str]:
+    """Show the terms of sale."""
+    async with visitor.entered(unit, slug) as (_, who):
+        if not who.storefront.terms:
+            raise NoSuchPage
+        return shown.render(unit, who, "portal/terms.html", cache=shown.BRIEFLY)
+
+
+@get("/robots.txt", media_type=MediaType.TEXT)
+async def robots(unit: Unit, slug: str) -> Response[str]:
+    """Tell machines that search what is not for them, and where the list of pages is."""
+    async with visitor.entered(unit, slug) as (_, who):
+        kept = "".join(f"Disallow: {who.at(path)}\n" for path in ("/cart", "/checkout", "/placed/", "/search"))
+        text = f"User-agent: *\n{kept}Sitemap: {visitor.origin_of(unit)}{who.at('/sitemap.xml')}\n"
+    return Response(text, media_type=MediaType.TEXT, headers={"cache-control": FOR_AN_HOUR})
+
+
+@get("/sitemap.xml", media_type="application/xml")
+async def sitemap(unit: Unit, slug: str) -> Response[str]:
+    """List the pages of the shop: its start, its categories, its newest products."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        shelf = await catalog.shelf(tx, currency=who.settings.currency, limit=SITEMAP_PRODUCTS_MAX)
+        paths = ["/", *(f"/categories/{c.category_id}" for c in who.categories)]
+        paths += [f"/products/{p.product_id}" for p in shelf.products]
+        origin = visitor.origin_of(unit)
+        urls = "".join(f"<url><loc>{origin}{who.at(path)}</loc></url>" for path in paths)
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>\n'
+    return Response(text, media_type="application/xml", headers={"cache-control": FOR_AN_HOUR})
+
+
+HANDLERS = (image, logo, terms, robots, sitemap)

@@ -1,0 +1,260 @@
+"""From what was typed at the checkout to an order: judged field by field, placed once for each cart."""
+
+import dataclasses
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from jiedan.base import errors, i18n
+from jiedan.base.db import ReadTx
+from jiedan.base.errors import Refusal, Rejections, reasons_of
+from jiedan.base.i18n import N_
+from jiedan.base.web import forms
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.unit import Unit
+from jiedan.carts import rules as carts
+from jiedan.carts.values import CartView
+from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import SkuId
+from jiedan.customers import rules as customers
+from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
+from jiedan.orders import service as orders
+from jiedan.orders.values import NOTE_CHARS_MAX, Contact, NewLine, NewNote, NewOrder, OrderId
+from jiedan.portal.addresses import Field
+from jiedan.portal.paying import ON_DELIVERY, TRANSFER
+from jiedan.portal.visitor import Visitor
+
+CHANNEL = "web"
+CALLER = "cart"
+"""Who holds the key under which an order of a cart is placed: the cart itself, so it becomes one order at most."""
+
+GIFT_TAG = "gift"
+
+Line = Annotated[str, msgspec.Meta(max_length=ADDRESS_FIELD_CHARACTERS_MAX)]
+Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)]
+
+LABELS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "email": N_("E-mail"),
+    "phone": N_("Phone"),
+    "country": N_("Country or region"),
+    "company": N_("Company"),
+    "recipient": N_("Recipient, if somebody else"),
+    "location": N_("Store"),
+    "payment": N_("Payment"),
+    "note": N_("Note for the delivery"),
+    "gift_note": N_("What the card should say"),
+    "agree": N_("Terms of sale"),
+    "method": N_("Delivery or collection"),
+}
+
+
+@dataclasses.dataclass(eq=False)
+class TotalChanged(errors.Conflict):
+    """The order would cost something else than the page said."""
+
+    code: ClassVar[str] = "total_changed"
+    message: ClassVar[str] = N_("The total has changed meanwhile.")
+    remedy: ClassVar[str] = N_("Look at it below, and order again if it is all right.")
+
+
+@dataclasses.dataclass(eq=False)
+class ConsentMissing(errors.Invalid):
+    """The customer has not agreed to the terms of sale."""
+
+    code: ClassVar[str] = "consent_missing"
+    message: ClassVar[str] = N_("Please agree to the terms of sale to order.")
+
+
+@dataclasses.dataclass(eq=False)
+class EmailWrong(errors.Invalid):
+    """An e-mail address is none."""
+
+    code: ClassVar[str] = "email_wrong"
+    message: ClassVar[str] = N_("This is not an e-mail address.")
+    remedy: ClassVar[str] = N_("Write it like name@example.com.")
+
+
+@dataclasses.dataclass(eq=False)
+class PhoneWrong(errors.Invalid):
+    """A phone number is none."""
+
+    code: ClassVar[str] = "phone_wrong"
+    message: ClassVar[str] = N_("This is not a phone number.")
+    remedy: ClassVar[str] = N_("Write it with the area code, or begin with + and the country code.")
+
+
+@dataclasses.dataclass(eq=False)
+class ChoiceMissing(errors.Invalid):
+    """Nothing was chosen, or something that is not offered."""
+
+    code: ClassVar[str] = "choice_missing"
+    message: ClassVar[str] = N_("Please choose one.")
+
+
+class CheckoutForm(forms.Form, kw_only=True):
+    """Everything that is typed at the checkout; `total_minor` is the total that the page showed."""
+
+    cart_id: UUID
+    action: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    total_minor: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    name: Line
+    email: Line
+    phone: Line = ""
+    method: Annotated[str, msgspec.Meta(max_length=20)] = "deliver"
+    location: Line = ""
+    country: Line = ""
+    recipient: Line = ""
+    company: Line = ""
+    region: Line = ""
+    city: Line = ""
+    district: Line = ""
+    line1: Line = ""
+    line2: Line = ""
+    postal_code: Line = ""
+    payment: Line = ""
+    note: Note = ""
+    gift: bool = False
+    gift_note: Note = ""
+    agree: bool = False
+
+
+class Intent(NamedTuple):
+    """An order to be placed, and how it is to be paid."""
+
+    body: NewOrder
+    provider: str | None
+    is_transfer: bool
+
+
+def labels(locale: str, fields: Sequence[Field]) -> dict[str, str]:
+    """Return what each field is called, for the list of what is wrong."""
+    return {name: i18n.gettext(locale, label) for name, label in LABELS.items()} | {f.name: f.label for f in fields}
+
+
+def judge(form: Filled[CheckoutForm], sent: CheckoutForm, who: Visitor, payments: Collection[str]) -> None:
+    """Refuse, each at its field, what is missing or wrong in a form that is to be placed."""
+    if customers.normalize_email(sent.email) is None:
+        form.refuse(EmailWrong(field="email"))
+    country = sent.country if customers.country_rules(sent.country) is not None else who.settings.country
+    if sent.phone and customers.normalize_phone(sent.phone, country) is None:
+        form.refuse(PhoneWrong(field="phone"))
+    if sent.method == "collect":
+        if not sent.location:
+            form.refuse(_at(form, ChoiceMissing(), "location"))
+    else:
+        if not sent.phone:
+            form.refuse(_at(form, forms.FieldRequired(), "phone"))
+        for refusal in customers.check_address(_address(sent)):
+            form.refuse(_at(form, refusal, refusal.field or "line1"))
+    if payments and sent.payment not in payments:
+        form.refuse(_at(form, ChoiceMissing(), "payment"))
+    if who.storefront.terms and not sent.agree:
+        form.refuse(_at(form, ConsentMissing(), "agree"))
+
+
+def _at(form: Filled[Any], refusal: Refusal, name: str) -> Refusal:
+    """Return a refusal that stands at a field, also at one that browsers do not send when it is empty."""
+    if name not in form.raw:
+        form.raw = {**form.raw, name: [""]}
+    refusal.field = name
+    return refusal
+
+
+def intent_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -> Intent:
+    """Return the order that a judged form asks for."""
+    is_collected = sent.method == "collect"
+    notes = [NewNote(kind="delivery", text=sent.note)] if sent.note else []
+    if sent.gift and sent.gift_note:
+        notes.append(NewNote(kind="packaging", text=sent.gift_note))
+    provider = sent.payment.removeprefix("provider:") if sent.payment.startswith("provider:") else None
+    body = NewOrder(
+        lines=_lines(view),
+        channel=CHANNEL,
+        currency=view.currency,
+        locale=locale,
+        customer_id=who.customer_id,
+        contact=Contact(name=sent.name, phone=sent.phone, email=sent.email),
+        ship_to=None if is_collected else _address(sent),
+        location=sent.location if is_collected else None,
+        payment_terms="on_delivery" if sent.payment == ON_DELIVERY else "prepaid",
+        notes=tuple(notes),
+        tags=(GIFT_TAG,) if sent.gift else (),
+        shipping_minor=0 if is_collected else None,
+        cart_id=view.cart_id,
+    )
+    return Intent(body, provider, sent.payment == TRANSFER)
+
+
+def previewed(form: Filled[Any], who: Visitor, view: CartView, *, locale: str) -> NewOrder:
+    """Return the order as far as it is typed: an address that is not whole yet is left out."""
+    is_collected = form.text("method") == "collect" and bool(form.text("location"))
+    typed = _typed_address(form)
+    is_whole = not customers.check_address(typed)
+    return NewOrder(
+        lines=_lines(view),
+        channel=CHANNEL,
+        currency=view.currency,
+        locale=locale,
+        customer_id=who.customer_id,
+        ship_to=typed if is_whole and not is_collected else None,
+        location=form.text("location") if is_collected else None,
+        shipping_minor=0 if form.text("method") == "collect" else None,
+        cart_id=view.cart_id,
+    )
+
+
+async def goods_of(tx: ReadTx, view: CartView) -> dict[SkuId, int]:
+    """Return the goods that a cart needs, kits by their parts."""
+    skus = await tx.load_one(catalog.skus_by_id([line.sku_id for line in view.lines]))
+    needed: Counter[SkuId] = Counter()
+    for line in view.lines:
+        if line.sku_id in skus:
+            for part in carts.parts_of(skus[line.sku_id], line.quantity):
+                needed[part.sku_id] += part.quantity
+    return dict(needed)
+
+
+async def place(unit: Unit, who: Visitor, intent: Intent, *, cart_id: UUID) -> OrderId:
+    """Place the order of a cart, once; return it, also when it was placed before. Raises what placement refuses."""
+    wish = orders.wish_of(intent.body, None)
+    placed, _ = await unit.part(orders.OrderDesk).place(who.scope, wish, caller=CALLER, key=str(cart_id))
+    return placed.order_id
+
+
+def for_page(refusal: Refusal) -> Refusal:
+    """Return a refusal of placement with its fields called as on the page; what no field has stands above."""
+    reasons = reasons_of(refusal)
+    for reason in reasons:
+        if reason.field is not None:
+            name = reason.field.removeprefix("ship_to.").removeprefix("contact.")
+            reason.field = None if name.startswith("lines[") else name
+    return reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons))
+
+
+def _lines(view: CartView) -> tuple[NewLine, ...]:
+    return tuple(NewLine(sku=line.sku, quantity=line.quantity) for line in view.lines)
+
+
+def _address(sent: CheckoutForm) -> Address:
+    return Address(
+        country=sent.country,
+        name=sent.recipient or sent.name,
+        phone=sent.phone,
+        company=sent.company,
+        region=sent.region,
+        city=sent.city,
+        district=sent.district,
+        line1=sent.line1,
+        line2=sent.line2,
+        postal_code=sent.postal_code,
+    )
+
+
+def _typed_address(form: Filled[Any]) -> Address:
+    names = ("country", "region", "city", "district", "line1", "line2", "postal_code")
+    typed: dict[str, Any] = {name: form.text(name)[:ADDRESS_FIELD_CHARACTERS_MAX] for name in names}
+    return Address(**typed)

@@ -1,0 +1,15 @@
+"""The routes of the shop."""
+
+from jiedan.base.web import routing
+from jiedan.portal import browse, cart, checkout, goods, placed, product
+
+SHOP = routing.shop(
+    [
+        *browse.HANDLERS,
+        *product.HANDLERS,
+        *goods.HANDLERS,
+        *cart.HANDLERS,
+        *checkout.HANDLERS,
+        *placed.HANDLERS,
+    ]
+)

@@ -1,0 +1,79 @@
+"""Paying an order of the shop: which ways there are, a provider's own page, a bank transfer."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base import i18n
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import accepted
+from jiedan.base.i18n import N_
+from jiedan.base.web.unit import Unit
+from jiedan.payments import queries, service
+from jiedan.payments.providers.gateways import Gateways
+from jiedan.payments.values import TRANSFER as BY_TRANSFER
+from jiedan.payments.values import Created, NewPayment, PaymentId
+from jiedan.portal import visitor
+from jiedan.portal.visitor import Visitor
+
+TRANSFER = "transfer"
+ON_DELIVERY = "on_delivery"
+
+CARD = N_("Card")
+CARD_NOTE = N_("You are led to the payment page and come back here.")
+SANDBOX_NOTE = N_("A page for trying things out: no money moves there.")
+TRANSFER_NAME = N_("Bank transfer")
+TRANSFER_NOTE = N_("You see where to send the money when the order is placed.")
+DELIVERED_NAME = N_("Pay on delivery")
+COLLECTED_NAME = N_("Pay when you collect it")
+
+
+class Method(NamedTuple):
+    """A way to pay, in the reader's language."""
+
+    code: str
+    name: str
+    note: str
+
+
+async def methods(unit: Unit, tx: ReadTx, who: Visitor, *, is_collected: bool) -> list[Method]:
+    """Return the ways to pay that the merchant offers. One statement."""
+    locale = unit.locale
+    gateways = unit.part(Gateways)
+    found = []
+    for name, account in (await queries.providers(tx)).items():
+        if account.is_active and gateways.find(name) is not None:
+            note = SANDBOX_NOTE if name == "sandbox" else CARD_NOTE
+            found.append(Method(f"provider:{name}", i18n.gettext(locale, CARD), i18n.gettext(locale, note)))
+    if who.storefront.transfer_instructions:
+        found.append(Method(TRANSFER, i18n.gettext(locale, TRANSFER_NAME), i18n.gettext(locale, TRANSFER_NOTE)))
+    if who.storefront.pays_on_delivery:
+        name = COLLECTED_NAME if is_collected else DELIVERED_NAME
+        found.append(Method(ON_DELIVERY, i18n.gettext(locale, name), ""))
+    return found
+
+
+async def begin(unit: Unit, who: Visitor, order_id: UUID, *, provider: str, key: str) -> PaymentId:
+    """Ask a provider for its payment page for all that is due; the same key again is the same payment.
+
+    Raises what creating a payment refuses. What the provider says stands in the payment.
+    """
+    back = visitor.origin_of(unit) + visitor.ticket_address(unit, who, order_id)
+    wish = NewPayment(order_id=order_id, provider=provider, method="card", return_url=back, key=key)
+
+    async def before(tx: Tx) -> tuple[Created, Collection[str]]:
+        (made,) = accepted(await service.create_payments(tx, wishes=[wish]))
+        return made, () if made.operation_key is None else (made.operation_key,)
+
+    made = await service.perform(unit.runtime.database, who.scope, unit.part(Gateways), before=before)
+    return made.payment_id
+
+
+async def expect_transfer(unit: Unit, who: Visitor, order_id: UUID, *, key: str) -> None:
+    """Note that an order is to be paid by bank transfer; the same key again is the same payment."""
+    wish = NewPayment(order_id=order_id, provider=BY_TRANSFER, method="bank_transfer", key=key)
+
+    async def work(tx: Tx) -> None:
+        accepted(await service.create_payments(tx, wishes=[wish]))
+
+    await unit.runtime.database.write(who.scope, work)

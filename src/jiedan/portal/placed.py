@@ -1,0 +1,138 @@
+"""What was ordered: its number, what happens next, and paying it; for those who have the secret address."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar import Response, get, post
+
+from jiedan.base.db import ReadTx
+from jiedan.base.errors import Refusal
+from jiedan.base.web import forms, pages
+from jiedan.base.web.errors import NoSuchPage
+from jiedan.base.web.unit import Unit
+from jiedan.catalog import queries as catalog
+from jiedan.inventory import queries as stock
+from jiedan.inventory.values import Location, LocationId
+from jiedan.orders import queries as orders
+from jiedan.orders.values import Order, OrderId, OrderWithLines
+from jiedan.payments import queries as payments
+from jiedan.payments.values import TRANSFER, Payment
+from jiedan.portal import paying, shown, tickets, visitor
+from jiedan.portal.visitor import Visitor
+
+PAGE_OPEN = "action_needed"
+UNDER_WAY = frozenset({"processing", "unknown"})
+
+
+class PayForm(forms.Form):
+    """How the order is to be paid."""
+
+    payment: Annotated[str, msgspec.Meta(max_length=100)]
+
+
+@get("/placed/{ticket:str}")
+async def placed_page(unit: Unit, slug: str, ticket: str) -> Response[str]:
+    """Show an order; with `pay=now`, lead on to the open payment page."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        found = await _order(unit, tx, who, ticket)
+        return await _page(unit, tx, who, found, ticket=ticket)
+
+
+@post("/placed/{ticket:str}/payments")
+async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
+    """Try to pay again, or go back to a payment page that is still open."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        found = await _order(unit, tx, who, ticket)
+        form = await forms.read(unit, PayForm)
+        methods = await paying.methods(unit, tx, who, is_collected=_is_collected(found.order))
+        known = [p for p in await _payments(tx, found.order.order_id) if p.state == PAGE_OPEN]
+    address = who.at(f"/placed/{ticket}")
+    chosen = form.value.payment if form.value is not None else ""
+    if known:
+        return pages.redirect(unit, f"{address}?pay=now")
+    if chosen in {m.code for m in methods} and chosen.startswith("provider:"):
+        visitor.slow_down(unit)
+        provider = chosen.removeprefix("provider:")
+        try:
+            await paying.begin(unit, who, found.order.order_id, provider=provider, key=f"form-{unit.own_id}")
+        except Refusal as refusal:
+            form.refuse(refusal)
+            return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
+        return pages.redirect(unit, f"{address}?pay=now")
+    return pages.redirect(unit, address)
+
+
+async def _order(unit: Unit, tx: ReadTx, who: Visitor, ticket: str) -> OrderWithLines:
+    """Return the order a ticket is for. Raises NoSuchPage for a ticket that was not made here."""
+    order_id = tickets.order_of(unit.runtime.settings.signing_secret(), who.tenant, ticket)
+    if order_id is None:
+        raise NoSuchPage
+    found = (await orders.orders(tx, [order_id])).get(OrderId(order_id))
+    if found is None:
+        raise NoSuchPage
+    return found
+
+
+async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, ticket: str) -> Response[str]:
+    order = found.order
+    made = await _payments(tx, order.order_id)
+    details = (await orders.details(tx, [order.order_id]))[order.order_id]
+    is_due = order.lifecycle == "open" and order.payment_terms == "prepaid" and order.balance_minor < 0
+    open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
+    is_led = bool(open_page) and unit.request.query_params.get("pay") == "now"
+    place = await _place(tx, order)
+    answer = shown.render(
+        unit,
+        who,
+        "portal/placed.html",
+        ticket=ticket,
+        order=order,
+        lines=[line for line in found.lines if line.kind != "component"],
+        images=await _images(tx, who, found),
+        address=details.addresses.get("ship_to"),
+        place=place,
+        payment=made[-1] if made else None,
+        is_due=is_due,
+        is_under_way=any(p.state in UNDER_WAY for p in made),
+        transfer=next((p for p in made if p.provider == TRANSFER and p.state == "open"), None) if is_due else None,
+        failed=is_due and bool(made) and made[-1].state in {"failed", "voided"},
+        pay_url=open_page.pay_url if is_due and open_page else None,
+        leads_on=is_led and is_due,
+        methods=[
+            m
+            for m in await paying.methods(unit, tx, who, is_collected=place is not None)
+            if m.code.startswith("provider:")
+        ],
+    )
+    if is_led and is_due and open_page is not None:
+        # A form may not lead to another site (the policy of our pages says so), a page that was shown may.
+        answer.headers["refresh"] = f"0; url={open_page.pay_url}"
+    return answer
+
+
+async def _payments(tx: ReadTx, order_id: UUID) -> list[Payment]:
+    return (await payments.payments_of_orders(tx, [order_id])).get(order_id, [])
+
+
+async def _images(tx: ReadTx, who: Visitor, found: OrderWithLines) -> dict[UUID, str]:
+    """Return the picture of each line's SKU that has one."""
+    skus = await tx.load_one(catalog.skus_by_id([x.sku_id for x in found.lines if x.sku_id is not None]))
+    first = await catalog.first_images(tx, product_ids={sku.product_id for sku in skus.values()})
+    return {
+        sku_id: who.at(f"/images/{first[sku.product_id]}") for sku_id, sku in skus.items() if sku.product_id in first
+    }
+
+
+async def _place(tx: ReadTx, order: Order) -> Location | None:
+    """Return where an order is collected, None for one that is delivered."""
+    if order.requested_location_id is None or not _is_collected(order):
+        return None
+    return await stock.location(tx, LocationId(order.requested_location_id))
+
+
+def _is_collected(order: Order) -> bool:
+    return order.requested_location_id is not None
+
+
+HANDLERS: tuple[Any, ...] = (placed_page, pay)

@@ -1,0 +1,243 @@
+"""Who has come to which shop: the merchant, the visitor's cart, and what they chose.
+
+A visitor gets a secret when they first put something into the cart, not before: pages that were only looked at leave no
+trace. A customer who is signed in has their cart by who they are (`customer_id`).
+"""
+
+import contextlib
+import dataclasses
+import hashlib
+import math
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+from urllib.parse import quote, unquote, urlsplit
+from uuid import UUID
+
+from jiedan.accounts import queries as accounts
+from jiedan.accounts.values import MerchantSettings, Storefront
+from jiedan.base import directory, i18n
+from jiedan.base.db import ReadTx, Scope, Tx
+from jiedan.base.events import Actor
+from jiedan.base.i18n import N_
+from jiedan.base.ids import TenantId
+from jiedan.base.web import sending
+from jiedan.base.web.errors import NoSuchPage, TooManyRequests
+from jiedan.base.web.shopfront import Shopfront
+from jiedan.base.web.unit import Unit
+from jiedan.carts import queries as carts
+from jiedan.carts.values import KEPT, CartId
+from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import Category
+from jiedan.customers import rules as customers
+from jiedan.customers.values import CustomerId
+from jiedan.portal import tickets
+from jiedan.sourcing import queries as sourcing
+from jiedan.sourcing.values import Point
+
+T = TypeVar("T")
+
+CART_COOKIE = "jd_cart"
+CURRENCY_COOKIE = "jd_currency"
+PLACE_COOKIE = "jd_place"
+CHOICE_AGE_S_MAX = 365 * 24 * 3600
+TOKEN_CHARACTERS_MAX = 64
+POSTAL_CODE_CHARACTERS_MAX = 16
+PLACES_ABOVE_MAX = 6
+"""Categories that stand in the head of every page."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a visitor is, as far as they said."""
+
+    country: str
+    postal_code: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Visitor:
+    """Who has come, to which shop. `base` is what stands before each path of it; empty at the merchant's own host."""
+
+    tenant: TenantId
+    slug: str
+    base: str
+    settings: MerchantSettings
+    storefront: Storefront
+    categories: tuple[Category, ...]
+    token: str
+    customer_id: CustomerId | None
+    cart_id: CartId | None
+    in_cart: int
+    currency: str
+    place: Place | None
+    request_id: str
+
+    @property
+    def holder_hash(self) -> bytes | None:
+        """What stands on the cart of whoever holds this visitor's secret; None while they have none."""
+        return hash_of(self.token) if self.token else None
+
+    @property
+    def scope(self) -> Scope:
+        """On whose behalf transactions run: the customer's, or a guest's who is known by their cart."""
+        if self.customer_id is not None:
+            actor = Actor("customer", str(self.customer_id))
+        else:
+            actor = Actor("guest", hash_of(self.token).hex()[:16] if self.token else "visitor")
+        return Scope(self.tenant, actor, self.request_id)
+
+    def at(self, path: str) -> str:
+        """Return the address of a path of the shop."""
+        return f"{self.base}{path}"
+
+
+def hash_of(token: str) -> bytes:
+    """Return what is stored of a visitor's secret."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+@contextlib.asynccontextmanager
+async def entered(unit: Unit, slug: str) -> AsyncIterator[tuple[ReadTx, Visitor]]:
+    """Let a visitor into the shop of the merchant `slug`: a transaction to read in, and who they are.
+
+    Four statements beside the directory's. Raises NoSuchPage where there is no shop, or a closed one.
+    """
+    database = unit.runtime.database
+    tenant = await directory.tenant_by_slug(database, slug)
+    if tenant is None:
+        raise NoSuchPage
+    token = _cookie(unit, CART_COOKIE)[:TOKEN_CHARACTERS_MAX]
+    async with database.read(Scope(tenant, Actor("guest", "visitor"), unit.request_id)) as tx:
+        settings, storefront, cart = await tx.load(
+            accounts.settings(),
+            accounts.storefront(),
+            carts.open_cart(holder_hash=hash_of(token) if token else None),
+        )
+        if not storefront.is_open:
+            raise NoSuchPage
+        currency = _cookie(unit, CURRENCY_COOKIE)
+        visitor = Visitor(
+            tenant=tenant,
+            slug=slug,
+            base="" if unit.exchange.asked_path is not None else f"/s/{slug}",
+            settings=settings,
+            storefront=storefront,
+            categories=tuple(await catalog.categories(tx)),
+            token=token,
+            customer_id=None,
+            cart_id=cart.cart_id,
+            in_cart=cart.units,
+            currency=currency if currency in settings.currencies else settings.currency,
+            place=_place(unit, settings),
+            request_id=unit.request_id,
+        )
+        _speak(unit, visitor)
+        yield tx, visitor
+
+
+async def write(unit: Unit, visitor: Visitor, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Run `work` in one transaction on the visitor's behalf; what a form asks for is done once.
+
+    Raises FormAlreadySent when it came before.
+    """
+    database = unit.runtime.database
+    sent = await sending.begun(unit.request)
+    if sent is None:
+        return await database.write(visitor.scope, work)
+    return await database.write(visitor.scope, lambda tx: sent.once(tx, work))
+
+
+def with_token(unit: Unit, visitor: Visitor) -> Visitor:
+    """Return the visitor with a secret, a new one where they had none; it is kept as long as a cart."""
+    token = visitor.token or secrets.token_urlsafe(32)
+    age_s = int(KEPT.total_seconds())
+    unit.exchange.set_cookie(unit.exchange.site.cookie_name(CART_COOKIE), token, max_age_s=age_s)
+    return dataclasses.replace(visitor, token=token)
+
+
+def choose_currency(unit: Unit, visitor: Visitor, currency: str) -> None:
+    """Keep the currency a visitor chose, where the merchant accepts it."""
+    if currency in visitor.settings.currencies:
+        name = unit.exchange.site.cookie_name(CURRENCY_COOKIE)
+        unit.exchange.set_cookie(name, currency, max_age_s=CHOICE_AGE_S_MAX)
+
+
+def choose_place(unit: Unit, country: str, postal_code: str) -> None:
+    """Keep where a visitor said they are; an empty postal code is forgotten."""
+    name = unit.exchange.site.cookie_name(PLACE_COOKIE)
+    code = sourcing.normalize_postal_code(postal_code)[:POSTAL_CODE_CHARACTERS_MAX]
+    known = customers.country_rules(country) is not None
+    text = quote(f"{country}:{code}", safe="") if code and known else ""
+    unit.exchange.set_cookie(name, text, max_age_s=CHOICE_AGE_S_MAX if text else 0)
+
+
+async def point_of(tx: ReadTx, place: Place | None) -> Point | None:
+    """Return where a place lies, as far as the merchant's table of postal areas tells."""
+    if place is None:
+        return None
+    found = await tx.load_one(sourcing.places([(place.country, place.postal_code)]))
+    return found.find(place.country, place.postal_code)
+
+
+def origin_of(unit: Unit) -> str:
+    """Return scheme and host of the shop, as the world outside reaches it: the merchant's own host, or Jiedan's."""
+    call = unit.exchange
+    own = unit.runtime.settings.base_url()
+    if call.asked_path is None:
+        return own
+    return f"{urlsplit(own).scheme}://{call.header(b'host')}"  # the frame has looked the host up
+
+
+def ticket_address(unit: Unit, visitor: Visitor, order_id: UUID) -> str:
+    """Return the secret address of an order of the shop."""
+    ticket = tickets.ticket_of(unit.runtime.settings.signing_secret(), visitor.tenant, order_id)
+    return visitor.at(f"/placed/{ticket}")
+
+
+def slow_down(unit: Unit) -> None:
+    """Count an attempt to order or to pay. Raises TooManyRequests when one network makes too many."""
+    wait_s = unit.exchange.site.limits.checkouts.take(unit.network, time.monotonic())
+    if wait_s:
+        raise TooManyRequests(retry_after_s=math.ceil(wait_s))
+
+
+def _cookie(unit: Unit, name: str) -> str:
+    return unit.exchange.cookies.get(unit.exchange.site.cookie_name(name), "")
+
+
+def _place(unit: Unit, settings: MerchantSettings) -> Place | None:
+    country, _, code = unquote(_cookie(unit, PLACE_COOKIE)).partition(":")
+    code = sourcing.normalize_postal_code(code)[:POSTAL_CODE_CHARACTERS_MAX]
+    if not code or customers.country_rules(country or settings.country) is None:
+        return None
+    return Place(country or settings.country, code)
+
+
+def _speak(unit: Unit, visitor: Visitor) -> None:
+    """Answer in the language the visitor chose if the merchant offers it, else in the merchant's; frame the page."""
+    call = unit.exchange
+    offered = visitor.settings.locales
+    call.spoken = call.locale if call.locale in offered else visitor.settings.locale
+    call.time_zone = visitor.settings.time_zone
+    above = [c for c in visitor.categories if c.parent_id is None][:PLACES_ABOVE_MAX]
+    links = [(i18n.gettext(call.spoken, N_("Terms of sale")), visitor.at("/terms"))] if visitor.storefront.terms else []
+    if visitor.storefront.contact_email:
+        links.append((visitor.storefront.contact_email, f"mailto:{visitor.storefront.contact_email}"))
+    if visitor.storefront.contact_phone:
+        links.append((visitor.storefront.contact_phone, f"tel:{''.join(visitor.storefront.contact_phone.split())}"))
+    call.shopfront = Shopfront(
+        name=visitor.settings.name,
+        home=visitor.at("/"),
+        logo=visitor.at(f"/logo?v={visitor.storefront.version}") if visitor.storefront.has_logo else "",
+        hue=visitor.settings.accent_hue,
+        places=tuple((c.name, visitor.at(f"/categories/{c.category_id}")) for c in above),
+        search=visitor.at("/search"),
+        cart=visitor.at("/cart"),
+        in_cart=visitor.in_cart,
+        currency=visitor.currency,
+        currencies=visitor.settings.currencies,
+        choose_currency=visitor.at("/currency"),
+        links=tuple(links),
+    )
