@@ -1,9 +1,11 @@
 """Read every Jinja template and refuse what the content security policy, translation or escaping would break.
 
 No inline styles, scripts or event handlers; no `hx-on` and no `js:` values; `|safe` and `Markup` only where listed;
-every text and every read-aloud attribute goes through `_()`; templates are taken from the own module or from base.
+every text and every read-aloud attribute goes through `_()`; icons exist; templates are taken from the own
+module or from base.
 """
 
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -20,10 +22,15 @@ JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TRANSLATED_BLOCK = re.compile(r"\{%-?\s*trans\b.*?%\}.*?\{%-?\s*endtrans\s*-?%\}", re.DOTALL)
 UNSAFE = re.compile(r"\|\s*safe\b|\bMarkup\s*\(|\{%-?\s*autoescape\s+false")
 TAKES = re.compile(r"\{%-?\s*(?:extends|include|import|from)\s+[\"']([^\"']+)[\"']")
+ICON = re.compile(r"\bicon\(\s*[\"']([^\"']+)[\"']")
+SYMBOL = re.compile(r'<symbol id="([^"]+)"')
 WORDS = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
 LITERAL = re.compile(r"[^\W\d_]+")
 NOT_SAID = re.compile(r"""[\w:-]+="[^"]*"|\b\w*_\w*""")
 """Attributes that a macro puts into a tag, and identifiers."""
+
+DEVELOPERS_READ = "base/guide/"
+"""The style guide: for those who build pages, in English, with samples in every language."""
 
 SAME_EVERYWHERE = frozenset({"API", "CSV", "ID", "Jiedan", "JSON", "OpenAPI", "SKU", "URL"})
 """Words that every language writes the same way; merchants' own words come from data."""
@@ -38,8 +45,9 @@ VOID = frozenset({
 class _Page(HTMLParser):
     """Collect the problems of one template whose Jinja was blanked out."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_translated: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._is_translated = is_translated
         self.problems: list[tuple[int, str]] = []
         self._open: list[str] = []
 
@@ -66,7 +74,7 @@ class _Page(HTMLParser):
             self._note(f"{name}=: inline handlers are refused")
         if value.strip().lower().startswith(("javascript:", "js:")):
             self._note(f"{name}=: scripts in attributes are refused")
-        if name in READ_ALOUD and _is_said(value):
+        if name in READ_ALOUD and self._is_translated and _is_said(value):
             self._note(f"{name}={value!r} does not go through _()")
 
     def handle_endtag(self, tag: str) -> None:
@@ -75,7 +83,7 @@ class _Page(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        if not VERBATIM.intersection(self._open) and _is_said(data):
+        if self._is_translated and not VERBATIM.intersection(self._open) and _is_said(data):
             self._note(f"{' '.join(data.split())[:60]!r} does not go through _()")
 
     def _note(self, problem: str) -> None:
@@ -93,6 +101,12 @@ def _blank(match: re.Match[str]) -> str:
     return "\n" * match[0].count("\n")
 
 
+@functools.cache
+def icons() -> frozenset[str]:
+    """Return the names of the icons there are."""
+    return frozenset(SYMBOL.findall((PACKAGE / "base/web/static/icons.svg").read_text(encoding="utf-8")))
+
+
 def problems(name: str, text: str) -> Iterator[tuple[int, str]]:
     """Yield (line, problem) of one template; `name` is how templates call it, `module/page.html`."""
     unsafe = UNSAFE.search(text)
@@ -102,7 +116,10 @@ def problems(name: str, text: str) -> Iterator[tuple[int, str]]:
     for match in TAKES.finditer(text):
         if match[1].split("/", maxsplit=1)[0] not in {module, "base"}:
             yield text[: match.start()].count("\n") + 1, f"takes {match[1]} from another module"
-    page = _Page()
+    for match in ICON.finditer(text):
+        if match[1] not in icons():
+            yield text[: match.start()].count("\n") + 1, f"icon {match[1]!r} is not in icons.svg"
+    page = _Page(is_translated=not name.startswith(DEVELOPERS_READ))
     page.feed(JINJA.sub(_blank, TRANSLATED_BLOCK.sub(_blank, text)))
     page.close()
     yield from page.problems

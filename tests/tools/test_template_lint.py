@@ -11,6 +11,8 @@ REFUSED = [
     ('<button onclick="go()">{{ _("Pay") }}</button>', "onclick="),
     ('<a href="javascript:go()">{{ _("Pay") }}</a>', "scripts in attributes"),
     ('<div hx-on:click="go()"></div>', "hx-on:click="),
+    ('<div hx-vals="js:{a: 1}"></div>', "scripts in attributes"),
+    ('{{ ui.icon("no-such-icon") }}', "no-such-icon"),
     ("<p>Paid</p>", "'Paid' does not go through _()"),
     ("<p>已付款</p>", "does not go through _()"),
     ('<input placeholder="Search orders">', "placeholder="),
@@ -34,6 +36,11 @@ CLEAN = """
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_what_breaks_the_page_is_refused(text: str, reason: str) -> None:
     assert reason in "\n".join(problem for _, problem in template_lint.problems("orders/page.html", text))
+
+
+def test_the_style_guide_need_not_be_translated_but_is_held_to_the_rest() -> None:
+    assert list(template_lint.problems("base/guide/marks.html", "<p>Paid</p>")) == []
+    assert list(template_lint.problems("base/guide/marks.html", "<p style='color: red'></p>"))
 
 
 def test_a_clean_page_passes() -> None:

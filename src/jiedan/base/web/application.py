@@ -20,6 +20,7 @@ from jiedan.base.web import (
     entry,
     failing,
     gate,
+    guide,
     health,
     installed,
     live,
@@ -45,6 +46,7 @@ from jiedan.base.web.waiting import Counter, Waiting
 BASE_ROUTERS: tuple[Router, ...] = (
     accent.ROUTER,
     entry.ROUTER,
+    guide.ROUTER,
     health.ROUTER,
     statics.ROUTER,
     preferences.ROUTER,

@@ -7,6 +7,7 @@ context variable for the time of one synchronous rendering, so that macros need 
 import contextvars
 import dataclasses
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from importlib import resources
@@ -63,6 +64,7 @@ class Templates:
         self._environment.globals.update(
             asset=assets.url,
             accent_sheet=accent.url,
+            icon_names=functools.partial(_icon_names, assets),
             spark_line=drawing.spark_line,
             spark_area=drawing.spark_area,
             bar_shapes=drawing.bar_shapes,
@@ -99,6 +101,11 @@ class _Context(jinja2.runtime.Context):
             options.pop("_block_vars", None)
             return callable_(*args, **options)
         return super().call(callable_, *args, **options)
+
+
+def _icon_names(assets: Assets) -> list[str]:
+    """Return the names of the icons there are."""
+    return re.findall(r'<symbol id="([^"]+)"', assets.named("icons.svg").content.decode())
 
 
 def _folders() -> list[Path]:
