@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -140,3 +141,11 @@ def test_an_installation_from_its_first_start_to_its_last(home: Path, serving: l
     assert (code, said) == (0, "")
     assert server.status(home).state == "stopped"
     assert took_s < START_S_MAX, f"the second start took {took_s:.1f} s"
+
+    serving.append(third := Serving(home, "--tls", "--no-worker"))
+    address = f"https://localhost:{third.port}"
+    assert third.announced()["url"] == address
+    ours = ssl.create_default_context(cafile=home / "tls-certificate.pem")
+    page = httpx2.get(f"{address}/sign-in", verify=ours, headers={"accept": "text/html"}, timeout=PATIENCE_S)
+    assert "Secure" in page.headers["set-cookie"]
+    assert third.end(signal.SIGINT) == (0, "")

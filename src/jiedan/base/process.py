@@ -102,6 +102,8 @@ async def serve(chosen: settings.Settings, target: str) -> None:
         websockets=False,
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
+        ssl_cert=chosen.tls_certificate,
+        ssl_key=chosen.tls_key,
     )
     stopping = asyncio.Event()
 

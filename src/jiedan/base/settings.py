@@ -129,6 +129,10 @@ class Settings(pydantic_settings.BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description=N_("address to listen on"))
     port: Port = Field(default=8000, description=N_("port to listen on"))
+    tls_certificate: Path | None = Field(
+        default=None, description=N_("certificate to serve https with (PEM); `jiedan serve --tls` makes one")
+    )
+    tls_key: Path | None = Field(default=None, validate_default=True, description=N_("key of the certificate (PEM)"))
     sandbox_port: Port | None = Field(
         default=None, description=N_("port of the sandbox card processor; default the one after JIEDAN_PORT")
     )
@@ -192,7 +196,8 @@ class Settings(pydantic_settings.BaseSettings):
 
     def base_url(self) -> str:
         """Return the address people open Jiedan at, without a trailing slash."""
-        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+        scheme = "http" if self.tls_certificate is None else "https"
+        return (self.public_url or f"{scheme}://localhost:{self.port}").rstrip("/")
 
     def sandbox_port_or_next(self) -> int:
         """Return the port of the sandbox card processor: the given one, else the one after our own."""
@@ -220,6 +225,20 @@ class Settings(pydantic_settings.BaseSettings):
             return value.expanduser().absolute()
         except RuntimeError as error:  # ~somebody, whom this machine does not know
             raise ValueError(Phrase("there is no user of that name")) from error
+
+    @pydantic.field_validator("tls_certificate", "tls_key")
+    @classmethod
+    def _file(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(Phrase("there is no such file"))
+        return value
+
+    @pydantic.field_validator("tls_key")
+    @classmethod
+    def _key_of(cls, value: Path | None, info: pydantic.ValidationInfo) -> Path | None:
+        if (value is None) is not (info.data.get("tls_certificate") is None):
+            raise ValueError(Phrase("JIEDAN_TLS_CERTIFICATE and JIEDAN_TLS_KEY go together"))
+        return value
 
     @pydantic.field_validator("mail_from")
     @classmethod

@@ -14,7 +14,7 @@ from jiedan.base import directory
 from jiedan.base.db import Scope
 from jiedan.base.errors import Invalid, Refusal
 from jiedan.base.ids import TenantId
-from jiedan.base.web import auth, bodies, forms, pages
+from jiedan.base.web import auth, bodies, forms, pages, transport
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.preferences import local_path
@@ -179,7 +179,13 @@ async def _tenant(unit: Unit, slug: str) -> TenantId:
 
 def _shown(unit: Unit, form: "Filled[SignInForm]") -> Response[str]:
     query = urlencode({"merchant": form.text("merchant")})
-    return pages.render(unit, "accounts/sign_in.html", form=form, forgotten=f"{FORGOTTEN_PATH}?{query}")
+    return pages.render(
+        unit,
+        "accounts/sign_in.html",
+        form=form,
+        forgotten=f"{FORGOTTEN_PATH}?{query}",
+        transport=transport.trouble(unit.exchange),
+    )
 
 
 async def _slug_of(unit: Unit, target: str) -> str:
