@@ -45,6 +45,16 @@ async def test_what_is_set_is_told(db: Database, scope: Scope) -> None:
     assert told == [events.PostalAreasSet(merchant_id=scope.tenant, count=3, countries=("BR", "CN"))]
 
 
+async def test_what_is_set_again_is_told_once(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        for _ in range(2):
+            await service.upsert_postal_areas(tx, rows=ROWS)
+        moved = ROWS[1]._replace(lat=31.24)
+        await service.upsert_postal_areas(tx, rows=[*ROWS[:1], moved])
+        told = [item.event for item in tx._emitted]
+    assert [event.count for event in told if isinstance(event, events.PostalAreasSet)] == [3, 1]
+
+
 async def test_a_table_with_a_bad_row_is_refused_whole(db: Database, scope: Scope) -> None:
     caller = web_client.principal(permissions=["settings:write"], tenant=scope.tenant)
     good = {"country": "CN", "prefix": "2000", "lat": 31.23, "lon": 121.47}

@@ -22,6 +22,7 @@ FROM tenant t CROSS JOIN unnest(%(countries)s::text[], %(tax_classes)s::text[], 
     AS u (country, tax_class, rate_ppm)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, country, tax_class) DO UPDATE SET rate_ppm = excluded.rate_ppm
+WHERE tax_rate.rate_ppm <> excluded.rate_ppm
 
 -- name: delete_tax_rates
 DELETE FROM tax_rate x
@@ -37,3 +38,5 @@ FROM tenant t CROSS JOIN unnest(
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, currency) DO UPDATE
 SET fee_minor = excluded.fee_minor, free_from_minor = excluded.free_from_minor, tax_class = excluded.tax_class
+WHERE (shipping_fee.fee_minor, shipping_fee.free_from_minor, shipping_fee.tax_class)
+    IS DISTINCT FROM (excluded.fee_minor, excluded.free_from_minor, excluded.tax_class)

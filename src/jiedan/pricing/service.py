@@ -30,43 +30,49 @@ class ShippingFeeRow(NamedTuple):
 
 
 async def set_tax_rates(tx: Tx, *, rows: Sequence[TaxRateRow]) -> int:
-    """Set or remove tax rates and return the new version. Raises Rejections naming each bad row."""
+    """Set or remove tax rates and return the version then, a new one where something changed.
+
+    Raises CannotPrice naming each bad row.
+    """
     _refuse([_tax_rate_problem(row, i) for i, row in enumerate(rows)])
     keep = {(r.country, r.tax_class): r.rate_ppm for r in rows if r.rate_ppm is not None}
     drop = sorted({(r.country, r.tax_class) for r in rows if r.rate_ppm is None} - set(keep))
-    version = await _raise_version(tx, ("tax_rates",))
-    await tx.sql(
+    changed = await tx.sql_count(
         queries.SQL["upsert_tax_rates"],
         countries=[country for country, _ in sorted(keep)],
         tax_classes=[tax_class for _, tax_class in sorted(keep)],
         rates_ppm=[keep[key] for key in sorted(keep)],
     )
-    await tx.sql(
+    changed += await tx.sql_count(
         queries.SQL["delete_tax_rates"],
         countries=[country for country, _ in drop],
         tax_classes=[tax_class for _, tax_class in drop],
     )
-    return version
+    return await _version_after(tx, changed, ("tax_rates",))
 
 
 async def set_shipping_fees(tx: Tx, *, rows: Sequence[ShippingFeeRow]) -> int:
-    """Set flat shipping fees by currency and return the new version. Raises Rejections naming each bad row."""
+    """Set flat shipping fees by currency and return the version then, a new one where something changed.
+
+    Raises CannotPrice naming each bad row.
+    """
     _refuse([_shipping_fee_problem(row, i) for i, row in enumerate(rows)])
     by_currency = {row.currency: row for row in rows}
     good = [by_currency[currency] for currency in sorted(by_currency)]
-    version = await _raise_version(tx, ("shipping_fees",))
-    await tx.sql(
+    changed = await tx.sql_count(
         queries.SQL["upsert_shipping_fees"],
         currencies=[row.currency for row in good],
         fees_minor=[row.fee_minor for row in good],
         free_from_minor=[row.free_from_minor for row in good],
         tax_classes=[row.tax_class for row in good],
     )
-    return version
+    return await _version_after(tx, changed, ("shipping_fees",))
 
 
-async def _raise_version(tx: Tx, fields: tuple[str, ...]) -> int:
-    """Take the next version; the row is locked, so concurrent changes follow one another."""
+async def _version_after(tx: Tx, changed: int, fields: tuple[str, ...]) -> int:
+    """Take the next version if rows changed; its row is locked, so the versions of changes follow one another."""
+    if not changed:
+        return await tx.load_one(queries.version())
     version = int((await tx.sql(queries.SQL["raise_version"]))[0][0])
     tx.emit(events.PriceRulesChanged(merchant_id=tx.tenant, version=version, fields=fields))
     return version

@@ -10,6 +10,7 @@ FROM tenant t CROSS JOIN unnest(%(countries)s::text[], %(prefixes)s::text[], %(l
     AS u (country, prefix, lat, lon)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, country, prefix) DO UPDATE SET lat = excluded.lat, lon = excluded.lon
+WHERE (postal_area.lat, postal_area.lon) <> (excluded.lat, excluded.lon)
 
 -- name: delete_postal_area
 DELETE FROM postal_area

@@ -23,12 +23,15 @@ class PostalAreaRow(NamedTuple):
 async def upsert_postal_areas(
     tx: Tx, *, rows: Sequence[PostalAreaRow]
 ) -> list[PostalAreaRow | errors.PostalAreaInvalid]:
-    """Add or replace postal areas in one statement; one outcome per row, same order. The last of equal keys wins."""
+    """Add or replace postal areas in one statement; one outcome per row, same order. The last of equal keys wins.
+
+    Areas that are as they were change nothing, and nothing is told of them.
+    """
     outcomes = [_checked(row) for row in rows]
     by_key = {(row.country, row.prefix): row for row in outcomes if isinstance(row, PostalAreaRow)}
     if by_key:
         good = [by_key[key] for key in sorted(by_key)]
-        await tx.sql(
+        changed = await tx.sql_count(
             queries.SQL["upsert_postal_areas"],
             countries=[row.country for row in good],
             prefixes=[row.prefix for row in good],
@@ -36,7 +39,8 @@ async def upsert_postal_areas(
             lons=[row.lon for row in good],
         )
         countries = tuple(sorted({row.country for row in good}))
-        tx.emit(events.PostalAreasSet(merchant_id=tx.tenant, count=len(good), countries=countries))
+        if changed:
+            tx.emit(events.PostalAreasSet(merchant_id=tx.tenant, count=changed, countries=countries))
     return outcomes
 
 
