@@ -37,3 +37,21 @@ class AmountUnreadable(errors.Invalid):
 
     text: str
     currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class LocationToCollect(errors.Invalid):
+    """Somebody comes for the goods, and nobody said where to."""
+
+    code: ClassVar[str] = "location_to_collect"
+    message: ClassVar[str] = N_("Where the customer collects the goods is not chosen.")
+    remedy: ClassVar[str] = N_("Choose the location that the customer comes to.")
+
+
+@dataclasses.dataclass(eq=False)
+class NameToKeep(errors.Invalid):
+    """A customer is to be kept who has no name."""
+
+    code: ClassVar[str] = "name_to_keep"
+    message: ClassVar[str] = N_("A customer who is kept needs a name.")
+    remedy: ClassVar[str] = N_("Fill in the full name, or do not keep the customer.")

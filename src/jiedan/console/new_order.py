@@ -1,134 +1,285 @@
-"""A new order, as it is taken on the phone: rows of SKUs and quantities, a preview, then the desk."""
+"""A new order, as it is taken on the phone or from a mail: who, what, where to, a preview, then the desk.
 
-from typing import Annotated, Any
+The form keeps itself as a draft while it is written. It works by its buttons alone; scripts only press them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
-from jiedan.base.errors import Refusal
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal, accepted, reasons_of
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
-from jiedan.console import words
-from jiedan.console.errors import QuantityMissing
-from jiedan.console.order_edit import AddressForm, address_of, contact_of, tags_of, unprefixed
+from jiedan.catalog import queries as catalog
+from jiedan.console import new_order_form, new_order_preview, words
+from jiedan.console.errors import NameToKeep
+from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed
+from jiedan.console.new_order_preview import Outlook
+from jiedan.console.order_edit import address_of, unprefixed
+from jiedan.customers import queries as customers
+from jiedan.customers import service as customer_service
+from jiedan.customers.values import Customer, CustomerDraft, CustomerId, CustomerRow
 from jiedan.inventory import queries as stock
-from jiedan.orders import service
-from jiedan.orders.rules.planning import Plan
-from jiedan.orders.values import (
-    CHANNEL_CONSOLE,
-    LINES_PER_ORDER_MAX,
-    NOTE_CHARS_MAX,
-    Draft,
-    NewLine,
-    NewNote,
-    NewOrder,
-    Rejected,
-)
+from jiedan.inventory.values import Location
+from jiedan.orders import queries, service
+from jiedan.orders.rules import derived
+from jiedan.orders.values import DRAFT_CALLER, LINES_PER_ORDER_MAX, Contact, NewOrder, OrderId, Placed
+from jiedan.payments import service as payments
+from jiedan.payments.values import TRANSFER, Method, NewPayment
 
-ROWS = 5
-ROWS_MORE = 5
+FOUND_MAX = 8
+"""Customers that are offered for a text."""
 
-Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
-Quantities = Annotated[list[int], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
+METHODS: Mapping[str, Method] = {"bank_transfer": "bank_transfer", "cash_on_delivery": "cash_on_delivery"}
+"""Ways of paying for which money is expected as soon as the order stands."""
+
+PREVIEW, PLACE, KEEP, MORE, FIND = "preview", "place", "keep", "rows", "find"
 
 
-class NewOrderForm(AddressForm, kw_only=True):
-    """What somebody orders; `key` makes sending it twice harmless."""
+class Row(NamedTuple):
+    """A row of the form: what was typed, what it is, and what is wrong with it."""
 
-    key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
-    action: str = "preview"
-    sku: Codes = msgspec.field(default_factory=list)
-    quantity: Quantities = msgspec.field(default_factory=list)
-    note: Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)] = ""
+    typed: RowTyped
+    name: str
+    problem: str
+
+
+class People(NamedTuple):
+    """Who the order is for, and who else fits what was typed."""
+
+    chosen: Customer | None
+    found: list[CustomerRow]
 
 
 @get("/orders/new", permission="orders:write")
 async def new_order_page(unit: Unit) -> Response[str]:
-    """Show the empty form."""
+    """Show the form: empty, or with a draft, another order or a customer that the address names."""
+    given = unit.request.query_params
+    form = forms.empty(unit, key=f"console-{unit.own_id}")
     async with unit.read() as tx:
         settings = await tx.load_one(accounts.settings())
-    return await _answer(unit, forms.empty(unit, key=f"console-{unit.own_id}", country=settings.country), None)
+        form.raw = {"country": [settings.country], **form.raw}
+        if draft_id := _id(given.get("draft")):
+            draft = await queries.draft(tx, draft_id)
+            if draft.order_id is not None:
+                return pages.redirect(unit, f"/orders/{draft.order_id}", flash=N_("The draft has become this order."))
+            kept = {"draft_id": [str(draft_id)], "draft_version": [str(draft.version)], "key": [str(draft_id)]}
+            form.raw = {**form.raw, **new_order_form.raw_of_draft(draft.data, settings.currency), **kept}
+        elif like_id := _id(given.get("like")):
+            found = await queries.order(tx, like_id)
+            details = (await queries.details(tx, [like_id]))[OrderId(like_id)]
+            form.raw = {**form.raw, **new_order_form.raw_of_order(found, details)}
+        elif customer_id := _id(given.get("customer")):
+            form.raw = {**form.raw, **await _raw_of_customer(tx, unit, customer_id, None)}
+    return await _answer(unit, form)
 
 
 @post("/orders/new", permission="orders:write")
 async def write_order(unit: Unit) -> Response[str]:
-    """Add rows, preview the order, or place it."""
+    """Find or choose a customer, add rows, keep a draft, preview the order, or place it."""
     form = await forms.read(unit, NewOrderForm)
     sent = form.value
-    if sent is None or sent.action == "rows":
-        return await _answer(unit, form, None, more=ROWS_MORE if sent is not None else 0)
+    action = form.text("action", PREVIEW)
+    if action in {KEEP, PREVIEW}:
+        await _keep(unit, form)
+    if sent is None:
+        return await _answer(unit, form)
+    if sent.pick is not None or sent.use is not None:
+        customer_id = sent.pick or sent.customer_id
+        async with unit.read() as tx:
+            chosen = {} if customer_id is None else await _raw_of_customer(tx, unit, customer_id, sent.use)
+        form.raw = {**form.raw, **chosen}
+        return await _answer(unit, form, focus="sku" if sent.pick is not None else "")
+    if action in {MORE, FIND}:
+        return await _answer(unit, form, more=ROWS_MORE if action == MORE else 0, focus=action)
     try:
-        body = _body(form, sent)
-        if sent.action != "place":
-            return await _answer(unit, form, await _planned(unit, body))
-        wish = service.wish_of(body, unit.principal.credential_id)
-        placed, _ = await unit.part(service.OrderDesk).place(
-            unit.scope, wish, caller=unit.principal.caller, key=sent.key
-        )
+        body = new_order_form.order_of(form, sent, unit.principal.currency)
+        require_rights(unit, body)
+        if action != PLACE:
+            return await _answer(unit, form, await new_order_preview.outlook(unit, body))
+        placed = await _place(unit, sent, body)
     except Refusal as refusal:
-        form.refuse(unprefixed(refusal))
-        return await _answer(unit, form, None)
+        _refuse(form, unprefixed(refusal))
+        return await _answer(unit, form)
     return pages.redirect(
         unit, f"/orders/{placed.order_id}", flash=N_("Order {number} was placed."), number=placed.number
     )
 
 
-def _rows(form: Filled[Any]) -> list[tuple[str, str]]:
-    codes, quantities = form.raw.get("sku", ()), form.raw.get("quantity", ())
-    return list(zip(codes, quantities, strict=False))
+def _id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
 
 
-def _body(form: Filled[NewOrderForm], sent: NewOrderForm) -> NewOrder:
-    """Return the order that the form asks for. Raises QuantityMissing."""
-    lines = []
-    for i, (code, quantity) in enumerate(_rows(form)):
-        if not code:
-            continue
-        if not quantity:
-            raise QuantityMissing(i + 1)
-        lines.append(NewLine(sku=code, quantity=int(quantity)))
-    return NewOrder(
-        lines=tuple(lines),
-        channel=CHANNEL_CONSOLE,
-        contact=contact_of(sent),
-        ship_to=address_of(sent),
-        delivery_wish=sent.delivery_wish,
-        location=sent.location or None,
-        tags=tags_of(sent),
-        notes=(NewNote(kind="internal", text=sent.note),) if sent.note else (),
+def require_rights(unit: Unit, body: NewOrder) -> None:
+    """Raise PermissionMissing for prices by hand of somebody who may not set them."""
+    if body.discount is not None or any(line.unit_price_minor is not None for line in body.lines):
+        unit.require("orders:price")
+
+
+def _refuse(form: Filled[NewOrderForm], refusal: Refusal) -> None:
+    """Show what is wrong beside its input: of lines beside their rows."""
+    rows = [i for i, row in enumerate(rows_typed(form)) if row.line is not None]
+    form.raw = {**form.raw, **{f"row-{i}": [""] for i, _ in enumerate(rows_typed(form))}}
+    for reason in reasons_of(refusal):
+        field = reason.field or ""
+        if field.startswith("lines["):
+            reason.field = f"row-{rows[int(field[6 : field.index(']')])]}"
+        elif field.startswith("discount."):
+            reason.field = {"discount.reason": "discount_reason"}.get(field, "discount")
+    form.refuse(refusal)
+
+
+async def _raw_of_customer(tx: ReadTx, unit: Unit, customer_id: UUID, address_id: UUID | None) -> dict[str, list[str]]:
+    """Return what the form says of a customer, with one of their addresses, the first unless another is named.
+
+    Raises CustomerNotFound.
+    """
+    unit.require("customers:read")
+    found = await customers.customer(tx, customer_id)
+    book = [x.address for x in found.addresses if address_id is None or x.address_id == address_id]
+    contact = Contact(name=found.name, phone=found.phone, email=found.email)
+    chosen = {"customer_id": [str(found.merged_into or found.customer_id)], "customer": [""], "pick": [], "use": []}
+    texts = new_order_form.raw_of_people(contact, book[0] if book else None)
+    return {**{name: text for name, text in texts.items() if text != [""]}, **chosen}
+
+
+async def _keep(unit: Unit, form: Filled[NewOrderForm]) -> None:
+    """Keep the form as a draft; of a form that says nothing, none is made. Somebody else's version stays.
+
+    It may be kept as often as one likes: this is no form that was sent.
+    """
+    data = new_order_form.draft_of(form, unit.principal.currency)
+    draft_id = _id(form.text("draft_id"))
+    if draft_id is None and not (data["lines"] or "contact" in data or "customer_id" in data):
+        return
+    version = form.text("draft_version")
+
+    async def work(tx: Tx) -> tuple[UUID, int]:
+        kept = draft_id
+        expected = int(version) if version.isdigit() else None
+        if kept is None:
+            made = await service.save_draft(tx, data={}, caller=unit.principal.caller, key=form.text("key"))
+            kept, expected = made.draft_id, None
+        changed = await service.change_draft(tx, draft_id=kept, data=data, expected_version=expected)
+        return changed.draft_id, changed.version
+
+    try:
+        kept_id, kept_version = await unit.runtime.database.write(unit.scope, work)
+    except Refusal as refusal:
+        form.refuse(refusal)
+    else:
+        form.raw = {**form.raw, "draft_id": [str(kept_id)], "draft_version": [str(kept_version)]}
+
+
+async def _place(unit: Unit, sent: NewOrderForm, body: NewOrder) -> Placed:
+    """Place the order, once however often it is sent; before it its customer is kept, after it its payment expected.
+
+    What a draft has become is found again.
+    """
+    if sent.draft_id is not None:
+        async with unit.read() as tx:
+            draft = await queries.draft(tx, sent.draft_id)
+        if draft.order_id is not None:
+            async with unit.read() as tx:
+                return derived.as_placed(await queries.order(tx, draft.order_id))
+    if sent.keep and body.customer_id is None:
+        body = msgspec.structs.replace(body, customer_id=await _kept_customer(unit, sent, body))
+    is_resumed = sent.draft_id is not None and sent.key == str(sent.draft_id)
+    caller = DRAFT_CALLER if is_resumed else unit.principal.caller
+    wish = service.wish_of(body, unit.principal.credential_id)
+    placed, _ = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=caller, key=sent.key)
+    await unit.runtime.database.write(unit.scope, lambda tx: _finish(tx, unit, sent, placed))
+    return placed
+
+
+async def _kept_customer(unit: Unit, sent: NewOrderForm, body: NewOrder) -> CustomerId:
+    """Create the customer that the contact names, once. Raises NameToKeep and what is wrong with the contact."""
+    unit.require("customers:write")
+    if not body.contact.name:
+        raise NameToKeep(field="contact_name")
+    address = address_of(sent)
+    draft = CustomerDraft(
+        name=body.contact.name,
+        phone=body.contact.phone,
+        email=body.contact.email,
+        addresses=None if address is None else (address,),
     )
 
+    async def work(tx: Tx) -> CustomerId:
+        country = (await tx.load_one(accounts.settings())).country
+        outcomes = await customer_service.upsert_customers(
+            tx, customers=[draft], country=country, keys=[f"order-{sent.key}"]
+        )
+        return accepted(outcomes)[0].customer_id
 
-async def _planned(unit: Unit, body: NewOrder) -> Plan:
-    """Return what the order would be right now. Raises its refusals."""
-    draft = Draft(body, 0, unit.principal.actor, unit.request_id, unit.principal.caller, "", b"")
+    return await unit.runtime.database.write(unit.scope, work)
+
+
+async def _finish(tx: Tx, unit: Unit, sent: NewOrderForm, placed: Placed) -> None:
+    """Close the draft, and expect the payment that was agreed on."""
+    if sent.draft_id is not None:
+        await service.close_draft(tx, draft_id=sent.draft_id, order_id=placed.order_id)
+    method = METHODS.get(sent.pay)
+    if method is not None and unit.may("payments:write") and placed.total_minor:
+        wish = NewPayment(placed.order_id, TRANSFER, method, None, key=f"console-order-{sent.key}")
+        await payments.create_payments(tx, wishes=[wish])
+
+
+async def _answer(
+    unit: Unit, form: Filled[Any], outlook: Outlook | None = None, *, more: int = 0, focus: str = ""
+) -> Response[str]:
+    typed = rows_typed(form)
     async with unit.read() as tx:
-        (plan,) = await service.preview_orders(tx, [draft])
-    if isinstance(plan, Rejected):
-        raise service.refusal_of(plan)
-    return plan
-
-
-async def _answer(unit: Unit, form: Filled[Any], plan: Plan | None, *, more: int = 0) -> Response[str]:
-    async with unit.read() as tx:
-        locations = await tx.load_one(stock.locations())
-    rows = _rows(form)
-    rows += [("", "1")] * max(more, ROWS - len(rows))
-    names: dict[UUID, str] = {place.location_id: place.name for place in locations}
+        names = await tx.load_one(catalog.sellable_skus([row.sku for row in typed if row.sku]))
+        locations: tuple[Location, ...] = await tx.load_one(stock.locations())
+        people = await _people(tx, unit, form)
+    rows = [
+        Row(row, names[row.sku].name if row.sku in names else "", form.error(f"row-{i}")) for i, row in enumerate(typed)
+    ]
+    empty = Row(RowTyped("", "", "", None), "", "")
+    rows += [empty] * max(more, ROWS - len(rows), 1 if rows and rows[-1].typed.sku else 0)
     return pages.render(
         unit,
         "console/new_order.html",
         form=form,
         rows=rows[:LINES_PER_ORDER_MAX],
         locations=locations,
-        names=names,
-        plan=plan,
+        names={place.location_id: place.name for place in locations},
+        people=people,
+        outlook=outlook,
+        channels=new_order_form.CHANNELS,
+        focus=focus or ("customer" if not form.text("customer_id") and not typed else ""),
+        address_lines=new_order_preview.written,
         words=words,
     )
+
+
+async def _people(tx: ReadTx, unit: Unit, form: Filled[Any]) -> People:
+    """Return the customer who was chosen with their addresses, and who fits what was typed."""
+    if not unit.may("customers:read"):
+        return People(None, [])
+    chosen_id = _id(form.text("customer_id"))
+    whole = await customers.customers_by_id(tx, [chosen_id]) if chosen_id is not None else {}
+    chosen = next(iter(whole.values()), None)
+    text = form.text("customer").strip()
+    if not text:
+        return People(chosen, [])
+    matches = await customers.matching_customers(tx, text=text)
+    if not matches.customer_ids:
+        return People(chosen, [])
+    request = unit.page("new-order-customers", filters={"q": text}, limit=FOUND_MAX)
+    page = await customers.customer_rows(tx, request=request, among=matches.customer_ids)
+    return People(chosen, page.items)
 
 
 HANDLERS: tuple[Any, ...] = (new_order_page, write_order)

@@ -3,6 +3,7 @@
 from jiedan.base.web import routing
 from jiedan.console import (
     cases,
+    drafts,
     home,
     new_order,
     order,
@@ -22,6 +23,7 @@ ROUTER = routing.console(
         *home.HANDLERS,
         *orders.HANDLERS,
         *new_order.HANDLERS,
+        *drafts.HANDLERS,
         *order.HANDLERS,
         *order_pulse.HANDLERS,
         *order_edit.HANDLERS,

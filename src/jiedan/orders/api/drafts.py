@@ -12,10 +12,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.orders import queries, service
 from jiedan.orders.api.placement import require_rights
 from jiedan.orders.rules import derived
-from jiedan.orders.values import NewOrder, Placed, SavedDraft
-
-DRAFT_CALLER = "order_draft"
-"""Who holds the key under which a saved draft is placed: the draft itself, so it becomes one order at most."""
+from jiedan.orders.values import DRAFT_CALLER, NewOrder, Placed, SavedDraft
 
 
 class DraftBody(bodies.Body):

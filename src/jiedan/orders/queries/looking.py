@@ -12,7 +12,7 @@ from jiedan.base.db import ReadTx
 SQL = sql.load("jiedan.orders.queries", "looking.sql")
 
 LOOKING = timedelta(seconds=45)
-"""Who was heard of within this has the order open; pages tell every fifteen seconds."""
+"""Who was heard of within this has the order open; pages tell every twenty seconds."""
 
 LOOKING_MAX = 10
 SPENDING_ORDERS_MAX = 2_000

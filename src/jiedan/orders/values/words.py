@@ -139,6 +139,9 @@ DecisionKind = Literal["placement", "edit", "fill", "short_pick", "reopening"]
 """What made somebody decide about an order anew: it was placed, edited, goods came that it waits for, or
 goods that it held were not there."""
 
+DRAFT_CALLER = "order_draft"
+"""Who holds the key under which a saved draft is placed: the draft itself, so it becomes one order at most."""
+
 CHANNEL_API = "api"
 CHANNEL_CONSOLE = "console"
 CHANNEL_IMPORT = "import"

@@ -1,0 +1,86 @@
+// A new order by keyboard: Enter goes on, Ctrl+Enter places it; what it costs and a draft of it follow every change.
+const KEEP_MS = 500;
+const form = document.querySelector("[data-new-order]");
+const rows = [...form.querySelectorAll("[data-row]")];
+const code = (row) => row.querySelector("[name=sku]");
+const button = (mark) => form.querySelector(`button[${mark}]`);
+let timer;
+let asked = 0;
+
+// Of the empty rows one is shown.
+function show() {
+  const used = rows.findLastIndex((row) => code(row).value);
+  rows.forEach((row, place) => (row.hidden = place > used + 1));
+}
+
+// What the chosen SKU is, what one costs and how many there are.
+function about({ name, priceMinor, currency, available }) {
+  const texts = [name];
+  if (priceMinor) {
+    const price = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency });
+    texts.push(price.format(priceMinor / 10 ** price.resolvedOptions().maximumFractionDigits));
+  }
+  if (available) {
+    texts.push(form.dataset.available.replace("#", available));
+  }
+  return texts.join(" · ");
+}
+
+async function keep() {
+  const mine = (asked += 1);
+  const data = new FormData(form);
+  data.set("action", "keep");
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
+  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#preview");
+  if (mine === asked && found) {
+    document.querySelector("#preview").replaceWith(found);
+  }
+}
+
+function soon() {
+  clearTimeout(timer);
+  timer = setTimeout(keep, KEEP_MS);
+}
+
+function on(field) {
+  const fields = [...form.querySelectorAll("input:not([type=hidden], [type=radio]), select, textarea")];
+  const next = fields.slice(fields.indexOf(field) + 1).find((one) => one.offsetParent && one.name !== "price");
+  next?.focus();
+  next?.select?.();
+}
+
+form.addEventListener("pick", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row) {
+    const chosen = Object.assign(document.createElement("input"), { type: "hidden", name: "pick", value: event.detail.value });
+    form.querySelector("[name=customer]").value = "";
+    form.append(chosen);
+    form.requestSubmit(button("data-preview"));
+    return;
+  }
+  row.querySelector("[data-about]").textContent = about(event.detail);
+  show();
+  on(code(row));
+  soon();
+});
+
+form.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) {
+    return;
+  }
+  if (event.ctrlKey || event.metaKey) {
+    event.preventDefault();
+    form.requestSubmit(button("data-place"));
+  } else if (event.target.matches("input") && !(event.target.name === "customer" && event.target.value)) {
+    event.preventDefault();
+    on(event.target);
+  }
+});
+
+form.addEventListener("submit", () => {
+  clearTimeout(timer);
+  asked += 1;
+});
+form.addEventListener("input", show);
+form.addEventListener("change", soon);
+show();

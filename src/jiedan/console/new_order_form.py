@@ -1,0 +1,231 @@
+"""What the form of a new order says, as an order and as a draft, and a draft or another order as what the form says."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from jiedan.accounts.values import PaymentTerms
+from jiedan.base import money
+from jiedan.base.web.forms import Filled
+from jiedan.console.errors import AmountUnreadable, LocationToCollect, QuantityMissing
+from jiedan.console.order_edit import ADDRESS_FIELDS, AddressForm, address_of, contact_of, tags_of, texts_of
+from jiedan.customers.values import Address, CustomerId
+from jiedan.orders.queries import Details
+from jiedan.orders.values import (
+    CHANNEL_CONSOLE,
+    LINES_PER_ORDER_MAX,
+    NOTE_CHARS_MAX,
+    REASON_CHARS_MAX,
+    Contact,
+    NewLine,
+    NewNote,
+    NewOrder,
+    NoteKind,
+    OrderWithLines,
+)
+from jiedan.pricing.values import OrderDiscount
+
+Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
+Quantities = Annotated[list[int], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
+Amounts = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+How = Literal["ship", "collect"]
+Pay = Literal["", "bank_transfer", "cash_on_delivery", "on_account"]
+
+CHANNELS = ("phone", "email", CHANNEL_CONSOLE)
+
+TERMS: Mapping[str, PaymentTerms] = {
+    "bank_transfer": "prepaid",
+    "cash_on_delivery": "on_delivery",
+    "on_account": "on_account",
+}
+"""What a way of paying means for when the goods may leave."""
+
+ROWS = 8
+"""Rows that a form has at least; scripts show the empty ones one after the other."""
+
+ROWS_MORE = 8
+
+
+class NewOrderForm(AddressForm, kw_only=True):
+    """What somebody orders; `key` makes sending it twice harmless, `draft_id` tells what it is kept as.
+
+    `sku`, `quantity` and `price` are of rows; `customer` is what was typed to find somebody, `pick` who was chosen,
+    `use` which of their addresses.
+    """
+
+    key: Key
+    action: str = "preview"
+    draft_id: UUID | None = None
+    draft_version: int | None = None
+    customer: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    customer_id: UUID | None = None
+    pick: UUID | None = None
+    use: UUID | None = None
+    keep: bool = False
+    channel: Literal["phone", "email", "console"] = "phone"
+    how: How = "ship"
+    pay: Pay = ""
+    sku: Codes = msgspec.field(default_factory=list)
+    quantity: Quantities = msgspec.field(default_factory=list)
+    price: Amounts = msgspec.field(default_factory=list)
+    price_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
+    discount: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    discount_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
+    note: Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)] = ""
+    note_kind: NoteKind = "internal"
+
+
+class RowTyped(NamedTuple):
+    """A row of the form as it was typed, with its place among the order's lines if it is one."""
+
+    sku: str
+    quantity: str
+    price: str
+    line: int | None
+
+
+def rows_typed(form: Filled[Any]) -> list[RowTyped]:
+    """Return the rows as they were typed; those without a SKU are no lines."""
+    codes = form.raw.get("sku", ())
+    quantities = [*form.raw.get("quantity", ()), *[""] * len(codes)]
+    prices = [*form.raw.get("price", ()), *[""] * len(codes)]
+    found: list[RowTyped] = []
+    lines = 0
+    for code, quantity, price in zip(codes, quantities, prices, strict=False):
+        found.append(RowTyped(code, quantity, price, lines if code else None))
+        lines += bool(code)
+    return found
+
+
+def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> NewOrder:
+    """Return the order that the form asks for.
+
+    Raises QuantityMissing, AmountUnreadable, LocationToCollect.
+    """
+    lines = []
+    for i, row in enumerate(rows_typed(form)):
+        if not row.sku:
+            continue
+        if not row.quantity:
+            raise QuantityMissing(i + 1, field=f"row-{i}")
+        by_hand = _amount(row.price, currency, f"row-{i}")
+        reason = sent.price_reason if by_hand is not None else ""
+        lines.append(NewLine(sku=row.sku, quantity=int(row.quantity), unit_price_minor=by_hand, price_reason=reason))
+    if sent.how == "collect" and not sent.location:
+        raise LocationToCollect(field="location")
+    off = _amount(sent.discount, currency, "discount")
+    return NewOrder(
+        lines=tuple(lines),
+        channel=sent.channel,
+        customer_id=None if sent.customer_id is None else CustomerId(sent.customer_id),
+        contact=contact_of(sent),
+        ship_to=address_of(sent) if sent.how == "ship" else None,
+        payment_terms=TERMS.get(sent.pay),
+        delivery_wish=sent.delivery_wish,
+        location=sent.location or None,
+        tags=tags_of(sent),
+        notes=(NewNote(kind=sent.note_kind, text=sent.note),) if sent.note.strip() else (),
+        discount=None if off is None else OrderDiscount(sent.discount_reason, amount_minor=off),
+    )
+
+
+def _amount(text: str, currency: str, field: str) -> int | None:
+    if not text:
+        return None
+    try:
+        return money.parse_amount(text, currency)
+    except ValueError as error:
+        raise AmountUnreadable(text, currency, field=field) from error
+
+
+def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
+    """Return what a draft keeps of the form: a new order as far as it is known, whatever may still be wrong with it."""
+    lines: list[dict[str, Any]] = []
+    for row in rows_typed(form):
+        if row.sku:
+            line: dict[str, Any] = {"sku": row.sku, "quantity": int(row.quantity) if row.quantity.isdigit() else 1}
+            if (by_hand := _readable(row.price, currency)) is not None:
+                line |= {"unit_price_minor": by_hand, "price_reason": form.text("price_reason")}
+            lines.append(line)
+    data: dict[str, Any] = {"lines": lines, "channel": form.text("channel") or CHANNEL_CONSOLE}
+    contact = {name: form.text(f"contact_{name}") for name in ("name", "phone", "email")}
+    texts = {name: form.text(name) for name in ADDRESS_FIELDS if form.text(name)}
+    is_sent = form.text("how", "ship") == "ship" and texts.keys() - {"country"}
+    optional = {
+        "customer_id": form.text("customer_id"),
+        "contact": {name: text for name, text in contact.items() if text},
+        "ship_to": {"country": "", **texts} if is_sent else None,
+        "payment_terms": TERMS.get(form.text("pay")),
+        "delivery_wish": form.text("delivery_wish"),
+        "location": form.text("location"),
+        "tags": [tag.strip() for tag in form.text("tags").replace("，", ",").split(",") if tag.strip()],
+        "notes": [{"kind": form.text("note_kind", "internal"), "text": form.text("note")}] if form.text("note") else [],
+    }
+    off = _readable(form.text("discount"), currency)
+    if off is not None:
+        optional["discount"] = {"reason": form.text("discount_reason"), "amount_minor": off}
+    return data | {name: value for name, value in optional.items() if value}
+
+
+def _readable(text: str, currency: str) -> int | None:
+    try:
+        return money.parse_amount(text, currency) if text else None
+    except ValueError:
+        return None
+
+
+def raw_of_draft(data: Mapping[str, Any], currency: str) -> dict[str, list[str]]:
+    """Return what the form says of a draft, whoever wrote it, as far as it has fields for it."""
+    contact, ship_to = data.get("contact") or {}, data.get("ship_to") or {}
+    lines = [line for line in data.get("lines") or () if isinstance(line, Mapping)]
+    notes = data.get("notes") or [{}]
+    terms = {terms: pay for pay, terms in TERMS.items()}
+    off = (data.get("discount") or {}).get("amount_minor")
+    by_hand = [line.get("unit_price_minor") for line in lines]
+    texts = {
+        **{f"contact_{name}": contact.get(name) for name in ("name", "phone", "email")},
+        **{name: ship_to.get(name) for name in ADDRESS_FIELDS},
+        "customer_id": data.get("customer_id"),
+        "channel": data.get("channel") if data.get("channel") in CHANNELS else CHANNEL_CONSOLE,
+        "how": "collect" if data.get("location") and not ship_to else "ship",
+        "pay": terms.get(data.get("payment_terms", "")),
+        "delivery_wish": data.get("delivery_wish"),
+        "location": data.get("location"),
+        "tags": ", ".join(map(str, data.get("tags") or ())),
+        "note": notes[0].get("text"),
+        "note_kind": notes[0].get("kind"),
+        "discount": None if off is None else _written(off, currency),
+        "discount_reason": (data.get("discount") or {}).get("reason"),
+        "price_reason": next((line["price_reason"] for line in lines if line.get("price_reason")), None),
+    }
+    return {
+        "sku": [str(line.get("sku", "")) for line in lines],
+        "quantity": [str(line.get("quantity", "")) for line in lines],
+        "price": ["" if minor is None else _written(minor, currency) for minor in by_hand],
+        **{name: [str(text)] for name, text in texts.items() if text},
+    }
+
+
+def _written(minor: Any, currency: str) -> str:
+    return str(money.decimal_amount(int(minor), currency))
+
+
+def raw_of_order(found: OrderWithLines, details: Details) -> dict[str, list[str]]:
+    """Return what the form says of an order like another one: the same goods for the same people."""
+    order = found.order
+    wanted = [line for line in found.lines if line.kind in {"goods", "service", "kit"} and line.ordered > line.canceled]
+    texts = texts_of(order.contact, details.addresses.get("ship_to"))
+    return {
+        "sku": [line.code for line in wanted],
+        "quantity": [str(line.ordered - line.canceled) for line in wanted],
+        "customer_id": [str(order.customer_id)] if order.customer_id is not None else [],
+        **{name: [text] for name, text in texts.items()},
+    }
+
+
+def raw_of_people(contact: Contact, ship_to: Address | None) -> dict[str, list[str]]:
+    """Return what the form says of whom to speak to and where the goods go."""
+    return {name: [text] for name, text in texts_of(contact, ship_to).items()}

@@ -1,0 +1,251 @@
+"""The order's page: comments, tags, the timeline, money worked out before it moves, neighbors, who else looks."""
+
+import re
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from jiedan.accounts.values import ALL_PERMISSIONS
+from jiedan.base import tables
+from jiedan.base.db import Database, Scope
+from jiedan.base.events import Actor
+from jiedan.base.recorder import StatementRecorder
+from jiedan.customers import service as customers
+from jiedan.customers.values import CustomerDraft
+from jiedan.orders import events, service
+from jiedan.orders.values import Contact, NewNote, OrderEdit
+from jiedan.payments import service as payments
+from jiedan.payments.values import NewPayment
+from tests.console.test_pages import (
+    CUSTOMER_STATEMENTS_MAX,
+    ORDER_STATEMENTS_MAX,
+    one_order,
+    open_console,
+    page,
+    submit,
+)
+from tests.orders import factories, listing
+from tests.orders.factories import order, place_one, shop
+from tests.orders.test_comments import colleague
+from tests.payments.factories import with_gateway
+
+
+async def test_a_comment_calls_who_is_named_and_stands_on_the_timeline(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope)
+    zhou = await colleague(db, scope, "周建军")
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope) as client:
+        written = await submit(client, f"{at}/comments", {"key": "k-1", "text": "@周建军 please call <them>."}, on=at)
+        empty = await submit(client, f"{at}/comments", {"key": "k-2", "text": " "}, on=at)
+        shown = await page(client, at)
+    assert written.status_code == 303
+    assert empty.status_code == 422
+    assert 'id="comment-error"' in empty.text
+    assert "@周建军 please call &lt;them&gt;." in shown
+    async with db.read(scope) as tx:
+        log = tables.EventLog
+        data = (await tx.execute(sa.select(log.data).where(log.kind == events.OrderCommented.kind))).scalar_one()
+    assert data["mentioned"] == [str(zhou)]
+
+
+async def test_tags_are_put_on_and_taken_off(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope, tags=("Gift",))
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope) as client:
+        added = await submit(client, f"{at}/tags", {"add": "VIP"}, on=at)
+        removed = await submit(client, f"{at}/tags", {"remove": "Gift"}, on=at)
+        again = await submit(client, f"{at}/tags", {"add": "VIP"}, on=at)
+        shown = await page(client, at)
+    assert (added.status_code, removed.status_code, again.status_code) == (303, 303, 422)
+    assert 'value="VIP" aria-label="Take off VIP"' in shown
+    assert 'aria-label="Take off Gift"' not in shown
+    assert "<del>Gift</del>" in shown, "the timeline tells it"
+
+
+async def test_the_timeline_is_filtered_paged_and_folded(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope)
+    for i in range(70):
+        edit = OrderEdit(tags=(f"Tag {i}",))
+        await db.write(
+            scope,
+            lambda tx, e=edit: service.edit_order(tx, order_id=placed.order_id, edit=e, version=None),  # type: ignore[misc]  # mypy does not infer lambdas with defaults
+        )
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope) as client:
+        first = await page(client, at)
+        older = re.search(r'href="/c/acme([^"]+before=[^"]+)#timeline"', first)
+        assert older is not None
+        second = await page(client, older[1].replace("&amp;", "&"))
+        people = await page(client, f"{at}?show=people")
+        system = await page(client, f"{at}?show=system")
+        odd = await page(client, f"{at}?show=odd&since=none")
+        await page(client, f"{at}?before=nonsense", 422)
+    assert "Tag 69" in first
+    assert "<ins>Tag 1</ins>" not in first
+    assert "<ins>Tag 1</ins>" in second
+    assert "Nothing of the kind has happened." in people, "the tests' own actor is no person"
+    assert "Order edited" in system
+    assert "more system events" in system
+    assert 'aria-current="page">All' in odd
+
+
+async def test_what_a_refund_does_is_shown_before_it_is_done(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope)
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope) as client:
+        await submit(client, f"{at}/payments", {"key": "k-1"}, on=at)
+        found = re.search(rf"/c/acme({at}/payments/[0-9a-f-]+)/confirmations", await page(client, at))
+        assert found is not None
+        await submit(client, f"{found[1]}/confirmations", {"key": "k-2"}, on=at)
+        wish = {"key": "k-3", "amount": "10", "action": "preview"}
+        looked = await submit(client, f"{found[1]}/refunds", wish, on=at)
+        too_much = await submit(client, f"{found[1]}/refunds", {**wish, "amount": "9999"}, on=at)
+        before = await page(client, at)
+        done = await submit(client, f"{found[1]}/refunds", {**wish, "action": ""}, on=at)
+        after = await page(client, at)
+    assert looked.status_code == 200
+    assert "CN¥10.00 go back to the customer, the way they came. CN¥50.00 of this payment are kept." in looked.text
+    assert too_much.status_code in {409, 422}
+    assert "Partly refunded" not in before
+    assert done.status_code == 303
+    assert "Partly refunded" in after
+
+
+async def test_money_set_aside_is_taken_or_let_go_after_a_look(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope)
+    await with_gateway(db, scope)
+    wish = NewPayment(placed.order_id, "sandbox", "card", 2_000, token="tok_visa")
+    await db.write(scope, lambda tx: payments.create_payments(tx, wishes=[wish]))
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope) as client:
+        shown = await page(client, f"{at}?open=pay")
+    assert "The provider has been asked; its answer is awaited." in shown
+    assert '<details class="body tender" open>' in shown
+
+
+async def test_the_orders_beside_it_are_those_of_the_list_it_was_opened_from(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 50}})
+    made = [await place_one(db, scope, order(("TEA", 1), tags=("Gift",) if i != 1 else ())) for i in range(3)]
+    await listing.drain(db, scope)
+    first, second, third = [f"/orders/{x.order_id}" for x in made]
+    async with open_console(db, scope) as client:
+
+        async def beside(at: str, way: str, listing: str = "") -> str:
+            answer = await client.get(f"/c/acme{at}/{way}{listing}", headers={"accept": "text/html"})
+            assert answer.status_code == 303
+            return answer.headers["location"].removeprefix("/c/acme")
+
+        assert await beside(third, "next") == second
+        assert await beside(first, "previous") == second
+        assert await beside(first, "next") == first
+        assert "This is the last order of the list." in await page(client, first)
+        tagged = "?from=tag%3DGift%26view%3Dall"
+        assert await beside(third, "next", tagged) == f"{first}{tagged}"
+        assert await beside(first, "previous", tagged) == f"{third}{tagged}"
+        assert (
+            await beside(third, "next", "?from=total_min%3Dmuch%26payment%3Dmaybe")
+            == f"{second}{'?from=total_min%3Dmuch%26payment%3Dmaybe'}"
+        )
+        shown = await page(client, f"{first}{tagged}")
+    assert f'{first}/holds?from=tag%3DGift%26view%3Dall"' in shown, "it is kept by what is done on the page"
+    assert 'href="/c/acme/orders?tag=Gift&amp;view=all"' in shown
+
+
+async def test_an_open_page_hears_who_else_looks_and_what_others_did(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope, contact=Contact(name="Anna"))
+    zhou = await colleague(db, scope, "周建军")
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope) as client:
+        shown = await page(client, at)
+        seen = re.search(r'name="seen" value="([0-9a-f-]+)"', shown)
+        assert seen is not None
+        quiet = await submit(client, f"{at}/pulse", {"seen": seen[1]}, on=at)
+        await db.write(scope, lambda tx: service.look_at(tx, order_id=placed.order_id, staff_id=zhou))
+        other = Scope(scope.tenant, Actor("staff", str(zhou)))
+        edit = OrderEdit(contact=Contact(name="Berta"), notes=(NewNote(text="New."),))
+        await db.write(other, lambda tx: service.edit_order(tx, order_id=placed.order_id, edit=edit, version=1))
+        told = await submit(client, f"{at}/pulse", {"seen": seen[1]}, on=at)
+        odd = await submit(client, f"{at}/pulse", {"seen": "odd"}, on=at)
+        marked = await page(client, f"{at}?since={seen[1]}")
+    assert 'class="note' not in quiet.text
+    assert "周建军 is looking at this order" in told.text
+    assert "周建军 has just updated this order" in told.text
+    assert re.search(r"Order edited · Name(?: · Notes)?", told.text), told.text
+    assert f"?since={seen[1]}#timeline" in told.text
+    assert "has just updated" not in odd.text
+    assert marked.count('<li class="new">') == 1
+    assert "<del>Anna</del> → <ins>Berta</ins>" in marked
+
+
+async def test_the_panel_of_the_customer_costs_two_statements(
+    db: Database, scope: Scope, recorder: StatementRecorder
+) -> None:
+    await shop(db, scope, {"TEA": {"W1": 50}})
+    outcomes = await db.write(
+        scope, lambda tx: customers.upsert_customers(tx, customers=[CustomerDraft("Anna Bell")], country="CN")
+    )
+    customer_id = outcomes[0].customer_id  # type: ignore[union-attr]  # it was saved
+    made = [await place_one(db, scope, order(("TEA", n), customer_id=customer_id)) for n in (1, 2)]
+    async with open_console(db, scope) as client:
+        with recorder.watching() as sent:
+            shown = await page(client, f"/orders/{made[0].order_id}")
+    assert len(sent) <= ORDER_STATEMENTS_MAX + CUSTOMER_STATEMENTS_MAX
+    assert "2 orders · CN¥30.00 in all" in shown
+    assert "Last 12 months" in shown
+    assert f"/customers/{customer_id}" in shown
+    blind = ALL_PERMISSIONS - {"customers:read"}
+    async with open_console(db, scope, blind) as client:
+        shown = await page(client, f"/orders/{made[0].order_id}")
+    assert "Last 12 months" not in shown
+    assert f"/customers/{customer_id}" not in shown
+
+
+async def test_two_edits_of_one_address_are_shown_field_by_field(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope, contact=Contact(name="Anna"), ship_to=factories.BEIJING)
+    at = f"/orders/{placed.order_id}/edit"
+    async with open_console(db, scope) as client:
+        shown = await page(client, at)
+        fields = _fields(shown)
+        theirs = {**fields, "line1": "长安街2号", "contact_name": "Berta", "action": "save"}
+        mine = {**fields, "line1": "长安街3号", "city": "北京", "action": "save"}
+        saved = await submit(client, at, theirs, on=at)
+        clash = await submit(client, at, mine, on=at)
+        merged = _fields(clash.text)
+        taken = await submit(client, at, {**merged, "theirs": ["line1"], "action": "save"}, on=at)
+        final = _fields(await page(client, at))
+    assert saved.status_code == 303
+    assert clash.status_code == 409
+    assert "changed this while you were editing" in clash.text
+    assert 'name="theirs" value="line1"' in clash.text
+    assert 'name="theirs" value="city"' not in clash.text
+    assert "Full name: only they changed it" in clash.text
+    assert "City: only you changed it" in clash.text
+    assert (merged["line1"], merged["city"], merged["contact_name"]) == ("长安街3号", "北京", "Berta")
+    assert merged["version"] == "2"
+    assert taken.status_code == 303, taken.text
+    assert (final["line1"], final["city"], final["contact_name"]) == ("长安街2号", "北京", "Berta")
+
+
+def _fields(shown: str) -> dict[str, str]:
+    """Return what the form of an edit holds."""
+    form = shown[shown.index("data-guard") :]
+    found = re.findall(r'<input(?: type="hidden")? name="(\w+)"(?: type="\w+")? value="([^"]*)"', form)
+    chosen = re.search(r'<select name="location">.*?</select>', form, re.DOTALL)
+    selected = re.search(r'value="(\w*)" selected', chosen[0]) if chosen else None
+    fields = {name: text.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&") for name, text in found}
+    fields.pop("csrf_token", None)
+    fields.pop("form_id", None)
+    fields.pop("theirs", None)
+    return {**fields, "location": selected[1] if selected else ""}
+
+
+@pytest.mark.parametrize("path", ["next", "previous", "edit", ""])
+async def test_another_merchants_order_has_nothing_of_this(
+    db: Database, scope: Scope, other_tenant: Any, path: str
+) -> None:
+    placed = await one_order(db, scope)
+    async with open_console(db, Scope(other_tenant)) as client:
+        await page(client, f"/orders/{placed.order_id}/{path}".rstrip("/"), 404)
+        refused = await submit(client, f"/orders/{placed.order_id}/comments", {"key": "k", "text": "x"}, on="/home")
+    assert refused.status_code == 404
