@@ -13,12 +13,13 @@ from jiedan.accounts import jobs as accounts_jobs
 from jiedan.accounts import pages as accounts_pages
 from jiedan.accounts import service as accounts_service
 from jiedan.accounts import values as accounts_values
+from jiedan.base import books as bookkeeping
 from jiedan.base import dead_letters, dispatch, jobs
 from jiedan.base.drain import Handler
 from jiedan.base.i18n import N_
 from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
-from jiedan.base.web import books, letters
+from jiedan.base.web import books, letters, trail
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.site import NavigationEntry
 from jiedan.base.web.waiting import Counter
@@ -45,6 +46,8 @@ from jiedan.customers import jobs as customer_jobs
 from jiedan.customers import pages as customers_pages
 from jiedan.exports import api as exports_api
 from jiedan.exports import events as exports
+from jiedan.exports import jobs as exports_jobs
+from jiedan.exports import pages as exports_pages
 from jiedan.fulfillment import api as fulfillment_api
 from jiedan.fulfillment import events as fulfillment
 from jiedan.fulfillment import jobs as fulfillment_jobs
@@ -52,6 +55,7 @@ from jiedan.fulfillment import pages as fulfillment_pages
 from jiedan.imports import api as imports_api
 from jiedan.imports import events as imports
 from jiedan.imports import jobs as import_jobs
+from jiedan.imports import pages as imports_pages
 from jiedan.inventory import api as inventory_api
 from jiedan.inventory import events as inventory
 from jiedan.inventory import jobs as inventory_jobs
@@ -70,6 +74,7 @@ from jiedan.payments import events as payments
 from jiedan.payments import jobs as payments_jobs
 from jiedan.payments import queries as payments_queries
 from jiedan.payments.providers import gateways as payments_gateways
+from jiedan.portal import pages as portal_pages
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
 from jiedan.reports import jobs as report_jobs
@@ -97,6 +102,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.StaffInvited.kind: (notifications_jobs.QUEUE_MAILS,),
     accounts.StaffJoined.kind: (),
     accounts.StorefrontChanged.kind: (),
+    bookkeeping.BooksChecked.kind: (),
     dead_letters.DeadLetterDiscarded.kind: (),
     dead_letters.DeadLetterLeft.kind: (notifications_jobs.PUT_UP_NOTICES,),
     dead_letters.DeadLetterRequeued.kind: (),
@@ -121,6 +127,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
+    exports.ExportQueued.kind: (exports_jobs.START_FILES,),
     exports.OrdersExported.kind: (),
     fulfillment.BoxSaved.kind: (),
     fulfillment.FulfillmentCollected.kind: (orders_jobs.WRITE_TERMS,),
@@ -226,9 +233,11 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
 
 PERIODIC: tuple[Periodic, ...] = (
     *jobs.PERIODIC,
+    *bookkeeping.PERIODIC,
     *bulk_jobs.PERIODIC,
     *carts_jobs.PERIODIC,
     *catalog_jobs.PERIODIC,
+    *exports_jobs.PERIODIC,
     *import_jobs.PERIODIC,
     *inventory_jobs.PERIODIC,
     *notifications_jobs.PERIODIC,
@@ -239,7 +248,9 @@ PERIODIC: tuple[Periodic, ...] = (
 """Work that falls due by the clock, once however many workers run."""
 
 TASKS: tuple[Task, ...] = (
+    bookkeeping.CHECK,
     bulk_jobs.DO_JOB,
+    exports_jobs.WRITE_FILE,
     import_jobs.SAVE_ROWS,
     payments_jobs.PERFORM_DUE,
     *notifications_jobs.TASKS,
@@ -262,19 +273,23 @@ ROUTERS: tuple[Router, ...] = (
     customers_api.ROUTER,
     customers_pages.ROUTER,
     exports_api.ROUTER,
+    exports_pages.ROUTER,
     fulfillment_api.ROUTER,
     fulfillment_pages.ROUTER,
     imports_api.ROUTER,
+    imports_pages.ROUTER,
     inventory_api.ROUTER,
     inventory_pages.ROUTER,
     letters.ROUTER,
+    trail.ROUTER,
     notifications_api.MAILS_ROUTER,
     notifications_api.NOTICES_ROUTER,
+    notifications_pages.ROUTER,
     orders_api.ROUTER,
     payments_api.INCOMING,
     payments_api.ROUTER,
+    portal_pages.SHOP,
     pricing_api.ROUTER,
-    notifications_pages.ROUTER,
     sourcing_api.ROUTER,
 )
 """REST and pages of every module."""
@@ -320,12 +335,12 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
 
 ACTIONS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/orders/new", N_("New order"), "plus", "orders:write"),
+    NavigationEntry("/mail", N_("Mails"), "mail", "mail:read"),
+    NavigationEntry("/mail/mailbox", N_("Mailbox"), "inbox", "mailbox:read"),
+    NavigationEntry("/settings/mail", N_("Mail settings"), "settings", "settings:read"),
     NavigationEntry("/account", N_("Your account"), "user", accounts_values.SELF),
 )
 """What the command palette offers to do, besides going to the places of the side bar."""
 
 COUNTERS: tuple[Counter, ...] = (*console_waiting.COUNTERS, notifications_pages.BELL)
-    NavigationEntry("/mail", N_("Mails"), "mail", "mail:read"),
-    NavigationEntry("/mail/mailbox", N_("Mailbox"), "inbox", "mailbox:read"),
-    NavigationEntry("/settings/mail", N_("Mail settings"), "settings", "settings:read"),
 """What waits, counted for the side bar and the bell."""

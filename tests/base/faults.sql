@@ -27,6 +27,11 @@ UPDATE event_stream SET position = position + 100 WHERE tenant_id = %(tenant)s
 -- name: i16_positions_have_no_gap__unknown_to_the_drain
 UPDATE drain_lease SET position = 0 WHERE tenant_id = %(tenant)s
 
+-- name: i16_checks_of_the_books_are_told
+INSERT INTO books_check (tenant_id, check_id, asked_at, actor_kind, actor_id, ended_at, questions, findings)
+SELECT tenant_id, event_id, recorded_at, 'system', 'books', recorded_at, 1, '[]' FROM event_log
+WHERE tenant_id = %(tenant)s LIMIT 1
+
 -- name: i18_what_is_about_events_has_them__stream
 UPDATE event_stream SET event_id = %(tenant)s WHERE tenant_id = %(tenant)s AND position = 1
 

@@ -181,6 +181,22 @@ class OutboxRetry(TenantTable):
     )
 
 
+class BooksCheck(TenantTable):
+    """One run of every check of the books: when it was asked for and by whom, and what it found; not ended: null."""
+
+    __tablename__ = "books_check"
+
+    check_id: Mapped[UUID] = mapped_column(primary_key=True)
+    asked_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    questions: Mapped[int]
+    findings: Mapped[list[Any]]
+
+    __table_args__ = (sa.CheckConstraint("questions >= 0", name="questions_not_negative"),)
+
+
 class IdempotencyKey(TenantTable):
     """A caller's key for one create: the same key with the same body leads to the same subject, for 30 days."""
 

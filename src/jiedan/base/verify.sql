@@ -42,6 +42,12 @@ LEFT JOIN drain_lease d ON d.tenant_id = s.tenant_id
 WHERE s.tenant_id = %(tenant_id)s
 HAVING min(s.position) <> 1 OR max(s.position) <> count(*) OR max(s.position) <> coalesce(max(d.position), 0)
 
+-- name: i16_checks_of_the_books_are_told
+SELECT b.check_id, b.ended_at
+FROM books_check b
+LEFT JOIN event_log e ON e.tenant_id = b.tenant_id AND e.subject_id = b.check_id AND e.kind = 'base.books_checked'
+WHERE b.tenant_id = %(tenant_id)s AND (b.ended_at IS NULL) <> (e.event_id IS NULL)
+
 -- name: i18_what_is_about_events_has_them
 SELECT x.what, x.event_id
 FROM (

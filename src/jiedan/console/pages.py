@@ -2,7 +2,11 @@
 
 from jiedan.base.web import routing
 from jiedan.console import (
+    audit,
+    books,
     cases,
+    customer,
+    dead_letters,
     drafts,
     home,
     new_order,
@@ -12,6 +16,7 @@ from jiedan.console import (
     order_payments,
     order_pulse,
     orders,
+    orders_views,
     products,
     search,
     stock,
@@ -22,6 +27,7 @@ ROUTER = routing.console(
     [
         *home.HANDLERS,
         *orders.HANDLERS,
+        *orders_views.HANDLERS,
         *new_order.HANDLERS,
         *drafts.HANDLERS,
         *order.HANDLERS,
@@ -31,8 +37,12 @@ ROUTER = routing.console(
         *order_payments.HANDLERS,
         *cases.HANDLERS,
         *products.HANDLERS,
+        *customer.HANDLERS,
         *stock.HANDLERS,
         *search.HANDLERS,
         *waiting.HANDLERS,
+        *audit.HANDLERS,
+        *books.HANDLERS,
+        *dead_letters.HANDLERS,
     ]
 )
