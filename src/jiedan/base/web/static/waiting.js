@@ -4,7 +4,7 @@ const at = document.querySelector("[data-waiting-at]")?.dataset.waitingAt;
 
 async function ask() {
   const answer = document.hidden ? null : await fetch(at, { headers: { Accept: "application/json" } }).catch(() => null);
-  if (answer?.ok) {
+  if (answer?.ok && answer.headers.get("content-type")?.includes("json")) {
     const numbers = await answer.json();
     for (const place of document.querySelectorAll("[data-waiting]")) {
       const number = numbers[place.dataset.waiting] ?? 0;
