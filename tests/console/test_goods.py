@@ -27,7 +27,7 @@ from tests.orders.factories import order, place_one, shop
 
 PRODUCTS_STATEMENTS_MAX = 9
 STOCK_STATEMENTS_MAX = 7
-SKU_STATEMENTS_MAX = 16
+SKU_STATEMENTS_MAX = 19
 
 
 @contextlib.asynccontextmanager

@@ -147,21 +147,30 @@ async def customer_rows(
     `among` limits it to what a search found, `term` to who has that very term: however many there are, only those
     shown are read.
     """
+    t = CustomerTable
+    columns = (t.customer_id, t.kind, t.name, t.phone, t.email, t.created_at, t.version)
+    statement = _fitting(tx, sa.select(*columns), term=term, among=among)
+    keyset = KEYSET if term is None else KEYSET_OF_TERM
+    rows = (await tx.execute(keyset.apply(statement, request))).all()
+    return keyset.page(rows, request, make=lambda row: CustomerRow(*row), position=lambda row: (row.customer_id,))
+
+
+async def customer_count(tx: ReadTx, *, term: str | None = None, among: Collection[UUID] | None = None) -> paging.Count:
+    """Count the customers that `customer_rows` lists, up to a limit. One statement."""
+    return await paging.count(tx, _fitting(tx, sa.select(CustomerTable.customer_id), term=term, among=among))
+
+
+def _fitting(tx: ReadTx, statement: Any, *, term: str | None, among: Collection[UUID] | None) -> Any:
     t, f = CustomerTable, CustomerTerm
-    statement: Any = sa.select(t.customer_id, t.kind, t.name, t.phone, t.email, t.created_at, t.version).where(
-        t.tenant_id == tx.tenant, t.merged_into.is_(None)
-    )
-    keyset = KEYSET
+    statement = statement.where(t.tenant_id == tx.tenant, t.merged_into.is_(None))
     if term is not None:
-        keyset = KEYSET_OF_TERM
         statement = statement.join(f, sa.and_(f.tenant_id == t.tenant_id, f.customer_id == t.customer_id)).where(
             f.tenant_id == tx.tenant, f.term == term
         )
     if among is not None:
         ids = sa.bindparam(None, sorted(among), type_=sa.ARRAY(sa.UUID(as_uuid=True)))
         statement = statement.where(t.customer_id == sa.any_(ids))
-    rows = (await tx.execute(keyset.apply(statement, request))).all()
-    return keyset.page(rows, request, make=lambda row: CustomerRow(*row), position=lambda row: (row.customer_id,))
+    return statement
 
 
 async def matching_customers(tx: ReadTx, *, text: str | None, having: Collection[str] = ()) -> Matches:

@@ -1,11 +1,14 @@
 """Ids, kinds and values of customers."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple, NewType
 from uuid import UUID
 
 import msgspec
+
+from jiedan.base.i18n import N_
 
 CustomerId = NewType("CustomerId", UUID)
 AddressId = NewType("AddressId", UUID)
@@ -18,6 +21,14 @@ CONTACT_KINDS: tuple[ContactKind, ...] = ("phone", "email")
 
 ConsentPurpose = Literal["marketing_email", "marketing_sms", "marketing_phone", "profiling"]
 CONSENT_PURPOSES: tuple[ConsentPurpose, ...] = ("marketing_email", "marketing_sms", "marketing_phone", "profiling")
+
+KIND_LABELS: Mapping[CustomerKind, str] = {"person": N_("Person"), "company": N_("Company")}
+CONSENT_LABELS: Mapping[ConsentPurpose, str] = {
+    "marketing_email": N_("Offers by e-mail"),
+    "marketing_sms": N_("Offers by text message"),
+    "marketing_phone": N_("Offers by phone"),
+    "profiling": N_("Evaluating what was bought"),
+}
 
 ADDRESS_FIELD_CHARACTERS_MAX = 200
 NAME_CHARACTERS_MAX = 200

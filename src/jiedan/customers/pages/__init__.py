@@ -1,6 +1,6 @@
-"""Pages of customers: the list, editing, what is kept about one, duplicates, and the picker."""
+"""Pages of customers: the list, creating and editing, what is kept about one, duplicates, and the picker."""
 
 from jiedan.base.web import routing
-from jiedan.customers.pages import picking
+from jiedan.customers.pages import book, editing, lists, picking
 
-ROUTER = routing.console([*picking.HANDLERS])
+ROUTER = routing.console([*lists.HANDLERS, *picking.HANDLERS, *editing.HANDLERS, *book.HANDLERS])

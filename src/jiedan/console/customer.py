@@ -1,0 +1,126 @@
+"""The page of a customer: who it is, what was bought, what is kept; and all of it as a file."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, get
+
+from jiedan.base.db import ReadTx
+from jiedan.base.web import pages
+from jiedan.base.web.unit import Unit
+from jiedan.cases import queries as cases
+from jiedan.cases.values import KIND_LABELS as CASE_LABELS
+from jiedan.cases.values import Case
+from jiedan.console import words
+from jiedan.customers import errors, queries, rules
+from jiedan.customers.values import CONSENT_LABELS, KIND_LABELS, Customer, CustomerBrief, CustomerId, Head
+from jiedan.orders import queries as orders
+from jiedan.orders.queries import Spending
+from jiedan.orders.values.lists import LIST_NAME, OrderFilter, OrderRow, given
+
+ORDERS = 20
+EXPORTED_ORDERS_MAX = 200
+
+
+class Bought(NamedTuple):
+    """What a customer has ordered: the latest orders, and what they come to."""
+
+    orders: Sequence[OrderRow]
+    has_more: bool
+    spending: Spending
+    cases: Sequence[Case]
+
+
+class ShownCustomer(NamedTuple):
+    """Everything about a customer; `bought` None where the reader may not see orders."""
+
+    customer: Customer
+    bought: Bought | None
+    duplicates: Sequence[CustomerBrief]
+    merged: Sequence[Head]
+    """Duplicates that were given up for this customer."""
+
+
+@get("/customers/{customer_id:uuid}", permission="customers:read")
+async def customer_page(unit: Unit, customer_id: UUID) -> Response[str]:
+    """Show a customer; who was merged leads to the survivor."""
+    async with unit.read() as tx:
+        customer = await queries.customer(tx, customer_id)
+        if customer.merged_into is not None:
+            return pages.redirect(unit, f"/customers/{customer.merged_into}")
+        shown = await _shown(tx, unit, customer)
+    spent = shown.bought.spending if shown.bought is not None else None
+    return pages.render(
+        unit,
+        "console/customer.html",
+        shown=shown,
+        customer=customer,
+        currency=unit.principal.currency,
+        bars=[(month.month, minor) for month, minor in spent.months] if spent is not None else [],
+        year=sum(minor for _, minor in spent.months) if spent is not None else 0,
+        kinds=KIND_LABELS,
+        consents=CONSENT_LABELS,
+        given={purpose: (granted, at) for purpose, granted, at in customer.consents},
+        case_labels=CASE_LABELS,
+        words=words,
+        address_lines=rules.written,
+    )
+
+
+async def _shown(tx: ReadTx, unit: Unit, customer: Customer) -> ShownCustomer:
+    known_as = (await tx.load_one(queries.identities([customer.customer_id])))[customer.customer_id]
+    others = [other for other in known_as if other != customer.customer_id]
+    merged = await queries.heads(tx, others) if others else {}
+    duplicates = await queries.possible_duplicates(tx, customer.customer_id) if unit.may("customers:merge") else []
+    bought = await _bought(tx, unit, customer, known_as) if unit.may("orders:read") else None
+    return ShownCustomer(
+        customer,
+        bought,
+        [other for other in duplicates if other.customer_id not in known_as],
+        list(merged.values()),
+    )
+
+
+async def _bought(tx: ReadTx, unit: Unit, customer: Customer, known_as: Sequence[UUID]) -> Bought:
+    zone = unit.principal.time_zone
+    rows, has_more = await _orders(tx, unit, customer.customer_id, limit=ORDERS)
+    today = tx.now.astimezone(ZoneInfo(zone)).date()
+    spent = await orders.spending(tx, known_as, currency=unit.principal.currency, time_zone=zone, today=today)
+    about = [row.order_id for row in rows]
+    found = await cases.cases_about(tx, about) if about and unit.may("cases:read") else []
+    return Bought(rows, has_more, spent, found)
+
+
+async def _orders(tx: ReadTx, unit: Unit, customer_id: CustomerId, *, limit: int) -> tuple[list[OrderRow], bool]:
+    filters = OrderFilter(customer_id=customer_id)
+    (criteria,) = await orders.criteria_of(tx, [filters], time_zone=unit.principal.time_zone)
+    request = unit.page(LIST_NAME, filters=given(filters), limit=limit)
+    page = await orders.order_rows(tx, request=request, criteria=criteria)
+    return page.items, page.next is not None
+
+
+@get("/customers/{customer_id:uuid}/data.json", permission="customers:read")
+async def customer_data(unit: Unit, customer_id: UUID) -> Response[bytes]:
+    """Answer everything that is kept about a customer as a file, for the person it is about."""
+    async with unit.read() as tx:
+        customer = await queries.customer(tx, customer_id)
+        if customer.merged_into is not None:
+            raise errors.CustomerMerged(str(customer.merged_into))
+        rows: list[OrderRow] = []
+        if unit.may("orders:read"):
+            rows, _ = await _orders(tx, unit, customer.customer_id, limit=EXPORTED_ORDERS_MAX)
+    content: Mapping[str, object] = {"customer": customer, "orders": rows}
+    return Response(
+        msgspec.json.format(msgspec.json.encode(content), indent=2),
+        media_type="application/json",
+        headers={
+            "content-disposition": f'attachment; filename="customer-{customer_id}.json"',
+            "cache-control": "no-store",
+        },
+    )
+
+
+HANDLERS: tuple[Any, ...] = (customer_page, customer_data)
