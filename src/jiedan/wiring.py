@@ -329,12 +329,22 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
         keys="g f",
         on_phone=True,
     ),
+    NavigationEntry("/stock", N_("Stock"), "boxes", "inventory:read", keys="g k"),
+    NavigationEntry("/products", N_("Products"), "tag", "catalog:read", keys="g p"),
+    NavigationEntry("/customers", N_("Customers"), "users", "customers:read", keys="g u"),
     NavigationEntry("/settings", N_("Settings"), "settings", "settings:read", keys="g s"),
 )
 """The console's side bar, from top to bottom."""
 
 ACTIONS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/orders/new", N_("New order"), "plus", "orders:write"),
+    NavigationEntry("/stock/receive", N_("Receive goods"), "plus", "inventory:write"),
+    NavigationEntry("/stock/adjust", N_("Adjust stock"), "edit", "inventory:adjust"),
+    NavigationEntry("/stock/low", N_("Running low"), "alert", "inventory:read"),
+    NavigationEntry("/transfers/new", N_("New transfer"), "truck", "inventory:write"),
+    NavigationEntry("/counts/new", N_("New count"), "list", "inventory:write"),
+    NavigationEntry("/products/new", N_("New product"), "plus", "catalog:write"),
+    NavigationEntry("/customers/new", N_("New customer"), "user-plus", "customers:write"),
     NavigationEntry("/mail", N_("Mails"), "mail", "mail:read"),
     NavigationEntry("/mail/mailbox", N_("Mailbox"), "inbox", "mailbox:read"),
     NavigationEntry("/settings/mail", N_("Mail settings"), "settings", "settings:read"),
