@@ -11,7 +11,7 @@ ADAPTERS = {
     "catalog": {"storage"},
     "channels": None,
     "demo": None,
-    "exports": {"run", "sheets"},
+    "exports": {"run", "sending", "sheets"},
     "imports": {"cells", "mapping", "presets", "reader", "refused", "run", "targets", "workbook"},
     "notifications": {"mails", "notices", "post"},
     "payments": {"providers"},

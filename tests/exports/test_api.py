@@ -20,8 +20,7 @@ from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
 from jiedan.exports import run
 from jiedan.exports.api import ROUTER
-from jiedan.exports.run import Wanted
-from jiedan.exports.values import FileFormat
+from jiedan.exports.values import FileFormat, Wanted
 from jiedan.orders.values.drafts import Contact
 from jiedan.orders.values.lists import EVERYTHING
 from tests.base import web_client

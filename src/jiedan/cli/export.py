@@ -15,8 +15,7 @@ from jiedan.base.web import bodies
 from jiedan.cli import merchant as merchants
 from jiedan.cli import output, runtime
 from jiedan.exports import run, service
-from jiedan.exports.run import Wanted
-from jiedan.exports.values import FORMATS, FileFormat, Rows
+from jiedan.exports.values import FORMATS, FileFormat, Rows, Wanted
 from jiedan.orders.values.lists import OrderFilter
 
 _DONE = N_("{path} has {rows} rows.")

@@ -4,17 +4,30 @@ import asyncio
 import io
 import tempfile
 from collections.abc import AsyncIterator
-from typing import IO, Any, ClassVar
+from datetime import datetime
+from typing import IO, Annotated, Any, ClassVar
+from uuid import UUID
 
-from litestar import post
+import msgspec
+from litestar import Response, get, post
 from litestar.response import Stream
 
-from jiedan.base.web import bodies, routing
+from jiedan.base import paging
+from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.unit import Unit
-from jiedan.exports import run, service
-from jiedan.exports.run import Wanted
-from jiedan.exports.values import MEDIA_TYPES, FileFormat, Rows
+from jiedan.exports import queries, rules, run, sending, service
+from jiedan.exports.values import (
+    FIELDS_MAX,
+    MEDIA_TYPES,
+    ExportJob,
+    ExportStatus,
+    FileFormat,
+    Rows,
+    Wanted,
+)
 from jiedan.orders.values.lists import EVERYTHING, OrderFilter
+
+Fields = Annotated[tuple[bodies.Code, ...], msgspec.Meta(max_length=FIELDS_MAX)]
 
 CHUNK_BYTES = 256 * 1024
 IN_MEMORY_BYTES_MAX = 4 * 1024 * 1024
@@ -33,6 +46,27 @@ class ExportBody(bodies.Body):
     rows: Rows = "orders"
     format: FileFormat = "csv"
     filters: OrderFilter = EVERYTHING
+    fields: Fields = ()
+
+    def wanted(self, locale: str) -> Wanted:
+        """Return what is to be exported, with headings in `locale`."""
+        return Wanted(self.rows, self.format, self.filters, locale, self.fields)
+
+
+class ExportView(msgspec.Struct, frozen=True):
+    """A file that is written, and how far it is; `orders_expected` counts no further than a thousand."""
+
+    export_id: UUID
+    rows: Rows
+    format: FileFormat
+    fields: tuple[str, ...]
+    status: ExportStatus
+    orders_expected: int
+    orders_read: int
+    rows_written: int
+    size_bytes: int
+    stopped_by: str
+    created_at: datetime
 
 
 @post("/exports", permission="orders:export", status_code=200, media_type="text/csv", summary="Export orders")
@@ -42,7 +76,8 @@ async def export_orders(unit: Unit, data: ExportBody) -> Stream:
     The file is written as orders are read: one that is changed meanwhile stands there as it is when its turn comes.
     Who exported what is recorded.
     """
-    wanted = Wanted(data.rows, data.format, data.filters, unit.locale)
+    wanted = data.wanted(unit.locale)
+    rules.columns(data.rows, data.fields)
     await unit.write(
         lambda tx: service.record_export(tx, rows=data.rows, file_format=data.format, filters=data.filters)
     )
@@ -70,6 +105,69 @@ async def _when_whole(unit: Unit, wanted: Wanted) -> AsyncIterator[bytes]:
             yield chunk
 
 
+@post(
+    "/export-files",
+    permission="orders:export",
+    status_code=202,
+    idempotent=True,
+    summary="Let a file of orders be written",
+)
+async def begin_export(unit: Unit, data: ExportBody) -> Response[ExportView]:
+    """Ask the worker for a file, to be fetched when it is whole: for more orders than one waits for.
+
+    Without `fields` it has all columns. It is kept for a week. Who exported what is recorded.
+    """
+    wanted, key = data.wanted(unit.locale), unit.idempotency_key
+    job = await unit.write(lambda tx: service.begin_export(tx, wanted=wanted, key=key))
+    return Response(_shown(job), status_code=202, headers={"Location": f"/api/v1/export-files/{job.export_id}"})
+
+
+@get("/export-files", permission="orders:export", summary="List files of orders")
+async def list_exports(
+    unit: Unit, limit: bodies.Limit = 50, cursor: str | None = None
+) -> Response[paging.Listing[ExportView]]:
+    """Return the files that are kept, newest first."""
+    request = unit.page("export-files", filters={}, limit=limit, cursor=cursor)
+    async with unit.read() as tx:
+        page = await queries.export_jobs(tx, request=request)
+    return answers.listing(unit, paging.Page([_shown(x) for x in page.items], page.next, page.previous))
+
+
+@get("/export-files/{export_id:uuid}", permission="orders:export", summary="Get how far a file is")
+async def get_export(unit: Unit, export_id: UUID) -> ExportView:
+    """Return how far a file is."""
+    async with unit.read() as tx:
+        return _shown(await queries.export_job(tx, export_id))
+
+
+@get(
+    "/export-files/{export_id:uuid}/content",
+    permission="orders:export",
+    media_type="text/csv",
+    also=[409],
+    summary="Download a file of orders",
+)
+async def download_export(unit: Unit, export_id: UUID) -> Stream:
+    """Send a file that is whole."""
+    return await sending.download(unit, export_id)
+
+
+def _shown(job: ExportJob) -> ExportView:
+    return ExportView(
+        export_id=job.export_id,
+        rows=job.rows,
+        format=job.format,
+        fields=job.fields,
+        status=job.status,
+        orders_expected=job.orders_expected,
+        orders_read=job.orders_read,
+        rows_written=job.rows_written,
+        size_bytes=job.size_bytes,
+        stopped_by=job.stopped_by,
+        created_at=job.created_at,
+    )
+
+
 def _taken(file: io.BytesIO) -> bytes:
     """Return what was written and make room."""
     content = file.getvalue()
@@ -78,4 +176,6 @@ def _taken(file: io.BytesIO) -> bytes:
     return content
 
 
-ROUTER = routing.api("Exports", [export_orders])
+HANDLERS = [export_orders, begin_export, list_exports, get_export, download_export]
+
+ROUTER = routing.api("Exports", HANDLERS)

@@ -16,3 +16,13 @@ class OrdersExported(Event, frozen=True, kw_only=True):
     rows: str
     format: str
     filters: tuple[str, ...]
+
+
+class ExportQueued(Event, frozen=True, kw_only=True):
+    """Somebody asked the worker for a file."""
+
+    kind = "exports.export_queued"
+    subject_kind = "export"
+    subject = "export_id"
+
+    export_id: UUID

@@ -1,13 +1,14 @@
 """How orders and lines become rows. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from jiedan.base import money
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Series
 from jiedan.customers.values import Address
+from jiedan.exports import errors
 from jiedan.exports.values import Column, Row, Rows
 from jiedan.orders.rules import statuses
 from jiedan.orders.values import Line, Order
@@ -46,7 +47,9 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Balance"), 12),
             Column(N_("Payment terms"), 14),
             Column(N_("Delivery wish"), 12),
-            Column(N_("Promised"), 18),
+            Column(N_("Promised at placement"), 18),
+            Column(N_("Arrives by, half of such orders"), 14),
+            Column(N_("Arrives by, nine of ten"), 14),
             Column(N_("Completed"), 18),
             Column(N_("Canceled"), 18),
             Column(N_("Reason for canceling"), 20),
@@ -82,6 +85,22 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
 )
 
 
+def columns(rows: Rows, fields: Sequence[str] = ()) -> tuple[Column, ...]:
+    """Return the columns of a file in their order: those of `fields`, or all. Raises UnknownFields."""
+    known = {column.key: column for column in COLUMNS[rows]}
+    unknown = [field for field in fields if field not in known]
+    if unknown:
+        raise errors.UnknownFields(Series(unknown), Series(known), field="fields")
+    return tuple(column for key, column in known.items() if not fields or key in fields)
+
+
+def picked(rows: Rows, fields: Sequence[str]) -> tuple[int, ...] | None:
+    """Return the places of the cells that a file has of a whole row; None for all."""
+    if not fields:
+        return None
+    return tuple(i for i, column in enumerate(COLUMNS[rows]) if column.key in fields)
+
+
 def order_row(
     order: Order, *, ship_to: Address | None, tags: tuple[str, ...], holds: tuple[str, ...], zone: ZoneInfo
 ) -> Row:
@@ -112,6 +131,8 @@ def order_row(
         order.payment_terms,
         order.delivery_wish.isoformat() if order.delivery_wish else None,
         _local(order.promised_at, zone),
+        order.promised_p50_on.isoformat() if order.promised_p50_on else None,
+        order.promised_p90_on.isoformat() if order.promised_p90_on else None,
         _local(order.completed_at, zone),
         _local(order.canceled_at, zone),
         order.cancel_reason,

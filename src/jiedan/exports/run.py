@@ -4,26 +4,17 @@ import asyncio
 import dataclasses
 import secrets
 from collections.abc import AsyncIterator, Callable
-from typing import IO, NamedTuple
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import i18n, paging
 from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.exports import rules, sheets
-from jiedan.exports.values import ORDERS_PER_SET, FileFormat, Row, Rows
+from jiedan.exports.values import ORDERS_PER_SET, Row, Wanted
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OrderId
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, given
-
-
-class Wanted(NamedTuple):
-    """What is to be exported; headings in the language `locale`."""
-
-    rows: Rows
-    format: FileFormat
-    filters: OrderFilter
-    locale: str
 
 
 def silent(_: int, /) -> None:
@@ -61,10 +52,15 @@ async def sets(
 async def count(database: Database, scope: Scope, filters: OrderFilter) -> paging.Count:
     """Count the orders that fit, as the list of orders counts: up to a limit."""
     async with database.read(scope) as tx:
-        settings = await tx.load_one(accounts.settings())
-        criteria = await orders.criteria_of(tx, [filters], time_zone=settings.time_zone)
-        (found,) = await orders.order_counts(tx, criteria)
-        return found
+        return await counted(tx, filters)
+
+
+async def counted(tx: ReadTx, filters: OrderFilter) -> paging.Count:
+    """Count the orders that fit, in the caller's transaction."""
+    settings = await tx.load_one(accounts.settings())
+    criteria = await orders.criteria_of(tx, [filters], time_zone=settings.time_zone)
+    (found,) = await orders.order_counts(tx, criteria)
+    return found
 
 
 async def write(
@@ -82,12 +78,19 @@ async def write(
 
 def begun(wanted: Wanted, file: IO[bytes]) -> sheets.Sheet:
     """Begin the table in `file`: its headings are written."""
-    columns = rules.COLUMNS[wanted.rows]
+    columns = rules.columns(wanted.rows, wanted.fields)
     headings = [i18n.gettext(wanted.locale, column.heading) for column in columns]
     return sheets.sheet(file, wanted.format, headings=headings, columns=columns)
 
 
 async def _rows(tx: ReadTx, wanted: Wanted, order_ids: list[OrderId], zone: ZoneInfo) -> list[Row]:
+    """Return the rows of a set of orders, with the cells that are wanted."""
+    whole = await _whole_rows(tx, wanted, order_ids, zone)
+    places = rules.picked(wanted.rows, wanted.fields)
+    return whole if places is None else [tuple(row[i] for i in places) for row in whole]
+
+
+async def _whole_rows(tx: ReadTx, wanted: Wanted, order_ids: list[OrderId], zone: ZoneInfo) -> list[Row]:
     if not order_ids:
         return []
     found = await orders.orders(tx, order_ids)

@@ -1,10 +1,24 @@
-"""Say that somebody takes orders out."""
+"""Say that somebody takes orders out; keep the files that the worker writes."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from jiedan.base import once, sql
 from jiedan.base.db import Tx
-from jiedan.exports.events import OrdersExported
-from jiedan.exports.values import ExportId, FileFormat, Rows
+from jiedan.exports import queries, rules, run
+from jiedan.exports import tables as t
+from jiedan.exports.events import ExportQueued, OrdersExported
+from jiedan.exports.values import KEPT_DAYS, ExportId, ExportJob, ExportStatus, FileFormat, Rows, Wanted
 from jiedan.orders.rules import ranges
 from jiedan.orders.values.lists import OrderFilter, given
+
+SQL = sql.load("jiedan.exports", "service.sql")
+
+EXPORTS_PER_SET_MAX = 5
 
 
 async def record_export(tx: Tx, *, rows: Rows, file_format: FileFormat, filters: OrderFilter) -> ExportId:
@@ -13,6 +27,108 @@ async def record_export(tx: Tx, *, rows: Rows, file_format: FileFormat, filters:
     Raises Rejections of RangeReversed.
     """
     ranges.check(filters, place="filters.")
-    export_id = ExportId(tx.new_id())
+    return _record(tx, ExportId(tx.new_id()), rows=rows, file_format=file_format, filters=filters)
+
+
+def _record(tx: Tx, export_id: ExportId, *, rows: Rows, file_format: FileFormat, filters: OrderFilter) -> ExportId:
     tx.emit(OrdersExported(export_id=export_id, rows=rows, format=file_format, filters=tuple(sorted(given(filters)))))
     return export_id
+
+
+async def begin_export(tx: Tx, *, wanted: Wanted, key: str | None = None) -> ExportJob:
+    """Ask the worker for a file, and count the orders in it up to a limit.
+
+    The same `key` again answers with the same file. Raises UnknownFields, KeyReused, Rejections of RangeReversed.
+    """
+    rules.columns(wanted.rows, wanted.fields)
+    ranges.check(wanted.filters, place="filters.")
+    found = await once.subject(tx, operation="exports.begin", key=key, body=wanted)
+    export_id = ExportId(found.id)
+    if found.is_fresh:
+        expected = await run.counted(tx, wanted.filters)
+        fields = wanted.fields or tuple(column.key for column in rules.COLUMNS[wanted.rows])
+        await tx.execute(
+            sa.insert(t.ExportJob).values(
+                tenant_id=tx.tenant,
+                export_id=export_id,
+                rows=wanted.rows,
+                format=wanted.format,
+                fields=list(fields),
+                filters=given(wanted.filters),
+                locale=wanted.locale,
+                status=ExportStatus.queued,
+                orders_expected=expected.value,
+                orders_read=0,
+                rows_written=0,
+                size_bytes=0,
+                stopped_by="",
+                actor_kind=tx.actor.kind,
+                actor_id=tx.actor.id,
+                created_at=tx.now,
+                updated_at=tx.now,
+            )
+        )
+        _record(tx, export_id, rows=wanted.rows, file_format=wanted.format, filters=wanted.filters)
+        tx.emit(ExportQueued(export_id=export_id))
+    return await queries.export_job(tx, export_id)
+
+
+async def begin_writing(tx: Tx, *, export_id: UUID) -> ExportJob | None:
+    """Mark a file as being written, from its beginning; None where it is through. What was stored of it is deleted."""
+    job = await queries.export_job_for_update(tx, export_id)
+    if not job.is_under_way:
+        return None
+    await _delete_parts(tx, [export_id])
+    await _update(tx, export_id, status=ExportStatus.running, orders_read=0, rows_written=0, size_bytes=0)
+    return await queries.export_job(tx, export_id)
+
+
+async def record_progress(tx: Tx, *, export_id: UUID, orders_read: int) -> None:
+    """Store how many orders were read."""
+    await _update(tx, export_id, orders_read=orders_read)
+
+
+async def store_part(tx: Tx, *, export_id: UUID, part: int, content: bytes) -> None:
+    """Store a piece of the file; a piece that is there already stays."""
+    await tx.sql_count(SQL["insert_part"], export_id=export_id, part=part, content=content)
+
+
+async def complete_export(tx: Tx, *, export_id: UUID, orders_read: int, rows_written: int, size_bytes: int) -> None:
+    """Mark a file as whole."""
+    await _update(
+        tx,
+        export_id,
+        status=ExportStatus.completed,
+        orders_read=orders_read,
+        rows_written=rows_written,
+        size_bytes=size_bytes,
+    )
+
+
+async def stop_export(tx: Tx, *, export_id: UUID, reason: str) -> None:
+    """Mark a file as given up, with the reason in words."""
+    await _delete_parts(tx, [export_id])
+    await _update(tx, export_id, status=ExportStatus.stopped, stopped_by=reason[:500])
+
+
+async def forget_old(tx: Tx) -> int:
+    """Delete files that are older than `KEPT_DAYS`: customers' data are in them. Return how many, 0 when done."""
+    before = tx.now - timedelta(days=KEPT_DAYS)
+    rows = await tx.sql(SQL["old_exports"], before=before, exports_max=EXPORTS_PER_SET_MAX)
+    old = [row[0] for row in rows]
+    if old:
+        await _delete_parts(tx, old)
+        await tx.sql_count(SQL["delete_exports"], export_ids=old)
+    return len(old)
+
+
+async def _delete_parts(tx: Tx, export_ids: Sequence[UUID]) -> None:
+    await tx.sql_count(SQL["delete_parts"], export_ids=list(export_ids))
+
+
+async def _update(tx: Tx, export_id: UUID, **changes: Any) -> None:
+    await tx.execute(
+        sa.update(t.ExportJob)
+        .where(t.ExportJob.tenant_id == tx.tenant, t.ExportJob.export_id == export_id)
+        .values(**changes, updated_at=tx.now)
+    )

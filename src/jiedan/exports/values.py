@@ -1,10 +1,15 @@
 """What can be exported, and what stands in a cell."""
 
+import dataclasses
+import re
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, NamedTuple, NewType
 from uuid import UUID
+
+from jiedan.base.events import Actor
+from jiedan.orders.values.lists import OrderFilter
 
 ExportId = NewType("ExportId", UUID)
 
@@ -46,3 +51,54 @@ class Column(NamedTuple):
     heading: str
     width: int = 14
     """Characters that fit, in XLSX."""
+
+    @property
+    def key(self) -> str:
+        """The name by which the column is asked for: its heading in English, `promised_at_placement`."""
+        return _NO_LETTERS.sub("_", self.heading.lower()).strip("_")
+
+
+class Wanted(NamedTuple):
+    """What is to be exported; headings in the language `locale`. Without `fields`, all columns."""
+
+    rows: Rows
+    format: FileFormat
+    filters: OrderFilter
+    locale: str
+    fields: tuple[str, ...] = ()
+
+
+PART_BYTES = 512 * 1024
+"""A piece of a file as it is stored, before it is compressed."""
+
+FILE_BYTES_MAX = 512 * 1024 * 1024
+KEPT_DAYS = 7
+FIELDS_MAX = 100
+
+_NO_LETTERS = re.compile(r"[^a-z0-9]+")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ExportJob:
+    """A file that the worker writes, and how far it is; without `fields` it has all columns."""
+
+    export_id: ExportId
+    rows: Rows
+    format: FileFormat
+    fields: tuple[str, ...]
+    filters: OrderFilter
+    locale: str
+    status: ExportStatus
+    orders_expected: int
+    orders_read: int
+    rows_written: int
+    size_bytes: int
+    stopped_by: str
+    asked_by: Actor
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether the worker has something to do."""
+        return self.status in {ExportStatus.queued, ExportStatus.running}

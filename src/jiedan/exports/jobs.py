@@ -1,0 +1,88 @@
+"""Files that the worker writes: from the beginning each time, so a killed worker leaves no half of one."""
+
+import asyncio
+import tempfile
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import IO
+from uuid import UUID
+
+from jiedan.base import i18n
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.drain import Handler
+from jiedan.base.events import StoredEvent
+from jiedan.base.ids import TenantId
+from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
+from jiedan.exports import errors, events, run, service
+from jiedan.exports.values import FILE_BYTES_MAX, PART_BYTES, ExportJob, Wanted
+
+
+async def write_file(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
+    """Write one file and keep it; one that is through is left alone."""
+    export_id = UUID(ids["export_id"])
+    scope = Scope(tenant)
+    job = await database.write(scope, lambda tx: service.begin_writing(tx, export_id=export_id))
+    if job is not None:
+        await _write(database, Scope(tenant, job.asked_by), job)
+
+
+async def _write(database: Database, scope: Scope, job: ExportJob) -> None:
+    wanted = Wanted(job.rows, job.format, job.filters, job.locale, job.fields)
+    read = 0
+
+    def advance(orders: int) -> None:
+        nonlocal read
+        read += orders
+
+    with tempfile.TemporaryFile() as file:
+        sheet = run.begun(wanted, file)
+        written = 0
+        async for rows in run.sets(database, scope, wanted, advance=advance):
+            await asyncio.to_thread(sheet.write, rows)
+            written += len(rows)
+            await database.write(
+                scope, lambda tx: service.record_progress(tx, export_id=job.export_id, orders_read=read)
+            )
+        await asyncio.to_thread(sheet.close)
+        size = file.tell()
+        if size > FILE_BYTES_MAX:
+            reason = i18n.say(job.locale, errors.FileTooLong())
+            await database.write(scope, lambda tx: service.stop_export(tx, export_id=job.export_id, reason=reason))
+            return
+        await _store(database, scope, job, file)
+    await database.write(
+        scope,
+        lambda tx: service.complete_export(
+            tx, export_id=job.export_id, orders_read=read, rows_written=written, size_bytes=size
+        ),
+    )
+
+
+async def _store(database: Database, scope: Scope, job: ExportJob, file: IO[bytes]) -> None:
+    """Store the file piece by piece, each in a transaction of its own."""
+    file.seek(0)
+    part = 0
+    while content := await asyncio.to_thread(file.read, PART_BYTES):
+        part += 1
+        packed = await asyncio.to_thread(zlib.compress, content)
+        await database.write(
+            scope,
+            lambda tx, number=part, kept=packed: service.store_part(  # type: ignore[misc]  # as they are now
+                tx, export_id=job.export_id, part=number, content=kept
+            ),
+        )
+
+
+WRITE_FILE = Task("exports.write_file", write_file)
+
+
+async def start_files(tx: Tx, happened: Sequence[StoredEvent]) -> None:
+    """Ask for the files that were queued; asking twice writes one once."""
+    for event in happened:
+        await enqueue(tx, WRITE_FILE, export_id=events.ExportQueued.of(event).export_id)
+
+
+START_FILES = Handler("exports.start_files", start_files)
+
+PERIODIC: tuple[Periodic, ...] = (Periodic("exports.forget_old", "53 3 * * *", per_tenant(service.forget_old)),)
+"""The periodic work of exports."""
