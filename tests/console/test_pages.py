@@ -381,7 +381,7 @@ async def test_an_order_taken_on_the_phone_is_previewed_and_placed_once(db: Data
     assert "There is no SKU NOPE." in bad.text
     assert "An order needs at least one line." in empty.text
     found = await current(db, scope, UUID(placed.headers["location"].rpartition("/")[2]))
-    assert (found.order.channel, found.order.contact.name) == ("console", "Anna")
+    assert (found.order.channel, found.order.contact.name) == ("phone", "Anna")
     assert [(line.code, line.ordered) for line in found.lines] == [("TEA", 2), ("CUP", 3)]
 
 
