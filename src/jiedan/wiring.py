@@ -172,6 +172,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     inventory.TransferShipped.kind: (),
     notifications.CustomerMailFailed.kind: (notifications_jobs.PUT_UP_NOTICES,),
     notifications.CustomerMailSent.kind: (),
+    notifications.DeviceAdded.kind: (),
+    notifications.DeviceRemoved.kind: (),
     notifications.MailRequeued.kind: (notifications_jobs.SEND_AGAIN,),
     notifications.MailSettingsChanged.kind: (),
     notifications.NoticeMailsChosen.kind: (),

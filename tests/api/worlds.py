@@ -18,9 +18,12 @@ from jiedan import wiring
 from jiedan.accounts import service as accounts
 from jiedan.base import tables
 from jiedan.base.db import Database
+from jiedan.base.sealing import Sealer
 from jiedan.base.web.site import SESSION_COOKIE
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
+from jiedan.notifications import service as notifications
+from jiedan.notifications.values import Push
 from tests.accounts import factories
 from tests.base import web_client
 
@@ -77,7 +80,7 @@ class World:
         return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: ids[found[1]], path)
 
     def _ids(self, path: str) -> "_Known":
-        ids = _Known({**self.ids, "slug": self.at.slug, "tenant": str(self.at.tenant)})
+        ids = _Known({**self.ids, "slug": self.at.slug, "tenant": str(self.at.tenant), "chapter": "lists"})
         if "/invitations/" in path or path.endswith("/revoke-invitation"):
             ids["staff_id"] = self.invited_id
         return ids
@@ -126,6 +129,7 @@ async def build(client: web_client.Client, db: Database) -> World:
     passwords.close()
     ids |= {"session_id": str(signed_in.session_id), "case_id": await open_case(db, at, UUID(ids["order_id"]))}
     ids["event_id"] = await give_up(db, at)
+    ids["subscription_id"] = await push_to(db, at)
     return World(at, key.credential, ids, invited["staff_id"], signed_in.credential)
 
 
@@ -238,6 +242,16 @@ async def open_case(db: Database, at: factories.Opened, order_id: UUID) -> str:
             tx, cases=[NewCase(kind="overpaid", subject_kind="order", subject_id=order_id, data={})]
         )
     return str(case_id)
+
+
+async def push_to(db: Database, at: factories.Opened) -> str:
+    """Keep a browser of the owner's, as it would tell of itself."""
+    keys = Push("https://push.example/send/f00d", "B" * 87, "A" * 22)
+    async with db.begin(at.scope) as tx:
+        kept = await notifications.add_device(
+            tx, sealer=Sealer(web_client.SECRET), staff_id=at.owner_id, push=keys, browser="Firefox"
+        )
+    return str(kept.subscription_id)
 
 
 async def give_up(db: Database, at: factories.Opened) -> str:

@@ -78,6 +78,11 @@ def secret(home: Path) -> str:
     return _made_once(home, "secret", lambda: secrets.token_urlsafe(SECRET_BYTES))
 
 
+def push_key(home: Path, make: Callable[[], str]) -> str:
+    """Return the key that signs pushes from this home, made once by `make`; `home` is prepared."""
+    return _made_once(home, "push-key", make)
+
+
 def keep_secret(home: Path, value: str) -> str:
     """Make `value` the signing secret of this home unless it has one, and return the one it has; `home` is prepared."""
     return _made_once(home, "secret", lambda: value)

@@ -31,6 +31,8 @@ NOT_SETTINGS = frozenset({"data", "proof_report", "test_server"})
 
 _LIKENESS_MIN = 0.75
 
+_PUSH_KEY = re.compile(r"[A-Za-z0-9_-]{43}=?")
+
 _QUOTED = re.compile("'([^']*)'")
 
 _NOT_JSON = Phrase("it is a list and must be written as JSON")
@@ -164,6 +166,10 @@ class Settings(pydantic_settings.BaseSettings):
         min_length=SECRET_LENGTH_MIN,
         description=N_("signing secret; default a random one kept in the home folder"),
     )
+    push_key: SecretStr | None = Field(
+        default=None,
+        description=N_("private key of web push (VAPID, base64url); default a random one kept in the home folder"),
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description=N_("least severity logged")
     )
@@ -231,6 +237,13 @@ class Settings(pydantic_settings.BaseSettings):
     def _file(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
             raise ValueError(Phrase("there is no such file"))
+        return value
+
+    @pydantic.field_validator("push_key")
+    @classmethod
+    def _scalar(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _PUSH_KEY.fullmatch(value.get_secret_value()):
+            raise ValueError(Phrase("it is not a private key of web push: 43 characters of base64url"))
         return value
 
     @pydantic.field_validator("tls_key")

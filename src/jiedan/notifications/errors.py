@@ -67,3 +67,13 @@ class ForPeopleOnly(errors.Forbidden):
     code: ClassVar[str] = "for_people_only"
     message: ClassVar[str] = N_("Notices are for people: an API key has none.")
     remedy: ClassVar[str] = N_("Read the event stream instead.")
+
+
+@dataclasses.dataclass(eq=False)
+class DeviceNotFound(errors.NotFound):
+    """The caller has no such browser."""
+
+    code: ClassVar[str] = "device_not_found"
+    message: ClassVar[str] = N_("None of your browsers is {subscription_id}.")
+
+    subscription_id: UUID

@@ -118,3 +118,25 @@ class NoticeMailsChosen(Event, frozen=True, kw_only=True):
 
     staff_id: UUID
     kinds: tuple[str, ...]
+
+
+class DeviceAdded(Event, frozen=True, kw_only=True):
+    """One of the staff wants notices pushed to a browser."""
+
+    kind = "notifications.device_added"
+    subject_kind = "staff"
+    subject = "staff_id"
+
+    staff_id: UUID
+    subscription_id: UUID
+
+
+class DeviceRemoved(Event, frozen=True, kw_only=True):
+    """One of the staff wants no more notices pushed to a browser."""
+
+    kind = "notifications.device_removed"
+    subject_kind = "staff"
+    subject = "staff_id"
+
+    staff_id: UUID
+    subscription_id: UUID

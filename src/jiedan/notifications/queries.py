@@ -12,9 +12,10 @@ from jiedan.base import ids, paging, sql
 from jiedan.base.db import Load, ReadTx, Tx
 from jiedan.base.events import Actor, StoredEvent
 from jiedan.notifications import errors
-from jiedan.notifications.tables import MailboxMail, MailMessage
+from jiedan.notifications.tables import MailboxMail, MailMessage, PushSubscription
 from jiedan.notifications.values import (
     NOTICES_KNOWN_MAX,
+    Device,
     MailSettings,
     Message,
     MessageId,
@@ -31,6 +32,7 @@ LIST_NAME = "mail-messages"
 MAILBOX_NAME = "mailbox"
 MESSAGES_ABOUT_MAX = 100
 COUNTED_MAX = 1_000
+DEVICES_MAX = 100
 
 KEYSET = paging.Keyset(columns=(MailMessage.message_id,), descending=True)
 MAILBOX_KEYSET = paging.Keyset(columns=(MailboxMail.kept_at, MailboxMail.message_id), descending=True)
@@ -223,3 +225,15 @@ async def notice_of_event(tx: ReadTx, event_id: UUID, *, kind: str) -> NewNotice
 
 def _message(row: Any) -> Message:
     return Message(*row)
+
+
+async def devices(tx: ReadTx, *, staff_id: UUID) -> list[Device]:
+    """Return the browsers that one of the staff wants notices pushed to, newest first."""
+    table = PushSubscription
+    rows = await tx.execute(
+        sa.select(table.subscription_id, table.browser, table.created_at)
+        .where(table.tenant_id == tx.tenant, table.staff_id == staff_id)
+        .order_by(table.subscription_id.desc())
+        .limit(DEVICES_MAX)
+    )
+    return [Device(row.subscription_id, row.browser, row.created_at) for row in rows]

@@ -129,3 +129,22 @@ class NoticeMail(TenantTable):
         sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),
         sa.Index("ix_notice_mail_kind", "tenant_id", "kind", "staff_id"),
     )
+
+
+class PushSubscription(TenantTable):
+    """A browser that one of the staff wants notices pushed to; where to, and its keys, are sealed."""
+
+    __tablename__ = "push_subscription"
+
+    subscription_id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID]
+    endpoint_hash: Mapped[bytes]
+    sealed: Mapped[bytes]
+    browser: Mapped[str]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),
+        sa.UniqueConstraint("tenant_id", "endpoint_hash"),
+        sa.Index("ix_push_subscription_staff", "tenant_id", "staff_id", "subscription_id"),
+    )

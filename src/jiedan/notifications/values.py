@@ -178,3 +178,20 @@ class Notice:
 def audience_of(staff_id: UUID) -> str:
     """Return the audience that is one of the staff alone."""
     return f"staff:{staff_id}"
+
+
+class Push(msgspec.Struct, frozen=True):
+    """Where a browser takes pushes, and the keys they are encrypted with: as `PushSubscription.toJSON()` tells them."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Device:
+    """A browser that one of the staff wants notices pushed to."""
+
+    subscription_id: UUID
+    browser: str
+    created_at: datetime

@@ -1,7 +1,7 @@
 """REST of mails and notices, one file per subject."""
 
 from jiedan.base.web import routing
-from jiedan.notifications.api import messages, notices, settings
+from jiedan.notifications.api import devices, messages, notices, settings
 
 MAILS_ROUTER = routing.api("Mails", [*messages.HANDLERS, *settings.HANDLERS])
-NOTICES_ROUTER = routing.api("Notices", list(notices.HANDLERS))
+NOTICES_ROUTER = routing.api("Notices", [*notices.HANDLERS, *devices.HANDLERS])

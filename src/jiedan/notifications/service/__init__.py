@@ -1,6 +1,8 @@
 """Use cases of notifications: one function each."""
 
+from jiedan.notifications.mails import LABELS as MAIL_LABELS
 from jiedan.notifications.service.choosing import change_settings, choose_notice_mails, request_trial
+from jiedan.notifications.service.devices import add_device, remove_device
 from jiedan.notifications.service.keeping import empty_mailbox
 from jiedan.notifications.service.notices import put_up_notices, read_notices, take_down_notices
 from jiedan.notifications.service.queueing import queue_mails
@@ -8,6 +10,8 @@ from jiedan.notifications.service.retrying import requeue_messages
 from jiedan.notifications.service.sending import lose_forgotten, send_due
 
 __all__ = [
+    "MAIL_LABELS",
+    "add_device",
     "change_settings",
     "choose_notice_mails",
     "empty_mailbox",
@@ -15,6 +19,7 @@ __all__ = [
     "put_up_notices",
     "queue_mails",
     "read_notices",
+    "remove_device",
     "request_trial",
     "requeue_messages",
     "send_due",

@@ -1,0 +1,52 @@
+"""Browsers that staff want notices pushed to. Where one takes pushes is a secret: whoever knows may push."""
+
+import hashlib
+from uuid import UUID
+
+import msgspec
+
+from jiedan.base import sql
+from jiedan.base.db import Tx
+from jiedan.base.sealing import Place, Sealer
+from jiedan.notifications import errors, events, queries
+from jiedan.notifications.values import Device, Push
+
+SQL = sql.load("jiedan.notifications.service", "devices.sql")
+
+DEVICES_PER_PERSON_MAX = 20
+"""Beyond that the oldest are forgotten."""
+
+BROWSER_CHARACTERS_MAX = 200
+
+
+async def add_device(tx: Tx, *, sealer: Sealer, staff_id: UUID, push: Push, browser: str) -> Device:
+    """Keep a browser for one of the staff; the same browser again is the same device, with its newest keys."""
+    subscription_id = tx.new_id()
+    name = "".join(each for each in browser[:BROWSER_CHARACTERS_MAX] if each.isprintable())
+    await tx.sql_count(
+        SQL["keep_device"],
+        subscription_id=subscription_id,
+        staff_id=staff_id,
+        endpoint_hash=hashlib.sha256(push.endpoint.encode()).digest(),
+        sealed=sealer.seal(msgspec.json.encode(push), place=place(tx.tenant, subscription_id)),
+        browser=name,
+        at=tx.now,
+    )
+    kept = await queries.devices(tx, staff_id=staff_id)
+    forgotten = [device.subscription_id for device in kept[DEVICES_PER_PERSON_MAX:]]
+    if forgotten:
+        await tx.sql(SQL["remove_devices"], staff_id=staff_id, subscription_ids=forgotten)
+    tx.emit(events.DeviceAdded(staff_id=staff_id, subscription_id=subscription_id))
+    return Device(subscription_id, name, tx.now)
+
+
+async def remove_device(tx: Tx, *, staff_id: UUID, subscription_id: UUID) -> None:
+    """Forget a browser of one of the staff. Raises DeviceNotFound."""
+    if not await tx.sql(SQL["remove_devices"], staff_id=staff_id, subscription_ids=[subscription_id]):
+        raise errors.DeviceNotFound(subscription_id)
+    tx.emit(events.DeviceRemoved(staff_id=staff_id, subscription_id=subscription_id))
+
+
+def place(tenant: UUID, subscription_id: UUID) -> Place:
+    """Return where a browser's address and keys are sealed."""
+    return Place(tenant, "push_subscription", "sealed", str(subscription_id))
