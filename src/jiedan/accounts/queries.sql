@@ -95,6 +95,7 @@ SELECT
 FROM directory d
 JOIN storefront f ON f.tenant_id = d.tenant_id
 WHERE d.tenant_id = %(tenant_id)s
+ORDER BY f.tenant_id
 FOR NO KEY UPDATE OF f
 
 -- name: logo
