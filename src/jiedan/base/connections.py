@@ -273,6 +273,14 @@ def is_retryable(error: BaseException) -> bool:
     return isinstance(cause, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected)
 
 
+def is_race_lost(error: BaseException) -> bool:
+    """Tell whether another run would see what this one could not: what it names was removed after it had looked.
+
+    That is 23503; where it is no race, every run ends so.
+    """
+    return is_retryable(error) or isinstance(driver_error(error), psycopg.errors.ForeignKeyViolation)
+
+
 def is_connection_lost(error: BaseException) -> bool:
     """Tell whether the connection broke under `error`; PipelineAborted only follows another error of its pipeline."""
     cause = driver_error(error)

@@ -29,7 +29,7 @@ from jiedan.base.sql import Statement
 T = TypeVar("T")
 
 TRIES_MAX = 5
-"""Attempts at one transaction that lost to a serialization failure or a deadlock."""
+"""Attempts at one transaction that lost to others: a serialization failure, a deadlock, a removal."""
 
 BACKOFF_S = 0.02
 
@@ -365,7 +365,7 @@ class Database:
                 self.on_events()
 
     async def write(self, scope: Scope, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in a transaction, again when it lost to a deadlock or a serialization failure.
+        """Run `work` in a transaction, again when it lost to a deadlock, a serialization failure or a removal.
 
         `work` may run up to `TRIES_MAX` times, so it must leave nothing behind outside its transaction.
         """
@@ -375,7 +375,7 @@ class Database:
                     result = await work(tx)
                 return result  # noqa: RET504 - the result counts only after the commit
             except (psycopg.Error, sa.exc.DBAPIError) as error:
-                if not connections.is_retryable(error) or attempt == TRIES_MAX:
+                if not connections.is_race_lost(error) or attempt == TRIES_MAX:
                     raise
             await asyncio.sleep(BACKOFF_S * attempt * (1 + secrets.randbelow(100) / 100))
         message = "unreachable"
