@@ -52,7 +52,8 @@ async def shown(client: Client, path: str) -> str:
 
 def test_whatever_happens_has_words() -> None:
     told = {*words.HAPPENINGS, *audit_words.HAPPENINGS}
-    assert told == {*wiring.SUBSCRIPTIONS}
+    assert set(wiring.SUBSCRIPTIONS) - told == set()
+    assert told - set(wiring.SUBSCRIPTIONS) == set()
     assert {kind.partition(".")[0] for kind in wiring.SUBSCRIPTIONS} <= set(audit_page.AREAS)
     assert {check.module for check in verify.checks()} <= set(MODULES)
 
@@ -63,14 +64,14 @@ async def test_the_audit_log_tells_who_did_what(db: Database, at: Opened) -> Non
         everything = await shown(client, "/audit")
         assert "Order placed" in everything
         assert f"/c/acme/orders/{placed.order_id}" in everything
-        assert "Product added" in everything
-        assert "Order placed" not in await shown(client, "/audit?area=catalog")
-        assert "Product added" not in await shown(client, f"/audit?about={placed.order_id}")
+        assert "Merchant opened" in everything
+        assert "Order placed" not in await shown(client, "/audit?area=accounts")
+        assert "Merchant opened" not in await shown(client, f"/audit?about={placed.order_id}")
         assert "Nothing of the kind was found." in await shown(client, "/audit?who=api_key:")
         assert "Nothing of the kind was found." in await shown(client, "/audit?until=2001-01-01")
         assert "Nothing of the kind was found." in await shown(client, "/audit?about=nonsense")
         page = (await client.get("/api/v1/audit-log?area=orders&limit=1")).json()
-        assert [item["kind"] for item in page["items"]] == ["orders.order_placed"]
+        assert [item["kind"] for item in page["items"]] == ["orders.lines_backordered"]
         older = (await client.get(f"/api/v1/audit-log?before={page['items'][0]['event_id']}")).json()
         assert page["items"][0]["event_id"] not in {item["event_id"] for item in older["items"]}
     async with console(db, at, frozenset({"orders:read"})) as client:
@@ -81,7 +82,7 @@ async def test_the_audit_log_tells_who_did_what(db: Database, at: Opened) -> Non
 
 async def test_a_page_of_the_audit_log_looks_at_so_many_events_and_goes_on(db: Database, at: Opened) -> None:
     placed = [await place_one(db, at.scope, order(("TEA", 1))) for _ in range(3)]
-    wanted = audit.Wanted(actor_kind="staff", area="catalog")
+    wanted = audit.Wanted(area="accounts")
     found, before, pages_read = [], None, 0
     async with db.read(Scope(at.tenant)) as tx:
         while pages_read == 0 or before is not None:
@@ -102,10 +103,9 @@ async def test_the_books_are_checked_by_the_worker_and_kept(db: Database, at: Op
         assert (await client.submit("/c/acme/books", {})).status_code == 303
         waiting = await shown(client, "/books")
         assert 'hx-trigger="every 3s"' in waiting
-        again = (await client.post("/api/v1/books-checks", headers={"accept": "application/json"})).json()
-        listed = (await client.get("/api/v1/books-checks")).json()["items"]
-        assert [one["check_id"] for one in listed] == [again["check_id"]]
-        assert listed[0]["balance"] is None
+        assert (await client.submit("/c/acme/books", {})).status_code == 303
+        (again,) = (await client.get("/api/v1/books-checks")).json()["items"]
+        assert again["balance"] is None
         for _ in range(2):  # a job may run twice
             await books.CHECK.work(db, at.tenant, {"check_id": again["check_id"]})
         done = (await client.get(f"/api/v1/books-checks/{again['check_id']}")).json()
