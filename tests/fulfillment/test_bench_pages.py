@@ -19,11 +19,11 @@ from tests.orders.factories import BEIJING
 
 async def part(client: web_client.Client, address: str, fields: dict[str, str], *, page: str) -> httpx2.Response:
     """Send a form as the script does."""
-    client.headers["hx-request"] = "true"
+    client.headers["hx-request-type"] = "partial"
     try:
         return await client.submit(address, fields, page=page)
     finally:
-        del client.headers["hx-request"]
+        del client.headers["hx-request-type"]
 
 
 def counts(page: str) -> list[str]:

@@ -1,6 +1,18 @@
-"""Pages of fulfillment: the queue, the work, what is printed, and the settings of shipping."""
+"""Pages of fulfillment: the queue, picking, the pack station, shipments, the collection desk, papers, settings."""
 
 from jiedan.base.web import routing
-from jiedan.fulfillment.pages import bench, prints, queue, shipping, work
+from jiedan.fulfillment.pages import bench, collecting, picking, prints, queue, shipments, shipping, waiting, work
 
-ROUTER = routing.console([*queue.HANDLERS, *bench.HANDLERS, *work.HANDLERS, *prints.HANDLERS, *shipping.HANDLERS])
+ROUTER = routing.console(
+    [
+        *queue.HANDLERS,
+        *waiting.HANDLERS,
+        *picking.HANDLERS,
+        *bench.HANDLERS,
+        *shipments.HANDLERS,
+        *collecting.HANDLERS,
+        *work.HANDLERS,
+        *prints.HANDLERS,
+        *shipping.HANDLERS,
+    ]
+)

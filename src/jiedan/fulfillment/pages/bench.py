@@ -1,7 +1,7 @@
 """The pack station: scan an order, scan what goes into the box, close it, label it, take the next.
 
 Every form works without JavaScript. `pack.js` sends scans one after another and puts the answer's `#bench` in place;
-it asks for that part alone by the header `HX-Request`.
+it asks for that part alone, as htmx does.
 """
 
 from typing import Annotated, Any
@@ -9,8 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
-from litestar import Request, Response, get, post
-from litestar.datastructures import Headers
+from litestar import Response, get, post
 
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
@@ -206,21 +205,16 @@ async def print_paper(unit: Unit, parcel_id: UUID) -> Response[str]:
     return await _answer(unit, owner[0].fulfillment_id, form)
 
 
-def _is_part(request: Request[Any, Any, Any]) -> bool:
-    headers: Headers = request.headers
-    return headers.get("hx-request") == "true"
-
-
 def _led(unit: Unit, path: str) -> Response[str]:
     """Lead to another page, also whoever asked for a part of this one."""
     answer = pages.redirect(unit, path)
-    if _is_part(unit.request):
+    if pages.wants_part(unit):
         return Response("", status_code=204, headers={"HX-Redirect": pages.url(unit.exchange, path)})
     return answer
 
 
 async def _done(unit: Unit, fulfillment_id: UUID) -> Response[str]:
-    if _is_part(unit.request):
+    if pages.wants_part(unit):
         return await _answer(unit, fulfillment_id)
     return pages.redirect(unit, f"/fulfillment/{fulfillment_id}/pack")
 
@@ -234,8 +228,10 @@ async def _answer(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" =
         )
     return pages.render(
         unit,
-        "fulfillment/_bench.html" if _is_part(unit.request) else "fulfillment/pack.html",
+        "fulfillment/pack.html",
+        part="fulfillment/_bench.html",
         form=form,
+        photographed=(unit.request.query_params.get("code") or "")[:SCANNED_CHARS_MAX],
         bench=found,
         shown=found.shown,
         work=found.shown.fulfillment,

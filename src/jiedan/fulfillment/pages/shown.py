@@ -87,10 +87,10 @@ async def shown(tx: ReadTx, fulfillment_id: UUID, *, time_zone: str = DEFAULT_TI
     )
 
 
-async def of_parcel(tx: ReadTx, parcel_id: UUID) -> tuple[Shown, ShownParcel]:
+async def of_parcel(tx: ReadTx, parcel_id: UUID, *, time_zone: str = DEFAULT_TIME_ZONE) -> tuple[Shown, ShownParcel]:
     """Read the fulfillment of a parcel. Raises ParcelNotFound."""
     found = (await queries.parcels(tx, [parcel_id])).get(ParcelId(parcel_id))
     if found is None:
         raise errors.ParcelNotFound(str(parcel_id))
-    all_of_it = await shown(tx, found[0].fulfillment_id)
+    all_of_it = await shown(tx, found[0].fulfillment_id, time_zone=time_zone)
     return all_of_it, next(x for x in all_of_it.parcels if x.parcel.parcel_id == parcel_id)

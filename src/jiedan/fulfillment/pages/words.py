@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from jiedan.base.i18n import N_
-from jiedan.fulfillment.values import ReprintReason, ShortReason
+from jiedan.carriers.values import TrackingState
+from jiedan.fulfillment.values import Paper, ReprintReason, ShortReason
 from jiedan.fulfillment.values.signs import METHOD_LABELS, PARCEL_SIGNS, STATUS_SIGNS
 
 STATUSES = STATUS_SIGNS
@@ -22,6 +23,34 @@ REPRINTS: Mapping[ReprintReason, str] = {
     "lost": N_("Lost"),
     "damaged": N_("Damaged"),
     "other": N_("Another reason"),
+}
+
+PAPERS: Mapping[Paper, str] = {"label": N_("Label"), "packing_slip": N_("Packing slip")}
+
+GATE: Mapping[str, str] = {
+    "releasable": N_("Can be released"),
+    "on_hold": N_("On hold"),
+    "terms_not_met": N_("Not paid yet"),
+    "not_allocated": N_("Waits for stock"),
+    "waits_for_all": N_("Waits until all of it is there"),
+}
+"""What keeps an order from being picked, by the codes of the release gate."""
+
+GROUPS: Mapping[str, str] = {
+    "packed": N_("Waiting to leave"),
+    "under_way": N_("On its way"),
+    "failed": N_("Could not be delivered"),
+    "returned": N_("Comes back"),
+    "delivered": N_("Delivered"),
+}
+"""The tabs of the list of shipments."""
+
+REPORTS: Mapping[TrackingState, str] = {
+    "in_transit": N_("On its way"),
+    "out_for_delivery": N_("Out for delivery"),
+    "failed": N_("Could not be delivered"),
+    "returned": N_("Comes back"),
+    "delivered": N_("Delivered"),
 }
 
 NOTES: Mapping[str, str] = {

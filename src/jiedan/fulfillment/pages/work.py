@@ -48,6 +48,7 @@ class QuantitiesForm(Form):
 
     line: Numbers = msgspec.field(default_factory=list)
     quantity: Numbers = msgspec.field(default_factory=list)
+    back: Back = ""
 
 
 class ShortForm(Form):
@@ -56,6 +57,7 @@ class ShortForm(Form):
     line: bodies.Quantity
     quantity: bodies.Quantity
     reason: ShortReason
+    back: Back = ""
 
 
 class PackForm(QuantitiesForm):

@@ -19,6 +19,8 @@ from jiedan.fulfillment.queries.loads import (
 )
 from jiedan.fulfillment.queries.queue import Queued, find_number, find_scanned, next_up, queue_page
 from jiedan.fulfillment.queries.routes import Route, routes
+from jiedan.fulfillment.queries.shipments import find_parcels, group_counts, handed_over, shipment_page, to_collect
+from jiedan.fulfillment.queries.unreleased import unreleased_page
 from jiedan.fulfillment.queries.ways import Box, Way, ways
 
 __all__ = [
@@ -31,10 +33,13 @@ __all__ = [
     "Way",
     "boxes",
     "find_number",
+    "find_parcels",
     "find_scanned",
     "fulfillment",
     "fulfillment_page",
     "fulfillments",
+    "group_counts",
+    "handed_over",
     "handling",
     "label",
     "latest_promised",
@@ -49,6 +54,9 @@ __all__ = [
     "prints",
     "queue_page",
     "routes",
+    "shipment_page",
     "status_counts",
+    "to_collect",
+    "unreleased_page",
     "ways",
 ]

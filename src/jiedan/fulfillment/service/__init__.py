@@ -20,7 +20,7 @@ from jiedan.fulfillment.service.pick_and_pack import (
     unpack_parcels,
 )
 from jiedan.fulfillment.service.promises import promise_orders, set_handling
-from jiedan.fulfillment.service.release import explain, reconsider, release_orders
+from jiedan.fulfillment.service.release import explain, explain_orders, reconsider, release_orders
 from jiedan.fulfillment.service.short import short_pick
 from jiedan.fulfillment.service.tracking import Heard, follow_numbers, record_tracking, report_parcels
 
@@ -34,6 +34,7 @@ __all__ = [
     "collect_fulfillments",
     "deliver_parcels",
     "explain",
+    "explain_orders",
     "follow_numbers",
     "foresee",
     "make_ready",

@@ -13,6 +13,7 @@ from jiedan.fulfillment.service.working import work_once
 from jiedan.fulfillment.values import ReleaseRequest
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId
+from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as orders
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, LineId, OrderId, OrderWithLines
 
@@ -53,24 +54,35 @@ def _has_goods_here(found: OrderWithLines) -> bool:
 
 async def explain(tx: ReadTx, *, order_id: UUID) -> GateTrace:
     """Return why an order is released, or not, line by line. Raises OrderNotFound."""
-    found = await orders.order(tx, order_id)
-    details = (await orders.details(tx, [order_id]))[OrderId(order_id)]
-    loaded = await queries.of_orders(tx, [order_id])
-    line_ids = [x.line_id for x in found.lines if x.kind in STOCKED_KINDS and x.allocated]
+    found = await explain_orders(tx, order_ids=[order_id])
+    if order_id not in found:
+        raise order_errors.OrderNotFound(str(order_id))
+    return found[OrderId(order_id)]
+
+
+async def explain_orders(tx: ReadTx, *, order_ids: Collection[UUID]) -> dict[OrderId, GateTrace]:
+    """Return why orders are released, or not, line by line; unknown ones are absent."""
+    found = await orders.orders(tx, order_ids)
+    details = await orders.details(tx, list(found))
+    loaded = await queries.of_orders(tx, list(found))
+    line_ids = [x.line_id for of in found.values() for x in of.lines if x.kind in STOCKED_KINDS and x.allocated]
     held, settings = await tx.load(stock.reservations_of_owners(OWNER_KIND, line_ids), accounts.settings())
     open_places: dict[tuple[LineId, LocationId], int] = {}
     for x in loaded.fulfillments.values():
         for line in x.lines:
             key = (line.line_id, x.location_id)
             open_places[key] = open_places.get(key, 0) + line.open
-    _, trace = rules.gate(
-        GateFacts(
-            found.order,
-            found.lines,
-            tuple(hold.kind for hold in details.standing_holds),
-            {(LineId(r.owner.id), r.location_id): r.quantity for of in held.values() for r in of},
-            open_places,
+    held_places = {(LineId(r.owner.id), r.location_id): r.quantity for of in held.values() for r in of}
+    traces = {}
+    for order_id, of in found.items():
+        mine = {line.line_id for line in of.lines}
+        facts = GateFacts(
+            of.order,
+            of.lines,
+            tuple(hold.kind for hold in details[order_id].standing_holds),
+            {place: quantity for place, quantity in held_places.items() if place[0] in mine},
+            {place: quantity for place, quantity in open_places.items() if place[0] in mine},
             settings.release_on_authorization,
         )
-    )
-    return trace
+        traces[order_id] = rules.gate(facts)[1]
+    return traces

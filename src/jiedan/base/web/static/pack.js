@@ -68,7 +68,7 @@ class Pack extends HTMLElement {
       try {
         const token = this.querySelector("[name=csrf_token]")?.value;
         const body = new URLSearchParams(token ? { ...wish, csrf_token: token } : wish);
-        await this.show(await fetch(action, { method: "POST", body, headers: { "HX-Request": "true" } }));
+        await this.show(await fetch(action, { method: "POST", body, headers: { "HX-Request-Type": "partial" } }));
         this.sent.shift();
         this.keep();
       } catch {
@@ -109,7 +109,7 @@ class Pack extends HTMLElement {
   }
 
   lost() {
-    const told = this.querySelector("[role=status]");
+    const told = this.querySelector("#bench [role=status]");
     const line = document.createElement("div");
     line.className = "flash warn";
     line.textContent = `${this.dataset.lost} (${this.sent.length} ${this.dataset.waiting})`;

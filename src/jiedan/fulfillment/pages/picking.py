@@ -1,0 +1,90 @@
+"""Picking with a phone in the hand: check lines off, say what is not there; and one list of several orders on paper."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from litestar import Response, get
+from litestar.enums import MediaType
+
+from jiedan.base import code128, i18n
+from jiedan.base.web import pages
+from jiedan.base.web.pages import DEFAULT_TIME_ZONE
+from jiedan.base.web.templates import View
+from jiedan.base.web.unit import Unit
+from jiedan.fulfillment import queries
+from jiedan.fulfillment.pages import words
+from jiedan.fulfillment.pages.queue import CHOSEN_MAX
+from jiedan.fulfillment.pages.shown import shown
+from jiedan.fulfillment.values import Fulfillment, FulfillmentId
+from jiedan.inventory import queries as stock
+from jiedan.orders import queries as orders
+from jiedan.orders.values import OrderId, OrderWithLines
+
+
+class Wanted(NamedTuple):
+    """So many units of one item, over all orders of a list."""
+
+    code: str
+    name: str
+    quantity: int
+
+
+@get("/fulfillment/{fulfillment_id:uuid}/pick", permission="fulfillment:pick")
+async def pick_page(unit: Unit, fulfillment_id: UUID) -> Response[str]:
+    """Show what is to be picked, to be checked off line by line."""
+    async with unit.read() as tx:
+        found = await shown(tx, fulfillment_id, time_zone=unit.principal.time_zone)
+    return pages.render(
+        unit, "fulfillment/pick.html", shown=found, work=found.fulfillment, words=words, photographed=""
+    )
+
+
+@get("/pick-lists", permission="fulfillment:read")
+async def pick_lists(unit: Unit) -> Response[str]:
+    """Print what is to be picked for several orders: first what to fetch altogether, then what goes to which."""
+    chosen = _ids(unit.request.query_params.getall("id", []))
+    async with unit.read() as tx:
+        found = await queries.fulfillments(tx, chosen)
+        known = await orders.orders(tx, {x.order_id for x in found.values()})
+        places = await tx.load_one(stock.locations())
+    works = [found[key] for key in chosen if key in found]
+    text = unit.exchange.site.templates.render(
+        "fulfillment/pick_lists.html",
+        View(unit.locale, unit.principal.time_zone or DEFAULT_TIME_ZONE, unit.runtime.clock.now()),
+        {
+            "lang": i18n.LANG_BY_LOCALE[unit.locale],
+            "works": works,
+            "orders": known,
+            "lines": {line.line_id: line for x in known.values() for line in x.lines},
+            "wanted": _wanted(works, known),
+            "names": {x.location_id: x.name for x in places},
+            "bars": {x.number: (code128.path(x.number), code128.length(x.number)) for x in works},
+        },
+    )
+    return Response(text, media_type=MediaType.HTML)
+
+
+def _ids(texts: Iterable[str]) -> list[FulfillmentId]:
+    """Return the ids among texts, each once; what is none is left out, for nothing is there under it."""
+    found = []
+    for text in list(dict.fromkeys(texts))[:CHOSEN_MAX]:
+        try:
+            found.append(FulfillmentId(UUID(text)))
+        except ValueError:
+            continue
+    return found
+
+
+def _wanted(works: Iterable[Fulfillment], known: dict[OrderId, OrderWithLines]) -> list[Wanted]:
+    lines = {line.line_id: line for x in known.values() for line in x.lines}
+    sums: dict[str, Wanted] = {}
+    for work in works:
+        for x in work.lines:
+            line = lines[x.line_id]
+            before = sums.get(line.code, Wanted(line.code, line.name, 0))
+            sums[line.code] = before._replace(quantity=before.quantity + x.to_pick)
+    return sorted(x for x in sums.values() if x.quantity)
+
+
+HANDLERS: tuple[Any, ...] = (pick_page, pick_lists)
