@@ -54,7 +54,7 @@ async def add_images(unit: Unit, product_id: UUID) -> Response[str]:
             wrong.append(i18n.translate(unit.locale, N_("{file}: {problem}"), file=upload.filename, problem=said))
     at = f"/products/{product_id}"
     if wrong:
-        return pages.redirect(unit, at, flash=N_("{problems}"), tone="bad", problems=" ".join(wrong))
+        return pages.redirect(unit, at, flash=N_("Not everything was added. {problems}"), tone="bad", problems=" ".join(wrong))
     if not added:
         return pages.redirect(unit, at, flash=N_("Choose at least one picture first."), tone="warn")
     return pages.redirect(unit, at, flash=N_("{added} pictures were added."), added=added)

@@ -182,7 +182,7 @@ async def _changed(
     if "country" in form.raw:
         return pages.render(unit, "customers/address.html", form=form, customer_id=customer_id)
     told = i18n.listed(unit.locale, [*form.above, *form.errors_by_field.values()])
-    return pages.redirect(unit, f"/customers/{customer_id}", flash=N_("{problems}"), tone="bad", problems=told)
+    return pages.redirect(unit, f"/customers/{customer_id}", flash=N_("This was not saved. {problems}"), tone="bad", problems=told)
 
 
 HANDLERS: tuple[Any, ...] = (
