@@ -1,3 +1,4 @@
+import base64
 import html
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +7,7 @@ import pytest
 from jiedan.base import money
 from jiedan.base.web import forms, preferences
 from jiedan.base.web.assets import Assets
+from jiedan.base.web.site import FLASH_COOKIE
 from jiedan.base.web.templates import Templates, View
 from tests.base import things, web_client
 
@@ -91,6 +93,26 @@ async def test_a_change_leads_back_with_a_sentence_shown_once() -> None:
         second = await client.get("/c/acme/things", headers=HTML)
     assert "Made &lt;b&gt;茶&lt;/b&gt;." in first.text
     assert "Made" not in second.text
+
+
+async def test_a_change_can_be_taken_back_from_its_sentence() -> None:
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
+        await client.submit("/c/acme/things/kept", {}, page="/c/acme/things")
+        page = (await client.get("/c/acme/things", headers=HTML)).text
+        toast = page.partition("data-fade")[2].partition("</form>")[0]
+        assert "Made Cup." in toast
+        assert 'action="/c/acme/things"' in toast
+        assert '<input type="hidden" name="quantity" value="1">' in toast
+        again = await client.get("/c/acme/things", headers=HTML)
+    assert "data-fade" not in again.text
+
+
+async def test_a_way_back_leads_nowhere_but_into_the_console() -> None:
+    raw = base64.urlsafe_b64encode(b'["Done", "ok", ["https://elsewhere.example/", {}]]').decode()
+    async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
+        client.cookies.set(FLASH_COOKIE, raw)
+        page = await client.get("/c/acme/things", headers=HTML)
+    assert "elsewhere.example" not in page.text
 
 
 async def test_a_form_names_every_field_in_the_wrong() -> None:

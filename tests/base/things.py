@@ -154,6 +154,13 @@ async def make_by_form(unit: Unit) -> Response[str]:
     return pages.redirect(unit, "/things", flash=N_("Made {name}."), name=form.value.name)
 
 
+@post("/things/kept", permission=WRITE)
+async def keep_by_form(unit: Unit) -> Response[str]:
+    """Say that a thing was kept, with a way back."""
+    undo = pages.Undo("/things", {"name": "Cup", "quantity": "1"})
+    return pages.redirect(unit, "/things", flash=N_("Made {name}."), name="Cup", undo=undo)
+
+
 @post("/things/later", permission=WRITE)
 async def refuse_form(unit: Unit) -> Response[str]:
     """Show the form again: nothing can be made just now."""
@@ -179,7 +186,7 @@ API = routing.api(
         incoming,
     ],
 )
-CONSOLE = routing.console([things_page, make_by_form, refuse_form])
+CONSOLE = routing.console([things_page, make_by_form, keep_by_form, refuse_form])
 ROUTERS = [API, CONSOLE]
 NAVIGATION = [
     NavigationEntry("/things", N_("Orders"), "inbox", READ),
