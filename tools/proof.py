@@ -57,7 +57,7 @@ def _read(report: Path) -> list[Count]:
 
 def _walk(report: Path, results: Path, start: float) -> int:
     """Run the tests marked `proof`, telling now and then how far they are; return pytest's exit code."""
-    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "loadgroup", "-m", "proof"]
+    command = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "worksteal", "-m", "proof"]
     limits = ["-o", f"faulthandler_timeout={TEST_S_MAX}", f"--junitxml={results}", "tests"]
     environment = {**os.environ, "JIEDAN_PROOF_REPORT": str(report)}
     with subprocess.Popen([*command, *limits], cwd=ROOT, env=environment) as running:
