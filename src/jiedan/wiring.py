@@ -354,5 +354,5 @@ ACTIONS: tuple[NavigationEntry, ...] = (
 )
 """What the command palette offers to do, besides going to the places of the side bar."""
 
-COUNTERS: tuple[Counter, ...] = (*console_waiting.COUNTERS, notifications_pages.BELL)
+COUNTERS: tuple[Counter, ...] = console_waiting.COUNTERS
 """What waits, counted for the side bar and the bell."""

@@ -105,6 +105,7 @@ async def open_api(db: Database, home: Path, **settings: Any) -> AsyncIterator[w
         parts=parts,
         navigation=wiring.NAVIGATION,
         permissions=wiring.PERMISSIONS,
+        counters=wiring.COUNTERS,
         database=db,
         home=home,
         **settings,

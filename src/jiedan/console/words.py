@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from jiedan.base.i18n import N_
+from jiedan.notifications import service as notifications
+from jiedan.notifications import values as notification_values
 from jiedan.orders import errors
 
 
@@ -310,8 +312,13 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "payments.money_charged_back": Happened(N_("Payment charged back"), "alert"),
         "payments.money_adjusted": Happened(N_("Payment adjusted"), "card"),
         "payments.payment_assigned": Happened(N_("Payment assigned to this order"), "card"),
+        "notifications.order_mail_sent": Happened(N_("Mail sent"), "mail", "ok"),
+        "notifications.order_mail_failed": Happened(N_("Mail not sent"), "mail", "bad"),
     }
 )
+
+MAILS = notifications.MAIL_LABELS
+MAIL_FAILURES = notification_values.FAILURES
 
 NOTEWORTHY = frozenset(
     {
@@ -319,6 +326,7 @@ NOTEWORTHY = frozenset(
         *("orders.order_completed", "orders.hold_placed", "orders.hold_lifted", "orders.lines_backordered"),
         *("payments.money_captured", "payments.money_refunded", "payments.money_charged_back"),
         *("payments.operation_failed", "payments.operation_unknown"),
+        *("notifications.order_mail_sent", "notifications.order_mail_failed"),
         *("fulfillment.line_short", "fulfillment.parcel_shipped", "fulfillment.parcel_tracked"),
         *("fulfillment.parcel_delivered", "fulfillment.fulfillment_ready", "fulfillment.fulfillment_collected"),
     }

@@ -34,5 +34,8 @@ MAILS: Mapping[str, Mail] = {
 }
 """By kind."""
 
+LABELS: Mapping[str, str] = {kind: mail.label for kind, mail in MAILS.items()}
+"""Message ids of what each is called, by kind."""
+
 OPTIONAL = tuple(mail.kind for mail in MAILS.values() if mail.is_optional)
 """Those that a merchant may switch off."""

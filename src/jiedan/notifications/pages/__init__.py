@@ -3,5 +3,4 @@
 from jiedan.base.web import routing
 from jiedan.notifications.pages import mailbox, mails, notices, settings
 
-BELL = notices.BELL
 ROUTER = routing.console([*notices.HANDLERS, *mails.HANDLERS, *mailbox.HANDLERS, *settings.HANDLERS])

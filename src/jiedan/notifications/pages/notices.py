@@ -9,15 +9,10 @@ from litestar import Response, get, post
 
 from jiedan.accounts.values import SELF
 from jiedan.base import i18n
-from jiedan.base.db import ReadTx
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
-from jiedan.base.web.principals import Principal
 from jiedan.base.web.unit import Unit
-from jiedan.base.web.waiting import NOTICES as BELL_NAME
-from jiedan.base.web.waiting import Counter
 from jiedan.notifications import queries, rules, service
-from jiedan.notifications.errors import ForPeopleOnly
 from jiedan.notifications.notices import NOTICES
 from jiedan.notifications.values import NoticeId
 
@@ -39,19 +34,6 @@ class MailsForm(forms.Form):
     """The kinds of notices that come as mail, too."""
 
     kinds: list[bodies.Code] = msgspec.field(default_factory=list)
-
-
-async def unread(tx: ReadTx, principal: Principal) -> int:
-    """Return the number at the bell; programs have none."""
-    try:
-        staff_id = rules.person_of(principal.actor)
-    except ForPeopleOnly:
-        return 0
-    return await queries.unread(tx, staff_id=staff_id, permissions=principal.permissions)
-
-
-BELL = Counter(BELL_NAME, SELF, unread)
-"""The number at the bell; `wiring.COUNTERS` has it."""
 
 
 @get(PATH, permission=SELF)
