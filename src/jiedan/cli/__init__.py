@@ -29,6 +29,10 @@ COMMANDS = {
     "merchant": ("jiedan.cli.merchant:app", N_("Create, list and show merchants.")),
     "user": ("jiedan.cli.user:app", N_("Invite staff, give them a way back in, list them.")),
     "apikey": ("jiedan.cli.apikey:app", N_("Create, list and revoke API keys.")),
+    "fulfillment": (
+        "jiedan.cli.fulfillment:app",
+        N_("Release, pick, pack, ship, deliver and hand over, many at once."),
+    ),
     "import": ("jiedan.cli.imports:import_file", N_("Import products, customers, stock … from a CSV or XLSX file.")),
     "export": ("jiedan.cli.export:export", N_("Export orders or their lines to a CSV or XLSX file.")),
     "backup": ("jiedan.cli.backup:backup", N_("Write the whole installation to one file, while it serves.")),
