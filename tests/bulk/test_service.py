@@ -40,7 +40,7 @@ async def desk(db: Database, scope: Scope) -> Scope:
 
 async def _seen(db: Database, scope: Scope, order_id: UUID) -> Any:
     async with db.read(scope) as tx:
-        return (await orders.order(tx, order_id)).order, (await orders.details(tx, [order_id]))[order_id]  # type: ignore[index]
+        return (await orders.order(tx, order_id)).order, (await orders.details(tx, [order_id]))[order_id]  # type: ignore[index]  # the same id
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,11 @@ async def test_somebody_stops_a_job(db: Database, desk: Scope) -> None:
     job = await begun(db, desk, "tag", order_ids=ids, tag="gift")
     await db.write(desk, lambda tx: service.stop_job(tx, job_id=job.job_id, locale="en"))
     stopped = await run.run(db, desk.tenant, job.job_id)
-    assert (stopped.status, stopped.done, stopped.stopped_by) == (JobStatus.stopped, 0, "Stopped by hand.")
+    assert (stopped.status, stopped.done, stopped.stopped_by) == (
+        JobStatus.stopped,
+        0,
+        "Stopped by hand. Let it go on when it is meant to.",
+    )
     with pytest.raises(errors.JobEnded):
         await db.write(desk, lambda tx: service.stop_job(tx, job_id=job.job_id, locale="en"))
     await db.write(desk, lambda tx: service.continue_job(tx, job_id=job.job_id))
@@ -235,9 +239,9 @@ async def test_a_set_takes_as_many_statements_as_one_order(
     counts = []
     for number in (1, 40):
         job = await begun(db, desk, "cancel", order_ids=await placed(db, desk, number), reason="mistake")
-        await db.write(desk, lambda tx, job_id=job.job_id: service.list_orders(tx, job_id=job_id))  # type: ignore[misc]
+        await db.write(desk, lambda tx, job_id=job.job_id: service.list_orders(tx, job_id=job_id))  # type: ignore[misc]  # bound as it is now
         with recorder.watching() as sent:
-            await db.write(desk, lambda tx, job_id=job.job_id: service.do_set(tx, job_id=job_id))  # type: ignore[misc]
+            await db.write(desk, lambda tx, job_id=job.job_id: service.do_set(tx, job_id=job_id))  # type: ignore[misc]  # bound as it is now
         counts.append(len(sent))
     assert counts[0] == counts[1]
 

@@ -13,6 +13,7 @@ class BulkJobNotFound(errors.NotFound):
 
     code: ClassVar[str] = "bulk_job_not_found"
     message: ClassVar[str] = N_("There is no such bulk job.")
+    remedy: ClassVar[str] = N_("Jobs are kept for ninety days; look at the list of those that are.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -63,6 +64,7 @@ class NoHoldStands(errors.Conflict):
 
     code: ClassVar[str] = "no_hold_stands"
     message: ClassVar[str] = N_("Order {number} is not on hold.")
+    remedy: ClassVar[str] = N_("Nothing needs to be lifted there.")
 
     number: str
 
@@ -73,6 +75,7 @@ class NothingFailed(errors.Conflict):
 
     code: ClassVar[str] = "nothing_failed"
     message: ClassVar[str] = N_("Nothing of this job failed.")
+    remedy: ClassVar[str] = N_("Choose orders in the list to do something more.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -81,6 +84,7 @@ class JobEnded(errors.Conflict):
 
     code: ClassVar[str] = "bulk_job_ended"
     message: ClassVar[str] = N_("This job is not under way any more.")
+    remedy: ClassVar[str] = N_("Look at what became of its orders.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -89,6 +93,7 @@ class JobUnderWay(errors.Conflict):
 
     code: ClassVar[str] = "bulk_job_under_way"
     message: ClassVar[str] = N_("Only a job that was stopped can go on.")
+    remedy: ClassVar[str] = N_("Wait until it is through, or stop it first.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -97,6 +102,7 @@ class StoppedByHand(errors.Conflict):
 
     code: ClassVar[str] = "bulk_job_stopped"
     message: ClassVar[str] = N_("Stopped by hand.")
+    remedy: ClassVar[str] = N_("Let it go on when it is meant to.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -105,6 +111,7 @@ class MayNotAnyMore(errors.Forbidden):
 
     code: ClassVar[str] = "permission_lost"
     message: ClassVar[str] = N_("Whoever asked for this may not do it any more: “{permission}” is missing.")
+    remedy: ClassVar[str] = N_("Whoever manages roles can give it back; then let the job go on.")
 
     permission: str
 

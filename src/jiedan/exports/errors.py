@@ -23,6 +23,7 @@ class ExportNotReady(errors.Conflict):
 
     code: ClassVar[str] = "export_not_ready"
     message: ClassVar[str] = N_("The file is not ready.")
+    remedy: ClassVar[str] = N_("Look how far it is, and fetch it when it is ready.")
 
 
 @dataclasses.dataclass(eq=False)
