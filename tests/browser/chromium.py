@@ -26,14 +26,16 @@ from granian.server.embed import Server
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 from jiedan import wiring
+from jiedan.accounts import service as accounts
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base import events
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
-from jiedan.base.web.frame import Frame
+from jiedan.base.web.assets import OF_OTHERS
 from jiedan.base.web.principals import SESSION, Principal
 from jiedan.base.web.site import SESSION_COOKIE
+from tests.accounts.factories import open_fast_passwords
 from tests.base import web_client
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -43,6 +45,9 @@ needs_chromium = pytest.mark.skipif(EXECUTABLE is None, reason="NO CHROMIUM HERE
 
 DESK_WIDTH, PHONE_WIDTH = 1440, 390
 SECRET = "secret"
+
+NO_WORKER = re.compile("Service Worker registration blocked by Playwright")
+"""Said where a test does not want the service worker between pages and server."""
 
 
 class Callers:
@@ -109,7 +114,7 @@ class Stage:
     """The application at `address`, and the browser in front of it."""
 
     address: str
-    frame: Frame
+    client: web_client.Client
     browser: Browser
     callers: Callers
 
@@ -124,10 +129,13 @@ class Stage:
         scripts: bool = True,
         permissions: Iterable[str] | None = ALL_PERMISSIONS,
         staff: UUID | None = None,
+        cookie: str | None = None,
+        worker: bool = False,
     ) -> AsyncIterator[Screen]:
         """Open a browser context at the merchant of `scope`; without `permissions` nobody is signed in.
 
-        `staff` is the id of a member of staff that exists, for pages that look the person up.
+        `staff` is the id of a member of staff that exists, for pages that look the person up; `cookie` is a session
+        that exists, instead of a made-up one. `worker` lets the service worker run.
         """
         slug = f"m-{scope.tenant}"
         context = await self.browser.new_context(
@@ -137,16 +145,17 @@ class Stage:
             java_script_enabled=scripts,
             has_touch=width < DESK_WIDTH,
             is_mobile=width < DESK_WIDTH,
-            service_workers="block",
+            service_workers="allow" if worker else "block",
         )
-        screen = Screen(self.address, slug, context, [], [])
+        screen = Screen(self.address, slug, context, [], [NO_WORKER])
         context.on("page", lambda page: screen.listen(page))  # noqa: PLW0108 - as above
-        if permissions is not None:
+        if permissions is not None and cookie is None:
             actor = web_client.STAFF if staff is None else events.Actor("staff", str(staff))
             caller = web_client.principal(
                 permissions=permissions, tenant=scope.tenant, slug=slug, scheme=SESSION, actor=actor
             )
             cookie = self.callers.add(caller)
+        if cookie is not None:
             await context.add_cookies([{"name": SESSION_COOKIE, "value": cookie, "url": self.address}])
         try:
             yield screen
@@ -156,8 +165,17 @@ class Stage:
 
 
 @contextlib.asynccontextmanager
-async def open_stage(database: Database, home: Path) -> AsyncIterator[Stage]:
-    """Serve the whole application from `database`, and start a browser."""
+async def open_browser() -> AsyncIterator[Browser]:
+    """Start a browser."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def open_stage(database: Database, browser: Browser, home: Path, *, bare: bool = False) -> AsyncIterator[Stage]:
+    """Serve the whole application from `database`; a `bare` one is without the scripts of others."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -165,21 +183,23 @@ async def open_stage(database: Database, home: Path) -> AsyncIterator[Stage]:
     async with web_client.open_client(
         routers=wiring.ROUTERS,
         navigation=wiring.NAVIGATION,
+        actions=wiring.ACTIONS,
+        counters=wiring.COUNTERS,
         permissions=wiring.PERMISSIONS,
         authenticators=[*(each for each in wiring.AUTHENTICATORS if each.scheme != SESSION), callers],
         database=database,
-        parts=wiring.PARTS,
+        parts=[open_fast_passwords if part is accounts.open_passwords else part for part in wiring.PARTS],
         home=home,
         public_url=address,
     ) as client:
+        if bare:
+            for name in OF_OTHERS:
+                client.frame.site.assets._by_name.pop(name, None)
         server = Server(client.frame, address="127.0.0.1", port=port, interface="asginl", log_enabled=False)  # type: ignore[arg-type]  # granian's name of an ASGI application without lifespan
         running = asyncio.create_task(server.serve())
         try:
             await _wait_for(port)
-            async with async_playwright() as playwright:
-                browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=["--no-sandbox"])
-                yield Stage(address, client.frame, browser, callers)
-                await browser.close()
+            yield Stage(address, client, browser, callers)
         finally:
             server.stop()  # type: ignore[no-untyped-call]  # granian ships this without annotations
             await running

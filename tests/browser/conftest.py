@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser
 
 from jiedan.base.db import Database, Scope
 from tests.browser import chromium
@@ -11,9 +12,27 @@ from tests.browser.chromium import Screen, Stage
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stage(session_db: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+async def browser() -> AsyncIterator[Browser]:
+    """Return the browser."""
+    async with chromium.open_browser() as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stage(
+    session_db: Database, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
     """Return the application behind a port and the browser in front of it."""
-    async with chromium.open_stage(session_db, tmp_path_factory.mktemp("home")) as opened:
+    async with chromium.open_stage(session_db, browser, tmp_path_factory.mktemp("home")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def bare_stage(
+    session_db: Database, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    """Return the application as it is where nothing could be had from npm, and the same browser."""
+    async with chromium.open_stage(session_db, browser, tmp_path_factory.mktemp("home"), bare=True) as opened:
         yield opened
 
 
