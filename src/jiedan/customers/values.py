@@ -22,7 +22,7 @@ CONTACT_KINDS: tuple[ContactKind, ...] = ("phone", "email")
 ConsentPurpose = Literal["marketing_email", "marketing_sms", "marketing_phone", "profiling"]
 CONSENT_PURPOSES: tuple[ConsentPurpose, ...] = ("marketing_email", "marketing_sms", "marketing_phone", "profiling")
 
-KIND_LABELS: Mapping[CustomerKind, str] = {"person": N_("Person"), "company": N_("Company")}
+KIND_LABELS: Mapping[CustomerKind, str] = {"person": N_("Individual"), "company": N_("Company")}
 CONSENT_LABELS: Mapping[ConsentPurpose, str] = {
     "marketing_email": N_("Offers by e-mail"),
     "marketing_sms": N_("Offers by text message"),
