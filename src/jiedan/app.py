@@ -22,6 +22,7 @@ def create_app(runtime: Runtime | None = None) -> Frame:
         parts=wiring.PARTS,
         navigation=wiring.NAVIGATION,
         actions=wiring.ACTIONS,
+        settings=wiring.SETTINGS,
         counters=wiring.COUNTERS,
         permissions=wiring.PERMISSIONS,
     )

@@ -72,6 +72,7 @@ from jiedan.orders import service as orders_service
 from jiedan.payments import api as payments_api
 from jiedan.payments import events as payments
 from jiedan.payments import jobs as payments_jobs
+from jiedan.payments import pages as payments_pages
 from jiedan.payments import queries as payments_queries
 from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.portal import pages as portal_pages
@@ -80,6 +81,7 @@ from jiedan.pricing import events as pricing
 from jiedan.reports import jobs as report_jobs
 from jiedan.sourcing import api as sourcing_api
 from jiedan.sourcing import events as sourcing
+from jiedan.sourcing import pages as sourcing_pages
 
 _CUSTOMER_TERMS = Handler("customers.write_terms", customer_jobs.write_terms, history=True)
 
@@ -290,9 +292,12 @@ ROUTERS: tuple[Router, ...] = (
     orders_api.ROUTER,
     payments_api.INCOMING,
     payments_api.ROUTER,
+    payments_pages.ROUTER,
+    portal_pages.CONSOLE,
     portal_pages.SHOP,
     pricing_api.ROUTER,
     sourcing_api.ROUTER,
+    sourcing_pages.ROUTER,
 )
 """REST and pages of every module."""
 
@@ -353,6 +358,23 @@ ACTIONS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/account", N_("Your account"), "user", accounts_values.SELF),
 )
 """What the command palette offers to do, besides going to the places of the side bar."""
+
+SETTINGS: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/settings", N_("Merchant"), "settings", "settings:read"),
+    NavigationEntry("/locations", N_("Locations"), "boxes", "inventory:read"),
+    NavigationEntry("/postal-areas", N_("Postal areas"), "map-pin", "settings:read"),
+    NavigationEntry("/payment-providers", N_("Payment methods"), "card", "settings:read"),
+    NavigationEntry("/shipping", N_("Shipping"), "truck", "carriers:read"),
+    NavigationEntry("/settings/mail", N_("Mail"), "mail", "settings:read"),
+    NavigationEntry("/staff", N_("Staff"), "users", "staff:read"),
+    NavigationEntry("/roles", N_("Roles"), "list", "staff:read"),
+    NavigationEntry("/api-keys", N_("API keys"), "key", "apikeys:read"),
+    NavigationEntry("/imports", N_("Imports"), "upload", "catalog:read"),
+    NavigationEntry("/books", N_("Books"), "check", "verify:read"),
+    NavigationEntry("/audit", N_("Audit log"), "history", "events:read"),
+    NavigationEntry("/dead-letters", N_("Failed events"), "alert", "events:read"),
+)
+"""What can be set up and looked after, beside each other on each of these pages."""
 
 COUNTERS: tuple[Counter, ...] = console_waiting.COUNTERS
 """What waits, counted for the side bar and the bell."""

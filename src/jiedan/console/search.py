@@ -101,7 +101,7 @@ def _places(unit: Unit, asked: Asked) -> list[NavigationEntry]:
     site = unit.exchange.site
     wanted = asked.text.casefold().split()
     fitting: list[tuple[bool, NavigationEntry]] = []
-    for entry in (*site.actions, *site.navigation):
+    for entry in {x.path: x for x in (*site.settings, *site.actions, *site.navigation)}.values():
         names = {entry.label.casefold(), i18n.gettext(unit.locale, entry.label).casefold()}
         if unit.may(entry.permission) and any(all(word in name for word in wanted) for name in names):
             begins = any(name.startswith(tuple(wanted[:1])) for name in names)

@@ -68,6 +68,7 @@ def build(
     parts: Sequence[Part] = (),
     navigation: Sequence[NavigationEntry] = (),
     actions: Sequence[NavigationEntry] = (),
+    settings: Sequence[NavigationEntry] = (),
     counters: Sequence[Counter] = (),
     permissions: Mapping[str, str] = MappingProxyType({}),
 ) -> Frame:
@@ -75,7 +76,8 @@ def build(
 
     Raises gate.UndeclaredRoute when a route declares neither a permission nor that it is public.
     """
-    site = _site(runtime, tuple(authenticators), (tuple(navigation), tuple(actions)), Waiting(counters), permissions)
+    entries = (tuple(navigation), tuple(actions), tuple(settings))
+    site = _site(runtime, tuple(authenticators), entries, Waiting(counters), permissions)
     runtime.add(site.authentication)
     config = AppConfig(
         route_handlers=[*BASE_ROUTERS, *routers],
@@ -100,7 +102,7 @@ def build(
 def _site(
     runtime: Runtime,
     authenticators: tuple[Authenticator, ...],
-    entries: tuple[tuple[NavigationEntry, ...], tuple[NavigationEntry, ...]],
+    entries: tuple[tuple[NavigationEntry, ...], tuple[NavigationEntry, ...], tuple[NavigationEntry, ...]],
     waiting: Waiting,
     permissions: Mapping[str, str],
 ) -> Site:
@@ -117,6 +119,7 @@ def _site(
         templates=Templates(assets),
         navigation=entries[0],
         actions=entries[1],
+        settings=entries[2],
         waiting=waiting,
         permissions=permissions,
     )

@@ -129,6 +129,7 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "principal": principal if principal and principal.scheme == SESSION else None,
         "may": frozenset[str]() if principal is None else principal.permissions,
         "navigation": _navigation(call),
+        "settings_pages": _settings(call),
         "waiting": call.site.waiting.known(principal) if principal else {},
         "waiting_for": call.site.waiting.names(principal) if principal else frozenset[str](),
         "path": path,
@@ -151,6 +152,15 @@ def _remember_visitor(call: Exchange) -> None:
     if not call.holder:
         call.holder = csrf.new_visitor()
         call.set_cookie(call.site.cookie_name(VISITOR_COOKIE), call.holder, max_age_s=None)
+
+
+def _settings(call: Exchange) -> list[NavigationEntry]:
+    """Return what else can be set up, on the pages where something is."""
+    path: str = call.scope["path"]
+    known = call.site.settings if call.principal is not None else ()
+    if not any(path == url(call, entry.path) or path.startswith(f"{url(call, entry.path)}/") for entry in known):
+        return []
+    return [entry for entry in known if call.principal is not None and entry.permission in call.principal.permissions]
 
 
 def _navigation(call: Exchange) -> list[NavigationEntry]:

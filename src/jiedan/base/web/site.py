@@ -54,6 +54,8 @@ class Site:
     navigation: tuple[NavigationEntry, ...]
     actions: tuple[NavigationEntry, ...]
     """What the command palette offers to do, besides going to places."""
+    settings: tuple[NavigationEntry, ...]
+    """The pages of what is set up, beside each other on each of them."""
     waiting: Waiting
     permissions: Mapping[str, str]
     """Message ids of what each permission allows."""

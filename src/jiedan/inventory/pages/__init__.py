@@ -1,7 +1,7 @@
 """Pages of inventory: stock by location, what runs low, the ledger, goods in, corrections, transfers, counts."""
 
 from jiedan.base.web import routing
-from jiedan.inventory.pages import counts, levels, moving, picking, stock, transfers
+from jiedan.inventory.pages import counts, levels, locations, moving, picking, stock, transfers
 
 ROUTER = routing.console(
     [
@@ -11,5 +11,6 @@ ROUTER = routing.console(
         *levels.HANDLERS,
         *transfers.HANDLERS,
         *counts.HANDLERS,
+        *locations.HANDLERS,
     ]
 )
