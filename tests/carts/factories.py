@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from jiedan.base.db import Database, Scope
 from jiedan.carts import queries, service
 from jiedan.carts.values import Cart, CartId, CartView, Wish
+from jiedan.catalog.values import SkuKind
 from jiedan.inventory.tables import Reservation, Stock
 from tests.orders import factories
 
@@ -44,7 +45,7 @@ async def reserved(db: Database, scope: Scope) -> dict[str, int]:
             .where(Reservation.tenant_id == scope.tenant)
             .group_by(Reservation.owner_kind)
         )
-        found = {kind: int(units) for kind, units in rows}
+        found = {str(row[0]): int(row[1]) for row in rows}
         counted = await tx.execute(sa.select(sa.func.sum(Stock.reserved)).where(Stock.tenant_id == scope.tenant))
         found["counted"] = int(counted.scalar_one() or 0)
     return found
@@ -53,4 +54,4 @@ async def reserved(db: Database, scope: Scope) -> dict[str, int]:
 async def kit(db: Database, scope: Scope, code: str, *parts: tuple[Any, int]) -> None:
     """Add a kit."""
     async with db.begin(scope) as tx:
-        await factories.sku(tx, code, kind=factories.SkuKind.kit, parts=parts)
+        await factories.sku(tx, code, kind=SkuKind.kit, parts=parts)

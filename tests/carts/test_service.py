@@ -1,6 +1,7 @@
 """Carts hold what is in them for a while, say what changed, and give it over to the order."""
 
 import asyncio
+import functools
 from datetime import timedelta
 from typing import Any
 
@@ -261,4 +262,4 @@ async def test_a_discarded_cart_gives_back_and_an_old_one_is_forgotten(
     assert (await seen(db, scope, kept)).units == 2
     for missing in (gone, old):
         with pytest.raises(errors.CartNotFound):
-            await db.write(scope, lambda tx, cart_id=missing: service.discard_cart(tx, cart_id=cart_id))
+            await db.write(scope, functools.partial(service.discard_cart, cart_id=missing))

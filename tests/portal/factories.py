@@ -9,7 +9,6 @@ from typing import Any
 import httpx2
 
 from jiedan.accounts import service as accounts
-from jiedan.base import directory
 from jiedan.base.db import Database, Scope
 from jiedan.base.web import csrf
 from jiedan.catalog import queries as catalog_queries
@@ -45,9 +44,7 @@ CHECKOUT: Mapping[str, str] = {
 async def open_shop(db: Database, scope: Scope, *, front: Mapping[str, Any] | None = None, **settings: Any) -> None:
     """Open a shop with tea in two sizes, a cup and a category, at a warehouse and a store."""
     async with db.begin(scope) as tx:
-        slug = slug_of(scope)
-        await factories.merchant(tx, slug=slug, **settings)
-        assert await directory.rename(tx, slug=slug)
+        await factories.merchant(tx, **settings)
         await accounts.change_storefront(tx, changes={"is_open": True, **(front or {})})
         await catalog.create_category(tx, code="tea", name="茶叶 Tea")
         await catalog.upsert_products(
@@ -77,10 +74,10 @@ async def open_shop(db: Database, scope: Scope, *, front: Mapping[str, Any] | No
         )
         skus = await tx.load_one(catalog_queries.sellable_skus(["TEA-50", "CUP", "OLD"]))
         await catalog.index_products(tx, product_ids=[sku.product_id for sku in skus.values()])
-        for code, name, kind, lat in (("W1", "Warehouse one", "warehouse", 31.2), ("S1", "Store one", "store", 39.9)):
-            await inventory.create_location(
-                tx, location=NewLocation(code=code, name=name, kind=kind, lat=lat, lon=116.4)
-            )  # type: ignore[arg-type]  # kinds are texts
+        warehouse = NewLocation(code="W1", name="Warehouse one", lat=31.2, lon=116.4)
+        store = NewLocation(code="S1", name="Store one", kind="store", lat=39.9, lon=116.4)
+        for location in (warehouse, store):
+            await inventory.create_location(tx, location=location)
     await receive(db, scope, {"TEA-50": {"W1": 20, "S1": 5}, "TEA-100": {"W1": 2}, "CUP": {"W1": 1}})
 
 
@@ -104,8 +101,8 @@ def _prices(minor: int) -> tuple[Price, ...]:
 
 
 def slug_of(scope: Scope) -> str:
-    """Return the slug of the test's merchant; all tests share one directory."""
-    return f"shop-{scope.tenant.hex[-12:]}"
+    """Return the slug that the test's merchant has in the directory."""
+    return f"m-{scope.tenant}"
 
 
 class Visitor:
@@ -115,9 +112,9 @@ class Visitor:
         self.client = client
         self.base = f"/s/{slug}"
 
-    async def get(self, path: str, status: int = 200, **headers: str) -> str:
+    async def get(self, path: str, status: int = 200, *, headers: Mapping[str, str] | None = None) -> str:
         """Return a page."""
-        answer = await self.client.get(f"{self.base}{path}", headers={**HTML, **headers})
+        answer = await self.client.get(f"{self.base}{path}", headers={**HTML, **(headers or {})})
         assert answer.status_code == status, answer.text
         return answer.text
 
@@ -138,7 +135,7 @@ class Visitor:
         """Return the path of a product by its name."""
         found = await self.get(f"/search?q={name}")
         (address,) = set(re.findall(rf'href="{self.base}(/products/[0-9a-f-]+)"', found))
-        return address
+        return str(address)
 
     async def put_in(self, name: str, sku: str, quantity: int = 1) -> str:
         """Put a SKU into the cart, and return the page that comes then."""
@@ -149,7 +146,12 @@ class Visitor:
     async def check_out(self, **changes: Any) -> httpx2.Response:
         """Fill in the checkout and place the order."""
         shown = await self.get("/checkout")
-        fields = {**_hidden(shown.partition('class="checkout"')[2].partition("</form>")[0]), **CHECKOUT, "action": "place", **changes}
+        fields = {
+            **_hidden(shown.partition('class="checkout"')[2].partition("</form>")[0]),
+            **CHECKOUT,
+            "action": "place",
+            **changes,
+        }
         return await self.client.post(
             f"{self.base}/checkout",
             data={k: v for k, v in fields.items() if v is not None},

@@ -7,16 +7,15 @@ import pytest
 
 from jiedan.accounts import service as accounts
 from jiedan.base.db import Database, Scope
+from jiedan.carts.values import HOLD
 from jiedan.catalog import queries
 from jiedan.orders import queries as orders
-from jiedan.portal import tickets, visitor
+from jiedan.portal import tickets
 from jiedan.sourcing import service
 from tests.base import web_client
 from tests.carts.factories import reserved
 from tests.conftest import FakeClock
 from tests.portal.factories import HTML, open_shop, visiting
-
-ENGLISH = {"accept-language": "en"}
 
 
 async def test_a_visitor_looks_around(db: Database, scope: Scope, tmp_path: Path) -> None:
@@ -53,7 +52,7 @@ async def test_the_price_and_the_stock_follow_the_option(db: Database, scope: Sc
     async with visiting(db, scope, tmp_path) as who:
         path = await who.product("longjing")
         large = await who.get(f"{path}?o0=100+g")
-        part = await who.get(f"{path}?o0=100+g", **{"hx-request": "true", "hx-request-type": "partial"})
+        part = await who.get(f"{path}?o0=100+g", headers={"hx-request": "true", "hx-request-type": "partial"})
         odd = await who.get(f"{path}?o0=7+g&image=9")
     assert ("¥55.00" in large, "Only 2 left" in large, "−CN¥25.00 · −50 g" in large) == (True, True, True)
     assert ("¥55.00" in part, "<html" in part) == (True, False)
@@ -80,7 +79,7 @@ async def test_hidden_goods_closed_shops_and_other_shops_do_not_exist(
 ) -> None:
     await open_shop(db, scope)
     async with db.read(scope) as tx:
-        old = (await tx.load_one(catalog_skus(["OLD"])))["OLD"].product_id
+        old = (await tx.load_one(queries.sellable_skus(["OLD"])))["OLD"].product_id
     async with visiting(db, scope, tmp_path) as who:
         assert "There is no product" in await who.get(f"/products/{old}", 404)
         assert "To the shop" in await who.get("/categories/0193a000-0000-7000-8000-000000000001", 404)
@@ -137,8 +136,8 @@ async def test_currency_and_language_are_chosen(db: Database, scope: Scope, tmp_
         await who.put_in("cup", "CUP")
         chosen = await who.send("/currency", {"value": "USD", "back": f"{who.base}/cart"}, on="/cart")
         assert "$1.42" in await who.follow(chosen)
-        assert 'lang="zh-Hans"' in await who.get("/", **{"accept-language": "zh-CN"})
-        assert 'lang="en"' in await who.get("/", **{"accept-language": "zh-TW"})
+        assert 'lang="zh-Hans"' in await who.get("/", headers={"accept-language": "zh-CN"})
+        assert 'lang="en"' in await who.get("/", headers={"accept-language": "zh-TW"})
         assert "繁體中文" not in await who.get("/")
 
 
@@ -299,7 +298,7 @@ async def test_a_hold_that_is_over_is_taken_up_again(
     await open_shop(db, scope, front={"pays_on_delivery": True})
     async with visiting(db, scope, tmp_path) as who:
         await who.put_in("cup", "CUP")
-        clock.advance(visitor.KEPT / 60)
+        clock.advance(HOLD * 2)
         assert "Nothing is held for you at the moment" in await who.get("/cart")
         goes_on = await who.send("/cart", {"sku": "CUP", "quantity": "1", "action": "checkout"}, on="/cart")
         assert "Held for you until" in await who.follow(goes_on)
@@ -307,10 +306,6 @@ async def test_a_hold_that_is_over_is_taken_up_again(
 
 def web_secret() -> str:
     return web_client.SECRET
-
-
-def catalog_skus(codes: list[str]) -> object:
-    return queries.sellable_skus(codes)
 
 
 async def mapped(db: Database, scope: Scope) -> None:

@@ -101,8 +101,8 @@ class CheckoutForm(forms.Form, kw_only=True):
     cart_id: UUID
     action: Annotated[str, msgspec.Meta(max_length=20)] = ""
     total_minor: Annotated[str, msgspec.Meta(max_length=20)] = ""
-    name: Line
-    email: Line
+    name: Line = ""
+    email: Line = ""
     phone: Line = ""
     method: Annotated[str, msgspec.Meta(max_length=20)] = "deliver"
     location: Line = ""
@@ -137,7 +137,10 @@ def labels(locale: str, fields: Sequence[Field]) -> dict[str, str]:
 
 def judge(form: Filled[CheckoutForm], sent: CheckoutForm, who: Visitor, payments: Collection[str]) -> None:
     """Refuse, each at its field, what is missing or wrong in a form that is to be placed."""
-    if customers.normalize_email(sent.email) is None:
+    for name in ("name", "email"):
+        if not getattr(sent, name):
+            form.refuse(_at(form, forms.FieldRequired(), name))
+    if sent.email and customers.normalize_email(sent.email) is None:
         form.refuse(EmailWrong(field="email"))
     country = sent.country if customers.country_rules(sent.country) is not None else who.settings.country
     if sent.phone and customers.normalize_phone(sent.phone, country) is None:

@@ -1,7 +1,7 @@
 """The routes of the shop."""
 
 from jiedan.base.web import routing
-from jiedan.portal import browse, cart, checkout, goods, placed, product
+from jiedan.portal import browse, cart, checkout, goods, placed, product, settings
 
 SHOP = routing.shop(
     [
@@ -13,3 +13,6 @@ SHOP = routing.shop(
         *placed.HANDLERS,
     ]
 )
+
+CONSOLE = routing.console([*settings.HANDLERS])
+"""What staff say about the shop."""
