@@ -55,6 +55,7 @@ class MailUnknown(errors.Invalid):
 
     code: ClassVar[str] = "mail_unknown"
     message: ClassVar[str] = N_("{kind} is not one of {choices}.")
+    remedy: ClassVar[str] = N_("Choose among these.")
 
     kind: str
     choices: str
