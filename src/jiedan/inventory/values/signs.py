@@ -59,7 +59,7 @@ TRANSFER_SIGNS: Mapping[TransferStatus, Sign] = {
 COUNT_LINE_SIGNS: Mapping[CountLineState, Sign] = {
     "uncounted": Sign(N_("Not counted yet"), "", "empty"),
     "recount": Sign(N_("Count again"), "warn", "half"),
-    "settled": Sign(N_("Settled"), "ok", "full"),
+    "settled": Sign(N_("Agreed"), "ok", "full"),
 }
 
 REASON_LABELS: Mapping[AdjustmentReason, str] = {
