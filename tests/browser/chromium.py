@@ -27,7 +27,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 from jiedan import wiring
 from jiedan.accounts import service as accounts
-from jiedan.accounts.values import ALL_PERMISSIONS
+from jiedan.accounts.values import ALL_PERMISSIONS, SELF
 from jiedan.base import events
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
@@ -152,7 +152,7 @@ class Stage:
         if permissions is not None and cookie is None:
             actor = web_client.STAFF if staff is None else events.Actor("staff", str(staff))
             caller = web_client.principal(
-                permissions=permissions, tenant=scope.tenant, slug=slug, scheme=SESSION, actor=actor
+                permissions={*permissions, SELF}, tenant=scope.tenant, slug=slug, scheme=SESSION, actor=actor
             )
             cookie = self.callers.add(caller)
         if cookie is not None:
@@ -161,7 +161,7 @@ class Stage:
             yield screen
         finally:
             await context.close()
-        assert screen.complaints == []
+        assert not screen.complaints, "\n".join(screen.complaints)
 
 
 @contextlib.asynccontextmanager
