@@ -15,6 +15,7 @@ from litestar.exceptions import LitestarDeprecationWarning
 from jiedan.base.paging import Cursors
 from jiedan.base.runtime import Part, Runtime, opened
 from jiedan.base.web import (
+    about,
     accent,
     barcodes,
     entry,
@@ -56,6 +57,7 @@ BASE_ROUTERS: tuple[Router, ...] = (
     installed.CONSOLE,
     installed.ROOT,
     maps.ROUTER,
+    about.ROUTER,
     barcodes.ROUTER,
 )
 

@@ -13,10 +13,11 @@ from litestar import Response, get
 
 from jiedan.base import events, paging
 from jiedan.base.ids import TenantId
-from jiedan.base.web import forms, pages, routing
+from jiedan.base.web import forms, pages, route_map, routing
 from jiedan.base.web.accent import HUES
 from jiedan.base.web.errors import NoSuchPage
 from jiedan.base.web.principals import SESSION, Principal
+from jiedan.base.web.route_map import StopState
 from jiedan.base.web.shopfront import Shopfront
 from jiedan.base.web.site import NavigationEntry
 from jiedan.base.web.unit import Unit
@@ -43,6 +44,7 @@ CHAPTERS: tuple[Chapter, ...] = (
     Chapter("records", "Records", "clipboard-list"),
     Chapter("feedback", "Feedback", "bell"),
     Chapter("floor", "Floor", "scan-barcode"),
+    Chapter("lazy", "Loaded when asked for", "chart"),
     Chapter("portal", "Portal", "shopping-bag"),
 )
 
@@ -70,6 +72,23 @@ _SHOP = Shopfront(
     currencies=("CNY", "USD", "TWD"),
     choose_currency="/preferences/language",
     links=(("Terms", PATH), ("Help", PATH)),
+)
+
+
+class Step(NamedTuple):
+    """A place on a parcel's way."""
+
+    name: str
+    state: StopState
+    lat: float | None
+    lon: float | None
+    label: str = ""
+
+
+_WAY = (
+    Step("昆明 Kunming", "past", 25.04, 102.71, "Picked up"),
+    Step("武汉 Wuhan", "now", 30.59, 114.3, "Sorted"),
+    Step("臺北 Taipei", "ahead", 25.03, 121.56, "To be delivered"),
 )
 
 
@@ -123,6 +142,8 @@ def _page(unit: Unit, name: str) -> Response[str]:
         count=paging.Count(1_000, is_capped=True),
         wrong=_wrong(unit),
         hues=range(0, HUES, 15),
+        way=_WAY,
+        pictures=route_map.pictures(_WAY),
         **frame,
     )
 

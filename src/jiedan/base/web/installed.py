@@ -85,7 +85,7 @@ async def console_manifest(unit: Unit) -> Response[bytes]:
 def _first(places: list[NavigationEntry]) -> list[NavigationEntry]:
     """Return the places for an icon's menu: those that are for scanning first, the home page not at all."""
     wanted = [entry for entry in places if entry.path != "/home"]
-    wanted.sort(key=lambda entry: entry.icon != "scan-barcode")
+    wanted.sort(key=lambda entry: not entry.is_scan)
     return wanted[:SHORTCUTS_MAX]
 
 

@@ -33,15 +33,15 @@ class RouteMap extends HTMLElement {
     }));
     this.stage.hidden = false;
     this.map = leaflet.map(this.stage, { attributionControl: false, keyboard: true, minZoom: 2, maxZoom: 12 });
+    this.map.fitBounds(leaflet.latLngBounds(stops.map((stop) => stop.at)).pad(0.3), { maxZoom: 9 });
     leaflet.geoJSON(land, { style: () => STYLE.land }).addTo(this.map);
     const ends = stops.findLastIndex((stop) => stop.state !== "ahead") + 1;
     leaflet.polyline(stops.slice(0, ends).map((stop) => stop.at), STYLE.done).addTo(this.map);
     leaflet.polyline(stops.slice(Math.max(ends - 1, 0)).map((stop) => stop.at), STYLE.ahead).addTo(this.map);
     for (const stop of stops) {
       const mark = leaflet.circleMarker(stop.at, { radius: 6, weight: 2, className: `jd-stop jd-${stop.state}` });
-      mark.addTo(this.map).bindTooltip(document.createTextNode(stop.name).textContent, { permanent: stops.length < 8 });
+      mark.addTo(this.map).bindTooltip(document.createTextNode(stop.name), { permanent: stops.length < 8 });
     }
-    this.map.fitBounds(leaflet.latLngBounds(stops.map((stop) => stop.at)).pad(0.3), { maxZoom: 9 });
     this.querySelectorAll("[data-drawn]").forEach((each) => each.setAttribute("hidden", ""));
     this.button.hidden = true;
     this.stage.focus();
