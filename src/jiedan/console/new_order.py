@@ -78,7 +78,7 @@ async def new_order_page(unit: Unit) -> Response[str]:
             form.raw = {**form.raw, **new_order_form.raw_of_order(found, details)}
         elif customer_id := _id(given.get("customer")):
             form.raw = {**form.raw, **await _raw_of_customer(tx, unit, customer_id, None)}
-    return await _answer(unit, form)
+    return await _answer(unit, form, await _first_outlook(unit, form))
 
 
 @post("/orders/new", permission="orders:write")
@@ -111,6 +111,15 @@ async def write_order(unit: Unit) -> Response[str]:
     return pages.redirect(
         unit, f"/orders/{placed.order_id}", flash=N_("Order {number} was placed."), number=placed.number
     )
+
+
+async def _first_outlook(unit: Unit, form: Filled[Any]) -> Outlook | None:
+    """Return what the order would be that the form begins with; None where it cannot be told yet."""
+    try:
+        body = msgspec.convert(new_order_form.draft_of(form, unit.principal.currency), NewOrder)
+        return await new_order_preview.outlook(unit, body) if body.lines else None
+    except (msgspec.ValidationError, Refusal):
+        return None
 
 
 def _id(text: str | None) -> UUID | None:

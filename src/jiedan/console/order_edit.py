@@ -262,7 +262,7 @@ async def _answer(
         is_released=stored.is_released,
         preview=preview,
         clash=clash,
-        waiting=sum(line.waiting for line in preview.lines) if preview is not None else 0,
+        waiting_units=sum(line.waiting for line in preview.lines) if preview is not None else 0,
         back=page_address(unit, order_id),
         listing=listing_of(unit),
         words=words,

@@ -28,8 +28,8 @@ from jiedan.payments import queries as payments
 from jiedan.payments import rules as payment_rules
 from jiedan.payments.values import BY_HAND, Entry, Operation, Payment
 
-MAPS_MAX = 2
-"""Parcels whose way is drawn on the page of their order, the latest; the others have pages of their own."""
+MAPS_MAX = 1
+"""Parcels whose way is drawn on the page of their order, the latest; each has a page of its own."""
 
 
 class ShownLine(NamedTuple):

@@ -3,9 +3,11 @@ const KEEP_MS = 500;
 const form = document.querySelector("[data-new-order]");
 const rows = [...form.querySelectorAll("[data-row]")];
 const code = (row) => row.querySelector("[name=sku]");
+// `form.action` would be its buttons of that name.
 const button = (mark) => form.querySelector(`button[${mark}]`);
 let timer;
-let asked = 0;
+let busy = false;
+let again = false;
 
 // Of the empty rows one is shown.
 function show() {
@@ -26,14 +28,26 @@ function about({ name, priceMinor, currency, available }) {
   return texts.join(" · ");
 }
 
+// One request at a time: the next one names the version of the draft that the last one made.
 async function keep() {
-  const mine = (asked += 1);
+  if (busy) {
+    again = true;
+    return;
+  }
+  [busy, again] = [true, false];
   const data = new FormData(form);
   data.set("action", "keep");
-  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data) });
-  const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#preview");
-  if (mine === asked && found) {
-    document.querySelector("#preview").replaceWith(found);
+  try {
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data) });
+    const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#preview");
+    if (found) {
+      document.querySelector("#preview").replaceWith(found);
+    }
+  } finally {
+    busy = false;
+  }
+  if (again) {
+    await keep();
   }
 }
 
@@ -79,7 +93,7 @@ form.addEventListener("keydown", (event) => {
 
 form.addEventListener("submit", () => {
   clearTimeout(timer);
-  asked += 1;
+  again = false;
 });
 form.addEventListener("input", show);
 form.addEventListener("change", soon);
