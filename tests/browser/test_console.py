@@ -56,6 +56,7 @@ async def test_an_order_is_found_held_lifted_and_canceled_without_scripts(
         await page.get_by_role("button", name="Lift").click()
         await expect(page.get_by_role("status")).to_have_text("The hold was lifted.")
 
+        await page.get_by_label("More actions").click()
         await page.get_by_role("link", name="Cancel…").click()
         await page.get_by_label("Cancel everything that is left").check()
         await page.locator("#cancel").get_by_label("Reason").fill("customer_request")
