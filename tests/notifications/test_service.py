@@ -358,6 +358,20 @@ async def test_a_sender_that_died_leaves_an_unknown_outcome_and_one_that_did_not
     assert await post.send() == 1
 
 
+async def test_what_nobody_was_there_to_send_for_days_is_dropped_until_somebody_wants_it(
+    post: Post, clock: FakeClock
+) -> None:
+    await post.place()
+    clock.advance(rules.WAITING_MAX)
+    assert await post.send() == 0
+    message = await post.message("order_placed")
+    assert (message.state, message.failure) == ("dropped", "too_late")
+    async with post.db.begin(post.scope) as tx:
+        await service.requeue_messages(tx, message_ids=[message.message_id])
+    assert await post.send() == 1
+    assert (await post.message("order_placed")).state == "sent"
+
+
 async def test_two_senders_at_once_send_each_mail_once(post: Post) -> None:
     for _ in range(6):
         await post.place()

@@ -18,6 +18,9 @@ BACKOFF_MAX = timedelta(hours=6)
 SENDING_MAX = timedelta(minutes=10)
 """Whoever claimed a message is believed to be at it for so long; then nobody knows whether it was sent."""
 
+WAITING_MAX = timedelta(days=2)
+"""What waits longer for somebody to send it is no news any more."""
+
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
 STUCK: frozenset[State] = frozenset({"failed", "unknown", "dropped"})
 """States from which a person may let a message be tried again."""

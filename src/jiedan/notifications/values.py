@@ -43,6 +43,7 @@ FAILURES: Mapping[str, str] = {
     "content_refused": N_("the mail server refused the mail"),
     "address_invalid": N_("the address is not one that mail can go to"),
     "no_address": N_("there is no address"),
+    "too_late": N_("nobody was there to send it in time"),
     "switched_off": N_("the merchant sends no such mails"),
     "not_needed": N_("what it would say is over"),
 }

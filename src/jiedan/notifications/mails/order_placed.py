@@ -17,7 +17,7 @@ async def write(desk: Desk) -> Content | None:
         return None
     pairs = [
         (desk.say(N_("Order number")), order.number),
-        (desk.say(N_("Ordered")), desk.moment(order.placed_at)),
+        (desk.say(N_("Ordered on")), desk.moment(order.placed_at)),
     ]
     if order.promised_p90_on is not None:
         pairs.append((desk.say(N_("Arrives by")), desk.date(order.promised_p90_on)))

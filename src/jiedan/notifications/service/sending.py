@@ -28,6 +28,7 @@ from jiedan.notifications.values import OUTCOME_UNKNOWN, Envelope, Message, Reci
 
 MESSAGES_PER_RUN_MAX = 2_000
 LOST_PER_SET_MAX = 200
+DROPPED_PER_SET_MAX = 1_000
 
 Written = Envelope | Tried
 """What came of writing a message: an envelope, or why there is none."""
@@ -48,14 +49,26 @@ log = structlog.get_logger()
 
 
 async def send_due(database: Database, tenant: TenantId, office: Office) -> int:
-    """Send what is queued and due for one merchant, one after the other; return how many were tried."""
+    """Send what is queued and due for one merchant, one after the other; return how many were tried.
+
+    What nobody was there to send for days is dropped.
+    """
     scope = Scope(tenant)
+    while await database.write(scope, _drop_stale) == DROPPED_PER_SET_MAX:
+        pass
     for count in range(MESSAGES_PER_RUN_MAX):
         claimed = await database.write(scope, _claim)
         if claimed is None:
             return count
         await _try(database, scope, office, claimed)
     return MESSAGES_PER_RUN_MAX
+
+
+async def _drop_stale(tx: Tx) -> int:
+    before = tx.now - rules.WAITING_MAX
+    return await tx.sql_count(
+        SQL["drop_stale"], at=tx.now, before=before, failure="too_late", limit=DROPPED_PER_SET_MAX
+    )
 
 
 async def lose_forgotten(tx: Tx) -> int:

@@ -25,6 +25,16 @@ WHERE tenant_id = %(tenant_id)s AND message_id IN (
 )
 RETURNING message_id, event_id, kind, recipient_kind, recipient_id, state, attempts, failure, created_at, settled_at
 
+-- name: drop_stale
+UPDATE mail_message SET state = 'dropped', failure = %(failure)s, settled_at = %(at)s
+WHERE tenant_id = %(tenant_id)s AND message_id IN (
+    SELECT m.message_id FROM mail_message m
+    WHERE m.tenant_id = %(tenant_id)s AND m.state = 'queued' AND m.available_at <= %(before)s
+    ORDER BY m.available_at, m.message_id
+    LIMIT %(limit)s
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+
 -- name: begin_sending
 UPDATE mail_message SET state = 'sending'
 WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s AND state = 'queued' AND available_at = %(until)s
