@@ -47,7 +47,7 @@ async def test_an_order_is_packed_by_scanning(at: Floor) -> None:
         assert "Nothing has the code XYZ" in await scan("XYZ", 409)
         page = await scan("cup")
         assert counts(page) == ["1 / 2", "1 / 1"]
-        assert "Close this parcel, more follows" in page
+        assert "Close it, more follows" in page
         too_many = await scan("CUP", 409)
         assert "all 1 units are in the box already" in too_many
         assert re.search(r"data-close-box disabled", too_many)
@@ -153,4 +153,16 @@ async def test_the_station_asks_little(at: Floor, recorder: StatementRecorder, c
         with recorder.watching() as bench:
             await client.get(f"/c/acme/fulfillment/{key}/pack")
     assert len(station) <= 10
-    assert len(bench) <= 27
+    assert len(bench) <= 30
+
+
+async def test_kinds_of_boxes_are_set_up_on_the_page_of_shipping(at: Floor) -> None:
+    rights = RIGHTS | {"carriers:read", "settings:write"}
+    box = {"code": "M", "name": "Medium", "length_mm": "300", "width_mm": "200", "height_mm": "150", "is_active": "1"}
+    async with browser_of(at, rights) as client:
+        wrong = await client.submit("/c/acme/shipping/boxes", {**box, "length_mm": "0"}, page="/c/acme/shipping")
+        assert wrong.status_code == 422
+        assert (await client.submit("/c/acme/shipping/boxes", box, page="/c/acme/shipping")).status_code == 303
+        assert "300 × 200 × 150" in (await client.get("/c/acme/shipping?box=M")).text
+        key = (await at.only(await at.place(("TEA", 1)))).fulfillment_id
+        assert "Medium · 30 × 20 × 15 cm" in (await client.get(f"/c/acme/fulfillment/{key}/pack")).text

@@ -102,6 +102,8 @@ async def test_lines_are_checked_off_with_a_phone(at: Floor) -> None:
         assert picked.headers["location"] == f"{at_work}/pick"
         short = {"line": "2", "quantity": "1", "reason": "not_found", "back": "pick"}
         assert (await client.submit(f"{at_work}/shorts", short, page=f"{at_work}/pick")).status_code == 303
+        assert "Pack it" not in (await client.get(f"{at_work}/pick")).text  # another one is on the shelf
+        await client.submit(f"{at_work}/picks", {"line": "2", "quantity": "1", "back": "pick"}, page=f"{at_work}/pick")
         assert "Pack it" in (await client.get(f"{at_work}/pick")).text
 
 

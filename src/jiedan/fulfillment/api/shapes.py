@@ -270,6 +270,7 @@ class ParcelView(msgspec.Struct, frozen=True):
     number: str
     state: str
     weight_g: int | None
+    box: str | None
     carrier: str | None
     tracking_number: str | None
     tracking_url: str | None

@@ -87,6 +87,7 @@ class Book:
             number=found.number,
             state=found.state,
             weight_g=found.weight_g,
+            box=found.box,
             carrier=found.carrier,
             tracking_number=found.tracking_number,
             tracking_url=self._tracking.url(found.carrier, found.tracking_number),

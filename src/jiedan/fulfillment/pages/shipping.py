@@ -17,12 +17,14 @@ from jiedan.carriers import service as carrier_service
 from jiedan.carriers.values import NAME_CHARS_MAX, SETTINGS_BYTES_MAX, NewAccount, Transit
 from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.rules.promising import HANDLING_DEFAULT
+from jiedan.fulfillment.values import PackingBox
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LOCATIONS_MAX
 
 ADAPTERS: Mapping[str, str] = {"hand": N_("Numbers by hand"), "rates": N_("Own rate sheet and labels")}
 """Adapters with words of their own; another one is shown by its name."""
 
+Size = Annotated[int, msgspec.Meta(ge=1, le=100_000)]
 Days = Annotated[list[Annotated[int, msgspec.Meta(ge=0, le=365)]], msgspec.Meta(max_length=LOCATIONS_MAX)]
 
 
@@ -33,6 +35,18 @@ class CarrierForm(Form):
     adapter: bodies.Code
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX, pattern=r"\S")]
     settings: Annotated[str, msgspec.Meta(max_length=SETTINGS_BYTES_MAX)] = ""
+    is_active: bool = False
+
+
+class BoxForm(Form):
+    """A kind of box; sizes are millimetres, the weight grams."""
+
+    code: bodies.Code
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX, pattern=r"\S")]
+    length_mm: Size
+    width_mm: Size
+    height_mm: Size
+    tare_g: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
     is_active: bool = False
 
 
@@ -102,16 +116,38 @@ async def save_handling(unit: Unit) -> Response[str]:
     return pages.redirect(unit, "/shipping", flash=N_("The days were saved."))
 
 
+@post("/shipping/boxes", permission="settings:write")
+async def save_box(unit: Unit) -> Response[str]:
+    """Set a kind of box up, or change it."""
+    form = await forms.read(unit, BoxForm)
+    sent = form.value
+    if sent is None:
+        return await _answer(unit, box_form=form)
+    box = PackingBox(sent.code, sent.name, sent.length_mm, sent.width_mm, sent.height_mm, sent.tare_g, sent.is_active)
+    try:
+        await unit.write(lambda tx: service.save_box(tx, box=box))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return await _answer(unit, box_form=form)
+    return pages.redirect(unit, "/shipping#boxes", flash=N_("The kind of box was saved."))
+
+
 async def _answer(
-    unit: Unit, *, carrier_form: Filled[CarrierForm] | None = None, handling_form: Filled[HandlingForm] | None = None
+    unit: Unit,
+    *,
+    carrier_form: Filled[CarrierForm] | None = None,
+    handling_form: Filled[HandlingForm] | None = None,
+    box_form: Filled[BoxForm] | None = None,
 ) -> Response[str]:
     async with unit.read() as tx:
-        accounts, places, handling = await tx.load(carriers.carriers(), stock.locations(), queries.handling())
+        accounts, places, handling, boxes = await tx.load(
+            carriers.carriers(), stock.locations(), queries.handling(), queries.boxes()
+        )
     chosen = accounts.get(unit.request.query_params.get("carrier") or "")
     return pages.render(
         unit,
         "fulfillment/shipping.html",
-        form=carrier_form or handling_form,
+        form=carrier_form or handling_form or box_form,
         carriers=list(accounts.values()),
         chosen=chosen,
         settings=msgspec.json.format(msgspec.json.encode(chosen.settings), indent=2).decode() if chosen else "",
@@ -123,6 +159,9 @@ async def _answer(
         ],
         carrier_form=carrier_form,
         handling_form=handling_form,
+        boxes=list(boxes.values()),
+        box=boxes.get(unit.request.query_params.get("box") or ""),
+        box_form=box_form,
     )
 
 
@@ -133,4 +172,4 @@ def _typed(form: Filled[HandlingForm] | None) -> dict[str, tuple[str, str]]:
     return {code: (p50, p90) for code, p50, p90 in zip(*(raw.get(name, ()) for name in names), strict=False)}
 
 
-HANDLERS: tuple[Any, ...] = (shipping_page, save_carrier, save_handling)
+HANDLERS: tuple[Any, ...] = (shipping_page, save_carrier, save_handling, save_box)

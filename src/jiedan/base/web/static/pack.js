@@ -24,6 +24,7 @@ class Pack extends HTMLElement {
 
   focusField() {
     const held = document.activeElement;
+    if (!this.field) return;
     this.field.inputMode = stored("keys") === "1" ? "none" : "text";
     if (!held || held === document.body || !document.contains(held)) this.field.focus({ preventScroll: true });
   }
@@ -112,7 +113,7 @@ class Pack extends HTMLElement {
     const told = this.querySelector("#bench [role=status]");
     const line = document.createElement("div");
     line.className = "flash warn";
-    line.textContent = `${this.dataset.lost} (${this.sent.length} ${this.dataset.waiting})`;
+    line.textContent = `${this.dataset.lost} (${this.sent.length} ${this.dataset.unsent})`;
     told.replaceChildren(line);
   }
 }
