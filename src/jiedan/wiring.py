@@ -336,6 +336,8 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
         keys="g f",
         on_phone=True,
     ),
+    NavigationEntry("/pack", N_("Pack station"), "scan-barcode", "fulfillment:pack", keys="g b", is_scan=True),
+    NavigationEntry("/shipments", N_("Shipments"), "package", "fulfillment:read", keys="g t"),
     NavigationEntry("/stock", N_("Stock"), "boxes", "inventory:read", keys="g k"),
     NavigationEntry("/products", N_("Products"), "tag", "catalog:read", keys="g p"),
     NavigationEntry("/customers", N_("Customers"), "users", "customers:read", keys="g u"),
@@ -345,6 +347,8 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
 
 ACTIONS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/orders/new", N_("New order"), "plus", "orders:write"),
+    NavigationEntry("/orders/drafts", N_("Drafts"), "file-text", "orders:read"),
+    NavigationEntry("/exports", N_("Exports"), "download", "orders:export"),
     NavigationEntry("/stock/receive", N_("Receive goods"), "plus", "inventory:write"),
     NavigationEntry("/stock/adjust", N_("Adjust stock"), "edit", "inventory:adjust"),
     NavigationEntry("/stock/low", N_("Running low"), "alert", "inventory:read"),
@@ -352,6 +356,7 @@ ACTIONS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/counts/new", N_("New count"), "list", "inventory:write"),
     NavigationEntry("/products/new", N_("New product"), "plus", "catalog:write"),
     NavigationEntry("/customers/new", N_("New customer"), "user-plus", "customers:write"),
+    NavigationEntry("/collect", N_("Collection desk"), "store", "fulfillment:ship"),
     NavigationEntry("/mail", N_("Mails"), "mail", "mail:read"),
     NavigationEntry("/mail/mailbox", N_("Mailbox"), "inbox", "mailbox:read"),
     NavigationEntry("/settings/mail", N_("Mail settings"), "settings", "settings:read"),

@@ -30,9 +30,11 @@ async def test_an_order_is_reached_from_the_palette_by_keyboard(db: Database, sc
 async def test_keys_lead_to_places_and_can_be_switched_off(db: Database, scope: Scope, desk: Screen) -> None:
     placed = await one_order(db, scope)
     page = await desk.open("/home")
+    await expect(page.locator("html.js")).to_be_attached()
     await page.keyboard.press("g")
     await page.keyboard.press("o")
     await expect(page).to_have_url(f"{desk.address}/c/{desk.slug}/orders")
+    await expect(page.locator("html.js")).to_be_attached()  # the keys of the new page are listened to
     await page.keyboard.press("j")
     row = page.get_by_role("row").filter(has_text=placed.number)
     await expect(row.get_by_role("link", name=placed.number, exact=True)).to_be_focused()
