@@ -16,12 +16,16 @@ from PIL import Image
 
 from jiedan import wiring
 from jiedan.accounts import service as accounts
+from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base import tables
 from jiedan.base.db import Database
 from jiedan.base.sealing import Sealer
 from jiedan.base.web.site import SESSION_COOKIE
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
+from jiedan.notifications import queries as mails
+from jiedan.notifications import service as notifications
+from jiedan.notifications.post import office
 from jiedan.notifications import service as notifications
 from jiedan.notifications.values import Push
 from tests.accounts import factories
@@ -49,7 +53,7 @@ class World:
         body = json.dumps(example)
         for name in (
             *("order_id", "payment_id", "image_id", "customer_id", "assignee_id"),
-            *("fulfillment_id", "parcel_id", "event_id"),
+            *("fulfillment_id", "parcel_id", "event_id", "message_id", "notice_id"),
         ):
             if f'"{name}' in body:
                 body = body.replace(PLACEHOLDER, self.ids[name])
@@ -130,6 +134,7 @@ async def build(client: web_client.Client, db: Database) -> World:
     passwords.close()
     ids |= {"session_id": str(signed_in.session_id), "case_id": await open_case(db, at, UUID(ids["order_id"]))}
     ids["event_id"] = await give_up(db, at)
+    ids |= await tell(db, at)
     ids["subscription_id"] = await push_to(db, at)
     return World(at, key.credential, ids, invited["staff_id"], signed_in.credential)
 
@@ -223,6 +228,9 @@ async def _orders(call: _Caller, ids: dict[str, str]) -> None:
     ids["operation_id"] = paid["operations"][0]["operation_id"]
     view = await call.post("/order-views", {"name": "Unpaid", "filters": {"payment": ["pending"]}})
     ids |= {"draft_id": draft["draft_id"], "view_id": view["view"]}
+    job = await call.post("/bulk-jobs", {"action": "release", "orders": [{"order_id": order["order_id"]}]})
+    file = await call.post("/export-files", {"rows": "lines"})
+    ids |= {"bulk_job_id": job["job_id"], "export_id": file["export_id"]}
 
 
 async def _parcels(call: _Caller, ids: dict[str, str]) -> None:
@@ -273,3 +281,21 @@ async def give_up(db: Database, at: factories.Opened) -> str:
             )
         )
     return str(event_id)
+
+
+async def tell(db: Database, at: factories.Opened) -> dict[str, str]:
+    """Let the owner have a notice, and a mail that lies in the mailbox."""
+    async with db.begin(at.scope) as tx:
+        await notifications.request_trial(tx, staff_id=at.owner_id)
+    kinds = ("cases.case_opened", "notifications.test_mail_requested")
+    log = tables.EventLog
+    async with db.begin(at.scope) as tx:
+        found = await tx.execute(sa.select(log.event_id).where(log.tenant_id == tx.tenant, log.kind.in_(kinds)))
+        stored = [await mails.event(tx, event_id) for event_id in found.scalars()]
+        await notifications.queue_mails(tx, stored)
+        await notifications.put_up_notices(tx, stored)
+    await notifications.send_due(db, at.tenant, office.of(db))
+    async with db.read(at.scope) as tx:
+        (mail,) = await mails.messages_about(tx, [at.owner_id])
+        notice = (await mails.notices(tx, staff_id=at.owner_id, permissions=ALL_PERMISSIONS))[0]
+    return {"message_id": str(mail.message_id), "notice_id": str(notice.notice_id)}
