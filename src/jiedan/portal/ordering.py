@@ -37,7 +37,7 @@ Line = Annotated[str, msgspec.Meta(max_length=ADDRESS_FIELD_CHARACTERS_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)]
 
 LABELS: Mapping[str, str] = {
-    "name": N_("Name"),
+    "name": N_("Full name"),
     "email": N_("E-mail"),
     "phone": N_("Phone"),
     "country": N_("Country or region"),
