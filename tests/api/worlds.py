@@ -26,7 +26,6 @@ from jiedan.cases.values import NewCase
 from jiedan.notifications import queries as mails
 from jiedan.notifications import service as notifications
 from jiedan.notifications.post import office
-from jiedan.notifications import service as notifications
 from jiedan.notifications.values import Push
 from tests.accounts import factories
 from tests.base import web_client
