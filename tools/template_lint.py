@@ -32,8 +32,10 @@ NOT_SAID = re.compile(r"""[\w:-]+="[^"]*"|\b\w*_\w*""")
 DEVELOPERS_READ = "base/guide/"
 """The style guide: for those who build pages, in English, with samples in every language."""
 
-SAME_EVERYWHERE = frozenset({"API", "CSV", "ID", "Jiedan", "JSON", "OpenAPI", "SKU", "URL"})
-"""Words that every language writes the same way; merchants' own words come from data."""
+SAME_EVERYWHERE = frozenset({
+    "API", "CN", "CSV", "CUP", "Ctrl", "Enter", "ID", "Jiedan", "JSON", "OpenAPI", "SKU", "TEA", "URL",
+})  # fmt: skip
+"""Words that every language writes the same way, keys and samples of codes; merchants' own words come from data."""
 
 VERBATIM = frozenset({"code", "kbd", "samp", "script", "style", "svg"})
 READ_ALOUD = frozenset({"alt", "aria-description", "aria-label", "placeholder", "title"})
