@@ -15,8 +15,8 @@ from jiedan.base.web.route_map import Stop
 
 PATH = "/maps/land"
 MARGIN_DEGREES_MIN = 3
-MARGIN_SHARE = 1.0
-"""What lies around the stops on each side, of their span: somebody will move and zoom out."""
+MARGIN_SHARE = 1.5
+"""What lies around the stops on each side, of their span: a phone is tall, and somebody will move and zoom out."""
 
 CACHE = "public, max-age=86400"
 BOXES_KEPT = 64

@@ -2,6 +2,7 @@
 //
 // The table stays what screen readers read. Colors come from the page's tokens; lines differ by dashes as well.
 const TOKENS = ["--accent", "--ok", "--warn", "--bad", "--info", "--text-2"];
+const LABELS_MAX = 12;
 const DASHES = ["solid", "dashed", "dotted"];
 
 class Chart extends HTMLElement {
@@ -35,7 +36,10 @@ class Chart extends HTMLElement {
     this.chart = init(this.stage, null, { renderer: "svg" });
     this.redraw = () => this.chart.setOption(this.option(), true);
     this.redraw();
-    this.sizes = new ResizeObserver(() => this.chart.resize());
+    this.sizes = new ResizeObserver(() => {
+      this.chart.resize();
+      this.redraw();
+    });
     this.sizes.observe(this.stage);
     this.scheme = window.matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.redraw);
@@ -51,6 +55,12 @@ class Chart extends HTMLElement {
     paint.fillRect(0, 0, 1, 1);
     const [red, green, blue] = paint.getImageData(0, 0, 1, 1).data;
     return `rgb(${red},${green},${blue})`;
+  }
+
+  // A few labels are all written, shortened where they are long; of many, as many as fit.
+  labels(count, color) {
+    const width = Math.floor((this.stage.clientWidth - 56) / Math.max(count, 1)) - 4;
+    return count <= LABELS_MAX ? { color, interval: 0, width, overflow: "truncate" } : { color };
   }
 
   option() {
@@ -76,7 +86,7 @@ class Chart extends HTMLElement {
     return {
       ...shared,
       grid: { left: 8, right: 12, top: 16, bottom: shared.legend ? 32 : 4, containLabel: true },
-      xAxis: { ...axis, type: "category", data: rows.map(label) },
+      xAxis: { ...axis, type: "category", data: rows.map(label), axisLabel: this.labels(rows.length, text) },
       yAxis: { ...axis, type: "value", minInterval: 1, splitLine: { lineStyle: { color: line } } },
       series: names.map((name, column) => ({
         name,
