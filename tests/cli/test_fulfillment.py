@@ -4,7 +4,6 @@ import asyncio
 import json
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from jiedan.base import directory
@@ -27,12 +26,10 @@ def numbers(terminal: Terminal, database: dict[str, str]) -> list[str]:
 async def _open(urls: dict[str, str]) -> list[str]:
     clock = SystemClock()
     scope = Scope(TenantId(UuidFactory().new(clock.now())))
-    with psycopg.connect(urls["postgres"], autocommit=True) as admin:
-        admin.execute("INSERT INTO tenant (tenant_id, created_at) VALUES (%s, now())", [scope.tenant])
     db = Database(urls["jiedan_app"], clock=clock)
     try:
-        at = await floor(db, scope, {"TEA": {"W1": 9}})
         await db.write(scope, _register)
+        at = await floor(db, scope, {"TEA": {"W1": 9}})
         return [await _number(at, terms) for terms in ("on_account", "on_account", "prepaid")]
     finally:
         await db.close()

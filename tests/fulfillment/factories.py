@@ -78,6 +78,11 @@ class Floor(NamedTuple):
         (found,) = [x for x in await self.of(order_id) if x.status != "canceled"]
         return found
 
+    async def fulfillment(self, fulfillment_id: UUID) -> Fulfillment:
+        """Read a fulfillment."""
+        async with self.db.read(self.scope) as tx:
+            return await queries.fulfillment(tx, fulfillment_id)
+
     async def parcel(self, parcel_id: UUID) -> Parcel:
         """Read a parcel."""
         async with self.db.read(self.scope) as tx:
