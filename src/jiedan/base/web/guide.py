@@ -129,7 +129,7 @@ def _page(unit: Unit, name: str) -> Response[str]:
         navigation=list(_FRAME),
         may=frozenset({_MAY}),
         url=lambda path: path if path.startswith(PATH) else PATH,
-        waiting={"lists": 5, "records": 1_204, "notices": 3},
+        numbers_waiting={"lists": 5, "records": 1_204, "notices": 3},
         waiting_for=frozenset({"lists", "records", "notices"}),
         names=Names(),
         now=now,

@@ -130,7 +130,7 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "may": frozenset[str]() if principal is None else principal.permissions,
         "navigation": _navigation(call),
         "settings_pages": _settings(call),
-        "waiting": call.site.waiting.known(principal) if principal else {},
+        "numbers_waiting": call.site.waiting.known(principal) if principal else {},
         "waiting_for": call.site.waiting.names(principal) if principal else frozenset[str](),
         "path": path,
         "here": _here(call),
