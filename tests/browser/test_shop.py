@@ -83,7 +83,7 @@ async def test_a_guest_orders_is_declined_and_pays_with_another_card(
         screen.expect("422")
         page = await screen.shop("/")
         await put_tea_in(page)
-        await page.get_by_text("100 g", exact=True).click()
+        await page.get_by_label("100 g").check()
         await expect(page.locator(".price.l")).to_have_text("CN¥55.00")
         await page.get_by_role("button", name="One more").click()
         await page.get_by_role("button", name="Into the cart").click()

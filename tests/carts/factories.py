@@ -45,7 +45,7 @@ async def reserved(db: Database, scope: Scope) -> dict[str, int]:
             .where(Reservation.tenant_id == scope.tenant)
             .group_by(Reservation.owner_kind)
         )
-        found = {str(row[0]): int(row[1]) for row in rows}
+        found = {str(kind): int(units or 0) for kind, units in rows.tuples()}
         counted = await tx.execute(sa.select(sa.func.sum(Stock.reserved)).where(Stock.tenant_id == scope.tenant))
         found["counted"] = int(counted.scalar_one() or 0)
     return found

@@ -4,7 +4,6 @@ from jiedan.accounts import service as accounts
 from jiedan.base import errors
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.catalog import service as catalog
-from jiedan.catalog.storage import ImageStorage
 from jiedan.catalog.values import Price, ProductDraft, Refused, SkuDraft
 from jiedan.demo import goods, pictures
 from jiedan.demo.places import TOWNS
@@ -32,7 +31,7 @@ TEXTS = {
 }
 
 
-async def open_front(database: Database, scope: Scope, storage: ImageStorage) -> None:
+async def open_front(database: Database, scope: Scope, storage: catalog.ImageStorage) -> None:
     """Open the shop, or find it open. Doing it again changes nothing."""
     await database.write(scope, lambda tx: accounts.change_storefront(tx, changes=TEXTS))
     await database.write(scope, _price)

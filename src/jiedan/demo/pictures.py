@@ -14,7 +14,6 @@ from jiedan.base import lazy
 from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.catalog import queries as catalog
 from jiedan.catalog import service
-from jiedan.catalog.storage import ImageStorage, key_of
 from jiedan.demo import goods
 from jiedan.demo.goods import Goods
 
@@ -45,13 +44,13 @@ _GROUNDS: Mapping[str, tuple[Color, Color]] = {
 }
 
 
-async def hang(database: Database, scope: Scope, storage: ImageStorage) -> int:
+async def hang(database: Database, scope: Scope, storage: service.ImageStorage) -> int:
     """Give each product of the demo that has no picture one; return how many."""
     async with database.read(scope) as tx:
         bare = await _bare(tx)
     for product_id, product in bare:
         content = drawn(product)
-        key = key_of(scope.tenant, content, "jpg")
+        key = service.key_of(scope.tenant, content, "jpg")
         await storage.put(key, content)
         await database.write(
             scope,

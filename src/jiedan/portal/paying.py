@@ -10,7 +10,6 @@ from jiedan.base.errors import accepted
 from jiedan.base.i18n import N_
 from jiedan.base.web.unit import Unit
 from jiedan.payments import queries, service
-from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.values import TRANSFER as BY_TRANSFER
 from jiedan.payments.values import Created, NewPayment, PaymentId
 from jiedan.portal import visitor
@@ -39,7 +38,7 @@ class Method(NamedTuple):
 async def methods(unit: Unit, tx: ReadTx, who: Visitor, *, is_collected: bool) -> list[Method]:
     """Return the ways to pay that the merchant offers. One statement."""
     locale = unit.locale
-    gateways = unit.part(Gateways)
+    gateways = unit.part(service.Gateways)
     found = []
     for name, account in (await queries.providers(tx)).items():
         if account.is_active and gateways.find(name) is not None:
@@ -65,7 +64,7 @@ async def begin(unit: Unit, who: Visitor, order_id: UUID, *, provider: str, key:
         (made,) = accepted(await service.create_payments(tx, wishes=[wish]))
         return made, () if made.operation_key is None else (made.operation_key,)
 
-    made = await service.perform(unit.runtime.database, who.scope, unit.part(Gateways), before=before)
+    made = await service.perform(unit.runtime.database, who.scope, unit.part(service.Gateways), before=before)
     return made.payment_id
 
 

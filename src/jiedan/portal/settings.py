@@ -13,7 +13,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
-from jiedan.catalog.storage import pictures
+from jiedan.catalog import service as catalog
 
 PATH = "/storefront"
 
@@ -79,7 +79,7 @@ async def change_logo(unit: Unit) -> Response[str]:
     logo: Logo | None = None
     try:
         if upload is not None:
-            picture = await pictures.reencoded_aside(await upload.read())
+            picture = await catalog.reencoded_aside(await upload.read())
             logo = Logo(picture.content, picture.media_type)
         elif form.text("action") != "remove":
             form.refuse(forms.FieldRequired(field="logo"))

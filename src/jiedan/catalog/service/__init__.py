@@ -11,10 +11,15 @@ from jiedan.catalog.service.products import (
     save_product,
     upsert_products,
 )
+from jiedan.catalog.storage import ImageStorage, key_of
+from jiedan.catalog.storage.folder import FolderStorage
+from jiedan.catalog.storage.pictures import reencoded_aside
 
 __all__ = [
     "IMAGES_PER_PRODUCT_MAX",
     "PRODUCTS_PER_BATCH_MAX",
+    "FolderStorage",
+    "ImageStorage",
     "add_image",
     "arrange_images",
     "create_category",
@@ -22,7 +27,9 @@ __all__ = [
     "edit_sku",
     "generate_variants",
     "index_products",
+    "key_of",
     "price_skus",
+    "reencoded_aside",
     "remove_category",
     "remove_image",
     "save_product",
