@@ -42,6 +42,7 @@ def test_the_standard_settings_are_right() -> None:
         ({"split": "always"}, "choice_unknown", "split"),
         ({"expiry_minutes": 0}, "expiry_out_of_range", "expiry_minutes"),
         ({"expiry_minutes": 10**9}, "expiry_out_of_range", "expiry_minutes"),
+        ({"accent_hue": 360}, "hue_out_of_range", "accent_hue"),
     ],
 )
 def test_a_wrong_setting_is_named(changes: dict[str, Any], code: str, field: str) -> None:
