@@ -17,10 +17,12 @@ from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.events import Actor
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
+from jiedan.base.sealing import Sealer
 from tests.base import web_client
 from tests.conftest import NOON
 
 PASSWORD = "seven quiet lanterns"
+SEALER = Sealer("a secret of tests that seals what they seal")
 VISITOR = values.Visitor(network="203.0.113.7", user_agent="Mozilla/5.0")
 
 FAST = pwdlib.PasswordHash((Argon2Hasher(time_cost=1, memory_cost=64, parallelism=1),))
@@ -149,18 +151,24 @@ async def sign_in(
     visitor: values.Visitor = VISITOR,
     replaced: str | None = None,
 ) -> values.SignedIn:
-    """Sign somebody in, the owner if nobody is named."""
-    return await service.sign_in(
+    """Sign somebody in who needs no code, the owner if nobody is named."""
+    signed_in = await service.sign_in(
         db, passwords, tenant=at.tenant, email=email or at.owner_email, password=password, visitor=visitor,
-        replaced=replaced,
+        sealer=SEALER, replaced=replaced,
     )  # fmt: skip
+    assert isinstance(signed_in, values.SignedIn)
+    return signed_in
 
 
 async def accept(
     db: Database, passwords: service.Passwords, at: Opened, secret: str, *, password: str = PASSWORD
 ) -> values.SignedIn:
-    """Use a one-time link."""
-    return await service.accept_link(db, passwords, tenant=at.tenant, secret=secret, password=password, visitor=VISITOR)
+    """Use a one-time link, for somebody who needs no code."""
+    entered = await service.accept_link(
+        db, passwords, tenant=at.tenant, secret=secret, password=password, visitor=VISITOR
+    )
+    assert entered is not None
+    return entered
 
 
 def event_kinds(tenant: TenantId) -> sa.Select[str]:

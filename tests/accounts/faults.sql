@@ -6,6 +6,10 @@ UPDATE staff SET is_active = false WHERE tenant_id = %(tenant)s AND staff_id = %
 -- name: i05_nobody_deactivated_is_signed_in
 UPDATE staff SET is_active = false WHERE tenant_id = %(tenant)s AND staff_id = %(sales)s
 
+-- name: i05_recovery_codes_need_a_second_step
+INSERT INTO recovery_code (tenant_id, staff_id, code_hash)
+SELECT tenant_id, staff_id, decode('00', 'hex') FROM staff WHERE tenant_id = %(tenant)s LIMIT 1
+
 -- name: i16_every_edit_of_the_settings_has_its_event
 UPDATE merchant SET version = version + 1 WHERE tenant_id = %(tenant)s
 

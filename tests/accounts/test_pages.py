@@ -2,12 +2,14 @@
 
 import re
 
+import pyotp
 import pytest
 
 from jiedan.accounts import queries, rules, service, values
 from jiedan.base.db import Database
 from tests.accounts import factories
 from tests.base.web_client import Client
+from tests.conftest import FakeClock
 
 HTML = {"accept": "text/html"}
 
@@ -293,3 +295,39 @@ async def test_every_page_can_be_read_by_those_who_may(db: Database, role: str) 
         await page(client, f"/c/{at.slug}/account")
         for place, permission in places.items():
             await page(client, f"/c/{at.slug}/{place}", status=200 if permission in held else 403)
+
+
+async def test_signing_in_takes_a_second_step_where_one_is_set_up(db: Database, clock: FakeClock) -> None:
+    at = await factories.opened(db)
+    async with factories.application(db) as client:
+        home = f"/c/{at.slug}/account"
+        fields = {"merchant": at.slug, "email": at.owner_email, "password": factories.PASSWORD}
+        assert (await client.submit("/sign-in", fields)).status_code == 303
+        assert (await client.submit(f"{home}/second-step", {}, page=home)).status_code == 303
+        shown = await page(client, home)
+        key = re.search(r'data-copy="([A-Z2-7]{32})"', shown)
+        assert key is not None
+        assert '<svg class="qr"' in shown
+        app = pyotp.TOTP(key[1])
+        wrong = await client.submit(f"{home}/second-step/confirmation", {"code": "12"}, page=home)
+        assert wrong.status_code == 422
+        assert "This code is not right" in wrong.text
+        code = {"code": app.at(clock.now())}
+        done = await client.submit(f"{home}/second-step/confirmation", code, page=home)
+        codes = re.findall(r'data-copy="(\w{4}-\w{4}-\w{4})"', done.text)
+        assert len(codes) == 10
+        assert (await client.submit("/sign-out", {}, page=home)).status_code == 303
+        asked = await client.submit("/sign-in", {**fields, "next": f"/c/{at.slug}/staff"}, page="/sign-in")
+        assert asked.status_code == 200
+        hidden = dict(re.findall(r'name="(merchant|token|next)" value="([^"]*)"', asked.text))
+        assert (await client.get(home, headers=HTML)).status_code == 303
+        refused = await client.submit("/sign-in/code", {**hidden, "code": "nonsense"}, page="/sign-in")
+        assert refused.status_code == 422
+        late = await client.submit("/sign-in/code", {**hidden, "token": "x", "code": codes[0]}, page="/sign-in")
+        assert "This took too long." in late.text
+        entered = await client.submit("/sign-in/code", {**hidden, "code": codes[0]}, page="/sign-in")
+        assert (entered.status_code, entered.headers["location"]) == (303, f"/c/{at.slug}/staff")
+        assert "9 recovery codes are left." in await page(client, home)
+        off = await client.submit(f"{home}/second-step/removal", {"code": codes[1]}, page=home)
+        assert off.status_code == 303
+        assert '<svg class="qr"' not in await page(client, home)

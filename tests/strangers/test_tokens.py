@@ -70,6 +70,7 @@ async def test_an_invitation_lets_in_whom_it_was_made_for_and_a_reset_begins_no_
             password="eight loud lanterns",
             visitor=factories.VISITOR,
         )
+        assert entered is not None
         assert (entered.staff_id == at.owner_id) is is_owner
         with pytest.raises(account_errors.LinkNotValid):
             await service.accept_link(

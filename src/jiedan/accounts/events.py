@@ -163,6 +163,34 @@ class SignedIn(events.Event, frozen=True, kw_only=True):
     session_id: UUID
 
 
+class SecondFactorAdded(events.Event, frozen=True, kw_only=True):
+    """A person's app for one-time codes was confirmed: they sign in in two steps from now on."""
+
+    kind: ClassVar[str] = "accounts.second_factor_added"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+
+
+class SecondFactorRemoved(events.Event, frozen=True, kw_only=True):
+    """A person signs in by password alone again, by their own wish or a colleague's."""
+
+    kind: ClassVar[str] = "accounts.second_factor_removed"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+
+
+class RecoveryCodeUsed(events.Event, frozen=True, kw_only=True):
+    """A person signed in by a recovery code; `left` are not used yet."""
+
+    kind: ClassVar[str] = "accounts.recovery_code_used"
+    subject_kind: ClassVar[str] = "staff"
+    subject: ClassVar[str] = "staff_id"
+    staff_id: UUID
+    left: int
+
+
 class SessionsEnded(events.Event, frozen=True, kw_only=True):
     """Sessions were signed out or revoked."""
 

@@ -181,6 +181,35 @@ class ApiKey(TenantTable):
     )
 
 
+class StaffFactor(TenantTable):
+    """The secret of a person's app for one-time codes, sealed; it counts once it was confirmed by a code.
+
+    `last_step` is the last half minute whose code was taken: none is taken twice.
+    """
+
+    __tablename__ = "staff_factor"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes]
+    last_step: Mapped[int]
+    begun_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+
+    __table_args__ = (sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),)
+
+
+class RecoveryCode(TenantTable):
+    """A code for the day on which the app is lost; each is taken once."""
+
+    __tablename__ = "recovery_code"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),)
+
+
 class SignInThrottle(TenantTable):
     """Attempts to sign in within a window, per account and per network; both are kept as hashes."""
 

@@ -374,6 +374,14 @@ class Visitor:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class CodeWanted:
+    """A password was right, and a one-time code is wanted, too; `token` goes with it and nowhere else."""
+
+    staff_id: StaffId
+    token: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class SignedIn:
     """A session just made; `credential` goes into the cookie and nowhere else."""
 

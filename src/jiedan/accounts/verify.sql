@@ -20,6 +20,13 @@ FROM staff_session s
 JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
 WHERE s.tenant_id = %(tenant_id)s AND NOT p.is_active
 
+-- name: i05_recovery_codes_need_a_second_step
+SELECT r.staff_id, count(*) AS codes
+FROM recovery_code r
+LEFT JOIN staff_factor f ON f.tenant_id = r.tenant_id AND f.staff_id = r.staff_id AND f.confirmed_at IS NOT NULL
+WHERE r.tenant_id = %(tenant_id)s AND f.staff_id IS NULL
+GROUP BY r.staff_id
+
 -- name: i16_every_edit_of_the_settings_has_its_event
 SELECT x.tenant_id, x.version - 1 AS found, x.edits AS expected
 FROM (

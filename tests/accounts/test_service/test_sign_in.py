@@ -70,7 +70,15 @@ async def test_an_unknown_merchant_costs_the_same_hash(
     db: Database, passwords: service.Passwords, hasher: CountingHasher
 ) -> None:
     with pytest.raises(errors.SignInRefused):
-        await service.sign_in(db, passwords, tenant=None, email="a@b.cn", password=factories.PASSWORD, visitor=VISITOR)
+        await service.sign_in(
+            db,
+            passwords,
+            tenant=None,
+            email="a@b.cn",
+            password=factories.PASSWORD,
+            visitor=VISITOR,
+            sealer=factories.SEALER,
+        )
     assert hasher.verified == 1
 
 

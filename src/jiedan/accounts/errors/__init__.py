@@ -3,21 +3,26 @@
 ::
 
     NotFound     MerchantNotFound, MerchantUnknown, StaffNotFound, RoleNotFound, ApiKeyNotFound, SessionNotFound,
-                 LinkNotValid
-    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined
+                 LinkNotValid, FactorNotFound
+    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined, FactorExists
     Forbidden    PermissionNotHeld
-    Invalid      SlugInvalid … (settings), EmailInvalid, Password…, UnknownPermission, ScopeEmpty, ExpiryPast
+    Invalid      SlugInvalid … (settings), EmailInvalid, Password…, UnknownPermission, ScopeEmpty, ExpiryPast,
+                 CodeWrong, SignInExpired
     Unavailable  PasswordsBusy; SignInThrottled is a base.web TooManyRequests, SignInRefused an Unauthenticated
 """
 
 from jiedan.accounts.errors.credentials import (
     ApiKeyNotFound,
+    CodeWrong,
     ExpiryPast,
+    FactorExists,
+    FactorNotFound,
     LinkNotValid,
     LinkShown,
     ScopeEmpty,
     SecretShown,
     SessionNotFound,
+    SignInExpired,
     TooMany,
 )
 from jiedan.accounts.errors.merchants import MerchantNotFound, MerchantUnknown, SlugInvalid, SlugTaken
@@ -54,13 +59,13 @@ from jiedan.accounts.errors.settings import (
     ValueRepeated,
 )
 from jiedan.accounts.errors.staff import AlreadyJoined, EmailInvalid, EmailTaken, LastOwner, NameInvalid, StaffNotFound
-
 from jiedan.accounts.errors.storefront import HostInvalid, HostTaken, LogoTooLarge, StorefrontTextTooLong
 
 __all__ = [
     "AlreadyJoined",
     "ApiKeyNotFound",
     "ChoiceUnknown",
+    "CodeWrong",
     "CountryUnknown",
     "CurrenciesTooMany",
     "CurrencyUnknown",
@@ -69,6 +74,8 @@ __all__ = [
     "EmailTaken",
     "ExpiryOutOfRange",
     "ExpiryPast",
+    "FactorExists",
+    "FactorNotFound",
     "HostInvalid",
     "HostTaken",
     "HueOutOfRange",
@@ -97,6 +104,7 @@ __all__ = [
     "ScopeEmpty",
     "SecretShown",
     "SessionNotFound",
+    "SignInExpired",
     "SignInRefused",
     "SignInThrottled",
     "SlugInvalid",

@@ -24,6 +24,42 @@ class SessionNotFound(errors.NotFound):
 
 
 @dataclasses.dataclass(eq=False)
+class CodeWrong(errors.Invalid):
+    """A one-time or recovery code is not right, or was used before; which of these is not said."""
+
+    code: ClassVar[str] = "code_wrong"
+    message: ClassVar[str] = N_("This code is not right, or was used before.")
+    remedy: ClassVar[str] = N_("Wait for the next code of your app, or use a recovery code.")
+
+
+@dataclasses.dataclass(eq=False)
+class SignInExpired(errors.Invalid):
+    """Between password and code too much time passed, or something changed."""
+
+    code: ClassVar[str] = "sign_in_expired"
+    message: ClassVar[str] = N_("This took too long.")
+    remedy: ClassVar[str] = N_("Sign in again from the beginning.")
+
+
+@dataclasses.dataclass(eq=False)
+class FactorExists(errors.Conflict):
+    """There is an app for one-time codes already."""
+
+    code: ClassVar[str] = "second_factor_exists"
+    message: ClassVar[str] = N_("Your sign-in has a second step already.")
+    remedy: ClassVar[str] = N_("Remove it first to set up another app.")
+
+
+@dataclasses.dataclass(eq=False)
+class FactorNotFound(errors.NotFound):
+    """There is no app for one-time codes to confirm or remove."""
+
+    code: ClassVar[str] = "second_factor_not_found"
+    message: ClassVar[str] = N_("This sign-in has no second step.")
+    remedy: ClassVar[str] = N_("Begin to set it up first.")
+
+
+@dataclasses.dataclass(eq=False)
 class LinkNotValid(errors.NotFound):
     """A one-time link is unknown, used, replaced or expired; which of these is not said."""
 

@@ -5,14 +5,21 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from jiedan.accounts import errors, queries, rules, service, values
-from jiedan.accounts.pages.sign_in import ACCOUNT_PATH, Password, keep, visitor
+from jiedan.accounts.pages.sign_in import ACCOUNT_PATH, Password, keep, sealer, visitor
 from jiedan.accounts.values import StaffId
+from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
-from jiedan.base.web import forms, pages
+from jiedan.base.web import bodies, forms, pages, qr
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
+
+
+class CodeForm(forms.Form):
+    """A one-time or recovery code."""
+
+    code: bodies.Code
 
 
 class PasswordForm(forms.Form):
@@ -57,6 +64,53 @@ async def change_password(unit: Unit) -> Response[str]:
     return await _page(unit, form)
 
 
+@post(f"{ACCOUNT_PATH}/second-step", permission=values.SELF)
+async def begin_second_step(unit: Unit) -> Response[str]:
+    """Make a secret for an app and show it until a code of it was given."""
+    caller = _staff_id(unit)
+    await unit.write(lambda tx: service.begin_second_factor(tx, sealer(unit), staff_id=caller))
+    return pages.redirect(unit, ACCOUNT_PATH)
+
+
+@post(f"{ACCOUNT_PATH}/second-step/confirmation", permission=values.SELF)
+async def confirm_second_step(unit: Unit) -> Response[str]:
+    """Let the app count, and show the recovery codes once."""
+    caller = _staff_id(unit)
+    form = await forms.read(unit, CodeForm)
+    sent = form.value
+    if sent is not None:
+        try:
+            codes = await unit.write(
+                lambda tx: service.confirm_second_factor(tx, sealer(unit), staff_id=caller, code=sent.code)
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return pages.render(unit, "accounts/recovery_codes.html", codes=codes)
+    return await _page(unit, forms.empty(unit), step=form)
+
+
+@post(f"{ACCOUNT_PATH}/second-step/removal", permission=values.SELF)
+async def remove_second_step(unit: Unit) -> Response[str]:
+    """Sign in by password alone again; a code says that it is the person."""
+    caller = _staff_id(unit)
+    form = await forms.read(unit, CodeForm)
+    sent = form.value
+    if sent is not None:
+
+        async def work(tx: Tx) -> None:
+            await service.check_second_factor(tx, sealer(unit), staff_id=caller, code=sent.code)
+            await service.remove_second_factor(tx, staff_id=caller)
+
+        try:
+            await unit.write(work)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return pages.redirect(unit, ACCOUNT_PATH, flash=N_("You sign in by your password alone again."))
+    return await _page(unit, forms.empty(unit), step=form)
+
+
 @post(f"{ACCOUNT_PATH}/sessions/{{session_id:uuid}}/end", permission=values.SELF)
 async def end_session(unit: Unit, session_id: UUID) -> Response[str]:
     """Sign out elsewhere."""
@@ -66,17 +120,25 @@ async def end_session(unit: Unit, session_id: UUID) -> Response[str]:
     return pages.redirect(unit, ACCOUNT_PATH, flash=N_("Signed out there."))
 
 
-async def _page(unit: Unit, form: "Filled[PasswordForm]") -> Response[str]:
+async def _page(unit: Unit, form: "Filled[PasswordForm]", *, step: "Filled[CodeForm] | None" = None) -> Response[str]:
+    """Show the account; `form` is that of the password, `step` that of the second step of signing in."""
     async with unit.read() as tx:
         person = await queries.person(tx, _staff_id(unit))
         sessions = await queries.sessions(tx, staff_id=person.staff_id)
+        factor = await service.second_factor(tx, staff_id=person.staff_id)
+        enrolment = await service.second_factor_enrolment(tx, sealer(unit), staff_id=person.staff_id)
     return pages.render(
         unit,
         "accounts/account.html",
         person=person,
         sessions=sessions,
         here_id=unit.principal.credential_id,
-        form=form,
+        form=form if step is None else step,
+        password_form=form,
+        step=step,
+        factor=factor,
+        enrolment=enrolment,
+        picture=qr.drawn(enrolment.address) if enrolment is not None else None,
         minimum=rules.PASSWORD_CHARACTERS_MIN,
     )
 
@@ -88,4 +150,11 @@ def _staff_id(unit: Unit) -> StaffId:
     return StaffId(UUID(unit.principal.actor.id))
 
 
-HANDLERS = (account_page, change_password, end_session)
+HANDLERS = (
+    account_page,
+    change_password,
+    end_session,
+    begin_second_step,
+    confirm_second_step,
+    remove_second_step,
+)

@@ -9,11 +9,12 @@ from litestar.enums import MediaType
 
 from jiedan.accounts import errors, queries, rules, service
 from jiedan.accounts.queries import Link
-from jiedan.accounts.values import SignedIn, Visitor
+from jiedan.accounts.values import CodeWanted, SignedIn, Visitor
 from jiedan.base import directory
 from jiedan.base.db import Scope
 from jiedan.base.errors import Invalid, Refusal
 from jiedan.base.ids import TenantId
+from jiedan.base.sealing import Sealer
 from jiedan.base.web import auth, bodies, forms, pages, transport
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.forms import Filled
@@ -35,6 +36,15 @@ class SignInForm(forms.Form):
     merchant: bodies.Code
     email: Email
     password: Password
+    next: bodies.Text = "/"
+
+
+class CodeForm(forms.Form):
+    """The second step: the token of the first, and a code of the app or a recovery code."""
+
+    merchant: bodies.Code
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=1_000)]
+    code: bodies.Code
     next: bodies.Text = "/"
 
 
@@ -81,15 +91,57 @@ async def sign_in(unit: Unit) -> Response[str]:
                 email=sent.email,
                 password=sent.password,
                 visitor=visitor(unit),
+                sealer=sealer(unit),
                 replaced=_present_secret(unit),
             )
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            keep(unit, signed_in)
-            target = local_path(sent.next)
-            return _to(target if target.startswith(f"/c/{slug}/") else "/")
+            if isinstance(signed_in, CodeWanted):
+                asked = forms.empty(unit, merchant=slug, token=signed_in.token, next=sent.next)
+                return pages.render(unit, "accounts/code.html", form=asked)
+            return _entered(unit, signed_in, slug=slug, wanted=sent.next)
     return _shown(unit, form)
+
+
+@post(f"{SIGN_IN_PATH}/code", public=True)
+async def give_code(unit: Unit) -> Response[str]:
+    """Take the second step and begin a session; what took too long begins anew."""
+    form = await forms.read(unit, CodeForm)
+    sent = form.value
+    if sent is not None:
+        slug = sent.merchant.strip().lower()
+        tenant = await directory.tenant_by_slug(unit.runtime.database, slug)
+        try:
+            signed_in = await service.sign_in_by_code(
+                unit.runtime.database,
+                tenant=tenant,
+                token=sent.token,
+                code=sent.code,
+                visitor=visitor(unit),
+                sealer=sealer(unit),
+                replaced=_present_secret(unit),
+            )
+        except errors.SignInExpired as refusal:
+            again = forms.empty(unit, merchant=slug, next=sent.next)
+            again.refuse(refusal)
+            return _shown(unit, again)
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return _entered(unit, signed_in, slug=slug, wanted=sent.next)
+    return pages.render(unit, "accounts/code.html", form=form)
+
+
+def _entered(unit: Unit, signed_in: SignedIn, *, slug: str, wanted: str) -> Response[str]:
+    keep(unit, signed_in)
+    target = local_path(wanted)
+    return _to(target if target.startswith(f"/c/{slug}/") else "/")
+
+
+def sealer(unit: Unit) -> Sealer:
+    """Return what seals and opens with this installation's key."""
+    return Sealer(unit.runtime.settings.signing_secret())
 
 
 @post(SIGN_OUT_PATH, public=True)
@@ -132,6 +184,8 @@ async def join(unit: Unit, slug: str) -> Response[str]:
         except Invalid as refusal:
             form.refuse(refusal)
         else:
+            if signed_in is None:
+                return _to(f"/c/{quote(slug)}/sign-in")
             keep(unit, signed_in)
             return _to("/")
     return await _join_page(unit, slug, form)
@@ -208,5 +262,5 @@ def _to(target: str) -> Response[str]:
     return Response("", status_code=303, headers={"Location": target}, media_type=MediaType.HTML)
 
 
-HANDLERS = (start, sign_in_page, sign_in, sign_out)
+HANDLERS = (start, sign_in_page, sign_in, give_code, sign_out)
 CONSOLE_HANDLERS = (merchant_sign_in_page, join_page, join)

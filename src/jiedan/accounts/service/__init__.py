@@ -3,6 +3,13 @@
 from jiedan.accounts.service.api_keys import create_api_key, revoke_api_key
 from jiedan.accounts.service.authenticators import ApiKeyAuthenticator, SessionAuthenticator
 from jiedan.accounts.service.credentials import new_password, secret_hash
+from jiedan.accounts.service.factors import Enrolment, Factor
+from jiedan.accounts.service.factors import begin as begin_second_factor
+from jiedan.accounts.service.factors import check as check_second_factor
+from jiedan.accounts.service.factors import confirm as confirm_second_factor
+from jiedan.accounts.service.factors import enrolment as second_factor_enrolment
+from jiedan.accounts.service.factors import factor as second_factor
+from jiedan.accounts.service.factors import remove as remove_second_factor
 from jiedan.accounts.service.history import check_version
 from jiedan.accounts.service.links import address as link_address
 from jiedan.accounts.service.merchants import change_settings, create_merchant, open_merchant
@@ -10,7 +17,7 @@ from jiedan.accounts.service.passwords import Passwords, open_passwords
 from jiedan.accounts.service.resets import begin_resets, mail_link, request_reset
 from jiedan.accounts.service.roles import change_role, create_role, remove_role
 from jiedan.accounts.service.sessions import revoke_session, sign_out
-from jiedan.accounts.service.sign_in import accept_link, change_password, sign_in
+from jiedan.accounts.service.sign_in import accept_link, change_password, sign_in, sign_in_by_code
 from jiedan.accounts.service.staff import (
     change_staff,
     invite_staff,
@@ -22,16 +29,21 @@ from jiedan.accounts.service.storefront import change_storefront, set_logo
 
 __all__ = [
     "ApiKeyAuthenticator",
+    "Enrolment",
+    "Factor",
     "Passwords",
     "SessionAuthenticator",
     "accept_link",
     "begin_resets",
+    "begin_second_factor",
     "change_password",
     "change_role",
     "change_settings",
     "change_staff",
     "change_storefront",
+    "check_second_factor",
     "check_version",
+    "confirm_second_factor",
     "create_api_key",
     "create_merchant",
     "create_role",
@@ -42,14 +54,18 @@ __all__ = [
     "open_merchant",
     "open_passwords",
     "remove_role",
+    "remove_second_factor",
     "request_reset",
     "reset_password",
     "revoke_api_key",
     "revoke_invitation",
     "revoke_session",
+    "second_factor",
+    "second_factor_enrolment",
     "secret_hash",
     "set_logo",
     "set_password",
     "sign_in",
+    "sign_in_by_code",
     "sign_out",
 ]

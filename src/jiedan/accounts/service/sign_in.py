@@ -10,12 +10,13 @@ import sqlalchemy as sa
 
 from jiedan.accounts import errors, events, queries, rules, tables
 from jiedan.accounts.queries import Account
-from jiedan.accounts.service import credentials, history, links, sessions, staff, throttle
+from jiedan.accounts.service import credentials, factors, history, links, sessions, staff, throttle
 from jiedan.accounts.service.passwords import Passwords
-from jiedan.accounts.values import SignedIn, StaffId, Visitor
+from jiedan.accounts.values import CodeWanted, SignedIn, StaffId, Visitor
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.events import Actor
 from jiedan.base.ids import TenantId
+from jiedan.base.sealing import Sealer
 
 
 async def sign_in(
@@ -26,12 +27,13 @@ async def sign_in(
     email: str,
     password: str,
     visitor: Visitor,
+    sealer: Sealer,
     replaced: str | None = None,
-) -> SignedIn:
+) -> SignedIn | CodeWanted:
     """Sign somebody in and return the new session; the browser's former one (secret `replaced`) ends.
 
-    `tenant` is None when no merchant has the slug that was given. Raises SignInRefused, whatever was wrong,
-    SignInThrottled or PasswordsBusy.
+    Who signs in in two steps is asked for a code instead: `sign_in_by_code`. `tenant` is None when no merchant has the
+    slug that was given. Raises SignInRefused, whatever was wrong, SignInThrottled or PasswordsBusy.
     """
     account = await _counted(database, tenant, email, visitor) if tenant is not None else None
     can_enter = account is not None and account.is_active
@@ -40,19 +42,67 @@ async def sign_in(
         raise errors.SignInRefused
     found, rehashed = account, verified.rehashed
 
-    async def enter(tx: Tx) -> SignedIn | None:
+    async def enter(tx: Tx) -> SignedIn | CodeWanted | None:
         if not await _still(tx, found, rehashed):
             return None
-        signed_in = await sessions.begin(tx, staff_id=found.staff_id, visitor=visitor, replaced=replaced)
-        await throttle.forgive(
-            tx, account=throttle.account_subject(email), network=throttle.network_subject(visitor.network)
-        )
-        tx.emit(events.SignedIn(staff_id=found.staff_id, session_id=signed_in.session_id))
-        return signed_in
+        factor = await factors.factor(tx, staff_id=found.staff_id)
+        if factor is not None and factor.is_confirmed:
+            password_hash = rehashed or found.password_hash or ""
+            token = factors.pending(tx.tenant, sealer, staff_id=found.staff_id, password_hash=password_hash, now=tx.now)
+            return CodeWanted(found.staff_id, token)
+        return await _enter(tx, found, visitor, replaced)
 
     signed_in = await database.write(_scope(tenant, found.staff_id, visitor), enter)
     if signed_in is None:
         raise errors.SignInRefused
+    return signed_in
+
+
+async def sign_in_by_code(
+    database: Database,
+    *,
+    tenant: TenantId | None,
+    token: str,
+    code: str,
+    visitor: Visitor,
+    sealer: Sealer,
+    replaced: str | None = None,
+) -> SignedIn:
+    """Take the second step: `token` says that the password was right, `code` is the app's or a recovery code.
+
+    Each try counts as an attempt to sign in. Raises SignInExpired, CodeWrong or SignInThrottled.
+    """
+    if tenant is None:
+        raise errors.SignInExpired
+    staff_id = factors.whose(token)
+    async with database.read(Scope(tenant)) as tx:
+        account = await queries.account(tx, staff_id=staff_id)
+        password_hash = account.password_hash if account is not None and account.is_active else None
+        factors.check_pending(tenant, sealer, token=token, password_hash=password_hash, now=tx.now)
+    if account is None:
+        raise errors.SignInExpired
+    found = account
+    await _counted(database, tenant, found.email, visitor)
+
+    async def enter(tx: Tx) -> SignedIn | None:
+        if not await _still(tx, found, None):
+            return None
+        await factors.check(tx, sealer, staff_id=staff_id, code=code)
+        return await _enter(tx, found, visitor, replaced)
+
+    signed_in = await database.write(_scope(tenant, staff_id, visitor), enter)
+    if signed_in is None:
+        raise errors.SignInExpired
+    return signed_in
+
+
+async def _enter(tx: Tx, account: Account, visitor: Visitor, replaced: str | None) -> SignedIn:
+    """Begin a session, and forgive the attempts that led to it."""
+    signed_in = await sessions.begin(tx, staff_id=account.staff_id, visitor=visitor, replaced=replaced)
+    await throttle.forgive(
+        tx, account=throttle.account_subject(account.email), network=throttle.network_subject(visitor.network)
+    )
+    tx.emit(events.SignedIn(staff_id=account.staff_id, session_id=signed_in.session_id))
     return signed_in
 
 
@@ -65,9 +115,10 @@ async def accept_link(
     password: str,
     visitor: Visitor,
     replaced: str | None = None,
-) -> SignedIn:
+) -> SignedIn | None:
     """Set the password of the person whom a one-time link belongs to, use the link up and sign them in.
 
+    Who signs in in two steps is not, and None is returned: a link to an e-mail address is no second step.
     Raises LinkNotValid, or what is wrong with the password.
     """
     async with database.read(Scope(tenant)) as tx:
@@ -77,11 +128,14 @@ async def accept_link(
     history.refuse(rules.check_password(password, personal=personal))
     password_hash = await passwords.hash(password)
 
-    async def enter(tx: Tx) -> SignedIn:
+    async def enter(tx: Tx) -> SignedIn | None:
         staff_id, purpose = await links.consume(tx, secret=secret)
         await staff.set_password(tx, staff_id=staff_id, password_hash=password_hash)
         if purpose == "invitation":
             tx.emit(events.StaffJoined(staff_id=staff_id))
+        factor = await factors.factor(tx, staff_id=staff_id)
+        if factor is not None and factor.is_confirmed:
+            return None
         signed_in = await sessions.begin(tx, staff_id=staff_id, visitor=visitor, replaced=replaced)
         tx.emit(events.SignedIn(staff_id=staff_id, session_id=signed_in.session_id))
         return signed_in
