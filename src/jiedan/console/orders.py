@@ -12,7 +12,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.web import pages
 from jiedan.base.web.unit import Unit
 from jiedan.bulk.values import DEEDS
-from jiedan.console import figures, orders_asked, orders_rows, words
+from jiedan.console import figures, orders_asked, orders_counts, orders_rows, words
 from jiedan.console.figures import Kpi
 from jiedan.console.orders_asked import Asked
 from jiedan.console.orders_rows import ShownRow
@@ -53,6 +53,8 @@ async def orders_page(unit: Unit) -> Response[str]:
     asked = orders_asked.of(unit)
     async with unit.read() as tx:
         listed = await _listed(tx, unit, asked)
+    columns, at = orders_asked.columns_of(unit), pages.url(unit.exchange, "/orders")
+    kept = f"?{urlencode({'from': asked.listing})}" if asked.listing else ""
     current = next((tab for tab in listed.tabs if tab.is_current), None)
     own_view = current.saved if current is not None else None
     is_mine = own_view is not None and (not own_view.is_shared or unit.may(SHARE_PERMISSION))
@@ -68,11 +70,12 @@ async def orders_page(unit: Unit) -> Response[str]:
         yes_no=orders_asked.YES_NO,
         own_view=own_view if is_mine else None,
         columns=orders_asked.COLUMNS,
-        chosen=orders_asked.columns_of(unit),
+        chosen=columns,
+        kept_rows=orders_rows.KeptRows((unit.locale, at, kept, columns)),
         deeds={key: deed for key, deed in DEEDS.items() if unit.may(deed.permission)},
-        at=pages.url(unit.exchange, "/orders"),
+        at=at,
         listing=asked.listing,
-        kept=f"?{urlencode({'from': asked.listing})}" if asked.listing else "",
+        kept=kept,
         filters_json=msgspec.json.encode(listed.filters).decode(),
         currency=unit.principal.currency,
     )
@@ -90,7 +93,7 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> Listed:
     criteria = await queries.criteria_of(
         tx, [filters, *by_key.values()], time_zone=unit.principal.time_zone, locations=locations
     )
-    count, *counts = await queries.order_counts(tx, criteria)
+    count, counts = await orders_counts.counts(tx, criteria[0], criteria[1:])
     cursor = unit.request.query_params.get("cursor") or None
     place = {**given(filters), "sort": "oldest"} if asked.oldest_first else given(filters)
     request = unit.page(LIST_NAME, filters=place, limit=ROWS, cursor=cursor)

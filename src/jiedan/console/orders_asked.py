@@ -138,7 +138,7 @@ def filters_of(unit: Unit, view: OrderFilter, asked: Asked) -> OrderFilter:
 def columns_of(unit: Unit) -> frozenset[str]:
     """Return the columns that this person wants to see."""
     chosen = unit.exchange.cookies.get(COLUMNS_COOKIE, "")
-    wanted = frozenset(chosen.split(".")) & COLUMNS.keys()
+    wanted = frozenset(COLUMNS).intersection(chosen.split("."))
     return wanted or COLUMNS_AT_FIRST
 
 

@@ -20,6 +20,9 @@ AT_ONCE = timedelta(hours=1)
 
 _WORDS_KEPT_MAX = 4_096
 
+ROWS_KEPT_MAX = 500
+"""A row takes about two kilobytes."""
+
 
 class ShownRow(NamedTuple):
     """One order as a row of texts; `deadline` is empty where nobody waits, its `tone` says how pressing it is."""
@@ -43,6 +46,30 @@ class ShownRow(NamedTuple):
     tags: tuple[str, ...]
     units: str
     total: str
+
+
+class KeptRows:
+    """Rows as they were rendered before, for whoever sees the list in the same language, columns and place.
+
+    Most looks at a list show the rows of the look before. All that a row is rendered from is in its key.
+    """
+
+    def __init__(self, frame: tuple[object, ...]) -> None:
+        self._frame = frame
+
+    def get(self, row: ShownRow) -> str | None:
+        """Return a row as markup, None where it is to be rendered."""
+        return _rows_kept.get((self._frame, row))
+
+    def keep(self, row: ShownRow, markup: str) -> str:
+        """Keep a row and return it."""
+        _rows_kept[self._frame, row] = markup
+        while len(_rows_kept) > ROWS_KEPT_MAX:
+            del _rows_kept[next(iter(_rows_kept))]
+        return markup
+
+
+_rows_kept: dict[tuple[tuple[object, ...], ShownRow], str] = {}
 
 
 def shown(unit: Unit, rows: Iterable[OrderRow], *, now: datetime) -> list[ShownRow]:

@@ -38,6 +38,8 @@ class View:
 
 
 _view: contextvars.ContextVar[View] = contextvars.ContextVar("view")
+_modules: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("modules")
+"""The components of the page at hand, by the name of their file."""
 
 
 class Templates:
@@ -58,6 +60,7 @@ class Templates:
         # Jinja's own take every message for markup, typed or ours, and look each function up in the context.
         self._environment.globals.update(gettext=_gettext, _=_gettext)
         self._environment.context_class = _Context
+        self._environment.template_class = _Template
         self._environment.filters.update(
             money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso, listed=_listed
         )
@@ -80,11 +83,34 @@ class Templates:
         return self._rendered(self._environment.from_string(source), view, context)
 
     def _rendered(self, template: jinja2.Template, view: View, context: Mapping[str, Any]) -> str:
-        token = _view.set(view)
+        token, modules = _view.set(view), _modules.set({})
         try:
             return template.render(context)
         finally:
             _view.reset(token)
+            _modules.reset(modules)
+
+
+class _Template(jinja2.Template):
+    """Run components once for each page: Jinja runs the whole file again wherever it is imported.
+
+    Components read what every page has, never what the template that imports them has set; so the first import will do.
+    """
+
+    def make_module(
+        self,
+        vars: dict[str, Any] | None = None,  # noqa: A002 - Jinja's own name
+        shared: bool = False,  # noqa: FBT001, FBT002 - Jinja's own signature
+        locals: Mapping[str, Any] | None = None,  # noqa: A002 - Jinja's own name
+    ) -> Any:
+        """Return the macros of this file, as of this page."""
+        name = self.name or ""
+        if not (name.startswith("base/") or name.endswith("/_words.html")):
+            return super().make_module(vars, shared, locals)
+        modules = _modules.get({})
+        if name not in modules:
+            modules[name] = super().make_module(vars, shared, locals)
+        return modules[name]
 
 
 class _Context(jinja2.runtime.Context):
