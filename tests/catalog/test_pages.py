@@ -13,7 +13,7 @@ import pytest
 
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
-from jiedan.catalog import pages, queries
+from jiedan.catalog import pages, queries, service
 from jiedan.catalog.pages import typed
 from jiedan.catalog.storage.folder import open_image_storage
 from jiedan.catalog.values import Price, Product
@@ -315,3 +315,17 @@ async def test_who_may_only_read_sees_no_form_and_no_other_merchants_products(
 def test_parts_of_kits_are_read_as_people_write_them(text: str) -> None:
     (part,) = typed.parts_of(text)
     assert (part.code, part.quantity) == {"CUP": ("CUP", 1), "max2": ("max2", 1)}.get(text, ("CUP", 4))
+
+
+async def test_nothing_is_written_about_another_merchants_goods(
+    db: Database, scope: Scope, other_tenant: TenantId, tmp_path: Path
+) -> None:
+    async with db.begin(scope) as tx:
+        (made,) = await saved(tx, goods("CUP"))
+        category = await service.create_category(tx, code="tea", name="Tea")
+    async with browsing(db, Scope(other_tenant), tmp_path) as client:
+        at = f"/products/{made.product_id}"
+        for path in (at, f"{at}/images", f"{at}/images/order", f"/categories/{category.category_id}"):
+            for fields in ({}, {"name": "Mine", "image_id": str(made.product_id)}):
+                answer = await sent(client, path, dict(fields), on="/categories")
+                assert answer.status_code == 404, (path, answer.text)

@@ -215,3 +215,14 @@ async def test_duplicates_are_merged_and_parted_again(db: Database, scope: Scope
     async with browsing(db, scope, frozenset({"customers:read", "customers:write"})) as client:
         refused = await sent(client, f"{at}/merges", {"merged_id": str(second)}, on=on)
     assert refused.status_code == 403
+
+
+async def test_nothing_is_written_about_another_merchants_customer(
+    db: Database, scope: Scope, other_tenant: TenantId
+) -> None:
+    (customer_id,) = await save(db, scope, [wang()])
+    async with browsing(db, Scope(other_tenant)) as client:
+        for path in ("addresses", "tags", "notes", "consents", "merges", "merges/undoing", "edit"):
+            for fields in ({}, {"text": "A note", "tags": "VIP", "merged_id": str(customer_id)}):
+                answer = await sent(client, f"/customers/{customer_id}/{path}", dict(fields), on="/customers/new")
+                assert answer.status_code == 404, (path, answer.text)

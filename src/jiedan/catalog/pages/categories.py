@@ -41,6 +41,8 @@ async def categories_page(unit: Unit) -> Response[str]:
 
 async def _answer(unit: Unit, form: "Filled[Any] | None", *, category_id: UUID | None = None) -> Response[str]:
     async with unit.read() as tx:
+        if category_id is not None:
+            await queries.category(tx, category_id=category_id)
         categories = await queries.categories(tx)
     wanted = str(category_id) if category_id is not None else unit.request.query_params.get("edit", "")
     chosen = next((category for category in categories if str(category.category_id) == wanted), None)

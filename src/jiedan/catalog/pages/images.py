@@ -54,7 +54,9 @@ async def add_images(unit: Unit, product_id: UUID) -> Response[str]:
             wrong.append(i18n.translate(unit.locale, N_("{file}: {problem}"), file=upload.filename, problem=said))
     at = f"/products/{product_id}"
     if wrong:
-        return pages.redirect(unit, at, flash=N_("Not everything was added. {problems}"), tone="bad", problems=" ".join(wrong))
+        return pages.redirect(
+            unit, at, flash=N_("Not everything was added. {problems}"), tone="bad", problems=" ".join(wrong)
+        )
     if not added:
         return pages.redirect(unit, at, flash=N_("Choose at least one picture first."), tone="warn")
     return pages.redirect(unit, at, flash=N_("{added} pictures were added."), added=added)
@@ -91,10 +93,11 @@ async def move_image(unit: Unit, product_id: UUID) -> Response[str]:
     form = await forms.read(unit, MoveForm)
     sent = form.value
     at = f"/products/{product_id}"
+    async with unit.read() as tx:
+        await queries.product(tx, product_id=product_id)
+        order = [image.image_id for image in await queries.images(tx, product_id=product_id)]
     if sent is None:
         return pages.redirect(unit, at, flash=N_("Choose a picture first."), tone="warn")
-    async with unit.read() as tx:
-        order = [image.image_id for image in await queries.images(tx, product_id=product_id)]
     if sent.image_id not in order:
         raise errors.ImageNotFound
     place = order.index(ImageId(sent.image_id))

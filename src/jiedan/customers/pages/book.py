@@ -14,7 +14,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
-from jiedan.customers import service
+from jiedan.customers import queries, service
 from jiedan.customers.pages.editing import tags_of
 from jiedan.customers.values import Address, ConsentPurpose
 
@@ -179,10 +179,14 @@ async def _changed(
             form.refuse(refusal)
         else:
             return pages.redirect(unit, f"/customers/{customer_id}", flash=flash)
+    async with unit.read() as tx:
+        await queries.customer(tx, customer_id)
     if "country" in form.raw:
         return pages.render(unit, "customers/address.html", form=form, customer_id=customer_id)
     told = i18n.listed(unit.locale, [*form.above, *form.errors_by_field.values()])
-    return pages.redirect(unit, f"/customers/{customer_id}", flash=N_("This was not saved. {problems}"), tone="bad", problems=told)
+    return pages.redirect(
+        unit, f"/customers/{customer_id}", flash=N_("This was not saved. {problems}"), tone="bad", problems=told
+    )
 
 
 HANDLERS: tuple[Any, ...] = (
