@@ -95,7 +95,7 @@ async def test_two_people_edit_one_address_and_neither_loses_anything(db: Databa
         await expect(his.get_by_role("heading", level=1)).to_have_text(placed.number)
 
         await looking.reload()
-        await expect(looking.get_by_text("周建军 is looking at this order")).to_be_visible()
+        await expect(looking.get_by_text("Also looking at this order: 周建军")).to_be_visible()
 
         await hers.get_by_label("Street and number").fill("长安街3号")
         await hers.get_by_label("District").fill("西城区")

@@ -169,7 +169,7 @@ async def test_an_open_page_hears_who_else_looks_and_what_others_did(db: Databas
         odd = await submit(client, f"{at}/pulse", {"seen": "odd"}, on=at)
         marked = await page(client, f"{at}?since={seen[1]}")
     assert 'class="note' not in quiet.text
-    assert "周建军 is looking at this order" in told.text
+    assert "Also looking at this order: 周建军" in told.text
     assert "周建军 has just updated this order" in told.text
     assert "Order edited · Notes · Name" in told.text
     assert f"?since={seen[1]}#timeline" in told.text
