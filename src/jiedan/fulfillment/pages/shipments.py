@@ -1,6 +1,6 @@
 """Shipments: the list of parcels, a parcel with its way, what people tell of it, and what is handed to a carrier."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from jiedan.base.web.pages import DEFAULT_TIME_ZONE
 from jiedan.base.web.templates import View
 from jiedan.base.web.unit import Unit
 from jiedan.carriers import queries as carriers
-from jiedan.carriers.values import TrackingState
+from jiedan.carriers.values import Account, TrackingState
 from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.pages import words
 from jiedan.fulfillment.pages.results import Result, told
@@ -81,7 +81,7 @@ async def shipments_page(unit: Unit) -> Response[str]:
         orders=known,
         late={key: derived.days_late(x.order, today=today) for key, x in known.items()},
         names={x.location_id: x.name for x in places},
-        carriers=list(accounts.values()),
+        carriers=_carriers(accounts, [carrier, *(parcel.carrier for _, parcel in rows)]),
         carrier_names={x.code: x.name for x in accounts.values()},
         counts=counts,
         group=group,
@@ -201,7 +201,7 @@ async def manifest(unit: Unit) -> Response[str]:
             location_id=None if place is None else place.location_id,
         )
         known = await _orders(tx, rows)
-    number = f"{code}-{day:%Y%m%d}"
+    number = f"{code if code.isascii() else ''}-{day:%Y%m%d}".strip("-")
     text = unit.exchange.site.templates.render(
         "fulfillment/manifest.html",
         View(unit.locale, unit.principal.time_zone or DEFAULT_TIME_ZONE, unit.runtime.clock.now()),
@@ -213,7 +213,7 @@ async def manifest(unit: Unit) -> Response[str]:
             "day": day,
             "code": code,
             "carrier": accounts[code].name if code in accounts else code,
-            "carriers": list(accounts.values()),
+            "carriers": _carriers(accounts, [code]),
             "places": places,
             "place": place,
             "number": number,
@@ -227,6 +227,12 @@ async def manifest(unit: Unit) -> Response[str]:
 
 async def _orders(tx: ReadTx, rows: Sequence[Shipment]) -> dict[OrderId, OrderWithLines]:
     return await orders.orders(tx, {x.order_id for x, _ in rows})
+
+
+def _carriers(accounts: Mapping[str, Account], others: Iterable[str | None]) -> list[tuple[str, str]]:
+    """Return carriers to choose from: those that are set up, and others that somebody typed, by code and name."""
+    typed = sorted({x for x in others if x and x not in accounts})
+    return [*((x.code, x.name) for x in accounts.values()), *((x, x) for x in typed)]
 
 
 def _day(text: str | None, today: date) -> date:
