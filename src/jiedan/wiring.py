@@ -340,7 +340,7 @@ NAVIGATION: tuple[NavigationEntry, ...] = (
         on_phone=True,
     ),
     NavigationEntry("/pack", N_("Pack station"), "scan-barcode", "fulfillment:pack", keys="g b", is_scan=True),
-    NavigationEntry("/shipments", N_("Shipments"), "package", "fulfillment:read", keys="g t"),
+    NavigationEntry("/shipments", N_("Parcels"), "package", "fulfillment:read", keys="g t"),
     NavigationEntry("/stock", N_("Stock"), "boxes", "inventory:read", keys="g k"),
     NavigationEntry("/products", N_("Products"), "tag", "catalog:read", keys="g p"),
     NavigationEntry("/customers", N_("Customers"), "users", "customers:read", keys="g u"),

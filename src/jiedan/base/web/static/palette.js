@@ -70,6 +70,8 @@ class Palette extends HTMLElement {
       this.mark(all.at(at <= 0 ? -1 : at - 1));
     } else if (event.key === "Enter") {
       event.ctrlKey || event.metaKey ? open(this.marked?.href) : this.marked?.click();
+    } else if (event.key === "Escape") {
+      this.dialog.close(); // a search field would only be emptied
     } else {
       return;
     }
