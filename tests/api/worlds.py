@@ -27,6 +27,7 @@ from jiedan.notifications import queries as mails
 from jiedan.notifications import service as notifications
 from jiedan.notifications.post import office
 from jiedan.notifications.values import Push
+from jiedan.portal import tickets
 from tests.accounts import factories
 from tests.base import web_client
 
@@ -127,6 +128,8 @@ async def build(client: web_client.Client, db: Database) -> World:
     await _people(call, ids, db, at)
     await _orders(call, ids)
     await _parcels(call, ids)
+    answered(await client.patch("/api/v1/storefront", json={"is_open": True}, headers=call.headers))
+    ids["ticket"] = tickets.ticket_of(web_client.SECRET, at.tenant, UUID(ids["order_id"]))
     invited = await call.post("/invitations", {"email": "li@example.com", "name": "Li Na", "role": "warehouse"})
     passwords = accounts.Passwords(factories.CountingHasher())
     signed_in = await factories.sign_in(db, passwords, at)
@@ -227,6 +230,8 @@ async def _orders(call: _Caller, ids: dict[str, str]) -> None:
     ids["operation_id"] = paid["operations"][0]["operation_id"]
     view = await call.post("/order-views", {"name": "Unpaid", "filters": {"payment": ["pending"]}})
     ids |= {"draft_id": draft["draft_id"], "view_id": view["view"]}
+    cart = await call.post("/carts", {"lines": [TEA]})
+    ids["cart_id"] = cart["cart_id"]
     job = await call.post("/bulk-jobs", {"action": "release", "orders": [{"order_id": order["order_id"]}]})
     file = await call.post("/export-files", {"rows": "lines"})
     ids |= {"bulk_job_id": job["job_id"], "export_id": file["export_id"]}
