@@ -77,7 +77,13 @@ async def test_a_full_disk_is_no_attempt_of_the_handler(
 async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(
     db: Database, tenant: ids.TenantId, reader: Reader, clock: FakeClock
 ) -> None:
-    draining = Drain(db, None, {**subscribed(reader.handler()), dead_letters.DeadLetterRequeued.kind: ()})
+    told: list[StoredEvent] = []
+
+    async def hear(_tx: Tx, given: Sequence[StoredEvent]) -> None:
+        told.extend(given)
+
+    ends = {dead_letters.DeadLetterLeft.kind: (Handler("test.hear", hear),), dead_letters.DeadLetterRequeued.kind: ()}
+    draining = Drain(db, None, {**subscribed(reader.handler()), **ends})
     reader.poison = {0}
     await emit(db, tenant, 1)
     await draining.drain_tenant(tenant)
@@ -85,10 +91,12 @@ async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(
         clock.advance(drain.backoff(attempts))
         assert await draining.drain_tenant(tenant) == 1
     clock.advance(timedelta(days=1))
+    assert await draining.drain_tenant(tenant) == 1  # that it was given up
     assert await draining.drain_tenant(tenant) == 0
     async with db.begin(Scope(tenant)) as tx:
         (letter,) = await given_up(tx)
         assert (letter.handler, letter.kind, letter.attempts) == ("test.read", Happened.kind, drain.ATTEMPTS_MAX)
+        assert [event.data for event in told] == [{"event_id": str(letter.event_id), "handler": "test.read"}]
         assert await dead_letters.requeue(tx, letters=[letter.letter] * 2) == [letter.letter] * 2
         (late,) = await dead_letters.requeue(tx, letters=[letter.letter])
         assert isinstance(late, dead_letters.DeadLetterNotFound)

@@ -11,6 +11,7 @@ import pytest
 from jiedan.accounts import service as accounts
 from jiedan.accounts.values import ALL_PERMISSIONS, SELF, NewStaff
 from jiedan.base.db import Database
+from jiedan.base.recorder import StatementRecorder
 from jiedan.base.web import waiting
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
@@ -23,6 +24,7 @@ from tests.notifications import factories, servers
 from tests.notifications.factories import Post
 
 HTML = {"accept": "text/html"}
+STATEMENTS_MAX = 5
 
 
 @pytest.fixture
@@ -114,6 +116,22 @@ async def test_mails_about_one_order_are_listed_alone(post: Post, tmp_path: Any)
         assert first.number in listed
         assert second.number not in listed
         assert first.number not in await page(post, client, "/mail?about=nonsense")
+
+
+async def test_the_lists_cost_the_same_however_long_they_are(
+    post: Post, tmp_path: Any, recorder: StatementRecorder
+) -> None:
+    sent = {}
+    async with signed_in(post, tmp_path) as client:
+        for number in (1, 4):
+            while len(await post.messages("order_placed")) < number:
+                await post.place()
+            await post.send()
+            for path in ("/mail", "/mail/mailbox", "/notices"):
+                with recorder.watching() as statements:
+                    await page(post, client, path)
+                sent[path, number] = len(statements)
+    assert all(sent[path, 4] <= sent[path, 1] <= STATEMENTS_MAX for path, _ in sent), sent
 
 
 async def test_what_is_sent_is_chosen_and_a_wrong_address_is_refused(post: Post, tmp_path: Any) -> None:

@@ -69,7 +69,7 @@ class Smtp:
         else:
             client = smtplib.SMTP(server.host, server.port, timeout=server.timeout_s)
         try:
-            client.ehlo_or_helo_if_needed()
+            client.ehlo()
             if server.security == "starttls":
                 client.starttls(context=self._context)
                 client.ehlo()
