@@ -1,5 +1,6 @@
 """The pack station: units are scanned into the open box, taken out again, and the box is closed into a parcel."""
 
+import functools
 from collections.abc import Collection, Sequence
 from typing import TypeVar
 from uuid import UUID
@@ -121,7 +122,7 @@ async def record_prints(tx: Tx, *, prints: Sequence[Print]) -> list[ParcelId | R
     outcomes: list[ParcelId | Refusal] = []
     made: list[Print] = []
     for wish in prints:
-        outcome = floor.attempt(lambda wish=wish: rules.print_paper(floor, wish, seen=seen))  # type: ignore[misc]
+        outcome = floor.attempt(functools.partial(rules.print_paper, floor, wish, seen=seen))
         outcomes.append(outcome)
         if not isinstance(outcome, Refusal):
             seen.add((outcome, wish.document))
