@@ -10,11 +10,13 @@ import pytest
 
 from jiedan.accounts import service as accounts
 from jiedan.accounts.values import ALL_PERMISSIONS, SELF, NewStaff
+from jiedan.base import dead_letters
 from jiedan.base.db import Database
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.web import waiting
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
+from jiedan.inventory import events as inventory
 from jiedan.notifications import queries, service
 from jiedan.orders import events as orders
 from tests.accounts import factories as people
@@ -230,6 +232,27 @@ async def test_a_notice_of_a_mail_that_fails_is_not_told_for_ever(post: Post) ->
         for _ in range(4):
             await post.send()
     assert sorted(x.kind for x in await post.messages()) == ["notice_mail_failed", "order_placed"]
+
+
+async def test_notices_lead_to_pages_that_there_are(post: Post, tmp_path: Any) -> None:
+    sku_id = post.shop.skus["TEA"]
+    async with post.db.begin(post.scope) as tx:
+        low = {"sku_id": sku_id, "location_id": post.shop.locations["W1"], "available": 2, "low_threshold": 3}
+        tx.emit(inventory.StockRanLow(**low, suggested=10))
+        tx.emit(dead_letters.DeadLetterLeft(event_id=tx.new_id(), handler="orders.write_terms"))
+        await cases.open_cases(tx, cases=[NewCase("overpaid", "order", tx.new_id(), {})])
+    await post.place()
+    async with servers.mail_server() as server:
+        post.office.smtp = server.client()
+        server.answers["RCPT"] = "550 nobody"
+        await post.send()
+    async with signed_in(post, tmp_path) as client:
+        shown = await page(post, client, "/notices")
+        assert "TEA is low at Tea House: 2 left." in shown
+        for notice in re.findall(r"/notices/([0-9a-f-]{36})/open", shown):
+            opened = await submit(post, client, f"/notices/{notice}/open", {}, on="/notices")
+            assert (await client.get(opened.headers["location"], headers=HTML)).status_code == 200, opened.headers
+        assert 'class="new"' not in await page(post, client, "/notices")
 
 
 async def test_a_colleague_who_is_called_is_told_and_others_are_not(post: Post) -> None:

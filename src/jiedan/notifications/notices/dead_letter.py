@@ -22,7 +22,7 @@ async def tell(_tx: ReadTx, stored: Sequence[StoredEvent]) -> list[NewNotice]:
 
 def path(_event_id: UUID, _data: Facts) -> str:
     """Return the page that lists dead letters."""
-    return "/jobs"
+    return "/dead-letters"
 
 
 KIND = NoticeKind(

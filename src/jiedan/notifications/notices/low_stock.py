@@ -1,7 +1,6 @@
 """A SKU runs low at a location."""
 
 from collections.abc import Sequence
-from urllib.parse import urlencode
 from uuid import UUID
 
 from jiedan.base.db import ReadTx
@@ -36,9 +35,9 @@ async def tell(tx: ReadTx, stored: Sequence[StoredEvent]) -> list[NewNotice]:
     ]
 
 
-def path(_sku_id: UUID, data: Facts) -> str:
-    """Return the list of stock, looking for the SKU."""
-    return f"/stock?{urlencode({'q': data['sku']})}"
+def path(sku_id: UUID, _data: Facts) -> str:
+    """Return the stock of the SKU."""
+    return f"/stock/skus/{sku_id}"
 
 
 KIND = NoticeKind(

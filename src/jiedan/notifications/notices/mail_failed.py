@@ -8,7 +8,7 @@ from jiedan.base.events import StoredEvent
 from jiedan.base.i18n import N_
 from jiedan.notifications import events
 from jiedan.notifications.notices.protocol import Facts, NoticeKind
-from jiedan.notifications.values import FAILURES, NewNotice
+from jiedan.notifications.values import FAILURES, OUTCOME_UNKNOWN, NewNotice
 
 
 async def tell(_tx: ReadTx, stored: Sequence[StoredEvent]) -> list[NewNotice]:
@@ -26,9 +26,9 @@ async def tell(_tx: ReadTx, stored: Sequence[StoredEvent]) -> list[NewNotice]:
     ]
 
 
-def path(_message_id: UUID, _data: Facts) -> str:
-    """Return the list of mails that did not go out."""
-    return "/mail?state=failed"
+def path(_message_id: UUID, data: Facts) -> str:
+    """Return the list of mails that did not go out, or perhaps did."""
+    return f"/mail?state={'unknown' if data['failure'] == OUTCOME_UNKNOWN else 'failed'}"
 
 
 KIND = NoticeKind(
