@@ -29,6 +29,7 @@ from jiedan.inventory.queries.loads import (
     transfers,
     transfers_for_update,
 )
+from jiedan.inventory.queries.promisable import promisable
 from jiedan.inventory.queries.sums import product_totals, reservations_of_sku, skus_at, stock_totals
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "movements",
     "movements_by_operation",
     "product_totals",
+    "promisable",
     "reservations_at",
     "reservations_expired",
     "reservations_of",
