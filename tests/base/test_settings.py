@@ -38,6 +38,18 @@ def test_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (chosen.port, chosen.base_url(), chosen.trusted_proxies) == (9100, "https://shop.example", ("10.0.0.1",))
 
 
+def test_a_mail_server_needs_an_address_that_mails_come_from(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JIEDAN_SMTP_HOST", "smtp.example")
+    with pytest.raises(settings.BadSetting, match="JIEDAN_MAIL_FROM is not valid: JIEDAN_SMTP_HOST is set"):
+        settings.load()
+    monkeypatch.setenv("JIEDAN_MAIL_FROM", "shop@example")
+    assert settings.load().smtp_port_or_usual() == 587
+    monkeypatch.setenv("JIEDAN_SMTP_SECURITY", "tls")
+    assert settings.load().smtp_port_or_usual() == 465
+    monkeypatch.setenv("JIEDAN_SMTP_PORT", "2525")
+    assert settings.load().smtp_port_or_usual() == 2525
+
+
 def test_settings_are_frozen() -> None:
     chosen = settings.load()
     with pytest.raises(pydantic.ValidationError):
