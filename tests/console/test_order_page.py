@@ -20,6 +20,7 @@ from jiedan.payments.values import NewPayment
 from tests.console.test_pages import (
     CUSTOMER_STATEMENTS_MAX,
     ORDER_STATEMENTS_MAX,
+    PICTURE_STATEMENTS_MAX,
     one_order,
     open_console,
     page,
@@ -190,7 +191,7 @@ async def test_the_panel_of_the_customer_costs_two_statements(
     async with open_console(db, scope) as client:
         with recorder.watching() as sent:
             shown = await page(client, f"/orders/{made[0].order_id}")
-    assert len(sent) <= ORDER_STATEMENTS_MAX + CUSTOMER_STATEMENTS_MAX
+    assert len(sent) <= ORDER_STATEMENTS_MAX + PICTURE_STATEMENTS_MAX + CUSTOMER_STATEMENTS_MAX
     assert "2 orders · CN¥30.00 in all" in shown
     assert "Last 12 months" in shown
     assert f"/customers/{customer_id}" in shown

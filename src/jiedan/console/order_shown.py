@@ -13,6 +13,8 @@ from jiedan.base.web.route_map import Picture
 from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.cases.values import Case
+from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.console import order_steps, timeline
 from jiedan.console.order_steps import Deed, Step
 from jiedan.console.timeline import Timeline
@@ -91,6 +93,7 @@ class Shown(NamedTuple):
     cases: list[Case]
     payments: list[ShownPayment] | None
     locations: Mapping[UUID, str]
+    images: Mapping[UUID, UUID]
     ways: list[Way]
     routes: Mapping[UUID, ShownRoute]
     spending: Spending | None
@@ -102,15 +105,17 @@ class Shown(NamedTuple):
 async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     """Read everything about an order. Raises OrderNotFound.
 
-    Fourteen statements at most, two more for what its customer has bought, two more for the ways of its parcels.
+    Fourteen statements at most; two more for pictures of goods, for what its customer has bought, and for the ways of
+    its parcels.
     """
     found = await queries.order(tx, order_id)
     order = found.order
     details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
-    held, locations, ways = await tx.load(
+    held, locations, ways, skus = await tx.load(
         stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]),
         stock.locations(),
         fulfillment.ways(order_id),
+        catalog.skus_by_id([x.sku_id for x in found.lines if x.sku_id is not None]),
     )
     ways = [way for way in ways if way.status != "canceled"]
     names = {place.location_id: place.name for place in locations}
@@ -142,6 +147,7 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         cases=await cases.cases_about(tx, [*subjects, *parcel_ids]) if unit.may("cases:read") else [],
         payments=tenders,
         locations=names,
+        images=await _images(tx, unit, skus),
         ways=ways,
         routes=await _routes(tx, unit, order, details, ways=ways, locations=locations),
         spending=await _spending(tx, unit, order),
@@ -149,6 +155,14 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         editable=editable,
         reopenable=reopenable,
     )
+
+
+async def _images(tx: ReadTx, unit: Unit, skus: Mapping[SkuId, SellableSku]) -> dict[UUID, UUID]:
+    """Return the picture of each SKU that has one, for who may see products. One statement."""
+    if not skus or not unit.may("catalog:read"):
+        return {}
+    by_product = await catalog.first_images(tx, product_ids={sku.product_id for sku in skus.values()})
+    return {key: by_product[sku.product_id] for key, sku in skus.items() if sku.product_id in by_product}
 
 
 def _line(line: Line, places: list[tuple[str, int]]) -> ShownLine:
