@@ -237,7 +237,12 @@ async def test_a_notice_of_a_mail_that_fails_is_not_told_for_ever(post: Post) ->
 async def test_notices_lead_to_pages_that_there_are(post: Post, tmp_path: Any) -> None:
     sku_id = post.shop.skus["TEA"]
     async with post.db.begin(post.scope) as tx:
-        low = {"sku_id": sku_id, "location_id": post.shop.locations["W1"], "available": 2, "low_threshold": 3}
+        low: dict[str, Any] = {
+            "sku_id": sku_id,
+            "location_id": post.shop.locations["W1"],
+            "available": 2,
+            "low_threshold": 3,
+        }
         tx.emit(inventory.StockRanLow(**low, suggested=10))
         tx.emit(dead_letters.DeadLetterLeft(event_id=tx.new_id(), handler="orders.write_terms"))
         await cases.open_cases(tx, cases=[NewCase("overpaid", "order", tx.new_id(), {})])
