@@ -40,12 +40,12 @@ async def seen(db: Database, scope: Scope, cart_id: UUID) -> CartView:
 async def reserved(db: Database, scope: Scope) -> dict[str, int]:
     """Return the units reserved by the kind of owner, and in all by the counters."""
     async with db.read(scope) as tx:
-        rows = await tx.execute(
+        rows: Any = await tx.execute(
             sa.select(Reservation.owner_kind, sa.func.sum(Reservation.quantity))
             .where(Reservation.tenant_id == scope.tenant)
             .group_by(Reservation.owner_kind)
         )
-        found = {str(kind): int(units or 0) for kind, units in rows.tuples()}
+        found = {str(kind): int(units or 0) for kind, units in rows}
         counted = await tx.execute(sa.select(sa.func.sum(Stock.reserved)).where(Stock.tenant_id == scope.tenant))
         found["counted"] = int(counted.scalar_one() or 0)
     return found

@@ -19,6 +19,7 @@ from jiedan.carts import rules as carts
 from jiedan.carts.values import CartView
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import SkuId
+from jiedan.customers import errors as customer_errors
 from jiedan.customers import rules as customers
 from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.orders import service as orders
@@ -154,7 +155,8 @@ def judge(form: Filled[CheckoutForm], sent: CheckoutForm, who: Visitor, payments
         if not sent.phone:
             form.refuse(_at(form, forms.FieldRequired(), "phone"))
         for refusal in customers.check_address(_address(sent)):
-            form.refuse(_at(form, refusal, refusal.field or "line1"))
+            is_missing = isinstance(refusal, customer_errors.AddressFieldMissing)
+            form.refuse(_at(form, forms.FieldRequired() if is_missing else refusal, refusal.field or "line1"))
     if payments and sent.payment not in payments:
         form.refuse(_at(form, ChoiceMissing(), "payment"))
     if who.storefront.terms and not sent.agree:
