@@ -12,7 +12,7 @@ ADAPTERS = {
     "channels": None,
     "demo": None,
     "exports": {"run", "sending", "sheets"},
-    "imports": {"cells", "mapping", "presets", "reader", "refused", "run", "targets", "workbook"},
+    "imports": {"cells", "mapping", "opening", "presets", "reader", "refused", "run", "targets", "workbook"},
     "notifications": {"mails", "notices", "post"},
     "payments": {"providers"},
     "torture": None,

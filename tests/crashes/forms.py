@@ -152,11 +152,6 @@ def _of_order(path: str, *lines: Any, before: str = "", **fields: Any) -> Stage:
     return stage
 
 
-async def _bulk(ground: Ground) -> Work:
-    ids = [await calls.order(ground), await calls.order(ground)]
-    return form(ground, "/orders/bulk", {"action": "cancel", "order_ids": ids, "reason": "customer_request"})
-
-
 async def _arrange(ground: Ground) -> Work:
     placed = await ground.post("/orders", {"lines": [calls.TEA]})
     fields = {"key": KEY, "method": "bank_transfer"}
@@ -221,7 +216,6 @@ STAGES: Mapping[str, Stage] = {
     "/c/{slug}/roles/{role_id}/remove": _plain("/roles/{role_id}/remove"),
     "/c/{slug}/api-keys": _plain("/api-keys", name="Till", permissions=["orders:read"], days="30"),
     "/c/{slug}/api-keys/{api_key_id}/revoke": _plain("/api-keys/{api_key_id}/revoke"),
-    "/c/{slug}/orders/bulk": _bulk,
     "/c/{slug}/orders/views": _plain("/orders/views", name="Paid", filters='{"payment": ["paid"]}'),
     "/c/{slug}/orders/views/{view_id}/removal": _remove_view,
     "/c/{slug}/orders/new": _plain("/orders/new", key=KEY, action="place", sku=["TEA-250"], quantity=["2"]),
