@@ -103,5 +103,19 @@ def _first_at(moment: datetime) -> UUID:
 
 
 def _entry(row: Any) -> Entry:
-    event_id, occurred_at, recorded_at, actor_kind, actor_id, *rest, is_history = row
-    return Entry(event_id, occurred_at, recorded_at, Actor(actor_kind, actor_id), *rest, is_history)
+    event_id, occurred_at, recorded_at, actor_kind, actor_id, kind, *about, data, private, is_history = row
+    subject_kind, subject_id, request_id = about
+    actor = Actor(actor_kind, actor_id)
+    return Entry(
+        event_id,
+        occurred_at,
+        recorded_at,
+        actor,
+        kind,
+        subject_kind,
+        subject_id,
+        request_id,
+        data,
+        private,
+        is_history,
+    )

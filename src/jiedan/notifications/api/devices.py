@@ -31,7 +31,7 @@ class DeviceBody(bodies.Body):
 
     __example__: ClassVar[dict[str, Any]] = {
         "endpoint": "https://push.example/send/f00d",
-        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "p256dh": "BH3xH9GnU4_iik_vIJeJOrm5BmPIRTToFVFCeWRsVyu2ZjnGpgvWGYBmPCymqTlHYJTUd82-YPIOYIal9FcQnSQ",
         "auth": "BTBZMqHH6r4Tts7J_aSIgg",
     }
 
