@@ -84,6 +84,23 @@ async def test_what_is_canceled_later_makes_its_hour_due_again(db: Database, sco
     assert {x.amount for x in found if x.figure == "sales"} == {2_000}
 
 
+async def test_a_parcel_told_of_after_its_hour_makes_it_due_again(db: Database, scope: Scope, clock: FakeClock) -> None:
+    clock.set(NOON)
+    await shop(db, scope, {"TEA": {"W1": 100}}, payment_terms="on_delivery")
+    ids = await placed(db, scope, 1)
+    await listing.drain(db, scope)
+    clock.set(NOON + timedelta(hours=3))
+    await counted(db, scope)
+    shipment = OrderShipment(ids[0], at=NOON + timedelta(hours=1))
+    await db.write(scope, lambda tx: fulfillment.ship_orders(tx, wishes=[shipment]))
+    await listing.drain(db, scope)
+    async with db.read(scope) as tx:
+        due = await queries.due_hours(tx, hours_max=9)
+    assert NOON + timedelta(hours=1) in {x.hour for x in due}
+    await counted(db, scope)
+    assert ("shipped", "", 1) in await shown(db, scope)
+
+
 async def test_an_order_told_of_after_its_hour_was_counted_is_counted(
     db: Database, scope: Scope, clock: FakeClock
 ) -> None:
