@@ -72,6 +72,7 @@ async def test_scans_wait_for_the_connection_and_count_once(db: Database, scope:
     at = await opened(db, scope)
     page = await phone.open(f"/fulfillment/{await to_pack(at)}/pack")
     phone.expect("ERR_INTERNET_DISCONNECTED")
+    phone.expect("Failed to fetch")
     await page.context.set_offline(True)
     await scan(page, "TEA", "CUP")
     await expect(page.locator("#bench [role=status]")).to_contain_text("No connection")
