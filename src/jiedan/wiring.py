@@ -374,6 +374,7 @@ SETTINGS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/payment-providers", N_("Payment methods"), "card", "settings:read"),
     NavigationEntry("/shipping", N_("Shipping"), "truck", "carriers:read"),
     NavigationEntry("/settings/mail", N_("Mail"), "mail", "settings:read"),
+    NavigationEntry("/storefront", N_("Shop"), "store", "settings:read"),
     NavigationEntry("/staff", N_("Staff"), "users", "staff:read"),
     NavigationEntry("/roles", N_("Roles"), "list", "staff:read"),
     NavigationEntry("/api-keys", N_("API keys"), "key", "apikeys:read"),

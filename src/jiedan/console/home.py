@@ -8,7 +8,7 @@ import babel.dates
 from litestar import Response, get
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import dead_letters, i18n, paging
+from jiedan.base import books, dead_letters, i18n, paging
 from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
 from jiedan.base.i18n import N_
@@ -79,6 +79,7 @@ async def home_page(unit: Unit) -> Response[str]:
     """Show what waits, how the day goes, and what changed."""
     async with unit.read() as tx:
         today = await _today(tx, unit)
+        checked = await books.last(tx) if unit.may("verify:read") else None
     cookie = f"{today.seen.before}.{today.seen.now}.{int(today.seen.at.timestamp())}"
     unit.exchange.set_cookie(SEEN_COOKIE, cookie, max_age_s=PREFERENCE_AGE_S_MAX)
     locale = i18n.BABEL_BY_LOCALE[unit.locale]
@@ -88,6 +89,7 @@ async def home_page(unit: Unit) -> Response[str]:
         today=today,
         listed=today,
         words=words,
+        checked=checked,
         case_labels=KIND_LABELS,
         day=babel.dates.format_date(today.found.now.date(), "full", locale=locale),
         by_hour=_by_hour(today.found),
