@@ -1,4 +1,6 @@
 // The pack station: scans are sent one after another, kept until they have arrived, and answered without a new page.
+import "./jd-scan.js";
+
 const TONES = { right: [880, 0.07], wrong: [196, 0.4] };
 
 const stored = (name) => localStorage.getItem(`jd-pack-${name}`);
