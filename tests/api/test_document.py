@@ -115,6 +115,8 @@ async def test_no_example_is_wrong_input(api: web_client.Client, session_db: Dat
             content=json.dumps(world.known(operation.example)).encode(),
             headers={**world.headers, "content-type": JSON},
         )
+        if answer.status_code == 403 and answer.json()["code"] == "for_people_only":
+            continue  # an API key has no notices to read and no devices
         done += answer.status_code < 300
         if answer.status_code not in {200, 201, 202, 204, 404, 409} or '"status":422' in answer.text:
             found.append(f"{operation.name}: {answer.status_code} {answer.text[:250]}")

@@ -25,7 +25,6 @@ NO_PAGES: tuple[str, ...] = (
     *("/sw.js", "/manifest.webmanifest", "/live", "/images/", "/logo", "}/file", "robots.txt", "sitemap.xml"),
     *(".pdf", ".csv", ".xlsx", "{digest", "{chapter"),
     *("/skus/search", "/customers/search", "/data.json"),
-    *("/skus/search", "/customers/search", "/data.json"),
 )
 """Parts of paths that answer no page: data, files, streams, probes."""
 
