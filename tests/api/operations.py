@@ -213,7 +213,7 @@ def _wrong_values(place: Place) -> Iterator[Wrong]:
         if name in QUANTITIES:
             yield _changed(place, -1, "negative")
             yield _changed(place, 10**15, "absurd")
-        if name == "quantity":
+        if name == "quantity" and place.schema.get("minimum") != 0:
             yield _changed(place, 0, "zero")
     if kind == "string":
         yield _changed(place, "a\0b", "U+0000", "character_refused")

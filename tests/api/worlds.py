@@ -230,6 +230,7 @@ async def _orders(call: _Caller, ids: dict[str, str]) -> None:
     ids["operation_id"] = paid["operations"][0]["operation_id"]
     view = await call.post("/order-views", {"name": "Unpaid", "filters": {"payment": ["pending"]}})
     ids |= {"draft_id": draft["draft_id"], "view_id": view["view"]}
+    ids["check_id"] = (await call.post("/books-checks"))["check_id"]
     cart = await call.post("/carts", {"lines": [TEA]})
     ids["cart_id"] = cart["cart_id"]
     job = await call.post("/bulk-jobs", {"action": "release", "orders": [{"order_id": order["order_id"]}]})

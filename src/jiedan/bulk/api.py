@@ -31,7 +31,7 @@ class BulkJobBody(bodies.Body):
     __example__: ClassVar[dict[str, Any]] = {
         "action": "tag",
         "wish": {"tag": "gift"},
-        "filters": {"payment": ["paid"], "period": "today"},
+        "orders": [{"order_id": "0193a000-0000-7000-8000-000000000001"}],
     }
 
     action: Action

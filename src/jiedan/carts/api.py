@@ -16,7 +16,7 @@ class LineBody(bodies.Body):
     """How many units of a SKU; 0 takes it out."""
 
     sku: bodies.Code
-    quantity: int
+    quantity: Annotated[int, msgspec.Meta(ge=0)]
 
 
 Lines = Annotated[list[LineBody], msgspec.Meta(max_length=CART_LINES_MAX)]
