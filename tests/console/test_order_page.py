@@ -64,6 +64,17 @@ async def test_tags_are_put_on_and_taken_off(db: Database, scope: Scope) -> None
     assert "<del>Gift</del>" in shown, "the timeline tells it"
 
 
+async def test_what_a_guest_did_is_told_without_the_id_of_their_session(db: Database, scope: Scope) -> None:
+    guest = Scope(scope.tenant, Actor("guest", "7770395caec7e5cb"), scope.request_id)
+    placed = await one_order(db, scope)
+    edit = OrderEdit(tags=("Gift",))
+    await db.write(guest, lambda tx: service.edit_order(tx, order_id=placed.order_id, edit=edit, version=None))
+    async with open_console(db, scope) as client:
+        shown = await page(client, f"/orders/{placed.order_id}")
+    assert "7770395caec7e5cb" not in shown
+    assert "<small>Guest</small>" in shown
+
+
 async def test_the_timeline_is_filtered_paged_and_folded(db: Database, scope: Scope) -> None:
     placed = await one_order(db, scope)
     for i in range(70):

@@ -87,7 +87,9 @@ async def timeline(tx: ReadTx, unit: Unit, subjects: Sequence[UUID]) -> Timeline
 
 def name_of(unit: Unit, actor: Actor, names: Mapping[Actor, str]) -> str:
     """Return how somebody is called."""
-    return i18n.gettext(unit.locale, words.SYSTEM) if actor.kind == "system" else names.get(actor, actor.id)
+    if actor.kind in ("system", "guest"):
+        return i18n.gettext(unit.locale, words.SYSTEM if actor.kind == "system" else words.GUEST)
+    return names.get(actor, actor.id)
 
 
 def event_id(text: str | None) -> UUID | None:

@@ -247,6 +247,9 @@ ENTRIES: Mapping[str, str] = MappingProxyType(
 SYSTEM = N_("Jiedan")
 """Who did what nobody did by hand."""
 
+GUEST = N_("Guest")
+"""Who bought without an account; ids of sessions say nothing to staff."""
+
 STEPS: Mapping[str, str] = MappingProxyType(
     {
         "placed": N_("Placed"),
