@@ -107,7 +107,7 @@ Work = Callable[[Tx, Sequence[Wish]], Awaitable[Sequence[Any]]]
 @app.command(name="list")
 async def list_(
     *,
-    status: Status = "released",
+    status: Annotated[Status, cyclopts.Parameter(show_choices=False)] = "released",
     location: str | None = None,
     late: Annotated[bool, cyclopts.Parameter(negative=())] = False,
     limit: int = 50,
