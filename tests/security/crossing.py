@@ -17,8 +17,8 @@ from tests.api.worlds import World
 from tests.base import web_client
 
 PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
-STREAMS = frozenset({"/api/v1/events"})
-"""Answers that never end; tests/base/test_web_stream.py reads them."""
+STREAMS = frozenset({"/api/v1/events", "/c/{slug}/live"})
+"""Answers that never end; tests/base/test_web_stream.py and test_web_live.py read them."""
 
 SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant", "country", "prefix"})
 """Parameters that are no ids of a merchant's things, or that two merchants may well share."""
