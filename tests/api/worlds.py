@@ -84,7 +84,9 @@ class World:
         return re.sub(r"\{(\w+)(?::\w+)?\}", lambda found: ids[found[1]], path)
 
     def _ids(self, path: str) -> "_Known":
-        ids = _Known({**self.ids, "slug": self.at.slug, "tenant": str(self.at.tenant), "chapter": "lists"})
+        ids = _Known(
+            {**self.ids, "slug": self.at.slug, "tenant": str(self.at.tenant), "chapter": "lists", "box": "0,0,9,9"}
+        )
         if "/invitations/" in path or path.endswith("/revoke-invitation"):
             ids["staff_id"] = self.invited_id
         return ids

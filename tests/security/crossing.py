@@ -23,7 +23,7 @@ STREAMS = frozenset({"/api/v1/events", "/c/{slug}/live"})
 SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant", "country", "prefix"})
 """Parameters that are no ids of a merchant's things, or that two merchants may well share."""
 
-OF_NO_MERCHANT = frozenset({"path"})
+OF_NO_MERCHANT = frozenset({"path", "box"})
 """Parameters of what is the same for everybody: the pages of the API's document."""
 
 FORM = {"reason": "Because.", "key": "a-key-of-this-form", "amount": "1.00", "kind": "check", "text": "Because."}
