@@ -214,7 +214,7 @@ async def _people(call: _Caller, ids: dict[str, str], db: Database, at: factorie
     await call.post(f"/customers/{kept['customer_id']}/merges", {"merged_id": merged["customer_id"]})
     role = await call.post("/roles", {"code": "helper", "name": "Helper", "permissions": ["orders:read"]})
     ids |= {"role_id": role["role_id"], "staff_id": str(await factories.person(db, at, "sales"))}
-    ids["assignee_id"] = ids["staff_id"]
+    ids["assignee_id"] = ids["mentioned"] = ids["staff_id"]
 
 
 async def _orders(call: _Caller, ids: dict[str, str]) -> None:

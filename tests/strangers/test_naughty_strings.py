@@ -70,7 +70,10 @@ def pages(client: web_client.Client) -> list[str]:
     return [
         path
         for method, path, handler in crossing.routes(client)
-        if method == "GET" and path.startswith("/c/") and handler.opt.get(gate.PERMISSION)
+        if method == "GET"
+        and path.startswith("/c/")
+        and path not in crossing.STREAMS
+        and handler.opt.get(gate.PERMISSION)
     ]
 
 
