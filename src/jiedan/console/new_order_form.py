@@ -154,7 +154,7 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
     contact = {name: form.text(f"contact_{name}") for name in ("name", "phone", "email")}
     texts = {name: form.text(name) for name in ADDRESS_FIELDS if form.text(name)}
     is_sent = form.text("how", "ship") == "ship" and texts.keys() - {"country"}
-    optional = {
+    optional: dict[str, Any] = {
         "customer_id": form.text("customer_id"),
         "contact": {name: text for name, text in contact.items() if text},
         "ship_to": {"country": "", **texts} if is_sent else None,

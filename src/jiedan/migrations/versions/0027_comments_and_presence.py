@@ -34,7 +34,8 @@ def upgrade() -> None:
     for statement in protection.protect(table):
         op.execute(statement)
     _change_roles(
-        "UPDATE role SET permissions = array_append(permissions, 'orders:comment')"
+        "/* across tenants: a migration looks at the rows of every merchant */"
+        " UPDATE role SET permissions = array_append(permissions, 'orders:comment')"
         " WHERE code IN ('manager', 'sales', 'warehouse', 'finance', 'support')"
         " AND NOT 'orders:comment' = ANY (permissions)"
     )
@@ -42,7 +43,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove what this revision added."""
-    _change_roles("UPDATE role SET permissions = array_remove(permissions, 'orders:comment')")
+    _change_roles(
+        "/* across tenants: a migration looks at the rows of every merchant */"
+        " UPDATE role SET permissions = array_remove(permissions, 'orders:comment')"
+    )
     op.drop_table("order_presence")
 
 
