@@ -92,8 +92,10 @@ async def test_comments_are_told_with_whom_they_call_and_their_text_apart(db: Da
     ]
     async with db.read(scope) as tx:
         log = base_tables.EventLog
-        rows = (await tx.execute(sa.select(log.data).where(log.kind == events.OrderCommented.kind))).scalars().all()
-        private = (await tx.execute(sa.select(base_tables.EventPrivate.data))).scalars().all()
+        kept = base_tables.EventPrivate
+        told = sa.select(log.data).where(log.tenant_id == tx.tenant, log.kind == events.OrderCommented.kind)
+        rows = (await tx.execute(told)).scalars().all()
+        private = (await tx.execute(sa.select(kept.data).where(kept.tenant_id == tx.tenant))).scalars().all()
     assert [row["mentioned"] for row in rows] == [[str(zhou)]]
     assert "refused" not in str(rows)
     (said,) = [x["text"] for x in private if "text" in x]
