@@ -69,8 +69,12 @@ async def test_an_order_is_taken_on_the_phone_by_keyboard_alone(db: Database, sc
     await expect(page.get_by_role("status").first).to_have_text(re.compile("was placed"))
     await expect(page.get_by_text("Anna Bell").first).to_be_visible()
     async with db.read(scope) as tx:
-        placed = (await tx.execute(sa.select(Order.order_id, Order.total_minor))).all()
-        kept = (await tx.execute(sa.select(OrderDraft.order_id))).scalars().all()
+        placed = (
+            await tx.execute(sa.select(Order.order_id, Order.total_minor).where(Order.tenant_id == tx.tenant))
+        ).all()
+        kept = (
+            (await tx.execute(sa.select(OrderDraft.order_id).where(OrderDraft.tenant_id == tx.tenant))).scalars().all()
+        )
     assert [row.total_minor for row in placed] == [5_000]
     assert list(kept) == [placed[0].order_id], "the draft has become it"
 

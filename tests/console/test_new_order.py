@@ -108,9 +108,27 @@ async def test_a_new_customer_is_kept_once_with_the_address(db: Database, scope:
     assert "A customer who is kept needs a name." in nameless.text
     assert first.headers["location"] == again.headers["location"]
     async with db.read(scope) as tx:
-        names = (await tx.execute(sa.select(customer_tables.Customer.name))).scalars().all()
-        streets = (await tx.execute(sa.select(customer_tables.CustomerAddress.line1))).scalars().all()
-        orders = (await tx.execute(sa.select(Order.customer_id))).scalars().all()
+        names = (
+            (
+                await tx.execute(
+                    sa.select(customer_tables.Customer.name).where(customer_tables.Customer.tenant_id == tx.tenant)
+                )
+            )
+            .scalars()
+            .all()
+        )
+        streets = (
+            (
+                await tx.execute(
+                    sa.select(customer_tables.CustomerAddress.line1).where(
+                        customer_tables.CustomerAddress.tenant_id == tx.tenant
+                    )
+                )
+            )
+            .scalars()
+            .all()
+        )
+        orders = (await tx.execute(sa.select(Order.customer_id).where(Order.tenant_id == tx.tenant))).scalars().all()
     assert (list(names), list(streets), len(orders)) == (["Anna"], ["长安街1号"], 1)
     assert orders[0] is not None
 
@@ -204,7 +222,7 @@ async def test_a_draft_keeps_itself_is_resumed_and_becomes_one_order(db: Databas
     assert placed.headers["location"] == twice.headers["location"] == gone.headers["location"]
     assert "No draft is waiting." in empty
     async with db.read(scope) as tx:
-        assert len((await tx.execute(sa.select(Order.order_id))).all()) == 1
+        assert len((await tx.execute(sa.select(Order.order_id).where(Order.tenant_id == tx.tenant))).all()) == 1
 
 
 async def test_drafts_are_placed_or_thrown_away_from_their_list(db: Database, scope: Scope) -> None:
