@@ -6,7 +6,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from jiedan.base import connections, ids, runtime, settings, tables
+from jiedan.base import connections, errors, ids, runtime, settings, tables
 from jiedan.base import db as databases
 from jiedan.base.db import Database, LockRank, Scope, Tx
 from jiedan.base.recorder import StatementRecorder
@@ -194,8 +194,10 @@ async def test_sqlalchemy_and_named_sql_share_one_transaction(db: Database, tena
         assert found.scalar_one() == 3
 
 
-@pytest.mark.parametrize("error", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure])
-async def test_write_runs_again_what_lost(db: Database, tenant: ids.TenantId, error: type[psycopg.Error]) -> None:
+@pytest.mark.parametrize(
+    "error", [psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, errors.Overtaken]
+)
+async def test_write_runs_again_what_lost(db: Database, tenant: ids.TenantId, error: type[Exception]) -> None:
     tries = 0
 
     async def work(tx: Tx) -> str:

@@ -46,7 +46,8 @@ async def test_a_comment_calls_who_is_named_and_stands_on_the_timeline(db: Datab
     assert "@周建军 please call &lt;them&gt;." in shown
     async with db.read(scope) as tx:
         log = tables.EventLog
-        data = (await tx.execute(sa.select(log.data).where(log.kind == events.OrderCommented.kind))).scalar_one()
+        told = sa.select(log.data).where(log.tenant_id == tx.tenant, log.kind == events.OrderCommented.kind)
+        data = (await tx.execute(told)).scalar_one()
     assert data["mentioned"] == [str(zhou)]
 
 

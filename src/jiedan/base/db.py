@@ -365,7 +365,7 @@ class Database:
                 self.on_events()
 
     async def write(self, scope: Scope, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run `work` in a transaction, again when it lost to a deadlock, a serialization failure or a removal.
+        """Run `work` in a transaction, again when it lost to a deadlock or was overtaken by what another had changed.
 
         `work` may run up to `TRIES_MAX` times, so it must leave nothing behind outside its transaction.
         """
@@ -374,8 +374,9 @@ class Database:
                 async with self.begin(scope) as tx:
                     result = await work(tx)
                 return result  # noqa: RET504 - the result counts only after the commit
-            except (psycopg.Error, sa.exc.DBAPIError) as error:
-                if not connections.is_race_lost(error) or attempt == TRIES_MAX:
+            except (psycopg.Error, sa.exc.DBAPIError, errors.Overtaken) as error:
+                is_race = isinstance(error, errors.Overtaken) or connections.is_race_lost(error)
+                if not is_race or attempt == TRIES_MAX:
                     raise
             await asyncio.sleep(BACKOFF_S * attempt * (1 + secrets.randbelow(100) / 100))
         message = "unreachable"

@@ -93,6 +93,17 @@ class Unavailable(Refusal):
 
 
 @dataclasses.dataclass(eq=False)
+class Overtaken(Unavailable):
+    """Another transaction changed, between two reads of this one, what the first had found; another run sees it.
+
+    `Db.write` runs the work again, so a caller hears of it only when every run was overtaken.
+    """
+
+    code: ClassVar[str] = "overtaken"
+    message: ClassVar[str] = N_("Somebody else changed this at the same moment.")
+
+
+@dataclasses.dataclass(eq=False)
 class Rejections(Invalid):
     """Several reasons at once; business validation names all of them."""
 

@@ -206,7 +206,7 @@ class OnlyByHand(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
-class PaymentMoved(errors.Unavailable):
+class PaymentMoved(errors.Overtaken):
     """A payment got its order between two reads."""
 
     code: ClassVar[str] = "payment_moved"
