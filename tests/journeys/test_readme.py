@@ -25,7 +25,7 @@ ACTIVATE = ". .venv/bin/activate"
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("curl") is None, reason="the README's commands need curl"),
-    pytest.mark.xdist_group("readme"),  # one installation for both
+    pytest.mark.xdist_group("installations"),  # one for both, and no other beside it: see tests/torture
 ]
 
 
