@@ -9,7 +9,7 @@ import pytest
 
 from jiedan.base import db as databases
 from jiedan.base import dispatch as dispatches
-from jiedan.base import drain, ids, settings
+from jiedan.base import drain, ids, leases, settings
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.drain import Drain, Handler
@@ -149,7 +149,7 @@ async def test_what_a_killed_worker_held_is_handed_out_again_under_the_same_posi
         await dying.drain_tenant(tenant)
     survivor = Drain(db, None, subscribed(first.handler(), second.handler()))
     assert await survivor.drain_tenant(tenant) == 0, "the lease still runs"
-    clock.advance(drain.LEASE)
+    clock.advance(leases.LEASE)
     await emit(db, tenant, 1, first=3)
     assert await survivor.drain_tenant(tenant) == 4
     assert first.positions == [1, 2, 3, 1, 2, 3, 4], "a handler may see an event again: it is idempotent by event id"
@@ -184,13 +184,13 @@ async def test_a_worker_whose_lease_was_taken_stops_without_harm(
     sleeper = Drain(db, None, subscribed(Handler("test.oversleeps", oversleeps)))
     with pytest.raises(databases.OutcomeUnknown):
         await sleeper.drain_tenant(tenant)
-    clock.advance(drain.LEASE)
+    clock.advance(leases.LEASE)
     assert await thief.drain_tenant(tenant) == 2
-    done = drain._Done(event_ids=[event.event_id for event in thief_reader.sets[0]])
+    done = leases.Done(event_ids=[event.event_id for event in thief_reader.sets[0]])
     await emit(db, tenant, 1)
-    with pytest.raises(drain.LeaseLost):
-        await sleeper._finish(tenant, done)
-    with pytest.raises(drain.LeaseLost):
+    with pytest.raises(leases.LeaseLost):
+        await sleeper._leases.give_back(tenant, done)
+    with pytest.raises(leases.LeaseLost):
         await sleeper._call(tenant, Handler("test.late", slept.read), thief_reader.sets[0], retried=False)
     assert slept.sets == []
     assert len(await rows(db, tenant, "outbox")) == 1
@@ -211,7 +211,7 @@ async def test_a_lost_reply_at_any_commit_loses_no_event_and_no_position(
         with pytest.raises(databases.OutcomeUnknown):
             await Drain(shaky, None, subscriptions).drain_tenant(tenant)
         await shaky.close()
-    clock.advance(drain.LEASE)
+    clock.advance(leases.LEASE)
     await Drain(db, None, subscriptions).drain_tenant(tenant)
     for reader in (one, two):
         assert set(reader.positions) == {1, 2, 3, 4}

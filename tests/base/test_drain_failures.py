@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from jiedan.base import dead_letters, drain, errors, ids, paging
+from jiedan.base import dead_letters, drain, errors, ids, leases, paging
 from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.dead_letters import DeadLetter, Letter
 from jiedan.base.drain import Drain, Handler
@@ -51,7 +51,7 @@ async def test_a_retry_succeeds_after_its_pause_and_leaves_nothing(
     await draining.drain_tenant(tenant)
     reader.poison = set()
     assert await draining.drain_tenant(tenant) == 0
-    clock.advance(drain.backoff(1))
+    clock.advance(leases.backoff(1))
     assert await draining.drain_tenant(tenant) == 1
     assert reader.numbers == [0, 2, 1]
     assert reader.positions == [1, 3, 2]
@@ -69,7 +69,7 @@ async def test_a_full_disk_is_no_attempt_of_the_handler(
     with pytest.raises(fault):
         await Drain(db, None, subscribed(Handler("test.read", no_room))).drain_tenant(tenant)
     assert await rows(db, tenant, "outbox_retry") == []
-    clock.advance(drain.LEASE)  # from now on another worker may take over
+    clock.advance(leases.LEASE)  # from now on another worker may take over
     await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
     assert (reader.numbers, reader.positions) == ([0, 1], [1, 2])
 
@@ -87,15 +87,15 @@ async def test_back_off_grows_and_ends_in_a_dead_letter_that_can_be_tried_again(
     reader.poison = {0}
     await emit(db, tenant, 1)
     await draining.drain_tenant(tenant)
-    for attempts in range(1, drain.ATTEMPTS_MAX):
-        clock.advance(drain.backoff(attempts))
+    for attempts in range(1, leases.ATTEMPTS_MAX):
+        clock.advance(leases.backoff(attempts))
         assert await draining.drain_tenant(tenant) == 1
     clock.advance(timedelta(days=1))
     assert await draining.drain_tenant(tenant) == 1  # that it was given up
     assert await draining.drain_tenant(tenant) == 0
     async with db.begin(Scope(tenant)) as tx:
         (letter,) = await given_up(tx)
-        assert (letter.handler, letter.kind, letter.attempts) == ("test.read", Happened.kind, drain.ATTEMPTS_MAX)
+        assert (letter.handler, letter.kind, letter.attempts) == ("test.read", Happened.kind, leases.ATTEMPTS_MAX)
         assert [event.data for event in told] == [{"event_id": str(letter.event_id), "handler": "test.read"}]
         assert await dead_letters.requeue(tx, letters=[letter.letter] * 2) == [letter.letter] * 2
         (late,) = await dead_letters.requeue(tx, letters=[letter.letter])
@@ -164,8 +164,8 @@ async def test_no_event_dies_of_its_neighbour(
     reader.poison = {3}
     await emit(db, tenant, 6)
     await draining.drain_tenant(tenant)
-    for attempts in range(1, drain.ATTEMPTS_MAX):
-        clock.advance(drain.backoff(attempts))
+    for attempts in range(1, leases.ATTEMPTS_MAX):
+        clock.advance(leases.backoff(attempts))
         await draining.drain_tenant(tenant)
     assert sorted(reader.numbers) == [0, 1, 2, 4, 5]
     async with db.read(Scope(tenant)) as tx:
@@ -221,7 +221,7 @@ async def test_an_event_of_an_unknown_kind_waits_for_a_version_that_knows_it(
     await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
     assert reader.sets == []
     assert await rows(db, tenant, "outbox_retry", "handler, reason") == [("?", "unknown kind test.unheard")]
-    clock.advance(drain.backoff(1))
+    clock.advance(leases.backoff(1))
     assert await Drain(db, None, {Unheard.kind: (reader.handler(),)}).drain_tenant(tenant) == 1
     assert reader.positions == [1]
     assert await rows(db, tenant, "outbox_retry") == []
@@ -233,6 +233,6 @@ async def test_a_retry_of_a_handler_that_is_gone_says_so(
     reader.poison = {0}
     await emit(db, tenant, 1)
     await Drain(db, None, subscribed(reader.handler())).drain_tenant(tenant)
-    clock.advance(drain.backoff(1))
+    clock.advance(leases.backoff(1))
     await Drain(db, None, subscribed()).drain_tenant(tenant)
     assert await rows(db, tenant, "outbox_retry", "attempts, reason") == [(2, "no handler of this name")]

@@ -1,9 +1,8 @@
-"""The drain: events leave the outbox, get their position, and reach their handlers in sets.
+"""The drain: events leave the outbox and reach their handlers in sets.
 
-A worker takes one tenant at a time by its lease row. Every transaction of the drain locks that row first, so two
-workers never drain one tenant at once, whatever their clocks say. A step gives positions to what is new; then each
-handler gets its set in a transaction of its own; the next step deletes what was handed out. A crash in between hands
-out again, under the same positions: handlers are idempotent by event id.
+A worker takes one tenant at a time by its lease (`leases`), in steps: what is due gets its position, then each handler
+gets its set in a transaction of its own, and the next step deletes what was handed out. A crash in between hands out
+again, under the same positions: handlers are idempotent by event id.
 
 What a handler cannot digest is halved until the culprit stands alone, tried again with back-off, and then is a dead
 letter. It holds up neither the other events nor the other handlers.
@@ -13,43 +12,28 @@ import asyncio
 import dataclasses
 import functools
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
-from typing import Any
-from uuid import UUID
 
 import psycopg
 import structlog
 
-from jiedan.base import dead_letters, events, faults, ids, metrics, sql
+from jiedan.base import faults, ids, leases, metrics
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.events import StoredEvent
-
-SQL = sql.load("jiedan.base", "drain.sql")
+from jiedan.base.leases import Done, Failure, LeaseLost, Loaded, Retry
 
 POLL_S = 0.2
 EVENTS_PER_SET_MAX = 500
 EVENTS_PER_TURN_MAX = 5_000
 """After so many events of one tenant the others get their turn."""
 
-RETRIES_PER_STEP_MAX = 200
 TENANTS_AT_ONCE_MAX = 4
-LEASE = timedelta(seconds=30)
-LEASE_BELIEVED = timedelta(minutes=5)
-"""A lease that runs longer was taken by a clock that was wrong, which may have been put right; nobody waits for it."""
-
 HANDLER_S_MAX = 60.0
 
 SPLITS_MAX = 24
 """Halvings of one failing set; what still stands with the culprits then is tried again with them."""
 
-ATTEMPTS_MAX = 15
-BACKOFF_MAX = timedelta(hours=1)
-REASON_CHARACTERS_MAX = 500
 OUTAGE_PAUSE_S = 1.0
-
-UNKNOWN_KIND = "?"
-"""Stands for the handlers of an event whose kind this version does not know yet: a newer one may."""
 
 HANDED_OUT = metrics.counter("drain_events", "Events handed to their handlers.")
 FAILED = metrics.counter("drain_failures", "Events that a handler could not digest, each try.", ("handler",))
@@ -74,45 +58,6 @@ class Handler:
 Subscriptions = Mapping[str, tuple[Handler, ...]]
 
 
-class LeaseLost(Exception):
-    """Another worker drains this tenant now."""
-
-
-@dataclasses.dataclass(slots=True)
-class _Retry:
-    handler: str
-    attempts: int
-    event: StoredEvent
-
-
-@dataclasses.dataclass(slots=True)
-class _Failure:
-    handler: str
-    event: StoredEvent
-    attempts: int
-    reason: str
-
-    @property
-    def is_dead(self) -> bool:
-        """Whether nobody tries it again."""
-        return self.attempts >= ATTEMPTS_MAX
-
-
-@dataclasses.dataclass(slots=True)
-class _Loaded:
-    events: list[StoredEvent]
-    retries: list[_Retry]
-
-
-@dataclasses.dataclass(slots=True)
-class _Done:
-    """What the next step writes down: events handed out, and what failed on the way."""
-
-    event_ids: list[UUID] = dataclasses.field(default_factory=list)
-    failures: list[_Failure] = dataclasses.field(default_factory=list)
-    known_now: list[UUID] = dataclasses.field(default_factory=list)
-
-
 class Drain:
     """Hand out the events of every tenant; one per worker process.
 
@@ -134,7 +79,7 @@ class Drain:
         self._dispatch = dispatch
         self._subscriptions = subscriptions
         self._handlers = {handler.name: handler for several in subscriptions.values() for handler in several}
-        self._holder = holder or str(database.uuids.new(database.clock.now()))
+        self._leases = leases.Leases(database, holder or str(database.uuids.new(database.clock.now())))
         self._events_per_set = events_per_set
         self._wake = asyncio.Event()
         self._stopping = False
@@ -176,19 +121,19 @@ class Drain:
 
         0 also when another worker has the lease. Raises Unavailable or psycopg.Error when the database is away.
         """
-        done = _Done()
+        done = Done()
         count = 0
         try:
             while True:
-                loaded = await self._step(tenant, done)
+                loaded = await self._leases.step(tenant, done, events_max=self._set_max)
                 if loaded is None:
                     return count
                 done = await self._hand_out(tenant, loaded)
                 HANDED_OUT.inc(len(loaded.events))
                 count += len(loaded.events) + len(loaded.retries)
-                full = len(loaded.events) == self._set_max or len(loaded.retries) == RETRIES_PER_STEP_MAX
+                full = len(loaded.events) == self._set_max or len(loaded.retries) == leases.RETRIES_PER_STEP_MAX
                 if not full or count >= EVENTS_PER_TURN_MAX or self._stopping:
-                    await self._finish(tenant, done)
+                    await self._leases.give_back(tenant, done)
                     return count
         except LeaseLost:
             log.warning("drain.lease_lost", tenant=str(tenant))
@@ -229,106 +174,50 @@ class Drain:
         if self._more_due or (error is None and turn.result() >= EVENTS_PER_TURN_MAX):
             self._wake.set()
 
-    async def _step(self, tenant: ids.TenantId, done: _Done) -> _Loaded | None:
-        """Write down what is done, load what is due, give it positions; None when nothing is due or others have it."""
-
-        async def work(tx: Tx) -> _Loaded | None:
-            now = {"now": tx.now}
-            lease = {"holder": self._holder, "until": tx.now + LEASE, "unbelievable": tx.now + LEASE_BELIEVED}
-            answers = await tx.sql_many(
-                [
-                    (SQL["make_lease"], now),
-                    (SQL["take_lease"], lease | now),
-                    *_writing_down(done, tx),
-                    (SQL["load_retries"], now | {"limit": RETRIES_PER_STEP_MAX}),
-                    (SQL["due_events"], now | {"limit": self._set_max}),
-                ]
-            )
-            if not answers[1]:
-                raise LeaseLost
-            position = int(answers[1][0][0])
-            # Apart from the look for what is due: joined to it, the plan reads whole tables while statistics are old.
-            due = [row[0] for row in answers[-1]]
-            rows = await tx.sql(SQL["load_events"], event_ids=due) if due else []
-            loaded = _Loaded([_stored(row) for row in rows], [_retry(row) for row in answers[-2]])
-            new = [event for event in loaded.events if not event.position]
-            rising = range(position + 1, position + 1 + len(new))
-            positions = {event.event_id: given for event, given in zip(new, rising, strict=True)}
-            loaded.events = [e._replace(position=positions.get(e.event_id, e.position)) for e in loaded.events]
-            loaded.events.sort(key=lambda event: event.position)
-            nothing = not (loaded.events or loaded.retries)
-            after = {
-                "holder": self._holder,
-                "position": position + len(new),
-                "until": tx.now if nothing else tx.now + LEASE,
-            }
-            given = {"event_ids": list(positions), "positions": list(positions.values())}
-            await tx.sql_many([*([(SQL["insert_positions"], given)] if new else []), (SQL["set_lease"], after)])
-            return None if nothing else loaded
-
-        try:
-            return await self._database.write(Scope(tenant), work)
-        except LeaseLost:
-            if done.event_ids or done.failures:
-                raise
-            return None
-
-    async def _finish(self, tenant: ids.TenantId, done: _Done) -> None:
-        """Write down what is done and give the lease back."""
-
-        async def work(tx: Tx) -> None:
-            held = await tx.sql(SQL["hold_lease"], holder=self._holder)
-            if not held:
-                raise LeaseLost
-            after = {"holder": self._holder, "position": held[0][0], "until": tx.now}
-            await tx.sql_many([*_writing_down(done, tx), (SQL["set_lease"], after)])
-
-        await self._database.write(Scope(tenant), work)
-
-    async def _hand_out(self, tenant: ids.TenantId, loaded: _Loaded) -> _Done:
-        done = _Done(event_ids=[event.event_id for event in loaded.events])
+    async def _hand_out(self, tenant: ids.TenantId, loaded: Loaded) -> Done:
+        done = Done(event_ids=[event.event_id for event in loaded.events])
         fresh = loaded.events
-        again: dict[str, list[_Retry]] = {}
+        again: dict[str, list[Retry]] = {}
         for retry in loaded.retries:
-            if retry.handler == UNKNOWN_KIND and retry.event.kind in self._subscriptions:
+            if retry.handler == leases.UNKNOWN_KIND and retry.event.kind in self._subscriptions:
                 done.known_now.append(retry.event.event_id)
                 fresh = [*fresh, retry.event]
             elif retry.handler in self._handlers:
                 again.setdefault(retry.handler, []).append(retry)
             else:
-                known = retry.handler == UNKNOWN_KIND
+                known = retry.handler == leases.UNKNOWN_KIND
                 reason = f"unknown kind {retry.event.kind}" if known else "no handler of this name"
-                done.failures.append(_Failure(retry.handler, retry.event, retry.attempts + 1, reason))
+                done.failures.append(Failure(retry.handler, retry.event, retry.attempts + 1, reason))
         for name, retries in again.items():
             done.failures += await self._retry(tenant, self._handlers[name], retries)
         for handler, wanted in self._wanted(fresh, done):
             failed = await self._deliver(tenant, handler, wanted)
-            done.failures += [_Failure(handler.name, event, 1, reason) for event, reason in failed]
+            done.failures += [Failure(handler.name, event, 1, reason) for event, reason in failed]
         return done
 
-    def _wanted(self, fresh: Sequence[StoredEvent], done: _Done) -> Iterable[tuple[Handler, list[StoredEvent]]]:
+    def _wanted(self, fresh: Sequence[StoredEvent], done: Done) -> Iterable[tuple[Handler, list[StoredEvent]]]:
         """Return each handler with its set; events of unknown kinds are put aside in `done`."""
         sets: dict[str, list[StoredEvent]] = {}
         for event in fresh:
             handlers = self._subscriptions.get(event.kind)
             if handlers is None:
                 reason = f"unknown kind {event.kind}"
-                done.failures.append(_Failure(UNKNOWN_KIND, event, 1, reason))
+                done.failures.append(Failure(leases.UNKNOWN_KIND, event, 1, reason))
                 continue
             for handler in handlers:
                 if handler.history or not event.history:
                     sets.setdefault(handler.name, []).append(event)
         return [(self._handlers[name], wanted) for name, wanted in sets.items()]
 
-    async def _retry(self, tenant: ids.TenantId, handler: Handler, retries: Sequence[_Retry]) -> list[_Failure]:
+    async def _retry(self, tenant: ids.TenantId, handler: Handler, retries: Sequence[Retry]) -> list[Failure]:
         """Hand out again: together, but the last attempt of each event alone, so none dies of its neighbour."""
         attempts = {retry.event.event_id: retry.attempts + 1 for retry in retries}
-        together = [retry.event for retry in retries if retry.attempts + 1 < ATTEMPTS_MAX]
-        alone = [[retry.event] for retry in retries if retry.attempts + 1 >= ATTEMPTS_MAX]
+        together = [retry.event for retry in retries if retry.attempts + 1 < leases.ATTEMPTS_MAX]
+        alone = [[retry.event] for retry in retries if retry.attempts + 1 >= leases.ATTEMPTS_MAX]
         failed: list[tuple[StoredEvent, str]] = []
         for part in [together, *alone] if together else alone:
             failed += await self._deliver(tenant, handler, part, retried=True)
-        return [_Failure(handler.name, e, attempts[e.event_id], reason) for e, reason in failed]
+        return [Failure(handler.name, e, attempts[e.event_id], reason) for e, reason in failed]
 
     async def _deliver(
         self, tenant: ids.TenantId, handler: Handler, wanted: list[StoredEvent], *, retried: bool = False
@@ -358,56 +247,11 @@ class Drain:
 
     async def _call(self, tenant: ids.TenantId, handler: Handler, part: list[StoredEvent], *, retried: bool) -> None:
         async def work(tx: Tx) -> None:
-            if not await tx.sql(SQL["hold_lease"], holder=self._holder):
-                raise LeaseLost
+            await self._leases.hold(tx)
             if retried:
                 event_ids = [event.event_id for event in part]
-                await tx.sql_count(SQL["delete_retries"], handler=handler.name, event_ids=event_ids)
+                await leases.forget_retries(tx, handler=handler.name, event_ids=event_ids)
             await handler.fn(tx, part)
 
         async with asyncio.timeout(HANDLER_S_MAX):
             await self._database.write(Scope(tenant), work)
-
-
-def backoff(attempts: int) -> timedelta:
-    """Return the pause after the `attempts`-th failure: 1 s, 2 s, 4 s … up to `BACKOFF_MAX`."""
-    return min(timedelta(seconds=2 ** (attempts - 1)), BACKOFF_MAX)
-
-
-def _writing_down(done: _Done, tx: Tx) -> list[tuple[sql.Statement, dict[str, Any]]]:
-    statements: list[tuple[sql.Statement, dict[str, Any]]] = []
-    if done.event_ids:
-        statements.append((SQL["delete_handed_out"], {"event_ids": done.event_ids}))
-    if done.known_now:
-        statements.append((SQL["delete_retries"], {"handler": UNKNOWN_KIND, "event_ids": done.known_now}))
-    if done.failures:
-        failures = list({(f.handler, f.event.event_id): f for f in done.failures}.values())
-        tx.emit(*_left(failures))
-        rows = {
-            "handlers": [f.handler for f in failures],
-            "event_ids": [f.event.event_id for f in failures],
-            "attempts": [f.attempts for f in failures],
-            "available_at": [tx.now + backoff(f.attempts) for f in failures],
-            "reasons": [f.reason[:REASON_CHARACTERS_MAX] for f in failures],
-            "dead_at": [tx.now if f.is_dead else None for f in failures],
-        }
-        statements.append((SQL["save_failures"], rows))
-    return statements
-
-
-def _left(failures: Sequence[_Failure]) -> list[dead_letters.DeadLetterLeft]:
-    """Return what is told of dead letters; of one that tells of another nothing is told, or it would never end."""
-    return [
-        dead_letters.DeadLetterLeft(event_id=f.event.event_id, handler=f.handler)
-        for f in failures
-        if f.is_dead and f.event.kind != dead_letters.DeadLetterLeft.kind
-    ]
-
-
-def _stored(row: Sequence[Any]) -> StoredEvent:
-    event_id, position, occurred_at, recorded_at, actor_kind, actor_id, *rest = row
-    return StoredEvent(event_id, position or 0, occurred_at, recorded_at, events.Actor(actor_kind, actor_id), *rest)
-
-
-def _retry(row: Sequence[Any]) -> _Retry:
-    return _Retry(row[0], row[1], _stored(row[2:]))
