@@ -15,6 +15,12 @@ def _of_customer() -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.customer_id"])
 
 
+def _of_account() -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["tenant_id", "customer_id"], ["customer_account.tenant_id", "customer_account.customer_id"]
+    )
+
+
 class Customer(TenantTable):
     """A person or company. A merged one points to its survivor and keeps its own data, so a merge can be undone."""
 
@@ -175,3 +181,72 @@ class CustomerTerm(TenantTable):
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
 
     __table_args__ = (sa.Index("ix_customer_term_customer", "tenant_id", "customer_id", "term"),)
+
+
+class CustomerAccount(TenantTable):
+    """A customer's way into the shop, by an address that was proved; without `password_hash` by mailed links alone.
+
+    `email_key` is the address folded for comparison. It is not the customer's contact, which staff may change.
+    """
+
+    __tablename__ = "customer_account"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    email: Mapped[str]
+    email_key: Mapped[str]
+    password_hash: Mapped[str | None]
+    is_active: Mapped[bool]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (_of_customer(), sa.UniqueConstraint("tenant_id", "email_key"))
+
+
+class CustomerSession(TenantTable):
+    """A browser in which a customer is signed in; a session that ended is a deleted row."""
+
+    __tablename__ = "customer_session"
+
+    session_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    secret_hash: Mapped[bytes]
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    network: Mapped[str]
+    user_agent: Mapped[str]
+
+    __table_args__ = (
+        _of_account(),
+        sa.UniqueConstraint("tenant_id", "secret_hash"),
+        sa.Index("ix_customer_session_customer", "tenant_id", "customer_id", "session_id"),
+        sa.Index("ix_customer_session_expires", "tenant_id", "expires_at"),
+    )
+
+
+class CustomerLink(TenantTable):
+    """A one-time link to an address, of which the mail alone holds the secret; one per address and purpose.
+
+    It belongs to an account, or to nobody yet: to whoever opens the mail and makes one.
+    """
+
+    __tablename__ = "customer_link"
+
+    link_id: Mapped[UUID] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    email: Mapped[str]
+    email_key: Mapped[str]
+    customer_id: Mapped[UUID | None]
+    secret_hash: Mapped[bytes | None]
+    locale: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (
+        _of_account(),
+        one_of("purpose", values.LINK_PURPOSES),
+        sa.CheckConstraint("(purpose = 'registration') = (customer_id IS NULL)", name="belongs_to_an_account"),
+        sa.UniqueConstraint("tenant_id", "email_key", "purpose"),
+        sa.UniqueConstraint("tenant_id", "secret_hash"),
+        sa.Index("ix_customer_link_customer", "tenant_id", "customer_id"),
+        sa.Index("ix_customer_link_expires", "tenant_id", "expires_at"),
+    )

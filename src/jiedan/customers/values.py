@@ -12,6 +12,8 @@ from jiedan.base.i18n import N_
 
 CustomerId = NewType("CustomerId", UUID)
 AddressId = NewType("AddressId", UUID)
+LinkId = NewType("LinkId", UUID)
+SessionId = NewType("SessionId", UUID)
 
 CustomerKind = Literal["person", "company"]
 CUSTOMER_KINDS: tuple[CustomerKind, ...] = ("person", "company")
@@ -29,6 +31,10 @@ CONSENT_LABELS: Mapping[ConsentPurpose, str] = {
     "marketing_phone": N_("Offers by phone"),
     "profiling": N_("Evaluating what was bought"),
 }
+
+LinkPurpose = Literal["registration", "sign_in", "password_reset", "email_change"]
+LINK_PURPOSES: tuple[LinkPurpose, ...] = ("registration", "sign_in", "password_reset", "email_change")
+"""What a one-time link is for: to open an account, to come in, to choose a new password, to prove a new address."""
 
 ADDRESS_FIELD_CHARACTERS_MAX = 200
 NAME_CHARACTERS_MAX = 200
