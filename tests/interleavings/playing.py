@@ -28,8 +28,11 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)?"
 _OWN = re.compile(r"\\\\x[0-9a-f]+|key-[01]-|,Shop,[\w-]+")
 """Digests, the key of a side, how a secret begins."""
 
-NOT_COMPARED = frozenset({"directory", "drain_lease", "number_series"})
-"""What says when or by whom, not what."""
+_NUMBER = re.compile(r"\bSO-\d{8}-\d{6}\b")
+"""An order's number: taken before its transaction, so whoever comes later may have the smaller one."""
+
+NOT_COMPARED = frozenset({"directory", "drain_lease", "number_series", "waybill_series"})
+"""What says when or by whom, not what; and how far series are: a number that was taken for nothing is a gap."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Theater:
     untouched: Counter[str] = dataclasses.field(default_factory=Counter)
     """The rows of the stage itself."""
 
+    _known_numbers: set[str] = dataclasses.field(default_factory=set)
     _reading: sql.Composed | None = None
     _verified: dict[tuple[str, ...], dict[str, int]] = dataclasses.field(default_factory=dict)
 
@@ -130,8 +134,13 @@ class Theater:
         there = await self.stored(tenant)
         changed = [*(f"+ {row}" for row in (there - self.untouched).elements())]
         changed += [f"- {row}" for row in (self.untouched - there).elements()]
-        known = {value for value in self.stage.ids.values() if value}
+        known = {value for value in self.stage.ids.values() if value} | self._numbers()
         return sorted((_masked(text, known), text) for text in changed)
+
+    def _numbers(self) -> set[str]:
+        """Return the numbers of the orders on the stage: others are those of orders that were placed in the run."""
+        self._known_numbers = self._known_numbers or {x for row in self.untouched for x in _NUMBER.findall(row)}
+        return self._known_numbers
 
     async def stored(self, tenant: TenantId) -> Counter[str]:
         """Return every row of a merchant, without what is the copy's own."""
@@ -167,7 +176,8 @@ def _relabeled(rows: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _masked(text: str, known: set[str]) -> str:
-    text = _UUID.sub(lambda found: found[0] if found[0] in known else "*", text)
+    for own in (_UUID, _NUMBER):
+        text = own.sub(lambda found: found[0] if found[0] in known else "*", text)
     return _OWN.sub("*", _MOMENT.sub("*", text))
 
 
