@@ -83,7 +83,7 @@ WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = ANY(%(staff_ids)s::uuid[])
 -- name: storefront
 SELECT
     f.is_open, d.host, f.tagline, f.contact_email, f.contact_phone, f.terms, f.transfer_instructions,
-    f.pays_on_delivery, f.logo IS NOT NULL, f.version
+    f.pays_on_delivery, f.cancel_until, f.edit_until, f.link_days, f.logo IS NOT NULL, f.version
 FROM directory d
 JOIN storefront f ON f.tenant_id = d.tenant_id
 WHERE d.tenant_id = %(tenant_id)s
@@ -91,7 +91,7 @@ WHERE d.tenant_id = %(tenant_id)s
 -- name: storefront_for_update
 SELECT
     f.is_open, d.host, f.tagline, f.contact_email, f.contact_phone, f.terms, f.transfer_instructions,
-    f.pays_on_delivery, f.logo IS NOT NULL, f.version
+    f.pays_on_delivery, f.cancel_until, f.edit_until, f.link_days, f.logo IS NOT NULL, f.version
 FROM directory d
 JOIN storefront f ON f.tenant_id = d.tenant_id
 WHERE d.tenant_id = %(tenant_id)s

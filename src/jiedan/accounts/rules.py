@@ -31,6 +31,7 @@ HOST_CHARACTERS_MAX = 253
 TAGLINE_CHARACTERS_MAX = 300
 TERMS_CHARACTERS_MAX = 50_000
 INSTRUCTIONS_CHARACTERS_MAX = 2_000
+LINK_DAYS_MAX = 3_650
 
 SESSION_IDLE = timedelta(hours=12)
 SESSION_ABSOLUTE = timedelta(days=7)
@@ -247,6 +248,10 @@ def check_storefront(storefront: Storefront, *, own_host: str) -> list[Refusal]:
         for name, limit in limits.items()
         if len(getattr(storefront, name)) > limit
     ]
+    found += _check_choice(storefront.cancel_until, values.CANCEL_UNTIL, "cancel_until")
+    found += _check_choice(storefront.edit_until, values.EDIT_UNTIL, "edit_until")
+    if not 1 <= storefront.link_days <= LINK_DAYS_MAX:
+        found.append(errors.LinkDaysOutOfRange(days_max=LINK_DAYS_MAX, field="link_days"))
     return found
 
 

@@ -60,6 +60,9 @@ class Storefront(TenantTable):
     terms: Mapped[str]
     transfer_instructions: Mapped[str]
     pays_on_delivery: Mapped[bool]
+    cancel_until: Mapped[str]
+    edit_until: Mapped[str]
+    link_days: Mapped[int]
     logo: Mapped[bytes | None]
     logo_media_type: Mapped[str]
     version: Mapped[int]
@@ -68,6 +71,9 @@ class Storefront(TenantTable):
     __table_args__ = (
         sa.CheckConstraint("version >= 1", name="version_positive"),
         sa.CheckConstraint(f"octet_length(logo) <= {values.LOGO_BYTES_MAX}", name="logo_bounded"),
+        sa.CheckConstraint("cancel_until IN ('never', 'released', 'picked', 'shipped')", name="cancel_until_known"),
+        sa.CheckConstraint("edit_until IN ('never', 'released')", name="edit_until_known"),
+        sa.CheckConstraint("link_days BETWEEN 1 AND 3650", name="link_days_in_range"),
     )
 
 

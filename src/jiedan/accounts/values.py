@@ -14,17 +14,25 @@ StaffId = NewType("StaffId", UUID)
 RoleId = NewType("RoleId", UUID)
 SessionId = NewType("SessionId", UUID)
 ApiKeyId = NewType("ApiKeyId", UUID)
+PasskeyId = NewType("PasskeyId", UUID)
 
 PaymentTerms = Literal["prepaid", "on_delivery", "on_account"]
 Split = Literal["never", "when_needed", "freely"]
 LateMoney = Literal["case", "refund", "reopen"]
 LinkPurpose = Literal["invitation", "password_reset"]
+CancelUntil = Literal["never", "released", "picked", "shipped"]
+EditUntil = Literal["never", "released"]
 
 PAYMENT_TERMS: tuple[PaymentTerms, ...] = ("prepaid", "on_delivery", "on_account")
 SPLITS: tuple[Split, ...] = ("never", "when_needed", "freely")
 LATE_MONEY: tuple[LateMoney, ...] = ("case", "refund", "reopen")
 """What becomes of money that arrives for an order that has ended: a case for people, also given back, or also the order
 open again if it had expired."""
+
+CANCEL_UNTIL: tuple[CancelUntil, ...] = ("never", "released", "picked", "shipped")
+EDIT_UNTIL: tuple[EditUntil, ...] = ("never", "released")
+"""Until when customers may cancel or change an order by themselves: until a location is told to pick it, until its
+goods are picked, or until they have left. Afterwards they ask."""
 
 LOGO_BYTES_MAX = 300_000
 """A logo as it is stored, encoded anew."""
@@ -221,6 +229,12 @@ class Storefront:
     """Where to send money; with any, a customer may pay by bank transfer."""
     pays_on_delivery: bool = False
     """Whether a customer may pay when the goods arrive, or are collected."""
+    cancel_until: CancelUntil = "picked"
+    """Until when customers may cancel by themselves; afterwards they ask."""
+    edit_until: EditUntil = "released"
+    """Until when customers may change where an order goes by themselves; afterwards they ask."""
+    link_days: int = 90
+    """How many days after its end an order is still shown to who has its secret link."""
     has_logo: bool = False
     version: int = 0
     """Rises with each edit; 0 before the first."""
@@ -327,6 +341,19 @@ class Session:
     expires_at: datetime
     network: str
     user_agent: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Passkey:
+    """A device of a person's that signs them in, by the name they gave it."""
+
+    passkey_id: PasskeyId
+    name: str
+    is_synced: bool
+    """Whether it is kept by a service that brings it to the person's other devices."""
+    version: int
+    created_at: datetime
+    last_used_at: datetime | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The console's page on the shop: open or closed, where it answers, what it says, its logo."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -7,7 +8,8 @@ import msgspec
 from litestar import Response, get, post
 
 from jiedan.accounts import queries, rules, service
-from jiedan.accounts.values import Logo
+from jiedan.accounts.values import CancelUntil, EditUntil, Logo
+from jiedan.base import i18n
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
@@ -16,6 +18,17 @@ from jiedan.base.web.unit import Unit
 from jiedan.catalog import service as catalog
 
 PATH = "/storefront"
+
+CANCEL_UNTIL: Mapping[CancelUntil, str] = {
+    "never": N_("Never: they ask, and staff cancel"),
+    "released": N_("Until a location is told to pick the goods"),
+    "picked": N_("Until the goods are picked"),
+    "shipped": N_("Until the goods have left"),
+}
+EDIT_UNTIL: Mapping[EditUntil, str] = {
+    "never": N_("Never: they ask, and staff change it"),
+    "released": N_("Until a location is told to pick the goods"),
+}
 
 Tagline = Annotated[str, msgspec.Meta(max_length=rules.TAGLINE_CHARACTERS_MAX)]
 Host = Annotated[str, msgspec.Meta(max_length=rules.HOST_CHARACTERS_MAX)]
@@ -36,6 +49,9 @@ class StorefrontForm(forms.Form, kw_only=True):
     terms: Terms = ""
     transfer_instructions: Instructions = ""
     pays_on_delivery: bool = False
+    cancel_until: CancelUntil = "picked"
+    edit_until: EditUntil = "released"
+    link_days: Annotated[int, msgspec.Meta(ge=1, le=rules.LINK_DAYS_MAX)] = 90
 
 
 class LogoForm(forms.Form, kw_only=True):
@@ -99,6 +115,8 @@ async def _page(unit: Unit, form: Filled[Any] | None) -> Response[str]:
         "portal/settings.html",
         form=form,
         storefront=storefront,
+        cancel_until=[(key, i18n.gettext(unit.locale, text)) for key, text in CANCEL_UNTIL.items()],
+        edit_until=[(key, i18n.gettext(unit.locale, text)) for key, text in EDIT_UNTIL.items()],
         address=f"{unit.runtime.settings.base_url()}/s/{unit.principal.slug}/",
     )
 

@@ -8,7 +8,7 @@ from litestar import Response, get, patch
 from msgspec import UNSET, UnsetType
 
 from jiedan.accounts import queries, rules, service
-from jiedan.accounts.values import Storefront
+from jiedan.accounts.values import CancelUntil, EditUntil, Storefront
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
 
@@ -28,6 +28,9 @@ class StorefrontChange(bodies.Body):
     terms: Said | UnsetType = UNSET
     transfer_instructions: Said | UnsetType = UNSET
     pays_on_delivery: bool | UnsetType = UNSET
+    cancel_until: CancelUntil | UnsetType = UNSET
+    edit_until: EditUntil | UnsetType = UNSET
+    link_days: Annotated[int, msgspec.Meta(ge=1, le=rules.LINK_DAYS_MAX)] | UnsetType = UNSET
 
 
 @get("/storefront", permission="settings:read", summary="Get how the shop shows itself")

@@ -3,12 +3,14 @@
 ::
 
     NotFound     MerchantNotFound, MerchantUnknown, StaffNotFound, RoleNotFound, ApiKeyNotFound, SessionNotFound,
-                 LinkNotValid, FactorNotFound
-    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined, FactorExists
+                 LinkNotValid, FactorNotFound, PasskeyNotFound
+    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined, FactorExists,
+                 PasskeyExists
     Forbidden    PermissionNotHeld
     Invalid      SlugInvalid … (settings), EmailInvalid, Password…, UnknownPermission, ScopeEmpty, ExpiryPast,
-                 CodeWrong, SignInExpired
-    Unavailable  PasswordsBusy; SignInThrottled is a base.web TooManyRequests, SignInRefused an Unauthenticated
+                 CodeWrong, SignInExpired, PasskeyUnusable, PasskeyExpired
+    Unavailable  PasswordsBusy; SignInThrottled is a base.web TooManyRequests, SignInRefused and
+                 PasskeyRefused are Unauthenticated
 """
 
 from jiedan.accounts.errors.credentials import (
@@ -19,6 +21,11 @@ from jiedan.accounts.errors.credentials import (
     FactorNotFound,
     LinkNotValid,
     LinkShown,
+    PasskeyExists,
+    PasskeyExpired,
+    PasskeyNotFound,
+    PasskeyRefused,
+    PasskeyUnusable,
     ScopeEmpty,
     SecretShown,
     SessionNotFound,
@@ -59,7 +66,13 @@ from jiedan.accounts.errors.settings import (
     ValueRepeated,
 )
 from jiedan.accounts.errors.staff import AlreadyJoined, EmailInvalid, EmailTaken, LastOwner, NameInvalid, StaffNotFound
-from jiedan.accounts.errors.storefront import HostInvalid, HostTaken, LogoTooLarge, StorefrontTextTooLong
+from jiedan.accounts.errors.storefront import (
+    HostInvalid,
+    HostTaken,
+    LinkDaysOutOfRange,
+    LogoTooLarge,
+    StorefrontTextTooLong,
+)
 
 __all__ = [
     "AlreadyJoined",
@@ -80,6 +93,7 @@ __all__ = [
     "HostTaken",
     "HueOutOfRange",
     "LastOwner",
+    "LinkDaysOutOfRange",
     "LinkNotValid",
     "LinkShown",
     "LogoTooLarge",
@@ -87,6 +101,11 @@ __all__ = [
     "MerchantUnknown",
     "NameInvalid",
     "OwnerRoleFixed",
+    "PasskeyExists",
+    "PasskeyExpired",
+    "PasskeyNotFound",
+    "PasskeyRefused",
+    "PasskeyUnusable",
     "PasswordTooCommon",
     "PasswordTooLong",
     "PasswordTooPersonal",

@@ -41,6 +41,17 @@ class StorefrontTextTooLong(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class LinkDaysOutOfRange(errors.Invalid):
+    """Links to orders would stay good for no time, or for ever."""
+
+    code: ClassVar[str] = "link_days_out_of_range"
+    message: ClassVar[str] = N_("Links to orders stay good for 1 to {days_max} days.")
+    remedy: ClassVar[str] = N_("Give a number of days in between.")
+
+    days_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class LogoTooLarge(errors.Invalid):
     """A logo takes too many bytes, even encoded anew."""
 

@@ -14,7 +14,10 @@ from jiedan.base.db import Tx
 
 SQL = sql.load("jiedan.accounts.service", "storefront.sql")
 
-_KEPT = ("is_open", "tagline", "contact_email", "contact_phone", "terms", "transfer_instructions", "pays_on_delivery")
+_KEPT = (
+    "is_open", "tagline", "contact_email", "contact_phone", "terms", "transfer_instructions", "pays_on_delivery",
+    "cancel_until", "edit_until", "link_days",
+)  # fmt: skip
 
 
 async def change_storefront(
@@ -23,7 +26,7 @@ async def change_storefront(
     """Edit how the shop shows itself by field name, and return it; what changes nothing is no edit.
 
     `own_host` is where Jiedan itself answers. Raises StaleVersion, HostInvalid, HostTaken, EmailInvalid,
-    StorefrontTextTooLong.
+    StorefrontTextTooLong, ChoiceUnknown, LinkDaysOutOfRange.
     """
     await queries.lock_staff(tx)  # the first edit finds no row to lock
     before = await queries.storefront_for_update(tx)
