@@ -69,19 +69,10 @@ def _is_whole(config: pytest.Config) -> bool:
     return not narrowed and [str(a).rstrip("/") for a in config.args] == ["tests"]
 
 
-ELSEWHERE = frozenset(
-    {
-        *("put_logo", "of_customer", "contacts_of_customers", "take_down_notices"),
-        *("fulfillments_numbered", "orders_numbered", "parcels_numbered"),
-    }
-)
-"""Statements that only processes of their own send, commands and workers, whose statements are not recorded."""
-
-
 def _never_sent(sent: set[str]) -> Iterator[str]:
     """Yield the named statements of `.sql` files that are not among those sent."""
     for path in sorted(set(tree.PACKAGE.rglob("*.sql")) - set(tree.PACKAGE.glob("migrations/*"))):
         package = ".".join(["jiedan", *path.parent.relative_to(tree.PACKAGE).parts])
         for name, statement in sql.load(package, path.name).items():
-            if name not in ELSEWHERE and statement.text.decode() not in sent:
+            if statement.text.decode() not in sent:
                 yield f"{path.relative_to(tree.ROOT)}:{name}"

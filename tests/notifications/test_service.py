@@ -12,17 +12,20 @@ import pytest
 
 from jiedan.accounts import queries as account_queries
 from jiedan.accounts import service as accounts
-from jiedan.accounts.values import ALL_PERMISSIONS, NewStaff
-from jiedan.base.db import Database
+from jiedan.accounts.values import ALL_PERMISSIONS, SELF, NewStaff
+from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, Rejections, StaleVersion
+from jiedan.base.ids import TenantId
 from jiedan.base.sealing import SealBroken
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.values import Collection, Readiness, Ship
 from jiedan.notifications import errors, queries, rules, service
 from jiedan.notifications.mails import MAILS
 from jiedan.notifications.service import queueing
+from jiedan.notifications.service.notices import NOTICES_KEPT
 from jiedan.notifications.values import Code, Envelope, Goods, Message, NewMessage
 from jiedan.orders import service as orders
+from jiedan.orders.events import OrderCommented
 from jiedan.orders.values import CancelRequest
 from jiedan.payments import service as payments
 from jiedan.payments.values import Confirmation, NewPayment
@@ -274,6 +277,35 @@ async def test_a_server_that_is_away_is_asked_again_until_patience_ends(post: Po
     async with post.db.read(post.scope) as tx:
         found = await queries.notices(tx, staff_id=post.at.owner_id, permissions=ALL_PERMISSIONS)
     assert [(notice.kind, notice.data["mail"]) for notice in found] == [("mail_failed", "order_placed")]
+
+
+async def test_old_notices_are_taken_down_and_newer_ones_stay(
+    post: Post, clock: FakeClock, db: Database, other_tenant: TenantId
+) -> None:
+    called = await people.person(db, post.at, "sales")
+    placed = await post.place()
+
+    async def call() -> None:
+        async with db.begin(post.scope) as tx:
+            tx.emit(OrderCommented(order_id=placed.order_id, comment_id=tx.new_id(), mentioned=(called,)))
+        await post.hear()
+
+    async def taken_down(scope: Scope) -> int:
+        return await db.write(scope, service.take_down_notices)
+
+    for _ in range(2):
+        await call()
+    clock.advance(NOTICES_KEPT / 2)
+    await call()
+    assert await taken_down(post.scope) == 0
+    clock.advance(NOTICES_KEPT / 2)
+    assert await taken_down(Scope(other_tenant)) == 0
+    assert await taken_down(post.scope) == 2
+    async with db.read(post.scope) as tx:
+        (left,) = await queries.notices(tx, staff_id=called, permissions={SELF})
+        assert await queries.unread(tx, staff_id=called, permissions={SELF}) == 1
+    assert left.created_at > clock.now() - NOTICES_KEPT
+    assert await taken_down(post.scope) == 0
 
 
 async def test_a_sender_that_died_leaves_an_unknown_outcome_and_one_that_did_not_begin_leaves_it_due(
