@@ -27,7 +27,7 @@ from jiedan.notifications import queries as mails
 from jiedan.notifications import service as notifications
 from jiedan.notifications.post import office
 from jiedan.notifications.values import Push
-from jiedan.portal import tickets
+from jiedan.orders.rules import tickets
 from tests.accounts import factories
 from tests.base import web_client
 

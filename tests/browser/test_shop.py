@@ -18,7 +18,7 @@ from jiedan.payments import service as payments
 from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.providers.sandbox.processor.app import Processor
 from jiedan.payments.providers.sandbox.processor.store import Store
-from jiedan.portal import tickets
+from jiedan.orders.rules import tickets
 from tests.base import web_client
 from tests.browser import chromium
 from tests.browser.chromium import Stage

@@ -10,7 +10,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.carts.values import HOLD
 from jiedan.catalog import queries
 from jiedan.orders import queries as orders
-from jiedan.portal import tickets
+from jiedan.orders.rules import tickets
 from jiedan.sourcing import service
 from tests.base import web_client
 from tests.carts.factories import reserved

@@ -15,10 +15,11 @@ from jiedan.catalog import queries as catalog
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location, LocationId
 from jiedan.orders import queries as orders
+from jiedan.orders.rules import tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import TRANSFER, Payment
-from jiedan.portal import addresses, paying, shown, tickets, visitor
+from jiedan.portal import addresses, paying, shown, visitor
 from jiedan.portal.visitor import Visitor
 
 PAGE_OPEN = "action_needed"

@@ -1,7 +1,8 @@
 """Who has come to which shop: the merchant, the visitor's cart, and what they chose.
 
 A visitor gets a secret when they first put something into the cart, not before: pages that were only looked at leave no
-trace. A customer who is signed in has their cart by who they are (`customer_id`).
+trace. A customer who is signed in has their cart by who they are (`customer_id`). Their session has a cookie of its own
+in each shop, which opens nothing but that: no console, no other shop.
 """
 
 import contextlib
@@ -16,13 +17,14 @@ from urllib.parse import quote, unquote, urlsplit
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
+from jiedan.accounts import service as credentials
 from jiedan.accounts.values import MerchantSettings, Storefront
 from jiedan.base import directory, i18n
 from jiedan.base.db import ReadTx, Scope, Tx
 from jiedan.base.events import Actor
 from jiedan.base.i18n import N_
 from jiedan.base.ids import TenantId
-from jiedan.base.web import sending
+from jiedan.base.web import auth, sending
 from jiedan.base.web.errors import NoSuchPage, TooManyRequests
 from jiedan.base.web.shopfront import Shopfront
 from jiedan.base.web.unit import Unit
@@ -30,15 +32,18 @@ from jiedan.carts import queries as carts
 from jiedan.carts.values import KEPT, CartId
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import Category
+from jiedan.customers import queries as people
 from jiedan.customers import rules as customers
-from jiedan.customers.values import CustomerId
-from jiedan.portal import tickets
+from jiedan.customers import service as entrance
+from jiedan.customers.values import CustomerId, Holder
+from jiedan.orders.rules import tickets
 from jiedan.sourcing import queries as sourcing
 from jiedan.sourcing.values import Point
 
 T = TypeVar("T")
 
 CART_COOKIE = "jd_cart"
+SESSION_COOKIE = "jd_customer"
 CURRENCY_COOKIE = "jd_currency"
 PLACE_COOKIE = "jd_place"
 CHOICE_AGE_S_MAX = 365 * 24 * 3600
@@ -67,12 +72,18 @@ class Visitor:
     storefront: Storefront
     categories: tuple[Category, ...]
     token: str
-    customer_id: CustomerId | None
+    holder: Holder | None
+    """The session of the customer who is signed in, None for a guest."""
     cart_id: CartId | None
     in_cart: int
     currency: str
     place: Place | None
     request_id: str
+
+    @property
+    def customer_id(self) -> CustomerId | None:
+        """Who is signed in: the customer whose orders, addresses and cart these are; None for a guest."""
+        return self.holder.customer_id if self.holder is not None else None
 
     @property
     def holder_hash(self) -> bytes | None:
@@ -102,7 +113,8 @@ def hash_of(token: str) -> bytes:
 async def entered(unit: Unit, slug: str) -> AsyncIterator[tuple[ReadTx, Visitor]]:
     """Let a visitor into the shop of the merchant `slug`: a transaction to read in, and who they are.
 
-    Four statements beside the directory's. Raises NoSuchPage where there is no shop, or a closed one.
+    Four statements beside the directory's, one more where somebody may be signed in. Raises NoSuchPage where there is
+    no shop, or a closed one.
     """
     database = unit.runtime.database
     tenant = await directory.tenant_by_slug(database, slug)
@@ -110,10 +122,14 @@ async def entered(unit: Unit, slug: str) -> AsyncIterator[tuple[ReadTx, Visitor]
         raise NoSuchPage
     token = _cookie(unit, CART_COOKIE)[:TOKEN_CHARACTERS_MAX]
     async with database.read(Scope(tenant, Actor("guest", "visitor"), unit.request_id)) as tx:
+        holder = await _holder(unit, tx, slug)
         settings, storefront, cart = await tx.load(
             accounts.settings(),
             accounts.storefront(),
-            carts.open_cart(holder_hash=hash_of(token) if token else None),
+            carts.open_cart(
+                holder_hash=hash_of(token) if token else None,
+                customer_id=holder.customer_id if holder is not None else None,
+            ),
         )
         if not storefront.is_open:
             raise NoSuchPage
@@ -126,7 +142,7 @@ async def entered(unit: Unit, slug: str) -> AsyncIterator[tuple[ReadTx, Visitor]
             storefront=storefront,
             categories=tuple(await catalog.categories(tx)),
             token=token,
-            customer_id=None,
+            holder=holder,
             cart_id=cart.cart_id,
             in_cart=cart.units,
             currency=currency if currency in settings.currencies else settings.currency,
@@ -135,6 +151,20 @@ async def entered(unit: Unit, slug: str) -> AsyncIterator[tuple[ReadTx, Visitor]
         )
         _speak(unit, visitor)
         yield tx, visitor
+    if holder is not None and tx.now - holder.last_seen_at >= customers.SESSION_SEEN_EVERY:
+        session_id = holder.session_id
+        await database.write(visitor.scope, lambda writing: entrance.note_seen(writing, session_id=session_id))
+
+
+def session_cookie(unit: Unit, slug: str) -> str:
+    """Return the name of the cookie that holds a customer's session in a shop; each shop of a host has its own."""
+    return unit.exchange.site.cookie_name(f"{SESSION_COOKIE}_{slug}")
+
+
+def session_secret(unit: Unit, tenant: TenantId, slug: str) -> str | None:
+    """Return the secret of the session cookie that came for a shop, whatever it is worth."""
+    credential = auth.parse_session(unit.exchange.cookies.get(session_cookie(unit, slug), ""))
+    return credential.secret if credential is not None and credential.tenant == tenant else None
 
 
 async def write(unit: Unit, visitor: Visitor, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -196,11 +226,29 @@ def ticket_address(unit: Unit, visitor: Visitor, order_id: UUID) -> str:
     return visitor.at(f"/placed/{ticket}")
 
 
+def order_address(unit: Unit, visitor: Visitor, order_id: UUID) -> str:
+    """Return the secret address of an order's own page, where its way is followed and it may be canceled."""
+    ticket = tickets.ticket_of(unit.runtime.settings.signing_secret(), visitor.tenant, order_id)
+    return visitor.at(f"/orders/{order_id}?ticket={ticket}")
+
+
 def slow_down(unit: Unit) -> None:
     """Count an attempt to order or to pay. Raises TooManyRequests when one network makes too many."""
     wait_s = unit.exchange.site.limits.checkouts.take(unit.network, time.monotonic())
     if wait_s:
         raise TooManyRequests(retry_after_s=math.ceil(wait_s))
+
+
+async def _holder(unit: Unit, tx: ReadTx, slug: str) -> Holder | None:
+    """Return who is signed in, as long as the session lasts."""
+    secret = session_secret(unit, tx.tenant, slug)
+    if secret is None:
+        return None
+    found = await tx.load_one(people.holder(credentials.secret_hash(secret)))
+    if found is None:
+        return None
+    ends_at = customers.session_ends(last_seen_at=found.last_seen_at, expires_at=found.expires_at)
+    return found if ends_at > tx.now else None
 
 
 def _cookie(unit: Unit, name: str) -> str:
@@ -234,6 +282,7 @@ def _speak(unit: Unit, visitor: Visitor) -> None:
         hue=visitor.settings.accent_hue,
         places=tuple((c.name, visitor.at(f"/categories/{c.category_id}")) for c in above),
         search=visitor.at("/search"),
+        account=visitor.at("/account" if visitor.holder is not None else "/sign-in"),
         cart=visitor.at("/cart"),
         in_cart=visitor.in_cart,
         currency=visitor.currency,

@@ -1,4 +1,4 @@
-"""The post office of a process: how mails leave it, under which address, and the key of the mailbox."""
+"""The post office of a process: how mails leave it, under which address, the key of the mailbox, secret links."""
 
 import contextlib
 import weakref
@@ -8,11 +8,13 @@ from uuid import UUID
 import msgspec
 
 from jiedan.base.db import Database
+from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.base.sealing import Place, Sealer
 from jiedan.base.settings import Settings
 from jiedan.notifications.post.smtp import Server, Smtp
 from jiedan.notifications.values import Envelope
+from jiedan.orders.rules import tickets
 
 SENDER_WITHOUT_ONE = "jiedan@localhost.localdomain"
 """Stands in mails that stay in the mailbox."""
@@ -21,11 +23,16 @@ SENDER_WITHOUT_ONE = "jiedan@localhost.localdomain"
 class Office:
     """Hold what sending needs; without `smtp`, mails stay in the mailbox, sealed."""
 
-    def __init__(self, *, smtp: Smtp | None, sender: str | None, base_url: str, sealer: Sealer) -> None:
+    def __init__(self, *, smtp: Smtp | None, sender: str | None, base_url: str, secret: str) -> None:
         self.smtp = smtp
         self.sender = sender or SENDER_WITHOUT_ONE
         self.base_url = base_url
-        self._sealer = sealer
+        self._secret = secret
+        self._sealer = Sealer(secret)
+
+    def ticket(self, tenant: TenantId, order_id: UUID) -> str:
+        """Return the secret by which an order's customer sees it."""
+        return tickets.ticket_of(self._secret, tenant, order_id)
 
     def sealed(self, tenant: UUID, envelope: Envelope) -> bytes:
         """Return a mail as the mailbox keeps it."""
@@ -66,7 +73,7 @@ async def opened(database: Database, settings: Settings, *, smtp: Smtp | None = 
         smtp=smtp or _smtp(settings),
         sender=settings.mail_from,
         base_url=settings.base_url(),
-        sealer=Sealer(settings.signing_secret()),
+        secret=settings.signing_secret(),
     )
     before = _OF_DATABASE.get(database)
     _OF_DATABASE[database] = made

@@ -9,13 +9,17 @@ again.
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 
 from jiedan.accounts import queries as accounts
+from jiedan.accounts.values import Storefront
 from jiedan.base import errors, gateway
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.events import Event
+from jiedan.base.i18n import N_
 from jiedan.base.ids import TenantId
 from jiedan.notifications import events, queries, rules
 from jiedan.notifications.mails import MAILS
@@ -24,7 +28,7 @@ from jiedan.notifications.post.office import Office
 from jiedan.notifications.queries import Contact
 from jiedan.notifications.rules import Tried
 from jiedan.notifications.service.statements import SQL
-from jiedan.notifications.values import OUTCOME_UNKNOWN, Envelope, Message, RecipientKind
+from jiedan.notifications.values import OUTCOME_UNKNOWN, Button, Content, Envelope, Message, RecipientKind
 
 MESSAGES_PER_RUN_MAX = 2_000
 LOST_PER_SET_MAX = 200
@@ -125,7 +129,7 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
     mail = MAILS.get(message.kind)
     if mail is None:  # of a release that knew more of them
         return Tried("dropped", "not_needed")
-    merchant, chosen = await tx.load(accounts.settings(), queries.settings())
+    merchant, chosen, shop = await tx.load(accounts.settings(), queries.settings(), accounts.storefront())
     if mail.kind in chosen.silenced:
         return Tried("dropped", "switched_off")
     contact = (await queries.contacts(tx, message.recipient_kind, [message.recipient_id])).get(message.recipient_id)
@@ -146,6 +150,8 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
     content = await mail.write(desk)
     if content is None:
         return Tried("dropped", "not_needed")
+    if message.recipient_kind == "order" and shop.is_open:
+        content = _with_way_back(desk, content, shop, ticket=office.ticket(tx.tenant, message.recipient_id))
     return Envelope(
         message_id=message.message_id,
         sender=office.sender,
@@ -158,6 +164,14 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
         written_at=tx.now,
         content=content,
     )
+
+
+def _with_way_back(desk: Desk, content: Content, shop: Storefront, *, ticket: str) -> Content:
+    """Return what a mail says with the secret link to its order's page in the shop, at the merchant's own host."""
+    at_host = f"{urlsplit(desk.base_url).scheme}://{shop.host}" if shop.host is not None else None
+    origin = at_host or f"{desk.base_url}/s/{desk.merchant.slug}"
+    link = Button(desk.say(N_("See your order")), f"{origin}/orders/{desk.recipient_id}?ticket={ticket}")
+    return msgspec.structs.replace(content, blocks=(*content.blocks, link))
 
 
 def _language(kind: RecipientKind, contact: Contact, offered: tuple[str, ...], default: str) -> str:

@@ -1,16 +1,18 @@
 """Secret links to orders: who has the address may see the order, and nobody can guess one.
 
-A ticket is the order's id and a signature over it and the merchant, made with the installation's secret: nothing is
-stored, and it stays good as long as the secret does.
+A ticket is the order's id and a signature over it and the merchant, made with the installation's secret for this
+purpose alone: nothing is stored. It works while its order is open, and as many days after that as the merchant says.
 """
 
 import base64
 import binascii
 import hashlib
 import hmac
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from jiedan.base.ids import TenantId
+from jiedan.orders.values import Order
 
 SIGNATURE_BYTES = 12
 _ID_BYTES = 16
@@ -33,6 +35,12 @@ def order_of(secret: str, tenant: TenantId, ticket: str) -> UUID | None:
     order_id = UUID(bytes=raw[:_ID_BYTES])
     is_right = hmac.compare_digest(raw[_ID_BYTES:], _signature(secret, tenant, order_id))
     return order_id if is_right else None
+
+
+def works(order: Order, *, link_days: int, now: datetime) -> bool:
+    """Tell whether tickets of an order still work; `link_days` are counted from its end."""
+    ended_at = order.completed_at if order.lifecycle == "completed" else order.canceled_at
+    return order.lifecycle == "open" or ended_at is None or now < ended_at + timedelta(days=link_days)
 
 
 def _signature(secret: str, tenant: TenantId, order_id: UUID) -> bytes:
