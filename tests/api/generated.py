@@ -104,13 +104,18 @@ def _is_right_after_all(case: Case[Any]) -> bool:
 
 
 def _is_void(case: Case[Any], mutation: Mutation) -> bool:
-    """Tell whether a mutation never leaves: we always sign in, a link brings another body, nothing is an empty text."""
+    """Tell whether a mutation never leaves: we always sign in, a link brings another body, and is text throughout."""
     name = mutation.parameter or mutation.schema_pointer.partition("/properties/")[2].partition("/")[0]
     if AUTHORIZATION in (name, mutation.original_value):
         return True
     if mutation.operator == OperatorKind.SYNTAX_FUZZING:
         return not isinstance(case.body, bytes)
-    return mutation.parameter_location is ParameterLocation.QUERY and (case.query or {}).get(name) in ({}, [], [""])
+    return mutation.parameter_location is ParameterLocation.QUERY and _is_text_after_all((case.query or {}).get(name))
+
+
+def _is_text_after_all(value: Any) -> bool:
+    """Tell whether a link says with its text what was made wrong: a number of a SKU is `0` as much as "0" is."""
+    return value in ({}, [], [""]) or value is None or isinstance(value, int | float)
 
 
 def _told(fault: BaseException) -> str:

@@ -98,8 +98,8 @@ def _matching(tx: ReadTx, older: Any, wanted: Wanted, bound: UUID | None) -> Any
 
 
 def _first_at(moment: datetime) -> UUID:
-    """Return what the id of no earlier event reaches: ids begin with the milliseconds of their moment."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
+    """Return what the id of no earlier event reaches: ids begin with the milliseconds since 1970 of their moment."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
 def _entry(row: Any) -> Entry:

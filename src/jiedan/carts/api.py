@@ -40,7 +40,7 @@ class LinesBody(bodies.Body):
     lines: Lines
 
 
-@post("/carts", permission="orders:write", idempotent=True, summary="Open a cart")
+@post("/carts", permission="orders:write", idempotent=True, also=[404], summary="Open a cart")
 async def open_cart(unit: Unit, data: CartBody) -> Response[CartView]:
     """Open a cart and hold what is in it for fifteen minutes; a customer's open cart is used again.
 
