@@ -50,3 +50,66 @@ class MergeUndone(_CustomerEvent, frozen=True, kw_only=True):
     kind = "customers.merge_undone"
 
     merged_id: UUID
+
+
+class AccountOpened(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer proved an address and has an account from now on; the address is private data."""
+
+    kind = "customers.account_opened"
+
+
+class AccountDisabled(_CustomerEvent, frozen=True, kw_only=True):
+    """Staff closed a customer's account; every session ended."""
+
+    kind = "customers.account_disabled"
+
+
+class AccountEnabled(_CustomerEvent, frozen=True, kw_only=True):
+    """Staff let a customer in again."""
+
+    kind = "customers.account_enabled"
+
+
+class AccountEmailChanged(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer proved another address and signs in by that; both are private data."""
+
+    kind = "customers.account_email_changed"
+
+
+class AccountPasswordChanged(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer chose a password; all sessions but at most the one in use ended."""
+
+    kind = "customers.account_password_changed"
+
+
+class AccountSessionsEnded(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer was signed out of browsers."""
+
+    kind = "customers.account_sessions_ended"
+
+    session_ids: tuple[UUID, ...]
+
+
+class AccountEntered(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer signed in."""
+
+    kind = "customers.account_entered"
+
+    session_id: UUID
+
+
+class LinkRequested(Event, frozen=True, kw_only=True):
+    """A one-time link is to be mailed to an address; whose it is stands in no event."""
+
+    kind = "customers.link_requested"
+    subject_kind = "customer_link"
+    subject = "link_id"
+
+    link_id: UUID
+    purpose: str
+
+
+class ErasureRequested(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer wants what is stored about them erased."""
+
+    kind = "customers.erasure_requested"

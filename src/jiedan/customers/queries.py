@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -15,15 +16,21 @@ from jiedan.customers import errors, rules
 from jiedan.customers.tables import Customer as CustomerTable
 from jiedan.customers.tables import CustomerTerm
 from jiedan.customers.values import (
+    Access,
+    Account,
     Address,
     AddressId,
     BookAddress,
+    ConsentPurpose,
     Customer,
     CustomerBrief,
     CustomerId,
     CustomerRow,
     Head,
+    Holder,
+    Link,
     Note,
+    Session,
 )
 
 SQL = sql.load("jiedan.customers", "queries.sql")
@@ -34,6 +41,8 @@ MATCHES_MAX = 1_000
 DUPLICATES_MAX = 20
 IDENTITIES_MAX = 50
 """Duplicates of one customer whose orders a list shows with the customer's own."""
+
+SESSIONS_SHOWN_MAX = 50
 
 KEYSET = paging.Keyset(columns=(CustomerTable.customer_id,))
 KEYSET_OF_TERM = paging.Keyset(columns=(CustomerTerm.customer_id,))
@@ -208,6 +217,65 @@ async def possible_duplicates(tx: ReadTx, customer_id: UUID) -> list[CustomerBri
     )
     found = await tx.load_one(existing([row[0] for row in rows]))
     return [found[key] for key in sorted(found)]
+
+
+def holder(secret_hash: bytes) -> Load[Holder | None]:
+    """Load who is signed in by the session with this secret; None when there is none, or the account is disabled.
+
+    Whether it has run out is for `rules.session_ends` to tell.
+    """
+    return Load(SQL["session_holder"], {"secret_hash": secret_hash}, lambda rows: Holder(*rows[0]) if rows else None)
+
+
+async def account(tx: ReadTx, *, email: str | None = None, customer_id: UUID | None = None) -> Account | None:
+    """Return the account behind an address, or of a customer, or None."""
+    if email is not None:
+        rows = await tx.sql(SQL["account_by_email"], email_key=rules.email_key(email))
+    else:
+        rows = await tx.sql(SQL["account_by_id"], customer_id=customer_id)
+    return Account(*rows[0]) if rows else None
+
+
+async def accesses(tx: ReadTx, customer_ids: Collection[UUID]) -> dict[CustomerId, Access]:
+    """Return the accounts of customers, by whose they are; who has none is absent."""
+    rows = await tx.sql(SQL["accounts"], customer_ids=sorted(set(customer_ids)))
+    return {row[0]: Access(*row) for row in rows}
+
+
+async def access_for_update(tx: Tx, customer_id: UUID) -> Access:
+    """Return a customer's account, locked. Raises AccountNotFound."""
+    rows = await tx.sql(SQL["accounts_for_update"], customer_ids=[customer_id])
+    if not rows:
+        raise errors.AccountNotFound
+    return Access(*rows[0])
+
+
+async def link(tx: ReadTx, *, secret_hash: bytes) -> Link:
+    """Return a one-time link by its secret. Raises LinkNotValid, also when it ran out or its account is disabled."""
+    rows = await tx.sql(SQL["link"], secret_hash=secret_hash, now=tx.now)
+    if not rows:
+        raise errors.LinkNotValid
+    return Link(*rows[0])
+
+
+async def sessions(tx: ReadTx, *, account_id: UUID) -> list[Session]:
+    """Return the browsers in which a customer is signed in, the latest first."""
+    rows = await tx.sql(
+        SQL["sessions"],
+        customer_id=account_id,
+        now=tx.now,
+        idle_since=tx.now - rules.SESSION_IDLE,
+        sessions_max=SESSIONS_SHOWN_MAX,
+    )
+    return [Session(*row) for row in rows]
+
+
+async def consents_given(
+    tx: ReadTx, customer_ids: Collection[UUID]
+) -> list[tuple[ConsentPurpose, bool, str, datetime]]:
+    """Return every consent that was given or withdrawn: purpose, given, where, when; the oldest first."""
+    rows = await tx.sql(SQL["consents_given"], customer_ids=sorted(set(customer_ids)))
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def _grouped(rows: list[tuple[Any, ...]]) -> dict[UUID, list[tuple[Any, ...]]]:

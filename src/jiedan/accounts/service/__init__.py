@@ -2,7 +2,9 @@
 
 from jiedan.accounts.service.api_keys import create_api_key, revoke_api_key
 from jiedan.accounts.service.authenticators import ApiKeyAuthenticator, SessionAuthenticator
-from jiedan.accounts.service.credentials import new_password, secret_hash
+from jiedan.accounts.service.ceremonies import Asked, Party, ask_to_prove
+from jiedan.accounts.service.ceremonies import party as passkey_party
+from jiedan.accounts.service.credentials import new_password, new_secret, secret_hash, session_credential
 from jiedan.accounts.service.factors import Enrolment, Factor
 from jiedan.accounts.service.factors import begin as begin_second_factor
 from jiedan.accounts.service.factors import check as check_second_factor
@@ -31,6 +33,7 @@ __all__ = [
     "ApiKeyAuthenticator",
     "Enrolment",
     "Factor",
+from jiedan.accounts.service.throttle import count_within, forgive
     "Passwords",
     "SessionAuthenticator",
     "accept_link",
@@ -54,13 +57,16 @@ __all__ = [
     "open_merchant",
     "open_passwords",
     "remove_role",
+    "count_within",
     "remove_second_factor",
     "request_reset",
     "reset_password",
+    "forgive",
     "revoke_api_key",
     "revoke_invitation",
     "revoke_session",
     "second_factor",
+    "new_secret",
     "second_factor_enrolment",
     "secret_hash",
     "set_logo",
@@ -69,3 +75,4 @@ __all__ = [
     "sign_in_by_code",
     "sign_out",
 ]
+    "session_credential",

@@ -1,6 +1,7 @@
 """The throttle of sign-ins: so many attempts per account and per network within a window, right or wrong."""
 
 import hashlib
+from collections.abc import Mapping
 
 from jiedan.accounts import events, rules
 from jiedan.base import sql
@@ -27,7 +28,7 @@ async def count(tx: Tx, *, account: bytes, network: bytes) -> int:
     limits = {account: rules.ATTEMPTS_PER_ACCOUNT_MAX}
     if network:
         limits[network] = rules.ATTEMPTS_PER_NETWORK_MAX
-    return await _count(tx, limits)
+    return await count_within(tx, limits)
 
 
 async def count_reset(tx: Tx, *, email: str, network: str) -> int:
@@ -37,10 +38,14 @@ async def count_reset(tx: Tx, *, email: str, network: str) -> int:
     }
     if network:
         limits[hashlib.sha256(b"reset:" + network_subject(network)).digest()] = rules.RESETS_PER_NETWORK_MAX
-    return await _count(tx, limits)
+    return await count_within(tx, limits)
 
 
-async def _count(tx: Tx, limits: dict[bytes, int]) -> int:
+async def count_within(tx: Tx, limits: Mapping[bytes, int]) -> int:
+    """Count one attempt for each subject (a hash) with its limit; return the seconds to wait, 0 to go on.
+
+    The first attempt over a limit is recorded as an event.
+    """
     counted = await tx.sql(
         SQL["count_attempts"], subjects=sorted(limits), at=tx.now, before=tx.now - rules.THROTTLE_WINDOW
     )

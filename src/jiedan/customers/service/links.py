@@ -1,0 +1,149 @@
+"""One-time links to addresses: asked for by anybody, minted by whoever writes the mail, used up by its reader.
+
+Known and unknown addresses are counted, stored and answered alike; the event tells of the link alone, and the mail's
+writer gives it a secret. So an address is proved before anything is known of whose it is, or made of it.
+"""
+
+from uuid import UUID
+
+from jiedan.accounts import service as accounts
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.ids import TenantId
+from jiedan.customers import errors, events, queries, rules
+from jiedan.customers.service import sessions, throttle
+from jiedan.customers.service.sessions import SQL
+from jiedan.customers.values import Browser, CustomerId, Holder, Link, LinkId, LinkPurpose, MailedLink, Wish
+
+
+async def request_link(
+    database: Database, *, tenant: TenantId, email: str, wish: Wish, locale: str, browser: Browser
+) -> None:
+    """Have a link mailed to an address: into its account, or to open one where it has none.
+
+    Nobody is told which. Raises EmailInvalid, or LinksThrottled after the count is stored.
+    """
+    address = _checked(email)
+
+    async def work(tx: Tx) -> int:
+        wait_s = await throttle.count_link(tx, email=address, network=browser.network)
+        account = await queries.account(tx, email=address)
+        if not wait_s:
+            purpose: LinkPurpose = "registration" if account is None else wish
+            await _put(tx, address, purpose, None if account is None else account.customer_id, locale)
+        return wait_s
+
+    wait_s = await database.write(Scope(tenant, request_id=browser.request_id), work)
+    if wait_s:
+        raise errors.LinksThrottled(retry_after_s=wait_s)
+
+
+async def request_email_change(
+    tx: Tx, *, account_id: UUID, email: str, locale: str, network: str
+) -> errors.LinksThrottled | None:
+    """Have a link mailed to the address by which a customer wants to sign in; return why not, when it is too often.
+
+    Raises EmailInvalid or AccountNotFound. Whether somebody else has the address is not said.
+    """
+    address = _checked(email)
+    await queries.access_for_update(tx, account_id)
+    wait_s = await throttle.count_link(tx, email=address, network=network)
+    if wait_s:
+        return errors.LinksThrottled(retry_after_s=wait_s)
+    await _put(tx, address, "email_change", CustomerId(account_id), locale)
+    return None
+
+
+async def send_link(tx: Tx, *, customer_id: UUID) -> None:
+    """Mail a customer, on behalf of staff, a link: into their account, or to open one.
+
+    Raises CustomerNotFound, CustomerMerged, AccountDisabled or NoAddressToWriteTo.
+    """
+    head = (await queries.heads_for_update(tx, [customer_id])).get(CustomerId(customer_id))
+    if head is None:
+        raise errors.CustomerNotFound(str(customer_id))
+    if head.merged_into is not None:
+        raise errors.CustomerMerged(str(head.merged_into))
+    account = await queries.account(tx, customer_id=customer_id)
+    if account is not None and not account.is_active:
+        raise errors.AccountDisabled
+    email = account.email if account is not None else head.email
+    if not email:
+        raise errors.NoAddressToWriteTo
+    if account is None:
+        account = await queries.account(tx, email=email)  # another customer's, who signs in by the same address
+    purpose: LinkPurpose = "registration" if account is None else "sign_in"
+    await _put(tx, email, purpose, None if account is None else account.customer_id, head.locale)
+
+
+async def mail_link(tx: Tx, *, link_id: UUID) -> MailedLink | None:
+    """Give a link its secret, for the mail that carries it; None when it ran out, was replaced or is of no use.
+
+    What was mailed before under the same link ends.
+    """
+    secret = accounts.new_secret()
+    rows = await tx.sql(SQL["mint_link"], link_id=link_id, secret_hash=accounts.secret_hash(secret), at=tx.now)
+    if not rows:
+        return None
+    purpose, account_id, email, expires_at = rows[0]
+    account = await queries.account(tx, email=email) if account_id is None or purpose == "email_change" else None
+    if account is not None:  # somebody has the address meanwhile
+        return None
+    if account_id is not None:
+        own = await queries.account(tx, customer_id=account_id)
+        if own is None or not own.is_active:
+            return None
+    return MailedLink(purpose, secret, expires_at)
+
+
+async def use(tx: Tx, *, secret: str, purpose: LinkPurpose) -> Link:
+    """Use a link up: of two who use it at once, one gets LinkNotValid. Raises LinkNotValid."""
+    rows = await tx.sql(SQL["use_link"], secret_hash=accounts.secret_hash(secret), purpose=purpose, at=tx.now)
+    if not rows:
+        raise errors.LinkNotValid
+    link_id, email, account_id = rows[0]
+    return Link(LinkId(link_id), purpose, email, account_id, tx.now)
+
+
+async def prove_email(tx: Tx, *, secret: str, holder: Holder) -> None:
+    """Let a signed-in customer sign in by the address that a link was mailed to; other sessions and links end.
+
+    Whoever got the mail without being that customer, as an address is easily mistyped, can do nothing with it.
+    Raises LinkNotValid, also when somebody else has the address.
+    """
+    link = await use(tx, secret=secret, purpose="email_change")
+    before = await queries.access_for_update(tx, holder.account_id)
+    is_taken = await queries.account(tx, email=link.email) is not None
+    if is_taken or link.account_id != holder.account_id or not before.is_active:
+        raise errors.LinkNotValid
+    await tx.sql_count(
+        SQL["set_email"], customer_id=holder.account_id, email=link.email, email_key=rules.email_key(link.email)
+    )
+    await tx.sql_count(SQL["end_links"], customer_id=holder.account_id)
+    await sessions.sign_out_everywhere(tx, account_id=holder.account_id, kept=holder.session_id)
+    tx.emit(
+        events.AccountEmailChanged(customer_id=holder.account_id),
+        private={"before": before.email, "after": link.email},
+    )
+
+
+async def _put(tx: Tx, email: str, purpose: LinkPurpose, account_id: CustomerId | None, locale: str) -> None:
+    link_id = LinkId(tx.new_id())
+    await tx.sql(
+        SQL["put_link"],
+        link_id=link_id,
+        purpose=purpose,
+        email=email,
+        email_key=rules.email_key(email),
+        customer_id=account_id,
+        locale=locale,
+        at=tx.now,
+        expires_at=tx.now + rules.LINK_LIFE[purpose],
+    )
+    tx.emit(events.LinkRequested(link_id=link_id, purpose=purpose))
+
+
+def _checked(email: str) -> str:
+    address = rules.normalize_email(email)
+    if address is None:
+        raise errors.EmailInvalid(email, field="email")
+    return address

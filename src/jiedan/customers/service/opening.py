@@ -1,0 +1,76 @@
+"""Accounts are opened for proved addresses, and closed or opened again by staff."""
+
+from uuid import UUID
+
+from jiedan.base.db import Tx
+from jiedan.base.errors import accepted
+from jiedan.customers import errors, events, queries, rules
+from jiedan.customers.service import edit, sessions, upsert
+from jiedan.customers.service.sessions import SQL
+from jiedan.customers.values import Access, CustomerDraft, CustomerEdit, CustomerId, Joining
+
+KNOWN_BY_ONE_ADDRESS = 2
+"""Two are as good as many: it is not clear then who is meant."""
+
+
+async def open_account(tx: Tx, *, email: str, joining: Joining, password_hash: str | None, country: str) -> CustomerId:
+    """Open an account for a proved address and return whose it is: a known customer's, or a new one's.
+
+    Exactly one customer who is known by the address and has no account is taken for the same person: they keep the
+    name that the merchant knows them by. Raises Rejections naming what is wrong with name or phone, or LinkNotValid
+    when somebody else has just opened one for the address.
+    """
+    known = await tx.sql(
+        queries.SQL["without_account"],
+        term=rules.contact_terms([], [email])[0],
+        email=email,
+        customers_max=KNOWN_BY_ONE_ADDRESS,
+    )
+    if len(known) == 1:
+        customer_id = await _taken_for(tx, known[0][0], joining, country)
+    else:
+        draft = CustomerDraft(joining.name, phone=joining.phone, email=email, locale=joining.locale)
+        (saved,) = accepted(await upsert.upsert_customers(tx, customers=[draft], country=country))
+        customer_id = saved.customer_id
+    opened = await tx.sql(
+        SQL["insert_account"],
+        customer_id=customer_id,
+        email=email,
+        email_key=rules.email_key(email),
+        password_hash=password_hash,
+        at=tx.now,
+    )
+    if not opened:
+        raise errors.LinkNotValid
+    tx.emit(events.AccountOpened(customer_id=customer_id), private={"email": email})
+    return customer_id
+
+
+async def _taken_for(tx: Tx, customer_id: UUID, joining: Joining, country: str) -> CustomerId:
+    """Let a known customer say what the merchant does not know yet."""
+    head = (await queries.heads_for_update(tx, [customer_id]))[CustomerId(customer_id)]
+    told = CustomerEdit(
+        customer_id,
+        None,
+        phone=joining.phone if joining.phone and not head.phone else None,
+        locale=joining.locale if joining.locale and not head.locale else None,
+    )
+    accepted(await edit.edit_customers(tx, edits=[told], country=country))
+    return head.customer_id
+
+
+async def set_access(tx: Tx, *, customer_id: UUID, is_active: bool) -> Access:
+    """Disable a customer's account, which ends every session and link, or enable it; done twice it is done once.
+
+    Raises AccountNotFound.
+    """
+    access = await queries.access_for_update(tx, customer_id)
+    if access.is_active is not is_active:
+        await tx.sql_count(SQL["set_active"], customer_id=customer_id, is_active=is_active)
+        if is_active:
+            tx.emit(events.AccountEnabled(customer_id=customer_id))
+        else:
+            await tx.sql_count(SQL["end_links"], customer_id=customer_id)
+            await sessions.sign_out_everywhere(tx, account_id=customer_id)
+            tx.emit(events.AccountDisabled(customer_id=customer_id))
+    return (await queries.accesses(tx, [customer_id]))[access.customer_id]
