@@ -36,7 +36,7 @@ from jiedan.customers import queries as people
 from jiedan.customers import rules as customers
 from jiedan.customers import service as entrance
 from jiedan.customers.values import CustomerId, Holder
-from jiedan.portal import tickets
+from jiedan.orders.rules import tickets
 from jiedan.sourcing import queries as sourcing
 from jiedan.sourcing.values import Point
 
@@ -224,6 +224,12 @@ def ticket_address(unit: Unit, visitor: Visitor, order_id: UUID) -> str:
     """Return the secret address of an order of the shop."""
     ticket = tickets.ticket_of(unit.runtime.settings.signing_secret(), visitor.tenant, order_id)
     return visitor.at(f"/placed/{ticket}")
+
+
+def order_address(unit: Unit, visitor: Visitor, order_id: UUID) -> str:
+    """Return the secret address of an order's own page, where its way is followed and it may be canceled."""
+    ticket = tickets.ticket_of(unit.runtime.settings.signing_secret(), visitor.tenant, order_id)
+    return visitor.at(f"/orders/{order_id}?ticket={ticket}")
 
 
 def slow_down(unit: Unit) -> None:

@@ -2,8 +2,6 @@
 
 from jiedan.accounts.service.api_keys import create_api_key, revoke_api_key
 from jiedan.accounts.service.authenticators import ApiKeyAuthenticator, SessionAuthenticator
-from jiedan.accounts.service.ceremonies import Asked, Party, ask_to_prove
-from jiedan.accounts.service.ceremonies import party as passkey_party
 from jiedan.accounts.service.credentials import new_password, new_secret, secret_hash, session_credential
 from jiedan.accounts.service.factors import Enrolment, Factor
 from jiedan.accounts.service.factors import begin as begin_second_factor
