@@ -1,11 +1,13 @@
 """Each sentence about the desk in ARCHITECTURE.md has its test here or in `test_desk_failures.py`."""
 
 import asyncio
+import collections
 from collections.abc import Sequence
 
 import pytest
 
 from jiedan.base import db as databases
+from jiedan.base import desk as desks
 from jiedan.base import errors, events, ids, queueing
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.queueing import Item, Submission
@@ -51,6 +53,26 @@ async def test_a_batch_is_bounded_and_keeps_the_order_of_arrival(db: Database, c
     desk = make(db, counter, batch_max=4)
     await asyncio.gather(*(desk.submit(scope, f"{i}") for i in range(10)))
     assert counter.batches == [["0", "1", "2", "3"], ["4", "5", "6", "7"], ["8", "9"]]
+
+
+async def test_a_batch_is_answered_some_at_a_time(desk: TestDesk, counter: Counter, scope: Scope) -> None:
+    """Else whoever comes then, and be it to hear that there is no room, would wait for the work of all of them."""
+    step = 0
+    answered_at: list[int] = []
+
+    async def ask(i: int) -> None:
+        await desk.submit(scope, f"{i}")
+        answered_at.append(step)
+
+    counter.gate.clear()
+    asked = [asyncio.create_task(ask(i)) for i in range(101)]
+    await counter.entered.wait()
+    counter.gate.set()
+    while not all(task.done() for task in asked):
+        await asyncio.sleep(0)
+        step += 1
+    assert [len(batch) for batch in counter.batches] == [101]
+    assert max(collections.Counter(answered_at).values()) <= desks.ANSWERS_AT_ONCE_MAX
 
 
 async def test_one_batch_is_in_flight_per_merchant_and_merchants_take_turns(

@@ -20,7 +20,7 @@ from psycopg import abc, pq
 from psycopg.adapt import Buffer, PyFormat, Transformer
 from psycopg.waiting import Ready, Wait
 
-from jiedan.base import arrays
+from jiedan.base import arrays, turns
 
 SILENCE_S_MAX = 60.0
 """How long to wait for an answer before the connection is lost, unless whoever opens it knows better."""
@@ -144,7 +144,7 @@ class Connection(Patient):
             if transformer is None:
                 transformer = self._transformer = Transformer(self)
             # Everything is converted before anything is sent: what cannot be converted leaves the connection as it was.
-            messages = [_message(transformer, text, parameters) for text, parameters in calls]
+            messages = await turns.taken(_message(transformer, text, parameters) for text, parameters in calls)
             self.pgconn.enter_pipeline_mode()
             try:
                 fresh = [self._send(message) for message in messages]

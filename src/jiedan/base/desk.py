@@ -38,6 +38,9 @@ many as make a batch may always wait. A longer queue would place no more orders,
 WAITING_MAX = 20_000
 """Items that may wait in this process, all tenants together."""
 
+ANSWERS_AT_ONCE_MAX = 20
+"""Those of a batch who are answered before everybody else gets a turn: each of them has work to do with its answer."""
+
 BATCHES_AT_ONCE_MAX = 4
 """Batches in flight in this process; tenants take turns, first come first served."""
 
@@ -310,9 +313,7 @@ class Desk(Generic[W, P, R]):
                     half = len(part) // 2
                     parts += [part[half:], part[:half]]
             else:
-                for item, result in zip(part, results, strict=True):
-                    if not item.answer.done():
-                        item.answer.set_result(result)
+                await _tell(part, results)
 
     async def _commit(self, tenant: ids.TenantId, items: list[Item[W]]) -> Sequence[R]:
         """Run one batch in one transaction, again when the connection was lost: its keys tell what was committed.
@@ -366,6 +367,15 @@ class Desk(Generic[W, P, R]):
 
 async def nothing_to_prepare(_database: db.Database, _tenant: ids.TenantId, _items: Sequence[Item[W]]) -> None:
     """Prepare nothing, for desks whose `run` needs no more than its transaction."""
+
+
+async def _tell(items: Sequence[Item[W]], results: Sequence[object]) -> None:
+    """Answer a batch, some at a time: those who come meanwhile are not kept waiting for all of them."""
+    for n, (item, result) in enumerate(zip(items, results, strict=True), start=1):
+        if not item.answer.done():
+            item.answer.set_result(result)
+        if n % ANSWERS_AT_ONCE_MAX == 0:
+            await asyncio.sleep(0)
 
 
 def _fail(item: Item[W], error: Exception) -> None:

@@ -31,8 +31,9 @@ from jiedan.base.i18n import N_
 BACKLOG = 2048
 HEADER_READ_TIMEOUT_MS = 10_000
 
-COLLECTED_AFTER = (20_000, 20, 20)
-"""The garbage collector looks after so many new objects: a batch of orders makes thousands, and none in a circle."""
+COLLECTED_AFTER = (5_000, 20, 80)
+"""The garbage collector looks after so many new objects: a batch of orders makes thousands, and none in a circle. It
+looks at few at a time, because nobody is answered meanwhile: 5,000 take 5 ms, 20,000 took up to 37."""
 
 _LOGGING: dict[str, Any] = {  # the server's own messages go the way of all others
     "formatters": {},

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from jiedan.base import idempotency
+from jiedan.base import idempotency, turns
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
 from jiedan.carts import errors as cart_errors
@@ -80,9 +80,8 @@ async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapp
 
     Returns what the carts of the drafts hold, read under the locks: the sweep may have been quicker.
     """
-    batch.outcomes.update(
-        zip(batch.open, placing.plan_all([batch.drafts[i] for i in batch.open], circumstances), strict=True)
-    )
+    each = placing.plan_each([batch.drafts[i] for i in batch.open], circumstances)
+    batch.outcomes.update(zip(batch.open, await turns.taken(each), strict=True))
     planned = {i: plan for i, plan in batch.outcomes.items() if isinstance(plan, Plan)}
     plans = list(planned.values())
     keys = placing.keys_to_lock(plans, circumstances)

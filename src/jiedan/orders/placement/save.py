@@ -1,6 +1,6 @@
 """Save: one portable batch insert per table, all in one round trip; then the stock; then the events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,7 +10,7 @@ import msgspec
 import psycopg.errors
 
 from jiedan.accounts.values import MerchantSettings
-from jiedan.base import errors, idempotency, numbers, sql
+from jiedan.base import errors, idempotency, numbers, sql, turns
 from jiedan.base.db import Tx
 from jiedan.carts import service as carts
 from jiedan.carts.values import OWNER_KIND as CART
@@ -70,11 +70,11 @@ async def save(
     The plans' counters are locked and hold what the plans take. Raises RaceLost when another transaction placed the
     same (channel, external id) meanwhile.
     """
-    orders = _orders(tx, plans, settings)
+    orders = await turns.taken(_orders(tx, plans, settings))
     writes: list[Write] = []
     if orders:
-        writes += [_order_rows(tx, orders), *_line_rows(orders), *_extras(tx, orders), _decisions(tx, orders)]
-        writes += _holds(orders)
+        writes += [await _order_rows(tx, orders), *await _line_rows(orders), *_extras(tx, orders)]
+        writes += [await _decisions(tx, orders), *_holds(orders)]
     if given_back:
         writes.append(idempotency.give_back_statement(operation=OPERATION, claims=given_back))
     if writes:
@@ -109,11 +109,10 @@ async def _reserve(tx: Tx, orders: Sequence[_Order], held: Mapping[UUID, Mapping
     await carts.close_carts(tx, order_ids=order_ids)
 
 
-def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSettings) -> list[_Order]:
+def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSettings) -> Iterator[_Order]:
     ids = iter(tx.new_ids(sum(len(plan.lines) for _, plan in plans)))
     zone = ZoneInfo(settings.time_zone)
     today = tx.now.astimezone(zone)
-    orders = []
     for order_id, plan in plans:
         history = plan.draft.body.history
         placed_at = tx.now if history is None else history.placed_at
@@ -124,8 +123,7 @@ def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSet
             allocated[assignment.line] = allocated.get(assignment.line, 0) + assignment.quantity
         placed = _placed(plan, allocated, order_id=order_id, number=number, placed_at=placed_at, settings=settings)
         hold_id = None if plan.lines else tx.new_id()
-        orders.append(_Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated, hold_id))
-    return orders
+        yield _Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated, hold_id)
 
 
 def _placed(
@@ -165,14 +163,14 @@ def _columns(names: str, rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
     return {name: list(column) for name, column in zip(names.split(), zip(*rows, strict=True), strict=True)}
 
 
-def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
+async def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
     names = (
         "order_id number placed_at total_minor tax_minor payment_status fulfillment_status expires_at"
         " channel external_id external_fingerprint delivery_wish history claims_stock promised_at"
         " currency locale payment_terms split customer_id requested_location_id"
         " contact_name contact_phone contact_email line_count price_rules_version actor_kind actor_id"
     )
-    columns = _columns(names, (_order_row(order) for order in orders))
+    columns = _columns(names, await turns.taken(_order_row(order) for order in orders))
     return SQL["insert_orders"], {**columns, "created_at": tx.now}
 
 
@@ -217,7 +215,7 @@ _LINE_NAMES = "line_id order_id placed_at tax_included allocated line part_of " 
 )
 
 
-def _line_rows(orders: Sequence[_Order]) -> list[Write]:
+async def _line_rows(orders: Sequence[_Order]) -> list[Write]:
     if not any(order.line_ids for order in orders):
         return []
     rows = (
@@ -226,7 +224,7 @@ def _line_rows(orders: Sequence[_Order]) -> list[Write]:
         for line_id, line in zip(order.line_ids, order.plan.lines, strict=True)
         for allocated in (order.allocated.get(line.line, 0),)
     )
-    columns = _columns(_LINE_NAMES, rows)
+    columns = _columns(_LINE_NAMES, await turns.taken(rows))
     del columns["part_of"]
     return [(SQL["insert_lines"], columns)]
 
@@ -265,7 +263,7 @@ def _holds(orders: Sequence[_Order]) -> list[Write]:
     return [(SQL["insert_holds"], {**columns, "kind": LINES_MISSING, "reason": LINES_MISSING_REASON})]
 
 
-def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
+async def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
     rows = (
         (
             order.placed.order_id,
@@ -274,7 +272,8 @@ def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
         )
         for order in orders
     )
-    return SQL["insert_decisions"], {**_columns("order_id rules_version data", rows), "decided_at": tx.now}
+    columns = _columns("order_id rules_version data", await turns.taken(rows))
+    return SQL["insert_decisions"], {**columns, "decided_at": tx.now}
 
 
 def decision(plan: Plan) -> Decision:

@@ -4,7 +4,7 @@
 one and placing them in one batch come to the same.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from jiedan.base.errors import Refusal
@@ -24,19 +24,23 @@ def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]
 
     A refusal names what is missing of the goods that are known, too.
     """
+    return list(plan_each(drafts, c))
+
+
+def plan_each(drafts: Iterable[Draft], c: Circumstances) -> Iterator[Plan | Rejected]:
+    """Yield what `plan_all` returns, one after the other: many take a while, and others may get a turn in between."""
     left = dict(c.stock)
     locations = _locations_by_sku(left)
-    plans: list[Plan | Rejected] = []
     for draft in drafts:
         held = _bring(draft, c, left)
-        plan = priced(draft, c)
-        if isinstance(plan, Rejected):
+        outcome = priced(draft, c)
+        if isinstance(outcome, Rejected):
             missing = refusing.shortfalls(draft.body, c, left, locations)
-            plans.append(Rejected((*plan.reasons, *missing)) if missing else plan)
+            outcome = Rejected((*outcome.reasons, *missing)) if missing else outcome
         else:
-            plans.append(_sourced(plan, c, left, locations))
-        _keep_held(held, plans[-1], left)
-    return plans
+            outcome = _sourced(outcome, c, left, locations)
+        _keep_held(held, outcome, left)
+        yield outcome
 
 
 def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:
