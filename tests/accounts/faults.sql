@@ -16,6 +16,11 @@ UPDATE merchant SET version = version + 1 WHERE tenant_id = %(tenant)s
 -- name: i16_every_edit_of_a_role_has_its_event
 UPDATE role SET version = version + 1 WHERE tenant_id = %(tenant)s AND code = 'sales'
 
+-- name: i16_every_edit_of_a_passkey_has_its_event
+INSERT INTO passkey (tenant_id, passkey_id, staff_id, credential_id, public_key, uses, name, is_synced, version, created_at)
+SELECT tenant_id, staff_id, staff_id, decode('00', 'hex'), decode('00', 'hex'), 0, 'Phone', false, 2, created_at
+FROM staff WHERE tenant_id = %(tenant)s AND staff_id = %(sales)s
+
 -- name: i16_every_api_key_has_its_events
 UPDATE api_key SET revoked_at = created_at WHERE tenant_id = %(tenant)s
 

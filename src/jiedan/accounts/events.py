@@ -191,6 +191,48 @@ class RecoveryCodeUsed(events.Event, frozen=True, kw_only=True):
     left: int
 
 
+class PasskeyAdded(events.Event, frozen=True, kw_only=True):
+    """A person can sign in by a device of theirs from now on."""
+
+    kind: ClassVar[str] = "accounts.passkey_added"
+    subject_kind: ClassVar[str] = "passkey"
+    subject: ClassVar[str] = "passkey_id"
+    passkey_id: UUID
+    staff_id: UUID
+
+
+class PasskeyRenamed(events.Event, frozen=True, kw_only=True):
+    """A person calls a passkey otherwise; what, is private data."""
+
+    kind: ClassVar[str] = "accounts.passkey_renamed"
+    subject_kind: ClassVar[str] = "passkey"
+    subject: ClassVar[str] = "passkey_id"
+    passkey_id: UUID
+    staff_id: UUID
+    version: int
+    fields: tuple[str, ...] = ("name",)
+
+
+class PasskeyRemoved(events.Event, frozen=True, kw_only=True):
+    """A device of a person's does not sign them in any more."""
+
+    kind: ClassVar[str] = "accounts.passkey_removed"
+    subject_kind: ClassVar[str] = "passkey"
+    subject: ClassVar[str] = "passkey_id"
+    passkey_id: UUID
+    staff_id: UUID
+
+
+class PasskeyDoubted(events.Event, frozen=True, kw_only=True):
+    """A passkey answered rightly, but has been used less often than we know of: there are two of it. It was refused."""
+
+    kind: ClassVar[str] = "accounts.passkey_doubted"
+    subject_kind: ClassVar[str] = "passkey"
+    subject: ClassVar[str] = "passkey_id"
+    passkey_id: UUID
+    staff_id: UUID
+
+
 class SessionsEnded(events.Event, frozen=True, kw_only=True):
     """Sessions were signed out or revoked."""
 

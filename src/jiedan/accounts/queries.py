@@ -14,6 +14,7 @@ from jiedan.accounts.values import (
     Invitation,
     Logo,
     MerchantSettings,
+    Passkey,
     Role,
     RoleId,
     Session,
@@ -223,9 +224,10 @@ async def person_by_email(tx: ReadTx, email: str) -> Staff | None:
 async def person_for_update(tx: Tx, staff_id: UUID) -> Staff:
     """Return one of the staff, locked. Raises StaffNotFound."""
     p = tables.Staff
-    named = _staff(tx).where(p.staff_id == staff_id).order_by(p.staff_id)
-    locked = named.with_for_update(of=p.__table__, key_share=True)
-    found = await _one(tx, locked)
+    named = sa.select(p.staff_id).where(p.tenant_id == tx.tenant, p.staff_id == staff_id).order_by(p.staff_id)
+    await tx.execute(named.with_for_update(key_share=True))
+    # Read after the lock: a join that waited for somebody's new role would look for it among the roles it had found.
+    found = await _one(tx, _staff(tx).where(p.staff_id == staff_id))
     if found is None:
         raise errors.StaffNotFound
     return _person(found)
@@ -302,6 +304,29 @@ async def sessions(tx: ReadTx, *, staff_id: UUID) -> Sequence[Session]:
         .limit(SESSIONS_SHOWN_MAX),
     )
     return [Session(*row) for row in found]
+
+
+async def passkeys(tx: ReadTx, *, staff_id: UUID) -> Sequence[Passkey]:
+    """Return a person's passkeys, in the order they were made."""
+    found = await _all(tx, _passkeys(tx, staff_id).order_by(tables.Passkey.passkey_id))
+    return [Passkey(*row) for row in found]
+
+
+async def passkey_for_update(tx: Tx, *, staff_id: UUID, passkey_id: UUID) -> Passkey:
+    """Return one of a person's passkeys, locked. Raises PasskeyNotFound."""
+    k = tables.Passkey
+    locked = _passkeys(tx, staff_id).where(k.passkey_id == passkey_id).order_by(k.passkey_id)
+    found = await _one(tx, locked.with_for_update(key_share=True))
+    if found is None:
+        raise errors.PasskeyNotFound
+    return Passkey(*found)
+
+
+def _passkeys(tx: ReadTx, staff_id: UUID) -> Any:
+    k = tables.Passkey
+    return sa.select(k.passkey_id, k.name, k.is_synced, k.version, k.created_at, k.last_used_at).where(
+        k.tenant_id == tx.tenant, k.staff_id == staff_id
+    )
 
 
 async def api_keys(tx: ReadTx) -> Sequence[ApiKey]:

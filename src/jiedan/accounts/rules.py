@@ -309,6 +309,14 @@ def check_owner_role(role: Role) -> list[Refusal]:
     return [errors.OwnerRoleFixed()] if role.code == values.OWNER else []
 
 
+def is_counted_on(before: int, now: int) -> bool:
+    """Tell whether a device's count of its answers has risen, as it does unless there are two of it.
+
+    Devices that do not count say 0 (WebAuthn level 2, 6.1.1).
+    """
+    return before == now == 0 or now > before
+
+
 def session_ends(*, last_seen_at: datetime, expires_at: datetime) -> datetime:
     """Return when a session ends unless it is used before: the sooner of idle and absolute expiry."""
     return min(last_seen_at + SESSION_IDLE, expires_at)

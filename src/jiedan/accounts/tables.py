@@ -1,4 +1,4 @@
-"""Tables of accounts: `merchant`, `role`, `staff`, `staff_link`, `staff_session`, `api_key`, `sign_in_throttle`."""
+"""Tables of accounts: merchants and their shops, roles, people, and by what people and programs sign in."""
 
 from datetime import datetime
 from uuid import UUID
@@ -214,6 +214,47 @@ class RecoveryCode(TenantTable):
     used_at: Mapped[datetime | None]
 
     __table_args__ = (sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),)
+
+
+class Passkey(TenantTable):
+    """A device, or a store of passwords, that signs its person in; what it proves itself by is no secret.
+
+    `uses` is the device's own count of its answers (0 where it keeps none): it only rises, unless there are two of it.
+    """
+
+    __tablename__ = "passkey"
+
+    passkey_id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID]
+    credential_id: Mapped[bytes]
+    public_key: Mapped[bytes]
+    uses: Mapped[int]
+    name: Mapped[str]
+    is_synced: Mapped[bool]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "credential_id"),
+        sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),
+        sa.Index("ix_passkey_staff", "tenant_id", "staff_id", "passkey_id"),
+        sa.CheckConstraint("octet_length(credential_id) BETWEEN 1 AND 1023", name="credential_bounded"),
+        sa.CheckConstraint("octet_length(public_key) <= 4096", name="public_key_bounded"),
+        sa.CheckConstraint("uses >= 0", name="uses_counted"),
+        sa.CheckConstraint("version >= 1", name="version_positive"),
+    )
+
+
+class SpentChallenge(TenantTable):
+    """What a device was asked and has answered; kept while it could be answered again, which is refused."""
+
+    __tablename__ = "spent_challenge"
+
+    challenge_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (sa.Index("ix_spent_challenge_expires", "tenant_id", "expires_at"),)
 
 
 class SignInThrottle(TenantTable):

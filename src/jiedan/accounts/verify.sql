@@ -63,6 +63,18 @@ FROM (
 ) AS x
 WHERE x.version - 1 <> x.edits
 
+-- name: i16_every_edit_of_a_passkey_has_its_event
+SELECT x.passkey_id, x.version - 1 AS found, x.edits AS expected
+FROM (
+    SELECT k.passkey_id, k.version, (
+        SELECT count(*) FROM event_log e
+        WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = k.passkey_id AND e.kind = 'accounts.passkey_renamed'
+    ) AS edits
+    FROM passkey k
+    WHERE k.tenant_id = %(tenant_id)s
+) AS x
+WHERE x.version - 1 <> x.edits
+
 -- name: i16_every_api_key_has_its_events
 SELECT x.api_key_id, x.revoked_at, x.events AS found
 FROM (
@@ -95,6 +107,10 @@ UNION ALL
 SELECT 'staff_link', l.staff_id
 FROM staff_link l LEFT JOIN staff p ON p.tenant_id = l.tenant_id AND p.staff_id = l.staff_id
 WHERE l.tenant_id = %(tenant_id)s AND p.staff_id IS NULL
+UNION ALL
+SELECT 'passkey', k.passkey_id
+FROM passkey k LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.staff_id
+WHERE k.tenant_id = %(tenant_id)s AND p.staff_id IS NULL
 UNION ALL
 SELECT 'api_key', k.api_key_id
 FROM api_key k LEFT JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by

@@ -4,8 +4,8 @@
 
     NotFound     MerchantNotFound, MerchantUnknown, StaffNotFound, RoleNotFound, ApiKeyNotFound, SessionNotFound,
                  LinkNotValid, FactorNotFound, PasskeyNotFound
-    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined, FactorExists,
-                 PasskeyExists
+    Conflict     SlugTaken, EmailTaken, RoleCodeTaken, RoleInUse, OwnerRoleFixed, LastOwner, AlreadyJoined,
+                 FactorExists, PasskeyExists
     Forbidden    PermissionNotHeld
     Invalid      SlugInvalid … (settings), EmailInvalid, Password…, UnknownPermission, ScopeEmpty, ExpiryPast,
                  CodeWrong, SignInExpired, PasskeyUnusable, PasskeyExpired

@@ -1,10 +1,11 @@
-"""Refusals about API keys, sessions and one-time links."""
+"""Refusals about API keys, sessions, one-time links, second steps and passkeys."""
 
 import dataclasses
 from typing import ClassVar
 
 from jiedan.base import errors
 from jiedan.base.i18n import N_
+from jiedan.base.web.errors import Unauthenticated
 
 
 @dataclasses.dataclass(eq=False)
@@ -57,6 +58,50 @@ class FactorNotFound(errors.NotFound):
     code: ClassVar[str] = "second_factor_not_found"
     message: ClassVar[str] = N_("This sign-in has no second step.")
     remedy: ClassVar[str] = N_("Begin to set it up first.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasskeyRefused(Unauthenticated):
+    """What a device answered does not sign anybody in; whether the passkey is known here is not said."""
+
+    code: ClassVar[str] = "passkey_refused"
+    message: ClassVar[str] = N_("This passkey does not sign you in here.")
+    remedy: ClassVar[str] = N_("Try another one, or sign in by your e-mail address and password.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasskeyUnusable(errors.Invalid):
+    """What a device answered makes no passkey: it is for another address, or nobody was asked for a finger or a PIN."""
+
+    code: ClassVar[str] = "passkey_unusable"
+    message: ClassVar[str] = N_("Your device's answer makes no passkey.")
+    remedy: ClassVar[str] = N_("Try again, and let the device ask for your finger, your face or its PIN.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasskeyExpired(errors.Invalid):
+    """A device took too long to answer, or answered before."""
+
+    code: ClassVar[str] = "passkey_expired"
+    message: ClassVar[str] = N_("This took too long, or was sent before.")
+    remedy: ClassVar[str] = N_("Press the button again.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasskeyExists(errors.Conflict):
+    """The device's passkey is known already."""
+
+    code: ClassVar[str] = "passkey_exists"
+    message: ClassVar[str] = N_("This passkey is known already.")
+    remedy: ClassVar[str] = N_("Use another device, or remove the passkey first.")
+
+
+@dataclasses.dataclass(eq=False)
+class PasskeyNotFound(errors.NotFound):
+    """The caller has no such passkey."""
+
+    code: ClassVar[str] = "passkey_not_found"
+    message: ClassVar[str] = N_("There is no such passkey.")
 
 
 @dataclasses.dataclass(eq=False)

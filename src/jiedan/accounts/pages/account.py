@@ -1,19 +1,23 @@
 """One's own account: name, sessions, password."""
 
+from typing import Any
 from uuid import UUID
 
 from litestar import Response, get, post
 
 from jiedan.accounts import errors, queries, rules, service, values
-from jiedan.accounts.pages.sign_in import ACCOUNT_PATH, Password, keep, sealer, visitor
+from jiedan.accounts.pages.sign_in import ACCOUNT_PATH, Password, keep, passkeys_elsewhere, sealer, visitor
 from jiedan.accounts.values import StaffId
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
-from jiedan.base.web import bodies, forms, pages, qr
+from jiedan.base.web import bodies, forms, pages, qr, transport
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
+
+PASSKEYS_PATH = f"{ACCOUNT_PATH}/passkeys"
+PASSKEYS_SHOWN = f"{ACCOUNT_PATH}#passkeys"
 
 
 class CodeForm(forms.Form):
@@ -33,7 +37,7 @@ class PasswordForm(forms.Form):
 @get(ACCOUNT_PATH, permission=values.SELF)
 async def account_page(unit: Unit) -> Response[str]:
     """Show who is signed in, and where."""
-    return await _page(unit, forms.empty(unit))
+    return await shown(unit)
 
 
 @post(f"{ACCOUNT_PATH}/password", permission=values.SELF)
@@ -49,7 +53,7 @@ async def change_password(unit: Unit) -> Response[str]:
                 unit.runtime.database,
                 unit.part(service.Passwords),
                 tenant=unit.tenant,
-                staff_id=_staff_id(unit),
+                staff_id=staff_id_of(unit),
                 present=sent.present,
                 password=sent.password,
                 visitor=visitor(unit),
@@ -61,13 +65,13 @@ async def change_password(unit: Unit) -> Response[str]:
             return pages.redirect(
                 unit, ACCOUNT_PATH, flash=N_("Your password was changed; you are signed out everywhere else.")
             )
-    return await _page(unit, form)
+    return await shown(unit, password=form)
 
 
 @post(f"{ACCOUNT_PATH}/second-step", permission=values.SELF)
 async def begin_second_step(unit: Unit) -> Response[str]:
     """Make a secret for an app and show it until a code of it was given."""
-    caller = _staff_id(unit)
+    caller = staff_id_of(unit)
     await unit.write(lambda tx: service.begin_second_factor(tx, sealer(unit), staff_id=caller))
     return pages.redirect(unit, ACCOUNT_PATH)
 
@@ -75,7 +79,7 @@ async def begin_second_step(unit: Unit) -> Response[str]:
 @post(f"{ACCOUNT_PATH}/second-step/confirmation", permission=values.SELF)
 async def confirm_second_step(unit: Unit) -> Response[str]:
     """Let the app count, and show the recovery codes once."""
-    caller = _staff_id(unit)
+    caller = staff_id_of(unit)
     form = await forms.read(unit, CodeForm)
     sent = form.value
     if sent is not None:
@@ -87,13 +91,13 @@ async def confirm_second_step(unit: Unit) -> Response[str]:
             form.refuse(refusal)
         else:
             return pages.render(unit, "accounts/recovery_codes.html", codes=codes)
-    return await _page(unit, forms.empty(unit), step=form)
+    return await shown(unit, step=form)
 
 
 @post(f"{ACCOUNT_PATH}/second-step/removal", permission=values.SELF)
 async def remove_second_step(unit: Unit) -> Response[str]:
     """Sign in by password alone again; a code says that it is the person."""
-    caller = _staff_id(unit)
+    caller = staff_id_of(unit)
     form = await forms.read(unit, CodeForm)
     sent = form.value
     if sent is not None:
@@ -108,23 +112,30 @@ async def remove_second_step(unit: Unit) -> Response[str]:
             form.refuse(refusal)
         else:
             return pages.redirect(unit, ACCOUNT_PATH, flash=N_("You sign in by your password alone again."))
-    return await _page(unit, forms.empty(unit), step=form)
+    return await shown(unit, step=form)
 
 
 @post(f"{ACCOUNT_PATH}/sessions/{{session_id:uuid}}/end", permission=values.SELF)
 async def end_session(unit: Unit, session_id: UUID) -> Response[str]:
     """Sign out elsewhere."""
-    caller = _staff_id(unit)
+    caller = staff_id_of(unit)
     await unit.write(lambda tx: service.revoke_session(tx, staff_id=caller, session_id=session_id))
     unit.part(Authentication).forget(unit.tenant)
     return pages.redirect(unit, ACCOUNT_PATH, flash=N_("Signed out there."))
 
 
-async def _page(unit: Unit, form: "Filled[PasswordForm]", *, step: "Filled[CodeForm] | None" = None) -> Response[str]:
-    """Show the account; `form` is that of the password, `step` that of the second step of signing in."""
+async def shown(
+    unit: Unit,
+    *,
+    password: "Filled[PasswordForm] | None" = None,
+    step: "Filled[CodeForm] | None" = None,
+    passkey: "Filled[Any] | None" = None,
+) -> Response[str]:
+    """Show the account, with what was wrong with the form of the password, the second step or a passkey."""
     async with unit.read() as tx:
-        person = await queries.person(tx, _staff_id(unit))
+        person = await queries.person(tx, staff_id_of(unit))
         sessions = await queries.sessions(tx, staff_id=person.staff_id)
+        passkeys = await queries.passkeys(tx, staff_id=person.staff_id)
         factor = await service.second_factor(tx, staff_id=person.staff_id)
         enrolment = await service.second_factor_enrolment(tx, sealer(unit), staff_id=person.staff_id)
     return pages.render(
@@ -133,9 +144,13 @@ async def _page(unit: Unit, form: "Filled[PasswordForm]", *, step: "Filled[CodeF
         person=person,
         sessions=sessions,
         here_id=unit.principal.credential_id,
-        form=form if step is None else step,
-        password_form=form,
+        form=step or passkey or password or forms.empty(unit),
+        password_form=password or forms.empty(unit),
         step=step,
+        passkeys=passkeys,
+        passkey_form=passkey,
+        transport=transport.trouble(unit.exchange),
+        elsewhere=passkeys_elsewhere(unit),
         factor=factor,
         enrolment=enrolment,
         picture=qr.drawn(enrolment.address) if enrolment is not None else None,
@@ -143,7 +158,7 @@ async def _page(unit: Unit, form: "Filled[PasswordForm]", *, step: "Filled[CodeF
     )
 
 
-def _staff_id(unit: Unit) -> StaffId:
+def staff_id_of(unit: Unit) -> StaffId:
     """Return which of the staff is calling. Raises StaffNotFound for a program: it has no account."""
     if unit.principal.actor.kind != "staff":
         raise errors.StaffNotFound

@@ -1,7 +1,7 @@
 """Signing in and out, and coming in by a one-time link."""
 
-from typing import Annotated
-from urllib.parse import quote, urlencode
+from typing import Annotated, Any
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 from litestar import Response, get, post
@@ -27,6 +27,7 @@ Token = Annotated[str, msgspec.Meta(min_length=1, max_length=auth.CREDENTIAL_LEN
 Email = Annotated[str, msgspec.Meta(min_length=1, max_length=rules.EMAIL_CHARACTERS_MAX)]
 
 ACCOUNT_PATH = "/account"
+PASSKEY_PATH = f"{SIGN_IN_PATH}/passkey"
 FORGOTTEN_PATH = "/forgotten-password"
 
 
@@ -92,7 +93,7 @@ async def sign_in(unit: Unit) -> Response[str]:
                 password=sent.password,
                 visitor=visitor(unit),
                 sealer=sealer(unit),
-                replaced=_present_secret(unit),
+                replaced=present_secret(unit),
             )
         except Refusal as refusal:
             form.refuse(refusal)
@@ -100,7 +101,7 @@ async def sign_in(unit: Unit) -> Response[str]:
             if isinstance(signed_in, CodeWanted):
                 asked = forms.empty(unit, merchant=slug, token=signed_in.token, next=sent.next)
                 return pages.render(unit, "accounts/code.html", form=asked)
-            return _entered(unit, signed_in, slug=slug, wanted=sent.next)
+            return entered(unit, signed_in, slug=slug, wanted=sent.next)
     return _shown(unit, form)
 
 
@@ -120,7 +121,7 @@ async def give_code(unit: Unit) -> Response[str]:
                 code=sent.code,
                 visitor=visitor(unit),
                 sealer=sealer(unit),
-                replaced=_present_secret(unit),
+                replaced=present_secret(unit),
             )
         except errors.SignInExpired as refusal:
             again = forms.empty(unit, merchant=slug, next=sent.next)
@@ -129,14 +130,34 @@ async def give_code(unit: Unit) -> Response[str]:
         except Refusal as refusal:
             form.refuse(refusal)
         else:
-            return _entered(unit, signed_in, slug=slug, wanted=sent.next)
+            return entered(unit, signed_in, slug=slug, wanted=sent.next)
     return pages.render(unit, "accounts/code.html", form=form)
 
 
-def _entered(unit: Unit, signed_in: SignedIn, *, slug: str, wanted: str) -> Response[str]:
+def entered(unit: Unit, signed_in: SignedIn, *, slug: str, wanted: str) -> Response[str]:
+    """Keep the session and go where the person wanted to, inside the console of the merchant `slug`."""
     keep(unit, signed_in)
     target = local_path(wanted)
     return _to(target if target.startswith(f"/c/{slug}/") else "/")
+
+
+async def shown_again(unit: Unit, form: "Filled[Any]") -> Response[str]:
+    """Show the page for signing in with what was wrong with another way in."""
+    target = local_path(form.text("next", "/"))
+    again: Filled[SignInForm] = forms.empty(unit, merchant=await _slug_of(unit, target), next=target)
+    again.above, again.status, again.headers = form.above, form.status, form.headers
+    return _shown(unit, again)
+
+
+def passkey_party(unit: Unit) -> service.Party:
+    """Return whom passkeys are for at this installation."""
+    return service.passkey_party(unit.runtime.settings.base_url())
+
+
+def passkeys_elsewhere(unit: Unit) -> str:
+    """Return the address at which passkeys work, where it is another than the one that was opened; else nothing."""
+    host = urlsplit(f"//{unit.exchange.header(b'host')}").hostname or ""
+    return "" if passkey_party(unit).is_at(host) else unit.runtime.settings.base_url()
 
 
 def sealer(unit: Unit) -> Sealer:
@@ -147,7 +168,7 @@ def sealer(unit: Unit) -> Sealer:
 @post(SIGN_OUT_PATH, public=True)
 async def sign_out(unit: Unit) -> Response[str]:
     """End the session, here and in the database; one that has ended already is no error."""
-    caller, secret = unit.visitor, _present_secret(unit)
+    caller, secret = unit.visitor, present_secret(unit)
     if caller is not None and secret is not None:
         await unit.write(lambda tx: service.sign_out(tx, secret=secret))
         unit.part(Authentication).forget(caller.tenant)
@@ -179,7 +200,7 @@ async def join(unit: Unit, slug: str) -> Response[str]:
                 secret=sent.token,
                 password=sent.password,
                 visitor=visitor(unit),
-                replaced=_present_secret(unit),
+                replaced=present_secret(unit),
             )
         except Invalid as refusal:
             form.refuse(refusal)
@@ -239,6 +260,7 @@ def _shown(unit: Unit, form: "Filled[SignInForm]") -> Response[str]:
         form=form,
         forgotten=f"{FORGOTTEN_PATH}?{query}",
         transport=transport.trouble(unit.exchange),
+        elsewhere=passkeys_elsewhere(unit),
     )
 
 
@@ -251,7 +273,7 @@ async def _slug_of(unit: Unit, target: str) -> str:
     return merchants[0].slug if len(merchants) == 1 else ""
 
 
-def _present_secret(unit: Unit) -> str | None:
+def present_secret(unit: Unit) -> str | None:
     """Return the secret of the session cookie that came, whatever it is worth."""
     call = unit.exchange
     credential = auth.parse_session(call.cookies.get(call.site.cookie_name(SESSION_COOKIE), ""))

@@ -10,21 +10,30 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 import msgspec
-import pyotp
 import sqlalchemy as sa
 
 from jiedan.accounts import errors, events, queries, tables
 from jiedan.accounts.service import credentials
 from jiedan.accounts.values import StaffId
+from jiedan.base import lazy
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.ids import TenantId
 from jiedan.base.sealing import Place, SealBroken, Sealer
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.twofactor import totp
+else:  # loaded when the first code is asked for
+    hashes = lazy.Deferred("cryptography.hazmat.primitives.hashes")
+    totp = lazy.Deferred("cryptography.hazmat.primitives.twofactor.totp")
+
 STEP_S = 30
+DIGITS = 6
+SECRET_BYTES = 20
 STEPS_APART_MAX = 1
 """So many steps earlier or later is right, too: clocks of phones differ."""
 
@@ -77,7 +86,7 @@ async def factor(tx: ReadTx, *, staff_id: UUID) -> Factor | None:
 async def begin(tx: Tx, sealer: Sealer, *, staff_id: StaffId) -> Enrolment:
     """Make a secret for a person's app; one that was never confirmed is replaced. Raises FactorExists."""
     f = tables.StaffFactor
-    secret = pyotp.random_base32()
+    secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
     sealed = sealer.seal(secret.encode(), place=_place(tx.tenant, staff_id))
     present = await factor(tx, staff_id=staff_id)
     if present is not None and present.is_confirmed:
@@ -171,11 +180,11 @@ def check_pending(tenant: TenantId, sealer: Sealer, *, token: str, password_hash
 
 async def _take_step(tx: Tx, sealer: Sealer, staff_id: StaffId, present: Factor, code: str) -> None:
     """Take the code of a step later than the last one that was taken. Raises CodeWrong."""
-    app = pyotp.TOTP(_opened(tx.tenant, sealer, staff_id, present.sealed), interval=STEP_S)
+    app = _app(_opened(tx.tenant, sealer, staff_id, present.sealed))
     present_step = int(tx.now.timestamp()) // STEP_S
     steps = range(present_step - STEPS_APART_MAX, present_step + STEPS_APART_MAX + 1)
     given = _digits(code)
-    right = [step for step in steps if hmac.compare_digest(app.generate_otp(step), given)]
+    right = [step for step in steps if hmac.compare_digest(app.generate(step * STEP_S).decode(), given)]
     f = tables.StaffFactor
     for step in right:
         taken = await tx.execute(
@@ -201,8 +210,12 @@ async def _take_recovery_code(tx: Tx, staff_id: StaffId, code: str) -> None:
 async def _enrolment(tx: ReadTx, staff_id: StaffId, secret: str) -> Enrolment:
     person = await queries.person(tx, staff_id)
     merchant = await tx.load_one(queries.settings())
-    address = pyotp.TOTP(secret, interval=STEP_S).provisioning_uri(name=person.email, issuer_name=merchant.name)
+    address = _app(secret).get_provisioning_uri(person.email, merchant.name)
     return Enrolment(secret, address)
+
+
+def _app(secret: str) -> "totp.TOTP":
+    return totp.TOTP(base64.b32decode(secret), DIGITS, hashes.SHA1(), STEP_S)  # what RFC 6238 says and apps do
 
 
 def _opened(tenant: TenantId, sealer: Sealer, staff_id: StaffId, sealed: bytes) -> str:

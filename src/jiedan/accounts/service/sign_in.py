@@ -158,14 +158,9 @@ async def change_password(
     Guesses at the present password count as attempts to sign in. Raises PasswordWrong, SignInThrottled, or what is
     wrong with the new password.
     """
+    account = await prove(database, passwords, tenant=tenant, staff_id=staff_id, present=present, visitor=visitor)
     async with database.read(Scope(tenant)) as tx:
-        account = await queries.account(tx, staff_id=staff_id)
         settings = await tx.load_one(queries.settings())
-    if account is None:
-        raise errors.StaffNotFound
-    await _counted(database, tenant, account.email, visitor)
-    if not (await passwords.verify(present, account.password_hash)).is_right:
-        raise errors.PasswordWrong(field="present")
     personal = (account.email, account.name, settings.name, settings.slug)
     history.refuse(rules.check_password(password, personal=personal))
     password_hash = await passwords.hash(password)
@@ -180,6 +175,27 @@ async def change_password(
     if signed_in is None:
         raise errors.PasswordWrong(field="present")
     return signed_in
+
+
+async def prove(
+    database: Database, passwords: Passwords, *, tenant: TenantId, staff_id: StaffId, present: str, visitor: Visitor
+) -> Account:
+    """Make sure that it is the person, by their present password, and return their account.
+
+    Guesses count as attempts to sign in. Raises StaffNotFound, PasswordWrong, SignInThrottled or PasswordsBusy.
+    """
+    async with database.read(Scope(tenant)) as tx:
+        account = await queries.account(tx, staff_id=staff_id)
+    if account is None:
+        raise errors.StaffNotFound
+    await _counted(database, tenant, account.email, visitor)
+    if not (await passwords.verify(present, account.password_hash)).is_right:
+        raise errors.PasswordWrong(field="present")
+    subject, network = throttle.account_subject(account.email), throttle.network_subject(visitor.network)
+    await database.write(
+        _scope(tenant, staff_id, visitor), lambda tx: throttle.forgive(tx, account=subject, network=network)
+    )
+    return account
 
 
 async def _counted(database: Database, tenant: TenantId, email: str, visitor: Visitor) -> Account | None:
