@@ -200,6 +200,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     notifications.StaffMailFailed.kind: (notifications_jobs.PUT_UP_NOTICES,),
     notifications.StaffMailSent.kind: (),
     notifications.TestMailRequested.kind: (notifications_jobs.QUEUE_MAILS,),
+    orders.CustomerAsked.kind: (notifications_jobs.PUT_UP_NOTICES,),
     orders.DeliveryPromised.kind: (),
     orders.DraftDiscarded.kind: (),
     orders.DraftSaved.kind: (),

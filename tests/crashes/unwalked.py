@@ -53,6 +53,11 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/transfers/{transfer_id}/closure": "POST /api/v1/transfers/{transfer_id}/closure",
     "/c/{slug}/transfers/{transfer_id}/receipts": "POST /api/v1/transfers/{transfer_id}/receipts",
     "/c/{slug}/transfers/{transfer_id}/shipments": "POST /api/v1/transfers/{transfer_id}/shipments",
+    "/s/{slug}/orders/{order_id}/cancel": "POST /api/v1/orders/{order_id}/cancellations",
+    "/s/{slug}/orders/{order_id}/code": "POST /api/v1/fulfillments/ready",
+    "/s/{slug}/orders/{order_id}/edit": "PATCH /api/v1/orders/{order_id}",
+    "/s/{slug}/orders/{order_id}/reorder": "PUT /api/v1/carts/{cart_id}/lines",
+    "/s/{slug}/orders/{order_id}/requests": "POST /api/v1/orders/{order_id}/requests",
 }
 """Forms that do in one transaction what a call of the API does, which is walked."""
 

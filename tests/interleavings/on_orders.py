@@ -66,6 +66,7 @@ OPERATIONS = [
     ),
     call("perform", "picked, balance", "POST /orders/{picked}/performances", {"lines": [{"line": 3, "quantity": 1}]}),
     call("complete", "picked", "POST /orders/{picked}/completion", REASON),
+    call("ask", "request", "POST /orders/{picked}/requests", {"text": "Please ring twice {side}."}),
     call("tender", "picked, unpaid", "POST /orders/{picked}/payments", WIRE),
     call(
         "refund",

@@ -202,6 +202,8 @@ CANCEL_REASONS: Mapping[str, str] = MappingProxyType(
         "out_of_stock": N_("Out of stock"),
         "not_paid": N_("Not paid"),
         "mistake": N_("Placed by mistake"),
+        "too_late": N_("It takes too long"),
+        "found_elsewhere": N_("Found elsewhere"),
         "expired": N_("Not paid in time"),
     }
 )
@@ -280,6 +282,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.order_expired": Happened(N_("Expired unpaid"), "clock"),
         "orders.order_reopened": Happened(N_("Order opened again"), "refresh", "info"),
         "orders.order_completed": Happened(N_("Order completed"), "check", "ok"),
+        "orders.customer_asked": Happened(N_("Customer asks for something"), "message-circle", "warn"),
         "orders.order_commented": Happened(N_("Comment"), "message-circle", "info"),
         "orders.hold_placed": Happened(N_("Hold placed"), "pause"),
         "orders.hold_lifted": Happened(N_("Hold lifted"), "check"),
@@ -326,6 +329,7 @@ MAIL_FAILURES = notification_values.FAILURES
 NOTEWORTHY = frozenset(
     {
         *("orders.order_placed", "orders.order_canceled", "orders.order_expired", "orders.order_reopened"),
+        "orders.customer_asked",
         *("orders.order_completed", "orders.hold_placed", "orders.hold_lifted", "orders.lines_backordered"),
         *("payments.money_captured", "payments.money_refunded", "payments.money_charged_back"),
         *("payments.operation_failed", "payments.operation_unknown"),

@@ -180,6 +180,14 @@ class OrderCommented(_OrderEvent, frozen=True, kw_only=True):
     mentioned: tuple[UUID, ...]
 
 
+class CustomerAsked(_OrderEvent, frozen=True, kw_only=True):
+    """The customer asks for something that staff have to do; what, is said in the case."""
+
+    kind = "orders.customer_asked"
+
+    case_id: UUID
+
+
 class WaitingLinesLeft(_OrderEvent, frozen=True, kw_only=True):
     """A set of waiting lines was filled and more may be: `sku_ids` are looked at again. The order is the last one."""
 

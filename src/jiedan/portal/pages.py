@@ -1,7 +1,20 @@
 """The routes of the shop."""
 
 from jiedan.base.web import routing
-from jiedan.portal import browse, cart, checkout, goods, placed, product, settings
+from jiedan.portal import (
+    browse,
+    cart,
+    checkout,
+    goods,
+    order_acts,
+    order_cancel,
+    order_edit,
+    order_page,
+    orders,
+    placed,
+    product,
+    settings,
+)
 
 SHOP = routing.shop(
     [
@@ -11,6 +24,11 @@ SHOP = routing.shop(
         *cart.HANDLERS,
         *checkout.HANDLERS,
         *placed.HANDLERS,
+        *orders.HANDLERS,
+        *order_page.HANDLERS,
+        *order_cancel.HANDLERS,
+        *order_edit.HANDLERS,
+        *order_acts.HANDLERS,
     ]
 )
 

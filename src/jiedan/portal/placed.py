@@ -18,12 +18,10 @@ from jiedan.orders import queries as orders
 from jiedan.orders.rules import tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
-from jiedan.payments.values import TRANSFER, Payment
-from jiedan.portal import addresses, paying, shown, visitor
+from jiedan.payments.values import Payment
+from jiedan.portal import addresses, order_due, paying, shown, visitor
+from jiedan.portal.order_entry import LinkEnded
 from jiedan.portal.visitor import Visitor
-
-PAGE_OPEN = "action_needed"
-UNDER_WAY = frozenset({"processing", "unknown"})
 
 
 class PayForm(forms.Form):
@@ -47,7 +45,7 @@ async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
         found = await _order(unit, tx, who, ticket)
         form = await forms.read(unit, PayForm)
         methods = await paying.methods(unit, tx, who, is_collected=_is_collected(found.order))
-        known = [p for p in await _payments(tx, found.order.order_id) if p.state == PAGE_OPEN]
+        known = [p for p in await _payments(tx, found.order.order_id) if p.state == order_due.PAGE_OPEN]
     address = who.at(f"/placed/{ticket}")
     chosen = form.value.payment if form.value is not None else ""
     if known:
@@ -56,7 +54,8 @@ async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
         visitor.slow_down(unit)
         provider = chosen.removeprefix("provider:")
         try:
-            await paying.begin(unit, who, found.order.order_id, provider=provider, key=f"form-{unit.own_id}")
+            key = await visitor.form_key(unit)
+            await paying.begin(unit, who, found.order.order_id, provider=provider, key=key)
         except Refusal as refusal:
             form.refuse(refusal)
             return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
@@ -65,13 +64,15 @@ async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
 
 
 async def _order(unit: Unit, tx: ReadTx, who: Visitor, ticket: str) -> OrderWithLines:
-    """Return the order a ticket is for. Raises NoSuchPage for a ticket that was not made here."""
+    """Return the order a ticket is for. Raises NoSuchPage for a ticket that was not made here, LinkEnded."""
     order_id = tickets.order_of(unit.runtime.settings.signing_secret(), who.tenant, ticket)
     if order_id is None:
         raise NoSuchPage
     found = (await orders.orders(tx, [order_id])).get(OrderId(order_id))
     if found is None:
         raise NoSuchPage
+    if not tickets.works(found.order, link_days=who.storefront.link_days, now=tx.now):
+        raise LinkEnded
     return found
 
 
@@ -80,9 +81,8 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
     made = await _payments(tx, order.order_id)
     details = (await orders.details(tx, [order.order_id]))[order.order_id]
     address = details.addresses.get("ship_to")
-    is_due = order.lifecycle == "open" and order.payment_terms == "prepaid" and order.balance_minor < 0
-    open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
-    is_led = bool(open_page) and unit.request.query_params.get("pay") == "now"
+    due = await order_due.due(unit, tx, who, order, made)
+    is_led = due.pay_url is not None and unit.request.query_params.get("pay") == "now"
     place = await _place(tx, order)
     answer = shown.render(
         unit,
@@ -95,22 +95,13 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
         address=address,
         address_lines=[] if address is None else addresses.written(address, unit.locale),
         place=place,
-        payment=made[-1] if made else None,
-        is_due=is_due,
-        is_under_way=any(p.state in UNDER_WAY for p in made),
-        transfer=next((p for p in made if p.provider == TRANSFER and p.state == "open"), None) if is_due else None,
-        failed=is_due and bool(made) and made[-1].state in {"failed", "voided"},
-        pay_url=open_page.pay_url if is_due and open_page else None,
-        leads_on=is_led and is_due,
-        methods=[
-            m
-            for m in await paying.methods(unit, tx, who, is_collected=place is not None)
-            if m.code.startswith("provider:")
-        ],
+        due=due,
+        leads_on=is_led,
+        page=visitor.order_address(unit, who, order.order_id),
     )
-    if is_led and is_due and open_page is not None:
+    if is_led:
         # A form may not lead to another site (the policy of our pages says so), a page that was shown may.
-        answer.headers["refresh"] = f"0; url={open_page.pay_url}"
+        answer.headers["refresh"] = f"0; url={due.pay_url}"
     return answer
 
 

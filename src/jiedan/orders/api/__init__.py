@@ -1,8 +1,16 @@
 """REST of orders, one file per subject."""
 
 from jiedan.base.web import routing
-from jiedan.orders.api import comments, drafts, lifecycle, lists, placement
+from jiedan.orders.api import comments, drafts, lifecycle, lists, placement, requests
 
 ROUTER = routing.api(
-    "Orders", [*placement.HANDLERS, *lists.HANDLERS, *drafts.HANDLERS, *lifecycle.HANDLERS, *comments.HANDLERS]
+    "Orders",
+    [
+        *placement.HANDLERS,
+        *lists.HANDLERS,
+        *drafts.HANDLERS,
+        *lifecycle.HANDLERS,
+        *comments.HANDLERS,
+        *requests.HANDLERS,
+    ],
 )

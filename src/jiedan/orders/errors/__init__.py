@@ -41,6 +41,7 @@ from jiedan.orders.errors.placing import (
     UnknownSku,
 )
 from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
+from jiedan.orders.errors.requests import RequestEmpty, TooManyRequestsOfOrder
 from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
 from jiedan.orders.errors.writing import (
     DateOutOfRange,
@@ -95,10 +96,12 @@ __all__ = [
     "ReasonMissing",
     "RepeatedLine",
     "RepeatedTag",
+    "RequestEmpty",
     "TooManyDrafts",
     "TooManyLines",
     "TooManyMentions",
     "TooManyNotes",
+    "TooManyRequestsOfOrder",
     "TooManyRows",
     "TooManyTags",
     "TooManyViews",

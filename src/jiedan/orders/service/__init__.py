@@ -24,6 +24,7 @@ from jiedan.orders.service.presence import look_at
 from jiedan.orders.service.promises import record_promises
 from jiedan.orders.service.references import add_references
 from jiedan.orders.service.reopen import reopen_order, reopen_orders
+from jiedan.orders.service.requests import ask_about_order
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
 from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, move_view, remove_view, save_view
@@ -39,6 +40,7 @@ __all__ = [
     "Performance",
     "SubjectSource",
     "add_references",
+    "ask_about_order",
     "cancel_each",
     "cancel_order",
     "cancel_orders",

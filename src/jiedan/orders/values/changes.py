@@ -113,6 +113,13 @@ class NewComment(NamedTuple):
     mentioned: tuple[UUID, ...] = ()
 
 
+class CustomerWish(NamedTuple):
+    """What a customer asks for about an order, in their words."""
+
+    order_id: UUID
+    text: str
+
+
 class MarkRequest(NamedTuple):
     """A wish to put tags and notes on an order, and to take tags off."""
 

@@ -36,6 +36,13 @@ COMMENT_CHARS_MAX = 4_000
 MENTIONS_PER_COMMENT_MAX = 20
 """Colleagues that one comment may call."""
 
+REQUEST_CHARS_MAX = 1_000
+REQUESTS_PER_ORDER_MAX = 20
+"""Of customers, before somebody has answered."""
+
+CUSTOMER_REQUEST = "customer_request"
+"""The kind of the case that a customer's request opens."""
+
 REASON_CHARS_MAX = 500
 EXTERNAL_ID_CHARS_MAX = 200
 KEY_CHARS_MAX = 255

@@ -1,0 +1,46 @@
+"""What is still to be paid of an order, and by which ways: for the page after ordering and the order's own."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jiedan.base.db import ReadTx
+from jiedan.base.web.unit import Unit
+from jiedan.orders.values import Order
+from jiedan.payments.values import TRANSFER, Payment
+from jiedan.portal import paying
+from jiedan.portal.paying import Method
+from jiedan.portal.visitor import Visitor
+
+PAGE_OPEN = "action_needed"
+UNDER_WAY = frozenset({"processing", "unknown"})
+
+
+class Due(NamedTuple):
+    """What is due of an order. `pay_url` is a payment page that is open already, `transfer` what is sent by a bank."""
+
+    is_due: bool
+    amount_minor: int
+    is_under_way: bool
+    has_failed: bool
+    transfer: Payment | None
+    pay_url: str | None
+    methods: Sequence[Method]
+
+
+async def due(unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence[Payment]) -> Due:
+    """Return what is due of an order with the payments `made`. One statement, none where nothing is due."""
+    is_due = order.lifecycle == "open" and order.payment_terms == "prepaid" and order.balance_minor < 0
+    is_due = is_due and order.payment_status != "authorized"
+    if not is_due:
+        return Due(False, 0, False, False, None, None, ())
+    open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
+    methods = await paying.methods(unit, tx, who, is_collected=order.requested_location_id is not None)
+    return Due(
+        is_due=True,
+        amount_minor=-order.balance_minor,
+        is_under_way=any(p.state in UNDER_WAY for p in made),
+        has_failed=bool(made) and made[-1].state in {"failed", "voided"},
+        transfer=next((p for p in made if p.provider == TRANSFER and p.state == "open"), None),
+        pay_url=open_page.pay_url if open_page is not None else None,
+        methods=[m for m in methods if m.code.startswith("provider:")],
+    )

@@ -1,0 +1,98 @@
+"""The lines of an order as its customer sees them: what each costs now, how far it is, where it comes. Pure."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from jiedan.catalog.values import SellableSku, SkuId
+from jiedan.fulfillment.values import Fulfillment, ParcelId
+from jiedan.fulfillment.values.signs import Sign
+from jiedan.orders.rules import totals
+from jiedan.orders.values import Line, OrderWithLines
+from jiedan.portal import order_steps
+
+
+class ShownLine(NamedTuple):
+    """A line of goods, a kit or a service. `product_id` is None for what is not sold any more.
+
+    `sign` tells how far so many `units` are, `parcels` are the places of those it is in.
+    """
+
+    line: Line
+    total_minor: int
+    image: str
+    product_id: UUID | None
+    sign: Sign
+    units: int
+    parcels: tuple[int, ...]
+
+
+def shown_lines(
+    found: OrderWithLines,
+    skus: Mapping[SkuId, SellableSku],
+    images: Mapping[UUID, str],
+    inside: Mapping[UUID, Sequence[int]],
+) -> list[ShownLine]:
+    """Return the lines; `images` are addresses by SKU, `inside` the places of parcels by line."""
+    is_collected = found.order.requested_location_id is not None
+    told = []
+    for line in found.lines:
+        if line.kind in {"fee", "component"}:
+            continue
+        parts = [x for x in found.lines if x.parent_line == line.line] if line.kind == "kit" else []
+        sku = None if line.sku_id is None else skus.get(line.sku_id)
+        sign, units = order_steps.line_sign(_of_parts(line, parts), is_collected=is_collected)
+        places = {place for x in (line, *parts) for place in inside.get(x.line_id, ())}
+        told.append(
+            ShownLine(
+                line=line,
+                total_minor=total_minor(line),
+                image="" if line.sku_id is None else images.get(line.sku_id, ""),
+                product_id=sku.product_id if sku is not None and sku.is_active else None,
+                sign=sign,
+                units=units,
+                parcels=tuple(sorted(places)),
+            )
+        )
+    return told
+
+
+def total_minor(line: Line) -> int:
+    """Return what a line costs now, without its canceled units."""
+    return totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
+
+
+def _of_parts(line: Line, parts: Sequence[Line]) -> Line:
+    """Return a kit as far as each of its components is; any other line as it is."""
+    if not parts:
+        return line
+    each = {x.line_id: x.ordered // line.ordered for x in parts}
+    shipped, delivered = (min(getattr(x, name) // each[x.line_id] for x in parts) for name in ("shipped", "delivered"))
+    waiting = max(-(-x.waiting // each[x.line_id]) for x in parts)
+    allocated = max(0, line.ordered - line.canceled - shipped - waiting)
+    return msgspec.structs.replace(line, kind="goods", shipped=shipped, delivered=delivered, allocated=allocated)
+
+
+def inside(found: OrderWithLines, fulfillments: Sequence[Fulfillment]) -> dict[ParcelId, list[tuple[str, int]]]:
+    """Return what is in each parcel: names of goods and how many of them."""
+    names = {line.line_id: line.name for line in found.lines}
+    return {
+        parcel.parcel_id: [(names[x.line_id], x.quantity) for x in parcel.lines]
+        for fulfillment in fulfillments
+        for parcel in fulfillment.parcels
+    }
+
+
+def places_by_line(
+    fulfillments: Sequence[Fulfillment], place_by_parcel: Mapping[ParcelId, int]
+) -> dict[UUID, list[int]]:
+    """Return in which parcels each line is, by their places."""
+    found: dict[UUID, list[int]] = {}
+    for fulfillment in fulfillments:
+        for parcel in fulfillment.parcels:
+            if parcel.parcel_id in place_by_parcel:
+                for x in parcel.lines:
+                    found.setdefault(x.line_id, []).append(place_by_parcel[parcel.parcel_id])
+    return found
