@@ -35,6 +35,15 @@ class _StaffMail(Event, frozen=True, kw_only=True):
     mail: str
 
 
+class _LinkMail(Event, frozen=True, kw_only=True):
+    subject_kind = "customer_link"
+    subject = "link_id"
+
+    link_id: UUID
+    message_id: UUID
+    mail: str
+
+
 class OrderMailSent(_OrderMail, frozen=True, kw_only=True):
     """A mail about an order went out, or into the mailbox."""
 
@@ -73,6 +82,20 @@ class StaffMailFailed(_StaffMail, frozen=True, kw_only=True):
     """A mail to one of the staff was given up, or nobody knows whether it went out."""
 
     kind = "notifications.staff_mail_failed"
+
+    failure: str
+
+
+class LinkMailSent(_LinkMail, frozen=True, kw_only=True):
+    """A one-time link went out to an address, or into the mailbox."""
+
+    kind = "notifications.link_mail_sent"
+
+
+class LinkMailFailed(_LinkMail, frozen=True, kw_only=True):
+    """A mail with a one-time link was given up, or nobody knows whether it went out."""
+
+    kind = "notifications.link_mail_failed"
 
     failure: str
 

@@ -54,6 +54,7 @@ _CONTACTS = {
     "order": ("contacts_of_orders", "order_ids"),
     "customer": ("contacts_of_customers", "customer_ids"),
     "staff": ("contacts_of_staff", "staff_ids"),
+    "link": ("contacts_of_links", "link_ids"),
 }
 
 

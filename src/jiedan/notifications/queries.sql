@@ -19,6 +19,11 @@ SELECT p.staff_id, p.name, p.email, p.locale, NULL
 FROM staff p
 WHERE p.tenant_id = %(tenant_id)s AND p.staff_id = ANY(%(staff_ids)s::uuid[]) AND p.is_active
 
+-- name: contacts_of_links
+SELECT l.link_id, '', l.email, l.locale, NULL
+FROM customer_link l
+WHERE l.tenant_id = %(tenant_id)s AND l.link_id = ANY(%(link_ids)s::uuid[])
+
 -- name: event
 SELECT
     l.event_id, l.occurred_at, l.recorded_at, l.actor_kind, l.actor_id,

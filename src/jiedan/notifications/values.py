@@ -25,9 +25,9 @@ STATE_LABELS: Mapping[str, str] = {
     "dropped": N_("not needed"),
 }
 
-RecipientKind = Literal["order", "customer", "staff"]
-RECIPIENT_KINDS: tuple[RecipientKind, ...] = ("order", "customer", "staff")
-"""Whom a message goes to: the contact of an order, a customer, one of the staff."""
+RecipientKind = Literal["order", "customer", "staff", "link"]
+RECIPIENT_KINDS: tuple[RecipientKind, ...] = ("order", "customer", "staff", "link")
+"""Whom a message goes to: the contact of an order, a customer, one of the staff, the address of a one-time link."""
 
 OUTCOME_UNKNOWN = "outcome_unknown"
 

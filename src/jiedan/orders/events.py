@@ -188,6 +188,23 @@ class CustomerAsked(_OrderEvent, frozen=True, kw_only=True):
     case_id: UUID
 
 
+class LookUpRequested(events.Event, frozen=True, kw_only=True):
+    """A guest looks for an order; `order_id` is None where what they know fits none."""
+
+    kind = "orders.look_up_requested"
+    subject_kind = "order_look_up"
+    subject = "look_up_id"
+
+    look_up_id: UUID
+    order_id: UUID | None
+
+
+class LookUpOpened(_OrderEvent, frozen=True, kw_only=True):
+    """A guest proved by a mailed code that an order is theirs, and sees it."""
+
+    kind = "orders.look_up_opened"
+
+
 class WaitingLinesLeft(_OrderEvent, frozen=True, kw_only=True):
     """A set of waiting lines was filled and more may be: `sku_ids` are looked at again. The order is the last one."""
 

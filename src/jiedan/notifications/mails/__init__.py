@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from jiedan.notifications.mails import (
     canceled,
+    customer_links,
     invitation,
+    look_up_code,
     notice,
     order_placed,
     password_reset,
@@ -28,6 +30,8 @@ MAILS: Mapping[str, Mail] = {
         refunded.MAIL,
         invitation.MAIL,
         password_reset.MAIL,
+        look_up_code.MAIL,
+        *customer_links.ALL,
         trial.MAIL,
         *(notice.mail_of(kind) for kind in NOTICES.values()),
     )

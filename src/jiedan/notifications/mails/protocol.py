@@ -34,6 +34,7 @@ class Desk:
     merchant: MerchantSettings
     locale: str
     base_url: str
+    shop_url: str
 
     def say(self, message: str, /, **facts: object) -> str:
         """Return a message of `N_` in the recipient's language, filled with facts."""
@@ -59,6 +60,10 @@ class Desk:
     def console(self, path: str) -> str:
         """Return the whole address of a page of the console; `path` starts with `/`."""
         return f"{self.base_url}/c/{self.merchant.slug}{path}"
+
+    def shop(self, path: str) -> str:
+        """Return the whole address of a page of the shop; `path` starts with `/`."""
+        return f"{self.shop_url}{path}"
 
 
 Writer = Callable[[Desk], Awaitable[Content | None]]

@@ -10,6 +10,7 @@ from jiedan.orders.errors.holds import (
     HoldNotFound,
     HoldStands,
 )
+from jiedan.orders.errors.look_ups import LookUpRefused, LookUpsThrottled
 from jiedan.orders.errors.placed import (
     LIFECYCLES,
     AlreadyReleased,
@@ -83,6 +84,8 @@ __all__ = [
     "LineNotCancelable",
     "LineNotFound",
     "LocaleNotOffered",
+    "LookUpRefused",
+    "LookUpsThrottled",
     "MoneyShort",
     "NoLines",
     "NothingToEdit",

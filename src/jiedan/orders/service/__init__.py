@@ -17,6 +17,7 @@ from jiedan.orders.service.drafts import change_draft, close_draft, discard_draf
 from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
 from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
+from jiedan.orders.service.look_ups import LookUp, mail_code, open_order, request_look_up
 from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.marks import mark_orders
 from jiedan.orders.service.payments import record_payments
@@ -34,6 +35,7 @@ __all__ = [
     "Canceled",
     "CompleteRequest",
     "Edited",
+    "LookUp",
     "NewView",
     "OrderDesk",
     "OrderSubjects",
@@ -58,8 +60,10 @@ __all__ = [
     "lift_hold",
     "lift_holds",
     "look_at",
+    "mail_code",
     "lose_stock",
     "mark_orders",
+    "open_order",
     "move_view",
     "open_order_desk",
     "order_subjects",
@@ -77,6 +81,7 @@ __all__ = [
     "remove_view",
     "reopen_order",
     "reopen_orders",
+    "request_look_up",
     "save_draft",
     "save_view",
     "sweep_waiting",

@@ -5,6 +5,7 @@ status columns repeat what `rules` derives from them, so that lists can be found
 """
 
 from jiedan.orders.tables.hanging import OrderAddress, OrderDecision, OrderHold, OrderNote, OrderReference, OrderTag
+from jiedan.orders.tables.look_ups import OrderLookUp
 from jiedan.orders.tables.placed import Order, OrderLine
 from jiedan.orders.tables.search import OrderTerm, OrderWording
 from jiedan.orders.tables.writing import OrderDraft, OrderPresence, SavedView
@@ -16,6 +17,7 @@ __all__ = [
     "OrderDraft",
     "OrderHold",
     "OrderLine",
+    "OrderLookUp",
     "OrderNote",
     "OrderPresence",
     "OrderReference",

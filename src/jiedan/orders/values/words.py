@@ -33,6 +33,8 @@ NOTES_KEPT_MAX = 100
 NAME_CHARS_MAX = 200
 NOTE_CHARS_MAX = 2_000
 COMMENT_CHARS_MAX = 4_000
+LOOK_UP_ATTEMPTS_MAX = 5
+"""Codes that a guest may try for one look-up."""
 MENTIONS_PER_COMMENT_MAX = 20
 """Colleagues that one comment may call."""
 
