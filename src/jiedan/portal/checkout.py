@@ -23,7 +23,7 @@ from jiedan.inventory.values import Location, LocationId
 from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import Draft, Rejected
-from jiedan.portal import addresses, cart, ordering, paying, shown, visitor
+from jiedan.portal import addresses, cart, known, ordering, paying, shown, visitor
 from jiedan.portal.ordering import CheckoutForm
 from jiedan.portal.visitor import Place, Visitor
 from jiedan.sourcing import rules as sourcing
@@ -58,9 +58,9 @@ async def checkout_page(unit: Unit, slug: str) -> Response[str]:
         if view is None or not view.lines:
             return pages.redirect(unit, who.at("/cart"))
         country = who.place.country if who.place is not None else who.settings.country
-        form = forms.empty(
-            unit, country=country, postal_code=who.place.postal_code if who.place else "", method="deliver"
-        )
+        code = who.place.postal_code if who.place else ""
+        begun = {"country": country, "postal_code": code, "method": "deliver"}
+        form = forms.empty(unit, **{**begun, **known.at_first(await known.customer(tx, who))})
         return await _page(unit, tx, who, view, form, is_asked=False)
 
 
@@ -71,25 +71,26 @@ async def check_out(unit: Unit, slug: str) -> Response[str]:
         form = await forms.read(unit, CheckoutForm)
         sent = form.value
         before = await _ordered_before(tx, who, form)
-        if before is not None:
-            return pages.redirect(unit, visitor.ticket_address(unit, who, before))
-        view = await cart.looked_at(tx, who)
-        if view is None or not view.lines:
-            return pages.redirect(unit, who.at("/cart"))
-        is_final = form.text("action") == "place"
-        if not is_final:
-            return await _page(unit, tx, who, view, _unjudged(form), is_asked=False)
-        methods = await paying.methods(unit, tx, who, is_collected=form.text("method") == "collect")
-        if sent is not None:
-            ordering.judge(form, sent, who, [m.code for m in methods])
-        preview = await _preview(unit, tx, who, view, form)
-        _refuse_news(form, preview)
-        if form.value is None or sent is None:
-            return await _page(unit, tx, who, view, form, is_asked=True)
-        intent = ordering.intent_of(sent, who, view, locale=unit.locale)
+        is_filled = known.choose(form, await known.customer(tx, who))
+        if before is None:
+            view = await cart.looked_at(tx, who)
+            if view is None or not view.lines:
+                return pages.redirect(unit, who.at("/cart"))
+            if form.text("action") != "place" or is_filled:
+                return await _page(unit, tx, who, view, _unjudged(form), is_asked=False)
+            methods = await paying.methods(unit, tx, who, is_collected=form.text("method") == "collect")
+            if sent is not None:
+                ordering.judge(form, sent, who, [m.code for m in methods])
+            preview = await _preview(unit, tx, who, view, form)
+            _refuse_news(form, preview)
+            if form.value is None or sent is None:
+                return await _page(unit, tx, who, view, form, is_asked=True)
+            wanted, cart_id = ordering.order_of(sent, who, view, locale=unit.locale), view.cart_id
+    if before is not None:
+        return await _ordered(unit, who, form, before, cart_id=form.text("cart_id"))
     visitor.slow_down(unit)
     try:
-        order_id = await ordering.place(unit, who, intent, cart_id=view.cart_id)
+        order_id = await ordering.place(unit, who, wanted, cart_id=cart_id)
     except Refusal as refusal:
         form.refuse(ordering.for_page(refusal))
         async with visitor.entered(unit, slug) as (tx, who):
@@ -97,20 +98,34 @@ async def check_out(unit: Unit, slug: str) -> Response[str]:
             if view is None or not view.lines:
                 return pages.redirect(unit, who.at("/cart"))
             return await _page(unit, tx, who, view, form, is_asked=True)
-    address = visitor.ticket_address(unit, who, order_id)
-    if intent.provider is not None:
-        await paying.begin(unit, who, order_id, provider=intent.provider, key=f"cart-{view.cart_id}")
-        address = f"{address}?pay=now"
-    elif intent.is_transfer:
-        await paying.expect_transfer(unit, who, order_id, key=f"cart-{view.cart_id}")
+    if form.text("keep"):
+        await known.keep(unit, who, wanted.ship_to, cart_id=cart_id)
+    return await _ordered(unit, who, form, order_id, cart_id=str(cart_id))
+
+
+async def _ordered(unit: Unit, who: Visitor, form: Filled[Any], order_id: UUID, *, cart_id: str) -> Response[str]:
+    """Begin the payment that was chosen, once for each cart, and lead to the order.
+
+    Whoever sends the form again may have got no further than the order. What refuses the payment then, the order's
+    page offers to try anew.
+    """
+    address, key = visitor.ticket_address(unit, who, order_id), f"cart-{cart_id}"
+    payment = form.text("payment")
+    try:
+        if payment.startswith(paying.PROVIDER):
+            await paying.begin(unit, who, order_id, provider=payment.removeprefix(paying.PROVIDER), key=key)
+            return pages.redirect(unit, f"{address}?pay=now")
+        if payment == paying.TRANSFER:
+            await paying.expect_transfer(unit, who, order_id, key=key)
+    except Refusal as refusal:
+        text = i18n.say(unit.locale, refusal)
+        return pages.redirect(unit, address, flash="{text}", text=text, tone="bad")
     return pages.redirect(unit, address)
 
 
 async def _ordered_before(tx: ReadTx, who: Visitor, form: Filled[Any]) -> UUID | None:
     """Return the order that the visitor's own cart of this form has become: it was sent twice."""
-    if who.holder_hash is None:
-        return None
-    last = await carts.last_ordered(tx, who.holder_hash)
+    last = await cart.last_ordered(tx, who)
     is_this = last is not None and form.text("cart_id") == str(last[0])
     return last[1] if last is not None and is_this else None
 
@@ -161,6 +176,7 @@ async def _page(
         said=[i18n.say(unit.locale, reason) for reason in preview.reasons],
         is_asked=is_asked,
         gift=bool(form.text("gift")),
+        book=known.book(await known.customer(tx, who), unit.locale),
     )
     if not is_asked:
         answer.status_code = forms.OK_STATUS

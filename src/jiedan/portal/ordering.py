@@ -3,7 +3,7 @@
 import dataclasses
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, NamedTuple
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -25,7 +25,7 @@ from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.orders import service as orders
 from jiedan.orders.values import NOTE_CHARS_MAX, Contact, NewLine, NewNote, NewOrder, OrderId
 from jiedan.portal.addresses import Field
-from jiedan.portal.paying import ON_DELIVERY, TRANSFER
+from jiedan.portal.paying import ON_DELIVERY
 from jiedan.portal.visitor import Visitor
 
 CHANNEL = "web"
@@ -118,19 +118,14 @@ class CheckoutForm(forms.Form, kw_only=True):
     line1: Line = ""
     line2: Line = ""
     postal_code: Line = ""
+    book: Line = ""
+    book_shown: Line = ""
+    keep: bool = False
     payment: Line = ""
     note: Note = ""
     gift: bool = False
     gift_note: Note = ""
     agree: bool = False
-
-
-class Intent(NamedTuple):
-    """An order to be placed, and how it is to be paid."""
-
-    body: NewOrder
-    provider: str | None
-    is_transfer: bool
 
 
 def labels(locale: str, fields: Sequence[Field]) -> dict[str, str]:
@@ -171,14 +166,13 @@ def _at(form: Filled[Any], refusal: Refusal, name: str) -> Refusal:
     return refusal
 
 
-def intent_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -> Intent:
+def order_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -> NewOrder:
     """Return the order that a judged form asks for."""
     is_collected = sent.method == "collect"
     notes = [NewNote(kind="delivery", text=sent.note)] if sent.note else []
     if sent.gift and sent.gift_note:
         notes.append(NewNote(kind="packaging", text=sent.gift_note))
-    provider = sent.payment.removeprefix("provider:") if sent.payment.startswith("provider:") else None
-    body = NewOrder(
+    return NewOrder(
         lines=_lines(view),
         channel=CHANNEL,
         currency=view.currency,
@@ -193,7 +187,6 @@ def intent_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) 
         shipping_minor=0 if is_collected else None,
         cart_id=view.cart_id,
     )
-    return Intent(body, provider, sent.payment == TRANSFER)
 
 
 def previewed(form: Filled[Any], who: Visitor, view: CartView, *, locale: str) -> NewOrder:
@@ -225,9 +218,9 @@ async def goods_of(tx: ReadTx, view: CartView) -> dict[SkuId, int]:
     return dict(needed)
 
 
-async def place(unit: Unit, who: Visitor, intent: Intent, *, cart_id: UUID) -> OrderId:
+async def place(unit: Unit, who: Visitor, wanted: NewOrder, *, cart_id: UUID) -> OrderId:
     """Place the order of a cart, once; return it, also when it was placed before. Raises what placement refuses."""
-    wish = orders.wish_of(intent.body, None)
+    wish = orders.wish_of(wanted, None)
     placed, _ = await unit.part(orders.OrderDesk).place(who.scope, wish, caller=CALLER, key=str(cart_id))
     return placed.order_id
 

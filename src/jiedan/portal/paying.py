@@ -15,6 +15,9 @@ from jiedan.payments.values import Created, NewPayment, PaymentId
 from jiedan.portal import visitor
 from jiedan.portal.visitor import Visitor
 
+PROVIDER = "provider:"
+"""Stands before the name of a provider, where a way to pay is chosen."""
+
 TRANSFER = "transfer"
 ON_DELIVERY = "on_delivery"
 
@@ -43,7 +46,7 @@ async def methods(unit: Unit, tx: ReadTx, who: Visitor, *, is_collected: bool) -
     for name, account in (await queries.providers(tx)).items():
         if account.is_active and gateways.find(name) is not None:
             note = SANDBOX_NOTE if name == "sandbox" else CARD_NOTE
-            found.append(Method(f"provider:{name}", i18n.gettext(locale, CARD), i18n.gettext(locale, note)))
+            found.append(Method(f"{PROVIDER}{name}", i18n.gettext(locale, CARD), i18n.gettext(locale, note)))
     if who.storefront.transfer_instructions:
         found.append(Method(TRANSFER, i18n.gettext(locale, TRANSFER_NAME), i18n.gettext(locale, TRANSFER_NOTE)))
     if who.storefront.pays_on_delivery:

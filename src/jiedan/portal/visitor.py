@@ -8,8 +8,8 @@ in each shop, which opens nothing but that: no console, no other shop.
 import contextlib
 import dataclasses
 import hashlib
+import hmac
 import math
-import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
@@ -180,11 +180,21 @@ async def write(unit: Unit, visitor: Visitor, work: Callable[[Tx], Awaitable[T]]
 
 
 def with_token(unit: Unit, visitor: Visitor) -> Visitor:
-    """Return the visitor with a secret, a new one where they had none; it is kept as long as a cart."""
-    token = visitor.token or secrets.token_urlsafe(32)
+    """Return the visitor with a secret, a new one where they had none; it is kept as long as a cart.
+
+    It is made of what the browser has already for its forms: who never heard the answer and sends the form again has
+    the same cart, not a second one.
+    """
+    token = visitor.token or _cart_secret(unit, visitor.tenant)
     age_s = int(KEPT.total_seconds())
     unit.exchange.set_cookie(unit.exchange.site.cookie_name(CART_COOKIE), token, max_age_s=age_s)
     return dataclasses.replace(visitor, token=token)
+
+
+async def form_key(unit: Unit) -> str:
+    """Return a key that is the same when a form is sent again: what it begins outside is begun once."""
+    sent = await sending.begun(unit.request)
+    return f"form-{unit.own_id if sent is None else sent.key}"
 
 
 def choose_currency(unit: Unit, visitor: Visitor, currency: str) -> None:
@@ -249,6 +259,11 @@ async def _holder(unit: Unit, tx: ReadTx, slug: str) -> Holder | None:
         return None
     ends_at = customers.session_ends(last_seen_at=found.last_seen_at, expires_at=found.expires_at)
     return found if ends_at > tx.now else None
+
+
+def _cart_secret(unit: Unit, tenant: TenantId) -> str:
+    key = hashlib.sha256(b"cart:" + unit.runtime.settings.signing_secret().encode()).digest()
+    return hmac.digest(key, tenant.bytes + unit.exchange.holder.encode(), "sha256").hex()
 
 
 def _cookie(unit: Unit, name: str) -> str:
