@@ -16,6 +16,7 @@ from jiedan.accounts.values import ALL_PERMISSIONS, SELF, NewStaff
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, Rejections, StaleVersion
 from jiedan.base.ids import TenantId
+from jiedan.base.ratelimit import TokenBuckets
 from jiedan.base.sealing import SealBroken
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.values import Collection, Readiness, Ship
@@ -347,6 +348,22 @@ async def test_what_nobody_was_there_to_send_for_days_is_dropped_until_somebody_
         await service.requeue_messages(tx, message_ids=[message.message_id])
     assert await post.send() == 1
     assert (await post.message("order_placed")).state == "sent"
+
+
+async def test_mails_about_orders_have_a_pace_and_those_that_somebody_waits_for_have_none(post: Post) -> None:
+    post.office.pace = TokenBuckets(rate_per_s=0.001, burst=2)
+    for _ in range(3):
+        await post.place()
+    async with post.db.begin(post.scope) as tx:
+        await accounts.invite_staff(tx, staff=NewStaff("li@example.com", "Li Na"), held=ALL_PERMISSIONS)
+    await post.hear()
+    assert await post.send() == 3
+    assert (await post.message("invitation")).state == "sent"
+    left = [m for m in await post.messages("order_placed") if m.state == "queued"]
+    assert [m.attempts for m in left] == [0]
+    post.office.pace.forget(post.at.tenant)
+    assert await post.send() == 1
+    assert {m.state for m in await post.messages("order_placed")} == {"sent"}
 
 
 async def test_two_senders_at_once_send_each_mail_once(post: Post) -> None:

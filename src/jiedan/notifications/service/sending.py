@@ -6,7 +6,9 @@ leaves an outcome that nobody knows: it is not repeated, as the recipient may ha
 again.
 """
 
-from collections.abc import Mapping
+import asyncio
+import functools
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -15,7 +17,7 @@ import msgspec
 import structlog
 
 from jiedan.accounts import queries as accounts
-from jiedan.accounts.values import MerchantSettings, Storefront
+from jiedan.accounts.values import Storefront
 from jiedan.base import errors, gateway
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.events import Event
@@ -31,6 +33,7 @@ from jiedan.notifications.service.statements import SQL
 from jiedan.notifications.values import OUTCOME_UNKNOWN, Button, Content, Envelope, Message, RecipientKind
 
 MESSAGES_PER_RUN_MAX = 2_000
+ORDER: RecipientKind = "order"
 LOST_PER_SET_MAX = 200
 DROPPED_PER_SET_MAX = 1_000
 
@@ -55,15 +58,20 @@ log = structlog.get_logger()
 async def send_due(database: Database, tenant: TenantId, office: Office) -> int:
     """Send what is queued and due for one merchant, one after the other; return how many were tried.
 
-    What nobody was there to send for days is dropped.
+    Mails about orders go no faster than the office's pace; what is left is sent by the next run. What nobody was there
+    to send for days is dropped.
     """
     scope = Scope(tenant)
+    loop = asyncio.get_running_loop()
     while await database.write(scope, _drop_stale) == DROPPED_PER_SET_MAX:
         pass
     for count in range(MESSAGES_PER_RUN_MAX):
-        claimed = await database.write(scope, _claim)
+        held_back = [ORDER] if office.pace.peek(tenant, loop.time()) else []
+        claimed = await database.write(scope, functools.partial(_claim, held_back=held_back))
         if claimed is None:
             return count
+        if claimed.message.recipient_kind == ORDER:
+            office.pace.take(tenant, loop.time())
         await _try(database, scope, office, claimed)
     return MESSAGES_PER_RUN_MAX
 
@@ -82,9 +90,9 @@ async def lose_forgotten(tx: Tx) -> int:
     return len(rows)
 
 
-async def _claim(tx: Tx) -> Claimed | None:
+async def _claim(tx: Tx, *, held_back: Collection[RecipientKind]) -> Claimed | None:
     until = tx.now + rules.SENDING_MAX
-    rows = await tx.sql(SQL["claim_message"], at=tx.now, until=until)
+    rows = await tx.sql(SQL["claim_message"], at=tx.now, until=until, held_back=list(held_back))
     return Claimed(Message(*rows[0]), until) if rows else None
 
 
@@ -151,7 +159,7 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
     if content is None:
         return Tried("dropped", "not_needed")
     if message.recipient_kind == "order" and shop.is_open:
-        content = _with_way_back(desk, content, ticket=office.ticket(tx.tenant, message.recipient_id))
+        content = _with_way_back(desk, content, shop, ticket=office.ticket(tx.tenant, message.recipient_id))
     return Envelope(
         message_id=message.message_id,
         sender=office.sender,
@@ -165,18 +173,12 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
         content=content,
     )
 
-        shop_url=_shop_url(office, merchant, shop),
 
-def _shop_url(office: Office, merchant: MerchantSettings, shop: Storefront) -> str:
-    """Return where the shop is reached: at the merchant's own host where there is one."""
-    if shop.host is not None:
-        return f"{urlsplit(office.base_url).scheme}://{shop.host}"
-    return f"{office.base_url}/s/{merchant.slug}"
-
-
-def _with_way_back(desk: Desk, content: Content, *, ticket: str) -> Content:
-    """Return what a mail says with the secret link to its order's page in the shop."""
-    link = Button(desk.say(N_("See your order")), desk.shop(f"/orders/{desk.recipient_id}?ticket={ticket}"))
+def _with_way_back(desk: Desk, content: Content, shop: Storefront, *, ticket: str) -> Content:
+    """Return what a mail says with the secret link to its order's page in the shop, at the merchant's own host."""
+    at_host = f"{urlsplit(desk.base_url).scheme}://{shop.host}" if shop.host is not None else None
+    origin = at_host or f"{desk.base_url}/s/{desk.merchant.slug}"
+    link = Button(desk.say(N_("See your order")), f"{origin}/orders/{desk.recipient_id}?ticket={ticket}")
     return msgspec.structs.replace(content, blocks=(*content.blocks, link))
 
 
@@ -225,5 +227,3 @@ def _told(message: Message, *, failure: str | None) -> Event:
     kind = (_SENT if failure is None else _FAILED)[message.recipient_kind]
     facts = {kind.subject: message.recipient_id, "message_id": message.message_id, "mail": message.kind}
     return kind(**facts) if failure is None else kind(**facts, failure=failure)
-    "link": events.LinkMailSent,
-    "link": events.LinkMailFailed,

@@ -19,6 +19,7 @@ UPDATE mail_message SET attempts = attempts + 1, available_at = %(until)s
 WHERE tenant_id = %(tenant_id)s AND message_id IN (
     SELECT m.message_id FROM mail_message m
     WHERE m.tenant_id = %(tenant_id)s AND m.state = 'queued' AND m.available_at <= %(at)s
+        AND NOT m.recipient_kind = ANY(%(held_back)s::text[])
     ORDER BY m.available_at, m.message_id
     LIMIT 1
     FOR NO KEY UPDATE SKIP LOCKED
@@ -99,6 +100,7 @@ FROM tenant t CROSS JOIN unnest(
 ) AS u (notice_id, event_id, kind, audience, subject_id, data)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, event_id, kind, audience) DO NOTHING
+RETURNING notice_id, audience
 
 -- name: read_notices
 INSERT INTO notice_read (tenant_id, staff_id, notice_id, read_at)
