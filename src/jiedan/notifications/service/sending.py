@@ -17,7 +17,7 @@ import msgspec
 import structlog
 
 from jiedan.accounts import queries as accounts
-from jiedan.accounts.values import Storefront
+from jiedan.accounts.values import MerchantSettings, Storefront
 from jiedan.base import errors, gateway
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.events import Event
@@ -159,7 +159,7 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
     if content is None:
         return Tried("dropped", "not_needed")
     if message.recipient_kind == "order" and shop.is_open:
-        content = _with_way_back(desk, content, shop, ticket=office.ticket(tx.tenant, message.recipient_id))
+        content = _with_way_back(desk, content, ticket=office.ticket(tx.tenant, message.recipient_id))
     return Envelope(
         message_id=message.message_id,
         sender=office.sender,
@@ -173,12 +173,18 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
         content=content,
     )
 
+        shop_url=_shop_url(office, merchant, shop),
 
-def _with_way_back(desk: Desk, content: Content, shop: Storefront, *, ticket: str) -> Content:
-    """Return what a mail says with the secret link to its order's page in the shop, at the merchant's own host."""
-    at_host = f"{urlsplit(desk.base_url).scheme}://{shop.host}" if shop.host is not None else None
-    origin = at_host or f"{desk.base_url}/s/{desk.merchant.slug}"
-    link = Button(desk.say(N_("See your order")), f"{origin}/orders/{desk.recipient_id}?ticket={ticket}")
+def _shop_url(office: Office, merchant: MerchantSettings, shop: Storefront) -> str:
+    """Return where the shop is reached: at the merchant's own host where there is one."""
+    if shop.host is not None:
+        return f"{urlsplit(office.base_url).scheme}://{shop.host}"
+    return f"{office.base_url}/s/{merchant.slug}"
+
+
+def _with_way_back(desk: Desk, content: Content, *, ticket: str) -> Content:
+    """Return what a mail says with the secret link to its order's page in the shop."""
+    link = Button(desk.say(N_("See your order")), desk.shop(f"/orders/{desk.recipient_id}?ticket={ticket}"))
     return msgspec.structs.replace(content, blocks=(*content.blocks, link))
 
 
@@ -227,3 +233,5 @@ def _told(message: Message, *, failure: str | None) -> Event:
     kind = (_SENT if failure is None else _FAILED)[message.recipient_kind]
     facts = {kind.subject: message.recipient_id, "message_id": message.message_id, "mail": message.kind}
     return kind(**facts) if failure is None else kind(**facts, failure=failure)
+    "link": events.LinkMailSent,
+    "link": events.LinkMailFailed,
