@@ -13,7 +13,7 @@ from litestar import Response, get, post
 
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
-from jiedan.base.web import bodies, forms, pages
+from jiedan.base.web import bodies, forms, pages, sending
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.fulfillment import errors, queries, service
@@ -158,12 +158,16 @@ async def read_notes(unit: Unit, fulfillment_id: UUID) -> Response[str]:
 
 @post("/fulfillment/{fulfillment_id:uuid}/pack/parcels", permission="fulfillment:pack")
 async def close_box(unit: Unit, fulfillment_id: UUID) -> Response[str]:
-    """Close the open box into a parcel; with a carrier, its label is made at once."""
+    """Close the open box into a parcel; with a carrier, its label is made at once.
+
+    Sent again it goes on where it had come to: the same parcel, and its label if there is none yet.
+    """
     form = await forms.read(unit, ClosingForm)
+    number = await sending.begun(unit.request)
     sent = form.value
     if sent is None:
         return await _answer(unit, fulfillment_id, form)
-    wish = Closing(fulfillment_id, sent.weight_g, sent.box)
+    wish = Closing(fulfillment_id, sent.weight_g, sent.box, key=number.key if number is not None else None)
     (outcome,) = await unit.write(lambda tx: service.close_boxes(tx, closings=[wish]))
     if isinstance(outcome, Refusal):
         form.refuse(outcome)
@@ -183,6 +187,8 @@ async def _label(unit: Unit, parcel_id: ParcelId, carrier: str) -> Refusal | Non
         )
     except Refusal as refusal:
         return refusal
+    if isinstance(outcome, errors.ParcelHasLabel):
+        return None
     return outcome if isinstance(outcome, Refusal) else None
 
 
