@@ -1,14 +1,17 @@
 """Browsers that staff want notices pushed to. Where one takes pushes is a secret: whoever knows may push."""
 
 import hashlib
+from typing import Any
 from uuid import UUID
 
 import msgspec
+import sqlalchemy as sa
 
 from jiedan.base import sql
 from jiedan.base.db import Tx
-from jiedan.base.sealing import Place, Sealer
+from jiedan.base.sealing import Place, SealBroken, Sealer
 from jiedan.notifications import errors, events, queries
+from jiedan.notifications.tables import PushSubscription
 from jiedan.notifications.values import Device, Push
 
 SQL = sql.load("jiedan.notifications.service", "devices.sql")
@@ -20,14 +23,21 @@ BROWSER_CHARACTERS_MAX = 200
 
 
 async def add_device(tx: Tx, *, sealer: Sealer, staff_id: UUID, push: Push, browser: str) -> Device:
-    """Keep a browser for one of the staff; the same browser again is the same device, with its newest keys."""
-    subscription_id = tx.new_id()
+    """Keep a browser for one of the staff; the same browser again is the same device, with its newest keys.
+
+    What is known already changes nothing.
+    """
+    endpoint_hash = hashlib.sha256(push.endpoint.encode()).digest()
     name = "".join(each for each in browser[:BROWSER_CHARACTERS_MAX] if each.isprintable())
+    known = await _known(tx, endpoint_hash, staff_id)
+    if known is not None and known.browser == name and _opened(sealer, tx.tenant, known) == push:
+        return Device(known.subscription_id, known.browser, known.created_at)
+    subscription_id = tx.new_id()
     await tx.sql_count(
         SQL["keep_device"],
         subscription_id=subscription_id,
         staff_id=staff_id,
-        endpoint_hash=hashlib.sha256(push.endpoint.encode()).digest(),
+        endpoint_hash=endpoint_hash,
         sealed=sealer.seal(msgspec.json.encode(push), place=place(tx.tenant, subscription_id)),
         browser=name,
         at=tx.now,
@@ -45,6 +55,24 @@ async def remove_device(tx: Tx, *, staff_id: UUID, subscription_id: UUID) -> Non
     if not await tx.sql(SQL["remove_devices"], staff_id=staff_id, subscription_ids=[subscription_id]):
         raise errors.DeviceNotFound(subscription_id)
     tx.emit(events.DeviceRemoved(staff_id=staff_id, subscription_id=subscription_id))
+
+
+async def _known(tx: Tx, endpoint_hash: bytes, staff_id: UUID) -> Any:
+    """Return the row of a browser that one of the staff has, or None."""
+    kept = PushSubscription
+    wanted = sa.select(kept).where(
+        kept.tenant_id == tx.tenant, kept.endpoint_hash == endpoint_hash, kept.staff_id == staff_id
+    )
+    return (await tx.execute(wanted)).one_or_none()
+
+
+def _opened(sealer: Sealer, tenant: UUID, known: Any) -> Push | None:
+    """Return where a browser takes pushes; None for what was sealed with another secret."""
+    try:
+        plain = sealer.open(known.sealed, place=place(tenant, known.subscription_id))
+    except SealBroken:
+        return None
+    return msgspec.json.decode(plain, type=Push)
 
 
 def place(tenant: UUID, subscription_id: UUID) -> Place:
