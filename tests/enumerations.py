@@ -32,7 +32,7 @@ def cases(name: str, every: Iterable[T], *, slices: int = SLICES) -> Iterator[T]
     start = told = time.monotonic()
     count = 0
     for number, case in enumerate(every):
-        if report or number % slices == _commit() % slices:
+        if report or number % slices == seed() % slices:
             count += 1
             yield case
         if report and time.monotonic() - told > TOLD_EVERY_S:
@@ -48,11 +48,6 @@ def _tell(report: str, name: str, count: int, seconds: float, *, is_whole: bool)
     line = json.dumps({"name": name, "cases": count, "seconds": round(seconds, 1), "is_whole": is_whole})
     with Path(report).open("a", encoding="utf-8") as file:
         file.write(line + "\n")
-
-
-def _commit() -> int:
-    """Return the hash of this commit as a number: it chooses the slice; 0 outside a repository."""
-    return seed() % SLICES
 
 
 @functools.cache
