@@ -67,7 +67,7 @@ class CheckNotFound(errors.NotFound):
 
 async def ask(tx: Tx) -> BooksCheck:
     """Let the worker check the books; return the check that waits, or is under way, if there is one."""
-    waiting = await _last(tx, Table.ended_at.is_(None), Table.asked_at > tx.now - WAITS)
+    waiting = await _waiting(tx)
     if waiting is not None:
         return waiting
     check_id = tx.new_id()
@@ -131,6 +131,10 @@ async def _check_all(database: Database) -> None:
 
 
 async def _begin(tx: Tx) -> UUID:
+    """Begin a check, or take up the one that waits: whoever was to do it may have died."""
+    waiting = await _waiting(tx)
+    if waiting is not None:
+        return waiting.check_id
     check_id = tx.new_id()
     await _insert(tx, check_id)
     return check_id
@@ -160,6 +164,10 @@ async def _end(tx: Tx, check_id: UUID, questions: int, findings: list[Finding]) 
     )
     if (await tx.execute(kept)).rowcount:
         tx.emit(BooksChecked(check_id=check_id, questions=questions, diverging=len(findings)))
+
+
+async def _waiting(tx: ReadTx) -> BooksCheck | None:
+    return await _last(tx, Table.ended_at.is_(None), Table.asked_at > tx.now - WAITS)
 
 
 async def _last(tx: ReadTx, *conditions: Any) -> BooksCheck | None:
