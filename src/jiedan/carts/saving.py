@@ -26,7 +26,10 @@ async def insert_cart(
 
 
 async def put(tx: Tx, cart: Cart, lines: Sequence[CartLine]) -> None:
-    """Make the lines of a cart exactly `lines`, in their order, and touch it; all in the cart's currency."""
+    """Make the lines of a cart exactly `lines`, in their order, and touch it; all in the cart's currency.
+
+    The cart's version becomes the one it comes with; the cart is locked.
+    """
     wanted = {
         "cart_id": cart.cart_id,
         "sku_ids": [line.sku_id for line in lines],
@@ -35,6 +38,7 @@ async def put(tx: Tx, cart: Cart, lines: Sequence[CartLine]) -> None:
         "positions": list(range(len(lines))),
         "currency": cart.currency,
         "customer_id": cart.customer_id,
+        "version": cart.version,
         "now": tx.now,
     }
     await tx.sql_many([(SQL[name], wanted) for name in ("delete_lines_beyond", "put_lines", "touch")])

@@ -33,7 +33,8 @@ async def attach_cart(
         return own
     kept = found.get(own) if own is not None else None
     if kept is None or kept.order_id is not None:
-        await saving.put(tx, dataclasses.replace(brought, customer_id=CustomerId(customer_id)), brought.lines)
+        theirs = dataclasses.replace(brought, customer_id=CustomerId(customer_id), version=brought.version + 1)
+        await saving.put(tx, theirs, brought.lines)
         return visitors
     await _merge(tx, kept, brought, destination=destination)
     return kept.cart_id
@@ -54,5 +55,7 @@ async def _merge(tx: Tx, kept: Cart, brought: Cart, *, destination: Point | None
         destination=destination,
     )
     await saving.put(
-        tx, kept, [line if line.currency == kept.currency else line._replace(unit_minor=None) for line in known]
+        tx,
+        dataclasses.replace(kept, version=kept.version + 1),
+        [line if line.currency == kept.currency else line._replace(unit_minor=None) for line in known],
     )

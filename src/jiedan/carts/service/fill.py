@@ -130,9 +130,13 @@ async def _fill(
     left = await holding.hold(tx, cart.cart_id, kept, settings=settings, destination=destination)
     _refuse_too_many(settings, raised, kept, left, [wish.sku for wish in wishes])
     tiers = await tx.load_one(catalog.price_tiers([sku.code for sku, _ in kept], [currency]))
-    changed = dataclasses.replace(cart, currency=currency, lines=_priced(kept, tiers, currency), updated_at=tx.now)
+    lines = _priced(kept, tiers, currency)
+    is_other = (currency, lines) != (cart.currency, cart.lines)  # what is only held longer is the same cart
+    changed = dataclasses.replace(
+        cart, currency=currency, lines=lines, version=cart.version + is_other, updated_at=tx.now
+    )
     await saving.put(tx, changed, changed.lines)
-    return dataclasses.replace(changed, version=cart.version + 1)
+    return changed
 
 
 def _wanted(
