@@ -1,6 +1,7 @@
 """A client of the real application, in process: with a caller of the test's choice, or with real accounts."""
 
 import contextlib
+import functools
 import re
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-from litestar import Router
+from litestar import Litestar, Router
 
 from jiedan.base import clock, events
 from jiedan.base.db import Database
@@ -18,10 +19,12 @@ from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Part, Runtime, opened
 from jiedan.base.settings import Settings
 from jiedan.base.web import application, csrf
+from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authenticator
 from jiedan.base.web.frame import Frame
 from jiedan.base.web.principals import BEARER, SESSION, Principal
 from jiedan.base.web.site import SESSION_COOKIE, NavigationEntry
+from jiedan.base.web.templates import Templates
 from jiedan.base.web.waiting import Counter
 
 TENANT = TenantId(UUID("0193a000-0000-7000-8000-000000000001"))
@@ -103,6 +106,7 @@ async def open_client(
     actions: Sequence[NavigationEntry] = (),
     counters: Sequence[Counter] = (),
     permissions: Mapping[str, str] = MappingProxyType({}),
+    templates: Templates | None = None,
     session: bool = False,
     at: datetime | None = None,
     **settings: Any,
@@ -118,11 +122,11 @@ async def open_client(
     known = list(authenticators)
     if principal is not None:
         known += [OneCaller(BEARER, principal), OneCaller(SESSION, _by_session(principal))]
-    app = application.build(
+    app = application.framed(
+        _routed(tuple(routers), made.body_bytes_max),
         runtime,
-        routers=routers,
+        templates=templates or _templates(),
         authenticators=known,
-        parts=parts,
         navigation=navigation,
         actions=actions,
         counters=counters,
@@ -136,6 +140,18 @@ async def open_client(
         yield client
     if database is None:
         await runtime.database.close()
+
+
+@functools.lru_cache(maxsize=32)
+def _routed(routers: tuple[Router, ...], body_bytes_max: int) -> Litestar:
+    """Lead to these routes: to lead to all of them takes half a second, which not every test must wait for."""
+    return application.routed(routers, body_bytes_max=body_bytes_max)
+
+
+@functools.cache
+def _templates() -> Templates:
+    """Compile each template once, not once a test."""
+    return Templates(Assets())
 
 
 def _by_session(known: Principal) -> Principal:

@@ -32,9 +32,10 @@ from jiedan.base import events
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
-from jiedan.base.web.assets import OF_OTHERS
+from jiedan.base.web.assets import OF_OTHERS, Assets
 from jiedan.base.web.principals import SESSION, Principal
 from jiedan.base.web.site import SESSION_COOKIE
+from jiedan.base.web.templates import Templates
 from tests.accounts.factories import open_fast_passwords
 from tests.base import web_client
 
@@ -191,10 +192,8 @@ async def open_stage(database: Database, browser: Browser, home: Path, *, bare: 
         parts=[open_fast_passwords if part is accounts.open_passwords else part for part in wiring.PARTS],
         home=home,
         public_url=address,
+        templates=_bare() if bare else None,
     ) as client:
-        if bare:
-            for name in OF_OTHERS:
-                client.frame.site.assets._by_name.pop(name, None)
         server = Server(client.frame, address="127.0.0.1", port=port, interface="asginl", log_enabled=False)  # type: ignore[arg-type]  # granian's name of an ASGI application without lifespan
         running = asyncio.create_task(server.serve())
         try:
@@ -203,6 +202,14 @@ async def open_stage(database: Database, browser: Browser, home: Path, *, bare: 
         finally:
             server.stop()  # type: ignore[no-untyped-call]  # granian ships this without annotations
             await running
+
+
+def _bare() -> Templates:
+    """Return templates of pages that do without the scripts of others."""
+    assets = Assets()
+    for name in OF_OTHERS:
+        assets._by_name.pop(name, None)
+    return Templates(assets)
 
 
 async def _wait_for(port: int) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import warnings
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -78,9 +78,27 @@ def build(
 
     Raises gate.UndeclaredRoute when a route declares neither a permission nor that it is public.
     """
-    entries = (tuple(navigation), tuple(actions), tuple(settings))
-    site = _site(runtime, tuple(authenticators), entries, Waiting(counters), permissions)
-    runtime.add(site.authentication)
+    opening = functools.partial(_lifespan, runtime, tuple(parts))
+    return framed(
+        routed(routers, body_bytes_max=runtime.settings.body_bytes_max, lifespan=(opening,)),
+        runtime,
+        templates=Templates(Assets()),
+        authenticators=authenticators,
+        navigation=navigation,
+        actions=actions,
+        settings=settings,
+        counters=counters,
+        permissions=permissions,
+    )
+
+
+def routed(
+    routers: Sequence[Router], *, body_bytes_max: int, lifespan: Sequence[Callable[[Any], Any]] = ()
+) -> Litestar:
+    """Return what leads requests to their handlers; it knows no runtime, so several frames may share it.
+
+    Raises gate.UndeclaredRoute when a route declares neither a permission nor that it is public.
+    """
     config = AppConfig(
         route_handlers=[*BASE_ROUTERS, *routers],
         dependencies={"unit": Provide(unit.provide, sync_to_thread=False)},
@@ -90,41 +108,48 @@ def build(
         middleware=[gate.Gate],
         request_class=WholeRequest,
         openapi_config=reference.config(),
-        lifespan=[functools.partial(_lifespan, runtime, tuple(parts))],
-        request_max_body_size=runtime.settings.body_bytes_max,
+        lifespan=[*lifespan],
+        request_max_body_size=body_bytes_max,
     )
     with warnings.catch_warnings():
         # Litestar 3 will want markers on every parameter of a handler; on 2 the plain form reads best.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
         app = Litestar.from_config(config)
     gate.refuse_undeclared(app.routes)
-    return Frame(app, runtime, site)
+    return app
 
 
-def _site(
+def framed(
+    app: Litestar,
     runtime: Runtime,
-    authenticators: tuple[Authenticator, ...],
-    entries: tuple[tuple[NavigationEntry, ...], tuple[NavigationEntry, ...], tuple[NavigationEntry, ...]],
-    waiting: Waiting,
-    permissions: Mapping[str, str],
-) -> Site:
+    *,
+    templates: Templates,
+    authenticators: Sequence[Authenticator],
+    navigation: Sequence[NavigationEntry] = (),
+    actions: Sequence[NavigationEntry] = (),
+    settings: Sequence[NavigationEntry] = (),
+    counters: Sequence[Counter] = (),
+    permissions: Mapping[str, str] = MappingProxyType({}),
+) -> Frame:
+    """Return the frame around `app`, with what the pages and the gate of `runtime` need; `templates` may be shared."""
     secret = runtime.settings.signing_secret()
-    assets = Assets()
-    return Site(
+    site = Site(
         is_https=runtime.settings.base_url().startswith("https://"),
-        authentication=Authentication(runtime, authenticators),
+        authentication=Authentication(runtime, tuple(authenticators)),
         csrf=Csrf(secret),
         cursors=Cursors(secret),
         networks=Networks(runtime.settings.trusted_proxies),
         limits=Limits(),
-        assets=assets,
-        templates=Templates(assets),
-        navigation=entries[0],
-        actions=entries[1],
-        settings=entries[2],
-        waiting=waiting,
+        assets=templates.assets,
+        templates=templates,
+        navigation=tuple(navigation),
+        actions=tuple(actions),
+        settings=tuple(settings),
+        waiting=Waiting(counters),
         permissions=permissions,
     )
+    runtime.add(site.authentication)
+    return Frame(app, runtime, site)
 
 
 @contextlib.asynccontextmanager

@@ -43,9 +43,10 @@ _modules: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("modul
 
 
 class Templates:
-    """Render templates of all modules."""
+    """Render templates of all modules; their pages name files of `assets`."""
 
     def __init__(self, assets: Assets) -> None:
+        self.assets = assets
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_folders()),
             autoescape=True,
