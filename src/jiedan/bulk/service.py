@@ -281,6 +281,7 @@ async def forget_old(tx: Tx) -> int:
         .where(t.BulkJob.tenant_id == tx.tenant, t.BulkJob.updated_at < before)
         .order_by(t.BulkJob.job_id)
         .limit(JOBS_PER_SET_MAX)
+        .with_for_update(key_share=True)  # one that somebody lets go on at this moment is old no more
     )
     old: Mapping[str, Any] = {"job_ids": list((await tx.execute(statement)).scalars())}
     if old["job_ids"]:
