@@ -7,6 +7,7 @@ from uuid import UUID
 from jiedan.accounts import queries as accounts
 from jiedan.base import sql
 from jiedan.base.db import Tx
+from jiedan.base.errors import Overtaken
 from jiedan.reports import queries, rules
 from jiedan.reports.queries import Counted
 from jiedan.reports.values import HOUR, HOURS_PER_SET, KEPT
@@ -23,7 +24,8 @@ async def count_hours(tx: Tx) -> int:
     counted = await queries.counted_for_update(tx)
     if counted is None:
         begins = rules.hour_of(tx.now - KEPT)
-        await tx.sql_count(SQL["begin_counting"], hour=begins)
+        if not await tx.sql_count(SQL["begin_counting"], hour=begins):  # somebody else begins in this very moment
+            raise Overtaken
         counted = Counted(begins, begins)
     ends = min(now, counted.ends + HOURS_PER_SET * HOUR)
     hours = rules.hours_between(counted.ends, ends)
