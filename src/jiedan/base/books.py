@@ -13,15 +13,17 @@ import msgspec
 import sqlalchemy as sa
 import structlog
 
-from jiedan.base import errors, ids, jobs, paging, verify
+from jiedan.base import errors, ids, jobs, once, paging, verify
 from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.events import Actor, Event
 from jiedan.base.i18n import N_
 from jiedan.base.jobs import Periodic, Task
 from jiedan.base.tables import BooksCheck as Table
+from jiedan.base.tables import Tenant
 from jiedan.base.verify import Finding
 
 LIST_NAME = "books-checks"
+OPERATION = "base.ask_books_check"
 KEPT = timedelta(days=90)
 WAITS = timedelta(hours=1)
 """A check that was asked for within this time and has not ended is under way; an older one was lost."""
@@ -65,15 +67,28 @@ class CheckNotFound(errors.NotFound):
     check_id: str
 
 
-async def ask(tx: Tx) -> BooksCheck:
-    """Let the worker check the books; return the check that waits, or is under way, if there is one."""
-    waiting = await _waiting(tx)
+async def ask(tx: Tx, *, key: str | None = None) -> BooksCheck:
+    """Let the worker check the books; return the check that waits, or is under way, if there is one.
+
+    The same `key` again answers with the same check, ended or not. Raises KeyReused.
+    """
+
+    async def make() -> UUID:
+        return await _asked(tx)
+
+    return await check(tx, check_id=await once.created(tx, operation=OPERATION, key=key, body=None, make=make))
+
+
+async def _asked(tx: Tx) -> UUID:
+    own = sa.select(Tenant.tenant_id).where(Tenant.tenant_id == tx.tenant).order_by(Tenant.tenant_id)
+    await tx.execute(own.with_for_update(key_share=True))  # of two who ask at once, the second finds the first's
+    waiting = await _last(tx, Table.ended_at.is_(None), Table.asked_at > tx.now - WAITS)
     if waiting is not None:
-        return waiting
+        return waiting.check_id
     check_id = tx.new_id()
     await _insert(tx, check_id)
     await jobs.enqueue(tx, CHECK, check_id=check_id)
-    return await check(tx, check_id=check_id)
+    return check_id
 
 
 async def check(tx: ReadTx, *, check_id: UUID) -> BooksCheck:

@@ -46,7 +46,8 @@ async def check_books(unit: Unit) -> BooksView:
 @post("/books-checks", permission="verify:read", status_code=202, idempotent=True, summary="Ask for a check")
 async def ask_for_check(unit: Unit) -> BooksCheckView:
     """Let the worker check the books; one that waits already is told instead of a second."""
-    return _view(await unit.write(books.ask))
+    key = unit.idempotency_key
+    return _view(await unit.write(lambda tx: books.ask(tx, key=key)))
 
 
 @get("/books-checks", permission="verify:read", summary="List checks of the books")
