@@ -6,7 +6,7 @@ import msgspec
 
 from jiedan.base import cards, sql
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Overtaken, Refusal
 from jiedan.carriers import errors, events, queries
 from jiedan.carriers.adapters import known
 from jiedan.carriers.values import CARRIERS_MAX, Account, Consignment, Label, NewAccount, NewTrackingEvent
@@ -38,7 +38,7 @@ async def save_carrier(tx: Tx, *, account: NewAccount) -> Account:
     changed = tuple(x for x in _FIELDS if before is None or getattr(before, x) != getattr(made, x))
     if before is not None and not changed:
         return before
-    await tx.sql(
+    kept = await tx.sql(
         SQL["save_carriers"],
         codes=[made.code],
         adapters=[made.adapter],
@@ -48,6 +48,8 @@ async def save_carrier(tx: Tx, *, account: NewAccount) -> Account:
         versions=[version],
         at=tx.now,
     )
+    if not kept:  # somebody else set up the same one in this very moment
+        raise Overtaken
     tx.emit(
         events.CarrierSaved(
             merchant_id=tx.tenant, code=made.code, adapter=made.adapter, fields=changed, version=version

@@ -11,6 +11,8 @@ WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, code) DO UPDATE
 SET adapter = excluded.adapter, name = excluded.name, is_active = excluded.is_active, settings = excluded.settings,
     version = excluded.version
+WHERE carrier.version = excluded.version - 1
+RETURNING code
 
 -- name: take_serials
 -- The counter row is locked by this very statement: numbers rise, and none is given twice.

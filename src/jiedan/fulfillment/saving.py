@@ -6,7 +6,7 @@ from typing import Any
 
 from jiedan.base import sql
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Overtaken, Refusal
 from jiedan.carriers.values import Label, Transit
 from jiedan.cases import service as cases
 from jiedan.fulfillment.rules import Floor
@@ -86,14 +86,15 @@ async def add_labels(tx: Tx, carrier: str, labels: Mapping[ParcelId, Label]) -> 
     )
 
 
-async def save_handling(tx: Tx, days: Mapping[LocationId, Transit]) -> None:
-    """Keep how many days locations take."""
-    await tx.sql(
+async def save_handling(tx: Tx, days: Mapping[LocationId, Transit]) -> list[LocationId]:
+    """Keep how many days locations take; return those for which that is new."""
+    rows = await tx.sql(
         SQL["save_handling"],
         location_ids=list(days),
         p50_days=[x.p50_days for x in days.values()],
         p90_days=[x.p90_days for x in days.values()],
     )
+    return sorted(row[0] for row in rows)
 
 
 def _heads(floor: Floor) -> list[Write]:
@@ -257,8 +258,8 @@ async def add_prints(tx: Tx, prints: Sequence[Print]) -> None:
 
 
 async def save_box(tx: Tx, box: PackingBox) -> None:
-    """Keep a kind of box."""
-    await tx.sql(
+    """Keep a kind of box, new or one version later. Raises Overtaken."""
+    kept = await tx.sql(
         SQL["save_boxes"],
         codes=[box.code],
         names=[box.name],
@@ -269,6 +270,8 @@ async def save_box(tx: Tx, box: PackingBox) -> None:
         are_active=[box.is_active],
         versions=[box.version],
     )
+    if not kept:
+        raise Overtaken
 
 
 def _by_whom(tx: Tx) -> dict[str, Any]:

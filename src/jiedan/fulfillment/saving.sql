@@ -90,6 +90,8 @@ FROM tenant t CROSS JOIN unnest(%(location_ids)s::uuid[], %(p50_days)s::bigint[]
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.location_id
 ON CONFLICT (tenant_id, location_id) DO UPDATE SET p50_days = excluded.p50_days, p90_days = excluded.p90_days
+WHERE (location_handling.p50_days, location_handling.p90_days) <> (excluded.p50_days, excluded.p90_days)
+RETURNING location_id
 
 -- name: insert_scans
 INSERT INTO packing_scan (tenant_id, scan_id, fulfillment_id, line_id, code, scanned_at, actor_kind, actor_id)
@@ -128,3 +130,5 @@ ON CONFLICT (tenant_id, code) DO UPDATE
 SET name = excluded.name, length_mm = excluded.length_mm, width_mm = excluded.width_mm,
     height_mm = excluded.height_mm, tare_g = excluded.tare_g, is_active = excluded.is_active,
     version = excluded.version
+WHERE packing_box.version = excluded.version - 1
+RETURNING code

@@ -87,11 +87,11 @@ async def set_handling(tx: Tx, *, days: Mapping[str, Transit]) -> dict[str, Tran
     before = await tx.load_one(queries.handling())
     changed = {key: value for key, value in wanted.items() if before.get(key) != value}
     if changed:
-        await saving.save_handling(tx, changed)
+        kept = await saving.save_handling(tx, changed)
         tx.emit(
             *(
-                events.HandlingSet(location_id=key, p50_days=value.p50_days, p90_days=value.p90_days)
-                for key, value in changed.items()
+                events.HandlingSet(location_id=key, p50_days=changed[key].p50_days, p90_days=changed[key].p90_days)
+                for key in kept
             )
         )
     now = {**before, **changed}
