@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
+from jiedan.accounts import queries as people
 from jiedan.accounts import service as accounts
 from jiedan.base.db import Tx
-from jiedan.base.errors import Rejections, StaleVersion
+from jiedan.base.errors import Overtaken, Rejections
 from jiedan.notifications import events, queries, rules
 from jiedan.notifications.mails import OPTIONAL
 from jiedan.notifications.notices import NOTICES
@@ -46,8 +47,8 @@ async def change_settings(tx: Tx, *, changes: Mapping[str, Any], expected_versio
         expected=before.version,
         at=tx.now,
     )
-    if not rows:  # somebody else was faster
-        raise StaleVersion(before.version, before.version + 1, "-", ", ".join(fields))
+    if not rows:  # somebody else was faster: what they changed stays, or a version that was seen is stale
+        raise Overtaken
     tx.emit(
         events.MailSettingsChanged(merchant_id=tx.tenant, version=before.version + 1, fields=tuple(fields)),
         private={
@@ -68,6 +69,7 @@ async def choose_notice_mails(tx: Tx, *, staff_id: UUID, kinds: Collection[str])
     found = rules.check_kinds(sorted(set(kinds)), known=NOTICES, field="kinds")
     if found:
         raise found[0]
+    await people.person_for_update(tx, staff_id)  # of two choices at once, the second is what stands
     before = await queries.wishes_of(tx, staff_id=staff_id)
     after = frozenset(kinds)
     if before != after:
