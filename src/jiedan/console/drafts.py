@@ -16,7 +16,7 @@ from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
 from jiedan.console import new_order, words
 from jiedan.orders import queries, service
-from jiedan.orders.values import DRAFT_CALLER, NewOrder, SavedDraft
+from jiedan.orders.values import NewOrder, SavedDraft
 
 ROWS = 50
 CODES_MAX = 4
@@ -79,13 +79,21 @@ async def place_draft(unit: Unit, draft_id: UUID) -> Response[str]:
         draft = await queries.draft(tx, draft_id)
     if draft.order_id is not None:
         return pages.redirect(unit, f"/orders/{draft.order_id}", flash=N_("The draft has become this order."))
-    try:
-        body = bodies.decode(msgspec.json.encode(draft.data), NewOrder)
+
+    def read(draft: SavedDraft) -> NewOrder:
+        body: NewOrder = bodies.decode(msgspec.json.encode(draft.data), NewOrder)
         new_order.require_rights(unit, body)
-        wish = service.wish_of(body, unit.principal.credential_id)
-        desk = unit.part(service.OrderDesk)
-        placed, _ = await desk.place(unit.scope, wish, caller=DRAFT_CALLER, key=str(draft_id))
-        await unit.write(lambda tx: service.close_draft(tx, draft_id=draft_id, order_id=placed.order_id))
+        return body
+
+    try:
+        placed, _ = await service.place_draft(
+            unit.runtime.database,
+            unit.scope,
+            unit.part(service.OrderDesk),
+            draft_id=draft_id,
+            credential_id=unit.principal.credential_id,
+            read=read,
+        )
     except Refusal as refusal:
         return pages.redirect(
             unit, f"/orders/new?draft={draft_id}", flash="{text}", tone="bad", text=_said(unit, refusal)

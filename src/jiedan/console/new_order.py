@@ -30,7 +30,7 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
 from jiedan.orders.rules import derived
-from jiedan.orders.values import DRAFT_CALLER, LINES_PER_ORDER_MAX, Contact, NewOrder, OrderId, Placed
+from jiedan.orders.values import DRAFT_CALLER, LINES_PER_ORDER_MAX, Contact, DraftRef, NewOrder, OrderId, Placed
 from jiedan.payments import service as payments
 from jiedan.payments.values import TRANSFER, Method, NewPayment
 
@@ -205,7 +205,8 @@ async def _place(unit: Unit, sent: NewOrderForm, body: NewOrder) -> Placed:
         body = msgspec.structs.replace(body, customer_id=await _kept_customer(unit, sent, body))
     is_resumed = sent.draft_id is not None and sent.key == str(sent.draft_id)
     caller = DRAFT_CALLER if is_resumed else unit.principal.caller
-    wish = service.wish_of(body, unit.principal.credential_id)
+    saved = None if sent.draft_id is None else DraftRef(sent.draft_id)
+    wish = service.wish_of(body, unit.principal.credential_id, saved=saved)
     placed, _ = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=caller, key=sent.key)
     await unit.runtime.database.write(unit.scope, lambda tx: _finish(tx, unit, sent, placed))
     return placed
@@ -235,9 +236,7 @@ async def _kept_customer(unit: Unit, sent: NewOrderForm, body: NewOrder) -> Cust
 
 
 async def _finish(tx: Tx, unit: Unit, sent: NewOrderForm, placed: Placed) -> None:
-    """Close the draft, and expect the payment that was agreed on."""
-    if sent.draft_id is not None:
-        await service.close_draft(tx, draft_id=sent.draft_id, order_id=placed.order_id)
+    """Expect the payment that was agreed on."""
     method = METHODS.get(sent.pay)
     if method is not None and unit.may("payments:write") and placed.total_minor:
         wish = NewPayment(placed.order_id, TRANSFER, method, None, key=f"console-order-{sent.key}")

@@ -11,8 +11,7 @@ from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
 from jiedan.orders import queries, service
 from jiedan.orders.api.placement import require_rights
-from jiedan.orders.rules import derived
-from jiedan.orders.values import DRAFT_CALLER, NewOrder, Placed, SavedDraft
+from jiedan.orders.values import NewOrder, Placed, SavedDraft
 
 
 class DraftBody(bodies.Body):
@@ -71,20 +70,20 @@ async def discard_draft(unit: Unit, draft_id: UUID) -> None:
 @post("/order-drafts/{draft_id:uuid}/placement", permission="orders:write", again=200, summary="Place a saved draft")
 async def place_draft(unit: Unit, draft_id: UUID) -> Response[Placed]:
     """Make a draft into an order, once: 201 when it is new, 200 when that had happened before."""
-    async with unit.read() as tx:
-        draft = await queries.draft(tx, draft_id)
-        before = None if draft.order_id is None else await queries.order(tx, draft.order_id)
-    if before is not None:
-        return _placed(derived.as_placed(before), is_new=False)
-    body = bodies.decode(msgspec.json.encode(draft.data), NewOrder)
-    require_rights(unit, body)
-    wish = service.wish_of(body, unit.principal.credential_id)
-    placed, is_new = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=DRAFT_CALLER, key=str(draft_id))
-    await unit.write(lambda tx: service.close_draft(tx, draft_id=draft_id, order_id=placed.order_id))
-    return _placed(placed, is_new=is_new)
 
+    def read(draft: SavedDraft) -> NewOrder:
+        body: NewOrder = bodies.decode(msgspec.json.encode(draft.data), NewOrder)
+        require_rights(unit, body)
+        return body
 
-def _placed(placed: Placed, *, is_new: bool) -> Response[Placed]:
+    placed, is_new = await service.place_draft(
+        unit.runtime.database,
+        unit.scope,
+        unit.part(service.OrderDesk),
+        draft_id=draft_id,
+        credential_id=unit.principal.credential_id,
+        read=read,
+    )
     headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
     return Response(placed, status_code=201 if is_new else 200, headers=headers)
 

@@ -14,15 +14,16 @@ from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.orders.placement.place import place_orders, preview_orders
 from jiedan.orders.rules import drafts
-from jiedan.orders.values import NUMBER_SERIES, AlreadyPlaced, Draft, NewOrder, Outcome, Placed, Rejected
+from jiedan.orders.values import NUMBER_SERIES, AlreadyPlaced, Draft, DraftRef, NewOrder, Outcome, Placed, Rejected
 
 
 class Wish(NamedTuple):
-    """What is wanted, its fingerprint, and the credential it came with."""
+    """What is wanted, its fingerprint, the credential it came with, and the saved draft that it is made of."""
 
     body: NewOrder
     fingerprint: bytes
     credential_id: UUID | None = None
+    saved: DraftRef | None = None
 
 
 Item = queueing.Item[Wish]
@@ -97,9 +98,9 @@ class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
             raise refusal_of(Rejected(reasons))
 
 
-def wish_of(body: NewOrder, credential_id: UUID | None) -> Wish:
+def wish_of(body: NewOrder, credential_id: UUID | None, *, saved: DraftRef | None = None) -> Wish:
     """Return what `body` wants, ready for the desk."""
-    return Wish(body, idempotency.fingerprint(body), credential_id)
+    return Wish(body, idempotency.fingerprint(body), credential_id, saved)
 
 
 def refusal_of(rejected: Rejected) -> errors.Refusal:
@@ -130,6 +131,7 @@ async def _place(tx: db.Tx, leased: list[int], items: Sequence[Item]) -> list[Ou
                 key=item.key,
                 fingerprint=item.work.fingerprint,
                 credential_id=item.work.credential_id,
+                saved=item.work.saved,
             )
             for number, item in zip(leased, items, strict=True)
         ],

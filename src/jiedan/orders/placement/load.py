@@ -56,6 +56,9 @@ class Arrived(NamedTuple):
     alive: frozenset[UUID]
     by_id: dict[OrderId, Existing]
     by_external: dict[tuple[str, str], Existing]
+    saved: Mapping[UUID, tuple[int, UUID | None]]
+    """Version of each saved draft, and the order it has become; locked."""
+
     circumstances: Circumstances
 
 
@@ -74,6 +77,7 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
     loads |= _references(bodies, credential_ids=_credentials(drafts))
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
     verdicts, by_id = await _repeated(tx, claims, found["claimed"])
+    saved = await _saved_for_update(tx, {draft.saved.draft_id for draft in drafts if draft.saved is not None})
     cart_ids = _cart_ids(bodies)
     known = await carts.carts_for_update(tx, cart_ids) if cart_ids else {}
     held = await held_by(tx, cart_ids)
@@ -83,8 +87,18 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
         alive=found["standing"].alive,
         by_id=by_id,
         by_external={(e.channel, e.external_id or ""): e for e in by_external},
+        saved=saved,
         circumstances=(await _circumstances(tx, found))._replace(carts=_open_by_cart(known), held=held),
     )
+
+
+async def _saved_for_update(tx: Tx, draft_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, UUID | None]]:
+    """Lock saved drafts in key order; no statement without them."""
+    if not draft_ids:
+        return {}
+    tx.will_lock(LockRank.ORDER)
+    rows = await tx.sql(SQL["drafts_for_update"], draft_ids=sorted(draft_ids))
+    return {draft_id: (version, order_id) for draft_id, version, order_id in rows}
 
 
 async def look(tx: ReadTx, bodies: Sequence[NewOrder]) -> Circumstances:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from jiedan.base import idempotency, turns
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Overtaken, Refusal
 from jiedan.carts import errors as cart_errors
 from jiedan.catalog.values import SkuId
 from jiedan.inventory import queries as inventory
@@ -21,6 +21,7 @@ from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
     AlreadyPlaced,
     Draft,
+    DraftRef,
     OrderId,
     Outcome,
     Placed,
@@ -102,6 +103,17 @@ def _within(keys: set[Key], held: Mapping[UUID, Mapping[Key, int]]) -> Mapping[U
     return {cart_id: {key: units for key, units in of.items() if key in keys} for cart_id, of in held.items()}
 
 
+def _not_as_saved(saved: DraftRef, arrived: Arrived) -> Refusal | None:
+    """Return why a saved draft cannot become this order: it is gone, an order already, or changed."""
+    found = arrived.saved.get(saved.draft_id)
+    if found is None:
+        return errors.DraftNotFound(str(saved.draft_id))
+    version, order_id = found
+    if order_id is not None:
+        return errors.DraftAlreadyPlaced(str(order_id))
+    return Overtaken() if saved.version not in {None, version} else None
+
+
 class _Batch:
     """Which drafts are open, which repeat another one, and what became of each."""
 
@@ -130,6 +142,9 @@ class _Batch:
         draft = self.drafts[i]
         if draft.credential_id is not None and draft.credential_id not in arrived.alive:
             self.outcomes[i] = Rejected((errors.CredentialRevoked(),))
+            return
+        if draft.saved is not None and (refusal := _not_as_saved(draft.saved, arrived)) is not None:
+            self.outcomes[i] = Rejected((refusal,))
             return
         cart_id = draft.body.cart_id
         if cart_id is not None and cart_id in self._carts:

@@ -177,3 +177,16 @@ SELECT t.tenant_id, u.order_id, u.order_id, 'placement', u.rules_version, u.data
 FROM tenant t CROSS JOIN unnest(%(order_id)s::uuid[], %(rules_version)s::bigint[], %(data)s::text[])
     AS u (order_id, rules_version, data)
 WHERE t.tenant_id = %(tenant_id)s
+
+-- name: drafts_for_update
+SELECT d.draft_id, d.version, d.order_id
+FROM order_draft d
+WHERE d.tenant_id = %(tenant_id)s AND d.draft_id = ANY(%(draft_ids)s::uuid[])
+ORDER BY d.draft_id
+FOR NO KEY UPDATE
+
+-- name: close_drafts
+UPDATE order_draft d
+SET order_id = u.order_id
+FROM unnest(%(draft_ids)s::uuid[], %(order_ids)s::uuid[]) AS u (draft_id, order_id)
+WHERE d.tenant_id = %(tenant_id)s AND d.draft_id = u.draft_id

@@ -75,6 +75,8 @@ async def save(
     if orders:
         writes += [await _order_rows(tx, orders), *await _line_rows(orders), *_extras(tx, orders)]
         writes += [await _decisions(tx, orders), *_holds(orders)]
+    if saved := {x.plan.draft.saved.draft_id: x.placed.order_id for x in orders if x.plan.draft.saved is not None}:
+        writes.append((SQL["close_drafts"], {"draft_ids": list(saved), "order_ids": list(saved.values())}))
     if given_back:
         writes.append(idempotency.give_back_statement(operation=OPERATION, claims=given_back))
     if writes:

@@ -13,7 +13,7 @@ from jiedan.orders.service.completion import (
     perform_services,
     perform_services_of,
 )
-from jiedan.orders.service.drafts import change_draft, close_draft, discard_draft, save_draft
+from jiedan.orders.service.drafts import change_draft, discard_draft, place_draft, save_draft
 from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
 from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
@@ -48,7 +48,6 @@ __all__ = [
     "cancel_orders",
     "change_draft",
     "change_view",
-    "close_draft",
     "comment_order",
     "comment_orders",
     "complete_order",
@@ -60,15 +59,16 @@ __all__ = [
     "lift_hold",
     "lift_holds",
     "look_at",
-    "mail_code",
     "lose_stock",
+    "mail_code",
     "mark_orders",
-    "open_order",
     "move_view",
+    "open_order",
     "open_order_desk",
     "order_subjects",
     "perform_services",
     "perform_services_of",
+    "place_draft",
     "place_each_hold",
     "place_hold",
     "place_holds",

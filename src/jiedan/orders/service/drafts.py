@@ -1,6 +1,6 @@
 """Saved drafts: orders being written by staff. They are checked when they are placed, not before."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency
-from jiedan.base.db import Tx
-from jiedan.base.errors import StaleVersion
+from jiedan.base.db import TRIES_MAX, Database, Scope, Tx
+from jiedan.base.errors import Overtaken, StaleVersion
 from jiedan.orders import errors, events, queries
+from jiedan.orders.placement.desk import OrderDesk, wish_of
+from jiedan.orders.rules import derived
 from jiedan.orders.tables import OrderDraft
-from jiedan.orders.values import DraftId, OrderId, SavedDraft
+from jiedan.orders.values import DRAFT_CALLER, DraftId, DraftRef, NewOrder, Placed, SavedDraft
 
 OPERATION = "orders.save_draft"
 DRAFT_BYTES_MAX = 65_536
@@ -82,11 +84,34 @@ async def discard_draft(tx: Tx, *, draft_id: UUID, expected_version: int | None 
     tx.emit(events.DraftDiscarded(draft_id=draft_id))
 
 
-async def close_draft(tx: Tx, *, draft_id: UUID, order_id: OrderId) -> None:
-    """Note which order a draft has become; done twice it changes nothing. Raises DraftNotFound."""
-    draft = await queries.draft_for_update(tx, draft_id)
-    if draft.order_id is None:
-        await tx.execute(_this(tx, draft_id).values(order_id=order_id))
+async def place_draft(
+    database: Database,
+    scope: Scope,
+    desk: OrderDesk,
+    *,
+    draft_id: UUID,
+    credential_id: UUID | None,
+    read: Callable[[SavedDraft], NewOrder],
+) -> tuple[Placed, bool]:
+    """Make a draft into an order, once, as it stands when it is placed; tell whether the order is new.
+
+    `read` makes an order of what it says, or refuses it; it is asked again when somebody changed the draft meanwhile.
+    Raises DraftNotFound, what `read` raises and what `OrderDesk.place` raises.
+    """
+    for attempt in range(1, TRIES_MAX + 1):
+        async with database.read(scope) as tx:
+            draft = await queries.draft(tx, draft_id)
+            before = None if draft.order_id is None else await queries.order(tx, draft.order_id)
+        if before is not None:
+            return derived.as_placed(before), False
+        wish = wish_of(read(draft), credential_id, saved=DraftRef(draft.draft_id, draft.version))
+        try:
+            return await desk.place(scope, wish, caller=DRAFT_CALLER, key=str(draft_id))
+        except Overtaken:
+            if attempt == TRIES_MAX:
+                raise
+    message = "unreachable"
+    raise AssertionError(message)
 
 
 def _check_size(data: Mapping[str, Any]) -> None:

@@ -131,12 +131,20 @@ class NewOrder(Input, frozen=True, kw_only=True):
     cart_id: CartId | None = None
 
 
+class DraftRef(NamedTuple):
+    """A saved draft that becomes the order, and the version that was read; None where its text is somebody's own."""
+
+    draft_id: UUID
+    version: int | None = None
+
+
 class Draft(NamedTuple):
     """An order on its way to being placed: what is wanted, by whom, under which key, with which number.
 
     `number` is leased beforehand, of the series `NUMBER_SERIES`. `caller` and `key` are the idempotency key's;
     `fingerprint` is the SHA-256 of the canonical body. `body` has passed `rules.drafts.check`. `credential_id` is the
-    API key or session that sent it, looked at once more before anything is placed.
+    API key or session that sent it, looked at once more before anything is placed. `saved` is closed with the
+    placement, which is refused when it was changed, placed or thrown away meanwhile.
     """
 
     body: NewOrder
@@ -147,6 +155,7 @@ class Draft(NamedTuple):
     key: str
     fingerprint: bytes
     credential_id: UUID | None = None
+    saved: DraftRef | None = None
 
 
 class Placed(msgspec.Struct, frozen=True):
