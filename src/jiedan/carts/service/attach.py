@@ -5,6 +5,7 @@ from uuid import UUID
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
+from jiedan.base.errors import Overtaken
 from jiedan.carts import queries, rules, saving
 from jiedan.carts.service import ends, holding
 from jiedan.carts.values import Cart, CartId
@@ -28,7 +29,9 @@ async def attach_cart(
     if own == visitors:
         return own
     found = await queries.carts_for_update(tx, [x for x in (visitors, own) if x is not None])
-    brought = found[visitors]
+    brought = found.get(visitors)
+    if brought is None:  # forgotten between the two reads
+        raise Overtaken
     if brought.order_id is not None:
         return own
     kept = found.get(own) if own is not None else None

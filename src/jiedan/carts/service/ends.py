@@ -33,11 +33,13 @@ async def forget_old(tx: Tx) -> int:
 
     Fewer than the most means that no more are left. Stock they held was taken back long ago.
     """
-    found = await queries.untouched(tx, before=tx.now - KEPT, limit=SWEEP_CARTS_MAX)
+    before = tx.now - KEPT
+    found = await queries.untouched(tx, before=before, limit=SWEEP_CARTS_MAX)
     if found:
-        await queries.carts_for_update(tx, found)
-        await let_go(tx, found)
-        await saving.delete(tx, found)
+        locked = await queries.carts_for_update(tx, found)
+        old = [cart_id for cart_id, cart in locked.items() if cart.updated_at < before]  # others were touched just now
+        await let_go(tx, old)
+        await saving.delete(tx, old)
     return len(found)
 
 

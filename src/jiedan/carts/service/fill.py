@@ -9,7 +9,7 @@ from jiedan.accounts.errors import ChoiceUnknown
 from jiedan.accounts.values import MerchantSettings
 from jiedan.base import once
 from jiedan.base.db import Tx
-from jiedan.base.errors import Rejections
+from jiedan.base.errors import Overtaken, Rejections
 from jiedan.base.i18n import Series
 from jiedan.carts import errors, queries, rules, saving
 from jiedan.carts.service import holding
@@ -44,16 +44,25 @@ async def open_cart(
         if not known:
             raise customer_errors.CustomerNotFound(str(customer_id), field="customer_id")
         customer_id = next(iter(known.values())).customer_id
-    wish = await once.subject(tx, operation=OPERATION, key=key, body=[customer_id, chosen])
-    if not wish.is_fresh:
-        return CartId(wish.id)
-    if await saving.insert_cart(tx, cart_id=wish.id, holder_hash=holder_hash, customer_id=customer_id, currency=chosen):
-        return CartId(wish.id)
+
+    async def make() -> UUID:
+        return await _new_or_open(tx, holder_hash=holder_hash, customer_id=customer_id, currency=chosen)
+
+    return CartId(await once.created(tx, operation=OPERATION, key=key, body=[customer_id, chosen], make=make))
+
+
+async def _new_or_open(tx: Tx, *, holder_hash: bytes | None, customer_id: UUID | None, currency: str) -> CartId:
+    cart_id = CartId(tx.new_id())
+    if await saving.insert_cart(
+        tx, cart_id=cart_id, holder_hash=holder_hash, customer_id=customer_id, currency=currency
+    ):
+        return cart_id
     found = await queries.cart_of_holder(tx, holder_hash) if holder_hash is not None else None
     if found is None and customer_id is not None:
         found = await queries.cart_of_customer(tx, customer_id)
-    if found is None:
-        raise errors.CartOrdered
+    locked = {} if found is None else await queries.carts_for_update(tx, [found])
+    if found is None or found not in locked or locked[found].order_id is not None:
+        raise Overtaken  # the one that stood in the way was ordered or discarded meanwhile
     return found
 
 
