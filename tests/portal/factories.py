@@ -170,7 +170,12 @@ async def visiting(db: Database, scope: Scope, home: Path, **settings: Any) -> A
     async with web_client.open_client(
         routers=[pages.SHOP, INCOMING],
         database=db,
-        parts=[orders.open_order_desk, gateways.open_gateways, folder.open_image_storage],
+        parts=[
+            accounts.open_passwords,
+            orders.open_order_desk,
+            gateways.open_gateways,
+            folder.open_image_storage,
+        ],
         home=home,
         **settings,
     ) as client:

@@ -37,6 +37,7 @@ KIND_LABELS: Mapping[str, str] = {
     "delivery_unconfirmed": N_("Delivered, date unknown"),
     "delivery_failed": N_("Could not be delivered"),
     "parcel_returned": N_("Parcel comes back"),
+    "erasure_wanted": N_("A customer wants to be erased"),
     "customer_request": N_("A customer asks for something"),
 }
 """Kinds with words of their own; any other kind is shown by its code."""

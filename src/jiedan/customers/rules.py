@@ -51,7 +51,7 @@ LINK_LIFE: Mapping[LinkPurpose, timedelta] = MappingProxyType(
 )
 ATTEMPTS_PER_ACCOUNT_MAX = 10
 ATTEMPTS_PER_NETWORK_MAX = 60
-LINKS_PER_ADDRESS_MAX = 3
+LINKS_PER_ADDRESS_MAX = 5
 LINKS_PER_NETWORK_MAX = 20
 """Within the window of `accounts.rules.THROTTLE_WINDOW`."""
 

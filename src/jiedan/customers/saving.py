@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base import sql, terms
 from jiedan.base.db import Tx
 from jiedan.customers import queries, rules
@@ -63,6 +65,18 @@ async def insert_addresses(tx: Tx, rows: Sequence[NewAddress]) -> None:
         labels=[row.label for row in rows],
         is_default=[row.is_default for row in rows],
         **rules.address_columns([row.address for row in rows]),
+    )
+
+
+async def update_address(tx: Tx, row: NewAddress) -> None:
+    """Overwrite an address."""
+    await tx.sql_count(
+        SQL["update_address"],
+        address_id=row.address_id,
+        customer_id=row.customer_id,
+        label=row.label,
+        is_default=row.is_default,
+        **msgspec.structs.asdict(row.address),
     )
 
 

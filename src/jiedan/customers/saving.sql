@@ -38,6 +38,13 @@ RETURNING address_id
 UPDATE customer_address SET is_default = false
 WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s AND is_default
 
+-- name: update_address
+UPDATE customer_address
+SET label = %(label)s, is_default = %(is_default)s, country = %(country)s, name = %(name)s, phone = %(phone)s,
+    company = %(company)s, region = %(region)s, city = %(city)s, district = %(district)s, line1 = %(line1)s,
+    line2 = %(line2)s, postal_code = %(postal_code)s, lat = %(lat)s, lon = %(lon)s
+WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s AND address_id = %(address_id)s
+
 -- name: insert_addresses
 INSERT INTO customer_address (
     tenant_id, address_id, customer_id, label, is_default, country, name, phone, company, region, city, district,

@@ -58,7 +58,7 @@ async def add_line(unit: Unit, slug: str) -> Response[str]:
     sent = form.value
     if sent is None:
         return pages.redirect(unit, who.at("/cart"), flash=N_("That could not be put into the cart."), tone="bad")
-    who = visitor.with_token(unit, who)
+    who = visitor.with_token(unit, who) if who.customer_id is None else who
     wish = Wish(sent.sku, max(sent.quantity, 1))
 
     async def work(tx: Tx) -> None:
@@ -115,6 +115,13 @@ async def looked_at(tx: ReadTx, who: Visitor) -> CartView | None:
     return await queries.view(tx, dataclasses.replace(cart, currency=who.currency))
 
 
+async def last_ordered(tx: ReadTx, who: Visitor) -> tuple[CartId, UUID] | None:
+    """Return the cart that a visitor ordered last, and the order, or None."""
+    if who.customer_id is not None:
+        return await queries.last_ordered_of_customer(tx, who.customer_id)
+    return await queries.last_ordered(tx, who.holder_hash) if who.holder_hash is not None else None
+
+
 async def images_of(tx: ReadTx, who: Visitor, view: CartView) -> Mapping[UUID, str]:
     """Return the address of a picture for each product in the cart that has one."""
     found = await catalog.first_images(tx, product_ids={line.product_id for line in view.lines})
@@ -123,7 +130,7 @@ async def images_of(tx: ReadTx, who: Visitor, view: CartView) -> Mapping[UUID, s
 
 async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) -> Response[str]:
     view = await looked_at(tx, who)
-    last = await queries.last_ordered(tx, who.holder_hash) if who.holder_hash is not None else None
+    last = await last_ordered(tx, who)
     return shown.render(
         unit,
         who,

@@ -2,6 +2,9 @@
 
 from jiedan.base.web import routing
 from jiedan.portal import (
+    account,
+    account_data,
+    address_book,
     browse,
     cart,
     checkout,
@@ -14,6 +17,9 @@ from jiedan.portal import (
     placed,
     product,
     settings,
+    sign_in,
+    sign_links,
+    track,
 )
 
 SHOP = routing.shop(
@@ -24,6 +30,12 @@ SHOP = routing.shop(
         *cart.HANDLERS,
         *checkout.HANDLERS,
         *placed.HANDLERS,
+        *sign_in.HANDLERS,
+        *sign_links.HANDLERS,
+        *account.HANDLERS,
+        *account_data.HANDLERS,
+        *address_book.HANDLERS,
+        *track.HANDLERS,
         *orders.HANDLERS,
         *order_page.HANDLERS,
         *order_cancel.HANDLERS,

@@ -26,6 +26,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.ids import TenantId
 from jiedan.base.web import auth, sending
 from jiedan.base.web.errors import NoSuchPage, TooManyRequests
+from jiedan.base.web.exchange import LANGUAGE_COOKIE
 from jiedan.base.web.shopfront import Shopfront
 from jiedan.base.web.unit import Unit
 from jiedan.carts import queries as carts
@@ -279,10 +280,16 @@ def _place(unit: Unit, settings: MerchantSettings) -> Place | None:
 
 
 def _speak(unit: Unit, visitor: Visitor) -> None:
-    """Answer in the language the visitor chose if the merchant offers it, else in the merchant's; frame the page."""
+    """Answer in the language the visitor chose if the merchant offers it, else in the merchant's; frame the page.
+
+    What was chosen in this browser goes before what a customer's account says, and that before what the browser speaks.
+    """
     call = unit.exchange
     offered = visitor.settings.locales
-    call.spoken = call.locale if call.locale in offered else visitor.settings.locale
+    chosen = i18n.match(call.cookies.get(LANGUAGE_COOKIE, ""))
+    kept = i18n.match(visitor.holder.locale) if visitor.holder is not None and visitor.holder.locale else None
+    wishes = (chosen, kept, call.locale)
+    call.spoken = next((wish for wish in wishes if wish in offered), visitor.settings.locale)
     call.time_zone = visitor.settings.time_zone
     above = [c for c in visitor.categories if c.parent_id is None][:PLACES_ABOVE_MAX]
     links = [(i18n.gettext(call.spoken, N_("Terms of sale")), visitor.at("/terms"))] if visitor.storefront.terms else []

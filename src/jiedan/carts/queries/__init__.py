@@ -9,6 +9,7 @@ from jiedan.carts.queries.carts import (
     carts_for_update,
     held_by,
     last_ordered,
+    last_ordered_of_customer,
     open_cart,
     untouched,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "carts_for_update",
     "held_by",
     "last_ordered",
+    "last_ordered_of_customer",
     "open_cart",
     "untouched",
     "view",

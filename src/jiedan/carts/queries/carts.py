@@ -73,6 +73,12 @@ async def last_ordered(tx: ReadTx, holder_hash: bytes) -> tuple[CartId, UUID] | 
     return (CartId(rows[0][0]), rows[0][1]) if rows else None
 
 
+async def last_ordered_of_customer(tx: ReadTx, customer_id: UUID) -> tuple[CartId, UUID] | None:
+    """Return the cart that a customer ordered last, and the order, or None."""
+    rows = await tx.sql(SQL["last_ordered_of_customer"], customer_id=customer_id)
+    return (CartId(rows[0][0]), rows[0][1]) if rows else None
+
+
 async def untouched(tx: ReadTx, *, before: datetime, limit: int) -> Sequence[CartId]:
     """Return carts that nobody has touched since `before`, oldest first, ordered ones too."""
     return [CartId(row[0]) for row in await tx.sql(SQL["untouched"], before=before, limit=limit)]

@@ -35,6 +35,13 @@ WHERE c.tenant_id = %(tenant_id)s AND c.holder_hash = %(holder_hash)s AND c.orde
 ORDER BY c.cart_id DESC
 LIMIT 1
 
+-- name: last_ordered_of_customer
+SELECT c.cart_id, c.order_id
+FROM cart c
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.order_id IS NOT NULL
+ORDER BY c.cart_id DESC
+LIMIT 1
+
 -- name: untouched
 SELECT c.cart_id
 FROM cart c

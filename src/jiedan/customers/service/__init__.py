@@ -1,18 +1,29 @@
 """Use cases of customers: save in sets, edit, keep addresses, notes, tags, consents, merge; let them into the shop."""
 
-from jiedan.customers.service.book import add_address, add_note, record_consent, remove_address, set_tags
+from jiedan.customers.service.book import (
+    add_address,
+    add_note,
+    change_address,
+    record_consent,
+    remove_address,
+    set_default_address,
+    set_tags,
+)
 from jiedan.customers.service.edit import edit_customers
+from jiedan.customers.service.erasure import request_erasure
 from jiedan.customers.service.links import mail_link, prove_email, request_email_change, request_link, send_link
 from jiedan.customers.service.merge import Merged, merge_customers, undo_merge
 from jiedan.customers.service.opening import open_account, set_access
 from jiedan.customers.service.sessions import note_seen, sign_out, sign_out_everywhere
-from jiedan.customers.service.signing import change_password, enter, enter_by_link, join, reset_password, verified
+from jiedan.customers.service.signing import Then, change_password, enter, enter_by_link, join, reset_password, verified
 from jiedan.customers.service.upsert import upsert_customers
 
 __all__ = [
     "Merged",
+    "Then",
     "add_address",
     "add_note",
+    "change_address",
     "change_password",
     "edit_customers",
     "enter",
@@ -26,10 +37,12 @@ __all__ = [
     "record_consent",
     "remove_address",
     "request_email_change",
+    "request_erasure",
     "request_link",
     "reset_password",
     "send_link",
     "set_access",
+    "set_default_address",
     "set_tags",
     "sign_out",
     "sign_out_everywhere",

@@ -13,7 +13,9 @@ from jiedan.customers.values import (
     NOTES_PER_CUSTOMER_MAX,
     Address,
     AddressId,
+    BookAddress,
     ConsentPurpose,
+    CustomerId,
 )
 
 
@@ -44,6 +46,53 @@ async def add_address(
     await saving.insert_addresses(tx, [row])
     await telling.touch(tx, head, "addresses")
     return AddressId(wish.id)
+
+
+async def change_address(
+    tx: Tx, *, customer_id: UUID, address_id: UUID, address: Address, label: str, is_default: bool
+) -> None:
+    """Make an address of a customer's book another; what is already so is no edit.
+
+    The default stays the default until another one is. Raises AddressNotFound, or Rejections naming each field in the
+    wrong.
+    """
+    head = await telling.living(tx, customer_id)
+    place, reasons = rules.checked_address(address)
+    if reasons:
+        for reason in reasons:
+            reason.field = f"address.{reason.field}"
+        raise Rejections(tuple(reasons))
+    before = await _in_book(tx, customer_id, address_id)
+    after = (label, is_default or before.is_default, place)
+    if (before.label, before.is_default, before.address) == after:
+        return
+    if is_default and not before.is_default:
+        await tx.sql(saving.SQL["clear_default_address"], customer_id=customer_id)
+    await saving.update_address(
+        tx, saving.NewAddress(address_id, customer_id, place, label, is_default=is_default or before.is_default)
+    )
+    await telling.touch(tx, head, "addresses")
+
+
+async def set_default_address(tx: Tx, *, customer_id: UUID, address_id: UUID) -> None:
+    """Let an address of a customer's book be used first; done twice it is done once. Raises AddressNotFound."""
+    head = await telling.living(tx, customer_id)
+    before = await _in_book(tx, customer_id, address_id)
+    if before.is_default:
+        return
+    await tx.sql(saving.SQL["clear_default_address"], customer_id=customer_id)
+    await saving.update_address(
+        tx, saving.NewAddress(address_id, customer_id, before.address, before.label, is_default=True)
+    )
+    await telling.touch(tx, head, "addresses")
+
+
+async def _in_book(tx: Tx, customer_id: UUID, address_id: UUID) -> BookAddress:
+    found = (await queries.customers_by_id(tx, [customer_id]))[CustomerId(customer_id)].addresses
+    for entry in found:
+        if entry.address_id == address_id:
+            return entry
+    raise errors.AddressNotFound(str(address_id))
 
 
 async def remove_address(tx: Tx, *, customer_id: UUID, address_id: UUID) -> None:
