@@ -29,7 +29,7 @@ from jiedan.cases.values import (
     Note,
     Resolution,
 )
-from jiedan.console import words
+from jiedan.console import timeline, words
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.orders import queries as orders
 from jiedan.payments import queries as payments
@@ -188,7 +188,7 @@ async def case_page(unit: Unit, case_id: UUID) -> Response[str]:
 async def _answer(unit: Unit, case_id: UUID, name: str = "", form: "Filled[Any] | None" = None) -> Response[str]:
     """Show a case; `form` is what was just sent under `name` and did not go through."""
     async with unit.read() as tx:
-        opened = await _opened(tx, case_id)
+        opened = await _opened(unit, tx, case_id)
     return pages.render(
         unit,
         "console/case.html",
@@ -204,7 +204,7 @@ async def _answer(unit: Unit, case_id: UUID, name: str = "", form: "Filled[Any] 
     )
 
 
-async def _opened(tx: ReadTx, case_id: UUID) -> Opened:
+async def _opened(unit: Unit, tx: ReadTx, case_id: UUID) -> Opened:
     case = await queries.case(tx, case_id)
     notes = (await queries.notes_of(tx, [case_id])).get(case_id, [])
     people = _at_work(await accounts.staff(tx))
@@ -212,7 +212,7 @@ async def _opened(tx: ReadTx, case_id: UUID) -> Opened:
     resolver = None if case.resolved_by is None else _resolver(case.resolved_by)
     actors = {note.author for note in notes} | ({resolver} if resolver is not None else set())
     names = await tx.load_one(accounts.actor_names(actors)) if actors else {}
-    told = [(note, names[note.author]) for note in notes]
+    told = [(note, timeline.name_of(unit, note.author, names)) for note in notes]
     return Opened(shown, told, "" if resolver is None else names[resolver], people)
 
 

@@ -87,9 +87,8 @@ async def timeline(tx: ReadTx, unit: Unit, subjects: Sequence[UUID]) -> Timeline
 
 def name_of(unit: Unit, actor: Actor, names: Mapping[Actor, str]) -> str:
     """Return how somebody is called."""
-    if actor.kind in ("system", "guest"):
-        return i18n.gettext(unit.locale, words.SYSTEM if actor.kind == "system" else words.GUEST)
-    return names.get(actor, actor.id)
+    known = {"system": words.SYSTEM, "guest": words.GUEST, "customer": words.CUSTOMER}.get(actor.kind)
+    return names.get(actor, actor.id) if known is None else i18n.gettext(unit.locale, known)
 
 
 def event_id(text: str | None) -> UUID | None:

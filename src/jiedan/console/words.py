@@ -250,6 +250,8 @@ SYSTEM = N_("Jiedan")
 """Who did what nobody did by hand."""
 
 GUEST = N_("Guest")
+
+CUSTOMER = N_("Customer")
 """Who bought without an account; ids of sessions say nothing to staff."""
 
 STEPS: Mapping[str, str] = MappingProxyType(
