@@ -100,24 +100,26 @@ async def _try(database: Database, scope: Scope, office: Office, claimed: Claime
     message = claimed.message
     is_handed_over = False
 
-    async def before(tx: Tx) -> Written:
+    async def before(tx: Tx) -> Envelope | None:
+        """Write it; what goes to no server is settled here, so its outcome is never unknown, and None is returned."""
         written = await _write(tx, office, message)
+        if office.smtp is None or isinstance(written, Tried):
+            await _keep(tx, office, claimed, written)
+            return None
         if not await tx.sql_count(SQL["begin_sending"], message_id=message.message_id, until=claimed.until):
             raise ClaimLost
         return written
 
-    async def outside(written: Written) -> Tried:
-        if isinstance(written, Tried) or office.smtp is None:
-            return written if isinstance(written, Tried) else Tried("sent")
+    async def outside(envelope: Envelope | None) -> Tried | None:
+        if office.smtp is None or envelope is None:
+            return None
         nonlocal is_handed_over
         is_handed_over = True
-        return await office.smtp.send(written)
+        return await office.smtp.send(envelope)
 
-    async def after(tx: Tx, written: Written, tried: Tried) -> None:
-        await _settle(tx, claimed, tried)
-        if tried.outcome == "sent" and office.smtp is None and isinstance(written, Envelope):
-            sealed = office.sealed(tx.tenant, written)
-            await tx.sql_count(SQL["keep_mail"], message_id=message.message_id, sealed=sealed, at=tx.now)
+    async def after(tx: Tx, _: Envelope | None, tried: Tried | None) -> None:
+        if tried is not None:
+            await _settle(tx, claimed, tried)
 
     try:
         await gateway.call(database, scope, before=before, outside=outside, after=after)
@@ -130,6 +132,15 @@ async def _try(database: Database, scope: Scope, office: Office, claimed: Claime
             raise
         log.exception("mail.not_written", mail=message.kind, message=str(message.message_id))
         await database.write(scope, lambda tx: _settle(tx, claimed, Tried("later", "not_written")))
+
+
+async def _keep(tx: Tx, office: Office, claimed: Claimed, written: Written) -> None:
+    """Put what was written into the mailbox, or store why there is nothing to send. Raises ClaimLost."""
+    if not await _settle(tx, claimed, Tried("sent") if isinstance(written, Envelope) else written):
+        raise ClaimLost
+    if isinstance(written, Envelope):
+        sealed = office.sealed(tx.tenant, written)
+        await tx.sql_count(SQL["keep_mail"], message_id=written.message_id, sealed=sealed, at=tx.now)
 
 
 async def _write(tx: Tx, office: Office, message: Message) -> Written:
@@ -154,6 +165,7 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
         merchant=merchant,
         locale=locale,
         base_url=office.base_url,
+        shop_url=_shop_url(office, merchant, shop),
     )
     content = await mail.write(desk)
     if content is None:
@@ -173,7 +185,6 @@ async def _write(tx: Tx, office: Office, message: Message) -> Written:
         content=content,
     )
 
-        shop_url=_shop_url(office, merchant, shop),
 
 def _shop_url(office: Office, merchant: MerchantSettings, shop: Storefront) -> str:
     """Return where the shop is reached: at the merchant's own host where there is one."""
@@ -195,8 +206,8 @@ def _language(kind: RecipientKind, contact: Contact, offered: tuple[str, ...], d
     return rules.language(contact.locales, offered=offered, default=default)
 
 
-async def _settle(tx: Tx, claimed: Claimed, tried: Tried) -> None:
-    """Store what came of a try, once; one that was lost meanwhile stays lost."""
+async def _settle(tx: Tx, claimed: Claimed, tried: Tried) -> bool:
+    """Store what came of a try, once, and tell whether it was; one that was lost meanwhile stays lost."""
     message = claimed.message
     state, available_at, failure = rules.after(tried, attempts=message.attempts, at=tx.now)
     settled = await tx.sql_count(
@@ -214,17 +225,20 @@ async def _settle(tx: Tx, claimed: Claimed, tried: Tried) -> None:
         tx.emit(_told(message, failure=None))
     elif state in {"failed", "unknown"} and failure is not None:
         tx.emit(_told(message, failure=failure))
+    return bool(settled)
 
 
 _SENT: Mapping[RecipientKind, type[Event]] = {
     "order": events.OrderMailSent,
     "customer": events.CustomerMailSent,
     "staff": events.StaffMailSent,
+    "link": events.LinkMailSent,
 }
 _FAILED: Mapping[RecipientKind, type[Event]] = {
     "order": events.OrderMailFailed,
     "customer": events.CustomerMailFailed,
     "staff": events.StaffMailFailed,
+    "link": events.LinkMailFailed,
 }
 
 
@@ -233,5 +247,3 @@ def _told(message: Message, *, failure: str | None) -> Event:
     kind = (_SENT if failure is None else _FAILED)[message.recipient_kind]
     facts = {kind.subject: message.recipient_id, "message_id": message.message_id, "mail": message.kind}
     return kind(**facts) if failure is None else kind(**facts, failure=failure)
-    "link": events.LinkMailSent,
-    "link": events.LinkMailFailed,
