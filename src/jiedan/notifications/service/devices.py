@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
+from jiedan.accounts import queries as people
 from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.base.sealing import Place, SealBroken, Sealer
@@ -29,6 +30,7 @@ async def add_device(tx: Tx, *, sealer: Sealer, staff_id: UUID, push: Push, brow
     """
     endpoint_hash = hashlib.sha256(push.endpoint.encode()).digest()
     name = "".join(each for each in browser[:BROWSER_CHARACTERS_MAX] if each.isprintable())
+    await people.person_for_update(tx, staff_id)  # of two who tell of one browser at once, the second finds it known
     known = await _known(tx, endpoint_hash, staff_id)
     if known is not None and known.browser == name and _opened(sealer, tx.tenant, known) == push:
         return Device(known.subscription_id, known.browser, known.created_at)
@@ -52,6 +54,7 @@ async def add_device(tx: Tx, *, sealer: Sealer, staff_id: UUID, push: Push, brow
 
 async def remove_device(tx: Tx, *, staff_id: UUID, subscription_id: UUID) -> None:
     """Forget a browser of one of the staff. Raises DeviceNotFound."""
+    await people.person_for_update(tx, staff_id)
     if not await tx.sql(SQL["remove_devices"], staff_id=staff_id, subscription_ids=[subscription_id]):
         raise errors.DeviceNotFound(subscription_id)
     tx.emit(events.DeviceRemoved(staff_id=staff_id, subscription_id=subscription_id))
