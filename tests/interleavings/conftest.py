@@ -1,6 +1,7 @@
 """The stage and the two applications that play on it, one of each for a worker."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -19,7 +20,7 @@ from tests.interleavings.playing import Theater
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def theater(urls: Urls, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Theater]:
     """Open both applications, build the stage, and see what the books say before anything is played."""
-    clock = FakeClock(NOON)
+    clock = FakeClock(NOON + timedelta(minutes=30))  # while the stage is built the hour ends, and is counted
     one, other = (GatedDatabase(urls.app, clock=clock) for _ in range(2))
     auditor = Database(urls.app, clock=clock, pool_size=1)
     home = tmp_path_factory.mktemp("home")

@@ -83,3 +83,5 @@ CARRIER = {
         ],
     },
 }
+BOX = {"code": "M", "name": "Medium", "length_mm": 320, "width_mm": 240, "height_mm": 140, "tare_g": 180}
+DEVICE = {"endpoint": "https://push.example/send/f00d", "p256dh": "B" * 87, "auth": "A" * 22}

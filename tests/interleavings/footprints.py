@@ -96,7 +96,7 @@ def _tables_of(text: str) -> tuple[frozenset[str], frozenset[str], frozenset[str
     changed = {(verb.upper(), table) for verb, table in _TARGET.findall(text) if table in tables}
     writes = {table for _, table in changed} | (named & {JOBS})
     if _LOCKS.search(text):
-        writes |= named - {"tenant"}
+        writes |= named - {"tenant"} or named  # sets that are inserted join it
     deletes = {table for verb, table in changed if verb == "DELETE FROM"}
     keeps = {parent for verb, table in changed if verb != "DELETE FROM" for parent in parents[table]}
     return frozenset(named), frozenset(writes), frozenset(deletes), frozenset(keeps)

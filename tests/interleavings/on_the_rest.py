@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from jiedan.base import idempotency
+from jiedan.carts import service as carts
 from jiedan.catalog import service as catalog
 from jiedan.customers import saving as customers
 from jiedan.imports import service as imports
@@ -42,6 +43,21 @@ ON_PLACING = [
     call("save a view", "view", "POST /order-views", {"name": "Mine", "filters": {}}),
     call("change a view", "view", "PUT /order-views/{view}", {"name": "Due {side}", "filters": {}}),
     call("remove a view", "view", "DELETE /order-views/{view}"),
+]
+
+ON_CARTS = [
+    call("open a cart", "cart", "POST /carts", {"customer_id": "{wang}", "lines": [{"sku": "TEA-500", "quantity": 1}]}),
+    call("fill a cart", "cart, tea 500", "PUT /carts/{cart}/lines", {"lines": [{"sku": "TEA-500", "quantity": 4}]}),
+    call("hold a cart", "cart, tea 500", "POST /carts/{cart}/hold"),
+    call("discard a cart", "cart, tea 500", "DELETE /carts/{cart}"),
+    call(
+        "place a cart",
+        "cart, tea 500",
+        "POST /orders",
+        {"cart_id": "{cart}", "lines": [{"sku": "TEA-500", "quantity": 2}]},
+    ),
+    call("hold an old cart", "old cart, tea 500", "POST /carts/{old cart}/hold"),
+    use_case("forget carts", "old cart, tea 500", lambda tx, _: carts.forget_old(tx)),
 ]
 
 ON_STOCK = [
@@ -136,6 +152,8 @@ ON_PEOPLE = [
     call("make a key", "staff", "POST /api-keys", {"name": "Shop", "permissions": ["orders:read"]}),
     call("revoke a key", "staff", "DELETE /api-keys/{api key}"),
     call("change settings", "settings", "PATCH /settings", {"backorder": True, "name": "House {side}"}),
+    call("change the shop", "settings, shop", "PATCH /storefront", {"tagline": "Good tea {side}", "is_open": True}),
+    call("close the shop", "settings, shop", "PATCH /storefront", {"is_open": False, "terms": "No returns."}),
 ]
 
 ON_GOODS = [
@@ -199,6 +217,7 @@ ON_GOODS = [
     ),
     call("remove a postal area", "area", "DELETE /postal-areas/CN/2000"),
     call("set up a carrier", "carrier", "PUT /carriers", {**CARRIER, "name": "Couriers {side}"}),
+    call("set up a new carrier", "carrier", "PUT /carriers", {**CARRIER, "code": "NEW", "name": "New {side}"}),
     call("set handling days", "handling", "PUT /handling-days", {"days": {"SH-1": {"p50_days": 1, "p90_days": 2}}}),
     call("set up a provider", "provider", "PUT /payment-providers/sandbox", {"is_active": False}),
     call("money comes in", "wire", "POST /payments", {"amount_minor": 2_000, "currency": "CNY", "reference": "wire-2"}),
@@ -222,4 +241,4 @@ ON_GOODS = [
     use_case("forget old keys", "wire", lambda tx, _: idempotency.expire(tx)),
 ]
 
-OPERATIONS = [*ON_PLACING, *ON_STOCK, *ON_PEOPLE, *ON_GOODS]
+OPERATIONS = [*ON_PLACING, *ON_CARTS, *ON_STOCK, *ON_PEOPLE, *ON_GOODS]

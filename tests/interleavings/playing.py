@@ -15,6 +15,8 @@ from jiedan import schema
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal
 from jiedan.base.ids import TenantId
+from jiedan.base.web import csrf
+from jiedan.base.web.site import SESSION_COOKIE
 from tests.base import web_client
 from tests.interleavings.gates import GatedDatabase
 from tests.interleavings.operation import Operation
@@ -28,8 +30,8 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)?"
 _OWN = re.compile(r"\\\\x[0-9a-f]+|key-[01]-|,Shop,[\w-]+")
 """Digests, the key of a side, how a secret begins."""
 
-_NUMBER = re.compile(r"\bSO-\d{8}-\d{6}\b")
-"""An order's number: taken before its transaction, so whoever comes later may have the smaller one."""
+_NUMBER = re.compile(r"\b(?:SO-\d{8}-\d{6}|JD\d{11})\b")
+"""Numbers of orders and of waybills: taken before what they are for, so whoever comes later may have the smaller."""
 
 NOT_COMPARED = frozenset({"directory", "drain_lease", "number_series", "waybill_series"})
 """What says when or by whom, not what; and how far series are: a number that was taken for nothing is a gap."""
@@ -100,24 +102,37 @@ class Theater:
             words["side"] = "same"
 
         async def work() -> Any:
-            database = self.databases[side]
-            if operation.work is not None:
-                use_case = operation.work
-                return await database.write(Scope(tenant), lambda tx: use_case(tx, words))
-            return await self._send(side, operation, words, tenant, seen=pair.how == "same version")
+            return await self.perform(side, operation, words, tenant, seen=pair.how == "same version")
 
         return work
+
+    async def perform(
+        self, side: int, operation: Operation, words: Mapping[str, str], tenant: TenantId, *, seen: bool = False
+    ) -> Any:
+        """Do one operation from one side, by a version that was `seen` where there is one; return what came of it."""
+        if operation.work is not None:
+            use_case = operation.work
+            return await self.databases[side].write(Scope(tenant), lambda tx: use_case(tx, words))
+        if operation.task is not None:
+            return await operation.task(self.databases[side], tenant, words)
+        return await self._send(side, operation, words, tenant, seen=seen)
 
     async def _send(
         self, side: int, operation: Operation, words: Mapping[str, str], tenant: TenantId, *, seen: bool
     ) -> httpx2.Response:
         path = f"/api/v1{filled(operation.path, words)}"
-        headers = {"authorization": f"Bearer {self.stage.credential(tenant)}", "idempotency-key": words["key"]}
+        client = self.clients[side]
+        headers = {"idempotency-key": words["key"]}
+        if operation.is_by_person:
+            session = self.stage.session(tenant)
+            headers |= {"cookie": f"{SESSION_COOKIE}={session}", csrf.HEADER: client.frame.site.csrf.token(session)}
+        else:
+            headers["authorization"] = f"Bearer {self.stage.credential(tenant)}"
         if seen:
             headers["if-match"] = self.etags[f"{operation.method} {operation.path}"]
         body = filled(operation.body, words)
         sent = {} if body is None else {"content" if isinstance(body, bytes) else "json": body}
-        return await self.clients[side].request(operation.method, path, headers=headers, **sent)
+        return await client.request(operation.method, path, headers=headers, **sent)
 
     async def findings(self, tenant: TenantId) -> dict[str, int]:
         """Return how many rows each check of the books finds."""
@@ -138,7 +153,7 @@ class Theater:
         return sorted((_masked(text, known), text) for text in changed)
 
     def _numbers(self) -> set[str]:
-        """Return the numbers of the orders on the stage: others are those of orders that were placed in the run."""
+        """Return the numbers that the stage has: others were taken in the run."""
         self._known_numbers = self._known_numbers or {x for row in self.untouched for x in _NUMBER.findall(row)}
         return self._known_numbers
 
@@ -176,9 +191,10 @@ def _relabeled(rows: Sequence[tuple[str, str]]) -> tuple[str, ...]:
 
 
 def _masked(text: str, known: set[str]) -> str:
+    text = _OWN.sub("*", text)
     for own in (_UUID, _NUMBER):
         text = own.sub(lambda found: found[0] if found[0] in known else "*", text)
-    return _OWN.sub("*", _MOMENT.sub("*", text))
+    return _MOMENT.sub("*", text)
 
 
 def filled(value: Any, words: Mapping[str, str]) -> Any:

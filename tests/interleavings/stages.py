@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from jiedan import schema, wiring
+from jiedan.accounts.service import Passwords
 from jiedan.base.db import Database
 from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
@@ -28,7 +29,8 @@ from tests.accounts import factories as accounts
 from tests.api import worlds
 from tests.base import web_client
 from tests.conftest import FakeClock
-from tests.interleavings.fixtures import ADDRESS, CARRIER, PEOPLE, PLACES, PRODUCTS, STOCK
+from tests.interleavings import corners
+from tests.interleavings.fixtures import ADDRESS, BOX, CARRIER, PEOPLE, PLACES, PRODUCTS, STOCK
 from tests.payments import factories as payment_factories
 
 COPIES_AT_ONCE = 25
@@ -42,11 +44,16 @@ class Stage:
 
     at: accounts.Opened
     secret: str
+    session_secret: str
     ids: dict[str, str]
 
     def credential(self, tenant: TenantId) -> str:
         """Return the owner's API key at a copy."""
         return f"jd_{tenant.hex}_{self.secret}"
+
+    def session(self, tenant: TenantId) -> str:
+        """Return what the owner's browser sends at a copy."""
+        return f"{tenant.hex}.{self.session_secret}"
 
 
 class Builder:
@@ -70,7 +77,15 @@ class Builder:
         await self._counts_and_carts()
         await self._hear()
         await self._settle_down()
-        return Stage(at, key.credential.split("_", 2)[2], self.ids)
+        await corners.furnish(corners.Site(self._db, at, self.call, self.ids))
+        session = await self._signed_in()
+        return Stage(at, key.credential.split("_", 2)[2], session.split(".")[1], self.ids)
+
+    async def _signed_in(self) -> str:
+        passwords = Passwords(accounts.CountingHasher())
+        signed_in = await accounts.sign_in(self._db, passwords, self._at)
+        passwords.close()
+        return signed_in.credential
 
     async def call(self, method: str, path: str, body: Any = None) -> Any:
         """Call what must work."""
@@ -146,6 +161,7 @@ class Builder:
         await self._place("card", ("TEA-500", 3))
         await self._place("unpaid", ("TEA-250", 3), ("TEA-POT", 1), **of_wang, external_id="W-1")
         await self._place("ended", ("TEA-500", 2))
+        await self._place("bench", ("TEA-500", 5), **on_account)
         await self.call("POST", f"/orders/{self.ids['ended']}/cancellations", {"reason": "customer_request"})
         await self.call("PATCH", "/settings", {"backorder": False})
         held = await self.call(
@@ -178,6 +194,11 @@ class Builder:
         (ready,) = await self.call("POST", "/fulfillments/ready", work)
         self.ids["code"] = ready["code"]
         await self._work_of("waiting")
+        await self._pick_and_pack("bench", {1: 2}, {1: 1})
+        await self.call("PUT", "/packing-boxes", BOX)
+        for _ in range(2):
+            items = [{"fulfillment_id": self.ids["bench work"], "code": "TEA-500"}]
+            await self.call("POST", "/fulfillments/scans", {"items": items})
 
     async def _transfer(self, name: str, order: str, amount_minor: int | None = None) -> None:
         body: dict[str, Any] = {"provider": "transfer"}

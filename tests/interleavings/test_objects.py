@@ -1,9 +1,7 @@
 """Every operation does something on the stage, and two that change the same row are about the same object."""
 
 import itertools
-from typing import Any
 
-from jiedan.base.db import Scope
 from tests.interleavings import playing
 from tests.interleavings.operation import Operation
 from tests.interleavings.operations import OPERATIONS
@@ -20,6 +18,7 @@ REFUSED_ALONE = {
     "place what is left": "insufficient_stock",  # until pots come in
     "lose pots": "below_reserved",  # until some are given up
     "open a count": "counted_already",  # until the count ends
+    "go on with a bulk job": "bulk_job_under_way",  # until it was stopped
 }
 """What is refused on the stage until another operation has been done, with the refusal."""
 
@@ -30,11 +29,7 @@ async def _alone(theater: Theater, operation: Operation) -> tuple[str, frozenset
     """Return what an operation is answered when it comes alone, and the rows that it changes or removes."""
     tenant = await theater.copier.copy()
     words: dict[str, str] = {**theater.stage.ids, "side": "0", "key": "key-0-"}
-    if (work := operation.work) is not None:
-        use_case: Any = work
-        said = playing.said(await theater.databases[0].write(Scope(tenant), lambda tx: use_case(tx, words)))
-    else:
-        said = playing.said(await theater._send(0, operation, words, tenant, seen=False))
+    said = playing.said(await theater.perform(0, operation, words, tenant))
     gone = theater.untouched - await theater.stored(tenant)
     return said, frozenset(row for row in gone if row.partition(":")[0] not in OF_NO_OBJECT)
 
