@@ -35,10 +35,12 @@ _SPOKEN = re.compile(
     r"|(?P<number>\b[A-Za-z]{1,4}-?\d{8}-?\d{3,}\b|\b(?:ch|op|msg)_[\w-]+)"
     r"|(?P<hash>\$argon2id\$[^\"]+)"
     r"|(?P<hex>\\\\x[0-9a-f]{32,}|\b[0-9a-f]{64}\b)"
-    r"|(?P<secret>(?<![\w-])[\w-]{43}(?![\w-]))"
+    r"|(?P<secret>(?<![\w-])[\w-]{43}(?![\w-])|\b[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}\b)"
 )
 
 _COUNTED = {
+    "push_message": re.compile(r'(?<="attempts": )\d+'),
+    "mail_message": re.compile(r'(?<="attempts": )\d+'),
     "payment_operation": re.compile(r'(?<="attempts": )\d+'),
     "sign_in_throttle": re.compile(r'(?<="attempts": )\d+'),
     "catalog_revision": re.compile(r'(?<="revision": )\d+'),

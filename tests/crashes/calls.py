@@ -69,7 +69,9 @@ async def arrived(ground: Ground, *, amount_minor: int | None = None, **facts: A
     return {"order_id": placed["order_id"], "payment_id": made["payment_id"]}
 
 
-def _plain(method: str, path: str, body: object = None, **options: Any) -> Stage:
+def plain(method: str, path: str, body: object = None, **options: Any) -> Stage:
+    """Return the stage of a call that needs nothing more than its body, by default its example."""
+
     async def stage(ground: Ground) -> Work:
         return ground.request(method, path, body, **options)
 
@@ -302,15 +304,15 @@ async def incoming(ground: Ground) -> Work:
 
 STAGES: Mapping[tuple[str, str], Stage] = {
     ("DELETE", "/api/v1/me/sessions/{session_id}"): _end_session,
-    ("POST", "/api/v1/products"): _plain("POST", "/api/v1/products", MUG),
-    ("POST", "/api/v1/products/batch"): _plain("POST", "/api/v1/products/batch", {"products": [MUG]}),
+    ("POST", "/api/v1/products"): plain("POST", "/api/v1/products", MUG),
+    ("POST", "/api/v1/products/batch"): plain("POST", "/api/v1/products/batch", {"products": [MUG]}),
     ("POST", "/api/v1/products/{product_id}/variants"): _variants,
-    ("POST", "/api/v1/prices/batch"): _plain(
+    ("POST", "/api/v1/prices/batch"): plain(
         "POST",
         "/api/v1/prices/batch",
         {"skus": [{"code": "TEA-250", "prices": [{"currency": "CNY", "unit_minor": 4100}]}]},
     ),
-    ("POST", "/api/v1/categories"): _plain("POST", "/api/v1/categories", {"code": "pots", "name": "Pots"}),
+    ("POST", "/api/v1/categories"): plain("POST", "/api/v1/categories", {"code": "pots", "name": "Pots"}),
     ("DELETE", "/api/v1/categories/{category_id}"): _remove_category,
     ("POST", "/api/v1/products/{product_id}/images"): _add_image,
     ("PUT", "/api/v1/products/{product_id}/images/order"): _arrange_images,
@@ -335,15 +337,15 @@ STAGES: Mapping[tuple[str, str], Stage] = {
     ("POST", "/api/v1/parcels/labels"): _of_parcel("/parcels/labels", "packed"),
     ("POST", "/api/v1/tracking-events"): _track,
     ("POST", "/api/v1/imports"): _begin_import,
-    ("PUT", "/api/v1/imports/{import_id}/mapping"): _plain(
+    ("PUT", "/api/v1/imports/{import_id}/mapping"): plain(
         "PUT",
         "/api/v1/imports/{import_id}/mapping",
         {"mapping": {"sku": "sku", "name": "name", "price": "price", "barcode": "sku"}},
     ),
-    ("POST", "/api/v1/locations"): _plain("POST", "/api/v1/locations", PLACE),
+    ("POST", "/api/v1/locations"): plain("POST", "/api/v1/locations", PLACE),
     ("DELETE", "/api/v1/locations/{location_id}"): _remove_location,
     ("POST", "/api/v1/transfers/{transfer_id}/receipts"): _receive_transfer,
-    ("POST", "/api/v1/counts"): _plain("POST", "/api/v1/counts", {"location": "SH-1", "skus": ["TEA-500"]}),
+    ("POST", "/api/v1/counts"): plain("POST", "/api/v1/counts", {"location": "SH-1", "skus": ["TEA-500"]}),
     ("POST", "/api/v1/counts/{count_id}/application"): _apply_count,
     ("POST", "/api/v1/orders/{order_id}/cancellations"): _of_new_order(
         "POST", "cancellations", {"reason": "customer_request", "lines": [{"line": 1, "quantity": 1}]}
@@ -370,7 +372,7 @@ STAGES: Mapping[tuple[str, str], Stage] = {
         "adjustments", {"amount_minor": -250, "reason": "misread"}
     ),
     ("POST", "/api/v1/payments/operations/{operation_id}/settlement"): _settle,
-    ("PUT", "/api/v1/payment-providers/{provider}"): _plain(
+    ("PUT", "/api/v1/payment-providers/{provider}"): plain(
         "PUT",
         "/api/v1/payment-providers/{provider}",
         {"is_active": True},
@@ -380,8 +382,3 @@ STAGES: Mapping[tuple[str, str], Stage] = {
     ("POST", "/in/{tenant}/{provider}"): incoming,
 }
 """By method and path. A call that is not here is made as its example stands."""
-
-
-def stage(method: str, path: str) -> Stage:
-    """Return the stage of a call."""
-    return STAGES.get((method, path)) or _plain(method, path)

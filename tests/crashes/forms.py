@@ -36,7 +36,9 @@ def form(ground: Ground, path: str, fields: Mapping[str, Any], **ids: str) -> Wo
     return work
 
 
-def _plain(path: str, **fields: Any) -> Stage:
+def plain(path: str, **fields: Any) -> Stage:
+    """Return the stage of a form of the console that needs nothing more than its fields."""
+
     async def stage(ground: Ground) -> Work:
         return form(ground, path, fields)
 
@@ -204,27 +206,27 @@ STAGES: Mapping[str, Stage] = {
     "/sign-in": _sign_in,
     "/sign-out": _sign_out,
     "/c/{slug}/join": _join,
-    "/c/{slug}/account/password": _plain("/account/password", present=factories.PASSWORD, password=MORE, repeated=MORE),
+    "/c/{slug}/account/password": plain("/account/password", present=factories.PASSWORD, password=MORE, repeated=MORE),
     "/c/{slug}/account/sessions/{session_id}/end": _end_session,
     "/c/{slug}/settings": _settings,
-    "/c/{slug}/staff/invitations": _plain("/staff/invitations", **LI),
+    "/c/{slug}/staff/invitations": plain("/staff/invitations", **LI),
     "/c/{slug}/staff/{staff_id}": _change_person,
-    "/c/{slug}/staff/{staff_id}/password-reset": _plain("/staff/{staff_id}/password-reset"),
+    "/c/{slug}/staff/{staff_id}/password-reset": plain("/staff/{staff_id}/password-reset"),
     "/c/{slug}/staff/{staff_id}/revoke-invitation": _revoke_invitation,
-    "/c/{slug}/roles/new": _plain("/roles/new", **ROLE),
-    "/c/{slug}/roles/{role_id}": _plain("/roles/{role_id}", version=1, name="Helpers", permissions=["orders:read"]),
-    "/c/{slug}/roles/{role_id}/remove": _plain("/roles/{role_id}/remove"),
-    "/c/{slug}/api-keys": _plain("/api-keys", name="Till", permissions=["orders:read"], days="30"),
-    "/c/{slug}/api-keys/{api_key_id}/revoke": _plain("/api-keys/{api_key_id}/revoke"),
-    "/c/{slug}/orders/views": _plain("/orders/views", name="Paid", filters='{"payment": ["paid"]}'),
+    "/c/{slug}/roles/new": plain("/roles/new", **ROLE),
+    "/c/{slug}/roles/{role_id}": plain("/roles/{role_id}", version=1, name="Helpers", permissions=["orders:read"]),
+    "/c/{slug}/roles/{role_id}/remove": plain("/roles/{role_id}/remove"),
+    "/c/{slug}/api-keys": plain("/api-keys", name="Till", permissions=["orders:read"], days="30"),
+    "/c/{slug}/api-keys/{api_key_id}/revoke": plain("/api-keys/{api_key_id}/revoke"),
+    "/c/{slug}/orders/views": plain("/orders/views", name="Paid", filters='{"payment": ["paid"]}'),
     "/c/{slug}/orders/views/{view_id}/removal": _remove_view,
-    "/c/{slug}/orders/new": _plain("/orders/new", key=KEY, action="place", sku=["TEA-250"], quantity=["2"]),
+    "/c/{slug}/orders/new": plain("/orders/new", key=KEY, action="place", sku=["TEA-250"], quantity=["2"]),
     "/c/{slug}/orders/{order_id}/edit": _edit,
     "/c/{slug}/orders/{order_id}/cancellations": _of_order(
         "cancellations", reason="customer_request", line=["1"], quantity=["1"]
     ),
     "/c/{slug}/orders/{order_id}/holds": _of_order("holds", kind="manual", reason="Wait."),
-    "/c/{slug}/orders/{order_id}/holds/{hold_id}/lift": _plain(
+    "/c/{slug}/orders/{order_id}/holds/{hold_id}/lift": plain(
         "/orders/{order_id}/holds/{hold_id}/lift", reason="Called."
     ),
     "/c/{slug}/orders/{order_id}/performances": _of_order(
@@ -242,7 +244,7 @@ STAGES: Mapping[str, Stage] = {
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/refunds": _of_payment("refunds", {"amount": "12.50"}),
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/settlements": _settle,
     "/c/{slug}/cases/{case_id}/assignment": _assign_case,
-    "/c/{slug}/cases/{case_id}/notes": _plain("/cases/{case_id}/notes", key=KEY, text="Called."),
+    "/c/{slug}/cases/{case_id}/notes": plain("/cases/{case_id}/notes", key=KEY, text="Called."),
     "/c/{slug}/cases/{case_id}/resolution": _resolve_case,
     "/c/{slug}/fulfillment/{fulfillment_id}/picks": _of_work("picks", "released", line=["1"], quantity=["1"]),
     "/c/{slug}/fulfillment/{fulfillment_id}/put-backs": _of_work("put-backs", "unwanted", line=["1"], quantity=["1"]),
@@ -259,8 +261,8 @@ STAGES: Mapping[str, Stage] = {
     "/c/{slug}/parcels/{parcel_id}/label": _of_parcel("label", "packed", carrier="OWN"),
     "/c/{slug}/fulfillment/{fulfillment_id}/ready": _of_work("ready", "packed"),
     "/c/{slug}/fulfillment/{fulfillment_id}/collection": _of_work("collection", "ready"),
-    "/c/{slug}/shipping/carriers": _plain("/shipping/carriers", code="SF", adapter="hand", name="SF", is_active="1"),
-    "/c/{slug}/shipping/handling": _plain(
+    "/c/{slug}/shipping/carriers": plain("/shipping/carriers", code="SF", adapter="hand", name="SF", is_active="1"),
+    "/c/{slug}/shipping/handling": plain(
         "/shipping/handling", location=["SH-1", "STORE-3"], p50_days=["1", "1"], p90_days=["2", "2"]
     ),
     "/preferences/language": _preference("language", "en"),

@@ -42,7 +42,8 @@ PICTURES = "pictures"
 CHARGES = "charges"
 """Stands among the tables for what the processor has charged."""
 
-ELSEWHERE = frozenset({PICTURES, CHARGES})
+ELSEWHERE = frozenset({PICTURES, CHARGES, nursery.MAILS})
+"""`nursery.MAILS` stands for the mails that a server was given."""
 
 KEY = "the-key-of-this-work"
 
@@ -128,6 +129,11 @@ class Ground:
         """Return the work of a drain, of periodic work or of a task, done `after` a while."""
         return Work(do=do, at=AT + after, tenant=self.world.at.tenant, name=name, ids=ids)
 
+    def do(self, do: str, name: str = "", *, after: timedelta = timedelta(0), **ids: str) -> None:
+        """Let a fresh process do such work undisturbed: a stage needs it done."""
+        done = self.nursery.do(self.work(do, name, after=after, **ids))
+        assert not done.error, f"{do} {name}: {done.error}"
+
     async def rest(self) -> "Moment":
         """Let go of every connection, and return what is there."""
         await self.database.close()
@@ -137,16 +143,22 @@ class Ground:
     def rows(self) -> Rows:
         """Return what stands in every table, which pictures there are, and what the processor has charged."""
         elsewhere = {PICTURES: Counter(map(str, self._pictures())), CHARGES: Counter(self.outside.charges())}
+        elsewhere[nursery.MAILS] = Counter(self._mails())
         return {**self.books.rows(), **elsewhere}
 
     def _pictures(self) -> dict[Path, bytes]:
         folder = self.home / folders.FOLDER
         return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
+    def _mails(self) -> list[str]:
+        book = self.home / nursery.MAILS
+        return book.read_text().splitlines() if book.exists() else []
+
     def bring_back(self, moment: "Moment") -> None:
         """Let everything be as it was."""
         self.books.bring_back({name: rows for name, rows in moment.rows.items() if name not in ELSEWHERE})
         self.outside.forget(moment.remembered)
+        (self.home / nursery.MAILS).write_text("".join(f"{line}\n" for line in moment.rows[nursery.MAILS].elements()))
         present = self._pictures()
         for path in present.keys() - moment.pictures.keys():
             (self.home / folders.FOLDER / path).unlink()

@@ -29,11 +29,15 @@ from jiedan.base.runtime import Part, Runtime, opened
 from jiedan.base.settings import Settings
 from jiedan.base.web import application
 from jiedan.base.web.frame import Frame
+from jiedan.notifications.post import office
 from jiedan.payments.providers import gateways
 from tests.accounts import factories
 from tests.base import web_client
 from tests.crashes.outside import SocketTransport
-from tests.crashes.points import MortalDatabase, MortalTransport, Points
+from tests.crashes.points import MortalDatabase, MortalSmtp, MortalTransport, Points
+
+MAILS = "mails"
+"""The file of the home folder where the mail server writes down what it took."""
 
 PARTS = [part for part in wiring.PARTS if part is not dispatch.bell]
 """Without the hint that events wait: it is sent at any time, so the next statement would now be this, now that."""
@@ -61,6 +65,8 @@ class Work(msgspec.Struct, kw_only=True):
     headers: dict[str, str] = {}
     content: bytes = b""
     ids: dict[str, str] = {}
+    is_mailing: bool = False
+    """Mails go to a server; else they stay in the mailbox."""
 
 
 class Done(msgspec.Struct, kw_only=True):
@@ -88,6 +94,7 @@ class _Application:
         self.runtime = Runtime(settings, self.database, self.clock)
         transport = MortalTransport(SocketTransport(Path(start.processor)), self.points)
         self.parts = [stands_in(part, transport) for part in PARTS]
+        self.smtp = MortalSmtp(Path(start.home) / MAILS, self.points)
         self.frame: Frame = application.build(
             self.runtime,
             routers=wiring.ROUTERS,
@@ -110,7 +117,8 @@ class _Application:
         """Do one piece of work in this process."""
         self.clock.at = work.at
         self.points.kill_at = work.kill_at
-        async with opened(self.runtime, self.parts):
+        smtp = self.smtp if work.is_mailing else None
+        async with opened(self.runtime, self.parts), office.opened(self.database, self.runtime.settings, smtp=smtp):
             done: Done = await getattr(self, f"_{work.do}")(work)
         return msgspec.structs.replace(done, passed=self.points.passed)
 

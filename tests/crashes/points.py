@@ -7,6 +7,7 @@ statements that goes out in one piece is cut in the middle: what stands before t
 import os
 import signal
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx2
@@ -15,6 +16,9 @@ import psycopg.abc
 from jiedan.base import connections
 from jiedan.base.connections import Answer, Call
 from jiedan.base.db import Database
+from jiedan.notifications.post.smtp import Server, Smtp
+from jiedan.notifications.rules import Tried
+from jiedan.notifications.values import Envelope
 
 RV = TypeVar("RV")
 
@@ -109,6 +113,23 @@ class MortalTransport(httpx2.AsyncBaseTransport):
         response = await self._behind.handle_async_request(request)
         self._points.reach("answered from outside")
         return response
+
+
+class MortalSmtp(Smtp):
+    """A mail server that writes down what it takes; before it does, and when it has answered, is a point."""
+
+    def __init__(self, book: Path, points: Points) -> None:
+        super().__init__(Server("mail.example", 25, "none", None, None, 1.0))
+        self._book = book
+        self._points = points
+
+    async def send(self, envelope: Envelope) -> Tried:
+        """Take one mail."""
+        self._points.reach("before the mail")
+        with self._book.open("a") as book:
+            book.write(f"{envelope.message_id}\n")
+        self._points.reach("mail taken")
+        return Tried("sent")
 
 
 def _name(text: bytes) -> str:

@@ -4,15 +4,31 @@ from collections.abc import Iterator, Mapping
 
 from jiedan import wiring
 from tests.base import web_client
-from tests.crashes import calls, forms, unwalked, worker
+from tests.crashes import calls, forms, on_access, on_bench, on_carts, on_jobs, on_mail, on_people, unwalked, worker
+from tests.crashes.calls import Stage
 from tests.crashes.walking import SWEEP, Scenario
 from tests.security import crossing
+
+CALLS: Mapping[tuple[str, str], Stage] = {**calls.STAGES, **on_bench.CALLS, **on_jobs.CALLS, **on_mail.CALLS}
+"""By method and path. A call that is not here is made as its example stands."""
+
+FORMS: Mapping[str, Stage] = {
+    **forms.STAGES, **on_bench.FORMS, **on_carts.FORMS, **on_jobs.FORMS, **on_mail.FORMS, **on_access.FORMS,
+    **on_people.FORMS,
+}  # fmt: skip
+"""By path; each is posted."""
+
+HANDLERS: Mapping[str, Stage] = {**worker.HANDLERS, **on_jobs.HANDLERS, **on_mail.HANDLERS, **on_people.HANDLERS}
+PERIODIC: Mapping[str, Stage] = {**worker.PERIODIC, **on_carts.PERIODIC, **on_jobs.PERIODIC, **on_mail.PERIODIC}
+TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS}
+"""By name."""
 
 ANY_REFUSAL = frozenset({"400 ", "401 ", "403 ", "404 ", "409 ", "422 "})
 """Beginnings of answers that tell a person what is wrong with sending a form again."""
 
 AGAIN: Mapping[str, str] = {
     # Gone is gone: whoever removes it again is told that it is not there.
+    "DELETE /api/v1/carts/{cart_id}": "cart_not_found",
     "DELETE /api/v1/categories/{category_id}": "category_not_found",
     "DELETE /api/v1/customers/{customer_id}/addresses/{address_id}": "address_not_found",
     "DELETE /api/v1/customers/{customer_id}/merges/{merged_id}": "nothing_to_undo",
@@ -21,6 +37,7 @@ AGAIN: Mapping[str, str] = {
     "DELETE /api/v1/order-drafts/{draft_id}": "draft_not_found",
     "DELETE /api/v1/order-views/{view_id}": "view_not_found",
     "DELETE /api/v1/postal-areas/{country}/{prefix}": "postal_area_not_found",
+    "DELETE /api/v1/push-subscriptions/{subscription_id}": "device_not_found",
     "DELETE /api/v1/roles/{role_id}": "role_not_found",
     # The caller revoked what it called with.
     "DELETE /api/v1/api-keys/{api_key_id}": "unauthenticated",
@@ -44,6 +61,8 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/tracking-events": '"is_new": false',
     # Without a key: what is done cannot be done again, and the refusal says what it is now.
     "PATCH /api/v1/orders/{order_id}": "nothing_to_edit",
+    "POST /api/v1/bulk-jobs/{bulk_job_id}/continue": "bulk_job_under_way",
+    "POST /api/v1/bulk-jobs/{bulk_job_id}/stop": "bulk_job_ended",
     "POST /api/v1/cases/{case_id}/resolution": "case_already_resolved",
     "POST /api/v1/counts/{count_id}/application": "count_ended",
     "POST /api/v1/counts/{count_id}/cancellation": "count_ended",
@@ -52,9 +71,11 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/fulfillments/acknowledgements": "nothing_to_acknowledge",
     "POST /api/v1/fulfillments/{fulfillment_id}/collection": "not_ready",
     "POST /api/v1/imports/{import_id}/run": "already_imported",
+    "POST /api/v1/mails/requeue": "message_not_stuck",
     "POST /api/v1/orders/releases": "nothing_left",
     "POST /api/v1/parcels/deliveries": "parcel_not_under_way",
     "POST /api/v1/parcels/labels": "parcel_has_label",
+    "POST /api/v1/parcels/prints": "already_printed",
     "POST /api/v1/parcels/shipments": "parcel_not_waiting",
     "POST /api/v1/parcels/unpackings": "parcel_not_waiting",
     "POST /api/v1/payments/confirmations": "nothing_to_confirm",
@@ -70,9 +91,15 @@ AGAIN: Mapping[str, str] = {
 """What a call that was done already may be answered instead, by what stands in the answer."""
 
 MAY_REPEAT: Mapping[str, str] = {
+    "handler bulk.start_jobs": "a job that was asked for twice is done once, as the task of that name shows",
+    "handler exports.start_files": "a file that was asked for twice is written once, as the task of that name shows",
+    "handler notifications.send_again": "what is due is sent once, however often it is asked for",
     "handler imports.start_runs": "a run that was asked for twice is done once, as the task of that name shows",
     "POST /api/v1/exports": "each file that leaves is told of",
     "POST /api/v1/fulfillments/ready": "a code is shown once; asked again there is another, and the first is void",
+    "POST /api/v1/mail-settings/test": "each time somebody asks, a mail shows whether mails arrive",
+    "POST /forgotten-password": "each request leads to a mail, and only the link of the last one works",
+    "POST /sign-in/code": "a code is good once; whoever sends it again is asked for the next, and that counts",
     "POST /sign-in": "each sign-in is a session of its own",
     "POST /c/{slug}/fulfillment/{fulfillment_id}/ready": "a code is shown once; asked again there is another",
     "POST /c/{slug}/staff/{staff_id}/password-reset": "a link is shown once; the first one ends when another is made",
@@ -85,6 +112,8 @@ READS = frozenset(
         *("POST /api/v1/carriers/quotes", "POST /api/v1/stock/availability"),
         *("POST /api/v1/orders/preview", "POST /api/v1/orders/{order_id}/edit-preview"),
         *("POST /api/v1/imports/{import_id}/dry-run", "POST /preferences/language", "POST /preferences/theme"),
+        *("POST /preferences/density", "POST /c/{slug}/orders/columns", "POST /c/{slug}/scanned-photo"),
+        *("POST /s/{slug}/currency", "POST /s/{slug}/place"),
     }
 )
 """What is posted and leaves nothing."""
@@ -100,7 +129,8 @@ def of_api(client: web_client.Client) -> Iterator[Scenario]:
     """Yield the calls of the API that write, and the messages that providers send."""
     for method, path in sorted(writes(client)):
         if path.startswith(("/api/", "/in/")):
-            yield _scenario(f"{method} {path}", calls.stage(method, path), path, _again(f"{method} {path}"))
+            stage = CALLS.get((method, path)) or calls.plain(method, path)
+            yield _scenario(f"{method} {path}", stage, path, _again(f"{method} {path}"))
 
 
 def of_pages(client: web_client.Client) -> Iterator[Scenario]:
@@ -109,26 +139,30 @@ def of_pages(client: web_client.Client) -> Iterator[Scenario]:
         name = f"{method} {path}"
         if path.startswith(("/api/", "/in/")) or path in unwalked.AS_BY_API or name in unwalked.NOT_YET:
             continue
-        yield _scenario(name, forms.STAGES[path], path, ANY_REFUSAL)
+        yield _scenario(name, FORMS[path], path, ANY_REFUSAL)
 
 
 def of_worker() -> Iterator[Scenario]:
     """Yield what the worker does: one scenario per handler, periodic work and task; and all handlers together."""
     handlers = {handler.name for several in wiring.SUBSCRIPTIONS.values() for handler in several}
-    for name in sorted(handlers & worker.HANDLERS.keys()):
+    for name in sorted(handlers & HANDLERS.keys()):
         yield Scenario(
             f"handler {name}",
-            worker.HANDLERS[name],
+            HANDLERS[name],
             [("drain", name)],
             may_repeat=MAY_REPEAT.get(f"handler {name}", ""),
             is_whole=False,
         )
     for name, stage in worker.TOGETHER.items():
         yield Scenario(f"drain after {name}", stage, [("drain", "")])
-    for periodic in (each for each in wiring.PERIODIC if each.name in worker.PERIODIC):
-        yield Scenario(f"periodic {periodic.name}", worker.PERIODIC[periodic.name], _follows(periodic.name))
-    for task in (each for each in wiring.TASKS if each.name in worker.TASKS):
-        yield Scenario(f"task {task.name}", worker.TASKS[task.name], _follows(task.name))
+    for periodic in (each for each in wiring.PERIODIC if each.name in PERIODIC):
+        yield Scenario(f"periodic {periodic.name}", PERIODIC[periodic.name], _follows(periodic.name))
+    for task in (each for each in wiring.TASKS if each.name in TASKS):
+        yield Scenario(f"task {task.name}", TASKS[task.name], _follows(task.name))
+
+    yield Scenario(
+        "task notifications.send_due, by a server", on_mail.by_server, [on_mail.SWEEP], judge=on_mail.judge_server
+    )
 
 
 def _scenario(name: str, stage: calls.Stage, path: str, again: frozenset[str]) -> Scenario:
@@ -136,6 +170,8 @@ def _scenario(name: str, stage: calls.Stage, path: str, again: frozenset[str]) -
 
 
 def _follows(name: str) -> list[tuple[str, str]]:
+    if name in on_mail.SENDING:
+        return [on_mail.SWEEP]
     return [SWEEP] if "payment" in name or name.startswith("/in/") else []
 
 

@@ -40,6 +40,9 @@ class Scenario:
     is_whole: bool = True
     """All of it was done, so the books balance; not where one handler alone heard of what happened."""
 
+    judge: Callable[[books.Rows, books.Rows], str] | None = None
+    """What is wrong with what came of it, empty for nothing, where it need not be what one clean success leads to."""
+
     leaves_nothing: bool = False
     """It only answers; every other scenario changes something, or its stage is not set right."""
 
@@ -114,6 +117,8 @@ class Walk:
         return f"answered {said[:600]}\n      not {first[:600]}"
 
     def _effect_fault(self, after: books.Rows) -> str:
+        if self.scenario.judge is not None:
+            return self.scenario.judge(self.moment.rows, after)
         found = self._effect_of(after)
         if found in {self.effect, self.twice}:
             return ""
@@ -154,7 +159,7 @@ def _counted(effect: Effect) -> Counter[tuple[str, str]]:
 
 def _follow(ground: Ground, scenario: Scenario, work: Work) -> None:
     for do, name in scenario.follows:
-        then = Work(do=do, at=work.at + MUCH_LATER, tenant=work.tenant, name=name)
+        then = Work(do=do, at=work.at + MUCH_LATER, tenant=work.tenant, name=name, is_mailing=work.is_mailing)
         done = ground.nursery.do(then)
         assert not done.error, f"{scenario.name}, {name}: {done.error}"
 
