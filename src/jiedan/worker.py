@@ -5,11 +5,13 @@ SIGTERM and SIGINT let the sets and jobs in hand finish; then it ends.
 
 import asyncio
 import signal
+from collections.abc import Coroutine
+from typing import Any
 
 import uvloop
 
 from jiedan import wiring
-from jiedan.base import clock, runtime, settings
+from jiedan.base import clock, runtime, settings, timekeeping
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.drain import Drain
 from jiedan.base.i18n import Phrase
@@ -22,10 +24,11 @@ def main() -> None:
     uvloop.run(work(settings.load()))
 
 
-async def work(chosen: Settings, *, using: clock.Clock | None = None) -> None:
+async def work(chosen: Settings, *, using: clock.Clock | None = None, is_watched: bool = True) -> None:
     """Drain and run jobs as `chosen` says until SIGTERM or SIGINT, by the machine's clock unless another is given.
 
-    When one of the two ends by itself the other is stopped and the error is raised: the supervisor starts anew.
+    The clock has to agree with the database's unless it is not `is_watched`. When anything of this ends by itself the
+    rest is stopped and the error is raised: the supervisor starts anew. Raises BadSetting and ClockWrong.
     """
     reason = Phrase("`jiedan worker` sets it when the embedded server is used")
     if chosen.database_url is None:
@@ -37,6 +40,8 @@ async def work(chosen: Settings, *, using: clock.Clock | None = None) -> None:
     own_clock = using or clock.SystemClock()
     database = runtime.database(chosen, url, clock=own_clock, fresh_plans=True)
     try:
+        if is_watched:
+            await timekeeping.check(database)
         process = runtime.Runtime(settings=chosen, database=database, clock=own_clock)
         async with runtime.opened(process, wiring.PARTS):
             drain = Drain(database, dispatch, wiring.SUBSCRIPTIONS)
@@ -47,13 +52,14 @@ async def work(chosen: Settings, *, using: clock.Clock | None = None) -> None:
                 periodic=wiring.PERIODIC,
                 stop_within_s=chosen.shutdown_timeout_s,
             )
-            await _run_both(drain, jobs)
+            await _run(drain, jobs, timekeeping.watch(database) if is_watched else None)
     finally:
         await database.close()
 
 
-async def _run_both(drain: Drain, jobs: Jobs) -> None:
-    running = [asyncio.create_task(drain.run(), name="drain"), asyncio.create_task(jobs.run(), name="jobs")]
+async def _run(drain: Drain, jobs: Jobs, watch: Coroutine[Any, Any, None] | None) -> None:
+    working = [asyncio.create_task(drain.run(), name="drain"), asyncio.create_task(jobs.run(), name="jobs")]
+    watching = [] if watch is None else [asyncio.create_task(watch, name="clock")]
 
     def stop() -> None:
         drain.stop()
@@ -62,9 +68,12 @@ async def _run_both(drain: Drain, jobs: Jobs) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait([*working, *watching], return_when=asyncio.FIRST_COMPLETED)
     stop()
-    await asyncio.gather(*running)
+    for task in watching:
+        task.cancel()
+    await asyncio.gather(*working)  # what is in hand is finished, even where the clock has gone wrong
+    await asyncio.gather(*(task for task in watching if task in done))
 
 
 if __name__ == "__main__":

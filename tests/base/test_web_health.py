@@ -32,7 +32,7 @@ async def test_a_process_is_ready_when_the_database_writes_and_is_migrated(fresh
     async with web_client.open_client(database=database, home=tmp_path, database_dispatch_url=dispatch) as client:
         response = await client.get("/readyz")
     await database.close()
-    assert response.json()["checks"].keys() == {"database", "migrations", "outbox", "disk"}
+    assert response.json()["checks"].keys() == {"database", "migrations", "clock", "outbox", "disk"}
     assert {name: check["ok"] for name, check in response.json()["checks"].items()} == dict.fromkeys(
         response.json()["checks"], True
     ), response.json()

@@ -37,6 +37,10 @@ class Program:
         """Tell whether the command itself lives."""
         return self._process is not None and self._process.poll() is None
 
+    def ended_with(self) -> int | None:
+        """Return its exit code; None while it lives, and before it was started."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start it; what it says is appended to its log."""
         with self.log.open("ab") as log:

@@ -1,7 +1,7 @@
 """Health: is the process alive, can it take work, and its numbers.
 
 `/readyz` asks the database to write (and takes it back), compares its revision with the code's, and looks at the
-outbox and the disk. Its answer names what is wrong, never where anything lies.
+clock, the outbox and the disk. Its answer names what is wrong, never where anything lies.
 """
 
 import asyncio
@@ -17,12 +17,15 @@ import psycopg
 import sqlalchemy as sa
 from litestar import Request, Response, get
 
-from jiedan.base import errors, metrics, revisions
+from jiedan.base import errors, metrics, revisions, timekeeping
 from jiedan.base.runtime import Runtime
 from jiedan.base.web import exchange, routing
 
 PROBE_TIMEOUT_S = 1.0
 OUTBOX_LAG_S_MAX = 300.0
+CLOCK_TOLD_S_MIN = 1.0
+"""A difference of the clocks that is worth a word."""
+
 DISK_FREE_BYTES_MIN = 200 * 1024 * 1024
 
 _NOBODY = UUID(int=0)
@@ -75,6 +78,7 @@ async def look(runtime: Runtime) -> dict[str, Check]:
     probes: dict[str, Callable[[Runtime], Awaitable[Check]]] = {
         "database": _database,
         "migrations": _migrations,
+        "clock": _clock,
         "outbox": _outbox,
         "disk": _disk,
     }
@@ -119,6 +123,14 @@ async def _migrations(runtime: Runtime) -> Check:
     if at == _newest():
         return Check(ok=True, detail=str(at))
     return Check(ok=False, detail=f"at {at}, needs {_newest()}: run `jiedan migrate`")
+
+
+async def _clock(runtime: Runtime) -> Check:
+    """Compare this process's clock with the database's."""
+    off_s = await timekeeping.off_s(runtime.database)
+    side = "ahead of" if off_s > 0 else "behind"
+    detail = f"{abs(off_s):.0f} s {side} the database's" if abs(off_s) >= CLOCK_TOLD_S_MIN else "as the database's"
+    return Check(ok=abs(off_s) <= timekeeping.CLOCK_OFF_S_MAX, detail=detail)
 
 
 async def _outbox(runtime: Runtime) -> Check:
