@@ -24,7 +24,7 @@ from jiedan.base import ids, migrate, server
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.server import roles as server_roles
 
-pytest_plugins = ["tests.recorded_statements"]
+pytest_plugins = ["tests.handing_out", "tests.recorded_statements"]
 
 # Two workers and a server share two cores, and a process reads its dictionaries at their first word.
 hypothesis.settings.register_profile("suite", deadline=None)

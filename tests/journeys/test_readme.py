@@ -23,10 +23,7 @@ PATIENCE_S = 60.0
 HERE = "http://localhost:8000"
 ACTIVATE = ". .venv/bin/activate"
 
-pytestmark = [
-    pytest.mark.skipif(shutil.which("curl") is None, reason="the README's commands need curl"),
-    pytest.mark.xdist_group("installations"),  # one for both, and no other beside it: see tests/torture
-]
+pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="the README's commands need curl")
 
 
 def script(heading: str) -> str:

@@ -16,7 +16,6 @@ PACE = Pace(load_s=1.5, fault_s=3.0, patience=10.0)
 """On a busy machine; how soon `/readyz` tells the truth is judged where it is quiet."""
 
 
-@pytest.mark.xdist_group("installations")  # the group with most tests begins first; alone it would end last
 async def test_nothing_is_lost_when_processes_die_and_replies_are_cut() -> None:
     heard: list[Step | StepResult] = []
     plan = Plan([registry.BY_NAME[name] for name in BRIEF], seed=1, pace=PACE, last_look=False)
