@@ -51,3 +51,8 @@ DELETE FROM notice WHERE tenant_id = %(tenant)s
 
 -- name: i18_mails_and_notices_belong_to_things_of_the_same_merchant__wish
 UPDATE notice_mail SET staff_id = tenant_id WHERE tenant_id = %(tenant)s
+
+-- name: i20_no_push_waits_for_days
+INSERT INTO push_message (tenant_id, push_id, subscription_id, notice_id, attempts, available_at, created_at)
+SELECT tenant_id, notice_id, notice_id, notice_id, 1, created_at, created_at - interval '3 days'
+FROM notice WHERE tenant_id = %(tenant)s LIMIT 1

@@ -64,6 +64,6 @@ async def test_sound_books_pass(busy: Office, db: Database) -> None:
 
 @pytest.mark.parametrize("name", sorted(FAULTS))
 async def test_a_planted_fault_is_found(name: str, busy: Office, owner: psycopg.Connection[Any]) -> None:
-    tenant = busy.post.at.tenant
-    parameters = {"tenant": tenant, "tenant_id": tenant, "other_order": busy.other_order}
+    tenant, now = busy.post.at.tenant, busy.post.db.clock.now()
+    parameters = {"tenant": tenant, "tenant_id": tenant, "other_order": busy.other_order, "now": now}
     faults.assert_found(owner, CHECKS[faults.check_of(name)], FAULTS[name], parameters, unguarded=UNGUARDED)

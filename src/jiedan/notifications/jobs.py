@@ -24,6 +24,14 @@ async def send_due(database: Database, tenant: TenantId, _ids: Mapping[str, str]
 SEND_DUE = Task("notifications.send_due", send_due)
 
 
+async def push_due(database: Database, tenant: TenantId, _ids: Mapping[str, str]) -> None:
+    """Push what is due for one merchant: once pushed, there is nothing left to push."""
+    await service.push_due(database, tenant, office.of(database))
+
+
+PUSH_DUE = Task("notifications.push_due", push_due)
+
+
 async def _queue_mails(tx: Tx, stored: Sequence[StoredEvent]) -> None:
     if await service.queue_mails(tx, stored):
         await jobs.enqueue(tx, SEND_DUE)
@@ -34,12 +42,15 @@ QUEUE_MAILS = Handler("notifications.queue_mails", _queue_mails)
 
 
 async def _put_up_notices(tx: Tx, stored: Sequence[StoredEvent]) -> None:
-    if await service.put_up_notices(tx, stored):
+    told = await service.put_up_notices(tx, stored)
+    if told.mails:
         await jobs.enqueue(tx, SEND_DUE)
+    if told.pushes:
+        await jobs.enqueue(tx, PUSH_DUE)
 
 
 PUT_UP_NOTICES = Handler("notifications.put_up_notices", _put_up_notices)
-"""Tells staff under the bell, and by mail those who want it; doing it again changes nothing."""
+"""Tells staff under the bell, by mail those who want it, and their browsers; doing it again changes nothing."""
 
 
 async def _send_again(tx: Tx, _stored: Sequence[StoredEvent]) -> None:
@@ -51,7 +62,7 @@ SEND_AGAIN = Handler("notifications.send_again", _send_again)
 
 
 async def sweep(database: Database) -> None:
-    """Send what is due for every merchant: what failed before, and what a job that died has left.
+    """Send and push what is due for every merchant: what failed before, and what a job that died has left.
 
     A merchant whose mails fail is logged and does not keep the others waiting. Raises SomeTenantsFailed at the end.
     """
@@ -60,6 +71,7 @@ async def sweep(database: Database) -> None:
     async for tenant in jobs.every_tenant(database):
         try:
             await database.write(Scope(tenant), service.lose_forgotten)
+            await service.push_due(database, tenant, post)
             await service.send_due(database, tenant, post)
         except Exception:
             failed += 1
@@ -76,4 +88,4 @@ PERIODIC: tuple[Periodic, ...] = (
 )
 """Once a minute what is due is sent; once an hour the mailbox is emptied, once a day old notices are taken down."""
 
-TASKS: tuple[Task, ...] = (SEND_DUE,)
+TASKS: tuple[Task, ...] = (PUSH_DUE, SEND_DUE)

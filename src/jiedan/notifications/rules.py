@@ -26,6 +26,14 @@ STUCK: frozenset[State] = frozenset({"failed", "unknown", "dropped"})
 """States from which a person may let a message be tried again."""
 
 
+PUSH_ATTEMPTS_MAX = 6
+PUSHING_MAX = timedelta(minutes=2)
+"""Whoever claimed a push is believed to be at it for so long; then another tries."""
+
+PUSH_WAITING_MAX = timedelta(days=1)
+"""What could not be pushed for longer is read under the bell."""
+
+
 class Tried(NamedTuple):
     """What a try came to: `sent`, `later` (try again), `refused` (never will), `unknown` or `dropped`; and why."""
 
@@ -39,6 +47,11 @@ class Next(NamedTuple):
     state: State
     available_at: datetime
     failure: str | None
+
+
+def push_again_at(*, attempts: int, at: datetime) -> datetime | None:
+    """Return when a push is tried again after its `attempts`-th try; None when it is given up."""
+    return None if attempts >= PUSH_ATTEMPTS_MAX else at + timedelta(minutes=4**attempts / 2)
 
 
 def after(tried: Tried, *, attempts: int, at: datetime) -> Next:

@@ -131,6 +131,37 @@ class NoticeMail(TenantTable):
     )
 
 
+class PushMessage(TenantTable):
+    """A notice on its way to a browser; gone when it was pushed or is given up.
+
+    `available_at` is when it is tried next, and until when whoever tries it is believed to be at it.
+    """
+
+    __tablename__ = "push_message"
+
+    push_id: Mapped[UUID] = mapped_column(primary_key=True)
+    subscription_id: Mapped[UUID]
+    notice_id: Mapped[UUID]
+    attempts: Mapped[int]
+    available_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.UniqueConstraint("tenant_id", "subscription_id", "notice_id"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "subscription_id"],
+            ["push_subscription.tenant_id", "push_subscription.subscription_id"],
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "notice_id"], ["notice.tenant_id", "notice.notice_id"], ondelete="CASCADE"
+        ),
+        sa.CheckConstraint("attempts >= 0", name="attempts_counted"),
+        sa.Index("ix_push_message_due", "tenant_id", "available_at", "push_id"),
+        sa.Index("ix_push_message_notice", "tenant_id", "notice_id"),
+    )
+
+
 class PushSubscription(TenantTable):
     """A browser that one of the staff wants notices pushed to; where to, and its keys, are sealed."""
 

@@ -43,6 +43,12 @@ FROM (
 ) AS x
 WHERE x.version - 1 <> x.edits
 
+-- name: i20_no_push_waits_for_days
+-- What could not be pushed for a day is dropped by whoever pushes next.
+SELECT m.push_id, m.created_at
+FROM push_message m
+WHERE m.tenant_id = %(tenant_id)s AND m.created_at < %(now)s::timestamptz - interval '2 days'
+
 -- name: i18_mails_and_notices_belong_to_things_of_the_same_merchant
 SELECT 'mail_message of an event' AS what, m.message_id AS id, m.event_id AS of
 FROM mail_message m

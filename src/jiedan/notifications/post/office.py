@@ -13,6 +13,7 @@ from jiedan.base.ratelimit import TokenBuckets
 from jiedan.base.runtime import Runtime
 from jiedan.base.sealing import Place, Sealer
 from jiedan.base.settings import Settings
+from jiedan.notifications.post.pusher import Pusher
 from jiedan.notifications.post.smtp import Server, Smtp
 from jiedan.notifications.values import Envelope
 from jiedan.orders.rules import tickets
@@ -30,14 +31,17 @@ SENDER_WITHOUT_ONE = "jiedan@localhost.localdomain"
 class Office:
     """Hold what sending needs; without `smtp`, mails stay in the mailbox, sealed."""
 
-    def __init__(self, *, smtp: Smtp | None, sender: str | None, base_url: str, secret: str) -> None:
+    def __init__(
+        self, *, smtp: Smtp | None, sender: str | None, base_url: str, secret: str, pusher: Pusher | None = None
+    ) -> None:
         self.smtp = smtp
         self.sender = sender or SENDER_WITHOUT_ONE
         self.base_url = base_url
         self.pace = TokenBuckets(rate_per_s=ORDER_MAILS_PER_S_MAX, burst=ORDER_MAILS_BURST)
         """How fast mails about orders go, by merchant."""
+        self.pusher = pusher
         self._secret = secret
-        self._sealer = Sealer(secret)
+        self.sealer = Sealer(secret)
 
     def ticket(self, tenant: TenantId, order_id: UUID) -> str:
         """Return the secret by which an order's customer sees it."""
@@ -45,11 +49,11 @@ class Office:
 
     def sealed(self, tenant: UUID, envelope: Envelope) -> bytes:
         """Return a mail as the mailbox keeps it."""
-        return self._sealer.seal(msgspec.json.encode(envelope), place=_place(tenant, envelope.message_id))
+        return self.sealer.seal(msgspec.json.encode(envelope), place=_place(tenant, envelope.message_id))
 
     def opened(self, tenant: UUID, message_id: UUID, sealed: bytes) -> Envelope:
         """Return a mail of the mailbox. Raises SealBroken."""
-        plain = self._sealer.open(sealed, place=_place(tenant, message_id))
+        plain = self.sealer.open(sealed, place=_place(tenant, message_id))
         return msgspec.json.decode(plain, type=Envelope)
 
 
@@ -76,13 +80,16 @@ async def open_office(runtime: Runtime) -> AsyncIterator[Office]:
 
 
 @contextlib.asynccontextmanager
-async def opened(database: Database, settings: Settings, *, smtp: Smtp | None = None) -> AsyncIterator[Office]:
-    """Open a post office for one database as the settings say; `smtp` replaces the server."""
+async def opened(
+    database: Database, settings: Settings, *, smtp: Smtp | None = None, pusher: Pusher | None = None
+) -> AsyncIterator[Office]:
+    """Open a post office for one database as the settings say; `smtp` and `pusher` replace what leads outside."""
     made = Office(
         smtp=smtp or _smtp(settings),
         sender=settings.mail_from,
         base_url=settings.base_url(),
         secret=settings.signing_secret(),
+        pusher=pusher or Pusher(settings),
     )
     before = _OF_DATABASE.get(database)
     _OF_DATABASE[database] = made

@@ -5,6 +5,7 @@ from jiedan.notifications.service.choosing import change_settings, choose_notice
 from jiedan.notifications.service.devices import add_device, remove_device
 from jiedan.notifications.service.keeping import empty_mailbox
 from jiedan.notifications.service.notices import put_up_notices, read_notices, take_down_notices
+from jiedan.notifications.service.pushing import push_due
 from jiedan.notifications.service.queueing import queue_mails
 from jiedan.notifications.service.retrying import requeue_messages
 from jiedan.notifications.service.sending import lose_forgotten, send_due
@@ -16,6 +17,7 @@ __all__ = [
     "choose_notice_mails",
     "empty_mailbox",
     "lose_forgotten",
+    "push_due",
     "put_up_notices",
     "queue_mails",
     "read_notices",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -10,7 +11,8 @@ from jiedan.base.db import Tx
 from jiedan.base.events import StoredEvent
 from jiedan.notifications import queries
 from jiedan.notifications.notices import NOTICES
-from jiedan.notifications.service import queueing
+from jiedan.notifications.service import pushing, queueing
+from jiedan.notifications.service.pushing import PutUp
 from jiedan.notifications.service.statements import SQL
 from jiedan.notifications.values import NewMessage, NewNotice, audience_of
 
@@ -18,8 +20,15 @@ NOTICES_KEPT = timedelta(days=90)
 TAKEN_DOWN_PER_SET_MAX = 1_000
 
 
-async def put_up_notices(tx: Tx, stored: Sequence[StoredEvent]) -> int:
-    """Put up what these events tell staff, and queue it for those who want it as mail; return how many mails are new.
+class Told(NamedTuple):
+    """How many mails and pushes notices have made."""
+
+    mails: int
+    pushes: int
+
+
+async def put_up_notices(tx: Tx, stored: Sequence[StoredEvent]) -> Told:
+    """Put up what these events tell staff; queue it for those who want it as mail, and for browsers that want pushes.
 
     Doing it again changes nothing.
     """
@@ -30,8 +39,8 @@ async def put_up_notices(tx: Tx, stored: Sequence[StoredEvent]) -> int:
         if told:
             found += await kind.tell(tx, told)
     if not found:
-        return 0
-    await tx.sql_count(
+        return Told(0, 0)
+    new = await tx.sql(
         SQL["put_up_notices"],
         notice_ids=tx.new_ids(len(found)),
         event_ids=[x.event_id for x in found],
@@ -48,7 +57,7 @@ async def put_up_notices(tx: Tx, stored: Sequence[StoredEvent]) -> int:
         for wisher in wishers.get(notice.kind, ())
         if notice.audience in {*wisher.permissions, audience_of(wisher.staff_id)}
     ]
-    return len(await queueing.queue(tx, messages))
+    return Told(len(await queueing.queue(tx, messages)), await pushing.queue_pushes(tx, [PutUp(*row) for row in new]))
 
 
 async def read_notices(
