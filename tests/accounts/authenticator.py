@@ -11,6 +11,16 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from jiedan.accounts import queries, service
+from jiedan.accounts.service import Party, ceremonies
+from jiedan.accounts.values import Passkey
+from jiedan.base.db import Database
+from jiedan.base.sealing import Sealer
+from tests.accounts.factories import Opened
+
+LOCAL = ceremonies.party("http://localhost:8000")
+"""Whom passkeys are for where nothing is set."""
+
 PRESENT, VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 
 
@@ -66,3 +76,23 @@ class Device:
 
     def _data(self, flags: int) -> bytes:
         return hashlib.sha256(self.rp_id.encode()).digest() + struct.pack(">BI", flags, self.uses)
+
+
+async def enrolled(
+    db: Database, at: Opened, *, sealer: Sealer, party: Party = LOCAL, credential_id: bytes = b"a first device"
+) -> tuple[Device, Passkey]:
+    """Give a merchant's owner a device with a passkey."""
+    device = Device(party.origin, credential_id)
+    async with db.begin(at.scope) as tx:
+        person = await queries.person(tx, at.owner_id)
+        asked = ceremonies.ask_to_make(sealer, party, tenant=at.tenant, person=person, known=[], now=tx.now)
+        made = await service.add_passkey(
+            tx,
+            sealer,
+            staff_id=at.owner_id,
+            name="Phone",
+            token=asked.token,
+            answer=device.make(asked.options),
+            party=party,
+        )
+    return device, made

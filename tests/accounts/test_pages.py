@@ -2,12 +2,14 @@
 
 import re
 
+import httpx2
 import pyotp
 import pytest
 
 from jiedan.accounts import queries, rules, service, values
 from jiedan.base.db import Database
 from tests.accounts import factories
+from tests.accounts.authenticator import LOCAL, Device
 from tests.base.web_client import Client
 from tests.conftest import FakeClock
 
@@ -295,6 +297,75 @@ async def test_every_page_can_be_read_by_those_who_may(db: Database, role: str) 
         await page(client, f"/c/{at.slug}/account")
         for place, permission in places.items():
             await page(client, f"/c/{at.slug}/{place}", status=200 if permission in held else 403)
+
+
+async def ask(client: Client, home: str, **fields: str) -> httpx2.Response:
+    """Ask what a new device is to be asked, as the page's script does."""
+    shown = re.search(r'name="csrf_token" value="([0-9a-f]+)"', await page(client, home))
+    assert shown is not None
+    sent = {**fields, "csrf_token": shown[1]}
+    return await client.post(f"{home}/passkeys/request", data=sent, headers={"accept": "*/*"})
+
+
+async def test_a_passkey_is_added_named_used_and_removed(db: Database, clock: FakeClock) -> None:
+    at = await factories.opened(db)
+    device = Device(LOCAL.origin)
+    async with factories.application(db) as client:
+        client.base_url = httpx2.URL(LOCAL.origin)
+        await factories.enter(client, at)
+        home = f"/c/{at.slug}/account"
+        assert '<jd-passkey hidden data-ask="' in await page(client, home)
+        refused = await ask(client, home, present="no")
+        assert (refused.status_code, refused.json()["code"]) == (422, "password_wrong")
+        assert (await ask(client, home)).json()["code"] == "password_wrong"
+        asked = (await ask(client, home, present=factories.PASSWORD)).json()
+        fields = {"name": "Pocket 口袋", "token": asked["token"], "answer": device.make(asked["options"])}
+        forged = await client.submit(f"{home}/passkeys", {**fields, "answer": "{}"}, page=home)
+        assert forged.status_code == 422
+        assert "makes no passkey" in forged.text
+        added = await client.submit(f"{home}/passkeys", fields, page=home)
+        assert (added.status_code, added.headers["location"]) == (303, f"{home}#passkeys")
+        shown = await page(client, home)
+        assert "Pocket 口袋" in shown
+        assert "never used yet" in shown
+        (kept,) = set(re.findall(r"/account/passkeys/([0-9a-f-]{36})/name", shown))
+        named = await client.submit(f"{home}/passkeys/{kept}/name", {"version": "1", "name": "Desk"}, page=home)
+        assert named.status_code == 303
+        stale = await client.submit(f"{home}/passkeys/{kept}/name", {"version": "1", "name": "Till"}, page=home)
+        assert stale.status_code == 409
+        await client.submit("/sign-out", {}, page=home)
+        challenge = (await client.get("/sign-in/passkey/passkey.json")).json()
+        device.uses = 1
+        answer = {
+            "token": challenge["token"],
+            "answer": device.prove(challenge["options"]),
+            "next": f"/c/{at.slug}/staff",
+        }
+        wrong = await client.submit("/sign-in/passkey", {**answer, "answer": "{}"}, page="/sign-in")
+        assert wrong.status_code == 401
+        assert "This passkey does not sign you in here." in wrong.text
+        entered = await client.submit("/sign-in/passkey", answer, page="/sign-in")
+        assert (entered.status_code, entered.headers["location"]) == (303, f"/c/{at.slug}/staff")
+        assert "last used" in await page(client, home)
+        gone = await client.submit(f"{home}/passkeys/{kept}/removal", {}, page=home)
+        assert gone.status_code == 303
+        assert "Desk" not in await page(client, home)
+
+
+async def test_where_passkeys_cannot_work_the_pages_say_why(db: Database) -> None:
+    at = await factories.opened(db)
+    async with factories.application(db) as client:
+        client.base_url = httpx2.URL("http://127.0.0.1:8000")
+        await factories.enter(client, at)
+        for shown in (await page(client, f"/c/{at.slug}/account"), await page(client, "/sign-in")):
+            assert "open http://localhost:8000 to use them" in shown
+            assert "jd-passkey" not in shown
+    async with factories.application(db) as client:
+        client.base_url = httpx2.URL("http://192.0.2.7:8000")
+        await factories.enter(client, at)
+        for shown in (await page(client, f"/c/{at.slug}/account"), await page(client, "/sign-in")):
+            assert "jiedan serve --tls" in shown
+            assert "jd-passkey" not in shown
 
 
 async def test_signing_in_takes_a_second_step_where_one_is_set_up(db: Database, clock: FakeClock) -> None:

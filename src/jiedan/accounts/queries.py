@@ -165,6 +165,13 @@ async def role_by_code(tx: ReadTx, code: str) -> Role | None:
     return _role(found) if found else None
 
 
+async def people_by_role(tx: ReadTx) -> Mapping[UUID, int]:
+    """Return how many people have each role; roles that nobody has are absent."""
+    p = tables.Staff
+    counted = sa.select(p.role_id, sa.func.count()).where(p.tenant_id == tx.tenant).group_by(p.role_id)
+    return dict(await _all(tx, counted))
+
+
 async def role_for_update(tx: Tx, role_id: UUID) -> Role:
     """Return a role, locked. Raises RoleNotFound."""
     r = tables.Role

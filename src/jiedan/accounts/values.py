@@ -93,6 +93,27 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
 )
 """Everything a route may ask for, with the words staff read; `module:verb`."""
 
+AREAS: Mapping[str, str] = MappingProxyType(
+    {
+        "orders": N_("Orders"),
+        "catalog": N_("Products"),
+        "customers": N_("Customers"),
+        "inventory": N_("Stock"),
+        "fulfillment": N_("Picking, packing, shipping"),
+        "carriers": N_("Carriers"),
+        "payments": N_("Payments"),
+        "cases": N_("Cases"),
+        "mail": N_("Mails"),
+        "mailbox": N_("Mailbox"),
+        "settings": N_("Settings"),
+        "staff": N_("Staff and roles"),
+        "apikeys": N_("API keys"),
+        "events": N_("Events"),
+        "verify": N_("The books"),
+    }
+)
+"""What permissions are about: the part before the colon, with the words staff read."""
+
 ALL_PERMISSIONS = frozenset(PERMISSIONS)
 
 SELF = "account:self"
@@ -290,6 +311,15 @@ class Role:
     role_id: RoleId
     code: str
     name: str
+    permissions: frozenset[str]
+    version: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role shall be allowed from now on; `version` is the one that the caller has read."""
+
+    role_id: RoleId
     permissions: frozenset[str]
     version: int
 

@@ -22,7 +22,7 @@ from jiedan.accounts.service.passkeys import remove as remove_passkey
 from jiedan.accounts.service.passkeys import rename as rename_passkey
 from jiedan.accounts.service.passwords import Passwords, open_passwords
 from jiedan.accounts.service.resets import begin_resets, mail_link, request_reset
-from jiedan.accounts.service.roles import change_role, create_role, remove_role
+from jiedan.accounts.service.roles import RoleRefused, change_role, create_role, remove_role, set_permissions
 from jiedan.accounts.service.sessions import revoke_session, sign_out
 from jiedan.accounts.service.sign_in import accept_link, change_password, sign_in, sign_in_by_code
 from jiedan.accounts.service.staff import (
@@ -42,6 +42,7 @@ __all__ = [
     "Factor",
     "Party",
     "Passwords",
+    "RoleRefused",
     "SessionAuthenticator",
     "accept_link",
     "add_passkey",
@@ -85,6 +86,7 @@ __all__ = [
     "session_credential",
     "set_logo",
     "set_password",
+    "set_permissions",
     "sign_in",
     "sign_in_by_code",
     "sign_in_by_passkey",

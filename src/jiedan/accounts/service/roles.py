@@ -1,6 +1,7 @@
 """Roles: sets of permissions that each merchant edits; the owner's is fixed."""
 
 from collections.abc import Collection
+from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,9 +9,17 @@ from sqlalchemy.dialects import postgresql as pg
 
 from jiedan.accounts import errors, events, queries, rules, tables
 from jiedan.accounts.service import history
-from jiedan.accounts.values import Role, RoleId
+from jiedan.accounts.values import Grant, Role, RoleId
 from jiedan.base import once
 from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
+
+
+class RoleRefused(NamedTuple):
+    """A role that stays as it is, and why."""
+
+    role: Role
+    refusal: Refusal
 
 
 async def create_role(
@@ -108,6 +117,35 @@ async def change_role(
         )
     )
     return after
+
+
+async def set_permissions(tx: Tx, *, grants: Collection[Grant], held: frozenset[str]) -> list[Role | RoleRefused]:
+    """Set the permissions of several roles, all or none; return each role as it is now, or why it stays as it was.
+
+    What is as it shall be is left alone, whoever made it so. Where one is refused, the caller takes everything back.
+    """
+    outcomes: list[Role | RoleRefused] = []
+    present = {role.role_id: role for role in await queries.roles(tx)}
+    for grant in sorted(grants, key=lambda each: each.role_id):
+        role = present.get(grant.role_id)
+        if role is None:
+            raise errors.RoleNotFound
+        if role.permissions == grant.permissions:
+            outcomes.append(role)
+            continue
+        try:
+            changed = await change_role(
+                tx,
+                role_id=grant.role_id,
+                held=held,
+                permissions=grant.permissions,
+                expected_version=grant.version,
+            )
+        except Refusal as refusal:
+            outcomes.append(RoleRefused(role, refusal))
+        else:
+            outcomes.append(changed)
+    return outcomes
 
 
 async def remove_role(tx: Tx, *, role_id: UUID, held: frozenset[str]) -> None:
