@@ -28,7 +28,7 @@ from jiedan.notifications import service as notifications
 from jiedan.notifications.post import office
 from jiedan.notifications.values import Push
 from jiedan.orders.rules import tickets
-from tests.accounts import factories
+from tests.accounts import authenticator, factories
 from tests.base import web_client
 
 PLACEHOLDER = "0193a000-0000-7000-8000-000000000001"
@@ -140,6 +140,8 @@ async def build(client: web_client.Client, db: Database) -> World:
     ids["event_id"] = await give_up(db, at)
     ids |= await tell(db, at)
     ids["subscription_id"] = await push_to(db, at)
+    _, passkey = await authenticator.enrolled(db, at, sealer=Sealer(web_client.SECRET))
+    ids["passkey_id"] = str(passkey.passkey_id)
     return World(at, key.credential, ids, invited["staff_id"], signed_in.credential)
 
 

@@ -24,7 +24,7 @@ NO_PAGES: tuple[str, ...] = (
     *("/api/v1/", "/api/openapi", "/api/docs/", "/static/", "/maps/", "/metrics", "/livez", "/readyz", "/in/"),
     *("/sw.js", "/manifest.webmanifest", "/live", "/images/", "/logo", "}/file", "robots.txt", "sitemap.xml"),
     *(".pdf", ".csv", ".xlsx", "{digest", "{chapter"),
-    *("/skus/search", "/customers/search", "/data.json"),
+    *("/skus/search", "/customers/search", "/data.json", "/passkey.json"),
 )
 """Parts of paths that answer no page: data, files, streams, probes."""
 

@@ -35,6 +35,7 @@ _SPOKEN = re.compile(
     r"|(?P<number>\b[A-Za-z]{1,4}-?\d{8}-?\d{3,}\b|\b(?:ch|op|msg)_[\w-]+)"
     r"|(?P<hash>\$argon2id\$[^\"]+)"
     r"|(?P<hex>\\\\x[0-9a-f]{32,}|\b[0-9a-f]{64}\b)"
+    r'|(?P<token>(?<="token": ")[\w=-]{100,})'
     r"|(?P<secret>(?<![\w-])[\w-]{43}(?![\w-])|\b[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}\b)"
 )
 
