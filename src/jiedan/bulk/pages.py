@@ -130,7 +130,8 @@ async def begin(unit: Unit) -> Response[str]:
 async def _ask(unit: Unit, form: Filled[BulkForm]) -> Response[str]:
     """Ask for what the action needs to know, and say what it does."""
     action = form.text("action")
-    if action not in DEEDS:
+    deed = next((deed for name, deed in DEEDS.items() if name == action), None)
+    if deed is None:
         return pages.redirect(unit, "/orders", flash=N_("Tick orders first, then choose what to do."), tone="warn")
     known: tuple[Account, ...] = ()
     if action == "ship":
@@ -140,7 +141,7 @@ async def _ask(unit: Unit, form: Filled[BulkForm]) -> Response[str]:
         unit,
         "bulk/ask.html",
         form=form,
-        deed=DEEDS[action],  # type: ignore[index]  # it is one of them
+        deed=deed,
         action=action,
         everything=bool(form.raw.get("everything")),
         number=len(form.raw.get("order_ids", ())),

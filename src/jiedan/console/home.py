@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import babel.dates
 from litestar import Response, get
@@ -92,7 +93,7 @@ async def home_page(unit: Unit) -> Response[str]:
         checked=checked,
         case_labels=KIND_LABELS,
         day=babel.dates.format_date(today.found.now.date(), "full", locale=locale),
-        by_hour=_by_hour(today.found),
+        by_hour=_by_hour(unit, today.found),
         by_day=_by_day(unit, today.found),
     )
 
@@ -115,7 +116,8 @@ async def _today(tx: ReadTx, unit: Unit) -> Today:
     if unit.may("cases:read"):
         open_cases = (await cases.cases(tx, request=unit.page("cases", filters={}, limit=ROWS))).items
         number = sum((await cases.open_numbers(tx)).values())
-        queues.append(_queue(unit, "cases", N_("Cases of money and goods"), number, "/cases", "alert", "warn"))
+        label = N_("Cases of money and goods")
+        queues.append(_queue(unit, "cases", label, number, href="/cases", icon="alert", tone="warn"))
     if unit.may("inventory:read"):
         low = await stock.low_stock(tx, request=unit.page("low-stock", filters={}, limit=COUNTED_LOW_MAX))
         low_stock = low.items[:ROWS]
@@ -176,12 +178,13 @@ async def _floor(tx: ReadTx, unit: Unit) -> list[Queue]:
     """Return what waits at each step of getting goods out."""
     numbers = await fulfillment.status_counts(tx)
     return [
-        _queue(unit, key, label, sum(numbers.get(x, 0) for x in counted), f"/fulfillment?status={key}", icon, "")
+        _queue(unit, key, label, sum(numbers.get(x, 0) for x in counted), href=f"/fulfillment?status={key}", icon=icon)
         for key, counted, label, icon in _FLOOR
     ]
 
 
-def _queue(unit: Unit, key: str, label: str, number: int, href: str, icon: str, tone: str) -> Queue:  # noqa: PLR0917 - a row
+def _queue(unit: Unit, key: str, label: str, number: int, *, href: str, icon: str, tone: str = "") -> Queue:
+    """Return a queue of so many, counted up to `COUNT_MAX`; what is empty presses nobody."""
     count = paging.Count(min(number, COUNT_MAX), number >= COUNT_MAX)
     return Queue(key, i18n.gettext(unit.locale, label), count, href, icon, tone if number else "")
 
@@ -196,10 +199,10 @@ def _seen(unit: Unit, last: int, now: datetime) -> Seen:
     return Seen(before if is_same_visit else present, last, now)
 
 
-def _by_hour(found: Figures) -> list[tuple[str, int]]:
+def _by_hour(unit: Unit, found: Figures) -> list[tuple[str, int]]:
     """Return the orders of today by the hour, up to the present one."""
-    zone = found.now.tzinfo
-    by_hour = report_rules.by_hour(found.amounts, day=found.now.date(), zone=zone, figure="placed")  # type: ignore[arg-type]  # a ZoneInfo
+    zone = ZoneInfo(unit.principal.time_zone)
+    by_hour = report_rules.by_hour(found.amounts, day=found.now.date(), zone=zone, figure="placed")
     return [(f"{hour}" if hour % 3 == 0 else "", by_hour.get(hour, 0)) for hour in range(found.now.hour + 1)]
 
 

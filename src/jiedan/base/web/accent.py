@@ -18,6 +18,9 @@ from jiedan.base.web.assets import CACHE_FOREVER, HASH_LENGTH
 from jiedan.base.web.errors import NoSuchPage
 
 HUES = 360
+LINEAR_MAX, ENCODED_MAX = 0.0031308, 0.04045
+"""Where the two pieces of sRGB's curve meet, in light and as it is written (IEC 61966-2-1)."""
+
 URL_PREFIX = "/accent"
 
 _SLACK = 1e-6
@@ -126,14 +129,14 @@ def _rgb(lightness: float, chroma: float, hue: int) -> Rgb:
 
 def _encoded(linear: float) -> float:
     """Return a part of light as sRGB writes it."""
-    if linear <= 0.0031308:  # noqa: PLR2004 - the joint of the two pieces of sRGB's curve
+    if linear <= LINEAR_MAX:
         return 12.92 * linear
     return float(1.055 * linear ** (1 / 2.4) - 0.055)
 
 
 def _luminance(text: str) -> float:
     parts = (int(text[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)  # noqa: PLR2004 - as above
+    red, green, blue = (p / 12.92 if p <= ENCODED_MAX else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return float(0.2126 * red + 0.7152 * green + 0.0722 * blue)
 
 

@@ -14,6 +14,10 @@ import msgspec
 
 FILE = ("static", "dist", "land.json")
 
+AROUND_DEGREES = 360
+CORNERS_MIN = 3
+"""Fewer enclose nothing."""
+
 Spot = tuple[float, float]
 """Longitude and latitude in degrees."""
 
@@ -102,8 +106,8 @@ def _unrolled(spots: Sequence[Spot]) -> list[Spot]:
     """Return a line without leaps across the line of dates; one that runs around a pole is closed there."""
     found: list[Spot] = [spots[0]]
     for x, y in spots[1:]:
-        found.append((x + 360 * round((found[-1][0] - x) / 360), y))
-    if abs(found[-1][0] - found[0][0]) > 180:  # noqa: PLR2004 - half of the earth
+        found.append((x + AROUND_DEGREES * round((found[-1][0] - x) / AROUND_DEGREES), y))
+    if abs(found[-1][0] - found[0][0]) > AROUND_DEGREES / 2:
         pole = -90.0 if found[0][1] < 0 else 90.0
         found += [(found[-1][0], pole), (found[0][0], pole)]
     return found
@@ -121,7 +125,7 @@ def within(land: Iterable[Outline], box: Box) -> list[list[Spot]]:
                 and outline.box.north >= box.south
             ):
                 part = _clipped([(x + turn, y) for x, y in outline.spots], box)
-                if len(part) >= 3:  # noqa: PLR2004 - fewer corners enclose nothing
+                if len(part) >= CORNERS_MIN:
                     found.append(part)
     return found
 

@@ -24,7 +24,17 @@ SPAN_DEGREES_MIN = 4.0
 MARGIN_SHARE = 0.17
 """What stays empty on each side, of the width of the picture."""
 
+ENDS = 2
+"""A way has two; of fewer places there is nothing to draw."""
+
+SAME_PLACE_DEGREES = 0.02
+"""Stops nearer than this, some two kilometers, are drawn as one."""
+
 LETTER_PX = 12.5
+LETTER_OF_LATIN = 0.58
+"""How wide other letters are than those of Chinese and its neighbors, which begin at `FIRST_WIDE`."""
+
+FIRST_WIDE = "\u2e80"
 RADIUS_PX = 5
 STEP_PX_MIN = 1.5
 """Corners of the coast nearer than this are left out; on a map of half the world, twice as near ones."""
@@ -134,7 +144,7 @@ class _Frame(NamedTuple):
 def picture(stops: Iterable[Stop], size: Size, outlines: tuple[Outline, ...] = ()) -> Picture | None:
     """Return how a way is drawn, None where fewer than two different places of it are known."""
     known = _known(stops)
-    if len(known) < 2:  # noqa: PLR2004 - a way has two ends
+    if len(known) < ENDS:
         return None
     frame = _frame([stop.spot for stop in known], size)
     points = [(frame.x(lon), frame.y(lat)) for _, _, (lon, lat) in known]
@@ -176,7 +186,7 @@ def _known(stops: Iterable[Stop]) -> list[_Known]:
 
 
 def _is_same(a: Spot, b: Spot) -> bool:
-    return math.dist(a, b) < 0.02  # noqa: PLR2004 - two kilometres
+    return math.dist(a, b) < SAME_PLACE_DEGREES
 
 
 def _mercator(lat: float) -> float:
@@ -217,7 +227,7 @@ def _coast(frame: _Frame, outlines: tuple[Outline, ...]) -> str:
     return "".join(
         "M" + " ".join(f"{x:g} {y:g}" for x, y in spots) + "Z"
         for part in land.within(large, frame.box)
-        if len(spots := _thinned([(frame.x(x), frame.y(y)) for x, y in part], rough * STEP_PX_MIN)) > 2  # noqa: PLR2004 - as above
+        if len(spots := _thinned([(frame.x(x), frame.y(y)) for x, y in part], rough * STEP_PX_MIN)) >= land.CORNERS_MIN
     )
 
 
@@ -239,7 +249,7 @@ def _grid(frame: _Frame) -> str:
 
 def _way(points: Sequence[Spot]) -> str:
     """Return a line through points, bent upwards between each two; empty for fewer than two."""
-    if len(points) < 2:  # noqa: PLR2004 - as above
+    if len(points) < ENDS:
         return ""
     pieces = [f"M{points[0][0]:g} {points[0][1]:g}"]
     for a, b in itertools.pairwise(points):
@@ -301,7 +311,7 @@ def _named(
     stop: _Known, point: Spot, others: tuple[Sequence[_Area], Sequence[_Area]], size: Size
 ) -> tuple[Mark, _Area | None]:
     x, y = point
-    width = sum(LETTER_PX if ord(letter) > 0x2E7F else LETTER_PX * 0.58 for letter in stop.name)  # noqa: PLR2004 - CJK
+    width = sum(LETTER_PX * (1 if letter >= FIRST_WIDE else LETTER_OF_LATIN) for letter in stop.name)
     spots: tuple[tuple[float, float, Anchor, float], ...] = (
         (x, y - 12, "middle", x - width / 2),
         (x, y + 22, "middle", x - width / 2),
