@@ -23,11 +23,14 @@ from jiedan.base.sealing import Sealer
 from jiedan.base.web.site import SESSION_COOKIE
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
+from jiedan.customers import service as customers
+from jiedan.customers.values import Browser, CustomerId
 from jiedan.notifications import queries as mails
 from jiedan.notifications import service as notifications
 from jiedan.notifications.post import office
 from jiedan.notifications.values import Push
 from jiedan.orders.rules import tickets
+from jiedan.portal import visitor as portal
 from tests.accounts import authenticator, factories
 from tests.base import web_client
 
@@ -47,6 +50,8 @@ class World:
     ids: Mapping[str, str]
     invited_id: str
     session: str
+    shopper: str
+    """The cookie of the shop in the browser of the merchant's customer."""
 
     def known(self, example: Any) -> Any:
         """Return an example of the document; the id in it stands for a thing of this merchant."""
@@ -142,7 +147,8 @@ async def build(client: web_client.Client, db: Database) -> World:
     ids["subscription_id"] = await push_to(db, at)
     _, passkey = await authenticator.enrolled(db, at, sealer=Sealer(web_client.SECRET))
     ids["passkey_id"] = str(passkey.passkey_id)
-    return World(at, key.credential, ids, invited["staff_id"], signed_in.credential)
+    shopper = await enter(db, at, UUID(ids["customer_id"]))
+    return World(at, key.credential, ids, invited["staff_id"], signed_in.credential, shopper)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -161,6 +167,17 @@ def answered(response: httpx2.Response) -> Any:
     """Return what a call that must work was answered."""
     assert response.status_code < 300, f"{response.request.method} {response.request.url}: {response.text}"
     return response.json()
+
+
+async def enter(db: Database, at: factories.Opened, customer_id: UUID) -> str:
+    """Give a customer an account, sign them in to the shop, and return the browser's cookie."""
+    async with db.begin(at.scope) as tx:
+        account = CustomerId(customer_id)
+        await customers.give_account(
+            tx, customer_id=account, email=f"{customer_id}@customers.example", password_hash=None
+        )
+        begun = await customers.begin_session(tx, account_id=account, browser=Browser("203.0.113.7", "Firefox"))
+    return f"{portal.SESSION_COOKIE}_{at.slug}={begun.credential}"
 
 
 async def _goods(call: _Caller, ids: dict[str, str]) -> None:

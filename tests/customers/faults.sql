@@ -55,3 +55,18 @@ UPDATE customer_merge SET survivor_id = %(tenant)s WHERE tenant_id = %(tenant)s
 
 -- name: i18_what_belongs_to_a_customer_has_one__merged
 UPDATE customer_merge SET merged_id = merge_id WHERE tenant_id = %(tenant)s
+
+-- name: i05_nobody_is_signed_in_by_a_disabled_account__session
+UPDATE customer_account SET is_active = false WHERE tenant_id = %(tenant)s
+
+-- name: i05_nobody_is_signed_in_by_a_disabled_account__link
+INSERT INTO customer_link (
+    tenant_id, link_id, purpose, email, email_key, customer_id, secret_hash, locale, created_at, expires_at
+)
+VALUES (%(tenant)s, %(first)s, 'sign_in', 'x@x.example', 'x@x.example', %(first)s, '\x01', '', now(), now())
+
+-- name: i16_every_account_has_its_event
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'customers.account_opened'
+
+-- name: i18_what_belongs_to_a_customer_has_one__account
+UPDATE customer_account SET customer_id = %(tenant)s WHERE tenant_id = %(tenant)s

@@ -4,11 +4,16 @@ import contextlib
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from jiedan import wiring
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
+from jiedan.customers import service
 from jiedan.customers.api import ROUTER
+from jiedan.customers.tables import CustomerLink
+from jiedan.customers.values import Browser, CustomerId
 from tests.accounts.factories import merchant
 from tests.base import web_client
 
@@ -208,3 +213,42 @@ async def test_other_merchants_and_lesser_rights_see_nothing(
         unknown = await client.get(f"/api/v1/customers/{UUID(int=1)}")
     assert (seen.status_code, edited.status_code, listed.json()["items"]) == (404, 404, [])
     assert (forbidden.status_code, unknown.status_code) == (403, 404)
+
+
+async def test_staff_see_close_and_open_an_account_and_mail_links_into_it(db: Database, tenant: TenantId) -> None:
+    async with client_of(db, tenant, *ALL) as client:
+        made = (await client.post("/api/v1/customers", json=WANG)).json()
+        nobody = (await client.post("/api/v1/customers", json={"name": "李雷"})).json()
+        at = f"/api/v1/customers/{made['customer_id']}/account"
+        none = await client.get(at)
+        invited = await client.post(f"{at}/links")
+        unreachable = await client.post(f"/api/v1/customers/{nobody['customer_id']}/account/links")
+        async with db.begin(Scope(tenant)) as tx:
+            customer_id = CustomerId(UUID(made["customer_id"]))
+            await service.give_account(tx, customer_id=customer_id, email="wang@example.com", password_hash=None)
+            await service.begin_session(tx, account_id=customer_id, browser=Browser("203.0.113.7", "Firefox"))
+        shown = await client.get(at)
+        closed = await client.put(at, json={"is_active": False})
+        again = await client.put(at, json={"is_active": False})
+        refused = await client.post(f"{at}/links")
+        opened = await client.put(at, json={"is_active": True})
+        entered = await client.post(f"{at}/links")
+    async with db.read(Scope(tenant)) as tx:
+        purposes = sa.select(CustomerLink.purpose).where(CustomerLink.tenant_id == tenant)
+        mailed = sorted((await tx.execute(purposes)).scalars())
+    assert (none.status_code, none.json()["code"]) == (404, "customer_account_not_found")
+    assert (invited.status_code, entered.status_code, mailed) == (204, 204, ["registration", "sign_in"])
+    assert (unreachable.status_code, unreachable.json()["code"]) == (409, "no_address_to_write_to")
+    assert (shown.json()["email"], shown.json()["has_password"], shown.json()["seen_at"] is None) == (
+        "wang@example.com", False, False,
+    )  # fmt: skip
+    assert (closed.json()["is_active"], closed.json()["seen_at"], again.json()) == (False, None, closed.json())
+    assert (refused.status_code, refused.json()["code"]) == (409, "customer_account_disabled")
+    assert opened.json()["is_active"]
+
+
+async def test_who_may_only_read_changes_no_account(db: Database, tenant: TenantId) -> None:
+    async with client_of(db, tenant, "customers:read") as client:
+        at = f"/api/v1/customers/{tenant}/account"
+        assert (await client.put(at, json={"is_active": False})).status_code == 403
+        assert (await client.post(f"{at}/links")).status_code == 403

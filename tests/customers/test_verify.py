@@ -8,7 +8,8 @@ import pytest
 from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.customers import service
-from jiedan.customers.values import CustomerId
+from jiedan.customers.service import sessions
+from jiedan.customers.values import Browser, CustomerId, Joining
 from tests import faults
 from tests.customers.factories import SHANGHAI, save, wang
 
@@ -28,6 +29,11 @@ async def known(db: Database, scope: Scope) -> list[CustomerId]:
         await service.undo_merge(tx, survivor_id=first, merged_id=third)
         await service.merge_customers(tx, survivor_id=second, merged_id=fourth)
         await service.merge_customers(tx, survivor_id=first, merged_id=second)
+        joining = Joining("王敏", "", "", ())
+        opened = await service.open_account(
+            tx, email="wang@shop.example", joining=joining, password_hash=None, country="CN"
+        )
+        await sessions.begin(tx, account_id=opened, browser=Browser("203.0.113.7", "Firefox"))
     await save(db, scope, [wang(external_id="0", name="王小敏")])
     return [first, second, third]
 

@@ -22,6 +22,7 @@ from jiedan.orders import service as orders
 from jiedan.payments.api import INCOMING
 from jiedan.payments.providers import gateways
 from jiedan.portal import pages
+from tests.accounts import factories as staff
 from tests.base import web_client
 from tests.orders import factories
 
@@ -171,7 +172,7 @@ async def visiting(db: Database, scope: Scope, home: Path, **settings: Any) -> A
         routers=[pages.SHOP, INCOMING],
         database=db,
         parts=[
-            accounts.open_passwords,
+            staff.open_fast_passwords,
             orders.open_order_desk,
             gateways.open_gateways,
             folder.open_image_storage,

@@ -349,3 +349,101 @@ async def test_guests_are_led_to_the_sign_in_and_back(path: str, db: Database, s
             fields = {"email": MEI, "password": PASSWORD, "next": elsewhere}
             gone = await who.send("/sign-in", fields, on="/sign-in")
             assert gone.headers["location"] == f"{who.base}/account"
+
+
+HOME = {
+    "name": "韩梅梅", "phone": "139 1234 5678", "country": "CN", "region": "北京市", "city": "东城区",
+    "district": "东城区", "line1": "长安街1号", "postal_code": "100006", "label": "Home",
+}  # fmt: skip
+HOME_FIELDS = {name: text for name, text in HOME.items() if name not in {"name", "phone", "label"}}
+OFFICE = {
+    **HOME,
+    "region": "上海市",
+    "city": "黄浦区",
+    "line1": "南京东路 1 号",
+    "postal_code": "200001",
+    "label": "Office",
+}
+
+
+def book_of(page: str) -> list[str]:
+    """Return the ids of the addresses on a page of the book."""
+    return re.findall(r"/account/addresses/([0-9a-f-]{36})\"", page)
+
+
+async def test_addresses_are_added_changed_used_first_and_removed(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        await people.join(who, db, scope)
+        assert "There is no address yet." in await who.get("/account/addresses")
+        new = "/account/addresses/new"
+        fields = await who.send(new, {"action": "fields", "country": "US"}, on=new)
+        assert ("ZIP code" in fields.text, "Please fill this in." in fields.text) == (True, False)
+        wrong = await who.send(new, {**HOME, "line1": "", "postal_code": "1"}, on=new)
+        assert (wrong.status_code, "Please fill this in." in wrong.text, "1 is not a postal code" in wrong.text) == (
+            422, True, True,
+        )  # fmt: skip
+        book = await who.follow(await who.send(new, HOME, on=new))
+        assert ("长安街1号" in book, "Used first" in book) == (True, True)
+        book = await who.follow(await who.send(new, OFFICE, on=new))
+        home, office = sorted(book_of(book))
+        page = f"/account/addresses/{office}"
+        assert 'value="南京东路 1 号"' in await who.get(page)
+        changed = {**OFFICE, "line1": "南京东路 2 号"}
+        assert "南京东路 2 号" in await who.follow(await who.send(page, changed, on=page))
+        refused = await who.send(page, {**OFFICE, "phone": "12"}, on=page)
+        assert "12 is not a phone number." in refused.text
+        first = await who.follow(await who.send(f"{page}/default", {}, on="/account/addresses"))
+        assert first.index("南京东路 2 号") < first.index("长安街1号")
+        removal = f"/account/addresses/{home}/removal"
+        assert "长安街1号" not in await who.follow(await who.send(removal, {}, on="/account/addresses"))
+        assert (await who.send(removal, {}, on="/account/addresses")).status_code == 404
+
+
+async def test_the_checkout_is_filled_from_the_account(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        assert "I have an account" not in await who.get("/cart")
+        await people.join(who, db, scope)
+        new = "/account/addresses/new"
+        await who.send(new, HOME, on=new)
+        book = await who.follow(await who.send(new, OFFICE, on=new))
+        _, office = sorted(book_of(book))
+        await who.put_in("longjing", "TEA-50")
+        shown = await who.get("/checkout")
+        for text in ('value="韩梅梅"', f'value="{MEI}"', 'value="+8613912345678"', 'value="长安街1号"'):
+            assert text in shown, text
+        other = await who.check_out(action="place", book=office, line1="长安街1号")
+        assert (other.status_code, 'value="南京东路 1 号"' in other.text) == (200, True)
+        empty = await who.check_out(action="place", **HOME_FIELDS, book="")
+        assert (empty.status_code, 'value="长安街1号"' in empty.text) == (200, False)
+        placed = await who.check_out(book="", line1="王府井大街 9 号", keep="1")
+        assert placed.status_code == 303
+        assert "王府井大街 9 号" in await who.get("/account/addresses")
+        assert (await who.client.get(f"{who.base}/checkout", headers=HTML)).headers["location"].endswith("/cart")
+
+
+async def test_another_customer_of_the_same_merchant_is_shown_nothing(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await open_shop(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        await people.join(who, db, scope)
+        new = "/account/addresses/new"
+        book = await who.follow(await who.send(new, HOME, on=new))
+        (theirs,) = set(book_of(book))
+        await who.put_in("longjing", "TEA-50", 2)
+        await who.send("/sign-out", {}, on="/account")
+        await people.join(who, db, scope, email="wei@example.com", name="Wei")
+        page = f"/account/addresses/{theirs}"
+        await who.get(page, 404)
+        for path, fields in ((page, HOME), (f"{page}/default", {}), (f"{page}/removal", {})):
+            assert (await who.send(path, fields, on="/account")).status_code == 404, path
+        for shown in ("/account", "/account/addresses", "/account/data.json", "/cart"):
+            told = await who.get(shown)
+            assert not re.search(r"韩梅梅|mei@example\.com|长安街", told), shown
+        assert "Your cart is empty." in await who.get("/cart")
+        await who.send("/sign-out", {}, on="/account")
+        assert await people.sign_in(who) == 303
+        assert "长安街1号" in await who.get("/account/addresses")
+        assert "Cart, 2 pieces" in await who.get("/cart")

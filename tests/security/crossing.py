@@ -145,15 +145,20 @@ def _no_such_thing(method: str, path: str) -> frozenset[int]:
 async def _call(
     client: web_client.Client, ours: World, method: str, address: str, operation: Operation | None
 ) -> httpx2.Response:
-    if address.startswith("/s/"):  # a shop knows visitors alone
-        token = client.frame.site.csrf.token("somebody")
-        headers = {"cookie": f"{VISITOR_COOKIE}=somebody", "x-csrf-token": token, "accept": "text/html"}
+    if address.startswith("/s/"):  # a shop knows visitors and customers alone
+        headers = {**shop_headers(client, ours.shopper), "accept": "text/html"}
         return await client.request(method, address, headers=headers, data=FORM if method == "POST" else None)
     if not address.startswith("/api/"):
         headers = {**ours.session_headers, "x-csrf-token": ours.form_token(client)}
         return await client.request(method, address, headers=headers, data=FORM if method == "POST" else None)
     content = b"" if operation is None else _content(operation)
     return await client.request(method, address, content=content, headers={**ours.headers, "content-type": JSON})
+
+
+def shop_headers(client: web_client.Client, cookie: str) -> dict[str, str]:
+    """Return the headers of a browser in a shop where a customer is signed in by `cookie`."""
+    token = client.frame.site.csrf.token("somebody")
+    return {"cookie": f"{VISITOR_COOKIE}=somebody; {cookie}", "x-csrf-token": token, "accept": "text/html"}
 
 
 def _content(operation: Operation) -> bytes:

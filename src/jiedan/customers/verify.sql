@@ -23,6 +23,29 @@ WHERE a.tenant_id = %(tenant_id)s AND a.is_default
 GROUP BY a.customer_id
 HAVING count(*) > 1
 
+-- name: i05_nobody_is_signed_in_by_a_disabled_account
+-- Nor by one that is not there; and no link leads into either.
+SELECT x.what, x.id
+FROM (
+    SELECT 'customer_session' AS what, s.session_id AS id, s.customer_id
+    FROM customer_session s WHERE s.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_link with a secret', l.link_id, l.customer_id
+    FROM customer_link l
+    WHERE l.tenant_id = %(tenant_id)s AND l.customer_id IS NOT NULL AND l.secret_hash IS NOT NULL
+) AS x
+LEFT JOIN customer_account a ON a.tenant_id = %(tenant_id)s AND a.customer_id = x.customer_id AND a.is_active
+WHERE a.customer_id IS NULL
+
+-- name: i16_every_account_has_its_event
+SELECT a.customer_id, count(e.event_id) AS found, 1 AS expected
+FROM customer_account a
+LEFT JOIN event_log e ON e.tenant_id = a.tenant_id AND e.subject_id = a.customer_id
+    AND e.kind = 'customers.account_opened'
+WHERE a.tenant_id = %(tenant_id)s
+GROUP BY a.customer_id
+HAVING count(e.event_id) <> 1
+
 -- name: i16_every_edit_of_a_customer_has_its_event
 SELECT c.customer_id, c.version - 1 AS found, count(e.event_id) AS expected
 FROM customer c
@@ -80,6 +103,8 @@ FROM (
     SELECT 'customer_tag', t.customer_id FROM customer_tag t WHERE t.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'customer_consent', s.customer_id FROM customer_consent s WHERE s.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'customer_account', k.customer_id FROM customer_account k WHERE k.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'customer_term', r.customer_id FROM customer_term r WHERE r.tenant_id = %(tenant_id)s
     UNION ALL

@@ -35,15 +35,21 @@ def at_first(known: Customer | None) -> dict[str, str]:
 
 
 def choose(form: Filled[Any], known: Customer | None) -> bool:
-    """Fill a form with the address that was just chosen from the book, and tell whether one was."""
-    chosen = form.text(CHOSEN)
-    if known is None or chosen == form.text(SHOWN):
+    """Fill a form with the address that was just chosen from the book, and tell whether it shows another one now.
+
+    Whoever wants another than those of the book gets empty fields, unless they have typed one already.
+    """
+    chosen, shown = form.text(CHOSEN), form.text(SHOWN)
+    if known is None or chosen == shown:
         return False
-    entry = next((x for x in known.addresses if str(x.address_id) == chosen), None)
-    fields = dict.fromkeys(_fields_of(Address(country=form.text("country"))), "") if entry is None else {}
-    fields |= {CHOSEN: chosen, SHOWN: chosen} if entry is None else _fields(entry, form.text("name"))
+    by_id = {str(x.address_id): x for x in known.addresses}
+    fields: dict[str, str] = {CHOSEN: chosen, SHOWN: chosen}
+    if chosen in by_id:
+        fields |= _fields(by_id[chosen], form.text("name"))
+    elif shown in by_id and all(form.text(name) == value for name, value in _fields_of(by_id[shown].address).items()):
+        fields |= {name: "" for name in _fields_of(by_id[shown].address) if name != "country"}
     form.raw = {**form.raw, **{name: [value] for name, value in fields.items()}}
-    return True
+    return len(fields) > len((CHOSEN, SHOWN))
 
 
 def book(known: Customer | None, locale: str) -> list[tuple[str, str]]:

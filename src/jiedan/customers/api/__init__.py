@@ -1,6 +1,6 @@
 """REST of customers."""
 
 from jiedan.base.web import routing
-from jiedan.customers.api import book, customers, merges
+from jiedan.customers.api import accounts, book, customers, merges
 
-ROUTER = routing.api("Customers", [*customers.HANDLERS, *book.HANDLERS, *merges.HANDLERS])
+ROUTER = routing.api("Customers", [*customers.HANDLERS, *book.HANDLERS, *merges.HANDLERS, *accounts.HANDLERS])

@@ -67,6 +67,12 @@ class NoteForm(Form):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=bodies.TEXT_LENGTH_MAX)]
 
 
+class AccessForm(Form):
+    """Whether a customer may sign in."""
+
+    is_active: bool = False
+
+
 class ConsentForm(Form):
     """A consent that was given or withdrawn, and where that was said."""
 
@@ -140,6 +146,28 @@ async def record_consent(unit: Unit, customer_id: UUID) -> Response[str]:
     return await _changed(unit, customer_id, form, work, flash=N_("The consent was recorded."))
 
 
+@post("/customers/{customer_id:uuid}/account", permission="customers:write")
+async def set_access(unit: Unit, customer_id: UUID) -> Response[str]:
+    """Disable a customer's account in the shop, or enable it."""
+    form = await forms.read(unit, AccessForm)
+
+    async def work(tx: Tx, sent: AccessForm) -> None:
+        await service.set_access(tx, customer_id=customer_id, is_active=sent.is_active)
+
+    return await _changed(unit, customer_id, form, work, flash=N_("The account was changed."))
+
+
+@post("/customers/{customer_id:uuid}/account/links", permission="customers:write")
+async def send_link(unit: Unit, customer_id: UUID) -> Response[str]:
+    """Mail a customer a link into their account, or to open one."""
+    form = await forms.read(unit, Form)
+
+    async def work(tx: Tx, _: Form) -> None:
+        await service.send_link(tx, customer_id=customer_id)
+
+    return await _changed(unit, customer_id, form, work, flash=N_("A link is on its way to the customer."))
+
+
 @post("/customers/{customer_id:uuid}/merges", permission="customers:merge")
 async def merge(unit: Unit, customer_id: UUID) -> Response[str]:
     """Give up a duplicate for this customer."""
@@ -195,6 +223,8 @@ HANDLERS: tuple[Any, ...] = (
     set_tags,
     add_note,
     record_consent,
+    set_access,
+    send_link,
     merge,
     undo_merge,
 )

@@ -13,7 +13,8 @@ from jiedan.customers.service.edit import edit_customers
 from jiedan.customers.service.erasure import request_erasure
 from jiedan.customers.service.links import mail_link, prove_email, request_email_change, request_link, send_link
 from jiedan.customers.service.merge import Merged, merge_customers, undo_merge
-from jiedan.customers.service.opening import open_account, set_access
+from jiedan.customers.service.opening import give_account, open_account, set_access
+from jiedan.customers.service.sessions import begin as begin_session
 from jiedan.customers.service.sessions import note_seen, sign_out, sign_out_everywhere
 from jiedan.customers.service.signing import Then, change_password, enter, enter_by_link, join, reset_password, verified
 from jiedan.customers.service.upsert import upsert_customers
@@ -23,11 +24,13 @@ __all__ = [
     "Then",
     "add_address",
     "add_note",
+    "begin_session",
     "change_address",
     "change_password",
     "edit_customers",
     "enter",
     "enter_by_link",
+    "give_account",
     "join",
     "mail_link",
     "merge_customers",

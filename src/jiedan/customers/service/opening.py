@@ -32,6 +32,12 @@ async def open_account(tx: Tx, *, email: str, joining: Joining, password_hash: s
         draft = CustomerDraft(joining.name, phone=joining.phone, email=email, locale=joining.locale)
         (saved,) = accepted(await upsert.upsert_customers(tx, customers=[draft], country=country))
         customer_id = saved.customer_id
+    await give_account(tx, customer_id=customer_id, email=email, password_hash=password_hash)
+    return customer_id
+
+
+async def give_account(tx: Tx, *, customer_id: CustomerId, email: str, password_hash: str | None) -> None:
+    """Let a customer sign in by a proved address. Raises LinkNotValid when they, or the address, have an account."""
     opened = await tx.sql(
         SQL["insert_account"],
         customer_id=customer_id,
@@ -43,7 +49,6 @@ async def open_account(tx: Tx, *, email: str, joining: Joining, password_hash: s
     if not opened:
         raise errors.LinkNotValid
     tx.emit(events.AccountOpened(customer_id=customer_id), private={"email": email})
-    return customer_id
 
 
 async def _taken_for(tx: Tx, customer_id: UUID, joining: Joining, country: str) -> CustomerId:
