@@ -4,7 +4,19 @@ from collections.abc import Iterator, Mapping
 
 from jiedan import wiring
 from tests.base import web_client
-from tests.crashes import calls, forms, on_access, on_bench, on_carts, on_jobs, on_mail, on_people, unwalked, worker
+from tests.crashes import (
+    calls,
+    forms,
+    on_access,
+    on_bench,
+    on_carts,
+    on_jobs,
+    on_mail,
+    on_people,
+    on_shoppers,
+    unwalked,
+    worker,
+)
 from tests.crashes.calls import Stage
 from tests.crashes.walking import SWEEP, Scenario
 from tests.security import crossing
@@ -14,7 +26,7 @@ CALLS: Mapping[tuple[str, str], Stage] = {**calls.STAGES, **on_bench.CALLS, **on
 
 FORMS: Mapping[str, Stage] = {
     **forms.STAGES, **on_bench.FORMS, **on_carts.FORMS, **on_jobs.FORMS, **on_mail.FORMS, **on_access.FORMS,
-    **on_people.FORMS,
+    **on_people.FORMS, **on_shoppers.FORMS,
 }  # fmt: skip
 """By path; each is posted."""
 
@@ -91,6 +103,7 @@ AGAIN: Mapping[str, str] = {
 """What a call that was done already may be answered instead, by what stands in the answer."""
 
 MAY_REPEAT: Mapping[str, str] = {
+    **on_shoppers.MAY_REPEAT,
     "handler bulk.start_jobs": "a job that was asked for twice is done once, as the task of that name shows",
     "handler exports.start_files": "a file that was asked for twice is written once, as the task of that name shows",
     "handler notifications.send_again": "what is due is sent once, however often it is asked for",

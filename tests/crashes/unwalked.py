@@ -13,6 +13,8 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/counts/{count_id}/cancellation": "POST /api/v1/counts/{count_id}/cancellation",
     "/c/{slug}/counts/{count_id}/tallies": "POST /api/v1/counts/{count_id}/tallies",
     "/c/{slug}/customers/new": "POST /api/v1/customers/batch",
+    "/c/{slug}/customers/{customer_id}/account": "PUT /api/v1/customers/{customer_id}/account",
+    "/c/{slug}/customers/{customer_id}/account/links": "POST /api/v1/customers/{customer_id}/account/links",
     "/c/{slug}/customers/{customer_id}/addresses": "POST /api/v1/customers/{customer_id}/addresses",
     "/c/{slug}/customers/{customer_id}/addresses/{address_id}/removal": (
         "DELETE /api/v1/customers/{customer_id}/addresses/{address_id}"

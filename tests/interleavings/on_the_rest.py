@@ -132,6 +132,8 @@ ON_PEOPLE = [
         "POST /customers/{wang}/consents",
         {"is_granted": True, "purpose": "marketing_email", "source": "Checkout"},
     ),
+    call("let in or out", "wang", "PUT /customers/{wang}/account", {"is_active": False}),
+    call("mail a link", "wang", "POST /customers/{wang}/account/links"),
     call("merge", "wang", "POST /customers/{wang}/merges", {"merged_id": "{li}"}),
     call("merge away", "wang", "POST /customers/{li}/merges", {"merged_id": "{wang}"}),
     call("undo a merge", "wang", "DELETE /customers/{wang}/merges/{twin}"),

@@ -20,6 +20,8 @@ from jiedan.base.db import Database
 from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
 from jiedan.catalog.values import SkuId
+from jiedan.customers import service as customers
+from jiedan.customers.values import CustomerId
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, LocationId, Owner
 from jiedan.payments import queries as payment_queries
@@ -131,6 +133,10 @@ class Builder:
             self.ids[name] = made["customer_id"]
             self.ids[f"{name} address"] = made["addresses"][0]["address_id"] if made["addresses"] else ""
         await self.call("POST", f"/customers/{self.ids['wang']}/merges", {"merged_id": self.ids["twin"]})
+        async with self._db.begin(self._at.scope) as tx:
+            await customers.give_account(
+                tx, customer_id=CustomerId(UUID(self.ids["wang"])), email="wang@customers.example", password_hash=None
+            )
         await self.call(
             "POST", "/roles", {"code": "helper", "name": "Helper", "permissions": ["orders:read", "catalog:read"]}
         )
