@@ -59,6 +59,17 @@ async def test_each_change_holds_anew_what_is_wanted_now(db: Database, scope: Sc
     assert await reserved(db, scope) == {"counted": 0}
 
 
+async def test_what_is_only_held_longer_is_the_same_cart(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 5}})
+    cart_id = await filled(db, scope, {"TEA": 2})
+    before = (await seen(db, scope, cart_id)).version
+    await db.write(scope, lambda tx: service.hold_cart(tx, cart_id=cart_id))
+    await fill(db, scope, cart_id, {"TEA": 2}, is_whole=True)
+    assert (await seen(db, scope, cart_id)).version == before
+    await fill(db, scope, cart_id, {"TEA": 3})
+    assert (await seen(db, scope, cart_id)).version == before + 1
+
+
 async def test_no_more_is_put_in_than_is_left_unless_it_may_wait(db: Database, scope: Scope) -> None:
     await shop(db, scope, {"TEA": {"W1": 5}, "CUP": {"W1": 0}})
     cart_id = await filled(db, scope, {"TEA": 3})

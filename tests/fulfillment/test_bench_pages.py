@@ -116,11 +116,12 @@ async def test_notes_box_label_and_print_again(at: Floor) -> None:
     home = f"/c/acme/fulfillment/{key}/pack"
     async with browser_of(at) as client:
         await client.submit(f"{home}/scans", {"code": "TEA"}, page=home)
-        closing = {"weight_g": "500", "box": "M", "carrier": RATES.code}
+        closing = {"weight_g": "500", "box": "M", "carrier": RATES.code, "form_id": "the-page"}
         unread = await client.submit(f"{home}/parcels", closing, page=home)
         assert (unread.status_code, "A ribbon, please." in unread.text) == (409, True)
         assert (await client.submit(f"{home}/notes", {}, page=home)).status_code == 303
         assert (await client.submit(f"{home}/parcels", closing, page=home)).status_code == 303
+        assert (await client.submit(f"{home}/parcels", closing, page=home)).status_code == 303  # the answer was lost
         (parcel,) = (await at.only(order_id)).parcels
         assert (parcel.box, parcel.carrier, bool(parcel.tracking_number)) == ("M", RATES.code, True)
         papers = f"/c/acme/parcels/{parcel.parcel_id}"

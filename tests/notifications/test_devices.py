@@ -62,6 +62,17 @@ async def test_a_browser_is_kept_listed_and_removed_by_its_person_alone(db: Data
     assert await count(db, at, other) == 1
 
 
+async def test_a_browser_that_tells_of_itself_again_stays_as_it_is(db: Database) -> None:
+    at = await factories.opened(db)
+    await add(db, at, "https://push.example/mine")
+    async with db.read(at.scope) as tx:
+        (before,) = await queries.devices(tx, staff_id=at.owner_id)
+    await add(db, at, "https://push.example/mine")
+    async with db.read(at.scope) as tx:
+        assert await queries.devices(tx, staff_id=at.owner_id) == [before]
+        assert await factories.events_told(tx, "notifications.device_added") == 1
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
