@@ -1,10 +1,13 @@
 """Card numbers in free text: masked however they are grouped, and nothing else is touched."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jiedan.base import cards
+from jiedan.base.web import prose
 
 
 @pytest.mark.parametrize(
@@ -58,3 +61,14 @@ def test_any_text_keeps_its_length(text: str) -> None:
 @given(st.text("0123456789 -", max_size=60))
 def test_masking_leaves_nothing_to_mask(text: str) -> None:
     assert cards.masked(cards.masked(text)) == cards.masked(text)
+
+
+@given(st.text(alphabet='0123456789 .-a"\\\n\u2013\uff14', max_size=60), st.booleans())
+def test_no_body_with_a_card_number_is_cleared(text: str, is_escaped: bool) -> None:
+    body = json.dumps({"note": text}, ensure_ascii=is_escaped).encode()
+    assert cards.masked(text) == text or prose.may_hold_a_card(body)
+
+
+def test_a_body_with_phone_numbers_alone_is_cleared() -> None:
+    assert not prose.may_hold_a_card(b'{"contact":{"phone":"+8613912345678"},"ship_to":{"phone":"+86 139 1234 5678"}}')
+    assert prose.may_hold_a_card(b'{"note":"4111 1111 1111 1111"}')
