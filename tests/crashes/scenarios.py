@@ -132,6 +132,10 @@ READS = frozenset(
 """What is posted and leaves nothing."""
 
 
+IN_STEPS = frozenset({"POST /c/{slug}/fulfillment/{fulfillment_id}/pack/parcels"})
+"""What is done in several transactions, the first of which is done once: the box is closed, its label is made."""
+
+
 def every(client: web_client.Client) -> Iterator[Scenario]:
     """Yield every scenario, in an order that stays, but for what `unwalked` names."""
     for of in (of_api(client), of_pages(client), of_worker()):
@@ -179,13 +183,21 @@ def of_worker() -> Iterator[Scenario]:
 
 
 def _scenario(name: str, stage: calls.Stage, path: str, again: frozenset[str]) -> Scenario:
-    return Scenario(name, stage, _follows(path), again, MAY_REPEAT.get(name, ""), leaves_nothing=name in READS)
+    return Scenario(
+        name,
+        stage,
+        _follows(path),
+        again,
+        MAY_REPEAT.get(name, ""),
+        is_in_steps=name in IN_STEPS,
+        leaves_nothing=name in READS,
+    )
 
 
 def _follows(name: str) -> list[tuple[str, str]]:
     if name in on_mail.SENDING:
         return [on_mail.SWEEP]
-    return [SWEEP] if "payment" in name or name.startswith("/in/") else []
+    return [SWEEP] if "payment" in name or name.startswith("/in/") or name.endswith("/checkout") else []
 
 
 def _again(name: str) -> frozenset[str]:

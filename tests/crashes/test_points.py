@@ -48,7 +48,7 @@ async def test_every_write_has_its_stage_and_every_exception_its_write() -> None
         found = list(scenarios.every(client))
     names = {scenario.name for scenario in found}
     assert len(names) == len(found) > 180
-    assert {*scenarios.AGAIN, *scenarios.MAY_REPEAT, *scenarios.READS} <= names
+    assert {*scenarios.AGAIN, *scenarios.MAY_REPEAT, *scenarios.READS, *scenarios.IN_STEPS} <= names
     assert {f"POST {path}" for path in scenarios.FORMS} <= names
     writes = {f"{method} {path}" for method, path in scenarios.writes(client)}
     works = {f"handler {each.name}" for several in wiring.SUBSCRIPTIONS.values() for each in several}

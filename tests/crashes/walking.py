@@ -40,6 +40,9 @@ class Scenario:
     is_whole: bool = True
     """All of it was done, so the books balance; not where one handler alone heard of what happened."""
 
+    is_in_steps: bool = False
+    """Another request may do the steps that one that died has left; which did what is not compared."""
+
     judge: Callable[[books.Rows, books.Rows], str] | None = None
     """What is wrong with what came of it, empty for nothing, where it need not be what one clean success leads to."""
 
@@ -49,7 +52,7 @@ class Scenario:
     @property
     def is_finished_by_others(self) -> bool:
         """The sweeper may finish what somebody else began: who did it is not compared."""
-        return SWEEP in self.follows
+        return self.is_in_steps or SWEEP in self.follows
 
 
 @dataclasses.dataclass(frozen=True)
