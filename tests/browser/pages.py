@@ -16,6 +16,9 @@ MORE: tuple[str, ...] = (
     "/c/{slug}/orders?payment=pending&q=tea",
     "/c/{slug}/orders?q=nothing-like-that",
     "/c/{slug}/nowhere",
+    "/s/{slug}/orders/{order_id}?ticket={ticket}",
+    "/s/{slug}/orders/{order_id}/cancel?ticket={ticket}",
+    "/s/{slug}/orders/{order_id}/edit?ticket={ticket}",
     "/sign-in?next=/c/{slug}/orders",
     *guide.ADDRESSES,
 )
@@ -24,9 +27,10 @@ NO_PAGES: tuple[str, ...] = (
     *("/api/v1/", "/api/openapi", "/api/docs/", "/static/", "/maps/", "/metrics", "/livez", "/readyz", "/in/"),
     *("/sw.js", "/manifest.webmanifest", "/live", "/images/", "/logo", "}/file", "robots.txt", "sitemap.xml"),
     *(".pdf", ".csv", ".xlsx", "{digest", "{chapter"),
+    "/s/{slug:str}/orders/{order_id",
     *("/skus/search", "/customers/search", "/data.json", "/passkey.json"),
 )
-"""Parts of paths that answer no page: data, files, streams, probes."""
+"""Parts of paths that answer no page: data, files, streams, probes; and an order's without its link."""
 
 ENTRANCES = ("/", "/c/{slug}", "/join", "/c/{slug}/join")
 """They only lead on, or need the secret of a link."""

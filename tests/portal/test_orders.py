@@ -100,7 +100,7 @@ async def told(tx: ReadTx, order_id: UUID, kind: str) -> list[Actor]:
         .where(EventLog.tenant_id == tx.tenant, EventLog.subject_id == order_id, EventLog.kind == kind)
         .order_by(EventLog.event_id)
     )
-    return [Actor(*row) for row in found]
+    return [Actor(row.actor_kind, row.actor_id) for row in found]
 
 
 async def test_who_has_the_link_sees_the_order_and_nobody_else(db: Database, scope: Scope, tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ async def test_who_has_the_link_sees_the_order_and_nobody_else(db: Database, sco
                 answer = await who.send(f"{bare}/{act_}{wrong}", {"text": "Hello", "action": "cancel"}, on="/cart")
                 assert answer.status_code == 404, (act_, wrong)
         await who.get(f"/orders/{scope.tenant}?{link}", 404)
-    for text in (order.number, "龙井 Longjing", "CN¥60.00", "长安街1号", "li.lei@example.com", "Ordered"):
+    for text in (order.number, "龙井 Longjing", "CN¥60.00", "长安街1号", "li.lei@example.com", "Order placed"):
         assert text in page, text
     assert "no-store" in (await _headers(db, scope, tmp_path, path))["cache-control"]
 

@@ -61,7 +61,7 @@ def shop(**facts: Any) -> Storefront:
     ],
 )
 def test_what_is_free_follows_the_merchants_choice(
-    until: Any, facts: dict[str, int], lying: int, *, units: dict[int, int], whole: bool
+    until: Any, facts: dict[str, Any], lying: int, *, units: dict[int, int], whole: bool
 ) -> None:
     found = order(line(1, **facts), line(2, "fee", ordered=1))
     windows = order_windows.windows(found, {UUID(int=1): lying}, shop(cancel_until=until))

@@ -87,7 +87,7 @@ def _stage(order: Order, ways: Sequence[Way], *, is_collected: bool) -> str:
 
 def steps(order: Order, ways: Sequence[Way], moments: Moments, *, is_collected: bool) -> list[Step]:
     """Return the way of an order: what is done, what is under way, what is to come."""
-    placed = Step(N_("Ordered"), "check", "done", order.placed_at)
+    placed = Step(N_("Order placed"), "check", "done", order.placed_at)
     stage = _stage(order, ways, is_collected=is_collected)
     if stage == "canceled":
         return [placed, Step(N_("Canceled"), "x", "bad", order.canceled_at)]
@@ -96,7 +96,8 @@ def steps(order: Order, ways: Sequence[Way], moments: Moments, *, is_collected: 
     unpaid = stage == "unpaid"
     found = [placed]
     if order.payment_terms == "prepaid":
-        found.append(Step(N_("Paid"), "wallet", "now" if unpaid else "done", None if unpaid else moments.paid_at))
+        paid = Step(N_("Payment"), "wallet", "now") if unpaid else Step(N_("Paid"), "wallet", "done", moments.paid_at)
+        found.append(paid)
     packing = "ahead" if unpaid else "done" if gone and stage != "partly_shipped" else "now"
     found.append(Step(N_("Being packed") if packing == "now" else N_("Packed"), "package", packing))
     if is_collected:
