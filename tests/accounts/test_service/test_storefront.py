@@ -36,7 +36,8 @@ async def test_a_logo_is_shown_replaced_and_taken_away(db: Database) -> None:
     assert await seen(db, at.scope) == (before, None)
     for version, logo in enumerate((LOGO, Logo(b"the second", "image/png"), None), before.version + 1):
         after = dataclasses.replace(before, has_logo=logo is not None, version=version)
-        assert await shown(db, at.scope, logo) == after
+        for _ in range(2):  # the same once more is no edit
+            assert await shown(db, at.scope, logo) == after
         assert await seen(db, at.scope) == (after, logo)
     async with db.read(at.scope) as tx:
         kinds = list((await tx.execute(factories.event_kinds(at.tenant))).scalars())

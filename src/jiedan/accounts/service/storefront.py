@@ -67,11 +67,13 @@ async def _take_host(tx: Tx, host: str | None) -> None:
 
 
 async def set_logo(tx: Tx, *, logo: Logo | None) -> Storefront:
-    """Show another logo, encoded anew by the caller, or none. Raises LogoTooLarge."""
+    """Show another logo, encoded anew by the caller, or none; the same once more is no edit. Raises LogoTooLarge."""
     if logo is not None and len(logo.content) > values.LOGO_BYTES_MAX:
         raise errors.LogoTooLarge(bytes_max=values.LOGO_BYTES_MAX, field="logo")
     await queries.lock_staff(tx)
     before = await queries.storefront_for_update(tx)
+    if await queries.logo(tx) == logo:
+        return before
     after = dataclasses.replace(before, has_logo=logo is not None, version=before.version + 1)
     if before.version == 0:
         kept = {name: getattr(after, name) for name in _KEPT}
