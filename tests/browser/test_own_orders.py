@@ -7,7 +7,7 @@ from playwright.async_api import Page, expect
 
 from jiedan.base.db import Database, Scope
 from jiedan.carriers import service as carriers
-from jiedan.carriers.values import NewAccount
+from jiedan.carriers.values import NewAccount, NewTrackingEvent
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.values import Ship
 from jiedan.orders import queries as orders
@@ -77,6 +77,8 @@ async def test_a_guest_follows_a_parcel_and_changes_nothing_any_more(stage: Stag
         await floor.hear()
         parcel_id = await floor.packed(id_of(page.url))
         await floor.one(fulfillment.ship_parcels, wishes=[Ship(parcel_id, "SF", "SF1439")])
+        said = NewTrackingEvent("SF", "SF1439", "50", db.clock.now(), "in_transit", "已到达武汉转运中心", "武汉")
+        await db.write(scope, lambda tx: carriers.record_tracking(tx, events=[said]))
         address = page.url
     async with stage.screen(scope, width=chromium.PHONE_WIDTH, permissions=None) as screen:
         page = await screen.visit(address.removeprefix(stage.address))
