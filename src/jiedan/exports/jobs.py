@@ -1,6 +1,7 @@
 """Files that the worker writes: from the beginning each time, so a killed worker leaves no half of one."""
 
 import asyncio
+import contextlib
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -18,12 +19,13 @@ from jiedan.exports.values import FILE_BYTES_MAX, PART_BYTES, ExportJob, Wanted
 
 
 async def write_file(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
-    """Write one file and keep it; one that is through is left alone."""
+    """Write one file and keep it; one that is through, or forgotten by now, is left alone."""
     export_id = UUID(ids["export_id"])
     scope = Scope(tenant)
-    job = await database.write(scope, lambda tx: service.begin_writing(tx, export_id=export_id))
-    if job is not None:
-        await _write(database, Scope(tenant, job.asked_by), job)
+    with contextlib.suppress(errors.ExportNotFound):
+        job = await database.write(scope, lambda tx: service.begin_writing(tx, export_id=export_id))
+        if job is not None:
+            await _write(database, Scope(tenant, job.asked_by), job)
 
 
 async def _write(database: Database, scope: Scope, job: ExportJob) -> None:

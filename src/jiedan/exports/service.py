@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from jiedan.base import once, sql
 from jiedan.base.db import Tx
-from jiedan.exports import queries, rules, run
+from jiedan.exports import errors, queries, rules, run
 from jiedan.exports import tables as t
 from jiedan.exports.events import ExportQueued, OrdersExported
 from jiedan.exports.values import KEPT_DAYS, ExportId, ExportJob, ExportStatus, FileFormat, Rows, Wanted
@@ -74,7 +74,10 @@ async def begin_export(tx: Tx, *, wanted: Wanted, key: str | None = None) -> Exp
 
 
 async def begin_writing(tx: Tx, *, export_id: UUID) -> ExportJob | None:
-    """Mark a file as being written, from its beginning; None where it is through. What was stored of it is deleted."""
+    """Mark a file as being written, from its beginning; None where it is through. What was stored of it is deleted.
+
+    This and each further step raises ExportNotFound when the file was forgotten meanwhile.
+    """
     job = await queries.export_job_for_update(tx, export_id)
     if not job.is_under_way:
         return None
@@ -90,6 +93,7 @@ async def record_progress(tx: Tx, *, export_id: UUID, orders_read: int) -> None:
 
 async def store_part(tx: Tx, *, export_id: UUID, part: int, content: bytes) -> None:
     """Store a piece of the file; a piece that is there already stays."""
+    await queries.export_job_for_update(tx, export_id)
     await tx.sql_count(SQL["insert_part"], export_id=export_id, part=part, content=content)
 
 
@@ -127,8 +131,10 @@ async def _delete_parts(tx: Tx, export_ids: Sequence[UUID]) -> None:
 
 
 async def _update(tx: Tx, export_id: UUID, **changes: Any) -> None:
-    await tx.execute(
+    changed = await tx.execute(
         sa.update(t.ExportJob)
         .where(t.ExportJob.tenant_id == tx.tenant, t.ExportJob.export_id == export_id)
         .values(**changes, updated_at=tx.now)
     )
+    if not changed.rowcount:
+        raise errors.ExportNotFound
