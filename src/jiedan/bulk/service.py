@@ -118,7 +118,7 @@ async def _insert(
 
 async def retry_failed(tx: Tx, *, job_id: UUID, locale: str, key: str | None = None) -> BulkJob:
     """Begin a job about the orders that another one failed with, as they are now. Raises NothingFailed."""
-    before = await queries.job(tx, job_id)
+    before = await queries.job_for_update(tx, job_id)
     found = await once.subject(tx, operation="bulk.retry", key=key, body=job_id)
     if not found.is_fresh:
         return await queries.job(tx, found.id)
