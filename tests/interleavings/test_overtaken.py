@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
+import pytest
 import sqlalchemy as sa
 
 from jiedan.accounts import queries as people
@@ -17,10 +18,15 @@ from jiedan.base.sealing import Sealer
 from jiedan.base.tables import EventLog
 from jiedan.bulk import queries as bulk_queries
 from jiedan.bulk import service as bulk
+from jiedan.bulk.errors import BulkJobNotFound
 from jiedan.bulk.values import JOBS_KEPT_DAYS, JobStatus
 from jiedan.carriers import service as carriers
 from jiedan.carriers.values import Transit
 from jiedan.carts import service as carts
+from jiedan.exports import jobs as export_jobs
+from jiedan.exports import service as exports
+from jiedan.exports.errors import ExportNotFound
+from jiedan.exports.values import KEPT_DAYS, Wanted
 from jiedan.fulfillment import queries as fulfillment_queries
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.values import PackingBox
@@ -29,6 +35,7 @@ from jiedan.notifications import service as notifications
 from jiedan.notifications.values import Push
 from jiedan.orders import service as orders
 from jiedan.orders.values import DraftRef, Placed, Rejected
+from jiedan.orders.values.lists import OrderFilter
 from jiedan.reports import queries as report_queries
 from jiedan.reports import service as reports
 from jiedan.reports.values import HOUR, HOURS_PER_SET
@@ -209,6 +216,28 @@ async def test_a_job_that_goes_on_is_not_forgotten(
     await met(db, owner, scope, lambda tx: bulk.continue_job(tx, job_id=job.job_id), bulk.forget_old)
     async with db.read(scope) as tx:
         assert (await bulk_queries.job(tx, job.job_id)).status == JobStatus.queued
+
+
+async def test_a_job_that_is_tried_again_is_forgotten_before_or_after(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any], clock: FakeClock
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 5}})
+    placed = await factories.place_one(db, scope, factories.order(("TEA", 1)))
+    job = await begun(db, scope, "tag", order_ids=[placed.order_id], tag="gift")
+    clock.advance((JOBS_KEPT_DAYS + 1) * 24 * HOUR)
+    with pytest.raises(BulkJobNotFound):
+        await met(db, owner, scope, bulk.forget_old, lambda tx: bulk.retry_failed(tx, job_id=job.job_id, locale="en"))
+
+
+async def test_a_file_that_is_forgotten_is_left_alone(db: Database, scope: Scope, clock: FakeClock) -> None:
+    await factories.shop(db, scope, {})
+    wanted = Wanted("orders", "csv", OrderFilter(), "en")
+    job = await db.write(scope, lambda tx: exports.begin_export(tx, wanted=wanted))
+    clock.advance((KEPT_DAYS + 1) * 24 * HOUR)
+    assert await db.write(scope, exports.forget_old) == 1
+    await export_jobs.write_file(db, scope.tenant, {"export_id": str(job.export_id)})
+    with pytest.raises(ExportNotFound):
+        await db.write(scope, lambda tx: exports.store_part(tx, export_id=job.export_id, part=1, content=b""))
 
 
 async def test_a_draft_is_placed_as_it_says_now(db: Database, scope: Scope) -> None:
