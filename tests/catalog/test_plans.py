@@ -11,6 +11,7 @@ import pytest_asyncio
 from jiedan.base import paging
 from jiedan.base.db import Database, Load, ReadTx, Scope
 from jiedan.catalog import queries
+from jiedan.catalog.queries.shelves import SQL as SHELF
 from jiedan.catalog.values import ProductStatus, SkuKind
 from tests import plans
 from tests.conftest import Urls, new_tenant
@@ -116,3 +117,25 @@ async def test_what_placement_reads_of_skus_is_found_by_index(session_db: Databa
             with plans.explained(tx) as ran:
                 assert await tx.sql(load.statement, **load.parameters)
             refuse_reading_much(ran)
+
+
+SHELVES: dict[str, dict[str, Any]] = {
+    "newest": {},
+    "category": {"category_ids": [TEA]},
+    "every category": {"category_ids": [UUID(int=i) for i in range(1, 51)]},
+    "a category of nobody": {"category_ids": [UUID(int=999)]},
+    "found": {"product_ids": [UUID(f"00000000-0000-7000-8000-{i:012}") for i in range(1, PRODUCTS, PRODUCTS // 500)]},
+}
+
+
+@pytest.mark.parametrize("name", SHELVES)
+async def test_a_shelf_reads_what_it_shows(session_db: Database, many: Scope, name: str) -> None:
+    async with session_db.read(many) as tx:
+        with plans.explained(tx) as ran:
+            shown = await queries.shelf(tx, currency="CNY", **SHELVES[name])
+            product_ids = [product.product_id for product in shown.products]
+            for part in ("options", "skus", "parts", "first_images"):
+                await tx.sql(SHELF[part], product_ids=product_ids, currency="CNY")
+    assert bool(shown.products) is (name != "a category of nobody")
+    assert shown.is_capped is (name in {"newest", "every category"})
+    refuse_reading_much(ran)
