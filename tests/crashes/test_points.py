@@ -14,7 +14,7 @@ from tests.crashes import ground, scenarios, unwalked, walking
 PARTS = 2
 """The suite's workers share the walk."""
 
-SLICES = 32
+SLICES = 40
 
 LAST, EVERY = 4, 12
 """Points of a scenario that a slice takes: the last ones, where the commit is, and now and then one before."""
