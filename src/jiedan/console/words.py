@@ -284,6 +284,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.order_expired": Happened(N_("Expired unpaid"), "clock"),
         "orders.order_reopened": Happened(N_("Order opened again"), "refresh", "info"),
         "orders.order_completed": Happened(N_("Order completed"), "check", "ok"),
+        "orders.look_up_opened": Happened(N_("Looked up by a guest"), "search"),
         "orders.customer_asked": Happened(N_("Customer asks for something"), "message-circle", "warn"),
         "orders.order_commented": Happened(N_("Comment"), "message-circle", "info"),
         "orders.hold_placed": Happened(N_("Hold placed"), "pause"),
