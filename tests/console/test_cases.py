@@ -147,6 +147,39 @@ async def test_a_page_of_the_queue_costs_few_statements_however_long_it_is(
     assert len(set(re.findall(r"/cases/([0-9a-f-]{36})", first + second))) == 61
 
 
+async def test_the_money_of_a_case_is_moved_from_its_page(db: Database, at: Opened) -> None:
+    await money.with_gateway(db, at.scope)
+    placed = await place_one(db, at.scope, order(("TEA", 2)))
+    payment_id = await money.transfer(db, at.scope, placed.order_id)
+    (case_id,) = await opened(db, at, overpaid(placed.order_id))
+    here = f"/cases/{case_id}"
+    path = f"/orders/{placed.order_id}/payments/{payment_id}"
+    async with console(db, at) as client:
+        shown = await page(client, here)
+        assert f'action="/c/acme{path}/confirmations?case={case_id}"' in shown
+        unread = await submit(client, f"{path}/confirmations?case={case_id}", {"key": "a", "amount": "much"}, on=here)
+        assert (unread.status_code, "Settle the case" in unread.text) == (422, True)
+        done = await submit(client, f"{path}/confirmations?case={case_id}", {"key": "b"}, on=here)
+        assert (done.status_code, done.headers["location"]) == (303, f"/c/acme{here}")
+        wish = {"key": "c", "amount": "12.50", "action": "preview"}
+        looked = await submit(client, f"{path}/refunds?case={case_id}", wish, on=here)
+        assert looked.status_code == 200
+        assert "go back to the customer" in looked.text
+        assert "Settle the case" in looked.text
+        given = await submit(client, f"{path}/refunds?case={case_id}", {**wish, "action": ""}, on=here)
+        assert (given.status_code, given.headers["location"]) == (303, f"/c/acme{here}")
+        nowhere = await submit(client, f"{path}/refunds?case={uuid4()}", {"key": "d", "amount": "x"}, on=here)
+        assert nowhere.status_code == 404
+    assert (await money.the_payment(db, at.scope, payment_id)).sums.refunded == 1_250
+    async with console(db, at, ALL_PERMISSIONS - {"payments:read"}) as client:
+        assert "Money of the order" not in await page(client, here)
+    async with console(db, at, ALL_PERMISSIONS - {"cases:read"}) as client:
+        order_page = await submit(
+            client, f"{path}/refunds?case={case_id}", {"key": "e", "amount": "x"}, on=f"/orders/{placed.order_id}"
+        )
+        assert "Settle the case" not in order_page.text
+
+
 async def test_staff_settle_what_a_provider_does_not_tell_about(db: Database, at: Opened, clock: FakeClock) -> None:
     await money.with_gateway(db, at.scope)
     placed = await place_one(db, at.scope, order(("TEA", 1)))

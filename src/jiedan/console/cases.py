@@ -30,14 +30,25 @@ from jiedan.cases.values import (
     Resolution,
 )
 from jiedan.console import timeline, words
+from jiedan.console.order_shown import ShownPayment, tenders_of
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.orders import queries as orders
+from jiedan.orders.values import Order
 from jiedan.payments import queries as payments
 from jiedan.payments.values import PaymentId
 
 ROWS = 50
 EVERYBODY, MINE, NOBODY = "", "me", "nobody"
 LIST_NAME = "console-cases"
+
+CASE = "case"
+"""The parameter in which the money of an order is told of the case that it is looked at from."""
+
+ABOUT_MONEY = frozenset(
+    {"overpaid", "underpaid", "payment_after_end", "payment_mismatch", "payment_unknown"}
+    | {"refund_due", "refund_failed", "void_failed", "canceled_after_hand_over", "canceled_yet_delivered"}
+)
+"""Kinds of cases that show the money of their order, with what can be done about it."""
 
 F = TypeVar("F", bound=Form)
 
@@ -65,10 +76,18 @@ class ShownCase(NamedTuple):
     assignee: str
 
 
+class Money(NamedTuple):
+    """The money of the order that a case is about."""
+
+    order: Order
+    payments: list[ShownPayment]
+
+
 class Opened(NamedTuple):
-    """A case whole, for its page."""
+    """A case whole, for its page; `money` where it is about some that the reader may see."""
 
     shown: ShownCase
+    money: Money | None
     notes: list[tuple[Note, str]]
     resolved_by: str
     people: list[Staff]
@@ -182,11 +201,25 @@ async def _orders_about(tx: ReadTx, cases: Sequence[Case]) -> Mapping[UUID, Name
 @get("/cases/{case_id:uuid}", permission="cases:read")
 async def case_page(unit: Unit, case_id: UUID) -> Response[str]:
     """Show a case."""
-    return await _answer(unit, case_id)
+    return await case_answer(unit, case_id)
 
 
-async def _answer(unit: Unit, case_id: UUID, name: str = "", form: "Filled[Any] | None" = None) -> Response[str]:
-    """Show a case; `form` is what was just sent under `name` and did not go through."""
+def case_behind(unit: Unit) -> UUID | None:
+    """Return the case from whose page a form about the money of its order was sent, None for the order's own."""
+    try:
+        found = UUID(unit.request.query_params.get(CASE, ""))
+    except ValueError:
+        return None
+    return found if unit.may("cases:read") else None
+
+
+async def case_answer(
+    unit: Unit, case_id: UUID, name: str = "", form: "Filled[Any] | None" = None, effect: object = None
+) -> Response[str]:
+    """Show a case; `form` is what was just sent under `name` and did not go through.
+
+    With `effect` it was not meant to yet: that is what it would do.
+    """
     async with unit.read() as tx:
         opened = await _opened(unit, tx, case_id)
     return pages.render(
@@ -197,6 +230,8 @@ async def _answer(unit: Unit, case_id: UUID, name: str = "", form: "Filled[Any] 
         case=opened.shown.case,
         order=opened.shown.order,
         sent={name: form} if form is not None else {},
+        effects={name: effect} if effect is not None else {},
+        sent_name=name,
         labels=KIND_LABELS,
         me=unit.principal.actor.id,
         form_key=unit.own_id,
@@ -213,7 +248,14 @@ async def _opened(unit: Unit, tx: ReadTx, case_id: UUID) -> Opened:
     actors = {note.author for note in notes} | ({resolver} if resolver is not None else set())
     names = await tx.load_one(accounts.actor_names(actors)) if actors else {}
     told = [(note, timeline.name_of(unit, note.author, names)) for note in notes]
-    return Opened(shown, told, "" if resolver is None else names[resolver], people)
+    return Opened(shown, await _money(unit, tx, shown), told, "" if resolver is None else names[resolver], people)
+
+
+async def _money(unit: Unit, tx: ReadTx, shown: ShownCase) -> Money | None:
+    if shown.order is None or shown.case.kind not in ABOUT_MONEY or not unit.may("payments:read"):
+        return None
+    found = await orders.order(tx, shown.order.order_id)
+    return Money(found.order, await tenders_of(tx, shown.order.order_id))
 
 
 def _resolver(actor_id: str) -> Actor | None:
@@ -271,14 +313,14 @@ async def _changed(
     """Do `work` with what was sent and go back to the case, or show the case with what is wrong."""
     sent = form.value
     if sent is None:
-        return await _answer(unit, case_id, name, form)
+        return await case_answer(unit, case_id, name, form)
     try:
         await unit.write(lambda tx: work(tx, sent))
     except NotFound:
         raise
     except Refusal as refusal:
         form.refuse(refusal)
-        return await _answer(unit, case_id, name, form)
+        return await case_answer(unit, case_id, name, form)
     return pages.redirect(unit, f"/cases/{case_id}", flash=flash)
 
 

@@ -14,6 +14,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
+from jiedan.console.cases import case_answer, case_behind
 from jiedan.console.errors import AmountUnreadable
 from jiedan.console.order import address, order_answer
 from jiedan.orders import queries as orders
@@ -91,7 +92,7 @@ async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
     form = await forms.read(unit, TenderForm)
     sent = form.value
     if sent is None:
-        return await order_answer(unit, order_id, "pay", form)
+        return await _answer(unit, order_id, "pay", form)
     try:
         async with unit.read() as tx:
             currency = (await orders.order(tx, order_id)).order.currency
@@ -99,7 +100,7 @@ async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
         accepted(await unit.write(lambda tx: service.create_payments(tx, wishes=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, "pay", form, refusal)
-    return pages.redirect(unit, address(unit, order_id), flash=N_("The payment is expected now."))
+    return pages.redirect(unit, _place(unit, order_id), flash=N_("The payment is expected now."))
 
 
 @post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/confirmations", permission="payments:write")
@@ -109,7 +110,7 @@ async def confirm(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]
     form = await forms.read(unit, ArrivalForm)
     sent = form.value
     if sent is None:
-        return await order_answer(unit, order_id, name, form)
+        return await _answer(unit, order_id, name, form)
     try:
         if rules.has_card_number(sent.reference):
             raise errors.CardNumberRefused(field="reference")
@@ -118,7 +119,7 @@ async def confirm(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]
         accepted(await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
-    return pages.redirect(unit, address(unit, order_id), flash=N_("The money was recorded."))
+    return pages.redirect(unit, _place(unit, order_id), flash=N_("The money was recorded."))
 
 
 @post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/captures", permission="payments:write")
@@ -146,7 +147,7 @@ async def settle(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
     form = await forms.read(unit, SettleForm)
     sent = form.value
     if sent is None:
-        return await order_answer(unit, order_id, name, form)
+        return await _answer(unit, order_id, name, form)
     try:
         for field in ("reason", "reference"):
             if rules.has_card_number(getattr(sent, field)):
@@ -156,7 +157,7 @@ async def settle(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
         accepted(await unit.write(lambda tx: service.settle_operations(tx, settlements=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
-    return pages.redirect(unit, address(unit, order_id), flash=N_("The outcome was recorded."))
+    return pages.redirect(unit, _place(unit, order_id), flash=N_("The outcome was recorded."))
 
 
 async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: OperationKind) -> Response[str]:
@@ -164,7 +165,7 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
     form = await forms.read(unit, OperationForm)
     sent = form.value
     if sent is None:
-        return await order_answer(unit, order_id, name, form)
+        return await _answer(unit, order_id, name, form)
     try:
         if rules.has_card_number(sent.reason):
             raise errors.CardNumberRefused(field="reason")
@@ -172,7 +173,7 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
         amount = _amount(sent.amount, payment.currency)
         if sent.action == PREVIEW:
             effect = await _effect(unit, payment, kind, amount)
-            return await order_answer(unit, order_id, name, form, effect)
+            return await _answer(unit, order_id, name, form, effect)
         request = OperationRequest(PaymentId(payment_id), kind, amount, sent.reason, key=_key(sent.key))
         accepted(
             await service.perform(
@@ -181,7 +182,7 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
         )
     except Refusal as refusal:
         return await _refused(unit, order_id, name, form, refusal)
-    return pages.redirect(unit, address(unit, order_id), flash=N_("The payment provider was asked."))
+    return pages.redirect(unit, _place(unit, order_id), flash=N_("The payment provider was asked."))
 
 
 def _requesting(
@@ -230,13 +231,28 @@ def _key(key: str) -> str:
     return idempotency.check_key(f"console-{key}", field="key")
 
 
+async def _answer(
+    unit: Unit, order_id: UUID, name: str, form: Filled[Any], effect: Effect | None = None
+) -> Response[str]:
+    """Show the page that the form was sent from: that of the order, or of a case about it."""
+    case_id = case_behind(unit)
+    if case_id is None:
+        return await order_answer(unit, order_id, name, form, effect)
+    return await case_answer(unit, case_id, name, form, effect)
+
+
+def _place(unit: Unit, order_id: UUID) -> str:
+    case_id = case_behind(unit)
+    return address(unit, order_id) if case_id is None else f"/cases/{case_id}"
+
+
 async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], refusal: Refusal) -> Response[str]:
     if isinstance(refusal, NotFound):
         raise refusal
     if refusal.field == "amount_minor":
         refusal.field = "amount"
     form.refuse(refusal)
-    return await order_answer(unit, order_id, name, form)
+    return await _answer(unit, order_id, name, form)
 
 
 HANDLERS: tuple[Any, ...] = (arrange, confirm, capture, void, refund, settle)

@@ -119,7 +119,7 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     )
     ways = [way for way in ways if way.status != "canceled"]
     names = {place.location_id: place.name for place in locations}
-    tenders = await _tenders(tx, order_id) if unit.may("payments:read") else None
+    tenders = await tenders_of(tx, order_id) if unit.may("payments:read") else None
     subjects = [order_id, *(tender.payment.payment_id for tender in tenders or ())]
     told = await timeline.timeline(tx, unit, subjects)
     decisions = await queries.decisions(tx, order_id)
@@ -177,7 +177,8 @@ def _line(line: Line, places: list[tuple[str, int]]) -> ShownLine:
     )
 
 
-async def _tenders(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
+async def tenders_of(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
+    """Return the tenders of an order, as its page and those of its cases show them."""
     found = await payments.payments_with_entries(tx, order_id)
     waiting = [payment.payment_id for payment, _ in found if payment.state in _WAITING]
     asked = await payments.operations_of(tx, waiting) if waiting else {}

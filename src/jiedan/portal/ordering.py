@@ -1,6 +1,7 @@
 """From what was typed at the checkout to an order: judged field by field, placed once for each cart."""
 
 import dataclasses
+import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, ClassVar
@@ -33,6 +34,7 @@ CALLER = "cart"
 """Who holds the key under which an order of a cart is placed: the cart itself, so it becomes one order at most."""
 
 GIFT_TAG = "gift"
+AGREEMENT_DIGITS = 12
 
 Line = Annotated[str, msgspec.Meta(max_length=ADDRESS_FIELD_CHARACTERS_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)]
@@ -172,6 +174,8 @@ def order_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -
     notes = [NewNote(kind="delivery", text=sent.note)] if sent.note else []
     if sent.gift and sent.gift_note:
         notes.append(NewNote(kind="packaging", text=sent.gift_note))
+    if who.storefront.terms:
+        notes.append(NewNote(kind="internal", text=agreement(who)))
     return NewOrder(
         lines=_lines(view),
         channel=CHANNEL,
@@ -187,6 +191,17 @@ def order_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -
         shipping_minor=0 if is_collected else None,
         cart_id=view.cart_id,
     )
+
+
+def agreement(who: Visitor) -> str:
+    """Return what an order keeps of the terms that its customer agreed to: which they were, in the merchant's language.
+
+    The digest is short enough never to be taken for the number of a card.
+    """
+    terms = who.storefront.terms
+    digest = hashlib.sha256(terms.encode()).hexdigest()[:AGREEMENT_DIGITS]
+    text = N_("The customer agreed to the terms of sale when ordering: version {version} of the shop, text {digest}.")
+    return i18n.translate(who.settings.locale, text, version=who.storefront.version, digest=digest)
 
 
 def previewed(form: Filled[Any], who: Visitor, view: CartView, *, locale: str) -> NewOrder:

@@ -17,7 +17,8 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from jiedan.base import clock as clocks
-from jiedan.base import draining, home, money, process, settings
+from jiedan.base import draining, home, i18n, money, process, settings
+from jiedan.base.i18n import N_
 from jiedan.payments.providers.sandbox import messages
 from jiedan.payments.providers.sandbox.processor import bank as banks
 from jiedan.payments.providers.sandbox.processor.bank import Bank
@@ -35,6 +36,21 @@ _PAGES = Path(__file__).parent / "pages"
 _TEMPLATES = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_PAGES), autoescape=True, undefined=jinja2.StrictUndefined
 )
+
+
+_WORDS = {
+    "title": N_("Pay {amount}"),
+    "sandbox": N_("Sandbox: no money moves here"),
+    "number": N_("Card number"),
+    "until": N_("Valid until"),
+    "code": N_("Security code"),
+    "pay": N_("Pay"),
+    "cancel": N_("Cancel and go back"),
+    "cards": N_("Test cards"),
+    "closed": N_("This page is closed."),
+    "back": N_("Go back"),
+}
+"""What stands on the payment page, as message ids."""
 
 
 class Desk:
@@ -97,19 +113,19 @@ class Desk:
         answer = self._bank.find(account, key)
         return _problem(NOT_FOUND, "key_unknown") if answer is None else _json(answer)
 
-    async def _page(self, ref: FromPath[str]) -> Response[Any]:
-        return self._shown(ref, "")
+    async def _page(self, request: Request[Any, Any, Any], ref: FromPath[str]) -> Response[Any]:
+        return self._shown(request, ref, "")
 
     async def _pay(self, request: Request[Any, Any, Any], ref: FromPath[str]) -> Response[Any]:
         form = await request.form()
         problem, is_withheld = self._bank.pay(ref, str(form.get("number", "")))
         if is_withheld:
             await self._hang()
-        return self._shown(ref, problem) if problem else self._back(ref)
+        return self._shown(request, ref, problem) if problem else self._back(request, ref)
 
-    async def _give_up(self, ref: FromPath[str]) -> Response[Any]:
+    async def _give_up(self, request: Request[Any, Any, Any], ref: FromPath[str]) -> Response[Any]:
         self._bank.give_up(ref)
-        return self._back(ref)
+        return self._back(request, ref)
 
     async def _style(self) -> Response[str]:
         return Response((_PAGES / "style.css").read_text(encoding="utf-8"), media_type="text/css")
@@ -119,26 +135,29 @@ class Desk:
         found = self._bank.account_of(api_key) if scheme == "Bearer" else None
         return None if found is None else found.account
 
-    def _back(self, ref: FromPath[str]) -> Response[Any]:
+    def _back(self, request: Request[Any, Any, Any], ref: FromPath[str]) -> Response[Any]:
         found = self._bank.page(ref)
         if found is None or not _is_web(found[0].return_url):
-            return self._shown(ref, "")
+            return self._shown(request, ref, "")
         return Response(None, status_code=SEE_OTHER, headers={"Location": found[0].return_url})
 
-    def _shown(self, ref: str, problem: str) -> Response[Any]:
+    def _shown(self, request: Request[Any, Any, Any], ref: str, problem: str) -> Response[Any]:
+        """Show the page in the language of the browser; `problem` is a message id."""
         found = self._bank.page(ref)
         if found is None:
             return _problem(NOT_FOUND, "charge_unknown")
         charge, operation = found
         return_url = charge.return_url if _is_web(charge.return_url) else ""
         amount = f"{money.decimal_amount(operation.answer.amount_minor, charge.currency)} {charge.currency}"
+        locale = i18n.negotiate(request.headers.get("accept-language", "")) or i18n.ENGLISH
         html = _TEMPLATES.get_template("pay.html").render(
             ref=ref,
-            amount=amount,
-            problem=problem,
+            lang=i18n.LANG_BY_LOCALE[locale],
+            words={name: i18n.translate(locale, text, amount=amount) for name, text in _WORDS.items()},
+            problem=i18n.gettext(locale, problem) if problem else "",
             is_open=operation.answer.state == "action_needed",
             return_url=return_url,
-            cards=banks.CARDS,
+            cards=[(card.number, i18n.gettext(locale, card.does)) for card in banks.CARDS],
         )
         # A browser follows the redirect after the form only to where the policy lets forms go.
         origin = " {0.scheme}://{0.netloc}".format(urlsplit(return_url)) if return_url else ""
@@ -148,6 +167,7 @@ class Desk:
         headers = {
             "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
+            "Content-Language": i18n.LANG_BY_LOCALE[locale],
             "Referrer-Policy": "no-referrer",
             "X-Content-Type-Options": "nosniff",
         }

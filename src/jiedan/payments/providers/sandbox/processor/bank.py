@@ -10,6 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from jiedan.base.clock import Clock
+from jiedan.base.i18n import N_
 from jiedan.payments.providers.sandbox.messages import Answer, Ask, Message, SignUp, State
 from jiedan.payments.providers.sandbox.processor.store import Account, Charge, Delivery, Operation, Store
 
@@ -26,13 +27,16 @@ class Card(NamedTuple):
 
 
 CARDS = (
-    Card("4242424242424242", VISA, "succeeds"),
-    Card("4000000000000002", DECLINED, "is declined"),
-    Card("4000000000000036", HANGS, "is charged, and then nobody answers for a while"),
-    Card("4000000000000077", LATE, "succeeds, and the answer comes later"),
-    Card("4000000000000010", DUPLICATES, "succeeds, and every message comes three times"),
-    Card("4000000000000028", REORDERS, "succeeds, and messages come in the wrong order"),
+    Card("4242424242424242", VISA, N_("succeeds")),
+    Card("4000000000000002", DECLINED, N_("is declined")),
+    Card("4000000000000036", HANGS, N_("is charged, and then nobody answers for a while")),
+    Card("4000000000000077", LATE, N_("succeeds, and the answer comes later")),
+    Card("4000000000000010", DUPLICATES, N_("succeeds, and every message comes three times")),
+    Card("4000000000000028", REORDERS, N_("succeeds, and messages come in the wrong order")),
 )
+NO_TEST_CARD = N_("Only the test cards below work here. Never type the number of a real card.")
+CARD_DECLINED = N_("The card was declined. Try another one.")
+
 TOKENS = frozenset(card.token for card in CARDS)
 TOKEN_BY_NUMBER: Mapping[str, str] = {card.number: card.token for card in CARDS}
 
@@ -146,16 +150,16 @@ class Bank:
     def pay(self, ref: str, number: str) -> tuple[str, bool]:
         """Pay by card on the page: why it did not work, or nothing, and whether the answer is to be withheld a while.
 
-        The number is forgotten here.
+        Why is a message id. The number is forgotten here.
         """
         found = self.page(ref)
         if found is None or found[1].answer.state != "action_needed":
             return "", False
         token = TOKEN_BY_NUMBER.get("".join(c for c in number if c.isdigit()))
         if token is None:
-            return "Only the test cards below work here. Never type the number of a real card.", False
+            return NO_TEST_CARD, False
         if token == DECLINED:
-            return "The card was declined. Try another one.", False
+            return CARD_DECLINED, False
         charge, begun = found
         self._do(begun, msgspec.structs.replace(charge, token=token))
         return "", token == HANGS
