@@ -16,6 +16,7 @@ FOR_A_DAY = "public, max-age=86400"
 
 FOR_AN_HOUR = "public, max-age=3600"
 SITEMAP_PRODUCTS_MAX = 500
+KEPT_FROM_MACHINES = ("/cart", "/checkout", "/placed/", "/orders", "/account", "/search")
 
 
 @get("/images/{image_id:uuid}", media_type="image/*")
@@ -52,7 +53,7 @@ async def terms(unit: Unit, slug: str) -> Response[str]:
 async def robots(unit: Unit, slug: str) -> Response[str]:
     """Tell machines that search what is not for them, and where the list of pages is."""
     async with visitor.entered(unit, slug) as (_, who):
-        kept = "".join(f"Disallow: {who.at(path)}\n" for path in ("/cart", "/checkout", "/placed/", "/search"))
+        kept = "".join(f"Disallow: {who.at(path)}\n" for path in KEPT_FROM_MACHINES)
         text = f"User-agent: *\n{kept}Sitemap: {visitor.origin_of(unit)}{who.at('/sitemap.xml')}\n"
     return Response(text, media_type=MediaType.TEXT, headers={"cache-control": FOR_AN_HOUR})
 
