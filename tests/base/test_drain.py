@@ -107,11 +107,85 @@ async def test_a_turn_is_bounded(
     assert [await draining.drain_tenant(tenant) for _ in range(3)] == [20, 5, 0]
 
 
+async def test_handlers_beside_the_others_run_at_the_same_time_as_them(db: Database, tenant: ids.TenantId) -> None:
+    begun: dict[str, asyncio.Event] = {name: asyncio.Event() for name in ("test.acts", "test.indexes")}
+    running: set[str] = set()
+    order: list[str] = []
+
+    def meeting(name: str, other: str, *, beside: bool) -> Handler:
+        async def meet(_tx: Tx, _given: Sequence[StoredEvent]) -> None:
+            begun[name].set()
+            await begun[other].wait()
+
+        return Handler(name, meet, beside=beside)
+
+    def following(name: str) -> Handler:
+        async def follow(_tx: Tx, _given: Sequence[StoredEvent]) -> None:
+            running.add(name)
+            assert running == {name}, "handlers that are beside no other run one after the other"
+            order.append(name)
+            await asyncio.sleep(0.01)
+            running.remove(name)
+
+        return Handler(name, follow)
+
+    handlers = (
+        meeting("test.acts", "test.indexes", beside=False),
+        following("test.then"),
+        meeting("test.indexes", "test.acts", beside=True),
+        following("test.at_last"),
+    )
+    await emit(db, tenant, 3)
+    async with asyncio.timeout(5):
+        assert await Drain(db, None, subscribed(*handlers), in_two=True).drain_tenant(tenant) == 3
+    assert order == ["test.then", "test.at_last"]
+    assert await rows(db, tenant, "outbox") == []
+
+
+async def test_what_fails_beside_the_others_is_kept_as_what_fails_before_them(
+    db: Database, tenant: ids.TenantId
+) -> None:
+    acts, indexes = Reader("test.acts"), Reader("test.indexes")
+    acts.poison, indexes.poison = {1}, {2}
+    await emit(db, tenant, 4)
+    handlers = subscribed(acts.handler(), Handler("test.indexes", indexes.read, beside=True))
+    await Drain(db, None, handlers, in_two=True).drain_tenant(tenant)
+    assert sorted(acts.numbers) == [0, 2, 3]
+    assert sorted(indexes.numbers) == [0, 1, 3]
+    assert [row[0] for row in await rows(db, tenant, "outbox_retry", "handler")] == ["test.acts", "test.indexes"]
+    assert await rows(db, tenant, "outbox") == []
+
+
+async def test_an_outage_beside_the_others_ends_the_turn_and_hands_out_again(
+    db: Database, tenant: ids.TenantId
+) -> None:
+    ended: list[str] = []
+
+    async def goes_on(_tx: Tx, _given: Sequence[StoredEvent]) -> None:
+        try:
+            await asyncio.sleep(5)
+        finally:
+            ended.append("test.goes_on")
+
+    async def loses_it(_tx: Tx, _given: Sequence[StoredEvent]) -> None:
+        raise psycopg.OperationalError("gone")
+
+    await emit(db, tenant, 2)
+    handlers = subscribed(Handler("test.goes_on", goes_on), Handler("test.loses_it", loses_it, beside=True))
+    with pytest.raises(databases.DatabaseUnavailable):
+        await Drain(db, None, handlers, holder="me", in_two=True).drain_tenant(tenant)
+    assert ended == ["test.goes_on"]
+    reader = Reader("test.goes_on")
+    await Drain(db, None, subscribed(reader.handler()), holder="me", in_two=True).drain_tenant(tenant)
+    assert reader.numbers == [0, 1]
+
+
 # Leases and crashes ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("in_two", [False, True])
 async def test_two_workers_cannot_drain_a_merchant_at_once(
-    db: Database, tenant: ids.TenantId, monkeypatch: pytest.MonkeyPatch
+    db: Database, tenant: ids.TenantId, monkeypatch: pytest.MonkeyPatch, *, in_two: bool
 ) -> None:
     monkeypatch.setattr(drain, "EVENTS_PER_SET_MAX", 5)
     at_once: list[int] = []
@@ -126,7 +200,7 @@ async def test_two_workers_cannot_drain_a_merchant_at_once(
         seen.extend(event.event_id for event in given)
         running -= 1
 
-    workers = [Drain(db, None, subscribed(Handler("test.slow", slow))) for _ in range(4)]
+    workers = [Drain(db, None, subscribed(Handler("test.slow", slow)), in_two=in_two) for _ in range(4)]
     await emit(db, tenant, 60)
     while await rows(db, tenant, "outbox"):
         await asyncio.gather(*(worker.drain_tenant(tenant) for worker in workers))

@@ -11,7 +11,8 @@ letter. It holds up neither the other events nor the other handlers.
 import asyncio
 import dataclasses
 import functools
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import psycopg
 import structlog
@@ -41,21 +42,28 @@ LAG = metrics.gauge("drain_lag_seconds", "How long the oldest due event or retry
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Handler:
     """A reaction to a set of events: `fn` runs in a transaction of its own and is idempotent by event id.
 
     `name` is `module.verb_noun` and never changes: retries and dead letters are stored under it. Events that tell
-    imported history reach only handlers with `history`.
+    imported history reach only handlers with `history`. One that is `beside` the others writes nothing that any other
+    handler reads or locks (what things are found by, what is to be counted again), so it may run at the same time as
+    one of them.
     """
 
     name: str
     fn: Callable[[Tx, Sequence[StoredEvent]], Awaitable[None]]
     history: bool = False
+    beside: bool = False
 
 
 Subscriptions = Mapping[str, tuple[Handler, ...]]
+HandlerSet = tuple[Handler, list[StoredEvent]]
+"""A handler, and the events it gets together."""
 
 
 class Drain:
@@ -63,7 +71,8 @@ class Drain:
 
     `holder` names who holds leases, each drain being somebody else if it is left out. One that comes back under the
     name of another that was killed need not wait for its lease to end. A set has at most `events_per_set`, which is
-    `EVENTS_PER_SET_MAX` where nobody says that more may wait together.
+    `EVENTS_PER_SET_MAX` where nobody says that more may wait together. With `in_two`, handlers that are beside the
+    others run at the same time as them: one computes while the database works for the other.
     """
 
     def __init__(
@@ -74,6 +83,7 @@ class Drain:
         *,
         holder: str | None = None,
         events_per_set: int | None = None,
+        in_two: bool = False,
     ) -> None:
         self._database = database
         self._dispatch = dispatch
@@ -81,6 +91,7 @@ class Drain:
         self._handlers = {handler.name: handler for several in subscriptions.values() for handler in several}
         self._leases = leases.Leases(database, holder or str(database.uuids.new(database.clock.now())))
         self._events_per_set = events_per_set
+        self._in_two = in_two
         self._wake = asyncio.Event()
         self._stopping = False
         self._turns: dict[ids.TenantId, asyncio.Task[int]] = {}
@@ -190,12 +201,24 @@ class Drain:
                 done.failures.append(Failure(retry.handler, retry.event, retry.attempts + 1, reason))
         for name, retries in again.items():
             done.failures += await self._retry(tenant, self._handlers[name], retries)
-        for handler, wanted in self._wanted(fresh, done):
-            failed = await self._deliver(tenant, handler, wanted)
-            done.failures += [Failure(handler.name, event, 1, reason) for event, reason in failed]
+        sets = self._wanted(fresh, done)
+        for failures in await _all(self._run_through(tenant, track) for track in self._tracks(sets)):
+            done.failures += failures
         return done
 
-    def _wanted(self, fresh: Sequence[StoredEvent], done: Done) -> Iterable[tuple[Handler, list[StoredEvent]]]:
+    def _tracks(self, sets: Sequence[HandlerSet]) -> list[list[HandlerSet]]:
+        """Return what is to be handed out one after the other, and what at the same time as that."""
+        apart = {False: [x for x in sets if not x[0].beside], True: [x for x in sets if x[0].beside]}
+        return [x for x in apart.values() if x] if self._in_two else [list(sets)]
+
+    async def _run_through(self, tenant: ids.TenantId, track: Sequence[HandlerSet]) -> list[Failure]:
+        failures: list[Failure] = []
+        for handler, wanted in track:
+            failed = await self._deliver(tenant, handler, wanted)
+            failures += [Failure(handler.name, event, 1, reason) for event, reason in failed]
+        return failures
+
+    def _wanted(self, fresh: Sequence[StoredEvent], done: Done) -> list[HandlerSet]:
         """Return each handler with its set; events of unknown kinds are put aside in `done`."""
         sets: dict[str, list[StoredEvent]] = {}
         for event in fresh:
@@ -247,7 +270,7 @@ class Drain:
 
     async def _call(self, tenant: ids.TenantId, handler: Handler, part: list[StoredEvent], *, retried: bool) -> None:
         async def work(tx: Tx) -> None:
-            await self._leases.hold(tx)
+            await self._leases.share(tx)
             if retried:
                 event_ids = [event.event_id for event in part]
                 await leases.forget_retries(tx, handler=handler.name, event_ids=event_ids)
@@ -255,3 +278,14 @@ class Drain:
 
         async with asyncio.timeout(HANDLER_S_MAX):
             await self._database.write(Scope(tenant), work)
+
+
+async def _all(several: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Return what each returns; when one raises, the others end with it."""
+    tasks = [asyncio.create_task(each) for each in several]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

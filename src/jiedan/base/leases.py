@@ -129,6 +129,11 @@ class Leases:
                 raise
             return None
 
+    async def share(self, tx: Tx) -> None:
+        """Keep the tenant for this drain until the transaction ends, beside others of it. Raises LeaseLost."""
+        if not await tx.sql(SQL["share_lease"], holder=self._holder):
+            raise LeaseLost
+
     async def hold(self, tx: Tx) -> int:
         """Lock the lease for this transaction and return the tenant's last position. Raises LeaseLost."""
         held = await tx.sql(SQL["hold_lease"], holder=self._holder)

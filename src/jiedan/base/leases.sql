@@ -20,6 +20,11 @@ SELECT position FROM drain_lease
 WHERE tenant_id = %(tenant_id)s AND holder = %(holder)s
 FOR NO KEY UPDATE
 
+-- name: share_lease
+SELECT position FROM drain_lease
+WHERE tenant_id = %(tenant_id)s AND holder = %(holder)s
+FOR SHARE
+
 -- name: set_lease
 UPDATE drain_lease SET position = %(position)s, leased_until = %(until)s
 WHERE tenant_id = %(tenant_id)s AND holder = %(holder)s

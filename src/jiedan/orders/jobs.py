@@ -27,7 +27,7 @@ async def _write_terms(tx: Tx, stored: Sequence[StoredEvent]) -> None:
     await indexing.write_terms(tx, {event.subject_id for event in stored})
 
 
-WRITE_TERMS = Handler("orders.write_terms", _write_terms, history=True)
+WRITE_TERMS = Handler("orders.write_terms", _write_terms, history=True, beside=True)
 """Brings the search terms of orders up to date; doing it again changes nothing."""
 
 PERIODIC: tuple[Periodic, ...] = (

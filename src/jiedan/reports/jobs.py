@@ -28,7 +28,7 @@ async def _mark_hours(tx: Tx, stored: Sequence[StoredEvent]) -> None:
 _AT_ONCE = _PARCELS | {"orders.order_placed"}
 """Kinds whose event tells by itself when it happened; the others change orders that were placed at any time."""
 
-MARK_HOURS = Handler("reports.mark_hours", _mark_hours, history=True)
+MARK_HOURS = Handler("reports.mark_hours", _mark_hours, history=True, beside=True)
 """Lets hours be counted again; doing it again marks the same."""
 
 PERIODIC: tuple[Periodic, ...] = (
