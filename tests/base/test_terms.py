@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 
 import phonenumbers
 import pytest
@@ -94,6 +96,15 @@ def test_what_is_no_phone_number_keeps_its_digits() -> None:
 @pytest.mark.parametrize("query", ["wang.ming@example.com", "WANG.MING@EX", "wang", "ming", "Wang Ming"])
 def test_an_address_is_found_by(query: str) -> None:
     assert found(terms.email_terms("Wang.Ming@example.com"), query)
+
+
+def test_dictionaries_are_read_when_they_are_asked_for_or_needed() -> None:
+    code = (
+        "import sys; from jiedan.base import terms; assert not {'rjieba', 'pypinyin'} & sys.modules.keys();"
+        " terms.name_terms('Ana'); assert not {'rjieba', 'pypinyin'} & sys.modules.keys();"
+        " terms.read_dictionaries(); assert {'rjieba', 'pypinyin'} <= sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_query_is_bounded() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from jiedan.base import terms
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.demo import opening, steps, wishes
@@ -104,6 +105,7 @@ class Play:
         self, stories: Iterable[Story], *, count: int, since: datetime, until: datetime, advance: Callable[[int], None]
     ) -> Played:
         """Play `count` stories, which lie between `since` and `until`; `advance` hears of orders that are placed."""
+        terms.read_dictionaries()  # outside any transaction
         told = _Ahead(iter(stories))
         orders_a_week = count / max(1, (until - since) / RESTOCKED_EVERY)
         restocked = worked = swept = since
