@@ -306,6 +306,18 @@ async def test_the_settings_bound_every_wait(urls: Urls, db: Database, tenant: i
 # Broken connections ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("waits", [True, False])
+async def test_a_commit_waits_for_the_disk_unless_its_work_is_done_again_where_it_is_lost(
+    urls: Urls, clock: FakeClock, *, waits: bool
+) -> None:
+    database = Database(urls.app, clock=clock, pool_size=1, waits_for_disk=waits)
+    async with database.connect() as (_, driver):
+        asked = await driver.execute("SELECT source FROM pg_settings WHERE name = 'synchronous_commit'")
+        (source,) = await asked.fetchone()
+    await database.close()
+    assert (source == "client") is not waits
+
+
 async def test_a_lost_commit_reply_is_an_unknown_outcome(urls: Urls, db: Database, tenant: ids.TenantId) -> None:
     async with severing.proxy(urls.app) as (url, proxy):
         database = Database(url, clock=db.clock, pool_size=1)

@@ -114,7 +114,7 @@ class Theater:
                 self.scope,
                 clock=clock,
                 desk=desk,
-                drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET),
+                drain=_drain(database),
                 gateways=open_gateways,
                 shop=shop,
                 people=folk,
@@ -138,6 +138,10 @@ class Theater:
         """Return the rows of a question about this merchant."""
         async with self.database.read(self.scope) as tx:
             return [tuple(row) for row in await tx.execute(sa.text(statement), {"tenant": tx.tenant})]
+
+
+def _drain(database: Database) -> Drain:
+    return Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET, in_two=True)
 
 
 def _opened(url: str, *, clock: PlayClock) -> Database:

@@ -229,6 +229,7 @@ class Database:
         connect_timeout_s: int = 10,
         strict_locks: bool = False,
         fresh_plans: bool = False,
+        waits_for_disk: bool = True,
         recorder: StatementRecorder | None = None,
     ) -> None:
         self.clock = clock
@@ -249,6 +250,8 @@ class Database:
         )
         if fresh_plans:  # sets vary from one row to thousands; a plan kept from when a table was empty reads it whole
             self._options += " -c plan_cache_mode=force_custom_plan"
+        if not waits_for_disk:  # for work that is done again where it is lost: a commit returns before it is on disk
+            self._options += " -c synchronous_commit=off"
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=self._connect,

@@ -43,7 +43,9 @@ class Runtime:
         self.parts[type(part)] = part
 
 
-def database(settings: Settings, url: str, *, clock: Clock, fresh_plans: bool = False) -> Database:
+def database(
+    settings: Settings, url: str, *, clock: Clock, fresh_plans: bool = False, waits_for_disk: bool = True
+) -> Database:
     """Return the database at `url`, pooled and timed as `settings` say; nothing is connected yet."""
     return Database(
         url,
@@ -56,6 +58,7 @@ def database(settings: Settings, url: str, *, clock: Clock, fresh_plans: bool = 
         idle_transaction_timeout_ms=settings.idle_transaction_timeout_ms,
         strict_locks=settings.strict_locks,
         fresh_plans=fresh_plans,
+        waits_for_disk=waits_for_disk,
     )
 
 

@@ -188,7 +188,9 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
                     database,
                     scope,
                     Span(noted.until, program.days, range(program.played + 1, program.orders + 1), noted.waves),
-                    open_database=functools.partial(runtimes.database, ground.settings, ground.app_url),
+                    open_database=functools.partial(
+                        runtimes.database, ground.settings, ground.app_url, waits_for_disk=False
+                    ),
                     shop=shop,
                     people=folk,
                     seed=program.seed,
@@ -201,7 +203,7 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
             scope,
             clock=hours,
             desk=jiedan.part(orders.OrderDesk),
-            drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET),
+            drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET, in_two=True),
             gateways=open_gateways,
             shop=shop,
             people=folk,
