@@ -83,7 +83,7 @@ from jiedan.sourcing import api as sourcing_api
 from jiedan.sourcing import events as sourcing
 from jiedan.sourcing import pages as sourcing_pages
 
-_CUSTOMER_TERMS = Handler("customers.write_terms", customer_jobs.write_terms, history=True)
+_CUSTOMER_TERMS = Handler("customers.write_terms", customer_jobs.write_terms, history=True, beside=True)
 
 SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.ApiKeyCreated.kind: (),
