@@ -76,7 +76,7 @@ async def test_a_link_that_was_replaced_is_not_mailed(db: Database) -> None:
             await customers.request_link(
                 db, tenant=post.at.tenant, email=MEI, wish="sign_in", locale="en", browser=FROM
             )
-        await post.hear()
+            await post.hear()
         await post.send()
         messages = await post.messages("customer_registration")
     assert sorted((x.state, x.failure) for x in messages) == [("dropped", "no_address"), ("sent", None)]
