@@ -8,7 +8,8 @@ def test_the_timeline_has_words_for_whatever_happens_to_orders_and_what_belongs_
     modules = {"orders", "payments", "fulfillment"}
     told = {kind for kind in wiring.SUBSCRIPTIONS if kind.partition(".")[0] in modules}
     about_none = ("orders.view_", "orders.draft_", "payments.provider_", "fulfillment.handling_", "fulfillment.box_")
-    silent = {kind for kind in told if kind.startswith(about_none)} | {"orders.waiting_lines_left"}
+    others = {"orders.waiting_lines_left", "orders.look_up_requested"}
+    silent = {kind for kind in told if kind.startswith(about_none)} | others
     assert told - silent <= set(words.HAPPENINGS)
 
 
