@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -154,9 +154,9 @@ def effect(before: Rows, after: Rows, known: frozenset[str], *, by_anybody: bool
     that it does not matter who did it.
     """
     lines = [
-        (table, mark, _told(table, text, by_anybody=by_anybody))
+        (table, mark, text)
         for table, (gone, come) in changed(before, after).items()
-        for mark, several in (("-", gone), ("+", come))
+        for mark, several in _marked(table, gone, come, by_anybody=by_anybody)
         for text in several.elements()
     ]
     colors: dict[str, str] = {}
@@ -170,6 +170,14 @@ def effect(before: Rows, after: Rows, known: frozenset[str], *, by_anybody: bool
         colors = {name: _digest("\n".join(sorted(found))) for name, found in places.items()}
     told = Counter((table, mark + _spoken(text, colors, known)) for table, mark, text in lines)
     return tuple(sorted((table, text, count) for (table, text), count in told.items()))
+
+
+def _marked(
+    table: str, gone: Counter[str], come: Counter[str], *, by_anybody: bool
+) -> Sequence[tuple[str, Counter[str]]]:
+    """Return what went and what came as it is told; a row of which only a count differs did neither."""
+    before, after = (Counter(_told(table, text, by_anybody=by_anybody) for text in x.elements()) for x in (gone, come))
+    return ("-", before - after), ("+", after - before)
 
 
 def _told(table: str, text: str, *, by_anybody: bool) -> str:
