@@ -1,4 +1,4 @@
-"""What customers ask for: a case with their words, one for each order while it is open, once per key."""
+"""What customers ask for: a case with their words, one for each order while it is open, once per key; over HTTP."""
 
 import pytest
 
@@ -11,6 +11,7 @@ from jiedan.orders import service
 from jiedan.orders.errors import OrderNotFound, RequestEmpty, TooManyRequestsOfOrder
 from jiedan.orders.values import REQUEST_CHARS_MAX, REQUESTS_PER_ORDER_MAX, CustomerWish, OrderId
 from tests.orders import factories
+from tests.orders.test_api_lifecycle import client_of
 
 
 async def an_order(db: Database, scope: Scope) -> OrderId:
@@ -62,3 +63,18 @@ async def test_after_so_many_somebody_has_to_answer_first(db: Database, scope: S
         await ask(f"Request {i}")
     with pytest.raises(TooManyRequestsOfOrder):
         await ask("One more")
+
+
+async def test_a_program_passes_a_request_on(db: Database, scope: Scope) -> None:
+    at = f"/api/v1/orders/{await an_order(db, scope)}/requests"
+    async with client_of(db, scope, frozenset({"orders:read", "orders:write"})) as client:
+        made, again = [
+            await client.post(at, json={"text": "Ring twice."}, headers={"Idempotency-Key": "r-1"}) for _ in range(2)
+        ]
+        empty = await client.post(at, json={"text": " "})
+        unknown = await client.post(f"/api/v1/orders/{scope.tenant}/requests", json={"text": "Hello."})
+    async with client_of(db, scope, frozenset({"orders:read"})) as client:
+        forbidden = await client.post(at, json={"text": "Hello."})
+    assert (made.status_code, made.json()) == (201, again.json())
+    assert made.headers["location"] == f"/api/v1/cases/{made.json()['case_id']}"
+    assert [empty.status_code, unknown.status_code, forbidden.status_code] == [422, 404, 403]
