@@ -14,11 +14,11 @@ from playwright.async_api import Page, expect
 from jiedan.base.db import Database, Scope
 from jiedan.base.runtime import Runtime
 from jiedan.orders import queries as orders
+from jiedan.orders.rules import tickets
 from jiedan.payments import service as payments
 from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.providers.sandbox.processor.app import Processor
 from jiedan.payments.providers.sandbox.processor.store import Store
-from jiedan.orders.rules import tickets
 from tests.base import web_client
 from tests.browser import chromium
 from tests.browser.chromium import Stage
