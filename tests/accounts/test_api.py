@@ -51,6 +51,8 @@ def test_every_route_asks_for_a_permission_that_exists() -> None:
         ("GET", "/sign-in"),
         ("POST", "/sign-in"),
         ("POST", "/sign-in/code"),
+        ("GET", "/sign-in/passkey/passkey.json"),
+        ("POST", "/sign-in/passkey"),
         ("POST", "/sign-out"),
         ("GET", "/forgotten-password"),
         ("POST", "/forgotten-password"),

@@ -33,6 +33,9 @@ from tests.notifications.factories import Post
 from tests.notifications.receivers import Browser
 
 KEY = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
+BROWSER = ("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6", "-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkN", "toIAiw4")
+"""The key of the RFC's example."""
+
 SETTINGS = Settings(home=Path("/nonexistent"), secret=SecretStr(web_client.SECRET), push_key=SecretStr(KEY))
 
 
@@ -43,7 +46,7 @@ def unpadded(content: str) -> bytes:
 def test_a_push_is_encrypted_as_the_example_of_rfc_8291() -> None:
     body = encryption.encrypted(
         b"When I grow up, I want to be a watermelon",
-        public_key=unpadded("BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"),
+        public_key=unpadded("".join(BROWSER)),
         secret=unpadded("BTBZMqHH6r4Tts7J_aSIgg"),
         key=ec.derive_private_key(int.from_bytes(unpadded(KEY), "big"), ec.SECP256R1()),
         salt=unpadded("DGv6ra1nlYgDCS1FRnbzlw"),
