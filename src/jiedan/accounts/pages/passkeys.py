@@ -167,6 +167,9 @@ async def rename(unit: Unit, passkey_id: UUID) -> Response[str]:
             form.refuse(refusal)
         else:
             return pages.redirect(unit, account.PASSKEYS_SHOWN, flash=N_("The passkey has its new name."))
+    async with unit.read() as tx:
+        if passkey_id not in {passkey.passkey_id for passkey in await queries.passkeys(tx, staff_id=caller)}:
+            raise errors.PasskeyNotFound
     return await account.shown(unit, passkey=form)
 
 
