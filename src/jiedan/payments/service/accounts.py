@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import StaleVersion
+from jiedan.base.errors import Overtaken, StaleVersion
 from jiedan.base.i18n import Series
 from jiedan.base.sealing import Place, Sealer
 from jiedan.payments import errors, events, queries, writing
@@ -57,8 +57,8 @@ async def set_up_provider(
         at=tx.now,
         expected=version,
     )
-    if not rows:  # somebody else was faster
-        raise StaleVersion(version, version + 1, "-", provider)
+    if not rows:  # somebody else was faster: what they changed stays, or a version that was seen is stale
+        raise Overtaken
     changed = sorted({*(settings or {}), *(secrets or {})})
     tx.emit(
         events.ProviderChanged(merchant_id=tx.tenant, provider=provider, is_active=is_active, fields=tuple(changed))
