@@ -6,7 +6,7 @@ from typing import Any
 from tests.crashes import calls
 from tests.crashes.calls import Stage
 from tests.crashes.forms import form, plain
-from tests.crashes.ground import Ground
+from tests.crashes.ground import AT, Ground
 from tests.crashes.nursery import Work
 
 BOX = {"code": "M", "name": "Medium", "length_mm": "320", "width_mm": "240", "height_mm": "140", "is_active": "1"}
@@ -60,7 +60,8 @@ async def _print_by_form(ground: Ground) -> Work:
 
 async def _report(ground: Ground) -> Work:
     ids = await calls.released(ground, upto="shipped")
-    item = {"parcel_id": ids["parcel_id"], "state": "failed", "place": "Beijing", "text": "Nobody at home."}
+    at = AT.isoformat()  # what is told with its moment is told once
+    item = {"parcel_id": ids["parcel_id"], "state": "failed", "at": at, "text": "Nobody at home."}
     return ground.request("POST", "/api/v1/parcels/reports", {"items": [item]})
 
 

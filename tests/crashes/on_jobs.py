@@ -103,6 +103,7 @@ HANDLERS: Mapping[str, Stage] = {
 
 async def _all_books(ground: Ground) -> Work:
     _check_books(ground)
+    ground.do("drain")  # else an event has waited too long, when the books are checked again
     return ground.work("periodic", "base.check_all_books")
 
 
@@ -145,6 +146,7 @@ PERIODIC: Mapping[str, Stage] = {
 
 
 async def _books_to_check(ground: Ground) -> Work:
+    ground.do("drain")
     return ground.work("task", "base.check_books", check_id=ground.world.ids["check_id"])
 
 

@@ -189,10 +189,13 @@ async def by_server(ground: Ground) -> Work:
     return msgspec.structs.replace(await _to_send(ground), is_mailing=True)
 
 
+_TOLD = {"sent": ["notifications.staff_mail_sent"], "unknown": ["notifications.staff_mail_failed"]}
+
+
 def judge_server(before: Rows, after: Rows) -> str:
     """Return what is wrong: a mail goes out once at most, is settled, and is told of once.
 
-    What was begun and not answered is of unknown outcome; what was not begun is sent.
+    What was begun and not answered is of unknown outcome; what was not begun is sent, or dropped where it says nothing.
     """
     messages = [json.loads(row) for row in after["mail_message"] - before["mail_message"]]
     given = after[MAILS] - before[MAILS]
@@ -200,8 +203,9 @@ def judge_server(before: Rows, after: Rows) -> str:
     for message in messages:
         message_id, state = message["message_id"], message["state"]
         events = [event["kind"] for event in told if event["data"].get("message_id") == message_id]
-        wanted = "notifications.staff_mail_sent" if state == "sent" else "notifications.staff_mail_failed"
-        is_sent_once = given[message_id] == 1 if state == "sent" else given[message_id] <= 1
-        if state not in {"sent", "unknown"} or not is_sent_once or events != [wanted]:
+        wanted = _TOLD.get(state, [])
+        is_given = given[message_id] == 1 if state == "sent" else given[message_id] <= (state == "unknown")
+        is_settled = state in _TOLD or (state == "dropped" and message["kind"] != "trial")
+        if not is_settled or not is_given or events != wanted:
             return f"mail {message_id} is {state}, was given {given[message_id]} times and told of by {events}"
     return "" if messages and sum(given.values()) <= len(messages) else f"{len(messages)} mails were {dict(given)}"
