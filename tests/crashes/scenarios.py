@@ -108,6 +108,7 @@ MAY_REPEAT: Mapping[str, str] = {
     "handler exports.start_files": "a file that was asked for twice is written once, as the task of that name shows",
     "handler notifications.send_again": "what is due is sent once, however often it is asked for",
     "handler imports.start_runs": "a run that was asked for twice is done once, as the task of that name shows",
+    "periodic base.check_all_books": "books that were checked are checked again; a check that has not ended is ended",
     "POST /api/v1/exports": "each file that leaves is told of",
     "POST /api/v1/fulfillments/ready": "a code is shown once; asked again there is another, and the first is void",
     "POST /api/v1/mail-settings/test": "each time somebody asks, a mail shows whether mails arrive",
@@ -173,7 +174,9 @@ def of_worker() -> Iterator[Scenario]:
     for name, stage in worker.TOGETHER.items():
         yield Scenario(f"drain after {name}", stage, [("drain", "")])
     for periodic in (each for each in wiring.PERIODIC if each.name in PERIODIC):
-        yield Scenario(f"periodic {periodic.name}", PERIODIC[periodic.name], _follows(periodic.name))
+        name = f"periodic {periodic.name}"
+        repeats = MAY_REPEAT.get(name, "")
+        yield Scenario(name, PERIODIC[periodic.name], _follows(periodic.name), may_repeat=repeats)
     for task in (each for each in wiring.TASKS if each.name in TASKS):
         yield Scenario(f"task {task.name}", TASKS[task.name], _follows(task.name))
 
