@@ -44,7 +44,7 @@ async def test_the_way_back_is_at_the_merchants_host_and_nowhere_while_the_shop_
     closed = await post.place()
     await post.send()
     assert links(await post.kept("order_placed")) == []
-    changes = {"is_open": True, "host": "tea.example.com"}
+    changes = {"is_open": True, "host": "own-orders.example.com"}
     await post.db.write(post.scope, lambda tx: accounts.change_storefront(tx, changes=changes))
     await post.db.write(
         post.scope, lambda tx: orders.cancel_orders(tx, requests=[CancelRequest(closed.order_id, "mistake")])
@@ -52,7 +52,7 @@ async def test_the_way_back_is_at_the_merchants_host_and_nowhere_while_the_shop_
     await post.hear()
     await post.send()
     (address,) = links(await post.kept("canceled"))
-    assert address.startswith(f"https://tea.example.com/orders/{closed.order_id}?ticket=")
+    assert address.startswith(f"https://own-orders.example.com/orders/{closed.order_id}?ticket=")
 
 
 async def test_staff_are_told_what_a_customer_asks_for(post: Post) -> None:
