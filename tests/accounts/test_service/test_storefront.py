@@ -66,3 +66,13 @@ async def test_a_logo_that_is_too_large_is_refused(db: Database) -> None:
         await shown(db, at.scope, Logo(bytes(values.LOGO_BYTES_MAX + 1), "image/webp"))
     assert (refused.value.field, refused.value.bytes_max) == ("logo", values.LOGO_BYTES_MAX)
     assert (await seen(db, at.scope))[0].version == 1
+
+
+async def test_a_host_is_one_shops_until_it_is_given_up(db: Database) -> None:
+    one, other = await factories.opened(db), await factories.opened(db)
+    host = {"host": "given-up.example.com"}
+    assert (await saved(db, one.scope, host)).host == host["host"]
+    with pytest.raises(errors.HostTaken):
+        await saved(db, other.scope, host)
+    assert (await saved(db, one.scope, {"host": None})).host is None
+    assert (await saved(db, other.scope, host)).host == host["host"]
