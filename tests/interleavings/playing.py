@@ -209,7 +209,9 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
 
 
 def said(outcome: Any) -> str:
-    """Return in short what an operation was answered: its status and the codes of its refusals."""
+    """Return in short what an operation was answered: its status and the codes of its refusals; 500 where it raised."""
+    if isinstance(outcome, Exception):
+        return f"500 {type(outcome).__name__}: {outcome}"
     if isinstance(outcome, BaseException):
         raise outcome
     if isinstance(outcome, httpx2.Response):

@@ -1,5 +1,6 @@
 """Search by term tables: what an order is found by, and that its terms follow it."""
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -175,6 +176,21 @@ async def test_writing_terms_again_changes_nothing_and_many_cost_no_more_stateme
     assert len(sent) <= 7
     async with db.begin(scope) as tx:
         assert await indexing.write_terms(tx, [x.order_id for x in placed]) == 0
+
+
+async def test_two_who_write_the_terms_of_one_order_leave_what_the_later_saw(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 99}})
+    placed = await place_one(db, scope, order(("TEA", 1)))
+    for edit in (None, OrderEdit(tags=("gift",))):
+        if edit is not None:
+            async with db.begin(scope) as tx:
+                await service.edit_order(tx, order_id=placed.order_id, edit=edit, version=1)
+        async with db.begin(scope) as tx:
+            assert await indexing.write_terms(tx, [placed.order_id]) > 0
+            later = asyncio.create_task(db.write(scope, lambda tx: indexing.write_terms(tx, [placed.order_id])))
+            await asyncio.sleep(0.05)
+            assert not later.done()
+        assert await later == 0
 
 
 async def test_another_merchants_orders_are_not_found(db: Database, scope: Scope, other_tenant: UUID) -> None:

@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
+
 from jiedan.base import ids, sql
 from jiedan.base.db import Tx
+from jiedan.base.errors import Overtaken
 from jiedan.inventory import queries as stock
 from jiedan.orders.rules import wording
 from jiedan.orders.rules.wording import Wording
@@ -22,13 +25,13 @@ Change = tuple[UUID, datetime, list[str]]
 
 
 async def write_terms(tx: Tx, order_ids: Collection[UUID]) -> int:
-    """Make the terms of these orders what they should be now; return how many came or went.
+    """Make the terms of these orders what they should be now; return how many came or went. Raises Overtaken.
 
     Five to eight statements in at most three round trips, whatever their number. Done twice it changes nothing.
     """
     wanted = {"order_ids": ids.in_order(order_ids)}
-    names = ("heads", "lines", "marks", "wordings")
-    heads, lines, marks, stored = await tx.sql_many([(SQL[name], wanted) for name in names])
+    names = ("wordings_for_update", "heads", "lines", "marks")
+    stored, heads, lines, marks = await tx.sql_many([(SQL[name], wanted) for name in names])
     locations = await _locations(tx, lines)
     worded = _worded(heads, lines, _marks(marks), locations)
     before: dict[UUID, list[str]] = {order_id: terms.split("\n")[1:] for order_id, terms in stored}
@@ -49,7 +52,10 @@ async def write_terms(tx: Tx, order_ids: Collection[UUID]) -> int:
     if whole:
         batch.append((SQL["save_wordings"], {"order_ids": list(whole), "terms": list(whole.values())}))
     if batch:
-        await tx.sql_many(batch)
+        try:
+            await tx.sql_many(batch)
+        except psycopg.errors.UniqueViolation as error:  # an order that had none, and another wrote its first
+            raise Overtaken from error
     return sum(len(terms) for _, _, terms in (*goes, *comes))
 
 

@@ -1,5 +1,12 @@
 -- The search terms of orders, read from what orders are and written in sets.
 
+-- Asked first: who has to wait here reads the order after what the other saw of it.
+-- name: wordings_for_update
+SELECT w.order_id, w.terms FROM order_wording w
+WHERE w.tenant_id = %(tenant_id)s AND w.order_id = ANY(%(order_ids)s::uuid[])
+ORDER BY w.order_id
+FOR NO KEY UPDATE
+
 -- name: heads
 SELECT o.order_id, o.placed_at, o.number, o.channel, o.external_id, o.contact_name, o.contact_phone, o.contact_email,
     o.requested_location_id, o.lifecycle = 'open' AND o.claims_stock
@@ -29,10 +36,6 @@ SELECT m.order_id, m.mark, m.value FROM (
     CROSS JOIN unnest(ARRAY['name', 'name', 'phone'], ARRAY[a.name, a.company, a.phone]) AS u (mark, value)
     WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[]) AND u.value <> ''
 ) AS m
-
--- name: wordings
-SELECT w.order_id, w.terms FROM order_wording w
-WHERE w.tenant_id = %(tenant_id)s AND w.order_id = ANY(%(order_ids)s::uuid[])
 
 -- name: delete_terms
 DELETE FROM order_term t
