@@ -16,7 +16,6 @@ from jiedan.accounts import values as accounts_values
 from jiedan.base import books as bookkeeping
 from jiedan.base import dead_letters, dispatch, jobs
 from jiedan.base.drain import Handler
-from jiedan.base.i18n import N_
 from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
 from jiedan.base.web import books, letters, trail
@@ -38,6 +37,7 @@ from jiedan.catalog import events as catalog
 from jiedan.catalog import jobs as catalog_jobs
 from jiedan.catalog import pages as catalog_pages
 from jiedan.catalog.storage import folder as catalog_storage
+from jiedan.console import navigation as console_navigation
 from jiedan.console import pages as console_pages
 from jiedan.console import waiting as console_waiting
 from jiedan.customers import api as customers_api
@@ -344,63 +344,13 @@ PARTS: tuple[Part, ...] = (
 PERMISSIONS: Mapping[str, str] = accounts_values.PERMISSIONS
 """The words for what each permission allows."""
 
-NAVIGATION: tuple[NavigationEntry, ...] = (
-    NavigationEntry("/home", N_("Home"), "home", "orders:read", keys="g h", on_phone=True),
-    NavigationEntry("/orders", N_("Orders"), "inbox", "orders:read", keys="g o", on_phone=True),
-    NavigationEntry("/cases", N_("Cases"), "alert", "cases:read", console_waiting.CASES, keys="g c"),
-    NavigationEntry(
-        "/fulfillment",
-        N_("Fulfillment"),
-        "truck",
-        "fulfillment:read",
-        console_waiting.FULFILLMENT,
-        keys="g f",
-        on_phone=True,
-    ),
-    NavigationEntry("/pack", N_("Pack station"), "scan-barcode", "fulfillment:pack", keys="g b", is_scan=True),
-    NavigationEntry("/shipments", N_("Parcels"), "package", "fulfillment:read", keys="g t"),
-    NavigationEntry("/stock", N_("Stock"), "boxes", "inventory:read", keys="g k"),
-    NavigationEntry("/products", N_("Products"), "tag", "catalog:read", keys="g p"),
-    NavigationEntry("/customers", N_("Customers"), "users", "customers:read", keys="g u"),
-    NavigationEntry("/settings", N_("Settings"), "settings", "settings:read", keys="g s"),
-)
+NAVIGATION: tuple[NavigationEntry, ...] = console_navigation.NAVIGATION
 """The console's side bar, from top to bottom."""
 
-ACTIONS: tuple[NavigationEntry, ...] = (
-    NavigationEntry("/orders/new", N_("New order"), "plus", "orders:write"),
-    NavigationEntry("/orders/drafts", N_("Drafts"), "file-text", "orders:read"),
-    NavigationEntry("/exports", N_("Exports"), "download", "orders:export"),
-    NavigationEntry("/stock/receive", N_("Receive goods"), "plus", "inventory:write"),
-    NavigationEntry("/stock/adjust", N_("Adjust stock"), "edit", "inventory:adjust"),
-    NavigationEntry("/stock/low", N_("Running low"), "alert", "inventory:read"),
-    NavigationEntry("/transfers/new", N_("New transfer"), "truck", "inventory:write"),
-    NavigationEntry("/counts/new", N_("New count"), "list", "inventory:write"),
-    NavigationEntry("/products/new", N_("New product"), "plus", "catalog:write"),
-    NavigationEntry("/customers/new", N_("New customer"), "user-plus", "customers:write"),
-    NavigationEntry("/collect", N_("Collection desk"), "store", "fulfillment:ship"),
-    NavigationEntry("/mail", N_("Mails"), "mail", "mail:read"),
-    NavigationEntry("/mail/mailbox", N_("Mailbox"), "inbox", "mailbox:read"),
-    NavigationEntry("/settings/mail", N_("Mail settings"), "settings", "settings:read"),
-    NavigationEntry("/account", N_("Your account"), "user", accounts_values.SELF),
-)
+ACTIONS: tuple[NavigationEntry, ...] = console_navigation.ACTIONS
 """What the command palette offers to do, besides going to the places of the side bar."""
 
-SETTINGS: tuple[NavigationEntry, ...] = (
-    NavigationEntry("/settings", N_("Merchant"), "settings", "settings:read"),
-    NavigationEntry("/locations", N_("Locations"), "boxes", "inventory:read"),
-    NavigationEntry("/postal-areas", N_("Postal areas"), "map-pin", "settings:read"),
-    NavigationEntry("/payment-providers", N_("Payment methods"), "card", "settings:read"),
-    NavigationEntry("/shipping", N_("Shipping"), "truck", "carriers:read"),
-    NavigationEntry("/settings/mail", N_("Mail"), "mail", "settings:read"),
-    NavigationEntry("/storefront", N_("Shop"), "store", "settings:read"),
-    NavigationEntry("/staff", N_("Staff"), "users", "staff:read"),
-    NavigationEntry("/roles", N_("Roles"), "list", "staff:read"),
-    NavigationEntry("/api-keys", N_("API keys"), "key", "apikeys:read"),
-    NavigationEntry("/imports", N_("Imports"), "upload", "catalog:read"),
-    NavigationEntry("/books", N_("Books"), "check", "verify:read"),
-    NavigationEntry("/audit", N_("Audit log"), "history", "events:read"),
-    NavigationEntry("/dead-letters", N_("Failed events"), "alert", "events:read"),
-)
+SETTINGS: tuple[NavigationEntry, ...] = console_navigation.SETTINGS
 """What can be set up and looked after, beside each other on each of these pages."""
 
 COUNTERS: tuple[Counter, ...] = console_waiting.COUNTERS

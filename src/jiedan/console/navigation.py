@@ -1,0 +1,65 @@
+"""The places of the console: what stands in the side bar, in the command palette and among the settings."""
+
+from jiedan.accounts.values import SELF
+from jiedan.base.i18n import N_
+from jiedan.base.web.site import NavigationEntry
+from jiedan.console import waiting
+
+NAVIGATION: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/home", N_("Home"), "home", "orders:read", keys="g h", on_phone=True),
+    NavigationEntry("/orders", N_("Orders"), "inbox", "orders:read", keys="g o", on_phone=True),
+    NavigationEntry("/cases", N_("Cases"), "alert", "cases:read", waiting.CASES, keys="g c"),
+    NavigationEntry(
+        "/fulfillment",
+        N_("Fulfillment"),
+        "truck",
+        "fulfillment:read",
+        waiting.FULFILLMENT,
+        keys="g f",
+        on_phone=True,
+    ),
+    NavigationEntry("/pack", N_("Pack station"), "scan-barcode", "fulfillment:pack", keys="g b", is_scan=True),
+    NavigationEntry("/shipments", N_("Parcels"), "package", "fulfillment:read", keys="g t"),
+    NavigationEntry("/stock", N_("Stock"), "boxes", "inventory:read", keys="g k"),
+    NavigationEntry("/products", N_("Products"), "tag", "catalog:read", keys="g p"),
+    NavigationEntry("/customers", N_("Customers"), "users", "customers:read", keys="g u"),
+    NavigationEntry("/settings", N_("Settings"), "settings", "settings:read", keys="g s"),
+)
+"""The console's side bar, from top to bottom."""
+
+ACTIONS: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/orders/new", N_("New order"), "plus", "orders:write"),
+    NavigationEntry("/orders/drafts", N_("Drafts"), "file-text", "orders:read"),
+    NavigationEntry("/exports", N_("Exports"), "download", "orders:export"),
+    NavigationEntry("/stock/receive", N_("Receive goods"), "plus", "inventory:write"),
+    NavigationEntry("/stock/adjust", N_("Adjust stock"), "edit", "inventory:adjust"),
+    NavigationEntry("/stock/low", N_("Running low"), "alert", "inventory:read"),
+    NavigationEntry("/transfers/new", N_("New transfer"), "truck", "inventory:write"),
+    NavigationEntry("/counts/new", N_("New count"), "list", "inventory:write"),
+    NavigationEntry("/products/new", N_("New product"), "plus", "catalog:write"),
+    NavigationEntry("/customers/new", N_("New customer"), "user-plus", "customers:write"),
+    NavigationEntry("/collect", N_("Collection desk"), "store", "fulfillment:ship"),
+    NavigationEntry("/mail", N_("Mails"), "mail", "mail:read"),
+    NavigationEntry("/mail/mailbox", N_("Mailbox"), "inbox", "mailbox:read"),
+    NavigationEntry("/settings/mail", N_("Mail settings"), "settings", "settings:read"),
+    NavigationEntry("/account", N_("Your account"), "user", SELF),
+)
+"""What the command palette offers to do, besides going to the places of the side bar."""
+
+SETTINGS: tuple[NavigationEntry, ...] = (
+    NavigationEntry("/settings", N_("Merchant"), "settings", "settings:read"),
+    NavigationEntry("/locations", N_("Locations"), "boxes", "inventory:read"),
+    NavigationEntry("/postal-areas", N_("Postal areas"), "map-pin", "settings:read"),
+    NavigationEntry("/payment-providers", N_("Payment methods"), "card", "settings:read"),
+    NavigationEntry("/shipping", N_("Shipping"), "truck", "carriers:read"),
+    NavigationEntry("/settings/mail", N_("Mail"), "mail", "settings:read"),
+    NavigationEntry("/storefront", N_("Shop"), "store", "settings:read"),
+    NavigationEntry("/staff", N_("Staff"), "users", "staff:read"),
+    NavigationEntry("/roles", N_("Roles"), "list", "staff:read"),
+    NavigationEntry("/api-keys", N_("API keys"), "key", "apikeys:read"),
+    NavigationEntry("/imports", N_("Imports"), "upload", "catalog:read"),
+    NavigationEntry("/books", N_("Books"), "check", "verify:read"),
+    NavigationEntry("/audit", N_("Audit log"), "history", "events:read"),
+    NavigationEntry("/dead-letters", N_("Failed events"), "alert", "events:read"),
+)
+"""What can be set up and looked after, beside each other on each of these pages."""
