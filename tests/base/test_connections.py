@@ -92,6 +92,7 @@ async def test_a_server_that_has_vanished_is_not_waited_for(urls: Urls, *, is_na
                 await asking
         assert is_connection_lost(caught.value)
         assert opened.closed
+        assert line.seen.connections == 1, "the silent server was asked to cancel, which is waited for twice"
         with pytest.raises(psycopg.OperationalError):
             await Connection.open(line.url(urls.app), options="", connect_timeout_s=2)
 

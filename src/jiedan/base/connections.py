@@ -7,8 +7,8 @@ The server ends a statement that takes too long, but a server that has vanished 
 longer than the server would work on it takes the connection for lost.
 """
 
-import asyncio
 import re
+import time
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -82,12 +82,15 @@ class Patient(psycopg.AsyncConnection[tuple[Any, ...]]):
 
     async def wait(self, gen: abc.PQGen[T], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> T:  # noqa: ASYNC109 - as the driver has it
         """Wait for the server as the driver does. Raises psycopg.OperationalError when it stays silent."""
-        if self._waits_for_hints:
+        if self._waits_for_hints or timeout is not None:
             return await super().wait(gen, interval, timeout)
+        until_s = time.monotonic() + self.silence_s_max
         try:
-            async with asyncio.timeout(self.silence_s_max):
-                return await super().wait(gen, interval, timeout)
-        except TimeoutError as error:
+            # Not `asyncio.timeout`: the driver takes that for an interruption, and asks the silent server to cancel.
+            return await super().wait(gen, interval, self.silence_s_max)
+        except psycopg.OperationalError as error:
+            if time.monotonic() < until_s:
+                raise
             self.pgconn.finish()
             message = f"no answer within {self.silence_s_max:g} s"
             raise psycopg.OperationalError(message) from error
