@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from jiedan.accounts import errors, queries, rules, service
+from jiedan.accounts.queries import actors
 from jiedan.accounts.service import credentials
 from jiedan.accounts.service.passwords import WAITING_MAX
 from jiedan.accounts.values import ALL_PERMISSIONS, SignedIn
@@ -42,7 +43,7 @@ async def test_only_the_hash_of_a_secret_is_stored(db: Database, passwords: serv
     signed_in = await factories.sign_in(db, passwords, at)
     assert len(secret(signed_in)) >= 43  # 256 bits in base 64
     async with db.read(at.scope) as tx:
-        rows = await tx.sql(queries.SQL["session_holder"], secret_hash=credentials.secret_hash(secret(signed_in)))
+        rows = await tx.sql(actors.SQL["session_holder"], secret_hash=credentials.secret_hash(secret(signed_in)))
     assert rows[0][0] == signed_in.session_id
 
 
@@ -183,7 +184,7 @@ async def test_a_planted_secret_is_never_taken_over(db: Database, passwords: ser
     signed_in = await factories.sign_in(db, passwords, at, replaced=planted)
     assert secret(signed_in) != planted
     async with db.read(at.scope) as tx:
-        assert not await tx.sql(queries.SQL["session_holder"], secret_hash=credentials.secret_hash(planted))
+        assert not await tx.sql(actors.SQL["session_holder"], secret_hash=credentials.secret_hash(planted))
 
 
 async def test_a_new_password_ends_every_session_and_begins_one(db: Database, passwords: service.Passwords) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from jiedan.accounts import queries, rules, tables, values
+from jiedan.accounts import rules, tables, values
+from jiedan.accounts.queries import actors
 from jiedan.accounts.service import credentials
 from jiedan.base.connections import driver_error
 from jiedan.base.db import Scope, Tx
@@ -83,7 +84,7 @@ class ApiKeyAuthenticator:
 
 async def _holder(runtime: Runtime, tenant: TenantId, statement: str, secret: str) -> tuple[Any, ...] | None:
     async with runtime.database.read(Scope(tenant)) as tx:
-        rows = await tx.sql(queries.SQL[statement], secret_hash=credentials.secret_hash(secret))
+        rows = await tx.sql(actors.SQL[statement], secret_hash=credentials.secret_hash(secret))
     return rows[0] if rows else None
 
 
