@@ -1,28 +1,20 @@
-"""Connections and transactions: the boundary that opens, commits and retries; nobody else does.
-
-A `Tx` is the unit of work: one connection, one tenant, one actor, one moment. It cannot be opened without a tenant.
-SQLAlchemy statements go through `execute`; hot paths send named SQL through `sql` and `sql_many`, the latter in one
-pipeline. The two never share a pipeline.
-"""
+"""The pool, and the boundary that opens, commits and repeats transactions."""
 
 import asyncio
 import contextlib
-import dataclasses
-import enum
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
-from uuid import UUID
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeVar
 
 import msgspec
 import psycopg
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from jiedan.base import connections, errors, events, ids
+from jiedan.base import connections, errors
 from jiedan.base.clock import Clock
-from jiedan.base.i18n import N_
+from jiedan.base.db.errors import DatabaseUnavailable, OutcomeUnknown
+from jiedan.base.db.transactions import Ground, ReadTx, Scope, Tx
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
 
@@ -34,186 +26,7 @@ TRIES_MAX = 5
 BACKOFF_S = 0.02
 
 
-@dataclasses.dataclass(eq=False)
-class DatabaseUnavailable(errors.Unavailable):
-    """No connection could be had."""
-
-    code: ClassVar[str] = "database_unavailable"
-    message: ClassVar[str] = N_("The database does not answer.")
-
-
-@dataclasses.dataclass(eq=False)
-class OutcomeUnknown(errors.Unavailable):
-    """The connection broke while the commit was on its way: it may or may not have happened."""
-
-    code: ClassVar[str] = "outcome_unknown"
-    message: ClassVar[str] = N_("The answer was lost; the work may or may not have been done.")
-    remedy: ClassVar[str] = N_("Send the same request with the same key again.")
-
-
-class LockOrderBroken(RuntimeError):
-    """A lock of a lower rank was asked for after a higher one: a deadlock waiting to happen, so a bug."""
-
-
-class LockRank(enum.IntEnum):
-    """The order in which kinds of rows are locked; inside a rank, key order."""
-
-    IDEMPOTENCY = 1
-    ORDER = 2
-    PAYMENT = 3
-    FULFILLMENT = 4
-    STOCK = 5
-    COUPON = 6
-    WALLET = 7
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Scope:
-    """On whose behalf a transaction runs."""
-
-    tenant: ids.TenantId
-    actor: events.Actor = events.SYSTEM
-    request_id: str = ""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Load(Generic[T]):
-    """A read that can share a pipeline with others: the statement, its parameters, and what its rows mean."""
-
-    statement: Statement
-    parameters: Mapping[str, Any]
-    parse: Callable[[list[tuple[Any, ...]]], T]
-
-
-class ReadTx:
-    """A transaction that only reads, at one moment, for one tenant."""
-
-    def __init__(self, database: "Database", connection: AsyncConnection, driver: Any, scope: Scope) -> None:
-        self._database = database
-        self._connection = connection
-        self._driver: connections.Connection = driver
-        self.scope = scope
-        self.tenant = scope.tenant
-        self.actor = scope.actor
-        self.request_id = scope.request_id
-        self.now: datetime = database.clock.now()
-
-    async def execute(
-        self, statement: sa.Executable, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> sa.CursorResult[Any]:
-        """Run one SQLAlchemy statement."""
-        return await self._connection.execute(statement, parameters)
-
-    async def sql(self, statement: Statement, **parameters: Any) -> list[tuple[Any, ...]]:
-        """Run one named statement and return its rows; `tenant_id` is always among the parameters."""
-        return (await self.sql_many([(statement, parameters)]))[0]
-
-    async def sql_count(self, statement: Statement, **parameters: Any) -> int:
-        """Run one named statement and return how many rows it touched."""
-        return (await self._ask([(statement, parameters)]))[0].touched
-
-    async def sql_many(self, batch: Sequence[tuple[Statement, Mapping[str, Any]]]) -> list[list[tuple[Any, ...]]]:
-        """Send several named statements in one piece and return the rows of each, in order."""
-        return [answer.rows for answer in await self._ask(batch)]
-
-    async def _ask(
-        self, batch: Sequence[tuple[Statement, Mapping[str, Any]]], *, last: bytes | None = None
-    ) -> list[connections.Answer]:
-        for statement, _ in batch:
-            self._note(statement)
-        calls = [(statement.text, {"tenant_id": self.tenant, **parameters}) for statement, parameters in batch]
-        return await self._driver.ask(calls, last=last)
-
-    async def table(self, statement: Statement, **parameters: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Run one named statement and return its column names and rows, for readers that do not know its shape."""
-        self._note(statement)
-        cursor = await self._driver.execute(statement.text, {"tenant_id": self.tenant, **parameters}, prepare=False)
-        return [column.name for column in cursor.description or ()], await cursor.fetchall()
-
-    def wait_for_answers(self, *, seconds: float) -> None:
-        """Wait so long for each answer, in this transaction: for statements that may take longer than all others."""
-        self._driver.silence_s_max = seconds + connections.SILENCE_SPARE_S
-
-    async def load_one(self, load: Load[T]) -> T:
-        """Run one load."""
-        return load.parse(await self.sql(load.statement, **load.parameters))
-
-    async def load(self, *loads: Load[Any]) -> list[Any]:
-        """Run several loads in one pipeline and return what each means, in order."""
-        found = await self.sql_many([(load.statement, load.parameters) for load in loads])
-        return [load.parse(rows) for load, rows in zip(loads, found, strict=True)]
-
-    def _note(self, statement: Statement) -> None:
-        if self._database.recorder is not None:
-            self._database.recorder.record(statement.text.decode())
-
-
-class Tx(ReadTx):
-    """A transaction that may write. The boundary commits it, with the events it emitted."""
-
-    def __init__(self, database: "Database", connection: AsyncConnection, driver: Any, scope: Scope) -> None:
-        super().__init__(database, connection, driver, scope)
-        self._emitted: list[events.Emitted] = []
-        self._rank = LockRank.IDEMPOTENCY
-
-    def new_id(self) -> UUID:
-        """Return a fresh UUIDv7."""
-        return self._database.uuids.new(self.now)
-
-    def new_ids(self, count: int) -> list[UUID]:
-        """Return `count` fresh, rising UUIDv7s."""
-        return self._database.uuids.new_many(self.now, count)
-
-    @property
-    def emitted(self) -> Sequence[events.Emitted]:
-        """The events recorded so far, in their order; the log has them only after the commit."""
-        return self._emitted
-
-    def emit(
-        self,
-        *emitted: events.Event,
-        actor: events.Actor | None = None,
-        request_id: str | None = None,
-        occurred_at: datetime | None = None,
-        history: bool = False,
-        private: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Record events, to be stored at commit; the circumstances default to the transaction's own.
-
-        `private` holds the personal part (names, contacts, free text, before and after), stored apart and erasable.
-        """
-        self._emitted.extend(
-            events.Emitted(
-                event,
-                actor or self.actor,
-                self.request_id if request_id is None else request_id,
-                occurred_at or self.now,
-                history,
-                private,
-            )
-            for event in emitted
-        )
-
-    def will_lock(self, rank: LockRank) -> None:
-        """Declare that rows of `rank` are locked next; `…_for_update` functions call it first.
-
-        Raises LockOrderBroken, where locks are strict, when a higher rank was locked before.
-        """
-        if self._database.strict_locks and rank < self._rank:
-            message = f"{rank.name} is locked after {self._rank.name}"
-            raise LockOrderBroken(message)
-        self._rank = max(self._rank, rank)
-
-    async def commit(self) -> int:
-        """Store the events and commit, in one pipeline; return how many events. The boundary calls it; nobody else."""
-        event_ids = self._database.uuids.new_many(self.now, len(self._emitted))
-        batch = events.save_statements(self.tenant, self._emitted, event_ids, self.now)
-        await self._ask(batch, last=b"COMMIT")
-        self._emitted.clear()
-        return len(event_ids)
-
-
-class Database:
+class Database(Ground):
     """One pool, as the app role, and the way transactions are opened."""
 
     def __init__(
@@ -232,10 +45,7 @@ class Database:
         waits_for_disk: bool = True,
         recorder: StatementRecorder | None = None,
     ) -> None:
-        self.clock = clock
-        self.uuids = ids.UuidFactory()
-        self.strict_locks = strict_locks
-        self.recorder = recorder
+        super().__init__(clock=clock, strict_locks=strict_locks, recorder=recorder)
         self.on_events: Callable[[], None] | None = None
         self._url = url
         self._pool_size = pool_size
@@ -267,11 +77,10 @@ class Database:
             json_deserializer=msgspec.json.decode,
         )
         if recorder is not None:
-            sa.event.listen(self._engine.sync_engine, "before_cursor_execute", self._note)
+            sa.event.listen(self._engine.sync_engine, "before_cursor_execute", self._note_sent)
 
-    def _note(self, _c: Any, _cur: Any, statement: str, _p: Any, _ctx: Any, _many: Any) -> None:
-        if self.recorder is not None:
-            self.recorder.record(statement)
+    def _note_sent(self, _c: Any, _cur: Any, statement: str, _p: Any, _ctx: Any, _many: Any) -> None:
+        self.note(statement)
 
     async def _connect(self) -> connections.Connection:
         return await connections.Connection.open(
@@ -332,8 +141,7 @@ class Database:
 
     async def ask(self, statement: Statement, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run one named statement outside any tenant and return its rows: for the tables that belong to none."""
-        if self.recorder is not None:
-            self.recorder.record(statement.text.decode())
+        self.note(statement.text)
         async with self.connect() as (_, driver):
             cursor = await driver.execute(statement.text, parameters, prepare=True)
             rows: list[tuple[Any, ...]] = await cursor.fetchall()
