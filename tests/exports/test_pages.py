@@ -118,7 +118,7 @@ async def test_a_file_that_is_given_up_says_why(db: Database, scope: Scope) -> N
     await one_order(db, scope)
     wanted = Wanted("orders", "csv", EVERYTHING, "en")
     job = await db.write(scope, lambda tx: service.begin_export(tx, wanted=wanted))
-    await db.write(scope, lambda tx: service.stop_export(tx, export_id=job.export_id, reason="It is too large."))
+    await db.write(scope, lambda tx: service.stop_export(tx, job=job, reason="It is too large."))
     async with db.read(scope) as tx:
         stopped = await queries.export_job(tx, job.export_id)
     assert (stopped.status, stopped.stopped_by) == (ExportStatus.stopped, "It is too large.")

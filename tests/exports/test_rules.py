@@ -78,7 +78,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 @hypothesis.given(TEXTS, st.integers(-(10**12), 10**12))
 def test_any_text_comes_back_from_csv(text: str, number: int) -> None:
-    apostrophe = "'" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else ""
+    apostrophe = "'" if text.startswith(tuple("=+-@\t\r\n＝＋－＠")) else ""
     assert read_csv(written("csv", [(text, number, None)]))[1] == [apostrophe + text, str(number), ""]
 
 

@@ -8,7 +8,7 @@ import pytest
 from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.exports import jobs, service
-from jiedan.exports.values import ExportId, Rows, Wanted
+from jiedan.exports.values import ExportJob, Rows, Wanted
 from jiedan.orders.values.lists import EVERYTHING
 from tests import faults
 from tests.orders import factories
@@ -18,10 +18,10 @@ CHECKS = sql.load("jiedan.exports", "verify.sql")
 FAULTS = sql.load("tests.exports", "faults.sql")
 
 
-async def begun(db: Database, scope: Scope, rows: Rows) -> ExportId:
+async def begun(db: Database, scope: Scope, rows: Rows) -> ExportJob:
     """Ask for a file of everything."""
     wanted = Wanted(rows, "csv", EVERYTHING, "en")
-    return (await db.write(scope, lambda tx: service.begin_export(tx, wanted=wanted))).export_id
+    return await db.write(scope, lambda tx: service.begin_export(tx, wanted=wanted))
 
 
 async def known(db: Database, scope: Scope) -> None:
@@ -29,11 +29,11 @@ async def known(db: Database, scope: Scope) -> None:
     await shop(db, scope, {"TEA": {"W1": 9}, "CUP": {"W1": 9}})
     await factories.place_one(db, scope, order(("TEA", 1), ("CUP", 1)))
     for rows in ("orders", "lines"):
-        export_id = await begun(db, scope, rows)
-        await jobs.write_file(db, scope.tenant, {"export_id": str(export_id)})
+        job = await begun(db, scope, rows)
+        await jobs.write_file(db, scope.tenant, {"export_id": str(job.export_id)})
     await begun(db, scope, "lines")
     given_up = await begun(db, scope, "orders")
-    await db.write(scope, lambda tx: service.stop_export(tx, export_id=given_up, reason="too long"))
+    await db.write(scope, lambda tx: service.stop_export(tx, job=given_up, reason="too long"))
 
 
 def test_every_check_has_its_fault() -> None:

@@ -237,7 +237,7 @@ async def test_a_file_that_is_forgotten_is_left_alone(db: Database, scope: Scope
     assert await db.write(scope, exports.forget_old) == 1
     await export_jobs.write_file(db, scope.tenant, {"export_id": str(job.export_id)})
     with pytest.raises(ExportNotFound):
-        await db.write(scope, lambda tx: exports.store_part(tx, export_id=job.export_id, part=1, content=b""))
+        await db.write(scope, lambda tx: exports.store_part(tx, job=job, part=1, content=b""))
 
 
 async def test_a_draft_is_placed_as_it_says_now(db: Database, scope: Scope) -> None:

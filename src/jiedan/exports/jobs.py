@@ -1,4 +1,8 @@
-"""Files that the worker writes: from the beginning each time, so a killed worker leaves no half of one."""
+"""Files that the worker writes: from the beginning each time, so a killed worker leaves no half of one.
+
+A worker that is slow is taken for killed, and its job is given to another: two write one file. Who began last is the
+one who goes on, so no file is put together of two.
+"""
 
 import asyncio
 import contextlib
@@ -19,10 +23,10 @@ from jiedan.exports.values import FILE_BYTES_MAX, PART_BYTES, ExportJob, Wanted
 
 
 async def write_file(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
-    """Write one file and keep it; one that is through, or forgotten by now, is left alone."""
+    """Write one file and keep it; one that is through, forgotten by now, or begun by another is left alone."""
     export_id = UUID(ids["export_id"])
     scope = Scope(tenant)
-    with contextlib.suppress(errors.ExportNotFound):
+    with contextlib.suppress(errors.ExportNotFound, service.WriterReplaced):
         job = await database.write(scope, lambda tx: service.begin_writing(tx, export_id=export_id))
         if job is not None:
             await _write(database, Scope(tenant, job.asked_by), job)
@@ -42,21 +46,17 @@ async def _write(database: Database, scope: Scope, job: ExportJob) -> None:
         async for rows in run.sets(database, scope, wanted, advance=advance):
             await asyncio.to_thread(sheet.write, rows)
             written += len(rows)
-            await database.write(
-                scope, lambda tx: service.record_progress(tx, export_id=job.export_id, orders_read=read)
-            )
+            await database.write(scope, lambda tx: service.record_progress(tx, job=job, orders_read=read))
         await asyncio.to_thread(sheet.close)
         size = file.tell()
         if size > FILE_BYTES_MAX:
             reason = i18n.say(job.locale, errors.FileTooLong())
-            await database.write(scope, lambda tx: service.stop_export(tx, export_id=job.export_id, reason=reason))
+            await database.write(scope, lambda tx: service.stop_export(tx, job=job, reason=reason))
             return
         await _store(database, scope, job, file)
     await database.write(
         scope,
-        lambda tx: service.complete_export(
-            tx, export_id=job.export_id, orders_read=read, rows_written=written, size_bytes=size
-        ),
+        lambda tx: service.complete_export(tx, job=job, orders_read=read, rows_written=written, size_bytes=size),
     )
 
 
@@ -70,7 +70,7 @@ async def _store(database: Database, scope: Scope, job: ExportJob, file: IO[byte
         await database.write(
             scope,
             lambda tx, number=part, kept=packed: service.store_part(  # type: ignore[misc]  # as they are now
-                tx, export_id=job.export_id, part=number, content=kept
+                tx, job=job, part=number, content=kept
             ),
         )
 

@@ -13,6 +13,7 @@ from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.exports import rules, sheets
 from jiedan.exports.values import ORDERS_PER_SET, Row, Wanted
 from jiedan.orders import queries as orders
+from jiedan.orders.rules import assigning
 from jiedan.orders.values import OrderId
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, given
 
@@ -38,7 +39,9 @@ async def sets(
         request = dataclasses.replace(asked, limit=ORDERS_PER_SET)
         async with database.read(scope) as tx:
             settings = await tx.load_one(accounts.settings())
-            (criteria,) = await orders.criteria_of(tx, [wanted.filters], time_zone=settings.time_zone)
+            (criteria,) = await orders.criteria_of(
+                tx, [wanted.filters], time_zone=settings.time_zone, me=assigning.own(scope.actor)
+            )
             page = await orders.order_rows(tx, request=request, criteria=criteria)
             rows = await _rows(tx, wanted, [row.order_id for row in page.items], ZoneInfo(settings.time_zone))
         advance(len(page.items))
@@ -58,7 +61,8 @@ async def count(database: Database, scope: Scope, filters: OrderFilter) -> pagin
 async def counted(tx: ReadTx, filters: OrderFilter) -> paging.Count:
     """Count the orders that fit, in the caller's transaction."""
     settings = await tx.load_one(accounts.settings())
-    criteria = await orders.criteria_of(tx, [filters], time_zone=settings.time_zone)
+    whose = assigning.own(tx.actor)
+    criteria = await orders.criteria_of(tx, [filters], time_zone=settings.time_zone, me=whose)
     (found,) = await orders.order_counts(tx, criteria)
     return found
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from jiedan.base import once, sql
 from jiedan.base.db import Tx
-from jiedan.exports import errors, queries, rules, run
+from jiedan.exports import queries, rules, run
 from jiedan.exports import tables as t
 from jiedan.exports.events import ExportQueued, OrdersExported
 from jiedan.exports.values import KEPT_DAYS, ExportId, ExportJob, ExportStatus, FileFormat, Rows, Wanted
@@ -19,6 +19,10 @@ from jiedan.orders.values.lists import OrderFilter, given
 SQL = sql.load("jiedan.exports", "service.sql")
 
 EXPORTS_PER_SET_MAX = 5
+
+
+class WriterReplaced(Exception):
+    """Another worker began to write this file after this one did: it is the one who writes it now."""
 
 
 async def record_export(tx: Tx, *, rows: Rows, file_format: FileFormat, filters: OrderFilter) -> ExportId:
@@ -62,6 +66,7 @@ async def begin_export(tx: Tx, *, wanted: Wanted, key: str | None = None) -> Exp
                 rows_written=0,
                 size_bytes=0,
                 stopped_by="",
+                attempt=0,
                 actor_kind=tx.actor.kind,
                 actor_id=tx.actor.id,
                 created_at=tx.now,
@@ -76,32 +81,35 @@ async def begin_export(tx: Tx, *, wanted: Wanted, key: str | None = None) -> Exp
 async def begin_writing(tx: Tx, *, export_id: UUID) -> ExportJob | None:
     """Mark a file as being written, from its beginning; None where it is through. What was stored of it is deleted.
 
-    This and each further step raises ExportNotFound when the file was forgotten meanwhile.
+    Whoever began before writes no more: each further step takes the job as it is returned here, and raises
+    WriterReplaced when somebody else began after it. This and each raises ExportNotFound for a forgotten file.
     """
     job = await queries.export_job_for_update(tx, export_id)
     if not job.is_under_way:
         return None
     await _delete_parts(tx, [export_id])
-    await _update(tx, export_id, status=ExportStatus.running, orders_read=0, rows_written=0, size_bytes=0)
+    begun = {"status": ExportStatus.running, "attempt": job.attempt + 1}
+    await _update(tx, job, **begun, orders_read=0, rows_written=0, size_bytes=0)
     return await queries.export_job(tx, export_id)
 
 
-async def record_progress(tx: Tx, *, export_id: UUID, orders_read: int) -> None:
+async def record_progress(tx: Tx, *, job: ExportJob, orders_read: int) -> None:
     """Store how many orders were read."""
-    await _update(tx, export_id, orders_read=orders_read)
+    await _update(tx, job, orders_read=orders_read)
 
 
-async def store_part(tx: Tx, *, export_id: UUID, part: int, content: bytes) -> None:
-    """Store a piece of the file; a piece that is there already stays."""
-    await queries.export_job_for_update(tx, export_id)
-    await tx.sql_count(SQL["insert_part"], export_id=export_id, part=part, content=content)
+async def store_part(tx: Tx, *, job: ExportJob, part: int, content: bytes) -> None:
+    """Store a piece of the file."""
+    if (await queries.export_job_for_update(tx, job.export_id)).attempt != job.attempt:
+        raise WriterReplaced
+    await tx.sql_count(SQL["insert_part"], export_id=job.export_id, part=part, content=content)
 
 
-async def complete_export(tx: Tx, *, export_id: UUID, orders_read: int, rows_written: int, size_bytes: int) -> None:
+async def complete_export(tx: Tx, *, job: ExportJob, orders_read: int, rows_written: int, size_bytes: int) -> None:
     """Mark a file as whole."""
     await _update(
         tx,
-        export_id,
+        job,
         status=ExportStatus.completed,
         orders_read=orders_read,
         rows_written=rows_written,
@@ -109,10 +117,10 @@ async def complete_export(tx: Tx, *, export_id: UUID, orders_read: int, rows_wri
     )
 
 
-async def stop_export(tx: Tx, *, export_id: UUID, reason: str) -> None:
+async def stop_export(tx: Tx, *, job: ExportJob, reason: str) -> None:
     """Mark a file as given up, with the reason in words."""
-    await _delete_parts(tx, [export_id])
-    await _update(tx, export_id, status=ExportStatus.stopped, stopped_by=reason[:500])
+    await _update(tx, job, status=ExportStatus.stopped, stopped_by=reason[:500])
+    await _delete_parts(tx, [job.export_id])
 
 
 async def forget_old(tx: Tx) -> int:
@@ -130,11 +138,13 @@ async def _delete_parts(tx: Tx, export_ids: Sequence[UUID]) -> None:
     await tx.sql_count(SQL["delete_parts"], export_ids=list(export_ids))
 
 
-async def _update(tx: Tx, export_id: UUID, **changes: Any) -> None:
+async def _update(tx: Tx, job: ExportJob, **changes: Any) -> None:
+    e = t.ExportJob
     changed = await tx.execute(
-        sa.update(t.ExportJob)
-        .where(t.ExportJob.tenant_id == tx.tenant, t.ExportJob.export_id == export_id)
+        sa.update(e)
+        .where(e.tenant_id == tx.tenant, e.export_id == job.export_id, e.attempt == job.attempt)
         .values(**changes, updated_at=tx.now)
     )
     if not changed.rowcount:
-        raise errors.ExportNotFound
+        await queries.export_job(tx, job.export_id)
+        raise WriterReplaced

@@ -1,7 +1,6 @@
 -- name: insert_part
 INSERT INTO export_part (tenant_id, export_id, part, content)
 SELECT t.tenant_id, %(export_id)s, %(part)s, %(content)s FROM tenant t WHERE t.tenant_id = %(tenant_id)s
-ON CONFLICT DO NOTHING
 
 -- name: delete_parts
 DELETE FROM export_part WHERE tenant_id = %(tenant_id)s AND export_id = ANY(%(export_ids)s::uuid[])
