@@ -111,13 +111,13 @@ async def test_what_waits_is_counted_and_shown_from_then_on(db: Database, scope:
     placed = await one_order(db, scope)
     async with open_console(db, scope) as client:
         first = (await client.get("/c/acme/search", headers=HTML)).text
-        assert 'data-waiting="cases" title="Waiting"></span>' in first
+        assert 'data-waiting="cases" title="Work that waits"></span>' in first
         async with db.begin(scope) as tx:
             await cases.open_cases(tx, cases=[NewCase("refund_due", "order", placed.order_id, {})])
         numbers = (await client.get("/c/acme/waiting")).json()
         assert numbers == {waiting.CASES: 1, waiting.FULFILLMENT: 0, "notices": numbers["notices"]}
         second = (await client.get("/c/acme/search", headers=HTML)).text
-        assert 'data-waiting="cases" title="Waiting">1</span>' in second
+        assert 'data-waiting="cases" title="Work that waits">1</span>' in second
 
 
 async def test_only_what_one_may_see_is_counted(db: Database, scope: Scope) -> None:

@@ -318,7 +318,7 @@ async def test_the_same_goods_are_put_into_the_cart_again(db: Database, scope: S
         await who.put_in("cup", "CUP", 1)
         path = await bought(who, 24)
         cart = await who.follow(await who.send(under(path, "reorder"), {}, on=path))
-        assert ("except what is not to be had at present" in cart, "Cup" in cart) == (True, True)
+        assert ("except what is not available at present" in cart, "Cup" in cart) == (True, True)
         assert 'value="TEA-50"' in cart
         assert 'name="quantity" type="number" inputmode="numeric" min="0" max="1" value="1"' in cart
         nothing = await bought(who, 0 + 1)

@@ -48,7 +48,7 @@ STATES: Mapping[JobStatus, tuple[str, str, str]] = MappingProxyType(
 
 ITEM_STATES: Mapping[ItemStatus, tuple[str, str, str]] = MappingProxyType(
     {
-        ItemStatus.waiting: (N_("Waiting"), "", "empty"),
+        ItemStatus.waiting: (N_("Waiting for its turn"), "", "empty"),
         ItemStatus.done: (N_("Done"), "ok", "full"),
         ItemStatus.failed: (N_("Not done"), "bad", "empty"),
     }

@@ -33,7 +33,7 @@ KIND_LABELS: Mapping[str, str] = {
 }
 STATUS_LABELS: Mapping[str, tuple[str, str, str]] = {
     "draft": (N_("Not begun"), "", "empty"),
-    "queued": (N_("Waiting"), "info", "quarter"),
+    "queued": (N_("Waiting for its turn"), "info", "quarter"),
     "running": (N_("Under way"), "info", "half"),
     "completed": (N_("Done"), "ok", "full"),
     "stopped": (N_("Stopped"), "bad", "half"),

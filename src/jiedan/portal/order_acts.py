@@ -52,7 +52,7 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         await carts.fill_cart(tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point)
 
     if not more:
-        return pages.redirect(unit, entry.at(), flash=N_("None of these goods is to be had at present."), tone="warn")
+        return pages.redirect(unit, entry.at(), flash=N_("None of these goods is available at present."), tone="warn")
     try:
         await visitor.write(unit, who, work)
     except FormAlreadySent:
@@ -62,7 +62,7 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         return pages.redirect(unit, entry.at(), flash="{text}", text=text, tone="bad")
     if not left_out:
         return pages.redirect(unit, who.at("/cart"), flash=N_("It is in your cart."))
-    said = N_("It is in your cart, except what is not to be had at present: {names}.")
+    said = N_("It is in your cart, except what is not available at present: {names}.")
     names = "; ".join([*left_out[:NAMES_TOLD_MAX], *(["…"] if len(left_out) > NAMES_TOLD_MAX else [])])
     return pages.redirect(unit, who.at("/cart"), flash=said, tone="warn", names=names)
 
