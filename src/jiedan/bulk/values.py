@@ -25,7 +25,9 @@ ORDERS_PER_SET = 100
 LISTED_PER_SET = 500
 JOBS_KEPT_DAYS = 90
 
-Action = Literal["release", "ship", "hold", "unhold", "tag", "untag", "note", "cancel", "complete"]
+Action = Literal[
+    "release", "ship", "assign", "unassign", "hold", "unhold", "tag", "untag", "note", "cancel", "complete"
+]
 
 
 class Deed(NamedTuple):
@@ -41,8 +43,10 @@ DEEDS: Mapping[Action, Deed] = MappingProxyType(
     {
         "release": Deed(N_("Release"), "fulfillment:release", icon="list"),
         "ship": Deed(N_("Ship"), "fulfillment:ship", icon="truck"),
+        "assign": Deed(N_("Assign to…"), "orders:write", ("assignee_id",), "user-plus"),
         "tag": Deed(N_("Add a tag"), "orders:write", ("tag",), "tag"),
         "untag": Deed(N_("Take a tag off"), "orders:write", ("tag",), "tag"),
+        "unassign": Deed(N_("Assign to nobody"), "orders:write", icon="user"),
         "note": Deed(N_("Write a note"), "orders:write", ("note",), "edit"),
         "hold": Deed(N_("Put on hold"), "orders:hold", ("reason",), "pause"),
         "unhold": Deed(N_("Lift holds"), "orders:lift", ("reason",), "check"),
@@ -59,7 +63,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """How it is to be done; each action reads what it needs.
 
     `reason` is for holds, lifting them, cancellations and completions; `hold_kind` for holds; without a `carrier`
-    goods leave with one's own people.
+    goods leave with one's own people; `assignee_id` is who gets orders.
     """
 
     __example__: ClassVar[dict[str, Any]] = {"reason": "customer_request"}
@@ -69,6 +73,7 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     tag: Tag | None = None
     note: NewNote | None = None
     carrier: Annotated[str, msgspec.Meta(min_length=1, max_length=100)] | None = None
+    assignee_id: UUID | None = None
 
 
 class Chosen(NamedTuple):

@@ -78,6 +78,7 @@ class Order(TenantTable):
     created_at: Mapped[datetime]
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
+    assignee_id: Mapped[UUID | None]
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "number"),
@@ -91,6 +92,7 @@ class Order(TenantTable):
         ),
         sa.ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.customer_id"]),
         sa.ForeignKeyConstraint(["tenant_id", "requested_location_id"], ["location.tenant_id", "location.location_id"]),
+        sa.ForeignKeyConstraint(["tenant_id", "assignee_id"], ["staff.tenant_id", "staff.staff_id"]),
         sa.CheckConstraint("(external_id IS NULL) = (external_fingerprint IS NULL)", name="external_whole"),
         one_of("lifecycle", LIFECYCLES),
         one_of("payment_terms", PAYMENT_TERMS),
@@ -123,6 +125,10 @@ class Order(TenantTable):
             "placed_at",
             "order_id",
             postgresql_where=sa.text("customer_id IS NOT NULL"),
+        ),
+        sa.Index(
+            "ix_orders_assignee", "tenant_id", "assignee_id", "placed_at", "order_id",
+            postgresql_where=sa.text("assignee_id IS NOT NULL"),
         ),
         sa.Index(
             "ix_orders_promised", "tenant_id", "promised_p90_on", "placed_at", "order_id",
