@@ -143,7 +143,7 @@ TABLES: tuple[Table, ...] = (
     Table("customer_term"),
     Table("product", {"code": _tagged("code")}),
     Table("product_option"),
-    Table("sku", {"code": _tagged("code"), "barcode": "NULL"}),
+    Table("sku", {"code": _tagged("code")}),
     Table("sku_price"),
     Table("sku_component"),
     Table("sku_term"),

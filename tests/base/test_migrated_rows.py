@@ -105,3 +105,34 @@ def test_drafts_of_before_are_told(empty: Urls) -> None:  # noqa: F811 - the fix
             " JOIN outbox o ON o.tenant_id = l.tenant_id AND o.event_id = l.event_id ORDER BY l.tenant_id"
         ).fetchall()
     assert told == [(t, "orders.draft_saved", t, {"draft_id": str(t), "version": 3}) for t in MERCHANTS]
+
+
+BARCODED = """
+INSERT INTO product (tenant_id, product_id, code, name, description, kind, status, tax_class, version, created_at,
+    updated_at)
+VALUES (%(tenant)s, %(tenant)s, 'A', 'A', '', 'goods', 'active', 'standard', 1, now(), now());
+INSERT INTO sku (tenant_id, sku_id, product_id, code, option_values, barcode, is_active, may_be_sold, position, version,
+    created_at, updated_at)
+VALUES (%(tenant)s, %(tenant)s, %(tenant)s, 'A', '{S}', '96385074', true, true, 0, 1, now(), now()),
+    (%(tenant)s, '00000000-0000-7000-8000-00000000000b', %(tenant)s, 'B', '{M}', NULL, true, true, 1, 1, now(), now());
+"""
+
+
+def test_barcodes_of_before_go_into_their_table_and_back(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0040")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            for statement in BARCODED.split(";")[:-1]:
+                superuser.execute(statement, {"tenant": tenant})
+        with engine.begin() as connection:
+            alembic.command.upgrade(migrate.config(connection), "0041")
+        kept = superuser.execute(
+            "SELECT tenant_id, sku_id, barcode, quantity, is_main FROM sku_barcode ORDER BY tenant_id"
+        ).fetchall()
+        with engine.begin() as connection:
+            alembic.command.downgrade(migrate.config(connection), "0040")
+        back = superuser.execute("SELECT tenant_id, barcode FROM sku WHERE code = 'A' ORDER BY tenant_id").fetchall()
+    assert kept == [(tenant, tenant, "96385074", 1, True) for tenant in MERCHANTS]
+    assert back == [(tenant, "96385074") for tenant in MERCHANTS]

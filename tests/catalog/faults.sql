@@ -48,6 +48,10 @@ UPDATE sku_component SET sku_id = %(tenant)s WHERE tenant_id = %(tenant)s
 UPDATE sku_price SET sku_id = %(tenant)s
 WHERE tenant_id = %(tenant)s AND sku_id = (SELECT s.sku_id FROM sku s WHERE s.tenant_id = %(tenant)s AND s.code = 'A')
 
+-- name: i18_what_belongs_to_a_sku_has_one__barcode
+INSERT INTO sku_barcode (tenant_id, barcode, sku_id, quantity, is_main)
+VALUES (%(tenant)s, '96385074', %(tenant)s, 1, true)
+
 -- name: i18_what_belongs_to_a_sku_has_one__image
 INSERT INTO product_image (
     tenant_id, image_id, product_id, sku_id, position, storage_key, media_type, width_px, height_px, size_bytes,

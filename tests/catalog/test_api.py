@@ -172,6 +172,13 @@ async def test_skus_are_listed_found_and_changed(client: web_client.Client, db: 
     refused = await client.patch(place, json={"barcode": "abc!"})
     assert (refused.status_code, refused.json()["field"]) == (422, "barcode")
     assert (await client.get("/api/v1/barcodes/96385074")).status_code == 404
+    carton = {"barcode": "14006381333938", "quantity": 12}
+    packed = await client.patch(place, json={"alternate_barcodes": [carton]})
+    assert packed.json()["sku"]["alternate_barcodes"] == [carton]
+    found = (await client.get("/api/v1/barcodes/14006381333938")).json()
+    assert (found["sku"]["code"], found["units"]) == ("A-1", 12)
+    wrong = await client.patch(place, json={"alternate_barcodes": [carton, {"barcode": "1"}]})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "alternate_barcodes[1].barcode")
 
 
 async def test_a_list_goes_on_where_its_cursor_says(client: web_client.Client) -> None:

@@ -217,6 +217,27 @@ async def test_all_prices_of_a_sku_are_edited_on_its_page(db: Database, scope: S
     assert (after.weight_g, after.prices) == (None, (Price("CNY", 950, 10),))
 
 
+async def test_other_barcodes_of_a_sku_are_edited_on_its_page(db: Database, scope: Scope, tmp_path: Path) -> None:
+    async with db.begin(scope) as tx:
+        await merchant(tx)
+        (done, _) = await saved(tx, goods("CUP"), goods("POT", skus=(sku("POT", barcode="96385074"),)))
+        product = await queries.product(tx, product_id=done.product_id)
+    path = f"/products/{done.product_id}/skus/{product.skus[0].sku_id}"
+    fields: dict[str, object] = {"version": "1", "is_active": "1", "currency": "CNY", "min_quantity": "1", "price": "9"}
+    async with browsing(db, scope, tmp_path) as client:
+        assert "Other barcodes" in await shown(client, path)
+        taken = await sent(client, path, {**fields, "alternate_barcodes": "96385074"})
+        assert (taken.status_code, "belongs to the SKU POT" in taken.text) == (409, True)
+        wrong = await sent(client, path, {**fields, "alternate_barcodes": "DUO × 2\n12345"})
+        assert (wrong.status_code, "12345 is no barcode" in wrong.text) == (422, True)
+        assert "DUO × 2\n12345</textarea>" in wrong.text
+        typed = {**fields, "alternate_barcodes": "14006381333938 × 12\nduo*2, TRIO"}
+        assert (await sent(client, path, typed)).status_code == 303
+        assert "TRIO × 1\nDUO × 2\n14006381333938 × 12</textarea>" in await shown(client, path)
+    async with browsing(db, scope, tmp_path, frozenset({"catalog:read"})) as client:
+        assert "14006381333938" in await shown(client, f"/products/{done.product_id}")
+
+
 async def test_a_price_in_one_currency_is_not_emptied_by_the_way(db: Database, scope: Scope, tmp_path: Path) -> None:
     async with db.begin(scope) as tx:
         (done,) = await saved(tx, goods("CUP", skus=(sku("CUP", prices=(Price("CNY", 1000), Price("USD", 200))),)))

@@ -139,7 +139,8 @@ async def test_a_scanned_barcode_finds_its_sku_in_any_length(db: Database, scope
         await saved(tx, goods("A", skus=(sku("A", barcode="036000291452"),)))
     async with db.read(scope) as tx:
         for scanned in ("036000291452", "0036000291452", "00036000291452"):
-            _, found = await queries.sku_by_barcode(tx, barcode=scanned)
+            _, found, units = await queries.sku_by_barcode(tx, barcode=scanned)
+            assert units == 1
             assert found.code == "A"
         with pytest.raises(errors.SkuNotFound):
             await queries.sku_by_barcode(tx, barcode="96385074")

@@ -10,6 +10,7 @@ from jiedan.base.errors import Refusal, StaleVersion
 from jiedan.catalog import errors
 from jiedan.catalog.rules import barcodes, drafts, plan, tree, variants, wording
 from jiedan.catalog.values import (
+    AlternateBarcode,
     Category,
     CategoryId,
     KitPart,
@@ -41,7 +42,7 @@ class World:
         known = plan.Known(
             products=self.products,
             owners={s.code: plan.Owner(s.code, product.code, product.kind) for product, s in skus},
-            barcodes={s.barcode: s.code for _, s in skus if s.barcode},
+            barcodes={barcode: s.code for _, s in skus for barcode in s.barcodes},
             categories=categories,
         )
         outcomes, changed = plan.plan(wanted, known, lambda: UUID(int=next(self._ids)))
@@ -198,6 +199,35 @@ def test_a_barcode_belongs_to_one_sku(world: World) -> None:
     (reason,) = world.reasons(goods("B", skus=(sku("B", barcode="0036000291452"),)))
     assert isinstance(reason, errors.BarcodeTaken)
     assert (reason.sku, reason.field) == ("A", "skus[0].barcode")
+
+
+def test_no_two_skus_share_any_of_their_barcodes(world: World) -> None:
+    world.save(goods("A", skus=(sku("A", alternate_barcodes=(AlternateBarcode(12, "14006381333938"),)),)))
+    (reason,) = world.reasons(goods("B", skus=(sku("B", barcode="14006381333938"),)))
+    assert isinstance(reason, errors.BarcodeTaken)
+    assert (reason.sku, reason.field) == ("A", "skus[0].barcode")
+    both = (AlternateBarcode(1, "96385074"), AlternateBarcode(6, "14006381333938"))
+    (reason,) = world.reasons(goods("B", skus=(sku("B", alternate_barcodes=both),)))
+    assert (reason.code, reason.field) == ("barcode_taken", "skus[0].alternate_barcodes")
+    world.save(
+        goods("A", skus=(sku("A", alternate_barcodes=()),)), goods("B", skus=(sku("B", alternate_barcodes=both),))
+    )
+    assert world.products["B"].skus[0].barcodes == ("96385074", "14006381333938")
+    (reason,) = world.reasons(ProductDraft(code="B", skus=(SkuDraft(code="B", barcode="96385074"),)))
+    assert (reason.code, reason.field) == ("repeated", "skus[0].alternate_barcodes")
+
+
+def test_other_barcodes_are_read_one_by_one(world: World) -> None:
+    given = tuple(
+        AlternateBarcode(quantity, code) for quantity, code in ((0, "036000291452"), (1, "0036000291452"), (1, "12"))
+    )
+    assert [(r.code, r.field) for r in world.reasons(goods("A", skus=(sku("A", alternate_barcodes=given),)))] == [
+        ("repeated", "skus[0].alternate_barcodes[1].barcode"),
+        ("out_of_range", "skus[0].alternate_barcodes[0].quantity"),
+        ("barcode_invalid", "skus[0].alternate_barcodes[2].barcode"),
+    ]
+    many = tuple(AlternateBarcode(n, f"SHELF-{n}") for n in range(1, drafts.ALTERNATE_BARCODES_PER_SKU_MAX + 2))
+    assert [r.code for r in world.reasons(goods("A", skus=(sku("A", alternate_barcodes=many),)))] == ["limit_exceeded"]
 
 
 def test_two_skus_of_one_draft_cannot_share_a_barcode(world: World) -> None:
@@ -360,7 +390,14 @@ def test_a_sku_is_found_by_its_words_its_pinyin_and_its_codes(world: World) -> N
             "LYQ-1",
             name="红色连衣裙",
             options=(Option("尺码", ("均码",)),),
-            skus=(sku("LYQ-1-U", option_values=("均码",), barcode="036000291452"),),
+            skus=(
+                sku(
+                    "LYQ-1-U",
+                    option_values=("均码",),
+                    barcode="036000291452",
+                    alternate_barcodes=(AlternateBarcode(12, "14006381333938"),),
+                ),
+            ),
         )
     )
     product = world.products["LYQ-1"]
@@ -374,6 +411,7 @@ def test_a_sku_is_found_by_its_words_its_pinyin_and_its_codes(world: World) -> N
         "lyq1",
         "0036000291452",
         "36000291452",
+        "14006381333938",
         "junma",
     } <= found
 
@@ -381,5 +419,6 @@ def test_a_sku_is_found_by_its_words_its_pinyin_and_its_codes(world: World) -> N
 def test_terms_change_with_names_and_codes_and_not_with_prices() -> None:
     assert wording.changes_terms(["name"])
     assert wording.changes_terms(["skus[A].barcode"])
+    assert wording.changes_terms(["skus[A].alternate_barcodes"])
     assert wording.changes_terms(["skus[A]"])
     assert not wording.changes_terms(["skus[A].prices", "description", "status", "skus[A].weight_g"])

@@ -10,6 +10,7 @@ from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog import errors, queries, service
 from jiedan.catalog import tables as t
 from jiedan.catalog.values import (
+    AlternateBarcode,
     Category,
     CategoryId,
     Component,
@@ -195,6 +196,34 @@ async def test_variants_and_barcodes_may_swap_in_one_save(db: Database, scope: S
         ("X", ("M",), "4006381333931"),
         ("Y", ("S",), "96385074"),
     ]
+
+
+async def test_other_barcodes_move_between_skus_in_one_save(db: Database, scope: Scope) -> None:
+    carton, pair = AlternateBarcode(12, "14006381333938"), AlternateBarcode(2, "DUO")
+    async with db.begin(scope) as tx:
+        one, other = await saved(
+            tx,
+            goods("A", skus=(sku("A", barcode="96385074", alternate_barcodes=(carton, pair)),)),
+            goods("B", skus=(sku("B", barcode="4006381333931"),)),
+        )
+    async with db.begin(scope) as tx:
+        moved = (AlternateBarcode(1, "96385074"), carton)
+        changed = await saved(
+            tx,
+            ProductDraft(code="A", skus=(SkuDraft(code="A", barcode="DUO", alternate_barcodes=()),)),
+            ProductDraft(code="B", skus=(SkuDraft(code="B", alternate_barcodes=moved),)),
+        )
+        assert [each.changed for each in changed] == [
+            ("skus[A].barcode", "skus[A].alternate_barcodes"),
+            ("skus[B].alternate_barcodes",),
+        ]
+    async with db.begin(scope) as tx:
+        (first,) = (await queries.product(tx, product_id=one.product_id)).skus
+        (second,) = (await queries.product(tx, product_id=other.product_id)).skus
+        again = await saved(tx, ProductDraft(code="B", skus=(SkuDraft(code="B", alternate_barcodes=moved[::-1]),)))
+    assert first.barcodes == ("DUO",)
+    assert (second.barcode, second.alternate_barcodes) == ("4006381333931", moved)
+    assert again[0].outcome == "unchanged"
 
 
 async def test_what_exists_elsewhere_is_refused_by_name(db: Database, scope: Scope) -> None:

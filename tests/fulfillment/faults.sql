@@ -75,6 +75,9 @@ UPDATE parcel_line SET quantity = quantity + 1 WHERE tenant_id = %(tenant)s AND 
 -- name: i07_parcels_hold_what_was_scanned_into_them__a_line_that_is_not_in_it
 UPDATE packing_scan SET line_id = fulfillment_id WHERE tenant_id = %(tenant)s
 
+-- name: i07_parcels_hold_what_was_scanned_into_them__more_at_once
+UPDATE packing_scan SET quantity = quantity + 1 WHERE tenant_id = %(tenant)s AND parcel_id IS NOT NULL
+
 -- name: i16_every_print_has_its_event
 DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'fulfillment.parcel_printed'
 

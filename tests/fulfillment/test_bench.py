@@ -8,7 +8,7 @@ import pytest
 from jiedan.base.errors import Refusal
 from jiedan.catalog import service as catalog
 from jiedan.catalog.rules import scanning
-from jiedan.catalog.values import ProductDraft, Scannable, SkuDraft, SkuId
+from jiedan.catalog.values import AlternateBarcode, ProductDraft, Scannable, SkuDraft, SkuId
 from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.values import (
     Acknowledgement,
@@ -28,6 +28,7 @@ from jiedan.orders.values import CancelRequest, NewNote
 from tests.fulfillment.factories import Floor
 
 GTIN = "4006381333931"
+CARTON = "14006381333938"
 
 
 async def box_of(at: Floor, key: FulfillmentId) -> list[str]:
@@ -43,21 +44,24 @@ async def released(at: Floor, *lines: tuple[str, int]) -> FulfillmentId:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("tea-1", True),
-        (" TEA-1 ", True),
-        (GTIN, True),
-        ("0" + GTIN, True),
-        ("]E0" + GTIN, True),
-        (f"(01)0{GTIN}(10)LOT7", True),
-        (f"]C1010{GTIN}10LOT7", True),
-        ("4006381333932", False),
-        ("TEA-2", False),
-        ("", False),
+        ("tea-1", 1),
+        (" TEA-1 ", 1),
+        (GTIN, 1),
+        ("0" + GTIN, 1),
+        ("]E0" + GTIN, 1),
+        (f"(01)0{GTIN}(10)LOT7", 1),
+        (f"]C1010{GTIN}10LOT7", 1),
+        (CARTON, 12),
+        (f"(01){CARTON}(10)LOT7", 12),
+        ("tea-box", 4),
+        ("4006381333932", None),
+        ("TEA-2", None),
+        ("", None),
     ],
 )
-def test_what_scanners_read_is_recognized(text: str, expected: bool) -> None:
-    sku = Scannable(SkuId(UUID(int=1)), "TEA-1", GTIN, "Tea")
-    assert scanning.is_meant(sku, text) is expected
+def test_what_scanners_read_is_recognized_and_counted(text: str, expected: int | None) -> None:
+    sku = Scannable(SkuId(UUID(int=1)), "TEA-1", {GTIN: 1, CARTON: 12, "TEA-BOX": 4}, "Tea")
+    assert scanning.units(sku, text) == expected
 
 
 async def test_a_box_is_scanned_full_and_closed_into_a_parcel(at: Floor) -> None:
@@ -90,6 +94,23 @@ async def test_a_barcode_of_the_sku_counts_too(at: Floor) -> None:
     await at.one(service.scan_items, scans=[Scan(key, "0" + GTIN)])
     other = await released(at, ("CUP", 1))
     assert await at.refused(service.scan_items, scans=[Scan(other, GTIN)]) == "wrong_item"
+
+
+async def test_the_barcode_of_a_carton_counts_all_that_is_in_it(at: Floor) -> None:
+    async with at.db.begin(at.scope) as tx:
+        tea = SkuDraft(code="TEA", barcode=GTIN, alternate_barcodes=(AlternateBarcode(2, CARTON),))
+        await catalog.price_skus(tx, skus=[tea])
+    order_id = await at.place(("TEA", 3))
+    key = (await at.only(order_id)).fulfillment_id
+    await at.act(service.scan_items, scans=[Scan(key, CARTON), Scan(key, GTIN)])
+    assert await at.refused(service.scan_items, scans=[Scan(key, CARTON)]) == "too_many_scanned"
+    await at.one(service.undo_scans, undos=[Undo(key)])
+    assert await at.refused(service.scan_items, scans=[Scan(key, CARTON)]) == "pack_too_large"
+    await at.one(service.undo_scans, undos=[Undo(key)])
+    assert await box_of(at, key) == []
+    await at.act(service.scan_items, scans=[Scan(key, GTIN), Scan(key, CARTON)])
+    parcel_id = await at.one(service.close_boxes, closings=[Closing(key)])
+    assert [x.quantity for x in (await at.parcel(parcel_id)).lines] == [3]
 
 
 async def test_a_scan_sent_twice_counts_once(at: Floor) -> None:

@@ -14,6 +14,8 @@ from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog import jobs as catalog_jobs
 from jiedan.catalog import queries as catalog_queries
+from jiedan.catalog import service as catalog_service
+from jiedan.catalog.values import AlternateBarcode, SkuDraft
 from jiedan.inventory import pages, queries
 from jiedan.inventory.values import StockKey
 from tests.base import web_client
@@ -205,6 +207,23 @@ async def test_a_transfer_is_opened_sent_taken_in_and_closed(db: Database, scope
         assert "T-7" in await shown(client, "/transfers?state=closed")
     assert "Closed" in ended
     assert "Send them off" not in ended
+
+
+async def test_a_carton_that_is_scanned_counts_all_that_is_in_it(db: Database, scope: Scope) -> None:
+    await stocked(db, scope, {"TEA-1": 7})
+    async with db.begin(scope) as tx:
+        carton = AlternateBarcode(12, "14006381333938")
+        await catalog_service.price_skus(tx, skus=[SkuDraft(code="TEA-1", alternate_barcodes=(carton,))])
+    scan = {"action": "scan", "scan": "14006381333938"}
+    async with browsing(db, scope) as client:
+        at = "/stock/receive"
+        fields: dict[str, object] = {"location": "W1", "sku": ["TEA-1"], "quantity": ["2"], "kind": "receipt", **scan}
+        assert 'name="quantity" value="14"' in (await sent(client, at, fields, on=at)).text
+        assert 'name="quantity" value="12"' in (await sent(client, at, {**fields, "sku": [""]}, on=at)).text
+        opened = await sent(client, "/counts/new", {"location": "W1", "skus": "TEA-1", "reference": "Shelf 3"})
+        home = opened.headers["location"].removeprefix("/c/acme")
+        counted: dict[str, object] = {"sku": ["TEA-1"], "quantity": [""], **scan}
+        assert 'name="quantity" value="12"' in (await sent(client, f"{home}/tallies", counted, on=home)).text
 
 
 async def test_a_count_is_blind_until_two_rounds_agree(db: Database, scope: Scope) -> None:

@@ -11,7 +11,7 @@ from jiedan.base import edits, sql
 from jiedan.base.db import Tx
 from jiedan.catalog import events, queries
 from jiedan.catalog.rules import drafts, plan
-from jiedan.catalog.values import Product, ProductDraft, Sku, SkuKind
+from jiedan.catalog.values import Product, ProductDraft, Sku, SkuId, SkuKind
 
 SQL = sql.load("jiedan.catalog", "saving.sql")
 
@@ -28,14 +28,14 @@ async def claim(tx: Tx) -> None:
 
 
 async def known(tx: Tx, wanted: Sequence[ProductDraft]) -> plan.Known:
-    """Return what exists of the things the drafts name. Ten statements in three pipelines, whatever their number."""
+    """Return what exists of the things the drafts name. Eleven statements in three pipelines, whatever their number."""
     cleaned = [drafts.cleaned(draft) for draft in wanted]
     await claim(tx)
     found = await tx.sql_many(_lookups(cleaned))
     product_ids, owners, barcodes, categories = found
     by_id = await queries.products_by_id(tx, product_ids=[row[1] for row in product_ids])
     products = {product.code: product for product in by_id.values()}
-    present = {sku.barcode: sku.code for product in products.values() for sku in product.skus if sku.barcode}
+    present = {code: sku.code for product in products.values() for sku in product.skus for code in sku.barcodes}
     return plan.Known(
         products=products,
         owners={row[0]: plan.Owner(row[0], row[1], SkuKind(row[2])) for row in owners},
@@ -52,7 +52,7 @@ async def sku_owners(tx: Tx, codes: Iterable[str]) -> dict[str, str]:
 
 
 async def write(tx: Tx, before: Mapping[str, Product], after: Iterable[Product]) -> None:
-    """Write products that are different from `before`; at most thirteen statements, whatever their number."""
+    """Write products that are different from `before`; at most fifteen statements, whatever their number."""
     changed = list(after)
     if not changed:
         return
@@ -66,6 +66,7 @@ async def write(tx: Tx, before: Mapping[str, Product], after: Iterable[Product])
         *_product_calls(tx, new, edited, category_ids),
         *_option_calls(changed, before),
         *_sku_calls(tx, pairs, old_skus),
+        *_barcode_calls([sku for _, sku in pairs], old_skus),
         *_price_calls([sku for _, sku in pairs], old_skus),
         *_part_calls([sku for _, sku in pairs], old_skus),
     ]
@@ -89,7 +90,7 @@ async def place_images(tx: Tx, image_ids: Sequence[UUID]) -> None:
 
 def _lookups(wanted: Sequence[ProductDraft]) -> list[Call]:
     sku_codes = {code for draft in wanted for code in plan.codes_named(draft)}
-    barcodes = {sku.barcode for draft in wanted for sku in draft.skus if isinstance(sku.barcode, str)}
+    barcodes = {code for draft in wanted for sku in draft.skus for code in drafts.barcodes_of(sku)}
     categories = {draft.category for draft in wanted if isinstance(draft.category, str)}
     return [
         (SQL["product_ids"], {"codes": sorted({draft.code for draft in wanted})}),
@@ -151,12 +152,8 @@ def _option_calls(changed: Sequence[Product], before: Mapping[str, Product]) -> 
 
 
 def _sku_calls(tx: Tx, pairs: Sequence[tuple[Product, Sku]], old: Mapping[Any, Sku]) -> list[Call]:
-    """Return the writes of SKUs; those whose barcode or variant changes first let go of it, so two may swap."""
-    moving = [
-        s.sku_id
-        for _, s in pairs
-        if s.sku_id in old and (s.barcode, s.option_values) != (old[s.sku_id].barcode, old[s.sku_id].option_values)
-    ]
+    """Return the writes of SKUs; those whose variant changes first let go of it, so two may swap."""
+    moving = [s.sku_id for _, s in pairs if s.sku_id in old and s.option_values != old[s.sku_id].option_values]
     calls: list[Call] = [(SQL["vacate_skus"], {"sku_ids": moving})] if moving else []
     for name, some in (
         ("update_skus", [pair for pair in pairs if pair[1].sku_id in old]),
@@ -167,7 +164,6 @@ def _sku_calls(tx: Tx, pairs: Sequence[tuple[Product, Sku]], old: Mapping[Any, S
                 "at": tx.now,
                 "sku_ids": [s.sku_id for _, s in some],
                 "option_values": [_json(s.option_values) for _, s in some],
-                "barcodes": [s.barcode for _, s in some],
                 "weights": [s.weight_g for _, s in some],
                 "lengths": [s.length_mm for _, s in some],
                 "widths": [s.width_mm for _, s in some],
@@ -180,6 +176,29 @@ def _sku_calls(tx: Tx, pairs: Sequence[tuple[Product, Sku]], old: Mapping[Any, S
                 columns |= {"product_ids": [p.product_id for p, _ in some], "codes": [s.code for _, s in some]}
             calls.append((SQL[name], columns))
     return calls
+
+
+def _barcode_calls(skus: Sequence[Sku], old: Mapping[Any, Sku]) -> list[Call]:
+    """Return the writes of barcodes; all that change are let go of first, so two SKUs may swap theirs."""
+    none = Sku(SkuId(plan.NIL), "")
+    differing = [s for s in skus if _barcodes(s) != _barcodes(old.get(s.sku_id, none))]
+    stale = [s.sku_id for s in differing if s.sku_id in old]
+    rows = [(s.sku_id, *row) for s in differing for row in _barcodes(s)]
+    calls: list[Call] = [(SQL["delete_barcodes"], {"sku_ids": stale})] if stale else []
+    if rows:
+        columns = {
+            "sku_ids": [row[0] for row in rows],
+            "barcodes": [row[1] for row in rows],
+            "quantities": [row[2] for row in rows],
+            "mains": [row[3] for row in rows],
+        }
+        calls.append((SQL["insert_barcodes"], columns))
+    return calls
+
+
+def _barcodes(sku: Sku) -> list[tuple[str, int, bool]]:
+    own = [] if sku.barcode is None else [(sku.barcode, 1, True)]
+    return own + [(other.barcode, other.quantity, False) for other in sku.alternate_barcodes]
 
 
 def _price_calls(skus: Sequence[Sku], old: Mapping[Any, Sku]) -> list[Call]:

@@ -18,9 +18,10 @@ JOIN product p ON p.tenant_id = s.tenant_id AND p.product_id = s.product_id
 WHERE s.tenant_id = %(tenant_id)s AND s.code = ANY(%(codes)s::text[])
 
 -- name: barcode_owners
-SELECT s.barcode, s.code
-FROM sku s
-WHERE s.tenant_id = %(tenant_id)s AND s.barcode = ANY(%(barcodes)s::text[])
+SELECT b.barcode, s.code
+FROM sku_barcode b
+JOIN sku s ON s.tenant_id = b.tenant_id AND s.sku_id = b.sku_id
+WHERE b.tenant_id = %(tenant_id)s AND b.barcode = ANY(%(barcodes)s::text[])
 
 -- name: category_ids
 SELECT c.code, c.category_id
@@ -63,40 +64,48 @@ FROM tenant t CROSS JOIN unnest(
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: vacate_skus
-UPDATE sku SET barcode = NULL, option_values = ARRAY[sku_id::text]
+UPDATE sku SET option_values = ARRAY[sku_id::text]
 WHERE tenant_id = %(tenant_id)s AND sku_id = ANY(%(sku_ids)s::uuid[])
 
 -- name: update_skus
 UPDATE sku AS s
 SET
-    option_values = ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)), barcode = u.barcode,
+    option_values = ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)),
     weight_g = u.weight_g, length_mm = u.length_mm, width_mm = u.width_mm, height_mm = u.height_mm,
     is_active = u.is_active, position = u.position, version = u.version, updated_at = %(at)s
 FROM unnest(
-    %(sku_ids)s::uuid[], %(option_values)s::text[], %(barcodes)s::text[], %(weights)s::bigint[], %(lengths)s::bigint[],
-    %(widths)s::bigint[], %(heights)s::bigint[], %(actives)s::boolean[], %(positions)s::bigint[], %(versions)s::bigint[]
-) AS u (
-    sku_id, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active, position, version
-)
+    %(sku_ids)s::uuid[], %(option_values)s::text[], %(weights)s::bigint[], %(lengths)s::bigint[], %(widths)s::bigint[],
+    %(heights)s::bigint[], %(actives)s::boolean[], %(positions)s::bigint[], %(versions)s::bigint[]
+) AS u (sku_id, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version)
 WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = u.sku_id
 
 -- name: insert_skus
 INSERT INTO sku (
-    tenant_id, sku_id, product_id, code, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active,
+    tenant_id, sku_id, product_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active,
     may_be_sold, position, version, created_at, updated_at
 )
 SELECT
     t.tenant_id, u.sku_id, u.product_id, u.code, ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)),
-    u.barcode, u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.is_active, false, u.position, u.version,
+    u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.is_active, false, u.position, u.version,
     %(at)s, %(at)s
 FROM tenant t CROSS JOIN unnest(
-    %(sku_ids)s::uuid[], %(product_ids)s::uuid[], %(codes)s::text[], %(option_values)s::text[], %(barcodes)s::text[],
+    %(sku_ids)s::uuid[], %(product_ids)s::uuid[], %(codes)s::text[], %(option_values)s::text[],
     %(weights)s::bigint[], %(lengths)s::bigint[], %(widths)s::bigint[], %(heights)s::bigint[], %(actives)s::boolean[],
     %(positions)s::bigint[], %(versions)s::bigint[]
 ) AS u (
-    sku_id, product_id, code, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active, position,
-    version
+    sku_id, product_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version
 )
+WHERE t.tenant_id = %(tenant_id)s
+
+-- name: delete_barcodes
+DELETE FROM sku_barcode WHERE tenant_id = %(tenant_id)s AND sku_id = ANY(%(sku_ids)s::uuid[])
+
+-- name: insert_barcodes
+INSERT INTO sku_barcode (tenant_id, barcode, sku_id, quantity, is_main)
+SELECT t.tenant_id, u.barcode, u.sku_id, u.quantity, u.is_main
+FROM tenant t CROSS JOIN unnest(
+    %(barcodes)s::text[], %(sku_ids)s::uuid[], %(quantities)s::bigint[], %(mains)s::boolean[]
+) AS u (barcode, sku_id, quantity, is_main)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: delete_prices

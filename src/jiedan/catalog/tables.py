@@ -86,7 +86,6 @@ class Sku(TenantTable):
     product_id: Mapped[UUID]
     code: Mapped[str]
     option_values: Mapped[list[str]]
-    barcode: Mapped[str | None]
     weight_g: Mapped[int | None]
     length_mm: Mapped[int | None]
     width_mm: Mapped[int | None]
@@ -103,16 +102,28 @@ class Sku(TenantTable):
         sa.UniqueConstraint("tenant_id", "code"),
         sa.UniqueConstraint("tenant_id", "product_id", "option_values"),
         sa.Index("ix_sku_may_be_sold", "tenant_id", "may_be_sold", "sku_id"),
-        sa.Index(
-            "uq_sku_tenant_id_barcode",
-            "tenant_id",
-            "barcode",
-            unique=True,
-            postgresql_where=sa.text("barcode IS NOT NULL"),
-        ),
         sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
         sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
         sa.CheckConstraint("length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="size_positive"),
+    )
+
+
+class SkuBarcode(TenantTable):
+    """A barcode of a SKU and how many units it stands for; the main one is that of a single unit."""
+
+    __tablename__ = "sku_barcode"
+
+    barcode: Mapped[str] = mapped_column(primary_key=True)
+    sku_id: Mapped[UUID]
+    quantity: Mapped[int]
+    is_main: Mapped[bool]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
+        sa.CheckConstraint("quantity = 1 OR NOT is_main", name="main_is_one_unit"),
+        sa.Index("ix_sku_barcode_sku", "tenant_id", "sku_id"),
+        sa.Index("uq_sku_barcode_main", "tenant_id", "sku_id", unique=True, postgresql_where=sa.text("is_main")),
     )
 
 

@@ -60,12 +60,23 @@ class SellableSku(NamedTuple):
     components: tuple[Component, ...] = ()
 
 
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
+class AlternateBarcode:
+    """Another barcode of a SKU and how many units it stands for: 12 for a carton of twelve."""
+
+    quantity: int
+    barcode: str
+
+
 class Scannable(NamedTuple):
-    """A SKU as a scanner reads it; weight and outer size of one unit are None where unknown."""
+    """A SKU as a scanner reads it; `barcodes` says of how many units each one is.
+
+    Weight and outer size of one unit are None where unknown.
+    """
 
     sku_id: SkuId
     code: str
-    barcode: str | None
+    barcodes: Mapping[str, int]
     name: str
     weight_g: int | None = None
     length_mm: int | None = None
@@ -122,6 +133,14 @@ class Sku:
     version: int = 1
     prices: tuple[Price, ...] = ()
     parts: tuple[KitPart, ...] = ()
+    alternate_barcodes: tuple[AlternateBarcode, ...] = ()
+    """Smallest packs first."""
+
+    @property
+    def barcodes(self) -> tuple[str, ...]:
+        """Every barcode it is found by, its own first."""
+        own = () if self.barcode is None else (self.barcode,)
+        return (*own, *(other.barcode for other in self.alternate_barcodes))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -146,7 +165,7 @@ class SkuDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What a SKU is to be; what is UNSET stays as it is, or gets its default where the SKU is new.
 
     `prices` replaces the prices of the currencies it names and leaves other currencies alone; an empty list removes
-    all. `parts` replaces the parts of a kit.
+    all. `parts` replaces the parts of a kit, `alternate_barcodes` those of a SKU.
     """
 
     code: str
@@ -159,6 +178,7 @@ class SkuDraft(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool | UnsetType = UNSET
     prices: tuple[Price, ...] | UnsetType = UNSET
     parts: tuple[KitPart, ...] | UnsetType = UNSET
+    alternate_barcodes: tuple[AlternateBarcode, ...] | UnsetType = UNSET
     expected_version: int | None = None
 
 

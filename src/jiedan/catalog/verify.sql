@@ -81,6 +81,8 @@ FROM (
     UNION ALL
     SELECT 'sku_price', r.sku_id FROM sku_price r WHERE r.tenant_id = %(tenant_id)s
     UNION ALL
+    SELECT 'sku_barcode', b.sku_id FROM sku_barcode b WHERE b.tenant_id = %(tenant_id)s
+    UNION ALL
     SELECT 'product_image', i.sku_id FROM product_image i WHERE i.tenant_id = %(tenant_id)s AND i.sku_id IS NOT NULL
     UNION ALL
     SELECT 'sku_term', t.sku_id FROM sku_term t WHERE t.tenant_id = %(tenant_id)s

@@ -232,6 +232,7 @@ async def save_bench(tx: Tx, bench: Bench) -> None:
             "fulfillment_ids": [x.fulfillment_id for x in bench.made],
             "line_ids": [x.line_id for x in bench.made],
             "codes": [x.code for x in bench.made],
+            "quantities": [x.quantity for x in bench.made],
         }
         writes.append((SQL["insert_scans"], {**columns, **_by_whom(tx)}))
     if bench.undone:

@@ -94,11 +94,14 @@ WHERE (location_handling.p50_days, location_handling.p90_days) <> (excluded.p50_
 RETURNING location_id
 
 -- name: insert_scans
-INSERT INTO packing_scan (tenant_id, scan_id, fulfillment_id, line_id, code, scanned_at, actor_kind, actor_id)
-SELECT t.tenant_id, u.scan_id, u.fulfillment_id, u.line_id, u.code, %(at)s, %(actor_kind)s, %(actor_id)s
+INSERT INTO packing_scan (
+    tenant_id, scan_id, fulfillment_id, line_id, code, quantity, scanned_at, actor_kind, actor_id
+)
+SELECT t.tenant_id, u.scan_id, u.fulfillment_id, u.line_id, u.code, u.quantity, %(at)s, %(actor_kind)s, %(actor_id)s
 FROM tenant t CROSS JOIN unnest(
-    %(scan_ids)s::uuid[], %(fulfillment_ids)s::uuid[], %(line_ids)s::uuid[], %(codes)s::text[]
-) AS u (scan_id, fulfillment_id, line_id, code)
+    %(scan_ids)s::uuid[], %(fulfillment_ids)s::uuid[], %(line_ids)s::uuid[], %(codes)s::text[],
+    %(quantities)s::bigint[]
+) AS u (scan_id, fulfillment_id, line_id, code, quantity)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: undo_scans

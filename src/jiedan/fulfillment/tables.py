@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
 from jiedan.fulfillment.values import METHODS, PAPERS, PARCEL_STATES, REPRINT_REASONS, STATUSES
 
 _UNSHIPPED = "state IN ('packed', 'unpacked')"
@@ -185,7 +185,7 @@ class ParcelLabel(TenantTable):
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "parcel_id"], ["parcel.tenant_id", "parcel.parcel_id"]),
         sa.CheckConstraint("octet_length(document) BETWEEN 1 AND 1048576", name="document_bounded"),
-        {"info": {APPEND_ONLY: True}},
+        {"info": {APPEND_ONLY: True, ERASABLE: ("document", "media_type")}},
     )
 
 
@@ -216,7 +216,7 @@ class ParcelPrint(TenantTable):
 
 
 class PackingScan(TenantTable):
-    """A unit that was scanned at the pack station: into the open box, taken out again, or closed into a parcel."""
+    """Units scanned at once, one or a carton: into the open box, taken out again, or closed into a parcel."""
 
     __tablename__ = "packing_scan"
 
@@ -224,6 +224,7 @@ class PackingScan(TenantTable):
     fulfillment_id: Mapped[UUID]
     line_id: Mapped[UUID]
     code: Mapped[str]
+    quantity: Mapped[int]
     scanned_at: Mapped[datetime]
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
@@ -237,6 +238,7 @@ class PackingScan(TenantTable):
         ),
         sa.ForeignKeyConstraint(["tenant_id", "parcel_id"], ["parcel.tenant_id", "parcel.parcel_id"]),
         sa.CheckConstraint("undone_at IS NULL OR parcel_id IS NULL", name="undone_or_packed"),
+        sa.CheckConstraint("quantity > 0", name="quantity_positive"),
         sa.Index("ix_packing_scan_fulfillment", "tenant_id", "fulfillment_id", "scanned_at", "scan_id"),
         sa.Index("ix_packing_scan_parcel", "tenant_id", "parcel_id", postgresql_where=sa.text("parcel_id IS NOT NULL")),
     )

@@ -234,7 +234,7 @@ WHERE h.tenant_id = %(tenant_id)s AND e.event_id IS NULL
 -- name: i07_parcels_hold_what_was_scanned_into_them
 SELECT x.parcel_id, x.line_id, sum(x.scanned) AS expected, sum(x.held) AS found
 FROM (
-    SELECT p.parcel_id, p.line_id, 1 AS scanned, 0 AS held
+    SELECT p.parcel_id, p.line_id, p.quantity AS scanned, 0 AS held
     FROM packing_scan p
     WHERE p.tenant_id = %(tenant_id)s AND p.parcel_id IS NOT NULL
     UNION ALL

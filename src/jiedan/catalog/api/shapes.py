@@ -19,6 +19,7 @@ Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4
 TaxClass = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["standard"])]
 Prose = Annotated[str, msgspec.Meta(max_length=drafts.DESCRIPTION_CHARACTERS_MAX)]
 Barcode = Annotated[str, msgspec.Meta(max_length=50, description="A GTIN, or a code of your own with a letter in it.")]
+PackQuantity = Annotated[int, msgspec.Meta(ge=1, le=drafts.PACK_QUANTITY_MAX)]
 WeightG = Annotated[int, msgspec.Meta(ge=0, le=drafts.WEIGHT_G_MAX)]
 LengthMm = Annotated[int, msgspec.Meta(ge=1, le=drafts.LENGTH_MM_MAX)]
 
@@ -45,8 +46,18 @@ class PartBody(bodies.Body):
     quantity: bodies.Quantity
 
 
+class BarcodeBody(bodies.Body):
+    """Another barcode of a SKU, and how many units it stands for: 12 on a carton of twelve."""
+
+    barcode: Barcode
+    quantity: PackQuantity = 1
+
+
 class SkuPatch(bodies.Body):
-    """What to change about a SKU; what is not sent stays. `prices` replaces those of the currencies it names."""
+    """What to change about a SKU; what is not sent stays. `prices` replaces those of the currencies it names.
+
+    `alternate_barcodes` replaces all but the SKU's own: no two SKUs share one.
+    """
 
     __example__: ClassVar = {"weight_g": 60, "prices": [{"currency": "CNY", "unit_minor": 3900}]}
 
@@ -59,6 +70,7 @@ class SkuPatch(bodies.Body):
     is_active: bool | UnsetType = UNSET
     prices: list[PriceBody] | UnsetType = UNSET
     parts: list[PartBody] | UnsetType = UNSET
+    alternate_barcodes: list[BarcodeBody] | UnsetType = UNSET
 
 
 class SkuBody(SkuPatch, kw_only=True):
@@ -95,6 +107,7 @@ class ProductBody(ProductPatch, kw_only=True):
                 "code": "TEA-GREEN-50",
                 "option_values": ["50 g"],
                 "barcode": "4006381333931",
+                "alternate_barcodes": [{"barcode": "14006381333938", "quantity": 12}],
                 "weight_g": 60,
                 "prices": [{"currency": "CNY", "unit_minor": 3900}],
             }

@@ -26,6 +26,12 @@ class SkuView(msgspec.Struct, frozen=True):
     tax_class: str
 
 
+class ScannedSkuView(SkuView, frozen=True):
+    """A SKU that was found by a barcode, and how many `units` of it that stands for."""
+
+    units: int
+
+
 @get("/skus", permission="catalog:read", summary="List and search SKUs")
 async def list_skus(
     unit: Unit,
@@ -56,11 +62,12 @@ async def get_sku(unit: Unit, sku_id: UUID) -> Response[SkuView]:
 
 
 @get("/barcodes/{barcode:str}", permission="catalog:read", summary="Find a SKU by its barcode")
-async def get_sku_by_barcode(unit: Unit, barcode: str) -> Response[SkuView]:
-    """Return the SKU with a barcode; UPC-A, EAN-13 and GTIN-14 forms of one code are the same."""
+async def get_sku_by_barcode(unit: Unit, barcode: str) -> Response[ScannedSkuView]:
+    """Return the SKU with a barcode and how many units that is; UPC-A, EAN-13 and GTIN-14 of one code are the same."""
     async with unit.read() as tx:
-        product, sku = await queries.sku_by_barcode(tx, barcode=barcode)
-    return answers.versioned(_view(product, sku), sku.version)
+        product, sku, units = await queries.sku_by_barcode(tx, barcode=barcode)
+    found = ScannedSkuView(**msgspec.structs.asdict(_view(product, sku)), units=units)
+    return answers.versioned(found, sku.version)
 
 
 @patch("/skus/{sku_id:uuid}", permission="catalog:write", versioned=True, summary="Change a SKU")

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import errors as base_errors
 from jiedan.base import money
 from jiedan.base.db import Tx
 from jiedan.base.errors import NotFound, Refusal, Rejections, StaleVersion
@@ -32,6 +33,7 @@ class SkuForm(Form):
     action: str = "save"
     version: bodies.Version | None = None
     barcode: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    alternate_barcodes: Annotated[str, msgspec.Meta(max_length=typed.ALTERNATES_CHARACTERS_MAX)] = ""
     weight_g: Annotated[int, msgspec.Meta(ge=0, le=drafts.WEIGHT_G_MAX)] | None = None
     length_mm: LengthMm | None = None
     width_mm: LengthMm | None = None
@@ -71,6 +73,7 @@ async def _answer(
         full_name=variants.sku_name(product.name, sku.option_values),
         rows=[*rows, *[("", "1", "")] * max(more, 0 if rows else 1)],
         parts=", ".join(f"{part.code} × {part.quantity}" for part in sku.parts),
+        alternates="\n".join(f"{other.barcode} × {other.quantity}" for other in sku.alternate_barcodes),
         currencies=settings.currencies,
         is_kit=product.kind == SkuKind.kit,
     )
@@ -107,6 +110,10 @@ async def save_sku(unit: Unit, product_id: UUID, sku_id: UUID) -> Response[str]:
         form.refuse(stale)
         return await _answer(unit, product_id, sku_id, form)
     except Refusal as refusal:
+        for reason in base_errors.reasons_of(refusal):
+            reason.field = (reason.field or "").partition("[")[
+                0
+            ] or None  # a row of a text area has no input of its own
         form.refuse(refusal)
         return await _answer(unit, product_id, sku_id, form)
     return pages.redirect(unit, f"/products/{product_id}", flash=N_("The SKU was saved."))
@@ -123,6 +130,7 @@ async def _save(tx: Tx, product: Product, sku: Sku, sent: SkuForm, prices: tuple
     changes = SkuDraft(
         code=sku.code,
         barcode=sent.barcode,
+        alternate_barcodes=tuple(typed.alternates_of(sent.alternate_barcodes)),
         weight_g=sent.weight_g,
         length_mm=sent.length_mm,
         width_mm=sent.width_mm,

@@ -14,6 +14,7 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.catalog import errors
 from jiedan.catalog.rules import drafts
 from jiedan.catalog.values import (
+    AlternateBarcode,
     KitPart,
     Option,
     Price,
@@ -30,6 +31,7 @@ T = TypeVar("T")
 OPTIONS_MAX = drafts.OPTIONS_PER_PRODUCT_MAX
 WEIGHT_DIGITS_MAX = 9
 CHOICE_SEPARATORS = re.compile(r"[,，、;；\n]")
+ALTERNATES_CHARACTERS_MAX = 2_000
 PART = re.compile(r"(.+?)(?:(?:\s*[*×]\s*|\s+x\s*)(\d{1,9}))?")
 
 Cells = Annotated[
@@ -244,3 +246,11 @@ def parts_of(text: str) -> Iterator[KitPart]:
         found = PART.fullmatch(piece.strip())
         if found is not None:
             yield KitPart(found[1].strip(), int(found[2] or 1))
+
+
+def alternates_of(text: str) -> Iterator[AlternateBarcode]:
+    """Yield the barcodes that were typed, each with its units: `14006381333938 × 12`."""
+    for piece in CHOICE_SEPARATORS.split(text):
+        found = PART.fullmatch(piece.strip())
+        if found is not None:
+            yield AlternateBarcode(int(found[2] or 1), found[1].strip())

@@ -100,8 +100,14 @@ async def sku_rows(
 ) -> paging.Page[SkuRow]:
     """Return a page of SKUs; one counts as active when its product and the parts of a kit are, too. Two statements."""
     statement: Any = (
-        sa.select(t.Sku, t.Product.name, t.Product.kind)
+        sa.select(t.Sku, t.Product.name, t.Product.kind, t.SkuBarcode.barcode)
         .join(t.Product, sa.and_(t.Product.tenant_id == t.Sku.tenant_id, t.Product.product_id == t.Sku.product_id))
+        .outerjoin(
+            t.SkuBarcode,
+            sa.and_(
+                t.SkuBarcode.tenant_id == t.Sku.tenant_id, t.SkuBarcode.sku_id == t.Sku.sku_id, t.SkuBarcode.is_main
+            ),
+        )
         .where(t.Sku.tenant_id == tx.tenant)
     )
     if is_active is not None:

@@ -1,7 +1,7 @@
 """Products whole, with everything people see and edit."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from jiedan.base.db import ReadTx
 from jiedan.catalog import errors
 from jiedan.catalog.rules import barcodes
 from jiedan.catalog.values import (
+    AlternateBarcode,
     KitPart,
     Option,
     Price,
@@ -23,25 +24,20 @@ from jiedan.catalog.values import (
 
 SQL = sql.load("jiedan.catalog.queries", "products.sql")
 
-_WHOLE = ("products", "options", "skus", "prices", "parts")
+_WHOLE = ("products", "options", "skus", "prices", "parts", "barcodes")
 
 
 async def products_by_id(tx: ReadTx, *, product_ids: Collection[UUID]) -> dict[ProductId, Product]:
-    """Return products whole, by id; unknown ids are absent. Five statements in one pipeline."""
+    """Return products whole, by id; unknown ids are absent. Six statements in one pipeline."""
     parameters = {"product_ids": sorted(product_ids)}
-    products, options, skus, prices, parts = await tx.sql_many([(SQL[name], parameters) for name in _WHOLE])
-    prices_by_sku: dict[UUID, list[Price]] = defaultdict(list)
-    for sku_id, currency, unit_minor, min_quantity in prices:
-        prices_by_sku[sku_id].append(Price(currency, unit_minor, min_quantity))
-    parts_by_sku: dict[UUID, list[KitPart]] = defaultdict(list)
-    for sku_id, code, quantity in parts:
-        parts_by_sku[sku_id].append(KitPart(code, quantity))
+    products, options, skus, *of_skus = await tx.sql_many([(SQL[name], parameters) for name in _WHOLE])
+    more = _more(*of_skus)
     options_by_product: dict[UUID, list[Option]] = defaultdict(list)
     for product_id, name, choices in options:
         options_by_product[product_id].append(Option(name, tuple(choices)))
     skus_by_product: dict[UUID, list[Sku]] = defaultdict(list)
     for row in skus:
-        skus_by_product[row[0]].append(_sku(row, tuple(prices_by_sku[row[1]]), tuple(parts_by_sku[row[1]])))
+        skus_by_product[row[0]].append(_sku(row, more[row[1]]))
     return {
         ProductId(row[0]): _product(row, tuple(options_by_product[row[0]]), tuple(skus_by_product[row[0]]))
         for row in products
@@ -65,14 +61,17 @@ async def product_of_sku(tx: ReadTx, *, sku_id: UUID) -> tuple[Product, Sku]:
     return whole, next(sku for sku in whole.skus if sku.sku_id == sku_id)
 
 
-async def sku_by_barcode(tx: ReadTx, *, barcode: str) -> tuple[Product, Sku]:
-    """Return the SKU with a barcode, in whatever length the scanner gives it, and its product. Raises SkuNotFound."""
+async def sku_by_barcode(tx: ReadTx, *, barcode: str) -> tuple[Product, Sku, int]:
+    """Return the product and the SKU with a barcode, in whatever length the scanner gives it, and its units.
+
+    Raises SkuNotFound.
+    """
     canonical = barcodes.canonical_barcode(barcode)
     rows = await tx.sql(SQL["sku_by_barcode"], barcode=canonical) if canonical else []
     if not rows:
         raise errors.SkuNotFound(barcode, field="barcode")
     whole = await product(tx, product_id=rows[0][0])
-    return whole, next(sku for sku in whole.skus if sku.sku_id == rows[0][1])
+    return whole, next(sku for sku in whole.skus if sku.sku_id == rows[0][1]), rows[0][2]
 
 
 def _product(row: tuple[Any, ...], options: tuple[Option, ...], skus: tuple[Sku, ...]) -> Product:
@@ -92,15 +91,39 @@ def _product(row: tuple[Any, ...], options: tuple[Option, ...], skus: tuple[Sku,
     )
 
 
-def _sku(row: tuple[Any, ...], prices: tuple[Price, ...], parts: tuple[KitPart, ...]) -> Sku:
-    _, sku_id, code, option_values, barcode, weight_g, length_mm, width_mm, height_mm, is_active, position, version = (
-        row
-    )
+class _More:
+    """What a SKU has several of, and its own barcode."""
+
+    def __init__(self) -> None:
+        self.prices: list[Price] = []
+        self.parts: list[KitPart] = []
+        self.barcode: str | None = None
+        self.alternates: list[AlternateBarcode] = []
+
+
+def _more(
+    prices: list[tuple[Any, ...]], parts: list[tuple[Any, ...]], barcodes: list[tuple[Any, ...]]
+) -> Mapping[UUID, _More]:
+    found: dict[UUID, _More] = defaultdict(_More)
+    for sku_id, currency, unit_minor, min_quantity in prices:
+        found[sku_id].prices.append(Price(currency, unit_minor, min_quantity))
+    for sku_id, code, quantity in parts:
+        found[sku_id].parts.append(KitPart(code, quantity))
+    for sku_id, barcode, quantity, is_main in barcodes:
+        if is_main:
+            found[sku_id].barcode = barcode
+        else:
+            found[sku_id].alternates.append(AlternateBarcode(quantity, barcode))
+    return found
+
+
+def _sku(row: tuple[Any, ...], more: _More) -> Sku:
+    _, sku_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version = row
     return Sku(
         sku_id=SkuId(sku_id),
         code=code,
         option_values=tuple(option_values),
-        barcode=barcode,
+        barcode=more.barcode,
         weight_g=weight_g,
         length_mm=length_mm,
         width_mm=width_mm,
@@ -108,6 +131,7 @@ def _sku(row: tuple[Any, ...], prices: tuple[Price, ...], parts: tuple[KitPart, 
         is_active=is_active,
         position=position,
         version=version,
-        prices=prices,
-        parts=parts,
+        prices=tuple(more.prices),
+        parts=tuple(more.parts),
+        alternate_barcodes=tuple(more.alternates),
     )

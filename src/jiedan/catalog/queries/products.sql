@@ -1,4 +1,4 @@
--- Products whole: the product, its options, SKUs, prices and parts; five statements in one pipeline.
+-- Products whole: the product, its options, SKUs, prices and parts; six statements in one pipeline.
 
 -- name: products
 SELECT
@@ -15,11 +15,18 @@ ORDER BY o.product_id, o.position
 
 -- name: skus
 SELECT
-    s.product_id, s.sku_id, s.code, s.option_values, s.barcode, s.weight_g, s.length_mm, s.width_mm, s.height_mm,
+    s.product_id, s.sku_id, s.code, s.option_values, s.weight_g, s.length_mm, s.width_mm, s.height_mm,
     s.is_active, s.position, s.version
 FROM sku s
 WHERE s.tenant_id = %(tenant_id)s AND s.product_id = ANY(%(product_ids)s::uuid[])
 ORDER BY s.product_id, s.position, s.sku_id
+
+-- name: barcodes
+SELECT b.sku_id, b.barcode, b.quantity, b.is_main
+FROM sku s
+JOIN sku_barcode b ON b.tenant_id = s.tenant_id AND b.sku_id = s.sku_id
+WHERE s.tenant_id = %(tenant_id)s AND s.product_id = ANY(%(product_ids)s::uuid[])
+ORDER BY b.sku_id, b.quantity, b.barcode
 
 -- name: prices
 SELECT x.sku_id, x.currency, x.unit_minor, x.min_quantity
@@ -40,4 +47,7 @@ ORDER BY k.sku_id, part.code
 SELECT s.product_id, s.code FROM sku s WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = %(sku_id)s
 
 -- name: sku_by_barcode
-SELECT s.product_id, s.sku_id FROM sku s WHERE s.tenant_id = %(tenant_id)s AND s.barcode = %(barcode)s
+SELECT s.product_id, s.sku_id, b.quantity
+FROM sku_barcode b
+JOIN sku s ON s.tenant_id = b.tenant_id AND s.sku_id = b.sku_id
+WHERE b.tenant_id = %(tenant_id)s AND b.barcode = %(barcode)s

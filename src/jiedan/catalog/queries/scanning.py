@@ -30,7 +30,10 @@ def scanned(texts: Collection[str]) -> tuple[Load[dict[SkuId, Scannable]], Load[
 
 
 def _by_id(rows: list[tuple[Any, ...]]) -> dict[SkuId, Scannable]:
+    barcodes: dict[UUID, dict[str, int]] = {}
+    for sku_id, _, barcode, quantity, *_ in rows:
+        barcodes.setdefault(sku_id, {}).update({} if barcode is None else {barcode: quantity})
     return {
-        SkuId(sku_id): Scannable(SkuId(sku_id), code, barcode, variants.sku_name(name, options), *sizes)
-        for sku_id, code, barcode, name, options, *sizes in rows
+        SkuId(sku_id): Scannable(SkuId(sku_id), code, barcodes[sku_id], variants.sku_name(name, options), *sizes)
+        for sku_id, code, _, _, name, options, *sizes in rows
     }

@@ -11,7 +11,7 @@ from jiedan.base import money
 from jiedan.base.errors import Refusal
 from jiedan.catalog import errors
 from jiedan.catalog.rules import barcodes, variants
-from jiedan.catalog.values import KitPart, Option, Price, ProductDraft, SkuDraft
+from jiedan.catalog.values import AlternateBarcode, KitPart, Option, Price, ProductDraft, SkuDraft
 
 NAME_CHARACTERS_MAX = 200
 CODE_CHARACTERS_MAX = variants.CODE_CHARACTERS_MAX
@@ -22,6 +22,9 @@ CHOICES_PER_OPTION_MAX = 100
 SKUS_PER_PRODUCT_MAX = 500
 PRICES_PER_SKU_MAX = 100
 PARTS_PER_KIT_MAX = 50
+ALTERNATE_BARCODES_PER_SKU_MAX = 20
+PACK_QUANTITY_MAX = 100_000
+"""How many units one barcode may stand for."""
 QUANTITY_MAX = 1_000_000_000
 WEIGHT_G_MAX = 100_000_000
 LENGTH_MM_MAX = 100_000
@@ -45,10 +48,21 @@ def cleaned(draft: ProductDraft) -> ProductDraft:
     )
 
 
+def barcodes_of(sku: SkuDraft) -> list[str]:
+    """Return every barcode that a draft names."""
+    own = [sku.barcode] if isinstance(sku.barcode, str) else []
+    others = () if isinstance(sku.alternate_barcodes, UnsetType) else sku.alternate_barcodes
+    return [*own, *(other.barcode for other in others)]
+
+
+def _canonical(barcode: str) -> str:
+    return barcodes.canonical_barcode(barcode) or barcode
+
+
 def _cleaned_sku(sku: SkuDraft) -> SkuDraft:
     barcode = sku.barcode
     if isinstance(barcode, str):
-        barcode = (barcodes.canonical_barcode(barcode) or barcode) if barcode.strip() else None
+        barcode = _canonical(barcode) if barcode.strip() else None
     return msgspec.structs.replace(
         sku,
         code=sku.code.strip(),
@@ -59,6 +73,9 @@ def _cleaned_sku(sku: SkuDraft) -> SkuDraft:
         parts=UNSET
         if isinstance(sku.parts, UnsetType)
         else tuple(KitPart(part.code.strip(), part.quantity) for part in sku.parts),
+        alternate_barcodes=UNSET
+        if isinstance(sku.alternate_barcodes, UnsetType)
+        else tuple(AlternateBarcode(x.quantity, _canonical(x.barcode)) for x in sku.alternate_barcodes),
     )
 
 
@@ -89,6 +106,17 @@ def _sku(where: str, sku: SkuDraft) -> Iterator[Refusal]:
         yield from _prices(f"{where}.prices", sku.prices)
     if not isinstance(sku.parts, UnsetType):
         yield from _parts(f"{where}.parts", sku.parts)
+    if not isinstance(sku.alternate_barcodes, UnsetType):
+        yield from _alternates(f"{where}.alternate_barcodes", sku.alternate_barcodes)
+
+
+def _alternates(where: str, others: Sequence[AlternateBarcode]) -> Iterator[Refusal]:
+    yield from _limit(where, others, ALTERNATE_BARCODES_PER_SKU_MAX)
+    yield from _repeated(f"{where}[{{}}].barcode", [other.barcode for other in others])
+    for place, other in enumerate(others):
+        if barcodes.canonical_barcode(other.barcode) is None:
+            yield errors.BarcodeInvalid(other.barcode[:CODE_CHARACTERS_MAX], field=f"{where}[{place}].barcode")
+        yield from _within(f"{where}[{place}].quantity", other.quantity, 1, PACK_QUANTITY_MAX)
 
 
 def _options(options: Sequence[Option]) -> Iterator[Refusal]:

@@ -33,7 +33,7 @@ NIL = UUID(int=0)
 
 PRODUCT_FIELDS = ("name", "description", "kind", "status", "category", "tax_class", "options")
 MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
-SKU_FIELDS = ("option_values", "barcode", *MEASURES, "is_active", "position", "prices", "parts")
+SKU_FIELDS = ("option_values", "barcode", *MEASURES, "is_active", "position", "prices", "parts", "alternate_barcodes")
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -71,12 +71,11 @@ class _World:
     def accept(self, old: Product | None, new: Product) -> None:
         self.products[new.code] = new
         for sku in old.skus if old else ():
-            if sku.barcode is not None:
-                self.barcodes.pop(sku.barcode, None)
+            for barcode in sku.barcodes:
+                self.barcodes.pop(barcode, None)
         for sku in new.skus:
             self.owners[sku.code] = Owner(sku.code, new.code, new.kind)
-            if sku.barcode is not None:
-                self.barcodes[sku.barcode] = sku.code
+            self.barcodes |= dict.fromkeys(sku.barcodes, sku.code)
 
 
 def plan(
@@ -247,6 +246,7 @@ def _applied_sku(draft: SkuDraft, old: Sku) -> Sku:
         is_active=_or(draft.is_active, old.is_active),
         prices=_prices(draft.prices, old.prices),
         parts=tuple(sorted(_or(draft.parts, old.parts))),
+        alternate_barcodes=tuple(sorted(_or(draft.alternate_barcodes, old.alternate_barcodes))),
     )
 
 
@@ -268,6 +268,9 @@ def _inconsistencies(new: Product, draft: ProductDraft, world: _World) -> list[R
     own = {sku.code for sku in new.skus}
     variants_seen: dict[tuple[str, ...], str] = {}
     barcodes_seen: dict[str, str] = {}
+    held = {
+        x: holder for sku in new.skus for x in sku.barcodes if (holder := world.barcodes.get(x)) and holder not in own
+    }
     for sku in new.skus:
         where = places.get(sku.code, "skus")
         found += _variant_problems(sku, new, where, variants_seen)
@@ -275,11 +278,20 @@ def _inconsistencies(new: Product, draft: ProductDraft, world: _World) -> list[R
         owner = world.owners.get(sku.code)
         if owner is not None and owner.product != new.code:
             found.append(errors.SkuCodeTaken(sku.code, owner.product, field=f"{where}.code"))
-        if sku.barcode is not None:
-            holder = world.barcodes.get(sku.barcode)
-            other = barcodes_seen.setdefault(sku.barcode, sku.code) if holder is None or holder in own else holder
-            if other != sku.code:
-                found.append(errors.BarcodeTaken(sku.barcode, other, field=f"{where}.barcode"))
+        found += _barcode_problems(sku, where, held, barcodes_seen)
+    return found
+
+
+def _barcode_problems(sku: Sku, where: str, held: Mapping[str, str], seen: dict[str, str]) -> list[Refusal]:
+    """Return what is wrong with a SKU's barcodes; `held` are those of other products, `seen` those before it."""
+    found: list[Refusal] = []
+    for barcode in sku.barcodes:
+        field = f"{where}.barcode" if barcode == sku.barcode else f"{where}.alternate_barcodes"
+        other = held.get(barcode) or seen.setdefault(barcode, sku.code)
+        if other != sku.code:
+            found.append(errors.BarcodeTaken(barcode, other, field=field))
+    if sku.barcode in sku.barcodes[1:]:
+        found.append(errors.Repeated(sku.barcode or "", field=f"{where}.alternate_barcodes"))
     return found
 
 

@@ -26,7 +26,14 @@ def forms(text: str) -> tuple[str, ...]:
     return tuple(x for x in dict.fromkeys(found) if x)
 
 
-def is_meant(sku: Scannable, text: str) -> bool:
-    """Tell whether a scanned text is a SKU's code or barcode; case does not matter."""
-    wanted = {sku.code.upper(), sku.barcode}
-    return any(form in wanted for form in forms(text))
+def units(sku: Scannable, text: str) -> int | None:
+    """Return how many units of a SKU a scanned text stands for, None where it is neither its code nor a barcode of it.
+
+    A code stands for one, as the main barcode does; that of a carton stands for what is in it. Case does not matter.
+    """
+    for form in forms(text):
+        if form == sku.code.upper():
+            return 1
+        if form in sku.barcodes:
+            return sku.barcodes[form]
+    return None

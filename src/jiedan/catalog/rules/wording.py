@@ -6,15 +6,15 @@ from jiedan.base import terms
 from jiedan.catalog.values import Product, Sku
 
 _WORDED = ("name", "options", "code")
-_WORDED_OF_SKU = (".option_values", ".barcode", "]")
+_WORDED_OF_SKU = (".option_values", ".barcode", ".alternate_barcodes", "]")
 
 
 def sku_terms(product: Product, sku: Sku) -> list[str]:
-    """Return the terms of a SKU: its codes, its barcode, the product's name and its choices, with their pinyin."""
+    """Return the terms of a SKU: its codes, its barcodes, the product's name and its choices, with their pinyin."""
     found = [*terms.code_terms(sku.code), *terms.code_terms(product.code)]
-    if sku.barcode is not None:
-        upc_a = sku.barcode.removeprefix("0")
-        found += [terms.normalize(form) for form in (sku.barcode, upc_a, sku.barcode.lstrip("0"))]
+    for barcode in sku.barcodes:
+        upc_a = barcode.removeprefix("0")
+        found += [terms.normalize(form) for form in (barcode, upc_a, barcode.lstrip("0"))]
     for text in (product.name, *sku.option_values):
         found += terms.name_terms(text)
     return [term for term in dict.fromkeys(found) if term][: terms.TERMS_PER_DOCUMENT_MAX]

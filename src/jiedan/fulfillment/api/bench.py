@@ -157,12 +157,13 @@ class BoxView(msgspec.Struct, frozen=True):
 
 
 class ScannedView(msgspec.Struct, frozen=True):
-    """A unit in an open box: of which line, as the scanner read it, and when."""
+    """Units in an open box that were scanned at once: of which line, as the scanner read them, how many, and when."""
 
     scan_id: UUID
     line: int
     code: str
     scanned_at: datetime
+    quantity: int
 
 
 class ScanRow(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -186,13 +187,17 @@ async def list_scans(unit: Unit, fulfillment_id: UUID) -> list[ScannedView]:
         scans = await tx.load_one(queries.open_scans([fulfillment_id]))
     line_by_id = {x.line_id: x.line for x in found.lines}
     return [
-        ScannedView(x.scan_id, line_by_id[x.line_id], x.code, x.scanned_at) for x in scans.get(found.fulfillment_id, ())
+        ScannedView(x.scan_id, line_by_id[x.line_id], x.code, x.scanned_at, x.quantity)
+        for x in scans.get(found.fulfillment_id, ())
     ]
 
 
 @post("/fulfillments/scans", permission="fulfillment:pack", status_code=200, idempotent=True, summary="Scan goods")
 async def scan_items(unit: Unit, data: ScansBody) -> list[ScanRow]:
-    """Put units into open boxes: one outcome each, in order. A wrong item is refused, and one too many."""
+    """Put units into open boxes: one outcome each, in order. A wrong item is refused, and one too many.
+
+    The barcode of a carton counts all that is in it.
+    """
     scans = [Scan(x.fulfillment_id, x.code, views.keyed(unit, x.key, i)) for i, x in enumerate(data.items)]
     outcomes = await unit.write(lambda tx: service.scan_items(tx, scans=scans))
     return [
@@ -209,7 +214,7 @@ async def scan_items(unit: Unit, data: ScansBody) -> list[ScanRow]:
     summary="Take back scans",
 )
 async def undo_scans(unit: Unit, data: UndosBody) -> list[DoneRow]:
-    """Take the last unit out of open boxes: one outcome each, in order."""
+    """Take what was scanned last out of open boxes: one outcome each, in order."""
     undos = [Undo(x.fulfillment_id, views.keyed(unit, x.key, i)) for i, x in enumerate(data.items)]
     return _done(unit, await unit.write(lambda tx: service.undo_scans(tx, undos=undos)))
 

@@ -42,6 +42,19 @@ class TooManyScanned(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class PackTooLarge(errors.Conflict):
+    """The barcode of a pack stands for more units than are still to come into the box."""
+
+    code: ClassVar[str] = "pack_too_large"
+    message: ClassVar[str] = N_("{item}: there are {pack} units in this pack, and only {quantity} go into the box.")
+    remedy: ClassVar[str] = N_("Open it and scan its units one by one.")
+
+    item: str
+    pack: int
+    quantity: int
+
+
+@dataclasses.dataclass(eq=False)
 class NothingScanned(errors.Conflict):
     """The open box is empty."""
 

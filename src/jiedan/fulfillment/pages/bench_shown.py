@@ -102,7 +102,7 @@ async def bench(tx: ReadTx, fulfillment_id: UUID, *, time_zone: str) -> BenchSho
 
 
 def _line(line: ShownLine, scans: list[Scanned]) -> BenchLine:
-    scanned = sum(x.line_id == line.work.line_id for x in scans)
+    scanned = sum(x.quantity for x in scans if x.line_id == line.work.line_id)
     return BenchLine(line, min(scanned, scanning.room(line.work)), line.work.wanted, line.work.packed)
 
 

@@ -1,7 +1,7 @@
 -- The pack station: open boxes, kinds of boxes, and what was printed.
 
 -- name: open_scans
-SELECT s.scan_id, s.fulfillment_id, s.line_id, s.code, s.scanned_at
+SELECT s.scan_id, s.fulfillment_id, s.line_id, s.code, s.scanned_at, s.quantity
 FROM packing_scan s
 WHERE s.tenant_id = %(tenant_id)s AND s.fulfillment_id = ANY(%(fulfillment_ids)s::uuid[])
     AND s.undone_at IS NULL AND s.parcel_id IS NULL

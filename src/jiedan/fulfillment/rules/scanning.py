@@ -44,12 +44,12 @@ class Bench:
         return self._open.get(fulfillment_id, [])
 
     def put_in(self, scan: Scanned) -> None:
-        """Put a unit into the open box."""
+        """Put units into the open box."""
         self._open.setdefault(scan.fulfillment_id, []).append(scan)
         self.made.append(scan)
 
     def take_out(self, scan: Scanned) -> None:
-        """Take a unit out of the open box."""
+        """Take what was scanned at once out of the open box."""
         self._open[scan.fulfillment_id].remove(scan)
         self.undone.append(scan.scan_id)
 
@@ -64,30 +64,39 @@ def room(line: FulfillmentLine) -> int:
 
 
 def scan(floor: Floor, bench: Bench, wish: Scan, *, scan_id: ScanId) -> ScanId:
-    """Put a unit into the open box. Raises FulfillmentNotFound, WorkStopped, CodeUnknown, WrongItem, TooManyScanned.
+    """Put a unit, or all of a pack, into the open box.
 
-    Of several lines with the same SKU the first fills up first.
+    Of several lines with the same SKU the first that has room fills up first. Raises FulfillmentNotFound, WorkStopped,
+    CodeUnknown, WrongItem, TooManyScanned, PackTooLarge.
     """
     found = floor.find(wish.fulfillment_id)
     floor.check_going(found)
-    meant = [x for x in found.lines if x.sku_id in bench.skus and scanning.is_meant(bench.skus[x.sku_id], wish.code)]
+    units = {x.line_id: n for x in found.lines if (n := _units(bench, x, wish.code)) is not None}
+    meant = [x for x in found.lines if x.line_id in units]
     if not any(x.wanted for x in meant):
         raise _foreign(bench, wish.code)
-    line = next((x for x in meant if room(x) > count(bench, found, x)), None)
+    left = {x.line_id: room(x) - count(bench, found, x) for x in meant}
+    line = next((x for x in meant if left[x.line_id] >= units[x.line_id]), None)
     if line is None:
-        wanted = sum(map(room, meant))
-        raise errors.TooManyScanned(bench.skus[meant[0].sku_id].name, wanted, field="code")
-    bench.put_in(Scanned(scan_id, found.fulfillment_id, line.line_id, wish.code, floor.at))
+        name = bench.skus[meant[0].sku_id].name
+        if (most := max(left.values())) > 0:
+            raise errors.PackTooLarge(name, min(units.values()), most, field="code")
+        raise errors.TooManyScanned(name, sum(map(room, meant)), field="code")
+    bench.put_in(Scanned(scan_id, found.fulfillment_id, line.line_id, wish.code, floor.at, units[line.line_id]))
     return scan_id
+
+
+def _units(bench: Bench, line: FulfillmentLine, code: str) -> int | None:
+    return scanning.units(bench.skus[line.sku_id], code) if line.sku_id in bench.skus else None
 
 
 def count(bench: Bench, found: Fulfillment, line: FulfillmentLine) -> int:
     """Return how many units of a line are in the open box."""
-    return sum(x.line_id == line.line_id for x in bench.in_box(found.fulfillment_id))
+    return sum(x.quantity for x in bench.in_box(found.fulfillment_id) if x.line_id == line.line_id)
 
 
 def undo(floor: Floor, bench: Bench, wish: Undo) -> ScanId:
-    """Take the last unit out of the open box. Raises FulfillmentNotFound, NothingScanned."""
+    """Take what was scanned last out of the open box. Raises FulfillmentNotFound, NothingScanned."""
     found = floor.find(wish.fulfillment_id)
     scans = bench.in_box(found.fulfillment_id)
     if not scans:
@@ -120,7 +129,7 @@ def close(floor: Floor, bench: Bench, wish: Closing, *, parcel_id: ParcelId) -> 
 
 
 def _foreign(bench: Bench, code: str) -> errors.WrongItem | errors.CodeUnknown:
-    other = next((x for x in bench.others if scanning.is_meant(x, code)), None)
+    other = next((x for x in bench.others if scanning.units(x, code) is not None), None)
     if other is None:
         return errors.CodeUnknown(code.strip(), field="code")
     return errors.WrongItem(other.name, field="code")

@@ -32,7 +32,8 @@ W = TypeVar("W", Scan, Undo, Closing)
 async def scan_items(tx: Tx, *, scans: Sequence[Scan]) -> list[ScanId | Refusal]:
     """Put units into the open boxes of fulfillments, as scanners read them: one outcome per scan, in order.
 
-    Outcomes are the scan's id, FulfillmentNotFound, WorkStopped, CodeUnknown, WrongItem, TooManyScanned or KeyReused.
+    Outcomes are the scan's id, FulfillmentNotFound, WorkStopped, CodeUnknown, WrongItem, TooManyScanned,
+    PackTooLarge or KeyReused.
     """
 
     async def work(fresh: Sequence[tuple[Scan, UUID]]) -> list[ScanId | Refusal]:
@@ -51,7 +52,7 @@ async def scan_items(tx: Tx, *, scans: Sequence[Scan]) -> list[ScanId | Refusal]
 
 
 async def undo_scans(tx: Tx, *, undos: Sequence[Undo]) -> list[Refusal | None]:
-    """Take the last unit out of each open box again: one outcome per wish, in order.
+    """Take what was scanned last out of each open box again: one outcome per wish, in order.
 
     Outcomes are None, FulfillmentNotFound, NothingScanned or KeyReused.
     """

@@ -67,7 +67,7 @@ class Pack(NamedTuple):
 
 
 class Scan(NamedTuple):
-    """A unit put into the open box, as the scanner read it: a SKU's code, or its barcode."""
+    """What is put into the open box, as the scanner read it: a SKU's code, or a barcode of a unit or a whole pack."""
 
     fulfillment_id: UUID
     code: str
@@ -75,7 +75,7 @@ class Scan(NamedTuple):
 
 
 class Undo(NamedTuple):
-    """The last unit that was scanned, taken out of the open box again."""
+    """What was scanned last, taken out of the open box again."""
 
     fulfillment_id: UUID
     key: str | None = None

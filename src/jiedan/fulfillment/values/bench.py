@@ -8,13 +8,14 @@ from jiedan.orders.values import LineId
 
 
 class Scanned(NamedTuple):
-    """A unit in the open box."""
+    """Units in the open box that were scanned at once: one, or as many as the barcode stands for."""
 
     scan_id: ScanId
     fulfillment_id: FulfillmentId
     line_id: LineId
     code: str
     scanned_at: datetime
+    quantity: int = 1
 
 
 class PackingBox(NamedTuple):

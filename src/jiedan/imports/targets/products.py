@@ -9,6 +9,7 @@ from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_, Phrase, Series
 from jiedan.catalog import service as catalog
 from jiedan.catalog.values import (
+    AlternateBarcode,
     KitPart,
     Option,
     Price,
@@ -78,6 +79,11 @@ class Products:
             )
         ),
         Field("barcode", N_("Barcode"), ("gtin", "ean", "upc", "条码", "條碼")),
+        Field(
+            "alternate_barcodes",
+            N_("Other barcodes, those of cartons with their units, like 14006381333938*12; 96385074"),
+            ("other barcodes", "carton barcode", "其他条码", "箱码", "其他條碼", "箱碼"),
+        ),
         Field("weight_g", N_("Weight in grams"), ("weight", "grams", "重量", "product_weight_g")),
         Field("length_mm", N_("Length in millimetres"), ("length", "长")),
         Field("width_mm", N_("Width in millimetres"), ("width", "宽")),
@@ -138,6 +144,7 @@ def _draft(tiers: Sequence[Row], default_currency: str) -> ProductDraft:
         "is_active": cells.yes(row, "active"),
         "prices": _prices(tiers, default_currency) or None,
         "parts": _parts(row),
+        "alternate_barcodes": _alternates(row),
         "option_values": tuple(value for _, value in options) or None,
     }
     product: dict[str, Any] = {
@@ -174,19 +181,31 @@ def _price(row: Row, default_currency: str) -> Price | None:
 
 def _parts(row: Row) -> tuple[KitPart, ...] | None:
     """Return the parts written like `A*2; B`. Raises CellInvalid."""
-    given = row.values.get("parts")
+    counted = _counted(row, "parts", Phrase("a part like A*2"))
+    return None if counted is None else tuple(KitPart(code, count) for code, count in counted)
+
+
+def _alternates(row: Row) -> tuple[AlternateBarcode, ...] | None:
+    """Return the barcodes written like `14006381333938*12; 96385074`. Raises CellInvalid."""
+    counted = _counted(row, "alternate_barcodes", Phrase("a barcode with its units like 14006381333938*12"))
+    return None if counted is None else tuple(AlternateBarcode(count, code) for code, count in counted)
+
+
+def _counted(row: Row, field: str, wanted: Phrase) -> list[tuple[str, int]] | None:
+    """Return codes and how many of each, one where none is written. Raises CellInvalid."""
+    given = row.values.get(field)
     if given is None:
         return None
-    parts = []
+    found = []
     for piece in given.replace("；", ";").replace("×", "*").split(";"):
         if not piece.strip():
             continue
         code, star, count = piece.rpartition("*")
         code, count = (code.strip(), count.strip()) if star else (piece.strip(), "1")
         if not code or not (count.isascii() and count.isdigit() and len(count) < 10):  # noqa: PLR2004 - fits an integer
-            raise errors.CellInvalid(piece.strip()[: cells.SHOWN_MAX], Phrase("a part like A*2"), field="parts")
-        parts.append(KitPart(code, int(count)))
-    return tuple(parts)
+            raise errors.CellInvalid(piece.strip()[: cells.SHOWN_MAX], wanted, field=field)
+        found.append((code, int(count)))
+    return found
 
 
 def _word(row: Row, field: str, words: Mapping[str, T]) -> T | None:

@@ -195,7 +195,7 @@ async def _opened(tx: ReadTx, count_id: CountId, typed: Mapping[str, str], probl
 
 @post("/counts/{count_id:uuid}/tallies", permission="inventory:write")
 async def tally(unit: Unit, count_id: UUID) -> Response[str]:
-    """Note what was found; or add one to what was scanned, without noting anything yet."""
+    """Note what was found; or add what was scanned, without noting anything yet."""
     form = await forms.read(unit, TallyForm)
     sent = form.value
     typed = {code: text for code, text in rowed.typed(form) if text}
@@ -232,16 +232,16 @@ def _filled_in(form: Filled[Any]) -> Filled[Any]:
 
 
 async def _scanned(unit: Unit, count_id: UUID, typed: Mapping[str, str], scan: str) -> dict[str, str]:
-    """Return what was typed with one more of what was scanned. Raises SkuNotFound or NotInCount at the field."""
+    """Return what was typed with what was scanned. Raises SkuNotFound or NotInCount at the field."""
     async with unit.read() as tx:
-        code = await rowed.sku_code_of(tx, scan)
+        code, units = await rowed.meant(tx, scan)
         opened = await _opened(tx, CountId(count_id), {}, {})
     line = next((line for line in opened.lines if line.sku.code == code), None)
     if line is None:
         names = await _id_of(unit, code)
         raise errors.NotInCount(names, field="scan")
     before = typed.get(code, "0")
-    return {**typed, code: str(int(before) + 1 if before.isascii() and before.isdigit() else 1)}
+    return {**typed, code: str(int(before) + units if before.isascii() and before.isdigit() else units)}
 
 
 async def _id_of(unit: Unit, code: str) -> SkuId:

@@ -34,7 +34,7 @@ Typed = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Me
 
 
 class RowsForm(Form):
-    """SKUs with a quantity each; `scan` is a barcode or a SKU that adds one more of it."""
+    """SKUs with a quantity each; `scan` is a SKU or a barcode, which adds as many of it as that stands for."""
 
     action: str = SAVE
     scan: Annotated[str, msgspec.Meta(max_length=100)] = ""
@@ -162,26 +162,26 @@ def all_done(rows: Sequence[Wanted], outcomes: Sequence[T | Refusal]) -> list[T]
 
 
 async def scanned(tx: ReadTx, form: Filled[Any], code: str) -> list[tuple[str, str]]:
-    """Return the rows with one more of what was scanned, a barcode or a SKU. Raises SkuNotFound at the field."""
-    sku = await sku_code_of(tx, code)
+    """Return the rows with what was scanned, a barcode or a SKU, counted in. Raises SkuNotFound at the field."""
+    sku, units = await meant(tx, code)
     rows = [(known, quantity) for known, quantity in typed(form) if known or quantity]
     for place, (known_code, quantity) in enumerate(rows):
         if known_code == sku:
-            rows[place] = (sku, str((_whole(quantity) or 0) + 1 if quantity else 1))
+            rows[place] = (sku, str((_whole(quantity) or 0) + units if quantity else units))
             return rows
-    return [*rows, (sku, "1")]
+    return [*rows, (sku, str(units))]
 
 
-async def sku_code_of(tx: ReadTx, code: str) -> str:
-    """Return the SKU that a barcode or a code stands for. Raises SkuNotFound at the field `scan`."""
+async def meant(tx: ReadTx, code: str) -> tuple[str, int]:
+    """Return the SKU and how many units of it a scanned text stands for. Raises SkuNotFound at the field `scan`."""
     if code in await tx.load_one(catalog.sellable_skus([code])):
-        return code
+        return code, 1
     try:
-        _, sku = await catalog.sku_by_barcode(tx, barcode=code)
+        _, sku, units = await catalog.sku_by_barcode(tx, barcode=code)
     except catalog_errors.SkuNotFound as refusal:
         refusal.field = "scan"
         raise
-    return sku.code
+    return sku.code, units
 
 
 def refuse(form: Filled[Any], refusal: Refusal) -> dict[int, str]:
