@@ -17,12 +17,17 @@ from jiedan.base.events import Actor
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog.values import SkuKind
 from jiedan.customers.values import CustomerId
+from jiedan.inventory import queries as inventory
+from jiedan.inventory import service as stock
+from jiedan.inventory.values import NewLocation
 from jiedan.orders import errors, placement
+from jiedan.orders import service as orders
 from jiedan.orders.placement.desk import OrderDesk, wish_of
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     AlreadyPlaced,
     Contact,
+    DraftRef,
     History,
     NewLine,
     NewNote,
@@ -31,6 +36,7 @@ from jiedan.orders.values import (
     Rejected,
 )
 from jiedan.pricing.values import AsSold, OrderDiscount
+from tests.carts.factories import filled
 from tests.conftest import Urls
 from tests.orders import factories
 
@@ -281,6 +287,51 @@ async def test_the_channels_id_is_unique_for_ever(db: Database, scope: Scope) ->
     assert factories.placed_before(again) == first
     assert factories.codes(clash) == [("external_id_taken", "external_id")]
     assert isinstance(elsewhere, Placed)
+
+
+async def test_a_saved_draft_becomes_one_order_however_many_of_a_batch_are_made_of_it(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 10}})
+    saved = await db.write(scope, lambda tx: orders.save_draft(tx, data={"lines": []}, caller="tests"))
+    wish = factories.draft(factories.order(("TEA", 1)))._replace(saved=DraftRef(saved.draft_id))
+    first, second = await factories.place(db, scope, wish._replace(key="k-1"), wish._replace(key="k-2"))
+    assert isinstance(first, Placed)
+    assert factories.codes(second) == [("draft_already_placed", None)]
+    assert rows(owner, scope, "SELECT order_id FROM order_draft WHERE tenant_id = %(tenant)s") == [(first.order_id,)]
+    assert rows(owner, scope, "SELECT count(*) FROM orders WHERE tenant_id = %(tenant)s") == [(1,)]
+
+
+async def test_what_a_refused_draft_of_the_batch_had_is_not_taken(db: Database, scope: Scope) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 10}})
+    cart_id = await filled(db, scope, {"TEA": 2})
+    facts: dict[str, Any]
+    for facts in ({"external_id": "A-1"}, {"cart_id": cart_id}):
+        bad, good = factories.order(("NONE", 1), **facts), factories.order(("TEA", 1), **facts)
+        refused, other = await factories.place(db, scope, bad, good)
+        assert factories.codes(refused) == [("unknown_sku", "lines[0].sku")]
+        assert factories.codes(other) == [("overtaken", None)]
+        first, second = await factories.place(db, scope, good, factories.order(("TEA", 3), **facts))
+        assert isinstance(first, Placed)
+        taken = {"external_id": "external_id_taken", "cart_id": "cart_ordered"}
+        assert factories.codes(second) == [(taken[field], field) for field in facts]
+        if "external_id" in facts:
+            assert isinstance(second, Rejected)
+            assert second.reasons[0].data()["order"] == first.number
+
+
+async def test_goods_that_a_cart_holds_where_nothing_is_sold_from_any_more_are_given_back(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 3}}, backorder=True)
+    cart_id = await filled(db, scope, {"TEA": 2})
+    async with db.begin(scope) as tx:
+        (place,) = await tx.load_one(inventory.locations_by_code(["W1"]))
+        closed = NewLocation(place.code, place.name, place.kind, place.lat, place.lon, place.priority, is_active=False)
+        await stock.change_location(tx, location_id=place.location_id, wanted=closed)
+    placed = await factories.place_one(db, scope, factories.order(("TEA", 2), cart_id=cart_id))
+    assert (placed.allocated, placed.waiting) == (0, 2)
+    assert rows(owner, scope, "SELECT count(*) FROM reservation WHERE tenant_id = %(tenant)s") == [(0,)]
 
 
 async def test_imported_history_keeps_its_day_and_its_prices(

@@ -114,8 +114,38 @@ def _not_as_saved(saved: DraftRef, arrived: Arrived) -> Refusal | None:
     return Overtaken() if saved.version not in {None, version} else None
 
 
+def _of_one_order(draft: Draft) -> list[tuple[str, ...]]:
+    """Return what a draft has that no two orders have: the saved draft and the cart it comes from, its external id."""
+    body = draft.body
+    things: list[tuple[str, ...]] = []
+    if draft.saved is not None:
+        things.append(("draft", str(draft.saved.draft_id)))
+    if body.cart_id is not None:
+        things.append(("cart", str(body.cart_id)))
+    if body.external_id is not None:
+        things.append(("external id", body.channel, body.external_id))
+    return things
+
+
+def _beaten(draft: Draft, rival: Draft, outcome: Outcome) -> Rejected:
+    """Return the refusal of a draft that has something of one order with `rival`, which was decided first."""
+    if not isinstance(outcome, Placed):
+        return Rejected((Overtaken(),))  # what both wanted is there still: it may be tried again
+    kind = next(thing for thing in _of_one_order(draft) if thing in _of_one_order(rival))[0]
+    if kind == "draft":
+        return Rejected((errors.DraftAlreadyPlaced(str(outcome.order_id)),))
+    if kind == "cart":
+        return Rejected((cart_errors.CartOrdered(field="cart_id"),))
+    return _external_id_taken(draft, outcome)
+
+
+def _external_id_taken(draft: Draft, order: Placed) -> Rejected:
+    external_id = draft.body.external_id or ""
+    return Rejected((errors.ExternalIdTaken(draft.body.channel, external_id, order.number, field="external_id"),))
+
+
 class _Batch:
-    """Which drafts are open, which repeat another one, and what became of each."""
+    """Which drafts are open, which repeat another one or want what it wants, and what became of each."""
 
     def __init__(self, drafts: Sequence[Draft], order_ids: Sequence[OrderId], arrived: Arrived) -> None:
         self.drafts = drafts
@@ -124,8 +154,8 @@ class _Batch:
         self.open: list[int] = []
         self.outcomes: dict[int, Plan | Rejected | AlreadyPlaced] = {}
         self._repeats: dict[int, int] = {}
-        self._carts: set[UUID] = set()
-        self._first_external: dict[tuple[str, str], int] = {}
+        self._rivals: dict[int, int] = {}
+        self._firsts: dict[tuple[str, ...], int] = {}
         for i, verdict in enumerate(arrived.verdicts):
             if isinstance(verdict, idempotency.Reused):
                 self.outcomes[i] = Rejected((idempotency.KeyReused(drafts[i].key, field="Idempotency-Key"),))
@@ -138,7 +168,7 @@ class _Batch:
                 self.outcomes[i] = AlreadyPlaced(arrived.by_id[OrderId(verdict.subject_id)].order)
 
     def _enter(self, i: int, arrived: Arrived) -> None:
-        """Let a draft with a fresh key in, unless its caller is gone or its external id is known."""
+        """Let a draft with a fresh key in, unless its caller is gone or what it has of one order is another's."""
         draft = self.drafts[i]
         if draft.credential_id is not None and draft.credential_id not in arrived.alive:
             self.outcomes[i] = Rejected((errors.CredentialRevoked(),))
@@ -146,40 +176,32 @@ class _Batch:
         if draft.saved is not None and (refusal := _not_as_saved(draft.saved, arrived)) is not None:
             self.outcomes[i] = Rejected((refusal,))
             return
-        cart_id = draft.body.cart_id
-        if cart_id is not None and cart_id in self._carts:
-            self.outcomes[i] = Rejected((cart_errors.CartOrdered(field="cart_id"),))
+        known = arrived.by_external.get((draft.body.channel, draft.body.external_id or ""))
+        if known is not None:
+            is_same = known.fingerprint == draft.fingerprint
+            self.outcomes[i] = AlreadyPlaced(known.order) if is_same else _external_id_taken(draft, known.order)
             return
-        if cart_id is not None:
-            self._carts.add(cart_id)
-        external_id = draft.body.external_id
-        if external_id is None:
+        things = _of_one_order(draft)
+        first = next((self._firsts[thing] for thing in things if thing in self._firsts), None)
+        if first is None:
             self.open.append(i)
-            return
-        channel = draft.body.channel
-        known = arrived.by_external.get((channel, external_id))
-        first = self._first_external.setdefault((channel, external_id), i)
-        if known is not None and known.fingerprint == draft.fingerprint:
-            self.outcomes[i] = AlreadyPlaced(known.order)
-        elif known is not None:
-            taken = errors.ExternalIdTaken(channel, external_id, known.order.number, field="external_id")
-            self.outcomes[i] = Rejected((taken,))
-        elif first == i:
-            self.open.append(i)
-        elif self.drafts[first].fingerprint == draft.fingerprint:
+            self._firsts.update(dict.fromkeys(things, i))
+        elif draft.body.external_id is not None and self.drafts[first].fingerprint == draft.fingerprint:
             self._repeats[i] = first
         else:
-            taken = errors.ExternalIdTaken(channel, external_id, f"#{first + 1}", field="external_id")
-            self.outcomes[i] = Rejected((taken,))
+            self._rivals[i] = first
 
     def told(self, placed: dict[OrderId, Placed]) -> list[Outcome]:
-        """Return the outcome of each draft; one that repeats another shares its fate."""
+        """Return the outcome of each draft; one that repeats another shares its fate, a rival's depends on it."""
         outcomes: list[Outcome] = []
         for i in range(len(self.drafts)):
             known = self.outcomes.get(i)
             if i in self._repeats:
                 first = outcomes[self._repeats[i]]
                 outcomes.append(AlreadyPlaced(first) if isinstance(first, Placed) else first)
+            elif i in self._rivals:
+                first_at = self._rivals[i]
+                outcomes.append(_beaten(self.drafts[i], self.drafts[first_at], outcomes[first_at]))
             elif isinstance(known, Plan) or known is None:
                 outcomes.append(placed[self.order_ids[i]])
             else:

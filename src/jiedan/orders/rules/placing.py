@@ -71,7 +71,7 @@ def fits_elsewhere(
     """Tell whether a plan lost units that a location not locked seems to have: deciding anew will find them."""
     locations = _locations_by_sku(c.stock)
     for plan, outcome in zip(plans, settled, strict=True):
-        if isinstance(outcome, Plan) and len(outcome.choice.missing) <= len(plan.choice.missing):
+        if isinstance(outcome, Plan) and outcome.choice.missing.keys() <= plan.choice.missing.keys():
             continue
         for demand in plan.wanted.demands:
             keys = ((demand.sku_id, x) for x in _where(demand, locations))
@@ -85,7 +85,8 @@ def settle(plans: Sequence[Plan], c: Circumstances, locked: Mapping[Key, int]) -
     if all(plan.draft.body.cart_id is None for plan in plans) and _all_fit(plans, locked):
         return list(plans)
     left = dict(locked)
-    locations = _locations_by_sku(left)
+    # A cart may hold goods where nothing is promised from any more: they are locked to be given back, no more.
+    locations = _locations_by_sku(key for key in left if key[1] in c.candidates)
     settled: list[Plan | Rejected] = []
     for plan in plans:
         held = _bring(plan.draft, c, left)
