@@ -15,7 +15,7 @@ lives in `base/web/problems.py` alone. Inside a batch a refusal is a value; alon
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from jiedan.base.i18n import N_, Phrase
@@ -125,6 +125,15 @@ def reasons_of(refusal: Refusal) -> tuple[Refusal, ...]:
 def one_of(reasons: Sequence[Refusal], *, field: str | None = None) -> Refusal:
     """Return the only reason, or all of them as one refusal about `field`."""
     return reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons), field=field)
+
+
+def renamed(refusal: Refusal, called: Callable[[str], str | None]) -> Refusal:
+    """Return a refusal, each of its reasons at the field that `called` names: what it is called where it is read."""
+    reasons = reasons_of(refusal)
+    for reason in reasons:
+        if reason.field:
+            reason.field = called(reason.field) or None
+    return one_of(reasons)
 
 
 @dataclasses.dataclass(eq=False)

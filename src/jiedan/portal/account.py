@@ -1,6 +1,5 @@
 """A customer's account: who they are, how they sign in and where, what they agree to, what is stored about them."""
 
-import contextlib
 from typing import Annotated, Any
 
 import msgspec
@@ -11,11 +10,10 @@ from jiedan.accounts.rules import PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_M
 from jiedan.accounts.service import Passwords
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal, accepted, reasons_of
+from jiedan.base.errors import Refusal, accepted, renamed
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
-from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.customers import queries, service
@@ -93,13 +91,9 @@ async def change_profile(unit: Unit, slug: str) -> Response[str]:
     sent = form.value
     if sent is not None:
         try:
-            await visitor.write(unit, who, lambda tx: _save(tx, before, sent, who))
-        except FormAlreadySent:
-            pass  # it stands there already
+            await visitor.save(unit, who.scope, lambda tx: _save(tx, before, sent, who))
         except Refusal as refusal:
-            for reason in reasons_of(refusal):
-                reason.field = (reason.field or "").rpartition(".")[2] or None
-            form.refuse(refusal)
+            form.refuse(renamed(refusal, signing.last_part))
     return await _after(unit, slug, form, "profile", N_("It was saved."))
 
 
@@ -212,8 +206,7 @@ async def ask_for_erasure(unit: Unit, slug: str) -> Response[str]:
         return signing.first_sign_in(unit, who)
     if form.value is None or not form.value.is_sure:
         return pages.redirect(unit, who.at(ACCOUNT_PATH), flash=N_("Set the mark if you are sure."), tone="warn")
-    with contextlib.suppress(FormAlreadySent):
-        await visitor.write(unit, who, lambda tx: service.request_erasure(tx, customer_id=holder.customer_id))
+    await visitor.save(unit, who.scope, lambda tx: service.request_erasure(tx, customer_id=holder.customer_id))
     return pages.redirect(unit, who.at(ACCOUNT_PATH), flash=N_("The shop was asked, and answers you by mail."))
 
 

@@ -1,6 +1,5 @@
 """A customer's address book: the form by country as at the checkout, one address that is used first."""
 
-import contextlib
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,46 +11,23 @@ from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
-from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.customers import errors, queries, rules, service
-from jiedan.customers.values import (
-    ADDRESS_FIELD_CHARACTERS_MAX,
-    Address,
-    BookAddress,
-    Customer,
-    CustomerId,
-)
+from jiedan.customers.values import BookAddress, Customer, CustomerId
 from jiedan.portal import addresses, shown, signing, visitor
+from jiedan.portal.address_form import AddressForm
 from jiedan.portal.visitor import Visitor
 
 BOOK_PATH = "/account/addresses"
 LABEL_CHARACTERS_MAX = 100
 
-Line = Annotated[str, msgspec.Meta(max_length=ADDRESS_FIELD_CHARACTERS_MAX)]
 
-
-class AddressForm(forms.Form, kw_only=True):
-    """An address, or the wish to see the fields of its country."""
+class EntryForm(AddressForm, kw_only=True):
+    """An address of the book, or the wish to see the fields of its country."""
 
     action: Annotated[str, msgspec.Meta(max_length=20)] = "save"
-    country: Line = ""
-    name: Line = ""
-    phone: Line = ""
-    company: Line = ""
-    region: Line = ""
-    city: Line = ""
-    district: Line = ""
-    line1: Line = ""
-    line2: Line = ""
-    postal_code: Line = ""
     label: Annotated[str, msgspec.Meta(max_length=LABEL_CHARACTERS_MAX)] = ""
     is_default: bool = False
-
-    def address(self) -> Address:
-        """Return the address that was typed."""
-        names = ("country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code")
-        return Address(**{name: getattr(self, name) for name in names})
 
 
 @get(BOOK_PATH)
@@ -80,7 +56,7 @@ async def new_page(unit: Unit, slug: str) -> Response[str]:
 async def add_address(unit: Unit, slug: str) -> Response[str]:
     """Put an address into the book."""
     async with visitor.entered(unit, slug) as (_, who):
-        form = await forms.read(unit, AddressForm)
+        form = await forms.read(unit, EntryForm)
     customer_id, sent = who.customer_id, form.value
     if customer_id is None:
         return signing.first_sign_in(unit, who)
@@ -112,7 +88,7 @@ async def address_page(unit: Unit, slug: str, address_id: UUID) -> Response[str]
 async def change_address(unit: Unit, slug: str, address_id: UUID) -> Response[str]:
     """Change an address of the book. Raises AddressNotFound."""
     async with visitor.entered(unit, slug) as (tx, who):
-        form = await forms.read(unit, AddressForm)
+        form = await forms.read(unit, EntryForm)
         if who.customer_id is None:
             return signing.first_sign_in(unit, who)
         _entry(await queries.customer(tx, who.customer_id), address_id)
@@ -141,10 +117,9 @@ async def use_first(unit: Unit, slug: str, address_id: UUID) -> Response[str]:
         customer_id = who.customer_id
     if customer_id is None:
         return signing.first_sign_in(unit, who)
-    with contextlib.suppress(FormAlreadySent):
-        await visitor.write(
-            unit, who, lambda tx: service.set_default_address(tx, customer_id=customer_id, address_id=address_id)
-        )
+    await visitor.save(
+        unit, who.scope, lambda tx: service.set_default_address(tx, customer_id=customer_id, address_id=address_id)
+    )
     return pages.redirect(unit, who.at(BOOK_PATH), flash=N_("It was saved."))
 
 
@@ -155,10 +130,9 @@ async def remove_address(unit: Unit, slug: str, address_id: UUID) -> Response[st
         customer_id = who.customer_id
     if customer_id is None:
         return signing.first_sign_in(unit, who)
-    with contextlib.suppress(FormAlreadySent):
-        await visitor.write(
-            unit, who, lambda tx: service.remove_address(tx, customer_id=customer_id, address_id=address_id)
-        )
+    await visitor.save(
+        unit, who.scope, lambda tx: service.remove_address(tx, customer_id=customer_id, address_id=address_id)
+    )
     return pages.redirect(unit, who.at(BOOK_PATH), flash=N_("The address was removed."))
 
 
@@ -171,13 +145,11 @@ def _entry(customer: Customer, address_id: UUID) -> BookAddress:
 
 
 async def _saved(
-    unit: Unit, who: Visitor, form: Filled[AddressForm], address_id: UUID | None, work: Any
+    unit: Unit, who: Visitor, form: Filled[EntryForm], address_id: UUID | None, work: Any
 ) -> Response[str]:
     """Save, and lead back to the book; or show the form with what is wrong, each at its field."""
     try:
-        await visitor.write(unit, who, work)
-    except FormAlreadySent:
-        pass  # it stands there already
+        await visitor.save(unit, who.scope, work)
     except Refusal as refusal:
         for reason in reasons_of(refusal):
             reason.field = (reason.field or "").removeprefix("address.") or None
@@ -191,7 +163,7 @@ async def _saved(
     return pages.redirect(unit, who.at(BOOK_PATH), flash=N_("It was saved."))
 
 
-def _as_typed(form: Filled[AddressForm]) -> Filled[AddressForm]:
+def _as_typed(form: Filled[EntryForm]) -> Filled[EntryForm]:
     """Return a form that is only to be shown anew, with nothing said against it unless something is wrong."""
     return form if form.value is None else Filled(form.locale, None, form.raw, {})
 

@@ -66,7 +66,7 @@ async def add_line(unit: Unit, slug: str) -> Response[str]:
         await service.add_to_cart(tx, cart_id=cart_id, wish=wish, currency=who.currency, destination=point)
 
     try:
-        await visitor.write(unit, who, work)
+        await visitor.write(unit, who.scope, work)
     except FormAlreadySent:
         return pages.redirect(unit, who.at("/cart"), flash=N_("It is in your cart already."), tone="info")
     except Refusal as refusal:
@@ -89,15 +89,13 @@ async def change_cart(unit: Unit, slug: str) -> Response[str]:
     if form.value is not None:
         wishes = _wishes(form.value)
         try:
-            await visitor.write(
+            await visitor.save(
                 unit,
-                who,
+                who.scope,
                 lambda tx: service.fill_cart(
                     tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point
                 ),
             )
-        except FormAlreadySent:
-            pass  # the same quantities once more
         except Refusal as refusal:
             form.refuse(await _named(unit, who, refusal))
     if form.status == forms.OK_STATUS and not pages.wants_part(unit):

@@ -54,7 +54,7 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     if not more:
         return pages.redirect(unit, entry.at(), flash=N_("None of these goods is available at present."), tone="warn")
     try:
-        await visitor.write(unit, who, work)
+        await visitor.write(unit, who.scope, work)
     except FormAlreadySent:
         return pages.redirect(unit, who.at("/cart"), flash=N_("It is in your cart already."), tone="info")
     except Refusal as refusal:
@@ -115,7 +115,7 @@ async def show_code(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         return await fulfillment.add_codes(tx, wishes=ready)
 
     try:
-        made = await order_entry.write(unit, entry, work) if ready else ()
+        made = await visitor.write(unit, entry.scope, work) if ready else ()
     except FormAlreadySent:
         return pages.redirect(unit, entry.at())
     codes = [one.code for one in made if isinstance(one, Ready)]

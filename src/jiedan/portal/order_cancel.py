@@ -121,7 +121,7 @@ async def cancel(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
             raise RefundChanged
 
     try:
-        await order_entry.write(unit, entry, work)
+        await visitor.write(unit, entry.scope, work)
     except FormAlreadySent:
         return pages.redirect(unit, entry.at())
     except Refusal as refusal:

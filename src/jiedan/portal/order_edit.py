@@ -11,28 +11,22 @@ from litestar import Response, get, post
 
 from jiedan.base import errors, i18n
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal, StaleVersion, reasons_of
+from jiedan.base.errors import Refusal, StaleVersion
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.customers import rules as customers
-from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.service import Foreseen
 from jiedan.inventory import queries as stock
 from jiedan.orders import service as orders
 from jiedan.orders.service import Edited
 from jiedan.orders.values import NOTE_CHARS_MAX, Contact, NewNote, OrderEdit
-from jiedan.portal import addresses, order_entry, order_page, ordering, shown, visitor
+from jiedan.portal import address_form, addresses, order_entry, order_page, ordering, shown, visitor
+from jiedan.portal.address_form import AddressForm, Line
 from jiedan.portal.order_entry import Entry
-
-Line = Annotated[str, msgspec.Meta(max_length=ADDRESS_FIELD_CHARACTERS_MAX)]
-
-ADDRESS_FIELDS = (
-    "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code",
-)  # fmt: skip
 
 LABELS: Mapping[str, str] = {
     **ordering.LABELS,
@@ -63,7 +57,7 @@ class OrderChanged(errors.Conflict):
     remedy: ClassVar[str] = N_("Look at it once more, and save again.")
 
 
-class EditForm(forms.Form, kw_only=True):
+class EditForm(AddressForm, kw_only=True):
     """Where an order goes and whom to speak to, with the version it was read at and the total that the page showed."""
 
     version: bodies.Version
@@ -72,16 +66,6 @@ class EditForm(forms.Form, kw_only=True):
     contact_name: Line = ""
     contact_phone: Line = ""
     contact_email: Line = ""
-    country: Line = ""
-    name: Line = ""
-    phone: Line = ""
-    company: Line = ""
-    region: Line = ""
-    city: Line = ""
-    district: Line = ""
-    line1: Line = ""
-    line2: Line = ""
-    postal_code: Line = ""
     delivery_wish: date | None = None
     note: Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)] = ""
 
@@ -111,13 +95,13 @@ async def edit(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         return await _page(unit, slug, order_id, form, is_asked=True)
     visitor.slow_down(unit)
     try:
-        await order_entry.write(unit, entry, lambda tx: _edit(tx, entry, sent))
+        await visitor.write(unit, entry.scope, lambda tx: _edit(tx, entry, sent))
     except FormAlreadySent:
         return pages.redirect(unit, entry.at())
     except StaleVersion:
         form.refuse(OrderChanged())
     except Refusal as refusal:
-        form.refuse(_for_page(refusal))
+        form.refuse(errors.renamed(refusal, _for_page))
     else:
         return pages.redirect(unit, entry.at(), flash=N_("The change was saved."))
     return await _page(unit, slug, order_id, form, is_asked=True, preview=await _preview(unit, entry, sent))
@@ -142,8 +126,8 @@ def _wish(entry: Entry, sent: EditForm) -> OrderEdit:
     email = order.contact.email if entry.ticket else sent.contact_email
     contact = Contact(name=sent.contact_name, phone=sent.contact_phone, email=email)
     before = entry.details.addresses.get("ship_to")
-    after = None if before is None else Address(**{name: getattr(sent, name) for name in ADDRESS_FIELDS})
-    is_same = before is None or all(getattr(before, name) == getattr(after, name) for name in ADDRESS_FIELDS)
+    after = None if before is None else sent.address()
+    is_same = before is None or all(getattr(before, name) == getattr(after, name) for name in address_form.FIELDS)
     return OrderEdit(
         contact=msgspec.UNSET if contact == order.contact else contact,
         ship_to=msgspec.UNSET if is_same or after is None else after,
@@ -152,13 +136,9 @@ def _wish(entry: Entry, sent: EditForm) -> OrderEdit:
     )
 
 
-def _for_page(refusal: Refusal) -> Refusal:
-    """Return a refusal with its fields called as on the page."""
-    for reason in reasons_of(refusal):
-        if reason.field is not None:
-            name = reason.field.removeprefix("ship_to.").replace("contact.", "contact_")
-            reason.field = "note" if name.startswith("notes") else name
-    return refusal
+def _for_page(name: str) -> str:
+    """Return what a field of an order is called on the page."""
+    return "note" if name.startswith("notes") else name.removeprefix("ship_to.").replace("contact.", "contact_")
 
 
 async def _preview(unit: Unit, entry: Entry, sent: EditForm | None) -> Preview | None:
@@ -231,7 +211,7 @@ def _texts(entry: Entry) -> dict[str, object]:
     contact = {f"contact_{name}": getattr(order.contact, name) for name in ("name", "phone", "email")}
     return {
         **contact,
-        **{name: getattr(ship_to, name) if ship_to is not None else "" for name in ADDRESS_FIELDS},
+        **{name: getattr(ship_to, name) if ship_to is not None else "" for name in address_form.FIELDS},
         "delivery_wish": wish,
     }
 

@@ -5,8 +5,8 @@ A link is a ticket behind the address of the order's page; each form of the page
 
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import ClassVar, NamedTuple, TypeVar
+from collections.abc import AsyncIterator
+from typing import ClassVar, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from jiedan.base import errors
 from jiedan.base.db import ReadTx, Scope, Tx
 from jiedan.base.events import Actor
 from jiedan.base.i18n import N_
-from jiedan.base.web import sending
 from jiedan.base.web.errors import NoSuchPage
 from jiedan.base.web.unit import Unit
 from jiedan.customers import queries as customers
@@ -26,8 +25,6 @@ from jiedan.orders.values import OrderId, OrderWithLines
 from jiedan.portal import order_windows, visitor
 from jiedan.portal.order_windows import Windows
 from jiedan.portal.visitor import Visitor
-
-T = TypeVar("T")
 
 TICKET = "ticket"
 """The parameter in which an order's page is told of its link."""
@@ -99,15 +96,6 @@ async def _is_own(tx: ReadTx, who: Visitor, found: OrderWithLines) -> bool:
         return False
     known_as = await tx.load_one(customers.identities([who.customer_id]))
     return found.order.customer_id in known_as.get(who.customer_id, (who.customer_id,))
-
-
-async def write(unit: Unit, entry: Entry, work: Callable[[Tx], Awaitable[T]]) -> T:
-    """Run `work` in one transaction on their behalf; what a form asks for is done once. Raises FormAlreadySent."""
-    database = unit.runtime.database
-    sent = await sending.begun(unit.request)
-    if sent is None:
-        return await database.write(entry.scope, work)
-    return await database.write(entry.scope, lambda tx: sent.once(tx, work))
 
 
 async def windows(tx: ReadTx, entry: Entry) -> Windows:

@@ -13,7 +13,6 @@ from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
-from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.orders import service as orders
 from jiedan.orders.rules import tickets
@@ -72,9 +71,7 @@ async def ask(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         await orders.ask_about_order(tx, wish=wish)
 
     try:
-        await order_entry.write(unit, entry, work)
-    except FormAlreadySent:
-        pass  # it stands there already
+        await visitor.save(unit, entry.scope, work)
     except Refusal as refusal:
         form.refuse(refusal)
         return await answer(unit, slug, order_id, form)

@@ -11,7 +11,7 @@ import msgspec
 
 from jiedan.base import errors, i18n
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal, Rejections, reasons_of
+from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms
 from jiedan.base.web.forms import Filled
@@ -25,6 +25,7 @@ from jiedan.customers import rules as customers
 from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.orders import service as orders
 from jiedan.orders.values import NOTE_CHARS_MAX, Contact, NewLine, NewNote, NewOrder, OrderId
+from jiedan.portal.address_form import PLACE, Line, PlaceForm
 from jiedan.portal.addresses import Field
 from jiedan.portal.paying import ON_DELIVERY
 from jiedan.portal.visitor import Visitor
@@ -36,7 +37,6 @@ CALLER = "cart"
 GIFT_TAG = "gift"
 AGREEMENT_DIGITS = 12
 
-Line = Annotated[str, msgspec.Meta(max_length=ADDRESS_FIELD_CHARACTERS_MAX)]
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)]
 
 LABELS: Mapping[str, str] = {
@@ -100,7 +100,7 @@ class ChoiceMissing(errors.Invalid):
     remedy: ClassVar[str] = N_("Please choose one.")
 
 
-class CheckoutForm(forms.Form, kw_only=True):
+class CheckoutForm(PlaceForm, kw_only=True):
     """Everything that is typed at the checkout; `total_minor` is the total that the page showed."""
 
     cart_id: UUID
@@ -111,15 +111,7 @@ class CheckoutForm(forms.Form, kw_only=True):
     phone: Line = ""
     method: Annotated[str, msgspec.Meta(max_length=20)] = "deliver"
     location: Line = ""
-    country: Line = ""
     recipient: Line = ""
-    company: Line = ""
-    region: Line = ""
-    city: Line = ""
-    district: Line = ""
-    line1: Line = ""
-    line2: Line = ""
-    postal_code: Line = ""
     book: Line = ""
     book_shown: Line = ""
     keep: bool = False
@@ -242,12 +234,10 @@ async def place(unit: Unit, who: Visitor, wanted: NewOrder, *, cart_id: UUID) ->
 
 def for_page(refusal: Refusal) -> Refusal:
     """Return a refusal of placement with its fields called as on the page; what no field has stands above."""
-    reasons = reasons_of(refusal)
-    for reason in reasons:
-        if reason.field is not None:
-            name = reason.field.removeprefix("ship_to.").removeprefix("contact.")
-            reason.field = None if name.startswith("lines[") else name
-    return reasons[0] if len(reasons) == 1 else Rejections(tuple(reasons))
+    return errors.renamed(
+        refusal,
+        lambda name: None if name.startswith("lines[") else name.removeprefix("ship_to.").removeprefix("contact."),
+    )
 
 
 def _lines(view: CartView) -> tuple[NewLine, ...]:
@@ -255,21 +245,9 @@ def _lines(view: CartView) -> tuple[NewLine, ...]:
 
 
 def _address(sent: CheckoutForm) -> Address:
-    return Address(
-        country=sent.country,
-        name=sent.recipient or sent.name,
-        phone=sent.phone,
-        company=sent.company,
-        region=sent.region,
-        city=sent.city,
-        district=sent.district,
-        line1=sent.line1,
-        line2=sent.line2,
-        postal_code=sent.postal_code,
-    )
+    return sent.address_of(name=sent.recipient or sent.name, phone=sent.phone)
 
 
 def _typed_address(form: Filled[Any]) -> Address:
-    names = ("country", "region", "city", "district", "line1", "line2", "postal_code")
-    typed: dict[str, Any] = {name: form.text(name)[:ADDRESS_FIELD_CHARACTERS_MAX] for name in names}
+    typed: dict[str, Any] = {name: form.text(name)[:ADDRESS_FIELD_CHARACTERS_MAX] for name in PLACE}
     return Address(**typed)

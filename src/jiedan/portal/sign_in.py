@@ -1,5 +1,6 @@
 """Signing in, opening an account, forgotten passwords: an address is given, and nobody is told whose it is."""
 
+import functools
 from typing import Annotated, Any
 
 import msgspec
@@ -53,21 +54,18 @@ async def sign_in(unit: Unit, slug: str) -> Response[str]:
         point = await visitor.point_of(tx, who.place)
     sent = form.value
     if sent is not None:
-        try:
-            signed_in = await service.enter(
-                unit.runtime.database,
-                unit.part(Passwords),
-                tenant=who.tenant,
-                email=sent.email,
-                password=sent.password,
-                browser=signing.browser(unit),
-                replaced=visitor.session_secret(unit, who.tenant, slug),
-                then=signing.bring_cart(who, point),
-            )
-        except Refusal as refusal:
-            form.refuse(refusal)
-        else:
-            return signing.let_in(unit, who, signed_in, signing.wanted(who, sent.next))
+        enter = functools.partial(
+            service.enter,
+            unit.runtime.database,
+            unit.part(Passwords),
+            tenant=who.tenant,
+            email=sent.email,
+            password=sent.password,
+        )
+        target = signing.wanted(who, sent.next)
+        answer = await signing.come_in(unit, who, form, enter, point=point, target=target)
+        if answer is not None:
+            return answer
     return _page(unit, who, "sign_in", form)
 
 

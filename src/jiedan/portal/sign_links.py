@@ -3,6 +3,7 @@
 A page is shown first and the link used up by its form: programs that look into mails open links, too.
 """
 
+import functools
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +14,6 @@ from jiedan.accounts.rules import PASSWORD_CHARACTERS_MAX, PASSWORD_CHARACTERS_M
 from jiedan.accounts.service import Passwords, secret_hash
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Invalid, reasons_of
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.auth import CREDENTIAL_LENGTH_MAX
@@ -21,10 +21,12 @@ from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.customers import errors, queries, service
 from jiedan.customers.rules import PHONE_CHARACTERS_MAX
+from jiedan.customers.service import Then
 from jiedan.customers.values import (
     CONSENT_LABELS,
     CONSENT_PURPOSES,
     NAME_CHARACTERS_MAX,
+    Browser,
     ConsentPurpose,
     Joining,
     Link,
@@ -78,24 +80,19 @@ async def join(unit: Unit, slug: str) -> Response[str]:
         point = await visitor.point_of(tx, who.place)
     sent = form.value
     if sent is not None:
-        try:
-            signed_in = await service.join(
-                unit.runtime.database,
-                unit.part(Passwords),
-                tenant=who.tenant,
-                secret=sent.token,
-                joining=Joining(sent.name, sent.phone, unit.locale, tuple(dict.fromkeys(sent.consents))),
-                password=sent.password,
-                browser=signing.browser(unit),
-                replaced=visitor.session_secret(unit, who.tenant, slug),
-                then=signing.bring_cart(who, point),
-            )
-        except Invalid as refusal:
-            for reason in reasons_of(refusal):
-                reason.field = (reason.field or "").rpartition(".")[2] or None
-            form.refuse(refusal)
-        else:
-            return _welcome(unit, who, signed_in, N_("Your account is open."))
+        join_by_link = functools.partial(
+            service.join,
+            unit.runtime.database,
+            unit.part(Passwords),
+            tenant=who.tenant,
+            secret=sent.token,
+            joining=Joining(sent.name, sent.phone, unit.locale, tuple(dict.fromkeys(sent.consents))),
+            password=sent.password,
+        )
+        flash = N_("Your account is open.")
+        answer = await signing.come_in(unit, who, form, join_by_link, point=point, target=_target(who), flash=flash)
+        if answer is not None:
+            return answer
     async with visitor.entered(unit, slug) as (tx, who):
         return await _page(unit, tx, who, form)
 
@@ -109,14 +106,18 @@ async def enter(unit: Unit, slug: str) -> Response[str]:
     sent = form.value
     if sent is None:
         raise errors.LinkNotValid
-    then, replaced = signing.bring_cart(who, point), visitor.session_secret(unit, who.tenant, slug)
-    signed_in = await unit.runtime.database.write(
-        who.scope,
-        lambda tx: service.enter_by_link(
-            tx, secret=sent.token, browser=signing.browser(unit), replaced=replaced, then=then
-        ),
-    )
-    return _welcome(unit, who, signed_in, None)
+
+    async def by_link(*, browser: Browser, replaced: str | None, then: Then) -> SignedIn:
+        return await unit.runtime.database.write(
+            who.scope,
+            lambda tx: service.enter_by_link(tx, secret=sent.token, browser=browser, replaced=replaced, then=then),
+        )
+
+    answer = await signing.come_in(unit, who, form, by_link, point=point, target=_target(who))
+    if answer is not None:
+        return answer
+    async with visitor.entered(unit, slug) as (tx, who):
+        return await _page(unit, tx, who, form)
 
 
 @post(f"{LINK_PATH}/password")
@@ -129,21 +130,18 @@ async def reset(unit: Unit, slug: str) -> Response[str]:
     if sent is not None and sent.password != sent.repeated:
         form.refuse(PasswordsDiffer(field="repeated"))
     elif sent is not None:
-        try:
-            signed_in = await service.reset_password(
-                unit.runtime.database,
-                unit.part(Passwords),
-                tenant=who.tenant,
-                secret=sent.token,
-                password=sent.password,
-                browser=signing.browser(unit),
-                replaced=visitor.session_secret(unit, who.tenant, slug),
-                then=signing.bring_cart(who, point),
-            )
-        except Invalid as refusal:
-            form.refuse(refusal)
-        else:
-            return _welcome(unit, who, signed_in, N_("Your password was changed; you are signed out everywhere else."))
+        reset_by_link = functools.partial(
+            service.reset_password,
+            unit.runtime.database,
+            unit.part(Passwords),
+            tenant=who.tenant,
+            secret=sent.token,
+            password=sent.password,
+        )
+        flash = N_("Your password was changed; you are signed out everywhere else.")
+        answer = await signing.come_in(unit, who, form, reset_by_link, point=point, target=_target(who), flash=flash)
+        if answer is not None:
+            return answer
     async with visitor.entered(unit, slug) as (tx, who):
         return await _page(unit, tx, who, form)
 
@@ -160,9 +158,9 @@ async def prove_email(unit: Unit, slug: str) -> Response[str]:
     return pages.redirect(unit, who.at(signing.ACCOUNT_PATH), flash=N_("From now on you sign in by your new address."))
 
 
-def _welcome(unit: Unit, who: Visitor, signed_in: SignedIn, flash: str | None) -> Response[str]:
-    target = who.at("/cart") if who.in_cart else who.at(signing.ACCOUNT_PATH)
-    return signing.let_in(unit, who, signed_in, target, flash=flash)
+def _target(who: Visitor) -> str:
+    """Return where somebody who comes in by a link goes on: to what lies in their cart, else to their account."""
+    return who.at("/cart") if who.in_cart else who.at(signing.ACCOUNT_PATH)
 
 
 async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any]) -> Response[str]:

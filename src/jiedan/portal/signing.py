@@ -1,13 +1,16 @@
 """Who comes in and goes out: the browser's session, its cart, the way back to where somebody wanted to go."""
 
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from litestar import Response
 
 from jiedan.base.db import Tx
+from jiedan.base.errors import NotFound, Refusal, renamed
 from jiedan.base.i18n import N_
 from jiedan.base.web import csrf, pages
+from jiedan.base.web.forms import Filled
 from jiedan.base.web.preferences import local_path
 from jiedan.base.web.site import VISITOR_COOKIE
 from jiedan.base.web.unit import Unit
@@ -22,6 +25,13 @@ from jiedan.sourcing.values import Point
 ACCOUNT_PATH = "/account"
 SIGN_IN_PATH = "/sign-in"
 NEXT_CHARACTERS_MAX = 1_000
+
+
+class Enter(Protocol):
+    """How somebody comes in: by a password, by a link; returns the session that has begun."""
+
+    def __call__(self, *, browser: Browser, replaced: str | None, then: Then) -> Awaitable[SignedIn]:
+        """Begin a session in a browser, where the former one (`replaced`) ends, and do `then` with it."""
 
 
 def browser(unit: Unit) -> Browser:
@@ -51,6 +61,36 @@ def bring_cart(who: Visitor, point: Point | None) -> Then:
             await carts.attach_cart(tx, holder_hash=holder_hash, customer_id=customer_id, destination=point)
 
     return then
+
+
+def last_part(name: str) -> str:
+    """Return what a field is called on the pages of an account: by itself, whatever it is a part of."""
+    return name.rpartition(".")[2]
+
+
+async def come_in(
+    unit: Unit,
+    who: Visitor,
+    form: Filled[Any],
+    enter: Enter,
+    *,
+    point: Point | None,
+    target: str,
+    flash: str | None = None,
+) -> Response[str] | None:
+    """Begin a session by `enter` and let its owner in; None where it is refused, which the form says then.
+
+    Raises LinkNotValid, as every refusal of what is not there.
+    """
+    replaced = visitor.session_secret(unit, who.tenant, who.slug)
+    try:
+        signed_in = await enter(browser=browser(unit), replaced=replaced, then=bring_cart(who, point))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form.refuse(renamed(refusal, last_part))
+        return None
+    return let_in(unit, who, signed_in, target, flash=flash)
 
 
 def let_in(unit: Unit, who: Visitor, signed_in: SignedIn, target: str, *, flash: str | None = None) -> Response[str]:

@@ -168,16 +168,18 @@ def session_secret(unit: Unit, tenant: TenantId, slug: str) -> str | None:
     return credential.secret if credential is not None and credential.tenant == tenant else None
 
 
-async def write(unit: Unit, visitor: Visitor, work: Callable[[Tx], Awaitable[T]]) -> T:
-    """Run `work` in one transaction on the visitor's behalf; what a form asks for is done once.
+async def write(unit: Unit, scope: Scope, work: Callable[[Tx], Awaitable[T]]) -> T:
+    """Run `work` in one transaction on somebody's behalf; what a form asks for is done once.
 
     Raises FormAlreadySent when it came before.
     """
-    database = unit.runtime.database
-    sent = await sending.begun(unit.request)
-    if sent is None:
-        return await database.write(visitor.scope, work)
-    return await database.write(visitor.scope, lambda tx: sent.once(tx, work))
+    return await sending.write(unit.runtime.database, scope, unit.request, work)
+
+
+async def save(unit: Unit, scope: Scope, work: Callable[[Tx], Awaitable[object]]) -> None:
+    """Run `work` in one transaction on somebody's behalf, unless the form came before: then it stands there already."""
+    with contextlib.suppress(sending.FormAlreadySent):
+        await write(unit, scope, work)
 
 
 def with_token(unit: Unit, visitor: Visitor) -> Visitor:

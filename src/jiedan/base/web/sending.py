@@ -13,7 +13,7 @@ from litestar import Request
 from litestar.enums import RequestEncodingType
 
 from jiedan.base import errors, idempotency
-from jiedan.base.db import Tx
+from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import csrf
@@ -67,6 +67,19 @@ async def begun(request: Request[Any, Any, Any]) -> Sent | None:
     typed = [(name, str(value)) for name, value in form.multi_items() if name not in {FIELD, csrf.FIELD}]
     digest = idempotency.fingerprint([request.url.path, typed])
     return Sent(f"{number}.{digest.hex()}", digest)
+
+
+async def write(
+    database: Database, scope: Scope, request: Request[Any, Any, Any], work: Callable[[Tx], Awaitable[T]]
+) -> T:
+    """Run `work` in one transaction, again when it lost to another; what a form asks for is done once.
+
+    Raises FormAlreadySent when it came before.
+    """
+    sent = await begun(request)
+    if sent is None:
+        return await database.write(scope, work)
+    return await database.write(scope, lambda tx: sent.once(tx, work))
 
 
 def _is_refused(result: object) -> bool:

@@ -91,10 +91,7 @@ class Unit:
 
         What a form asks for is done once. Raises FormAlreadySent when it came before.
         """
-        sent = await sending.begun(self.request)
-        if sent is None:
-            return await self.exchange.runtime.database.write(self.scope, work)
-        return await self.exchange.runtime.database.write(self.scope, lambda tx: sent.once(tx, work))
+        return await sending.write(self.exchange.runtime.database, self.scope, self.request, work)
 
     def may(self, permission: str) -> bool:
         """Tell whether the caller has `permission`."""
