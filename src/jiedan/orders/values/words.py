@@ -1,6 +1,6 @@
 """The words of each axis of an order, its ids and its limits."""
 
-from typing import Annotated, Literal, NewType
+from typing import Annotated, Literal, NewType, get_args
 from uuid import UUID
 
 from msgspec import Meta
@@ -57,10 +57,10 @@ OWNER_KIND: Literal["order_line"] = "order_line"
 """What inventory calls the owner of a placed line's reservations."""
 
 Lifecycle = Literal["open", "completed", "canceled"]
-LIFECYCLES: tuple[Lifecycle, ...] = ("open", "completed", "canceled")
+LIFECYCLES: tuple[Lifecycle, ...] = get_args(Lifecycle)
 
 LineKind = Literal["goods", "service", "fee", "kit", "component"]
-LINE_KINDS: tuple[LineKind, ...] = ("goods", "service", "fee", "kit", "component")
+LINE_KINDS: tuple[LineKind, ...] = get_args(LineKind)
 STOCKED_KINDS: frozenset[str] = frozenset({"goods", "component"})
 """Lines that claim stock and are shipped."""
 
@@ -77,19 +77,7 @@ PaymentStatus = Literal[
     "refunded",
     "charged_back",
 ]
-PAYMENT_STATUSES: tuple[PaymentStatus, ...] = (
-    "not_due",
-    "pending",
-    "processing",
-    "partly_authorized",
-    "authorized",
-    "partly_paid",
-    "paid",
-    "overpaid",
-    "partly_refunded",
-    "refunded",
-    "charged_back",
-)
+PAYMENT_STATUSES: tuple[PaymentStatus, ...] = get_args(PaymentStatus)
 
 FulfillmentStatus = Literal[
     "not_needed",
@@ -104,19 +92,7 @@ FulfillmentStatus = Literal[
     "returned",
     "canceled",
 ]
-FULFILLMENT_STATUSES: tuple[FulfillmentStatus, ...] = (
-    "not_needed",
-    "waiting",
-    "partly_allocated",
-    "allocated",
-    "partly_shipped",
-    "shipped",
-    "partly_delivered",
-    "delivered",
-    "partly_returned",
-    "returned",
-    "canceled",
-)
+FULFILLMENT_STATUSES: tuple[FulfillmentStatus, ...] = get_args(FulfillmentStatus)
 
 UNDELIVERED: tuple[FulfillmentStatus, ...] = (
     "waiting",
@@ -136,13 +112,13 @@ MerchantStatus = Literal["submitted", "reviewed", "paid", "shipped", "signed", "
 
 PriceSource = Literal["list", "manual", "as_sold", "rule", "included"]
 """Where a line's unit price comes from; a fee's from a rule, a component's is included in its kit's."""
-PRICE_SOURCES: tuple[PriceSource, ...] = ("list", "manual", "as_sold", "rule", "included")
+PRICE_SOURCES: tuple[PriceSource, ...] = get_args(PriceSource)
 
 NoteKind = Literal["delivery", "packaging", "customer", "internal"]
-NOTE_KINDS: tuple[NoteKind, ...] = ("delivery", "packaging", "customer", "internal")
+NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
 
 AddressKind = Literal["ship_to", "bill_to"]
-ADDRESS_KINDS: tuple[AddressKind, ...] = ("ship_to", "bill_to")
+ADDRESS_KINDS: tuple[AddressKind, ...] = get_args(AddressKind)
 
 DecisionKind = Literal["placement", "edit", "fill", "short_pick", "reopening"]
 """What made somebody decide about an order anew: it was placed, edited, goods came that it waits for, or
