@@ -112,6 +112,7 @@ async def test_what_placement_reads_of_skus_is_found_by_index(session_db: Databa
             queries.sellable_skus(codes),
             queries.skus_by_id(ids),
             queries.price_tiers(codes),
+            queries.offers(codes),
         )
         for load in loads:
             with plans.explained(tx) as ran:

@@ -68,6 +68,10 @@ async def test_prices_and_kits_reach_placement(db: Database, scope: Scope) -> No
             queries.sellable_skus(["A", "K", "S", "T-RED-M", "?"]), queries.price_tiers(["A", "K", "S"], ["CNY", "USD"])
         )
         by_id = await tx.load_one(queries.skus_by_id([found.sku_id for found in skus.values()]))
+        offers = await tx.load_one(queries.offers(["A", "K", "S", "T-RED-M", "?"]))
+        every_price = await tx.load_one(queries.price_tiers(["A", "K", "S", "T-RED-M"]))
+    assert offers == (skus, every_price)
+    assert set(every_price) == {*prices, ("A", "EUR")}
     assert set(skus) == {"A", "K", "S", "T-RED-M"}
     assert skus["A"].components == ()
     assert (skus["A"].weight_g, skus["A"].kind, skus["A"].is_active) == (5, SkuKind.goods, True)

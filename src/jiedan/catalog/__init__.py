@@ -4,6 +4,6 @@ Words: a *product* is what a shopper reads about; an *option* ("Color") spans it
 the unit that is sold, stocked and priced. A *kit* is a SKU made of other SKUs: it has a price of its own and no stock.
 A *service* is sold and performed, never stocked. A *price tier* is a unit price from a quantity upwards, in a currency.
 
-Doors: `queries.sellable_skus`, `queries.price_tiers` and `queries.skus_by_id` for placement and stock;
-`service.upsert_products` for importers and connectors; the rest of `service` and `queries` for people.
+Doors: `queries.offers`, `queries.sellable_skus`, `queries.price_tiers` and `queries.skus_by_id` for placement and
+stock; `service.upsert_products` for importers and connectors; the rest of `service` and `queries` for people.
 """

@@ -5,7 +5,7 @@ from jiedan.catalog.queries.images import image, images, named_keys
 from jiedan.catalog.queries.lists import product_count, product_rows, sku_rows
 from jiedan.catalog.queries.products import product, product_of_sku, products_by_id, sku_by_barcode
 from jiedan.catalog.queries.ranges import PriceRange, price_ranges
-from jiedan.catalog.queries.sales import price_tiers, sellable_skus, skus_by_id
+from jiedan.catalog.queries.sales import offers, price_tiers, sellable_skus, skus_by_id
 from jiedan.catalog.queries.scanning import scannable, scanned
 from jiedan.catalog.queries.search import Matches, matching_skus
 from jiedan.catalog.queries.shelves import (
@@ -32,6 +32,7 @@ __all__ = [
     "images",
     "matching_skus",
     "named_keys",
+    "offers",
     "price_ranges",
     "price_tiers",
     "product",

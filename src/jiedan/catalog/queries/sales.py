@@ -1,8 +1,8 @@
 """What placement and stock read, as loads for their pipelines."""
 
 import itertools
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from jiedan.base import sql
@@ -11,6 +11,18 @@ from jiedan.catalog.rules import variants
 from jiedan.catalog.values import Component, PriceTier, ProductId, SellableSku, SkuId, SkuKind
 
 SQL = sql.load("jiedan.catalog.queries", "sales.sql")
+
+
+class Offers(NamedTuple):
+    """SKUs by code, and their unit prices by (SKU code, currency), as they were at one moment."""
+
+    skus: dict[str, SellableSku]
+    tiers: dict[tuple[str, str], tuple[PriceTier, ...]]
+
+
+def offers(codes: Collection[str]) -> Load[Offers]:
+    """Load SKUs by code with all their prices: what `sellable_skus` and `price_tiers` say of one moment."""
+    return Load(SQL["offers"], {"codes": sorted(set(codes))}, _offers)
 
 
 def sellable_skus(codes: Collection[str]) -> Load[dict[str, SellableSku]]:
@@ -60,6 +72,16 @@ def _skus(rows: list[tuple[Any, ...]]) -> list[SellableSku]:
     return skus
 
 
+def _offers(rows: list[tuple[Any, ...]]) -> Offers:
+    prices = {
+        (code, *price)
+        for _, code, *_, currencies, min_quantities, units_minor in rows
+        if currencies is not None
+        for price in zip(currencies, min_quantities, units_minor, strict=True)
+    }
+    return Offers(_skus_by_code(rows), _tiers_by_key(sorted(prices)))
+
+
 def _skus_by_code(rows: list[tuple[Any, ...]]) -> dict[str, SellableSku]:
     return {sku.code: sku for sku in _skus(rows)}
 
@@ -68,7 +90,7 @@ def _skus_by_id(rows: list[tuple[Any, ...]]) -> dict[SkuId, SellableSku]:
     return {sku.sku_id: sku for sku in _skus(rows)}
 
 
-def _tiers_by_key(rows: list[tuple[Any, ...]]) -> dict[tuple[str, str], tuple[PriceTier, ...]]:
+def _tiers_by_key(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], tuple[PriceTier, ...]]:
     found: dict[tuple[str, str], tuple[PriceTier, ...]] = {}
     for code, currency, min_quantity, unit_minor in rows:
         found[code, currency] = (*found.get((code, currency), ()), PriceTier(min_quantity, unit_minor))

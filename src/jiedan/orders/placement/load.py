@@ -13,7 +13,7 @@ from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.carts import queries as carts
 from jiedan.carts.values import Cart, CartId
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.values import PriceTier, SellableSku, SkuId
+from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.customers import queries as customers
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import Location
@@ -145,8 +145,7 @@ def _references(bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = 
     codes = {line.sku for body in bodies for line in body.lines}
     loads: dict[str, Load[Any]] = {
         "standing": Load(SQL["standing"], {"credential_ids": sorted(credential_ids)}, _standing),
-        "skus": catalog.sellable_skus(codes),
-        "tiers": catalog.price_tiers(codes),
+        "offers": catalog.offers(codes),
         "stock": Load(SQL["candidates"], {"codes": sorted(codes)}, _stock),
     }
     customer_ids = {body.customer_id for body in bodies if body.customer_id is not None}
@@ -168,12 +167,11 @@ def _references(bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = 
 async def _circumstances(tx: ReadTx, found: dict[str, Any]) -> Circumstances:
     settings, price_version, _ = found["standing"]
     rules = await _RULES.current(tx, version=price_version, prices_include_tax=settings.prices_include_tax)
-    skus: dict[str, SellableSku] = found["skus"]
+    skus, tiers = found["offers"]
     components: dict[SkuId, SellableSku] = {}
     inside = {component.sku_id for sku in skus.values() for component in sku.components}
     if inside:
         components = await tx.load_one(catalog.skus_by_id(inside))
-    tiers: dict[tuple[str, str], tuple[PriceTier, ...]] = found["tiers"]
     stock, candidates = found["stock"]
     locations: tuple[Location, ...] = found.get("locations", ())
     return Circumstances(
