@@ -130,6 +130,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     catalog.ImageRemoved.kind: (),
     catalog.ImagesArranged.kind: (),
     catalog.ProductChanged.kind: (catalog_jobs.INDEX_PRODUCTS,),
+    catalog.ImageDescribed.kind: (),
     catalog.ProductCreated.kind: (catalog_jobs.INDEX_PRODUCTS,),
     customers.AccountDisabled.kind: (),
     customers.AccountEmailChanged.kind: (),

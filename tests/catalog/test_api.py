@@ -252,7 +252,14 @@ async def test_a_picture_is_encoded_anew_and_served(client: web_client.Client) -
     nowhere = place.replace(product["product_id"], "0193a000-0000-7000-8000-000000000099")
     unknown = await client.put(f"{nowhere}/order", json={"image_ids": []})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "product_not_found")
+    told = await client.patch(jpeg.json()["url"], json={"alt_text": " A red apple "})
+    assert (told.json()["image_id"], told.json()["alt_text"]) == (jpeg.json()["image_id"], "A red apple")
+    assert (await client.patch(jpeg.json()["url"], json={"alt_text": "A red apple"})).json() == told.json()
+    for wrong, code in (("x" * 501, "out_of_bounds"), ("a\u0007b", "character_refused")):
+        refused = await client.patch(jpeg.json()["url"], json={"alt_text": wrong})
+        assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (422, code, "alt_text")
     assert (await client.delete(jpeg.json()["url"])).status_code == 204
+    assert (await client.patch(jpeg.json()["url"], json={"alt_text": ""})).status_code == 404
     assert (await client.get(jpeg.json()["url"])).status_code == 404
     assert [i["alt_text"] for i in (await client.get(place)).json()] == [""]
 

@@ -282,6 +282,13 @@ async def test_pictures_are_added_arranged_and_removed(db: Database, scope: Scop
         assert len(ids) == 2
         await upload(client, path, files[:1], alt_text="A cup", form_id="one")
         assert (await shown(client, path)).count('alt="A cup"') == 2
+        described = f"{path}/images/{ids[0]}/description"
+        assert (await sent(client, described, {"alt_text": "A red cup"}, on=path)).status_code == 303
+        assert 'alt="A red cup"' in await shown(client, path)
+        await sent(client, described, {"alt_text": "x" * 501}, on=path)
+        assert "The description was not saved." in await shown(client, path)
+        strange = f"{path}/images/{UUID(int=1)}/description"
+        assert (await sent(client, strange, {"alt_text": "A cup"}, on=path)).status_code == 404
         await sent(client, f"{path}/images/order", {"image_id": ids[1], "to": "left"}, on=path)
         await sent(client, f"{path}/images/order", {"image_id": ids[1], "to": "left"}, on=path)
         arranged = re.findall(r'<img src="/api/v1/images/([0-9a-f-]+)"', await shown(client, path))

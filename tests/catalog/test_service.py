@@ -412,7 +412,11 @@ async def test_pictures_keep_their_order(db: Database, scope: Scope) -> None:
             await service.arrange_images(tx, product_id=other.product_id, image_ids=[first])
         with pytest.raises(errors.Repeated):
             await service.arrange_images(tx, product_id=done.product_id, image_ids=[first, first])
+        told = await service.describe_image(tx, image_id=first, alt_text="A shirt")
+        assert (told.alt_text, (await queries.image(tx, image_id=first)).alt_text) == ("A shirt", "A shirt")
         await service.remove_image(tx, image_id=first)
+        with pytest.raises(errors.ImageNotFound):
+            await service.describe_image(tx, image_id=first, alt_text="A shirt")
         with pytest.raises(errors.ImageNotFound):
             await service.remove_image(tx, image_id=first)
         assert len(await queries.images(tx, product_id=done.product_id)) == 2

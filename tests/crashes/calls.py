@@ -316,6 +316,7 @@ STAGES: Mapping[tuple[str, str], Stage] = {
     ("DELETE", "/api/v1/categories/{category_id}"): _remove_category,
     ("POST", "/api/v1/products/{product_id}/images"): _add_image,
     ("PUT", "/api/v1/products/{product_id}/images/order"): _arrange_images,
+    ("PATCH", "/api/v1/images/{image_id}"): plain("PATCH", "/api/v1/images/{image_id}", {"alt_text": "A cup of tea"}),
     ("POST", "/api/v1/customers/{customer_id}/merges"): _merge,
     ("POST", "/api/v1/orders/{order_id}/releases"): _release,
     ("POST", "/api/v1/orders/releases"): _release_many,

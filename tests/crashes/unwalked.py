@@ -45,6 +45,7 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/products/{product_id}": "PATCH /api/v1/products/{product_id}",
     "/c/{slug}/products/{product_id}/images": "POST /api/v1/products/{product_id}/images",
     "/c/{slug}/products/{product_id}/images/order": "PUT /api/v1/products/{product_id}/images/order",
+    "/c/{slug}/products/{product_id}/images/{image_id}/description": "PATCH /api/v1/images/{image_id}",
     "/c/{slug}/products/{product_id}/images/{image_id}/removal": "DELETE /api/v1/images/{image_id}",
     "/c/{slug}/products/{product_id}/skus/{sku_id}": "PATCH /api/v1/skus/{sku_id}",
     "/c/{slug}/shipments/leaving": "POST /api/v1/parcels/shipments",

@@ -194,6 +194,7 @@ ON_GOODS = [
         "PUT /products/{POT}/images/order",
         {"image_ids": ["{second picture}", "{picture}"]},
     ),
+    call("describe a picture", "pictures", "PATCH /images/{picture}", {"alt_text": "A pot {side}"}),
     call("remove a picture", "pictures", "DELETE /images/{picture}"),
     call("add a category", "category", "POST /categories", {"code": "pots", "name": "Pots"}),
     call("change a category", "category", "PUT /categories/{category}", {"name": "Teas {side}", "position": 2}),

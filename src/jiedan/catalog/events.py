@@ -75,6 +75,17 @@ class ImageAdded(Event, frozen=True):
     image_id: UUID
 
 
+class ImageDescribed(Event, frozen=True):
+    """What a picture shows was put into other words, for those who do not see it."""
+
+    kind = "catalog.image_described"
+    subject_kind = "product"
+    subject = "product_id"
+
+    product_id: UUID
+    image_id: UUID
+
+
 class ImagesArranged(Event, frozen=True):
     """The pictures of a product were put into another order."""
 

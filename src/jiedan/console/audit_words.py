@@ -49,6 +49,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "catalog.category_created": Happened(N_("Category added"), "tag"),
         "catalog.category_removed": Happened(N_("Category removed"), "tag"),
         "catalog.image_added": Happened(N_("Picture added"), "tag"),
+        "catalog.image_described": Happened(N_("Picture described"), "tag"),
         "catalog.image_removed": Happened(N_("Picture removed"), "tag"),
         "catalog.images_arranged": Happened(N_("Pictures arranged"), "tag"),
         "catalog.product_changed": Happened(N_("Product changed"), "tag"),

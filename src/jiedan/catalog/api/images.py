@@ -1,16 +1,17 @@
 """REST of product images: the body is the picture itself."""
 
 import hashlib
-from typing import ClassVar
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 import msgspec
-from litestar import Response, delete, get, post, put
+from litestar import Response, delete, get, patch, post, put
 
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
+from jiedan.catalog.rules import drafts
 from jiedan.catalog.storage import key_of, pictures
 from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
@@ -42,6 +43,14 @@ class OrderBody(bodies.Body):
     image_ids: list[UUID]
 
 
+class ImagePatch(bodies.Body):
+    """What a picture shows, in a sentence for those who do not see it; empty where it says nothing new."""
+
+    __example__: ClassVar = {"alt_text": "Green tea leaves in a white cup"}
+
+    alt_text: Annotated[str, msgspec.Meta(max_length=drafts.ALT_TEXT_CHARACTERS_MAX)]
+
+
 @get("/products/{product_id:uuid}/images", permission="catalog:read", summary="List the images of a product")
 async def list_images(unit: Unit, product_id: UUID) -> list[ImageView]:
     """Return the pictures of a product, in order."""
@@ -64,8 +73,8 @@ async def add_image(
     upload = await unit.request.body()
     if not upload:
         raise FileMissing("JPEG, PNG, WebP, GIF")
-    if len(alt_text) > bodies.TEXT_LENGTH_MAX:
-        raise errors.TextTooLong(len(alt_text), bodies.TEXT_LENGTH_MAX, field="alt_text")
+    if refusal := drafts.refuse_alt_text(alt_text.strip()):
+        raise refusal
     repeated_as = unit.idempotency_key
     async with unit.read() as tx:
         await queries.product(tx, product_id=product_id)
@@ -111,6 +120,13 @@ async def get_image(unit: Unit, image_id: UUID) -> Response[bytes]:
     return Response(content, media_type=image.media_type, headers={"cache-control": CACHE})
 
 
+@patch("/images/{image_id:uuid}", permission="catalog:write", summary="Describe an image")
+async def describe_image(unit: Unit, image_id: UUID, data: ImagePatch) -> ImageView:
+    """Say what a picture shows: the shop and the console read it to those who do not see it."""
+    image = await unit.write(lambda tx: service.describe_image(tx, image_id=image_id, alt_text=data.alt_text))
+    return _view(image)
+
+
 @delete("/images/{image_id:uuid}", permission="catalog:write", summary="Remove an image")
 async def remove_image(unit: Unit, image_id: UUID) -> None:
     """Take a picture away; its bytes follow within two days."""
@@ -132,4 +148,4 @@ def _view(image: Image) -> ImageView:
     )
 
 
-HANDLERS = (list_images, add_image, arrange_images, get_image, remove_image)
+HANDLERS = (list_images, add_image, arrange_images, get_image, describe_image, remove_image)

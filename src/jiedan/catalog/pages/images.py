@@ -1,9 +1,10 @@
 """Pictures of a product: several at once, put in order, taken away."""
 
 import hashlib
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Response, post
 from litestar.datastructures import UploadFile
 
@@ -14,6 +15,7 @@ from jiedan.base.web import bodies, forms, pages, sending
 from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
+from jiedan.catalog.rules import drafts
 from jiedan.catalog.storage import key_of, pictures
 from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.catalog.values import ImageId
@@ -28,6 +30,12 @@ class MoveForm(Form):
 
     image_id: UUID
     to: str = "left"
+
+
+class DescriptionForm(Form):
+    """What a picture shows."""
+
+    alt_text: Annotated[str, msgspec.Meta(max_length=drafts.ALT_TEXT_CHARACTERS_MAX)] = ""
 
 
 @post("/products/{product_id:uuid}/images", permission="catalog:write", request_max_body_size=UPLOADS_BYTES_MAX)
@@ -108,15 +116,40 @@ async def move_image(unit: Unit, product_id: UUID) -> Response[str]:
     return pages.redirect(unit, at)
 
 
-@post("/products/{product_id:uuid}/images/{image_id:uuid}/removal", permission="catalog:write")
-async def remove_image(unit: Unit, product_id: UUID, image_id: UUID) -> Response[str]:
-    """Take a picture away."""
+@post("/products/{product_id:uuid}/images/{image_id:uuid}/description", permission="catalog:write")
+async def describe_image(unit: Unit, product_id: UUID, image_id: UUID) -> Response[str]:
+    """Keep what a picture shows."""
+    form = await forms.read(unit, DescriptionForm)
+    at = f"/products/{product_id}"
+    await _check_of(unit, product_id, image_id)
+    if form.value is None:
+        said = " ".join(form.errors_by_field.values())
+        return pages.redirect(unit, at, flash=N_("The description was not saved. {problem}"), tone="bad", problem=said)
+    text = form.value.alt_text
+    try:
+        await unit.write(lambda tx: service.describe_image(tx, image_id=image_id, alt_text=text))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        said = i18n.say(unit.locale, refusal)
+        return pages.redirect(unit, at, flash=N_("The description was not saved. {problem}"), tone="bad", problem=said)
+    return pages.redirect(unit, at, flash=N_("The description was saved."))
+
+
+async def _check_of(unit: Unit, product_id: UUID, image_id: UUID) -> None:
+    """Raise ImageNotFound for a picture of another product."""
     async with unit.read() as tx:
         of_product = {image.image_id for image in await queries.images(tx, product_id=product_id)}
     if image_id not in of_product:
         raise errors.ImageNotFound
+
+
+@post("/products/{product_id:uuid}/images/{image_id:uuid}/removal", permission="catalog:write")
+async def remove_image(unit: Unit, product_id: UUID, image_id: UUID) -> Response[str]:
+    """Take a picture away."""
+    await _check_of(unit, product_id, image_id)
     await unit.write(lambda tx: service.remove_image(tx, image_id=image_id))
     return pages.redirect(unit, f"/products/{product_id}", flash=N_("The picture was removed."))
 
 
-HANDLERS: tuple[Any, ...] = (add_images, move_image, remove_image)
+HANDLERS: tuple[Any, ...] = (add_images, move_image, describe_image, remove_image)

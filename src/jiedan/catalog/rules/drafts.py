@@ -17,6 +17,7 @@ NAME_CHARACTERS_MAX = 200
 CODE_CHARACTERS_MAX = variants.CODE_CHARACTERS_MAX
 DESCRIPTION_CHARACTERS_MAX = 10_000
 OPTION_CHARACTERS_MAX = 100
+ALT_TEXT_CHARACTERS_MAX = 500
 OPTIONS_PER_PRODUCT_MAX = 4
 CHOICES_PER_OPTION_MAX = 100
 SKUS_PER_PRODUCT_MAX = 500
@@ -148,6 +149,11 @@ def _parts(where: str, parts: Sequence[KitPart]) -> Iterator[Refusal]:
     yield from _repeated(f"{where}[{{}}].code", [part.code for part in parts])
     for place, part in enumerate(parts):
         yield from _within(f"{where}[{place}].quantity", part.quantity, 1, QUANTITY_MAX)
+
+
+def refuse_alt_text(text: str) -> Refusal | None:
+    """Return why a picture cannot be described so, or None; an empty text says nothing of it."""
+    return next(_text("alt_text", text, ALT_TEXT_CHARACTERS_MAX), None) if text else None
 
 
 def _trimmed(text: str | UnsetType) -> str | UnsetType:

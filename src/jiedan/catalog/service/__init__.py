@@ -1,7 +1,14 @@
 """What can be done to the catalog, one use case per file or few that belong together."""
 
 from jiedan.catalog.service.categories import create_category, edit_category, remove_category
-from jiedan.catalog.service.images import IMAGES_PER_PRODUCT_MAX, add_image, arrange_images, remove_image, sweep_images
+from jiedan.catalog.service.images import (
+    IMAGES_PER_PRODUCT_MAX,
+    add_image,
+    arrange_images,
+    describe_image,
+    remove_image,
+    sweep_images,
+)
 from jiedan.catalog.service.products import (
     PRODUCTS_PER_BATCH_MAX,
     edit_sku,
@@ -23,6 +30,7 @@ __all__ = [
     "add_image",
     "arrange_images",
     "create_category",
+    "describe_image",
     "edit_category",
     "edit_sku",
     "generate_variants",

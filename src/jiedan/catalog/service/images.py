@@ -13,6 +13,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.ids import TenantId
 from jiedan.catalog import errors, events, queries, saving
 from jiedan.catalog import tables as t
+from jiedan.catalog.rules import drafts
 from jiedan.catalog.storage import ImageStorage
 from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
 
@@ -38,8 +39,11 @@ async def add_image(
     """Add a stored picture behind the others of a product, or of one of its SKUs.
 
     The same `key` again, with a picture of the same `digest`, returns the one that was added. Raises ProductNotFound,
-    SkuNotFound when the SKU is none of the product's, LimitExceeded or KeyReused.
+    SkuNotFound when the SKU is none of the product's, LimitExceeded, TextTooLong, CharacterRefused or KeyReused.
     """
+    alt_text = alt_text.strip()
+    if refusal := drafts.refuse_alt_text(alt_text):
+        raise refusal
     body = (product_id, sku_id, alt_text, digest)
     wish = await once.subject(tx, operation="catalog.add_image", key=key, body=body)
     if not wish.is_fresh:
@@ -88,6 +92,27 @@ async def arrange_images(tx: Tx, *, product_id: UUID, image_ids: Sequence[UUID])
         await saving.place_images(tx, order)
         tx.emit(events.ImagesArranged(product_id=product_id))
     return await queries.images(tx, product_id=product_id)
+
+
+async def describe_image(tx: Tx, *, image_id: UUID, alt_text: str) -> Image:
+    """Say what a picture shows; what it says already is no change.
+
+    Raises ImageNotFound, TextTooLong or CharacterRefused.
+    """
+    text = alt_text.strip()
+    if refusal := drafts.refuse_alt_text(text):
+        raise refusal
+    await saving.claim(tx)
+    image = await queries.image(tx, image_id=image_id)
+    if image.alt_text == text:
+        return image
+    await tx.execute(
+        sa.update(t.ProductImage)
+        .where(t.ProductImage.tenant_id == tx.tenant, t.ProductImage.image_id == image_id)
+        .values(alt_text=text)
+    )
+    tx.emit(events.ImageDescribed(product_id=image.product_id, image_id=image.image_id))
+    return dataclasses.replace(image, alt_text=text)
 
 
 async def remove_image(tx: Tx, *, image_id: UUID) -> None:
