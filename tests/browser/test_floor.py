@@ -46,7 +46,7 @@ async def test_an_order_is_packed_by_scanning_with_a_wrong_item_in_between(
     await scan(page, "TEA", "CUP")  # faster than the answers come
     await counted(page, "1 / 2", "1 / 1")
     await scan(page, "POT")
-    await expect(page.locator(".wrongitem")).to_contain_text("does not belong into this order")
+    await expect(page.locator(".wrongitem")).to_contain_text("does not belong in this order")
     await expect(page.locator("[data-close-box]")).to_be_disabled()
     await counted(page, "1 / 2", "1 / 1")
     await scan(page, "TEA")

@@ -41,7 +41,7 @@ async def test_a_customer_is_shown_with_what_was_bought(
     assert "上海市黄浦区南京东路 1 号" in page
     assert "王敏 2" in page
     assert "+8613912345678" in page
-    assert "Part them" in page
+    assert "Separate them" in page
     assert f"/orders/new?customer={first}" in page
     assert merged.status_code == 303
     assert merged.headers["location"].endswith(f"/customers/{first}")

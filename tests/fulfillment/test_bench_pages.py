@@ -68,7 +68,7 @@ async def test_a_wrong_item_is_told_by_its_name_and_blocks(at: Floor) -> None:
     async with browser_of(at) as client:
         wrong = await client.submit(f"{home}/scans", {"code": "CUP"}, page=home)
         assert wrong.status_code == 409
-        assert "does not belong into this order" in wrong.text
+        assert "does not belong in this order" in wrong.text
         assert "I have put it aside" in wrong.text
         assert counts(wrong.text) == ["0 / 1"]
 

@@ -80,7 +80,7 @@ async def strip(tx: ReadTx, unit: Unit) -> list[Kpi]:
     found = await read(tx, unit)
     locale = unit.locale
     weekday = babel.dates.format_date(found.now.date(), "EEE", locale=i18n.BABEL_BY_LOCALE[locale])
-    note = i18n.translate(locale, N_("than last {weekday}"), weekday=weekday)
+    note = i18n.translate(locale, N_("against last {weekday}"), weekday=weekday)
     sales = money.format_money(found.today.sales, unit.principal.currency, i18n.BABEL_BY_LOCALE[locale])
     days = found.days
     return [
@@ -124,7 +124,7 @@ def _on_time(unit: Unit, days: Sequence[Day]) -> Kpi:
     if before is None:
         return Kpi(label, f"{now:.1f}%", "", "", "", rates)
     points = round(now - before, 1)
-    note = i18n.gettext(unit.locale, N_("points, than the week before"))
+    note = i18n.gettext(unit.locale, N_("points against the week before"))
     return Kpi(label, f"{now:.1f}%", f"{points:+.1f}".replace("-", "−"), note, "ok" if points >= 0 else "warn", rates)
 
 

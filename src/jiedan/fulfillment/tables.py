@@ -245,7 +245,7 @@ class PackingScan(TenantTable):
 
 
 class PackingBox(TenantTable):
-    """A kind of box that goods are packed into; inner sizes are millimetres, `tare_g` what it weighs empty."""
+    """A kind of box that goods are packed into; inner sizes are millimeters, `tare_g` what it weighs empty."""
 
     __tablename__ = "packing_box"
 

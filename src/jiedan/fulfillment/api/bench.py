@@ -123,7 +123,7 @@ class ReportsBody(bodies.Body):
 
 
 class BoxBody(bodies.Body):
-    """A kind of box: inner sizes in millimetres, and what it weighs empty, in grams."""
+    """A kind of box: inner sizes in millimeters, and what it weighs empty, in grams."""
 
     __example__: ClassVar[dict[str, Any]] = {
         "code": "M",

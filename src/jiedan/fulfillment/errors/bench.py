@@ -20,10 +20,10 @@ class CodeUnknown(errors.Conflict):
 
 @dataclasses.dataclass(eq=False)
 class WrongItem(errors.Conflict):
-    """What was scanned does not belong into this parcel."""
+    """What was scanned does not belong in this parcel."""
 
     code: ClassVar[str] = "wrong_item"
-    message: ClassVar[str] = N_("{item} does not belong into this order.")
+    message: ClassVar[str] = N_("{item} does not belong in this order.")
     remedy: ClassVar[str] = N_("Put it aside and scan the right item.")
 
     item: str

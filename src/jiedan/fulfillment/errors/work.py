@@ -328,7 +328,7 @@ class DaysOutOfRange(errors.Invalid):
     """Days of handling are negative, absurd, or the careful number is below the usual one."""
 
     code: ClassVar[str] = "days_out_of_range"
-    message: ClassVar[str] = N_("The days of {location} are not 0 to {days_max}, the first not above the second.")
+    message: ClassVar[str] = N_("The days of {location} must be 0 to {days_max}, the first not above the second.")
     remedy: ClassVar[str] = N_("Send the days that half of the orders take, and those that nine of ten take.")
 
     location: str

@@ -39,7 +39,7 @@ class CarrierForm(Form):
 
 
 class BoxForm(Form):
-    """A kind of box; sizes are millimetres, the weight grams."""
+    """A kind of box; sizes are millimeters, the weight grams."""
 
     code: bodies.Code
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARS_MAX, pattern=r"\S")]

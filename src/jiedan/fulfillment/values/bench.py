@@ -19,7 +19,7 @@ class Scanned(NamedTuple):
 
 
 class PackingBox(NamedTuple):
-    """A kind of box: inner sizes in millimetres, and what it weighs empty, in grams."""
+    """A kind of box: inner sizes in millimeters, and what it weighs empty, in grams."""
 
     code: str
     name: str

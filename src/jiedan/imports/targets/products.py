@@ -85,9 +85,9 @@ class Products:
             ("other barcodes", "carton barcode", "其他条码", "箱码", "其他條碼", "箱碼"),
         ),
         Field("weight_g", N_("Weight in grams"), ("weight", "grams", "重量", "product_weight_g")),
-        Field("length_mm", N_("Length in millimetres"), ("length", "长")),
-        Field("width_mm", N_("Width in millimetres"), ("width", "宽")),
-        Field("height_mm", N_("Height in millimetres"), ("height", "高")),
+        Field("length_mm", N_("Length in millimeters"), ("length", "长")),
+        Field("width_mm", N_("Width in millimeters"), ("width", "宽")),
+        Field("height_mm", N_("Height in millimeters"), ("height", "高")),
         Field("active", N_("Whether the SKU may be sold"), ("is active", "enabled", "启用", "啟用")),
         Field(
             "price",
