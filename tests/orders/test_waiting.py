@@ -8,7 +8,7 @@ from jiedan.inventory import service as inventory
 from jiedan.inventory.values import NewLocation, Receipt
 from jiedan.orders import queries, service
 from jiedan.orders.placement import place_orders
-from jiedan.orders.values import CancelRequest, OrderEdit, Placed
+from jiedan.orders.values import CancelRequest, NewLine, OrderEdit, Placed
 from jiedan.sourcing.values import SOURCING_CANDIDATES_MAX
 from tests.orders import listing
 from tests.orders.factories import Shop, draft, order, place_one, receive, shop
@@ -68,6 +68,28 @@ async def test_an_order_that_is_never_split_waits_for_where_it_has_goods(db: Dat
     await arrive(db, scope, opened, {"B": {"W1": 2}})
     assert await fill(db, scope, opened, "B") == 1
     assert await allocated(db, scope, placed.order_id) == [[1, 2]]
+    async with db.read(scope) as tx:
+        decision, _ = await queries.decisions(tx, placed.order_id)
+    assert decision.data["sourcing"]["rule"] == "one_location"
+
+
+async def test_a_line_that_names_its_location_waits_for_no_other(db: Database, scope: Scope) -> None:
+    opened = await shop(db, scope, {"A": {"W1": 1, "W2": 0}, "B": {"W1": 0, "W2": 0}}, backorder=True)
+    named = NewLine(sku="B", quantity=2, location="W2")
+    placed = await place_one(db, scope, order(("A", 1), named, split="never"))
+    await arrive(db, scope, opened, {"B": {"W2": 2}})
+    assert await fill(db, scope, opened, "B") == 1
+    assert await allocated(db, scope, placed.order_id) == [[1, 2]]
+
+
+async def test_of_an_order_that_is_never_split_each_line_that_can_be_had_whole_is(db: Database, scope: Scope) -> None:
+    opened = await shop(db, scope, {"A": {"W1": 0, "W2": 0}}, backorder=True)
+    cheaper = NewLine(sku="A", quantity=3, unit_price_minor=1, price_reason="A sample.")
+    placed = await place_one(db, scope, order(("A", 5), cheaper, split="never"))
+    await arrive(db, scope, opened, {"A": {"W1": 4}})
+    assert await db.write(scope, service.sweep_waiting) == 1, "who can take nothing would keep the sweep from going on"
+    assert await allocated(db, scope, placed.order_id) == [[0, 3]]
+    assert await db.write(scope, service.sweep_waiting) == 0
 
 
 async def test_a_set_that_leaves_lines_asks_for_the_next_one(db: Database, scope: Scope) -> None:

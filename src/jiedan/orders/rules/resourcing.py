@@ -1,6 +1,6 @@
 """Choose locations again for what has not left: after an edit, or when stock appeared for waiting lines. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -41,27 +41,53 @@ def fill(
     """Return what the waiting units of an order's lines of `sku_ids` can take from `stock`.
 
     An order that is never split waits until one location has all that a line still needs; once it holds goods at one,
-    the others come from there.
+    the lines that ask for no other come from there.
     """
-    here = {r.location_id for line in found.lines for r in held.get(line.line_id, ())}
-    if found.order.split == "never" and here:
-        candidates = [x for x in candidates if len(here) == 1 and x.location_id in here]
+    is_whole = found.order.split == "never"
     demands = [
         _demand(found, line, line.waiting)
         for line in found.lines
         if line.waiting and line.sku_id in sku_ids and line.kind in STOCKED_KINDS
     ]
+    if is_whole and (here := {r.location_id for line in found.lines for r in held.get(line.line_id, ())}):
+        demands = _from_one_of(here, demands)
     wanted = sources.Wanted(tuple(demands), found.order.split, backorder=True, destination=destination)
-    choice, trace = sourcing.choose(wanted, stock, candidates)
-    assignments = choice.assignments
-    if found.order.split == "never" and choice.missing:
-        assignments = tuple(a for a in assignments if a.line not in choice.missing)
+    (assignments, _), trace = (_choose_whole if is_whole else sourcing.choose)(wanted, stock, candidates)
+    if all(_wished(found, line) is None for line in found.lines) and trace.rule == "requested_location":
+        trace = msgspec.structs.replace(trace, rule="one_location")  # nobody asked for it but the goods that are there
     taken: dict[int, int] = {}
     for a in assignments:
         taken[a.line] = taken.get(a.line, 0) + a.quantity
     lines = tuple(msgspec.structs.replace(x, allocated=x.allocated + taken.get(x.line, 0)) for x in found.lines)
     claims = tuple(_claim(found, a) for a in assignments)
     return Resourced(lines, claims, (), trace)
+
+
+def _from_one_of(here: Collection[UUID], demands: Sequence[sources.Demand]) -> list[sources.Demand]:
+    """Return what can be asked for where an order has goods: with goods at several, only what names its location."""
+    only = next(iter(here)) if len(here) == 1 else None
+    return [x._replace(location_id=x.location_id or only) for x in demands if x.location_id or only]
+
+
+def _choose_whole(
+    wanted: sources.Wanted, stock: Stock, candidates: Sequence[sources.Candidate]
+) -> tuple[sources.Choice, sources.Trace]:
+    """Choose as sourcing does, each line whole or not at all: a location that has none of them whole is passed over."""
+    possible = [x for x in wanted.demands if any(_has_whole(x, stock, place) for place in candidates)]
+    waiting = [(x.line, x.quantity) for x in wanted.demands if x not in possible]
+    while True:
+        choice, trace = sourcing.choose(wanted._replace(demands=tuple(possible)), stock, candidates)
+        whole = tuple(a for a in choice.assignments if a.line not in choice.missing)
+        if whole or not choice.assignments:
+            told = msgspec.structs.replace(trace, missing=tuple(sorted((*trace.missing, *waiting))))
+            return sources.Choice(whole, dict(told.missing)), told
+        passed_over = {a.location_id for a in choice.assignments}
+        candidates = [x for x in candidates if x.location_id not in passed_over]
+
+
+def _has_whole(demand: sources.Demand, stock: Stock, place: sources.Candidate) -> bool:
+    is_allowed = demand.location_id in {None, place.location_id}
+    return is_allowed and stock.get((demand.sku_id, place.location_id), 0) >= demand.quantity
 
 
 def more_waiting(before: Sequence[Line], after: Sequence[Line]) -> list[tuple[Line, int]]:
@@ -140,8 +166,12 @@ def _difference(line: Line, held: Sequence[Reservation], wish: Mapping[tuple[int
 
 
 def _demand(found: OrderWithLines, line: Line, quantity: int) -> sources.Demand:
-    location = line.requested_location_id or found.order.requested_location_id
-    return sources.Demand(line.line, _sku(line), quantity, location)
+    return sources.Demand(line.line, _sku(line), quantity, _wished(found, line))
+
+
+def _wished(found: OrderWithLines, line: Line) -> UUID | None:
+    """Return the location that a line is to come from, by its own wish or the order's."""
+    return line.requested_location_id or found.order.requested_location_id
 
 
 def _sku(line: Line) -> UUID:
