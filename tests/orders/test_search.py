@@ -42,6 +42,13 @@ def test_an_order_with_one_line_has_few_terms() -> None:
     assert {"so-20261121-000042", "20261121", "000042", "42", "tea-01", ":sku:tea-01", ":channel:web"} <= set(found)
 
 
+@pytest.mark.parametrize("sku", ["978-7-111-21382-6", "20 26.11/21", "100200300", "AB-12/x", "100-2"])
+def test_an_order_is_found_by_its_sku_as_it_is_written(sku: str) -> None:
+    found = wording.order_terms(wording.Wording("SO-1", "web", skus=(sku,)))
+    for start, end in wording.query_ranges(sku):
+        assert any(start <= term < end for term in found), start
+
+
 @pytest.mark.parametrize(
     ("text", "starts"),
     [

@@ -87,13 +87,19 @@ def query_tokens(text: str) -> list[str]:
     A phone number in any notation is one token of digits, an e-mail address stays whole.
     """
     cleaned = normalize(text[:QUERY_CHARS_MAX])
-    digits = _NOT_DIGITS.sub("", cleaned)
-    if len(digits) >= PHONE_DIGITS_MIN and _PHONE_LIKE.fullmatch(cleaned):
-        return [digits[:TERM_CHARS_MAX]]
+    if digits := digits_of_number(cleaned):
+        return [digits]
     found: dict[str, None] = {}
     for word in cleaned.split():
         found.update(dict.fromkeys([word[:TERM_CHARS_MAX]] if "@" in word else tokens(word)))
     return list(found)[:QUERY_TOKENS_MAX]
+
+
+def digits_of_number(normalized: str) -> str:
+    """Return the digits of what is looked for as one number, whatever separates them; empty for any other text."""
+    digits = _NOT_DIGITS.sub("", normalized)
+    is_number = len(digits) >= PHONE_DIGITS_MIN and _PHONE_LIKE.fullmatch(normalized)
+    return digits[:TERM_CHARS_MAX] if is_number else ""
 
 
 def name_terms(text: str) -> list[str]:

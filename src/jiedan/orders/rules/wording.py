@@ -53,7 +53,10 @@ def order_terms(order: Wording) -> list[str]:
     for email in _distinct(order.emails):
         found.update(dict.fromkeys(terms.email_terms(email)))
     for sku in _distinct(order.skus):
-        found[_cut(terms.normalize(sku))] = None
+        written = terms.normalize(sku)
+        found[_cut(written)] = None
+        if digits := terms.digits_of_number(written):  # 978-7-111 would be looked for like a phone number
+            found[digits] = None
         found[sku_term(sku)] = None
     found[channel_term(order.channel)] = None
     found.update(dict.fromkeys(tag_term(tag) for tag in order.tags))
