@@ -1,11 +1,15 @@
 """Notices reach the browsers of those they are for: encrypted, signed, once; and who is gone is forgotten."""
 
+import asyncio
+import contextlib
 from base64 import urlsafe_b64decode
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives import hashes
@@ -20,8 +24,9 @@ from jiedan.base.settings import Settings
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.notifications import queries, rules, service
-from jiedan.notifications.post import encryption, push
+from jiedan.notifications.post import encryption, push, pusher
 from jiedan.notifications.post.pusher import Pusher
+from jiedan.notifications.service import pushing
 from jiedan.notifications.tables import PushMessage
 from jiedan.notifications.values import Push
 from tests.accounts import factories as accounts
@@ -87,6 +92,39 @@ def test_what_is_signed_says_who_we_are_and_for_whom() -> None:
 async def test_nothing_is_pushed_into_some_network(endpoint: str) -> None:
     to = Push(endpoint, text(Browser().public_key), text(receivers.SECRET))
     assert await Pusher(SETTINGS).push(to, b"{}", now=NOON) == "refused"
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["https://[xxxxxxx", "https://[::1", "https://93.184.216.34:99999/x", "https://\u2488.example/x"]
+)
+async def test_what_names_no_place_is_refused(endpoint: str) -> None:
+    to = Push(endpoint, text(Browser().public_key), text(receivers.SECRET))
+    assert await Pusher(SETTINGS).push(to, b"{}", now=NOON) == "refused"
+
+
+@pytest.mark.parametrize("address", ["64:ff9b::a01:203", "2002:a01:203::1", "::ffff:10.1.2.3", "ff0e::1", "224.0.0.1"])
+async def test_a_way_round_into_some_network_is_none(address: str) -> None:
+    host = f"[{address}]" if ":" in address else address
+    to = Push(f"https://{host}/x", text(Browser().public_key), text(receivers.SECRET))
+    assert await Pusher(SETTINGS).push(to, b"{}", now=NOON) == "refused"
+
+
+async def test_a_service_that_answers_ever_more_slowly_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pusher, "PUSH_S_MAX", 0.3)
+
+    async def drip(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            for _ in range(40):
+                writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.1)
+        writer.close()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        to = Push(f"http://127.0.0.1:{port}/x", text(Browser().public_key), text(receivers.SECRET))
+        async with asyncio.timeout(3):
+            assert await Pusher(SETTINGS, is_anywhere=True).push(to, b"{}", now=NOON) == "later"
 
 
 @pytest.mark.parametrize(
@@ -220,3 +258,29 @@ async def test_whoever_may_not_see_it_any_more_is_not_told(db: Database) -> None
         await pushed(post)
         assert browser.bodies == []
         assert await waiting(post) == 0
+
+
+async def test_what_cannot_be_written_holds_up_nothing_else(db: Database, owner: psycopg.Connection[Any]) -> None:
+    async with factories.opened(db) as post, receivers.browser() as browser:
+        await subscribe(post, browser, post.at.owner_id)
+        await open_case(post)
+        await open_case(post)
+        owner.execute(
+            "UPDATE notice SET data = '{\"case\": []}' WHERE tenant_id = %s AND notice_id IN"
+            " (SELECT m.notice_id FROM push_message m WHERE m.tenant_id = %s ORDER BY m.push_id LIMIT 1)",
+            (post.at.tenant, post.at.tenant),
+        )
+        assert await pushed(post) == 2
+        assert len(browser.bodies) == 1
+        assert await waiting(post) == 1, "it is tried again, and given up in the end"
+
+
+async def test_slow_services_keep_nobody_else_waiting(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pushing, "RUN_S_MAX", 0.0)
+    async with factories.opened(db) as post, receivers.browser() as browser:
+        await subscribe(post, browser, post.at.owner_id)
+        await open_case(post)
+        assert await pushed(post) == 0
+        assert await waiting(post) == 1
+        monkeypatch.setattr(pushing, "RUN_S_MAX", 60.0)
+        assert await pushed(post) == 1

@@ -71,8 +71,8 @@ async def sweep(database: Database) -> None:
     async for tenant in jobs.every_tenant(database):
         try:
             await database.write(Scope(tenant), service.lose_forgotten)
-            await service.push_due(database, tenant, post)
             await service.send_due(database, tenant, post)
+            await service.push_due(database, tenant, post)
         except Exception:
             failed += 1
             log.exception("mail.sweep_failed", tenant=str(tenant))

@@ -4,6 +4,7 @@ A push that died on its way is sent again: its tag is the notice's, and a browse
 that takes pushes no more is forgotten.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -14,7 +15,7 @@ import structlog
 
 from jiedan.accounts import queries as accounts
 from jiedan.accounts import rules as account_rules
-from jiedan.base import gateway, i18n, sql
+from jiedan.base import errors, gateway, i18n, sql
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.ids import TenantId
 from jiedan.base.sealing import SealBroken, Sealer
@@ -29,6 +30,9 @@ SQL = sql.load("jiedan.notifications.service", "pushing.sql")
 
 DEVICES_TOLD_MAX = 5_000
 PUSHES_PER_RUN_MAX = 500
+RUN_S_MAX = 60.0
+"""Whatever is left then is pushed by the next run: browsers whose services answer slowly keep nobody else waiting."""
+
 DROPPED_PER_SET_MAX = 1_000
 BODY_CHARACTERS_MAX = 300
 
@@ -99,12 +103,18 @@ async def push_due(database: Database, tenant: TenantId, office: Office) -> int:
     What could not be pushed for a day is dropped: it is read under the bell.
     """
     scope = Scope(tenant)
+    loop = asyncio.get_running_loop()
+    until_s = loop.time() + RUN_S_MAX
     while await database.write(scope, _drop_stale) == DROPPED_PER_SET_MAX:
         pass
-    for count in range(PUSHES_PER_RUN_MAX):
-        if not await _push_one(database, scope, office):
-            return count
-    return PUSHES_PER_RUN_MAX
+    count = 0
+    while count < PUSHES_PER_RUN_MAX and loop.time() < until_s:
+        claimed = await database.write(scope, _claim)
+        if claimed is None:
+            break
+        await _try(database, scope, office, claimed)
+        count += 1
+    return count
 
 
 async def _drop_stale(tx: Tx) -> int:
@@ -113,28 +123,32 @@ async def _drop_stale(tx: Tx) -> int:
     )
 
 
-async def _push_one(database: Database, scope: Scope, office: Office) -> bool:
-    """Push the next one that is due; tell whether there was one."""
+async def _claim(tx: Tx) -> Claimed | None:
+    until = tx.now + rules.PUSHING_MAX
+    rows = await tx.sql(SQL["claim_push"], at=tx.now, until=until)
+    if not rows:
+        return None
+    push_id, subscription_id, notice_id, attempts = rows[0]
+    return Claimed(push_id, subscription_id, notice_id, attempts, until)
 
-    async def before(tx: Tx) -> Ready | None:
-        until = tx.now + rules.PUSHING_MAX
-        rows = await tx.sql(SQL["claim_push"], at=tx.now, until=until)
-        if not rows:
-            return None
-        push_id, subscription_id, notice_id, attempts = rows[0]
-        return await _written(tx, office, Claimed(push_id, subscription_id, notice_id, attempts, until))
 
-    async def outside(ready: Ready | None) -> Outcome:
-        if ready is None or ready.to is None or office.pusher is None:
-            return "refused" if ready is None else ready.why_not
+async def _try(database: Database, scope: Scope, office: Office, claimed: Claimed) -> None:
+    """Push one; what cannot be written is tried again later, and holds up none of the others."""
+
+    async def outside(ready: Ready) -> Outcome:
+        if ready.to is None or office.pusher is None:
+            return ready.why_not
         return await office.pusher.push(ready.to, ready.content, now=database.clock.now())
 
-    async def after(tx: Tx, ready: Ready | None, outcome: Outcome) -> bool:
-        if ready is not None:
-            await _settle(tx, ready, outcome)
-        return ready is not None
-
-    return await gateway.call(database, scope, before=before, outside=outside, after=after)
+    try:
+        await gateway.call(
+            database, scope, before=lambda tx: _written(tx, office, claimed), outside=outside, after=_settle
+        )
+    except errors.Unavailable:
+        raise
+    except Exception:
+        log.exception("push.not_written", push=str(claimed.push_id))
+        await database.write(scope, lambda tx: _settle(tx, Ready(claimed), "later"))
 
 
 async def _written(tx: Tx, office: Office, claimed: Claimed) -> Ready:
