@@ -9,14 +9,18 @@ import sqlalchemy as sa
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
+from jiedan import wiring
 from jiedan.accounts.values import SELF
 from jiedan.base.db import Database
+from jiedan.base.drain import Drain
 from jiedan.base.sealing import Sealer
 from jiedan.base.settings import Settings
+from jiedan.cases import service as cases
+from jiedan.cases.values import NewCase
 from jiedan.notifications import api, queries, service
 from jiedan.notifications.post import push
 from jiedan.notifications.service import devices
-from jiedan.notifications.tables import PushSubscription
+from jiedan.notifications.tables import PushMessage, PushSubscription
 from jiedan.notifications.values import Push
 from tests.accounts import factories
 from tests.base import web_client
@@ -24,20 +28,37 @@ from tests.base import web_client
 BODY = {"endpoint": "https://push.example/send/f00d", "p256dh": "B" * 87, "auth": "A" * 22}
 
 
-async def add(db: Database, at: factories.Opened, endpoint: str, staff_id: Any = None) -> None:
+async def add(
+    db: Database, at: factories.Opened, endpoint: str, staff_id: Any = None, *, browser: str = "Firefox\x00"
+) -> None:
     async with db.begin(at.scope) as tx:
         await service.add_device(
             tx,
             sealer=Sealer(web_client.SECRET),
             staff_id=staff_id or at.owner_id,
             push=Push(endpoint, "B" * 87, "A" * 22),
-            browser="Firefox\x00",
+            browser=browser,
         )
 
 
 async def count(db: Database, at: factories.Opened, staff_id: Any) -> int:
     async with db.read(at.scope) as tx:
         return len(await queries.devices(tx, staff_id=staff_id))
+
+
+async def notice(db: Database, at: factories.Opened) -> None:
+    """Put up a notice that all are told who may see cases."""
+    async with db.begin(at.scope) as tx:
+        await cases.open_cases(tx, cases=[NewCase("overpaid", "order", tx.new_id(), {})])
+    drain = Drain(db, None, wiring.SUBSCRIPTIONS)
+    while await drain.drain_tenant(at.tenant):
+        pass
+
+
+async def waiting(db: Database, at: factories.Opened) -> int:
+    counted = sa.select(sa.func.count()).where(PushMessage.tenant_id == at.tenant)
+    async with db.read(at.scope) as tx:
+        return int((await tx.execute(counted)).scalar_one())
 
 
 async def test_a_browser_is_kept_listed_and_removed_by_its_person_alone(db: Database, tmp_path: Path) -> None:
@@ -115,6 +136,25 @@ async def test_a_browser_belongs_to_who_signed_in_last_and_there_is_an_end(
     assert await count(db, at, at.owner_id) == 2
     await add(db, at, "https://push.example/2", other)
     assert (await count(db, at, at.owner_id), await count(db, at, other)) == (1, 1)
+
+
+async def test_a_browser_with_new_keys_keeps_what_is_on_its_way_and_one_that_changes_hands_does_not(
+    db: Database,
+) -> None:
+    at = await factories.opened(db)
+    other = await factories.person(db, at, "sales")
+    await add(db, at, "https://push.example/mine")
+    await notice(db, at)
+    await add(db, at, "https://push.example/mine", browser="Firefox 2")
+    async with db.read(at.scope) as tx:
+        (device,) = await queries.devices(tx, staff_id=at.owner_id)
+        assert device.browser == "Firefox 2"
+    assert await waiting(db, at) == 1
+    await add(db, at, "https://push.example/mine", other)
+    assert (await count(db, at, at.owner_id), await count(db, at, other)) == (0, 1)
+    assert await waiting(db, at) == 0
+    async with db.read(at.scope) as tx:
+        assert await factories.events_told(tx, "notifications.device_removed") == 1
 
 
 def test_the_public_key_belongs_to_the_private_one(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from jiedan.accounts import queries as people
 from jiedan.base import sql
 from jiedan.base.db import Tx
+from jiedan.base.errors import Overtaken
 from jiedan.base.sealing import Place, SealBroken, Sealer
 from jiedan.notifications import errors, events, queries
 from jiedan.notifications.tables import PushSubscription
@@ -18,7 +19,7 @@ from jiedan.notifications.values import Device, Push
 SQL = sql.load("jiedan.notifications.service", "devices.sql")
 
 DEVICES_PER_PERSON_MAX = 20
-"""Beyond that the oldest are forgotten."""
+"""Beyond that those are forgotten that told of themselves least lately."""
 
 BROWSER_CHARACTERS_MAX = 200
 
@@ -34,8 +35,9 @@ async def add_device(tx: Tx, *, sealer: Sealer, staff_id: UUID, push: Push, brow
     known = await _known(tx, endpoint_hash, staff_id)
     if known is not None and known.browser == name and _opened(sealer, tx.tenant, known) == push:
         return Device(known.subscription_id, known.browser, known.created_at)
-    subscription_id = tx.new_id()
-    await tx.sql_count(
+    subscription_id = tx.new_id() if known is None else known.subscription_id
+    taken = await tx.sql(SQL["take_from_others"], endpoint_hash=endpoint_hash, staff_id=staff_id)
+    kept = await tx.sql(
         SQL["keep_device"],
         subscription_id=subscription_id,
         staff_id=staff_id,
@@ -44,10 +46,14 @@ async def add_device(tx: Tx, *, sealer: Sealer, staff_id: UUID, push: Push, brow
         browser=name,
         at=tx.now,
     )
-    kept = await queries.devices(tx, staff_id=staff_id)
-    forgotten = [device.subscription_id for device in kept[DEVICES_PER_PERSON_MAX:]]
+    if not kept:  # somebody else signed in at this browser in this very moment
+        raise Overtaken
+    latest = sorted(await queries.devices(tx, staff_id=staff_id), key=lambda x: x.created_at, reverse=True)
+    forgotten = [device.subscription_id for device in latest[DEVICES_PER_PERSON_MAX:]]
     if forgotten:
         await tx.sql(SQL["remove_devices"], staff_id=staff_id, subscription_ids=forgotten)
+    gone = [*taken, *((staff_id, each) for each in forgotten)]
+    tx.emit(*(events.DeviceRemoved(staff_id=whose, subscription_id=each) for whose, each in gone))
     tx.emit(events.DeviceAdded(staff_id=staff_id, subscription_id=subscription_id))
     return Device(subscription_id, name, tx.now)
 
