@@ -82,7 +82,7 @@ async def ask(tx: Tx, *, key: str | None = None) -> BooksCheck:
 async def _asked(tx: Tx) -> UUID:
     own = sa.select(Tenant.tenant_id).where(Tenant.tenant_id == tx.tenant).order_by(Tenant.tenant_id)
     await tx.execute(own.with_for_update(key_share=True))  # of two who ask at once, the second finds the first's
-    waiting = await _last(tx, Table.ended_at.is_(None), Table.asked_at > tx.now - WAITS)
+    waiting = await _waiting(tx)
     if waiting is not None:
         return waiting.check_id
     check_id = tx.new_id()

@@ -96,7 +96,7 @@ class Unavailable(Refusal):
 class Overtaken(Unavailable):
     """Another transaction changed, between two reads of this one, what the first had found; another run sees it.
 
-    `Db.write` runs the work again, so a caller hears of it only when every run was overtaken.
+    `Database.write` runs the work again, so a caller hears of it only when every run was overtaken.
     """
 
     code: ClassVar[str] = "overtaken"
