@@ -402,3 +402,9 @@ async def test_signing_in_takes_a_second_step_where_one_is_set_up(db: Database, 
         off = await client.submit(f"{home}/second-step/removal", {"code": codes[1]}, page=home)
         assert off.status_code == 303
         assert '<svg class="qr"' not in await page(client, home)
+
+
+async def test_half_an_address_as_the_host_is_no_trouble(db: Database) -> None:
+    async with factories.application(db) as client:
+        answer = await client.get("/sign-in", headers={**HTML, "host": "["})
+    assert answer.status_code == 200

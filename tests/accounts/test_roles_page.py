@@ -147,3 +147,15 @@ async def test_a_role_is_copied_renamed_and_removed_when_nobody_has_it(db: Datab
         )
         assert gone.status_code == 303
         assert "counter" not in await roles(db, at)
+
+
+async def test_what_names_no_role_is_refused(db: Database) -> None:
+    at = await factories.opened(db)
+    before = await roles(db, at)
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        await shown(client, at)
+        for wrong in ("-" * 36, "0" * 36, f"{before['sales'].role_id}"[:35] + "-"):
+            refused = await client.submit(f"/c/{at.slug}/roles", {"versions": [f"{wrong}:1"]})
+            assert refused.status_code == 422
+    assert await roles(db, at) == before

@@ -311,7 +311,7 @@ def test_no_bytes_of_a_device_are_a_bug(part: str, content: bytes, anything: str
     [
         ("http://localhost:8000", Party("localhost", "http://localhost:8000"), "localhost", "127.0.0.1"),
         ("https://Orders.Example", PARTY, "orders.example", "example"),
-        ("https://orders.example:443/", PARTY, "shop.orders.example", "evilorders.example"),
+        ("https://orders.example:443/", PARTY, "orders.example", "shop.orders.example"),
         ("https://orders.example:8443", Party("orders.example", PARTY.origin + ":8443"), "orders.example", ""),
     ],
 )

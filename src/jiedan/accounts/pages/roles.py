@@ -35,15 +35,16 @@ class RoleForm(forms.Form):
     permissions: list[bodies.Code] = msgspec.field(default_factory=list)
 
 
+_ROLE = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
 class MatrixForm(forms.Form):
     """The ticks of the roles that can be edited, as `role:permission`; and the versions they were read at."""
 
     __as_sent__: ClassVar[frozenset[str]] = frozenset({"ticks", "versions"})
 
-    versions: list[Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{36}:[1-9][0-9]{0,9}$")]]
-    ticks: list[Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{36}:[a-z]+:[a-z]+$")]] = msgspec.field(
-        default_factory=list
-    )
+    versions: list[Annotated[str, msgspec.Meta(pattern=_ROLE + ":[1-9][0-9]{0,9}$")]]
+    ticks: list[Annotated[str, msgspec.Meta(pattern=_ROLE + ":[a-z]+:[a-z]+$")]] = msgspec.field(default_factory=list)
 
 
 class Column(NamedTuple):

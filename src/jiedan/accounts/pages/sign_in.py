@@ -156,7 +156,10 @@ def passkey_party(unit: Unit) -> service.Party:
 
 def passkeys_elsewhere(unit: Unit) -> str:
     """Return the address at which passkeys work, where it is another than the one that was opened; else nothing."""
-    host = urlsplit(f"//{unit.exchange.header(b'host')}").hostname or ""
+    try:
+        host = urlsplit(f"//{unit.exchange.header(b'host')}").hostname or ""
+    except ValueError:  # half an address, which no browser sends
+        host = ""
     return "" if passkey_party(unit).is_at(host) else unit.runtime.settings.base_url()
 
 

@@ -53,7 +53,7 @@ class Party(NamedTuple):
 
     def is_at(self, hostname: str) -> bool:
         """Tell whether a browser that has opened `hostname` may use our passkeys."""
-        return hostname == self.id or hostname.endswith(f".{self.id}")
+        return hostname == self.id
 
 
 class Asked(NamedTuple):

@@ -177,7 +177,9 @@ async def _is_of_somebody(tx: Tx, given: Given, challenge: Challenge, party: Par
 
 
 async def _spend(tx: Tx, challenge: Challenge) -> bool:
-    """Take the answer to a challenge, once; tell whether it was not taken before."""
+    """Take the answer to a challenge, once and in time; tell whether it was not taken before."""
+    if challenge.expires_at <= tx.now:  # what would tell that it was taken may be gone by now
+        return False
     c = tables.SpentChallenge
     await tx.execute(sa.delete(c).where(c.tenant_id == tx.tenant, c.expires_at <= tx.now))
     spent = await tx.execute(
