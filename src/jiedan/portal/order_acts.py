@@ -41,7 +41,7 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         more = await _there(tx, entry.who, sold, wanted)
         point = await visitor.point_of(tx, entry.who.place)
     left_out = [name for code, name in _names(entry).items() if more.get(code, 0) < wanted[code]]
-    who = visitor.with_token(unit, entry.who)
+    who = visitor.with_token(unit, entry.who) if entry.who.customer_id is None else entry.who
 
     async def work(tx: Tx) -> None:
         cart_id = who.cart_id or await carts.open_cart(

@@ -1,6 +1,7 @@
 """Cancel an order while it is free: everything or some of it; what comes back is shown before anything is done."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -153,7 +154,13 @@ def _wish(entry: Entry, form: Filled[Any], sent: CancelForm) -> CancelRequest:
 def quantities(form: Filled[Any]) -> tuple[LineQuantity, ...]:
     """Return the quantities typed beside their lines; empty ones and zeros are not meant."""
     pairs = zip(form.raw.get("line", ()), form.raw.get("quantity", ()), strict=False)
-    return tuple(LineQuantity(int(line), int(quantity)) for line, quantity in pairs if line and quantity.strip("0"))
+    typed = (LineQuantity(_number(line), _number(quantity)) for line, quantity in pairs if line and quantity)
+    return tuple(each for each in typed if each.quantity)
+
+
+def _number(text: str) -> int:
+    """Return a number as the form has read it, which takes `2.0` for 2."""
+    return msgspec.convert(text, int, strict=False)
 
 
 def _refuse_what_is_not_free(free: Windows, wish: CancelRequest) -> None:
@@ -164,7 +171,10 @@ def _refuse_what_is_not_free(free: Windows, wish: CancelRequest) -> None:
         return
     if not wish.lines:
         raise NothingGivenUp(field="quantity")
-    if any(asked.quantity > free.units.get(asked.line, 0) for asked in wish.lines):
+    wanted: Counter[int] = Counter()
+    for asked in wish.lines:  # a line may be named more than once
+        wanted[asked.line] += asked.quantity
+    if any(quantity > free.units.get(line, 0) for line, quantity in wanted.items()):
         raise NotFreeAnyMore
 
 

@@ -1,5 +1,6 @@
 """Let customers ask for what they may not do to an order by themselves: a case for staff, with their words."""
 
+import itertools
 from uuid import UUID
 
 from jiedan.base import once
@@ -36,7 +37,8 @@ async def _ask(tx: Tx, wish: CustomerWish) -> UUID:
     opened = NewCase(CUSTOMER_REQUEST, "order", wish.order_id, {"number": found.order.number})
     (case_id,) = await cases.open_cases(tx, cases=[opened])
     said = (await case_queries.notes_of(tx, [case_id])).get(case_id, [])
-    if len(said) >= REQUESTS_PER_ORDER_MAX:
+    unanswered = list(itertools.takewhile(lambda note: note.author.kind != "staff", reversed(said)))
+    if len(unanswered) >= REQUESTS_PER_ORDER_MAX:
         raise errors.TooManyRequestsOfOrder(found.order.number, REQUESTS_PER_ORDER_MAX)
     accepted(await cases.add_notes(tx, notes=[NewNote(case_id, wish.text.strip())]))
     tx.emit(events.CustomerAsked(order_id=wish.order_id, case_id=case_id))
