@@ -35,6 +35,7 @@ async def own_data(unit: Unit, slug: str) -> Response[Any]:
     async with visitor.entered(unit, slug) as (tx, who):
         if who.holder is None:
             return signing.first_sign_in(unit, who)
+        visitor.slow_down(unit)
         told = await _told(unit, tx, who, who.holder)
     name = f'attachment; filename="{slug}-my-data.json"'
     text = json.dumps(msgspec.to_builtins(told), ensure_ascii=False, indent=2)

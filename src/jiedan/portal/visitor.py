@@ -246,7 +246,7 @@ def order_address(unit: Unit, visitor: Visitor, order_id: UUID) -> str:
 
 
 def slow_down(unit: Unit) -> None:
-    """Count an attempt to order or to pay. Raises TooManyRequests when one network makes too many."""
+    """Count something dear, like an order, a payment, a cancellation. Raises TooManyRequests after too many."""
     wait_s = unit.exchange.site.limits.checkouts.take(unit.network, time.monotonic())
     if wait_s:
         raise TooManyRequests(retry_after_s=math.ceil(wait_s))
