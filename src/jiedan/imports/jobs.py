@@ -8,7 +8,7 @@ import structlog
 from jiedan.base import i18n
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, Unavailable
 from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
@@ -22,8 +22,8 @@ log = structlog.get_logger()
 async def save_rows(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
     """Do one run, from where it is; a run that is through is left alone.
 
-    A refusal of the file stops the run with the reason; a run that another process has in hand is left to it; anything
-    else fails the job, which is tried again and goes on.
+    A refusal of the file stops the run with the reason; a run that another process has in hand, or has brought to its
+    end, is left to it; anything else fails the job, a database that is away too: it is tried again and goes on.
     """
     import_id = UUID(ids["import_id"])
     async with database.read(Scope(tenant)) as tx:
@@ -41,8 +41,10 @@ async def save_rows(database: Database, tenant: TenantId, ids: Mapping[str, str]
             target=target(wanted.kind),
             locale=ids["locale"],
         )
-    except errors.RunElsewhere:
+    except (errors.RunElsewhere, errors.AlreadyImported):
         log.info("imports.elsewhere", import_id=str(import_id))
+    except Unavailable:
+        raise
     except Refusal as refusal:
         reason = i18n.say(ids["locale"], refusal)
         log.warning("imports.stopped", import_id=str(import_id), reason=reason)
