@@ -17,6 +17,7 @@ from jiedan.orders import queries as orders
 from jiedan.orders import service as order_service
 from jiedan.orders.values import HoldRequest, NewNote, OrderEdit, Placed
 from jiedan.orders.values.lists import OrderFilter
+from tests.accounts import factories as staff
 from tests.bulk.factories import begun, by_staff, done, may, outcomes
 from tests.conftest import FakeClock
 from tests.orders import factories, listing
@@ -69,6 +70,23 @@ async def test_an_action_is_done_to_each_order(db: Database, desk: Scope, action
             "cancel": head.lifecycle == "canceled",
         }
         assert is_so[action]
+
+
+async def test_orders_are_given_to_somebody_and_to_nobody(db: Database, scope: Scope) -> None:
+    at = await staff.opened(db, backorder=True)
+    async with db.begin(at.scope) as tx:
+        await factories.sku(tx, "TEA")
+    ids = await placed(db, at.scope, 3)
+    lin = await staff.person(db, at, "sales")
+    given = await done(db, at.scope, "assign", order_ids=ids, assignee_id=lin)
+    mine = await done(db, at.scope, "assign", filters=OrderFilter(assignee="me"), assignee_id=lin)
+    stranger = await done(db, at.scope, "assign", order_ids=ids[:1], assignee_id=uuid4())
+    taken = await done(db, at.scope, "unassign", order_ids=ids[1:])
+    assert [(x.done, x.failed) for x in (given, mine, stranger, taken)] == [(3, 0), (0, 0), (0, 1), (2, 0)]
+    assert [x.code for x in await outcomes(db, at.scope, stranger)] == ["assignee_unknown"]
+    assert [(await _seen(db, at.scope, x))[0].assignee_id for x in ids] == [lin, None, None]
+    with pytest.raises(errors.WishIncomplete):
+        await begun(db, at.scope, "assign", order_ids=ids)
 
 
 async def test_holds_and_tags_are_taken_off_again(db: Database, desk: Scope) -> None:

@@ -8,6 +8,7 @@ from tests.crashes import (
     calls,
     forms,
     on_access,
+    on_assigning,
     on_bench,
     on_carts,
     on_jobs,
@@ -21,16 +22,20 @@ from tests.crashes.calls import Stage
 from tests.crashes.walking import SWEEP, Scenario
 from tests.security import crossing
 
-CALLS: Mapping[tuple[str, str], Stage] = {**calls.STAGES, **on_bench.CALLS, **on_jobs.CALLS, **on_mail.CALLS}
+CALLS: Mapping[tuple[str, str], Stage] = {
+    **calls.STAGES, **on_assigning.CALLS, **on_bench.CALLS, **on_jobs.CALLS, **on_mail.CALLS,
+}  # fmt: skip
 """By method and path. A call that is not here is made as its example stands."""
 
 FORMS: Mapping[str, Stage] = {
     **forms.STAGES, **on_bench.FORMS, **on_carts.FORMS, **on_jobs.FORMS, **on_mail.FORMS, **on_access.FORMS,
-    **on_people.FORMS, **on_shoppers.FORMS,
+    **on_people.FORMS, **on_shoppers.FORMS, **on_assigning.FORMS,
 }  # fmt: skip
 """By path; each is posted."""
 
-HANDLERS: Mapping[str, Stage] = {**worker.HANDLERS, **on_jobs.HANDLERS, **on_mail.HANDLERS, **on_people.HANDLERS}
+HANDLERS: Mapping[str, Stage] = {
+    **worker.HANDLERS, **on_assigning.HANDLERS, **on_jobs.HANDLERS, **on_mail.HANDLERS, **on_people.HANDLERS,
+}  # fmt: skip
 PERIODIC: Mapping[str, Stage] = {**worker.PERIODIC, **on_carts.PERIODIC, **on_jobs.PERIODIC, **on_mail.PERIODIC}
 TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS}
 """By name."""

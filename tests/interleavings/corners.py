@@ -10,6 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from jiedan.accounts import tables as staff
 from jiedan.base import tables
 from jiedan.base.db import Database, Tx
 from jiedan.bulk import tables as bulk
@@ -48,11 +49,20 @@ class Site(NamedTuple):
 
 async def furnish(site: Site) -> None:
     """Put everything there."""
+    await _left_behind(site)
     await _carts(site)
     await _mails(site)
     await _notices(site)
     await _jobs(site)
     await _counts(site)
+
+
+async def _left_behind(site: Site) -> None:
+    """Let somebody have left who looked after an order."""
+    gone = await accounts.person(site.db, site.at, "helper", email="gone@example.com")
+    site.ids["gone"] = str(gone)
+    await site.call("POST", f"/orders/{site.ids['new']}/assignment", {"assignee_id": str(gone)})
+    await site.change(staff.Staff, staff.Staff.staff_id == gone, is_active=False)
 
 
 async def _carts(site: Site) -> None:

@@ -172,6 +172,19 @@ OPERATIONS = [
     call("cancel new", "new, tea, tea 500", "POST /orders/{new}/cancellations", REASON),
     call("hold new", "new", "POST /orders/{new}/holds", {"kind": "address_check", "reason": "No number."}),
     call("edit new", "new", "PATCH /orders/{new}", {"ship_to": {**ADDRESS, "line1": "长安街 {side} 号"}}),
+    call("assign", "new, staff", "POST /orders/{new}/assignment", {"assignee_id": "{staff}"}),
+    call(
+        "assign many",
+        "new, away",
+        "POST /orders/assignments",
+        {
+            "assignments": [
+                {"order_id": "{new}", "assignee_id": None},
+                {"order_id": "{away}", "assignee_id": "{owner}"},
+            ]
+        },
+    ),
+    use_case("take back orders", "new", lambda tx, ids: orders.take_back(tx, staff_ids={UUID(ids["gone"])})),
     use_case("reconsider", "new", lambda tx, ids: fulfillment.reconsider(tx, order_ids={UUID(ids["new"])})),
     use_case("promise", "new", lambda tx, ids: fulfillment.promise_orders(tx, order_ids={UUID(ids["new"])})),
     use_case("write terms", "new", lambda tx, ids: indexing.write_terms(tx, {UUID(ids["new"])})),

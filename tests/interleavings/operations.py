@@ -56,6 +56,7 @@ BY_THE_WORKER = {
     "orders.expire": "expire",
     "orders.fill_waiting": "fill",
     "orders.sweep_waiting": "fill",
+    "orders.take_back": "take back orders",
     "orders.write_terms": "write terms",
     "payments.follow_late_money": "follow late money",
     "payments.give_back": "give back",

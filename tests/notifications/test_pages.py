@@ -18,7 +18,11 @@ from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.inventory import events as inventory
 from jiedan.notifications import queries, service
+from jiedan.notifications.notices import NOTICES
 from jiedan.orders import events as orders
+from jiedan.orders import queries as order_queries
+from jiedan.orders import service as order_service
+from jiedan.orders.values import Assignment
 from tests.accounts import factories as people
 from tests.api import worlds
 from tests.base import web_client
@@ -271,6 +275,27 @@ async def test_a_colleague_who_is_called_is_told_and_others_are_not(post: Post) 
         assert (notice.kind, notice.data["order"]) == ("mentioned", placed.number)
         assert notice.data["person"] == "Wang Min"
         assert await queries.unread(tx, staff_id=post.at.owner_id, permissions=ALL_PERMISSIONS) == 0
+
+
+async def test_who_is_given_orders_is_told_once_and_not_of_what_they_take_themselves(post: Post) -> None:
+    lin = await people.person(post.db, post.at, "sales")
+    several = [(await post.place()).order_id for _ in range(5)]
+    wishes = [Assignment(x, lin) for x in several[:4]]
+    own = [Assignment(several[4], post.at.owner_id)]
+    await post.db.write(post.scope, lambda tx: order_service.assign_orders(tx, assignments=[*wishes, *own]))
+    await post.hear()
+    await post.db.write(
+        post.scope, lambda tx: order_service.assign_orders(tx, assignments=[Assignment(several[4], lin)])
+    )
+    await post.hear()
+    async with post.db.read(post.scope) as tx:
+        one, many = await queries.notices(tx, staff_id=lin, permissions={SELF})
+        numbers = [of.order.number for of in (await order_queries.orders(tx, several)).values()]
+        assert await queries.unread(tx, staff_id=post.at.owner_id, permissions={SELF}) == 0
+    kind = NOTICES["assigned"]
+    assert kind.words("en", many.data) == f"Wang Min assigned orders to you: {', '.join(numbers[:3])} +1."
+    assert kind.path(many.subject_id, many.data) == "/orders?view=mine"
+    assert kind.path(one.subject_id, one.data) == f"/orders/{several[4]}"
 
 
 async def test_the_forgotten_password_page_says_the_same_to_everybody(post: Post, tmp_path: Any) -> None:

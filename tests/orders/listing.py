@@ -26,10 +26,10 @@ def request(tx: ReadTx, *, limit: int = 50, cursor: str | None = None) -> paging
 
 
 async def page_of(
-    tx: ReadTx, filters: OrderFilter, *, limit: int = 50, cursor: str | None = None
+    tx: ReadTx, filters: OrderFilter, *, limit: int = 50, cursor: str | None = None, me: UUID | None = None
 ) -> paging.Page[OrderRow]:
     """Read one page."""
-    (criteria,) = await queries.criteria_of(tx, [filters], time_zone=TIME_ZONE)
+    (criteria,) = await queries.criteria_of(tx, [filters], time_zone=TIME_ZONE, me=me)
     return await queries.order_rows(tx, request=request(tx, limit=limit, cursor=cursor), criteria=criteria)
 
 

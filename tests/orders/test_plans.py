@@ -27,6 +27,8 @@ OLD = 18_000
 
 CUSTOMER = CustomerId(UUID(int=77))
 DUPLICATE = CustomerId(UUID(int=78))
+BUSY, IDLE = UUID(int=79), UUID(int=80)
+"""Who looks after every other order, and after few."""
 
 FILTERS = {
     "everything": OrderFilter(),
@@ -46,6 +48,12 @@ FILTERS = {
     "late with a common word": OrderFilter(late=True, q="smith"),
     "on time": OrderFilter(late=False, lifecycle=("open",)),
     "rare tag among a common channel": OrderFilter(tag="rare", channel="web", lifecycle=("open",)),
+    "of who is busy": OrderFilter(assignee=str(BUSY)),
+    "of who is busy, with a rare status": OrderFilter(assignee=str(BUSY), payment=("charged_back",)),
+    "of who is idle": OrderFilter(assignee=str(IDLE)),
+    "of who is idle, in a channel": OrderFilter(assignee=str(IDLE), channel="web"),
+    "nobody's": OrderFilter(assignee="nobody"),
+    "nobody's, open": OrderFilter(assignee="nobody", lifecycle=("open",)),
     "SKU": OrderFilter(sku="TEA-7"),
     "two common ones that rarely meet": OrderFilter(channel="web", sku="TEA-7", total_min=1),
     "day": OrderFilter(placed_from=None, period="last_7_days"),
@@ -61,6 +69,11 @@ FILTERS = {
 }
 
 FILL = """
+INSERT INTO role (tenant_id, role_id, code, name, permissions, version, created_at)
+VALUES (%(tenant)s, %(busy)s, 'desk', 'Desk', ARRAY['orders:read'], 1, now());
+INSERT INTO staff (tenant_id, staff_id, email, email_key, name, locale, role_id, is_active, version, created_at)
+VALUES (%(tenant)s, %(busy)s, 'busy@example.com', 'busy@example.com', 'Busy', 'en', %(busy)s, true, 1, now()),
+    (%(tenant)s, %(idle)s, 'idle@example.com', 'idle@example.com', 'Idle', 'en', %(busy)s, true, 1, now());
 INSERT INTO customer (tenant_id, customer_id, kind, name, phone, email, tax_number, locale, merged_into, created_at,
     updated_at, version)
 VALUES (%(tenant)s, %(customer)s, 'person', 'Smith', '', '', '', 'en', NULL, now(), now(), 1),
@@ -70,7 +83,7 @@ INSERT INTO orders (tenant_id, order_id, number, channel, external_id, external_
     delivery_wish, line_count, total_minor, tax_minor, authorized_minor, captured_minor, refunded_minor,
     charged_back_minor, processing_count, payment_status, fulfillment_status, expires_at, promised_at,
     promised_p50_on, promised_p90_on, completed_at,
-    canceled_at, cancel_reason, price_rules_version, history, version, created_at, actor_kind, actor_id)
+    canceled_at, cancel_reason, price_rules_version, history, version, created_at, actor_kind, actor_id, assignee_id)
 SELECT %(tenant)s, gen_random_uuid(), 'SO-20261121-' || lpad(i::text, 6, '0'),
     CASE WHEN i %% 2 = 0 THEN 'web' ELSE 'shop' END, NULL, NULL,
     CASE i %% 4000 WHEN 0 THEN %(customer)s::uuid WHEN 1 THEN %(duplicate)s::uuid END, 'Smith', '', '',
@@ -80,7 +93,8 @@ SELECT %(tenant)s, gen_random_uuid(), 'SO-20261121-' || lpad(i::text, 6, '0'),
     CASE WHEN i %% 5 = 0 THEN 'delivered' WHEN i %% 7 = 0 THEN 'waiting' ELSE 'allocated' END, NULL, NULL,
     CASE WHEN i %% 4 = 0 THEN '2026-11-22'::date - i / 1440 END,
     CASE WHEN i %% 4 = 0 THEN '2026-11-24'::date - i / 1440 END,
-    CASE WHEN i %% 5 = 0 THEN now() END, NULL, NULL, 1, false, 1, now(), 'system', 'tests'
+    CASE WHEN i %% 5 = 0 THEN now() END, NULL, NULL, 1, false, 1, now(), 'system', 'tests',
+    CASE WHEN i %% 2 = 0 THEN %(busy)s::uuid WHEN i %% 4001 = 0 THEN %(idle)s::uuid END
 FROM generate_series(1, %(orders)s) AS i;
 INSERT INTO order_term (tenant_id, term, placed_at, order_id)
 SELECT o.tenant_id, w.term, o.placed_at, o.order_id FROM orders o CROSS JOIN LATERAL (
@@ -110,6 +124,8 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
             "tenant": str(scope.tenant),
             "customer": str(CUSTOMER),
             "duplicate": str(DUPLICATE),
+            "busy": str(BUSY),
+            "idle": str(IDLE),
             "orders": ORDERS,
             "old": OLD,
         }
@@ -124,10 +140,10 @@ async def many(session_db: Database, urls: Urls) -> AsyncIterator[Scope]:
 async def test_a_list_filters_little_away(session_db: Database, many: Scope, name: str, page: int) -> None:
     filters = FILTERS[name]
     async with session_db.read(many) as tx:
-        cursor = (await listing.page_of(tx, filters)).next if page > 1 else None
+        cursor = (await listing.page_of(tx, filters, me=BUSY)).next if page > 1 else None
         with explained(tx) as plans:
-            shown = await listing.page_of(tx, filters, cursor=cursor)
-            criteria = await queries.criteria_of(tx, [filters], time_zone=listing.TIME_ZONE)
+            shown = await listing.page_of(tx, filters, cursor=cursor, me=BUSY)
+            criteria = await queries.criteria_of(tx, [filters], time_zone=listing.TIME_ZONE, me=BUSY)
             (count,) = await queries.order_counts(tx, criteria)
     assert count.value <= LOOKED_AT_MAX
     assert len(shown.items) <= 50

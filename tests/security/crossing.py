@@ -236,6 +236,7 @@ async def reach_by_form(client: web_client.Client, ours: World, theirs: World) -
     reach = theirs.ids
     reason = {"reason": "customer_request", "text": "Because."}
     tried: dict[str, dict[str, Any]] = {
+        "/orders/{order_id}/assignment": {"version": "1", "assignee_id": reach["assignee_id"]},
         "/bulk": {"action": "tag", "order_ids": [reach["order_id"]], "tag": "theirs"},
         "/categories": {"code": "theirs", "name": "Theirs", "parent_id": reach["category_id"]},
         "/products/{product_id}/images/order": {"image_id": reach["image_id"], "direction": "first"},

@@ -13,7 +13,7 @@ from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.values import OrderShipment, ReleaseRequest
 from jiedan.orders import queries, service
 from jiedan.orders.service import CompleteRequest
-from jiedan.orders.values import CancelRequest, HoldId, HoldRequest, LiftRequest, MarkRequest, OrderId
+from jiedan.orders.values import Assignment, CancelRequest, HoldId, HoldRequest, LiftRequest, MarkRequest, OrderId
 
 Door = Callable[[Tx, Wish, Sequence[UUID], frozenset[str]], Awaitable[Sequence[Any]]]
 """Takes the wish, the orders, and what the person may do; returns one outcome per order, in order."""
@@ -61,6 +61,14 @@ async def _note(tx: Tx, wish: Wish, order_ids: Sequence[UUID], _may: frozenset[s
     return await service.mark_orders(tx, requests=[MarkRequest(x, notes=notes) for x in order_ids])
 
 
+async def _assign(tx: Tx, wish: Wish, order_ids: Sequence[UUID], _may: frozenset[str]) -> Sequence[Any]:
+    return await service.assign_orders(tx, assignments=[Assignment(x, wish.assignee_id) for x in order_ids])
+
+
+async def _unassign(tx: Tx, _wish: Wish, order_ids: Sequence[UUID], _may: frozenset[str]) -> Sequence[Any]:
+    return await service.assign_orders(tx, assignments=[Assignment(x, None) for x in order_ids])
+
+
 async def _complete(tx: Tx, wish: Wish, order_ids: Sequence[UUID], _may: frozenset[str]) -> Sequence[Any]:
     return await service.complete_orders(tx, requests=[CompleteRequest(x, wish.reason) for x in order_ids])
 
@@ -73,6 +81,8 @@ DOORS: Mapping[Action, Door] = MappingProxyType(
     {
         "release": _release,
         "ship": _ship,
+        "assign": _assign,
+        "unassign": _unassign,
         "hold": _hold,
         "unhold": _unhold,
         "tag": _tag,

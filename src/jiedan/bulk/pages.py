@@ -9,7 +9,9 @@ import msgspec
 from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
+from jiedan.accounts.values import Staff
 from jiedan.base.errors import Refusal
+from jiedan.base.events import Actor
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages, routing
 from jiedan.base.web.forms import Filled
@@ -19,6 +21,7 @@ from jiedan.bulk.values import CHOSEN_MAX, DEEDS, Action, BulkJob, Chosen, ItemS
 from jiedan.carriers import queries as carriers
 from jiedan.carriers.values import Account
 from jiedan.orders.errors import HOLDS
+from jiedan.orders.rules import assigning
 from jiedan.orders.values import NOTE_KINDS, REASON_CHARS_MAX, NewNote, NoteKind, Tag
 from jiedan.orders.values.lists import OrderFilter
 
@@ -79,6 +82,7 @@ class BulkForm(forms.Form):
     note: bodies.Text | None = None
     note_kind: NoteKind = "internal"
     carrier: bodies.Code | None = None
+    assignee_id: UUID | None = None
 
     def chosen(self) -> list[Chosen]:
         """Return the orders that were ticked, each with the version it was shown with."""
@@ -88,7 +92,14 @@ class BulkForm(forms.Form):
     def wish(self) -> Wish:
         """Return how it is to be done."""
         note = NewNote(kind=self.note_kind, text=self.note) if self.note is not None else None
-        return Wish(reason=self.reason, hold_kind=self.hold_kind, tag=self.tag, note=note, carrier=self.carrier)
+        return Wish(
+            reason=self.reason,
+            hold_kind=self.hold_kind,
+            tag=self.tag,
+            note=note,
+            carrier=self.carrier,
+            assignee_id=self.assignee_id,
+        )
 
 
 @post("/bulk", permission="orders:read")
@@ -134,9 +145,12 @@ async def _ask(unit: Unit, form: Filled[BulkForm]) -> Response[str]:
     if deed is None:
         return pages.redirect(unit, "/orders", flash=N_("Tick orders first, then choose what to do."), tone="warn")
     known: tuple[Account, ...] = ()
-    if action == "ship":
-        async with unit.read() as tx:
+    people: list[Staff] = []
+    async with unit.read() as tx:
+        if action == "ship":
             known = tuple((await tx.load_one(carriers.carriers())).values())
+        elif action == "assign":
+            people = assigning.colleagues(await accounts.staff(tx))
     return pages.render(
         unit,
         "bulk/ask.html",
@@ -149,6 +163,8 @@ async def _ask(unit: Unit, form: Filled[BulkForm]) -> Response[str]:
         holds=HOLDS,
         notes=[(kind, NOTES[kind]) for kind in NOTE_KINDS],
         carriers=known,
+        people=people,
+        me=unit.principal.actor.id,
         back=_back(form.text("listing")),
     )
 
@@ -187,7 +203,8 @@ async def job_page(unit: Unit, bulk_job_id: UUID) -> Response[str]:
     async with unit.read() as tx:
         job = await queries.job(tx, bulk_job_id)
         page = await queries.items(tx, bulk_job_id, request=request, status=outcome)
-        names = await tx.load_one(accounts.actor_names({job.asked_by}))
+        given_to = Actor("staff", str(job.wish.assignee_id)) if job.wish.assignee_id is not None else None
+        names = await tx.load_one(accounts.actor_names({job.asked_by, *([given_to] if given_to is not None else [])}))
     return pages.render(
         unit,
         "bulk/job.html",
@@ -196,6 +213,7 @@ async def job_page(unit: Unit, bulk_job_id: UUID) -> Response[str]:
         page=page,
         outcome=outcome,
         asked_by=names[job.asked_by],
+        given_to="" if given_to is None else names[given_to],
         deeds=DEEDS,
         deed=DEEDS[job.action],
         states=STATES,

@@ -8,7 +8,9 @@ from jiedan.bulk import errors
 from jiedan.bulk.values import CHOSEN_MAX, DEEDS, Action, Chosen, Wish
 from jiedan.orders.values.lists import OrderFilter
 
-NEEDED: Mapping[str, str] = MappingProxyType({"reason": N_("Reason"), "tag": N_("Tag"), "note": N_("Note")})
+NEEDED: Mapping[str, str] = MappingProxyType(
+    {"reason": N_("Reason"), "tag": N_("Tag"), "note": N_("Note"), "assignee_id": N_("Person")}
+)
 """What the fields are called that an action may need."""
 
 

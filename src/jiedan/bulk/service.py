@@ -31,7 +31,7 @@ from jiedan.bulk.values import (
 )
 from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as orders
-from jiedan.orders.rules import ranges
+from jiedan.orders.rules import assigning, ranges
 from jiedan.orders.values import OrderId
 from jiedan.orders.values.lists import OrderFilter, given
 
@@ -167,7 +167,8 @@ async def list_orders(tx: Tx, *, job_id: UUID) -> BulkJob:
         await _update(tx, job, status=JobStatus.running)
         return await queries.job(tx, job_id)
     settings = await tx.load_one(accounts.settings())
-    (criteria,) = await orders.criteria_of(tx, [job.filters], time_zone=settings.time_zone)
+    whose = assigning.own(job.asked_by)
+    (criteria,) = await orders.criteria_of(tx, [job.filters], time_zone=settings.time_zone, me=whose)
     ends = job.snapshot_at + timedelta(microseconds=1)
     criteria = criteria._replace(placed_before=min(criteria.placed_before or ends, ends))
     cursors = paging.Cursors(str(job.job_id))

@@ -15,6 +15,7 @@ from jiedan.cases.values import KIND_LABELS
 from jiedan.console import order_neighbors, words
 from jiedan.console.order_neighbors import Direction
 from jiedan.console.order_shown import shown
+from jiedan.console.people import people as known_people
 from jiedan.customers import rules as customer_rules
 from jiedan.fulfillment.values import signs
 
@@ -44,6 +45,7 @@ async def order_answer(
     """
     async with unit.read() as tx:
         found = await shown(tx, unit, order_id)
+        people = await known_people(tx)
     listing = listing_of(unit)
     return pages.render(
         unit,
@@ -62,6 +64,8 @@ async def order_answer(
         address_lines=customer_rules.written,
         case_labels=KIND_LABELS,
         form_key=unit.own_id,
+        people=people,
+        me=unit.principal.actor.id,
     )
 
 

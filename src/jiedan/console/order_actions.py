@@ -1,4 +1,4 @@
-"""What staff do to an order from its page: cancel, hold, lift, perform, complete, reopen, note, comment, tag."""
+"""What staff do to an order from its page: cancel, hold, lift, perform, complete, reopen, note, comment, tag, give."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -23,6 +23,7 @@ from jiedan.orders.values import (
     NOTE_CHARS_MAX,
     ORDER_ROWS_MAX,
     REASON_CHARS_MAX,
+    Assignment,
     CancelRequest,
     HoldId,
     HoldRequest,
@@ -92,6 +93,13 @@ class TagForm(Form):
 
     add: Annotated[str, msgspec.Meta(max_length=50)] = ""
     remove: Annotated[str, msgspec.Meta(max_length=50)] = ""
+
+
+class AssignForm(Form):
+    """Who looks after the order from now on; empty is nobody."""
+
+    version: bodies.Version
+    assignee_id: UUID | None = None
 
 
 async def _changed(
@@ -235,4 +243,15 @@ async def tag(unit: Unit, order_id: UUID) -> Response[str]:
     return await _changed(unit, order_id, "tag", form, work=work, flash=N_("The tags were changed."))
 
 
-HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, reopen, note, comment, tag)
+@post("/orders/{order_id:uuid}/assignment", permission="orders:write")
+async def assign(unit: Unit, order_id: UUID) -> Response[str]:
+    """Give an order to a colleague, take it, or give it to nobody."""
+    form = await forms.read(unit, AssignForm)
+
+    async def work(tx: Tx, sent: AssignForm) -> Sequence[Any]:
+        return await service.assign_orders(tx, assignments=[Assignment(order_id, sent.assignee_id, sent.version)])
+
+    return await _changed(unit, order_id, "assign", form, work=work, flash=N_("The order was handed over."))
+
+
+HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, reopen, note, comment, tag, assign)

@@ -10,6 +10,7 @@ from jiedan.base import money, paging
 from jiedan.base.db import ReadTx
 from jiedan.base.web.unit import Unit
 from jiedan.orders import queries
+from jiedan.orders.rules import assigning
 from jiedan.orders.values import OrderId
 from jiedan.orders.values.lists import BUILT_IN_VIEWS, EVERYTHING, OrderFilter, given
 
@@ -30,7 +31,8 @@ async def neighbor(tx: ReadTx, unit: Unit, order_id: UUID, listing: str, directi
     """
     order = (await queries.order(tx, order_id)).order
     filters = await _filters(tx, unit, listing)
-    (criteria,) = await queries.criteria_of(tx, [filters], time_zone=unit.principal.time_zone)
+    whose = assigning.own(unit.principal.actor)
+    (criteria,) = await queries.criteria_of(tx, [filters], time_zone=unit.principal.time_zone, me=whose)
     request = paging.Request(
         limit=1,
         position=(order.placed_at, order.order_id),

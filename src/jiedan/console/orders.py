@@ -16,10 +16,13 @@ from jiedan.console import figures, orders_asked, orders_counts, orders_rows, wo
 from jiedan.console.figures import Kpi
 from jiedan.console.orders_asked import Asked
 from jiedan.console.orders_rows import ShownRow
+from jiedan.console.people import People
+from jiedan.console.people import people as known_people
 from jiedan.customers import rules as customer_rules
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries
+from jiedan.orders.rules import assigning
 from jiedan.orders.service import SHARE_PERMISSION
 from jiedan.orders.values.lists import BUILT_IN_VIEWS, LIST_NAME, OrderFilter, SavedView, given
 
@@ -44,6 +47,7 @@ class Listed(NamedTuple):
     number: paging.Count
     locations: tuple[Location, ...]
     filters: OrderFilter
+    people: People
     kpis: list[Kpi] | None
 
 
@@ -66,8 +70,9 @@ async def orders_page(unit: Unit) -> Response[str]:
         words=words,
         listed=listed,
         asked=asked,
-        chips=orders_asked.chips_of(unit, asked),
+        chips=orders_asked.chips_of(unit, asked, listed.people.names),
         yes_no=orders_asked.YES_NO,
+        whose=orders_asked.WHOSE,
         own_view=own_view if is_mine else None,
         columns=orders_asked.COLUMNS,
         chosen=columns,
@@ -82,7 +87,10 @@ async def orders_page(unit: Unit) -> Response[str]:
 
 
 async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> Listed:
-    """Read the list: six statements, whatever is asked and however many views there are; figures are kept a while."""
+    """Read the list: six statements, whatever is asked and however many views there are.
+
+    Figures, and the names of those who work here, are kept a while.
+    """
     saved = await queries.views(tx, owner_id=owner_of(unit))
     saved.sort(key=lambda view: not view.is_shared)
     by_key: dict[str, OrderFilter] = {key: view.filters for key, view in BUILT_IN_VIEWS.items()}
@@ -91,21 +99,26 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> Listed:
     filters = orders_asked.filters_of(unit, by_key[key], asked)
     locations = await tx.load_one(stock.locations())
     criteria = await queries.criteria_of(
-        tx, [filters, *by_key.values()], time_zone=unit.principal.time_zone, locations=locations
+        tx,
+        [filters, *by_key.values()],
+        time_zone=unit.principal.time_zone,
+        locations=locations,
+        me=assigning.own(unit.principal.actor),
     )
     count, counts = await orders_counts.counts(tx, criteria[0], criteria[1:])
     cursor = unit.request.query_params.get("cursor") or None
     place = {**given(filters), "sort": "oldest"} if asked.oldest_first else given(filters)
     request = unit.page(LIST_NAME, filters=place, limit=ROWS, cursor=cursor)
     page = await queries.order_rows(tx, request=request, criteria=criteria[0], oldest_first=asked.oldest_first)
-    rows = paging.Page(orders_rows.shown(unit, page.items, now=tx.now), page.next, page.previous)
+    people = await known_people(tx)
+    rows = paging.Page(orders_rows.shown(unit, page.items, now=tx.now, people=people), page.next, page.previous)
     saved_by_key = {str(view.view_id): view for view in saved}
     tabs = [
         Tab(x, _label(unit, x, saved_by_key.get(x)), number, x == key, saved_by_key.get(x))
         for x, number in zip(by_key, counts, strict=True)
     ]
     kpis = None if pages.wants_part(unit) else await figures.strip(tx, unit)
-    return Listed(tabs, rows, count, locations, filters, kpis)
+    return Listed(tabs, rows, count, locations, filters, people, kpis)
 
 
 def _label(unit: Unit, key: str, saved: SavedView | None) -> str:
@@ -123,6 +136,7 @@ async def peek(unit: Unit, order_id: UUID) -> Response[str]:
     async with unit.read() as tx:
         found = await queries.order(tx, order_id)
         details = (await queries.details(tx, [order_id]))[found.order.order_id]
+        people = await known_people(tx)
     listing = unit.request.query_params.get("from", "")
     return pages.render(
         unit,
@@ -132,6 +146,7 @@ async def peek(unit: Unit, order_id: UUID) -> Response[str]:
         order=found.order,
         lines=[line for line in found.lines if line.kind != "component"],
         details=details,
+        assignee=people.called(found.order.assignee_id),
         address=customer_rules.written(details.addresses["ship_to"]) if "ship_to" in details.addresses else [],
         listing=listing,
         kept=f"?{urlencode({'from': listing})}" if listing else "",

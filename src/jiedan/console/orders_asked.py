@@ -12,7 +12,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.web.unit import Unit
 from jiedan.console import words
 from jiedan.orders.rules import ranges
-from jiedan.orders.values.lists import OrderFilter, given
+from jiedan.orders.values.lists import ME, NOBODY, OrderFilter, given
 
 DEFAULT_VIEW = "all"
 COLUMNS_COOKIE = "jd_orders_columns"
@@ -31,6 +31,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "payment": N_("Payment"),
         "fulfillment": N_("Fulfillment"),
         "deadline": N_("Deadline"),
+        "assignee": N_("Assigned to"),
         "tags": N_("Tags"),
         "units": N_("Units"),
         "total": N_("Total"),
@@ -158,6 +159,7 @@ CHIPS: Mapping[str, str] = MappingProxyType(
         "held": N_("On hold"),
         "waiting": N_("Waiting"),
         "late": N_("Late"),
+        "assignee": N_("Assigned to"),
         "location": N_("Location"),
         "period": N_("Placed"),
         "placed_from": N_("From"),
@@ -175,6 +177,9 @@ _SIGNS: Mapping[str, Mapping[str, words.Sign]] = MappingProxyType(
         "status": words.SHOWN,
     }
 )
+WHOSE: Mapping[str, str] = MappingProxyType({ME: N_("Me"), NOBODY: N_("Nobody")})
+"""Whose orders may be asked for beside those of each colleague."""
+
 YES_NO: Mapping[str, str] = MappingProxyType({"true": N_("yes"), "false": N_("no")})
 _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
@@ -184,17 +189,20 @@ _LABELS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "held": YES_NO,
         "waiting": YES_NO,
         "late": YES_NO,
+        "assignee": WHOSE,
     }
 )
 
 
-def chips_of(unit: Unit, asked: Asked) -> list[Chip]:
-    """Return what is filtered by, in words, each to be changed or taken away."""
+def chips_of(unit: Unit, asked: Asked, people: Mapping[str, str]) -> list[Chip]:
+    """Return what is filtered by, in words, each to be changed or taken away; `people` are names of staff by id."""
     chips = []
     for name in asked.own:
         if name not in CHIPS:
             continue
         signs, labels = _SIGNS.get(name, {}), _LABELS.get(name, {})
+        if name == "assignee" and asked.text(name) in people:
+            labels = {asked.text(name): people[asked.text(name)]}
         shown = [signs[x].label if x in signs else labels.get(x, x) for x in asked.typed[name]]
         value = i18n.listed(unit.locale, [i18n.gettext(unit.locale, x) for x in shown])
         chips.append(Chip(name, i18n.gettext(unit.locale, CHIPS[name]), value, asked.without(name)))

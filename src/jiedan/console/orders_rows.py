@@ -13,6 +13,7 @@ import babel.dates
 from jiedan.base import i18n, money
 from jiedan.base.i18n import N_
 from jiedan.base.web.unit import Unit
+from jiedan.console.people import UNASKED, People
 from jiedan.orders.values.lists import OrderRow
 
 SOON = timedelta(hours=4)
@@ -42,6 +43,7 @@ class ShownRow(NamedTuple):
     fulfillment: str
     deadline: str
     tone: str
+    assignee: str
     holds: tuple[str, ...]
     tags: tuple[str, ...]
     units: str
@@ -72,14 +74,14 @@ class KeptRows:
 _rows_kept: dict[tuple[tuple[object, ...], ShownRow], str] = {}
 
 
-def shown(unit: Unit, rows: Iterable[OrderRow], *, now: datetime) -> list[ShownRow]:
-    """Return rows in the words of whoever looks, in the merchant's time."""
+def shown(unit: Unit, rows: Iterable[OrderRow], *, now: datetime, people: People = UNASKED) -> list[ShownRow]:
+    """Return rows in the words of whoever looks, in the merchant's time; `people` are for lists that name them."""
     zone = ZoneInfo(unit.principal.time_zone)
     said = Said(unit.locale, zone, now.astimezone(zone))
-    return [_row(said, row) for row in rows]
+    return [_row(said, row, people.called(row.assignee_id)) for row in rows]
 
 
-def _row(said: "Said", row: OrderRow) -> ShownRow:
+def _row(said: "Said", row: OrderRow, assignee: str) -> ShownRow:
     placed = row.placed_at.astimezone(said.zone)
     deadline, tone = said.deadline(row)
     return ShownRow(
@@ -98,6 +100,7 @@ def _row(said: "Said", row: OrderRow) -> ShownRow:
         fulfillment=row.fulfillment_status,
         deadline=deadline,
         tone=tone,
+        assignee=assignee,
         holds=row.holds,
         tags=row.tags,
         units=f"{row.units:,}",

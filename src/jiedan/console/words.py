@@ -279,6 +279,8 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
     {
         "orders.order_placed": Happened(N_("Order placed"), "inbox", "ok"),
         "orders.order_edited": Happened(N_("Order edited"), "edit"),
+        "orders.order_assigned": Happened(N_("Order assigned"), "user-plus"),
+        "orders.order_unassigned": Happened(N_("Order unassigned"), "user"),
         "orders.lines_canceled": Happened(N_("Quantity canceled"), "x"),
         "orders.order_canceled": Happened(N_("Order canceled"), "x"),
         "orders.order_expired": Happened(N_("Expired unpaid"), "clock"),

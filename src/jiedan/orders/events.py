@@ -180,6 +180,26 @@ class OrderCommented(_OrderEvent, frozen=True, kw_only=True):
     mentioned: tuple[UUID, ...]
 
 
+class OrderAssigned(_OrderEvent, frozen=True, kw_only=True):
+    """An order was given to one of the staff, whoever had it before."""
+
+    kind = "orders.order_assigned"
+
+    assignee_id: UUID
+    version: int
+    fields: tuple[str, ...] = ("assignee_id",)
+
+
+class OrderUnassigned(_OrderEvent, frozen=True, kw_only=True):
+    """Nobody looks after an order any more; `assignee_id` did."""
+
+    kind = "orders.order_unassigned"
+
+    assignee_id: UUID
+    version: int
+    fields: tuple[str, ...] = ("assignee_id",)
+
+
 class CustomerAsked(_OrderEvent, frozen=True, kw_only=True):
     """The customer asks for something that staff have to do; what, is said in the case."""
 

@@ -1,7 +1,9 @@
 """What follows from events and the clock: search terms, waiting lines get stock, unpaid orders end."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
+from jiedan.accounts import events as staff
 from jiedan.base import jobs
 from jiedan.base.db import Tx
 from jiedan.base.drain import Handler
@@ -29,6 +31,19 @@ async def _write_terms(tx: Tx, stored: Sequence[StoredEvent]) -> None:
 
 WRITE_TERMS = Handler("orders.write_terms", _write_terms, history=True, beside=True)
 """Brings the search terms of orders up to date; doing it again changes nothing."""
+
+
+async def _take_back(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    staff_ids = {event.subject_id for event in stored if event.kind == staff.StaffChanged.kind}
+    staff_ids |= {UUID(event.data["assignee_id"]) for event in stored if event.kind != staff.StaffChanged.kind}
+    await service.take_back(tx, staff_ids=staff_ids)
+
+
+TAKE_BACK = Handler("orders.take_back", _take_back)
+"""Takes the open orders of who has left from them, set by set; doing it again finds none.
+
+It also hears of each order that is given to somebody: who gives one to a person while they leave is heard after both.
+"""
 
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("orders.expire", "* * * * *", jobs.per_tenant(service.expire_orders)),

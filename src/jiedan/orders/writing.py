@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -79,6 +80,14 @@ async def mark(
         ]
     )
     return {OrderId(order_id): version for order_id, version in versions}
+
+
+async def assign(tx: Tx, assignees: Mapping[OrderId, UUID | None]) -> dict[OrderId, int]:
+    """Give each order to its assignee, or to nobody; return their new versions. One statement."""
+    rows = await tx.sql(
+        SQL["assign_orders"], order_ids=list(assignees), assignee_ids=[assignees[key] for key in assignees]
+    )
+    return {OrderId(order_id): version for order_id, version in rows}
 
 
 async def add_decisions(tx: Tx, *, kind: DecisionKind, decided: Sequence[tuple[Order, Mapping[str, Any]]]) -> None:

@@ -66,6 +66,12 @@ UPDATE orders SET version = version + 1
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 RETURNING order_id, version
 
+-- name: assign_orders
+UPDATE orders o SET assignee_id = u.assignee_id, version = o.version + 1
+FROM unnest(%(order_ids)s::uuid[], %(assignee_ids)s::uuid[]) AS u (order_id, assignee_id)
+WHERE o.tenant_id = %(tenant_id)s AND o.order_id = u.order_id
+RETURNING o.order_id, o.version
+
 -- name: delete_addresses
 DELETE FROM order_address
 WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s AND kind = ANY(%(kinds)s::text[])

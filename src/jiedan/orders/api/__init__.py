@@ -1,7 +1,7 @@
 """REST of orders, one file per subject."""
 
 from jiedan.base.web import routing
-from jiedan.orders.api import comments, drafts, lifecycle, lists, placement, requests
+from jiedan.orders.api import assigning, comments, drafts, lifecycle, lists, placement, requests
 
 ROUTER = routing.api(
     "Orders",
@@ -10,6 +10,7 @@ ROUTER = routing.api(
         *lists.HANDLERS,
         *drafts.HANDLERS,
         *lifecycle.HANDLERS,
+        *assigning.HANDLERS,
         *comments.HANDLERS,
         *requests.HANDLERS,
     ],

@@ -53,10 +53,7 @@ def _detail(
         fulfillment_status=order.fulfillment_status,
         customer_status=statuses.customer_status(order.lifecycle, order.fulfillment_status),
         merchant_status=statuses.merchant_status(
-            order.lifecycle,
-            order.payment_status,
-            order.fulfillment_status,
-            standing_holds=len(details.standing_holds),
+            order.lifecycle, order.payment_status, order.fulfillment_status, standing_holds=len(details.standing_holds)
         ),
         placed_at=order.placed_at,
         expires_at=order.expires_at,
@@ -89,6 +86,7 @@ def _detail(
         holds=[_hold(hold) for hold in details.holds],
         notes=[NoteView(n.kind, n.text, n.written_at) for n in details.notes],
         tags=list(details.tags),
+        assignee_id=order.assignee_id,
         version=order.version,
     )
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from litestar import Response, get, patch, post
 
-from jiedan.base import i18n, idempotency, paging
+from jiedan.base import idempotency, paging
 from jiedan.base.errors import Refusal
-from jiedan.base.web import answers, bodies, problems
+from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
 from jiedan.orders import events, queries, service
 from jiedan.orders.api.detail import detail
@@ -27,6 +27,7 @@ from jiedan.orders.api.shapes import (
     OrderOutcome,
     PerformBody,
     ReasonBody,
+    reason_of,
 )
 from jiedan.orders.values import (
     CancelRequest,
@@ -255,14 +256,9 @@ def _outcomes(
     return [
         OrderOutcome(wish.order_id, done=True)
         if refusal is None
-        else OrderOutcome(wish.order_id, done=False, error=_reason(refusal, f"{name}[{i}]", unit.locale))
+        else OrderOutcome(wish.order_id, done=False, error=reason_of(refusal, f"{name}[{i}]", unit.locale))
         for i, (wish, refusal) in enumerate(zip(wishes, refusals, strict=True))
     ]
-
-
-def _reason(refusal: Refusal, place: str, locale: str) -> problems.Reason:
-    field = f"{place}.{refusal.field}" if refusal.field else place
-    return problems.Reason(refusal.code, i18n.say(locale, refusal), field, dict(refusal.data()) or None)
 
 
 HANDLERS: list[Any] = [

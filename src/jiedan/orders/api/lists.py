@@ -14,7 +14,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, queries, service
-from jiedan.orders.rules import ranges
+from jiedan.orders.rules import assigning, ranges
 from jiedan.orders.values import (
     CustomerStatus,
     FulfillmentStatus,
@@ -97,6 +97,7 @@ async def list_orders(
     held: bool | None = None,
     waiting: bool | None = None,
     late: bool | None = None,
+    assignee: str | None = None,
     location: str | None = None,
     period: Period | None = None,
     placed_from: date | None = None,
@@ -126,6 +127,7 @@ async def list_orders(
         "held": held,
         "waiting": waiting,
         "late": late,
+        "assignee": assignee,
         "location": location,
         "period": period,
         "placed_from": placed_from,
@@ -143,7 +145,8 @@ async def _listed(
     async with unit.read() as tx:
         filters = await _filters(tx, unit, view, asked)
         request = unit.page(LIST_NAME, filters=given(filters), limit=limit, cursor=cursor)
-        (criteria,) = await queries.criteria_of(tx, [filters], time_zone=unit.principal.time_zone)
+        whose = assigning.own(unit.principal.actor)
+        (criteria,) = await queries.criteria_of(tx, [filters], time_zone=unit.principal.time_zone, me=whose)
         page = await queries.order_rows(tx, request=request, criteria=criteria)
         (count,) = await queries.order_counts(tx, [criteria])
     shown = answers.listing(unit, page)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from jiedan.base import idempotency
+from jiedan.base import i18n, idempotency
+from jiedan.base.errors import Refusal
 from jiedan.base.web import bodies, problems
 from jiedan.customers.values import Address
 from jiedan.orders.values import (
@@ -215,6 +216,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     holds: list[HoldView]
     notes: list[NoteView]
     tags: list[str]
+    assignee_id: UUID | None
     version: int
 
 
@@ -253,6 +255,12 @@ class OrderOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     order_id: UUID
     done: bool
     error: problems.Reason | None = None
+
+
+def reason_of(refusal: Refusal, place: str, locale: str) -> problems.Reason:
+    """Return a refusal as an outcome tells it, in a language; `place` is where in the body its row stands."""
+    field = f"{place}.{refusal.field}" if refusal.field else place
+    return problems.Reason(refusal.code, i18n.say(locale, refusal), field, dict(refusal.data()) or None)
 
 
 class EditPreview(msgspec.Struct, frozen=True):

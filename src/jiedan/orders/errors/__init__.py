@@ -1,5 +1,6 @@
 """The ways orders refuse, by what was asked. Amounts are minor units, quantities stock units, ids texts."""
 
+from jiedan.orders.errors.assigning import AssigneeUnknown
 from jiedan.orders.errors.comments import CommentEmpty, TooManyMentions, UnknownColleague
 from jiedan.orders.errors.drafts import DraftAlreadyPlaced, DraftNotFound, DraftTooLarge
 from jiedan.orders.errors.holds import (
@@ -63,6 +64,7 @@ __all__ = [
     "AlreadyShipped",
     "AsSoldInvalid",
     "AsSoldNotAllowed",
+    "AssigneeUnknown",
     "CommentEmpty",
     "CredentialRevoked",
     "CurrencyNotAccepted",

@@ -1,5 +1,6 @@
 """Reads of orders, by what they are for."""
 
+from jiedan.orders.queries.assigned import open_orders_of
 from jiedan.orders.queries.decisions import Decision, decisions
 from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
@@ -51,6 +52,7 @@ __all__ = [
     "looking",
     "news",
     "open_drafts",
+    "open_orders_of",
     "order",
     "order_counts",
     "order_rows",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -38,16 +39,22 @@ _COLUMNS = (
     Order.currency,
     Order.total_minor,
     Order.version,
+    Order.assignee_id,
 )
 
 
 async def criteria_of(
-    tx: ReadTx, filters: Sequence[OrderFilter], *, time_zone: str, locations: Sequence[Location] | None = None
+    tx: ReadTx,
+    filters: Sequence[OrderFilter],
+    *,
+    time_zone: str,
+    locations: Sequence[Location] | None = None,
+    me: UUID | None = None,
 ) -> list[Criteria]:
     """Return what filters ask for now, on the day it is in `time_zone`.
 
     `locations` are read here when a filter names one and the caller has not read them. Who asks for a customer means
-    the orders of merged duplicates, too.
+    the orders of merged duplicates, too. `me` is who asks for their own.
     """
     if locations is None and any(wanted.location for wanted in filters):
         locations = await tx.load_one(stock.locations())
@@ -57,7 +64,8 @@ async def criteria_of(
     named = {wanted.customer_id for wanted in filters if wanted.customer_id is not None}
     identities = await tx.load_one(customers.identities(named)) if named else {}
     return [
-        finding.criteria(x, today=today, zone=zone, location_ids=location_ids, identities=identities) for x in filters
+        finding.criteria(x, today=today, zone=zone, location_ids=location_ids, identities=identities, me=me)
+        for x in filters
     ]
 
 
@@ -193,4 +201,5 @@ def _row(row: Any, marks: dict[Any, dict[str, list[str]]], today: date) -> Order
         tags=tuple(of.get("tag", ())),
         holds=holds,
         version=row.version,
+        assignee_id=row.assignee_id,
     )

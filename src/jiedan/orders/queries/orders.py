@@ -48,5 +48,6 @@ async def _read(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> dict
 def _order(row: tuple[Any, ...]) -> Order:
     name, phone, email = row[_CONTACT_AT : _CONTACT_AT + 3]
     contact = Contact(name=name, phone=phone, email=email)
-    values: Any = (*row[:_CONTACT_AT], contact, *row[_CONTACT_AT + 3 : _ACTOR_AT], Actor(*row[_ACTOR_AT:]))
+    actor = Actor(*row[_ACTOR_AT : _ACTOR_AT + 2])
+    values: Any = (*row[:_CONTACT_AT], contact, *row[_CONTACT_AT + 3 : _ACTOR_AT], actor, *row[_ACTOR_AT + 2 :])
     return Order(*values)

@@ -1,10 +1,10 @@
 """Where a list begins to look: the one of its filters that fewest orders fit, read by index, newest first.
 
 Row-level security lets only plain comparisons into index conditions, so every filter is a term, a pair of statuses, a
-customer or a moment. Candidates come from one of them, at most `LOOKED_AT_MAX` a page; the others are looked up by key
-for each candidate. A word is many terms, each in order of its own: those of one that few orders have are sorted by
-moment, at most `WORD_ROWS_MAX` of them; so are late orders, at most `LATE_ROWS_MAX`. So a page costs the same however
-many orders there are.
+customer, one of the staff or a moment. Candidates come from one of them, at most `LOOKED_AT_MAX` a page; the others are
+looked up by key for each candidate. A word is many terms, each in order of its own: those of one that few orders have
+are sorted by moment, at most `WORD_ROWS_MAX` of them; so are late orders, at most `LATE_ROWS_MAX`. So a page costs the
+same however many orders there are.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,8 @@ Columns = Sequence[Any]
 class Source(NamedTuple):
     """One filter that candidates can come from: `kind` and which one of that kind.
 
-    Kinds: `word` (a range of terms), `term`, `customer`, `late`, `fulfillments`, `payments`, `placed` (all orders).
+    Kinds: `word` (a range of terms), `term`, `customer`, `assignee`, `late`, `fulfillments`, `payments`, `placed` (all
+    orders).
     """
 
     kind: str
@@ -45,6 +46,8 @@ def sources(criteria: Criteria) -> list[Source]:
     found += [Source("term", i) for i in range(len(criteria.terms))]
     if criteria.customer_ids:
         found.append(Source("customer"))
+    if criteria.assignee_id is not None:
+        found.append(Source("assignee"))
     if criteria.late:
         found.append(Source("late"))
     if criteria.fulfillments is not None:
@@ -129,6 +132,8 @@ def candidates(tx: ReadTx, criteria: Criteria, source: Source, *, limit: int, pl
     if source.kind == "customer":
         whose = [_orders(tx, criteria, [Order.customer_id == x], limit, place) for x in criteria.customer_ids]
         return _merged(whose, limit, place)
+    if source.kind == "assignee":
+        return _orders(tx, criteria, [Order.assignee_id == criteria.assignee_id], limit, place)
     if source.kind == "late":
         return _late(tx, criteria, limit, place)
     return _orders(tx, criteria, [], limit, place)
@@ -207,6 +212,10 @@ def others(tx: ReadTx, criteria: Criteria, source: Source) -> Conditions:
     found += [sa.not_(_has_term(tx, term)) for term in criteria.without]
     if criteria.customer_ids and source.kind != "customer":
         found.append(Order.customer_id.in_(criteria.customer_ids))
+    if criteria.assignee_id is not None and source.kind != "assignee":
+        found.append(Order.assignee_id == criteria.assignee_id)
+    if criteria.is_assigned is False:
+        found.append(Order.assignee_id.is_(None))
     if criteria.late is not None and source.kind != "late":
         found.append(_is_late(criteria) if criteria.late else sa.not_(_is_late(criteria)))
     if criteria.fulfillments is not None and source.kind != "fulfillments" and not _says_late(criteria, source):

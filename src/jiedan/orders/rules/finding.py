@@ -17,7 +17,7 @@ from jiedan.orders.values import (
     Lifecycle,
     PaymentStatus,
 )
-from jiedan.orders.values.lists import OrderFilter, Period
+from jiedan.orders.values.lists import ME, NOBODY, OrderFilter, Period
 
 _DAYS: Mapping[Period, tuple[int, int]] = {
     "today": (0, 0),
@@ -37,7 +37,8 @@ class Criteria(NamedTuple):
     """What must hold, in the words of tables and indexes. `payments` and `fulfillments` are None where any will do.
 
     Terms in `terms` must be there, those in `without` must not; each of `words` must have a term in its range. Where
-    there are `customer_ids`, the order is one of theirs. `late` is wanted or unwanted on the day `today`.
+    there are `customer_ids`, the order is one of theirs. `late` is wanted or unwanted on the day `today`. Without
+    `is_assigned` nobody looks after it.
     """
 
     today: date
@@ -50,6 +51,8 @@ class Criteria(NamedTuple):
     placed_from: datetime | None = None
     placed_before: datetime | None = None
     late: bool | None = None
+    assignee_id: UUID | None = None
+    is_assigned: bool | None = None
     currency: str | None = None
     total_min: int | None = None
     total_max: int | None = None
@@ -75,10 +78,12 @@ def criteria(
     zone: ZoneInfo,
     location_ids: Mapping[str, UUID],
     identities: Mapping[UUID, Sequence[UUID]],
+    me: UUID | None = None,
 ) -> Criteria:
     """Return what `filters` asks for. Nothing fits a search without letters or digits, or an unknown location.
 
-    `identities` are the ids of each customer that filters name, those of merged duplicates among them.
+    `identities` are the ids of each customer that filters name, those of merged duplicates among them. `me` is whoever
+    asks: without one nothing is theirs.
     """
     asked = filters.customer_id
     words = wording.query_ranges(filters.q)
@@ -98,6 +103,7 @@ def criteria(
     without = [*([wording.HELD] if held is False else []), *([wording.WAITING] if waiting is False else [])]
     payments, fulfillments = _axes(wanted)
     start, end = _days(filters, today)
+    assignee_id = _assignee(filters, me)
     return Criteria(
         today=today,
         words=tuple(words),
@@ -109,6 +115,8 @@ def criteria(
         placed_from=_midnight(start, zone),
         placed_before=_midnight(end, zone, days=1),
         late=filters.late,
+        assignee_id=assignee_id,
+        is_assigned=False if filters.assignee == NOBODY else None,
         currency=filters.currency,
         total_min=filters.total_min,
         total_max=filters.total_max,
@@ -117,8 +125,15 @@ def criteria(
             or (bool(filters.location) and location_id is None)
             or not (wanted.payments and wanted.fulfillments and wanted.held)
             or (held is False and filters.hold is not None)
+            or (filters.assignee == ME and me is None)
         ),
     )
+
+
+def _assignee(filters: OrderFilter, me: UUID | None) -> UUID | None:
+    if filters.assignee == ME:
+        return me
+    return None if filters.assignee in {None, NOBODY} else UUID(filters.assignee)
 
 
 def _statuses(filters: OrderFilter) -> _Statuses:

@@ -3,6 +3,7 @@
 from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.rules.canceling import Canceled
+from jiedan.orders.service.assign import assign_order, assign_orders, take_back
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
 from jiedan.orders.service.comments import comment_order, comment_orders
 from jiedan.orders.service.completion import (
@@ -43,6 +44,8 @@ __all__ = [
     "SubjectSource",
     "add_references",
     "ask_about_order",
+    "assign_order",
+    "assign_orders",
     "cancel_each",
     "cancel_order",
     "cancel_orders",
@@ -85,5 +88,6 @@ __all__ = [
     "save_draft",
     "save_view",
     "sweep_waiting",
+    "take_back",
     "wish_of",
 ]

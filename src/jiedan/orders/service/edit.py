@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 
 from jiedan.accounts import queries as accounts
-from jiedan.accounts import service as staff
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, one_of
 from jiedan.customers.values import Address
@@ -20,7 +19,7 @@ from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import derived, editing, resourcing
 from jiedan.orders.rules.resourcing import Resourced
-from jiedan.orders.service import resource
+from jiedan.orders.service import resource, versions
 from jiedan.orders.service.cancel import held_by
 from jiedan.orders.values import NOTES_KEPT_MAX, Line, Order, OrderEdit, OrderId, OrderWithLines
 from jiedan.pricing import queries as pricing
@@ -49,9 +48,7 @@ async def edit_order(
     found = (await queries.orders_for_update(tx, [order_id])).get(OrderId(order_id))
     if found is None:
         raise errors.OrderNotFound(str(order_id))
-    await staff.check_version(
-        tx, subject_id=order_id, kind=events.OrderEdited.kind, current=found.order.version, expected=version
-    )
+    await versions.check_version(tx, order=found.order, expected=version)
     details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
     ship_to = details.addresses.get("ship_to")
     country = ship_to.country if ship_to is not None else (await tx.load_one(accounts.settings())).country

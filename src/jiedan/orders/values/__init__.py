@@ -1,6 +1,7 @@
 """Values of orders that cross borders: ids, the words of each axis, drafts, and what became of them."""
 
 from jiedan.orders.values.changes import (
+    Assignment,
     CancelRequest,
     Completion,
     CustomerWish,
@@ -32,6 +33,7 @@ from jiedan.orders.values.drafts import (
 from jiedan.orders.values.stored import Hold, Line, LineFacts, Note, Order, OrderFacts, OrderWithLines, SavedDraft
 from jiedan.orders.values.words import (
     ADDRESS_KINDS,
+    ASSIGNMENTS_PER_BATCH_MAX,
     CHANNEL_API,
     CHANNEL_CONSOLE,
     CHANNEL_IMPORT,
@@ -92,6 +94,7 @@ from jiedan.orders.values.words import (
 
 __all__ = [
     "ADDRESS_KINDS",
+    "ASSIGNMENTS_PER_BATCH_MAX",
     "CHANNEL_API",
     "CHANNEL_CONSOLE",
     "CHANNEL_IMPORT",
@@ -128,6 +131,7 @@ __all__ = [
     "AddressKind",
     "AlreadyPlaced",
     "Amount",
+    "Assignment",
     "CancelRequest",
     "Channel",
     "Code",

@@ -129,6 +129,14 @@ class MarkRequest(NamedTuple):
     notes: tuple[NewNote, ...] = ()
 
 
+class Assignment(NamedTuple):
+    """A wish to give an order to one of the staff, or to nobody; `version` is the one that was seen, if any."""
+
+    order_id: UUID
+    assignee_id: UUID | None
+    version: int | None = None
+
+
 class OrderEdit(Input, frozen=True, kw_only=True):
     """What to change of an order before it leaves; what is left out stays. Unset fields are `msgspec.UNSET`.
 

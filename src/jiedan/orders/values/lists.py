@@ -46,6 +46,12 @@ milliseconds. What more terms begin with is looked for among the newest orders: 
 Period = Literal["today", "yesterday", "last_7_days", "last_30_days"]
 """Days of the merchant, today included."""
 
+ME = "me"
+NOBODY = "nobody"
+
+AssigneeAsked = Annotated[str, Meta(pattern=r"^(me|nobody|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$", max_length=36)]
+"""The id of one of the staff; `me` is whoever asks, and `nobody` orders that nobody looks after."""
+
 Word = Annotated[str, Meta(min_length=1, max_length=100)]
 Lifecycles = Annotated[tuple[Lifecycle, ...], Meta(max_length=len(LIFECYCLES))]
 Payments = Annotated[tuple[PaymentStatus, ...], Meta(max_length=len(PAYMENT_STATUSES))]
@@ -57,9 +63,9 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     Of `lifecycle`, `payment` and `fulfillment` one of those given. `q`: every word begins the number, the external id,
     a name (also in pinyin), a SKU, an e-mail address, or a phone number or its end. `sku`, `location` are codes;
-    `held`, `waiting` (for stock) and `late` (not arrived by the last day promised) may be wanted or unwanted. Days are
-    the merchant's, both ends included; `period` stands for `placed_from` and `placed_to`. Amounts are minor units, both
-    ends included.
+    `held`, `waiting` (for stock) and `late` (not arrived by the last day promised) may be wanted or unwanted.
+    `assignee` is the id of one of the staff, `me` for whoever asks, or `nobody`. Days are the merchant's, both ends
+    included; `period` stands for `placed_from` and `placed_to`. Amounts are minor units, both ends included.
     """
 
     q: Annotated[str, Meta(max_length=SEARCH_CHARS_MAX)] = ""
@@ -76,6 +82,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     held: bool | None = None
     waiting: bool | None = None
     late: bool | None = None
+    assignee: AssigneeAsked | None = None
     location: Word | None = None
     period: Period | None = None
     placed_from: date | None = None
@@ -124,6 +131,8 @@ class OrderRow:
     holds: tuple[str, ...]
     """Kinds of the holds that stand."""
     version: int
+    assignee_id: UUID | None = None
+    """Who of the staff looks after it."""
 
 
 class BuiltInView(NamedTuple):
@@ -145,6 +154,7 @@ BUILT_IN_VIEWS: Mapping[str, BuiltInView] = MappingProxyType(
         "late": BuiltInView(N_("Late"), OrderFilter(late=True)),
         "waiting": BuiltInView(N_("Waiting for stock"), OrderFilter(waiting=True)),
         "held": BuiltInView(N_("On hold"), OrderFilter(held=True)),
+        "mine": BuiltInView(N_("Mine"), OrderFilter(lifecycle=("open",), assignee=ME)),
         "to_ship": BuiltInView(N_("To ship"), OrderFilter(lifecycle=("open",), fulfillment=("allocated",), held=False)),
     }
 )

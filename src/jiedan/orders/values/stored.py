@@ -105,6 +105,8 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     version: int
     created_at: datetime
     actor: events.Actor
+    assignee_id: UUID | None = None
+    """Who of the staff looks after it."""
 
     @property
     def facts(self) -> OrderFacts:

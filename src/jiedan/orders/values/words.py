@@ -19,6 +19,7 @@ LINES_PER_ORDER_MAX = 200
 ORDER_ROWS_MAX = 1_000
 """Line rows one order may store, components of kits and fees included."""
 
+ASSIGNMENTS_PER_BATCH_MAX = 500
 DRAFTS_PER_BATCH_MAX = 200
 QUANTITY_MAX = 1_000_000
 """Stock units of one line."""
