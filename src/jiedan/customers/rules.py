@@ -325,8 +325,11 @@ def contact_terms(phones: Iterable[str], emails: Iterable[str]) -> list[str]:
 
 
 def email_key(email: str) -> str:
-    """Return an address folded for comparison: two accounts cannot differ by capitals alone."""
-    return unicodedata.normalize("NFKC", email.strip()).casefold()
+    """Return an address folded for comparison: two accounts cannot differ by capitals alone.
+
+    No more is folded than that: `ß` and `ss` make two domains, which belong to two people.
+    """
+    return unicodedata.normalize("NFC", email.strip()).lower()
 
 
 def session_ends(*, last_seen_at: datetime, expires_at: datetime) -> datetime:

@@ -20,7 +20,8 @@ async def request_link(
 ) -> None:
     """Have a link mailed to an address: into its account, or to open one where it has none.
 
-    Nobody is told which. Raises EmailInvalid, or LinksThrottled after the count is stored.
+    Nobody is told which. What leads into an account goes to the very address that was proved, not to another one that
+    is folded to the same. Raises EmailInvalid, or LinksThrottled after the count is stored.
     """
     address = _checked(email)
 
@@ -29,7 +30,8 @@ async def request_link(
         account = await queries.account(tx, email=address)
         if not wait_s:
             purpose: LinkPurpose = "registration" if account is None else wish
-            await _put(tx, address, purpose, None if account is None else account.customer_id, locale)
+            to = address if account is None else account.email
+            await _put(tx, to, purpose, None if account is None else account.customer_id, locale)
         return wait_s
 
     wait_s = await database.write(Scope(tenant, request_id=browser.request_id), work)
@@ -72,7 +74,8 @@ async def send_link(tx: Tx, *, customer_id: UUID) -> None:
     if account is None:
         account = await queries.account(tx, email=email)  # another customer's, who signs in by the same address
     purpose: LinkPurpose = "registration" if account is None else "sign_in"
-    await _put(tx, email, purpose, None if account is None else account.customer_id, head.locale)
+    to = email if account is None else account.email
+    await _put(tx, to, purpose, None if account is None else account.customer_id, head.locale)
 
 
 async def mail_link(tx: Tx, *, link_id: UUID) -> MailedLink | None:

@@ -18,7 +18,7 @@ from jiedan.base.ids import TenantId
 from jiedan.customers import errors, events, queries
 from jiedan.customers.service import book, links, opening, sessions, throttle
 from jiedan.customers.service.sessions import SQL
-from jiedan.customers.values import Account, Browser, CustomerId, Joining, LinkPurpose, SignedIn
+from jiedan.customers.values import Account, Browser, CustomerId, Joining, Link, LinkPurpose, SignedIn
 
 Then = Callable[[Tx, CustomerId], Awaitable[object]]
 """What else happens when a customer comes in; takes the customer as `queries.holder` names them."""
@@ -83,8 +83,8 @@ async def join(
     An empty `password` is none: links by mail alone lead in. Where exactly one customer is known by the address and
     has no account, the account is theirs. Raises LinkNotValid, or what is wrong with name, phone or password.
     """
+    link = await _link(database, tenant, secret, "registration")
     async with database.read(Scope(tenant)) as tx:
-        link = await queries.link(tx, secret_hash=secret_hash(secret))
         settings = await tx.load_one(merchants.settings())
     password_hash = None
     if password:
@@ -120,18 +120,17 @@ async def reset_password(
 
     Raises LinkNotValid, or what is wrong with the password.
     """
-    async with database.read(Scope(tenant)) as tx:
-        link = await queries.link(tx, secret_hash=secret_hash(secret))
-    if link.account_id is None:
+    account_id = (await _link(database, tenant, secret, "password_reset")).account_id
+    if account_id is None:
         raise errors.LinkNotValid
-    password_hash = await _new_hash(database, passwords, tenant, link.account_id, password)
+    password_hash = await _new_hash(database, passwords, tenant, account_id, password)
 
     async def work(tx: Tx) -> SignedIn:
-        account_id = await _account_of(tx, secret, "password_reset")
-        await _set_password(tx, account_id, password_hash)
-        return await _begin(tx, account_id, browser, replaced, then)
+        whose = await _account_of(tx, secret, "password_reset")
+        await _set_password(tx, whose, password_hash)
+        return await _begin(tx, whose, browser, replaced, then)
 
-    return await database.write(_scope(tenant, link.account_id, browser), work)
+    return await database.write(_scope(tenant, account_id, browser), work)
 
 
 async def change_password(
@@ -174,6 +173,7 @@ async def verified(
 ) -> Account:
     """Return the account of a customer who gave their present password; guesses count as attempts to sign in.
 
+    A right one forgives those before, as it does at the sign-in.
     Raises AccountNotFound, PresentPasswordWrong or EntryThrottled.
     """
     async with database.read(Scope(tenant)) as tx:
@@ -183,7 +183,20 @@ async def verified(
     await _counted(database, tenant, account.email, browser)
     if not (await passwords.verify(present, account.password_hash)).is_right:
         raise errors.PresentPasswordWrong(field="present")
+    await database.write(
+        _scope(tenant, account_id, browser),
+        lambda tx: throttle.forgive(tx, email=account.email, network=browser.network),
+    )
     return account
+
+
+async def _link(database: Database, tenant: TenantId, secret: str, purpose: LinkPurpose) -> Link:
+    """Return a link that may still be used for this purpose; nothing else is told by it. Raises LinkNotValid."""
+    async with database.read(Scope(tenant)) as tx:
+        link = await queries.link(tx, secret_hash=secret_hash(secret))
+    if link.purpose != purpose:
+        raise errors.LinkNotValid
+    return link
 
 
 async def _new_hash(database: Database, passwords: Passwords, tenant: TenantId, account_id: UUID, password: str) -> str:
