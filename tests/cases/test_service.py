@@ -1,11 +1,13 @@
 """Cases are opened once, assigned and resolved, and other merchants never see them."""
 
+from typing import Any
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
 from jiedan.base import paging
-from jiedan.base.db import Database, Scope
+from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import StaleVersion
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.tables import EventLog
@@ -171,3 +173,30 @@ async def test_card_numbers_in_notes_and_resolutions_are_masked(db: Database, sc
         case = await queries.case(tx, case_id)
         notes = (await queries.notes_of(tx, [case_id]))[case_id]
     assert (case.resolution, [note.text for note in notes]) == (kept, [kept])
+
+
+async def test_a_case_that_is_resolved_while_it_is_looked_for_is_opened_anew(
+    db: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (before,) = await db.write(scope, lambda tx: service.open_cases(tx, cases=[overpaid(ORDERS[0])]))
+    left = [Resolution(before, "Paid back in cash.")]
+
+    async def again(tx: Tx) -> UUID:
+        send = tx.sql
+
+        async def overtaken(statement: Any, **parameters: Any) -> Any:
+            rows = await send(statement, **parameters)
+            if statement is queries.SQL["open_cases"] and left:
+                resolutions = [left.pop()]
+                await db.write(scope, lambda other: service.resolve_cases(other, resolutions=resolutions))
+            return rows
+
+        monkeypatch.setattr(tx, "sql", overtaken)
+        (found,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
+        return found
+
+    after = await db.write(scope, again)
+    assert after != before
+    async with db.read(scope) as reading:
+        found = {case.case_id: case.state for case in await queries.cases_about(reading, [ORDERS[0]])}
+    assert found == {before: "resolved", after: "open"}

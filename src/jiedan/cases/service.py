@@ -9,7 +9,7 @@ from jiedan.accounts import queries as accounts
 from jiedan.accounts import service as staff
 from jiedan.base import cards, once
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal, StaleVersion, accepted
+from jiedan.base.errors import Overtaken, Refusal, StaleVersion, accepted
 from jiedan.cases import errors, events, queries
 from jiedan.cases.queries import Locked
 from jiedan.cases.values import (
@@ -45,6 +45,8 @@ async def open_cases(tx: Tx, *, cases: Sequence[NewCase]) -> list[CaseId]:
     )
     fresh = {row[0] for row in inserted}
     by_key = {(row[0], row[1], row[2]): row[3] for row in await tx.sql(queries.SQL["open_cases_of"], **key_columns)}
+    if len(by_key) < len(keys):  # one that stood in the way was resolved between the two statements
+        raise Overtaken
     tx.emit(
         *(
             events.CaseOpened(case_id=case_id, case_kind=kind, about_kind=about_kind, about_id=about_id)
