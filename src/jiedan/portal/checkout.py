@@ -175,6 +175,7 @@ async def _page(
         preview=preview,
         said=[i18n.say(unit.locale, reason) for reason in preview.reasons],
         is_asked=is_asked,
+        terms=ordering.digest_of(who.storefront.terms),
         gift=bool(form.text("gift")),
         book=known.book(await known.customer(tx, who), unit.locale),
     )

@@ -74,6 +74,15 @@ class ConsentMissing(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class TermsChanged(errors.Conflict):
+    """The merchant changed the terms of sale while the customer was at the checkout."""
+
+    code: ClassVar[str] = "terms_changed"
+    message: ClassVar[str] = N_("The terms of sale have changed meanwhile.")
+    remedy: ClassVar[str] = N_("Read them by the link, and set the mark again if you agree.")
+
+
+@dataclasses.dataclass(eq=False)
 class EmailWrong(errors.Invalid):
     """An e-mail address is none."""
 
@@ -101,11 +110,12 @@ class ChoiceMissing(errors.Invalid):
 
 
 class CheckoutForm(PlaceForm, kw_only=True):
-    """Everything that is typed at the checkout; `total_minor` is the total that the page showed."""
+    """Everything that is typed at the checkout; `total_minor` and `terms` are what the page showed of both."""
 
     cart_id: UUID
     action: Annotated[str, msgspec.Meta(max_length=20)] = ""
     total_minor: Annotated[str, msgspec.Meta(max_length=20)] = ""
+    terms: Annotated[str, msgspec.Meta(max_length=20)] = ""
     name: Line = ""
     email: Line = ""
     phone: Line = ""
@@ -150,6 +160,9 @@ def judge(form: Filled[CheckoutForm], sent: CheckoutForm, who: Visitor, payments
         form.refuse(_at(form, ChoiceMissing(), "payment"))
     if who.storefront.terms and not sent.agree:
         form.refuse(_at(form, ConsentMissing(), "agree"))
+    elif who.storefront.terms and sent.terms and sent.terms != digest_of(who.storefront.terms):
+        form.raw = {**form.raw, "agree": [""]}
+        form.refuse(_at(form, TermsChanged(), "agree"))
 
 
 def _at(form: Filled[Any], refusal: Refusal, name: str) -> Refusal:
@@ -190,10 +203,14 @@ def agreement(who: Visitor) -> str:
 
     The digest is short enough never to be taken for the number of a card.
     """
-    terms = who.storefront.terms
-    digest = hashlib.sha256(terms.encode()).hexdigest()[:AGREEMENT_DIGITS]
     text = N_("The customer agreed to the terms of sale when ordering: version {version} of the shop, text {digest}.")
+    digest = digest_of(who.storefront.terms)
     return i18n.translate(who.settings.locale, text, version=who.storefront.version, digest=digest)
+
+
+def digest_of(terms: str) -> str:
+    """Return what tells these terms of sale from others; empty where there are none."""
+    return hashlib.sha256(terms.encode()).hexdigest()[:AGREEMENT_DIGITS] if terms else ""
 
 
 def previewed(form: Filled[Any], who: Visitor, view: CartView, *, locale: str) -> NewOrder:
