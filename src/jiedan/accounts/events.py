@@ -40,7 +40,7 @@ class StorefrontChanged(events.Event, frozen=True, kw_only=True):
 
 
 class SignInThrottled(events.Event, frozen=True, kw_only=True):
-    """An account or a network used up its attempts to sign in."""
+    """An account, a customer or a network tried too often to sign in, or to ask for a link or an order."""
 
     kind: ClassVar[str] = "accounts.sign_in_throttled"
     subject_kind: ClassVar[str] = "merchant"
