@@ -27,34 +27,34 @@ async def run(database: Database, tenant: TenantId, job_id: UUID) -> BulkJob:
         while job.status in {JobStatus.queued, JobStatus.listing}:
             job = await database.write(scope, lambda tx: service.list_orders(tx, job_id=job_id))
         while job.status == JobStatus.running:
-            job = await _next_set(database, scope, job_id)
+            job = await _next_set(database, scope, job)
     except (errors.MayNotAnyMore, errors.TooManyChosen) as refusal:
         why: Refusal = refusal
         job = await database.write(scope, lambda tx: service.refuse_job(tx, job_id=job_id, refusal=why))
     return job
 
 
-async def _next_set(database: Database, scope: Scope, job_id: UUID) -> BulkJob:
+async def _next_set(database: Database, scope: Scope, job: BulkJob) -> BulkJob:
     """Do one set together; where something of it is refused as a whole or goes wrong, each order alone."""
     try:
-        return await database.write(scope, lambda tx: service.do_set(tx, job_id=job_id))
+        return await database.write(scope, lambda tx: service.do_set(tx, job_id=job.job_id))
     except errors.MayNotAnyMore:
         raise
     except Exception as error:
         if _is_for_later(error):
             raise
-        log.warning("bulk.set_divided", job=str(job_id), reason=faults.reason(error))
-    job = await _next_order(database, scope, job_id)
-    for _ in range(ORDERS_PER_SET - 1):
+        log.warning("bulk.set_divided", job=str(job.job_id), reason=faults.reason(error))
+    for _ in range(ORDERS_PER_SET):
         if job.status != JobStatus.running:
             break
-        job = await _next_order(database, scope, job_id)
+        job = await _next_order(database, scope, job)
     return job
 
 
-async def _next_order(database: Database, scope: Scope, job_id: UUID) -> BulkJob:
+async def _next_order(database: Database, scope: Scope, job: BulkJob) -> BulkJob:
+    job_id, after = job.job_id, job.position
     try:
-        return await database.write(scope, lambda tx: service.do_set(tx, job_id=job_id, limit=1))
+        return await database.write(scope, lambda tx: service.do_set(tx, job_id=job_id, after=after, limit=1))
     except errors.MayNotAnyMore:
         raise
     except Exception as error:
@@ -62,8 +62,8 @@ async def _next_order(database: Database, scope: Scope, job_id: UUID) -> BulkJob
             raise
         why: Refusal = error if isinstance(error, Refusal) else errors.DoneWrong()
         if why is not error:
-            log.exception("bulk.order_failed", job=str(job_id))
-        return await database.write(scope, lambda tx: service.refuse_next(tx, job_id=job_id, refusal=why))
+            log.exception("bulk.order_failed", job=str(job.job_id))
+        return await database.write(scope, lambda tx: service.refuse_next(tx, job_id=job_id, after=after, refusal=why))
 
 
 def _is_for_later(error: Exception) -> bool:

@@ -187,13 +187,14 @@ async def list_orders(tx: Tx, *, job_id: UUID) -> BulkJob:
     return await queries.job(tx, job_id)
 
 
-async def do_set(tx: Tx, *, job_id: UUID, limit: int = ORDERS_PER_SET) -> BulkJob:
+async def do_set(tx: Tx, *, job_id: UUID, limit: int = ORDERS_PER_SET, after: int | None = None) -> BulkJob:
     """Do the next orders of a job and store what became of each, in this one transaction.
 
-    Raises MayNotAnyMore; what else a door raises concerns one of the orders.
+    With `after` only while the job still stands there: another worker may have gone on with it. Raises MayNotAnyMore;
+    what else a door raises concerns one of the orders.
     """
     job = await queries.job_for_update(tx, job_id)
-    if job.status != JobStatus.running:
+    if job.status != JobStatus.running or after not in {None, job.position}:
         return job
     items = await queries.next_items(tx, job_id, after=job.position, limit=limit)
     if not items:
@@ -204,13 +205,15 @@ async def do_set(tx: Tx, *, job_id: UUID, limit: int = ORDERS_PER_SET) -> BulkJo
         raise errors.MayNotAnyMore(permission)
     outcomes = await _outcomes(tx, job, items, may)
     await _save(tx, job, items, outcomes)
-    after = await queries.job(tx, job_id)
-    return await _complete(tx, after) if after.position == after.total else after
+    now = await queries.job(tx, job_id)
+    return await _complete(tx, now) if now.position == now.total else now
 
 
-async def refuse_next(tx: Tx, *, job_id: UUID, refusal: Refusal) -> BulkJob:
-    """Store the refusal of the next order, which its door did not return."""
+async def refuse_next(tx: Tx, *, job_id: UUID, after: int, refusal: Refusal) -> BulkJob:
+    """Store the refusal of the order behind place `after`, which its door did not return; `after` as in `do_set`."""
     job = await queries.job_for_update(tx, job_id)
+    if job.position != after:
+        return job
     items = await queries.next_items(tx, job_id, after=job.position, limit=1)
     if job.status == JobStatus.running and items:
         await _save(tx, job, items, [refusal])
