@@ -23,6 +23,9 @@ NAMING = {
 APPEND_ONLY = "append_only"
 """`info` key of a table that the app role may only read and insert into."""
 
+ERASABLE = "erasable"
+"""`info` key of an append-only table: the columns with words about people, which the app role may overwrite."""
+
 OUTSIDE_RLS = "outside_rls"
 """`info` key of the few tables that belong to no tenant."""
 
