@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from jiedan.base.db import Database, OutcomeUnknown, Scope
-from jiedan.imports import jobs, queries, service
+from jiedan.imports import errors, jobs, queries, service
 from jiedan.imports.values import ImportRun, ImportStatus
 from jiedan.torture import database_line
 from tests.accounts import factories as accounts
@@ -49,15 +49,17 @@ async def test_a_run_that_ends_while_a_second_worker_looks_at_it_stays_ended(
 ) -> None:
     run, ids = await queued(db, shop)
     async with db.begin(shop) as tx:
-        locked = await queries.import_run_for_update(tx, import_id=run.import_id)
+        taken = await service.start_run(tx, import_id=run.import_id, file_hash=run.file_hash)
         second = asyncio.create_task(jobs.save_rows(db, shop.tenant, ids))
         for _ in range(LOOKS_MAX):
             if second.done() or owner.execute(WAITS).fetchone() != (0,):
                 break
             await asyncio.sleep(LOOK_S)
-        await service.complete_run(tx, run=locked)
+        await service.complete_run(tx, run=taken)
     await second
     assert (await now(db, shop, run)).status == ImportStatus.completed
+    with pytest.raises(errors.RunElsewhere):
+        await db.write(shop, lambda tx: service.complete_run(tx, run=taken))
 
 
 async def test_a_run_goes_on_after_the_database_was_away(db: Database, shop: Scope, urls: Urls) -> None:

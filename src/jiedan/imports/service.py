@@ -152,7 +152,11 @@ async def record_cancellations(tx: Tx, *, cancellations: Sequence[Cancellation])
 
 
 async def complete_run(tx: Tx, *, run: ImportRun) -> ImportRun:
-    """Mark a run as through; the bytes of its file are kept only while refused rows may be fetched from it."""
+    """Mark a run as through; the bytes of its file are kept only while refused rows may be fetched from it.
+
+    Raises RunElsewhere when another process has done so, or gone on with it.
+    """
+    run = await lock_run(tx, import_id=run.import_id, position=run.position)
     await _update(tx, run, status=ImportStatus.completed)
     if not run.counts.refused:
         await tx.execute(
