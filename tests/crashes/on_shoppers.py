@@ -150,8 +150,7 @@ async def _give_code(ground: Ground) -> Work:
     secret = asked.text.partition('name="secret" value="')[2].partition('"')[0]
     async with ground.database.begin(_scope(ground)) as tx:
         waiting = sa.select(OrderLookUp.look_up_id).where(OrderLookUp.tenant_id == tx.tenant)
-        code = await orders.mail_code(tx, look_up_id=(await tx.execute(waiting)).scalars().one())
-    assert code is not None
+        (code,) = (await orders.mail_codes(tx, look_up_ids=(await tx.execute(waiting)).scalars().all())).values()
     fields = {"secret": secret, "code": code.text}
     return shop_form(ground, "/track/code", fields, page=await visitor.get("/track"))
 

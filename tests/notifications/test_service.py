@@ -16,15 +16,13 @@ from jiedan.accounts.values import ALL_PERMISSIONS, SELF, NewStaff
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, Rejections, StaleVersion
 from jiedan.base.ids import TenantId
-from jiedan.base.ratelimit import TokenBuckets
 from jiedan.base.sealing import SealBroken
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.values import Collection, Readiness, Ship
 from jiedan.notifications import errors, queries, rules, service
 from jiedan.notifications.mails import MAILS
-from jiedan.notifications.service import queueing
 from jiedan.notifications.service.notices import NOTICES_KEPT
-from jiedan.notifications.values import Code, Envelope, Goods, Message, NewMessage
+from jiedan.notifications.values import Code, Envelope, Goods, Message
 from jiedan.orders import service as orders
 from jiedan.orders.events import OrderCommented
 from jiedan.orders.values import CancelRequest
@@ -350,22 +348,6 @@ async def test_what_nobody_was_there_to_send_for_days_is_dropped_until_somebody_
     assert (await post.message("order_placed")).state == "sent"
 
 
-async def test_mails_about_orders_have_a_pace_and_those_that_somebody_waits_for_have_none(post: Post) -> None:
-    post.office.pace = TokenBuckets(rate_per_s=0.001, burst=2)
-    for _ in range(3):
-        await post.place()
-    async with post.db.begin(post.scope) as tx:
-        await accounts.invite_staff(tx, staff=NewStaff("li@example.com", "Li Na"), held=ALL_PERMISSIONS)
-    await post.hear()
-    assert await post.send() == 3
-    assert (await post.message("invitation")).state == "sent"
-    left = [m for m in await post.messages("order_placed") if m.state == "queued"]
-    assert [m.attempts for m in left] == [0]
-    post.office.pace.forget(post.at.tenant)
-    assert await post.send() == 1
-    assert {m.state for m in await post.messages("order_placed")} == {"sent"}
-
-
 async def test_two_senders_at_once_send_each_mail_once(post: Post) -> None:
     for _ in range(6):
         await post.place()
@@ -374,16 +356,6 @@ async def test_two_senders_at_once_send_each_mail_once(post: Post) -> None:
         tried = await asyncio.gather(*(service.send_due(post.db, post.at.tenant, office) for _ in range(3)))
     assert sum(tried) == len(server.taken) == 6
     assert len({str(taken.message["Message-ID"]) for taken in server.taken}) == 6
-
-
-async def test_a_mail_that_cannot_be_written_holds_no_other_up(post: Post) -> None:
-    await post.place()
-    async with post.db.begin(post.scope) as tx:
-        from_nowhere = NewMessage((await post.message("order_placed")).event_id, "shipped", "order", uuid4())
-        await queueing.queue(tx, [from_nowhere])
-    await post.send()
-    assert (await post.message("order_placed")).state == "sent"
-    assert (await post.message("shipped")).state == "dropped"
 
 
 async def test_settings_are_versioned_and_checked(post: Post) -> None:

@@ -25,9 +25,8 @@ async def mailed(db: Database, scope: Scope, email: str = MEI, purpose: str | No
             .first()
         )
         assert link_id is not None, f"no link to {email}"
-        link = await service.mail_link(tx, link_id=link_id)
-    assert link is not None
-    return link.secret
+        links = await service.mail_links(tx, link_ids=[link_id])
+    return links[link_id].secret
 
 
 async def join(

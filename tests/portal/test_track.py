@@ -31,9 +31,8 @@ async def code_of(db: Database, scope: Scope) -> str:
     async with db.begin(scope) as tx:
         look_up_id = (await tx.execute(known.order_by(OrderLookUp.created_at.desc()))).scalars().first()
         assert look_up_id is not None
-        code = await service.mail_code(tx, look_up_id=look_up_id)
-    assert code is not None
-    return code.text
+        codes = await service.mail_codes(tx, look_up_ids=[look_up_id])
+    return codes[look_up_id].text
 
 
 async def ask(who: Visitor, number: str, contact: str) -> tuple[int, str, str]:

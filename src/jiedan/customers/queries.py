@@ -236,6 +236,13 @@ async def account(tx: ReadTx, *, email: str | None = None, customer_id: UUID | N
     return Account(*rows[0]) if rows else None
 
 
+async def emails_with_account(tx: ReadTx, emails: Collection[str]) -> frozenset[str]:
+    """Return those of these addresses by which somebody signs in."""
+    keys = {email: rules.email_key(email) for email in emails}
+    taken = {row[0] for row in await tx.sql(SQL["emails_with_account"], email_keys=sorted(set(keys.values())))}
+    return frozenset(email for email, key in keys.items() if key in taken)
+
+
 async def accesses(tx: ReadTx, customer_ids: Collection[UUID]) -> dict[CustomerId, Access]:
     """Return the accounts of customers, by whose they are; who has none is absent."""
     rows = await tx.sql(SQL["accounts"], customer_ids=sorted(set(customer_ids)))

@@ -133,6 +133,10 @@ FROM customer_account a
 JOIN customer c ON c.tenant_id = a.tenant_id AND c.customer_id = a.customer_id
 WHERE a.tenant_id = %(tenant_id)s AND a.email_key = %(email_key)s
 
+-- name: emails_with_account
+SELECT a.email_key FROM customer_account a
+WHERE a.tenant_id = %(tenant_id)s AND a.email_key = ANY(%(email_keys)s::text[])
+
 -- name: account_by_id
 SELECT a.customer_id, a.email, c.name, a.password_hash, a.is_active
 FROM customer_account a

@@ -105,12 +105,13 @@ async def contacts(tx: ReadTx, kind: RecipientKind, recipient_ids: Collection[UU
 
 async def event(tx: ReadTx, event_id: UUID) -> StoredEvent:
     """Return an event as a handler would see it, without its position. Raises LookupError."""
-    rows = await tx.sql(SQL["event"], event_id=event_id)
-    if not rows:
-        message = f"there is no event {event_id}"
-        raise LookupError(message)
-    found, occurred_at, recorded_at, actor_kind, actor_id, *rest = rows[0]
-    return StoredEvent(found, 0, occurred_at, recorded_at, Actor(actor_kind, actor_id), *rest)
+    return (await events(tx, [event_id]))[event_id]
+
+
+async def events(tx: ReadTx, event_ids: Collection[UUID]) -> dict[UUID, StoredEvent]:
+    """Return events by id as a handler would see them, without their positions; unknown ids are absent."""
+    rows = await tx.sql(SQL["events"], event_ids=ids.in_order(event_ids))
+    return {row[0]: StoredEvent(row[0], 0, row[1], row[2], Actor(row[3], row[4]), *row[5:]) for row in rows}
 
 
 async def messages(
@@ -215,13 +216,10 @@ async def who_wants(tx: ReadTx, kinds: Collection[str]) -> Mapping[str, list[Wis
     return found
 
 
-async def notice_of_event(tx: ReadTx, event_id: UUID, *, kind: str) -> NewNotice | None:
-    """Return what was put up on account of an event; None when it is not any more."""
-    rows = await tx.sql(SQL["notices_of_events"], event_id=event_id, kind=kind)
-    if not rows:
-        return None
-    found, of_kind, audience, subject_id, data = rows[0]
-    return NewNotice(found, of_kind, audience, subject_id, data)
+async def notices_of_events(tx: ReadTx, event_ids: Collection[UUID], *, kind: str) -> dict[UUID, NewNotice]:
+    """Return what was put up on account of events, by event; absent when it is not any more."""
+    rows = await tx.sql(SQL["notices_of_events"], event_ids=ids.in_order(event_ids), kind=kind)
+    return {row[0]: NewNotice(*row) for row in rows}
 
 
 def _message(row: Any) -> Message:

@@ -24,12 +24,12 @@ SELECT l.link_id, '', l.email, l.locale, NULL
 FROM customer_link l
 WHERE l.tenant_id = %(tenant_id)s AND l.link_id = ANY(%(link_ids)s::uuid[])
 
--- name: event
+-- name: events
 SELECT
     l.event_id, l.occurred_at, l.recorded_at, l.actor_kind, l.actor_id,
     l.kind, l.subject_kind, l.subject_id, l.request_id, l.data, l.history
 FROM event_log l
-WHERE l.tenant_id = %(tenant_id)s AND l.event_id = %(event_id)s
+WHERE l.tenant_id = %(tenant_id)s AND l.event_id = ANY(%(event_ids)s::uuid[])
 
 -- name: messages_about
 SELECT
@@ -96,7 +96,8 @@ ORDER BY w.kind, w.staff_id
 -- name: notices_of_events
 SELECT n.event_id, n.kind, n.audience, n.subject_id, n.data
 FROM notice n
-WHERE n.tenant_id = %(tenant_id)s AND n.event_id = %(event_id)s AND n.kind = %(kind)s
+WHERE n.tenant_id = %(tenant_id)s AND n.event_id = ANY(%(event_ids)s::uuid[]) AND n.kind = %(kind)s
+ORDER BY n.event_id, n.audience
 
 -- name: names_of_recipients
 SELECT o.order_id, o.number FROM orders o

@@ -38,6 +38,7 @@ from jiedan.accounts.queries.people import (
     person,
     person_by_email,
     person_for_update,
+    persons,
     sessions,
     staff,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "person",
     "person_by_email",
     "person_for_update",
+    "persons",
     "role",
     "role_by_code",
     "role_for_update",

@@ -1,6 +1,6 @@
 """Reads of staff, of the links they come in by, and of where they are signed in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,6 +12,7 @@ from jiedan.accounts.queries import merchants
 from jiedan.accounts.queries.roles import to_role
 from jiedan.accounts.queries.rows import all_rows, one_row
 from jiedan.accounts.values import Invitation, Session, Staff, StaffId
+from jiedan.base import ids
 from jiedan.base.db import ReadTx, Tx
 
 STAFF_MAX = 1_000
@@ -66,6 +67,12 @@ async def person(tx: ReadTx, staff_id: UUID) -> Staff:
     if found is None:
         raise errors.StaffNotFound
     return _person(found)
+
+
+async def persons(tx: ReadTx, staff_ids: Collection[UUID]) -> dict[StaffId, Staff]:
+    """Return some of the staff by id; unknown ids are absent."""
+    found = await all_rows(tx, _staff(tx).where(tables.Staff.staff_id.in_(ids.in_order(staff_ids))))
+    return {person.staff_id: person for person in map(_person, found)}
 
 
 async def person_by_email(tx: ReadTx, email: str) -> Staff | None:

@@ -21,7 +21,7 @@ from jiedan.accounts.service.passkeys import enter as sign_in_by_passkey
 from jiedan.accounts.service.passkeys import remove as remove_passkey
 from jiedan.accounts.service.passkeys import rename as rename_passkey
 from jiedan.accounts.service.passwords import Passwords, open_passwords
-from jiedan.accounts.service.resets import begin_resets, mail_link, request_reset
+from jiedan.accounts.service.resets import begin_resets, mail_links, request_reset
 from jiedan.accounts.service.roles import RoleRefused, change_role, create_role, remove_role, set_permissions
 from jiedan.accounts.service.sessions import revoke_session, sign_out
 from jiedan.accounts.service.sign_in import accept_link, change_password, sign_in, sign_in_by_code
@@ -65,7 +65,7 @@ __all__ = [
     "forgive",
     "invite_staff",
     "link_address",
-    "mail_link",
+    "mail_links",
     "new_password",
     "new_secret",
     "open_merchant",

@@ -1,6 +1,6 @@
 """One-time links: an invitation, or a way back in for somebody who forgot the password."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +13,10 @@ from jiedan.accounts import errors, rules, tables
 from jiedan.accounts.queries import has_secret
 from jiedan.accounts.service import credentials
 from jiedan.accounts.values import LinkPurpose, OneTimeLink, StaffId
+from jiedan.base import ids, sql
 from jiedan.base.db import Tx
+
+SQL = sql.load("jiedan.accounts.service", "links.sql")
 
 LIFE_BY_PURPOSE: dict[LinkPurpose, timedelta] = {
     "invitation": rules.INVITATION_LIFE,
@@ -45,26 +48,21 @@ async def issue(tx: Tx, *, staff_id: StaffId, purpose: LinkPurpose) -> OneTimeLi
     return OneTimeLink(staff_id, purpose, secret, expires_at)
 
 
-async def mail(tx: Tx, *, staff_id: UUID, purpose: LinkPurpose) -> OneTimeLink | None:
-    """Give a person's link a secret for the mail that carries it, and return it; None when there is no such link.
+async def mail(tx: Tx, *, staff_ids: Collection[UUID], purpose: LinkPurpose) -> dict[UUID, OneTimeLink]:
+    """Give links of people each a secret for the mail that carries it; who has no such link is absent.
 
-    The secret that was shown when the link was made goes on working, one that was mailed before ends. Whoever uses
+    The secret that was shown when a link was made goes on working, one that was mailed before ends. Whoever uses
     either uses both up.
     """
-    link, secret = tables.StaffLink, credentials.new_secret()
-    kept = await tx.execute(
-        sa.update(link)
-        .where(
-            link.tenant_id == tx.tenant,
-            link.staff_id == staff_id,
-            link.purpose == purpose,
-            link.expires_at > tx.now,
-        )
-        .values(mailed_hash=credentials.secret_hash(secret))
-        .returning(link.staff_id, link.expires_at)
+    secrets = {staff_id: credentials.new_secret() for staff_id in ids.in_order(staff_ids)}
+    rows = await tx.sql(
+        SQL["mint_links"],
+        staff_ids=list(secrets),
+        secret_hashes=[credentials.secret_hash(secret) for secret in secrets.values()],
+        purpose=purpose,
+        at=tx.now,
     )
-    row = kept.one_or_none()
-    return None if row is None else OneTimeLink(row.staff_id, purpose, secret, row.expires_at)
+    return {row[0]: OneTimeLink(row[0], purpose, secrets[row[0]], row[1]) for row in rows}
 
 
 async def made_at(tx: Tx, *, staff_id: UUID) -> datetime | None:

@@ -4,7 +4,7 @@ Known and unknown accounts are counted, stored and answered alike. The request t
 link; whoever writes the mail gives the link a secret of its own. So a secret never stands in an event.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -51,9 +51,9 @@ async def begin_resets(tx: Tx, *, requested_at: Mapping[UUID, datetime]) -> None
         tx.emit(events.PasswordResetIssued(staff_id=person.staff_id, expires_at=link.expires_at))
 
 
-async def mail_link(tx: Tx, *, staff_id: UUID, purpose: LinkPurpose) -> OneTimeLink | None:
-    """Return somebody's one-time link with a secret for the mail that carries it; None when it has ended.
+async def mail_links(tx: Tx, *, staff_ids: Collection[UUID], purpose: LinkPurpose) -> dict[UUID, OneTimeLink]:
+    """Return one-time links of people, each with a secret for the mail that carries it; what has ended is absent.
 
-    What was shown to whoever made the link goes on working; what was mailed before ends.
+    What was shown to whoever made a link goes on working; what was mailed before ends.
     """
-    return await links.mail(tx, staff_id=staff_id, purpose=purpose)
+    return await links.mail(tx, staff_ids=staff_ids, purpose=purpose)

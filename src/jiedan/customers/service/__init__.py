@@ -11,7 +11,7 @@ from jiedan.customers.service.book import (
 )
 from jiedan.customers.service.edit import edit_customers
 from jiedan.customers.service.erasure import request_erasure
-from jiedan.customers.service.links import mail_link, prove_email, request_email_change, request_link, send_link
+from jiedan.customers.service.links import mail_links, prove_email, request_email_change, request_link, send_link
 from jiedan.customers.service.merge import Merged, merge_customers, undo_merge
 from jiedan.customers.service.opening import give_account, open_account, set_access
 from jiedan.customers.service.sessions import begin as begin_session
@@ -32,7 +32,7 @@ __all__ = [
     "enter_by_link",
     "give_account",
     "join",
-    "mail_link",
+    "mail_links",
     "merge_customers",
     "note_seen",
     "open_account",

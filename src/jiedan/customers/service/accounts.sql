@@ -67,10 +67,11 @@ ON CONFLICT (tenant_id, email_key, purpose) DO UPDATE SET
     link_id = excluded.link_id, email = excluded.email, customer_id = excluded.customer_id, secret_hash = NULL,
     locale = excluded.locale, created_at = excluded.created_at, expires_at = excluded.expires_at
 
--- name: mint_link
-UPDATE customer_link SET secret_hash = %(secret_hash)s
-WHERE tenant_id = %(tenant_id)s AND link_id = %(link_id)s AND expires_at > %(at)s
-RETURNING purpose, customer_id, email, expires_at
+-- name: mint_links
+UPDATE customer_link l SET secret_hash = u.secret_hash
+FROM unnest(%(link_ids)s::uuid[], %(secret_hashes)s::bytea[]) AS u (link_id, secret_hash)
+WHERE l.tenant_id = %(tenant_id)s AND l.link_id = u.link_id AND l.expires_at > %(at)s
+RETURNING l.link_id, l.purpose, l.customer_id, l.email, l.expires_at
 
 -- name: use_link
 DELETE FROM customer_link

@@ -4,15 +4,33 @@ Known and unknown addresses are counted, stored and answered alike; the event te
 writer gives it a secret. So an address is proved before anything is known of whose it is, or made of it.
 """
 
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import service as accounts
+from jiedan.base import ids
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.ids import TenantId
 from jiedan.customers import errors, events, queries, rules
 from jiedan.customers.service import sessions, throttle
 from jiedan.customers.service.sessions import SQL
 from jiedan.customers.values import Browser, CustomerId, Holder, Link, LinkId, LinkPurpose, MailedLink, Wish
+
+
+class _Minted(NamedTuple):
+    """A link that has a secret now."""
+
+    link_id: LinkId
+    purpose: LinkPurpose
+    account_id: CustomerId | None
+    email: str
+    expires_at: datetime
+
+    @property
+    def wants_a_free_address(self) -> bool:
+        return self.account_id is None or self.purpose == "email_change"
 
 
 async def request_link(
@@ -78,24 +96,23 @@ async def send_link(tx: Tx, *, customer_id: UUID) -> None:
     await _put(tx, to, purpose, None if account is None else account.customer_id, head.locale)
 
 
-async def mail_link(tx: Tx, *, link_id: UUID) -> MailedLink | None:
-    """Give a link its secret, for the mail that carries it; None when it ran out, was replaced or is of no use.
+async def mail_links(tx: Tx, *, link_ids: Collection[UUID]) -> dict[LinkId, MailedLink]:
+    """Give links their secrets, each for the mail that carries it; what ran out, or is of no use, is absent.
 
     What was mailed before under the same link ends.
     """
-    secret = accounts.new_secret()
-    rows = await tx.sql(SQL["mint_link"], link_id=link_id, secret_hash=accounts.secret_hash(secret), at=tx.now)
-    if not rows:
-        return None
-    purpose, account_id, email, expires_at = rows[0]
-    account = await queries.account(tx, email=email) if account_id is None or purpose == "email_change" else None
-    if account is not None:  # somebody has the address meanwhile
-        return None
-    if account_id is not None:
-        own = await queries.account(tx, customer_id=account_id)
-        if own is None or not own.is_active:
-            return None
-    return MailedLink(purpose, secret, expires_at)
+    secrets = {link_id: accounts.new_secret() for link_id in ids.in_order(link_ids)}
+    hashes = [accounts.secret_hash(secret) for secret in secrets.values()]
+    rows = await tx.sql(SQL["mint_links"], link_ids=list(secrets), secret_hashes=hashes, at=tx.now)
+    found = [_Minted(*row) for row in rows]
+    owners = await queries.accesses(tx, {x.account_id for x in found if x.account_id is not None})
+    taken = await queries.emails_with_account(tx, {x.email for x in found if x.wants_a_free_address})
+    return {
+        x.link_id: MailedLink(x.purpose, secrets[x.link_id], x.expires_at)
+        for x in found
+        if not (x.wants_a_free_address and x.email in taken)  # somebody has the address meanwhile
+        and (x.account_id is None or (x.account_id in owners and owners[x.account_id].is_active))
+    }
 
 
 async def use(tx: Tx, *, secret: str, purpose: LinkPurpose) -> Link:

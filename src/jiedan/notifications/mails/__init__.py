@@ -1,6 +1,7 @@
 """Every mail that there is: one file each, in the order in which settings show them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from jiedan.notifications.mails import (
     canceled,
@@ -19,23 +20,22 @@ from jiedan.notifications.mails import (
 from jiedan.notifications.mails.protocol import Mail
 from jiedan.notifications.notices import NOTICES
 
-MAILS: Mapping[str, Mail] = {
-    mail.kind: mail
-    for mail in (
-        order_placed.MAIL,
-        payment_received.MAIL,
-        shipped.MAIL,
-        ready_to_collect.MAIL,
-        canceled.MAIL,
-        refunded.MAIL,
-        invitation.MAIL,
-        password_reset.MAIL,
-        look_up_code.MAIL,
-        *customer_links.ALL,
-        trial.MAIL,
-        *(notice.mail_of(kind) for kind in NOTICES.values()),
-    )
-}
+_ALL: tuple[Mail[Any], ...] = (
+    order_placed.MAIL,
+    payment_received.MAIL,
+    shipped.MAIL,
+    ready_to_collect.MAIL,
+    canceled.MAIL,
+    refunded.MAIL,
+    invitation.MAIL,
+    password_reset.MAIL,
+    look_up_code.MAIL,
+    *customer_links.ALL,
+    trial.MAIL,
+    *(notice.mail_of(kind) for kind in NOTICES.values()),
+)
+
+MAILS: Mapping[str, Mail[Any]] = {mail.kind: mail for mail in _ALL}
 """By kind."""
 
 LABELS: Mapping[str, str] = {kind: mail.label for kind, mail in MAILS.items()}

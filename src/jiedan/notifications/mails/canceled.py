@@ -1,18 +1,18 @@
 """To the customer: an order was canceled, and what becomes of what was paid."""
 
 from jiedan.base.i18n import N_
-from jiedan.notifications.mails.protocol import Desk, Mail, subject
+from jiedan.notifications.mails.protocol import Desk, Mail, orders, subject
 from jiedan.notifications.values import Content, Facts, Paragraph
-from jiedan.orders import events as orders
-from jiedan.orders import queries
+from jiedan.orders import events
+from jiedan.orders.values import OrderWithLines
 
 
-async def write(desk: Desk) -> Content | None:
+def write(desk: Desk[OrderWithLines]) -> Content | None:
     """Write that nothing more comes of the order; nothing where it was opened again meanwhile."""
-    order = (await queries.order(desk.tx, desk.recipient_id)).order
+    order = desk.gathered.order
     if order.lifecycle != "canceled":
         return None
-    told = orders.OrderCanceled.of(desk.event)
+    told = events.OrderCanceled.of(desk.event)
     words = [
         N_("Your order was canceled, as it was not paid in time.")
         if told.reason == "expired"
@@ -29,4 +29,4 @@ async def write(desk: Desk) -> Content | None:
     )
 
 
-MAIL = Mail("canceled", N_("Order canceled"), "order", (orders.OrderCanceled,), subject, write)
+MAIL = Mail("canceled", N_("Order canceled"), "order", (events.OrderCanceled,), subject, orders, write)

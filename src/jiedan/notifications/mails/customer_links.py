@@ -1,16 +1,17 @@
 """To whoever gave an address in the shop: a one-time link, with a secret made for this mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
+from jiedan.base.db import Tx
 from jiedan.base.events import StoredEvent
 from jiedan.base.i18n import N_
 from jiedan.customers import events, service
-from jiedan.customers.values import LinkPurpose
-from jiedan.notifications.mails.protocol import Desk, Mail, Writer
-from jiedan.notifications.values import Button, Content, Paragraph
+from jiedan.customers.values import LinkId, LinkPurpose, MailedLink
+from jiedan.notifications.mails.protocol import Desk, Errand, Mail
+from jiedan.notifications.values import Button, Content, MessageId, Paragraph
 
 LINK_PATH = "/link"
 
@@ -57,11 +58,16 @@ _WORDS: dict[LinkPurpose, _Words] = {
 }
 
 
-async def write(desk: Desk) -> Content | None:
-    """Write the link, made for this mail; nothing once it ran out, was replaced or is of no use."""
-    link = await service.mail_link(desk.tx, link_id=desk.recipient_id)
-    if link is None:
-        return None
+async def gather(tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, MailedLink]:
+    """Gather the links, made for these mails; what ran out, was replaced or is of no use is absent."""
+    links = await service.mail_links(tx, link_ids={x.recipient_id for x in errands})
+    link_of = {x.message_id: LinkId(x.recipient_id) for x in errands}
+    return {message_id: links[link_id] for message_id, link_id in link_of.items() if link_id in links}
+
+
+def write(desk: Desk[MailedLink]) -> Content | None:
+    """Write the link."""
+    link = desk.gathered
     words = _WORDS[link.purpose]
     merchant = desk.merchant.name
     address = desk.shop(f"{LINK_PATH}?{urlencode({'token': link.secret})}")
@@ -77,15 +83,13 @@ async def write(desk: Desk) -> Content | None:
     )
 
 
-def _mail(purpose: LinkPurpose) -> Mail:
-    writer: Writer = write
-    kind = f"customer_{purpose}"
-    causes = (events.LinkRequested,)
-    return Mail(kind, _WORDS[purpose].label, "link", causes, _whom(purpose), writer, is_optional=False)
+def _mail(purpose: LinkPurpose) -> Mail[MailedLink]:
+    kind, label, causes = f"customer_{purpose}", _WORDS[purpose].label, (events.LinkRequested,)
+    return Mail(kind, label, "link", causes, _whom(purpose), gather, write, is_optional=False)
 
 
 def _whom(purpose: LinkPurpose) -> Callable[[StoredEvent], UUID | None]:
     return lambda event: event.subject_id if event.data["purpose"] == purpose else None
 
 
-ALL: tuple[Mail, ...] = tuple(_mail(purpose) for purpose in _WORDS)
+ALL: tuple[Mail[MailedLink], ...] = tuple(_mail(purpose) for purpose in _WORDS)

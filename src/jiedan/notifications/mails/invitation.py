@@ -1,18 +1,39 @@
 """To one of the staff: come in."""
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
 from jiedan.accounts import events as accounts
 from jiedan.accounts import queries, service
+from jiedan.accounts.values import OneTimeLink, Staff, StaffId
+from jiedan.base.db import Tx
 from jiedan.base.i18n import N_
-from jiedan.notifications.mails.protocol import Desk, Mail, subject
-from jiedan.notifications.values import Button, Content, Facts, Paragraph
+from jiedan.notifications.mails.protocol import Desk, Errand, Mail, subject
+from jiedan.notifications.values import Button, Content, Facts, MessageId, Paragraph
 
 
-async def write(desk: Desk) -> Content | None:
-    """Write the invitation, with a link made for this mail; nothing once it was accepted or taken back."""
-    link = await service.mail_link(desk.tx, staff_id=desk.recipient_id, purpose="invitation")
-    if link is None:
-        return None
-    person = await queries.person(desk.tx, desk.recipient_id)
+class _Invited(NamedTuple):
+    """Who is invited, and the link made for this mail."""
+
+    person: Staff
+    link: OneTimeLink
+
+
+async def gather(tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, _Invited]:
+    """Gather the links, made for these mails, and whose they are; what was accepted or taken back is absent."""
+    staff_ids = {x.recipient_id for x in errands}
+    links = await service.mail_links(tx, staff_ids=staff_ids, purpose="invitation")
+    found = await queries.persons(tx, links)
+    return {
+        x.message_id: _Invited(found[StaffId(x.recipient_id)], links[x.recipient_id])
+        for x in errands
+        if x.recipient_id in links
+    }
+
+
+def write(desk: Desk[_Invited]) -> Content | None:
+    """Write the invitation."""
+    person, link = desk.gathered
     pairs = (
         (desk.say(N_("Merchant")), desk.merchant.name),
         (desk.say(N_("Role")), desk.say(person.role.name)),
@@ -32,4 +53,6 @@ async def write(desk: Desk) -> Content | None:
     )
 
 
-MAIL = Mail("invitation", N_("Invitation"), "staff", (accounts.StaffInvited,), subject, write, is_optional=False)
+MAIL = Mail(
+    "invitation", N_("Invitation"), "staff", (accounts.StaffInvited,), subject, gather, write, is_optional=False
+)

@@ -1,18 +1,16 @@
 """To the customer: what was ordered, what it costs, when it arrives."""
 
 from jiedan.base.i18n import N_
-from jiedan.notifications.mails.protocol import Desk, Mail, subject
+from jiedan.notifications.mails.protocol import Desk, Mail, orders, subject
 from jiedan.notifications.values import Content, Facts, Goods, Paragraph
-from jiedan.orders import events as orders
-from jiedan.orders import queries
+from jiedan.orders import events
 from jiedan.orders.rules import totals
-from jiedan.orders.values import OrderWithLines
+from jiedan.orders.values import Order, OrderWithLines
 
 
-async def write(desk: Desk) -> Content | None:
+def write(desk: Desk[OrderWithLines]) -> Content | None:
     """Write what was ordered, as it stands now; nothing where all of it was canceled meanwhile."""
-    found = await queries.order(desk.tx, desk.recipient_id)
-    order = found.order
+    order = desk.gathered.order
     if order.lifecycle == "canceled":
         return None
     pairs = [
@@ -21,7 +19,7 @@ async def write(desk: Desk) -> Content | None:
     ]
     if order.promised_p90_on is not None:
         pairs.append((desk.say(N_("Arrives by")), desk.date(order.promised_p90_on)))
-    wait = [N_("We send it as soon as your payment is here.")] if _awaits_money(found) else []
+    wait = [N_("We send it as soon as your payment is here.")] if _awaits_money(order) else []
     return Content(
         desk.say(N_("Your order {number}"), number=order.number),
         desk.say(N_("Thank you for your order")),
@@ -30,19 +28,19 @@ async def write(desk: Desk) -> Content | None:
             if desk.contact.name
             else Paragraph(desk.say(N_("We have received your order."))),
             Facts(tuple(pairs)),
-            _goods(desk, found),
+            _goods(desk),
             *(Paragraph(desk.say(text)) for text in wait),
         ),
     )
 
 
-def _awaits_money(found: OrderWithLines) -> bool:
-    return found.order.payment_terms == "prepaid" and found.order.balance_minor < 0
+def _awaits_money(order: Order) -> bool:
+    return order.payment_terms == "prepaid" and order.balance_minor < 0
 
 
-def _goods(desk: Desk, found: OrderWithLines) -> Goods:
-    order = found.order
-    lines = [line for line in found.lines if line.parent_line is None and line.ordered > line.canceled]
+def _goods(desk: Desk[OrderWithLines]) -> Goods:
+    order = desk.gathered.order
+    lines = [line for line in desk.gathered.lines if line.parent_line is None and line.ordered > line.canceled]
     costs = [totals.line_total(totals.LineTotal(x.total_minor, x.tax_minor, x.ordered, x.canceled)) for x in lines]
     return Goods(
         tuple(
@@ -53,4 +51,4 @@ def _goods(desk: Desk, found: OrderWithLines) -> Goods:
     )
 
 
-MAIL = Mail("order_placed", N_("Order placed"), "order", (orders.OrderPlaced,), subject, write)
+MAIL = Mail("order_placed", N_("Order placed"), "order", (events.OrderPlaced,), subject, orders, write)

@@ -1,16 +1,16 @@
 """To the customer: money arrived for an order."""
 
 from jiedan.base.i18n import N_
-from jiedan.notifications.mails.protocol import Desk, Mail, order_of_payment
+from jiedan.notifications.mails.protocol import Desk, Mail, order_of_payment, orders
 from jiedan.notifications.values import Content, Facts, Paragraph
-from jiedan.orders import queries
+from jiedan.orders.values import OrderWithLines
 from jiedan.payments import events as payments
 
 
-async def write(desk: Desk) -> Content | None:
+def write(desk: Desk[OrderWithLines]) -> Content | None:
     """Write how much arrived, and what is still open."""
     told = payments.MoneyCaptured.of(desk.event)
-    order = (await queries.order(desk.tx, desk.recipient_id)).order
+    order = desk.gathered.order
     pairs = [
         (desk.say(N_("Order number")), order.number),
         (desk.say(N_("Received")), desk.money(told.amount_minor, told.currency)),
@@ -24,4 +24,6 @@ async def write(desk: Desk) -> Content | None:
     )
 
 
-MAIL = Mail("payment_received", N_("Payment received"), "order", (payments.MoneyCaptured,), order_of_payment, write)
+MAIL = Mail(
+    "payment_received", N_("Payment received"), "order", (payments.MoneyCaptured,), order_of_payment, orders, write
+)

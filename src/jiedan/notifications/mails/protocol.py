@@ -2,9 +2,9 @@
 
 import dataclasses
 import functools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,17 +17,26 @@ from jiedan.base import i18n, money
 from jiedan.base.db import Tx
 from jiedan.base.events import Event, StoredEvent
 from jiedan.notifications.queries import Contact
-from jiedan.notifications.values import Content, RecipientKind
+from jiedan.notifications.values import Content, MessageId, RecipientKind
+from jiedan.orders.values import OrderWithLines
+
+T = TypeVar("T")
+
+
+class Errand(NamedTuple):
+    """A mail to be written: on account of which event, about whom; `order` is that of a mail to an order's contact."""
+
+    message_id: MessageId
+    event: StoredEvent
+    recipient_id: UUID
+    order: OrderWithLines | None
 
 
 @dataclasses.dataclass(frozen=True)
-class Desk:
-    """Where a mail is written: the transaction, the event on whose account, for whom, in their language.
+class Desk(Generic[T]):
+    """Where a mail is written: from what was gathered, on account of which event, for whom, in their language."""
 
-    What a writer mints (a link, a code) is stored by this transaction before the mail goes out.
-    """
-
-    tx: Tx
+    gathered: T
     event: StoredEvent
     recipient_id: UUID
     contact: Contact
@@ -66,11 +75,18 @@ class Desk:
         return f"{self.shop_url}{path}"
 
 
-Writer = Callable[[Desk], Awaitable[Content | None]]
-"""Writes a mail; None when what it would say is over, like an invitation that was taken back."""
+Gatherer = Callable[[Tx, Sequence[Errand]], Awaitable[Mapping[MessageId, T]]]
+"""Reads what the mails of one kind in a set are written from, in as many statements for many as for one.
+
+What a mail carries that is secret (a link, a code) is minted here, and stored before the mail goes out. A mail of which
+nothing is gathered says nothing any more, like an invitation that was taken back.
+"""
+
+Writer = Callable[[Desk[T]], Content | None]
+"""Writes one mail from what was gathered; None when what it would say is over."""
 
 
-class Mail(NamedTuple):
+class Mail(NamedTuple, Generic[T]):
     """A kind of mail: `causes` queue it, for the one that `whom` finds in the event; None is nobody.
 
     `label` is a message id. Merchants may switch off those that are `is_optional`.
@@ -81,8 +97,19 @@ class Mail(NamedTuple):
     to: RecipientKind
     causes: tuple[type[Event], ...]
     whom: Callable[[StoredEvent], UUID | None]
-    write: Writer
+    gather: Gatherer[T]
+    write: Writer[T]
     is_optional: bool = True
+
+
+async def nothing_else(_tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, None]:
+    """Gather nothing: the event says it all."""
+    return {errand.message_id: None for errand in errands}
+
+
+async def orders(_tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, OrderWithLines]:
+    """Gather the orders that mails are about: they are read once for a whole set, whatever its kinds."""
+    return {errand.message_id: errand.order for errand in errands if errand.order is not None}
 
 
 def subject(event: StoredEvent) -> UUID:

@@ -1,16 +1,16 @@
 """To the customer: money went back."""
 
 from jiedan.base.i18n import N_
-from jiedan.notifications.mails.protocol import Desk, Mail, order_of_payment
+from jiedan.notifications.mails.protocol import Desk, Mail, order_of_payment, orders
 from jiedan.notifications.values import Content, Facts, Paragraph
-from jiedan.orders import queries
+from jiedan.orders.values import OrderWithLines
 from jiedan.payments import events as payments
 
 
-async def write(desk: Desk) -> Content | None:
+def write(desk: Desk[OrderWithLines]) -> Content | None:
     """Write how much went back."""
     told = payments.MoneyRefunded.of(desk.event)
-    order = (await queries.order(desk.tx, desk.recipient_id)).order
+    order = desk.gathered.order
     pairs = (
         (desk.say(N_("Order number")), order.number),
         (desk.say(N_("Refunded")), desk.money(told.amount_minor, told.currency)),
@@ -22,4 +22,4 @@ async def write(desk: Desk) -> Content | None:
     )
 
 
-MAIL = Mail("refunded", N_("Payment refunded"), "order", (payments.MoneyRefunded,), order_of_payment, write)
+MAIL = Mail("refunded", N_("Payment refunded"), "order", (payments.MoneyRefunded,), order_of_payment, orders, write)

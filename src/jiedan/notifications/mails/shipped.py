@@ -1,25 +1,44 @@
 """To the customer: a parcel has left, with whom, under which number, and where to follow it."""
 
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from jiedan.base.db import Tx
 from jiedan.base.i18n import N_
 from jiedan.carriers import queries as carriers
+from jiedan.carriers.values import Account
 from jiedan.fulfillment import events as fulfillment
 from jiedan.fulfillment import queries as parcels
-from jiedan.fulfillment.values import ParcelId
-from jiedan.notifications.mails.protocol import Desk, Mail, subject
-from jiedan.notifications.values import Block, Button, Content, Facts, Goods, Paragraph
-from jiedan.orders import queries
+from jiedan.fulfillment.values import Parcel, ParcelId
+from jiedan.notifications.mails.protocol import Desk, Errand, Mail, subject
+from jiedan.notifications.values import Block, Button, Content, Facts, Goods, MessageId, Paragraph
+from jiedan.orders.values import OrderWithLines
 
 
-async def write(desk: Desk) -> Content | None:
-    """Write what is in the parcel and where it is; nothing of one that is not known any more."""
-    told = fulfillment.ParcelShipped.of(desk.event)
-    found = (await parcels.parcels(desk.tx, [told.parcel_id])).get(ParcelId(told.parcel_id))
-    if found is None:
-        return None
-    _, parcel = found
-    order, lines = await queries.order(desk.tx, desk.recipient_id)
+class _Left(NamedTuple):
+    """A parcel that left, its order, and the merchant's carriers by code."""
+
+    parcel: Parcel
+    order: OrderWithLines
+    carriers: Mapping[str, Account]
+
+
+async def gather(tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, _Left]:
+    """Gather the parcels; one that is not known any more is absent."""
+    parcel_of = {x.message_id: ParcelId(fulfillment.ParcelShipped.of(x.event).parcel_id) for x in errands}
+    found = await parcels.parcels(tx, set(parcel_of.values()))
+    accounts = await tx.load_one(carriers.carriers())
+    return {
+        x.message_id: _Left(found[parcel_of[x.message_id]][1], x.order, accounts)
+        for x in errands
+        if x.order is not None and parcel_of[x.message_id] in found
+    }
+
+
+def write(desk: Desk[_Left]) -> Content | None:
+    """Write what is in the parcel and where it is."""
+    parcel, (order, lines), accounts = desk.gathered
     names = {line.line_id: line.name for line in lines}
-    accounts = await desk.tx.load_one(carriers.carriers())
     pairs = [(desk.say(N_("Order number")), order.number)]
     if parcel.carrier:
         known = accounts.get(parcel.carrier)
@@ -40,4 +59,4 @@ async def write(desk: Desk) -> Content | None:
     )
 
 
-MAIL = Mail("shipped", N_("Parcel shipped"), "order", (fulfillment.ParcelShipped,), subject, write)
+MAIL = Mail("shipped", N_("Parcel shipped"), "order", (fulfillment.ParcelShipped,), subject, gather, write)

@@ -2,11 +2,11 @@
 
 from jiedan.base.i18n import N_
 from jiedan.notifications import events
-from jiedan.notifications.mails.protocol import Desk, Mail, subject
+from jiedan.notifications.mails.protocol import Desk, Mail, nothing_else, subject
 from jiedan.notifications.values import Content, Facts, Paragraph
 
 
-async def write(desk: Desk) -> Content | None:
+def write(desk: Desk[None]) -> Content | None:
     """Write a mail that says that mails arrive."""
     return Content(
         desk.say(N_("A test mail of {merchant}"), merchant=desk.merchant.name),
@@ -18,4 +18,6 @@ async def write(desk: Desk) -> Content | None:
     )
 
 
-MAIL = Mail("trial", N_("Test mail"), "staff", (events.TestMailRequested,), subject, write, is_optional=False)
+MAIL = Mail(
+    "trial", N_("Test mail"), "staff", (events.TestMailRequested,), subject, nothing_else, write, is_optional=False
+)

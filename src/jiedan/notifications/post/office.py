@@ -1,5 +1,6 @@
 """The post office of a process: how mails leave it, under which address, the key of the mailbox, secret links."""
 
+import asyncio
 import contextlib
 import weakref
 from collections.abc import AsyncIterator
@@ -9,7 +10,6 @@ import msgspec
 
 from jiedan.base.db import Database
 from jiedan.base.ids import TenantId
-from jiedan.base.ratelimit import TokenBuckets
 from jiedan.base.runtime import Runtime
 from jiedan.base.sealing import Place, Sealer
 from jiedan.base.settings import Settings
@@ -17,12 +17,6 @@ from jiedan.notifications.post.pusher import Pusher
 from jiedan.notifications.post.smtp import Server, Smtp
 from jiedan.notifications.values import Envelope
 from jiedan.orders.rules import tickets
-
-ORDER_MAILS_PER_S_MAX = 25
-ORDER_MAILS_BURST = 1_500
-"""Mails about orders that this process sends for one merchant. Writing and sending one costs more than placing the
-order: in a sale the orders come first, and their mails within minutes. Who waits for a mail, as for a link to sign in,
-is not held back."""
 
 SENDER_WITHOUT_ONE = "jiedan@localhost.localdomain"
 """Stands in mails that stay in the mailbox."""
@@ -37,8 +31,8 @@ class Office:
         self.smtp = smtp
         self.sender = sender or SENDER_WITHOUT_ONE
         self.base_url = base_url
-        self.pace = TokenBuckets(rate_per_s=ORDER_MAILS_PER_S_MAX, burst=ORDER_MAILS_BURST)
-        """How fast mails about orders go, by merchant."""
+        self.line = asyncio.Lock()
+        """Held by whoever sends: one set at a time is on its way from this process."""
         self.pusher = pusher
         self._secret = secret
         self.sealer = Sealer(secret)

@@ -1,6 +1,7 @@
 """Messages come to be: once per (event, mail, recipient), in the transaction of whoever heard of the event."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from jiedan.base.db import Tx
@@ -54,8 +55,8 @@ async def queue(tx: Tx, messages: Sequence[NewMessage]) -> list[MessageId]:
     return [MessageId(row[0]) for row in rows]
 
 
-def _by_cause() -> Mapping[str, Sequence[Mail]]:
-    found: dict[str, list[Mail]] = {}
+def _by_cause() -> Mapping[str, Sequence[Mail[Any]]]:
+    found: dict[str, list[Mail[Any]]] = {}
     for mail in MAILS.values():
         for cause in mail.causes:
             found.setdefault(cause.kind, []).append(mail)

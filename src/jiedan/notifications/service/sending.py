@@ -1,79 +1,84 @@
-"""Messages go out: claimed, written, sent outside of any transaction, and what came of it stored.
+"""Messages go out in sets: taken, written, sent outside of any transaction, and what came of them stored.
 
-A message is claimed by one sender at a time, until a moment that names the try, so an answer that comes late settles
-nothing that was tried again. Whoever dies before it was written leaves it to the next. Whoever dies while sending
-leaves an outcome that nobody knows: it is not repeated, as the recipient may have the mail; a person may have it sent
-again.
+Where no server is set, a set is taken, written and put into the mailbox by one transaction: whoever dies leaves it as
+it was, and no outcome is unknown. Where there is one, that transaction claims the set until a moment that names the
+try, so an answer that comes late settles nothing that was tried again; then a few at a time are begun, sent and
+settled. Whoever dies before a message was begun leaves it to the next when the claim has ended. Whoever dies while
+sending leaves an outcome that nobody knows: it is not repeated, as the recipient may have the mail; a person may have
+it sent again.
 """
 
 import asyncio
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-import msgspec
 import structlog
 
-from jiedan.accounts import queries as accounts
-from jiedan.accounts.values import MerchantSettings, Storefront
 from jiedan.base import errors, gateway
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.events import Event
-from jiedan.base.i18n import N_
 from jiedan.base.ids import TenantId
-from jiedan.notifications import events, queries, rules
-from jiedan.notifications.mails import MAILS
-from jiedan.notifications.mails.protocol import Desk
+from jiedan.notifications import events, rules
 from jiedan.notifications.post.office import Office
-from jiedan.notifications.queries import Contact
+from jiedan.notifications.post.smtp import Smtp
 from jiedan.notifications.rules import Tried
+from jiedan.notifications.service import writing
 from jiedan.notifications.service.statements import SQL
-from jiedan.notifications.values import OUTCOME_UNKNOWN, Button, Content, Envelope, Message, RecipientKind
+from jiedan.notifications.values import OUTCOME_UNKNOWN, Envelope, Message, MessageId, RecipientKind
 
 MESSAGES_PER_RUN_MAX = 2_000
-ORDER: RecipientKind = "order"
+KEPT_PER_SET_MAX = 100
+"""Mails that one transaction writes and puts into the mailbox."""
+
+SENT_PER_SET_MAX = 20
+"""Mails that one transaction writes for a server: not so many that the last waits long and tells of yesterday."""
+
+SENT_AT_ONCE_MAX = 4
+"""Mails that are on their way at the same time; servers take few connections from one place. So many outcomes are
+unknown when a sender dies."""
+
 LOST_PER_SET_MAX = 200
 DROPPED_PER_SET_MAX = 1_000
 
-Written = Envelope | Tried
-"""What came of writing a message: an envelope, or why there is none."""
 
-
-class Claimed(NamedTuple):
-    """A message that is one sender's until a moment, which names the try."""
+class Try(NamedTuple):
+    """A message that is one sender's: its row is locked, or claimed until a moment, which names the try."""
 
     message: Message
     until: datetime
 
 
-class ClaimLost(Exception):
-    """It took so long to write a message that somebody else has it now."""
+class Ready(NamedTuple):
+    """A claimed message that is written and to be sent."""
 
+    tried: Try
+    envelope: Envelope
+
+
+Take = Callable[[Tx], Awaitable[list[Try]]]
+"""Locks messages that are due, passing over what others have."""
 
 log = structlog.get_logger()
 
 
 async def send_due(database: Database, tenant: TenantId, office: Office) -> int:
-    """Send what is queued and due for one merchant, one after the other; return how many were tried.
+    """Send what is queued and due for one merchant, set by set; return how many were tried.
 
-    Mails about orders go no faster than the office's pace; what is left is sent by the next run. What nobody was there
-    to send for days is dropped.
+    What nobody was there to send for days is dropped.
     """
     scope = Scope(tenant)
-    loop = asyncio.get_running_loop()
     while await database.write(scope, _drop_stale) == DROPPED_PER_SET_MAX:
         pass
-    for count in range(MESSAGES_PER_RUN_MAX):
-        held_back = [ORDER] if office.pace.peek(tenant, loop.time()) else []
-        claimed = await database.write(scope, functools.partial(_claim, held_back=held_back))
-        if claimed is None:
-            return count
-        if claimed.message.recipient_kind == ORDER:
-            office.pace.take(tenant, loop.time())
-        await _try(database, scope, office, claimed)
-    return MESSAGES_PER_RUN_MAX
+    set_max = KEPT_PER_SET_MAX if office.smtp is None else SENT_PER_SET_MAX
+    count = 0
+    while count < MESSAGES_PER_RUN_MAX:
+        tried = await _send_set(database, scope, office, functools.partial(_take_due, limit=set_max))
+        count += tried
+        if tried < set_max:
+            break
+    return count
 
 
 async def _drop_stale(tx: Tx) -> int:
@@ -90,142 +95,145 @@ async def lose_forgotten(tx: Tx) -> int:
     return len(rows)
 
 
-async def _claim(tx: Tx, *, held_back: Collection[RecipientKind]) -> Claimed | None:
-    until = tx.now + rules.SENDING_MAX
-    rows = await tx.sql(SQL["claim_message"], at=tx.now, until=until, held_back=list(held_back))
-    return Claimed(Message(*rows[0]), until) if rows else None
+async def _take_due(tx: Tx, *, limit: int) -> list[Try]:
+    rows = await tx.sql(SQL["due_messages"], at=tx.now, limit=limit)
+    return [Try(Message(*row[:-1]), row[-1]) for row in rows]
 
 
-async def _try(database: Database, scope: Scope, office: Office, claimed: Claimed) -> None:
-    message = claimed.message
-    is_handed_over = False
+async def _take_again(tx: Tx, *, message_ids: Sequence[MessageId]) -> list[Try]:
+    rows = await tx.sql(SQL["due_messages_of"], at=tx.now, message_ids=message_ids)
+    return [Try(Message(*row[:-1]), row[-1]) for row in rows]
 
-    async def before(tx: Tx) -> Envelope | None:
-        """Write it; what goes to no server is settled here, so its outcome is never unknown, and None is returned."""
-        written = await _write(tx, office, message)
-        if office.smtp is None or isinstance(written, Tried):
-            await _keep(tx, office, claimed, written)
-            return None
-        if not await tx.sql_count(SQL["begin_sending"], message_id=message.message_id, until=claimed.until):
-            raise ClaimLost
-        return written
 
-    async def outside(envelope: Envelope | None) -> Tried | None:
-        if office.smtp is None or envelope is None:
-            return None
-        nonlocal is_handed_over
-        is_handed_over = True
-        return await office.smtp.send(envelope)
+async def _send_set(database: Database, scope: Scope, office: Office, take: Take) -> int:
+    """Send a set; return how many were tried.
 
-    async def after(tx: Tx, _: Envelope | None, tried: Tried | None) -> None:
-        if tried is not None:
-            await _settle(tx, claimed, tried)
+    One whose writing fails, as what is read for it is broken, is halved until the culprit stands alone and is put off.
+    """
+    taken: list[MessageId] = []
+
+    async def prepare(tx: Tx) -> list[Ready]:
+        tries = await take(tx)
+        taken[:] = [x.message.message_id for x in tries]
+        return await _prepare(tx, office, tries) if tries else []
 
     try:
-        await gateway.call(database, scope, before=before, outside=outside, after=after)
+        ready = await database.write(scope, prepare)
     except errors.Unavailable:
         raise
-    except ClaimLost:
-        log.warning("mail.claim_lost", mail=message.kind, message=str(message.message_id))
     except Exception:
-        if is_handed_over:
+        if not taken:
             raise
-        log.exception("mail.not_written", mail=message.kind, message=str(message.message_id))
-        await database.write(scope, lambda tx: _settle(tx, claimed, Tried("later", "not_written")))
+        log.exception("mail.set_not_written", messages=len(taken), first=str(taken[0]))
+        half = len(taken) // 2
+        for part in (taken[:half], taken[half:]) if half else ():
+            await _send_set(database, scope, office, functools.partial(_take_again, message_ids=part))
+        if not half:
+            await database.write(scope, functools.partial(_put_off, message_ids=taken))
+    else:
+        if office.smtp is not None:
+            await _hand_over(database, scope, office, office.smtp, ready)
+    return len(taken)
 
 
-async def _keep(tx: Tx, office: Office, claimed: Claimed, written: Written) -> None:
-    """Put what was written into the mailbox, or store why there is nothing to send. Raises ClaimLost."""
-    if not await _settle(tx, claimed, Tried("sent") if isinstance(written, Envelope) else written):
-        raise ClaimLost
-    if isinstance(written, Envelope):
-        sealed = office.sealed(tx.tenant, written)
-        await tx.sql_count(SQL["keep_mail"], message_id=written.message_id, sealed=sealed, at=tx.now)
+async def _prepare(tx: Tx, office: Office, tries: Sequence[Try]) -> list[Ready]:
+    """Write a set and settle what goes to no server: its outcome is never unknown. Return what is to be sent."""
+    written = await writing.write(tx, office, [x.message for x in tries])
+    settled: list[tuple[Try, Tried]] = []
+    kept: list[Envelope] = []
+    claimed: list[tuple[Message, Envelope]] = []
+    for each in tries:
+        found = written[each.message.message_id]
+        if isinstance(found, Tried):
+            settled.append((each, found))
+        elif office.smtp is None:
+            settled.append((each, Tried("sent")))
+            kept.append(found)
+        else:
+            claimed.append((each.message, found))
+    await _settle(tx, settled)
+    if kept:
+        await tx.sql_count(
+            SQL["keep_mails"],
+            message_ids=[x.message_id for x in kept],
+            sealed=[office.sealed(tx.tenant, x) for x in kept],
+            at=tx.now,
+        )
+    until = tx.now + rules.SENDING_MAX
+    if claimed:
+        await tx.sql_count(
+            SQL["claim_messages"], message_ids=[message.message_id for message, _ in claimed], until=until
+        )
+    return [Ready(Try(message, until), envelope) for message, envelope in claimed]
 
 
-async def _write(tx: Tx, office: Office, message: Message) -> Written:
-    """Write a message in its recipient's language; what it mints is stored by this transaction."""
-    mail = MAILS.get(message.kind)
-    if mail is None:  # of a release that knew more of them
-        return Tried("dropped", "not_needed")
-    merchant, chosen, shop = await tx.load(accounts.settings(), queries.settings(), accounts.storefront())
-    if mail.kind in chosen.silenced:
-        return Tried("dropped", "switched_off")
-    contact = (await queries.contacts(tx, message.recipient_kind, [message.recipient_id])).get(message.recipient_id)
-    if contact is None or not contact.address:
-        return Tried("dropped", "no_address")
-    if not rules.is_address(contact.address):
-        return Tried("refused", "address_invalid")
-    locale = _language(message.recipient_kind, contact, merchant.locales, merchant.locale)
-    desk = Desk(
-        tx=tx,
-        event=await queries.event(tx, message.event_id),
-        recipient_id=message.recipient_id,
-        contact=contact,
-        merchant=merchant,
-        locale=locale,
-        base_url=office.base_url,
-        shop_url=_shop_url(office, merchant, shop),
+async def _put_off(tx: Tx, *, message_ids: Sequence[MessageId]) -> None:
+    later = Tried("later", "not_written")
+    await _settle(tx, [(each, later) for each in await _take_again(tx, message_ids=message_ids)])
+
+
+async def _hand_over(database: Database, scope: Scope, office: Office, smtp: Smtp, ready: Sequence[Ready]) -> None:
+    """Send what is written and claimed, a few at a time; what another has claimed meanwhile is theirs."""
+
+    async def begin(tx: Tx, *, several: Sequence[Ready]) -> list[Ready]:
+        until = tx.now + rules.SENDING_MAX
+        rows = await tx.sql(
+            SQL["begin_sending"],
+            message_ids=[x.envelope.message_id for x in several],
+            claimed_until=several[0].tried.until,
+            until=until,
+        )
+        begun = {row[0] for row in rows}
+        if len(begun) < len(several):
+            log.warning("mail.claim_lost", messages=len(several) - len(begun))
+        return [Ready(Try(x.tried.message, until), x.envelope) for x in several if x.envelope.message_id in begun]
+
+    async def send(begun: Sequence[Ready]) -> list[Tried]:
+        return await asyncio.gather(*(_sent(smtp, x.envelope) for x in begun))
+
+    async def settle(tx: Tx, begun: Sequence[Ready], outcomes: Sequence[Tried]) -> None:
+        await _settle(tx, [(x.tried, tried) for x, tried in zip(begun, outcomes, strict=True)])
+
+    for i in range(0, len(ready), SENT_AT_ONCE_MAX):
+        several = ready[i : i + SENT_AT_ONCE_MAX]
+        async with office.line:
+            await gateway.call(
+                database, scope, before=functools.partial(begin, several=several), outside=send, after=settle
+            )
+
+
+async def _sent(smtp: Smtp, envelope: Envelope) -> Tried:
+    """Send one mail; where that fails in a way that nobody thought of, nobody knows how far it came."""
+    try:
+        return await smtp.send(envelope)
+    except Exception:
+        log.exception("mail.outcome_unknown", message=str(envelope.message_id))
+        return Tried("unknown", OUTCOME_UNKNOWN)
+
+
+async def _settle(tx: Tx, outcomes: Sequence[tuple[Try, Tried]]) -> None:
+    """Store what came of tries, each once, and tell it; what was lost meanwhile stays lost."""
+    if not outcomes:
+        return
+    then = [rules.after(tried, attempts=each.message.attempts, at=tx.now) for each, tried in outcomes]
+    rows = await tx.sql(
+        SQL["settle_messages"],
+        message_ids=[each.message.message_id for each, _ in outcomes],
+        until=[each.until for each, _ in outcomes],
+        states=[x.state for x in then],
+        attempts=[each.message.attempts for each, _ in outcomes],
+        available_at=[x.available_at for x in then],
+        failures=[x.failure for x in then],
+        settled_at=[None if x.state == "queued" else tx.now for x in then],
     )
-    content = await mail.write(desk)
-    if content is None:
-        return Tried("dropped", "not_needed")
-    if message.recipient_kind == "order" and shop.is_open:
-        content = _with_way_back(desk, content, ticket=office.ticket(tx.tenant, message.recipient_id))
-    return Envelope(
-        message_id=message.message_id,
-        sender=office.sender,
-        from_name=merchant.name,
-        from_address=chosen.from_address or office.sender,
-        reply_to=chosen.reply_to,
-        to_name=contact.name,
-        to_address=contact.address,
-        locale=locale,
-        written_at=tx.now,
-        content=content,
-    )
-
-
-def _shop_url(office: Office, merchant: MerchantSettings, shop: Storefront) -> str:
-    """Return where the shop is reached: at the merchant's own host where there is one."""
-    if shop.host is not None:
-        return f"{urlsplit(office.base_url).scheme}://{shop.host}"
-    return f"{office.base_url}/s/{merchant.slug}"
-
-
-def _with_way_back(desk: Desk, content: Content, *, ticket: str) -> Content:
-    """Return what a mail says with the secret link to its order's page in the shop."""
-    link = Button(desk.say(N_("See your order")), desk.shop(f"/orders/{desk.recipient_id}?ticket={ticket}"))
-    return msgspec.structs.replace(content, blocks=(*content.blocks, link))
-
-
-def _language(kind: RecipientKind, contact: Contact, offered: tuple[str, ...], default: str) -> str:
-    """Return the language of a mail; staff have chosen theirs among all, customers among those that are offered."""
-    if kind == "staff" and contact.locales[0]:
-        return contact.locales[0]
-    return rules.language(contact.locales, offered=offered, default=default)
-
-
-async def _settle(tx: Tx, claimed: Claimed, tried: Tried) -> bool:
-    """Store what came of a try, once, and tell whether it was; one that was lost meanwhile stays lost."""
-    message = claimed.message
-    state, available_at, failure = rules.after(tried, attempts=message.attempts, at=tx.now)
-    settled = await tx.sql_count(
-        SQL["settle_message"],
-        message_id=message.message_id,
-        until=claimed.until,
-        state=state,
-        available_at=available_at,
-        failure=failure,
-        settled_at=None if state == "queued" else tx.now,
-    )
-    if not settled:
-        log.warning("mail.settled_late", message=str(message.message_id), outcome=tried.outcome)
-    elif state == "sent":
-        tx.emit(_told(message, failure=None))
-    elif state in {"failed", "unknown"} and failure is not None:
-        tx.emit(_told(message, failure=failure))
-    return bool(settled)
+    settled = {row[0] for row in rows}
+    for (each, tried), (state, _, failure) in zip(outcomes, then, strict=True):
+        if each.message.message_id not in settled:
+            log.warning("mail.settled_late", message=str(each.message.message_id), outcome=tried.outcome)
+        elif state == "sent":
+            tx.emit(_told(each.message, failure=None))
+        elif state in {"failed", "unknown"} and failure is not None:
+            tx.emit(_told(each.message, failure=failure))
 
 
 _SENT: Mapping[RecipientKind, type[Event]] = {

@@ -13,18 +13,30 @@ WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, event_id, kind, recipient_id) DO NOTHING
 RETURNING message_id
 
--- name: claim_message
--- It is still queued: nothing was sent, and if the claimant dies it is due again.
+-- name: due_messages
+SELECT
+    m.message_id, m.event_id, m.kind, m.recipient_kind, m.recipient_id, m.state, m.attempts + 1, m.failure, m.created_at,
+    m.settled_at, m.available_at
+FROM mail_message m
+WHERE m.tenant_id = %(tenant_id)s AND m.state = 'queued' AND m.available_at <= %(at)s
+ORDER BY m.available_at, m.message_id
+LIMIT %(limit)s
+FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: due_messages_of
+SELECT
+    m.message_id, m.event_id, m.kind, m.recipient_kind, m.recipient_id, m.state, m.attempts + 1, m.failure, m.created_at,
+    m.settled_at, m.available_at
+FROM mail_message m
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = ANY(%(message_ids)s::uuid[])
+    AND m.state = 'queued' AND m.available_at <= %(at)s
+ORDER BY m.message_id
+FOR NO KEY UPDATE SKIP LOCKED
+
+-- name: claim_messages
+-- They are still queued: nothing was sent, and if the claimant dies they are due again.
 UPDATE mail_message SET attempts = attempts + 1, available_at = %(until)s
-WHERE tenant_id = %(tenant_id)s AND message_id IN (
-    SELECT m.message_id FROM mail_message m
-    WHERE m.tenant_id = %(tenant_id)s AND m.state = 'queued' AND m.available_at <= %(at)s
-        AND NOT m.recipient_kind = ANY(%(held_back)s::text[])
-    ORDER BY m.available_at, m.message_id
-    LIMIT 1
-    FOR NO KEY UPDATE SKIP LOCKED
-)
-RETURNING message_id, event_id, kind, recipient_kind, recipient_id, state, attempts, failure, created_at, settled_at
+WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(message_ids)s::uuid[])
 
 -- name: drop_stale
 UPDATE mail_message SET state = 'dropped', failure = %(failure)s, settled_at = %(at)s
@@ -37,14 +49,22 @@ WHERE tenant_id = %(tenant_id)s AND message_id IN (
 )
 
 -- name: begin_sending
-UPDATE mail_message SET state = 'sending'
-WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s AND state = 'queued' AND available_at = %(until)s
+UPDATE mail_message SET state = 'sending', available_at = %(until)s
+WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(message_ids)s::uuid[]) AND state = 'queued'
+    AND available_at = %(claimed_until)s
+RETURNING message_id
 
--- name: settle_message
-UPDATE mail_message
-SET state = %(state)s, available_at = %(available_at)s, failure = %(failure)s, settled_at = %(settled_at)s
-WHERE tenant_id = %(tenant_id)s AND message_id = %(message_id)s AND state IN ('queued', 'sending')
-    AND available_at = %(until)s
+-- name: settle_messages
+UPDATE mail_message m
+SET state = u.state, attempts = u.attempts, available_at = u.available_at, failure = u.failure,
+    settled_at = u.settled_at
+FROM unnest(
+    %(message_ids)s::uuid[], %(until)s::timestamptz[], %(states)s::text[], %(attempts)s::int[],
+    %(available_at)s::timestamptz[], %(failures)s::text[], %(settled_at)s::timestamptz[]
+) AS u (message_id, until, state, attempts, available_at, failure, settled_at)
+WHERE m.tenant_id = %(tenant_id)s AND m.message_id = u.message_id AND m.state IN ('queued', 'sending')
+    AND m.available_at = u.until
+RETURNING m.message_id
 
 -- name: lose_messages
 UPDATE mail_message SET state = 'unknown', failure = %(failure)s, settled_at = %(at)s
@@ -61,9 +81,11 @@ RETURNING message_id, event_id, kind, recipient_kind, recipient_id, state, attem
 UPDATE mail_message SET state = 'queued', attempts = 0, available_at = %(at)s, failure = NULL, settled_at = NULL
 WHERE tenant_id = %(tenant_id)s AND message_id = ANY(%(message_ids)s::uuid[])
 
--- name: keep_mail
+-- name: keep_mails
 INSERT INTO mailbox_mail (tenant_id, message_id, sealed, kept_at)
-SELECT t.tenant_id, %(message_id)s, %(sealed)s, %(at)s FROM tenant t WHERE t.tenant_id = %(tenant_id)s
+SELECT t.tenant_id, u.message_id, u.sealed, %(at)s
+FROM tenant t CROSS JOIN unnest(%(message_ids)s::uuid[], %(sealed)s::bytea[]) AS u (message_id, sealed)
+WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, message_id) DO UPDATE SET sealed = excluded.sealed, kept_at = excluded.kept_at
 
 -- name: empty_mailbox

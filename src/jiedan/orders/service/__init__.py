@@ -18,7 +18,7 @@ from jiedan.orders.service.drafts import change_draft, discard_draft, place_draf
 from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
 from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
-from jiedan.orders.service.look_ups import LookUp, mail_code, open_order, request_look_up
+from jiedan.orders.service.look_ups import LookUp, mail_codes, open_order, request_look_up
 from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.marks import mark_orders
 from jiedan.orders.service.payments import record_payments
@@ -63,7 +63,7 @@ __all__ = [
     "lift_holds",
     "look_at",
     "lose_stock",
-    "mail_code",
+    "mail_codes",
     "mark_orders",
     "move_view",
     "open_order",

@@ -7,13 +7,14 @@ the code; it opens one order once, for the page that asked, and a few wrong ones
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as merchants
 from jiedan.accounts import service as accounts
-from jiedan.base import sql
+from jiedan.base import ids, sql
 from jiedan.base.db import Tx
 from jiedan.customers import rules as customers
 from jiedan.orders import errors, events, queries
@@ -70,14 +71,17 @@ async def request_look_up(tx: Tx, *, number: str, contact: str, network: str) ->
     return LookUp(secret, tx.now + LIFE)
 
 
-async def mail_code(tx: Tx, *, look_up_id: UUID) -> Code | None:
-    """Make the code of a look-up, for the mail that carries it; None when it has run out or is used.
+async def mail_codes(tx: Tx, *, look_up_ids: Collection[UUID]) -> dict[UUID, Code]:
+    """Make the codes of look-ups, each for the mail that carries it; what has run out or is used is absent.
 
     A code that was mailed before ends.
     """
-    text = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    rows = await tx.sql(SQL["mint_code"], look_up_id=look_up_id, code_hash=_hash(look_up_id, text), at=tx.now)
-    return Code(text, rows[0][0]) if rows else None
+    texts = {
+        look_up_id: f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}" for look_up_id in ids.in_order(look_up_ids)
+    }
+    hashes = [_hash(look_up_id, text) for look_up_id, text in texts.items()]
+    rows = await tx.sql(SQL["mint_codes"], look_up_ids=list(texts), code_hashes=hashes, at=tx.now)
+    return {row[0]: Code(texts[row[0]], row[1]) for row in rows}
 
 
 async def open_order(tx: Tx, *, secret: str, code: str) -> OrderId | errors.LookUpRefused:

@@ -23,10 +23,11 @@ WHERE tenant_id = %(tenant_id)s AND look_up_id IN (
     LIMIT %(rows_max)s
 )
 
--- name: mint_code
-UPDATE order_look_up SET code_hash = %(code_hash)s
-WHERE tenant_id = %(tenant_id)s AND look_up_id = %(look_up_id)s AND order_id IS NOT NULL AND expires_at > %(at)s
-RETURNING expires_at
+-- name: mint_codes
+UPDATE order_look_up l SET code_hash = u.code_hash
+FROM unnest(%(look_up_ids)s::uuid[], %(code_hashes)s::bytea[]) AS u (look_up_id, code_hash)
+WHERE l.tenant_id = %(tenant_id)s AND l.look_up_id = u.look_up_id AND l.order_id IS NOT NULL AND l.expires_at > %(at)s
+RETURNING l.look_up_id, l.expires_at
 
 -- name: count_attempt
 UPDATE order_look_up SET attempts = attempts + 1
