@@ -235,7 +235,8 @@ FROM orders o
 LEFT JOIN (
     SELECT x.subject_id, count(*) AS edits
     FROM event_log x
-    WHERE x.tenant_id = %(tenant_id)s AND x.kind = 'orders.order_edited'
+    WHERE x.tenant_id = %(tenant_id)s
+        AND x.kind IN ('orders.order_edited', 'orders.order_assigned', 'orders.order_unassigned')
     GROUP BY x.subject_id
 ) AS e ON e.subject_id = o.order_id
 WHERE o.tenant_id = %(tenant_id)s AND o.version - 1 <> coalesce(e.edits, 0)
