@@ -49,6 +49,9 @@ _COUNTED = {
 }
 """What only counts how often something was saved or asked for."""
 
+_ALIKE = frozenset({"procrastinate_jobs"})
+"""Where two that are alike are no more than one: two sets of events, taken up as one, ask once for what is due."""
+
 _WHO = re.compile(r'"(?:actor_id|actor_kind|request_id|requested_by|settled_by)": (?:"[^"]*"|null)')
 
 Rows = Mapping[str, Counter[str]]
@@ -157,7 +160,7 @@ def effect(before: Rows, after: Rows, known: frozenset[str], *, by_anybody: bool
         (table, mark, text)
         for table, (gone, come) in changed(before, after).items()
         for mark, several in _marked(table, gone, come, by_anybody=by_anybody)
-        for text in several.elements()
+        for text in (several if table in _ALIKE else several.elements())
     ]
     colors: dict[str, str] = {}
     for _ in range(ROUNDS):

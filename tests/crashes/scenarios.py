@@ -40,7 +40,7 @@ PERIODIC: Mapping[str, Stage] = {**worker.PERIODIC, **on_carts.PERIODIC, **on_jo
 TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS}
 """By name."""
 
-ANY_REFUSAL = frozenset({"400 ", "401 ", "403 ", "404 ", "409 ", "422 "})
+ANY_REFUSAL = frozenset({"400 ", "401 ", "403 ", "404 ", "409 ", "422 ", "/sign-in?next="})
 """Beginnings of answers that tell a person what is wrong with sending a form again."""
 
 AGAIN: Mapping[str, str] = {

@@ -46,7 +46,7 @@ async def all_pairs(theater: Theater) -> list[Pair]:
 
 
 AS_TRUE = {
-    "403 permission_missing": {"409 stale_version", "409 last_owner"},  # permissions are those a call began with
+    "403 permission_missing": {"200 ", "409 stale_version", "409 last_owner"},  # it had the permission when it began
     "422 unknown_location": {"422 cannot_hold_stock"},  # it was known when its code was looked up
 }
 """What may be answered when two overlap, by what is answered when they follow one another."""
