@@ -1,6 +1,9 @@
 """What becomes of a message after a try; languages; what may be chosen; how mails look."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
@@ -26,6 +29,9 @@ from jiedan.notifications.values import (
 )
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LINE_BYTES_MAX = 998
+"""Without the line's end (RFC 5321)."""
+
 NASTY = '<script>alert("x")</script> class="body" & \'quoted\''
 
 
@@ -47,6 +53,11 @@ def envelope(**changes: object) -> Envelope:
         "locale": "en", "written_at": NOON, "content": content, **changes,
     }  # fmt: skip
     return Envelope(**facts)  # type: ignore[arg-type]  # as written above
+
+
+def opened(sent: Envelope) -> EmailMessage:
+    """Return a message as programs read it."""
+    return message_from_bytes(composing.compose(sent), policy=policy.default)
 
 
 def test_a_message_that_went_out_is_sent_and_stays_so() -> None:
@@ -140,7 +151,7 @@ def test_imported_history_tells_nobody() -> None:
 
 
 def test_a_mail_has_a_text_and_an_html_part_that_say_the_same() -> None:
-    message = composing.compose(envelope())
+    message = opened(envelope())
     assert message["Subject"] == "Your order SO-1"
     assert message["From"] == "Acme Tea <shop@example.com>"
     assert message["Message-ID"] == f"<{UUID(int=1)}@example.com>"
@@ -174,14 +185,31 @@ def test_what_people_typed_stays_text() -> None:
 
 
 def test_a_name_cannot_add_a_header() -> None:
-    message = composing.compose(envelope(from_name="Acme\r\nBcc: evil@example.com", to_name='"Li" <x@y>\n'))
+    message = opened(envelope(from_name="Acme\r\nBcc: evil@example.com", to_name='"Li" <x@y>\n'))
     assert "Bcc" not in message
     assert [str(x.addr_spec) for x in message["To"].addresses] == ["li@example.com"]
     assert message["From"].addresses[0].display_name == "Acme Bcc: evil@example.com"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["王" * 100, "Zoë " * 25, "x" * 100, "tea " * 25, 'A "quoted" name, <or>', "=?utf-8?b?eA==?=", ""],
+    ids=["chinese", "accents", "one word", "words", "signs", "encoded", "none"],
+)
+def test_names_and_subjects_of_any_script_and_length_arrive_on_lines_that_servers_take(name: str) -> None:
+    sent = envelope(from_name=name, to_name=name, content=Content(f"{name}订单", "H", (Paragraph(name),)))
+    assert max(map(len, composing.compose(sent).split(b"\r\n"))) < LINE_BYTES_MAX
+    assert opened(sent).defects == []
+    read = dict(composing.headers(sent))
+    assert read["Subject"] == f"{name}订单"
+    for header, address in (("From", sent.from_address), ("To", sent.to_address)):
+        assert [x.addr_spec for x in opened(sent)[header].addresses] == [address]
+        unquoted = re.sub(r'[\\"]', "", read[header])
+        assert unquoted == (f"{name.strip()} <{address}>".replace('"', "") if name else address)
+
+
 def test_a_merchants_own_address_is_named_as_such() -> None:
-    message = composing.compose(envelope(from_address="tea@merchant.example", reply_to="orders@merchant.example"))
+    message = opened(envelope(from_address="tea@merchant.example", reply_to="orders@merchant.example"))
     assert message["From"] == "Acme Tea <tea@merchant.example>"
     assert message["Sender"] == "shop@example.com"
     assert message["Reply-To"] == "Acme Tea <orders@merchant.example>"

@@ -56,7 +56,7 @@ async def kept_mail_page(unit: Unit, message_id: UUID) -> Response[str]:
         envelope=opened.envelope,
         blocks=rendering.blocks(opened.envelope.content),
         text=rendering.text(opened.envelope),
-        headers=composing.compose(opened.envelope).items(),
+        headers=composing.headers(opened.envelope),
         mails=MAILS,
     )
 
@@ -66,7 +66,7 @@ async def mail_source(unit: Unit, message_id: UUID) -> Response[bytes]:
     """Answer one mail as a file that mail programs open. Raises NotInMailbox."""
     opened = await _opened(unit, message_id)
     headers = {"Content-Disposition": f'attachment; filename="{opened.kept.kind}.eml"'}
-    content = composing.compose(opened.envelope).as_bytes()
+    content = composing.compose(opened.envelope)
     return Response(content, media_type="message/rfc822", headers=headers)
 
 

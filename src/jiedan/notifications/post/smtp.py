@@ -45,7 +45,7 @@ class Smtp:
         return await asyncio.to_thread(self._send, envelope)
 
     def _send(self, envelope: Envelope) -> Tried:
-        message = composing.compose(envelope).as_bytes()
+        message = composing.compose(envelope)
         try:
             client = self._open()
         except smtplib.SMTPAuthenticationError as error:
