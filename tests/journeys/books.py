@@ -11,6 +11,7 @@ WITHOUT_STAFF = [check for check in CHECKS if check.module != "accounts"]
 async def assert_balance(db: Database, scope: Scope) -> None:
     """Fail with what diverges; all checks go in one pipeline, prepared, because models run them after every step."""
     async with db.read(scope) as tx:
+        tx.wait_for_answers(seconds=verify.PATIENCE_S)
         now = {"now": tx.now}
         rows = await tx.sql_many([(check.statement, now) for check in WITHOUT_STAFF])
         found = await verify.run(tx, WITHOUT_STAFF) if any(rows) else []

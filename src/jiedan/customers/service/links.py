@@ -84,7 +84,7 @@ async def send_link(tx: Tx, *, customer_id: UUID) -> None:
     if head.merged_into is not None:
         raise errors.CustomerMerged(str(head.merged_into))
     account = await queries.account(tx, customer_id=customer_id)
-    if account is not None and not account.is_active:
+    if account is not None and not (await queries.access_for_update(tx, account.customer_id)).is_active:
         raise errors.AccountDisabled
     email = account.email if account is not None else head.email
     if not email:
