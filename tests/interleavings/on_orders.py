@@ -179,7 +179,7 @@ OPERATIONS = [
         "POST /orders/assignments",
         {
             "assignments": [
-                {"order_id": "{new}", "assignee_id": None},
+                {"order_id": "{new}", "assignee_id": "{second owner}"},
                 {"order_id": "{away}", "assignee_id": "{owner}"},
             ]
         },
