@@ -39,7 +39,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of the list beside the order's number, in their order; `label` a message id."""
 
-COLUMNS_AT_FIRST = frozenset(COLUMNS) - {"phone", "external_id"}
+COLUMNS_AT_FIRST = frozenset(COLUMNS) - {"phone", "external_id", "assignee"}
 
 
 class Asked(NamedTuple):
