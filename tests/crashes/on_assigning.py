@@ -1,4 +1,4 @@
-"""Who looks after orders: given by call and by form, and taken back from those who leave."""
+"""What an order desk does in bulk: orders given to people, taken back from those who leave, and printed."""
 
 from collections.abc import Mapping
 
@@ -43,7 +43,16 @@ CALLS: Mapping[tuple[str, str], Stage] = {
 }
 """By method and path."""
 
-FORMS: Mapping[str, Stage] = {"/c/{slug}/orders/{order_id}/assignment": _assign_by_form}
+
+async def _papers(ground: Ground) -> Work:
+    ids = await calls.released(ground)
+    return form(ground, "/papers", {"document": "pick-list", "order_ids": [ids["order_id"]]})
+
+
+FORMS: Mapping[str, Stage] = {
+    "/c/{slug}/orders/{order_id}/assignment": _assign_by_form,
+    "/c/{slug}/papers": _papers,
+}
 """By path; each is posted."""
 
 HANDLERS: Mapping[str, Stage] = {"orders.take_back": _left}

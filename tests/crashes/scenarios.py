@@ -132,6 +132,7 @@ READS = frozenset(
         *("POST /api/v1/orders/preview", "POST /api/v1/orders/{order_id}/edit-preview"),
         *("POST /api/v1/imports/{import_id}/dry-run", "POST /preferences/language", "POST /preferences/theme"),
         *("POST /preferences/density", "POST /c/{slug}/orders/columns", "POST /c/{slug}/scanned-photo"),
+        "POST /c/{slug}/papers",
         *("POST /s/{slug}/currency", "POST /s/{slug}/place"),
     }
 )

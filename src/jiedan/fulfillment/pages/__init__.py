@@ -1,7 +1,18 @@
 """Pages of fulfillment: the queue, picking, the pack station, shipments, the collection desk, papers, settings."""
 
 from jiedan.base.web import routing
-from jiedan.fulfillment.pages import bench, collecting, picking, prints, queue, shipments, shipping, waiting, work
+from jiedan.fulfillment.pages import (
+    bench,
+    collecting,
+    papers,
+    picking,
+    prints,
+    queue,
+    shipments,
+    shipping,
+    waiting,
+    work,
+)
 
 ROUTER = routing.console(
     [
@@ -13,6 +24,7 @@ ROUTER = routing.console(
         *collecting.HANDLERS,
         *work.HANDLERS,
         *prints.HANDLERS,
+        *papers.HANDLERS,
         *shipping.HANDLERS,
     ]
 )

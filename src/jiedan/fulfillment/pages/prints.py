@@ -3,7 +3,7 @@
 What goes to the customer is in the language of the order unless another is asked for.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import Response, get
@@ -17,6 +17,15 @@ from jiedan.customers import rules as customer_rules
 from jiedan.fulfillment import queries
 from jiedan.fulfillment.pages import words
 from jiedan.fulfillment.pages.shown import Shown, ShownParcel, of_parcel, shown
+from jiedan.fulfillment.values import Document
+
+
+class Sheet(NamedTuple):
+    """A document about a fulfillment, or one of its parcels."""
+
+    document: Document
+    shown: Shown
+    parcel: ShownParcel | None = None
 
 
 @get("/fulfillment/{fulfillment_id:uuid}/pick-list", permission="fulfillment:read")
@@ -52,18 +61,31 @@ async def label(unit: Unit, parcel_id: UUID) -> Response[bytes]:
 
 
 def _printed(
-    unit: Unit, document: str, found: Shown, parcel: ShownParcel | None = None, *, locale: str
+    unit: Unit, document: Document, found: Shown, parcel: ShownParcel | None = None, *, locale: str
 ) -> Response[str]:
-    chosen = i18n.match(unit.request.query_params.get("lang") or "") or i18n.match(locale) or i18n.ENGLISH
+    chosen = language(unit, locale)
+    text = rendered(unit, "fulfillment/print.html", Sheet(document, found, parcel), locale=chosen)
+    headers = {"content-language": i18n.LANG_BY_LOCALE[chosen]}
+    return Response(text, media_type=MediaType.HTML, headers=headers)
+
+
+def language(unit: Unit, locale: str) -> str:
+    """Return the language of a paper: the one asked for, else `locale`."""
+    return i18n.match(unit.request.query_params.get("lang") or "") or i18n.match(locale) or i18n.ENGLISH
+
+
+def rendered(unit: Unit, template: str, sheet: Sheet, *, locale: str) -> str:
+    """Return a paper in a language, as a page of its own or as a part of one."""
+    document, found, parcel = sheet
     number = parcel.parcel.number if parcel is not None else found.fulfillment.number
     call = unit.exchange
-    text = call.site.templates.render(
-        "fulfillment/print.html",
-        View(chosen, unit.principal.time_zone or DEFAULT_TIME_ZONE, call.runtime.clock.now()),
+    return call.site.templates.render(
+        template,
+        View(locale, unit.principal.time_zone or DEFAULT_TIME_ZONE, call.runtime.clock.now()),
         {
             "document": document,
             "title": words.DOCUMENTS[document],
-            "lang": i18n.LANG_BY_LOCALE[chosen],
+            "lang": i18n.LANG_BY_LOCALE[locale],
             "languages": i18n.NAME_BY_LOCALE,
             "words": words,
             "merchant": unit.principal.merchant,
@@ -76,8 +98,6 @@ def _printed(
             "bars_length": code128.length(number),
         },
     )
-    headers = {"content-language": i18n.LANG_BY_LOCALE[chosen]}
-    return Response(text, media_type=MediaType.HTML, headers=headers)
 
 
 HANDLERS: tuple[Any, ...] = (pick_list, delivery_note, packing_slip, label)

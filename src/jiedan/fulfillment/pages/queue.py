@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
 from jiedan.fulfillment import queries, service
-from jiedan.fulfillment.pages import words
+from jiedan.fulfillment.pages import papers, words
 from jiedan.fulfillment.pages.results import Result, told
 from jiedan.fulfillment.queries import Queued
 from jiedan.fulfillment.values import METHODS, STATUSES, Fulfillment, Method, Pick, Readiness, Status
@@ -27,13 +28,16 @@ ROWS = 50
 CHOSEN_MAX = 50
 """What one page shows can be chosen."""
 
+NEEDED = {"pick": "fulfillment:pick", "ready": "fulfillment:ship"}
+"""What an act needs that is no paper."""
+
 Chosen = Annotated[list[UUID], msgspec.Meta(max_length=CHOSEN_MAX)]
 
 
 class BulkForm(Form):
     """What is done to which fulfillments."""
 
-    act: Literal["pick", "print", "ready"]
+    act: Literal["pick", "print", "ready", "pick-list", "delivery-note", "packing-slip"]
     chosen: Chosen = msgspec.field(default_factory=list)
 
 
@@ -78,8 +82,13 @@ def _acts(unit: Unit, status: Status) -> list[tuple[str, str, str]]:
         if unit.may("fulfillment:pick"):
             acts.append(("pick", N_("All of it is picked"), "check"))
         acts.append(("print", N_("Print one pick list"), "printer"))
+        acts.append(("pick-list", N_("Print pick lists"), "printer"))
     if status == "packed" and unit.may("fulfillment:ship"):
         acts.append(("ready", N_("Ready to collect"), "key"))
+    if status not in {"released", "picking", "picked", "stopped", "canceled"}:
+        acts.append(("packing-slip", N_("Print packing slips"), "printer"))
+    if status not in {"stopped", "canceled"}:
+        acts.append(("delivery-note", N_("Print delivery notes"), "printer"))
     return acts
 
 
@@ -92,7 +101,10 @@ async def bulk(unit: Unit) -> Response[str]:
         return pages.redirect(unit, "/fulfillment", flash=N_("Tick some rows first."), tone="warn")
     if sent.act == "print":
         return pages.redirect(unit, "/pick-lists?" + "&".join(f"id={x}" for x in sent.chosen))
-    unit.require({"pick": "fulfillment:pick", "ready": "fulfillment:ship"}[sent.act])
+    if sent.act not in NEEDED:
+        asked = {"document": sent.act, "works": papers.packed(sent.chosen)}
+        return pages.redirect(unit, f"/papers?{urlencode(asked)}")
+    unit.require(NEEDED[sent.act])
     async with unit.read() as tx:
         found = await queries.fulfillments(tx, sent.chosen)
     chosen = [found[key] for key in dict.fromkeys(sent.chosen) if key in found]  # type: ignore[index]  # ids as sent

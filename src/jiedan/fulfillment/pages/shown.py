@@ -1,5 +1,7 @@
 """What a page shows of one fulfillment: its lines with names, notes and who read them, parcels, address."""
 
+from collections.abc import Collection, Mapping
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -7,14 +9,16 @@ from zoneinfo import ZoneInfo
 from jiedan.base.db import ReadTx
 from jiedan.base.web.pages import DEFAULT_TIME_ZONE
 from jiedan.carriers import queries as carriers
+from jiedan.carriers.queries import Tracking
 from jiedan.customers.values import Address
 from jiedan.fulfillment import errors, queries
 from jiedan.fulfillment.queries import Acknowledged
 from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
+from jiedan.orders.queries import Details
 from jiedan.orders.rules import derived
-from jiedan.orders.values import Line, Note, Order
+from jiedan.orders.values import Line, Note, NoteId, Order, OrderId, OrderWithLines
 
 
 class ShownLine(NamedTuple):
@@ -61,29 +65,61 @@ class Shown(NamedTuple):
 async def shown(tx: ReadTx, fulfillment_id: UUID, *, time_zone: str = DEFAULT_TIME_ZONE) -> Shown:
     """Read everything about a fulfillment: fourteen statements at most. Raises FulfillmentNotFound."""
     found = await queries.fulfillment(tx, fulfillment_id)
-    order, lines = await orders.order(tx, found.order_id)
-    details = (await orders.details(tx, [found.order_id]))[order.order_id]
-    loaded = await queries.of_orders(tx, [found.order_id])
+    several = await of_orders(tx, [found.order_id], time_zone=time_zone)
+    return next(x for x in several[found.order_id] if x.fulfillment.fulfillment_id == fulfillment_id)
+
+
+async def of_orders(
+    tx: ReadTx, order_ids: Collection[UUID], *, time_zone: str = DEFAULT_TIME_ZONE
+) -> dict[OrderId, list[Shown]]:
+    """Read everything about every fulfillment of some orders, in the order of their release.
+
+    Twelve statements at most, however many they are; an order that there is not is absent.
+    """
+    known = await orders.orders(tx, order_ids)
+    details = await orders.details(tx, list(known))
+    loaded = await queries.of_orders(tx, list(known))
     places, tracking = await tx.load(stock.locations(), carriers.tracking())
+    known_here = _Known(
+        tracking, {x.location_id: x.name for x in places}, tx.now.astimezone(ZoneInfo(time_zone)).date()
+    )
+    found: dict[OrderId, list[Shown]] = {order_id: [] for order_id in known}
+    for work in sorted(loaded.fulfillments.values(), key=lambda x: (x.released_at, x.sequence)):
+        read = {x.note_id: x for x in loaded.acknowledged if x.fulfillment_id == work.fulfillment_id}
+        found[work.order_id].append(_shown(work, known[work.order_id], details[work.order_id], read, known_here))
+    return found
+
+
+class _Known(NamedTuple):
+    """What all pages have in common: where parcels are followed, the names of locations by id, the day it is."""
+
+    tracking: Tracking
+    names: Mapping[UUID, str]
+    today: date
+
+
+def _shown(
+    found: Fulfillment, of: OrderWithLines, details: Details, read: Mapping[NoteId, Acknowledged], here: _Known
+) -> Shown:
+    order, lines = of
     line_by_id = {x.line_id: x for x in lines}
-    read = {x.note_id: x for x in loaded.acknowledged if x.fulfillment_id == fulfillment_id}
     return Shown(
         fulfillment=found,
         order=order,
-        location=next(x.name for x in places if x.location_id == found.location_id),
+        location=here.names[found.location_id],
         address=details.addresses.get("ship_to"),
         lines=[ShownLine(x, line_by_id[x.line_id]) for x in found.lines],
         parcels=[
             ShownParcel(
                 x,
                 tuple((line_by_id[y.line_id], y.quantity) for y in x.lines),
-                tracking.url(x.carrier, x.tracking_number),
+                here.tracking.url(x.carrier, x.tracking_number),
             )
             for x in found.parcels
         ],
         notes=[ShownNote(x, read.get(x.note_id)) for x in details.notes],
         hold_kinds=tuple(x.kind for x in details.standing_holds),
-        days_late=derived.days_late(order, today=tx.now.astimezone(ZoneInfo(time_zone)).date()),
+        days_late=derived.days_late(order, today=here.today),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from jiedan.base.i18n import N_
 from jiedan.carriers.values import TrackingState
-from jiedan.fulfillment.values import Paper, ReprintReason, ShortReason
+from jiedan.fulfillment.values import Document, Paper, ReprintReason, ShortReason, Unprinted
 from jiedan.fulfillment.values.signs import METHOD_LABELS, PARCEL_SIGNS, STATUS_SIGNS
 
 STATUSES = STATUS_SIGNS
@@ -60,7 +60,16 @@ NOTES: Mapping[str, str] = {
     "internal": N_("Internal"),
 }
 
-DOCUMENTS: Mapping[str, str] = {
+UNPRINTED: Mapping[Unprinted, str] = {
+    "unknown": N_("There is no such order."),
+    "canceled": N_("The order is canceled."),
+    "not_released": N_("No location was told to pick it yet."),
+    "nothing_to_pick": N_("Nothing is left to be picked."),
+    "nothing_packed": N_("No parcel is packed yet."),
+}
+"""Why there is no paper of an order, by code."""
+
+DOCUMENTS: Mapping[Document, str] = {
     "pick-list": N_("Pick list"),
     "delivery-note": N_("Delivery note"),
     "packing-slip": N_("Packing slip"),

@@ -24,6 +24,7 @@ from jiedan.fulfillment.values.bench import PackingBox, Printed, Scanned
 from jiedan.fulfillment.values.stored import Fulfillment, FulfillmentLine, Parcel, ParcelLine
 from jiedan.fulfillment.values.words import (
     BOXES_MAX,
+    DOCUMENTS,
     ENDED,
     METHODS,
     PAPERS,
@@ -34,6 +35,7 @@ from jiedan.fulfillment.values.words import (
     SCANS_MAX,
     SHORT_REASONS,
     STATUSES,
+    Document,
     FulfillmentId,
     Method,
     Paper,
@@ -43,10 +45,12 @@ from jiedan.fulfillment.values.words import (
     ScanId,
     ShortReason,
     Status,
+    Unprinted,
 )
 
 __all__ = [
     "BOXES_MAX",
+    "DOCUMENTS",
     "ENDED",
     "METHODS",
     "PAPERS",
@@ -61,6 +65,7 @@ __all__ = [
     "Closing",
     "Collection",
     "Delivery",
+    "Document",
     "Fulfillment",
     "FulfillmentId",
     "FulfillmentLine",
@@ -91,4 +96,5 @@ __all__ = [
     "Take",
     "Undo",
     "Unpack",
+    "Unprinted",
 ]

@@ -45,6 +45,13 @@ STATUSES: tuple[Status, ...] = (
 ENDED: frozenset[Status] = frozenset({"delivered", "collected", "canceled"})
 """Nothing is left to be done."""
 
+Document = Literal["pick-list", "delivery-note", "packing-slip"]
+DOCUMENTS: tuple[Document, ...] = ("pick-list", "delivery-note", "packing-slip")
+"""Papers made here: one for each fulfillment, packing slips one for each parcel."""
+
+Unprinted = Literal["unknown", "canceled", "not_released", "nothing_to_pick", "nothing_packed"]
+"""Why there is no paper of an order."""
+
 Method = Literal["ship", "collect"]
 METHODS: tuple[Method, ...] = ("ship", "collect")
 
