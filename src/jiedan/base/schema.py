@@ -34,6 +34,9 @@ def protect(table: sa.Table) -> Iterator[str]:
     yield f"REVOKE ALL ON {name} FROM {APP_ROLE}, {DISPATCH_ROLE}"
     yield f"GRANT {verbs} ON {name} TO {APP_ROLE}"
     yield f"GRANT SELECT ON {name} TO {BACKUP_ROLE}"
+    erasable = table.info.get(tables.ERASABLE)
+    if erasable:
+        yield f"GRANT UPDATE ({', '.join(erasable)}) ON {name} TO {APP_ROLE}"
     columns = table.info.get(tables.DISPATCH_COLUMNS)
     if columns:
         yield f"DROP POLICY IF EXISTS dispatch_due ON {name}"

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, COUNTER_STORAGE, STORAGE, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, COUNTER_STORAGE, ERASABLE, STORAGE, TenantTable, one_of
 from jiedan.carriers.values import SETTINGS_BYTES_MAX, TRACKING_STATES
 
 
@@ -60,5 +60,5 @@ class TrackingEvent(TenantTable):
 
     __table_args__ = (
         one_of("state", TRACKING_STATES),
-        {"info": {APPEND_ONLY: True}},
+        {"info": {APPEND_ONLY: True, ERASABLE: ("description", "place")}},
     )

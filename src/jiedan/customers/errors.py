@@ -201,6 +201,17 @@ class CustomerMerged(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class CustomerErased(errors.Conflict):
+    """The customer was forgotten, or is about to be; nothing can be done with what is left."""
+
+    code: ClassVar[str] = "customer_erased"
+    message: ClassVar[str] = N_("This customer's personal data were erased, or are being erased.")
+    remedy: ClassVar[str] = N_("That cannot be taken back. If the person comes again, add a new customer.")
+
+    customer: str
+
+
+@dataclasses.dataclass(eq=False)
 class MergeIntoItself(errors.Invalid):
     """A customer cannot be its own duplicate."""
 

@@ -113,3 +113,17 @@ class ErasureRequested(_CustomerEvent, frozen=True, kw_only=True):
     """A customer wants what is stored about them erased."""
 
     kind = "customers.erasure_requested"
+
+
+class ErasureBegun(_CustomerEvent, frozen=True, kw_only=True):
+    """Staff have a customer erased: nothing can be done with it any more, and its data go next."""
+
+    kind = "customers.erasure_begun"
+
+    erasure_id: UUID
+
+
+class CustomerErased(_CustomerEvent, frozen=True, kw_only=True):
+    """Nothing personal is left of a customer; what was bought stays under an id that leads to nobody."""
+
+    kind = "customers.customer_erased"

@@ -57,12 +57,17 @@ class Matches(NamedTuple):
 
 
 def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
-    """Load customers by the ids asked for; a merged id leads to its survivor. Unknown ids are absent."""
+    """Load customers by the ids asked for; a merged id leads to its survivor. Unknown and erased ones are absent."""
+    return Load(SQL["existing"], {"customer_ids": sorted(set(ids))}, _briefs)
 
-    def parse(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
-        return {CustomerId(row[0]): CustomerBrief(*row[1:]) for row in rows}
 
-    return Load(SQL["existing"], {"customer_ids": sorted(set(ids))}, parse)
+def existing_held(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
+    """Load customers as `existing` does, and keep them from being erased until the transaction ends."""
+    return Load(SQL["existing_held"], {"customer_ids": sorted(set(ids))}, _briefs)
+
+
+def _briefs(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
+    return {CustomerId(row[0]): CustomerBrief(*row[1:]) for row in rows}
 
 
 def identities(ids: Collection[UUID]) -> Load[dict[UUID, list[UUID]]]:
@@ -171,7 +176,7 @@ async def customer_count(tx: ReadTx, *, term: str | None = None, among: Collecti
 
 def _fitting(tx: ReadTx, statement: Any, *, term: str | None, among: Collection[UUID] | None) -> Any:
     t, f = CustomerTable, CustomerTerm
-    statement = statement.where(t.tenant_id == tx.tenant, t.merged_into.is_(None))
+    statement = statement.where(t.tenant_id == tx.tenant, t.merged_into.is_(None), t.erasing_since.is_(None))
     if term is not None:
         statement = statement.join(f, sa.and_(f.tenant_id == t.tenant_id, f.customer_id == t.customer_id)).where(
             f.tenant_id == tx.tenant, f.term == term
@@ -275,6 +280,11 @@ async def sessions(tx: ReadTx, *, account_id: UUID) -> list[Session]:
         sessions_max=SESSIONS_SHOWN_MAX,
     )
     return [Session(*row) for row in rows]
+
+
+async def all_identities(tx: ReadTx, customer_id: UUID) -> list[CustomerId]:
+    """Return a customer's id and those of all that were merged into it, however many."""
+    return [row[0] for row in await tx.sql(SQL["all_identities"], customer_id=customer_id)]
 
 
 async def consents_given(

@@ -4,7 +4,17 @@ SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id
     AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
-WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[])
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[]) AND s.erasing_since IS NULL
+
+-- name: existing_held
+-- As above; held so that none of them is erased before what names it is there.
+SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email
+FROM customer c
+JOIN customer s ON s.tenant_id = c.tenant_id
+    AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[]) AND s.erasing_since IS NULL
+ORDER BY s.customer_id
+FOR SHARE OF s
 
 -- name: identities
 -- One customer under every id it ever had: its survivor's, and those of all that were merged into that.
@@ -27,12 +37,14 @@ CROSS JOIN LATERAL (
 ORDER BY a.asked_id, d.customer_id
 
 -- name: customers
-SELECT customer_id, kind, name, phone, email, tax_number, external_id, locale, merged_into, created_at, version
+SELECT customer_id, kind, name, phone, email, tax_number, external_id, locale, merged_into, created_at, version,
+    erasing_since, erased_at
 FROM customer
 WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 
 -- name: customers_for_update
-SELECT customer_id, kind, name, phone, email, tax_number, external_id, locale, merged_into, created_at, version
+SELECT customer_id, kind, name, phone, email, tax_number, external_id, locale, merged_into, created_at, version,
+    erasing_since, erased_at
 FROM customer
 WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 ORDER BY customer_id
@@ -180,6 +192,7 @@ SELECT c.customer_id
 FROM customer_term t
 JOIN customer c ON c.tenant_id = t.tenant_id AND c.customer_id = t.customer_id
 WHERE t.tenant_id = %(tenant_id)s AND t.term = %(term)s AND c.email = %(email)s AND c.merged_into IS NULL
+    AND c.erasing_since IS NULL
     AND NOT EXISTS (
         SELECT 1 FROM customer_account a
         WHERE a.tenant_id = %(tenant_id)s AND a.customer_id = c.customer_id
@@ -192,3 +205,8 @@ SELECT s.purpose, s.is_granted, s.source, s.recorded_at
 FROM customer_consent s
 WHERE s.tenant_id = %(tenant_id)s AND s.customer_id = ANY(%(customer_ids)s::uuid[])
 ORDER BY s.consent_id
+
+-- name: all_identities
+SELECT c.customer_id FROM customer c
+WHERE c.tenant_id = %(tenant_id)s AND (c.customer_id = %(customer_id)s OR c.merged_into = %(customer_id)s)
+ORDER BY c.customer_id

@@ -88,12 +88,12 @@ async def insert_tags(tx: Tx, rows: Sequence[tuple[UUID, str]]) -> None:
 
 
 def terms_of(customer: Customer) -> list[str]:
-    """Return what a customer is found by; a merged one is found by nothing.
+    """Return what a customer is found by; one that was merged or erased is found by nothing.
 
     What tells customers apart stands first: of a customer with more than `TERMS_PER_DOCUMENT_MAX` terms, those of old
     notes are left out.
     """
-    if customer.merged_into is not None:
+    if customer.merged_into is not None or customer.erasing_since is not None:
         return []
     found: dict[str, None] = {}
     for part in (

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
 from jiedan.customers import values
 
 
@@ -22,7 +22,10 @@ def _of_account() -> sa.ForeignKeyConstraint:
 
 
 class Customer(TenantTable):
-    """A person or company. A merged one points to its survivor and keeps its own data, so a merge can be undone."""
+    """A person or company. A merged one points to its survivor and keeps its own data, so a merge can be undone.
+
+    `erasing_since` closes it for ever; at `erased_at` nothing was left of it but the id that its orders name.
+    """
 
     __tablename__ = "customer"
 
@@ -38,9 +41,12 @@ class Customer(TenantTable):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     version: Mapped[int]
+    erasing_since: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (
         one_of("kind", values.CUSTOMER_KINDS),
+        sa.CheckConstraint("erased_at IS NULL OR erasing_since IS NOT NULL", name="erasing_comes_first"),
         sa.CheckConstraint("merged_into <> customer_id", name="not_merged_into_itself"),
         sa.ForeignKeyConstraint(["tenant_id", "merged_into"], ["customer.tenant_id", "customer.customer_id"]),
         sa.UniqueConstraint("tenant_id", "external_id"),
@@ -141,7 +147,7 @@ class CustomerConsent(TenantTable):
         _of_customer(),
         one_of("purpose", values.CONSENT_PURPOSES),
         sa.Index("ix_customer_consent_customer", "tenant_id", "customer_id", "purpose", "consent_id"),
-        {"info": {APPEND_ONLY: True}},
+        {"info": {APPEND_ONLY: True, ERASABLE: ("source",)}},
     )
 
 

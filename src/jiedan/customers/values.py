@@ -136,6 +136,9 @@ class Head(NamedTuple):
     merged_into: CustomerId | None
     created_at: datetime
     version: int
+    erasing_since: datetime | None = None
+    """Since when nothing can be done with it any more."""
+    erased_at: datetime | None = None
 
 
 class Saved(NamedTuple):
@@ -193,6 +196,8 @@ class Customer:
     merged_into: CustomerId | None
     created_at: datetime
     version: int
+    erasing_since: datetime | None
+    erased_at: datetime | None
     addresses: tuple[BookAddress, ...]
     contacts: tuple[tuple[ContactKind, str], ...]
     tags: tuple[str, ...]

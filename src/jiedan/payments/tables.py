@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
 from jiedan.payments import values
 
 _UNSETTLED = "state IN ('pending', 'action_needed', 'unknown')"
@@ -142,7 +142,7 @@ class PaymentEntry(TenantTable):
             "ix_payment_entry_refers_to", "tenant_id", "refers_to",
             postgresql_where=sa.text("refers_to IS NOT NULL"),
         ),
-        {"info": {APPEND_ONLY: True}},
+        {"info": {APPEND_ONLY: True, ERASABLE: ("reason",)}},
     )  # fmt: skip
 
 

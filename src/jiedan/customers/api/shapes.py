@@ -185,6 +185,8 @@ class CustomerView(msgspec.Struct, frozen=True):
     merged_into: UUID | None
     created_at: datetime
     version: int
+    erasing_since: datetime | None
+    erased_at: datetime | None
     addresses: list[values.BookAddress]
     contacts: list[ContactView]
     tags: list[str]
@@ -206,6 +208,8 @@ def view(customer: values.Customer) -> CustomerView:
         merged_into=customer.merged_into,
         created_at=customer.created_at,
         version=customer.version,
+        erasing_since=customer.erasing_since,
+        erased_at=customer.erased_at,
         addresses=list(customer.addresses),
         contacts=[ContactView(*contact) for contact in customer.contacts],
         tags=list(customer.tags),

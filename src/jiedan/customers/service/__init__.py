@@ -10,7 +10,7 @@ from jiedan.customers.service.book import (
     set_tags,
 )
 from jiedan.customers.service.edit import edit_customers
-from jiedan.customers.service.erasure import request_erasure
+from jiedan.customers.service.erasure import begin_erasure, erase_customers, lock_for_erasure, request_erasure
 from jiedan.customers.service.links import mail_links, prove_email, request_email_change, request_link, send_link
 from jiedan.customers.service.merge import Merged, merge_customers, undo_merge
 from jiedan.customers.service.opening import give_account, open_account, set_access
@@ -24,14 +24,17 @@ __all__ = [
     "Then",
     "add_address",
     "add_note",
+    "begin_erasure",
     "begin_session",
     "change_address",
     "change_password",
     "edit_customers",
     "enter",
     "enter_by_link",
+    "erase_customers",
     "give_account",
     "join",
+    "lock_for_erasure",
     "mail_links",
     "merge_customers",
     "note_seen",

@@ -41,10 +41,9 @@ async def edit_customers(tx: Tx, *, edits: Sequence[CustomerEdit], country: str)
 
 
 async def _refusal(tx: Tx, edit: CustomerEdit, head: Head | None) -> Refusal | None:
-    if head is None:
-        return errors.CustomerNotFound(str(edit.customer_id))
-    if head.merged_into is not None:
-        return errors.CustomerMerged(str(head.merged_into))
+    refusal = telling.not_living(head, edit.customer_id)
+    if head is None or refusal is not None:
+        return refusal
     try:
         await accounts.check_version(
             tx,

@@ -14,7 +14,7 @@ from jiedan.base import ids
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.ids import TenantId
 from jiedan.customers import errors, events, queries, rules
-from jiedan.customers.service import sessions, throttle
+from jiedan.customers.service import sessions, telling, throttle
 from jiedan.customers.service.sessions import SQL
 from jiedan.customers.values import Browser, CustomerId, Holder, Link, LinkId, LinkPurpose, MailedLink, Wish
 
@@ -76,13 +76,9 @@ async def request_email_change(
 async def send_link(tx: Tx, *, customer_id: UUID) -> None:
     """Mail a customer, on behalf of staff, a link: into their account, or to open one.
 
-    Raises CustomerNotFound, CustomerMerged, AccountDisabled or NoAddressToWriteTo.
+    Raises CustomerNotFound, CustomerMerged, CustomerErased, AccountDisabled or NoAddressToWriteTo.
     """
-    head = (await queries.heads_for_update(tx, [customer_id])).get(CustomerId(customer_id))
-    if head is None:
-        raise errors.CustomerNotFound(str(customer_id))
-    if head.merged_into is not None:
-        raise errors.CustomerMerged(str(head.merged_into))
+    head = await telling.living(tx, customer_id)
     account = await queries.account(tx, customer_id=customer_id)
     if account is not None and not (await queries.access_for_update(tx, account.customer_id)).is_active:
         raise errors.AccountDisabled

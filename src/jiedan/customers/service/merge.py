@@ -9,6 +9,7 @@ import msgspec
 from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.customers import errors, events, queries, saving
+from jiedan.customers.service import telling
 from jiedan.customers.values import CONTACTS_PER_CUSTOMER_MAX, MERGE_UNDO_DAYS, CustomerId, Head
 
 
@@ -23,8 +24,8 @@ async def merge_customers(tx: Tx, *, survivor_id: UUID, merged_id: UUID, key: st
     """Give up a duplicate, once per `key`: its id, and all that resolved to it, resolve to the survivor from now on.
 
     The survivor is found by the duplicate's phone and e-mail, too. The duplicate's own data stays with it, so the merge
-    can be undone for `MERGE_UNDO_DAYS` days. Raises MergeIntoItself, CustomerNotFound, CustomerMerged, TooMany
-    contacts or KeyReused.
+    can be undone for `MERGE_UNDO_DAYS` days. Raises MergeIntoItself, CustomerNotFound, CustomerMerged,
+    CustomerErased, TooMany contacts or KeyReused.
     """
     if survivor_id == merged_id:
         raise errors.MergeIntoItself(field="merged_id")
@@ -33,11 +34,9 @@ async def merge_customers(tx: Tx, *, survivor_id: UUID, merged_id: UUID, key: st
         return Merged(CustomerId(survivor_id), CustomerId(merged_id))
     heads = await queries.heads_for_update(tx, [survivor_id, merged_id])
     for customer_id in (survivor_id, merged_id):
-        head = heads.get(CustomerId(customer_id))
-        if head is None:
-            raise errors.CustomerNotFound(str(customer_id))
-        if head.merged_into is not None:
-            raise errors.CustomerMerged(str(head.merged_into))
+        refusal = telling.not_living(heads.get(CustomerId(customer_id)), customer_id)
+        if refusal is not None:
+            raise refusal
     moved = await tx.sql(saving.SQL["point_to_survivor"], survivor_id=survivor_id, merged_id=merged_id, at=tx.now)
     await _take_contacts(tx, heads[CustomerId(survivor_id)], heads[CustomerId(merged_id)])
     await tx.sql(
@@ -71,12 +70,15 @@ async def _take_contacts(tx: Tx, survivor: Head, merged: Head) -> None:
 async def undo_merge(tx: Tx, *, survivor_id: UUID, merged_id: UUID) -> Merged:
     """Make a merged duplicate a customer of its own again, with all that resolved to it before.
 
-    The survivor keeps the contacts of those who are still merged into it. Raises CustomerNotFound; NothingToUndo when
-    there is no merge, or it is older than `MERGE_UNDO_DAYS` days, or what it was merged into was merged further.
+    The survivor keeps the contacts of those who are still merged into it. Raises CustomerNotFound;
+    CustomerErased; NothingToUndo when there is no merge, or it is older than `MERGE_UNDO_DAYS` days, or what it was
+    merged into was merged further.
     """
     heads = await queries.heads_for_update(tx, [survivor_id, merged_id])
     if missing := [key for key in (survivor_id, merged_id) if CustomerId(key) not in heads]:
         raise errors.CustomerNotFound(str(missing[0]))
+    if any(head.erasing_since is not None for head in heads.values()):
+        raise errors.CustomerErased(str(survivor_id))
     rows = await tx.sql(saving.SQL["standing_merge"], merged_id=merged_id)
     oldest = tx.now - timedelta(days=MERGE_UNDO_DAYS)
     if not rows or rows[0][1] != survivor_id or rows[0][3] < oldest:

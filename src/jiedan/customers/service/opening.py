@@ -67,9 +67,12 @@ async def _taken_for(tx: Tx, customer_id: UUID, joining: Joining, country: str) 
 async def set_access(tx: Tx, *, customer_id: UUID, is_active: bool) -> Access:
     """Disable a customer's account, which ends every session and link, or enable it; done twice it is done once.
 
-    Raises AccountNotFound.
+    Raises AccountNotFound, or CustomerErased for one that is never opened again.
     """
     access = await queries.access_for_update(tx, customer_id)
+    head = (await queries.heads(tx, [customer_id]))[access.customer_id]
+    if is_active and head.erasing_since is not None:
+        raise errors.CustomerErased(str(customer_id))
     if access.is_active is not is_active:
         await tx.sql_count(SQL["set_active"], customer_id=customer_id, is_active=is_active)
         if is_active:

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
 from jiedan.customers import errors, events, queries, saving
 from jiedan.customers.values import CustomerDraft, CustomerId, Head
 
@@ -10,13 +11,23 @@ EDITABLE = ("name", "kind", "phone", "email", "tax_number", "locale")
 
 
 async def living(tx: Tx, customer_id: UUID) -> Head:
-    """Return a customer's row, locked. Raises CustomerNotFound or CustomerMerged."""
+    """Return a customer's row, locked. Raises CustomerNotFound, CustomerMerged or CustomerErased."""
     head = (await queries.heads_for_update(tx, [customer_id])).get(CustomerId(customer_id))
-    if head is None:
-        raise errors.CustomerNotFound(str(customer_id))
-    if head.merged_into is not None:
-        raise errors.CustomerMerged(str(head.merged_into))
+    refusal = not_living(head, customer_id)
+    if head is None or refusal is not None:
+        raise refusal or errors.CustomerNotFound(str(customer_id))
     return head
+
+
+def not_living(head: Head | None, customer_id: UUID) -> Refusal | None:
+    """Return why a customer cannot be edited: unknown, merged into another, erased; None when it can."""
+    if head is None:
+        return errors.CustomerNotFound(str(customer_id))
+    if head.erasing_since is not None:
+        return errors.CustomerErased(str(customer_id))
+    if head.merged_into is not None:
+        return errors.CustomerMerged(str(head.merged_into))
+    return None
 
 
 async def touch(tx: Tx, head: Head, field: str) -> None:

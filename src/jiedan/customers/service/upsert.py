@@ -99,7 +99,9 @@ async def _made(
 
 
 def _brought_up(head: Head, change: Change | None, place: str) -> Saved | Rejections:
-    """Return what becomes of a known customer, whom no `change` can reach if merged; `place` names the draft."""
+    """Return what becomes of a known customer, whom no `change` reaches if merged or erased; `place` is the draft's."""
+    if head.erasing_since is not None:
+        return Rejections((errors.CustomerErased(str(head.customer_id), field=f"{place}.external_id"),))
     if head.merged_into is not None or change is None:
         return Rejections((errors.CustomerMerged(str(head.merged_into), field=f"{place}.external_id"),))
     if rules.has_too_many_tags(change.draft):
@@ -116,8 +118,8 @@ async def _heads(tx: Tx, drafts: Collection[CustomerDraft]) -> dict[str | None, 
 
 
 async def _changes(tx: Tx, drafts: Mapping[Head, CustomerDraft]) -> dict[UUID, Change]:
-    """Return what drafts make of known customers that are not merged, with all tags they would have. Two statements."""
-    living = {head: draft for head, draft in drafts.items() if head.merged_into is None}
+    """Return what drafts make of known, living customers, with all tags they would have. Two statements."""
+    living = {h: draft for h, draft in drafts.items() if h.merged_into is None and h.erasing_since is None}
     books, tags = await queries.books_and_tags(tx, [head.customer_id for head in living])
     changes: dict[UUID, Change] = {}
     for head, draft in living.items():

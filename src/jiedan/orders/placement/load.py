@@ -150,7 +150,7 @@ def _references(bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = 
     }
     customer_ids = {body.customer_id for body in bodies if body.customer_id is not None}
     if customer_ids:
-        loads["customers"] = customers.existing(customer_ids)
+        loads["customers"] = customers.existing_held(customer_ids)
     places = {body.location for body in bodies} | {line.location for body in bodies for line in body.lines}
     if named := {code for code in places if code is not None}:
         loads["locations"] = inventory.locations_by_code(named)

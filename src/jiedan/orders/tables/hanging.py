@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
 from jiedan.orders.tables.placed import order_key
 from jiedan.orders.values import (
     ADDRESS_KINDS,
@@ -151,5 +151,5 @@ class OrderDecision(TenantTable):
     __table_args__ = (
         order_key(),
         sa.CheckConstraint(f"pg_column_size(data) <= {DECISION_BYTES_MAX}", name="data_bounded"),
-        {"info": {APPEND_ONLY: True}},
+        {"info": {APPEND_ONLY: True, ERASABLE: ("data",)}},
     )

@@ -37,6 +37,9 @@ class OrderDraft(TenantTable):
             "ix_order_draft_open", "tenant_id", "updated_at", "draft_id",
             postgresql_where=sa.text("order_id IS NULL"),
         ),
+        sa.Index(
+            "ix_order_draft_order", "tenant_id", "order_id", postgresql_where=sa.text("order_id IS NOT NULL")
+        ),
     )  # fmt: skip
 
 
