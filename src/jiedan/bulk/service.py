@@ -1,6 +1,6 @@
 """What can be done with a bulk job: begin it, do a set of it, stop it, let it go on, try again what failed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +9,9 @@ import msgspec
 import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import i18n, once, paging, sql
+from jiedan.base import i18n, ids, once, paging, sql
 from jiedan.base.db import Tx
+from jiedan.base.erasing import ERASED
 from jiedan.base.errors import Refusal
 from jiedan.bulk import doors, errors, events, queries, rules
 from jiedan.bulk import tables as t
@@ -292,6 +293,16 @@ async def forget_old(tx: Tx) -> int:
         await tx.sql_count(SQL["delete_items_of"], **old)
         await tx.sql_count(SQL["delete_jobs"], **old)
     return len(old["job_ids"])
+
+
+async def erase_jobs(tx: Tx, *, order_ids: Collection[UUID]) -> None:
+    """Wipe the notes of jobs that these orders were in and that are over, and what the jobs said of the orders."""
+    wanted = {"order_ids": ids.in_order(order_ids)}
+    found = {"job_ids": [row[0] for row in await tx.sql(SQL["jobs_of_orders"], **wanted)]}
+    if found["job_ids"]:
+        await tx.sql_many(
+            [(SQL["erase_wishes"], {**found, "erased": ERASED}), (SQL["erase_details"], {**found, **wanted})]
+        )
 
 
 async def _update(tx: Tx, job: BulkJob, **changes: Any) -> None:

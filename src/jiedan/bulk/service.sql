@@ -33,3 +33,19 @@ WHERE tenant_id = %(tenant_id)s AND job_id = ANY(%(job_ids)s::uuid[])
 -- name: delete_jobs
 DELETE FROM bulk_job
 WHERE tenant_id = %(tenant_id)s AND job_id = ANY(%(job_ids)s::uuid[])
+
+-- name: jobs_of_orders
+SELECT DISTINCT i.job_id FROM bulk_item i
+JOIN bulk_job j ON j.tenant_id = i.tenant_id AND j.job_id = i.job_id
+WHERE i.tenant_id = %(tenant_id)s AND i.order_id = ANY(%(order_ids)s::uuid[]) AND j.status IN ('completed', 'stopped')
+ORDER BY i.job_id
+
+-- name: erase_wishes
+-- What was written on many orders at once may be about one of them.
+UPDATE bulk_job SET wish = CASE WHEN wish -> 'note' IS NULL THEN wish
+    ELSE jsonb_set(wish, '{note,text}', to_jsonb(%(erased)s::text)) END
+WHERE tenant_id = %(tenant_id)s AND job_id = ANY(%(job_ids)s::uuid[])
+
+-- name: erase_details
+UPDATE bulk_item SET detail = ''
+WHERE tenant_id = %(tenant_id)s AND job_id = ANY(%(job_ids)s::uuid[]) AND order_id = ANY(%(order_ids)s::uuid[])

@@ -108,3 +108,14 @@ async def record_tracking(tx: Tx, *, events: Sequence[NewTrackingEvent]) -> list
 
 def _key(event: NewTrackingEvent) -> EventKey:
     return event.carrier, event.number, event.code, event.occurred_at
+
+
+async def erase_tracking(tx: Tx, *, parcels: Sequence[tuple[str, str]]) -> None:
+    """Wipe what carriers said, in words, of parcels by carrier and tracking number: a place leads to a person."""
+    if parcels:
+        known = sorted(set(parcels))
+        await tx.sql_count(
+            SQL["erase_tracking_events"],
+            carriers=[carrier for carrier, _ in known],
+            numbers=[number for _, number in known],
+        )

@@ -37,3 +37,9 @@ WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.carrier, u.number, u.code, u.occurred_at
 ON CONFLICT DO NOTHING
 RETURNING carrier, number, code, occurred_at
+
+-- name: erase_tracking_events
+-- What happened, and when, stays; where, and in whose words, does not.
+UPDATE tracking_event e SET description = '', place = ''
+FROM unnest(%(carriers)s::text[], %(numbers)s::text[]) AS u (carrier, number)
+WHERE e.tenant_id = %(tenant_id)s AND e.carrier = u.carrier AND e.number = u.number

@@ -104,3 +104,8 @@ async def cases_for_update(tx: Tx, case_ids: Collection[UUID]) -> dict[UUID, Loc
     """Return cases by id, locked in key order; unknown ids are absent. They come after every ranked lock."""
     rows = await tx.sql(SQL["cases_for_update"], case_ids=sorted(set(case_ids)))
     return {row[0]: Locked(*row) for row in rows}
+
+
+async def open_about(tx: ReadTx, subject_ids: Collection[UUID]) -> dict[str, int]:
+    """Return how many cases about the given subjects are open, by kind."""
+    return dict(await tx.sql(SQL["count_open_about"], subject_ids=sorted(set(subject_ids))))

@@ -53,3 +53,23 @@ SELECT c.kind, count(*) FROM (
 ) AS c
 GROUP BY c.kind
 ORDER BY c.kind
+
+-- name: cases_to_erase
+SELECT c.case_id FROM case_file c
+WHERE c.tenant_id = %(tenant_id)s AND c.subject_id = ANY(%(subject_ids)s::uuid[])
+ORDER BY c.case_id
+FOR NO KEY UPDATE
+
+-- name: erase_notes
+UPDATE case_note SET text = %(erased)s
+WHERE tenant_id = %(tenant_id)s AND case_id = ANY(%(case_ids)s::uuid[])
+
+-- name: erase_resolutions
+UPDATE case_file SET resolution = %(erased)s
+WHERE tenant_id = %(tenant_id)s AND case_id = ANY(%(case_ids)s::uuid[]) AND resolution IS NOT NULL
+
+-- name: count_open_about
+SELECT c.kind, count(*) FROM case_file c
+WHERE c.tenant_id = %(tenant_id)s AND c.subject_id = ANY(%(subject_ids)s::uuid[]) AND c.state = 'open'
+GROUP BY c.kind
+ORDER BY c.kind

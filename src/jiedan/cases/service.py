@@ -1,13 +1,13 @@
 """Use cases of cases: open, assign, note, resolve; sets, each in a constant number of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
 from jiedan.accounts import queries as accounts
 from jiedan.accounts import service as staff
-from jiedan.base import cards, once
+from jiedan.base import cards, erasing, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Overtaken, Refusal, StaleVersion, accepted
 from jiedan.cases import errors, events, queries
@@ -192,6 +192,16 @@ async def add_note(tx: Tx, *, note: NewNote, key: str | None) -> NoteId:
         return made
 
     return NoteId(await once.created(tx, operation="cases.add_note", key=key, body=note, make=make))
+
+
+async def erase_cases(tx: Tx, *, subject_ids: Collection[UUID]) -> list[CaseId]:
+    """Wipe what people wrote into cases about these subjects, open or not; return which those are."""
+    rows = await tx.sql(queries.SQL["cases_to_erase"], subject_ids=sorted(set(subject_ids)))
+    case_ids = [row[0] for row in rows]
+    if case_ids:
+        wanted = {"case_ids": case_ids, "erased": erasing.ERASED}
+        await tx.sql_many([(queries.SQL["erase_notes"], wanted), (queries.SQL["erase_resolutions"], wanted)])
+    return case_ids
 
 
 def _refusal(of: Locked | None, case_id: UUID, version: int | None) -> Refusal | None:

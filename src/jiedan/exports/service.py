@@ -134,6 +134,16 @@ async def forget_old(tx: Tx) -> int:
     return len(old)
 
 
+async def erase_files(tx: Tx) -> bool:
+    """Delete every file that is through: anybody may be in it. Return False while one is still being written."""
+    rows = await tx.sql(SQL["files_to_erase"])
+    through = [export_id for export_id, is_under_way in rows if not is_under_way]
+    if through:
+        await _delete_parts(tx, through)
+        await tx.sql_count(SQL["delete_exports"], export_ids=through)
+    return len(through) == len(rows)
+
+
 async def _delete_parts(tx: Tx, export_ids: Sequence[UUID]) -> None:
     await tx.sql_count(SQL["delete_parts"], export_ids=list(export_ids))
 

@@ -14,3 +14,9 @@ LIMIT %(exports_max)s
 
 -- name: delete_exports
 DELETE FROM export_job WHERE tenant_id = %(tenant_id)s AND export_id = ANY(%(export_ids)s::uuid[])
+
+-- name: files_to_erase
+SELECT e.export_id, e.status IN ('queued', 'running') FROM export_job e
+WHERE e.tenant_id = %(tenant_id)s
+ORDER BY e.export_id
+FOR NO KEY UPDATE

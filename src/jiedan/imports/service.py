@@ -197,6 +197,19 @@ async def forget_old(tx: Tx) -> int:
     return len(ids.value or ())
 
 
+async def erase_files(tx: Tx) -> bool:
+    """Delete files and refused rows of runs that are through or stopped: anybody may be in them.
+
+    Return False while one is still being saved.
+    """
+    rows = await tx.sql(SQL["files_to_erase"])
+    through = [import_id for import_id, is_under_way in rows if not is_under_way]
+    if through:
+        wanted = {"import_ids": through}
+        await tx.sql_many([(SQL["delete_files"], wanted), (SQL["delete_row_errors"], wanted)])
+    return len(through) == len(rows)
+
+
 def _has(table: type[t.ImportFile | t.ImportRowError]) -> sa.ColumnElement[bool]:
     return sa.exists().where(table.tenant_id == t.ImportRun.tenant_id, table.import_id == t.ImportRun.import_id)
 

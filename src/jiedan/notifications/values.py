@@ -31,6 +31,9 @@ RECIPIENT_KINDS: tuple[RecipientKind, ...] = ("order", "customer", "staff", "lin
 
 OUTCOME_UNKNOWN = "outcome_unknown"
 
+CUSTOMER_ERASED = "customer_erased"
+"""The kind of the last mail to a customer: what erases their data waits until it is out."""
+
 FAILURES: Mapping[str, str] = {
     OUTCOME_UNKNOWN: N_("the mail server's answer was lost: it may have been sent"),
     "not_written": N_("it could not be written"),

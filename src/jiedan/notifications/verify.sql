@@ -15,18 +15,21 @@ FROM mail_message m
 LEFT JOIN event_log e ON e.tenant_id = m.tenant_id AND e.subject_id = m.recipient_id
     AND e.kind IN (
         'notifications.order_mail_sent', 'notifications.order_mail_failed', 'notifications.customer_mail_sent',
-        'notifications.customer_mail_failed', 'notifications.staff_mail_sent', 'notifications.staff_mail_failed'
+        'notifications.customer_mail_failed', 'notifications.staff_mail_sent', 'notifications.staff_mail_failed',
+        'notifications.link_mail_sent', 'notifications.link_mail_failed'
     ) AND (e.data ->> 'message_id')::uuid = m.message_id
 WHERE m.tenant_id = %(tenant_id)s
 GROUP BY m.message_id, m.state
 HAVING count(e.event_id) FILTER (
         WHERE e.kind IN (
-            'notifications.order_mail_sent', 'notifications.customer_mail_sent', 'notifications.staff_mail_sent'
+            'notifications.order_mail_sent', 'notifications.customer_mail_sent', 'notifications.staff_mail_sent',
+            'notifications.link_mail_sent'
         )
     ) <> CASE WHEN m.state = 'sent' THEN 1 ELSE 0 END
     OR (m.state IN ('failed', 'unknown') AND count(e.event_id) FILTER (
         WHERE e.kind IN (
-            'notifications.order_mail_failed', 'notifications.customer_mail_failed', 'notifications.staff_mail_failed'
+            'notifications.order_mail_failed', 'notifications.customer_mail_failed', 'notifications.staff_mail_failed',
+            'notifications.link_mail_failed'
         )
     ) = 0)
 

@@ -79,6 +79,12 @@ async def last_ordered_of_customer(tx: ReadTx, customer_id: UUID) -> tuple[CartI
     return (CartId(rows[0][0]), rows[0][1]) if rows else None
 
 
+async def carts_of_customers(tx: ReadTx, customer_ids: Collection[UUID]) -> Sequence[CartId]:
+    """Return every cart of customers, ordered ones too."""
+    rows = await tx.sql(SQL["carts_of_customers"], customer_ids=sorted(set(customer_ids)))
+    return [CartId(row[0]) for row in rows]
+
+
 async def untouched(tx: ReadTx, *, before: datetime, limit: int) -> Sequence[CartId]:
     """Return carts that nobody has touched since `before`, oldest first, ordered ones too."""
     return [CartId(row[0]) for row in await tx.sql(SQL["untouched"], before=before, limit=limit)]

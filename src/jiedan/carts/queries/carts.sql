@@ -62,3 +62,8 @@ FROM cart c
 LEFT JOIN cart_line l ON l.tenant_id = c.tenant_id AND l.cart_id = c.cart_id
 WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = %(customer_id)s AND c.order_id IS NULL
 GROUP BY c.cart_id
+
+-- name: carts_of_customers
+SELECT c.cart_id FROM cart c
+WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY c.cart_id

@@ -43,6 +43,15 @@ async def forget_old(tx: Tx) -> int:
     return len(found)
 
 
+async def erase_carts(tx: Tx, *, customer_ids: Collection[UUID]) -> None:
+    """Forget every cart of customers, ordered ones too, and give back what open ones hold."""
+    found = await queries.carts_of_customers(tx, customer_ids)
+    if found:
+        locked = await queries.carts_for_update(tx, found)
+        await let_go(tx, list(locked))
+        await saving.delete(tx, list(locked))
+
+
 async def let_go(tx: Tx, cart_ids: Collection[UUID]) -> None:
     """Give back what carts hold; the carts are locked."""
     held = await tx.load_one(queries.held_by(cart_ids))

@@ -5,6 +5,7 @@ from typing import Any
 
 from jiedan.notifications.mails import (
     canceled,
+    customer_erased,
     customer_links,
     invitation,
     look_up_code,
@@ -31,6 +32,7 @@ _ALL: tuple[Mail[Any], ...] = (
     password_reset.MAIL,
     look_up_code.MAIL,
     *customer_links.ALL,
+    customer_erased.MAIL,
     trial.MAIL,
     *(notice.mail_of(kind) for kind in NOTICES.values()),
 )

@@ -151,3 +151,10 @@ INSERT INTO notice_mail (tenant_id, staff_id, kind)
 SELECT t.tenant_id, %(staff_id)s, u.kind FROM tenant t CROSS JOIN unnest(%(kinds)s::text[]) AS u (kind)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, staff_id, kind) DO NOTHING
+
+-- name: erase_kept_mails
+-- Links are mailed to addresses of nobody yet, so those in the mailbox go all.
+DELETE FROM mailbox_mail k
+USING mail_message m
+WHERE k.tenant_id = %(tenant_id)s AND m.tenant_id = %(tenant_id)s AND m.message_id = k.message_id
+    AND (m.recipient_id = ANY(%(recipient_ids)s::uuid[]) OR m.recipient_kind = 'link')

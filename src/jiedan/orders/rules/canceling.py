@@ -1,6 +1,7 @@
 """Decide what a cancellation gives up: quantities, the stock they held, and whether the order ends."""
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -26,6 +27,13 @@ from jiedan.orders.values import (
 
 Held = Mapping[UUID, Sequence[Reservation]]
 """What each line holds, by line id."""
+
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def is_code(reason: str) -> bool:
+    """Tell whether a reason is a code, which may stand in the log, and not somebody's own words."""
+    return _CODE.fullmatch(reason) is not None
 
 
 class Canceled(NamedTuple):

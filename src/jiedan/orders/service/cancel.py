@@ -1,6 +1,5 @@
 """Cancel orders, whole or by line, before the goods leave; and let unpaid ones expire."""
 
-import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -25,8 +24,6 @@ OPERATION = "orders.cancel_order"
 
 REFUND_DUE = "refund_due"
 MORE_DUE = "More has become due; a new case says how much."
-
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
 async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Canceled | Refusal]:
@@ -154,7 +151,7 @@ def _tell(tx: Tx, canceled: Canceled) -> None:
     What is canceled today is no history, of an imported order neither: whoever reacts to cancellations hears of it.
     """
     order = canceled.order
-    code = canceled.reason if _CODE.fullmatch(canceled.reason) else "other"
+    code = canceled.reason if canceling.is_code(canceled.reason) else "other"
     private = None if code == canceled.reason else {"reason": canceled.reason}
     lines = tuple(events.LineQuantity(line_id, quantity) for line_id, quantity in canceled.quantities)
     told = events.LinesCanceled(

@@ -1,0 +1,65 @@
+-- What is written of orders when their customer is forgotten. Amounts, goods and dates stay.
+
+-- name: orders_to_erase
+SELECT o.order_id, o.cancel_reason FROM orders o
+WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
+ORDER BY o.order_id
+FOR NO KEY UPDATE
+
+-- name: erase_orders
+-- The fingerprint is of the whole draft, with the person in it: the same draft again is not taken for the same any more.
+UPDATE orders
+SET contact_name = '', contact_phone = '', contact_email = '',
+    external_fingerprint = CASE WHEN external_id IS NULL THEN NULL ELSE %(nothing)s::bytea END
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: erase_cancel_reasons
+-- What was said in free words; a reason by its code stays, as it does in the log.
+UPDATE orders SET cancel_reason = 'other'
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: erase_addresses
+-- The country decides about tax, and so it stays.
+UPDATE order_address
+SET name = '', phone = '', company = '', region = '', city = '', district = '', line1 = '', line2 = '',
+    postal_code = '', lat = NULL, lon = NULL
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: erase_notes
+UPDATE order_note SET text = %(erased)s
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: delete_tags
+DELETE FROM order_tag WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: erase_holds
+UPDATE order_hold
+SET reason = %(erased)s, lift_reason = CASE WHEN lift_reason IS NULL THEN NULL ELSE %(erased)s END
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: erase_price_reasons
+UPDATE order_line SET price_reason = %(erased)s
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[]) AND price_reason IS NOT NULL
+
+-- name: erase_decisions
+-- Reasons for prices in somebody's words, and how far it was to the customer.
+UPDATE order_decision SET data = '{}'::jsonb
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: delete_look_ups
+DELETE FROM order_look_up WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
+-- name: delete_drafts
+DELETE FROM order_draft
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+RETURNING draft_id
+
+-- name: discard_drafts
+DELETE FROM order_draft
+WHERE tenant_id = %(tenant_id)s AND draft_id = ANY(%(draft_ids)s::uuid[]) AND order_id IS NULL
+RETURNING draft_id
+
+-- name: remove_views
+DELETE FROM saved_view
+WHERE tenant_id = %(tenant_id)s AND view_id = ANY(%(view_ids)s::uuid[])
+RETURNING view_id, list_name
