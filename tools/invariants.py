@@ -35,6 +35,7 @@ INVARIANTS: Mapping[int, str] = {
     18: "Every row belongs to the merchant its parent belongs to.",
     19: "The audit chain verifies from its beginning to the last checkpoint.",
     20: "No cart holds stock beyond its time; no payment is under way beyond the reconciliation window.",
+    21: "Nothing personal is left of whom an erasure is done with; who is being erased is closed to everything.",
 }
 """What must hold, by number. A number never changes its meaning: names of checks begin with it."""
 

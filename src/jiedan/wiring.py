@@ -78,6 +78,9 @@ from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.portal import pages as portal_pages
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
+from jiedan.privacy import api as privacy_api
+from jiedan.privacy import jobs as privacy_jobs
+from jiedan.privacy import pages as privacy_pages
 from jiedan.reports import jobs as report_jobs
 from jiedan.sourcing import api as sourcing_api
 from jiedan.sourcing import events as sourcing
@@ -142,7 +145,9 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.ConsentRecorded.kind: (_CUSTOMER_TERMS,),
     customers.CustomerChanged.kind: (_CUSTOMER_TERMS,),
     customers.CustomerCreated.kind: (_CUSTOMER_TERMS,),
+    customers.CustomerErased.kind: (),
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
+    customers.ErasureBegun.kind: (privacy_jobs.START_ERASURES, notifications_jobs.QUEUE_MAILS),
     customers.ErasureRequested.kind: (),
     customers.LinkRequested.kind: (notifications_jobs.QUEUE_MAILS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
@@ -271,6 +276,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *notifications_jobs.PERIODIC,
     *orders_jobs.PERIODIC,
     *payments_jobs.PERIODIC,
+    *privacy_jobs.PERIODIC,
     *report_jobs.PERIODIC,
 )
 """Work that falls due by the clock, once however many workers run."""
@@ -282,6 +288,7 @@ TASKS: tuple[Task, ...] = (
     import_jobs.SAVE_ROWS,
     payments_jobs.PERFORM_DUE,
     *notifications_jobs.TASKS,
+    privacy_jobs.ERASE,
 )
 """Slow work that `jobs.enqueue` asks for."""
 
@@ -320,6 +327,8 @@ ROUTERS: tuple[Router, ...] = (
     portal_pages.CONSOLE,
     portal_pages.SHOP,
     pricing_api.ROUTER,
+    privacy_api.ROUTER,
+    privacy_pages.ROUTER,
     sourcing_api.ROUTER,
     sourcing_pages.ROUTER,
 )

@@ -15,6 +15,7 @@ ADAPTERS = {
     "imports": {"cells", "mapping", "opening", "presets", "reader", "refused", "run", "targets", "workbook"},
     "notifications": {"mails", "notices", "post"},
     "payments": {"providers"},
+    "privacy": {"run"},
     "torture": None,
 }
 """Folders of adapters behind a protocol, by module; None where the whole module is made of them."""

@@ -36,7 +36,11 @@ class Terminal:
 
     def type(self, line: str) -> Said:
         """Run one command line."""
-        code = cli.run(line.split())
+        return self.words(*line.split())
+
+    def words(self, *words: str) -> Said:
+        """Run one command whose words may have spaces inside."""
+        code = cli.run(list(words))
         captured = self._capsys.readouterr()
         assert "Traceback" not in captured.err
         return Said(code, captured.out, captured.err)

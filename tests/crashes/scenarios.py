@@ -14,6 +14,7 @@ from tests.crashes import (
     on_jobs,
     on_mail,
     on_people,
+    on_privacy,
     on_shoppers,
     unwalked,
     worker,
@@ -24,6 +25,7 @@ from tests.security import crossing
 
 CALLS: Mapping[tuple[str, str], Stage] = {
     **calls.STAGES, **on_assigning.CALLS, **on_bench.CALLS, **on_jobs.CALLS, **on_mail.CALLS,
+    **on_privacy.CALLS,
 }  # fmt: skip
 """By method and path. A call that is not here is made as its example stands."""
 
@@ -35,9 +37,12 @@ FORMS: Mapping[str, Stage] = {
 
 HANDLERS: Mapping[str, Stage] = {
     **worker.HANDLERS, **on_assigning.HANDLERS, **on_jobs.HANDLERS, **on_mail.HANDLERS, **on_people.HANDLERS,
+    **on_privacy.HANDLERS,
 }  # fmt: skip
-PERIODIC: Mapping[str, Stage] = {**worker.PERIODIC, **on_carts.PERIODIC, **on_jobs.PERIODIC, **on_mail.PERIODIC}
-TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS}
+PERIODIC: Mapping[str, Stage] = {
+    **worker.PERIODIC, **on_carts.PERIODIC, **on_jobs.PERIODIC, **on_mail.PERIODIC, **on_privacy.PERIODIC,
+}  # fmt: skip
+TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS, **on_privacy.TASKS}
 """By name."""
 
 ANY_REFUSAL = frozenset({"400 ", "401 ", "403 ", "404 ", "409 ", "422 ", "/sign-in?next="})
@@ -108,6 +113,7 @@ AGAIN: Mapping[str, str] = {
 """What a call that was done already may be answered instead, by what stands in the answer."""
 
 MAY_REPEAT: Mapping[str, str] = {
+    **on_privacy.MAY_REPEAT,
     **on_shoppers.MAY_REPEAT,
     "handler bulk.start_jobs": "a job that was asked for twice is done once, as the task of that name shows",
     "handler exports.start_files": "a file that was asked for twice is written once, as the task of that name shows",

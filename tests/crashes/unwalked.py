@@ -21,6 +21,7 @@ AS_BY_API: Mapping[str, str] = {
     ),
     "/c/{slug}/customers/{customer_id}/consents": "POST /api/v1/customers/{customer_id}/consents",
     "/c/{slug}/customers/{customer_id}/edit": "PATCH /api/v1/customers/{customer_id}",
+    "/c/{slug}/customers/{customer_id}/erasure": "POST /api/v1/customers/{customer_id}/erasure",
     "/c/{slug}/customers/{customer_id}/merges": "POST /api/v1/customers/{customer_id}/merges",
     "/c/{slug}/customers/{customer_id}/merges/undoing": "DELETE /api/v1/customers/{customer_id}/merges/{merged_id}",
     "/c/{slug}/customers/{customer_id}/notes": "POST /api/v1/customers/{customer_id}/notes",

@@ -25,6 +25,7 @@ from jiedan.reports import service as reports
 from jiedan.reports.values import HOUR, KEPT
 from tests.accounts import factories as accounts
 from tests.api import worlds
+from tests.interleavings.on_privacy import CONFIRMED, LEAVER
 
 LONG_AGO = timedelta(days=91)
 
@@ -55,6 +56,19 @@ async def furnish(site: Site) -> None:
     await _notices(site)
     await _jobs(site)
     await _counts(site)
+    await _leavers(site)
+
+
+async def _leavers(site: Site) -> None:
+    """Let one customer want to be forgotten, and one be on the way to it, with an order that came to nothing."""
+    site.ids["leaver"] = (await site.call("POST", "/customers", LEAVER))["customer_id"]
+    left = (await site.call("POST", "/customers", LEAVER))["customer_id"]
+    line = {"sku": "TEA-500", "quantity": 1}
+    placed = await site.call("POST", "/orders", {"lines": [line], "customer_id": left, "tags": ["gift"]})
+    site.ids["left order"] = placed["order_id"]
+    await site.call("POST", f"/orders/{placed['order_id']}/cancellations", {"reason": "They moved away."})
+    begun = await site.call("POST", f"/customers/{left}/erasure", CONFIRMED)
+    site.ids["erasure"] = begun["erasure_id"]
 
 
 async def _left_behind(site: Site) -> None:

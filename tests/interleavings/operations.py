@@ -7,7 +7,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tests.interleavings import on_jobs, on_messages, on_orders, on_packing, on_the_rest
+from tests.interleavings import on_jobs, on_messages, on_orders, on_packing, on_privacy, on_the_rest
 from tests.interleavings.operation import Operation
 
 OPERATIONS = [
@@ -16,6 +16,7 @@ OPERATIONS = [
     *on_the_rest.OPERATIONS,
     *on_messages.OPERATIONS,
     *on_jobs.OPERATIONS,
+    *on_privacy.OPERATIONS,
 ]
 
 LEFT_OUT = {
@@ -63,6 +64,8 @@ BY_THE_WORKER = {
     "payments.let_go": "let go",
     "payments.perform_due": "hear it succeeded",  # after the provider; before it nothing is written
     "payments.sweep": "hear it failed",
+    "privacy.continue_erasures": "erase",
+    "privacy.erase_customer": "erase",
     "reports.count_due": "count due hours",
     "reports.count_hours": "count hours",
     "reports.mark_hours": "mark hours",
@@ -77,6 +80,7 @@ OF_THE_WORKER_LEFT_OUT = {
     "notifications.push_due": "as captures; a notice that is pushed twice is shown once",
     "imports.save_rows": "places, and adds, in sets, as the API does: one process at a time has a run in hand",
     "notifications.send_again": "asks for a task, changes nothing",
+    "privacy.start_erasures": "asks for a task, changes nothing",
 }
 
 

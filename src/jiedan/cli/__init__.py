@@ -29,6 +29,7 @@ COMMANDS = {
     "merchant": ("jiedan.cli.merchant:app", N_("Create, list and show merchants.")),
     "user": ("jiedan.cli.user:app", N_("Invite staff, give them a way back in, list them.")),
     "apikey": ("jiedan.cli.apikey:app", N_("Create, list and revoke API keys.")),
+    "customer": ("jiedan.cli.customer:app", N_("Erase the personal data of a customer.")),
     "fulfillment": (
         "jiedan.cli.fulfillment:app",
         N_("Release, pick, pack, ship, deliver and hand over, many at once."),

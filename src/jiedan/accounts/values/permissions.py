@@ -25,6 +25,7 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "customers:read": N_("See customers"),
         "customers:write": N_("Edit customers"),
         "customers:merge": N_("Merge duplicate customers"),
+        "customers:erase": N_("Erase customers' personal data for ever"),
         "customers:import": N_("Import customers"),
         "inventory:read": N_("See stock"),
         "inventory:write": N_("Receive, transfer and count stock"),

@@ -1,0 +1,55 @@
+"""Erasures in the worker: begun by their event, gone on with every minute until nothing is left."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import structlog
+
+from jiedan.base import jobs
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.drain import Handler
+from jiedan.base.events import StoredEvent
+from jiedan.base.ids import TenantId
+from jiedan.base.jobs import Periodic, Task
+from jiedan.customers import events
+from jiedan.privacy import queries, run
+
+log = structlog.get_logger()
+
+
+async def erase_customer(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
+    """Do what is left of one erasure."""
+    await run.run(database, tenant, UUID(ids["erasure_id"]))
+
+
+ERASE = Task("privacy.erase_customer", erase_customer)
+
+
+async def _start_erasures(tx: Tx, happened: Sequence[StoredEvent]) -> None:
+    for event in happened:
+        await jobs.enqueue(tx, ERASE, erasure_id=events.ErasureBegun.of(event).erasure_id)
+
+
+START_ERASURES = Handler("privacy.start_erasures", _start_erasures)
+"""Asks for the erasures that were begun; asking twice does one once."""
+
+
+async def continue_erasures(database: Database) -> None:
+    """Go on with every erasure that had to wait, or whose worker died. Raises SomeTenantsFailed at the end."""
+    failed = 0
+    async for tenant in jobs.every_tenant(database):
+        try:
+            async with database.read(Scope(tenant)) as tx:
+                waiting = await queries.under_way(tx)
+            for erasure_id in waiting:
+                await run.run(database, tenant, erasure_id)
+        except Exception:
+            failed += 1
+            log.exception("privacy.erasure_failed", tenant=str(tenant))
+    if failed:
+        message = f"{failed} tenants"
+        raise jobs.SomeTenantsFailed(message)
+
+
+PERIODIC: tuple[Periodic, ...] = (Periodic("privacy.continue_erasures", "* * * * *", continue_erasures),)
+"""Once a minute what waited is looked at again."""
