@@ -53,7 +53,7 @@ def _jobs(tx: ReadTx) -> Any:
     j = t.ExportJob
     return sa.select(
         j.export_id, j.rows, j.format, j.fields, j.filters, j.locale, j.status, j.orders_expected, j.orders_read,
-        j.rows_written, j.size_bytes, j.stopped_by, j.attempt, j.actor_kind, j.actor_id, j.created_at, j.updated_at,
+        j.rows_written, j.size_bytes, j.stopped_by, j.writer_id, j.actor_kind, j.actor_id, j.created_at, j.updated_at,
     ).where(j.tenant_id == tx.tenant)  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _job(row: Any) -> ExportJob:
         rows_written=row.rows_written,
         size_bytes=row.size_bytes,
         stopped_by=row.stopped_by,
-        attempt=row.attempt,
+        writer_id=row.writer_id,
         asked_by=Actor(row.actor_kind, row.actor_id),
         created_at=row.created_at,
         updated_at=row.updated_at,

@@ -66,7 +66,7 @@ async def begin_export(tx: Tx, *, wanted: Wanted, key: str | None = None) -> Exp
                 rows_written=0,
                 size_bytes=0,
                 stopped_by="",
-                attempt=0,
+                writer_id=None,
                 actor_kind=tx.actor.kind,
                 actor_id=tx.actor.id,
                 created_at=tx.now,
@@ -88,7 +88,7 @@ async def begin_writing(tx: Tx, *, export_id: UUID) -> ExportJob | None:
     if not job.is_under_way:
         return None
     await _delete_parts(tx, [export_id])
-    begun = {"status": ExportStatus.running, "attempt": job.attempt + 1}
+    begun = {"status": ExportStatus.running, "writer_id": tx.new_id()}
     await _update(tx, job, **begun, orders_read=0, rows_written=0, size_bytes=0)
     return await queries.export_job(tx, export_id)
 
@@ -100,7 +100,7 @@ async def record_progress(tx: Tx, *, job: ExportJob, orders_read: int) -> None:
 
 async def store_part(tx: Tx, *, job: ExportJob, part: int, content: bytes) -> None:
     """Store a piece of the file."""
-    if (await queries.export_job_for_update(tx, job.export_id)).attempt != job.attempt:
+    if (await queries.export_job_for_update(tx, job.export_id)).writer_id != job.writer_id:
         raise WriterReplaced
     await tx.sql_count(SQL["insert_part"], export_id=job.export_id, part=part, content=content)
 
@@ -152,7 +152,8 @@ async def _update(tx: Tx, job: ExportJob, **changes: Any) -> None:
     e = t.ExportJob
     changed = await tx.execute(
         sa.update(e)
-        .where(e.tenant_id == tx.tenant, e.export_id == job.export_id, e.attempt == job.attempt)
+        .where(e.tenant_id == tx.tenant, e.export_id == job.export_id)
+        .where(e.writer_id.is_not_distinct_from(job.writer_id))
         .values(**changes, updated_at=tx.now)
     )
     if not changed.rowcount:

@@ -28,7 +28,7 @@ class ExportJob(TenantTable):
     rows_written: Mapped[int]
     size_bytes: Mapped[int]
     stopped_by: Mapped[str]
-    attempt: Mapped[int]
+    writer_id: Mapped[UUID | None]
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
     created_at: Mapped[datetime]
@@ -38,7 +38,6 @@ class ExportJob(TenantTable):
         one_of("rows", [*ROWS]),
         one_of("format", [*FORMATS]),
         one_of("status", [*ExportStatus]),
-        sa.CheckConstraint("attempt >= 0", name="attempt_not_negative"),
         sa.CheckConstraint("cardinality(fields) >= 1", name="has_fields"),
         sa.CheckConstraint(
             "orders_expected >= 0 AND orders_read >= 0 AND rows_written >= 0 AND size_bytes >= 0", name="counted"

@@ -94,8 +94,8 @@ class ExportJob:
     rows_written: int
     size_bytes: int
     stopped_by: str
-    attempt: int
-    """How often a worker began to write it; who began it last writes it, everybody else gives up."""
+    writer_id: UUID | None
+    """Who began last to write it, anew each time; everybody else gives up."""
     asked_by: Actor
     created_at: datetime
     updated_at: datetime
