@@ -54,6 +54,21 @@ async def test_staff_send_a_link_to_the_address_of_the_account(db: Database, sco
     assert await addressed(db, scope) == {"sign_in": KIM}
 
 
+async def test_no_link_into_a_disabled_account_gets_a_secret(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        await people.join(who, db, scope, email=KIM)
+        (customer_id,) = await people.account_ids(db, scope)
+        await db.write(scope, lambda tx: service.set_access(tx, customer_id=customer_id, is_active=False))
+        await who.send("/sign-in/link", {"email": KIM}, on="/sign-in")
+    asked = sa.select(CustomerLink.link_id, CustomerLink.secret_hash).where(CustomerLink.tenant_id == scope.tenant)
+    async with db.begin(scope) as tx:
+        (link,) = await tx.execute(asked)
+        assert await service.mail_links(tx, link_ids=[link.link_id]) == {}
+        (link,) = await tx.execute(asked)
+    assert link.secret_hash is None, "the books call a secret into a disabled account a fault"
+
+
 async def test_a_link_of_one_purpose_tells_nothing_to_another(db: Database, scope: Scope, tmp_path: Path) -> None:
     await open_shop(db, scope)
     async with visiting(db, scope, tmp_path) as who:

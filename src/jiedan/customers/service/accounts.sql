@@ -68,9 +68,14 @@ ON CONFLICT (tenant_id, email_key, purpose) DO UPDATE SET
     locale = excluded.locale, created_at = excluded.created_at, expires_at = excluded.expires_at
 
 -- name: mint_links
+-- Into an account that is disabled no link gets a secret.
 UPDATE customer_link l SET secret_hash = u.secret_hash
 FROM unnest(%(link_ids)s::uuid[], %(secret_hashes)s::bytea[]) AS u (link_id, secret_hash)
 WHERE l.tenant_id = %(tenant_id)s AND l.link_id = u.link_id AND l.expires_at > %(at)s
+    AND (l.customer_id IS NULL OR EXISTS (
+        SELECT 1 FROM customer_account a
+        WHERE a.tenant_id = %(tenant_id)s AND a.customer_id = l.customer_id AND a.is_active
+    ))
 RETURNING l.link_id, l.purpose, l.customer_id, l.email, l.expires_at
 
 -- name: use_link

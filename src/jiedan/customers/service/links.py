@@ -95,19 +95,17 @@ async def send_link(tx: Tx, *, customer_id: UUID) -> None:
 async def mail_links(tx: Tx, *, link_ids: Collection[UUID]) -> dict[LinkId, MailedLink]:
     """Give links their secrets, each for the mail that carries it; what ran out, or is of no use, is absent.
 
-    What was mailed before under the same link ends.
+    Of no use are those into disabled accounts. What was mailed before under the same link ends.
     """
     secrets = {link_id: accounts.new_secret() for link_id in ids.in_order(link_ids)}
     hashes = [accounts.secret_hash(secret) for secret in secrets.values()]
     rows = await tx.sql(SQL["mint_links"], link_ids=list(secrets), secret_hashes=hashes, at=tx.now)
     found = [_Minted(*row) for row in rows]
-    owners = await queries.accesses(tx, {x.account_id for x in found if x.account_id is not None})
     taken = await queries.emails_with_account(tx, {x.email for x in found if x.wants_a_free_address})
     return {
         x.link_id: MailedLink(x.purpose, secrets[x.link_id], x.expires_at)
         for x in found
         if not (x.wants_a_free_address and x.email in taken)  # somebody has the address meanwhile
-        and (x.account_id is None or (x.account_id in owners and owners[x.account_id].is_active))
     }
 
 
