@@ -52,7 +52,7 @@ async def customer_page(unit: Unit, customer_id: UUID) -> Response[str]:
         if customer.merged_into is not None:
             return pages.redirect(unit, f"/customers/{customer.merged_into}")
         shown = await _shown(tx, unit, customer)
-        access = (await queries.accesses(tx, [customer.customer_id])).get(customer.customer_id)
+        access = await queries.access_of(tx, customer.customer_id)
     spent = shown.bought.spending if shown.bought is not None else None
     return pages.render(
         unit,

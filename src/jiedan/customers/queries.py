@@ -254,6 +254,20 @@ async def accesses(tx: ReadTx, customer_ids: Collection[UUID]) -> dict[CustomerI
     return {row[0]: Access(*row) for row in rows}
 
 
+async def access_of(tx: ReadTx, customer_id: UUID) -> Access | None:
+    """Return a customer's account: their own, else one of a duplicate merged into them; None where there is none."""
+    known_as = (await tx.load_one(identities([customer_id]))).get(customer_id, [customer_id])
+    found = await accesses(tx, known_as)
+    return found.get(CustomerId(customer_id)) or next(iter(found.values()), None)
+
+
+async def accesses_for_update(tx: Tx, customer_id: UUID) -> list[Access]:
+    """Return the accounts by which a customer comes in, those of merged duplicates too, locked in key order."""
+    known_as = (await tx.load_one(identities([customer_id]))).get(customer_id, [customer_id])
+    rows = await tx.sql(SQL["accounts_for_update"], customer_ids=sorted(set(known_as)))
+    return [Access(*row) for row in rows]
+
+
 async def access_for_update(tx: Tx, customer_id: UUID) -> Access:
     """Return a customer's account, locked. Raises AccountNotFound."""
     rows = await tx.sql(SQL["accounts_for_update"], customer_ids=[customer_id])

@@ -10,7 +10,7 @@ from litestar import get, post, put
 from jiedan.base.web import bodies
 from jiedan.base.web.unit import Unit
 from jiedan.customers import errors, queries, service
-from jiedan.customers.values import Access, CustomerId
+from jiedan.customers.values import Access
 
 
 class AccountView(msgspec.Struct, frozen=True):
@@ -48,7 +48,7 @@ class AccessBody(bodies.Body):
 async def get_account(unit: Unit, customer_id: UUID) -> AccountView:
     """Tell whether a customer has an account in the shop, and by which address they sign in."""
     async with unit.read() as tx:
-        access = (await queries.accesses(tx, [customer_id])).get(CustomerId(customer_id))
+        access = await queries.access_of(tx, customer_id)
     if access is None:
         raise errors.AccountNotFound
     return AccountView.of(access)

@@ -67,18 +67,27 @@ async def _taken_for(tx: Tx, customer_id: UUID, joining: Joining, country: str) 
 async def set_access(tx: Tx, *, customer_id: UUID, is_active: bool) -> Access:
     """Disable a customer's account, which ends every session and link, or enable it; done twice it is done once.
 
+    Those of duplicates that were merged into them lead to the same things, and are disabled and enabled with it.
     Raises AccountNotFound, or CustomerErased for one that is never opened again.
     """
-    access = await queries.access_for_update(tx, customer_id)
-    head = (await queries.heads(tx, [customer_id]))[access.customer_id]
-    if is_active and head.erasing_since is not None:
+    accesses = await queries.accesses_for_update(tx, customer_id)
+    heads = await queries.heads(tx, [access.customer_id for access in accesses])
+    if is_active and any(head.erasing_since is not None for head in heads.values()):
         raise errors.CustomerErased(str(customer_id))
-    if access.is_active is not is_active:
-        await tx.sql_count(SQL["set_active"], customer_id=customer_id, is_active=is_active)
-        if is_active:
-            tx.emit(events.AccountEnabled(customer_id=customer_id))
-        else:
-            await tx.sql_count(SQL["end_links"], customer_id=customer_id)
-            await sessions.sign_out_everywhere(tx, account_id=customer_id)
-            tx.emit(events.AccountDisabled(customer_id=customer_id))
-    return (await queries.accesses(tx, [customer_id]))[access.customer_id]
+    for access in accesses:
+        if access.is_active is not is_active:
+            await _set_active(tx, access.customer_id, is_active=is_active)
+    found = await queries.access_of(tx, customer_id)
+    if found is None:
+        raise errors.AccountNotFound
+    return found
+
+
+async def _set_active(tx: Tx, account_id: CustomerId, *, is_active: bool) -> None:
+    await tx.sql_count(SQL["set_active"], customer_id=account_id, is_active=is_active)
+    if is_active:
+        tx.emit(events.AccountEnabled(customer_id=account_id))
+        return
+    await tx.sql_count(SQL["end_links"], customer_id=account_id)
+    await sessions.sign_out_everywhere(tx, account_id=account_id)
+    tx.emit(events.AccountDisabled(customer_id=account_id))
