@@ -24,19 +24,19 @@ from jiedan.catalog.values import (
 
 SQL = sql.load("jiedan.catalog.queries", "products.sql")
 
-_WHOLE = ("products", "options", "skus", "prices", "parts", "barcodes")
+_WHOLE = ("products", "options", "skus", "prices", "parts")
 
 
 async def products_by_id(tx: ReadTx, *, product_ids: Collection[UUID]) -> dict[ProductId, Product]:
-    """Return products whole, by id; unknown ids are absent. Six statements in one pipeline."""
+    """Return products whole, by id; unknown ids are absent. Five statements in one pipeline."""
     parameters = {"product_ids": sorted(product_ids)}
-    products, options, skus, *of_skus = await tx.sql_many([(SQL[name], parameters) for name in _WHOLE])
-    more = _more(*of_skus)
+    products, options, skus, prices, parts = await tx.sql_many([(SQL[name], parameters) for name in _WHOLE])
+    more = _more(prices, parts, skus)
     options_by_product: dict[UUID, list[Option]] = defaultdict(list)
     for product_id, name, choices in options:
         options_by_product[product_id].append(Option(name, tuple(choices)))
     skus_by_product: dict[UUID, list[Sku]] = defaultdict(list)
-    for row in skus:
+    for row in {row[1]: row for row in skus}.values():
         skus_by_product[row[0]].append(_sku(row, more[row[1]]))
     return {
         ProductId(row[0]): _product(row, tuple(options_by_product[row[0]]), tuple(skus_by_product[row[0]]))
@@ -102,23 +102,23 @@ class _More:
 
 
 def _more(
-    prices: list[tuple[Any, ...]], parts: list[tuple[Any, ...]], barcodes: list[tuple[Any, ...]]
+    prices: list[tuple[Any, ...]], parts: list[tuple[Any, ...]], skus: list[tuple[Any, ...]]
 ) -> Mapping[UUID, _More]:
     found: dict[UUID, _More] = defaultdict(_More)
     for sku_id, currency, unit_minor, min_quantity in prices:
         found[sku_id].prices.append(Price(currency, unit_minor, min_quantity))
     for sku_id, code, quantity in parts:
         found[sku_id].parts.append(KitPart(code, quantity))
-    for sku_id, barcode, quantity, is_main in barcodes:
+    for _, sku_id, *_, barcode, quantity, is_main in skus:
         if is_main:
             found[sku_id].barcode = barcode
-        else:
+        elif barcode is not None:
             found[sku_id].alternates.append(AlternateBarcode(quantity, barcode))
     return found
 
 
 def _sku(row: tuple[Any, ...], more: _More) -> Sku:
-    _, sku_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version = row
+    _, sku_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version = row[:11]
     return Sku(
         sku_id=SkuId(sku_id),
         code=code,

@@ -1,4 +1,4 @@
--- Products whole: the product, its options, SKUs, prices and parts; six statements in one pipeline.
+-- Products whole: the product, its options, SKUs, prices and parts; five statements in one pipeline.
 
 -- name: products
 SELECT
@@ -14,19 +14,14 @@ WHERE o.tenant_id = %(tenant_id)s AND o.product_id = ANY(%(product_ids)s::uuid[]
 ORDER BY o.product_id, o.position
 
 -- name: skus
+-- A row for each barcode, one without where a SKU has none.
 SELECT
     s.product_id, s.sku_id, s.code, s.option_values, s.weight_g, s.length_mm, s.width_mm, s.height_mm,
-    s.is_active, s.position, s.version
+    s.is_active, s.position, s.version, b.barcode, b.quantity, b.is_main
 FROM sku s
+LEFT JOIN sku_barcode b ON b.tenant_id = s.tenant_id AND b.sku_id = s.sku_id
 WHERE s.tenant_id = %(tenant_id)s AND s.product_id = ANY(%(product_ids)s::uuid[])
-ORDER BY s.product_id, s.position, s.sku_id
-
--- name: barcodes
-SELECT b.sku_id, b.barcode, b.quantity, b.is_main
-FROM sku s
-JOIN sku_barcode b ON b.tenant_id = s.tenant_id AND b.sku_id = s.sku_id
-WHERE s.tenant_id = %(tenant_id)s AND s.product_id = ANY(%(product_ids)s::uuid[])
-ORDER BY b.sku_id, b.quantity, b.barcode
+ORDER BY s.product_id, s.position, s.sku_id, b.quantity, b.barcode
 
 -- name: prices
 SELECT x.sku_id, x.currency, x.unit_minor, x.min_quantity
