@@ -1,6 +1,7 @@
 """Each check of orders finds the fault it is there for, planted past every guard."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,8 +11,9 @@ import pytest
 from jiedan.base import sql
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal
+from jiedan.base.ids import UuidFactory
 from jiedan.catalog.values import SkuKind
-from jiedan.orders import indexing, service
+from jiedan.orders import indexing, queries, service
 from jiedan.orders.service import NewView, Performance
 from jiedan.orders.values import (
     CancelRequest,
@@ -26,6 +28,8 @@ from jiedan.orders.values import (
 )
 from jiedan.orders.values.lists import OrderFilter
 from tests import faults
+from tests.conftest import FakeClock
+from tests.journeys import books
 from tests.orders import factories
 from tests.orders.factories import BEIJING, order, place_one, shop
 
@@ -132,3 +136,20 @@ async def test_numbers_of_an_earlier_pattern_are_not_read(
             parameters,
         )
         assert owner.execute(check, parameters).fetchall() == []
+
+
+async def test_opening_again_takes_back_what_ended_the_order_however_ids_are_sorted(
+    db: Database, scope: Scope, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each process has ids of its own, and a transaction that waited began before the one it waited for."""
+    await shop(db, scope, {"A": {"W1": 50}})
+    placed = await place_one(db, scope, order(("A", 3)))
+    one, rest = CancelRequest(placed.order_id, "some", (LineQuantity(1, 1),)), CancelRequest(placed.order_id, "all")
+    for step in (_cancel(one), _cancel(rest), _reopen(placed)):
+        await db.write(scope, step)
+        clock.advance(-timedelta(milliseconds=5))
+        monkeypatch.setattr(db, "uuids", UuidFactory())
+    async with db.read(scope) as tx:
+        (line,) = (await queries.order(tx, placed.order_id)).lines
+    assert (line.canceled, line.ordered) == (1, 3)
+    await books.assert_balance(db, scope)

@@ -88,11 +88,12 @@ class OrderExpired(_OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderReopened(_OrderEvent, frozen=True, kw_only=True):
-    """What ended an order was taken back; `waiting` units found no stock."""
+    """What ended an order was taken back: what of `lines` was given up is wanted again; `waiting` found no stock."""
 
     kind = "orders.order_reopened"
 
     number: str
+    lines: tuple[LineQuantity, ...]
     total_minor: int
     waiting: int
 

@@ -242,7 +242,7 @@ LEFT JOIN (
 WHERE o.tenant_id = %(tenant_id)s AND o.version - 1 <> coalesce(e.edits, 0)
 
 -- name: i16_what_was_canceled_or_performed_was_told
--- Line by line. Opening an order again takes back the cancellation that came right before.
+-- Line by line. Opening an order again takes back what the cancellation gave up that ended it.
 SELECT c.line_id, sum(c.canceled) AS canceled, sum(c.told_canceled) AS told_canceled,
     sum(c.performed) AS performed, sum(c.told_performed) AS told_performed
 FROM (
@@ -250,14 +250,11 @@ FROM (
     FROM order_line l
     WHERE l.tenant_id = %(tenant_id)s AND l.canceled + l.performed > 0
     UNION ALL
-    SELECT (x.line ->> 'line_id')::uuid, 0, 0, (x.line ->> 'quantity')::bigint, 0
-    FROM (
-        SELECT e.kind, e.data, lead(e.kind) OVER (PARTITION BY e.subject_id ORDER BY e.event_id) AS next_kind
-        FROM event_log e
-        WHERE e.tenant_id = %(tenant_id)s AND e.kind IN ('orders.lines_canceled', 'orders.order_reopened')
-    ) AS t
-    CROSS JOIN LATERAL jsonb_array_elements(t.data -> 'lines') AS x (line)
-    WHERE t.kind = 'orders.lines_canceled' AND t.next_kind IS DISTINCT FROM 'orders.order_reopened'
+    SELECT (x.line ->> 'line_id')::uuid, 0, 0,
+        CASE e.kind WHEN 'orders.lines_canceled' THEN 1 ELSE -1 END * (x.line ->> 'quantity')::bigint, 0
+    FROM event_log e
+    CROSS JOIN LATERAL jsonb_array_elements(e.data -> 'lines') AS x (line)
+    WHERE e.tenant_id = %(tenant_id)s AND e.kind IN ('orders.lines_canceled', 'orders.order_reopened')
     UNION ALL
     SELECT (x.line ->> 'line_id')::uuid, 0, 0, 0, (x.line ->> 'quantity')::bigint
     FROM event_log e

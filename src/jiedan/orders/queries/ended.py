@@ -11,10 +11,7 @@ SQL = sql.load("jiedan.orders.queries", "ended.sql")
 
 
 async def last_cancellations(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UUID, Mapping[LineId, int]]:
-    """Return what the last cancellation of each order gave up: units by line. Of a canceled order it is what ended it.
-
-    Orders of which nothing was canceled are absent.
-    """
+    """Return what the cancellation that ended each order gave up: units by line. Orders not canceled are absent."""
     found: dict[UUID, Mapping[LineId, int]] = {}
     for order_id, data in await tx.sql(SQL["last_cancellations"], order_ids=sorted(set(order_ids))):
         found[order_id] = {LineId(UUID(line["line_id"])): line["quantity"] for line in data["lines"]}

@@ -75,13 +75,22 @@ async def _save(
         made.append(changes.Change(found[order_id], order, got.lines))
         waiting = sum(line.waiting for line in got.lines)
         told = events.OrderReopened(
-            order_id=order_id, number=order.number, total_minor=order.total_minor, waiting=waiting
+            order_id=order_id,
+            number=order.number,
+            lines=_wanted_again(found[order_id], opened[order_id]),
+            total_minor=order.total_minor,
+            waiting=waiting,
         )
         tx.emit(told, private=None if reasons[order_id] is None else {"reason": reasons[order_id]})
     await changes.save(tx, made)
     pairs = [(found[order_id], got) for order_id, got in sourced.items()]
     await resource.save_resourced(tx, pairs, kind="reopening")
     return {change.order.order_id: change.order for change in made}
+
+
+def _wanted_again(ended: OrderWithLines, opened: OrderWithLines) -> tuple[events.LineQuantity, ...]:
+    pairs = zip(ended.lines, opened.lines, strict=True)
+    return tuple(events.LineQuantity(a.line_id, a.canceled - b.canceled) for a, b in pairs if a.canceled > b.canceled)
 
 
 async def _sourced(tx: Tx, opened: Mapping[OrderId, OrderWithLines]) -> dict[OrderId, Resourced]:
