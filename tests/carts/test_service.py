@@ -14,6 +14,7 @@ from jiedan.carts import errors, queries, service
 from jiedan.carts.values import CART_QUANTITY_MAX, HOLD, KEPT, CartId, Wish
 from jiedan.catalog.tables import Sku, SkuPrice
 from jiedan.catalog.values import SkuKind
+from jiedan.customers import service as merging
 from jiedan.customers.errors import CustomerNotFound
 from jiedan.inventory import service as inventory
 from jiedan.orders.values import Placed, Rejected
@@ -24,8 +25,8 @@ from tests.orders import factories
 from tests.orders.factories import order, place, place_one, shop
 
 
-async def a_customer(db: Database, scope: Scope) -> Any:
-    (customer,) = await people.save(db, scope, [people.wang()])
+async def a_customer(db: Database, scope: Scope, **facts: Any) -> Any:
+    (customer,) = await people.save(db, scope, [people.wang(**facts)])
     return customer
 
 
@@ -171,6 +172,23 @@ async def test_a_cart_comes_along_when_somebody_signs_in(db: Database, scope: Sc
     assert await reserved(db, scope) == {"cart": 4, "counted": 4}
     with pytest.raises(errors.CartNotFound):
         await seen(db, scope, second)
+
+
+async def test_another_customers_cart_stays_whose_it_is(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 9}})
+    one, other = await a_customer(db, scope), await a_customer(db, scope, external_id="li", phone="+8613900000001")
+    cart_id = await filled(db, scope, {"TEA": 2}, holder_hash=b"1")
+
+    async def attach(customer: Any) -> CartId | None:
+        return await db.write(scope, lambda tx: service.attach_cart(tx, holder_hash=b"1", customer_id=customer))
+
+    assert await attach(one) == cart_id
+    with pytest.raises(errors.CartOfAnother):
+        await attach(other)
+    assert (await seen(db, scope, cart_id)).customer_id == one
+    await db.write(scope, lambda tx: merging.merge_customers(tx, survivor_id=other, merged_id=one))
+    assert await attach(other) == cart_id
+    assert (await seen(db, scope, cart_id)).customer_id == other
 
 
 async def test_the_last_piece_goes_to_the_cart_that_came_first(db: Database, scope: Scope) -> None:

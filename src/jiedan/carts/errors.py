@@ -39,6 +39,15 @@ class CartOrdered(Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class CartOfAnother(Conflict):
+    """The cart is another customer's."""
+
+    code: ClassVar[str] = "cart_of_another"
+    message: ClassVar[str] = N_("This cart is another customer's.")
+    remedy: ClassVar[str] = N_("Make a new cart.")
+
+
+@dataclasses.dataclass(eq=False)
 class SkuNotSold(Invalid):
     """A SKU does not exist, or is not sold now."""
 

@@ -1,5 +1,6 @@
 """Who comes in and goes out: the browser's session, its cart, the way back to where somebody wanted to go."""
 
+import contextlib
 from collections.abc import Awaitable
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from jiedan.base.web.preferences import local_path
 from jiedan.base.web.site import VISITOR_COOKIE
 from jiedan.base.web.unit import Unit
 from jiedan.carts import service as carts
+from jiedan.carts.errors import CartOfAnother
 from jiedan.customers import rules
 from jiedan.customers.service import Then
 from jiedan.customers.values import Browser, CustomerId, SignedIn
@@ -58,7 +60,8 @@ def bring_cart(who: Visitor, point: Point | None) -> Then:
 
     async def then(tx: Tx, customer_id: CustomerId) -> None:
         if holder_hash is not None and (who.holder is None or who.holder.customer_id == customer_id):
-            await carts.attach_cart(tx, holder_hash=holder_hash, customer_id=customer_id, destination=point)
+            with contextlib.suppress(CartOfAnother):  # it stays whose it is, and is not seen from here
+                await carts.attach_cart(tx, holder_hash=holder_hash, customer_id=customer_id, destination=point)
 
     return then
 

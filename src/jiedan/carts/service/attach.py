@@ -6,10 +6,11 @@ from uuid import UUID
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Overtaken
-from jiedan.carts import queries, rules, saving
+from jiedan.carts import errors, queries, rules, saving
 from jiedan.carts.service import ends, holding
 from jiedan.carts.values import Cart, CartId
 from jiedan.catalog import queries as catalog
+from jiedan.customers import queries as customers
 from jiedan.customers.values import CustomerId
 from jiedan.sourcing.values import Point
 
@@ -21,6 +22,7 @@ async def attach_cart(
 
     Where the customer has an open cart already, what is in the browser's comes into it, and the browser's is
     forgotten; from then on the browser finds the customer's cart by its own secret no more, but by the customer.
+    Raises CartOfAnother when what the browser holds is another customer's.
     """
     visitors = await queries.cart_of_holder(tx, holder_hash)
     own = await queries.cart_of_customer(tx, customer_id)
@@ -34,6 +36,8 @@ async def attach_cart(
         raise Overtaken
     if brought.order_id is not None:
         return own
+    if brought.customer_id is not None and not await _is_same(tx, customer_id, brought.customer_id):
+        raise errors.CartOfAnother
     kept = found.get(own) if own is not None else None
     if kept is None or kept.order_id is not None:
         theirs = dataclasses.replace(brought, customer_id=CustomerId(customer_id), version=brought.version + 1)
@@ -41,6 +45,11 @@ async def attach_cart(
         return visitors
     await _merge(tx, kept, brought, destination=destination)
     return kept.cart_id
+
+
+async def _is_same(tx: Tx, customer_id: UUID, other_id: UUID) -> bool:
+    """Tell whether two ids are one customer: the same, or that of a duplicate that was merged into them."""
+    return other_id in (await tx.load_one(customers.identities([customer_id]))).get(customer_id, [customer_id])
 
 
 async def _merge(tx: Tx, kept: Cart, brought: Cart, *, destination: Point | None) -> None:
