@@ -10,7 +10,7 @@ from litestar.routes import HTTPRoute
 
 from jiedan import wiring
 from jiedan.accounts import values as accounts
-from jiedan.base.web import bodies, document, gate
+from jiedan.base.web import bodies, document, gate, hosts
 from tests.base import web_client
 
 KNOWN = accounts.ALL_PERMISSIONS | {accounts.SELF}
@@ -50,6 +50,18 @@ async def test_nothing_that_changes_something_is_public_by_accident(client: web_
     }
     entrances = ("/s/", "/sign-in", "/sign-out", "/forgotten-password", "/join", "/preferences/", "/in/")
     assert {name for name in public if not any(part in name for part in entrances)} == set()
+
+
+async def test_at_a_merchants_own_host_every_path_is_the_shops_or_the_installations(client: web_client.Client) -> None:
+    paths = {name.split(" ")[1] for name, _ in handlers(client)}
+    shops = {path.split("/")[3] for path in paths if path.startswith("/s/{slug:str}/")}
+    ours = {path.split("/")[1] for path in paths if path != "/"}
+    assert ours == hosts.KEPT
+    assert len(shops) > 10
+    assert not shops & hosts.KEPT
+    known = hosts.Hosts("jiedan.example.com")
+    led = {path for path in paths if known.concerns({"path": path, "headers": [(b"host", b"tea.example.com")]})}
+    assert led == {"/"}
 
 
 async def test_every_operation_has_one_name_and_a_summary(client: web_client.Client) -> None:

@@ -68,7 +68,7 @@ async def test_a_guest_finds_an_order_on_the_phone(stage: Stage, db: Database, s
         await page.get_by_role("button", name="Place the order").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for your order")
         (number,) = await numbers(db, scope)
-        page = await screen.shop("/sign-in")
+        page = await screen.shop("/account/sign-in")
         await page.get_by_role("link", name="Find your order").click()
         await page.get_by_label("Order number").fill(number)
         await page.get_by_label("E-mail or phone").fill("139 1234 5678")

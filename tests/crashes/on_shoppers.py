@@ -37,7 +37,7 @@ async def _member(ground: Ground) -> Visitor:
 async def _gone(ground: Ground) -> Visitor:
     """Let somebody into the shop who has an account there and is signed out."""
     visitor = await _member(ground)
-    await visitor.send("/sign-out", {}, on="/account")
+    await visitor.send("/account/sign-out", {}, on="/account")
     return visitor
 
 
@@ -60,7 +60,7 @@ def _by_address(path: str, on: str) -> Stage:
 async def _sign_in(ground: Ground) -> Work:
     visitor = await _gone(ground)
     fields = {"email": MEI, "password": PASSWORD}
-    return shop_form(ground, "/sign-in", fields, page=await visitor.get("/sign-in"))
+    return shop_form(ground, "/account/sign-in", fields, page=await visitor.get("/account/sign-in"))
 
 
 async def _register(ground: Ground) -> Work:
@@ -78,7 +78,7 @@ async def _join(ground: Ground) -> Work:
 
 async def _enter(ground: Ground) -> Work:
     visitor = await _gone(ground)
-    await visitor.send("/sign-in/link", {"email": MEI}, on="/sign-in")
+    await visitor.send("/account/sign-in/link", {"email": MEI}, on="/account/sign-in")
     token = await people.mailed(ground.database, _scope(ground))
     return shop_form(ground, "/link/session", {"token": token}, page=await visitor.get(f"/link?token={token}"))
 
@@ -172,9 +172,9 @@ FORMS: Mapping[str, Stage] = {
     "/s/{slug}/link/password": _reset,
     "/s/{slug}/link/session": _enter,
     "/s/{slug}/register": _register,
-    "/s/{slug}/sign-in": _sign_in,
-    "/s/{slug}/sign-in/link": _by_address("/sign-in/link", "/sign-in"),
-    "/s/{slug}/sign-out": _as_member("/sign-out"),
+    "/s/{slug}/account/sign-in": _sign_in,
+    "/s/{slug}/account/sign-in/link": _by_address("/account/sign-in/link", "/account/sign-in"),
+    "/s/{slug}/account/sign-out": _as_member("/account/sign-out"),
     "/s/{slug}/track": _track,
     "/s/{slug}/track/code": _give_code,
 }
@@ -185,8 +185,8 @@ MAY_REPEAT: Mapping[str, str] = {
     "POST /s/{slug}/account/password/link": "each request leads to a mail, and only the link of the last one works",
     "POST /s/{slug}/forgotten": "each request leads to a mail, and only the link of the last one works",
     "POST /s/{slug}/register": "each request leads to a mail, and only the link of the last one works",
-    "POST /s/{slug}/sign-in": "each sign-in is a session of its own",
-    "POST /s/{slug}/sign-in/link": "each request leads to a mail, and only the link of the last one works",
+    "POST /s/{slug}/account/sign-in": "each sign-in is a session of its own",
+    "POST /s/{slug}/account/sign-in/link": "each request leads to a mail, and only the link of the last one works",
     "POST /s/{slug}/track": "each request leads to a mail, and each code works once, for the page that asked",
     "POST /api/v1/customers/{customer_id}/account/links": "each request leads to a mail; the last link works",
 }

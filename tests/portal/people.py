@@ -42,7 +42,7 @@ async def join(
 
 async def sign_in(who: Visitor, *, email: str = MEI, password: str = PASSWORD, **fields: str) -> int:
     """Sign in by password; return the status of the answer."""
-    answer = await who.send("/sign-in", {"email": email, "password": password, **fields}, on="/forgotten")
+    answer = await who.send("/account/sign-in", {"email": email, "password": password, **fields}, on="/forgotten")
     return answer.status_code
 
 

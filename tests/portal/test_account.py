@@ -52,7 +52,7 @@ async def test_an_account_is_opened_by_a_link_and_entered_by_password(
         assert ("Your account is open." in account, "韩梅梅 · mei@example.com" in account) == (True, True)
         assert re.search(r'value="marketing_email" checked', account)
         await who.get(f"/link?token={token}", 404)
-        assert "You are signed out." in await who.follow(await who.send("/sign-out", {}, on="/account"))
+        assert "You are signed out." in await who.follow(await who.send("/account/sign-out", {}, on="/account"))
         assert "Sign in" in await who.follow(await who.client.get(f"{who.base}/account", headers=HTML))
         assert await people.sign_in(who) == 303
         assert "韩梅梅" in await who.get("/account")
@@ -63,8 +63,8 @@ async def test_a_link_signs_in_once(db: Database, scope: Scope, tmp_path: Path) 
     await open_shop(db, scope)
     async with visiting(db, scope, tmp_path) as who:
         await people.join(who, db, scope, password="")
-        await who.send("/sign-out", {}, on="/account")
-        await who.send("/sign-in/link", {"email": MEI.upper()}, on="/sign-in")
+        await who.send("/account/sign-out", {}, on="/account")
+        await who.send("/account/sign-in/link", {"email": MEI.upper()}, on="/account/sign-in")
         token = await people.mailed(db, scope)
         page = f"/link?token={token}"
         entered = await who.send("/link/session", {"token": token}, on=page)
@@ -78,14 +78,20 @@ async def test_every_answer_to_an_address_is_the_same(db: Database, scope: Scope
     await open_shop(db, scope)
     async with visiting(db, scope, tmp_path) as who:
         await people.join(who, db, scope)
-        await who.send("/sign-out", {}, on="/account")
-        for path, on in (("/register", "/register"), ("/sign-in/link", "/sign-in"), ("/forgotten", "/forgotten")):
+        await who.send("/account/sign-out", {}, on="/account")
+        for path, on in (
+            ("/register", "/register"),
+            ("/account/sign-in/link", "/account/sign-in"),
+            ("/forgotten", "/forgotten"),
+        ):
             known = await who.send(path, {"email": MEI}, on=on)
             unknown = await who.send(path, {"email": "wei@example.com"}, on=on)
             assert known.status_code == unknown.status_code == 200
             assert _plain(known.text, MEI) == _plain(unknown.text, "wei@example.com"), path
-        wrong = await who.send("/sign-in", {"email": MEI, "password": "something else"}, on="/sign-in")
-        nobody = await who.send("/sign-in", {"email": "wei@example.com", "password": PASSWORD}, on="/sign-in")
+        wrong = await who.send("/account/sign-in", {"email": MEI, "password": "something else"}, on="/account/sign-in")
+        nobody = await who.send(
+            "/account/sign-in", {"email": "wei@example.com", "password": PASSWORD}, on="/account/sign-in"
+        )
         assert (wrong.status_code, nobody.status_code) == (401, 401)
         assert _plain(wrong.text, MEI) == _plain(nobody.text, "wei@example.com")
 
@@ -112,7 +118,7 @@ async def test_a_forgotten_password_is_chosen_anew_and_ends_every_session(
         assert "Your password was changed" in done
         after = session_of(who.client.cookies)
         assert (bool(after), after == before, await sessions(db, scope)) == (True, False, 1)
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         assert await people.sign_in(who) == 401
         assert await people.sign_in(who, password="three tin drums play") == 303
 
@@ -172,7 +178,7 @@ async def test_sessions_end_by_the_clock_by_staff_and_everywhere(
         await db.write(scope, lambda tx: service.set_access(tx, customer_id=customer_id, is_active=False))
         assert (await who.client.get(f"{who.base}/account", headers=HTML)).status_code == 303
         assert await people.sign_in(who) == 401
-        await who.send("/sign-in/link", {"email": MEI}, on="/sign-in")
+        await who.send("/account/sign-in/link", {"email": MEI}, on="/account/sign-in")
         async with db.begin(scope) as tx:
             assert await service.mail_links(tx, link_ids=[await _link_id(db, scope)]) == {}
 
@@ -196,7 +202,7 @@ async def test_the_cart_survives_signing_in_and_stays_with_the_customer(
         more = await who.put_in("cup", "CUP")
         assert "Cart, 3 pieces" in more
         assert "jd_cart" not in dict(who.client.cookies)
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         assert "Your cart is empty." in await who.get("/cart")
         await who.put_in("longjing", "TEA-50", 5)
         assert await people.sign_in(who) == 303
@@ -253,7 +259,7 @@ async def test_password_and_address_are_changed_by_who_knows_the_present_passwor
         assert "From now on you sign in as han@example.com." in await who.get(page)
         taken = await who.follow(await who.send("/link/email", {"token": token}, on=page))
         assert "From now on you sign in by your new address." in taken
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         assert await people.sign_in(who, password="three tin drums play") == 401
         assert await people.sign_in(who, email="han@example.com", password="three tin drums play") == 303
 
@@ -267,13 +273,13 @@ async def test_a_link_to_a_mistyped_address_gives_a_stranger_nothing(
         email = {"new_email": "stranger@example.com", "present_password": PASSWORD}
         await who.send("/account/email", email, on="/account")
         token = await people.mailed(db, scope, "stranger@example.com")
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         await people.join(who, db, scope, email="wei@example.com", name="Wei")
         page = f"/link?token={token}"
         assert "Sign in first" in await who.get(page)
         sent = await who.send("/link/email", {"token": token}, on="/account")
         assert sent.status_code == 404
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         assert await people.sign_in(who) == 303
 
 
@@ -339,14 +345,14 @@ async def test_guests_are_led_to_the_sign_in_and_back(path: str, db: Database, s
     await open_shop(db, scope)
     async with visiting(db, scope, tmp_path) as who:
         answer = await who.client.get(f"{who.base}{path}", headers=HTML)
-        assert answer.headers["location"] == f"{who.base}/sign-in?next={who.base}{path}"
+        assert answer.headers["location"] == f"{who.base}/account/sign-in?next={who.base}{path}"
         await people.join(who, db, scope)
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         assert await people.sign_in(who, next=f"{who.base}{path}") == 303
         for elsewhere in ("https://evil.example/", "//evil.example/", "/c/other/", "\\\\evil.example"):
-            await who.send("/sign-out", {}, on="/account")
+            await who.send("/account/sign-out", {}, on="/account")
             fields = {"email": MEI, "password": PASSWORD, "next": elsewhere}
-            gone = await who.send("/sign-in", fields, on="/sign-in")
+            gone = await who.send("/account/sign-in", fields, on="/account/sign-in")
             assert gone.headers["location"] == f"{who.base}/account"
 
 
@@ -432,7 +438,7 @@ async def test_another_customer_of_the_same_merchant_is_shown_nothing(
         book = await who.follow(await who.send(new, HOME, on=new))
         (theirs,) = set(book_of(book))
         await who.put_in("longjing", "TEA-50", 2)
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         await people.join(who, db, scope, email="wei@example.com", name="Wei")
         page = f"/account/addresses/{theirs}"
         await who.get(page, 404)
@@ -442,7 +448,7 @@ async def test_another_customer_of_the_same_merchant_is_shown_nothing(
             told = await who.get(shown)
             assert not re.search(r"韩梅梅|mei@example\.com|长安街", told), shown
         assert "Your cart is empty." in await who.get("/cart")
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         assert await people.sign_in(who) == 303
         assert "长安街1号" in await who.get("/account/addresses")
         assert "Cart, 2 pieces" in await who.get("/cart")

@@ -24,7 +24,7 @@ async def test_a_customer_finds_their_orders_by_status_and_number(db: Database, 
     await open_shop(db, scope, front=FRONT)
     async with visiting(db, scope, tmp_path) as who:
         guest = await who.client.get(f"{who.base}/orders", headers=HTML, follow_redirects=False)
-        assert guest.headers["location"] == f"{who.base}/sign-in?next={who.base}/orders"
+        assert guest.headers["location"] == f"{who.base}/account/sign-in?next={who.base}/orders"
         await people.join(who, db, scope)
         assert "You have not ordered anything yet." in await who.get("/orders")
         paths = [(await bought(who, 1)).partition("?")[0] for _ in range(12)]

@@ -159,6 +159,8 @@ async def test_a_shop_answers_at_its_merchants_host(db: Database, scope: Scope, 
         home = await who.client.get("/", headers=at_host)
         elsewhere = await who.client.get("/", headers={**HTML, "host": "else.example.com"})
         robots = await who.client.get("/robots.txt", headers=at_host)
+        customers = await who.client.get("/account/sign-in", headers=at_host)
+    assert 'action="/account/sign-in"' in customers.text
     assert (home.status_code, elsewhere.status_code) == (200, 404)
     assert 'href="/cart"' in home.text
     assert who.base not in home.text

@@ -37,7 +37,7 @@ async def reached(who: Visitor, ids: Mapping[str, str], canaries: frozenset[str]
         else:
             answer = await who.send(f"{path}{query}", FIELDS, on="/cart")
         count += 1
-        is_asked_to_sign_in = answer.headers.get("location", "").startswith(f"{who.base}/sign-in")
+        is_asked_to_sign_in = answer.headers.get("location", "").startswith(f"{who.base}/account/sign-in")
         if answer.status_code != 404 and not is_asked_to_sign_in:
             found.append(f"{method} {path}{query}: {answer.status_code}")
         found += [f"{method} {path}{query} shows {word}" for word in sorted(canaries) if word in answer.text]

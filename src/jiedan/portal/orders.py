@@ -39,7 +39,7 @@ async def orders_page(unit: Unit, slug: str) -> Response[str]:
     """Show the orders of the customer who is signed in; whoever is not is asked to."""
     async with visitor.entered(unit, slug) as (tx, who):
         if who.customer_id is None:
-            return pages.redirect(unit, f"{who.at('/sign-in')}?next={quote(who.at('/orders'))}")
+            return pages.redirect(unit, f"{who.at('/account/sign-in')}?next={quote(who.at('/orders'))}")
         filters = _filters(unit, who.customer_id)
         request = _request(unit, who, filters)
         (criteria,) = await orders.criteria_of(tx, [filters], time_zone=who.settings.time_zone)

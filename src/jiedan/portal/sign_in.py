@@ -69,7 +69,7 @@ async def sign_in(unit: Unit, slug: str) -> Response[str]:
     return _page(unit, who, "sign_in", form)
 
 
-@post("/sign-in/link")
+@post(f"{signing.SIGN_IN_PATH}/link")
 async def mail_sign_in(unit: Unit, slug: str) -> Response[str]:
     """Have a link to sign in mailed."""
     return await _mailed(unit, slug, "sign_in", "sign_in")
@@ -103,7 +103,7 @@ async def forgotten(unit: Unit, slug: str) -> Response[str]:
     return await _mailed(unit, slug, "forgotten", "password_reset")
 
 
-@post("/sign-out")
+@post(signing.SIGN_OUT_PATH)
 async def sign_out(unit: Unit, slug: str) -> Response[str]:
     """End the session, here and in the database; one that has ended already is no error."""
     async with visitor.entered(unit, slug) as (_, who):

@@ -25,7 +25,10 @@ from jiedan.portal.visitor import Visitor
 from jiedan.sourcing.values import Point
 
 ACCOUNT_PATH = "/account"
-SIGN_IN_PATH = "/sign-in"
+SIGN_IN_PATH = f"{ACCOUNT_PATH}/sign-in"
+"""Not `/sign-in`: that is the staff's, also at a merchant's own host."""
+
+SIGN_OUT_PATH = f"{ACCOUNT_PATH}/sign-out"
 NEXT_CHARACTERS_MAX = 1_000
 
 

@@ -306,7 +306,7 @@ def _speak(unit: Unit, visitor: Visitor) -> None:
         hue=visitor.settings.accent_hue,
         places=tuple((c.name, visitor.at(f"/categories/{c.category_id}")) for c in above),
         search=visitor.at("/search"),
-        account=visitor.at("/account" if visitor.holder is not None else "/sign-in"),
+        account=visitor.at("/account" if visitor.holder is not None else "/account/sign-in"),
         cart=visitor.at("/cart"),
         in_cart=visitor.in_cart,
         currency=visitor.currency,

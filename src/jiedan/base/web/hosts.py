@@ -15,8 +15,11 @@ HOSTS_MAX = 10_000
 BELIEVED_S = 60.0
 HOST_CHARACTERS_MAX = 253
 
-_KEPT = ("/api/", "/c/", "/s/", "/in/", "/pay/", "/static/", "/accent/", "/preferences/")
-_KEPT_WHOLE = frozenset({"/livez", "/readyz", "/metrics", "/api", "/sign-in", "/sign-out"})
+KEPT = frozenset({
+    "_ui", "about", "accent", "api", "c", "forgotten-password", "in", "livez", "maps", "metrics", "offline", "pay",
+    "preferences", "readyz", "s", "sign-in", "sign-out", "static", "sw.js",
+})  # fmt: skip
+"""What paths of the installation begin with, at every host: console, API, how staff come in, parts of pages."""
 
 
 class Hosts:
@@ -29,7 +32,7 @@ class Hosts:
     def concerns(self, scope: Any) -> str | None:
         """Return the host that a request names, where its path may be that of a shop; else None. Asks nobody."""
         path: str = scope["path"]
-        if path.startswith(_KEPT) or path in _KEPT_WHOLE:
+        if path[1:].partition("/")[0] in KEPT:
             return None
         for name, value in scope["headers"]:
             if name == b"host":
