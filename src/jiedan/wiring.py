@@ -228,7 +228,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.OrderCanceled.kind: (payments_jobs.GIVE_BACK, notifications_jobs.QUEUE_MAILS),
     orders.OrderCommented.kind: (notifications_jobs.PUT_UP_NOTICES,),
     orders.OrderCompleted.kind: (payments_jobs.LET_GO,),
-    orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS, report_jobs.MARK_HOURS),
+    orders.OrderEdited.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.PROMISE, report_jobs.MARK_HOURS),
     orders.OrderExpired.kind: (),
     orders.OrderPlaced.kind: (
         orders_jobs.WRITE_TERMS,
@@ -240,6 +240,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.OrderReopened.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, report_jobs.MARK_HOURS),
     orders.OrderUnassigned.kind: (orders_jobs.TAKE_BACK,),
     orders.PaymentRecorded.kind: (fulfillment_jobs.RECONSIDER,),
+    orders.PromiseTakenBack.kind: (),
     orders.ServicesPerformed.kind: (),
     orders.ViewChanged.kind: (),
     orders.ViewRemoved.kind: (),

@@ -1,7 +1,9 @@
 """When an order arrives is promised once, when all of it is allocated and somebody knows how long the way takes."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
 from jiedan.base.db import Scope
@@ -12,7 +14,7 @@ from jiedan.fulfillment.values import Delivery
 from jiedan.inventory import errors as stock_errors
 from jiedan.orders import api as orders_api
 from jiedan.orders import service as order_service
-from jiedan.orders.values import CancelRequest
+from jiedan.orders.values import CancelRequest, OrderEdit, OrderId
 from tests.base import web_client
 from tests.carriers.factories import RATES
 from tests.conftest import FakeClock
@@ -63,6 +65,34 @@ async def test_what_waits_is_promised_when_it_is_allocated_and_never_moved(at: F
     await at.act(service.set_handling, days={"W1": Transit(9, 9)})
     assert await at.act(service.promise_orders, order_ids=[order_id]) == 0
     assert (await at.order(order_id)).order.promised_p90_on == first
+
+
+async def edit(at: Floor, order_id: OrderId, **facts: Any) -> tuple[date | None, date | None]:
+    await at.act(order_service.edit_order, order_id=order_id, edit=OrderEdit(**facts), version=None)
+    await at.hear()
+    order = (await at.order(order_id)).order
+    return order.promised_p50_on, order.promised_p90_on
+
+
+async def test_an_edit_that_changes_when_it_arrives_is_promised_anew(at: Floor, clock: FakeClock) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    await at.act(service.set_handling, days={"W2": Transit(4, 8)})
+    order_id = await at.place(("TEA", 2), ship_to=BEIJING, payment_terms="prepaid")
+    first = (date(2026, 11, 23), date(2026, 11, 25))
+    clock.advance(timedelta(days=2))
+    assert await edit(at, order_id, tags=("gift",)) == first
+    assert await edit(at, order_id, delivery_wish=date(2026, 11, 30)) == (date(2026, 11, 30), date(2026, 11, 30))
+    assert await edit(at, order_id, delivery_wish=None) == (date(2026, 11, 25), date(2026, 11, 27))
+    assert await edit(at, order_id, location="W2") == (date(2026, 11, 28), date(2026, 12, 3))
+    assert await at.act(service.promise_orders, order_ids=[order_id]) == 0
+
+
+async def test_what_nobody_can_tell_any_more_is_taken_back(at: Floor) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    order_id = await at.place(("TEA", 2), ship_to=BEIJING, payment_terms="prepaid")
+    abroad = msgspec.structs.replace(BEIJING, country="DE", postal_code="10115", region="", city="Berlin")
+    assert await edit(at, order_id, ship_to=abroad) == (None, None)
+    assert await edit(at, order_id, ship_to=BEIJING) == (date(2026, 11, 23), date(2026, 11, 25))
 
 
 async def test_an_order_is_late_after_the_last_day_promised_until_it_has_arrived(

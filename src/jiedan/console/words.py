@@ -294,6 +294,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.lines_allocated": Happened(N_("Stock allocated"), "boxes", "ok"),
         "orders.lines_backordered": Happened(N_("Waiting for stock"), "clock"),
         "orders.delivery_promised": Happened(N_("Delivery promised"), "clock", "info"),
+        "orders.promise_taken_back": Happened(N_("Promised day of delivery taken back"), "clock", "warn"),
         "orders.payment_recorded": Happened(N_("Payment recorded"), "card", "ok"),
         "orders.services_performed": Happened(N_("Service performed"), "check", "ok"),
         "fulfillment.fulfillment_released": Happened(N_("Released to be picked"), "list", "info"),

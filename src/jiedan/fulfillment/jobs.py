@@ -27,12 +27,23 @@ RECONSIDER = Handler("fulfillment.reconsider_release", _reconsider)
 """Makes releases what the gate says now; doing it again changes nothing."""
 
 
+_ARRIVAL_FIELDS = frozenset({"ship_to", "delivery_wish", "location"})
+"""What an edit changes that an arrival depends on."""
+
+
 async def _promise(tx: Tx, stored: Sequence[StoredEvent]) -> None:
-    await service.promise_orders(tx, order_ids={event.subject_id for event in stored})
+    order_ids = {event.subject_id for event in stored if event.kind != orders.OrderEdited.kind}
+    edited = {event.subject_id: event.occurred_at for event in stored if _moves_arrival(event)}
+    await service.promise_orders(tx, order_ids=order_ids, edited=edited)
+
+
+def _moves_arrival(event: StoredEvent) -> bool:
+    is_edit = event.kind == orders.OrderEdited.kind
+    return is_edit and not _ARRIVAL_FIELDS.isdisjoint(orders.OrderEdited.of(event).fields)
 
 
 PROMISE = Handler("fulfillment.promise_orders", _promise)
-"""Keeps when orders arrive, once; doing it again changes nothing."""
+"""Keeps when orders arrive, anew after an edit that changes it; doing it again changes nothing."""
 
 
 async def _follow(tx: Tx, stored: Sequence[StoredEvent]) -> None:

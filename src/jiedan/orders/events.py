@@ -151,6 +151,12 @@ class DeliveryPromised(_OrderEvent, frozen=True, kw_only=True):
     carrier: str | None
 
 
+class PromiseTakenBack(_OrderEvent, frozen=True, kw_only=True):
+    """After an edit nobody knows when the order will arrive: its goods wait, or nobody says how long the way takes."""
+
+    kind = "orders.promise_taken_back"
+
+
 class PaymentRecorded(_OrderEvent, frozen=True, kw_only=True):
     """The order's money facts changed; what they are now."""
 

@@ -105,12 +105,10 @@ FROM tenant t CROSS JOIN unnest(
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: set_promises
--- A promise is told once: what stands already stays.
 UPDATE orders o
 SET promised_p50_on = u.p50_on, promised_p90_on = u.p90_on
 FROM unnest(%(order_ids)s::uuid[], %(p50_on)s::date[], %(p90_on)s::date[]) AS u (order_id, p50_on, p90_on)
-WHERE o.tenant_id = %(tenant_id)s AND o.order_id = u.order_id AND o.promised_p50_on IS NULL
-RETURNING o.order_id
+WHERE o.tenant_id = %(tenant_id)s AND o.order_id = u.order_id
 
 -- name: look_at
 INSERT INTO order_presence (tenant_id, staff_id, order_id, seen_at)

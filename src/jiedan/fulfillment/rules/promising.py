@@ -19,7 +19,7 @@ class Arrival(NamedTuple):
 
 
 def arrival(
-    placed_at: datetime,
+    since: datetime,
     *,
     time_zone: str,
     handling: Collection[Transit],
@@ -28,15 +28,15 @@ def arrival(
 ) -> Arrival | None:
     """Return when an order arrives that is whole and allocated; None when nobody knows how long the way takes.
 
-    Days count from the day it was placed on in the merchant's time zone. The slowest location decides. Days of
-    handling and transit are added up, which for the ninety per cent is on the careful side. A customer who wishes for
-    a later day gets that one.
+    Days count from the day of `since` in the merchant's time zone: when it was placed, or edited. The slowest location
+    decides. Days of handling and transit are added up, which for the ninety per cent is on the careful side. A customer
+    who wishes for a later day gets that one.
     """
     if transit is None or not handling:
         return None
-    placed_on = placed_at.astimezone(ZoneInfo(time_zone)).date()
-    p50_on = placed_on + timedelta(days=max(x.p50_days for x in handling) + transit.p50_days)
-    p90_on = placed_on + timedelta(days=max(x.p90_days for x in handling) + transit.p90_days)
+    begun_on = since.astimezone(ZoneInfo(time_zone)).date()
+    p50_on = begun_on + timedelta(days=max(x.p50_days for x in handling) + transit.p50_days)
+    p90_on = begun_on + timedelta(days=max(x.p90_days for x in handling) + transit.p90_days)
     if delivery_wish is None:
         return Arrival(p50_on, p90_on)
     return Arrival(max(p50_on, delivery_wish), max(p90_on, delivery_wish))

@@ -1,6 +1,8 @@
 """Promise when orders arrive, and set how long locations take."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
@@ -20,13 +22,17 @@ from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, OrderWithLines, Prom
 DAYS_MAX = 365
 
 
-async def promise_orders(tx: Tx, *, order_ids: Collection[UUID]) -> int:
+async def promise_orders(
+    tx: Tx, *, order_ids: Collection[UUID], edited: Mapping[UUID, datetime] = MappingProxyType({})
+) -> int:
     """Keep when these orders arrive, of those that have no promise yet and are allocated whole; return how many.
 
+    Those that were `edited`, at that moment, are promised anew. Where nobody can tell any more, as goods wait now or
+    nobody knows how long the new way takes, what was promised is taken back.
     Imported history keeps what it was promised elsewhere. Twelve statements, whatever their number.
     """
-    found = await order_queries.orders_for_update(tx, order_ids)
-    wanted = [x for x in found.values() if _is_to_be_promised(x)]
+    found = await order_queries.orders_for_update(tx, {*order_ids, *edited})
+    wanted = [x for x in found.values() if _is_to_be_promised(x, is_edited=x.order.order_id in edited)]
     if not wanted:
         return 0
     hanging = await order_queries.details(tx, [x.order.order_id for x in wanted])
@@ -37,31 +43,32 @@ async def promise_orders(tx: Tx, *, order_ids: Collection[UUID]) -> int:
         carriers.carriers(),
         queries.handling(),
     )
-    promises = []
+    promises, taken_back = [], []
     for order, lines in wanted:
         carrier, transit = _way(accounts_by_code, hanging[order.order_id].addresses.get("ship_to"))
         locations = {r.location_id for line in lines for r in held.get(line.line_id, ())}
         made = arrival(
-            order.placed_at,
+            edited.get(order.order_id, order.placed_at),
             time_zone=settings.time_zone,
-            handling=[handling.get(x, HANDLING_DEFAULT) for x in locations],
+            handling=[] if any(x.waiting for x in lines) else [handling.get(x, HANDLING_DEFAULT) for x in locations],
             transit=transit,
             delivery_wish=order.delivery_wish,
         )
-        if made is not None:
+        if made is None:
+            taken_back += [order.order_id] if order.promised_p50_on is not None else []
+        elif made != (order.promised_p50_on, order.promised_p90_on):
             promises.append(Promise(order.order_id, *made, carrier))
-    return await orders.record_promises(tx, promises=promises)
+    await orders.record_promises(tx, promises=promises, taken_back=taken_back)
+    return len(promises)
 
 
-def _is_to_be_promised(found: OrderWithLines) -> bool:
+def _is_to_be_promised(found: OrderWithLines, *, is_edited: bool) -> bool:
+    """Tell whether it may be said when an order arrives, or is to be said anew."""
     order, lines = found
-    return (
-        order.lifecycle == "open"
-        and not order.history
-        and order.promised_p50_on is None
-        and any(x.allocated for x in lines if x.kind in STOCKED_KINDS)
-        and not any(x.waiting or x.shipped for x in lines)
-    )
+    if order.lifecycle != "open" or order.history or any(x.shipped for x in lines):
+        return False
+    is_whole = any(x.allocated for x in lines if x.kind in STOCKED_KINDS) and not any(x.waiting for x in lines)
+    return is_edited or (is_whole and order.promised_p50_on is None)
 
 
 def _way(known: Mapping[str, Account], address: Address | None) -> tuple[str | None, Transit | None]:
