@@ -9,11 +9,18 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from jiedan import wiring
 from jiedan.accounts import service
-from jiedan.accounts.values import NewStaff
+from jiedan.accounts.values import ALL_PERMISSIONS, NewStaff
 from jiedan.base import home as homes
 from jiedan.base import settings
+from jiedan.base.db import Database
+from jiedan.base.drain import Drain
+from jiedan.cases import service as cases
+from jiedan.cases.values import NewCase
 from jiedan.cli import announcement, demo, grounds, output, runtime
+from jiedan.notifications import queries as notices
+from tests.accounts import factories
 from tests.cli.test_commands import Terminal, database, terminal
 
 __all__ = ["database", "terminal"]
@@ -67,3 +74,17 @@ def test_it_is_under_way_until_the_sign_in_was_shown(
 
 def test_nothing_is_finished_where_no_demo_is(ground: grounds.Ground) -> None:
     assert asyncio.run(demo.finish(ground)) is None
+
+
+async def test_a_few_of_the_newest_notices_are_left_unread(db: Database) -> None:
+    at = await factories.opened(db)
+    async with db.begin(at.scope) as tx:
+        await cases.open_cases(tx, cases=[NewCase("overpaid", "order", order_id, {}) for order_id in tx.new_ids(8)])
+    drain = Drain(db, None, wiring.SUBSCRIPTIONS)
+    while await drain.drain_tenant(at.tenant):
+        pass
+    for _ in range(2):
+        await db.write(at.scope, demo.leave_few_unread)
+        async with db.read(at.scope) as tx:
+            known = await notices.notices(tx, staff_id=at.owner_id, permissions=ALL_PERMISSIONS)
+        assert [notice.is_read for notice in known] == [False] * demo.UNREAD_LEFT + [True] * 3

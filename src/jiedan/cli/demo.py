@@ -17,7 +17,7 @@ import msgspec
 
 from jiedan import wiring
 from jiedan.accounts import queries, service
-from jiedan.accounts.values import NewMerchant, NewStaff
+from jiedan.accounts.values import ALL_PERMISSIONS, NewMerchant, NewStaff
 from jiedan.base import clock, directory, failures
 from jiedan.base import home as homes
 from jiedan.base import runtime as runtimes
@@ -36,6 +36,8 @@ from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.note import Note
 from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
+from jiedan.notifications import queries as bell
+from jiedan.notifications import service as notifications
 from jiedan.orders import service as orders
 from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
@@ -67,6 +69,9 @@ PLAYED_OF_LARGE = 2_000
 ORDERS_PER_PERSON = 7
 ORDERS_PER_PERSON_OF_CROWD = 20
 PEOPLE_MIN = 40
+UNREAD_LEFT = 5
+"""So many of the newest notices the owner has not read yet."""
+
 NOTE = "demo-{slug}.json"
 
 _PLAYING = N_("Making a shop with {orders} orders of the last {days} days …")
@@ -214,7 +219,18 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         )
         played = await play.run(told, count=program.played, since=since, until=noted.until, advance=advance)
         await front.open_front(database, scope, jiedan.part(folder.FolderStorage))
+        await database.write(scope, leave_few_unread)
         return played
+
+
+async def leave_few_unread(tx: Tx) -> None:
+    """Let the owners have read all but the newest notices: somebody has worked here all the time."""
+    for staff_id in await queries.owners(tx):
+        known = await bell.notices(tx, staff_id=staff_id, permissions=ALL_PERMISSIONS)
+        unread = [notice.notice_id for notice in known if not notice.is_read]
+        await notifications.read_notices(
+            tx, staff_id=staff_id, permissions=ALL_PERMISSIONS, notice_ids=unread[UNREAD_LEFT:]
+        )
 
 
 async def _tenant(ground: Ground, slug: str) -> TenantId:
