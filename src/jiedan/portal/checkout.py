@@ -48,6 +48,8 @@ class Preview(NamedTuple):
     reasons: tuple[Refusal, ...]
     places: tuple[str, ...]
     """Names of the locations it would leave from."""
+    is_known: bool = False
+    """Whether it is known where to."""
 
 
 @get("/checkout")
@@ -197,7 +199,7 @@ async def _preview(unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: F
     if used and not planned.choice.missing and is_known:
         foreseen = await fulfillment.foresee(tx, locations=used, address=body.ship_to)
     names = {x.location_id: x.name for x in await tx.load_one(stock.locations())}
-    return Preview(planned, foreseen, (), tuple(names[x] for x in sorted(used)))
+    return Preview(planned, foreseen, (), tuple(names[x] for x in sorted(used)), is_known=is_known)
 
 
 async def _collections(tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> list[Collection]:
