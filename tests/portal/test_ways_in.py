@@ -38,8 +38,8 @@ async def test_a_link_into_an_account_goes_to_no_address_that_only_looks_like_it
     await open_shop(db, scope)
     async with visiting(db, scope, tmp_path) as who:
         await people.join(who, db, scope, email=KIM)
-        await who.send("/sign-out", {}, on="/account")
-        assert (await who.send("/sign-in/link", {"email": typed}, on="/sign-in")).status_code == 200
+        await who.send("/account/sign-out", {}, on="/account")
+        assert (await who.send("/account/sign-in/link", {"email": typed}, on="/account/sign-in")).status_code == 200
     assert await addressed(db, scope) == link
 
 
@@ -60,7 +60,7 @@ async def test_no_link_into_a_disabled_account_gets_a_secret(db: Database, scope
         await people.join(who, db, scope, email=KIM)
         (customer_id,) = await people.account_ids(db, scope)
         await db.write(scope, lambda tx: service.set_access(tx, customer_id=customer_id, is_active=False))
-        await who.send("/sign-in/link", {"email": KIM}, on="/sign-in")
+        await who.send("/account/sign-in/link", {"email": KIM}, on="/account/sign-in")
     asked = sa.select(CustomerLink.link_id, CustomerLink.secret_hash).where(CustomerLink.tenant_id == scope.tenant)
     async with db.begin(scope) as tx:
         (link,) = await tx.execute(asked)
@@ -91,7 +91,7 @@ async def test_who_knows_the_password_is_forgiven_what_was_guessed_before(
         for _ in range(rules.ATTEMPTS_PER_ACCOUNT_MAX - 1):
             assert (await _change(who, "something else")).status_code == 422
         assert (await _change(who, PASSWORD)).status_code == 303
-        await who.send("/sign-out", {}, on="/account")
+        await who.send("/account/sign-out", {}, on="/account")
         assert await people.sign_in(who, password="three tin drums play") == 303
 
 
