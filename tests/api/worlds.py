@@ -201,10 +201,10 @@ async def _goods(call: _Caller, ids: dict[str, str]) -> None:
     ids["import_id"] = kept["run"]["import_id"]
 
 
-def picture(color: str = "green") -> bytes:
+def picture(color: str = "green", side_px: int = 4) -> bytes:
     """Return a small picture."""
     drawn = io.BytesIO()
-    Image.new("RGB", (4, 4), color).save(drawn, "PNG")
+    Image.new("RGB", (side_px, side_px), color).save(drawn, "PNG")
     return drawn.getvalue()
 
 

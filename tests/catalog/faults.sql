@@ -64,6 +64,16 @@ FROM product WHERE tenant_id = %(tenant)s AND code = 'A'
 INSERT INTO sku_term (tenant_id, term, sku_id, product_id)
 SELECT tenant_id, 'tea', %(tenant)s, product_id FROM product WHERE tenant_id = %(tenant)s AND code = 'A'
 
+-- name: i18_copies_are_of_a_picture_that_has_been_rendered
+INSERT INTO image_rendition (tenant_id, image_id, edge_px, storage_key, media_type, width_px, height_px, size_bytes)
+VALUES (%(tenant)s, %(tenant)s, 160, 'x', 'image/webp', 1, 1, 1)
+
+-- name: i18_copies_are_of_a_picture_that_has_been_rendered__not_yet
+UPDATE product_image SET rendered_at = NULL WHERE tenant_id = %(tenant)s
+
+-- name: i18_copies_are_of_a_picture_that_has_been_rendered__no_smaller
+UPDATE product_image SET width_px = 160 WHERE tenant_id = %(tenant)s
+
 -- name: i18_what_is_in_a_category_has_one__product
 UPDATE product SET category_id = %(tenant)s WHERE tenant_id = %(tenant)s
 

@@ -135,7 +135,7 @@ async def test_a_shelf_reads_what_it_shows(session_db: Database, many: Scope, na
         with plans.explained(tx) as ran:
             shown = await queries.shelf(tx, currency="CNY", **SHELVES[name])
             product_ids = [product.product_id for product in shown.products]
-            for part in ("options", "skus", "parts", "first_images"):
+            for part in ("options", "skus", "parts"):
                 await tx.sql(SHELF[part], product_ids=product_ids, currency="CNY")
     assert bool(shown.products) is (name != "a category of nobody")
     assert shown.is_capped is (name in {"newest", "every category"})

@@ -8,7 +8,7 @@ import pytest
 from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.catalog import service
-from jiedan.catalog.values import Price, ProductDraft, SkuDraft
+from jiedan.catalog.values import Price, ProductDraft, Rendition, SkuDraft
 from tests import faults
 from tests.catalog.factories import goods, kit, saved, shirt
 
@@ -22,7 +22,17 @@ async def sold(db: Database, scope: Scope) -> None:
     async with db.begin(scope) as tx:
         tea = await service.create_category(tx, code="TEA", name="Tea")
         await service.create_category(tx, code="GREEN", name="Green tea", parent=tea.category_id)
-        await saved(tx, goods("A", category="TEA"), kit("K", ("A", 2)), shirt("T"))
+        (done, *_) = await saved(tx, goods("A", category="TEA"), kit("K", ("A", 2)), shirt("T"))
+        await service.add_image(
+            tx,
+            product_id=done.product_id,
+            storage_key="x",
+            media_type="image/png",
+            width_px=200,
+            height_px=90,
+            size_bytes=9,
+            renditions=[Rendition(160, "y", "image/webp", 160, 72, 9)],
+        )
         await service.price_skus(tx, skus=[SkuDraft(code="A", prices=(Price("CNY", 1),))])
         await saved(tx, ProductDraft(code="T", name="Tee"))
 

@@ -6,9 +6,12 @@ from uuid import UUID
 
 from jiedan import wiring
 from jiedan.base.drain import Drain, Subscriptions
+from jiedan.catalog import queries as catalog
+from jiedan.catalog import service as catalog_service
 from jiedan.catalog.values import SkuId
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import LocationId, StockKey
+from tests.api import worlds
 from tests.crashes import calls
 from tests.crashes.calls import Stage
 from tests.crashes.ground import Ground
@@ -111,6 +114,24 @@ async def _forgotten_pictures(ground: Ground) -> Work:
     return ground.work("periodic", "catalog.sweep_images", after=timedelta(days=400))
 
 
+async def _pictures_without_copies(ground: Ground) -> Work:
+    """Let a picture be there from before there were copies."""
+    product_id = UUID(ground.world.ids["product_id"])
+    made = await ground.call("POST", f"/products/{product_id}/images", content=worlds.picture("red", 200))
+    async with ground.database.begin(ground.world.at.scope) as tx:
+        kept = await catalog.image(tx, image_id=UUID(made["image_id"]))
+        await catalog_service.add_image(
+            tx,
+            product_id=product_id,
+            storage_key=kept.storage_key,
+            media_type=kept.media_type,
+            width_px=kept.width_px,
+            height_px=kept.height_px,
+            size_bytes=kept.size_bytes,
+        )
+    return ground.work("periodic", "catalog.render_images")
+
+
 async def _old_files(ground: Ground) -> Work:
     return ground.work("periodic", "imports.forget_old", after=timedelta(days=31))
 
@@ -145,6 +166,7 @@ async def _unanswered(ground: Ground) -> Work:
 
 PERIODIC: Mapping[str, Stage] = {
     "base.expire_idempotency_keys": _expired_keys,
+    "catalog.render_images": _pictures_without_copies,
     "catalog.sweep_images": _forgotten_pictures,
     "imports.forget_old": _old_files,
     "inventory.release_expired_reservations": _left_cart,

@@ -1,10 +1,13 @@
 """Operations on placing, stock, people, goods and settings."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from jiedan.base import idempotency
+from jiedan.base.db import Tx
 from jiedan.carts import service as carts
 from jiedan.catalog import service as catalog
+from jiedan.catalog.values import Rendition
 from jiedan.customers import saving as customers
 from jiedan.imports import service as imports
 from jiedan.inventory import service as inventory
@@ -158,6 +161,13 @@ ON_PEOPLE = [
     call("close the shop", "settings, shop", "PATCH /storefront", {"is_open": False, "terms": "No returns."}),
 ]
 
+
+async def _render(tx: Tx, ids: Mapping[str, str]) -> object:
+    """Give a picture a smaller copy, as the worker does once its bytes are stored."""
+    copy = Rendition(2, f"{tx.tenant}/00/{'0' * 64}.webp", "image/webp", 2, 2, 9)
+    return await catalog.record_renditions(tx, image_id=UUID(ids["picture"]), renditions=[copy])
+
+
 ON_GOODS = [
     call("add a product", "goods", "POST /products", {"code": "CUP", "name": "Cup", "skus": [{"code": "CUP"}]}),
     call(
@@ -195,6 +205,7 @@ ON_GOODS = [
         {"image_ids": ["{second picture}", "{picture}"]},
     ),
     call("describe a picture", "pictures", "PATCH /images/{picture}", {"alt_text": "A pot {side}"}),
+    use_case("render a picture", "pictures", _render),
     call("remove a picture", "pictures", "DELETE /images/{picture}"),
     call("add a category", "category", "POST /categories", {"code": "pots", "name": "Pots"}),
     call("change a category", "category", "PUT /categories/{category}", {"name": "Teas {side}", "position": 2}),

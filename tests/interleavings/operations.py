@@ -40,6 +40,7 @@ BY_THE_WORKER = {
     "bulk.forget_old": "forget bulk jobs",
     "carts.forget_old": "forget carts",
     "catalog.index_products": "index",
+    "catalog.render_images": "render a picture",
     "customers.write_terms": "write who they are",
     "exports.forget_old": "forget files",
     "exports.write_file": "write a file",

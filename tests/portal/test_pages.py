@@ -9,9 +9,12 @@ from jiedan.accounts import service as accounts
 from jiedan.base.db import Database, Scope
 from jiedan.carts.values import HOLD
 from jiedan.catalog import queries
+from jiedan.catalog import service as catalog
+from jiedan.catalog.storage.folder import FOLDER, FolderStorage
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import tickets
 from jiedan.sourcing import service
+from tests.api import worlds
 from tests.base import web_client
 from tests.carts.factories import reserved
 from tests.conftest import FakeClock
@@ -165,6 +168,42 @@ async def test_a_shop_answers_at_its_merchants_host(db: Database, scope: Scope, 
     assert 'href="/cart"' in home.text
     assert who.base not in home.text
     assert "Sitemap: http://tea.example.com/sitemap.xml" in robots.text
+
+
+async def test_a_shelf_loads_small_copies_of_its_pictures(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope)
+    storage = FolderStorage(tmp_path / FOLDER)
+    drawn = worlds.picture("red", 600)
+    async with db.begin(scope) as tx:
+        (cup,) = (await tx.load_one(queries.sellable_skus(["CUP"]))).values()
+        key = catalog.key_of(scope.tenant, drawn, "png")
+        await storage.put(key, drawn)
+        await catalog.add_image(
+            tx,
+            product_id=cup.product_id,
+            storage_key=key,
+            media_type="image/png",
+            width_px=600,
+            height_px=600,
+            size_bytes=len(drawn),
+            alt_text="A red cup",
+        )
+    async with visiting(db, scope, tmp_path) as who:
+        bare = await who.get("/")
+        assert re.search(r'<img src="[^"?]+/images/[0-9a-f-]+" alt="A red cup" width="600" height="600"', bare)
+        await catalog.render_images(db, storage, tenant=scope.tenant)
+        home = await who.get("/")
+        sizes = r'alt="A red cup" srcset="[^"]+ 160w, [^"]+ 480w, [^"]+ 600w"'
+        (copy,) = re.findall(rf'<img src="([^"]+/images/[0-9a-f-]+\?edge=480)" {sizes}', home)
+        small = await who.client.get(copy)
+        assert (small.status_code, small.headers["content-type"]) == (200, "image/webp")
+        assert small.headers["cache-control"] == "public, max-age=31536000, immutable"
+        missing = await who.client.get(copy.replace("480", "960"))
+        assert missing.headers["content-type"] == "image/png"
+        assert missing.headers["cache-control"] == "public, max-age=60"
+        product = await who.get(f"/products/{cup.product_id}")
+        assert 'alt="A red cup"' in product
+        assert "srcset=" in product
 
 
 async def test_pages_cost_a_fixed_number_of_statements(db: Database, scope: Scope, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What follows from changes of the catalog and the clock: search terms, stored pictures that nobody names."""
+"""What follows from changes of the catalog and the clock: search terms, copies of pictures, bytes that nobody names."""
 
 from collections.abc import Sequence
 
@@ -49,5 +49,29 @@ async def sweep_images(database: Database) -> None:
         raise jobs.SomeTenantsFailed(message)
 
 
-PERIODIC: tuple[Periodic, ...] = (Periodic("catalog.sweep_images", "23 3 * * *", sweep_images),)
-"""Once a day, at night in UTC."""
+async def render_images(database: Database) -> None:
+    """Make the smaller copies of pictures that have none, of every merchant; what one run leaves the next goes on with.
+
+    A merchant whose run fails is logged and does not keep the others waiting. Raises SomeTenantsFailed at the end.
+    """
+    storage = folder.of(database)
+    failed = 0
+    async for tenant in jobs.every_tenant(database):
+        try:
+            made = await service.render_images(database, storage, tenant=tenant)
+        except Exception:
+            failed += 1
+            log.exception("catalog.image_rendering_failed", tenant=str(tenant))
+        else:
+            if made:
+                log.info("catalog.images_rendered", tenant=str(tenant), made=made)
+    if failed:
+        message = f"{failed} tenants"
+        raise jobs.SomeTenantsFailed(message)
+
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("catalog.render_images", "*/5 * * * *", render_images),
+    Periodic("catalog.sweep_images", "23 3 * * *", sweep_images),
+)
+"""Copies are looked for every five minutes; stored bytes once a day, at night in UTC."""

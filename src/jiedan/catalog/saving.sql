@@ -157,6 +157,21 @@ FROM (
 ) AS f
 WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = f.sku_id AND s.may_be_sold <> f.may_be_sold
 
+-- name: delete_renditions
+DELETE FROM image_rendition WHERE tenant_id = %(tenant_id)s AND image_id = %(image_id)s
+
+-- name: insert_renditions
+INSERT INTO image_rendition (
+    tenant_id, image_id, edge_px, storage_key, media_type, width_px, height_px, size_bytes
+)
+SELECT
+    t.tenant_id, %(image_id)s, u.edge_px, u.storage_key, u.media_type, u.width_px, u.height_px, u.size_bytes
+FROM tenant t CROSS JOIN unnest(
+    %(edges)s::bigint[], %(keys)s::text[], %(media_types)s::text[], %(widths)s::bigint[], %(heights)s::bigint[],
+    %(sizes)s::bigint[]
+) AS u (edge_px, storage_key, media_type, width_px, height_px, size_bytes)
+WHERE t.tenant_id = %(tenant_id)s
+
 -- name: place_images
 UPDATE product_image AS i SET position = u.position
 FROM unnest(%(image_ids)s::uuid[], %(positions)s::bigint[]) AS u (image_id, position)

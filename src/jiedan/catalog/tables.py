@@ -178,12 +178,39 @@ class ProductImage(TenantTable):
     size_bytes: Mapped[int]
     alt_text: Mapped[str]
     created_at: Mapped[datetime]
+    rendered_at: Mapped[datetime | None]
+    """When its smaller copies were made, of a small picture none; null until then."""
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
         sa.ForeignKeyConstraint(["tenant_id", "sku_id"], ["sku.tenant_id", "sku.sku_id"]),
+        sa.Index(
+            "ix_product_image_unrendered", "tenant_id", "image_id", postgresql_where=sa.text("rendered_at IS NULL")
+        ),
         sa.Index("ix_product_image_product", "tenant_id", "product_id", "position"),
         sa.Index("ix_product_image_storage_key", "tenant_id", "storage_key"),
+    )
+
+
+class ImageRendition(TenantTable):
+    """A smaller copy of a picture, at most `edge_px` wide and high."""
+
+    __tablename__ = "image_rendition"
+
+    image_id: Mapped[UUID] = mapped_column(primary_key=True)
+    edge_px: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    storage_key: Mapped[str]
+    media_type: Mapped[str]
+    width_px: Mapped[int]
+    height_px: Mapped[int]
+    size_bytes: Mapped[int]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "image_id"], ["product_image.tenant_id", "product_image.image_id"]),
+        sa.CheckConstraint(
+            "width_px BETWEEN 1 AND edge_px AND height_px BETWEEN 1 AND edge_px", name="inside_its_edge"
+        ),
+        sa.Index("ix_image_rendition_storage_key", "tenant_id", "storage_key"),
     )
 
 

@@ -264,6 +264,21 @@ class SkuRow:
     prices: tuple[Price, ...]
 
 
+EDGES_PX = (160, 480, 960)
+"""Pictures that are larger have copies that are at most so wide and high: for lists, cards and pages."""
+
+
+class Rendition(NamedTuple):
+    """A smaller copy of a picture: at most `edge_px` wide and high."""
+
+    edge_px: int
+    storage_key: str
+    media_type: str
+    width_px: int
+    height_px: int
+    size_bytes: int
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Image:
     """A picture of a product, or of one of its SKUs."""
@@ -278,6 +293,18 @@ class Image:
     height_px: int
     size_bytes: int
     alt_text: str
+    renditions: tuple[Rendition, ...] = ()
+    """Smallest first; none while they are still to be made, or where the picture is small itself."""
+
+
+class Source(NamedTuple):
+    """What an `<img>` says of a picture; `srcset` is empty where there is one size alone."""
+
+    src: str
+    srcset: str
+    width_px: int
+    height_px: int
+    alt: str
 
 
 class Sign(NamedTuple):

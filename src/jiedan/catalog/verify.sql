@@ -90,6 +90,14 @@ FROM (
 LEFT JOIN sku s ON s.tenant_id = %(tenant_id)s AND s.sku_id = x.sku_id
 WHERE s.sku_id IS NULL
 
+-- name: i18_copies_are_of_a_picture_that_has_been_rendered
+-- And each is smaller than its picture.
+SELECT r.image_id, r.edge_px
+FROM image_rendition r
+LEFT JOIN product_image i ON i.tenant_id = r.tenant_id AND i.image_id = r.image_id
+WHERE r.tenant_id = %(tenant_id)s
+    AND (i.image_id IS NULL OR i.rendered_at IS NULL OR greatest(i.width_px, i.height_px) <= r.edge_px)
+
 -- name: i18_what_is_in_a_category_has_one
 SELECT x.what, x.id, x.category_id
 FROM (

@@ -14,7 +14,8 @@ from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.cases.values import Case
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.values import SellableSku, SkuId
+from jiedan.catalog.rules import sources
+from jiedan.catalog.values import SellableSku, SkuId, Source
 from jiedan.console import order_steps, timeline
 from jiedan.console.order_steps import Deed, Step
 from jiedan.console.timeline import Timeline
@@ -93,7 +94,7 @@ class Shown(NamedTuple):
     cases: list[Case]
     payments: list[ShownPayment] | None
     locations: Mapping[UUID, str]
-    images: Mapping[UUID, UUID]
+    images: Mapping[UUID, Source]
     ways: list[Way]
     routes: Mapping[UUID, ShownRoute]
     spending: Spending | None
@@ -157,11 +158,12 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     )
 
 
-async def _images(tx: ReadTx, unit: Unit, skus: Mapping[SkuId, SellableSku]) -> dict[UUID, UUID]:
+async def _images(tx: ReadTx, unit: Unit, skus: Mapping[SkuId, SellableSku]) -> dict[UUID, Source]:
     """Return the picture of each SKU that has one, for who may see products. One statement."""
     if not skus or not unit.may("catalog:read"):
         return {}
-    by_product = await catalog.first_images(tx, product_ids={sku.product_id for sku in skus.values()})
+    first = await catalog.first_images(tx, product_ids={sku.product_id for sku in skus.values()})
+    by_product = {key: sources.source(image, f"/api/v1/images/{image.image_id}") for key, image in first.items()}
     return {key: by_product[sku.product_id] for key, sku in skus.items() if sku.product_id in by_product}
 
 

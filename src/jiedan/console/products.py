@@ -10,16 +10,16 @@ from jiedan.base.db import ReadTx
 from jiedan.base.web import pages
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries
-from jiedan.catalog.rules import tree
+from jiedan.catalog.rules import sources, tree
 from jiedan.catalog.values import (
     KIND_LABELS,
     STATUS_SIGNS,
     Category,
-    ImageId,
     ProductId,
     ProductRow,
     ProductStatus,
     SkuKind,
+    Source,
 )
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import StockTotals
@@ -44,7 +44,7 @@ class ShownProduct(NamedTuple):
     """A product in the list; `totals` None where it has no stock, or the reader may not see it."""
 
     row: ProductRow
-    image_id: ImageId | None
+    image: Source | None
     price: queries.PriceRange | None
     totals: StockTotals | None
 
@@ -96,7 +96,8 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> Listed:
     )
     number = await queries.product_count(tx, status=asked.status, kind=asked.kind, category_ids=inside, among=among)
     ids = [row.product_id for row in page.items]
-    pictures = await queries.first_images(tx, product_ids=ids)
+    first = await queries.first_images(tx, product_ids=ids)
+    pictures = {key: sources.source(image, f"/api/v1/images/{image.image_id}") for key, image in first.items()}
     prices = await tx.load_one(queries.price_ranges(ids, currency=unit.principal.currency))
     totals: dict[ProductId, StockTotals] = {}
     if unit.may("inventory:read"):

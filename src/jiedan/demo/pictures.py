@@ -52,17 +52,21 @@ async def hang(database: Database, scope: Scope, storage: service.ImageStorage) 
         content = drawn(product)
         key = service.key_of(scope.tenant, content, "jpg")
         await storage.put(key, content)
+        renditions = await service.keep_copies(storage, scope.tenant, await service.copies_aside(content))
         await database.write(
             scope,
-            lambda tx, product_id=product_id, product=product, key=key, content=content: service.add_image(  # type: ignore[misc]  # defaults bind the loop's values
-                tx,
-                product_id=product_id,
-                storage_key=key,
-                media_type="image/jpeg",
-                width_px=SIDE_PX,
-                height_px=SIDE_PX,
-                size_bytes=len(content),
-                alt_text=product.name,
+            lambda tx, product_id=product_id, product=product, key=key, content=content, copies=renditions: (
+                service.add_image(  # type: ignore[misc]  # defaults bind the loop's values
+                    tx,
+                    product_id=product_id,
+                    storage_key=key,
+                    media_type="image/jpeg",
+                    width_px=SIDE_PX,
+                    height_px=SIDE_PX,
+                    size_bytes=len(content),
+                    alt_text=product.name,
+                    renditions=copies,
+                )
             ),
         )
     return len(bare)

@@ -18,7 +18,8 @@ from jiedan.base.web.unit import Unit
 from jiedan.carts import errors, queries, service
 from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, Wish
 from jiedan.catalog import queries as catalog
-from jiedan.portal import shown, visitor
+from jiedan.catalog.values import Source
+from jiedan.portal import pictures, shown, visitor
 from jiedan.portal.visitor import Visitor
 
 Code = Annotated[str, msgspec.Meta(max_length=100)]
@@ -120,10 +121,9 @@ async def last_ordered(tx: ReadTx, who: Visitor) -> tuple[CartId, UUID] | None:
     return await queries.last_ordered(tx, who.holder_hash) if who.holder_hash is not None else None
 
 
-async def images_of(tx: ReadTx, who: Visitor, view: CartView) -> Mapping[UUID, str]:
-    """Return the address of a picture for each product in the cart that has one."""
-    found = await catalog.first_images(tx, product_ids={line.product_id for line in view.lines})
-    return {product_id: who.at(f"/images/{image_id}") for product_id, image_id in found.items()}
+async def images_of(tx: ReadTx, who: Visitor, view: CartView) -> Mapping[UUID, Source]:
+    """Return a picture of each product in the cart that has one."""
+    return await pictures.of_products(tx, who, {line.product_id for line in view.lines})
 
 
 async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) -> Response[str]:

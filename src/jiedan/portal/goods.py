@@ -1,18 +1,29 @@
 """Pictures of goods, the merchant's logo and terms, and what machines that search should know."""
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import MediaType, Response, get
+from litestar.params import Parameter
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.web.errors import NoSuchPage
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, service
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.rules import sources
 from jiedan.portal import shown, visitor
 
 FOR_A_DAY = "public, max-age=86400"
 """A picture never changes under its id, but its product may be hidden."""
+
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+"""A smaller copy does not change either: whoever asks for it again has seen it in a list before."""
+
+FOR_A_MINUTE = "public, max-age=60"
+"""The picture stands in for a copy that is still to be made."""
+
+Edge = Annotated[int | None, Parameter(ge=1, le=10_000)]
 
 FOR_AN_HOUR = "public, max-age=3600"
 SITEMAP_PRODUCTS_MAX = 500
@@ -20,14 +31,15 @@ KEPT_FROM_MACHINES = ("/cart", "/checkout", "/placed/", "/orders", "/account", "
 
 
 @get("/images/{image_id:uuid}", media_type="image/*")
-async def image(unit: Unit, slug: str, image_id: UUID) -> Response[bytes]:
-    """Answer a picture of a product that is sold."""
+async def image(unit: Unit, slug: str, image_id: UUID, edge: Edge = None) -> Response[bytes]:
+    """Answer a picture of a product that is sold, or its smaller copy with that `edge`; without one, the picture."""
     async with visitor.entered(unit, slug) as (tx, _):
-        found = await catalog.shown_image(tx, image_id=image_id)
+        found = sources.stored(await catalog.shown_image(tx, image_id=image_id), edge)
     content = await unit.part(service.FolderStorage).get(found.storage_key)
     if content is None:
         raise errors.ImageNotFound
-    return Response(content, media_type=found.media_type, headers={"cache-control": FOR_A_DAY})
+    cache = FOR_A_MINUTE if not found.is_lasting else FOR_A_DAY if edge is None else FOR_A_YEAR
+    return Response(content, media_type=found.media_type, headers={"cache-control": cache})
 
 
 @get("/logo", media_type="image/*")

@@ -22,7 +22,7 @@ from jiedan.orders import service as orders
 from jiedan.orders.rules import canceling
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.values import ORDER_ROWS_MAX, CancelRequest, LineQuantity
-from jiedan.portal import order_entry, order_lines, order_page, order_shown, shown, visitor
+from jiedan.portal import order_entry, order_lines, order_page, pictures, shown, visitor
 from jiedan.portal.order_entry import Entry
 from jiedan.portal.order_windows import Windows
 
@@ -209,7 +209,7 @@ async def _page(unit: Unit, slug: str, order_id: UUID, form: "Filled[CancelForm]
             what=what,
             typed={} if form is None else {x.line: x.quantity for x in _typed(form)},
             lines=[x for x in entry.found.lines if free.units.get(x.line)],
-            images=await order_shown.images_of(tx, entry.who, skus),
+            images=await pictures.of_skus(tx, entry.who, skus),
             cost=order_lines.total_minor,
             effect=None if isinstance(effect, Refusal) else effect,
             said="" if form is None or not isinstance(effect, Refusal) else i18n.say(unit.locale, effect),

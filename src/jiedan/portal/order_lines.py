@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from jiedan.catalog.values import SellableSku, SkuId
+from jiedan.catalog.values import SellableSku, SkuId, Source
 from jiedan.fulfillment.values import Fulfillment, ParcelId
 from jiedan.fulfillment.values.signs import Sign
 from jiedan.orders.rules import totals
@@ -22,7 +22,7 @@ class ShownLine(NamedTuple):
 
     line: Line
     total_minor: int
-    image: str
+    image: Source | None
     product_id: UUID | None
     sign: Sign
     units: int
@@ -32,10 +32,10 @@ class ShownLine(NamedTuple):
 def shown_lines(
     found: OrderWithLines,
     skus: Mapping[SkuId, SellableSku],
-    images: Mapping[UUID, str],
+    images: Mapping[UUID, Source],
     inside: Mapping[UUID, Sequence[int]],
 ) -> list[ShownLine]:
-    """Return the lines; `images` are addresses by SKU, `inside` the places of parcels by line."""
+    """Return the lines; `images` are by SKU, `inside` the places of parcels by line."""
     is_collected = found.order.requested_location_id is not None
     told = []
     for line in found.lines:
@@ -49,7 +49,7 @@ def shown_lines(
             ShownLine(
                 line=line,
                 total_minor=total_minor(line),
-                image="" if line.sku_id is None else images.get(line.sku_id, ""),
+                image=None if line.sku_id is None else images.get(line.sku_id),
                 product_id=sku.product_id if sku is not None and sku.is_active else None,
                 sign=sign,
                 units=units,

@@ -14,7 +14,6 @@ from jiedan.carriers import queries as carriers
 from jiedan.carriers.values import Account
 from jiedan.cases import queries as cases
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.fulfillment.queries import Box, Route, Way
 from jiedan.fulfillment.values import signs
@@ -25,13 +24,12 @@ from jiedan.orders.values import CUSTOMER_REQUEST, Line
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Entry as LedgerEntry
 from jiedan.payments.values import Payment
-from jiedan.portal import order_due, order_lines, order_steps, order_windows
+from jiedan.portal import order_due, order_lines, order_steps, order_windows, pictures
 from jiedan.portal.order_due import Due
 from jiedan.portal.order_entry import Entry
 from jiedan.portal.order_lines import ShownLine
 from jiedan.portal.order_steps import Moments, Step
 from jiedan.portal.order_windows import Windows
-from jiedan.portal.visitor import Visitor
 
 MAPS_MAX = 2
 """Parcels whose way is drawn, the latest; of each what happened is listed."""
@@ -104,7 +102,7 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
     contents = order_lines.inside(found, at_work)
     inside = order_lines.places_by_line(at_work, {x.box.parcel_id: x.place for x in parcels})
     return Shown(
-        lines=order_lines.shown_lines(found, skus, await images_of(tx, entry.who, skus), inside),
+        lines=order_lines.shown_lines(found, skus, await pictures.of_skus(tx, entry.who, skus), inside),
         fees=[x for x in found.lines if x.kind == "fee" and x.ordered > x.canceled],
         sign=order_steps.sign_of(order, ways, is_collected=is_collected),
         steps=order_steps.steps(order, ways, moments, is_collected=is_collected),
@@ -118,14 +116,6 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
         asked=await _asked(tx, order.order_id),
         moments=moments,
     )
-
-
-async def images_of(tx: ReadTx, who: Visitor, skus: Mapping[SkuId, SellableSku]) -> dict[UUID, str]:
-    """Return the address of a picture of each SKU that has one. One statement."""
-    first = await catalog.first_images(tx, product_ids={sku.product_id for sku in skus.values()})
-    return {
-        sku_id: who.at(f"/images/{first[sku.product_id]}") for sku_id, sku in skus.items() if sku.product_id in first
-    }
 
 
 def _moments(ways: Sequence[Way], ledger: Sequence[LedgerEntry]) -> Moments:

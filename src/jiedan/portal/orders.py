@@ -11,12 +11,13 @@ from jiedan.base.db import ReadTx
 from jiedan.base.web import pages
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import Source
 from jiedan.customers.values import CustomerId
 from jiedan.fulfillment.values.signs import Sign
 from jiedan.orders import queries as orders
 from jiedan.orders.values import CustomerStatus, OrderId, OrderWithLines
 from jiedan.orders.values.lists import SEARCH_CHARS_MAX, OrderFilter, OrderRow
-from jiedan.portal import order_shown, order_steps, shown, visitor
+from jiedan.portal import order_steps, pictures, shown, visitor
 from jiedan.portal.visitor import Visitor
 
 LIST_NAME = "own-orders"
@@ -30,7 +31,7 @@ class Row(NamedTuple):
 
     order: OrderRow
     sign: Sign
-    goods: tuple[tuple[str, str], ...]
+    goods: tuple[tuple[Source | None, str], ...]
     more: int
 
 
@@ -84,13 +85,13 @@ async def _rows(tx: ReadTx, who: Visitor, listed: list[OrderRow]) -> list[Row]:
     found = await orders.orders(tx, [row.order_id for row in listed]) if listed else {}
     sku_ids = {line.sku_id for of in found.values() for line in of.lines if line.sku_id is not None}
     skus = await tx.load_one(catalog.skus_by_id(list(sku_ids)))
-    images = await order_shown.images_of(tx, who, skus)
+    images = await pictures.of_skus(tx, who, skus)
     return [_row(row, found[OrderId(row.order_id)], images) for row in listed]
 
 
-def _row(row: OrderRow, found: OrderWithLines, images: dict[UUID, str]) -> Row:
+def _row(row: OrderRow, found: OrderWithLines, images: dict[UUID, Source]) -> Row:
     bought = [line for line in found.lines if line.kind not in {"fee", "component"}]
-    goods = tuple((images.get(x.sku_id, "") if x.sku_id else "", x.name) for x in bought[:PICTURES_MAX])
+    goods = tuple((images.get(x.sku_id) if x.sku_id else None, x.name) for x in bought[:PICTURES_MAX])
     sign = order_steps.sign_of_row(row.lifecycle, row.payment_status, row.fulfillment_status, row.customer_status)
     return Row(row, sign, goods, max(0, len(bought) - PICTURES_MAX))
 

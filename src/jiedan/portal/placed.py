@@ -12,6 +12,7 @@ from jiedan.base.web import forms, pages
 from jiedan.base.web.errors import NoSuchPage
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import Source
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location, LocationId
 from jiedan.orders import queries as orders
@@ -19,7 +20,7 @@ from jiedan.orders.rules import tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
-from jiedan.portal import addresses, order_due, paying, shown, visitor
+from jiedan.portal import addresses, order_due, paying, pictures, shown, visitor
 from jiedan.portal.order_entry import LinkEnded
 from jiedan.portal.visitor import Visitor
 
@@ -109,13 +110,10 @@ async def _payments(tx: ReadTx, order_id: UUID) -> list[Payment]:
     return (await payments.payments_of_orders(tx, [order_id])).get(order_id, [])
 
 
-async def _images(tx: ReadTx, who: Visitor, found: OrderWithLines) -> dict[UUID, str]:
+async def _images(tx: ReadTx, who: Visitor, found: OrderWithLines) -> dict[UUID, Source]:
     """Return the picture of each line's SKU that has one."""
     skus = await tx.load_one(catalog.skus_by_id([x.sku_id for x in found.lines if x.sku_id is not None]))
-    first = await catalog.first_images(tx, product_ids={sku.product_id for sku in skus.values()})
-    return {
-        sku_id: who.at(f"/images/{first[sku.product_id]}") for sku_id, sku in skus.items() if sku.product_id in first
-    }
+    return await pictures.of_skus(tx, who, skus)
 
 
 async def _place(tx: ReadTx, order: Order) -> Location | None:

@@ -19,7 +19,7 @@ from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import Price, Product, SellableSku, Sku, SkuId
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Availability, Location, StockKey
-from jiedan.portal import choices, shown, visitor
+from jiedan.portal import choices, pictures, shown, visitor
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing.values import Point
 
@@ -68,8 +68,8 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
         left = {x.sku_id: _left(s, counters) for x, s in sold.items()}
         prices: dict[UUID, int | None] = {x.sku_id: _price(x, who.currency) for x in sold}
         there: dict[UUID, bool] = {x.sku_id: left[x.sku_id] is None or bool(left[x.sku_id]) for x in sold}
-        pictures = [i for i in images if i.sku_id == chosen.sku_id] + [i for i in images if i.sku_id is None]
-        pictures += [i for i in images if i not in pictures]
+        shown_first = [i for i in images if i.sku_id == chosen.sku_id] + [i for i in images if i.sku_id is None]
+        shown_first += [i for i in images if i not in shown_first]
         above = next((c for c in who.categories if c.code == product.category), None)
         return shown.render(
             unit,
@@ -87,8 +87,8 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
             quantity_max=_quantity_max(who.settings, left[chosen.sku_id]),
             few=FEW,
             near=near,
-            images=[(who.at(f"/images/{i.image_id}"), i.alt_text or product.name) for i in pictures],
-            image=_position(unit, len(pictures)),
+            images=[(pictures.source(who, i), i.alt_text or product.name) for i in shown_first],
+            image=_position(unit, len(shown_first)),
             category=above,
         )
 

@@ -1,5 +1,6 @@
 """Answering a page of a shop."""
 
+import functools
 from typing import Any
 
 from litestar import Response
@@ -8,6 +9,7 @@ from jiedan.base import i18n
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
+from jiedan.portal import pictures
 from jiedan.portal.visitor import Visitor
 
 PRIVATE = "no-store"
@@ -36,6 +38,7 @@ def render(
         shop=unit.exchange.shopfront,
         visitor=visitor,
         at=visitor.at,
+        source=functools.partial(pictures.source, visitor),
         languages={key: i18n.NAME_BY_LOCALE[key] for key in visitor.settings.locales},
         **context,
     )

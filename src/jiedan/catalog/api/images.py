@@ -6,18 +6,24 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, delete, get, patch, post, put
+from litestar.params import Parameter
 
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.errors import FileMissing
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
-from jiedan.catalog.rules import drafts
-from jiedan.catalog.storage import key_of, pictures
+from jiedan.catalog.rules import drafts, sources
+from jiedan.catalog.storage import keeping, key_of, pictures
 from jiedan.catalog.storage.folder import FolderStorage
-from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
+from jiedan.catalog.values import EDGES_PX, Image, ImageId, ProductId, SkuId
 
 CACHE = "private, max-age=31536000, immutable"
 """A picture never changes under its id."""
+
+CACHE_BRIEFLY = "private, max-age=60"
+"""It stands in for a copy that is still to be made."""
+
+Edge = Annotated[int | None, Parameter(ge=1, le=10_000, description=f"One of {', '.join(map(str, EDGES_PX))} pixels.")]
 
 
 class ImageView(msgspec.Struct, frozen=True):
@@ -33,6 +39,18 @@ class ImageView(msgspec.Struct, frozen=True):
     height_px: int
     size_bytes: int
     alt_text: str
+    renditions: list["RenditionView"]
+
+
+class RenditionView(msgspec.Struct, frozen=True):
+    """A smaller copy of a picture, at most `edge_px` wide and high, and where it is fetched from."""
+
+    edge_px: int
+    url: str
+    media_type: str
+    width_px: int
+    height_px: int
+    size_bytes: int
 
 
 class OrderBody(bodies.Body):
@@ -82,6 +100,8 @@ async def add_image(
     storage = unit.part(FolderStorage)
     key = key_of(unit.tenant, picture.content, picture.extension)
     await storage.put(key, picture.content)
+    copies = await pictures.copies_aside(picture.content)
+    renditions = await keeping.keep_copies(storage, unit.tenant, copies)
     image = await unit.write(
         lambda tx: service.add_image(
             tx,
@@ -95,10 +115,12 @@ async def add_image(
             alt_text=alt_text,
             key=repeated_as,
             digest=hashlib.sha256(upload).digest(),
+            renditions=renditions,
         )
     )
     # The same picture may have lain there unnamed for a day, and the sweep have taken it before the row was committed.
     await storage.put(key, picture.content)
+    await keeping.keep_copies(storage, unit.tenant, copies)
     return answers.created(_view(image), f"/api/v1/images/{image.image_id}")
 
 
@@ -110,14 +132,16 @@ async def arrange_images(unit: Unit, product_id: UUID, data: OrderBody) -> list[
 
 
 @get("/images/{image_id:uuid}", permission="catalog:read", summary="Get an image", media_type="image/*")
-async def get_image(unit: Unit, image_id: UUID) -> Response[bytes]:
-    """Return the picture itself."""
+async def get_image(unit: Unit, image_id: UUID, edge: Edge = None) -> Response[bytes]:
+    """Return the picture itself, or its smaller copy with that `edge`; where there is none, the picture."""
     async with unit.read() as tx:
         image = await queries.image(tx, image_id=image_id)
-    content = await unit.part(FolderStorage).get(image.storage_key)
+    found = sources.stored(image, edge)
+    content = await unit.part(FolderStorage).get(found.storage_key)
     if content is None:
         raise errors.ImageNotFound
-    return Response(content, media_type=image.media_type, headers={"cache-control": CACHE})
+    cache = CACHE if found.is_lasting else CACHE_BRIEFLY
+    return Response(content, media_type=found.media_type, headers={"cache-control": cache})
 
 
 @patch("/images/{image_id:uuid}", permission="catalog:write", summary="Describe an image")
@@ -145,6 +169,17 @@ def _view(image: Image) -> ImageView:
         image.height_px,
         image.size_bytes,
         image.alt_text,
+        [
+            RenditionView(
+                each.edge_px,
+                f"/api/v1/images/{image.image_id}?edge={each.edge_px}",
+                each.media_type,
+                each.width_px,
+                each.height_px,
+                each.size_bytes,
+            )
+            for each in image.renditions
+        ],
     )
 
 

@@ -18,7 +18,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries, service
 from jiedan.catalog.pages import typed
 from jiedan.catalog.pages.typed import ProductForm, Row
-from jiedan.catalog.rules import drafts, variants
+from jiedan.catalog.rules import drafts, sources, variants
 from jiedan.catalog.values import (
     KIND_LABELS,
     STATUS_SIGNS,
@@ -29,6 +29,7 @@ from jiedan.catalog.values import (
     ProductId,
     ProductStatus,
     SkuKind,
+    Source,
 )
 
 ROWS_MORE = 3
@@ -281,11 +282,16 @@ def _render(
         statuses=[(key.value, i18n.gettext(unit.locale, sign.label)) for key, sign in STATUS_SIGNS.items()],
         kinds=[(key.value, i18n.gettext(unit.locale, text)) for key, text in KIND_LABELS.items()],
         signs=STATUS_SIGNS,
+        source=_source,
         currency=unit.principal.currency,
         is_kit=(shown.product.kind if shown.product else form.text("kind") if form else "") == SkuKind.kit,
         options_max=typed.OPTIONS_MAX,
         pictures_max=service.IMAGES_PER_PRODUCT_MAX,
     )
+
+
+def _source(image: Image) -> Source:
+    return sources.source(image, f"/api/v1/images/{image.image_id}")
 
 
 HANDLERS: tuple[Any, ...] = (new_product_page, create_product, product_page, save_product)

@@ -16,7 +16,7 @@ from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
 from jiedan.catalog.rules import drafts
-from jiedan.catalog.storage import key_of, pictures
+from jiedan.catalog.storage import keeping, key_of, pictures
 from jiedan.catalog.storage.folder import FolderStorage
 from jiedan.catalog.values import ImageId
 
@@ -76,6 +76,8 @@ async def _add(unit: Unit, product_id: UUID, upload: bytes, alt_text: str, *, ke
     storage = unit.part(FolderStorage)
     storage_key = key_of(unit.tenant, picture.content, picture.extension)
     await storage.put(storage_key, picture.content)
+    copies = await pictures.copies_aside(picture.content)
+    renditions = await keeping.keep_copies(storage, unit.tenant, copies)
     image = await unit.write(
         lambda tx: service.add_image(
             tx,
@@ -88,10 +90,12 @@ async def _add(unit: Unit, product_id: UUID, upload: bytes, alt_text: str, *, ke
             alt_text=alt_text,
             key=key,
             digest=hashlib.sha256(upload).digest(),
+            renditions=renditions,
         )
     )
     # As over REST: the sweep may have taken bytes that lay there unnamed before the row was committed.
     await storage.put(storage_key, picture.content)
+    await keeping.keep_copies(storage, unit.tenant, copies)
     return image.image_id
 
 

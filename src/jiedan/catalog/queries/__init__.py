@@ -1,22 +1,14 @@
 """Reads of the catalog, by what they are for."""
 
 from jiedan.catalog.queries.categories import categories, category
-from jiedan.catalog.queries.images import image, images, named_keys
+from jiedan.catalog.queries.images import first_images, image, images, named_keys, shown_image, unrendered
 from jiedan.catalog.queries.lists import product_count, product_rows, sku_rows
 from jiedan.catalog.queries.products import product, product_of_sku, products_by_id, sku_by_barcode
 from jiedan.catalog.queries.ranges import PriceRange, price_ranges
 from jiedan.catalog.queries.sales import offers, price_tiers, sellable_skus, skus_by_id
 from jiedan.catalog.queries.scanning import scannable, scanned
 from jiedan.catalog.queries.search import Matches, matching_skus
-from jiedan.catalog.queries.shelves import (
-    Shelf,
-    ShelfProduct,
-    ShelfSku,
-    ShownImage,
-    first_images,
-    shelf,
-    shown_image,
-)
+from jiedan.catalog.queries.shelves import Shelf, ShelfProduct, ShelfSku, shelf
 
 __all__ = [
     "Matches",
@@ -24,7 +16,6 @@ __all__ = [
     "Shelf",
     "ShelfProduct",
     "ShelfSku",
-    "ShownImage",
     "categories",
     "category",
     "first_images",
@@ -48,4 +39,5 @@ __all__ = [
     "sku_by_barcode",
     "sku_rows",
     "skus_by_id",
+    "unrendered",
 ]

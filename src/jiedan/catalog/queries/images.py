@@ -1,57 +1,75 @@
 """Pictures of products; the bytes lie in the storage."""
 
-from collections.abc import Collection
+import dataclasses
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from jiedan.base import sql
 from jiedan.base.db import ReadTx
 from jiedan.catalog import errors
 from jiedan.catalog import tables as t
-from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
+from jiedan.catalog.values import Image, ImageId, ProductId, Rendition, SkuId
+
+SQL = sql.load("jiedan.catalog.queries", "images.sql")
 
 
 async def images(tx: ReadTx, *, product_id: UUID) -> list[Image]:
-    """Return the pictures of a product, in order."""
-    statement = (
-        sa.select(t.ProductImage)
-        .where(t.ProductImage.tenant_id == tx.tenant, t.ProductImage.product_id == product_id)
-        .order_by(t.ProductImage.position, t.ProductImage.image_id)
-    )
-    return [_image(row) for row in await tx.execute(statement)]
+    """Return the pictures of a product, in order. One statement."""
+    return _images(await tx.sql(SQL["of_product"], product_id=product_id))
 
 
 async def image(tx: ReadTx, *, image_id: UUID) -> Image:
     """Return one picture. Raises ImageNotFound."""
-    statement = sa.select(t.ProductImage).where(
-        t.ProductImage.tenant_id == tx.tenant, t.ProductImage.image_id == image_id
-    )
-    row = (await tx.execute(statement)).one_or_none()
-    if row is None:
+    found = _images(await tx.sql(SQL["image"], image_id=image_id))
+    if not found:
         raise errors.ImageNotFound
-    return _image(row)
+    return found[0]
+
+
+async def first_images(tx: ReadTx, *, product_ids: Collection[UUID]) -> Mapping[UUID, Image]:
+    """Return the first picture of each product that has one. One statement."""
+    found = _images(await tx.sql(SQL["first_images"], product_ids=sorted(product_ids)))
+    return {image.product_id: image for image in found}
+
+
+async def shown_image(tx: ReadTx, *, image_id: UUID) -> Image:
+    """Return a picture that anybody may see. Raises ImageNotFound, also for one of a hidden product."""
+    found = _images(await tx.sql(SQL["shown_image"], image_id=image_id))
+    if not found:
+        raise errors.ImageNotFound
+    return found[0]
+
+
+async def unrendered(tx: ReadTx, *, limit: int) -> list[Image]:
+    """Return pictures whose smaller copies are still to be made, oldest first."""
+    return _images(await tx.sql(SQL["unrendered"], limit=limit))
 
 
 async def named_keys(tx: ReadTx, *, keys: Collection[str]) -> set[str]:
-    """Return which of these storage keys some picture names."""
+    """Return which of these storage keys some picture names, or a smaller copy of one."""
     wanted = sa.bindparam(None, sorted(keys), type_=sa.ARRAY(sa.Text()))
-    statement = sa.select(t.ProductImage.storage_key).where(
-        t.ProductImage.tenant_id == tx.tenant, t.ProductImage.storage_key == sa.any_(wanted)
+    statement = sa.union_all(
+        *(
+            sa.select(table.storage_key).where(table.tenant_id == tx.tenant, table.storage_key == sa.any_(wanted))
+            for table in (t.ProductImage, t.ImageRendition)
+        )
     )
     return set((await tx.execute(statement)).scalars())
 
 
-def _image(row: Any) -> Image:
-    return Image(
-        ImageId(row.image_id),
-        ProductId(row.product_id),
-        SkuId(row.sku_id) if row.sku_id else None,
-        row.position,
-        row.storage_key,
-        row.media_type,
-        row.width_px,
-        row.height_px,
-        row.size_bytes,
-        row.alt_text,
-    )
+def _images(rows: Iterable[tuple[Any, ...]]) -> list[Image]:
+    """Return pictures from rows of one copy each, in their order."""
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row)
+    return [_image(copies) for copies in found.values()]
+
+
+def _image(rows: list[tuple[Any, ...]]) -> Image:
+    image_id, product_id, sku_id, *others = rows[0][:10]
+    image = Image(ImageId(image_id), ProductId(product_id), SkuId(sku_id) if sku_id else None, *others)
+    copies = tuple(Rendition(*row[10:]) for row in rows if row[10] is not None)
+    return dataclasses.replace(image, renditions=copies)

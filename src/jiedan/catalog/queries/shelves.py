@@ -7,8 +7,8 @@ from uuid import UUID
 
 from jiedan.base import sql
 from jiedan.base.db import ReadTx
-from jiedan.catalog import errors
-from jiedan.catalog.values import CategoryId, Component, ImageId, ProductId, SkuId, SkuKind
+from jiedan.catalog.queries.images import first_images
+from jiedan.catalog.values import CategoryId, Component, Image, ProductId, SkuId, SkuKind
 
 SQL = sql.load("jiedan.catalog.queries", "shelves.sql")
 
@@ -34,7 +34,7 @@ class ShelfProduct(NamedTuple):
     category_id: CategoryId | None
     options: tuple[str, ...]
     skus: tuple[ShelfSku, ...]
-    image_id: ImageId | None
+    image: Image | None
 
 
 class Shelf(NamedTuple):
@@ -42,13 +42,6 @@ class Shelf(NamedTuple):
 
     products: tuple[ShelfProduct, ...]
     is_capped: bool
-
-
-class ShownImage(NamedTuple):
-    """Where the bytes of a picture lie."""
-
-    storage_key: str
-    media_type: str
 
 
 async def shelf(
@@ -70,11 +63,10 @@ async def shelf(
     is_capped = len(rows) == wanted["limit"]
     rows = rows[: wanted["limit"] - 1]
     of = {"product_ids": [row[0] for row in rows], "currency": currency}
-    names = ("options", "skus", "parts", "first_images")
-    options, skus, parts, images = await tx.sql_many([(SQL[name], of) for name in names])
+    options, skus, parts = await tx.sql_many([(SQL[name], of) for name in ("options", "skus", "parts")])
     axes = {key: tuple(row[1] for row in some) for key, some in itertools.groupby(options, lambda row: row[0])}
     by_product = _skus(skus, _parts(parts))
-    first = dict(images)
+    first = await first_images(tx, product_ids=of["product_ids"])
     return Shelf(
         tuple(
             ShelfProduct(
@@ -91,20 +83,6 @@ async def shelf(
         ),
         is_capped,
     )
-
-
-async def first_images(tx: ReadTx, *, product_ids: Collection[UUID]) -> Mapping[UUID, ImageId]:
-    """Return the first picture of each product that has one."""
-    rows = await tx.sql(SQL["first_images"], product_ids=sorted(product_ids))
-    return {row[0]: ImageId(row[1]) for row in rows}
-
-
-async def shown_image(tx: ReadTx, *, image_id: UUID) -> ShownImage:
-    """Return where a picture lies that anybody may see. Raises ImageNotFound, also for one of a hidden product."""
-    rows = await tx.sql(SQL["shown_image"], image_id=image_id)
-    if not rows:
-        raise errors.ImageNotFound
-    return ShownImage(*rows[0])
 
 
 def _parts(rows: Sequence[tuple[Any, ...]]) -> dict[UUID, tuple[Component, ...]]:

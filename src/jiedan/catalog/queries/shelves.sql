@@ -40,16 +40,3 @@ SELECT k.sku_id, k.component_id, k.quantity
 FROM sku s
 JOIN sku_component k ON k.tenant_id = s.tenant_id AND k.sku_id = s.sku_id
 WHERE s.tenant_id = %(tenant_id)s AND s.product_id = ANY(%(product_ids)s::uuid[])
-
--- name: first_images
-SELECT DISTINCT ON (i.product_id) i.product_id, i.image_id
-FROM product_image i
-WHERE i.tenant_id = %(tenant_id)s AND i.product_id = ANY(%(product_ids)s::uuid[])
-ORDER BY i.product_id, i.position, i.image_id
-
--- name: shown_image
--- A picture that anybody may see: of a product that is sold.
-SELECT i.storage_key, i.media_type
-FROM product_image i
-JOIN product p ON p.tenant_id = i.tenant_id AND p.product_id = i.product_id
-WHERE i.tenant_id = %(tenant_id)s AND i.image_id = %(image_id)s AND p.status = 'active'

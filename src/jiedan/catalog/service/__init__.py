@@ -18,9 +18,11 @@ from jiedan.catalog.service.products import (
     save_product,
     upsert_products,
 )
+from jiedan.catalog.service.rendering import record_renditions, render_images
 from jiedan.catalog.storage import ImageStorage, key_of
 from jiedan.catalog.storage.folder import FolderStorage
-from jiedan.catalog.storage.pictures import reencoded_aside
+from jiedan.catalog.storage.keeping import keep_copies
+from jiedan.catalog.storage.pictures import copies_aside, reencoded_aside
 
 __all__ = [
     "IMAGES_PER_PRODUCT_MAX",
@@ -29,17 +31,21 @@ __all__ = [
     "ImageStorage",
     "add_image",
     "arrange_images",
+    "copies_aside",
     "create_category",
     "describe_image",
     "edit_category",
     "edit_sku",
     "generate_variants",
     "index_products",
+    "keep_copies",
     "key_of",
     "price_skus",
+    "record_renditions",
     "reencoded_aside",
     "remove_category",
     "remove_image",
+    "render_images",
     "save_product",
     "sweep_images",
     "upsert_products",

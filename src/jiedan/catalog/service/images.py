@@ -15,7 +15,7 @@ from jiedan.catalog import errors, events, queries, saving
 from jiedan.catalog import tables as t
 from jiedan.catalog.rules import drafts
 from jiedan.catalog.storage import ImageStorage
-from jiedan.catalog.values import Image, ImageId, ProductId, SkuId
+from jiedan.catalog.values import Image, ImageId, ProductId, Rendition, SkuId
 
 IMAGES_PER_PRODUCT_MAX = 30
 UNNAMED_KEPT = timedelta(days=1)
@@ -35,8 +35,11 @@ async def add_image(
     sku_id: UUID | None = None,
     key: str | None = None,
     digest: bytes = b"",
+    renditions: Sequence[Rendition] | None = None,
 ) -> Image:
     """Add a stored picture behind the others of a product, or of one of its SKUs.
+
+    `renditions` are its smaller copies, stored, too; of None the worker makes them later.
 
     The same `key` again, with a picture of the same `digest`, returns the one that was added. Raises ProductNotFound,
     SkuNotFound when the SKU is none of the product's, LimitExceeded, TextTooLong, CharacterRefused or KeyReused.
@@ -66,10 +69,14 @@ async def add_image(
         height_px,
         size_bytes,
         alt_text,
+        tuple(renditions or ()),
     )
+    row = {field.name: getattr(image, field.name) for field in dataclasses.fields(image) if field.name != "renditions"}
+    rendered_at = None if renditions is None else tx.now
     await tx.execute(
-        sa.insert(t.ProductImage).values(tenant_id=tx.tenant, created_at=tx.now, **dataclasses.asdict(image))
+        sa.insert(t.ProductImage).values(tenant_id=tx.tenant, created_at=tx.now, rendered_at=rendered_at, **row)
     )
+    await saving.insert_renditions(tx, image.image_id, image.renditions)
     tx.emit(events.ImageAdded(product_id=product_id, image_id=image.image_id))
     return image
 
@@ -119,6 +126,7 @@ async def remove_image(tx: Tx, *, image_id: UUID) -> None:
     """Take a picture away; its bytes stay until the sweep. Raises ImageNotFound."""
     await saving.claim(tx)
     image = await queries.image(tx, image_id=image_id)
+    await saving.delete_renditions(tx, image_id)
     await tx.execute(
         sa.delete(t.ProductImage).where(t.ProductImage.tenant_id == tx.tenant, t.ProductImage.image_id == image_id)
     )

@@ -6,15 +6,18 @@ before it is decoded.
 
 import asyncio
 import concurrent.futures
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from jiedan.base import lazy
 from jiedan.catalog import errors
+from jiedan.catalog.values import EDGES_PX
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageFile, ImageOps
 else:  # most processes never see a picture
     Image = lazy.Deferred("PIL.Image")
     ImageOps = lazy.Deferred("PIL.ImageOps")
@@ -23,6 +26,7 @@ UPLOAD_BYTES_MAX = 10_000_000
 PIXELS_MAX = 40_000_000
 SIDE_PX_MAX = 2_048
 JPEG_QUALITY = 85
+WEBP_QUALITY = 80
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
@@ -43,9 +47,21 @@ PICTURES_AT_ONCE = 2
 _THREADS = concurrent.futures.ThreadPoolExecutor(PICTURES_AT_ONCE, thread_name_prefix="picture")
 
 
+class Copy(NamedTuple):
+    """A smaller copy of a picture, at most `edge_px` wide and high."""
+
+    edge_px: int
+    picture: Picture
+
+
 async def reencoded_aside(upload: bytes) -> Picture:
     """Return what `reencoded` returns, without holding up the event loop. Raises as that."""
     return await asyncio.get_running_loop().run_in_executor(_THREADS, reencoded, upload)
+
+
+async def copies_aside(content: bytes) -> tuple[Copy, ...]:
+    """Return what `copies` returns, without holding up the event loop. Raises as that."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, copies, content)
 
 
 def reencoded(upload: bytes) -> Picture:
@@ -56,20 +72,55 @@ def reencoded(upload: bytes) -> Picture:
     """
     if len(upload) > UPLOAD_BYTES_MAX:
         raise errors.ImageTooLarge(UPLOAD_BYTES_MAX, PIXELS_MAX)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own cap is lower
-            image = Image.open(io.BytesIO(upload), formats=_FORMATS)
-        if image.width * image.height > PIXELS_MAX:
-            raise errors.ImageTooLarge(UPLOAD_BYTES_MAX, PIXELS_MAX)
+    with _explained():
+        image = _opened(upload)
         image.draft("RGB", (SIDE_PX_MAX, SIDE_PX_MAX))
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((SIDE_PX_MAX, SIDE_PX_MAX))
         return _encoded(upright)
+
+
+def copies(content: bytes) -> tuple[Copy, ...]:
+    """Return the smaller copies of a picture as WebP, smallest first: one for each of `EDGES_PX` that it exceeds.
+
+    Raises ImageTooLarge or ImageUnreadable. It takes some tenths of a second of processor time.
+    """
+    with _explained():
+        opened = _opened(content)
+        image = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+        found = []
+        for edge_px in sorted(EDGES_PX, reverse=True):
+            if max(image.size) > edge_px:
+                image.thumbnail((edge_px, edge_px))  # each from the one before: a step down of half loses nothing seen
+                found.append(Copy(edge_px, _small(image)))
+        return tuple(reversed(found))
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Raise ImageUnreadable for what Pillow's decoders raise for broken files."""
+    try:
+        yield
     except Image.DecompressionBombError as error:
         raise errors.ImageUnreadable from error
     except (OSError, SyntaxError, ValueError, EOFError, ArithmeticError) as error:
-        raise errors.ImageUnreadable from error  # what Pillow's decoders raise for broken files
+        raise errors.ImageUnreadable from error
+
+
+def _opened(content: bytes) -> "ImageFile.ImageFile":
+    """Read what a picture says of itself, nothing of its pixels. Raises ImageTooLarge."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own cap is lower
+        image = Image.open(io.BytesIO(content), formats=_FORMATS)
+    if image.width * image.height > PIXELS_MAX:
+        raise errors.ImageTooLarge(UPLOAD_BYTES_MAX, PIXELS_MAX)
+    return image
+
+
+def _small(image: "Image.Image") -> Picture:
+    output = io.BytesIO()
+    image.save(output, "WEBP", quality=WEBP_QUALITY, method=4)
+    return Picture(output.getvalue(), "image/webp", "webp", image.width, image.height)
 
 
 def _encoded(image: "Image.Image") -> Picture:
