@@ -74,7 +74,7 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
     externals = sorted({(body.channel, body.external_id) for body in bodies if body.external_id is not None})
     if externals:
         loads["by_external"] = orders_by_external(externals)
-    loads |= _references(bodies, credential_ids=_credentials(drafts))
+    loads |= _references(bodies, credential_ids=_credentials(drafts), are_placed=True)
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
     verdicts, by_id = await _repeated(tx, claims, found["claimed"])
     saved = await _saved_for_update(tx, {draft.saved.draft_id for draft in drafts if draft.saved is not None})
@@ -140,8 +140,13 @@ def orders_by_external(externals: Sequence[tuple[str, str]]) -> Load[list[Existi
     return Load(SQL["orders_by_external"], {"channels": channels, "external_ids": external_ids}, _existing)
 
 
-def _references(bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = ()) -> dict[str, Load[Any]]:
-    """Return the loads that the bodies need: what none of them mentions costs no statement."""
+def _references(
+    bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = (), are_placed: bool = False
+) -> dict[str, Load[Any]]:
+    """Return the loads that the bodies need: what none of them mentions costs no statement.
+
+    Customers of orders that are placed are held until they are; a preview only reads.
+    """
     codes = {line.sku for body in bodies for line in body.lines}
     loads: dict[str, Load[Any]] = {
         "standing": Load(SQL["standing"], {"credential_ids": sorted(credential_ids)}, _standing),
@@ -150,7 +155,7 @@ def _references(bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = 
     }
     customer_ids = {body.customer_id for body in bodies if body.customer_id is not None}
     if customer_ids:
-        loads["customers"] = customers.existing_held(customer_ids)
+        loads["customers"] = (customers.existing_held if are_placed else customers.existing)(customer_ids)
     places = {body.location for body in bodies} | {line.location for body in bodies for line in body.lines}
     if named := {code for code in places if code is not None}:
         loads["locations"] = inventory.locations_by_code(named)
