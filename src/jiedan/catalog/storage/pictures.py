@@ -17,7 +17,7 @@ from jiedan.catalog import errors
 from jiedan.catalog.values import EDGES_PX
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageFile, ImageOps
+    from PIL import Image, ImageOps
 else:  # most processes never see a picture
     Image = lazy.Deferred("PIL.Image")
     ImageOps = lazy.Deferred("PIL.ImageOps")
@@ -107,7 +107,7 @@ def _explained() -> Iterator[None]:
         raise errors.ImageUnreadable from error
 
 
-def _opened(content: bytes) -> "ImageFile.ImageFile":
+def _opened(content: bytes) -> "Image.Image":
     """Read what a picture says of itself, nothing of its pixels. Raises ImageTooLarge."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own cap is lower

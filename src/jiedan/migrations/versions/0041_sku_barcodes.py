@@ -36,7 +36,8 @@ def upgrade() -> None:
     op.create_index("uq_sku_barcode_main", "sku_barcode", ["tenant_id", "sku_id"], unique=True, postgresql_where=_MAIN)
     op.execute("ALTER TABLE sku NO FORCE ROW LEVEL SECURITY")
     op.execute(
-        "INSERT INTO sku_barcode (tenant_id, barcode, sku_id, quantity, is_main)"
+        "/* across tenants: a migration */"
+        " INSERT INTO sku_barcode (tenant_id, barcode, sku_id, quantity, is_main)"
         " SELECT tenant_id, barcode, sku_id, 1, true FROM sku WHERE barcode IS NOT NULL"
     )
     op.execute("ALTER TABLE sku FORCE ROW LEVEL SECURITY")
@@ -55,7 +56,8 @@ def downgrade() -> None:
     for name in ("sku", "sku_barcode"):
         op.execute(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY")
     op.execute(
-        "UPDATE sku AS s SET barcode = b.barcode FROM sku_barcode b"
+        "/* across tenants: a migration */"
+        " UPDATE sku AS s SET barcode = b.barcode FROM sku_barcode b"
         " WHERE b.tenant_id = s.tenant_id AND b.sku_id = s.sku_id AND b.is_main"
     )
     op.execute("ALTER TABLE sku FORCE ROW LEVEL SECURITY")
