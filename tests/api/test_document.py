@@ -18,8 +18,14 @@ from tests.architecture import tree
 from tests.base import web_client
 from tools import openapi
 
-ABOUT_OTHERS = frozenset({"/api/v1/imports/{import_id}/mapping", "/api/v1/orders/{order_id}/payments"})
-"""Examples that speak of another file, or of a provider that the merchant of the tests has not set up."""
+ABOUT_OTHERS = frozenset(
+    {
+        *("/api/v1/imports/{import_id}/mapping", "/api/v1/orders/{order_id}/payments"),
+        "/api/v1/customers/{customer_id}/erasure",
+    }
+)
+"""Examples that speak of another file, of a provider that the merchant of the tests has not set up, or of somebody who
+has nothing open there and another name."""
 
 
 @pytest.fixture

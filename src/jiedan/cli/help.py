@@ -58,8 +58,10 @@ class Formatter:
     def render_usage(self, console: Console, options: ConsoleOptions, usage: object) -> None:
         """Draw the line that shows how the command is typed."""
         del options
-        words = [_PLACEHOLDERS.get(word, word) for word in str(usage).split()]
-        text = output.translated(_USAGE, usage=" ".join(output.translated(word) for word in words))
+        typed = (
+            output.translated(_PLACEHOLDERS[word]) if word in _PLACEHOLDERS else word for word in str(usage).split()
+        )
+        text = output.translated(_USAGE, usage=" ".join(typed))
         console.print(Text(f"{text}\n", style=_USAGE_STYLE))
 
     def render_description(self, console: Console, options: ConsoleOptions, description: object) -> None:
