@@ -265,6 +265,7 @@ TEXTS_BY_PLACE: Mapping[str, str] = MappingProxyType(
         "OperationView.kind": "capture",
         "OperationView.state": "succeeded",
         "Option.name": "Size",
+        "OrderFilter.assignee": "me",
         "ParcelView.state": "shipped",
         "PaymentDetail.state": "captured",
         "PaymentView.state": "captured",
