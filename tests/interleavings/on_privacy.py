@@ -19,7 +19,7 @@ OPERATIONS = [
     call("begin an erasure", "leaver", "POST /customers/{leaver}/erasure", CONFIRMED),
     call(
         "place for who leaves",
-        "leaver",
+        "leaver, tea 500",
         "POST /orders",
         {"lines": [{"sku": "TEA-500", "quantity": 1}], "customer_id": "{leaver}"},
     ),

@@ -35,6 +35,7 @@ MODULES: Mapping[str, str] = MappingProxyType(
         "orders": N_("Orders"),
         "payments": N_("Payments"),
         "pricing": N_("Prices"),
+        "privacy": N_("Erasures"),
         "reports": N_("Reports"),
         "sourcing": N_("Sourcing"),
     }
