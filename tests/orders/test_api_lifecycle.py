@@ -284,7 +284,7 @@ async def test_orders_are_listed_by_filters_and_views(db: Database, scope: Scope
         moved = await client.get(at, params={"limit": 2, "channel": "shop", "cursor": first.json()["next"]})
         opened = await client.get(at, params={"view": "open", "payment": ["pending", "paid"]})
         named = await client.get(at, params={"q": "n1"})
-        refused(await client.get(at, params={"view": "mine"}), 404, "view_not_found")
+        refused(await client.get(at, params={"view": "theirs"}), 404, "view_not_found")
         refused(await client.get(at, params={"currency": "yuan"}), 422, "wrong_value")
         refused(await client.get(at, params={"colour": "red"}), 422, "unknown_parameter")
         unknown = await client.get(at, params={"lifecycle": "lost"})

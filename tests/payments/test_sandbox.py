@@ -131,7 +131,7 @@ async def test_a_customer_pays_on_the_page_and_comes_back(
         page = await browser.get(payment["pay_url"])
         assert page.status_code == 200
         assert "form-action 'self' http://localhost:8000;" in page.headers["content-security-policy"]
-        for language, words in (("zh-CN", ("卡号", "不会真的扣款")), ("zh-TW", ("卡號", "不會真的扣款"))):
+        for language, words in (("zh-CN", ("卡号", "不会真实扣款")), ("zh-TW", ("卡號", "不會真的扣款"))):
             spoken = await browser.get(payment["pay_url"], headers={"accept-language": language})
             assert all(word in spoken.text for word in words)
         refused = await browser.post(payment["pay_url"], data={"number": "4111 1111 1111 1111"})

@@ -16,7 +16,7 @@ VALUES (
 )
 ON CONFLICT (tenant_id, endpoint_hash) DO UPDATE
 SET sealed = excluded.sealed, browser = excluded.browser, created_at = excluded.created_at
-WHERE push_subscription.subscription_id = excluded.subscription_id
+WHERE push_subscription.tenant_id = %(tenant_id)s AND push_subscription.subscription_id = excluded.subscription_id
 RETURNING subscription_id
 
 -- name: remove_devices
