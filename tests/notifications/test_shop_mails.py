@@ -82,8 +82,9 @@ async def test_a_link_that_was_replaced_is_not_mailed(db: Database) -> None:
     assert sorted((x.state, x.failure) for x in messages) == [("dropped", "no_address"), ("sent", None)]
 
 
-async def test_a_code_is_mailed_to_whom_the_order_belongs(db: Database) -> None:
+async def test_a_code_and_no_other_way_is_mailed_to_whom_the_order_belongs(db: Database) -> None:
     async with factories.opened(db) as post:
+        await db.write(post.scope, lambda tx: accounts.change_storefront(tx, changes={"is_open": True}))
         placed = await post.place()
         number = placed.number
         made = await db.write(
@@ -102,3 +103,4 @@ async def test_a_code_is_mailed_to_whom_the_order_belongs(db: Database) -> None:
         secret = made.secret
         found = await db.write(post.scope, lambda tx: orders.open_order(tx, secret=secret, code=code.text))
     assert (kept.to_address, found) == ("li.lei@example.com", OrderId(placed.order_id))
+    assert not any(isinstance(x, Button) for x in kept.content.blocks)

@@ -68,4 +68,5 @@ MAIL = Mail(
     gather,
     write,
     is_optional=False,
+    leads_to_order=False,
 )

@@ -89,7 +89,8 @@ Writer = Callable[[Desk[T]], Content | None]
 class Mail(NamedTuple, Generic[T]):
     """A kind of mail: `causes` queue it, for the one that `whom` finds in the event; None is nobody.
 
-    `label` is a message id. Merchants may switch off those that are `is_optional`.
+    `label` is a message id. Merchants may switch off those that are `is_optional`. Mails to an order's contact lead to
+    the order's page, but for those that bear another way there.
     """
 
     kind: str
@@ -100,6 +101,7 @@ class Mail(NamedTuple, Generic[T]):
     gather: Gatherer[T]
     write: Writer[T]
     is_optional: bool = True
+    leads_to_order: bool = True
 
 
 async def nothing_else(_tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, None]:

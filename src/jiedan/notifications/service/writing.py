@@ -128,7 +128,7 @@ def _one(tx: Tx, house: _House, known: _Known, message: Message) -> Envelope | T
     content = MAILS[message.kind].write(desk)
     if content is None:
         return NOT_NEEDED
-    if message.recipient_kind == ORDER and shop.is_open:
+    if message.recipient_kind == ORDER and MAILS[message.kind].leads_to_order and shop.is_open:
         content = _with_way_back(desk, content, ticket=office.ticket(tx.tenant, message.recipient_id))
     return Envelope(
         message_id=message.message_id,
