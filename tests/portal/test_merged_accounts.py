@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Refusal
 from jiedan.customers import errors, queries, service
 from jiedan.customers.tables import CustomerAccount
 from jiedan.customers.values import CustomerDraft
@@ -46,7 +47,8 @@ async def test_the_account_of_a_merged_duplicate_is_seen_at_its_survivor(
     (first,) = await people.account_ids(db, scope)
     async with db.begin(scope) as tx:
         (saved,) = await service.upsert_customers(tx, customers=[CustomerDraft("Lei")], country="CN")
-        survivor_id = saved.customer_id  # type: ignore[union-attr]  # it is fine
+        assert not isinstance(saved, Refusal)
+        survivor_id = saved.customer_id
         await service.merge_customers(tx, survivor_id=survivor_id, merged_id=first)
         found = await queries.access_of(tx, survivor_id)
         assert found is not None

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import msgspec
 import sqlalchemy as sa
-import structlog
 
 from jiedan.base import errors, ids, jobs, once, paging, verify
 from jiedan.base.db import Database, ReadTx, Scope, Tx
@@ -29,8 +28,6 @@ WAITS = timedelta(hours=1)
 """A check that was asked for within this time and has not ended is under way; an older one was lost."""
 
 KEYSET = paging.Keyset(columns=(Table.check_id,))
-
-log = structlog.get_logger()
 
 
 class BooksCheck(NamedTuple):
@@ -132,17 +129,12 @@ async def _perform(database: Database, tenant: ids.TenantId, given: Mapping[str,
 
 async def _check_all(database: Database) -> None:
     """Check the books of every merchant; one that fails does not keep the others waiting."""
-    failed = 0
-    async for tenant in jobs.every_tenant(database):
-        try:
-            asked = await database.write(Scope(tenant), _begin)
-            await _perform(database, tenant, {"check_id": str(asked)})
-        except Exception:
-            failed += 1
-            log.exception("books.check_failed", tenant=str(tenant))
-    if failed:
-        message = f"{failed} tenants"
-        raise jobs.SomeTenantsFailed(message)
+
+    async def check(tenant: ids.TenantId) -> None:
+        asked = await database.write(Scope(tenant), _begin)
+        await _perform(database, tenant, {"check_id": str(asked)})
+
+    await jobs.for_every_tenant(database, check, failure="books.check_failed")
 
 
 async def _begin(tx: Tx) -> UUID:

@@ -74,19 +74,29 @@ def per_tenant(work: Callable[[Tx], Awaitable[int]]) -> Callable[[Database], Awa
     logged and does not keep the others waiting; at the end the job fails with SomeTenantsFailed.
     """
 
-    async def for_every_tenant(database: Database) -> None:
-        failed = 0
-        async for tenant in every_tenant(database):
-            try:
-                await _until_done(database, tenant, work)
-            except Exception:
-                failed += 1
-                log.exception("jobs.tenant_failed", tenant=str(tenant))
-        if failed:
-            message = f"{failed} tenants"
-            raise SomeTenantsFailed(message)
+    async def bounded(database: Database) -> None:
+        await for_every_tenant(database, lambda tenant: _until_done(database, tenant, work))
 
-    return for_every_tenant
+    return bounded
+
+
+async def for_every_tenant(
+    database: Database, work: Callable[[ids.TenantId], Awaitable[None]], *, failure: str = "jobs.tenant_failed"
+) -> None:
+    """Run `work` for every tenant, one after the other.
+
+    One that fails is logged as `failure` and does not keep the others waiting. Raises SomeTenantsFailed at the end.
+    """
+    failed = 0
+    async for tenant in every_tenant(database):
+        try:
+            await work(tenant)
+        except Exception:
+            failed += 1
+            log.exception(failure, tenant=str(tenant))
+    if failed:
+        message = f"{failed} tenants"
+        raise SomeTenantsFailed(message)
 
 
 async def every_tenant(database: Database) -> AsyncIterator[ids.TenantId]:

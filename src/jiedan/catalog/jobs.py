@@ -8,6 +8,7 @@ from jiedan.base import jobs
 from jiedan.base.db import Database, Tx
 from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
+from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic
 from jiedan.catalog import events, service
 from jiedan.catalog.rules import wording
@@ -35,18 +36,12 @@ async def sweep_images(database: Database) -> None:
     A merchant whose sweep fails is logged and does not keep the others waiting. Raises SomeTenantsFailed at the end.
     """
     storage = folder.of(database)
-    failed = 0
-    async for tenant in jobs.every_tenant(database):
-        try:
-            removed = await service.sweep_images(database, storage, tenant=tenant)
-        except Exception:
-            failed += 1
-            log.exception("catalog.image_sweep_failed", tenant=str(tenant))
-        else:
-            log.info("catalog.images_swept", tenant=str(tenant), removed=removed)
-    if failed:
-        message = f"{failed} tenants"
-        raise jobs.SomeTenantsFailed(message)
+
+    async def sweep(tenant: TenantId) -> None:
+        removed = await service.sweep_images(database, storage, tenant=tenant)
+        log.info("catalog.images_swept", tenant=str(tenant), removed=removed)
+
+    await jobs.for_every_tenant(database, sweep, failure="catalog.image_sweep_failed")
 
 
 async def render_images(database: Database) -> None:
@@ -55,19 +50,12 @@ async def render_images(database: Database) -> None:
     A merchant whose run fails is logged and does not keep the others waiting. Raises SomeTenantsFailed at the end.
     """
     storage = folder.of(database)
-    failed = 0
-    async for tenant in jobs.every_tenant(database):
-        try:
-            made = await service.render_images(database, storage, tenant=tenant)
-        except Exception:
-            failed += 1
-            log.exception("catalog.image_rendering_failed", tenant=str(tenant))
-        else:
-            if made:
-                log.info("catalog.images_rendered", tenant=str(tenant), made=made)
-    if failed:
-        message = f"{failed} tenants"
-        raise jobs.SomeTenantsFailed(message)
+
+    async def render(tenant: TenantId) -> None:
+        if made := await service.render_images(database, storage, tenant=tenant):
+            log.info("catalog.images_rendered", tenant=str(tenant), made=made)
+
+    await jobs.for_every_tenant(database, render, failure="catalog.image_rendering_failed")
 
 
 PERIODIC: tuple[Periodic, ...] = (

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import structlog
-
 from jiedan.base import jobs
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
@@ -12,8 +10,6 @@ from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic, Task
 from jiedan.notifications import service
 from jiedan.notifications.post import office
-
-log = structlog.get_logger()
 
 
 async def send_due(database: Database, tenant: TenantId, _ids: Mapping[str, str]) -> None:
@@ -67,18 +63,13 @@ async def sweep(database: Database) -> None:
     A merchant whose mails fail is logged and does not keep the others waiting. Raises SomeTenantsFailed at the end.
     """
     post = office.of(database)
-    failed = 0
-    async for tenant in jobs.every_tenant(database):
-        try:
-            await database.write(Scope(tenant), service.lose_forgotten)
-            await service.send_due(database, tenant, post)
-            await service.push_due(database, tenant, post)
-        except Exception:
-            failed += 1
-            log.exception("mail.sweep_failed", tenant=str(tenant))
-    if failed:
-        message = f"{failed} tenants"
-        raise jobs.SomeTenantsFailed(message)
+
+    async def of_one(tenant: TenantId) -> None:
+        await database.write(Scope(tenant), service.lose_forgotten)
+        await service.send_due(database, tenant, post)
+        await service.push_due(database, tenant, post)
+
+    await jobs.for_every_tenant(database, of_one, failure="mail.sweep_failed")
 
 
 PERIODIC: tuple[Periodic, ...] = (

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import structlog
-
 from jiedan.base import jobs
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
@@ -16,8 +14,6 @@ from jiedan.base.jobs import Periodic, Task
 from jiedan.payments import events, service
 from jiedan.payments.providers import gateways
 from jiedan.payments.values import Requested
-
-log = structlog.get_logger()
 
 
 async def perform_due(database: Database, tenant: TenantId, _ids: Mapping[str, str]) -> None:
@@ -78,17 +74,12 @@ async def sweep(database: Database) -> None:
     A merchant whose sweep fails is logged and does not keep the others waiting. Raises SomeTenantsFailed at the end.
     """
     open_gateways = gateways.of(database)
-    failed = 0
-    async for tenant in jobs.every_tenant(database):
-        try:
-            await service.handle_stored(database, Scope(tenant), open_gateways)
-            await service.sweep(database, Scope(tenant), open_gateways)
-        except Exception:
-            failed += 1
-            log.exception("payments.sweep_failed", tenant=str(tenant))
-    if failed:
-        message = f"{failed} tenants"
-        raise jobs.SomeTenantsFailed(message)
+
+    async def of_one(tenant: TenantId) -> None:
+        await service.handle_stored(database, Scope(tenant), open_gateways)
+        await service.sweep(database, Scope(tenant), open_gateways)
+
+    await jobs.for_every_tenant(database, of_one, failure="payments.sweep_failed")
 
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("payments.sweep", "* * * * *", sweep),)

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-import structlog
-
 from jiedan.base import jobs
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
@@ -13,8 +11,6 @@ from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic, Task
 from jiedan.customers import events
 from jiedan.privacy import queries, run
-
-log = structlog.get_logger()
 
 
 async def erase_customer(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
@@ -36,19 +32,14 @@ START_ERASURES = Handler("privacy.start_erasures", _start_erasures)
 
 async def continue_erasures(database: Database) -> None:
     """Go on with every erasure that had to wait, or whose worker died. Raises SomeTenantsFailed at the end."""
-    failed = 0
-    async for tenant in jobs.every_tenant(database):
-        try:
-            async with database.read(Scope(tenant)) as tx:
-                waiting = await queries.under_way(tx)
-            for erasure_id in waiting:
-                await run.run(database, tenant, erasure_id)
-        except Exception:
-            failed += 1
-            log.exception("privacy.erasure_failed", tenant=str(tenant))
-    if failed:
-        message = f"{failed} tenants"
-        raise jobs.SomeTenantsFailed(message)
+
+    async def of_one(tenant: TenantId) -> None:
+        async with database.read(Scope(tenant)) as tx:
+            waiting = await queries.under_way(tx)
+        for erasure_id in waiting:
+            await run.run(database, tenant, erasure_id)
+
+    await jobs.for_every_tenant(database, of_one, failure="privacy.erasure_failed")
 
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("privacy.continue_erasures", "* * * * *", continue_erasures),)
