@@ -45,7 +45,9 @@ def cases(name: str, every: Iterable[T], *, slices: int = SLICES) -> Iterator[T]
 
 
 def _tell(report: str, name: str, count: int, seconds: float, *, is_whole: bool) -> None:
-    line = json.dumps({"name": name, "cases": count, "seconds": round(seconds, 1), "is_whole": is_whole})
+    test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]
+    told = {"name": name, "cases": count, "seconds": round(seconds, 1), "is_whole": is_whole, "test": test}
+    line = json.dumps(told)
     with Path(report).open("a", encoding="utf-8") as file:
         file.write(line + "\n")
 

@@ -27,11 +27,14 @@ KEYWORDS: dict[str, Any] = {
     "N_": None,
     "Phrase": None,
     "_": None,
-    "gettext": {1: (1,), 2: (2,)},
-    "ngettext": {3: (1, 2), 4: (2, 3)},
+    "gettext": (2,),
+    "ngettext": (2, 3),
     "translate": (2,),
 }
-"""Which arguments are message ids; in Python the locale comes first, in templates it is known."""
+"""Which arguments of calls in Python are message ids; the locale comes first where the text is said at once."""
+
+KEYWORDS_OF_TEMPLATES: dict[str, Any] = {"_": None, "gettext": None, "ngettext": (1, 2)}
+"""The same of calls in templates, where the locale is known, whatever values for placeholders follow."""
 
 JINJA = {"extensions": "jinja2.ext.do,jinja2.ext.loopcontrols", "silent": "false", "newstyle_gettext": "true"}
 
@@ -64,8 +67,9 @@ def extracted() -> dict[MessageId, str]:
         method = _method(path)
         if method is None:
             continue
+        keywords = KEYWORDS if method == "python" else KEYWORDS_OF_TEMPLATES
         with path.open("rb") as file:
-            for line, message, _, _ in extract.extract(method, file, KEYWORDS, options=dict(JINJA)):
+            for line, message, _, _ in extract.extract(method, file, keywords, options=dict(JINJA)):
                 identity = tuple(message) if isinstance(message, list | tuple) else message
                 if identity:
                     found.setdefault(identity, f"{path.relative_to(ROOT)}:{line}")

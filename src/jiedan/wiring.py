@@ -78,6 +78,7 @@ from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.portal import pages as portal_pages
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import events as pricing
+from jiedan.pricing import jobs as pricing_jobs
 from jiedan.privacy import api as privacy_api
 from jiedan.privacy import jobs as privacy_jobs
 from jiedan.privacy import pages as privacy_pages
@@ -85,6 +86,9 @@ from jiedan.reports import jobs as report_jobs
 from jiedan.sourcing import api as sourcing_api
 from jiedan.sourcing import events as sourcing
 from jiedan.sourcing import pages as sourcing_pages
+from jiedan.wallets import api as wallets_api
+from jiedan.wallets import events as wallets
+from jiedan.wallets import jobs as wallets_jobs
 
 _CUSTOMER_TERMS = Handler("customers.write_terms", customer_jobs.write_terms, history=True, beside=True)
 
@@ -107,10 +111,10 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     accounts.PasskeyRenamed.kind: (),
     accounts.SecondFactorAdded.kind: (),
     accounts.SecondFactorRemoved.kind: (),
-    accounts.SessionsEnded.kind: (),
+    accounts.SessionsEnded.kind: (notifications_jobs.FOLLOW_SESSIONS,),
     accounts.SignInThrottled.kind: (),
     accounts.SignedIn.kind: (),
-    accounts.StaffChanged.kind: (orders_jobs.TAKE_BACK,),
+    accounts.StaffChanged.kind: (orders_jobs.TAKE_BACK, notifications_jobs.QUEUE_MAILS),
     accounts.StaffInvited.kind: (notifications_jobs.QUEUE_MAILS,),
     accounts.StaffJoined.kind: (),
     accounts.StorefrontChanged.kind: (),
@@ -136,7 +140,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     catalog.ProductChanged.kind: (catalog_jobs.INDEX_PRODUCTS,),
     catalog.ProductCreated.kind: (catalog_jobs.INDEX_PRODUCTS,),
     customers.AccountDisabled.kind: (),
-    customers.AccountEmailChanged.kind: (),
+    customers.AccountEmailChanged.kind: (notifications_jobs.QUEUE_MAILS,),
     customers.AccountEnabled.kind: (),
     customers.AccountEntered.kind: (),
     customers.AccountOpened.kind: (),
@@ -149,6 +153,11 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     customers.CustomersMerged.kind: (_CUSTOMER_TERMS,),
     customers.ErasureBegun.kind: (privacy_jobs.START_ERASURES, notifications_jobs.QUEUE_MAILS),
     customers.ErasureRequested.kind: (),
+    customers.GroupChanged.kind: (),
+    customers.GroupCreated.kind: (),
+    customers.GroupJoined.kind: (_CUSTOMER_TERMS,),
+    customers.GroupLeft.kind: (_CUSTOMER_TERMS,),
+    customers.GroupRemoved.kind: (),
     customers.LinkRequested.kind: (notifications_jobs.QUEUE_MAILS,),
     customers.MergeUndone.kind: (_CUSTOMER_TERMS,),
     exports.ExportQueued.kind: (exports_jobs.START_FILES,),
@@ -198,6 +207,8 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     notifications.CustomerMailSent.kind: (),
     notifications.DeviceAdded.kind: (),
     notifications.DeviceRemoved.kind: (),
+    notifications.FormerMailFailed.kind: (notifications_jobs.PUT_UP_NOTICES,),
+    notifications.FormerMailSent.kind: (),
     notifications.LinkMailFailed.kind: (notifications_jobs.PUT_UP_NOTICES,),
     notifications.LinkMailSent.kind: (),
     notifications.MailRequeued.kind: (notifications_jobs.SEND_AGAIN,),
@@ -212,6 +223,7 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     orders.DeliveryPromised.kind: (),
     orders.DraftDiscarded.kind: (),
     orders.DraftSaved.kind: (),
+    orders.GuestIdentified.kind: (),
     orders.HoldLifted.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
     orders.HoldPlaced.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER),
     orders.LinesAllocated.kind: (orders_jobs.WRITE_TERMS, fulfillment_jobs.RECONSIDER, fulfillment_jobs.PROMISE),
@@ -259,9 +271,25 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     payments.PaymentAssigned.kind: (payments_jobs.FOLLOW_LATE_MONEY,),
     payments.PaymentCreated.kind: (),
     payments.ProviderChanged.kind: (),
+    pricing.CouponBatchChanged.kind: (),
+    pricing.CouponBatchCreated.kind: (pricing_jobs.START_COUPONS,),
+    pricing.CouponChanged.kind: (),
+    pricing.CouponsAdded.kind: (),
+    pricing.ListPricesSet.kind: (),
+    pricing.PriceBookWithdrawn.kind: (),
+    pricing.PriceDraftReset.kind: (),
+    pricing.PriceRuleAdded.kind: (),
+    pricing.PriceRuleChanged.kind: (),
+    pricing.PriceRuleRemoved.kind: (),
     pricing.PriceRulesChanged.kind: (),
+    pricing.PromotionRedeemed.kind: (),
+    pricing.RedemptionGivenBack.kind: (),
     sourcing.PostalAreaRemoved.kind: (),
     sourcing.PostalAreasSet.kind: (),
+    wallets.GiftCardChanged.kind: (),
+    wallets.GiftCardIssued.kind: (),
+    wallets.LoyaltyRuleChanged.kind: (),
+    wallets.WalletMoved.kind: (),
 }
 """Handlers of sets of events, by the kind of event."""
 
@@ -279,6 +307,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *payments_jobs.PERIODIC,
     *privacy_jobs.PERIODIC,
     *report_jobs.PERIODIC,
+    *wallets_jobs.PERIODIC,
 )
 """Work that falls due by the clock, once however many workers run."""
 
@@ -288,6 +317,7 @@ TASKS: tuple[Task, ...] = (
     exports_jobs.WRITE_FILE,
     import_jobs.SAVE_ROWS,
     payments_jobs.PERFORM_DUE,
+    pricing_jobs.MAKE_COUPONS,
     *notifications_jobs.TASKS,
     privacy_jobs.ERASE,
 )
@@ -311,6 +341,7 @@ ROUTERS: tuple[Router, ...] = (
     exports_api.ROUTER,
     exports_pages.ROUTER,
     fulfillment_api.ROUTER,
+    fulfillment_pages.REST,
     fulfillment_pages.ROUTER,
     imports_api.ROUTER,
     imports_pages.ROUTER,
@@ -332,6 +363,7 @@ ROUTERS: tuple[Router, ...] = (
     privacy_pages.ROUTER,
     sourcing_api.ROUTER,
     sourcing_pages.ROUTER,
+    wallets_api.ROUTER,
 )
 """REST and pages of every module."""
 

@@ -21,7 +21,7 @@ from tools import openapi
 ABOUT_OTHERS = frozenset(
     {
         *("/api/v1/imports/{import_id}/mapping", "/api/v1/orders/{order_id}/payments"),
-        "/api/v1/customers/{customer_id}/erasure",
+        *("/api/v1/customers/{customer_id}/erasure", "/api/v1/guest-erasures"),
     }
 )
 """Examples that speak of another file, of a provider that the merchant of the tests has not set up, or of somebody who

@@ -58,7 +58,7 @@ class World:
         body = json.dumps(example)
         for name in (
             *("order_id", "payment_id", "image_id", "customer_id", "assignee_id"),
-            *("fulfillment_id", "parcel_id", "event_id", "message_id", "notice_id"),
+            *("fulfillment_id", "parcel_id", "event_id", "message_id", "notice_id", "coupon_id"),
         ):
             if f'"{name}' in body:
                 body = body.replace(PLACEHOLDER, self.ids[name])
@@ -132,6 +132,7 @@ async def build(client: web_client.Client, db: Database) -> World:
     ids = {"api_key_id": str(key.api_key.api_key_id), "barcode": "4006381333931"}
     await _goods(call, ids)
     await _places(call, ids)
+    await _prices(call, ids)
     await _people(call, ids, db, at)
     await _orders(call, ids)
     await _parcels(call, ids)
@@ -222,6 +223,17 @@ async def _places(call: _Caller, ids: dict[str, str]) -> None:
     ids["transfer_id"] = transfer["transfer_id"]
 
 
+async def _prices(call: _Caller, ids: dict[str, str]) -> None:
+    offer = {"type": "percent_off", "rate_ppm": 50_000}
+    spring = {"id": "spring", "name": "Spring", "offer": offer, "when": {"coupon": "required"}}
+    rule = await call.post("/price-rules/drafts", {"kind": "promotion", "body": spring})
+    limit = {"role": "clerk", "rate_ppm": 50_000}
+    plain = await call.post("/price-rules/drafts", {"kind": "manual_limit", "body": limit})
+    ids |= {"place": "limits", "plain_rule_id": plain["rule_id"]}
+    published = await call.post("/price-rules/versions", {"note": "Spring"})
+    ids |= {"rule_id": rule["rule_id"], "version": str(published["version"])}
+
+
 async def _people(call: _Caller, ids: dict[str, str], db: Database, at: factories.Opened) -> None:
     address = {"country": "CN", "region": "上海市", "city": "上海市", "district": "黄浦区", "line1": "南京东路 1 号"}
     person = {"name": "王敏", "phone": "138 0013 8000", "addresses": [{**address, "postal_code": "200001"}]}
@@ -231,6 +243,16 @@ async def _people(call: _Caller, ids: dict[str, str], db: Database, at: factorie
     merged = await call.post("/customers", {**person, "addresses": None})
     ids["merged_id"] = merged["customer_id"]
     await call.post(f"/customers/{kept['customer_id']}/merges", {"merged_id": merged["customer_id"]})
+    group = await call.post("/customer-groups", {"code": "wholesale", "name": "Wholesale"})
+    ids["group_id"] = group["group_id"]
+    await call.post(f"/customer-groups/{ids['group_id']}/members", {"customer_ids": [ids["customer_id"]]})
+    card = {"amount": 20_000, "currency": "CNY", "customer_id": ids["customer_id"]}
+    (issued,) = await call.post("/gift-cards", {"items": [card]})
+    ids["wallet_id"] = issued["card"]["wallet_id"]
+    wish = {"promotion": "welcome", "codes": ["FIRST-ORDER"], "uses_max": None}
+    ids["coupon_batch_id"] = (await call.post("/coupon-batches", wish))["coupon_batch_id"]
+    codes = f"/api/v1/coupon-batches/{ids['coupon_batch_id']}/coupons"
+    ids["coupon_id"] = answered(await call.client.get(codes, headers=call.headers))["items"][0]["coupon_id"]
     role = await call.post("/roles", {"code": "helper", "name": "Helper", "permissions": ["orders:read"]})
     ids |= {"role_id": role["role_id"], "staff_id": str(await factories.person(db, at, "sales"))}
     ids["assignee_id"] = ids["mentioned"] = ids["staff_id"]
@@ -279,12 +301,21 @@ async def open_case(db: Database, at: factories.Opened, order_id: UUID) -> str:
     return str(case_id)
 
 
+SESSION_OF_DEVICE = UUID(int=0x5E55)
+"""In which the owner's browser is said to have told of itself."""
+
+
 async def push_to(db: Database, at: factories.Opened) -> str:
     """Keep a browser of the owner's, as it would tell of itself."""
     keys = Push("https://push.example/send/f00d", "B" * 87, "A" * 22)
     async with db.begin(at.scope) as tx:
         kept = await notifications.add_device(
-            tx, sealer=Sealer(web_client.SECRET), staff_id=at.owner_id, push=keys, browser="Firefox"
+            tx,
+            sealer=Sealer(web_client.SECRET),
+            staff_id=at.owner_id,
+            push=keys,
+            browser="Firefox",
+            session_id=SESSION_OF_DEVICE,
         )
     return str(kept.subscription_id)
 

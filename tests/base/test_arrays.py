@@ -1,6 +1,6 @@
 """Array literals: what goes in comes out of PostgreSQL."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +19,15 @@ CASES: dict[str, list[Any]] = {
     "bigint": [0, 1, -1, 2**63 - 1, -(2**63), None],
     "boolean": [True, False, None],
     "float8": [0.0, -1.5, 1e300, None],
-    "timestamptz": [datetime(2026, 11, 21, 12, tzinfo=UTC), datetime(2026, 1, 1, 0, 0, 0, 1, UTC), None],
+    "timestamptz": [
+        datetime(2026, 11, 21, 12, tzinfo=UTC),
+        datetime(2026, 1, 1, 0, 0, 0, 1, UTC),
+        datetime(1999, 12, 31, 23, 59, 59, 999_999, UTC),
+        datetime(2026, 11, 21, 12, tzinfo=timezone(timedelta(hours=-9, minutes=-30))),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999_999, UTC),
+        None,
+    ],
     "date": [date(2026, 11, 21), None],
     "bytea": [b"", b'\x00\xff\\"', None],
 }
@@ -27,7 +35,7 @@ CASES: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("kind", CASES)
 async def test_what_goes_in_comes_out(db: Database, scope: Scope, kind: str) -> None:
-    for elements in (CASES[kind], CASES[kind][:-1], [None, None], []):
+    for elements in (CASES[kind], CASES[kind][:-1], CASES[kind][::-1], [None, None], []):
         statement = sql.Statement("echo", f"SELECT %(xs)s::{kind}[], %(tenant_id)s::uuid".encode())
         async with db.read(scope) as tx:
             ((found, _),) = await tx.sql(statement, xs=elements)

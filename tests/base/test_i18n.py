@@ -49,6 +49,23 @@ def test_a_refusal_is_said_with_its_remedy() -> None:
     assert i18n.say_remedy("en", errors.Conflict()) == ""
 
 
+@dataclasses.dataclass(eq=False)
+class TooPoor(errors.Conflict):
+    message: ClassVar[str] = "There is {left}."
+    remedy: ClassVar[str] = "Take {left} or less."
+
+    left: int
+
+
+def test_a_told_number_is_data_as_a_number_and_money_in_the_message() -> None:
+    refusal = TooPoor(left=i18n.Told(123_456, i18n.Amount(123_456, "CNY")))
+    assert (refusal.left, refusal.left + 1) == (123_456, 123_457)
+    assert type(refusal.data()["left"]) is int
+    assert str(refusal) == i18n.say("en", refusal) == "There is CN¥1,234.56. Take CN¥1,234.56 or less."
+    assert i18n.say_message("zh_Hans", refusal) == "There is ¥1,234.56."
+    assert i18n.say_message("zh_Hant", refusal) == "There is CN¥1,234.56."
+
+
 def test_english_has_two_forms_of_number() -> None:
     assert [i18n.ngettext("en", "one order", "many orders", n) for n in (0, 1, 2)] == [
         "many orders",

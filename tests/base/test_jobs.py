@@ -109,6 +109,106 @@ async def test_a_failing_task_is_tried_again_and_then_gone(
     assert rows == []
 
 
+async def test_who_waits_for_a_task_is_told_when_its_last_try_has_failed_and_not_before(
+    db: Database, urls: Urls, scope: Scope, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RETRY_BASE_S", 0)
+    monkeypatch.setattr(jobs, "ATTEMPTS_MAX", 2)
+    happened: list[str] = []
+
+    async def work(_database: Database, _tenant: ids.TenantId, given: Mapping[str, str]) -> None:
+        happened.append(f"tried {given['file']}")
+        raise LookupError
+
+    async def give_up(_database: Database, tenant: ids.TenantId, given: Mapping[str, str]) -> None:
+        assert tenant == scope.tenant
+        happened.append(f"given up {given['file']}")
+
+    task = Task(f"test.hopeless_{scope.tenant.hex}", work, give_up)
+    async with db.begin(scope) as tx:
+        await jobs.enqueue(tx, task, file="a.csv")
+    async with running(Jobs(db, urls.app, tasks=[task])):
+        await until(lambda: "given up a.csv" in happened)
+    assert happened == [*["tried a.csv"] * 3, "given up a.csv"]
+    rows = owner.execute("SELECT status FROM procrastinate_jobs WHERE task_name = %s", [task.name]).fetchall()
+    assert rows == [("failed",)]
+
+
+async def test_telling_who_waits_is_tried_again_and_the_work_is_not(
+    db: Database, urls: Urls, scope: Scope, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "RETRY_BASE_S", 0)
+    monkeypatch.setattr(jobs, "TELL_AGAIN_S", 0)
+    monkeypatch.setattr(jobs, "ATTEMPTS_MAX", 1)
+    happened: list[str] = []
+
+    async def work(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        happened.append("tried")
+        raise LookupError
+
+    async def give_up(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        happened.append("told")
+        if happened.count("told") < 3:
+            raise ConnectionError
+
+    task = Task(f"test.untold_{scope.tenant.hex}", work, give_up)
+    async with db.begin(scope) as tx:
+        await jobs.enqueue(tx, task)
+    async with running(Jobs(db, urls.app, tasks=[task])):
+        await until(lambda: happened.count("told") == 3)
+        await asyncio.sleep(0.2)
+    assert happened == ["tried", "tried", "told", "told", "told"]
+    rows = owner.execute("SELECT status FROM procrastinate_jobs WHERE task_name = %s", [task.name]).fetchall()
+    assert rows == [("failed",)]
+
+
+async def test_telling_who_waits_comes_to_an_end_too(
+    db: Database, urls: Urls, scope: Scope, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"RETRY_BASE_S": 0, "TELL_AGAIN_S": 0, "ATTEMPTS_MAX": 1, "TELLINGS_MAX": 2}.items():
+        monkeypatch.setattr(jobs, name, value)
+    tellings = 0
+
+    async def fail(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        raise LookupError
+
+    async def give_up(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        nonlocal tellings
+        tellings += 1
+        raise ConnectionError
+
+    task = Task(f"test.mute_{scope.tenant.hex}", fail, give_up)
+    async with db.begin(scope) as tx:
+        await jobs.enqueue(tx, task)
+
+    def states() -> list[tuple[Any, ...]]:
+        return owner.execute("SELECT status FROM procrastinate_jobs WHERE task_name = %s", [task.name]).fetchall()
+
+    async with running(Jobs(db, urls.app, tasks=[task])):
+        await until(lambda: states() == [("failed",)])
+    assert tellings == 3
+
+
+def _kill_worker_of(task: Task, owner: psycopg.Connection[Any], *, attempts: int = 0) -> None:
+    """Let the jobs of a task stand as if a worker that has been killed had them in hand."""
+    dead = owner.execute(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
+    ).fetchone()
+    assert dead is not None
+    owner.execute(
+        "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s, attempts = %s WHERE task_name = %s",
+        [dead[0], attempts, task.name],
+    )
+
+
+async def _rescue_until(worker: Jobs, db: Database, condition: Callable[[], bool]) -> None:
+    async with running(worker), asyncio.timeout(30):
+        while not condition():
+            with contextlib.suppress(procrastinate.exceptions.AppNotOpen):
+                await worker._rescue(db)  # as it does at every full minute
+            await asyncio.sleep(0.1)
+
+
 async def test_what_a_killed_worker_held_is_given_back(
     db: Database, urls: Urls, scope: Scope, owner: psycopg.Connection[Any]
 ) -> None:
@@ -120,20 +220,31 @@ async def test_what_a_killed_worker_held_is_given_back(
     task = Task(f"test.killed_{scope.tenant.hex}", work)
     async with db.begin(scope) as tx:
         await jobs.enqueue(tx, task)
-    dead = owner.execute(
-        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour') RETURNING id"
-    ).fetchone()
-    assert dead is not None
-    owner.execute(
-        "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE task_name = %s", [dead[0], task.name]
-    )
-    worker = Jobs(db, urls.app, tasks=[task])
-    async with running(worker), asyncio.timeout(30):
-        while not done:
-            with contextlib.suppress(procrastinate.exceptions.AppNotOpen):
-                await worker._rescue(db)  # as it does at every full minute
-            await asyncio.sleep(0.1)
+    _kill_worker_of(task, owner, attempts=jobs.ATTEMPTS_MAX - 1)
+    await _rescue_until(Jobs(db, urls.app, tasks=[task]), db, lambda: bool(done))
     assert done == ["done"]
+
+
+async def test_work_that_kills_its_worker_each_time_is_given_up_and_who_waits_is_told(
+    db: Database, urls: Urls, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
+    happened: list[str] = []
+
+    async def work(_database: Database, _tenant: ids.TenantId, _given: Mapping[str, str]) -> None:
+        happened.append("begun")
+
+    async def give_up(_database: Database, tenant: ids.TenantId, given: Mapping[str, str]) -> None:
+        assert tenant == scope.tenant
+        happened.append(f"given up {given['file']}")
+
+    task = Task(f"test.deadly_{scope.tenant.hex}", work, give_up)
+    async with db.begin(scope) as tx:
+        await jobs.enqueue(tx, task, file="a.csv")
+    _kill_worker_of(task, owner, attempts=jobs.ATTEMPTS_MAX)
+    await _rescue_until(Jobs(db, urls.app, tasks=[task]), db, lambda: bool(happened))
+    assert happened == ["given up a.csv"]
+    rows = owner.execute("SELECT status, attempts FROM procrastinate_jobs WHERE task_name = %s", [task.name]).fetchall()
+    assert rows == [("failed", jobs.ATTEMPTS_MAX + 2)]
 
 
 async def test_stopping_waits_for_the_job_in_hand(db: Database, urls: Urls, scope: Scope) -> None:

@@ -3,9 +3,15 @@
 from uuid import UUID
 
 import alembic.command
+import msgspec
 import psycopg
 
 from jiedan.base import migrate
+from jiedan.pricing import rules as pricing
+from jiedan.pricing.rules.drafts import parts_of
+from jiedan.pricing.values import FlatShipping
+from jiedan.pricing.values.books import RuleBook
+from jiedan.pricing.values.drafts import RULE_TYPES
 from tests.base.test_migrations import empty  # noqa: F401 - the fixture
 from tests.conftest import Urls
 
@@ -136,3 +142,74 @@ def test_barcodes_of_before_go_into_their_table_and_back(empty: Urls) -> None:  
         back = superuser.execute("SELECT tenant_id, barcode FROM sku WHERE code = 'A' ORDER BY tenant_id").fetchall()
     assert kept == [(tenant, tenant, "96385074", 1, True) for tenant in MERCHANTS]
     assert back == [(tenant, "96385074") for tenant in MERCHANTS]
+
+
+RATED = """
+INSERT INTO tenant (tenant_id, created_at) VALUES (%(tenant)s, now());
+INSERT INTO price_rule_set (tenant_id, version) VALUES (%(tenant)s, 7);
+INSERT INTO tax_rate (tenant_id, country, tax_class, rate_ppm)
+VALUES (%(tenant)s, 'CN', 'standard', 130000), (%(tenant)s, '*', 'books', 0);
+INSERT INTO shipping_fee (tenant_id, currency, fee_minor, free_from_minor, tax_class)
+VALUES (%(tenant)s, 'CNY', 800, 9900, 'standard'), (%(tenant)s, 'EUR', 500, NULL, 'reduced');
+"""
+
+
+def test_rates_and_fees_of_before_become_a_book_and_its_draft(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0050")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            for statement in RATED.split(";")[:-1]:
+                superuser.execute(statement, {"tenant": tenant})
+        with engine.begin() as connection:
+            alembic.command.upgrade(migrate.config(connection), "0051")
+        books = superuser.execute("SELECT tenant_id, version, document FROM price_book ORDER BY tenant_id").fetchall()
+        rules = superuser.execute(
+            "SELECT kind, code, body FROM price_rule WHERE tenant_id = %(tenant)s", {"tenant": MERCHANTS[0]}
+        ).fetchall()
+        with engine.begin() as connection:
+            alembic.command.downgrade(migrate.config(connection), "0050")
+    written = [(tenant, version, msgspec.convert(document, RuleBook)) for tenant, version, document in books]
+    assert [(tenant, version) for tenant, version, _ in written] == [(tenant, 7) for tenant in MERCHANTS]
+    for _, _, book in written:
+        flat = pricing.flat_rules(book, version=7, prices_include_tax=True)
+        assert flat.tax_rates == {("CN", "standard"): 130_000, ("*", "books"): 0}
+        assert flat.shipping == {"CNY": FlatShipping(800, 9_900, "standard"), "EUR": FlatShipping(500, None, "reduced")}
+        assert pricing.problems_of_book(book) == ()
+    drafts = {(kind, code): msgspec.convert(body, RULE_TYPES[kind]) for kind, code, body in rules}
+    assert {key: rule.body for key, rule in parts_of(written[0][2]).items()} == drafts
+
+
+ROLES = """
+INSERT INTO role (tenant_id, role_id, code, name, permissions, version, created_at)
+VALUES (%(tenant)s, '00000000-0000-7000-8000-00000000000a', 'sales', 'Sales', '{orders:read}', 1, now()),
+    (%(tenant)s, '00000000-0000-7000-8000-00000000000b', 'finance', 'Finance', '{wallets:read}', 1, now()),
+    (%(tenant)s, '00000000-0000-7000-8000-00000000000c', 'warehouse', 'Warehouse', '{}', 1, now()),
+    (%(tenant)s, '00000000-0000-7000-8000-00000000000d', 'own', 'Of their own', '{}', 1, now())
+"""
+
+
+def test_roles_of_before_may_see_and_move_what_is_in_wallets(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0051")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            superuser.execute(ROLES, {"tenant": tenant})
+        with engine.begin() as connection:
+            alembic.command.upgrade(migrate.config(connection), "0052")
+        granted = superuser.execute(
+            "SELECT tenant_id, code, permissions FROM role ORDER BY tenant_id, role_id"
+        ).fetchall()
+        with engine.begin() as connection:
+            alembic.command.downgrade(migrate.config(connection), "0051")
+        back = superuser.execute("SELECT DISTINCT permissions FROM role ORDER BY permissions").fetchall()
+    wanted: tuple[tuple[str, list[str]], ...] = (
+        ("sales", ["orders:read", "wallets:read"]),
+        ("finance", ["wallets:read", "wallets:write"]),
+        ("warehouse", []),
+        ("own", []),
+    )
+    assert granted == [(tenant, *row) for tenant in MERCHANTS for row in wanted]
+    assert back == [([],), (["orders:read"],)]

@@ -75,3 +75,22 @@ async def test_one_wish_is_done_once_or_refused(db: Database, scope: Scope) -> N
     with pytest.raises(errors.Invalid):
         async with db.begin(scope) as tx:
             await once.done(tx, operation=OPERATION, key="b", wish=-1, work=doing.without)
+
+
+async def test_a_key_whose_thing_is_gone_meanwhile_says_so(db: Database, scope: Scope) -> None:
+    doing = Doing()
+    wishes: list[Wish] = [("a", 1), ("b", 2)]
+    async with db.begin(scope) as tx:
+        first, _ = await each(tx, doing, *wishes)
+    assert isinstance(first, tuple)
+    kept = first[1]
+
+    async def read(_: Tx, subject_ids: Sequence[UUID]) -> dict[UUID, tuple[int, UUID]]:
+        return {subject_id: (1, subject_id) for subject_id in subject_ids if subject_id == kept}
+
+    async with db.begin(scope) as tx:
+        found = await once.subjects(tx, operation=OPERATION, wishes=wishes)
+        again = await once.settle(tx, operation=OPERATION, subjects=found, made={}, read=read)
+    assert again[0] == (1, kept)
+    assert isinstance(again[1], idempotency.MadeBeforeIsGone)
+    assert (again[1].key, doing.sets) == ("b", [[1, 2]])

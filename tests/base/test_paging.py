@@ -111,6 +111,38 @@ async def test_an_empty_list_has_no_neighbors(db: Database, scope: Scope) -> Non
         assert await _page(tx, paging.Keyset((SERIES.series,)), None, 5) == paging.Page([], None, None)
 
 
+async def test_a_page_whose_rows_went_meanwhile_leads_back_to_those_that_are_there(db: Database, scope: Scope) -> None:
+    await _fill(db, scope, 12)
+    keyset = paging.Keyset((SERIES.series,), descending=False)
+    async with db.read(scope) as tx:
+        first = await _page(tx, keyset, None, 5)
+        second = await _page(tx, keyset, first.next, 5)
+        third = await _page(tx, keyset, second.next, 5)
+    await _remove(db, scope, "s008")
+    async with db.read(scope) as tx:
+        behind = await _page(tx, keyset, second.next, 5)
+        last = await _page(tx, keyset, behind.previous, 5)
+        before = await _page(tx, keyset, last.previous, 5)
+    assert (behind.items, behind.next) == ([], None)
+    assert (last.items, last.next) == (["s003", "s004", "s005", "s006", "s007"], None)
+    assert (before.items, before.previous) == (["s000", "s001", "s002"], None)
+    await _remove(db, scope, "s000", until="s005")
+    async with db.read(scope) as tx:
+        above = await _page(tx, keyset, last.previous, 5)
+        assert (above.items, above.previous) == ([], None)
+        assert (await _page(tx, keyset, above.next, 5)).items == ["s005", "s006", "s007"]
+    await _remove(db, scope, "s000")
+    async with db.read(scope) as tx:
+        behind = await _page(tx, keyset, third.previous, 5)
+        assert await _page(tx, keyset, behind.next, 5) == paging.Page([], None, None)
+
+
+async def _remove(db: Database, scope: Scope, since: str, until: str = "t") -> None:
+    gone = sa.delete(SERIES).where(SERIES.tenant_id == scope.tenant, SERIES.series >= since, SERIES.series < until)
+    async with db.begin(scope) as tx:
+        await tx.execute(gone)
+
+
 async def test_a_count_stops_at_its_cap(db: Database, scope: Scope, tenant: TenantId) -> None:
     await _fill(db, scope, 12)
     statement = sa.select(SERIES.series).where(SERIES.tenant_id == tenant)

@@ -15,7 +15,7 @@ from tests.orders.factories import order, place_one, shop
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
 
 NAMELESS = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea, button, a[href]')]
-    .filter(x => !(x.labels && [...x.labels].some(l => l.textContent.trim()))
+    .filter(x => !x.hidden && !(x.labels && [...x.labels].some(l => l.textContent.trim()))
         && !x.getAttribute('aria-label') && !x.textContent.trim())
     .map(x => x.outerHTML.slice(0, 120))"""
 """Controls that a screen reader could not name."""

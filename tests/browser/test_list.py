@@ -8,11 +8,14 @@ from playwright.async_api import expect
 
 from jiedan.base.db import Database, Scope
 from jiedan.bulk import jobs
+from jiedan.customers import service as customers
+from jiedan.customers.values import CustomerDraft
 from jiedan.orders import service as orders
 from jiedan.orders.values import Contact, HoldRequest, Placed
 from tests.browser import chromium
 from tests.browser.chromium import Stage
 from tests.bulk.factories import by_staff, done
+from tests.customers import factories as customer_factories
 from tests.orders import factories, listing
 from tests.orders.factories import order, shop
 
@@ -108,6 +111,21 @@ async def test_a_view_is_saved_and_orders_are_chosen_without_scripts(db: Databas
         await page.locator("tbody input[type=checkbox]").first.check()
         await page.get_by_role("button", name="Release").click()
         await work(db, scope, page.url)
-        await page.get_by_role("link", name="Look again").click()
+        await page.get_by_role("link", name="Refresh").click()
         await expect(page.get_by_text("Finished")).to_be_visible()
         await expect(page.get_by_text("1 / 1")).to_be_visible()
+
+
+async def test_enter_on_a_ticked_row_does_nothing_to_it(db: Database, scope: Scope, stage: Stage) -> None:
+    staff, _ = await opened(db, scope, 2)
+    await listing.drain(db, scope)
+    await customer_factories.save(db, scope, [CustomerDraft(name="Anna")])
+    await db.write(scope, lambda tx: customers.create_group(tx, code="vip", name="VIP"))
+    async with stage.screen(scope, staff=UUID(staff.actor.id)) as screen:
+        for path in ("/orders", "/customers"):
+            page = await screen.open(path)
+            row = page.locator("tbody input[data-pick]").first
+            await row.check()
+            await row.press("Enter")
+            await expect(row).to_be_checked()
+            await expect(page).to_have_url(re.compile(f"{path}$"))

@@ -49,3 +49,10 @@ def _erased(terminal: Terminal, leaver: tuple[str, str]) -> list[Any]:
     """Erase, and do it again: the second time there is nothing left to do."""
     command = "customer erase {} {} --json --confirm".format(*leaver)
     return [terminal.words(*command.split(), "Han Lei") for _ in range(2)]
+
+
+def test_a_guest_who_is_unknown_or_not_confirmed_is_told_of(terminal: Terminal, leaver: tuple[str, str]) -> None:
+    unknown = terminal.type(f"customer erase-guest {leaver[0]} nobody@example.com --confirm nobody@example.com")
+    assert (unknown.code, "No guest has ordered with nobody@example.com." in unknown.err) == (1, True)
+    wrong = terminal.type(f"customer erase-guest {leaver[0]} nobody")
+    assert (wrong.code, "nobody is not an e-mail address." in wrong.err) == (1, True)

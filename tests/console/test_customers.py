@@ -12,7 +12,7 @@ from tests.console.test_goods import browsing, shown
 from tests.customers.factories import SHANGHAI, save, wang
 from tests.orders.factories import order, place_one, shop
 
-CUSTOMER_STATEMENTS_MAX = 26
+CUSTOMER_STATEMENTS_MAX = 29
 READ = frozenset({"customers:read"})
 
 
@@ -59,3 +59,17 @@ async def test_a_customer_is_shown_with_what_was_bought(
     async with browsing(db, Scope(other_tenant)) as client:
         await shown(client, f"/customers/{first}", 404)
         await shown(client, f"/customers/{first}/data.json", 404)
+
+
+async def test_what_staff_write_for_each_other_is_not_in_the_file_for_the_person(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 99}})
+    (customer_id,) = await save(db, scope, [wang(tags=("VIP",))])
+    placed = await place_one(db, scope, order(("TEA", 2), customer_id=customer_id, tags=("awkward",)))
+    async with db.begin(scope) as tx:
+        await customers.add_note(tx, customer_id=customer_id, text="Pays late.")
+    async with browsing(db, scope) as client:
+        page = await shown(client, f"/customers/{customer_id}")
+        file = await client.get(f"/c/acme/customers/{customer_id}/data.json")
+    assert ("Pays late." in page, "VIP" in page) == (True, True)
+    assert placed.number in file.text
+    assert not [word for word in ("Pays late.", "VIP", "awkward", "assignee") if word in file.text]

@@ -28,8 +28,8 @@ ROUNDS = 3
 
 _SPOKEN = re.compile(
     r"(?P<credential>jd_[0-9a-f]{32}_[\w-]{43}|\b[0-9A-Z]{4} [0-9A-Z]{4}\b"
-    r'|(?<="code": ")[0-9A-Z]{8}(?="))'
-    r'|(?P<hint>(?<="hint":")....|(?<="hint": ").{4}|(?<=…)[\w-]{4}(?=<))'
+    r'|(?<="code": ")[0-9A-Z]{8}(?:[0-9A-Z]{4})?(?=")|(?<="code": ")[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}(?="))'
+    r'|(?P<hint>(?<="hint":")....|(?<="hint": ").{4}|(?<=…)[\w-]{4}(?=<)|(?<="last_four": ").{4})'
     r"|(?P<id>[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})"
     r"|(?P<time>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\+00:00|[+-]\d\d:?\d\d)?)"
     r"|(?P<number>\b[A-Za-z]{1,4}-?\d{8}-?\d{3,}\b|\b(?:ch|op|msg)_[\w-]+)"
@@ -38,6 +38,9 @@ _SPOKEN = re.compile(
     r'|(?P<token>(?<="token": ")[\w=-]{100,})'
     r"|(?P<secret>(?<=/placed/)[\w-]{38}|(?<![\w-])[\w-]{43}(?![\w-])|\b[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}\b)"
 )
+
+_SHOWN_TIME = re.compile(r"(?<=>)[^<>]*(?=</time>)|\b\d+ (?:seconds?|minutes?|hours?) ago\b")
+"""A moment as a page writes it for people."""
 
 _COUNTED = {
     "push_message": re.compile(r'(?<="attempts": )\d+'),
@@ -207,6 +210,7 @@ def _spoken(text: str, colors: Mapping[str, str], known: frozenset[str]) -> str:
 def answer(content: str, known: frozenset[str]) -> str:
     """Return an answer in words that are the same whenever it is given: what is new is told by its order."""
     order: dict[str, int] = {}
+    content = _SHOWN_TIME.sub("time", content)
     with contextlib.suppress(ValueError):
         content = json.dumps(json.loads(content), sort_keys=True, ensure_ascii=False)
 

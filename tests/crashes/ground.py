@@ -31,8 +31,11 @@ from tests.crashes.nursery import Done, Work
 from tests.crashes.outside import Outside, Remembered, SocketTransport
 
 ROOT = Path(__file__).resolve().parents[2]
-AT = NOON + timedelta(minutes=10)
-"""When a process does its work; the merchant was made in the minutes before."""
+AT = NOON + timedelta(minutes=12)
+"""When a process does its work, later than every stage: ids follow the clock, and lists follow ids."""
+
+STAGED = AT - timedelta(minutes=1)
+"""When a process does what a stage needs done."""
 
 CHECKS = [check for check in verify.checks() if check.name != "i16_dead_letters"]
 
@@ -131,7 +134,7 @@ class Ground:
 
     def do(self, do: str, name: str = "", *, after: timedelta = timedelta(0), **ids: str) -> None:
         """Let a fresh process do such work undisturbed: a stage needs it done."""
-        done = self.nursery.do(self.work(do, name, after=after, **ids))
+        done = self.nursery.do(self.work(do, name, after=STAGED - AT + after, **ids))
         assert not done.error, f"{do} {name}: {done.error}"
 
     async def rest(self) -> "Moment":

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from jiedan.accounts.events import SessionsEnded
 from jiedan.notifications import queries
 from jiedan.notifications import service as notifications
 from jiedan.notifications.post.office import Office
@@ -14,12 +15,14 @@ from jiedan.notifications.post.smtp import Server, Smtp
 from jiedan.notifications.rules import Tried
 from jiedan.notifications.values import Envelope
 from tests.api.operations import JSON
+from tests.api.worlds import SESSION_OF_DEVICE
 from tests.base import web_client
+from tests.conftest import NOON
 from tests.crashes import calls
 from tests.crashes.books import Rows
 from tests.crashes.calls import Stage
 from tests.crashes.forms import form, plain
-from tests.crashes.ground import Ground
+from tests.crashes.ground import STAGED, Ground
 from tests.crashes.nursery import MAILS, Work
 
 BASE_URL = "https://oms.example"
@@ -75,9 +78,9 @@ async def _stuck(ground: Ground) -> str:
     office = Office(
         smtp=Refusing(), sender="shop@example.com", base_url="https://oms.example", secret=web_client.SECRET
     )
-    ground.clock.advance(timedelta(minutes=11))
+    ground.clock.advance(STAGED - NOON)
     await notifications.send_due(ground.database, ground.world.at.tenant, office)
-    ground.clock.advance(timedelta(minutes=-11))
+    ground.clock.advance(NOON - STAGED)
     async with ground.database.read(ground.world.at.scope) as tx:
         told = await queries.messages_about(tx, [ground.world.at.owner_id])
     (message,) = [message for message in told if message.state == "failed"]
@@ -137,7 +140,16 @@ async def _wanted_again(ground: Ground) -> Work:
     return ground.work("drain", "notifications.send_again")
 
 
+async def _signed_out(ground: Ground) -> Work:
+    """Let the owner have left the browser that they are pushed notices in."""
+    at = ground.world.at
+    async with ground.database.begin(at.scope) as tx:
+        tx.emit(SessionsEnded(staff_id=at.owner_id, session_ids=(SESSION_OF_DEVICE,)))
+    return ground.work("drain", "notifications.follow_sessions")
+
+
 HANDLERS: Mapping[str, Stage] = {
+    "notifications.follow_sessions": _signed_out,
     "notifications.put_up_notices": _mentioned,
     "notifications.queue_mails": _trial,
     "notifications.send_again": _wanted_again,

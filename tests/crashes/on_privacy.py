@@ -8,6 +8,8 @@ from tests.crashes.ground import Ground
 from tests.crashes.nursery import Work
 
 ERASURE = "/api/v1/customers/{customer_id}/erasure"
+GUESTS = "/api/v1/guest-erasures"
+GUEST = {"name": "Han Lei", "email": "han.lei@example.com"}
 LEAVER = {"name": "Han Lei", "phone": "138 0013 8009", "tags": ["VIP"]}
 CONFIRMED = {"confirmation": "Han Lei"}
 
@@ -24,6 +26,14 @@ async def _leaver(ground: Ground) -> str:
 async def _begin(ground: Ground) -> Work:
     customer_id = await _leaver(ground)
     return ground.request("POST", ERASURE, CONFIRMED, address=ERASURE.replace("{customer_id}", customer_id))
+
+
+async def _guest(ground: Ground) -> Work:
+    """Let a guest have bought nothing in the end, whom search finds."""
+    placed = await ground.post("/orders", {"lines": [TEA], "contact": GUEST})
+    await ground.post(f"/orders/{placed['order_id']}/cancellations", {"reason": "They moved away."})
+    ground.do("drain", "orders.write_terms")
+    return ground.request("POST", GUESTS, {"email": GUEST["email"]}, address=GUESTS)
 
 
 async def _begun(ground: Ground) -> Any:
@@ -45,7 +55,7 @@ async def _erase(ground: Ground) -> Work:
     return ground.work("task", "privacy.erase_customer", erasure_id=begun["erasure_id"])
 
 
-CALLS: Mapping[tuple[str, str], Stage] = {("POST", ERASURE): _begin}
+CALLS: Mapping[tuple[str, str], Stage] = {("POST", ERASURE): _begin, ("POST", GUESTS): _guest}
 HANDLERS: Mapping[str, Stage] = {"privacy.start_erasures": _queued}
 PERIODIC: Mapping[str, Stage] = {"privacy.continue_erasures": _left}
 TASKS: Mapping[str, Stage] = {"privacy.erase_customer": _erase}

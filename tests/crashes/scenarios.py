@@ -11,11 +11,15 @@ from tests.crashes import (
     on_assigning,
     on_bench,
     on_carts,
+    on_coupons,
+    on_groups,
     on_jobs,
     on_mail,
     on_people,
+    on_prices,
     on_privacy,
     on_shoppers,
+    on_wallets,
     unwalked,
     worker,
 )
@@ -24,8 +28,9 @@ from tests.crashes.walking import SWEEP, Scenario
 from tests.security import crossing
 
 CALLS: Mapping[tuple[str, str], Stage] = {
-    **calls.STAGES, **on_assigning.CALLS, **on_bench.CALLS, **on_jobs.CALLS, **on_mail.CALLS,
-    **on_privacy.CALLS,
+    **calls.STAGES, **on_assigning.CALLS, **on_bench.CALLS, **on_groups.CALLS, **on_jobs.CALLS, **on_mail.CALLS,
+    **on_privacy.CALLS, **on_wallets.CALLS, **on_coupons.CALLS,
+    **on_prices.CALLS,
 }  # fmt: skip
 """By method and path. A call that is not here is made as its example stands."""
 
@@ -37,21 +42,24 @@ FORMS: Mapping[str, Stage] = {
 
 HANDLERS: Mapping[str, Stage] = {
     **worker.HANDLERS, **on_assigning.HANDLERS, **on_jobs.HANDLERS, **on_mail.HANDLERS, **on_people.HANDLERS,
-    **on_privacy.HANDLERS,
+    **on_privacy.HANDLERS, **on_coupons.HANDLERS,
 }  # fmt: skip
 PERIODIC: Mapping[str, Stage] = {
     **worker.PERIODIC, **on_carts.PERIODIC, **on_jobs.PERIODIC, **on_mail.PERIODIC, **on_privacy.PERIODIC,
+    **on_wallets.PERIODIC,
 }  # fmt: skip
-TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS, **on_privacy.TASKS}
+TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS, **on_privacy.TASKS, **on_coupons.TASKS}
 """By name."""
 
 ANY_REFUSAL = frozenset({"400 ", "401 ", "403 ", "404 ", "409 ", "422 ", "/sign-in?next="})
 """Beginnings of answers that tell a person what is wrong with sending a form again."""
 
 AGAIN: Mapping[str, str] = {
+    **on_prices.AGAIN,
     # Gone is gone: whoever removes it again is told that it is not there.
     "DELETE /api/v1/carts/{cart_id}": "cart_not_found",
     "DELETE /api/v1/categories/{category_id}": "category_not_found",
+    "DELETE /api/v1/customer-groups/{group_id}": "customer_group_not_found",
     "DELETE /api/v1/customers/{customer_id}/addresses/{address_id}": "address_not_found",
     "DELETE /api/v1/customers/{customer_id}/merges/{merged_id}": "nothing_to_undo",
     "DELETE /api/v1/images/{image_id}": "image_not_found",
@@ -69,6 +77,9 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/invitations": "link_shown",
     "POST /api/v1/staff/{staff_id}/password-resets": "link_shown",
     # It was done, and the answer says so.
+    "POST /api/v1/coupon-batches/{coupon_batch_id}/coupons": "coupon_code_taken",
+    "POST /api/v1/customer-groups/{group_id}/members": '"is_changed": false',
+    "POST /api/v1/customer-groups/{group_id}/members/removals": '"is_changed": false',
     "POST /api/v1/customers/batch": "customer_id",
     "POST /api/v1/order-drafts/{draft_id}/placement": "200 application/json",
     "POST /api/v1/orders": "200 application/json",
@@ -80,6 +91,7 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/stock/adjustments/batch": '"is_repeated": true',
     "POST /api/v1/stock/receipts": '"is_repeated": true',
     "POST /api/v1/stock/receipts/batch": '"is_repeated": true',
+    "POST /api/v1/wallets/adjustments": '"is_repeated": true',
     "POST /api/v1/tracking-events": '"is_new": false',
     # Without a key: what is done cannot be done again, and the refusal says what it is now.
     "PATCH /api/v1/orders/{order_id}": "nothing_to_edit",

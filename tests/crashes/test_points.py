@@ -11,7 +11,7 @@ from tests.base import web_client
 from tests.conftest import Urls
 from tests.crashes import ground, scenarios, unwalked, walking
 
-PARTS = 2
+PARTS = 4
 """The suite's workers share the walk."""
 
 SLICES = 40

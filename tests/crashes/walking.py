@@ -1,6 +1,7 @@
 """Kill a process at each point of a scenario, start it anew, ask again, and compare with one clean success."""
 
 import dataclasses
+import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -17,6 +18,9 @@ SWEEP = ("periodic", "payments.sweep")
 
 LATER = timedelta(minutes=1)
 """When the restarted process is asked again: leases of the dead one have ended."""
+
+SHOWN_BEFORE, SHOWN_AFTER = 150, 450
+"""Characters of two answers that are shown around the first that differs."""
 
 MUCH_LATER = timedelta(minutes=20)
 """When what follows is done: what was not answered is asked about."""
@@ -117,7 +121,9 @@ class Walk:
             return ""
         if was_done and any(word in said for word in self.scenario.again):
             return ""
-        return f"answered {said[:600]}\n      not {first[:600]}"
+        alike = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(said, first, strict=False)))
+        shown = slice(max(0, alike - SHOWN_BEFORE), alike + SHOWN_AFTER)
+        return f"answered {said[shown]}\n      not {first[shown]}"
 
     def _effect_fault(self, after: books.Rows) -> str:
         if self.scenario.judge is not None:

@@ -28,6 +28,28 @@ DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'customers.custome
 -- name: i16_every_merge_has_its_events__undone
 UPDATE customer_merge SET undone_at = merged_at WHERE tenant_id = %(tenant)s
 
+-- name: i05_who_is_in_a_group_is_there__merged
+UPDATE customer SET merged_into = %(third)s WHERE tenant_id = %(tenant)s AND customer_id = %(first)s
+
+-- name: i05_who_is_in_a_group_is_there__erased
+UPDATE customer SET erasing_since = now(), erased_at = now()
+WHERE tenant_id = %(tenant)s AND customer_id = %(first)s
+
+-- name: i16_every_group_has_its_events
+UPDATE customer_group SET version = version + 1 WHERE tenant_id = %(tenant)s
+
+-- name: i16_every_membership_has_its_events__joined
+DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'customers.group_joined'
+
+-- name: i16_every_membership_has_its_events__left
+DELETE FROM customer_group_member WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_a_customer_has_one__group_member
+UPDATE customer_group_member SET customer_id = %(tenant)s WHERE tenant_id = %(tenant)s AND customer_id = %(first)s
+
+-- name: i18_who_is_in_a_group_has_the_group
+UPDATE customer_group_member SET group_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
 -- name: i18_what_belongs_to_a_customer_has_one__survivor
 UPDATE customer SET merged_into = %(tenant)s WHERE tenant_id = %(tenant)s AND merged_into IS NOT NULL
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan import wiring
+from jiedan.accounts import service as accounts
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
@@ -215,12 +216,19 @@ async def test_other_merchants_and_lesser_rights_see_nothing(
     assert (forbidden.status_code, unknown.status_code) == (403, 404)
 
 
+async def open_shop(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        await accounts.change_storefront(tx, changes={"is_open": True})
+
+
 async def test_staff_see_close_and_open_an_account_and_mail_links_into_it(db: Database, tenant: TenantId) -> None:
     async with client_of(db, tenant, *ALL) as client:
         made = (await client.post("/api/v1/customers", json=WANG)).json()
         nobody = (await client.post("/api/v1/customers", json={"name": "李雷"})).json()
         at = f"/api/v1/customers/{made['customer_id']}/account"
         none = await client.get(at)
+        nowhere = await client.post(f"{at}/links")
+        await open_shop(db, Scope(tenant))
         invited = await client.post(f"{at}/links")
         unreachable = await client.post(f"/api/v1/customers/{nobody['customer_id']}/account/links")
         async with db.begin(Scope(tenant)) as tx:
@@ -237,6 +245,7 @@ async def test_staff_see_close_and_open_an_account_and_mail_links_into_it(db: Da
         purposes = sa.select(CustomerLink.purpose).where(CustomerLink.tenant_id == tenant)
         mailed = sorted((await tx.execute(purposes)).scalars())
     assert (none.status_code, none.json()["code"]) == (404, "customer_account_not_found")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (409, "shop_closed")
     assert (invited.status_code, entered.status_code, mailed) == (204, 204, ["registration", "sign_in"])
     assert (unreachable.status_code, unreachable.json()["code"]) == (409, "no_address_to_write_to")
     assert (shown.json()["email"], shown.json()["has_password"], shown.json()["seen_at"] is None) == (

@@ -23,6 +23,10 @@ async def known(db: Database, scope: Scope) -> list[CustomerId]:
     first, second, third, fourth = await save(db, scope, [wang(external_id=str(n)) for n in range(4)])
     async with db.begin(scope) as tx:
         await service.add_note(tx, customer_id=first, text="Likes oolong.")
+        group = await service.create_group(tx, code="vip", name="VIP")
+        await service.rename_group(tx, group_id=group.group_id, name="Very important")
+        await service.add_members(tx, group_id=group.group_id, customer_ids=[first, second, third, fourth])
+        await service.remove_members(tx, group_id=group.group_id, customer_ids=[fourth])
         await service.add_address(tx, customer_id=first, address=SHANGHAI, label="", is_default=True)
         await service.record_consent(tx, customer_id=first, purpose="marketing_phone", is_granted=True, source="phone")
         await service.merge_customers(tx, survivor_id=first, merged_id=third)
@@ -54,5 +58,5 @@ async def test_a_planted_fault_is_found(
     name: str, scope: Scope, known: list[CustomerId], owner: psycopg.Connection[Any]
 ) -> None:
     parameters = {"tenant": scope.tenant, "tenant_id": scope.tenant, "first": known[0], "third": known[2]}
-    guarded = ["customer", "customer_address", "customer_merge"]
+    guarded = ["customer", "customer_address", "customer_group_member", "customer_merge"]
     faults.assert_found(owner, CHECKS[faults.check_of(name)], FAULTS[name], parameters, unguarded=guarded)

@@ -1,6 +1,7 @@
 """Pages of exports: choose columns, let the worker write, fetch the file; and the same over REST."""
 
 import contextlib
+import html
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -11,7 +12,7 @@ import pytest
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database, Scope
 from jiedan.exports import api, errors, jobs, pages, queries, service
-from jiedan.exports.values import ExportStatus, Wanted
+from jiedan.exports.values import FORMATS, ExportStatus, Wanted
 from jiedan.orders import service as orders
 from jiedan.orders.values import Contact, Promise
 from jiedan.orders.values.lists import EVERYTHING
@@ -125,3 +126,72 @@ async def test_a_file_that_is_given_up_says_why(db: Database, scope: Scope) -> N
     await jobs.write_file(db, scope.tenant, {"export_id": str(job.export_id)})
     async with db.read(scope) as tx:
         assert (await queries.export_job(tx, job.export_id)).status == ExportStatus.stopped
+
+
+async def test_a_file_that_no_try_could_write_says_what_to_do_on_its_page_and_over_rest(
+    db: Database, scope: Scope
+) -> None:
+    await one_order(db, scope)
+    job = await db.write(scope, lambda tx: service.begin_export(tx, wanted=Wanted("orders", "csv", EVERYTHING, "en")))
+    begun = await db.write(scope, lambda tx: service.begin_writing(tx, export_id=job.export_id))
+    assert begun is not None
+    ids = {"export_id": str(job.export_id)}
+    give_up = jobs.WRITE_FILE.give_up
+    assert give_up is not None
+    for _ in range(2):
+        await give_up(db, scope.tenant, ids)
+    said = "The file could not be written. Export it again; if that fails too, the log of the worker says why."
+    async with open_console(db, scope) as client:
+        shown = (await client.get(f"/c/acme/exports/{job.export_id}", headers=HTML)).text
+        listed = (await client.get("/c/acme/exports", headers=HTML)).text
+    async with open_console(db, scope, session=False) as client:
+        over_rest = (await client.get(f"/api/v1/export-files/{job.export_id}")).json()
+    assert said in shown
+    assert "Given up" in shown
+    assert "every 1s" not in shown
+    assert "Given up" in listed
+    assert (over_rest["status"], over_rest["stopped_by"]) == ("stopped", said)
+    for late in (
+        lambda tx: service.store_part(tx, job=begun, part=1, content=b"late"),
+        lambda tx: service.complete_export(tx, job=begun, orders_read=1, rows_written=1, size_bytes=4),
+    ):
+        with pytest.raises(service.WriterReplaced):
+            await db.write(scope, late)
+    await give_up(db, scope.tenant, {"export_id": str(uuid4())})
+
+
+async def test_a_file_that_is_written_stays_when_its_job_is_given_up(db: Database, scope: Scope) -> None:
+    await one_order(db, scope)
+    job = await db.write(scope, lambda tx: service.begin_export(tx, wanted=Wanted("orders", "csv", EVERYTHING, "en")))
+    await jobs.write_file(db, scope.tenant, {"export_id": str(job.export_id)})
+    await db.write(scope, lambda tx: service.give_up_export(tx, export_id=job.export_id))
+    async with db.read(scope) as tx:
+        assert (await queries.export_job(tx, job.export_id)).status == ExportStatus.completed
+        assert [x async for x in queries.parts(tx, job.export_id)]
+
+
+async def test_a_page_whose_files_went_meanwhile_leads_back_to_those_that_are_there(
+    db: Database, scope: Scope, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "ROWS", 1)
+    await shop(db, scope, {"TEA": {"W1": 9}})
+    for file_format in FORMATS:
+        wanted = Wanted("orders", file_format, EVERYTHING, "en")
+        await db.write(scope, lambda tx, wanted=wanted: service.begin_export(tx, wanted=wanted))  # type: ignore[misc]  # as it is now
+        clock.advance(timedelta(days=4))
+    async with open_console(db, scope) as client:
+        first = (await client.get("/c/acme/exports", headers=HTML)).text
+        clock.advance(timedelta(hours=1))
+        assert await db.write(scope, service.forget_old) == 1
+        behind = (await client.get(beside(first, "next"), headers=HTML)).text
+        back = (await client.get(beside(behind, "prev"), headers=HTML)).text
+    assert "What stood on this page is not there any more." in behind
+    assert "XLSX" in back
+    assert 'rel="prev"' not in back
+
+
+def beside(page: str, which: str) -> str:
+    """Return where a page's link to the next or previous one leads."""
+    found = re.search(rf'rel="{which}" href="([^"]+)"', page)
+    assert found is not None
+    return html.unescape(found[1])

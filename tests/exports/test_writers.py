@@ -1,25 +1,30 @@
-"""Two workers write one file: one was slow, was taken for killed, and its job was given to the other."""
+"""How the worker writes a file: no longer than one is kept, and by one writer.
+
+Two workers write one file when one was slow, was taken for killed, and its job was given to the other.
+"""
 
 import asyncio
+import tempfile
 import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope
-from jiedan.exports import jobs, queries, run, service
-from jiedan.exports.tables import ExportJob as Row
-from jiedan.exports.values import ExportJob, ExportStatus, Wanted
+from jiedan.exports import jobs, queries, run, service, sheets
+from jiedan.exports.values import ExportJob, ExportStatus, FileFormat, Wanted
 from jiedan.orders.values.lists import EVERYTHING
 from tests.orders import factories
 from tests.orders.factories import order, shop
 
 
-async def asked(db: Database, scope: Scope) -> ExportJob:
+async def asked(db: Database, scope: Scope, file_format: FileFormat = "csv") -> ExportJob:
     await shop(db, scope, {"TEA": {"W1": 9}})
     await factories.place(db, scope, *[order(("TEA", 1)) for _ in range(3)])
-    return await db.write(scope, lambda tx: service.begin_export(tx, wanted=Wanted("orders", "csv", EVERYTHING, "en")))
+    wanted = Wanted("orders", file_format, EVERYTHING, "en")
+    return await db.write(scope, lambda tx: service.begin_export(tx, wanted=wanted))
 
 
 async def begun(db: Database, scope: Scope, job: ExportJob) -> ExportJob:
@@ -53,20 +58,57 @@ async def test_who_began_before_another_writes_no_more(db: Database, scope: Scop
 
 
 async def test_a_file_that_two_write_is_that_of_one(db: Database, scope: Scope, monkeypatch: Any) -> None:
+    in_the_middle, go_on = asyncio.Event(), asyncio.Event()
+    as_they_come = run.sets
+
+    async def held(*of: Any, **how: Any) -> AsyncIterator[Any]:
+        """The sets of a file, held after the first while the other writer comes and goes."""
+        async for rows in as_they_come(*of, **how):
+            yield rows
+            in_the_middle.set()
+            await go_on.wait()
+
     monkeypatch.setattr(run, "ORDERS_PER_SET", 1)
+    monkeypatch.setattr(run, "sets", held)
     monkeypatch.setattr(jobs, "PART_BYTES", 100)
     job = await asked(db, scope)
     ids = {"export_id": str(job.export_id)}
     slow = asyncio.create_task(jobs.write_file(db, scope.tenant, ids))
-    changed = sa.update(Row).where(Row.tenant_id == scope.tenant, Row.orders_read > 0).values(locale="en")
-    while not slow.done():  # it has read some by then, and is in the middle
-        async with db.begin(scope) as tx:
-            if (await tx.execute(changed)).rowcount:
-                break
+    await in_the_middle.wait()
     await factories.place_one(db, scope, order(("TEA", 2)))
+    monkeypatch.setattr(run, "sets", as_they_come)
     await jobs.write_file(db, scope.tenant, ids)
+    by_another, _ = await file_of(db, scope, job)
+    go_on.set()
     await slow
     now, parts = await file_of(db, scope, job)
     written = b"".join(map(zlib.decompress, parts))
+    assert now == by_another, "the slow one leaves it alone"
     assert (now.status, now.orders_read, now.rows_written) == (ExportStatus.completed, 4, 4)
     assert (len(written), written.count(b"\r\n")) == (now.size_bytes, 1 + 4)
+
+
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+LIMITS: dict[FileFormat, tuple[Any, str, int]] = {
+    "csv": (jobs, "FILE_BYTES_MAX", 600),
+    "xlsx": (sheets, "WORKBOOK_BYTES_MAX", 2_000),
+}
+"""By format what keeps a file short, here at the length of one order."""
+
+
+@pytest.mark.parametrize("file_format", LIMITS)
+async def test_a_file_that_grows_too_long_is_stopped_while_it_is_written(
+    db: Database, scope: Scope, monkeypatch: Any, tmp_path: Path, file_format: FileFormat
+) -> None:
+    monkeypatch.setattr(run, "ORDERS_PER_SET", 1)
+    monkeypatch.setattr(*LIMITS[file_format])
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    job = await asked(db, scope, file_format)
+    await jobs.write_file(db, scope.tenant, {"export_id": str(job.export_id)})
+    now, parts = await file_of(db, scope, job)
+    assert (now.status, now.orders_read, parts) == (ExportStatus.stopped, 1, [])
+    assert "Narrow the filters or choose fewer columns" in now.stopped_by
+    assert left_in(tmp_path) == [], "nothing is left of what was begun"

@@ -9,10 +9,12 @@ import pytest
 from jiedan.base.db import Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
+from jiedan.fulfillment import pages
 from jiedan.fulfillment.pages import papers
 from jiedan.fulfillment.rules import papers as rules
 from jiedan.orders import service as orders
 from jiedan.orders.values import CancelRequest
+from tests.base import web_client
 from tests.base.web_client import Client
 from tests.fulfillment.factories import Floor
 from tests.fulfillment.test_pages import browser_of
@@ -162,3 +164,36 @@ async def test_who_may_not_see_fulfillment_prints_nothing_and_others_orders_are_
         shown = (await client.get(address)).text
     assert f"<tr><td>{order_id}</td><td>There is no such order.</td></tr>" in shown
     assert numbers_of(shown) == []
+
+
+async def test_programs_get_the_papers_that_the_console_prints(at: Floor) -> None:
+    orders_ = [await at.place(("TEA", 1), locale=locale) for locale in ("en", "zh_Hant")]
+    parcel_id = await at.packed(orders_[0])
+    works = [await at.only(x) for x in orders_]
+    by_order = "&".join(f"order_id={x}" for x in reversed(orders_))
+    by_work = "&".join(f"fulfillment_id={x.fulfillment_id}" for x in works)
+    one = f"/api/v1/fulfillments/{works[0].fulfillment_id}"
+    addresses = [
+        f"/api/v1/papers?{by_order}", f"/api/v1/papers?document=pick-list&{by_work}&lang=zh-Hans",
+        f"/api/v1/pick-lists?{by_work}", f"{one}/pick-list", f"{one}/delivery-note?lang=zh-TW",
+        f"/api/v1/parcels/{parcel_id}/packing-slip",
+    ]  # fmt: skip
+    reader = web_client.principal(permissions=["fulfillment:read"], tenant=at.scope.tenant)
+    stranger = web_client.principal(permissions=["orders:read"], tenant=at.scope.tenant)
+    async with web_client.open_client(routers=[pages.REST], principal=reader, database=at.db) as client:
+        answers = [await client.get(address) for address in addresses]
+        missing = await client.get(f"/api/v1/parcels/{uuid4()}/packing-slip")
+        too_many = await client.get(f"/api/v1/papers?{'&'.join(f'order_id={uuid4()}' for _ in range(201))}")
+    async with web_client.open_client(routers=[pages.REST], principal=stranger, database=at.db) as client:
+        refused = [(await client.get(address)).status_code for address in addresses]
+    assert [(x.status_code, x.headers["content-type"].partition(";")[0]) for x in answers] == [(200, "text/html")] * 6
+    notes, lists, together, lone, note, slip = [x.text for x in answers]
+    assert numbers_of(notes) == [x.number for x in reversed(works)]
+    assert re.findall(r'class="sheet" lang="(.*?)"', notes) == ["zh-Hant", "en"]
+    assert (numbers_of(lists), re.findall(r'class="sheet" lang="(.*?)"', lists)) == ([works[1].number], ["zh-Hans"])
+    assert all(work.number in together for work in works)
+    assert works[0].number in lone
+    assert '<html lang="zh-Hant">' in note
+    assert works[0].parcels[0].number in slip
+    assert (missing.status_code, missing.json()["code"], too_many.status_code) == (404, "parcel_not_found", 422)
+    assert refused == [403] * 6

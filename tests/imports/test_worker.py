@@ -77,3 +77,17 @@ async def test_a_run_goes_on_after_the_database_was_away(db: Database, shop: Sco
     await jobs.save_rows(db, shop.tenant, ids)
     done = await now(db, shop, run)
     assert (done.status, done.counts.created) == (ImportStatus.completed, ROWS)
+
+
+async def test_a_run_that_failed_each_time_is_stopped_says_so_and_may_go_on(db: Database, shop: Scope) -> None:
+    run, ids = await queued(db, shop)
+    assert jobs.SAVE_ROWS.give_up is not None
+    for _ in range(2):
+        await jobs.SAVE_ROWS.give_up(db, shop.tenant, ids)
+    stopped = await now(db, shop, run)
+    assert stopped.status == ImportStatus.stopped
+    assert "Let it go on" in stopped.stopped_by
+    await db.write(shop, lambda tx: service.queue_run(tx, import_id=run.import_id, locale="en"))
+    await jobs.save_rows(db, shop.tenant, ids)
+    await jobs.SAVE_ROWS.give_up(db, shop.tenant, ids)
+    assert (await now(db, shop, run)).status == ImportStatus.completed

@@ -21,11 +21,12 @@ from jiedan.notifications import service as notifications
 from jiedan.notifications import tables as notes
 from jiedan.notifications.events import TestMailRequested
 from jiedan.notifications.post import office
+from jiedan.orders import indexing
 from jiedan.reports import service as reports
 from jiedan.reports.values import HOUR, KEPT
 from tests.accounts import factories as accounts
 from tests.api import worlds
-from tests.interleavings.on_privacy import CONFIRMED, LEAVER
+from tests.interleavings.on_privacy import CONFIRMED, GUEST, LEAVER
 
 LONG_AGO = timedelta(days=91)
 
@@ -60,7 +61,7 @@ async def furnish(site: Site) -> None:
 
 
 async def _leavers(site: Site) -> None:
-    """Let one customer want to be forgotten, and one be on the way to it, with an order that came to nothing."""
+    """Let one customer want to be forgotten, one be on the way to it, and a guest's order have come to nothing."""
     site.ids["leaver"] = (await site.call("POST", "/customers", LEAVER))["customer_id"]
     left = (await site.call("POST", "/customers", LEAVER))["customer_id"]
     line = {"sku": "TEA-500", "quantity": 1}
@@ -69,6 +70,10 @@ async def _leavers(site: Site) -> None:
     await site.call("POST", f"/orders/{placed['order_id']}/cancellations", {"reason": "They moved away."})
     begun = await site.call("POST", f"/customers/{left}/erasure", CONFIRMED)
     site.ids["erasure"] = begun["erasure_id"]
+    guest = await site.call("POST", "/orders", {"lines": [line], "contact": GUEST})
+    site.ids["guest order"] = guest["order_id"]
+    await site.call("POST", f"/orders/{guest['order_id']}/cancellations", {"reason": "They moved away."})
+    await site.write(lambda tx: indexing.write_terms(tx, [UUID(guest["order_id"])]))
 
 
 async def _left_behind(site: Site) -> None:

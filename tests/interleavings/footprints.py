@@ -23,6 +23,11 @@ _IDS = {
     "stock": ("sku_ids",),
     "stock_movement": ("sku_ids",),
     "payment": ("payment_ids",),
+    "wallet": ("wallet_ids",),
+    "gift_card": ("wallet_ids",),
+    "wallet_lot": ("wallet_ids",),
+    "wallet_movement": ("wallet_ids",),
+    "wallet_entry": ("movement_ids",),
 }
 """Which parameters say whose rows a statement is about: those of two orders do not meet."""
 

@@ -3,10 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from jiedan.accounts import service as accounts
+from jiedan.accounts.events import SessionsEnded
 from jiedan.base.db import Database, Tx
+from jiedan.base.events import SYSTEM, StoredEvent
 from jiedan.base.ids import TenantId
 from jiedan.notifications import jobs, queries, service
+from tests.api.worlds import SESSION_OF_DEVICE
 from tests.interleavings.fixtures import DEVICE
 from tests.interleavings.operation import call, task, use_case
 
@@ -21,6 +26,13 @@ async def _queue_mails(tx: Tx, ids: Any) -> Any:
 
 async def _put_up_notices(tx: Tx, ids: Any) -> Any:
     return await service.put_up_notices(tx, [await queries.event(tx, UUID(ids["opened"]))])
+
+
+async def _follow_sessions(tx: Tx, ids: Any) -> None:
+    event = SessionsEnded(staff_id=UUID(ids["owner"]), session_ids=(SESSION_OF_DEVICE,))
+    told = msgspec.to_builtins(event)
+    subject = (event.kind, event.subject_kind, event.staff_id)
+    await service.follow_sessions(tx, [StoredEvent(tx.new_id(), 0, tx.now, tx.now, SYSTEM, *subject, "", told, False)])
 
 
 async def _begin_resets(tx: Tx, ids: Any) -> None:
@@ -49,6 +61,7 @@ OPERATIONS = [
     use_case("take down notices", "notices", lambda tx, _: service.take_down_notices(tx)),
     call("add a browser", "browsers", "POST /push-subscriptions", DEVICE, is_by_person=True),
     call("remove a browser", "browsers", "DELETE /push-subscriptions/{device}", is_by_person=True),
+    use_case("forget browsers", "browsers", _follow_sessions),
     call(
         "comment",
         "new, staff",

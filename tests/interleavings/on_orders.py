@@ -187,6 +187,11 @@ OPERATIONS = [
     use_case("take back orders", "new", lambda tx, ids: orders.take_back(tx, staff_ids={UUID(ids["gone"])})),
     use_case("reconsider", "new", lambda tx, ids: fulfillment.reconsider(tx, order_ids={UUID(ids["new"])})),
     use_case("promise", "new", lambda tx, ids: fulfillment.promise_orders(tx, order_ids={UUID(ids["new"])})),
+    use_case(
+        "promise anew",
+        "new",
+        lambda tx, ids: fulfillment.promise_orders(tx, order_ids=(), edited={UUID(ids["new"]): tx.now}),
+    ),
     use_case("write terms", "new", lambda tx, ids: indexing.write_terms(tx, {UUID(ids["new"])})),
     use_case("fill", "waiting, pot", lambda tx, ids: orders.fill_waiting(tx, sku_ids=[UUID(ids["TEA-POT"])])),
     call(

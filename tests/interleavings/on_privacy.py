@@ -8,6 +8,7 @@ from jiedan.privacy import jobs
 from tests.interleavings.operation import call, task
 
 LEAVER = {"name": "Han Lei", "phone": "138 0013 8009"}
+GUEST = {"name": "Han Mei", "email": "han.mei@example.com"}
 CONFIRMED = {"confirmation": LEAVER["name"]}
 
 
@@ -24,6 +25,8 @@ OPERATIONS = [
         {"lines": [{"sku": "TEA-500", "quantity": 1}], "customer_id": "{leaver}"},
     ),
     call("edit who leaves", "leaver", "PATCH /customers/{leaver}", {"phone": "138 0013 8010"}),
+    call("begin a guest's erasure", "guest", "POST /guest-erasures", {"email": GUEST["email"]}),
+    call("look after a guest's order", "guest", "POST /orders/{guest order}/assignment", {"assignee_id": "{owner}"}),
     task("erase", "left", _erase),
     call("comment on what was left", "left", "POST /orders/{left order}/comments", {"text": "Who was it?"}),
 ]

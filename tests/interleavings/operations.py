@@ -7,7 +7,18 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from tests.interleavings import on_jobs, on_messages, on_orders, on_packing, on_privacy, on_the_rest
+from tests.interleavings import (
+    on_accounts,
+    on_coupons,
+    on_jobs,
+    on_messages,
+    on_orders,
+    on_packing,
+    on_prices,
+    on_privacy,
+    on_the_rest,
+    on_wallets,
+)
 from tests.interleavings.operation import Operation
 
 OPERATIONS = [
@@ -17,6 +28,10 @@ OPERATIONS = [
     *on_messages.OPERATIONS,
     *on_jobs.OPERATIONS,
     *on_privacy.OPERATIONS,
+    *on_accounts.OPERATIONS,
+    *on_wallets.OPERATIONS,
+    *on_coupons.OPERATIONS,
+    *on_prices.OPERATIONS,
 ]
 
 LEFT_OUT = {
@@ -50,6 +65,7 @@ BY_THE_WORKER = {
     "imports.forget_old": "forget old imports",
     "inventory.release_expired_reservations": "free carts",
     "notifications.empty_mailbox": "empty the mailbox",
+    "notifications.follow_sessions": "forget browsers",
     "notifications.put_up_notices": "put up notices",
     "notifications.queue_mails": "queue mails",
     "notifications.send_due": "send mails",
@@ -65,11 +81,13 @@ BY_THE_WORKER = {
     "payments.let_go": "let go",
     "payments.perform_due": "hear it succeeded",  # after the provider; before it nothing is written
     "payments.sweep": "hear it failed",
+    "pricing.make_coupons": "make many coupons",
     "privacy.continue_erasures": "erase",
     "privacy.erase_customer": "erase",
     "reports.count_due": "count due hours",
     "reports.count_hours": "count hours",
     "reports.mark_hours": "mark hours",
+    "wallets.expire": "expire cards",
 }
 """Which operation the work of the worker is, by the name of the handler, the periodic work or the task."""
 
@@ -81,6 +99,7 @@ OF_THE_WORKER_LEFT_OUT = {
     "notifications.push_due": "as captures; a notice that is pushed twice is shown once",
     "imports.save_rows": "places, and adds, in sets, as the API does: one process at a time has a run in hand",
     "notifications.send_again": "asks for a task, changes nothing",
+    "pricing.start_coupons": "asks for a task, changes nothing",
     "privacy.start_erasures": "asks for a task, changes nothing",
 }
 

@@ -27,8 +27,8 @@ from tests.journeys import books
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(\+00(:00)?|Z)?")
-_OWN = re.compile(r"\\\\x[0-9a-f]+|key-[01]-|,Shop,[\w-]+")
-"""Digests, the key of a side, how a secret begins."""
+_OWN = re.compile(r"\\\\x[0-9a-f]+(?:\",[0-9A-Z]{4}(?=,))?|key-[01]-|,Shop,[\w-]+|(?<=,)[0-9A-Z]{12}(?=,)")
+"""Digests and how what they are of ends, the key of a side, how a secret begins, the code of a coupon."""
 
 _NUMBER = re.compile(r"\b(?:SO-\d{8}-\d{6}|JD\d{11})\b")
 """Numbers of orders and of waybills: taken before what they are for, so whoever comes later may have the smaller."""

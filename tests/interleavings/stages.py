@@ -21,6 +21,7 @@ from jiedan.base.drain import Drain
 from jiedan.base.ids import TenantId
 from jiedan.catalog.values import SkuId
 from jiedan.customers import service as customers
+from jiedan.customers.tables import CustomerLink
 from jiedan.customers.values import CustomerId
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, LocationId, Owner
@@ -31,7 +32,7 @@ from tests.accounts import factories as accounts
 from tests.api import worlds
 from tests.base import web_client
 from tests.conftest import FakeClock
-from tests.interleavings import corners
+from tests.interleavings import corners, on_coupons, on_prices, on_wallets
 from tests.interleavings.fixtures import ADDRESS, BOX, CARRIER, PEOPLE, PLACES, PRODUCTS, STOCK
 from tests.payments import factories as payment_factories
 
@@ -74,6 +75,8 @@ class Builder:
         await self._goods()
         await self._people()
         await self._orders()
+        await self._coupons()
+        await self._prices()
         await self._goods_on_their_way()
         await self._money()
         await self._counts_and_carts()
@@ -132,7 +135,9 @@ class Builder:
             made = await self.call("POST", "/customers", person)
             self.ids[name] = made["customer_id"]
             self.ids[f"{name} address"] = made["addresses"][0]["address_id"] if made["addresses"] else ""
-        await self.call("POST", f"/customers/{self.ids['wang']}/merges", {"merged_id": self.ids["twin"]})
+        await self.call("PATCH", "/storefront", {"is_open": True})
+        await self._groups()
+        await self._wallets()
         async with self._db.begin(self._at.scope) as tx:
             await customers.give_account(
                 tx, customer_id=CustomerId(UUID(self.ids["wang"])), email="wang@customers.example", password_hash=None
@@ -152,6 +157,48 @@ class Builder:
         self.ids["view"] = (await self.call("POST", "/order-views", view))["view"]
         draft = {"data": {"lines": [{"sku": "TEA-250", "quantity": 1}]}}
         self.ids["draft"] = (await self.call("POST", "/order-drafts", draft))["draft_id"]
+
+    async def _groups(self) -> None:
+        """Merge somebody who was in two groups; one of them has nobody any more, unless they are parted."""
+        for name, code in (("dealers", "dealers"), ("idle group", "idle")):
+            made = await self.call("POST", "/customer-groups", {"code": code, "name": code})
+            self.ids[name] = made["group_id"]
+            members = f"/customer-groups/{made['group_id']}/members"
+            await self.call("POST", members, {"customer_ids": [self.ids["twin"]]})
+        await self.call("POST", f"/customers/{self.ids['wang']}/merges", {"merged_id": self.ids["twin"]})
+        await self.call("POST", f"{members}/removals", {"customer_ids": [self.ids["wang"]]})
+
+    async def _wallets(self) -> None:
+        """Give somebody credit and a card that was partly spent, and let the time of another card be over."""
+        items = [{"customer_id": self.ids["wang"], "unit": "CNY", "amount": 900, "reason": "goodwill"}]
+        (credit,) = await self.call("POST", "/wallets/adjustments", {"items": items})
+        self.ids["credit"] = credit["moved"]["wallet_id"]
+        cards = [{"amount": 1_000, "currency": "CNY"}] * 2
+        issued = await self.call("POST", "/gift-cards", {"items": cards})
+        self.ids |= {"gift card": issued[0]["card"]["wallet_id"], "gift card code": issued[0]["code"]}
+        self.ids["old gift card"] = issued[1]["card"]["wallet_id"]
+        await on_wallets.spend_and_age(self._db, self._at.scope, self.ids)
+
+    async def _prices(self) -> None:
+        """Publish rules twice, and change a draft after that."""
+        rules = [
+            {"kind": "promotion", "body": on_prices.promotion(code, rate)}
+            for code, rate in [("spring", 10_000), ("summer", 20_000), ("autumn", 30_000)]
+        ]
+        self.ids["rule"] = (await self.call("POST", "/price-rules/drafts", rules[0]))["rule_id"]
+        await self.call("POST", "/price-rules/versions", {})
+        await self.call("POST", "/price-rules/drafts", rules[1])
+        await self.call("POST", "/price-rules/versions", {})
+        await self.call("POST", "/price-rules/drafts", rules[2])
+
+    async def _coupons(self) -> None:
+        """Make codes of which an order uses one, and a batch that wants more codes than it has."""
+        typed = await self.call("POST", "/coupon-batches", {"promotion": "welcome", "codes": [on_coupons.CODE]})
+        large = await self.call("POST", "/coupon-batches", {"promotion": "welcome", "size": 1})
+        found = await self.call("POST", "/coupons/look-ups", {"code": on_coupons.CODE})
+        self.ids |= {"batch": typed["coupon_batch_id"], "large batch": large["coupon_batch_id"]}
+        self.ids["coupon"] = found["coupon_id"]
+        await on_coupons.use_and_grow(self._db, self._at.scope, self.ids)
 
     async def _place(self, name: str, *lines: tuple[str, int], **facts: Any) -> None:
         body = {"lines": [{"sku": sku, "quantity": n} for sku, n in lines], "ship_to": ADDRESS, **facts}
@@ -249,6 +296,11 @@ class Builder:
     async def _settle_down(self) -> None:
         """Let the unpaid order's time be over, and something new be known to nobody yet."""
         self._clock.advance(timedelta(minutes=32))
+        async with self._db.begin(self._at.scope) as tx:
+            await customers.send_link(tx, customer_id=UUID(self.ids["wang"]))
+            asked = sa.select(CustomerLink.link_id).where(CustomerLink.tenant_id == tx.tenant)
+            links = await customers.mail_links(tx, link_ids=(await tx.execute(asked)).scalars().all())
+            self.ids["wang link"] = next(iter(links.values())).secret
         await self._place("new", ("TEA-250", 2), ("TEA-500", 2), payment_terms="on_account")
         self.ids["letter"] = await worlds.give_up(self._db, self._at)
 

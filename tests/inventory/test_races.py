@@ -1,7 +1,6 @@
 """Many connections at once on the same counters: nothing is sold twice, nothing waits in a circle."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -39,35 +38,12 @@ from jiedan.inventory.values import (
 from tests.conftest import FakeClock
 from tests.inventory import factories
 from tests.inventory.factories import act, counters
+from tests.races import Work, assert_sound, doing, together
 
 CHECKS = sql.load("jiedan.inventory", "verify.sql")
 
 CLIENTS = 12
 ROUNDS = 6
-
-Work = Callable[[Tx], Awaitable[Any]]
-
-
-async def together(db: Database, scope: Scope, *works: Work) -> list[Any]:
-    """Run works at once, each in a transaction of its own that is open before any begins; one attempt each."""
-    barrier = asyncio.Barrier(len(works))
-
-    async def one(work: Work) -> Any:
-        async with db.begin(scope) as tx:
-            await barrier.wait()
-            return await work(tx)
-
-    return await asyncio.gather(*(one(work) for work in works))
-
-
-async def assert_sound(db: Database, scope: Scope) -> None:
-    async with db.read(scope) as tx:
-        for statement in CHECKS.values():
-            assert await tx.sql(statement, now=tx.now) == [], statement.name
-
-
-def doing(use_case: Callable[..., Awaitable[Any]], **arguments: Any) -> Work:
-    return lambda tx: use_case(tx, **arguments)
 
 
 def reserving(*keys: StockKey, quantity: int = 1) -> Work:
@@ -80,7 +56,7 @@ async def test_the_last_units_go_to_as_many_as_there_are(db: Database, scope: Sc
     outcomes = await together(db, scope, *(reserving(key) for _ in range(CLIENTS)))
     assert sum(isinstance(outcome, Reserved) for (outcome,) in outcomes) == 5
     assert await counters(db, scope, key) == Availability(5, 5, 0, 0)
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_keys_in_opposite_order_do_not_wait_in_a_circle(db: Database, scope: Scope) -> None:
@@ -90,7 +66,7 @@ async def test_keys_in_opposite_order_do_not_wait_in_a_circle(db: Database, scop
         works = [reserving(*(keys if number % 2 else backwards)) for number in range(CLIENTS)]
         await together(db, scope, *works)
     assert (await counters(db, scope, keys[0])).reserved == ROUNDS * CLIENTS
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_doors_of_every_kind_do_not_wait_in_a_circle(db: Database, scope: Scope) -> None:
@@ -110,7 +86,7 @@ async def test_doors_of_every_kind_do_not_wait_in_a_circle(db: Database, scope: 
 
     for _ in range(ROUNDS):
         await together(db, scope, *(mixed(keys if n % 2 else keys[::-1], n) for n in range(CLIENTS)))
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_new_keys_in_opposite_order_come_to_be_once(db: Database, scope: Scope) -> None:
@@ -121,7 +97,7 @@ async def test_new_keys_in_opposite_order_come_to_be_once(db: Database, scope: S
 
     await together(db, scope, *(receiving(keys if number % 2 else keys[::-1]) for number in range(CLIENTS)))
     assert {(await counters(db, scope, key)).on_hand for key in keys} == {CLIENTS}
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_the_last_unit_is_reserved_or_written_off(db: Database, scope: Scope) -> None:
@@ -131,7 +107,7 @@ async def test_the_last_unit_is_reserved_or_written_off(db: Database, scope: Sco
         (claimed,), (lost,) = await together(db, scope, reserving(key), doing(service.adjust_many, adjustments=loss))
         outcome = (type(claimed), type(lost))
         assert outcome in {(Reserved, errors.BelowReserved), (errors.InsufficientStock, Moved)}
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_what_is_held_is_shipped_or_freed(db: Database, scope: Scope) -> None:
@@ -147,7 +123,7 @@ async def test_what_is_held_is_shipped_or_freed(db: Database, scope: Scope) -> N
         )
         assert isinstance(freed, Freed)
         assert (type(shipped), freed.quantity) in {(Moved, 0), (errors.NotReserved, 1)}
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_one_operation_key_has_one_effect(db: Database, scope: Scope) -> None:
@@ -175,7 +151,7 @@ async def test_one_operation_key_on_two_rows_at_once_has_one_effect(db: Database
     outcomes = await asyncio.gather(*(receiving(key) for key in keys))
     assert set(outcomes) == {Moved, errors.OperationKeyReused}
     assert sum([(await counters(db, scope, key)).on_hand for key in keys]) == 3
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_an_expired_cart_is_swept_once(db: Database, scope: Scope, clock: FakeClock) -> None:
@@ -186,7 +162,7 @@ async def test_an_expired_cart_is_swept_once(db: Database, scope: Scope, clock: 
     clock.advance(timedelta(minutes=2))
     await together(db, scope, *[service.release_expired] * 4, reserving(key))
     assert (await counters(db, scope, key)).reserved <= 1
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_transfers_in_both_directions_do_not_wait_in_a_circle(db: Database, scope: Scope) -> None:
@@ -206,7 +182,7 @@ async def test_transfers_in_both_directions_do_not_wait_in_a_circle(db: Database
         steps = [[TransferStep(t.transfer_id, x.sku_id, 20, str(uuid4())) for x in t.lines] for t in transfers]
         await together(db, scope, *(doing(move, steps=some) for some in steps))
     assert {(await counters(db, scope, key)) for key in [*here, *away]} == {Availability(100, 0, 0, 0)}
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_of_counts_opened_at_once_one_counts_the_sku(db: Database, scope: Scope) -> None:
@@ -237,7 +213,7 @@ async def test_a_count_is_applied_once_and_never_below_what_is_reserved(db: Data
         (1, errors.InsufficientStock, Availability(4, 0, 0, 0)),
         (0, Reserved, Availability(10, 6, 0, 0)),
     ]
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def under_way(db: Database, scope: Scope, *, sent: int = 0, code: str = "S1") -> tuple[Transfer, StockKey]:
@@ -264,7 +240,7 @@ async def test_no_more_of_a_transfer_leaves_or_arrives_than_there_is(db: Databas
         assert sum(isinstance(outcome, Moved) for (outcome,) in outcomes) == 3
     assert await counters(db, scope, key) == Availability(1, 1, 0, 0)
     assert await counters(db, scope, there) == Availability(9, 0, 0, 0)
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_one_step_of_a_transfer_repeated_at_once_has_one_effect(db: Database, scope: Scope) -> None:
@@ -274,7 +250,7 @@ async def test_one_step_of_a_transfer_repeated_at_once_has_one_effect(db: Databa
         moved = [outcome for (outcome,) in await together(db, scope, *[again] * CLIENTS)]
         assert sum(not outcome.repeated for outcome in moved) == 1
     assert await counters(db, scope, StockKey(key.sku_id, transfer.to_location_id)) == Availability(4, 0, 0, 0)
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_what_arrives_while_a_transfer_is_closed_is_there_or_missing(db: Database, scope: Scope) -> None:
@@ -290,7 +266,7 @@ async def test_what_arrives_while_a_transfer_is_closed_is_there_or_missing(db: D
         assert (type(arrived), closed.missing, closed.freed) in {(Moved, 0, 2), (errors.TransferEnded, 8, 2)}
         there = await counters(db, scope, StockKey(key.sku_id, transfer.to_location_id))
         assert there == Availability(8 - closed.missing, 0, 0, 0)
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_what_a_transfer_holds_leaves_with_it_or_is_freed_for_others(db: Database, scope: Scope) -> None:
@@ -304,7 +280,7 @@ async def test_what_a_transfer_holds_leaves_with_it_or_is_freed_for_others(db: D
             doing(service.release_many, frees=[wish]),
         )
         assert (type(sent), type(freed)) in {(Moved, errors.NotReserved), (errors.MoreThanTransferred, Freed)}
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_rounds_of_a_count_follow_one_another(db: Database, scope: Scope) -> None:
@@ -319,7 +295,7 @@ async def test_rounds_of_a_count_follow_one_another(db: Database, scope: Scope) 
         assert isinstance(outcome, Tallied)
         assert rounds.setdefault(tally.operation_key, outcome.round) == outcome.round
     assert sorted(rounds.values()) == list(range(1, CLIENTS // 2 + 1))
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_a_count_is_applied_or_canceled(db: Database, scope: Scope) -> None:
@@ -342,7 +318,7 @@ async def test_a_count_is_applied_or_canceled(db: Database, scope: Scope) -> Non
         assert ends in {(CountApplied, errors.CountEnded), (errors.CountEnded, CountCanceled)}
         assert isinstance(came, Moved)
         assert (await counters(db, scope, key)).on_hand == (12 if isinstance(applied, CountApplied) else 15)
-    await assert_sound(db, scope)
+    await assert_sound(db, scope, CHECKS)
 
 
 async def test_two_who_add_locations_at_once_do_not_exceed_the_limit(

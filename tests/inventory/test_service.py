@@ -190,6 +190,30 @@ async def test_owners_give_up_all_or_some(db: Database, scope: Scope) -> None:
     assert await factories.counters(db, scope, key) == Availability(4, 0, 0, 0)
 
 
+async def test_what_is_handed_over_needs_no_leave_of_the_safety_stock(db: Database, scope: Scope) -> None:
+    key, other = await factories.keys_with_stock(db, scope, [4, 9])
+    to, stranger = factories.order_line(), factories.order_line()
+    async with db.begin(scope) as tx:
+        owner = await factories.hold(tx, key, 4)
+        await factories.levels(tx, key, safety=9)
+    claims = [Claim(to, *key, 3), Claim(to, *other, 2)]
+    async with db.begin(scope) as tx:
+        await queries.lock_stock(tx, [key, other])
+        await service.hand_over_many(tx, frees=[Free(owner, *key, 3)], claims=claims)
+        assert kinds(tx) == [], "nothing became available in between"
+        held = await tx.load_one(queries.reservations_of([(owner, key), (to, key), (to, other)]))
+    assert {(h.owner, h.sku_id): h.quantity for h in held.values()} == {
+        (owner, key.sku_id): 1, (to, key.sku_id): 3, (to, other.sku_id): 2,
+    }  # fmt: skip
+    assert await factories.counters(db, scope, key) == Availability(4, 4, 9, 0)
+    beyond = {"frees": [Free(owner, *key, 1)], "claims": [Claim(stranger, *key, 2)]}
+    with pytest.raises(stock_moves.UndecidedChange):
+        await factories.act(db, scope, service.hand_over_many, **beyond)
+    with pytest.raises(errors.NotReserved):
+        await factories.act(db, scope, service.hand_over_many, frees=[Free(owner, *key, 2)], claims=[])
+    assert await factories.counters(db, scope, key) == Availability(4, 4, 9, 0)
+
+
 async def test_half_of_a_reservation_freed_leaves_the_other_half(db: Database, scope: Scope) -> None:
     """What remains equals what was taken: it must not be dropped as emptied."""
     (key,) = await factories.keys_with_stock(db, scope, [4])

@@ -40,6 +40,9 @@ UPDATE mail_message SET recipient_kind = 'customer' WHERE tenant_id = %(tenant)s
 -- name: i18_mails_and_notices_belong_to_things_of_the_same_merchant__staff
 UPDATE mail_message SET recipient_id = message_id WHERE tenant_id = %(tenant)s AND recipient_kind = 'staff'
 
+-- name: i18_mails_and_notices_belong_to_things_of_the_same_merchant__former
+UPDATE mail_message SET recipient_kind = 'former' WHERE tenant_id = %(tenant)s AND recipient_kind = 'order'
+
 -- name: i18_mails_and_notices_belong_to_things_of_the_same_merchant__mailbox
 UPDATE mailbox_mail SET message_id = tenant_id WHERE tenant_id = %(tenant)s
 

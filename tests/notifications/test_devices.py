@@ -1,8 +1,11 @@
 """Browsers that notices are pushed to: whose they are, what is told of them, and that their addresses are sealed."""
 
 import base64
+import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
 from jiedan import wiring
+from jiedan.accounts import service as accounts
+from jiedan.accounts.events import SessionsEnded
 from jiedan.accounts.values import SELF
 from jiedan.base.db import Database
 from jiedan.base.drain import Drain
@@ -29,7 +34,13 @@ BODY = {"endpoint": "https://push.example/send/f00d", "p256dh": "B" * 87, "auth"
 
 
 async def add(
-    db: Database, at: factories.Opened, endpoint: str, staff_id: Any = None, *, browser: str = "Firefox\x00"
+    db: Database,
+    at: factories.Opened,
+    endpoint: str,
+    staff_id: Any = None,
+    *,
+    browser: str = "Firefox\x00",
+    session_id: UUID | None = None,
 ) -> None:
     async with db.begin(at.scope) as tx:
         await service.add_device(
@@ -38,6 +49,7 @@ async def add(
             staff_id=staff_id or at.owner_id,
             push=Push(endpoint, "B" * 87, "A" * 22),
             browser=browser,
+            session_id=session_id,
         )
 
 
@@ -50,9 +62,21 @@ async def notice(db: Database, at: factories.Opened) -> None:
     """Put up a notice that all are told who may see cases."""
     async with db.begin(at.scope) as tx:
         await cases.open_cases(tx, cases=[NewCase("overpaid", "order", tx.new_id(), {})])
+    await hear(db, at)
+
+
+async def hear(db: Database, at: factories.Opened) -> None:
+    """Let everybody hear of what happened."""
     drain = Drain(db, None, wiring.SUBSCRIPTIONS)
     while await drain.drain_tenant(at.tenant):
         pass
+
+
+@pytest.fixture
+def passwords() -> Iterator[accounts.Passwords]:
+    opened = accounts.Passwords(factories.CountingHasher())
+    yield opened
+    opened.close()
 
 
 async def waiting(db: Database, at: factories.Opened) -> int:
@@ -155,6 +179,63 @@ async def test_a_browser_with_new_keys_keeps_what_is_on_its_way_and_one_that_cha
     assert await waiting(db, at) == 0
     async with db.read(at.scope) as tx:
         assert await factories.events_told(tx, "notifications.device_removed") == 1
+
+
+async def test_a_browser_goes_with_the_session_that_it_was_told_of_in(db: Database, tmp_path: Path) -> None:
+    at = await factories.opened(db)
+    session_id = UUID(int=7)
+    caller = web_client.principal(permissions={SELF}, tenant=at.tenant, actor=at.scope.actor)
+    caller = dataclasses.replace(caller, credential_id=session_id)
+    async with web_client.open_client(
+        routers=[api.NOTICES_ROUTER], principal=caller, database=db, home=tmp_path
+    ) as client:
+        assert (await client.post("/api/v1/push-subscriptions", json=BODY)).status_code == 201
+    async with db.begin(at.scope) as tx:
+        tx.emit(SessionsEnded(staff_id=at.owner_id, session_ids=(session_id,)))
+    await hear(db, at)
+    assert await count(db, at, at.owner_id) == 0
+
+
+async def test_who_signs_out_is_pushed_nothing_more_there(db: Database, passwords: accounts.Passwords) -> None:
+    at = await factories.opened(db)
+    here, there = [await factories.sign_in(db, passwords, at) for _ in range(2)]
+    await add(db, at, "https://push.example/here", session_id=here.session_id)
+    await add(db, at, "https://push.example/there", session_id=there.session_id)
+    await notice(db, at)
+    assert await waiting(db, at) == 2
+    async with db.begin(at.scope) as tx:
+        await accounts.sign_out(tx, secret=here.credential.partition(".")[2])
+    await hear(db, at)
+    assert (await count(db, at, at.owner_id), await waiting(db, at)) == (1, 1)
+    async with db.read(at.scope) as tx:
+        assert await factories.events_told(tx, "notifications.device_removed") == 1
+
+
+async def test_who_signs_in_again_keeps_the_browser_until_they_sign_out_of_that(
+    db: Database, passwords: accounts.Passwords
+) -> None:
+    at = await factories.opened(db)
+    other = await factories.person(db, at, "sales")
+    first = await factories.sign_in(db, passwords, at)
+    await add(db, at, "https://push.example/here", session_id=first.session_id)
+    again = await factories.sign_in(db, passwords, at, replaced=first.credential.partition(".")[2])
+    await hear(db, at)
+    assert await count(db, at, at.owner_id) == 1
+    theirs = f"sales@{at.slug}.example"
+    await factories.sign_in(db, passwords, at, theirs, replaced=again.credential.partition(".")[2])
+    await hear(db, at)
+    assert (await count(db, at, at.owner_id), await count(db, at, other)) == (0, 0)
+
+
+async def test_a_browser_that_tells_of_itself_in_another_session_goes_with_that(db: Database) -> None:
+    at = await factories.opened(db)
+    for session_id in (UUID(int=1), UUID(int=2)):
+        await add(db, at, "https://push.example/here", session_id=session_id)
+    for session_id, left in ((UUID(int=1), 1), (UUID(int=2), 0)):
+        async with db.begin(at.scope) as tx:
+            tx.emit(SessionsEnded(staff_id=at.owner_id, session_ids=(session_id,)))
+        await hear(db, at)
+        assert await count(db, at, at.owner_id) == left
 
 
 def test_the_public_key_belongs_to_the_private_one(tmp_path: Path) -> None:

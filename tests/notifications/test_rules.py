@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from jiedan import wiring
+from jiedan.accounts.events import SessionsEnded
 from jiedan.base import i18n
 from jiedan.base.events import SYSTEM, Actor
 from jiedan.notifications import errors, rules
@@ -112,6 +113,40 @@ def test_an_address_that_mail_can_go_to(address: str) -> None:
 )  # fmt: skip
 def test_an_address_that_no_mail_goes_to(address: str) -> None:
     assert not rules.is_address(address)
+
+
+def ended(*session_ids: int, by: int | None = None) -> SessionsEnded:
+    followed = None if by is None else UUID(int=by)
+    return SessionsEnded(
+        staff_id=UUID(int=9), session_ids=tuple(UUID(int=x) for x in session_ids), follower_id=followed
+    )
+
+
+@pytest.mark.parametrize(
+    ("happened", "over", "followed"),
+    [
+        ([ended(1, 2)], {1, 2}, {}),
+        ([ended(1, by=2)], set(), {1: 2}),
+        ([ended(1, by=2), ended(2, by=3)], set(), {1: 3, 2: 3}),
+        ([ended(1, by=2), ended(2)], {1, 2}, {}),
+        ([ended(1, by=2), ended(3), ended(2, by=4)], {3}, {1: 4, 2: 4}),
+        ([], set(), {}),
+    ],
+)
+def test_of_sessions_that_ended_some_were_followed_by_others(
+    happened: list[SessionsEnded], over: set[int], followed: dict[int, int]
+) -> None:
+    gone, last_of = rules.ended_sessions(happened)
+    assert {x.int for x in gone} == over
+    assert {x.int: y.int for x, y in last_of.items()} == followed
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [("mei@example.com", "m***@example.com"), ("m@b.cn", "m***@b.cn"), ('"a@b"@c.example', '"***@c.example')],
+)
+def test_of_an_address_so_much_is_shown_as_its_owner_knows_it_by(address: str, shown: str) -> None:
+    assert rules.masked(address) == shown
 
 
 def test_only_mails_to_customers_can_be_switched_off() -> None:

@@ -9,10 +9,13 @@ import pytest
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, Rejections, StaleVersion
 from jiedan.customers.values import Address
+from jiedan.inventory import queries as stock
+from jiedan.inventory import service as inventory
+from jiedan.inventory.values import Thresholds, ThresholdsWish
 from jiedan.orders import errors, queries, service
 from jiedan.orders.rules import drafts
 from jiedan.orders.service import Edited
-from jiedan.orders.values import NOTES_KEPT_MAX, Contact, NewNote, OrderEdit, OrderId
+from jiedan.orders.values import NOTES_KEPT_MAX, Contact, NewLine, NewNote, OrderEdit, OrderId
 from jiedan.pricing import service as pricing
 from tests.conftest import FakeClock
 from tests.orders.factories import BEIJING, PRICE_MINOR, order, place_one, shop
@@ -166,3 +169,22 @@ async def test_an_edit_may_make_lines_wait_where_the_merchant_lets_them(db: Data
     done = await edit(db, scope, placed.order_id, OrderEdit(location="W2"), version=1)
     assert [(x.allocated, x.waiting) for x in done.lines] == [(1, 1)]
     assert "orders.lines_backordered" in await kinds(db, scope, placed.order_id)
+
+
+async def test_lines_change_places_where_the_safety_stock_was_raised_meanwhile(db: Database, scope: Scope) -> None:
+    opened = await shop(db, scope, {"A": {"W1": 2, "W2": 1}}, backorder=True)
+    cheap = NewLine(sku="A", quantity=1, unit_price_minor=500, price_reason="Sample")
+    placed = await place_one(db, scope, order(("A", 2), cheap, ship_to=BEIJING))
+    assert (await reserved(db, scope, opened, "A", "W1"), await reserved(db, scope, opened, "A", "W2")) == (2, 1)
+    wishes = [ThresholdsWish(opened.skus["A"], place, Thresholds(9)) for place in opened.locations.values()]
+    raised = await db.write(scope, lambda tx: inventory.set_thresholds_many(tx, wishes=wishes))
+    assert not any(isinstance(x, Refusal) for x in raised)
+    edited = await edit(db, scope, placed.order_id, OrderEdit(location="W2"), version=1)
+    assert [(line.allocated, line.waiting) for line in edited.lines] == [(1, 1), (0, 1)]
+    assert (await reserved(db, scope, opened, "A", "W1"), await reserved(db, scope, opened, "A", "W2")) == (0, 1)
+    first, second = (line.line_id for line in edited.lines)
+    async with db.read(scope) as tx:
+        held = await tx.load_one(stock.reservations_of_owners("order_line", [first, second]))
+    assert {line_id: [(r.location_id, r.quantity) for r in of] for line_id, of in held.items()} == {
+        first: [(opened.locations["W2"], 1)]
+    }

@@ -298,6 +298,10 @@ async def test_a_saved_draft_becomes_one_order_however_many_of_a_batch_are_made_
     first, second = await factories.place(db, scope, wish._replace(key="k-1"), wish._replace(key="k-2"))
     assert isinstance(first, Placed)
     assert factories.codes(second) == [("draft_already_placed", None)]
+    (late,) = await factories.place(db, scope, wish._replace(key="k-3"))
+    for refused in (second, late):
+        assert isinstance(refused, Rejected)
+        assert first.number in str(refused.reasons[0])
     assert rows(owner, scope, "SELECT order_id FROM order_draft WHERE tenant_id = %(tenant)s") == [(first.order_id,)]
     assert rows(owner, scope, "SELECT count(*) FROM orders WHERE tenant_id = %(tenant)s") == [(1,)]
 

@@ -217,6 +217,7 @@ async def test_a_saved_draft_is_changed_and_becomes_one_order(db: Database, scop
     assert placed.status_code == 201
     assert (again.status_code, again.json()) == (200, placed.json())
     assert (late.status_code, late.json()["code"]) == (409, "draft_already_placed")
+    assert placed.json()["number"] in late.json()["detail"]
     assert left.json()["items"] == []
     assert kept.json()["order_id"] == placed.json()["order_id"]
     draft_id = saved.json()["draft_id"]

@@ -18,6 +18,7 @@ from jiedan.base.ids import TenantId
 from jiedan.catalog.values import Component, ProductId, SellableSku, SkuId, SkuKind
 from jiedan.orders.rules import drafts, lifecycle, placing, statuses, totals
 from jiedan.orders.rules.planning import Circumstances, Plan
+from jiedan.orders.rules.quoting import Known
 from jiedan.orders.values import (
     FULFILLMENT_STATUSES,
     LIFECYCLES,
@@ -33,7 +34,9 @@ from jiedan.orders.values import (
     OrderFacts,
     Rejected,
 )
-from jiedan.pricing.values import PriceRules, Tier
+from jiedan.pricing.rules import compile_book
+from jiedan.pricing.values import SkuPrices, TaxRate, Tier
+from jiedan.pricing.values.books import RuleBook
 from jiedan.sourcing.values import Candidate
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -199,6 +202,8 @@ def test_too_many_lines_are_refused_at_once() -> None:
 
 # Placing
 
+RULES = compile_book(RuleBook(tax_rates=(TaxRate("standard", 130_000),)), version=1, prices_include_tax=True)
+
 
 def settings(**facts: Any) -> MerchantSettings:
     """Return a merchant's settings."""
@@ -236,10 +241,15 @@ def circumstances(stock: Mapping[tuple[str, str], int], **facts: Any) -> Circums
     skus["SET"] = SellableSku(KIT, "SET", ProductId(KIT), "SET", SkuKind.kit, True, "standard", None, parts)
     return Circumstances(
         settings=settings(**facts),
-        price_rules=PriceRules(1, True, {("*", "standard"): 130_000}, {}),
+        prices=Known(
+            RULES,
+            {code: SkuPrices(catalog={"CNY": (Tier(1, 100 + n), Tier(10, 90 + n))}) for n, code in enumerate(skus)},
+            NOW,
+            NOW,
+            {sku.sku_id: sku for sku in skus.values()},
+        ),
         skus=skus,
         components={sku.sku_id: sku for sku in skus.values()},
-        tiers={(code, "CNY"): (Tier(1, 100 + n), Tier(10, 90 + n)) for n, code in enumerate(skus)},
         customers={},
         locations=MappingProxyType(PLACES),
         candidates={x: Candidate(x, code, n, None) for n, (code, x) in enumerate(PLACES.items())},

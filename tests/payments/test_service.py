@@ -5,6 +5,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 
+from jiedan.base import i18n
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal
 from jiedan.base.recorder import StatementRecorder
@@ -104,6 +105,7 @@ async def test_an_order_is_paid_by_several_tenders_and_never_twice(
     wishes = [NewPayment(order_id, "sandbox", "card", 2_001), NewPayment(order_id, "sandbox", "card")]
     first, second = await db.write(scope, lambda tx: service.create_payments(tx, wishes=wishes))
     assert isinstance(first, errors.AmountAboveDue)
+    assert i18n.say_message("en", first) == "Only CN¥20.00 is still to be paid, not CN¥20.01."
     assert (first.due_minor, first.field) == (2_000, "amount_minor")
     assert (await the_payment(db, scope, accepted(second).payment_id)).amount_minor == 2_000
     (nothing,) = await db.write(scope, lambda tx: service.create_payments(tx, wishes=wishes[1:]))

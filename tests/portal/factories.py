@@ -122,7 +122,7 @@ class Visitor:
     async def send(self, path: str, fields: Mapping[str, Any], *, on: str) -> httpx2.Response:
         """Send a form of the page `on`, with the token and the number that it shows."""
         shown = await self.get(on)
-        given = {name: value for name, value in _hidden(shown).items() if name in {csrf.FIELD, "form_id"}}
+        given = {name: value for name, value in hidden(shown).items() if name in {csrf.FIELD, "form_id"}}
         return await self.client.post(
             f"{self.base}{path}", data={**given, **fields}, headers=HTML, follow_redirects=False
         )
@@ -148,7 +148,7 @@ class Visitor:
         """Fill in the checkout and place the order."""
         shown = await self.get("/checkout")
         fields = {
-            **_hidden(shown.partition('class="checkout"')[2].partition("</form>")[0]),
+            **hidden(shown.partition('class="checkout"')[2].partition("</form>")[0]),
             **CHECKOUT,
             "action": "place",
             **changes,
@@ -161,7 +161,7 @@ class Visitor:
         )
 
 
-def _hidden(shown: str) -> dict[str, str]:
+def hidden(shown: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', shown))
 
 

@@ -13,6 +13,9 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.tables import EventLog
 from jiedan.customers import rules, saving, service
 from jiedan.customers.tables import CustomerLink, CustomerSession
+from jiedan.orders import service as orders
+from jiedan.orders.tables import Order
+from jiedan.orders.values import MarkRequest, NewNote
 from tests.conftest import FakeClock
 from tests.customers import factories as customers
 from tests.portal import people
@@ -323,6 +326,29 @@ async def test_everything_stored_is_told_to_its_customer(db: Database, scope: Sc
     assert [x["contact"]["email"] for x in told["orders"]] == [MEI]
     assert told["orders"][0]["addresses"]["ship_to"]["line1"] == "长安街1号"
     assert len(told["sessions"]) == 1
+
+
+async def test_what_staff_write_for_each_other_is_not_told(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope, front={"terms": "All sales are final."})
+    async with visiting(db, scope, tmp_path) as who:
+        await people.join(who, db, scope)
+        await who.put_in("longjing", "TEA-50")
+        await who.check_out(name="韩梅梅", email=MEI, note="Ring twice.", agree="1")
+        (customer_id,) = await people.account_ids(db, scope)
+        async with db.begin(scope) as tx:
+            await service.add_note(tx, customer_id=customer_id, text="Pays late.")
+            await service.set_tags(tx, customer_id=customer_id, tags=["difficult"])
+            (order_id,) = (await tx.execute(sa.select(Order.order_id).where(Order.tenant_id == scope.tenant))).scalars()
+            note = NewNote(kind="internal", text="Look twice.")
+            await orders.mark_orders(tx, requests=[MarkRequest(order_id, ("awkward",), notes=(note,))])
+        answer = await who.client.get(f"{who.base}/account/data.json", headers=HTML)
+        page = await who.get("/account")
+    (order,) = json.loads(answer.text)["orders"]
+    assert [x["kind"] for x in order["notes"]] == ["delivery", "internal"]
+    assert "Ring twice." in answer.text
+    assert "agreed to the terms of sale" in answer.text
+    assert not [word for word in ("Pays late.", "difficult", "Look twice.", "awkward") if word in answer.text]
+    assert "What staff note for each other is not in it." in page
 
 
 async def test_erasure_is_asked_for_once_and_becomes_a_case(db: Database, scope: Scope, tmp_path: Path) -> None:

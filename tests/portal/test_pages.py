@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from litestar.routes import HTTPRoute
 
 from jiedan.accounts import service as accounts
 from jiedan.base.db import Database, Scope
@@ -13,6 +14,7 @@ from jiedan.catalog import service as catalog
 from jiedan.catalog.storage.folder import FOLDER, FolderStorage
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import tickets
+from jiedan.portal import goods, pages
 from jiedan.sourcing import service
 from tests.api import worlds
 from tests.base import web_client
@@ -153,6 +155,19 @@ async def test_machines_that_search_are_told_what_is_for_them(db: Database, scop
     assert f"Disallow: {who.base}/checkout\n" in robots.text
     assert robots.headers["cache-control"] == "public, max-age=3600"
     assert sitemap.text.count(f"<loc>http://localhost:8000{who.base}") == 4
+
+
+def test_machines_are_kept_from_every_page_that_is_not_for_everybody() -> None:
+    shown = {
+        route.path.removeprefix("/s/{slug:str}") + "/"
+        for route in pages.SHOP.routes
+        if isinstance(route, HTTPRoute) and "GET" in route.methods
+    }
+    kept = {path for path in shown if path.startswith(goods.KEPT_FROM_MACHINES)}
+    for_everybody = ("/categories/", "/images/", "/logo/", "/products/", "/robots.txt/", "/sitemap.xml/", "/terms/")
+    assert {path for path in shown - kept if not path.startswith(for_everybody)} == {"/"}
+    for beginning in goods.KEPT_FROM_MACHINES:
+        assert any(path.startswith(beginning) for path in kept), beginning
 
 
 async def test_a_shop_answers_at_its_merchants_host(db: Database, scope: Scope, tmp_path: Path) -> None:

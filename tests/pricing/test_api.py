@@ -3,7 +3,6 @@
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.pricing.api import ROUTER
-from jiedan.pricing.queries import RulesCache, version
 from tests.accounts.factories import merchant
 from tests.base import web_client
 
@@ -29,12 +28,3 @@ async def test_rates_and_fees_are_set_removed_and_versioned(db: Database, tenant
     assert bad.status_code == 422
     assert bad.json()["field"] == "shipping_fees[1]"
     assert (removed.json()["version"], removed.json()["tax_rates"]) == (3, [])
-
-
-async def test_the_cache_reads_again_only_when_the_version_changed(db: Database, scope: Scope) -> None:
-    cache = RulesCache()
-    async with db.begin(scope) as tx:
-        assert await tx.load_one(version()) == 0
-        first = await cache.current(tx, version=0, prices_include_tax=True)
-        assert await cache.current(tx, version=0, prices_include_tax=True) is first
-        assert await cache.current(tx, version=1, prices_include_tax=True) is not first

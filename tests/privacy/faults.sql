@@ -34,6 +34,10 @@ UPDATE customer_note SET customer_id = %(customer)s WHERE tenant_id = %(tenant)s
 -- name: i21_nothing_is_left_of_erased_customers__tag
 INSERT INTO customer_tag (tenant_id, customer_id, tag) VALUES (%(tenant)s, %(customer)s, 'VIP')
 
+-- name: i21_nothing_is_left_of_erased_customers__group
+INSERT INTO customer_group_member (tenant_id, group_id, customer_id, joined_at)
+VALUES (%(tenant)s, %(tenant)s, %(customer)s, now())
+
 -- name: i21_nothing_is_left_of_erased_customers__consent
 UPDATE customer_consent SET source = 'By phone' WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
 

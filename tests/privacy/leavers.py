@@ -69,7 +69,20 @@ async def known(merchant: Merchant, name: str = NAME, **fields: Any) -> str:
     await merchant.post(f"{at}/addresses", {"address": ADDRESS, "label": f"{WORD} at work"})
     await merchant.call("PATCH", at, {"name": f"{name} the Second"})
     await merchant.call("PATCH", at, {"name": name})
+    await _given(merchant, str(customer_id))
     return str(customer_id)
+
+
+async def _given(merchant: Merchant, customer_id: str) -> None:
+    """Give a customer credit and a card, and take both back, each time with words."""
+    noted = {"note": f"{WORD} was kind"}
+    credit = {"customer_id": customer_id, "unit": "CNY", **noted}
+    items = [{**credit, "amount": 500, "reason": "goodwill"}, {**credit, "amount": -500, "reason": "payout"}]
+    await merchant.post("/wallets/adjustments", {"items": items})
+    card = {"amount": 500, "currency": "CNY", "customer_id": customer_id, **noted}
+    (issued,) = await merchant.post("/gift-cards", {"items": [card]})
+    taken = {"wallet_id": issued["card"]["wallet_id"], "amount": -500, "reason": "correction", **noted}
+    await merchant.post("/wallets/adjustments", {"items": [taken]})
 
 
 async def entered(db: Database, merchant: Merchant, customer_id: str) -> None:
@@ -85,8 +98,11 @@ async def entered(db: Database, merchant: Merchant, customer_id: str) -> None:
         )
 
 
-async def bought(merchant: Merchant, customer_id: str) -> str:
-    """Place an order, let it arrive and be paid, with words of people everywhere, and return it."""
+async def bought(merchant: Merchant, customer_id: str | None) -> str:
+    """Place an order, of a guest where no customer is named, let it arrive and be paid, and return it.
+
+    Words of people are everywhere.
+    """
     lines = [{"sku": "TEA-250", "quantity": 1, "unit_price_minor": 3_000, "price_reason": f"{WORD} haggled"}]
     body = {"lines": lines, "customer_id": customer_id, "external_id": "W-77", **PLACED}
     order_id = (await merchant.post("/orders", body, idempotency_key="one"))["order_id"]
@@ -130,7 +146,7 @@ async def _sent(merchant: Merchant, order_id: str) -> None:
     await merchant.post("/tracking-events", {"items": [said]})
 
 
-async def canceled(merchant: Merchant, customer_id: str) -> str:
+async def canceled(merchant: Merchant, customer_id: str | None) -> str:
     """Place an order and cancel it in free words, and return it."""
     body = {"lines": [{"sku": "TEA-POT", "quantity": 1}], "customer_id": customer_id, **PLACED}
     order_id = (await merchant.post("/orders", body))["order_id"]

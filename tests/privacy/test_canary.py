@@ -25,7 +25,7 @@ FILLED = {
     "customer_address.district", "customer_address.label", "customer_address.line1", "customer_address.line2",
     "customer_address.name", "customer_address.phone", "customer_address.region", "customer_consent.source",
     "customer_contact.value", "customer_link.email", "customer_link.email_key", "customer_note.text",
-    "customer_session.user_agent", "customer_tag.tag", "customer_term.term", "event_private.data",
+    "customer_session.user_agent", "customer_tag.tag", "customer_term.term", "event_private.data", "gift_card.note",
     "import_file.content", "import_row_error.detail", "import_row_error.value",
     "order_address.city", "order_address.company",
     "order_address.district", "order_address.line1", "order_address.line2", "order_address.name",
@@ -34,7 +34,7 @@ FILLED = {
     "order_line.price_reason", "order_note.text", "order_tag.tag", "order_term.term", "order_wording.terms",
     "orders.cancel_reason", "orders.contact_email", "orders.contact_name", "orders.contact_phone",
     "payment.return_url", "payment_entry.reason", "payment_operation.reason", "saved_view.filters",
-    "tracking_event.description", "tracking_event.place",
+    "tracking_event.description", "tracking_event.place", "wallet_movement.note",
 }  # fmt: skip
 """Where words about a customer are: everything that was typed, and all that was made of it."""
 
@@ -98,6 +98,26 @@ async def test_nothing_is_left_of_an_erased_customer(
         assert found_in(owner, tenant) == set()
         assert not kept(owner, tenant, "export_part")
         assert (await merchant.get(f"/orders/{order_id}"))["total_minor"] == amounts
+        await merchant.assert_balance()
+
+
+async def test_nothing_is_left_of_an_erased_guest(db: Database, tmp_path: Path, owner: psycopg.Connection[Any]) -> None:
+    async with merchants.open_shops(db, tmp_path) as (merchant,):
+        tenant = merchant.at.tenant
+        order_id = await leavers.bought(merchant, None)
+        await leavers.canceled(merchant, None)
+        await leavers.exported(merchant, db)
+        await leavers.mailed(merchant, db)
+        assert found_in(owner, tenant) >= {"orders.contact_email", "order_term.term", "order_address.name"}
+        begun = await merchant.post("/guest-erasures", {"email": leavers.EMAIL}, idempotency_key="one")
+        assert (begun["status"], begun["orders_total"]) == ("telling", 2)
+        await leavers.mailed(merchant, db)
+        erasure = await run.run(db, tenant, UUID(begun["erasure_id"]))
+        assert (erasure.status, erasure.orders_done) == (Status.done, 2)
+        await leavers.mailed(merchant, db)
+        assert found_in(owner, tenant) == set()
+        assert not kept(owner, tenant, "idempotency_key")
+        assert (await merchant.get(f"/orders/{order_id}"))["contact"] == {}
         await merchant.assert_balance()
 
 

@@ -22,7 +22,7 @@ async def test_the_page_tells_what_stands_in_the_way_and_has_no_button_then(db: 
         shown = (await client.get(f"/c/acme/customers/{customer_id}/erasure", headers=HTML)).text
     assert f"Orders are still open: {placed.number}." in shown
     assert "Deliver them, or cancel them." in shown
-    assert "Erase for ever" not in shown
+    assert "Erase permanently" not in shown
 
 
 async def test_a_wrong_name_is_told_and_the_right_one_begins(db: Database, scope: Scope) -> None:

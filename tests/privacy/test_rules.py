@@ -44,3 +44,8 @@ def test_what_confirms_is_the_first_that_names_the_customer(texts: tuple[str, ..
 @pytest.mark.parametrize(("typed", "is_right"), [(" wang  MIN", True), ("Wang", False), ("", False)])
 def test_typing_is_compared_without_case_and_white_space(typed: str, *, is_right: bool) -> None:
     assert rules.is_confirmed(typed, "Wang Min") is is_right
+
+
+def test_money_in_wallets_stands_in_the_way() -> None:
+    (found,) = rules.refusals([], {}, wallets=2)
+    assert (found.code, found.data()) == ("erasure_money_in_wallets", {"count": 2})

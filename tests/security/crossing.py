@@ -20,7 +20,7 @@ PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 STREAMS = frozenset({"/api/v1/events", "/c/{slug}/live"})
 """Answers that never end; tests/base/test_web_stream.py and test_web_live.py read them."""
 
-SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant", "country", "prefix"})
+SHARED = frozenset({"slug", "barcode", "digest", "name", "provider", "tenant", "country", "prefix", "version", "place"})
 """Parameters that are no ids of a merchant's things, or that two merchants may well share."""
 
 OF_NO_MERCHANT = frozenset({"path", "box", "chapter"})
@@ -241,6 +241,9 @@ async def reach_by_form(client: web_client.Client, ours: World, theirs: World) -
         "/categories": {"code": "theirs", "name": "Theirs", "parent_id": reach["category_id"]},
         "/products/{product_id}/images/order": {"image_id": reach["image_id"], "direction": "first"},
         "/customers/{customer_id}/merges": {"merged_id": reach["customer_id"]},
+        "/customer-groups/{group_id}/members": {"customer_ids": [reach["customer_id"]]},
+        "/customer-groups/{group_id}/members/removals": {"customer_ids": [reach["customer_id"]]},
+        "/coupons/{coupon_batch_id}/blocking": {"coupon_id": reach["coupon_id"], "is_blocked": "1"},
         "/fulfillment/bulk": {"act": "pick", "chosen": [reach["fulfillment_id"]]},
         "/fulfillment/releases": {"chosen": [reach["order_id"]]},
         "/shipments/leaving": {"chosen": [reach["parcel_id"]]},

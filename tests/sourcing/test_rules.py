@@ -199,3 +199,37 @@ def test_the_only_location_is_chosen_as_one_among_others_that_have_nothing(
     only, empty = place(1, point), place(2, point, priority=9)
     stock = {(sku, only.location_id): quantity for sku, quantity in zip(SKUS, stocked, strict=True)}
     assert rules.choose(wanted, stock, [only]) == rules.choose(wanted, stock, [only, empty])
+
+
+@given(
+    asked=st.lists(st.tuples(st.integers(0, 2), st.integers(1, 3)), min_size=1, max_size=3),
+    stocked=st.lists(st.integers(0, 6), min_size=9, max_size=9),
+    points=st.lists(st.sampled_from([None, BEIJING, HANGZHOU]), min_size=3, max_size=3),
+    split=st.sampled_from(["never", "when_needed", "freely"]),
+    destination=st.sampled_from([None, SHANGHAI]),
+)
+def test_where_each_line_asks_for_a_place_that_has_it_the_others_change_nothing(
+    asked: list[tuple[int, int]],
+    stocked: list[int],
+    points: list[values.Point | None],
+    split: values.Split,
+    destination: values.Point | None,
+) -> None:
+    places = [place(i, point, priority=9 - i) for i, point in enumerate(points)]
+    stock = {(sku, x.location_id): stocked[i * 3 + j] for i, sku in enumerate(SKUS) for j, x in enumerate(places)}
+    demands = tuple(
+        values.Demand(i + 1, SKUS[i], quantity, places[at].location_id) for i, (at, quantity) in enumerate(asked)
+    )
+    wanted = values.Wanted(demands, split, backorder=True, destination=destination)
+    choice, trace = rules.choose(wanted, stock, places)
+    # One more that takes what is left of nothing goes the long way.
+    nothing = UUID(int=9)
+    more = wanted._replace(demands=(*demands, values.Demand(9, nothing, 1, places[0].location_id)))
+    long_choice, long_trace = rules.choose(more, stock, places)
+    assert choice.assignments == long_choice.assignments
+    assert {**choice.missing, 9: 1} == long_choice.missing
+    assert (trace.rule, trace.ranked_by, trace.parcels) == (long_trace.rule, long_trace.ranked_by, long_trace.parcels)
+    told = {scored.location: scored for scored in long_trace.chosen}
+    first = places[0].code
+    assert [x for x in trace.chosen if x.location != first] == [x for x in long_trace.chosen if x.location != first]
+    assert all(told[x.location].covers == x.covers for x in trace.chosen)

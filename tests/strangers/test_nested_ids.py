@@ -29,7 +29,7 @@ PARTS = {
 NO_PARTS = frozenset(
     {
         *(("tenant", "provider"), ("tenant", "payment_id"), ("country", "prefix"), ("digest", "name")),
-        ("sku_id", "location_id"),
+        *(("sku_id", "location_id"), ("place", "plain_rule_id")),
     }
 )
 """Pairs of parameters of which the second is no part of the first."""

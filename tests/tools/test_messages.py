@@ -17,6 +17,9 @@ said = gettext(locale, "Said.")
 TEMPLATE = """
 <h1>{{ _("Orders") }}</h1>
 <p>{% trans %}Nothing here.{% endtrans %} {{ ngettext("{count} line", "{count} lines", 2) }}</p>
+<p>{{ ngettext("%(num)s parcel, last %(day)s", "%(num)s parcels, last %(day)s", 2, day=day) }}</p>
+<p>{{ _("By %(name)s", name=name) }}</p>
+<p>{% trans count=2, at=at %}{{ count }} row at {{ at }}{% pluralize %}{{ count }} rows at {{ at }}{% endtrans %}</p>
 """
 
 
@@ -49,21 +52,24 @@ def test_every_marked_message_is_found() -> None:
         "Said.",
         "Orders",
         "Nothing here.",
+        ("%(num)s parcel, last %(day)s", "%(num)s parcels, last %(day)s"),
+        "By %(name)s",
+        ("%(count)s row at %(at)s", "%(count)s rows at %(at)s"),
     }
 
 
 @pytest.mark.usefixtures("package")
 def test_update_keeps_what_is_translated_and_sets_aside_what_is_gone() -> None:
     wanted = messages.extracted()
-    assert messages.update("zh_Hans", wanted) == 7
+    assert messages.update("zh_Hans", wanted) == 10
     _translate('msgid "Orders"\nmsgstr ""', 'msgid "Orders"\nmsgstr "订单"')
-    assert messages.update("zh_Hans", wanted) == 6
+    assert messages.update("zh_Hans", wanted) == 9
     first = messages.po_file("zh_Hans").read_bytes()
     messages.update("zh_Hans", wanted)
     assert messages.po_file("zh_Hans").read_bytes() == first
     messages.update("zh_Hans", {"Order fewer.": ""})
     assert '#~ msgstr "订单"' in messages.po_file("zh_Hans").read_text(encoding="utf-8")
-    assert messages.update("zh_Hans", wanted) == 6
+    assert messages.update("zh_Hans", wanted) == 9
     assert messages.po_file("zh_Hans").read_bytes() == first
     messages.update("zh_Hans", {"Order fewer.": ""}, keeps_obsolete=False)
     assert "订单" not in messages.po_file("zh_Hans").read_text(encoding="utf-8")

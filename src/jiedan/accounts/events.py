@@ -234,13 +234,14 @@ class PasskeyDoubted(events.Event, frozen=True, kw_only=True):
 
 
 class SessionsEnded(events.Event, frozen=True, kw_only=True):
-    """Sessions were signed out or revoked."""
+    """Sessions were signed out or revoked; `follower_id` is the one by which the same person went on in the browser."""
 
     kind: ClassVar[str] = "accounts.sessions_ended"
     subject_kind: ClassVar[str] = "staff"
     subject: ClassVar[str] = "staff_id"
     staff_id: UUID
     session_ids: tuple[UUID, ...]
+    follower_id: UUID | None = None
 
 
 class ApiKeyCreated(events.Event, frozen=True, kw_only=True):

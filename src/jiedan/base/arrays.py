@@ -2,12 +2,13 @@
 
 The driver's own dumper looks at each element to find the array's type, and takes the smallest integer type that fits:
 slow for the hot paths, and one prepared statement per combination of types. This one leaves the type to the statement.
-Ids go as they are in memory, all else as a literal: PostgreSQL reads 16 bytes at once, but 32 digits one by one.
+Ids and moments go as they are in memory, all else as a literal: PostgreSQL reads 16 bytes at once, but 32 digits one by
+one, and a date in words takes it longer than all else.
 """
 
 import struct
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,14 @@ from psycopg.types.array import ListDumper
 
 _NULL = "NULL"
 _NULL_ELEMENT = b"\xff\xff\xff\xff"
+_DAY_ZERO = datetime(2000, 1, 1, tzinfo=UTC)
+"""PostgreSQL counts microseconds from here."""
+
+_MOMENT = struct.Struct(">iq")
+_MOMENT_BYTES = 8
+_MOMENT_ARRAY = struct.pack(">iii", 1, 1, 1184)
+"""One dimension; there may be nulls; elements of the type `timestamptz`."""
+
 _UUID_ARRAY = struct.pack(">iii", 1, 1, 2950)
 """One dimension; there may be nulls; elements of the type `uuid`."""
 
@@ -30,19 +39,24 @@ class ArrayLiteral(Dumper):
         super().__init__(cls, context)
         self._general = ListDumper(cls, context)
         self._ids = UuidArray(cls, context)
+        self._moments = MomentArray(cls, context)
 
     def get_key(self, obj: Any, format: PyFormat) -> DumperKey:  # noqa: A002 - the driver's name
         """Keep lists of plain values; lists of rows, which procrastinate sends, are the driver's own business."""
         first = obj[0] if obj else None
-        if type(first) is UUID:
-            return (self.cls, UUID)
+        if first is None and obj:
+            first = next((x for x in obj if x is not None), None)
+        if type(first) is UUID or type(first) is datetime:
+            return (self.cls, type(first))
         return self._general.get_key(obj, format) if isinstance(first, tuple) else self.cls
 
     def upgrade(self, obj: Any, format: PyFormat) -> Dumper:  # noqa: A002 - the driver's name
-        """Return this dumper, the one of ids, or the driver's for rows."""
-        first = obj[0] if obj else None
+        """Return this dumper, the one of ids or of moments, or the driver's for rows."""
+        first = next((x for x in obj if x is not None), None)
         if type(first) is UUID:
             return self._ids
+        if type(first) is datetime:
+            return self._moments
         return self._general.upgrade(obj, format) if isinstance(first, tuple) else self
 
     def dump(self, obj: Any) -> Buffer:
@@ -59,6 +73,25 @@ class UuidArray(Dumper):
         """Return the array. Raises AttributeError for what is no id."""
         elements = [b"\0\0\0\x10" + x.int.to_bytes(16, "big") if x is not None else _NULL_ELEMENT for x in obj]
         return b"".join((_UUID_ARRAY, len(obj).to_bytes(4, "big"), b"\0\0\0\1", *elements))
+
+
+class MomentArray(Dumper):
+    """Dump a list of moments as PostgreSQL has them: microseconds."""
+
+    format = pq.Format.BINARY
+
+    def dump(self, obj: Any) -> Buffer:
+        """Return the array. Raises TypeError for a moment without a time zone."""
+        known: dict[datetime | None, bytes] = {None: _NULL_ELEMENT}  # what is saved together often happened together
+        elements = []
+        for x in obj:
+            element = known.get(x)
+            if element is None:
+                since = x - _DAY_ZERO
+                micros = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+                element = known[x] = _MOMENT.pack(_MOMENT_BYTES, micros)
+            elements.append(element)
+        return b"".join((_MOMENT_ARRAY, len(obj).to_bytes(4, "big"), b"\0\0\0\1", *elements))
 
 
 def literal(elements: Sequence[Any]) -> str:

@@ -43,6 +43,9 @@ Call = tuple[bytes, Mapping[str, Any]]
 """A statement with `%(name)s` parameters, and their values."""
 
 _PARAMETER = re.compile(rb"%\((\w+)\)s|%%")
+_ANSWERS = pq.Format.BINARY
+"""Ids, numbers and moments come as they are in memory, and neither side has to write and read digits."""
+
 _GOOD = frozenset({pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK})
 
 
@@ -164,12 +167,12 @@ class Connection(Patient):
         """Send a statement; return under which name it is prepared with that, if it was not before."""
         known = self._prepared_as.get(message.key)
         if known is not None:
-            self.pgconn.send_query_prepared(known, message.values, message.formats)
+            self.pgconn.send_query_prepared(known, message.values, message.formats, _ANSWERS)
             return None
         self._prepared_count += 1
         name = b"jiedan_%d" % self._prepared_count
         self.pgconn.send_prepare(name, message.query.text, message.key[1])
-        self.pgconn.send_query_prepared(name, message.values, message.formats)
+        self.pgconn.send_query_prepared(name, message.values, message.formats, _ANSWERS)
         return name
 
     def _answers(

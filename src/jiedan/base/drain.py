@@ -89,7 +89,11 @@ class Drain:
         self._dispatch = dispatch
         self._subscriptions = subscriptions
         self._handlers = {handler.name: handler for several in subscriptions.values() for handler in several}
-        self._leases = leases.Leases(database, holder or str(database.uuids.new(database.clock.now())))
+        self._leases = leases.Leases(
+            database,
+            holder or str(database.uuids.new(database.clock.now())),
+            silent=[kind for kind, several in subscriptions.items() if not several],
+        )
         self._events_per_set = events_per_set
         self._in_two = in_two
         self._wake = asyncio.Event()
@@ -140,9 +144,9 @@ class Drain:
                 if loaded is None:
                     return count
                 done = await self._hand_out(tenant, loaded)
-                HANDED_OUT.inc(len(loaded.events))
-                count += len(loaded.events) + len(loaded.retries)
-                full = len(loaded.events) == self._set_max or len(loaded.retries) == leases.RETRIES_PER_STEP_MAX
+                HANDED_OUT.inc(len(loaded.event_ids))
+                count += len(loaded.event_ids) + len(loaded.retries)
+                full = len(loaded.event_ids) == self._set_max or len(loaded.retries) == leases.RETRIES_PER_STEP_MAX
                 if not full or count >= EVENTS_PER_TURN_MAX or self._stopping:
                     await self._leases.give_back(tenant, done)
                     return count
@@ -186,7 +190,7 @@ class Drain:
             self._wake.set()
 
     async def _hand_out(self, tenant: ids.TenantId, loaded: Loaded) -> Done:
-        done = Done(event_ids=[event.event_id for event in loaded.events])
+        done = Done(event_ids=loaded.event_ids)
         fresh = loaded.events
         again: dict[str, list[Retry]] = {}
         for retry in loaded.retries:

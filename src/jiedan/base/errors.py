@@ -18,7 +18,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from jiedan.base.i18n import N_, Phrase
+from jiedan.base.i18n import N_, Phrase, Told
 
 T = TypeVar("T")
 
@@ -38,14 +38,21 @@ class Refusal(Exception):
     field: str | None = dataclasses.field(default=None, kw_only=True)
 
     def data(self) -> Mapping[str, Any]:
-        """Return the typed fields of this refusal, without `field`; phrases as plain English."""
-        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "field"}
-        return {name: str(value) if isinstance(value, Phrase) else value for name, value in values.items()}
+        """Return the typed fields of this refusal, without `field`; phrases as plain English, numbers as such."""
+        return {f.name: _sent(getattr(self, f.name)) for f in dataclasses.fields(self) if f.name != "field"}
 
     def __str__(self) -> str:
-        text = self.message.format(**self.data())
-        remedy = self.remedy.format(**self.data()) if self.remedy else ""
+        words = {name: getattr(self, name, value) for name, value in self.data().items()}
+        text = self.message.format(**words)
+        remedy = self.remedy.format(**words) if self.remedy else ""
         return f"{text} {remedy}".strip()
+
+
+def _sent(value: Any) -> Any:
+    """Return a field as it is sent."""
+    if isinstance(value, Told):
+        return int(value)
+    return str(value) if isinstance(value, Phrase) else value
 
 
 @dataclasses.dataclass(eq=False)

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol, Self
 import babel
 from babel.messages import pofile
 
+from jiedan.base import money
+
 ENGLISH = "en"
 LOCALES = (ENGLISH, "zh_Hans", "zh_Hant")
 
@@ -80,6 +82,41 @@ class Word(Phrase):
         word = str.__new__(cls, code)
         word.message, word.values = words.get(code, code), {}
         return word
+
+
+class Amount(Phrase):
+    """Money as a part of a message, `minor` units of a currency: written as the language does where it is said."""
+
+    __slots__ = ("money",)
+
+    money: money.Money
+
+    def __new__(cls, minor: int, currency: str, /) -> Self:
+        """Write it as English does and keep it. Raises KeyError for an unknown currency."""
+        amount = str.__new__(cls, money.format_money(minor, currency, BABEL_BY_LOCALE[ENGLISH]))
+        amount.message, amount.values, amount.money = str(amount), {}, money.Money(minor, currency)
+        return amount
+
+
+class Told(int):
+    """A number in a refusal: itself as data, and `words` in the message."""
+
+    words: Phrase
+
+    def __new__(cls, number: int, words: Phrase, /) -> Self:
+        """Keep both."""
+        told = super().__new__(cls, number)
+        told.words = words
+        return told
+
+    @classmethod
+    def money(cls, minor: int, currency: str, /) -> Self:
+        """Return minor units that messages tell as money. Raises KeyError for an unknown currency."""
+        return cls(minor, Amount(minor, currency))
+
+    def __format__(self, spec: str) -> str:
+        """Return the words in English."""
+        return format(str(self.words), spec)
 
 
 class Sayable(Protocol):
@@ -164,9 +201,10 @@ def _values(locale: str, sayable: Sayable) -> Mapping[str, Any]:
     """Return what fills the placeholders, the phrases among it translated."""
     values = dict(sayable.data())
     for name in values:
-        phrase = getattr(sayable, name, None)
-        if isinstance(phrase, Phrase):
-            values[name] = _phrased(locale, phrase)
+        given = getattr(sayable, name, None)
+        words = given.words if isinstance(given, Told) else given
+        if isinstance(words, Phrase):
+            values[name] = _phrased(locale, words)
     return values
 
 
@@ -190,6 +228,8 @@ def phrased(locale: str, text: str) -> str:
 def _phrased(locale: str, phrase: Phrase) -> str:
     if isinstance(phrase, Series):
         return listed(locale, phrase.texts)
+    if isinstance(phrase, Amount):
+        return money.format_money(*phrase.money, BABEL_BY_LOCALE[locale])
     values = {k: _phrased(locale, v) if isinstance(v, Phrase) else v for k, v in phrase.values.items()}
     return translate(locale, phrase.message, **values)
 

@@ -55,6 +55,17 @@ class KeyReused(errors.Invalid):
     key: str
 
 
+@dataclasses.dataclass(eq=False)
+class MadeBeforeIsGone(errors.Conflict):
+    """The key and this content led to something before, which does not exist any more."""
+
+    code: ClassVar[str] = "idempotency_made_before_is_gone"
+    message: ClassVar[str] = N_("What the idempotency key {key} had made does not exist any more.")
+    remedy: ClassVar[str] = N_("Use a new key to make it again.")
+
+    key: str
+
+
 class Claim(NamedTuple):
     """One wish to create: `caller`'s `key` for the body of this fingerprint, which would make `subject_id`."""
 

@@ -21,7 +21,13 @@ CONNECTIONS_MAX = CONCURRENCY + 2
 
 QUEUE = "jiedan"
 ATTEMPTS_MAX = 8
+"""How often work that failed, or whose worker was killed, is tried again; with the back-off that is a day."""
+
 RETRY_BASE_S = 4
+TELL_AGAIN_S = 3_600
+TELLINGS_MAX = 48
+"""How often it is tried to tell who waits for work that it will not be done: for two days."""
+
 HEARTBEAT_S = 10.0
 STALLED_S = 30.0
 SETS_PER_TENANT_MAX = 1_000
@@ -31,6 +37,14 @@ log = structlog.get_logger()
 
 class SomeTenantsFailed(RuntimeError):
     """Work for every tenant failed for some of them; the log has each error."""
+
+
+class TriedTooOften(RuntimeError):
+    """Work failed, or killed its worker, as often as it is tried: it is not begun any more."""
+
+
+class NobodyTold(RuntimeError):
+    """Work will not be tried any more, and who waits for it could not be told: that is tried again."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,11 +63,14 @@ class Periodic:
 class Task:
     """Slow work of one tenant, asked for by `enqueue`: `work(database, tenant, ids)`, again with back-off if it fails.
 
-    `ids` are texts by name, as they were enqueued. `name` is `module.verb_noun` and never changes.
+    `ids` are texts by name, as they were enqueued. `name` is `module.verb_noun` and never changes. When the last try
+    fails `give_up` is called with the same, until it succeeds: whoever waits for the work must be told that it will not
+    be done. A worker that is killed counts as a try that failed, so work that kills its worker comes to an end.
     """
 
     name: str
     work: Callable[[Database, ids.TenantId, Mapping[str, str]], Awaitable[None]]
+    give_up: Callable[[Database, ids.TenantId, Mapping[str, str]], Awaitable[None]] | None = None
 
 
 async def enqueue(tx: Tx, task: Task, **ids_by_name: str | UUID) -> None:
@@ -114,6 +131,20 @@ PERIODIC: tuple[Periodic, ...] = (
 """The periodic work of this package."""
 
 
+class _Tries(procrastinate.BaseRetryStrategy):
+    """Say when work that failed is tried again: later each time, and some day not any more."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: procrastinate.jobs.Job
+    ) -> procrastinate.RetryDecision | None:
+        """Return when, or None for never."""
+        if isinstance(exception, NobodyTold):
+            left, wait_s = ATTEMPTS_MAX + TELLINGS_MAX - job.attempts, TELL_AGAIN_S
+        else:
+            left, wait_s = ATTEMPTS_MAX - job.attempts, RETRY_BASE_S ** (job.attempts + 1)
+        return procrastinate.RetryDecision(retry_in={"seconds": wait_s}) if left > 0 else None
+
+
 class Jobs:
     """Run tasks and periodic work until told to stop; one per worker process."""
 
@@ -164,17 +195,35 @@ class Jobs:
         self._worker.stop()  # type: ignore[no-untyped-call]  # as above
 
     async def _rescue(self, _database: Database) -> None:
-        """Give back the jobs that a killed worker held."""
+        """Give back the jobs that a killed worker held; each counts as tried."""
         for job in await self._app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_S):
-            log.warning("jobs.rescued", task=job.task_name, job=job.id)
+            log.warning("jobs.rescued", task=job.task_name, job=job.id, attempts=job.attempts + 1)
             await self._app.job_manager.retry_job(job)
 
     def _add_task(self, task: Task) -> None:
-        async def run(tenant: str, ids: Mapping[str, str]) -> None:
-            await task.work(self._database, _tenant(tenant), ids)
+        async def run(context: procrastinate.JobContext, tenant: str, ids: Mapping[str, str]) -> None:
+            attempts = context.job.attempts
+            if attempts > ATTEMPTS_MAX:
+                await self._give_up(task, tenant, ids)
+                raise TriedTooOften(task.name)
+            try:
+                await task.work(self._database, _tenant(tenant), ids)
+            except Exception:
+                if attempts == ATTEMPTS_MAX:
+                    await self._give_up(task, tenant, ids)
+                raise
 
-        strategy = procrastinate.RetryStrategy(max_attempts=ATTEMPTS_MAX, exponential_wait=RETRY_BASE_S)
-        self._app.task(name=task.name, queue=QUEUE, retry=strategy)(run)
+        self._app.task(name=task.name, queue=QUEUE, retry=_Tries(), pass_context=True)(run)
+
+    async def _give_up(self, task: Task, tenant: str, ids: Mapping[str, str]) -> None:
+        """Tell who waits for work that it will not be done. Raises NobodyTold."""
+        log.warning("jobs.given_up", task=task.name, tenant=tenant, **ids)
+        if task.give_up is None:
+            return
+        try:
+            await task.give_up(self._database, _tenant(tenant), ids)
+        except Exception as error:
+            raise NobodyTold(task.name) from error
 
     def _add_periodic(self, periodic: Periodic) -> None:
         async def run(timestamp: int) -> None:  # noqa: ARG001 - procrastinate tells which tick it is

@@ -6,7 +6,7 @@ what is new. What failed waits under its handler, longer each time, and then is 
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -60,8 +60,9 @@ class Failure:
 
 @dataclasses.dataclass(slots=True)
 class Loaded:
-    """What is due: events in the order of their positions, and retries."""
+    """What is due: the ids of all events, those that somebody hears in the order of their positions, and retries."""
 
+    event_ids: list[UUID]
     events: list[StoredEvent]
     retries: list[Retry]
 
@@ -76,11 +77,15 @@ class Done:
 
 
 class Leases:
-    """The leases of one `holder`; whoever has the same name has the same leases."""
+    """The leases of one `holder`; whoever has the same name has the same leases.
 
-    def __init__(self, database: Database, holder: str) -> None:
+    Events of `silent` kinds, which nobody hears, get their positions without being read.
+    """
+
+    def __init__(self, database: Database, holder: str, *, silent: Collection[str] = ()) -> None:
         self._database = database
         self._holder = holder
+        self._silent = sorted(silent)
 
     async def step(self, tenant: ids.TenantId, done: Done, *, events_max: int) -> Loaded | None:
         """Write down what is `done`, load what is due, give it positions; None when nothing is due or others have it.
@@ -105,20 +110,20 @@ class Leases:
             position = int(answers[1][0][0])
             # Apart from the look for what is due: joined to it, the plan reads whole tables while statistics are old.
             due = [row[0] for row in answers[-1]]
-            rows = await tx.sql(SQL["load_events"], event_ids=due) if due else []
-            loaded = Loaded([_stored(row) for row in rows], [_retry(row) for row in answers[-2]])
-            new = [event for event in loaded.events if not event.position]
+            known, rows = await self._read(tx, due)
+            new = [event_id for event_id in due if event_id not in known]
             rising = range(position + 1, position + 1 + len(new))
-            positions = {event.event_id: given for event, given in zip(new, rising, strict=True)}
-            loaded.events = [e._replace(position=positions.get(e.event_id, e.position)) for e in loaded.events]
-            loaded.events.sort(key=lambda event: event.position)
-            nothing = not (loaded.events or loaded.retries)
+            positions = dict(zip(new, rising, strict=True))
+            found = sorted((known.get(row[0]) or positions[row[0]], row) for row in rows)
+            heard = [_stored(row[0], at, row[1:]) for at, row in found]
+            loaded = Loaded(due, heard, [_retry(row) for row in answers[-2]])
+            nothing = not (due or loaded.retries)
             after = {
                 "holder": self._holder,
                 "position": position + len(new),
                 "until": tx.now if nothing else tx.now + LEASE,
             }
-            given = {"event_ids": list(positions), "positions": list(positions.values())}
+            given = {"event_ids": new, "positions": list(rising)}
             await tx.sql_many([*([(SQL["insert_positions"], given)] if new else []), (SQL["set_lease"], after)])
             return None if nothing else loaded
 
@@ -128,6 +133,16 @@ class Leases:
             if done.event_ids or done.failures:
                 raise
             return None
+
+    async def _read(self, tx: Tx, due: Sequence[UUID]) -> tuple[dict[UUID, int], list[tuple[Any, ...]]]:
+        """Return the positions that events have already, and the rows of those that somebody hears."""
+        if not due:
+            return {}, []
+        wanted = {"event_ids": due}
+        given, rows = await tx.sql_many(
+            [(SQL["positions"], wanted), (SQL["load_events"], wanted | {"silent": self._silent})]
+        )
+        return dict(given), rows
 
     async def share(self, tx: Tx) -> None:
         """Keep the tenant for this drain until the transaction ends, beside others of it. Raises LeaseLost."""
@@ -191,10 +206,10 @@ def _left(failures: Sequence[Failure]) -> list[dead_letters.DeadLetterLeft]:
     ]
 
 
-def _stored(row: Sequence[Any]) -> StoredEvent:
-    event_id, position, occurred_at, recorded_at, actor_kind, actor_id, *rest = row
-    return StoredEvent(event_id, position or 0, occurred_at, recorded_at, events.Actor(actor_kind, actor_id), *rest)
+def _stored(event_id: UUID, position: int, row: Sequence[Any]) -> StoredEvent:
+    occurred_at, recorded_at, actor_kind, actor_id, *rest = row
+    return StoredEvent(event_id, position, occurred_at, recorded_at, events.Actor(actor_kind, actor_id), *rest)
 
 
 def _retry(row: Sequence[Any]) -> Retry:
-    return Retry(row[0], row[1], _stored(row[2:]))
+    return Retry(row[0], row[1], _stored(row[2], row[3], row[4:]))

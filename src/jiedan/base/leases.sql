@@ -34,14 +34,17 @@ SELECT o.event_id FROM outbox o
 WHERE o.tenant_id = %(tenant_id)s AND o.available_at <= %(now)s
 ORDER BY o.event_id LIMIT %(limit)s
 
+-- name: positions
+SELECT s.event_id, s.position FROM event_stream s
+WHERE s.tenant_id = %(tenant_id)s AND s.event_id = ANY(%(event_ids)s::uuid[])
+
+-- Events of which nobody wants to hear are not read.
 -- name: load_events
 SELECT
-    l.event_id, s.position, l.occurred_at, l.recorded_at, l.actor_kind, l.actor_id,
+    l.event_id, l.occurred_at, l.recorded_at, l.actor_kind, l.actor_id,
     l.kind, l.subject_kind, l.subject_id, l.request_id, l.data, l.history
 FROM event_log l
-LEFT JOIN event_stream s
-    ON s.tenant_id = l.tenant_id AND s.event_id = l.event_id AND s.event_id = ANY(%(event_ids)s::uuid[])
-WHERE l.tenant_id = %(tenant_id)s AND l.event_id = ANY(%(event_ids)s::uuid[])
+WHERE l.tenant_id = %(tenant_id)s AND l.event_id = ANY(%(event_ids)s::uuid[]) AND l.kind <> ALL(%(silent)s::text[])
 ORDER BY l.event_id
 
 -- name: load_retries

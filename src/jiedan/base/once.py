@@ -133,7 +133,7 @@ async def settle(
     """Return one outcome per subject: what was `made` of a fresh one, what `read` finds for one made before.
 
     Keys of what was refused are given back, so that trying again later is meant to work. A repetition within the set
-    of what was refused is refused alike.
+    of what was refused is refused alike. What `read` does not find any more is refused as MadeBeforeIsGone.
     """
     refused = {
         found.id: (found.claim, outcome)
@@ -151,8 +151,14 @@ async def settle(
         elif found.is_fresh:
             outcomes.append(made[place])
         else:
-            outcomes.append(refused[found.id][1] if found.id in refused else before[found.id])
+            outcomes.append(refused[found.id][1] if found.id in refused else _before(found, before))
     return outcomes
+
+
+def _before(found: Subject, before: Mapping[Any, T]) -> T | Refusal:
+    if found.id not in before:
+        return idempotency.MadeBeforeIsGone(found.claim.key if found.claim is not None else "")
+    return before[found.id]
 
 
 def _subject(new_id: UUID, claim: idempotency.Claim | None, verdict: idempotency.Verdict | None) -> Subject | Refusal:

@@ -100,7 +100,10 @@ def _untagged(value: Any) -> datetime | UUID | int | str:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Request:
-    """What page is asked for: how many rows, from where, in which direction; and how to seal its neighbors."""
+    """What page is asked for: how many rows, from where, in which direction; and how to seal its neighbors.
+
+    Without a position it is the first page, or the last one when `backwards`.
+    """
 
     limit: int
     position: Position | None
@@ -125,11 +128,18 @@ class Request:
         given = {key: value for key, value in filters.items() if value is not None}
         scope = hashlib.sha256(msgspec.json.encode([tenant, name, given], order="sorted")).digest()
         position, backwards = cursors.open(cursor, scope=scope) if cursor else (None, False)
-        return cls(limit, position, backwards, scope, cursors)
+        return cls(limit, position or None, backwards, scope, cursors)
 
     def sealed(self, position: Position, *, backwards: bool) -> str:
-        """Return the cursor of the page beside `position`."""
+        """Return the cursor of the page beside `position`; beside `()` it is the first page, or backwards the last."""
         return self.cursors.seal(position, backwards=backwards, scope=self.scope)
+
+    def nothing(self) -> "Page[Any]":
+        """Return the page where there is no row; behind a cursor its rows went meanwhile, and a way leads back."""
+        if self.position is None:
+            return Page([], None, None)
+        back = self.sealed((), backwards=not self.backwards)
+        return Page([], back, None) if self.backwards else Page([], None, back)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -179,9 +189,10 @@ class Keyset:
         if request.backwards:
             kept.reverse()
         if not kept:
-            return Page([], None, None)
-        has_next = has_more if not request.backwards else True
-        has_previous = request.position is not None and (has_more if request.backwards else True)
+            return request.nothing()
+        is_beside_another = request.position is not None
+        has_next = is_beside_another if request.backwards else has_more
+        has_previous = has_more if request.backwards else is_beside_another
         return Page(
             [make(row) for row in kept],
             request.sealed(position(kept[-1]), backwards=False) if has_next else None,

@@ -50,6 +50,9 @@ NAME_CHARS_MAX = 4
 NAMES_KEPT = 4096
 """Names whose terms a process remembers: the same people order again, and pinyin takes long."""
 
+TEXTS_KEPT = 4096
+"""Short texts whose words a process remembers: places and codes are written again and again."""
+
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 _IDEOGRAPHS = re.compile(r"[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
@@ -73,12 +76,22 @@ def normalize(text: str) -> str:
 
 def tokens(text: str) -> list[str]:
     """Return the distinct words of `text` in the order they stand: letters and digits, Chinese cut into words."""
+    return list(_kept_tokens(text) if len(text) <= TERM_CHARS_MAX else _tokens(text))
+
+
+def _tokens(text: str) -> tuple[str, ...]:
+    normalized = normalize(text)
+    if normalized.isascii():
+        return tuple(dict.fromkeys(run[:TERM_CHARS_MAX] for run in _ALPHANUMERIC.findall(normalized)))
     found: dict[str, None] = {}
-    for run in _ALPHANUMERIC.findall(normalize(text)):
+    for run in _ALPHANUMERIC.findall(normalized):
         for piece in _pieces(run):
             words = rjieba.cut(piece) if _IDEOGRAPHS.fullmatch(piece) else [piece]
             found.update((word[:TERM_CHARS_MAX], None) for word in words)
-    return list(found)
+    return tuple(found)
+
+
+_kept_tokens = functools.lru_cache(maxsize=TEXTS_KEPT)(_tokens)
 
 
 def query_tokens(text: str) -> list[str]:

@@ -106,6 +106,15 @@ class StoppedByHand(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class GivenUp(errors.Conflict):
+    """The worker tried to go on with it for a day, and failed each time."""
+
+    code: ClassVar[str] = "bulk_job_given_up"
+    message: ClassVar[str] = N_("This job failed each time it was tried.")
+    remedy: ClassVar[str] = N_("Let it go on; if it fails again, the log of the worker says why.")
+
+
+@dataclasses.dataclass(eq=False)
 class MayNotAnyMore(errors.Forbidden):
     """Who asked for the job has lost the permission meanwhile."""
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from jiedan.base.db import Database, Tx
+from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
-from jiedan.bulk import events, run, service
+from jiedan.bulk import errors, events, run, service
 
 
 async def do_job(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
@@ -16,7 +16,14 @@ async def do_job(database: Database, tenant: TenantId, ids: Mapping[str, str]) -
     await run.run(database, tenant, UUID(ids["job_id"]))
 
 
-DO_JOB = Task("bulk.do_job", do_job)
+async def give_up_job(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
+    """Stop a job that no try has brought to its end: it may be let go on."""
+    await database.write(
+        Scope(tenant), lambda tx: service.refuse_job(tx, job_id=UUID(ids["job_id"]), refusal=errors.GivenUp())
+    )
+
+
+DO_JOB = Task("bulk.do_job", do_job, give_up=give_up_job)
 
 
 async def start_jobs(tx: Tx, happened: Sequence[StoredEvent]) -> None:

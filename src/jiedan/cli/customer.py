@@ -1,4 +1,4 @@
-"""`jiedan customer preview-erasure | erase`."""
+"""`jiedan customer preview-erasure | erase | erase-guest`."""
 
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from jiedan.cli import merchant, output, runtime
 from jiedan.privacy import queries, run, service
 from jiedan.privacy.values import Erasure, Status
 
-app = cyclopts.App(name="customer", help=N_("Erase the personal data of a customer."))
+app = cyclopts.App(name="customer", help=N_("Erase the personal data of a customer or a guest."))
 
 _NOTHING_IN_THE_WAY = N_("Nothing stands in the way. To erase: --confirm {word!r}")
 _STATES = {
@@ -64,6 +64,28 @@ async def erase(slug: str, customer_id: UUID, *, confirm: str = "") -> None:
             begun = await jiedan.database.write(
                 scope, lambda tx: service.begin_erasure(tx, customer_id=customer_id, confirmation=confirm)
             )
+        _tell(await run.run(jiedan.database, scope.tenant, begun.erasure_id))
+
+
+@app.command
+async def erase_guest(slug: str, email: str, *, confirm: str = "") -> None:
+    """Erase the personal data of a guest for ever: of every order that was placed with an address by no customer.
+
+    Parameters
+    ----------
+    slug
+        The merchant.
+    email
+        The address that the guest ordered with.
+    confirm
+        The address again.
+
+    """
+    async with runtime.running() as jiedan:
+        scope = await merchant.scope_of(jiedan.database, slug)
+        begun = await jiedan.database.write(
+            scope, lambda tx: service.begin_guest_erasure(tx, email=email, confirmation=confirm)
+        )
         _tell(await run.run(jiedan.database, scope.tenant, begun.erasure_id))
 
 

@@ -34,6 +34,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "customers": N_("Customers"),
         "pricing": N_("Prices"),
         "sourcing": N_("Sourcing"),
+        "wallets": N_("Wallets"),
         "cases": N_("Cases"),
         "imports": N_("Imports"),
         "exports": N_("Exports"),
@@ -49,10 +50,13 @@ PLACES: Mapping[str, str] = MappingProxyType(
     {
         "order": "/orders/{}",
         "customer": "/customers/{}",
+        "customer_group": "/customer-groups/{}",
         "product": "/products/{}",
+        "coupon_batch": "/coupons/{}",
         "case": "/cases/{}",
         "import": "/imports/{}",
         "staff": "/staff/{}",
+        "wallet": "/wallets/{}",
     }
 )
 """Where a thing is looked at, by the kind of subject."""

@@ -38,6 +38,7 @@ MODULES: Mapping[str, str] = MappingProxyType(
         "privacy": N_("Erasures"),
         "reports": N_("Reports"),
         "sourcing": N_("Sourcing"),
+        "wallets": N_("Wallets"),
     }
 )
 """What the checks of a module are about."""

@@ -29,7 +29,7 @@ from jiedan.cases.values import (
     Note,
     Resolution,
 )
-from jiedan.console import timeline, words
+from jiedan.console import case_words, timeline, words
 from jiedan.console.order_shown import ShownPayment, tenders_of
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.orders import queries as orders
@@ -236,6 +236,7 @@ async def case_answer(
         me=unit.principal.actor.id,
         form_key=unit.own_id,
         words=words,
+        case_words=case_words,
     )
 
 

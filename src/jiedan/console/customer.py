@@ -1,5 +1,6 @@
 """The page of a customer: who it is, what was bought, what is kept; and all of it as a file."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,15 +15,18 @@ from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.cases.values import KIND_LABELS as CASE_LABELS
 from jiedan.cases.values import Case
-from jiedan.console import words
+from jiedan.console import wallets, words
 from jiedan.customers import errors, queries, rules
-from jiedan.customers.values import CONSENT_LABELS, KIND_LABELS, Customer, CustomerBrief, CustomerId, Head
+from jiedan.customers.values import CONSENT_LABELS, KIND_LABELS, Customer, CustomerBrief, CustomerId, Group, Head
 from jiedan.orders import queries as orders
 from jiedan.orders.queries import Spending
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, OrderRow, given
+from jiedan.wallets.values import KIND_LABELS as WALLET_LABELS
 
 ORDERS = 20
 EXPORTED_ORDERS_MAX = 200
+AMONG_STAFF = frozenset({"notes", "tags", "groups", "assignee_id"})
+"""What staff write about customers and orders for each other; it is not in the file for the person."""
 
 
 class Bought(NamedTuple):
@@ -42,6 +46,10 @@ class ShownCustomer(NamedTuple):
     duplicates: Sequence[CustomerBrief]
     merged: Sequence[Head]
     """Duplicates that were given up for this customer."""
+    groups: Sequence[Group]
+    """All that the customer could be in; none where the reader may not change that."""
+    holdings: wallets.Holdings | None
+    """Credit, points and gift cards; None where the reader may not see them."""
 
 
 @get("/customers/{customer_id:uuid}", permission="customers:read")
@@ -67,6 +75,7 @@ async def customer_page(unit: Unit, customer_id: UUID) -> Response[str]:
         consents=CONSENT_LABELS,
         given={purpose: (granted, at) for purpose, granted, at in customer.consents},
         case_labels=CASE_LABELS,
+        wallet_labels=WALLET_LABELS,
         words=words,
         address_lines=rules.written,
     )
@@ -78,11 +87,14 @@ async def _shown(tx: ReadTx, unit: Unit, customer: Customer) -> ShownCustomer:
     merged = await queries.heads(tx, others) if others else {}
     duplicates = await queries.possible_duplicates(tx, customer.customer_id) if unit.may("customers:merge") else []
     bought = await _bought(tx, unit, customer, known_as) if unit.may("orders:read") else None
+    groups = await queries.groups(tx) if unit.may("customers:write") else []
     return ShownCustomer(
         customer,
         bought,
         [other for other in duplicates if other.customer_id not in known_as],
         list(merged.values()),
+        groups,
+        await wallets.holdings(tx, customer.customer_id, known_as) if unit.may("wallets:read") else None,
     )
 
 
@@ -106,7 +118,7 @@ async def _orders(tx: ReadTx, unit: Unit, customer_id: CustomerId, *, limit: int
 
 @get("/customers/{customer_id:uuid}/data.json", permission="customers:read")
 async def customer_data(unit: Unit, customer_id: UUID) -> Response[bytes]:
-    """Answer everything that is kept about a customer as a file, for the person it is about."""
+    """Answer what is kept about a customer as a file for the person, without what staff write for each other."""
     async with unit.read() as tx:
         customer = await queries.customer(tx, customer_id)
         if customer.merged_into is not None:
@@ -114,7 +126,7 @@ async def customer_data(unit: Unit, customer_id: UUID) -> Response[bytes]:
         rows: list[OrderRow] = []
         if unit.may("orders:read"):
             rows, _ = await _orders(tx, unit, customer.customer_id, limit=EXPORTED_ORDERS_MAX)
-    content: Mapping[str, object] = {"customer": customer, "orders": rows}
+    content: Mapping[str, object] = {"customer": _for_them(customer), "orders": [_for_them(row) for row in rows]}
     return Response(
         msgspec.json.format(msgspec.json.encode(content), indent=2),
         media_type="application/json",
@@ -123,6 +135,11 @@ async def customer_data(unit: Unit, customer_id: UUID) -> Response[bytes]:
             "cache-control": "no-store",
         },
     )
+
+
+def _for_them(kept: Customer | OrderRow) -> dict[str, object]:
+    names = [field.name for field in dataclasses.fields(kept)]
+    return {name: getattr(kept, name) for name in names if name not in AMONG_STAFF}
 
 
 HANDLERS: tuple[Any, ...] = (customer_page, customer_data)

@@ -55,3 +55,71 @@ class NameToKeep(errors.Invalid):
     code: ClassVar[str] = "name_to_keep"
     message: ClassVar[str] = N_("A customer who is kept needs a name.")
     remedy: ClassVar[str] = N_("Fill in the full name, or do not keep the customer.")
+
+
+@dataclasses.dataclass(eq=False)
+class RateUnreadable(errors.Invalid):
+    """What was typed is no percentage."""
+
+    code: ClassVar[str] = "rate_unreadable"
+    message: ClassVar[str] = N_("{text} is not a percentage.")
+    remedy: ClassVar[str] = N_("Write it like 20% or 12.5%, with four decimals at most.")
+
+    text: str
+
+
+@dataclasses.dataclass(eq=False)
+class ReductionUnreadable(errors.Invalid):
+    """What was typed is neither a percentage nor an amount."""
+
+    code: ClassVar[str] = "reduction_unreadable"
+    message: ClassVar[str] = N_("{text} is neither a percentage nor an amount in {currency}.")
+    remedy: ClassVar[str] = N_("Write 20%, or 20, or 20 CNY, 3 USD.")
+
+    text: str
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class CountUnreadable(errors.Invalid):
+    """What was typed is no whole number."""
+
+    code: ClassVar[str] = "count_unreadable"
+    message: ClassVar[str] = N_("{text} is not a whole number.")
+    remedy: ClassVar[str] = N_("Write digits alone.")
+
+    text: str
+
+
+@dataclasses.dataclass(eq=False)
+class MomentUnreadable(errors.Invalid):
+    """What was typed is no moment."""
+
+    code: ClassVar[str] = "moment_unreadable"
+    message: ClassVar[str] = N_("{text} is not a date and time.")
+    remedy: ClassVar[str] = N_("Write it like 2026-11-11T08:00.")
+
+    text: str
+
+
+@dataclasses.dataclass(eq=False)
+class ExampleLinesUnreadable(errors.Invalid):
+    """The goods of an example cannot be read, or there are none."""
+
+    code: ClassVar[str] = "example_lines_unreadable"
+    message: ClassVar[str] = N_("An example needs goods; “{text}” are none.")
+    remedy: ClassVar[str] = N_("Write them like 3 × TEA-1, or TEA-1 @ 99.00 for a price of its own.")
+
+    text: str
+
+
+@dataclasses.dataclass(eq=False)
+class ExampleWithUnreadable(errors.Invalid):
+    """What an example says beside its goods cannot be read."""
+
+    code: ClassVar[str] = "example_with_unreadable"
+    message: ClassVar[str] = N_("“{text}” cannot be read beside an example.")
+    remedy: ClassVar[str] = N_("Write it like channel=web; group=vip. There are: {names}.")
+
+    text: str
+    names: str

@@ -9,7 +9,8 @@ import msgspec
 from jiedan.accounts.values import PaymentTerms
 from jiedan.base import money
 from jiedan.base.web.forms import Filled
-from jiedan.console.errors import AmountUnreadable, LocationToCollect, QuantityMissing
+from jiedan.console import amounts
+from jiedan.console.errors import LocationToCollect, QuantityMissing
 from jiedan.console.order_edit import ADDRESS_FIELDS, AddressForm, address_of, contact_of, tags_of, texts_of
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.queries import Details
@@ -111,12 +112,12 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
             continue
         if not row.quantity:
             raise QuantityMissing(i + 1, field=f"row-{i}")
-        by_hand = _amount(row.price, currency, f"row-{i}")
+        by_hand = amounts.typed_if_any(row.price, currency, field=f"row-{i}")
         reason = sent.price_reason if by_hand is not None else ""
         lines.append(NewLine(sku=row.sku, quantity=int(row.quantity), unit_price_minor=by_hand, price_reason=reason))
     if sent.how == "collect" and not sent.location:
         raise LocationToCollect(field="location")
-    off = _amount(sent.discount, currency, "discount")
+    off = amounts.typed_if_any(sent.discount, currency, field="discount")
     return NewOrder(
         lines=tuple(lines),
         channel=sent.channel,
@@ -130,15 +131,6 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
         notes=(NewNote(kind=sent.note_kind, text=sent.note),) if sent.note.strip() else (),
         discount=None if off is None else OrderDiscount(sent.discount_reason, amount_minor=off),
     )
-
-
-def _amount(text: str, currency: str, field: str) -> int | None:
-    if not text:
-        return None
-    try:
-        return money.parse_amount(text, currency)
-    except ValueError as error:
-        raise AmountUnreadable(text, currency, field=field) from error
 
 
 def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:

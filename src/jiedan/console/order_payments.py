@@ -7,15 +7,15 @@ from uuid import UUID
 import msgspec
 from litestar import Response, post
 
-from jiedan.base import idempotency, money
+from jiedan.base import idempotency
 from jiedan.base.db import Tx
 from jiedan.base.errors import NotFound, Refusal, accepted
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
+from jiedan.console import amounts
 from jiedan.console.cases import case_answer, case_behind
-from jiedan.console.errors import AmountUnreadable
 from jiedan.console.order import address, order_answer
 from jiedan.orders import queries as orders
 from jiedan.payments import errors, queries, rules, service
@@ -96,7 +96,8 @@ async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
     try:
         async with unit.read() as tx:
             currency = (await orders.order(tx, order_id)).order.currency
-        wish = NewPayment(order_id, TRANSFER, sent.method, _amount(sent.amount, currency), key=_key(sent.key))
+        amount = amounts.typed_if_any(sent.amount, currency, field="amount")
+        wish = NewPayment(order_id, TRANSFER, sent.method, amount, key=_key(sent.key))
         accepted(await unit.write(lambda tx: service.create_payments(tx, wishes=[wish])))
     except Refusal as refusal:
         return await _refused(unit, order_id, "pay", form, refusal)
@@ -114,7 +115,8 @@ async def confirm(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]
     try:
         if rules.has_card_number(sent.reference):
             raise errors.CardNumberRefused(field="reference")
-        amount = _amount(sent.amount, (await _payment(unit, order_id, payment_id)).currency)
+        currency = (await _payment(unit, order_id, payment_id)).currency
+        amount = amounts.typed_if_any(sent.amount, currency, field="amount")
         wish = Confirmation(PaymentId(payment_id), amount, sent.reference, _key(sent.key))
         accepted(await unit.write(lambda tx: service.confirm_transfers(tx, confirmations=[wish])))
     except Refusal as refusal:
@@ -170,7 +172,7 @@ async def _operation(unit: Unit, order_id: UUID, payment_id: UUID, kind: Operati
         if rules.has_card_number(sent.reason):
             raise errors.CardNumberRefused(field="reason")
         payment = await _payment(unit, order_id, payment_id)
-        amount = _amount(sent.amount, payment.currency)
+        amount = amounts.typed_if_any(sent.amount, payment.currency, field="amount")
         if sent.action == PREVIEW:
             effect = await _effect(unit, payment, kind, amount)
             return await _answer(unit, order_id, name, form, effect)
@@ -215,16 +217,6 @@ async def _payment(unit: Unit, order_id: UUID, payment_id: UUID) -> Payment:
     if payment.order_id != order_id:
         raise errors.PaymentNotFound(payment_id)
     return payment
-
-
-def _amount(text: str, currency: str) -> int | None:
-    """Return what was typed in minor units, None for nothing. Raises AmountUnreadable."""
-    if not text:
-        return None
-    try:
-        return money.parse_amount(text, currency)
-    except ValueError as error:
-        raise AmountUnreadable(text, currency, field="amount") from error
 
 
 def _key(key: str) -> str:

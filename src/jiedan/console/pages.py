@@ -5,9 +5,11 @@ from jiedan.console import (
     audit,
     books,
     cases,
+    coupons,
     customer,
     dead_letters,
     drafts,
+    gift_cards,
     home,
     new_order,
     order,
@@ -21,7 +23,13 @@ from jiedan.console import (
     search,
     stock,
     waiting,
+    wallets,
 )
+from jiedan.console.prices import calendar as price_calendar
+from jiedan.console.prices import promotions as price_promotions
+from jiedan.console.prices import publishing as price_publishing
+from jiedan.console.prices import rules as price_rules
+from jiedan.console.prices import trying as price_trying
 
 ROUTER = routing.console(
     [
@@ -37,7 +45,15 @@ ROUTER = routing.console(
         *order_payments.HANDLERS,
         *cases.HANDLERS,
         *products.HANDLERS,
+        *coupons.HANDLERS,
+        *price_promotions.HANDLERS,
+        *price_publishing.HANDLERS,
+        *price_calendar.HANDLERS,
+        *price_trying.HANDLERS,
+        *price_rules.HANDLERS,
         *customer.HANDLERS,
+        *wallets.HANDLERS,
+        *gift_cards.HANDLERS,
         *stock.HANDLERS,
         *search.HANDLERS,
         *waiting.HANDLERS,

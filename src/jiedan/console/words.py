@@ -189,6 +189,9 @@ OUTCOMES: Mapping[str, str] = MappingProxyType(
 PRICES: Mapping[str, str] = MappingProxyType(
     {
         "list": N_("List price"),
+        "catalog": N_("Catalog price"),
+        "contract": N_("Contract price"),
+        "formula": N_("By formula"),
         "manual": N_("Price by hand"),
         "as_sold": N_("As sold"),
         "rule": N_("By rule"),
@@ -287,6 +290,7 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.order_reopened": Happened(N_("Order opened again"), "refresh", "info"),
         "orders.order_completed": Happened(N_("Order completed"), "check", "ok"),
         "orders.look_up_opened": Happened(N_("Looked up by a guest"), "search"),
+        "orders.guest_identified": Happened(N_("Guest's order given to a customer"), "user"),
         "orders.customer_asked": Happened(N_("Customer asks for something"), "message-circle", "warn"),
         "orders.order_commented": Happened(N_("Comment"), "message-circle", "info"),
         "orders.hold_placed": Happened(N_("Hold placed"), "pause"),
@@ -369,32 +373,3 @@ OPERATIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What is asked of payment providers."""
-
-CASE_FACTS: Mapping[str, str] = MappingProxyType(
-    {
-        "amount_minor": N_("Amount"),
-        "expected_minor": N_("Expected"),
-        "received_minor": N_("Received"),
-        "balance_minor": N_("Balance"),
-        "asked_minor": N_("Amount asked for"),
-        "told_minor": N_("Said by the provider"),
-        "problem": N_("What is wrong"),
-        "operation": N_("Operation"),
-        "failure": N_("Refused because"),
-        "provider_ref": N_("Reference"),
-        "key": N_("Idempotency key"),
-        "parcel": N_("Parcel"),
-        "carrier": N_("Carrier"),
-        "tracking_number": N_("Tracking number"),
-    }
-)
-"""What is told of a case, by the name under which its data has it."""
-
-CASE_PROBLEMS: Mapping[str, str] = MappingProxyType(
-    {
-        "amount": N_("the amount differs"),
-        "currency": N_("the currency differs"),
-        "beyond_ledger": N_("more than the payment holds"),
-        "contradiction": N_("the provider contradicts what it said before"),
-    }
-)

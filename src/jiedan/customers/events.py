@@ -52,6 +52,53 @@ class MergeUndone(_CustomerEvent, frozen=True, kw_only=True):
     merged_id: UUID
 
 
+class _GroupEvent(Event, frozen=True, kw_only=True):
+    subject_kind = "customer_group"
+    subject = "group_id"
+
+    group_id: UUID
+    code: str
+
+
+class GroupCreated(_GroupEvent, frozen=True, kw_only=True):
+    """Customers can be put into a group."""
+
+    kind = "customers.group_created"
+
+
+class GroupChanged(_GroupEvent, frozen=True, kw_only=True):
+    """A group is called otherwise; `fields` names what changed."""
+
+    kind = "customers.group_changed"
+
+    fields: tuple[str, ...]
+    version: int
+
+
+class GroupRemoved(_GroupEvent, frozen=True, kw_only=True):
+    """A group that nobody was in any more is gone."""
+
+    kind = "customers.group_removed"
+
+
+class GroupJoined(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer is in a group from now on."""
+
+    kind = "customers.group_joined"
+
+    group_id: UUID
+    group: str
+
+
+class GroupLeft(_CustomerEvent, frozen=True, kw_only=True):
+    """A customer is in a group no more."""
+
+    kind = "customers.group_left"
+
+    group_id: UUID
+    group: str
+
+
 class AccountOpened(_CustomerEvent, frozen=True, kw_only=True):
     """A customer proved an address and has an account from now on; the address is private data."""
 

@@ -304,9 +304,23 @@ def tag_term(tag: str) -> str:
     return f":tag:{terms.normalize(tag)}"[: terms.TERM_CHARS_MAX]
 
 
+def group_term(code: str) -> str:
+    """Return the term of a group, by which a list is filtered; its code never changes."""
+    return f":group:{code}"[: terms.TERM_CHARS_MAX]
+
+
 def consent_term(purpose: ConsentPurpose) -> str:
     """Return the term of a consent that is given, by which a list is filtered."""
     return f":consent:{purpose}"
+
+
+def terms_wanted(*, tag: str | None, group: str | None, consent: ConsentPurpose | None) -> list[str]:
+    """Return the terms that whoever a list is narrowed down to must have; what is empty narrows nothing down."""
+    return [
+        *([tag_term(tag)] if tag else []),
+        *([group_term(group)] if group else []),
+        *([consent_term(consent)] if consent else []),
+    ]
 
 
 def query_ranges(text: str) -> list[tuple[str, str]]:

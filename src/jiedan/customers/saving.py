@@ -28,32 +28,28 @@ async def insert_customers(tx: Tx, rows: Sequence[tuple[UUID, CustomerDraft]]) -
     """Insert customers; return the ids that were: an external id taken meanwhile is left alone."""
     inserted = await tx.sql(
         SQL["insert_customers"],
-        customer_ids=[customer_id for customer_id, _ in rows],
-        kinds=[draft.kind for _, draft in rows],
-        names=[draft.name for _, draft in rows],
-        phones=[draft.phone for _, draft in rows],
-        emails=[draft.email for _, draft in rows],
-        tax_numbers=[draft.tax_number for _, draft in rows],
         external_ids=[draft.external_id for _, draft in rows],
-        locales=[draft.locale for _, draft in rows],
         at=tx.now,
+        **_plain_fields(rows),
     )
     return {row[0] for row in inserted}
 
 
 async def update_customers(tx: Tx, rows: Sequence[tuple[UUID, CustomerDraft]]) -> None:
     """Overwrite the plain fields of customers and raise their versions."""
-    await tx.sql(
-        SQL["update_customers"],
-        customer_ids=[customer_id for customer_id, _ in rows],
-        kinds=[draft.kind for _, draft in rows],
-        names=[draft.name for _, draft in rows],
-        phones=[draft.phone for _, draft in rows],
-        emails=[draft.email for _, draft in rows],
-        tax_numbers=[draft.tax_number for _, draft in rows],
-        locales=[draft.locale for _, draft in rows],
-        at=tx.now,
-    )
+    await tx.sql(SQL["update_customers"], at=tx.now, **_plain_fields(rows))
+
+
+def _plain_fields(rows: Sequence[tuple[UUID, CustomerDraft]]) -> dict[str, Sequence[object]]:
+    return {
+        "customer_ids": [customer_id for customer_id, _ in rows],
+        "kinds": [draft.kind for _, draft in rows],
+        "names": [draft.name for _, draft in rows],
+        "phones": [draft.phone for _, draft in rows],
+        "emails": [draft.email for _, draft in rows],
+        "tax_numbers": [draft.tax_number for _, draft in rows],
+        "locales": [draft.locale for _, draft in rows],
+    }
 
 
 async def insert_addresses(tx: Tx, rows: Sequence[NewAddress]) -> None:
@@ -97,6 +93,7 @@ def terms_of(customer: Customer) -> list[str]:
         return []
     found: dict[str, None] = {}
     for part in (
+        [rules.group_term(group.code) for group in customer.groups],
         [rules.tag_term(tag) for tag in customer.tags],
         [rules.consent_term(purpose) for purpose, is_granted, _ in customer.consents if is_granted],
         terms.name_terms(customer.name),
@@ -128,7 +125,8 @@ def _of(customer: Customer, kind: str) -> list[str]:
 
 
 async def write_terms(tx: Tx, customer_ids: Collection[UUID]) -> None:
-    """Make the search terms of customers what they should be now. Nine statements, whatever their number."""
+    """Make the search terms of customers what they should be now. Eleven statements, whatever their number."""
+    await tx.sql(SQL["hold_customers"], customer_ids=sorted(set(customer_ids)))
     found = await queries.customers_by_id(tx, customer_ids)
     rows = [(term, customer.customer_id) for customer in found.values() for term in terms_of(customer)]
     columns = {"terms": [term for term, _ in rows], "customer_ids": [customer_id for _, customer_id in rows]}

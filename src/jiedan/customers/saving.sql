@@ -123,6 +123,13 @@ FOR NO KEY UPDATE
 -- name: undo_merge
 UPDATE customer_merge SET undone_at = %(at)s WHERE tenant_id = %(tenant_id)s AND merge_id = %(merge_id)s
 
+-- name: hold_customers
+-- Whoever changes what is kept of a customer locks its row first: what is read after this is of one moment.
+SELECT customer_id FROM customer
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY customer_id
+FOR SHARE
+
 -- name: delete_terms
 DELETE FROM customer_term WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 

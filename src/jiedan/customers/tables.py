@@ -131,6 +131,38 @@ class CustomerTag(TenantTable):
     __table_args__ = (_of_customer(), sa.Index("ix_customer_tag_tag", "tenant_id", "tag", "customer_id"))
 
 
+class CustomerGroup(TenantTable):
+    """Customers who are treated alike: wholesale, VIP. Its code never changes; prices and offers may name it."""
+
+    __tablename__ = "customer_group"
+
+    group_id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    version: Mapped[int]
+
+    __table_args__ = (sa.UniqueConstraint("tenant_id", "code"),)
+
+
+class CustomerGroupMember(TenantTable):
+    """A customer in a group; one may be in several."""
+
+    __tablename__ = "customer_group_member"
+
+    group_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    joined_at: Mapped[datetime]
+
+    __table_args__ = (
+        _of_customer(),
+        sa.ForeignKeyConstraint(["tenant_id", "group_id"], ["customer_group.tenant_id", "customer_group.group_id"]),
+        # What one customer is in, at each placement.
+        sa.Index("ix_customer_group_member_customer", "tenant_id", "customer_id", "group_id"),
+    )
+
+
 class CustomerConsent(TenantTable):
     """A consent given or withdrawn; the last row of a purpose counts, the others prove it."""
 

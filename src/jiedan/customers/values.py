@@ -14,6 +14,7 @@ CustomerId = NewType("CustomerId", UUID)
 AddressId = NewType("AddressId", UUID)
 LinkId = NewType("LinkId", UUID)
 SessionId = NewType("SessionId", UUID)
+GroupId = NewType("GroupId", UUID)
 
 CustomerKind = Literal["person", "company"]
 CUSTOMER_KINDS: tuple[CustomerKind, ...] = ("person", "company")
@@ -48,6 +49,11 @@ TAGS_PER_CUSTOMER_MAX = 50
 CONTACTS_PER_CUSTOMER_MAX = 100
 ADDRESSES_PER_CUSTOMER_MAX = 50
 CUSTOMERS_PER_CALL_MAX = 500
+GROUPS_MAX = 100
+"""Groups of one merchant; a customer may be in all of them."""
+
+GROUP_CODE_CHARACTERS_MAX = 40
+
 MERGE_UNDO_DAYS = 30
 
 
@@ -95,7 +101,8 @@ class CustomerDraft(NamedTuple):
     """A customer to be created or, where `external_id` is known, brought up to date.
 
     None leaves a field of a known customer as it is. Phones are normalized: the customer's by the merchant's country,
-    an address's by its own. `addresses` replace the book when given. `tags` are added.
+    an address's by its own. `addresses` replace the book when given. `tags` are added, and so is the customer to the
+    `groups` of these codes.
     """
 
     name: str
@@ -107,6 +114,7 @@ class CustomerDraft(NamedTuple):
     locale: str | None = None
     addresses: tuple[Address, ...] | None = None
     tags: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 class CustomerEdit(NamedTuple):
@@ -181,6 +189,51 @@ class CustomerRow:
     version: int
 
 
+class RowFacts(NamedTuple):
+    """What a list shows of a customer from other tables: the first address's place, tags, the codes of groups."""
+
+    city: str
+    region: str
+    tags: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+class GroupName(NamedTuple):
+    """What a group is called by machines and by people."""
+
+    group_id: GroupId
+    code: str
+    name: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Group:
+    """Customers who are treated alike; `code` never changes."""
+
+    group_id: GroupId
+    code: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+class CountedGroup(NamedTuple):
+    """A group and how many are in it; when `is_capped`, at least that many."""
+
+    group: Group
+    members: int
+    is_capped: bool
+
+
+class Membership(NamedTuple):
+    """Whether a customer is in a group after a call, and whether that call made it so."""
+
+    customer_id: CustomerId
+    is_member: bool
+    is_changed: bool
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Customer:
     """A customer whole. `merged_into` is set on a duplicate that was given up."""
@@ -201,6 +254,7 @@ class Customer:
     addresses: tuple[BookAddress, ...]
     contacts: tuple[tuple[ContactKind, str], ...]
     tags: tuple[str, ...]
+    groups: tuple[GroupName, ...]
     notes: tuple[Note, ...]
     consents: tuple[tuple[ConsentPurpose, bool, datetime], ...]
 

@@ -23,6 +23,13 @@ WHERE a.tenant_id = %(tenant_id)s AND a.is_default
 GROUP BY a.customer_id
 HAVING count(*) > 1
 
+-- name: i05_who_is_in_a_group_is_there
+-- Who was merged is in none: the survivor is. Nor is anybody who was erased.
+SELECT m.group_id, m.customer_id, c.merged_into, c.erased_at
+FROM customer_group_member m
+JOIN customer c ON c.tenant_id = m.tenant_id AND c.customer_id = m.customer_id
+WHERE m.tenant_id = %(tenant_id)s AND (c.merged_into IS NOT NULL OR c.erased_at IS NOT NULL)
+
 -- name: i05_nobody_is_signed_in_by_a_disabled_account
 -- Nor by one that is not there; and no link leads into either.
 SELECT x.what, x.id
@@ -88,6 +95,33 @@ FROM (
 GROUP BY c.merged_id, c.kind
 HAVING sum(c.done) > sum(c.told)
 
+-- name: i16_every_group_has_its_events
+-- Created, and each time it was called otherwise.
+SELECT g.group_id, g.version AS expected, count(e.event_id) AS found
+FROM customer_group g
+LEFT JOIN event_log e ON e.tenant_id = g.tenant_id AND e.subject_id = g.group_id
+    AND e.kind IN ('customers.group_created', 'customers.group_changed')
+WHERE g.tenant_id = %(tenant_id)s
+GROUP BY g.group_id, g.version
+HAVING g.version <> count(e.event_id)
+
+-- name: i16_every_membership_has_its_events
+-- Who is in a group joined it once more than left it, who is not as often. Of who is being erased, memberships go unsaid.
+SELECT x.group_id, x.customer_id, sum(x.is_in) AS found, sum(x.told) AS expected
+FROM (
+    SELECT m.group_id, m.customer_id, 1 AS is_in, 0 AS told
+    FROM customer_group_member m
+    WHERE m.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT (e.data ->> 'group_id')::uuid, e.subject_id, 0,
+        CASE e.kind WHEN 'customers.group_joined' THEN 1 ELSE -1 END
+    FROM event_log e
+    WHERE e.tenant_id = %(tenant_id)s AND e.kind IN ('customers.group_joined', 'customers.group_left')
+) AS x
+JOIN customer c ON c.tenant_id = %(tenant_id)s AND c.customer_id = x.customer_id AND c.erasing_since IS NULL
+GROUP BY x.group_id, x.customer_id
+HAVING sum(x.is_in) <> sum(x.told)
+
 -- name: i18_what_belongs_to_a_customer_has_one
 SELECT x.what, x.customer_id
 FROM (
@@ -102,6 +136,8 @@ FROM (
     UNION ALL
     SELECT 'customer_tag', t.customer_id FROM customer_tag t WHERE t.tenant_id = %(tenant_id)s
     UNION ALL
+    SELECT 'customer_group_member', g.customer_id FROM customer_group_member g WHERE g.tenant_id = %(tenant_id)s
+    UNION ALL
     SELECT 'customer_consent', s.customer_id FROM customer_consent s WHERE s.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'customer_account', k.customer_id FROM customer_account k WHERE k.tenant_id = %(tenant_id)s
@@ -114,3 +150,9 @@ FROM (
 ) AS x
 LEFT JOIN customer c ON c.tenant_id = %(tenant_id)s AND c.customer_id = x.customer_id
 WHERE c.customer_id IS NULL
+
+-- name: i18_who_is_in_a_group_has_the_group
+SELECT m.group_id, m.customer_id
+FROM customer_group_member m
+LEFT JOIN customer_group g ON g.tenant_id = m.tenant_id AND g.group_id = m.group_id
+WHERE m.tenant_id = %(tenant_id)s AND g.group_id IS NULL

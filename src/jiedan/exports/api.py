@@ -88,11 +88,11 @@ async def export_orders(unit: Unit, data: ExportBody) -> Stream:
 
 async def _as_read(unit: Unit, wanted: Wanted) -> AsyncIterator[bytes]:
     file = io.BytesIO()
-    sheet = run.begun(wanted, file)
-    yield _taken(file)
-    async for rows in run.sets(unit.runtime.database, unit.scope, wanted):
-        sheet.write(rows)
+    with run.begun(wanted, file) as sheet:
         yield _taken(file)
+        async for rows in run.sets(unit.runtime.database, unit.scope, wanted):
+            sheet.write(rows)
+            yield _taken(file)
 
 
 async def _when_whole(unit: Unit, wanted: Wanted) -> AsyncIterator[bytes]:

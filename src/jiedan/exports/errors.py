@@ -47,3 +47,12 @@ class FileTooLong(errors.Invalid):
     remedy: ClassVar[str] = N_("Narrow the filters or choose fewer columns, and export it in several files.")
 
     bytes_max: int = FILE_BYTES_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class FileNotWritten(errors.Conflict):
+    """The worker tried it for a day, and failed each time."""
+
+    code: ClassVar[str] = "export_not_written"
+    message: ClassVar[str] = N_("The file could not be written.")
+    remedy: ClassVar[str] = N_("Export it again; if that fails too, the log of the worker says why.")

@@ -33,31 +33,44 @@ async def write_file(database: Database, tenant: TenantId, ids: Mapping[str, str
 
 
 async def _write(database: Database, scope: Scope, job: ExportJob) -> None:
-    wanted = Wanted(job.rows, job.format, job.filters, job.locale, job.fields)
-    read = 0
-
-    def advance(orders: int) -> None:
-        nonlocal read
-        read += orders
-
     with tempfile.TemporaryFile() as file:
-        sheet = run.begun(wanted, file)
-        written = 0
-        async for rows in run.sets(database, scope, wanted, advance=advance):
-            await asyncio.to_thread(sheet.write, rows)
-            written += len(rows)
-            await database.write(scope, lambda tx: service.record_progress(tx, job=job, orders_read=read))
-        await asyncio.to_thread(sheet.close)
-        size = file.tell()
-        if size > FILE_BYTES_MAX:
-            reason = i18n.say(job.locale, errors.FileTooLong())
+        try:
+            read, written = await _fill(database, scope, job, file)
+        except errors.FileTooLong as refusal:
+            reason = i18n.say(job.locale, refusal)
             await database.write(scope, lambda tx: service.stop_export(tx, job=job, reason=reason))
             return
+        size = file.tell()
         await _store(database, scope, job, file)
     await database.write(
         scope,
         lambda tx: service.complete_export(tx, job=job, orders_read=read, rows_written=written, size_bytes=size),
     )
+
+
+async def _fill(database: Database, scope: Scope, job: ExportJob, file: IO[bytes]) -> tuple[int, int]:
+    """Write the whole table; return how many orders were read and how many rows written. Raises FileTooLong."""
+    wanted = Wanted(job.rows, job.format, job.filters, job.locale, job.fields)
+    read = written = 0
+
+    def advance(orders: int) -> None:
+        nonlocal read
+        read += orders
+
+    with run.begun(wanted, file) as sheet:
+        async for rows in run.sets(database, scope, wanted, advance=advance):
+            await asyncio.to_thread(sheet.write, rows)
+            _check_size(file)
+            written += len(rows)
+            await database.write(scope, lambda tx: service.record_progress(tx, job=job, orders_read=read))
+        await asyncio.to_thread(sheet.close)
+    _check_size(file)
+    return read, written
+
+
+def _check_size(file: IO[bytes]) -> None:
+    if file.tell() > FILE_BYTES_MAX:
+        raise errors.FileTooLong
 
 
 async def _store(database: Database, scope: Scope, job: ExportJob, file: IO[bytes]) -> None:
@@ -75,7 +88,13 @@ async def _store(database: Database, scope: Scope, job: ExportJob, file: IO[byte
         )
 
 
-WRITE_FILE = Task("exports.write_file", write_file)
+async def give_up_file(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
+    """Say of a file that no try has written that it will not come; one that is through, or forgotten, is left alone."""
+    with contextlib.suppress(errors.ExportNotFound):
+        await database.write(Scope(tenant), lambda tx: service.give_up_export(tx, export_id=UUID(ids["export_id"])))
+
+
+WRITE_FILE = Task("exports.write_file", write_file, give_up=give_up_file)
 
 
 async def start_files(tx: Tx, happened: Sequence[StoredEvent]) -> None:

@@ -70,13 +70,16 @@ async def counted(tx: ReadTx, filters: OrderFilter) -> paging.Count:
 async def write(
     database: Database, scope: Scope, wanted: Wanted, file: IO[bytes], *, advance: Callable[[int], None] = silent
 ) -> int:
-    """Write the table to `file`, which is open for writing bytes, and return how many rows it has."""
-    sheet = begun(wanted, file)
+    """Write the table to `file`, which is open for writing bytes, and return how many rows it has.
+
+    Raises FileTooLong where a workbook takes no more.
+    """
     written = 0
-    async for rows in sets(database, scope, wanted, advance=advance):
-        await asyncio.to_thread(sheet.write, rows)
-        written += len(rows)
-    await asyncio.to_thread(sheet.close)
+    with begun(wanted, file) as sheet:
+        async for rows in sets(database, scope, wanted, advance=advance):
+            await asyncio.to_thread(sheet.write, rows)
+            written += len(rows)
+        await asyncio.to_thread(sheet.close)
     return written
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from jiedan.base import once, sql
+from jiedan.base import i18n, once, sql
 from jiedan.base.db import Tx
-from jiedan.exports import queries, rules, run
+from jiedan.exports import errors, queries, rules, run
 from jiedan.exports import tables as t
 from jiedan.exports.events import ExportQueued, OrdersExported
 from jiedan.exports.values import KEPT_DAYS, ExportId, ExportJob, ExportStatus, FileFormat, Rows, Wanted
@@ -118,9 +118,16 @@ async def complete_export(tx: Tx, *, job: ExportJob, orders_read: int, rows_writ
 
 
 async def stop_export(tx: Tx, *, job: ExportJob, reason: str) -> None:
-    """Mark a file as given up, with the reason in words."""
-    await _update(tx, job, status=ExportStatus.stopped, stopped_by=reason[:500])
+    """Mark a file as given up, with the reason in words; whoever may still be writing it writes no more."""
+    await _update(tx, job, status=ExportStatus.stopped, stopped_by=reason[:500], writer_id=tx.new_id())
     await _delete_parts(tx, [job.export_id])
+
+
+async def give_up_export(tx: Tx, *, export_id: UUID) -> None:
+    """Stop a file that could not be written; one that is through is left alone. Raises ExportNotFound."""
+    job = await queries.export_job_for_update(tx, export_id)
+    if job.is_under_way:
+        await stop_export(tx, job=job, reason=i18n.say(job.locale, errors.FileNotWritten()))
 
 
 async def forget_old(tx: Tx) -> int:

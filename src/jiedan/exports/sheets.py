@@ -1,13 +1,15 @@
 """Tables as files: CSV that spreadsheets open as it is, and XLSX; both written as rows come."""
 
 import abc
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from jiedan.base import lazy, spreadsheets
-from jiedan.exports.values import SHEET_ROWS_MAX, Cell, Column, FileFormat, Row
+from jiedan.exports import errors
+from jiedan.exports.values import SHEET_ROWS_MAX, WORKBOOK_BYTES_MAX, Cell, Column, FileFormat, Row
 
 if TYPE_CHECKING:
     import xlsxwriter
@@ -15,11 +17,22 @@ else:
     xlsxwriter = lazy.Deferred("xlsxwriter")
 
 _CELL_CHARACTERS_MAX = 32_767
+_CELL_BYTES = 64
+"""What a cell takes in a workbook before it is packed, besides what stands in it."""
+
 _NOT_IN_XML = dict.fromkeys([*range(9), 11, 12, *range(14, 32)])
 
 
 class Sheet(abc.ABC):
-    """A table being written."""
+    """A table being written; behind its `with` nothing is left of it but the file, however it ended."""
+
+    def __enter__(self) -> Self:
+        """Begin to write."""
+        return self
+
+    @abc.abstractmethod
+    def __exit__(self, *_: object) -> None:
+        """Delete what was only needed to write the file."""
 
     @abc.abstractmethod
     def write(self, rows: Iterable[Row]) -> None:
@@ -44,17 +57,22 @@ class CsvSheet(Sheet):
     def close(self) -> None:
         """Do nothing: CSV has no end."""
 
+    def __exit__(self, *_: object) -> None:
+        """Do nothing: nothing else was written."""
+
     def _put(self, before: str, rows: Iterable[Row]) -> None:
         lines = spreadsheets.csv_lines([_plain(cell) for cell in row] for row in rows)
         self._file.write((before + lines).encode())
 
 
 class XlsxSheet(Sheet):
-    """XLSX with a line of headings that stays in sight; only one row is kept in memory."""
+    """XLSX with a line of headings that stays in sight; only one row is kept in memory, the others in a folder."""
 
     def __init__(self, file: IO[bytes], headings: Sequence[str], columns: Sequence[Column]) -> None:
+        self._folder = tempfile.TemporaryDirectory()
         options = {
             "constant_memory": True,
+            "tmpdir": self._folder.name,
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
@@ -65,12 +83,15 @@ class XlsxSheet(Sheet):
         self._headings = headings
         self._columns = columns
         self._next_row = SHEET_ROWS_MAX
+        self._size_bytes = 0
         self._sheet: Any = None
         self._begin()
 
     def write(self, rows: Iterable[Row]) -> None:
-        """Add rows; beyond what a sheet holds they go on in another one."""
+        """Add rows; beyond what a sheet holds they go on in another one. Raises FileTooLong."""
         for row in rows:
+            if self._size_bytes > WORKBOOK_BYTES_MAX:
+                raise errors.FileTooLong(WORKBOOK_BYTES_MAX)
             if self._next_row == SHEET_ROWS_MAX:
                 self._begin()
             for index, cell in enumerate(row):
@@ -80,6 +101,10 @@ class XlsxSheet(Sheet):
     def close(self) -> None:
         """Pack what was written."""
         self._book.close()
+
+    def __exit__(self, *_: object) -> None:
+        """Delete the rows that wait to be packed."""
+        self._folder.cleanup()
 
     def _begin(self) -> None:
         self._sheet = self._book.add_worksheet()
@@ -91,11 +116,13 @@ class XlsxSheet(Sheet):
         self._next_row = 1
 
     def _put(self, index: int, cell: Cell) -> None:
+        self._size_bytes += _CELL_BYTES
         match cell:
             case None | "":
                 return
             case str():
                 text = cell.translate(_NOT_IN_XML)[:_CELL_CHARACTERS_MAX]
+                self._size_bytes += len(text.encode())
                 self._sheet.write_string(self._next_row, index, text)
             case datetime():
                 self._sheet.write_datetime(self._next_row, index, cell)

@@ -72,6 +72,11 @@ PART_BYTES = 512 * 1024
 """A piece of a file as it is stored, before it is compressed."""
 
 FILE_BYTES_MAX = 512 * 1024 * 1024
+"""What a file takes that is kept."""
+
+WORKBOOK_BYTES_MAX = 1536 * 1024 * 1024
+"""What a workbook holds before it is packed; its archive takes no sheet of more than 2 GiB."""
+
 KEPT_DAYS = 7
 FIELDS_MAX = 100
 

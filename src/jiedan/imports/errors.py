@@ -172,6 +172,15 @@ class RunElsewhere(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class GivenUp(errors.Conflict):
+    """The worker tried to go on with the run for a day, and failed each time."""
+
+    code: ClassVar[str] = "import_given_up"
+    message: ClassVar[str] = N_("This import failed each time it was tried.")
+    remedy: ClassVar[str] = N_("Let it go on; if it fails again, the log of the worker says why.")
+
+
+@dataclasses.dataclass(eq=False)
 class CellInvalid(errors.Invalid):
     """The text of a cell is not what its field holds."""
 

@@ -51,7 +51,13 @@ async def save_rows(database: Database, tenant: TenantId, ids: Mapping[str, str]
         await database.write(scope, lambda tx: service.stop_run(tx, import_id=import_id, reason=reason))
 
 
-SAVE_ROWS = Task("imports.save_rows", save_rows)
+async def give_up_rows(database: Database, tenant: TenantId, ids: Mapping[str, str]) -> None:
+    """Stop a run that no try has brought to its end: it may be let go on."""
+    import_id, locale = UUID(ids["import_id"]), ids["locale"]
+    await database.write(Scope(tenant), lambda tx: service.give_up_run(tx, import_id=import_id, locale=locale))
+
+
+SAVE_ROWS = Task("imports.save_rows", save_rows, give_up=give_up_rows)
 
 
 async def start_runs(tx: Tx, happened: Sequence[StoredEvent]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from jiedan.base import once, sql
+from jiedan.base import i18n, once, sql
 from jiedan.base.db import Tx
 from jiedan.imports import errors, events, queries
 from jiedan.imports import tables as t
@@ -174,6 +174,13 @@ async def stop_run(tx: Tx, *, import_id: UUID, reason: str) -> None:
     """Mark a run as stopped by a fault, with the reason in words; it can go on from where it is."""
     run = await queries.import_run_for_update(tx, import_id=import_id)
     await _update(tx, run, status=ImportStatus.stopped, stopped_by=reason[:500])
+
+
+async def give_up_run(tx: Tx, *, import_id: UUID, locale: str) -> None:
+    """Stop a run that the worker could not bring to its end, in words of `locale`; one that is through stays so."""
+    run = await queries.import_run_for_update(tx, import_id=import_id)
+    if run.status in {ImportStatus.queued, ImportStatus.running}:
+        await stop_run(tx, import_id=import_id, reason=i18n.say(locale, errors.GivenUp()))
 
 
 async def forget_old(tx: Tx) -> int:

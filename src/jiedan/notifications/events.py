@@ -44,6 +44,17 @@ class _LinkMail(Event, frozen=True, kw_only=True):
     mail: str
 
 
+class _FormerMail(Event, frozen=True, kw_only=True):
+    """About the event `change_id` by which an account got another address."""
+
+    subject_kind = "address_change"
+    subject = "change_id"
+
+    change_id: UUID
+    message_id: UUID
+    mail: str
+
+
 class OrderMailSent(_OrderMail, frozen=True, kw_only=True):
     """A mail about an order went out, or into the mailbox."""
 
@@ -96,6 +107,20 @@ class LinkMailFailed(_LinkMail, frozen=True, kw_only=True):
     """A mail with a one-time link was given up, or nobody knows whether it went out."""
 
     kind = "notifications.link_mail_failed"
+
+    failure: str
+
+
+class FormerMailSent(_FormerMail, frozen=True, kw_only=True):
+    """A mail to the address that an account had before went out, or into the mailbox."""
+
+    kind = "notifications.former_mail_sent"
+
+
+class FormerMailFailed(_FormerMail, frozen=True, kw_only=True):
+    """A mail to the address that an account had before was given up, or nobody knows whether it went out."""
+
+    kind = "notifications.former_mail_failed"
 
     failure: str
 

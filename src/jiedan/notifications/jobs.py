@@ -57,6 +57,10 @@ SEND_AGAIN = Handler("notifications.send_again", _send_again)
 """Lets what somebody wants sent again be sent at once."""
 
 
+FOLLOW_SESSIONS = Handler("notifications.follow_sessions", service.follow_sessions)
+"""Pushes nothing more to browsers in which somebody signed out; doing it again changes nothing."""
+
+
 async def sweep(database: Database) -> None:
     """Send and push what is due for every merchant: what failed before, and what a job that died has left.
 

@@ -55,6 +55,7 @@ _CONTACTS = {
     "customer": ("contacts_of_customers", "customer_ids"),
     "staff": ("contacts_of_staff", "staff_ids"),
     "link": ("contacts_of_links", "link_ids"),
+    "former": ("contacts_of_changes", "event_ids"),
 }
 
 
@@ -103,6 +104,11 @@ async def contacts(tx: ReadTx, kind: RecipientKind, recipient_ids: Collection[UU
     return {row[0]: Contact(row[1], row[2], (row[3], row[4])) for row in rows}
 
 
+async def new_addresses(tx: ReadTx, event_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the addresses that accounts got by events, by event; what was erased is absent."""
+    return {row[0]: row[1] for row in await tx.sql(SQL["new_addresses"], event_ids=ids.in_order(event_ids))}
+
+
 async def event(tx: ReadTx, event_id: UUID) -> StoredEvent:
     """Return an event as a handler would see it, without its position. Raises LookupError."""
     return (await events(tx, [event_id]))[event_id]
@@ -139,7 +145,7 @@ async def message(tx: ReadTx, message_id: UUID) -> Message:
 
 
 async def names_of_recipients(tx: ReadTx, recipient_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Return numbers of orders and names of people by id; unknown ids are absent."""
+    """Return numbers of orders and names of people, by their ids or by those of what happened to them."""
     return {
         row[0]: row[1] for row in await tx.sql(SQL["names_of_recipients"], recipient_ids=ids.in_order(recipient_ids))
     }

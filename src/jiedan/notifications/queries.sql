@@ -24,6 +24,21 @@ SELECT l.link_id, '', l.email, l.locale, NULL
 FROM customer_link l
 WHERE l.tenant_id = %(tenant_id)s AND l.link_id = ANY(%(link_ids)s::uuid[])
 
+-- name: contacts_of_changes
+-- What changed is told of customers as the address alone, of staff by field.
+SELECT p.event_id, coalesce(c.name, s.name, ''), coalesce(p.data #>> '{before,email}', p.data ->> 'before', ''),
+    c.locale, s.locale
+FROM event_private p
+JOIN event_log l ON l.tenant_id = p.tenant_id AND l.event_id = p.event_id
+LEFT JOIN customer c ON c.tenant_id = l.tenant_id AND c.customer_id = l.subject_id
+LEFT JOIN staff s ON s.tenant_id = l.tenant_id AND s.staff_id = l.subject_id
+WHERE p.tenant_id = %(tenant_id)s AND p.event_id = ANY(%(event_ids)s::uuid[])
+
+-- name: new_addresses
+SELECT p.event_id, coalesce(p.data #>> '{after,email}', p.data ->> 'after', '')
+FROM event_private p
+WHERE p.tenant_id = %(tenant_id)s AND p.event_id = ANY(%(event_ids)s::uuid[])
+
 -- name: events
 SELECT
     l.event_id, l.occurred_at, l.recorded_at, l.actor_kind, l.actor_id,
@@ -108,6 +123,12 @@ WHERE p.tenant_id = %(tenant_id)s AND p.staff_id = ANY(%(recipient_ids)s::uuid[]
 UNION ALL
 SELECT c.customer_id, c.name FROM customer c
 WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(recipient_ids)s::uuid[])
+UNION ALL
+SELECT l.event_id, coalesce(c.name, p.name) FROM event_log l
+LEFT JOIN customer c ON c.tenant_id = l.tenant_id AND c.customer_id = l.subject_id
+LEFT JOIN staff p ON p.tenant_id = l.tenant_id AND p.staff_id = l.subject_id
+WHERE l.tenant_id = %(tenant_id)s AND l.event_id = ANY(%(recipient_ids)s::uuid[])
+    AND (c.customer_id IS NOT NULL OR p.staff_id IS NOT NULL)
 
 -- name: counts_by_state
 SELECT x.state, count(*) FROM unnest(%(states)s::text[]) AS u (state)

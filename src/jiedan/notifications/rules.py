@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from jiedan.accounts.events import SessionsEnded
 from jiedan.base import i18n
 from jiedan.base.errors import Refusal
 from jiedan.base.events import Actor
@@ -93,6 +94,34 @@ def language(wishes: Iterable[str | None], *, offered: Sequence[str], default: s
 def is_address(text: str) -> bool:
     """Tell whether mail can go to, or come from, an address; mail servers take others only among themselves."""
     return len(text) <= values.ADDRESS_CHARACTERS_MAX and _ADDRESS.fullmatch(text) is not None
+
+
+def ended_sessions(ended: Iterable[SessionsEnded]) -> tuple[set[UUID], dict[UUID, UUID]]:
+    """Return the sessions after which nothing came in the same browser, and for each other the last that followed it.
+
+    `ended` is in the order in which it happened; one that follows and is ended later leaves nothing either.
+    """
+    over: set[UUID] = set()
+    next_of: dict[UUID, UUID] = {}
+    for event in ended:
+        if event.follower_id is None:
+            over.update(event.session_ids)
+        else:
+            next_of.update(dict.fromkeys(event.session_ids, event.follower_id))
+    last_of: dict[UUID, UUID] = {}
+    for session_id, follower_id in next_of.items():
+        last = follower_id
+        while last in next_of:
+            last = next_of[last]
+        last_of[session_id] = last
+    over |= {session_id for session_id, last in last_of.items() if last in over}
+    return over, {session_id: last for session_id, last in last_of.items() if last not in over}
+
+
+def masked(address: str) -> str:
+    """Return so much of an address as its owner knows it by: the first sign, and what follows the at sign."""
+    name, _, host = address.rpartition("@")
+    return f"{name[:1]}***@{host}"
 
 
 def check_settings(settings: MailSettings, *, optional: Collection[str]) -> list[Refusal]:

@@ -163,7 +163,10 @@ class PushMessage(TenantTable):
 
 
 class PushSubscription(TenantTable):
-    """A browser that one of the staff wants notices pushed to; where to, and its keys, are sealed."""
+    """A browser that one of the staff wants notices pushed to; where to, and its keys, are sealed.
+
+    `session_id` is that in which it was switched on, or whichever followed it there; when that is ended, this goes.
+    """
 
     __tablename__ = "push_subscription"
 
@@ -173,9 +176,11 @@ class PushSubscription(TenantTable):
     sealed: Mapped[bytes]
     browser: Mapped[str]
     created_at: Mapped[datetime]
+    session_id: Mapped[UUID | None]
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "staff_id"], ["staff.tenant_id", "staff.staff_id"]),
         sa.UniqueConstraint("tenant_id", "endpoint_hash"),
         sa.Index("ix_push_subscription_staff", "tenant_id", "staff_id", "subscription_id"),
+        sa.Index("ix_push_subscription_session", "tenant_id", "session_id"),
     )

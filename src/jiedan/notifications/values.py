@@ -25,9 +25,10 @@ STATE_LABELS: Mapping[str, str] = {
     "dropped": N_("not needed"),
 }
 
-RecipientKind = Literal["order", "customer", "staff", "link"]
-RECIPIENT_KINDS: tuple[RecipientKind, ...] = ("order", "customer", "staff", "link")
-"""Whom a message goes to: the contact of an order, a customer, one of the staff, the address of a one-time link."""
+RecipientKind = Literal["order", "customer", "staff", "link", "former"]
+RECIPIENT_KINDS: tuple[RecipientKind, ...] = ("order", "customer", "staff", "link", "former")
+"""Whom a message goes to: the contact of an order, a customer, one of the staff, the address of a one-time link, or the
+address that an account had before; the last is known by the event of its change."""
 
 OUTCOME_UNKNOWN = "outcome_unknown"
 

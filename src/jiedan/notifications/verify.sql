@@ -16,20 +16,21 @@ LEFT JOIN event_log e ON e.tenant_id = m.tenant_id AND e.subject_id = m.recipien
     AND e.kind IN (
         'notifications.order_mail_sent', 'notifications.order_mail_failed', 'notifications.customer_mail_sent',
         'notifications.customer_mail_failed', 'notifications.staff_mail_sent', 'notifications.staff_mail_failed',
-        'notifications.link_mail_sent', 'notifications.link_mail_failed'
+        'notifications.link_mail_sent', 'notifications.link_mail_failed', 'notifications.former_mail_sent',
+        'notifications.former_mail_failed'
     ) AND (e.data ->> 'message_id')::uuid = m.message_id
 WHERE m.tenant_id = %(tenant_id)s
 GROUP BY m.message_id, m.state
 HAVING count(e.event_id) FILTER (
         WHERE e.kind IN (
             'notifications.order_mail_sent', 'notifications.customer_mail_sent', 'notifications.staff_mail_sent',
-            'notifications.link_mail_sent'
+            'notifications.link_mail_sent', 'notifications.former_mail_sent'
         )
     ) <> CASE WHEN m.state = 'sent' THEN 1 ELSE 0 END
     OR (m.state IN ('failed', 'unknown') AND count(e.event_id) FILTER (
         WHERE e.kind IN (
             'notifications.order_mail_failed', 'notifications.customer_mail_failed', 'notifications.staff_mail_failed',
-            'notifications.link_mail_failed'
+            'notifications.link_mail_failed', 'notifications.former_mail_failed'
         )
     ) = 0)
 
@@ -72,6 +73,12 @@ SELECT 'mail_message to staff', m.message_id, m.recipient_id
 FROM mail_message m
 LEFT JOIN staff p ON p.tenant_id = m.tenant_id AND p.staff_id = m.recipient_id
 WHERE m.tenant_id = %(tenant_id)s AND m.recipient_kind = 'staff' AND p.staff_id IS NULL
+UNION ALL
+SELECT 'mail_message to a former address', m.message_id, m.recipient_id
+FROM mail_message m
+LEFT JOIN event_log e ON e.tenant_id = m.tenant_id AND e.event_id = m.recipient_id
+    AND e.kind IN ('accounts.staff_changed', 'customers.account_email_changed')
+WHERE m.tenant_id = %(tenant_id)s AND m.recipient_kind = 'former' AND e.event_id IS NULL
 UNION ALL
 SELECT 'mailbox_mail', k.message_id, k.message_id
 FROM mailbox_mail k

@@ -207,6 +207,14 @@ class OrderUnassigned(_OrderEvent, frozen=True, kw_only=True):
     fields: tuple[str, ...] = ("assignee_id",)
 
 
+class GuestIdentified(_OrderEvent, frozen=True, kw_only=True):
+    """An order that was placed by a guest is that of a customer now, by its address."""
+
+    kind = "orders.guest_identified"
+
+    customer_id: UUID
+
+
 class CustomerAsked(_OrderEvent, frozen=True, kw_only=True):
     """The customer asks for something that staff have to do; what, is said in the case."""
 

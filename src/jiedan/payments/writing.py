@@ -1,9 +1,8 @@
 """Writing payments: one statement per table, whatever the number of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import msgspec
 
@@ -17,26 +16,12 @@ from jiedan.payments.values import (
     EntryId,
     Operation,
     Payment,
-    PaymentId,
     RefundLine,
 )
 
 SQL = sql.load("jiedan.payments", "writing.sql")
 
 Call = tuple[sql.Statement, dict[str, Any]]
-
-
-class PaymentRow(NamedTuple):
-    """A payment to be written; it begins with an empty ledger."""
-
-    payment_id: PaymentId
-    order_id: UUID | None
-    provider: str
-    method: str
-    currency: str
-    amount_minor: int
-    return_url: str
-    installments: int = 1
 
 
 class Saving(NamedTuple):
@@ -48,20 +33,19 @@ class Saving(NamedTuple):
     refund_lines: Sequence[tuple[EntryId, RefundLine]] = ()
 
 
-async def insert_payments(tx: Tx, rows: Sequence[PaymentRow]) -> None:
-    """Write new payments."""
-    if not rows:
+async def insert_payments(tx: Tx, payments: Collection[Payment]) -> None:
+    """Write new payments, with what has come of them already; nobody is being asked about them yet."""
+    if not payments:
         return
     await tx.sql_count(
         SQL["insert_payments"],
-        payment_ids=[r.payment_id for r in rows],
-        order_ids=[r.order_id for r in rows],
-        providers=[r.provider for r in rows],
-        methods=[r.method for r in rows],
-        currencies=[r.currency for r in rows],
-        amounts_minor=[r.amount_minor for r in rows],
-        return_urls=[r.return_url for r in rows],
-        installments=[r.installments for r in rows],
+        providers=[p.provider for p in payments],
+        methods=[p.method for p in payments],
+        currencies=[p.currency for p in payments],
+        amounts_minor=[p.amount_minor for p in payments],
+        return_urls=[p.return_url for p in payments],
+        installments=[p.installments for p in payments],
+        **_ledger_columns(payments),
         at=tx.now,
         actor_kind=tx.actor.kind,
         actor_id=tx.actor.id,
@@ -155,6 +139,14 @@ def _line_columns(lines: Sequence[tuple[EntryId, RefundLine]]) -> dict[str, Any]
 
 def _payment_columns(payments: Sequence[Payment]) -> dict[str, Any]:
     return {
+        **_ledger_columns(payments),
+        "processing_counts": [p.processing_count for p in payments],
+        "pay_urls": [p.pay_url for p in payments],
+    }
+
+
+def _ledger_columns(payments: Collection[Payment]) -> dict[str, Any]:
+    return {
         "payment_ids": [p.payment_id for p in payments],
         "order_ids": [p.order_id for p in payments],
         "states": [p.state for p in payments],
@@ -164,7 +156,5 @@ def _payment_columns(payments: Sequence[Payment]) -> dict[str, Any]:
         "refunded": [p.sums.refunded for p in payments],
         "charged_back": [p.sums.charged_back for p in payments],
         "adjusted": [p.sums.adjusted for p in payments],
-        "processing_counts": [p.processing_count for p in payments],
         "provider_refs": [p.provider_ref for p in payments],
-        "pay_urls": [p.pay_url for p in payments],
     }

@@ -4,12 +4,18 @@ INSERT INTO payment (
     authorized_minor, captured_minor, voided_minor, refunded_minor, charged_back_minor, adjusted_minor,
     processing_count, created_at, actor_kind, actor_id, version, installments
 )
-SELECT t.tenant_id, u.payment_id, u.order_id, u.provider, u.method, u.currency, u.amount_minor, '', '',
-    u.return_url, 'open', 0, 0, 0, 0, 0, 0, 0, %(at)s, %(actor_kind)s, %(actor_id)s, 1, u.installments
+SELECT t.tenant_id, u.payment_id, u.order_id, u.provider, u.method, u.currency, u.amount_minor, u.provider_ref, '',
+    u.return_url, u.state, u.authorized, u.captured, u.voided, u.refunded, u.charged_back, u.adjusted,
+    0, %(at)s, %(actor_kind)s, %(actor_id)s, 1, u.installments
 FROM tenant t CROSS JOIN unnest(
     %(payment_ids)s::uuid[], %(order_ids)s::uuid[], %(providers)s::text[], %(methods)s::text[], %(currencies)s::text[],
-    %(amounts_minor)s::bigint[], %(return_urls)s::text[], %(installments)s::bigint[]
-) AS u (payment_id, order_id, provider, method, currency, amount_minor, return_url, installments)
+    %(amounts_minor)s::bigint[], %(provider_refs)s::text[], %(return_urls)s::text[], %(states)s::text[],
+    %(authorized)s::bigint[], %(captured)s::bigint[], %(voided)s::bigint[], %(refunded)s::bigint[],
+    %(charged_back)s::bigint[], %(adjusted)s::bigint[], %(installments)s::bigint[]
+) AS u (
+    payment_id, order_id, provider, method, currency, amount_minor, provider_ref, return_url, state,
+    authorized, captured, voided, refunded, charged_back, adjusted, installments
+)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: insert_operations

@@ -1,4 +1,8 @@
-"""Everything that is stored about a customer, for the customer, as one file of JSON."""
+"""What is stored about a customer, for the customer, as one file of JSON.
+
+Left out is what staff write for each other: notes about the customer, internal notes of orders, tags. Whom the law
+gives a right to those, too, gets them from the merchant, who knows what in them is about somebody else.
+"""
 
 import json
 from collections.abc import Sequence
@@ -16,11 +20,12 @@ from jiedan.customers.values import CustomerId, Holder
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.notifications import queries as mails
 from jiedan.orders import queries as orders
-from jiedan.orders.values import OrderId
+from jiedan.orders.values import Note, OrderId
 from jiedan.orders.values.lists import OrderFilter
 from jiedan.payments import queries as payments
 from jiedan.portal import signing, visitor
 from jiedan.portal.visitor import Visitor
+from jiedan.wallets import queries as wallets
 
 DATA_PATH = "/account/data.json"
 ORDERS_MAX = 5_000
@@ -65,8 +70,6 @@ async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[st
                 "known_since": x.created_at,
                 "further_contacts": [{"kind": kind, "value": value} for kind, value in x.contacts],
                 "addresses": [{"label": e.label, "used_first": e.is_default, **_plain(e.address)} for e in x.addresses],
-                "tags": x.tags,
-                "notes": [{"text": n.text, "written_at": n.written_at} for n in x.notes],
             }
             for x in known.values()
         ],
@@ -81,12 +84,34 @@ async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[st
         "sessions": [
             {"browser": x.user_agent, "begun_at": x.created_at, "last_seen_at": x.last_seen_at} for x in sessions
         ],
+        "wallets": await _wallets(tx, holder.customer_id),
         "orders": await _orders(tx, order_ids),
         "mails": [
             {"kind": x.kind, "state": x.state, "queued_at": x.created_at}
             for x in await mails.messages_about(tx, [*identities, *order_ids])
         ],
     }
+
+
+async def _wallets(tx: ReadTx, customer_id: CustomerId) -> list[dict[str, Any]]:
+    """Return store credit, gift cards and points, each with what happened to it."""
+    cards = {x.wallet.wallet_id: x for x in await wallets.cards_of(tx, customer_id)}
+    found = [*await wallets.wallets_of(tx, customer_id), *(x.wallet for x in cards.values())]
+    entries = await wallets.every_entry(tx, [x.wallet_id for x in found])
+    return [
+        {
+            "kind": x.kind,
+            "unit": x.unit,
+            "balance": x.balance,
+            "opened_at": x.opened_at,
+            "ends_with": cards[x.wallet_id].last_four if x.wallet_id in cards else None,
+            "entries": [
+                {"what": e.kind, "reason": e.reason, "amount": e.amount, "balance": e.balance, "at": e.recorded_at}
+                for e in entries.get(x.wallet_id, ())
+            ],
+        }
+        for x in found
+    ]
 
 
 async def _order_ids(unit: Unit, tx: ReadTx, who: Visitor, customer_id: CustomerId) -> list[OrderId]:
@@ -128,8 +153,11 @@ async def _orders(tx: ReadTx, order_ids: Sequence[UUID]) -> list[dict[str, Any]]
             "total_minor": order.total_minor,
             "contact": _plain(order.contact),
             "addresses": {kind: _plain(x) for kind, x in details[order_id].addresses.items()},
-            "notes": [{"kind": n.kind, "text": n.text, "written_at": n.written_at} for n in details[order_id].notes],
-            "tags": details[order_id].tags,
+            "notes": [
+                {"kind": n.kind, "text": n.text, "written_at": n.written_at}
+                for n in details[order_id].notes
+                if _is_theirs(n)
+            ],
             "lines": [
                 {"name": x.name, "code": x.code, "ordered": x.ordered, "canceled": x.canceled, "shipped": x.shipped}
                 for x in lines
@@ -151,6 +179,11 @@ async def _orders(tx: ReadTx, order_ids: Sequence[UUID]) -> list[dict[str, Any]]
         }
         for order_id, (order, lines) in found.items()
     ]
+
+
+def _is_theirs(note: Note) -> bool:
+    """Tell whether a note is the customer's to read: a wish, or what was agreed to, and nothing among staff."""
+    return note.kind != "internal" or note.author.kind in {"customer", "guest"}
 
 
 def _plain(value: msgspec.Struct) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """A customer's address book: the form by country as at the checkout, one address that is used first."""
 
+import functools
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -113,27 +115,25 @@ async def change_address(unit: Unit, slug: str, address_id: UUID) -> Response[st
 @post(f"{BOOK_PATH}/{{address_id:uuid}}/default")
 async def use_first(unit: Unit, slug: str, address_id: UUID) -> Response[str]:
     """Let an address of the book be used first. Raises AddressNotFound."""
-    async with visitor.entered(unit, slug) as (_, who):
-        customer_id = who.customer_id
-    if customer_id is None:
-        return signing.first_sign_in(unit, who)
-    await visitor.save(
-        unit, who.scope, lambda tx: service.set_default_address(tx, customer_id=customer_id, address_id=address_id)
-    )
-    return pages.redirect(unit, who.at(BOOK_PATH), flash=N_("It was saved."))
+    change = functools.partial(service.set_default_address, address_id=address_id)
+    return await _changed(unit, slug, change, flash=N_("It was saved."))
 
 
 @post(f"{BOOK_PATH}/{{address_id:uuid}}/removal")
 async def remove_address(unit: Unit, slug: str, address_id: UUID) -> Response[str]:
     """Take an address out of the book. Raises AddressNotFound."""
+    change = functools.partial(service.remove_address, address_id=address_id)
+    return await _changed(unit, slug, change, flash=N_("The address was removed."))
+
+
+async def _changed(unit: Unit, slug: str, change: Callable[..., Awaitable[object]], *, flash: str) -> Response[str]:
+    """Do something to the book of who is signed in."""
     async with visitor.entered(unit, slug) as (_, who):
         customer_id = who.customer_id
     if customer_id is None:
         return signing.first_sign_in(unit, who)
-    await visitor.save(
-        unit, who.scope, lambda tx: service.remove_address(tx, customer_id=customer_id, address_id=address_id)
-    )
-    return pages.redirect(unit, who.at(BOOK_PATH), flash=N_("The address was removed."))
+    await visitor.save(unit, who.scope, lambda tx: change(tx, customer_id=customer_id))
+    return pages.redirect(unit, who.at(BOOK_PATH), flash=flash)
 
 
 def _entry(customer: Customer, address_id: UUID) -> BookAddress:

@@ -1,6 +1,6 @@
 """The start of the shop, its categories, and its search."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,9 +16,9 @@ from jiedan.catalog import errors as catalog_errors
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import tree
 from jiedan.catalog.values import Category
-from jiedan.inventory import queries as stock
-from jiedan.portal import facets, shown, visitor
-from jiedan.portal.facets import Chosen, Item, Shown
+from jiedan.portal import facets, shelves, shown, visitor
+from jiedan.portal.facets import Chosen, Item
+from jiedan.portal.shelves import Laid
 from jiedan.portal.visitor import Visitor
 
 HOME_PRODUCTS_MAX = 12
@@ -58,14 +58,14 @@ async def category_page(unit: Unit, slug: str, category_id: UUID) -> Response[st
         if category is None:
             raise catalog_errors.CategoryNotFound(str(category_id))
         inside = tree.inside(category.code, who.categories)
-        shelf = await catalog.shelf(tx, currency=who.currency, category_ids=inside)
-        items = await _with_stock(tx, shelf.products)
+        chosen = _chosen(unit, who)
+        laid = await shelves.laid_out(tx, unit, who, chosen, category_ids=inside)
         above = _above(category, who.categories)
         return _shelf_page(
             unit,
             who,
-            items,
-            is_capped=shelf.is_capped,
+            laid,
+            chosen,
             title=category.name,
             crumbs=[(c.name, who.at(f"/categories/{c.category_id}")) for c in above],
             below=[c for c in who.categories if c.parent_id == category_id],
@@ -78,27 +78,24 @@ async def search_page(unit: Unit, slug: str, q: Text = "") -> Response[str]:
     """Show what fits every word that was typed: names, pinyin, initials, codes."""
     async with visitor.entered(unit, slug) as (tx, who):
         matches = await catalog.matching_skus(tx, text=q)
-        items: list[Item] = []
-        is_capped = matches.is_capped
-        if matches.product_ids:
-            shelf = await catalog.shelf(tx, currency=who.currency, product_ids=matches.product_ids)
-            items, is_capped = await _with_stock(tx, shelf.products), is_capped or shelf.is_capped
-        return _shelf_page(unit, who, items, is_capped=is_capped, title="", crumbs=[], below=[], query=q)
+        chosen = _chosen(unit, who)
+        laid = await shelves.laid_out(tx, unit, who, chosen, product_ids=matches.product_ids)
+        return _shelf_page(unit, who, laid, chosen, is_capped=matches.is_capped, title="", crumbs=[], below=[], query=q)
 
 
 def _shelf_page(
     unit: Unit,
     who: Visitor,
-    items: Sequence[Item],
+    laid: Laid,
+    chosen: Chosen,
     *,
-    is_capped: bool,
     title: str,
     crumbs: Sequence[tuple[str, str]],
     below: Sequence[Category],
     query: str,
+    is_capped: bool = False,
 ) -> Response[str]:
-    chosen = _chosen(unit, who)
-    found = facets.narrowed(items, chosen)
+    links = _Links(unit.exchange.path, chosen, query, who.currency)
     return shown.render(
         unit,
         who,
@@ -108,13 +105,13 @@ def _shelf_page(
         crumbs=crumbs,
         below=below,
         query=query,
-        found=found,
+        laid=laid,
         chosen=chosen,
         is_capped=is_capped,
         sorts=SORT_LABELS,
         price_text=_price_text(who),
-        links=_Links(unit.exchange.path, chosen, query, who.currency),
-        has_more=_has_more(found),
+        links=links,
+        canonical=f"{visitor.origin_of(unit)}{links.canonical(unit.request.query_params.get(shelves.AFTER, ''))}",
     )
 
 
@@ -145,21 +142,29 @@ class _Links:
         """Return the address with only what is there, or with everything."""
         return self._of(self._chosen._replace(only_there=not self._chosen.only_there))
 
-    def page(self, number: int) -> str:
-        """Return the address of a page."""
-        return self._of(self._chosen, page=number)
+    def page(self, cursor: str) -> str:
+        """Return the address of the page at a cursor."""
+        return self._of(self._chosen, after=cursor)
+
+    def canonical(self, cursor: str) -> str:
+        """Return the one address of what is shown: the shelf itself, whatever it is narrowed down to or sorted by.
+
+        Of the whole shelf in its own order each page is one of its own.
+        """
+        is_whole = self._chosen == Chosen()
+        return self._of(Chosen(), after=cursor if is_whole else "")
 
     def nothing(self) -> str:
         """Return the address of the whole shelf."""
         return self._of(Chosen(sort=self._chosen.sort))
 
-    def _of(self, chosen: Chosen, *, page: int = 1) -> str:
+    def _of(self, chosen: Chosen, *, after: str = "") -> str:
         pairs = [("q", self._query)] if self._query else []
         pairs += self.fields(chosen)
         if chosen.sort != facets.SORTS[0]:
             pairs.append(("sort", chosen.sort))
-        if page > 1:
-            pairs.append(("page", str(page)))
+        if after:
+            pairs.append((shelves.AFTER, after))
         return f"{self._path}?{urlencode(pairs)}" if pairs else self._path
 
     def fields(self, chosen: Chosen) -> list[tuple[str, str]]:
@@ -175,14 +180,13 @@ def _chosen(unit: Unit, who: Visitor) -> Chosen:
     """Read what is chosen from the address; what makes no sense is left out."""
     asked = unit.request.query_params
     pairs = [text.rpartition(":") for text in asked.getall("f", [])[: facets.CHOSEN_MAX]]
-    page, sort = asked.get("page", ""), asked.get("sort", "")
+    sort = asked.get("sort", "")
     return Chosen(
         options=tuple(dict.fromkeys((name, text) for name, _, text in pairs if name)),
         price_min=_amount(asked.get("min", ""), who.currency),
         price_max=_amount(asked.get("max", ""), who.currency),
         only_there=bool(asked.get("there")),
         sort=next((x for x in facets.SORTS if x == sort), facets.SORTS[0]),
-        page=int(page) if page.isascii() and page.isdigit() and len(page) < len("10000") else 1,
     )
 
 
@@ -203,14 +207,7 @@ def _price_text(who: Visitor) -> dict[str, str]:
 
 async def _items(tx: ReadTx, who: Visitor, *, limit: int) -> list[Item]:
     shelf = await catalog.shelf(tx, currency=who.currency, limit=limit)
-    return await _with_stock(tx, shelf.products)
-
-
-async def _with_stock(tx: ReadTx, products: Collection[catalog.ShelfProduct]) -> list[Item]:
-    wanted = {part.sku_id for p in products for sku in p.skus for part in sku.parts}
-    wanted |= {sku.sku_id for p in products for sku in p.skus}
-    left = await tx.load_one(stock.promisable(wanted)) if wanted else {}
-    return facets.items_of(list(products), left)
+    return await shelves.with_stock(tx, shelf.products)
 
 
 def _children(categories: Sequence[Category]) -> dict[UUID, list[Category]]:
@@ -226,10 +223,6 @@ def _above(category: Category, categories: Sequence[Category]) -> list[Category]
     by_id = {c.category_id: c for c in categories}
     parents = {c.category_id: c.parent_id for c in categories}
     return [by_id[x] for x in reversed(tree.ancestors(category.category_id, parents)[1:])]
-
-
-def _has_more(found: Shown) -> bool:
-    return found.page < found.pages
 
 
 HANDLERS = (home, category_page, search_page)

@@ -1,24 +1,24 @@
-"""Narrow a shelf down: by options, price and what is there; sorted, counted, a page at a time. Pure.
+"""By what a shelf may be narrowed down: options, price and what is there, each counted. Pure.
 
-A shelf has at most some hundred products, so all of it is counted at once: each number says how many products there
-would be with that choice, whatever else is chosen staying as it is.
+At most some hundred products are counted at once: each number says how many of them there would be with that choice,
+whatever else is chosen staying as it is. Which products are shown, the database says by the same rules
+(`inventory.queries.offered`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, get_args
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.catalog.queries import ShelfProduct, ShelfSku
 from jiedan.catalog.values import SkuKind
+from jiedan.inventory.queries import ORDERS, Order
 
-PRODUCTS_PER_PAGE = 24
 FACETS_MAX = 6
 CHOICES_MAX = 20
 PRICE_STEPS = 4
 CHOSEN_MAX = 20
 
-Sort = Literal["newest", "cheapest", "dearest", "name"]
-SORTS: tuple[Sort, ...] = get_args(Sort)
+SORTS = ORDERS
 
 
 class Item(NamedTuple):
@@ -50,8 +50,7 @@ class Chosen(NamedTuple):
     price_min: int | None = None
     price_max: int | None = None
     only_there: bool = False
-    sort: Sort = "newest"
-    page: int = 1
+    sort: Order = "newest"
 
 
 class Choice(NamedTuple):
@@ -78,13 +77,9 @@ class Span(NamedTuple):
     is_chosen: bool
 
 
-class Shown(NamedTuple):
-    """A page of what is left of a shelf, and by what it may be narrowed down further."""
+class Counts(NamedTuple):
+    """By what a shelf may be narrowed down further."""
 
-    items: tuple[Item, ...]
-    products: int
-    page: int
-    pages: int
     facets: tuple[Facet, ...]
     spans: tuple[Span, ...]
     there: Choice
@@ -95,23 +90,23 @@ def items_of(products: Sequence[ShelfProduct], left: Mapping[UUID, int]) -> list
     return [Item(p, {sku.sku_id: _left_of(p.kind, sku, left) for sku in p.skus}) for p in products]
 
 
-def narrowed(items: Sequence[Item], chosen: Chosen) -> Shown:
-    """Return what is left of a shelf."""
-    found = [item for item in items if _fits(item, chosen)]
-    found.sort(key=_KEYS[chosen.sort])
-    pages = max(1, -(-len(found) // PRODUCTS_PER_PAGE))
-    page = min(max(chosen.page, 1), pages)
-    start = (page - 1) * PRODUCTS_PER_PAGE
-    only_there = sum(_fits(item, chosen._replace(only_there=True)) for item in items)
-    return Shown(
-        tuple(found[start : start + PRODUCTS_PER_PAGE]),
-        len(found),
-        page,
-        pages,
-        _facets(items, chosen),
-        _spans(items, chosen),
-        Choice("", only_there, chosen.only_there),
-    )
+def wanted(options: Sequence[tuple[str, str]]) -> dict[str, set[str]]:
+    """Return the choices that hold, by their axis: of one axis any will do, of several each must be met."""
+    found: dict[str, set[str]] = {}
+    for name, text in options:
+        found.setdefault(name, set()).add(text)
+    return found
+
+
+def fitting(items: Sequence[Item], chosen: Chosen) -> list[Item]:
+    """Return the products of which one SKU is all that is chosen."""
+    return [item for item in items if _fits(item, chosen)]
+
+
+def counted(items: Sequence[Item], chosen: Chosen) -> Counts:
+    """Return by what products may be narrowed down further, and how many each choice would leave."""
+    there = len(fitting(items, chosen._replace(only_there=True)))
+    return Counts(_facets(items, chosen), _spans(items, chosen), Choice("", there, chosen.only_there))
 
 
 def _left_of(kind: SkuKind, sku: ShelfSku, left: Mapping[UUID, int]) -> int | None:
@@ -124,14 +119,12 @@ def _left_of(kind: SkuKind, sku: ShelfSku, left: Mapping[UUID, int]) -> int | No
 
 def _fits(item: Item, chosen: Chosen) -> bool:
     """Tell whether one SKU of a product is all that is chosen."""
-    wanted: dict[str, set[str]] = {}
-    for name, text in chosen.options:
-        wanted.setdefault(name, set()).add(text)
+    held = wanted(chosen.options)
     axes = item.product.options
-    if not wanted.keys() <= set(axes):
+    if not held.keys() <= set(axes):
         return False
     return any(
-        all(dict(zip(axes, sku.option_values, strict=False)).get(name) in texts for name, texts in wanted.items())
+        all(dict(zip(axes, sku.option_values, strict=False)).get(name) in texts for name, texts in held.items())
         and _is_in(sku.unit_minor, chosen)
         and (not chosen.only_there or item.is_there(sku))
         for sku in item.product.skus
@@ -196,26 +189,3 @@ def _rounded(minor: int) -> int:
     digits = max(len(str(minor)) - 1, 0)
     step = 10**digits // 2 or 1
     return max(step, round(minor / step) * step)
-
-
-def _lowest(item: Item) -> int | None:
-    prices = item.prices
-    return prices[0] if prices else None
-
-
-def _cheapest(item: Item) -> tuple[bool, int]:
-    lowest = _lowest(item)
-    return lowest is None, lowest or 0
-
-
-def _dearest(item: Item) -> tuple[bool, int]:
-    lowest = _lowest(item)
-    return lowest is None, -(lowest or 0)
-
-
-_KEYS: Mapping[Sort, Callable[[Item], Any]] = {
-    "newest": lambda item: -item.product.product_id.int,
-    "cheapest": _cheapest,
-    "dearest": _dearest,
-    "name": lambda item: item.product.name,
-}

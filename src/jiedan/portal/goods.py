@@ -27,7 +27,10 @@ Edge = Annotated[int | None, Parameter(ge=1, le=10_000)]
 
 FOR_AN_HOUR = "public, max-age=3600"
 SITEMAP_PRODUCTS_MAX = 500
-KEPT_FROM_MACHINES = ("/cart", "/checkout", "/placed/", "/orders", "/account", "/search")
+KEPT_FROM_MACHINES = (
+    "/account", "/cart", "/checkout", "/forgotten", "/link", "/orders", "/placed/", "/register", "/search", "/track",
+)  # fmt: skip
+"""Beginnings of the addresses of pages that are somebody's own, or without end."""
 
 
 @get("/images/{image_id:uuid}", media_type="image/*")

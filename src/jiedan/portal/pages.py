@@ -20,6 +20,7 @@ from jiedan.portal import (
     sign_in,
     sign_links,
     track,
+    wallets,
 )
 
 SHOP = routing.shop(
@@ -35,6 +36,7 @@ SHOP = routing.shop(
         *account.HANDLERS,
         *account_data.HANDLERS,
         *address_book.HANDLERS,
+        *wallets.HANDLERS,
         *track.HANDLERS,
         *orders.HANDLERS,
         *order_page.HANDLERS,

@@ -4,6 +4,7 @@ A page is shown first and the link used up by its form: programs that look into 
 """
 
 import functools
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +18,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.auth import CREDENTIAL_LENGTH_MAX
+from jiedan.base.web.errors import NoSuchPage
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.customers import errors, queries, service
@@ -32,8 +34,10 @@ from jiedan.customers.values import (
     Link,
     SignedIn,
 )
-from jiedan.portal import shown, signing, visitor
+from jiedan.portal import closed, shown, signing, visitor
+from jiedan.portal.signing import Enter
 from jiedan.portal.visitor import Visitor
+from jiedan.sourcing.values import Point
 
 LINK_PATH = "/link"
 
@@ -65,14 +69,33 @@ class ResetForm(forms.Form):
     repeated: Secret = ""
 
 
+def _told_when_closed(work: Callable[[Unit, str], Awaitable[Response[str]]]) -> Callable[..., Awaitable[Response[str]]]:
+    """Return the handler of a link's form, which says so where the shop was closed after the form was shown."""
+
+    @functools.wraps(work)
+    async def handler(unit: Unit, slug: str) -> Response[str]:
+        try:
+            return await work(unit, slug)
+        except NoSuchPage:
+            form = await forms.read(unit, TokenForm)
+            return await closed.page(unit, slug, secret=form.text("token"))
+
+    return handler
+
+
 @get(LINK_PATH)
 async def link_page(unit: Unit, slug: str) -> Response[str]:
-    """Show what a link is for. Raises LinkNotValid."""
-    async with visitor.entered(unit, slug) as (tx, who):
-        return await _page(unit, tx, who, forms.empty(unit, token=unit.request.query_params.get("token", "")))
+    """Show what a link is for, or that the shop was closed meanwhile. Raises LinkNotValid."""
+    token = unit.request.query_params.get("token", "")
+    try:
+        async with visitor.entered(unit, slug) as (tx, who):
+            return await _page(unit, tx, who, forms.empty(unit, token=token))
+    except NoSuchPage:
+        return await closed.page(unit, slug, secret=token)
 
 
 @post(f"{LINK_PATH}/account")
+@_told_when_closed
 async def join(unit: Unit, slug: str) -> Response[str]:
     """Open an account and sign its owner in. Raises LinkNotValid."""
     async with visitor.entered(unit, slug) as (tx, who):
@@ -89,15 +112,12 @@ async def join(unit: Unit, slug: str) -> Response[str]:
             joining=Joining(sent.name, sent.phone, unit.locale, tuple(dict.fromkeys(sent.consents))),
             password=sent.password,
         )
-        flash = N_("Your account is open.")
-        answer = await signing.come_in(unit, who, form, join_by_link, point=point, target=_target(who), flash=flash)
-        if answer is not None:
-            return answer
-    async with visitor.entered(unit, slug) as (tx, who):
-        return await _page(unit, tx, who, form)
+        return await _answer(unit, who, form, join_by_link, point=point, flash=N_("Your account is open."))
+    return await _again(unit, slug, form)
 
 
 @post(f"{LINK_PATH}/session")
+@_told_when_closed
 async def enter(unit: Unit, slug: str) -> Response[str]:
     """Sign somebody in by a link. Raises LinkNotValid."""
     async with visitor.entered(unit, slug) as (tx, who):
@@ -113,14 +133,11 @@ async def enter(unit: Unit, slug: str) -> Response[str]:
             lambda tx: service.enter_by_link(tx, secret=sent.token, browser=browser, replaced=replaced, then=then),
         )
 
-    answer = await signing.come_in(unit, who, form, by_link, point=point, target=_target(who))
-    if answer is not None:
-        return answer
-    async with visitor.entered(unit, slug) as (tx, who):
-        return await _page(unit, tx, who, form)
+    return await _answer(unit, who, form, by_link, point=point)
 
 
 @post(f"{LINK_PATH}/password")
+@_told_when_closed
 async def reset(unit: Unit, slug: str) -> Response[str]:
     """Set a new password and sign its owner in. Raises LinkNotValid."""
     async with visitor.entered(unit, slug) as (tx, who):
@@ -139,14 +156,12 @@ async def reset(unit: Unit, slug: str) -> Response[str]:
             password=sent.password,
         )
         flash = N_("Your password was changed; you are signed out everywhere else.")
-        answer = await signing.come_in(unit, who, form, reset_by_link, point=point, target=_target(who), flash=flash)
-        if answer is not None:
-            return answer
-    async with visitor.entered(unit, slug) as (tx, who):
-        return await _page(unit, tx, who, form)
+        return await _answer(unit, who, form, reset_by_link, point=point, flash=flash)
+    return await _again(unit, slug, form)
 
 
 @post(f"{LINK_PATH}/email")
+@_told_when_closed
 async def prove_email(unit: Unit, slug: str) -> Response[str]:
     """Let a customer sign in by the address that the link was mailed to. Raises LinkNotValid."""
     async with visitor.entered(unit, slug) as (_, who):
@@ -156,6 +171,19 @@ async def prove_email(unit: Unit, slug: str) -> Response[str]:
         raise errors.LinkNotValid
     await unit.runtime.database.write(who.scope, lambda tx: service.prove_email(tx, secret=sent.token, holder=holder))
     return pages.redirect(unit, who.at(signing.ACCOUNT_PATH), flash=N_("From now on you sign in by your new address."))
+
+
+async def _answer(
+    unit: Unit, who: Visitor, form: Filled[Any], by_link: Enter, *, point: Point | None, flash: str | None = None
+) -> Response[str]:
+    """Let somebody in by a link, or show the form again with what is wrong. Raises LinkNotValid."""
+    answer = await signing.come_in(unit, who, form, by_link, point=point, target=_target(who), flash=flash)
+    return await _again(unit, who.slug, form) if answer is None else answer
+
+
+async def _again(unit: Unit, slug: str, form: Filled[Any]) -> Response[str]:
+    async with visitor.entered(unit, slug) as (tx, who):
+        return await _page(unit, tx, who, form)
 
 
 def _target(who: Visitor) -> str:

@@ -26,7 +26,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.ids import TenantId
 from jiedan.base.web import auth, sending
 from jiedan.base.web.errors import NoSuchPage, TooManyRequests
-from jiedan.base.web.exchange import LANGUAGE_COOKIE
+from jiedan.base.web.exchange import LANGUAGE_COOKIE, Exchange
 from jiedan.base.web.shopfront import Shopfront
 from jiedan.base.web.unit import Unit
 from jiedan.carts import queries as carts
@@ -287,18 +287,11 @@ def _speak(unit: Unit, visitor: Visitor) -> None:
     What was chosen in this browser goes before what a customer's account says, and that before what the browser speaks.
     """
     call = unit.exchange
-    offered = visitor.settings.locales
-    chosen = i18n.match(call.cookies.get(LANGUAGE_COOKIE, ""))
     kept = i18n.match(visitor.holder.locale) if visitor.holder is not None and visitor.holder.locale else None
-    wishes = (chosen, kept, call.locale)
-    call.spoken = next((wish for wish in wishes if wish in offered), visitor.settings.locale)
-    call.time_zone = visitor.settings.time_zone
+    locale = choose_language(call, visitor.settings, kept=kept)
     above = [c for c in visitor.categories if c.parent_id is None][:PLACES_ABOVE_MAX]
-    links = [(i18n.gettext(call.spoken, N_("Terms of sale")), visitor.at("/terms"))] if visitor.storefront.terms else []
-    if visitor.storefront.contact_email:
-        links.append((visitor.storefront.contact_email, f"mailto:{visitor.storefront.contact_email}"))
-    if visitor.storefront.contact_phone:
-        links.append((visitor.storefront.contact_phone, f"tel:{''.join(visitor.storefront.contact_phone.split())}"))
+    links = [(i18n.gettext(locale, N_("Terms of sale")), visitor.at("/terms"))] if visitor.storefront.terms else []
+    links += contacts(visitor.storefront)
     call.shopfront = Shopfront(
         name=visitor.settings.name,
         home=visitor.at("/"),
@@ -314,3 +307,24 @@ def _speak(unit: Unit, visitor: Visitor) -> None:
         choose_currency=visitor.at("/currency"),
         links=tuple(links),
     )
+
+
+def choose_language(call: Exchange, settings: MerchantSettings, *, kept: str | None = None) -> str:
+    """Let a page be in the language chosen in this browser, `kept` or the browser's own, if the merchant offers it.
+
+    Return it.
+    """
+    wishes = (i18n.match(call.cookies.get(LANGUAGE_COOKIE, "")), kept, call.locale)
+    locale = next((wish for wish in wishes if wish in settings.locales), settings.locale)
+    call.spoken, call.time_zone = locale, settings.time_zone
+    return locale
+
+
+def contacts(storefront: Storefront) -> list[tuple[str, str]]:
+    """Return how a merchant can be reached: pairs of a text and an address."""
+    found = []
+    if storefront.contact_email:
+        found.append((storefront.contact_email, f"mailto:{storefront.contact_email}"))
+    if storefront.contact_phone:
+        found.append((storefront.contact_phone, f"tel:{''.join(storefront.contact_phone.split())}"))
+    return found

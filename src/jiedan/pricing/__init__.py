@@ -1,5 +1,5 @@
 """Pricing: what an order costs, to the minor unit, and why.
 
-Owns: tax rates, the flat shipping fee and their version. The computation (`rules.price`) is pure; unit prices come from
-the catalog. Doors: `rules`, `queries`, `service`, `values`.
+Owns: books of rules in versions, prices of lists, coupons, and who used what. The computation (`rules.quote`) is pure;
+the catalog's own prices come from there. Doors: `rules`, `queries`, `service`, `values`.
 """

@@ -23,6 +23,14 @@ class ErasureBody(bodies.Body):
     confirmation: Annotated[str, msgspec.Meta(min_length=1, max_length=bodies.TEXT_LENGTH_MAX)]
 
 
+class GuestErasureBody(bodies.Body):
+    """The address that a guest ordered with; naming it confirms what cannot be taken back."""
+
+    __example__: ClassVar[dict[str, Any]] = {"email": "wang.min@example.com"}
+
+    email: Annotated[str, msgspec.Meta(min_length=1, max_length=bodies.TEXT_LENGTH_MAX)]
+
+
 class ErasurePreviewView(msgspec.Struct, frozen=True):
     """What an erasure would do: everything counted here goes, but the orders, which stay without the person.
 
@@ -94,8 +102,28 @@ async def begin_erasure(unit: Unit, customer_id: UUID, data: ErasureBody) -> Res
     erasure = await unit.write(
         lambda tx: service.begin_erasure(tx, customer_id=customer_id, confirmation=data.confirmation, key=key)
     )
-    location = f"/api/v1/customers/{erasure.customer_id}/erasure"
-    return Response(_shown(erasure), status_code=202, headers={"Location": location})
+    return _begun(erasure)
+
+
+@post(
+    "/guest-erasures",
+    permission=PERMISSION,
+    status_code=202,
+    idempotent=True,
+    summary="Erase a guest's personal data",
+)
+async def begin_guest_erasure(unit: Unit, data: GuestErasureBody) -> Response[ErasureView]:
+    """Give every order that was placed without a customer with this address to a new one, and erase that.
+
+    From there on it is the erasure of that customer, in the worker, and is followed as one. Refused, with every reason
+    and nothing changed, as that of a customer is; also where no guest ordered with the address, or more than 1,000
+    orders have it.
+    """
+    key = unit.idempotency_key
+    erasure = await unit.write(
+        lambda tx: service.begin_guest_erasure(tx, email=data.email, confirmation=data.email, key=key)
+    )
+    return _begun(erasure)
 
 
 @get("/customers/{customer_id:uuid}/erasure", permission=PERMISSION, summary="Get the erasure of a customer")
@@ -103,6 +131,11 @@ async def get_erasure(unit: Unit, customer_id: UUID) -> ErasureView:
     """Return how far the erasure of a customer is."""
     async with unit.read() as tx:
         return _shown(await queries.erasure_of(tx, customer_id))
+
+
+def _begun(erasure: Erasure) -> Response[ErasureView]:
+    location = f"/api/v1/customers/{erasure.customer_id}/erasure"
+    return Response(_shown(erasure), status_code=202, headers={"Location": location})
 
 
 def _shown(erasure: Erasure) -> ErasureView:
@@ -117,4 +150,4 @@ def _shown(erasure: Erasure) -> ErasureView:
     )
 
 
-ROUTER = routing.api("Customers", [preview_erasure, begin_erasure, get_erasure])
+ROUTER = routing.api("Customers", [preview_erasure, begin_erasure, get_erasure, begin_guest_erasure])

@@ -28,6 +28,31 @@ class NotConfirmed(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class NoGuestOrders(errors.Invalid):
+    """No guest has ordered with this address, or all that they ordered is erased, or theirs by an account."""
+
+    code: ClassVar[str] = "no_guest_orders"
+    message: ClassVar[str] = N_("No guest has ordered with {email}.")
+    remedy: ClassVar[str] = N_("Search the orders for it; whoever is a customer is erased on the customer's page.")
+
+    email: str
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyGuestOrders(errors.Invalid):
+    """An address of so many orders is that of a marketplace or a till, not of a person."""
+
+    code: ClassVar[str] = "too_many_guest_orders"
+    message: ClassVar[str] = N_("More than {limit} orders of guests have the address {email}, so it is nobody's own.")
+    remedy: ClassVar[str] = N_(
+        "A shop or a till puts it into every order: ask the guest for the one that they ordered with themselves."
+    )
+
+    email: str
+    limit: int
+
+
+@dataclasses.dataclass(eq=False)
 class OrdersOpen(errors.Conflict):
     """Orders are still to be delivered: somebody has to know where to."""
 
@@ -73,6 +98,17 @@ class MoneyOwedByCustomer(errors.Conflict):
 
     count: int
     numbers: Series
+
+
+@dataclasses.dataclass(eq=False)
+class MoneyInWallets(errors.Conflict):
+    """Store credit or gift cards of the customer are not used up; nobody could be given what is on them."""
+
+    code: ClassVar[str] = "erasure_money_in_wallets"
+    message: ClassVar[str] = N_("There is money left on store credit or gift cards: {count}.")
+    remedy: ClassVar[str] = N_("Pay it out, or take it off with a reason.")
+
+    count: int
 
 
 @dataclasses.dataclass(eq=False)

@@ -50,6 +50,14 @@ class ErasureForm(forms.Form):
     key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
+class GuestForm(forms.Form):
+    """A guest's address, typed once to see and once to confirm; `key` as with customers."""
+
+    email: Annotated[str, msgspec.Meta(min_length=1, max_length=bodies.TEXT_LENGTH_MAX)]
+    confirmation: Annotated[str, msgspec.Meta(min_length=1, max_length=bodies.TEXT_LENGTH_MAX)]
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+
+
 @get("/customers/{customer_id:uuid}/erasure", permission=PERMISSION)
 async def erasure_page(unit: Unit, customer_id: UUID) -> Response[str]:
     """Show what an erasure would do, or how far it is."""
@@ -104,4 +112,43 @@ async def _answer(unit: Unit, customer_id: UUID, form: Filled[ErasureForm] | Non
     )
 
 
-ROUTER = routing.console([erasure_page, begin_erasure])
+@get("/guest-erasure", permission=PERMISSION)
+async def guest_erasure_page(unit: Unit) -> Response[str]:
+    """Ask for the address of a guest; show how many orders have it, and the form that erases them."""
+    email = unit.request.query_params.get("email")
+    return await _answer_guest(unit, forms.empty(unit, email=email), email or "", is_asked=email is not None)
+
+
+@post("/guest-erasure", permission=PERMISSION)
+async def begin_guest_erasure(unit: Unit) -> Response[str]:
+    """Begin the erasure of a guest, or show what is wrong with it."""
+    form = await forms.read(unit, GuestForm)
+    sent = form.value
+    if sent is not None:
+        try:
+            erasure = await unit.write(
+                lambda tx: service.begin_guest_erasure(
+                    tx, email=sent.email, confirmation=sent.confirmation, key=f"console-{sent.key}"
+                )
+            )
+        except Refusal as refusal:
+            form.refuse(refusal)
+        else:
+            return pages.redirect(unit, f"/customers/{erasure.customer_id}/erasure")
+    return await _answer_guest(unit, form, form.text("email"), is_asked=False)
+
+
+async def _answer_guest(unit: Unit, form: Filled[Any], email: str, *, is_asked: bool) -> Response[str]:
+    """Show the page; what is wrong with the address is said where it was `is_asked` for it."""
+    count = 0
+    try:
+        async with unit.read() as tx:
+            count = len(await queries.guest_orders(tx, email.strip())) if email.strip() else 0
+    except Refusal as refusal:
+        if is_asked:
+            form.refuse(refusal)
+            form.status = forms.OK_STATUS  # whoever only asks has been answered
+    return pages.render(unit, "privacy/guest.html", form=form, email=email.strip(), count=count, form_key=unit.own_id)
+
+
+ROUTER = routing.console([erasure_page, begin_erasure, guest_erasure_page, begin_guest_erasure])

@@ -12,16 +12,19 @@ from jiedan.carts import queries as carts
 from jiedan.cases import queries as cases
 from jiedan.customers import errors as customer_errors
 from jiedan.customers import queries as customers
+from jiedan.customers import rules as customer_rules
 from jiedan.customers.service.erasure import ERASURE_KIND
 from jiedan.customers.values import CustomerId
 from jiedan.fulfillment.queries import erasing as fulfillment
 from jiedan.notifications import queries as notifications
 from jiedan.notifications.values import CUSTOMER_ERASED
-from jiedan.orders.queries import erasing
+from jiedan.orders.queries import erasing, guests
+from jiedan.orders.values import OrderId
 from jiedan.payments import queries as payments
 from jiedan.privacy import errors, rules
 from jiedan.privacy import tables as t
-from jiedan.privacy.values import OBSTACLES_MAX, Erasure, ErasureId, Kept, Preview, Status
+from jiedan.privacy.values import GUEST_ORDERS_MAX, OBSTACLES_MAX, Erasure, ErasureId, Kept, Preview, Status
+from jiedan.wallets import queries as wallets
 
 UNDER_WAY_MAX = 1_000
 
@@ -112,7 +115,20 @@ async def preview(tx: ReadTx, customer_id: UUID, customer_ids: Collection[UUID])
     open_cases = await cases.open_about(tx, await _subjects(tx, customer_ids))
     open_cases.pop(ERASURE_KIND, None)
     word = rules.word_of(whole.name, whole.email, whole.phone, str(customer_id))
-    return Preview(customer_id, word, bool(whole.email), kept, rules.refusals(obstacles, open_cases))
+    filled = await wallets.wallets_with_money(tx, customer_ids)
+    return Preview(customer_id, word, bool(whole.email), kept, rules.refusals(obstacles, open_cases, wallets=filled))
+
+
+async def guest_orders(tx: ReadTx, email: str) -> list[OrderId]:
+    """Return the orders of guests who gave this address. Raises EmailInvalid, NoGuestOrders, TooManyGuestOrders."""
+    if customer_rules.normalize_email(email) is None:
+        raise customer_errors.EmailInvalid(email, field="email")
+    found = await guests.guest_orders(tx, email, limit=GUEST_ORDERS_MAX + 1)
+    if not found:
+        raise errors.NoGuestOrders(email, field="email")
+    if len(found) > GUEST_ORDERS_MAX:
+        raise errors.TooManyGuestOrders(email, GUEST_ORDERS_MAX, field="email")
+    return found
 
 
 async def _subjects(tx: ReadTx, customer_ids: Collection[UUID]) -> list[UUID]:

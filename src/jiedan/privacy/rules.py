@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from jiedan.base import i18n
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_, Phrase, Series, Word
 from jiedan.cases.values import KIND_LABELS
+from jiedan.customers.values import NAME_CHARACTERS_MAX
 from jiedan.orders.values.erasing import Obstacle, Why
 from jiedan.privacy import errors
-from jiedan.privacy.values import NUMBERS_SHOWN_MAX
+from jiedan.privacy.values import GUEST, NUMBERS_SHOWN_MAX
 
 _REFUSALS: Mapping[Why, Callable[[int, Series], Refusal]] = MappingProxyType(
     {
@@ -21,13 +23,18 @@ _REFUSALS: Mapping[Why, Callable[[int, Series], Refusal]] = MappingProxyType(
 """In the order in which they are told."""
 
 
-def refusals(obstacles: Sequence[Obstacle], open_cases: Mapping[str, int]) -> list[Refusal]:
-    """Return everything that stands in the way; `open_cases` counts by kind, without the wish to be erased itself."""
+def refusals(obstacles: Sequence[Obstacle], open_cases: Mapping[str, int], *, wallets: int = 0) -> list[Refusal]:
+    """Return everything that stands in the way.
+
+    `open_cases` counts by kind, without the wish to be erased itself; `wallets` are those with money in them.
+    """
     found: list[Refusal] = []
     for why, refusal in _REFUSALS.items():
         numbers = [obstacle.number for obstacle in obstacles if obstacle.why == why]
         if numbers:
             found.append(refusal(len(numbers), _shown(numbers)))
+    if wallets:
+        found.append(errors.MoneyInWallets(wallets))
     if open_cases:
         found.append(errors.CasesOpen(Series(Word(kind, KIND_LABELS) for kind in sorted(open_cases))))
     return found
@@ -42,6 +49,11 @@ def _shown(numbers: Sequence[str]) -> Series:
 def word_of(*texts: str) -> str:
     """Return what has to be typed to confirm: the first of the texts that says something."""
     return next(" ".join(text.split()) for text in texts if text.strip())
+
+
+def guest_name(locale: str, email: str) -> str:
+    """Return what a guest is called while being erased; of a long address its beginning."""
+    return i18n.gettext(locale, GUEST).format(email=email)[:NAME_CHARACTERS_MAX]
 
 
 def is_confirmed(typed: str, expected: str) -> bool:

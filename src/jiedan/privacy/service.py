@@ -1,4 +1,4 @@
-"""What can be done about a person's data: begin to erase them, and do the next piece of it."""
+"""What can be done about a person's data: begin to erase them, a customer or a guest, and do the next piece of it."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from jiedan.accounts import queries as merchants
 from jiedan.base import erasing, errors, once
 from jiedan.base.db import Tx
 from jiedan.bulk import service as bulk
@@ -15,20 +16,25 @@ from jiedan.cases import service as cases
 from jiedan.customers import queries as customer_queries
 from jiedan.customers import service as customers
 from jiedan.customers.service.erasure import ERASURE_KIND, SUBJECT_KIND
+from jiedan.customers.values import CustomerDraft
 from jiedan.exports import service as exports
 from jiedan.fulfillment.service import erasure as fulfillment
 from jiedan.imports import service as imports
 from jiedan.notifications import service as notifications
 from jiedan.orders.queries import erasing as orders
+from jiedan.orders.queries import guests
 from jiedan.orders.service import erasure as order_erasure
+from jiedan.orders.service.guests import identify_guests
 from jiedan.orders.values import OrderId
 from jiedan.payments.service import erasure as payments
 from jiedan.privacy import errors as own_errors
 from jiedan.privacy import queries, rules
 from jiedan.privacy import tables as t
 from jiedan.privacy.values import ORDERS_PER_SET, TOLD_WITHIN, Erasure, Status
+from jiedan.wallets import service as wallets
 
 OPERATION = "privacy.erase_customer"
+GUEST_OPERATION = "privacy.erase_guest"
 SETTLED = "The personal data were erased."
 """What the case of a customer who asked for it says in the end."""
 
@@ -38,11 +44,38 @@ async def begin_erasure(tx: Tx, *, customer_id: UUID, confirmation: str, key: st
 
     `confirmation` is the customer's name, as the preview tells it. Raises KeyReused, CustomerNotFound, CustomerMerged,
     CustomerErased, NotConfirmed, or all that stands in the way: OrdersOpen, MoneyMoving, MoneyOwedToCustomer,
-    MoneyOwedByCustomer, CasesOpen.
+    MoneyOwedByCustomer, MoneyInWallets, CasesOpen.
     """
     found = await once.subject(tx, operation=OPERATION, key=key, body=customer_id)
     if not found.is_fresh:
         return await queries.erasure(tx, found.id)
+    return await _begin(tx, found.id, customer_id=customer_id, confirmation=confirmation)
+
+
+async def begin_guest_erasure(tx: Tx, *, email: str, confirmation: str, key: str | None = None) -> Erasure:
+    """Make a customer of the guest who ordered with this address, and begin to erase it; the same `key`, the same one.
+
+    `confirmation` is the address again. Reached is every order without a customer whose contact has the address, if
+    search finds it; what is placed later is not. Where the erasure is refused nothing is changed. Raises KeyReused,
+    EmailInvalid, NoGuestOrders, TooManyGuestOrders, NotConfirmed, and all that `begin_erasure` raises.
+    """
+    address = email.strip()
+    found = await once.subject(tx, operation=GUEST_OPERATION, key=key, body=address)
+    if not found.is_fresh:
+        return await queries.erasure(tx, found.id)
+    order_ids = await guests.guest_orders_for_update(tx, address, await queries.guest_orders(tx, address))
+    if not order_ids:
+        raise own_errors.NoGuestOrders(address, field="email")
+    if not rules.is_confirmed(confirmation, address):
+        raise own_errors.NotConfirmed(address, field="confirmation")
+    settings = await tx.load_one(merchants.settings())
+    draft = CustomerDraft(rules.guest_name(settings.locale, address), email=address)
+    (saved,) = errors.accepted(await customers.upsert_customers(tx, customers=[draft], country=settings.country))
+    await identify_guests(tx, customer_id=saved.customer_id, order_ids=order_ids)
+    return await _begin(tx, found.id, customer_id=saved.customer_id, confirmation=draft.name)
+
+
+async def _begin(tx: Tx, erasure_id: UUID, *, customer_id: UUID, confirmation: str) -> Erasure:
     customer_ids = await customers.lock_for_erasure(tx, customer_id=customer_id)
     preview = await queries.preview(tx, customer_id, customer_ids)
     reasons = list(preview.refusals)
@@ -53,7 +86,7 @@ async def begin_erasure(tx: Tx, *, customer_id: UUID, confirmation: str, key: st
     await tx.execute(
         sa.insert(t.Erasure).values(
             tenant_id=tx.tenant,
-            erasure_id=found.id,
+            erasure_id=erasure_id,
             customer_id=customer_id,
             customer_ids=list(customer_ids),
             status=Status.telling if preview.is_told else Status.erasing,
@@ -67,8 +100,8 @@ async def begin_erasure(tx: Tx, *, customer_id: UUID, confirmation: str, key: st
             done_at=None,
         )
     )
-    await customers.begin_erasure(tx, customer_id=customer_id, customer_ids=customer_ids, erasure_id=found.id)
-    return await queries.erasure(tx, found.id)
+    await customers.begin_erasure(tx, customer_id=customer_id, customer_ids=customer_ids, erasure_id=erasure_id)
+    return await queries.erasure(tx, erasure_id)
 
 
 async def do_next(tx: Tx, *, erasure_id: UUID) -> Erasure:
@@ -120,6 +153,7 @@ async def _finish(tx: Tx, erasure: Erasure, order_ids: Sequence[OrderId]) -> Era
     words = {word for x in known for word in (x.name, x.phone, x.email, *(value for _, value in x.contacts)) if word}
     await carts.erase_carts(tx, customer_ids=ids)
     await order_erasure.forget_wishes(tx, customer_ids=ids, words=words)
+    wallet_ids = await wallets.erase_wallets(tx, customer_ids=ids)
     await payments.erase_messages(tx)
     await bulk.erase_jobs(tx, order_ids=order_ids)
     kept = await customers.erase_customers(tx, customer_ids=ids)
@@ -128,7 +162,8 @@ async def _finish(tx: Tx, erasure: Erasure, order_ids: Sequence[OrderId]) -> Era
     await notifications.erase_kept_mails(tx, recipient_ids=ids)
     await erasing.erase_private(tx, subject_ids=[*ids, *case_ids])
     callers = [f"customer:{customer_id}" for customer_id in ids]
-    await erasing.forget_keys(tx, subject_ids=[*ids, *kept, *order_ids], callers=callers)
+    subjects = [erasure.erasure_id, *ids, *kept, *order_ids, *wallet_ids]
+    await erasing.forget_keys(tx, subject_ids=subjects, callers=callers)
     return await _update(tx, erasure, status=Status.done, done_at=tx.now)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.base.events import Actor
+from jiedan.base.i18n import N_
 
 ErasureId = NewType("ErasureId", UUID)
 
@@ -20,6 +21,12 @@ TOLD_WITHIN = timedelta(hours=2)
 
 NUMBERS_SHOWN_MAX = 5
 """Numbers of orders that a refusal names; it counts the others."""
+
+GUEST_ORDERS_MAX = 1_000
+"""So many orders of one guest are given to a customer in one transaction; an address of more is nobody's own."""
+
+GUEST = N_("Guest {email}")
+"""What a guest is called from when the erasure begins until it is done, in the merchant's language."""
 
 OBSTACLES_MAX = 1_000
 """So many orders that stand in the way are looked at."""

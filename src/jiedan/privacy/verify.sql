@@ -50,6 +50,8 @@ FROM (
     UNION ALL
     SELECT 'customer_tag', t.customer_id FROM customer_tag t WHERE t.tenant_id = %(tenant_id)s
     UNION ALL
+    SELECT 'customer_group_member', g.customer_id FROM customer_group_member g WHERE g.tenant_id = %(tenant_id)s
+    UNION ALL
     SELECT 'customer_consent', s.customer_id FROM customer_consent s
     WHERE s.tenant_id = %(tenant_id)s AND s.source <> ''
     UNION ALL

@@ -51,6 +51,8 @@ def choose(
     """
     if len(candidates) == 1 and (simple := _all_at_the_only(wanted, stock, candidates)) is not None:
         return simple
+    if (simple := _all_where_asked(wanted, stock, candidates)) is not None:
+        return simple
     keys = ((demand.sku_id, candidate.location_id) for demand in wanted.demands for candidate in candidates)
     left = {key: stock[key] for key in keys if key in stock}
     fixed, open_demands, missing = _take_fixed(wanted.demands, left)
@@ -116,6 +118,37 @@ def _all_at_the_only(
         chosen=(values.Scored(ranked.candidate.code, total, total, "chosen", distance_km),),
     )
     assigned = tuple([values.Assignment(d.line, d.sku_id, location_id, d.quantity) for d in demands])
+    return values.Choice(assigned, {}), trace
+
+
+def _all_where_asked(
+    wanted: values.Wanted, stock: Stock, candidates: Sequence[values.Candidate]
+) -> tuple[values.Choice, values.Trace] | None:
+    """Return what `choose` says when each line asks for a location and that has it, else None."""
+    asked: dict[tuple[UUID, UUID], int] = {}
+    for demand in wanted.demands:
+        if demand.location_id is None:
+            return None
+        key = (demand.sku_id, demand.location_id)
+        asked[key] = asked.get(key, 0) + demand.quantity
+    location_ids = {location_id for _, location_id in asked}
+    places = [candidate for candidate in candidates if candidate.location_id in location_ids]
+    if not asked or len(places) < len(location_ids) or any(stock.get(key, 0) < units for key, units in asked.items()):
+        return None
+    assigned = tuple(
+        [
+            values.Assignment(d.line, d.sku_id, d.location_id, d.quantity)
+            for d in wanted.demands
+            if d.location_id is not None
+        ]
+    )
+    is_measured = wanted.destination is not None and any(c.point is not None for c in candidates)
+    trace = values.Trace(
+        rule="requested_location",
+        ranked_by="distance" if is_measured else "priority",
+        parcels=len(places),
+        chosen=tuple(_asked_for(wanted.demands, assigned, _ranked(places, wanted.destination))),
+    )
     return values.Choice(assigned, {}), trace
 
 

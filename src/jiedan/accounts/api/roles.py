@@ -83,7 +83,7 @@ async def get_role(unit: Unit, role_id: UUID) -> Response[RoleView]:
     return answers.versioned(RoleView.of(role), role.version)
 
 
-@post("/roles", permission="staff:write", idempotent=True, summary="Add a role")
+@post("/roles", permission="staff:write", idempotent=True, also=[404], summary="Add a role")
 async def create_role(unit: Unit, data: RoleBody) -> Response[RoleView]:
     """Add a role; nobody grants what they do not have."""
     held, key = unit.principal.permissions, unit.idempotency_key

@@ -17,6 +17,7 @@ from jiedan.accounts.queries.keys import (
     passkeys,
 )
 from jiedan.accounts.queries.merchants import (
+    lock_merchant,
     logo,
     settings,
     settings_for_update,
@@ -71,6 +72,7 @@ __all__ = [
     "invitations",
     "link",
     "live_api_keys",
+    "lock_merchant",
     "lock_staff",
     "logo",
     "owners",

@@ -23,6 +23,14 @@ async def settings_for_update(tx: Tx) -> MerchantSettings:
     return _settings(await tx.sql(SQL["settings_for_update"]))
 
 
+async def lock_merchant(tx: Tx) -> None:
+    """Lock the merchant's row until the transaction ends: who counts before they add does so one after another.
+
+    Nothing is locked where there is no merchant yet.
+    """
+    await tx.sql(SQL["settings_for_update"])
+
+
 def _settings(rows: list[tuple[Any, ...]]) -> MerchantSettings:
     if not rows:
         raise errors.MerchantNotFound

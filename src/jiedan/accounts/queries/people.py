@@ -45,7 +45,7 @@ async def lock_staff(tx: Tx) -> None:
     So the last two owners are not removed by each other, no e-mail address is taken twice at once, and no role is
     removed while somebody is given it.
     """
-    await tx.sql(merchants.SQL["settings_for_update"])
+    await merchants.lock_merchant(tx)
 
 
 async def people(tx: ReadTx) -> int:

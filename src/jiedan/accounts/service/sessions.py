@@ -1,6 +1,6 @@
 """Sessions: begun at sign-in, ended by sign-out, revocation, a new password or another role."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,10 @@ async def begin(tx: Tx, *, staff_id: StaffId, visitor: Visitor, replaced: str | 
 
     A secret that came from outside is never taken over, so nobody can plant a session in somebody's browser.
     """
-    if replaced:
-        await _end_secret(tx, replaced)
     secret = credentials.new_secret()
     session_id = SessionId(tx.new_id())
+    if replaced:
+        await _end_secret(tx, replaced, followers={staff_id: session_id})
     expires_at = tx.now + rules.SESSION_ABSOLUTE
     await tx.execute(
         sa.insert(tables.StaffSession).values(
@@ -67,10 +67,11 @@ async def revoke_session(tx: Tx, *, staff_id: StaffId, session_id: UUID) -> None
 
 async def sign_out(tx: Tx, *, secret: str) -> None:
     """End the session of a secret; one that has ended already is no error."""
-    await _end_secret(tx, secret)
+    await _end_secret(tx, secret, followers={})
 
 
-async def _end_secret(tx: Tx, secret: str) -> None:
+async def _end_secret(tx: Tx, secret: str, *, followers: Mapping[StaffId, SessionId]) -> None:
+    """End the session of a secret; `followers` is the one that its person goes on by, if it is theirs."""
     s = tables.StaffSession
     ended: Any = await tx.execute(
         sa.delete(s)
@@ -78,7 +79,8 @@ async def _end_secret(tx: Tx, secret: str) -> None:
         .returning(s.staff_id, s.session_id)
     )
     for staff_id, session_id in ended:
-        tx.emit(events.SessionsEnded(staff_id=staff_id, session_ids=(session_id,)))
+        follower_id = followers.get(staff_id)
+        tx.emit(events.SessionsEnded(staff_id=staff_id, session_ids=(session_id,), follower_id=follower_id))
 
 
 async def _sweep(tx: Tx) -> None:

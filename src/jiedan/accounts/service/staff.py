@@ -75,7 +75,8 @@ async def change_staff(
 ) -> Staff:
     """Edit `email`, `name`, `locale`, `role` (a code) or `is_active` of somebody; what changes nothing is no edit.
 
-    Whoever gets another role or is deactivated is signed out everywhere. Raises StaffNotFound, StaleVersion,
+    Whoever gets another role or is deactivated is signed out everywhere. A link that was mailed ends when the person is
+    deactivated, or has another address than the one it went to. Raises StaffNotFound, StaleVersion,
     EmailInvalid, NameInvalid, ChoiceUnknown, EmailTaken, LastOwner, or PermissionNotHeld when the person may, or would,
     do more than the editor, who holds `held`.
     """
@@ -95,12 +96,13 @@ async def change_staff(
             *rules.check_owner_left(before, after, owners=owners),
         ]
     )
-    if rules.email_key(after.email) != rules.email_key(before.email):
+    has_another_address = rules.email_key(after.email) != rules.email_key(before.email)
+    if has_another_address:
         await _check_email_free(tx, after)
     changed = await _edit(tx, before, after)
     if "role" in changed or not after.is_active:
         await sessions.end(tx, staff_id=before.staff_id)
-    if not after.is_active:
+    if not after.is_active or has_another_address:
         await links.withdraw(tx, staff_id=before.staff_id)
     return dataclasses.replace(after, version=before.version + 1) if changed else before
 

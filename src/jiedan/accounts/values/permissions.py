@@ -42,6 +42,8 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "payments:read": N_("See payments"),
         "payments:write": N_("Take and confirm payments"),
         "payments:refund": N_("Refund payments"),
+        "wallets:read": N_("See store credit, gift cards and points"),
+        "wallets:write": N_("Issue gift cards, adjust balances"),
         "cases:read": N_("See cases"),
         "cases:write": N_("Work on cases"),
         "mail:read": N_("See which mails went out"),
@@ -69,6 +71,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "fulfillment": N_("Picking, packing, shipping"),
         "carriers": N_("Carriers"),
         "payments": N_("Payments"),
+        "wallets": N_("Store credit, gift cards, points"),
         "cases": N_("Cases"),
         "mail": N_("Mails"),
         "mailbox": N_("Mailbox"),
@@ -127,6 +130,7 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
                 "customers:merge",
                 "customers:import",
                 "payments:read",
+                "wallets:read",
                 "cases:write",
                 "mail:read",
                 "mail:send",
@@ -150,14 +154,15 @@ ROLES: Mapping[str, RoleTemplate] = MappingProxyType(
             N_("Finance"),
             _SHOP_FLOOR
             | {"payments:read", "payments:write", "payments:refund", "orders:hold", "orders:lift", "orders:complete"}
-            | {"orders:comment", "orders:export"}
+            | {"orders:comment", "orders:export", "wallets:read", "wallets:write"}
             | {"cases:write", "mail:read", "settings:read", "events:read", "verify:read"},
         ),
         "support": RoleTemplate(
             N_("Support"),
             _SHOP_FLOOR
             | {"orders:write", "orders:comment", "orders:cancel", "orders:hold"}
-            | {"customers:write", "customers:merge", "payments:read", "cases:write", "mail:read", "mail:send"},
+            | {"customers:write", "customers:merge", "payments:read", "cases:write", "mail:read", "mail:send"}
+            | {"wallets:read", "wallets:write"},
         ),
         "read_only": RoleTemplate(N_("Read only"), _READ - {"staff:read", "apikeys:read", "mailbox:read"}),
     }

@@ -15,7 +15,7 @@ from jiedan.base.web.exchange import DENSITY_COOKIE, THEME_COOKIE, Exchange
 from jiedan.base.web.forms import OK_STATUS, Filled
 from jiedan.base.web.principals import SESSION
 from jiedan.base.web.problems import Problem
-from jiedan.base.web.site import FLASH_COOKIE, VISITOR_COOKIE, NavigationEntry
+from jiedan.base.web.site import FLASH_COOKIE, VISITOR_COOKIE, NavigationEntry, nearest
 from jiedan.base.web.templates import View
 from jiedan.base.web.unit import Unit
 
@@ -144,6 +144,11 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "request_id": call.request_id,
         **context,
     }
+    below = path.removeprefix(url(call, ""))
+    full |= {
+        "current_place": nearest(full["navigation"], below),
+        "current_setting": nearest(full["settings_pages"], below),
+    }
     return call.site.templates.render(name, View(locale, time_zone, call.runtime.clock.now()), full)
 
 
@@ -156,11 +161,9 @@ def _remember_visitor(call: Exchange) -> None:
 
 def _settings(call: Exchange) -> list[NavigationEntry]:
     """Return what else can be set up, on the pages where something is."""
-    path: str = call.scope["path"]
-    known = call.site.settings if call.principal is not None else ()
-    if not any(path == url(call, entry.path) or path.startswith(f"{url(call, entry.path)}/") for entry in known):
+    if call.principal is None or not nearest(call.site.settings, call.scope["path"].removeprefix(url(call, ""))):
         return []
-    return [entry for entry in known if call.principal is not None and entry.permission in call.principal.permissions]
+    return [entry for entry in call.site.settings if entry.permission in call.principal.permissions]
 
 
 def _navigation(call: Exchange) -> list[NavigationEntry]:

@@ -1,7 +1,7 @@
 """What the frame shares between requests of one process."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from jiedan.base.paging import Cursors
 from jiedan.base.web.assets import Assets
@@ -26,7 +26,7 @@ class NavigationEntry:
 
     `waiting` names the counter (see `waiting.py`) whose number stands beside it; `keys` is a chord like `g o`. On a
     phone the first three `on_phone` are tabs, the one that `is_scan` is the round button between them, the rest is
-    under More.
+    under More. Pages at `path` and below it belong to the place; so do those at and below each of `areas`.
     """
 
     path: str
@@ -37,6 +37,18 @@ class NavigationEntry:
     keys: str = ""
     on_phone: bool = False
     is_scan: bool = False
+    areas: tuple[str, ...] = ()
+
+    def nearness(self, path: str) -> int:
+        """Return how much of `path`, below `/c/{slug}`, this place or one of its areas covers; 0 for none of it."""
+        own = (area for area in (self.path, *self.areas) if path == area or path.startswith(f"{area}/"))
+        return max(map(len, own), default=0)
+
+
+def nearest(entries: Iterable[NavigationEntry], path: str) -> NavigationEntry | None:
+    """Return the entry that a page belongs to: the one that covers most of its path, None where none does."""
+    found = max(entries, key=lambda entry: entry.nearness(path), default=None)
+    return found if found is not None and found.nearness(path) else None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -47,7 +47,7 @@ async def get_category(unit: Unit, category_id: UUID) -> Response[Category]:
     return answers.versioned(category, category.version)
 
 
-@post("/categories", permission="catalog:write", idempotent=True, summary="Create a category")
+@post("/categories", permission="catalog:write", idempotent=True, also=[404], summary="Create a category")
 async def create_category(unit: Unit, data: CategoryBody) -> Response[Category]:
     """Add a category below a parent or as a root; its code is unique."""
     key = unit.idempotency_key

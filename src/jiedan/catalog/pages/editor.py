@@ -247,7 +247,7 @@ def _conflict(
     if changed:
         theirs = "; ".join(_line(was) for was, _ in changed if was is not None)
         found.append(
-            ("skus", i18n.gettext(unit.locale, N_("SKUs")), theirs, "; ".join(_line(row) for _, row in changed))
+            ("skus", i18n.gettext(unit.locale, N_("Changed SKUs")), theirs, "; ".join(_line(row) for _, row in changed))
         )
     return found
 

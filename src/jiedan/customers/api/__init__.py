@@ -1,6 +1,9 @@
 """REST of customers."""
 
 from jiedan.base.web import routing
-from jiedan.customers.api import accounts, book, customers, merges
+from jiedan.customers.api import accounts, book, customers, groups, merges
 
-ROUTER = routing.api("Customers", [*customers.HANDLERS, *book.HANDLERS, *merges.HANDLERS, *accounts.HANDLERS])
+ROUTER = routing.api(
+    "Customers",
+    [*customers.HANDLERS, *book.HANDLERS, *groups.HANDLERS, *merges.HANDLERS, *accounts.HANDLERS],
+)

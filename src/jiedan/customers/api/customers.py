@@ -33,18 +33,20 @@ async def list_customers(
     *,
     q: str | None = None,
     tag: str | None = None,
+    group: str | None = None,
     consent: values.ConsentPurpose | None = None,
     limit: bodies.Limit = 50,
     cursor: str | None = None,
 ) -> Response[paging.Listing[values.CustomerRow]]:
     """Return customers, newest first; `q` finds by name, pinyin, phone or its tail, e-mail, ids, tags, address, notes.
 
-    `tag` leaves those who have it, `consent` those who gave it and did not withdraw it. A search, or two filters at
+    `tag` leaves those who have it, `group` those who are in the one with this code, `consent` those who gave it and did
+    not withdraw it. A search, or two filters at
     once, that is too broad says so in `Jiedan-Search-Capped`.
     """
-    filters = {"q": q, "tag": tag, "consent": consent}
+    filters = {"q": q, "tag": tag, "group": group, "consent": consent}
     request = unit.page("customers", filters=filters, limit=limit, cursor=cursor)
-    having = [*([rules.tag_term(tag)] if tag else []), *([rules.consent_term(consent)] if consent else [])]
+    having = rules.terms_wanted(tag=tag, group=group, consent=consent)
     async with unit.read() as tx:
         if q or len(having) > 1:
             matches = await queries.matching_customers(tx, text=q or None, having=having)

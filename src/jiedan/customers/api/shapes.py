@@ -14,6 +14,9 @@ from jiedan.base.web.unit import Unit
 from jiedan.customers import queries, values
 
 Short = Annotated[str, msgspec.Meta(max_length=values.NAME_CHARACTERS_MAX)]
+GroupCode = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=values.GROUP_CODE_CHARACTERS_MAX, pattern=r"^\S(.*\S)?$")
+]
 Tag = Annotated[str, msgspec.Meta(min_length=1, max_length=values.TAG_CHARACTERS_MAX)]
 
 
@@ -46,6 +49,7 @@ class CustomerBody(bodies.Body):
     locale: Short | None = None
     addresses: list[values.Address] | None = None
     tags: tuple[Tag, ...] = ()
+    groups: Annotated[tuple[GroupCode, ...], msgspec.Meta(max_length=values.GROUPS_MAX)] = ()
 
     def draft(self) -> values.CustomerDraft:
         """Return the body as the service takes it."""
@@ -60,6 +64,7 @@ class CustomerBody(bodies.Body):
             locale=self.locale,
             addresses=addresses,
             tags=self.tags,
+            groups=self.groups,
         )
 
 
@@ -171,6 +176,14 @@ class ContactView(msgspec.Struct, frozen=True):
     value: str
 
 
+class GroupNameView(msgspec.Struct, frozen=True):
+    """A group that a customer is in."""
+
+    group_id: UUID
+    code: str
+    name: str
+
+
 class CustomerView(msgspec.Struct, frozen=True):
     """A customer whole."""
 
@@ -190,6 +203,7 @@ class CustomerView(msgspec.Struct, frozen=True):
     addresses: list[values.BookAddress]
     contacts: list[ContactView]
     tags: list[str]
+    groups: list[GroupNameView]
     notes: list[values.Note]
     consents: list[ConsentView]
 
@@ -213,6 +227,7 @@ def view(customer: values.Customer) -> CustomerView:
         addresses=list(customer.addresses),
         contacts=[ContactView(*contact) for contact in customer.contacts],
         tags=list(customer.tags),
+        groups=[GroupNameView(*group) for group in customer.groups],
         notes=list(customer.notes),
         consents=[ConsentView(*consent) for consent in customer.consents],
     )

@@ -1,6 +1,8 @@
-"""Pages of customers: the list, creating and editing, what is kept about one, duplicates, and the picker."""
+"""Pages of customers: the list, groups, creating and editing, what is kept about one, duplicates, and the picker."""
 
 from jiedan.base.web import routing
-from jiedan.customers.pages import book, editing, lists, picking
+from jiedan.customers.pages import book, editing, groups, lists, picking
 
-ROUTER = routing.console([*lists.HANDLERS, *picking.HANDLERS, *editing.HANDLERS, *book.HANDLERS])
+ROUTER = routing.console(
+    [*lists.HANDLERS, *picking.HANDLERS, *editing.HANDLERS, *book.HANDLERS, *groups.HANDLERS],
+)

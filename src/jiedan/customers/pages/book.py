@@ -16,11 +16,12 @@ from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
 from jiedan.customers import queries, service
 from jiedan.customers.pages.editing import tags_of
-from jiedan.customers.values import Address, ConsentPurpose
+from jiedan.customers.values import GROUP_CODE_CHARACTERS_MAX, GROUPS_MAX, Address, ConsentPurpose
 
 F = TypeVar("F", bound=Form)
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
+GroupCode = Annotated[str, msgspec.Meta(min_length=1, max_length=GROUP_CODE_CHARACTERS_MAX)]
 
 
 class AddressForm(Form):
@@ -59,6 +60,12 @@ class TagsForm(Form):
     """All tags that a customer is to have, set apart by commas."""
 
     tags: Annotated[str, msgspec.Meta(max_length=3_000)] = ""
+
+
+class GroupsForm(Form):
+    """The codes of all groups that a customer is to be in."""
+
+    groups: Annotated[list[GroupCode], msgspec.Meta(max_length=GROUPS_MAX)] = msgspec.field(default_factory=list)
 
 
 class NoteForm(Form):
@@ -122,6 +129,18 @@ async def set_tags(unit: Unit, customer_id: UUID) -> Response[str]:
         TagsForm,
         lambda tx, sent: service.set_tags(tx, customer_id=customer_id, tags=tags_of(sent.tags)),
         flash=N_("The tags were saved."),
+    )
+
+
+@post("/customers/{customer_id:uuid}/groups", permission="customers:write")
+async def set_groups(unit: Unit, customer_id: UUID) -> Response[str]:
+    """Let the customer be in exactly the groups that are ticked."""
+    return await _changed(
+        unit,
+        customer_id,
+        GroupsForm,
+        lambda tx, sent: service.set_groups(tx, customer_id=customer_id, codes=sent.groups),
+        flash=N_("The groups were saved."),
     )
 
 
@@ -231,6 +250,7 @@ HANDLERS: tuple[Any, ...] = (
     add_address,
     remove_address,
     set_tags,
+    set_groups,
     add_note,
     record_consent,
     set_access,

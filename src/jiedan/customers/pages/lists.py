@@ -13,15 +13,19 @@ from jiedan.customers import queries, rules
 from jiedan.customers.values import (
     CONSENT_LABELS,
     CONSENT_PURPOSES,
+    GROUP_CODE_CHARACTERS_MAX,
     KIND_LABELS,
     TAG_CHARACTERS_MAX,
-    Address,
     ConsentPurpose,
     CustomerRow,
+    Group,
+    RowFacts,
 )
 
 ROWS = 50
+"""As many as can be put into a group at once."""
 TEXT_CHARACTERS_MAX = 200
+LISTING_CHARACTERS_MAX = 2_000
 
 
 class Asked(NamedTuple):
@@ -29,24 +33,23 @@ class Asked(NamedTuple):
 
     text: str
     tag: str
+    group: str
     consent: ConsentPurpose | None
 
     def filters(self) -> Mapping[str, object]:
         """Return what cursors of the list are good for."""
-        return {"q": self.text, "tag": self.tag, "consent": self.consent}
+        return {"q": self.text, "tag": self.tag, "group": self.group, "consent": self.consent}
 
     def having(self) -> list[str]:
         """Return the terms that whoever is listed must have."""
-        tags = [rules.tag_term(self.tag)] if self.tag else []
-        return tags + ([rules.consent_term(self.consent)] if self.consent else [])
+        return rules.terms_wanted(tag=self.tag, group=self.group, consent=self.consent)
 
 
 class ShownCustomer(NamedTuple):
-    """A customer in the list, with the first address and the tags."""
+    """A customer in the list, with the first address, tags and groups."""
 
     row: CustomerRow
-    address: Address | None
-    tags: list[str]
+    facts: RowFacts
 
 
 class Listed(NamedTuple):
@@ -55,6 +58,8 @@ class Listed(NamedTuple):
     page: paging.Page[ShownCustomer]
     number: paging.Count
     is_capped: bool
+    groups: Mapping[str, Group]
+    """All there are, by code."""
 
 
 @get("/customers", permission="customers:read")
@@ -64,12 +69,19 @@ async def customers_page(unit: Unit) -> Response[str]:
     asked = Asked(
         given.get("q", "").strip()[:TEXT_CHARACTERS_MAX],
         given.get("tag", "").strip()[:TAG_CHARACTERS_MAX],
+        given.get("group", "").strip()[:GROUP_CODE_CHARACTERS_MAX],
         next((purpose for purpose in CONSENT_PURPOSES if purpose == given.get("consent")), None),
     )
     async with unit.read() as tx:
         listed = await _listed(tx, unit, asked)
     return pages.render(
-        unit, "customers/list.html", listed=listed, asked=asked, kinds=KIND_LABELS, consents=CONSENT_LABELS
+        unit,
+        "customers/list.html",
+        listed=listed,
+        asked=asked,
+        listing=unit.request.url.query if len(unit.request.url.query) <= LISTING_CHARACTERS_MAX else "",
+        kinds=KIND_LABELS,
+        consents=CONSENT_LABELS,
     )
 
 
@@ -87,12 +99,10 @@ async def _listed(tx: ReadTx, unit: Unit, asked: Asked) -> Listed:
         page = await queries.customer_rows(tx, request=request, term=term)
         number = await queries.customer_count(tx, term=term)
         is_capped = False
-    books, tags = await queries.books_and_tags(tx, [row.customer_id for row in page.items])
-    shown = [
-        ShownCustomer(row, next(iter(books[row.customer_id]), None), sorted(tags[row.customer_id]))
-        for row in page.items
-    ]
-    return Listed(paging.Page(shown, page.next, page.previous), number, is_capped)
+    facts = await queries.row_facts(tx, [row.customer_id for row in page.items])
+    shown = [ShownCustomer(row, facts[row.customer_id]) for row in page.items]
+    groups = {group.code: group for group in await queries.groups(tx)}
+    return Listed(paging.Page(shown, page.next, page.previous), number, is_capped, groups)
 
 
 HANDLERS: tuple[Any, ...] = (customers_page,)

@@ -11,6 +11,14 @@ from jiedan.customers.service.book import (
 )
 from jiedan.customers.service.edit import edit_customers
 from jiedan.customers.service.erasure import begin_erasure, erase_customers, lock_for_erasure, request_erasure
+from jiedan.customers.service.groups import (
+    add_members,
+    create_group,
+    remove_group,
+    remove_members,
+    rename_group,
+    set_groups,
+)
 from jiedan.customers.service.links import mail_links, prove_email, request_email_change, request_link, send_link
 from jiedan.customers.service.merge import Merged, merge_customers, undo_merge
 from jiedan.customers.service.opening import give_account, open_account, set_access
@@ -23,11 +31,13 @@ __all__ = [
     "Merged",
     "Then",
     "add_address",
+    "add_members",
     "add_note",
     "begin_erasure",
     "begin_session",
     "change_address",
     "change_password",
+    "create_group",
     "edit_customers",
     "enter",
     "enter_by_link",
@@ -42,6 +52,9 @@ __all__ = [
     "prove_email",
     "record_consent",
     "remove_address",
+    "remove_group",
+    "remove_members",
+    "rename_group",
     "request_email_change",
     "request_erasure",
     "request_link",
@@ -49,6 +62,7 @@ __all__ = [
     "send_link",
     "set_access",
     "set_default_address",
+    "set_groups",
     "set_tags",
     "sign_out",
     "sign_out_everywhere",

@@ -53,6 +53,7 @@ WHERE tenant_id = %(tenant_id)s AND session_id IN (
     WHERE s.tenant_id = %(tenant_id)s AND s.expires_at <= %(at)s
     ORDER BY s.expires_at
     LIMIT %(rows_max)s
+    FOR UPDATE SKIP LOCKED
 )
 
 -- name: put_link
@@ -78,6 +79,14 @@ WHERE l.tenant_id = %(tenant_id)s AND l.link_id = u.link_id AND l.expires_at > %
     ))
 RETURNING l.link_id, l.purpose, l.customer_id, l.email, l.expires_at
 
+-- name: lock_account_of_link
+SELECT a.customer_id
+FROM customer_link l
+JOIN customer_account a ON a.tenant_id = l.tenant_id AND a.customer_id = l.customer_id
+WHERE l.tenant_id = %(tenant_id)s AND l.secret_hash = %(secret_hash)s
+ORDER BY a.customer_id
+FOR NO KEY UPDATE OF a
+
 -- name: use_link
 DELETE FROM customer_link
 WHERE tenant_id = %(tenant_id)s AND secret_hash = %(secret_hash)s AND purpose = %(purpose)s AND expires_at > %(at)s
@@ -93,4 +102,5 @@ WHERE tenant_id = %(tenant_id)s AND link_id IN (
     WHERE l.tenant_id = %(tenant_id)s AND l.expires_at <= %(at)s
     ORDER BY l.expires_at
     LIMIT %(rows_max)s
+    FOR UPDATE SKIP LOCKED
 )

@@ -57,8 +57,10 @@ async def erase_customers(tx: Tx, *, customer_ids: Collection[UUID]) -> list[UUI
     A row without a word stays, for orders name its id.
     """
     wanted = {"customer_ids": ids.in_order(customer_ids)}
+    await queries.heads_for_update(tx, customer_ids)
     emails = [row[0] for row in await tx.sql(SQL["addresses_of"], **wanted)]
     keys = sorted({rules.email_key(email) for email in emails})
+    await tx.sql(SQL["accounts_to_delete"], **wanted)
     answers = await tx.sql_many(
         [
             (SQL["delete_notes"], wanted),
@@ -69,6 +71,7 @@ async def erase_customers(tx: Tx, *, customer_ids: Collection[UUID]) -> list[UUI
             (SQL["delete_accounts"], wanted),
             (SQL["delete_contacts"], wanted),
             (SQL["delete_all_tags"], wanted),
+            (SQL["delete_memberships"], wanted),
             (saving.SQL["delete_terms"], wanted),
         ]
     )

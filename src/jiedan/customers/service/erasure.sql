@@ -23,6 +23,13 @@ UNION
 SELECT a.email FROM customer_account a
 WHERE a.tenant_id = %(tenant_id)s AND a.customer_id = ANY(%(customer_ids)s::uuid[])
 
+-- name: accounts_to_delete
+-- Whoever comes in by a link locks the account first, and then the link.
+SELECT a.customer_id FROM customer_account a
+WHERE a.tenant_id = %(tenant_id)s AND a.customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY a.customer_id
+FOR NO KEY UPDATE
+
 -- name: delete_links
 DELETE FROM customer_link
 WHERE tenant_id = %(tenant_id)s
@@ -47,6 +54,9 @@ DELETE FROM customer_contact WHERE tenant_id = %(tenant_id)s AND customer_id = A
 
 -- name: delete_all_tags
 DELETE FROM customer_tag WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+
+-- name: delete_memberships
+DELETE FROM customer_group_member WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 
 -- name: erase_sources
 -- That a consent was given, and when, is kept as proof; where it was said, in words, is not.

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from jiedan.accounts import queries as merchants
 from jiedan.accounts import service as accounts
 from jiedan.base import ids
 from jiedan.base.db import Database, Scope, Tx
@@ -76,9 +77,11 @@ async def request_email_change(
 async def send_link(tx: Tx, *, customer_id: UUID) -> None:
     """Mail a customer, on behalf of staff, a link: into their account, or to open one.
 
-    Raises CustomerNotFound, CustomerMerged, CustomerErased, AccountDisabled or NoAddressToWriteTo.
+    Raises CustomerNotFound, CustomerMerged, CustomerErased, ShopClosed, AccountDisabled or NoAddressToWriteTo.
     """
     head = await telling.living(tx, customer_id)
+    if not (await tx.load_one(merchants.storefront())).is_open:
+        raise errors.ShopClosed
     account = await queries.account(tx, customer_id=customer_id)
     if account is not None and not (await queries.access_for_update(tx, account.customer_id)).is_active:
         raise errors.AccountDisabled
@@ -110,8 +113,13 @@ async def mail_links(tx: Tx, *, link_ids: Collection[UUID]) -> dict[LinkId, Mail
 
 
 async def use(tx: Tx, *, secret: str, purpose: LinkPurpose) -> Link:
-    """Use a link up: of two who use it at once, one gets LinkNotValid. Raises LinkNotValid."""
-    rows = await tx.sql(SQL["use_link"], secret_hash=accounts.secret_hash(secret), purpose=purpose, at=tx.now)
+    """Use a link up: of two who use it at once, one gets LinkNotValid. Raises LinkNotValid.
+
+    The account that it leads into is locked before it, as by everybody who ends the links of an account.
+    """
+    secret_hash = accounts.secret_hash(secret)
+    await tx.sql(SQL["lock_account_of_link"], secret_hash=secret_hash)
+    rows = await tx.sql(SQL["use_link"], secret_hash=secret_hash, purpose=purpose, at=tx.now)
     if not rows:
         raise errors.LinkNotValid
     link_id, email, account_id = rows[0]
@@ -125,9 +133,11 @@ async def prove_email(tx: Tx, *, secret: str, holder: Holder) -> None:
     Raises LinkNotValid, also when somebody else has the address.
     """
     link = await use(tx, secret=secret, purpose="email_change")
+    if link.account_id != holder.account_id:
+        raise errors.LinkNotValid
     before = await queries.access_for_update(tx, holder.account_id)
     is_taken = await queries.account(tx, email=link.email) is not None
-    if is_taken or link.account_id != holder.account_id or not before.is_active:
+    if is_taken or not before.is_active:
         raise errors.LinkNotValid
     await tx.sql_count(
         SQL["set_email"], customer_id=holder.account_id, email=link.email, email_key=rules.email_key(link.email)

@@ -7,7 +7,7 @@ from jiedan.base.errors import accepted
 from jiedan.customers import errors, events, queries, rules
 from jiedan.customers.service import edit, sessions, upsert
 from jiedan.customers.service.sessions import SQL
-from jiedan.customers.values import Access, CustomerDraft, CustomerEdit, CustomerId, Joining
+from jiedan.customers.values import Access, CustomerDraft, CustomerEdit, CustomerId, Head, Joining
 
 KNOWN_BY_ONE_ADDRESS = 2
 """Two are as good as many: it is not clear then who is meant."""
@@ -20,20 +20,32 @@ async def open_account(tx: Tx, *, email: str, joining: Joining, password_hash: s
     name that the merchant knows them by. Raises Rejections naming what is wrong with name or phone, or LinkNotValid
     when somebody else has just opened one for the address.
     """
-    known = await tx.sql(
-        queries.SQL["without_account"],
-        term=rules.contact_terms([], [email])[0],
-        email=email,
-        customers_max=KNOWN_BY_ONE_ADDRESS,
-    )
-    if len(known) == 1:
-        customer_id = await _taken_for(tx, known[0][0], joining, country)
+    known = await known_for_update(tx, email=email)
+    if known is not None:
+        customer_id = await _taken_for(tx, known, joining, country)
     else:
         draft = CustomerDraft(joining.name, phone=joining.phone, email=email, locale=joining.locale)
         (saved,) = accepted(await upsert.upsert_customers(tx, customers=[draft], country=country))
         customer_id = saved.customer_id
     await give_account(tx, customer_id=customer_id, email=email, password_hash=password_hash)
     return customer_id
+
+
+async def known_for_update(tx: Tx, *, email: str) -> Head | None:
+    """Return the one customer who is known by an address and has no account, locked; None where it is not clear who.
+
+    Customers are locked before the links that are mailed to them.
+    """
+    known = await tx.sql(
+        queries.SQL["without_account"],
+        term=rules.contact_terms([], [email])[0],
+        email=email,
+        customers_max=KNOWN_BY_ONE_ADDRESS,
+    )
+    if len(known) != 1:
+        return None
+    customer_id = CustomerId(known[0][0])
+    return (await queries.heads_for_update(tx, [customer_id]))[customer_id]
 
 
 async def give_account(tx: Tx, *, customer_id: CustomerId, email: str, password_hash: str | None) -> None:
@@ -51,11 +63,10 @@ async def give_account(tx: Tx, *, customer_id: CustomerId, email: str, password_
     tx.emit(events.AccountOpened(customer_id=customer_id), private={"email": email})
 
 
-async def _taken_for(tx: Tx, customer_id: UUID, joining: Joining, country: str) -> CustomerId:
+async def _taken_for(tx: Tx, head: Head, joining: Joining, country: str) -> CustomerId:
     """Let a known customer say what the merchant does not know yet."""
-    head = (await queries.heads_for_update(tx, [customer_id]))[CustomerId(customer_id)]
     told = CustomerEdit(
-        customer_id,
+        head.customer_id,
         None,
         phone=joining.phone if joining.phone and not head.phone else None,
         locale=joining.locale if joining.locale and not head.locale else None,

@@ -92,6 +92,7 @@ async def join(
         password_hash = await passwords.hash(password)
 
     async def work(tx: Tx) -> SignedIn:
+        await opening.known_for_update(tx, email=link.email)
         used = await links.use(tx, secret=secret, purpose="registration")
         customer_id = await opening.open_account(
             tx, email=used.email, joining=joining, password_hash=password_hash, country=settings.country

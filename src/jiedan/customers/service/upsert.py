@@ -8,8 +8,8 @@ from jiedan.base import idempotency, once
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal, Rejections
 from jiedan.customers import errors, events, queries, rules, saving
-from jiedan.customers.service import telling
-from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, CustomerDraft, CustomerId, Head, Saved
+from jiedan.customers.service import membership, telling
+from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, CustomerDraft, CustomerId, GroupName, Head, Saved
 
 OPERATION = "customers.create"
 
@@ -31,7 +31,7 @@ async def upsert_customers(
     Phones without a country code are read as of `country`, the merchant's. The same again changes nothing; a draft
     without an external id is the same when it comes under the same of `keys`. Who was merged into another is refused,
     as it is for edits. The statement count does not grow with the set; two more when somebody else created the same
-    external ids meanwhile. Raises TooMany above `CUSTOMERS_PER_CALL_MAX`.
+    external ids meanwhile, and when there are groups. Raises TooMany above `CUSTOMERS_PER_CALL_MAX`.
     """
     if len(customers) > CUSTOMERS_PER_CALL_MAX:
         raise errors.TooMany("customers", CUSTOMERS_PER_CALL_MAX, field="customers")
@@ -39,7 +39,10 @@ async def upsert_customers(
     subjects = await once.subjects(tx, operation=OPERATION, wishes=wishes)
     fresh = {i: found.id for i, found in enumerate(subjects) if isinstance(found, once.Subject) and found.is_fresh}
     checked = rules.check_drafts(customers, country)
-    made = await _made(tx, {i: checked[i] for i in fresh}, fresh)
+    groups = await membership.held(tx, {code for i in fresh for code in customers[i].groups})
+    known = {i: _in_groups(checked[i], groups, f"customers[{i}]") for i in fresh}
+    made = await _made(tx, known, fresh)
+    await membership.join(tx, _pairs(known, made, groups))
     ids = await _remember(tx, subjects, made)
 
     async def read(reading: ReadTx, subject_ids: Sequence[UUID]) -> Mapping[UUID, Saved]:
@@ -48,9 +51,35 @@ async def upsert_customers(
         return {
             key: Saved(CustomerId(customer_id), is_new=False, version=found[CustomerId(customer_id)].version)
             for key, customer_id in wanted.items()
+            if CustomerId(customer_id) in found
         }
 
     return await once.settle(tx, operation=OPERATION, subjects=subjects, made=made, read=read)
+
+
+def _in_groups(
+    checked: CustomerDraft | Rejections, groups: Mapping[str, GroupName], place: str
+) -> CustomerDraft | Rejections:
+    """Return a draft as it is, or what is wrong with it when a code of its groups is unknown."""
+    if isinstance(checked, Rejections):
+        return checked
+    unknown = [(i, code) for i, code in enumerate(checked.groups) if code not in groups]
+    reasons = tuple(errors.UnknownGroup(code, field=f"{place}.groups[{i}]") for i, code in unknown)
+    return Rejections(reasons) if reasons else checked
+
+
+def _pairs(
+    drafts: Mapping[int, CustomerDraft | Rejections],
+    made: Mapping[int, Saved | Refusal],
+    groups: Mapping[str, GroupName],
+) -> list[membership.Pair]:
+    """Return who is to be in which group, of the drafts that were saved."""
+    return [
+        (groups[code], done.customer_id)
+        for i, done in made.items()
+        if isinstance(done, Saved) and isinstance(draft := drafts[i], CustomerDraft)
+        for code in draft.groups
+    ]
 
 
 async def _remember(

@@ -8,6 +8,7 @@ from jiedan.fulfillment.pages import (
     picking,
     prints,
     queue,
+    rest,
     shipments,
     shipping,
     waiting,
@@ -28,3 +29,6 @@ ROUTER = routing.console(
         *shipping.HANDLERS,
     ]
 )
+
+REST = routing.api("Fulfillment", rest.HANDLERS)
+"""Papers are rendered by pages, whoever asks for them."""

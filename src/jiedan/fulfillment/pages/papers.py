@@ -125,6 +125,13 @@ async def print_papers(unit: Unit) -> Response[str]:
     asked = unit.request.query_params
     document: Document = next((x for x in DOCUMENTS if x == asked.get("document")), "delivery-note")
     order_ids, work_ids = unpacked(asked.get("orders", "")), unpacked(asked.get("works", ""))
+    return await answered(unit, document, order_ids=order_ids, work_ids=work_ids)
+
+
+async def answered(
+    unit: Unit, document: Document, *, order_ids: Sequence[UUID] = (), work_ids: Sequence[UUID] = ()
+) -> Response[str]:
+    """Answer the papers of fulfillments where some are named, else of orders."""
     async with unit.read() as tx:
         printed = await (_of_works(tx, document, work_ids) if work_ids else _of_orders(tx, document, order_ids))
     sheets = [
@@ -133,14 +140,16 @@ async def print_papers(unit: Unit) -> Response[str]:
     ]
     call = unit.exchange
     view = View(unit.locale, unit.principal.time_zone or DEFAULT_TIME_ZONE, call.runtime.clock.now())
-    known = {name: asked[name] for name in ("document", "orders", "works") if name in asked}
+    known = [(name, text) for name, text in unit.request.query_params.multi_items() if name != "lang"]
     begun = call.site.templates.render(
         "fulfillment/papers.html",
         view,
         {
             "title": words.DOCUMENTS[document],
             "lang": i18n.LANG_BY_LOCALE[unit.locale],
-            "languages": [(f"?{urlencode({**known, 'lang': key})}", text) for key, text in i18n.NAME_BY_LOCALE.items()],
+            "languages": [
+                (f"?{urlencode([*known, ('lang', key)])}", text) for key, text in i18n.NAME_BY_LOCALE.items()
+            ],
             "words": words,
             "unprinted": printed.unprinted,
             "sheets_count": len(sheets),

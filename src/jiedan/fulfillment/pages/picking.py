@@ -1,6 +1,6 @@
 """Picking with a phone in the hand: check lines off, say what is not there; and one list of several orders on paper."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -43,7 +43,11 @@ async def pick_page(unit: Unit, fulfillment_id: UUID) -> Response[str]:
 @get("/pick-lists", permission="fulfillment:read")
 async def pick_lists(unit: Unit) -> Response[str]:
     """Print what is to be picked for several orders: first what to fetch altogether, then what goes to which."""
-    chosen = _ids(unit.request.query_params.getall("id", []))
+    return await answered(unit, _ids(unit.request.query_params.getall("id", [])))
+
+
+async def answered(unit: Unit, chosen: Sequence[FulfillmentId]) -> Response[str]:
+    """Answer one pick list of several fulfillments; what is not known is left out."""
     async with unit.read() as tx:
         found = await queries.fulfillments(tx, chosen)
         known = await orders.orders(tx, {x.order_id for x in found.values()})

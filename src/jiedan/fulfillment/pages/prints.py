@@ -31,6 +31,11 @@ class Sheet(NamedTuple):
 @get("/fulfillment/{fulfillment_id:uuid}/pick-list", permission="fulfillment:read")
 async def pick_list(unit: Unit, fulfillment_id: UUID) -> Response[str]:
     """Print what is to be picked, for whoever picks it."""
+    return await pick_list_of(unit, fulfillment_id)
+
+
+async def pick_list_of(unit: Unit, fulfillment_id: UUID) -> Response[str]:
+    """Answer a pick list. Raises FulfillmentNotFound."""
     async with unit.read() as tx:
         found = await shown(tx, fulfillment_id)
     return _printed(unit, "pick-list", found, locale=unit.locale)
@@ -39,6 +44,11 @@ async def pick_list(unit: Unit, fulfillment_id: UUID) -> Response[str]:
 @get("/fulfillment/{fulfillment_id:uuid}/delivery-note", permission="fulfillment:read")
 async def delivery_note(unit: Unit, fulfillment_id: UUID) -> Response[str]:
     """Print what is delivered, for the customer."""
+    return await delivery_note_of(unit, fulfillment_id)
+
+
+async def delivery_note_of(unit: Unit, fulfillment_id: UUID) -> Response[str]:
+    """Answer a delivery note. Raises FulfillmentNotFound."""
     async with unit.read() as tx:
         found = await shown(tx, fulfillment_id)
     return _printed(unit, "delivery-note", found, locale=found.order.locale)
@@ -47,6 +57,11 @@ async def delivery_note(unit: Unit, fulfillment_id: UUID) -> Response[str]:
 @get("/parcels/{parcel_id:uuid}/packing-slip", permission="fulfillment:read")
 async def packing_slip(unit: Unit, parcel_id: UUID) -> Response[str]:
     """Print what is in a parcel, to be put into it."""
+    return await packing_slip_of(unit, parcel_id)
+
+
+async def packing_slip_of(unit: Unit, parcel_id: UUID) -> Response[str]:
+    """Answer a packing slip. Raises ParcelNotFound."""
     async with unit.read() as tx:
         found, parcel = await of_parcel(tx, parcel_id)
     return _printed(unit, "packing-slip", found, parcel, locale=found.order.locale)

@@ -40,9 +40,8 @@ def _check_not_begun(floor: Floor, order_id: OrderId) -> None:
 def _release(floor: Floor, order_id: OrderId, lines: Sequence[Take] | None) -> None:
     """Release what is asked for and not released; with `lines`, exactly those, taken back first where they were."""
     if lines is None:
-        if gate.gate(floor.gate_facts(order_id))[0] or not any(
-            x.status == "released" for x in floor.of_order(order_id)
-        ):
+        free, _ = gate.releasable(floor.gate_facts(order_id))
+        if free or not any(x.status == "released" for x in floor.of_order(order_id)):
             releasing.release(floor, ReleaseRequest(order_id))
         return
     for found in floor.of_order(order_id):

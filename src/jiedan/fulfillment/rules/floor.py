@@ -241,12 +241,20 @@ class Floor:
     def count_released(self, order_id: OrderId) -> None:
         """Make each line's `released` what its fulfillments have open."""
         open_by_line: dict[LineId, int] = {}
-        for (line_id, _), quantity in self.open_places(order_id).items():
-            open_by_line[line_id] = open_by_line.get(line_id, 0) + quantity
-        for line in self.orders[order_id].lines:
-            by = open_by_line.get(line.line_id, 0) - line.released
-            if by:
-                self.record(order_id, line.line_id, released=by)
+        for found in self.of_order(order_id):
+            for x in found.lines:
+                open_by_line[x.line_id] = open_by_line.get(x.line_id, 0) + x.open
+        order, lines = self.orders[order_id]
+        wrong = [x for x in lines if x.released != open_by_line.get(x.line_id, 0)]
+        if not wrong:
+            return
+        right = {
+            x.line_id: msgspec.structs.replace(x, released=open_by_line.get(x.line_id, 0)) for x in wrong
+        }  # all at once: an order may have two hundred lines
+        self.orders[order_id] = OrderWithLines(order, tuple([right.get(x.line_id, x) for x in lines]))
+        self.facts += [
+            ShipmentFact(order_id, x.line_id, released=right[x.line_id].released - x.released) for x in wrong
+        ]
 
     def changed_fulfillments(self) -> list[Fulfillment]:
         """Return the fulfillments that came to be or are not as they were, in key order."""

@@ -1,6 +1,6 @@
 """The release gate: which units of an order may be picked, where, and why not the others. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -75,19 +75,24 @@ def gate(facts: GateFacts) -> tuple[tuple[Releasable, ...], GateTrace]:
     Terms must be met, no hold may stand, and only allocated units are released. An order that is never split waits
     until all that it still wants is allocated.
     """
+    terms, reasons = _reasons(facts)
+    free = _free(facts) if not reasons else {}
+    lines = tuple(_line(line, free.get(line.line_id, ()), reasons) for line in facts.lines)
+    return _in_order(facts, free), GateTrace(not reasons, reasons, terms, tuple(facts.hold_kinds), lines)
+
+
+def releasable(facts: GateFacts) -> tuple[tuple[Releasable, ...], tuple[str, ...]]:
+    """Return what `gate` lets through and what stops the whole order, without explaining each line."""
+    _, reasons = _reasons(facts)
+    return ((), reasons) if reasons else (_in_order(facts, _free(facts)), ())
+
+
+def _reasons(facts: GateFacts) -> tuple[Terms, tuple[str, ...]]:
     terms = terms_of(facts.order, facts.lines, release_on_authorization=facts.release_on_authorization)
     reasons = stopped_by(facts.order, facts.hold_kinds, terms)
-    waits = any(line.waiting for line in facts.lines)
-    if facts.order.split == "never" and waits:
+    if facts.order.split == "never" and any(line.waiting for line in facts.lines):
         reasons = (*reasons, "waits_for_all")
-    held = sorted(facts.held.items()) if not reasons else []
-    found: list[Releasable] = []
-    lines: list[LineGate] = []
-    for line in facts.lines:
-        free = _free(facts, line, held)
-        found += free
-        lines.append(_line(line, free, reasons))
-    return tuple(found), GateTrace(not reasons, reasons, terms, tuple(facts.hold_kinds), tuple(lines))
+    return terms, reasons
 
 
 def stopped_by(order: Order, hold_kinds: Sequence[str], terms: Terms) -> tuple[str, ...]:
@@ -132,13 +137,21 @@ def _is_paid_but_for_goodwill(order: Order, lines: Sequence[Line], kept_minor: i
     return 0 < missing <= goodwill and kept_minor * GOODWILL_SHARE_MAX >= order.total_minor
 
 
-def _free(facts: GateFacts, line: Line, held: Iterable[tuple[tuple[LineId, LocationId], int]]) -> list[Releasable]:
-    """Return what a line holds at each location beyond what was released there; `held` is in key order."""
-    return [
-        Releasable(line.line_id, location_id, quantity - facts.open.get((line_id, location_id), 0))
-        for (line_id, location_id), quantity in held
-        if line_id == line.line_id and quantity > facts.open.get((line_id, location_id), 0)
-    ]
+def _free(facts: GateFacts) -> dict[LineId, list[Releasable]]:
+    """Return what each line holds at each location beyond what was released there, by location."""
+    found: dict[LineId, list[Releasable]] = {}
+    for (line_id, location_id), quantity in facts.held.items():
+        free = quantity - facts.open.get((line_id, location_id), 0)
+        if free > 0:
+            found.setdefault(line_id, []).append(Releasable(line_id, location_id, free))
+    for of_line in found.values():
+        if len(of_line) > 1:
+            of_line.sort(key=lambda x: x.location_id)
+    return found
+
+
+def _in_order(facts: GateFacts, free: Mapping[LineId, Sequence[Releasable]]) -> tuple[Releasable, ...]:
+    return tuple([x for line in facts.lines for x in free.get(line.line_id, ())])
 
 
 def _line(line: Line, free: Sequence[Releasable], stopped: Sequence[str]) -> LineGate:

@@ -18,8 +18,10 @@ def release(floor: Floor, request: ReleaseRequest) -> OrderId:
     if order_id not in floor.orders:
         raise order_errors.OrderNotFound(str(request.order_id))
     order = floor.orders[order_id].order
-    free, trace = gate.gate(floor.gate_facts(order_id))
+    facts = floor.gate_facts(order_id)
+    free, _ = gate.releasable(facts)
     if not free:
+        _, trace = gate.gate(facts)
         reasons = trace.reasons or tuple(sorted({x for line in trace.lines for x in line.reasons})) or ("nothing_left",)
         raise errors.GateClosed(order.number, ", ".join(reasons))
     at_place = [x for x in free if request.location_id in {None, x.location_id}]
@@ -36,10 +38,10 @@ def reconsider(floor: Floor, order_id: OrderId) -> None:
     Imported history is released only by whoever imports it.
     """
     facts = floor.gate_facts(order_id)
-    free, trace = gate.gate(facts)
     if facts.order.history:
         return
-    if set(trace.reasons) - {"waits_for_all"}:
+    free, reasons = gate.releasable(facts)
+    if set(reasons) - {"waits_for_all"}:
         for found in floor.of_order(order_id):
             unpicked = {x.line_id: x.to_pick for x in found.lines if x.to_pick}
             if unpicked:

@@ -1,6 +1,7 @@
 """Promise when orders arrive, and set how long locations take."""
 
-from collections.abc import Collection, Mapping
+import functools
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -44,8 +45,9 @@ async def promise_orders(
         queries.handling(),
     )
     promises, taken_back = [], []
+    way = _ways(accounts_by_code)
     for order, lines in wanted:
-        carrier, transit = _way(accounts_by_code, hanging[order.order_id].addresses.get("ship_to"))
+        carrier, transit = way(hanging[order.order_id].addresses.get("ship_to"))
         locations = {r.location_id for line in lines for r in held.get(line.line_id, ())}
         made = arrival(
             edited.get(order.order_id, order.placed_at),
@@ -71,11 +73,19 @@ def _is_to_be_promised(found: OrderWithLines, *, is_edited: bool) -> bool:
     return is_edited or (is_whole and order.promised_p50_on is None)
 
 
-def _way(known: Mapping[str, Account], address: Address | None) -> tuple[str | None, Transit | None]:
-    """Return who brings it and how long that takes: the first active carrier, by code, that says so."""
-    if address is None:
-        return None, Transit(0, 0)  # collected where it is
-    return carriers.transit(known, Place(address.country, address.postal_code)) or (None, None)
+def _ways(known: Mapping[str, Account]) -> Callable[[Address | None], tuple[str | None, Transit | None]]:
+    """Return who tells who brings it to an address and how long that takes: the first active carrier that says so.
+
+    Each place is asked about once.
+    """
+    to = functools.cache(lambda place: carriers.transit(known, place) or (None, None))
+
+    def way(address: Address | None) -> tuple[str | None, Transit | None]:
+        if address is None:
+            return None, Transit(0, 0)  # collected where it is
+        return to(Place(address.country, address.postal_code))
+
+    return way
 
 
 async def set_handling(tx: Tx, *, days: Mapping[str, Transit]) -> dict[str, Transit]:

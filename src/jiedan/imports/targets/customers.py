@@ -51,6 +51,11 @@ class Customers:
         Field("line2", N_("More of the address"), ("address 2", "address line 2")),
         Field("postal_code", N_("Postal code"), ("zip", "postcode", "邮编", "郵遞區號")),
         Field("tags", N_("Tags, separated by semicolons"), ("labels", "标签", "標籤")),
+        Field(
+            "groups",
+            N_("Codes of customer groups, separated by semicolons"),
+            ("group", "customer group", "customer groups", "客户组", "客户分组", "客戶群組", "會員群組"),
+        ),
     )
 
     def key(self, row: Row) -> str | None:  # noqa: ARG002 - each row stands alone
@@ -103,8 +108,14 @@ def _draft(row: Row, country: str) -> CustomerDraft:
         tax_number=row.values.get("tax_number"),
         external_id=cells.needed(row, "external_id"),
         addresses=addresses,
-        tags=tuple(tag.strip() for tag in row.values.get("tags", "").replace("；", ";").split(";") if tag.strip()),
+        tags=_listed(row, "tags"),
+        groups=_listed(row, "groups"),
     )
+
+
+def _listed(row: Row, field: str) -> tuple[str, ...]:
+    """Return what stands in one cell, separated by semicolons."""
+    return tuple(part.strip() for part in row.values.get(field, "").replace("；", ";").split(";") if part.strip())
 
 
 def _outcome(done: Saved | Refusal) -> Outcome:

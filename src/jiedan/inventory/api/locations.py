@@ -57,7 +57,7 @@ async def get_location(unit: Unit, location_id: UUID) -> Response[Location]:
     return answers.versioned(location, location.version)
 
 
-@post("/locations", permission="inventory:write", idempotent=True, summary="Create a location")
+@post("/locations", permission="inventory:write", idempotent=True, also=[404], summary="Create a location")
 async def create_location(unit: Unit, data: LocationBody) -> Response[Location]:
     """Create a location."""
     key = unit.idempotency_key

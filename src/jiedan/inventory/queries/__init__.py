@@ -29,10 +29,14 @@ from jiedan.inventory.queries.loads import (
     transfers,
     transfers_for_update,
 )
+from jiedan.inventory.queries.offered import ORDERS, Offered, Order, offered, offered_count
 from jiedan.inventory.queries.promisable import promisable
 from jiedan.inventory.queries.sums import product_totals, reservations_of_sku, skus_at, stock_totals
 
 __all__ = [
+    "ORDERS",
+    "Offered",
+    "Order",
     "availability",
     "count_page",
     "counted_for_update",
@@ -48,6 +52,8 @@ __all__ = [
     "low_stock",
     "movements",
     "movements_by_operation",
+    "offered",
+    "offered_count",
     "product_totals",
     "promisable",
     "reservations_at",

@@ -3,7 +3,7 @@
 from jiedan.inventory.service.counts import apply_counts, cancel_counts, open_counts, record_tallies
 from jiedan.inventory.service.locations import change_location, create_location, create_locations, remove_location
 from jiedan.inventory.service.move import adjust_many, receive_many, ship_many
-from jiedan.inventory.service.reserve import exchange_many, release_expired, release_many, reserve_many
+from jiedan.inventory.service.reserve import exchange_many, hand_over_many, release_expired, release_many, reserve_many
 from jiedan.inventory.service.thresholds import set_thresholds_many
 from jiedan.inventory.service.transfers import close_transfers, open_transfers, receive_transfers, ship_transfers
 
@@ -16,6 +16,7 @@ __all__ = [
     "create_location",
     "create_locations",
     "exchange_many",
+    "hand_over_many",
     "open_counts",
     "open_transfers",
     "receive_many",

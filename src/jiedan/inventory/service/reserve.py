@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, accepted
 from jiedan.inventory import events, queries, rules, stock_moves
 from jiedan.inventory.values import Claim, Free, Freed, Reserved
 
@@ -59,6 +59,20 @@ async def exchange_many(tx: Tx, *, frees: Sequence[Free], claims: Sequence[Claim
     granted = [outcome.claim for outcome in outcomes if isinstance(outcome, Reserved)]
     await stock_moves.save(tx, fold, *stock_moves.takings(fold), stock_moves.reservations(tx, granted))
     return outcomes
+
+
+async def hand_over_many(tx: Tx, *, frees: Sequence[Free], claims: Sequence[Claim]) -> None:
+    """Give up what `frees` name and reserve `claims` in the same step, as decided by whoever has locked all the keys.
+
+    Units that only change their owner at a key may do so even where nothing may be promised, as when the safety stock
+    was raised after they were reserved. Raises NotReserved, `stock_moves.UndecidedChange`. Six statements, two round
+    trips.
+    """
+    holdings = [(wish.owner, wish.key) for wish in frees]
+    fold = await stock_moves.lock(tx, [wish.key for wish in frees], holdings=holdings)
+    accepted(rules.free(frees, fold))
+    accepted(rules.reserve(claims, fold, at=tx.now, is_decided=True))
+    await stock_moves.save(tx, fold, *stock_moves.takings(fold), stock_moves.reservations(tx, claims))
 
 
 async def release_expired(tx: Tx, *, limit: int = SWEEP_ROWS_MAX) -> int:

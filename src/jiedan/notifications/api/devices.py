@@ -64,13 +64,19 @@ async def list_devices(unit: Unit) -> list[DeviceView]:
 
 @post("/push-subscriptions", permission=SELF, summary="Add this browser")
 async def add_device(unit: Unit, data: DeviceBody) -> Response[DeviceView]:
-    """Keep where a browser takes pushes; the same again is the same browser. Raises ForPeopleOnly for an API key."""
+    """Keep where a browser takes pushes, until its person signs out there; the same again is the same browser.
+
+    Raises ForPeopleOnly for an API key.
+    """
     staff_id = rules.person_of(unit.principal.actor)
     sealer = Sealer(unit.runtime.settings.signing_secret())
     wanted = Push(data.endpoint, data.p256dh, data.auth)
     browser = unit.exchange.header(b"user-agent")
+    session_id = unit.principal.credential_id
     kept = await unit.write(
-        lambda tx: service.add_device(tx, sealer=sealer, staff_id=staff_id, push=wanted, browser=browser)
+        lambda tx: service.add_device(
+            tx, sealer=sealer, staff_id=staff_id, push=wanted, browser=browser, session_id=session_id
+        )
     )
     return answers.created(_view(kept), f"/api/v1/push-subscriptions/{kept.subscription_id}")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jiedan.notifications.mails import (
+    address_changed,
     canceled,
     customer_erased,
     customer_links,
@@ -30,6 +31,7 @@ _ALL: tuple[Mail[Any], ...] = (
     refunded.MAIL,
     invitation.MAIL,
     password_reset.MAIL,
+    address_changed.MAIL,
     look_up_code.MAIL,
     *customer_links.ALL,
     customer_erased.MAIL,

@@ -2,7 +2,7 @@
 
 from jiedan.notifications.mails import LABELS as MAIL_LABELS
 from jiedan.notifications.service.choosing import change_settings, choose_notice_mails, request_trial
-from jiedan.notifications.service.devices import add_device, remove_device
+from jiedan.notifications.service.devices import add_device, follow_sessions, remove_device
 from jiedan.notifications.service.keeping import empty_mailbox, erase_kept_mails
 from jiedan.notifications.service.notices import put_up_notices, read_notices, take_down_notices
 from jiedan.notifications.service.pushing import push_due
@@ -17,6 +17,7 @@ __all__ = [
     "choose_notice_mails",
     "empty_mailbox",
     "erase_kept_mails",
+    "follow_sessions",
     "lose_forgotten",
     "push_due",
     "put_up_notices",

@@ -241,12 +241,14 @@ _SENT: Mapping[RecipientKind, type[Event]] = {
     "customer": events.CustomerMailSent,
     "staff": events.StaffMailSent,
     "link": events.LinkMailSent,
+    "former": events.FormerMailSent,
 }
 _FAILED: Mapping[RecipientKind, type[Event]] = {
     "order": events.OrderMailFailed,
     "customer": events.CustomerMailFailed,
     "staff": events.StaffMailFailed,
     "link": events.LinkMailFailed,
+    "former": events.FormerMailFailed,
 }
 
 

@@ -13,7 +13,7 @@ import structlog
 
 from jiedan.accounts import queries as accounts
 from jiedan.accounts.values import MerchantSettings, Storefront
-from jiedan.base import turns
+from jiedan.base import i18n, turns
 from jiedan.base.db import Tx
 from jiedan.base.i18n import N_
 from jiedan.notifications import queries, rules
@@ -26,6 +26,7 @@ from jiedan.notifications.values import Button, Content, Envelope, MailSettings,
 from jiedan.orders import queries as orders
 
 ORDER: RecipientKind = "order"
+STAFF: RecipientKind = "staff"
 NOT_NEEDED = Tried("dropped", "not_needed")
 
 log = structlog.get_logger()
@@ -114,10 +115,13 @@ def _written(
 def _one(tx: Tx, house: _House, known: _Known, message: Message) -> Envelope | Tried:
     office, merchant, chosen, shop, shop_url = house
     contact = known.contacts[message.recipient_id]
-    locale = _language(message.recipient_kind, contact, merchant.locales, merchant.locale)
+    event = known.errands[message.message_id].event
+    chose_among_all = STAFF in {message.recipient_kind, event.subject_kind}
+    offered = i18n.LOCALES if chose_among_all else merchant.locales
+    locale = rules.language(contact.locales, offered=offered, default=merchant.locale)
     desk = Desk(
         gathered=known.gathered[message.message_id],
-        event=known.errands[message.message_id].event,
+        event=event,
         recipient_id=message.recipient_id,
         contact=contact,
         merchant=merchant,
@@ -155,10 +159,3 @@ def _with_way_back(desk: Desk[Any], content: Content, *, ticket: str) -> Content
     """Return what a mail says with the secret link to its order's page in the shop."""
     link = Button(desk.say(N_("See your order")), desk.shop(f"/orders/{desk.recipient_id}?ticket={ticket}"))
     return msgspec.structs.replace(content, blocks=(*content.blocks, link))
-
-
-def _language(kind: RecipientKind, contact: Contact, offered: tuple[str, ...], default: str) -> str:
-    """Return the language of a mail; staff have chosen theirs among all, customers among those that are offered."""
-    if kind == "staff" and contact.locales[0]:
-        return contact.locales[0]
-    return rules.language(contact.locales, offered=offered, default=default)

@@ -153,8 +153,8 @@ WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, staff_id, kind) DO NOTHING
 
 -- name: erase_kept_mails
--- Links are mailed to addresses of nobody yet, so those in the mailbox go all.
+-- Links are mailed to addresses of nobody yet, and what tells of a change to those of nobody any more: they go all.
 DELETE FROM mailbox_mail k
 USING mail_message m
 WHERE k.tenant_id = %(tenant_id)s AND m.tenant_id = %(tenant_id)s AND m.message_id = k.message_id
-    AND (m.recipient_id = ANY(%(recipient_ids)s::uuid[]) OR m.recipient_kind = 'link')
+    AND (m.recipient_id = ANY(%(recipient_ids)s::uuid[]) OR m.recipient_kind IN ('link', 'former'))

@@ -24,7 +24,7 @@ class DraftBody(bodies.Body):
     data: dict[str, Any]
 
 
-@post("/order-drafts", permission="orders:write", idempotent=True, summary="Save a draft")
+@post("/order-drafts", permission="orders:write", idempotent=True, also=[404], summary="Save a draft")
 async def save_draft(unit: Unit, data: DraftBody) -> Response[SavedDraft]:
     """Save a draft."""
     draft = await unit.write(

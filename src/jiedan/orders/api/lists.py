@@ -198,7 +198,7 @@ async def list_views(unit: Unit) -> list[ViewShown]:
     return built_in + _shown(saved)
 
 
-@post("/order-views", permission="orders:read", idempotent=True, summary="Save a view of orders")
+@post("/order-views", permission="orders:read", idempotent=True, also=[404], summary="Save a view of orders")
 async def save_view(unit: Unit, data: ViewBody) -> Response[ViewShown]:
     """Save filters under a name, for oneself or, with the right to edit orders, for everybody."""
     key = unit.idempotency_key

@@ -22,7 +22,7 @@ from jiedan.orders.values import (
     PriceSource,
     Rejected,
 )
-from jiedan.pricing.values import Trace as PriceTrace
+from jiedan.orders.values.prices import PriceStory
 from jiedan.sourcing.values import Trace as SourcingTrace
 
 
@@ -76,7 +76,7 @@ class Preview(msgspec.Struct, frozen=True):
     allocated: int
     waiting: int
     lines: list[PreviewLine]
-    prices: PriceTrace
+    prices: PriceStory
     sourcing: SourcingTrace | None
 
 
@@ -184,7 +184,7 @@ def _preview(plan: Plan) -> Preview:
             )
             for line in plan.lines
         ],
-        prices=plan.price_trace,
+        prices=plan.price_story,
         sourcing=plan.sourcing_trace,
     )
 

@@ -42,6 +42,7 @@ from jiedan.orders.errors.placing import (
     UnknownCustomer,
     UnknownSku,
 )
+from jiedan.orders.errors.promoted import COUPON_STATES, CouponRefused, PromotionUsedUp, TotalRisen
 from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
 from jiedan.orders.errors.requests import RequestEmpty, TooManyRequestsOfOrder
 from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
@@ -58,6 +59,7 @@ from jiedan.orders.errors.writing import (
 )
 
 __all__ = [
+    "COUPON_STATES",
     "HOLDS",
     "LIFECYCLES",
     "AlreadyReleased",
@@ -66,6 +68,7 @@ __all__ = [
     "AsSoldNotAllowed",
     "AssigneeUnknown",
     "CommentEmpty",
+    "CouponRefused",
     "CredentialRevoked",
     "CurrencyNotAccepted",
     "DateOutOfRange",
@@ -96,6 +99,7 @@ __all__ = [
     "OrderNotCanceled",
     "OrderNotFound",
     "PhoneInvalid",
+    "PromotionUsedUp",
     "QuantityOutOfRange",
     "RangeReversed",
     "ReasonMissing",
@@ -111,6 +115,7 @@ __all__ = [
     "TooManyTags",
     "TooManyViews",
     "TooMuchToCancel",
+    "TotalRisen",
     "UnknownColleague",
     "UnknownCustomer",
     "UnknownLocation",

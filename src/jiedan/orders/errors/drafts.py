@@ -19,7 +19,7 @@ class DraftNotFound(errors.NotFound):
 
 @dataclasses.dataclass(eq=False)
 class DraftAlreadyPlaced(errors.Conflict):
-    """The saved draft has become an order."""
+    """The saved draft has become an order, named by its number."""
 
     code: ClassVar[str] = "draft_already_placed"
     message: ClassVar[str] = N_("This draft has become order {order}.")

@@ -1,8 +1,10 @@
 """Load: claim the keys, and read all that drafts are decided by, in one round trip; a second one where needed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import psycopg.errors
 
@@ -13,20 +15,26 @@ from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.carts import queries as carts
 from jiedan.carts.values import Cart, CartId
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.values import SellableSku, SkuId
+from jiedan.catalog.values import PriceTier, SellableSku, SkuId
 from jiedan.customers import queries as customers
+from jiedan.customers.values import GroupName
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import Location
+from jiedan.orders.rules import quoting
 from jiedan.orders.rules.planning import Circumstances, Key
 from jiedan.orders.values import OPERATION, Draft, NewOrder, OrderId, Placed
 from jiedan.pricing import queries as pricing
-from jiedan.pricing.values import Tier
+from jiedan.pricing.queries import redemptions
+from jiedan.pricing.rules.needs import Needs
+from jiedan.pricing.values import SkuPrices, Tier
+from jiedan.pricing.values.goods import PricedGoods
+from jiedan.pricing.values.redemptions import FoundUses
 from jiedan.sourcing import queries as sourcing
 from jiedan.sourcing.values import Candidate, Point
 
 SQL = sql.load("jiedan.orders.placement", "placement.sql")
 
-_RULES = pricing.RulesCache()
+RULES = pricing.RulesCache()
 """Price rules of this process, by tenant; every use compares the version."""
 
 
@@ -56,8 +64,8 @@ class Arrived(NamedTuple):
     alive: frozenset[UUID]
     by_id: dict[OrderId, Existing]
     by_external: dict[tuple[str, str], Existing]
-    saved: Mapping[UUID, tuple[int, UUID | None]]
-    """Version of each saved draft, and the order it has become; locked."""
+    saved: Mapping[UUID, tuple[int, str | None]]
+    """Version of each saved draft, and the number of the order that it has become; locked."""
 
     circumstances: Circumstances
 
@@ -74,7 +82,7 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
     externals = sorted({(body.channel, body.external_id) for body in bodies if body.external_id is not None})
     if externals:
         loads["by_external"] = orders_by_external(externals)
-    loads |= _references(bodies, credential_ids=_credentials(drafts), are_placed=True)
+    loads |= _references(bodies, at=tx.now, credential_ids=_credentials(drafts), are_placed=True)
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
     verdicts, by_id = await _repeated(tx, claims, found["claimed"])
     saved = await _saved_for_update(tx, {draft.saved.draft_id for draft in drafts if draft.saved is not None})
@@ -88,24 +96,27 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
         by_id=by_id,
         by_external={(e.channel, e.external_id or ""): e for e in by_external},
         saved=saved,
-        circumstances=(await _circumstances(tx, found))._replace(carts=_open_by_cart(known), held=held),
+        circumstances=(await _circumstances(tx, bodies, found))._replace(carts=_open_by_cart(known), held=held),
     )
 
 
-async def _saved_for_update(tx: Tx, draft_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, UUID | None]]:
-    """Lock saved drafts in key order; no statement without them."""
+async def _saved_for_update(tx: Tx, draft_ids: Collection[UUID]) -> Mapping[UUID, tuple[int, str | None]]:
+    """Lock saved drafts in key order; no statement without them, another one where some are orders already."""
     if not draft_ids:
         return {}
     tx.will_lock(LockRank.ORDER)
     rows = await tx.sql(SQL["drafts_for_update"], draft_ids=sorted(draft_ids))
-    return {draft_id: (version, order_id) for draft_id, version, order_id in rows}
+    order_ids = [order_id for _, _, order_id in rows if order_id is not None]
+    became = await tx.load_one(orders_by_id(order_ids)) if order_ids else []
+    numbers = {found.order.order_id: found.order.number for found in became}
+    return {draft_id: (version, numbers.get(order_id)) for draft_id, version, order_id in rows}
 
 
 async def look(tx: ReadTx, bodies: Sequence[NewOrder]) -> Circumstances:
     """Read what decides about `bodies`, without claiming anything."""
-    loads = _references(bodies)
+    loads = _references(bodies, at=tx.now)
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
-    circumstances = await _circumstances(tx, found)
+    circumstances = await _circumstances(tx, bodies, found)
     cart_ids = _cart_ids(bodies)
     if not cart_ids:
         return circumstances
@@ -141,7 +152,7 @@ def orders_by_external(externals: Sequence[tuple[str, str]]) -> Load[list[Existi
 
 
 def _references(
-    bodies: Sequence[NewOrder], *, credential_ids: Iterable[UUID] = (), are_placed: bool = False
+    bodies: Sequence[NewOrder], *, at: datetime, credential_ids: Iterable[UUID] = (), are_placed: bool = False
 ) -> dict[str, Load[Any]]:
     """Return the loads that the bodies need: what none of them mentions costs no statement.
 
@@ -149,7 +160,7 @@ def _references(
     """
     codes = {line.sku for body in bodies for line in body.lines}
     loads: dict[str, Load[Any]] = {
-        "standing": Load(SQL["standing"], {"credential_ids": sorted(credential_ids)}, _standing),
+        "standing": Load(SQL["standing"], {"credential_ids": sorted(credential_ids), "at": at}, _standing),
         "offers": catalog.offers(codes),
         "stock": Load(SQL["candidates"], {"codes": sorted(codes)}, _stock),
     }
@@ -169,28 +180,81 @@ def _references(
     return loads
 
 
-async def _circumstances(tx: ReadTx, found: dict[str, Any]) -> Circumstances:
+async def _circumstances(tx: ReadTx, bodies: Sequence[NewOrder], found: dict[str, Any]) -> Circumstances:
     settings, price_version, _ = found["standing"]
-    rules = await _RULES.current(tx, version=price_version, prices_include_tax=settings.prices_include_tax)
+    rules = await RULES.current(tx, version=price_version, prices_include_tax=settings.prices_include_tax)
     skus, tiers = found["offers"]
-    components: dict[SkuId, SellableSku] = {}
-    inside = {component.sku_id for sku in skus.values() for component in sku.components}
-    if inside:
-        components = await tx.load_one(catalog.skus_by_id(inside))
+    buyers = {customer.customer_id for customer in found.get("customers", {}).values()}
+    asked = await _asked(tx, skus, buyers, rules.needs, {code for body in bodies for code in body.coupons})
+    components: dict[SkuId, SellableSku] = asked.get("components", {})
+    groups: dict[UUID, list[GroupName]] = asked.get("groups", {})
+    wares = await pricing.goods(tx, codes=skus) if rules.needs.goods else {}
     stock, candidates = found["stock"]
     locations: tuple[Location, ...] = found.get("locations", ())
+    known = quoting.Known(
+        rules,
+        _prices(skus, tiers, wares),
+        tx.now,
+        tx.now.astimezone(ZoneInfo(settings.time_zone)),
+        components,
+        {customer_id: frozenset(group.code for group in of) for customer_id, of in groups.items()},
+        asked.get("earlier_orders", {}),
+        FoundUses(asked.get("coupons", {}), asked.get("used", {})),
+        {code: ware.piece for code, ware in wares.items() if ware.piece is not None},
+    )
     return Circumstances(
         settings=settings,
-        price_rules=rules,
+        prices=known,
         skus=skus,
         components=components,
-        tiers={key: list(map(Tier._make, listed)) for key, listed in tiers.items()},
         customers=found.get("customers", {}),
         locations={location.code: location.location_id for location in locations if location.is_active},
         candidates=candidates,
         stock=stock,
         places=found.get("places"),
     )
+
+
+def _prices(
+    skus: Mapping[str, SellableSku],
+    tiers: Mapping[tuple[str, str], Sequence[PriceTier]],
+    wares: Mapping[str, PricedGoods],
+) -> dict[str, SkuPrices]:
+    """Return what is known of the prices of SKUs, by code; those of the catalog are of one moment with the SKUs."""
+    catalog: dict[str, dict[str, tuple[Tier, ...]]] = {}
+    for (code, currency), listed in tiers.items():
+        catalog.setdefault(code, {})[currency] = tuple(map(Tier._make, listed))
+    return {
+        code: wares[code].prices._replace(catalog=catalog.get(code, {}))
+        if code in wares
+        else SkuPrices(frozenset({f"sku:{code}"}), catalog=catalog.get(code, {}))
+        for code in skus
+    }
+
+
+async def _asked(
+    tx: ReadTx, skus: Mapping[str, SellableSku], buyers: Collection[UUID], needs: Needs, codes: Collection[str]
+) -> dict[str, Any]:
+    """Read what only the first answers and the rules in force make necessary, in one round trip; most often nothing."""
+    loads: dict[str, Load[Any]] = {}
+    inside = {component.sku_id for sku in skus.values() for component in sku.components}
+    if inside:
+        loads["components"] = catalog.skus_by_id(inside)
+    if buyers and needs.groups:
+        loads["groups"] = customers.groups_of(buyers)
+    if buyers and needs.earlier_orders:
+        loads["earlier_orders"] = _earlier_orders(buyers, needs.earlier_orders)
+    if codes:
+        loads["coupons"] = redemptions.coupons_by_code(codes)
+    if codes or needs.caps:
+        loads["used"] = redemptions.used_by(codes=codes, customer_ids=buyers, promotions=needs.caps)
+    return dict(zip(loads, await tx.load(*loads.values()), strict=True)) if loads else {}
+
+
+def _earlier_orders(customer_ids: Collection[UUID], most: int) -> Load[dict[UUID, int]]:
+    """Count the orders of customers that were not canceled, `most` at most; who has none counts 0."""
+    parameters = {"customer_ids": sorted(customer_ids), "most": most}
+    return Load(SQL["earlier_orders"], parameters, dict)
 
 
 async def _repeated(

@@ -15,7 +15,7 @@ from jiedan.orders.placement import load
 from jiedan.orders.placement.load import Arrived
 from jiedan.orders.placement.save import save
 from jiedan.orders.rules import drafts as checking
-from jiedan.orders.rules import placing, refusing
+from jiedan.orders.rules import placing, quoting, refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -27,6 +27,9 @@ from jiedan.orders.values import (
     Placed,
     Rejected,
 )
+from jiedan.pricing.rules.needs import Needs
+from jiedan.pricing.service import redemptions
+from jiedan.pricing.values.redemptions import Use
 
 
 async def place_orders(tx: Tx, drafts: Sequence[Draft]) -> list[Outcome]:
@@ -44,6 +47,7 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft]) -> list[Outcome]:
     arrived = await load.arrive(tx, drafts, claims)
     batch = _Batch(drafts, order_ids, arrived)
     held = await _decide(tx, batch, arrived.circumstances)
+    await _redeem(tx, batch, arrived.circumstances.prices.rules.needs)
     refused = [claims[i] for i in batch.fresh if not isinstance(batch.outcomes.get(i), Plan)]
     plans = [(order_ids[i], plan) for i, plan in batch.outcomes.items() if isinstance(plan, Plan)]
     placed = await save(tx, plans, arrived.circumstances.settings, refused, held)
@@ -98,6 +102,29 @@ async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapp
     return circumstances.held
 
 
+async def _redeem(tx: Tx, batch: "_Batch", needs: Needs) -> None:
+    """Use what the plans use of limited promotions and codes; a plan that comes too late is refused, naming it.
+
+    Whoever orders agreed to a price that the counters no longer give: it is not changed behind their back. Asked for
+    again, the order is priced without what is gone.
+    """
+    places = {batch.order_ids[i]: i for i, plan in batch.outcomes.items() if isinstance(plan, Plan)}
+    names: dict[str, str] = {}
+    uses: list[Use] = []
+    for order_id, i in places.items():
+        plan = batch.outcomes[i]
+        if isinstance(plan, Plan) and plan.price_story.applied:
+            names.update((one.promotion, one.name) for one in plan.price_story.applied)
+            header = plan.header
+            uses += quoting.uses_of(order_id, plan.price_story, header.currency, header.customer_id, needs)
+    refused: dict[int, list[Refusal]] = {}
+    for outcome in await redemptions.redeem_many(tx, uses=uses):
+        if outcome.code not in {"redeemed", "left_out"}:
+            told = quoting.refusal_of(outcome, names[outcome.use.promotion])
+            refused.setdefault(places[OrderId(outcome.use.order_id)], []).append(told)
+    batch.outcomes.update((i, Rejected(tuple(reasons))) for i, reasons in refused.items())
+
+
 def _within(keys: set[Key], held: Mapping[UUID, Mapping[Key, int]]) -> Mapping[UUID, Mapping[Key, int]]:
     """Return what carts hold at the locked counters alone."""
     return {cart_id: {key: units for key, units in of.items() if key in keys} for cart_id, of in held.items()}
@@ -108,9 +135,9 @@ def _not_as_saved(saved: DraftRef, arrived: Arrived) -> Refusal | None:
     found = arrived.saved.get(saved.draft_id)
     if found is None:
         return errors.DraftNotFound(str(saved.draft_id))
-    version, order_id = found
-    if order_id is not None:
-        return errors.DraftAlreadyPlaced(str(order_id))
+    version, number = found
+    if number is not None:
+        return errors.DraftAlreadyPlaced(number)
     return Overtaken() if saved.version not in {None, version} else None
 
 
@@ -133,7 +160,7 @@ def _beaten(draft: Draft, rival: Draft, outcome: Outcome) -> Rejected:
         return Rejected((Overtaken(),))  # what both wanted is there still: it may be tried again
     kind = next(thing for thing in _of_one_order(draft) if thing in _of_one_order(rival))[0]
     if kind == "draft":
-        return Rejected((errors.DraftAlreadyPlaced(str(outcome.order_id)),))
+        return Rejected((errors.DraftAlreadyPlaced(outcome.number),))
     if kind == "cart":
         return Rejected((cart_errors.CartOrdered(field="cart_id"),))
     return _external_id_taken(draft, outcome)

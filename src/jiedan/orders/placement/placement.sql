@@ -1,13 +1,20 @@
 -- Placement: what it reads of stock and of orders placed before, and what it writes. All statements take sets.
 
 -- name: standing
--- What a batch stands on, in one read: the merchant's settings as accounts reads them, the version of the price rules,
--- and which of the credentials that sent the drafts are still good.
+-- What a batch stands on, in one read: the merchant's settings as accounts reads them, the version of the price rules
+-- in force, and which of the credentials that sent the drafts are still good.
 SELECT
     m.tenant_id, m.slug, m.name, m.country, m.time_zone, m.currency, m.currencies, m.locale, m.locales,
     m.order_number_pattern, m.payment_terms, m.expiry_minutes, m.split, m.backorder, m.prices_include_tax,
     m.release_on_authorization, m.late_money, m.version,
-    COALESCE(r.version, 0),
+    COALESCE((
+        SELECT b.version
+        FROM price_book b
+        LEFT JOIN price_book_withdrawal w ON w.tenant_id = b.tenant_id AND w.version = b.version
+        WHERE b.tenant_id = %(tenant_id)s AND w.version IS NULL AND (b.begins_at IS NULL OR b.begins_at <= %(at)s)
+        ORDER BY b.version DESC
+        LIMIT 1
+    ), 0),
     ARRAY(
         SELECT s.session_id
         FROM staff_session s JOIN staff p ON p.tenant_id = s.tenant_id AND p.staff_id = s.staff_id
@@ -19,7 +26,6 @@ SELECT
             AND k.revoked_at IS NULL AND (k.created_by IS NULL OR p.is_active)
     )
 FROM merchant m
-LEFT JOIN price_rule_set r ON r.tenant_id = m.tenant_id
 WHERE m.tenant_id = %(tenant_id)s
 
 -- name: candidates
@@ -37,6 +43,18 @@ JOIN sku_component c ON c.tenant_id = x.tenant_id AND c.sku_id = x.sku_id
 JOIN stock s ON s.tenant_id = c.tenant_id AND s.sku_id = c.component_id
 JOIN location l ON l.tenant_id = s.tenant_id AND l.location_id = s.location_id
 WHERE x.tenant_id = %(tenant_id)s AND x.code = ANY(%(codes)s::text[]) AND l.is_active
+
+-- name: earlier_orders
+-- How many orders customers have that were not canceled, counted no further than makes a difference.
+SELECT u.customer_id, before.orders
+FROM unnest(%(customer_ids)s::uuid[]) AS u (customer_id)
+CROSS JOIN LATERAL (
+    SELECT count(*) FROM (
+        SELECT 1 FROM orders o
+        WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = u.customer_id AND o.lifecycle <> 'canceled'
+        LIMIT %(most)s
+    ) AS found
+) AS before (orders)
 
 -- name: orders_by_id
 SELECT

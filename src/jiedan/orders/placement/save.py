@@ -23,11 +23,10 @@ from jiedan.orders.placement.load import SQL, RaceLost
 from jiedan.orders.rules import lifecycle, resourcing, statuses
 from jiedan.orders.rules.planning import Key, Plan, PlannedLine
 from jiedan.orders.values import OPERATION, OWNER_KIND, LineFacts, LineId, OrderFacts, OrderId, Placed
-from jiedan.pricing.values import LineTrace
+from jiedan.orders.values.prices import AppliedRule
+from jiedan.pricing.values import TaxNote, UnitTrace
+from jiedan.pricing.values.promoted import CouponOutcome, Outcome
 from jiedan.sourcing.values import Trace as SourcingTrace
-
-DECIDED_LINES_MAX = 20
-"""Lines whose price needs explaining, kept with the decision; the whole is recomputed on demand."""
 
 EXTERNAL_INDEX = "uq_orders_external"
 
@@ -42,10 +41,14 @@ Write = tuple[sql.Statement, dict[str, Any]]
 class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is kept of why an order was placed as it was."""
 
-    prices: tuple[LineTrace, ...] = ()
+    prices: tuple[UnitTrace, ...] = ()
     discount: str = ""
     shipping: str = ""
     sourcing: SourcingTrace | None = None
+    applied: tuple[AppliedRule, ...] = ()
+    near_misses: tuple[Outcome, ...] = ()
+    tax_notes: tuple[TaxNote, ...] = ()
+    coupons: tuple[CouponOutcome, ...] = ()
 
 
 class _Order(NamedTuple):
@@ -206,7 +209,7 @@ def _order_row(order: _Order) -> tuple[Any, ...]:
         header.contact.phone,
         header.contact.email,
         len(plan.lines),
-        plan.price_trace.rules_version,
+        plan.price_story.rules_version,
         draft.actor.kind,
         draft.actor.id,
     )
@@ -269,7 +272,7 @@ async def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
     rows = (
         (
             order.placed.order_id,
-            order.plan.price_trace.rules_version,
+            order.plan.price_story.rules_version,
             msgspec.json.encode(decision(order.plan)).decode(),
         )
         for order in orders
@@ -280,10 +283,18 @@ async def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
 
 def decision(plan: Plan) -> Decision:
     """Return what is kept of why `plan` is as it is: prices that need explaining, and the choice of locations."""
-    trace = plan.price_trace
-    telling = [x for x in trace.lines if x.source != "list" or x.tier_from > 1 or x.next_tier is not None]
+    story = plan.price_story
     sourcing = None if plan.sourcing_trace is None else resourcing.kept(plan.sourcing_trace)
-    return Decision(tuple(telling[:DECIDED_LINES_MAX]), trace.discount, trace.shipping, sourcing)
+    return Decision(
+        story.lines,
+        story.discount,
+        story.shipping,
+        sourcing,
+        story.applied,
+        story.near_misses,
+        story.tax_notes,
+        story.coupons,
+    )
 
 
 def _claims(orders: Sequence[_Order]) -> list[Claim]:

@@ -77,7 +77,7 @@ async def order_rows(
     A page looks at `LOOKED_AT_MAX` orders at most; when few of them fit, it is short and has a next page.
     """
     if criteria.is_impossible:
-        return paging.Page([], None, None)
+        return request.nothing()
     source = await search.rarest(tx, criteria)
     conditions = search.others(tx, criteria, source)
     falling = oldest_first is request.backwards
@@ -152,9 +152,11 @@ def _going_on(
 ) -> paging.Page[OrderRow]:
     """Return a short page with the way to what was not looked at yet."""
     beyond = request.sealed(_position(end), backwards=request.backwards)
-    if request.backwards:
-        return paging.Page(page.items, page.next or request.sealed(request.position or (), backwards=False), beyond)
-    return paging.Page(page.items, beyond, page.previous)
+    behind = None
+    if request.position is not None:
+        here = page.next if request.backwards else page.previous
+        behind = here if page.items else request.sealed(request.position, backwards=not request.backwards)
+    return paging.Page(page.items, behind, beyond) if request.backwards else paging.Page(page.items, beyond, behind)
 
 
 def _position(row: Any) -> paging.Position:

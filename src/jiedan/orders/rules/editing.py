@@ -10,10 +10,10 @@ import msgspec
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
 from jiedan.orders import errors
-from jiedan.orders.rules import drafts
+from jiedan.orders.rules import drafts, quoting
 from jiedan.orders.values import Contact, Line, Order, OrderEdit, OrderWithLines
 from jiedan.pricing import rules as pricing
-from jiedan.pricing import values as prices
+from jiedan.pricing.values import Place, Taxable, Taxed, TaxStatus
 
 FIELDS = ("contact", "ship_to", "bill_to", "delivery_wish", "location", "tags", "notes")
 
@@ -86,31 +86,39 @@ def applied(order: Order, edit: OrderEdit, location_id: UUID | None) -> Order:
     return msgspec.structs.replace(order, **changes)
 
 
-def taxed_for(lines: Sequence[Line], country: str, rules: prices.PriceRules) -> tuple[Line, ...]:
-    """Return the lines with the taxes of `country`: prices and discounts stay, totals follow.
+def taxed_for(
+    lines: Sequence[Line], old: Place, new: Place, rules: pricing.QuoteRules, at: datetime
+) -> tuple[Line, ...]:
+    """Return the lines with the taxes of another place: prices and discounts stay, totals follow.
 
-    What was imported as sold keeps its tax. Each rate is computed on the sum of its lines and spread by largest
-    remainder, as at placement.
+    Where both places have the same rates nothing changes. What was imported as sold keeps its tax. Tax is computed and
+    spread as at placement.
     """
-    taxable = [x for x in lines if x.kind not in {"component", "fee"} and x.price_source != "as_sold"]
-    fees = [x for x in lines if x.kind == "fee" and x.price_source != "as_sold"]
-    rates = {x.line_id: pricing.rate(rules, country, x.tax_class) for x in (*taxable, *fees)}
-    nets = {x.line_id: x.unit_minor * x.ordered - x.discount_minor for x in (*taxable, *fees)}
-    taxes: dict[UUID, int] = {}
-    for rate in sorted({rates[x.line_id] for x in taxable}):
-        members = [x for x in taxable if rates[x.line_id] == rate]
-        shares = pricing.spread_tax([nets[x.line_id] for x in members], rate, included=members[0].tax_included)
-        taxes.update(zip((x.line_id for x in members), shares, strict=True))
-    for fee in fees:
-        taxes[fee.line_id] = pricing.tax_of(nets[fee.line_id], rates[fee.line_id], included=fee.tax_included)
+    taxable = [x for x in lines if x.kind != "component" and x.price_source != "as_sold"]
+    if not taxable:
+        return tuple(lines)
+    rules = rules.including_tax(included=taxable[0].tax_included)
+    nets = [x.unit_minor * x.ordered - x.discount_minor for x in taxable]
+    items = [
+        Taxable(net, x.tax_class, "fee" if x.kind == "fee" else "goods") for x, net in zip(taxable, nets, strict=True)
+    ]
+    there = pricing.tax(items, new, TaxStatus(), rules.taxes, at)
+    if _rates(there) == _rates(pricing.tax(items, old, TaxStatus(), rules.taxes, at)):
+        return tuple(lines)
+    taxed = {x.line_id: item for x, item in zip(taxable, there.items, strict=True)}
     return tuple(
         msgspec.structs.replace(
             line,
-            tax_minor=taxes[line.line_id],
-            tax_rate_ppm=rates[line.line_id],
-            total_minor=nets[line.line_id] + (0 if line.tax_included else taxes[line.line_id]),
+            tax_minor=item.tax_minor,
+            tax_rate_ppm=quoting.rate_ppm(item.parts),
+            total_minor=item.gross_minor,
         )
-        if line.line_id in taxes
+        if (item := taxed.get(line.line_id)) is not None
         else line
         for line in lines
     )
+
+
+def _rates(taxed: Taxed) -> list[tuple[str, str, int, bool]]:
+    """Return which taxes are charged, wherever their rows stand in the table."""
+    return sorted((x.tax_class, x.component, x.rate_ppm, x.is_compound) for x in taxed.found)

@@ -12,6 +12,8 @@ from jiedan.orders import errors
 from jiedan.orders.rules import refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan, held_of, priced
 from jiedan.orders.values import Draft, Rejected
+from jiedan.pricing.rules import redemptions as uses
+from jiedan.pricing.values.redemptions import UseKey
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
 
@@ -31,6 +33,8 @@ def plan_each(drafts: Iterable[Draft], c: Circumstances) -> Iterator[Plan | Reje
     """Yield what `plan_all` returns, one after the other: many take a while, and others may get a turn in between."""
     left = dict(c.stock)
     locations = _locations_by_sku(left)
+    used = dict(c.prices.uses.used)
+    c = c._replace(prices=c.prices._replace(uses=c.prices.uses._replace(used=used)))
     for draft in drafts:
         held = _bring(draft, c, left)
         outcome = priced(draft, c)
@@ -39,8 +43,17 @@ def plan_each(drafts: Iterable[Draft], c: Circumstances) -> Iterator[Plan | Reje
             outcome = Rejected((*outcome.reasons, *missing)) if missing else outcome
         else:
             outcome = _sourced(outcome, c, left, locations)
+        if isinstance(outcome, Plan):
+            _count_uses(outcome, used)
         _keep_held(held, outcome, left)
         yield outcome
+
+
+def _count_uses(plan: Plan, used: dict[UseKey, int]) -> None:
+    """Count what a plan uses of promotions: what earlier drafts take, later ones find gone."""
+    for one in plan.price_story.applied:
+        for key, count in uses.keys_of(one.promotion, None, None, plan.header.customer_id, one.units).items():
+            used[key] = used.get(key, 0) + count
 
 
 def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:

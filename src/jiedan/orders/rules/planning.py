@@ -10,10 +10,10 @@ from jiedan.base import cards
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
 from jiedan.carts import errors as cart_errors
-from jiedan.catalog.values import SellableSku, SkuId, SkuKind
+from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.customers.values import Address, CustomerBrief, CustomerId
 from jiedan.orders import errors
-from jiedan.orders.rules import drafts
+from jiedan.orders.rules import drafts, quoting
 from jiedan.orders.values import (
     ORDER_ROWS_MAX,
     STOCKED_KINDS,
@@ -25,9 +25,8 @@ from jiedan.orders.values import (
     PriceSource,
     Rejected,
 )
-from jiedan.pricing import errors as pricing_errors
-from jiedan.pricing import rules as pricing
-from jiedan.pricing import values as prices
+from jiedan.orders.values.prices import PriceStory
+from jiedan.pricing.values.quotes import PricedFee
 from jiedan.sourcing import values as sources
 
 COMPONENT_QUANTITY_MAX = 1_000_000_000
@@ -47,15 +46,14 @@ class Places(Protocol):
 class Circumstances(NamedTuple):
     """Everything drafts are decided by, read at one moment.
 
-    SKUs and tiers by code (and currency), `components` by id, `locations` the active ones by code, `candidates` the
-    locations that hold stock by id, `stock` what may be promised by (SKU, location).
+    SKUs by code, `components` by id, `locations` the active ones by code, `candidates` the locations that hold stock by
+    id, `stock` what may be promised by (SKU, location), `prices` what prices are made of.
     """
 
     settings: MerchantSettings
-    price_rules: prices.PriceRules
+    prices: quoting.Known
     skus: Mapping[str, SellableSku]
     components: Mapping[SkuId, SellableSku]
-    tiers: Mapping[tuple[str, str], Sequence[prices.Tier]]
     customers: Mapping[CustomerId, CustomerBrief]
     locations: Mapping[str, UUID]
     candidates: Mapping[UUID, sources.Candidate]
@@ -113,7 +111,7 @@ class Plan(NamedTuple):
     tax_included: bool
     total_minor: int
     tax_minor: int
-    price_trace: prices.Trace
+    price_story: PriceStory
     wanted: sources.Wanted
     choice: sources.Choice
     sourcing_trace: sources.Trace | None
@@ -140,8 +138,8 @@ def priced(draft: Draft, c: Circumstances) -> Plan | Rejected:
     _check_cart(body, c, reasons)
     skus = [_sku(i, line, c, reasons) for i, line in enumerate(body.lines)]
     line_locations = [_location(line.location, f"lines[{i}].location", c, reasons) for i, line in enumerate(body.lines)]
-    quote, trace = _quote(body, header, skus, c, reasons)
-    if reasons or quote is None or trace is None:
+    quote = _quote(body, header, skus, c, reasons)
+    if reasons or quote is None:
         return Rejected(tuple(reasons))
     known = [sku for sku in skus if sku is not None]
     lines = _lines(body, known, line_locations, quote, c)
@@ -156,8 +154,15 @@ def priced(draft: Draft, c: Circumstances) -> Plan | Rejected:
         if claims and line.sku_id is not None and line.kind in STOCKED_KINDS
     )
     wanted = sources.Wanted(demands, header.split, c.settings.backorder, _destination(header.ship_to, c))
+    price = quote.priced
+    if body.expected_total_minor is not None and price.total_minor > body.expected_total_minor:
+        expected = body.expected_total_minor
+        return Rejected(
+            (errors.TotalRisen(price.total_minor, expected, header.currency, field="expected_total_minor"),)
+        )
+    story = quoting.story_of(quote, c.prices.rules, body.shipping_minor)
     return Plan(
-        draft, header, lines, quote.tax_included, quote.total_minor, quote.tax_minor, trace, wanted, NOTHING, None
+        draft, header, lines, price.tax_included, price.total_minor, price.tax_minor, story, wanted, NOTHING, None
     )
 
 
@@ -235,46 +240,26 @@ def _sku(i: int, line: NewLine, c: Circumstances, reasons: list[Refusal]) -> Sel
 
 
 def _quote(
-    body: NewOrder,
-    header: Header,
-    skus: Sequence[SellableSku | None],
-    c: Circumstances,
-    reasons: list[Refusal],
-) -> tuple[prices.Quote | None, prices.Trace | None]:
+    body: NewOrder, header: Header, skus: Sequence[SellableSku | None], c: Circumstances, reasons: list[Refusal]
+) -> quoting.Quoted | None:
     """Price the lines whose SKU is known, so that every reason is named at once."""
     if header.currency not in c.settings.currencies:
-        return None, None
-    known = [(i, line, sku) for i, (line, sku) in enumerate(zip(body.lines, skus, strict=True)) if sku is not None]
-    rules = c.price_rules
-    if body.history is not None and body.history.tax_included is not None:
-        rules = rules._replace(prices_include_tax=body.history.tax_included)
-    cart = prices.Cart(
-        currency=header.currency,
-        country=header.ship_to.country if header.ship_to is not None else c.settings.country,
-        lines=tuple(
-            prices.CartLine(
-                i + 1, line.sku, line.quantity, sku.tax_class, line.unit_price_minor, line.price_reason, line.as_sold
-            )
-            for i, line, sku in known
-        ),
-        discount=body.discount if len(known) == len(skus) else None,
-        shipping_minor=body.shipping_minor,
-        shipping_tax_minor=body.shipping_tax_minor,
-        ships=any(sku.kind != SkuKind.service for _, _, sku in known),
-    )
-    tiers = {line.sku: c.tiers.get((line.sku, header.currency), ()) for _, line, _ in known}
-    try:
-        return pricing.price(cart, rules, tiers)
-    except pricing_errors.CannotPrice as refusal:
-        reasons.extend(refusal.reasons)
-        return None, None
+        return None
+    known = [
+        quoting.Ordered(i, line, sku)
+        for i, (line, sku) in enumerate(zip(body.lines, skus, strict=True))
+        if sku is not None
+    ]
+    place = quoting.place_of(header.ship_to, c.settings.country)
+    terms = quoting.Terms(header.currency, place, header.customer_id, header.payment_terms)
+    return quoting.quoted(body, known, terms, c.prices, reasons)
 
 
 def _lines(
     body: NewOrder,
     skus: Sequence[SellableSku],
     locations: Sequence[UUID | None],
-    quote: prices.Quote,
+    quote: quoting.Quoted,
     c: Circumstances,
 ) -> tuple[PlannedLine, ...]:
     """Return the rows: the draft's lines under their own numbers, then components of kits, then fees."""
@@ -293,18 +278,20 @@ def _lines(
             priced.unit_minor,
             priced.discount_minor,
             priced.tax_minor,
-            priced.tax_rate_ppm,
+            quoting.rate_ppm(priced.taxes),
             sku.tax_class,
             priced.total_minor,
-            priced.source,
+            quoting.source_of(why),
             cards.masked(line.price_reason) if line.price_reason else None,
             sku.weight_g,
         )
-        for i, (line, sku, location_id, priced) in enumerate(zip(body.lines, skus, locations, quote.lines, strict=True))
+        for i, (line, sku, location_id, priced, why) in enumerate(
+            zip(body.lines, skus, locations, quote.priced.lines, quote.trace.units, strict=True)
+        )
     ]
     for kit in [row for row in rows if row.kind == "kit"]:
         rows += _components(kit, skus[kit.part_of], c, after=len(rows))
-    rows += [_fee(fee, len(rows) + 1 + i) for i, fee in enumerate(quote.fees)]
+    rows += [_fee(fee, len(rows) + 1 + i) for i, fee in enumerate(quote.priced.fees)]
     return tuple(rows)
 
 
@@ -338,7 +325,7 @@ def _components(kit: PlannedLine, sku: SellableSku, c: Circumstances, *, after: 
     return rows
 
 
-def _fee(fee: prices.Fee, line: int) -> PlannedLine:
+def _fee(fee: PricedFee, line: int) -> PlannedLine:
     return PlannedLine(
         line=line,
         part_of=-1,
@@ -350,13 +337,13 @@ def _fee(fee: prices.Fee, line: int) -> PlannedLine:
         location_id=None,
         ordered=1,
         unit_minor=fee.unit_minor,
-        discount_minor=0,
+        discount_minor=fee.discount_minor,
         tax_minor=fee.tax_minor,
-        tax_rate_ppm=fee.tax_rate_ppm,
+        tax_rate_ppm=quoting.rate_ppm(fee.taxes),
         tax_class=fee.tax_class,
         total_minor=fee.total_minor,
         price_source="rule",
-        price_reason=None,
+        price_reason=fee.method or None,
         weight_g=None,
     )
 

@@ -4,6 +4,7 @@ Free words (number, ids, references, names, phones, SKUs) have no sign before th
 begins with: `:tag:`, `:hold:`, `:channel:`, `:location:`, `:sku:`, and `:is:` for what is or is not.
 """
 
+import functools
 import re
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from jiedan.base import terms
 
 HELD = ":is:held"
 WAITING = ":is:waiting"
+
+SKUS_KEPT = 4096
+"""SKUs whose terms a process remembers."""
 
 _DIGITS = re.compile(r"\d+")
 _CODE = re.compile(r"(?=[^@]*\d)[^\W_]+(?:[-_./#:][^\W_]+)+")
@@ -40,7 +44,10 @@ class Wording(NamedTuple):
 
 
 def order_terms(order: Wording) -> list[str]:
-    """Return the distinct terms of an order."""
+    """Return the distinct terms of an order, in order.
+
+    A word that another one begins with is left out: whoever looks for it finds the other.
+    """
     found: dict[str, None] = dict.fromkeys(number_terms(order.number))
     if order.external_id:
         found.update(dict.fromkeys(terms.code_terms(order.external_id)))
@@ -53,11 +60,7 @@ def order_terms(order: Wording) -> list[str]:
     for email in _distinct(order.emails):
         found.update(dict.fromkeys(terms.email_terms(email)))
     for sku in _distinct(order.skus):
-        written = terms.normalize(sku)
-        found[_cut(written)] = None
-        if digits := terms.digits_of_number(written):  # 978-7-111 would be looked for like a phone number
-            found[digits] = None
-        found[sku_term(sku)] = None
+        found.update(dict.fromkeys(_sku_terms(sku)))
     found[channel_term(order.channel)] = None
     found.update(dict.fromkeys(tag_term(tag) for tag in order.tags))
     found.update(dict.fromkeys(hold_term(kind) for kind in order.holds))
@@ -66,7 +69,24 @@ def order_terms(order: Wording) -> list[str]:
         found[HELD] = None
     if order.is_waiting:
         found[WAITING] = None
-    return list(found)
+    rising = sorted(found)
+    return [
+        term
+        for term, following in zip(rising, [*rising[1:], ""], strict=True)
+        if not following.startswith(term) or _is_whole(term)
+    ]
+
+
+def _is_whole(term: str) -> bool:
+    """Tell whether a term is looked for as it stands, not by how it begins: filters and e-mail addresses."""
+    return term.startswith(":") or "@" in term
+
+
+@functools.lru_cache(maxsize=SKUS_KEPT)
+def _sku_terms(code: str) -> tuple[str, ...]:
+    written = terms.normalize(code)
+    digits = terms.digits_of_number(written)  # 978-7-111 would be looked for like a phone number
+    return tuple(_distinct((_cut(written), digits, sku_term(code))))
 
 
 def number_terms(number: str) -> list[str]:

@@ -16,6 +16,7 @@ from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import canceling, lifecycle
 from jiedan.orders.rules.canceling import Canceled, Held
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, Order, OrderId, OrderWithLines
+from jiedan.pricing.service import redemptions
 
 EXPIRED_REASON = "expired"
 EXPIRED_PER_SET_MAX = 200
@@ -107,7 +108,7 @@ async def held_by(tx: Tx, orders: Sequence[OrderWithLines]) -> Mapping[UUID, tup
 
 
 async def _save(tx: Tx, canceled: Sequence[Canceled]) -> dict[OrderId, Order]:
-    """Write the orders, free their stock and tell of it; return them as they are now."""
+    """Write the orders, free their stock, give back what they used of promotions; return them as they are now."""
     first: dict[OrderId, OrderWithLines] = {}
     for x in canceled:
         first.setdefault(x.order.order_id, x.before)
@@ -120,6 +121,9 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> dict[OrderId, Order]:
     frees = [free for x in canceled for free in x.frees]
     if frees:
         await inventory.release_many(tx, frees=frees)
+    await redemptions.give_back_many(
+        tx, order_ids=[order_id for order_id, x in last.items() if x.order.lifecycle == "canceled"]
+    )
     await _open_cases(tx, list(last.values()))
     return {change.order.order_id: change.order for change in saved}
 

@@ -123,7 +123,7 @@ def _check_size(data: Mapping[str, Any]) -> None:
 async def _open_draft(tx: Tx, draft_id: UUID, expected_version: int | None) -> SavedDraft:
     draft = await queries.draft_for_update(tx, draft_id)
     if draft.order_id is not None:
-        raise errors.DraftAlreadyPlaced(str(draft.order_id))
+        raise errors.DraftAlreadyPlaced((await queries.order(tx, draft.order_id)).order.number)
     if expected_version is not None and expected_version != draft.version:
         names = await tx.load_one(accounts.actor_names({draft.actor}))
         raise StaleVersion(expected_version, draft.version, names.get(draft.actor, draft.actor.id), "data")

@@ -1,6 +1,8 @@
 """Edit an order before it leaves: contact, addresses, delivery wish, requested location, notes and tags.
 
-A new address or location is sourced again, another country taxed again; a preview shows the same without doing it.
+A new address or location is sourced again, and where other taxes hold it is taxed again: by the rules that priced the
+order, as they were dated then, for a later version was never shown to whoever ordered. A preview shows the same without
+doing it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,13 +18,16 @@ from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import changes, errors, events, queries, writing
+from jiedan.orders.placement.load import RULES
 from jiedan.orders.queries.hanging import Details
-from jiedan.orders.rules import derived, editing, resourcing
+from jiedan.orders.rules import derived, editing, quoting, resourcing
 from jiedan.orders.rules.resourcing import Resourced
 from jiedan.orders.service import resource, versions
 from jiedan.orders.service.cancel import held_by
 from jiedan.orders.values import NOTES_KEPT_MAX, Line, Order, OrderEdit, OrderId, OrderWithLines
 from jiedan.pricing import queries as pricing
+from jiedan.pricing.errors.drafts import PriceBookNotFound
+from jiedan.pricing.rules import QuoteRules
 from jiedan.sourcing.values import Trace
 
 
@@ -105,9 +110,10 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     lines = found.lines
     old = details.addresses.get("ship_to")
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
-    if "ship_to" in changed and new is not None and (old is None or old.country != new.country):
-        rules = await tx.load_one(pricing.rules(prices_include_tax=settings.prices_include_tax))
-        lines = editing.taxed_for(lines, new.country, rules)
+    here, there = (quoting.place_of(address, settings.country) for address in (old, new))
+    if here != there:
+        rules = await _rules(tx, order, prices_include_tax=settings.prices_include_tax)
+        lines = editing.taxed_for(lines, here, there, rules, order.placed_at)
     got = None
     moves = ("ship_to" in changed or "location" in changed) and order.claims_stock
     if moves and any(x.allocated or x.waiting for x in lines):
@@ -118,6 +124,15 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
         lines = got.lines
     order = derived.refreshed(order, lines, at=tx.now, expiry_minutes=settings.expiry_minutes)
     return Edited(found, order, lines, changed, None if got is None else got.trace), got
+
+
+async def _rules(tx: Tx, order: Order, *, prices_include_tax: bool) -> QuoteRules:
+    """Return the rules that priced an order; those in force for one that is older than the books that are kept."""
+    try:
+        return await RULES.current(tx, version=order.price_rules_version, prices_include_tax=prices_include_tax)
+    except PriceBookNotFound:
+        in_force = await tx.load_one(pricing.version_in_force(at=tx.now))
+        return await RULES.current(tx, version=in_force, prices_include_tax=prices_include_tax)
 
 
 async def _resourced(tx: Tx, found: OrderWithLines, ship_to: Address | None) -> Resourced:

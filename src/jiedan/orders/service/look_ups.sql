@@ -21,6 +21,7 @@ WHERE tenant_id = %(tenant_id)s AND look_up_id IN (
     WHERE l.tenant_id = %(tenant_id)s AND l.expires_at <= %(at)s
     ORDER BY l.expires_at
     LIMIT %(rows_max)s
+    FOR UPDATE SKIP LOCKED
 )
 
 -- name: mint_codes

@@ -70,9 +70,9 @@ async def save_resourced(tx: Tx, made: Sequence[tuple[OrderWithLines, Resourced]
     frees = [free for _, got in made for free in got.frees]
     claims = [claim for _, got in made for claim in got.claims]
     if frees:
-        accepted(await inventory.release_many(tx, frees=frees))
-    if claims:
-        await inventory.reserve_many(tx, claims=claims, locked=True)
+        await inventory.hand_over_many(tx, frees=frees, claims=claims)
+    elif claims:
+        accepted(await inventory.reserve_many(tx, claims=claims, locked=True))
     await writing.add_decisions(
         tx, kind=kind, decided=[(found.order, {"sourcing": resourcing.kept(got.trace)}) for found, got in made]
     )

@@ -38,8 +38,8 @@ async def record_shipments(
     made: list[changes.Change] = []
     for before in found.values():
         lines = tuple(
-            msgspec.structs.replace(line, **{name: getattr(line, name) + sums[line.line_id][name] for name in _GOODS})
-            if line.line_id in sums
+            msgspec.structs.replace(line, **{name: getattr(line, name) + by for name, by in moved.items() if by})
+            if (moved := sums.get(line.line_id)) is not None
             else line
             for line in before.lines
         )

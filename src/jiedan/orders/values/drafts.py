@@ -13,6 +13,7 @@ from jiedan.carts.values import CartId
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.values.words import (
     CHANNEL_API,
+    COUPONS_PER_ORDER_MAX,
     EXTERNAL_ID_CHARS_MAX,
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
@@ -22,6 +23,7 @@ from jiedan.orders.values.words import (
     Amount,
     Channel,
     Code,
+    Coupon,
     CurrencyCode,
     FulfillmentStatus,
     Lifecycle,
@@ -88,7 +90,8 @@ class History(Input, frozen=True, kw_only=True):
 class NewOrder(Input, frozen=True, kw_only=True):
     """What somebody wants to order; what is left out comes from the merchant's settings.
 
-    With a `cart_id` what the cart holds goes over to the order, and the cart is closed.
+    With a `cart_id` what the cart holds goes over to the order, and the cart is closed. `expected_total_minor` is the
+    total that whoever orders has seen: an order that would cost more is refused.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -129,6 +132,8 @@ class NewOrder(Input, frozen=True, kw_only=True):
     shipping_tax_minor: Amount | None = None
     history: History | None = None
     cart_id: CartId | None = None
+    coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
+    expected_total_minor: Amount | None = None
 
 
 class DraftRef(NamedTuple):

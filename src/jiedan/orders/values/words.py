@@ -137,4 +137,9 @@ Amount = Annotated[int, Meta(ge=0, le=10**15)]
 Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Code = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S")]
 CurrencyCode = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Coupon = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
+"""A code that opens a promotion, however it was written."""
+
+COUPONS_PER_ORDER_MAX = 10
+
 Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from jiedan.base import money
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Told
 from jiedan.payments import errors, values
 
 TRANSITIONS: Mapping[str, frozenset[str]] = {
@@ -25,6 +26,11 @@ ENTRIES: Mapping[str, tuple[values.EntryKind, ...]] = {
     "refund": ("refund",),
 }
 """What each kind of operation writes into the ledger when it succeeds."""
+
+_TOO_LARGE: Mapping[str, type[errors.CaptureTooLarge | errors.RefundTooLarge]] = {
+    "capture": errors.CaptureTooLarge,
+    "refund": errors.RefundTooLarge,
+}
 
 
 def may_become(old: values.OperationState, new: values.OperationState) -> bool:
@@ -95,10 +101,9 @@ def check_operation(
         return errors.NothingToVoid(payment.payment_id)
     if amount_minor <= 0:
         return errors.AmountNotPositive(amount_minor, field="amount_minor")
-    if kind == "capture" and amount_minor > left:
-        return errors.CaptureTooLarge(payment.payment_id, amount_minor, left, field="amount_minor")
-    if kind == "refund" and amount_minor > left:
-        return errors.RefundTooLarge(payment.payment_id, amount_minor, left, field="amount_minor")
+    if kind in _TOO_LARGE and amount_minor > left:
+        asked, free = (Told.money(x, payment.currency) for x in (amount_minor, left))
+        return _TOO_LARGE[kind](payment.payment_id, asked, free, field="amount_minor")
     return None
 
 

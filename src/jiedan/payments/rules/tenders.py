@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from jiedan.base import money
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Told
 from jiedan.orders.values import Line, Order
 from jiedan.payments import errors, values
 from jiedan.payments.rules import ledger
@@ -31,7 +32,8 @@ def check_tender(order: Order, amount_minor: int | None, *, due: int, tenders: i
     if amount_minor <= 0:
         return errors.AmountNotPositive(amount_minor, field="amount_minor")
     if amount_minor > due:
-        return errors.AmountAboveDue(amount_minor, due, field="amount_minor")
+        asked, left = (Told.money(x, order.currency) for x in (amount_minor, due))
+        return errors.AmountAboveDue(asked, left, field="amount_minor")
     return amount_minor
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Told
 from jiedan.payments import errors, rules, values
 from jiedan.payments.service import records, saving
 from jiedan.payments.service.locking import Held, hold
@@ -80,7 +81,8 @@ def _refusal(payment: Payment, loss: _Loss) -> Refusal | None:
         return errors.AmountNotPositive(loss.amount_minor, field="amount_minor")
     left = rules.refundable(payment.sums)
     if loss.amount_minor > left or not payment.sums.captured:
-        return errors.RefundTooLarge(payment.payment_id, loss.amount_minor, max(0, left), field="amount_minor")
+        lost, free = (Told.money(x, payment.currency) for x in (loss.amount_minor, max(0, left)))
+        return errors.RefundTooLarge(payment.payment_id, lost, free, field="amount_minor")
     return None
 
 

@@ -88,13 +88,7 @@ async def _create(tx: Tx, wishes: Sequence[tuple[NewPayment, UUID]]) -> list[Cre
 
 async def insert(tx: Tx, held: Held, payments: dict[PaymentId, Payment], operations: Sequence[Operation]) -> None:
     """Write new payments with their first operations, tell orders that somebody is paying, and tell the world."""
-    rows = [
-        writing.PaymentRow(
-            p.payment_id, p.order_id, p.provider, p.method, p.currency, p.amount_minor, p.return_url, p.installments
-        )
-        for p in payments.values()
-    ]
-    await writing.insert_payments(tx, rows)
+    await writing.insert_payments(tx, payments.values())
     await writing.insert_operations(tx, operations)
     for payment in payments.values():
         created = events.PaymentCreated(

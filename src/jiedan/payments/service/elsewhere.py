@@ -167,7 +167,6 @@ async def _save_recorded(tx: Tx, held: Held, made: dict[PaymentId, Payment], ent
     """Write payments together with what has happened to their money."""
     if not made:
         return
-    await create.insert(tx, held, made, ())
     after = dict(made)
     for entry in entries:
         payment = after[entry.payment_id]
@@ -176,5 +175,7 @@ async def _save_recorded(tx: Tx, held: Held, made: dict[PaymentId, Payment], ent
             sums=rules.added(payment.sums, entry.kind, entry.amount_minor),
             provider_ref=entry.provider_ref,
         )
+    after = {key: dataclasses.replace(payment, state=rules.state_of(payment, ())) for key, payment in after.items()}
+    await create.insert(tx, held, after, ())
     known = held._replace(payments=made)
-    await saving.save(tx, known, saving.Decided(after, entries=entries))
+    await saving.save(tx, known, saving.Decided(after, entries=entries, are_written=True))

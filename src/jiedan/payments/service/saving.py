@@ -35,7 +35,7 @@ class Decided:
     """What a use case has decided: payments as they become, by id, and what goes with them.
 
     `operations` are the settled or changed ones as they become; those in `held` and not here stay as they are.
-    `requested` are new and are not written here.
+    `requested` are new and are not written here; nor are payments that `are_written` as they become.
     """
 
     payments: Mapping[PaymentId, Payment]
@@ -43,13 +43,15 @@ class Decided:
     requested: Sequence[Operation] = ()
     entries: Sequence[Entry] = ()
     refund_lines: Sequence[tuple[EntryId, RefundLine]] = ()
+    are_written: bool = False
 
 
 async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     """Write `decided`, tell orders, emit events and open cases; return everything held as it is now."""
     after = {key: _with_state(payment, held, decided) for key, payment in decided.payments.items()}
     changed = [payment for key, payment in after.items() if payment != held.payments.get(key)]
-    await writing.save(tx, writing.Saving(changed, decided.operations, decided.entries, decided.refund_lines))
+    wrong = [] if decided.are_written else changed
+    await writing.save(tx, writing.Saving(wrong, decided.operations, decided.entries, decided.refund_lines))
     facts = [fact for p in changed if (fact := _fact(held.payments.get(p.payment_id), p)) is not None]
     _tell(tx, held, after, decided.entries)  # before what follows from it
     history = _history(tx, held, after, decided.entries)

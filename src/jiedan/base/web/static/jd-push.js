@@ -9,8 +9,21 @@ class Push extends HTMLElement {
     this.button.addEventListener("click", () => this.turn());
     const { pushManager } = await navigator.serviceWorker.ready;
     this.manager = pushManager;
-    this.show(await pushManager.getSubscription());
+    this.show(await this.kept(await pushManager.getSubscription()));
     this.hidden = false;
+  }
+
+  // A browser whose session was ended elsewhere is not told any more: it is as if it had never been switched on.
+  async kept(subscription) {
+    if (subscription) {
+      const id = localStorage.getItem(this.dataset.address);
+      const known = await this.ask("GET", this.dataset.address).catch(() => null);
+      if (known && !known.some((each) => each.subscription_id === id)) {
+        await subscription.unsubscribe();
+        return null;
+      }
+    }
+    return subscription;
   }
 
   show(subscription) {

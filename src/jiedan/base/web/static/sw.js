@@ -12,6 +12,14 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names))).then(() => self.clients.claim()));
 });
 
+// Whoever signs out is told nothing more here; the server forgets this browser by itself.
+self.addEventListener("fetch", (event) => {
+  if (event.request.method === "POST" && new URL(event.request.url).pathname === "/sign-out") {
+    const left = self.registration.pushManager?.getSubscription().then((made) => made?.unsubscribe());
+    event.waitUntil(Promise.resolve(left).catch(() => undefined));
+  }
+});
+
 // Files are addressed by content and never change; pages belong to somebody and are never kept.
 self.addEventListener("fetch", (event) => {
   const { request } = event;

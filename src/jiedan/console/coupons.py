@@ -1,0 +1,275 @@
+"""Coupons: the list of batches, making one, and one with its codes, its time, and what is blocked of it."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from litestar import Response, get, post
+from litestar.response import Stream
+
+from jiedan.base import paging
+from jiedan.base.db import Tx
+from jiedan.base.errors import NotFound, Refusal, accepted
+from jiedan.base.i18n import N_
+from jiedan.base.web import bodies, forms, pages
+from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.unit import Unit
+from jiedan.console.words import Sign
+from jiedan.pricing import errors
+from jiedan.pricing.queries import coupons as queries
+from jiedan.pricing.service import coupons as service
+from jiedan.pricing.values import coupons as values
+from jiedan.pricing.values.coupons import CouponBatch, CouponTermsChange, NewCoupons
+
+ROWS = 50
+CODES_CHARACTERS_MAX = values.COUPON_ROWS_MAX * (values.COUPON_TYPED_CHARACTERS_MAX + 2)
+
+ACTIVE = Sign(N_("Active"), "ok", "full")
+COMING = Sign(N_("Not begun"), "info", "quarter")
+OVER = Sign(N_("Over"), "", "empty")
+BLOCKED = Sign(N_("Blocked"), "bad", "empty")
+
+Uses = Annotated[int, msgspec.Meta(ge=1, le=values.COUPON_USES_MAX)]
+NoteText = Annotated[str, msgspec.Meta(max_length=values.COUPON_NOTE_CHARACTERS_MAX)]
+CodesText = Annotated[str, msgspec.Meta(max_length=CODES_CHARACTERS_MAX)]
+
+
+class MakeForm(Form):
+    """A batch to make: so many codes, or `codes`, one on each line. `key` makes a form that is sent again the same."""
+
+    key: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    promotion: bodies.Code
+    size: Annotated[int, msgspec.Meta(ge=1, le=values.COUPONS_PER_BATCH_MAX)] | None = None
+    codes: CodesText = ""
+    prefix: Annotated[str, msgspec.Meta(max_length=values.COUPON_TYPED_CHARACTERS_MAX)] = ""
+    uses_max: Uses | None = None
+    uses_per_customer_max: Uses | None = None
+    first_day: date | None = None
+    last_day: date | None = None
+    note: NoteText = ""
+
+
+class ChangeForm(Form):
+    """When a batch holds, its note and whether it is blocked, at the version that was looked at."""
+
+    version: bodies.Version
+    first_day: date | None = None
+    last_day: date | None = None
+    note: NoteText = ""
+    is_blocked: bool = False
+
+
+class AddForm(Form):
+    """Codes of one's own to add, one on each line."""
+
+    codes: Annotated[str, msgspec.Meta(min_length=1, max_length=CODES_CHARACTERS_MAX)]
+
+
+class BlockForm(Form):
+    """Whether one code is blocked."""
+
+    coupon_id: UUID
+    is_blocked: bool = False
+
+
+def sign_of(batch: CouponBatch, *, at: datetime) -> Sign:
+    """Return what a batch is good for now."""
+    if batch.blocked_at is not None:
+        return BLOCKED
+    if batch.valid_from is not None and at < batch.valid_from:
+        return COMING
+    return OVER if batch.valid_until is not None and at >= batch.valid_until else ACTIVE
+
+
+def last_moment(batch: CouponBatch) -> datetime | None:
+    """Return the last moment at which a batch holds, if it ends: on the last day, not the one after."""
+    return None if batch.valid_until is None else batch.valid_until - timedelta(microseconds=1)
+
+
+@get("/coupons", permission="catalog:read")
+async def coupons_page(unit: Unit) -> Response[str]:
+    """Show batches of coupons, latest first. Two statements."""
+    promotion = unit.request.query_params.get("promotion", "").strip()
+    cursor = unit.request.query_params.get("cursor") or None
+    request = unit.page("console-coupons", filters={"promotion": promotion}, limit=ROWS, cursor=cursor)
+    async with unit.read() as tx:
+        page = await queries.batch_rows(tx, request=request, promotion=promotion or None)
+        rows = [(x, sign_of(x, at=tx.now), last_moment(x)) for x in page.items]
+    shown = paging.Page(rows, page.next, page.previous)
+    return pages.render(unit, "console/coupons.html", page=shown, promotion=promotion)
+
+
+@get("/coupons/new", permission="catalog:write")
+async def new_coupons_page(unit: Unit) -> Response[str]:
+    """Ask what coupons to make."""
+    return _new(unit, None)
+
+
+def _new(unit: Unit, form: "Filled[Any] | None") -> Response[str]:
+    return pages.render(unit, "console/coupons_new.html", form=form, size_max=values.COUPONS_PER_BATCH_MAX)
+
+
+@post("/coupons", permission="catalog:write")
+async def make(unit: Unit) -> Response[str]:
+    """Make a batch."""
+    form = await forms.read(unit, MakeForm)
+    sent = form.value
+    if sent is None:
+        return _new(unit, form)
+    try:
+        wish = _wish(sent, unit)
+        made = await unit.write(lambda tx: service.make_coupons(tx, wish=wish, key=f"form-{sent.key}"))
+    except Refusal as refusal:
+        form.refuse(_renamed(refusal))
+        return _new(unit, form)
+    return pages.redirect(unit, f"/coupons/{made.batch_id}", flash=N_("The coupons are made."))
+
+
+def _wish(sent: MakeForm, unit: Unit) -> NewCoupons:
+    return NewCoupons(
+        sent.promotion,
+        sent.size or 0,
+        _lines(sent.codes),
+        sent.prefix,
+        sent.uses_max,
+        sent.uses_per_customer_max,
+        _begin(sent.first_day, unit),
+        _end(sent.last_day, unit),
+        sent.note,
+    )
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _begin(day: date | None, unit: Unit) -> datetime | None:
+    return None if day is None else datetime.combine(day, time.min, ZoneInfo(unit.principal.time_zone))
+
+
+def _end(day: date | None, unit: Unit) -> datetime | None:
+    """Return the first moment after a day. Raises CouponPeriodInvalid where there is none."""
+    if day is not None and day >= date.max:
+        raise errors.CouponPeriodInvalid(field="valid_until")
+    return None if day is None else _begin(day + timedelta(days=1), unit)
+
+
+def _renamed(refusal: Refusal) -> Refusal:
+    """Return a refusal whose fields are those of the form."""
+    reasons = getattr(refusal, "reasons", (refusal,))
+    for reason in reasons:
+        field = (reason.field or "").partition("[")[0]
+        reason.field = {"valid_from": "first_day", "valid_until": "last_day"}.get(field, field)
+    return refusal
+
+
+@get("/coupons/{coupon_batch_id:uuid}", permission="catalog:read")
+async def batch_page(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
+    """Show a batch; its codes to who may edit prices."""
+    return await _batch(unit, coupon_batch_id)
+
+
+async def _batch(
+    unit: Unit, batch_id: UUID, *, form: "Filled[Any] | None" = None, adding: "Filled[Any] | None" = None
+) -> Response[str]:
+    cursor = unit.request.query_params.get("cursor") or None
+    request = unit.page("console-coupon-codes", filters={"batch": str(batch_id)}, limit=ROWS, cursor=cursor)
+    async with unit.read() as tx:
+        batch = await queries.batch(tx, batch_id)
+        codes = None
+        if unit.may("catalog:write"):
+            codes = await queries.coupon_rows(tx, request=request, batch_id=batch_id)
+        sign = sign_of(batch, at=tx.now)
+    zone = ZoneInfo(unit.principal.time_zone)
+    last = last_moment(batch)
+    return pages.render(
+        unit,
+        "console/coupon_batch.html",
+        batch=batch,
+        codes=codes,
+        sign=sign,
+        form=form,
+        adding=adding,
+        status=None if adding is None else adding.status,
+        first_day="" if batch.valid_from is None else batch.valid_from.astimezone(zone).date().isoformat(),
+        last_day="" if last is None else last.astimezone(zone).date().isoformat(),
+    )
+
+
+@post("/coupons/{coupon_batch_id:uuid}/changes", permission="catalog:write")
+async def change(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
+    """Change when a batch holds, its note, and whether it is blocked."""
+    form = await forms.read(unit, ChangeForm)
+    sent = form.value
+    if sent is None:
+        return await _batch(unit, coupon_batch_id, form=form)
+    try:
+        wanted = CouponTermsChange(_begin(sent.first_day, unit), _end(sent.last_day, unit), sent.note, sent.is_blocked)
+        await unit.write(
+            lambda tx: service.change_coupons(
+                tx, batch_id=coupon_batch_id, change=wanted, expected_version=sent.version
+            )
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form.refuse(_renamed(refusal))
+        return await _batch(unit, coupon_batch_id, form=form)
+    return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=N_("The coupons were changed."))
+
+
+@post("/coupons/{coupon_batch_id:uuid}/codes", permission="catalog:write")
+async def add(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
+    """Add codes of one's own."""
+    form = await forms.read(unit, AddForm)
+    sent = form.value
+    if sent is None:
+        return await _batch(unit, coupon_batch_id, adding=form)
+    try:
+        codes = _lines(sent.codes)
+        await unit.write(lambda tx: service.add_coupons(tx, batch_id=coupon_batch_id, codes=codes))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form.refuse(_renamed(refusal))
+        return await _batch(unit, coupon_batch_id, adding=form)
+    return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=N_("The codes were added."))
+
+
+@post("/coupons/{coupon_batch_id:uuid}/blocking", permission="catalog:write")
+async def block(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
+    """Block one code, or let it work again."""
+    form = await forms.read(unit, BlockForm)
+    sent = form.value
+    if sent is None:
+        return await _batch(unit, coupon_batch_id, form=form)
+
+    async def work(tx: Tx) -> None:
+        accepted(await service.block_coupons(tx, coupon_ids=[sent.coupon_id], is_blocked=sent.is_blocked))
+
+    await unit.write(work)
+    told = N_("The code is blocked.") if sent.is_blocked else N_("The code works again.")
+    return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=told)
+
+
+@get("/coupons/{coupon_batch_id:uuid}/file", permission="catalog:write")
+async def download(unit: Unit, coupon_batch_id: UUID) -> Stream:
+    """Send the codes of a batch as CSV that spreadsheets open as it is."""
+    async with unit.read() as tx:
+        await queries.batch(tx, coupon_batch_id)
+    headers = {"content-disposition": 'attachment; filename="coupons.csv"'}
+    return Stream(queries.csv_of(unit.read, coupon_batch_id), media_type="text/csv", headers=headers)
+
+
+HANDLERS: tuple[Any, ...] = (
+    coupons_page,
+    new_coupons_page,
+    make,
+    batch_page,
+    change,
+    add,
+    block,
+    download,
+)

@@ -1,0 +1,50 @@
+"""What things behind the codes of rules are called, for sentences about them."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from jiedan.base import i18n
+from jiedan.base.db import ReadTx
+from jiedan.base.web.unit import Unit
+from jiedan.catalog import queries as catalog
+from jiedan.console.words import CHANNELS
+from jiedan.customers import queries as customers
+from jiedan.pricing.rules.wording import Reader
+from jiedan.pricing.values import promotions
+
+
+async def reader(tx: ReadTx, unit: Unit, told: Collection[promotions.Promotion]) -> Reader:
+    """Return who reads, with the names of everything that promotions are about. Up to three statements."""
+    traits = set(_traits(told))
+    names = {f"promotion:{one.id}": one.name for one in told}
+    names |= {f"channel:{code}": i18n.gettext(unit.locale, word) for code, word in CHANNELS.items()}
+    codes = {trait.removeprefix("sku:") for trait in traits if trait.startswith("sku:")}
+    if codes:
+        names |= {f"sku:{code}": sku.name for code, sku in (await tx.load_one(catalog.sellable_skus(codes))).items()}
+    if any(trait.startswith("category:") for trait in traits):
+        names |= {f"category:{category.code}": category.name for category in await catalog.categories(tx)}
+    if any(one.when.groups for one in told) and unit.may("customers:read"):
+        names |= {f"group:{group.code}": group.name for group in await customers.groups(tx)}
+    return Reader(unit.locale, unit.principal.time_zone, names)
+
+
+async def with_skus(tx: ReadTx, reader: Reader, codes: Collection[str]) -> Reader:
+    """Return a reader who knows the names of these SKUs too. One statement where some are not known yet."""
+    missing = {code for code in codes if f"sku:{code}" not in reader.names}
+    if not missing:
+        return reader
+    found = await tx.load_one(catalog.sellable_skus(missing))
+    return reader._replace(names={**reader.names, **{f"sku:{code}": sku.name for code, sku in found.items()}})
+
+
+def _traits(told: Iterable[promotions.Promotion]) -> Iterator[str]:
+    for one in told:
+        offer = one.offer
+        choices = [one.goods, one.when.counted or promotions.ALL_GOODS]
+        if isinstance(offer, promotions.BuyGet) and offer.other is not None:
+            choices.append(offer.other)
+        elif isinstance(offer, promotions.Bundle):
+            choices += [slot.goods for slot in offer.slots]
+        elif isinstance(offer, promotions.Gift):
+            yield from (f"sku:{sku}" for sku in offer.skus)
+        for goods in choices:
+            yield from (*goods.any_of, *goods.all_of, *goods.none_of)

@@ -1,0 +1,226 @@
+"""Rules of plain fields: taxes, price lists, rates of exchange, limits, surcharges; a list and a form for each kind."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from litestar import Response, get, post
+
+from jiedan.accounts import queries as accounts
+from jiedan.base import errors as base_errors
+from jiedan.base import i18n
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import NotFound, Refusal
+from jiedan.base.i18n import N_
+from jiedan.base.web import forms, pages
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.unit import Unit
+from jiedan.console.prices import examples, kinds, names, standing
+from jiedan.console.prices.kinds import PlainForm, RuleType
+from jiedan.console.prices.reading import Reading
+from jiedan.console.prices.shown import Failures, RemovalForm, failures_of, how_of, row_count
+from jiedan.console.words import Sign
+from jiedan.pricing import queries, service
+from jiedan.pricing.errors.drafts import PriceRuleNotFound
+from jiedan.pricing.rules import wording
+from jiedan.pricing.values.drafts import DraftRule, Rule, RuleChange, RuleId
+from jiedan.pricing.values.examples import Example
+
+ROWS = "rows"
+ROWS_MORE = 3
+ROWS_SHOWN_MAX = 1_000
+
+SIGNS: Mapping[str, Sign] = {"added": standing.ADDED, "changed": standing.CHANGED, "removed": standing.REMOVED}
+
+
+class Row(NamedTuple):
+    """A rule in its list; without a draft it is published and no longer in the draft."""
+
+    says: str
+    sign: Sign
+    rule: DraftRule | None
+    changed_by: str = ""
+
+
+@get("/prices/rules/{place:str}", permission="catalog:read")
+async def rules_page(unit: Unit, place: str) -> Response[str]:
+    """Show the rules of one kind in the draft, and how each stands to what is published."""
+    of = _type_of(place)
+    async with unit.read() as tx:
+        last, present = await tx.load(queries.last_book(), queries.draft_rules())
+        changes = standing.changes_of(present, last)
+        mine = [rule for rule in present if rule.kind == of.kind][:ROWS_SHOWN_MAX]
+        actors = await tx.load_one(accounts.actor_names({rule.changed_by for rule in mine}))
+        reader = await names.reader(tx, unit, ())
+    rows = [
+        Row(wording.rule(rule.key, rule.body, reader), _sign(changes.get(rule.key)), rule, actors[rule.changed_by])
+        for rule in mine
+    ]
+    rows += [
+        Row(wording.rule(change.key, change.before.body, reader), standing.REMOVED, None)
+        for change in changes.values()
+        if change.key.kind == of.kind and change.change == "removed" and change.before is not None
+    ]
+    return pages.render(
+        unit,
+        "console/price_rules.html",
+        place=place,
+        of=of,
+        rows=rows,
+        types=kinds.TYPES,
+        unpublished=len(changes),
+        may_add=not (of.is_once and mine),
+    )
+
+
+def _type_of(place: str) -> RuleType:
+    """Return the kind of rules that an address names. Raises PriceRuleNotFound."""
+    of = kinds.TYPES.get(place)
+    if of is None:
+        raise PriceRuleNotFound(place)
+    return of
+
+
+def _sign(change: RuleChange | None) -> Sign:
+    return standing.AS_PUBLISHED if change is None else SIGNS[change.change]
+
+
+@get("/prices/rules/{place:str}/new", permission="catalog:write")
+async def new_rule_page(unit: Unit, place: str) -> Response[str]:
+    """Show the empty form of a kind of rules."""
+    of = _type_of(place)
+    return await _editor(unit, of, forms.empty(unit, **{a.name: a.instead or None for a in of.inputs}), None)
+
+
+@post("/prices/rules/{place:str}/new", permission="catalog:write")
+async def create_rule(unit: Unit, place: str) -> Response[str]:
+    """Add a rule to the draft; or show the form with more rows."""
+    return await _saved(unit, _type_of(place), await forms.read(unit, PlainForm), None)
+
+
+@get("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="catalog:read")
+async def rule_page(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
+    """Show a rule of the draft."""
+    of = _type_of(place)
+    async with unit.read() as tx:
+        rule = await _rule(tx, of, plain_rule_id)
+    how = how_of(unit)
+    form = forms.empty(unit, version=rule.version)
+    form.raw = {**form.raw, **kinds.raw_of(of, rule.body, how), **examples.raw_of(rule.examples, how)}
+    return await _editor(unit, of, form, rule)
+
+
+@post("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="catalog:write")
+async def save_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
+    """Change a rule of the draft; or show the form with more rows."""
+    return await _saved(unit, _type_of(place), await forms.read(unit, PlainForm), plain_rule_id)
+
+
+@post("/prices/rules/{place:str}/{plain_rule_id:uuid}/removal", permission="catalog:write")
+async def remove_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
+    """Take a rule out of the draft; orders go on by it until the draft is published."""
+    of = _type_of(place)
+    form = await forms.read(unit, RemovalForm)
+    sent = form.value
+    try:
+        if sent is not None:
+            await unit.write(
+                lambda tx: service.remove_rule(tx, rule_id=RuleId(plain_rule_id), expected_version=sent.version)
+            )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        form.refuse(refusal)
+    if form.above or form.errors_by_field:
+        return await _shown_again(unit, of, form, plain_rule_id)
+    return pages.redirect(unit, f"/prices/rules/{place}", flash=N_("The rule was removed from the draft."))
+
+
+async def _rule(tx: ReadTx, of: RuleType, rule_id: UUID) -> DraftRule:
+    """Return a rule of a kind. Raises PriceRuleNotFound."""
+    rule = await queries.draft_rule(tx, rule_id=RuleId(rule_id))
+    if rule.kind != of.kind:
+        raise PriceRuleNotFound(str(rule_id))
+    return rule
+
+
+async def _saved(unit: Unit, of: RuleType, form: Filled[PlainForm], rule_id: UUID | None) -> Response[str]:
+    sent = form.value
+    if sent is None or sent.action == ROWS:
+        return await _shown_again(unit, of, form, rule_id, more=ROWS_MORE if sent is not None else 0)
+    reading = Reading(how_of(unit), form.raw)
+    proofs = examples.examples_of(reading)
+    try:
+        saved = await unit.write(lambda tx: _written(tx, of, sent, reading, proofs, rule_id))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        _refuse(form, refusal)
+        return await _shown_again(unit, of, form, rule_id)
+    place = kinds.PLACE_BY_KIND[of.kind]
+    return pages.redirect(
+        unit, f"/prices/rules/{place}/{saved.rule_id}", flash=N_("The draft was saved. Orders go on as published.")
+    )
+
+
+async def _written(  # noqa: PLR0917 - what a form brings
+    tx: Tx, of: RuleType, sent: PlainForm, reading: Reading, proofs: Sequence[Example], rule_id: UUID | None
+) -> DraftRule:
+    old: Rule | None = None if rule_id is None else (await _rule(tx, of, rule_id)).body
+    body = kinds.body_of(of, sent, Reading(reading.how, reading.raw, reading.reasons), old)
+    if rule_id is None:
+        return await service.create_rule(tx, kind=of.kind, body=body, examples=proofs)
+    return await service.change_rule(
+        tx, rule_id=RuleId(rule_id), body=body, examples=proofs, expected_version=sent.version
+    )
+
+
+def _refuse(form: Filled[Any], refusal: Refusal) -> None:
+    """Show each reason at its input: `channels[0]` at the channels, those of examples at their table."""
+    for reason in base_errors.reasons_of(refusal):
+        field = reason.field or ""
+        reason.field = examples.FIELD if ".examples[" in field else field.partition("[")[0].partition(".")[0] or None
+        if reason.field:
+            form.raw = {reason.field: [""], **form.raw}
+        form.refuse(reason)
+
+
+async def _shown_again(
+    unit: Unit, of: RuleType, form: Filled[Any], rule_id: UUID | None, *, more: int = 0
+) -> Response[str]:
+    rule = None
+    if rule_id is not None:
+        async with unit.read() as tx:
+            rule = await _rule(tx, of, rule_id)
+    return await _editor(unit, of, form, rule, more=more)
+
+
+async def _editor(
+    unit: Unit, of: RuleType, form: Filled[Any], rule: DraftRule | None, *, more: int = 0
+) -> Response[str]:
+    is_as_stored = rule is not None and form.status == forms.OK_STATUS and not more
+    says, sign, told = "", None, Failures([], ())
+    if rule is not None:
+        async with unit.read() as tx:
+            reader = await names.reader(tx, unit, ())
+            last, present = await tx.load(queries.last_book(), queries.draft_rules())
+            told = await failures_of(tx, unit, rule.key, len(rule.examples)) if is_as_stored else told
+        says = wording.rule(rule.key, rule.body, reader)
+        sign = _sign(standing.changes_of(present, last).get(rule.key))
+    return pages.render(
+        unit,
+        "console/price_rule.html",
+        form=form,
+        of=of,
+        place=kinds.PLACE_BY_KIND[of.kind],
+        rule=rule,
+        says=says,
+        sign=sign,
+        problems=told.others,
+        results=told.examples,
+        rows=row_count(form, more, *examples.COLUMNS),
+        amounts_hint=i18n.gettext(unit.locale, N_("Like 20, or 20 CNY, 3 USD.")),
+    )
+
+
+HANDLERS: tuple[Any, ...] = (rules_page, new_rule_page, create_rule, rule_page, save_rule, remove_rule)

@@ -1,0 +1,64 @@
+"""What the editors of rules share: how the merchant writes, rows of tables, what speaks against publishing a rule."""
+
+import re
+from typing import Any, NamedTuple
+
+from jiedan.base import i18n
+from jiedan.base.db import ReadTx
+from jiedan.base.errors import Refusal
+from jiedan.base.web import bodies
+from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.unit import Unit
+from jiedan.console.prices.typed import Typing
+from jiedan.pricing import service
+from jiedan.pricing.values.drafts import RuleKey
+from jiedan.pricing.values.promotions import CHOICES_MAX
+
+_EXAMPLE = re.compile(r"examples\[([0-9]+)\]")
+
+
+class RemovalForm(Form):
+    """What is removed, at the version that was looked at."""
+
+    version: bodies.Version
+
+
+class Failures(NamedTuple):
+    """What speaks against publishing a rule: by example, None for one that is right, and besides."""
+
+    examples: list[str | None]
+    others: tuple[str, ...]
+
+
+def how_of(unit: Unit) -> Typing:
+    """Return how the merchant writes amounts and moments."""
+    return Typing(unit.principal.currency, unit.principal.time_zone)
+
+
+def row_count(form: Filled[Any], more: int, *columns: str) -> int:
+    """Return how many rows a table of inputs shows: those that are filled in, and one or more to go on with."""
+    filled = max(
+        (place + 1 for name in columns for place, text in enumerate(form.raw.get(name, ())) if text), default=0
+    )
+    return min(filled + max(more, 1), CHOICES_MAX)
+
+
+async def failures_of(tx: ReadTx, unit: Unit, key: RuleKey, examples: int) -> Failures:
+    """Return what speaks against publishing one rule of the draft, as it is stored."""
+    found: list[str | None] = [None] * examples
+    others = []
+    for problem in await service.problems(tx):
+        if not _is_about(problem, key):
+            continue
+        told = i18n.say(unit.locale, problem)
+        match = _EXAMPLE.search(problem.field or "")
+        if match is None or int(match[1]) >= examples:
+            others.append(told)
+        else:
+            found[int(match[1])] = found[int(match[1])] or told
+    return Failures(found, tuple(others))
+
+
+def _is_about(problem: Refusal, key: RuleKey) -> bool:
+    rest = (problem.field or "").removeprefix(f"{key.kind}:{key.code}")
+    return rest != (problem.field or "") and rest[:1] in {"", "."}

@@ -1,0 +1,292 @@
+"""Put a draft into a basket, have it priced, and keep of the explanation what the order is kept with. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+from uuid import UUID
+
+from jiedan.base.errors import Refusal
+from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
+from jiedan.customers.values import Address
+from jiedan.orders import errors
+from jiedan.orders.values import NewLine, NewOrder, PriceSource
+from jiedan.orders.values.prices import AppliedRule, LineReduction, PriceStory
+from jiedan.pricing import errors as pricing_errors
+from jiedan.pricing import rules as pricing
+from jiedan.pricing.rules.coupons import canonical, facts_of
+from jiedan.pricing.rules.needs import Needs
+from jiedan.pricing.values import Piece, Place, SkuPrices, TaxPart, UnitTrace, Wanted
+from jiedan.pricing.values.promoted import Facts
+from jiedan.pricing.values.quotes import Basket, BasketLine, Priced, PricedTrace
+from jiedan.pricing.values.redemptions import NO_CAPS, FoundUses, PromotionFacts, Use, UseOutcome
+
+APPLIED_PARTS_MAX = 400
+"""Reductions of single lines that are kept with an order; their sums are kept whatever their number."""
+
+STORY_LINES_MAX = 20
+"""Lines whose price needs explaining, kept with the order; the whole is recomputed on demand."""
+
+STANDARD = "standard"
+GIVEN = "given"
+"""What a story says of a shipping fee by hand."""
+
+_NO_USES = PromotionFacts()
+_NO_GROUPS: frozenset[str] = frozenset()
+_SOURCES: Mapping[str, PriceSource] = {"manual": "manual", "as_sold": "as_sold", "formula": "rule"}
+
+
+_UNUSED = FoundUses({}, {})
+
+
+class Known(NamedTuple):
+    """What prices are made of, read at one moment: the rules in force, what is known of SKUs by code, parts of kits.
+
+    `local_at` is `at` by the merchant's clock. `groups` are codes, `earlier_orders` as many as make a difference.
+    """
+
+    rules: pricing.QuoteRules
+    skus: Mapping[str, SkuPrices]
+    at: datetime
+    local_at: datetime
+    components: Mapping[SkuId, SellableSku]
+    groups: Mapping[UUID, frozenset[str]] = MappingProxyType({})
+    earlier_orders: Mapping[UUID, int] = MappingProxyType({})
+    uses: FoundUses = _UNUSED
+    pieces: Mapping[str, Piece] = MappingProxyType({})
+
+
+class Ordered(NamedTuple):
+    """A line of a draft whose SKU is known; `place` counts from 0."""
+
+    place: int
+    line: NewLine
+    sku: SellableSku
+
+
+class Quoted(NamedTuple):
+    """The price of a draft and its explanation."""
+
+    priced: Priced
+    trace: PricedTrace
+
+
+class Terms(NamedTuple):
+    """What is asked beside the goods: in which currency, where they go, for whom and how they are paid."""
+
+    currency: str
+    place: Place
+    customer_id: UUID | None = None
+    payment_terms: str = ""
+
+
+def place_of(address: Address | None, home_country: str) -> Place:
+    """Return where goods go as rules of places ask it; without an address they stay in the merchant's country."""
+    if address is None:
+        return Place(home_country)
+    return Place(address.country, "", address.postal_code)
+
+
+def quoted(
+    body: NewOrder,
+    lines: Sequence[Ordered],
+    terms: Terms,
+    known: Known,
+    reasons: list[Refusal],
+) -> Quoted | None:
+    """Price the lines whose SKU is known, so that every reason is named at once; None where there are any.
+
+    What happened elsewhere is priced as of that day, without promotions. A discount on the order is judged once
+    all of its goods are known.
+    """
+    rules, at, local_at = known.rules, known.at, known.local_at
+    if body.history is not None:
+        at = body.history.placed_at
+        local_at = at.astimezone(known.local_at.tzinfo)
+        if body.history.tax_included is not None:
+            rules = rules.including_tax(included=body.history.tax_included)
+        rules = rules.without_promotions()
+    facts = _facts(body, terms, known)._replace(at=at, local_at=local_at)
+    reasons.extend(_refused_coupons(body, facts, rules))
+    basket = Basket(
+        facts,
+        tuple([_line(one, known) for one in lines]),
+        discount=body.discount if len(lines) == len(body.lines) else None,
+        shipping_minor=body.shipping_minor,
+        shipping_tax_class=_fee_class(rules),
+        shipping_tax_minor=body.shipping_tax_minor,
+    )
+    try:
+        return Quoted(*pricing.quote(basket, known.skus, rules))
+    except pricing_errors.CannotPrice as refusal:
+        reasons.extend(refusal.reasons)
+        return None
+
+
+def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
+    """Return what rules may ask about an order beside its goods."""
+    customer_id = terms.customer_id
+    left = _NO_USES
+    if body.coupons or known.rules.needs.caps:
+        left = facts_of(
+            known.uses,
+            codes=body.coupons,
+            customer_id=customer_id,
+            promotions=known.rules.needs.caps,
+            at=known.at,
+        )
+    return Facts(
+        terms.currency,
+        known.at,
+        known.local_at,
+        body.channel,
+        "" if customer_id is None else str(customer_id),
+        known.groups.get(customer_id, _NO_GROUPS) if customer_id is not None else _NO_GROUPS,
+        known.earlier_orders.get(customer_id) if customer_id is not None else None,
+        terms.payment_terms,
+        terms.place,
+        body.location or "",
+        {},
+        left.coupons,
+        left.uses_left,
+        left.customer_uses_left,
+        left.units_left,
+    )
+
+
+def _refused_coupons(body: NewOrder, facts: Facts, rules: pricing.QuoteRules) -> Iterator[Refusal]:
+    """Yield a refusal for each code that opens nothing; one whose promotion asks for more of the order is none."""
+    found = {coupon.code: coupon for coupon in facts.coupons}
+    for i, typed in enumerate(body.coupons):
+        coupon = found[canonical(typed) or typed]
+        is_known = coupon.state != "ok" or coupon.promotion in rules.promotions.by_id
+        if coupon.state != "ok" or not is_known:
+            yield errors.CouponRefused(typed, coupon.state if is_known else "unknown", field=f"coupons[{i}]")
+
+
+_COUNTED: Mapping[str, str] = {"blocked": "unknown", "coupon_cap_reached": "cap_reached"}
+_OF_PROMOTIONS = frozenset({"cap_reached", "customer_cap_reached", "sold_out"})
+
+
+def refusal_of(outcome: UseOutcome, name: str) -> Refusal:
+    """Return why a use came too late: others were quicker with the code, or with the promotion of that name."""
+    if outcome.code in _OF_PROMOTIONS:
+        return errors.PromotionUsedUp(name, field="lines")
+    return errors.CouponRefused(outcome.use.coupon, _COUNTED.get(outcome.code, outcome.code), field="coupons")
+
+
+def uses_of(order_id: UUID, story: PriceStory, currency: str, customer_id: UUID | None, needs: Needs) -> list[Use]:
+    """Return what an order uses that is counted: promotions with limits, and those opened by a code."""
+    return [
+        Use(
+            order_id,
+            one.promotion,
+            needs.caps.get(one.promotion, NO_CAPS),
+            one.coupon,
+            customer_id,
+            one.units,
+            currency,
+            one.amount_minor,
+        )
+        for one in story.applied
+        if one.coupon or one.promotion in needs.caps
+    ]
+
+
+def _line(one: Ordered, known: Known) -> BasketLine:
+    place, line, sku = one
+    as_sold = line.as_sold
+    if as_sold is not None:
+        wanted = Wanted(
+            place + 1, line.sku, line.quantity, given_minor=as_sold.unit_minor, given_as="as_sold"
+        )  # fmt: skip
+    elif line.unit_price_minor is not None:
+        wanted = Wanted(place + 1, line.sku, line.quantity, given_minor=line.unit_price_minor, reason=line.price_reason)
+    else:
+        wanted = Wanted(place + 1, line.sku, line.quantity)
+    piece = known.pieces.get(sku.code)
+    if piece is None and sku.kind is not SkuKind.service:
+        weight_g = sku.weight_g
+        if weight_g is None and sku.components:
+            weight_g = _weight_g(sku.components, known.components)
+        piece = Piece(sku.code, line.quantity, weight_g)
+    return BasketLine(wanted, sku.tax_class, piece, as_sold)
+
+
+def _weight_g(parts: Sequence[Component], components: Mapping[SkuId, SellableSku]) -> int | None:
+    """Return what a kit weighs by its parts, or None where one of them is not weighed."""
+    weight_g = 0
+    for part in parts:
+        of_one = components[part.sku_id].weight_g
+        if of_one is None:
+            return None
+        weight_g += of_one * part.quantity
+    return weight_g
+
+
+def _fee_class(rules: pricing.QuoteRules) -> str:
+    """Return the tax class of a fee by hand: that of the merchant's first method."""
+    methods = rules.shipping.methods
+    return methods[0].method.tax_class if methods else STANDARD
+
+
+def source_of(trace: UnitTrace) -> PriceSource:
+    """Return where a unit price comes from, in the words of orders."""
+    return _SOURCES.get(trace.source, "list")
+
+
+def rate_ppm(parts: Sequence[TaxPart]) -> int:
+    """Return the rates of all taxes of a line together; 0 where another system charged them."""
+    return sum([part.rate_ppm for part in parts])
+
+
+def story_of(quote: Quoted, rules: pricing.QuoteRules, given_shipping: int | None) -> PriceStory:
+    """Return what is kept with an order of why it costs what it costs: what was applied, and what was nearly."""
+    priced, trace = quote
+    telling = [x for x in trace.units if _needs_telling(x)]
+    shipping = priced.fees[0].method if priced.fees else ""
+    return PriceStory(
+        trace.rules_version,
+        tuple(telling[:STORY_LINES_MAX]),
+        trace.discount,
+        shipping if given_shipping is None else GIVEN,
+        _applied(quote, rules) if trace.applied else (),
+        trace.near_misses,
+        trace.search,
+        trace.tax_notes,
+        trace.coupons,
+    )
+
+
+def _applied(quote: Quoted, rules: pricing.QuoteRules) -> tuple[AppliedRule, ...]:
+    """Return what each promotion took off which line; of very many lines the sums alone."""
+    lines: dict[str, list[LineReduction]] = {}
+    fees: dict[str, int] = {}
+    for line in quote.priced.lines:
+        for off in line.reductions:
+            lines.setdefault(off.promotion, []).append(LineReduction(line.line, off.minor))
+    for fee in quote.priced.fees:
+        for off in fee.reductions:
+            fees[off.promotion] = fees.get(off.promotion, 0) + off.minor
+    is_short = sum(map(len, lines.values())) <= APPLIED_PARTS_MAX
+    known = rules.promotions
+    return tuple([
+        AppliedRule(
+            one.promotion,
+            known.promotions[known.by_id[one.promotion]].promotion.name,
+            sum([off.minor for off in lines.get(one.promotion, ())]) + fees.get(one.promotion, 0),
+            tuple(lines.get(one.promotion, ())) if is_short else (),
+            fees.get(one.promotion, 0),
+            one.times,
+            one.units,
+            one.coupon,
+        )
+        for one in quote.trace.applied
+    ])  # fmt: skip
+
+
+def _needs_telling(unit: UnitTrace) -> bool:
+    listed = unit.listed
+    if unit.source != "catalog" or listed is None:
+        return True
+    return listed.tier_from > 1 or listed.next_tier is not None or unit.converted is not None or bool(unit.surcharges)

@@ -1,0 +1,45 @@
+"""Why an order costs what it costs, as it is kept with the order. Amounts are minor units of its currency."""
+
+from typing import NamedTuple
+
+import msgspec
+
+from jiedan.pricing.values import TaxNote, UnitTrace
+from jiedan.pricing.values.promoted import CouponOutcome, Outcome, Search
+
+
+class LineReduction(NamedTuple):
+    """What a rule took off one line, by the line's number."""
+
+    line: int
+    minor: int
+
+
+class AppliedRule(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A promotion that was given, under the name it had: `amount_minor` in all, off lines and off the shipping fee."""
+
+    promotion: str
+    name: str
+    amount_minor: int
+    lines: tuple[LineReduction, ...] = ()
+    fee_minor: int = 0
+    times: int = 1
+    units: int = 0
+    coupon: str = ""
+
+
+class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Why an order costs what it costs: under which rules, what was applied, and what was nearly (20 at most).
+
+    `lines` are those whose price needs explaining. `shipping` is the method chosen, `given` for a fee by hand.
+    """
+
+    rules_version: int
+    lines: tuple[UnitTrace, ...] = ()
+    discount: str = ""
+    shipping: str = ""
+    applied: tuple[AppliedRule, ...] = ()
+    near_misses: tuple[Outcome, ...] = ()
+    search: Search = "complete"
+    tax_notes: tuple[TaxNote, ...] = ()
+    coupons: tuple[CouponOutcome, ...] = ()

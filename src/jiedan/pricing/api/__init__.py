@@ -1,0 +1,6 @@
+"""REST of pricing."""
+
+from jiedan.base.web import routing
+from jiedan.pricing.api import books, coupons, drafts, rates
+
+ROUTER = routing.api("Prices", [*coupons.HANDLERS, *rates.HANDLERS, *drafts.HANDLERS, *books.HANDLERS])

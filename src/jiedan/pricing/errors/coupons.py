@@ -1,0 +1,147 @@
+"""The ways pricing refuses coupons."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+from jiedan.base.web.errors import TooManyRequests
+from jiedan.pricing.values import coupons
+
+
+@dataclasses.dataclass(eq=False)
+class CouponBatchNotFound(errors.NotFound):
+    """No batch with this id."""
+
+    code: ClassVar[str] = "coupon_batch_not_found"
+    message: ClassVar[str] = N_("There is no such batch of coupons.")
+    remedy: ClassVar[str] = N_("Choose one from the list of coupons.")
+
+
+@dataclasses.dataclass(eq=False)
+class CouponNotFound(errors.NotFound):
+    """No coupon with this id or this code."""
+
+    code: ClassVar[str] = "coupon_not_found"
+    message: ClassVar[str] = N_("There is no such coupon code.")
+    remedy: ClassVar[str] = N_("Check the code letter by letter.")
+
+
+@dataclasses.dataclass(eq=False)
+class CouponCountInvalid(errors.Invalid):
+    """Neither codes nor a number of them, or both, or too many."""
+
+    code: ClassVar[str] = "coupon_count_invalid"
+    message: ClassVar[str] = N_("It is not clear which codes to make.")
+    remedy: ClassVar[str] = N_("Give a number from 1 to {made_max}, or up to {typed_max} codes of your own.")
+
+    made_max: int = coupons.COUPONS_PER_BATCH_MAX
+    typed_max: int = coupons.COUPON_ROWS_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class CouponCodeInvalid(errors.Invalid):
+    """What was typed cannot be a code."""
+
+    code: ClassVar[str] = "coupon_code_invalid"
+    message: ClassVar[str] = N_("“{typed}” cannot be a coupon code.")
+    remedy: ClassVar[str] = N_("Give {minimum} to {maximum} letters and digits; spaces and dashes do not count.")
+
+    typed: str
+    minimum: int = coupons.COUPON_CODE_CHARACTERS_MIN
+    maximum: int = coupons.COUPON_CODE_CHARACTERS_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class CouponPrefixInvalid(errors.Invalid):
+    """No code can begin so."""
+
+    code: ClassVar[str] = "coupon_prefix_invalid"
+    message: ClassVar[str] = N_("Codes cannot begin with “{prefix}”.")
+    remedy: ClassVar[str] = N_("Give at most {maximum} letters and digits, or none.")
+
+    prefix: str
+    maximum: int = coupons.COUPON_PREFIX_CHARACTERS_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class CouponCodeTaken(errors.Conflict):
+    """A code is there already, in this batch or another."""
+
+    code: ClassVar[str] = "coupon_code_taken"
+    message: ClassVar[str] = N_("There is a coupon {taken} already.")
+    remedy: ClassVar[str] = N_("Choose another code; case, spaces and dashes make no difference.")
+
+    taken: str
+
+
+@dataclasses.dataclass(eq=False)
+class CouponUsesInvalid(errors.Invalid):
+    """A number of uses is out of range."""
+
+    code: ClassVar[str] = "coupon_uses_invalid"
+    message: ClassVar[str] = N_("{uses} is no number of uses.")
+    remedy: ClassVar[str] = N_("Give a whole number from 1 to {maximum}, or none for no limit.")
+
+    uses: int
+    maximum: int = coupons.COUPON_USES_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class CouponPeriodInvalid(errors.Invalid):
+    """A batch ends before it begins."""
+
+    code: ClassVar[str] = "coupon_period_invalid"
+    message: ClassVar[str] = N_("These coupons end before they begin.")
+    remedy: ClassVar[str] = N_("Give an end after the beginning, or none.")
+
+
+@dataclasses.dataclass(eq=False)
+class CouponTextInvalid(errors.Invalid):
+    """The promotion is not named, or a text is too long."""
+
+    code: ClassVar[str] = "coupon_text_invalid"
+    message: ClassVar[str] = N_("This text is missing, or too long.")
+    remedy: ClassVar[str] = N_("Give at most {maximum} characters.")
+
+    maximum: int
+
+
+@dataclasses.dataclass(eq=False)
+class CouponsNotTyped(errors.Conflict):
+    """Codes of one's own are added to a batch whose codes are made."""
+
+    code: ClassVar[str] = "coupons_not_typed"
+    message: ClassVar[str] = N_("The codes of this batch are made, not typed.")
+    remedy: ClassVar[str] = N_("Make another batch for codes of your own.")
+
+
+@dataclasses.dataclass(eq=False)
+class CouponBatchFull(errors.Conflict):
+    """More codes than a batch has."""
+
+    code: ClassVar[str] = "coupon_batch_full"
+    message: ClassVar[str] = N_("A batch has at most {maximum} codes.")
+    remedy: ClassVar[str] = N_("Make another batch.")
+
+    maximum: int = coupons.COUPONS_PER_BATCH_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class CouponLookUpsThrottled(TooManyRequests):
+    """Too many codes that no coupon has were tried."""
+
+    code: ClassVar[str] = "coupon_look_ups_throttled"
+    message: ClassVar[str] = N_("Too many coupon codes were tried.")
+    remedy: ClassVar[str] = N_("Wait a few minutes, then check the code letter by letter.")
+
+
+@dataclasses.dataclass(eq=False)
+class CouponRowsInvalid(errors.Invalid):
+    """No codes are named, or more than one call takes."""
+
+    code: ClassVar[str] = "coupon_rows_invalid"
+    message: ClassVar[str] = N_("One call takes 1 to {rows_max} codes.")
+    remedy: ClassVar[str] = N_("Send the rest in another call.")
+
+    rows_max: int = coupons.COUPON_ROWS_MAX

@@ -1,0 +1,44 @@
+"""Reads of pricing: books of rules and their drafts, prices of lists, goods as prices see them."""
+
+from jiedan.pricing.queries.cache import RulesCache
+from jiedan.pricing.queries.drafts import (
+    ListedPrice,
+    draft_rule,
+    draft_rules,
+    entries_of_list,
+    list_currencies,
+    list_prices,
+    written,
+)
+from jiedan.pricing.queries.rates import rules
+from jiedan.pricing.queries.versions import (
+    book,
+    book_or_none,
+    books,
+    last_book,
+    version,
+    version_in_force,
+    version_then,
+)
+from jiedan.pricing.queries.wares import cheapest, goods
+
+__all__ = [
+    "ListedPrice",
+    "RulesCache",
+    "book",
+    "book_or_none",
+    "books",
+    "cheapest",
+    "draft_rule",
+    "draft_rules",
+    "entries_of_list",
+    "goods",
+    "last_book",
+    "list_currencies",
+    "list_prices",
+    "rules",
+    "version",
+    "version_in_force",
+    "version_then",
+    "written",
+]

@@ -1,0 +1,46 @@
+-- Reads of uses: for the hot path, and the locking one.
+
+-- name: coupons_by_code
+SELECT
+    c.code, c.coupon_id, c.batch_id, b.promotion, b.uses_max, b.uses_per_customer_max, b.valid_from, b.valid_until,
+    c.blocked_at IS NOT NULL OR b.blocked_at IS NOT NULL, coalesce(u.used, 0)
+FROM coupon c
+JOIN coupon_batch b ON b.tenant_id = c.tenant_id AND b.batch_id = c.batch_id
+LEFT JOIN promotion_use u ON u.tenant_id = c.tenant_id AND u.scope = 'coupon' AND u.subject = c.coupon_id::text
+    AND u.customer = ''
+WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[])
+
+-- name: used
+-- How far the counters are that carts ask about: of promotions, of their units, and of customers.
+SELECT p.scope, p.subject, p.customer, p.used
+FROM promotion_use p
+WHERE p.tenant_id = %(tenant_id)s AND p.scope IN ('promotion', 'units') AND p.subject = ANY(%(promotions)s::text[])
+    AND p.customer = ''
+UNION ALL
+SELECT p.scope, p.subject, p.customer, p.used
+FROM promotion_use p
+WHERE p.tenant_id = %(tenant_id)s AND p.scope = 'promotion_customer' AND p.subject = ANY(%(promotions)s::text[])
+    AND p.customer = ANY(%(customers)s::text[])
+UNION ALL
+SELECT p.scope, p.subject, p.customer, p.used
+FROM promotion_use p
+JOIN coupon c ON c.tenant_id = p.tenant_id AND c.coupon_id::text = p.subject
+WHERE p.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[]) AND p.scope = 'coupon_customer'
+    AND p.customer = ANY(%(customers)s::text[])
+
+-- name: uses_for_update
+SELECT p.scope, p.subject, p.customer, p.used
+FROM promotion_use p
+JOIN unnest(%(scopes)s::text[], %(subjects)s::text[], %(customers)s::text[]) AS u (scope, subject, customer)
+    ON u.scope = p.scope AND u.subject = p.subject AND u.customer = p.customer
+WHERE p.tenant_id = %(tenant_id)s
+ORDER BY p.scope, p.subject, p.customer
+FOR NO KEY UPDATE OF p
+
+-- name: live_of_orders
+SELECT
+    r.redemption_id, r.order_id, r.promotion, r.coupon_id, c.batch_id, coalesce(c.code, ''), r.customer_id, r.units,
+    r.currency, r.discount_minor, r.redeemed_at, r.given_back_at
+FROM redemption r
+LEFT JOIN coupon c ON c.tenant_id = r.tenant_id AND c.coupon_id = r.coupon_id
+WHERE r.tenant_id = %(tenant_id)s AND r.order_id = ANY(%(order_ids)s::uuid[]) AND r.given_back_at IS NULL

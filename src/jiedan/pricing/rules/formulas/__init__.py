@@ -1,0 +1,8 @@
+"""Formula prices: read an expression, check it once, reckon with it exactly, and round half up once at the end."""
+
+from jiedan.pricing.rules.formulas.checking import USAGE
+from jiedan.pricing.rules.formulas.compiling import UNITS, compile_formula
+from jiedan.pricing.rules.formulas.parsing import parse
+from jiedan.pricing.rules.formulas.reckoning import Given, problems_of_formula, read_attributes, reckon
+
+__all__ = ["UNITS", "USAGE", "Given", "compile_formula", "parse", "problems_of_formula", "read_attributes", "reckon"]

@@ -1,0 +1,195 @@
+"""Reckon a price with a formula from what an order says, or refuse, naming the attribute."""
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple, cast
+
+from jiedan.base import money
+from jiedan.base.errors import Refusal, one_of
+from jiedan.base.i18n import Phrase
+from jiedan.pricing import errors
+from jiedan.pricing.rules.formulas import checking, compiling
+from jiedan.pricing.values import formulas as values
+
+
+class Given(NamedTuple):
+    """What an order says of the attributes of a formula, checked: as the expression sees it, and as texts."""
+
+    names: Mapping[str, values.Value]
+    texts: Mapping[str, str]
+
+
+def read_attributes(
+    compiled: values.CompiledFormula, given: Mapping[str, values.AttributeValue], *, field: str = "attributes"
+) -> Given:
+    """Return what an order says, defaults filled in.
+
+    Raises every refusal at once, each at `<field>.<attribute>`: AttributeMissing, AttributeUnknown,
+    AttributeOutOfRange, AttributeOffStep, AttributeNotAChoice.
+    """
+    reasons: list[Refusal] = []
+    names, texts = _read(compiled.formula, given, field, reasons)
+    if reasons:
+        raise one_of(reasons)
+    return Given(names, texts)
+
+
+def reckon(
+    compiled: values.CompiledFormula, given: Given, currency: str, *, quantity: int = 1, field: str = "attributes"
+) -> values.FormulaPrice:
+    """Return what one unit costs in `currency`, which must be one of the formula's, rounded half up once at the end.
+
+    `quantity` is the number of units with these attributes. Raises FormulaDividesByZero, FormulaOverflow,
+    FormulaBelowZero and FormulaOffTable, at the attribute concerned where it is one alone.
+    """
+    names = {**given.names, values.QUANTITY_NAME: Fraction(quantity), **compiled.names[currency]}
+    around = values.Surroundings(names, compiled.bands[currency], compiled.choices[currency])
+    steps = {}
+    try:
+        for name, evaluate in compiled.steps:
+            value = names[name] = evaluate(around)
+            steps[name] = checking.written(value) if isinstance(value, Fraction) else str(value).lower()
+        minor = _minor(cast("Fraction", compiled.result(around)), compiled.formula, currency)
+    except Refusal as refusal:
+        refusal.field = _concerned(refusal, field)
+        raise
+    return values.FormulaPrice(minor, values.FormulaTrace(compiled.formula.code, dict(given.texts), steps))
+
+
+def problems_of_formula(formula: values.Formula) -> tuple[Refusal, ...]:
+    """Return what is wrong with a formula: as it is written, or else an order allowed by it that has no price.
+
+    The orders tried are those at the ends of all limits, each choice and every default: all of them up to 256, or 256
+    evenly among them.
+    """
+    problems = compiling.definition_problems(formula)
+    if problems:
+        return problems
+    compiled = compiling.compile_formula(formula)
+    for order in _extremes(formula):
+        for currency in sorted(compiled.currencies):
+            try:
+                reckon(compiled, read_attributes(compiled, order), currency)
+            except Refusal as refusal:
+                told = ", ".join(f"{name} {value}" for name, value in order.items()) or "-"
+                return (errors.FormulaFails(told, currency, _said(refusal), field="expression"),)
+    return ()
+
+
+def _concerned(refusal: Refusal, field: str) -> str:
+    """Return the field of the attribute that a refusal is about, where it is about one alone."""
+    attributes = getattr(refusal, "attributes", "")
+    is_one = attributes and not isinstance(attributes, Phrase) and ", " not in attributes
+    return f"{field}.{attributes}" if is_one and attributes != values.QUANTITY_NAME else field
+
+
+def _said(refusal: Refusal) -> Phrase:
+    return Phrase(refusal.message, **{f.name: getattr(refusal, f.name) for f in dataclasses.fields(refusal)})
+
+
+def _minor(result: Fraction, formula: values.Formula, currency: str) -> int:
+    scaled = result * 10 ** money.exponent(currency)
+    minor = money.round_half_up(scaled.numerator, scaled.denominator)
+    attributes = checking.listed(frozenset(a.name for a in formula.attributes))
+    if minor < 0:
+        raise errors.FormulaBelowZero(f"{checking.written(result)} {currency}", attributes)
+    if minor > money.AMOUNT_MINOR_MAX:
+        raise errors.FormulaOverflow(formula.code, attributes)
+    return minor
+
+
+def _read(
+    formula: values.Formula, given: Mapping[str, values.AttributeValue], field: str, reasons: list[Refusal]
+) -> tuple[dict[str, values.Value], dict[str, str]]:
+    """Return the attributes of an order as the expression sees them and as texts, or note what is wrong with them."""
+    names: dict[str, values.Value] = {}
+    texts: dict[str, str] = {}
+    asked = {attribute.name for attribute in formula.attributes}
+    reasons += [errors.AttributeUnknown(n, field=f"{field}.{n}") for n in sorted(given.keys() - asked)]
+    for attribute in formula.attributes:
+        value = given.get(attribute.name, attribute.default)
+        try:
+            if value is None:
+                raise errors.AttributeMissing(attribute.name)
+            if attribute.choices:
+                names[attribute.name] = texts[attribute.name] = _choice(attribute, value)
+            else:
+                number = _number(attribute, value)
+                names[attribute.name] = number * compiling.unit_factor(attribute)
+                texts[attribute.name] = checking.written(number)
+        except Refusal as refusal:
+            refusal.field = f"{field}.{attribute.name}"
+            reasons.append(refusal)
+    return names, texts
+
+
+def _choice(attribute: values.FormulaAttribute, value: values.AttributeValue) -> str:
+    if value not in attribute.choices:
+        raise errors.AttributeNotAChoice(attribute.name, ", ".join(attribute.choices))
+    return str(value)
+
+
+def _number(attribute: values.FormulaAttribute, value: values.AttributeValue) -> Fraction:
+    """Return a number within the limits of its attribute and on a step, in the unit it was given in."""
+    low, high = Fraction(attribute.minimum or 0), Fraction(attribute.maximum or 0)
+    number = _exact(value)
+    if number is None or not low <= number <= high:
+        raise errors.AttributeOutOfRange(attribute.name, checking.written(low), _measured(high, attribute))
+    if attribute.step is None:
+        return number
+    step = Fraction(attribute.step)
+    below = low + (number - low) // step * step
+    if number != below:
+        above = below + step if below + step <= high else below
+        raise errors.AttributeOffStep(
+            attribute.name,
+            checking.written(low),
+            _measured(step, attribute),
+            checking.written(below),
+            checking.written(above),
+        )
+    return number
+
+
+def _measured(number: Fraction, attribute: values.FormulaAttribute) -> str:
+    return f"{checking.written(number)} {attribute.unit}".strip()
+
+
+def _exact(value: values.AttributeValue) -> Fraction | None:
+    """Return a number as it was written, or None where it is not a plain one."""
+    if isinstance(value, Decimal):
+        return Fraction(value) if compiling.is_plain(value) else None
+    text = str(value).strip() if isinstance(value, str) or type(value) is int else ""
+    return Fraction(text) if compiling.DECIMAL.fullmatch(text) else None
+
+
+def _extremes(formula: values.Formula) -> Iterator[dict[str, values.AttributeValue]]:
+    """Yield orders at the ends of every attribute: all, or so many evenly among them, the first and the last included.
+
+    An order is a number whose digits choose an end for each attribute.
+    """
+    ends = [(attribute.name, _ends(attribute)) for attribute in formula.attributes]
+    every = math.prod(len(of_one) for _, of_one in ends)
+    tried = min(every, values.PROBES_MAX)
+    for i in range(tried):
+        place = i * (every - 1) // max(tried - 1, 1)
+        order = {}
+        for name, of_one in ends:
+            place, digit = divmod(place, len(of_one))
+            order[name] = of_one[digit]
+        yield order
+
+
+def _ends(attribute: values.FormulaAttribute) -> tuple[values.AttributeValue, ...]:
+    if attribute.choices:
+        return attribute.choices
+    low, high = Fraction(attribute.minimum or 0), Fraction(attribute.maximum or 0)
+    if attribute.step is not None:
+        step = Fraction(attribute.step)
+        high = low + (high - low) // step * step
+    own = () if attribute.default is None else (attribute.default,)
+    ends = (*own, checking.written(low), checking.written(high))
+    return tuple(dict.fromkeys(ends))

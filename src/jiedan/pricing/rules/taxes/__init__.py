@@ -1,0 +1,26 @@
+"""Tax: rates by jurisdiction and class, charged on prices or taken out of them, nothing lost between lines."""
+
+from jiedan.pricing.rules.taxes.asking import TaxTable, problems_of_tax_answer
+from jiedan.pricing.rules.taxes.charging import tax
+from jiedan.pricing.rules.taxes.checking import (
+    problems_of_certificate,
+    problems_of_tax_rate,
+    problems_of_tax_rates,
+    problems_of_tax_settings,
+)
+from jiedan.pricing.rules.taxes.compiling import CompiledTaxes, compile_taxes, rates_at
+from jiedan.pricing.rules.taxes.exempting import vat_number_of
+
+__all__ = [
+    "CompiledTaxes",
+    "TaxTable",
+    "compile_taxes",
+    "problems_of_certificate",
+    "problems_of_tax_answer",
+    "problems_of_tax_rate",
+    "problems_of_tax_rates",
+    "problems_of_tax_settings",
+    "rates_at",
+    "tax",
+    "vat_number_of",
+]

@@ -1,0 +1,123 @@
+"""Publish the draft as the next version, publish an old version again, take back one that has not begun."""
+
+from collections.abc import Collection
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal
+from jiedan.pricing import events, queries
+from jiedan.pricing.errors import drafts as errors
+from jiedan.pricing.rules import drafts as rules
+from jiedan.pricing.rules import publishing
+from jiedan.pricing.service import writing
+from jiedan.pricing.values import drafts
+from jiedan.pricing.values.drafts import BookBrief, PublishedBook, RuleKind, Written
+
+SAMPLES_MAX = 200
+"""SKUs, the cheapest first, on which promotions are tried before they are published."""
+
+
+async def publish(tx: Tx, *, begins_at: datetime | None = None, note: str = "") -> BookBrief:
+    """Publish the draft as the next version of the rules, from `begins_at` on, or at once.
+
+    Raises CannotPublish with every reason; NothingToPublish, PriceBookWaits, BookBeginsInPast or NoteTooLong.
+    """
+    await writing.claim(tx)
+    last, present = await tx.load(queries.last_book(), queries.draft_rules())
+    written = queries.written(present)
+    return await _publish(tx, last, written, begins_at=begins_at, note=note)
+
+
+async def roll_back(tx: Tx, *, version: int, begins_at: datetime | None = None, note: str = "") -> BookBrief:
+    """Publish an old version again as the next one; the draft then says the same.
+
+    Raises what `publish` raises, and PriceBookNotFound.
+    """
+    await writing.claim(tx)
+    old = await queries.book(tx, version=version)
+    last, present = await tx.load(queries.last_book(), queries.draft_rules())
+    written = rules.parts_of(old.book, old.examples)
+    made = await _publish(tx, last, written, begins_at=begins_at, note=note, restores=version)
+    await writing.follow(tx, queries.written(present), written)
+    return made
+
+
+async def withdraw(tx: Tx, *, version: int) -> BookBrief:
+    """Take back a version that has not begun. The draft stays. Raises PriceBookNotFound or PriceBookBegun."""
+    await writing.claim(tx)
+    found = (await queries.book(tx, version=version)).brief
+    if found.withdrawn_at is not None or not found.waits(tx.now):
+        raise errors.PriceBookBegun(version)
+    await tx.sql_count(
+        writing.SQL["insert_withdrawal"],
+        version=version,
+        at=tx.now,
+        actor_kind=tx.actor.kind,
+        actor_id=tx.actor.id,
+    )
+    tx.emit(events.PriceBookWithdrawn(merchant_id=tx.tenant, version=version))
+    return found._replace(withdrawn_at=tx.now)
+
+
+async def problems(tx: ReadTx, *, begins_at: datetime | None = None) -> tuple[Refusal, ...]:
+    """Return every reason why the draft could not be published as it is."""
+    written = queries.written(await tx.load_one(queries.draft_rules()))
+    return await _problems(tx, written, at=begins_at or tx.now, version=0)
+
+
+async def unpublished(tx: ReadTx) -> tuple[drafts.RuleChange, ...]:
+    """Return in what the draft differs from the version that was published last."""
+    last, present = await tx.load(queries.last_book(), queries.draft_rules())
+    before = {} if last is None else rules.parts_of(last.book, last.examples)
+    return rules.changes(before, queries.written(present))
+
+
+async def _publish(
+    tx: Tx,
+    last: PublishedBook | None,
+    written: Written,
+    *,
+    begins_at: datetime | None,
+    note: str,
+    restores: int | None = None,
+) -> BookBrief:
+    version = 0 if last is None else last.brief.version
+    before = {} if last is None else rules.parts_of(last.book, last.examples)
+    changes = rules.changes(before, written)
+    if not changes:
+        raise errors.NothingToPublish(version)
+    if len(note) > drafts.NOTE_CHARACTERS_MAX:
+        raise errors.NoteTooLong(drafts.NOTE_CHARACTERS_MAX, field="note")
+    if begins_at is not None and begins_at <= tx.now:
+        raise errors.BookBeginsInPast(field="begins_at")
+    if last is not None and last.brief.waits(begins_at or tx.now):
+        raise errors.PriceBookWaits(version, field="begins_at")
+    found = await _problems(tx, written, at=begins_at or tx.now, version=version + 1)
+    if found:
+        raise errors.CannotPublish(found)
+    kinds: tuple[RuleKind, ...] = tuple(sorted({change.key.kind for change in changes}))
+    made = await writing.write_book(tx, written, kinds=kinds, begins_at=begins_at, note=note, restores=restores)
+    return BookBrief(made, begins_at or tx.now, note, restores, tx.now, tx.actor)
+
+
+async def _problems(tx: ReadTx, written: Written, *, at: datetime, version: int) -> tuple[Refusal, ...]:
+    """Read what a book has to be tried in, and try it."""
+    settings = await tx.load_one(accounts.settings())
+    currencies = sorted(publishing.currencies_asked(written))
+    codes: Collection[str] = publishing.skus_asked(written)
+    cheap = await tx.load_one(queries.cheapest(currencies, most=SAMPLES_MAX)) if currencies else []
+    goods = await queries.goods(tx, codes={*codes, *cheap})
+    circumstances = publishing.Circumstances(
+        at=at,
+        zone=ZoneInfo(settings.time_zone),
+        version=version,
+        prices_include_tax=settings.prices_include_tax,
+        goods=goods,
+        samples=publishing.samples(goods, currencies),
+    )
+    found = list(publishing.problems_of_publication(written, circumstances))
+    in_use = await tx.load_one(queries.list_currencies())
+    found += publishing.lists_missing(written, in_use)
+    return tuple(found)

@@ -1,0 +1,17 @@
+"""Tables of pricing."""
+
+from jiedan.pricing.tables.books import PriceBook, PriceBookWithdrawal, PriceListEntry, PriceRule, PriceRuleSet
+from jiedan.pricing.tables.coupons import Coupon, CouponBatch
+from jiedan.pricing.tables.redemptions import PromotionUse, Redemption
+
+__all__ = [
+    "Coupon",
+    "CouponBatch",
+    "PriceBook",
+    "PriceBookWithdrawal",
+    "PriceListEntry",
+    "PriceRule",
+    "PriceRuleSet",
+    "PromotionUse",
+    "Redemption",
+]

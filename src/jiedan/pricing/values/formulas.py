@@ -1,0 +1,139 @@
+"""Formulas for bespoke goods: typed attributes, constants and tables, and an expression over them."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+import msgspec
+
+EXPRESSION_CHARACTERS_MAX = 1_000
+EXPRESSION_PARTS_MAX = 200
+EXPRESSION_LEVELS_MAX = 20
+EXPRESSION_STEPS_MAX = 20
+NUMBER_DIGITS_MAX = 18
+TEXT_CHARACTERS_MAX = 64
+NAME_CHARACTERS_MAX = 40
+VALUE_BITS_MAX = 2_048
+"""A value in between may have so many binary digits: far beyond any price, and cheap to reckon with."""
+
+ATTRIBUTES_MAX = 20
+CHOICES_MAX = 100
+CONSTANTS_MAX = 50
+TABLES_MAX = 10
+ROWS_MAX = 200
+PROBES_MAX = 256
+"""Extreme orders tried before a formula is published."""
+
+QUANTITY_NAME = "quantity"
+"""What expressions call the number of units with the same attributes in the cart."""
+
+AttributeValue = int | str | Decimal
+"""As customers give it: a number, a number as text, or one of the choices."""
+
+Kind = Literal["number", "text", "truth"]
+TableKind = Literal["bands", "choices"]
+Value = Fraction | str | bool
+
+
+class FormulaAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What customers say about a bespoke piece: a number in `unit` between two limits, or one of `choices`.
+
+    Numbers are `minimum` plus whole steps where there is a step. `counted_in` is the unit in which the expression
+    sees the number, where it is another than the one it is given in: given in mm, counted in m. The default
+    is a number in digits, or a choice.
+    """
+
+    name: str
+    label: str = ""
+    unit: str = ""
+    counted_in: str = ""
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    step: Decimal | None = None
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+class FormulaConstant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A number with a name: plain, or money as minor units by currency."""
+
+    name: str
+    value: Decimal | None = None
+    amounts: dict[str, int] = {}
+
+
+class FormulaRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row of a table: from the number `key` on, or for the choice `key`; plain, or money by currency."""
+
+    key: str
+    value: Decimal | None = None
+    amounts: dict[str, int] = {}
+
+
+class FormulaTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table that an expression looks up: `bands` by number, each from its key up to the next; `choices` by text."""
+
+    name: str
+    kind: TableKind
+    rows: tuple[FormulaRow, ...]
+
+
+class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one unit of a bespoke piece is priced, in major units of money.
+
+    With `currency` the result is in that currency alone. Without it, the money stands in amounts of constants and
+    tables, and the formula is offered in each currency that all of them have.
+    """
+
+    code: str
+    expression: str
+    currency: str = ""
+    attributes: tuple[FormulaAttribute, ...] = ()
+    constants: tuple[FormulaConstant, ...] = ()
+    tables: tuple[FormulaTable, ...] = ()
+
+
+class Bands(NamedTuple):
+    """A table of bands, ready to look up: where each begins, and its value."""
+
+    starts: tuple[Fraction, ...]
+    worths: tuple[Fraction, ...]
+
+
+class Surroundings(NamedTuple):
+    """What an expression sees while it is evaluated: names of one order, tables in one currency."""
+
+    names: dict[str, Value]
+    bands: Mapping[str, Bands]
+    choices: Mapping[str, Mapping[str, Fraction]]
+
+
+Evaluate = Callable[[Surroundings], Value]
+
+
+class CompiledFormula(NamedTuple):
+    """A formula that was checked and made ready: steps in order, the last without a name is the result."""
+
+    formula: Formula
+    currencies: frozenset[str]
+    steps: tuple[tuple[str, Evaluate], ...]
+    result: Evaluate
+    names: Mapping[str, Mapping[str, Value]]
+    bands: Mapping[str, Mapping[str, Bands]]
+    choices: Mapping[str, Mapping[str, Mapping[str, Fraction]]]
+
+
+class FormulaTrace(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a formula was given and what came out in between, as decimals rounded to nine places for reading."""
+
+    formula: str
+    attributes: dict[str, str] = {}
+    steps: dict[str, str] = {}
+
+
+class FormulaPrice(NamedTuple):
+    """What one unit costs by a formula, in minor units, and how it came about."""
+
+    unit_minor: int
+    trace: FormulaTrace

@@ -1,0 +1,53 @@
+"""Reads of wallets: for the hot path and higher modules, and the lists that people see."""
+
+from jiedan.wallets.queries.lists import (
+    card,
+    card_rows,
+    cards_of,
+    entry_rows,
+    every_entry,
+    loyalty_rules,
+    wallet,
+    wallets_of,
+    wallets_with_money,
+)
+from jiedan.wallets.queries.loads import (
+    Facts,
+    card_ids_by_hash,
+    cards,
+    done,
+    facts,
+    key_columns,
+    lots,
+    takings,
+    wallets_by_key,
+    wallets_due_for_update,
+    wallets_for_update,
+    wallets_of_subjects_for_update,
+    with_facts,
+)
+
+__all__ = [
+    "Facts",
+    "card",
+    "card_ids_by_hash",
+    "card_rows",
+    "cards",
+    "cards_of",
+    "done",
+    "entry_rows",
+    "every_entry",
+    "facts",
+    "key_columns",
+    "lots",
+    "loyalty_rules",
+    "takings",
+    "wallet",
+    "wallets_by_key",
+    "wallets_due_for_update",
+    "wallets_for_update",
+    "wallets_of",
+    "wallets_of_subjects_for_update",
+    "wallets_with_money",
+    "with_facts",
+]

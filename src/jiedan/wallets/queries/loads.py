@@ -1,0 +1,132 @@
+"""Loads for pipelines, of this module and of higher ones, and locking reads in key order."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from jiedan.base import ids, sql
+from jiedan.base.db import Load
+from jiedan.wallets import rules
+from jiedan.wallets.values import GiftCard, MovementId, MovementKind, Wallet, WalletId, WalletKey, WalletKind
+
+SQL = sql.load("jiedan.wallets.queries", "loads.sql")
+
+Rows = list[tuple[Any, ...]]
+
+
+class Facts(NamedTuple):
+    """What is read about a wallet once it is locked."""
+
+    owner_id: UUID | None
+    card: rules.Card | None
+
+
+def key_columns(keys: Collection[WalletKey]) -> dict[str, Any]:
+    """Return keys as the columns that statements take."""
+    return {
+        "customer_ids": [key.customer_id for key in keys],
+        "kinds": [key.kind for key in keys],
+        "units": [key.unit for key in keys],
+    }
+
+
+def wallets_by_key(keys: Collection[WalletKey]) -> Load[dict[WalletKey, WalletId]]:
+    """Load the wallets of these keys; keys without one are absent."""
+
+    def parse(rows: Rows) -> dict[WalletKey, WalletId]:
+        return {WalletKey(row[0], WalletKind(row[1]), row[2]): WalletId(row[3]) for row in rows}
+
+    return Load(SQL["wallets_by_key"], key_columns(keys), parse)
+
+
+def wallets_for_update(wallet_ids: Collection[UUID]) -> Load[list[rules.Locked]]:
+    """Lock wallets in key order; the caller has told the transaction."""
+    return Load(SQL["wallets_for_update"], {"wallet_ids": ids.in_order(wallet_ids)}, _locked)
+
+
+def wallets_of_subjects_for_update(subject_ids: Collection[UUID]) -> Load[list[rules.Locked]]:
+    """Lock, in key order, every wallet that these subjects were paid out of; the caller has told the transaction."""
+    return Load(SQL["wallets_of_subjects_for_update"], {"subject_ids": ids.in_order(subject_ids)}, _locked)
+
+
+def wallets_due_for_update(*, now: datetime, limit: int) -> Load[list[rules.Locked]]:
+    """Lock, in key order, wallets in which something has run out; those that are locked already are left out."""
+    return Load(SQL["wallets_due_for_update"], {"now": now, "limit": limit}, _locked)
+
+
+def _locked(rows: Rows) -> list[rules.Locked]:
+    return [
+        rules.Locked(WalletId(wallet_id), WalletKind(kind), customer_id, customer_id, unit, balance, None)
+        for wallet_id, kind, customer_id, unit, balance in rows
+    ]
+
+
+def facts(wallet_ids: Collection[UUID]) -> Load[dict[WalletId, Facts]]:
+    """Load whose wallets these are now, and what their cards say."""
+
+    def parse(rows: Rows) -> dict[WalletId, Facts]:
+        return {
+            WalletId(wallet_id): Facts(owner_id, None if last_four is None else rules.Card(last_four, *card))
+            for wallet_id, owner_id, last_four, *card in rows
+        }
+
+    return Load(SQL["facts"], {"wallet_ids": ids.in_order(wallet_ids)}, parse)
+
+
+def with_facts(locked: Sequence[rules.Locked], found: Mapping[WalletId, Facts]) -> dict[WalletId, rules.Locked]:
+    """Return locked wallets by id, with what was read about them."""
+    return {x.wallet_id: x._replace(**found[x.wallet_id]._asdict()) for x in locked}
+
+
+def lots(wallet_ids: Collection[UUID]) -> Load[dict[WalletId, list[rules.Lot]]]:
+    """Load what is in wallets, lot by lot."""
+
+    def parse(rows: Rows) -> dict[WalletId, list[rules.Lot]]:
+        found: dict[WalletId, list[rules.Lot]] = defaultdict(list)
+        for wallet_id, *lot in rows:
+            found[WalletId(wallet_id)].append(rules.Lot(*lot))
+        return dict(found)
+
+    return Load(SQL["lots"], {"wallet_ids": ids.in_order(wallet_ids)}, parse)
+
+
+def done(operation_keys: Collection[str]) -> Load[dict[str, list[rules.Done]]]:
+    """Load what operation keys have made, part by part."""
+
+    def parse(rows: Rows) -> dict[str, list[rules.Done]]:
+        found: dict[str, list[rules.Done]] = defaultdict(list)
+        for key, movement_id, wallet_id, kind, amount, reason, subject_id, reverses, part, balance in rows:
+            work = rules.Work(WalletId(wallet_id), MovementKind(kind), amount, key, reason, subject_id, reverses, part)
+            found[key].append(rules.Done(MovementId(movement_id), work, balance))
+        return dict(found)
+
+    return Load(SQL["done"], {"operation_keys": sorted(set(operation_keys))}, parse)
+
+
+def takings(subject_ids: Collection[UUID]) -> Load[list[rules.Taking]]:
+    """Load what subjects were paid with out of wallets."""
+    parameters = {"subject_ids": ids.in_order(subject_ids)}
+    return Load(SQL["takings"], parameters, lambda rows: [rules.Taking(*row) for row in rows])
+
+
+def card_ids_by_hash(code_hashes: Collection[bytes]) -> Load[dict[bytes, WalletId]]:
+    """Load which gift cards have codes of these hashes; unknown ones are absent."""
+    parameters = {"code_hashes": sorted(set(code_hashes))}
+    return Load(SQL["card_ids_by_hash"], parameters, lambda rows: {bytes(key): WalletId(found) for key, found in rows})
+
+
+def cards(wallet_ids: Collection[UUID], *, now: datetime) -> Load[dict[WalletId, GiftCard]]:
+    """Load gift cards by id; unknown ones are absent."""
+
+    def parse(rows: Rows) -> dict[WalletId, GiftCard]:
+        return {WalletId(row[0]): GiftCard(wallet_of(row[:6]), *row[6:]) for row in rows}
+
+    return Load(SQL["cards"], {"wallet_ids": ids.in_order(wallet_ids), "now": now}, parse)
+
+
+def wallet_of(row: tuple[Any, ...]) -> Wallet:
+    """Return the wallet of a row."""
+    wallet_id, kind, customer_id, unit, balance, opened_at = row
+    return Wallet(WalletId(wallet_id), WalletKind(kind), customer_id, unit, balance, opened_at)

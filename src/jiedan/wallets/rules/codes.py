@@ -1,0 +1,55 @@
+"""Codes of gift cards: made from the card's id by a key that no table has, so none is stored.
+
+A code is 16 characters of an alphabet in which none looks like another (no 0 O 1 I L, no 2 Z, no 5 S, no 8 B): more
+than 74 bits, which nobody guesses under a throttle. Whoever has the installation's secret and a card's id can write its
+code again, which is how a repeated request gets the same answer; whoever has the database alone cannot, nor can they
+try codes against the stored hashes, which are keyed as well.
+"""
+
+import hashlib
+import hmac
+from uuid import UUID
+
+ALPHABET = "34679ACDEFGHJKMNPQRTUVWXY"
+CODE_CHARACTERS = 16
+GROUP_CHARACTERS = 4
+TYPED_CHARACTERS_MAX = 64
+
+
+class Codes:
+    """Make the codes of gift cards and the hashes they are found by, with this installation's secret."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = hashlib.sha256(b"gift cards:" + secret.encode()).digest()
+
+    def code_of(self, tenant: UUID, wallet_id: UUID) -> str:
+        """Return the code of a card, without spaces."""
+        digest = hmac.digest(self._key, b"code:" + tenant.bytes + wallet_id.bytes, "sha256")
+        number = int.from_bytes(digest)
+        characters = []
+        for _ in range(CODE_CHARACTERS):
+            number, place = divmod(number, len(ALPHABET))
+            characters.append(ALPHABET[place])
+        return "".join(characters)
+
+    def hash_of(self, code: str) -> bytes:
+        """Return what is stored of a canonical code."""
+        return hmac.digest(self._key, b"hash:" + code.encode(), "sha256")
+
+
+def canonical(typed: str) -> str | None:
+    """Return a code as it is hashed, from how somebody wrote it; None where it cannot be one.
+
+    Case, spaces and dashes are not looked at, nor whether letters are full-width, as Chinese keyboards write them.
+    """
+    if len(typed) > TYPED_CHARACTERS_MAX:
+        return None
+    narrow = "".join(chr(ord(x) - 0xFEE0) if "！" <= x <= "～" else x for x in typed)
+    code = "".join(x for x in narrow.upper() if not (x.isspace() or x in "-–—_."))
+    return code if len(code) == CODE_CHARACTERS and set(code) <= set(ALPHABET) else None
+
+
+def spelled(code: str) -> str:
+    """Return a code in groups of four, as it is printed and read out."""
+    groups = range(0, len(code), GROUP_CHARACTERS)
+    return "-".join(code[at : at + GROUP_CHARACTERS] for at in groups)

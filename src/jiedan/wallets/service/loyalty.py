@@ -1,0 +1,44 @@
+"""How points are earned."""
+
+from collections.abc import Sequence
+
+from jiedan.base import money, sql
+from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal, one_of
+from jiedan.wallets import errors, events, queries
+from jiedan.wallets.service import adjust
+from jiedan.wallets.values import LoyaltyRule
+
+SQL = sql.load("jiedan.wallets.service", "loyalty.sql")
+
+
+async def set_loyalty_rules(tx: Tx, *, rows: Sequence[LoyaltyRule]) -> list[LoyaltyRule]:
+    """Set how points are earned, and return all rules then; currencies that are not named keep theirs.
+
+    0 points end earning in a currency. What is set as it was is no change. Raises UnitInvalid naming each currency that
+    is none, and TooManyRows.
+    """
+    adjust.refuse_many(rows)
+    problems: list[Refusal] = [
+        errors.UnitInvalid(row.currency, field=f"rules[{i}].currency")
+        for i, row in enumerate(rows)
+        if not money.is_currency(row.currency)
+    ]
+    if problems:
+        raise one_of(problems)
+    by_currency = {row.currency: row for row in rows}
+    good = [by_currency[currency] for currency in sorted(by_currency)]
+    changed = await tx.sql(
+        SQL["upsert_loyalty_rules"],
+        currencies=[row.currency for row in good],
+        points=[row.points for row in good],
+        steps_minor=[row.step_minor for row in good],
+        lives_days=[row.lives_days for row in good],
+    )
+    tx.emit(
+        *(
+            events.LoyaltyRuleChanged(merchant_id=tx.tenant, currency=currency, version=version)
+            for currency, version in sorted(changed)
+        )
+    )
+    return await queries.loyalty_rules(tx)

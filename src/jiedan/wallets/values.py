@@ -1,0 +1,284 @@
+"""Values of wallets that cross borders."""
+
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple, NewType
+from uuid import UUID
+
+from jiedan.base import money
+from jiedan.base.i18n import N_, Phrase, Told
+from jiedan.base.money import AMOUNT_MINOR_MAX
+
+WalletId = NewType("WalletId", UUID)
+MovementId = NewType("MovementId", UUID)
+
+POINTS = "points"
+"""The unit of loyalty points; every other unit is a currency (ISO 4217), counted in its minor unit."""
+
+AMOUNT_MAX = AMOUNT_MINOR_MAX
+"""Largest amount of one movement, and largest balance, in minor units or points."""
+
+BATCH_MAX = 500
+"""Most rows of one call."""
+
+NOTE_CHARACTERS_MAX = 500
+OPERATION_KEY_CHARACTERS_MAX = 500
+LIVES_DAYS_MAX = 3_650
+POINTS_PER_STEP_MAX = 1_000_000
+
+LAST_CHARACTERS = 4
+"""How much of a gift card's code is kept in clear."""
+
+
+class WalletKind(StrEnum):
+    """What a wallet holds."""
+
+    credit = "credit"
+    gift_card = "gift_card"
+    points = "points"
+
+
+class MovementKind(StrEnum):
+    """Why a balance changed."""
+
+    issue = "issue"
+    adjustment = "adjustment"
+    refund = "refund"
+    earning = "earning"
+    redemption = "redemption"
+    give_back = "give_back"
+    expiry = "expiry"
+
+
+class Reason(StrEnum):
+    """Why staff issue or adjust."""
+
+    sale = "sale"
+    goodwill = "goodwill"
+    correction = "correction"
+    payout = "payout"
+
+
+KIND_LABELS: Mapping[str, str] = MappingProxyType(
+    {"credit": N_("Store credit"), "gift_card": N_("Gift card"), "points": N_("Points")}
+)
+
+MOVEMENT_LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "issue": N_("Issued"),
+        "adjustment": N_("Adjusted"),
+        "refund": N_("Refunded"),
+        "earning": N_("Earned"),
+        "redemption": N_("Paid with"),
+        "give_back": N_("Came back"),
+        "expiry": N_("Ran out"),
+    }
+)
+
+REASON_LABELS: Mapping[str, str] = MappingProxyType(
+    {"goodwill": N_("Goodwill"), "sale": N_("A sale"), "correction": N_("Correction"), "payout": N_("Paid out")}
+)
+
+
+class Account(StrEnum):
+    """The merchant's side of a movement: where value in wallets came from, or went."""
+
+    sales = "sales"
+    goodwill = "goodwill"
+    corrections = "corrections"
+    payouts = "payouts"
+    refunds = "refunds"
+    rewards = "rewards"
+    orders = "orders"
+    breakage = "breakage"
+
+
+class WalletKey(NamedTuple):
+    """The one wallet of a kind and unit that a customer has, or is to have. Gift cards have no such key."""
+
+    customer_id: UUID
+    kind: WalletKind
+    unit: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wallet:
+    """A balance, in minor units of a currency or in points; the merchant owes it."""
+
+    wallet_id: WalletId
+    kind: WalletKind
+    customer_id: UUID | None
+    unit: str
+    balance: int
+    opened_at: datetime
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GiftCard:
+    """A gift card; of its code only the last four characters are known.
+
+    `spendable` is what of the balance has not run out; it differs until the hourly job has written that down.
+    """
+
+    wallet: Wallet
+    spendable: int
+    last_four: str
+    issued: int
+    expires_at: datetime | None
+    blocked_at: datetime | None
+    note: str
+    version: int
+
+    @property
+    def good_until(self) -> datetime | None:
+        """The last moment of it, for telling the day: what ends at midnight is good until the day before."""
+        return None if self.expires_at is None else self.expires_at - timedelta(microseconds=1)
+
+
+class CardState(StrEnum):
+    """What a gift card is good for now."""
+
+    usable = "usable"
+    used_up = "used_up"
+    expired = "expired"
+    blocked = "blocked"
+
+
+CARD_SIGNS: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        "usable": (N_("Usable"), "ok", "full"),
+        "used_up": (N_("Used up"), "", "empty"),
+        "expired": (N_("Expired"), "warn", "empty"),
+        "blocked": (N_("Blocked"), "bad", "empty"),
+    }
+)
+"""How a state is shown: its word, its tone, how full its circle is."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """A movement of one wallet as its leg tells it: the signed amount and the balance it left."""
+
+    movement_id: MovementId
+    wallet_id: WalletId
+    kind: MovementKind
+    reason: str
+    unit: str
+    amount: int
+    balance: int
+    note: str
+    subject_id: UUID | None
+    actor_kind: str
+    actor_id: str
+    recorded_at: datetime
+
+
+class Change(NamedTuple):
+    """Something to put into a wallet, or with a negative `amount` to take out of it.
+
+    `target` is a wallet, or the key of one, which is opened where something comes in. What comes in lives until
+    `expires_at`, a gift card's as long as the card. At most one movement is made under an `operation_key`.
+    """
+
+    target: WalletId | WalletKey
+    amount: int
+    kind: MovementKind
+    operation_key: str
+    reason: str = ""
+    note: str = ""
+    subject_id: UUID | None = None
+    expires_at: datetime | None = None
+
+
+class Redemption(NamedTuple):
+    """So much of a wallet is to pay for a subject, an order. `customer_id` buys: credit and points must be theirs."""
+
+    wallet_id: WalletId
+    unit: str
+    amount: int
+    subject_id: UUID
+    operation_key: str
+    customer_id: UUID | None = None
+
+
+class GiveBack(NamedTuple):
+    """So much of what a subject was paid with out of wallets is to go back there, last in first out."""
+
+    subject_id: UUID
+    unit: str
+    amount: int
+    operation_key: str
+
+
+class Moved(NamedTuple):
+    """A movement in the ledger; `repeated` says that its operation key had made it before."""
+
+    movement_id: MovementId
+    wallet_id: WalletId
+    amount: int
+    balance: int
+    repeated: bool = False
+
+
+class GivenBack(NamedTuple):
+    """What went back, by the movements that brought it there, latest redemption first."""
+
+    moved: tuple[Moved, ...]
+    repeated: bool = False
+
+
+class NewCard(NamedTuple):
+    """A gift card to issue; `key` makes issuing it again the same card. `customer_id` has it in the portal."""
+
+    amount: int
+    currency: str
+    reason: Reason = Reason.sale
+    expires_at: datetime | None = None
+    customer_id: UUID | None = None
+    note: str = ""
+    key: str | None = None
+
+
+class IssuedCard(NamedTuple):
+    """An issued gift card with its code, which is nowhere stored."""
+
+    card: GiftCard
+    code: str
+
+
+class LoyaltyRule(NamedTuple):
+    """For each whole `step_minor` of `currency` that is spent, `points` are earned, which live so many days."""
+
+    currency: str
+    points: int
+    step_minor: int
+    lives_days: int | None
+    version: int = 0
+
+
+class Earning(NamedTuple):
+    """So much was spent by a customer, which earns points by the rule of the currency."""
+
+    customer_id: UUID
+    currency: str
+    spent_minor: int
+    subject_id: UUID
+    operation_key: str
+
+
+class Earned(NamedTuple):
+    """What somebody earned; no movement where it is not a single point."""
+
+    points: int
+    moved: Moved | None
+
+
+def told(amount: int, unit: str) -> Told | int:
+    """Return an amount that messages say as money or points; of a unit that is none, as the number it is."""
+    if unit == POINTS:
+        words = Phrase("1 point") if amount == 1 else Phrase("{points} points", points=f"{amount:,}")
+        return Told(amount, words)
+    return Told.money(amount, unit) if money.is_currency(unit) else amount

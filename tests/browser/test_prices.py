@@ -1,0 +1,51 @@
+"""A merchant builds a promotion in a browser, sees its example fail, mends it, and publishes it."""
+
+import pytest
+from playwright.async_api import expect
+
+from jiedan.base.db import Database, Scope
+from jiedan.pricing import queries
+from tests.browser import chromium
+from tests.browser.chromium import Stage
+from tests.orders.factories import shop
+
+pytestmark = [pytest.mark.browser, chromium.needs_chromium]
+
+WRITTEN = {
+    "name": "Three and one",
+    "id": "three-one",
+    "buy": "3",
+    "get": "1",
+    "off": "50%",
+    "goods_any": "TEA",
+    "example_lines": "4 × TEA @ 99",
+    "example_total": "297",
+}
+
+
+@pytest.mark.parametrize("width", [chromium.DESK_WIDTH, chromium.PHONE_WIDTH])
+async def test_a_promotion_is_built_mended_and_published(stage: Stage, db: Database, scope: Scope, width: int) -> None:
+    await shop(db, scope, {"TEA": {"W1": 9}})
+    async with stage.screen(scope, width=width) as screen:
+        page = await screen.open("/prices")
+        await page.get_by_role("link", name="New promotion").first.click()
+        await page.get_by_role("link", name="Buy some, get some").click()
+        for name, text in WRITTEN.items():
+            await page.locator(f"[name={name}]").first.fill(text)
+        await page.get_by_role("button", name="Save the draft").click()
+        # Half of the fourth: 4 × 99 − 49.50.
+        await expect(page.get_by_text("346.50 CNY instead of 297.00 CNY").first).to_be_visible()
+        await expect(page.get_by_text("get 1 more at half the price (the cheapest)").first).to_be_visible()
+        await page.locator("[name=off]").fill("100%")
+        await page.get_by_role("button", name="Save the draft").click()
+        await expect(page.get_by_text("right", exact=True)).to_be_visible()
+        await page.get_by_role("link", name="Back").click()
+        await page.get_by_role("link", name="Look and publish").click()
+        await page.locator("[name=note]").fill("Autumn")
+        await page.get_by_role("button", name="Publish", exact=True).click()
+        await expect(page.get_by_text("Version 1 is published.")).to_be_visible()
+        await expect(page.get_by_text("In force")).to_be_visible()
+    async with db.read(scope) as tx:
+        book = await queries.book(tx, version=1)
+    assert [promotion.id for promotion in book.book.promotions] == ["three-one"]
+    assert book.brief.note == "Autumn"

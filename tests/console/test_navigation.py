@@ -1,0 +1,58 @@
+"""Each page of the console marks the place in the side bar that it belongs to."""
+
+import re
+
+import pytest
+
+from jiedan import wiring
+from jiedan.base.db import Database, Scope
+from jiedan.base.web import routing
+from jiedan.base.web.site import nearest
+from tests.console.test_search import open_console
+
+HTML = {"accept": "text/html"}
+
+OF_NO_PLACE = frozenset({"account", "join", "notices", "search", "sign-in", "waiting"})
+"""Areas with a door of their own in the frame, or with none: they belong to a person, not to a place."""
+
+
+def marked(page: str) -> str:
+    bar = page[page.index('<ul class="nav"') :]
+    return "".join(re.findall(r'href="([^"]+)" aria-current="page"', bar[: bar.index("</ul>")]))
+
+
+def test_every_area_of_the_console_belongs_to_a_place() -> None:
+    paths = [route.path for router in wiring.ROUTERS for route in router.routes]
+    areas = {path.split("/")[3] for path in paths if path.startswith(f"{routing.CONSOLE_PATH}/")}
+    lost = {area for area in areas if nearest(wiring.NAVIGATION, f"/{area}") is None}
+    assert lost == OF_NO_PLACE
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/customer-groups", "/customers"),
+        ("/categories/new", "/products"),
+        ("/ordersets", None),
+        ("/orders/drafts", "/orders"),
+        ("/settings/mail", "/settings"),
+        ("/staff", "/settings"),
+    ],
+)
+def test_a_page_belongs_to_the_place_that_covers_most_of_its_path(path: str, place: str | None) -> None:
+    found = nearest(wiring.NAVIGATION, path)
+    assert (found.path if found else None) == place
+
+
+def test_the_more_particular_place_is_the_one_that_is_marked() -> None:
+    within = nearest(wiring.SETTINGS, "/settings/mail")
+    assert within is not None
+    assert within.path == "/settings/mail"
+
+
+async def test_a_page_beside_its_place_marks_it_once(db: Database, scope: Scope) -> None:
+    async with open_console(db, scope) as client:
+        found = await client.get("/c/acme/search", headers=HTML)
+        lost = await client.get("/c/acme/customer-groups", headers=HTML)
+    assert marked(found.text) == ""
+    assert marked(lost.text) == "/c/acme/customers"

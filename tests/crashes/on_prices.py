@@ -1,0 +1,56 @@
+"""How price rules change: what is drafted, published, taken back, published again."""
+
+from collections.abc import Mapping
+
+from tests.crashes.calls import Stage
+from tests.crashes.ground import Ground
+from tests.crashes.nursery import Work
+
+VERSIONS = "/api/v1/price-rules/versions"
+
+
+async def _draft(ground: Ground) -> None:
+    offer = {"type": "percent_off", "rate_ppm": 20_000}
+    summer = {"id": "summer", "name": "Summer", "offer": offer, "when": {"coupon": "required"}}
+    await ground.post("/price-rules/drafts", {"kind": "promotion", "body": summer})
+
+
+async def _publish(ground: Ground) -> Work:
+    await _draft(ground)
+    return ground.request("POST", VERSIONS, {"note": "Summer"})
+
+
+async def _restore(ground: Ground) -> Work:
+    await _draft(ground)
+    await ground.post("/price-rules/versions", {})
+    return ground.request("POST", f"{VERSIONS}/{{version}}/restorations", {"note": "As it was"})
+
+
+async def _withdraw(ground: Ground) -> Work:
+    await _draft(ground)
+    made = await ground.post("/price-rules/versions", {"begins_at": "2099-01-01T00:00:00Z"})
+    address = f"{VERSIONS}/{made['version']}/withdrawal"
+    return ground.request("POST", f"{VERSIONS}/{{version}}/withdrawal", address=address)
+
+
+async def _discard(ground: Ground) -> Work:
+    await _draft(ground)
+    return ground.request("POST", "/api/v1/price-rules/changes/discard")
+
+
+CALLS: Mapping[tuple[str, str], Stage] = {
+    ("POST", VERSIONS): _publish,
+    ("POST", f"{VERSIONS}/{{version}}/restorations"): _restore,
+    ("POST", f"{VERSIONS}/{{version}}/withdrawal"): _withdraw,
+    ("POST", "/api/v1/price-rules/changes/discard"): _discard,
+}
+"""By method and path. The others are made as their examples stand."""
+
+AGAIN: Mapping[str, str] = {
+    "DELETE /api/v1/price-rules/drafts/{rule_id}": "price_rule_not_found",
+    "POST /api/v1/price-rules/changes/discard": '"rules": 0',
+    "POST /api/v1/price-rules/versions": "nothing_to_publish",
+    "POST /api/v1/price-rules/versions/{version}/restorations": "nothing_to_publish",
+    "POST /api/v1/price-rules/versions/{version}/withdrawal": "price_book_begun",
+}
+"""What a call that was done already may be answered instead."""

@@ -1,0 +1,38 @@
+"""How wallets change: what is put in and taken out, cards by their code, and what runs out."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from tests.crashes.calls import Stage, plain
+from tests.crashes.ground import AT, Ground
+from tests.crashes.nursery import Work
+
+ADJUST = "/api/v1/wallets/adjustments"
+CARDS = "/api/v1/gift-cards"
+
+
+async def _adjust(ground: Ground) -> Work:
+    item = {"customer_id": ground.world.ids["customer_id"], "unit": "CNY", "amount": 500, "reason": "goodwill"}
+    return ground.request("POST", ADJUST, {"items": [item]})
+
+
+async def _look_up(ground: Ground) -> Work:
+    (issued,) = await ground.post("/gift-cards", {"items": [{"amount": 700, "currency": "CNY"}]})
+    return ground.request("POST", f"{CARDS}/look-ups", {"code": issued["code"]})
+
+
+async def _what_runs_out(ground: Ground) -> Work:
+    soon = {"amount": 700, "currency": "CNY", "expires_at": (AT + timedelta(days=1)).isoformat()}
+    await ground.post("/gift-cards", {"items": [soon, soon]})
+    return ground.work("periodic", "wallets.expire", after=timedelta(days=2))
+
+
+CALLS: Mapping[tuple[str, str], Stage] = {
+    ("PATCH", f"{CARDS}/{{wallet_id}}"): plain("PATCH", f"{CARDS}/{{wallet_id}}", {"is_blocked": True}),
+    ("POST", f"{CARDS}/look-ups"): _look_up,
+    ("POST", ADJUST): _adjust,
+}
+"""By method and path."""
+
+PERIODIC: Mapping[str, Stage] = {"wallets.expire": _what_runs_out}
+"""By the name of the periodic work."""

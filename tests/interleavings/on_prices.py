@@ -1,0 +1,24 @@
+"""Operations on price rules: drafts, versions, what goes back."""
+
+from typing import Any
+
+from tests.interleavings.operation import call
+
+
+def promotion(code: str, rate_ppm: int) -> dict[str, Any]:
+    """Return the rule of a promotion that only its coupons open."""
+    offer = {"type": "percent_off", "rate_ppm": rate_ppm}
+    return {"id": code, "name": code, "offer": offer, "when": {"coupon": "required"}}
+
+
+OPERATIONS = [
+    call(
+        "draft a rule", "rules", "POST /price-rules/drafts", {"kind": "promotion", "body": promotion("fresh", 10_000)}
+    ),
+    call("change a rule", "rules", "PUT /price-rules/drafts/{rule}", {"body": promotion("spring", 20_000)}),
+    call("remove a rule", "rules", "DELETE /price-rules/drafts/{rule}"),
+    call("discard changes", "rules", "POST /price-rules/changes/discard"),
+    call("publish rules", "rules", "POST /price-rules/versions", {"begins_at": "2099-01-01T00:00:00Z"}),
+    call("go back to a version", "rules", "POST /price-rules/versions/1/restorations", {}),
+    call("take a version back", "rules", "POST /price-rules/versions/3/withdrawal"),
+]

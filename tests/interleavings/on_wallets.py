@@ -1,0 +1,61 @@
+"""Operations on wallets: credit, gift cards, what is paid out of them and what goes back."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.errors import accepted
+from jiedan.wallets import service, tables
+from jiedan.wallets.values import GiveBack, LoyaltyRule, Redemption, WalletId
+from tests.interleavings.operation import call, use_case
+
+ORDER = UUID(int=0x0DE2)
+"""What the card on the stage was spent for."""
+
+
+async def spend_and_age(db: Database, scope: Scope, ids: Mapping[str, str]) -> None:
+    """Spend some of the card, let the time of the old card be over, and set how points are earned."""
+    async with db.begin(scope) as tx:
+        wish = Redemption(WalletId(UUID(ids["gift card"])), "CNY", 600, ORDER, "spent on the stage")
+        accepted(await service.redeem_many(tx, redemptions=[wish]))
+        await service.set_loyalty_rules(tx, rows=[LoyaltyRule("CNY", 1, 100, None)])
+        await tx.execute(
+            sa.update(tables.WalletLot)
+            .where(tables.WalletLot.tenant_id == tx.tenant, tables.WalletLot.wallet_id == UUID(ids["old gift card"]))
+            .values(expires_at=tx.now)
+        )
+
+
+async def _redeem(tx: Tx, ids: Any) -> Any:
+    wish = Redemption(WalletId(UUID(ids["gift card"])), "CNY", 300, ORDER, f"{tx.new_id()}")
+    return await service.redeem_many(tx, redemptions=[wish])
+
+
+async def _give_back(tx: Tx, _: Any) -> Any:
+    return await service.give_back_many(tx, wishes=[GiveBack(ORDER, "CNY", 400, f"{tx.new_id()}")])
+
+
+PAID_OUT = {"wallet_id": "{credit}", "amount": -500, "reason": "payout", "key": "{key}"}
+CREDITED = {"customer_id": "{wang}", "unit": "CNY", "amount": 200, "reason": "goodwill", "key": "{key}"}
+
+OPERATIONS = [
+    call("pay credit out", "credit", "POST /wallets/adjustments", {"items": [PAID_OUT]}),
+    call("give credit", "credit, wang", "POST /wallets/adjustments", {"items": [CREDITED]}),
+    call(
+        "issue a card", "gift card", "POST /gift-cards", {"items": [{"amount": 500, "currency": "CNY", "key": "{key}"}]}
+    ),
+    call("block a card", "gift card", "PATCH /gift-cards/{gift card}", {"is_blocked": True}),
+    call("look a card up", "gift card", "POST /gift-cards/look-ups", {"code": "{gift card code}"}),
+    use_case("redeem a card", "gift card", _redeem),
+    use_case("give back to a card", "gift card", _give_back),
+    use_case("expire cards", "old gift card", lambda tx, _: service.expire_due(tx)),
+    call(
+        "set loyalty",
+        "loyalty",
+        "PUT /loyalty-rules",
+        {"rules": [{"currency": "CNY", "points": 2, "step_minor": 100}]},
+    ),
+]

@@ -1,0 +1,264 @@
+"""Drafts are written, published as books that never change, taken back before they begin, and published again."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.errors import Refusal, StaleVersion, reasons_of
+from jiedan.pricing import errors, queries, service
+from jiedan.pricing.errors import drafts as draft_errors
+from jiedan.pricing.values.carts import Tier
+from jiedan.pricing.values.drafts import DraftRule, RuleId
+from jiedan.pricing.values.examples import Example, ExampleLine
+from jiedan.pricing.values.lists import PriceList
+from jiedan.pricing.values.promotions import AmountOff, BuyGet, Gift, Goods, PercentOff, Promotion, When
+from jiedan.pricing.values.taxes import TaxRate
+from tests.accounts.factories import merchant
+from tests.catalog.factories import goods, saved
+
+TEN_OFF = Promotion("ten", "Ten off", PercentOff(100_000), Goods(any_of=("sku:TEA",)))
+SHIRTS = Promotion("shirts", "3 + 1", BuyGet(3, 1, rate_ppm=1_000_000), Goods(any_of=("sku:TEA",)))
+FOUR = Example("3 + 1 free", "CNY", (ExampleLine("TEA", 4, 9_900),), total_minor=29_700, discount_minor=9_900)
+
+
+@pytest.fixture
+async def shop(db: Database, scope: Scope) -> Scope:
+    """Return a merchant who sells tea for 99.00."""
+    async with db.begin(scope) as tx:
+        await merchant(tx)
+        await saved(tx, goods("TEA"))
+    return scope
+
+
+async def _add(tx: Tx, *promotions: Promotion, examples: tuple[Example, ...] = ()) -> list[DraftRule]:
+    return [await service.create_rule(tx, kind="promotion", body=one, examples=examples) for one in promotions]
+
+
+async def _reasons(tx: Tx) -> list[Refusal]:
+    with pytest.raises(draft_errors.CannotPublish) as refused:
+        await service.publish(tx)
+    return list(reasons_of(refused.value))
+
+
+async def test_a_draft_is_published_and_orders_are_priced_by_it(db: Database, shop: Scope) -> None:
+    cache = queries.RulesCache()
+    async with db.begin(shop) as tx:
+        await _add(tx, SHIRTS, examples=(FOUR,))
+        assert [change.change for change in await service.unpublished(tx)] == ["added"]
+        assert await service.problems(tx) == ()
+        made = await service.publish(tx, note="First")
+        assert await service.unpublished(tx) == ()
+        in_force = await tx.load_one(queries.version_in_force(at=tx.now))
+        compiled = await cache.current(tx, version=in_force, prices_include_tax=True)
+        assert await cache.current(tx, version=in_force, prices_include_tax=True) is compiled
+        found = await queries.book(tx, version=1)
+        with pytest.raises(draft_errors.NothingToPublish):
+            await service.publish(tx)
+    assert (made.version, made.note, in_force, compiled.version) == (1, "First", 1, 1)
+    assert [one.promotion.id for one in compiled.promotions.promotions] == ["shirts"]
+    assert found.book.promotions == (SHIRTS,)
+    assert list(found.examples.values()) == [(FOUR,)]
+
+
+async def test_an_example_that_fails_says_what_came_out(db: Database, shop: Scope) -> None:
+    wrong = Example("3 + 1 free", "CNY", (ExampleLine("TEA", 3, 9_900),), total_minor=29_600)
+    async with db.begin(shop) as tx:
+        await _add(tx, SHIRTS, examples=(FOUR, wrong))
+        (found,) = await _reasons(tx)
+        assert await tx.load_one(queries.version()) == 0
+    assert isinstance(found, draft_errors.ExampleFails)
+    # 3 × 99.00 without a fourth: nothing is free.
+    assert (found.field, found.expected, found.got) == ("promotion:shirts.examples[1].total_minor", "296.00", "297.00")
+
+
+async def test_examples_without_prices_and_rules_that_do_not_fit_are_named(db: Database, shop: Scope) -> None:
+    unknown = Example("Who sells that?", "CNY", (ExampleLine("COFFEE"),), total_minor=1)
+    empty = Example("", "CNY", (), total_minor=1)
+    async with db.begin(shop) as tx:
+        with pytest.raises(draft_errors.ExampleInvalid):
+            await _add(tx, SHIRTS, examples=(empty,))
+        with pytest.raises(Refusal) as bad:
+            await _add(tx, Promotion("bad", "", PercentOff(2_000_000)))
+        await _add(tx, SHIRTS, examples=(unknown,))
+        found = await _reasons(tx)
+    assert {reason.field for reason in reasons_of(bad.value)} == {"name", "offer.rate_ppm"}
+    assert [(type(one), one.field) for one in found] == [
+        (draft_errors.ExampleNotPriced, "promotion:shirts.examples[0]")
+    ]
+
+
+async def test_what_promotions_do_together_is_refused(db: Database, shop: Scope) -> None:
+    twice = [Promotion(name, name, PercentOff(rate), group="sale") for name, rate in (("a", 100_000), ("b", 50_000))]
+    ring = Promotion("ring", "Ring", Gift(("TEA",)), Goods(any_of=("sku:TEA",)))
+    beyond = Promotion("beyond", "Beyond", AmountOff({"CNY": 10_000}, per="unit"), Goods(any_of=("sku:TEA",)))
+    async with db.begin(shop) as tx:
+        await _add(tx, *twice, ring, beyond)
+        found = await _reasons(tx)
+    assert {type(one) for one in found} == {
+        draft_errors.PromotionShadowed,
+        draft_errors.GiftsInRing,
+        draft_errors.DiscountBeyondWorth,
+    }
+    (excess,) = [one for one in found if isinstance(one, draft_errors.DiscountBeyondWorth)]
+    assert (excess.sku, excess.quantity, excess.currency) == ("TEA", 1, "CNY")
+
+
+async def test_rules_are_changed_by_version_and_keep_their_code(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        (rule,) = await _add(tx, TEN_OFF)
+        body = Promotion("ten", "A tenth off", PercentOff(100_000), Goods(any_of=("sku:TEA",)))
+        changed = await service.change_rule(tx, rule_id=rule.rule_id, body=body, expected_version=1)
+        same = await service.change_rule(tx, rule_id=rule.rule_id, body=body)
+        with pytest.raises(errors.RuleCodeTaken):
+            await _add(tx, TEN_OFF)
+        with pytest.raises(draft_errors.RuleCodeFixed):
+            await service.change_rule(tx, rule_id=rule.rule_id, body=SHIRTS)
+        with pytest.raises(draft_errors.RuleCodeFixed):
+            await service.change_rule(tx, rule_id=rule.rule_id, body=TaxRate("standard", 1))
+        with pytest.raises(draft_errors.PriceRuleNotFound):
+            await service.remove_rule(tx, rule_id=RuleId(tx.new_id()))
+    with pytest.raises(StaleVersion, match="name"):
+        await db.write(shop, lambda tx: service.remove_rule(tx, rule_id=rule.rule_id, expected_version=1))
+    async with db.begin(shop) as tx:
+        await service.remove_rule(tx, rule_id=rule.rule_id, expected_version=2)
+        left = await tx.load_one(queries.draft_rules())
+    assert (changed.version, same.version, left) == (2, 2, [])
+
+
+async def test_a_tax_rate_moves_to_another_place(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        rule = await service.create_rule(tx, kind="tax_rate", body=TaxRate("standard", 130_000, "CN"))
+        await service.create_rule(tx, kind="tax_rate", body=TaxRate("standard", 190_000, "DE"))
+        moved = await service.change_rule(tx, rule_id=rule.rule_id, body=TaxRate("standard", 200_000, "FR"))
+        with pytest.raises(errors.RuleCodeTaken):
+            await service.change_rule(tx, rule_id=rule.rule_id, body=TaxRate("standard", 200_000, "DE"))
+    assert (rule.code, moved.code, moved.version) == ("CN|||standard|tax", "FR|||standard|tax", 2)
+
+
+async def test_the_same_key_adds_a_rule_once(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        first = await service.create_rule(tx, kind="promotion", body=TEN_OFF, key="once")
+        again = await service.create_rule(tx, kind="promotion", body=TEN_OFF, key="once")
+    assert first == again
+
+
+async def test_going_back_publishes_the_old_version_again(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        await _add(tx, SHIRTS, examples=(FOUR,))
+        await service.publish(tx)
+        await _add(tx, Promotion("mugs", "Mugs", PercentOff(100_000), Goods(any_of=("sku:MUG",))))
+        await service.publish(tx)
+        back = await service.roll_back(tx, version=1, note="It was too much")
+        (rule,) = await tx.load_one(queries.draft_rules())
+        listed = await tx.load_one(queries.books())
+        older = await tx.load_one(queries.books(before=2))
+        with pytest.raises(draft_errors.PriceBookNotFound):
+            await service.roll_back(tx, version=9)
+    assert (back.version, back.restores) == (3, 1)
+    assert (rule.body, rule.examples) == (SHIRTS, (FOUR,))
+    assert [brief.version for brief in listed] == [3, 2, 1]
+    assert [brief.version for brief in older] == [1]
+
+
+async def test_changes_are_discarded(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        (rule,) = await _add(tx, SHIRTS)
+        await service.publish(tx)
+        await _add(tx, TEN_OFF)
+        await service.remove_rule(tx, rule_id=rule.rule_id)
+        changed = await service.discard_changes(tx)
+        left = await tx.load_one(queries.draft_rules(["promotion"]))
+        again = await service.discard_changes(tx)
+    assert [key.code for key in changed] == ["shirts", "ten"]
+    assert [found.body for found in left] == [SHIRTS]
+    assert again == []
+
+
+async def test_a_version_begins_later_and_is_taken_back_before(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        await _add(tx, SHIRTS)
+        await service.publish(tx)
+        await _add(tx, TEN_OFF)
+        with pytest.raises(draft_errors.BookBeginsInPast):
+            await service.publish(tx, begins_at=tx.now)
+        later = tx.now + timedelta(days=1)
+        waits = await service.publish(tx, begins_at=later)
+        now = await tx.load_one(queries.version_in_force(at=tx.now))
+        then = await tx.load_one(queries.version_then(at=later))
+        await _add(tx, Promotion("more", "More", PercentOff(10_000)))
+        with pytest.raises(draft_errors.PriceBookWaits):
+            await service.publish(tx)
+        with pytest.raises(draft_errors.PriceBookWaits):
+            await service.set_tax_rates(tx, rows=[service.TaxRateRow("CN", "standard", 130_000)])
+        with pytest.raises(draft_errors.PriceBookBegun):
+            await service.withdraw(tx, version=1)
+        gone = await service.withdraw(tx, version=2)
+        with pytest.raises(draft_errors.PriceBookBegun):
+            await service.withdraw(tx, version=2)
+        made = await service.publish(tx)
+        then_again = await tx.load_one(queries.version_then(at=later))
+    assert (waits.version, now, then) == (2, 1, 2)
+    assert gone.withdrawn_at is not None
+    assert (made.version, then_again) == (3, 3)
+
+
+async def test_rates_and_fees_are_published_beside_what_is_not_finished(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        await _add(tx, TEN_OFF)
+        await service.set_shipping_fees(tx, rows=[service.ShippingFeeRow("CNY", 1_000, 9_900)])
+        found = await queries.book(tx, version=1)
+        drafts = await tx.load_one(queries.draft_rules())
+    assert (found.book.promotions, [method.code for method in found.book.shipping_methods]) == ((), ["standard"])
+    assert [rule.kind for rule in drafts] == ["promotion", "shipping_method"]
+
+
+async def test_prices_of_lists_are_set_removed_and_read_by_sku(db: Database, shop: Scope) -> None:
+    tiers = (Tier(1, 9_000), Tier(10, 8_000))
+    async with db.begin(shop) as tx:
+        rule = await service.create_rule(tx, kind="price_list", body=PriceList("web", "CNY", channels=("web",)))
+        rows = [
+            service.ListPriceRow("web", "TEA", tiers, "graduated"),
+            service.ListPriceRow("shop", "TEA", tiers),
+            service.ListPriceRow("web", "COFFEE", (Tier(1, 9_000), Tier(1, 8_000))),
+        ]
+        first = await service.set_list_prices(tx, rows=rows)
+        again = await service.set_list_prices(tx, rows=rows[:1])
+        by_sku = await tx.load_one(queries.list_prices(["TEA", "COFFEE"], ["CNY"]))
+        elsewhere = await tx.load_one(queries.list_prices(["TEA"], ["EUR"]))
+        (listed,) = await tx.load_one(queries.entries_of_list("web"))
+        with pytest.raises(draft_errors.PriceListInUse):
+            await service.remove_rule(tx, rule_id=rule.rule_id)
+        with pytest.raises(draft_errors.PriceListInUse):
+            await service.change_rule(tx, rule_id=rule.rule_id, body=PriceList("web", "EUR"))
+        await service.publish(tx)
+        removed = await service.set_list_prices(tx, rows=[service.ListPriceRow("web", "TEA", ())])
+        with pytest.raises(draft_errors.TooManyPrices):
+            await service.set_list_prices(tx, rows=rows[:1] * 1_001)
+    assert first[0] == service.ListPriceSet("web", "TEA", "set")
+    assert isinstance(first[1], draft_errors.PriceListUnknown)
+    assert isinstance(first[2], Refusal)
+    assert {reason.field for reason in reasons_of(first[2])} == {"prices[2].sku", "prices[2].tiers[1].min_quantity"}
+    assert again == [service.ListPriceSet("web", "TEA", "unchanged")]
+    assert by_sku == {"TEA": (listed.entry,)}
+    assert (elsewhere, listed.entry.tiers, listed.entry.mode) == ({}, tiers, "graduated")
+    assert removed == [service.ListPriceSet("web", "TEA", "removed")]
+
+
+async def test_a_published_book_cannot_be_changed(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        await _add(tx, SHIRTS)
+        await service.publish(tx)
+    for statement in ("UPDATE price_book SET note = 'x'", "DELETE FROM price_book"):
+        with pytest.raises(sa.exc.ProgrammingError, match="permission denied"):
+            async with db.begin(shop) as tx:
+                await tx.execute(sa.text(f"{statement} WHERE tenant_id = :tenant"), {"tenant": shop.tenant})
+
+
+async def test_a_gift_that_nobody_sells_is_still_weighed(db: Database, shop: Scope) -> None:
+    gift = Promotion("gift", "Gift", Gift(("MUG",)), Goods(any_of=("sku:TEA",)), When(min_quantity=2))
+    example = Example("A mug", "CNY", (ExampleLine("TEA", 2, 5_000),), total_minor=10_000, country="CN")
+    async with db.begin(shop) as tx:
+        await _add(tx, gift, examples=(example,))
+        assert (await service.publish(tx)).version == 1
