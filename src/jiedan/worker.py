@@ -11,7 +11,7 @@ from typing import Any
 import uvloop
 
 from jiedan import wiring
-from jiedan.base import clock, runtime, settings, timekeeping
+from jiedan.base import clock, process, runtime, settings, timekeeping
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.drain import Drain
 from jiedan.base.i18n import Phrase
@@ -42,8 +42,8 @@ async def work(chosen: Settings, *, using: clock.Clock | None = None, is_watched
     try:
         if is_watched:
             await timekeeping.check(database)
-        process = runtime.Runtime(settings=chosen, database=database, clock=own_clock)
-        async with runtime.opened(process, wiring.PARTS):
+        own = runtime.Runtime(settings=chosen, database=database, clock=own_clock)
+        async with runtime.opened(own, wiring.PARTS):
             drain = Drain(database, dispatch, wiring.SUBSCRIPTIONS)
             jobs = Jobs(
                 database,
@@ -77,4 +77,5 @@ async def _run(drain: Drain, jobs: Jobs, watch: Coroutine[Any, Any, None] | None
 
 
 if __name__ == "__main__":
+    process.prepare(settings.load(), name="worker")  # as the supervisor's nursery does: no log shows local variables
     main()
