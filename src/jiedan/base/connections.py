@@ -4,12 +4,13 @@ A set of statements goes out in one piece and comes back in one piece, prepared 
 cursors send and look for an answer after each statement, which costs as much as all else that a small batch does.
 
 The server ends a statement that takes too long, but a server that has vanished ends nothing: who waits for an answer
-longer than the server would work on it takes the connection for lost.
+longer than the server would work on it takes the connection for lost. Sooner than that, who has heard nothing for a
+second may have somebody look into it (`base/db/silence.py`), who gives the connection up if nobody works on an answer.
 """
 
 import re
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Self, TypeVar
 
 import msgspec
@@ -27,6 +28,12 @@ SILENCE_S_MAX = 60.0
 
 SILENCE_SPARE_S = 5.0
 """How much longer than the longest statement."""
+
+SUSPICIOUS_S = 1.0
+"""Who has heard nothing for so long asks for a look into it."""
+
+CANCEL_S_MAX = 1.0
+"""How long to try to tell the server that nobody waits for a statement any more."""
 
 PREPARED_MAX = 1000
 PREPARE_THRESHOLD = 2
@@ -77,26 +84,75 @@ _QUERIES: dict[bytes, _Query] = {}
 """The named statements of this process, converted once; there are a few hundred."""
 
 
+class GivenUp(psycopg.OperationalError):
+    """The server answers others, and has nothing to answer on this connection."""
+
+
 class Patient(psycopg.AsyncConnection[tuple[Any, ...]]):
-    """A connection that waits for an answer at most `silence_s_max`, and is lost then; for a hint it waits for ever."""
+    """A connection that waits for an answer at most `silence_s_max`, and is lost then; for a hint it waits for ever.
+
+    `opened_s` and `heard_s` are moments of `time.monotonic`: when it was opened, and when anything moved last.
+    """
 
     silence_s_max = SILENCE_S_MAX
+    on_silence: Callable[[], None] | None = None
+    """Called again and again while nothing has moved for `SUSPICIOUS_S` under a statement."""
+
+    is_waiting = False
+    _is_given_up = False
     _waits_for_hints = False
+
+    def __init__(self, pgconn: pq.abc.PGconn, *args: Any, **kwargs: Any) -> None:
+        super().__init__(pgconn, *args, **kwargs)
+        self.opened_s = self.heard_s = time.monotonic()
 
     async def wait(self, gen: abc.PQGen[T], interval: float = WAIT_INTERVAL_S, timeout: float | None = None) -> T:  # noqa: ASYNC109 - as the driver has it
         """Wait for the server as the driver does. Raises psycopg.OperationalError when it stays silent."""
         if self._waits_for_hints or timeout is not None:
             return await super().wait(gen, interval, timeout)
-        until_s = time.monotonic() + self.silence_s_max
+        self.heard_s = time.monotonic()
+        until_s = self.heard_s + self.silence_s_max
+        self.is_waiting, self._is_given_up = True, False
         try:
             # Not `asyncio.timeout`: the driver takes that for an interruption, and asks the silent server to cancel.
-            return await super().wait(gen, interval, self.silence_s_max)
+            return await super().wait(self._heeding(gen), interval, self.silence_s_max)
+        except GivenUp:
+            self.pgconn.finish()
+            raise
         except psycopg.OperationalError as error:
             if time.monotonic() < until_s:
                 raise
             self.pgconn.finish()
             message = f"no answer within {self.silence_s_max:g} s"
             raise psycopg.OperationalError(message) from error
+        finally:
+            self.is_waiting = False
+
+    def give_up(self) -> None:
+        """Let whoever waits for an answer hear soon that none will come."""
+        self._is_given_up = True
+
+    def _heeding(self, gen: abc.PQGen[T]) -> abc.PQGen[T]:
+        """Do what `gen` does, note when something moves, and look up from the silence in between. Raises GivenUp."""
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if ready:
+                    self.heard_s = time.monotonic()
+                elif self._is_given_up:
+                    message = "the server has nothing to answer"
+                    raise GivenUp(message)
+                elif self.on_silence is not None and time.monotonic() >= self.heard_s + SUSPICIOUS_S:
+                    self.on_silence()
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+    async def cancel_safe(self, *, timeout: float = CANCEL_S_MAX) -> None:  # noqa: ASYNC109 - as the driver has it
+        """Ask the server to cancel as the driver does, but not for long: one that has vanished will not hear it."""
+        await super().cancel_safe(timeout=min(timeout, CANCEL_S_MAX))
 
     async def notifies(
         self,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from jiedan.base import connections, errors
 from jiedan.base.clock import Clock
 from jiedan.base.db.errors import DatabaseUnavailable, OutcomeUnknown
+from jiedan.base.db.silence import Lookout
 from jiedan.base.db.transactions import Ground, ReadTx, Scope, Tx
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
@@ -62,9 +63,10 @@ class Database(Ground):
             self._options += " -c plan_cache_mode=force_custom_plan"
         if not waits_for_disk:  # for work that is done again where it is lost: a commit returns before it is on disk
             self._options += " -c synchronous_commit=off"
+        self._lookout = Lookout(url, open_line=self._open, dial_s_max=connect_timeout_s)
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
-            async_creator=self._connect,
+            async_creator=self._lookout.dial,
             isolation_level="AUTOCOMMIT",
             pool_size=pool_size,
             max_overflow=0,
@@ -82,7 +84,7 @@ class Database(Ground):
     def _note_sent(self, _c: Any, _cur: Any, statement: str, _p: Any, _ctx: Any, _many: Any) -> None:
         self.note(statement)
 
-    async def _connect(self) -> connections.Connection:
+    async def _open(self) -> connections.Connection:
         return await connections.Connection.open(
             self._url,
             options=self._options,
@@ -92,6 +94,7 @@ class Database(Ground):
 
     async def close(self) -> None:
         """Close every connection of the pool."""
+        await self._lookout.close()
         await self._engine.dispose()
 
     @contextlib.asynccontextmanager
@@ -102,10 +105,9 @@ class Database(Ground):
         Raises DatabaseUnavailable when none can be had, and when it breaks while it is used.
         """
         try:
-            connection = await self._engine.connect()
+            connection, driver = await self._pooled()
         except (sa.exc.DBAPIError, sa.exc.TimeoutError, psycopg.OperationalError, OSError) as error:
             raise DatabaseUnavailable from error
-        driver: Any = (await connection.get_raw_connection()).driver_connection
         try:
             yield connection, driver
         except BaseException as error:
@@ -118,6 +120,16 @@ class Database(Ground):
             raise
         finally:
             await asyncio.shield(connection.close())
+
+    async def _pooled(self) -> tuple[AsyncConnection, Any]:
+        """Return a connection of the pool; those of a time when others fell silent are thrown away unused."""
+        while True:
+            connection = await self._engine.connect()
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            if self._lookout.trusts(driver):
+                return connection, driver
+            await connection.invalidate()
+            await connection.close()
 
     @contextlib.asynccontextmanager
     async def _opened(self, begin: str) -> AsyncIterator[tuple[AsyncConnection, Any]]:

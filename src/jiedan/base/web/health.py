@@ -28,6 +28,9 @@ CLOCK_TOLD_S_MIN = 1.0
 
 DISK_FREE_BYTES_MIN = 200 * 1024 * 1024
 
+_LATE: "set[asyncio.Future[Check]]" = set()
+"""Probes that were canceled and have not ended yet."""
+
 _NOBODY = UUID(int=0)
 _PROBE = "INSERT INTO number_series (tenant_id, series, next_number) VALUES (%(nobody)s, 'readiness', 1)"
 _OUTBOX_AGE = (
@@ -87,15 +90,32 @@ async def look(runtime: Runtime) -> dict[str, Check]:
 
 
 async def _within(probe: Awaitable[Check]) -> Check:
-    """Bound a probe in time, and turn what it raises into a finding."""
+    """Bound a probe in time, and turn what it raises into a finding.
+
+    One that is late is canceled and not waited for: its server may have to hear of it first, and be as silent then.
+    """
+    task = asyncio.ensure_future(probe)
     try:
-        return await asyncio.wait_for(probe, PROBE_TIMEOUT_S)
-    except TimeoutError:
-        return Check(ok=False, detail=f"no answer within {PROBE_TIMEOUT_S:g} s")
+        await asyncio.wait([task], timeout=PROBE_TIMEOUT_S)
+        if not task.done():
+            return Check(ok=False, detail=f"no answer within {PROBE_TIMEOUT_S:g} s")
+        return await task
     except errors.Unavailable as refusal:
         return Check(ok=False, detail=str(refusal))
     except (psycopg.Error, sa.exc.DBAPIError, OSError) as error:
         return Check(ok=False, detail=type(error).__name__)
+    finally:
+        if not task.done():
+            _LATE.add(task)
+            task.add_done_callback(_forget)
+            task.cancel()
+
+
+def _forget(task: asyncio.Future[Check]) -> None:
+    """Let go of a late probe; whatever it raised in the end is too late to be told."""
+    _LATE.discard(task)
+    if not task.cancelled():
+        task.exception()
 
 
 async def _database(runtime: Runtime) -> Check:
