@@ -4,8 +4,8 @@ A queue per tenant and process. While one batch commits, the next gathers whatev
 else there waits for no timer. After a batch of several the next one does wait: for a sixth of the time that batch took,
 as long as more keep coming for half of it, never longer than 50 ms. Those who were answered come back just then, and
 without the pause they would be split into two halves that wait for each other, with twice the statements. Contention
-makes batches bigger, not slower. The desk knows nothing of what it carries: `run` takes a transaction and a batch, and
-returns one result per item, in order.
+makes batches bigger, not slower. While some are sent away, it rests after each batch (`queueing.REST_SHARE`). The desk
+knows nothing of what it carries: `run` takes a transaction and a batch, and returns one result per item, in order.
 
 What `run` must keep: it claims each item's (caller, key) before anything else and answers a key it finds taken with
 what that key led to. Then running a batch again is safe, and that is all the desk does after a lost COMMIT reply.
@@ -130,6 +130,7 @@ class Desk(Generic[W, P, R]):
         waiting = len(counter.queue)
         too_long = alone and counter.alone + count > self._room()
         if too_long or waiting + count > self._queue_max or self._waiting + count > self._waiting_max:
+            counter.refuse(count)
             self._tell_refused(tenant, count)
             batches = math.ceil(max(waiting, self._waiting) / self._batch_max)
             raise QueueFull(retry_after_s=min(max(1, math.ceil(batches * self._batch_s)), RETRY_AFTER_S_MAX))
@@ -263,11 +264,14 @@ class Desk(Generic[W, P, R]):
                 started = loop.time()
                 await self._settle(tenant, items)
                 self._batch_s = loop.time() - started
-                if len(items) == self._batch_max:  # what small ones cost says nothing of what many will
-                    item_s = self._batch_s / len(items)
-                    self._item_s = (self._item_s + item_s) / 2 if self._item_s else item_s
                 BATCH_S.labels(self.name).observe(self._batch_s)
             counter.served = []
+            rest_s = 0.0 if self._closed else counter.rest_s(self._batch_s)
+            if len(items) == self._batch_max:  # what small ones cost says nothing of what many will
+                item_s = (self._batch_s + rest_s) / len(items)
+                self._item_s = (self._item_s + item_s) / 2 if self._item_s else item_s
+            if rest_s:
+                await asyncio.sleep(rest_s)
             if len(items) > 1:
                 await self._gather(counter)
         del self._counters[tenant]  # in the same step as the last look at the queue, so nobody is left standing

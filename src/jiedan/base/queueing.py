@@ -14,6 +14,20 @@ from jiedan.base.i18n import N_
 
 W = TypeVar("W")
 
+REST_SHARE = 1 / 2
+REST_S_MAX = 0.25
+"""While some are sent away, the next batch begins later than it could: by half of their share among all who came, of
+the time that the last batch took, and never by more than this.
+
+Whoever is sent away waits for nothing but a core, and batches alone would keep all of them busy. When three times as
+many come as can be served, two in three are sent away; the rest is a third of each batch, a quarter of the time.
+
+A rest that did not shrink with the share might never end: a load that fits without it would not fit any more, some
+would be sent away for nothing else, and for their sake the rest would go on. Here it ends. Of a load that just fits, a
+rest of `k` times the share `r` lets `1 / (1 + k * r)` be served, and that sends `r` away again only if `r = 0` or
+`k > 1`.
+"""
+
 
 @dataclasses.dataclass(eq=False)
 class QueueFull(errors.Unavailable):
@@ -78,11 +92,25 @@ class Counter(Generic[W]):
 
         self.served: list[Item[W]] = []
         self.task: asyncio.Task[None] | None = None
+        self._joined = 0
+        self._refused = 0
 
     def join(self, item: Item[W]) -> None:
         """Stand at the end of the queue."""
         self.queue[item] = None
         self.alone += item.alone
+        self._joined += 1
+
+    def refuse(self, count: int) -> None:
+        """Note that so many found no room."""
+        self._refused += count
+
+    def rest_s(self, batch_s: float) -> float:
+        """Return how long to rest after a batch that took `batch_s`; from then on who comes is counted anew."""
+        came = self._joined + self._refused
+        share = self._refused / came if came else 0.0
+        self._joined = self._refused = 0
+        return min(REST_SHARE * share * batch_s, REST_S_MAX)
 
     def leave(self, item: Item[W]) -> bool:
         """Leave the queue; tell whether the item was still there."""
