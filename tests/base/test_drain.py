@@ -1,6 +1,6 @@
 import asyncio
 import collections
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from jiedan.base import dispatch as dispatches
 from jiedan.base import drain, ids, leases, settings
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
-from jiedan.base.drain import Drain, Handler
+from jiedan.base.drain import Drain, Handler, Joint
 from jiedan.base.events import StoredEvent
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.runtime import Runtime
@@ -190,6 +190,74 @@ async def test_an_outage_beside_the_others_ends_the_turn_and_hands_out_again(
     reader = Reader("test.goes_on")
     await Drain(db, None, subscribed(reader.handler()), holder="me", in_two=True).drain_tenant(tenant)
     assert reader.numbers == [0, 1]
+
+
+# Handlers of one joint ------------------------------------------------------------------------------------------------
+
+
+async def test_handlers_of_one_joint_get_their_sets_at_once_in_one_transaction(
+    db: Database, tenant: ids.TenantId
+) -> None:
+    one, two, between = Reader("test.one"), Reader("test.two"), Reader("test.between")
+    given: list[dict[str, list[int]]] = []
+
+    async def both(_tx: Tx, sets: Mapping[str, Sequence[StoredEvent]]) -> None:
+        given.append({name: [event.data["number"] for event in events] for name, events in sets.items()})
+
+    joint = Joint(both)
+    handlers = (
+        Handler("test.one", one.read, joint=joint),
+        between.handler(),
+        Handler("test.two", two.read, history=True, joint=joint),
+    )
+    draining = Drain(db, None, subscribed(*handlers))
+    await emit(db, tenant, 2)
+    await emit(db, tenant, 1, first=2, history=True)
+    assert await draining.drain_tenant(tenant) == 3
+    assert given == [{"test.one": [0, 1], "test.two": [0, 1, 2]}]
+    assert one.sets == two.sets == []
+    assert between.numbers == [0, 1]
+    await emit(db, tenant, 1, first=3, history=True)
+    assert await draining.drain_tenant(tenant) == 1
+    assert two.numbers == [3], "one that has nothing to share it with gets its set as any other"
+    assert len(given) == 1
+
+
+async def test_what_one_of_a_joint_cannot_digest_holds_up_none_of_the_others(
+    db: Database, tenant: ids.TenantId
+) -> None:
+    one, two = Reader("test.one"), Reader("test.two")
+    two.poison = {1}
+
+    async def both(tx: Tx, sets: Mapping[str, Sequence[StoredEvent]]) -> None:
+        tx.emit(*(Ignored(thing_id=event.subject_id, number=0) for event in sets["test.one"]))
+        await two.read(tx, sets["test.two"])
+
+    joint = Joint(both)
+    handlers = [Handler(reader.name, reader.read, joint=joint) for reader in (one, two)]
+    await emit(db, tenant, 3)
+    draining = Drain(db, None, subscribed(*handlers))
+    assert await draining.drain_tenant(tenant) == 3
+    assert one.numbers == [0, 1, 2]
+    assert sorted(two.numbers) == [0, 2]
+    assert await rows(db, tenant, "outbox_retry", "handler") == [("test.two",)]
+    assert await draining.drain_tenant(tenant) == 0, "nothing is left of what was done at once"
+
+
+async def test_an_outage_of_a_joint_hands_out_again(db: Database, tenant: ids.TenantId) -> None:
+    one, two = Reader("test.one"), Reader("test.two")
+
+    async def loses_it(_tx: Tx, _sets: Mapping[str, Sequence[StoredEvent]]) -> None:
+        raise psycopg.OperationalError("gone")
+
+    handlers = [Handler(reader.name, reader.read, joint=Joint(loses_it)) for reader in (one, two)]
+    assert handlers[0].joint == handlers[1].joint
+    await emit(db, tenant, 2)
+    with pytest.raises(databases.DatabaseUnavailable):
+        await Drain(db, None, subscribed(*handlers), holder="me").drain_tenant(tenant)
+    assert one.calls == two.calls == 0
+    await Drain(db, None, subscribed(one.handler(), two.handler()), holder="me").drain_tenant(tenant)
+    assert one.numbers == two.numbers == [0, 1]
 
 
 # Leases and crashes ---------------------------------------------------------------------------------------------------

@@ -46,19 +46,31 @@ T = TypeVar("T")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Joint:
+    """Reactions that would each read the same rows: `fn` does those of several handlers in one transaction.
+
+    It gets the set of each handler by name, and does what they would do one after the other. When it cannot, each of
+    them gets its set alone, so that what one cannot digest holds up none of the others.
+    """
+
+    fn: Callable[[Tx, Mapping[str, Sequence[StoredEvent]]], Awaitable[None]]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Handler:
     """A reaction to a set of events: `fn` runs in a transaction of its own and is idempotent by event id.
 
     `name` is `module.verb_noun` and never changes: retries and dead letters are stored under it. Events that tell
     imported history reach only handlers with `history`. One that is `beside` the others writes nothing that any other
     handler reads or locks (what things are found by, what is to be counted again), so it may run at the same time as
-    one of them.
+    one of them. Those of one `joint` are handed out together where several have something to do.
     """
 
     name: str
     fn: Callable[[Tx, Sequence[StoredEvent]], Awaitable[None]]
     history: bool = False
     beside: bool = False
+    joint: Joint | None = None
 
 
 Subscriptions = Mapping[str, tuple[Handler, ...]]
@@ -217,9 +229,13 @@ class Drain:
 
     async def _run_through(self, tenant: ids.TenantId, track: Sequence[HandlerSet]) -> list[Failure]:
         failures: list[Failure] = []
-        for handler, wanted in track:
-            failed = await self._deliver(tenant, handler, wanted)
-            failures += [Failure(handler.name, event, 1, reason) for event, reason in failed]
+        for sets in _joined(track):
+            joint = sets[0][0].joint
+            if joint is not None and len(sets) > 1 and await self._deliver_at_once(tenant, joint, sets):
+                continue
+            for handler, wanted in sets:
+                failed = await self._deliver(tenant, handler, wanted)
+                failures += [Failure(handler.name, event, 1, reason) for event, reason in failed]
         return failures
 
     def _wanted(self, fresh: Sequence[StoredEvent], done: Done) -> list[HandlerSet]:
@@ -272,16 +288,43 @@ class Drain:
             log.warning("drain.handler_failed", handler=handler.name, events=len(failed), exc_info=first_error)
         return failed
 
+    async def _deliver_at_once(self, tenant: ids.TenantId, joint: Joint, sets: Sequence[HandlerSet]) -> bool:
+        """Hand several handlers their sets at once; False when nothing was done of it. Raises on an outage."""
+        try:
+            await self._write(tenant, lambda tx: joint.fn(tx, {handler.name: wanted for handler, wanted in sets}))
+        except Exception as error:
+            if isinstance(error, LeaseLost) or faults.is_outage(error):
+                raise
+            log.warning("drain.joint_failed", handlers=[handler.name for handler, _ in sets], exc_info=error)
+            return False
+        return True
+
     async def _call(self, tenant: ids.TenantId, handler: Handler, part: list[StoredEvent], *, retried: bool) -> None:
         async def work(tx: Tx) -> None:
-            await self._leases.share(tx)
             if retried:
                 event_ids = [event.event_id for event in part]
                 await leases.forget_retries(tx, handler=handler.name, event_ids=event_ids)
             await handler.fn(tx, part)
 
+        await self._write(tenant, work)
+
+    async def _write(self, tenant: ids.TenantId, work: Callable[[Tx], Awaitable[None]]) -> None:
+        """Do `work` in a transaction that keeps the tenant for this drain."""
+
+        async def shared(tx: Tx) -> None:
+            await self._leases.share(tx)
+            await work(tx)
+
         async with asyncio.timeout(HANDLER_S_MAX):
-            await self._database.write(Scope(tenant), work)
+            await self._database.write(Scope(tenant), shared)
+
+
+def _joined(track: Sequence[HandlerSet]) -> list[list[HandlerSet]]:
+    """Return what is to be handed out together, in the order of what comes first: sets of one joint, or one alone."""
+    found: dict[object, list[HandlerSet]] = {}
+    for each in track:
+        found.setdefault(each[0].joint or each[0].name, []).append(each)
+    return list(found.values())
 
 
 async def _all(several: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
