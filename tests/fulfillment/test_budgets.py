@@ -7,6 +7,7 @@ import pytest
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
+from jiedan.carriers import service as carriers
 from jiedan.carriers.values import NewTrackingEvent
 from jiedan.fulfillment import service
 from jiedan.fulfillment.values import (
@@ -23,6 +24,7 @@ from jiedan.fulfillment.values import (
     Unpack,
 )
 from jiedan.orders.values import OrderId
+from tests.carriers.factories import RATES
 from tests.fulfillment.factories import Floor, floor
 from tests.journeys import books
 from tests.orders import factories
@@ -33,6 +35,8 @@ SET = 12
 BUDGETS = {
     "release": 20,
     "reconsider": 20,
+    "promise": 10,
+    "reconsider_and_promise": 22,
     "pick": 19,
     "short": 30,
     "short_and_sourced_again": 51,
@@ -48,9 +52,12 @@ BUDGETS = {
 }
 """Statements of each door, the two that store its events included."""
 
+READ_ONCE = 4
+"""Orders, their lines, what these hold, and the settings: what a release and a promise of one set share."""
+
 
 async def _orders(at: Floor, count: int) -> list[OrderId]:
-    wanted = [factories.order(("TEA", 2), payment_terms="on_account") for _ in range(count)]
+    wanted = [factories.order(("TEA", 2), payment_terms="on_account", ship_to=factories.BEIJING) for _ in range(count)]
     outcomes: list[Any] = await factories.place(at.db, at.scope, *wanted)
     return [x.order_id for x in outcomes]
 
@@ -104,7 +111,24 @@ async def _at_once(at: Floor, ids: list[OrderId], recorder: StatementRecorder) -
     return {"ship_order": len(sent)}
 
 
-@pytest.mark.parametrize("steps", [_steps, _collected, _at_once])
+async def _heard(at: Floor, ids: list[OrderId], recorder: StatementRecorder) -> dict[str, int]:
+    """Release and promise one half of the orders each for itself, the other half at once."""
+    await at.act(carriers.save_carrier, account=RATES)
+    apart, together = ids[: len(ids) // 2], ids[len(ids) // 2 :]
+    counts = {}
+    for name, use_case, arguments in (
+        ("reconsider", service.reconsider, {"order_ids": apart}),
+        ("promise", service.promise_orders, {"order_ids": apart}),
+        ("reconsider_and_promise", service.release_and_promise, {"reconsidered": together, "promised": together}),
+    ):
+        with recorder.watching() as sent:
+            await at.act(use_case, **arguments)
+        counts[name] = len(sent)
+    assert counts["reconsider_and_promise"] < counts["reconsider"] + counts["promise"] - READ_ONCE
+    return counts
+
+
+@pytest.mark.parametrize("steps", [_steps, _collected, _at_once, _heard])
 async def test_a_set_costs_as_many_statements_as_one(
     db: Database, scope: Scope, recorder: StatementRecorder, steps: Any
 ) -> None:

@@ -87,6 +87,36 @@ async def test_an_edit_that_changes_when_it_arrives_is_promised_anew(at: Floor, 
     assert await at.act(service.promise_orders, order_ids=[order_id]) == 0
 
 
+async def test_a_release_and_a_promise_at_once_come_to_what_they_come_to_one_after_the_other(at: Floor) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    wanted = [
+        factories.order(("TEA", 1), payment_terms=terms, ship_to=BEIJING) for terms in ("on_account", "prepaid") * 2
+    ]
+    placed: list[Any] = await factories.place(at.db, at.scope, *wanted)
+    apart, together = [x.order_id for x in placed[:2]], [x.order_id for x in placed[2:]]
+    await at.act(service.reconsider, order_ids=apart)
+    assert await at.act(service.promise_orders, order_ids=apart) == 2
+    await at.act(service.release_and_promise, reconsidered=together, promised=together)
+    assert [len(await at.of(x)) for x in apart] == [len(await at.of(x)) for x in together] == [1, 0]
+    found = [(await at.order(x)).order for x in (*apart, *together)]
+    assert {(x.promised_p50_on, x.promised_p90_on) for x in found} == {(date(2026, 11, 23), date(2026, 11, 25))}
+    assert [x.fulfillment_status for x in found[:2]] == [x.fulfillment_status for x in found[2:]]
+    await at.act(service.release_and_promise, reconsidered=together, promised=together)
+    assert [len(await at.of(x)) for x in together] == [1, 0], "twice changes nothing"
+
+
+async def test_of_those_heard_of_at_once_each_gets_what_was_asked_for_it(at: Floor) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    wanted = [factories.order(("TEA", 1), payment_terms="on_account", ship_to=BEIJING) for _ in range(3)]
+    placed: list[Any] = await factories.place(at.db, at.scope, *wanted)
+    released, promised, edited = (x.order_id for x in placed)
+    since = datetime(2026, 11, 23, 4, tzinfo=UTC)
+    await at.act(service.release_and_promise, reconsidered=[released], promised=[promised], edited={edited: since})
+    assert [len(await at.of(x)) for x in (released, promised, edited)] == [1, 0, 0]
+    days = [(await at.order(x)).order.promised_p50_on for x in (released, promised, edited)]
+    assert days == [None, date(2026, 11, 23), date(2026, 11, 25)]
+
+
 async def test_what_nobody_can_tell_any_more_is_taken_back(at: Floor) -> None:
     await at.act(carriers.save_carrier, account=RATES)
     order_id = await at.place(("TEA", 2), ship_to=BEIJING, payment_terms="prepaid")

@@ -188,6 +188,13 @@ OPERATIONS = [
     use_case("reconsider", "new", lambda tx, ids: fulfillment.reconsider(tx, order_ids={UUID(ids["new"])})),
     use_case("promise", "new", lambda tx, ids: fulfillment.promise_orders(tx, order_ids={UUID(ids["new"])})),
     use_case(
+        "reconsider and promise",
+        "new",
+        lambda tx, ids: fulfillment.release_and_promise(
+            tx, reconsidered={UUID(ids["new"])}, promised={UUID(ids["new"])}
+        ),
+    ),
+    use_case(
         "promise anew",
         "new",
         lambda tx, ids: fulfillment.promise_orders(tx, order_ids=(), edited={UUID(ids["new"]): tx.now}),

@@ -19,7 +19,7 @@ from jiedan.fulfillment.service.pick_and_pack import (
     put_back,
     unpack_parcels,
 )
-from jiedan.fulfillment.service.promises import promise_orders, set_handling
+from jiedan.fulfillment.service.promises import promise_orders, release_and_promise, set_handling
 from jiedan.fulfillment.service.release import explain, explain_orders, reconsider, release_orders
 from jiedan.fulfillment.service.short import short_pick
 from jiedan.fulfillment.service.tracking import Heard, follow_numbers, record_tracking, report_parcels
@@ -46,6 +46,7 @@ __all__ = [
     "reconsider",
     "record_prints",
     "record_tracking",
+    "release_and_promise",
     "release_orders",
     "report_parcels",
     "save_box",

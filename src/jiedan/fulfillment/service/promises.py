@@ -1,23 +1,26 @@
 """Promise when orders arrive, and set how long locations take."""
 
 import functools
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
-from jiedan.base.db import Tx
+from jiedan.base.db import Load, Tx
 from jiedan.carriers import queries as carriers
 from jiedan.carriers.values import Account, Place, Transit
-from jiedan.customers.values import Address
 from jiedan.fulfillment import errors, events, queries, saving
 from jiedan.fulfillment.rules.promising import HANDLING_DEFAULT, arrival
+from jiedan.fulfillment.service.holding import Beside, holding_lines, lay_out
+from jiedan.fulfillment.service.release import has_goods_here, reconsider_floor
 from jiedan.inventory import errors as stock_errors
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId
 from jiedan.orders import queries as order_queries
 from jiedan.orders import service as orders
+from jiedan.orders.queries import Destination
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, OrderWithLines, Promise
 
 DAYS_MAX = 365
@@ -30,28 +33,62 @@ async def promise_orders(
 
     Those that were `edited`, at that moment, are promised anew. Where nobody can tell any more, as goods wait now or
     nobody knows how long the new way takes, what was promised is taken back.
-    Imported history keeps what it was promised elsewhere. Twelve statements, whatever their number.
+    Imported history keeps what it was promised elsewhere. Ten statements, whatever their number.
     """
     found = await order_queries.orders_for_update(tx, {*order_ids, *edited})
-    wanted = [x for x in found.values() if _is_to_be_promised(x, is_edited=x.order.order_id in edited)]
+    wanted = _to_be_promised(found.values(), edited)
     if not wanted:
         return 0
-    hanging = await order_queries.details(tx, [x.order.order_id for x in wanted])
-    line_ids = [line.line_id for x in wanted for line in x.lines if line.allocated]
-    held, settings, accounts_by_code, handling = await tx.load(
-        stock.reservations_of_owners(OWNER_KIND, line_ids),
-        accounts.settings(),
-        carriers.carriers(),
-        queries.handling(),
+    line_ids = [line_id for each in wanted for line_id in holding_lines(each)]
+    held, settings, *ways = await tx.load(
+        stock.reservations_of_owners(OWNER_KIND, line_ids), accounts.settings(), *_ways_of(wanted)
     )
+    return await _promise(tx, wanted, edited, Beside(held, settings, tuple(ways)))
+
+
+async def release_and_promise(
+    tx: Tx,
+    *,
+    reconsidered: Collection[UUID],
+    promised: Collection[UUID],
+    edited: Mapping[UUID, datetime] = MappingProxyType({}),
+) -> None:
+    """Do what `reconsider` does to some orders, then what `promise_orders` does to some, reading each once.
+
+    A release changes nothing of what a promise looks at.
+    """
+    if not reconsidered:
+        await promise_orders(tx, order_ids=promised, edited=edited)
+        return
+    found = await order_queries.orders_for_update(tx, {*reconsidered, *promised, *edited})
+    to_release, to_promise = set(reconsidered), {*promised, *edited}
+    concerned = {key: each for key, each in found.items() if key in to_release and has_goods_here(each)}
+    wanted = _to_be_promised([each for key, each in found.items() if key in to_promise], edited)
+    floor, beside = await lay_out(tx, concerned, *_ways_of(wanted), beside=wanted)
+    await reconsider_floor(tx, floor)
+    if wanted:
+        await _promise(tx, wanted, edited, beside)
+
+
+def _to_be_promised(found: Iterable[OrderWithLines], edited: Collection[UUID]) -> list[OrderWithLines]:
+    return [x for x in found if _is_to_be_promised(x, is_edited=x.order.order_id in edited)]
+
+
+def _ways_of(wanted: Iterable[OrderWithLines]) -> tuple[Load[Any], ...]:
+    """Return what is to be read of the ways that orders go: carriers, days of locations, and where they go."""
+    return carriers.carriers(), queries.handling(), order_queries.destinations([x.order.order_id for x in wanted])
+
+
+async def _promise(tx: Tx, wanted: Iterable[OrderWithLines], edited: Mapping[UUID, datetime], beside: Beside) -> int:
+    accounts_by_code, handling, destinations = beside.more
     promises, taken_back = [], []
     way = _ways(accounts_by_code)
     for order, lines in wanted:
-        carrier, transit = way(hanging[order.order_id].addresses.get("ship_to"))
-        locations = {r.location_id for line in lines for r in held.get(line.line_id, ())}
+        carrier, transit = way(destinations.get(order.order_id))
+        locations = {r.location_id for line in lines for r in beside.held.get(line.line_id, ())}
         made = arrival(
             edited.get(order.order_id, order.placed_at),
-            time_zone=settings.time_zone,
+            time_zone=beside.settings.time_zone,
             handling=[] if any(x.waiting for x in lines) else [handling.get(x, HANDLING_DEFAULT) for x in locations],
             transit=transit,
             delivery_wish=order.delivery_wish,
@@ -73,17 +110,15 @@ def _is_to_be_promised(found: OrderWithLines, *, is_edited: bool) -> bool:
     return is_edited or (is_whole and order.promised_p50_on is None)
 
 
-def _ways(known: Mapping[str, Account]) -> Callable[[Address | None], tuple[str | None, Transit | None]]:
-    """Return who tells who brings it to an address and how long that takes: the first active carrier that says so.
+def _ways(known: Mapping[str, Account]) -> Callable[[Destination | None], tuple[str | None, Transit | None]]:
+    """Return who tells who brings it to a destination and how long that takes: the first active carrier that says so.
 
     Each place is asked about once.
     """
-    to = functools.cache(lambda place: carriers.transit(known, place) or (None, None))
+    to = functools.cache(lambda where: carriers.transit(known, Place(*where)) or (None, None))
 
-    def way(address: Address | None) -> tuple[str | None, Transit | None]:
-        if address is None:
-            return None, Transit(0, 0)  # collected where it is
-        return to(Place(address.country, address.postal_code))
+    def way(where: Destination | None) -> tuple[str | None, Transit | None]:
+        return (None, Transit(0, 0)) if where is None else to(where)  # without one it is collected where it is
 
     return way
 

@@ -7,7 +7,7 @@ from jiedan.accounts import queries as accounts
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
 from jiedan.fulfillment import queries, rules, saving
-from jiedan.fulfillment.rules import GateFacts, GateTrace
+from jiedan.fulfillment.rules import Floor, GateFacts, GateTrace
 from jiedan.fulfillment.service.holding import hold
 from jiedan.fulfillment.service.working import work_once
 from jiedan.fulfillment.values import ReleaseRequest
@@ -39,7 +39,11 @@ async def reconsider(tx: Tx, *, order_ids: Collection[UUID]) -> None:
     What orders gave up is withdrawn, too. Twice changes nothing; the statement count does not grow. Orders that hold
     no goods any more, or none yet, are only looked at.
     """
-    floor = await hold(tx, order_ids=order_ids, concerned=_has_goods_here)
+    await reconsider_floor(tx, await hold(tx, order_ids=order_ids, concerned=has_goods_here))
+
+
+async def reconsider_floor(tx: Tx, floor: Floor) -> None:
+    """Do on a floor what `reconsider` does."""
     if not floor.orders:
         return
     for order_id in floor.orders:
@@ -47,7 +51,7 @@ async def reconsider(tx: Tx, *, order_ids: Collection[UUID]) -> None:
     await saving.save(tx, floor)
 
 
-def _has_goods_here(found: OrderWithLines) -> bool:
+def has_goods_here(found: OrderWithLines) -> bool:
     """Tell whether something may be released, or taken back, of an order; a cancellation counts nothing as released."""
     return any(line.allocated or line.released or line.canceled for line in found.lines)
 

@@ -5,8 +5,10 @@ from jiedan.orders.queries.decisions import Decision, decisions
 from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
+    Destination,
     Details,
     Standing,
+    destinations,
     details,
     orders_of_holds,
     standing,
@@ -30,6 +32,7 @@ __all__ = [
     "PEOPLE",
     "Cancelable",
     "Decision",
+    "Destination",
     "Details",
     "Happening",
     "OrderOfLine",
@@ -42,6 +45,7 @@ __all__ = [
     "comments",
     "criteria_of",
     "decisions",
+    "destinations",
     "details",
     "draft",
     "draft_for_update",

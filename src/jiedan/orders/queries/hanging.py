@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from jiedan.base import ids, sql
-from jiedan.base.db import ReadTx
+from jiedan.base.db import Load, ReadTx
 from jiedan.base.events import Actor
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
@@ -37,6 +37,22 @@ class Standing(NamedTuple):
     hold_kinds: tuple[str, ...]
     note_ids: tuple[NoteId, ...]
     has_address: bool
+
+
+class Destination(NamedTuple):
+    """What of the address that an order goes to says how long the way takes."""
+
+    country: str
+    postal_code: str
+
+
+def destinations(order_ids: Collection[UUID]) -> Load[dict[OrderId, Destination]]:
+    """Load where orders go; those that are sent nowhere are absent."""
+
+    def parse(rows: Rows) -> dict[OrderId, Destination]:
+        return {OrderId(order_id): Destination(country, postal_code) for order_id, country, postal_code in rows}
+
+    return Load(SQL["destinations"], {"order_ids": ids.in_order(order_ids)}, parse)
 
 
 async def standing(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Standing]:

@@ -6,6 +6,12 @@ FROM order_address
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY order_id, kind
 
+-- name: destinations
+SELECT order_id, country, postal_code
+FROM order_address
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[]) AND kind = 'ship_to'
+ORDER BY order_id
+
 -- name: notes_and_tags
 -- A tag has its text alone. In one, because every page and every door asks for both.
 SELECT x.order_id, x.kind, x.text, x.written_at, x.author_kind, x.author_id, x.note_id FROM (
