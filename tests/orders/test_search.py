@@ -2,10 +2,13 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
@@ -26,6 +29,7 @@ from tests.orders import factories, listing
 from tests.orders.factories import order, place_one, shop
 
 TERMS_OF_A_COMMON_ORDER_MAX = 25
+MOVED_STATEMENTS_MAX = 9
 
 
 def test_an_order_with_one_line_has_few_terms() -> None:
@@ -63,6 +67,26 @@ def test_a_word_that_another_begins_with_is_not_written_and_still_found() -> Non
             assert any(start <= term < end for term in found), words
     asked_for_as_they_stand = {":tag:gift", ":tag:gift-card", ":hold:fraud", ":hold:fraud_check", "li@example.co"}
     assert asked_for_as_they_stand <= set(found)
+
+
+WORDS = st.text("ab1-@", max_size=6)
+MOVES = st.fixed_dictionaries(
+    {
+        "references": st.lists(WORDS, max_size=3).map(tuple),
+        "holds": st.lists(st.sampled_from(["fraud", "fraud_check"]), max_size=2).map(tuple),
+        "location_ids": st.lists(st.integers(1, 2).map(lambda x: UUID(int=x)), max_size=2).map(tuple),
+        "is_waiting": st.booleans(),
+    }
+)
+
+
+@given(words=st.lists(WORDS, min_size=5, max_size=5), first=MOVES, then=MOVES)
+def test_the_terms_of_what_moved_on_follow_from_those_it_had(words: list[str], first: Any, then: Any) -> None:
+    name, phone, email, sku, tag = ((word,) for word in words)
+    before = Wording("SO-1", "web", names=name, phones=phone, emails=email, skus=sku, tags=tag, **first)
+    after = before._replace(**{**then, "references": (*before.references, *then["references"])})
+    unread = Wording("", "", **{key: getattr(after, key) for key in then})
+    assert wording.moved_terms(wording.order_terms(before), unread) == wording.order_terms(after)
 
 
 @pytest.mark.parametrize("sku", ["978-7-111-21382-6", "20 26.11/21", "100200300", "AB-12/x", "100-2"])
@@ -206,6 +230,31 @@ async def test_writing_terms_again_changes_nothing_and_many_cost_no_more_stateme
     assert len(sent) <= 7
     async with db.begin(scope) as tx:
         assert await indexing.write_terms(tx, [x.order_id for x in placed]) == 0
+
+
+async def test_what_only_moved_is_found_as_if_all_of_it_had_been_read(
+    db: Database, scope: Scope, recorder: StatementRecorder
+) -> None:
+    await shop(db, scope, {"TEA": {"W1": 9}}, backorder=True)
+    facts = {"contact": Contact(name="Anna"), "ship_to": factories.BEIJING, "tags": ("gift",)}
+    known, never = [await place_one(db, scope, order(("TEA", 6), **facts)) for _ in range(2)]
+    both = {known.order_id, never.order_id}
+    async with db.begin(scope) as tx:
+        await indexing.write_terms(tx, [known.order_id])
+        holds = [HoldRequest(x, "address_check", "No number.") for x in both]
+        assert await service.place_holds(tx, requests=holds)
+        await service.add_references(tx, references=[(x, "SF100200300") for x in both])
+    with recorder.watching() as sent:
+        async with db.begin(scope) as tx:
+            assert await indexing.write_terms(tx, [], moved=both)
+    assert len(sent) <= MOVED_STATEMENTS_MAX
+    for each in (known, never):
+        found = await _terms(db, scope, each.order_id)
+        assert {"anna", ":tag:gift", ":hold:address_check", wording.HELD, "sf100200300"} <= found
+        assert (wording.WAITING in found) == (each is never)
+    async with db.begin(scope) as tx:
+        assert await indexing.write_terms(tx, both) == 0, "reading all of it comes to the same"
+        assert await indexing.write_terms(tx, [], moved=both) == 0
 
 
 async def test_two_who_write_the_terms_of_one_order_leave_what_the_later_saw(db: Database, scope: Scope) -> None:

@@ -24,29 +24,39 @@ Change = tuple[UUID, datetime, list[str]]
 """An order, when it was placed, and terms that come or go. A term holds no line break: its white space is single."""
 
 
-async def write_terms(tx: Tx, order_ids: Collection[UUID]) -> int:
+async def write_terms(tx: Tx, order_ids: Collection[UUID], *, moved: Collection[UUID] = ()) -> int:
     """Make the terms of these orders what they should be now; return how many came or went. Raises Overtaken.
 
-    Five to eight statements in at most three round trips, whatever their number. Done twice it changes nothing.
+    Those that are only `moved` have the names, goods and tags they had when their terms were written: what is stored
+    tells them. Five to nine statements in at most four round trips, whatever their number. Done twice it changes
+    nothing.
     """
-    wanted = {"order_ids": ids.in_order(order_ids)}
-    names = ("wordings_for_update", "heads", "lines", "marks")
-    stored, heads, lines, marks = await tx.sql_many([(SQL[name], wanted) for name in names])
+    whole_ids = set(order_ids)
+    both = {"order_ids": ids.in_order(whole_ids.union(moved))}
+    names = ("wordings_for_update", "heads", "lines")
+    stored, heads, lines, marks = await tx.sql_many(
+        [*((SQL[name], both) for name in names), (SQL["marks"], both | {"whole_ids": ids.in_order(whole_ids)})]
+    )
+    before: dict[UUID, list[str]] = {order_id: terms.split("\n")[1:] for order_id, terms in stored}
+    first_ids = ids.in_order({order_id for order_id, *_ in heads} - whole_ids - before.keys())
+    if first_ids:  # nobody has written theirs yet
+        marks += await tx.sql(SQL["marks"], order_ids=[], whole_ids=first_ids)
+        whole_ids.update(first_ids)
     locations = await _locations(tx, lines)
     worded = _worded(heads, lines, _marks(marks), locations)
-    before: dict[UUID, list[str]] = {order_id: terms.split("\n")[1:] for order_id, terms in stored}
     goes: list[Change] = []
     comes: list[Change] = []
     whole: dict[UUID, str] = {}
     for (order_id, placed_at), order in worded.items():
-        now = wording.order_terms(order)
+        is_whole = order_id in whole_ids
+        now = wording.order_terms(order) if is_whole else wording.moved_terms(before[order_id], order)
         gone, new = wording.changed(before.get(order_id, ()), now)
         if gone:
             goes.append((order_id, placed_at, gone))
         if new:
             comes.append((order_id, placed_at, new))
         if gone or new:
-            whole[order_id] = "".join(f"\n{term}" for term in now)
+            whole[order_id] = "\n".join(("", *now))
     batch = [(SQL["delete_terms"], _columns(goes))] if goes else []
     batch += [(SQL["insert_terms"], _columns(comes))] if comes else []
     if whole:

@@ -21,10 +21,11 @@ FROM order_line l
 WHERE l.tenant_id = %(tenant_id)s AND l.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY l.order_id, l.line
 
+-- Tags and addresses of some only: they are what few events change.
 -- name: marks
 SELECT m.order_id, m.mark, m.value FROM (
     SELECT t.order_id, 'tag' AS mark, t.tag AS value FROM order_tag t
-    WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(order_ids)s::uuid[])
+    WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(whole_ids)s::uuid[])
     UNION ALL
     SELECT h.order_id, 'hold', h.kind FROM order_hold h
     WHERE h.tenant_id = %(tenant_id)s AND h.order_id = ANY(%(order_ids)s::uuid[]) AND h.lifted_at IS NULL
@@ -34,7 +35,7 @@ SELECT m.order_id, m.mark, m.value FROM (
     UNION ALL
     SELECT a.order_id, u.mark, u.value FROM order_address a
     CROSS JOIN unnest(ARRAY['name', 'name', 'phone'], ARRAY[a.name, a.company, a.phone]) AS u (mark, value)
-    WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[]) AND u.value <> ''
+    WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(whole_ids)s::uuid[]) AND u.value <> ''
 ) AS m
 
 -- name: delete_terms

@@ -25,8 +25,13 @@ FILL_WAITING = Handler("orders.fill_waiting", _fill_waiting)
 """Gives stock that appeared to waiting lines; doing it again finds nothing left to give."""
 
 
+_REWORDED = frozenset({events.OrderPlaced.kind, events.OrderEdited.kind, events.OrderReopened.kind})
+"""What changes the names, goods or tags of an order; whatever else is heard of one tells only where it stands."""
+
+
 async def _write_terms(tx: Tx, stored: Sequence[StoredEvent]) -> None:
-    await indexing.write_terms(tx, {event.subject_id for event in stored})
+    reworded = {event.subject_id for event in stored if event.kind in _REWORDED}
+    await indexing.write_terms(tx, reworded, moved={event.subject_id for event in stored})
 
 
 WRITE_TERMS = Handler("orders.write_terms", _write_terms, history=True, beside=True)

@@ -15,6 +15,9 @@ from jiedan.base import terms
 HELD = ":is:held"
 WAITING = ":is:waiting"
 
+_MOVING = (":hold:", ":location:", ":is:")
+"""How terms begin that come and go; words never begin so."""
+
 SKUS_KEPT = 4096
 """SKUs whose terms a process remembers."""
 
@@ -48,27 +51,44 @@ def order_terms(order: Wording) -> list[str]:
 
     A word that another one begins with is left out: whoever looks for it finds the other.
     """
-    found: dict[str, None] = dict.fromkeys(number_terms(order.number))
+    found = _moving_terms(order)
+    found.update(number_terms(order.number))
     if order.external_id:
-        found.update(dict.fromkeys(terms.code_terms(order.external_id)))
-    for reference in _distinct(order.references):
-        found.update(dict.fromkeys(_cut(term) for term in terms.code_terms(reference)))
+        found.update(terms.code_terms(order.external_id))
     for name in _distinct(order.names):
-        found.update(dict.fromkeys(terms.name_terms(name)))
+        found.update(terms.name_terms(name))
     for phone in _distinct(order.phones):
-        found.update(dict.fromkeys(terms.phone_terms(phone)))
+        found.update(terms.phone_terms(phone))
     for email in _distinct(order.emails):
-        found.update(dict.fromkeys(terms.email_terms(email)))
+        found.update(terms.email_terms(email))
     for sku in _distinct(order.skus):
-        found.update(dict.fromkeys(_sku_terms(sku)))
-    found[channel_term(order.channel)] = None
-    found.update(dict.fromkeys(tag_term(tag) for tag in order.tags))
-    found.update(dict.fromkeys(hold_term(kind) for kind in order.holds))
-    found.update(dict.fromkeys(location_term(location_id) for location_id in order.location_ids))
+        found.update(_sku_terms(sku))
+    found.add(channel_term(order.channel))
+    found.update([tag_term(tag) for tag in order.tags])
+    return _without_beginnings(found)
+
+
+def moved_terms(before: Collection[str], order: Wording) -> list[str]:
+    """Return what `order_terms` does, of an order whose terms were `before` and that has only moved on since.
+
+    It may have more references, and other holds, locations and waiting goods; nothing else of `order` is looked at.
+    """
+    return _without_beginnings({x for x in before if not x.startswith(_MOVING)} | _moving_terms(order))
+
+
+def _moving_terms(order: Wording) -> set[str]:
+    """Return the terms of what becomes of an order."""
+    found = {_cut(term) for reference in _distinct(order.references) for term in terms.code_terms(reference)}
+    found.update([hold_term(kind) for kind in order.holds])
+    found.update([location_term(location_id) for location_id in order.location_ids])
     if order.holds:
-        found[HELD] = None
+        found.add(HELD)
     if order.is_waiting:
-        found[WAITING] = None
+        found.add(WAITING)
+    return found
+
+
+def _without_beginnings(found: Collection[str]) -> list[str]:
     rising = sorted(found)
     return [
         term
@@ -155,4 +175,5 @@ def _distinct(texts: Iterable[str]) -> list[str]:
 
 def changed(before: Collection[str], after: Collection[str]) -> tuple[list[str], list[str]]:
     """Return which terms go and which come."""
-    return sorted(set(before) - set(after)), sorted(set(after) - set(before))
+    old, new = set(before), set(after)
+    return sorted(old - new), sorted(new - old)
