@@ -103,15 +103,15 @@ def save_statements(
         "recorded_at": recorded_at,
         "event_ids": list(ids),
         "occurred_at": [e.occurred_at for e in emitted],
-        "actor_kinds": [e.actor.kind for e in emitted],
-        "actor_ids": [e.actor.id for e in emitted],
         "kinds": [e.event.kind for e in emitted],
-        "subject_kinds": [e.event.subject_kind for e in emitted],
         "subject_ids": [getattr(e.event, e.event.subject) for e in emitted],
-        "request_ids": [e.request_id for e in emitted],
         "data": [msgspec.json.encode(e.event).decode() for e in emitted],
-        "private_hashes": hashes,
-        "history": [e.history for e in emitted],
+        "private_hashes": hashes if privates else [],
+        **_column("actor_kind", [e.actor.kind for e in emitted]),
+        **_column("actor_id", [e.actor.id for e in emitted]),
+        **_column("subject_kind", [e.event.subject_kind for e in emitted]),
+        **_column("request_id", [e.request_id for e in emitted]),
+        **_column("history", [e.history for e in emitted]),
     }
     outbox = {"tenant_id": tenant, "event_ids": list(ids), "available_at": recorded_at}
     statements = [(SQL["insert_event_log"], log), (SQL["insert_outbox"], outbox)]
@@ -124,3 +124,12 @@ def save_statements(
         }
         statements.append((SQL["insert_event_private"], rows))
     return statements
+
+
+def _column(name: str, values: Sequence[Any]) -> dict[str, Any]:
+    """Return a column for the statement: as one value where all are the same, as they mostly are, and else as a list.
+
+    Of the shorter list the statement reads NULL in each row, and takes the one value.
+    """
+    first = values[0]
+    return {name: first, f"{name}_each": [] if values.count(first) == len(values) else values}

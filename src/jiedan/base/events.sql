@@ -1,17 +1,19 @@
 -- Written at the commit of every business transaction.
 
+-- What all events of a transaction have alike comes as one value; its list is empty then.
 -- name: insert_event_log
 INSERT INTO event_log (
     tenant_id, event_id, occurred_at, recorded_at, actor_kind, actor_id,
     kind, subject_kind, subject_id, request_id, data, private_hash, history
 )
 SELECT
-    t.tenant_id, u.event_id, u.occurred_at, %(recorded_at)s, u.actor_kind, u.actor_id,
-    u.kind, u.subject_kind, u.subject_id, u.request_id, u.data::jsonb, u.private_hash, u.history
+    t.tenant_id, u.event_id, u.occurred_at, %(recorded_at)s, coalesce(u.actor_kind, %(actor_kind)s),
+    coalesce(u.actor_id, %(actor_id)s), u.kind, coalesce(u.subject_kind, %(subject_kind)s), u.subject_id,
+    coalesce(u.request_id, %(request_id)s), u.data::jsonb, u.private_hash, coalesce(u.history, %(history)s)
 FROM tenant t CROSS JOIN unnest(
-    %(event_ids)s::uuid[], %(occurred_at)s::timestamptz[], %(actor_kinds)s::text[], %(actor_ids)s::text[],
-    %(kinds)s::text[], %(subject_kinds)s::text[], %(subject_ids)s::uuid[], %(request_ids)s::text[],
-    %(data)s::text[], %(private_hashes)s::bytea[], %(history)s::boolean[]
+    %(event_ids)s::uuid[], %(occurred_at)s::timestamptz[], %(actor_kind_each)s::text[], %(actor_id_each)s::text[],
+    %(kinds)s::text[], %(subject_kind_each)s::text[], %(subject_ids)s::uuid[], %(request_id_each)s::text[],
+    %(data)s::text[], %(private_hashes)s::bytea[], %(history_each)s::boolean[]
 ) AS u (
     event_id, occurred_at, actor_kind, actor_id, kind, subject_kind, subject_id, request_id, data, private_hash, history
 )
