@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jiedan.base import verify
+from jiedan.notifications.rules import WAITING_MAX
 from tests.conftest import NOON, Urls
 from tests.demo.theater import Theater
 
@@ -48,6 +49,11 @@ async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: 
         "SELECT count(*) FROM orders WHERE tenant_id = :tenant AND promised_p90_on > promised_p50_on"
     )
     assert promised > COUNT / 2
+    ((mails, told),) = await theater.count(
+        "SELECT count(*), min(available_at) FROM mail_message WHERE tenant_id = :tenant AND state = 'queued'"
+    )
+    assert mails, "what is still news is told"
+    assert told > NOON - WAITING_MAX, "nobody is told of what lies long back"
 
     before = await theater.count(TOTALS)
     again = await theater.play(days=DAYS, played=COUNT)

@@ -9,18 +9,17 @@ from typing import Any
 import httpx2
 import sqlalchemy as sa
 
-from jiedan import wiring
 from jiedan.accounts import service as accounts
 from jiedan.accounts.values import NewMerchant, NewStaff
 from jiedan.base import runtime, settings
 from jiedan.base.db import Database, Scope
-from jiedan.base.drain import Drain
+from jiedan.cli import demo
 from jiedan.demo import ensemble, opening, stories
 from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.lane import OpenDatabase
 from jiedan.demo.people import people
-from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
+from jiedan.demo.play import Play, Played
 from jiedan.orders import service as orders
 from jiedan.payments.providers import gateways
 from jiedan.payments.providers.sandbox.processor.app import Processor
@@ -114,7 +113,7 @@ class Theater:
                 self.scope,
                 clock=clock,
                 desk=desk,
-                drain=_drain(database),
+                drain=demo.drain_until(NOON, database),
                 gateways=open_gateways,
                 shop=shop,
                 people=folk,
@@ -138,10 +137,6 @@ class Theater:
         """Return the rows of a question about this merchant."""
         async with self.database.read(self.scope) as tx:
             return [tuple(row) for row in await tx.execute(sa.text(statement), {"tenant": tx.tenant})]
-
-
-def _drain(database: Database) -> Drain:
-    return Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET, in_two=True)
 
 
 def _opened(url: str, *, clock: PlayClock) -> Database:

@@ -9,7 +9,7 @@ import dataclasses
 import functools
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import httpx2
@@ -31,13 +31,15 @@ from jiedan.catalog.storage import folder
 from jiedan.cli import announcement, grounds, migrate, output, runtime
 from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
-from jiedan.demo import apart, ensemble, front, note, opening, people, stories
+from jiedan.demo import apart, ensemble, front, news, note, opening, people, stories
 from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.note import Note
 from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
 from jiedan.notifications import queries as bell
 from jiedan.notifications import service as notifications
+from jiedan.notifications.jobs import QUEUE_MAILS
+from jiedan.notifications.rules import WAITING_MAX
 from jiedan.orders import service as orders
 from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
@@ -208,7 +210,7 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
             scope,
             clock=hours,
             desk=jiedan.part(orders.OrderDesk),
-            drain=Drain(database, None, wiring.SUBSCRIPTIONS, holder=DRAIN, events_per_set=EVENTS_PER_SET, in_two=True),
+            drain=drain_until(noted.until, database),
             gateways=open_gateways,
             shop=shop,
             people=folk,
@@ -221,6 +223,12 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         await front.open_front(database, scope, jiedan.part(folder.FolderStorage))
         await database.write(scope, leave_few_unread)
         return played
+
+
+def drain_until(until: datetime, database: Database) -> Drain:
+    """Return the drain of a play that ends at `until`: mails that nobody would send any more then are not queued."""
+    heard = news.told_since(wiring.SUBSCRIPTIONS, until - WAITING_MAX, news=[QUEUE_MAILS])
+    return Drain(database, None, heard, holder=DRAIN, events_per_set=EVENTS_PER_SET, in_two=True)
 
 
 async def leave_few_unread(tx: Tx) -> None:
