@@ -196,6 +196,7 @@ PRICES: Mapping[str, str] = MappingProxyType(
         "as_sold": N_("As sold"),
         "rule": N_("By rule"),
         "included": N_("Included"),
+        "gift": N_("Gift"),
     }
 )
 

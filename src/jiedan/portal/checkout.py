@@ -14,6 +14,7 @@ from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.carts import queries as carts
 from jiedan.carts.values import CartView
+from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import SkuId
 from jiedan.customers import rules as customers
 from jiedan.fulfillment import service as fulfillment
@@ -40,6 +41,16 @@ class Collection(NamedTuple):
     has_all: bool
 
 
+class ShownGift(NamedTuple):
+    """A gift by name, what it is given for, and what could be chosen instead: (SKU, name)."""
+
+    name: str
+    quantity: int
+    promotion: str
+    sku: str
+    choices: tuple[tuple[str, str], ...]
+
+
 class Preview(NamedTuple):
     """What the order would be right now: `reasons` say why not yet."""
 
@@ -50,6 +61,7 @@ class Preview(NamedTuple):
     """Names of the locations it would leave from."""
     is_known: bool = False
     """Whether it is known where to."""
+    gifts: tuple[ShownGift, ...] = ()
 
 
 @get("/checkout")
@@ -199,7 +211,26 @@ async def _preview(unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: F
     if used and not planned.choice.missing and is_known:
         foreseen = await fulfillment.foresee(tx, locations=used, address=body.ship_to)
     names = {x.location_id: x.name for x in await tx.load_one(stock.locations())}
-    return Preview(planned, foreseen, (), tuple(names[x] for x in sorted(used)), is_known=is_known)
+    places = tuple(names[x] for x in sorted(used))
+    return Preview(planned, foreseen, (), places, is_known=is_known, gifts=await _gifts(tx, planned))
+
+
+async def _gifts(tx: ReadTx, plan: Plan) -> tuple[ShownGift, ...]:
+    """Return what would be given, by name; no statement where nothing is."""
+    given = [(rule, rule.gift) for rule in plan.price_story.applied if rule.gift is not None]
+    if not given:
+        return ()
+    known = await tx.load_one(catalog.sellable_skus({sku for _, gift in given for sku in (gift.sku, *gift.choices)}))
+    return tuple(
+        ShownGift(
+            known[gift.sku].name,
+            gift.quantity,
+            rule.name,
+            gift.sku,
+            tuple((sku, known[sku].name) for sku in gift.choices if sku in known and known[sku].is_active),
+        )
+        for rule, gift in given
+    )
 
 
 async def _collections(tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> list[Collection]:

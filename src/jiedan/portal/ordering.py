@@ -24,7 +24,7 @@ from jiedan.customers import errors as customer_errors
 from jiedan.customers import rules as customers
 from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.orders import service as orders
-from jiedan.orders.values import NOTE_CHARS_MAX, Contact, NewLine, NewNote, NewOrder, OrderId
+from jiedan.orders.values import GIFTS_PER_ORDER_MAX, NOTE_CHARS_MAX, Contact, NewLine, NewNote, NewOrder, OrderId
 from jiedan.portal.address_form import PLACE, Line, PlaceForm
 from jiedan.portal.addresses import Field
 from jiedan.portal.paying import ON_DELIVERY
@@ -35,6 +35,7 @@ CALLER = "cart"
 """Who holds the key under which an order of a cart is placed: the cart itself, so it becomes one order at most."""
 
 GIFT_TAG = "gift"
+SKU_CHARACTERS_MAX = 100
 AGREEMENT_DIGITS = 12
 
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)]
@@ -129,6 +130,7 @@ class CheckoutForm(PlaceForm, kw_only=True):
     note: Note = ""
     gift: bool = False
     gift_note: Note = ""
+    gift_choice: list[Line] = msgspec.field(default_factory=list)
     agree: bool = False
 
 
@@ -195,6 +197,7 @@ def order_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -
         tags=(GIFT_TAG,) if sent.gift else (),
         shipping_minor=0 if is_collected else None,
         cart_id=view.cart_id,
+        gifts=_chosen(sent.gift_choice),
     )
 
 
@@ -228,7 +231,14 @@ def previewed(form: Filled[Any], who: Visitor, view: CartView, *, locale: str) -
         location=form.text("location") if is_collected else None,
         shipping_minor=0 if form.text("method") == "collect" else None,
         cart_id=view.cart_id,
+        gifts=_chosen(form.raw.get("gift_choice", ())),
     )
+
+
+def _chosen(skus: Sequence[str]) -> tuple[str, ...]:
+    """Return the gifts chosen, as many as an order may choose."""
+    named = [sku for sku in dict.fromkeys(skus) if sku.strip() and len(sku) <= SKU_CHARACTERS_MAX]
+    return tuple(named[:GIFTS_PER_ORDER_MAX])
 
 
 async def goods_of(tx: ReadTx, view: CartView) -> dict[SkuId, int]:

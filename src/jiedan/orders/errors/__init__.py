@@ -42,7 +42,7 @@ from jiedan.orders.errors.placing import (
     UnknownCustomer,
     UnknownSku,
 )
-from jiedan.orders.errors.promoted import COUPON_STATES, CouponRefused, PromotionUsedUp, TotalRisen
+from jiedan.orders.errors.promoted import COUPON_STATES, CouponRefused, GiftNotOffered, PromotionUsedUp, TotalRisen
 from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
 from jiedan.orders.errors.requests import RequestEmpty, TooManyRequestsOfOrder
 from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
@@ -77,6 +77,7 @@ __all__ = [
     "DraftTooLarge",
     "EmailInvalid",
     "ExternalIdTaken",
+    "GiftNotOffered",
     "GoodsOutstanding",
     "HistoryStaysEnded",
     "HoldAlreadyLifted",

@@ -36,6 +36,17 @@ class CouponRefused(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class GiftNotOffered(errors.Invalid):
+    """A SKU was chosen that no promotion gives."""
+
+    code: ClassVar[str] = "gift_not_offered"
+    message: ClassVar[str] = N_("{sku} is not offered as a gift.")
+    remedy: ClassVar[str] = N_("Leave it out, or choose one of the gifts of a promotion.")
+
+    sku: str
+
+
+@dataclasses.dataclass(eq=False)
 class PromotionUsedUp(errors.Conflict):
     """Others were quicker: an offer that made the price is used up."""
 

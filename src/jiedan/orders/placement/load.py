@@ -25,6 +25,7 @@ from jiedan.orders.rules.planning import Circumstances, Key
 from jiedan.orders.values import OPERATION, Draft, NewOrder, OrderId, Placed
 from jiedan.pricing import queries as pricing
 from jiedan.pricing.queries import redemptions
+from jiedan.pricing.rules import gifts
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.values import SkuPrices, Tier
 from jiedan.pricing.values.goods import PricedGoods
@@ -36,6 +37,12 @@ SQL = sql.load("jiedan.orders.placement", "placement.sql")
 
 RULES = pricing.RulesCache()
 """Price rules of this process, by tenant; every use compares the version."""
+
+
+Stock = tuple[dict[Key, int], dict[UUID, Candidate]]
+"""What may be promised by counter, and the locations that have it."""
+
+_NO_STOCK: Stock = ({}, {})
 
 
 class RaceLost(psycopg.errors.SerializationFailure):
@@ -185,15 +192,23 @@ async def _circumstances(tx: ReadTx, bodies: Sequence[NewOrder], found: dict[str
     rules = await RULES.current(tx, version=price_version, prices_include_tax=settings.prices_include_tax)
     skus, tiers = found["offers"]
     buyers = {customer.customer_id for customer in found.get("customers", {}).values()}
-    asked = await _asked(tx, skus, buyers, rules.needs, {code for body in bodies for code in body.coupons})
+    glances = [_glance(body, settings, tx.now) for body in bodies if body.history is None]
+    coupons = {code for body in bodies for code in body.coupons}
+    gift_codes = gifts.within_reach(rules.needs.gifts, glances)
+    asked = await _asked(tx, skus, buyers, rules.needs, coupons, gift_codes=gift_codes)
     components: dict[SkuId, SellableSku] = asked.get("components", {})
     groups: dict[UUID, list[GroupName]] = asked.get("groups", {})
-    wares = await pricing.goods(tx, codes=skus) if rules.needs.goods else {}
-    stock, candidates = found["stock"]
+    given, given_tiers = asked.get("gifts", ({}, {}))
+    inside = {part.sku_id for sku in given.values() for part in sku.components}
+    if inside:
+        parts = await tx.load_one(catalog.skus_by_id(inside))
+        components = {**components, **parts}
+    wares = await pricing.goods(tx, codes={*skus, *given}) if rules.needs.goods else {}
+    stock, candidates = _both(found["stock"], asked.get("gift_stock", _NO_STOCK))
     locations: tuple[Location, ...] = found.get("locations", ())
     known = quoting.Known(
         rules,
-        _prices(skus, tiers, wares),
+        _prices({**given, **skus}, {**given_tiers, **tiers}, wares),
         tx.now,
         tx.now.astimezone(ZoneInfo(settings.time_zone)),
         components,
@@ -201,6 +216,7 @@ async def _circumstances(tx: ReadTx, bodies: Sequence[NewOrder], found: dict[str
         asked.get("earlier_orders", {}),
         FoundUses(asked.get("coupons", {}), asked.get("used", {})),
         {code: ware.piece for code, ware in wares.items() if ware.piece is not None},
+        given,
     )
     return Circumstances(
         settings=settings,
@@ -232,10 +248,31 @@ def _prices(
     }
 
 
+def _glance(body: NewOrder, settings: MerchantSettings, at: datetime) -> gifts.Glance:
+    return gifts.Glance(
+        frozenset(line.sku for line in body.lines),
+        sum([line.quantity for line in body.lines]),
+        body.currency or settings.currency,
+        body.channel,
+        at,
+        bool(body.coupons),
+        body.customer_id is not None,
+    )
+
+
 async def _asked(
-    tx: ReadTx, skus: Mapping[str, SellableSku], buyers: Collection[UUID], needs: Needs, codes: Collection[str]
+    tx: ReadTx,
+    skus: Mapping[str, SellableSku],
+    buyers: Collection[UUID],
+    needs: Needs,
+    codes: Collection[str],
+    *,
+    gift_codes: Collection[str],
 ) -> dict[str, Any]:
-    """Read what only the first answers and the rules in force make necessary, in one round trip; most often nothing."""
+    """Read what only the first answers and the rules in force make necessary, in one round trip; most often nothing.
+
+    `codes` are coupons, `gift_codes` the SKUs that may be given.
+    """
     loads: dict[str, Load[Any]] = {}
     inside = {component.sku_id for sku in skus.values() for component in sku.components}
     if inside:
@@ -248,6 +285,9 @@ async def _asked(
         loads["coupons"] = redemptions.coupons_by_code(codes)
     if codes or needs.caps:
         loads["used"] = redemptions.used_by(codes=codes, customer_ids=buyers, promotions=needs.caps)
+    if gift_codes:
+        loads["gifts"] = catalog.offers(gift_codes)
+        loads["gift_stock"] = Load(SQL["candidates"], {"codes": sorted(gift_codes)}, _stock)
     return dict(zip(loads, await tx.load(*loads.values()), strict=True)) if loads else {}
 
 
@@ -287,7 +327,11 @@ def _standing(rows: list[tuple[Any, ...]]) -> _Standing:
     return _Standing(MerchantSettings(*settings), price_version, frozenset(alive))
 
 
-def _stock(rows: list[tuple[Any, ...]]) -> tuple[dict[Key, int], dict[UUID, Candidate]]:
+def _both(one: Stock, other: Stock) -> Stock:
+    return ({**one[0], **other[0]}, {**one[1], **other[1]}) if other is not _NO_STOCK else one
+
+
+def _stock(rows: list[tuple[Any, ...]]) -> Stock:
     stock: dict[Key, int] = {}
     candidates: dict[UUID, Candidate] = {}
     for sku_id, location_id, available, code, priority, lat, lon in rows:

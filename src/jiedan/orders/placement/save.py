@@ -21,7 +21,8 @@ from jiedan.inventory.values import Claim, Free, LocationId, Owner
 from jiedan.orders import events
 from jiedan.orders.placement.load import SQL, RaceLost
 from jiedan.orders.rules import lifecycle, resourcing, statuses
-from jiedan.orders.rules.planning import Key, Plan, PlannedLine
+from jiedan.orders.rules.planning import Key, Plan
+from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import OPERATION, OWNER_KIND, LineFacts, LineId, OrderFacts, OrderId, Placed
 from jiedan.orders.values.prices import AppliedRule
 from jiedan.pricing.values import TaxNote, UnitTrace

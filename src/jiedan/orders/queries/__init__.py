@@ -1,7 +1,7 @@
 """Reads of orders, by what they are for."""
 
 from jiedan.orders.queries.assigned import open_orders_of
-from jiedan.orders.queries.decisions import Decision, decisions
+from jiedan.orders.queries.decisions import Decision, decisions, gifts_of_orders
 from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
@@ -52,6 +52,7 @@ __all__ = [
     "expired_order_ids",
     "external_fingerprints",
     "external_totals",
+    "gifts_of_orders",
     "lines_waiting_for",
     "looking",
     "news",

@@ -3,3 +3,11 @@ SELECT decision_id, kind, rules_version, data, decided_at FROM order_decision
 WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s
 ORDER BY decided_at DESC, decision_id DESC
 LIMIT %(limit)s
+
+-- name: gifts_of_orders
+-- Which promotions gave which lines of orders, by the rules that priced them.
+SELECT d.order_id, d.rules_version, given.rule ->> 'promotion', (given.rule -> 'gift' ->> 'line')::integer
+FROM order_decision d
+CROSS JOIN LATERAL jsonb_array_elements(coalesce(d.data -> 'applied', '[]'::jsonb)) AS given (rule)
+WHERE d.tenant_id = %(tenant_id)s AND d.order_id = ANY(%(order_ids)s::uuid[]) AND d.kind = 'placement'
+    AND given.rule -> 'gift' IS NOT NULL

@@ -13,6 +13,7 @@ from jiedan.base.errors import Refusal
 from jiedan.inventory.values import Free, Owner, Reservation
 from jiedan.orders import errors
 from jiedan.orders.rules import derived, totals
+from jiedan.orders.rules.earning import NOTHING, Earning, unearned
 from jiedan.orders.values import (
     OWNER_KIND,
     REASON_CHARS_MAX,
@@ -53,19 +54,25 @@ class Canceled(NamedTuple):
 
 
 def cancel(
-    found: OrderWithLines | None, request: CancelRequest, held: Held, *, at: datetime, expiry_minutes: int
+    found: OrderWithLines | None,
+    request: CancelRequest,
+    held: Held,
+    *,
+    at: datetime,
+    expiry_minutes: int,
+    earning: Earning = NOTHING,
 ) -> Canceled | Refusal:
     """Return what `request` does to an order, or why not.
 
     Units that wait for stock go first, then those whose location has fewest, so that parcels close. When no goods and
-    services are left, the fees go too and the order is canceled.
+    services are left, the fees go too and the order is canceled. Gifts go with what earned them.
     """
     if found is None:
         return errors.OrderNotFound(str(request.order_id))
     refusal = _refusal(found, request)
     if refusal is not None:
         return refusal
-    wanted = _wanted(found, request)
+    wanted = _wanted(found, request, earning)
     if isinstance(wanted, Refusal):
         return wanted
     lines, frees = [], []
@@ -108,8 +115,8 @@ def _refusal(found: OrderWithLines, request: CancelRequest) -> Refusal | None:
     return None
 
 
-def _wanted(found: OrderWithLines, request: CancelRequest) -> dict[int, int] | Refusal:
-    """Return the quantity to cancel by line, components and fees included, or why it cannot be."""
+def _wanted(found: OrderWithLines, request: CancelRequest, earning: Earning) -> dict[int, int] | Refusal:
+    """Return the quantity to cancel by line, components, gifts and fees included, or why it cannot be."""
     if request.lines is None:
         return {line.line: line.ordered - line.canceled for line in found.lines}
     by_number = {line.line: line for line in found.lines}
@@ -119,6 +126,12 @@ def _wanted(found: OrderWithLines, request: CancelRequest) -> dict[int, int] | R
         if refusal is not None:
             refusal.field = f"lines[{i}]"
             return refusal
+    for number, quantity in unearned(found.lines, wanted, earning, found.order.currency):
+        gift = by_number[number]
+        parts = [x for x in found.lines if x.parent_line == number]
+        there = _left(gift, parts) - wanted.get(number, 0)  # what has left stays given
+        if there > 0:
+            _give_up(wanted, gift, parts, min(quantity, there))
     left = any(line.ordered - line.canceled - wanted.get(line.line, 0) for line in found.lines if line.kind != "fee")
     if not left:
         wanted.update((x.line, x.ordered - x.canceled) for x in found.lines if x.kind == "fee")
@@ -138,10 +151,15 @@ def _add(
     left = _left(line, parts) - already
     if not 0 < asked.quantity <= left:
         return errors.TooMuchToCancel(line.line, asked.quantity, left)
-    wanted[line.line] = already + asked.quantity
-    for part in parts:
-        wanted[part.line] = wanted.get(part.line, 0) + asked.quantity * (part.ordered // line.ordered)
+    _give_up(wanted, line, parts, asked.quantity)
     return None
+
+
+def _give_up(wanted: dict[int, int], line: Line, parts: Sequence[Line], quantity: int) -> None:
+    """Add units of a line, and what they are made of, to what is wanted."""
+    wanted[line.line] = wanted.get(line.line, 0) + quantity
+    for part in parts:
+        wanted[part.line] = wanted.get(part.line, 0) + quantity * (part.ordered // line.ordered)
 
 
 def _left(line: Line, parts: Sequence[Line]) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors
-from jiedan.orders.rules import refusing
+from jiedan.orders.rules import gifting, refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan, held_of, priced
 from jiedan.orders.values import Draft, Rejected
 from jiedan.pricing.rules import redemptions as uses
@@ -19,6 +19,9 @@ from jiedan.sourcing import values as sources
 
 SCARCE_UNITS = 100
 """Below this, what a location has left may be gone before its counter is locked, so the others are locked too."""
+
+GIFT_TRIES_MAX = 8
+"""How often a draft is priced with fewer gifts, before it is priced without any."""
 
 
 def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]:
@@ -37,16 +40,32 @@ def plan_each(drafts: Iterable[Draft], c: Circumstances) -> Iterator[Plan | Reje
     c = c._replace(prices=c.prices._replace(uses=c.prices.uses._replace(used=used)))
     for draft in drafts:
         held = _bring(draft, c, left)
-        outcome = priced(draft, c)
-        if isinstance(outcome, Rejected):
-            missing = refusing.shortfalls(draft.body, c, left, locations)
-            outcome = Rejected((*outcome.reasons, *missing)) if missing else outcome
-        else:
-            outcome = _sourced(outcome, c, left, locations)
+        outcome = _planned(draft, c, left, locations)
         if isinstance(outcome, Plan):
             _count_uses(outcome, used)
         _keep_held(held, outcome, left)
         yield outcome
+
+
+def _planned(
+    draft: Draft, c: Circumstances, left: dict[Key, int], locations: Mapping[UUID, Sequence[UUID]]
+) -> Plan | Rejected:
+    """Price a draft and choose its locations among what is `left`, and take from it, or name all against it.
+
+    What gifts there are is known once the goods have their stock: where there are fewer, it is priced again with so
+    many. Each time some are fewer; where that takes too long there are none.
+    """
+    gifts = gifting.there(draft.body, c, left, locations)
+    for tries_left in range(GIFT_TRIES_MAX, -1, -1):
+        outcome = priced(draft, c, gifts)
+        if isinstance(outcome, Rejected):
+            missing = refusing.shortfalls(draft.body, c, left, locations)
+            return Rejected((*outcome.reasons, *missing)) if missing else outcome
+        sourced = _sourced(outcome, c, left, locations)
+        if not isinstance(sourced, gifting.Lacking):
+            return sourced
+        gifts = {**gifts, **sourced.gifts} if tries_left > 1 else {}
+    raise AssertionError  # without gifts none are lacking
 
 
 def _count_uses(plan: Plan, used: dict[UseKey, int]) -> None:
@@ -73,6 +92,8 @@ def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:
         for demand in plan.wanted.demands:
             if demand.sku_id in scarce or demand.line in plan.choice.missing:
                 keys.update((demand.sku_id, x) for x in _where(demand, locations))
+        if any(x.sku_id in scarce and x.line in plan.gift_lines for x in plan.wanted.demands):
+            keys.update((sku_id, x) for sku_id in gifting.rivals_of(plan, c) for x in locations.get(sku_id, ()))
     for plan in plans:
         keys.update(held_of(plan.draft, c))  # what the cart held is given back, wherever it lies
     return keys
@@ -84,7 +105,7 @@ def fits_elsewhere(
     """Tell whether a plan lost units that a location not locked seems to have: deciding anew will find them."""
     locations = _locations_by_sku(c.stock)
     for plan, outcome in zip(plans, settled, strict=True):
-        if isinstance(outcome, Plan) and outcome.choice.missing.keys() <= plan.choice.missing.keys():
+        if outcome is plan or (isinstance(outcome, Plan) and _is_as_good(outcome, plan)):
             continue
         for demand in plan.wanted.demands:
             keys = ((demand.sku_id, x) for x in _where(demand, locations))
@@ -93,22 +114,37 @@ def fits_elsewhere(
     return False
 
 
+def _is_as_good(outcome: Plan, plan: Plan) -> bool:
+    """Tell whether nothing more is missing than was planned, and no gift is gone."""
+    is_whole = outcome.choice.missing.keys() <= plan.choice.missing.keys()
+    return is_whole and gifting.given_by(outcome) == gifting.given_by(plan)
+
+
 def settle(plans: Sequence[Plan], c: Circumstances, locked: Mapping[Key, int]) -> list[Plan | Rejected]:
-    """Return `plans` as the locked counters allow; what no longer fits is sourced once more among them."""
+    """Return `plans` as the locked counters allow; what no longer fits is sourced once more among them.
+
+    Where a gift is gone, the draft is priced once more: with another one of the choice, or without.
+    """
     if all(plan.draft.body.cart_id is None for plan in plans) and _all_fit(plans, locked):
         return list(plans)
     left = dict(locked)
     # A cart may hold goods where nothing is promised from any more: they are locked to be given back, no more.
     locations = _locations_by_sku(key for key in left if key[1] in c.candidates)
+    used = dict(c.prices.uses.used)
+    c = c._replace(prices=c.prices._replace(uses=c.prices.uses._replace(used=used)))
     settled: list[Plan | Rejected] = []
     for plan in plans:
         held = _bring(plan.draft, c, left)
         if not plan.choice.missing and _fits(plan, left):
             _take(plan.choice, left)
-            settled.append(plan)
+            outcome: Plan | Rejected = plan
         else:
-            settled.append(_sourced(plan, c, left, locations))
-        _keep_held(held, settled[-1], left)
+            again = _sourced(plan, c, left, locations)
+            outcome = again if not isinstance(again, gifting.Lacking) else _planned(plan.draft, c, left, locations)
+        if isinstance(outcome, Plan):
+            _count_uses(outcome, used)
+        _keep_held(held, outcome, left)
+        settled.append(outcome)
     return settled
 
 
@@ -153,16 +189,24 @@ def _take(choice: sources.Choice, left: dict[Key, int]) -> None:
 
 def _sourced(
     plan: Plan, c: Circumstances, left: dict[Key, int], locations: Mapping[UUID, Sequence[UUID]]
-) -> Plan | Rejected:
+) -> Plan | Rejected | gifting.Lacking:
     """Choose locations among what is `left` and take from it, or refuse where nothing may wait."""
     if not plan.wanted.demands:
         return plan
     places = dict.fromkeys(x for demand in plan.wanted.demands for x in locations.get(demand.sku_id, ()))
-    choice, trace = sourcing.choose(plan.wanted, left, [c.candidates[x] for x in places])
-    if choice.missing and not plan.wanted.backorder:
-        return Rejected(_shortfalls(plan, choice))
-    _take(choice, left)
-    return plan._replace(choice=choice, sourcing_trace=trace)
+    candidates = [c.candidates[x] for x in places]
+    if plan.gift_lines:
+        found = gifting.sourced(plan, left, candidates)
+        if isinstance(found, gifting.Lacking):
+            return found
+        plan = found
+    else:
+        choice, trace = sourcing.choose(plan.wanted, left, candidates)
+        plan = plan._replace(choice=choice, sourcing_trace=trace)
+    if plan.choice.missing and not plan.wanted.backorder:
+        return Rejected(_shortfalls(plan, plan.choice))
+    _take(plan.choice, left)
+    return plan
 
 
 def _shortfalls(plan: Plan, choice: sources.Choice) -> tuple[Refusal, ...]:

@@ -6,27 +6,24 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
-from jiedan.base import cards
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
 from jiedan.carts import errors as cart_errors
 from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.customers.values import Address, CustomerBrief, CustomerId
 from jiedan.orders import errors
-from jiedan.orders.rules import drafts, quoting
+from jiedan.orders.rules import drafts, quoting, rows
+from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import (
     ORDER_ROWS_MAX,
     STOCKED_KINDS,
     Contact,
     Draft,
-    LineKind,
     NewLine,
     NewOrder,
-    PriceSource,
     Rejected,
 )
 from jiedan.orders.values.prices import PriceStory
-from jiedan.pricing.values.quotes import PricedFee
 from jiedan.sourcing import values as sources
 
 COMPONENT_QUANTITY_MAX = 1_000_000_000
@@ -65,29 +62,6 @@ class Circumstances(NamedTuple):
     """What carts hold of stock; no part of what others may be promised."""
 
 
-class PlannedLine(NamedTuple):
-    """A line row to be: its place in the order, what it is, what it costs. `part_of` is the draft's line (from 0)."""
-
-    line: int
-    part_of: int
-    kind: LineKind
-    parent_line: int | None
-    sku_id: UUID | None
-    code: str
-    name: str
-    location_id: UUID | None
-    ordered: int
-    unit_minor: int
-    discount_minor: int
-    tax_minor: int
-    tax_rate_ppm: int
-    tax_class: str
-    total_minor: int
-    price_source: PriceSource
-    price_reason: str | None
-    weight_g: int | None
-
-
 class Header(NamedTuple):
     """What an order has once, with the merchant's defaults filled in."""
 
@@ -122,27 +96,39 @@ class Plan(NamedTuple):
         return sum(assignment.quantity for assignment in self.choice.assignments)
 
     @property
+    def gift_lines(self) -> frozenset[int]:
+        """The lines that are given, components of kits included."""
+        if not self.price_story.applied:
+            return frozenset()
+        given = {line.line for line in self.lines if line.price_source == "gift"}
+        return frozenset(line.line for line in self.lines if line.line in given or line.parent_line in given)
+
+    @property
     def waiting(self) -> int:
         """Units that found none."""
         return sum(self.choice.missing.values()) if self.wanted.demands else _stocked(self.lines)
 
 
 NOTHING = sources.Choice((), {})
+NO_GIFTS: Mapping[str, int] = MappingProxyType({})
 
 
-def priced(draft: Draft, c: Circumstances) -> Plan | Rejected:
-    """Fill in defaults, find SKUs, price, explode; every reason against it is named."""
+def priced(draft: Draft, c: Circumstances, gifts: Mapping[str, int] = NO_GIFTS) -> Plan | Rejected:
+    """Fill in defaults, find SKUs, price, explode; every reason against it is named.
+
+    `gifts` are how many there are of each SKU that may be given.
+    """
     body = draft.body
     reasons: list[Refusal] = []
     header = _header(body, c, reasons)
     _check_cart(body, c, reasons)
     skus = [_sku(i, line, c, reasons) for i, line in enumerate(body.lines)]
     line_locations = [_location(line.location, f"lines[{i}].location", c, reasons) for i, line in enumerate(body.lines)]
-    quote = _quote(body, header, skus, c, reasons)
+    quote = _quote(body, header, skus, c, reasons, gifts=gifts)
     if reasons or quote is None:
         return Rejected(tuple(reasons))
     known = [sku for sku in skus if sku is not None]
-    lines = _lines(body, known, line_locations, quote, c)
+    lines = rows.lines_of(body, known, line_locations, quote, c.components)
     if len(lines) > ORDER_ROWS_MAX:
         return Rejected((errors.TooManyRows(len(lines), ORDER_ROWS_MAX, field="lines"),))
     if any(line.ordered > COMPONENT_QUANTITY_MAX for line in lines):
@@ -160,7 +146,8 @@ def priced(draft: Draft, c: Circumstances) -> Plan | Rejected:
         return Rejected(
             (errors.TotalRisen(price.total_minor, expected, header.currency, field="expected_total_minor"),)
         )
-    story = quoting.story_of(quote, c.prices.rules, body.shipping_minor)
+    given = [line.line for line in lines if line.price_source == "gift"]
+    story = quoting.story_of(quote, c.prices.rules, body.shipping_minor, given)
     return Plan(
         draft, header, lines, price.tax_included, price.total_minor, price.tax_minor, story, wanted, NOTHING, None
     )
@@ -240,7 +227,13 @@ def _sku(i: int, line: NewLine, c: Circumstances, reasons: list[Refusal]) -> Sel
 
 
 def _quote(
-    body: NewOrder, header: Header, skus: Sequence[SellableSku | None], c: Circumstances, reasons: list[Refusal]
+    body: NewOrder,
+    header: Header,
+    skus: Sequence[SellableSku | None],
+    c: Circumstances,
+    reasons: list[Refusal],
+    *,
+    gifts: Mapping[str, int],
 ) -> quoting.Quoted | None:
     """Price the lines whose SKU is known, so that every reason is named at once."""
     if header.currency not in c.settings.currencies:
@@ -251,101 +244,8 @@ def _quote(
         if sku is not None
     ]
     place = quoting.place_of(header.ship_to, c.settings.country)
-    terms = quoting.Terms(header.currency, place, header.customer_id, header.payment_terms)
+    terms = quoting.Terms(header.currency, place, header.customer_id, header.payment_terms, gifts)
     return quoting.quoted(body, known, terms, c.prices, reasons)
-
-
-def _lines(
-    body: NewOrder,
-    skus: Sequence[SellableSku],
-    locations: Sequence[UUID | None],
-    quote: quoting.Quoted,
-    c: Circumstances,
-) -> tuple[PlannedLine, ...]:
-    """Return the rows: the draft's lines under their own numbers, then components of kits, then fees."""
-    # By position: an order has many rows, and names cost a third more.
-    rows = [
-        PlannedLine(
-            i + 1,
-            i,
-            sku.kind.value,
-            None,
-            sku.sku_id,
-            sku.code,
-            sku.name,
-            location_id,
-            line.quantity,
-            priced.unit_minor,
-            priced.discount_minor,
-            priced.tax_minor,
-            quoting.rate_ppm(priced.taxes),
-            sku.tax_class,
-            priced.total_minor,
-            quoting.source_of(why),
-            cards.masked(line.price_reason) if line.price_reason else None,
-            sku.weight_g,
-        )
-        for i, (line, sku, location_id, priced, why) in enumerate(
-            zip(body.lines, skus, locations, quote.priced.lines, quote.trace.units, strict=True)
-        )
-    ]
-    for kit in [row for row in rows if row.kind == "kit"]:
-        rows += _components(kit, skus[kit.part_of], c, after=len(rows))
-    rows += [_fee(fee, len(rows) + 1 + i) for i, fee in enumerate(quote.priced.fees)]
-    return tuple(rows)
-
-
-def _components(kit: PlannedLine, sku: SellableSku, c: Circumstances, *, after: int) -> list[PlannedLine]:
-    """Return the goods inside a kit: they carry the stock, the kit bears the price."""
-    rows = []
-    for i, component in enumerate(sku.components, start=1):
-        part = c.components[component.sku_id]
-        rows.append(
-            PlannedLine(
-                line=after + i,
-                part_of=kit.part_of,
-                kind="component",
-                parent_line=kit.line,
-                sku_id=part.sku_id,
-                code=part.code,
-                name=part.name,
-                location_id=kit.location_id,
-                ordered=kit.ordered * component.quantity,
-                unit_minor=0,
-                discount_minor=0,
-                tax_minor=0,
-                tax_rate_ppm=0,
-                tax_class=part.tax_class,
-                total_minor=0,
-                price_source="included",
-                price_reason=None,
-                weight_g=part.weight_g,
-            )
-        )
-    return rows
-
-
-def _fee(fee: PricedFee, line: int) -> PlannedLine:
-    return PlannedLine(
-        line=line,
-        part_of=-1,
-        kind="fee",
-        parent_line=None,
-        sku_id=None,
-        code=fee.code,
-        name=fee.code,
-        location_id=None,
-        ordered=1,
-        unit_minor=fee.unit_minor,
-        discount_minor=fee.discount_minor,
-        tax_minor=fee.tax_minor,
-        tax_rate_ppm=quoting.rate_ppm(fee.taxes),
-        tax_class=fee.tax_class,
-        total_minor=fee.total_minor,
-        price_source="rule",
-        price_reason=fee.method or None,
-        weight_g=None,
-    )
 
 
 def _destination(address: Address | None, c: Circumstances) -> sources.Point | None:

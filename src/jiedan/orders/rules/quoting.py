@@ -11,14 +11,15 @@ from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
 from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.values import NewLine, NewOrder, PriceSource
-from jiedan.orders.values.prices import AppliedRule, LineReduction, PriceStory
+from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
+from jiedan.pricing.rules import gifts
 from jiedan.pricing.rules.coupons import canonical, facts_of
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.values import Piece, Place, SkuPrices, TaxPart, UnitTrace, Wanted
-from jiedan.pricing.values.promoted import Facts
-from jiedan.pricing.values.quotes import Basket, BasketLine, Priced, PricedTrace
+from jiedan.pricing.values.promoted import Facts, GiftStock
+from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedTrace
 from jiedan.pricing.values.redemptions import NO_CAPS, FoundUses, PromotionFacts, Use, UseOutcome
 
 APPLIED_PARTS_MAX = 400
@@ -43,6 +44,7 @@ class Known(NamedTuple):
     """What prices are made of, read at one moment: the rules in force, what is known of SKUs by code, parts of kits.
 
     `local_at` is `at` by the merchant's clock. `groups` are codes, `earlier_orders` as many as make a difference.
+    `gifts` are the SKUs that may be given, by code.
     """
 
     rules: pricing.QuoteRules
@@ -54,6 +56,7 @@ class Known(NamedTuple):
     earlier_orders: Mapping[UUID, int] = MappingProxyType({})
     uses: FoundUses = _UNUSED
     pieces: Mapping[str, Piece] = MappingProxyType({})
+    gifts: Mapping[str, SellableSku] = MappingProxyType({})
 
 
 class Ordered(NamedTuple):
@@ -65,19 +68,25 @@ class Ordered(NamedTuple):
 
 
 class Quoted(NamedTuple):
-    """The price of a draft and its explanation."""
+    """The price of a draft and its explanation; the SKUs that may be given, and promotions that give, by name."""
 
     priced: Priced
     trace: PricedTrace
+    gifts: Mapping[str, SellableSku] = MappingProxyType({})
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 class Terms(NamedTuple):
-    """What is asked beside the goods: in which currency, where they go, for whom and how they are paid."""
+    """What is asked beside the goods: in which currency, where they go, for whom and how they are paid.
+
+    `gifts` are how many there are of each SKU that may be given.
+    """
 
     currency: str
     place: Place
     customer_id: UUID | None = None
     payment_terms: str = ""
+    gifts: Mapping[str, int] = MappingProxyType({})
 
 
 def place_of(address: Address | None, home_country: str) -> Place:
@@ -108,6 +117,7 @@ def quoted(
         rules = rules.without_promotions()
     facts = _facts(body, terms, known)._replace(at=at, local_at=local_at)
     reasons.extend(_refused_coupons(body, facts, rules))
+    reasons.extend(_refused_gifts(body, rules))
     basket = Basket(
         facts,
         tuple([_line(one, known) for one in lines]),
@@ -115,12 +125,15 @@ def quoted(
         shipping_minor=body.shipping_minor,
         shipping_tax_class=_fee_class(rules),
         shipping_tax_minor=body.shipping_tax_minor,
+        gifts={code: GiftGoods(sku.tax_class, _piece(sku, 1, known)) for code, sku in known.gifts.items()},
     )
     try:
-        return Quoted(*pricing.quote(basket, known.skus, rules))
+        priced, trace = pricing.quote(basket, known.skus, rules)
     except pricing_errors.CannotPrice as refusal:
         reasons.extend(refusal.reasons)
         return None
+    names = {one.id: one.name for one in rules.needs.gifts} if priced.gifts else {}
+    return Quoted(priced, trace, known.gifts, names)
 
 
 def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
@@ -151,7 +164,26 @@ def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         left.uses_left,
         left.customer_uses_left,
         left.units_left,
+        {code: GiftStock(count, _unit_minor(code, terms, known)) for code, count in terms.gifts.items()},
+        gifts.choices_of(known.rules.needs.gifts, body.gifts) if body.gifts else {},
     )
+
+
+def _unit_minor(code: str, terms: Terms, known: Known) -> int:
+    """Return what a gift is worth against other offers: its first price in the catalog."""
+    prices = known.skus.get(code)
+    tiers = prices.catalog.get(terms.currency, ()) if prices is not None else ()
+    return tiers[0].unit_minor if tiers else 0
+
+
+def _refused_gifts(body: NewOrder, rules: pricing.QuoteRules) -> Iterator[Refusal]:
+    """Yield a refusal for each SKU chosen that no promotion gives; one whose promotion is not earned is none."""
+    if not body.gifts:
+        return
+    offered = {sku for one in rules.needs.gifts for sku in gifts.skus_of(one)} if rules.promotions.promotions else set()
+    for i, sku in enumerate(body.gifts):
+        if sku not in offered:
+            yield errors.GiftNotOffered(sku, field=f"gifts[{i}]")
 
 
 def _refused_coupons(body: NewOrder, facts: Facts, rules: pricing.QuoteRules) -> Iterator[Refusal]:
@@ -204,13 +236,18 @@ def _line(one: Ordered, known: Known) -> BasketLine:
         wanted = Wanted(place + 1, line.sku, line.quantity, given_minor=line.unit_price_minor, reason=line.price_reason)
     else:
         wanted = Wanted(place + 1, line.sku, line.quantity)
+    return BasketLine(wanted, sku.tax_class, _piece(sku, line.quantity, known), as_sold)
+
+
+def _piece(sku: SellableSku, quantity: int, known: Known) -> Piece | None:
+    """Return units of a SKU for the carrier; None where nothing is shipped."""
     piece = known.pieces.get(sku.code)
     if piece is None and sku.kind is not SkuKind.service:
         weight_g = sku.weight_g
         if weight_g is None and sku.components:
             weight_g = _weight_g(sku.components, known.components)
-        piece = Piece(sku.code, line.quantity, weight_g)
-    return BasketLine(wanted, sku.tax_class, piece, as_sold)
+        piece = Piece(sku.code, quantity, weight_g)
+    return piece
 
 
 def _weight_g(parts: Sequence[Component], components: Mapping[SkuId, SellableSku]) -> int | None:
@@ -240,9 +277,14 @@ def rate_ppm(parts: Sequence[TaxPart]) -> int:
     return sum([part.rate_ppm for part in parts])
 
 
-def story_of(quote: Quoted, rules: pricing.QuoteRules, given_shipping: int | None) -> PriceStory:
-    """Return what is kept with an order of why it costs what it costs: what was applied, and what was nearly."""
-    priced, trace = quote
+def story_of(
+    quote: Quoted, rules: pricing.QuoteRules, given_shipping: int | None, gift_lines: Sequence[int] = ()
+) -> PriceStory:
+    """Return what is kept with an order of why it costs what it costs: what was applied, and what was nearly.
+
+    `gift_lines` are the lines that the gifts became, in their order.
+    """
+    priced, trace = quote.priced, quote.trace
     telling = [x for x in trace.units if _needs_telling(x)]
     shipping = priced.fees[0].method if priced.fees else ""
     return PriceStory(
@@ -250,7 +292,7 @@ def story_of(quote: Quoted, rules: pricing.QuoteRules, given_shipping: int | Non
         tuple(telling[:STORY_LINES_MAX]),
         trace.discount,
         shipping if given_shipping is None else GIVEN,
-        _applied(quote, rules) if trace.applied else (),
+        _applied(quote, rules, gift_lines) if trace.applied else (),
         trace.near_misses,
         trace.search,
         trace.tax_notes,
@@ -258,7 +300,7 @@ def story_of(quote: Quoted, rules: pricing.QuoteRules, given_shipping: int | Non
     )
 
 
-def _applied(quote: Quoted, rules: pricing.QuoteRules) -> tuple[AppliedRule, ...]:
+def _applied(quote: Quoted, rules: pricing.QuoteRules, gift_lines: Sequence[int]) -> tuple[AppliedRule, ...]:
     """Return what each promotion took off which line; of very many lines the sums alone."""
     lines: dict[str, list[LineReduction]] = {}
     fees: dict[str, int] = {}
@@ -270,6 +312,11 @@ def _applied(quote: Quoted, rules: pricing.QuoteRules) -> tuple[AppliedRule, ...
             fees[off.promotion] = fees.get(off.promotion, 0) + off.minor
     is_short = sum(map(len, lines.values())) <= APPLIED_PARTS_MAX
     known = rules.promotions
+    choices = {one.id: gifts.skus_of(one) for one in rules.needs.gifts} if gift_lines else {}
+    given = {
+        gift.promotion: GivenGift(line, gift.sku, gift.quantity, choices[gift.promotion], gift.wanted)
+        for line, gift in zip(gift_lines, quote.priced.gifts, strict=True)
+    }
     return tuple([
         AppliedRule(
             one.promotion,
@@ -280,6 +327,7 @@ def _applied(quote: Quoted, rules: pricing.QuoteRules) -> tuple[AppliedRule, ...
             one.times,
             one.units,
             one.coupon,
+            given.get(one.promotion),
         )
         for one in quote.trace.applied
     ])  # fmt: skip

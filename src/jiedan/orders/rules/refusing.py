@@ -20,7 +20,7 @@ from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
 
 
-class _Needed(NamedTuple):
+class Needed(NamedTuple):
     """Goods that a line of a draft asks for; `part_of` is the draft's line (from 0)."""
 
     part_of: int
@@ -40,10 +40,10 @@ def shortfalls(
     """
     if c.settings.backorder or (body.history is not None and not body.history.claims_stock):
         return ()
-    needed = dict(enumerate(_needed(body, c), start=1))
-    if not needed:
+    wants = dict(enumerate(needed(body, c), start=1))
+    if not wants:
         return ()
-    demands = tuple(sources.Demand(n, x.sku_id, x.quantity, x.location_id) for n, x in needed.items())
+    demands = tuple(sources.Demand(n, x.sku_id, x.quantity, x.location_id) for n, x in wants.items())
     wanted = sources.Wanted(demands, body.split or c.settings.split, backorder=False)
     places = dict.fromkeys(x for demand in demands for x in locations.get(demand.sku_id, ()))
     choice, _ = sourcing.choose(wanted, left, [c.candidates[x] for x in places])
@@ -51,14 +51,14 @@ def shortfalls(
         errors.InsufficientStock(
             x.code, x.quantity, x.quantity - choice.missing[n], field=f"lines[{x.part_of}].quantity"
         )
-        for n, x in needed.items()
+        for n, x in wants.items()
         if n in choice.missing
     )
 
 
-def _needed(body: NewOrder, c: Circumstances) -> list[_Needed]:
+def needed(body: NewOrder, c: Circumstances) -> list[Needed]:
     """Return the goods of the lines that leave no doubt, kits as their components."""
-    needed: list[_Needed] = []
+    found: list[Needed] = []
     for i, line in enumerate(body.lines):
         sku = c.skus.get(line.sku)
         place = line.location or body.location
@@ -66,11 +66,11 @@ def _needed(body: NewOrder, c: Circumstances) -> list[_Needed]:
             continue
         location_id = c.locations[place] if place is not None else None
         if sku.kind.value in STOCKED_KINDS:
-            needed.append(_Needed(i, sku.sku_id, sku.code, line.quantity, location_id))
+            found.append(Needed(i, sku.sku_id, sku.code, line.quantity, location_id))
         for component in sku.components:
             part = c.components[component.sku_id]
-            needed.append(_Needed(i, part.sku_id, part.code, line.quantity * component.quantity, location_id))
-    return [x for x in needed if 1 <= x.quantity <= COMPONENT_QUANTITY_MAX]
+            found.append(Needed(i, part.sku_id, part.code, line.quantity * component.quantity, location_id))
+    return [x for x in found if 1 <= x.quantity <= COMPONENT_QUANTITY_MAX]
 
 
 def readable(body: NewOrder, country: str) -> NewOrder:

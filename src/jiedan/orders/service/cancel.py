@@ -15,6 +15,8 @@ from jiedan.inventory.values import Reservation
 from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import canceling, lifecycle
 from jiedan.orders.rules.canceling import Canceled, Held
+from jiedan.orders.rules.earning import NOTHING
+from jiedan.orders.service.earning import earnings
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, Order, OrderId, OrderWithLines
 from jiedan.pricing.service import redemptions
 
@@ -37,11 +39,17 @@ async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Ca
     found = await queries.orders_for_update(tx, [request.order_id for request in requests])
     held: Held = await held_by(tx, list(found.values()))
     settings = await tx.load_one(accounts.settings())
+    why = await earnings(tx, requests, found, prices_include_tax=settings.prices_include_tax)
     outcomes: list[Canceled | Refusal] = []
     for request in requests:
         order_id = OrderId(request.order_id)
         outcome = canceling.cancel(
-            found.get(order_id), request, held, at=tx.now, expiry_minutes=settings.expiry_minutes
+            found.get(order_id),
+            request,
+            held,
+            at=tx.now,
+            expiry_minutes=settings.expiry_minutes,
+            earning=why.get(order_id, NOTHING),
         )
         outcomes.append(outcome)
         if isinstance(outcome, Canceled):  # a second request for the same order meets what the first one left

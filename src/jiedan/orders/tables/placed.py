@@ -213,6 +213,9 @@ class OrderLine(TenantTable):
             name="total_adds_up",
         ),
         sa.CheckConstraint("price_source <> 'manual' OR price_reason IS NOT NULL", name="manual_price_has_reason"),
+        sa.CheckConstraint(
+            "price_source <> 'gift' OR (total_minor = 0 AND price_reason IS NOT NULL)", name="gift_is_free_and_told"
+        ),
         sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
         sa.Index(
             "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)

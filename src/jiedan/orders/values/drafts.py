@@ -15,6 +15,7 @@ from jiedan.orders.values.words import (
     CHANNEL_API,
     COUPONS_PER_ORDER_MAX,
     EXTERNAL_ID_CHARS_MAX,
+    GIFTS_PER_ORDER_MAX,
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     NOTES_PER_ORDER_MAX,
@@ -91,7 +92,8 @@ class NewOrder(Input, frozen=True, kw_only=True):
     """What somebody wants to order; what is left out comes from the merchant's settings.
 
     With a `cart_id` what the cart holds goes over to the order, and the cart is closed. `expected_total_minor` is the
-    total that whoever orders has seen: an order that would cost more is refused.
+    total that whoever orders has seen: an order that would cost more is refused. `gifts` are the SKUs chosen where
+    promotions give one of several; what is not there any more is replaced by another of the choice, or left out.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -133,6 +135,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     history: History | None = None
     cart_id: CartId | None = None
     coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
+    gifts: Annotated[tuple[Code, ...], Meta(max_length=GIFTS_PER_ORDER_MAX)] = ()
     expected_total_minor: Amount | None = None
 
 

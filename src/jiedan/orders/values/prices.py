@@ -15,6 +15,16 @@ class LineReduction(NamedTuple):
     minor: int
 
 
+class GivenGift(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The line that a gift became, and the SKUs to choose from; `wanted` is the one chosen, where another is given."""
+
+    line: int
+    sku: str
+    quantity: int
+    choices: tuple[str, ...] = ()
+    wanted: str = ""
+
+
 class AppliedRule(msgspec.Struct, frozen=True, omit_defaults=True):
     """A promotion that was given, under the name it had: `amount_minor` in all, off lines and off the shipping fee."""
 
@@ -26,6 +36,7 @@ class AppliedRule(msgspec.Struct, frozen=True, omit_defaults=True):
     times: int = 1
     units: int = 0
     coupon: str = ""
+    gift: GivenGift | None = None
 
 
 class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):

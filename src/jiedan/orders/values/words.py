@@ -111,8 +111,8 @@ CustomerStatus = Literal["pending", "shipped", "done", "canceled"]
 MerchantStatus = Literal["submitted", "reviewed", "paid", "shipped", "signed", "canceled"]
 """What staff are told; the last is the way out of the five."""
 
-PriceSource = Literal["list", "manual", "as_sold", "rule", "included"]
-"""Where a line's unit price comes from; a fee's from a rule, a component's is included in its kit's."""
+PriceSource = Literal["list", "manual", "as_sold", "rule", "included", "gift"]
+"""Where a unit price comes from: a fee's from a rule, a component's is in its kit's; a gift is for nothing."""
 PRICE_SOURCES: tuple[PriceSource, ...] = get_args(PriceSource)
 
 NoteKind = Literal["delivery", "packaging", "customer", "internal"]
@@ -141,5 +141,7 @@ Coupon = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
 """A code that opens a promotion, however it was written."""
 
 COUPONS_PER_ORDER_MAX = 10
+GIFTS_PER_ORDER_MAX = 20
+"""SKUs chosen as gifts."""
 
 Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]

@@ -18,6 +18,7 @@ class Needs(NamedTuple):
 
     `goods`: traits beyond the SKU, entries of price lists, options, or sizes. `earlier_orders` is how many orders of a
     customer make a difference, 0 where none do. `caps` are by promotion, those of first orders with one per customer.
+    `gifts` are the promotions that give some.
     """
 
     goods: bool = False
@@ -25,7 +26,7 @@ class Needs(NamedTuple):
     earlier_orders: int = 0
     coupons: bool = False
     caps: Mapping[str, Caps] = {}
-    gifts: frozenset[str] = frozenset()
+    gifts: tuple[Promotion, ...] = ()
 
 
 NOTHING = Needs()
@@ -43,7 +44,7 @@ def needs_of(book: RuleBook) -> Needs:
         earlier_orders=max((_earlier_orders(one) for one in promotions), default=0),
         coupons=any(one.when.coupon == "required" for one in promotions),
         caps={one.id: one.caps for one in map(counted, promotions) if one.caps != _NO_CAPS},
-        gifts=frozenset(sku for one in promotions if isinstance(one.offer, Gift) for sku in one.offer.skus),
+        gifts=tuple(counted(one) for one in promotions if isinstance(one.offer, Gift)),
     )
 
 

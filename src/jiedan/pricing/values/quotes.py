@@ -79,12 +79,13 @@ class PricedLine(NamedTuple):
 
 
 class PricedGift(NamedTuple):
-    """A gift that becomes a line of its own, for nothing."""
+    """A gift that becomes a line of its own, for nothing; `wanted` is the SKU chosen, where another had to be given."""
 
     promotion: str
     sku: str
     quantity: int
     tax_class: str
+    wanted: str = ""
 
 
 class PricedFee(NamedTuple):
