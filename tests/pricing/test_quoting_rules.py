@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec import structs
 
 from jiedan.pricing import errors
 from jiedan.pricing.rules import quoting
@@ -117,7 +118,7 @@ CASES = {
         books.RuleBook(
             promotions=(FREE_SHIPPING,), tax_rates=rates(("standard", 130_000)), shipping_methods=flat("CNY", 1200)
         ),
-        [11187], [], 1287, 11187,
+        [11187], [0], 1287, 11187,
     ),
     # 198.00 less 10 % = 178.20, less 5 % by hand = 8.91 → 169.29
     "by hand after promotions": Case(
@@ -222,6 +223,19 @@ def test_a_gift_is_told_and_a_missed_one_says_what_is_missing() -> None:
     missed, trace = priced(small)
     assert missed.gifts == ()
     assert [(x.code, x.amount_minor) for x in trace.near_misses] == [("needs_spend", 100)]
+
+
+@pytest.mark.parametrize(("rate_ppm", "off", "left"), [(carts.PPM, 1200, 0), (250_000, 300, 1017)])
+def test_a_fee_that_is_waived_stays_with_what_was_saved(rate_ppm: int, off: int, left: int) -> None:
+    # 12.00 a quarter off = 9.00 and 13 % on top = 10.17; all of it off leaves nothing to tax
+    case = CASES["free shipping by promotion"]
+    less = offer("less", promotions.ShippingOff(rate_ppm=rate_ppm))
+    found, trace = priced(case._replace(book=structs.replace(case.book, promotions=(less,))))
+    (fee,) = found.fees
+    assert (fee.unit_minor, fee.discount_minor, fee.total_minor) == (1200, off, left)
+    assert fee.reductions == (quotes.Reduction("less", off),)
+    assert [(x.promotion, x.amount_minor) for x in trace.applied] == [("less", off)]
+    assert [(x.code, x.amount_minor) for x in trace.outcomes] == [("applied", off)]
 
 
 def test_who_is_exempt_pays_prices_without_the_tax_they_include() -> None:

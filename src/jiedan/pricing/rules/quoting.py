@@ -5,7 +5,9 @@ so no line falls below 0 and nothing is lost; how goods are split into lines cha
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
+
+import msgspec
 
 from jiedan.base import cards, money
 from jiedan.base.errors import Refusal
@@ -15,7 +17,7 @@ from jiedan.pricing.rules.needs import NOTHING, Needs
 from jiedan.pricing.values import carts
 from jiedan.pricing.values import quotes as values
 from jiedan.pricing.values.lists import Buyer
-from jiedan.pricing.values.promoted import Facts, Promoted
+from jiedan.pricing.values.promoted import Applied, Facts, Outcome, Promoted
 from jiedan.pricing.values.shipping import Contents, Piece, ShippingFormula, ShippingOffer
 from jiedan.pricing.values.taxes import Taxable, Taxed, TaxedItem
 from jiedan.pricing.values.units import SkuPrices, UnitPrices
@@ -24,6 +26,8 @@ BY_HAND = ""
 """The promotion of a reduction that a person gave."""
 
 Skus = Mapping[str, SkuPrices]
+
+Told = TypeVar("Told", Applied, Outcome)
 
 
 _NO_PROMOTIONS = promotions.compile_promotions(())
@@ -213,7 +217,7 @@ def _taxed(basket: values.Basket, left: Sequence[int], fee: _Fee, rules: QuoteRu
     for line, minor in zip(basket.lines, left, strict=True):
         own.append(None if line.as_sold is None else line.as_sold.tax_minor)
         items.append(Taxable(minor, line.tax_class))
-    if fee.left_minor:
+    if fee.minor:
         own.append(basket.shipping_tax_minor)
         items.append(Taxable(fee.left_minor, fee.tax_class, "fee"))
     place = basket.facts.place or values.NOWHERE
@@ -258,7 +262,7 @@ def _priced(basket: values.Basket, taken: _Steps, rules: QuoteRules) -> values.P
         )
         for line, price, off, tax in zip(basket.lines, taken.unit.lines, taken.left.taken, taxed.items, strict=False)
     ])  # fmt: skip
-    fees = (_priced_fee(fee, taxed.items[-1]),) if fee.left_minor else ()
+    fees = (_priced_fee(fee, taxed.items[-1]),) if fee.minor else ()
     return values.Priced(
         currency=basket.facts.currency,
         lines=lines,
@@ -290,12 +294,13 @@ def _priced_fee(fee: _Fee, tax: TaxedItem) -> values.PricedFee:
 
 def _trace(basket: values.Basket, taken: _Steps, rules: QuoteRules) -> values.PricedTrace:
     won, taxed = taken.won, taken.taxed
+    off = {reduction.promotion: reduction.minor for reduction in taken.fee.reductions}
     return values.PricedTrace(
         rules_version=rules.version,
         units=tuple([line.trace for line in taken.unit.lines]),
-        applied=won.applied,
+        applied=tuple([_with_amount(one, off) for one in won.applied]) if off else won.applied,
         near_misses=won.near_misses,
-        outcomes=won.outcomes,
+        outcomes=tuple([_with_amount(one, off) for one in won.outcomes]) if off else won.outcomes,
         coupons=won.coupons,
         search=won.search,
         discount=cards.masked(basket.discount.reason) if basket.discount is not None else "",
@@ -303,3 +308,9 @@ def _trace(basket: values.Basket, taken: _Steps, rules: QuoteRules) -> values.Pr
         tax_rates=taxed.found,
         tax_notes=taxed.notes,
     )
+
+
+def _with_amount(told: Told, off: Mapping[str, int]) -> Told:
+    """Return what became of a promotion with what it took off the fee, which is only known once there is one."""
+    minor = off.get(told.promotion)
+    return told if minor is None else msgspec.structs.replace(told, amount_minor=minor)
