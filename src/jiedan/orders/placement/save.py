@@ -24,7 +24,7 @@ from jiedan.orders.rules import lifecycle, resourcing, statuses
 from jiedan.orders.rules.planning import Key, Plan
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import OPERATION, OWNER_KIND, LineFacts, LineId, OrderFacts, OrderId, Placed
-from jiedan.orders.values.prices import AppliedRule
+from jiedan.orders.values.prices import AppliedRule, PlaceNote
 from jiedan.pricing.values import TaxNote, UnitTrace
 from jiedan.pricing.values.promoted import CouponOutcome, Outcome
 from jiedan.sourcing.values import Trace as SourcingTrace
@@ -50,6 +50,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     near_misses: tuple[Outcome, ...] = ()
     tax_notes: tuple[TaxNote, ...] = ()
     coupons: tuple[CouponOutcome, ...] = ()
+    place: PlaceNote = ""
 
 
 class _Order(NamedTuple):
@@ -295,6 +296,7 @@ def decision(plan: Plan) -> Decision:
         story.near_misses,
         story.tax_notes,
         story.coupons,
+        story.place,
     )
 
 

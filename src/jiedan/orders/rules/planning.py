@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
+import msgspec
+
 from jiedan.accounts.values import MerchantSettings, PaymentTerms, Split
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Series
@@ -24,6 +26,7 @@ from jiedan.orders.values import (
     Rejected,
 )
 from jiedan.orders.values.prices import PriceStory
+from jiedan.pricing.rules import regions
 from jiedan.sourcing import values as sources
 
 COMPONENT_QUANTITY_MAX = 1_000_000_000
@@ -148,6 +151,8 @@ def priced(draft: Draft, c: Circumstances, gifts: Mapping[str, int] = NO_GIFTS) 
         )
     given = [line.line for line in lines if line.price_source == "gift"]
     story = quoting.story_of(quote, c.prices.rules, body.shipping_minor, given)
+    if header.ship_to is not None and regions.is_region_unknown(header.ship_to.country, header.ship_to.region):
+        story = msgspec.structs.replace(story, place="region_unknown")
     return Plan(
         draft, header, lines, price.tax_included, price.total_minor, price.tax_minor, story, wanted, NOTHING, None
     )

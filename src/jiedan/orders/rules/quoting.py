@@ -14,7 +14,7 @@ from jiedan.orders.values import NewLine, NewOrder, PriceSource
 from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
-from jiedan.pricing.rules import gifts
+from jiedan.pricing.rules import gifts, regions
 from jiedan.pricing.rules.coupons import canonical, facts_of
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.values import Piece, Place, SkuPrices, TaxPart, UnitTrace, Wanted
@@ -93,7 +93,7 @@ def place_of(address: Address | None, home_country: str) -> Place:
     """Return where goods go as rules of places ask it; without an address they stay in the merchant's country."""
     if address is None:
         return Place(home_country)
-    return Place(address.country, "", address.postal_code)
+    return Place(address.country, regions.region_code(address.country, address.region), address.postal_code)
 
 
 def quoted(

@@ -1,11 +1,14 @@
 """Why an order costs what it costs, as it is kept with the order. Amounts are minor units of its currency."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from jiedan.pricing.values import TaxNote, UnitTrace
 from jiedan.pricing.values.promoted import CouponOutcome, Outcome, Search
+
+PlaceNote = Literal["", "region_unknown"]
+"""What rules of places did not understand of the address: the region is none of its country's that is known."""
 
 
 class LineReduction(NamedTuple):
@@ -42,7 +45,8 @@ class AppliedRule(msgspec.Struct, frozen=True, omit_defaults=True):
 class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why an order costs what it costs: under which rules, what was applied, and what was nearly (20 at most).
 
-    `lines` are those whose price needs explaining. `shipping` is the method chosen, `given` for a fee by hand.
+    `lines` are those whose price needs explaining. `shipping` is the method chosen, `given` for a fee by hand. `place`
+    says what rules of places did not understand of the address.
     """
 
     rules_version: int
@@ -54,3 +58,4 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     search: Search = "complete"
     tax_notes: tuple[TaxNote, ...] = ()
     coupons: tuple[CouponOutcome, ...] = ()
+    place: PlaceNote = ""
