@@ -92,7 +92,9 @@ async def test_examples_without_prices_and_rules_that_do_not_fit_are_named(db: D
 async def test_what_promotions_do_together_is_refused(db: Database, shop: Scope) -> None:
     twice = [Promotion(name, name, PercentOff(rate), group="sale") for name, rate in (("a", 100_000), ("b", 50_000))]
     ring = Promotion("ring", "Ring", Gift(("TEA",)), Goods(any_of=("sku:TEA",)))
-    beyond = Promotion("beyond", "Beyond", AmountOff({"CNY": 10_000}, per="unit"), Goods(any_of=("sku:TEA",)))
+    beyond = Promotion(
+        "beyond", "Beyond", AmountOff({"CNY": 10_000}), Goods(any_of=("sku:TEA",)), When(min_spend={"CNY": 1})
+    )
     async with db.begin(shop) as tx:
         await _add(tx, *twice, ring, beyond)
         found = await _reasons(tx)
@@ -103,6 +105,19 @@ async def test_what_promotions_do_together_is_refused(db: Database, shop: Scope)
     }
     (excess,) = [one for one in found if isinstance(one, draft_errors.DiscountBeyondWorth)]
     assert (excess.sku, excess.quantity, excess.currency) == ("TEA", 1, "CNY")
+
+
+async def test_goods_that_cost_less_than_is_taken_off_are_a_warning_and_no_refusal(db: Database, shop: Scope) -> None:
+    ten = Promotion("ten_off", "10 off", AmountOff({"CNY": 100_000}, per="unit"), Goods(any_of=("sku:TEA",)))
+    async with db.begin(shop) as tx:
+        await _add(tx, ten)
+        found = await service.checked(tx)
+        made = await service.publish(tx)
+    assert found.problems == ()
+    (warning,) = found.warnings
+    assert isinstance(warning, draft_errors.GoodsForNothing)
+    assert (warning.field, warning.sku, warning.quantity) == ("promotion:ten_off", "TEA", 1)
+    assert made.version == 1
 
 
 async def test_rules_are_changed_by_version_and_keep_their_code(db: Database, shop: Scope) -> None:

@@ -248,8 +248,8 @@ def test_a_cart_that_is_reduced_beyond_its_worth_is_shown() -> None:
     # 200.00 off from 100.00 on: four mugs, or twenty pens
     compiled = rules.compile_promotions([promotion(steps((10_000, 20_000)))])
     assert rules.excesses(compiled, samples, facts()) == (
-        promoted.Excess("MUG", 4, 12_000, 20_000, ("P",)),
-        promoted.Excess("PEN", 20, 10_000, 20_000, ("P",)),
+        promoted.Excess("MUG", 4, 12_000, 20_000, ("P",), is_asked_for=True),
+        promoted.Excess("PEN", 20, 10_000, 20_000, ("P",), is_asked_for=True),
     )
     fine = rules.compile_promotions(
         [promotion(buy_get(1, 1)), promotion(percent(ALL), id="Q"), promotion(fixed(0), id="R")]

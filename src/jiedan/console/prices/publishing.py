@@ -23,6 +23,7 @@ from jiedan.console.words import Sign
 from jiedan.pricing import queries, service
 from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.rules import wording
+from jiedan.pricing.rules.publishing import Checked
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.drafts import BookBrief, DraftRule, RuleChange, RuleKey, RuleKind, WrittenRule
 from jiedan.pricing.values.promotions import Promotion
@@ -108,7 +109,7 @@ async def _publish_page(unit: Unit, form: Filled[Any]) -> Response[str]:
         last, present = await tx.load(queries.last_book(), queries.draft_rules())
         changes = standing.changes_of(present, last)
         told = await _told(tx, unit, changes.values(), {rule.key: rule for rule in present})
-        problems = await service.problems(tx) if changes else ()
+        found = await service.checked(tx) if changes else Checked(())
     return pages.render(
         unit,
         "console/prices_publish.html",
@@ -116,7 +117,8 @@ async def _publish_page(unit: Unit, form: Filled[Any]) -> Response[str]:
         changes=told,
         count=len(changes),
         last=last.brief if last is not None else None,
-        problems=[_problem(unit, problem) for problem in problems],
+        problems=[_problem(unit, problem) for problem in found.problems],
+        warnings=[_problem(unit, warning) for warning in found.warnings],
     )
 
 

@@ -187,13 +187,13 @@ class GiftsInRing(errors.Invalid):
 
 @dataclasses.dataclass(eq=False)
 class DiscountBeyondWorth(errors.Invalid):
-    """Promotions would take off more than goods are worth."""
+    """Promotions would take off more than the spend that they ask for."""
 
     code: ClassVar[str] = "discount_beyond_worth"
     message: ClassVar[str] = N_(
         "{quantity} × {sku} for {worth} {currency} would get {asked} {currency} off by {promotions}."
     )
-    remedy: ClassVar[str] = N_("Ask for a minimum spend, leave these goods out, or let promotions exclude each other.")
+    remedy: ClassVar[str] = N_("Ask for more to be spent, take less off, or let promotions exclude each other.")
 
     sku: str
     quantity: int
@@ -257,3 +257,21 @@ class MethodNotFlat(errors.Conflict):
     remedy: ClassVar[str] = N_("Change the method itself, and publish it.")
 
     method: str
+
+
+@dataclasses.dataclass(eq=False)
+class GoodsForNothing(errors.Invalid):
+    """Goods cost less than promotions take off, so they would cost nothing: told as a warning, no reason to refuse."""
+
+    code: ClassVar[str] = "goods_for_nothing"
+    message: ClassVar[str] = N_(
+        "{quantity} × {sku} for {worth} {currency} would cost nothing: {promotions} take up to {asked} {currency} off."
+    )
+    remedy: ClassVar[str] = N_("If that is not meant, ask for a minimum spend or leave these goods out.")
+
+    sku: str
+    quantity: int
+    worth: str
+    asked: str
+    currency: str
+    promotions: str

@@ -68,19 +68,28 @@ def currencies_asked(written: Written) -> set[str]:
     return found
 
 
-def problems_of_publication(written: Written, c: Circumstances) -> tuple[Refusal, ...]:
-    """Return every reason why a book cannot be published, each with the rule it is about as its field."""
+class Checked(NamedTuple):
+    """What is said of a book before it is published: why it cannot be, and what may not be meant."""
+
+    problems: tuple[Refusal, ...]
+    warnings: tuple[Refusal, ...] = ()
+
+
+def check_publication(written: Written, c: Circumstances) -> Checked:
+    """Return every reason why a book cannot be published, and what to look at, each with its rule as its field."""
     book = drafts.book_of(written)
     found = [_at_its_rule(problem, book) for problem in books.problems_of_book(book)]
     found += [problem for key, rule in written.items() for problem in problems_of_examples(key, rule.examples)]
     if found:
-        return tuple(found[: books.PROBLEMS_MAX])
+        return Checked(tuple(found[: books.PROBLEMS_MAX]))
     compiled = books.compile_book(book, version=c.version, prices_include_tax=c.prices_include_tax)
     for key, rule in written.items():
         for i, example in enumerate(rule.examples):
             found += _tried(example, compiled, c, field=f"{key.kind}:{key.code}.examples[{i}]")
     found += _together(book.promotions, compiled, c)
-    return tuple(found[: books.PROBLEMS_MAX])
+    warnings = [one for one in found if isinstance(one, errors.GoodsForNothing)]
+    problems = [one for one in found if not isinstance(one, errors.GoodsForNothing)]
+    return Checked(tuple(problems[: books.PROBLEMS_MAX]), tuple(warnings[: books.PROBLEMS_MAX]))
 
 
 def problems_of_examples(key: RuleKey, examples: Sequence[Example]) -> list[Refusal]:
@@ -208,7 +217,8 @@ def _together(offered: Sequence[Promotion], compiled: QuoteRules, c: Circumstanc
         for excess in promotions.excesses(compiled.promotions, samples, facts):
             worth, asked = [str(money.decimal_amount(m, currency)) for m in (excess.worth_minor, excess.asked_minor)]
             names = ", ".join(excess.promotions)
-            yield errors.DiscountBeyondWorth(
+            told = errors.DiscountBeyondWorth if excess.is_asked_for else errors.GoodsForNothing
+            yield told(
                 excess.code, excess.quantity, worth, asked, currency, names, field=f"promotion:{excess.promotions[0]}"
             )
 

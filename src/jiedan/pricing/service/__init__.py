@@ -2,7 +2,7 @@
 
 from jiedan.pricing.service.drafts import change_rule, create_rule, discard_changes, remove_rule
 from jiedan.pricing.service.entries import ListPriceRow, ListPriceSet, set_list_prices
-from jiedan.pricing.service.publishing import problems, publish, roll_back, unpublished, withdraw
+from jiedan.pricing.service.publishing import checked, problems, publish, roll_back, unpublished, withdraw
 from jiedan.pricing.service.rates import ShippingFeeRow, TaxRateRow, set_shipping_fees, set_tax_rates
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ShippingFeeRow",
     "TaxRateRow",
     "change_rule",
+    "checked",
     "create_rule",
     "discard_changes",
     "problems",

@@ -64,7 +64,13 @@ async def withdraw(tx: Tx, *, version: int) -> BookBrief:
 async def problems(tx: ReadTx, *, begins_at: datetime | None = None) -> tuple[Refusal, ...]:
     """Return every reason why the draft could not be published as it is."""
     written = queries.written(await tx.load_one(queries.draft_rules()))
-    return await _problems(tx, written, at=begins_at or tx.now, version=0)
+    return (await _checked(tx, written, at=begins_at or tx.now, version=0)).problems
+
+
+async def checked(tx: ReadTx, *, begins_at: datetime | None = None) -> publishing.Checked:
+    """Return every reason why the draft could not be published as it is, and what may not be meant."""
+    written = queries.written(await tx.load_one(queries.draft_rules()))
+    return await _checked(tx, written, at=begins_at or tx.now, version=0)
 
 
 async def unpublished(tx: ReadTx) -> tuple[drafts.RuleChange, ...]:
@@ -94,15 +100,15 @@ async def _publish(
         raise errors.BookBeginsInPast(field="begins_at")
     if last is not None and last.brief.waits(begins_at or tx.now):
         raise errors.PriceBookWaits(version, field="begins_at")
-    found = await _problems(tx, written, at=begins_at or tx.now, version=version + 1)
-    if found:
-        raise errors.CannotPublish(found)
+    found = await _checked(tx, written, at=begins_at or tx.now, version=version + 1)
+    if found.problems:
+        raise errors.CannotPublish(found.problems)
     kinds: tuple[RuleKind, ...] = tuple(sorted({change.key.kind for change in changes}))
     made = await writing.write_book(tx, written, kinds=kinds, begins_at=begins_at, note=note, restores=restores)
     return BookBrief(made, begins_at or tx.now, note, restores, tx.now, tx.actor)
 
 
-async def _problems(tx: ReadTx, written: Written, *, at: datetime, version: int) -> tuple[Refusal, ...]:
+async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) -> publishing.Checked:
     """Read what a book has to be tried in, and try it."""
     settings = await tx.load_one(accounts.settings())
     currencies = sorted(publishing.currencies_asked(written))
@@ -117,7 +123,6 @@ async def _problems(tx: ReadTx, written: Written, *, at: datetime, version: int)
         goods=goods,
         samples=publishing.samples(goods, currencies),
     )
-    found = list(publishing.problems_of_publication(written, circumstances))
-    in_use = await tx.load_one(queries.list_currencies())
-    found += publishing.lists_missing(written, in_use)
-    return tuple(found)
+    found = publishing.check_publication(written, circumstances)
+    missing = publishing.lists_missing(written, await tx.load_one(queries.list_currencies()))
+    return found._replace(problems=(*found.problems, *missing))

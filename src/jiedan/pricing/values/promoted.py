@@ -192,10 +192,14 @@ class Shadow(NamedTuple):
 
 
 class Excess(NamedTuple):
-    """A cart that would be reduced beyond what it is worth: so many of one SKU, and the promotions that do it."""
+    """A cart that would be reduced beyond what it is worth: so many of one SKU, and the promotions that do it.
+
+    Such a cart costs nothing, never less. With `is_asked_for` a promotion gives more than the spend it asks for leaves.
+    """
 
     code: str
     quantity: int
     worth_minor: int
     asked_minor: int
     promotions: tuple[str, ...]
+    is_asked_for: bool = False

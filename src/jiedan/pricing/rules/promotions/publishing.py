@@ -61,13 +61,20 @@ def excesses(compiled: Compiled, samples: Sequence[lots.Lot], facts: promoted.Fa
         for quantity in _quantities(compiled, sample, facts.currency):
             lot = sample._replace(quantity=quantity, worth_minor=sample.unit_minor * quantity)
             told = promote([lot], facts, compiled)
-            cut = [applied for applied in told.applied if applied.cut_minor]
+            cut = [applied.promotion for applied in told.applied if applied.cut_minor]
             if cut:
                 asked = sum([applied.amount_minor + applied.cut_minor for applied in told.applied])
                 names = tuple([applied.promotion for applied in told.applied if applied.amount_minor])
-                found.append(promoted.Excess(lot.code, quantity, lot.worth_minor, asked, names))
+                asks = any(_asks_spend(compiled.promotions[compiled.by_id[name]].promotion, facts) for name in cut)
+                found.append(promoted.Excess(lot.code, quantity, lot.worth_minor, asked, names, asks))
                 break
     return tuple(found)
+
+
+def _asks_spend(promotion: promotions.Promotion, facts: promoted.Facts) -> bool:
+    """Tell whether a promotion is only given from so much spent on, in the currency of the facts."""
+    steps = promotion.offer.steps if isinstance(promotion.offer, promotions.Steps) else ()
+    return any(spend.get(facts.currency) for spend in (promotion.when.min_spend, *[s.from_amounts for s in steps]))
 
 
 def _excludes(strong: promotions.Promotion, weak: promotions.Promotion) -> bool:
