@@ -14,6 +14,7 @@ from jiedan.orders.values import CancelRequest, LineQuantity, NewOrder, OrderId,
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values.promotions import Gift, Goods, Promotion, When
 from tests.orders import factories
+from tests.orders.test_placement_api import open_shop
 from tests.orders.test_placement_races import AT_ONCE, at_once, counters
 
 TEA = Goods(any_of=("sku:TEA",))
@@ -201,3 +202,27 @@ async def test_gifts_cost_the_same_statements_whatever_the_number_of_drafts(
     # Where the cart cannot earn any, they cost nothing; else two reads: the SKUs, and their stock.
     extra = 2 if code == "TEA" else 0
     assert (await statements(1), await statements(100)) == (without + extra, without + extra)
+
+
+async def test_gifts_are_chosen_over_rest(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        await publish(db, scope, Promotion("cup", "A cup", Gift(("CUP",)), TEA))
+        body = {"lines": [{"sku": "TEA", "quantity": 1}], "gifts": ["CUP"]}
+        preview = await client.post("/api/v1/orders/preview", json=body)
+        placed = await client.post("/api/v1/orders", json=body)
+        kept = await client.get(f"/api/v1/orders/{placed.json()['order_id']}")
+        wrong = await client.post("/api/v1/orders", json={**body, "gifts": ["CUP", "TEA"]})
+        many = await client.post("/api/v1/orders", json={**body, "gifts": ["CUP"] * 21})
+    assert preview.status_code == 200, preview.text
+    told = [(x["code"], x["quantity"], x["price_source"], x["total_minor"]) for x in preview.json()["lines"]]
+    assert told == [("TEA", 1, "list", 1_000), ("CUP", 1, "gift", 0)]
+    assert preview.json()["prices"]["applied"][0]["gift"] == {
+        "line": 2,
+        "sku": "CUP",
+        "quantity": 1,
+        "choices": ["CUP"],
+    }
+    assert (placed.status_code, placed.json()["total_minor"], placed.json()["allocated"]) == (201, 1_000, 2)
+    assert [(x["code"], x["price_source"]) for x in kept.json()["lines"]] == [("TEA", "list"), ("CUP", "gift")]
+    assert (wrong.status_code, wrong.json()["code"], wrong.json()["field"]) == (422, "gift_not_offered", "gifts[1]")
+    assert many.status_code in {400, 422}

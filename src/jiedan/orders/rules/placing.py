@@ -53,12 +53,15 @@ def _planned(
     """Price a draft and choose its locations among what is `left`, and take from it, or name all against it.
 
     What gifts there are is known once the goods have their stock: where there are fewer, it is priced again with so
-    many. Each time some are fewer; where that takes too long there are none.
+    many. Each time some are fewer; where that takes too long, or gifts are refused, there are none.
     """
     gifts = gifting.there(draft.body, c, left, locations)
     for tries_left in range(GIFT_TRIES_MAX, -1, -1):
         outcome = priced(draft, c, gifts)
         if isinstance(outcome, Rejected):
+            if gifts:  # one that no carrier takes, say, is no reason to refuse the rest
+                gifts = {}
+                continue
             missing = refusing.shortfalls(draft.body, c, left, locations)
             return Rejected((*outcome.reasons, *missing)) if missing else outcome
         sourced = _sourced(outcome, c, left, locations)
@@ -92,7 +95,8 @@ def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:
         for demand in plan.wanted.demands:
             if demand.sku_id in scarce or demand.line in plan.choice.missing:
                 keys.update((demand.sku_id, x) for x in _where(demand, locations))
-        if any(x.sku_id in scarce and x.line in plan.gift_lines for x in plan.wanted.demands):
+        given = plan.gift_lines
+        if given and any(x.sku_id in scarce and x.line in given for x in plan.wanted.demands):
             keys.update((sku_id, x) for sku_id in gifting.rivals_of(plan, c) for x in locations.get(sku_id, ()))
     for plan in plans:
         keys.update(held_of(plan.draft, c))  # what the cart held is given back, wherever it lies
