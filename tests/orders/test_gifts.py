@@ -12,7 +12,8 @@ from jiedan.orders import placement, queries, service
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import CancelRequest, LineQuantity, NewOrder, OrderId, OrderWithLines, Placed
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values.promotions import Gift, Goods, Promotion, When
+from jiedan.pricing.queries import redemptions
+from jiedan.pricing.values.promotions import Caps, Gift, Goods, PercentOff, Promotion, When
 from tests.orders import factories
 from tests.orders.test_placement_api import open_shop
 from tests.orders.test_placement_races import AT_ONCE, at_once, counters
@@ -21,7 +22,10 @@ TEA = Goods(any_of=("sku:TEA",))
 EITHER = Promotion("either", "A mug or a pen", Gift(("MUG", "PEN")), TEA, When(min_spend={"CNY": 2_000}))
 EACH = Promotion("each", "A mug each time", Gift(("MUG",), per="time"), TEA, When(min_quantity=2))
 
-FOUND = "SELECT sum(reserved) FROM stock s JOIN sku x USING (tenant_id, sku_id) WHERE x.code = %(code)s"
+FOUND = (
+    "SELECT sum(reserved) FROM stock JOIN sku USING (tenant_id, sku_id)"
+    " WHERE tenant_id = %(tenant)s AND code = %(code)s"
+)
 
 
 async def publish(db: Database, scope: Scope, *promotions: Promotion) -> None:
@@ -55,8 +59,8 @@ async def decided(db: Database, scope: Scope, placed: Placed) -> dict[str, Any]:
     return dict(kept.data)
 
 
-def reserved(owner: psycopg.Connection[Any], code: str) -> int:
-    row = owner.execute(FOUND, {"code": code}).fetchone()
+def reserved(owner: psycopg.Connection[Any], scope: Scope, code: str) -> int:
+    row = owner.execute(FOUND, {"tenant": scope.tenant, "code": code}).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -80,7 +84,7 @@ async def test_a_gift_is_a_line_for_nothing_with_stock_of_its_own(
     ]
     (rule,) = (await decided(db, scope, placed))["applied"]
     assert rule["gift"] == {"line": 2, "sku": "MUG", "quantity": 1, "choices": ["MUG", "PEN"]}
-    assert reserved(owner, "MUG") == 1
+    assert reserved(owner, scope, "MUG") == 1
     small = await factories.place_one(db, scope, factories.order(("TEA", 1)))
     assert [code for code, *_ in await lines(db, scope, small.order_id)] == ["TEA"]
     (near,) = (await decided(db, scope, small))["near_misses"]
@@ -152,7 +156,7 @@ async def test_a_kit_may_be_given(db: Database, scope: Scope, owner: psycopg.Con
         ("CUP", "included", 2, 2),
     ]
     assert [code for code, *_ in await lines(db, scope, other.order_id)] == ["TEA"]
-    assert reserved(owner, "CUP") == 2
+    assert reserved(owner, scope, "CUP") == 2
 
 
 async def cancel(db: Database, scope: Scope, placed: Placed, *wanted: LineQuantity) -> None:
@@ -176,11 +180,31 @@ async def test_gifts_go_with_what_earned_them(db: Database, scope: Scope, owner:
     assert [x[2:5] for x in await lines(db, scope, placed.order_id)] == [(5, 2, 3), (1, 0, 1), (2, 1, 1), (1, 0, 1)]
     await cancel(db, scope, placed, LineQuantity(1, 2))
     assert [x[2:5] for x in await lines(db, scope, placed.order_id)] == [(5, 4, 1), (1, 0, 1), (2, 2, 0), (1, 1, 0)]
-    assert (reserved(owner, "MUG"), reserved(owner, "PEN")) == (0, 0)
+    assert (reserved(owner, scope, "MUG"), reserved(owner, scope, "PEN")) == (0, 0)
     whole = await factories.place_one(db, scope, factories.order(("TEA", 2)))
     await cancel(db, scope, whole, LineQuantity(1, 2))
     assert (await read(db, scope, whole.order_id)).order.lifecycle == "canceled"
-    assert reserved(owner, "MUG") == 0
+    assert reserved(owner, scope, "MUG") == 0
+
+
+async def test_a_gift_that_goes_gives_its_use_back(db: Database, scope: Scope) -> None:
+    await factories.shop(db, scope, {"TEA": {"A": 99}, "MUG": {"A": 99}})
+    once = Promotion("once", "The first one", Gift(("MUG",)), TEA, When(min_quantity=2), caps=Caps(total=1))
+    off = Promotion("off", "Off", PercentOff(100_000), TEA, caps=Caps(total=1))
+    await publish(db, scope, once, off)
+
+    async def used() -> set[str]:
+        async with db.read(scope) as tx:
+            return {one.promotion for one in await tx.load_one(redemptions.live_of_orders([first.order_id]))}
+
+    first = await factories.place_one(db, scope, factories.order(("TEA", 2)))
+    second = await factories.place_one(db, scope, factories.order(("TEA", 2)))
+    assert (len(await lines(db, scope, first.order_id)), len(await lines(db, scope, second.order_id))) == (2, 1)
+    assert await used() == {"once", "off"}
+    await cancel(db, scope, first, LineQuantity(1, 1))
+    assert await used() == {"off"}
+    third = await factories.place_one(db, scope, factories.order(("TEA", 2)))
+    assert [code for code, *_ in await lines(db, scope, third.order_id)] == ["TEA", "MUG"]
 
 
 @pytest.mark.parametrize("code", ["TEA", "CUP"])

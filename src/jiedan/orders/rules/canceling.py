@@ -51,6 +51,8 @@ class Canceled(NamedTuple):
     canceled_minor: int
     frees: tuple[Free, ...]
     happened_at: datetime | None = None
+    given_up: tuple[str, ...] = ()
+    """The promotions of which no gift is left."""
 
 
 def cancel(
@@ -101,6 +103,11 @@ def cancel(
         canceled_minor=totals.order_total(derived.line_totals(found.lines)) - order.total_minor,
         frees=tuple(frees),
         happened_at=happened_at,
+        given_up=tuple(
+            earning.promotions[line.line].id
+            for line in lines
+            if line.line in earning.promotions and line.canceled == line.ordered and wanted.get(line.line)
+        ),
     )
 
 

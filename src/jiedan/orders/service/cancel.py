@@ -132,6 +132,11 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> dict[OrderId, Order]:
     await redemptions.give_back_many(
         tx, order_ids=[order_id for order_id, x in last.items() if x.order.lifecycle == "canceled"]
     )
+    gone: dict[UUID, set[str]] = {}
+    for x in canceled:
+        if x.given_up and last[x.order.order_id].order.lifecycle != "canceled":
+            gone.setdefault(x.order.order_id, set()).update(x.given_up)
+    await redemptions.give_back_of(tx, gone=gone)
     await _open_cases(tx, list(last.values()))
     return {change.order.order_id: change.order for change in saved}
 
