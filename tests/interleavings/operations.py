@@ -37,6 +37,7 @@ OPERATIONS = [
 LEFT_OUT = {
     "POST /carriers/quotes": "only reads",
     "POST /orders/preview": "only reads",
+    "POST /pricing/quote": "only reads",
     "POST /orders/{order_id}/edit-preview": "only reads",
     "POST /stock/availability": "only reads",
     "POST /exports": "reads, and tells that it did",

@@ -1,12 +1,14 @@
 """REST of orders, one file per subject."""
 
 from jiedan.base.web import routing
-from jiedan.orders.api import assigning, comments, drafts, lifecycle, lists, placement, requests
+from jiedan.orders.api import assigning, comments, drafts, explaining, lifecycle, lists, placement, quotes, requests
 
 ROUTER = routing.api(
     "Orders",
     [
         *placement.HANDLERS,
+        *quotes.HANDLERS,
+        *explaining.HANDLERS,
         *lists.HANDLERS,
         *drafts.HANDLERS,
         *lifecycle.HANDLERS,

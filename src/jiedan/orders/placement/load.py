@@ -119,11 +119,20 @@ async def _saved_for_update(tx: Tx, draft_ids: Collection[UUID]) -> Mapping[UUID
     return {draft_id: (version, numbers.get(order_id)) for draft_id, version, order_id in rows}
 
 
-async def look(tx: ReadTx, bodies: Sequence[NewOrder]) -> Circumstances:
-    """Read what decides about `bodies`, without claiming anything."""
+async def look(
+    tx: ReadTx, bodies: Sequence[NewOrder], *, at: datetime | None = None, version: int | None = None
+) -> Circumstances:
+    """Read what decides about `bodies`, without claiming anything.
+
+    By the rules of the moment `at` where it is given, or by those of a `version`. Raises PriceBookNotFound.
+    """
     loads = _references(bodies, at=tx.now)
+    if at is not None and version is None:
+        loads["version"] = pricing.version_then(at=at)
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
-    circumstances = await _circumstances(tx, bodies, found)
+    if version is not None:
+        found["version"] = version
+    circumstances = await _circumstances(tx, bodies, found, at=at)
     cart_ids = _cart_ids(bodies)
     if not cart_ids:
         return circumstances
@@ -187,12 +196,16 @@ def _references(
     return loads
 
 
-async def _circumstances(tx: ReadTx, bodies: Sequence[NewOrder], found: dict[str, Any]) -> Circumstances:
+async def _circumstances(
+    tx: ReadTx, bodies: Sequence[NewOrder], found: dict[str, Any], *, at: datetime | None = None
+) -> Circumstances:
     settings, price_version, _ = found["standing"]
-    rules = await RULES.current(tx, version=price_version, prices_include_tax=settings.prices_include_tax)
+    version = found.get("version", price_version)
+    rules = await RULES.current(tx, version=version, prices_include_tax=settings.prices_include_tax)
+    moment = at or tx.now
     skus, tiers = found["offers"]
     buyers = {customer.customer_id for customer in found.get("customers", {}).values()}
-    glances = [_glance(body, settings, tx.now) for body in bodies if body.history is None]
+    glances = [_glance(body, settings, moment) for body in bodies if body.history is None]
     coupons = {code for body in bodies for code in body.coupons}
     gift_codes = gifts.within_reach(rules.needs.gifts, glances)
     asked = await _asked(tx, skus, buyers, rules.needs, coupons, gift_codes=gift_codes)
@@ -209,8 +222,8 @@ async def _circumstances(tx: ReadTx, bodies: Sequence[NewOrder], found: dict[str
     known = quoting.Known(
         rules,
         _prices({**given, **skus}, {**given_tiers, **tiers}, wares),
-        tx.now,
-        tx.now.astimezone(ZoneInfo(settings.time_zone)),
+        moment,
+        moment.astimezone(ZoneInfo(settings.time_zone)),
         components,
         {customer_id: frozenset(group.code for group in of) for customer_id, of in groups.items()},
         asked.get("earlier_orders", {}),

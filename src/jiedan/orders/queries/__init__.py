@@ -1,7 +1,7 @@
 """Reads of orders, by what they are for."""
 
 from jiedan.orders.queries.assigned import open_orders_of
-from jiedan.orders.queries.decisions import Decision, decisions, gifts_of_orders
+from jiedan.orders.queries.decisions import Decision, decisions, gifts_of_orders, orders_before, price_story
 from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
@@ -62,9 +62,11 @@ __all__ = [
     "order_counts",
     "order_rows",
     "orders",
+    "orders_before",
     "orders_for_update",
     "orders_of_holds",
     "orders_of_lines",
+    "price_story",
     "skus_to_fill",
     "spending",
     "standing",

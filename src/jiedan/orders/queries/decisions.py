@@ -5,9 +5,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base import ids, sql
 from jiedan.base.db import Load, ReadTx
-from jiedan.orders.values import DecisionKind, OrderId
+from jiedan.orders.values import DecisionKind, Order, OrderId
+from jiedan.orders.values.prices import PriceStory
 
 SQL = sql.load("jiedan.orders.queries", "decisions.sql")
 
@@ -45,3 +48,25 @@ def gifts_of_orders(order_ids: Collection[UUID]) -> Load[list[GiftOfOrder]]:
     return Load(
         SQL["gifts_of_orders"], {"order_ids": ids.in_order(order_ids)}, lambda rows: [GiftOfOrder(*row) for row in rows]
     )
+def price_story(order_id: UUID) -> Load[PriceStory | None]:
+    """Load what was kept of why an order costs what it costs; None of one older than what is kept."""
+    return Load(SQL["placement_decision"], {"order_id": order_id}, _story)
+
+
+def _story(rows: list[tuple[Any, ...]]) -> PriceStory | None:
+    if not rows:
+        return None
+    version, data = rows[0]
+    kept = {name: value for name, value in data.items() if name in PriceStory.__struct_fields__}
+    return msgspec.convert({**kept, "rules_version": version, "lines": data.get("prices", ())}, PriceStory)
+
+
+def orders_before(order: Order, *, most: int) -> Load[int]:
+    """Count the orders of an order's customer before it that were not canceled, `most` at most."""
+    parameters = {
+        "customer_id": order.customer_id,
+        "placed_at": order.placed_at,
+        "order_id": order.order_id,
+        "most": most,
+    }
+    return Load(SQL["orders_before"], parameters, lambda rows: int(rows[0][0]))

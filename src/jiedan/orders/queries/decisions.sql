@@ -11,3 +11,19 @@ FROM order_decision d
 CROSS JOIN LATERAL jsonb_array_elements(coalesce(d.data -> 'applied', '[]'::jsonb)) AS given (rule)
 WHERE d.tenant_id = %(tenant_id)s AND d.order_id = ANY(%(order_ids)s::uuid[]) AND d.kind = 'placement'
     AND given.rule -> 'gift' IS NOT NULL
+
+-- name: placement_decision
+-- Why an order was placed as it was: the first decision about it.
+SELECT d.rules_version, d.data FROM order_decision d
+WHERE d.tenant_id = %(tenant_id)s AND d.order_id = %(order_id)s AND d.kind = 'placement'
+ORDER BY d.decided_at, d.decision_id
+LIMIT 1
+
+-- name: orders_before
+-- How many orders a customer had before one of them, that were not canceled; counted no further than asked.
+SELECT count(*) FROM (
+    SELECT 1 FROM orders o
+    WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = %(customer_id)s AND o.lifecycle <> 'canceled'
+        AND (o.placed_at, o.order_id) < (%(placed_at)s, %(order_id)s)
+    LIMIT %(most)s
+) AS found

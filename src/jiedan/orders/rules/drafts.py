@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from jiedan.base.errors import Refusal
+from jiedan.base.events import SYSTEM
 from jiedan.customers import errors as customer_errors
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders import errors
-from jiedan.orders.values import LINES_PER_ORDER_MAX, ORDER_ROWS_MAX, QUANTITY_MAX, NewLine, NewOrder
+from jiedan.orders.values import LINES_PER_ORDER_MAX, ORDER_ROWS_MAX, QUANTITY_MAX, Draft, NewLine, NewOrder
+from jiedan.orders.values.quotes import QuoteCart
 
 PLACED_AT_MIN = date(1990, 1, 1)
 DELIVERY_WISH_DAYS_MAX = 730
@@ -40,6 +42,56 @@ def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
         _check_place(body.ship_to, "ship_to", reasons)
         _check_place(body.bill_to, "bill_to", reasons)
     return tuple(reasons)
+
+
+def order_of(cart: QuoteCart) -> NewOrder:
+    """Return the order that a cart would be."""
+    return NewOrder(
+        lines=tuple(
+            NewLine(
+                sku=line.sku,
+                quantity=line.quantity,
+                unit_price_minor=line.unit_price_minor,
+                price_reason=line.price_reason,
+            )
+            for line in cart.lines
+        ),
+        channel=cart.channel,
+        currency=cart.currency,
+        customer_id=cart.customer_id,
+        ship_to=cart.ship_to,
+        location=cart.location,
+        payment_terms=cart.payment_terms,
+        coupons=cart.coupons,
+        gifts=cart.gifts,
+        discount=cart.discount,
+        shipping_minor=cart.shipping_minor,
+    )
+
+
+def unsent(body: NewOrder) -> Draft:
+    """Return a draft that is only looked at: nobody places it, and it has no number."""
+    return Draft(body, 0, SYSTEM, "", "", "", b"")
+
+
+def check_cart(body: NewOrder) -> tuple[Refusal, ...]:
+    """Return every reason not to price `body`, which need not be an order: where it goes to may have gaps."""
+    reasons: list[Refusal] = []
+    if not body.lines:
+        reasons.append(errors.NoLines(field="lines"))
+    if len(body.lines) > LINES_PER_ORDER_MAX:
+        return (errors.TooManyLines(len(body.lines), LINES_PER_ORDER_MAX, field="lines"),)
+    _check_lines(body, reasons)
+    _check_place(body.ship_to, "ship_to", reasons)
+    return tuple(reasons)
+
+
+def check_moment(at: datetime, now: datetime, field: str) -> None:
+    """Raise DateOutOfRange for a moment of which nobody asks what something costs."""
+    reasons: list[Refusal] = []
+    _check_date(at.date(), PLACED_AT_MIN, (now + timedelta(days=DELIVERY_WISH_DAYS_MAX)).date(), field, reasons)
+    if reasons:
+        raise reasons[0]
 
 
 def check_tags(tags: Sequence[str], reasons: list[Refusal]) -> None:

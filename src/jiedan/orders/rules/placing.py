@@ -35,7 +35,7 @@ def plan_all(drafts: Iterable[Draft], c: Circumstances) -> list[Plan | Rejected]
 def plan_each(drafts: Iterable[Draft], c: Circumstances) -> Iterator[Plan | Rejected]:
     """Yield what `plan_all` returns, one after the other: many take a while, and others may get a turn in between."""
     left = dict(c.stock)
-    locations = _locations_by_sku(left)
+    locations = locations_by_sku(left)
     used = dict(c.prices.uses.used)
     c = c._replace(prices=c.prices._replace(uses=c.prices.uses._replace(used=used)))
     for draft in drafts:
@@ -85,7 +85,7 @@ def keys_to_lock(plans: Sequence[Plan], c: Circumstances) -> set[Key]:
     that found nothing too: else stock that arrives between the snapshot and the commit would see no line waiting, and
     the line would see no stock.
     """
-    locations = _locations_by_sku(c.stock)
+    locations = locations_by_sku(c.stock)
     taken = _taken(plans)
     keys = set(taken)
     scarce = {key[0] for key, quantity in taken.items() if c.stock[key] - quantity < SCARCE_UNITS}
@@ -107,7 +107,7 @@ def fits_elsewhere(
     plans: Sequence[Plan], settled: Sequence[Plan | Rejected], c: Circumstances, locked: Mapping[Key, int]
 ) -> bool:
     """Tell whether a plan lost units that a location not locked seems to have: deciding anew will find them."""
-    locations = _locations_by_sku(c.stock)
+    locations = locations_by_sku(c.stock)
     for plan, outcome in zip(plans, settled, strict=True):
         if outcome is plan or (isinstance(outcome, Plan) and _is_as_good(outcome, plan)):
             continue
@@ -133,7 +133,7 @@ def settle(plans: Sequence[Plan], c: Circumstances, locked: Mapping[Key, int]) -
         return list(plans)
     left = dict(locked)
     # A cart may hold goods where nothing is promised from any more: they are locked to be given back, no more.
-    locations = _locations_by_sku(key for key in left if key[1] in c.candidates)
+    locations = locations_by_sku(key for key in left if key[1] in c.candidates)
     used = dict(c.prices.uses.used)
     c = c._replace(prices=c.prices._replace(uses=c.prices.uses._replace(used=used)))
     settled: list[Plan | Rejected] = []
@@ -223,7 +223,8 @@ def _shortfalls(plan: Plan, choice: sources.Choice) -> tuple[Refusal, ...]:
     )
 
 
-def _locations_by_sku(stock: Iterable[Key]) -> dict[UUID, list[UUID]]:
+def locations_by_sku(stock: Iterable[Key]) -> dict[UUID, list[UUID]]:
+    """Return where each SKU is kept."""
     found: dict[UUID, list[UUID]] = {}
     for sku_id, location_id in stock:
         found.setdefault(sku_id, []).append(location_id)

@@ -121,6 +121,14 @@ def priced(draft: Draft, c: Circumstances, gifts: Mapping[str, int] = NO_GIFTS) 
 
     `gifts` are how many there are of each SKU that may be given.
     """
+    found = explained(draft, c, gifts)
+    return found if isinstance(found, Rejected) else found[0]
+
+
+def explained(
+    draft: Draft, c: Circumstances, gifts: Mapping[str, int] = NO_GIFTS
+) -> tuple[Plan, quoting.Quoted] | Rejected:
+    """Return what `priced` returns beside the whole quote, whose trace is not kept with an order."""
     body = draft.body
     reasons: list[Refusal] = []
     header = _header(body, c, reasons)
@@ -153,9 +161,10 @@ def priced(draft: Draft, c: Circumstances, gifts: Mapping[str, int] = NO_GIFTS) 
     story = quoting.story_of(quote, c.prices.rules, body.shipping_minor, given)
     if header.ship_to is not None and regions.is_region_unknown(header.ship_to.country, header.ship_to.region):
         story = msgspec.structs.replace(story, place="region_unknown")
-    return Plan(
+    plan = Plan(
         draft, header, lines, price.tax_included, price.total_minor, price.tax_minor, story, wanted, NOTHING, None
     )
+    return plan, quote
 
 
 def _header(body: NewOrder, c: Circumstances, reasons: list[Refusal]) -> Header:

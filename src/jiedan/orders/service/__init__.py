@@ -2,6 +2,7 @@
 
 from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
+from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
@@ -16,6 +17,7 @@ from jiedan.orders.service.completion import (
 )
 from jiedan.orders.service.drafts import change_draft, discard_draft, place_draft, save_draft
 from jiedan.orders.service.edit import Edited, edit_order
+from jiedan.orders.service.explain import Explained, explain_prices
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
 from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
 from jiedan.orders.service.look_ups import LookUp, mail_codes, open_order, request_look_up
@@ -36,11 +38,13 @@ __all__ = [
     "Canceled",
     "CompleteRequest",
     "Edited",
+    "Explained",
     "LookUp",
     "NewView",
     "OrderDesk",
     "OrderSubjects",
     "Performance",
+    "Quote",
     "SubjectSource",
     "add_references",
     "ask_about_order",
@@ -58,6 +62,7 @@ __all__ = [
     "discard_draft",
     "edit_order",
     "expire_orders",
+    "explain_prices",
     "fill_waiting",
     "lift_hold",
     "lift_holds",
@@ -77,6 +82,7 @@ __all__ = [
     "place_holds",
     "place_orders",
     "preview_orders",
+    "quote_carts",
     "record_payments",
     "record_promises",
     "record_shipments",

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from jiedan.pricing.values import TaxNote, UnitTrace
-from jiedan.pricing.values.promoted import CouponOutcome, Outcome, Search
+from jiedan.pricing.values.promoted import CouponOutcome, Outcome, OutcomeCode, Search
 
 PlaceNote = Literal["", "region_unknown"]
 """What rules of places did not understand of the address: the region is none of its country's that is known."""
@@ -59,3 +59,57 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_notes: tuple[TaxNote, ...] = ()
     coupons: tuple[CouponOutcome, ...] = ()
     place: PlaceNote = ""
+
+
+class LineWhy(msgspec.Struct, frozen=True):
+    """Where the unit price of a line comes from, in words."""
+
+    line: int
+    code: str
+    reason: str
+
+
+class RuleWhy(msgspec.Struct, frozen=True):
+    """What became of a promotion, in words too; `amount_minor` is what it gave, or what it was missed by."""
+
+    promotion: str
+    name: str
+    outcome: OutcomeCode
+    amount_minor: int
+    is_near: bool
+    reason: str
+
+
+class CouponWhy(msgspec.Struct, frozen=True):
+    """What became of a code, in words too."""
+
+    code: str
+    promotion: str
+    outcome: OutcomeCode
+    reason: str
+
+
+class MethodWhy(msgspec.Struct, frozen=True):
+    """What a shipping method asks, step by step; without a fee, why it does not serve."""
+
+    method: str
+    name: str
+    fee_minor: int | None
+    is_chosen: bool
+    reasons: tuple[str, ...]
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """Every rule that had a say in a price, and what became of it, in the language of whoever asks.
+
+    `discount` is the reason of the discount by hand. With `search` `bounded` not every combination was weighed.
+    """
+
+    rules_version: int
+    lines: tuple[LineWhy, ...]
+    promotions: tuple[RuleWhy, ...]
+    coupons: tuple[CouponWhy, ...]
+    shipping: tuple[MethodWhy, ...]
+    taxes: tuple[str, ...]
+    discount: str
+    search: Search

@@ -21,6 +21,9 @@ ORDER_ROWS_MAX = 1_000
 
 ASSIGNMENTS_PER_BATCH_MAX = 500
 DRAFTS_PER_BATCH_MAX = 200
+QUOTES_PER_CALL_MAX = 100
+"""Carts that one call may ask the price of."""
+
 QUANTITY_MAX = 1_000_000
 """Stock units of one line."""
 

@@ -1,0 +1,101 @@
+"""REST of quotes: what carts cost at any moment, and why, to the cent what an order would cost."""
+
+from typing import Any, Literal
+
+import msgspec
+from litestar import post
+
+from jiedan.base.web import problems
+from jiedan.base.web.unit import Unit
+from jiedan.orders import service
+from jiedan.orders.api.placement import require_rights
+from jiedan.orders.api.shapes import reason_of
+from jiedan.orders.rules import drafts as checking
+from jiedan.orders.rules.planning import PlannedLine
+from jiedan.orders.values import LineKind, PriceSource, Rejected
+from jiedan.orders.values.prices import Explanation
+from jiedan.orders.values.quotes import QuoteCarts
+from jiedan.pricing.values.quotes import PricedTrace
+
+
+class QuotedLine(msgspec.Struct, frozen=True):
+    """One line as an order would have it: goods, what kits are made of, fees."""
+
+    line: int
+    kind: LineKind
+    parent_line: int | None
+    code: str
+    name: str
+    quantity: int
+    unit_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+    price_source: PriceSource
+
+
+class QuoteView(msgspec.Struct, frozen=True):
+    """What a cart costs: as an order would, why as the engine tells it (`trace`), and the same in words."""
+
+    currency: str
+    total_minor: int
+    tax_minor: int
+    tax_included: bool
+    lines: list[QuotedLine]
+    trace: PricedTrace
+    explanation: Explanation
+
+
+class QuoteOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of one cart, in the order they were sent."""
+
+    status: Literal["priced", "refused"]
+    quote: QuoteView | None = None
+    errors: list[problems.Reason] | None = None
+
+
+@post("/pricing/quote", permission="orders:read", status_code=200, summary="Price up to 100 carts")
+async def quote_carts(unit: Unit, data: QuoteCarts) -> list[QuoteOutcome]:
+    """Say what carts cost, each by itself, and why; the same as orders would, whether or not there is stock."""
+    for cart in data.carts:
+        require_rights(unit, checking.order_of(cart))
+    async with unit.read() as tx:
+        outcomes = await service.quote_carts(tx, data.carts, locale=unit.locale, at=data.at)
+    return [_outcome(outcome, f"carts[{i}]", unit.locale) for i, outcome in enumerate(outcomes)]
+
+
+def _outcome(outcome: service.Quote | Rejected, place: str, locale: str) -> QuoteOutcome:
+    if isinstance(outcome, Rejected):
+        return QuoteOutcome("refused", errors=[reason_of(reason, place, locale) for reason in outcome.reasons])
+    plan = outcome.plan
+    return QuoteOutcome(
+        "priced",
+        QuoteView(
+            currency=plan.header.currency,
+            total_minor=plan.total_minor,
+            tax_minor=plan.tax_minor,
+            tax_included=plan.tax_included,
+            lines=[_line(line) for line in plan.lines],
+            trace=outcome.quote.trace,
+            explanation=outcome.explanation,
+        ),
+    )
+
+
+def _line(line: PlannedLine) -> QuotedLine:
+    return QuotedLine(
+        line=line.line,
+        kind=line.kind,
+        parent_line=line.parent_line,
+        code=line.code,
+        name=line.name,
+        quantity=line.ordered,
+        unit_minor=line.unit_minor,
+        discount_minor=line.discount_minor,
+        tax_minor=line.tax_minor,
+        total_minor=line.total_minor,
+        price_source=line.price_source,
+    )
+
+
+HANDLERS: list[Any] = [quote_carts]

@@ -1,0 +1,71 @@
+"""Price carts that are no orders: by the very function that prices orders, each as if it were alone."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from jiedan.base import turns
+from jiedan.base.db import ReadTx
+from jiedan.base.errors import Refusal
+from jiedan.orders import errors
+from jiedan.orders.placement import load
+from jiedan.orders.rules import drafts as checking
+from jiedan.orders.rules import explaining, gifting, placing, planning, quoting, refusing
+from jiedan.orders.rules.planning import Circumstances, Plan
+from jiedan.orders.values import Draft, Rejected
+from jiedan.orders.values.prices import Explanation
+from jiedan.orders.values.quotes import QuoteCart
+
+
+class Quote(NamedTuple):
+    """What a cart costs: the order it would be, its price with the whole trace, and that in words."""
+
+    plan: Plan
+    quote: quoting.Quoted
+    explanation: Explanation
+
+
+async def quote_carts(
+    tx: ReadTx, carts: Sequence[QuoteCart], *, locale: str, at: datetime | None = None
+) -> list[Quote | Rejected]:
+    """Return what each cart costs, or every reason why it has no price; of the moment `at`, or of now.
+
+    Stock is asked for gifts alone, and nothing is promised. Rules and prices are read in sets, whatever the number of carts.
+    Uses of promotions and earlier orders are those of now. Raises DateOutOfRange.
+    """
+    if at is not None:
+        checking.check_moment(at, tx.now, "at")
+    drafts = [checking.unsent(checking.order_of(cart)) for cart in carts]
+    refused = [checking.check_cart(draft.body) for draft in drafts]
+    asked = [draft.body for draft, reasons in zip(drafts, refused, strict=True) if _may_be_priced(reasons)]
+    if not asked:
+        return [Rejected(reasons) for reasons in refused]
+    circumstances = await load.look(tx, asked, at=at)
+    return await turns.taken(_each(drafts, refused, circumstances, locale))
+
+
+def _may_be_priced(reasons: Sequence[Refusal]) -> bool:
+    return not any(isinstance(reason, errors.TooManyLines) for reason in reasons)
+
+
+def _each(
+    drafts: Sequence[Draft], refused: Sequence[tuple[Refusal, ...]], c: Circumstances, locale: str
+) -> Iterator[Quote | Rejected]:
+    told_to = explaining.reader(locale, c.settings.time_zone, c.prices.rules, c.skus)
+    locations = placing.locations_by_sku(c.stock)
+    for draft, reasons in zip(drafts, refused, strict=True):
+        if not _may_be_priced(reasons):
+            yield Rejected(reasons)
+            continue
+        body = refusing.readable(draft.body, c.settings.country) if reasons else draft.body
+        gifts = gifting.there(body, c, c.stock, locations)
+        found = planning.explained(draft._replace(body=body), c, gifts)
+        if isinstance(found, Rejected) and gifts:  # they stand in the way of nothing that is bought
+            found = planning.explained(draft._replace(body=body), c)
+        if isinstance(found, Rejected):
+            yield Rejected(refusing.all_of(reasons, found.reasons))
+        elif reasons:
+            yield Rejected(reasons)
+        else:
+            plan, quote = found
+            yield Quote(plan, quote, explaining.in_words(quote, told_to))

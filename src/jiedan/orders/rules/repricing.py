@@ -1,0 +1,198 @@
+"""Price an order once more as it was priced when it was placed: by its own rules, prices and uses. Pure.
+
+What lies in rows, and may have changed since, is taken from the order: unit prices, codes, what it used. What nobody
+kept is as it is now: what goods weigh, the groups of the customer, how far the limits are of what was not given.
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from jiedan.base.errors import Refusal
+from jiedan.customers.values import Address, CustomerBrief
+from jiedan.orders.rules import drafts, planning
+from jiedan.orders.rules.planning import Circumstances, PlannedLine
+from jiedan.orders.rules.quoting import GIVEN, Known, Quoted
+from jiedan.orders.values import History, Line, NewLine, NewOrder, OrderWithLines, Rejected
+from jiedan.orders.values.prices import PriceStory
+from jiedan.pricing import errors as pricing_errors
+from jiedan.pricing import rules as pricing
+from jiedan.pricing.values import AsSold, OrderDiscount, SkuPrices, Tier, UnitTrace, Wanted
+from jiedan.pricing.values.lists import Buyer
+from jiedan.pricing.values.redemptions import FoundUses
+
+_SOLD_KINDS = frozenset({"goods", "service", "kit"})
+_ASKED_SOURCES = frozenset({"list", "manual", "as_sold", "rule"})
+
+
+class Repriced(NamedTuple):
+    """An order priced again: the quote, or why there is none; whether it comes to what the order was charged."""
+
+    quote: Quoted | None
+    reasons: tuple[Refusal, ...]
+    is_same: bool
+
+
+def asked(found: OrderWithLines) -> list[Line]:
+    """Return the lines that somebody asked for: no parts of kits, no fees, nothing that was added for nothing."""
+    return [
+        x for x in found.lines
+        if x.kind in _SOLD_KINDS and x.parent_line is None and x.price_source in _ASKED_SOURCES
+    ]  # fmt: skip
+
+
+def body_of(found: OrderWithLines, story: PriceStory, ship_to: Address | None, location: str | None) -> NewOrder:
+    """Return what was ordered, as far as prices ask for it; of the address the place alone."""
+    order, lines = found
+    sold = asked(found)
+    history = None
+    if order.history:
+        included = sold[0].tax_included if sold else None
+        history = History(placed_at=order.placed_at, claims_stock=order.claims_stock, tax_included=included)
+    fee = next((x for x in lines if x.kind == "fee"), None)
+    given = story.shipping == GIVEN
+    return NewOrder(
+        lines=tuple([_line(x) for x in sold]),
+        channel=order.channel,
+        currency=order.currency,
+        locale=order.locale,
+        customer_id=order.customer_id,
+        ship_to=_place(ship_to),
+        location=location,
+        payment_terms=order.payment_terms,
+        discount=_discount(sold, story),
+        shipping_minor=(fee.unit_minor if fee is not None else 0) if given else None,
+        shipping_tax_minor=fee.tax_minor if given and order.history and fee is not None else None,
+        coupons=tuple([coupon.code for coupon in story.coupons]),
+        gifts=tuple(_given(found)),
+        history=history,
+    )
+
+
+def _line(line: Line) -> NewLine:
+    if line.price_source == "as_sold":
+        sold = AsSold(line.unit_minor, line.discount_minor, line.tax_minor)
+        return NewLine(sku=line.code, quantity=line.ordered, as_sold=sold)
+    if line.price_source == "manual":
+        reason = line.price_reason or ""
+        return NewLine(sku=line.code, quantity=line.ordered, unit_price_minor=line.unit_minor, price_reason=reason)
+    return NewLine(sku=line.code, quantity=line.ordered)
+
+
+def _place(ship_to: Address | None) -> Address | None:
+    if ship_to is None:
+        return None
+    return Address(
+        country=ship_to.country, region=ship_to.region, city=ship_to.city, postal_code=ship_to.postal_code
+    )  # fmt: skip
+
+
+def _discount(sold: Sequence[Line], story: PriceStory) -> OrderDiscount | None:
+    """Return the discount by hand: what came off the lines beside tiers and promotions."""
+    if not story.discount:
+        return None
+    off = sum(x.discount_minor for x in sold)
+    off -= sum(one.amount_minor - one.fee_minor for one in story.applied)
+    off -= sum(unit.tier_off_minor for unit in story.lines)
+    return OrderDiscount(story.discount, amount_minor=max(off, 0))
+
+
+def as_placed(c: Circumstances, found: OrderWithLines, story: PriceStory, earlier_orders: int | None) -> Circumstances:
+    """Return circumstances as they were when the order was placed, as far as the order tells them."""
+    order = found.order
+    sold = asked(found)
+    known = c.prices
+    rules = known.rules
+    if sold:
+        rules = rules.including_tax(included=sold[0].tax_included)
+    customer_id = order.customer_id
+    earlier = {} if customer_id is None or earlier_orders is None else {UUID(str(customer_id)): earlier_orders}
+    known = known._replace(
+        rules=rules,
+        at=order.placed_at,
+        local_at=order.placed_at.astimezone(known.local_at.tzinfo),
+        earlier_orders=earlier,
+        uses=_uses(known.uses, story),
+    )
+    customers = dict(c.customers)
+    if customer_id is not None and customer_id not in customers:
+        customers[customer_id] = CustomerBrief(customer_id, "person", "", "", "")
+    settings = dataclasses.replace(c.settings, currencies=(order.currency,), locales=(order.locale,))
+    return c._replace(
+        settings=settings,
+        customers=customers,
+        skus={code: sku._replace(is_active=True) for code, sku in c.skus.items()},
+        prices=known._replace(skus=_skus(found, known)),
+    )
+
+
+def _uses(uses: FoundUses, story: PriceStory) -> FoundUses:
+    """Return uses as the order found them: its codes were good, and what it was given was left."""
+    given = {one.promotion for one in story.applied}
+    good = {
+        code: terms._replace(valid_from=None, valid_until=None, is_blocked=False, used=0)
+        for code, terms in uses.coupons.items()
+    }
+    codes = {str(terms.coupon_id) for terms in good.values()}
+    return FoundUses(good, {key: n for key, n in uses.used.items() if key.subject not in given | codes})
+
+
+def _skus(found: OrderWithLines, known: Known) -> Mapping[str, SkuPrices]:
+    """Return what is known of prices; a SKU that no longer costs what it did has the price of the order alone."""
+    order = found.order
+    of_code: dict[str, list[Line]] = {}
+    for line in asked(found):
+        if line.price_source not in {"manual", "as_sold"}:
+            of_code.setdefault(line.code, []).append(line)
+    groups = known.groups.get(order.customer_id, frozenset()) if order.customer_id is not None else frozenset()
+    buyer = Buyer(
+        order.currency, known.at, order.channel, "" if order.customer_id is None else str(order.customer_id), groups
+    )
+    counted = {code: sum(x.ordered for x in asked(found) if x.code == code) for code in of_code}
+    skus = dict(known.skus)
+    for code, lines in of_code.items():
+        unit_minor = lines[0].unit_minor
+        if code in skus and _unit_minor(code, counted[code], known, buyer) != unit_minor:
+            skus[code] = SkuPrices(skus[code].traits, catalog={order.currency: (Tier(1, unit_minor),)})
+    return skus
+
+
+def _unit_minor(code: str, quantity: int, known: Known, buyer: Buyer) -> int | None:
+    """Return what a unit of a SKU costs by the rules; None where they have no price for it."""
+    try:
+        priced = pricing.unit_prices([Wanted(1, code, quantity)], known.skus, known.rules.units, buyer)
+    except pricing_errors.CannotPrice:
+        return None
+    return priced.lines[0].unit_minor
+
+
+def repriced(body: NewOrder, found: OrderWithLines, story: PriceStory, c: Circumstances) -> Repriced:
+    """Price what was ordered in circumstances `as_placed`, and tell whether each line comes to what it was charged."""
+    outcome = planning.explained(drafts.unsent(body), c, _given(found))
+    if isinstance(outcome, Rejected):
+        return Repriced(None, outcome.reasons, is_same=False)
+    plan, quote = outcome
+    trace = msgspec.structs.replace(quote.trace, units=_units(quote.trace.units, story.lines))
+    return Repriced(quote._replace(trace=trace), (), is_same=_rows(plan.lines) == _rows(found.lines))
+
+
+def _given(found: OrderWithLines) -> dict[str, int]:
+    """Return how many of each gift the order was given: so many there were."""
+    given: dict[str, int] = {}
+    for line in found.lines:
+        if line.price_source == "gift" and line.parent_line is None:
+            given[line.code] = given.get(line.code, 0) + line.ordered
+    return given
+
+
+def _units(now: Sequence[UnitTrace], kept: Sequence[UnitTrace]) -> tuple[UnitTrace, ...]:
+    """Return why units cost what they cost, in the words kept with the order where there are any."""
+    by_line = {unit.line: unit for unit in kept}
+    return tuple([by_line.get(unit.line, unit) for unit in now])
+
+
+def _rows(lines: Iterable[Line | PlannedLine]) -> list[tuple[str, int, int, int, int, int]]:
+    return sorted((x.code, x.ordered, x.unit_minor, x.discount_minor, x.tax_minor, x.total_minor) for x in lines)

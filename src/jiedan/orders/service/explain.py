@@ -1,0 +1,54 @@
+"""Tell why an order costs what it costs: the whole trace is not kept, it is computed again from what is."""
+
+from typing import NamedTuple
+
+from jiedan.base.db import ReadTx
+from jiedan.base.errors import Refusal
+from jiedan.inventory import queries as stock
+from jiedan.orders import queries
+from jiedan.orders.placement import load
+from jiedan.orders.rules import explaining, repricing
+from jiedan.orders.rules.quoting import Quoted
+from jiedan.orders.values import OrderId, OrderWithLines
+from jiedan.orders.values.prices import Explanation, PriceStory
+from jiedan.pricing.errors.drafts import PriceBookNotFound
+
+
+class Explained(NamedTuple):
+    """An order with what was kept of its price, and all of it computed again; `reasons` say why that cannot be."""
+
+    found: OrderWithLines
+    story: PriceStory
+    quote: Quoted | None
+    explanation: Explanation | None
+    is_same: bool
+    reasons: tuple[Refusal, ...] = ()
+
+
+async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Explained:
+    """Return why an order costs what it costs, rule by rule, by the version that priced it.
+
+    Raises OrderNotFound.
+    """
+    found = await queries.order(tx, order_id)
+    order = found.order
+    details = (await queries.details(tx, [order_id]))[order_id]
+    kept, locations = await tx.load(queries.price_story(order_id), stock.locations())
+    story = kept or PriceStory(order.price_rules_version)
+    code = next((x.code for x in locations if x.location_id == order.requested_location_id), None)
+    body = repricing.body_of(found, story, details.addresses.get("ship_to"), code)
+    try:
+        c = await load.look(tx, [body], at=order.placed_at, version=order.price_rules_version)
+    except PriceBookNotFound as refusal:
+        return Explained(found, story, None, None, is_same=False, reasons=(refusal,))
+    rules = c.prices.rules
+    most = rules.needs.earlier_orders if order.customer_id is not None else 0
+    earlier: int | None = None
+    if most:
+        earlier = await tx.load_one(queries.orders_before(order, most=most))
+    c = repricing.as_placed(c._replace(locations={x.code: x.location_id for x in locations}), found, story, earlier)
+    again = repricing.repriced(body, found, story, c)
+    if again.quote is None:
+        return Explained(found, story, None, None, is_same=False, reasons=again.reasons)
+    told_to = explaining.reader(locale, c.settings.time_zone, rules, c.skus)
+    return Explained(found, story, again.quote, explaining.in_words(again.quote, told_to), again.is_same)
