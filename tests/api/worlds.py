@@ -230,6 +230,7 @@ async def _prices(call: _Caller, ids: dict[str, str]) -> None:
     limit = {"role": "clerk", "rate_ppm": 50_000}
     plain = await call.post("/price-rules/drafts", {"kind": "manual_limit", "body": limit})
     ids |= {"place": "limits", "plain_rule_id": plain["rule_id"]}
+    await call.post("/price-rules/drafts", {"kind": "price_list", "body": {"code": "wholesale", "currency": "CNY"}})
     published = await call.post("/price-rules/versions", {"note": "Spring"})
     ids |= {"rule_id": rule["rule_id"], "version": str(published["version"])}
 

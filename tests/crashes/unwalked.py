@@ -57,6 +57,8 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/postal-areas": "PUT /api/v1/postal-areas",
     "/c/{slug}/postal-areas/removal": "DELETE /api/v1/postal-areas/{country}/{prefix}",
     "/c/{slug}/prices/discard": "POST /api/v1/price-rules/changes/discard",
+    "/c/{slug}/prices/lists": "PUT /api/v1/list-prices",
+    "/c/{slug}/prices/lists/removals": "POST /api/v1/list-prices/removals",
     "/c/{slug}/prices/promotions/new": "POST /api/v1/price-rules/drafts",
     "/c/{slug}/prices/promotions/{rule_id}": "PUT /api/v1/price-rules/drafts/{rule_id}",
     "/c/{slug}/prices/promotions/{rule_id}/removal": "DELETE /api/v1/price-rules/drafts/{rule_id}",

@@ -11,6 +11,9 @@ def promotion(code: str, rate_ppm: int) -> dict[str, Any]:
     return {"id": code, "name": code, "offer": offer, "when": {"coupon": "required"}}
 
 
+SKU_OF_TRADE = {"price_list": "trade", "sku": "TEA-250"}
+TRADE = {**SKU_OF_TRADE, "tiers": [{"min_quantity": 1, "unit_minor": 700}]}
+
 OPERATIONS = [
     call(
         "draft a rule", "rules", "POST /price-rules/drafts", {"kind": "promotion", "body": promotion("fresh", 10_000)}
@@ -20,5 +23,7 @@ OPERATIONS = [
     call("discard changes", "rules", "POST /price-rules/changes/discard"),
     call("publish rules", "rules", "POST /price-rules/versions", {"begins_at": "2099-01-01T00:00:00Z"}),
     call("go back to a version", "rules", "POST /price-rules/versions/1/restorations", {}),
+    call("set prices of a list", "rules, goods", "PUT /list-prices", {"prices": [TRADE]}),
+    call("take a SKU out of a list", "rules, goods", "POST /list-prices/removals", {"prices": [SKU_OF_TRADE]}),
     call("take a version back", "rules", "POST /price-rules/versions/3/withdrawal"),
 ]

@@ -185,6 +185,8 @@ class Builder:
             {"kind": "promotion", "body": on_prices.promotion(code, rate)}
             for code, rate in [("spring", 10_000), ("summer", 20_000), ("autumn", 30_000)]
         ]
+        trade = {"code": "trade", "currency": "CNY", "is_active": False}
+        await self.call("POST", "/price-rules/drafts", {"kind": "price_list", "body": trade})
         self.ids["rule"] = (await self.call("POST", "/price-rules/drafts", rules[0]))["rule_id"]
         await self.call("POST", "/price-rules/versions", {})
         await self.call("POST", "/price-rules/drafts", rules[1])

@@ -123,3 +123,12 @@ class ExampleWithUnreadable(errors.Invalid):
 
     text: str
     names: str
+
+
+@dataclasses.dataclass(eq=False)
+class PriceRowIncomplete(errors.Invalid):
+    """A row of a table of prices that was pasted lacks its SKU or its price."""
+
+    code: ClassVar[str] = "price_row_incomplete"
+    message: ClassVar[str] = N_("The row needs a SKU and a price.")
+    remedy: ClassVar[str] = N_("Write it like TEA-250, 9.90, or TEA-250, 8.50, 10 for the price from 10 on.")

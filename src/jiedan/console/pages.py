@@ -26,6 +26,7 @@ from jiedan.console import (
     wallets,
 )
 from jiedan.console.prices import calendar as price_calendar
+from jiedan.console.prices import list_prices as price_lists
 from jiedan.console.prices import promotions as price_promotions
 from jiedan.console.prices import publishing as price_publishing
 from jiedan.console.prices import rules as price_rules
@@ -49,6 +50,7 @@ ROUTER = routing.console(
         *price_promotions.HANDLERS,
         *price_publishing.HANDLERS,
         *price_calendar.HANDLERS,
+        *price_lists.HANDLERS,
         *price_trying.HANDLERS,
         *price_rules.HANDLERS,
         *customer.HANDLERS,

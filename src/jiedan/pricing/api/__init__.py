@@ -1,6 +1,8 @@
 """REST of pricing."""
 
 from jiedan.base.web import routing
-from jiedan.pricing.api import books, coupons, drafts, rates
+from jiedan.pricing.api import books, coupons, drafts, lists, rates
 
-ROUTER = routing.api("Prices", [*coupons.HANDLERS, *rates.HANDLERS, *drafts.HANDLERS, *books.HANDLERS])
+ROUTER = routing.api(
+    "Prices", [*coupons.HANDLERS, *rates.HANDLERS, *drafts.HANDLERS, *books.HANDLERS, *lists.HANDLERS]
+)

@@ -6,8 +6,10 @@ from jiedan.pricing.queries.drafts import (
     draft_rule,
     draft_rules,
     entries_of_list,
+    entry_rows,
     list_currencies,
     list_prices,
+    price_lists,
     written,
 )
 from jiedan.pricing.queries.rates import rules
@@ -32,10 +34,12 @@ __all__ = [
     "draft_rule",
     "draft_rules",
     "entries_of_list",
+    "entry_rows",
     "goods",
     "last_book",
     "list_currencies",
     "list_prices",
+    "price_lists",
     "rules",
     "version",
     "version_in_force",

@@ -5,16 +5,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from jiedan.base import paging
 from jiedan.base.db import Load, ReadTx
 from jiedan.base.events import Actor
 from jiedan.pricing.errors import drafts as errors
+from jiedan.pricing.queries import versions
 from jiedan.pricing.queries.versions import SQL
 from jiedan.pricing.rules import drafts as decisions
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.carts import Tier
 from jiedan.pricing.values.drafts import DraftRule, RuleId, RuleKind
 from jiedan.pricing.values.examples import Example
-from jiedan.pricing.values.lists import ListEntry
+from jiedan.pricing.values.lists import ListEntry, PriceList
 
 ENTRIES_PER_PAGE = 200
 
@@ -84,6 +86,32 @@ def entries_of_list(
     """Return what a price list says, by SKU code; what follows `after` where it is given."""
     parameters = {"list_code": list_code, "after": after, "most": most}
     return Load(SQL["entries_of_list"], parameters, lambda rows: [_listed(row) for row in rows])
+
+
+_BY_SKU = paging.Keyset((), descending=False)
+
+
+async def entry_rows(tx: ReadTx, *, request: paging.Request, list_code: str) -> paging.Page[ListedPrice]:
+    """Return a page of what a price list says, by SKU code. One statement."""
+    code = None if request.position is None else str(request.position[0])
+    most = request.limit + 1
+    if request.backwards:
+        found = await tx.sql(SQL["entries_before"], list_code=list_code, before=code, most=most)
+    else:
+        found = await tx.sql(SQL["entries_of_list"], list_code=list_code, after=code, most=most)
+    return _BY_SKU.page([_listed(row) for row in found], request, make=_same, position=lambda row: (row.sku,))
+
+
+def _same(row: ListedPrice) -> ListedPrice:
+    return row
+
+
+async def price_lists(tx: ReadTx) -> dict[str, PriceList]:
+    """Return the price lists of the newest book and of the draft by code; the draft's goes first."""
+    last, present = await tx.load(versions.last_book(), draft_rules(["price_list"]))
+    published = {} if last is None else decisions.parts_of(last.book)
+    lists = [rule.body for rule in [*published.values(), *written(present).values()]]
+    return {found.code: found for found in lists if isinstance(found, PriceList)}
 
 
 def list_currencies() -> Load[dict[str, str]]:

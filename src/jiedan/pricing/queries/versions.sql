@@ -79,3 +79,13 @@ WHERE e.tenant_id = %(tenant_id)s AND e.list_code = %(list_code)s
     AND (%(after)s::text IS NULL OR s.code > %(after)s)
 ORDER BY s.code
 LIMIT %(most)s
+
+-- name: entries_before
+-- The same from the other end, for the way back through the pages.
+SELECT s.code, e.list_code, e.currency, e.mode, e.min_quantities, e.units_minor
+FROM price_list_entry e
+JOIN sku s ON s.tenant_id = e.tenant_id AND s.sku_id = e.sku_id
+WHERE e.tenant_id = %(tenant_id)s AND e.list_code = %(list_code)s
+    AND (%(before)s::text IS NULL OR s.code < %(before)s)
+ORDER BY s.code DESC
+LIMIT %(most)s

@@ -1,11 +1,12 @@
 """What can be done with prices: one function per use case."""
 
 from jiedan.pricing.service.drafts import change_rule, create_rule, discard_changes, remove_rule
-from jiedan.pricing.service.entries import ListPriceRow, ListPriceSet, set_list_prices
+from jiedan.pricing.service.entries import ENTRIES_PER_CALL_MAX, ListPriceRow, ListPriceSet, set_list_prices
 from jiedan.pricing.service.publishing import checked, problems, publish, roll_back, unpublished, withdraw
 from jiedan.pricing.service.rates import ShippingFeeRow, TaxRateRow, set_shipping_fees, set_tax_rates
 
 __all__ = [
+    "ENTRIES_PER_CALL_MAX",
     "ListPriceRow",
     "ListPriceSet",
     "ShippingFeeRow",

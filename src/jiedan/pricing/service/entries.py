@@ -11,10 +11,9 @@ from jiedan.base.errors import Refusal, one_of
 from jiedan.catalog import queries as catalog
 from jiedan.pricing import events, queries, rules
 from jiedan.pricing.errors import drafts as errors
-from jiedan.pricing.rules import drafts
 from jiedan.pricing.service import writing
 from jiedan.pricing.values.carts import Tier
-from jiedan.pricing.values.lists import ListEntry, PriceList, TierMode
+from jiedan.pricing.values.lists import ListEntry, TierMode
 
 ENTRIES_PER_CALL_MAX = 1_000
 
@@ -51,7 +50,7 @@ async def set_list_prices(tx: Tx, *, rows: Sequence[ListPriceRow]) -> list[ListP
     if len(rows) > ENTRIES_PER_CALL_MAX:
         raise errors.TooManyPrices(ENTRIES_PER_CALL_MAX, field="prices")
     await writing.claim(tx)
-    currencies = await _currencies(tx)
+    currencies = {code: found.currency for code, found in (await queries.price_lists(tx)).items()}
     skus = await tx.load_one(catalog.sellable_skus([row.sku for row in rows]))
     outcomes: list[ListPriceSet | Refusal] = []
     wanted: dict[tuple[str, str], _Write] = {}
@@ -69,14 +68,6 @@ async def set_list_prices(tx: Tx, *, rows: Sequence[ListPriceRow]) -> list[ListP
         else outcome
         for outcome in outcomes
     ]
-
-
-async def _currencies(tx: Tx) -> Mapping[str, str]:
-    """Return the currency of each list of the newest book and of the draft; the draft's goes first."""
-    last, present = await tx.load(queries.last_book(), queries.draft_rules(["price_list"]))
-    published = {} if last is None else drafts.parts_of(last.book)
-    lists = [rule.body for rule in [*published.values(), *queries.written(present).values()]]
-    return {found.code: found.currency for found in lists if isinstance(found, PriceList)}
 
 
 def _problems(row: ListPriceRow, currencies: Mapping[str, str], *, is_known: bool, of: str) -> list[Refusal]:
