@@ -34,6 +34,8 @@ COMMANDS = {
         "jiedan.cli.fulfillment:app",
         N_("Release, pick, pack, ship, deliver and hand over, many at once."),
     ),
+    "prices": ("jiedan.cli.prices:app", N_("Look at the rules of prices, publish them, go back, price a cart.")),
+    "coupons": ("jiedan.cli.coupons:app", N_("Make coupons, write their codes to a file, look one up.")),
     "import": ("jiedan.cli.imports:import_file", N_("Import products, customers, stock … from a CSV or XLSX file.")),
     "export": ("jiedan.cli.export:export", N_("Export orders or their lines to a CSV or XLSX file.")),
     "backup": ("jiedan.cli.backup:backup", N_("Write the whole installation to one file, while it serves.")),

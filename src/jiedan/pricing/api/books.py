@@ -50,19 +50,10 @@ class BookView(BookBriefView, frozen=True, kw_only=True):
     examples: Mapping[str, Mapping[str, tuple[Example, ...]]]
 
 
-def state_of(brief: BookBrief, *, in_force: int, at: datetime) -> drafts.BookState:
-    """Return what a version is now."""
-    if brief.withdrawn_at is not None:
-        return "withdrawn"
-    if brief.version == in_force:
-        return "in_force"
-    return "scheduled" if brief.waits(at) else "over"
-
-
 def _fields(brief: BookBrief, *, in_force: int, at: datetime) -> dict[str, Any]:
     return {
         "version": brief.version,
-        "state": state_of(brief, in_force=in_force, at=at),
+        "state": brief.state(in_force=in_force, at=at),
         "begins_at": brief.begins_at,
         "note": brief.note,
         "restores": brief.restores,

@@ -1,6 +1,6 @@
 """Reads of coupons: batches, their codes, and who used them."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -68,17 +68,30 @@ async def batch_for_update(tx: Tx, batch_id: UUID) -> CouponBatch:
 
 async def batch_rows(tx: ReadTx, *, request: paging.Request, promotion: str | None = None) -> paging.Page[CouponBatch]:
     """Return a page of batches, latest first, all or a promotion's. Two statements."""
+    rows = (await tx.execute(_LATEST_BATCH.apply(_batches(tx, promotion), request))).all()
+    used = await _used_of(tx, rows)
+    return _LATEST_BATCH.page(rows, request, make=lambda row: _with_used(row, used), position=lambda row: (row[0],))
+
+
+async def latest_batches(tx: ReadTx, *, most: int, promotion: str | None = None) -> list[CouponBatch]:
+    """Return the latest batches, all or a promotion's. Two statements."""
+    statement = _batches(tx, promotion).order_by(BatchTable.batch_id.desc()).limit(most)
+    rows = (await tx.execute(statement)).all()
+    used = await _used_of(tx, rows)
+    return [_with_used(row, used) for row in rows]
+
+
+def _batches(tx: ReadTx, promotion: str | None) -> sa.Select[*tuple[Any, ...]]:
     statement = sa.select(*_BATCH_COLUMNS).where(BatchTable.tenant_id == tx.tenant)
-    if promotion is not None:
-        statement = statement.where(BatchTable.promotion == promotion)
-    rows = (await tx.execute(_LATEST_BATCH.apply(statement, request))).all()
-    used = dict(await tx.sql(SQL["batches_used"], batch_ids=[str(row[0]) for row in rows]))
-    return _LATEST_BATCH.page(
-        rows,
-        request,
-        make=lambda row: _batch((*row[:6], used.get(str(row[0]), 0), *row[7:])),
-        position=lambda row: (row[0],),
-    )
+    return statement if promotion is None else statement.where(BatchTable.promotion == promotion)
+
+
+async def _used_of(tx: ReadTx, rows: Sequence[Any]) -> dict[str, int]:
+    return dict(await tx.sql(SQL["batches_used"], batch_ids=[str(row[0]) for row in rows]))
+
+
+def _with_used(row: Sequence[Any], used: Mapping[str, int]) -> CouponBatch:
+    return _batch((*row[:6], used.get(str(row[0]), 0), *row[7:]))
 
 
 async def coupon_rows(tx: ReadTx, *, request: paging.Request, batch_id: UUID) -> paging.Page[CouponRow]:

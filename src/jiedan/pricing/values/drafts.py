@@ -142,6 +142,14 @@ class BookBrief(NamedTuple):
         """Tell whether the version is to begin after `at`; one that began at once does not, whatever clocks say."""
         return self.begins_at > self.published_at and self.begins_at > at
 
+    def state(self, *, in_force: int, at: datetime) -> "BookState":
+        """Return what the version is at a moment, `in_force` being the number of the one that holds then."""
+        if self.withdrawn_at is not None:
+            return "withdrawn"
+        if self.version == in_force:
+            return "in_force"
+        return "scheduled" if self.waits(at) else "over"
+
 
 class PublishedBook(NamedTuple):
     """A published version: all its rules, and the examples that proved them by kind and code."""
