@@ -213,3 +213,44 @@ def test_roles_of_before_may_see_and_move_what_is_in_wallets(empty: Urls) -> Non
     )
     assert granted == [(tenant, *row) for tenant in MERCHANTS for row in wanted]
     assert back == [([],), (["orders:read"],)]
+
+
+ROLES_OF_PRICES = """
+INSERT INTO role (tenant_id, role_id, code, name, permissions, version, created_at)
+VALUES (%(tenant)s, '00000000-0000-7000-8000-00000000000a', 'manager', 'Manager', '{catalog:read,catalog:write}', 1, now()),
+    (%(tenant)s, '00000000-0000-7000-8000-00000000000b', 'sales', 'Sales', '{catalog:read,mail:read}', 1, now()),
+    (%(tenant)s, '00000000-0000-7000-8000-00000000000c', 'own', 'Of their own', '{settings:write}', 1, now()),
+    (%(tenant)s, '00000000-0000-7000-8000-00000000000d', 'other', 'Another', '{orders:read}', 1, now());
+INSERT INTO api_key (tenant_id, api_key_id, name, hint, secret_hash, permissions, created_at)
+VALUES (%(tenant)s, '00000000-0000-7000-8000-00000000000a', 'Shop', 'a', %(tenant)s::text::bytea, '{catalog:read}', now())
+"""
+
+
+def test_who_priced_before_may_price_and_roles_of_old_catch_up(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    roles = "SELECT tenant_id, code, permissions FROM role ORDER BY tenant_id, role_id"
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0052")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            for statement in ROLES_OF_PRICES.split(";\n"):
+                superuser.execute(statement, {"tenant": tenant})
+        with engine.begin() as connection:
+            alembic.command.upgrade(migrate.config(connection), "0055")
+        granted = superuser.execute(roles).fetchall()
+        keys = superuser.execute("SELECT permissions FROM api_key").fetchall()
+        with engine.begin() as connection:
+            alembic.command.downgrade(migrate.config(connection), "0052")
+        back = superuser.execute(roles).fetchall()
+    prices = ["prices:read", "prices:write", "prices:publish"]
+    of_old = ["mail:read", "mail:send", "customers:erase"]
+    wanted: tuple[tuple[str, list[str]], ...] = (
+        ("manager", ["catalog:read", "catalog:write", *prices, *of_old]),
+        ("sales", ["catalog:read", "mail:read", "prices:read", "mail:send"]),
+        ("own", ["settings:write", "prices:publish"]),
+        ("other", ["orders:read"]),
+    )
+    assert granted == [(tenant, *row) for tenant in MERCHANTS for row in wanted]
+    assert keys == [(["catalog:read", "prices:read"],)] * 2
+    without = [(code, [x for x in permissions if x not in prices]) for code, permissions in wanted]
+    assert back == [(tenant, *row) for tenant in MERCHANTS for row in without]

@@ -92,7 +92,7 @@ async def test_files_are_taken_as_spreadsheets_save_them(db: Database, scope: Sc
 
 async def test_who_may_only_look_is_shown_no_form(db: Database, scope: Scope) -> None:
     await prepare(db, scope)
-    async with browsing(db, scope, frozenset({"catalog:read"})) as client:
+    async with browsing(db, scope, frozenset({"prices:read"})) as client:
         page = await shown(client, "/prices/lists")
         refused = await client.post(AT, data={})
     assert "Set prices" not in page

@@ -17,7 +17,7 @@ from tests.base import web_client
 from tests.console.test_goods import browsing, shown
 from tests.console.test_prices import drafted, selling
 
-READ = frozenset({"catalog:read"})
+READ = frozenset({"prices:read"})
 
 
 async def save(client: web_client.Client, place: str, **fields: str) -> httpx2.Response:

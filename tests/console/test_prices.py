@@ -17,7 +17,7 @@ from tests.console.test_goods import browsing, shown
 from tests.orders.factories import shop
 
 LIST_STATEMENTS_MAX = 6
-READ = frozenset({"catalog:read"})
+READ = frozenset({"prices:read"})
 NEW = "/c/acme/prices/promotions/new"
 
 

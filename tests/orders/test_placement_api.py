@@ -14,7 +14,7 @@ from jiedan.orders import api, queries, service
 from tests.base import web_client
 from tests.orders import factories, listing
 
-RIGHTS = ("orders:read", "orders:write", "orders:price", "orders:import")
+RIGHTS = ("prices:read", "orders:read", "orders:write", "orders:price", "orders:import")
 TEA = {"sku": "TEA", "quantity": 1}
 
 

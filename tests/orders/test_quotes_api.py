@@ -120,7 +120,7 @@ async def test_a_cart_is_priced_by_the_rules_of_its_moment(db: Database, scope: 
 
 async def test_only_so_many_carts_and_only_who_may_price_by_hand(db: Database, scope: Scope) -> None:
     cart = {"lines": lines(TEA=1)}
-    async with open_shop(db, scope, rights=("orders:read",)) as client:
+    async with open_shop(db, scope, rights=("prices:read",)) as client:
         many = await client.post(QUOTE, json={"carts": [cart] * (QUOTES_PER_CALL_MAX + 1)})
         none = await client.post(QUOTE, json={"carts": []})
         by_hand = await client.post(QUOTE, json={"carts": [{**cart, "shipping_minor": 0}]})

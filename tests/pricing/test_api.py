@@ -12,7 +12,7 @@ CHINA = {"country": "CN", "tax_class": "standard", "rate_ppm": 130_000}
 async def test_rates_and_fees_are_set_removed_and_versioned(db: Database, tenant: TenantId) -> None:
     async with db.begin(Scope(tenant)) as tx:
         await merchant(tx)
-    caller = web_client.principal(permissions=["catalog:read", "settings:write"], tenant=tenant)
+    caller = web_client.principal(permissions=["prices:read", "prices:publish"], tenant=tenant)
     async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
         empty = await client.get("/api/v1/price-rules")
         rates = await client.put("/api/v1/price-rules/tax-rates", json={"tax_rates": [CHINA]})

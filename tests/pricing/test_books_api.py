@@ -20,7 +20,7 @@ EXAMPLE = {
 async def test_rules_are_drafted_published_and_gone_back_to(db: Database, tenant: TenantId) -> None:
     async with db.begin(Scope(tenant)) as tx:
         await merchant(tx)
-    caller = web_client.principal(permissions=["catalog:read", "catalog:write"], tenant=tenant)
+    caller = web_client.principal(permissions=["prices:read", "prices:write", "prices:publish"], tenant=tenant)
     async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
         wrong = await client.post(DRAFTS, json={"kind": "promotion", "body": {**SPRING, "offer": {"type": "gold"}}})
         unknown = await client.post(DRAFTS, json={"kind": "promotion", "body": {**SPRING, "color": "red"}})

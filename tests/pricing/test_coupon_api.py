@@ -13,7 +13,7 @@ from tests.base.web_client import Client
 from tests.pricing import coupon_factories as factories
 from tests.pricing.coupon_factories import redeem, use
 
-MAY = ("catalog:read", "catalog:write", "orders:read")
+MAY = ("prices:read", "prices:write", "orders:read")
 BATCHES = "/api/v1/coupon-batches"
 
 

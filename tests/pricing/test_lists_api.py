@@ -18,7 +18,7 @@ def price(sku: str, *tiers: tuple[int, int], of: str = "wholesale") -> dict[str,
 
 async def test_prices_of_lists_are_set_listed_and_removed(db: Database, scope: Scope) -> None:
     await factories.shop(db, scope, {code: {"A": 9} for code in ("CUP", "POT", "TEA")})
-    caller = web_client.principal(permissions=["catalog:read", "catalog:write"], tenant=scope.tenant)
+    caller = web_client.principal(permissions=["prices:read", "prices:write"], tenant=scope.tenant)
     async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
         await client.post(RULES, json={"kind": "price_list", "body": {"code": "wholesale", "currency": "CNY"}})
         none = await client.get(PRICES, params={"price_list": "wholesale"})

@@ -88,7 +88,7 @@ def last_moment(batch: CouponBatch) -> datetime | None:
     return None if batch.valid_until is None else batch.valid_until - timedelta(microseconds=1)
 
 
-@get("/coupons", permission="catalog:read")
+@get("/coupons", permission="prices:read")
 async def coupons_page(unit: Unit) -> Response[str]:
     """Show batches of coupons, latest first. Two statements."""
     promotion = unit.request.query_params.get("promotion", "").strip()
@@ -101,7 +101,7 @@ async def coupons_page(unit: Unit) -> Response[str]:
     return pages.render(unit, "console/coupons.html", page=shown, promotion=promotion)
 
 
-@get("/coupons/new", permission="catalog:write")
+@get("/coupons/new", permission="prices:write")
 async def new_coupons_page(unit: Unit) -> Response[str]:
     """Ask what coupons to make."""
     return _new(unit, None)
@@ -111,7 +111,7 @@ def _new(unit: Unit, form: "Filled[Any] | None") -> Response[str]:
     return pages.render(unit, "console/coupons_new.html", form=form, size_max=values.COUPONS_PER_BATCH_MAX)
 
 
-@post("/coupons", permission="catalog:write")
+@post("/coupons", permission="prices:write")
 async def make(unit: Unit) -> Response[str]:
     """Make a batch."""
     form = await forms.read(unit, MakeForm)
@@ -165,7 +165,7 @@ def _renamed(refusal: Refusal) -> Refusal:
     return refusal
 
 
-@get("/coupons/{coupon_batch_id:uuid}", permission="catalog:read")
+@get("/coupons/{coupon_batch_id:uuid}", permission="prices:read")
 async def batch_page(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     """Show a batch; its codes to who may edit prices."""
     return await _batch(unit, coupon_batch_id)
@@ -179,7 +179,7 @@ async def _batch(
     async with unit.read() as tx:
         batch = await queries.batch(tx, batch_id)
         codes = None
-        if unit.may("catalog:write"):
+        if unit.may("prices:write"):
             codes = await queries.coupon_rows(tx, request=request, batch_id=batch_id)
         sign = sign_of(batch, at=tx.now)
     zone = ZoneInfo(unit.principal.time_zone)
@@ -198,7 +198,7 @@ async def _batch(
     )
 
 
-@post("/coupons/{coupon_batch_id:uuid}/changes", permission="catalog:write")
+@post("/coupons/{coupon_batch_id:uuid}/changes", permission="prices:write")
 async def change(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     """Change when a batch holds, its note, and whether it is blocked."""
     form = await forms.read(unit, ChangeForm)
@@ -220,7 +220,7 @@ async def change(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=N_("The coupons were changed."))
 
 
-@post("/coupons/{coupon_batch_id:uuid}/codes", permission="catalog:write")
+@post("/coupons/{coupon_batch_id:uuid}/codes", permission="prices:write")
 async def add(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     """Add codes of one's own."""
     form = await forms.read(unit, AddForm)
@@ -238,7 +238,7 @@ async def add(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=N_("The codes were added."))
 
 
-@post("/coupons/{coupon_batch_id:uuid}/blocking", permission="catalog:write")
+@post("/coupons/{coupon_batch_id:uuid}/blocking", permission="prices:write")
 async def block(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     """Block one code, or let it work again."""
     form = await forms.read(unit, BlockForm)
@@ -254,7 +254,7 @@ async def block(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=told)
 
 
-@get("/coupons/{coupon_batch_id:uuid}/file", permission="catalog:write")
+@get("/coupons/{coupon_batch_id:uuid}/file", permission="prices:write")
 async def download(unit: Unit, coupon_batch_id: UUID) -> Stream:
     """Send the codes of a batch as CSV that spreadsheets open as it is."""
     async with unit.read() as tx:

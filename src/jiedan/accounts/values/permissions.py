@@ -22,6 +22,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "catalog:read": N_("See products and prices"),
         "catalog:write": N_("Edit products and prices"),
         "catalog:import": N_("Import products"),
+        "prices:read": N_("See price rules, price lists and coupons, and price carts"),
+        "prices:write": N_("Draft price rules, set prices of lists, make coupons"),
+        "prices:publish": N_("Publish price rules, and set tax rates and shipping fees"),
         "customers:read": N_("See customers"),
         "customers:write": N_("Edit customers"),
         "customers:merge": N_("Merge duplicate customers"),
@@ -66,6 +69,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
     {
         "orders": N_("Orders"),
         "catalog": N_("Products"),
+        "prices": N_("Prices and coupons"),
         "customers": N_("Customers"),
         "inventory": N_("Stock"),
         "fulfillment": N_("Picking, packing, shipping"),
@@ -103,7 +107,7 @@ class RoleTemplate:
 
 _READ = frozenset(p for p in PERMISSIONS if p.endswith(":read"))
 _SHOP_FLOOR = frozenset(
-    {"orders:read", "catalog:read", "customers:read", "inventory:read", "cases:read"}
+    {"orders:read", "catalog:read", "prices:read", "customers:read", "inventory:read", "cases:read"}
     | {"fulfillment:read", "carriers:read"}
 )
 _WAREHOUSE = frozenset(f"fulfillment:{verb}" for verb in ("release", "pick", "pack", "ship", "deliver"))

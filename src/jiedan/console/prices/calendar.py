@@ -50,7 +50,7 @@ class Day(NamedTuple):
     is_today: bool
 
 
-@get("/prices/calendar", permission="catalog:read")
+@get("/prices/calendar", permission="prices:read")
 async def calendar_page(unit: Unit) -> Response[str]:
     """Show a month: each promotion of the draft that holds in it, from day to day."""
     zone = ZoneInfo(unit.principal.time_zone)

@@ -56,7 +56,7 @@ class Row(NamedTuple):
     name: str
 
 
-@get("/prices/lists", permission="catalog:read")
+@get("/prices/lists", permission="prices:read")
 async def list_prices_page(unit: Unit) -> Response[str]:
     """Show what a price list says, by SKU; with `sku` the form has what it says of that one."""
     given = unit.request.query_params
@@ -79,7 +79,7 @@ def _chosen(known: dict[str, PriceList], code: str) -> PriceList | None:
     return known[code] if code else next((known[name] for name in sorted(known)), None)
 
 
-@post("/prices/lists", permission="catalog:write")
+@post("/prices/lists", permission="prices:write")
 async def set_prices(unit: Unit) -> Response[str]:
     """Set what the rows say; those that are refused are shown again, each with its reason."""
     form = await forms.read(unit, SetForm)
@@ -121,7 +121,7 @@ def _quoted(code: str) -> str:
     return quote(code, safe="")
 
 
-@post("/prices/lists/removals", permission="catalog:write")
+@post("/prices/lists/removals", permission="prices:write")
 async def remove_price(unit: Unit) -> Response[str]:
     """Take a SKU out of a list: the next list, or the catalog, has its price then."""
     form = await forms.read(unit, RemoveForm)

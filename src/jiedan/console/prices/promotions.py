@@ -80,7 +80,7 @@ class Rows(NamedTuple):
     examples: int
 
 
-@get("/prices", permission="catalog:read")
+@get("/prices", permission="prices:read")
 async def promotions_page(unit: Unit) -> Response[str]:
     """Show what the draft offers, in sentences, and how each stands to what is published."""
     async with unit.read() as tx:
@@ -108,7 +108,7 @@ async def promotions_page(unit: Unit) -> Response[str]:
     return pages.render(unit, "console/promotions.html", rows=rows, unpublished=len(changes))
 
 
-@get("/prices/promotions/new", permission="catalog:write")
+@get("/prices/promotions/new", permission="prices:write")
 async def new_promotion_page(unit: Unit) -> Response[str]:
     """Ask what kind of promotion it shall be; or show its empty form."""
     kind = unit.request.query_params.get("kind", "")
@@ -117,13 +117,13 @@ async def new_promotion_page(unit: Unit) -> Response[str]:
     return await _editor(unit, forms.empty(unit, kind=kind, repeats="1" if kind == "buy_get" else None), None)
 
 
-@post("/prices/promotions/new", permission="catalog:write")
+@post("/prices/promotions/new", permission="prices:write")
 async def create_promotion(unit: Unit) -> Response[str]:
     """Add a promotion to the draft; or show the form with more rows."""
     return await _saved(unit, await forms.read(unit, PromotionForm), None)
 
 
-@get("/prices/promotions/{rule_id:uuid}", permission="catalog:read")
+@get("/prices/promotions/{rule_id:uuid}", permission="prices:read")
 async def promotion_page(unit: Unit, rule_id: UUID) -> Response[str]:
     """Show a promotion of the draft, and what its examples come to."""
     async with unit.read() as tx:
@@ -138,13 +138,13 @@ async def promotion_page(unit: Unit, rule_id: UUID) -> Response[str]:
     return await _editor(unit, form, rule)
 
 
-@post("/prices/promotions/{rule_id:uuid}", permission="catalog:write")
+@post("/prices/promotions/{rule_id:uuid}", permission="prices:write")
 async def save_promotion(unit: Unit, rule_id: UUID) -> Response[str]:
     """Change a promotion of the draft; or show the form with more rows."""
     return await _saved(unit, await forms.read(unit, PromotionForm), RuleId(rule_id))
 
 
-@post("/prices/promotions/{rule_id:uuid}/removal", permission="catalog:write")
+@post("/prices/promotions/{rule_id:uuid}/removal", permission="prices:write")
 async def remove_promotion(unit: Unit, rule_id: UUID) -> Response[str]:
     """Take a promotion out of the draft; orders go on by it until the draft is published."""
     form = await forms.read(unit, RemovalForm)

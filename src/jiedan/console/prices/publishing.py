@@ -98,7 +98,7 @@ class Version(NamedTuple):
     by: str
 
 
-@get("/prices/publish", permission="catalog:read")
+@get("/prices/publish", permission="prices:read")
 async def publish_page(unit: Unit) -> Response[str]:
     """Show what publishing the draft would change, and what speaks against it."""
     return await _publish_page(unit, forms.empty(unit))
@@ -122,7 +122,7 @@ async def _publish_page(unit: Unit, form: Filled[Any]) -> Response[str]:
     )
 
 
-@post("/prices/publish", permission="catalog:write")
+@post("/prices/publish", permission="prices:publish")
 async def publish(unit: Unit) -> Response[str]:
     """Publish the draft as the next version, at once or from a moment on."""
     form = await forms.read(unit, PublishForm)
@@ -144,7 +144,7 @@ def _is_of_rule(refusal: Refusal) -> bool:
     return all(":" in (reason.field or "") for reason in reasons_of(refusal))
 
 
-@post("/prices/discard", permission="catalog:write")
+@post("/prices/discard", permission="prices:write")
 async def discard(unit: Unit) -> Response[str]:
     """Make the draft say again what was published last."""
     await forms.read(unit, NothingForm)
@@ -153,7 +153,7 @@ async def discard(unit: Unit) -> Response[str]:
     return pages.redirect(unit, "/prices", flash=told)
 
 
-@get("/prices/versions", permission="catalog:read")
+@get("/prices/versions", permission="prices:read")
 async def versions_page(unit: Unit) -> Response[str]:
     """Show the versions that were published, the newest first."""
     before = unit.request.query_params.get("before", "")
@@ -170,7 +170,7 @@ async def versions_page(unit: Unit) -> Response[str]:
     )
 
 
-@get("/prices/versions/{version:int}", permission="catalog:read")
+@get("/prices/versions/{version:int}", permission="prices:read")
 async def version_page(unit: Unit, version: int) -> Response[str]:
     """Show one version: what it changed against the one before, and what it says."""
     return await _version_page(unit, version, forms.empty(unit))
@@ -206,7 +206,7 @@ async def _version_page(unit: Unit, version: int, form: Filled[Any]) -> Response
     )
 
 
-@post("/prices/versions/{version:int}/restoring", permission="catalog:write")
+@post("/prices/versions/{version:int}/restoring", permission="prices:publish")
 async def restore(unit: Unit, version: int) -> Response[str]:
     """Publish an old version again; the draft then says the same."""
     form = await forms.read(unit, NothingForm)
@@ -221,7 +221,7 @@ async def restore(unit: Unit, version: int) -> Response[str]:
     return pages.redirect(unit, "/prices/versions", flash=N_("Version {version} is published."), version=made.version)
 
 
-@post("/prices/versions/{version:int}/withdrawal", permission="catalog:write")
+@post("/prices/versions/{version:int}/withdrawal", permission="prices:publish")
 async def withdraw(unit: Unit, version: int) -> Response[str]:
     """Take back a version that has not begun."""
     form = await forms.read(unit, NothingForm)

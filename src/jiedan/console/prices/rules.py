@@ -42,7 +42,7 @@ class Row(NamedTuple):
     changed_by: str = ""
 
 
-@get("/prices/rules/{place:str}", permission="catalog:read")
+@get("/prices/rules/{place:str}", permission="prices:read")
 async def rules_page(unit: Unit, place: str) -> Response[str]:
     """Show the rules of one kind in the draft, and how each stands to what is published."""
     of = _type_of(place)
@@ -85,20 +85,20 @@ def _sign(change: RuleChange | None) -> Sign:
     return standing.AS_PUBLISHED if change is None else SIGNS[change.change]
 
 
-@get("/prices/rules/{place:str}/new", permission="catalog:write")
+@get("/prices/rules/{place:str}/new", permission="prices:write")
 async def new_rule_page(unit: Unit, place: str) -> Response[str]:
     """Show the empty form of a kind of rules."""
     of = _type_of(place)
     return await _editor(unit, of, forms.empty(unit, **{a.name: a.instead or None for a in of.inputs}), None)
 
 
-@post("/prices/rules/{place:str}/new", permission="catalog:write")
+@post("/prices/rules/{place:str}/new", permission="prices:write")
 async def create_rule(unit: Unit, place: str) -> Response[str]:
     """Add a rule to the draft; or show the form with more rows."""
     return await _saved(unit, _type_of(place), await forms.read(unit, PlainForm), None)
 
 
-@get("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="catalog:read")
+@get("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="prices:read")
 async def rule_page(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
     """Show a rule of the draft."""
     of = _type_of(place)
@@ -110,13 +110,13 @@ async def rule_page(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str
     return await _editor(unit, of, form, rule)
 
 
-@post("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="catalog:write")
+@post("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="prices:write")
 async def save_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
     """Change a rule of the draft; or show the form with more rows."""
     return await _saved(unit, _type_of(place), await forms.read(unit, PlainForm), plain_rule_id)
 
 
-@post("/prices/rules/{place:str}/{plain_rule_id:uuid}/removal", permission="catalog:write")
+@post("/prices/rules/{place:str}/{plain_rule_id:uuid}/removal", permission="prices:write")
 async def remove_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
     """Take a rule out of the draft; orders go on by it until the draft is published."""
     of = _type_of(place)

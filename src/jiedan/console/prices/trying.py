@@ -59,7 +59,7 @@ class Explained(NamedTuple):
     is_bounded: bool
 
 
-@get("/prices/try", permission="catalog:read")
+@get("/prices/try", permission="prices:read")
 async def try_page(unit: Unit) -> Response[str]:
     """Show what a cart costs and why; without goods, ask for them."""
     given = unit.request.query_params

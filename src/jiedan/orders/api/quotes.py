@@ -54,7 +54,7 @@ class QuoteOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: list[problems.Reason] | None = None
 
 
-@post("/pricing/quote", permission="orders:read", status_code=200, summary="Price up to 100 carts")
+@post("/pricing/quote", permission="prices:read", status_code=200, summary="Price up to 100 carts")
 async def quote_carts(unit: Unit, data: QuoteCarts) -> list[QuoteOutcome]:
     """Say what carts cost, each by itself, and why; the same as orders would, whether or not there is stock."""
     for cart in data.carts:

@@ -69,7 +69,7 @@ def _just_done(brief: BookBrief) -> BookBriefView:
     return BookBriefView(**_fields(brief, in_force=in_force, at=brief.published_at))
 
 
-@get(VERSIONS, permission="catalog:read", summary="List the versions of the price rules")
+@get(VERSIONS, permission="prices:read", summary="List the versions of the price rules")
 async def list_versions(
     unit: Unit, *, before: Annotated[int | None, Parameter(ge=1, le=2**53)] = None
 ) -> list[BookBriefView]:
@@ -79,7 +79,7 @@ async def list_versions(
         return [BookBriefView(**_fields(brief, in_force=in_force, at=tx.now)) for brief in found]
 
 
-@get(f"{VERSIONS}/{{version:int}}", permission="catalog:read", summary="Get a version of the price rules")
+@get(f"{VERSIONS}/{{version:int}}", permission="prices:read", summary="Get a version of the price rules")
 async def get_version(unit: Unit, version: int) -> BookView:
     """Return a version with all its rules."""
     async with unit.read() as tx:
@@ -94,7 +94,7 @@ async def get_version(unit: Unit, version: int) -> BookView:
 
 @get(
     f"{VERSIONS}/{{version:int}}/changes",
-    permission="catalog:read",
+    permission="prices:read",
     summary="Compare two versions of the price rules",
 )
 async def compare_versions(unit: Unit, version: int, since: Version) -> list[ChangeView]:
@@ -105,7 +105,7 @@ async def compare_versions(unit: Unit, version: int, since: Version) -> list[Cha
     return changes_view(rules.changes(rules.parts_of(old.book, old.examples), rules.parts_of(new.book, new.examples)))
 
 
-@post(VERSIONS, permission="catalog:write", summary="Publish the draft of the price rules")
+@post(VERSIONS, permission="prices:publish", summary="Publish the draft of the price rules")
 async def publish_draft(unit: Unit, data: PublishBody) -> Response[BookBriefView]:
     """Publish the draft as the next version, which never changes; refused with every reason where it must not be."""
     made = await unit.write(lambda tx: service.publish(tx, begins_at=data.begins_at, note=data.note))
@@ -114,7 +114,7 @@ async def publish_draft(unit: Unit, data: PublishBody) -> Response[BookBriefView
 
 @post(
     f"{VERSIONS}/{{version:int}}/restorations",
-    permission="catalog:write",
+    permission="prices:publish",
     summary="Publish an old version of the price rules again",
 )
 async def restore_version(unit: Unit, version: int, data: PublishBody) -> Response[BookBriefView]:
@@ -125,7 +125,7 @@ async def restore_version(unit: Unit, version: int, data: PublishBody) -> Respon
 
 @post(
     f"{VERSIONS}/{{version:int}}/withdrawal",
-    permission="catalog:write",
+    permission="prices:publish",
     status_code=200,
     summary="Take back a version of the price rules",
 )

@@ -199,7 +199,7 @@ def _redemption(x: Redemption) -> RedemptionView:
     )
 
 
-@post("/coupon-batches", permission="catalog:write", idempotent=True, also=[409], summary="Make coupons")
+@post("/coupon-batches", permission="prices:write", idempotent=True, also=[409], summary="Make coupons")
 async def make_coupons(unit: Unit, data: CouponsBody) -> Response[CouponBatchView]:
     """Make a batch of coupons; more than a thousand codes follow by themselves, `made` tells how far they are."""
     wish, key = data.wish(), unit.idempotency_key
@@ -207,7 +207,7 @@ async def make_coupons(unit: Unit, data: CouponsBody) -> Response[CouponBatchVie
     return answers.created(_batch(made), f"/api/v1/coupon-batches/{made.batch_id}", version=made.version)
 
 
-@get("/coupon-batches", permission="catalog:read", summary="List batches of coupons")
+@get("/coupon-batches", permission="prices:read", summary="List batches of coupons")
 async def list_coupon_batches(
     unit: Unit, *, promotion: str | None = None, limit: bodies.Limit = 50, cursor: str | None = None
 ) -> Response[paging.Listing[CouponBatchView]]:
@@ -218,7 +218,7 @@ async def list_coupon_batches(
     return answers.listing(unit, paging.Page([_batch(x) for x in page.items], page.next, page.previous))
 
 
-@get("/coupon-batches/{coupon_batch_id:uuid}", permission="catalog:read", summary="Get a batch of coupons")
+@get("/coupon-batches/{coupon_batch_id:uuid}", permission="prices:read", summary="Get a batch of coupons")
 async def get_coupon_batch(unit: Unit, coupon_batch_id: UUID) -> Response[CouponBatchView]:
     """Return one batch."""
     async with unit.read() as tx:
@@ -228,7 +228,7 @@ async def get_coupon_batch(unit: Unit, coupon_batch_id: UUID) -> Response[Coupon
 
 @patch(
     "/coupon-batches/{coupon_batch_id:uuid}",
-    permission="catalog:write",
+    permission="prices:write",
     versioned=True,
     summary="Change or block a batch of coupons",
 )
@@ -248,7 +248,7 @@ def _change(data: CouponsPatch) -> CouponTermsChange:
 
 @post(
     "/coupon-batches/{coupon_batch_id:uuid}/coupons",
-    permission="catalog:write",
+    permission="prices:write",
     status_code=200,
     also=[409],
     summary="Add coupon codes of one's own",
@@ -258,7 +258,7 @@ async def add_coupons(unit: Unit, coupon_batch_id: UUID, data: CodesBody) -> Cou
     return _batch(await unit.write(lambda tx: service.add_coupons(tx, batch_id=coupon_batch_id, codes=data.codes)))
 
 
-@get("/coupon-batches/{coupon_batch_id:uuid}/coupons", permission="catalog:write", summary="List coupon codes")
+@get("/coupon-batches/{coupon_batch_id:uuid}/coupons", permission="prices:write", summary="List coupon codes")
 async def list_coupons(
     unit: Unit, coupon_batch_id: UUID, *, limit: bodies.Limit = 50, cursor: str | None = None
 ) -> Response[paging.Listing[CouponView]]:
@@ -272,7 +272,7 @@ async def list_coupons(
 
 @get(
     "/coupon-batches/{coupon_batch_id:uuid}/codes",
-    permission="catalog:write",
+    permission="prices:write",
     media_type="text/csv",
     summary="Download coupon codes",
 )
@@ -284,7 +284,7 @@ async def download_coupons(unit: Unit, coupon_batch_id: UUID) -> Stream:
     return Stream(queries.csv_of(unit.read, coupon_batch_id), media_type="text/csv", headers=headers)
 
 
-@post("/coupons/blocking", permission="catalog:write", status_code=200, summary="Block coupon codes")
+@post("/coupons/blocking", permission="prices:write", status_code=200, summary="Block coupon codes")
 async def block_coupons(unit: Unit, data: BlockBody) -> list[BlockedRow]:
     """Block codes, or let them work again; one outcome each, in order."""
     outcomes = await unit.write(
@@ -297,7 +297,7 @@ async def block_coupons(unit: Unit, data: BlockBody) -> list[BlockedRow]:
 
 
 @post(
-    "/coupons/look-ups", permission="catalog:read", status_code=200, also=[404], summary="Look up a coupon by its code"
+    "/coupons/look-ups", permission="prices:read", status_code=200, also=[404], summary="Look up a coupon by its code"
 )
 async def look_up_coupon(unit: Unit, data: LookUpBody) -> CouponView:
     """Return the coupon of a code; who tries many that no coupon has must wait."""

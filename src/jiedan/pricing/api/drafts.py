@@ -134,14 +134,14 @@ def read(kind: RuleKind, body: Mapping[str, Any]) -> drafts.Rule:
         raise refusal from error
 
 
-@get(DRAFTS, permission="catalog:read", summary="List the price rules of the draft")
+@get(DRAFTS, permission="prices:read", summary="List the price rules of the draft")
 async def list_draft_rules(unit: Unit, kind: RuleKind) -> list[RuleView]:
     """Return the rules of one kind in the draft, by code."""
     async with unit.read() as tx:
         return [_view(rule) for rule in await tx.load_one(queries.draft_rules([kind]))]
 
 
-@get(f"{DRAFTS}/{{rule_id:uuid}}", permission="catalog:read", summary="Get a price rule of the draft")
+@get(f"{DRAFTS}/{{rule_id:uuid}}", permission="prices:read", summary="Get a price rule of the draft")
 async def get_draft_rule(unit: Unit, rule_id: UUID) -> Response[RuleView]:
     """Return one rule of the draft."""
     async with unit.read() as tx:
@@ -149,7 +149,7 @@ async def get_draft_rule(unit: Unit, rule_id: UUID) -> Response[RuleView]:
     return answers.versioned(_view(found), found.version)
 
 
-@post(DRAFTS, permission="catalog:write", idempotent=True, also=[404], summary="Add a price rule to the draft")
+@post(DRAFTS, permission="prices:write", idempotent=True, also=[404], summary="Add a price rule to the draft")
 async def add_draft_rule(unit: Unit, data: RuleBody) -> Response[RuleView]:
     """Add a rule to the draft. Orders are priced by it once the draft is published."""
     body, key = read(data.kind, data.body), unit.idempotency_key
@@ -161,7 +161,7 @@ async def add_draft_rule(unit: Unit, data: RuleBody) -> Response[RuleView]:
 
 @put(
     f"{DRAFTS}/{{rule_id:uuid}}",
-    permission="catalog:write",
+    permission="prices:write",
     versioned=True,
     summary="Change a price rule of the draft",
 )
@@ -184,7 +184,7 @@ async def change_draft_rule(unit: Unit, rule_id: UUID, data: RulePut) -> Respons
 
 @delete(
     f"{DRAFTS}/{{rule_id:uuid}}",
-    permission="catalog:write",
+    permission="prices:write",
     versioned=True,
     summary="Remove a price rule from the draft",
 )
@@ -193,7 +193,7 @@ async def remove_draft_rule(unit: Unit, rule_id: UUID) -> None:
     await unit.write(lambda tx: service.remove_rule(tx, rule_id=RuleId(rule_id), expected_version=unit.if_match))
 
 
-@get("/price-rules/changes", permission="catalog:read", summary="Show what the draft of the price rules changes")
+@get("/price-rules/changes", permission="prices:read", summary="Show what the draft of the price rules changes")
 async def list_draft_changes(unit: Unit) -> list[ChangeView]:
     """Return in what the draft differs from the version that was published last."""
     async with unit.read() as tx:
@@ -202,7 +202,7 @@ async def list_draft_changes(unit: Unit) -> list[ChangeView]:
 
 @post(
     "/price-rules/changes/discard",
-    permission="catalog:write",
+    permission="prices:write",
     status_code=200,
     summary="Discard the changes of the draft",
 )

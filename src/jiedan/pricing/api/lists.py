@@ -102,7 +102,7 @@ def _view(listed: ListedPrice) -> ListPriceView:
     return ListPriceView(entry.list_code, listed.sku, listed.currency, entry.mode, tiers)
 
 
-@get(PRICES, permission="catalog:read", summary="List the prices of a price list")
+@get(PRICES, permission="prices:read", summary="List the prices of a price list")
 async def list_list_prices(
     unit: Unit, price_list: str, *, limit: bodies.Limit = 50, cursor: str | None = None
 ) -> Response[paging.Listing[ListPriceView]]:
@@ -115,7 +115,7 @@ async def list_list_prices(
     return answers.listing(unit, paging.Page([_view(x) for x in page.items], page.next, page.previous))
 
 
-@put(PRICES, permission="catalog:write", summary="Set prices of price lists")
+@put(PRICES, permission="prices:write", summary="Set prices of price lists")
 async def set_list_prices(unit: Unit, data: ListPricesBody) -> list[ListPriceOutcome]:
     """Set prices of lists of the draft or of the newest version; they hold at once where their list is in force."""
     rows = [
@@ -126,7 +126,7 @@ async def set_list_prices(unit: Unit, data: ListPricesBody) -> list[ListPriceOut
 
 
 @post(
-    f"{PRICES}/removals", permission="catalog:write", status_code=200, summary="Take SKUs out of price lists"
+    f"{PRICES}/removals", permission="prices:write", status_code=200, summary="Take SKUs out of price lists"
 )
 async def remove_list_prices(unit: Unit, data: RemovalsBody) -> list[ListPriceOutcome]:
     """Take SKUs out of lists; what is not in its list is `unchanged`."""

@@ -90,13 +90,13 @@ async def _rules(unit: Unit) -> PriceRulesView:
     )
 
 
-@get("/price-rules", permission="catalog:read", summary="Get tax rates and shipping fees")
+@get("/price-rules", permission="prices:read", summary="Get tax rates and shipping fees")
 async def get_price_rules(unit: Unit) -> PriceRulesView:
     """Return what prices an order beside unit prices."""
     return await _rules(unit)
 
 
-@put("/price-rules/tax-rates", permission="settings:write", summary="Set tax rates")
+@put("/price-rules/tax-rates", permission="prices:publish", summary="Set tax rates")
 async def set_tax_rates(unit: Unit, data: TaxRatesBody) -> PriceRulesView:
     """Set or remove tax rates; the next batch everywhere prices by them."""
     rows = [service.TaxRateRow(r.country, r.tax_class, r.rate_ppm) for r in data.tax_rates]
@@ -104,7 +104,7 @@ async def set_tax_rates(unit: Unit, data: TaxRatesBody) -> PriceRulesView:
     return await _rules(unit)
 
 
-@put("/price-rules/shipping-fees", permission="settings:write", summary="Set shipping fees")
+@put("/price-rules/shipping-fees", permission="prices:publish", summary="Set shipping fees")
 async def set_shipping_fees(unit: Unit, data: ShippingFeesBody) -> PriceRulesView:
     """Set flat shipping fees; the next batch everywhere prices by them."""
     rows = [service.ShippingFeeRow(r.currency, r.fee_minor, r.free_from_minor, r.tax_class) for r in data.shipping_fees]
