@@ -230,7 +230,10 @@ async def _prices(call: _Caller, ids: dict[str, str]) -> None:
     limit = {"role": "clerk", "rate_ppm": 50_000}
     plain = await call.post("/price-rules/drafts", {"kind": "manual_limit", "body": limit})
     ids |= {"place": "limits", "plain_rule_id": plain["rule_id"]}
-    await call.post("/price-rules/drafts", {"kind": "price_list", "body": {"code": "wholesale", "currency": "CNY"}})
+    wholesale = {"code": "wholesale", "currency": "CNY", "is_active": False}
+    await call.post("/price-rules/drafts", {"kind": "price_list", "body": wholesale})
+    listed = [{"price_list": "wholesale", "sku": "TEA-250", "tiers": [{"min_quantity": 1, "unit_minor": 9_500}]}]
+    answered(await call.client.put("/api/v1/list-prices", headers=call.headers, json={"prices": listed}))
     published = await call.post("/price-rules/versions", {"note": "Spring"})
     ids |= {"rule_id": rule["rule_id"], "version": str(published["version"])}
 

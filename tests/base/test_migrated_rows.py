@@ -217,12 +217,17 @@ def test_roles_of_before_may_see_and_move_what_is_in_wallets(empty: Urls) -> Non
 
 ROLES_OF_PRICES = """
 INSERT INTO role (tenant_id, role_id, code, name, permissions, version, created_at)
-VALUES (%(tenant)s, '00000000-0000-7000-8000-00000000000a', 'manager', 'Manager', '{catalog:read,catalog:write}', 1, now()),
+VALUES (
+        %(tenant)s, '00000000-0000-7000-8000-00000000000a', 'manager', 'Manager', '{catalog:read,catalog:write}', 1,
+        now()
+    ),
     (%(tenant)s, '00000000-0000-7000-8000-00000000000b', 'sales', 'Sales', '{catalog:read,mail:read}', 1, now()),
     (%(tenant)s, '00000000-0000-7000-8000-00000000000c', 'own', 'Of their own', '{settings:write}', 1, now()),
     (%(tenant)s, '00000000-0000-7000-8000-00000000000d', 'other', 'Another', '{orders:read}', 1, now());
 INSERT INTO api_key (tenant_id, api_key_id, name, hint, secret_hash, permissions, created_at)
-VALUES (%(tenant)s, '00000000-0000-7000-8000-00000000000a', 'Shop', 'a', %(tenant)s::text::bytea, '{catalog:read}', now())
+VALUES (
+    %(tenant)s, '00000000-0000-7000-8000-00000000000a', 'Shop', 'a', %(tenant)s::text::bytea, '{catalog:read}', now()
+)
 """
 
 

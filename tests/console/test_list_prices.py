@@ -45,7 +45,7 @@ async def test_prices_are_pasted_shown_changed_and_removed(db: Database, scope: 
         unknown = await client.get(f"{AT}?of=retail")
     assert page.index("CUP") < page.index("TEA")
     assert "¥9.00" in page
-    assert "from 10 on: ¥8.00" in page
+    assert "from 10 on: CN¥8.00" in page
     assert "each unit by its tier" in page
     assert "TEA\t9.00\t1\nTEA\t8.00\t10" in edited
     assert removed.status_code == 303

@@ -47,6 +47,8 @@ CALLS: Mapping[tuple[str, str], Stage] = {
 """By method and path. The others are made as their examples stand."""
 
 AGAIN: Mapping[str, str] = {
+    "POST /api/v1/list-prices/removals": "unchanged",
+    "PUT /api/v1/list-prices": "unchanged",
     "DELETE /api/v1/price-rules/drafts/{rule_id}": "price_rule_not_found",
     "POST /api/v1/price-rules/changes/discard": '"rules": 0',
     "POST /api/v1/price-rules/versions": "nothing_to_publish",

@@ -18,6 +18,10 @@ UPDATE orders SET lifecycle = 'canceled' WHERE tenant_id = %(tenant)s AND order_
 -- name: i05_ended_orders_hold_no_stock__completed
 UPDATE orders SET lifecycle = 'completed' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i05_ended_orders_use_no_promotion
+UPDATE orders SET lifecycle = 'canceled' WHERE tenant_id = %(tenant)s
+    AND order_id IN (SELECT order_id FROM redemption WHERE tenant_id = %(tenant)s AND given_back_at IS NULL)
+
 -- name: i05_canceled_means_all_lines_are
 UPDATE orders SET lifecycle = 'canceled' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
@@ -164,3 +168,12 @@ UPDATE reservation SET owner_id = sku_id WHERE tenant_id = %(tenant)s AND quanti
 
 -- name: i18_reservations_belong_to_lines__other_sku
 UPDATE order_line SET sku_id = line_id WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i18_orders_are_priced_by_a_book_that_is_kept
+UPDATE orders SET price_rules_version = 9 WHERE tenant_id = %(tenant)s
+
+-- name: i18_uses_of_promotions_are_of_the_book_that_priced_the_order
+UPDATE price_book SET document = document - 'promotions' WHERE tenant_id = %(tenant)s
+
+-- name: i18_uses_of_promotions_are_of_the_book_that_priced_the_order__of_another
+UPDATE redemption SET promotion = 'never' WHERE tenant_id = %(tenant)s

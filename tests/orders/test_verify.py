@@ -27,6 +27,8 @@ from jiedan.orders.values import (
     ReopenRequest,
 )
 from jiedan.orders.values.lists import OrderFilter
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values.promotions import AmountOff, Caps, Promotion
 from tests import faults
 from tests.conftest import FakeClock
 from tests.journeys import books
@@ -57,7 +59,17 @@ async def placed(db: Database, scope: Scope) -> UUID:
     for step in (_cancel(CancelRequest(again.order_id, "all")), _reopen(again), _edit(standing)):
         await db.write(scope, step)
     await db.write(scope, _remember(standing))
+    await db.write(scope, _promote)
+    given_back = await place_one(db, scope, order(("A", 1), external_id="T-5"))
+    await place_one(db, scope, order(("A", 1), external_id="T-6"))
+    await db.write(scope, _cancel(CancelRequest(given_back.order_id, "all")))
     return standing.order_id
+
+
+async def _promote(tx: Tx) -> None:
+    few = Promotion("few", "For a few", AmountOff({"CNY": 100}), caps=Caps(total=5))
+    await pricing.create_rule(tx, kind="promotion", body=few)
+    await pricing.publish(tx)
 
 
 def _pay(placed: Placed) -> Step:

@@ -12,6 +12,13 @@ DELETE FROM price_book WHERE tenant_id = %(tenant)s
 -- name: i05_no_book_begins_before_an_older_one
 UPDATE price_book SET begins_at = published_at + interval '1 day' WHERE tenant_id = %(tenant)s AND version = 1
 
+-- name: i05_books_name_each_rule_once
+UPDATE price_book SET document = jsonb_set(document, '{promotions}', '[{"id": "a"}, {"id": "a"}]')
+WHERE tenant_id = %(tenant)s AND version = 2
+
+-- name: i05_books_name_each_rule_once__without_a_name
+UPDATE price_book SET document = jsonb_set(document, '{price_lists}', '[{}]') WHERE tenant_id = %(tenant)s
+
 -- name: i05_only_what_has_not_begun_is_taken_back
 INSERT INTO price_book_withdrawal (tenant_id, version, withdrawn_at, actor_kind, actor_id)
 SELECT tenant_id, version, published_at, 'system', 'fault' FROM price_book

@@ -52,7 +52,7 @@ async def make(
     size: int = 0,
     code: Annotated[Sequence[str], cyclopts.Parameter(name="--code", negative=())] = (),
     prefix: str = "",
-    uses_max: int | None = None,
+    uses_max: int = 1,
     uses_per_customer_max: int | None = None,
     valid_from: dt.datetime | None = None,
     valid_until: dt.datetime | None = None,
@@ -73,7 +73,7 @@ async def make(
     prefix
         What codes that are made begin with.
     uses_max
-        How many orders may use each code.
+        How many orders may use each code; 0 for as many as come.
     uses_per_customer_max
         How many orders of one customer may use each code.
     valid_from
@@ -88,29 +88,21 @@ async def make(
         The merchant; needed when there are several.
 
     """
+    uses = (uses_max or None, uses_per_customer_max)
+    wish = NewCoupons(promotion, size, tuple(code), prefix, *uses, valid_from, valid_until, note)
     async with runtime.running() as jiedan:
         scope = await merchants.chosen_scope(jiedan.database, merchant)
-        async with jiedan.database.read(scope) as tx:
-            zone = ZoneInfo((await tx.load_one(accounts.settings())).time_zone)
-        wish = NewCoupons(
-            promotion,
-            size,
-            tuple(code),
-            prefix,
-            uses_max,
-            uses_per_customer_max,
-            _moment(valid_from, zone),
-            _moment(valid_until, zone),
-            note,
-        )
-        batch = await jiedan.database.write(scope, lambda tx: service.make_coupons(tx, wish=wish, key=key))
-        batch = await _finished(jiedan.database, scope, batch)
-    output.result(
-        {"coupon_batch_id": batch.batch_id, "made": batch.made, "size": batch.size},
-        _MADE,
-        made=batch.made,
-        batch_id=batch.batch_id,
-    )
+        batch = await _finished(jiedan.database, scope, await _begun(jiedan.database, scope, wish, key))
+    told = {"coupon_batch_id": batch.batch_id, "made": batch.made, "size": batch.size}
+    output.result(told, _MADE, made=batch.made, batch_id=batch.batch_id)
+
+
+async def _begun(database: Database, scope: Scope, wish: NewCoupons, key: str | None) -> CouponBatch:
+    """Ask for a batch whose moments are by the merchant's clock."""
+    async with database.read(scope) as tx:
+        zone = ZoneInfo((await tx.load_one(accounts.settings())).time_zone)
+    local = wish._replace(valid_from=_moment(wish.valid_from, zone), valid_until=_moment(wish.valid_until, zone))
+    return await database.write(scope, lambda tx: service.make_coupons(tx, wish=local, key=key))
 
 
 async def _finished(database: Database, scope: Scope, batch: CouponBatch) -> CouponBatch:

@@ -55,6 +55,7 @@ _QUOTES = {
 }
 
 Kind = Annotated[RuleKind | None, cyclopts.Parameter(show_choices=False)]
+CartFile = Annotated[Path, cyclopts.Parameter(allow_leading_hyphen=True)]
 Begin = Annotated[dt.datetime | None, cyclopts.Parameter(name="--begins-at")]
 
 
@@ -228,8 +229,8 @@ def _tell(made: BookBrief) -> None:
 
 
 @app.command
-async def quote(file: Path, *, merchant: str | None = None) -> int:
-    """Price the carts of a JSON file, by the very rules of orders: one cart, or {"carts": […], "at": …}.
+async def quote(file: CartFile, *, merchant: str | None = None) -> int:
+    """Price the carts of a JSON file by the very rules of orders: one cart, or many as the API takes them.
 
     Parameters
     ----------

@@ -56,6 +56,13 @@ JOIN order_line l ON l.tenant_id = r.tenant_id AND l.line_id = r.owner_id
 JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
 WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = 'order_line' AND o.lifecycle <> 'open'
 
+-- name: i05_ended_orders_use_no_promotion
+-- What an order uses of limits and codes is given back where it is canceled or expires.
+SELECT o.order_id, o.number, o.lifecycle, r.promotion AS found
+FROM redemption r
+JOIN orders o ON o.tenant_id = r.tenant_id AND o.order_id = r.order_id
+WHERE r.tenant_id = %(tenant_id)s AND r.given_back_at IS NULL AND o.lifecycle = 'canceled'
+
 -- name: i05_canceled_means_all_lines_are
 SELECT o.order_id, o.number, o.lifecycle AS found, sum(l.ordered - l.canceled) AS kept
 FROM orders o
@@ -396,3 +403,22 @@ SELECT r.owner_id, r.sku_id, r.location_id, r.quantity, l.sku_id AS expected
 FROM reservation r
 LEFT JOIN order_line l ON l.tenant_id = r.tenant_id AND l.line_id = r.owner_id AND l.sku_id = r.sku_id
 WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = 'order_line' AND l.line_id IS NULL
+
+-- name: i18_orders_are_priced_by_a_book_that_is_kept
+-- Versions of before there were books are not kept.
+SELECT o.order_id, o.number, o.price_rules_version AS found
+FROM orders o
+CROSS JOIN (SELECT min(b.version) AS version FROM price_book b WHERE b.tenant_id = %(tenant_id)s) AS oldest
+LEFT JOIN price_book b ON b.tenant_id = o.tenant_id AND b.version = o.price_rules_version
+WHERE o.tenant_id = %(tenant_id)s AND o.price_rules_version >= oldest.version AND b.version IS NULL
+
+-- name: i18_uses_of_promotions_are_of_the_book_that_priced_the_order
+SELECT o.order_id, o.number, r.promotion AS found
+FROM redemption r
+JOIN orders o ON o.tenant_id = r.tenant_id AND o.order_id = r.order_id
+LEFT JOIN (
+    SELECT b.version, p ->> 'id' AS promotion
+    FROM price_book b CROSS JOIN LATERAL jsonb_array_elements(b.document -> 'promotions') AS p
+    WHERE b.tenant_id = %(tenant_id)s
+) AS known ON known.version = o.price_rules_version AND known.promotion = r.promotion
+WHERE r.tenant_id = %(tenant_id)s AND known.version IS NULL

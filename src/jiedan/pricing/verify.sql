@@ -32,6 +32,27 @@ LEFT JOIN price_book_withdrawal w ON w.tenant_id = a.tenant_id AND w.version = a
 WHERE b.tenant_id = %(tenant_id)s AND w.version IS NULL AND a.begins_at IS NOT NULL
     AND CASE WHEN b.begins_at IS NULL THEN b.published_at ELSE b.begins_at END < a.begins_at
 
+-- name: i05_books_name_each_rule_once
+-- What orders are priced by can be read and compiled: no rule without a name, none twice.
+SELECT b.version, r.kind, r.code, count(*) AS found, 1 AS expected
+FROM price_book b
+CROSS JOIN LATERAL (
+    SELECT 'promotion' AS kind, p ->> 'id' AS code FROM jsonb_array_elements(b.document -> 'promotions') AS p
+    UNION ALL
+    SELECT 'price_list', p ->> 'code' FROM jsonb_array_elements(b.document -> 'price_lists') AS p
+    UNION ALL
+    SELECT 'shipping_method', p ->> 'code' FROM jsonb_array_elements(b.document -> 'shipping_methods') AS p
+    UNION ALL
+    SELECT 'surcharge', p ->> 'code' FROM jsonb_array_elements(b.document -> 'surcharges') AS p
+    UNION ALL
+    SELECT 'formula', p ->> 'code' FROM jsonb_array_elements(b.document -> 'formulas') AS p
+    UNION ALL
+    SELECT 'manual_limit', p ->> 'role' FROM jsonb_array_elements(b.document -> 'manual_limits') AS p
+) AS r
+WHERE b.tenant_id = %(tenant_id)s
+GROUP BY b.version, r.kind, r.code
+HAVING count(*) > 1 OR coalesce(r.code, '') = ''
+
 -- name: i05_only_what_has_not_begun_is_taken_back
 SELECT w.version, w.withdrawn_at AS found, b.begins_at AS expected
 FROM price_book_withdrawal w

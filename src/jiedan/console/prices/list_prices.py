@@ -134,9 +134,7 @@ async def remove_price(unit: Unit) -> Response[str]:
     if isinstance(outcome, Refusal):
         form.refuse(outcome)
         return await _again(unit, form)
-    return pages.redirect(
-        unit, f"/prices/lists?of={_quoted(sent.price_list)}", flash=N_("The SKU is out of the list.")
-    )
+    return pages.redirect(unit, f"/prices/lists?of={_quoted(sent.price_list)}", flash=N_("The SKU is out of the list."))
 
 
 async def _again(unit: Unit, form: Filled[Any], *, wrong: Sequence[Wrong] = (), done: int = 0) -> Response[str]:
@@ -151,7 +149,7 @@ async def _again(unit: Unit, form: Filled[Any], *, wrong: Sequence[Wrong] = (), 
         return await _page(tx, unit, known, of, form, wrong=wrong, done=done)
 
 
-async def _page(  # noqa: PLR0917 - what the page shows
+async def _page(
     tx: ReadTx,
     unit: Unit,
     known: dict[str, PriceList],

@@ -1,4 +1,4 @@
-"""Prices as spreadsheets have them, pasted or in a file: SKU, price, and from which quantity on; one tier a row. Pure."""
+"""Prices as spreadsheets have them, pasted or in a file: SKU, price, from which quantity on; a tier a row. Pure."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence

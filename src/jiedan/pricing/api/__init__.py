@@ -3,6 +3,4 @@
 from jiedan.base.web import routing
 from jiedan.pricing.api import books, coupons, drafts, lists, rates
 
-ROUTER = routing.api(
-    "Prices", [*coupons.HANDLERS, *rates.HANDLERS, *drafts.HANDLERS, *books.HANDLERS, *lists.HANDLERS]
-)
+ROUTER = routing.api("Prices", [*coupons.HANDLERS, *rates.HANDLERS, *drafts.HANDLERS, *books.HANDLERS, *lists.HANDLERS])

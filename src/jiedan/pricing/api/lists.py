@@ -125,9 +125,7 @@ async def set_list_prices(unit: Unit, data: ListPricesBody) -> list[ListPriceOut
     return await _set(unit, rows)
 
 
-@post(
-    f"{PRICES}/removals", permission="prices:write", status_code=200, summary="Take SKUs out of price lists"
-)
+@post(f"{PRICES}/removals", permission="prices:write", status_code=200, summary="Take SKUs out of price lists")
 async def remove_list_prices(unit: Unit, data: RemovalsBody) -> list[ListPriceOutcome]:
     """Take SKUs out of lists; what is not in its list is `unchanged`."""
     return await _set(unit, [ListPriceRow(x.price_list, x.sku, ()) for x in data.prices])
