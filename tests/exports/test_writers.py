@@ -62,7 +62,7 @@ async def test_a_file_that_two_write_is_that_of_one(db: Database, scope: Scope, 
     as_they_come = run.sets
 
     async def held(*of: Any, **how: Any) -> AsyncIterator[Any]:
-        """The sets of a file, held after the first while the other writer comes and goes."""
+        """Yield the sets of a file, held after the first while the other writer comes and goes."""
         async for rows in as_they_come(*of, **how):
             yield rows
             in_the_middle.set()

@@ -7,13 +7,13 @@ import psycopg
 import pytest
 
 from jiedan.base.db import Database, Scope
+from jiedan.base.recorder import StatementRecorder
 from jiedan.orders.values import QUOTES_PER_CALL_MAX
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values.promotions import AmountOff, Caps, Goods, PercentOff, Promotion, When
 from tests.customers import factories as customers
 from tests.orders.test_placement_api import open_shop
 from tests.pricing import coupon_factories as coupons
-from jiedan.base.recorder import StatementRecorder
 
 QUOTE = "/api/v1/pricing/quote"
 STATEMENTS_MAX = 18

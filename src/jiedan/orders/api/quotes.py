@@ -11,7 +11,7 @@ from jiedan.orders import service
 from jiedan.orders.api.placement import require_rights
 from jiedan.orders.api.shapes import reason_of
 from jiedan.orders.rules import drafts as checking
-from jiedan.orders.rules.planning import PlannedLine
+from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import LineKind, PriceSource, Rejected
 from jiedan.orders.values.prices import Explanation
 from jiedan.orders.values.quotes import QuoteCarts

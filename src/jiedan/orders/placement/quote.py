@@ -30,7 +30,8 @@ async def quote_carts(
 ) -> list[Quote | Rejected]:
     """Return what each cart costs, or every reason why it has no price; of the moment `at`, or of now.
 
-    Stock is asked for gifts alone, and nothing is promised. Rules and prices are read in sets, whatever the number of carts.
+    Stock is asked for gifts alone, and nothing is promised. Rules and prices are read in sets, whatever the number of
+    carts.
     Uses of promotions and earlier orders are those of now. Raises DateOutOfRange.
     """
     if at is not None:

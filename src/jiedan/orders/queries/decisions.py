@@ -48,6 +48,8 @@ def gifts_of_orders(order_ids: Collection[UUID]) -> Load[list[GiftOfOrder]]:
     return Load(
         SQL["gifts_of_orders"], {"order_ids": ids.in_order(order_ids)}, lambda rows: [GiftOfOrder(*row) for row in rows]
     )
+
+
 def price_story(order_id: UUID) -> Load[PriceStory | None]:
     """Load what was kept of why an order costs what it costs; None of one older than what is kept."""
     return Load(SQL["placement_decision"], {"order_id": order_id}, _story)

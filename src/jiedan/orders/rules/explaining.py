@@ -21,7 +21,7 @@ def reader(locale: str, time_zone: str, rules: QuoteRules, skus: Mapping[str, Se
 
 def in_words(quote: Quoted, told_to: Reader) -> Explanation:
     """Return what became of every rule: promotions that were given first, then those that were nearly."""
-    priced, trace = quote
+    priced, trace = quote.priced, quote.trace
     currency = priced.currency
     codes = {line.line: line.code for line in priced.lines}
     chosen = {fee.method for fee in priced.fees}

@@ -14,8 +14,9 @@ import msgspec
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address, CustomerBrief
 from jiedan.orders.rules import drafts, planning
-from jiedan.orders.rules.planning import Circumstances, PlannedLine
+from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.quoting import GIVEN, Known, Quoted
+from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import History, Line, NewLine, NewOrder, OrderWithLines, Rejected
 from jiedan.orders.values.prices import PriceStory
 from jiedan.pricing import errors as pricing_errors

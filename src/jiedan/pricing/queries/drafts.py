@@ -114,7 +114,7 @@ async def price_lists(tx: ReadTx) -> dict[str, PriceList]:
     return {found.code: found for found in lists if isinstance(found, PriceList)}
 
 
-def list_currencies() -> Load[dict[str, str]]:
+def list_currencies() -> Load[Mapping[str, str]]:
     """Return the currency of each price list that has prices."""
     return Load(SQL["list_currencies"], {}, dict)
 
