@@ -38,7 +38,9 @@ class Proxy:
                     backward.cancel()
                     await asyncio.wait([backward])
                     to_writer.write(data)
-                    await to_reader.read(CHUNK_BYTES)  # the answer: the server has done it
+                    to_writer.write_eof()
+                    while await to_reader.read(CHUNK_BYTES):  # its answers, to the end: the server has done it all
+                        pass
                     self.cut += 1
                     return
                 to_writer.write(data)

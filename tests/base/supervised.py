@@ -37,6 +37,7 @@ async def _app(scope: Message, receive: Callable[[], Awaitable[Message]], send: 
     REQUESTS.inc()
     body = str(os.getpid()).encode()
     if scope["path"] == "/slow":
+        _note("asked to be slow")
         await asyncio.sleep(1)
     if scope["path"] == "/die":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -72,7 +73,7 @@ async def _main(port: str, folder: str, mode: str) -> None:
     environment = {
         **os.environ,
         "JIEDAN_PORT": port,
-        "JIEDAN_SHUTDOWN_TIMEOUT_S": "1" if mode == "stubborn" else "5",
+        "JIEDAN_SHUTDOWN_TIMEOUT_S": "1" if mode == "stubborn" else "100",
         "SUPERVISED": mode,
         "SUPERVISED_FOLDER": folder,
     }
@@ -83,7 +84,7 @@ async def _main(port: str, folder: str, mode: str) -> None:
     ]
     ready = _unheard if mode == "unheard" else None
     async with children.nursery([here], environment=os.environ) as nursery:
-        await supervisor.run(programs, nursery, grace_s=1 if mode == "stubborn" else 5, ready=ready)
+        await supervisor.run(programs, nursery, grace_s=1 if mode == "stubborn" else 100, ready=ready)
 
 
 async def _unheard() -> None:

@@ -12,7 +12,9 @@ import pytest_asyncio
 from jiedan.base.connections import Connection, is_connection_lost
 from jiedan.torture import database_line
 from tests.conftest import Urls
+from tests.patience import PATIENCE_S
 
+CONNECT_S = int(PATIENCE_S)
 MANY = 40_000
 """Rows that fit into no socket's buffer."""
 
@@ -20,7 +22,7 @@ MANY = 40_000
 @pytest_asyncio.fixture
 async def connection(urls: Urls) -> AsyncIterator[Connection]:
     """Open a connection as the application."""
-    opened = await Connection.open(urls.app, options="", connect_timeout_s=5)
+    opened = await Connection.open(urls.app, options="", connect_timeout_s=CONNECT_S)
     yield opened
     await opened.close()
 
@@ -82,12 +84,13 @@ async def test_a_broken_connection_says_so(connection: Connection, urls: Urls) -
 async def test_a_server_that_has_vanished_is_not_waited_for(urls: Urls, *, is_named: bool) -> None:
     sockets = psycopg.conninfo.conninfo_to_dict(urls.app)["host"]
     async with database_line.opened(Path(str(sockets), ".s.PGSQL.5432")) as line:
-        opened = await Connection.open(line.url(urls.app), options="", connect_timeout_s=5, silence_s_max=0.3)
+        opened = await Connection.open(line.url(urls.app), options="", connect_timeout_s=CONNECT_S)
         assert await _one(opened, b"SELECT 1") == [(1,)]
+        opened.silence_s_max = 0.3
         line.condition.is_deaf = True
         assert line.mute_all() == 1
         asking = _one(opened, b"SELECT 1") if is_named else opened.execute(b"SELECT 1", prepare=False)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(psycopg.OperationalError) as caught:
                 await asking
         assert is_connection_lost(caught.value)
@@ -98,8 +101,8 @@ async def test_a_server_that_has_vanished_is_not_waited_for(urls: Urls, *, is_na
 
 
 async def test_hints_are_waited_for_longer_than_answers(connection: Connection, urls: Urls) -> None:
-    connection.silence_s_max = 0.2
     await connection.execute("LISTEN jiedan_test", prepare=False)
+    connection.silence_s_max = 0.2
 
     async def ring() -> None:
         await asyncio.sleep(0.6)
@@ -107,11 +110,11 @@ async def test_hints_are_waited_for_longer_than_answers(connection: Connection, 
             await other.execute("NOTIFY jiedan_test")
 
     ringing = asyncio.create_task(ring())
-    heard = [hint.channel async for hint in connection.notifies(timeout=20, stop_after=1)]
+    heard = [hint.channel async for hint in connection.notifies(timeout=PATIENCE_S, stop_after=1)]
     await ringing
     assert heard == ["jiedan_test"]
     with pytest.raises(psycopg.OperationalError) as caught:
-        await connection.ask([(b"SELECT pg_sleep(5)", {})])
+        await connection.ask([(b"SELECT pg_sleep(30)", {})])
     assert is_connection_lost(caught.value)
 
 

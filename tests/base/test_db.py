@@ -13,6 +13,7 @@ from jiedan.base.recorder import StatementRecorder
 from jiedan.base.sql import Statement
 from tests.base import severing
 from tests.conftest import FakeClock, Urls
+from tests.patience import PATIENCE_S, sleeping, until
 
 READ_ALL = Statement(
     "read_all",
@@ -253,8 +254,7 @@ async def test_two_transactions_that_deadlock_both_succeed_in_the_end(db: Databa
 
         await db.write(Scope(tenant), work)
 
-    async with asyncio.timeout(20):
-        await asyncio.gather(lock(0, ["a", "b"]), lock(1, ["b", "a"]))
+    await asyncio.wait_for(asyncio.gather(lock(0, ["a", "b"]), lock(1, ["b", "a"])), PATIENCE_S)
     assert [await number(db, tenant, name) for name in ("a", "b")] == [3, 3]
 
 
@@ -363,20 +363,22 @@ async def test_connections_that_died_in_the_pool_are_replaced(
     await database.close()
 
 
-async def test_a_canceled_caller_leaves_a_usable_connection(urls: Urls, db: Database, tenant: ids.TenantId) -> None:
-    database = Database(urls.app, clock=db.clock, pool_size=1)
+async def test_a_canceled_caller_leaves_a_usable_connection(
+    urls: Urls, db: Database, tenant: ids.TenantId, owner: psycopg.Connection[Any]
+) -> None:
+    database = Database(urls.app, clock=db.clock, pool_size=1, statement_timeout_ms=1_000_000)
 
     async def slow() -> None:
         async with database.begin(Scope(tenant)) as tx:
             await tx.sql_count(INSERT, series="x", next_number=1)
-            await tx.sql(Statement("sleep", b"SELECT pg_sleep(20)"))
+            await tx.sql(Statement("sleep", b"SELECT pg_sleep(1000)"))
 
-    task = asyncio.create_task(slow())
-    await asyncio.sleep(0.2)
+    before, task = sleeping(owner), asyncio.create_task(slow())
+    await until(lambda: sleeping(owner) - before)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(task, 5)
-    assert await asyncio.wait_for(number(database, tenant, "x"), 5) is None
+        await asyncio.wait_for(task, PATIENCE_S)
+    assert await asyncio.wait_for(number(database, tenant, "x"), PATIENCE_S) is None
     await database.close()
 
 

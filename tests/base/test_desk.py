@@ -12,7 +12,8 @@ from jiedan.base import errors, events, ids, queueing
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.queueing import Item, Submission
 from jiedan.base.sql import Statement
-from tests.base.wishes import Answer, Boom, Counter, TestDesk, make, until, wishes
+from tests.base.wishes import Answer, Boom, Counter, TestDesk, make, wishes
+from tests.patience import until
 
 # One batch at a time, gathering while one commits ---------------------------------------------------------------------
 
@@ -34,9 +35,13 @@ async def test_while_one_batch_commits_the_next_gathers(desk: TestDesk, counter:
     assert counter.batches == [["first"], [f"{i}" for i in range(50)]]
 
 
-async def test_those_who_were_just_answered_come_back_together(desk: TestDesk, counter: Counter, scope: Scope) -> None:
+async def test_those_who_were_just_answered_come_back_together(
+    desk: TestDesk, counter: Counter, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "GATHER_S_MAX", 1.0)  # the pause is a share of a batch that takes long
+
     async def take_long(_tx: Tx, _items: Sequence[Item[str]]) -> None:
-        await asyncio.sleep(0.06)
+        await asyncio.sleep(1.0)
 
     async def twice(i: int) -> None:
         await desk.submit(scope, f"{i}")

@@ -15,8 +15,9 @@ from jiedan.base.desk import Desk
 from jiedan.base.queueing import Item
 from jiedan.base.sql import Statement
 from tests.base import severing
-from tests.base.wishes import Answer, Boom, Counter, TestDesk, make, until, wishes
+from tests.base.wishes import Answer, Boom, Counter, TestDesk, make, wishes
 from tests.conftest import Urls
+from tests.patience import until
 
 # Culprits -------------------------------------------------------------------------------------------------------------
 
@@ -144,10 +145,11 @@ async def test_closing_gives_up_after_its_time_and_says_so(desk: TestDesk, count
 async def test_a_batch_that_never_ends_is_rolled_back(
     desk: TestDesk, counter: Counter, db: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desks, "BATCH_S_MAX", 0.05)
-    counter.gate.clear()
-    with pytest.raises(databases.OutcomeUnknown):
-        await desk.submit(scope, "stuck")
+    with monkeypatch.context() as short:
+        short.setattr(desks, "BATCH_S_MAX", 0.05)
+        counter.gate.clear()
+        with pytest.raises(databases.OutcomeUnknown):
+            await desk.submit(scope, "stuck")
     counter.gate.set()
     assert await wishes(db, scope) == []
     assert (await desk.submit(scope, "next")).first

@@ -8,17 +8,16 @@ import psycopg
 import pytest
 
 from jiedan.base import db as databases
-from jiedan.base import dispatch as dispatches
-from jiedan.base import drain, ids, leases, settings
+from jiedan.base import drain, ids, leases
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.drain import Drain, Handler, Joint
 from jiedan.base.events import StoredEvent
 from jiedan.base.recorder import StatementRecorder
-from jiedan.base.runtime import Runtime
 from tests.base import severing
 from tests.base.happenings import Happened, Ignored, Reader, emit, rows, subscribed
 from tests.conftest import FakeClock, Urls, new_tenant
+from tests.patience import PATIENCE_S
 
 
 async def test_a_handler_gets_its_events_as_a_set_with_gapless_positions(
@@ -148,7 +147,7 @@ async def test_handlers_beside_the_others_run_at_the_same_time_as_them(db: Datab
         following("test.at_last"),
     )
     await emit(db, tenant, 3)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert await Drain(db, None, subscribed(*handlers), in_two=True).drain_tenant(tenant) == 3
     assert order == ["test.then", "test.at_last"]
     assert await rows(db, tenant, "outbox") == []
@@ -171,15 +170,18 @@ async def test_what_fails_beside_the_others_is_kept_as_what_fails_before_them(
 async def test_an_outage_beside_the_others_ends_the_turn_and_hands_out_again(
     db: Database, tenant: ids.TenantId
 ) -> None:
+    begun = asyncio.Event()
     ended: list[str] = []
 
     async def goes_on(_tx: Tx, _given: Sequence[StoredEvent]) -> None:
+        begun.set()
         try:
-            await asyncio.sleep(5)
+            await asyncio.Event().wait()  # for good
         finally:
             ended.append("test.goes_on")
 
     async def loses_it(_tx: Tx, _given: Sequence[StoredEvent]) -> None:
+        await begun.wait()
         raise psycopg.OperationalError("gone")
 
     await emit(db, tenant, 2)
@@ -379,31 +381,10 @@ async def test_a_lost_reply_at_any_commit_loses_no_event_and_no_position(
 
 
 async def until_empty(db: Database, *tenants: ids.TenantId) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         for tenant in tenants:
             while await rows(db, tenant, "outbox"):  # noqa: ASYNC110 - looks at the database from outside
                 await asyncio.sleep(0.02)
-
-
-async def test_the_dispatch_role_sees_who_is_due_and_nothing_else(
-    db: Database, urls: Urls, tenant: ids.TenantId, other_tenant: ids.TenantId, clock: FakeClock
-) -> None:
-    dispatch = Dispatch(urls.dispatch, recorder=db.recorder)
-    await emit(db, tenant, 2)
-    due = dict(await dispatch.due(clock.now()))
-    assert due[tenant] < clock.now()
-    assert other_tenant not in due
-    await dispatch.close()
-    with psycopg.connect(urls.dispatch, autocommit=True) as connection:
-        connection.execute(f"SET app.tenant_id = '{tenant}'".encode())
-        for forbidden in (
-            "SELECT event_id FROM outbox",
-            "SELECT reason FROM outbox_retry",
-            "SELECT * FROM event_log",
-            "DELETE FROM outbox",
-        ):
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(forbidden)
 
 
 async def test_workers_drain_every_merchant_until_told_to_stop(db: Database, urls: Urls, reader: Reader) -> None:
@@ -417,7 +398,7 @@ async def test_workers_drain_every_merchant_until_told_to_stop(db: Database, url
     await until_empty(db, *tenants)
     for worker in workers:
         worker.stop()
-    await asyncio.wait_for(asyncio.gather(*running), 5)
+    await asyncio.wait_for(asyncio.gather(*running), PATIENCE_S)
     counts = collections.Counter(event.event_id for given in reader.sets for event in given if event.data)
     assert set(counts.values()) == {1}
     for tenant in tenants:
@@ -438,26 +419,5 @@ async def test_a_merchant_that_fails_does_not_stop_the_worker(
     await emit(db, tenant, 2)
     await until_empty(db, tenant)
     worker.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, PATIENCE_S)
     assert len(await rows(db, other_tenant, "outbox")) == 1
-
-
-async def test_the_bell_wakes_the_worker_and_rings_seldom(
-    db: Database, urls: Urls, tenant: ids.TenantId, reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(drain, "POLL_S", 30.0)
-    heard: list[None] = []
-    dispatch = Dispatch(urls.dispatch)
-    listening = asyncio.create_task(dispatch.listen(lambda: heard.append(None)))
-    worker = Drain(db, Dispatch(urls.dispatch), subscribed(reader.handler()))
-    running = asyncio.create_task(worker.run())
-    await asyncio.sleep(0.3)
-    async with dispatches.bell(Runtime(settings.load(), db, db.clock)):
-        await emit(db, tenant, 1)
-        await until_empty(db, tenant)
-        for number in range(1, 20):
-            await emit(db, tenant, 1, first=number)
-    worker.stop()
-    await asyncio.wait_for(running, 5)
-    listening.cancel()
-    assert len(heard) == 1

@@ -6,6 +6,7 @@ import pytest
 
 from jiedan.base import gateway
 from jiedan.base.db import Database, Scope, Tx
+from tests.patience import PATIENCE_S
 
 
 async def before(tx: Tx) -> str:
@@ -42,7 +43,7 @@ async def test_a_caller_who_goes_away_changes_nothing(db: Database, scope: Scope
     with pytest.raises(asyncio.CancelledError):
         await caller
     goes_on.set()
-    await asyncio.wait_for(done.wait(), 5)
+    await asyncio.wait_for(done.wait(), PATIENCE_S)
 
 
 async def test_what_the_outside_raises_reaches_the_caller(db: Database, scope: Scope) -> None:

@@ -1,7 +1,9 @@
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.idempotency import Claim, Fresh, Reused, Same
 from jiedan.base.recorder import StatementRecorder
 from tests.conftest import FakeClock
+from tests.patience import until_it_waits
 
 OPERATION = "test.create"
 
@@ -155,7 +158,9 @@ async def test_claiming_takes_one_statement_and_two_when_a_key_is_taken(
         assert len(sent) == expected
 
 
-async def test_in_a_pipeline_the_read_sees_what_the_claim_waited_for(db: Database, scope: Scope) -> None:
+async def test_in_a_pipeline_the_read_sees_what_the_claim_waited_for(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
     async with db.begin(scope) as tx:
         held = claim(tx, "k")
         await claim_many(tx, held)
@@ -171,7 +176,7 @@ async def test_in_a_pipeline_the_read_sees_what_the_claim_waited_for(db: Databas
             return idempotency.settle(claims, claimed, existing)
 
         waiting = asyncio.create_task(db.write(scope, pipelined))
-        await asyncio.sleep(0.1)
+        await until_it_waits(waiting, owner)
         assert not waiting.done()
     verdicts = await waiting
     assert verdicts is not None

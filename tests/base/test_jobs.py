@@ -18,6 +18,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.idempotency import Claim
 from jiedan.base.jobs import Jobs, Periodic, Task
 from tests.conftest import FakeClock, Urls, new_tenant
+from tests.patience import PATIENCE_S, listening, until
 
 EVERY_SECOND = "* * * * * */1"
 SCHEMA_SHA256 = "c70ec4b400a60ad9592787653aae5ae77ae41bf801d56b5bd2712751a07f2009"
@@ -32,13 +33,14 @@ async def running(*several: Jobs) -> AsyncIterator[None]:
     finally:
         for each in several:
             each.stop()
-        await asyncio.wait_for(asyncio.gather(*tasks), 20)
+        await asyncio.wait_for(asyncio.gather(*tasks), PATIENCE_S)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110 - looks at the jobs from outside
-            await asyncio.sleep(0.02)
+@pytest.fixture(autouse=True)
+def _nothing_of_others(urls: Urls) -> None:
+    """Forget what other tests asked for and nobody did: it would be done first."""
+    with psycopg.connect(urls.superuser, autocommit=True) as connection:
+        connection.execute("DELETE FROM procrastinate_jobs WHERE status = 'todo'")
 
 
 def test_the_schema_is_the_one_that_the_first_migration_made() -> None:
@@ -202,7 +204,7 @@ def _kill_worker_of(task: Task, owner: psycopg.Connection[Any], *, attempts: int
 
 
 async def _rescue_until(worker: Jobs, db: Database, condition: Callable[[], bool]) -> None:
-    async with running(worker), asyncio.timeout(30):
+    async with running(worker), asyncio.timeout(PATIENCE_S):
         while not condition():
             with contextlib.suppress(procrastinate.exceptions.AppNotOpen):
                 await worker._rescue(db)  # as it does at every full minute
@@ -300,28 +302,27 @@ async def test_old_keys_of_every_tenant_expire(db: Database, scope: Scope, clock
     assert isinstance(verdict, idempotency.Fresh)
 
 
-async def test_the_worker_works_until_sigterm_and_says_what_it_lacks(urls: Urls) -> None:
+async def test_the_worker_works_until_sigterm_and_says_what_it_lacks(
+    urls: Urls, owner: psycopg.Connection[Any]
+) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("JIEDAN_")}
     environment |= {"JIEDAN_DATABASE_URL": urls.app, "JIEDAN_DATABASE_DISPATCH_URL": urls.dispatch}
+    before = listening(owner)
     worker = await asyncio.create_subprocess_exec(sys.executable, "-m", "jiedan.worker", env=environment)
-    async with await psycopg.AsyncConnection.connect(urls.superuser, autocommit=True) as connection:
-        async with asyncio.timeout(20):
-            while True:
-                listening = await connection.execute(
-                    "SELECT count(DISTINCT application_name) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND query LIKE 'LISTEN%'"
-                )
-                if (await listening.fetchone() or (0,))[0] >= 2:
-                    break
-                await asyncio.sleep(0.1)
-    worker.send_signal(signal.SIGTERM)
-    assert await asyncio.wait_for(worker.wait(), 20) == 0
+    try:
+        await until(lambda: len(listening(owner) - before) >= 2)  # the drain and the jobs
+        worker.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(worker.wait(), PATIENCE_S) == 0
+    finally:
+        if worker.returncode is None:  # else it would do the work of every test after this one
+            worker.kill()
+            await worker.wait()
 
     del environment["JIEDAN_DATABASE_DISPATCH_URL"]
     lacking = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "jiedan.worker", env=environment, stderr=asyncio.subprocess.PIPE
     )
-    _, said = await asyncio.wait_for(lacking.communicate(), 20)
+    _, said = await asyncio.wait_for(lacking.communicate(), PATIENCE_S)
     assert lacking.returncode != 0
     assert b"JIEDAN_DATABASE_DISPATCH_URL" in said
 
@@ -331,5 +332,5 @@ async def test_a_stop_during_the_start_is_not_forgotten(db: Database, urls: Urls
     starting = asyncio.create_task(worker.run())
     await asyncio.sleep(0)
     worker.stop()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         await starting

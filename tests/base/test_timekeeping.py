@@ -12,8 +12,10 @@ from jiedan.base import timekeeping
 from jiedan.base.db import Database
 from jiedan.base.settings import Settings
 from jiedan.base.timekeeping import ClockWrong
+from jiedan.base.web import health
 from tests.base import web_client
 from tests.conftest import Urls
+from tests.patience import PATIENCE_S
 
 TEN_MINUTES_S = 600.0
 
@@ -65,7 +67,7 @@ async def test_a_worker_whose_clock_is_ten_minutes_off_does_not_begin(
         home=tmp_path, database_url=SecretStr(fresh_urls.app), database_dispatch_url=SecretStr(fresh_urls.dispatch)
     )
     with pytest.raises(ClockWrong):
-        await asyncio.wait_for(worker.work(settings, using=OffClock(off_s)), 30)
+        await asyncio.wait_for(worker.work(settings, using=OffClock(off_s)), PATIENCE_S)
 
 
 async def test_a_worker_whose_clock_goes_wrong_is_told(urls: Urls) -> None:
@@ -76,7 +78,7 @@ async def test_a_worker_whose_clock_goes_wrong_is_told(urls: Urls) -> None:
     assert not watching.done()
     clock.off = timedelta(seconds=TEN_MINUTES_S)
     with pytest.raises(ClockWrong):
-        await asyncio.wait_for(watching, 30)
+        await asyncio.wait_for(watching, PATIENCE_S)
     await database.close()
 
 
@@ -84,7 +86,10 @@ async def test_a_worker_whose_clock_goes_wrong_is_told(urls: Urls) -> None:
     ("off_s", "ok", "said"),
     [(120.0, True, "ahead of the database's"), (-TEN_MINUTES_S, False, "behind the database's")],
 )
-async def test_readiness_tells_of_the_clock(off_s: float, ok: bool, said: str, urls: Urls, tmp_path: Path) -> None:
+async def test_readiness_tells_of_the_clock(
+    off_s: float, ok: bool, said: str, urls: Urls, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PROBE_TIMEOUT_S", PATIENCE_S)
     database = Database(urls.app, clock=OffClock(off_s), pool_size=2)
     async with web_client.open_client(database=database, home=tmp_path) as client:
         check = (await client.get("/readyz")).json()["checks"]["clock"]

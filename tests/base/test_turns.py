@@ -4,7 +4,10 @@ import asyncio
 import time
 from collections.abc import Iterator
 
+import pytest
+
 from jiedan.base import turns
+from tests.patience import PATIENCE_S
 
 
 async def steps_meanwhile(made: Iterator[int]) -> tuple[list[int], int]:
@@ -35,6 +38,7 @@ async def test_others_have_the_loop_while_much_is_computed() -> None:
     assert steps >= 4
 
 
-async def test_what_is_short_is_done_in_one_go() -> None:
+async def test_what_is_short_is_done_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "TURN_S_MAX", PATIENCE_S)  # short, however long the machine stands still
     assert await steps_meanwhile(iter(())) == ([], 0)
     assert await steps_meanwhile(iter((7,))) == ([7], 0)

@@ -1,6 +1,7 @@
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
@@ -12,8 +13,15 @@ from jiedan.base.sql import Statement
 from jiedan.base.web import health
 from tests.base import web_client
 from tests.conftest import Urls
+from tests.patience import PATIENCE_S
 
 NOBODY = ids.TenantId(UUID(int=0))
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let probes take as long as a machine that stands still needs for them."""
+    monkeypatch.setattr(health, "PROBE_TIMEOUT_S", PATIENCE_S)
 
 
 async def test_a_process_that_serves_is_alive_whatever_the_database_does() -> None:

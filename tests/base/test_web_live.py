@@ -11,6 +11,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.web import live
 from tests.base import web_client
 from tests.base.test_web_stream import hand_out
+from tests.patience import PATIENCE_S
 
 
 async def told(db: Database, scope: Scope, count: int, query: str = "", seen: str = "") -> list[tuple[int, str]]:
@@ -38,7 +39,7 @@ async def told(db: Database, scope: Scope, count: int, query: str = "", seen: st
         }  # fmt: skip
         serving = asyncio.create_task(client.frame(asked, receive, send))  # type: ignore[arg-type]  # an ASGI application by hand
         try:
-            await asyncio.wait_for(enough.wait(), 10)
+            await asyncio.wait_for(enough.wait(), PATIENCE_S)
         finally:
             serving.cancel()
             with contextlib.suppress(asyncio.CancelledError):

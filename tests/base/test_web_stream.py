@@ -12,6 +12,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.web import limits, stream
 from tests.base import web_client
+from tests.patience import PATIENCE_S
 
 
 class ThingMade(events.Event, frozen=True):
@@ -46,9 +47,13 @@ async def hand_out(db: Database, scope: Scope, numbers: range) -> None:
 
 
 async def listen(
-    client: web_client.Client, query: str, count: int, headers: dict[str, str] | None = None
+    client: web_client.Client,
+    query: str,
+    count: int,
+    headers: dict[str, str] | None = None,
+    begun: asyncio.Event | None = None,
 ) -> list[tuple[int, dict[str, Any]]]:
-    """Read `count` events of the stream over ASGI, then leave."""
+    """Read `count` events of the stream over ASGI, then leave; `begun` is set when it answers."""
     given = {"authorization": client.headers["authorization"], **(headers or {})}
     scope = {
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
@@ -65,12 +70,14 @@ async def listen(
 
     async def send(message: dict[str, Any]) -> None:
         text.extend(message.get("body", b""))
+        if text and begun is not None:
+            begun.set()
         if text.count(b"\ndata: ") >= count:
             enough.set()
 
     serving = asyncio.create_task(client.frame(scope, receive, send))  # type: ignore[arg-type]  # an ASGI application by hand
     try:
-        await asyncio.wait_for(enough.wait(), 10)
+        await asyncio.wait_for(enough.wait(), PATIENCE_S)
     finally:
         serving.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -103,8 +110,9 @@ async def test_the_stream_is_resumed_by_position(db: Database, scope: Scope, cal
 async def test_the_stream_follows_what_happens_next(db: Database, scope: Scope, caller: Any) -> None:
     await hand_out(db, scope, range(1, 3))
     async with web_client.open_client(principal=caller, database=db) as client:
-        listening = asyncio.create_task(listen(client, "", 2))
-        await asyncio.sleep(0.2)
+        begun = asyncio.Event()
+        listening = asyncio.create_task(listen(client, "", 2, begun=begun))
+        await asyncio.wait_for(begun.wait(), PATIENCE_S)
         await hand_out(db, scope, range(3, 5))
         assert [position for position, _ in await listening] == [3, 4]
 
@@ -139,8 +147,10 @@ async def test_a_credential_keeps_so_many_streams_open_and_no_more(db: Database,
     async with web_client.open_client(principal=caller, database=db) as client:
         streams = client.frame.site.limits.streams
         streams.streams_max = 2
-        listening = [asyncio.create_task(listen(client, "after=2", 1)) for _ in range(2)]
-        await asyncio.sleep(0.3)
+        begun = [asyncio.Event() for _ in range(2)]
+        listening = [asyncio.create_task(listen(client, "after=2", 1, begun=each)) for each in begun]
+        for each in begun:
+            await asyncio.wait_for(each.wait(), PATIENCE_S)
         refused = await client.get("/api/v1/events", params={"after": 0})
         await hand_out(db, scope, range(3, 4))
         await asyncio.gather(*listening)

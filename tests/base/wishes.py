@@ -88,12 +88,6 @@ def make(db: Database, counter: Counter, **options: Any) -> TestDesk:
     return Desk("test", database=db, prepare=desks.nothing_to_prepare, run=counter.run, **options)
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - looks at the desk's queue from outside
-            await asyncio.sleep(0.005)
-
-
 async def wishes(db: Database, scope: Scope) -> list[str]:
     async with db.read(scope) as tx:
         statement = Statement("t", b"SELECT data FROM event_log WHERE tenant_id = %(tenant_id)s ORDER BY event_id")

@@ -4,20 +4,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from benchmarks import ground
+from tests import patience
 
-PATIENCE_S = 15.0
 FAMILY = """
 import os, subprocess, sys, time
-nursery = "import os, time; os.fork(); os.write(1, str(os.getpid()).encode().ljust(10)); time.sleep(20)"
+nursery = "import os, time; os.fork(); os.write(1, str(os.getpid()).encode().ljust(10)); time.sleep(1000)"
 subprocess.Popen([sys.executable, "-c", nursery], start_new_session=True)
-time.sleep(20)
+time.sleep(1000)
 """
 """A supervisor, its nursery in a session of its own, and a process forked from that."""
 
@@ -28,10 +27,7 @@ def state(pid: int) -> str:
 
 def eventually(wanted: set[str], pids: Sequence[int]) -> None:
     """Wait until the states of all these processes are as wanted: T is stopped, S asleep."""
-    deadline = time.monotonic() + PATIENCE_S
-    while {state(pid) for pid in pids} != wanted:
-        assert time.monotonic() < deadline, [state(pid) for pid in pids]
-        time.sleep(0.01)
+    patience.eventually(lambda: {state(pid) for pid in pids} == wanted, f"they are not all in {wanted}")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

@@ -4,8 +4,10 @@ import asyncio
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from jiedan.base.db import Database, Scope, Tx
@@ -16,6 +18,7 @@ from jiedan.catalog.values import Image
 from tests.base import web_client
 from tests.catalog.factories import goods, saved
 from tests.conftest import FakeClock
+from tests.patience import until_it_waits
 
 PICTURE, OTHER = b"a picture", b"another picture"
 
@@ -108,7 +111,13 @@ async def test_the_sweep_removes_what_no_row_has_named_for_a_day(
 
 
 async def test_the_sweep_leaves_what_is_being_named_at_that_moment(
-    db: Database, scope: Scope, storage: FolderStorage, tmp_path: Path, clock: FakeClock
+    db: Database,
+    scope: Scope,
+    storage: FolderStorage,
+    tmp_path: Path,
+    clock: FakeClock,
+    *,
+    owner: psycopg.Connection[Any],
 ) -> None:
     product_id = await product(db, scope)
     key = key_of(scope.tenant, PICTURE, "jpg")
@@ -117,7 +126,7 @@ async def test_the_sweep_leaves_what_is_being_named_at_that_moment(
     async with db.begin(scope) as tx:
         await add(tx, product_id, key)
         sweeping = asyncio.create_task(service.sweep_images(db, storage, tenant=scope.tenant))
-        await asyncio.sleep(0.2)  # its first look finds no row; then it waits for the claim
+        await until_it_waits(sweeping, owner)  # its first look finds no row; then it waits for the claim
         assert not sweeping.done()
     await sweeping
     assert await storage.get(key) == PICTURE

@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tests.patience import PATIENCE_S
+
 LEFT_ALONE = frozenset(
     {
         *("alembic_version", "number_series", "waybill_series"),
@@ -20,7 +22,6 @@ LEFT_ALONE = frozenset(
 )
 """What is not compared nor brought back: numbers are leased ahead, and a lease that nobody used is a gap."""
 
-ALONE_S_MAX = 15.0
 ALONE_TICK_S = 0.0005
 
 ROUNDS = 3
@@ -122,7 +123,7 @@ class Books:
 
     def wait_until_alone(self) -> None:
         """Return when the connections of killed processes are gone: what they had sent is done or undone."""
-        until_s = time.monotonic() + ALONE_S_MAX
+        until_s = time.monotonic() + PATIENCE_S
         while (others := self._connection.execute(_OTHERS, [self._also]).fetchall()) and time.monotonic() < until_s:
             time.sleep(ALONE_TICK_S)
         assert not others, f"somebody is connected still: {others}"

@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -19,6 +21,7 @@ from jiedan.customers.values import Address, CustomerEdit, Saved
 from tests.accounts.factories import opened
 from tests.conftest import FakeClock
 from tests.customers.factories import SHANGHAI, save, wang
+from tests.patience import until_it_waits
 
 
 async def test_an_external_id_is_created_once_and_then_brought_up_to_date(db: Database, scope: Scope) -> None:
@@ -167,7 +170,9 @@ async def test_an_import_does_not_write_to_who_was_merged(db: Database, scope: S
     assert [(r.code, r.field) for r in refused.reasons] == [("customer_merged", "customers[0].external_id")]
 
 
-async def test_two_who_create_the_same_customer_at_once_make_one(db: Database, scope: Scope) -> None:
+async def test_two_who_create_the_same_customer_at_once_make_one(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
     async with db.begin(scope) as slow:
         await service.upsert_customers(slow, customers=[wang(external_id="C-1", name="One")], country="CN")
 
@@ -178,7 +183,7 @@ async def test_two_who_create_the_same_customer_at_once_make_one(db: Database, s
                 )
 
         waiting = asyncio.create_task(other())
-        await asyncio.sleep(0.3)
+        await until_it_waits(waiting, owner)
         assert not waiting.done()
     first, second = await waiting
     assert isinstance(first, Saved)

@@ -25,6 +25,7 @@ from tests.catalog.factories import goods, saved
 from tests.conftest import FakeClock, Urls
 from tests.imports.factories import begun, csv_of, imported, workbook
 from tests.inventory import factories as inventory
+from tests.patience import PATIENCE_S
 
 
 @pytest_asyncio.fixture
@@ -381,7 +382,7 @@ async def test_what_is_queued_reaches_the_worker(db: Database, shop: Scope, urls
     worker = Jobs(db, urls.app, tasks=[jobs.SAVE_ROWS])
     working = asyncio.create_task(worker.run())
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_S):
             while not await skus_of(db, shop, "A"):  # noqa: ASYNC110 - looks at the worker from outside
                 await asyncio.sleep(0.05)  # the worker has no ear for tests
     finally:

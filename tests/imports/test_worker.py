@@ -17,10 +17,8 @@ from jiedan.torture import database_line
 from tests.accounts import factories as accounts
 from tests.conftest import Urls
 from tests.imports.factories import begun, csv_of
+from tests.patience import until_it_waits
 
-WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-LOOKS_MAX = 250
-LOOK_S = 0.02
 ROWS = 450
 COMMIT_OF_A_CHUNK = 2
 """The run is read, and marked as being saved; then comes the first chunk."""
@@ -51,10 +49,7 @@ async def test_a_run_that_ends_while_a_second_worker_looks_at_it_stays_ended(
     async with db.begin(shop) as tx:
         taken = await service.start_run(tx, import_id=run.import_id, file_hash=run.file_hash)
         second = asyncio.create_task(jobs.save_rows(db, shop.tenant, ids))
-        for _ in range(LOOKS_MAX):
-            if second.done() or owner.execute(WAITS).fetchone() != (0,):
-                break
-            await asyncio.sleep(LOOK_S)
+        await until_it_waits(second, owner)
         await service.complete_run(tx, run=taken)
     await second
     assert (await now(db, shop, run)).status == ImportStatus.completed

@@ -16,11 +16,10 @@ import psycopg
 from tests.interleavings import footprints
 from tests.interleavings.footprints import Footprint
 from tests.interleavings.gates import Gate, GatedDatabase
+from tests.patience import PATIENCE_S
 
 LOOK_AFTER_S = 0.003
 """A statement that has not answered by then may be waiting for a lock."""
-
-PATIENCE_S = 30.0
 
 SIDES = (0, 1)
 

@@ -46,12 +46,9 @@ from tests.carriers import factories as carrier_factories
 from tests.conftest import FakeClock
 from tests.customers import factories as customers
 from tests.orders import factories
+from tests.patience import until_it_waits
 
 Work = Callable[[Tx], Awaitable[Any]]
-
-WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-LOOKS_MAX = 100
-LOOK_S = 0.02
 
 
 async def met(db: Database, owner: psycopg.Connection[Any], scope: Scope, first: Work, second: Work) -> Any:
@@ -59,10 +56,7 @@ async def met(db: Database, owner: psycopg.Connection[Any], scope: Scope, first:
     async with db.begin(scope) as tx:
         await first(tx)
         late = asyncio.create_task(db.write(scope, second))
-        for _ in range(LOOKS_MAX):
-            if late.done() or owner.execute(WAITS).fetchone() != (0,):
-                break
-            await asyncio.sleep(LOOK_S)
+        await until_it_waits(late, owner)
     return await late
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from jiedan.base import sql
@@ -38,6 +39,7 @@ from jiedan.inventory.values import (
 from tests.conftest import FakeClock
 from tests.inventory import factories
 from tests.inventory.factories import act, counters
+from tests.patience import until_it_waits
 from tests.races import Work, assert_sound, doing, together
 
 CHECKS = sql.load("jiedan.inventory", "verify.sql")
@@ -322,7 +324,7 @@ async def test_a_count_is_applied_or_canceled(db: Database, scope: Scope) -> Non
 
 
 async def test_two_who_add_locations_at_once_do_not_exceed_the_limit(
-    db: Database, scope: Scope, monkeypatch: pytest.MonkeyPatch
+    db: Database, scope: Scope, owner: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locations, "LOCATIONS_MAX", 2)
 
@@ -333,7 +335,7 @@ async def test_two_who_add_locations_at_once_do_not_exceed_the_limit(
     async with db.begin(scope) as tx:
         await create(tx, "W1")
         second = asyncio.create_task(db.write(scope, lambda tx: create(tx, "W2")))
-        await asyncio.sleep(0.2)
+        await until_it_waits(second, owner)
         assert not second.done()
     with pytest.raises(errors.TooManyLocations):
         await second

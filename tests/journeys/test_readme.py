@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +15,10 @@ from typing import NamedTuple
 import httpx2
 import pytest
 
+from tests.patience import PATIENCE_S, eventually
+
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PATIENCE_S = 60.0
 
 HERE = "http://localhost:8000"
 ACTIVATE = ". .venv/bin/activate"
@@ -33,10 +33,10 @@ def script(heading: str) -> str:
     return str(block)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
+def free_ports() -> tuple[int, int]:
+    """Return two that are free at the same time, so that they are not the same."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
 
 
 class Installation(NamedTuple):
@@ -66,22 +66,22 @@ class Installation(NamedTuple):
 
 def waited_for(port: int) -> None:
     """Wait until something listens on a port."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
-        except OSError:
-            assert time.monotonic() < deadline, f"nothing listens on {port}"
-            time.sleep(0.05)
-        else:
-            return
+    eventually(lambda: listens(port), f"nothing listens on {port}")
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="module")
 def installation() -> Iterator[Installation]:
     """Start what `make run` starts, on a home and on ports of its own, and stop it at the end."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("JIEDAN_", "LC_", "LANG"))}
-    port, sandbox_port = free_port(), free_port()
+    port, sandbox_port = free_ports()
     programs = Path(sys.executable).parent
     with tempfile.TemporaryDirectory(prefix="jiedan-readme-") as folder:
         Path(folder).chmod(0o711)  # as root the database runs as a system user, who must get in

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from jiedan.notifications.post.smtp import Server, Smtp
 from tests.conftest import NOON
+from tests.patience import PATIENCE_S
 
 USERNAME, PASSWORD = "shop", "a mail password"
 
@@ -57,7 +58,9 @@ class MailServer:
         self._context = context
         self._username: str | None = None
 
-    def client(self, security: str = "none", *, trusted: ssl.SSLContext | None = None, timeout_s: float = 5) -> Smtp:
+    def client(
+        self, security: str = "none", *, trusted: ssl.SSLContext | None = None, timeout_s: float = PATIENCE_S
+    ) -> Smtp:
         """Return a client of this server."""
         signs_in = USERNAME if security != "none" else None
         server = Server("127.0.0.1", self.port, security, signs_in, PASSWORD, timeout_s)

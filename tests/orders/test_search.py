@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -27,6 +28,7 @@ from jiedan.orders.values import (
 from tests.conftest import FakeClock
 from tests.orders import factories, listing
 from tests.orders.factories import order, place_one, shop
+from tests.patience import until_it_waits
 
 TERMS_OF_A_COMMON_ORDER_MAX = 25
 MOVED_STATEMENTS_MAX = 9
@@ -257,7 +259,9 @@ async def test_what_only_moved_is_found_as_if_all_of_it_had_been_read(
         assert await indexing.write_terms(tx, [], moved=both) == 0
 
 
-async def test_two_who_write_the_terms_of_one_order_leave_what_the_later_saw(db: Database, scope: Scope) -> None:
+async def test_two_who_write_the_terms_of_one_order_leave_what_the_later_saw(
+    db: Database, scope: Scope, owner: psycopg.Connection[Any]
+) -> None:
     await shop(db, scope, {"TEA": {"W1": 99}})
     placed = await place_one(db, scope, order(("TEA", 1)))
     for edit in (None, OrderEdit(tags=("gift",))):
@@ -267,7 +271,7 @@ async def test_two_who_write_the_terms_of_one_order_leave_what_the_later_saw(db:
         async with db.begin(scope) as tx:
             assert await indexing.write_terms(tx, [placed.order_id]) > 0
             later = asyncio.create_task(db.write(scope, lambda tx: indexing.write_terms(tx, [placed.order_id])))
-            await asyncio.sleep(0.05)
+            await until_it_waits(later, owner)
             assert not later.done()
         assert await later == 0
 

@@ -20,12 +20,10 @@ from jiedan.orders.tables import OrderLookUp
 from tests.accounts.factories import CountingHasher
 from tests.conftest import FakeClock
 from tests.customers.factories import save, wang
+from tests.patience import until_it_waits
 from tests.portal import people
 from tests.portal.factories import open_shop
 
-WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-LOOKS_MAX = 250
-LOOK_S = 0.02
 BROWSER = Browser("192.0.2.7", "Firefox")
 
 
@@ -46,14 +44,6 @@ async def stays(_tx: Tx, _customer_id: CustomerId) -> None:
     """Do nothing more when somebody comes in."""
 
 
-async def until_it_waits(task: "asyncio.Task[Any]", owner: psycopg.Connection[Any]) -> None:
-    for _ in range(LOOKS_MAX):
-        if task.done() or owner.execute(WAITS).fetchone() != (0,):
-            break
-        await asyncio.sleep(LOOK_S)
-    assert not task.done()
-
-
 async def test_who_comes_by_a_link_waits_for_staff_who_disable_the_account_and_they_for_nobody(
     db: Database, scope: Scope, owner: psycopg.Connection[Any]
 ) -> None:
@@ -71,6 +61,7 @@ async def test_who_comes_by_a_link_waits_for_staff_who_disable_the_account_and_t
         await queries.access_for_update(tx, customer_id)
         coming = asyncio.create_task(db.write(scope, enter))
         await until_it_waits(coming, owner)
+        assert not coming.done()
         await service.set_access(tx, customer_id=customer_id, is_active=False)
     with pytest.raises(errors.LinkNotValid):
         await coming
@@ -106,6 +97,7 @@ async def test_who_joins_by_a_link_waits_for_staff_who_mail_another_and_they_for
         await queries.heads_for_update(tx, [customer_id])
         coming = asyncio.create_task(joining)
         await until_it_waits(coming, owner)
+        assert not coming.done()
         await service.send_link(tx, customer_id=customer_id)
     with pytest.raises(errors.LinkNotValid):
         await coming

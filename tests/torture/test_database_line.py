@@ -19,6 +19,7 @@ from jiedan.torture import database_line
 from jiedan.torture.database_line import Cut, DatabaseLine
 from tests.base.happenings import Happened, rows
 from tests.conftest import Urls
+from tests.patience import PATIENCE_S
 
 LARGE_BYTES = 3_000_000
 
@@ -31,7 +32,7 @@ async def line(urls: Urls) -> AsyncIterator[DatabaseLine]:
 
 
 async def open_over(line: DatabaseLine, urls: Urls) -> Connection:
-    return await Connection.open(line.url(urls.app), options="", connect_timeout_s=5)
+    return await Connection.open(line.url(urls.app), options="", connect_timeout_s=int(PATIENCE_S))
 
 
 async def test_everything_passes_as_it_is(line: DatabaseLine, urls: Urls) -> None:

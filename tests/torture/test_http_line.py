@@ -9,6 +9,7 @@ import pytest
 
 from jiedan.torture import http_line
 from jiedan.torture.http_line import Exchange
+from tests.patience import PATIENCE_S
 
 LOOPBACK = "127.0.0.1"
 
@@ -32,7 +33,7 @@ async def service() -> AsyncIterator[tuple[int, list[bytes]]]:
 
 
 async def post(line: http_line.HttpLine, body: bytes) -> httpx2.Response:
-    async with httpx2.AsyncClient(timeout=5, trust_env=False) as http:
+    async with httpx2.AsyncClient(timeout=PATIENCE_S, trust_env=False) as http:
         return await http.post(f"http://{LOOPBACK}:{line.port}/a/b?c=d", content=body)
 
 
