@@ -23,11 +23,21 @@ from jiedan.base import db as databases
 from jiedan.base import ids, migrate, server
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.server import roles as server_roles
+from tests import enumerations
+from tests.patience import PATIENCE_S
 
 pytest_plugins = ["tests.handing_out", "tests.recorded_statements"]
 
-# Two workers and a server share two cores, and a process reads its dictionaries at their first word.
-hypothesis.settings.register_profile("suite", deadline=None)
+# Two workers and a server share two cores, and a process reads its dictionaries at their first word: how long it takes
+# to draw or to do something says nothing. What is drawn is the same each time a test runs, so nothing passes here and
+# fails there by chance; only the proof, which somebody looks at, draws anew.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=enumerations.REPORT not in os.environ,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("suite")
 
 TEMPLATE = "jiedan_template"
@@ -191,7 +201,17 @@ class _ClockOfTheTest:
 async def session_db(urls: Urls) -> AsyncIterator[databases.Database]:
     """Open the worker's database as the app role, with strict locks and the statement recorder on."""
     database = databases.Database(
-        urls.app, clock=_ClockOfTheTest(), pool_size=20, strict_locks=True, recorder=StatementRecorder()
+        urls.app,
+        clock=_ClockOfTheTest(),
+        pool_size=20,
+        # What waits in a test waits for something that comes, however slow the machine is.
+        statement_timeout_ms=round(PATIENCE_S * 1000),
+        lock_timeout_ms=round(PATIENCE_S * 1000),
+        idle_transaction_timeout_ms=round(PATIENCE_S * 1000),
+        pool_timeout_s=PATIENCE_S,
+        connect_timeout_s=round(PATIENCE_S),
+        strict_locks=True,
+        recorder=StatementRecorder(),
     )
     yield database
     await database.close()

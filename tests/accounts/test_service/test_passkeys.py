@@ -294,7 +294,7 @@ CHALLENGE = ceremonies.Challenge(bytes(32), NOON)
 
 
 @given(part=st.sampled_from(sorted(ANSWER["response"])), content=st.binary(max_size=300), anything=st.text())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.differing_executors, HealthCheck.too_slow])
 def test_no_bytes_of_a_device_are_a_bug(part: str, content: bytes, anything: str) -> None:
     forged = {**ANSWER, "response": {**ANSWER["response"], part: text(content)}}
     for answer in (json.dumps(forged), anything, json.dumps(anything), json.dumps({**ANSWER, "id": anything})):
