@@ -2,12 +2,11 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -18,6 +17,48 @@ from tests.conftest import Urls
 from tests.imports import olist
 from tests.imports.factories import csv_of
 from tests.imports.test_orders_online_retail import SLICE
+from tests.patience import PATIENCE_S, connected, eventually
+
+HELD = """
+SELECT pg_advisory_lock(4711);
+CREATE FUNCTION import_held() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_advisory_xact_lock_shared(4711); RETURN NEW; END $$;
+CREATE TRIGGER import_held BEFORE UPDATE ON import_run FOR EACH ROW
+    WHEN (NEW.kind LIKE '{kind}' AND OLD.position > 1 AND NEW.position > OLD.position)
+    EXECUTE FUNCTION import_held();
+"""
+"""Let imports of a kind wait with their second chunk, until `LET_GO`."""
+
+IS_HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted"
+LET_GO = """
+DROP TRIGGER import_held ON import_run;
+DROP FUNCTION import_held();
+SELECT pg_advisory_unlock(4711);
+"""
+
+
+def kill_in_the_middle(owner: psycopg.Connection[Any], command: list[str], *, kind: str) -> None:
+    """Start an import, and kill it while it saves its second chunk of a kind, of which nothing is left then."""
+    before = connected(owner)
+    owner.execute(HELD.format(kind=kind).encode())
+    patient = {f"JIEDAN_{wait}_TIMEOUT_MS": str(round(PATIENCE_S * 1000)) for wait in ("LOCK", "STATEMENT")}
+    importing = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **patient}
+    )
+    try:
+        eventually(lambda: is_held(owner) or importing.poll() is not None, "it never came so far")
+        assert importing.poll() is None, "it ended before it could be killed"
+    finally:
+        importing.kill()
+        importing.wait()
+        for pid in connected(owner) - before:  # while a statement waits the server hears nothing of the kill
+            owner.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+        owner.execute(LET_GO.encode())
+
+
+def is_held(owner: psycopg.Connection[Any]) -> bool:
+    here = " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    return owner.execute(f"{IS_HELD}{here}".encode()).fetchone() != (0,)
 
 
 class Terminal:
@@ -54,9 +95,9 @@ def terminal(
 
 
 @pytest.fixture
-def slug(request: pytest.FixtureRequest, urls: Urls) -> str:
+def slug(urls: Urls) -> str:
     """Return a merchant made by the command line itself."""
-    return f"import-{abs(hash(request.node.name)) % 10**8}"
+    return f"import-{uuid4().hex[:12]}"
 
 
 def opened(slug: str) -> None:
@@ -134,21 +175,12 @@ def test_a_command_that_was_killed_goes_on_without_doubling_or_losing(
     path = terminal.file("sku,name,price", *(f"{slug}-{n},Thing {n},{n}" for n in range(rows)))
     words = ["import", "products", path, "--merchant", slug, "--json"]
     command = [sys.executable, "-c", "from jiedan import cli; cli.main()", *words]
-    position = (
-        "SELECT max(position) FROM import_run r JOIN directory d USING (tenant_id)"
-        " WHERE d.slug = %(slug)s AND r.status = 'running'"
-    )
-    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while (at := (owner.execute(position, {"slug": slug}).fetchone() or (None,))[0]) is None or at < rows // 10:
-        assert killed.poll() is None, "it was through before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
+    kill_in_the_middle(owner, command, kind="products")
+    stored = "SELECT count(*) FROM sku s JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
+    ((before,),) = owner.execute(stored, {"slug": slug})
+    assert 0 < before < rows
     code, done = terminal.run("products", path)
     assert (code, done["counts"]["read"], done["counts"]["created"]) == (0, rows, rows)
-    stored = "SELECT count(*) FROM sku s JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
     assert owner.execute(stored, {"slug": slug}).fetchone() == (rows,)
 
 
@@ -284,18 +316,10 @@ def test_a_marketplace_whose_import_was_killed_goes_on(
     many = [plain._replace(name=f"plain-{n}", person="") for n in range(2_000)]
     folder = olist.write(tmp_path / "olist", [*olist.ORDERS, *many])
     command = [sys.executable, "-c", "from jiedan import cli; cli.main()", "import", "olist", str(folder)]
-    killed = subprocess.Popen(
-        [*command, "--merchant", slug], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=dict(os.environ)
-    )
+    kill_in_the_middle(owner, [*command, "--merchant", slug], kind="olist.orders-%")
     placed = "SELECT count(*) FROM orders o JOIN directory d USING (tenant_id) WHERE d.slug = %(slug)s"
-    deadline = time.monotonic() + 60
-    while (at := (owner.execute(placed, {"slug": slug}).fetchone() or (0,))[0]) < 300:
-        assert killed.poll() is None, "it was through before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    killed.send_signal(signal.SIGKILL)
-    killed.wait()
-    assert at < len(many)
+    ((before,),) = owner.execute(placed, {"slug": slug})
+    assert 0 < before < len(many)
     code, said = terminal.run("olist", str(folder))
     assert (code, said["totals"]["orders"]["stored"]) == (0, len(many) + len(olist.ORDERS))
     assert cli.run(["verify", slug, "--json"]) == 0
