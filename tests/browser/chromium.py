@@ -23,7 +23,7 @@ from uuid import UUID
 
 import pytest
 from granian.server.embed import Server
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 from jiedan import wiring
 from jiedan.accounts import service as accounts
@@ -38,11 +38,17 @@ from jiedan.base.web.site import SESSION_COOKIE
 from jiedan.base.web.templates import Templates
 from tests.accounts.factories import open_fast_passwords
 from tests.base import web_client
+from tests.patience import LOOK_S, PATIENCE_S
 
 EXECUTABLE = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 needs_chromium = pytest.mark.skipif(EXECUTABLE is None, reason="NO CHROMIUM HERE: pages were not driven by a browser")
 """Skips, and says so in the summary, where no browser is installed."""
+
+PATIENCE_MS = PATIENCE_S * 1000
+"""How long a page is waited for that does what it should: the machine of a test may be slow."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 DESK_WIDTH, PHONE_WIDTH = 1440, 390
 SECRET = "secret"
@@ -148,6 +154,7 @@ class Stage:
             is_mobile=width < DESK_WIDTH,
             service_workers="allow" if worker else "block",
         )
+        context.set_default_timeout(PATIENCE_MS)
         screen = Screen(self.address, slug, context, [], [NO_WORKER])
         context.on("page", lambda page: screen.listen(page))  # noqa: PLW0108 - as above
         if permissions is not None and cookie is None:
@@ -213,13 +220,12 @@ def _bare() -> Templates:
 
 
 async def _wait_for(port: int) -> None:
-    for _ in range(100):
-        try:
-            _, writer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            await asyncio.sleep(0.05)
-        else:
-            writer.close()
-            return
-    message = "the server did not come up"
-    raise RuntimeError(message)
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(LOOK_S)
+            else:
+                writer.close()
+                return

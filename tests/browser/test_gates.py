@@ -36,7 +36,6 @@ SLICES = 45
 
 NARROW_WIDTH = 320
 SERVER_ERROR_STATUS = 500
-PATIENCE_MS = 90_000
 
 INLINE = re.compile(rb"<[a-z][^>]*\s(style|on[a-z]+|hx-on[^=\s]*)=", re.IGNORECASE)
 
@@ -85,7 +84,6 @@ async def test_every_page_keeps_the_gates(stage: Stage, db: Database, world: Wor
             world.at.scope, width=look.width, theme=look.theme, locale=look.locale, cookie=world.session
         ) as screen:
             screen.expect("status of (404|409)")
-            screen.context.set_default_navigation_timeout(PATIENCE_MS)
             for address in addresses:
                 page = await screen.context.new_page()
                 try:

@@ -1,7 +1,7 @@
 """The house's own scripts in a browser: palette, shortcuts, ticks, dialogs, menus, theme, guard, copying, undo."""
 
 import pytest
-from playwright.async_api import Dialog, Page, expect
+from playwright.async_api import Dialog, expect
 
 from jiedan.base.db import Database, Scope
 from tests.browser import chromium
@@ -9,6 +9,9 @@ from tests.browser.chromium import Screen
 from tests.browser.test_console import one_order
 
 pytestmark = [pytest.mark.browser, chromium.needs_chromium]
+
+
+COPIED = "async text => await navigator.clipboard.readText() === text"
 
 
 async def test_an_order_is_reached_from_the_palette_by_keyboard(db: Database, scope: Scope, desk: Screen) -> None:
@@ -124,8 +127,4 @@ async def test_numbers_step_and_texts_are_copied(desk: Screen) -> None:
     await expect(pieces).to_have_value("9")
     await page.goto(f"{desk.address}/_ui/marks")
     await page.get_by_role("button", name="Copy SF1439 2207 6618").click()
-    assert await _clipboard(page) == "SF1439 2207 6618"
-
-
-async def _clipboard(page: Page) -> str:
-    return str(await page.evaluate("navigator.clipboard.readText()"))
+    await page.wait_for_function(COPIED, arg="SF1439 2207 6618")

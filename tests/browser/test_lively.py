@@ -1,6 +1,5 @@
 """What pages do by themselves: hear of changes, stand without a connection, load charts, maps and the camera."""
 
-import asyncio
 import re
 
 import pytest
@@ -61,10 +60,8 @@ async def test_without_a_connection_a_page_says_so_in_every_language(stage: Stag
     async with stage.screen(scope, worker=True) as screen:
         page = await screen.open("/api-keys")
         await page.evaluate("async () => { await navigator.serviceWorker.ready; }")
-        for _ in range(100):  # the worker takes over the page once it has kept what it keeps
-            if await page.evaluate("() => navigator.serviceWorker.controller !== null"):
-                break
-            await asyncio.sleep(0.05)
+        # The worker takes over the page once it has kept what it keeps.
+        await page.wait_for_function("() => navigator.serviceWorker.controller !== null")
         screen.expect("ERR_INTERNET_DISCONNECTED|ERR_FAILED")
         await screen.context.set_offline(True)
         await page.goto(f"{screen.address}/c/{screen.slug}/home")

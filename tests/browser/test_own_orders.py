@@ -72,6 +72,7 @@ async def test_a_guest_follows_a_parcel_and_changes_nothing_any_more(stage: Stag
         await page.locator("[name=line2]").focus()
         await expect(page.get_by_text("The price stays as it is.")).to_be_visible()
         await page.get_by_role("button", name="Save the change").click()
+        await expect(page.get_by_role("button", name="Save the change")).to_have_count(0)
         await expect(page.get_by_text("长安街2号")).to_be_visible()
         floor = at_work(db, scope)
         await floor.hear()
