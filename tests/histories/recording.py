@@ -12,12 +12,12 @@ from typing import Any, Literal
 import httpx2
 
 from tests.histories.checking import NEVER
+from tests.patience import PATIENCE_S
 
 CUT_SHARE = 0.05
 """How often a client hangs up before it is answered, and so does not know what came of it."""
 
 CUT_S_MAX = 0.08
-PATIENCE_S = 120.0
 
 Outcome = Literal["ok", "fail", "unknown"]
 
@@ -48,6 +48,11 @@ class History:
     def operations(self) -> int:
         """How many there are: those whose answer was lost are asked again and count once."""
         return self.heard + sum(record.outcome != "unknown" for record in self.records)
+
+    @property
+    def unknown(self) -> bool:
+        """Whether somebody hung up before they were answered."""
+        return any(record.outcome == "unknown" for record in self.records)
 
     def of(self, *whats: str) -> list[Record]:
         """Return the records of some kinds."""
