@@ -19,6 +19,7 @@ import pytest_asyncio
 from jiedan.base import failures, guards, server
 from jiedan.base import home as homes
 from jiedan.base.server import binaries, errors, locks, places, processes
+from tests.patience import until
 
 START_AND_DIE = """
 import asyncio, os, signal, sys
@@ -79,11 +80,7 @@ async def run(url: str, statement: Any) -> None:
 
 
 async def ended(pid: int, data: Path) -> None:
-    for _ in range(500):
-        if not processes.is_server(pid, data):
-            return
-        await asyncio.sleep(0.01)
-    pytest.fail("the server still runs")
+    await until(lambda: not processes.is_server(pid, data))
 
 
 @pytest_asyncio.fixture

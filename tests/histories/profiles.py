@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -285,10 +285,14 @@ def _queue(history: History, subscribers: Sequence[Subscriber]) -> Iterator[str]
 async def until_heard(client: Client, subscribers: Sequence[Subscriber], *, patience_s: float = 120.0) -> None:
     """Wait until every subscriber has heard everything that was told, nothing being done meanwhile."""
     deadline = time.monotonic() + patience_s
-    placed = len(effects(client.history.of("place")))
+    told = {
+        kind: len(effects(client.history.of(what)))
+        for kind, what in ((events.OrderPlaced.kind, "place"), (events.OrderCanceled.kind, "cancel"))
+    }
     while time.monotonic() < deadline:
-        if all(sum(e["kind"] == events.OrderPlaced.kind for _, e, _ in s.heard) >= placed for s in subscribers):
-            await asyncio.sleep(2.0)
+        heard = [Counter(e["kind"] for _, e, _ in subscriber.heard) for subscriber in subscribers]
+        if all(each[kind] >= count for each in heard for kind, count in told.items()):
+            await asyncio.sleep(2.0)  # what is heard twice comes after it
             return
         await asyncio.sleep(0.5)
 
