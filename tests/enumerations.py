@@ -16,7 +16,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-REPORT = "JIEDAN_PROOF_REPORT"
+REPORT = "PROOF_REPORT"
 """Environment variable: the file that `make proof` collects counts in; set means whole."""
 
 ROOT = Path(__file__).parents[1]

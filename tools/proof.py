@@ -128,7 +128,7 @@ def _walk(state: State, start: float) -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "-n", "2", "--dist", "worksteal", "-m", "proof"]
     limits = ["-o", f"faulthandler_timeout={TEST_S_MAX}", "-p", "tools.proof_notes"]
     known = [f"--deselect={node}" for node in sorted(state.passed)]
-    environment = {**os.environ, "JIEDAN_PROOF_REPORT": str(state.report), PASSED: str(state.notes)}
+    environment = {**os.environ, "PROOF_REPORT": str(state.report), PASSED: str(state.notes)}
     with subprocess.Popen([*command, *limits, *known, "tests"], cwd=ROOT, env=environment) as running:
         while True:
             try:

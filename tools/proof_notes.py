@@ -1,6 +1,6 @@
 """A plugin for pytest: note each test that passed as soon as it has; a proof that is killed loses only the rest.
 
-The file that `JIEDAN_PROOF_PASSED` names gets a line per test: its node id, seconds, and why it was skipped.
+The file that `PROOF_PASSED` names gets a line per test: its node id, seconds, and why it was skipped.
 """
 
 import json
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-PASSED = "JIEDAN_PROOF_PASSED"
+PASSED = "PROOF_PASSED"
 
 
 class Notes:

@@ -114,7 +114,12 @@ def _is_void(case: Case[Any], mutation: Mutation) -> bool:
 
 
 def _is_text_after_all(value: Any) -> bool:
-    """Tell whether a link says with its text what was made wrong: a number of a SKU is `0` as much as "0" is."""
+    """Tell whether a link says with its text what was made wrong: a number of a SKU is `0` as much as "0" is.
+
+    A list of one is written as that one.
+    """
+    if isinstance(value, list) and len(value) == 1:
+        return not isinstance(value[0], list | dict)
     return value in ({}, [], [""]) or value is None or isinstance(value, int | float)
 
 

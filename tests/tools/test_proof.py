@@ -49,7 +49,7 @@ def test_what_failed_is_not_noted_and_what_was_skipped_is_with_its_reason(tmp_pa
     (tmp_path / "test_suite.py").write_text(SUITE)
     notes = tmp_path / "notes"
     command = [sys.executable, "-m", "pytest", "-q", "-n", "1", "-p", "tools.proof_notes", "-p", "no:cacheprovider"]
-    own = {"JIEDAN_PROOF_PASSED": str(notes), "PYTHONPATH": str(proof.ROOT), "PYTEST_ADDOPTS": ""}
+    own = {"PROOF_PASSED": str(notes), "PYTHONPATH": str(proof.ROOT), "PYTEST_ADDOPTS": ""}
     environment = {**os.environ, **own}
     rooted = [f"--rootdir={tmp_path}", "-c", os.devnull, "test_suite.py"]
     subprocess.run([*command, *rooted], cwd=tmp_path, env=environment, check=False, capture_output=True)
