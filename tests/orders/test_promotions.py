@@ -6,11 +6,12 @@ from typing import Any
 
 from jiedan.base.db import Database, Scope
 from jiedan.customers import service as customer_service
-from jiedan.orders import errors, placement, queries
+from jiedan.orders import placement, queries
 from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import CancelRequest, NewOrder, Placed, Rejected
 from jiedan.pricing import service as pricing
+from jiedan.pricing.errors import CouponRefused
 from jiedan.pricing.queries import redemptions
 from jiedan.pricing.values import PriceList, Tier
 from jiedan.pricing.values.promotions import AmountOff, Caps, Goods, PercentOff, Promotion, When
@@ -129,7 +130,7 @@ async def test_codes_that_open_nothing_are_refused_by_their_place(db: Database, 
     await coupons.batch(db, scope)
     (refused,) = await factories.place(db, scope, factories.order(("TEA", 1), coupons=("NO-SUCH", "SPRING10")))
     assert isinstance(refused, Rejected)
-    assert [(r.field, r.data()["state"]) for r in refused.reasons if isinstance(r, errors.CouponRefused)] == [
+    assert [(r.field, r.data()["state"]) for r in refused.reasons if isinstance(r, CouponRefused)] == [
         ("coupons[0]", "unknown"),
         ("coupons[1]", "unknown"),
     ]

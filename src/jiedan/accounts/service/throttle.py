@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from jiedan.accounts import events, rules
 from jiedan.base import sql
-from jiedan.base.db import Tx
+from jiedan.base.db import ReadTx, Tx
 
 SQL = sql.load("jiedan.accounts.service", "throttle.sql")
 
@@ -41,19 +41,30 @@ async def count_reset(tx: Tx, *, email: str, network: str) -> int:
     return await count_within(tx, limits)
 
 
-async def count_within(tx: Tx, limits: Mapping[bytes, int]) -> int:
-    """Count one attempt for each subject (a hash) with its limit; return the seconds to wait, 0 to go on.
+async def count_within(tx: Tx, limits: Mapping[bytes, int], *, times: int = 1) -> int:
+    """Count attempts, one or so many `times`, for each subject (a hash) with its limit.
 
-    The first attempt over a limit is recorded as an event.
+    Returns the seconds to wait, 0 to go on. The first attempt over a limit is recorded as an event.
     """
-    counted = await tx.sql(
-        SQL["count_attempts"], subjects=sorted(limits), at=tx.now, before=tx.now - rules.THROTTLE_WINDOW
-    )
-    if any(attempts == limits[subject] + 1 for subject, attempts, _ in counted):
+    before = tx.now - rules.THROTTLE_WINDOW
+    counted = await tx.sql(SQL["count_attempts"], subjects=sorted(limits), times=times, at=tx.now, before=before)
+    if any(limits[subject] < attempts <= limits[subject] + times for subject, attempts, _ in counted):
         tx.emit(events.SignInThrottled(merchant_id=tx.tenant))
     return max(
         rules.retry_after_s(attempts, limit=limits[subject], window_started_at=started_at, now=tx.now)
         for subject, attempts, started_at in counted
+    )
+
+
+async def wait_within(tx: ReadTx, limits: Mapping[bytes, int]) -> int:
+    """Return how many seconds the next attempt of these subjects has to wait, 0 where it need not; nothing counts."""
+    counted = await tx.sql(SQL["attempts"], subjects=sorted(limits), before=tx.now - rules.THROTTLE_WINDOW)
+    return max(
+        (
+            rules.retry_after_s(attempts + 1, limit=limits[subject], window_started_at=started_at, now=tx.now)
+            for subject, attempts, started_at in counted
+        ),
+        default=0,
     )
 
 

@@ -6,10 +6,11 @@ import msgspec
 from litestar import Response, post
 
 from jiedan.base import i18n, idempotency
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.web import bodies, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, service
+from jiedan.orders.api import tries
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -97,10 +98,15 @@ def _admit(unit: Unit) -> None:
 async def place_order(unit: Unit, data: NewOrder) -> Response[Placed]:
     """Place one order: 201 when it is new, 200 when the same was placed before."""
     require_rights(unit, data)
+    await tries.admit(unit, [data])
     wish = service.wish_of(data, unit.principal.credential_id)
-    placed, is_new = await unit.part(service.OrderDesk).place(
-        unit.scope, wish, caller=unit.principal.caller, key=unit.idempotency_key
-    )
+    try:
+        placed, is_new = await unit.part(service.OrderDesk).place(
+            unit.scope, wish, caller=unit.principal.caller, key=unit.idempotency_key
+        )
+    except Refusal as refusal:
+        await tries.count(unit, reasons_of(refusal))
+        raise
     headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
     return Response(placed, status_code=201 if is_new else 200, headers=headers)
 
@@ -115,8 +121,10 @@ async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
         require_rights(unit, draft.order)
         if draft.key is not None:
             idempotency.check_key(draft.key, field=f"drafts[{i}].key")
+    await tries.admit(unit, [draft.order for draft in data.drafts])
     wishes = [(service.wish_of(draft.order, credential_id), draft.key or "") for draft in data.drafts]
     outcomes = await unit.part(service.OrderDesk).place_many(unit.scope, wishes, caller=unit.principal.caller)
+    await tries.count(unit, [reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
     locale = unit.locale
     return [_outcome(outcome, f"drafts[{i}].order", locale) for i, outcome in enumerate(outcomes)]
 
@@ -125,10 +133,12 @@ async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
 async def preview_order(unit: Unit, data: NewOrder) -> Preview:
     """Say what an order would cost and where it would come from, right now; promises nothing."""
     require_rights(unit, data)
+    await tries.admit(unit, [data])
     draft = Draft(data, 0, unit.principal.actor, unit.request_id, unit.principal.caller, "", b"")
     async with unit.read() as tx:
         (plan,) = await service.preview_orders(tx, [draft])
     if isinstance(plan, Rejected):
+        await tries.count(unit, plan.reasons)
         raise service.refusal_of(plan)
     return _preview(plan)
 

@@ -42,7 +42,7 @@ from jiedan.orders.errors.placing import (
     UnknownCustomer,
     UnknownSku,
 )
-from jiedan.orders.errors.promoted import COUPON_STATES, CouponRefused, GiftNotOffered, PromotionUsedUp, TotalRisen
+from jiedan.orders.errors.promoted import GiftNotOffered, PromotionUsedUp, TotalRisen
 from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
 from jiedan.orders.errors.requests import RequestEmpty, TooManyRequestsOfOrder
 from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
@@ -59,7 +59,6 @@ from jiedan.orders.errors.writing import (
 )
 
 __all__ = [
-    "COUPON_STATES",
     "HOLDS",
     "LIFECYCLES",
     "AlreadyReleased",
@@ -68,7 +67,6 @@ __all__ = [
     "AsSoldNotAllowed",
     "AssigneeUnknown",
     "CommentEmpty",
-    "CouponRefused",
     "CredentialRevoked",
     "CurrencyNotAccepted",
     "DateOutOfRange",

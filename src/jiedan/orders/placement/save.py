@@ -51,6 +51,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_notes: tuple[TaxNote, ...] = ()
     coupons: tuple[CouponOutcome, ...] = ()
     place: PlaceNote = ""
+    left_out: tuple[Outcome, ...] = ()
 
 
 class _Order(NamedTuple):
@@ -297,6 +298,7 @@ def decision(plan: Plan) -> Decision:
         story.tax_notes,
         story.coupons,
         story.place,
+        story.left_out,
     )
 
 

@@ -28,6 +28,13 @@ APPLIED_PARTS_MAX = 400
 STORY_LINES_MAX = 20
 """Lines whose price needs explaining, kept with the order; the whole is recomputed on demand."""
 
+LEFT_OUT_MAX = 20
+"""Promotions kept with the order that it met and was not given."""
+
+LEFT_OUT = frozenset({
+    "cap_reached", "customer_cap_reached", "sold_out", "gift_sold_out", "excluded_by", "nothing_to_reduce",
+})  # fmt: skip
+
 STANDARD = "standard"
 GIVEN = "given"
 """What a story says of a shipping fee by hand."""
@@ -193,7 +200,7 @@ def _refused_coupons(body: NewOrder, facts: Facts, rules: pricing.QuoteRules) ->
         coupon = found[canonical(typed) or typed]
         is_known = coupon.state != "ok" or coupon.promotion in rules.promotions.by_id
         if coupon.state != "ok" or not is_known:
-            yield errors.CouponRefused(typed, coupon.state if is_known else "unknown", field=f"coupons[{i}]")
+            yield pricing_errors.CouponRefused(typed, coupon.state if is_known else "unknown", field=f"coupons[{i}]")
 
 
 _COUNTED: Mapping[str, str] = {"blocked": "unknown", "coupon_cap_reached": "cap_reached"}
@@ -204,7 +211,7 @@ def refusal_of(outcome: UseOutcome, name: str) -> Refusal:
     """Return why a use came too late: others were quicker with the code, or with the promotion of that name."""
     if outcome.code in _OF_PROMOTIONS:
         return errors.PromotionUsedUp(name, field="lines")
-    return errors.CouponRefused(outcome.use.coupon, _COUNTED.get(outcome.code, outcome.code), field="coupons")
+    return pricing_errors.CouponRefused(outcome.use.coupon, _COUNTED.get(outcome.code, outcome.code), field="coupons")
 
 
 def uses_of(order_id: UUID, story: PriceStory, currency: str, customer_id: UUID | None, needs: Needs) -> list[Use]:
@@ -297,6 +304,7 @@ def story_of(
         trace.search,
         trace.tax_notes,
         trace.coupons,
+        left_out=tuple([x for x in trace.outcomes if x.code in LEFT_OUT][:LEFT_OUT_MAX]),
     )
 
 

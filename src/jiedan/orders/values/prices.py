@@ -46,7 +46,8 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why an order costs what it costs: under which rules, what was applied, and what was nearly (20 at most).
 
     `lines` are those whose price needs explaining. `shipping` is the method chosen, `given` for a fee by hand. `place`
-    says what rules of places did not understand of the address.
+    says what rules of places did not understand of the address. `left_out` are promotions the order met that were not
+    given all the same: used up, or for the sake of others.
     """
 
     rules_version: int
@@ -59,6 +60,7 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     tax_notes: tuple[TaxNote, ...] = ()
     coupons: tuple[CouponOutcome, ...] = ()
     place: PlaceNote = ""
+    left_out: tuple[Outcome, ...] = ()
 
 
 class LineWhy(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ from jiedan.pricing.errors.carts import (
     TierNotReached,
 )
 from jiedan.pricing.errors.coupons import (
+    COUPON_STATES,
     CouponBatchFull,
     CouponBatchNotFound,
     CouponCodeInvalid,
@@ -21,6 +22,7 @@ from jiedan.pricing.errors.coupons import (
     CouponNotFound,
     CouponPeriodInvalid,
     CouponPrefixInvalid,
+    CouponRefused,
     CouponRowsInvalid,
     CouponsNotTyped,
     CouponTextInvalid,
@@ -106,6 +108,7 @@ from jiedan.pricing.errors.units import (
 )
 
 __all__ = [
+    "COUPON_STATES",
     "AmountOutOfRange",
     "AttributeMissing",
     "AttributeNotAChoice",
@@ -123,6 +126,7 @@ __all__ = [
     "CouponNotFound",
     "CouponPeriodInvalid",
     "CouponPrefixInvalid",
+    "CouponRefused",
     "CouponRowsInvalid",
     "CouponTextInvalid",
     "CouponUsesInvalid",

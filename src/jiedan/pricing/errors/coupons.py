@@ -1,12 +1,40 @@
 """The ways pricing refuses coupons."""
 
 import dataclasses
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Word
 from jiedan.base.web.errors import TooManyRequests
 from jiedan.pricing.values import coupons
+
+COUPON_STATES: Mapping[str, str] = MappingProxyType(
+    {
+        "unknown": N_("there is no such code"),
+        "not_begun": N_("it is not valid yet"),
+        "expired": N_("it has expired"),
+        "used": N_("it has been used"),
+        "cap_reached": N_("it has been used as often as it may be"),
+        "not_yours": N_("it is only for customers who are known"),
+    }
+)
+
+
+@dataclasses.dataclass(eq=False)
+class CouponRefused(errors.Invalid):
+    """A code that was given opens nothing, or nothing any more."""
+
+    code: ClassVar[str] = "coupon_refused"
+    message: ClassVar[str] = N_("The coupon {coupon} cannot be used: {state}.")
+    remedy: ClassVar[str] = N_("Check the code, or order without it.")
+
+    coupon: str
+    state: str
+
+    def __post_init__(self) -> None:
+        self.state = Word(self.state, COUPON_STATES)
 
 
 @dataclasses.dataclass(eq=False)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from jiedan.accounts import service as accounts
 from jiedan.base import ids, once, sql
-from jiedan.base.db import LockRank, Tx
+from jiedan.base.db import LockRank, ReadTx, Tx
 from jiedan.base.errors import Refusal, one_of
 from jiedan.pricing import errors, events
 from jiedan.pricing.queries import coupons as queries
@@ -205,12 +205,14 @@ async def look_up_coupon(tx: Tx, *, typed: str, caller: str, network: str) -> Co
     return found
 
 
-async def count_tries(tx: Tx, *, caller: str, network: str) -> int:
-    """Count a try of codes for who tries and from where; return the seconds to wait, 0 to go on."""
-    limits = {_subject("caller", caller): LOOK_UPS_PER_CALLER_MAX}
-    if network:
-        limits[_subject("network", network)] = LOOK_UPS_PER_NETWORK_MAX
-    return await accounts.count_within(tx, limits)
+async def count_tries(tx: Tx, *, caller: str, network: str, times: int = 1) -> int:
+    """Count tries of codes for who tries and from where; return the seconds to wait, 0 to go on."""
+    return await accounts.count_within(tx, _limits(caller, network), times=times)
+
+
+async def wait_of_tries(tx: ReadTx, *, caller: str, network: str) -> int:
+    """Return how many seconds who tries codes has to wait with the next one, 0 for none; nothing is counted."""
+    return await accounts.wait_within(tx, _limits(caller, network))
 
 
 async def forgive_tries(tx: Tx, *, caller: str, network: str) -> None:
@@ -218,6 +220,13 @@ async def forgive_tries(tx: Tx, *, caller: str, network: str) -> None:
     await accounts.forgive(
         tx, account=_subject("caller", caller), network=_subject("network", network) if network else b""
     )
+
+
+def _limits(caller: str, network: str) -> dict[bytes, int]:
+    limits = {_subject("caller", caller): LOOK_UPS_PER_CALLER_MAX}
+    if network:
+        limits[_subject("network", network)] = LOOK_UPS_PER_NETWORK_MAX
+    return limits
 
 
 def _subject(what: str, text: str) -> bytes:
