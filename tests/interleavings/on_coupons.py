@@ -15,6 +15,8 @@ from jiedan.pricing.values.redemptions import Use
 from tests.interleavings.operation import call, task, use_case
 
 CODE = "WELCOME"
+CART_CODE = "FOR-CARTS"
+"""A code that any number of orders may use."""
 
 
 async def use_and_grow(db: Database, scope: Scope, ids: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ from jiedan.imports import service as imports
 from jiedan.inventory import service as inventory
 from tests.api import worlds
 from tests.interleavings.fixtures import CARRIER
+from tests.interleavings.on_coupons import CART_CODE
 from tests.interleavings.on_orders import TEA
 from tests.interleavings.operation import call, use_case
 
@@ -51,6 +52,7 @@ ON_PLACING = [
 ON_CARTS = [
     call("open a cart", "cart", "POST /carts", {"customer_id": "{wang}", "lines": [{"sku": "TEA-500", "quantity": 1}]}),
     call("fill a cart", "cart, tea 500", "PUT /carts/{cart}/lines", {"lines": [{"sku": "TEA-500", "quantity": 4}]}),
+    call("put coupons into a cart", "cart", "PUT /carts/{cart}/coupons", {"coupons": [CART_CODE]}),
     call("hold a cart", "cart, tea 500", "POST /carts/{cart}/hold"),
     call("discard a cart", "cart, tea 500", "DELETE /carts/{cart}"),
     call(

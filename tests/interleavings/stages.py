@@ -196,6 +196,8 @@ class Builder:
     async def _coupons(self) -> None:
         """Make codes of which an order uses one, and a batch that wants more codes than it has."""
         typed = await self.call("POST", "/coupon-batches", {"promotion": "welcome", "codes": [on_coupons.CODE]})
+        free = {"promotion": "welcome", "codes": [on_coupons.CART_CODE], "uses_max": None}
+        await self.call("POST", "/coupon-batches", free)
         large = await self.call("POST", "/coupon-batches", {"promotion": "welcome", "size": 1})
         found = await self.call("POST", "/coupons/look-ups", {"code": on_coupons.CODE})
         self.ids |= {"batch": typed["coupon_batch_id"], "large batch": large["coupon_batch_id"]}

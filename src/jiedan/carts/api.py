@@ -6,10 +6,12 @@ from uuid import UUID
 import msgspec
 from litestar import Response, delete, get, post, put
 
+from jiedan.base.errors import Refusal
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.unit import Unit
 from jiedan.carts import queries, service
-from jiedan.carts.values import CART_LINES_MAX, CartId, CartView, Wish
+from jiedan.carts.values import CART_COUPONS_MAX, CART_LINES_MAX, CartId, CartView, Wish
+from jiedan.pricing.values.coupons import COUPON_TYPED_CHARACTERS_MAX
 
 
 class LineBody(bodies.Body):
@@ -38,6 +40,17 @@ class LinesBody(bodies.Body):
     __example__: ClassVar[dict[str, Any]] = {"lines": [{"sku": "TEA-250", "quantity": 3}]}
 
     lines: Lines
+
+
+TypedCode = Annotated[str, msgspec.Meta(min_length=1, max_length=COUPON_TYPED_CHARACTERS_MAX)]
+
+
+class CouponsBody(bodies.Body):
+    """Every coupon code that the cart is to keep; case, spaces and dashes do not count."""
+
+    __example__: ClassVar[dict[str, Any]] = {"coupons": ["FIRST-ORDER"]}
+
+    coupons: Annotated[list[TypedCode], msgspec.Meta(max_length=CART_COUPONS_MAX)]
 
 
 @post("/carts", permission="orders:write", idempotent=True, also=[404], summary="Open a cart")
@@ -76,6 +89,24 @@ async def fill_cart(unit: Unit, cart_id: UUID, data: LinesBody) -> Response[Cart
     return answers.versioned(shown, shown.version)
 
 
+@put("/carts/{cart_id:uuid}/coupons", permission="orders:write", summary="Say which coupons a cart has")
+async def put_coupons(unit: Unit, cart_id: UUID, data: CouponsBody) -> Response[CartView]:
+    """Make the cart keep exactly these codes; each that is new must be good for something now.
+
+    An order takes codes by its own `coupons`, as it does lines. Who tries many codes that no coupon has must wait.
+    """
+    caller, network = unit.principal.caller, unit.network
+    outcome = await unit.write(
+        lambda tx: service.put_coupons(
+            tx, cart_id=cart_id, typed=data.coupons, caller=caller, network=network, is_whole=True
+        )
+    )
+    if isinstance(outcome, Refusal):
+        raise outcome
+    shown = await _shown(unit, cart_id)
+    return answers.versioned(shown, shown.version)
+
+
 @post("/carts/{cart_id:uuid}/hold", permission="orders:write", status_code=200, summary="Hold a cart's goods longer")
 async def hold_cart(unit: Unit, cart_id: UUID) -> Response[CartView]:
     """Hold what is in the cart for another fifteen minutes, as far as it is there."""
@@ -99,4 +130,4 @@ async def _shown(unit: Unit, cart_id: UUID) -> CartView:
         return await queries.view(tx, await queries.cart(tx, cart_id))
 
 
-ROUTER = routing.api("Carts", [open_cart, get_cart, fill_cart, hold_cart, discard_cart])
+ROUTER = routing.api("Carts", [open_cart, get_cart, fill_cart, put_coupons, hold_cart, discard_cart])

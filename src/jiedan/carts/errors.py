@@ -114,3 +114,14 @@ class SkuRepeated(Invalid):
     remedy: ClassVar[str] = N_("Send each SKU once, with the quantity in all.")
 
     sku: str
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyCoupons(Conflict):
+    """A cart has as many codes as one may have."""
+
+    code: ClassVar[str] = "cart_coupons_full"
+    message: ClassVar[str] = N_("A cart takes at most {coupons_max} coupons.")
+    remedy: ClassVar[str] = N_("Take one out first.")
+
+    coupons_max: int

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.carts import errors
-from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartLine, Wish
+from jiedan.carts.values import CART_COUPONS_MAX, CART_LINES_MAX, CART_QUANTITY_MAX, CartLine, Wish
 from jiedan.catalog.values import PriceTier, SellableSku, SkuId, SkuKind
 from jiedan.sourcing.values import Demand
 
@@ -72,3 +72,8 @@ def merged(kept: Iterable[CartLine], brought: Iterable[CartLine]) -> list[CartLi
         if before is None or line.quantity > before.quantity:
             lines[line.sku_id] = line
     return list(lines.values())[:CART_LINES_MAX]
+
+
+def merged_coupons(kept: Iterable[str], brought: Iterable[str]) -> tuple[str, ...]:
+    """Return the codes of two carts as those of one; what does not fit is left out from the end."""
+    return tuple(dict.fromkeys([*kept, *brought]))[:CART_COUPONS_MAX]

@@ -28,7 +28,7 @@ async def insert_cart(
 async def put(tx: Tx, cart: Cart, lines: Sequence[CartLine]) -> None:
     """Make the lines of a cart exactly `lines`, in their order, and touch it; all in the cart's currency.
 
-    The cart's version becomes the one it comes with; the cart is locked.
+    The cart's coupons and version become those it comes with; the cart is locked.
     """
     wanted = {
         "cart_id": cart.cart_id,
@@ -37,6 +37,7 @@ async def put(tx: Tx, cart: Cart, lines: Sequence[CartLine]) -> None:
         "units_minor": [line.unit_minor for line in lines],
         "positions": list(range(len(lines))),
         "currency": cart.currency,
+        "coupons": list(cart.coupons),
         "customer_id": cart.customer_id,
         "version": cart.version,
         "now": tx.now,

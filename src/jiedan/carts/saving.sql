@@ -27,7 +27,7 @@ DO UPDATE SET
 
 -- name: touch
 UPDATE cart
-SET currency = %(currency)s, customer_id = %(customer_id)s, version = %(version)s, updated_at = %(now)s
+SET coupons = %(coupons)s::text[], currency = %(currency)s, customer_id = %(customer_id)s, version = %(version)s, updated_at = %(now)s
 WHERE tenant_id = %(tenant_id)s AND cart_id = %(cart_id)s
 
 -- name: close_carts

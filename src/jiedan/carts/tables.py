@@ -4,14 +4,18 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.base.tables import TenantTable
-from jiedan.carts.values import CART_QUANTITY_MAX
+from jiedan.carts.values import CART_COUPONS_MAX, CART_QUANTITY_MAX
 
 
 class Cart(TenantTable):
-    """What somebody means to buy; `holder_hash` is the SHA-256 of the secret in the browser that filled it."""
+    """What somebody means to buy; `holder_hash` is the SHA-256 of the secret in the browser that filled it.
+
+    `coupons` are codes as they are stored, in the order they were given.
+    """
 
     __tablename__ = "cart"
 
@@ -20,6 +24,7 @@ class Cart(TenantTable):
     customer_id: Mapped[UUID | None]
     currency: Mapped[str]
     order_id: Mapped[UUID | None]
+    coupons: Mapped[list[str]] = mapped_column(pg.ARRAY(sa.Text()), server_default=sa.text("'{}'"))
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -27,6 +32,7 @@ class Cart(TenantTable):
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "customer_id"], ["customer.tenant_id", "customer.customer_id"]),
         sa.CheckConstraint("version >= 1", name="version_positive"),
+        sa.CheckConstraint(f"cardinality(coupons) <= {CART_COUPONS_MAX}", name="coupons_bounded"),
         sa.Index(
             "uq_cart_open_of_holder", "tenant_id", "holder_hash", unique=True,
             postgresql_where=sa.text("order_id IS NULL AND holder_hash IS NOT NULL"),

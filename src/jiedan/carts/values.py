@@ -7,6 +7,7 @@ from uuid import UUID
 
 from jiedan.catalog.values import ProductId, SkuId, SkuKind
 from jiedan.customers.values import CustomerId
+from jiedan.pricing.values.promoted import CouponState
 
 CartId = NewType("CartId", UUID)
 
@@ -16,6 +17,9 @@ OWNER_KIND: Literal["cart"] = "cart"
 CART_LINES_MAX = 100
 CART_QUANTITY_MAX = 10_000
 """Units of one line."""
+
+CART_COUPONS_MAX = 10
+"""Codes that a cart keeps: as many as an order takes."""
 
 HOLD = timedelta(minutes=15)
 """How long stock is held for a cart after it was touched last."""
@@ -37,7 +41,10 @@ class CartLine(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cart:
-    """A cart with its lines in the order they were put in; `order_id` tells what it has become."""
+    """A cart with its lines in the order they were put in; `order_id` tells what it has become.
+
+    `coupons` are codes as they are stored, in the order they were given.
+    """
 
     cart_id: CartId
     customer_id: CustomerId | None
@@ -45,7 +52,16 @@ class Cart:
     order_id: UUID | None
     version: int
     updated_at: datetime
+    coupons: tuple[str, ...] = ()
     lines: tuple[CartLine, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class CartCoupon:
+    """A code that a cart keeps, and what it is good for now; whether the goods fit it, the price of the order tells."""
+
+    code: str
+    state: CouponState
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,6 +101,7 @@ class CartView:
     goods_minor: int
     """The sum of the lines that have a price, before shipping and tax on top."""
     lines: tuple[LineView, ...]
+    coupons: tuple[CartCoupon, ...] = ()
 
     @property
     def units(self) -> int:

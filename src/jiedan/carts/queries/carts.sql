@@ -1,12 +1,12 @@
 -- Carts by their ids and by who has them.
 
 -- name: carts
-SELECT c.cart_id, c.customer_id, c.currency, c.order_id, c.version, c.updated_at
+SELECT c.cart_id, c.customer_id, c.currency, c.order_id, c.version, c.updated_at, c.coupons
 FROM cart c
 WHERE c.tenant_id = %(tenant_id)s AND c.cart_id = ANY(%(cart_ids)s::uuid[])
 
 -- name: carts_for_update
-SELECT c.cart_id, c.customer_id, c.currency, c.order_id, c.version, c.updated_at
+SELECT c.cart_id, c.customer_id, c.currency, c.order_id, c.version, c.updated_at, c.coupons
 FROM cart c
 WHERE c.tenant_id = %(tenant_id)s AND c.cart_id = ANY(%(cart_ids)s::uuid[])
 ORDER BY c.cart_id

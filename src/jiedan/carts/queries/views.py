@@ -1,27 +1,34 @@
 """A cart as it stands now: names, prices, stock, and what has changed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from jiedan.base.db import ReadTx
+from jiedan.base.db import Load, ReadTx
 from jiedan.carts import rules
 from jiedan.carts.queries.carts import held_by
-from jiedan.carts.values import Cart, CartLine, CartView, LineView
+from jiedan.carts.values import Cart, CartCoupon, CartLine, CartView, LineView
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import PriceTier, SellableSku
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import Reservation
+from jiedan.pricing.queries import redemptions
+from jiedan.pricing.rules.coupons import facts_of
+from jiedan.pricing.values.redemptions import FoundUses
 
 
 async def view(tx: ReadTx, cart: Cart) -> CartView:
-    """Return a cart with today's names, prices and stock. Four statements."""
+    """Return a cart with today's names, prices and stock. Four statements, two more where it keeps coupons."""
     skus, held_by_cart = await tx.load(
         catalog.skus_by_id([line.sku_id for line in cart.lines]), held_by([cart.cart_id])
     )
     held: Sequence[Reservation] = held_by_cart.get(cart.cart_id, ())
     goods = {part.sku_id for sku in skus.values() for part in rules.parts_of(sku, 1)}
-    tiers, counters = await tx.load(
-        catalog.price_tiers([sku.code for sku in skus.values()], [cart.currency]), inventory.availability(goods)
+    tiers, counters, *found = await tx.load(
+        catalog.price_tiers([sku.code for sku in skus.values()], [cart.currency]),
+        inventory.availability(goods),
+        *_of_coupons(cart),
     )
     left: dict[UUID, int] = {}
     for key, row in counters.items():
@@ -46,7 +53,24 @@ async def view(tx: ReadTx, cart: Cart) -> CartView:
         cart.version,
         sum(line.total_minor or 0 for line in lines),
         lines,
+        _coupons(cart, FoundUses(*found), at=tx.now) if found else (),
     )
+
+
+def _of_coupons(cart: Cart) -> Sequence[Load[Any]]:
+    """Return the loads that tell what the codes of a cart are good for; none where it keeps none."""
+    if not cart.coupons:
+        return ()
+    buyers = [] if cart.customer_id is None else [cart.customer_id]
+    return (
+        redemptions.coupons_by_code(cart.coupons),
+        redemptions.used_by(codes=cart.coupons, customer_ids=buyers, promotions=()),
+    )
+
+
+def _coupons(cart: Cart, found: FoundUses, *, at: datetime) -> tuple[CartCoupon, ...]:
+    told = facts_of(found, codes=cart.coupons, customer_id=cart.customer_id, promotions={}, at=at)
+    return tuple(CartCoupon(coupon.code, coupon.state) for coupon in told.coupons)
 
 
 def _line(

@@ -68,6 +68,8 @@ async def _merge(tx: Tx, kept: Cart, brought: Cart, *, destination: Point | None
     )
     await saving.put(
         tx,
-        dataclasses.replace(kept, version=kept.version + 1),
+        dataclasses.replace(
+            kept, version=kept.version + 1, coupons=rules.merged_coupons(kept.coupons, brought.coupons)
+        ),
         [line if line.currency == kept.currency else line._replace(unit_minor=None) for line in known],
     )

@@ -80,7 +80,7 @@ async def fill_cart(
     Raises CartNotFound, CartOrdered, CartFull, CartQuantityOutOfRange, SkuRepeated, SkuNotSold, and NotEnoughLeft or
     SoldOut where less is left than a line is raised to.
     """
-    cart = await _open_for_update(tx, cart_id)
+    cart = await open_for_update(tx, cart_id)
     return await _fill(tx, cart, wishes, is_whole=is_whole, currency=currency, destination=destination)
 
 
@@ -88,7 +88,7 @@ async def add_to_cart(
     tx: Tx, *, cart_id: UUID, wish: Wish, currency: str | None = None, destination: Point | None = None
 ) -> Cart:
     """Put so many more units of a SKU into a cart. Raises as `fill_cart`."""
-    cart = await _open_for_update(tx, cart_id)
+    cart = await open_for_update(tx, cart_id)
     skus = await tx.load_one(catalog.sellable_skus([wish.sku]))
     known = skus.get(wish.sku)
     before = next((x.quantity for x in cart.lines if known is not None and x.sku_id == known.sku_id), 0)
@@ -101,11 +101,12 @@ async def hold_cart(tx: Tx, *, cart_id: UUID, currency: str | None = None, desti
 
     Raises CartNotFound or CartOrdered.
     """
-    cart = await _open_for_update(tx, cart_id)
+    cart = await open_for_update(tx, cart_id)
     return await _fill(tx, cart, (), is_whole=False, currency=currency, destination=destination)
 
 
-async def _open_for_update(tx: Tx, cart_id: UUID) -> Cart:
+async def open_for_update(tx: Tx, cart_id: UUID) -> Cart:
+    """Lock a cart that was not ordered. Raises CartNotFound or CartOrdered."""
     found = (await queries.carts_for_update(tx, [cart_id])).get(CartId(cart_id))
     if found is None:
         raise errors.CartNotFound(str(cart_id))
