@@ -211,6 +211,20 @@ def test_every_code_of_the_engine_has_words_whose_placeholders_are_filled(locale
     assert set(taxes.NOTES) == set(get_args(TaxNoteCode))
 
 
+def test_what_is_nearly_there_is_an_invitation() -> None:
+    third = Promotion("p1", "P", BuyGet(2, 1, 1_000_000, among="sku"), TEA)
+    off = Promotion("p1", "P", AmountOff({"CNY": 500, "JPY": 100}), Goods())
+    customer = ENGLISH._replace(currency="CNY")
+    for told, promotion, sentence in (
+        (Outcome("p1", "needs_quantity", 1), third, "Add 1 more: Buy 2 × Tea, get 1 more of the same SKU free"),
+        (Outcome("p1", "next_quantity", 3), third, "Add 3 more: Buy 2 × Tea, get 1 more of the same SKU free"),
+        (Outcome("p1", "needs_spend", 0, 3_500), off, "Spend CN¥35.00 more: CN¥5.00 off the order"),
+        (Outcome("p1", "next_spend", 0, 100), off, "Spend CN¥1.00 more: CN¥5.00 off the order"),
+        (Outcome("p1", "cap_reached"), third, ""),
+    ):
+        assert wording.invitation(told, promotion, "CNY", customer) == sentence
+
+
 def test_a_unit_price_says_where_it_comes_from() -> None:
     listed = ListTrace("gold", tier_from=10, next_list="basic", won_by="priority", next_tier=NextTier(8, 800, "gold"))
     trace = UnitTrace(0, "list", 900, 12, listed=listed, surcharges=(SurchargeTrace("c", 100, "color", "red"),))

@@ -16,7 +16,8 @@ from jiedan.cases.values import Case
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import sources
 from jiedan.catalog.values import SellableSku, SkuId, Source
-from jiedan.console import order_steps, timeline
+from jiedan.console import order_prices, order_steps, timeline
+from jiedan.console.order_prices import Prices
 from jiedan.console.order_steps import Deed, Step
 from jiedan.console.timeline import Timeline
 from jiedan.customers import queries as customers
@@ -91,6 +92,7 @@ class Shown(NamedTuple):
     deed: Deed | None
     timeline: Timeline
     decisions: list[Decision]
+    prices: Prices | None
     cases: list[Case]
     payments: list[ShownPayment] | None
     locations: Mapping[UUID, str]
@@ -107,7 +109,7 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     """Read everything about an order. Raises OrderNotFound.
 
     Fourteen statements at most; two more for pictures of goods, for what its customer has bought, and for the ways of
-    its parcels.
+    its parcels. Where promotions made something of it, four more.
     """
     found = await queries.order(tx, order_id)
     order = found.order
@@ -145,6 +147,7 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         deed=order_steps.deed(found, details, ways, tenders, unit.principal.permissions),
         timeline=told,
         decisions=decisions,
+        prices=await order_prices.prices(tx, unit, found, decisions),
         cases=await cases.cases_about(tx, [*subjects, *parcel_ids]) if unit.may("cases:read") else [],
         payments=tenders,
         locations=names,

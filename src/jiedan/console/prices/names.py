@@ -1,6 +1,6 @@
 """What things behind the codes of rules are called, for sentences about them."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
@@ -8,13 +8,14 @@ from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
 from jiedan.console.words import CHANNELS
 from jiedan.customers import queries as customers
+from jiedan.pricing.rules import wording
 from jiedan.pricing.rules.wording import Reader
 from jiedan.pricing.values import promotions
 
 
 async def reader(tx: ReadTx, unit: Unit, told: Collection[promotions.Promotion]) -> Reader:
     """Return who reads, with the names of everything that promotions are about. Up to three statements."""
-    traits = set(_traits(told))
+    traits = {trait for one in told for trait in wording.traits(one)}
     names = {f"promotion:{one.id}": one.name for one in told}
     names |= {f"channel:{code}": i18n.gettext(unit.locale, word) for code, word in CHANNELS.items()}
     codes = {trait.removeprefix("sku:") for trait in traits if trait.startswith("sku:")}
@@ -34,17 +35,3 @@ async def with_skus(tx: ReadTx, reader: Reader, codes: Collection[str]) -> Reade
         return reader
     found = await tx.load_one(catalog.sellable_skus(missing))
     return reader._replace(names={**reader.names, **{f"sku:{code}": sku.name for code, sku in found.items()}})
-
-
-def _traits(told: Iterable[promotions.Promotion]) -> Iterator[str]:
-    for one in told:
-        offer = one.offer
-        choices = [one.goods, one.when.counted or promotions.ALL_GOODS]
-        if isinstance(offer, promotions.BuyGet) and offer.other is not None:
-            choices.append(offer.other)
-        elif isinstance(offer, promotions.Bundle):
-            choices += [slot.goods for slot in offer.slots]
-        elif isinstance(offer, promotions.Gift):
-            yield from (f"sku:{sku}" for sku in offer.skus)
-        for goods in choices:
-            yield from (*goods.any_of, *goods.all_of, *goods.none_of)

@@ -1,7 +1,7 @@
 """Reads of orders, by what they are for."""
 
 from jiedan.orders.queries.assigned import open_orders_of
-from jiedan.orders.queries.decisions import Decision, decisions, gifts_of_orders, orders_before, price_story
+from jiedan.orders.queries.decisions import Decision, decisions, gifts_of_orders, orders_before, price_story, story_of
 from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
@@ -70,6 +70,7 @@ __all__ = [
     "skus_to_fill",
     "spending",
     "standing",
+    "story_of",
     "timeline",
     "view",
     "view_for_update",

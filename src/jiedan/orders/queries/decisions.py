@@ -1,6 +1,6 @@
 """Why orders are as they are: what was decided about them, and when."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -52,15 +52,13 @@ def gifts_of_orders(order_ids: Collection[UUID]) -> Load[list[GiftOfOrder]]:
 
 def price_story(order_id: UUID) -> Load[PriceStory | None]:
     """Load what was kept of why an order costs what it costs; None of one older than what is kept."""
-    return Load(SQL["placement_decision"], {"order_id": order_id}, _story)
+    return Load(SQL["placement_decision"], {"order_id": order_id}, lambda rows: story_of(*rows[0]) if rows else None)
 
 
-def _story(rows: list[tuple[Any, ...]]) -> PriceStory | None:
-    if not rows:
-        return None
-    version, data = rows[0]
+def story_of(rules_version: int, data: Mapping[str, Any]) -> PriceStory:
+    """Return what a decision keeps of prices."""
     kept = {name: value for name, value in data.items() if name in PriceStory.__struct_fields__}
-    return msgspec.convert({**kept, "rules_version": version, "lines": data.get("prices", ())}, PriceStory)
+    return msgspec.convert({**kept, "rules_version": rules_version, "lines": data.get("prices", ())}, PriceStory)
 
 
 def orders_before(order: Order, *, most: int) -> Load[int]:

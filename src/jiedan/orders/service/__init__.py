@@ -26,6 +26,7 @@ from jiedan.orders.service.marks import mark_orders
 from jiedan.orders.service.payments import record_payments
 from jiedan.orders.service.presence import look_at
 from jiedan.orders.service.promises import record_promises
+from jiedan.orders.service.promoted import promotions_of
 from jiedan.orders.service.references import add_references
 from jiedan.orders.service.reopen import reopen_order, reopen_orders
 from jiedan.orders.service.requests import ask_about_order
@@ -82,6 +83,7 @@ __all__ = [
     "place_holds",
     "place_orders",
     "preview_orders",
+    "promotions_of",
     "quote_carts",
     "record_payments",
     "record_promises",

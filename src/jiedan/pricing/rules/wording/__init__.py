@@ -6,8 +6,8 @@ caller has looked up. `promotion(…)` says what a merchant wrote, `outcome(…)
 
 from jiedan.pricing.rules.wording.conditions import summary as promotion
 from jiedan.pricing.rules.wording.lists import exchange_rate, manual_limit, price_list, rounding, surcharge
-from jiedan.pricing.rules.wording.offers import goods, trait
-from jiedan.pricing.rules.wording.outcomes import OUTCOMES, coupon, outcome
+from jiedan.pricing.rules.wording.offers import goods, offer, trait, traits
+from jiedan.pricing.rules.wording.outcomes import OUTCOMES, coupon, invitation, outcome
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.rules.wording.rules import rule
 from jiedan.pricing.rules.wording.shipping import method as shipping_method
@@ -25,7 +25,9 @@ __all__ = [
     "exchange_rate",
     "found_rate",
     "goods",
+    "invitation",
     "manual_limit",
+    "offer",
     "outcome",
     "price_list",
     "promotion",
@@ -38,5 +40,6 @@ __all__ = [
     "tax_note",
     "tax_rate",
     "trait",
+    "traits",
     "unit",
 ]

@@ -1,6 +1,6 @@
 """What promotions give, in a sentence: `Buy 3 × Tea, get 1 more free`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from jiedan.base.i18n import N_
 from jiedan.pricing.rules.wording.reader import Reader
@@ -33,6 +33,20 @@ def trait(text: str, reader: Reader) -> str:
         "tag": N_("goods tagged {name}"),
     }.get(kind)
     return name if message is None else reader.say(message, name=name)
+
+
+def traits(promotion: promotions.Promotion) -> Iterator[str]:
+    """Yield the traits that a promotion is about, for who looks up what they are called."""
+    given = promotion.offer
+    choices = [promotion.goods, promotion.when.counted or promotions.ALL_GOODS]
+    if isinstance(given, promotions.BuyGet) and given.other is not None:
+        choices.append(given.other)
+    elif isinstance(given, promotions.Bundle):
+        choices += [slot.goods for slot in given.slots]
+    elif isinstance(given, promotions.Gift):
+        yield from (f"sku:{sku}" for sku in given.skus)
+    for choice in choices:
+        yield from (*choice.any_of, *choice.all_of, *choice.none_of)
 
 
 def offer(promotion: promotions.Promotion, reader: Reader) -> str:

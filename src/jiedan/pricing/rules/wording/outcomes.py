@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from jiedan.base.i18n import N_
-from jiedan.pricing.rules.wording import conditions
+from jiedan.pricing.rules.wording import conditions, offers
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.values.promoted import CouponOutcome, Outcome, OutcomeCode
+from jiedan.pricing.values.promotions import Promotion
 
 OUTCOMES: Mapping[OutcomeCode, str] = MappingProxyType(
     {
@@ -80,6 +81,26 @@ def outcome(told: Outcome, currency: str, reader: Reader) -> str:
         wanted=_wanted(told, reader),
         other=reader.name("promotion", told.by),
     )
+
+
+INVITATIONS: Mapping[OutcomeCode, str] = MappingProxyType(
+    {
+        "needs_quantity": N_("Add {count} more: {offer}"),
+        "next_quantity": N_("Add {count} more: {offer}"),
+        "needs_spend": N_("Spend {amount} more: {offer}"),
+        "next_spend": N_("Spend {amount} more: {offer}"),
+    }
+)
+"""What a customer can do about an outcome."""
+
+
+def invitation(told: Outcome, promotion: Promotion, currency: str, reader: Reader) -> str:
+    """Return what a customer has to do for a promotion that is nearly theirs, and what it gives; empty for others."""
+    message = INVITATIONS.get(told.code)
+    if message is None:
+        return ""
+    amount = reader.money(told.amount_minor, currency)
+    return reader.say(message, count=told.quantity, amount=amount, offer=offers.offer(promotion, reader))
 
 
 def coupon(told: CouponOutcome, reader: Reader) -> str:

@@ -24,11 +24,13 @@ class Reader(NamedTuple):
 
     `names` are by kind and code: `sku:`, `product:`, `category:`, `brand:` and `tag:` as traits are written,
     `promotion:`, `channel:`, `group:`, `customer:`, `payment:`, `location:`. What is missing is told by its code.
+    Who pays in a `currency` is told amounts in that one alone.
     """
 
     locale: str
     time_zone: str = "UTC"
     names: Mapping[str, str] = {}
+    currency: str = ""
 
     def say(self, message: str, /, **values: object) -> str:
         """Return a marked message in the reader's language, its placeholders filled."""
@@ -63,7 +65,9 @@ class Reader(NamedTuple):
         return money.format_money(minor, currency, i18n.BABEL_BY_LOCALE[self.locale])
 
     def amounts(self, amounts: promotions.Amounts) -> str:
-        """Return an amount in each currency that it is set in."""
+        """Return an amount in the reader's currency, or in each that it is set in."""
+        if self.currency in amounts:
+            return self.money(amounts[self.currency], self.currency)
         return " / ".join(self.money(minor, currency) for currency, minor in sorted(amounts.items()))
 
     def rate(self, ppm: int) -> str:

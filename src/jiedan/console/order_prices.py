@@ -1,0 +1,70 @@
+"""What the price rules made of an order when it was placed, in words: given, nearly given, not given and why."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from jiedan.base.db import ReadTx
+from jiedan.base.web.unit import Unit
+from jiedan.console.prices import names
+from jiedan.orders import queries
+from jiedan.orders import service as orders
+from jiedan.orders.queries import Decision
+from jiedan.orders.values import OrderWithLines
+from jiedan.pricing.rules import wording
+
+
+class Given(NamedTuple):
+    """A promotion that was given, under the name it had then: what it says, by which code, and what it took off."""
+
+    name: str
+    text: str
+    coupon: str
+    minor: int
+
+
+class Prices(NamedTuple):
+    """What became of promotions and codes, by the version of the rules; `near` and `left_out` are names and why."""
+
+    version: int
+    given: Sequence[Given]
+    near: Sequence[tuple[str, str]]
+    left_out: Sequence[tuple[str, str]]
+    coupons: Sequence[str]
+
+
+async def prices(tx: ReadTx, unit: Unit, found: OrderWithLines, decisions: Sequence[Decision]) -> Prices | None:
+    """Return what the rules made of an order, None where they made nothing.
+
+    No statement without promotions, else four at most: one for rules that are not at hand, three for names.
+    """
+    placed = next((x for x in reversed(decisions) if x.kind == "placement"), None)
+    if placed is None:
+        return None
+    story = queries.story_of(placed.rules_version, placed.data)
+    if not (story.applied or story.near_misses or story.left_out or story.coupons):
+        return None
+    ids = {one.promotion for one in (*story.applied, *story.near_misses, *story.left_out)}
+    ids |= {one.by for one in story.left_out if one.by} | {one.promotion for one in story.coupons if one.promotion}
+    known = await orders.promotions_of(
+        tx,
+        version=story.rules_version,
+        promotions=ids,
+        prices_include_tax=any(line.tax_included for line in found.lines),
+    )
+    reader = await names.reader(tx, unit, list(known.values()))
+    currency = found.order.currency
+    return Prices(
+        story.rules_version,
+        [
+            Given(
+                one.name,
+                wording.promotion(known[one.promotion], reader) if one.promotion in known else "",
+                one.coupon,
+                one.amount_minor,
+            )
+            for one in story.applied
+        ],
+        [(reader.name("promotion", x.promotion), wording.outcome(x, currency, reader)) for x in story.near_misses],
+        [(reader.name("promotion", x.promotion), wording.outcome(x, currency, reader)) for x in story.left_out],
+        [wording.coupon(x, reader) for x in story.coupons],
+    )
