@@ -1,5 +1,6 @@
 """The cart: what is in it, what changed, and the way to the checkout."""
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -19,7 +20,8 @@ from jiedan.carts import errors, queries, service
 from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, Wish
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import Source
-from jiedan.portal import pictures, shown, visitor
+from jiedan.portal import cart_coupons, ordering, pictures, quoted, savings, shown, visitor
+from jiedan.portal.ordering import TypedCoupon
 from jiedan.portal.visitor import Visitor
 
 Code = Annotated[str, msgspec.Meta(max_length=100)]
@@ -35,11 +37,16 @@ class AddForm(forms.Form, kw_only=True):
 
 
 class CartForm(forms.Form, kw_only=True):
-    """The quantities of all lines, side by side with their SKUs; `remove` names one that is taken out."""
+    """The quantities of all lines, side by side with their SKUs; `remove` names one that is taken out.
+
+    `coupon` is a code that was typed, `remove_coupon` one that is taken out.
+    """
 
     sku: Annotated[list[Code], msgspec.Meta(max_length=CART_LINES_MAX)] = msgspec.field(default_factory=list)
     quantity: Annotated[list[Quantity], msgspec.Meta(max_length=CART_LINES_MAX)] = msgspec.field(default_factory=list)
     remove: Code = ""
+    coupon: TypedCoupon = ""
+    remove_coupon: Code = ""
     action: Code = ""
 
 
@@ -87,21 +94,26 @@ async def change_cart(unit: Unit, slug: str) -> Response[str]:
     cart_id = who.cart_id
     if cart_id is None:
         return pages.redirect(unit, who.at("/cart"))
+    is_part = pages.wants_part(unit)
+    typed = "" if is_part else form.text("coupon")
     if form.value is not None:
         wishes = _wishes(form.value)
+
+        async def work(tx: Tx) -> Refusal | None:
+            await service.fill_cart(tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point)
+            return None if is_part else await cart_coupons.changed(tx, unit, who, cart_id, form)
+
         try:
-            await visitor.save(
-                unit,
-                who.scope,
-                lambda tx: service.fill_cart(
-                    tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point
-                ),
-            )
+            with contextlib.suppress(FormAlreadySent):
+                refused = await visitor.write(unit, who.scope, work)
+                if refused is not None:
+                    cart_coupons.settle(form, refused)
         except Refusal as refusal:
             form.refuse(await _named(unit, who, refusal))
-    if form.status == forms.OK_STATUS and not pages.wants_part(unit):
+    if form.status == forms.OK_STATUS and not is_part:
         goes_on = form.value is not None and form.value.action == "checkout"
-        return pages.redirect(unit, who.at("/checkout" if goes_on else "/cart"))
+        flash = N_("The coupon is in your cart.") if typed else None
+        return pages.redirect(unit, who.at("/checkout" if goes_on else "/cart"), flash=flash)
     async with visitor.entered(unit, slug) as (tx, who):
         return await _page(unit, tx, who, form)
 
@@ -129,6 +141,14 @@ async def images_of(tx: ReadTx, who: Visitor, view: CartView) -> Mapping[UUID, S
 async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) -> Response[str]:
     view = await looked_at(tx, who)
     last = await last_ordered(tx, who)
+    quote, told = None, savings.NOTHING
+    if view is not None and view.lines:
+        body = ordering.looked_at(who, view, locale=unit.locale)
+        quote = await quoted.quote(tx, unit, who, view, body)
+        if quote.plan is not None:
+            told = await savings.told(tx, unit, who, quote.plan.price_story, view.currency)
+        told = savings.with_refused(told, quote.refused, unit.locale)
+    plan = None if quote is None else quote.plan
     return shown.render(
         unit,
         who,
@@ -136,6 +156,8 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) 
         part="portal/_cart.html",
         form=form,
         cart=view if view is not None and view.lines else None,
+        sums=None if plan is None else quoted.sums_of(plan),
+        told=told,
         images={} if view is None else await images_of(tx, who, view),
         quantity_max={} if view is None else {x.sku: _quantity_max(who, x.available) for x in view.lines},
         backorder=who.settings.backorder,

@@ -8,12 +8,12 @@ from litestar import Response, get, post
 
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.carts import queries as carts
-from jiedan.carts.values import CartView
+from jiedan.carts.values import CartId, CartView
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import SkuId
 from jiedan.customers import rules as customers
@@ -21,16 +21,20 @@ from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.service import Foreseen
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location, LocationId
-from jiedan.orders import service as orders
+from jiedan.orders.errors import TotalRisen
 from jiedan.orders.rules.planning import Plan
-from jiedan.orders.values import Draft, Rejected
-from jiedan.portal import addresses, cart, known, ordering, paying, shown, visitor
+from jiedan.orders.values import NewOrder, Rejected
+from jiedan.portal import addresses, cart, cart_coupons, known, ordering, paying, quoted, savings, shown, visitor
 from jiedan.portal.ordering import CheckoutForm
+from jiedan.portal.paying import Method
+from jiedan.portal.savings import NOTHING, Told
 from jiedan.portal.visitor import Place, Visitor
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing.values import Point
 
 PLACES_SHOWN_MAX = 12
+PLACE = "place"
+"""What the button says that places the order."""
 
 
 class Collection(NamedTuple):
@@ -62,6 +66,8 @@ class Preview(NamedTuple):
     is_known: bool = False
     """Whether it is known where to."""
     gifts: tuple[ShownGift, ...] = ()
+    told: Told = NOTHING
+    """What promotions make of it."""
 
 
 @get("/checkout")
@@ -83,30 +89,22 @@ async def check_out(unit: Unit, slug: str) -> Response[str]:
     """Show the checkout with what was typed, or place the order; the same cart again is the same order."""
     async with visitor.entered(unit, slug) as (tx, who):
         form = await forms.read(unit, CheckoutForm)
-        sent = form.value
-        before = await _ordered_before(tx, who, form)
-        is_filled = known.choose(form, await known.customer(tx, who))
-        if before is None:
-            view = await cart.looked_at(tx, who)
-            if view is None or not view.lines:
-                return pages.redirect(unit, who.at("/cart"))
-            if form.text("action") != "place" or is_filled:
-                return await _page(unit, tx, who, view, _unjudged(form), is_asked=False)
-            methods = await paying.methods(unit, tx, who, is_collected=form.text("method") == "collect")
-            if sent is not None:
-                ordering.judge(form, sent, who, [m.code for m in methods])
-            preview = await _preview(unit, tx, who, view, form)
-            _refuse_news(form, preview)
-            if form.value is None or sent is None:
-                return await _page(unit, tx, who, view, form, is_asked=True)
-            wanted, cart_id = ordering.order_of(sent, who, view, locale=unit.locale), view.cart_id
-    if before is not None:
-        return await _ordered(unit, who, form, before, cart_id=form.text("cart_id"))
+        is_of_coupons = cart_coupons.is_told(unit, form)
+        outcome = None if is_of_coupons else await _judged(unit, tx, who, form)
+    if outcome is None:
+        await cart_coupons.change(unit, who, form)
+        async with visitor.entered(unit, slug) as (tx, who):
+            outcome = await _judged(unit, tx, who, form)
+    if isinstance(outcome, Response):
+        return outcome
+    if isinstance(outcome, UUID):
+        return await _ordered(unit, who, form, outcome, cart_id=form.text("cart_id"))
+    wanted, cart_id = outcome
     visitor.slow_down(unit)
     try:
         order_id = await ordering.place(unit, who, wanted, cart_id=cart_id)
     except Refusal as refusal:
-        form.refuse(ordering.for_page(refusal))
+        form.refuse(ordering.for_page(_changed(refusal, wanted.currency or who.currency)))
         async with visitor.entered(unit, slug) as (tx, who):
             view = await cart.looked_at(tx, who)
             if view is None or not view.lines:
@@ -115,6 +113,31 @@ async def check_out(unit: Unit, slug: str) -> Response[str]:
     if form.text("keep"):
         await known.keep(unit, who, wanted.ship_to, cart_id=cart_id)
     return await _ordered(unit, who, form, order_id, cart_id=str(cart_id))
+
+
+async def _judged(
+    unit: Unit, tx: ReadTx, who: Visitor, form: Filled[CheckoutForm]
+) -> Response[str] | UUID | tuple[NewOrder, CartId]:
+    """Return the page again, the order that the cart has become, or the order that is to be placed."""
+    sent = form.value
+    before = await _ordered_before(tx, who, form)
+    is_filled = known.choose(form, await known.customer(tx, who))
+    if before is not None:
+        return before
+    view = await cart.looked_at(tx, who)
+    if view is None or not view.lines:
+        return pages.redirect(unit, who.at("/cart"))
+    if form.text("action") != PLACE or is_filled:
+        is_refused = bool(form.error(cart_coupons.FIELD))
+        return await _page(unit, tx, who, view, form if is_refused else _unjudged(form), is_asked=is_refused)
+    methods = await paying.methods(unit, tx, who, is_collected=form.text("method") == "collect")
+    if sent is not None:
+        ordering.judge(form, sent, who, [m.code for m in methods])
+    preview = await _preview(unit, tx, who, view, form, methods=methods)
+    _refuse_news(form, preview)
+    if form.value is None or sent is None or preview.plan is None:
+        return await _page(unit, tx, who, view, form, is_asked=True)
+    return ordering.order_of(sent, who, view, preview.plan, locale=unit.locale), view.cart_id
 
 
 async def _ordered(unit: Unit, who: Visitor, form: Filled[Any], order_id: UUID, *, cart_id: str) -> Response[str]:
@@ -155,9 +178,29 @@ def _refuse_news(form: Filled[Any], preview: Preview) -> None:
         return
     for reason in preview.reasons:
         form.refuse(ordering.for_page(reason))
+    if preview.plan is None:
+        return
+    seen, now = _seen_minor(form), preview.plan.total_minor
+    if seen is None:
+        form.refuse(ordering.TotalNotSeen())
+    elif seen != now:
+        currency = preview.plan.header.currency
+        form.refuse(ordering.TotalChanged(i18n.Amount(seen, currency), i18n.Amount(now, currency)))
+
+
+def _seen_minor(form: Filled[Any]) -> int | None:
+    """Return the total that the page told, None where it told none."""
     seen = form.text("total_minor")
-    if preview.plan is not None and seen and seen != str(preview.plan.total_minor):
-        form.refuse(ordering.TotalChanged())
+    return int(seen) if seen.isascii() and seen.isdigit() else None
+
+
+def _changed(refusal: Refusal, currency: str) -> Refusal:
+    """Return why the total that was agreed to does not hold any more in the words of the page, else the refusal."""
+    for reason in reasons_of(refusal):
+        if isinstance(reason, TotalRisen):
+            before, now = reason.expected_total_minor, reason.total_minor
+            return ordering.TotalChanged(i18n.Amount(before, currency), i18n.Amount(now, currency))
+    return refusal
 
 
 async def _page(
@@ -168,9 +211,9 @@ async def _page(
         country = who.settings.country
     fields = addresses.fields(country, form.text("region"), form.text("city"), unit.locale)
     is_collected = form.text("method") == "collect"
-    preview = await _preview(unit, tx, who, view, form)
-    places = await _collections(tx, who, view, form)
     methods = await paying.methods(unit, tx, who, is_collected=is_collected)
+    preview = await _preview(unit, tx, who, view, form, methods=methods)
+    places = await _collections(tx, who, view, form)
     answer = shown.render(
         unit,
         who,
@@ -187,8 +230,12 @@ async def _page(
         places=places,
         methods=methods,
         preview=preview,
+        told=preview.told,
+        sums=None if preview.plan is None else quoted.sums_of(preview.plan),
+        before_minor=_seen_minor(form) if is_asked and preview.plan is not None else None,
         said=[i18n.say(unit.locale, reason) for reason in preview.reasons],
         is_asked=is_asked,
+        is_placed=form.text("action") == PLACE,
         terms=ordering.digest_of(who.storefront.terms),
         gift=bool(form.text("gift")),
         book=known.book(await known.customer(tx, who), unit.locale),
@@ -198,13 +245,18 @@ async def _page(
     return answer
 
 
-async def _preview(unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> Preview:
-    """Return what the order would be, with as much of the address as is there."""
-    body = ordering.previewed(form, who, view, locale=unit.locale)
-    draft = Draft(body, 0, who.scope.actor, unit.request_id, "cart", "", b"")
-    (planned,) = await orders.preview_orders(tx, [draft])
+async def _preview(
+    unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any], *, methods: Sequence[Method]
+) -> Preview:
+    """Return what the order would be, with as much of the address as is there, paid as is chosen or else first."""
+    payment = form.text("payment", methods[0].code if methods else "")
+    body = ordering.previewed(form, who, view, payment=payment, locale=unit.locale)
+    quote = await quoted.quote(tx, unit, who, view, body)
+    planned = quote.planned
     if isinstance(planned, Rejected):
-        return Preview(None, None, planned.reasons, ())
+        told = savings.with_refused(NOTHING, quote.refused, unit.locale)
+        return Preview(None, None, planned.reasons, (), told=told)
+    told = await savings.told(tx, unit, who, planned.price_story, planned.header.currency)
     used = {LocationId(a.location_id) for a in planned.choice.assignments}
     is_known = body.ship_to is not None or body.location is not None
     foreseen = None
@@ -212,7 +264,9 @@ async def _preview(unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: F
         foreseen = await fulfillment.foresee(tx, locations=used, address=body.ship_to)
     names = {x.location_id: x.name for x in await tx.load_one(stock.locations())}
     places = tuple(names[x] for x in sorted(used))
-    return Preview(planned, foreseen, (), places, is_known=is_known, gifts=await _gifts(tx, planned))
+    refused = savings.with_refused(told, quote.refused, unit.locale)
+    given = await _gifts(tx, planned)
+    return Preview(planned, foreseen, (), places, is_known=is_known, gifts=given, told=refused)
 
 
 async def _gifts(tx: ReadTx, plan: Plan) -> tuple[ShownGift, ...]:

@@ -24,12 +24,13 @@ from jiedan.orders.values import CUSTOMER_REQUEST, Line
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Entry as LedgerEntry
 from jiedan.payments.values import Payment
-from jiedan.portal import order_due, order_lines, order_steps, order_windows, pictures
+from jiedan.portal import order_due, order_lines, order_steps, order_windows, pictures, savings
 from jiedan.portal.order_due import Due
 from jiedan.portal.order_entry import Entry
 from jiedan.portal.order_lines import ShownLine
 from jiedan.portal.order_steps import Moments, Step
 from jiedan.portal.order_windows import Windows
+from jiedan.portal.savings import Told
 
 MAPS_MAX = 2
 """Parcels whose way is drawn, the latest; of each what happened is listed."""
@@ -81,6 +82,7 @@ class Shown(NamedTuple):
     windows: Windows
     asked: Sequence[Asked]
     moments: Moments
+    told: Told
 
 
 async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
@@ -115,6 +117,7 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
         windows=order_windows.windows(found, order_windows.picked(at_work), entry.who.storefront),
         asked=await _asked(tx, order.order_id),
         moments=moments,
+        told=await savings.of_order(tx, unit, entry.who, order),
     )
 
 

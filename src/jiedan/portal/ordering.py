@@ -9,6 +9,7 @@ from uuid import UUID
 
 import msgspec
 
+from jiedan.accounts.values import PaymentTerms
 from jiedan.base import errors, i18n
 from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
@@ -24,11 +25,13 @@ from jiedan.customers import errors as customer_errors
 from jiedan.customers import rules as customers
 from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.orders import service as orders
+from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import GIFTS_PER_ORDER_MAX, NOTE_CHARS_MAX, Contact, NewLine, NewNote, NewOrder, OrderId
 from jiedan.portal.address_form import PLACE, Line, PlaceForm
 from jiedan.portal.addresses import Field
 from jiedan.portal.paying import ON_DELIVERY
 from jiedan.portal.visitor import Visitor
+from jiedan.pricing.values.coupons import COUPON_TYPED_CHARACTERS_MAX
 
 CHANNEL = "web"
 CALLER = "cart"
@@ -38,7 +41,11 @@ GIFT_TAG = "gift"
 SKU_CHARACTERS_MAX = 100
 AGREEMENT_DIGITS = 12
 
+_ABOVE = ("lines", "coupons", "expected_total_minor")
+"""Beginnings of fields that are said above the page: it has none of these."""
+
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)]
+TypedCoupon = Annotated[str, msgspec.Meta(max_length=COUPON_TYPED_CHARACTERS_MAX)]
 
 LABELS: Mapping[str, str] = {
     "name": N_("Full name"),
@@ -53,6 +60,7 @@ LABELS: Mapping[str, str] = {
     "gift_note": N_("What the card should say"),
     "agree": N_("Terms of sale"),
     "method": N_("Delivery or collection"),
+    "coupon": N_("Coupon code"),
 }
 
 
@@ -61,7 +69,19 @@ class TotalChanged(errors.Conflict):
     """The order would cost something else than the page said."""
 
     code: ClassVar[str] = "total_changed"
-    message: ClassVar[str] = N_("The total has changed meanwhile.")
+    message: ClassVar[str] = N_("The total has changed: it was {before}, now it is {now}.")
+    remedy: ClassVar[str] = N_("Look at it below, and order again if it is all right.")
+
+    before: str
+    now: str
+
+
+@dataclasses.dataclass(eq=False)
+class TotalNotSeen(errors.Conflict):
+    """The page that was sent told no total."""
+
+    code: ClassVar[str] = "total_not_seen"
+    message: ClassVar[str] = N_("This is what it costs: please look at the total first.")
     remedy: ClassVar[str] = N_("Look at it below, and order again if it is all right.")
 
 
@@ -132,6 +152,8 @@ class CheckoutForm(PlaceForm, kw_only=True):
     gift_note: Note = ""
     gift_choice: list[Line] = msgspec.field(default_factory=list)
     agree: bool = False
+    coupon: TypedCoupon = ""
+    remove_coupon: Line = ""
 
 
 def labels(locale: str, fields: Sequence[Field]) -> dict[str, str]:
@@ -175,8 +197,8 @@ def _at(form: Filled[Any], refusal: Refusal, name: str) -> Refusal:
     return refusal
 
 
-def order_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -> NewOrder:
-    """Return the order that a judged form asks for."""
+def order_of(sent: CheckoutForm, who: Visitor, view: CartView, plan: Plan, *, locale: str) -> NewOrder:
+    """Return the order that a judged form asks for: at the price of `plan`, which the page has told, and no higher."""
     is_collected = sent.method == "collect"
     notes = [NewNote(kind="delivery", text=sent.note)] if sent.note else []
     if sent.gift and sent.gift_note:
@@ -192,12 +214,14 @@ def order_of(sent: CheckoutForm, who: Visitor, view: CartView, *, locale: str) -
         contact=Contact(name=sent.name, phone=sent.phone, email=sent.email),
         ship_to=None if is_collected else _address(sent),
         location=sent.location if is_collected else None,
-        payment_terms="on_delivery" if sent.payment == ON_DELIVERY else "prepaid",
+        payment_terms=_terms(sent.payment),
         notes=tuple(notes),
         tags=(GIFT_TAG,) if sent.gift else (),
         shipping_minor=0 if is_collected else None,
         cart_id=view.cart_id,
         gifts=_chosen(sent.gift_choice),
+        coupons=plan.draft.body.coupons,
+        expected_total_minor=plan.total_minor,
     )
 
 
@@ -216,8 +240,11 @@ def digest_of(terms: str) -> str:
     return hashlib.sha256(terms.encode()).hexdigest()[:AGREEMENT_DIGITS] if terms else ""
 
 
-def previewed(form: Filled[Any], who: Visitor, view: CartView, *, locale: str) -> NewOrder:
-    """Return the order as far as it is typed: an address that is not whole yet is left out."""
+def previewed(form: Filled[Any], who: Visitor, view: CartView, *, payment: str, locale: str) -> NewOrder:
+    """Return the order as far as it is typed: an address that is not whole yet is left out.
+
+    `payment` is the way to pay that is chosen, or is to begin with: prices may depend on it.
+    """
     is_collected = form.text("method") == "collect" and bool(form.text("location"))
     typed = _typed_address(form)
     is_whole = not customers.check_address(typed)
@@ -229,6 +256,7 @@ def previewed(form: Filled[Any], who: Visitor, view: CartView, *, locale: str) -
         customer_id=who.customer_id,
         ship_to=typed if is_whole and not is_collected else None,
         location=form.text("location") if is_collected else None,
+        payment_terms=_terms(payment),
         shipping_minor=0 if form.text("method") == "collect" else None,
         cart_id=view.cart_id,
         gifts=_chosen(form.raw.get("gift_choice", ())),
@@ -239,6 +267,18 @@ def _chosen(skus: Sequence[str]) -> tuple[str, ...]:
     """Return the gifts chosen, as many as an order may choose."""
     named = [sku for sku in dict.fromkeys(skus) if sku.strip() and len(sku) <= SKU_CHARACTERS_MAX]
     return tuple(named[:GIFTS_PER_ORDER_MAX])
+
+
+def looked_at(who: Visitor, view: CartView, *, locale: str) -> NewOrder:
+    """Return the order that a cart alone asks for."""
+    return NewOrder(
+        lines=_lines(view),
+        channel=CHANNEL,
+        currency=view.currency,
+        locale=locale,
+        customer_id=who.customer_id,
+        cart_id=view.cart_id,
+    )
 
 
 async def goods_of(tx: ReadTx, view: CartView) -> dict[SkuId, int]:
@@ -263,8 +303,12 @@ def for_page(refusal: Refusal) -> Refusal:
     """Return a refusal of placement with its fields called as on the page; what no field has stands above."""
     return errors.renamed(
         refusal,
-        lambda name: None if name.startswith("lines[") else name.removeprefix("ship_to.").removeprefix("contact."),
+        lambda name: None if name.startswith(_ABOVE) else name.removeprefix("ship_to.").removeprefix("contact."),
     )
+
+
+def _terms(payment: str) -> PaymentTerms:
+    return "on_delivery" if payment == ON_DELIVERY else "prepaid"
 
 
 def _lines(view: CartView) -> tuple[NewLine, ...]:

@@ -20,7 +20,7 @@ from jiedan.orders.rules import tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
-from jiedan.portal import addresses, order_due, paying, pictures, shown, visitor
+from jiedan.portal import addresses, order_due, paying, pictures, savings, shown, visitor
 from jiedan.portal.order_entry import LinkEnded
 from jiedan.portal.visitor import Visitor
 
@@ -96,6 +96,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
         address=address,
         address_lines=[] if address is None else addresses.written(address, unit.locale),
         place=place,
+        told=await savings.of_order(tx, unit, who, order),
         due=due,
         leads_on=is_led,
         page=visitor.order_address(unit, who, order.order_id),

@@ -19,7 +19,7 @@ from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import Price, Product, SellableSku, Sku, SkuId
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Availability, Location, StockKey
-from jiedan.portal import choices, pictures, shown, visitor
+from jiedan.portal import choices, pictures, quoted, shown, visitor
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing.values import Point
 
@@ -66,7 +66,10 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
         images = await catalog.images(tx, product_id=product_id)
         near = _near(sold[chosen], counters, locations, await visitor.point_of(tx, who.place))
         left = {x.sku_id: _left(s, counters) for x, s in sold.items()}
-        prices: dict[UUID, int | None] = {x.sku_id: _price(x, who.currency) for x in sold}
+        now = await quoted.unit_prices(tx, unit, who, list(sold))
+        prices: dict[UUID, int | None] = {
+            x.sku_id: now[x.sku_id].now_minor if x.sku_id in now else _price(x, who.currency) for x in sold
+        }
         there: dict[UUID, bool] = {x.sku_id: left[x.sku_id] is None or bool(left[x.sku_id]) for x in sold}
         shown_first = [i for i in images if i.sku_id == chosen.sku_id] + [i for i in images if i.sku_id is None]
         shown_first += [i for i in images if i not in shown_first]
@@ -80,6 +83,7 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
             product=product,
             chosen=chosen,
             price_minor=prices[chosen.sku_id],
+            before_minor=now[chosen.sku_id].before_minor if chosen.sku_id in now else None,
             tiers=_tiers(chosen, who.currency),
             axes=choices.axes(product, list(sold), chosen, prices, there),
             left=left[chosen.sku_id],

@@ -1,0 +1,109 @@
+"""What an order of a cart would be right now: its prices, and the coupons that open nothing any more."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from jiedan.base.db import ReadTx
+from jiedan.base.web.unit import Unit
+from jiedan.carts.values import CartView
+from jiedan.catalog.values import Sku
+from jiedan.orders import service as orders
+from jiedan.orders.rules.planning import Plan
+from jiedan.orders.values import Draft, NewLine, NewOrder, Rejected
+from jiedan.portal.ordering import CHANNEL
+from jiedan.portal.visitor import Visitor
+from jiedan.pricing.errors import CouponRefused
+
+
+class Quote(NamedTuple):
+    """The order, or why there is none; `refused` are codes of the cart that are left out of it, and why."""
+
+    planned: Plan | Rejected
+    refused: Mapping[str, CouponRefused]
+
+    @property
+    def plan(self) -> Plan | None:
+        """The order that would be; None where something speaks against it."""
+        return self.planned if isinstance(self.planned, Plan) else None
+
+
+class Price(NamedTuple):
+    """What a line costs before anything comes off: one unit, and all of them."""
+
+    unit_minor: int
+    all_minor: int
+
+
+class Sums(NamedTuple):
+    """What goods cost, and what comes off; before tax where it is on top. Prices are by the place of the line."""
+
+    prices: tuple[Price, ...]
+    goods_minor: int
+    off_minor: int
+
+
+class UnitPrice(NamedTuple):
+    """What one unit costs now, and what it costs without its promotions where that is more."""
+
+    now_minor: int
+    before_minor: int | None
+
+
+async def quote(tx: ReadTx, unit: Unit, who: Visitor, view: CartView, body: NewOrder) -> Quote:
+    """Return what an order of a cart would be, with those of its coupons that are good for something now.
+
+    As many statements as a preview; twice as many in the rare case that a code opens a promotion that is gone.
+    """
+    refused = {x.code: CouponRefused(x.code, x.state) for x in view.coupons if x.state != "ok"}
+    body = replace(body, coupons=tuple(x.code for x in view.coupons if x.code not in refused))
+    planned = await _planned(tx, unit, who, body)
+    gone = [x for x in planned.reasons if isinstance(x, CouponRefused)] if isinstance(planned, Rejected) else []
+    if gone:
+        refused |= {str(x.coupon): x for x in gone}
+        body = replace(body, coupons=tuple(x for x in body.coupons if x not in refused))
+        planned = await _planned(tx, unit, who, body)
+    return Quote(planned, refused)
+
+
+async def _planned(tx: ReadTx, unit: Unit, who: Visitor, body: NewOrder) -> Plan | Rejected:
+    draft = Draft(body, 0, who.scope.actor, unit.request_id, "cart", "", b"")
+    (planned,) = await orders.preview_orders(tx, [draft])
+    return planned
+
+
+def sums_of(plan: Plan) -> Sums:
+    """Return what the goods of a plan cost, and what comes off them."""
+    rows = [row for row in plan.lines if row.kind not in {"component", "fee"}]
+    prices = tuple(Price(row.unit_minor, row.unit_minor * row.ordered) for row in rows)
+    return Sums(prices, sum(x.all_minor for x in prices), sum(row.discount_minor for row in rows))
+
+
+async def unit_prices(tx: ReadTx, unit: Unit, who: Visitor, skus: Sequence[Sku]) -> dict[UUID, UnitPrice]:
+    """Return what one unit of each SKU costs this visitor by itself, without a code and without delivery.
+
+    What cannot be ordered now is absent. As many statements as one preview, however many SKUs there are.
+    """
+    drafts = [
+        Draft(_alone(who, sku, unit.locale), 0, who.scope.actor, unit.request_id, "product", "", b"") for sku in skus
+    ]
+    found: dict[UUID, UnitPrice] = {}
+    for sku, plan in zip(skus, await orders.preview_orders(tx, drafts), strict=True):
+        if isinstance(plan, Plan):
+            row = plan.lines[0]
+            before = row.unit_minor if row.discount_minor > 0 else None
+            found[sku.sku_id] = UnitPrice(row.unit_minor - row.discount_minor, before)
+    return found
+
+
+def _alone(who: Visitor, sku: Sku, locale: str) -> NewOrder:
+    return NewOrder(
+        lines=(NewLine(sku=sku.code, quantity=1),),
+        channel=CHANNEL,
+        currency=who.currency,
+        locale=locale,
+        customer_id=who.customer_id,
+        shipping_minor=0,
+    )
