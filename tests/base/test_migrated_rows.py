@@ -241,7 +241,7 @@ def test_who_priced_before_may_price_and_roles_of_old_catch_up(empty: Urls) -> N
             for statement in ROLES_OF_PRICES.split(";\n"):
                 superuser.execute(statement, {"tenant": tenant})
         with engine.begin() as connection:
-            alembic.command.upgrade(migrate.config(connection), "0054")
+            alembic.command.upgrade(migrate.config(connection), "0055")
         granted = superuser.execute(roles).fetchall()
         keys = superuser.execute("SELECT permissions FROM api_key").fetchall()
         with engine.begin() as connection:

@@ -1,6 +1,6 @@
 """Keep the coupons of carts.
 
-Revision: 0054, after 0052.
+Revision: 0054, after 0053.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql as pg
 
 revision = "0054"
-down_revision = "0052"
+down_revision = "0053"
 branch_labels = None
 depends_on = None
 

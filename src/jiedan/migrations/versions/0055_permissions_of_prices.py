@@ -1,12 +1,12 @@
 """Give prices permissions of their own, and roles of old what new roles of the same name have.
 
-Revision: 0054, after 0053.
+Revision: 0055, after 0054.
 """
 
 from alembic import op
 
-revision = "0054"
-down_revision = "0053"
+revision = "0055"
+down_revision = "0054"
 branch_labels = None
 depends_on = None
 
