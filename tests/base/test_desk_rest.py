@@ -9,7 +9,8 @@ import pytest
 from jiedan.base import ids, queueing
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.queueing import Item
-from tests.base.wishes import Counter, make, until
+from tests.base.wishes import Counter, make
+from tests.patience import until
 
 
 def _counter(*, joined: int, refused: int) -> queueing.Counter[str]:

@@ -13,7 +13,7 @@ from jiedan.base.ids import TenantId
 from jiedan.carts import errors, rules, service
 from jiedan.carts.api import ROUTER
 from jiedan.carts.values import CART_COUPONS_MAX, Cart
-from jiedan.orders.values import COUPONS_PER_ORDER_MAX
+from jiedan.orders.values.words import COUPONS_PER_ORDER_MAX
 from jiedan.pricing.errors import CouponLookUpsThrottled, CouponRefused
 from jiedan.pricing.service.coupons import LOOK_UPS_PER_CALLER_MAX
 from tests.base import web_client

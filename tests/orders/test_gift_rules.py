@@ -30,7 +30,8 @@ def generous(stock: Stock, *, backorder: bool) -> Circumstances:
     """Return a shop that gives pots, sets and cups."""
     c = circumstances(stock, backorder=backorder)
     gifts = {code: c.skus[code] for code in ("CUP", "POT", "SET")}
-    return c._replace(prices=c.prices._replace(rules=RULES, gifts=gifts))
+    skus = {code: one._replace(traits=frozenset({f"sku:{code}"})) for code, one in c.prices.skus.items()}
+    return c._replace(prices=c.prices._replace(rules=RULES, skus=skus, gifts=gifts))
 
 
 def bought(plan: Plan) -> list[tuple[str, int, int]]:

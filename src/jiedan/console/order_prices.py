@@ -43,7 +43,8 @@ async def prices(tx: ReadTx, unit: Unit, found: OrderWithLines, decisions: Seque
     story = queries.story_of(placed.rules_version, placed.data)
     if not (story.applied or story.near_misses or story.left_out or story.coupons):
         return None
-    ids = {one.promotion for one in (*story.applied, *story.near_misses, *story.left_out)}
+    ids = {one.promotion for one in story.applied}
+    ids |= {one.promotion for one in (*story.near_misses, *story.left_out)}
     ids |= {one.by for one in story.left_out if one.by} | {one.promotion for one in story.coupons if one.promotion}
     known = await orders.promotions_of(
         tx,

@@ -115,8 +115,10 @@ async def _edit(tx: Tx, entry: Entry, sent: EditForm, *, is_preview: bool = Fals
     edit = _wish(entry, sent)
     edited = await orders.edit_order(tx, order_id=entry.order_id, edit=edit, version=version, is_preview=is_preview)
     seen = sent.total_minor or str(edited.before.order.total_minor)
-    if not is_preview and seen != str(edited.order.total_minor):
-        raise ordering.TotalChanged
+    now = edited.order
+    if not is_preview and seen != str(now.total_minor):
+        before = int(seen) if seen.isdecimal() else edited.before.order.total_minor
+        raise ordering.TotalChanged(i18n.Amount(before, now.currency), i18n.Amount(now.total_minor, now.currency))
     return edited
 
 

@@ -61,7 +61,7 @@ NOTHING = Told()
 async def told(tx: ReadTx, unit: Unit, who: Visitor, story: PriceStory, currency: str) -> Told:
     """Return what became of promotions, in the reader's words. Two statements at most, none where nothing became."""
     outcomes = (*story.near_misses, *story.left_out)
-    ids = {one.promotion for one in (*story.applied, *outcomes)}
+    ids = {one.promotion for one in story.applied} | {one.promotion for one in outcomes}
     if not ids and not story.coupons:
         return NOTHING
     known = await orders.promotions_of(
@@ -95,7 +95,7 @@ async def told(tx: ReadTx, unit: Unit, who: Visitor, story: PriceStory, currency
 
 async def of_order(tx: ReadTx, unit: Unit, who: Visitor, order: Order) -> Told:
     """Return what promotions took off an order when it was placed. One statement, three where they took something."""
-    story = await order_queries.price_story(tx, order.order_id)
+    story = await tx.load_one(order_queries.price_story(order.order_id))
     if story is None or not story.applied:
         return NOTHING
     kept = PriceStory(story.rules_version, applied=story.applied)
@@ -120,9 +120,7 @@ def _why(coupon: CouponOutcome, outcomes: Sequence[Outcome], currency: str, read
     return reader.say(NOT_GIVEN if "{" in message else message)
 
 
-async def _reader(
-    tx: ReadTx, unit: Unit, who: Visitor, promotions: Collection[Promotion], currency: str
-) -> Reader:
+async def _reader(tx: ReadTx, unit: Unit, who: Visitor, promotions: Collection[Promotion], currency: str) -> Reader:
     """Return who reads, with the names of what promotions are about. One statement where they name SKUs."""
     traits = {trait for one in promotions for trait in wording.traits(one)}
     names = {f"promotion:{one.id}": one.name for one in promotions}

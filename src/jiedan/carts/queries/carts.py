@@ -100,4 +100,7 @@ async def _carts(tx: ReadTx, name: str, cart_ids: Collection[UUID]) -> dict[Cart
     wanted = {"cart_ids": sorted(set(cart_ids))}
     heads, lines = await tx.sql_many([(SQL[name], wanted), (SQL["lines"], wanted)])
     by_cart = {of: tuple(CartLine(*row[1:]) for row in rows) for of, rows in itertools.groupby(lines, lambda r: r[0])}
-    return {row[0]: Cart(*row[:-1], tuple(row[-1]), by_cart.get(row[0], ())) for row in heads}
+    return {
+        of: Cart(of, customer_id, currency, order_id, version, touched_at, tuple(coupons), by_cart.get(of, ()))
+        for of, customer_id, currency, order_id, version, touched_at, coupons in heads
+    }

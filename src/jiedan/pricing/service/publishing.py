@@ -124,5 +124,6 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
         samples=publishing.samples(goods, currencies),
     )
     found = publishing.check_publication(written, circumstances)
-    missing = publishing.lists_missing(written, await tx.load_one(queries.list_currencies()))
+    in_use = await tx.load_one(queries.list_currencies())
+    missing = publishing.lists_missing(written, in_use)
     return found._replace(problems=(*found.problems, *missing))
