@@ -18,7 +18,9 @@ WRITTEN = {
     "get": "1",
     "off": "50%",
     "goods_any": "TEA",
-    "example_lines": "4 × TEA @ 99",
+    "example_sku": "TEA",
+    "example_quantity": "4",
+    "example_price": "99",
     "example_total": "297",
 }
 
@@ -30,6 +32,7 @@ async def test_a_promotion_is_built_mended_and_published(stage: Stage, db: Datab
         page = await screen.open("/prices")
         await page.get_by_role("link", name="New promotion").first.click()
         await page.get_by_role("link", name="Buy some, get some").click()
+        await page.get_by_text("Add an example").click()
         for name, text in WRITTEN.items():
             await page.locator(f"[name={name}]").first.fill(text)
         await page.get_by_role("button", name="Save the draft").click()

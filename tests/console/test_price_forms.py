@@ -9,6 +9,7 @@ import pytest
 from jiedan.base.errors import Rejections
 from jiedan.base.web.forms import Filled, Form
 from jiedan.console.prices import examples, promotion_form, promotion_shown, typed
+from jiedan.console.prices.examples import RuleForm
 from jiedan.console.prices.promotion_form import PromotionForm
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.typed import Typing
@@ -181,7 +182,7 @@ EXAMPLES = [
     Example(
         "Abroad",
         "JPY",
-        (ExampleLine("TEA 5x", 2),),
+        (ExampleLine("TEA 5x, @ all", 2),),
         at=dt.datetime(2026, 11, 11, 1, tzinfo=dt.UTC),
         country="DE",
         region="BE",
@@ -198,24 +199,39 @@ EXAMPLES = [
 
 def test_examples_come_back_as_they_were() -> None:
     raw = examples.raw_of(EXAMPLES, HOW)
-    assert raw["example_lines"] == ["3 × TEA @ 99.00, 1 × CUP", "2 × TEA 5x"]
+    assert raw["example_of"] == ["0", "0", "1"]
+    assert raw["example_price"] == ["99.00", "", ""]
+    assert raw["example_groups"] == ["", "vip, staff"]
     reading = Reading(HOW, raw)
     assert examples.examples_of(reading) == tuple(EXAMPLES)
     assert not reading.reasons
 
 
+def test_an_example_without_a_name_is_called_by_its_goods() -> None:
+    reading = Reading(HOW, {"example_of": ["0", "2"], "example_sku": ["TEA", "CUP"], "example_quantity": ["3", ""]})
+    assert [one.name for one in examples.examples_of(reading)] == ["3 × TEA", "1 × CUP"]
+    assert not reading.reasons
+
+
+def test_examples_are_drawn_where_they_are_sent_from() -> None:
+    raw = {"example_of": ["0", "2"], "example_sku": ["TEA", "CUP"], "example_total": ["", "", "9"]}
+    drawn = examples.shown(filled(RuleForm, raw), more=False)
+    assert [(one.place, one.was, len(one.lines)) for one in drawn] == [(0, 0, 2), (1, 2, 2), (2, -1, 1)]
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
-        ({"example_name": "A"}, "example_lines_unreadable"),
-        ({"example_lines": "TEA", "example_total": "x"}, "amount_unreadable"),
-        ({"example_lines": "TEA", "example_with": "color=red"}, "example_with_unreadable"),
-        ({"example_lines": "TEA", "example_with": "channel=a; channel=b"}, "example_with_unreadable"),
-        ({"example_lines": "TEA", "example_with": "at=soon"}, "moment_unreadable"),
-        ({"example_lines": "TEA", "example_with": "currency=XXZ"}, "amount_unreadable"),
+        ({"example_name": "A"}, "example_goods_missing"),
+        ({"example_sku": "TEA", "example_total": "x"}, "amount_unreadable"),
+        ({"example_sku": "TEA", "example_price": "x"}, "amount_unreadable"),
+        ({"example_sku": "TEA", "example_quantity": "many"}, "count_unreadable"),
+        ({"example_sku": "TEA", "example_at": "soon"}, "moment_unreadable"),
+        ({"example_sku": "TEA", "example_orders": "few"}, "count_unreadable"),
+        ({"example_sku": "TEA", "example_currency": "XXZ"}, "amount_unreadable"),
     ],
 )
 def test_an_example_that_cannot_be_read_is_told(row: dict[str, str], code: str) -> None:
-    reading = Reading(HOW, {name: [text] for name, text in row.items()})
+    reading = Reading(HOW, {"example_of": ["0"], **{name: [text] for name, text in row.items()}})
     assert examples.examples_of(reading) == ()
-    assert [(reason.field, reason.code) for reason in reading.reasons] == [("examples", code)]
+    assert [(reason.field, reason.code) for reason in reading.reasons] == [("example-0", code)]

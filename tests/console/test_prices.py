@@ -9,11 +9,14 @@ import httpx2
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
+from jiedan.customers import service as customers
 from jiedan.pricing import queries
 from jiedan.pricing.values.drafts import DraftRule
 from jiedan.pricing.values.promotions import BuyGet, PercentOff, Promotion
 from tests.base import web_client
 from tests.console.test_goods import browsing, shown
+from tests.customers.factories import save as save_customers
+from tests.customers.factories import wang
 from tests.orders.factories import shop
 
 LIST_STATEMENTS_MAX = 6
@@ -112,7 +115,13 @@ async def test_a_promotion_is_changed_at_the_version_that_was_looked_at(db: Data
 
 
 async def test_an_example_that_fails_forbids_publishing_until_it_is_mended(db: Database, scope: Scope) -> None:
-    example = {"example_lines": "3 × TEA @ 100", "example_total": "297"}
+    example = {
+        "example_of": "0",
+        "example_sku": "TEA",
+        "example_quantity": "3",
+        "example_price": "100",
+        "example_total": "297",
+    }
     async with selling(db, scope) as client:
         path = await saved(client, goods_any="TEA", **example)
         failing = await shown(client, path)
@@ -232,10 +241,13 @@ async def test_a_cart_is_tried_and_every_reason_told(db: Database, scope: Scope)
         await saved(client, goods_any="TEA", min_quantity="3")
         await saved(client, id="club", name="Club", off="50%", groups="vip")
         asked = await shown(client, "/prices/try")
-        told = await shown(client, "/prices/try?goods=2+%C3%97+TEA+%40+100%2C+CUP+%40+1&with=at%3D2026-11-11")
-        given = await shown(client, "/prices/try?goods=3+%C3%97+TEA+%40+100")
-        published = await shown(client, "/prices/try?goods=3+%C3%97+TEA+%40+100&of=published")
-        wrong = await shown(client, "/prices/try?goods=TEA&with=color%3Dred", 422)
+        two = "sku=TEA&quantity=2&price=100&sku=CUP&quantity=&price=1"
+        told = await shown(client, f"/prices/try?{two}&at=2026-11-11")
+        three = "sku=TEA&quantity=3&price=100"
+        given = await shown(client, f"/prices/try?{three}&channel=web&country=cn")
+        published = await shown(client, f"/prices/try?{three}&of=published")
+        wrong = await shown(client, "/prices/try?sku=TEA&quantity=some", 422)
+        more = await shown(client, f"/prices/try?{three}&more=1")
     assert "What it costs" not in asked
     assert "needs 1 more" in told
     assert "only for vip" in told
@@ -245,4 +257,28 @@ async def test_a_cart_is_tried_and_every_reason_told(db: Database, scope: Scope)
     assert "CN¥240.00" in given
     assert "There are no promotions." in published
     assert "CN¥300.00" in published
-    assert "“color=red” cannot be read beside an example." in wrong
+    assert "some is not a whole number." in wrong
+    assert more.count('name="sku"') == 4
+
+
+async def test_a_cart_is_tried_for_a_customer(db: Database, scope: Scope) -> None:
+    async with selling(db, scope) as client:
+        customer_id, _ = await save_customers(db, scope, [wang(), wang(phone="", email="other@example.com")])
+        group = await db.write(scope, lambda tx: customers.create_group(tx, code="vip", name="Friends"))
+        await db.write(
+            scope, lambda tx: customers.add_members(tx, group_id=group.group_id, customer_ids=[customer_id])
+        )
+        await saved(client, id="club", name="Club", off="50%", groups="vip")
+        cart = "/prices/try?sku=TEA&price=100"
+        nobody = await shown(client, f"{cart}&customer=nobody%40example.com", 422)
+        by_id = await shown(client, f"{cart}&customer={customer_id}")
+        again = await shown(client, f"{cart}&customer_id={customer_id}")
+        by_group = await shown(client, f"{cart}&groups=vip")
+        guest = await shown(client, cart)
+    assert "No customer fits" in nobody
+    for page in (by_id, again, by_group):
+        assert "CN¥50.00 off" in page
+    assert "For 王敏" in by_id
+    assert "only for Friends" in guest
+    async with browsing(db, scope, READ) as client:
+        assert "For 王敏" not in await shown(client, f"{cart}&customer_id={customer_id}")

@@ -103,23 +103,56 @@ class MomentUnreadable(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
-class ExampleLinesUnreadable(errors.Invalid):
-    """The goods of an example cannot be read, or there are none."""
+class ExampleGoodsMissing(errors.Invalid):
+    """A cart has no goods."""
 
-    code: ClassVar[str] = "example_lines_unreadable"
-    message: ClassVar[str] = N_("An example needs goods; “{text}” are none.")
-    remedy: ClassVar[str] = N_("Write them like 3 × TEA-1, or TEA-1 @ 99.00 for a price of its own.")
+    code: ClassVar[str] = "example_goods_missing"
+    message: ClassVar[str] = N_("There are no goods in this cart.")
+    remedy: ClassVar[str] = N_("Give one SKU at least.")
+
+
+@dataclasses.dataclass(eq=False)
+class MeasureUnreadable(errors.Invalid):
+    """What was typed is no weight, length or volume."""
+
+    code: ClassVar[str] = "measure_unreadable"
+    message: ClassVar[str] = N_("{text} is not a measure.")
+    remedy: ClassVar[str] = N_("Write a number and one of {units}; without a unit it is {usual}.")
+
+    text: str
+    units: str
+    usual: str
+
+
+@dataclasses.dataclass(eq=False)
+class NumberUnreadable(errors.Invalid):
+    """What was typed is no plain number."""
+
+    code: ClassVar[str] = "number_unreadable"
+    message: ClassVar[str] = N_("{text} is not a number.")
+    remedy: ClassVar[str] = N_("Write digits, with a point before decimals.")
 
     text: str
 
 
 @dataclasses.dataclass(eq=False)
-class ExampleWithUnreadable(errors.Invalid):
-    """What an example says beside its goods cannot be read."""
+class NoCustomerFits(errors.Invalid):
+    """Nobody fits what was typed to find a customer."""
 
-    code: ClassVar[str] = "example_with_unreadable"
-    message: ClassVar[str] = N_("“{text}” cannot be read beside an example.")
-    remedy: ClassVar[str] = N_("Write it like channel=web; group=vip. There are: {names}.")
+    code: ClassVar[str] = "no_customer_fits"
+    message: ClassVar[str] = N_("No customer fits “{text}”.")
+    remedy: ClassVar[str] = N_("Type a name, a phone number or an e-mail address, or leave it empty for a guest.")
+
+    text: str
+
+
+@dataclasses.dataclass(eq=False)
+class CustomersFit(errors.Invalid):
+    """More than one customer fits what was typed."""
+
+    code: ClassVar[str] = "customers_fit"
+    message: ClassVar[str] = N_("Several customers fit “{text}”: {names}.")
+    remedy: ClassVar[str] = N_("Type an e-mail address or a phone number.")
 
     text: str
     names: str

@@ -1,174 +1,150 @@
-"""Examples beside a rule, as people type them: `3 × TEA @ 99` and `channel=web; coupon=p1`. Pure."""
+"""Examples beside a rule, as people fill them in: each a cart, and what it must come to. Pure.
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Annotated, Any
+Inputs of one example stand at one place of their lists; its lines name that place in `example_of`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple, TypeVar, cast
 
 import msgspec
 
-from jiedan.base import money
-from jiedan.base.errors import Refusal
 from jiedan.base.web import bodies
-from jiedan.base.web.forms import Form
-from jiedan.console.errors import AmountUnreadable, ExampleLinesUnreadable, ExampleWithUnreadable
-from jiedan.console.prices import typed
+from jiedan.base.web.forms import Filled, Form
+from jiedan.console import amounts
+from jiedan.console.prices import carts, typed
+from jiedan.console.prices.carts import FACTS, Line
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.typed import Typing
-from jiedan.pricing.values.examples import EXAMPLES_PER_RULE_MAX, Example, ExampleLine
+from jiedan.pricing.values.examples import (
+    EXAMPLE_LINES_MAX,
+    EXAMPLE_NAME_CHARACTERS_MAX,
+    EXAMPLES_PER_RULE_MAX,
+    Example,
+)
 
+LINES_MORE = 3
 ROWS_MORE_MAX = 10
 """Empty rows beside those that are filled in."""
 
-
-Texts = Annotated[
-    list[Annotated[str, msgspec.Meta(max_length=typed.LIST_CHARACTERS_MAX)]],
-    msgspec.Meta(max_length=EXAMPLES_PER_RULE_MAX + ROWS_MORE_MAX),
+Text = Annotated[str, msgspec.Meta(max_length=typed.LIST_CHARACTERS_MAX)]
+Texts = Annotated[list[Text], msgspec.Meta(max_length=EXAMPLES_PER_RULE_MAX + ROWS_MORE_MAX)]
+Lines = Annotated[
+    list[Text], msgspec.Meta(max_length=EXAMPLES_PER_RULE_MAX * (EXAMPLE_LINES_MAX + LINES_MORE) + ROWS_MORE_MAX)
 ]
 
 FIELD = "examples"
 
 
+HEAD = ("example_name", "example_total", "example_discount")
+COLUMNS = (*HEAD, *(f"example_{fact}" for fact in FACTS))
+LINE_COLUMNS = ("example_of", "example_sku", "example_quantity", "example_price")
+
+
 class RuleForm(Form):
-    """A rule with its examples; cells of one row stand at one place of their lists."""
+    """A rule; its own inputs and those of its examples are told by `rule_form`."""
 
     action: str = "save"
     version: bodies.Version | None = None
-    example_name: Texts = msgspec.field(default_factory=list)
-    example_lines: Texts = msgspec.field(default_factory=list)
-    example_with: Texts = msgspec.field(default_factory=list)
-    example_total: Texts = msgspec.field(default_factory=list)
-    example_discount: Texts = msgspec.field(default_factory=list)
 
 
-COLUMNS = ("example_name", "example_lines", "example_with", "example_total", "example_discount")
+F = TypeVar("F", bound=RuleForm)
 
-_LINE = re.compile(r"(?:([0-9]{1,7})\s*(?:[×*]\s*|x\s+))?(\S.*?)(?:\s*@\s*([0-9.]+))?")
-_COUNT_DIGITS_MAX = 9
 
-WITH: Mapping[str, str] = MappingProxyType(
-    {
-        "at": "at",
-        "channel": "channel",
-        "country": "country",
-        "region": "region",
-        "postal": "postal_code",
-        "group": "groups",
-        "coupon": "coupons",
-        "payment": "payment_method",
-        "orders": "earlier_orders",
-        "method": "shipping_method",
-        "currency": "currency",
-    }
-)
-"""What an example may say beside its goods, and the field of the example that holds it."""
+def rule_form(
+    name: str,
+    *,
+    texts: Iterable[str] = (),
+    flags: Iterable[str] = (),
+    columns: Iterable[str] = (),
+    rows_max: int = 0,
+    base: type[F],
+) -> type[F]:
+    """Return a form of rules: its texts, ticks, and columns of rows, and beside them those of its examples."""
+    of_rows = Annotated[list[Text], msgspec.Meta(max_length=rows_max)]
+    kinds: tuple[tuple[Iterable[str], Any], ...] = ((COLUMNS, Texts), (LINE_COLUMNS, Lines), (columns, of_rows))
+    fields: list[Any] = [(field, kind, msgspec.field(default_factory=list)) for names, kind in kinds for field in names]
+    fields += [(field, Text, "") for field in texts]
+    fields += [(field, bool, False) for field in flags]
+    return cast("type[F]", msgspec.defstruct(name, fields, bases=(base,), kw_only=True))
 
-SEVERAL = frozenset({"groups", "coupons"})
+
+class Typed(NamedTuple):
+    """An example as it was typed; its place is that of its inputs, `was` where they stood when they were sent."""
+
+    place: int
+    was: int
+    name: str
+    total: str
+    discount: str
+    facts: Mapping[str, str]
+    lines: Sequence[Line]
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was typed; how many of nothing does not count."""
+        return not (self.name or self.total or self.discount or any(self.facts.values()) or any(self.goods))
+
+    @property
+    def goods(self) -> Sequence[Line]:
+        """Return the lines in which goods were typed."""
+        return [line for line in self.lines if line.sku or line.price]
+
+
+def typed_in(raw: Mapping[str, Sequence[str]]) -> list[Typed]:
+    """Return the examples of a form, empty ones too."""
+    lines: dict[str, list[Line]] = {}
+    for of, *line in typed.columns(*[raw.get(name, ()) for name in LINE_COLUMNS]):
+        lines.setdefault(of, []).append(Line(*line))
+    heads = typed.columns(*[raw.get(name, ()) for name in COLUMNS])
+    count = max(len(heads), *[int(of) + 1 for of in lines if of.isdigit() and len(of) <= len("999")], 0)
+    heads += [("",) * len(COLUMNS)] * (min(count, EXAMPLES_PER_RULE_MAX + ROWS_MORE_MAX) - len(heads))
+    return [
+        Typed(i, i, row[0], row[1], row[2], dict(zip(FACTS, row[len(HEAD) :], strict=True)), lines.get(str(i), []))
+        for i, row in enumerate(heads)
+    ]
 
 
 def examples_of(reading: Reading) -> tuple[Example, ...]:
-    """Return the examples of the rows that have goods; what is wrong with them is remembered at `examples`."""
+    """Return the examples that were filled in; what is wrong with one is remembered at its place, `example-0`."""
     found = []
-    for row in typed.rows(*[reading.raw.get(name, ()) for name in COLUMNS]):
-        try:
-            found.append(_example(row, reading.how))
-        except Refusal as refusal:
-            reading.reasons.append(refusal)
+    for one in typed_in(reading.raw):
+        if one.is_empty:
+            continue
+        field, wrong = f"example-{one.was}", len(reading.reasons)
+        cart = carts.cart_of(reading, one.lines, one.facts, field)
+        totals = [reading.amount(text, cart["currency"], field) for text in (one.total, one.discount)]
+        if len(reading.reasons) == wrong:
+            example = Example(name=one.name, total_minor=totals[0], discount_minor=totals[1], **cart)
+            found.append(example if one.name else msgspec.structs.replace(example, name=_called(example)))
     return tuple(found)
 
 
-def _example(row: tuple[str, ...], how: Typing) -> Example:
-    """Return the example of a row. Raises ExampleLinesUnreadable, ExampleWithUnreadable, AmountUnreadable."""
-    name, lines, given, total, discount = row
-    facts = _facts(given, how)
-    currency = facts.setdefault("currency", how.currency)
-    return Example(
-        name=name or lines,
-        lines=_lines(lines, currency),
-        total_minor=typed.amount(total, currency, FIELD),
-        discount_minor=typed.amount(discount, currency, FIELD),
-        **facts,
-    )
-
-
-def _lines(text: str, currency: str) -> tuple[ExampleLine, ...]:
-    """Return goods: `3 × TEA`, `TEA @ 99.00`, set apart by commas."""
-    found = []
-    for part in typed.texts(text):
-        match = _LINE.fullmatch(part)
-        if match is None:
-            raise ExampleLinesUnreadable(part, field=FIELD)
-        unit = typed.amount(match[3] or "", currency, FIELD)
-        found.append(ExampleLine(match[2], int(match[1] or "1"), unit))
-    if not found:
-        raise ExampleLinesUnreadable(text, field=FIELD)
-    return tuple(found)
-
-
-def _facts(text: str, how: Typing) -> dict[str, Any]:
-    """Return what an example says beside its goods; `group` and `coupon` may stand several times."""
-    facts: dict[str, Any] = {}
-    for part in typed.texts(text):
-        key, sign, value = (piece.strip() for piece in part.partition("="))
-        field = WITH.get(key)
-        if field is None or not sign or not value or (field in facts and field not in SEVERAL):
-            raise ExampleWithUnreadable(part, ", ".join(WITH), field=FIELD)
-        if field in SEVERAL:
-            facts[field] = (*facts.get(field, ()), value)
-        else:
-            facts[field] = _READERS[field](value, how) if field in _READERS else value
-    return facts
-
-
-def _currency(text: str, how: Typing) -> str:
-    if not money.is_currency(text.upper()):
-        raise AmountUnreadable(text, how.currency, field=FIELD)
-    return text.upper()
-
-
-_READERS: Mapping[str, Callable[[str, Typing], Any]] = MappingProxyType(
-    {
-        "at": lambda text, how: typed.moment(text, how, FIELD),
-        "earlier_orders": lambda text, _: typed.count(text[:_COUNT_DIGITS_MAX], FIELD),
-        "country": lambda text, _: text.upper(),
-        "currency": _currency,
-    }
-)
+def _called(example: Example) -> str:
+    """Return what an example is called that was given no name: its goods."""
+    return carts.called(carts.lines_typed(example))[:EXAMPLE_NAME_CHARACTERS_MAX]
 
 
 def raw_of(examples: Sequence[Example], how: Typing) -> dict[str, list[str]]:
     """Return what the form says of examples."""
-    rows = [
-        (
-            "" if example.name == goods else example.name,
-            goods,
-            _with_typed(example, how),
-            typed.amount_typed(example.total_minor, example.currency),
-            typed.amount_typed(example.discount_minor, example.currency),
-        )
-        for example in examples
-        for goods in [lines_typed(example)]
-    ]
-    return {name: [row[i] for row in rows] for i, name in enumerate(COLUMNS)}
+    heads = []
+    lines: list[tuple[str, ...]] = []
+    for i, example in enumerate(examples):
+        goods, facts = carts.lines_typed(example), carts.facts_typed(example, how)
+        heads.append((
+            "" if example.name == _called(example) else example.name,
+            amounts.written(example.total_minor, example.currency),
+            amounts.written(example.discount_minor, example.currency),
+            *[facts[fact] for fact in FACTS],
+        ))  # fmt: skip
+        lines += [(str(i), *line) for line in goods]
+    columns = [(COLUMNS, heads), (LINE_COLUMNS, lines)]
+    return {name: [row[i] for row in rows] for names, rows in columns for i, name in enumerate(names)}
 
 
-def lines_typed(example: Example) -> str:
-    """Return the goods of an example as they are typed."""
-    return typed.listed(
-        f"{line.quantity} × {line.sku}"
-        + ("" if line.unit_minor is None else f" @ {typed.amount_typed(line.unit_minor, example.currency)}")
-        for line in example.lines
-    )
-
-
-def _with_typed(example: Example, how: Typing) -> str:
-    parts = []
-    for key, field in WITH.items():
-        value = getattr(example, field)
-        if field in SEVERAL:
-            parts += [f"{key}={text}" for text in value]
-        elif field == "at":
-            parts += [f"{key}={typed.moment_typed(value, how)}"] if value is not None else []
-        elif value not in {None, ""} and (field, value) != ("currency", how.currency):
-            parts.append(f"{key}={value}")
-    return "; ".join(parts)
+def shown(form: Filled[Any], *, more: bool) -> list[Typed]:
+    """Return the examples as the page draws them: those filled in, and an empty one; each with lines to go on with."""
+    found = [one for one in typed_in(form.raw) if not one.is_empty]
+    if len(found) < EXAMPLES_PER_RULE_MAX:
+        found.append(Typed(0, -1, "", "", "", dict.fromkeys(FACTS, ""), []))
+    empty = [Line("", "", "")] * (LINES_MORE if more else 1)
+    return [one._replace(place=i, lines=[*one.goods, *empty]) for i, one in enumerate(found)]

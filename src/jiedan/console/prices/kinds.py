@@ -1,21 +1,16 @@
-"""The kinds of rules that are plain fields: what their forms ask, how it is read, and how it is written back. Pure."""
+"""The kinds of rules beside promotions: what they are called, and what the forms of those of plain fields ask. Pure."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
-
-import msgspec
+from typing import Literal, NamedTuple
 
 from jiedan.base.i18n import N_
-from jiedan.base.web.forms import FieldRequired
-from jiedan.console.prices import typed
-from jiedan.console.prices.examples import RuleForm
-from jiedan.console.prices.reading import Reading
-from jiedan.console.prices.typed import Typing
-from jiedan.pricing.values import drafts
 from jiedan.pricing.values.drafts import RuleKind
 
-InputKind = Literal["text", "rate", "amounts", "codes", "moment", "flag", "choice", "count", "country", "currency"]
+InputKind = Literal[
+    "text", "rate", "amount", "amounts", "codes", "moment", "flag", "choice", "count", "country", "currency"
+]
+"""An `amount` is one in the currency that the rule's code names."""
 
 
 class Input(NamedTuple):
@@ -32,14 +27,14 @@ class Input(NamedTuple):
 class RuleType(NamedTuple):
     """A kind of rules: what one and all of them are called, and what the form asks. `code` names an input of its own.
 
-    Of what there is `once` there is one rule at most.
+    Of what there is `once` there is one rule at most. Without `inputs` the kind has a form of its own.
     """
 
     kind: RuleKind
     one: str
     all: str
     icon: str
-    inputs: tuple[Input, ...]
+    inputs: tuple[Input, ...] = ()
     is_once: bool = False
     has_code: bool = False
 
@@ -124,6 +119,18 @@ TYPES: Mapping[str, RuleType] = MappingProxyType(
                 Input("is_active", N_("In use"), "flag", instead="1"),
             ),
         ),
+        "formulas": RuleType("formula", N_("Formula"), N_("Formulas"), "sliders"),
+        "roundings": RuleType(
+            "rounding",
+            N_("Rounding"),
+            N_("Roundings"),
+            "scale",
+            (
+                Input("code", N_("Currency"), "currency", N_("Prices converted into it are rounded.")),
+                Input("multiple_minor", N_("To multiples of"), "amount", N_("Like 1.00, or 5.00 to end on 0 and 5.")),
+                Input("minus_minor", N_("Less"), "amount", N_("Like 0.01: multiples of 1.00 then end on .99.")),
+            ),
+        ),
         "exchange-rates": RuleType(
             "exchange_rate",
             N_("Rate of exchange"),
@@ -160,6 +167,7 @@ TYPES: Mapping[str, RuleType] = MappingProxyType(
                 Input("rate_ppm", N_("or rate of the price"), "rate"),
             ),
         ),
+        "shipping-methods": RuleType("shipping_method", N_("Shipping method"), N_("Shipping methods"), "truck"),
         "shipping-settings": RuleType(
             "shipping_settings",
             N_("Unknown weights and sizes"),
@@ -186,112 +194,3 @@ TYPES: Mapping[str, RuleType] = MappingProxyType(
 """The kinds by their place in addresses."""
 
 PLACE_BY_KIND: Mapping[RuleKind, str] = MappingProxyType({of.kind: place for place, of in TYPES.items()})
-
-Text = Annotated[str, msgspec.Meta(max_length=typed.LIST_CHARACTERS_MAX)]
-
-
-class PlainForm(RuleForm, kw_only=True):
-    """A rule of plain fields; which of them count is its kind's business. Names are those of the rule's fields."""
-
-    base: Text = ""
-    base_currency: Text = ""
-    amounts: Text = ""
-    channels: Text = ""
-    code: Text = ""
-    component: Text = ""
-    country: Text = ""
-    currency: Text = ""
-    customers: Text = ""
-    exempt_pays: Text = ""
-    fees: Text = ""
-    from_at: Text = ""
-    groups: Text = ""
-    height_mm: Text = ""
-    home_country: Text = ""
-    home_postal_code: Text = ""
-    home_region: Text = ""
-    is_active: bool = False
-    is_compound: bool = False
-    kind: Text = ""
-    length_mm: Text = ""
-    option: Text = ""
-    position: Text = ""
-    postal: Text = ""
-    priority: Text = ""
-    quote: Text = ""
-    rate: Text = ""
-    rate_ppm: Text = ""
-    region: Text = ""
-    reverse_charge: bool = False
-    role: Text = ""
-    rounding: Text = ""
-    tax_class: Text = ""
-    trait: Text = ""
-    until_at: Text = ""
-    value: Text = ""
-    weight_g: Text = ""
-    width_mm: Text = ""
-    without_rate: Text = ""
-
-
-def body_of(of: RuleType, sent: PlainForm, reading: Reading, old: drafts.Rule | None) -> drafts.Rule:
-    """Return the rule that the form means; fields that the form does not have stay as they were.
-
-    Raises Rejections naming every input that cannot be read.
-    """
-    told = {asked.name: _read(asked, getattr(sent, asked.name), reading) for asked in of.inputs}
-    known = {name: value for name, value in told.items() if value is not None and value != ""}
-    if old is not None:
-        known |= {name: getattr(old, name) for name in old.__struct_fields__ if name not in told}
-    wrong = {reason.field for reason in reading.reasons}
-    for field in msgspec.structs.fields(drafts.RULE_TYPES[of.kind]):
-        if field.required and field.name not in known and field.name not in wrong:
-            reading.reasons.append(FieldRequired(field=field.name))
-    reading.finish()
-    return drafts.RULE_TYPES[of.kind](**known)
-
-
-def _read(asked: Input, text: Any, reading: Reading) -> Any:
-    if isinstance(text, bool):
-        return text
-    match asked.kind:
-        case "rate":
-            return reading.rate(text, asked.name) if text else None
-        case "amounts":
-            return reading.amounts(text, asked.name)
-        case "codes":
-            return typed.texts(text)
-        case "moment":
-            return reading.moment(text, asked.name)
-        case "count":
-            return reading.count(text, asked.name)
-        case "country" | "currency":
-            return text.upper()
-        case "choice":
-            return text if text in {value for value, _ in asked.choices} else asked.choices[0][0]
-        case _:
-            return text
-
-
-def raw_of(of: RuleType, body: drafts.Rule, how: Typing) -> dict[str, list[str]]:
-    """Return what the form says of a rule."""
-    found = {asked.name: _typed(asked, getattr(body, asked.name), how) for asked in of.inputs}
-    return {name: [text] for name, text in found.items() if text}
-
-
-def _typed(asked: Input, value: Any, how: Typing) -> str:
-    if value is None:
-        return ""
-    match asked.kind:
-        case "rate":
-            return typed.rate_typed(value)
-        case "amounts":
-            return typed.amounts_typed(value, how)
-        case "codes":
-            return typed.listed(value)
-        case "moment":
-            return typed.moment_typed(value, how)
-        case "flag":
-            return "1" if value else ""
-        case _:
-            return str(value)

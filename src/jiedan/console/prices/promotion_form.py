@@ -1,15 +1,16 @@
 """The form of a promotion as typed, and the promotion that it means. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Literal, get_args
 
 import msgspec
 
+from jiedan.base.errors import Refusal
 from jiedan.base.web.forms import Filled
 from jiedan.console.prices import typed
-from jiedan.console.prices.examples import RuleForm
+from jiedan.console.prices.examples import RuleForm, rule_form
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.typed import Typing
 from jiedan.pricing.rules.promotions import problems_of_promotion
@@ -87,6 +88,9 @@ class PromotionForm(RuleForm, kw_only=True):
     cap_units_order: Text = ""
 
 
+SentPromotion = rule_form("SentPromotion", base=PromotionForm)
+"""The same with its examples, as it is sent."""
+
 PLACES: tuple[tuple[str, str], ...] = (
     ("offer.rate_ppm", "off"),
     ("offer.amounts", "off"),
@@ -139,9 +143,11 @@ def place_of(field: str, kind: str) -> str:
     return next((name for part, name in PLACES if field.startswith(part)), field)
 
 
-def promotion_of(form: Filled[PromotionForm], sent: PromotionForm, how: Typing) -> values.Promotion:
-    """Return the promotion that the form means. Raises Rejections naming every input that is wrong."""
-    reading = Reading(how, form.raw)
+def promotion_of(
+    form: Filled[PromotionForm], sent: PromotionForm, how: Typing, reasons: Iterable[Refusal] = ()
+) -> values.Promotion:
+    """Return the promotion that the form means. Raises Rejections naming every input that is wrong, and `reasons`."""
+    reading = Reading(how, form.raw, reasons)
     promotion = values.Promotion(
         id=sent.id,
         name=sent.name,

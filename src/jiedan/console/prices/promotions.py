@@ -9,21 +9,19 @@ import babel.dates
 from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import errors as base_errors
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import NotFound, Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
-from jiedan.console.prices import examples, names, promotion_form, promotion_shown, standing
+from jiedan.console import endings
+from jiedan.console.prices import carts, examples, names, promotion_form, promotion_shown, standing
 from jiedan.console.prices.kinds import PLACE_BY_KIND
-from jiedan.console.prices.promotion_form import Kind, PromotionForm
+from jiedan.console.prices.promotion_form import Kind, PromotionForm, SentPromotion
 from jiedan.console.prices.reading import Reading
-from jiedan.console.prices.shown import Failures, RemovalForm, failures_of, how_of, row_count
-from jiedan.console.words import CHANNELS, Sign
-from jiedan.customers import queries as customers
+from jiedan.console.prices.shown import Failures, failures_of, how_of, remove, row_count, save
+from jiedan.console.words import Sign
 from jiedan.inventory import queries as inventory
 from jiedan.pricing import queries, service
 from jiedan.pricing.rules import wording
@@ -77,7 +75,6 @@ class Rows(NamedTuple):
     slots: int
     hours: int
     tests: int
-    examples: int
 
 
 @get("/prices", permission="prices:read")
@@ -120,7 +117,7 @@ async def new_promotion_page(unit: Unit) -> Response[str]:
 @post("/prices/promotions/new", permission="prices:write")
 async def create_promotion(unit: Unit) -> Response[str]:
     """Add a promotion to the draft; or show the form with more rows."""
-    return await _saved(unit, await forms.read(unit, PromotionForm), None)
+    return await _saved(unit, await forms.read(unit, SentPromotion), None)
 
 
 @get("/prices/promotions/{rule_id:uuid}", permission="prices:read")
@@ -141,22 +138,14 @@ async def promotion_page(unit: Unit, rule_id: UUID) -> Response[str]:
 @post("/prices/promotions/{rule_id:uuid}", permission="prices:write")
 async def save_promotion(unit: Unit, rule_id: UUID) -> Response[str]:
     """Change a promotion of the draft; or show the form with more rows."""
-    return await _saved(unit, await forms.read(unit, PromotionForm), RuleId(rule_id))
+    return await _saved(unit, await forms.read(unit, SentPromotion), RuleId(rule_id))
 
 
 @post("/prices/promotions/{rule_id:uuid}/removal", permission="prices:write")
 async def remove_promotion(unit: Unit, rule_id: UUID) -> Response[str]:
     """Take a promotion out of the draft; orders go on by it until the draft is published."""
-    form = await forms.read(unit, RemovalForm)
-    sent = form.value
-    try:
-        if sent is not None:
-            await unit.write(lambda tx: service.remove_rule(tx, rule_id=RuleId(rule_id), expected_version=sent.version))
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        form.refuse(refusal)
-    if form.above or form.errors_by_field:
+    form = await remove(unit, RuleId(rule_id))
+    if endings.is_refused(form):
         return await _shown_again(unit, form, RuleId(rule_id))
     return pages.redirect(unit, "/prices", flash=N_("The promotion was removed from the draft."))
 
@@ -165,15 +154,15 @@ async def _saved(unit: Unit, form: Filled[PromotionForm], rule_id: RuleId | None
     sent, how = form.value, how_of(unit)
     if sent is None or sent.action == ROWS:
         return await _shown_again(unit, form, rule_id, more=ROWS_MORE if sent is not None else 0)
-    try:
+
+    async def work(tx: Tx) -> DraftRule:
         reading = Reading(how, form.raw)
-        body, proofs = promotion_form.promotion_of(form, sent, how), examples.examples_of(reading)
-        reading.finish()
-        saved = await unit.write(lambda tx: _written(tx, rule_id, body, proofs, sent.version))
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        _refuse(form, refusal, sent.kind)
+        proofs = examples.examples_of(reading)
+        body = promotion_form.promotion_of(form, sent, how, reading.reasons)
+        return await _written(tx, rule_id, body, proofs, sent.version)
+
+    saved = await save(unit, form, work, lambda field: _place_of(field, sent.kind))
+    if saved is None:
         return await _shown_again(unit, form, rule_id)
     return pages.redirect(
         unit, f"/prices/promotions/{saved.rule_id}", flash=N_("The draft was saved. Orders go on as published.")
@@ -188,18 +177,9 @@ async def _written(
     return await service.change_rule(tx, rule_id=rule_id, body=body, examples=proofs, expected_version=version)
 
 
-def _refuse(form: Filled[Any], refusal: Refusal, kind: str) -> None:
-    """Show each reason at its input, those of examples at their table."""
-    for reason in base_errors.reasons_of(refusal):
-        field = reason.field or ""
-        if ".examples[" in field:
-            field = examples.FIELD
-        elif field == "code":
-            field = "id"
-        reason.field = promotion_form.place_of(field, kind) if field else None
-        if reason.field:
-            form.raw = {reason.field: [""], **form.raw}
-        form.refuse(reason)
+def _place_of(field: str, kind: str) -> str:
+    """Return the input that shows what is wrong with a field; the code of a promotion is its id."""
+    return promotion_form.place_of("id" if field == "code" else field, kind)
 
 
 async def _shown_again(unit: Unit, form: Filled[Any], rule_id: RuleId | None, *, more: int = 0) -> Response[str]:
@@ -216,7 +196,8 @@ async def _editor(unit: Unit, form: Filled[Any], rule: DraftRule | None, *, more
         form.raw = {**form.raw, "kind": ["percent_off"]}
     async with unit.read() as tx:
         shown = await _stored(tx, unit, rule) if rule is not None else _Stored()
-        groups = await customers.groups(tx) if unit.may("customers:read") else []
+        present = await tx.load_one(queries.draft_rules())
+        choices = await carts.choices(tx, unit, [found.body for found in present])
         locations = await tx.load_one(inventory.locations())
     weekdays = babel.dates.get_day_names("abbreviated", locale=i18n.BABEL_BY_LOCALE[unit.locale])
     is_as_stored = rule is not None and form.status == forms.OK_STATUS and not more
@@ -233,8 +214,8 @@ async def _editor(unit: Unit, form: Filled[Any], rule: DraftRule | None, *, more
         rows=_rows(form, more),
         weekdays=[str(weekdays[day]) for day in range(7)],
         operators=get_args(Operator),
-        channels=[(code, i18n.gettext(unit.locale, word)) for code, word in CHANNELS.items()],
-        groups=[(group.code, group.name) for group in groups],
+        cases=examples.shown(form, more=bool(more)),
+        choices=choices,
         locations=[(place.code, place.name) for place in locations],
         amounts_hint=i18n.gettext(unit.locale, N_("Like 20, or 20 CNY, 3 USD.")),
         more_open=bool(_MORE & {name for name, texts in form.raw.items() if any(texts)}),
@@ -274,7 +255,6 @@ def _rows(form: Filled[Any], more: int) -> Rows:
         row_count(form, more, "slot_goods"),
         row_count(form, more, "hours_from", "hours_until"),
         row_count(form, more, "test_name", "test_values"),
-        row_count(form, more, *examples.COLUMNS),
     )
 
 

@@ -11,14 +11,15 @@ from litestar import Response, get, post
 from jiedan.accounts import queries as accounts
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import NotFound, Refusal, reasons_of
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.events import Actor
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
+from jiedan.console import endings
 from jiedan.console.prices import names, standing, typed
-from jiedan.console.prices.typed import Typing
+from jiedan.console.prices.shown import how_of
 from jiedan.console.words import Sign
 from jiedan.pricing import queries, service
 from jiedan.pricing.rules import drafts as rules
@@ -129,12 +130,17 @@ async def publish(unit: Unit) -> Response[str]:
     sent = form.value
     if sent is None:
         return await _publish_page(unit, form)
-    try:
-        begins = typed.moment(sent.begins_at, Typing(unit.principal.currency, unit.principal.time_zone), "begins_at")
-        made = await unit.write(lambda tx: service.publish(tx, begins_at=begins, note=sent.note))
-    except Refusal as refusal:
+
+    async def work() -> BookBrief:
+        begins = typed.moment(sent.begins_at, how_of(unit), "begins_at")
+        return await unit.write(lambda tx: service.publish(tx, begins_at=begins, note=sent.note))
+
+    def refuse(refusal: Refusal) -> None:
         form.refuse(refusal)
         form.above = [text for text in form.above if not _is_of_rule(refusal)]
+
+    made = await endings.tried(form, work, refuse)
+    if made is None:
         return await _publish_page(unit, form)
     return pages.redirect(unit, "/prices/versions", flash=N_("Version {version} is published."), version=made.version)
 
@@ -211,12 +217,8 @@ async def restore(unit: Unit, version: int) -> Response[str]:
     """Publish an old version again; the draft then says the same."""
     form = await forms.read(unit, NothingForm)
     note = i18n.translate(unit.locale, N_("Version {version} again"), version=version)
-    try:
-        made = await unit.write(lambda tx: service.roll_back(tx, version=version, note=note))
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        form.refuse(refusal)
+    made = await endings.tried(form, lambda: unit.write(lambda tx: service.roll_back(tx, version=version, note=note)))
+    if made is None:
         return await _version_page(unit, version, form)
     return pages.redirect(unit, "/prices/versions", flash=N_("Version {version} is published."), version=made.version)
 
@@ -225,12 +227,8 @@ async def restore(unit: Unit, version: int) -> Response[str]:
 async def withdraw(unit: Unit, version: int) -> Response[str]:
     """Take back a version that has not begun."""
     form = await forms.read(unit, NothingForm)
-    try:
-        await unit.write(lambda tx: service.withdraw(tx, version=version))
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        form.refuse(refusal)
+    await endings.tried(form, lambda: unit.write(lambda tx: service.withdraw(tx, version=version)))
+    if endings.is_refused(form):
         return await _version_page(unit, version, form)
     return pages.redirect(unit, "/prices/versions", flash=N_("The version was taken back."))
 

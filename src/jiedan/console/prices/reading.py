@@ -1,11 +1,14 @@
 """Reads the inputs of a rule's form one by one, and remembers everything that is wrong with them. Pure."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TypeVar
 
 from jiedan.base.errors import Refusal, Rejections
-from jiedan.console.prices import typed
+from jiedan.console import amounts as single
+from jiedan.console.prices import measures, typed
+from jiedan.console.prices.measures import MeasureKind
 from jiedan.console.prices.typed import Typing
 from jiedan.pricing.values import promotions
 
@@ -34,7 +37,7 @@ class Reading:
 
     def amount(self, text: str, currency: str, field: str) -> int | None:
         """Return one amount in minor units; None for nothing."""
-        return self.tried(lambda: typed.amount(text, currency, field), None)
+        return self.tried(lambda: single.typed_if_any(text, currency, field=field), None)
 
     def reduction(self, text: str, field: str) -> tuple[int, promotions.Amounts]:
         """Return a rate, or amounts by currency."""
@@ -52,6 +55,22 @@ class Reading:
     def whole(self, text: str, field: str) -> int:
         """Return a whole number; 0 for nothing."""
         return self.count(text, field) or 0
+
+    def measure(self, text: str, kind: MeasureKind, field: str) -> int | None:
+        """Return grams, millimeters or cubic millimeters; None for nothing."""
+        return self.tried(lambda: measures.read(text, kind, field), None)
+
+    def number(self, text: str, field: str) -> Decimal | None:
+        """Return a plain decimal; None for nothing."""
+        return self.tried(lambda: measures.number(text, field), None)
+
+    def text(self, name: str) -> str:
+        """Return what was typed into an input."""
+        return next(iter(self.raw.get(name, ())), "")
+
+    def column(self, name: str) -> Sequence[str]:
+        """Return what was typed into all inputs of one name."""
+        return self.raw.get(name, ())
 
     def moment(self, text: str, field: str) -> dt.datetime | None:
         """Return a moment; None for nothing."""

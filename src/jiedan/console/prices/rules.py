@@ -1,4 +1,4 @@
-"""Rules of plain fields: taxes, price lists, rates of exchange, limits, surcharges; a list and a form for each kind."""
+"""Rules beside promotions: taxes, price lists, shipping, formulas and more; a list and a form for each kind."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -7,18 +7,18 @@ from uuid import UUID
 from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import errors as base_errors
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import NotFound, Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
-from jiedan.console.prices import examples, kinds, names, standing
-from jiedan.console.prices.kinds import PlainForm, RuleType
+from jiedan.console import endings
+from jiedan.console.prices import carts, editors, examples, kinds, names, standing
+from jiedan.console.prices.examples import RuleForm
+from jiedan.console.prices.kinds import RuleType
 from jiedan.console.prices.reading import Reading
-from jiedan.console.prices.shown import Failures, RemovalForm, failures_of, how_of, row_count
+from jiedan.console.prices.shown import Failures, failures_of, how_of, remove, save
 from jiedan.console.words import Sign
 from jiedan.pricing import queries, service
 from jiedan.pricing.errors.drafts import PriceRuleNotFound
@@ -26,8 +26,7 @@ from jiedan.pricing.rules import wording
 from jiedan.pricing.values.drafts import DraftRule, Rule, RuleChange, RuleId
 from jiedan.pricing.values.examples import Example
 
-ROWS = "rows"
-ROWS_MORE = 3
+SAVE = "save"
 ROWS_SHOWN_MAX = 1_000
 
 SIGNS: Mapping[str, Sign] = {"added": standing.ADDED, "changed": standing.CHANGED, "removed": standing.REMOVED}
@@ -95,7 +94,8 @@ async def new_rule_page(unit: Unit, place: str) -> Response[str]:
 @post("/prices/rules/{place:str}/new", permission="prices:write")
 async def create_rule(unit: Unit, place: str) -> Response[str]:
     """Add a rule to the draft; or show the form with more rows."""
-    return await _saved(unit, _type_of(place), await forms.read(unit, PlainForm), None)
+    of = _type_of(place)
+    return await _saved(unit, of, await forms.read(unit, editors.editor_of(of).form), None)
 
 
 @get("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="prices:read")
@@ -106,32 +106,23 @@ async def rule_page(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str
         rule = await _rule(tx, of, plain_rule_id)
     how = how_of(unit)
     form = forms.empty(unit, version=rule.version)
-    form.raw = {**form.raw, **kinds.raw_of(of, rule.body, how), **examples.raw_of(rule.examples, how)}
+    form.raw = {**form.raw, **editors.editor_of(of).raw_of(of, rule, how), **examples.raw_of(rule.examples, how)}
     return await _editor(unit, of, form, rule)
 
 
 @post("/prices/rules/{place:str}/{plain_rule_id:uuid}", permission="prices:write")
 async def save_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
     """Change a rule of the draft; or show the form with more rows."""
-    return await _saved(unit, _type_of(place), await forms.read(unit, PlainForm), plain_rule_id)
+    of = _type_of(place)
+    return await _saved(unit, of, await forms.read(unit, editors.editor_of(of).form), plain_rule_id)
 
 
 @post("/prices/rules/{place:str}/{plain_rule_id:uuid}/removal", permission="prices:write")
 async def remove_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
     """Take a rule out of the draft; orders go on by it until the draft is published."""
     of = _type_of(place)
-    form = await forms.read(unit, RemovalForm)
-    sent = form.value
-    try:
-        if sent is not None:
-            await unit.write(
-                lambda tx: service.remove_rule(tx, rule_id=RuleId(plain_rule_id), expected_version=sent.version)
-            )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        form.refuse(refusal)
-    if form.above or form.errors_by_field:
+    form = await remove(unit, RuleId(plain_rule_id))
+    if endings.is_refused(form):
         return await _shown_again(unit, of, form, plain_rule_id)
     return pages.redirect(unit, f"/prices/rules/{place}", flash=N_("The rule was removed from the draft."))
 
@@ -144,18 +135,14 @@ async def _rule(tx: ReadTx, of: RuleType, rule_id: UUID) -> DraftRule:
     return rule
 
 
-async def _saved(unit: Unit, of: RuleType, form: Filled[PlainForm], rule_id: UUID | None) -> Response[str]:
+async def _saved(unit: Unit, of: RuleType, form: Filled[RuleForm], rule_id: UUID | None) -> Response[str]:
     sent = form.value
-    if sent is None or sent.action == ROWS:
-        return await _shown_again(unit, of, form, rule_id, more=ROWS_MORE if sent is not None else 0)
+    if sent is None or sent.action != SAVE:
+        return await _shown_again(unit, of, form, rule_id, action="" if sent is None else sent.action)
     reading = Reading(how_of(unit), form.raw)
     proofs = examples.examples_of(reading)
-    try:
-        saved = await unit.write(lambda tx: _written(tx, of, sent, reading, proofs, rule_id))
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        _refuse(form, refusal)
+    saved = await save(unit, form, lambda tx: _written(tx, of, sent, reading, proofs, rule_id), _place_of)
+    if saved is None:
         return await _shown_again(unit, of, form, rule_id)
     place = kinds.PLACE_BY_KIND[of.kind]
     return pages.redirect(
@@ -164,52 +151,50 @@ async def _saved(unit: Unit, of: RuleType, form: Filled[PlainForm], rule_id: UUI
 
 
 async def _written(  # noqa: PLR0917 - what a form brings
-    tx: Tx, of: RuleType, sent: PlainForm, reading: Reading, proofs: Sequence[Example], rule_id: UUID | None
+    tx: Tx, of: RuleType, sent: RuleForm, reading: Reading, proofs: Sequence[Example], rule_id: UUID | None
 ) -> DraftRule:
     old: Rule | None = None if rule_id is None else (await _rule(tx, of, rule_id)).body
-    body = kinds.body_of(of, sent, Reading(reading.how, reading.raw, reading.reasons), old)
+    body = editors.editor_of(of).body_of(of, sent, Reading(reading.how, reading.raw, reading.reasons), old)
     if rule_id is None:
-        return await service.create_rule(tx, kind=of.kind, body=body, examples=proofs)
+        code = getattr(sent, "code", "").upper() if of.kind == "rounding" else ""
+        return await service.create_rule(tx, kind=of.kind, body=body, examples=proofs, code=code)
     return await service.change_rule(
         tx, rule_id=RuleId(rule_id), body=body, examples=proofs, expected_version=sent.version
     )
 
 
-def _refuse(form: Filled[Any], refusal: Refusal) -> None:
-    """Show each reason at its input: `channels[0]` at the channels, those of examples at their table."""
-    for reason in base_errors.reasons_of(refusal):
-        field = reason.field or ""
-        reason.field = examples.FIELD if ".examples[" in field else field.partition("[")[0].partition(".")[0] or None
-        if reason.field:
-            form.raw = {reason.field: [""], **form.raw}
-        form.refuse(reason)
+def _place_of(field: str) -> str:
+    """Return the input that shows what is wrong with a field: `channels[0]` at the channels."""
+    return field.partition("[")[0].partition(".")[0]
 
 
 async def _shown_again(
-    unit: Unit, of: RuleType, form: Filled[Any], rule_id: UUID | None, *, more: int = 0
+    unit: Unit, of: RuleType, form: Filled[Any], rule_id: UUID | None, *, action: str = ""
 ) -> Response[str]:
     rule = None
     if rule_id is not None:
         async with unit.read() as tx:
             rule = await _rule(tx, of, rule_id)
-    return await _editor(unit, of, form, rule, more=more)
+    return await _editor(unit, of, form, rule, action=action)
 
 
 async def _editor(
-    unit: Unit, of: RuleType, form: Filled[Any], rule: DraftRule | None, *, more: int = 0
+    unit: Unit, of: RuleType, form: Filled[Any], rule: DraftRule | None, *, action: str = ""
 ) -> Response[str]:
-    is_as_stored = rule is not None and form.status == forms.OK_STATUS and not more
+    is_as_stored = rule is not None and form.status == forms.OK_STATUS and not action
     says, sign, told = "", None, Failures([], ())
-    if rule is not None:
-        async with unit.read() as tx:
+    async with unit.read() as tx:
+        last, present = await tx.load(queries.last_book(), queries.draft_rules())
+        choices = await carts.choices(tx, unit, [found.body for found in present])
+        if rule is not None:
             reader = await names.reader(tx, unit, ())
-            last, present = await tx.load(queries.last_book(), queries.draft_rules())
             told = await failures_of(tx, unit, rule.key, len(rule.examples)) if is_as_stored else told
-        says = wording.rule(rule.key, rule.body, reader)
-        sign = _sign(standing.changes_of(present, last).get(rule.key))
+            says = wording.rule(rule.key, rule.body, reader)
+            sign = _sign(standing.changes_of(present, last).get(rule.key))
+    editor = editors.editor_of(of)
     return pages.render(
         unit,
-        "console/price_rule.html",
+        editor.template,
         form=form,
         of=of,
         place=kinds.PLACE_BY_KIND[of.kind],
@@ -218,7 +203,11 @@ async def _editor(
         sign=sign,
         problems=told.others,
         results=told.examples,
-        rows=row_count(form, more, *examples.COLUMNS),
+        cases=examples.shown(form, more=action == "rows"),
+        choices=choices,
+        formulas=sorted(found.code for found in present if found.kind == "formula"),
+        currency=unit.principal.currency,
+        **editor.shown(form, action),
         amounts_hint=i18n.gettext(unit.locale, N_("Like 20, or 20 CNY, 3 USD.")),
     )
 

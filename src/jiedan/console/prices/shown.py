@@ -1,18 +1,27 @@
 """What the editors of rules share: how the merchant writes, rows of tables, what speaks against publishing a rule."""
 
+import functools
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
+import babel
+
 from jiedan.base import i18n
-from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal
-from jiedan.base.web import bodies
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.web import bodies, forms
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
+from jiedan.console import endings
 from jiedan.console.prices.typed import Typing
 from jiedan.pricing import service
-from jiedan.pricing.values.drafts import RuleKey
+from jiedan.pricing.values.drafts import DraftRule, RuleId, RuleKey
 from jiedan.pricing.values.promotions import CHOICES_MAX
+
+COUNTRY_CHARACTERS = 2
+EXAMPLES = "examples"
+"""Where what is wrong with examples that are kept is shown."""
 
 _EXAMPLE = re.compile(r"examples\[([0-9]+)\]")
 
@@ -33,6 +42,14 @@ class Failures(NamedTuple):
 def how_of(unit: Unit) -> Typing:
     """Return how the merchant writes amounts and moments."""
     return Typing(unit.principal.currency, unit.principal.time_zone)
+
+
+@functools.cache
+def countries(locale: str) -> list[tuple[str, str]]:
+    """Return the countries of the world by their codes, with their names, in the order of those."""
+    names = babel.Locale.parse(i18n.BABEL_BY_LOCALE[locale]).territories
+    found = [(code, name) for code, name in names.items() if len(code) == COUNTRY_CHARACTERS and code.isalpha()]
+    return sorted(found, key=lambda each: each[1])
 
 
 def row_count(form: Filled[Any], more: int, *columns: str) -> int:
@@ -62,3 +79,35 @@ async def failures_of(tx: ReadTx, unit: Unit, key: RuleKey, examples: int) -> Fa
 def _is_about(problem: Refusal, key: RuleKey) -> bool:
     rest = (problem.field or "").removeprefix(f"{key.kind}:{key.code}")
     return rest != (problem.field or "") and rest[:1] in {"", "."}
+
+
+async def remove(unit: Unit, rule_id: RuleId) -> Filled[RemovalForm]:
+    """Take a rule out of the draft at the version that was looked at, and return the form, with why not if refused."""
+    form = await forms.read(unit, RemovalForm)
+    sent = form.value
+    if sent is not None:
+        await endings.tried(
+            form,
+            lambda: unit.write(lambda tx: service.remove_rule(tx, rule_id=rule_id, expected_version=sent.version)),
+        )
+    return form
+
+
+async def save(
+    unit: Unit,
+    form: Filled[Any],
+    work: Callable[[Tx], Awaitable[DraftRule]],
+    place_of: Callable[[str], str],
+) -> DraftRule | None:
+    """Save a rule of the draft; None where it is refused, each reason at its input, those of examples at theirs."""
+    return await endings.tried(form, lambda: unit.write(work), lambda refusal: refuse(form, refusal, place_of))
+
+
+def refuse(form: Filled[Any], refusal: Refusal, place_of: Callable[[str], str]) -> None:
+    """Show each reason of a refusal at its input; one that is not drawn yet is there from now on."""
+    for reason in reasons_of(refusal):
+        field = reason.field or ""
+        reason.field = EXAMPLES if ".examples[" in field else place_of(field) or None
+        if reason.field:
+            form.raw = {reason.field: [""], **form.raw}
+        form.refuse(reason)

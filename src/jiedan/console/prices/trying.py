@@ -1,8 +1,8 @@
 """Try a cart: what it would cost at any moment, for any kind of customer, by the draft or as published, and why."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get
@@ -10,13 +10,18 @@ from litestar import Response, get
 from jiedan.accounts import queries as accounts
 from jiedan.accounts.values import MerchantSettings
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.errors import Refusal
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
-from jiedan.console.prices import examples, names
+from jiedan.console.errors import CustomersFit, NoCustomerFits
+from jiedan.console.prices import carts, names, typed
+from jiedan.console.prices.carts import FACTS, Line
 from jiedan.console.prices.reading import Reading
-from jiedan.console.prices.typed import LIST_CHARACTERS_MAX, Typing
+from jiedan.console.prices.shown import how_of
+from jiedan.console.prices.typed import LIST_CHARACTERS_MAX
+from jiedan.customers import queries as customers
+from jiedan.customers.values import Customer
 from jiedan.pricing import queries
 from jiedan.pricing.errors.drafts import CannotPublish
 from jiedan.pricing.rules import compile_book, problems_of_book, publishing, wording
@@ -30,10 +35,14 @@ from jiedan.pricing.values.quotes import Priced, PricedTrace
 DRAFT, PUBLISHED = "draft", "published"
 OUTCOMES_SHOWN_MAX = 200
 
-_INPUTS: Mapping[str, str] = MappingProxyType({"goods": "example_lines", "with": "example_with"})
+LINES_MORE, LINES_MAX = 3, 20
+GOODS = "goods"
+LINE_COLUMNS = ("sku", "quantity", "price")
+CUSTOMER_COLUMNS = ("customer", "customer_id")
+_NAMED_MAX = 3
 
 
-class Line(NamedTuple):
+class PricedRow(NamedTuple):
     """A line of the cart with its price, and why."""
 
     code: str
@@ -49,14 +58,15 @@ class Explained(NamedTuple):
     """What a cart costs, and every reason in words."""
 
     priced: Priced
-    lines: Sequence[Line]
+    lines: Sequence[PricedRow]
     applied: Sequence[tuple[str, str]]
-    others: Sequence[tuple[str, str]]
+    others: Sequence[tuple[str, str, bool]]
     coupons: Sequence[str]
     gifts: Sequence[str]
     shipping: Sequence[tuple[str, int | None, Sequence[str]]]
     taxes: Sequence[str]
     is_bounded: bool
+    version: int
 
 
 @get("/prices/try", permission="prices:read")
@@ -65,42 +75,93 @@ async def try_page(unit: Unit) -> Response[str]:
     given = unit.request.query_params
     of = PUBLISHED if given.get("of") == PUBLISHED else DRAFT
     form = forms.empty(unit, of=of)
-    form.raw = {**form.raw, **{name: [given.get(name, "")[:LIST_CHARACTERS_MAX]] for name in _INPUTS}}
-    explained = None
-    if form.text("goods"):
-        try:
-            explained = await _explained(unit, form, of)
-        except Refusal as refusal:
-            _refuse(form, refusal)
-    return pages.render(unit, "console/prices_try.html", form=form, of=of, told=explained)
-
-
-def _refuse(form: Filled[Any], refusal: Refusal) -> None:
-    for reason in reasons_of(refusal):
-        if reason.field == examples.FIELD:
-            reason.field = "with" if reason.code == "example_with_unreadable" else "goods"
-        form.refuse(reason)
-
-
-async def _explained(unit: Unit, form: Filled[Any], of: str) -> Explained:
-    """Price the cart and tell it in words. Raises what is wrong with the cart, or with the draft."""
-    how = Typing(unit.principal.currency, unit.principal.time_zone)
-    raw = {column: form.raw[name] for name, column in _INPUTS.items()}
-    reading = Reading(how, raw)
-    found = examples.examples_of(reading)
-    reading.finish()
+    names_of = (*LINE_COLUMNS, *FACTS, *CUSTOMER_COLUMNS)
+    form.raw = {
+        **form.raw,
+        GOODS: [""],
+        **{
+            name: [text.strip()[:LIST_CHARACTERS_MAX] for text in given.getall(name, [])[:LINES_MAX]]
+            for name in names_of
+        },
+    }
+    lines = [Line(*row) for row in typed.rows(*[form.raw[name] for name in LINE_COLUMNS])]
+    goods = [line for line in lines if line.sku or line.price]
+    customer, explained = None, None
     async with unit.read() as tx:
-        settings = await tx.load_one(accounts.settings())
-        book = await _book(tx, found[0], of)
-        priced, trace = await _quoted(tx, found[0], book, settings)
-        reader = await names.reader(tx, unit, book.promotions)
-        skus = {line.code for line in priced.lines} | {gift.sku for gift in priced.gifts}
-        reader = await names.with_skus(tx, reader, skus)
-    return _told(priced, trace, reader)
+        rules = await tx.load_one(queries.draft_rules())
+        choices = await carts.choices(tx, unit, [rule.body for rule in rules])
+        try:
+            customer = await _customer(tx, unit, form)
+            if goods:
+                explained = await _explained(tx, unit, form, goods, of, customer)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return pages.render(
+        unit,
+        "console/prices_try.html",
+        form=form,
+        of=of,
+        told=explained,
+        customer=customer,
+        choices=choices,
+        facts={fact: form.text(fact) for fact in FACTS},
+        lines=[*goods, *[Line("", "", "")] * (LINES_MORE if given.get("more") or not goods else 1)][:LINES_MAX],
+    )
 
 
-async def _book(tx: ReadTx, example: Example, of: str) -> RuleBook:
-    """Return the rules to price by. Raises CannotPublish where the draft contradicts itself."""
+async def _customer(tx: ReadTx, unit: Unit, form: Filled[Any]) -> Customer | None:
+    """Return the customer for whom a cart is tried: the one that what was typed fits, or was chosen before.
+
+    Raises NoCustomerFits, CustomersFit.
+    """
+    if not unit.may("customers:read"):
+        return None
+    text = form.text("customer")
+    found = [known] if (known := _id(text or form.text("customer_id"))) is not None else []
+    if text and not found:
+        found = list((await customers.matching_customers(tx, text=text)).customer_ids)
+    whole = await customers.customers_by_id(tx, found[:_NAMED_MAX]) if found else {}
+    if len(whole) > 1:
+        told = ", ".join(sorted(one.name for one in whole.values()))
+        raise CustomersFit(text, told, field="customer")
+    if text and not whole:
+        raise NoCustomerFits(text, field="customer")
+    return next(iter(whole.values()), None)
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+async def _explained(  # noqa: PLR0917 - what a cart is tried with
+    tx: ReadTx, unit: Unit, form: Filled[Any], goods: Sequence[Line], of: str, customer: Customer | None
+) -> Explained:
+    """Price the cart and tell it in words. Raises what is wrong with the cart, or with the draft."""
+    reading = Reading(how_of(unit), form.raw)
+    cart = carts.cart_of(reading, goods, {fact: form.text(fact) for fact in FACTS}, GOODS)
+    reading.finish()
+    groups = () if customer is None else (await tx.load_one(customers.groups_of([customer.customer_id]))).values()
+    codes = {group.code for held in groups for group in held}
+    example = Example(name=GOODS, **{**cart, "groups": tuple(sorted({*cart["groups"], *codes}))})
+    settings = await tx.load_one(accounts.settings())
+    book, version = await _book(tx, example, of)
+    told_for = "" if customer is None else str(customer.customer_id)
+    priced, trace = await _quoted(tx, example, book, settings, told_for)
+    reader = await names.reader(tx, unit, book.promotions)
+    skus = {line.code for line in priced.lines} | {gift.sku for gift in priced.gifts}
+    reader = await names.with_skus(tx, reader, skus)
+    return _told(priced, trace, reader, version)
+
+
+async def _book(tx: ReadTx, example: Example, of: str) -> tuple[RuleBook, int]:
+    """Return the rules to price by, and their version, 0 for the draft's.
+
+    Raises CannotPublish where the draft contradicts itself.
+    """
+    version = 0
     if of == DRAFT:
         book = rules.book_of(queries.written(await tx.load_one(queries.draft_rules())))
     else:
@@ -110,11 +171,11 @@ async def _book(tx: ReadTx, example: Example, of: str) -> RuleBook:
     problems = problems_of_book(book)
     if problems:
         raise CannotPublish(problems)
-    return book
+    return book, version
 
 
 async def _quoted(
-    tx: ReadTx, example: Example, book: RuleBook, settings: MerchantSettings
+    tx: ReadTx, example: Example, book: RuleBook, settings: MerchantSettings, customer: str
 ) -> tuple[Priced, PricedTrace]:
     """Return what the engine makes of the cart. Raises CannotPrice."""
     codes = publishing.skus_asked(rules.parts_of(book)) | {line.sku for line in example.lines}
@@ -126,10 +187,10 @@ async def _quoted(
         goods=await queries.goods(tx, codes=codes),
     )
     compiled = compile_book(book, version=0, prices_include_tax=settings.prices_include_tax)
-    return publishing.explained(example, compiled, circumstances)
+    return publishing.explained(example, compiled, circumstances, customer=customer)
 
 
-def _told(priced: Priced, trace: PricedTrace, reader: Reader) -> Explained:
+def _told(priced: Priced, trace: PricedTrace, reader: Reader, version: int) -> Explained:
     currency = priced.currency
     units = {unit.line: wording.unit(unit, currency, reader) for unit in trace.units}
     near = {outcome.promotion for outcome in trace.near_misses}
@@ -144,7 +205,7 @@ def _told(priced: Priced, trace: PricedTrace, reader: Reader) -> Explained:
     return Explained(
         priced=priced,
         lines=[
-            Line(
+            PricedRow(
                 line.code,
                 reader.name("sku", line.code),
                 line.quantity,
@@ -156,7 +217,10 @@ def _told(priced: Priced, trace: PricedTrace, reader: Reader) -> Explained:
             for line in priced.lines
         ],
         applied=rows([outcome for outcome in trace.outcomes if outcome.code == "applied"]),
-        others=rows([*trace.near_misses, *others][:OUTCOMES_SHOWN_MAX]),
+        others=[
+            *[(*row, True) for row in rows(trace.near_misses)],
+            *[(*row, False) for row in rows(others)],
+        ][:OUTCOMES_SHOWN_MAX],
         coupons=[wording.coupon(coupon, reader) for coupon in trace.coupons],
         gifts=[f"{gift.quantity} × {reader.name('sku', gift.sku)}" for gift in priced.gifts],
         shipping=[
@@ -174,6 +238,7 @@ def _told(priced: Priced, trace: PricedTrace, reader: Reader) -> Explained:
             *[wording.tax_note(note, reader) for note in trace.tax_notes],
         ],
         is_bounded=trace.search == "bounded",
+        version=version,
     )
 
 

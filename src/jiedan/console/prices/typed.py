@@ -8,6 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from jiedan.base import money
+from jiedan.console import amounts as single
 from jiedan.console.errors import (
     AmountUnreadable,
     CountUnreadable,
@@ -84,34 +85,15 @@ def amounts(typed: str, how: Typing, field: str) -> promotions.Amounts:
         named = (match[1] or match[3] or how.currency).upper() if match else how.currency
         if match is None or (match[1] and match[3]) or not money.is_currency(named) or named in found:
             raise AmountUnreadable(text, named, field=field)
-        found[named] = _minor(match[2], named, field)
+        found[named] = single.typed(match[2], named, field=field)
     return found
-
-
-def amount(typed: str, currency: str, field: str) -> int | None:
-    """Return one amount in minor units; None for an empty text. Raises AmountUnreadable."""
-    return _minor(typed, currency, field) if typed else None
-
-
-def _minor(text: str, currency: str, field: str) -> int:
-    try:
-        return money.parse_amount(text, currency)
-    except (KeyError, ValueError) as error:
-        raise AmountUnreadable(text, currency, field=field) from error
 
 
 def amounts_typed(amounts: promotions.Amounts, how: Typing) -> str:
     """Return amounts as they are typed."""
     if list(amounts) == [how.currency]:
-        return amount_typed(amounts[how.currency], how.currency)
-    return listed(f"{amount_typed(minor, currency)} {currency}" for currency, minor in sorted(amounts.items()))
-
-
-def amount_typed(minor: int | None, currency: str) -> str:
-    """Return one amount as it is typed; an unknown currency's in minor units."""
-    if minor is None:
-        return ""
-    return f"{money.decimal_amount(minor, currency):f}" if money.is_currency(currency) else str(minor)
+        return single.written(amounts[how.currency], how.currency)
+    return listed(f"{single.written(minor, currency)} {currency}" for currency, minor in sorted(amounts.items()))
 
 
 def rate(typed: str, field: str) -> int:
@@ -200,8 +182,13 @@ def value_typed(value: promotions.AttributeValue) -> str:
     return value if is_plain else f'"{value}"'
 
 
-def rows(*columns: Sequence[str]) -> list[tuple[str, ...]]:
+def columns(*of: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return rows of inputs that stand beside each other, each at its place, empty ones too."""
+    longest = max((len(column) for column in of), default=0)
+    padded = [[*column, *[""] * (longest - len(column))] for column in of]
+    return list(zip(*padded, strict=True))
+
+
+def rows(*of: Sequence[str]) -> list[tuple[str, ...]]:
     """Return rows of inputs that stand beside each other; those that are wholly empty are left out."""
-    longest = max((len(column) for column in columns), default=0)
-    padded = [[*column, *[""] * (longest - len(column))] for column in columns]
-    return [row for row in zip(*padded, strict=True) if any(row)]
+    return [row for row in columns(*of) if any(row)]

@@ -151,8 +151,10 @@ def quote_of_example(example: Example, compiled: QuoteRules, c: Circumstances) -
     return explained(example, compiled, c)[0]
 
 
-def explained(example: Example, compiled: QuoteRules, c: Circumstances) -> tuple[Priced, PricedTrace]:
-    """Return what the engine makes of an example, and why. Raises CannotPrice."""
+def explained(
+    example: Example, compiled: QuoteRules, c: Circumstances, *, customer: str = ""
+) -> tuple[Priced, PricedTrace]:
+    """Return what the engine makes of an example, for a customer where one is named, and why. Raises CannotPrice."""
     at = example.at or c.at
     lines, skus = [], {}
     for i, line in enumerate(example.lines):
@@ -168,6 +170,7 @@ def explained(example: Example, compiled: QuoteRules, c: Circumstances) -> tuple
         at=at,
         local_at=at.astimezone(c.zone),
         channel=example.channel,
+        customer=customer,
         groups=frozenset(example.groups),
         earlier_orders=example.earlier_orders,
         payment_method=example.payment_method,

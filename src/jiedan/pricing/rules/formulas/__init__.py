@@ -2,7 +2,17 @@
 
 from jiedan.pricing.rules.formulas.checking import USAGE
 from jiedan.pricing.rules.formulas.compiling import UNITS, compile_formula
-from jiedan.pricing.rules.formulas.parsing import parse
+from jiedan.pricing.rules.formulas.parsing import parse, plain
 from jiedan.pricing.rules.formulas.reckoning import Given, problems_of_formula, read_attributes, reckon
 
-__all__ = ["UNITS", "USAGE", "Given", "compile_formula", "parse", "problems_of_formula", "read_attributes", "reckon"]
+__all__ = [
+    "UNITS",
+    "USAGE",
+    "Given",
+    "compile_formula",
+    "parse",
+    "plain",
+    "problems_of_formula",
+    "read_attributes",
+    "reckon",
+]

@@ -5,6 +5,7 @@ caller has looked up. `promotion(…)` says what a merchant wrote, `outcome(…)
 """
 
 from jiedan.pricing.rules.wording.conditions import summary as promotion
+from jiedan.pricing.rules.wording.formulas import formula
 from jiedan.pricing.rules.wording.lists import exchange_rate, manual_limit, price_list, rounding, surcharge
 from jiedan.pricing.rules.wording.offers import goods, offer, trait, traits
 from jiedan.pricing.rules.wording.outcomes import OUTCOMES, coupon, invitation, outcome
@@ -23,6 +24,7 @@ __all__ = [
     "Reader",
     "coupon",
     "exchange_rate",
+    "formula",
     "found_rate",
     "goods",
     "invitation",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jiedan.base.i18n import N_
-from jiedan.pricing.rules.wording import conditions, lists, shipping, taxes
+from jiedan.pricing.rules.wording import conditions, formulas, lists, shipping, taxes
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.conversion import ExchangeRate, Rounding
@@ -75,6 +75,6 @@ WORDS: Mapping[type, Callable[[Any, Reader], str]] = {
     Surcharge: lists.surcharge,
     ExchangeRate: lists.exchange_rate,
     ManualLimit: lists.manual_limit,
-    Formula: lambda told, _: told.expression,
+    Formula: formulas.formula,
     drafts.CurrencySettings: _currency_settings,
 }

@@ -100,14 +100,46 @@ def step(told: shipping.ShippingStep, currency: str, reader: Reader) -> str:
 
 
 def method(told: shipping.ShippingMethod, reader: Reader) -> str:
-    """Return a shipping method in one sentence: what it costs where."""
-    limits = told.limits
-    weight = (
-        reader.say(N_("up to {limit}"), limit=measured(limits.weight_g, "weight", "", reader))
-        if limits.weight_g
-        else ""
+    """Return a shipping method in one sentence: what it costs where, what comes on top, and what it carries."""
+    return reader.clauses([
+        *[zone(one, reader) for one in told.zones],
+        *[surcharge(one, reader) for one in told.surcharges],
+        *_limits(told, reader),
+    ])  # fmt: skip
+
+
+def surcharge(told: shipping.ShippingSurcharge, reader: Reader) -> str:
+    """Return what comes on top, and where or for what."""
+    message = (
+        N_("surcharge {name} for each piece: {amount}") if told.per == "piece" else N_("surcharge {name}: {amount}")
     )
-    return reader.clauses([*[zone(one, reader) for one in told.zones], weight])
+    length, weight = told.side_over_mm, told.weight_over_g
+    conditions = [
+        reader.row(area(one, reader) for one in told.areas),
+        "" if length is None else reader.say(N_("a side over {limit}"), limit=f"{length} mm"),
+        "" if weight is None else reader.say(N_("a piece over {limit}"), limit=measured(weight, "weight", "", reader)),
+        reader.say(N_("also where shipping is free")) if told.when_free else "",
+    ]
+    said = reader.say(message, name=told.code, amount=reader.amounts(told.amounts))
+    return reader.row([said, *filter(None, conditions)])
+
+
+def _limits(told: shipping.ShippingMethod, reader: Reader) -> list[str]:
+    limits = told.limits
+    kept: list[tuple[str, str]] = []
+    if limits.weight_g is not None:
+        kept.append((N_("up to {limit}"), measured(limits.weight_g, "weight", "", reader)))
+    if limits.piece_weight_g is not None:
+        kept.append((N_("a piece up to {limit}"), measured(limits.piece_weight_g, "weight", "", reader)))
+    if limits.side_mm is not None:
+        kept.append((N_("sides up to {limit}"), f"{limits.side_mm} mm"))
+    if limits.volume_mm3 is not None:
+        kept.append((N_("up to {limit}"), measured(limits.volume_mm3, "volume", "", reader)))
+    if limits.value:
+        kept.append((N_("goods worth up to {limit}"), reader.amounts(limits.value)))
+    if told.divisor is not None:
+        kept.append((N_("bulky goods by volume, {limit} cm³ to the kilogram"), str(told.divisor)))
+    return [reader.say(message, limit=limit) for message, limit in kept]
 
 
 def zone(told: shipping.ShippingZone, reader: Reader) -> str:
@@ -127,11 +159,15 @@ def area(told: shipping.ShippingArea, reader: Reader) -> str:
 
 def rate(told: shipping.ShippingRate, reader: Reader) -> str:
     """Return what a zone costs in one currency."""
-    fee = tariff(told.tariff, told.currency, reader)
-    if told.free_from_minor is None:
-        return fee
-    free = reader.say(N_("free from {amount} on"), amount=reader.money(told.free_from_minor, told.currency))
-    return reader.row([fee, free])
+    bounds = (
+        (N_("free from {amount} on"), told.free_from_minor),
+        (N_("at least {amount}"), told.minimum_minor or None),
+        (N_("at most {amount}"), told.maximum_minor),
+    )
+    said = [
+        reader.say(message, amount=reader.money(minor, told.currency)) for message, minor in bounds if minor is not None
+    ]
+    return reader.row([tariff(told.tariff, told.currency, reader), *said])
 
 
 def tariff(told: shipping.Tariff, currency: str, reader: Reader) -> str:

@@ -1,0 +1,122 @@
+"""A small cart as people fill it in, to try it or as an example beside a rule: its lines, and all that may matter.
+
+Pure but for `choices`, which reads what its fields offer.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from jiedan.base import i18n, money
+from jiedan.base.db import ReadTx
+from jiedan.base.web.unit import Unit
+from jiedan.console import amounts
+from jiedan.console.errors import AmountUnreadable, ExampleGoodsMissing
+from jiedan.console.prices import typed
+from jiedan.console.prices.reading import Reading
+from jiedan.console.prices.shown import countries
+from jiedan.console.prices.typed import Typing
+from jiedan.console.words import CHANNELS, METHODS
+from jiedan.customers import queries as customers
+from jiedan.pricing.values.drafts import Rule
+from jiedan.pricing.values.examples import Example, ExampleLine
+from jiedan.pricing.values.promotions import Promotion
+from jiedan.pricing.values.shipping import ShippingMethod
+
+FACTS = (
+    "at", "channel", "groups", "coupons", "payment", "orders", "country", "region", "postal", "method", "currency",
+)  # fmt: skip
+"""What may be said of a cart beside its goods, by the names of its inputs."""
+
+
+class Line(NamedTuple):
+    """A line as it was typed."""
+
+    sku: str
+    quantity: str
+    price: str
+
+
+class Choices(NamedTuple):
+    """What the fields of a cart offer, as pairs of code and word."""
+
+    channels: Sequence[tuple[str, str]]
+    groups: Sequence[tuple[str, str]]
+    coupons: Sequence[tuple[str, str]]
+    payments: Sequence[tuple[str, str]]
+    methods: Sequence[tuple[str, str]]
+    countries: Sequence[tuple[str, str]]
+    currency: str
+
+
+async def choices(tx: ReadTx, unit: Unit, rules: Collection[Rule]) -> Choices:
+    """Return what can be chosen among these rules, and what the merchant knows. One statement at most."""
+    groups = await customers.groups(tx) if unit.may("customers:read") else []
+    return Choices(
+        channels=[(code, i18n.gettext(unit.locale, word)) for code, word in CHANNELS.items()],
+        groups=[(group.code, group.name) for group in groups],
+        coupons=sorted((r.id, r.name) for r in rules if isinstance(r, Promotion) and r.when.coupon == "required"),
+        payments=[(code, i18n.gettext(unit.locale, word)) for code, word in METHODS.items()],
+        methods=sorted((rule.code, rule.name) for rule in rules if isinstance(rule, ShippingMethod)),
+        countries=countries(unit.locale),
+        currency=unit.principal.currency,
+    )
+
+
+def cart_of(reading: Reading, lines: Sequence[Line], facts: Mapping[str, str], field: str) -> dict[str, Any]:
+    """Return the fields of an example that a cart means; what is wrong is remembered at `field`."""
+    currency = (facts["currency"] or reading.how.currency).upper()
+    if not money.is_currency(currency):
+        reading.reasons.append(AmountUnreadable(facts["currency"], reading.how.currency, field=field))
+        currency = reading.how.currency
+    found = [
+        ExampleLine(line.sku, reading.whole(line.quantity or "1", field), reading.amount(line.price, currency, field))
+        for line in lines
+        if line.sku
+    ]
+    if not found:
+        reading.reasons.append(ExampleGoodsMissing(field=field))
+    return {
+        "currency": currency,
+        "lines": tuple(found),
+        "at": reading.moment(facts["at"], field),
+        "channel": facts["channel"],
+        "groups": typed.texts(facts["groups"]),
+        "coupons": typed.texts(facts["coupons"]),
+        "payment_method": facts["payment"],
+        "earlier_orders": reading.count(facts["orders"], field),
+        "country": facts["country"].upper(),
+        "region": facts["region"],
+        "postal_code": facts["postal"],
+        "shipping_method": facts["method"] or None,
+    }
+
+
+def lines_typed(example: Example) -> list[Line]:
+    """Return the lines of an example as they are typed."""
+    return [
+        Line(line.sku, str(line.quantity), amounts.written(line.unit_minor, example.currency)) for line in example.lines
+    ]
+
+
+def facts_typed(example: Example, how: Typing) -> dict[str, str]:
+    """Return what is said of an example beside its goods, as it is typed."""
+    return {
+        "at": typed.moment_typed(example.at, how),
+        "channel": example.channel,
+        "groups": typed.listed(example.groups),
+        "coupons": typed.listed(example.coupons),
+        "payment": example.payment_method,
+        "orders": typed.count_typed(example.earlier_orders),
+        "country": example.country,
+        "region": example.region,
+        "postal": example.postal_code,
+        "method": example.shipping_method or "",
+        "currency": "" if example.currency == how.currency else example.currency,
+    }
+
+
+def called(lines: Sequence[Line]) -> str:
+    """Return goods in a few words: `3 × TEA @ 99.00`."""
+    return typed.listed(
+        f"{line.quantity or 1} × {line.sku}" + (f" @ {line.price}" if line.price else "") for line in lines if line.sku
+    )
