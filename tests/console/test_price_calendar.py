@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from jiedan.console.prices import calendar
+from jiedan.console.prices import calendar, week
 from jiedan.console.prices.calendar import Span
-from jiedan.pricing.values.promotions import PercentOff, Promotion, When
+from jiedan.console.prices.week import Times
+from jiedan.pricing.values.promotions import Hours, PercentOff, Promotion, When
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOVEMBER = dt.date(2026, 11, 1)
@@ -55,3 +56,36 @@ def test_what_is_no_month_is_this_one(text: str, month: dt.date) -> None:
 def test_months_follow_one_another() -> None:
     assert calendar.following(dt.date(2026, 12, 1)) == dt.date(2027, 1, 1)
     assert calendar.following(dt.date(2028, 2, 1)) == dt.date(2028, 3, 1)
+
+
+EVENING = Hours((3,), "18:00", "22:00")
+NIGHT = Hours((), "22:00", "06:00")
+
+
+@pytest.mark.parametrize(
+    ("times", "hours"),
+    [
+        (Times(), []),
+        (Times(local(11), local(12)), []),
+        (Times(local(12)), None),
+        (Times(until_at=local(11)), None),
+        (Times(local(11, 8), local(11, 20)), ["08:00–20:00"]),
+        (Times(local(11, 8)), ["08:00–24:00"]),
+        (Times(hours=(EVENING,)), ["18:00–22:00"]),
+        (Times(hours=(NIGHT, EVENING)), ["18:00–22:00", "22:00–06:00"]),
+        (Times(until_at=local(11, 23), hours=(NIGHT,)), ["22:00–23:00"]),
+        (Times(hours=(Hours((4,)),)), None),
+        (Times(hours=(Hours((3,)),)), []),
+    ],
+)
+def test_a_rule_is_active_at_its_hours(times: Times, hours: list[str] | None) -> None:
+    # The eleventh of November 2026 is a Wednesday.
+    assert week.hours_on(dt.date(2026, 11, 11), times, SHANGHAI) == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "monday"),
+    [("2026-11-11", 9), ("2026-11-09", 9), ("2026-11-15", 9), ("soon", 16), ("9999-12-31", 16), ("", 16)],
+)
+def test_a_week_begins_on_monday(text: str, monday: int) -> None:
+    assert week.monday_of(text, dt.date(2026, 11, 22)) == dt.date(2026, 11, monday)

@@ -197,6 +197,22 @@ async def test_the_calendar_shows_what_holds_in_a_month(db: Database, scope: Sco
     assert "No promotion holds in this month." in december
 
 
+async def test_the_calendar_shows_what_is_active_in_a_week(db: Database, scope: Scope) -> None:
+    async with selling(db, scope) as client:
+        when = {"from_at": "2026-11-11T18:00", "until_at": "2026-11-12T00:00"}
+        await saved(client, **when)
+        await saved(client, id="ever", name="For ever")
+        page = await shown(client, "/prices/calendar?week=2026-11-10")
+        after = await shown(client, "/prices/calendar?week=2026-11-17")
+        now = await shown(client, "/prices/calendar")
+    assert page.count("Spring sale") == 1
+    assert "18:00–24:00" in page
+    assert "Wed, Nov 11" in page
+    assert "week=2026-11-16" in page
+    assert "Spring sale" not in after
+    assert all("For ever" in shown_then for shown_then in (page, after, now))
+
+
 async def test_who_may_only_read_sees_no_forms_and_is_refused(db: Database, scope: Scope) -> None:
     async with selling(db, scope) as client:
         path = await saved(client)

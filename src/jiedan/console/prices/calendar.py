@@ -1,4 +1,7 @@
-"""The calendar of promotions: which of the draft hold on which days of a month, by the merchant's clock."""
+"""The calendar of prices: which promotions of the draft hold on which days of a month, by the merchant's clock.
+
+`week` has the same of a week, with its hours and with everything else that has a time.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
@@ -11,7 +14,7 @@ from litestar import Response, get
 from jiedan.base import i18n
 from jiedan.base.web import pages
 from jiedan.base.web.unit import Unit
-from jiedan.console.prices import names, standing
+from jiedan.console.prices import names, standing, week
 from jiedan.console.words import Sign
 from jiedan.pricing import queries
 from jiedan.pricing.rules import wording
@@ -52,7 +55,9 @@ class Day(NamedTuple):
 
 @get("/prices/calendar", permission="prices:read")
 async def calendar_page(unit: Unit) -> Response[str]:
-    """Show a month: each promotion of the draft that holds in it, from day to day."""
+    """Show a week: what of the draft is active on each day; or a month: each promotion that holds in it."""
+    if "month" not in unit.request.query_params:
+        return await week.week_page(unit)
     zone = ZoneInfo(unit.principal.time_zone)
     async with unit.read() as tx:
         today = tx.now.astimezone(zone).date()
