@@ -111,7 +111,25 @@ async def test_many_codes_show_how_far_they_are(db: Database, scope: Scope) -> N
     async with browsing(db, scope) as client:
         page = await shown(client, f"/coupons/{made.batch_id}")
     assert "Codes are being made" in page
+    assert 'hx-trigger="every 2s"' in page
     assert "No code is made yet." in page
+
+
+async def test_the_promotion_is_chosen_among_those_that_coupons_open(db: Database, scope: Scope) -> None:
+    async with browsing(db, scope) as client:
+        none = await shown(client, "/coupons/new")
+        new = "/c/acme/prices/promotions/new"
+        for code, wants in (("spring", "1"), ("summer", "")):
+            fields = {"kind": "percent_off", "id": code, "name": f"The {code}", "off": "5%", "coupon": wants}
+            await client.submit(new, fields, page=f"{new}?kind=percent_off")
+        some = await shown(client, "/coupons/new?promotion=spring")
+        refused = await make(client, promotion="autumn")
+        listed = await shown(client, "/coupons")
+    assert "There is none yet" in none
+    assert '<option value="spring" selected>The spring (spring) – not published yet</option>' in some
+    assert "summer" not in some
+    assert "<option selected>autumn</option>" in refused.text
+    assert 'href="/c/acme/prices/calendar"' in listed
 
 
 async def test_codes_are_for_those_who_may_edit_prices(db: Database, scope: Scope) -> None:

@@ -281,9 +281,7 @@ async def test_a_cart_is_tried_for_a_customer(db: Database, scope: Scope) -> Non
     async with selling(db, scope) as client:
         customer_id, _ = await save_customers(db, scope, [wang(), wang(phone="", email="other@example.com")])
         group = await db.write(scope, lambda tx: customers.create_group(tx, code="vip", name="Friends"))
-        await db.write(
-            scope, lambda tx: customers.add_members(tx, group_id=group.group_id, customer_ids=[customer_id])
-        )
+        await db.write(scope, lambda tx: customers.add_members(tx, group_id=group.group_id, customer_ids=[customer_id]))
         await saved(client, id="club", name="Club", off="50%", groups="vip")
         cart = "/prices/try?sku=TEA&price=100"
         nobody = await shown(client, f"{cart}&customer=nobody%40example.com", 422)

@@ -10,18 +10,21 @@ from litestar import Response, get, post
 from litestar.response import Stream
 
 from jiedan.base import paging
-from jiedan.base.db import Tx
-from jiedan.base.errors import NotFound, Refusal, accepted
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal, accepted
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
+from jiedan.console import endings
 from jiedan.console.words import Sign
 from jiedan.pricing import errors
+from jiedan.pricing import queries as prices
 from jiedan.pricing.queries import coupons as queries
 from jiedan.pricing.service import coupons as service
 from jiedan.pricing.values import coupons as values
 from jiedan.pricing.values.coupons import CouponBatch, CouponTermsChange, NewCoupons
+from jiedan.pricing.values.promotions import Promotion
 
 ROWS = 50
 CODES_CHARACTERS_MAX = values.COUPON_ROWS_MAX * (values.COUPON_TYPED_CHARACTERS_MAX + 2)
@@ -103,12 +106,29 @@ async def coupons_page(unit: Unit) -> Response[str]:
 
 @get("/coupons/new", permission="prices:write")
 async def new_coupons_page(unit: Unit) -> Response[str]:
-    """Ask what coupons to make."""
-    return _new(unit, None)
+    """Ask what coupons to make. `promotion` in the address is the one they open."""
+    return await _new(unit, forms.empty(unit, promotion=unit.request.query_params.get("promotion"), uses_max=1))
 
 
-def _new(unit: Unit, form: "Filled[Any] | None") -> Response[str]:
-    return pages.render(unit, "console/coupons_new.html", form=form, size_max=values.COUPONS_PER_BATCH_MAX)
+async def _new(unit: Unit, form: "Filled[Any]") -> Response[str]:
+    async with unit.read() as tx:
+        offered = await _promotions(tx)
+    return pages.render(
+        unit, "console/coupons_new.html", form=form, size_max=values.COUPONS_PER_BATCH_MAX, promotions=offered
+    )
+
+
+async def _promotions(tx: ReadTx) -> list[tuple[str, str, bool]]:
+    """Return the promotions that a coupon opens, by name: their codes, and whether they are published."""
+    last, present = await tx.load(prices.last_book(), prices.draft_rules(["promotion"]))
+    published = {} if last is None else {one.id: one.name for one in last.book.promotions if _wants(one)}
+    drafted = {rule.code: rule.body.name for rule in present if isinstance(rule.body, Promotion) and _wants(rule.body)}
+    named = sorted((published | drafted).items(), key=lambda each: each[::-1])
+    return [(code, name, code in published) for code, name in named]
+
+
+def _wants(promotion: Promotion) -> bool:
+    return promotion.when.coupon == "required"
 
 
 @post("/coupons", permission="prices:write")
@@ -117,13 +137,15 @@ async def make(unit: Unit) -> Response[str]:
     form = await forms.read(unit, MakeForm)
     sent = form.value
     if sent is None:
-        return _new(unit, form)
-    try:
+        return await _new(unit, form)
+
+    async def work() -> CouponBatch:
         wish = _wish(sent, unit)
-        made = await unit.write(lambda tx: service.make_coupons(tx, wish=wish, key=f"form-{sent.key}"))
-    except Refusal as refusal:
-        form.refuse(_renamed(refusal))
-        return _new(unit, form)
+        return await unit.write(lambda tx: service.make_coupons(tx, wish=wish, key=f"form-{sent.key}"))
+
+    made = await endings.tried(form, work, lambda refusal: form.refuse(_renamed(refusal)))
+    if made is None:
+        return await _new(unit, form)
     return pages.redirect(unit, f"/coupons/{made.batch_id}", flash=N_("The coupons are made."))
 
 
@@ -205,17 +227,17 @@ async def change(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     sent = form.value
     if sent is None:
         return await _batch(unit, coupon_batch_id, form=form)
-    try:
+
+    async def work() -> None:
         wanted = CouponTermsChange(_begin(sent.first_day, unit), _end(sent.last_day, unit), sent.note, sent.is_blocked)
         await unit.write(
             lambda tx: service.change_coupons(
                 tx, batch_id=coupon_batch_id, change=wanted, expected_version=sent.version
             )
         )
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        form.refuse(_renamed(refusal))
+
+    await endings.tried(form, work, lambda refusal: form.refuse(_renamed(refusal)))
+    if endings.is_refused(form):
         return await _batch(unit, coupon_batch_id, form=form)
     return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=N_("The coupons were changed."))
 
@@ -227,13 +249,13 @@ async def add(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     sent = form.value
     if sent is None:
         return await _batch(unit, coupon_batch_id, adding=form)
-    try:
-        codes = _lines(sent.codes)
-        await unit.write(lambda tx: service.add_coupons(tx, batch_id=coupon_batch_id, codes=codes))
-    except NotFound:
-        raise
-    except Refusal as refusal:
-        form.refuse(_renamed(refusal))
+    codes = _lines(sent.codes)
+    await endings.tried(
+        form,
+        lambda: unit.write(lambda tx: service.add_coupons(tx, batch_id=coupon_batch_id, codes=codes)),
+        lambda refusal: form.refuse(_renamed(refusal)),
+    )
+    if endings.is_refused(form):
         return await _batch(unit, coupon_batch_id, adding=form)
     return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=N_("The codes were added."))
 
