@@ -76,6 +76,15 @@ async def test_each_kind_has_a_form_of_its_own(db: Database, scope: Scope) -> No
     assert 'name="slot_goods"' in pages["bundle"]
 
 
+async def test_coupons_are_made_from_the_page_of_their_promotion(db: Database, scope: Scope) -> None:
+    link = "/c/acme/coupons/new?promotion="
+    async with selling(db, scope) as client:
+        opened = await shown(client, await saved(client, id="spring/10", coupon="1"))
+        free = await shown(client, await saved(client, id="free"))
+    assert f'href="{link}spring/10"' in opened or f'href="{link}spring%2F10"' in opened
+    assert link not in free
+
+
 async def test_what_is_wrong_stands_at_its_input_and_nothing_is_lost(db: Database, scope: Scope) -> None:
     async with selling(db, scope) as client:
         refused = await save(client, off="lots", min_spend="ten", expression="kept as typed")
