@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base.errors import Refusal
+from jiedan.console import amounts
 from jiedan.console.errors import CountUnreadable, PriceRowIncomplete
 from jiedan.console.prices import typed
 from jiedan.pricing.errors.drafts import TooManyPrices
@@ -89,7 +90,7 @@ def _row(cells: Sequence[str], currency: str) -> tuple[str, Tier]:
     """Return what one row says. Raises PriceRowIncomplete, AmountUnreadable or CountUnreadable."""
     if len(cells) < _CELLS_MIN or not cells[0] or not cells[1]:
         raise PriceRowIncomplete(field="rows")
-    minor = typed.amount(cells[1], currency, "rows") or 0
+    minor = amounts.typed(cells[1], currency, field="rows")
     least = typed.count(cells[2], "rows") if len(cells) > _CELLS_MIN and cells[2] else 1
     if least is None or least < 1:
         raise CountUnreadable(cells[2], field="rows")
@@ -110,7 +111,7 @@ def written(listed: ListedPrice) -> str:
     """Return what a list says of a SKU as it is typed."""
     rows = []
     for tier in listed.entry.tiers:
-        price = typed.amount_typed(tier.unit_minor, listed.currency)
+        price = amounts.written(tier.unit_minor, listed.currency)
         rows.append(f"{_quoted(listed.sku)}\t{price}\t{tier.min_quantity}")
     return "\n".join(rows)
 
