@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from benchmarks.ground import PRICE_MINOR
@@ -181,7 +181,7 @@ def judge(
     placements = [_placement(record) for record in history.of("place")]
     return Findings(
         [*checking.unique(placements, stored), *checking.rising(placements)],
-        list(_stock(history, on_hand)),
+        list(_stock(history, stored, on_hand)),
         list(_bank(history, paid)),
         list(_queue(history, subscribers)),
     )
@@ -213,9 +213,13 @@ def effects(records: Sequence[Record]) -> dict[str, tuple[Record, float, float]]
     return {key: (record, began[key], ended) for key, (record, ended) in done.items()}
 
 
-def _stock(history: History, on_hand: dict[str, int]) -> Iterator[str]:
+def _stock(history: History, stored: Sequence[Stored], on_hand: dict[str, int]) -> Iterator[str]:
     changes: dict[str, list[Change]] = defaultdict(list)
-    for record, invoked, ended in effects(history.of("place")).values():
+    placed = effects(history.of("place"))
+    for record, invoked, ended in placed.values():
+        changes[record.asked.sku].append(Change(invoked, ended, -record.asked.quantity))
+    for record, invoked in _late(history, stored, placed):
+        ended = max(look.invoked for look in history.of("stock"))  # all is quiet when they look for the last time
         changes[record.asked.sku].append(Change(invoked, ended, -record.asked.quantity))
     for record, invoked, ended in effects(history.of("cancel")).values():
         _, sku, quantity = record.asked
@@ -238,6 +242,21 @@ def _stock(history: History, on_hand: dict[str, int]) -> Iterator[str]:
         *before, last = [Look(r.invoked, r.ended, r.said) for r in looks[sku]]
         yield from checking.counter(sku, start, changes[sku], before, last.value)
         yield from checking.sold_out(sku, start, changes[sku], refused[sku])
+
+
+def _late(history: History, stored: Sequence[Stored], placed: Container[str]) -> Iterator[tuple[Record, float]]:
+    """Yield orders that are there and were never answered well, and since when they may be.
+
+    Who hung up and asked again was refused, for want of stock say, while the first request waited for its turn
+    somewhere else: it was carried out when there was stock again.
+    """
+    there = {order.external_id for order in stored}
+    lost: dict[str, Record] = {}
+    for record in history.of("place"):
+        if record.outcome == "unknown" and record.key not in placed and record.asked.external_id in there:
+            lost.setdefault(record.key, record)
+    for record in lost.values():
+        yield record, record.invoked
 
 
 def _bank(history: History, paid: int) -> Iterator[str]:
