@@ -190,6 +190,94 @@ class GiftCardExpired(Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class UnknownGiftCard(Invalid):
+    """What is to pay names a code that no card has."""
+
+    code: ClassVar[str] = "unknown_gift_card"
+    message: ClassVar[str] = N_("There is no such gift card.")
+    remedy: ClassVar[str] = N_("Check the code on the card: it has 16 letters and digits.")
+
+
+@dataclasses.dataclass(eq=False)
+class UnknownWallet(Invalid):
+    """What is to pay names a wallet that does not exist, or is not the customer's."""
+
+    code: ClassVar[str] = "unknown_wallet"
+    message: ClassVar[str] = N_("There is no such wallet.")
+    remedy: ClassVar[str] = N_("Choose one of the customer's wallets, or a gift card by its code.")
+
+
+@dataclasses.dataclass(eq=False)
+class GiftCardEmpty(Conflict):
+    """Nothing is left on the card."""
+
+    code: ClassVar[str] = "gift_card_empty"
+    message: ClassVar[str] = N_("Nothing is left on the gift card that ends with {last_four}.")
+    remedy: ClassVar[str] = N_("Leave it out, or pay with another one.")
+
+    last_four: str
+
+
+@dataclasses.dataclass(eq=False)
+class GiftCardCurrency(Conflict):
+    """What is on the card is of another currency than the order."""
+
+    code: ClassVar[str] = "gift_card_currency"
+    message: ClassVar[str] = N_("The gift card that ends with {last_four} is in {unit}, the order in {currency}.")
+    remedy: ClassVar[str] = N_("Order in its currency, or pay in another way.")
+
+    last_four: str
+    unit: str
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class NoCredit(Conflict):
+    """The customer has no store credit in the currency of the order."""
+
+    code: ClassVar[str] = "no_store_credit"
+    message: ClassVar[str] = N_("There is no store credit in {currency}.")
+    remedy: ClassVar[str] = N_("Leave it out, or pay in another way.")
+
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class CreditNeedsCustomer(Invalid):
+    """Store credit is asked for an order of nobody who is known."""
+
+    code: ClassVar[str] = "store_credit_needs_customer"
+    message: ClassVar[str] = N_("Store credit belongs to a customer, and the order names none.")
+    remedy: ClassVar[str] = N_("Name the customer, or pay in another way.")
+
+
+@dataclasses.dataclass(eq=False)
+class WalletNamedTwice(Invalid):
+    """The same wallet is to pay twice for one order."""
+
+    code: ClassVar[str] = "wallet_named_twice"
+    message: ClassVar[str] = N_("This gift card or store credit is named twice.")
+    remedy: ClassVar[str] = N_("Name it once, with the whole amount.")
+
+
+@dataclasses.dataclass(eq=False)
+class MoreThanDue(Invalid):
+    """More is to be taken than the order needs."""
+
+    code: ClassVar[str] = "wallet_more_than_due"
+    message: ClassVar[str] = N_("{amount} is more than the {due} that are still to be paid.")
+    remedy: ClassVar[str] = N_("Take less, or leave the amount out: then as much is taken as is needed.")
+
+    due: int
+    amount: int
+    unit: str
+
+    def __post_init__(self) -> None:
+        """Let people be told money, where machines are sent minor units."""
+        self.due, self.amount = (values.told(x, self.unit) for x in (self.due, self.amount))
+
+
+@dataclasses.dataclass(eq=False)
 class MoreThanRedeemed(Conflict):
     """More is to go back to wallets than is left of what came from there."""
 

@@ -204,13 +204,50 @@ class Redemption(NamedTuple):
     customer_id: UUID | None = None
 
 
+class Source(NamedTuple):
+    """Where money for an order comes from: a gift card, or with no `wallet_id` the store credit of who orders.
+
+    Without an amount it gives as much as it has and the order still needs. One that is named by its id and not by its
+    code must be the customer's: `is_own`.
+    """
+
+    wallet_id: WalletId | None
+    amount: int | None = None
+    is_own: bool = False
+
+
+class Paying(NamedTuple):
+    """An order of which `due` is to be paid out of wallets, as far as they go, one source after the other."""
+
+    subject_id: UUID
+    unit: str
+    due: int
+    sources: tuple[Source, ...]
+    customer_id: UUID | None = None
+
+
+class Piece(NamedTuple):
+    """So much of an order comes out of one wallet, in which `left` can still be spent; `place` counts its sources."""
+
+    place: int
+    wallet_id: WalletId
+    kind: WalletKind
+    last_four: str
+    amount: int
+    left: int
+
+
 class GiveBack(NamedTuple):
-    """So much of what a subject was paid with out of wallets is to go back there, last in first out."""
+    """So much of what a subject was paid with out of wallets is to go back there, last in first out.
+
+    With a `wallet_id` only to that one.
+    """
 
     subject_id: UUID
     unit: str
     amount: int
     operation_key: str
+    wallet_id: WalletId | None = None
 
 
 class Moved(NamedTuple):

@@ -24,6 +24,8 @@ from jiedan.wallets.queries.loads import (
     wallets_due_for_update,
     wallets_for_update,
     wallets_of_subjects_for_update,
+    wallets_to_pay_with,
+    wallets_to_pay_with_for_update,
     with_facts,
 )
 
@@ -48,6 +50,8 @@ __all__ = [
     "wallets_for_update",
     "wallets_of",
     "wallets_of_subjects_for_update",
+    "wallets_to_pay_with",
+    "wallets_to_pay_with_for_update",
     "wallets_with_money",
     "with_facts",
 ]

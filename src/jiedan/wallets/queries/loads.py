@@ -51,6 +51,20 @@ def wallets_of_subjects_for_update(subject_ids: Collection[UUID]) -> Load[list[r
     return Load(SQL["wallets_of_subjects_for_update"], {"subject_ids": ids.in_order(subject_ids)}, _locked)
 
 
+def wallets_to_pay_with(card_ids: Collection[UUID], customer_ids: Collection[UUID]) -> Load[list[rules.Locked]]:
+    """Load gift cards by id, and the store credit of customers, as it is at this moment: nothing is locked."""
+    parameters = {"card_ids": ids.in_order(card_ids), "customer_ids": ids.in_order(customer_ids)}
+    return Load(SQL["wallets_to_pay_with"], parameters, _locked)
+
+
+def wallets_to_pay_with_for_update(
+    card_ids: Collection[UUID], customer_ids: Collection[UUID]
+) -> Load[list[rules.Locked]]:
+    """Lock, in key order, what `wallets_to_pay_with` loads; the caller has told the transaction."""
+    parameters = {"card_ids": ids.in_order(card_ids), "customer_ids": ids.in_order(customer_ids)}
+    return Load(SQL["wallets_to_pay_with_for_update"], parameters, _locked)
+
+
 def wallets_due_for_update(*, now: datetime, limit: int) -> Load[list[rules.Locked]]:
     """Lock, in key order, wallets in which something has run out; those that are locked already are left out."""
     return Load(SQL["wallets_due_for_update"], {"now": now, "limit": limit}, _locked)

@@ -25,6 +25,24 @@ WHERE w.tenant_id = %(tenant_id)s AND w.wallet_id IN (
 ORDER BY w.wallet_id
 FOR NO KEY UPDATE
 
+-- name: wallets_to_pay_with
+-- Gift cards that somebody named, and the store credit of who orders.
+SELECT w.wallet_id, w.kind, w.customer_id, w.unit, w.balance
+FROM wallet w
+WHERE w.tenant_id = %(tenant_id)s AND (
+    w.wallet_id = ANY(%(card_ids)s::uuid[]) OR (w.customer_id = ANY(%(customer_ids)s::uuid[]) AND w.kind = 'credit')
+)
+ORDER BY w.wallet_id
+
+-- name: wallets_to_pay_with_for_update
+SELECT w.wallet_id, w.kind, w.customer_id, w.unit, w.balance
+FROM wallet w
+WHERE w.tenant_id = %(tenant_id)s AND (
+    w.wallet_id = ANY(%(card_ids)s::uuid[]) OR (w.customer_id = ANY(%(customer_ids)s::uuid[]) AND w.kind = 'credit')
+)
+ORDER BY w.wallet_id
+FOR NO KEY UPDATE
+
 -- name: wallets_due_for_update
 -- Wallets in which something has run out, the longest over first; those that somebody works on wait for the next time.
 SELECT w.wallet_id, w.kind, w.customer_id, w.unit, w.balance

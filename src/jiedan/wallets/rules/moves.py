@@ -148,7 +148,11 @@ def _give_back(wish: GiveBack, fold: Fold, latest: Sequence[Taking], left: dict[
     before = fold.done(wish.operation_key)
     if before:
         return _given_back_before(wish, before)
-    mine = [x for x in latest if x.subject_id == wish.subject_id and x.unit == wish.unit]
+    mine = [
+        x
+        for x in latest
+        if x.subject_id == wish.subject_id and x.unit == wish.unit and wish.wallet_id in {None, x.wallet_id}
+    ]
     there = sum(left[x.movement_id] for x in mine)
     if there < wish.amount:
         return errors.MoreThanRedeemed(there, wish.amount, wish.unit, field="amount")

@@ -1,11 +1,11 @@
 """What can be done with wallets: one function per use case, each on a set; settings and one card take one."""
 
 from jiedan.wallets.service.adjust import adjust_many, earn_many
-from jiedan.wallets.service.cards import find_cards, issue_cards, look_up_card, set_blocked
+from jiedan.wallets.service.cards import find_cards, issue_cards, look_up_card, set_blocked, try_cards
 from jiedan.wallets.service.erasure import erase_wallets
 from jiedan.wallets.service.expire import expire_due
 from jiedan.wallets.service.loyalty import set_loyalty_rules
-from jiedan.wallets.service.redeem import give_back_many, redeem_many
+from jiedan.wallets.service.redeem import give_back_many, pay_many, payable, redeem_many
 
 __all__ = [
     "adjust_many",
@@ -16,7 +16,10 @@ __all__ = [
     "give_back_many",
     "issue_cards",
     "look_up_card",
+    "pay_many",
+    "payable",
     "redeem_many",
     "set_blocked",
     "set_loyalty_rules",
+    "try_cards",
 ]

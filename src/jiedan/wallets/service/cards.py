@@ -139,10 +139,30 @@ async def look_up_card(tx: Tx, *, codes: rules.Codes, typed: str, caller: str, n
     wallet_id = (await find_cards(tx, codes=codes, typed=[typed])).get(typed)
     if wallet_id is None:
         return errors.GiftCardNotFound(field="code")
+    await _forgive(tx, caller, network)
+    return await queries.card(tx, wallet_id)
+
+
+async def try_cards(
+    tx: Tx, *, codes: rules.Codes, typed: Collection[str], caller: str, network: str
+) -> dict[str, WalletId] | Refusal:
+    """Return the gift cards of codes that are to pay, as `find_cards`; a set of codes is one try of who sends it.
+
+    CardLookUpsThrottled is a value, so that the count is stored.
+    """
+    wait_s = await accounts.count_within(tx, _limits(caller, network))
+    if wait_s:
+        return errors.CardLookUpsThrottled(retry_after_s=wait_s)
+    found = await find_cards(tx, codes=codes, typed=typed)
+    if len(found) == len(set(typed)):
+        await _forgive(tx, caller, network)
+    return found
+
+
+async def _forgive(tx: Tx, caller: str, network: str) -> None:
     await accounts.forgive(
         tx, account=_subject("caller", caller), network=_subject("network", network) if network else b""
     )
-    return await queries.card(tx, wallet_id)
 
 
 def _limits(caller: str, network: str) -> dict[bytes, int]:
