@@ -74,6 +74,7 @@ from jiedan.payments import events as payments
 from jiedan.payments import jobs as payments_jobs
 from jiedan.payments import pages as payments_pages
 from jiedan.payments import queries as payments_queries
+from jiedan.payments import service as payments_service
 from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.portal import pages as portal_pages
 from jiedan.pricing import api as pricing_api
@@ -377,7 +378,7 @@ PARTS: tuple[Part, ...] = (
     dispatch.bell,
     accounts_service.open_passwords,
     catalog_storage.open_image_storage,
-    orders_service.open_order_desk,
+    payments_service.open_order_desk,
     orders_service.order_subjects(
         orders_service.SubjectSource("payments:read", payments_queries.payment_ids_of_order),
     ),

@@ -167,6 +167,11 @@ async def _confirm(ground: Ground) -> Work:
     return form(ground, "/orders/{order_id}/payments/{payment_id}/confirmations", {"key": KEY}, **ids)
 
 
+async def _refund_order(ground: Ground) -> Work:
+    ids = await calls.paid(ground)
+    return form(ground, "/orders/{order_id}/refunds", {"key": KEY, "amount": "12.50"}, order_id=ids["order_id"])
+
+
 def _of_payment(path: str, fields: Mapping[str, Any], **facts: Any) -> Stage:
     async def stage(ground: Ground) -> Work:
         ids = await calls.paid(ground, **facts)
@@ -242,6 +247,7 @@ STAGES: Mapping[str, Stage] = {
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/captures": _of_payment("captures", {}, capture="later"),
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/voids": _of_payment("voids", {}, capture="later"),
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/refunds": _of_payment("refunds", {"amount": "12.50"}),
+    "/c/{slug}/orders/{order_id}/refunds": _refund_order,
     "/c/{slug}/orders/{order_id}/payments/{payment_id}/settlements": _settle,
     "/c/{slug}/cases/{case_id}/assignment": _assign_case,
     "/c/{slug}/cases/{case_id}/notes": plain("/cases/{case_id}/notes", key=KEY, text="Called."),

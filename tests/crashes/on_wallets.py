@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from tests.crashes.calls import Stage, plain
+from tests.crashes.calls import TEA, Stage, plain
 from tests.crashes.ground import AT, Ground
 from tests.crashes.nursery import Work
 
@@ -21,6 +21,20 @@ async def _look_up(ground: Ground) -> Work:
     return ground.request("POST", f"{CARDS}/look-ups", {"code": issued["code"]})
 
 
+async def _order_with_a_card(ground: Ground) -> Work:
+    (issued,) = await ground.post("/gift-cards", {"items": [{"amount": 700, "currency": "CNY"}]})
+    body = {"lines": [TEA], "wallets": [{"kind": "gift_card", "code": issued["code"]}]}
+    return ground.request("POST", "/api/v1/orders", body)
+
+
+async def _refund_to_a_card(ground: Ground) -> Work:
+    (issued,) = await ground.post("/gift-cards", {"items": [{"amount": 700, "currency": "CNY"}]})
+    uses = [{"kind": "gift_card", "code": issued["code"]}]
+    placed = await ground.post("/orders", {"lines": [TEA], "wallets": uses})
+    address = f"/api/v1/orders/{placed['order_id']}/refunds"
+    return ground.request("POST", "/api/v1/orders/{order_id}/refunds", {"amount_minor": 500}, address=address)
+
+
 async def _what_runs_out(ground: Ground) -> Work:
     soon = {"amount": 700, "currency": "CNY", "expires_at": (AT + timedelta(days=1)).isoformat()}
     await ground.post("/gift-cards", {"items": [soon, soon]})
@@ -30,6 +44,8 @@ async def _what_runs_out(ground: Ground) -> Work:
 CALLS: Mapping[tuple[str, str], Stage] = {
     ("PATCH", f"{CARDS}/{{wallet_id}}"): plain("PATCH", f"{CARDS}/{{wallet_id}}", {"is_blocked": True}),
     ("POST", f"{CARDS}/look-ups"): _look_up,
+    ("POST", "/api/v1/orders"): _order_with_a_card,
+    ("POST", "/api/v1/orders/{order_id}/refunds"): _refund_to_a_card,
     ("POST", ADJUST): _adjust,
 }
 """By method and path."""

@@ -74,6 +74,12 @@ OPERATIONS = [
         "POST /payments/{picked money}/refunds",
         {"amount_minor": 3_000},
     ),
+    call(
+        "refund an order",
+        "picked, picked money, balance, money case",
+        "POST /orders/{picked}/refunds",
+        {"amount_minor": 3_000},
+    ),
     call("confirm a tender", "picked, balance", "POST /payments/{picked tender}/confirmations", {}),
     call(
         "charge back",

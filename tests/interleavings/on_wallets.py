@@ -10,7 +10,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import accepted
 from jiedan.wallets import service, tables
 from jiedan.wallets.values import GiveBack, LoyaltyRule, Redemption, WalletId
-from tests.interleavings.operation import call, use_case
+from tests.interleavings.operation import Operation, call, use_case
 
 ORDER = UUID(int=0x0DE2)
 """What the card on the stage was spent for."""
@@ -49,6 +49,21 @@ OPERATIONS = [
     ),
     call("block a card", "gift card", "PATCH /gift-cards/{gift card}", {"is_blocked": True}),
     call("look a card up", "gift card", "POST /gift-cards/look-ups", {"code": "{gift card code}"}),
+    Operation(
+        "order with a card",
+        frozenset({"gift card", "tea 500", "credit", "wang"}),
+        "POST",
+        "/orders",
+        {
+            "lines": [{"sku": "TEA-500", "quantity": 1}],
+            "customer_id": "{wang}",
+            "wallets": [
+                {"kind": "gift_card", "code": "{gift card code}", "amount_minor": 200},
+                {"kind": "credit", "amount_minor": 600},
+            ],
+        },
+        is_of_parts=True,
+    ),
     use_case("redeem a card", "gift card", _redeem),
     use_case("give back to a card", "gift card", _give_back),
     use_case("expire cards", "old gift card", lambda tx, _: service.expire_due(tx)),

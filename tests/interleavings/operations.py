@@ -38,6 +38,7 @@ LEFT_OUT = {
     "POST /carriers/quotes": "only reads",
     "POST /orders/preview": "only reads",
     "POST /pricing/quote": "only reads",
+    "POST /orders/{order_id}/refunds/preview": "only reads",
     "POST /orders/{order_id}/edit-preview": "only reads",
     "POST /stock/availability": "only reads",
     "POST /exports": "reads, and tells that it did",

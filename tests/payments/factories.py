@@ -12,8 +12,9 @@ from jiedan.base.events import SYSTEM, StoredEvent
 from jiedan.base.tables import EventLog
 from jiedan.cases import queries as cases
 from jiedan.orders import events as order_events
+from jiedan.orders import placement
 from jiedan.orders import queries as orders
-from jiedan.orders.values import Order, OrderId
+from jiedan.orders.values import Order, OrderId, Placed, WalletUse
 from jiedan.payments import events, queries, service, tables
 from jiedan.payments.values import (
     Confirmation,
@@ -28,6 +29,7 @@ from jiedan.payments.values import (
     Result,
 )
 from tests.orders import factories as orders_factories
+from tests.wallets import factories as wallets
 
 T = TypeVar("T")
 
@@ -119,6 +121,19 @@ async def captured(db: Database, scope: Scope, order_id: UUID, amount_minor: int
     assert created.operation_key is not None
     await hear(db, scope, Result(created.operation_key, "succeeded", "ch_1"))
     return created.payment_id
+
+
+async def paid_by_card(db: Database, scope: Scope, amount_minor: int) -> Payment:
+    """Place an order in the shop that is open, of which a gift card pays so much, and return that tender."""
+    card = await wallets.card(db, scope, amount_minor)
+    uses = (WalletUse(kind="gift_card", code=card.code),)
+    body = orders_factories.order(("TEA", 1), wallets=uses)
+    draft = orders_factories.draft(body)._replace(cards={card.code: card.card.wallet.wallet_id})
+    drafts = await orders_factories.leased(db, scope, draft)
+    (placed,) = await db.write(scope, lambda tx: placement.place_orders(tx, drafts, record=service.record_redeemed))
+    assert isinstance(placed, Placed), placed
+    async with db.read(scope) as tx:
+        return (await queries.payments_of_orders(tx, [placed.order_id]))[placed.order_id][0]
 
 
 async def the_order(db: Database, scope: Scope, order_id: UUID) -> Order:

@@ -12,6 +12,21 @@ UPDATE payment SET state = 'voided' WHERE tenant_id = %(tenant)s AND payment_id 
 -- name: i08_an_orders_money_is_that_of_its_payments
 UPDATE orders SET captured_minor = captured_minor - 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i08_an_orders_money_is_that_of_its_payments__out_of_wallets
+UPDATE orders SET from_wallets_minor = from_wallets_minor - 1 WHERE tenant_id = %(tenant)s AND from_wallets_minor > 0
+
+-- name: i10_what_wallets_paid_is_in_the_ledger_of_orders
+UPDATE payment SET provider_ref = 'elsewhere' WHERE tenant_id = %(tenant)s AND provider = 'wallet'
+
+-- name: i10_what_wallets_paid_is_in_the_ledger_of_orders__redeemed
+UPDATE wallet_entry SET amount = amount - 1 WHERE tenant_id = %(tenant)s AND side = 'wallet' AND amount < 0
+
+-- name: i10_what_goes_to_a_wallet_is_there
+UPDATE wallet_movement SET operation_key = 'another' WHERE tenant_id = %(tenant)s AND kind = 'give_back'
+
+-- name: i10_what_goes_to_a_wallet_is_there__not_done
+UPDATE payment_operation SET state = 'pending' WHERE tenant_id = %(tenant)s AND to_wallet
+
 -- name: i08_money_is_in_the_currency_of_its_order__payment
 UPDATE payment SET currency = 'USD' WHERE tenant_id = %(tenant)s
 

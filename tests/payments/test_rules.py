@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiedan.base import money
 from jiedan.payments import errors, rules
 from jiedan.payments.values import (
     OPERATION_STATES,
@@ -176,6 +177,44 @@ def test_a_refund_is_spread_whole_and_no_tender_gives_more_than_it_holds(
     shares = rules.spread_refund(wanted, tenders, going_out)
     assert sum(share for _, share in shares) == min(wanted, sum(held) - sum(out))
     assert all(0 < share <= p.sums.captured - going_out[p.payment_id] for p, share in shares)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9_999), st.booleans()), min_size=1, max_size=6),
+    st.lists(st.integers(1, 7), min_size=1, max_size=4),
+    st.data(),
+)
+def test_refunds_of_all_units_in_any_order_and_grouping_are_what_each_tender_paid(
+    paid: list[tuple[int, bool]], ordered: list[int], data: st.DataObject
+) -> None:
+    """Gift cards and credit, of which the last one is filled first, give as much as the rest of the tenders do."""
+    tenders = [
+        dataclasses.replace(
+            payment(Sums(captured=amount)),
+            payment_id=PaymentId(UUID(int=i + 1)),
+            provider="wallet" if is_wallet else "sandbox",
+        )
+        for i, (amount, is_wallet) in enumerate(paid)
+    ]
+    total = sum(amount for amount, _ in paid)
+    costs = money.share_out(total, ordered)
+    gone = dict.fromkeys(range(len(ordered)), 0)
+    given_back: dict[object, int] = {}
+    while any(gone[line] < units for line, units in enumerate(ordered)):
+        line = data.draw(st.sampled_from([x for x, units in enumerate(ordered) if gone[x] < units]))
+        units = data.draw(st.integers(1, ordered[line] - gone[line]))
+        amount = money.unit_share(costs[line], ordered[line], gone[line], units)
+        gone[line] += units
+        shares = rules.spread_refund(amount, tenders, given_back)
+        assert sum(share for _, share in shares) == amount
+        for tender, share in shares:
+            given_back[tender.payment_id] = given_back.get(tender.payment_id, 0) + share
+        wallets = [(p.sums.captured, given_back.get(p.payment_id, 0)) for p in tenders if p.provider == "wallet"]
+        first = next((i for i, (_, given) in enumerate(wallets) if given), len(wallets))
+        assert all(captured == given for captured, given in wallets[first + 1 :])
+    assert {p.payment_id: given_back.get(p.payment_id, 0) for p in tenders} == {
+        p.payment_id: p.sums.captured for p in tenders
+    }
 
 
 @given(st.lists(amounts, min_size=1, max_size=5), st.data())

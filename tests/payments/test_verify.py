@@ -31,6 +31,8 @@ async def books(db: Database, scope: Scope) -> dict[str, Any]:
     void = accepted(await ask(db, scope, authorized, "void"))
     await hear(db, scope, Result(void.operation_keys[0], "succeeded"))
     await factories.create(db, scope, order_id, amount_minor=500, token="tok_visa")
+    from_wallet = await factories.paid_by_card(db, scope, 700)
+    accepted(await ask(db, scope, from_wallet.payment_id, "refund", 200))
     return {"tenant": scope.tenant, "tenant_id": scope.tenant, "order": order_id, "captured": captured}
 
 

@@ -289,7 +289,7 @@ async def _stage(
             jiedan = Runtime(settings=settings, database=database, clock=hours)
             async with (
                 gateways.opened(database, settings, transport=transport) as open_gateways,
-                runtimes.opened(jiedan, [orders.open_order_desk, folder.open_image_storage]),
+                runtimes.opened(jiedan, [payments.open_order_desk, folder.open_image_storage]),
             ):
                 yield jiedan, open_gateways
                 while await processor.deliverer.send_due():

@@ -221,8 +221,20 @@ METHODS: Mapping[str, str] = MappingProxyType(
         "voucher": N_("Voucher"),
         "debit_card": N_("Debit card"),
         "other": N_("Other"),
+        "gift_card": N_("Gift card"),
+        "store_credit": N_("Store credit"),
     }
 )
+
+REFUND_WAYS: Mapping[str, str] = MappingProxyType(
+    {
+        "original": N_("by the payment provider, the way it came"),
+        "wallet": N_("back to where it came from, at once"),
+        "credit": N_("to the store credit of the customer, at once"),
+        "by_hand": N_("you give it back yourself; it is recorded here"),
+    }
+)
+"""Where the share of a tender in a refund goes."""
 
 TENDERS: Mapping[str, Sign] = MappingProxyType(
     {

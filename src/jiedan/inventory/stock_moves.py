@@ -29,14 +29,16 @@ async def lock(
     created: Collection[StockKey] | None = None,
     holdings: Collection[rules.Holding] | None = None,
     operation_keys: Collection[str] | None = None,
+    again: bool = False,
 ) -> rules.Fold:
     """Lock the counters of `keys` in key order, in one round trip, and return the fold that decides on them.
 
     Keys in `created` get a row first where they have none and may have one. The fold knows what `holdings` hold and
     what `operation_keys` have done; both are read after the lock, so nothing that others did is missed. What is None
-    costs no statement.
+    costs no statement. What this transaction has locked before may be locked `again`, whatever it has locked since.
     """
-    tx.will_lock(LockRank.STOCK)
+    if not again:
+        tx.will_lock(LockRank.STOCK)
     loads: dict[str, Load[Any]] = {}
     if created is not None:
         loads["created"] = Load(SQL["insert_stock"], queries.key_columns(sorted(set(created))), len)

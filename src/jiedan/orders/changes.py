@@ -99,6 +99,7 @@ def _order_columns(orders: Sequence[Order]) -> dict[str, list[object]]:
         "completed_at": [o.completed_at for o in orders],
         "canceled_at": [o.canceled_at for o in orders],
         "cancel_reasons": [o.cancel_reason for o in orders],
+        "from_wallets_minor": [o.from_wallets_minor for o in orders],
     }
 
 

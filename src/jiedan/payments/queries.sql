@@ -36,14 +36,14 @@ ORDER BY p.payment_id, e.entry_id
 
 -- name: operations_of
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
-    refund_lines, token, requested_at, settled_at, attempts, settled_by
+    refund_lines, token, requested_at, settled_at, attempts, settled_by, to_wallet
 FROM payment_operation
 WHERE tenant_id = %(tenant_id)s AND payment_id = ANY(%(payment_ids)s::uuid[])
 ORDER BY payment_id, operation_id
 
 -- name: operations_of_orders
 SELECT o.operation_id, o.payment_id, o.kind, o.amount_minor, o.key, o.state, o.provider_ref, o.failure, o.reason,
-    o.refers_to, o.refund_lines, o.token, o.requested_at, o.settled_at, o.attempts, o.settled_by
+    o.refers_to, o.refund_lines, o.token, o.requested_at, o.settled_at, o.attempts, o.settled_by, o.to_wallet
 FROM payment p
 JOIN payment_operation o ON o.tenant_id = p.tenant_id AND o.payment_id = p.payment_id
 WHERE p.tenant_id = %(tenant_id)s AND p.order_id = ANY(%(order_ids)s::uuid[])
@@ -51,13 +51,13 @@ ORDER BY o.payment_id, o.operation_id
 
 -- name: operations_by_key
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
-    refund_lines, token, requested_at, settled_at, attempts, settled_by
+    refund_lines, token, requested_at, settled_at, attempts, settled_by, to_wallet
 FROM payment_operation
 WHERE tenant_id = %(tenant_id)s AND key = ANY(%(keys)s::text[])
 
 -- name: operations_due
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
-    refund_lines, token, requested_at, settled_at, attempts, settled_by
+    refund_lines, token, requested_at, settled_at, attempts, settled_by, to_wallet
 FROM payment_operation
 WHERE tenant_id = %(tenant_id)s AND state IN ('pending', 'action_needed', 'unknown') AND check_at <= %(at)s
 ORDER BY check_at, operation_id

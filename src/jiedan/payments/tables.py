@@ -88,10 +88,12 @@ class PaymentOperation(TenantTable):
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None]
     attempts: Mapped[int]
+    to_wallet: Mapped[bool] = mapped_column(server_default=sa.false())
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "payment_id"], ["payment.tenant_id", "payment.payment_id"]),
         sa.UniqueConstraint("tenant_id", "key"),
+        sa.CheckConstraint("NOT to_wallet OR kind = 'refund'", name="only_refunds_go_to_wallets"),
         one_of("kind", values.OPERATION_KINDS),
         one_of("state", values.OPERATION_STATES),
         sa.CheckConstraint("amount_minor > 0", name="amount_positive"),

@@ -3,7 +3,8 @@
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Literal, NamedTuple, NewType
+from types import MappingProxyType
+from typing import Annotated, Literal, NamedTuple, NewType, get_args
 from uuid import UUID
 
 import msgspec
@@ -12,8 +13,7 @@ PaymentId = NewType("PaymentId", UUID)
 OperationId = NewType("OperationId", UUID)
 EntryId = NewType("EntryId", UUID)
 
-Method = Literal["card", "bank_transfer", "cash_on_delivery", "boleto", "voucher", "debit_card", "other"]
-METHODS: tuple[Method, ...] = (
+Method = Literal[
     "card",
     "bank_transfer",
     "cash_on_delivery",
@@ -21,7 +21,10 @@ METHODS: tuple[Method, ...] = (
     "voucher",
     "debit_card",
     "other",
-)
+    "gift_card",
+    "store_credit",
+]
+METHODS: tuple[Method, ...] = get_args(Method)
 
 OperationKind = Literal["authorize", "sale", "capture", "void", "refund"]
 OPERATION_KINDS: tuple[OperationKind, ...] = ("authorize", "sale", "capture", "void", "refund")
@@ -56,6 +59,13 @@ TRANSFER = "transfer"
 EXTERNAL = "external"
 BY_HAND: frozenset[str] = frozenset({TRANSFER, EXTERNAL})
 """Providers that move no money themselves: what happened is told by people, or was told elsewhere."""
+
+WALLET = "wallet"
+"""What was paid out of a gift card or store credit: here, in the transaction that placed the order. It goes back there
+by itself; the payment's reference names the wallet."""
+
+METHOD_OF_WALLET: Mapping[str, Method] = MappingProxyType({"gift_card": "gift_card", "credit": "store_credit"})
+"""How a tender is called, by the kind of its wallet."""
 
 RECONCILE_AFTER = timedelta(minutes=2)
 """How long an operation may stay unanswered before the sweeper asks the provider."""
@@ -151,6 +161,8 @@ class Operation:
     attempts: int
     settled_by: str | None = None
     """`kind:id` of who settled it by hand; None where the provider said it, or nobody yet."""
+    to_wallet: bool = False
+    """Whether the money goes to a wallet, where no provider is asked."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -210,6 +222,44 @@ class OperationRequest(NamedTuple):
     refund_lines: tuple[LineRefund, ...] = ()
     key: str | None = None
     cause: UUID | None = None
+
+
+RefundTarget = Literal["original", "credit"]
+"""Where the money of a refund goes: the way it came, or to the customer's store credit."""
+
+RefundWay = Literal["original", "wallet", "credit", "by_hand"]
+"""How a tender gives its share: by its provider, to the wallet it came from, as store credit, or people give it."""
+
+
+class OrderRefund(NamedTuple):
+    """A wish to give money of an order back, once per `key`, over all of its tenders.
+
+    None as the amount asks for what the units cost, and without units for all that is left. What came out of wallets
+    goes back there in any case.
+    """
+
+    order_id: UUID
+    amount_minor: int | None = None
+    reason: str = ""
+    refund_lines: tuple[LineRefund, ...] = ()
+    to: RefundTarget = "original"
+    key: str | None = None
+
+
+class RefundShare(NamedTuple):
+    """What one tender gives of a refund, and what of it is kept then."""
+
+    payment: Payment
+    amount_minor: int
+    left_minor: int
+    goes: RefundWay
+
+
+class Refunded(NamedTuple):
+    """Operations of a refund that are stored and are to be performed, by key; none when it was asked before."""
+
+    order_id: UUID
+    operation_keys: tuple[str, ...]
 
 
 class Created(NamedTuple):

@@ -66,7 +66,7 @@ END
 -- name: i08_an_orders_money_is_that_of_its_payments
 SELECT
     o.order_id, o.authorized_minor, o.captured_minor, o.refunded_minor, o.charged_back_minor, o.processing_count,
-    p.authorized, p.captured, p.refunded, p.charged_back, p.processing
+    o.from_wallets_minor, p.authorized, p.captured, p.refunded, p.charged_back, p.processing, p.from_wallets
 FROM orders o
 LEFT JOIN (
     SELECT
@@ -75,7 +75,9 @@ LEFT JOIN (
         sum(x.captured_minor + x.adjusted_minor) AS captured,
         sum(x.refunded_minor) AS refunded,
         sum(x.charged_back_minor) AS charged_back,
-        sum(x.processing_count) AS processing
+        sum(x.processing_count) AS processing,
+        sum(x.captured_minor + x.adjusted_minor - x.refunded_minor - x.charged_back_minor)
+            FILTER (WHERE x.provider = 'wallet') AS from_wallets
     FROM payment x
     WHERE x.tenant_id = %(tenant_id)s AND x.order_id IS NOT NULL
     GROUP BY x.order_id
@@ -83,7 +85,7 @@ LEFT JOIN (
 WHERE o.tenant_id = %(tenant_id)s AND (
     o.authorized_minor <> coalesce(p.authorized, 0) OR o.captured_minor <> coalesce(p.captured, 0)
     OR o.refunded_minor <> coalesce(p.refunded, 0) OR o.charged_back_minor <> coalesce(p.charged_back, 0)
-    OR o.processing_count <> coalesce(p.processing, 0)
+    OR o.processing_count <> coalesce(p.processing, 0) OR o.from_wallets_minor <> coalesce(p.from_wallets, 0)
 )
 
 -- name: i08_money_is_in_the_currency_of_its_order
@@ -136,6 +138,39 @@ JOIN (
     GROUP BY x.entry_id
 ) AS l ON l.entry_id = e.entry_id
 WHERE e.tenant_id = %(tenant_id)s AND (e.kind <> 'refund' OR l.total <> e.amount_minor)
+
+-- name: i10_what_wallets_paid_is_in_the_ledger_of_orders
+-- By order and wallet: what was redeemed less what went back is what its tenders have kept. What was redeemed for
+-- something that is no order is not looked at.
+SELECT c.order_id, c.wallet_id, sum(c.kept) AS found, sum(c.redeemed) AS expected
+FROM (
+    SELECT p.order_id, p.provider_ref AS wallet_id,
+        p.captured_minor + p.adjusted_minor - p.refunded_minor - p.charged_back_minor AS kept, 0 AS redeemed
+    FROM payment p
+    WHERE p.tenant_id = %(tenant_id)s AND p.provider = 'wallet'
+    UNION ALL
+    SELECT o.order_id, m.wallet_id::text, 0, -e.amount
+    FROM wallet_movement m
+    JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
+    JOIN orders o ON o.tenant_id = m.tenant_id AND o.order_id = m.subject_id
+    WHERE m.tenant_id = %(tenant_id)s AND m.kind IN ('redemption', 'give_back')
+) AS c
+GROUP BY c.order_id, c.wallet_id
+HAVING sum(c.kept) <> sum(c.redeemed)
+
+-- name: i10_what_goes_to_a_wallet_is_there
+-- Each refund to a wallet has moved as much there, under its key, at the moment it was asked for.
+SELECT o.operation_id, o.payment_id, o.amount_minor AS expected, coalesce(w.moved, 0) AS found
+FROM payment_operation o
+LEFT JOIN (
+    SELECT m.operation_key, sum(e.amount) AS moved
+    FROM wallet_movement m
+    JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
+    WHERE m.tenant_id = %(tenant_id)s AND m.kind IN ('give_back', 'refund')
+    GROUP BY m.operation_key
+) AS w ON w.operation_key = o.key
+WHERE o.tenant_id = %(tenant_id)s AND o.to_wallet
+    AND (o.state <> 'succeeded' OR coalesce(w.moved, 0) <> o.amount_minor)
 
 -- name: i14_an_operation_moves_money_once_and_only_when_it_succeeded
 SELECT o.operation_id, o.payment_id, o.state, coalesce(e.entries, 0) AS found

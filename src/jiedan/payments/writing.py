@@ -68,6 +68,7 @@ async def insert_operations(tx: Tx, operations: Sequence[Operation], *, check_at
         refers_to=[o.refers_to for o in operations],
         refund_lines=[msgspec.json.encode(o.refund_lines).decode() for o in operations],
         tokens=[o.token for o in operations],
+        to_wallet=[o.to_wallet for o in operations],
         at=tx.now,
         by=f"{tx.actor.kind}:{tx.actor.id}",
         check_at=check_at or tx.now + RECONCILE_AFTER,

@@ -21,16 +21,16 @@ WHERE t.tenant_id = %(tenant_id)s
 -- name: insert_operations
 INSERT INTO payment_operation (
     tenant_id, operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
-    refund_lines, token, requested_at, requested_by, check_at, attempts
+    refund_lines, token, requested_at, requested_by, check_at, attempts, to_wallet
 )
 SELECT t.tenant_id, u.operation_id, u.payment_id, u.kind, u.amount_minor, u.key, 'pending', u.provider_ref, '',
-    u.reason, u.refers_to, u.refund_lines::jsonb, u.token, %(at)s, %(by)s, %(check_at)s, 0
+    u.reason, u.refers_to, u.refund_lines::jsonb, u.token, %(at)s, %(by)s, %(check_at)s, 0, u.to_wallet
 FROM tenant t CROSS JOIN unnest(
     %(operation_ids)s::uuid[], %(payment_ids)s::uuid[], %(kinds)s::text[], %(amounts_minor)s::bigint[],
     %(keys)s::text[], %(provider_refs)s::text[], %(reasons)s::text[], %(refers_to)s::uuid[], %(refund_lines)s::text[],
-    %(tokens)s::text[]
+    %(tokens)s::text[], %(to_wallet)s::boolean[]
 ) AS u (
-    operation_id, payment_id, kind, amount_minor, key, provider_ref, reason, refers_to, refund_lines, token
+    operation_id, payment_id, kind, amount_minor, key, provider_ref, reason, refers_to, refund_lines, token, to_wallet
 )
 WHERE t.tenant_id = %(tenant_id)s
 

@@ -41,6 +41,8 @@ METHODS: Mapping[str, str] = {
     "boleto": N_("Boleto"),
     "voucher": N_("Voucher"),
     "other": N_("Other"),
+    "gift_card": N_("Gift card"),
+    "store_credit": N_("Store credit"),
 }
 
 

@@ -44,16 +44,19 @@ async def release_many(tx: Tx, *, frees: Sequence[Free]) -> list[Freed | Refusal
     return outcomes
 
 
-async def exchange_many(tx: Tx, *, frees: Sequence[Free], claims: Sequence[Claim]) -> list[Reserved | Refusal]:
+async def exchange_many(
+    tx: Tx, *, frees: Sequence[Free], claims: Sequence[Claim], locked: bool = False
+) -> list[Reserved | Refusal]:
     """Give up what `frees` name, whole, and reserve `claims` in the same step: one outcome per claim, in order.
 
     Nobody can take in between what is given up, so a cart's goods go over to its order, or to another location. What
     is both given up and claimed tells nobody that it became available. Outcomes as of `reserve_many`; what is refused
-    is given up all the same. Five statements, two round trips.
+    is given up all the same. Five statements, two round trips. `locked` says that the caller has locked the keys
+    (`queries.lock_stock`), and may have locked what comes after stock since.
     """
     holdings = [(wish.owner, wish.key) for wish in frees]
     keys = [*(wish.key for wish in frees), *(claim.key for claim in claims)]
-    fold = await stock_moves.lock(tx, keys, holdings=holdings)
+    fold = await stock_moves.lock(tx, keys, holdings=holdings, again=locked)
     rules.free([Free(wish.owner, wish.sku_id, wish.location_id) for wish in frees], fold)
     outcomes = rules.reserve(claims, fold, at=tx.now)
     granted = [outcome.claim for outcome in outcomes if isinstance(outcome, Reserved)]

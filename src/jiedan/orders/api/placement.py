@@ -1,6 +1,8 @@
 """REST of placement: one order, a batch, a preview."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal
+from uuid import UUID
 
 import msgspec
 from litestar import Response, post
@@ -25,6 +27,9 @@ from jiedan.orders.values import (
 )
 from jiedan.orders.values.prices import PriceStory
 from jiedan.sourcing.values import Trace as SourcingTrace
+from jiedan.wallets import service as wallets
+from jiedan.wallets.rules import Codes
+from jiedan.wallets.values import Piece, WalletKind
 
 
 class BatchDraft(bodies.Body):
@@ -67,6 +72,16 @@ class PreviewLine(msgspec.Struct, frozen=True):
     waiting: int
 
 
+class PreviewWallet(msgspec.Struct, frozen=True):
+    """What a wallet would pay, and what would be left in it; `place` counts the `wallets` that were sent from 0."""
+
+    place: int
+    kind: WalletKind
+    last_four: str | None
+    amount_minor: int
+    left_minor: int
+
+
 class Preview(msgspec.Struct, frozen=True):
     """What an order would be right now, and why; nothing is promised."""
 
@@ -79,6 +94,8 @@ class Preview(msgspec.Struct, frozen=True):
     lines: list[PreviewLine]
     prices: PriceStory
     sourcing: SourcingTrace | None
+    wallets: list[PreviewWallet]
+    due_minor: int
 
 
 def _admit(unit: Unit) -> None:
@@ -99,7 +116,7 @@ async def place_order(unit: Unit, data: NewOrder) -> Response[Placed]:
     """Place one order: 201 when it is new, 200 when the same was placed before."""
     require_rights(unit, data)
     await tries.admit(unit, [data])
-    wish = service.wish_of(data, unit.principal.credential_id)
+    wish = service.wish_of(data, unit.principal.credential_id, cards=await cards_of(unit, [data]))
     try:
         placed, is_new = await unit.part(service.OrderDesk).place(
             unit.scope, wish, caller=unit.principal.caller, key=unit.idempotency_key
@@ -122,7 +139,8 @@ async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
         if draft.key is not None:
             idempotency.check_key(draft.key, field=f"drafts[{i}].key")
     await tries.admit(unit, [draft.order for draft in data.drafts])
-    wishes = [(service.wish_of(draft.order, credential_id), draft.key or "") for draft in data.drafts]
+    cards = await cards_of(unit, [draft.order for draft in data.drafts])
+    wishes = [(service.wish_of(draft.order, credential_id, cards=cards), draft.key or "") for draft in data.drafts]
     outcomes = await unit.part(service.OrderDesk).place_many(unit.scope, wishes, caller=unit.principal.caller)
     await tries.count(unit, [reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
     locale = unit.locale
@@ -134,22 +152,41 @@ async def preview_order(unit: Unit, data: NewOrder) -> Preview:
     """Say what an order would cost and where it would come from, right now; promises nothing."""
     require_rights(unit, data)
     await tries.admit(unit, [data])
-    draft = Draft(data, 0, unit.principal.actor, unit.request_id, unit.principal.caller, "", b"")
+    cards = await cards_of(unit, [data])
+    draft = Draft(data, 0, unit.principal.actor, unit.request_id, unit.principal.caller, "", b"", cards=cards)
     async with unit.read() as tx:
         (plan,) = await service.preview_orders(tx, [draft])
-    if isinstance(plan, Rejected):
-        await tries.count(unit, plan.reasons)
-        raise service.refusal_of(plan)
-    return _preview(plan)
+        if not isinstance(plan, Rejected):
+            return _preview(plan, await service.previewed(tx, plan))
+    await tries.count(unit, plan.reasons)
+    raise service.refusal_of(plan)
 
 
 def require_rights(unit: Unit, body: NewOrder) -> None:
-    """Raise PermissionMissing when `body` says what only some may say: prices by hand, history."""
+    """Raise PermissionMissing when `body` says what only some may say: prices by hand, history, a customer's wallets.
+
+    A gift card needs nothing more than its code.
+    """
     by_hand = (body.discount, body.shipping_minor, body.shipping_tax_minor)
     if any(x is not None for x in by_hand) or any(line.unit_price_minor is not None for line in body.lines):
         unit.require("orders:price")
     if body.history is not None:
         unit.require("orders:import")
+    if any(use.code is None for use in body.wallets):
+        unit.require("wallets:write")
+
+
+async def cards_of(unit: Unit, bodies: Iterable[NewOrder]) -> Mapping[str, UUID]:
+    """Return the gift cards of the codes that are to pay; no statement without codes. Raises CardLookUpsThrottled."""
+    typed = {use.code for body in bodies for use in body.wallets if use.code is not None}
+    if not typed:
+        return {}
+    codes = Codes(unit.runtime.settings.signing_secret())
+    caller, network = unit.principal.caller, unit.network
+    found = await unit.write(lambda tx: wallets.try_cards(tx, codes=codes, typed=typed, caller=caller, network=network))
+    if isinstance(found, Refusal):
+        raise found
+    return found
 
 
 def _outcome(outcome: Outcome, place: str, locale: str) -> BatchOutcome:
@@ -168,7 +205,7 @@ def _reason(reason: Refusal, place: str, locale: str) -> problems.Reason:
     return problems.Reason(reason.code, i18n.say(locale, reason), field, dict(reason.data()) or None)
 
 
-def _preview(plan: Plan) -> Preview:
+def _preview(plan: Plan, pieces: Sequence[Piece]) -> Preview:
     missing = plan.choice.missing
     return Preview(
         currency=plan.header.currency,
@@ -196,6 +233,8 @@ def _preview(plan: Plan) -> Preview:
         ],
         prices=plan.price_story,
         sourcing=plan.sourcing_trace,
+        wallets=[PreviewWallet(x.place, x.kind, x.last_four or None, x.amount, x.left) for x in pieces],
+        due_minor=plan.total_minor - sum(x.amount for x in pieces),
     )
 
 

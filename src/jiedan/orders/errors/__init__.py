@@ -12,6 +12,7 @@ from jiedan.orders.errors.holds import (
     HoldStands,
 )
 from jiedan.orders.errors.look_ups import LookUpRefused, LookUpsThrottled
+from jiedan.orders.errors.paying import DraftKeepsNoCodes, WalletsNotTaken, WalletUnclear
 from jiedan.orders.errors.placed import (
     LIFECYCLES,
     AlreadyReleased,
@@ -71,6 +72,7 @@ __all__ = [
     "CurrencyNotAccepted",
     "DateOutOfRange",
     "DraftAlreadyPlaced",
+    "DraftKeepsNoCodes",
     "DraftNotFound",
     "DraftTooLarge",
     "EmailInvalid",
@@ -121,4 +123,6 @@ __all__ = [
     "UnknownSku",
     "ViewNotFound",
     "ViewShared",
+    "WalletUnclear",
+    "WalletsNotTaken",
 ]

@@ -4,7 +4,9 @@ What is refused before the queue costs the good ones nothing; a read of its own 
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import functools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,18 +14,22 @@ from jiedan.base import db, desk, errors, idempotency, numbers, queueing
 from jiedan.base.clock import Clock
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
-from jiedan.orders.placement.place import place_orders, preview_orders
+from jiedan.orders.placement.place import Record, place_orders, preview_orders
 from jiedan.orders.rules import drafts
 from jiedan.orders.values import NUMBER_SERIES, AlreadyPlaced, Draft, DraftRef, NewOrder, Outcome, Placed, Rejected
 
 
 class Wish(NamedTuple):
-    """What is wanted, its fingerprint, the credential it came with, and the saved draft that it is made of."""
+    """What is wanted, its fingerprint, the credential it came with, and the saved draft that it is made of.
+
+    `cards` are the gift cards of the codes in `body`, as they were typed.
+    """
 
     body: NewOrder
     fingerprint: bytes
     credential_id: UUID | None = None
     saved: DraftRef | None = None
+    cards: Mapping[str, UUID] = MappingProxyType({})
 
 
 Item = queueing.Item[Wish]
@@ -32,10 +38,11 @@ Item = queueing.Item[Wish]
 class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
     """Where every order of this process is placed."""
 
-    def __init__(self, database: db.Database, clock: Clock) -> None:
+    def __init__(self, database: db.Database, clock: Clock, *, record: Record | None = None) -> None:
         self._clock = clock
         self._leases = numbers.NumberLeases()
-        super().__init__("orders", database=database, prepare=self._lease, run=_place, check=self._refuse)
+        place = functools.partial(_place, record)
+        super().__init__("orders", database=database, prepare=self._lease, run=place, check=self._refuse)
 
     async def place(self, scope: db.Scope, wish: Wish, *, caller: str, key: str | None) -> tuple[Placed, bool]:
         """Place one order and return it, with whether it is new.
@@ -98,9 +105,15 @@ class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
             raise refusal_of(Rejected(reasons))
 
 
-def wish_of(body: NewOrder, credential_id: UUID | None, *, saved: DraftRef | None = None) -> Wish:
+def wish_of(
+    body: NewOrder,
+    credential_id: UUID | None,
+    *,
+    saved: DraftRef | None = None,
+    cards: Mapping[str, UUID] = MappingProxyType({}),
+) -> Wish:
     """Return what `body` wants, ready for the desk."""
-    return Wish(body, idempotency.fingerprint(body), credential_id, saved)
+    return Wish(body, idempotency.fingerprint(body), credential_id, saved, cards)
 
 
 def refusal_of(rejected: Rejected) -> errors.Refusal:
@@ -109,16 +122,19 @@ def refusal_of(rejected: Rejected) -> errors.Refusal:
 
 
 @contextlib.asynccontextmanager
-async def open_order_desk(runtime: Runtime) -> AsyncIterator[OrderDesk]:
-    """Open the desk of this process; at the end it takes nothing new and places what waits."""
-    opened = OrderDesk(runtime.database, runtime.clock)
+async def open_order_desk(runtime: Runtime, *, record: Record | None = None) -> AsyncIterator[OrderDesk]:
+    """Open the desk of this process; at the end it takes nothing new and places what waits.
+
+    Without somebody to `record` it, no order is paid out of wallets.
+    """
+    opened = OrderDesk(runtime.database, runtime.clock, record=record)
     try:
         yield opened
     finally:
         await opened.close()
 
 
-async def _place(tx: db.Tx, leased: list[int], items: Sequence[Item]) -> list[Outcome]:
+async def _place(record: Record | None, tx: db.Tx, leased: list[int], items: Sequence[Item]) -> list[Outcome]:
     return await place_orders(
         tx,
         [
@@ -132,9 +148,11 @@ async def _place(tx: db.Tx, leased: list[int], items: Sequence[Item]) -> list[Ou
                 fingerprint=item.work.fingerprint,
                 credential_id=item.work.credential_id,
                 saved=item.work.saved,
+                cards=item.work.cards,
             )
             for number, item in zip(leased, items, strict=True)
         ],
+        record=record,
     )
 
 

@@ -1,6 +1,6 @@
 """Place drafts: claim their keys and read, decide, lock, decide again, save; one outcome per draft."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from jiedan.base import idempotency, turns
@@ -11,7 +11,7 @@ from jiedan.catalog.values import SkuId
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import errors
-from jiedan.orders.placement import load
+from jiedan.orders.placement import load, paying
 from jiedan.orders.placement.load import Arrived
 from jiedan.orders.placement.save import save
 from jiedan.orders.rules import drafts as checking
@@ -26,16 +26,21 @@ from jiedan.orders.values import (
     Outcome,
     Placed,
     Rejected,
+    Tendered,
 )
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.service import redemptions
 from jiedan.pricing.values.redemptions import Use
 
+Record = Callable[[Tx, Sequence[Tendered]], Awaitable[Mapping[OrderId, Placed]]]
+"""Records as payments what orders were paid with out of wallets, and returns these orders as they are then."""
 
-async def place_orders(tx: Tx, drafts: Sequence[Draft]) -> list[Outcome]:
+
+async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None = None) -> list[Outcome]:
     """Place drafts: one outcome per draft, in order, earlier drafts first. A refusal names every reason.
 
-    Raises TooManyDrafts, and RaceLost (retried by `Database.write`) when another transaction did the same meanwhile.
+    What wallets pay is told to `record`, in this transaction; without it, who asks for wallets is refused. Raises
+    TooManyDrafts, and RaceLost (retried by `Database.write`) when another transaction did the same meanwhile.
     """
     if not 1 <= len(drafts) <= DRAFTS_PER_BATCH_MAX:
         raise errors.TooManyDrafts(len(drafts), DRAFTS_PER_BATCH_MAX)
@@ -47,11 +52,16 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft]) -> list[Outcome]:
     arrived = await load.arrive(tx, drafts, claims)
     batch = _Batch(drafts, order_ids, arrived)
     held = await _decide(tx, batch, arrived.circumstances)
+    is_short = await _afford(tx, batch, is_taken=record is not None)
+    paid_by_wallets = len(paying.payings_of(batch.plans()))
     await _redeem(tx, batch, arrived.circumstances.prices.rules.needs)
+    if is_short and len(paying.payings_of(batch.plans())) < paid_by_wallets:
+        raise load.RaceLost  # what one of them would have taken is there for who was refused
+    tendered = await paying.pay(tx, batch.plans())
     refused = [claims[i] for i in batch.fresh if not isinstance(batch.outcomes.get(i), Plan)]
-    plans = [(order_ids[i], plan) for i, plan in batch.outcomes.items() if isinstance(plan, Plan)]
-    placed = await save(tx, plans, arrived.circumstances.settings, refused, held)
-    return batch.told({order.order_id: order for order in placed})
+    placed = await save(tx, batch.plans(), arrived.circumstances.settings, refused, held)
+    paid = await record(tx, tendered) if record is not None and tendered else {}
+    return batch.told({order.order_id: paid.get(order.order_id, order) for order in placed})
 
 
 async def preview_orders(tx: ReadTx, drafts: Sequence[Draft]) -> list[Plan | Rejected]:
@@ -102,27 +112,38 @@ async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapp
     return circumstances.held
 
 
+async def _afford(tx: Tx, batch: "_Batch", *, is_taken: bool) -> bool:
+    """Refuse the plans that wallets cannot pay as they ask, before promotions and codes are used; tell whether any."""
+    plans = batch.plans()
+    for order_id, plan in plans:
+        if plan.draft.body.wallets and not is_taken:
+            batch.refuse(order_id, (errors.WalletsNotTaken(field="wallets"),))
+    refused = paying.refused(await paying.payable(tx, batch.plans()))
+    for order_id, reasons in refused.items():
+        batch.refuse(order_id, reasons)
+    return bool(refused)
+
+
 async def _redeem(tx: Tx, batch: "_Batch", needs: Needs) -> None:
     """Use what the plans use of limited promotions and codes; a plan that comes too late is refused, naming it.
 
     Whoever orders agreed to a price that the counters no longer give: it is not changed behind their back. Asked for
     again, the order is priced without what is gone.
     """
-    places = {batch.order_ids[i]: i for i, plan in batch.outcomes.items() if isinstance(plan, Plan)}
     names: dict[str, str] = {}
     uses: list[Use] = []
-    for order_id, i in places.items():
-        plan = batch.outcomes[i]
-        if isinstance(plan, Plan) and plan.price_story.applied:
+    for order_id, plan in batch.plans():
+        if plan.price_story.applied:
             names.update((one.promotion, one.name) for one in plan.price_story.applied)
             header = plan.header
             uses += quoting.uses_of(order_id, plan.price_story, header.currency, header.customer_id, needs)
-    refused: dict[int, list[Refusal]] = {}
+    refused: dict[OrderId, list[Refusal]] = {}
     for outcome in await redemptions.redeem_many(tx, uses=uses):
         if outcome.code not in {"redeemed", "left_out"}:
             told = quoting.refusal_of(outcome, names[outcome.use.promotion])
-            refused.setdefault(places[OrderId(outcome.use.order_id)], []).append(told)
-    batch.outcomes.update((i, Rejected(tuple(reasons))) for i, reasons in refused.items())
+            refused.setdefault(OrderId(outcome.use.order_id), []).append(told)
+    for order_id, reasons in refused.items():
+        batch.refuse(order_id, tuple(reasons))
 
 
 def _within(keys: set[Key], held: Mapping[UUID, Mapping[Key, int]]) -> Mapping[UUID, Mapping[Key, int]]:
@@ -193,6 +214,14 @@ class _Batch:
                 self._repeats[i] = verdict.repeats
             else:
                 self.outcomes[i] = AlreadyPlaced(arrived.by_id[OrderId(verdict.subject_id)].order)
+
+    def plans(self) -> list[tuple[OrderId, Plan]]:
+        """Return what is to become an order as far as is decided, earlier drafts first."""
+        return [(self.order_ids[i], x) for i, x in sorted(self.outcomes.items()) if isinstance(x, Plan)]
+
+    def refuse(self, order_id: OrderId, reasons: tuple[Refusal, ...]) -> None:
+        """Let a plan not become its order."""
+        self.outcomes[self.order_ids.index(order_id)] = Rejected(reasons)
 
     def _enter(self, i: int, arrived: Arrived) -> None:
         """Let a draft with a fresh key in, unless its caller is gone or what it has of one order is another's."""

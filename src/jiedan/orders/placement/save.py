@@ -111,7 +111,7 @@ async def _reserve(tx: Tx, orders: Sequence[_Order], held: Mapping[UUID, Mapping
         for sku_id, location_id in held.get(cart_id, {})
     ]
     if frees:
-        errors.accepted(await inventory.exchange_many(tx, frees=frees, claims=claims))
+        errors.accepted(await inventory.exchange_many(tx, frees=frees, claims=claims, locked=True))
     elif claims:
         await inventory.reserve_many(tx, claims=claims, locked=True, are_first=True)
     await carts.close_carts(tx, order_ids=order_ids)

@@ -33,6 +33,7 @@ def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
         return (errors.TooManyLines(len(body.lines), lines_max, field="lines"),)
     _check_lines(body, reasons)
     _check_dates(body, now, reasons)
+    _check_wallets(body, reasons)
     check_tags(body.tags, reasons)
     check_email(body.contact.email, reasons)
     if body.history is None:  # where something went once needs no house number
@@ -160,6 +161,15 @@ def _check_lines(body: NewOrder, reasons: list[Refusal]) -> None:
         first = first_at.setdefault((line.sku, line.location, price), i)
         if first != i:
             reasons.append(errors.RepeatedLine(line.sku, first + 1, field=f"lines[{i}].sku"))
+
+
+def _check_wallets(body: NewOrder, reasons: list[Refusal]) -> None:
+    if body.wallets and body.history is not None:
+        reasons.append(errors.WalletsNotTaken(field="wallets"))
+    for i, use in enumerate(body.wallets):
+        named = (use.code is not None) + (use.wallet_id is not None)
+        if named != (use.kind == "gift_card"):
+            reasons.append(errors.WalletUnclear(field=f"wallets[{i}]"))
 
 
 def _check_as_sold(body: NewOrder, i: int, line: NewLine, reasons: list[Refusal]) -> None:

@@ -87,7 +87,11 @@ def readable(body: NewOrder, country: str) -> NewOrder:
         for line in body.lines
     )
     return msgspec.structs.replace(
-        body, lines=lines, ship_to=_somewhere(body.ship_to, country), bill_to=_somewhere(body.bill_to, country)
+        body,
+        lines=lines,
+        ship_to=_somewhere(body.ship_to, country),
+        bill_to=_somewhere(body.bill_to, country),
+        wallets=(),
     )
 
 

@@ -3,6 +3,7 @@
 from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.placement.quote import Quote, quote_carts
+from jiedan.orders.placement.paying import previewed
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
@@ -83,6 +84,7 @@ __all__ = [
     "place_holds",
     "place_orders",
     "preview_orders",
+    "previewed",
     "promotions_of",
     "quote_carts",
     "record_payments",

@@ -25,9 +25,9 @@ DRAFT_BYTES_MAX = 65_536
 async def save_draft(tx: Tx, *, data: Mapping[str, Any], caller: str, key: str | None = None) -> SavedDraft:
     """Save a new draft; the same `key` again answers with what it has become.
 
-    Raises KeyReused, DraftTooLarge.
+    Raises KeyReused, DraftTooLarge, DraftKeepsNoCodes.
     """
-    _check_size(data)
+    _check(data)
     draft_id = DraftId(tx.new_id())
     if key is not None:
         claim = idempotency.Claim(caller, key, idempotency.fingerprint(data), draft_id)
@@ -57,9 +57,9 @@ async def change_draft(
 ) -> SavedDraft:
     """Replace what a draft says; nothing is written when it says so already.
 
-    Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion, DraftTooLarge.
+    Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion, DraftTooLarge, DraftKeepsNoCodes.
     """
-    _check_size(data)
+    _check(data)
     draft = await _open_draft(tx, draft_id, expected_version)
     if draft.data == data:
         return draft
@@ -114,7 +114,10 @@ async def place_draft(
     raise AssertionError(message)
 
 
-def _check_size(data: Mapping[str, Any]) -> None:
+def _check(data: Mapping[str, Any]) -> None:
+    uses = data.get("wallets")
+    if isinstance(uses, list) and any(isinstance(use, dict) and use.get("code") is not None for use in uses):
+        raise errors.DraftKeepsNoCodes(field="data.wallets")
     size = len(msgspec.json.encode(data))
     if size > DRAFT_BYTES_MAX:
         raise errors.DraftTooLarge(size, DRAFT_BYTES_MAX, field="data")

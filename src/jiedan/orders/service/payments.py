@@ -11,7 +11,14 @@ from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import derived
 from jiedan.orders.values import Order, OrderId, OrderWithLines, PaymentFact
 
-_MONEY = ("authorized_minor", "captured_minor", "refunded_minor", "charged_back_minor", "processing_count")
+_MONEY = (
+    "authorized_minor",
+    "captured_minor",
+    "refunded_minor",
+    "charged_back_minor",
+    "processing_count",
+    "from_wallets_minor",
+)
 
 
 async def record_payments(

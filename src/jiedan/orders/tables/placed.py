@@ -79,6 +79,7 @@ class Order(TenantTable):
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
     assignee_id: Mapped[UUID | None]
+    from_wallets_minor: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "number"),
@@ -105,6 +106,7 @@ class Order(TenantTable):
             " AND processing_count >= 0",
             name="money_not_negative",
         ),
+        sa.CheckConstraint("from_wallets_minor BETWEEN 0 AND captured_minor", name="wallets_are_money"),
         sa.CheckConstraint("claims_stock OR history", name="only_history_is_told"),
         sa.CheckConstraint("line_count >= 1 OR (line_count = 0 AND history)", name="has_lines"),
         sa.CheckConstraint("version >= 1", name="version_positive"),

@@ -29,6 +29,8 @@ from jiedan.orders.values.drafts import (
     Outcome,
     Placed,
     Rejected,
+    Tendered,
+    WalletUse,
 )
 from jiedan.orders.values.stored import Hold, Line, LineFacts, Note, Order, OrderFacts, OrderWithLines, SavedDraft
 from jiedan.orders.values.words import (
@@ -188,5 +190,7 @@ __all__ = [
     "SavedDraft",
     "ShipmentFact",
     "Tag",
+    "Tendered",
     "ViewId",
+    "WalletUse",
 ]

@@ -13,7 +13,10 @@ from jiedan.orders.values.words import NOTES_PER_ORDER_MAX, TAGS_PER_ORDER_MAX, 
 
 
 class PaymentFact(NamedTuple):
-    """What changed in the money of one order: signed differences in minor units, and in payments under way."""
+    """What changed in the money of one order: signed differences in minor units, and in payments under way.
+
+    `from_wallets_minor` is what of the money kept came out of wallets.
+    """
 
     order_id: OrderId
     authorized_minor: int = 0
@@ -21,6 +24,7 @@ class PaymentFact(NamedTuple):
     refunded_minor: int = 0
     charged_back_minor: int = 0
     processing_count: int = 0
+    from_wallets_minor: int = 0
 
 
 class ShipmentFact(NamedTuple):

@@ -1,7 +1,9 @@
 """Drafts, and what became of them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, NamedTuple
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -21,6 +23,7 @@ from jiedan.orders.values.words import (
     NOTES_PER_ORDER_MAX,
     REASON_CHARS_MAX,
     TAGS_PER_ORDER_MAX,
+    WALLETS_PER_ORDER_MAX,
     Amount,
     Channel,
     Code,
@@ -74,6 +77,19 @@ class NewLine(Input, frozen=True, kw_only=True):
     as_sold: AsSold | None = None
 
 
+class WalletUse(Input, frozen=True, kw_only=True):
+    """What pays a part of the order: the customer's store credit, or a gift card by its `code`.
+
+    A gift card that is the customer's own may be named by its `wallet_id` instead. Without an amount it gives as much
+    as it has and the order still needs.
+    """
+
+    kind: Literal["credit", "gift_card"]
+    code: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")] | None = None
+    wallet_id: UUID | None = None
+    amount_minor: Annotated[int, Meta(ge=1, le=10**15)] | None = None
+
+
 class History(Input, frozen=True, kw_only=True):
     """What only an import may say (permission `orders:import`): when the order was placed, and by when it was promised.
 
@@ -94,6 +110,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     With a `cart_id` what the cart holds goes over to the order, and the cart is closed. `expected_total_minor` is the
     total that whoever orders has seen: an order that would cost more is refused. `gifts` are the SKUs chosen where
     promotions give one of several; what is not there any more is replaced by another of the choice, or left out.
+    `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -137,6 +154,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
     gifts: Annotated[tuple[Code, ...], Meta(max_length=GIFTS_PER_ORDER_MAX)] = ()
     expected_total_minor: Amount | None = None
+    wallets: Annotated[tuple[WalletUse, ...], Meta(max_length=WALLETS_PER_ORDER_MAX)] = ()
 
 
 class DraftRef(NamedTuple):
@@ -152,7 +170,8 @@ class Draft(NamedTuple):
     `number` is leased beforehand, of the series `NUMBER_SERIES`. `caller` and `key` are the idempotency key's;
     `fingerprint` is the SHA-256 of the canonical body. `body` has passed `rules.drafts.check`. `credential_id` is the
     API key or session that sent it, looked at once more before anything is placed. `saved` is closed with the
-    placement, which is refused when it was changed, placed or thrown away meanwhile.
+    placement, which is refused when it was changed, placed or thrown away meanwhile. `cards` are the gift cards of the
+    codes in `body`, as they were typed; codes that no card has are not among them.
     """
 
     body: NewOrder
@@ -164,6 +183,16 @@ class Draft(NamedTuple):
     fingerprint: bytes
     credential_id: UUID | None = None
     saved: DraftRef | None = None
+    cards: Mapping[str, UUID] = MappingProxyType({})
+
+
+class Tendered(NamedTuple):
+    """What an order was paid with out of a wallet as it was placed."""
+
+    order_id: OrderId
+    wallet_id: UUID
+    kind: str
+    amount_minor: int
 
 
 class Placed(msgspec.Struct, frozen=True):

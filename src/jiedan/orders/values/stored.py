@@ -107,6 +107,8 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     actor: events.Actor
     assignee_id: UUID | None = None
     """Who of the staff looks after it."""
+    from_wallets_minor: int = 0
+    """What of the money kept came out of wallets: an order that has nothing else expires."""
 
     @property
     def facts(self) -> OrderFacts:

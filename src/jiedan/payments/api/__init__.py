@@ -1,7 +1,7 @@
 """REST of payments, one file per subject; `INCOMING` is for providers and returning customers."""
 
 from jiedan.base.web import routing
-from jiedan.payments.api import corrections, incoming, payments, providers
+from jiedan.payments.api import corrections, incoming, payments, providers, refunds
 
-ROUTER = routing.api("Payments", [*payments.HANDLERS, *corrections.HANDLERS, *providers.HANDLERS])
+ROUTER = routing.api("Payments", [*payments.HANDLERS, *refunds.HANDLERS, *corrections.HANDLERS, *providers.HANDLERS])
 INCOMING = incoming.ROUTER

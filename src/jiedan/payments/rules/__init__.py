@@ -11,9 +11,9 @@ from jiedan.payments.rules.ledger import (
     may_settle,
     outstanding,
     refundable,
-    spread_refund,
     state_of,
 )
+from jiedan.payments.rules.refunds import Asked, Planned, plan_refund, spread_refund
 from jiedan.payments.rules.tenders import (
     captures_left,
     check_tender,
@@ -27,7 +27,9 @@ from jiedan.payments.rules.tenders import (
 )
 
 __all__ = [
+    "Asked",
     "Mismatch",
+    "Planned",
     "Settled",
     "added",
     "captures_left",
@@ -44,6 +46,7 @@ __all__ = [
     "next_check",
     "outstanding",
     "owed_minor",
+    "plan_refund",
     "refund_lines",
     "refundable",
     "settle",

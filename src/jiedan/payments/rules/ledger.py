@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from jiedan.base import money
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import Told
 from jiedan.payments import errors, values
@@ -112,21 +111,6 @@ def free_for(payment: values.Payment, kind: values.OperationKind, in_flight: Map
     if kind == "refund":
         return max(0, refundable(payment.sums) - in_flight.get("refund", 0))
     return max(0, outstanding(payment.sums) - in_flight.get("capture", 0) - in_flight.get("void", 0))
-
-
-def spread_refund(
-    amount_minor: int, payments: Sequence[values.Payment], going_out: Mapping[object, int]
-) -> list[tuple[values.Payment, int]]:
-    """Return how much of a refund each tender gives back: in proportion to what it still holds, nothing lost.
-
-    `going_out` is by payment what is being refunded already. The amount is cut at what the tenders hold together.
-    """
-    held = [max(0, refundable(p.sums) - going_out.get(p.payment_id, 0)) for p in payments]
-    amount = min(amount_minor, sum(held))
-    if amount <= 0:
-        return []
-    shares = money.share_out(amount, held)
-    return [(payment, share) for payment, share in zip(payments, shares, strict=True) if share]
 
 
 def in_flight(operations: Sequence[values.Operation]) -> dict[str, int]:

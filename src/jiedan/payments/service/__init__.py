@@ -11,6 +11,8 @@ from jiedan.payments.service.hand import confirm_transfers
 from jiedan.payments.service.inbox import handle_stored, take_in
 from jiedan.payments.service.late import follow_late_money
 from jiedan.payments.service.perform import look_up, perform, sweep
+from jiedan.payments.service.redeemed import open_order_desk, record_redeemed
+from jiedan.payments.service.refund import preview_refund, refund_orders
 from jiedan.payments.service.request import request_operations
 from jiedan.payments.service.settle import settle_operations
 
@@ -27,12 +29,16 @@ __all__ = [
     "handle_stored",
     "let_go",
     "look_up",
+    "open_order_desk",
     "perform",
+    "preview_refund",
     "provider_accounts",
     "provider_setups",
     "receive_money",
     "record_chargebacks",
     "record_external",
+    "record_redeemed",
+    "refund_orders",
     "request_operations",
     "set_up_provider",
     "settle_operations",

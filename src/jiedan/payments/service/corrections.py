@@ -75,6 +75,8 @@ def _is_told(loss: _Loss, entries: Sequence[Entry]) -> bool:
 
 
 def _refusal(payment: Payment, loss: _Loss) -> Refusal | None:
+    if payment.provider == values.WALLET:
+        return errors.PaidOutOfWallet()
     if loss.kind == "adjustment" and payment.provider not in values.BY_HAND:
         return errors.NotByHand(payment.provider)
     if loss.amount_minor == 0 or (loss.kind == "chargeback" and loss.amount_minor < 0):

@@ -75,7 +75,7 @@ async def _record(tx: Tx, payments: Sequence[tuple[ExternalPayment, UUID]]) -> l
             entry = records.entry(tx, payment, kind, amount, reference=wish.reference)
             entries.append(entry._replace(occurred_at=wish.occurred_at or tx.now))
         outcomes.append(payment.payment_id)
-    await _save_recorded(tx, Held({**found}, {}, {}, {}), made, entries)
+    await save_recorded(tx, Held({**found}, {}, {}, {}), made, entries)
     return outcomes
 
 
@@ -115,7 +115,7 @@ async def _receive(tx: Tx, receipts: Sequence[tuple[Receipt, UUID]]) -> list[Pay
         made[payment_id] = payment
         entries.append(records.entry(tx, payment, "capture", receipt.amount_minor, reference=receipt.reference))
         outcomes.append(payment_id)
-    await _save_recorded(tx, Held({}, {}, {}, {}), made, entries)
+    await save_recorded(tx, Held({}, {}, {}, {}), made, entries)
     return outcomes
 
 
@@ -163,10 +163,10 @@ def _not_assignable(held: Held, payment: Payment | None, assignment: Assignment)
     return None
 
 
-async def _save_recorded(tx: Tx, held: Held, made: dict[PaymentId, Payment], entries: Sequence[Entry]) -> None:
-    """Write payments together with what has happened to their money."""
+async def save_recorded(tx: Tx, held: Held, made: dict[PaymentId, Payment], entries: Sequence[Entry]) -> Held:
+    """Write payments together with what has happened to their money; return everything as it is now."""
     if not made:
-        return
+        return held
     after = dict(made)
     for entry in entries:
         payment = after[entry.payment_id]
@@ -178,4 +178,4 @@ async def _save_recorded(tx: Tx, held: Held, made: dict[PaymentId, Payment], ent
     after = {key: dataclasses.replace(payment, state=rules.state_of(payment, ())) for key, payment in after.items()}
     await create.insert(tx, held, after, ())
     known = held._replace(payments=made)
-    await saving.save(tx, known, saving.Decided(after, entries=entries, are_written=True))
+    return await saving.save(tx, known, saving.Decided(after, entries=entries, are_written=True))

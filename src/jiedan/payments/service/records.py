@@ -62,6 +62,7 @@ def operation(
     refers_to: EntryId | None = None,
     refund_lines: tuple[RefundLine, ...] = (),
     token: str = "",
+    to_wallet: bool = False,
 ) -> Operation:
     """Return an operation that is about to be asked for, under `key` or one minted here."""
     operation_id = OperationId(tx.new_id())
@@ -81,6 +82,7 @@ def operation(
         requested_at=tx.now,
         settled_at=None,
         attempts=0,
+        to_wallet=to_wallet,
     )
 
 

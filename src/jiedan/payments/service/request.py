@@ -11,7 +11,7 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders.values import OrderWithLines
 from jiedan.payments import errors, queries, rules, values, writing
-from jiedan.payments.service import create, records, saving
+from jiedan.payments.service import create, records, saving, to_wallets
 from jiedan.payments.service.apply import apply_held
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.values import (
@@ -76,16 +76,18 @@ async def request_held(
         if isinstance(parts, Refusal):
             outcomes.append(parts)
             continue
-        added = [_operation(tx, request, part, number) for number, part in enumerate(parts)]
+        to_wallet = payment.provider == values.WALLET
+        added = [_operation(tx, request, part, number, to_wallet=to_wallet) for number, part in enumerate(parts)]
         of_payment.extend(added)
         made.extend(added)
         outcomes.append(Requested(payment.payment_id, tuple(operation.key for operation in added)))
     if made:
-        await _store(tx, held, made, check_at)
+        await store(tx, held, made, check_at)
     return outcomes
 
 
-async def _store(tx: Tx, held: Held, made: Sequence[Operation], check_at: datetime | None) -> None:
+async def store(tx: Tx, held: Held, made: Sequence[Operation], check_at: datetime | None = None) -> None:
+    """Write operations that are to be performed; what people move, or goes to a wallet, is done at once."""
     await writing.insert_operations(tx, made, check_at=check_at)
     busy = dict(held.payments)
     for operation in made:
@@ -93,10 +95,11 @@ async def _store(tx: Tx, held: Held, made: Sequence[Operation], check_at: dateti
         busy[operation.payment_id] = dataclasses.replace(payment, processing_count=payment.processing_count + 1)
     create.tell_requested(tx, made, busy)
     now = await saving.save(tx, held, saving.Decided(busy, requested=made))
-    by_hand = [o for o in made if busy[o.payment_id].provider in values.BY_HAND]
-    if by_hand:
-        done = [Result(o.key, "succeeded", amount_minor=o.amount_minor, occurred_at=tx.now) for o in by_hand]
+    at_once = [o for o in made if o.to_wallet or busy[o.payment_id].provider in values.BY_HAND]
+    if at_once:
+        done = [Result(o.key, "succeeded", amount_minor=o.amount_minor, occurred_at=tx.now) for o in at_once]
         await apply_held(tx, now, done)
+        await to_wallets.put(tx, held, at_once)
 
 
 async def _other_tenders(
@@ -133,7 +136,7 @@ def _parts(
     of_order: Sequence[Operation],
 ) -> list[_Part] | Refusal:
     """Return what the operations of a request are for, or why it cannot be."""
-    if request.kind != "refund" and payment.provider in values.BY_HAND:
+    if request.kind != "refund" and payment.provider in {*values.BY_HAND, values.WALLET}:
         return errors.OnlyByHand(payment.provider)
     found = held.order_of(payment)
     lines = _lines(found, request, of_order)
@@ -168,7 +171,7 @@ def _lines(
     return rules.refund_lines(request.refund_lines, by_number, rules.units_refunded(of_order), request.amount_minor)
 
 
-def _operation(tx: Tx, request: OperationRequest, part: _Part, number: int) -> Operation:
+def _operation(tx: Tx, request: OperationRequest, part: _Part, number: int, *, to_wallet: bool) -> Operation:
     return records.operation(
         tx,
         request.payment_id,
@@ -178,6 +181,7 @@ def _operation(tx: Tx, request: OperationRequest, part: _Part, number: int) -> O
         reason=request.reason,
         refers_to=part.refers_to,
         refund_lines=part.lines,
+        to_wallet=to_wallet,
     )
 
 

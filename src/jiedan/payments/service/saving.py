@@ -13,7 +13,17 @@ from jiedan.orders import service as orders
 from jiedan.orders.values import Order, OrderId, OrderWithLines, PaymentFact
 from jiedan.payments import events, rules, writing
 from jiedan.payments.service.locking import Held
-from jiedan.payments.values import Entry, EntryId, EntryKind, Operation, Payment, PaymentId, RefundLine, Sums
+from jiedan.payments.values import (
+    WALLET,
+    Entry,
+    EntryId,
+    EntryKind,
+    Operation,
+    Payment,
+    PaymentId,
+    RefundLine,
+    Sums,
+)
 
 _MONEY_EVENTS: Mapping[EntryKind, type[Event]] = {
     "authorization": events.MoneyAuthorized,
@@ -126,6 +136,7 @@ def _fact(before: Payment | None, after: Payment) -> PaymentFact | None:
         refunded_minor=new.refunded - old.refunded,
         charged_back_minor=new.charged_back - old.charged_back,
         processing_count=after.processing_count - (before.processing_count if is_known and before is not None else 0),
+        from_wallets_minor=rules.kept(new) - rules.kept(old) if after.provider == WALLET else 0,
     )
     return fact if any(fact[1:]) else None
 

@@ -1,0 +1,41 @@
+"""Refunds that go to wallets: back to the gift card or credit that paid, or as store credit of the customer."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from jiedan.base.db import Tx
+from jiedan.base.errors import accepted
+from jiedan.payments.service.locking import Held
+from jiedan.payments.values import WALLET, Operation
+from jiedan.wallets import errors
+from jiedan.wallets import service as wallets
+from jiedan.wallets.values import Change, GiveBack, MovementKind, WalletId, WalletKey, WalletKind
+
+
+async def put(tx: Tx, held: Held, operations: Sequence[Operation]) -> None:
+    """Let what refunds give to wallets arrive there, once for each operation; no statement where none does.
+
+    Wallets are locked last. Raises what they refuse: the customer is gone, or there would be too much in one.
+    """
+    back: list[GiveBack] = []
+    credit: list[Change] = []
+    for operation in operations:
+        payment = held.payments[operation.payment_id]
+        found = held.order_of(payment)
+        if not operation.to_wallet or found is None:
+            continue
+        order = found.order
+        if payment.provider == WALLET:
+            wallet_id = WalletId(UUID(payment.provider_ref))
+            wish = GiveBack(order.order_id, payment.currency, operation.amount_minor, operation.key, wallet_id)
+            back.append(wish)
+            continue
+        if order.customer_id is None:
+            raise errors.CreditNeedsCustomer(field="to")
+        target = WalletKey(order.customer_id, WalletKind.credit, payment.currency)
+        amount, key = operation.amount_minor, operation.key
+        credit.append(Change(target, amount, MovementKind.refund, key, subject_id=order.order_id))
+    for given in await wallets.give_back_many(tx, wishes=back):
+        accepted([given])
+    if credit:
+        accepted(await wallets.adjust_many(tx, changes=credit))
