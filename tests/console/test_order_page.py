@@ -29,7 +29,7 @@ from tests.console.test_pages import (
 from tests.orders import factories, listing
 from tests.orders.factories import order, place_one, shop
 from tests.orders.test_comments import colleague
-from tests.payments.factories import with_gateway
+from tests.payments.factories import paid_by_card, with_gateway
 
 
 async def test_a_comment_calls_who_is_named_and_stands_on_the_timeline(db: Database, scope: Scope) -> None:
@@ -262,3 +262,31 @@ async def test_another_merchants_order_has_nothing_of_this(
         await page(client, f"/orders/{placed.order_id}/{path}".rstrip("/"), 404)
         refused = await submit(client, f"/orders/{placed.order_id}/comments", {"key": "k", "text": "x"}, on="/home")
     assert refused.status_code == 404
+
+
+async def test_a_refund_of_the_order_is_split_over_what_paid_it_and_shown_before(db: Database, scope: Scope) -> None:
+    await one_order(db, scope)
+    tender = await paid_by_card(db, scope, 400)
+    at = f"/orders/{tender.order_id}"
+    async with open_console(db, scope) as client:
+        await submit(client, f"{at}/payments", {"key": "k-1"}, on=at)
+        found = re.search(rf"/c/acme({at}/payments/[0-9a-f-]+)/confirmations", await page(client, at))
+        assert found is not None
+        await submit(client, f"{found[1]}/confirmations", {"key": "k-2"}, on=at)
+        wish = {"key": "k-3", "amount": "5", "action": "preview"}
+        looked = await submit(client, f"{at}/refunds", wish, on=at)
+        too_much = await submit(client, f"{at}/refunds", {**wish, "amount": "10.01"}, on=at)
+        nobody = await submit(client, f"{at}/refunds", {**wish, "to": "credit"}, on=at)
+        done = await submit(client, f"{at}/refunds", {**wish, "action": ""}, on=at)
+        after = await page(client, at)
+    assert looked.status_code == 200
+    assert f'/gift-cards/{tender.provider_ref}">Gift card</a>' in after
+    assert "CN¥2.00 went back" in after
+    text = re.sub(r"<[^>]+>", "", looked.text)
+    assert "CN¥2.00 Gift card · back to where it came from, at once · CN¥2.00 of this payment are kept." in text
+    assert "CN¥3.00 Bank transfer · you give it back yourself; it is recorded here" in text
+    assert "Only CN¥10.00 of this order can be refunded, not CN¥10.01." in too_much.text
+    assert {too_much.status_code, nobody.status_code} <= {409, 422}
+    assert "Store credit belongs to a customer" in nobody.text
+    assert done.status_code == 303
+    assert "Partly refunded" in after

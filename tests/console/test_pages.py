@@ -34,8 +34,8 @@ ORDER_STATEMENTS_MAX = 14
 PICTURE_STATEMENTS_MAX = 2
 """What the pictures of its goods cost beside."""
 
-CUSTOMER_STATEMENTS_MAX = 2
-"""What the panel of the customer costs beside."""
+CUSTOMER_STATEMENTS_MAX = 3
+"""What the panels of the customer cost beside."""
 
 ROUTE_STATEMENTS_MAX = 2
 """What the ways of its parcels cost beside."""

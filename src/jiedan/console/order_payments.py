@@ -1,6 +1,6 @@
 """The money of an order, from its page: arrange a transfer, confirm it, capture, let go, give back."""
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
@@ -28,15 +28,20 @@ from jiedan.payments.values import (
     OperationId,
     OperationKind,
     OperationRequest,
+    OrderRefund,
     Outcome,
     Payment,
     PaymentId,
+    Refunded,
+    RefundShare,
+    RefundTarget,
     Requested,
     Settlement,
 )
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
 PREVIEW = "preview"
+ORDER_REFUND = "refund-order"
 
 FormKey = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
@@ -66,6 +71,12 @@ class OperationForm(Form):
     action: Annotated[str, msgspec.Meta(max_length=40)] = ""
     amount: Amount = ""
     reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARACTERS_MAX)] = ""
+
+
+class OrderRefundForm(OperationForm):
+    """How much of an order to give back, and where to; an empty amount is all that is left."""
+
+    to: RefundTarget = "original"
 
 
 class Effect(NamedTuple):
@@ -140,6 +151,35 @@ async def void(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
 async def refund(unit: Unit, order_id: UUID, payment_id: UUID) -> Response[str]:
     """Give money back."""
     return await _operation(unit, order_id, payment_id, "refund")
+
+
+@post("/orders/{order_id:uuid}/refunds", permission="payments:refund")
+async def refund_order(unit: Unit, order_id: UUID) -> Response[str]:
+    """Give money of an order back, over all of its tenders; the action `preview` shows how it is split."""
+    form = await forms.read(unit, OrderRefundForm)
+    sent = form.value
+    if sent is None:
+        return await _answer(unit, order_id, ORDER_REFUND, form)
+    try:
+        if rules.has_card_number(sent.reason):
+            raise errors.CardNumberRefused(field="reason")
+        async with unit.read() as tx:
+            currency = (await orders.order(tx, order_id)).order.currency
+        amount = amounts.typed_if_any(sent.amount, currency, field="amount")
+        wish = OrderRefund(order_id, amount, sent.reason, to=sent.to, key=_key(sent.key))
+        if sent.action == PREVIEW:
+            async with unit.read() as tx:
+                shares = await service.preview_refund(tx, wish)
+            return await _answer(unit, order_id, ORDER_REFUND, form, shares)
+
+        async def before(tx: Tx) -> tuple[Refunded, Collection[str]]:
+            (outcome,) = accepted(await service.refund_orders(tx, wishes=[wish]))
+            return outcome, outcome.operation_keys
+
+        await service.perform(unit.runtime.database, unit.scope, unit.part(service.Gateways), before=before)
+    except Refusal as refusal:
+        return await _refused(unit, order_id, ORDER_REFUND, form, refusal)
+    return pages.redirect(unit, _place(unit, order_id), flash=N_("The refund was asked for."))
 
 
 @post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/settlements", permission="payments:refund")
@@ -224,7 +264,7 @@ def _key(key: str) -> str:
 
 
 async def _answer(
-    unit: Unit, order_id: UUID, name: str, form: Filled[Any], effect: Effect | None = None
+    unit: Unit, order_id: UUID, name: str, form: Filled[Any], effect: Effect | Sequence[RefundShare] | None = None
 ) -> Response[str]:
     """Show the page that the form was sent from: that of the order, or of a case about it."""
     case_id = case_behind(unit)
@@ -247,4 +287,4 @@ async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], ref
     return await _answer(unit, order_id, name, form)
 
 
-HANDLERS: tuple[Any, ...] = (arrange, confirm, capture, void, refund, settle)
+HANDLERS: tuple[Any, ...] = (arrange, confirm, capture, void, refund, refund_order, settle)

@@ -31,7 +31,9 @@ from jiedan.orders.rules import derived, statuses, totals
 from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId
 from jiedan.payments import queries as payments
 from jiedan.payments import rules as payment_rules
-from jiedan.payments.values import BY_HAND, Entry, Operation, Payment
+from jiedan.payments.values import BY_HAND, WALLET, Entry, Operation, Payment
+from jiedan.wallets import queries as wallets
+from jiedan.wallets.values import WalletKind
 
 MAPS_MAX = 1
 """Parcels whose way is drawn on the page of their order, the latest; each has a page of its own."""
@@ -100,6 +102,9 @@ class Shown(NamedTuple):
     ways: list[Way]
     routes: Mapping[UUID, ShownRoute]
     spending: Spending | None
+    credit_minor: int
+    """Store credit of its customer in its currency; 0 for who may not see it."""
+
     cancelable: bool
     editable: bool
     reopenable: bool
@@ -108,8 +113,8 @@ class Shown(NamedTuple):
 async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     """Read everything about an order. Raises OrderNotFound.
 
-    Fourteen statements at most; two more for pictures of goods, for what its customer has bought, and for the ways of
-    its parcels. Where promotions made something of it, four more.
+    Fourteen statements at most; two more for pictures of goods and for the ways of its parcels, three for what its
+    customer has bought and has of store credit. Where promotions made something of it, four more.
     """
     found = await queries.order(tx, order_id)
     order = found.order
@@ -129,6 +134,7 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     parcel_ids = [box.parcel_id for way in ways for box in way.boxes]
     lines = [_line(x, [(names[r.location_id], r.quantity) for r in held.get(x.line_id, ())]) for x in found.lines]
     moments = _moments(order, tenders or (), decisions, ways)
+    known_as = await _known_as(tx, unit, order)
     editable = order.lifecycle == "open" and not any(line.shipped for line in found.lines)
     reopenable = order.lifecycle == "canceled" and not order.history
     return Shown(
@@ -154,7 +160,8 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         images=await _images(tx, unit, skus),
         ways=ways,
         routes=await _routes(tx, unit, order, details, ways=ways, locations=locations),
-        spending=await _spending(tx, unit, order),
+        spending=await _spending(tx, unit, order, known_as),
+        credit_minor=await _credit(tx, unit, order, known_as),
         cancelable=order.lifecycle == "open" and any(line.cancelable for line in lines),
         editable=editable,
         reopenable=reopenable,
@@ -193,7 +200,7 @@ async def tenders_of(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
             entries,
             unsettled=[o for o in asked.get(payment.payment_id, ()) if payment_rules.may_settle(o, at=tx.now)],
             can_confirm=payment.provider in BY_HAND and not payment.sums.captured,
-            can_capture=payment.provider not in BY_HAND and payment_rules.outstanding(payment.sums) > 0,
+            can_capture=payment.provider not in {*BY_HAND, WALLET} and payment_rules.outstanding(payment.sums) > 0,
             can_refund=payment_rules.refundable(payment.sums) > 0,
         )
         for payment, entries in found
@@ -245,11 +252,25 @@ def _pictures(steps: Route) -> tuple[Picture, ...]:
     return route_map.pictures(steps)
 
 
-async def _spending(tx: ReadTx, unit: Unit, order: Order) -> Spending | None:
-    """Return what the customer has bought, None for a guest and for who may not see customers. Two statements."""
+async def _known_as(tx: ReadTx, unit: Unit, order: Order) -> list[UUID]:
+    """Return every id of the customer; nothing of a guest and for who may not see customers. One statement."""
     if order.customer_id is None or not unit.may("customers:read"):
+        return []
+    return (await tx.load_one(customers.identities([order.customer_id]))).get(order.customer_id, [])
+
+
+async def _credit(tx: ReadTx, unit: Unit, order: Order, known_as: Sequence[UUID]) -> int:
+    """Return the store credit that the customer has in the currency of the order. One statement."""
+    if order.customer_id is None or not known_as or not unit.may("wallets:read"):
+        return 0
+    found = await wallets.wallets_of(tx, order.customer_id, known_as=known_as)
+    return sum(x.balance for x in found if x.kind == WalletKind.credit and x.unit == order.currency)
+
+
+async def _spending(tx: ReadTx, unit: Unit, order: Order, known_as: Sequence[UUID]) -> Spending | None:
+    """Return what the customer has bought, None for a guest and for who may not see customers. One statement."""
+    if not known_as:
         return None
-    known_as = (await tx.load_one(customers.identities([order.customer_id]))).get(order.customer_id, [])
     zone = unit.principal.time_zone
     today = tx.now.astimezone(ZoneInfo(zone)).date()
     return await queries.spending(tx, known_as, currency=order.currency, time_zone=zone, today=today)
