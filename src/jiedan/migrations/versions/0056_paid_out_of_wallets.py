@@ -1,13 +1,13 @@
 """Let orders be paid out of gift cards and store credit, and refunds go there.
 
-Revision: 0056, after 0052.
+Revision: 0056, after 0055.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0056"
-down_revision = "0052"
+down_revision = "0055"
 branch_labels = None
 depends_on = None
 
