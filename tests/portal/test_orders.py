@@ -247,7 +247,7 @@ async def test_where_it_goes_is_changed_with_a_preview(db: Database, scope: Scop
         assert "长安街2号" in looked.text
         other = {**changed, "total_minor": "1", "action": "save"}
         refused = await who.send(under(path, "edit"), other, on=under(path, "edit"))
-        assert (refused.status_code, "The total has changed meanwhile." in refused.text) == (409, True)
+        assert (refused.status_code, "The total has changed: it was" in refused.text) == (409, True)
         wrong = await who.send(
             under(path, "edit"), {**changed, "postal_code": "X", "action": "save"}, on=under(path, "edit")
         )

@@ -117,7 +117,7 @@ async def _edit(tx: Tx, entry: Entry, sent: EditForm, *, is_preview: bool = Fals
     seen = sent.total_minor or str(edited.before.order.total_minor)
     now = edited.order
     if not is_preview and seen != str(now.total_minor):
-        before = int(seen) if seen.isdecimal() else edited.before.order.total_minor
+        before = int(seen) if seen.isascii() and seen.isdigit() else edited.before.order.total_minor
         raise ordering.TotalChanged(i18n.Amount(before, now.currency), i18n.Amount(now.total_minor, now.currency))
     return edited
 
