@@ -100,8 +100,10 @@ async def change_cart(unit: Unit, slug: str) -> Response[str]:
         wishes = _wishes(form.value)
 
         async def work(tx: Tx) -> Refusal | None:
+            # Coupons first: the cart is locked before any stock.
+            refused = None if is_part else await cart_coupons.changed(tx, unit, who, cart_id, form)
             await service.fill_cart(tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point)
-            return None if is_part else await cart_coupons.changed(tx, unit, who, cart_id, form)
+            return refused
 
         try:
             with contextlib.suppress(FormAlreadySent):
