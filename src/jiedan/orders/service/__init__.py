@@ -2,8 +2,8 @@
 
 from jiedan.orders.placement import place_orders, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
-from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.placement.paying import previewed
+from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders

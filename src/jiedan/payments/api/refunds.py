@@ -87,9 +87,7 @@ async def preview_refund(unit: Unit, order_id: UUID, data: OrderRefundBody) -> R
     )
 
 
-@post(
-    "/orders/{order_id:uuid}/refunds", permission="payments:refund", idempotent=True, summary="Refund an order"
-)
+@post("/orders/{order_id:uuid}/refunds", permission="payments:refund", idempotent=True, summary="Refund an order")
 async def refund_order(unit: Unit, order_id: UUID, data: OrderRefundBody) -> Response[OrderRefundView]:
     """Give money of an order back, as its preview says; of transfers and cash, record that it was given back.
 
