@@ -35,9 +35,12 @@ async def browsing(
     db: Database, scope: Scope, rights: frozenset[str] = ALL_PERMISSIONS
 ) -> AsyncIterator[web_client.Client]:
     caller = web_client.principal(permissions=rights, tenant=scope.tenant, locale="en")
-    parts = [service.open_order_desk, gateways.open_gateways]
     async with web_client.open_client(
-        routers=[pages.ROUTER], principal=caller, database=db, session=True, parts=parts
+        routers=[pages.ROUTER],
+        principal=caller,
+        database=db,
+        session=True,
+        parts=(service.open_order_desk, gateways.open_gateways),
     ) as client:
         client.headers["accept"] = "text/html"
         yield client

@@ -13,6 +13,7 @@ from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.base.errors import Refusal
+from jiedan.base.recorder import StatementRecorder
 from jiedan.orders import placement
 from jiedan.orders import service as orders
 from jiedan.orders.values import (
@@ -32,7 +33,7 @@ from jiedan.wallets.queries import wallets_of
 from jiedan.wallets.values import IssuedCard, NewCard
 from tests import races
 from tests.carts import factories as carts
-from tests.conftest import FakeClock, StatementRecorder
+from tests.conftest import FakeClock
 from tests.orders import factories as orders_factories
 from tests.orders.factories import codes, order
 from tests.payments import factories
