@@ -77,7 +77,7 @@ async def rules(*, kind: Kind = None, merchant: str | None = None) -> None:
     Parameters
     ----------
     kind
-        Only this kind: promotion, price_list, tax_rate, shipping_method …
+        Only this kind: promotion, price_list, tax_rate, shipping_method and so on.
     merchant
         The merchant; needed when there are several.
 

@@ -55,10 +55,7 @@ class QuoteCarts(Input, frozen=True, kw_only=True):
     """Carts to price, all as of the moment `at`, or of now."""
 
     __example__: ClassVar[dict[str, Any]] = {
-        "carts": [
-            {"lines": [{"sku": "TEA-250", "quantity": 2}], "ship_to": {"country": "CN", "postal_code": "100006"}},
-            {"lines": [{"sku": "TEA-250", "quantity": 20}], "channel": "wholesale", "currency": "CNY"},
-        ]
+        "carts": [{"lines": [{"sku": "TEA-250", "quantity": 2}], "ship_to": {"country": "CN", "postal_code": "100006"}}]
     }
 
     carts: Annotated[tuple[QuoteCart, ...], Meta(min_length=1, max_length=QUOTES_PER_CALL_MAX)]
