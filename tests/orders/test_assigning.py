@@ -21,6 +21,7 @@ from jiedan.orders.values.lists import ME, NOBODY, OrderFilter
 from tests.accounts import factories as staff
 from tests.accounts.factories import Opened
 from tests.base import web_client
+from tests.conftest import Urls
 from tests.orders import factories, listing
 from tests.orders.factories import order
 
@@ -174,12 +175,14 @@ async def test_orders_of_who_leaves_are_nobodys_again_but_for_the_ended_ones(
 
 
 async def test_an_order_given_while_somebody_leaves_is_taken_back_when_it_is_heard_of(
-    db: Database, at: Opened, lin: UUID
+    db: Database, at: Opened, lin: UUID, urls: Urls
 ) -> None:
     (order_id,) = await placed(db, at)
+    hasty = Database(urls.app, clock=db.clock, lock_timeout_ms=100, strict_locks=True)
     async with db.begin(at.scope) as giving:
         await service.assign_orders(giving, assignments=[Assignment(order_id, lin)])
-        await leave(db, at, lin)
+        await leave(hasty, at, lin)  # who hears of it waits for the order in vain, and tries again later
+    await hasty.close()
     assert (await current(db, at, order_id)).assignee_id == lin
     await hear(db, at)
     assert (await current(db, at, order_id)).assignee_id is None

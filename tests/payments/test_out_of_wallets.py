@@ -238,10 +238,10 @@ async def test_the_number_of_statements_does_not_depend_on_how_many_wallets_pay(
             await db.write(scope, lambda tx: placement.place_orders(tx, made, record=service.record_redeemed))
         return len(sent)
 
-    none = [paid_with(1) for _ in range(2)]
+    none = [paid_with(1)]
     one = [paid_with(1, by(cards[0], 10), cards=cards)]
     many = [paid_with(1, *(by(card, 10) for card in cards), cards=cards) for _ in range(20)]
-    await count(none)
+    await count([paid_with(1)])
     plain, single, lots = [await count(drafts) for drafts in (none, one, many)]
     assert single == lots
     assert single - plain <= STATEMENTS_MAX

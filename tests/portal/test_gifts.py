@@ -56,5 +56,5 @@ async def test_shipping_for_nothing_says_what_was_saved(db: Database, scope: Sco
         await who.put_in("longjing", "TEA-50", 2)
         shown = await who.get("/checkout")
         placed = await who.follow(await who.check_out(payment="on_delivery"))
-    assert "¥10.00 saved" in shown
+    assert "<dt>Savings</dt><dd>-CN¥10.00</dd>" in shown
     assert "¥10.00 saved" in placed

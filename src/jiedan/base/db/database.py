@@ -63,7 +63,7 @@ class Database(Ground):
             self._options += " -c plan_cache_mode=force_custom_plan"
         if not waits_for_disk:  # for work that is done again where it is lost: a commit returns before it is on disk
             self._options += " -c synchronous_commit=off"
-        self._lookout = Lookout(url, open_line=self._open, dial_s_max=connect_timeout_s)
+        self._lookout = Lookout(url, open_line=self._connect, dial_s_max=connect_timeout_s)
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+psycopg://",
             async_creator=self._lookout.dial,
@@ -84,7 +84,7 @@ class Database(Ground):
     def _note_sent(self, _c: Any, _cur: Any, statement: str, _p: Any, _ctx: Any, _many: Any) -> None:
         self.note(statement)
 
-    async def _open(self) -> connections.Connection:
+    async def _connect(self) -> connections.Connection:
         return await connections.Connection.open(
             self._url,
             options=self._options,
