@@ -33,7 +33,7 @@ async def test_the_page_tells_what_was_given_nearly_and_not(db: Database, scope:
     assert ("/prices/versions/" in card, "A tenth off tea" in card, "10% off" in card) == (True, True, True)
     assert ("Five at once</b><p>needs 2 more" in card, "was given as often as it may be" in card) == (True, True)
     assert ("SPRING10" in card, "taken" in card) == (True, True)
-    async with open_console(db, scope, rights=ALL_PERMISSIONS - {"catalog:read"}) as client:
+    async with open_console(db, scope, rights=ALL_PERMISSIONS - {"prices:read"}) as client:
         blind = await page(client, f"/orders/{second.order_id}")
     assert ("A tenth off tea" in blind, "/prices/versions/" in blind) == (True, False)
 

@@ -140,6 +140,7 @@ class Patient(psycopg.AsyncConnection[tuple[Any, ...]]):
                 ready = yield wanted
                 if ready:
                     self.heard_s = time.monotonic()
+                    self._is_given_up = False
                 elif self._is_given_up:
                     message = "the server has nothing to answer"
                     raise GivenUp(message)

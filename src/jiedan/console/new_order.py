@@ -130,9 +130,13 @@ def _id(text: str | None) -> UUID | None:
 
 
 def require_rights(unit: Unit, body: NewOrder) -> None:
-    """Raise PermissionMissing for prices by hand of somebody who may not set them."""
+    """Raise PermissionMissing for prices by hand, history or wallets of somebody who may not use them."""
     if body.discount is not None or any(line.unit_price_minor is not None for line in body.lines):
         unit.require("orders:price")
+    if body.history is not None:
+        unit.require("orders:import")
+    if any(use.code is None for use in body.wallets):
+        unit.require("wallets:write")
 
 
 def _refuse(form: Filled[NewOrderForm], refusal: Refusal) -> None:

@@ -52,6 +52,7 @@ class Lookout:
         self._dials: dict[asyncio.Timeout, float] = {}
         self._trusted_since_s = 0.0
         self._task: asyncio.Task[None] | None = None
+        self._is_closed = False
         self.looks = 0
         """How often the server has said who is at work."""
 
@@ -86,11 +87,12 @@ class Lookout:
 
     def suspect(self) -> None:
         """Begin to look, unless somebody does."""
-        if self._task is None or self._task.done():
+        if not self._is_closed and (self._task is None or self._task.done()):
             self._task = asyncio.create_task(self._look_around(), name="lookout")
 
     async def close(self) -> None:
         """Look no more."""
+        self._is_closed = True
         if self._task is not None and not self._task.done():
             self._task.cancel()
             await asyncio.wait([self._task])

@@ -83,7 +83,10 @@ def _lines(text: str) -> Iterable[tuple[int, str]]:
 
 def _cells(line: str) -> list[str]:
     separator = next((x for x in _SEPARATORS if x in line), ",")
-    return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+    except csv.Error:  # a cell longer than the reader takes
+        return [line]
 
 
 def _row(cells: Sequence[str], currency: str) -> tuple[str, Tier]:

@@ -17,7 +17,7 @@ UPDATE {holder} SET permissions = array_append(permissions, 'prices:{verb}')
 WHERE permissions && ARRAY[{held}] AND NOT 'prices:{verb}' = ANY (permissions)"""
 _GRANT = """/* across tenants: a migration looks at the rows of every merchant */
 UPDATE role SET permissions = array_append(permissions, '{permission}')
-WHERE code IN ({codes}) AND NOT '{permission}' = ANY (permissions)"""
+WHERE code IN ({codes}) AND version = 1 AND NOT '{permission}' = ANY (permissions)"""
 _REVOKE = """/* across tenants: a migration looks at the rows of every merchant */
 UPDATE {holder} SET permissions
     = array_remove(array_remove(array_remove(permissions, 'prices:read'), 'prices:write'), 'prices:publish')
@@ -35,7 +35,10 @@ OF_OLD = {
     "mail:send": "'manager', 'sales', 'support'",
     "customers:erase": "'manager'",
 }
-"""What came after merchants had opened, and which of the roles that every merchant starts with have it."""
+"""What came after merchants had opened, and which of the roles that every merchant starts with have it.
+
+A role that somebody has edited stays as they left it.
+"""
 
 
 def upgrade() -> None:

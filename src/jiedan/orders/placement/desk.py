@@ -10,6 +10,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from jiedan.base import db, desk, errors, idempotency, numbers, queueing
 from jiedan.base.clock import Clock
 from jiedan.base.ids import TenantId
@@ -112,8 +114,12 @@ def wish_of(
     saved: DraftRef | None = None,
     cards: Mapping[str, UUID] = MappingProxyType({}),
 ) -> Wish:
-    """Return what `body` wants, ready for the desk."""
-    return Wish(body, idempotency.fingerprint(body), credential_id, saved, cards)
+    """Return what `body` wants, ready for the desk; its fingerprint names gift cards and not their codes."""
+    named = body
+    if body.wallets:
+        wallets = [x if x.code is None else replace(x, code=str(cards.get(x.code, ""))) for x in body.wallets]
+        named = replace(body, wallets=tuple(wallets))
+    return Wish(body, idempotency.fingerprint(named), credential_id, saved, cards)
 
 
 def refusal_of(rejected: Rejected) -> errors.Refusal:

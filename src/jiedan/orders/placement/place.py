@@ -52,11 +52,11 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None
     arrived = await load.arrive(tx, drafts, claims)
     batch = _Batch(drafts, order_ids, arrived)
     held = await _decide(tx, batch, arrived.circumstances)
-    is_short = await _afford(tx, batch, is_taken=record is not None)
+    short = await _afford(tx, batch, is_taken=record is not None)
     paid_by_wallets = len(paying.payings_of(batch.plans()))
     await _redeem(tx, batch, arrived.circumstances.prices.rules.needs)
-    if is_short and len(paying.payings_of(batch.plans())) < paid_by_wallets:
-        raise load.RaceLost  # what one of them would have taken is there for who was refused
+    if short and len(paying.payings_of(batch.plans())) < paid_by_wallets:
+        await _let_try_again(tx, batch, short)
     tendered = await paying.pay(tx, batch.plans())
     refused = [claims[i] for i in batch.fresh if not isinstance(batch.outcomes.get(i), Plan)]
     placed = await save(tx, batch.plans(), arrived.circumstances.settings, refused, held)
@@ -112,8 +112,8 @@ async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapp
     return circumstances.held
 
 
-async def _afford(tx: Tx, batch: "_Batch", *, is_taken: bool) -> bool:
-    """Refuse the plans that wallets cannot pay as they ask, before promotions and codes are used; tell whether any."""
+async def _afford(tx: Tx, batch: "_Batch", *, is_taken: bool) -> list[tuple[OrderId, Plan]]:
+    """Refuse the plans that wallets cannot pay as they ask, before promotions and codes are used, and return them."""
     plans = batch.plans()
     for order_id, plan in plans:
         if plan.draft.body.wallets and not is_taken:
@@ -121,7 +121,15 @@ async def _afford(tx: Tx, batch: "_Batch", *, is_taken: bool) -> bool:
     refused = paying.refused(await paying.payable(tx, batch.plans()))
     for order_id, reasons in refused.items():
         batch.refuse(order_id, reasons)
-    return bool(refused)
+    return [(order_id, plan) for order_id, plan in plans if order_id in refused]
+
+
+async def _let_try_again(tx: Tx, batch: "_Batch", short: Sequence[tuple[OrderId, Plan]]) -> None:
+    """Tell those whose wallets were short only beside orders that promotions refused since that they may try again."""
+    still = paying.refused(await paying.payable(tx, [*batch.plans(), *short]))
+    for order_id, _ in short:
+        if order_id not in still:
+            batch.refuse(order_id, (Overtaken(),))
 
 
 async def _redeem(tx: Tx, batch: "_Batch", needs: Needs) -> None:

@@ -58,10 +58,16 @@ def as_placed(found: OrderWithLines) -> Placed:
 def is_covered(order: Order) -> bool:
     """Tell whether an order's money is in or set aside, at least in part: then it does not expire.
 
-    What came out of wallets is no beginning: an order that nobody pays the rest of ends, and gives it back.
+    What came out of wallets is no beginning: an order that nobody pays the rest of ends, and gives it back. What was
+    paid whole and went back in part since is no debt.
     """
     kept = order.captured_minor - order.refunded_minor - order.charged_back_minor
-    return kept > order.from_wallets_minor or order.authorized_minor + order.from_wallets_minor >= order.total_minor
+    came = order.captured_minor - order.charged_back_minor + order.authorized_minor
+    return (
+        kept > order.from_wallets_minor
+        or order.authorized_minor + order.from_wallets_minor >= order.total_minor
+        or (kept > 0 and came >= order.total_minor)
+    )
 
 
 def _expires_at(order: Order, lines: Sequence[Line], *, at: datetime, expiry_minutes: int) -> datetime | None:

@@ -40,9 +40,15 @@ TRIES_MAX = 8
 
 LOOK_UPS_PER_CALLER_MAX = 30
 LOOK_UPS_PER_NETWORK_MAX = 60
-"""Codes that no coupon has, within the window of `accounts.rules.THROTTLE_WINDOW`."""
+LOOK_UPS_PER_KEY_MAX = 3_000
+"""Codes that no coupon has, within the window of `accounts.rules.THROTTLE_WINDOW`.
+
+Behind an API key are all the customers of a shop, who share one server: the key alone counts, and more of them.
+"""
 
 _ENTROPY_BYTES = 16
+_KEYS = "api_key:"
+"""How API keys begin as callers."""
 
 
 async def make_coupons(
@@ -223,6 +229,8 @@ async def forgive_tries(tx: Tx, *, caller: str, network: str) -> None:
 
 
 def _limits(caller: str, network: str) -> dict[bytes, int]:
+    if caller.startswith(_KEYS):
+        return {_subject("caller", caller): LOOK_UPS_PER_KEY_MAX}
     limits = {_subject("caller", caller): LOOK_UPS_PER_CALLER_MAX}
     if network:
         limits[_subject("network", network)] = LOOK_UPS_PER_NETWORK_MAX
