@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from jiedan import wiring
-from jiedan.base import sql
+from jiedan.base import idempotency, sql
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
 from jiedan.base.errors import Refusal
@@ -320,6 +320,29 @@ async def test_a_refund_goes_over_all_tenders_and_is_shown_before(db: Database, 
     (outcome,) = await act(db, scope, service.refund_orders, wishes=[OrderRefund(made.order_id)])
     assert isinstance(outcome, errors.NothingToRefund)
     await assert_sound(db, scope)
+
+
+async def test_a_little_that_went_back_does_not_end_an_order_that_was_paid(db: Database, scope: Scope) -> None:
+    await opened(db, scope)
+    card = await wallet_factories.card(db, scope, 5_000)
+    made = await placed(db, scope, paid_with(5, by(card), cards=[card]))
+    (outcome,) = await act(db, scope, service.refund_orders, wishes=[OrderRefund(made.order_id, 500)])
+    accepted(outcome)
+    stored = await the_order(db, scope, made.order_id)
+    assert (stored.from_wallets_minor, stored.expires_at) == (4_500, None)
+    await assert_sound(db, scope)
+
+
+async def test_what_is_kept_of_a_request_names_a_card_by_its_id(db: Database, scope: Scope) -> None:
+    await opened(db, scope)
+    card, other = [await wallet_factories.card(db, scope, 5_000) for _ in range(2)]
+    same, another = [paid_with(5, by(one), cards=[one]) for one in (card, other)]
+    kept, kept_of_other = [orders.wish_of(x.body, None, cards=x.cards).fingerprint for x in (same, another)]
+    typed = card.code.lower()
+    spelled = paid_with(5, WalletUse(kind="gift_card", code=typed)).body
+    cards = {typed: card.card.wallet.wallet_id}
+    assert kept == orders.wish_of(spelled, None, cards=cards).fingerprint, "however its code is written"
+    assert kept not in {kept_of_other, idempotency.fingerprint(same.body)}
 
 
 async def test_money_may_go_to_store_credit_instead(db: Database, scope: Scope) -> None:
