@@ -77,9 +77,8 @@ async def _locations(tx: Tx, lines: Rows) -> dict[UUID, set[UUID]]:
         if location_id is not None:
             found[order_id].add(location_id)
     if order_by_line:
-        held = await tx.load_one(stock.reservations_of_owners(OWNER_KIND, order_by_line))
-        for line_id, reservations in held.items():
-            found[order_by_line[line_id]].update(r.location_id for r in reservations)
+        for line_id, location_id in await tx.load_one(stock.places_of_owners(OWNER_KIND, order_by_line)):
+            found[order_by_line[line_id]].add(location_id)
     return found
 
 

@@ -124,6 +124,12 @@ def reservations_of_owners(kind: OwnerKind, ids: Collection[UUID]) -> Load[dict[
     return Load(SQL["reservations_of_owners"], {"owner_kind": kind, "owner_ids": base_ids.in_order(ids)}, parse)
 
 
+def places_of_owners(kind: OwnerKind, ids: Collection[UUID]) -> Load[list[tuple[UUID, LocationId]]]:
+    """Load at which locations owners of one kind hold anything: a pair for each reservation, in no order."""
+    parameters = {"owner_kind": kind, "owner_ids": base_ids.in_order(ids)}
+    return Load(SQL["places_of_owners"], parameters, lambda rows: [(row[0], row[1]) for row in rows])
+
+
 def reservations_at(shortfalls: Mapping[StockKey, int]) -> Load[dict[StockKey, tuple[Reservation, ...]]]:
     """Read, of each key, the latest reservations that together cover its shortfall, latest first.
 

@@ -84,6 +84,10 @@ FROM reservation r
 WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = %(owner_kind)s AND r.owner_id = ANY(%(owner_ids)s::uuid[])
 ORDER BY r.owner_id, r.sku_id, r.location_id
 
+-- name: places_of_owners
+SELECT r.owner_id, r.location_id FROM reservation r
+WHERE r.tenant_id = %(tenant_id)s AND r.owner_kind = %(owner_kind)s AND r.owner_id = ANY(%(owner_ids)s::uuid[])
+
 -- name: reservations_at
 -- Of each key, the latest reservations that together cover its shortfall, and no more than can be read.
 SELECT x.owner_kind, x.owner_id, x.sku_id, x.location_id, x.quantity, x.created_at, x.expires_at

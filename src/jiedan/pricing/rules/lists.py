@@ -19,7 +19,7 @@ from jiedan.pricing.values import lists
 from jiedan.pricing.values.conversion import DatedRate, Exchange, Rounding
 
 _LAST = lists.Rank(2, 0, 0)
-_CATALOG = lists.ListTrace()
+CATALOG = lists.ListTrace()
 """The catalog's only price."""
 
 _CUSTOMERS, _GROUPS, _CHANNELS = 4, 2, 1
@@ -135,13 +135,22 @@ def _catalog_price(tiers: Sequence[values.Tier] | None, quantity: int) -> lists.
     if not tiers or quantity < tiers[0].min_quantity:
         return None
     if len(tiers) == 1 and tiers[0].min_quantity == 1:
-        return lists.ListPrice(tiers[0].unit_minor, 0, _CATALOG)
+        return lists.ListPrice(tiers[0].unit_minor, 0, CATALOG)
     entry = lists.ListEntry("", tuple(tiers))
     offer = _offer(_LAST, entry, quantity)
     if offer is None:
         return None
     unit_minor, off = _unit_and_off(entry, offer.tier, quantity)
     return lists.ListPrice(unit_minor, off, _trace([offer], _next_tier(offer, [(_LAST, entry)], quantity)))
+
+
+def only_price(sku: values.SkuPrices, currency: str) -> int | None:
+    """Return the catalog's price of a unit where it is the same for every quantity, in minor units; None elsewhere."""
+    tiers = sku.catalog.get(currency)
+    if tiers is None or len(tiers) != 1 or tiers[0].min_quantity != 1:
+        return None
+    unit_minor = tiers[0].unit_minor
+    return unit_minor if unit_minor <= money.AMOUNT_MINOR_MAX else None
 
 
 def _offer(rank: lists.Rank, entry: lists.ListEntry, quantity: int) -> Offer | None:

@@ -213,10 +213,8 @@ def _pieces_of(piece: Piece, quantity: int) -> Piece:
 
 def _taxed(basket: values.Basket, left: Sequence[int], fee: _Fee, rules: QuoteRules) -> Taxed:
     """Return the tax of all lines and the fee; what was sold elsewhere keeps the tax it was sold with."""
-    items, own = [], []
-    for line, minor in zip(basket.lines, left, strict=True):
-        own.append(None if line.as_sold is None else line.as_sold.tax_minor)
-        items.append(Taxable(minor, line.tax_class))
+    items = [Taxable(minor, line.tax_class) for line, minor in zip(basket.lines, left, strict=True)]
+    own = [None if line.as_sold is None else line.as_sold.tax_minor for line in basket.lines]
     if fee.minor:
         own.append(basket.shipping_tax_minor)
         items.append(Taxable(fee.left_minor, fee.tax_class, "fee"))

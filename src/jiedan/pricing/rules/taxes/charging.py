@@ -53,13 +53,13 @@ def tax(
     refused, as the merchant chooses. Of prices that include tax an exempt customer is relieved of what the merchant's
     home would charge, unless the merchant keeps the price. Raises CannotPrice naming each class without a rate.
     """
+    if (alone := _alone(items, place, status, rules, at)) is not None:
+        return alone
     entries = _entries(items, rules.settings)
     entries.sort(key=_in_order)
     classes = {entry.tax_class for entry in entries}
     freed = exempting.freed(classes, place, status, rules.settings, at)
     rates = {c: compiling.rates_at(rules, place, c, at) for c in sorted(classes - freed.classes)}
-    if len(rates) == len(classes) == 1 and (alone := _alone(entries, rates[entries[0].tax_class], rules)) is not None:
-        return alone
     missing = [c for c, found in rates.items() if not found]
     if missing and rules.settings.without_rate == "refuse":
         raise errors.CannotPrice(_refusals(entries, missing, place))
@@ -73,27 +73,35 @@ def tax(
 
 
 def _alone(
-    entries: Sequence[_Entry], rates: Sequence[values.TaxRate], rules: compiling.CompiledTaxes
+    items: Sequence[values.Taxable],
+    place: values.Place,
+    status: values.TaxStatus,
+    rules: compiling.CompiledTaxes,
+    at: datetime,
 ) -> values.Taxed | None:
-    """Return what one tax makes of everything, at one rate and rounded per order; None where there is more to it.
+    """Return what one tax makes of everything, of one class and rounded per order; None where there is more to it.
 
     The same as all that follows comes to, without what most orders never ask.
     """
-    if len(rates) != 1 or rules.settings.rounding == "line":
+    if rules.settings.rounding == "line" or status.certificates or status.vat_number:
+        return None
+    classes = {item.tax_class for item in items}
+    rates = compiling.rates_at(rules, place, classes.pop(), at) if len(classes) == 1 else ()
+    if len(rates) != 1:
         return None
     (rate,) = rates
-    amounts = [entry.amount_minor for entry in entries]
+    order = sorted(range(len(items)), key=lambda i: (-items[i].amount_minor, items[i].kind, i))
+    amounts = [items[i].amount_minor for i in order]
     whole = sum(amounts)
-    over = values.PPM + rate.rate_ppm if rules.prices_include_tax else values.PPM
-    tax_minor = money.round_half_up(whole * rate.rate_ppm, over)
-    items: list[values.TaxedItem] = [_UNTAXED] * len(entries)
-    for entry, own in zip(entries, money.share_out(tax_minor, amounts), strict=True):
-        net = entry.amount_minor - own if rules.prices_include_tax else entry.amount_minor
-        parts = (values.TaxPart(rate.component, rate.rate_ppm, own),)
-        items[entry.item] = values.TaxedItem(net, own, net + own, parts)
-    net_minor = whole - tax_minor if rules.prices_include_tax else whole
+    is_included = rules.prices_include_tax
+    tax_minor = money.round_half_up(whole * rate.rate_ppm, values.PPM + rate.rate_ppm if is_included else values.PPM)
+    taxed: list[values.TaxedItem] = [_UNTAXED] * len(items)
+    for i, own in zip(order, money.share_out(tax_minor, amounts), strict=True):
+        net = items[i].amount_minor - own if is_included else items[i].amount_minor
+        taxed[i] = values.TaxedItem(net, own, net + own, (values.TaxPart(rate.component, rate.rate_ppm, own),))
+    net_minor = whole - tax_minor if is_included else whole
     row = values.TaxSum(rate.component, rate.rate_ppm, rate.is_compound, net_minor, tax_minor)
-    return values.Taxed(tuple(items), net_minor, tax_minor, net_minor + tax_minor, (row,), (), (_found(rate),))
+    return values.Taxed(tuple(taxed), net_minor, tax_minor, net_minor + tax_minor, (row,), (), (_found(rate),))
 
 
 def _entries(items: Sequence[values.Taxable], settings: values.TaxSettings) -> list[_Entry]:
