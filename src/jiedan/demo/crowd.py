@@ -11,10 +11,10 @@ from typing import Literal, NamedTuple
 from jiedan.demo.stories import Fate, Story
 
 WAVE = timedelta(hours=12)
-LANES = 4
+LANES = 2
 """The crowd buys at as many warehouses, each its own, so that lanes do not wait for each other's stock."""
 
-WAREHOUSES = ("SH-1", "GZ-1", "BJ-1", "CD-1")
+WAREHOUSES = ("SH-1", "GZ-1")
 
 FATES: Mapping[Fate, int] = {
     "smooth": 768,
