@@ -44,7 +44,11 @@ def configure(place: places.Place, *, testing: bool) -> None:
     Raises DiskFull or HomeNotWritable.
     """
     chosen = configuration.settings(
-        sockets=place.sockets, memory=configuration.memory_bytes(), cores=os.cpu_count() or 1, testing=testing
+        sockets=place.sockets,
+        memory=configuration.memory_bytes(),
+        cores=os.cpu_count() or 1,
+        free=shutil.disk_usage(place.data).free,
+        testing=testing,
     )
     with homes.explained(place.root):
         for name, text in (("postgresql.conf", configuration.rendered(chosen)), ("pg_hba.conf", configuration.HBA)):
