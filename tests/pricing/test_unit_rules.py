@@ -274,3 +274,32 @@ def test_a_million_units_cost_no_more_work_than_one(one: int, other: int) -> Non
     assert (lot.quantity, lot.unit_minor) == (one + other, 1_150)
     beyond = [max(one + other - least + 1, 0) for least in (10, 20)]
     assert lot.worth_minor == (one + other) * 1_150 - beyond[0] * 100 - beyond[1] * 400
+
+
+@given(
+    wishes=st.lists(
+        st.tuples(st.sampled_from(["OLD", "TABLE", "TEA", "CUP", "EGG", "GOLD", "TABLE"]), st.integers(1, 30)),
+        min_size=1,
+        max_size=6,
+    ),
+    given_minor=st.one_of(st.none(), st.integers(0, 500)),
+)
+def test_the_short_way_for_plain_goods_comes_to_what_the_long_one_does(
+    wishes: list[tuple[str, int]], given_minor: int | None
+) -> None:
+    """A surcharge that meets nothing makes the engine go the long way."""
+    wanted = lines(*wishes)
+    if given_minor is not None:
+        wanted[0] = wanted[0]._replace(given_minor=given_minor, reason="Friend.")
+    none = RULES._replace(surcharges=rules.compile_surcharges(()))
+    idle = RULES._replace(
+        surcharges=rules.compile_surcharges([Surcharge("idle", trait="tag:none", amounts={"CNY": 1})])
+    )
+
+    def found(chosen: rules.UnitRules) -> object:
+        try:
+            return rules.unit_prices(wanted, SKUS, chosen, values.Buyer("CNY", AT))
+        except errors.CannotPrice as refusal:
+            return [(type(reason), reason.field) for reason in refusal.reasons]
+
+    assert found(none) == found(idle)
