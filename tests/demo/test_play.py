@@ -27,8 +27,14 @@ ORDERS = "SELECT DISTINCT lifecycle, payment_status, fulfillment_status FROM ord
 TOTALS = (
     "SELECT (SELECT count(*) FROM orders WHERE tenant_id = :tenant),"
     " (SELECT sum(amount_minor) FROM payment_entry WHERE tenant_id = :tenant),"
-    " (SELECT sum(quantity) FROM stock_movement WHERE tenant_id = :tenant AND kind = 'receipt')"
+    " (SELECT sum(quantity) FROM stock_movement WHERE tenant_id = :tenant AND kind = 'receipt'),"
+    " (SELECT count(*) FROM price_book WHERE tenant_id = :tenant),"
+    " (SELECT count(*) FROM coupon WHERE tenant_id = :tenant),"
+    " (SELECT count(*) FROM gift_card WHERE tenant_id = :tenant),"
+    " (SELECT count(*) FROM wallet_movement WHERE tenant_id = :tenant)"
 )
+METHODS = "SELECT DISTINCT method FROM payment WHERE tenant_id = :tenant"
+USED = "SELECT promotion, count(*) FROM redemption WHERE tenant_id = :tenant GROUP BY promotion"
 
 
 async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: Theater) -> None:
@@ -54,6 +60,11 @@ async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: 
     )
     assert mails, "what is still news is told"
     assert told > NOON - WAITING_MAX, "nobody is told of what lies long back"
+
+    assert {"gift_card", "store_credit"} <= {method for (method,) in await theater.count(METHODS)}
+    used = dict(await theater.count(USED))
+    assert {"friends", "letter"} <= used.keys()
+    assert used.keys() & {"welcome", "towel"}, "offers that need no code are given, too"
 
     before = await theater.count(TOTALS)
     again = await theater.play(days=DAYS, played=COUNT)

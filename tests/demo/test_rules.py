@@ -1,12 +1,15 @@
 """The demo's goods, people and stories: whole, addressable, and the same each time."""
 
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from jiedan.customers import rules
-from jiedan.demo import crowd, goods, steps, stories
+from jiedan.demo import crowd, goods, offers, steps, stories
 from jiedan.demo.people import people
 from jiedan.demo.places import STOREHOUSES, TOWNS
+from jiedan.pricing.rules import promotions
+from jiedan.pricing.values.promotions import Gift
 
 UNTIL = datetime(2026, 11, 22, tzinfo=UTC)
 PEOPLE = people(300, seed=1)
@@ -55,6 +58,36 @@ def test_every_fate_happens_and_baskets_can_bear_it() -> None:
     assert all(len(story.lines) >= 2 for story in TOLD if story.fate == "line_canceled")
     assert all(quantity >= 1 for story in TOLD for _, quantity in story.lines)
     assert sum(house.share for house in STOREHOUSES) == 100
+
+
+def test_offers_are_used_by_a_share_of_the_orders_and_wallets_once_by_each_who_has_one() -> None:
+    brought = offers.extras(TOLD)
+    assert brought == offers.extras(TOLD)
+    by_coupon = Counter(extra.coupon for extra in brought.values())
+    assert 50 <= by_coupon["friend"] <= 150
+    assert 50 <= by_coupon["letter"] <= min(150, offers.LETTER_CODES)
+    person = {story.number: story.person for story in TOLD}
+    payers = [person[number] for number, extra in brought.items() if extra.tender]
+    assert len(payers) == len(set(payers))
+    assert {extra.tender for extra in brought.values()} == {None, "card", "credit"}
+    assert 30 <= len(payers) <= 100
+    assert all(story.channel in offers.OWN_CHANNELS for story in TOLD if story.number in brought)
+
+
+def test_what_is_offered_is_named_in_two_languages_and_sold_by_the_shop() -> None:
+    given = offers.promotions(UNTIL)
+    assert all(re.search("[\u4e00-\u9fff]", one.name) and re.search("[A-Za-z]", one.name) for one in given)
+    assert [problem for one in given for problem in promotions.problems_of_promotion(one)] == []
+    codes = {variant.code for product in goods.GOODS for variant in goods.variants(product)}
+    shelves = {shelf.code for shelf in goods.SHELVES}
+    assert {trait.partition(":")[2] for one in given for trait in one.goods.any_of} <= shelves
+    assert {sku for one in given if isinstance(one.offer, Gift) for sku in one.offer.skus} <= codes
+    (sale,) = [one for one in given if one.id == "festival"]
+    assert sale.when.from_at is not None
+    assert sale.when.until_at is not None
+    days = Counter((UNTIL - story.placed_at).days for story in TOLD)
+    busiest = UNTIL - timedelta(days=days.most_common(1)[0][0], hours=12)
+    assert sale.when.from_at <= busiest < sale.when.until_at
 
 
 def test_a_crowd_pays_ships_and_gives_back_in_that_order() -> None:

@@ -14,17 +14,18 @@ from jiedan.accounts.values import NewMerchant, NewStaff
 from jiedan.base import runtime, settings
 from jiedan.base.db import Database, Scope
 from jiedan.cli import demo
-from jiedan.demo import ensemble, opening, stories
+from jiedan.demo import ensemble, offers, opening, stories
 from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.lane import OpenDatabase
 from jiedan.demo.people import people
 from jiedan.demo.play import Play, Played
-from jiedan.orders import service as orders
+from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
 from jiedan.payments.providers.sandbox.processor.app import Processor
 from jiedan.payments.providers.sandbox.processor.store import Store
 from tests.conftest import NOON, Urls
+from tests.wallets.factories import CODES
 
 SEED = 5
 FOLK = 30
@@ -90,8 +91,14 @@ class Theater:
             open_gateways = await stack.enter_async_context(
                 gateways.opened(database, self.settings, transport=transport)
             )
-            desk = await stack.enter_async_context(orders.open_order_desk(process))
+            desk = await stack.enter_async_context(payments.open_order_desk(process))
             shop = await opening.open_shop(database, self.scope, open_gateways, folk)
+            told = list(stories.stories(range(1, played + 1), people=folk, until=NOON, days=days, seed=SEED))
+            brought = offers.NOBODY
+            if not crowd:
+                brought = await offers.open_offers(
+                    database, self.scope, CODES, customers=shop.customers, told=told, until=NOON, seed=SEED
+                )
             of_crowd = None
             if crowd:
                 span = Span(NOON, days, range(played + 1, played + crowd + 1), self.waves)
@@ -117,9 +124,9 @@ class Theater:
                 gateways=open_gateways,
                 shop=shop,
                 people=folk,
+                brought=brought,
                 crowd=of_crowd,
             )
-            told = stories.stories(range(1, played + 1), people=folk, until=NOON, days=days, seed=SEED)
             return await play.run(told, count=played, since=NOON - timedelta(days=days), until=NOON, advance=advance)
 
     @property

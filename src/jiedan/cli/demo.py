@@ -7,7 +7,7 @@ that one is under way; the next start finishes it, with a new password.
 import contextlib
 import dataclasses
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -31,11 +31,12 @@ from jiedan.catalog.storage import folder
 from jiedan.cli import announcement, grounds, migrate, output, runtime
 from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
-from jiedan.demo import apart, ensemble, front, news, note, opening, people, stories
+from jiedan.demo import apart, ensemble, front, news, note, offers, opening, people, stories
 from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.note import Note
 from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
+from jiedan.demo.stories import Story
 from jiedan.notifications import queries as bell
 from jiedan.notifications import service as notifications
 from jiedan.notifications.jobs import QUEUE_MAILS
@@ -45,6 +46,7 @@ from jiedan.payments import service as payments
 from jiedan.payments.providers import gateways
 from jiedan.payments.providers.sandbox.processor.app import FILE, Processor
 from jiedan.payments.providers.sandbox.processor.store import Store
+from jiedan.wallets.rules import Codes
 
 SLUG = "demo"
 EMAIL = "owner@demo.example"
@@ -185,6 +187,22 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         jiedan, open_gateways = await stack.enter_async_context(_stage(ground.settings, database, hours))
         folk = people.people(program.customers, seed=program.seed)
         shop = await opening.open_shop(database, scope, open_gateways, folk)
+        told: Iterable[Story] = stories.stories(
+            range(1, program.played + 1), people=folk, until=noted.until, days=program.days, seed=program.seed
+        )
+        open_offers = functools.partial(
+            offers.open_offers,
+            database,
+            scope,
+            Codes(ground.settings.signing_secret()),
+            customers=shop.customers,
+            until=noted.until,
+            seed=program.seed,
+        )
+        brought = offers.NOBODY
+        if program.played == program.orders:
+            told = list(told)
+            brought = await open_offers(told=told)
         output.tell(_PLAYING, orders=program.orders, days=program.days)
         advance = stack.enter_context(output.progress(_READING, total=program.orders))
         crowd = None
@@ -214,12 +232,12 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
             gateways=open_gateways,
             shop=shop,
             people=folk,
+            brought=brought,
             crowd=crowd,
         )
-        told = stories.stories(
-            range(1, program.played + 1), people=folk, until=noted.until, days=program.days, seed=program.seed
-        )
         played = await play.run(told, count=program.played, since=since, until=noted.until, advance=advance)
+        if crowd is not None:
+            await open_offers(told=())  # not before: pricing a million orders by them would take minutes
         await front.open_front(database, scope, jiedan.part(folder.FolderStorage))
         await database.write(scope, leave_few_unread)
         return played
@@ -263,10 +281,9 @@ def _noted(settings: Settings, slug: str, tenant: TenantId, program: Program) ->
         until=clock.SystemClock().now(),
     )
     known = note.read(homes.prepare(settings.home) / NOTE.format(slug=slug))
-    if known is not None and program.played < program.orders and known.is_same_play(begun):
+    if known is not None and known.is_same_play(begun):
         return known
-    if program.played < program.orders:
-        _note(settings, slug, begun)
+    _note(settings, slug, begun)
     return begun
 
 

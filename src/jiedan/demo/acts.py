@@ -62,9 +62,9 @@ class Stage:
         await self._card(parts, BAD_CARD, "declined")
 
     async def pay(self, parts: Sequence[Part]) -> None:
-        """Pay as the channel pays: by card, by transfer, or at the marketplace."""
+        """Pay what wallets have left as the channel pays: by card, by transfer, or at the marketplace."""
         by_tender: dict[_Tender, list[Part]] = {"card": [], "transfer": [], "elsewhere": []}
-        for p in parts:
+        for p in await self._owing(parts):
             by_tender[_tender(p.story)].append(p)
         await self._card(by_tender["card"], GOOD_CARD, "paid")
         elsewhere = by_tender["elsewhere"]
@@ -315,6 +315,12 @@ class Stage:
 
         if parts:
             self._noted(await self._write(perform))
+
+    async def _owing(self, parts: Sequence[Part]) -> list[Part]:
+        """Return the orders of which something is still to be paid."""
+        async with self._database.read(self._scope) as tx:
+            whole = await order_queries.orders(tx, [p.order_id for p in parts])
+        return [p for p in parts if whole[p.order_id].order.balance_minor < 0]
 
     async def _fulfillments(self, tx: ReadTx, parts: Sequence[Part]) -> list[Fulfillment]:
         loaded = await fulfillment_queries.of_orders(tx, [p.order_id for p in parts])

@@ -1,4 +1,4 @@
-"""What a large play has noted beside the database: when it ends, and how many waves are done."""
+"""What a play has noted beside the database: when it ends, and how many waves of its crowd are done."""
 
 from datetime import datetime
 from pathlib import Path

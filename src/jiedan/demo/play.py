@@ -17,6 +17,7 @@ from jiedan.demo import opening, steps, wishes
 from jiedan.demo.acts import Part, Stage
 from jiedan.demo.ensemble import Ensemble
 from jiedan.demo.hours import PlayClock
+from jiedan.demo.offers import NOBODY, NOTHING, Given
 from jiedan.demo.opening import Shop
 from jiedan.demo.people import Person
 from jiedan.demo.steps import TRIED_AGAIN_AFTER, Next, Step
@@ -70,7 +71,8 @@ class _Due(NamedTuple):
 class Play:
     """One play: the shop is open, and `clock` is that of `database`. Each order is placed at its own moment.
 
-    With a `crowd` many more orders are placed and live beside the stories that are played here.
+    `brought` says what stories bring to their orders. With a `crowd` many more orders are placed and live beside the
+    stories that are played here.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Play:
         gateways: Gateways,
         shop: Shop,
         people: Sequence[Person],
+        brought: Given = NOBODY,
         crowd: Ensemble | None = None,
     ) -> None:
         self._database = database
@@ -93,6 +96,7 @@ class Play:
         self._drain = drain
         self._shop = shop
         self._people = people
+        self._brought = brought
         self._crowd = crowd
         self._stage = Stage(database, scope, gateways)
         self._acts = _acts(self._stage)
@@ -156,7 +160,12 @@ class Play:
     async def _place(self, told: list[Story], *, advance: Callable[[int], None]) -> None:
         for story in told:
             self._clock.reach(story.placed_at)
-            body = wishes.order(story, self._people[story.person], self._shop.customers[story.person])
+            body = wishes.order(
+                story,
+                self._people[story.person],
+                self._shop.customers[story.person],
+                brought=self._brought.get(story.number, NOTHING),
+            )
             asked = [(orders.wish_of(body, None), wishes.key(story))]
             (outcome,) = await self._desk.place_many(self._scope, asked, caller=CALLER)
             self._noted(story, outcome)

@@ -64,7 +64,7 @@ _HOLDS = ("address_check", "fraud_check", "payment_check")
 _WEEKDAY = (90, 85, 88, 92, 110, 130, 125)
 """Orders by day of the week, Monday first, in percent of the mean, roughly."""
 _HOUR = (2, 1, 1, 1, 1, 1, 2, 4, 6, 8, 9, 9, 8, 7, 7, 7, 7, 7, 8, 10, 12, 13, 10, 6)
-_FESTIVAL_DAYS_AGO = (11, 12)
+FESTIVAL_DAYS_AGO = (11, 12)
 """A sale some days back, when three times as much is bought."""
 _FESTIVAL = 3
 
@@ -132,7 +132,7 @@ def _moments(count: int, *, until: datetime, days: int, dice: random.Random) -> 
     first = until - timedelta(days=days)
     weights = [
         _WEEKDAY[(first + timedelta(days=day)).weekday()]
-        * (_FESTIVAL if days - day in _FESTIVAL_DAYS_AGO else 1)
+        * (_FESTIVAL if days - day in FESTIVAL_DAYS_AGO else 1)
         * (0.8 + 0.4 * day / days)
         for day in range(days)
     ]

@@ -7,6 +7,7 @@ from uuid import UUID
 from jiedan.accounts.values import PaymentTerms
 from jiedan.carriers.values import NewTrackingEvent, TrackingState
 from jiedan.customers.values import CustomerId
+from jiedan.demo.offers import NOTHING, Brought
 from jiedan.demo.people import Person
 from jiedan.demo.stories import Story
 from jiedan.orders.values import LineQuantity, NewLine, NewNote, NewOrder, OrderWithLines
@@ -29,7 +30,14 @@ def key(story: Story) -> str:
     return f"demo:{story.number}"
 
 
-def order(story: Story, person: Person, customer_id: CustomerId, *, location: str | None = None) -> NewOrder:
+def order(
+    story: Story,
+    person: Person,
+    customer_id: CustomerId,
+    *,
+    location: str | None = None,
+    brought: Brought = NOTHING,
+) -> NewOrder:
     """Return what is ordered; `location` is the code of the only place it may come from."""
     is_collected = story.fate == "collected"
     return NewOrder(
@@ -44,6 +52,8 @@ def order(story: Story, person: Person, customer_id: CustomerId, *, location: st
         payment_terms=_TERMS.get(story.fate, "prepaid"),
         notes=(NewNote(kind=story.note[0], text=story.note[1]),) if story.note else (),
         tags=story.tags,
+        coupons=brought.coupons,
+        wallets=brought.wallets,
     )
 
 
