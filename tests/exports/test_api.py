@@ -23,9 +23,12 @@ from jiedan.exports.api import ROUTER
 from jiedan.exports.values import FileFormat, Wanted
 from jiedan.orders.values.drafts import Contact
 from jiedan.orders.values.lists import EVERYTHING
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values.promotions import Gift, Goods, Promotion
 from tests.base import web_client
 from tests.conftest import FakeClock
 from tests.orders import factories
+from tests.payments import factories as payment_factories
 
 BYTES_HELD_AN_ORDER = 600
 """Less than an order's row takes: tables that kept their rows would hold more."""
@@ -91,6 +94,31 @@ async def test_lines_are_exported_with_their_quantities(
         [number, "1", "A", "2", "2", "10.00", "20.00"],
         [number, "2", "B", "3", "3", "10.00", "30.00"],
     ]
+
+
+async def test_gifts_are_told_from_goods_that_cost_nothing(
+    client: web_client.Client, db: Database, scope: Scope, shop: factories.Shop
+) -> None:
+    async with db.begin(scope) as tx:
+        gift = Promotion("gift", "B with A", Gift(("B",)), Goods(any_of=("sku:A",)))
+        await pricing.create_rule(tx, kind="promotion", body=gift)
+        await pricing.publish(tx)
+    number = await placed(db, scope, ("A", 2))
+    found = rows_of(await exported(client, rows="lines"))
+    picked = ("Order", "SKU", "Ordered", "Total", "Price from", "Reason for the price")
+    assert [[row[name] for name in picked] for row in found] == [
+        [number, "A", "2", "20.00", "list", ""],
+        [number, "B", "1", "0.00", "gift", "B with A"],
+    ]
+
+
+async def test_what_wallets_paid_is_told_beside_what_was_captured(
+    client: web_client.Client, db: Database, scope: Scope
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 9}})
+    await payment_factories.paid_by_card(db, scope, 400)
+    (found,) = rows_of(await exported(client))
+    assert (found["Captured"], found["Paid with gift cards and credit"], found["Balance"]) == ("4.00", "4.00", "-6.00")
 
 
 async def test_filters_are_those_of_the_list(

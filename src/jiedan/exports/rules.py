@@ -44,6 +44,7 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Tax"), 12),
             Column(N_("Captured"), 12),
             Column(N_("Refunded"), 12),
+            Column(N_("Paid with gift cards and credit"), 12),
             Column(N_("Balance"), 12),
             Column(N_("Payment terms"), 14),
             Column(N_("Delivery wish"), 12),
@@ -80,6 +81,8 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Discount"), 12),
             Column(N_("Tax"), 12),
             Column(N_("Total"), 12),
+            Column(N_("Price from"), 12),
+            Column(N_("Reason for the price"), 30),
         ),
     }
 )
@@ -111,6 +114,7 @@ def order_row(
         order.tax_minor,
         order.captured_minor,
         order.refunded_minor,
+        order.from_wallets_minor,
         order.balance_minor,
     )
     return (
@@ -152,7 +156,10 @@ def order_row(
 
 
 def line_row(order: Order, line: Line, *, zone: ZoneInfo) -> Row:
-    """Return the row of one line, in the order of its columns; amounts are those of all ordered units."""
+    """Return the row of one line, in the order of its columns; amounts are those of all ordered units.
+
+    Where its price comes from tells gifts, which cost nothing, and the reason the promotion that gives them.
+    """
     amounts = (line.unit_minor, line.discount_minor, line.tax_minor, line.total_minor)
     return (
         order.number,
@@ -174,6 +181,8 @@ def line_row(order: Order, line: Line, *, zone: ZoneInfo) -> Row:
         line.performed,
         order.currency,
         *(money.decimal_amount(minor, order.currency) for minor in amounts),
+        line.price_source,
+        line.price_reason,
     )
 
 
