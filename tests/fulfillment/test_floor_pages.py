@@ -14,7 +14,7 @@ from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.rules.leaving import CODE_TRIES_MAX
 from jiedan.fulfillment.values import Readiness, Ship
 from jiedan.orders import service as orders
-from jiedan.orders.values import Contact, HoldRequest
+from jiedan.orders.values import Contact, HoldRequest, NewNote
 from tests.base import web_client
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
@@ -59,10 +59,14 @@ async def test_many_are_picked_at_once_and_each_says_what_came_of_it(at: Floor) 
 
 
 async def test_a_list_of_several_orders_is_printed(at: Floor) -> None:
-    works = [await at.only(await at.place(("TEA", 2), ("CUP", 1))) for _ in range(2)]
+    notes = (NewNote(kind="packaging", text="No plastic."), NewNote(kind="internal", text="Old friend."))
+    works = [await at.only(await at.place(("TEA", 2), ("CUP", 1), notes=told)) for told in (notes, ())]
     async with browser_of(at, ALL) as client:
         query = "&".join(f"id={x.fulfillment_id}" for x in works)
         text = (await client.get(f"/c/acme/pick-lists?{query}&id=nonsense")).text
+        first, second = text.index(works[0].number), text.index(works[1].number)
+        assert first < text.index("No plastic.") < text.index("Old friend.") < text.index("Read by:") < second
+        assert text.count("Read by:") == 1
         assert '<td class="r">4</td>' in text  # tea for both
         assert all(x.number in text for x in works)
         assert "Nothing to be picked was chosen." in (await client.get("/c/acme/pick-lists")).text

@@ -11,18 +11,25 @@ from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
 from jiedan.fulfillment import pages
 from jiedan.fulfillment.pages import papers
+from jiedan.fulfillment.pages.shown import gifts_of
 from jiedan.fulfillment.rules import papers as rules
 from jiedan.orders import service as orders
 from jiedan.orders.values import CancelRequest
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values.promotions import Gift, Goods, Promotion
 from tests.base import web_client
 from tests.base.web_client import Client
 from tests.fulfillment.factories import Floor
 from tests.fulfillment.test_pages import browser_of
+from tests.fulfillment.test_rules import line
 
 STATEMENTS_MAX = 14
 """Of any number of orders, two of them for those that have no paper."""
 
 HOME = "/c/acme/papers"
+
+GIFT_ROW = re.compile(r"<tr><td>([0-9]+)</td><td>[^<]*</td><td>[^<]*(<b>Gift</b>)?</td>")
+"""A line of a paper: its number, and whether it is said to be a gift."""
 
 
 @pytest.mark.parametrize("number", [0, 1, 200, 230])
@@ -76,6 +83,37 @@ async def test_each_chosen_order_has_a_sheet_in_the_order_they_were_chosen(at: F
     assert "Not printed" not in lists
     assert slips.count("No parcel is packed yet.") == 3
     assert numbers_of(slips) == []
+
+
+async def test_gifts_go_out_with_the_goods_and_are_told_as_gifts(at: Floor) -> None:
+    gift = Promotion("gift", "A cup with tea", Gift(("CUP",)), Goods(any_of=("sku:TEA",)))
+    async with at.db.begin(at.scope) as tx:
+        await pricing.create_rule(tx, kind="promotion", body=gift)
+        await pricing.publish(tx)
+    order_id = await at.place(("TEA", 2), ("CUP", 1))
+    work = await at.only(order_id)
+    assert [(x.line, x.to_pick) for x in work.lines] == [(1, 2), (2, 1), (3, 1)]
+    async with browser_of(at) as client:
+        papers = [await printed(client, document, order_id) for document in ("pick-list", "delivery-note")]
+        together = (await client.get(f"/c/acme/pick-lists?id={work.fulfillment_id}")).text
+        picking = (await client.get(f"/c/acme/fulfillment/{work.fulfillment_id}/pick")).text
+        shown = (await client.get(f"/c/acme/fulfillment/{work.fulfillment_id}")).text
+        await at.delivered(order_id)
+        papers.append(await printed(client, "packing-slip", order_id))
+    for text in papers:
+        assert [line for line, told in GIFT_ROW.findall(text) if told] == ["3"]
+    assert together.count("<b>Gift</b>") == 1
+    assert picking.count('<span class="tag">Gift</span>') == 1
+    assert shown.count('<span class="tag">Gift</span>') == 1
+    done = await at.order(order_id)
+    assert [(x.line, x.delivered) for x in done.lines] == [(1, 2), (2, 1), (3, 1)]
+    assert done.order.fulfillment_status == "delivered"
+
+
+def test_parts_of_a_kit_that_is_a_gift_are_gifts() -> None:
+    bought, kit = line(1), line(2, kind="kit", price_source="gift")
+    part = line(3, kind="component", price_source="included", parent_line=2)
+    assert gifts_of([bought, kit, part]) == {kit.line_id, part.line_id}
 
 
 async def test_what_cannot_be_printed_is_told_on_the_first_sheet(at: Floor) -> None:

@@ -45,6 +45,7 @@ from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
 from tests.journeys import books
 from tests.orders import factories, listing
+from tests.payments import factories as paying
 
 
 async def on_hand(at: Floor, sku: str, place: str) -> tuple[int, int]:
@@ -98,6 +99,16 @@ async def test_a_prepaid_order_waits_for_its_money(at: Floor) -> None:
     await at.one(payments.confirm_transfers, confirmations=[Confirmation(created.payment_id, None)])
     await at.hear()
     assert (await at.only(order_id)).status == "released"
+
+
+@pytest.mark.parametrize(("paid_minor", "is_released"), [(1_000, True), (999, False)])
+async def test_what_a_gift_card_pays_whole_is_released_as_soon_as_it_is_heard_of(
+    at: Floor, paid_minor: int, is_released: bool
+) -> None:
+    tender = await paying.paid_by_card(at.db, at.scope, paid_minor)
+    await at.hear()
+    assert tender.order_id is not None
+    assert bool(await at.of(tender.order_id)) == is_released
 
 
 async def test_money_given_back_out_of_goodwill_leaves_the_gate_open_and_most_of_it_closes_it(at: Floor) -> None:

@@ -15,7 +15,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.fulfillment import queries
 from jiedan.fulfillment.pages import words
 from jiedan.fulfillment.pages.queue import CHOSEN_MAX
-from jiedan.fulfillment.pages.shown import shown
+from jiedan.fulfillment.pages.shown import gifts_of, shown
 from jiedan.fulfillment.values import Fulfillment, FulfillmentId
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
@@ -51,6 +51,7 @@ async def answered(unit: Unit, chosen: Sequence[FulfillmentId]) -> Response[str]
     async with unit.read() as tx:
         found = await queries.fulfillments(tx, chosen)
         known = await orders.orders(tx, {x.order_id for x in found.values()})
+        details = await orders.details(tx, list(known))
         places = await tx.load_one(stock.locations())
     works = [found[key] for key in chosen if key in found]
     text = unit.exchange.site.templates.render(
@@ -61,6 +62,9 @@ async def answered(unit: Unit, chosen: Sequence[FulfillmentId]) -> Response[str]
             "works": works,
             "orders": known,
             "lines": {line.line_id: line for x in known.values() for line in x.lines},
+            "gifts": frozenset().union(*(gifts_of(x.lines) for x in known.values())),
+            "notes": {key: x.notes for key, x in details.items()},
+            "words": words,
             "wanted": _wanted(works, known),
             "names": {x.location_id: x.name for x in places},
             "bars": {x.number: (code128.path(x.number), code128.length(x.number)) for x in works},

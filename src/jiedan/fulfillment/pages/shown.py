@@ -1,6 +1,6 @@
 """What a page shows of one fulfillment: its lines with names, notes and who read them, parcels, address."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -18,7 +18,7 @@ from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
 from jiedan.orders.queries import Details
 from jiedan.orders.rules import derived
-from jiedan.orders.values import Line, Note, NoteId, Order, OrderId, OrderWithLines
+from jiedan.orders.values import Line, LineId, Note, NoteId, Order, OrderId, OrderWithLines
 
 
 class ShownLine(NamedTuple):
@@ -55,6 +55,7 @@ class Shown(NamedTuple):
     notes: list[ShownNote]
     hold_kinds: tuple[str, ...]
     days_late: int
+    gifts: frozenset[LineId]
 
     @property
     def unread(self) -> int:
@@ -120,7 +121,15 @@ def _shown(
         notes=[ShownNote(x, read.get(x.note_id)) for x in details.notes],
         hold_kinds=tuple(x.kind for x in details.standing_holds),
         days_late=derived.days_late(order, today=here.today),
+        gifts=gifts_of(lines),
     )
+
+
+def gifts_of(lines: Iterable[Line]) -> frozenset[LineId]:
+    """Return which lines of an order are gifts, or parts of kits that are."""
+    every = tuple(lines)
+    given = {x.line for x in every if x.price_source == "gift"}
+    return frozenset(x.line_id for x in every if x.line in given or x.parent_line in given)
 
 
 async def of_parcel(tx: ReadTx, parcel_id: UUID, *, time_zone: str = DEFAULT_TIME_ZONE) -> tuple[Shown, ShownParcel]:
