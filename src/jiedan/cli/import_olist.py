@@ -52,10 +52,13 @@ _NAMES: Mapping[str, str] = {
     "paid_by_debit_card": N_("Paid by debit card"),
     "paid_by_not_defined": N_("Payment method unknown"),
     "paid_by_voucher": N_("Paid by voucher"),
+    "customers": N_("Customers, one for each order"),
     "people": N_("People"),
     "products": N_("Products"),
     "sellers": N_("Sellers"),
     "places": N_("Postal prefixes with a coordinate"),
+    "translations": N_("Categories with a translation"),
+    "reviews": N_("Reviews, not kept yet"),
     "without_items": N_("Orders without items"),
     "delivered_without_payment": N_("Delivered, without payment"),
     "paid_in_several_parts": N_("Paid in several parts"),
@@ -70,6 +73,11 @@ _NAMES: Mapping[str, str] = {
     "canceled_yet_delivered": N_("Canceled, yet delivered"),
     "canceled_after_hand_over": N_("Canceled after it was handed over"),
     "payments_of_nothing": N_("Payments of 0.00"),
+    "prefixes_mended": N_("Postal prefixes that had lost a zero"),
+    "sellers_by_mended_prefix": N_("Sellers found by one of them"),
+    "customers_by_mended_prefix": N_("Customers found by one of them"),
+    "sellers_without_coordinate": N_("Sellers without a coordinate"),
+    "customers_without_coordinate": N_("Customers without a coordinate"),
 }
 _WHOLE = N_("Everything in the files is stored.")
 _NOT_WHOLE = N_("The files and what is stored differ.")

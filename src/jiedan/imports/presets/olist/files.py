@@ -104,7 +104,10 @@ class Told(NamedTuple):
 
 
 class Olist(NamedTuple):
-    """The whole set, by the keys of the files; `coordinates` are degrees (latitude, longitude) by whole prefix."""
+    """The whole set, by the keys of the files; `coordinates` are degrees (latitude, longitude) by whole prefix.
+
+    `mended_prefixes` are those of them that had lost a zero in front.
+    """
 
     orders: Sequence[Told]
     items: Mapping[str, Sequence[Item]]
@@ -115,7 +118,7 @@ class Olist(NamedTuple):
     coordinates: Mapping[str, tuple[float, float]]
     categories: Mapping[str, str]
     review_count: int
-    mended_prefixes: int
+    mended_prefixes: frozenset[str]
 
 
 def silent(_: int, /) -> None:
@@ -151,7 +154,7 @@ def read(folder: Path, *, progress: Progress = silent) -> Olist:
             row.text(0): row.text(1) for row in _rows(paths[CATEGORIES], CATEGORIES, _CATEGORY_COLUMNS, progress)
         },
         review_count=sum(1 for _ in _rows(paths[REVIEWS], REVIEWS, ("review_id",), progress)),
-        mended_prefixes=sum(len(row.text(0)) < PREFIX_DIGITS for row in raw_places),
+        mended_prefixes=frozenset(whole_prefix(row.text(0)) for row in raw_places if len(row.text(0)) < PREFIX_DIGITS),
     )
 
 

@@ -12,7 +12,7 @@ from jiedan.imports.presets.olist.lives import Life
 class Measure(NamedTuple):
     """One total: what the files say and what is stored, in centavos where it `is_amount`.
 
-    `stored` is None for what facts cannot tell apart.
+    `stored` is None for what facts cannot tell apart, and for what is not kept.
     """
 
     name: str
@@ -51,5 +51,5 @@ def report(olist: Olist, dirt: Mapping[str, int], stored: Mapping[str, int]) -> 
     """Compare the files with what is stored."""
     return Report(
         tuple(Measure(x.name, x.value, stored.get(x.name), x.is_amount) for x in totals.file_totals(olist)),
-        tuple(Measure(name, count, stored.get(name)) for name, count in dirt.items()),
+        tuple(Measure(name, count, stored.get(name)) for name, count in {**dirt, **totals.places_dirt(olist)}.items()),
     )

@@ -17,6 +17,7 @@ SELECT
     coalesce(sum(x.goods), 0)::bigint AS items,
     coalesce(sum(x.price_minor), 0)::bigint AS price,
     coalesce(sum(x.freight_minor), 0)::bigint AS freight,
+    count(x.customer_id) AS customers,
     count(DISTINCT x.customer_id) AS people,
     count(*) FILTER (WHERE x.is_missing) AS without_items,
     count(*) FILTER (WHERE x.places > 1) AS split_over_sellers,
@@ -141,8 +142,33 @@ FROM (
 SELECT count(*) AS products FROM product WHERE tenant_id = %(tenant_id)s AND code = ANY(%(codes)s::text[])
 
 -- name: sellers
-SELECT count(*) AS sellers FROM location WHERE tenant_id = %(tenant_id)s AND code = ANY(%(codes)s::text[])
+SELECT
+    count(*) AS sellers,
+    count(*) FILTER (WHERE code = ANY(%(mended_codes)s::text[]) AND lat IS NOT NULL) AS sellers_by_mended_prefix,
+    count(*) FILTER (WHERE lat IS NULL) AS sellers_without_coordinate
+FROM location
+WHERE tenant_id = %(tenant_id)s AND code = ANY(%(codes)s::text[])
 
 -- name: places
-SELECT count(*) AS places FROM postal_area
+SELECT count(*) AS places, count(*) FILTER (WHERE prefix = ANY(%(mended)s::text[])) AS prefixes_mended
+FROM postal_area
 WHERE tenant_id = %(tenant_id)s AND country = %(country)s AND prefix = ANY(%(prefixes)s::text[])
+
+-- name: addresses
+-- Where the goods of each order go.
+SELECT
+    count(*) FILTER (
+        WHERE a.postal_code = ANY(%(mended)s::text[]) AND a.lat IS NOT NULL
+    ) AS customers_by_mended_prefix,
+    count(*) FILTER (WHERE a.lat IS NULL) AS customers_without_coordinate
+FROM orders o
+JOIN order_address a ON a.tenant_id = o.tenant_id AND a.order_id = o.order_id AND a.kind = 'ship_to'
+WHERE o.tenant_id = %(tenant_id)s AND o.channel = %(channel)s
+
+-- name: translations
+-- Categories under the name that the set translates theirs to.
+SELECT count(*) AS translations
+FROM category c
+JOIN (SELECT unnest(%(codes)s::text[]) AS code, unnest(%(names)s::text[]) AS name) AS w
+    ON w.code = c.code AND w.name = c.name
+WHERE c.tenant_id = %(tenant_id)s

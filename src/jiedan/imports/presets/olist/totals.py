@@ -45,11 +45,33 @@ def file_totals(olist: Olist) -> list[Total]:
         Total("payments", len(payments)),
         Total("paid", sum(payment.amount_minor for payment in payments), is_amount=True),
         *(Total(f"paid_by_{kind}", kinds[kind]) for kind in sorted(kinds)),
+        Total("customers", len(olist.customers)),
         Total("people", len({customer.person for customer in olist.customers.values()})),
         Total("products", len(olist.products)),
         Total("sellers", len(olist.sellers)),
         Total("places", len(olist.coordinates)),
+        Total("translations", len(translated(olist))),
+        Total("reviews", olist.review_count),
     ]
+
+
+def translated(olist: Olist) -> list[str]:
+    """Return the categories that products are in and that the set translates."""
+    return sorted({product.category for product in olist.products.values()} & olist.categories.keys())
+
+
+def places_dirt(olist: Olist) -> Mapping[str, int]:
+    """Count what is odd about places: prefixes without their zero in front, who is found by them, and who is not."""
+    mended, known = olist.mended_prefixes, olist.coordinates.keys()
+    sellers = [place.prefix for place in olist.sellers.values()]
+    customers = [olist.customers[told.customer_id].place.prefix for told in olist.orders]
+    return {
+        "prefixes_mended": len(mended),
+        "sellers_by_mended_prefix": sum(prefix in mended for prefix in sellers),
+        "customers_by_mended_prefix": sum(prefix in mended for prefix in customers),
+        "sellers_without_coordinate": sum(prefix not in known for prefix in sellers),
+        "customers_without_coordinate": sum(prefix not in known for prefix in customers),
+    }
 
 
 def dirt(life: Life) -> Mapping[str, int]:
