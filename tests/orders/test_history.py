@@ -25,7 +25,9 @@ from jiedan.orders.values import (
 )
 from jiedan.payments import service as payments
 from jiedan.payments.values import ExternalPayment
+from jiedan.pricing import service as pricing
 from jiedan.pricing.values import AsSold
+from jiedan.pricing.values.promotions import Gift, PercentOff, Promotion, ShippingOff
 from tests.conftest import FakeClock
 from tests.journeys import books
 from tests.orders import listing
@@ -323,3 +325,25 @@ async def test_what_is_told_stands_before_what_follows_from_it(db: Database, sco
         page = await queries.timeline(reading, [placed.order_id, recorded], request=listing.request(reading))
     told = [entry.kind for entry in reversed(page.items)]
     assert told[-3:] == ["payments.money_captured", "orders.payment_recorded", "orders.order_completed"]
+
+
+async def test_what_is_offered_today_has_no_part_in_what_was_sold(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"A": {"W1": 9}, "MUG": {"W1": 9}})
+    async with db.begin(scope) as tx:
+        for name, offer in (
+            ("less", PercentOff(100_000, per="order")),
+            ("gift", Gift(("MUG",))),
+            ("free", ShippingOff(rate_ppm=1_000_000)),
+        ):
+            await pricing.create_rule(tx, kind="promotion", body=Promotion(name, name, offer))
+        await pricing.set_shipping_fees(tx, rows=[pricing.ShippingFeeRow("CNY", 800, None)])
+        await pricing.publish(tx)
+        at = tx.now - LONG_AGO
+    line = NewLine(sku="A", quantity=2, as_sold=AsSold(unit_minor=PRICE_MINOR))
+    sold = await place_one(db, scope, order(line, history=History(placed_at=at), shipping_minor=500))
+    today = await place_one(db, scope, order(("A", 2)))
+    assert sold.total_minor == 2 * PRICE_MINOR + 500
+    assert [x.kind for x in (await read(db, scope, sold.order_id)).lines] == ["goods", "fee"]
+    assert today.total_minor == 2 * PRICE_MINOR * 9 // 10
+    given = [(x.code, x.price_source) for x in (await read(db, scope, today.order_id)).lines]
+    assert ("MUG", "gift") in given

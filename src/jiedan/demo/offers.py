@@ -95,7 +95,10 @@ NOBODY: Given = MappingProxyType({})
 
 
 def promotions(until: datetime) -> tuple[Promotion, ...]:
-    """Return what is offered in a play that ends at `until`: always, at the weekend, in the sale, and soon."""
+    """Return what is offered in a play that ends at `until`: always, at the weekend, in the sale, and soon.
+
+    None of it changes what the tutorial buys, whatever day it is.
+    """
     sale = [until - ago for ago in _FESTIVAL]
     soon = [until + after for after in _NEXT]
     own = OWN_CHANNELS
@@ -112,8 +115,8 @@ def promotions(until: datetime) -> tuple[Promotion, ...]:
             "满减 Spend more, save more",
             Steps(
                 (
-                    Step(from_amounts={CURRENCY: 60_000}, amounts={CURRENCY: 3_000}),
-                    Step(from_amounts={CURRENCY: 120_000}, amounts={CURRENCY: 8_000}),
+                    Step(from_amounts={CURRENCY: 100_000}, amounts={CURRENCY: 5_000}),
+                    Step(from_amounts={CURRENCY: 200_000}, amounts={CURRENCY: 15_000}),
                 )
             ),
             when=When(channels=own),
@@ -135,17 +138,18 @@ def promotions(until: datetime) -> tuple[Promotion, ...]:
         ),
         Promotion(
             "towel",
-            "买茶满 300 赠茶巾或茶漏 A towel or a strainer with tea for 300",
+            "乌龙满 150 赠茶巾或茶漏 A towel or a strainer with oolong for 150",
             Gift(("TOOL-TWL", "TOOL-STR")),
-            Goods(any_of=("category:tea",)),
-            When(channels=own, min_spend={CURRENCY: 30_000}),
+            Goods(any_of=("category:oolong",)),
+            When(channels=own, min_spend={CURRENCY: 15_000}),
             caps=Caps(total=400),
         ),
         Promotion(
             "weekend",
-            "周末满 99 包邮 Free shipping at weekends from 99",
+            "周末茶具满 99 包邮 Free shipping at weekends with teaware for 99",
             ShippingOff(rate_ppm=_WHOLE_PPM),
-            when=When(hours=(Hours(weekdays=(6, 7)),), channels=("web",), min_spend={CURRENCY: 9_900}),
+            Goods(any_of=("category:ware",)),
+            When(hours=(Hours(weekdays=(6, 7)),), channels=("web",), min_spend={CURRENCY: 9_900}),
         ),
         Promotion(
             "friends",
