@@ -1,12 +1,14 @@
 """Getting orders out, use case by use case, on PostgreSQL."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from jiedan.base.errors import Refusal
+from jiedan.carriers import service as carriers
 from jiedan.catalog.values import SkuKind
+from jiedan.customers.values import Address
 from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.values import (
     Acknowledgement,
@@ -29,6 +31,7 @@ from jiedan.inventory.values import Adjustment, StockKey
 from jiedan.orders import errors as order_errors
 from jiedan.orders import queries as order_queries
 from jiedan.orders import service as orders
+from jiedan.orders.rules import derived
 from jiedan.orders.values import (
     CancelRequest,
     Contact,
@@ -41,11 +44,17 @@ from jiedan.orders.values import (
 )
 from jiedan.payments import service as payments
 from jiedan.payments.values import Confirmation, NewPayment, OperationRequest
+from tests.carriers.factories import RATES
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
 from tests.journeys import books
 from tests.orders import factories, listing
 from tests.payments import factories as paying
+
+FAR = Address(
+    country="FR", name="Anna", phone="+33123456789", city="Paris", line1="1 Rue de Rivoli", postal_code="75001"
+)
+"""Where no carrier says how long it takes."""
 
 
 async def on_hand(at: Floor, sku: str, place: str) -> tuple[int, int]:
@@ -422,6 +431,27 @@ async def test_the_latest_promise_yields_and_waits(at: Floor, clock: FakeClock) 
     await at.one(service.short_pick, shorts=[Short(key, 1, 1, "miscount")])
     assert (await at.only(first)).lines[0].short == 1
     assert await at.refused(service.short_pick, shorts=[Short(key, 1, 6, "miscount")]) == "too_much_to_pick"
+    await at.hear()
+    await books.assert_balance(at.db, at.scope)
+
+
+@pytest.mark.parametrize("is_short_of_first", [True, False])
+async def test_the_latest_promise_yields_even_if_it_was_placed_first(
+    at: Floor, clock: FakeClock, is_short_of_first: bool
+) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    wish = clock.now().date() + timedelta(days=20)
+    first = await at.place(("CUP", 6), ship_to=factories.BEIJING, delivery_wish=wish)
+    clock.advance(timedelta(hours=1))
+    second = await at.place(("CUP", 3), ship_to=factories.BEIJING)
+    clock.advance(timedelta(hours=1))
+    unpromised = await at.place(("CUP", 1), ship_to=FAR)
+    orders_of = [(await at.order(x)).order for x in (first, second, unpromised)]
+    assert [derived.promised_on(x) == date.max for x in orders_of] == [False, False, True]
+    assert derived.promised_on(orders_of[0]) > derived.promised_on(orders_of[1])
+    key = (await at.only(first if is_short_of_first else second)).fulfillment_id
+    await at.one(service.short_pick, shorts=[Short(key, 1, 3, "damaged")])
+    assert [(await at.order(x)).lines[0].waiting for x in (first, second, unpromised)] == [2, 0, 1]
     await at.hear()
     await books.assert_balance(at.db, at.scope)
 

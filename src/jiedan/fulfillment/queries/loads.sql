@@ -73,13 +73,15 @@ WHERE p.tenant_id = %(tenant_id)s
 ORDER BY p.parcel_id
 
 -- name: latest_promised
--- Of each counter, the order lines promised latest whose unpicked units together cover the shortfall.
+-- Of each counter, the order lines promised latest whose unpicked units together cover the shortfall; what nobody was
+-- promised comes first.
 SELECT x.sku_id, x.location_id, x.order_id
 FROM (
     SELECT r.sku_id, r.location_id, l.order_id, u.shortfall, r.quantity - coalesce(k.picked, 0) AS unpicked,
         sum(r.quantity - coalesce(k.picked, 0)) OVER (
             PARTITION BY r.sku_id, r.location_id
-            ORDER BY coalesce(o.promised_at, l.placed_at) DESC, l.line_id DESC
+            ORDER BY coalesce(o.promised_p90_on, (o.promised_at AT TIME ZONE 'UTC')::date, 'infinity'::date) DESC,
+                l.placed_at DESC, l.line_id DESC
         ) AS covered
     FROM reservation r
     JOIN unnest(%(sku_ids)s::uuid[], %(location_ids)s::uuid[], %(shortfalls)s::bigint[])

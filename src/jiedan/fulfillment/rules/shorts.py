@@ -1,7 +1,7 @@
 """Decide who yields when a picker does not get what should be there: the latest promised, and never what is picked."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 import msgspec
@@ -11,6 +11,7 @@ from jiedan.fulfillment.rules.floor import Floor
 from jiedan.fulfillment.rules.picking import line_of
 from jiedan.fulfillment.values import FulfillmentId, Short, ShortReason
 from jiedan.inventory.values import Adjustment, AdjustmentReason, Availability, LocationId, StockKey
+from jiedan.orders.rules import derived
 from jiedan.orders.values import Line, LineId, Loss, OrderId
 
 ADJUSTED_FOR: Mapping[ShortReason, AdjustmentReason] = {
@@ -84,7 +85,7 @@ def short(floor: Floor, shelf: Shelf, wish: Short) -> FulfillmentId:
 def _who_yields(floor: Floor, key: StockKey, missing: int) -> list[Yielded]:
     """Return whose units go, latest promised first: of what they hold there and nobody has picked."""
     chosen = []
-    for _, _, order_id, line in sorted(_candidates(floor, key), key=lambda x: x[:2], reverse=True):
+    for _, order_id, line in sorted(_candidates(floor, key), key=lambda x: x[0], reverse=True):
         quantity = min(missing, _unpicked(floor, order_id, line.line_id, key.location_id))
         if quantity:
             chosen.append(Yielded(order_id, line.line_id, quantity))
@@ -95,9 +96,10 @@ def _who_yields(floor: Floor, key: StockKey, missing: int) -> list[Yielded]:
     return chosen
 
 
-def _candidates(floor: Floor, key: StockKey) -> list[tuple[datetime, LineId, OrderId, Line]]:
+def _candidates(floor: Floor, key: StockKey) -> list[tuple[tuple[date, datetime, LineId], OrderId, Line]]:
+    """Return the lines that hold units there, each with what is sorted by: as `latest_promised` sorts."""
     return [
-        (found.order.promised_at or line.placed_at, line.line_id, order_id, line)
+        ((derived.promised_on(found.order), line.placed_at, line.line_id), order_id, line)
         for order_id, found in floor.orders.items()
         for line in found.lines
         if line.sku_id == key.sku_id and floor.held.get((line.line_id, key.location_id), 0)

@@ -1,7 +1,7 @@
 """What follows from an order's facts: totals, statuses, expiry, completion. Every change ends here."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -111,6 +111,16 @@ def completion(order: Order, lines: Sequence[Line]) -> Completion:
     if order.balance_minor:
         missing["balance"] = order.balance_minor
     return Completion(not missing, tuple(sorted(missing.items())))
+
+
+def promised_on(order: Order) -> date:
+    """Return the last day that an order was promised for, elsewhere for history; the end of time without a promise.
+
+    What nobody was promised yields to what somebody was.
+    """
+    if order.promised_p90_on is not None:
+        return order.promised_p90_on
+    return date.max if order.promised_at is None else order.promised_at.astimezone(UTC).date()
 
 
 def days_late(order: Order, *, today: date) -> int:

@@ -81,7 +81,7 @@ async def _sourced_again(
 
 
 def _promise(found: OrderWithLines) -> tuple[Any, ...]:
-    return (found.order.promised_at or found.order.placed_at, found.order.order_id)
+    return (derived.promised_on(found.order), found.order.placed_at, found.order.order_id)
 
 
 def _free(loss: Loss) -> Free:
