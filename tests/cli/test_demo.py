@@ -4,6 +4,7 @@ import asyncio
 import dataclasses
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from jiedan.base import home as homes
 from jiedan.base import settings
 from jiedan.base.db import Database
 from jiedan.base.drain import Drain
+from jiedan.base.ids import TenantId
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.cli import announcement, demo, grounds, output, runtime
@@ -59,6 +61,13 @@ def test_what_was_begun_is_finished_with_a_new_password(
             assert admin.execute(statement).fetchone() == (count,), table
     capsys.readouterr()
     assert terminal.type("verify --json").code == 0
+
+
+def test_one_that_is_begun_again_ends_when_it_was_to_end_at_first(ground: grounds.Ground) -> None:
+    tenant, program = TenantId(uuid4()), demo.Program(3)
+    begun = demo._noted(ground.settings, "small", tenant, program)
+    assert demo._noted(ground.settings, "small", tenant, program) == begun
+    assert demo._noted(ground.settings, "small", TenantId(uuid4()), program).until > begun.until
 
 
 def test_it_is_under_way_until_the_sign_in_was_shown(

@@ -1,6 +1,7 @@
 """A merchant that plays are played at."""
 
 import functools
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -62,14 +63,7 @@ class Theater:
         made = await accounts.open_merchant(self.database, merchant=merchant, owner=owner)
         self.scope = Scope(made.tenant_id)
 
-    async def play(
-        self,
-        *,
-        days: int,
-        played: int,
-        crowd: int = 0,
-        killed_after: int | None = None,
-    ) -> Played:
+    async def play(self, *, days: int, played: int, crowd: int = 0, killed_after: int | None = None) -> Played:
         """Play all stories, `played` by themselves; raise Killed when so many orders were placed."""
         folk = people(FOLK, seed=SEED)
         placed = 0
@@ -94,11 +88,7 @@ class Theater:
             desk = await stack.enter_async_context(payments.open_order_desk(process))
             shop = await opening.open_shop(database, self.scope, open_gateways, folk)
             told = list(stories.stories(range(1, played + 1), people=folk, until=NOON, days=days, seed=SEED))
-            brought = offers.NOBODY
-            if not crowd:
-                brought = await offers.open_offers(
-                    database, self.scope, CODES, customers=shop.customers, told=told, until=NOON, seed=SEED
-                )
+            brought = offers.NOBODY if crowd else await self._offers(database, shop, told)
             of_crowd = None
             if crowd:
                 span = Span(NOON, days, range(played + 1, played + crowd + 1), self.waves)
@@ -128,6 +118,11 @@ class Theater:
                 crowd=of_crowd,
             )
             return await play.run(told, count=played, since=NOON - timedelta(days=days), until=NOON, advance=advance)
+
+    async def _offers(self, database: Database, shop: opening.Shop, told: Sequence[stories.Story]) -> offers.Given:
+        return await offers.open_offers(
+            database, self.scope, CODES, customers=shop.customers, told=told, until=NOON, seed=SEED
+        )
 
     @property
     def open_database(self) -> OpenDatabase:

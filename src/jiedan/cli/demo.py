@@ -7,7 +7,7 @@ that one is under way; the next start finishes it, with a new password.
 import contextlib
 import dataclasses
 import functools
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -35,6 +35,8 @@ from jiedan.demo import apart, ensemble, front, news, note, offers, opening, peo
 from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.note import Note
+from jiedan.demo.opening import Shop
+from jiedan.demo.people import Person
 from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
 from jiedan.demo.stories import Story
 from jiedan.notifications import queries as bell
@@ -187,22 +189,9 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         jiedan, open_gateways = await stack.enter_async_context(_stage(ground.settings, database, hours))
         folk = people.people(program.customers, seed=program.seed)
         shop = await opening.open_shop(database, scope, open_gateways, folk)
-        told: Iterable[Story] = stories.stories(
-            range(1, program.played + 1), people=folk, until=noted.until, days=program.days, seed=program.seed
-        )
-        open_offers = functools.partial(
-            offers.open_offers,
-            database,
-            scope,
-            Codes(ground.settings.signing_secret()),
-            customers=shop.customers,
-            until=noted.until,
-            seed=program.seed,
-        )
-        brought = offers.NOBODY
-        if program.played == program.orders:
-            told = list(told)
-            brought = await open_offers(told=told)
+        told = _told(program, noted, folk)
+        open_offers = _offers(ground.settings, database, scope, shop, noted)
+        brought = await open_offers(told=told) if program.played == program.orders else offers.NOBODY
         output.tell(_PLAYING, orders=program.orders, days=program.days)
         advance = stack.enter_context(output.progress(_READING, total=program.orders))
         crowd = None
@@ -241,6 +230,22 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         await front.open_front(database, scope, jiedan.part(folder.FolderStorage))
         await database.write(scope, leave_few_unread)
         return played
+
+
+def _told(program: Program, noted: Note, folk: Sequence[Person]) -> list[Story]:
+    """Return the stories that are played one by one."""
+    numbers = range(1, program.played + 1)
+    return list(stories.stories(numbers, people=folk, until=noted.until, days=program.days, seed=program.seed))
+
+
+def _offers(
+    settings: Settings, database: Database, scope: Scope, shop: Shop, noted: Note
+) -> Callable[..., Awaitable[offers.Given]]:
+    """Return what opens the offers of a play for stories that are `told`."""
+    codes = Codes(settings.signing_secret())
+    return functools.partial(
+        offers.open_offers, database, scope, codes, customers=shop.customers, until=noted.until, seed=noted.seed
+    )
 
 
 def drain_until(until: datetime, database: Database) -> Drain:

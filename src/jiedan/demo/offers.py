@@ -99,17 +99,41 @@ def promotions(until: datetime) -> tuple[Promotion, ...]:
 
     None of it changes what the tutorial buys, whatever day it is.
     """
+    return (*_sales(until), *_standing(), *_coupons())
+
+
+def _sales(until: datetime) -> tuple[Promotion, ...]:
+    """Return what has its days."""
     sale = [until - ago for ago in _FESTIVAL]
     soon = [until + after for after in _NEXT]
-    own = OWN_CHANNELS
     return (
         Promotion(
             "festival",
             "茶节每满 300 减 40 Tea festival: 40 off for each 300",
             Steps((Step(from_amounts={CURRENCY: 30_000}, amounts={CURRENCY: 4_000}),), repeats=True),
-            when=When(from_at=sale[0], until_at=sale[1], channels=own),
+            when=When(from_at=sale[0], until_at=sale[1], channels=OWN_CHANNELS),
             priority=10,
         ),
+        Promotion(
+            "new_year",
+            "年货节礼盒 85 折 New Year market: 15% off gift sets",
+            PercentOff(150_000),
+            Goods(any_of=("category:gifts",)),
+            When(from_at=soon[0], until_at=soon[1], channels=OWN_CHANNELS),
+        ),
+        Promotion(
+            "weekend",
+            "周末茶具满 99 包邮 Free shipping at weekends with teaware for 99",
+            ShippingOff(rate_ppm=_WHOLE_PPM),
+            Goods(any_of=("category:ware",)),
+            When(hours=(Hours(weekdays=(6, 7)),), channels=("web",), min_spend={CURRENCY: 9_900}),
+        ),
+    )
+
+
+def _standing() -> tuple[Promotion, ...]:
+    """Return what is always offered."""
+    return (
         Promotion(
             "spend_more",
             "满减 Spend more, save more",
@@ -119,7 +143,7 @@ def promotions(until: datetime) -> tuple[Promotion, ...]:
                     Step(from_amounts={CURRENCY: 200_000}, amounts={CURRENCY: 15_000}),
                 )
             ),
-            when=When(channels=own),
+            when=When(channels=OWN_CHANNELS),
             priority=20,
         ),
         Promotion(
@@ -134,43 +158,35 @@ def promotions(until: datetime) -> tuple[Promotion, ...]:
             "茶点第二件半价 Sweets: the second at half price",
             BuyGet(buy=1, get=1, rate_ppm=_HALF_PPM),
             Goods(any_of=("category:sweets",)),
-            When(channels=own),
+            When(channels=OWN_CHANNELS),
         ),
         Promotion(
             "towel",
             "乌龙满 150 赠茶巾或茶漏 A towel or a strainer with oolong for 150",
             Gift(("TOOL-TWL", "TOOL-STR")),
             Goods(any_of=("category:oolong",)),
-            When(channels=own, min_spend={CURRENCY: 15_000}),
+            When(channels=OWN_CHANNELS, min_spend={CURRENCY: 15_000}),
             caps=Caps(total=400),
         ),
-        Promotion(
-            "weekend",
-            "周末茶具满 99 包邮 Free shipping at weekends with teaware for 99",
-            ShippingOff(rate_ppm=_WHOLE_PPM),
-            Goods(any_of=("category:ware",)),
-            When(hours=(Hours(weekdays=(6, 7)),), channels=("web",), min_spend={CURRENCY: 9_900}),
-        ),
+    )
+
+
+def _coupons() -> tuple[Promotion, ...]:
+    """Return what takes a code."""
+    return (
         Promotion(
             "friends",
             "茶友 92 折 8% off for tea friends",
             PercentOff(80_000, at_most={CURRENCY: 5_000}, per="order"),
-            when=When(channels=own, coupon="required"),
+            when=When(channels=OWN_CHANNELS, coupon="required"),
             priority=40,
         ),
         Promotion(
             "letter",
             "来信券 15 元 15 off with the letter",
             AmountOff({CURRENCY: 1_500}),
-            when=When(channels=own, coupon="required", min_spend={CURRENCY: 9_900}),
+            when=When(channels=OWN_CHANNELS, coupon="required", min_spend={CURRENCY: 9_900}),
             priority=50,
-        ),
-        Promotion(
-            "new_year",
-            "年货节礼盒 85 折 New Year market: 15% off gift sets",
-            PercentOff(150_000),
-            Goods(any_of=("category:gifts",)),
-            When(from_at=soon[0], until_at=soon[1], channels=own),
         ),
     )
 
@@ -217,11 +233,12 @@ async def open_offers(
     cards = await database.write(scope, functools.partial(_hand_out, codes=codes, wanted=wanted, own=own))
     unused = iter(letters)
     return {
-        number: Brought(_codes(extra, unused), _wallets(extra, cards.get(number))) for number, extra in wanted.items()
+        number: Brought(_codes_of(extra, unused), _wallets(extra, cards.get(number)))
+        for number, extra in wanted.items()
     }
 
 
-def _codes(extra: Extra, unused: Iterator[str]) -> tuple[str, ...]:
+def _codes_of(extra: Extra, unused: Iterator[str]) -> tuple[str, ...]:
     """Return the codes that are typed; each of a letter is used once, and who comes after the last has none."""
     match extra.coupon:
         case "friend":
