@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from jiedan.base import verify
+from jiedan.demo import offers
 from jiedan.notifications.rules import WAITING_MAX
+from jiedan.pricing import queries as pricing
 from tests.conftest import NOON, Urls
 from tests.demo.theater import Theater
 
@@ -35,6 +37,11 @@ TOTALS = (
 )
 METHODS = "SELECT DISTINCT method FROM payment WHERE tenant_id = :tenant"
 USED = "SELECT promotion, count(*) FROM redemption WHERE tenant_id = :tenant GROUP BY promotion"
+CODES = (
+    "SELECT (SELECT count(*) FROM coupon WHERE tenant_id = :tenant),"
+    " (SELECT count(*) FROM gift_card WHERE tenant_id = :tenant),"
+    " (SELECT count(*) FROM orders WHERE tenant_id = :tenant)"
+)
 
 
 async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: Theater) -> None:
@@ -73,3 +80,15 @@ async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: 
     assert await theater.count(TOTALS) == before
     async with theater.database.read(theater.scope) as tx:
         assert await verify.run(tx, verify.checks()) == []
+
+
+async def test_offers_are_opened_without_anybody_who_uses_them(theater: Theater) -> None:
+    for _ in range(2):
+        played = await theater.play(days=1, played=0)
+        assert (played.orders, played.refusals) == (0, {})
+    async with theater.database.read(theater.scope) as tx:
+        last = await tx.load_one(pricing.last_book())
+        assert await verify.run(tx, verify.checks()) == []
+    assert last is not None
+    assert {one.id for one in last.book.promotions} == {one.id for one in offers.promotions(NOON)}
+    assert await theater.count(CODES) == [(offers.LETTER_CODES + 1, offers.CARDS_UNSOLD, 0)]
