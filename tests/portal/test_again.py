@@ -40,3 +40,13 @@ async def test_a_checkout_sent_again_begins_the_payment_once(db: Database, scope
     async with db.read(scope) as tx:
         payments = await tx.execute(sa.select(Payment.provider).where(Payment.tenant_id == tx.tenant))
         assert payments.scalars().all() == ["transfer"]
+
+
+async def test_a_coupon_that_was_refused_is_refused_again(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        await who.put_in("longjing", "TEA-50")
+        fields = {"sku": "TEA-50", "quantity": 1, "coupon": "NO-SUCH", "action": "coupon", "form_id": "the-page"}
+        answers = [await who.send("/cart", fields, on="/cart") for _ in range(2)]
+    for answer in answers:
+        assert (answer.status_code, "there is no such code" in answer.text) == (422, True)

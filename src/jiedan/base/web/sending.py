@@ -84,4 +84,5 @@ async def write(
 
 def _is_refused(result: object) -> bool:
     """Tell whether nothing was done: all that came of it are refusals, or nothing was asked for."""
-    return isinstance(result, list) and all(isinstance(outcome, Refusal) for outcome in result)
+    outcomes = result if isinstance(result, list) else [result]
+    return all(isinstance(outcome, Refusal) for outcome in outcomes)
