@@ -13,12 +13,14 @@ from playwright.async_api import Page, expect
 
 from jiedan.base.db import Database, Scope
 from jiedan.base.runtime import Runtime
+from jiedan.catalog import service as catalog
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import tickets
 from jiedan.payments import service as payments
 from jiedan.payments.providers.gateways import Gateways
 from jiedan.payments.providers.sandbox.processor.app import Processor
 from jiedan.payments.providers.sandbox.processor.store import Store
+from jiedan.portal.visitor import PLACES_ABOVE_MAX
 from tests.base import web_client
 from tests.browser import chromium
 from tests.browser.chromium import Stage
@@ -153,3 +155,21 @@ async def test_the_whole_way_to_an_order_is_gone_without_scripts(stage: Stage, d
         await expect(page.get_by_label("Street and house number")).to_have_value(CHECKOUT["line1"])
         await page.get_by_role("button", name="Place the order").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for your order")
+
+
+async def test_no_category_in_the_head_is_cut(stage: Stage, db: Database, scope: Scope) -> None:
+    await open_shop(db, scope)
+    async with db.begin(scope) as tx:
+        for place in range(PLACES_ABOVE_MAX):
+            await catalog.create_category(tx, code=f"more-{place}", name=f"More goods number {place}")
+    async with stage.screen(scope, permissions=None) as screen:
+        page = await screen.shop("/")
+        nav = page.get_by_role("navigation", name="Main navigation")
+        around, search = await nav.bounding_box(), await page.get_by_role("searchbox").first.bounding_box()
+        assert around is not None
+        assert search is not None
+        for link in await nav.get_by_role("link").all():
+            box = await link.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= around["x"] + around["width"] <= search["x"]
+            assert around["y"] <= box["y"] <= box["y"] + box["height"] <= around["y"] + around["height"]

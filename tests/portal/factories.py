@@ -18,7 +18,7 @@ from jiedan.catalog.values import Option, Price, ProductDraft, ProductStatus, Sk
 from jiedan.inventory import queries as stock
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import NewLocation, Receipt
-from jiedan.orders import service as orders
+from jiedan.payments import service as payments
 from jiedan.payments.api import INCOMING
 from jiedan.payments.providers import gateways
 from jiedan.portal import pages
@@ -173,7 +173,7 @@ async def visiting(db: Database, scope: Scope, home: Path, **settings: Any) -> A
         database=db,
         parts=[
             staff.open_fast_passwords,
-            orders.open_order_desk,
+            payments.open_order_desk,
             gateways.open_gateways,
             folder.open_image_storage,
         ],

@@ -26,7 +26,7 @@ async def test_a_gift_is_chosen_at_the_checkout_and_comes_with_the_order(
         await who.put_in("longjing", "TEA-50", 2)
         shown = await who.get("/checkout")
         assert "Welcome gift" in shown
-        assert '<option value="CUP" selected>' in shown
+        assert ('<option value="CUP" selected>' in shown, 'id="gift-1"' in shown) == (True, True)
         chosen = await who.send("/checkout", {"action": "preview", "gift_choice": "TEA-100"}, on="/checkout")
         assert '<option value="TEA-100" selected>' in chosen.text
         wrong = await who.send("/checkout", {"action": "preview", "gift_choice": "OLD"}, on="/checkout")

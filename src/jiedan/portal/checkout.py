@@ -24,7 +24,21 @@ from jiedan.inventory.values import Location, LocationId
 from jiedan.orders.errors import TotalRisen
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import NewOrder, Rejected
-from jiedan.portal import addresses, cart, cart_coupons, known, ordering, paying, quoted, savings, shown, visitor
+from jiedan.payments.errors import NothingDue
+from jiedan.portal import (
+    addresses,
+    cart,
+    cart_coupons,
+    checkout_wallets,
+    known,
+    ordering,
+    paying,
+    quoted,
+    savings,
+    shown,
+    visitor,
+)
+from jiedan.portal.checkout_wallets import Shares
 from jiedan.portal.ordering import CheckoutForm
 from jiedan.portal.paying import Method
 from jiedan.portal.savings import NOTHING, Told
@@ -68,6 +82,13 @@ class Preview(NamedTuple):
     gifts: tuple[ShownGift, ...] = ()
     told: Told = NOTHING
     """What promotions make of it."""
+    shares: Shares | None = None
+    """What gift cards and store credit pay of it."""
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether nothing is left to choose a way to pay for."""
+        return self.shares is not None and self.shares.is_paid
 
 
 @get("/checkout")
@@ -89,20 +110,24 @@ async def check_out(unit: Unit, slug: str) -> Response[str]:
     """Show the checkout with what was typed, or place the order; the same cart again is the same order."""
     async with visitor.entered(unit, slug) as (tx, who):
         form = await forms.read(unit, CheckoutForm)
-        is_of_coupons = cart_coupons.is_told(unit, form)
-        outcome = None if is_of_coupons else await _judged(unit, tx, who, form)
+        checkout_wallets.take_out(form)
+        is_of_coupons, is_of_cards = cart_coupons.is_told(unit, form), checkout_wallets.is_told(unit, form)
+        outcome = None if is_of_coupons or is_of_cards else await _judged(unit, tx, who, form)
     if outcome is None:
-        await cart_coupons.change(unit, who, form)
+        if is_of_coupons:
+            await cart_coupons.change(unit, who, form)
+        if is_of_cards:
+            await checkout_wallets.take(unit, who, form)
         async with visitor.entered(unit, slug) as (tx, who):
             outcome = await _judged(unit, tx, who, form)
     if isinstance(outcome, Response):
         return outcome
     if isinstance(outcome, UUID):
         return await _ordered(unit, who, form, outcome, cart_id=form.text("cart_id"))
-    wanted, cart_id = outcome
+    wanted, cards, cart_id = outcome
     visitor.slow_down(unit)
     try:
-        order_id = await ordering.place(unit, who, wanted, cart_id=cart_id)
+        order_id = await ordering.place(unit, who, wanted, cart_id=cart_id, cards=cards)
     except Refusal as refusal:
         form.refuse(ordering.for_page(_changed(refusal, wanted.currency or who.currency)))
         async with visitor.entered(unit, slug) as (tx, who):
@@ -117,8 +142,8 @@ async def check_out(unit: Unit, slug: str) -> Response[str]:
 
 async def _judged(
     unit: Unit, tx: ReadTx, who: Visitor, form: Filled[CheckoutForm]
-) -> Response[str] | UUID | tuple[NewOrder, CartId]:
-    """Return the page again, the order that the cart has become, or the order that is to be placed."""
+) -> Response[str] | UUID | tuple[NewOrder, Mapping[str, UUID], CartId]:
+    """Return the page again, the order that the cart has become, or what is to be placed with its gift cards."""
     sent = form.value
     before = await _ordered_before(tx, who, form)
     is_filled = known.choose(form, await known.customer(tx, who))
@@ -128,16 +153,18 @@ async def _judged(
     if view is None or not view.lines:
         return pages.redirect(unit, who.at("/cart"))
     if form.text("action") != PLACE or is_filled:
-        is_refused = bool(form.error(cart_coupons.FIELD))
+        is_refused = bool(form.error(cart_coupons.FIELD) or form.error(checkout_wallets.FIELD))
         return await _page(unit, tx, who, view, form if is_refused else _unjudged(form), is_asked=is_refused)
     methods = await paying.methods(unit, tx, who, is_collected=form.text("method") == "collect")
-    if sent is not None:
-        ordering.judge(form, sent, who, [m.code for m in methods])
     preview = await _preview(unit, tx, who, view, form, methods=methods)
+    if sent is not None:
+        ordering.judge(form, sent, who, [] if preview.is_paid else [m.code for m in methods])
     _refuse_news(form, preview)
-    if form.value is None or sent is None or preview.plan is None:
+    plan, paid = preview.plan, preview.shares
+    if form.value is None or sent is None or plan is None or paid is None:
         return await _page(unit, tx, who, view, form, is_asked=True)
-    return ordering.order_of(sent, who, view, preview.plan, locale=unit.locale), view.cart_id
+    wanted = ordering.order_of(sent, who, view, plan, wallets=paid.uses, locale=unit.locale)
+    return wanted, paid.named, view.cart_id
 
 
 async def _ordered(unit: Unit, who: Visitor, form: Filled[Any], order_id: UUID, *, cart_id: str) -> Response[str]:
@@ -154,6 +181,8 @@ async def _ordered(unit: Unit, who: Visitor, form: Filled[Any], order_id: UUID, 
             return pages.redirect(unit, f"{address}?pay=now")
         if payment == paying.TRANSFER:
             await paying.expect_transfer(unit, who, order_id, key=key)
+    except NothingDue:
+        return pages.redirect(unit, address)  # gift cards and store credit have paid it
     except Refusal as refusal:
         text = i18n.say(unit.locale, refusal)
         return pages.redirect(unit, address, flash="{text}", text=text, tone="bad")
@@ -178,7 +207,7 @@ def _refuse_news(form: Filled[Any], preview: Preview) -> None:
         return
     for reason in preview.reasons:
         form.refuse(ordering.for_page(reason))
-    if preview.plan is None:
+    if preview.plan is None or preview.shares is None:
         return
     seen, now = _seen_minor(form), preview.plan.total_minor
     if seen is None:
@@ -186,6 +215,8 @@ def _refuse_news(form: Filled[Any], preview: Preview) -> None:
     elif seen != now:
         currency = preview.plan.header.currency
         form.refuse(ordering.TotalChanged(i18n.Amount(seen, currency), i18n.Amount(now, currency)))
+    elif form.text(checkout_wallets.SHARES) != preview.shares.told:
+        form.refuse(checkout_wallets.SharesChanged())
 
 
 def _seen_minor(form: Filled[Any]) -> int | None:
@@ -195,7 +226,9 @@ def _seen_minor(form: Filled[Any]) -> int | None:
 
 
 def _changed(refusal: Refusal, currency: str) -> Refusal:
-    """Return why the total that was agreed to does not hold any more in the words of the page, else the refusal."""
+    """Return why what was agreed to does not hold any more in the words of the page, else the refusal."""
+    if checkout_wallets.is_about(refusal):
+        return checkout_wallets.SharesChanged()
     for reason in reasons_of(refusal):
         if isinstance(reason, TotalRisen):
             before, now = reason.expected_total_minor, reason.total_minor
@@ -230,6 +263,8 @@ async def _page(
         places=places,
         methods=methods,
         preview=preview,
+        shares=preview.shares,
+        cards_max=checkout_wallets.CARDS_MAX,
         told=preview.told,
         sums=None if preview.plan is None else quoted.sums_of(preview.plan),
         before_minor=_seen_minor(form) if is_asked and preview.plan is not None else None,
@@ -266,7 +301,8 @@ async def _preview(
     places = tuple(names[x] for x in sorted(used))
     refused = savings.with_refused(told, quote.refused, unit.locale)
     given = await _gifts(tx, planned)
-    return Preview(planned, foreseen, (), places, is_known=is_known, gifts=given, told=refused)
+    paid = await checkout_wallets.shares(tx, unit, who, form, planned)
+    return Preview(planned, foreseen, (), places, is_known=is_known, gifts=given, told=refused, shares=paid)
 
 
 async def _gifts(tx: ReadTx, plan: Plan) -> tuple[ShownGift, ...]:

@@ -24,7 +24,7 @@ from jiedan.orders.values import CUSTOMER_REQUEST, Line
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Entry as LedgerEntry
 from jiedan.payments.values import Payment
-from jiedan.portal import order_due, order_lines, order_steps, order_windows, pictures, savings
+from jiedan.portal import order_due, order_lines, order_steps, order_tenders, order_windows, pictures, savings
 from jiedan.portal.order_due import Due
 from jiedan.portal.order_entry import Entry
 from jiedan.portal.order_lines import ShownLine
@@ -67,7 +67,10 @@ class Asked(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Everything that the page shows; `place` is where the order is collected, `ready` what lies there."""
+    """Everything that the page shows; `place` is where the order is collected, `ready` what lies there.
+
+    `endings` tell how the codes of gift cards end, by the reference of their payments.
+    """
 
     lines: Sequence[ShownLine]
     fees: Sequence[Line]
@@ -78,6 +81,7 @@ class Shown(NamedTuple):
     place: Location | None
     due: Due
     payments: Sequence[Payment]
+    endings: Mapping[str, str]
     received_minor: int
     windows: Windows
     asked: Sequence[Asked]
@@ -113,6 +117,7 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
         place=next((x for x in locations if x.location_id == order.requested_location_id), None),
         due=await order_due.due(unit, tx, entry.who, order, made),
         payments=made,
+        endings=await order_tenders.endings(tx, made),
         received_minor=order.captured_minor - order.refunded_minor - order.charged_back_minor,
         windows=order_windows.windows(found, order_windows.picked(at_work), entry.who.storefront),
         asked=await _asked(tx, order.order_id),

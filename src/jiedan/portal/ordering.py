@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
@@ -26,12 +27,23 @@ from jiedan.customers import rules as customers
 from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
-from jiedan.orders.values import GIFTS_PER_ORDER_MAX, NOTE_CHARS_MAX, Contact, NewLine, NewNote, NewOrder, OrderId
+from jiedan.orders.values import (
+    GIFTS_PER_ORDER_MAX,
+    NOTE_CHARS_MAX,
+    Contact,
+    NewLine,
+    NewNote,
+    NewOrder,
+    OrderId,
+    WalletUse,
+)
 from jiedan.portal.address_form import PLACE, Line, PlaceForm
 from jiedan.portal.addresses import Field
+from jiedan.portal.checkout_wallets import CARDS_MAX
 from jiedan.portal.paying import ON_DELIVERY
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.values.coupons import COUPON_TYPED_CHARACTERS_MAX
+from jiedan.wallets.rules.codes import TYPED_CHARACTERS_MAX
 
 CHANNEL = "web"
 CALLER = "cart"
@@ -61,6 +73,7 @@ LABELS: Mapping[str, str] = {
     "agree": N_("Terms of sale"),
     "method": N_("Delivery or collection"),
     "coupon": N_("Coupon code"),
+    "gift_card": N_("Gift card code"),
 }
 
 
@@ -131,7 +144,10 @@ class ChoiceMissing(errors.Invalid):
 
 
 class CheckoutForm(PlaceForm, kw_only=True):
-    """Everything that is typed at the checkout; `total_minor` and `terms` are what the page showed of both."""
+    """Everything that is typed at the checkout; `total_minor`, `terms` and `shares` are what the page showed of them.
+
+    `gift_card` is a code that was typed, `card` are the proofs of codes that were.
+    """
 
     cart_id: UUID
     action: Annotated[str, msgspec.Meta(max_length=20)] = ""
@@ -154,6 +170,11 @@ class CheckoutForm(PlaceForm, kw_only=True):
     agree: bool = False
     coupon: TypedCoupon = ""
     remove_coupon: Line = ""
+    gift_card: Annotated[str, msgspec.Meta(max_length=TYPED_CHARACTERS_MAX)] = ""
+    card: Annotated[list[Line], msgspec.Meta(max_length=CARDS_MAX)] = msgspec.field(default_factory=list)
+    remove_card: Line = ""
+    credit: bool = False
+    shares: Line = ""
 
 
 def labels(locale: str, fields: Sequence[Field]) -> dict[str, str]:
@@ -197,8 +218,13 @@ def _at(form: Filled[Any], refusal: Refusal, name: str) -> Refusal:
     return refusal
 
 
-def order_of(sent: CheckoutForm, who: Visitor, view: CartView, plan: Plan, *, locale: str) -> NewOrder:
-    """Return the order that a judged form asks for: at the price of `plan`, which the page has told, and no higher."""
+def order_of(
+    sent: CheckoutForm, who: Visitor, view: CartView, plan: Plan, *, wallets: tuple[WalletUse, ...], locale: str
+) -> NewOrder:
+    """Return the order that a judged form asks for: at the price of `plan`, which the page has told, and no higher.
+
+    `wallets` pay what the page has told, and not a cent else.
+    """
     is_collected = sent.method == "collect"
     notes = [NewNote(kind="delivery", text=sent.note)] if sent.note else []
     if sent.gift and sent.gift_note:
@@ -222,6 +248,7 @@ def order_of(sent: CheckoutForm, who: Visitor, view: CartView, plan: Plan, *, lo
         gifts=_chosen(sent.gift_choice),
         coupons=plan.draft.body.coupons,
         expected_total_minor=plan.total_minor,
+        wallets=wallets,
     )
 
 
@@ -292,9 +319,14 @@ async def goods_of(tx: ReadTx, view: CartView) -> dict[SkuId, int]:
     return dict(needed)
 
 
-async def place(unit: Unit, who: Visitor, wanted: NewOrder, *, cart_id: UUID) -> OrderId:
-    """Place the order of a cart, once; return it, also when it was placed before. Raises what placement refuses."""
-    wish = orders.wish_of(wanted, None)
+async def place(
+    unit: Unit, who: Visitor, wanted: NewOrder, *, cart_id: UUID, cards: Mapping[str, UUID] = MappingProxyType({})
+) -> OrderId:
+    """Place the order of a cart, once; return it, also when it was placed before. Raises what placement refuses.
+
+    `cards` are the gift cards that the order names.
+    """
+    wish = orders.wish_of(wanted, None, cards=cards)
     placed, _ = await unit.part(orders.OrderDesk).place(who.scope, wish, caller=CALLER, key=str(cart_id))
     return placed.order_id
 

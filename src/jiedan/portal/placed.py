@@ -20,8 +20,9 @@ from jiedan.orders.rules import tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
-from jiedan.portal import addresses, order_due, paying, pictures, savings, shown, visitor
+from jiedan.portal import addresses, order_due, order_tenders, paying, pictures, savings, shown, visitor
 from jiedan.portal.order_entry import LinkEnded
+from jiedan.portal.order_page import METHODS
 from jiedan.portal.visitor import Visitor
 
 
@@ -98,6 +99,9 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
         place=place,
         told=await savings.of_order(tx, unit, who, order),
         due=due,
+        tenders=order_tenders.of_wallets(made),
+        endings=await order_tenders.endings(tx, made),
+        methods=METHODS,
         leads_on=is_led,
         page=visitor.order_address(unit, who, order.order_id),
     )

@@ -1,0 +1,266 @@
+"""Gift cards and store credit at the checkout: what each pays of the order, and what is left for another way to pay.
+
+The page keeps no code: a card whose code was typed is named by its proof, in a field of the form. What is shown is what
+is taken: each share is asked for by its amount, and whoever finds less there is led back to the checkout.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
+from uuid import UUID
+
+from msgspec.structs import replace
+
+from jiedan.base import errors, i18n
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.i18n import N_
+from jiedan.base.web import pages
+from jiedan.base.web.forms import Filled
+from jiedan.base.web.unit import Unit
+from jiedan.carts.values import CartId
+from jiedan.orders import service as orders
+from jiedan.orders.rules.planning import Plan
+from jiedan.orders.values import WALLETS_PER_ORDER_MAX, WalletUse
+from jiedan.portal import card_proofs
+from jiedan.portal.visitor import Visitor
+from jiedan.wallets import queries, rules, service
+from jiedan.wallets.errors import GiftCardCurrency
+from jiedan.wallets.values import AMOUNT_MAX, Paying, Piece, Source, WalletId
+
+FIELD, TAKEN, REMOVED, CREDIT, SHARES = "gift_card", "card", "remove_card", "credit", "shares"
+"""The fields: a code that was typed, proofs of cards, one that is taken out, whether credit pays, what was shown."""
+
+CARDS_MAX = WALLETS_PER_ORDER_MAX - 1
+"""Gift cards of one order, with room for store credit."""
+
+WALLETS = "wallets["
+"""Beginning of the fields in which placement refuses what is to pay."""
+
+
+@dataclasses.dataclass(eq=False)
+class GiftCardUnusable(errors.Invalid):
+    """No card has the code, or one that pays for nothing any more: which of both, nobody is told who tries codes."""
+
+    code: ClassVar[str] = "gift_card_unusable"
+    message: ClassVar[str] = N_("No gift card with this code can pay.")
+    remedy: ClassVar[str] = N_(
+        "Check its 16 letters and digits. A card that is used up, over or blocked pays for nothing."
+    )
+
+
+@dataclasses.dataclass(eq=False)
+class GiftCardTaken(errors.Conflict):
+    """The card is to pay for this order already."""
+
+    code: ClassVar[str] = "gift_card_taken"
+    message: ClassVar[str] = N_("The gift card that ends with {last_four} pays already.")
+    remedy: ClassVar[str] = N_("Type the code of another one, or go on without.")
+
+    last_four: str
+
+
+@dataclasses.dataclass(eq=False)
+class TooManyCards(errors.Invalid):
+    """More gift cards than pay for one order."""
+
+    code: ClassVar[str] = "too_many_gift_cards"
+    message: ClassVar[str] = N_("At most {cards_max} gift cards pay for one order.")
+    remedy: ClassVar[str] = N_("Take one out first.")
+
+    cards_max: int = CARDS_MAX
+
+
+@dataclasses.dataclass(eq=False)
+class SharesChanged(errors.Conflict):
+    """Gift cards or credit would pay something else than the page said."""
+
+    code: ClassVar[str] = "shares_changed"
+    message: ClassVar[str] = N_("What gift cards and store credit pay has changed.")
+    remedy: ClassVar[str] = N_("Look below at what is still to be paid, and order again if it is all right.")
+
+
+class ShownCard(NamedTuple):
+    """A card of the checkout: so much it pays and so much is left on it then, or `why` it pays nothing."""
+
+    proof: str
+    last_four: str
+    pays_minor: int
+    left_minor: int
+    why: str
+
+
+class Shares(NamedTuple):
+    """What wallets pay of an order and what they leave; `has_minor` is the customer's store credit, 0 for a guest.
+
+    `uses` ask for just that, cards by their ids, which `named` tells placement.
+    """
+
+    due_minor: int
+    cards: Sequence[ShownCard] = ()
+    has_minor: int = 0
+    credit_minor: int = 0
+    uses: tuple[WalletUse, ...] = ()
+    named: Mapping[str, UUID] = MappingProxyType({})
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether nothing is left for another way to pay."""
+        return not self.due_minor
+
+    @property
+    def told(self) -> str:
+        """What the page sends back of what it showed; empty where wallets pay nothing."""
+        amounts = [*(x.pays_minor for x in self.cards), self.credit_minor]
+        return ",".join(map(str, amounts)) if any(amounts) else ""
+
+
+def is_told(unit: Unit, form: Filled[Any]) -> bool:
+    """Tell whether a code was sent by hand, not by a script while somebody is typing."""
+    return not pages.wants_part(unit) and bool(form.text(FIELD)) and not form.error(FIELD)
+
+
+def take_out(form: Filled[Any]) -> None:
+    """Forget the card that a form takes out."""
+    if form.text(REMOVED):
+        kept = [proof for proof in form.raw.get(TAKEN, ()) if proof != form.text(REMOVED)]
+        form.raw = {**form.raw, TAKEN: kept, REMOVED: []}
+
+
+async def take(unit: Unit, who: Visitor, form: Filled[Any]) -> None:
+    """Let the card whose code was typed pay; what is wrong with it stands at its field.
+
+    Who tries many codes that no card has must wait, as wherever codes are taken. It is a transaction of its own, under
+    no number of the form: asking twice changes nothing, and nothing is kept of the code.
+    """
+    if who.cart_id is None:
+        return
+    secret = unit.runtime.settings.signing_secret()
+    taken = _proven(secret, who, who.cart_id, form)
+    typed, actor = form.text(FIELD), who.scope.actor
+
+    async def work(tx: Tx) -> WalletId | Refusal:
+        found = await service.try_cards(
+            tx, codes=rules.Codes(secret), typed=[typed], caller=f"{actor.kind}:{actor.id}", network=unit.network
+        )
+        return found if isinstance(found, Refusal) else await _judged(tx, found.get(typed), taken, who.currency)
+
+    found = await unit.runtime.database.write(who.scope, work)
+    if isinstance(found, Refusal):
+        found.field = FIELD
+        form.refuse(found)
+    else:
+        proofs = [*taken.values(), card_proofs.proof_of(secret, who.tenant, who.cart_id, found)]
+        form.raw = {**form.raw, FIELD: [""], TAKEN: proofs}
+
+
+async def _judged(
+    tx: ReadTx, wallet_id: WalletId | None, taken: Mapping[WalletId, str], currency: str
+) -> WalletId | Refusal:
+    """Return the card if it pays in this currency, or why it may not join; every one that pays nothing says the same.
+
+    That a card is of another currency is told of one that pays in that.
+    """
+    if wallet_id is None:
+        return GiftCardUnusable()
+    reasons = await _reasons(tx, wallet_id, currency)
+    foreign = next((x for x in reasons if isinstance(x, GiftCardCurrency)), None)
+    if foreign is not None:
+        return GiftCardUnusable() if await _reasons(tx, wallet_id, foreign.unit) else foreign
+    if reasons:
+        return GiftCardUnusable()
+    if wallet_id in taken:
+        return GiftCardTaken((await queries.card(tx, wallet_id)).last_four)
+    return TooManyCards() if len(taken) >= CARDS_MAX else wallet_id
+
+
+async def _reasons(tx: ReadTx, wallet_id: WalletId, currency: str) -> list[Refusal]:
+    (outcome,) = await service.payable(tx, payings=[Paying(wallet_id, currency, 1, (Source(wallet_id),))])
+    return [x for x in outcome if isinstance(x, Refusal)]
+
+
+async def shares(tx: ReadTx, unit: Unit, who: Visitor, form: Filled[Any], plan: Plan) -> Shares:
+    """Return what the wallets that a form names pay of an order, cards first, each as much as it has.
+
+    A guest without a card costs no statement. What cannot pay is told beside it and takes part no more.
+    """
+    secret = unit.runtime.settings.signing_secret()
+    proven = {} if who.cart_id is None else _proven(secret, who, who.cart_id, form)
+    known = await tx.load_one(queries.cards(proven, now=tx.now)) if proven else {}
+    proofs = {wallet_id: proof for wallet_id, proof in proven.items() if wallet_id in known}
+    has_minor = await _credit(tx, who, plan.header.currency)
+    uses = [WalletUse(kind="gift_card", code=str(wallet_id)) for wallet_id in proofs]
+    if has_minor and form.text(CREDIT):
+        uses.append(WalletUse(kind="credit"))
+    named = {str(wallet_id): UUID(str(wallet_id)) for wallet_id in proofs}
+    pieces, refused = await _pieces(tx, plan, uses, named)
+    paid = [sum(x.amount for x in pieces if x.place == place) for place in range(len(uses))]
+    cards = [
+        ShownCard(
+            proof,
+            known[wallet_id].last_four,
+            paid[place],
+            known[wallet_id].spendable - paid[place],
+            i18n.say(unit.locale, refused[place]) if place in refused else "",
+        )
+        for place, (wallet_id, proof) in enumerate(proofs.items())
+    ]
+    return Shares(
+        due_minor=plan.total_minor - sum(paid),
+        cards=cards,
+        has_minor=has_minor,
+        credit_minor=sum(paid[len(proofs) :]),
+        uses=tuple(replace(use, amount_minor=amount) for use, amount in zip(uses, paid, strict=True) if amount),
+        named=named,
+    )
+
+
+async def _credit(tx: ReadTx, who: Visitor, currency: str) -> int:
+    """Return how much store credit somebody can spend in a currency."""
+    if who.customer_id is None:
+        return 0
+    asked = Paying(who.customer_id, currency, AMOUNT_MAX, (Source(None),), who.customer_id)
+    (outcome,) = await service.payable(tx, payings=[asked])
+    return sum(x.amount for x in outcome if isinstance(x, Piece))
+
+
+async def _pieces(
+    tx: ReadTx, plan: Plan, uses: Sequence[WalletUse], named: Mapping[str, UUID]
+) -> tuple[list[Piece], dict[int, Refusal]]:
+    """Return what those of the wallets pay that can, and why the others cannot, by their places."""
+    asked = dict(enumerate(uses))
+    refused: dict[int, Refusal] = {}
+    while asked:
+        places = list(asked)
+        body = replace(plan.draft.body, wallets=tuple(asked.values()))
+        asking = plan._replace(draft=plan.draft._replace(body=body, cards=named))
+        try:
+            pieces = await orders.previewed(tx, asking)
+        except Refusal as refusal:
+            for reason in reasons_of(refusal):
+                place = places[_place_of(reason)]
+                refused[place] = reason
+                asked.pop(place, None)
+        else:
+            return [x._replace(place=places[x.place]) for x in pieces], refused
+    return [], refused
+
+
+def _place_of(reason: Refusal) -> int:
+    """Return which wallet a reason speaks against. Raises it when it is about none."""
+    field = reason.field or ""
+    if not field.startswith(WALLETS):
+        raise reason
+    return int(field[len(WALLETS) : field.index("]")])
+
+
+def _proven(secret: str, who: Visitor, cart_id: CartId, form: Filled[Any]) -> dict[WalletId, str]:
+    """Return the cards that a form names with proofs for this cart, in their order, each once."""
+    found = ((card_proofs.card_of(secret, who.tenant, cart_id, proof), proof) for proof in form.raw.get(TAKEN, ()))
+    return dict([(wallet_id, proof) for wallet_id, proof in found if wallet_id is not None][:CARDS_MAX])
+
+
+def is_about(refusal: Refusal) -> bool:
+    """Tell whether an order was refused for what was to pay for it: less is there than a moment ago."""
+    return any((reason.field or "").startswith(WALLETS) for reason in reasons_of(refusal))
