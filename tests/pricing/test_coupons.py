@@ -170,14 +170,12 @@ async def test_a_code_is_found_however_it_is_written_until_too_many_were_tried(d
         assert isinstance(await look_up("NO-SUCH"), errors.CouponNotFound)
     found = await look_up("spring 10")
     assert getattr(found, "code", "") == "SPRING10"
-    for _ in range(service.LOOK_UPS_PER_CALLER_MAX):
-        assert isinstance(await look_up("!"), errors.CouponNotFound)
+    assert isinstance(await look_up("!"), errors.CouponNotFound)  # who was right once has no more guesses than others
     throttled = await look_up("spring 10")
     assert isinstance(throttled, errors.CouponLookUpsThrottled)
     assert throttled.retry_after_s > 0
     async with db.begin(scope) as tx:
         assert await service.count_tries(tx, caller="nobody known", network="") == 0
-        await service.forgive_tries(tx, caller="nobody known", network="")
 
 
 async def test_lists_show_batches_codes_and_uses(db: Database, scope: Scope) -> None:

@@ -196,7 +196,7 @@ async def block_coupons(tx: Tx, *, coupon_ids: Sequence[UUID], is_blocked: bool)
 
 
 async def look_up_coupon(tx: Tx, *, typed: str, caller: str, network: str) -> CouponRow | Refusal:
-    """Return the coupon of a code. Each try counts for who tries and from where, until one is right.
+    """Return the coupon of a code. Each try that is not right counts for who tries and from where.
 
     CouponNotFound or CouponLookUpsThrottled are values, so that the count is stored.
     """
@@ -207,7 +207,7 @@ async def look_up_coupon(tx: Tx, *, typed: str, caller: str, network: str) -> Co
     found = None if code is None else await queries.coupon_of_code(tx, code)
     if found is None:
         return errors.CouponNotFound(field="code")
-    await forgive_tries(tx, caller=caller, network=network)
+    await accounts.take_back(tx, _limits(caller, network))
     return found
 
 
@@ -219,13 +219,6 @@ async def count_tries(tx: Tx, *, caller: str, network: str, times: int = 1) -> i
 async def wait_of_tries(tx: ReadTx, *, caller: str, network: str) -> int:
     """Return how many seconds who tries codes has to wait with the next one, 0 for none; nothing is counted."""
     return await accounts.wait_within(tx, _limits(caller, network))
-
-
-async def forgive_tries(tx: Tx, *, caller: str, network: str) -> None:
-    """Forget the tries of who found a code."""
-    await accounts.forgive(
-        tx, account=_subject("caller", caller), network=_subject("network", network) if network else b""
-    )
 
 
 def _limits(caller: str, network: str) -> dict[bytes, int]:

@@ -128,7 +128,7 @@ async def find_cards(tx: Tx, *, codes: rules.Codes, typed: Collection[str]) -> d
 
 
 async def look_up_card(tx: Tx, *, codes: rules.Codes, typed: str, caller: str, network: str) -> GiftCard | Refusal:
-    """Return the gift card of a code. Each try counts for who tries and from where, until one is right.
+    """Return the gift card of a code. Each try that is not right counts for who tries and from where.
 
     GiftCardNotFound or CardLookUpsThrottled are values, so that the count is stored.
     """
@@ -139,7 +139,7 @@ async def look_up_card(tx: Tx, *, codes: rules.Codes, typed: str, caller: str, n
     wallet_id = (await find_cards(tx, codes=codes, typed=[typed])).get(typed)
     if wallet_id is None:
         return errors.GiftCardNotFound(field="code")
-    await _forgive(tx, caller, network)
+    await accounts.take_back(tx, limits)
     return await queries.card(tx, wallet_id)
 
 
@@ -150,19 +150,14 @@ async def try_cards(
 
     CardLookUpsThrottled is a value, so that the count is stored.
     """
-    wait_s = await accounts.count_within(tx, _limits(caller, network))
+    limits = _limits(caller, network)
+    wait_s = await accounts.count_within(tx, limits)
     if wait_s:
         return errors.CardLookUpsThrottled(retry_after_s=wait_s)
     found = await find_cards(tx, codes=codes, typed=typed)
     if len(found) == len(set(typed)):
-        await _forgive(tx, caller, network)
+        await accounts.take_back(tx, limits)
     return found
-
-
-async def _forgive(tx: Tx, caller: str, network: str) -> None:
-    await accounts.forgive(
-        tx, account=_subject("caller", caller), network=_subject("network", network) if network else b""
-    )
 
 
 def _limits(caller: str, network: str) -> dict[bytes, int]:
