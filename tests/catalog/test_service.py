@@ -263,7 +263,7 @@ async def test_one_draft_raises_its_reasons(db: Database, scope: Scope) -> None:
         assert one.value.field == "name"
         with pytest.raises(Rejections) as several:
             await service.save_product(tx, product=goods("A", tax_class="?", category="none", name=""))
-        assert [r.field for r in several.value.reasons] == ["name", "tax_class"]
+        assert [r.field for r in several.value.reasons] == ["name", "tax_class", "category"]
 
 
 async def test_a_sku_is_edited_alone_and_a_stale_edit_says_who_was_faster(db: Database, scope: Scope) -> None:

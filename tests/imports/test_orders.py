@@ -289,6 +289,17 @@ async def test_a_cancellation_takes_from_the_latest_earlier_order_that_has_enoug
     assert await stored(db, scope) == found
 
 
+async def test_a_cancellation_with_several_faults_tells_all_of_them(db: Database, scope: Scope, shop: Shop) -> None:
+    done = await imported(db, scope, "orders", csv_of(HEADER, "C1,,-0,soon,9.901,77"))
+    assert sorted(await refused(db, scope, done)) == [
+        (2, "customer", "unknown_reference"),
+        (2, "placed_at", "cell_invalid"),
+        (2, "price", "cell_invalid"),
+        (2, "quantity", "cell_invalid"),
+        (2, "sku", "cell_missing"),
+    ]
+
+
 async def test_a_cancellation_with_other_rows_under_the_same_id_is_refused(
     db: Database, scope: Scope, shop: Shop
 ) -> None:

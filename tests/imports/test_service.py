@@ -122,13 +122,84 @@ async def test_a_refused_row_names_its_column_and_stops_no_other(db: Database, s
     assert done.counts == Counts(read=9, created=2, refused=7)
     assert await errors_of(db, shop, done) == [
         (3, "Unit Price", "1.234", "cell_invalid"),
+        (3, "EAN", "4006381333932", "barcode_invalid"),
         (4, "Currency", "XXZ", "cell_invalid"),
         (5, "EAN", "4006381333932", "barcode_invalid"),
         (5, "weight_g", "-5", "out_of_range"),
+        (5, "category", "none", "unknown_category"),
         (6, "sku", "", "cell_missing"),
         (7, "kind", "gift", "cell_invalid"),
         (8, "", "", "cells_beyond_header"),
         (9, "", "", "character_refused"),
+    ]
+
+
+async def test_a_row_with_several_faults_tells_all_of_them(db: Database, shop: Scope) -> None:
+    content = csv_of(
+        "sku,name,Unit Price,Currency,EAN,weight_g,kind,active,parts,min quantity",
+        ",Apple,1.234,,4006381333932,heavy,gift,perhaps,A*many,few",
+        "B,Banana,1,XXZ,,-5,,,,",
+        "C,Cherry,2,,,,,,,",
+        "C,,x,,,,,,,10",
+        "D,#N/A,1,,1.23E+17,,,,,",
+    )
+    done = await imported(db, shop, "products", content)
+    assert done.counts == Counts(read=5, refused=5)
+    assert await errors_of(db, shop, done) == [
+        (2, "sku", "", "cell_missing"),
+        (2, "weight_g", "heavy", "cell_invalid"),
+        (2, "active", "perhaps", "cell_invalid"),
+        (2, "min quantity", "few", "cell_invalid"),
+        (2, "Unit Price", "1.234", "cell_invalid"),
+        (2, "parts", "A*many", "cell_invalid"),
+        (2, "kind", "gift", "cell_invalid"),
+        (2, "EAN", "4006381333932", "barcode_invalid"),
+        (3, "Currency", "XXZ", "cell_invalid"),
+        (3, "weight_g", "-5", "out_of_range"),
+        (4, "", "", "other_tier_refused"),
+        (5, "Unit Price", "x", "cell_invalid"),
+        (6, "name", "#N/A", "formula_failed"),
+        (6, "EAN", "1.23E+17", "number_shortened"),
+    ]
+
+
+async def test_a_customer_with_several_faults_tells_all_of_them(db: Database, shop: Scope) -> None:
+    long = "街" * 600
+    content = csv_of(
+        "id,name,type,phone,email,city,address,tags,groups",
+        f",,thing,123,not an address,,{long},{'t' * 300},",
+        "C2,Li Lei,,123,not an address,,,,nowhere",
+    )
+    done = await imported(db, shop, "customers", content)
+    assert [(row, column, code) for row, column, _, code in await errors_of(db, shop, done)] == [
+        (2, "type", "cell_invalid"),
+        (2, "name", "cell_missing"),
+        (2, "id", "cell_missing"),
+        (2, "address", "cell_invalid"),
+        (2, "tags", "customer_text_too_long"),
+        (2, "phone", "phone_invalid"),
+        (2, "email", "email_invalid"),
+        (3, "phone", "phone_invalid"),
+        (3, "email", "email_invalid"),
+        (3, "groups", "unknown_customer_group"),
+    ]
+
+
+async def test_stock_and_places_with_several_faults_tell_all_of_them(db: Database, shop: Scope) -> None:
+    done = await imported(db, shop, "opening-stock", csv_of("sku,qty,location", "Z,many,W9", ",-5,"))
+    assert [(row, column, code) for row, column, _, code in await errors_of(db, shop, done)] == [
+        (2, "sku", "unknown_reference"),
+        (2, "location", "unknown_reference"),
+        (2, "qty", "cell_invalid"),
+        (3, "sku", "cell_missing"),
+        (3, "location", "cell_missing"),
+        (3, "qty", "cell_invalid"),
+    ]
+    done = await imported(db, shop, "postal-areas", csv_of("prefix,lat,lon", ",north,", "51,22.5,114"))
+    assert [(row, column, code) for row, column, _, code in await errors_of(db, shop, done)] == [
+        (2, "prefix", "cell_missing"),
+        (2, "lat", "cell_invalid"),
+        (2, "lon", "cell_missing"),
     ]
 
 

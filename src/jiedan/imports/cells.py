@@ -4,16 +4,20 @@ Each reader takes a row and a field and returns None for an empty cell, or raise
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from jiedan.base import money, spreadsheets
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.i18n import Phrase
 from jiedan.imports import errors
 from jiedan.imports.values import Row
+
+T = TypeVar("T")
 
 SHOWN_MAX = 100
 NUMBER_MAX = 1e15
@@ -29,6 +33,36 @@ _GROUPED = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _INTEGER = re.compile(r"-?[0-9]{1,18}(\.0*)?")
 _YES = frozenset({"1", "yes", "y", "true", "x", "on", "active", "是", "启用", "啟用", "有效"})
 _NO = frozenset({"0", "no", "n", "false", "off", "inactive", "否", "停用", "无效", "無效"})
+
+
+class Faults:
+    """What is wrong with rows: everything is read, so that everything is told at once."""
+
+    def __init__(self) -> None:
+        self.by_row: dict[int, list[Refusal]] = {}
+
+    def of(self, row: Row) -> tuple[Refusal, ...]:
+        """Return every reason against a row."""
+        return tuple(self.by_row.get(row.number, ()))
+
+    def add(self, number: int, *reasons: Refusal) -> None:
+        """Note reasons against a row."""
+        self.by_row.setdefault(number, []).extend(reasons)
+
+    def add_unnamed(self, row: Row, reasons: Sequence[Refusal]) -> None:
+        """Note of the reasons of a second look those about fields that are not in question yet."""
+        named = {known.field for known in self.of(row)}
+        fresh = [reason for reason in reasons if reason.field not in named]
+        if fresh:
+            self.add(row.number, *fresh)
+
+    def read(self, row: Row, reader: Callable[..., T], *arguments: object) -> T | None:
+        """Return what `reader` makes of a row; None when it refuses, which is noted once for each field."""
+        try:
+            return reader(row, *arguments)
+        except Refusal as refusal:
+            self.add_unnamed(row, reasons_of(refusal))
+            return None
 
 
 def text(row: Row, field: str) -> str | None:

@@ -270,6 +270,17 @@ class OtherRowRefused(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class OtherTierRefused(errors.Invalid):
+    """The row itself may be right; the SKU whose price it tells does not come in without its other rows."""
+
+    code: ClassVar[str] = "other_tier_refused"
+    message: ClassVar[str] = N_("The SKU does not come in because of row {row}.")
+    remedy: ClassVar[str] = N_("Correct that row; the rows of one SKU come in together.")
+
+    row: int
+
+
+@dataclasses.dataclass(eq=False)
 class RowsDisagree(errors.Invalid):
     """Rows of one order say different things about what an order has once."""
 

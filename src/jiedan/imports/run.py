@@ -38,7 +38,7 @@ class Chunk(NamedTuple):
     """Rows that are saved together, those among them that could not even be read, and the last row's number."""
 
     rows: list[Row]
-    unreadable: list[tuple[Row, Refusal]]
+    unreadable: list[tuple[Row, tuple[Refusal, ...]]]
     position: int
 
 
@@ -173,7 +173,7 @@ async def _outcomes(tx: Tx, chunk: Chunk, target: Target) -> list[tuple[Row, Out
     """Save the readable rows of a chunk and return what became of every row, in the order of the file."""
     saved = await target.save(tx, chunk.rows) if chunk.rows else []
     pairs: list[tuple[Row, Outcome]] = [*zip(chunk.rows, saved, strict=True)]
-    pairs += [(row, (refusal,)) for row, refusal in chunk.unreadable]
+    pairs += chunk.unreadable
     return sorted(pairs, key=lambda pair: pair[0].number)
 
 
@@ -242,7 +242,7 @@ def cut(
         row = Row(number, mapping.values(cells, table.columns, chosen))
         if stage is not None and isinstance(target, Staged) and target.stage(row) != stage:
             continue
-        refusal = _unreadable(cells, table.columns) or _lost(row, table.columns, chosen)
+        refusals = _unreadable(cells, table.columns) or _lost(row, table.columns, chosen)
         next_key = target.key(row)
         size = len(chunk.rows) + len(chunk.unreadable)
         is_cut = size >= ROWS_PER_CHUNK and (next_key is None or next_key != key)
@@ -250,31 +250,32 @@ def cut(
             yield chunk
             chunk = Chunk([], [], chunk.position)
         key = next_key
-        if refusal is None:
-            chunk.rows.append(row)
+        if refusals:
+            chunk.unreadable.append((row, refusals))
         else:
-            chunk.unreadable.append((row, refusal))
+            chunk.rows.append(row)
         chunk = chunk._replace(position=before + number)
     if chunk.rows or chunk.unreadable:
         yield chunk
 
 
-def _lost(row: Row, columns: Sequence[str], chosen: Mapping[str, str]) -> Refusal | None:
-    """Return why a cell does not say any more what stood in it: a formula failed, or a long number was shortened."""
+def _lost(row: Row, columns: Sequence[str], chosen: Mapping[str, str]) -> tuple[Refusal, ...]:
+    """Return which cells do not say any more what stood in them: a formula failed, or a long number was shortened."""
+    found: list[Refusal] = []
     for field, text in row.values.items():
         if chosen[field] not in columns:
             continue
         if text in workbook.FAILED:
-            return errors.FormulaFailed(text, field=field)
+            found.append(errors.FormulaFailed(text, field=field))
         if _SHORTENED.fullmatch(text):
-            return errors.NumberShortened(text, field=field)
-    return None
+            found.append(errors.NumberShortened(text, field=field))
+    return tuple(found)
 
 
-def _unreadable(cells: Sequence[str], columns: Sequence[str]) -> Refusal | None:
+def _unreadable(cells: Sequence[str], columns: Sequence[str]) -> tuple[Refusal, ...]:
+    found: list[Refusal] = []
     if any(cell.strip() for cell in cells[len(columns) :]):
-        return errors.CellsBeyondHeader(len(cells), len(columns))
-    for cell in cells:
-        if "\0" in cell:
-            return errors.CharacterRefused("U+0000")
-    return None
+        found.append(errors.CellsBeyondHeader(len(cells), len(columns)))
+    if any("\0" in cell for cell in cells):
+        found.append(errors.CharacterRefused("U+0000"))
+    return tuple(found)

@@ -90,7 +90,9 @@ def plan(
     for raw in wanted:
         draft = drafts.cleaned(raw)
         old = world.products.get(draft.code)
-        reasons = drafts.refusals(draft) or list(_refuse_state(draft, old, world))
+        reasons = drafts.refusals(draft)
+        named = {reason.field for reason in reasons}
+        reasons += [reason for reason in _refuse_state(draft, old, world) if reason.field not in named]
         new = None if reasons else _applied(draft, old, new_id)
         if new is not None:
             reasons = _inconsistencies(new, draft, world)

@@ -40,7 +40,7 @@ async def upsert_customers(
     fresh = {i: found.id for i, found in enumerate(subjects) if isinstance(found, once.Subject) and found.is_fresh}
     checked = rules.check_drafts(customers, country)
     groups = await membership.held(tx, {code for i in fresh for code in customers[i].groups})
-    known = {i: _in_groups(checked[i], groups, f"customers[{i}]") for i in fresh}
+    known = {i: _in_groups(customers[i], checked[i], groups, f"customers[{i}]") for i in fresh}
     made = await _made(tx, known, fresh)
     await membership.join(tx, _pairs(known, made, groups))
     ids = await _remember(tx, subjects, made)
@@ -58,14 +58,17 @@ async def upsert_customers(
 
 
 def _in_groups(
-    checked: CustomerDraft | Rejections, groups: Mapping[str, GroupName], place: str
+    draft: CustomerDraft, checked: CustomerDraft | Rejections, groups: Mapping[str, GroupName], place: str
 ) -> CustomerDraft | Rejections:
-    """Return a draft as it is, or what is wrong with it when a code of its groups is unknown."""
-    if isinstance(checked, Rejections):
+    """Return a draft as it was `checked`, or everything that is wrong with it: a group is unknown as well."""
+    unknown = tuple(
+        errors.UnknownGroup(code, field=f"{place}.groups[{i}]")
+        for i, code in enumerate(draft.groups)
+        if code not in groups
+    )
+    if not unknown:
         return checked
-    unknown = [(i, code) for i, code in enumerate(checked.groups) if code not in groups]
-    reasons = tuple(errors.UnknownGroup(code, field=f"{place}.groups[{i}]") for i, code in unknown)
-    return Rejections(reasons) if reasons else checked
+    return Rejections((*checked.reasons, *unknown) if isinstance(checked, Rejections) else unknown)
 
 
 def _pairs(

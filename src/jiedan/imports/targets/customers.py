@@ -8,6 +8,7 @@ from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, Rejections, reasons_of
 from jiedan.base.i18n import N_, Phrase
+from jiedan.customers import rules
 from jiedan.customers import service as customers
 from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, Address, CustomerDraft, CustomerKind, Saved
 from jiedan.imports import cells, errors
@@ -67,11 +68,11 @@ class Customers:
         country = (await tx.load_one(accounts.settings())).country
         outcomes: dict[int, Outcome] = {}
         drafts: dict[str, tuple[list[Row], CustomerDraft]] = {}
+        faults = cells.Faults()
         for row in rows:
-            try:
-                draft = _draft(row, country)
-            except Refusal as refusal:
-                outcomes[row.number] = reasons_of(refusal)
+            draft = _draft(row, country, faults)
+            if draft is None:
+                outcomes[row.number] = faults.of(row)
                 continue
             earlier = drafts.get(draft.external_id or "", ([], draft))[0]
             drafts[draft.external_id or ""] = ([*earlier, row], draft)
@@ -84,33 +85,52 @@ class Customers:
         return [outcomes[row.number] for row in rows]
 
 
-def _draft(row: Row, country: str) -> CustomerDraft:
-    """Return the draft of one row; an empty cell leaves what is known. Raises a Refusal, or all of the address."""
-    said = row.values.get("kind")
-    kind = _KINDS.get(said.casefold()) if said else None
-    if said and kind is None:
-        raise errors.CellInvalid(said[: cells.SHOWN_MAX], Phrase("person or company"), field="kind")
-    name = cells.needed(row, "name")
-    parts = {field: row.values[field] for field in _ADDRESS if field in row.values}
-    addresses = None
-    if parts:
-        place = {**parts, "country": row.values.get("country", country).upper(), "name": name}
-        try:
-            addresses = (msgspec.convert(place, Address),)
-        except msgspec.ValidationError as error:
-            found = [cells.misfit(each, row, path) for path, each in cells.misfits(place, Address)]
-            raise Rejections(tuple(found)) from error
-    return CustomerDraft(
-        name=name,
+def _draft(row: Row, country: str, faults: cells.Faults) -> CustomerDraft | None:
+    """Return the draft of one row; an empty cell leaves what is known. None when its `faults` were noted, all of them.
+
+    What cannot be read is left out, so that the rest is judged as well.
+    """
+    kind = faults.read(row, _kind)
+    name, external_id = (faults.read(row, cells.needed, field) for field in ("name", "external_id"))
+    draft = CustomerDraft(
+        name=name or "",
         kind=kind,
         phone=row.values.get("phone"),
         email=row.values.get("email"),
         tax_number=row.values.get("tax_number"),
-        external_id=cells.needed(row, "external_id"),
-        addresses=addresses,
+        external_id=external_id,
+        addresses=faults.read(row, _addresses, country),
         tags=_listed(row, "tags"),
         groups=_listed(row, "groups"),
     )
+    if not faults.of(row):
+        return draft
+    (checked,) = rules.check_drafts([draft], country)
+    if isinstance(checked, Rejections):
+        faults.add_unnamed(row, _of_row(checked))
+    return None
+
+
+def _kind(row: Row) -> CustomerKind | None:
+    """Return what a row says the customer is. Raises CellInvalid."""
+    said = row.values.get("kind")
+    kind = _KINDS.get(said.casefold()) if said else None
+    if said and kind is None:
+        raise errors.CellInvalid(said[: cells.SHOWN_MAX], Phrase("person or company"), field="kind")
+    return kind
+
+
+def _addresses(row: Row, country: str) -> tuple[Address, ...] | None:
+    """Return the address of a row, if it has one. Raises Rejections with all that does not fit."""
+    parts = {field: row.values[field] for field in _ADDRESS if field in row.values}
+    if not parts:
+        return None
+    place = {**parts, "country": row.values.get("country", country).upper(), "name": row.values.get("name", "")}
+    try:
+        return (msgspec.convert(place, Address),)
+    except msgspec.ValidationError as error:
+        found = [cells.misfit(each, row, path) for path, each in cells.misfits(place, Address)]
+        raise Rejections(tuple(found)) from error
 
 
 def _listed(row: Row, field: str) -> tuple[str, ...]:
@@ -121,9 +141,14 @@ def _listed(row: Row, field: str) -> tuple[str, ...]:
 def _outcome(done: Saved | Refusal) -> Outcome:
     if isinstance(done, Saved):
         return "created" if done.is_new else "updated"
-    reasons = reasons_of(done)
+    return _of_row(done)
+
+
+def _of_row(refusal: Refusal) -> tuple[Refusal, ...]:
+    """Return every reason of a refusal, naming the field of the row that it came from."""
+    reasons = reasons_of(refusal)
     for reason in reasons:
-        reason.field = reason.field.rpartition(".")[2] if reason.field else None
+        reason.field = reason.field.rpartition(".")[2].partition("[")[0] if reason.field else None
     return reasons
 
 

@@ -1,16 +1,17 @@
 """Opening stock: what lies where on the day one begins; once per SKU and location, ever."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_, Phrase
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import SellableSku
 from jiedan.imports import cells, errors
 from jiedan.imports.values import Field, Outcome, Row
 from jiedan.inventory import queries as inventory_queries
 from jiedan.inventory import service as inventory
-from jiedan.inventory.values import Adjustment, Moved
+from jiedan.inventory.values import Adjustment, Location, Moved
 
 QUANTITY_MAX = 1_000_000_000
 
@@ -42,18 +43,13 @@ class OpeningStock:
         places = {location.code: location for location in locations if location.is_active}
         outcomes: dict[int, Outcome] = {}
         adjustments: list[tuple[Row, Adjustment]] = []
+        faults = cells.Faults()
         for row in rows:
-            try:
-                sku = skus.get(cells.needed(row, "sku"))
-                if sku is None:
-                    raise errors.UnknownReference("SKU", row.values["sku"], field="sku")
-                name = row.values.get("location") or (next(iter(places)) if len(places) == 1 else "")
-                place = places.get(name or cells.needed(row, "location"))
-                if place is None:
-                    raise errors.UnknownReference(Phrase("location"), name, field="location")
-                quantity = _quantity(row)
-            except Refusal as refusal:
-                outcomes[row.number] = (refusal,)
+            sku = faults.read(row, _sku, skus)
+            place = faults.read(row, _place, places)
+            quantity = faults.read(row, _quantity)
+            if sku is None or place is None or quantity is None:
+                outcomes[row.number] = faults.of(row)
                 continue
             if quantity == 0:
                 outcomes[row.number] = "unchanged"
@@ -66,7 +62,25 @@ class OpeningStock:
         return [outcomes[row.number] for row in rows]
 
 
+def _sku(row: Row, skus: Mapping[str, SellableSku]) -> SellableSku:
+    """Return the SKU of a row. Raises CellMissing or UnknownReference."""
+    found = skus.get(cells.needed(row, "sku"))
+    if found is None:
+        raise errors.UnknownReference("SKU", row.values["sku"], field="sku")
+    return found
+
+
+def _place(row: Row, places: Mapping[str, Location]) -> Location:
+    """Return the location of a row, or the only one. Raises CellMissing or UnknownReference."""
+    name = row.values.get("location") or (next(iter(places)) if len(places) == 1 else "")
+    found = places.get(name or cells.needed(row, "location"))
+    if found is None:
+        raise errors.UnknownReference(Phrase("location"), name, field="location")
+    return found
+
+
 def _quantity(row: Row) -> int:
+    """Return the quantity of a row. Raises CellMissing or CellInvalid."""
     cells.needed(row, "quantity")
     quantity = cells.integer(row, "quantity") or 0
     if not 0 <= quantity <= QUANTITY_MAX:

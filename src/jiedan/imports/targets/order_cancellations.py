@@ -49,6 +49,7 @@ def wishes(
     """Return what rows of cancellations ask for; what was done before or cannot be read is in `outcomes` instead."""
     found = []
     seen = set()
+    faults = cells.Faults()
     for document, of in order_drafts.documents(rows):
         fingerprint = idempotency.fingerprint([[row.values.get(name) for name in TOLD_BY] for row in of])
         before = applied.get(document, AppliedCancellation(fingerprint, frozenset()))
@@ -58,32 +59,52 @@ def wishes(
             elif place in before.places:
                 outcomes[row.number] = "unchanged"
             else:
-                try:
-                    found.append(_wish(row, known, document, place, fingerprint))
-                except Refusal as refusal:
-                    outcomes[row.number] = (refusal,)
+                wish = _wish(row, known, faults, document=document, place=place, fingerprint=fingerprint)
+                if wish is None:
+                    outcomes[row.number] = faults.of(row)
+                else:
+                    found.append(wish)
         seen.add(document)
     return found
 
 
-def _wish(row: Row, known: Known, document: str, place: int, fingerprint: bytes) -> Wish:
-    """Return what one row asks for. Raises the first refusal of a cell."""
-    cells.needed(row, "order_id")
-    sku = cells.needed(row, "sku")
-    cells.needed(row, "quantity")
+def _wish(
+    row: Row, known: Known, faults: cells.Faults, *, document: str, place: int, fingerprint: bytes
+) -> Wish | None:
+    """Return what one row asks for, or None when its `faults` were noted."""
+    faults.read(row, cells.needed, "order_id")
+    sku = faults.read(row, cells.needed, "sku")
+    quantity = faults.read(row, _quantity)
+    price = faults.read(row, _price, known)
+    customer_id = faults.read(row, _customer, known)
+    until = faults.read(row, cells.moment, "placed_at", ZoneInfo(known.settings.time_zone)) or known.now
+    if sku is None or quantity is None or customer_id is None or faults.of(row):
+        return None
+    return Wish(row, document, place, fingerprint, customer_id, sku, quantity, price, until)
+
+
+def _quantity(row: Row) -> int:
+    """Return how many units a row takes off. Raises CellMissing or CellInvalid."""
+    said = cells.needed(row, "quantity")
     quantity = abs(cells.integer(row, "quantity") or 0)
     if not quantity:
-        raise errors.CellInvalid(row.values["quantity"][: cells.SHOWN_MAX], Phrase("other than 0"), field="quantity")
+        raise errors.CellInvalid(said[: cells.SHOWN_MAX], Phrase("other than 0"), field="quantity")
+    return quantity
+
+
+def _price(row: Row, known: Known) -> int | None:
+    """Return the price that a row tells, if any. Raises CellInvalid or NoSale."""
     price = cells.amount(row, "price", cells.currency(row, "currency", known.settings.currency))
     if price is not None and (price < 0 or (price == 0 and cells.yes(row, "gifts") is False)):
         raise errors.NoSale(row.values["price"][: cells.SHOWN_MAX], field="price")
+    return price
+
+
+def _customer(row: Row, known: Known) -> CustomerId:
+    """Return whose order it is. Raises CancellationOfNobody or UnknownReference."""
     if "customer" not in row.values:
         raise errors.CancellationOfNobody(field="customer")
-    customer_id = known.customers.get(row.values["customer"])
-    if customer_id is None:
-        raise errors.UnknownReference(Phrase("customer"), row.values["customer"][: cells.SHOWN_MAX], field="customer")
-    until = cells.moment(row, "placed_at", ZoneInfo(known.settings.time_zone)) or known.now
-    return Wish(row, document, place, fingerprint, customer_id, sku, quantity, price, until)
+    return order_drafts.customer_of(row, known)
 
 
 def match(wish: Wish, candidates: Sequence[Cancelable], left: Left) -> Cancelable | None:

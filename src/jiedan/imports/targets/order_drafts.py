@@ -2,9 +2,9 @@
 
 import itertools
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -17,8 +17,6 @@ from jiedan.imports import cells, errors
 from jiedan.imports.values import Outcome, Row
 from jiedan.orders.rules import drafts
 from jiedan.orders.values import CHANNEL_IMPORT, NewLine, NewOrder, Rejected
-
-T = TypeVar("T")
 
 ADDRESS = ("country", "region", "city", "district", "line1", "line2", "postal_code")
 ONCE = ("customer", "currency", "payment_terms")
@@ -66,33 +64,13 @@ def documents(rows: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     return [(order_id, list(of)) for order_id, of in grouped]
 
 
-class Faults:
-    """What is wrong with the rows of an order: everything is read, so that everything is told at once."""
-
-    def __init__(self) -> None:
-        self.by_row: dict[int, list[Refusal]] = {}
-
-    def add(self, number: int, *reasons: Refusal) -> None:
-        """Note reasons against a row."""
-        self.by_row.setdefault(number, []).extend(reasons)
-
-    def read(self, row: Row, reader: Callable[..., T], *arguments: object) -> T | None:
-        """Return what `reader` makes of a row; None when it refuses, which is noted once for each field."""
-        try:
-            return reader(row, *arguments)
-        except Refusal as refusal:
-            if refusal.field not in {known.field for known in self.by_row.get(row.number, ())}:
-                self.add(row.number, refusal)
-            return None
-
-
 def wanted(document: Sequence[Row], known: Known, outcomes: Outcomes) -> Wanted | None:
     """Return the order that the rows of one document ask for; None when there is none, and `outcomes` say why.
 
     Rows that are no sale are set aside with their reason and keep the others from nothing. Rows that cannot be read
     refuse the whole order, with every reason. Rows of one SKU, place and price are added up to one line.
     """
-    faults = Faults()
+    faults = cells.Faults()
     kept: list[Row] = []
     lines: dict[tuple[Any, ...], dict[str, Any]] = {}
     rows_by_line: dict[tuple[Any, ...], list[Row]] = {}
@@ -148,7 +126,7 @@ def field_of(path: str) -> tuple[int | None, str]:
     return None, _ORDER_FIELDS.get(head, head.rpartition(".")[2])
 
 
-def _line(row: Row, known: Known, faults: Faults) -> dict[str, Any] | Refusal | None:
+def _line(row: Row, known: Known, faults: cells.Faults) -> dict[str, Any] | Refusal | None:
     """Return the line that a row asks for, why it is no sale, or None when its `faults` were noted."""
     before = len(faults.by_row)
     for name in ("order_id", "sku", "quantity"):
@@ -187,7 +165,7 @@ def _add(line: dict[str, Any], more: dict[str, Any]) -> None:
         line["as_sold"][amount] += more["as_sold"][amount]
 
 
-def _disagreements(rows: Sequence[Row], faults: Faults) -> None:
+def _disagreements(rows: Sequence[Row], faults: cells.Faults) -> None:
     for name in (*ONCE, *FEES):
         telling = [row for row in rows if name in row.values] if name in FEES else rows
         for row in telling[1:]:
@@ -197,7 +175,7 @@ def _disagreements(rows: Sequence[Row], faults: Faults) -> None:
                 faults.add(row.number, errors.RowsDisagree(first.number, said, field=name))
 
 
-def _head(rows: Sequence[Row], known: Known, faults: Faults) -> tuple[dict[str, Any], tuple[Any, ...]]:
+def _head(rows: Sequence[Row], known: Known, faults: cells.Faults) -> tuple[dict[str, Any], tuple[Any, ...]]:
     """Return what the order has once, and what tells it from another one; what cannot be read is left out."""
     by_field = _by_field(rows)
     values = {name: row.values[name] for name, row in by_field.items()}
@@ -209,7 +187,7 @@ def _head(rows: Sequence[Row], known: Known, faults: Faults) -> tuple[dict[str, 
         "contact": {name: values[name] for name in ("name", "phone", "email") if name in values},
     }
     if "customer" in values:
-        head["customer_id"] = faults.read(by_field["customer"], _customer, known)
+        head["customer_id"] = faults.read(by_field["customer"], customer_of, known)
     address = {name: values[name] for name in ADDRESS if name in values}
     if address.keys() - {"country"}:
         country = address.get("country", known.settings.country).upper()
@@ -244,7 +222,7 @@ def _by_field(rows: Sequence[Row]) -> dict[str, Row]:
     return {name: row for row in reversed(rows) for name in row.values}
 
 
-def _customer(row: Row, known: Known) -> CustomerId:
+def customer_of(row: Row, known: Known) -> CustomerId:
     """Return the customer of a row. Raises UnknownReference."""
     external_id = row.values["customer"]
     if external_id not in known.customers:
@@ -257,7 +235,7 @@ def _body(
     lines: Sequence[dict[str, Any]],
     rows: Sequence[Row],
     rows_by_line: Sequence[Sequence[Row]],
-    faults: Faults,
+    faults: cells.Faults,
 ) -> NewOrder | None:
     """Return the order of a head and its lines; None when there are no lines, or when texts do not fit."""
     try:

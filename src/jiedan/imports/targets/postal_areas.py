@@ -37,17 +37,17 @@ class PostalAreas:
         country = (await tx.load_one(accounts.settings())).country
         outcomes: dict[int, Outcome] = {}
         areas: list[tuple[Row, sourcing.PostalAreaRow]] = []
+        faults = cells.Faults()
         for row in rows:
-            try:
-                for field in ("prefix", "lat", "lon"):
-                    cells.needed(row, field)
-                lat, lon = cells.decimal(row, "lat") or 0.0, cells.decimal(row, "lon") or 0.0
-            except Refusal as refusal:
-                outcomes[row.number] = (refusal,)
-                continue
-            areas.append(
-                (row, sourcing.PostalAreaRow(row.values.get("country", country), row.values["prefix"], lat, lon))
+            prefix = faults.read(row, cells.needed, "prefix")
+            lat, lon = (
+                faults.read(row, cells.decimal, field) if faults.read(row, cells.needed, field) else None
+                for field in ("lat", "lon")
             )
+            if prefix is None or lat is None or lon is None:
+                outcomes[row.number] = faults.of(row)
+                continue
+            areas.append((row, sourcing.PostalAreaRow(row.values.get("country", country), prefix, lat, lon)))
         saved = await sourcing.upsert_postal_areas(tx, rows=[area for _, area in areas])
         for (row, _), done in zip(areas, saved, strict=True):
             outcomes[row.number] = (done,) if isinstance(done, Refusal) else "updated"

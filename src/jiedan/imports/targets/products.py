@@ -1,13 +1,13 @@
 """Products: a row is one SKU in one price tier; rows of one product follow each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_, Phrase, Series
 from jiedan.catalog import service as catalog
+from jiedan.catalog.rules import drafts as checking
 from jiedan.catalog.values import (
     AlternateBarcode,
     KitPart,
@@ -36,6 +36,9 @@ _STATUSES = {
     "active": ProductStatus.active, "上架": ProductStatus.active, "在售": ProductStatus.active,
     "archived": ProductStatus.archived, "下架": ProductStatus.archived,
 }  # fmt: skip
+
+_SOME_CODE = "-"
+"""Stands for a code that is missing, so that the rest of a row is judged."""
 
 _FIELD_BY_PATH = {
     "code": "product", "parts": "parts", "prices": "price", "option_values": "option1_value", "options": "option1_name",
@@ -112,12 +115,14 @@ class Products:
         drafts: list[ProductDraft] = []
         outcomes: dict[int, Outcome] = {}
         drafted: list[list[Row]] = []
+        faults = cells.Faults()
         for same_sku in tiers.values():
-            try:
-                drafts.append(_draft(same_sku, default))
+            draft = _draft(same_sku, default, faults)
+            if draft is not None:
+                drafts.append(draft)
                 drafted.append(same_sku)
-            except Refusal as refusal:
-                outcomes |= {row.number: (refusal,) for row in same_sku}
+            else:
+                outcomes |= _refused(same_sku, faults)
         saved = []
         for start in range(0, len(drafts), catalog.PRODUCTS_PER_BATCH_MAX):
             saved += await catalog.upsert_products(tx, products=drafts[start : start + catalog.PRODUCTS_PER_BATCH_MAX])
@@ -126,57 +131,69 @@ class Products:
         return [outcomes[row.number] for row in rows]
 
 
-def _draft(tiers: Sequence[Row], default_currency: str) -> ProductDraft:
-    """Return the draft of one SKU from its rows. Raises the first refusal of a cell."""
-    row = Row(tiers[-1].number, {name: text for tier in tiers for name, text in tier.values.items()})
-    code = cells.needed(row, "sku")
+def _draft(tiers: Sequence[Row], default_currency: str, faults: cells.Faults) -> ProductDraft | None:
+    """Return the draft of one SKU from its rows. None when `faults` were noted, all of them.
+
+    Of what several rows say, the last counts. What cannot be read is left out, so that the rest is judged as well.
+    """
+    said_by = {name: tier for tier in tiers for name in tier.values}
+
+    def read(field: str, reader: Callable[..., T], *arguments: object) -> T | None:
+        return faults.read(said_by.get(field, tiers[-1]), reader, *arguments)
+
+    values = {name: tier.values[name] for name, tier in said_by.items()}
+    code = read("sku", cells.needed, "sku") or _SOME_CODE
     options = [
         (name, value)
         for n in OPTIONS
-        if (value := row.values.get(f"option{n}_value")) and (name := row.values.get(f"option{n}_name"))
+        if (value := values.get(f"option{n}_value")) and (name := values.get(f"option{n}_name"))
     ]
+    sizes = {name: read(name, cells.integer, name) for name in ("weight_g", "length_mm", "width_mm", "height_mm")}
     sku: dict[str, Any] = {
-        "barcode": row.values.get("barcode"),
-        "weight_g": cells.integer(row, "weight_g"),
-        "length_mm": cells.integer(row, "length_mm"),
-        "width_mm": cells.integer(row, "width_mm"),
-        "height_mm": cells.integer(row, "height_mm"),
-        "is_active": cells.yes(row, "active"),
-        "prices": _prices(tiers, default_currency) or None,
-        "parts": _parts(row),
-        "alternate_barcodes": _alternates(row),
+        "barcode": values.get("barcode"),
+        **sizes,
+        "is_active": read("active", cells.yes, "active"),
+        "prices": _prices(tiers, default_currency, faults) or None,
+        "parts": read("parts", _parts),
+        "alternate_barcodes": read("alternate_barcodes", _alternates),
         "option_values": tuple(value for _, value in options) or None,
     }
     product: dict[str, Any] = {
-        "name": row.values.get("name"),
-        "description": row.values.get("description"),
-        "kind": _word(row, "kind", _KINDS),
-        "status": _word(row, "status", _STATUSES),
-        "category": row.values.get("category"),
-        "tax_class": row.values.get("tax_class"),
+        "name": values.get("name"),
+        "description": values.get("description"),
+        "kind": read("kind", _word, "kind", _KINDS),
+        "status": read("status", _word, "status", _STATUSES),
+        "category": values.get("category"),
+        "tax_class": values.get("tax_class"),
         "options": tuple(Option(name, (value,)) for name, value in options) or None,
     }
-    return ProductDraft(
-        code=row.values.get("product", code),
+    draft = ProductDraft(
+        code=values.get("product", code),
         extends_options=True,
         skus=(SkuDraft(code=code, **{name: value for name, value in sku.items() if value is not None}),),
         **{name: value for name, value in product.items() if value is not None},
     )
+    if not any(faults.of(tier) for tier in tiers):
+        return draft
+    for reason in checking.refusals(checking.cleaned(draft)):
+        reason.field = _field(reason.field or "")
+        faults.add_unnamed(said_by.get(reason.field, tiers[-1]), [reason])
+    return None
 
 
-def _prices(tiers: Sequence[Row], default_currency: str) -> tuple[Price, ...]:
+def _prices(tiers: Sequence[Row], default_currency: str, faults: cells.Faults) -> tuple[Price, ...]:
     """Return the price tiers of a SKU's rows; of one tier twice the last row counts, as it does across chunks."""
-    found = [price for tier in tiers if (price := _price(tier, default_currency))]
+    found = [price for tier in tiers if (price := _price(tier, default_currency, faults))]
     return tuple({(price.currency, price.min_quantity): price for price in found}.values())
 
 
-def _price(row: Row, default_currency: str) -> Price | None:
-    currency = cells.currency(row, "currency", default_currency)
-    unit_minor = cells.amount(row, "price", currency)
-    if unit_minor is None:
+def _price(row: Row, default_currency: str, faults: cells.Faults) -> Price | None:
+    currency = faults.read(row, cells.currency, "currency", default_currency)
+    least = faults.read(row, cells.integer, "min_quantity")
+    if currency is None:  # without it nobody knows what the amount says
         return None
-    least = cells.integer(row, "min_quantity")
-    return Price(currency, unit_minor, 1 if least is None else least)
+    unit_minor = faults.read(row, cells.amount, "price", currency)
+    return None if unit_minor is None else Price(currency, unit_minor, 1 if least is None else least)
 
 
 def _parts(row: Row) -> tuple[KitPart, ...] | None:
@@ -216,6 +233,12 @@ def _word(row: Row, field: str, words: Mapping[str, T]) -> T | None:
     if found is None:
         raise errors.CellInvalid(given[: cells.SHOWN_MAX], Phrase("one of {words}", words=Series(words)), field=field)
     return found
+
+
+def _refused(tiers: Sequence[Row], faults: cells.Faults) -> dict[int, Outcome]:
+    """Return the reasons against the rows of a SKU; rows without one of their own are told which row has."""
+    culprit = min(tier.number for tier in tiers if faults.of(tier))
+    return {tier.number: faults.of(tier) or (errors.OtherTierRefused(culprit),) for tier in tiers}
 
 
 def _outcome(saved: Saved | Refused, row: Row) -> Outcome:
