@@ -51,8 +51,6 @@ AGAIN: Mapping[str, str] = {
     "PUT /api/v1/list-prices": "unchanged",
     "DELETE /api/v1/price-rules/drafts/{rule_id}": "price_rule_not_found",
     "POST /api/v1/price-rules/changes/discard": '"rules": 0',
-    "POST /api/v1/price-rules/versions": "nothing_to_publish",
-    "POST /api/v1/price-rules/versions/{version}/restorations": "nothing_to_publish",
     "POST /api/v1/price-rules/versions/{version}/withdrawal": "price_book_begun",
 }
 """What a call that was done already may be answered instead."""

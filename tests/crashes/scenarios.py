@@ -77,7 +77,6 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/invitations": "link_shown",
     "POST /api/v1/staff/{staff_id}/password-resets": "link_shown",
     # It was done, and the answer says so.
-    "POST /api/v1/coupon-batches/{coupon_batch_id}/coupons": "coupon_code_taken",
     "POST /api/v1/customer-groups/{group_id}/members": '"is_changed": false',
     "POST /api/v1/customer-groups/{group_id}/members/removals": '"is_changed": false',
     "POST /api/v1/customers/batch": "customer_id",

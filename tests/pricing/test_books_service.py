@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, StaleVersion, reasons_of
+from jiedan.base.idempotency import KeyReused
 from jiedan.pricing import errors, queries, service
 from jiedan.pricing.errors import drafts as draft_errors
 from jiedan.pricing.values.carts import Tier
@@ -175,6 +176,28 @@ async def test_going_back_publishes_the_old_version_again(db: Database, shop: Sc
     assert (rule.body, rule.examples) == (SHIRTS, (FOUR,))
     assert [brief.version for brief in listed] == [3, 2, 1]
     assert [brief.version for brief in older] == [1]
+
+
+async def test_the_same_key_publishes_one_version(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        await _add(tx, SHIRTS, examples=(FOUR,))
+        first = await service.publish(tx, note="First", key="once")
+        assert await service.publish(tx, note="First", key="once") == first
+        with pytest.raises(KeyReused):
+            await service.publish(tx, note="Another", key="once")
+        await _add(tx, Promotion("mugs", "Mugs", PercentOff(100_000), Goods(any_of=("sku:MUG",))))
+        await service.publish(tx)
+        back = await service.roll_back(tx, version=1, key="once")
+        assert await service.roll_back(tx, version=1, key="once") == back
+        assert [brief.version for brief in await tx.load_one(queries.books())] == [3, 2, 1]
+
+
+async def test_a_key_that_published_nothing_is_free(db: Database, shop: Scope) -> None:
+    with pytest.raises(draft_errors.NothingToPublish):
+        await db.write(shop, lambda tx: service.publish(tx, key="later"))
+    await db.write(shop, lambda tx: _add(tx, SHIRTS, examples=(FOUR,)))
+    made = await db.write(shop, lambda tx: service.publish(tx, key="later"))
+    assert made.version == 1
 
 
 async def test_changes_are_discarded(db: Database, shop: Scope) -> None:

@@ -68,6 +68,9 @@ async def test_codes_are_added_blocked_and_looked_up(db: Database, scope: Scope,
     at = f"{BATCHES}/{batch['coupon_batch_id']}"
     added = await client.post(f"{at}/coupons", json={"codes": ["双十一"]})
     assert (added.status_code, added.json()["size"]) == (200, 2)
+    keyed = {"Idempotency-Key": "more"}
+    sent = [await client.post(f"{at}/coupons", json={"codes": ["Autumn"]}, headers=keyed) for _ in range(2)]
+    assert [(one.status_code, one.json()["size"]) for one in sent] == [(200, 3), (200, 3)]
     again = await client.post(f"{at}/coupons", json={"codes": ["双 十 一"]})
     assert (again.status_code, again.json()["code"]) == (409, "coupon_code_taken")
     found = (await client.post("/api/v1/coupons/look-ups", json={"code": "welcome 10"})).json()

@@ -105,21 +105,26 @@ async def compare_versions(unit: Unit, version: int, since: Version) -> list[Cha
     return changes_view(rules.changes(rules.parts_of(old.book, old.examples), rules.parts_of(new.book, new.examples)))
 
 
-@post(VERSIONS, permission="prices:publish", summary="Publish the draft of the price rules")
+@post(VERSIONS, permission="prices:publish", idempotent=True, summary="Publish the draft of the price rules")
 async def publish_draft(unit: Unit, data: PublishBody) -> Response[BookBriefView]:
     """Publish the draft as the next version, which never changes; refused with every reason where it must not be."""
-    made = await unit.write(lambda tx: service.publish(tx, begins_at=data.begins_at, note=data.note))
+    key = unit.idempotency_key
+    made = await unit.write(lambda tx: service.publish(tx, begins_at=data.begins_at, note=data.note, key=key))
     return answers.created(_just_done(made), f"/api/v1{VERSIONS}/{made.version}")
 
 
 @post(
     f"{VERSIONS}/{{version:int}}/restorations",
     permission="prices:publish",
+    idempotent=True,
     summary="Publish an old version of the price rules again",
 )
 async def restore_version(unit: Unit, version: int, data: PublishBody) -> Response[BookBriefView]:
     """Publish what an old version says as the next one; the draft then says the same."""
-    made = await unit.write(lambda tx: service.roll_back(tx, version=version, begins_at=data.begins_at, note=data.note))
+    key = unit.idempotency_key
+    made = await unit.write(
+        lambda tx: service.roll_back(tx, version=version, begins_at=data.begins_at, note=data.note, key=key)
+    )
     return answers.created(_just_done(made), f"/api/v1{VERSIONS}/{made.version}")
 
 

@@ -249,13 +249,17 @@ def _change(data: CouponsPatch) -> CouponTermsChange:
 @post(
     "/coupon-batches/{coupon_batch_id:uuid}/coupons",
     permission="prices:write",
+    idempotent=True,
     status_code=200,
     also=[409],
     summary="Add coupon codes of one's own",
 )
 async def add_coupons(unit: Unit, coupon_batch_id: UUID, data: CodesBody) -> CouponBatchView:
     """Add codes to a batch whose codes are one's own; one that is there already refuses them all."""
-    return _batch(await unit.write(lambda tx: service.add_coupons(tx, batch_id=coupon_batch_id, codes=data.codes)))
+    key = unit.idempotency_key
+    return _batch(
+        await unit.write(lambda tx: service.add_coupons(tx, batch_id=coupon_batch_id, codes=data.codes, key=key))
+    )
 
 
 @get("/coupon-batches/{coupon_batch_id:uuid}/coupons", permission="prices:write", summary="List coupon codes")

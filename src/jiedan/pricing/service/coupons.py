@@ -31,6 +31,7 @@ from jiedan.pricing.values.promotions import PROMOTION_CODE_CHARACTERS_MAX
 SQL = sql.load("jiedan.pricing.service", "coupons.sql")
 
 MAKE = "pricing.make_coupons"
+ADD = "pricing.add_coupons"
 
 Draw = Callable[[int], bytes]
 """Returns so many random bytes."""
@@ -110,12 +111,15 @@ async def make_more(tx: Tx, *, batch_id: UUID) -> CouponBatch:
     return await queries.batch(tx, batch_id)
 
 
-async def add_coupons(tx: Tx, *, batch_id: UUID, codes: Sequence[str]) -> CouponBatch:
-    """Add codes of one's own to a batch of such.
+async def add_coupons(tx: Tx, *, batch_id: UUID, codes: Sequence[str], key: str | None = None) -> CouponBatch:
+    """Add codes of one's own to a batch of such; the same `key` and codes again add nothing more.
 
     Raises CouponBatchNotFound, CouponsNotTyped, CouponBatchFull, CouponCountInvalid, CouponCodeInvalid,
-    CouponCodeTaken, or Rejections of several.
+    CouponCodeTaken, KeyReused, or Rejections of several.
     """
+    found = await once.subject(tx, operation=ADD, key=key, body=(batch_id, codes))
+    if not found.is_fresh:
+        return await queries.batch(tx, batch_id)
     batch = await queries.batch_for_update(tx, batch_id)
     if batch.origin != "typed":
         raise errors.CouponsNotTyped

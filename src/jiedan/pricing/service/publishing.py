@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import idempotency, once
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
 from jiedan.pricing import events, queries
@@ -15,33 +16,59 @@ from jiedan.pricing.service import writing
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.drafts import BookBrief, PublishedBook, RuleKind, Written
 
+PUBLISH = "pricing.publish"
+ROLL_BACK = "pricing.roll_back"
+
 SAMPLES_MAX = 200
 """SKUs, the cheapest first, on which promotions are tried before they are published."""
 
 
-async def publish(tx: Tx, *, begins_at: datetime | None = None, note: str = "") -> BookBrief:
+async def publish(tx: Tx, *, begins_at: datetime | None = None, note: str = "", key: str | None = None) -> BookBrief:
     """Publish the draft as the next version of the rules, from `begins_at` on, or at once.
 
-    Raises CannotPublish with every reason; NothingToPublish, PriceBookWaits, BookBeginsInPast or NoteTooLong.
+    The same `key` and wish again is the same version. Raises CannotPublish with every reason; NothingToPublish,
+    PriceBookWaits, BookBeginsInPast, NoteTooLong or KeyReused.
     """
+    found = await once.subject(tx, operation=PUBLISH, key=key, body=(begins_at, note))
+    if found.outcome is not None:
+        return await _published(tx, found.outcome)
     await writing.claim(tx)
     last, present = await tx.load(queries.last_book(), queries.draft_rules())
     written = queries.written(present)
-    return await _publish(tx, last, written, begins_at=begins_at, note=note)
+    made = await _publish(tx, last, written, begins_at=begins_at, note=note)
+    await _remember(tx, PUBLISH, found, made)
+    return made
 
 
-async def roll_back(tx: Tx, *, version: int, begins_at: datetime | None = None, note: str = "") -> BookBrief:
-    """Publish an old version again as the next one; the draft then says the same.
+async def roll_back(
+    tx: Tx, *, version: int, begins_at: datetime | None = None, note: str = "", key: str | None = None
+) -> BookBrief:
+    """Publish an old version again as the next one; the draft then says the same. Once per `key`.
 
     Raises what `publish` raises, and PriceBookNotFound.
     """
+    found = await once.subject(tx, operation=ROLL_BACK, key=key, body=(version, begins_at, note))
+    if found.outcome is not None:
+        return await _published(tx, found.outcome)
     await writing.claim(tx)
     old = await queries.book(tx, version=version)
     last, present = await tx.load(queries.last_book(), queries.draft_rules())
     written = rules.parts_of(old.book, old.examples)
     made = await _publish(tx, last, written, begins_at=begins_at, note=note, restores=version)
     await writing.follow(tx, queries.written(present), written)
+    await _remember(tx, ROLL_BACK, found, made)
     return made
+
+
+async def _remember(tx: Tx, operation: str, found: once.Subject, made: BookBrief) -> None:
+    """Store with its key, if there is one, which version was published."""
+    if found.claim is not None:
+        await idempotency.record_outcomes(tx, operation=operation, outcomes=[(found.claim, b"%d" % made.version)])
+
+
+async def _published(tx: ReadTx, version: bytes) -> BookBrief:
+    """Return the version that a key led to before."""
+    return (await queries.book(tx, version=int(version))).brief
 
 
 async def withdraw(tx: Tx, *, version: int) -> BookBrief:
