@@ -123,6 +123,11 @@ def test_what_is_typed_wrong_is_said_in_one_line_of_ours(terminal: Terminal, lin
     assert (said.code, said.sentence) == (2, sentence)
 
 
+def test_a_word_that_is_no_text_is_named(terminal: Terminal) -> None:
+    said = terminal.type("merchant show tea\udcff")
+    assert (said.code, said.sentence) == (2, r"tea\udcff is not text: type it in UTF-8.")
+
+
 def test_settings_are_listed_with_their_source_and_without_secrets(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

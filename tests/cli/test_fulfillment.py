@@ -91,5 +91,11 @@ def test_a_file_that_is_not_there_is_named(terminal: Terminal, tmp_path: Path) -
     said = terminal.type(f"fulfillment pick --file {tmp_path}/none.txt")
     assert (said.code, "cannot be read" in said.sentence) == (2, True)
     binary = tmp_path / "binary"
-    binary.write_bytes(b"\xff\xfe\x00\xff")
-    assert terminal.type(f"fulfillment pick --file {binary}").code == 2
+    for content, reason in (
+        (b"\xff\xfe\x00\xff", "byte 0 is not utf-8"),
+        (b"SO-1\x00\n", "it has characters that no text may have"),
+        (b'"' + b"9" * 200_000, "“field larger than field limit"),
+    ):
+        binary.write_bytes(content)
+        said = terminal.type(f"fulfillment pick --file {binary}")
+        assert (said.code, said.sentence.startswith(f"{binary} cannot be read: {reason}")) == (2, True)

@@ -77,8 +77,17 @@ def test_a_cart_in_a_file_is_priced(terminal: Terminal, tmp_path: Path) -> None:
     priced, refused = json.loads(told.out)
     assert (told.code, priced["total_minor"], priced["trace"]["rules_version"]) == (1, 900, 1)
     assert refused["errors"][0]["field"] == "lines[0].sku"
+    assert "lines[0].sku: " in terminal.type(f"prices quote {file}").out
     file.write_text("{")
-    assert terminal.type(f"prices quote {file}").code == 2
+    assert terminal.type(f"prices quote {file}").sentence == f"{file} cannot be read: it ends too early."
+    file.write_bytes(b"")
+    assert terminal.type(f"prices quote {file}").sentence == f"{file} cannot be read: it is empty."
+    file.write_bytes(b'{"lines": [{"sku": "\xff", "quantity": 1}]}')
+    assert terminal.type(f"prices quote {file}").sentence == f"{file} cannot be read: a string is not UTF-8."
+    for sku in (r"A\u0000", r"A\ud800"):
+        file.write_text(f'{{"lines": [{{"sku": "{sku}", "quantity": 1}}]}}')
+        said = terminal.type(f"prices quote {file}")
+        assert (said.code, "lines[0].sku" in said.err) == (1, True)
     file.write_text(json.dumps({"carts": [{"lines": [{"sku": "TEA", "quantity": "many"}]}]}))
     assert terminal.type(f"prices quote {file}").code == 1
     assert terminal.type(f"prices quote {tmp_path}/none.json").code == 2

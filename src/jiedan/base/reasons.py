@@ -120,6 +120,11 @@ def of_database(error: BaseException) -> str:
     return Phrase(known) if known is not None else quoted(_first_line(error))
 
 
+def of_text(error: UnicodeDecodeError) -> str:
+    """Return why bytes are no text, to stand in a sentence, like `of_system`."""
+    return Phrase("byte {position} is not {encoding}", position=error.start, encoding=error.encoding)
+
+
 def quoted(said: str) -> str:
     """Return words that are not ours, marked as what they are."""
     return Phrase("“{said}”", said=said.rstrip("."))

@@ -13,11 +13,14 @@ and lets its failures out: `main` prints each as one sentence on standard error 
 1 a failure or a refusal, 2 a command that was typed wrong, 130 Ctrl-C.
 """
 
+import dataclasses
 import sys
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, ClassVar
 
 import cyclopts
 
+from jiedan.base import failures
 from jiedan.base.i18n import N_
 from jiedan.cli import help as help_
 from jiedan.cli import output, stops
@@ -85,10 +88,29 @@ def _with_global_options(
     return app(tokens, exit_on_error=False, print_error=False)
 
 
+@dataclasses.dataclass(eq=False)
+class NotText(failures.Failure):
+    """A word of the command line has bytes that are no text: nothing could store it, or show it again."""
+
+    message: ClassVar[str] = N_("{typed} is not text: type it in UTF-8.")
+    exit_code: ClassVar[int] = failures.EXIT_USAGE
+
+    typed: str
+
+
+def _refuse_garbled(arguments: Iterable[str]) -> None:
+    """Raise NotText for the first word that is no text."""
+    for word in arguments:
+        shown = word.encode(errors="backslashreplace").decode()
+        if shown != word:
+            raise NotText(typed=shown)
+
+
 def run(arguments: list[str]) -> int:
     """Run one command line, without the program's name, and return its exit code."""
     try:
         output.choose(as_json="--json" in arguments, language=_language(arguments))
+        _refuse_garbled(arguments)
         result = app.meta(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except BaseException as error:  # noqa: BLE001 - everything that stops a command is told here, bugs are raised again
         return stops.told(error)

@@ -1,6 +1,5 @@
 """`jiedan fulfillment …`: the work of the floor, in sets: numbers from the command line or from a file."""
 
-import csv
 import dataclasses
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -11,12 +10,13 @@ from zoneinfo import ZoneInfo
 import cyclopts
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import failures, i18n, reasons
+from jiedan.base import failures, i18n
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.cli import merchant as merchants
 from jiedan.cli import output, runtime
+from jiedan.cli.numbers import Row, named
 from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.queries.numbers import Kind, numbered
 from jiedan.fulfillment.values import (
@@ -57,25 +57,6 @@ File = Annotated[Path | None, cyclopts.Parameter(name="--file")]
 
 
 @dataclasses.dataclass(eq=False)
-class NothingNamed(failures.Failure):
-    """Neither numbers nor a file were given, or the file is empty."""
-
-    message: ClassVar[str] = N_("Name what is meant: numbers, or --file with one number in each line.")
-    exit_code: ClassVar[int] = failures.EXIT_USAGE
-
-
-@dataclasses.dataclass(eq=False)
-class NumbersUnreadable(failures.Failure):
-    """The file of numbers is not there or cannot be read."""
-
-    message: ClassVar[str] = N_("{path} cannot be read: {reason}.")
-    exit_code: ClassVar[int] = failures.EXIT_USAGE
-
-    path: str
-    reason: str
-
-
-@dataclasses.dataclass(eq=False)
 class LocationUnknown(failures.Failure):
     """No location has this code."""
 
@@ -83,14 +64,6 @@ class LocationUnknown(failures.Failure):
     exit_code: ClassVar[int] = failures.EXIT_USAGE
 
     code: str
-
-
-class Row(NamedTuple):
-    """One line of a file, or one word of the command line: a number, and what a file says beside it."""
-
-    number: str
-    carrier: str = ""
-    tracking_number: str = ""
 
 
 class Wish(NamedTuple):
@@ -174,7 +147,7 @@ async def release(*numbers: str, file: File = None, merchant: str | None = None)
     async def work(tx: Tx, wishes: Sequence[Wish]) -> Sequence[Any]:
         return await service.release_orders(tx, requests=[ReleaseRequest(x.id) for x in wishes])
 
-    return await _each("orders", _rows(numbers, file), merchant, work)
+    return await _each("orders", named(numbers, file), merchant, work)
 
 
 @app.command
@@ -199,7 +172,7 @@ async def pick(*numbers: str, file: File = None, merchant: str | None = None) ->
         refused = {p.fulfillment_id: x for p, x in zip(picks, outcomes, strict=True) if isinstance(x, Refusal)}
         return [refused.get(x.id) for x in wishes]
 
-    return await _each("fulfillments", _rows(numbers, file), merchant, work)
+    return await _each("fulfillments", named(numbers, file), merchant, work)
 
 
 @app.command
@@ -232,7 +205,7 @@ async def pack(
             await service.acknowledge_notes(tx, wishes=[Acknowledgement(x.id) for x in wishes])
         return await service.pack_parcels(tx, packs=[Pack(x.id, weight_g=weight_g) for x in wishes])
 
-    return await _each("fulfillments", _rows(numbers, file), merchant, work)
+    return await _each("fulfillments", named(numbers, file), merchant, work)
 
 
 @app.command
@@ -267,7 +240,7 @@ async def ship(
         ]
         return await service.ship_parcels(tx, wishes=ships)
 
-    return await _each("parcels", _rows(numbers, file), merchant, work)
+    return await _each("parcels", named(numbers, file), merchant, work)
 
 
 @app.command
@@ -288,7 +261,7 @@ async def deliver(*numbers: str, file: File = None, merchant: str | None = None)
     async def work(tx: Tx, wishes: Sequence[Wish]) -> Sequence[Any]:
         return await service.deliver_parcels(tx, wishes=[Delivery(x.id) for x in wishes])
 
-    return await _each("parcels", _rows(numbers, file), merchant, work)
+    return await _each("parcels", named(numbers, file), merchant, work)
 
 
 @app.command
@@ -309,7 +282,7 @@ async def ready(*numbers: str, file: File = None, merchant: str | None = None) -
     async def work(tx: Tx, wishes: Sequence[Wish]) -> Sequence[Any]:
         return await service.make_ready(tx, wishes=[Readiness(x.id) for x in wishes])
 
-    return await _each("fulfillments", _rows(numbers, file), merchant, work, headings=_CODES)
+    return await _each("fulfillments", named(numbers, file), merchant, work, headings=_CODES)
 
 
 @app.command
@@ -331,23 +304,6 @@ async def collect(number: str, code: str, *, merchant: str | None = None) -> int
         return await service.collect_fulfillments(tx, wishes=[Collection(x.id, code) for x in wishes])
 
     return await _each("fulfillments", [Row(number)], merchant, work)
-
-
-def _rows(numbers: Sequence[str], file: Path | None) -> list[Row]:
-    """Return what is meant, each number once. Raises NothingNamed, NumbersUnreadable."""
-    rows = [Row(x) for x in numbers]
-    if file is not None:
-        try:
-            with file.open(encoding="utf-8-sig", newline="") as opened:
-                for cells in csv.reader(opened):
-                    found = [cell.strip() for cell in cells[:3]]
-                    rows += [Row(*found)] if found and found[0] else []
-        except (OSError, UnicodeDecodeError) as error:
-            reason = reasons.of_system(error) if isinstance(error, OSError) else str(error)
-            raise NumbersUnreadable(path=str(file), reason=reason) from error
-    if not rows:
-        raise NothingNamed
-    return list({row.number: row for row in rows}.values())
 
 
 async def _each(

@@ -105,13 +105,18 @@ def tell(message: str, /, **values: object) -> None:
     sys.stderr.write(translated(message, **values) + "\n")
 
 
+def placed(text: str, field: str | None) -> str:
+    """Return a sentence with the place it is about before it, where it is about one of several, like `lines[2].sku`."""
+    return f"{field}: {text}" if field and "[" in field else text
+
+
 def error(code: str, text: str, *, field: str | None = None) -> None:
     """Print, already translated, why a command stopped."""
     if _choice.as_json:
         told = {"error": {"code": code, "message": text} | ({"field": field} if field else {})}
         sys.stderr.write(msgspec.json.encode(told).decode() + "\n")
     else:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{placed(text, field)}\n")
 
 
 @contextlib.contextmanager

@@ -1,5 +1,7 @@
 """`jiedan prices rules | changes | versions | publish | roll-back | quote`."""
 
+import codecs
+import contextlib
 import dataclasses
 import datetime as dt
 import sys
@@ -14,8 +16,9 @@ import msgspec
 from jiedan.accounts import queries as accounts
 from jiedan.base import failures, i18n, money, reasons
 from jiedan.base.db import ReadTx
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 from jiedan.base.web import bodies
+from jiedan.base.web.errors import BodyMissing, MalformedJson
 from jiedan.cli import merchant as merchants
 from jiedan.cli import output, runtime
 from jiedan.orders import service as orders
@@ -29,6 +32,7 @@ app = cyclopts.App(name="prices", help=N_("Look at the rules of prices, publish 
 
 STDIN = "-"
 
+_EMPTY = Phrase("it is empty")
 _PUBLISHED = N_("Version {version} of the price rules holds from {begins_at} on.")
 _NOTHING = N_("The draft says what is published.")
 _STATES: Mapping[str, str] = {
@@ -256,17 +260,25 @@ def _carts(file: Path) -> QuoteCarts:
     """Read carts. Raises CartsUnreadable, or the refusal that names the first field in the wrong."""
     try:
         content = sys.stdin.buffer.read() if str(file) == STDIN else file.read_bytes()
-        given = msgspec.json.decode(content)
     except OSError as error:
         raise CartsUnreadable(path=str(file), reason=reasons.of_system(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CartsUnreadable(path=str(file), reason=str(error)) from error
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
-        if isinstance(given, dict) and "lines" in given:
-            return QuoteCarts(carts=(msgspec.convert(given, QuoteCart),))
-        return msgspec.convert(given, QuoteCarts)
-    except msgspec.ValidationError as error:
-        raise bodies.refusal_of(error) from error
+        if _is_one(content):
+            return QuoteCarts(carts=(bodies.decode(content, QuoteCart),))
+        carts: QuoteCarts = bodies.decode(content, QuoteCarts)
+    except BodyMissing as error:
+        raise CartsUnreadable(path=str(file), reason=_EMPTY) from error
+    except MalformedJson as error:
+        raise CartsUnreadable(path=str(file), reason=error.problem) from error
+    return carts
+
+
+def _is_one(content: bytes) -> bool:
+    """Tell whether a file has one cart, and not many as the API takes them."""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "lines" in msgspec.json.decode(content, type=dict[str, msgspec.Raw])
+    return False
 
 
 def _told(outcome: orders.Quote | Rejected) -> dict[str, Any]:
@@ -286,7 +298,7 @@ def _told(outcome: orders.Quote | Rejected) -> dict[str, Any]:
 
 def _shown(number: int, outcome: orders.Quote | Rejected) -> dict[str, object]:
     if isinstance(outcome, Rejected):
-        return {"cart": number, "why": " ".join(output.said(reason) for reason in outcome.reasons)}
+        return {"cart": number, "why": " ".join(output.placed(output.said(x), x.field) for x in outcome.reasons)}
     plan, currency = outcome.plan, outcome.plan.header.currency
     locale = i18n.BABEL_BY_LOCALE[output.locale()]
     given = [rule for rule in outcome.explanation.promotions if rule.outcome == "applied"]

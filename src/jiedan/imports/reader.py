@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from jiedan.base import lazy
+from jiedan.base import lazy, reasons
 from jiedan.base.i18n import Phrase
 from jiedan.imports import errors, workbook
 
@@ -260,7 +260,7 @@ def dialect_of(sample: str) -> type[csv.Dialect]:
 def _said(error: Exception) -> str:
     """Return what is wrong with a file, as far as it can be said in any language."""
     if isinstance(error, UnicodeDecodeError):
-        return Phrase("byte {position} is not {encoding}", position=error.start, encoding=error.encoding)
+        return reasons.of_text(error)
     if isinstance(error, EOFError | zlib.error | gzip.BadGzipFile):
         return Phrase("it is packed, and the packing is damaged")
     text = str(error)
