@@ -92,8 +92,9 @@ async def test_what_cannot_pay_names_its_field_also_in_a_batch(client: web_clien
 
 async def test_who_tries_many_codes_is_slowed_down(client: web_client.Client) -> None:
     body = {"lines": [TEA], "wallets": [{"kind": "gift_card", "code": UNKNOWN}]}
-    answers = [(await client.post("/api/v1/orders/preview", json=body)).status_code for _ in range(31)]
-    assert answers == [422] * 30 + [429]
+    answers = [await client.post("/api/v1/orders/preview", json=body) for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [422] * 30 + [429]
+    assert answers[-1].json()["field"] == "wallets"
 
 
 async def test_a_saved_draft_keeps_no_codes(client: web_client.Client) -> None:

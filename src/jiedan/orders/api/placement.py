@@ -185,6 +185,7 @@ async def cards_of(unit: Unit, bodies: Iterable[NewOrder]) -> Mapping[str, UUID]
     caller, network = unit.principal.caller, unit.network
     found = await unit.write(lambda tx: wallets.try_cards(tx, codes=codes, typed=typed, caller=caller, network=network))
     if isinstance(found, Refusal):
+        found.field = "wallets"
         raise found
     return found
 
