@@ -16,7 +16,7 @@ from tests.orders import factories
 from tests.orders.test_promotions import SPRING, publish
 from tests.pricing import coupon_factories as coupons
 
-MAY = ("orders:read", "orders:write")
+MAY = ("orders:read", "orders:write", "prices:read")
 TEN = [f"GUESS-{n}" for n in range(10)]
 
 
@@ -54,6 +54,17 @@ async def test_codes_tried_by_orders_batches_and_previews_are_counted_together(c
     saved = (await client.post("/api/v1/order-drafts", json={"data": body("SPRING10")})).json()
     assert (await client.post(f"/api/v1/order-drafts/{saved['draft_id']}/placement")).status_code == 429
     assert (await client.post("/api/v1/orders", json=body())).status_code == 201
+
+
+async def test_codes_tried_by_quotes_are_counted(client: Client) -> None:
+    carts = {"carts": [{"lines": body()["lines"], "coupons": TEN} for _ in range(3)]}
+    answer = await client.post("/api/v1/pricing/quote", json=carts)
+    assert (answer.status_code, {x["status"] for x in answer.json()}) == (200, {"refused"})
+    one = {"carts": [{"lines": body()["lines"], "coupons": ["SPRING10"]}]}
+    for path, sent in (("/pricing/quote", one), ("/orders", body("SPRING10"))):
+        assert (await client.post(f"/api/v1{path}", json=sent)).status_code == 429, path
+    without = {"carts": [{"lines": body()["lines"]}]}
+    assert (await client.post("/api/v1/pricing/quote", json=without)).json()[0]["status"] == "priced"
 
 
 async def test_right_codes_are_not_counted(client: Client) -> None:

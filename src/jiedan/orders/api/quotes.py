@@ -8,6 +8,7 @@ from litestar import post
 from jiedan.base.web import problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import service
+from jiedan.orders.api import tries
 from jiedan.orders.api.placement import require_rights
 from jiedan.orders.api.shapes import reason_of
 from jiedan.orders.rules import drafts as checking
@@ -57,10 +58,13 @@ class QuoteOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
 @post("/pricing/quote", permission="prices:read", status_code=200, summary="Price up to 100 carts")
 async def quote_carts(unit: Unit, data: QuoteCarts) -> list[QuoteOutcome]:
     """Say what carts cost, each by itself, and why; the same as orders would, whether or not there is stock."""
-    for cart in data.carts:
-        require_rights(unit, checking.order_of(cart))
+    bodies = [checking.order_of(cart) for cart in data.carts]
+    for body in bodies:
+        require_rights(unit, body)
+    await tries.admit(unit, bodies)
     async with unit.read() as tx:
         outcomes = await service.quote_carts(tx, data.carts, locale=unit.locale, at=data.at)
+    await tries.count(unit, [reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
     return [_outcome(outcome, f"carts[{i}]", unit.locale) for i, outcome in enumerate(outcomes)]
 
 
