@@ -199,6 +199,15 @@ async def test_look_ups_of_wrong_codes_are_throttled(db: Database, scope: Scope,
     assert isinstance(elsewhere, errors.GiftCardNotFound)
 
 
+async def test_what_the_customers_of_a_shop_mistype_does_not_keep_its_key_out(db: Database, scope: Scope) -> None:
+    issued = await factories.card(db, scope, 100)
+    asked = {"codes": CODES, "caller": "api_key:1", "network": "192.0.2.1"}
+    for _ in range(61):
+        missed = await act(db, scope, service.look_up_card, typed="3333-3333-3333-3333", **asked)
+        assert isinstance(missed, errors.GiftCardNotFound)
+    assert await act(db, scope, service.look_up_card, typed=issued.code, **asked) == issued.card
+
+
 async def test_a_card_is_redeemed_partly_and_what_is_not_there_is_refused(db: Database, scope: Scope) -> None:
     issued = await factories.card(db, scope, 1_000)
     card_id = issued.card.wallet.wallet_id

@@ -31,7 +31,14 @@ SQL = sql.load("jiedan.wallets.service", "cards.sql")
 ISSUE = "wallets.issue_cards"
 LOOK_UPS_PER_CALLER_MAX = 30
 LOOK_UPS_PER_NETWORK_MAX = 60
-"""Codes that no card has, within the window of `accounts.rules.THROTTLE_WINDOW`."""
+LOOK_UPS_PER_KEY_MAX = 3_000
+"""Codes that no card has, within the window of `accounts.rules.THROTTLE_WINDOW`.
+
+Behind an API key are all the customers of a shop, who share one server: the key alone counts, and more of them.
+"""
+
+_KEYS = "api_key:"
+"""How API keys begin as callers."""
 
 
 class _Wish(NamedTuple):
@@ -161,6 +168,8 @@ async def try_cards(
 
 
 def _limits(caller: str, network: str) -> dict[bytes, int]:
+    if caller.startswith(_KEYS):
+        return {_subject("caller", caller): LOOK_UPS_PER_KEY_MAX}
     limits = {_subject("caller", caller): LOOK_UPS_PER_CALLER_MAX}
     if network:
         limits[_subject("network", network)] = LOOK_UPS_PER_NETWORK_MAX
