@@ -90,6 +90,25 @@ async def test_what_cannot_pay_names_its_field_also_in_a_batch(client: web_clien
     assert second["status"] == "placed"
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ({"sku": "COFFEE", "quantity": 1}, ("unknown_sku", "lines[0].sku")),
+        ({"sku": "TEA", "quantity": 0}, ("quantity_out_of_range", "lines[0].quantity")),
+        ({"sku": "TEA", "quantity": 1_001}, ("insufficient_stock", "lines[0].quantity")),
+    ],
+)
+async def test_a_code_that_no_card_has_is_told_beside_all_else(
+    client: web_client.Client, line: dict[str, Any], reason: tuple[str, str]
+) -> None:
+    known = {"kind": "gift_card", "code": (await a_card(client, 100))["code"]}
+    body = {"lines": [line], "wallets": [known, {"kind": "gift_card", "code": UNKNOWN}]}
+    for path in ("/api/v1/orders", "/api/v1/orders/preview"):
+        refused = await client.post(path, json=body)
+        told = {(x["code"], x["field"]) for x in refused.json()["errors"]}
+        assert told == {reason, ("unknown_gift_card", "wallets[1].code")}, refused.text
+
+
 async def test_who_tries_many_codes_is_slowed_down(client: web_client.Client) -> None:
     body = {"lines": [TEA], "wallets": [{"kind": "gift_card", "code": UNKNOWN}]}
     answers = [await client.post("/api/v1/orders/preview", json=body) for _ in range(31)]

@@ -86,7 +86,10 @@ class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
         if not known:
             return {}
         refused = [
-            Draft(wishes[i].body, 0, scope.actor, scope.request_id, "", "", wishes[i].fingerprint) for i in known
+            Draft(
+                wishes[i].body, 0, scope.actor, scope.request_id, "", "", wishes[i].fingerprint, cards=wishes[i].cards
+            )
+            for i in known
         ]
         try:
             async with self._database.read(scope) as tx:

@@ -87,7 +87,8 @@ def _refusal(draft: Draft, known: tuple[Refusal, ...], circumstances: Circumstan
         return Rejected(known)
     body = refusing.readable(draft.body, circumstances.settings.country)
     (plan,) = placing.plan_all([draft._replace(body=body)], circumstances)
-    return Rejected(refusing.all_of(known, plan.reasons if isinstance(plan, Rejected) else ()))
+    found = plan.reasons if isinstance(plan, Rejected) else ()
+    return Rejected(refusing.all_of(known, (*found, *refusing.unknown_cards(draft))))
 
 
 async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapping[UUID, Mapping[Key, int]]:

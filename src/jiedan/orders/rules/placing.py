@@ -63,8 +63,10 @@ def _planned(
                 gifts = {}
                 continue
             missing = refusing.shortfalls(draft.body, c, left, locations)
-            return Rejected((*outcome.reasons, *missing)) if missing else outcome
+            return Rejected((*outcome.reasons, *missing, *refusing.unknown_cards(draft)))
         sourced = _sourced(outcome, c, left, locations)
+        if isinstance(sourced, Rejected):
+            return Rejected((*sourced.reasons, *refusing.unknown_cards(draft)))
         if not isinstance(sourced, gifting.Lacking):
             return sourced
         gifts = {**gifts, **sourced.gifts} if tries_left > 1 else {}

@@ -14,10 +14,11 @@ from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.rules.planning import COMPONENT_QUANTITY_MAX, Circumstances, Key
-from jiedan.orders.values import QUANTITY_MAX, STOCKED_KINDS, NewOrder
+from jiedan.orders.values import QUANTITY_MAX, STOCKED_KINDS, Draft, NewOrder
 from jiedan.pricing.values import AsSold
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
+from jiedan.wallets.errors import UnknownGiftCard
 
 
 class Needed(NamedTuple):
@@ -92,6 +93,18 @@ def readable(body: NewOrder, country: str) -> NewOrder:
         ship_to=_somewhere(body.ship_to, country),
         bill_to=_somewhere(body.bill_to, country),
         wallets=(),
+    )
+
+
+def unknown_cards(draft: Draft) -> tuple[Refusal, ...]:
+    """Return a refusal for each gift card code of a draft that no card has.
+
+    What is on cards that there are, nobody looks at before the rest of the draft holds.
+    """
+    return tuple(
+        UnknownGiftCard(field=f"wallets[{i}].code")
+        for i, wallet in enumerate(draft.body.wallets)
+        if wallet.kind == "gift_card" and wallet.wallet_id is None and wallet.code and wallet.code not in draft.cards
     )
 
 
