@@ -43,9 +43,10 @@ async def refund_orders(tx: Tx, *, wishes: Sequence[OrderRefund]) -> list[Refund
 
 
 async def _refund(tx: Tx, wishes: Sequence[OrderRefund]) -> list[Refunded | Refusal]:
-    tenders = await queries.payments_of_orders(tx, {wish.order_id for wish in wishes})
-    ids = [p.payment_id for of in tenders.values() for p in of]
-    held = await hold(tx, ids, order_ids={wish.order_id for wish in wishes})
+    order_ids = {wish.order_id for wish in wishes}
+    await orders.orders_for_update(tx, order_ids)  # before looking: no other tender comes to them from here on
+    tenders = await queries.payments_of_orders(tx, order_ids)
+    held = await hold(tx, [p.payment_id for of in tenders.values() for p in of], order_ids=order_ids)
     outcomes: list[Refunded | Refusal] = []
     made: list[Operation] = []
     operations = {key: list(held.operations.get(key, ())) for key in held.payments}
