@@ -7,7 +7,7 @@ from typing import Any
 
 from jiedan.base.db import Database, Scope
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values.promotions import AmountOff, BuyGet, Goods, PercentOff, Promotion, When
+from jiedan.pricing.values.promotions import AmountOff, BuyGet, Caps, Goods, PercentOff, Promotion, When
 from tests.conftest import FakeClock
 from tests.orders.test_promotions import publish
 from tests.portal.factories import CHECKOUT, HTML, Visitor, hidden, open_shop, visiting
@@ -164,6 +164,16 @@ async def test_a_product_shows_what_it_cost_before(db: Database, scope: Scope, t
         tea = await who.get(await who.product("longjing"))
     assert re.search(r'CN¥9.00 <del><span class="vh">before </span>CN¥10.00</del>', cup)
     assert "<del>" not in tea
+
+
+async def test_each_variant_is_priced_as_if_it_were_ordered_alone(db: Database, scope: Scope, tmp_path: Path) -> None:
+    """A promotion for one order alone is there for whichever variant is chosen."""
+    once = Promotion("once", "For the first", PercentOff(100_000), caps=Caps(total=1))
+    await on_sale(db, scope, once)
+    async with visiting(db, scope, tmp_path) as who:
+        tea = await who.get(await who.product("longjing"))
+    assert re.search(r'CN¥27.00 <del><span class="vh">before </span>CN¥30.00</del>', tea)
+    assert "+CN¥22.50" in tea  # 49.50, and not 55.00
 
 
 async def test_pages_with_promotions_cost_a_fixed_number_of_statements(

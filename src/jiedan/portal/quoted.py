@@ -90,7 +90,7 @@ async def unit_prices(tx: ReadTx, unit: Unit, who: Visitor, skus: Sequence[Sku])
         Draft(_alone(who, sku, unit.locale), 0, who.scope.actor, unit.request_id, "product", "", b"") for sku in skus
     ]
     found: dict[UUID, UnitPrice] = {}
-    for sku, plan in zip(skus, await orders.preview_orders(tx, drafts), strict=True):
+    for sku, plan in zip(skus, await orders.preview_orders(tx, drafts, apart=True), strict=True):
         if isinstance(plan, Plan):
             row = plan.lines[0]
             before = row.unit_minor if row.discount_minor > 0 else None

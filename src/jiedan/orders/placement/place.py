@@ -64,14 +64,19 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None
     return batch.told({order.order_id: paid.get(order.order_id, order) for order in placed})
 
 
-async def preview_orders(tx: ReadTx, drafts: Sequence[Draft]) -> list[Plan | Rejected]:
-    """Return what `drafts` would become right now, without promising anything. A refusal names every reason."""
+async def preview_orders(tx: ReadTx, drafts: Sequence[Draft], *, apart: bool = False) -> list[Plan | Rejected]:
+    """Return what `drafts` would become right now, without promising anything. A refusal names every reason.
+
+    Earlier ones take first, as when they are placed; with `apart` each is looked at as if it were alone.
+    """
     refused = {i: reasons for i, draft in enumerate(drafts) if (reasons := checking.check(draft.body, now=tx.now))}
     bodies = [draft.body for i, draft in enumerate(drafts) if _may_be_looked_up(refused.get(i, ()))]
     if not bodies:
         return [Rejected(refused[i]) for i in range(len(drafts))]
     circumstances = await load.look(tx, bodies)
-    plans = iter(placing.plan_all([draft for i, draft in enumerate(drafts) if i not in refused], circumstances))
+    good = [draft for i, draft in enumerate(drafts) if i not in refused]
+    sets = [[draft] for draft in good] if apart else [good]
+    plans = iter([plan for some in sets for plan in placing.plan_all(some, circumstances)])
     return [
         _refusal(draft, refused[i], circumstances) if i in refused else next(plans) for i, draft in enumerate(drafts)
     ]
