@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Told
 from jiedan.orders import errors
 from jiedan.orders.rules import derived, lifecycle
 from jiedan.orders.values import REASON_CHARS_MAX, LineId, Order, OrderWithLines, ReopenRequest
@@ -38,7 +39,8 @@ def reopen(
     order = derived.refreshed(order, lines, at=at, expiry_minutes=expiry_minutes)
     held = _held(order)
     if request.only_covered and held < order.total_minor:
-        return errors.MoneyShort(order.number, order.total_minor, held)
+        total, there = (Told.money(x, order.currency) for x in (order.total_minor, held))
+        return errors.MoneyShort(order.number, total, there)
     return OrderWithLines(order, lines)
 
 

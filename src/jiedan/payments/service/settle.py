@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Told
 from jiedan.payments import errors, events, queries, rules
 from jiedan.payments.service.apply import apply_held
 from jiedan.payments.service.locking import Held, hold
@@ -49,11 +50,16 @@ async def settle_operations(tx: Tx, *, settlements: Sequence[Settlement]) -> lis
     settled = {o.operation_id for of in now.operations.values() for o in of if o.state in SETTLED}
     _tell(tx, now, known, [s for s in accepted.values() if s.operation_id in settled])
     return [
-        errors.SettlementBeyondLedger(s.operation_id, known[s.operation_id].amount_minor)
+        _beyond(now, known[s.operation_id])
         if not isinstance(outcome, Refusal) and s.operation_id not in settled
         else outcome
         for s, outcome in zip(settlements, outcomes, strict=True)
     ]
+
+
+def _beyond(held: Held, operation: Operation) -> Refusal:
+    currency = held.payments[operation.payment_id].currency
+    return errors.SettlementBeyondLedger(operation.operation_id, Told.money(operation.amount_minor, currency))
 
 
 def _refusal(tx: Tx, operation: Operation | None, settlement: Settlement) -> Refusal | None:
