@@ -40,20 +40,13 @@ def within_reach(offered: Iterable[Promotion], carts: Sequence[Glance]) -> froze
 
 
 def choices_of(offered: Iterable[Promotion], chosen: Sequence[str]) -> dict[str, str]:
-    """Return the SKU chosen of each promotion that has one of them; of several the one named first.
-
-    What one promotion took is only taken again where nothing else is left: of two that offer a mug or a bag, `mug, bag`
-    is a mug of the first and a bag of the second.
-    """
+    """Return the SKU chosen of each promotion that has one of them; of several the one named first."""
     found: dict[str, str] = {}
-    left = list(chosen)
     for one in offered:
         skus = skus_of(one)
-        choice = next((sku for sku in (*left, *chosen) if sku in skus), None)
+        choice = next((sku for sku in chosen if sku in skus), None)
         if choice is not None:
             found[one.id] = choice
-            if choice in left:
-                left.remove(choice)
     return found
 
 
