@@ -337,7 +337,7 @@ CONTROL = {
     "sellers_by_mended_prefix": 1_025, "customers_by_mended_prefix": 23_986, "sellers_without_coordinate": 7,
     "customers_without_coordinate": 278,
 }  # fmt: skip
-"""What the whole set comes to, as `../shared/data/README.md` has it; without mending 1,032 and 24,264 had no place."""
+"""What the whole set comes to, as `docs/reference/olist.md` has it; without mending 1,032 and 24,264 had no place."""
 
 
 @real

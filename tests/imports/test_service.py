@@ -437,6 +437,16 @@ async def test_what_a_spreadsheet_has_lost_is_refused_by_name(db: Database, shop
     assert set(await skus_of(db, shop, "C", "0042")) == {"C", "0042"}
 
 
+async def test_a_sku_does_not_come_in_without_a_tier_that_cannot_be_read(db: Database, shop: Scope) -> None:
+    content = csv_of("sku,name,price,min_quantity", "C,Cherry,2.00,", "C,,#N/A,10", "D,Date,3.00,")
+    done = await imported(db, shop, "products", content)
+    assert await errors_of(db, shop, done) == [
+        (2, "", "", "other_tier_refused"),
+        (3, "price", "#N/A", "formula_failed"),
+    ]
+    assert set(await skus_of(db, shop, "C", "D")) == {"D"}
+
+
 async def test_a_later_row_of_a_sku_may_say_its_tier_alone(db: Database, shop: Scope) -> None:
     content = csv_of("sku,name,weight_g,price,min quantity", "A,Apple,180,2,", "A,,,1.5,10", "B,Bee,,1,0")
     done = await imported(db, shop, "products", content)

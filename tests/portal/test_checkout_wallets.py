@@ -300,23 +300,25 @@ async def test_nothing_that_was_not_proven_pays(db: Database, scope: Scope, tmp_
     assert await balance(db, scope, card.card.wallet.wallet_id) == 5_000
 
 
-@pytest.mark.parametrize("count", [1, 4])
-async def test_the_checkout_costs_a_fixed_number_of_statements(
-    db: Database, scope: Scope, tmp_path: Path, recorder: StatementRecorder, count: int
+async def test_the_checkout_costs_as_many_statements_with_four_cards_as_with_one(
+    db: Database, scope: Scope, tmp_path: Path, recorder: StatementRecorder
 ) -> None:
     await opened(db, scope)
-    cards = [await issued(db, scope, amount=500) for _ in range(count)]
+    cards = [await issued(db, scope, amount=500) for _ in range(4)]
     async with visiting(db, scope, tmp_path) as who:
         await people.join(who, db, scope)
         await factories.moved(db, scope, credit(await mei(db, scope), 5_000))
         await who.put_in("longjing", "TEA-50")
         shown = await who.get("/checkout")
+        counts = []
         for card in cards:
             shown = await put_on(who, shown, card)
-        with recorder.watching() as sent:
-            page = await press(who, shown, action="preview", credit="1")
+            with recorder.watching() as sent:
+                page = await press(who, shown, action="preview", credit="1")
+            counts.append(len(sent))
     assert rows(page.text)["Still to be paid"] == "CN¥0.00"
-    assert len(sent) <= STATEMENTS_MAX, (len(sent), sent)
+    assert max(counts) <= STATEMENTS_MAX, counts
+    assert counts[1:] == counts[:-1], counts
 
 
 async def test_rows_without_tax_add_up_to_the_total_with_it(db: Database, scope: Scope, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ OWN_CHANNELS = ("web", "store", "phone", "email")
 """Where the shop's own offers hold; marketplaces have theirs."""
 
 FRIENDS_CODE = "TEAFRIEND"
-LETTER_PREFIX = "CLEAR"
+LETTER_PREFIX = "LETTER"
 LETTER_CODES = 200
 CARDS_UNSOLD = 8
 CARD_MINOR = (10_000, 20_000, 50_000)
@@ -97,7 +97,7 @@ NOBODY: Given = MappingProxyType({})
 def promotions(until: datetime) -> tuple[Promotion, ...]:
     """Return what is offered in a play that ends at `until`: always, at the weekend, in the sale, and soon.
 
-    None of it changes what the tutorial buys, whatever day it is.
+    None of it changes what the tutorial buys as a guest, whatever day it is.
     """
     return (*_sales(until), *_standing(), *_coupons())
 
@@ -115,8 +115,8 @@ def _sales(until: datetime) -> tuple[Promotion, ...]:
             priority=10,
         ),
         Promotion(
-            "new_year",
-            "年货节礼盒 85 折 New Year market: 15% off gift sets",
+            "coming",
+            "下期礼品 85 折 Coming soon: 15% off gifts",
             PercentOff(150_000),
             Goods(any_of=("category:gifts",)),
             When(from_at=soon[0], until_at=soon[1], channels=OWN_CHANNELS),
@@ -300,7 +300,7 @@ async def _hand_out(
             MovementKind.adjustment,
             f"demo:credit:{number}",
             Reason.goodwill,
-            "包裹晚到致歉 Sorry for a late parcel",
+            "老客户回馈 Thanks to a regular",
         )
         for number, extra in wanted.items()
         if extra.tender == "credit"

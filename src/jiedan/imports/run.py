@@ -13,7 +13,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, one_of
 from jiedan.imports import errors, mapping, reader, service, workbook
 from jiedan.imports.reader import Source, Table
-from jiedan.imports.targets.protocol import Staged, Target
+from jiedan.imports.targets.protocol import Staged, Target, Whole
 from jiedan.imports.values import Counts, ImportRun, Outcome, Row, RowError, Trial
 
 ROWS_PER_CHUNK = 200
@@ -242,12 +242,12 @@ def cut(
         row = Row(number, mapping.values(cells, table.columns, chosen))
         if stage is not None and isinstance(target, Staged) and target.stage(row) != stage:
             continue
-        refusals = _unreadable(cells, table.columns) or _lost(row, table.columns, chosen)
+        refusals = (*_unreadable(cells, table.columns), *_lost(row, table.columns, chosen))
         next_key = target.key(row)
         size = len(chunk.rows) + len(chunk.unreadable)
         is_cut = size >= ROWS_PER_CHUNK and (next_key is None or next_key != key)
         if is_cut or size >= ROWS_TOGETHER_MAX:
-            yield chunk
+            yield _untorn(chunk, target)
             chunk = Chunk([], [], chunk.position)
         key = next_key
         if refusals:
@@ -256,7 +256,24 @@ def cut(
             chunk.rows.append(row)
         chunk = chunk._replace(position=before + number)
     if chunk.rows or chunk.unreadable:
-        yield chunk
+        yield _untorn(chunk, target)
+
+
+def _untorn(chunk: Chunk, target: Target) -> Chunk:
+    """Return a chunk without the rows whose thing would come in without a row that cannot be read."""
+    if not chunk.unreadable or not isinstance(target, Whole):
+        return chunk
+    broken: dict[str | None, int] = {target.thing(row): row.number for row, _ in reversed(chunk.unreadable)}
+    broken.pop(None, None)
+    rows: list[Row] = []
+    unreadable = list(chunk.unreadable)
+    for row in chunk.rows:
+        culprit = broken.get(target.thing(row))
+        if culprit is None:
+            rows.append(row)
+        else:
+            unreadable.append((row, (target.torn(culprit),)))
+    return Chunk(rows, unreadable, chunk.position)
 
 
 def _lost(row: Row, columns: Sequence[str], chosen: Mapping[str, str]) -> tuple[Refusal, ...]:

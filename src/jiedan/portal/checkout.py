@@ -8,7 +8,7 @@ from litestar import Response, get, post
 
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.errors import Refusal, one_of, reasons_of
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
@@ -227,8 +227,9 @@ def _seen_minor(form: Filled[Any]) -> int | None:
 
 def _changed(refusal: Refusal, currency: str) -> Refusal:
     """Return why what was agreed to does not hold any more in the words of the page, else the refusal."""
-    if checkout_wallets.is_about(refusal):
-        return checkout_wallets.SharesChanged()
+    others = [x for x in reasons_of(refusal) if not checkout_wallets.is_about(x)]
+    if not others or len(others) < len(reasons_of(refusal)):
+        return one_of((checkout_wallets.SharesChanged(), *others))
     for reason in reasons_of(refusal):
         if isinstance(reason, TotalRisen):
             before, now = reason.expected_total_minor, reason.total_minor
@@ -284,7 +285,8 @@ async def _preview(
     unit: Unit, tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any], *, methods: Sequence[Method]
 ) -> Preview:
     """Return what the order would be, with as much of the address as is there, paid as is chosen or else first."""
-    payment = form.text("payment", methods[0].code if methods else "")
+    offered = [m.code for m in methods]
+    payment = form.text("payment") if form.text("payment") in offered else "".join(offered[:1])
     body = ordering.previewed(form, who, view, payment=payment, locale=unit.locale)
     quote = await quoted.quote(tx, unit, who, view, body)
     planned = quote.planned

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from jiedan.base.db import ReadTx
 from jiedan.base.web.unit import Unit
 from jiedan.orders.values import Order
+from jiedan.payments import rules
 from jiedan.payments.values import TRANSFER, Payment
 from jiedan.portal import paying
 from jiedan.portal.paying import Method
@@ -29,15 +30,14 @@ class Due(NamedTuple):
 
 async def due(unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence[Payment]) -> Due:
     """Return what is due of an order with the payments `made`. One statement, none where nothing is due."""
-    is_due = order.lifecycle == "open" and order.payment_terms == "prepaid" and order.balance_minor < 0
-    is_due = is_due and order.payment_status != "authorized"
-    if not is_due:
+    due_minor = rules.due_minor(order, ())
+    if order.lifecycle != "open" or order.payment_terms != "prepaid" or due_minor <= 0:
         return Due(False, 0, False, False, None, None, ())
     open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
     methods = await paying.methods(unit, tx, who, is_collected=order.requested_location_id is not None)
     return Due(
         is_due=True,
-        amount_minor=-order.balance_minor,
+        amount_minor=due_minor,
         is_under_way=any(p.state in UNDER_WAY for p in made),
         has_failed=bool(made) and made[-1].state in {"failed", "voided"},
         transfer=next((p for p in made if p.provider == TRANSFER and p.state == "open"), None),

@@ -17,6 +17,7 @@ from jiedan.portal import order_steps
 class ShownLine(NamedTuple):
     """A line of goods, a kit or a service. `product_id` is None for what is not sold any more.
 
+    `total_minor` is what it costs now as its price is written: with the tax where that is in it, else before tax.
     `sign` tells how far so many `units` are, `parcels` are the places of those it is in.
     """
 
@@ -48,7 +49,7 @@ def shown_lines(
         told.append(
             ShownLine(
                 line=line,
-                total_minor=total_minor(line),
+                total_minor=priced_minor(line),
                 image=None if line.sku_id is None else images.get(line.sku_id),
                 product_id=sku.product_id if sku is not None and sku.is_active else None,
                 sign=sign,
@@ -62,6 +63,15 @@ def shown_lines(
 def total_minor(line: Line) -> int:
     """Return what a line costs now, without its canceled units."""
     return totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
+
+
+def priced_minor(line: Line) -> int:
+    """Return what a line costs now as its price is written: before tax where that is on top."""
+    if line.tax_included:
+        return total_minor(line)
+    return total_minor(line) - totals.order_tax(
+        [totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled)]
+    )
 
 
 def _of_parts(line: Line, parts: Sequence[Line]) -> Line:

@@ -240,7 +240,7 @@ def order_of(
         contact=Contact(name=sent.name, phone=sent.phone, email=sent.email),
         ship_to=None if is_collected else _address(sent),
         location=sent.location if is_collected else None,
-        payment_terms=_terms(sent.payment),
+        payment_terms=plan.header.payment_terms,
         notes=tuple(notes),
         tags=(GIFT_TAG,) if sent.gift else (),
         shipping_minor=0 if is_collected else None,

@@ -1,4 +1,4 @@
-"""The throttle of sign-ins: so many attempts per account and per network within a window, right or wrong."""
+"""The throttle of sign-ins: so many attempts per account and per network within a window."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -76,5 +76,5 @@ async def forgive(tx: Tx, *, account: bytes, network: bytes) -> None:
 
 
 async def take_back(tx: Tx, subjects: Collection[bytes]) -> None:
-    """Let the last attempt of each subject count no more; those before stay: whoever was right once may guess on."""
+    """Let the last attempt of each subject count no more; those before stay, else one right code bought new guesses."""
     await tx.sql_count(SQL["take_back"], subjects=sorted(subjects))

@@ -23,6 +23,8 @@ T = TypeVar("T")
 FIELD = "form_id"
 NUMBER_CHARACTERS_MAX = 100
 OPERATION = "form"
+UNKEPT = frozenset({FIELD, csrf.FIELD, "gift_card"})
+"""Fields of which nothing is kept: what has no part in what is asked for, and what is money to whoever can guess it."""
 
 _BEGUN = "jiedan.form_begun"
 
@@ -64,7 +66,7 @@ async def begun(request: Request[Any, Any, Any]) -> Sent | None:
     number = str(form.get(FIELD, ""))
     if not 0 < len(number) <= NUMBER_CHARACTERS_MAX or not number.isprintable():
         return None
-    typed = [(name, str(value)) for name, value in form.multi_items() if name not in {FIELD, csrf.FIELD}]
+    typed = [(name, str(value)) for name, value in form.multi_items() if name not in UNKEPT]
     digest = idempotency.fingerprint([request.url.path, typed])
     return Sent(f"{number}.{digest.hex()}", digest)
 
@@ -83,6 +85,9 @@ async def write(
 
 
 def _is_refused(result: object) -> bool:
-    """Tell whether nothing was done: all that came of it are refusals, or nothing was asked for."""
+    """Tell whether all that came of it are refusals, or nothing was asked for: then it may be sent again.
+
+    What is done beside a refusal must be such that doing it again changes nothing.
+    """
     outcomes = result if isinstance(result, list) else [result]
     return all(isinstance(outcome, Refusal) for outcome in outcomes)

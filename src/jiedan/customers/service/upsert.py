@@ -66,9 +66,10 @@ def _in_groups(
         for i, code in enumerate(draft.groups)
         if code not in groups
     )
-    if not unknown:
-        return checked
-    return Rejections((*checked.reasons, *unknown) if isinstance(checked, Rejections) else unknown)
+    if not isinstance(checked, Rejections):
+        return Rejections(unknown) if unknown else checked
+    named = {reason.field for reason in checked.reasons}
+    return Rejections((*checked.reasons, *(reason for reason in unknown if reason.field not in named)))
 
 
 def _pairs(

@@ -20,7 +20,7 @@ from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.customers import queries as customers
 from jiedan.customers.values import CustomerId
-from jiedan.imports import queries, service
+from jiedan.imports import errors, queries, service
 from jiedan.imports.targets import order_cancellations as cancellations
 from jiedan.imports.targets import order_drafts
 from jiedan.imports.targets.order_cancellations import Left, Wish
@@ -136,6 +136,14 @@ class Orders:
     def key(self, row: Row) -> str | None:
         """Keep the rows of one order together."""
         return row.values.get("order_id")
+
+    def thing(self, row: Row) -> str | None:
+        """Return the order of a line; cancellations stand alone."""
+        return row.values.get("order_id") if self.stage(row) == ORDERS_STAGE else None
+
+    def torn(self, number: int) -> Refusal:
+        """Return why a line is refused when row `number` of its order cannot be read."""
+        return errors.OtherRowRefused(number)
 
     def stage(self, row: Row) -> int:
         """Return 1 for a cancellation, 0 for a line of an order."""

@@ -106,6 +106,14 @@ class Products:
         """Keep the rows of one product together."""
         return row.values.get("product") or row.values.get("sku")
 
+    def thing(self, row: Row) -> str | None:
+        """Return the SKU whose price a row tells."""
+        return row.values.get("sku")
+
+    def torn(self, number: int) -> Refusal:
+        """Return why a tier is refused when row `number` of its SKU cannot be read."""
+        return errors.OtherTierRefused(number)
+
     async def save(self, tx: Tx, rows: Sequence[Row]) -> list[Outcome]:
         """Upsert SKUs by code; rows of one SKU are its price tiers."""
         default = (await tx.load_one(accounts.settings())).currency

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
 from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.errors import Refusal
 from jiedan.imports.values import Field, Outcome, Row
 
 
@@ -31,6 +32,19 @@ class Target(Protocol):
 
     async def save(self, tx: Tx, rows: Sequence[Row]) -> list[Outcome]:
         """Save rows as a set: one outcome per row, in order; the same row again changes nothing."""
+        ...
+
+
+@runtime_checkable
+class Whole(Target, Protocol):
+    """A target whose things have several rows each, and come in with all of them or not at all."""
+
+    def thing(self, row: Row) -> str | None:
+        """Return the thing that a row is about; None where the row stands alone."""
+        ...
+
+    def torn(self, number: int) -> Refusal:
+        """Return why a row is refused when row `number`, of the same thing, cannot be read."""
         ...
 
 

@@ -114,9 +114,9 @@ def completion(order: Order, lines: Sequence[Line]) -> Completion:
 
 
 def promised_on(order: Order) -> date:
-    """Return the last day that an order was promised for, elsewhere for history; the end of time without a promise.
+    """Return the last day that an order was promised for; the end of time without a promise, which yields first.
 
-    What nobody was promised yields to what somebody was.
+    Of history it is what was promised where it was sold, as a day of UTC.
     """
     if order.promised_p90_on is not None:
         return order.promised_p90_on

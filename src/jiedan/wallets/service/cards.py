@@ -139,31 +139,28 @@ async def look_up_card(tx: Tx, *, codes: rules.Codes, typed: str, caller: str, n
 
     GiftCardNotFound or CardLookUpsThrottled are values, so that the count is stored.
     """
-    limits = _limits(caller, network)
-    wait_s = await accounts.count_within(tx, limits)
-    if wait_s:
-        return errors.CardLookUpsThrottled(retry_after_s=wait_s)
-    wallet_id = (await find_cards(tx, codes=codes, typed=[typed])).get(typed)
-    if wallet_id is None:
-        return errors.GiftCardNotFound(field="code")
-    await accounts.take_back(tx, limits)
-    return await queries.card(tx, wallet_id)
+    found = await try_cards(tx, codes=codes, typed=[typed], caller=caller, network=network)
+    if isinstance(found, Refusal):
+        return found
+    return await queries.card(tx, found[typed]) if typed in found else errors.GiftCardNotFound(field="code")
 
 
 async def try_cards(
     tx: Tx, *, codes: rules.Codes, typed: Collection[str], caller: str, network: str
 ) -> dict[str, WalletId] | Refusal:
-    """Return the gift cards of codes that are to pay, as `find_cards`; a set of codes is one try of who sends it.
+    """Return the gift cards of codes that are to pay, as `find_cards`; each that no card has counts for who tries it.
 
-    CardLookUpsThrottled is a value, so that the count is stored.
+    CardLookUpsThrottled is a value, so that the count is stored. The code that is counted beyond the limit is answered
+    as any other, the next is not looked at.
     """
     limits = _limits(caller, network)
-    wait_s = await accounts.count_within(tx, limits)
+    wait_s = await accounts.wait_within(tx, limits)
     if wait_s:
         return errors.CardLookUpsThrottled(retry_after_s=wait_s)
     found = await find_cards(tx, codes=codes, typed=typed)
-    if len(found) == len(set(typed)):
-        await accounts.take_back(tx, limits)
+    unknown = set(typed) - found.keys()
+    if unknown:
+        await accounts.count_within(tx, limits, times=len(unknown))
     return found
 
 
