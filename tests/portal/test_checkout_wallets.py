@@ -329,7 +329,15 @@ async def test_rows_without_tax_add_up_to_the_total_with_it(db: Database, scope:
     async with visiting(db, scope, tmp_path) as who:
         await who.put_in("longjing", "TEA-50", 2)
         shown = await who.get("/checkout")
+        placed = await who.follow(await place(who, shown))
+        page = re.search(rf'href="{who.base}(/orders/[^"]+)"', placed)
+        assert page is not None
+        order = await who.get(page[1].replace("&amp;", "&"))
     told = {name: rows(shown)[name] for name in ("Subtotal", "Shipping fee", "Savings", "Tax", "Total")}
     # 60.00 of goods, 5.00 to ship them, 10.00 off, 13 % of the 55.00 that are left
     amounts = ("CN¥60.00", "CN¥5.00", "-CN¥10.00", "CN¥7.15", "CN¥62.15")
     assert tuple(told.values()) == amounts
+    after = {"Shipping fee": "CN¥5.00", "Tax": "CN¥7.15", "Total": "CN¥62.15"}
+    assert after.items() <= rows(placed).items()
+    assert (after | {"Subtotal": "CN¥50.00"}).items() <= rows(order).items()
+    assert "<b>CN¥50.00</b>" in placed  # 2 × 30.00 less 10.00
