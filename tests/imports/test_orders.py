@@ -365,6 +365,8 @@ async def test_a_run_that_was_killed_goes_on_without_doubling_or_losing(db: Data
 async def test_an_order_does_not_come_in_without_a_row_that_cannot_be_read(
     db: Database, scope: Scope, shop: Shop
 ) -> None:
-    done = await imported(db, scope, "orders", csv_of(HEADER, "1,A,1,2026-10-01,1,", "1,#N/A,2,2026-10-01,1,", "2,B,1,2026-10-01,1,"))
+    done = await imported(
+        db, scope, "orders", csv_of(HEADER, "1,A,1,2026-10-01,1,", "1,#N/A,2,2026-10-01,1,", "2,B,1,2026-10-01,1,")
+    )
     assert await refused(db, scope, done) == [(2, "", "other_row_refused"), (3, "sku", "formula_failed")]
     assert set(await stored(db, scope)) == {"2"}
