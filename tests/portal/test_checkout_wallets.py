@@ -9,7 +9,6 @@ from uuid import UUID
 
 import httpx2
 import psycopg
-import pytest
 from psycopg import sql
 
 from jiedan.base.db import Database, Scope

@@ -10,8 +10,8 @@ CONNECTIONS_SPARE = 40  # the worker, commands, backups, PostgreSQL's own reserv
 _MIB = 1024 * 1024
 _MEMORY_UNKNOWN = 2048 * _MIB
 _SHARED_BUFFERS_MAX = 8 * 1024 * _MIB
-"""A quarter of the memory up to here, of which only what is used is taken. With 1 GB, each order of a million read thirty
-pages that had been put out, and wrote as many to make room."""
+"""A quarter of the memory up to here, of which only what is used is taken. With 1 GB, each order of a million read
+thirty pages that had been put out, and wrote as many to make room."""
 
 _SHARED_BUFFERS_TESTING_MAX = 256 * _MIB
 _SHARED_BUFFERS_MIN = 64 * _MIB

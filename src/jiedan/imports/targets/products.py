@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
+from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_, Phrase, Series
 from jiedan.catalog import service as catalog
 from jiedan.catalog.rules import drafts as checking
