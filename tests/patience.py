@@ -5,7 +5,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
@@ -21,6 +21,13 @@ async def until(condition: Callable[[], object]) -> None:
     """Return when `condition` holds; everything else on the loop goes on meanwhile."""
     async with asyncio.timeout(PATIENCE_S):
         while not condition():  # noqa: ASYNC110 - looks from outside
+            await asyncio.sleep(LOOK_S)
+
+
+async def until_asked(condition: Callable[[], Awaitable[bool]]) -> None:
+    """Return when `condition`, which has to be asked for, holds."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not await condition():  # noqa: ASYNC110 - looks from outside
             await asyncio.sleep(LOOK_S)
 
 

@@ -5,7 +5,7 @@ No test says how soon, for that depends on the machine; but nothing else than a 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID
 
@@ -23,6 +23,7 @@ from jiedan.base.web import health
 from jiedan.torture import database_line
 from jiedan.torture.database_line import DatabaseLine
 from tests.conftest import Urls
+from tests.patience import until_asked
 
 HOUR_S = 3600
 PATIENCE_S = 60.0
@@ -65,11 +66,6 @@ async def _fill(database: Database) -> None:
     async with contextlib.AsyncExitStack() as stack:
         for _ in range(3):
             await stack.enter_async_context(database.read(SCOPE))
-
-
-async def _until(is_so: Callable[[], Awaitable[bool]]) -> None:
-    while not await is_so():  # noqa: ASYNC110 - looks from outside
-        await asyncio.sleep(0.01)
 
 
 async def test_a_pool_of_silent_connections_is_replaced_by_good_ones(urls: Urls) -> None:
@@ -147,4 +143,4 @@ async def test_readiness_is_told_in_time_while_the_database_is_silent_and_when_i
         async def is_ready() -> bool:
             return all(check.ok for check in (await health.look(process)).values())
 
-        await _until(is_ready)
+        await until_asked(is_ready)

@@ -57,7 +57,7 @@ async def test_codes_tried_by_orders_batches_and_previews_are_counted_together(c
 
 
 async def test_codes_tried_by_quotes_are_counted(client: Client) -> None:
-    carts = {"carts": [{"lines": body()["lines"], "coupons": TEN} for _ in range(3)]}
+    carts = {"carts": [{"lines": body()["lines"], "coupons": [f"{code}-{n}" for code in TEN]} for n in range(3)]}
     answer = await client.post("/api/v1/pricing/quote", json=carts)
     assert (answer.status_code, {x["status"] for x in answer.json()}) == (200, {"refused"})
     one = {"carts": [{"lines": body()["lines"], "coupons": ["SPRING10"]}]}
@@ -65,6 +65,13 @@ async def test_codes_tried_by_quotes_are_counted(client: Client) -> None:
         assert (await client.post(f"/api/v1{path}", json=sent)).status_code == 429, path
     without = {"carts": [{"lines": body()["lines"]}]}
     assert (await client.post("/api/v1/pricing/quote", json=without)).json()[0]["status"] == "priced"
+
+
+async def test_a_wrong_code_in_many_carts_of_one_call_is_one_try(client: Client) -> None:
+    carts = {"carts": [{"lines": body()["lines"], "coupons": ["SPRINT10"]} for _ in range(LOOK_UPS_PER_CALLER_MAX + 1)]}
+    for _ in range(2):
+        answer = await client.post("/api/v1/pricing/quote", json=carts)
+        assert (answer.status_code, {x["status"] for x in answer.json()}) == (200, {"refused"})
 
 
 async def test_right_codes_are_not_counted(client: Client) -> None:

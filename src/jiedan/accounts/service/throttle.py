@@ -1,7 +1,7 @@
 """The throttle of sign-ins: so many attempts per account and per network within a window."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from jiedan.accounts import events, rules
 from jiedan.base import sql
@@ -73,8 +73,3 @@ async def forgive(tx: Tx, *, account: bytes, network: bytes) -> None:
     await tx.sql_count(SQL["forget_account"], subject=account)
     if network:
         await tx.sql_count(SQL["forgive_network"], subject=network)
-
-
-async def take_back(tx: Tx, subjects: Collection[bytes]) -> None:
-    """Let the last attempt of each subject count no more; those before stay, else one right code bought new guesses."""
-    await tx.sql_count(SQL["take_back"], subjects=sorted(subjects))

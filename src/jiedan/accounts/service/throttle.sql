@@ -18,10 +18,6 @@ WHERE h.tenant_id = %(tenant_id)s AND h.subject = ANY(%(subjects)s::bytea[]) AND
 -- name: forget_account
 DELETE FROM sign_in_throttle WHERE tenant_id = %(tenant_id)s AND subject = %(subject)s
 
--- name: take_back
-UPDATE sign_in_throttle SET attempts = attempts - 1
-WHERE tenant_id = %(tenant_id)s AND subject = ANY(%(subjects)s::bytea[]) AND attempts > 0
-
 -- name: forgive_network
 UPDATE sign_in_throttle SET attempts = attempts - 1
 WHERE tenant_id = %(tenant_id)s AND subject = %(subject)s AND attempts > 0

@@ -67,7 +67,7 @@ def settings(*, sockets: Path, memory: int, cores: int, free: int, testing: bool
         "wal_buffers": "16MB",
         "min_wal_size": "128MB",
         # The first change of a page after a checkpoint logs the whole page, and the terms of one order among a million
-        # go to twenty-five pages: with a checkpoint after each gigabyte the log was mostly pages.
+        # go to twenty-five pages: the seldomer a checkpoint, the fewer pages go to the log twice.
         "max_wal_size": f"{log // _MIB}MB",
         "checkpoint_timeout": "15min",
         # Plans of foreign keys, made while a table is empty, take any index that begins with the tenant; the first

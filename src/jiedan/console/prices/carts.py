@@ -13,7 +13,6 @@ from jiedan.console import amounts
 from jiedan.console.errors import AmountUnreadable, ExampleGoodsMissing
 from jiedan.console.prices import typed
 from jiedan.console.prices.reading import Reading
-from jiedan.console.prices.shown import countries
 from jiedan.console.prices.typed import Typing
 from jiedan.console.words import CHANNELS, METHODS
 from jiedan.customers import queries as customers
@@ -57,7 +56,7 @@ async def choices(tx: ReadTx, unit: Unit, rules: Collection[Rule]) -> Choices:
         coupons=sorted((r.id, r.name) for r in rules if isinstance(r, Promotion) and r.when.coupon == "required"),
         payments=[(code, i18n.gettext(unit.locale, word)) for code, word in METHODS.items()],
         methods=sorted((rule.code, rule.name) for rule in rules if isinstance(rule, ShippingMethod)),
-        countries=countries(unit.locale),
+        countries=i18n.countries(unit.locale),
         currency=unit.principal.currency,
     )
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-import babel
-
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal, reasons_of
@@ -19,7 +17,6 @@ from jiedan.pricing import service
 from jiedan.pricing.values.drafts import DraftRule, RuleId, RuleKey
 from jiedan.pricing.values.promotions import CHOICES_MAX
 
-COUNTRY_CHARACTERS = 2
 EXAMPLES = "examples"
 """Where what is wrong with examples that are kept is shown."""
 
@@ -45,13 +42,6 @@ def how_of(unit: Unit) -> Typing:
 
 
 @functools.cache
-def countries(locale: str) -> list[tuple[str, str]]:
-    """Return the countries of the world by their codes, with their names, in the order of those."""
-    names = babel.Locale.parse(i18n.BABEL_BY_LOCALE[locale]).territories
-    found = [(code, name) for code, name in names.items() if len(code) == COUNTRY_CHARACTERS and code.isalpha()]
-    return sorted(found, key=lambda each: each[1])
-
-
 def row_count(form: Filled[Any], more: int, *columns: str) -> int:
     """Return how many rows a table of inputs shows: those that are filled in, and one or more to go on with."""
     filled = max(

@@ -93,7 +93,8 @@ async def try_page(unit: Unit) -> Response[str]:
         try:
             customer = await _customer(tx, unit, form)
             if goods:
-                explained = await _explained(tx, unit, form, goods, of, customer)
+                example = await _example(tx, unit, form, goods, customer)
+                explained = await _explained(tx, unit, example, of, customer)
         except Refusal as refusal:
             form.refuse(refusal)
     return pages.render(
@@ -136,16 +137,20 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-async def _explained(  # noqa: PLR0917 - what a cart is tried with
-    tx: ReadTx, unit: Unit, form: Filled[Any], goods: Sequence[Line], of: str, customer: Customer | None
-) -> Explained:
-    """Price the cart and tell it in words. Raises what is wrong with the cart, or with the draft."""
+async def _example(
+    tx: ReadTx, unit: Unit, form: Filled[Any], goods: Sequence[Line], customer: Customer | None
+) -> Example:
+    """Return the cart as it was typed, in the groups of its customer too. Raises what is wrong with it."""
     reading = Reading(how_of(unit), form.raw)
     cart = carts.cart_of(reading, goods, {fact: form.text(fact) for fact in FACTS}, GOODS)
     reading.finish()
     groups = () if customer is None else (await tx.load_one(customers.groups_of([customer.customer_id]))).values()
     codes = {group.code for held in groups for group in held}
-    example = Example(name=GOODS, **{**cart, "groups": tuple(sorted({*cart["groups"], *codes}))})
+    return Example(name=GOODS, **{**cart, "groups": tuple(sorted({*cart["groups"], *codes}))})
+
+
+async def _explained(tx: ReadTx, unit: Unit, example: Example, of: str, customer: Customer | None) -> Explained:
+    """Price the cart and tell it in words. Raises what is wrong with the draft."""
     settings = await tx.load_one(accounts.settings())
     book, version = await _book(tx, example, of)
     told_for = "" if customer is None else str(customer.customer_id)

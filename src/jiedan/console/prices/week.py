@@ -64,6 +64,17 @@ class Day(NamedTuple):
     more: int
 
 
+class Told(NamedTuple):
+    """What every day of a week is told from."""
+
+    timed: Collection[tuple[DraftRule, Times]]
+    books: Collection[BookBrief]
+    changes: Mapping[RuleKey, RuleChange]
+    reader: Reader
+    zone: tzinfo
+    now: datetime
+
+
 async def week_page(unit: Unit) -> Response[str]:
     """Show a week, day by day. Four statements, and those that names need."""
     zone = ZoneInfo(unit.principal.time_zone)
@@ -76,10 +87,8 @@ async def week_page(unit: Unit) -> Response[str]:
         reader = await names.reader(tx, unit, bodies)
     timed = [(rule, times) for rule in rules if (times := times_of(rule.body)) is not None]
     always = [_active(rule, reader, _sign(rule, changes, tx.now), ()) for rule, times in timed if times.is_always]
-    days = [
-        _day(first + timedelta(days=number), today, zone, timed, books, changes, reader, tx.now)
-        for number in range(DAYS)
-    ]
+    told = Told([each for each in timed if not each[1].is_always], books, changes, reader, zone, tx.now)
+    days = [_day(first + timedelta(days=number), today, told) for number in range(DAYS)]
     locale = i18n.BABEL_BY_LOCALE[unit.locale]
     ends = first + timedelta(days=DAYS - 1)
     return pages.render(
@@ -146,23 +155,15 @@ def _span(day: date, hours: Hours) -> tuple[datetime, datetime]:
     return begins, datetime.combine(day + timedelta(days=is_over), time.fromisoformat(end))
 
 
-def _day(  # noqa: PLR0917 - what a day is made of
-    day: date,
-    today: date,
-    zone: tzinfo,
-    timed: Collection[tuple[DraftRule, Times]],
-    books: Collection[BookBrief],
-    changes: Mapping[RuleKey, RuleChange],
-    reader: Reader,
-    now: datetime,
-) -> Day:
+def _day(day: date, today: date, told: Told) -> Day:
     active = [
-        _active(rule, reader, _sign(rule, changes, now), hours)
-        for rule, times in timed
-        if not times.is_always and (hours := hours_on(day, times, zone)) is not None
+        _active(rule, told.reader, _sign(rule, told.changes, told.now), hours)
+        for rule, times in told.timed
+        if (hours := hours_on(day, times, told.zone)) is not None
     ]
-    found = sorted([*active, *_beginning(day, zone, books, reader)], key=lambda one: (one.hours, one.name))
-    locale = i18n.BABEL_BY_LOCALE[reader.locale]
+    beginning = _beginning(day, told.zone, told.books, told.reader)
+    found = sorted([*active, *beginning], key=lambda one: (one.hours, one.name))
+    locale = i18n.BABEL_BY_LOCALE[told.reader.locale]
     return Day(
         babel.dates.format_skeleton("MMMEd", day, locale=locale),
         day == today,

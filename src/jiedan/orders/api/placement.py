@@ -13,16 +13,15 @@ from jiedan.base.web import bodies, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, service
 from jiedan.orders.api import tries
+from jiedan.orders.api.shapes import QuotedLine
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
     AlreadyPlaced,
     Draft,
-    LineKind,
     NewOrder,
     Outcome,
     Placed,
-    PriceSource,
     Rejected,
 )
 from jiedan.orders.values.prices import PriceStory
@@ -55,20 +54,9 @@ class BatchOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: list[problems.Reason] | None = None
 
 
-class PreviewLine(msgspec.Struct, frozen=True):
-    """One line as it would be placed; `parent_line` is the kit of a component."""
+class PreviewLine(QuotedLine, frozen=True):
+    """One line as it would be placed, and how many of it would wait for stock."""
 
-    line: int
-    kind: LineKind
-    parent_line: int | None
-    code: str
-    name: str
-    quantity: int
-    unit_minor: int
-    discount_minor: int
-    tax_minor: int
-    total_minor: int
-    price_source: PriceSource
     waiting: int
 
 

@@ -10,29 +10,13 @@ from jiedan.base.web.unit import Unit
 from jiedan.orders import service
 from jiedan.orders.api import tries
 from jiedan.orders.api.placement import require_rights
-from jiedan.orders.api.shapes import reason_of
+from jiedan.orders.api.shapes import QuotedLine, reason_of
 from jiedan.orders.rules import drafts as checking
 from jiedan.orders.rules.rows import PlannedLine
-from jiedan.orders.values import LineKind, PriceSource, Rejected
+from jiedan.orders.values import Rejected
 from jiedan.orders.values.prices import Explanation
 from jiedan.orders.values.quotes import QuoteCarts
 from jiedan.pricing.values.quotes import PricedTrace
-
-
-class QuotedLine(msgspec.Struct, frozen=True):
-    """One line as an order would have it: goods, what kits are made of, fees."""
-
-    line: int
-    kind: LineKind
-    parent_line: int | None
-    code: str
-    name: str
-    quantity: int
-    unit_minor: int
-    discount_minor: int
-    tax_minor: int
-    total_minor: int
-    price_source: PriceSource
 
 
 class QuoteView(msgspec.Struct, frozen=True):

@@ -15,6 +15,8 @@ from jiedan.orders.values import (
     REASON_CHARS_MAX,
     Contact,
     DecisionKind,
+    LineKind,
+    PriceSource,
 )
 from jiedan.sourcing.values import Trace as SourcingTrace
 
@@ -29,6 +31,22 @@ class LineQuantityBody(bodies.Body):
 
     line: bodies.Quantity
     quantity: bodies.Quantity
+
+
+class QuotedLine(msgspec.Struct, frozen=True):
+    """One line as an order would have it: goods, what kits are made of, fees; `parent_line`: of which kit."""
+
+    line: int
+    kind: LineKind
+    parent_line: int | None
+    code: str
+    name: str
+    quantity: int
+    unit_minor: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+    price_source: PriceSource
 
 
 class CancelBody(bodies.Body):

@@ -30,8 +30,8 @@ def refuse(seconds: int) -> None:
 
 
 async def count(unit: Unit, reasons: Iterable[Refusal]) -> None:
-    """Count the codes that were refused because no coupon has them. No statement without any."""
-    times = sum(isinstance(reason, CouponRefused) and reason.state == UNKNOWN for reason in reasons)
-    if times:
+    """Count the codes that no coupon has, each once for one call. No statement without any."""
+    wrong = {reason.coupon for reason in reasons if isinstance(reason, CouponRefused) and reason.state == UNKNOWN}
+    if wrong:
         caller, network = unit.principal.caller, unit.network
-        await unit.write(lambda tx: coupons.count_tries(tx, caller=caller, network=network, times=times))
+        await unit.write(lambda tx: coupons.count_tries(tx, caller=caller, network=network, times=len(wrong)))

@@ -202,16 +202,17 @@ async def block_coupons(tx: Tx, *, coupon_ids: Sequence[UUID], is_blocked: bool)
 async def look_up_coupon(tx: Tx, *, typed: str, caller: str, network: str) -> CouponRow | Refusal:
     """Return the coupon of a code. Each try that is not right counts for who tries and from where.
 
-    CouponNotFound or CouponLookUpsThrottled are values, so that the count is stored.
+    CouponNotFound or CouponLookUpsThrottled are values, so that the count is stored. The code that is counted beyond
+    the limit is answered as any other, the next is not looked at.
     """
-    wait_s = await count_tries(tx, caller=caller, network=network)
+    wait_s = await wait_of_tries(tx, caller=caller, network=network)
     if wait_s:
         return errors.CouponLookUpsThrottled(retry_after_s=wait_s)
     code = rules.canonical(typed)
     found = None if code is None else await queries.coupon_of_code(tx, code)
     if found is None:
+        await count_tries(tx, caller=caller, network=network)
         return errors.CouponNotFound(field="code")
-    await accounts.take_back(tx, _limits(caller, network))
     return found
 
 
