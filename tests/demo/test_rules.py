@@ -92,15 +92,21 @@ def test_what_is_offered_is_named_in_two_languages_and_sold_by_the_shop() -> Non
 
 def test_a_crowd_pays_ships_and_gives_back_in_that_order() -> None:
     since, last = UNTIL - timedelta(days=60), crowd.waves(60) - 1
-    told = stories.stories(range(1, 2_001), people=PEOPLE, until=UNTIL, days=60, seed=1, fates=crowd.FATES)
-    fates, deeds = set(), set()
+    told = list(stories.stories(range(1, 2_001), people=PEOPLE, until=UNTIL, days=60, seed=1, fates=crowd.FATES))
+    fates, deeds, ahead = set(), set(), 0
     for story in told:
         fates.add(story.fate)
         placed = crowd.wave_of(story.placed_at, since=since)
         waves = dict[str, int]()
-        for wave, deed in crowd.dues(story, since=since, last=last):
+        dues = crowd.dues(story, since=since, last=last)
+        for wave, deed in dues:
             assert placed <= wave <= last
             waves[deed] = wave
+        early = crowd.ahead(dues, placed=placed)
+        assert early <= set(waves.values())
+        assert not early & {placed, *(wave + 1 for wave in (placed, *waves.values()))}, "what reactions may meet, waits"
+        assert {deed for deed, wave in waves.items() if wave in early} <= crowd.AHEAD
+        ahead += len(early)
         deeds |= set(waves)
         way = crowd.way(story, since=since)
         assert since + crowd.WAVE * (placed + 1) < way.left_at <= way.left_last_at < way.arrived_at
@@ -112,6 +118,7 @@ def test_a_crowd_pays_ships_and_gives_back_in_that_order() -> None:
         assert waves.get("lift", -1) < waves.get("ship", waves.get("bring", 1_000))
     assert fates == set(crowd.FATES)
     assert deeds == set(crowd.DEEDS)
+    assert ahead > len(told) // 2
 
 
 def test_work_lies_undone_only_at_the_end() -> None:

@@ -32,7 +32,7 @@ class LaneFailed(Exception):
 class _Cue(NamedTuple):
     """What a lane is to do next, in which wave; orders get `numbers`."""
 
-    do: Literal["tell", "place", "act"]
+    do: Literal["tell", "place", "act", "act_ahead"]
     wave: int
     not_before: int = 0
     numbers: Sequence[int] = ()
@@ -77,8 +77,12 @@ class LaneApart:
         """Place what was told last, under these numbers, or find it placed."""
         await self._ask(_Cue("place", wave, not_before, numbers))
 
+    async def act_ahead(self, wave: int) -> None:
+        """Do what is due in a wave and need not wait for the reactions to the wave before."""
+        await self._ask(_Cue("act_ahead", wave))
+
     async def act(self, wave: int) -> None:
-        """Do what is due in a wave."""
+        """Do what else is due in a wave."""
         await self._ask(_Cue("act", wave))
 
     async def leave(self) -> None:
@@ -147,6 +151,8 @@ async def _follow(lane: Lane, cue: _Cue, *, advance: Callable[[int], None]) -> i
             return lane.tell(cue.wave, not_before=cue.not_before, advance=advance)
         case "place":
             await lane.place(cue.wave, cue.numbers, not_before=cue.not_before, advance=advance)
+        case "act_ahead":
+            await lane.act(cue.wave, is_ahead=True)
         case "act":
-            await lane.act(cue.wave)
+            await lane.act(cue.wave, is_ahead=False)
     return 0

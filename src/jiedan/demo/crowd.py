@@ -4,7 +4,7 @@ Time goes in waves. What an order goes through, and in which wave, follows from 
 killed knows what is left without having lived through it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -50,6 +50,9 @@ DEEDS: tuple[Deed, ...] = (
     "settle",
 )  # fmt: skip
 """In which order the deeds of one wave are done."""
+
+AHEAD: frozenset[Deed] = frozenset({"ship_part", "ship", "bring", "perform", "deliver", "settle"})
+"""Deeds that no reaction to other orders can meet: they may be done while the wave before is being reacted to."""
 
 SERVICE = "SVC-"
 """How codes of services begin."""
@@ -131,6 +134,16 @@ def dues(story: Story, *, since: datetime, last: int) -> list[Due]:
         case _:
             found = _way(story, since=since, last=last)
     return [due for due in found if due.wave <= last]
+
+
+def ahead(dues: Collection[Due], *, placed: int) -> frozenset[int]:
+    """Return the waves whose deeds need not wait for the reactions to the wave before, which left the order alone.
+
+    `dues` are those of one order, which is placed in the wave `placed`.
+    """
+    touched = {placed, *(due.wave for due in dues)}
+    waiting = {due.wave for due in dues if due.deed not in AHEAD} | {wave + 1 for wave in touched} | {placed}
+    return frozenset(touched - waiting)
 
 
 def way(story: Story, *, since: datetime) -> Way:

@@ -1,6 +1,7 @@
-"""The crowd on the stage: its lanes act, then place the next wave while the worker reacts to what they have done.
+"""The crowd on the stage: its lanes act, then begin the next wave while the worker reacts to what they have done.
 
-So what one lane does never meets what the other does, nor a reaction: whatever runs first, the same comes out.
+They place its orders, and do what is due with orders that the wave before left alone; the rest waits for the worker. So
+what one lane does never meets what the other does, nor a reaction: whatever runs first, the same comes out.
 """
 
 import asyncio
@@ -142,9 +143,12 @@ class Ensemble:
         return told, [await self._lease(count) for count in told]
 
     async def _place(self, wave: int, leased: Sequence[Sequence[int]], *, not_before: int = 0) -> None:
-        await asyncio.gather(
-            *(lane.place(wave, given, not_before=not_before) for lane, given in zip(self._lanes, leased, strict=True))
-        )
+        async def place(lane: LaneApart, given: Sequence[int]) -> None:
+            await lane.place(wave, given, not_before=not_before)
+            if not not_before:
+                await lane.act_ahead(wave)
+
+        await asyncio.gather(*(place(lane, given) for lane, given in zip(self._lanes, leased, strict=True)))
 
     async def _lease(self, count: int) -> Sequence[int]:
         return await self._leases.take(self._database, self._scope.tenant, NUMBER_SERIES, count) if count else ()

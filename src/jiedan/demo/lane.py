@@ -52,6 +52,13 @@ class Part(NamedTuple):
     way: Way
 
 
+class _Turn(NamedTuple):
+    """When something is done: in which wave, and whether while the wave before is being reacted to."""
+
+    wave: int
+    is_ahead: bool
+
+
 class OpenDatabase(Protocol):
     """Opens the database for a process, by a clock."""
 
@@ -107,7 +114,7 @@ class Lane:
         self._stories = casting.stories()
         self._next = next(self._stories, None)
         self._told: list[Story] = []
-        self._dues: dict[int, dict[Deed, list[Part]]] = {}
+        self._dues: dict[_Turn, dict[Deed, list[Part]]] = {}
 
     def tell(self, wave: int, *, not_before: int = 0, advance: Callable[[int], None]) -> int:
         """Take the stories of the next wave in hand; return how many orders are to be placed.
@@ -145,10 +152,10 @@ class Lane:
                 self._noted_placed(story, outcome, not_before)
             advance(len(some))
 
-    async def act(self, wave: int) -> None:
-        """Do what is due in a wave."""
+    async def act(self, wave: int, *, is_ahead: bool) -> None:
+        """Do what is due in a wave: what need not wait for the reactions to the wave before, or all else."""
         self._clock.reach(self._since + crowd.WAVE * (wave + 1))
-        due = self._dues.pop(wave, {})
+        due = self._dues.pop(_Turn(wave, is_ahead), {})
         for deed in crowd.DEEDS:
             parts = due.get(deed, [])
             for start in range(0, len(parts), SET_SIZE):
@@ -187,9 +194,11 @@ class Lane:
                 return
         self.placed += 1
         part = Part(order_id, story, crowd.way(story, since=self._since))
-        for wave, deed in self._dues_of(story):
+        dues = self._dues_of(story)
+        ahead = crowd.ahead(dues, placed=crowd.wave_of(story.placed_at, since=self._since))
+        for wave, deed in dues:
             if wave >= not_before:
-                self._dues.setdefault(wave, {}).setdefault(deed, []).append(part)
+                self._dues.setdefault(_Turn(wave, wave in ahead), {}).setdefault(deed, []).append(part)
 
 
 async def _pay(tx: Tx, told: Sequence[Story], outcomes: Sequence[Outcome]) -> None:
