@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from importlib import resources
 from pathlib import Path
-from types import FunctionType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,9 @@ class View:
     time_zone: str
     now: datetime
 
+
+MESSAGES_MAX = 8_192
+"""How many messages are kept as pages write them."""
 
 _view: contextvars.ContextVar[View] = contextvars.ContextVar("view")
 _modules: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("modules")
@@ -122,12 +125,20 @@ class _Context(jinja2.runtime.Context):
 
     def call(self, callable_: Any, /, *args: Any, **options: Any) -> Any:
         """Call what a template calls."""
-        kind = type(callable_)
-        if kind is jinja2.runtime.Macro or (kind is FunctionType and not callable_.__dict__):
+        if type(callable_) is jinja2.runtime.Macro or _is_plain(callable_):
             options.pop("_loop_vars", None)
             options.pop("_block_vars", None)
             return callable_(*args, **options)
         return super().call(callable_, *args, **options)
+
+
+def _is_plain(callable_: object) -> bool:
+    """Tell whether it is a function, or the method of an object, that asks for nothing beside its arguments."""
+    kind = type(callable_)
+    if kind is MethodType:
+        callable_ = callable_.__func__  # type: ignore[attr-defined]  # a method has one
+        kind = type(callable_)
+    return kind is BuiltinFunctionType or (kind is FunctionType and not callable_.__dict__)
 
 
 def _icon_names(assets: Assets) -> list[str]:
@@ -143,8 +154,13 @@ def _folders() -> list[Path]:
 
 def _gettext(message: str, /, **facts: object) -> markupsafe.Markup:
     """Write a message with its facts, escaped: what stands for one may be what somebody typed, like a role's name."""
-    text = markupsafe.escape(i18n.gettext(_view.get().locale, message))
+    text = _escaped(_view.get().locale, message)
     return text % facts if facts else text
+
+
+@functools.lru_cache(maxsize=MESSAGES_MAX)
+def _escaped(locale: str, message: str) -> markupsafe.Markup:
+    return markupsafe.escape(i18n.gettext(locale, message))
 
 
 def _ngettext(singular: str, plural: str, count: int) -> str:
