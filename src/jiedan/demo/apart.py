@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Literal, NamedTuple
 
+import uvloop
+
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.lane import Casting, Lane
 
@@ -124,7 +126,7 @@ def live(wire: "Connection[object, object]", casting: Casting) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stops the play stops this too
     collect_seldom()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
-        asyncio.run(_live(wire, casting))
+        uvloop.run(_live(wire, casting))
 
 
 async def _live(wire: "Connection[object, object]", casting: Casting) -> None:
