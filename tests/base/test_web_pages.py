@@ -79,6 +79,18 @@ async def test_who_is_signed_in_stays_so_on_a_page_that_does_not_exist() -> None
     assert "王敏" in known.text
 
 
+async def test_a_page_that_does_not_exist_says_so_in_one_language() -> None:
+    caller = web_client.principal(permissions={things.READ, things.WRITE}, locale="en")
+    async with web_client.open_client(
+        routers=things.ROUTERS, principal=caller, session=True, navigation=things.NAVIGATION
+    ) as client:
+        await client.get("/c/acme/things", headers=HTML)
+        lost = await client.get("/c/acme/nowhere", headers={**HTML, "accept-language": "zh-CN"})
+    assert lost.headers["content-language"] == "en"
+    assert "There is nothing at this address." in lost.text
+    assert "未找到" not in lost.text
+
+
 async def test_a_refusal_is_escaped_on_its_page() -> None:
     async with web_client.open_client(routers=things.ROUTERS, principal=CALLER, session=True) as client:
         page = await client.get("/c/acme/things?kind=<script>", headers=HTML)

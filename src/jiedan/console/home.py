@@ -127,7 +127,8 @@ async def _today(tx: ReadTx, unit: Unit) -> Today:
     if unit.may("events:read"):
         label = i18n.gettext(unit.locale, N_("Failed jobs"))
         given_up = await dead_letters.count(tx)
-        queues.append(Queue("failed", label, given_up, "/jobs", "circle-alert", "bad" if given_up.value else ""))
+        tone = "bad" if given_up.value else ""
+        queues.append(Queue("failed", label, given_up, "/dead-letters", "circle-alert", tone))
     last = await reports.last_position(tx)
     seen = _seen(unit, last, tx.now)
     deeds = await reports.people_did(tx, after=seen.before, last=last, but=unit.principal.actor.id)

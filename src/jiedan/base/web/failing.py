@@ -31,6 +31,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     refusal = problems.refusal_of(error, _asked(request, call, error))
     if refusal is None:
         log.error("bug", exc_info=error, path=request.scope["path"], request_id=call.request_id)
+        _recognize(call)
         problem = problems.internal(locale=call.locale, request_id=call.request_id)
         return _said(call, problem, {})
     if isinstance(refusal, errors.NotFound) and refusal.field is None:
@@ -97,6 +98,7 @@ def refused(call: Exchange, refusal: errors.Refusal) -> Response[Any]:
     if call.wants_html and isinstance(refusal, Unauthenticated) and call.scope["method"] == "GET":
         address = gate.sign_in_address(call, SIGN_IN_PATH)
         return Response("", status_code=303, headers={"Location": address}, media_type=MediaType.HTML)
+    _recognize(call)
     problem = problems.problem_of(refusal, locale=call.locale, request_id=call.request_id)
     return _said(call, problem, problems.headers_of(refusal))
 
@@ -112,10 +114,14 @@ def _sent_to_sign_in(call: Exchange) -> Response[Any]:
     return Response("", status_code=401, headers={"HX-Redirect": address}, media_type=MediaType.HTML)
 
 
+def _recognize(call: Exchange) -> None:
+    """Find out who looks at a page that is not there: it is written in their language, in the frame they know."""
+    if call.wants_html and call.principal is None and call.shopfront is None:
+        gate.recognize(call)
+
+
 def _said(call: Exchange, problem: problems.Problem, headers: dict[str, str]) -> Response[Any]:
     if call.wants_html:
-        if call.principal is None and call.shopfront is None:
-            gate.recognize(call)
         return pages.error_page(call, problem, headers)
     return Response(
         msgspec.json.encode(problem, enc_hook=str),
