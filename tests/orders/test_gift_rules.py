@@ -7,7 +7,7 @@ from jiedan.orders.rules import gifting, placing
 from jiedan.orders.rules.planning import Circumstances, Plan
 from jiedan.orders.values import NewOrder, Rejected
 from jiedan.pricing.rules import compile_book
-from jiedan.pricing.rules.gifts import Glance, choices_of, still_earned, within_reach
+from jiedan.pricing.rules.gifts import Glance, still_earned, within_reach
 from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.lots import Lot
 from jiedan.pricing.values.promotions import Caps, Gift, Goods, Promotion, When
@@ -140,10 +140,19 @@ def test_only_what_a_cart_may_earn_is_read() -> None:
     assert found(Promotion("p", "P", Gift(("MUG",)), TEA, When(coupon="required")), glance._replace(has_coupons=True))
 
 
-def test_the_first_of_what_was_chosen_is_the_choice() -> None:
-    assert choices_of(GIFTS, ["POT", "CUP"]) == {"pots": "POT", "cups": "POT"}
-    assert choices_of(GIFTS, ["CUP", "SET"]) == {"pots": "SET", "cups": "CUP"}
-    assert choices_of(GIFTS, ["TEA"]) == {}
+def test_each_promotion_of_an_order_gives_a_choice_of_its_own() -> None:
+    c = generous({("TEA", "W1"): 50, ("POT", "W1"): 50, ("CUP", "W1"): 50}, backorder=False)
+    for bought_of, named, expected in (
+        (("TEA", 5), ("POT", "CUP"), {"CUP": 2, "POT": 1}),
+        (("TEA", 5), ("SET", "POT"), {"POT": 2, "SET": 1}),
+        (("TEA", 5), ("POT",), {"POT": 3}),
+        (("TEA", 5), ("CUP", "CUP"), {"CUP": 2, "POT": 1}),
+        (("TEA", 3), ("POT", "SET"), {"POT": 1}),  # cups are not earned, and take no pot
+        (("CUP", 6), ("SET", "POT"), {"POT": 2}),
+    ):
+        (plan,) = placing.plan_all([draft(body(bought_of, gifts=named))], c)
+        assert isinstance(plan, Plan)
+        assert gifting.given_by(plan) == expected, named
 
 
 def test_what_is_left_of_an_order_earns_as_much_as_it_is_worth() -> None:

@@ -215,18 +215,18 @@ GIFTS: list[tuple[promotions.Gift, promotions.When, dict[str, Any], tuple[tuple[
     (
         gift("MUG", "PEN"),
         promotions.When(),
-        {"gifts": stock(MUG=5, PEN=5), "gift_choices": {"P": "PEN"}},
+        {"gifts": stock(MUG=5, PEN=5), "gifts_named": ("PEN",)},
         (("PEN", 1, ""),),
     ),
     # the one chosen is gone
     (
         gift("MUG", "PEN"),
         promotions.When(),
-        {"gifts": stock(MUG=5), "gift_choices": {"P": "PEN"}},
+        {"gifts": stock(MUG=5), "gifts_named": ("PEN",)},
         (("MUG", 1, "PEN"),),
     ),
-    # a choice that is no gift
-    (gift("MUG"), promotions.When(), {"gifts": stock(MUG=5), "gift_choices": {"P": "CAR"}}, (("MUG", 1, "CAR"),)),
+    # a choice that is no gift of this one
+    (gift("MUG", "PEN"), promotions.When(), {"gifts": stock(MUG=5), "gifts_named": ("CAR",)}, (("MUG", 1, ""),)),
     # the first is gone
     (gift("MUG", "PEN"), promotions.When(), {"gifts": stock(MUG=0, PEN=1)}, (("PEN", 1, ""),)),
     # 346.50 // 100 = 3 times 2

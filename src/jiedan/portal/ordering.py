@@ -291,8 +291,8 @@ def previewed(form: Filled[Any], who: Visitor, view: CartView, *, payment: str, 
 
 
 def _chosen(skus: Sequence[str]) -> tuple[str, ...]:
-    """Return the gifts chosen, as many as an order may choose."""
-    named = [sku for sku in dict.fromkeys(skus) if sku.strip() and len(sku) <= SKU_CHARACTERS_MAX]
+    """Return the gifts chosen, one of each promotion that has a choice, as many as an order may choose."""
+    named = [sku for sku in skus if sku.strip() and len(sku) <= SKU_CHARACTERS_MAX]
     return tuple(named[:GIFTS_PER_ORDER_MAX])
 
 

@@ -172,7 +172,7 @@ def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         left.customer_uses_left,
         left.units_left,
         {code: GiftStock(count, _unit_minor(code, terms, known)) for code, count in terms.gifts.items()},
-        gifts.choices_of(known.rules.needs.gifts, body.gifts) if body.gifts else {},
+        body.gifts,
     )
 
 

@@ -109,7 +109,8 @@ class NewOrder(Input, frozen=True, kw_only=True):
 
     With a `cart_id` what the cart holds goes over to the order, and the cart is closed. `expected_total_minor` is the
     total that whoever orders has seen: an order that would cost more is refused. `gifts` are the SKUs chosen where
-    promotions give one of several; what is not there any more is replaced by another of the choice, or left out.
+    promotions give one of several, one for each; what is not there any more is replaced by another of the choice, or
+    left out.
     `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
     """
 

@@ -1,4 +1,4 @@
-"""Gifts: which SKUs carts may be given, what a customer's choice means, and how many an order still earns. Pure."""
+"""Gifts: which SKUs carts may be given, and how many an order still earns. Pure."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -37,17 +37,6 @@ def within_reach(offered: Iterable[Promotion], carts: Sequence[Glance]) -> froze
     are.
     """
     return frozenset(sku for one in offered if any(_may_earn(one, cart) for cart in carts) for sku in skus_of(one))
-
-
-def choices_of(offered: Iterable[Promotion], chosen: Sequence[str]) -> dict[str, str]:
-    """Return the SKU chosen of each promotion that has one of them; of several the one named first."""
-    found: dict[str, str] = {}
-    for one in offered:
-        skus = skus_of(one)
-        choice = next((sku for sku in chosen if sku in skus), None)
-        if choice is not None:
-            found[one.id] = choice
-    return found
 
 
 def still_earned(promotion: Promotion, lots: Sequence[Lot], currency: str) -> int:

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from jiedan.pricing.rules.promotions import goods, meeting
+from jiedan.pricing.rules.promotions import choosing, goods, meeting
 from jiedan.pricing.rules.promotions.calls import Call
 from jiedan.pricing.rules.promotions.compiling import LAST_ON_GOODS, Compiled, Indexed
 from jiedan.pricing.values import lots, promoted, promotions
@@ -148,7 +148,7 @@ def _call(
         _fits(masks) if is_bundle else {},
         _codes(promotion.offer, lot_numbers, shelf),
         coupon.code if coupon is not None else "",
-        facts.gift_choices.get(promotion.id, ""),
+        choosing.foreseen(promotion.offer, facts.gifts_named),
         (mask if one.stage <= LAST_ON_GOODS else 0) | (looks if min_spend else 0),
         one.shared,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from jiedan.pricing.rules.promotions import calling, giving, meeting, missing, stacking
+from jiedan.pricing.rules.promotions import calling, choosing, giving, meeting, missing, stacking
 from jiedan.pricing.rules.promotions.calls import Call, Given, Node
 from jiedan.pricing.rules.promotions.compiling import Compiled
 from jiedan.pricing.values import lots, promoted
@@ -34,7 +34,7 @@ def promote(
     fresh = Node(shelf.left, None, stock, max(0, facts.shipping_minor))
     search = stacking.Search(fresh, lambda sku: max(0, facts.gifts[sku].unit_minor))
     worthy = search.weigh(calls)
-    best = search.best(worthy)
+    best = choosing.chosen(search.best(worthy), search, facts.gifts_named)
     won = _Won(best, {call.rank: (call, what) for call, what in best.given})
     near: list[promoted.Outcome] = []
     for call in calls:
