@@ -55,6 +55,8 @@ async def test_a_product_is_created_read_and_changed(client: web_client.Client) 
     body = {
         "code": "T",
         "name": "T-shirt",
+        "brand": "Lu Yu",
+        "tags": ["summer", "cotton"],
         "options": [{"name": "Size", "choices": ["S", "M"]}],
         "skus": [
             {
@@ -74,12 +76,19 @@ async def test_a_product_is_created_read_and_changed(client: web_client.Client) 
     place = response.headers["location"]
     product = (await client.get(place)).json()
     assert product["skus"][0]["barcode"] == "0036000291452"
+    assert (product["brand"], product["tags"]) == ("Lu Yu", ["cotton", "summer"])
     assert product["skus"][0]["prices"][1] == {"currency": "CNY", "unit_minor": 8900, "min_quantity": 10}
     more = await client.post(f"{place}/variants", headers={"if-match": '"1"'})
     assert [sku["code"] for sku in more.json()["skus"]] == ["T-S", "T-M"]
     changed = await client.patch(place, json={"name": "Shirt", "status": "archived"}, headers={"if-match": '"2"'})
     assert (changed.status_code, changed.headers["etag"]) == (200, '"3"')
     assert (changed.json()["name"], changed.json()["status"]) == ("Shirt", "archived")
+    wrong = await client.patch(place, json={"tags": ["a,b"], "brand": "x;y"})
+    assert wrong.status_code == 422
+    assert {(x["code"], x["field"]) for x in wrong.json()["errors"]} == {
+        ("character_refused", "tags[0]"),
+        ("character_refused", "brand"),
+    }
     stale = await client.patch(place, json={"name": "Jacket"}, headers={"if-match": '"2"'})
     assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
     assert stale.json()["data"]["changed"] == "name, status"

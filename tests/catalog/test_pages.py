@@ -54,6 +54,8 @@ async def product_at(db: Database, scope: Scope, path: str) -> Product:
 TEA: dict[str, object] = {
     "code": "TEA",
     "name": "Green tea",
+    "brand": "Lu Yu",
+    "tags": "spring， organic",
     "option_name": ["Size", ""],
     "option_choices": ["50 g，100 g", ""],
     "sku": ["TEA-50", "TEA-100", ""],
@@ -99,6 +101,8 @@ async def test_a_product_is_made_from_options_and_a_grid(db: Database, scope: Sc
     assert first.prices == (Price("CNY", 3990),)
     assert second.prices == (Price("CNY", 7000),)
     assert product.options[0].choices == ("50 g", "100 g")
+    assert (product.brand, product.tags) == ("Lu Yu", ("organic", "spring"))
+    assert 'name="tags" value="organic, spring"' in page
 
 
 async def test_what_is_wrong_stands_at_its_row(db: Database, scope: Scope, tmp_path: Path) -> None:
@@ -116,6 +120,8 @@ async def test_what_is_wrong_stands_at_its_row(db: Database, scope: Scope, tmp_p
         assert "name-error" in nameless.text
         again = await sent(client, at, {"code": "CUP", "name": "Cup"})
         assert (again.status_code, "The product CUP exists already." in again.text) == (409, True)
+        brand = await sent(client, at, {**TEA, "barcode": ["", "", ""], "brand": "Lu; Yu", "tags": "x" * 51})
+        assert ("brand-error" in brand.text, "tags-error" in brand.text) == (True, True)
         option = await sent(client, at, {**TEA, "barcode": ["", "", ""], "option_choices": ["", ""]})
         assert option.status_code == 422
 

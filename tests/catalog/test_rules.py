@@ -163,11 +163,24 @@ def test_what_is_not_given_stays(world: World) -> None:
     assert (product.skus[0].barcode, product.skus[0].weight_g) == ("4006381333931", 250)
 
 
+def test_a_brand_and_tags_are_kept_plain_and_replaced_whole(world: World) -> None:
+    world.save(goods("A", brand=" Lu Yu ", tags=("spring", " organic")))
+    assert (world.products["A"].brand, world.products["A"].tags) == ("Lu Yu", ("organic", "spring"))
+    (same,) = world.save(ProductDraft(code="A", tags=("spring", "organic")))
+    (other,) = world.save(ProductDraft(code="A", brand="", tags=("new",)))
+    assert isinstance(same, Saved)
+    assert isinstance(other, Saved)
+    assert (same.outcome, other.changed) == ("unchanged", ("brand", "tags"))
+    assert (world.products["A"].brand, world.products["A"].tags) == ("", ("new",))
+
+
 def test_every_reason_is_named_with_its_field(world: World) -> None:
     wrong = ProductDraft(
         code="",
         name=" ",
         tax_class="Full VAT",
+        brand="Lu, Yu",
+        tags=("tea", " ", "tea", "a；b"),
         options=(Option("Color", ()), Option("Color", ("Red", "Red"))),
         skus=(
             SkuDraft(code="A", barcode="4006381333932", weight_g=-1, prices=(Price("XYZ", -1, 0),)),
@@ -178,6 +191,10 @@ def test_every_reason_is_named_with_its_field(world: World) -> None:
         ("value_missing", "code"),
         ("value_missing", "name"),
         ("tax_class_invalid", "tax_class"),
+        ("character_refused", "brand"),
+        ("repeated", "tags[2]"),
+        ("value_missing", "tags[1]"),
+        ("character_refused", "tags[3]"),
         ("repeated", "options[1].name"),
         ("value_missing", "options[0].choices"),
         ("repeated", "options[1].choices[1]"),

@@ -34,6 +34,8 @@ async def test_what_is_saved_is_read_back_whole(db: Database, scope: Scope) -> N
         name="T-shirt",
         description="Cotton.\nWarm.",
         tax_class="reduced",
+        brand="Lu Yu",
+        tags=("summer", "cotton"),
         options=(Option("Color", ("Red", "Blue")), Option("Size", ("S",))),
         skus=(
             sku("T-R", option_values=("Red", "S"), barcode="036000291452", weight_g=180, length_mm=300, width_mm=200),
@@ -45,12 +47,18 @@ async def test_what_is_saved_is_read_back_whole(db: Database, scope: Scope) -> N
     async with db.read(scope) as tx:
         product = await queries.product(tx, product_id=done.product_id)
     assert (product.name, product.description, product.tax_class) == ("T-shirt", "Cotton.\nWarm.", "reduced")
+    assert (product.brand, product.tags) == ("Lu Yu", ("cotton", "summer"))
     assert product.options == draft.options
     red, blue = product.skus
     assert (red.code, red.barcode) == ("T-R", "0036000291452")
     assert (red.weight_g, red.length_mm, red.width_mm, red.height_mm) == (180, 300, 200, None)
     assert (blue.code, blue.is_active, blue.position) == ("T-B", False, 1)
     assert blue.prices == (Price("EUR", 999), Price("EUR", 900, 10))
+    async with db.begin(scope) as tx:
+        await saved(tx, ProductDraft(code="T", brand="Tea & Co", tags=()))
+    async with db.read(scope) as tx:
+        product = await queries.product(tx, product_id=done.product_id)
+    assert (product.name, product.brand, product.tags, product.version) == ("T-shirt", "Tea & Co", (), 2)
 
 
 async def test_prices_and_kits_reach_placement(db: Database, scope: Scope) -> None:

@@ -71,6 +71,27 @@ async def test_products_come_in_with_variants_tiers_and_kits(db: Database, shop:
     assert tiers[("T-S", "CNY")] == (PriceTier(1, 109_950), PriceTier(10, 99_900))
 
 
+async def test_products_come_in_with_brands_and_tags(db: Database, shop: Scope) -> None:
+    done = await imported(
+        db, shop, "products",
+        csv_of(
+            "sku,name,price,品牌,标签",
+            "TEA,Green tea,39,Lu Yu,spring；organic；spring",
+            'CUP,Cup,9,"Lu, Yu",',
+            "POT,Pot,9,,",
+        ),
+    )  # fmt: skip
+    assert done.counts == Counts(read=3, created=2, refused=1)
+    assert await errors_of(db, shop, done) == [(3, "品牌", "Lu, Yu", "character_refused")]
+    skus = await skus_of(db, shop, "TEA", "POT")
+    async with db.read(shop) as tx:
+        found = await catalog.products_by_id(tx, product_ids=[sku.product_id for sku in skus.values()])
+    assert {x.code: (x.brand, x.tags) for x in found.values()} == {
+        "TEA": ("Lu Yu", ("organic", "spring")),
+        "POT": ("", ()),
+    }
+
+
 async def test_products_come_in_with_the_barcodes_of_cartons(db: Database, shop: Scope) -> None:
     done = await imported(
         db, shop, "products",

@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from jiedan.base.db import Database, Scope
+from jiedan.base.recorder import StatementRecorder
+from jiedan.catalog.values import ProductDraft
 from jiedan.customers import service as customer_service
 from jiedan.orders import placement, queries
 from jiedan.orders import service as orders
@@ -15,6 +17,7 @@ from jiedan.pricing.errors import CouponRefused
 from jiedan.pricing.queries import redemptions
 from jiedan.pricing.values import PriceList, Tier
 from jiedan.pricing.values.promotions import AmountOff, Caps, Goods, PercentOff, Promotion, When
+from tests.catalog import factories as catalog
 from tests.customers import factories as customers
 from tests.orders import factories
 from tests.pricing import coupon_factories as coupons
@@ -161,6 +164,33 @@ async def test_a_group_has_prices_of_its_own_list_and_offers_of_its_own(db: Data
     assert (guest.total_minor, member.total_minor) == (2_000, 800)
     (line,) = (await decision(db, scope, member))["prices"]
     assert (line["source"], line["listed"]["list_code"]) == ("list", "TRADE")
+
+
+async def test_goods_are_chosen_by_brand_and_by_tag(db: Database, scope: Scope, recorder: StatementRecorder) -> None:
+    await factories.shop(db, scope, {"TEA": {"A": 99}, "CUP": {"A": 99}, "POT": {"A": 99}})
+    async with db.begin(scope) as tx:
+        await catalog.saved(tx, ProductDraft(code="TEA", brand="Lu Yu", tags=("spring",)))
+        await catalog.saved(tx, ProductDraft(code="CUP", brand="Lu Yu"))
+    lu = Promotion("lu", "Lu Yu", PercentOff(100_000), Goods(any_of=("brand:Lu Yu",), none_of=("tag:spring",)))
+    spring = Promotion("spring", "Spring", AmountOff({"CNY": 300}), Goods(any_of=("tag:spring",)), When(min_quantity=2))
+    await publish(db, scope, lu, spring)
+    wanted = factories.order(("TEA", 2), ("CUP", 1), ("POT", 1))
+    placed = await factories.place_one(db, scope, wanted)
+    # 3.00 off the tea, a tenth off the cup, nothing off the pot.
+    assert placed.total_minor == 4_000 - 300 - 100
+    told = await decision(db, scope, placed)
+    assert {x["promotion"]: x["lines"] for x in told["applied"]} == {"lu": [[2, 100]], "spring": [[1, 300]]}
+    near = await factories.place_one(db, scope, factories.order(("TEA", 1)))
+    assert [(x["promotion"], x["code"], x["quantity"]) for x in (await decision(db, scope, near))["near_misses"]] == [
+        ("spring", "needs_quantity", 1)
+    ]
+
+    async def statements(count: int) -> list[str]:
+        with recorder.watching() as sent:
+            await factories.place(db, scope, *[wanted] * count)
+        return sent
+
+    assert await statements(1) == await statements(10)
 
 
 async def test_rules_that_wait_price_nothing_before_they_begin(db: Database, scope: Scope) -> None:

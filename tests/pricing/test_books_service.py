@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, StaleVersion, reasons_of
 from jiedan.base.idempotency import KeyReused
+from jiedan.catalog.values import ProductDraft
 from jiedan.pricing import errors, queries, service
 from jiedan.pricing.errors import drafts as draft_errors
 from jiedan.pricing.values.carts import Tier
@@ -118,6 +119,20 @@ async def test_goods_that_cost_less_than_is_taken_off_are_a_warning_and_no_refus
     (warning,) = found.warnings
     assert isinstance(warning, draft_errors.GoodsForNothing)
     assert (warning.field, warning.sku, warning.quantity) == ("promotion:ten_off", "TEA", 1)
+    assert made.version == 1
+
+
+async def test_what_no_product_has_is_told_before_publishing(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        await saved(tx, ProductDraft(code="TEA", brand="Lu Yu", tags=("spring",)))
+        goods = Goods(("brand:Lu Yu", "brand:lu yu"), ("tag:spring",), ("tag:old", "category:none", "product:TEA"))
+        await _add(tx, Promotion("lu", "Lu Yu", PercentOff(100_000), goods))
+        found = await service.checked(tx)
+        made = await service.publish(tx)
+    assert found.problems == ()
+    assert [(one.code, one.field, one.data()["trait"]) for one in found.warnings] == [
+        ("nothing_has_trait", "promotion:lu.goods", trait) for trait in ("brand:lu yu", "tag:old", "category:none")
+    ]
     assert made.version == 1
 
 

@@ -14,6 +14,7 @@ from jiedan.base.i18n import N_, Phrase, Series, Word
 
 WORDS: Mapping[str, str] = {
     "addresses": N_("addresses"),
+    "brand": N_("brand"),
     "category": N_("category"),
     "description": N_("description"),
     "email": N_("e-mail"),

@@ -147,6 +147,8 @@ def _product_calls(
                 "statuses": [p.status for p in products],
                 "category_ids": [category_ids[p.category] if p.category else None for p in products],
                 "tax_classes": [p.tax_class for p in products],
+                "brands": [p.brand for p in products],
+                "tags": [_json(p.tags) for p in products],
                 "versions": [p.version for p in products],
             }
             if name == "insert_products":

@@ -30,26 +30,29 @@ WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[])
 
 -- name: insert_products
 INSERT INTO product (
-    tenant_id, product_id, code, name, description, kind, status, category_id, tax_class, version, created_at, updated_at
+    tenant_id, product_id, code, name, description, kind, status, category_id, tax_class, brand, tags, version,
+    created_at, updated_at
 )
 SELECT
-    t.tenant_id, u.product_id, u.code, u.name, u.description, u.kind, u.status, u.category_id, u.tax_class, u.version,
-    %(at)s, %(at)s
+    t.tenant_id, u.product_id, u.code, u.name, u.description, u.kind, u.status, u.category_id, u.tax_class, u.brand,
+    ARRAY(SELECT jsonb_array_elements_text(u.tags::jsonb)), u.version, %(at)s, %(at)s
 FROM tenant t CROSS JOIN unnest(
     %(product_ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(descriptions)s::text[], %(kinds)s::text[],
-    %(statuses)s::text[], %(category_ids)s::uuid[], %(tax_classes)s::text[], %(versions)s::bigint[]
-) AS u (product_id, code, name, description, kind, status, category_id, tax_class, version)
+    %(statuses)s::text[], %(category_ids)s::uuid[], %(tax_classes)s::text[], %(brands)s::text[], %(tags)s::text[],
+    %(versions)s::bigint[]
+) AS u (product_id, code, name, description, kind, status, category_id, tax_class, brand, tags, version)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: update_products
 UPDATE product AS p
 SET
     name = u.name, description = u.description, status = u.status, category_id = u.category_id,
-    tax_class = u.tax_class, version = u.version, updated_at = %(at)s
+    tax_class = u.tax_class, brand = u.brand, tags = ARRAY(SELECT jsonb_array_elements_text(u.tags::jsonb)),
+    version = u.version, updated_at = %(at)s
 FROM unnest(
     %(product_ids)s::uuid[], %(names)s::text[], %(descriptions)s::text[], %(statuses)s::text[],
-    %(category_ids)s::uuid[], %(tax_classes)s::text[], %(versions)s::bigint[]
-) AS u (product_id, name, description, status, category_id, tax_class, version)
+    %(category_ids)s::uuid[], %(tax_classes)s::text[], %(brands)s::text[], %(tags)s::text[], %(versions)s::bigint[]
+) AS u (product_id, name, description, status, category_id, tax_class, brand, tags, version)
 WHERE p.tenant_id = %(tenant_id)s AND p.product_id = u.product_id
 
 -- name: delete_options

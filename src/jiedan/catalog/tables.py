@@ -45,6 +45,9 @@ class Product(TenantTable):
     status: Mapped[str]
     category_id: Mapped[UUID | None]
     tax_class: Mapped[str]
+    brand: Mapped[str]
+    """Empty where it has none, or nobody said."""
+    tags: Mapped[list[str]]
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -54,6 +57,8 @@ class Product(TenantTable):
         sa.ForeignKeyConstraint(["tenant_id", "category_id"], ["category.tenant_id", "category.category_id"]),
         one_of("kind", [*SkuKind]),
         one_of("status", [*ProductStatus]),
+        sa.CheckConstraint("char_length(brand) <= 100", name="brand_is_short"),
+        sa.CheckConstraint("cardinality(tags) <= 50", name="tags_are_few"),
         sa.Index("ix_product_status", "tenant_id", "status", "product_id"),
         sa.Index("ix_product_kind", "tenant_id", "kind", "product_id"),
         sa.Index("ix_product_status_kind", "tenant_id", "status", "kind", "product_id"),

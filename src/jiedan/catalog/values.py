@@ -156,6 +156,10 @@ class Product:
     category: str | None = None
     """Code of the category."""
     tax_class: str = "standard"
+    brand: str = ""
+    """Empty where it has none, or nobody said."""
+    tags: tuple[str, ...] = ()
+    """Words of the merchant's own, by which rules of prices choose goods; sorted."""
     options: tuple[Option, ...] = ()
     skus: tuple[Sku, ...] = ()
     version: int = 1
@@ -186,8 +190,8 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
     """What a product is to be; what is UNSET stays as it is, or gets its default where the product is new.
 
     SKUs are matched by code; those not mentioned stay. A new product without SKUs gets one per variant, or a single
-    one with the product's own code. With `extends_options`, new choices are added to the options that exist; else
-    `options` replaces them.
+    one with the product's own code. `tags` replaces all tags. With `extends_options`, new choices are added to the
+    options that exist; else `options` replaces them.
     """
 
     code: str
@@ -197,6 +201,8 @@ class ProductDraft(msgspec.Struct, frozen=True, kw_only=True):
     status: ProductStatus | UnsetType = UNSET
     category: str | UnsetType | None = UNSET
     tax_class: str | UnsetType = UNSET
+    brand: str | UnsetType = UNSET
+    tags: tuple[str, ...] | UnsetType = UNSET
     options: tuple[Option, ...] | UnsetType = UNSET
     extends_options: bool = False
     skus: tuple[SkuDraft, ...] = ()

@@ -119,6 +119,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "author": "Li Na",
         "barcode": "6901234567892",
         "begun_by": "Li Na",
+        "brand": "West Lake",
         "carrier": "sf-express",
         "changed": "filters",
         "channel": "web",

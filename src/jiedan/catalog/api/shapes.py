@@ -17,6 +17,8 @@ from jiedan.catalog.values import ProductDraft, ProductStatus, Refused, Saved, S
 
 Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$", description="ISO 4217 code.", examples=["CNY"])]
 TaxClass = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$", examples=["standard"])]
+Brand = Annotated[str, msgspec.Meta(max_length=drafts.BRAND_CHARACTERS_MAX, description="Empty: none.")]
+ProductTag = Annotated[str, msgspec.Meta(min_length=1, max_length=drafts.TAG_CHARACTERS_MAX, pattern=r"\S")]
 Prose = Annotated[str, msgspec.Meta(max_length=drafts.DESCRIPTION_CHARACTERS_MAX)]
 Barcode = Annotated[str, msgspec.Meta(max_length=50, description="A GTIN, or a code of your own with a letter in it.")]
 PackQuantity = Annotated[int, msgspec.Meta(ge=1, le=drafts.PACK_QUANTITY_MAX)]
@@ -80,7 +82,10 @@ class SkuBody(SkuPatch, kw_only=True):
 
 
 class ProductPatch(bodies.Body):
-    """What to change about a product; what is not sent stays, SKUs that are not named too."""
+    """What to change about a product; what is not sent stays, SKUs that are not named too.
+
+    `tags` replaces all tags. Rules of prices choose goods by `brand:` and `tag:`, so neither has commas or semicolons.
+    """
 
     __example__: ClassVar = {"name": "Green tea", "status": "active"}
 
@@ -89,6 +94,8 @@ class ProductPatch(bodies.Body):
     status: ProductStatus | UnsetType = UNSET
     category: bodies.Code | UnsetType | None = UNSET
     tax_class: TaxClass | UnsetType = UNSET
+    brand: Brand | UnsetType = UNSET
+    tags: Annotated[list[ProductTag], msgspec.Meta(max_length=drafts.TAGS_PER_PRODUCT_MAX)] | UnsetType = UNSET
     options: list[OptionBody] | UnsetType = UNSET
     extends_options: bool = False
     skus: list[SkuBody] = msgspec.field(default_factory=list)
@@ -101,6 +108,8 @@ class ProductBody(ProductPatch, kw_only=True):
         "code": "TEA-GREEN",
         "name": "Green tea",
         "category": "tea",
+        "brand": "West Lake",
+        "tags": ["organic", "spring"],
         "options": [{"name": "Size", "choices": ["50 g", "100 g"]}],
         "skus": [
             {

@@ -98,6 +98,8 @@ def _filled(unit: Unit, product: Product) -> Filled[Any]:
         status=product.status,
         category=product.category,
         tax_class=product.tax_class,
+        brand=product.brand,
+        tags=", ".join(product.tags),
     )
 
 
@@ -161,6 +163,8 @@ def _refused(form: Filled[Any], refusal: Refusal) -> dict[int, str]:
             continue
         if _OPTION.match(reason.field or ""):
             reason.field = "option_name"
+        elif (reason.field or "").startswith("tags["):
+            reason.field = "tags"
         status = form.status
         form.refuse(reason)
         form.status = status
@@ -230,6 +234,8 @@ def _conflict(
         ("status", N_("State"), product.status),
         ("category", N_("Category"), product.category or ""),
         ("tax_class", N_("Tax class"), product.tax_class),
+        ("brand", N_("Brand"), product.brand),
+        ("tags", N_("Tags"), ", ".join(product.tags)),
     )
     found: Conflict = []
     for name, label, theirs in fields:

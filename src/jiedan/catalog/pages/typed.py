@@ -32,6 +32,7 @@ OPTIONS_MAX = drafts.OPTIONS_PER_PRODUCT_MAX
 WEIGHT_DIGITS_MAX = 9
 CHOICE_SEPARATORS = re.compile(r"[,，、;；\n]")
 ALTERNATES_CHARACTERS_MAX = 2_000
+TAGS_CHARACTERS_MAX = drafts.TAGS_PER_PRODUCT_MAX * (drafts.TAG_CHARACTERS_MAX + 2)
 PART = re.compile(r"(.+?)(?:(?:\s*[*×]\s*|\s+x\s*)(\d{1,9}))?")
 
 Cells = Annotated[
@@ -57,6 +58,8 @@ class ProductForm(Form):
     status: ProductStatus = ProductStatus.active
     category: bodies.Code | None = None
     tax_class: bodies.Code = "standard"
+    brand: Annotated[str, msgspec.Meta(max_length=drafts.BRAND_CHARACTERS_MAX)] = ""
+    tags: Annotated[str, msgspec.Meta(max_length=TAGS_CHARACTERS_MAX)] = ""
     option_name: Annotated[list[str], msgspec.Meta(max_length=OPTIONS_MAX)] = msgspec.field(default_factory=list)
     option_choices: Annotated[list[str], msgspec.Meta(max_length=OPTIONS_MAX)] = msgspec.field(default_factory=list)
     sku: Cells = msgspec.field(default_factory=list)
@@ -75,6 +78,8 @@ class ProductForm(Form):
     take_status: Choice = msgspec.field(default="", name="take-status")
     take_category: Choice = msgspec.field(default="", name="take-category")
     take_tax_class: Choice = msgspec.field(default="", name="take-tax_class")
+    take_brand: Choice = msgspec.field(default="", name="take-brand")
+    take_tags: Choice = msgspec.field(default="", name="take-tags")
     take_options: Choice = msgspec.field(default="", name="take-options")
     take_skus: Choice = msgspec.field(default="", name="take-skus")
 
@@ -150,6 +155,11 @@ def price_text(prices: Sequence[Price], currency: str) -> str:
     return "" if found is None else str(money.decimal_amount(found.unit_minor, currency))
 
 
+def tags_of(text: str) -> tuple[str, ...]:
+    """Return the tags that were typed, each once; they are set apart by commas."""
+    return tuple(dict.fromkeys(tag.strip() for tag in CHOICE_SEPARATORS.split(text) if tag.strip()))
+
+
 def options_of(form: Filled[Any]) -> tuple[Option, ...]:
     """Return the options as they were typed; choices are set apart by commas."""
     names, choices = form.raw.get("option_name", []), form.raw.get("option_choices", [])
@@ -184,6 +194,8 @@ def draft_of(form: Filled[ProductForm], sent: ProductForm, *, currency: str, old
         status=_mine(sent.status, sent.take_status),
         category=_mine(sent.category, sent.take_category),
         tax_class=_mine(sent.tax_class, sent.take_tax_class),
+        brand=_mine(sent.brand, sent.take_brand),
+        tags=_mine(tags_of(sent.tags), sent.take_tags),
         options=_mine(options, sent.take_options),
         skus=() if sent.take_skus == "theirs" else tuple(skus),
         expected_version=sent.version if old is not None else None,

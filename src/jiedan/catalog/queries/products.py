@@ -75,7 +75,7 @@ async def sku_by_barcode(tx: ReadTx, *, barcode: str) -> tuple[Product, Sku, int
 
 
 def _product(row: tuple[Any, ...], options: tuple[Option, ...], skus: tuple[Sku, ...]) -> Product:
-    product_id, code, name, description, kind, status, category, tax_class, version = row
+    product_id, code, name, description, kind, status, category, tax_class, brand, tags, version = row
     return Product(
         product_id=ProductId(product_id),
         code=code,
@@ -85,6 +85,8 @@ def _product(row: tuple[Any, ...], options: tuple[Option, ...], skus: tuple[Sku,
         status=ProductStatus(status),
         category=category,
         tax_class=tax_class,
+        brand=brand,
+        tags=tuple(tags),
         options=options,
         skus=skus,
         version=version,

@@ -2,7 +2,7 @@
 
 -- name: products
 SELECT
-    p.product_id, p.code, p.name, p.description, p.kind, p.status, c.code, p.tax_class, p.version
+    p.product_id, p.code, p.name, p.description, p.kind, p.status, c.code, p.tax_class, p.brand, p.tags, p.version
 FROM product p
 LEFT JOIN category c ON c.tenant_id = p.tenant_id AND c.category_id = p.category_id
 WHERE p.tenant_id = %(tenant_id)s AND p.product_id = ANY(%(product_ids)s::uuid[])

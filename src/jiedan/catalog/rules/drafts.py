@@ -16,6 +16,9 @@ from jiedan.catalog.values import AlternateBarcode, KitPart, Option, Price, Prod
 NAME_CHARACTERS_MAX = 200
 CODE_CHARACTERS_MAX = variants.CODE_CHARACTERS_MAX
 DESCRIPTION_CHARACTERS_MAX = 10_000
+BRAND_CHARACTERS_MAX = 100
+TAG_CHARACTERS_MAX = 50
+TAGS_PER_PRODUCT_MAX = 50
 OPTION_CHARACTERS_MAX = 100
 ALT_TEXT_CHARACTERS_MAX = 500
 OPTIONS_PER_PRODUCT_MAX = 4
@@ -32,6 +35,8 @@ LENGTH_MM_MAX = 100_000
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_SEPARATOR = re.compile(r"[,，、;；]")
+"""What sets brands and tags apart where several are written."""
 _TAX_CLASS = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -41,6 +46,8 @@ def cleaned(draft: ProductDraft) -> ProductDraft:
         draft,
         code=draft.code.strip(),
         name=_trimmed(draft.name),
+        brand=_trimmed(draft.brand),
+        tags=UNSET if isinstance(draft.tags, UnsetType) else tuple(tag.strip() for tag in draft.tags),
         category=draft.category.strip() or None if isinstance(draft.category, str) else draft.category,
         options=UNSET
         if isinstance(draft.options, UnsetType)
@@ -87,6 +94,10 @@ def refusals(draft: ProductDraft) -> list[Refusal]:
     found += _prose("description", draft.description, DESCRIPTION_CHARACTERS_MAX)
     if isinstance(draft.tax_class, str) and not _TAX_CLASS.fullmatch(draft.tax_class):
         found.append(errors.TaxClassInvalid(draft.tax_class, field="tax_class"))
+    if draft.brand:
+        found += _word("brand", draft.brand, BRAND_CHARACTERS_MAX)
+    if not isinstance(draft.tags, UnsetType):
+        found += _tags(draft.tags)
     if not isinstance(draft.options, UnsetType):
         found += _options(draft.options)
     found += _limit("skus", draft.skus, SKUS_PER_PRODUCT_MAX)
@@ -118,6 +129,13 @@ def _alternates(where: str, others: Sequence[AlternateBarcode]) -> Iterator[Refu
         if barcodes.canonical_barcode(other.barcode) is None:
             yield errors.BarcodeInvalid(other.barcode[:CODE_CHARACTERS_MAX], field=f"{where}[{place}].barcode")
         yield from _within(f"{where}[{place}].quantity", other.quantity, 1, PACK_QUANTITY_MAX)
+
+
+def _tags(tags: Sequence[str]) -> Iterator[Refusal]:
+    yield from _limit("tags", tags, TAGS_PER_PRODUCT_MAX)
+    yield from _repeated("tags[{}]", tags)
+    for place, tag in enumerate(tags):
+        yield from _word(f"tags[{place}]", tag, TAG_CHARACTERS_MAX)
 
 
 def _options(options: Sequence[Option]) -> Iterator[Refusal]:
@@ -169,6 +187,13 @@ def _text(field: str, text: str | UnsetType, characters_max: int) -> Iterator[Re
         yield errors.TextTooLong(len(text), characters_max, field=field)
     elif control := _CONTROL.search(text):
         yield errors.CharacterRefused(f"U+{ord(control[0]):04X}", field=field)
+
+
+def _word(field: str, text: str | UnsetType, characters_max: int) -> Iterator[Refusal]:
+    """Yield what is wrong with a brand or a tag, which stand in lists of several."""
+    yield from _text(field, text, characters_max)
+    if isinstance(text, str) and (separator := _SEPARATOR.search(text)):
+        yield errors.CharacterRefused(separator[0], field=field)
 
 
 def _prose(field: str, text: str | UnsetType, characters_max: int) -> Iterator[Refusal]:

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 NIL = UUID(int=0)
 
-PRODUCT_FIELDS = ("name", "description", "kind", "status", "category", "tax_class", "options")
+PRODUCT_FIELDS = ("name", "description", "kind", "status", "category", "tax_class", "brand", "tags", "options")
 MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
 SKU_FIELDS = ("option_values", "barcode", *MEASURES, "is_active", "position", "prices", "parts", "alternate_barcodes")
 
@@ -201,6 +201,8 @@ def _applied(draft: ProductDraft, old: Product | None, new_id: Callable[[], UUID
         status=ProductStatus(_or(draft.status, base.status)),
         category=_or(draft.category, base.category),
         tax_class=_or(draft.tax_class, base.tax_class),
+        brand=_or(draft.brand, base.brand),
+        tags=tuple(sorted(_or(draft.tags, base.tags))),
         options=options,
     )
     wanted = draft.skus

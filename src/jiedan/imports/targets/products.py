@@ -1,5 +1,6 @@
 """Products: a row is one SKU in one price tier; rows of one product follow each other."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -38,6 +39,8 @@ _STATUSES = {
     "archived": ProductStatus.archived, "下架": ProductStatus.archived,
 }  # fmt: skip
 
+_SEPARATORS = re.compile(r"[,，、;；\n]")
+
 _SOME_CODE = "-"
 """Stands for a code that is missing, so that the rest of a row is judged."""
 
@@ -74,6 +77,8 @@ class Products:
         Field("status", N_("draft, active or archived"), ("状态", "狀態")),
         Field("category", N_("Code of the category"), ("category code", "类目", "分类", "類目", "分類")),
         Field("tax_class", N_("Tax class"), ("tax", "税类", "稅別")),
+        Field("brand", N_("Brand"), ("brand name", "品牌")),
+        Field("tags", N_("Tags, separated by semicolons"), ("tag", "labels", "标签", "標籤")),
         *(
             field
             for n in OPTIONS
@@ -174,6 +179,8 @@ def _draft(tiers: Sequence[Row], default_currency: str, faults: cells.Faults) ->
         "status": read("status", _word, "status", _STATUSES),
         "category": values.get("category"),
         "tax_class": values.get("tax_class"),
+        "brand": values.get("brand"),
+        "tags": _tags(values.get("tags", "")) or None,
         "options": tuple(Option(name, (value,)) for name, value in options) or None,
     }
     draft = ProductDraft(
@@ -215,6 +222,11 @@ def _alternates(row: Row) -> tuple[AlternateBarcode, ...] | None:
     """Return the barcodes written like `14006381333938*12; 96385074`. Raises CellInvalid."""
     counted = _counted(row, "alternate_barcodes", Phrase("a barcode with its units like 14006381333938*12"))
     return None if counted is None else tuple(AlternateBarcode(count, code) for code, count in counted)
+
+
+def _tags(given: str) -> tuple[str, ...]:
+    """Return the tags that are written in a cell, each once."""
+    return tuple(dict.fromkeys(tag.strip() for tag in _SEPARATORS.split(given) if tag.strip()))
 
 
 def _counted(row: Row, field: str, wanted: Phrase) -> list[tuple[str, int]] | None:

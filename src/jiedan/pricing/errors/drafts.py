@@ -275,3 +275,14 @@ class GoodsForNothing(errors.Invalid):
     asked: str
     currency: str
     promotions: str
+
+
+@dataclasses.dataclass(eq=False)
+class NothingHasTrait(errors.Invalid):
+    """A promotion chooses goods by what no product has: told as a warning, no reason to refuse."""
+
+    code: ClassVar[str] = "nothing_has_trait"
+    message: ClassVar[str] = N_("No product has {trait} yet.")
+    remedy: ClassVar[str] = N_("If that is not meant, look how it is written: capitals count, too.")
+
+    trait: str

@@ -22,7 +22,7 @@ from jiedan.pricing.queries.versions import (
     version_in_force,
     version_then,
 )
-from jiedan.pricing.queries.wares import cheapest, goods
+from jiedan.pricing.queries.wares import cheapest, goods, traits_there
 
 __all__ = [
     "ListedPrice",
@@ -41,6 +41,7 @@ __all__ = [
     "list_prices",
     "price_lists",
     "rules",
+    "traits_there",
     "version",
     "version_in_force",
     "version_then",

@@ -38,12 +38,25 @@ def cheapest(currencies: Collection[str], *, most: int) -> Load[list[str]]:
     )
 
 
+def traits_there(traits: Collection[str]) -> Load[frozenset[str]]:
+    """Return which of these traits the catalog has; SKUs are not asked for."""
+    codes: dict[str, list[str]] = {}
+    for trait in sorted(set(traits)):
+        kind, _, code = trait.partition(":")
+        codes.setdefault(kind, []).append(code)
+    asked = {"products": "product", "categories": "category", "brands": "brand", "tags": "tag"}
+    parameters = {name: codes.get(kind, []) for name, kind in asked.items()}
+    return Load(SQL["traits_there"], parameters, lambda rows: frozenset(trait for (trait,) in rows))
+
+
 def _goods(row: tuple[Any, ...], tree: Mapping[Any, Category], entries: tuple[ListEntry, ...]) -> PricedGoods:
-    code, chosen, weight_g, *sides, product, name, kind, tax_class, category_id, options, currencies, least, minor = row
+    code, chosen, weight_g, *sides, product, name, kind, tax_class, category_id = row[:11]
+    brand, tags, options, currencies, least, minor = row[11:]
     catalog_prices: dict[str, list[Tier]] = {}
     for currency, min_quantity, unit_minor in zip(currencies or (), least or (), minor or (), strict=True):
         catalog_prices.setdefault(currency, []).append(Tier(min_quantity, unit_minor))
-    traits = {f"sku:{code}", f"product:{product}", *[f"category:{c}" for c in _categories(category_id, tree)]}
+    traits = {f"sku:{code}", f"product:{product}", *[f"tag:{tag}" for tag in tags]}
+    traits |= {f"category:{c}" for c in _categories(category_id, tree)} | ({f"brand:{brand}"} if brand else set())
     prices = SkuPrices(
         frozenset(traits),
         entries,

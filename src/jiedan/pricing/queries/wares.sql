@@ -3,7 +3,7 @@
 -- name: goods
 SELECT
     s.code, s.option_values, s.weight_g, s.length_mm, s.width_mm, s.height_mm,
-    p.code, p.name, p.kind, p.tax_class, p.category_id,
+    p.code, p.name, p.kind, p.tax_class, p.category_id, p.brand, p.tags,
     ARRAY(
         SELECT o.name FROM product_option o
         WHERE o.tenant_id = s.tenant_id AND o.product_id = s.product_id ORDER BY o.position
@@ -30,3 +30,17 @@ JOIN sku s ON s.tenant_id = x.tenant_id AND s.sku_id = x.sku_id
 WHERE x.tenant_id = %(tenant_id)s AND x.currency = ANY(%(currencies)s::text[]) AND x.unit_minor > 0 AND s.may_be_sold
 ORDER BY x.unit_minor, s.code
 LIMIT %(most)s
+
+-- name: traits_there
+-- Of these traits, those that some product has; a category without products is there as well.
+SELECT 'product:' || p.code FROM product p
+WHERE p.tenant_id = %(tenant_id)s AND p.code = ANY(%(products)s::text[])
+UNION
+SELECT 'category:' || c.code FROM category c
+WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(categories)s::text[])
+UNION
+SELECT 'brand:' || p.brand FROM product p
+WHERE p.tenant_id = %(tenant_id)s AND p.brand = ANY(%(brands)s::text[])
+UNION
+SELECT 'tag:' || x.tag FROM product p CROSS JOIN LATERAL unnest(p.tags) AS x (tag)
+WHERE p.tenant_id = %(tenant_id)s AND x.tag = ANY(%(tags)s::text[])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from jiedan.base import money
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.pricing.errors import drafts as errors
-from jiedan.pricing.rules import books, drafts, promotions
+from jiedan.pricing.rules import books, drafts, promotions, wording
 from jiedan.pricing.rules.quoting import QuoteRules, quote
 from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.carts import Tier
@@ -39,7 +39,10 @@ _KIND_BY_FIELD = {field: kind for kind, field in drafts.FIELDS.items()}
 
 
 class Circumstances(NamedTuple):
-    """What a book is tried in: when it begins, the merchant's clock and tax setting, goods by code, goods to try."""
+    """What a book is tried in: when it begins, the merchant's clock and tax setting, goods by code, goods to try.
+
+    `there` are the traits that the catalog has of those that promotions ask for; None where nobody looked.
+    """
 
     at: datetime
     zone: tzinfo
@@ -47,6 +50,13 @@ class Circumstances(NamedTuple):
     prices_include_tax: bool
     goods: Mapping[str, PricedGoods]
     samples: Mapping[str, Sequence[Lot]] = {}
+    there: frozenset[str] | None = None
+
+
+def traits_asked(written: Written) -> set[str]:
+    """Return by what promotions choose goods, but by SKU."""
+    bodies = [rule.body for rule in written.values() if isinstance(rule.body, Promotion)]
+    return {trait for one in bodies for trait in wording.traits(one) if not trait.startswith("sku:")}
 
 
 def skus_asked(written: Written) -> set[str]:
@@ -87,7 +97,7 @@ def check_publication(written: Written, c: Circumstances) -> Checked:
         for i, example in enumerate(rule.examples):
             found += _tried(example, compiled, c, field=f"{key.kind}:{key.code}.examples[{i}]")
     found += _together(book.promotions, compiled, c)
-    warnings = [one for one in found if isinstance(one, errors.GoodsForNothing)]
+    warnings = [*_not_there(book.promotions, c), *[one for one in found if isinstance(one, errors.GoodsForNothing)]]
     problems = [one for one in found if not isinstance(one, errors.GoodsForNothing)]
     return Checked(tuple(problems[: books.PROBLEMS_MAX]), tuple(warnings[: books.PROBLEMS_MAX]))
 
@@ -224,6 +234,18 @@ def _together(offered: Sequence[Promotion], compiled: QuoteRules, c: Circumstanc
             yield told(
                 excess.code, excess.quantity, worth, asked, currency, names, field=f"promotion:{excess.promotions[0]}"
             )
+
+
+def _not_there(offered: Sequence[Promotion], c: Circumstances) -> list[Refusal]:
+    """Return by what promotions choose goods that no product has."""
+    if c.there is None:
+        return []
+    return [
+        errors.NothingHasTrait(trait, field=f"promotion:{one.id}.goods")
+        for one in offered
+        for trait in dict.fromkeys(wording.traits(one))
+        if not trait.startswith("sku:") and trait not in c.there
+    ]
 
 
 def samples(goods: Mapping[str, PricedGoods], currencies: Sequence[str]) -> dict[str, list[Lot]]:

@@ -142,6 +142,8 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
     codes: Collection[str] = publishing.skus_asked(written)
     cheap = await tx.load_one(queries.cheapest(currencies, most=SAMPLES_MAX)) if currencies else []
     goods = await queries.goods(tx, codes={*codes, *cheap})
+    traits = publishing.traits_asked(written)
+    there = await tx.load_one(queries.traits_there(traits)) if traits else None
     circumstances = publishing.Circumstances(
         at=at,
         zone=ZoneInfo(settings.time_zone),
@@ -149,6 +151,7 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
         prices_include_tax=settings.prices_include_tax,
         goods=goods,
         samples=publishing.samples(goods, currencies),
+        there=there,
     )
     found = publishing.check_publication(written, circumstances)
     in_use = await tx.load_one(queries.list_currencies())
