@@ -94,7 +94,7 @@ WHENS = [
     When(customers=("c1", "c2"), payment_methods=("card",), first_order=True, coupon="required"),
     When(earlier_orders_min=1, earlier_orders_max=5, min_spend={"CNY": 10_000}, min_quantity=2, counted=TEA),
     When(attributes=(AttributeTest("b", "in", (1, 2)), AttributeTest("c", "=", (True,)))),
-    When(attributes=(AttributeTest("d", ">=", (3,)), AttributeTest("e", "!=", ("12",))), expression="order.weight > 1"),
+    When(attributes=(AttributeTest("d", ">=", (3,)), AttributeTest("e", "!=", ("12",))), expression="quantity > 1"),
 ]  # fmt: skip
 
 

@@ -81,9 +81,12 @@ CONDITIONS = [
     (promotions.When(min_spend={"EUR": 1}), GUEST, "not_in_currency"),
     (promotions.When(min_quantity=2, counted=goods("hats")), GUEST, "needs_quantity"),
     (promotions.When(min_quantity=1, counted=goods("shoes")), GUEST, "no_goods"),
-    (promotions.When(expression="order.total > 5"), {"expressions": {"P": True}}, "applied"),
-    (promotions.When(expression="order.total > 5"), {"expressions": {"P": False}}, "expression_not_met"),
-    (promotions.When(expression="order.total > 5"), GUEST, "expression_not_evaluated"),
+    (promotions.When(expression="goods > 5"), GUEST, "applied"),
+    (promotions.When(expression="goods > 5 and weekday == 3 and hour == 12"), GUEST, "applied"),
+    (promotions.When(expression="goods > 500"), GUEST, "expression_not_met"),
+    (promotions.When(expression="goods / (weekday - 3) > 5"), GUEST, "expression_not_evaluated"),
+    (promotions.When(expression="is_known and channel == 'app'"), {"channel": "app"}, "expression_not_met"),
+    (promotions.When(expression="channel == 'app' or is_known"), {"channel": "app"}, "applied"),
 ]
 
 

@@ -162,3 +162,15 @@ class PromotionThresholdMissing(errors.Invalid):
     code: ClassVar[str] = "promotion_threshold_missing"
     message: ClassVar[str] = N_("A gift for each time needs something that is reached several times.")
     remedy: ClassVar[str] = N_("Give a minimum spend or a minimum quantity, or one gift per order.")
+
+
+@dataclasses.dataclass(eq=False)
+class PromotionExpressionUnusable(errors.Invalid):
+    """A free condition cannot be read, names what is not there, or is no condition."""
+
+    code: ClassVar[str] = "promotion_expression_unusable"
+    message: ClassVar[str] = N_("The free condition cannot be used: {why}")
+    remedy: ClassVar[str] = N_("Compare {known} with numbers or with texts in quotes; join with and, or, not.")
+
+    why: str
+    known: str

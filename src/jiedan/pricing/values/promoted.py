@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from jiedan.pricing.values.formulas import Surroundings
 from jiedan.pricing.values.lots import Place
 from jiedan.pricing.values.promotions import AttributeValue
 
@@ -80,8 +81,8 @@ class Facts(NamedTuple):
     nobody knows; `groups` are the customer's, segments included. `earlier_orders` is None where it is not known.
     `uses_left`, `customer_uses_left` and `units_left` are by promotion: one that is missing there has all its caps
     left. `gifts_named` are the SKUs that the customer chose as gifts, each once. `shipping_minor` is what shipping
-    would cost, as far as that is known: it only weighs offers against each other. `expressions` are the answers of the
-    expressions, by promotion.
+    would cost, as far as that is known: it only weighs offers against each other. `seen` is what free conditions see of
+    the cart, once per cart and only where some promotion has one; the engine fills it in.
     """
 
     currency: str
@@ -101,7 +102,7 @@ class Facts(NamedTuple):
     units_left: Mapping[str, int] = {}
     gifts: Mapping[str, GiftStock] = {}
     gifts_named: tuple[str, ...] = ()
-    expressions: Mapping[str, bool] = {}
+    seen: Surroundings | None = None
     shipping_minor: int = 0
 
 

@@ -24,7 +24,6 @@ SLOTS_MAX = 6
 GIFTS_MAX = 50
 COUNT_MAX = 1_000_000
 PRIORITY_MAX = 1_000_000
-EXPRESSION_CHARACTERS_MAX = 2_000
 
 TRAIT_KINDS = ("sku", "product", "category", "brand", "tag")
 
@@ -74,7 +73,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """The conditions of a promotion; all must hold, and those left empty ask nothing.
 
     `until_at` is the first moment after. `min_spend` and `min_quantity` count the goods of `counted`, or else those of
-    the promotion. `expression` is CEL over the order, evaluated by the caller once per cart.
+    the promotion. `expression` is a free condition on the order, in the language of formulas.
     """
 
     from_at: dt.datetime | None = None

@@ -93,7 +93,7 @@ def check(node: parsing.Node, known: Known) -> Part:
             return _every(source, nodes, known, is_and=is_and)
         case parsing.Denial(source, inner):
             part = check(inner, known)
-            holds = _truth(part)
+            holds = truth(part)
             return Part("truth", lambda around: not holds(around), part.attributes, source)
         case parsing.Choose():
             return _choose(node, known)
@@ -119,7 +119,8 @@ def written(value: Fraction) -> str:
     return f"{'-' if scaled < 0 else ''}{whole}{decimals}"
 
 
-def _truth(part: Part) -> Callable[[values.Surroundings], bool]:
+def truth(part: Part) -> Callable[[values.Surroundings], bool]:
+    """Return how a part evaluates to a condition. Raises FormulaMisfit where it does not."""
     return cast("Callable[[values.Surroundings], bool]", _of_kind(part, "truth").evaluate)
 
 
@@ -191,7 +192,7 @@ def _compare(node: parsing.Compare, known: Known) -> Part:
 
 def _every(source: str, nodes: Sequence[parsing.Node], known: Known, *, is_and: bool) -> Part:
     parts = [check(node, known) for node in nodes]
-    holds = [_truth(part) for part in parts]
+    holds = [truth(part) for part in parts]
     attributes = frozenset().union(*(part.attributes for part in parts))
     join = all if is_and else any
     return Part("truth", lambda around: join(hold(around) for hold in holds), attributes, source)
@@ -199,7 +200,7 @@ def _every(source: str, nodes: Sequence[parsing.Node], known: Known, *, is_and: 
 
 def _choose(node: parsing.Choose, known: Known) -> Part:
     condition, then, otherwise = check(node.condition, known), check(node.then, known), check(node.otherwise, known)
-    holds, one, other = _truth(condition), then.evaluate, _of_kind(otherwise, then.kind).evaluate
+    holds, one, other = truth(condition), then.evaluate, _of_kind(otherwise, then.kind).evaluate
     attributes = condition.attributes | then.attributes | otherwise.attributes
     return Part(then.kind, lambda around: one(around) if holds(around) else other(around), attributes, node.source)
 

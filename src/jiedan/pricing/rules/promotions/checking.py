@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from jiedan.base import money
 from jiedan.base.errors import Refusal
 from jiedan.pricing.errors import promotions as errors
-from jiedan.pricing.rules.promotions import meeting
+from jiedan.pricing.rules.promotions import expressions, meeting
 from jiedan.pricing.values import promotions
 from jiedan.pricing.values.carts import PPM
 
@@ -94,7 +94,8 @@ def _when(when: promotions.When) -> Problems:
     if when.counted is not None:
         yield from _goods("when.counted", when.counted)
     if when.expression:
-        yield from _text("when.expression", when.expression, promotions.EXPRESSION_CHARACTERS_MAX)
+        problem = expressions.problem_of(when.expression)
+        yield from [problem] if problem is not None else []
 
 
 def _hours(field: str, hours: promotions.Hours) -> Problems:

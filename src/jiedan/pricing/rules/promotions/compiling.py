@@ -33,6 +33,7 @@ class Compiled(NamedTuple):
     everywhere: tuple[tuple[int, int], ...]
     by_id: Mapping[str, int]
     reduces_shipping: bool
+    has_expressions: bool = False
 
 
 def stage_of(offer: promotions.Offer) -> int:
@@ -84,4 +85,5 @@ def compile_promotions(given: Iterable[promotions.Promotion]) -> Compiled:
         tuple(everywhere),
         {one.promotion.id: number for number, one in enumerate(indexed)},
         any(isinstance(one.promotion.offer, promotions.ShippingOff) for one in indexed),
+        any(one.promotion.when.expression for one in indexed),
     )

@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from operator import ge, gt, le, lt
 
+from jiedan.base.errors import Refusal
+from jiedan.pricing.rules.promotions import expressions
 from jiedan.pricing.values import promoted, promotions
 
 Check = Callable[[promoted.Facts], promoted.Outcome | None]
@@ -40,7 +42,7 @@ def checks_of(promotion: promotions.Promotion) -> tuple[Check, ...]:
         *_of_customer(promotion),
         _one_of(name, "wrong_payment_method", when.payment_methods, lambda facts: facts.payment_method),
         *[_attribute(name, test) for test in when.attributes],
-        _expression(name) if when.expression else None,
+        _expression(name, when.expression) if when.expression else None,
         _left(name, "cap_reached", caps.total, lambda facts: facts.uses_left.get(name)),
         _left(name, "customer_cap_reached", caps.per_customer, lambda facts: facts.customer_uses_left.get(name)),
         _left(name, "sold_out", caps.units, lambda facts: facts.units_left.get(name)),
@@ -163,10 +165,24 @@ def passes(test: promotions.AttributeTest, value: promotions.AttributeValue | No
     return any(compare(value, asked) for asked in alike)
 
 
-def _expression(name: str) -> Check:
-    not_met = promoted.Outcome(name, "expression_not_met")
-    unknown = promoted.Outcome(name, "expression_not_evaluated")
-    return lambda facts: (None if facts.expressions[name] else not_met) if name in facts.expressions else unknown
+def _expression(name: str, expression: str) -> Check:
+    """Return the check of a free condition. What can be no condition is never met: older versions may have such."""
+    not_met = promoted.Outcome(name, "expression_not_met", wanted=(expression,))
+    unknown = promoted.Outcome(name, "expression_not_evaluated", wanted=(expression,))
+    try:
+        holds = expressions.compiled(expression)
+    except Refusal:
+        return lambda _: unknown
+
+    def check(facts: promoted.Facts) -> promoted.Outcome | None:
+        if facts.seen is None:
+            return unknown
+        try:
+            return None if holds(facts.seen) else not_met
+        except Refusal:
+            return unknown
+
+    return check
 
 
 def _coupon(name: str) -> Check:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from jiedan.pricing.rules.promotions import calling, choosing, giving, meeting, missing, stacking
+from jiedan.pricing.rules.promotions import calling, choosing, expressions, giving, meeting, missing, stacking
 from jiedan.pricing.rules.promotions.calls import Call, Given, Node
 from jiedan.pricing.rules.promotions.compiling import Compiled
 from jiedan.pricing.values import lots, promoted
@@ -28,6 +28,8 @@ def promote(
     """
     if not compiled.promotions:
         return promoted.Promoted((0,) * len(given), coupons=_coupons(facts, compiled, {}))
+    if compiled.has_expressions:
+        facts = facts._replace(seen=expressions.seen(given, facts))
     shelf = calling.shelf_of(given)
     calls, outcomes = calling.calls_of(compiled, shelf, facts, every=every)
     stock = {sku: max(0, gift.available) for sku, gift in facts.gifts.items()}

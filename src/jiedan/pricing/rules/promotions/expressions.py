@@ -1,0 +1,109 @@
+"""Free conditions of promotions: a comparison over the order, in the language of formulas, checked and compiled once.
+
+The language is bounded when it is read (characters, parts, levels) and each part is evaluated once at most, so what a
+condition costs is known before any cart comes; values in between are bounded as in formulas.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+
+from jiedan.base import money
+from jiedan.base.errors import Refusal
+from jiedan.base.i18n import Phrase
+from jiedan.pricing.errors import formulas as formula_errors
+from jiedan.pricing.errors import promotions as errors
+from jiedan.pricing.rules.formulas import checking, parsing
+from jiedan.pricing.values import lots, promoted
+from jiedan.pricing.values.formulas import Kind, Surroundings, Value
+
+NAMES: Mapping[str, Kind] = MappingProxyType(
+    {
+        "goods": "number",
+        "quantity": "number",
+        "skus": "number",
+        "hour": "number",
+        "weekday": "number",
+        "day": "number",
+        "month": "number",
+        "currency": "text",
+        "channel": "text",
+        "country": "text",
+        "region": "text",
+        "postal_code": "text",
+        "location": "text",
+        "payment": "text",
+        "is_known": "truth",
+    }
+)
+"""What conditions know of an order, and of which kind it is."""
+
+Condition = Callable[[Surroundings], bool]
+
+
+def compiled(expression: str) -> Condition:
+    """Return a condition ready for carts. Raises what is wrong with it as it is written, in the words of formulas.
+
+    Evaluated, it raises FormulaDividesByZero and FormulaOverflow.
+    """
+    known = checking.Known(dict(NAMES), {name: frozenset({name}) for name in NAMES}, {}, {}, {})
+    steps, result = [], None
+    for step in parsing.parse(expression):
+        part = checking.check(step.node, known)
+        if step.name:
+            if step.name in known.kinds or step.name in checking.USAGE:
+                raise formula_errors.FormulaNameInvalid(step.name, field=parsing.FIELD)
+            known.kinds[step.name], known.made_of[step.name] = part.kind, part.attributes
+            steps.append((step.name, part.evaluate))
+        else:
+            result = checking.truth(part)
+    holds = result or _never
+
+    def condition(around: Surroundings) -> bool:
+        if not steps:
+            return holds(around)
+        inner = around._replace(names=dict(around.names))
+        for name, evaluate in steps:
+            inner.names[name] = evaluate(inner)
+        return holds(inner)
+
+    return condition
+
+
+def problem_of(expression: str) -> Refusal | None:
+    """Return why a condition cannot be used as it is written, or None."""
+    try:
+        compiled(expression)
+    except Refusal as refusal:
+        why = Phrase(refusal.message, **{f.name: getattr(refusal, f.name) for f in dataclasses.fields(refusal)})
+        return errors.PromotionExpressionUnusable(why, ", ".join(NAMES), field="when.expression")
+    return None
+
+
+def seen(cart: Sequence[lots.Lot], facts: promoted.Facts) -> Surroundings:
+    """Return what conditions see of a cart: of its goods those that promotions act on, at prices before promotions."""
+    sold = [lot for lot in cart if lot.promotable and lot.quantity > 0]
+    worth_minor, place, at = sum([lot.worth_minor for lot in sold]), facts.place, facts.local_at
+    names: dict[str, Value] = {
+        "goods": Fraction(worth_minor, 10 ** money.exponent(facts.currency)),
+        "quantity": Fraction(sum([lot.quantity for lot in sold])),
+        "skus": Fraction(len({lot.code for lot in sold})),
+        "hour": Fraction(at.hour),
+        "weekday": Fraction(at.isoweekday()),
+        "day": Fraction(at.day),
+        "month": Fraction(at.month),
+        "currency": facts.currency,
+        "channel": facts.channel,
+        "country": place.country if place is not None else "",
+        "region": place.region if place is not None else "",
+        "postal_code": place.postal_code if place is not None else "",
+        "location": facts.location,
+        "payment": facts.payment_method,
+        "is_known": bool(facts.customer),
+    }
+    return Surroundings(names, {}, {})
+
+
+def _never(_: Surroundings) -> bool:
+    return False
