@@ -13,7 +13,9 @@ from jiedan.imports.values import Field
 
 CONSTANT = "="
 
-PROSE = frozenset({"name", "region", "city", "district", "line1", "line2", "tags", "note", "description", "category"})
+PROSE = frozenset({
+    "name", "region", "city", "district", "line1", "line2", "tags", "note", "description", "category", "brand",
+})  # fmt: skip
 """Fields in which people write what they like: card numbers are masked there before anything else reads them."""
 
 

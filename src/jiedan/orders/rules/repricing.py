@@ -68,7 +68,7 @@ def body_of(found: OrderWithLines, story: PriceStory, ship_to: Address | None, l
         shipping_minor=(fee.unit_minor if fee is not None else 0) if given else None,
         shipping_tax_minor=fee.tax_minor if given and order.history and fee is not None else None,
         coupons=tuple([coupon.code for coupon in story.coupons]),
-        gifts=tuple(_given(found)),
+        gifts=_chosen(found, story),
         history=history,
     )
 
@@ -187,6 +187,14 @@ def _given(found: OrderWithLines) -> dict[str, int]:
         if line.price_source == "gift" and line.parent_line is None:
             given[line.code] = given.get(line.code, 0) + line.ordered
     return given
+
+
+def _chosen(found: OrderWithLines, story: PriceStory) -> tuple[str, ...]:
+    """Return what each promotion with a choice gave, in the order they acted; of an erased order all that it got."""
+    told = [one.gift for one in story.applied if one.gift is not None]
+    if not told:
+        return tuple(_given(found))
+    return tuple([gift.sku for gift in told if len(gift.choices) > 1])
 
 
 def _units(now: Sequence[UnitTrace], kept: Sequence[UnitTrace]) -> tuple[UnitTrace, ...]:
