@@ -193,6 +193,7 @@ async def test_what_is_wrong_with_a_line_stands_beside_it(db: Database, scope: S
 async def test_a_draft_keeps_itself_is_resumed_and_becomes_one_order(db: Database, scope: Scope) -> None:
     await stock(db, scope)
     more = {**TEA, **BEIJING, "note": "Ring twice.", "note_kind": "delivery", "tags": "Gift，VIP", "pay": "on_account"}
+    more |= {"attributes": "source=app; age=18"}
     async with open_console(db, scope) as client:
         nothing = await send(client, {"key": "k-0"}, "keep")
         kept = (await send(client, more, "keep")).text
@@ -213,6 +214,8 @@ async def test_a_draft_keeps_itself_is_resumed_and_becomes_one_order(db: Databas
     assert f'name="draft_id" value="{draft.draft_id}"' in again, "the same form is one draft"
     assert draft.data["lines"] == [{"sku": "TEA", "quantity": 3}]
     assert draft.data["tags"] == ["Gift", "VIP"]
+    assert draft.data["attributes"] == {"source": "app", "age": 18}
+    assert typed(resumed)["attributes"] == "source=app; age=18"
     assert "Anna" in listed
     assert "1 line" in listed
     assert (typed(resumed)["contact_name"], typed(resumed)["tags"]) == ("Anna", "Gift, VIP")
@@ -276,8 +279,21 @@ async def test_drafts_and_customers_of_others_are_not_found(db: Database, scope:
     assert len(await drafts(db, scope)) == 1
 
 
+async def test_attributes_are_typed_kept_and_shown(db: Database, scope: Scope) -> None:
+    await stock(db, scope)
+    async with open_console(db, scope) as client:
+        unread = await send(client, {**TEA, **BEIJING, "attributes": "app"}, "place")
+        placed = await send(client, {**TEA, **BEIJING, "attributes": "source=app; age=18"}, "place")
+        shown = await page(client, placed.headers["location"].removeprefix("/c/acme"))
+    assert "“app” is no attribute with its value." in unread.text
+    assert '<span class="mute">source</span> app' in shown
+    assert '<span class="mute">age</span> 18' in shown
+
+
 def test_a_draft_that_a_program_wrote_is_shown_as_far_as_it_goes() -> None:
-    assert new_order_form.raw_of_draft({"lines": ["odd", {"sku": "TEA"}], "channel": "web"}, "CNY") == {
+    odd = {"lines": ["odd", {"sku": "TEA"}], "channel": "web", "attributes": {"a": None, "b": [1]}}
+    assert new_order_form.raw_of_draft({**odd, "attributes": ["odd"]}, "CNY") == new_order_form.raw_of_draft(odd, "CNY")
+    assert new_order_form.raw_of_draft(odd, "CNY") == {
         "sku": ["TEA"],
         "quantity": [""],
         "price": [""],

@@ -193,6 +193,7 @@ EXAMPLES = [
         earlier_orders=0,
         coupons=("p1",),
         shipping_method="post",
+        attributes={"source": "app", "age": 18, "is_new": True},
     ),
 ]
 
@@ -202,6 +203,7 @@ def test_examples_come_back_as_they_were() -> None:
     assert raw["example_of"] == ["0", "0", "1"]
     assert raw["example_price"] == ["99.00", "", ""]
     assert raw["example_groups"] == ["", "vip, staff"]
+    assert raw["example_attributes"] == ["", "source=app; age=18; is_new=true"]
     reading = Reading(HOW, raw)
     assert examples.examples_of(reading) == tuple(EXAMPLES)
     assert not reading.reasons
@@ -229,6 +231,7 @@ def test_examples_are_drawn_where_they_are_sent_from() -> None:
         ({"example_sku": "TEA", "example_at": "soon"}, "moment_unreadable"),
         ({"example_sku": "TEA", "example_orders": "few"}, "count_unreadable"),
         ({"example_sku": "TEA", "example_currency": "XXZ"}, "amount_unreadable"),
+        ({"example_sku": "TEA", "example_attributes": "app"}, "attributes_unreadable"),
     ],
 )
 def test_an_example_that_cannot_be_read_is_told(row: dict[str, str], code: str) -> None:

@@ -108,12 +108,16 @@ async def test_an_order_of_today_is_priced_by_the_list_and_claims_stock(db: Data
         db,
         scope,
         "orders",
-        csv_of("订单号,商品编码,数量,收货人,电话,省,市,区,地址,邮编,备注,标签",
-               "T1,A,2,李雷,13912345678,北京市,北京市,东城区,长安街1号,100006,请轻放,急;新客",
-               "T2,C,6,,,,,,,,,"),
+        csv_of("订单号,商品编码,数量,收货人,电话,省,市,区,地址,邮编,备注,标签,属性",
+               "T1,A,2,李雷,13912345678,北京市,北京市,东城区,长安街1号,100006,请轻放,急;新客,source=app；age=18",
+               "T2,C,6,,,,,,,,,,",
+               "T3,A,1,,,,,,,,,,app"),
     )  # fmt: skip
-    assert done.counts == Counts(read=2, created=1, refused=1)
-    assert await refused(db, scope, done) == [(3, "quantity", "insufficient_stock")]
+    assert done.counts == Counts(read=3, created=1, refused=2)
+    assert await refused(db, scope, done) == [
+        (3, "quantity", "insufficient_stock"),
+        (4, "属性", "cell_invalid"),
+    ]
     order, (line,) = (await stored(db, scope))["T1"]
     assert (line.unit_minor, line.price_source, line.allocated) == (factories.PRICE_MINOR, "list", 2)
     assert (order.history, order.contact.phone, order.expires_at is not None) == (False, "+8613912345678", True)
@@ -121,6 +125,7 @@ async def test_an_order_of_today_is_priced_by_the_list_and_claims_stock(db: Data
         details = (await orders.details(tx, [order.order_id]))[order.order_id]
     assert details.addresses["ship_to"].district == "东城区"
     assert ([note.text for note in details.notes], details.tags) == (["请轻放"], ("急", "新客"))
+    assert dict(details.attributes) == {"source": "app", "age": 18}
 
 
 async def test_what_was_sold_in_the_past_pays_the_fees_of_then(db: Database, scope: Scope, shop: Shop) -> None:

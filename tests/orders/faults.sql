@@ -127,6 +127,9 @@ UPDATE order_note SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
 -- name: i18_what_belongs_to_an_order_has_one__tag
 UPDATE order_tag SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
 
+-- name: i18_what_belongs_to_an_order_has_one__attribute
+UPDATE order_attribute SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
 -- name: i18_what_belongs_to_an_order_has_one__hold
 UPDATE order_hold SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s
 

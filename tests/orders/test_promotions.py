@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+from jiedan.base import cards
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog.values import ProductDraft
@@ -16,7 +17,7 @@ from jiedan.pricing import service as pricing
 from jiedan.pricing.errors import CouponRefused
 from jiedan.pricing.queries import redemptions
 from jiedan.pricing.values import PriceList, Tier
-from jiedan.pricing.values.promotions import AmountOff, Caps, Goods, PercentOff, Promotion, When
+from jiedan.pricing.values.promotions import AmountOff, AttributeTest, Caps, Goods, PercentOff, Promotion, When
 from tests.catalog import factories as catalog
 from tests.customers import factories as customers
 from tests.orders import factories
@@ -184,6 +185,38 @@ async def test_goods_are_chosen_by_brand_and_by_tag(db: Database, scope: Scope, 
     assert [(x["promotion"], x["code"], x["quantity"]) for x in (await decision(db, scope, near))["near_misses"]] == [
         ("spring", "needs_quantity", 1)
     ]
+
+    async def statements(count: int) -> list[str]:
+        with recorder.watching() as sent:
+            await factories.place(db, scope, *[wanted] * count)
+        return sent
+
+    assert await statements(1) == await statements(10)
+
+
+async def test_attributes_of_an_order_are_kept_and_asked(
+    db: Database, scope: Scope, recorder: StatementRecorder
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"A": 99}})
+    tests = (AttributeTest("source", "in", ("live", "app")), AttributeTest("age", ">=", (18,)))
+    await publish(db, scope, Promotion("app", "App", AmountOff({"CNY": 100}), when=When(attributes=tests)))
+    said: dict[str, Any] = {"source": "app", "age": 18, "is_new": False, "card": "4111 1111 1111 1111"}
+    wanted = factories.order(("TEA", 1), attributes=said)
+    (preview,) = await preview_of(db, scope, wanted)
+    assert isinstance(preview, Plan)
+    placed = await factories.place_one(db, scope, wanted)
+    assert (preview.total_minor, placed.total_minor) == (900, 900)
+    async with db.read(scope) as tx:
+        kept = (await queries.details(tx, [placed.order_id]))[placed.order_id]
+        told = await orders.explain_prices(tx, order_id=placed.order_id, locale="en")
+    assert (dict(kept.attributes), kept.tags) == ({**said, "card": cards.masked(said["card"])}, ())
+    assert kept.told[0] == ("age", "18")
+    assert said["card"] not in str(kept)
+    assert told.is_same
+    for other in ({}, {"source": "app", "age": 17}, {"source": "app", "age": "18"}, {"age": 18}):
+        assert (
+            await factories.place_one(db, scope, factories.order(("TEA", 1), attributes=other))
+        ).total_minor == 1_000
 
     async def statements(count: int) -> list[str]:
         with recorder.watching() as sent:

@@ -10,7 +10,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
 from jiedan.orders.values import QUOTES_PER_CALL_MAX
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values.promotions import AmountOff, Caps, Goods, PercentOff, Promotion, When
+from jiedan.pricing.values.promotions import AmountOff, AttributeTest, Caps, Goods, PercentOff, Promotion, When
 from tests.customers import factories as customers
 from tests.orders.test_placement_api import open_shop
 from tests.pricing import coupon_factories as coupons
@@ -21,6 +21,9 @@ TENTH = Promotion("tenth", "A tenth off tea", PercentOff(100_000), Goods(any_of=
 FIVE = Promotion("five", "From five cups on", AmountOff({"CNY": 500}), Goods(any_of=("sku:CUP",)), When(min_quantity=5))
 SPRING = Promotion("spring", "Spring", AmountOff({"CNY": 100}), when=When(coupon="required"))
 FIRST = Promotion("first", "For the first", AmountOff({"CNY": 300}), when=When(channels=("shop",)), caps=Caps(total=1))
+APP = Promotion(
+    "app", "By app", AmountOff({"CNY": 50}), when=When(attributes=(AttributeTest("source", "=", ("app",)),))
+)
 SHIP_TO = {"country": "CN", "postal_code": "100006"}
 
 
@@ -47,6 +50,7 @@ CARTS: dict[str, dict[str, Any]] = {
     "a limit": {"lines": lines(CUP=1), "channel": "shop"},
     "a price by hand": {"lines": [{"sku": "TEA", "quantity": 3, "unit_price_minor": 777, "price_reason": "Scratched"}]},
     "a discount by hand": {"lines": lines(TEA=3), "discount": {"reason": "Late", "rate_ppm": 33_333}},
+    "attributes": {"lines": lines(TEA=1), "attributes": {"source": "app"}},
     "shipped for nothing": {"lines": lines(TEA=1), "shipping_minor": 0},
 }
 
@@ -55,7 +59,7 @@ CARTS: dict[str, dict[str, Any]] = {
 async def test_a_cart_costs_what_the_order_is_charged(db: Database, scope: Scope, name: str) -> None:
     cart = CARTS[name]
     async with open_shop(db, scope) as client:
-        await publish(db, scope, TENTH, FIVE, SPRING, FIRST)
+        await publish(db, scope, TENTH, FIVE, SPRING, FIRST, APP)
         await coupons.batch(db, scope)
         quoted = await client.post(QUOTE, json={"carts": [cart]})
         preview = (await client.post("/api/v1/orders/preview", json=cart)).json()

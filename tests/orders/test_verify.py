@@ -49,7 +49,9 @@ async def placed(db: Database, scope: Scope) -> UUID:
     async with db.begin(scope) as tx:
         await factories.sku(tx, "S", kind=SkuKind.service)
         await factories.sku(tx, "K", kind=SkuKind.kit, parts=[(opened.skus["A"], 2)])
-    standing = await place_one(db, scope, order(("A", 2), external_id="T-1", ship_to=BEIJING, tags=("gift",)))
+    standing = await place_one(
+        db, scope, order(("A", 2), external_id="T-1", ship_to=BEIJING, tags=("gift",), attributes={"source": "app"})
+    )
     canceled = await place_one(db, scope, order(("A", 3), ("K", 1), external_id="T-2"))
     done = await place_one(db, scope, order(("S", 1), external_id="T-3"))
     again = await place_one(db, scope, order(("A", 4), external_id="T-4"))

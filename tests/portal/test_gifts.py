@@ -45,6 +45,22 @@ async def test_a_gift_is_chosen_at_the_checkout_and_comes_with_the_order(
     ]
 
 
+async def test_the_same_gift_is_chosen_of_two_promotions(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope, front={"pays_on_delivery": True})
+    await receive(db, scope, {"CUP": {"W1": 5}})
+    async with db.begin(scope) as tx:
+        for name in ("first", "second"):
+            gift = Promotion(name, name.title(), Gift(("CUP", "TEA-100")), LONGJING)
+            await pricing.create_rule(tx, kind="promotion", body=gift)
+        await pricing.publish(tx)
+    async with visiting(db, scope, tmp_path) as who:
+        await who.put_in("longjing", "TEA-50", 2)
+        one = await who.send("/checkout", {"action": "preview", "gift_choice": ["CUP", "TEA-100"]}, on="/checkout")
+        both = await who.send("/checkout", {"action": "preview", "gift_choice": ["TEA-100"] * 2}, on="/checkout")
+    assert [one.text.count(f'value="{sku}" selected') for sku in ("CUP", "TEA-100")] == [1, 1]
+    assert [both.text.count(f'value="{sku}" selected') for sku in ("CUP", "TEA-100")] == [0, 2]
+
+
 async def test_shipping_for_nothing_says_what_was_saved(db: Database, scope: Scope, tmp_path: Path) -> None:
     await open_shop(db, scope, front={"pays_on_delivery": True})
     async with db.begin(scope) as tx:

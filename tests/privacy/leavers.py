@@ -41,6 +41,7 @@ PLACED: dict[str, Any] = {
     "bill_to": ADDRESS,
     "notes": [{"kind": "delivery", "text": f"{WORD} rings twice"}, {"kind": "internal", "text": f"{WORD} tips"}],
     "tags": [f"for {WORD}"],
+    "attributes": {"for": WORD},
 }
 
 

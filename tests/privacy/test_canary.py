@@ -27,7 +27,7 @@ FILLED = {
     "customer_contact.value", "customer_link.email", "customer_link.email_key", "customer_note.text",
     "customer_session.user_agent", "customer_tag.tag", "customer_term.term", "event_private.data", "gift_card.note",
     "import_file.content", "import_row_error.detail", "import_row_error.value",
-    "order_address.city", "order_address.company",
+    "order_address.city", "order_address.company", "order_attribute.value",
     "order_address.district", "order_address.line1", "order_address.line2", "order_address.name",
     "order_address.phone", "order_address.region", "order_decision.data", "order_draft.data",
     "order_hold.lift_reason", "order_hold.reason",

@@ -165,3 +165,14 @@ class PriceRowIncomplete(errors.Invalid):
     code: ClassVar[str] = "price_row_incomplete"
     message: ClassVar[str] = N_("The row needs a SKU and a price.")
     remedy: ClassVar[str] = N_("Write it like TEA-250, 9.90, or TEA-250, 8.50, 10 for the price from 10 on.")
+
+
+@dataclasses.dataclass(eq=False)
+class AttributesUnreadable(errors.Invalid):
+    """What was typed is no attribute with its value, or there are too many."""
+
+    code: ClassVar[str] = "attributes_unreadable"
+    message: ClassVar[str] = N_("“{part}” is no attribute with its value.")
+    remedy: ClassVar[str] = N_("Write them like source=app; age=18, each name once and twenty at most.")
+
+    part: str

@@ -10,11 +10,12 @@ from jiedan.accounts.values import PaymentTerms
 from jiedan.base import money
 from jiedan.base.web.forms import Filled
 from jiedan.console import amounts
-from jiedan.console.errors import LocationToCollect, QuantityMissing
+from jiedan.console.errors import AttributesUnreadable, LocationToCollect, QuantityMissing
 from jiedan.console.order_edit import ADDRESS_FIELDS, AddressForm, address_of, contact_of, tags_of, texts_of
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.queries import Details
 from jiedan.orders.values import (
+    ATTRIBUTES_PER_ORDER_MAX,
     CHANNEL_CONSOLE,
     LINES_PER_ORDER_MAX,
     NOTE_CHARS_MAX,
@@ -26,7 +27,9 @@ from jiedan.orders.values import (
     NoteKind,
     OrderWithLines,
 )
+from jiedan.pricing.rules import attributes
 from jiedan.pricing.values import OrderDiscount
+from jiedan.pricing.values.promotions import AttributeValue
 
 Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
 Quantities = Annotated[list[int], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
@@ -48,6 +51,8 @@ ROWS = 8
 """Rows that a form has at least; scripts show the empty ones one after the other."""
 
 ROWS_MORE = 8
+
+ATTRIBUTES_CHARS_MAX = 2_000
 
 
 class NewOrderForm(AddressForm, kw_only=True):
@@ -77,6 +82,7 @@ class NewOrderForm(AddressForm, kw_only=True):
     discount_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
     note: Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)] = ""
     note_kind: NoteKind = "internal"
+    attributes: Annotated[str, msgspec.Meta(max_length=ATTRIBUTES_CHARS_MAX)] = ""
 
 
 class RowTyped(NamedTuple):
@@ -104,7 +110,7 @@ def rows_typed(form: Filled[Any]) -> list[RowTyped]:
 def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> NewOrder:
     """Return the order that the form asks for.
 
-    Raises QuantityMissing, AmountUnreadable, LocationToCollect.
+    Raises QuantityMissing, AmountUnreadable, LocationToCollect, AttributesUnreadable.
     """
     lines = []
     for i, row in enumerate(rows_typed(form)):
@@ -118,6 +124,9 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
     if sent.how == "collect" and not sent.location:
         raise LocationToCollect(field="location")
     off = amounts.typed_if_any(sent.discount, currency, field="discount")
+    said, unread = attributes.read(sent.attributes)
+    if unread or len(said) > ATTRIBUTES_PER_ORDER_MAX:
+        raise AttributesUnreadable(unread or sent.attributes, field="attributes")
     return NewOrder(
         lines=tuple(lines),
         channel=sent.channel,
@@ -129,6 +138,7 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
         location=sent.location or None,
         tags=tags_of(sent),
         notes=(NewNote(kind=sent.note_kind, text=sent.note),) if sent.note.strip() else (),
+        attributes=said,
         discount=None if off is None else OrderDiscount(sent.discount_reason, amount_minor=off),
     )
 
@@ -153,6 +163,7 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
         "payment_terms": TERMS.get(form.text("pay")),
         "delivery_wish": form.text("delivery_wish"),
         "location": form.text("location"),
+        "attributes": attributes.read(form.text("attributes"))[0],
         "tags": [tag.strip() for tag in form.text("tags").replace("，", ",").split(",") if tag.strip()],
         "notes": [{"kind": form.text("note_kind", "internal"), "text": form.text("note")}] if form.text("note") else [],
     }
@@ -160,6 +171,12 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
     if off is not None:
         optional["discount"] = {"reason": form.text("discount_reason"), "amount_minor": off}
     return data | {name: value for name, value in optional.items() if value}
+
+
+def _said(given: Any) -> dict[str, AttributeValue]:
+    """Return the attributes of a draft, whoever wrote it, as far as they are any."""
+    said = given.items() if isinstance(given, Mapping) else ()
+    return {str(name): value for name, value in said if isinstance(value, bool | int | str)}
 
 
 def _readable(text: str, currency: str) -> int | None:
@@ -187,6 +204,7 @@ def raw_of_draft(data: Mapping[str, Any], currency: str) -> dict[str, list[str]]
         "delivery_wish": data.get("delivery_wish"),
         "location": data.get("location"),
         "tags": ", ".join(map(str, data.get("tags") or ())),
+        "attributes": attributes.written(_said(data.get("attributes"))),
         "note": notes[0].get("text"),
         "note_kind": notes[0].get("kind"),
         "discount": None if off is None else _written(off, currency),

@@ -337,6 +337,8 @@ FROM (
     UNION ALL
     SELECT 'order_tag', g.order_id FROM order_tag g WHERE g.tenant_id = %(tenant_id)s
     UNION ALL
+    SELECT 'order_attribute', b.order_id FROM order_attribute b WHERE b.tenant_id = %(tenant_id)s
+    UNION ALL
     SELECT 'order_reference', e.order_id FROM order_reference e WHERE e.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'order_hold', h.order_id FROM order_hold h WHERE h.tenant_id = %(tenant_id)s

@@ -158,6 +158,7 @@ async def _orders(tx: ReadTx, order_ids: Sequence[UUID]) -> list[dict[str, Any]]
                 for n in details[order_id].notes
                 if _is_theirs(n)
             ],
+            "attributes": dict(details[order_id].attributes),
             "lines": [
                 {"name": x.name, "code": x.code, "ordered": x.ordered, "canceled": x.canceled, "shipped": x.shipped}
                 for x in lines

@@ -116,6 +116,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "actor_kind": "staff",
         "adapter": "manual",
         "alt_text": "A green box of tea",
+        "attributes": "app",
         "author": "Li Na",
         "barcode": "6901234567892",
         "begun_by": "Li Na",

@@ -10,12 +10,13 @@ from jiedan.base import i18n, money
 from jiedan.base.db import ReadTx
 from jiedan.base.web.unit import Unit
 from jiedan.console import amounts
-from jiedan.console.errors import AmountUnreadable, ExampleGoodsMissing
+from jiedan.console.errors import AmountUnreadable, AttributesUnreadable, ExampleGoodsMissing
 from jiedan.console.prices import typed
 from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.typed import Typing
 from jiedan.console.words import CHANNELS, METHODS
 from jiedan.customers import queries as customers
+from jiedan.pricing.rules import attributes
 from jiedan.pricing.values.drafts import Rule
 from jiedan.pricing.values.examples import Example, ExampleLine
 from jiedan.pricing.values.promotions import Promotion
@@ -23,6 +24,7 @@ from jiedan.pricing.values.shipping import ShippingMethod
 
 FACTS = (
     "at", "channel", "groups", "coupons", "payment", "orders", "country", "region", "postal", "method", "currency",
+    "attributes",
 )  # fmt: skip
 """What may be said of a cart beside its goods, by the names of its inputs."""
 
@@ -74,6 +76,9 @@ def cart_of(reading: Reading, lines: Sequence[Line], facts: Mapping[str, str], f
     ]
     if not found:
         reading.reasons.append(ExampleGoodsMissing(field=field))
+    said, unread = attributes.read(facts["attributes"])
+    if unread:
+        reading.reasons.append(AttributesUnreadable(unread, field=field))
     return {
         "currency": currency,
         "lines": tuple(found),
@@ -87,6 +92,7 @@ def cart_of(reading: Reading, lines: Sequence[Line], facts: Mapping[str, str], f
         "region": facts["region"],
         "postal_code": facts["postal"],
         "shipping_method": facts["method"] or None,
+        "attributes": said,
     }
 
 
@@ -111,6 +117,7 @@ def facts_typed(example: Example, how: Typing) -> dict[str, str]:
         "postal": example.postal_code,
         "method": example.shipping_method or "",
         "currency": "" if example.currency == how.currency else example.currency,
+        "attributes": attributes.written(example.attributes),
     }
 
 

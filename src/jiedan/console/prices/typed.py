@@ -16,6 +16,7 @@ from jiedan.console.errors import (
     RateUnreadable,
     ReductionUnreadable,
 )
+from jiedan.pricing.rules import attributes
 from jiedan.pricing.values import promotions
 
 LIST_CHARACTERS_MAX = 100_000
@@ -165,21 +166,12 @@ def moment_typed(at: dt.datetime | None, how: Typing) -> str:
 
 def value(typed: str) -> promotions.AttributeValue:
     """Return the value of an attribute: `true` and `false`, whole numbers, and texts; `"12"` is a text."""
-    if typed in {"true", "false"}:
-        return typed == "true"
-    if _WHOLE.fullmatch(typed) and typed.isascii():
-        return int(typed)
-    return typed[1:-1] if len(typed) > 1 and typed[0] == typed[-1] == '"' else typed
+    return attributes.value_of(typed)
 
 
 def value_typed(value: promotions.AttributeValue) -> str:
     """Return the value of an attribute as it is typed."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return str(value)
-    is_plain = value not in {"true", "false"} and not _WHOLE.fullmatch(value) and not value.startswith('"')
-    return value if is_plain else f'"{value}"'
+    return attributes.text_of(value)
 
 
 def columns(*of: Sequence[str]) -> list[tuple[str, ...]]:

@@ -17,6 +17,8 @@ from jiedan.imports import cells, errors
 from jiedan.imports.values import Outcome, Row
 from jiedan.orders.rules import drafts
 from jiedan.orders.values import CHANNEL_IMPORT, NewLine, NewOrder, Rejected
+from jiedan.pricing.rules import attributes
+from jiedan.pricing.values.promotions import AttributeValue
 
 ADDRESS = ("country", "region", "city", "district", "line1", "line2", "postal_code")
 ONCE = ("customer", "currency", "payment_terms")
@@ -157,6 +159,14 @@ def _line(row: Row, known: Known, faults: cells.Faults) -> dict[str, Any] | Refu
     return line
 
 
+def _attributes(row: Row) -> Mapping[str, AttributeValue]:
+    """Return the attributes written like `source=app; age=18`. Raises CellInvalid."""
+    found, unread = attributes.read(row.values["attributes"])
+    if unread:
+        raise errors.CellInvalid(unread[: cells.SHOWN_MAX], Phrase("source=app; age=18"), field="attributes")
+    return found
+
+
 def _add(line: dict[str, Any], more: dict[str, Any]) -> None:
     if line is more:
         return
@@ -198,6 +208,8 @@ def _head(rows: Sequence[Row], known: Known, faults: cells.Faults) -> tuple[dict
         head["notes"] = ({"text": values["note"]},)
     if "tags" in values:
         head["tags"] = tuple(tag.strip() for tag in re.split("[;；]", values["tags"]) if tag.strip())
+    if "attributes" in values:
+        head["attributes"] = faults.read(by_field["attributes"], _attributes) or {}
     for name in FEES if currency is not None else ():
         fee = faults.read(by_field.get(name, rows[0]), cells.amount, name, currency)
         if fee is not None:

@@ -86,6 +86,7 @@ def _detail(
         holds=[_hold(hold) for hold in details.holds],
         notes=[NoteView(n.kind, n.text, n.written_at) for n in details.notes],
         tags=list(details.tags),
+        attributes=dict(details.attributes),
         assignee_id=order.assignee_id,
         version=order.version,
     )

@@ -234,6 +234,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     holds: list[HoldView]
     notes: list[NoteView]
     tags: list[str]
+    attributes: dict[str, bool | int | str]
     assignee_id: UUID | None
     version: int
 

@@ -179,6 +179,14 @@ SELECT t.tenant_id, u.order_id, u.tag
 FROM tenant t CROSS JOIN unnest(%(order_id)s::uuid[], %(tag)s::text[]) AS u (order_id, tag)
 WHERE t.tenant_id = %(tenant_id)s
 
+-- name: insert_attributes
+INSERT INTO order_attribute (tenant_id, order_id, name, value)
+SELECT t.tenant_id, u.order_id, u.name, u.value::jsonb
+FROM tenant t CROSS JOIN unnest(
+    %(order_id)s::uuid[], %(name)s::text[], %(value)s::text[]
+) AS u (order_id, name, value)
+WHERE t.tenant_id = %(tenant_id)s
+
 -- name: insert_holds
 INSERT INTO order_hold (
     tenant_id, hold_id, order_id, kind, reason, lift_permission, placed_at, placed_by_kind, placed_by_id

@@ -259,6 +259,13 @@ def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
     tags = [(order.placed.order_id, tag) for order in orders for tag in order.plan.draft.body.tags]
     if tags:
         writes.append((SQL["insert_tags"], _columns("order_id tag", tags)))
+    attributes = [
+        (order.placed.order_id, name, msgspec.json.encode(value).decode())
+        for order in orders
+        for name, value in order.plan.draft.body.attributes.items()
+    ]
+    if attributes:
+        writes.append((SQL["insert_attributes"], _columns("order_id name value", attributes)))
     return writes
 
 

@@ -1,4 +1,4 @@
-"""What hangs on orders: addresses, notes, tags, holds."""
+"""What hangs on orders: addresses, notes, tags, attributes, holds."""
 
 import itertools
 from collections.abc import Collection, Iterable, Mapping
@@ -11,6 +11,8 @@ from jiedan.base.events import Actor
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders.values import AddressKind, Hold, Note, NoteId, OrderId
+from jiedan.pricing.rules import attributes
+from jiedan.pricing.values.promotions import AttributeValue
 
 SQL = sql.load("jiedan.orders.queries", "hanging.sql")
 
@@ -24,6 +26,12 @@ class Details(NamedTuple):
     notes: tuple[Note, ...]
     tags: tuple[str, ...]
     holds: tuple[Hold, ...]
+    attributes: Mapping[str, AttributeValue]
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """Return the attributes as they are typed."""
+        return tuple([(name, attributes.text_of(value)) for name, value in self.attributes.items()])
 
     @property
     def standing_holds(self) -> tuple[Hold, ...]:
@@ -83,7 +91,8 @@ async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Deta
     addresses, notes_and_tags, holds = await tx.sql_many([(SQL[name], wanted) for name in names])
     by_address = _grouped(addresses, 0)
     by_note = _grouped([row for row in notes_and_tags if row[1] is not None], 0)
-    by_tag = _grouped([row for row in notes_and_tags if row[1] is None], 0)
+    by_tag = _grouped([row for row in notes_and_tags if row[1] is None and row[7] is None], 0)
+    by_name = _grouped([row for row in notes_and_tags if row[7] is not None], 0)
     by_hold = _grouped(holds, 1)
     return {
         OrderId(order_id): Details(
@@ -91,6 +100,7 @@ async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Deta
             tuple(Note(row[1], row[2], row[3], Actor(row[4], row[5]), row[6]) for row in by_note.get(order_id, ())),
             tuple(row[2] for row in by_tag.get(order_id, ())),
             tuple(_hold(row) for row in by_hold.get(order_id, ())),
+            {row[2]: row[7] for row in by_name.get(order_id, ())},
         )
         for order_id in wanted["order_ids"]
     }

@@ -1,4 +1,4 @@
--- What hangs on orders: addresses, notes, tags, holds.
+-- What hangs on orders: addresses, notes, tags, attributes, holds.
 
 -- name: addresses
 SELECT order_id, kind, country, name, phone, company, region, city, district, line1, line2, postal_code, lat, lon
@@ -13,13 +13,17 @@ WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[]) AND ki
 ORDER BY order_id
 
 -- name: notes_and_tags
--- A tag has its text alone. In one, because every page and every door asks for both.
-SELECT x.order_id, x.kind, x.text, x.written_at, x.author_kind, x.author_id, x.note_id FROM (
-    SELECT n.order_id, n.kind, n.text, n.written_at, n.author_kind, n.author_id, n.note_id FROM order_note n
+-- A tag has its text alone, an attribute its name and value. In one, because every page and every door asks for all.
+SELECT x.order_id, x.kind, x.text, x.written_at, x.author_kind, x.author_id, x.note_id, x.value FROM (
+    SELECT n.order_id, n.kind, n.text, n.written_at, n.author_kind, n.author_id, n.note_id, NULL::jsonb AS value
+    FROM order_note n
     WHERE n.tenant_id = %(tenant_id)s AND n.order_id = ANY(%(order_ids)s::uuid[])
     UNION ALL
-    SELECT t.order_id, NULL, t.tag, NULL, NULL, NULL, NULL FROM order_tag t
+    SELECT t.order_id, NULL, t.tag, NULL, NULL, NULL, NULL, NULL FROM order_tag t
     WHERE t.tenant_id = %(tenant_id)s AND t.order_id = ANY(%(order_ids)s::uuid[])
+    UNION ALL
+    SELECT a.order_id, NULL, a.name, NULL, NULL, NULL, NULL, a.value FROM order_attribute a
+    WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[])
 ) AS x
 ORDER BY x.order_id, x.note_id, x.text
 

@@ -65,6 +65,7 @@ def order_of(cart: QuoteCart) -> NewOrder:
         payment_terms=cart.payment_terms,
         coupons=cart.coupons,
         gifts=cart.gifts,
+        attributes=cart.attributes,
         discount=cart.discount,
         shipping_minor=cart.shipping_minor,
     )

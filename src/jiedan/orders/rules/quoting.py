@@ -166,7 +166,7 @@ def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         terms.payment_terms,
         terms.place,
         body.location or "",
-        {},
+        body.attributes,
         left.coupons,
         left.uses_left,
         left.customer_uses_left,

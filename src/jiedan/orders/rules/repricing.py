@@ -23,6 +23,7 @@ from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.values import AsSold, OrderDiscount, SkuPrices, Tier, UnitTrace, Wanted
 from jiedan.pricing.values.lists import Buyer
+from jiedan.pricing.values.promotions import AttributeValue
 from jiedan.pricing.values.redemptions import FoundUses
 
 _SOLD_KINDS = frozenset({"goods", "service", "kit"})
@@ -45,7 +46,13 @@ def asked(found: OrderWithLines) -> list[Line]:
     ]  # fmt: skip
 
 
-def body_of(found: OrderWithLines, story: PriceStory, ship_to: Address | None, location: str | None) -> NewOrder:
+def body_of(
+    found: OrderWithLines,
+    story: PriceStory,
+    ship_to: Address | None,
+    location: str | None,
+    attributes: Mapping[str, AttributeValue],
+) -> NewOrder:
     """Return what was ordered, as far as prices ask for it; of the address the place alone."""
     order, lines = found
     sold = asked(found)
@@ -69,6 +76,7 @@ def body_of(found: OrderWithLines, story: PriceStory, ship_to: Address | None, l
         shipping_tax_minor=fee.tax_minor if given and order.history and fee is not None else None,
         coupons=tuple([coupon.code for coupon in story.coupons]),
         gifts=_chosen(found, story),
+        attributes=dict(attributes),
         history=history,
     )
 

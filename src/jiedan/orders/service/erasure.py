@@ -34,6 +34,7 @@ async def erase_orders(tx: Tx, *, order_ids: Collection[OrderId]) -> None:
             (SQL["erase_addresses"], wanted),
             (SQL["erase_notes"], with_mark),
             (SQL["delete_tags"], wanted),
+            (SQL["delete_attributes"], wanted),
             (SQL["erase_holds"], with_mark),
             (SQL["erase_price_reasons"], with_mark),
             (SQL["erase_decisions"], wanted),

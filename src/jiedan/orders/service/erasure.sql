@@ -32,6 +32,9 @@ WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 -- name: delete_tags
 DELETE FROM order_tag WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 
+-- name: delete_attributes
+DELETE FROM order_attribute WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+
 -- name: erase_holds
 UPDATE order_hold
 SET reason = %(erased)s, lift_reason = CASE WHEN lift_reason IS NULL THEN NULL ELSE %(erased)s END

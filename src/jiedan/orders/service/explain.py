@@ -36,7 +36,7 @@ async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Expla
     kept, locations = await tx.load(queries.price_story(order_id), stock.locations())
     story = kept or PriceStory(order.price_rules_version)
     code = next((x.code for x in locations if x.location_id == order.requested_location_id), None)
-    body = repricing.body_of(found, story, details.addresses.get("ship_to"), code)
+    body = repricing.body_of(found, story, details.addresses.get("ship_to"), code, details.attributes)
     try:
         c = await load.look(tx, [body], at=order.placed_at, version=order.price_rules_version)
     except PriceBookNotFound as refusal:

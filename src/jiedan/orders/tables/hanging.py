@@ -1,10 +1,11 @@
-"""What hangs on an order: addresses, notes, tags, references, holds, decisions."""
+"""What hangs on an order: addresses, notes, tags, attributes, references, holds, decisions."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
@@ -76,6 +77,22 @@ class OrderTag(TenantTable):
     __table_args__ = (
         order_key(),
         sa.CheckConstraint("char_length(tag) BETWEEN 1 AND 50", name="tag_length"),
+    )
+
+
+class OrderAttribute(TenantTable):
+    """What an order says of itself for promotions to ask: a word, a whole number, or yes and no."""
+
+    __tablename__ = "order_attribute"
+
+    order_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(pg.JSONB)
+
+    __table_args__ = (
+        order_key(),
+        sa.CheckConstraint("char_length(name) BETWEEN 1 AND 50", name="name_length"),
+        sa.CheckConstraint("jsonb_typeof(value) IN ('string', 'number', 'boolean')", name="value_is_one"),
     )
 
 

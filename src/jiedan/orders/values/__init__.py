@@ -36,6 +36,7 @@ from jiedan.orders.values.stored import Hold, Line, LineFacts, Note, Order, Orde
 from jiedan.orders.values.words import (
     ADDRESS_KINDS,
     ASSIGNMENTS_PER_BATCH_MAX,
+    ATTRIBUTES_PER_ORDER_MAX,
     CHANNEL_API,
     CHANNEL_CONSOLE,
     CHANNEL_IMPORT,
@@ -100,6 +101,7 @@ from jiedan.orders.values.words import (
 __all__ = [
     "ADDRESS_KINDS",
     "ASSIGNMENTS_PER_BATCH_MAX",
+    "ATTRIBUTES_PER_ORDER_MAX",
     "CHANNEL_API",
     "CHANNEL_CONSOLE",
     "CHANNEL_IMPORT",

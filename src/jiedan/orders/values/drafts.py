@@ -25,6 +25,7 @@ from jiedan.orders.values.words import (
     TAGS_PER_ORDER_MAX,
     WALLETS_PER_ORDER_MAX,
     Amount,
+    Attributes,
     Channel,
     Code,
     Coupon,
@@ -110,7 +111,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     With a `cart_id` what the cart holds goes over to the order, and the cart is closed. `expected_total_minor` is the
     total that whoever orders has seen: an order that would cost more is refused. `gifts` are the SKUs chosen where
     promotions give one of several, one for each; what is not there any more is replaced by another of the choice, or
-    left out.
+    left out. `attributes` are what promotions may ask of it, like `source`; texts, whole numbers, yes and no.
     `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
     """
 
@@ -130,6 +131,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
         },
         "notes": [{"kind": "delivery", "text": "Leave it with the doorman."}],
         "tags": ["gift"],
+        "attributes": {"source": "app"},
     }
 
     lines: tuple[NewLine, ...]
@@ -154,8 +156,15 @@ class NewOrder(Input, frozen=True, kw_only=True):
     cart_id: CartId | None = None
     coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
     gifts: Annotated[tuple[Code, ...], Meta(max_length=GIFTS_PER_ORDER_MAX)] = ()
+    attributes: Attributes = msgspec.field(default_factory=dict)
     expected_total_minor: Amount | None = None
     wallets: Annotated[tuple[WalletUse, ...], Meta(max_length=WALLETS_PER_ORDER_MAX)] = ()
+
+    def __post_init__(self) -> None:
+        """Mask card numbers in attributes."""
+        if self.attributes:
+            masked = {name: cards.masked(v) if isinstance(v, str) else v for name, v in self.attributes.items()}
+            msgspec.structs.force_setattr(self, "attributes", masked)
 
 
 class DraftRef(NamedTuple):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from jiedan.accounts.values import PaymentTerms
@@ -15,6 +16,7 @@ from jiedan.orders.values.words import (
     QUOTES_PER_CALL_MAX,
     REASON_CHARS_MAX,
     Amount,
+    Attributes,
     Channel,
     Code,
     Coupon,
@@ -47,6 +49,7 @@ class QuoteCart(Input, frozen=True, kw_only=True):
     payment_terms: PaymentTerms | None = None
     coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
     gifts: Annotated[tuple[Code, ...], Meta(max_length=GIFTS_PER_ORDER_MAX)] = ()
+    attributes: Attributes = msgspec.field(default_factory=dict)
     discount: OrderDiscount | None = None
     shipping_minor: Amount | None = None
 

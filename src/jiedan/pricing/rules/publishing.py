@@ -185,6 +185,7 @@ def explained(
         earlier_orders=example.earlier_orders,
         payment_method=example.payment_method,
         place=Place(example.country, example.region, example.postal_code) if example.country else None,
+        attributes=example.attributes,
         coupons=tuple(Coupon(promotion, promotion) for promotion in example.coupons),
         gifts={sku: stock for sku, (stock, _) in gifts.items()},
     )

@@ -47,3 +47,4 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     earlier_orders: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
     coupons: Annotated[tuple[Word, ...], msgspec.Meta(max_length=EXAMPLE_COUPONS_MAX)] = ()
     shipping_method: Word | None = None
+    attributes: Annotated[dict[Word, bool | int | Word], msgspec.Meta(max_length=20)] = {}

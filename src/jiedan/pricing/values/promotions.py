@@ -34,6 +34,11 @@ Stacking = Literal["stack", "alone"]
 Operator = Literal["=", "!=", "in", "<", "<=", ">", ">="]
 AttributeValue = bool | int | str
 
+ATTRIBUTE_NAME = r"^[^\s\x00-\x1f,;=<>!，；＝]{1,50}$"
+"""What an attribute of an order can be called."""
+
+ATTRIBUTE_CHARACTERS_MAX = 200
+
 
 class Goods(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A choice of goods by their traits: one of `any_of`, each of `all_of`, none of `none_of`; empty chooses all."""

@@ -1,0 +1,47 @@
+"""Attributes of orders as people type them, and as they are written back: `source=app; age=18`. Pure."""
+
+import re
+from collections.abc import Mapping
+
+from jiedan.pricing.values.promotions import ATTRIBUTE_CHARACTERS_MAX, ATTRIBUTE_NAME, AttributeValue
+
+_SEPARATORS = re.compile(r"[,，;；\n]")
+_EQUALS = re.compile(r"[=＝]")
+_NAME = re.compile(ATTRIBUTE_NAME)
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
+
+
+def value_of(typed: str) -> AttributeValue:
+    """Return the value of an attribute: `true` and `false`, whole numbers, and texts; `"12"` is a text."""
+    if typed in {"true", "false"}:
+        return typed == "true"
+    if _WHOLE.fullmatch(typed) and typed.isascii():
+        return int(typed)
+    return typed[1:-1] if len(typed) > 1 and typed[0] == typed[-1] == '"' else typed
+
+
+def text_of(value: AttributeValue) -> str:
+    """Return the value of an attribute as it is typed."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    is_plain = value and value not in {"true", "false"} and not _WHOLE.fullmatch(value) and not value.startswith('"')
+    return value if is_plain else f'"{value}"'
+
+
+def read(typed: str) -> tuple[dict[str, AttributeValue], str]:
+    """Return attributes by name, and the first part that is none; an empty text where there is no such part."""
+    found: dict[str, AttributeValue] = {}
+    for part in filter(None, map(str.strip, _SEPARATORS.split(typed))):
+        name, *rest = (text.strip() for text in _EQUALS.split(part, maxsplit=1))
+        is_value = rest and 0 < len(rest[0]) <= ATTRIBUTE_CHARACTERS_MAX
+        if not is_value or not _NAME.fullmatch(name) or name in found:
+            return found, part
+        found[name] = value_of(rest[0])
+    return found, ""
+
+
+def written(attributes: Mapping[str, AttributeValue]) -> str:
+    """Return attributes in one text."""
+    return "; ".join(f"{name}={text_of(value)}" for name, value in attributes.items())
