@@ -91,6 +91,7 @@ async def test_what_is_wrong_stands_at_its_input_and_nothing_is_lost(db: Databas
     assert refused.status_code == 422
     for said in ("lots is not a percentage.", "ten is not an amount in CNY.", "kept as typed", 'href="#f-off"'):
         assert said in refused.text
+    assert "The free condition cannot be used: The formula cannot be read from character 6 on: as typed" in refused.text
     assert await drafted(db, scope) == []
 
 

@@ -194,6 +194,23 @@ async def test_goods_are_chosen_by_brand_and_by_tag(db: Database, scope: Scope, 
     assert await statements(1) == await statements(10)
 
 
+async def test_a_free_condition_is_asked_of_the_order(db: Database, scope: Scope) -> None:
+    await factories.shop(db, scope, {"TEA": {"A": 99}, "CUP": {"A": 99}})
+    free = When(expression="goods / quantity >= 10 and (quantity >= 3 or channel == 'phone')")
+    await publish(db, scope, Promotion("free", "Free", AmountOff({"CNY": 100}), when=free))
+    totals = []
+    for lines, channel in (([("TEA", 2), ("CUP", 1)], "api"), ([("TEA", 2)], "phone"), ([("TEA", 2)], "api")):
+        placed = await factories.place_one(db, scope, factories.order(*lines, channel=channel))
+        totals.append(placed.total_minor)
+    assert totals == [2_900, 1_900, 2_000]
+    async with db.read(scope) as tx:
+        told = await orders.explain_prices(tx, order_id=placed.order_id, locale="en")
+    assert told.explanation is not None
+    (rule,) = told.explanation.promotions
+    assert (rule.promotion, rule.outcome) == ("free", "expression_not_met")
+    assert rule.reason == f"its condition on the order is not met: {free.expression}"
+
+
 async def test_attributes_of_an_order_are_kept_and_asked(
     db: Database, scope: Scope, recorder: StatementRecorder
 ) -> None:

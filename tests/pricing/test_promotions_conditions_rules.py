@@ -313,3 +313,22 @@ def test_what_promotions_ask_has_answers_by_default() -> None:
     assert facts().earlier_orders is None
     assert promote([], promotion(percent(1))).discounts == ()
     assert promote([lot("A", 0, 100)], promotion(percent(100_000))).discounts == (0,)
+
+
+def test_only_promotions_for_a_brand_or_tag_in_the_cart_are_looked_at() -> None:
+    cart = [lot("A", 1, 1_000, "brand:Lu Yu", "tag:spring"), lot("B", 1, 1_000, "brand:Lu Yu")]
+    told = promote(
+        cart,
+        promotion(percent(100_000), goods=goods("brand:Lu Yu", none_of=["tag:spring"]), id="brand"),
+        promotion(percent(100_000), goods=goods("brand:Other"), id="other"),
+        promotion(percent(200_000), goods=goods(all_of=["tag:spring"]), id="tag"),
+        promotion(percent(200_000), goods=goods("tag:old"), id="old"),
+        promotion(gift("MUG"), when=promotions.When(min_quantity=2, counted=goods("tag:spring")), id="two"),
+        gifts=stock(MUG=1),
+    )
+    assert amounts(told) == {"brand": 100, "tag": 200}
+    assert [(one.promotion, one.code) for one in told.outcomes] == [
+        ("brand", "applied"),
+        ("tag", "applied"),
+        ("two", "needs_quantity"),
+    ]

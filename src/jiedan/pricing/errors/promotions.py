@@ -111,7 +111,7 @@ class PromotionTestInvalid(errors.Invalid):
     code: ClassVar[str] = "promotion_test_invalid"
     message: ClassVar[str] = N_("The test of the attribute “{name}” cannot be used.")
     remedy: ClassVar[str] = N_(
-        "Give a name and one value; several only with “in”, and no yes or no with <, ≤, > and ≥."
+        "Give a name without spaces and one value; several only with “in”, and no yes or no with <, ≤, > and ≥."
     )
 
     name: str

@@ -1,6 +1,7 @@
 """What is wrong with a promotion as a merchant wrote it: every problem, each at its field."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from jiedan.base import money
@@ -11,6 +12,7 @@ from jiedan.pricing.values import promotions
 from jiedan.pricing.values.carts import PPM
 
 _KINDS = " / ".join([f"{kind}:" for kind in promotions.TRAIT_KINDS])
+_ATTRIBUTE = re.compile(promotions.ATTRIBUTE_NAME)
 _COUNT = (1, promotions.COUNT_MAX)
 _RATE = (1, PPM)
 
@@ -114,7 +116,8 @@ _WEEKDAYS = frozenset(range(1, 8))
 def _test(field: str, test: promotions.AttributeTest) -> Problems:
     is_ordered = test.operator in {"<", "<=", ">", ">="}
     is_wrong = not test.values or (len(test.values) > 1 and test.operator != "in")
-    if is_wrong or not test.name.strip() or (is_ordered and any(isinstance(v, bool) for v in test.values)):
+    is_yes_or_no = any(isinstance(value, bool) for value in test.values)
+    if is_wrong or not _ATTRIBUTE.fullmatch(test.name) or (is_ordered and is_yes_or_no):
         yield errors.PromotionTestInvalid(test.name, field=field)
 
 

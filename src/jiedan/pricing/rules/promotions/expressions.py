@@ -16,7 +16,7 @@ from jiedan.pricing.errors import formulas as formula_errors
 from jiedan.pricing.errors import promotions as errors
 from jiedan.pricing.rules.formulas import checking, parsing
 from jiedan.pricing.values import lots, promoted
-from jiedan.pricing.values.formulas import Kind, Surroundings, Value
+from jiedan.pricing.values.formulas import Evaluate, Kind, Surroundings, Value
 
 NAMES: Mapping[str, Kind] = MappingProxyType(
     {
@@ -48,7 +48,8 @@ def compiled(expression: str) -> Condition:
     Evaluated, it raises FormulaDividesByZero and FormulaOverflow.
     """
     known = checking.Known(dict(NAMES), {name: frozenset({name}) for name in NAMES}, {}, {}, {})
-    steps, result = [], None
+    steps: list[tuple[str, Evaluate]] = []
+    result: Condition = _never
     for step in parsing.parse(expression):
         part = checking.check(step.node, known)
         if step.name:
@@ -58,15 +59,14 @@ def compiled(expression: str) -> Condition:
             steps.append((step.name, part.evaluate))
         else:
             result = checking.truth(part)
-    holds = result or _never
 
     def condition(around: Surroundings) -> bool:
         if not steps:
-            return holds(around)
+            return result(around)
         inner = around._replace(names=dict(around.names))
         for name, evaluate in steps:
             inner.names[name] = evaluate(inner)
-        return holds(inner)
+        return result(inner)
 
     return condition
 
