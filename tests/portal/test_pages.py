@@ -11,7 +11,9 @@ from jiedan.base.db import Database, Scope
 from jiedan.carts.values import HOLD
 from jiedan.catalog import queries
 from jiedan.catalog import service as catalog
+from jiedan.catalog.indexing import write_terms
 from jiedan.catalog.storage.folder import FOLDER, FolderStorage
+from jiedan.catalog.values import ProductDraft
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import tickets
 from jiedan.portal import goods, pages
@@ -19,6 +21,7 @@ from jiedan.sourcing import service
 from tests.api import worlds
 from tests.base import web_client
 from tests.carts.factories import reserved
+from tests.catalog.factories import saved
 from tests.conftest import FakeClock
 from tests.portal.factories import HTML, open_shop, visiting
 
@@ -62,6 +65,19 @@ async def test_the_price_and_the_stock_follow_the_option(db: Database, scope: Sc
     assert ("¥55.00" in large, "Only 2 left" in large, "−CN¥25.00 · −50 g" in large) == (True, True, True)
     assert ("¥55.00" in part, "<html" in part) == (True, False)
     assert "¥30.00" in odd
+
+
+async def test_a_product_tells_its_brand_and_is_found_by_it(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope)
+    async with db.read(scope) as tx:
+        known = (await tx.load_one(queries.sellable_skus(["TEA-50"])))["TEA-50"]
+        product = await queries.product(tx, product_id=known.product_id)
+    async with db.begin(scope) as tx:
+        await saved(tx, ProductDraft(code=product.code, brand="Lu Yu"))
+        await write_terms(tx, [product.product_id])
+    async with visiting(db, scope, tmp_path) as who:
+        assert '<p class="mute">Lu Yu · Item TEA-50</p>' in await who.get(await who.product("longjing"))
+        assert await who.product("lu yu") == await who.product("longjing")
 
 
 async def test_where_a_visitor_is_brings_distances(db: Database, scope: Scope, tmp_path: Path) -> None:
