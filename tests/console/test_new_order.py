@@ -215,7 +215,7 @@ async def test_a_draft_keeps_itself_is_resumed_and_becomes_one_order(db: Databas
     assert draft.data["lines"] == [{"sku": "TEA", "quantity": 3}]
     assert draft.data["tags"] == ["Gift", "VIP"]
     assert draft.data["attributes"] == {"source": "app", "age": 18}
-    assert typed(resumed)["attributes"] == "source=app; age=18"
+    assert typed(resumed)["attributes"] == "age=18; source=app"
     assert "Anna" in listed
     assert "1 line" in listed
     assert (typed(resumed)["contact_name"], typed(resumed)["tags"]) == ("Anna", "Gift, VIP")

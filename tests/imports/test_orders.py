@@ -116,7 +116,7 @@ async def test_an_order_of_today_is_priced_by_the_list_and_claims_stock(db: Data
     assert done.counts == Counts(read=3, created=1, refused=2)
     assert await refused(db, scope, done) == [
         (3, "quantity", "insufficient_stock"),
-        (4, "属性", "cell_invalid"),
+        (4, "attributes", "cell_invalid"),
     ]
     order, (line,) = (await stored(db, scope))["T1"]
     assert (line.unit_minor, line.price_source, line.allocated) == (factories.PRICE_MINOR, "list", 2)

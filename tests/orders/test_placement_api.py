@@ -91,8 +91,8 @@ BAD: dict[str, Bad] = {
     "blank external id": bad("wrong_value", "external_id", external_id=" "),
     "blank SKU": bad_line("wrong_value", "sku", sku=" "),
     "blank tag": bad("wrong_value", "tags[0]", tags=[" "]),
-    "nameless attribute": bad("wrong_value", "attributes", attributes={"": 1}),
-    "attribute of several": bad("wrong_type", "attributes.a", attributes={"a": [1]}),
+    "nameless attribute": bad("attribute_name_invalid", "attributes", attributes={"": 1}),
+    "attribute of several": bad("wrong_type", "attributes[...]", attributes={"a": [1]}),
     "blank note": bad("wrong_value", "notes[0].text", notes=[{"text": "\n"}]),
     "repeated key": Bad(
         b'{"lines": [{"sku": "TEA", "quantity": 1, "quantity": 2}]}', 422, "repeated_key", "lines[0].quantity"

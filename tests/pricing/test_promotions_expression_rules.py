@@ -55,7 +55,7 @@ def test_a_condition_sees_the_order(expression: str) -> None:
 
 
 def test_nothing_known_is_nothing_and_no_mistake() -> None:
-    assert promote([lot("TEA", 1, 1)], free("country == '' and channel == '' and not is_known")).applied
+    assert promote([lot("TEA", 1, 1_000)], free("country == '' and channel == '' and not is_known")).applied
 
 
 def test_what_a_condition_asked_is_told() -> None:
@@ -76,7 +76,7 @@ def test_a_cart_is_looked_at_once_and_only_where_a_condition_asks() -> None:
 
 
 def test_what_was_published_before_conditions_were_read_is_not_given() -> None:
-    told = engine(CART, facts(), compile_promotions([free("order.total > 5"), promotion(percent(1), id="Q")]))
+    told = engine(CART, facts(), compile_promotions([free("order.total > 5"), promotion(percent(100_000), id="Q")]))
     assert [(one.promotion, one.code) for one in told.outcomes] == [("P", "expression_not_evaluated"), ("Q", "applied")]
 
 
@@ -96,7 +96,7 @@ def test_what_was_published_before_conditions_were_read_is_not_given() -> None:
 def test_what_is_no_condition_is_refused_with_what_may_be_asked(expression: str, why: str) -> None:
     (problem,) = problems_of_promotion(free(expression))
     assert problem.field == "when.expression"
-    assert str(problem) == f"The free condition cannot be used: {why}"
+    assert str(problem).startswith(f"The free condition cannot be used: {why}")
     assert str(problem.data()["known"]).startswith("goods, quantity, skus")
 
 

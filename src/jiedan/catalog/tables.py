@@ -45,9 +45,9 @@ class Product(TenantTable):
     status: Mapped[str]
     category_id: Mapped[UUID | None]
     tax_class: Mapped[str]
-    brand: Mapped[str]
+    brand: Mapped[str] = mapped_column(server_default="")
     """Empty where it has none, or nobody said."""
-    tags: Mapped[list[str]]
+    tags: Mapped[list[str]] = mapped_column(server_default=sa.text("'{}'"))
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -18,7 +18,7 @@ _TEXTS = postgresql.ARRAY(sa.Text(collation="C"))
 def upgrade() -> None:
     """Create what this revision adds."""
     op.add_column("product", sa.Column("brand", sa.Text(collation="C"), nullable=False, server_default=""))
-    op.add_column("product", sa.Column("tags", _TEXTS, nullable=False, server_default="{}"))
+    op.add_column("product", sa.Column("tags", _TEXTS, nullable=False, server_default=sa.text("'{}'")))
     op.create_check_constraint(op.f("ck_product_brand_is_short"), "product", "char_length(brand) <= 100")
     op.create_check_constraint(op.f("ck_product_tags_are_few"), "product", "cardinality(tags) <= 50")
 

@@ -48,6 +48,7 @@ from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderN
 from jiedan.orders.errors.requests import RequestEmpty, TooManyRequestsOfOrder
 from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
 from jiedan.orders.errors.writing import (
+    AttributeNameInvalid,
     DateOutOfRange,
     EmailInvalid,
     InsufficientStock,
@@ -67,6 +68,7 @@ __all__ = [
     "AsSoldInvalid",
     "AsSoldNotAllowed",
     "AssigneeUnknown",
+    "AttributeNameInvalid",
     "CommentEmpty",
     "CredentialRevoked",
     "CurrencyNotAccepted",

@@ -66,6 +66,17 @@ class RepeatedTag(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class AttributeNameInvalid(errors.Invalid):
+    """An attribute of an order has no name, or one that nobody could type."""
+
+    code: ClassVar[str] = "attribute_name_invalid"
+    message: ClassVar[str] = N_("“{name}” cannot be the name of an attribute.")
+    remedy: ClassVar[str] = N_("Use up to 50 characters without spaces, commas, semicolons or signs of comparison.")
+
+    name: str
+
+
+@dataclasses.dataclass(eq=False)
 class InsufficientStock(errors.Conflict):
     """Not enough is available to promise, and the merchant takes no backorders."""
 

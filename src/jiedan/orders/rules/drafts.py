@@ -14,11 +14,15 @@ from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.values import LINES_PER_ORDER_MAX, ORDER_ROWS_MAX, QUANTITY_MAX, Draft, NewLine, NewOrder
 from jiedan.orders.values.quotes import QuoteCart
+from jiedan.pricing.rules import attributes
 
 PLACED_AT_MIN = date(1990, 1, 1)
 DELIVERY_WISH_DAYS_MAX = 730
 CLOCK_SKEW = timedelta(days=1)
 """Where the caller is, the day may be another one."""
+
+ATTRIBUTE_NAME_SHOWN_MAX = 60
+"""Characters of a name that cannot be one, in the refusal."""
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
@@ -35,6 +39,7 @@ def check(body: NewOrder, *, now: datetime) -> tuple[Refusal, ...]:
     _check_dates(body, now, reasons)
     _check_wallets(body, reasons)
     check_tags(body.tags, reasons)
+    _check_attributes(body, reasons)
     check_email(body.contact.email, reasons)
     if body.history is None:  # where something went once needs no house number
         check_address(body.ship_to, "ship_to", reasons)
@@ -84,6 +89,7 @@ def check_cart(body: NewOrder) -> tuple[Refusal, ...]:
     if len(body.lines) > LINES_PER_ORDER_MAX:
         return (errors.TooManyLines(len(body.lines), LINES_PER_ORDER_MAX, field="lines"),)
     _check_lines(body, reasons)
+    _check_attributes(body, reasons)
     _check_place(body.ship_to, "ship_to", reasons)
     return tuple(reasons)
 
@@ -101,6 +107,14 @@ def check_tags(tags: Sequence[str], reasons: list[Refusal]) -> None:
     if len(set(tags)) < len(tags):
         tag = next(tag for i, tag in enumerate(tags) if tag in tags[:i])
         reasons.append(errors.RepeatedTag(tag, field="tags"))
+
+
+def _check_attributes(body: NewOrder, reasons: list[Refusal]) -> None:
+    reasons += [
+        errors.AttributeNameInvalid(name[:ATTRIBUTE_NAME_SHOWN_MAX], field="attributes")
+        for name in body.attributes
+        if not attributes.is_name(name)
+    ]
 
 
 def check_email(email: str, reasons: list[Refusal]) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from jiedan.pricing.values.promotions import ATTRIBUTE_CHARACTERS_MAX, ATTRIBUTE_NAME
+from jiedan.pricing.values.promotions import ATTRIBUTE_CHARACTERS_MAX
 
 OrderId = NewType("OrderId", UUID)
 LineId = NewType("LineId", UUID)
@@ -152,12 +152,9 @@ WALLETS_PER_ORDER_MAX = 10
 
 ATTRIBUTES_PER_ORDER_MAX = 20
 
-AttributeName = Annotated[str, Meta(pattern=ATTRIBUTE_NAME)]
 AttributeNumber = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 AttributeText = Annotated[str, Meta(max_length=ATTRIBUTE_CHARACTERS_MAX)]
-Attributes = Annotated[
-    dict[AttributeName, bool | AttributeNumber | AttributeText], Meta(max_length=ATTRIBUTES_PER_ORDER_MAX)
-]
+Attributes = Annotated[dict[str, bool | AttributeNumber | AttributeText], Meta(max_length=ATTRIBUTES_PER_ORDER_MAX)]
 """What an order says of itself, by name, for promotions to ask."""
 
 Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]

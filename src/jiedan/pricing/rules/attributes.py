@@ -11,6 +11,11 @@ _NAME = re.compile(ATTRIBUTE_NAME)
 _WHOLE = re.compile(r"-?[0-9]{1,18}")
 
 
+def is_name(name: str) -> bool:
+    """Tell whether an attribute can be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def value_of(typed: str) -> AttributeValue:
     """Return the value of an attribute: `true` and `false`, whole numbers, and texts; `"12"` is a text."""
     if typed in {"true", "false"}:
@@ -36,7 +41,7 @@ def read(typed: str) -> tuple[dict[str, AttributeValue], str]:
     for part in filter(None, map(str.strip, _SEPARATORS.split(typed))):
         name, *rest = (text.strip() for text in _EQUALS.split(part, maxsplit=1))
         is_value = rest and 0 < len(rest[0]) <= ATTRIBUTE_CHARACTERS_MAX
-        if not is_value or not _NAME.fullmatch(name) or name in found:
+        if not is_value or not is_name(name) or name in found:
             return found, part
         found[name] = value_of(rest[0])
     return found, ""
