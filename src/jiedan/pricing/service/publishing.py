@@ -142,8 +142,7 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
     codes: Collection[str] = publishing.skus_asked(written)
     cheap = await tx.load_one(queries.cheapest(currencies, most=SAMPLES_MAX)) if currencies else []
     goods = await queries.goods(tx, codes={*codes, *cheap})
-    traits = publishing.traits_asked(written)
-    there = await tx.load_one(queries.traits_there(traits)) if traits else None
+    there = await tx.load_one(queries.traits_there(publishing.traits_asked(written)))
     circumstances = publishing.Circumstances(
         at=at,
         zone=ZoneInfo(settings.time_zone),
