@@ -163,7 +163,9 @@ def _attributes(row: Row) -> Mapping[str, AttributeValue]:
     """Return the attributes written like `source=app; age=18`. Raises CellInvalid."""
     found, unread = attributes.read(row.values["attributes"])
     if unread:
-        raise errors.CellInvalid(unread[: cells.SHOWN_MAX], Phrase("source=app; age=18"), field="attributes")
+        raise errors.CellInvalid(
+            unread[: cells.SHOWN_MAX], Phrase("attributes like source=app; age=18"), field="attributes"
+        )
     return found
 
 
