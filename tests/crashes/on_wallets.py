@@ -23,14 +23,25 @@ async def _look_up(ground: Ground) -> Work:
 
 async def _order_with_a_card(ground: Ground) -> Work:
     (issued,) = await ground.post("/gift-cards", {"items": [{"amount": 700, "currency": "CNY"}]})
-    body = {"lines": [TEA], "wallets": [{"kind": "gift_card", "code": issued["code"]}]}
+    uses = [*await _with_points(ground), {"kind": "gift_card", "code": issued["code"]}]
+    body = {"lines": [TEA], "customer_id": ground.world.ids["customer_id"], "wallets": uses}
     return ground.request("POST", "/api/v1/orders", body)
+
+
+async def _with_points(ground: Ground) -> list[dict[str, object]]:
+    """Give the customer points that pay, and return their use."""
+    rule = {"currency": "CNY", "points": 1, "step_minor": 100, "pays_points": 1, "pays_minor": 100}
+    await ground.call("PUT", "/loyalty-rules", {"rules": [rule]})
+    item = {"customer_id": ground.world.ids["customer_id"], "kind": "points", "amount": 3, "reason": "goodwill"}
+    await ground.post("/wallets/adjustments", {"items": [item]})
+    return [{"kind": "points"}]
 
 
 async def _refund_to_a_card(ground: Ground) -> Work:
     (issued,) = await ground.post("/gift-cards", {"items": [{"amount": 700, "currency": "CNY"}]})
-    uses = [{"kind": "gift_card", "code": issued["code"]}]
-    placed = await ground.post("/orders", {"lines": [TEA], "wallets": uses})
+    uses = [*await _with_points(ground), {"kind": "gift_card", "code": issued["code"]}]
+    body = {"lines": [TEA], "customer_id": ground.world.ids["customer_id"], "wallets": uses}
+    placed = await ground.post("/orders", body)
     address = f"/api/v1/orders/{placed['order_id']}/refunds"
     return ground.request("POST", "/api/v1/orders/{order_id}/refunds", {"amount_minor": 500}, address=address)
 

@@ -50,6 +50,7 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/locations/new": "POST /api/v1/locations",
     "/c/{slug}/locations/{location_id}": "PUT /api/v1/locations/{location_id}",
     "/c/{slug}/locations/{location_id}/removal": "DELETE /api/v1/locations/{location_id}",
+    "/c/{slug}/loyalty": "PUT /api/v1/loyalty-rules",
     "/c/{slug}/orders/drafts/{draft_id}/placement": "POST /api/v1/order-drafts/{draft_id}/placement",
     "/c/{slug}/orders/drafts/{draft_id}/removal": "DELETE /api/v1/order-drafts/{draft_id}",
     "/c/{slug}/orders/views/{view_id}": "PUT /api/v1/order-views/{view_id}",

@@ -55,6 +55,17 @@ async def _completed_authorized(ground: Ground) -> Work:
     return ground.work("drain")
 
 
+async def _completed_for_points(ground: Ground) -> Work:
+    rule = {"currency": "CNY", "points": 1, "step_minor": 100}
+    await ground.call("PUT", "/loyalty-rules", {"rules": [rule]})
+    body = {"lines": [{"sku": "WRAP", "quantity": 1}], "customer_id": ground.world.ids["customer_id"]}
+    placed = await ground.post("/orders", body)
+    made = await ground.post(f"/orders/{placed['order_id']}/payments", {"provider": "transfer"})
+    await ground.post(f"/payments/{made['payment_id']}/confirmations", {})
+    await ground.post(f"/orders/{placed['order_id']}/performances", {"lines": [{"line": 1, "quantity": 1}]})
+    return ground.work("drain")
+
+
 async def _late_money(ground: Ground) -> Work:
     await ground.call("PATCH", "/settings", {"late_money": "refund"})
     await ground.call("PUT", "/payment-providers/sandbox", {"is_active": True})
@@ -94,6 +105,7 @@ HANDLERS: Mapping[str, Stage] = {
     "payments.follow_late_money": _handles("payments.follow_late_money", _late_money),
     "payments.give_back": _handles("payments.give_back", _canceled_paid),
     "payments.let_go": _handles("payments.let_go", _completed_authorized),
+    "payments.settle_points": _handles("payments.settle_points", _completed_for_points),
 }
 """By the handler's name."""
 

@@ -81,6 +81,7 @@ BY_THE_WORKER = {
     "payments.follow_late_money": "follow late money",
     "payments.give_back": "give back",
     "payments.let_go": "let go",
+    "payments.settle_points": "settle points",
     "payments.perform_due": "hear it succeeded",  # after the provider; before it nothing is written
     "payments.sweep": "hear it failed",
     "pricing.make_coupons": "make many coupons",

@@ -28,6 +28,8 @@ from jiedan.payments.values import (
     Requested,
     Result,
 )
+from jiedan.wallets import service as wallet_service
+from jiedan.wallets.values import LoyaltyRule
 from tests.orders import factories as orders_factories
 from tests.wallets import factories as wallets
 
@@ -129,6 +131,21 @@ async def paid_by_card(db: Database, scope: Scope, amount_minor: int) -> Payment
     uses = (WalletUse(kind="gift_card", code=card.code),)
     body = orders_factories.order(("TEA", 1), wallets=uses)
     draft = orders_factories.draft(body)._replace(cards={card.code: card.card.wallet.wallet_id})
+    drafts = await orders_factories.leased(db, scope, draft)
+    (placed,) = await db.write(scope, lambda tx: placement.place_orders(tx, drafts, record=service.record_redeemed))
+    assert isinstance(placed, Placed), placed
+    async with db.read(scope) as tx:
+        return (await queries.payments_of_orders(tx, [placed.order_id]))[placed.order_id][0]
+
+
+async def paid_by_points(db: Database, scope: Scope, amount_minor: int) -> Payment:
+    """Place an order in the shop that is open, of which points pay so much, three for a unit; return that tender."""
+    who = await wallets.customer(db, scope)
+    await wallets.moved(db, scope, wallets.points(who, 3 * amount_minor))
+    rule = LoyaltyRule("CNY", 1, 100, None, pays_points=3)
+    await wallets.act(db, scope, wallet_service.set_loyalty_rules, rows=[rule])
+    uses = (WalletUse(kind="points", amount_minor=amount_minor),)
+    draft = orders_factories.draft(orders_factories.order(("TEA", 1), wallets=uses, customer_id=who))
     drafts = await orders_factories.leased(db, scope, draft)
     (placed,) = await db.write(scope, lambda tx: placement.place_orders(tx, drafts, record=service.record_redeemed))
     assert isinstance(placed, Placed), placed

@@ -21,8 +21,23 @@ UPDATE payment SET provider_ref = 'elsewhere' WHERE tenant_id = %(tenant)s AND p
 -- name: i10_what_wallets_paid_is_in_the_ledger_of_orders__redeemed
 UPDATE wallet_entry SET amount = amount - 1 WHERE tenant_id = %(tenant)s AND side = 'wallet' AND amount < 0
 
+-- name: i10_points_that_paid_are_in_the_ledger_of_orders
+UPDATE payment SET captured_minor = captured_minor + 1 WHERE tenant_id = %(tenant)s AND method = 'points'
+
+-- name: i10_points_that_paid_are_in_the_ledger_of_orders__back
+UPDATE wallet_entry e SET amount = e.amount + 1
+FROM wallet_movement m
+WHERE e.tenant_id = %(tenant)s AND m.tenant_id = %(tenant)s AND m.movement_id = e.movement_id AND m.kind = 'give_back'
+    AND e.unit = 'points' AND e.side = 'wallet'
+
+-- name: i10_points_that_paid_are_in_the_ledger_of_orders__in_another_currency
+UPDATE wallet_movement SET worth_currency = 'USD' WHERE tenant_id = %(tenant)s AND worth_minor IS NOT NULL
+
+-- name: i10_points_that_paid_are_in_the_ledger_of_orders__without_a_worth
+UPDATE wallet_movement SET worth_minor = NULL, worth_currency = NULL WHERE tenant_id = %(tenant)s AND kind = 'redemption'
+
 -- name: i10_what_goes_to_a_wallet_is_there
-UPDATE wallet_movement SET operation_key = 'another' WHERE tenant_id = %(tenant)s AND kind = 'give_back'
+UPDATE wallet_movement SET operation_key = operation_key || ' another' WHERE tenant_id = %(tenant)s AND kind = 'give_back'
 
 -- name: i10_what_goes_to_a_wallet_is_there__not_done
 UPDATE payment_operation SET state = 'pending' WHERE tenant_id = %(tenant)s AND to_wallet

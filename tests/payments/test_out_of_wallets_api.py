@@ -60,6 +60,8 @@ async def test_a_preview_says_what_wallets_would_pay_and_the_order_is_paid_so(cl
             "last_four": card["last_four"],
             "amount_minor": 3_000,
             "left_minor": 0,
+            "points": None,
+            "left_points": None,
         }
     ]
     assert shown["due_minor"] == 2_000

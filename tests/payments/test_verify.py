@@ -33,6 +33,8 @@ async def books(db: Database, scope: Scope) -> dict[str, Any]:
     await factories.create(db, scope, order_id, amount_minor=500, token="tok_visa")
     from_wallet = await factories.paid_by_card(db, scope, 700)
     accepted(await ask(db, scope, from_wallet.payment_id, "refund", 200))
+    from_points = await factories.paid_by_points(db, scope, 600)
+    accepted(await ask(db, scope, from_points.payment_id, "refund", 100))
     return {"tenant": scope.tenant, "tenant_id": scope.tenant, "order": order_id, "captured": captured}
 
 

@@ -37,7 +37,7 @@ from tests.wallets.factories import act, balance, credit, spend
 
 FRONT = {"pays_on_delivery": True, "transfer_instructions": "To Acme, account 42."}
 UNKNOWN = "3467-9ACD-EFGH-JKMN"
-CHANGED = "What gift cards and store credit pay has changed."
+CHANGED = "What gift cards, store credit and points pay has changed."
 STATEMENTS_MAX = 60
 
 
@@ -54,6 +54,8 @@ async def press(who: Visitor, shown: str, **changes: Any) -> httpx2.Response:
         kept.setdefault(name, []).append(value)
     if 'name="credit" id="f-credit" value="1" checked' in form:
         kept["credit"] = "1"
+    if 'name="points" id="f-points" value="1" checked' in form:
+        kept["points"] = "1"
     fields = {"payment": "transfer", **kept, **CHECKOUT, **changes}
     sent = {name: value for name, value in fields.items() if value is not None}
     return await who.client.post(f"{who.base}/checkout", data=sent, headers=HTML, follow_redirects=False)

@@ -7,7 +7,9 @@ from uuid import UUID, uuid4
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.wallets import queries, rules, service
 from jiedan.wallets.values import (
+    POINTS,
     Change,
+    Earning,
     GiveBack,
     IssuedCard,
     Moved,
@@ -43,6 +45,17 @@ def credit(customer_id: UUID, amount: int, *, unit: str = "CNY", reason: Reason 
     """Return store credit to give, or to take."""
     key = WalletKey(customer_id, WalletKind.credit, unit)
     return Change(key, amount, MovementKind.adjustment, str(uuid4()), reason)
+
+
+def points(customer_id: UUID, amount: int, *, reason: Reason = Reason.goodwill) -> Change:
+    """Return points to give, or to take."""
+    key = WalletKey(customer_id, WalletKind.points, POINTS)
+    return Change(key, amount, MovementKind.adjustment, str(uuid4()), reason)
+
+
+def earning(customer_id: UUID, spent_minor: int, *, subject_id: UUID | None = None, currency: str = "CNY") -> Earning:
+    """Return what was spent on an order."""
+    return Earning(customer_id, currency, spent_minor, subject_id or uuid4())
 
 
 def spend(

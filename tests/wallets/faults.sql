@@ -33,6 +33,15 @@ WHERE e.tenant_id = %(tenant)s AND m.tenant_id = %(tenant)s AND m.movement_id = 
 -- name: i10_no_more_is_given_back_than_was_redeemed__for_another
 UPDATE wallet_movement SET subject_id = wallet_id WHERE tenant_id = %(tenant)s AND kind = 'give_back'
 
+-- name: i10_no_more_points_are_taken_back_than_were_earned
+UPDATE wallet_entry e SET amount = e.amount - 100000
+FROM wallet_movement m
+WHERE e.tenant_id = %(tenant)s AND m.tenant_id = %(tenant)s AND m.movement_id = e.movement_id AND m.kind = 'take_back'
+    AND e.side = 'wallet'
+
+-- name: i10_no_more_points_are_taken_back_than_were_earned__for_another
+UPDATE wallet_movement SET subject_id = wallet_id WHERE tenant_id = %(tenant)s AND kind = 'take_back'
+
 -- name: i14_a_key_moves_a_wallet_once
 UPDATE wallet_movement SET operation_key = 'same', part = 0 WHERE tenant_id = %(tenant)s
 

@@ -1,7 +1,7 @@
 """Codes of gift cards, points, and how a set is folded: pure."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,11 +12,16 @@ from jiedan.base import i18n
 from jiedan.base.errors import Refusal
 from jiedan.wallets import errors, rules
 from jiedan.wallets.values import (
+    POINTS,
+    Earned,
+    Earning,
     GiveBack,
     GivenBack,
     LoyaltyRule,
     Moved,
+    Paying,
     Redemption,
+    Source,
     WalletId,
     WalletKind,
 )
@@ -61,6 +66,102 @@ def test_codes_are_read_however_they_are_written(typed: str, read: str | None) -
 @pytest.mark.parametrize(("spent", "points"), [(0, 0), (-500, 0), (99, 0), (100, 3), (199, 3), (1_000, 30)])
 def test_points_come_by_whole_steps(spent: int, points: int) -> None:
     assert rules.earned_points(spent, LoyaltyRule("CNY", 3, 100, None)) == points
+
+
+RULES = st.builds(
+    LoyaltyRule,
+    currency=st.just("CNY"),
+    points=st.integers(0, 9),
+    step_minor=st.integers(1, 500),
+    lives_days=st.none(),
+    pays_points=st.integers(1, 300),
+    pays_minor=st.integers(1, 300),
+    pays_points_min=st.integers(0, 500),
+    pays_share_percent=st.integers(1, 100),
+)
+
+
+@given(RULES, st.integers(0, 5_000), st.integers(1, 20_000), st.integers(0, 20_000))
+def test_points_pay_as_many_whole_steps_as_they_may_and_no_more(
+    rule: LoyaltyRule, points: int, total: int, paid: int
+) -> None:
+    due = max(total - paid, 0)
+    paying = Paying(UUID(int=5), "CNY", total, (), UUID(int=6))
+    found = rules.payable_by(paying, Source(None, kind=WalletKind.points), points, due, rule)
+    most = min(due, total * rule.pays_share_percent // 100)
+    steps = min(points // rule.pays_points, most // rule.pays_minor)
+    if isinstance(found, int):
+        assert found == (steps * rule.pays_minor if due >= rule.pays_minor else 0)
+        assert rules.cost_of(found, rule) <= points
+        asked = Source(None, found, kind=WalletKind.points, points=rules.cost_of(found, rule))
+        assert not found or rules.payable_by(paying, asked, points, due, rule) == found
+    else:
+        assert not points or steps * rule.pays_points < max(rule.pays_points_min, 1)
+
+
+@given(st.integers(1, 10_000), st.integers(1, 10_000), st.lists(st.integers(1, 3_000), max_size=9))
+def test_in_whatever_pieces_money_goes_back_all_points_are_back_with_the_last(
+    points: int, worth: int, pieces: list[int]
+) -> None:
+    wallet_id, order = WalletId(UUID(int=7)), uuid4()
+    locked = rules.Locked(wallet_id, WalletKind.points, None, None, POINTS, 0, None)
+    there = rules.Fold({wallet_id: locked}, {}, {}, ids=ids(), at=NOON)
+    back = 0
+    for n, piece in enumerate([*pieces, worth]):
+        amount = min(piece, worth - back)
+        if amount:
+            taking = rules.Taking(UUID(int=99), wallet_id, order, POINTS, points, None, there.balance(wallet_id), worth)
+            wish = GiveBack(order, "CNY", amount, f"key {n}", wallet_id, back)
+            assert isinstance(rules.give_back([wish], there, [taking])[0], GivenBack)
+            back += amount
+        assert there.balance(wallet_id) == points * back // worth
+    assert there.balance(wallet_id) == points
+    more = GiveBack(order, "CNY", 1, "more", wallet_id, worth)
+    taking = rules.Taking(UUID(int=99), wallet_id, order, POINTS, points, None, points, worth)
+    assert isinstance(rules.give_back([more], there, [taking])[0], errors.MoreThanRedeemed)
+
+
+@given(RULES, st.lists(st.integers(0, 6_000), min_size=1, max_size=9), st.integers(0, 40))
+def test_never_more_points_are_taken_back_than_were_earned_or_are_there(
+    rule: LoyaltyRule, spent: list[int], used: int
+) -> None:
+    wallet_id, who, order = WalletId(UUID(int=7)), UUID(int=8), uuid4()
+    locked = rules.Locked(wallet_id, WalletKind.points, who, who, POINTS, 0, None)
+    there = rules.Fold({wallet_id: locked}, {}, {}, ids=ids(), at=NOON)
+    had: Earned | None = None
+    least = spent[0]
+    for minor in spent:
+        earned = {} if had is None else {order: had}
+        (moved,) = rules.settle([Earning(who, "CNY", minor, order)], earned, {"CNY": rule}, {who: wallet_id}, there)
+        if moved is not None and had is None:
+            had, least = Earned(moved.movement_id, wallet_id, moved.amount, minor, 0), minor
+            assert moved.amount == rules.earned_points(minor, rule)
+            spend_some = min(used, moved.amount)
+            if spend_some:
+                rules.redeem([Redemption(wallet_id, POINTS, spend_some, uuid4(), "used", who)], there)
+        elif moved is not None and had is not None:
+            had = had._replace(taken_back=had.taken_back - moved.amount)
+            least = min(least, minor)
+            assert had.taken_back <= had.points * (had.worth_minor - least) // had.worth_minor
+        assert there.balance(wallet_id) >= 0
+    assert had is None or had.taken_back <= had.points
+
+
+def test_what_runs_out_is_told_by_the_day() -> None:
+    lots = {
+        UUID(int=1): [
+            rules.Lot(UUID(int=10), 5, None),
+            rules.Lot(UUID(int=11), 7, NOON + timedelta(days=2)),
+            rules.Lot(UUID(int=12), 3, NOON + timedelta(days=2, hours=1)),
+            rules.Lot(UUID(int=13), 9, NOON),
+        ],
+        UUID(int=2): [rules.Lot(UUID(int=14), 1, NOON + timedelta(days=1))],
+    }
+    assert rules.spendable_points(lots, at=NOON) == 16
+    assert [x.points for x in rules.running_out(lots, at=NOON, zone=UTC)] == [1, 10, 5]
+    many = {UUID(int=1): [rules.Lot(UUID(int=n), 1, NOON + timedelta(days=n)) for n in range(1, 60)]}
+    told = rules.running_out(many, at=NOON, zone=UTC)
+    assert (len(told), sum(x.points for x in told)) == (rules.RUNNING_OUT_MAX, 59)
 
 
 def fold(*lots: tuple[int, int | None]) -> tuple[rules.Fold, WalletId]:

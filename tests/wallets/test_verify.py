@@ -14,7 +14,7 @@ from jiedan.wallets.values import LoyaltyRule
 from tests import faults
 from tests.conftest import NOON
 from tests.wallets import factories
-from tests.wallets.factories import act, back, credit, spend
+from tests.wallets.factories import act, back, credit, earning, spend
 
 CHECKS = sql.load("jiedan.wallets", "verify.sql")
 FAULTS = sql.load("tests.wallets", "faults.sql")
@@ -23,7 +23,7 @@ TABLES = ("wallet", "wallet_movement", "wallet_entry", "wallet_lot", "gift_card"
 
 @pytest.fixture
 async def used(db: Database, scope: Scope) -> Scope:
-    """Return a merchant with a card and credit, partly spent, some of it given back."""
+    """Return a merchant with a card and credit, partly spent, some of it given back, and points, partly taken back."""
     who = await factories.customer(db, scope)
     issued = await factories.card(db, scope, 5_000, expires_at=NOON + timedelta(days=9))
     (given,) = await factories.moved(db, scope, credit(who, 3_000))
@@ -35,6 +35,9 @@ async def used(db: Database, scope: Scope) -> Scope:
     await act(db, scope, service.redeem_many, redemptions=spends)
     await act(db, scope, service.give_back_many, wishes=[back(order, 1_500)])
     await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 1, 100, None)])
+    spent = earning(who, 5_000)
+    for minor in (5_000, 2_000):
+        await act(db, scope, service.settle_earnings, earnings=[spent._replace(spent_minor=minor)])
     return scope
 
 

@@ -13,6 +13,7 @@ SETTINGS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/shipping", N_("Shipping"), "truck", "carriers:read"),
     NavigationEntry("/settings/mail", N_("Mail"), "mail", "settings:read"),
     NavigationEntry("/storefront", N_("Shop"), "store", "settings:read"),
+    NavigationEntry("/loyalty", N_("Loyalty program"), "star", "wallets:read"),
     NavigationEntry("/staff", N_("Staff"), "users", "staff:read"),
     NavigationEntry("/roles", N_("Roles"), "list", "staff:read"),
     NavigationEntry("/api-keys", N_("API keys"), "key", "apikeys:read"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
 from litestar import Response, get, post
@@ -19,8 +20,19 @@ from jiedan.base.web.unit import Unit
 from jiedan.console import amounts
 from jiedan.customers import queries as customers
 from jiedan.customers.values import Customer
-from jiedan.wallets import errors, queries, service, values
-from jiedan.wallets.values import Change, Entry, GiftCard, Moved, MovementKind, Wallet, WalletId, WalletKey, WalletKind
+from jiedan.wallets import errors, queries, rules, service, values
+from jiedan.wallets.values import (
+    Change,
+    Entry,
+    GiftCard,
+    Moved,
+    MovementKind,
+    RunningOut,
+    Wallet,
+    WalletId,
+    WalletKey,
+    WalletKind,
+)
 
 ENTRIES = 50
 
@@ -152,6 +164,7 @@ async def wallet_page(unit: Unit, wallet_id: UUID) -> Response[str]:
         if wallet.kind == WalletKind.gift_card:
             return pages.redirect(unit, f"/gift-cards/{wallet_id}")
         history = await entries_shown(tx, unit, wallet_id)
+        points = await _points(tx, unit, wallet_id) if wallet.kind == WalletKind.points else None
         owner = None
         if wallet.customer_id is not None and unit.may("customers:read"):
             owner = await customers.customer(tx, wallet.customer_id)
@@ -161,9 +174,30 @@ async def wallet_page(unit: Unit, wallet_id: UUID) -> Response[str]:
         wallet=wallet,
         owner=owner,
         history=history,
+        points=points,
         wallet_labels=values.KIND_LABELS,
         movements=values.MOVEMENT_LABELS,
         reasons=values.REASON_LABELS,
+    )
+
+
+class Points(NamedTuple):
+    """What points of a customer are worth by each rule that lets them pay, and what runs out when."""
+
+    spendable: int
+    worths: Sequence[tuple[str, int]]
+    running_out: Sequence[RunningOut]
+
+
+async def _points(tx: ReadTx, unit: Unit, wallet_id: UUID) -> Points:
+    """Return what is told of points. Two statements."""
+    lots = await tx.load_one(queries.lots([wallet_id]))
+    spendable = rules.spendable_points(lots, at=tx.now)
+    terms = await queries.loyalty_rules(tx)
+    return Points(
+        spendable,
+        [(rule.currency, rules.worth_of(spendable, rule)) for rule in terms if rule.pays_points],
+        rules.running_out(lots, at=tx.now, zone=ZoneInfo(unit.principal.time_zone)),
     )
 
 

@@ -223,6 +223,7 @@ METHODS: Mapping[str, str] = MappingProxyType(
         "other": N_("Other"),
         "gift_card": N_("Gift card"),
         "store_credit": N_("Store credit"),
+        "points": N_("Points"),
     }
 )
 

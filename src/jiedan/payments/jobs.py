@@ -54,6 +54,17 @@ _MONEY: Mapping[str, Any] = {
 }
 
 
+async def _settle_points(tx: Tx, stored: Sequence[StoredEvent]) -> None:
+    ids = {e.subject_id if e.subject_kind == "order" else _BACK[e.kind].of(e).order_id for e in stored}
+    await service.settle_points(tx, order_ids={order_id for order_id in ids if order_id is not None})
+
+
+SETTLE_POINTS = Handler("payments.settle_points", _settle_points)
+"""Lets complete orders earn points, and takes them back with what is refunded or charged back."""
+
+_BACK: Mapping[str, Any] = {kind.kind: kind for kind in (events.MoneyRefunded, events.MoneyChargedBack)}
+
+
 def _causes(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, UUID]:
     """Return the first event of each order."""
     causes: dict[UUID, UUID] = {}

@@ -23,6 +23,7 @@ Method = Literal[
     "other",
     "gift_card",
     "store_credit",
+    "points",
 ]
 METHODS: tuple[Method, ...] = get_args(Method)
 
@@ -61,10 +62,12 @@ BY_HAND: frozenset[str] = frozenset({TRANSFER, EXTERNAL})
 """Providers that move no money themselves: what happened is told by people, or was told elsewhere."""
 
 WALLET = "wallet"
-"""What was paid out of a gift card or store credit: here, in the transaction that placed the order. It goes back there
-by itself; the payment's reference names the wallet."""
+"""What was paid out of a gift card, store credit or points: here, in the transaction that placed the order. It goes
+back there by itself; the payment's reference names the wallet."""
 
-METHOD_OF_WALLET: Mapping[str, Method] = MappingProxyType({"gift_card": "gift_card", "credit": "store_credit"})
+METHOD_OF_WALLET: Mapping[str, Method] = MappingProxyType(
+    {"gift_card": "gift_card", "credit": "store_credit", "points": "points"}
+)
 """How a tender is called, by the kind of its wallet."""
 
 RECONCILE_AFTER = timedelta(minutes=2)
@@ -247,12 +250,13 @@ class OrderRefund(NamedTuple):
 
 
 class RefundShare(NamedTuple):
-    """What one tender gives of a refund, and what of it is kept then."""
+    """What one tender gives of a refund, and what of it is kept then; of points, how many of them go back."""
 
     payment: Payment
     amount_minor: int
     left_minor: int
     goes: RefundWay
+    points: int | None = None
 
 
 class Refunded(NamedTuple):

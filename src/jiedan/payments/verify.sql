@@ -141,27 +141,51 @@ WHERE e.tenant_id = %(tenant_id)s AND (e.kind <> 'refund' OR l.total <> e.amount
 
 -- name: i10_what_wallets_paid_is_in_the_ledger_of_orders
 -- By order and wallet: what was redeemed less what went back is what its tenders have kept. What was redeemed for
--- something that is no order is not looked at.
+-- something that is no order is not looked at. Points, which are no money, have a check of their own.
 SELECT c.order_id, c.wallet_id, sum(c.kept) AS found, sum(c.redeemed) AS expected
 FROM (
     SELECT p.order_id, p.provider_ref AS wallet_id,
         p.captured_minor + p.adjusted_minor - p.refunded_minor - p.charged_back_minor AS kept, 0 AS redeemed
     FROM payment p
-    WHERE p.tenant_id = %(tenant_id)s AND p.provider = 'wallet'
+    WHERE p.tenant_id = %(tenant_id)s AND p.provider = 'wallet' AND p.method <> 'points'
     UNION ALL
     SELECT o.order_id, m.wallet_id::text, 0, -e.amount
     FROM wallet_movement m
     JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
     JOIN orders o ON o.tenant_id = m.tenant_id AND o.order_id = m.subject_id
-    WHERE m.tenant_id = %(tenant_id)s AND m.kind IN ('redemption', 'give_back')
+    WHERE m.tenant_id = %(tenant_id)s AND m.kind IN ('redemption', 'give_back') AND e.unit <> 'points'
 ) AS c
 GROUP BY c.order_id, c.wallet_id
 HAVING sum(c.kept) <> sum(c.redeemed)
 
+-- name: i10_points_that_paid_are_in_the_ledger_of_orders
+-- By order and wallet: points stand for as much as their tender took, and of them as many are back as that has given
+-- back at the rate they were taken at, rounded down.
+SELECT c.order_id, c.wallet_id, sum(c.captured) AS found, sum(c.worth) AS expected, sum(c.back) AS points_back
+FROM (
+    SELECT p.order_id, p.provider_ref AS wallet_id, p.currency, p.captured_minor AS captured,
+        p.refunded_minor AS refunded, 0 AS worth, 0 AS points, 0 AS back
+    FROM payment p
+    WHERE p.tenant_id = %(tenant_id)s AND p.provider = 'wallet' AND p.method = 'points'
+    UNION ALL
+    SELECT o.order_id, m.wallet_id::text, m.worth_currency, 0, 0, coalesce(m.worth_minor, 0),
+        CASE WHEN m.kind = 'redemption' THEN -e.amount ELSE 0 END,
+        CASE WHEN m.kind = 'give_back' THEN e.amount ELSE 0 END
+    FROM wallet_movement m
+    JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
+    JOIN orders o ON o.tenant_id = m.tenant_id AND o.order_id = m.subject_id
+    WHERE m.tenant_id = %(tenant_id)s AND m.kind IN ('redemption', 'give_back') AND e.unit = 'points'
+) AS c
+GROUP BY c.order_id, c.wallet_id
+HAVING sum(c.captured) <> sum(c.worth) OR min(c.currency) <> max(c.currency)
+    OR sum(c.back) <> coalesce(div(sum(c.points) * sum(c.refunded), nullif(sum(c.worth), 0)), 0)
+
 -- name: i10_what_goes_to_a_wallet_is_there
--- Each refund to a wallet has moved as much there, under its key, at the moment it was asked for.
+-- Each refund to a wallet has moved as much there, under its key, at the moment it was asked for; how many points, the
+-- check of those says.
 SELECT o.operation_id, o.payment_id, o.amount_minor AS expected, coalesce(w.moved, 0) AS found
 FROM payment_operation o
+JOIN payment p ON p.tenant_id = o.tenant_id AND p.payment_id = o.payment_id
 LEFT JOIN (
     SELECT m.operation_key, sum(e.amount) AS moved
     FROM wallet_movement m
@@ -170,7 +194,7 @@ LEFT JOIN (
     GROUP BY m.operation_key
 ) AS w ON w.operation_key = o.key
 WHERE o.tenant_id = %(tenant_id)s AND o.to_wallet
-    AND (o.state <> 'succeeded' OR coalesce(w.moved, 0) <> o.amount_minor)
+    AND (o.state <> 'succeeded' OR (p.method <> 'points' AND coalesce(w.moved, 0) <> o.amount_minor))
 
 -- name: i14_an_operation_moves_money_once_and_only_when_it_succeeded
 SELECT o.operation_id, o.payment_id, o.state, coalesce(e.entries, 0) AS found

@@ -1,4 +1,4 @@
-"""Gift cards and store credit at the checkout: what each pays of the order, and what is left for another way to pay.
+"""Points, gift cards and store credit at the checkout: what each pays of the order, and what is left for another way.
 
 The page keeps no code: a card whose code was typed is named by its proof, in a field of the form. What is shown is what
 is taken: each share is asked for by its amount, and whoever finds less there is led back to the checkout.
@@ -27,13 +27,14 @@ from jiedan.portal import card_proofs
 from jiedan.portal.visitor import Visitor
 from jiedan.wallets import queries, rules, service
 from jiedan.wallets.errors import GiftCardCurrency
-from jiedan.wallets.values import AMOUNT_MAX, Paying, Piece, Source, WalletId
+from jiedan.wallets.values import AMOUNT_MAX, Paying, Piece, Source, WalletId, WalletKind
 
-FIELD, TAKEN, REMOVED, CREDIT, SHARES = "gift_card", "card", "remove_card", "credit", "shares"
-"""The fields: a code that was typed, proofs of cards, one that is taken out, whether credit pays, what was shown."""
+FIELD, TAKEN, REMOVED, CREDIT, POINTS, SHARES = "gift_card", "card", "remove_card", "credit", "points", "shares"
+"""The fields: a code that was typed, proofs of cards, one that is taken out, whether credit and points pay, what was
+shown."""
 
-CARDS_MAX = WALLETS_PER_ORDER_MAX - 1
-"""Gift cards of one order, with room for store credit."""
+CARDS_MAX = WALLETS_PER_ORDER_MAX - 2
+"""Gift cards of one order, with room for store credit and points."""
 
 WALLETS = "wallets["
 """Beginning of the fields in which placement refuses what is to pay."""
@@ -74,10 +75,10 @@ class TooManyCards(errors.Invalid):
 
 @dataclasses.dataclass(eq=False)
 class SharesChanged(errors.Conflict):
-    """Gift cards or credit would pay something else than the page said."""
+    """Gift cards, credit or points would pay something else than the page said."""
 
     code: ClassVar[str] = "shares_changed"
-    message: ClassVar[str] = N_("What gift cards and store credit pay has changed.")
+    message: ClassVar[str] = N_("What gift cards, store credit and points pay has changed.")
     remedy: ClassVar[str] = N_("Look below at what is still to be paid, and order again if it is all right.")
 
 
@@ -91,16 +92,31 @@ class ShownCard(NamedTuple):
     why: str
 
 
-class Shares(NamedTuple):
-    """What wallets pay of an order and what they leave; `has_minor` is the customer's store credit, 0 for a guest.
+class Had(NamedTuple):
+    """What a customer could pay with in the currency of an order: store credit, points, and what those are worth.
 
-    `uses` ask for just that, cards by their ids, which `named` tells placement.
+    Points are told only where there are enough of them to pay anything.
+    """
+
+    credit_minor: int = 0
+    points: int = 0
+    worth_minor: int = 0
+
+
+class Shares(NamedTuple):
+    """What wallets pay of an order and what they leave; `has` is what the customer could use, nothing of a guest's.
+
+    `points` pay `points_minor`, or nothing and `points_why`. `uses` ask for just that, cards by their ids, which
+    `named` tells placement.
     """
 
     due_minor: int
     cards: Sequence[ShownCard] = ()
-    has_minor: int = 0
+    has: Had = Had()
     credit_minor: int = 0
+    points: int = 0
+    points_minor: int = 0
+    points_why: str = ""
     uses: tuple[WalletUse, ...] = ()
     named: Mapping[str, UUID] = MappingProxyType({})
 
@@ -113,6 +129,8 @@ class Shares(NamedTuple):
     def told(self) -> str:
         """What the page sends back of what it showed; empty where wallets pay nothing."""
         amounts = [*(x.pays_minor for x in self.cards), self.credit_minor]
+        if self.points_minor:
+            amounts += [self.points_minor, self.points]
         return ",".join(map(str, amounts)) if any(amounts) else ""
 
 
@@ -181,7 +199,9 @@ async def _reasons(tx: ReadTx, wallet_id: WalletId, currency: str) -> list[Refus
 
 
 async def shares(tx: ReadTx, unit: Unit, who: Visitor, form: Filled[Any], plan: Plan) -> Shares:
-    """Return what the wallets that a form names pay of an order, cards first, each as much as it has.
+    """Return what the wallets that a form names pay of an order, each as much as it has: points, cards, credit.
+
+    So of what goes back one day, points come last: what is used last goes back first.
 
     A guest without a card costs no statement. What cannot pay is told beside it and takes part no more.
     """
@@ -189,13 +209,16 @@ async def shares(tx: ReadTx, unit: Unit, who: Visitor, form: Filled[Any], plan: 
     proven = {} if who.cart_id is None else _proven(secret, who, who.cart_id, form)
     known = await tx.load_one(queries.cards(proven, now=tx.now)) if proven else {}
     proofs = {wallet_id: proof for wallet_id, proof in proven.items() if wallet_id in known}
-    has_minor = await _credit(tx, who, plan.header.currency)
-    uses = [WalletUse(kind="gift_card", code=str(wallet_id)) for wallet_id in proofs]
-    if has_minor and form.text(CREDIT):
+    has = await _had(tx, who, plan.header.currency)
+    uses = [WalletUse(kind="points")] if has.points and form.text(POINTS) else []
+    first = len(uses)
+    uses += [WalletUse(kind="gift_card", code=str(wallet_id)) for wallet_id in proofs]
+    if has.credit_minor and form.text(CREDIT):
         uses.append(WalletUse(kind="credit"))
     named = {str(wallet_id): UUID(str(wallet_id)) for wallet_id in proofs}
     pieces, refused = await _pieces(tx, plan, uses, named)
     paid = [sum(x.amount for x in pieces if x.place == place) for place in range(len(uses))]
+    points = sum(x.taken for x in pieces if x.kind == WalletKind.points)
     cards = [
         ShownCard(
             proof,
@@ -204,25 +227,36 @@ async def shares(tx: ReadTx, unit: Unit, who: Visitor, form: Filled[Any], plan: 
             known[wallet_id].spendable - paid[place],
             i18n.say(unit.locale, refused[place]) if place in refused else "",
         )
-        for place, (wallet_id, proof) in enumerate(proofs.items())
+        for place, (wallet_id, proof) in enumerate(proofs.items(), start=first)
     ]
     return Shares(
         due_minor=plan.total_minor - sum(paid),
         cards=cards,
-        has_minor=has_minor,
-        credit_minor=sum(paid[len(proofs) :]),
-        uses=tuple(replace(use, amount_minor=amount) for use, amount in zip(uses, paid, strict=True) if amount),
+        has=has,
+        credit_minor=sum(paid[first + len(proofs) :]),
+        points=points,
+        points_minor=sum(paid[:first]),
+        points_why=i18n.say(unit.locale, refused[0]) if first and 0 in refused else "",
+        uses=tuple(_asking(use, amount, points) for use, amount in zip(uses, paid, strict=True) if amount),
         named=named,
     )
 
 
-async def _credit(tx: ReadTx, who: Visitor, currency: str) -> int:
-    """Return how much store credit somebody can spend in a currency."""
+def _asking(use: WalletUse, amount_minor: int, points: int) -> WalletUse:
+    """Return a use that asks for just what was shown: at another rate points are refused."""
+    return replace(use, amount_minor=amount_minor, points=points if use.kind == "points" else None)
+
+
+async def _had(tx: ReadTx, who: Visitor, currency: str) -> Had:
+    """Return what somebody can spend in a currency."""
     if who.customer_id is None:
-        return 0
-    asked = Paying(who.customer_id, currency, AMOUNT_MAX, (Source(None),), who.customer_id)
-    (outcome,) = await service.payable(tx, payings=[asked])
-    return sum(x.amount for x in outcome if isinstance(x, Piece))
+        return Had()
+    payings = [
+        Paying(who.customer_id, currency, AMOUNT_MAX, (Source(None, kind=kind),), who.customer_id)
+        for kind in (WalletKind.credit, WalletKind.points)
+    ]
+    credit, points = ([x for x in of if isinstance(x, Piece)] for of in await service.payable(tx, payings=payings))
+    return Had(sum(x.amount for x in credit), sum(x.taken + x.left for x in points), sum(x.amount for x in points))
 
 
 async def _pieces(

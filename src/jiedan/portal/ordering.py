@@ -174,6 +174,7 @@ class CheckoutForm(PlaceForm, kw_only=True):
     card: Annotated[list[Line], msgspec.Meta(max_length=CARDS_MAX)] = msgspec.field(default_factory=list)
     remove_card: Line = ""
     credit: bool = False
+    points: bool = False
     shares: Line = ""
 
 

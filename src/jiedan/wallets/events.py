@@ -47,7 +47,10 @@ class GiftCardChanged(Event, frozen=True, kw_only=True):
 
 
 class LoyaltyRuleChanged(Event, frozen=True, kw_only=True):
-    """How points are earned in a currency was set."""
+    """How points are earned in a currency, and what they pay there, was set: this is the history of the rates.
+
+    The numbers are those of `values.LoyaltyRule`; events of before points paid have none.
+    """
 
     kind = "wallets.loyalty_rule_changed"
     subject_kind = "merchant"
@@ -56,3 +59,10 @@ class LoyaltyRuleChanged(Event, frozen=True, kw_only=True):
     merchant_id: UUID
     currency: str
     version: int
+    points: int | None = None
+    step_minor: int | None = None
+    lives_days: int | None = None
+    pays_points: int | None = None
+    pays_minor: int | None = None
+    pays_points_min: int | None = None
+    pays_share_percent: int | None = None

@@ -76,7 +76,9 @@ class WalletMovement(TenantTable):
     """The ledger: one change of one wallet each, never edited.
 
     An operation key makes one movement; only what is given back to several wallets has several `part`s. `reverses` is
-    the redemption that is given back; `lives_until` of a redemption is how long what it took would have lived.
+    the redemption that is given back, or the earning that is taken back; `lives_until` of a redemption is how long what
+    it took would have lived. Of points that paid or were earned, `worth_minor` is the money they stood for: the rate
+    they go back at.
     """
 
     __tablename__ = "wallet_movement"
@@ -89,6 +91,8 @@ class WalletMovement(TenantTable):
     subject_id: Mapped[UUID | None]
     reverses: Mapped[UUID | None]
     lives_until: Mapped[datetime | None]
+    worth_minor: Mapped[int | None]
+    worth_currency: Mapped[str | None]
     operation_key: Mapped[str]
     part: Mapped[int]
     actor_kind: Mapped[str]
@@ -100,8 +104,14 @@ class WalletMovement(TenantTable):
         one_of("kind", [kind.value for kind in values.MovementKind]),
         one_of("reason", ["", *(reason.value for reason in values.Reason)]),
         sa.CheckConstraint("(kind IN ('issue', 'adjustment')) = (reason <> '')", name="reason_fits"),
-        sa.CheckConstraint("(kind = 'give_back') = (reverses IS NOT NULL)", name="reversal_fits"),
+        sa.CheckConstraint("(kind IN ('give_back', 'take_back')) = (reverses IS NOT NULL)", name="reversal_fits"),
         sa.CheckConstraint("kind <> 'redemption' OR subject_id IS NOT NULL", name="redeemed_for_something"),
+        sa.CheckConstraint(
+            "(worth_minor IS NULL) = (worth_currency IS NULL)"
+            " AND (worth_minor IS NULL OR kind IN ('redemption', 'earning'))",
+            name="worth_fits",
+        ),
+        sa.CheckConstraint("worth_minor > 0", name="worth_something"),
         sa.UniqueConstraint("tenant_id", "operation_key", "part"),
         sa.Index(
             "ix_wallet_movement_subject",
@@ -190,7 +200,10 @@ class WalletLot(TenantTable):
 
 
 class LoyaltyRule(TenantTable):
-    """How points are earned in one currency: `points` for each whole `step_minor` spent."""
+    """How points are earned in one currency, `points` for each whole `step_minor` spent, and what they pay there.
+
+    `pays_points` of them pay `pays_minor`; 0 where they pay nothing.
+    """
 
     __tablename__ = "loyalty_rule"
 
@@ -199,8 +212,16 @@ class LoyaltyRule(TenantTable):
     step_minor: Mapped[int]
     lives_days: Mapped[int | None]
     version: Mapped[int]
+    pays_points: Mapped[int] = mapped_column(server_default="0")
+    pays_minor: Mapped[int] = mapped_column(server_default="1")
+    pays_points_min: Mapped[int] = mapped_column(server_default="0")
+    pays_share_percent: Mapped[int] = mapped_column(server_default="100")
 
     __table_args__ = (
+        sa.CheckConstraint(
+            "pays_points >= 0 AND pays_minor > 0 AND pays_points_min >= 0 AND pays_share_percent BETWEEN 1 AND 100",
+            name="pays_within_reason",
+        ),
         sa.CheckConstraint("points >= 0", name="points_not_negative"),
         sa.CheckConstraint("step_minor > 0", name="step_positive"),
         sa.CheckConstraint("lives_days > 0", name="lives_a_while"),

@@ -28,6 +28,8 @@ NOTE_CHARACTERS_MAX = 500
 OPERATION_KEY_CHARACTERS_MAX = 500
 LIVES_DAYS_MAX = 3_650
 POINTS_PER_STEP_MAX = 1_000_000
+SHARE_PERCENT_MAX = 100
+PAYS_MINOR_MAX = 1_000_000_000
 
 LAST_CHARACTERS = 4
 """How much of a gift card's code is kept in clear."""
@@ -48,6 +50,7 @@ class MovementKind(StrEnum):
     adjustment = "adjustment"
     refund = "refund"
     earning = "earning"
+    take_back = "take_back"
     redemption = "redemption"
     give_back = "give_back"
     expiry = "expiry"
@@ -72,6 +75,7 @@ MOVEMENT_LABELS: Mapping[str, str] = MappingProxyType(
         "adjustment": N_("Adjusted"),
         "refund": N_("Refunded"),
         "earning": N_("Earned"),
+        "take_back": N_("Taken back again"),
         "redemption": N_("Paid with"),
         "give_back": N_("Came back"),
         "expiry": N_("Ran out"),
@@ -205,15 +209,18 @@ class Redemption(NamedTuple):
 
 
 class Source(NamedTuple):
-    """Where money for an order comes from: a gift card, or with no `wallet_id` the store credit of who orders.
+    """Where money for an order comes from: a gift card, or with no `wallet_id` the credit or points of who orders.
 
-    Without an amount it gives as much as it has and the order still needs. One that is named by its id and not by its
-    code must be the customer's: `is_own`.
+    Without an amount it gives as much as it has and the order still needs. Points may be asked for by their number as
+    well; with both, they must be what the amount costs. One that is named by its id and not by its code must be the
+    customer's: `is_own`.
     """
 
     wallet_id: WalletId | None
     amount: int | None = None
     is_own: bool = False
+    kind: WalletKind = WalletKind.credit
+    points: int | None = None
 
 
 class Paying(NamedTuple):
@@ -227,20 +234,32 @@ class Paying(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """So much of an order comes out of one wallet, in which `left` can still be spent; `place` counts its sources."""
+    """So much money of an order comes out of one wallet, in which `left` can still be spent; `place` counts sources.
+
+    `taken` and `left` are in the unit of the wallet: of points it is how many pay the amount.
+    """
 
     place: int
     wallet_id: WalletId
     kind: WalletKind
     last_four: str
     amount: int
+    taken: int
     left: int
+
+
+class Worth(NamedTuple):
+    """What points stand for in money: what they paid, or what was spent to earn them."""
+
+    amount_minor: int
+    currency: str
 
 
 class GiveBack(NamedTuple):
     """So much of what a subject was paid with out of wallets is to go back there, last in first out.
 
-    With a `wallet_id` only to that one.
+    With a `wallet_id` only to that one. Where points paid, `amount` is the money that is given back of it, and `before`
+    what of it had been: as many points go back as that makes at the rate they were taken at.
     """
 
     subject_id: UUID
@@ -248,6 +267,7 @@ class GiveBack(NamedTuple):
     amount: int
     operation_key: str
     wallet_id: WalletId | None = None
+    before: int = 0
 
 
 class Moved(NamedTuple):
@@ -287,30 +307,52 @@ class IssuedCard(NamedTuple):
 
 
 class LoyaltyRule(NamedTuple):
-    """For each whole `step_minor` of `currency` that is spent, `points` are earned, which live so many days."""
+    """For each whole `step_minor` of `currency` that is spent, `points` are earned, which live so many days.
+
+    Each `pays_points` of them pay `pays_minor` of an order, 0 where points pay nothing: from `pays_points_min` on, and
+    at most `pays_share_percent` of it.
+    """
 
     currency: str
     points: int
     step_minor: int
     lives_days: int | None
     version: int = 0
+    pays_points: int = 0
+    pays_minor: int = 1
+    pays_points_min: int = 0
+    pays_share_percent: int = SHARE_PERCENT_MAX
+
+
+class RunningOut(NamedTuple):
+    """So many points that run out at a moment; at none, which never do."""
+
+    expires_at: datetime | None
+    points: int
+
+    @property
+    def good_until(self) -> datetime | None:
+        """The last moment of them, for telling the day."""
+        return None if self.expires_at is None else self.expires_at - timedelta(microseconds=1)
 
 
 class Earning(NamedTuple):
-    """So much was spent by a customer, which earns points by the rule of the currency."""
+    """So much was spent by a customer for a subject, an order, and not given back: it earns points by the rules."""
 
     customer_id: UUID
     currency: str
     spent_minor: int
     subject_id: UUID
-    operation_key: str
 
 
 class Earned(NamedTuple):
-    """What somebody earned; no movement where it is not a single point."""
+    """What a subject has earned for `worth_minor`, by which movement, and how much of it was taken back."""
 
+    movement_id: MovementId
+    wallet_id: WalletId
     points: int
-    moved: Moved | None
+    worth_minor: int
+    taken_back: int
 
 
 def told(amount: int, unit: str) -> Told | int:

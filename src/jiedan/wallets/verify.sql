@@ -86,6 +86,18 @@ WHERE r.tenant_id = %(tenant_id)s AND r.kind = 'give_back'
 GROUP BY r.reverses
 HAVING coalesce(sum(b.amount) <= max(-e.amount), false) = false
 
+-- name: i10_no_more_points_are_taken_back_than_were_earned
+-- From the same wallet, and for the same subject.
+SELECT r.reverses AS movement_id, -sum(b.amount) AS found, max(e.amount) AS expected
+FROM wallet_movement r
+JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
+LEFT JOIN wallet_movement m ON m.tenant_id = r.tenant_id AND m.movement_id = r.reverses AND m.kind = 'earning'
+    AND m.wallet_id = r.wallet_id AND m.subject_id = r.subject_id
+LEFT JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
+WHERE r.tenant_id = %(tenant_id)s AND r.kind = 'take_back'
+GROUP BY r.reverses
+HAVING coalesce(-sum(b.amount) <= max(e.amount), false) = false
+
 -- name: i14_a_key_moves_a_wallet_once
 SELECT m.operation_key, m.part, count(*) AS found, 1 AS expected
 FROM wallet_movement m

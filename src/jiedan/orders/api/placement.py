@@ -61,13 +61,18 @@ class PreviewLine(QuotedLine, frozen=True):
 
 
 class PreviewWallet(msgspec.Struct, frozen=True):
-    """What a wallet would pay, and what would be left in it; `place` counts the `wallets` that were sent from 0."""
+    """What a wallet would pay, and what would be left in it; `place` counts the `wallets` that were sent from 0.
+
+    Of points, `points` are how many pay it and `left_points` how many are left; `left_minor` is null then.
+    """
 
     place: int
     kind: WalletKind
     last_four: str | None
     amount_minor: int
-    left_minor: int
+    left_minor: int | None
+    points: int | None = None
+    left_points: int | None = None
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -222,9 +227,15 @@ def _preview(plan: Plan, pieces: Sequence[Piece]) -> Preview:
         ],
         prices=plan.price_story,
         sourcing=plan.sourcing_trace,
-        wallets=[PreviewWallet(x.place, x.kind, x.last_four or None, x.amount, x.left) for x in pieces],
+        wallets=[_preview_wallet(x) for x in pieces],
         due_minor=plan.total_minor - sum(x.amount for x in pieces),
     )
+
+
+def _preview_wallet(piece: Piece) -> PreviewWallet:
+    if piece.kind == WalletKind.points:
+        return PreviewWallet(piece.place, piece.kind, None, piece.amount, None, piece.taken, piece.left)
+    return PreviewWallet(piece.place, piece.kind, piece.last_four or None, piece.amount, piece.left)
 
 
 HANDLERS: list[Any] = [place_order, place_orders, preview_order]

@@ -9,11 +9,13 @@ from jiedan.base.i18n import N_
 
 @dataclasses.dataclass(eq=False)
 class WalletUnclear(errors.Invalid):
-    """Neither or both ways to name a gift card, or one of them with store credit."""
+    """Neither or both ways to name a gift card, or one of them with credit or points; a number of points elsewhere."""
 
     code: ClassVar[str] = "wallet_unclear"
     message: ClassVar[str] = N_("It is not clear which wallet is to pay.")
-    remedy: ClassVar[str] = N_("Give a gift card its code or its wallet_id, and store credit neither.")
+    remedy: ClassVar[str] = N_(
+        "Give a gift card its code or its wallet_id, and store credit and points neither; only points have a number."
+    )
 
 
 @dataclasses.dataclass(eq=False)

@@ -9,7 +9,7 @@ from jiedan.orders.placement.load import RaceLost
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import Draft, OrderId, Tendered
 from jiedan.wallets import service as wallets
-from jiedan.wallets.values import Paying, Piece, Source, WalletId
+from jiedan.wallets.values import Paying, Piece, Source, WalletId, WalletKind
 
 Pieces = tuple[Piece, ...]
 
@@ -61,7 +61,13 @@ def payings_of(plans: Iterable[tuple[OrderId, Plan]]) -> list[Paying]:
 
 def _sources(draft: Draft) -> tuple[Source, ...]:
     return tuple(
-        Source(_wallet(draft.cards, x.code, place) if x.code else _own(x.wallet_id), x.amount_minor, x.code is None)
+        Source(
+            _wallet(draft.cards, x.code, place) if x.code else _own(x.wallet_id),
+            x.amount_minor,
+            x.code is None,
+            WalletKind(x.kind),
+            x.points,
+        )
         for place, x in enumerate(draft.body.wallets)
     )
 

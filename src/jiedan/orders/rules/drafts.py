@@ -183,7 +183,7 @@ def _check_wallets(body: NewOrder, reasons: list[Refusal]) -> None:
         reasons.append(errors.WalletsNotTaken(field="wallets"))
     for i, use in enumerate(body.wallets):
         named = (use.code is not None) + (use.wallet_id is not None)
-        if named != (use.kind == "gift_card"):
+        if named != (use.kind == "gift_card") or (use.points is not None and use.kind != "points"):
             reasons.append(errors.WalletUnclear(field=f"wallets[{i}]"))
 
 

@@ -79,16 +79,17 @@ class NewLine(Input, frozen=True, kw_only=True):
 
 
 class WalletUse(Input, frozen=True, kw_only=True):
-    """What pays a part of the order: the customer's store credit, or a gift card by its `code`.
+    """What pays a part of the order: the customer's store credit or points, or a gift card by its `code`.
 
     A gift card that is the customer's own may be named by its `wallet_id` instead. Without an amount it gives as much
-    as it has and the order still needs.
+    as it has and the order still needs. Points may be asked for by their number; with both, they must agree.
     """
 
-    kind: Literal["credit", "gift_card"]
+    kind: Literal["credit", "gift_card", "points"]
     code: Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")] | None = None
     wallet_id: UUID | None = None
     amount_minor: Annotated[int, Meta(ge=1, le=10**15)] | None = None
+    points: Annotated[int, Meta(ge=1, le=10**15)] | None = None
 
 
 class History(Input, frozen=True, kw_only=True):

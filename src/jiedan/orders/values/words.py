@@ -148,7 +148,7 @@ Coupon = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
 COUPONS_PER_ORDER_MAX = 10
 GIFTS_PER_ORDER_MAX = 20
 """SKUs chosen as gifts."""
-WALLETS_PER_ORDER_MAX = 10
+WALLETS_PER_ORDER_MAX = 11
 
 ATTRIBUTES_PER_ORDER_MAX = 20
 

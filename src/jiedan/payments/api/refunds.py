@@ -18,9 +18,9 @@ from jiedan.payments.values import OrderRefund, Refunded
 class OrderRefundBody(payments.RefundBody):
     """How much to give back and what for; without an amount, the sum of the lines, else all that is left.
 
-    It is split over what the order was paid with, in proportion to what each tender still holds; gift cards and store
-    credit count as one, of which what was used last is filled first. `to` `credit` puts the rest on the customer's
-    store credit.
+    It is split over what the order was paid with, in proportion to what each tender still holds; gift cards, store
+    credit and points count as one, of which what was used last is filled first. `to` `credit` puts the rest on the
+    customer's store credit.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -33,7 +33,10 @@ class OrderRefundBody(payments.RefundBody):
 
 
 class ShareView(msgspec.Struct, frozen=True):
-    """What one tender gives of a refund, where it goes, and what of the tender is kept then."""
+    """What one tender gives of a refund, where it goes, and what of the tender is kept then.
+
+    Where points paid, `points` go back.
+    """
 
     payment_id: UUID
     provider: str
@@ -42,6 +45,7 @@ class ShareView(msgspec.Struct, frozen=True):
     amount_minor: int
     left_minor: int
     goes: Literal["original", "wallet", "credit", "by_hand"]
+    points: int | None = None
 
 
 class RefundPreview(msgspec.Struct, frozen=True):
@@ -81,6 +85,7 @@ async def preview_refund(unit: Unit, order_id: UUID, data: OrderRefundBody) -> R
                 share.amount_minor,
                 share.left_minor,
                 share.goes,
+                share.points,
             )
             for share in shares
         ],

@@ -80,8 +80,8 @@ def spread_refund(
 ) -> list[tuple[values.Payment, int]]:
     """Return how much of a refund each tender gives back: in proportion to what it still holds, nothing lost.
 
-    Gift cards and store credit count as one tender, and what was used last goes back first. `going_out` is by payment
-    what is being refunded already. The amount is cut at what the tenders hold together.
+    Gift cards, store credit and points count as one tender, and what was used last goes back first. `going_out` is by
+    payment what is being refunded already. The amount is cut at what the tenders hold together.
     """
     held = {p.payment_id: held_by(p, going_out) for p in payments}
     amount = min(amount_minor, sum(held.values()))

@@ -14,6 +14,7 @@ from jiedan.payments.service.perform import look_up, perform, sweep
 from jiedan.payments.service.redeemed import open_order_desk, record_redeemed
 from jiedan.payments.service.refund import preview_refund, refund_orders
 from jiedan.payments.service.request import request_operations
+from jiedan.payments.service.rewards import settle_points
 from jiedan.payments.service.settle import settle_operations
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "request_operations",
     "set_up_provider",
     "settle_operations",
+    "settle_points",
     "sweep",
     "take_in",
 ]

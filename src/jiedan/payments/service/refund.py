@@ -1,6 +1,6 @@
 """Give money of an order back, over all of its tenders by one policy; shown before it is done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jiedan.base import once
 from jiedan.base.db import ReadTx, Tx
@@ -13,18 +13,35 @@ from jiedan.payments.service import records
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.service.request import store
 from jiedan.payments.values import EntryId, Operation, OrderRefund, Refunded, RefundShare
+from jiedan.wallets.queries import takings
+from jiedan.wallets.rules import Taking, back_by
 
 OPERATION = "payments.refund_order"
 
 
 async def preview_refund(tx: ReadTx, wish: OrderRefund) -> tuple[RefundShare, ...]:
-    """Return what each tender of an order would give back right now. Raises OrderNotFound, and what refuses it."""
+    """Return what each tender of an order would give back right now, of points also how many.
+
+    Raises OrderNotFound, and what refuses it.
+    """
     found = await orders.order(tx, wish.order_id)
     tenders, asked = await queries.tenders_of_orders(tx, [wish.order_id])
     planned = rules.plan_refund(wish, rules.Asked(*found, tenders.get(wish.order_id, []), asked))
     if isinstance(planned, Refusal):
         raise planned
-    return planned.shares
+    if all(share.payment.method != "points" for share in planned.shares):
+        return planned.shares
+    paid = {str(taking.wallet_id): taking for taking in await tx.load_one(takings([wish.order_id]))}
+    return tuple(_with_points(share, paid) for share in planned.shares)
+
+
+def _with_points(share: RefundShare, paid: Mapping[str, Taking]) -> RefundShare:
+    """Return a share that says how many points go back with it, if it is one of points."""
+    payment, taking = share.payment, paid.get(share.payment.provider_ref)
+    if payment.method != "points" or taking is None or not taking.worth_minor:
+        return share
+    back = back_by(taking.amount, taking.worth_minor, payment.sums.refunded + share.amount_minor)
+    return share._replace(points=back - taking.given_back)
 
 
 async def refund_orders(tx: Tx, *, wishes: Sequence[OrderRefund]) -> list[Refunded | Refusal]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from jiedan.base.db import Tx
 from jiedan.base.errors import accepted
 from jiedan.payments.service.locking import Held
-from jiedan.payments.values import WALLET, Operation
+from jiedan.payments.values import WALLET, Operation, PaymentId
 from jiedan.wallets import errors
 from jiedan.wallets import service as wallets
 from jiedan.wallets.values import Change, GiveBack, MovementKind, WalletId, WalletKey, WalletKind
@@ -15,10 +15,12 @@ from jiedan.wallets.values import Change, GiveBack, MovementKind, WalletId, Wall
 async def put(tx: Tx, held: Held, operations: Sequence[Operation]) -> None:
     """Let what refunds give to wallets arrive there, once for each operation; no statement where none does.
 
-    Wallets are locked last. Raises what they refuse: the customer is gone, or there would be too much in one.
+    `held` is as it was before them. Wallets are locked last. Raises what they refuse: the customer is gone, or there
+    would be too much in one.
     """
     back: list[GiveBack] = []
     credit: list[Change] = []
+    money_back: dict[PaymentId, int] = {}
     for operation in operations:
         payment = held.payments[operation.payment_id]
         found = held.order_of(payment)
@@ -27,8 +29,10 @@ async def put(tx: Tx, held: Held, operations: Sequence[Operation]) -> None:
         order = found.order
         if payment.provider == WALLET:
             wallet_id = WalletId(UUID(payment.provider_ref))
-            wish = GiveBack(order.order_id, payment.currency, operation.amount_minor, operation.key, wallet_id)
-            back.append(wish)
+            before = money_back.get(payment.payment_id, payment.sums.refunded)
+            money_back[payment.payment_id] = before + operation.amount_minor
+            amount, key = operation.amount_minor, operation.key
+            back.append(GiveBack(order.order_id, payment.currency, amount, key, wallet_id, before))
             continue
         if order.customer_id is None:
             raise errors.CreditNeedsCustomer(field="to")

@@ -13,9 +13,11 @@ from jiedan.wallets.queries.lists import (
 )
 from jiedan.wallets.queries.loads import (
     Facts,
+    PayingWith,
     card_ids_by_hash,
     cards,
     done,
+    earned,
     facts,
     key_columns,
     lots,
@@ -31,12 +33,14 @@ from jiedan.wallets.queries.loads import (
 
 __all__ = [
     "Facts",
+    "PayingWith",
     "card",
     "card_ids_by_hash",
     "card_rows",
     "cards",
     "cards_of",
     "done",
+    "earned",
     "entry_rows",
     "every_entry",
     "facts",

@@ -9,7 +9,7 @@ from uuid import UUID
 from jiedan.base import ids, sql
 from jiedan.base.db import Load
 from jiedan.wallets import rules
-from jiedan.wallets.values import GiftCard, MovementId, MovementKind, Wallet, WalletId, WalletKey, WalletKind
+from jiedan.wallets.values import Earned, GiftCard, MovementId, MovementKind, Wallet, WalletId, WalletKey, WalletKind
 
 SQL = sql.load("jiedan.wallets.queries", "loads.sql")
 
@@ -51,18 +51,30 @@ def wallets_of_subjects_for_update(subject_ids: Collection[UUID]) -> Load[list[r
     return Load(SQL["wallets_of_subjects_for_update"], {"subject_ids": ids.in_order(subject_ids)}, _locked)
 
 
-def wallets_to_pay_with(card_ids: Collection[UUID], customer_ids: Collection[UUID]) -> Load[list[rules.Locked]]:
-    """Load gift cards by id, and the store credit of customers, as it is at this moment: nothing is locked."""
-    parameters = {"card_ids": ids.in_order(card_ids), "customer_ids": ids.in_order(customer_ids)}
-    return Load(SQL["wallets_to_pay_with"], parameters, _locked)
+class PayingWith(NamedTuple):
+    """Gift cards by their ids, and wallets of these kinds of customers."""
+
+    card_ids: Collection[UUID]
+    customer_ids: Collection[UUID]
+    kinds: Collection[WalletKind]
+
+    def columns(self) -> dict[str, Any]:
+        """Return it as statements take it."""
+        return {
+            "card_ids": ids.in_order(self.card_ids),
+            "customer_ids": ids.in_order(self.customer_ids),
+            "kinds": sorted(self.kinds),
+        }
 
 
-def wallets_to_pay_with_for_update(
-    card_ids: Collection[UUID], customer_ids: Collection[UUID]
-) -> Load[list[rules.Locked]]:
+def wallets_to_pay_with(asked: PayingWith) -> Load[list[rules.Locked]]:
+    """Load gift cards, and what customers have of what is asked for, as it is at this moment: nothing is locked."""
+    return Load(SQL["wallets_to_pay_with"], asked.columns(), _locked)
+
+
+def wallets_to_pay_with_for_update(asked: PayingWith) -> Load[list[rules.Locked]]:
     """Lock, in key order, what `wallets_to_pay_with` loads; the caller has told the transaction."""
-    parameters = {"card_ids": ids.in_order(card_ids), "customer_ids": ids.in_order(customer_ids)}
-    return Load(SQL["wallets_to_pay_with_for_update"], parameters, _locked)
+    return Load(SQL["wallets_to_pay_with_for_update"], asked.columns(), _locked)
 
 
 def wallets_due_for_update(*, now: datetime, limit: int) -> Load[list[rules.Locked]]:
@@ -123,6 +135,12 @@ def takings(subject_ids: Collection[UUID]) -> Load[list[rules.Taking]]:
     """Load what subjects were paid with out of wallets."""
     parameters = {"subject_ids": ids.in_order(subject_ids)}
     return Load(SQL["takings"], parameters, lambda rows: [rules.Taking(*row) for row in rows])
+
+
+def earned(subject_ids: Collection[UUID]) -> Load[dict[UUID, Earned]]:
+    """Load what subjects have earned; those that have not are absent."""
+    parameters = {"subject_ids": ids.in_order(subject_ids)}
+    return Load(SQL["earned"], parameters, lambda rows: {row[0]: Earned(*row[1:]) for row in rows})
 
 
 def card_ids_by_hash(code_hashes: Collection[bytes]) -> Load[dict[bytes, WalletId]]:

@@ -26,11 +26,12 @@ ORDER BY w.wallet_id
 FOR NO KEY UPDATE
 
 -- name: wallets_to_pay_with
--- Gift cards that somebody named, and the store credit of who orders.
+-- Gift cards that somebody named, and the store credit and points of who orders, as far as they are asked for.
 SELECT w.wallet_id, w.kind, w.customer_id, w.unit, w.balance
 FROM wallet w
 WHERE w.tenant_id = %(tenant_id)s AND (
-    w.wallet_id = ANY(%(card_ids)s::uuid[]) OR (w.customer_id = ANY(%(customer_ids)s::uuid[]) AND w.kind = 'credit')
+    w.wallet_id = ANY(%(card_ids)s::uuid[])
+    OR (w.customer_id = ANY(%(customer_ids)s::uuid[]) AND w.kind = ANY(%(kinds)s::text[]))
 )
 ORDER BY w.wallet_id
 
@@ -38,7 +39,8 @@ ORDER BY w.wallet_id
 SELECT w.wallet_id, w.kind, w.customer_id, w.unit, w.balance
 FROM wallet w
 WHERE w.tenant_id = %(tenant_id)s AND (
-    w.wallet_id = ANY(%(card_ids)s::uuid[]) OR (w.customer_id = ANY(%(customer_ids)s::uuid[]) AND w.kind = 'credit')
+    w.wallet_id = ANY(%(card_ids)s::uuid[])
+    OR (w.customer_id = ANY(%(customer_ids)s::uuid[]) AND w.kind = ANY(%(kinds)s::text[]))
 )
 ORDER BY w.wallet_id
 FOR NO KEY UPDATE
@@ -85,10 +87,23 @@ SELECT m.movement_id, m.wallet_id, m.subject_id, e.unit, -e.amount, m.lives_unti
     FROM wallet_movement r
     JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
     WHERE r.tenant_id = %(tenant_id)s AND r.reverses = m.movement_id
-)
+), m.worth_minor
 FROM wallet_movement m
 JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
 WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'redemption'
+
+-- name: earned
+-- What subjects have earned, and how much of it was taken back.
+SELECT m.subject_id, m.movement_id, m.wallet_id, e.amount, m.worth_minor, (
+    SELECT coalesce(-sum(b.amount), 0)::bigint
+    FROM wallet_movement r
+    JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
+    WHERE r.tenant_id = %(tenant_id)s AND r.reverses = m.movement_id
+)
+FROM wallet_movement m
+JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
+WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'earning'
+    AND m.worth_minor IS NOT NULL
 
 -- name: wallets_of
 -- A customer's, and those of everybody who was merged into that customer.
@@ -130,7 +145,8 @@ FROM wallet_movement m
 WHERE m.tenant_id = %(tenant_id)s AND m.movement_id = ANY(%(movement_ids)s::uuid[])
 
 -- name: loyalty_rules
-SELECT r.currency, r.points, r.step_minor, r.lives_days, r.version
+SELECT r.currency, r.points, r.step_minor, r.lives_days, r.version, r.pays_points, r.pays_minor, r.pays_points_min,
+    r.pays_share_percent
 FROM loyalty_rule r
 WHERE r.tenant_id = %(tenant_id)s
 ORDER BY r.currency

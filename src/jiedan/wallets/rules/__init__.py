@@ -5,10 +5,22 @@ from jiedan.wallets.rules.codes import Codes, canonical, spelled
 from jiedan.wallets.rules.fold import Card, Done, Fold, Locked, Lot, Made, NewLot, Taking, Work
 from jiedan.wallets.rules.moves import GIVEN_BACK_LIVES, change, expire, give_back, redeem, refused_change
 from jiedan.wallets.rules.paying import pay, payable
-from jiedan.wallets.rules.points import earned_points
+from jiedan.wallets.rules.points import (
+    RUNNING_OUT_MAX,
+    Terms,
+    back_by,
+    cost_of,
+    earned_points,
+    payable_by,
+    running_out,
+    settle,
+    spendable_points,
+    worth_of,
+)
 
 __all__ = [
     "GIVEN_BACK_LIVES",
+    "RUNNING_OUT_MAX",
     "Card",
     "Codes",
     "Done",
@@ -18,16 +30,24 @@ __all__ = [
     "Made",
     "NewLot",
     "Taking",
+    "Terms",
     "Work",
+    "back_by",
     "canonical",
     "change",
+    "cost_of",
     "earned_points",
     "expire",
     "give_back",
     "pay",
     "payable",
+    "payable_by",
     "redeem",
     "refused_change",
+    "running_out",
+    "settle",
     "spelled",
+    "spendable_points",
     "state_of",
+    "worth_of",
 ]

@@ -9,7 +9,17 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from jiedan.wallets.values import Account, Moved, MovementId, MovementKind, Reason, WalletId, WalletKey, WalletKind
+from jiedan.wallets.values import (
+    Account,
+    Moved,
+    MovementId,
+    MovementKind,
+    Reason,
+    WalletId,
+    WalletKey,
+    WalletKind,
+    Worth,
+)
 
 ACCOUNTS: Mapping[tuple[MovementKind, str], Account] = {
     **{
@@ -24,6 +34,7 @@ ACCOUNTS: Mapping[tuple[MovementKind, str], Account] = {
     },
     (MovementKind.refund, ""): Account.refunds,
     (MovementKind.earning, ""): Account.rewards,
+    (MovementKind.take_back, ""): Account.rewards,
     (MovementKind.redemption, ""): Account.orders,
     (MovementKind.give_back, ""): Account.orders,
     (MovementKind.expiry, ""): Account.breakage,
@@ -92,10 +103,11 @@ class Made(NamedTuple):
     account: Account
     note: str = ""
     lives_until: datetime | None = None
+    worth: Worth | None = None
 
 
 class Taking(NamedTuple):
-    """A redemption, and how much of it was given back so far; both positive."""
+    """A redemption, and how much of it was given back so far; both positive. Of points, `worth_minor` they paid."""
 
     movement_id: UUID
     wallet_id: WalletId
@@ -104,6 +116,7 @@ class Taking(NamedTuple):
     amount: int
     lives_until: datetime | None
     given_back: int
+    worth_minor: int | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -146,6 +159,11 @@ class Fold:
         """Return a wallet by its id or key."""
         return self._by_key.get(target) if isinstance(target, WalletKey) else self._wallets.get(target)
 
+    def unit_of(self, wallet_id: WalletId) -> str | None:
+        """Return what a wallet is counted in, None for one that is not locked."""
+        wallet = self._wallets.get(wallet_id)
+        return None if wallet is None else wallet.unit
+
     def wallet_ids(self) -> list[WalletId]:
         """Return the locked wallets, in key order."""
         return sorted(self._wallets)
@@ -171,15 +189,17 @@ class Fold:
         lots = [x for x in self._lots.get(wallet_id, ()) if not is_over(x.expires_at, self.at)]
         return sorted(lots, key=lambda x: (x.expires_at is None, x.expires_at or self.at, x.lot_id))
 
-    def put(self, work: Work, *, expires_at: datetime | None, note: str = "") -> Moved:
+    def put(self, work: Work, *, expires_at: datetime | None, note: str = "", worth: Worth | None = None) -> Moved:
         """Let something come in, as a lot of its own."""
-        made = self._make(work, note=note)
+        made = self._make(work, note=note, worth=worth)
         lot = NewLot(work.wallet_id, made.movement_id, work.amount, work.amount, expires_at)
         self.new_lots[lot.lot_id] = lot
         self._lots.setdefault(work.wallet_id, []).append(Lot(lot.lot_id, lot.amount, expires_at))
         return moved(made)
 
-    def take(self, work: Work, *, note: str = "", lots: Sequence[Lot] | None = None) -> Moved:
+    def take(
+        self, work: Work, *, note: str = "", lots: Sequence[Lot] | None = None, worth: Worth | None = None
+    ) -> Moved:
         """Let something go out of `lots`, or of those that run out first, which must hold it."""
         left, used = -work.amount, []
         for lot in self._living(work.wallet_id) if lots is None else lots:
@@ -191,7 +211,7 @@ class Fold:
         ends = [lot.expires_at for lot in used]
         known = [end for end in ends if end is not None]
         lives_until = max(known) if len(known) == len(ends) and known else None
-        return moved(self._make(work, note=note, lives_until=lives_until))
+        return moved(self._make(work, note=note, lives_until=lives_until, worth=worth))
 
     def _reduce(self, wallet_id: WalletId, lot: Lot, piece: int) -> None:
         rest = lot._replace(remaining=lot.remaining - piece)
@@ -202,7 +222,7 @@ class Fold:
             key = (wallet_id, lot.lot_id)
             self.taken[key] = self.taken.get(key, 0) + piece
 
-    def _make(self, work: Work, *, note: str, lives_until: datetime | None = None) -> Made:
+    def _make(self, work: Work, *, note: str, lives_until: datetime | None = None, worth: Worth | None = None) -> Made:
         self._balances[work.wallet_id] += work.amount
         made = Made(
             MovementId(next(self._ids)),
@@ -212,6 +232,7 @@ class Fold:
             ACCOUNTS[work.kind, work.reason],
             note,
             lives_until,
+            worth,
         )
         self.made.append(made)
         self._done.setdefault(work.operation_key, []).append(Done(made.movement_id, work, made.balance))

@@ -10,6 +10,7 @@ from uuid import UUID
 from jiedan.base import money
 from jiedan.base.errors import Refusal
 from jiedan.wallets import errors
+from jiedan.wallets.rules import points
 from jiedan.wallets.rules.fold import ACCOUNTS, Done, Fold, Taking, Work, is_over
 from jiedan.wallets.values import (
     AMOUNT_MAX,
@@ -147,12 +148,16 @@ def _give_back(wish: GiveBack, fold: Fold, latest: Sequence[Taking], left: dict[
         return errors.AmountInvalid(wish.amount, field="amount")
     before = fold.done(wish.operation_key)
     if before:
-        return _given_back_before(wish, before)
+        return _given_back_before(wish, before, fold)
     mine = [
         x
         for x in latest
         if x.subject_id == wish.subject_id and x.unit == wish.unit and wish.wallet_id in {None, x.wallet_id}
     ]
+    if wish.wallet_id is not None and not mine:
+        paid = [x for x in latest if (x.subject_id, x.wallet_id) == (wish.subject_id, wish.wallet_id)]
+        if paid and paid[0].worth_minor is not None:
+            return _give_back_points(wish, paid[0], paid[0].worth_minor, fold, left)
     there = sum(left[x.movement_id] for x in mine)
     if there < wish.amount:
         return errors.MoreThanRedeemed(there, wish.amount, wish.unit, field="amount")
@@ -165,6 +170,20 @@ def _give_back(wish: GiveBack, fold: Fold, latest: Sequence[Taking], left: dict[
             rest -= piece
             moved.append(_put_back(wish, taking, piece, len(moved), fold))
     return GivenBack(tuple(moved))
+
+
+def _give_back_points(
+    wish: GiveBack, taking: Taking, worth_minor: int, fold: Fold, left: dict[UUID, int]
+) -> GivenBack | Refusal:
+    """Give back the points that money of an order was: nothing yet where it makes no whole one more."""
+    money_back = wish.before + wish.amount
+    if money_back > worth_minor:
+        return errors.MoreThanRedeemed(worth_minor - wish.before, wish.amount, wish.unit, field="amount")
+    piece = points.back_by(taking.amount, worth_minor, money_back) - (taking.amount - left[taking.movement_id])
+    if piece <= 0:
+        return GivenBack(())
+    left[taking.movement_id] -= piece
+    return GivenBack((_put_back(wish, taking, piece, 0, fold),))
 
 
 def _put_back(wish: GiveBack, taking: Taking, amount: int, part: int, fold: Fold) -> Moved:
@@ -180,12 +199,12 @@ def _put_back(wish: GiveBack, taking: Taking, amount: int, part: int, fold: Fold
     return fold.put(work, expires_at=_lives_until(taking.lives_until, fold.at))
 
 
-def _given_back_before(wish: GiveBack, before: Sequence[Done]) -> GivenBack | Refusal:
+def _given_back_before(wish: GiveBack, before: Sequence[Done], fold: Fold) -> GivenBack | Refusal:
     works = [x.work for x in before]
-    is_same = {(x.kind, x.subject_id) for x in works} == {(MovementKind.give_back, wish.subject_id)} and sum(
-        x.amount for x in works
-    ) == wish.amount
-    if not is_same:
+    moved_by = {(x.kind, x.subject_id) for x in works}
+    is_of_points = fold.unit_of(works[0].wallet_id) == POINTS != wish.unit  # counted by money, not by points
+    is_same = is_of_points or sum(x.amount for x in works) == wish.amount
+    if moved_by != {(MovementKind.give_back, wish.subject_id)} or not is_same:
         return errors.OperationKeyReused(wish.operation_key)
     moved = (Moved(x.movement_id, x.work.wallet_id, x.work.amount, x.balance, repeated=True) for x in before)
     return GivenBack(tuple(moved), repeated=True)

@@ -1,7 +1,8 @@
 """What can be done with wallets: one function per use case, each on a set; settings and one card take one."""
 
-from jiedan.wallets.service.adjust import adjust_many, earn_many
+from jiedan.wallets.service.adjust import adjust_many
 from jiedan.wallets.service.cards import find_cards, issue_cards, look_up_card, set_blocked, try_cards
+from jiedan.wallets.service.earn import settle_earnings
 from jiedan.wallets.service.erasure import erase_wallets
 from jiedan.wallets.service.expire import expire_due
 from jiedan.wallets.service.loyalty import set_loyalty_rules
@@ -9,7 +10,6 @@ from jiedan.wallets.service.redeem import give_back_many, pay_many, payable, red
 
 __all__ = [
     "adjust_many",
-    "earn_many",
     "erase_wallets",
     "expire_due",
     "find_cards",
@@ -21,5 +21,6 @@ __all__ = [
     "redeem_many",
     "set_blocked",
     "set_loyalty_rules",
+    "settle_earnings",
     "try_cards",
 ]

@@ -1,7 +1,6 @@
-"""Put something into wallets or take it out, for a reason: by hand, as a refund, as points earned."""
+"""Put something into wallets or take it out, for a reason: by hand, as a refund."""
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
 from uuid import UUID
 
 from jiedan.base.db import Tx
@@ -11,15 +10,9 @@ from jiedan.customers.values import CustomerId
 from jiedan.wallets import errors, moves, queries, rules
 from jiedan.wallets.values import (
     BATCH_MAX,
-    POINTS,
     Change,
-    Earned,
-    Earning,
-    LoyaltyRule,
     Moved,
-    MovementKind,
     WalletKey,
-    WalletKind,
 )
 
 
@@ -32,7 +25,7 @@ async def adjust_many(tx: Tx, *, changes: Sequence[Change]) -> list[Moved | Refu
     TooManyRows.
     """
     refuse_many(changes)
-    known = await _survivors(tx, [x.target.customer_id for x in changes if isinstance(x.target, WalletKey)])
+    known = await survivors(tx, [x.target.customer_id for x in changes if isinstance(x.target, WalletKey)])
     asked = [_settled(wish, known) for wish in changes]
     outcomes: dict[int, Moved | Refusal] = {}
     fine: list[tuple[int, Change]] = []
@@ -68,7 +61,7 @@ def refuse_many(rows: Sequence[object]) -> None:
         raise errors.TooManyRows
 
 
-async def _survivors(tx: Tx, customer_ids: Collection[UUID | None]) -> dict[UUID, CustomerId]:
+async def survivors(tx: Tx, customer_ids: Collection[UUID | None]) -> dict[UUID, CustomerId]:
     """Return whom these ids stand for, held so that none is erased before the wallet is theirs."""
     wanted = {x for x in customer_ids if x is not None}
     if not wanted:
@@ -84,37 +77,3 @@ def _settled(wish: Change, known: dict[UUID, CustomerId]) -> Change | Refusal:
     if survivor is None:
         return errors.UnknownCustomer(str(wish.target.customer_id), field="customer_id")
     return wish._replace(target=wish.target._replace(customer_id=survivor))
-
-
-async def earn_many(tx: Tx, *, earnings: Sequence[Earning]) -> list[Earned | Refusal]:
-    """Let customers earn points for what they spent, by the rules of loyalty; one outcome each, in order.
-
-    Outcomes are Earned, NoLoyaltyRule, or what `adjust_many` refuses. One statement more than that.
-    """
-    known = {rule.currency: rule for rule in await queries.loyalty_rules(tx)}
-    outcomes: dict[int, Earned | Refusal] = {}
-    wishes: list[tuple[int, Change]] = []
-    for place, earning in enumerate(earnings):
-        rule = known.get(earning.currency)
-        points = 0 if rule is None else rules.earned_points(earning.spent_minor, rule)
-        if rule is None:
-            outcomes[place] = errors.NoLoyaltyRule(earning.currency)
-        elif points:
-            wishes.append((place, _earning(tx, earning, rule, points)))
-        else:
-            outcomes[place] = Earned(0, None)
-    decided = await adjust_many(tx, changes=[wish for _, wish in wishes])
-    for (place, wish), outcome in zip(wishes, decided, strict=True):
-        outcomes[place] = outcome if isinstance(outcome, Refusal) else Earned(wish.amount, outcome)
-    return [outcomes[place] for place in range(len(earnings))]
-
-
-def _earning(tx: Tx, earning: Earning, rule: LoyaltyRule, points: int) -> Change:
-    return Change(
-        WalletKey(earning.customer_id, WalletKind.points, POINTS),
-        points,
-        MovementKind.earning,
-        earning.operation_key,
-        subject_id=earning.subject_id,
-        expires_at=None if rule.lives_days is None else tx.now + timedelta(days=rule.lives_days),
-    )

@@ -1,7 +1,8 @@
-"""How points are earned."""
+"""How points are earned, and what they pay."""
 
 from collections.abc import Sequence
 
+from jiedan.accounts import service as accounts
 from jiedan.base import money, sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, one_of
@@ -13,10 +14,11 @@ SQL = sql.load("jiedan.wallets.service", "loyalty.sql")
 
 
 async def set_loyalty_rules(tx: Tx, *, rows: Sequence[LoyaltyRule]) -> list[LoyaltyRule]:
-    """Set how points are earned, and return all rules then; currencies that are not named keep theirs.
+    """Set how points are earned and what they pay, and return all rules then.
 
-    0 points end earning in a currency. What is set as it was is no change. Raises UnitInvalid naming each currency that
-    is none, and TooManyRows.
+    Currencies that are not named keep theirs. 0 points end earning in a currency, 0 that pay end paying. What is set as
+    it was is no change. A row with a version changes just that one. Raises StaleVersion, UnitInvalid naming each
+    currency that is none, and TooManyRows.
     """
     adjust.refuse_many(rows)
     problems: list[Refusal] = [
@@ -34,11 +36,21 @@ async def set_loyalty_rules(tx: Tx, *, rows: Sequence[LoyaltyRule]) -> list[Loya
         points=[row.points for row in good],
         steps_minor=[row.step_minor for row in good],
         lives_days=[row.lives_days for row in good],
+        pays_points=[row.pays_points for row in good],
+        pays_minor=[row.pays_minor for row in good],
+        pays_points_min=[row.pays_points_min for row in good],
+        pays_share_percent=[row.pays_share_percent for row in good],
     )
+    for currency, version in changed:
+        expected = by_currency[currency].version
+        if expected and version != expected + 1:
+            await accounts.check_version(
+                tx, subject_id=tx.tenant, kind=events.LoyaltyRuleChanged.kind, current=version - 1, expected=expected
+            )
     tx.emit(
         *(
-            events.LoyaltyRuleChanged(merchant_id=tx.tenant, currency=currency, version=version)
-            for currency, version in sorted(changed)
+            events.LoyaltyRuleChanged(merchant_id=tx.tenant, **rule._asdict())
+            for rule in (by_currency[currency]._replace(version=version) for currency, version in sorted(changed))
         )
     )
     return await queries.loyalty_rules(tx)

@@ -1,4 +1,4 @@
-"""The ways wallets refuse."""
+"""The ways movements and gift cards are refused."""
 
 import dataclasses
 from typing import ClassVar
@@ -256,7 +256,7 @@ class WalletNamedTwice(Invalid):
     """The same wallet is to pay twice for one order."""
 
     code: ClassVar[str] = "wallet_named_twice"
-    message: ClassVar[str] = N_("This gift card or store credit is named twice.")
+    message: ClassVar[str] = N_("This gift card, store credit or points are named twice.")
     remedy: ClassVar[str] = N_("Name it once, with the whole amount.")
 
 
@@ -303,17 +303,6 @@ class OperationKeyReused(Invalid):
     remedy: ClassVar[str] = N_("Use a new key for a new movement.")
 
     operation_key: str
-
-
-@dataclasses.dataclass(eq=False)
-class NoLoyaltyRule(Conflict):
-    """No points are earned in this currency."""
-
-    code: ClassVar[str] = "no_loyalty_rule"
-    message: ClassVar[str] = N_("No points are earned in {currency}.")
-    remedy: ClassVar[str] = N_("Set a rule of loyalty for the currency first.")
-
-    currency: str
 
 
 @dataclasses.dataclass(eq=False)
