@@ -74,7 +74,7 @@ async def test_what_is_wrong_stands_at_its_field(fields: dict[str, str], said: s
 
 
 async def test_who_may_only_look_changes_nothing(db: Database, scope: Scope) -> None:
-    async with browsing(db, scope, permissions=READ) as client:
+    async with browsing(db, scope, READ) as client:
         page = await shown(client, "/loyalty")
         refused = await save(client)
     assert ('class="btn primary"' in page.partition("<main")[2], refused.status_code) == (False, 403)

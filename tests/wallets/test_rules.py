@@ -47,6 +47,19 @@ def test_a_code_is_its_cards_alone_and_reads_back(wallet_id: UUID, other: UUID) 
     assert CODES.hash_of(code) == CODES.hash_of(code) != rules.Codes("another").hash_of(code)
 
 
+@given(st.uuids())
+def test_a_code_is_known_by_the_secrets_it_was_made_and_kept_under(wallet_id: UUID) -> None:
+    old, new = rules.Codes("an old secret"), rules.Codes("a new secret")
+    both = rules.Codes("a new secret", "an old secret")
+    code = old.code_of(TENANT, wallet_id)
+    for stored in (old.hash_of(code), new.hash_of(code)):
+        assert both.code_behind(stored, TENANT, wallet_id) == code
+        assert stored in both.hashes_of(code)
+    assert both.code_of(TENANT, wallet_id) == new.code_of(TENANT, wallet_id) != code
+    assert new.code_behind(new.hash_of(code), TENANT, wallet_id) is None
+    assert both.code_behind(b"something else", TENANT, wallet_id) is None
+
+
 @pytest.mark.parametrize(
     ("typed", "read"),
     [

@@ -481,3 +481,28 @@ async def test_money_that_is_left_is_counted_and_points_are_none(db: Database, s
     async with db.read(scope) as tx:
         assert await queries.wallets_with_money(tx, [who]) == 2
         assert await queries.wallets_with_money(tx, [uuid4()]) == 0
+
+
+async def test_cards_are_found_under_another_secret_once_they_are_moved(db: Database, scope: Scope) -> None:
+    wish = NewCard(500, "CNY", key="once")
+    (issued,) = await act(db, scope, service.issue_cards, codes=CODES, cards=[wish])
+    assert isinstance(issued, IssuedCard)
+    new, both = rules.Codes("a new secret"), rules.Codes("a new secret", "a secret for tests")
+    later = await act(db, scope, service.issue_cards, codes=new, cards=[NewCard(700, "CNY")])
+    typed = [issued.code, *(x.code for x in later if isinstance(x, IssuedCard))]
+
+    async def found(codes: rules.Codes) -> int:
+        async with db.begin(scope) as tx:
+            return len(await service.find_cards(tx, codes=codes, typed=typed))
+
+    assert (await found(CODES), await found(new), await found(both)) == (1, 1, 2)
+    for codes, moved, unknown in ((new, 0, 1), (both, 1, 0), (both, 0, 0)):
+        done = await act(db, scope, service.rekey_cards, codes=codes, after=UUID(int=0))
+        assert (done.seen, done.moved, done.unknown) == (2, moved, unknown)
+    assert await act(db, scope, service.rekey_cards, codes=both, after=done.last) is None
+    assert (await found(CODES), await found(new)) == (0, 2)
+    (again,) = await act(db, scope, service.issue_cards, codes=both, cards=[wish])
+    assert isinstance(again, IssuedCard)
+    assert again.code == issued.code
+    (gone,) = await act(db, scope, service.issue_cards, codes=new, cards=[wish])
+    assert isinstance(gone, idempotency.MadeBeforeIsGone)

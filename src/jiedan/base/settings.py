@@ -166,6 +166,11 @@ class Settings(pydantic_settings.BaseSettings):
         min_length=SECRET_LENGTH_MIN,
         description=N_("signing secret; default a random one kept in the home folder"),
     )
+    former_secret: SecretStr | None = Field(
+        default=None,
+        min_length=SECRET_LENGTH_MIN,
+        description=N_("signing secret before the present one: codes of gift cards made under it go on working"),
+    )
     push_key: SecretStr | None = Field(
         default=None,
         description=N_("private key of web push (VAPID, base64url); default a random one kept in the home folder"),
@@ -223,6 +228,11 @@ class Settings(pydantic_settings.BaseSettings):
         if not home.has_secret(self.home):
             home.prepare(self.home)
         return home.secret(self.home)
+
+    def code_secrets(self) -> tuple[str, ...]:
+        """Return the secrets under which gift cards are found: the present one, then the former one if any."""
+        former = () if self.former_secret is None else (self.former_secret.get_secret_value(),)
+        return (self.signing_secret(), *former)
 
     @pydantic.field_validator("home")
     @classmethod

@@ -39,6 +39,7 @@ COMMANDS = {
     ),
     "prices": ("jiedan.cli.prices:app", N_("Look at the rules of prices, publish them, go back, price a cart.")),
     "coupons": ("jiedan.cli.coupons:app", N_("Make coupons, write their codes to a file, look one up.")),
+    "gift-cards": ("jiedan.cli.gift_cards:app", N_("Let gift cards be found under another signing secret.")),
     "import": ("jiedan.cli.imports:import_file", N_("Import products, customers, stock … from a CSV or XLSX file.")),
     "export": ("jiedan.cli.export:export", N_("Export orders or their lines to a CSV or XLSX file.")),
     "backup": ("jiedan.cli.backup:backup", N_("Write the whole installation to one file, while it serves.")),

@@ -129,7 +129,7 @@ async def issue(unit: Unit) -> Response[str]:
 
 
 async def _issued(unit: Unit, wishes: Sequence[NewCard]) -> list[IssuedCard]:
-    codes = rules.Codes(unit.runtime.settings.signing_secret())
+    codes = rules.Codes(*unit.runtime.settings.code_secrets())
 
     async def work(tx: Tx) -> list[IssuedCard]:
         return accepted(await service.issue_cards(tx, codes=codes, cards=wishes))

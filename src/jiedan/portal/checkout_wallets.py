@@ -159,8 +159,9 @@ async def take(unit: Unit, who: Visitor, form: Filled[Any]) -> None:
     typed, actor = form.text(FIELD), who.scope.actor
 
     async def work(tx: Tx) -> WalletId | Refusal:
+        codes = rules.Codes(*unit.runtime.settings.code_secrets())
         found = await service.try_cards(
-            tx, codes=rules.Codes(secret), typed=[typed], caller=f"{actor.kind}:{actor.id}", network=unit.network
+            tx, codes=codes, typed=[typed], caller=f"{actor.kind}:{actor.id}", network=unit.network
         )
         return found if isinstance(found, Refusal) else await _judged(tx, found.get(typed), taken, who.currency)
 

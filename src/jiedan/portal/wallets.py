@@ -48,7 +48,7 @@ async def look_up(unit: Unit, slug: str) -> Response[str]:
         return signing.first_sign_in(unit, who)
     card = None
     if sent is not None:
-        codes = rules.Codes(unit.runtime.settings.signing_secret())
+        codes = rules.Codes(*unit.runtime.settings.code_secrets())
         # Asking twice changes nothing, so the same form may come again.
         found = await unit.runtime.database.write(
             who.scope,

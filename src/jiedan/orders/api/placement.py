@@ -174,7 +174,7 @@ async def cards_of(unit: Unit, bodies: Iterable[NewOrder]) -> Mapping[str, UUID]
     typed = {use.code for body in bodies for use in body.wallets if use.code is not None}
     if not typed:
         return {}
-    codes = Codes(unit.runtime.settings.signing_secret())
+    codes = Codes(*unit.runtime.settings.code_secrets())
     caller, network = unit.principal.caller, unit.network
     found = await unit.write(lambda tx: wallets.try_cards(tx, codes=codes, typed=typed, caller=caller, network=network))
     if isinstance(found, Refusal):

@@ -105,7 +105,7 @@ def _view(card: GiftCard, at: datetime) -> CardView:
 
 def codes(unit: Unit) -> rules.Codes:
     """Return what makes and finds codes in this installation."""
-    return rules.Codes(unit.runtime.settings.signing_secret())
+    return rules.Codes(*unit.runtime.settings.code_secrets())
 
 
 @post("/gift-cards", permission="wallets:write", idempotent=True, status_code=200, summary="Issue gift cards")

@@ -14,6 +14,8 @@ from jiedan.wallets.queries.lists import (
 from jiedan.wallets.queries.loads import (
     Facts,
     PayingWith,
+    card_hashes,
+    card_hashes_after,
     card_ids_by_hash,
     cards,
     done,
@@ -35,6 +37,8 @@ __all__ = [
     "Facts",
     "PayingWith",
     "card",
+    "card_hashes",
+    "card_hashes_after",
     "card_ids_by_hash",
     "card_rows",
     "cards",

@@ -149,6 +149,18 @@ def card_ids_by_hash(code_hashes: Collection[bytes]) -> Load[dict[bytes, WalletI
     return Load(SQL["card_ids_by_hash"], parameters, lambda rows: {bytes(key): WalletId(found) for key, found in rows})
 
 
+def card_hashes(wallet_ids: Collection[UUID]) -> Load[dict[WalletId, bytes]]:
+    """Load what is stored of the codes of gift cards; unknown ones are absent."""
+    parameters = {"wallet_ids": ids.in_order(wallet_ids)}
+    return Load(SQL["card_hashes"], parameters, lambda rows: {WalletId(row[0]): bytes(row[1]) for row in rows})
+
+
+def card_hashes_after(after: UUID, *, limit: int) -> Load[dict[WalletId, bytes]]:
+    """Load what is stored of the codes of the next gift cards, by id."""
+    parameters = {"after": after, "limit": limit}
+    return Load(SQL["card_hashes_after"], parameters, lambda rows: {WalletId(row[0]): bytes(row[1]) for row in rows})
+
+
 def cards(wallet_ids: Collection[UUID], *, now: datetime) -> Load[dict[WalletId, GiftCard]]:
     """Load gift cards by id; unknown ones are absent."""
 

@@ -132,6 +132,18 @@ SELECT g.code_hash, g.wallet_id
 FROM gift_card g
 WHERE g.tenant_id = %(tenant_id)s AND g.code_hash = ANY(%(code_hashes)s::bytea[])
 
+-- name: card_hashes
+SELECT g.wallet_id, g.code_hash
+FROM gift_card g
+WHERE g.tenant_id = %(tenant_id)s AND g.wallet_id = ANY(%(wallet_ids)s::uuid[])
+
+-- name: card_hashes_after
+SELECT g.wallet_id, g.code_hash
+FROM gift_card g
+WHERE g.tenant_id = %(tenant_id)s AND g.wallet_id > %(after)s
+ORDER BY g.wallet_id
+LIMIT %(limit)s
+
 -- name: card_ids_of
 SELECT w.wallet_id
 FROM wallet w

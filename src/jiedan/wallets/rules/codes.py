@@ -17,24 +17,43 @@ TYPED_CHARACTERS_MAX = 64
 
 
 class Codes:
-    """Make the codes of gift cards and the hashes they are found by, with this installation's secret."""
+    """Make the codes of gift cards and the hashes they are found by, with this installation's secret.
 
-    def __init__(self, secret: str) -> None:
-        self._key = hashlib.sha256(b"gift cards:" + secret.encode()).digest()
+    Cards from before the secret was changed are found by the `former` ones.
+    """
+
+    def __init__(self, secret: str, *former: str) -> None:
+        self._key, *_ = self._keys = [hashlib.sha256(b"gift cards:" + x.encode()).digest() for x in (secret, *former)]
 
     def code_of(self, tenant: UUID, wallet_id: UUID) -> str:
-        """Return the code of a card, without spaces."""
-        digest = hmac.digest(self._key, b"code:" + tenant.bytes + wallet_id.bytes, "sha256")
-        number = int.from_bytes(digest)
-        characters = []
-        for _ in range(CODE_CHARACTERS):
-            number, place = divmod(number, len(ALPHABET))
-            characters.append(ALPHABET[place])
-        return "".join(characters)
+        """Return the code of a card that is new, without spaces."""
+        return _code(self._key, tenant, wallet_id)
 
     def hash_of(self, code: str) -> bytes:
         """Return what is stored of a canonical code."""
-        return hmac.digest(self._key, b"hash:" + code.encode(), "sha256")
+        return _hash(self._key, code)
+
+    def hashes_of(self, code: str) -> list[bytes]:
+        """Return everything that may be stored of a canonical code, the present hash first."""
+        return [_hash(key, code) for key in self._keys]
+
+    def code_behind(self, stored: bytes, tenant: UUID, wallet_id: UUID) -> str | None:
+        """Return the code of a card of which this hash is stored; None when it was made under a secret not known."""
+        made = (_code(key, tenant, wallet_id) for key in self._keys)
+        return next((code for code in made if stored in self.hashes_of(code)), None)
+
+
+def _code(key: bytes, tenant: UUID, wallet_id: UUID) -> str:
+    number = int.from_bytes(hmac.digest(key, b"code:" + tenant.bytes + wallet_id.bytes, "sha256"))
+    characters = []
+    for _ in range(CODE_CHARACTERS):
+        number, place = divmod(number, len(ALPHABET))
+        characters.append(ALPHABET[place])
+    return "".join(characters)
+
+
+def _hash(key: bytes, code: str) -> bytes:
+    return hmac.digest(key, b"hash:" + code.encode(), "sha256")
 
 
 def canonical(typed: str) -> str | None:

@@ -53,8 +53,9 @@ class _Wish(NamedTuple):
 async def issue_cards(tx: Tx, *, codes: rules.Codes, cards: Sequence[NewCard]) -> list[IssuedCard | Refusal]:
     """Issue gift cards: one outcome per card, in order; the same `key` and content again is the same card and code.
 
-    Outcomes are IssuedCard, AmountInvalid, UnitInvalid, ReasonUnfit, ExpiryPast, UnknownCustomer or KeyReused. Twelve
-    statements, however many cards. Raises TooManyRows.
+    Outcomes are IssuedCard, AmountInvalid, UnitInvalid, ReasonUnfit, ExpiryPast, UnknownCustomer, KeyReused, or
+    MadeBeforeIsGone for a card whose code a secret made that is not known any more. Thirteen statements, however many
+    cards. Raises TooManyRows.
     """
     adjust.refuse_many(cards)
     found = await once.subjects(tx, operation=ISSUE, wishes=[(card.key, card._replace(key=None)) for card in cards])
@@ -73,15 +74,15 @@ async def issue_cards(tx: Tx, *, codes: rules.Codes, cards: Sequence[NewCard]) -
     await _open(tx, codes, fresh, known)
     ids = [wish.wallet_id for wish in fresh]
     ids += [WalletId(x.id) for x in found if not isinstance(x, Refusal) and not x.is_fresh]
-    there = await tx.load_one(queries.cards(ids, now=tx.now))
-
-    def shown(wallet_id: UUID) -> IssuedCard:
-        return IssuedCard(there[WalletId(wallet_id)], codes.code_of(tx.tenant, wallet_id))
+    there, hashes = await tx.load(queries.cards(ids, now=tx.now), queries.card_hashes(ids))
 
     async def before(_tx: Tx, subject_ids: Sequence[UUID]) -> Mapping[UUID, IssuedCard]:
-        return {key: shown(key) for key in subject_ids if key in there}
+        asked = [WalletId(key) for key in subject_ids if key in there]
+        told = {key: codes.code_behind(hashes[key], tx.tenant, key) for key in asked}
+        return {key: IssuedCard(there[key], code) for key, code in told.items() if code is not None}
 
-    made: dict[int, IssuedCard | Refusal] = {**refused, **{wish.place: shown(wish.wallet_id) for wish in fresh}}
+    issued = {wish.place: IssuedCard(there[wish.wallet_id], wish.code) for wish in fresh}
+    made: dict[int, IssuedCard | Refusal] = {**refused, **issued}
     return await once.settle(tx, operation=ISSUE, subjects=found, made=made, read=before)
 
 
@@ -129,9 +130,9 @@ async def _open(tx: Tx, codes: rules.Codes, wishes: Sequence[_Wish], known: Mapp
 
 async def find_cards(tx: Tx, *, codes: rules.Codes, typed: Collection[str]) -> dict[str, WalletId]:
     """Return the gift cards that codes belong to, by how they were typed; what no card has is absent. One statement."""
-    hashes = {x: codes.hash_of(code) for x in typed if (code := rules.canonical(x)) is not None}
-    found = await tx.load_one(queries.card_ids_by_hash(hashes.values()))
-    return {x: found[key] for x, key in hashes.items() if key in found}
+    hashes = {x: codes.hashes_of(code) for x in typed if (code := rules.canonical(x)) is not None}
+    found = await tx.load_one(queries.card_ids_by_hash([one for of in hashes.values() for one in of]))
+    return {x: found[key] for x, of in hashes.items() for key in of if key in found}
 
 
 async def look_up_card(tx: Tx, *, codes: rules.Codes, typed: str, caller: str, network: str) -> GiftCard | Refusal:

@@ -13,9 +13,8 @@ async def settle_earnings(tx: Tx, *, earnings: Sequence[Earning]) -> list[Moved 
 
     Doing it again changes nothing. What is taken back is what the points of the money that went back were, at the rate
     they were earned at, and at most what is there. None where nothing moves: no rule, no whole step, nobody who could
-    have points. Sixteen statements, however many; one where the merchant has no rules of loyalty. Raises TooManyRows.
+    have points. Sixteen statements, however many; one where the merchant has no rules of loyalty.
     """
-    adjust.refuse_many(earnings)
     terms = {rule.currency: rule for rule in await queries.loyalty_rules(tx)} if earnings else {}
     if not terms:
         return [None] * len(earnings)
