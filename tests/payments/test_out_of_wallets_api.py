@@ -140,6 +140,47 @@ async def test_credit_of_a_customer_needs_the_right_to_move_it(db: Database, sco
         assert (await client.post("/api/v1/orders", json=body)).status_code == 201
 
 
+async def test_points_are_shown_paid_and_given_back_by_their_number(
+    client: web_client.Client, db: Database, scope: Scope
+) -> None:
+    who = await wallet_factories.customer(db, scope)
+    rule = {"currency": "CNY", "points": 1, "step_minor": 100, "pays_points": 30, "pays_minor": 100}
+    await client.put("/api/v1/loyalty-rules", json={"rules": [rule]})
+    given = {"customer_id": str(who), "kind": "points", "amount": 100, "reason": "goodwill"}
+    await client.post("/api/v1/wallets/adjustments", json={"items": [given]})
+    body = {"lines": [TEA], "customer_id": str(who), "wallets": [{"kind": "points", "points": 90}]}
+    shown = (await client.post("/api/v1/orders/preview", json=body)).json()
+    assert shown["wallets"] == [
+        {
+            "place": 0,
+            "kind": "points",
+            "last_four": None,
+            "amount_minor": 300,
+            "left_minor": None,
+            "points": 90,
+            "left_points": 10,
+        }
+    ]
+    assert shown["due_minor"] == 4_700
+    made = await client.post("/api/v1/orders", json=body)
+    assert (made.status_code, made.json()["payment_status"]) == (201, "partly_paid"), made.text
+    place = f"/api/v1/orders/{made.json()['order_id']}"
+    (payment,) = (await client.get(f"{place}/payments")).json()
+    assert (payment["provider"], payment["method"], payment["captured_minor"]) == ("wallet", "points", 300)
+    wish = {"amount_minor": 150}
+    (share,) = (await client.post(f"{place}/refunds/preview", json=wish)).json()["shares"]
+    assert (share["goes"], share["amount_minor"], share["points"]) == ("wallet", 150, 45)
+    assert (await client.post(f"{place}/refunds", json=wish)).status_code == 201
+    (found,) = (await client.get(f"/api/v1/customers/{who}/wallets")).json()
+    assert (found["kind"], found["balance"]) == ("points", 55)
+    refused = await client.post("/api/v1/orders", json={**body, "wallets": [{"kind": "points", "points": 31}]})
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (
+        422,
+        "points_not_whole",
+        "wallets[0].points",
+    )
+
+
 async def test_a_refund_is_shown_and_then_done_over_all_tenders(
     client: web_client.Client, db: Database, scope: Scope
 ) -> None:

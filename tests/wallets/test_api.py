@@ -100,7 +100,15 @@ async def test_a_card_that_is_spent_is_used_up(db: Database, scope: Scope, clien
 async def test_rules_of_loyalty_are_set_and_listed(client: Client) -> None:
     rule = {"currency": "CNY", "points": 1, "step_minor": 100, "lives_days": 365}
     answer = await client.put("/api/v1/loyalty-rules", json={"rules": [rule]})
-    assert answer.json() == [{**rule, "version": 1}] == (await client.get("/api/v1/loyalty-rules")).json()
+    nothing = {"pays_points": 0, "pays_minor": 1, "pays_points_min": 0, "pays_share_percent": 100}
+    assert answer.json() == [{**rule, **nothing, "version": 1}] == (await client.get("/api/v1/loyalty-rules")).json()
+    pays = {**rule, "pays_points": 100, "pays_minor": 100, "pays_points_min": 500, "pays_share_percent": 50}
+    for version, status in ((1, 200), (1, 200), (2, 200)):  # what is as it was is no change
+        answer = await client.put("/api/v1/loyalty-rules", json={"rules": [{**pays, "version": version}]})
+        assert answer.status_code == status, answer.text
+    assert answer.json() == [{**pays, "version": 2}]
+    stale = await client.put("/api/v1/loyalty-rules", json={"rules": [{**rule, "version": 1}]})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_version")
     wrong = await client.put("/api/v1/loyalty-rules", json={"rules": [{**rule, "currency": "XXX"}]})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "rules[0].currency")
 

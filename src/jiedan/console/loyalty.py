@@ -22,7 +22,7 @@ TypedAmount = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 Points = Annotated[int, msgspec.Meta(ge=0, le=values.POINTS_PER_STEP_MAX)]
 
 
-class LoyaltyForm(Form):
+class LoyaltyForm(Form, kw_only=True):
     """How points work in a currency, at the version that was looked at; 0 of a rule that is new."""
 
     currency: bodies.Code
