@@ -13,6 +13,7 @@ from jiedan.wallets.values import LoyaltyRule
 from tests.base import web_client
 from tests.conftest import NOON
 from tests.console.test_goods import browsing, shown
+from tests.orders.factories import shop
 from tests.wallets import factories
 from tests.wallets.factories import act
 
@@ -42,6 +43,7 @@ async def rules(db: Database, scope: Scope) -> list[LoyaltyRule]:
 
 
 async def test_a_program_is_set_and_shown_again(db: Database, scope: Scope, recorder: StatementRecorder) -> None:
+    await shop(db, scope, {})
     async with browsing(db, scope) as client:
         assert "Points in CNY" in await shown(client, "/loyalty")
         answer = await save(client)
@@ -67,6 +69,7 @@ async def test_a_program_is_set_and_shown_again(db: Database, scope: Scope, reco
     ],
 )
 async def test_what_is_wrong_stands_at_its_field(fields: dict[str, str], said: str, db: Database, scope: Scope) -> None:
+    await shop(db, scope, {})
     async with browsing(db, scope) as client:
         answer = await save(client, **fields)
     assert (answer.status_code, said in answer.text) == (422, True), answer.text
@@ -74,6 +77,7 @@ async def test_what_is_wrong_stands_at_its_field(fields: dict[str, str], said: s
 
 
 async def test_who_may_only_look_changes_nothing(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {})
     async with browsing(db, scope, READ) as client:
         page = await shown(client, "/loyalty")
         refused = await save(client)

@@ -79,7 +79,7 @@ async def test_what_cannot_pay_names_its_field_also_in_a_batch(client: web_clien
     refused = await client.post("/api/v1/orders", json={"lines": [TEA], "wallets": [unknown]})
     told = refused.json()
     assert (refused.status_code, told["code"], told["field"]) == (422, "unknown_gift_card", "wallets[0].code")
-    for use in ({"kind": "gift_card"}, {"kind": "credit", "code": UNKNOWN}):
+    for use in ({"kind": "gift_card"}, {"kind": "credit", "code": UNKNOWN}, {"kind": "credit", "points": 5}):
         unclear = await client.post("/api/v1/orders", json={"lines": [TEA], "wallets": [use]})
         assert (unclear.status_code, unclear.json()["code"], unclear.json()["field"]) == (
             422,

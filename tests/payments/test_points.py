@@ -133,8 +133,6 @@ async def test_what_points_cannot_pay_names_its_field(db: Database, scope: Scope
     assert await refusal(points(2_600), customer_id=who) == ("points_share_exceeded", "wallets[0].amount_minor")
     assert await refusal(points(2_600), 2, customer_id=who) == ("wallet_more_than_due", "wallets[0].amount_minor")
     assert await refusal(points(3_400), 50, customer_id=who) == ("wallet_balance_too_low", "wallets[0].amount_minor")
-    unclear = WalletUse(kind="credit", points=5)
-    assert await refusal(unclear, customer_id=who) == ("wallet_unclear", "wallets[0]")
     (outcome,) = await place(db, scope, paid_with(5, points(), points(), customer_id=who))
     assert codes(outcome) == [("wallet_named_twice", "wallets[1]")]
     await assert_sound(db, scope)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
@@ -20,7 +21,7 @@ STATEMENTS_MAX = 12
 RULE = LoyaltyRule("CNY", 1, 100, 365, pays_points=100, pays_minor=100, pays_points_min=200, pays_share_percent=50)
 
 
-async def rule(db: Database, scope: Scope, **changes: int) -> None:
+async def rule(db: Database, scope: Scope, **changes: Any) -> None:
     """Set how points work."""
     await act(db, scope, service.set_loyalty_rules, rows=[RULE._replace(**changes)])
 

@@ -162,17 +162,17 @@ def test_never_more_points_are_taken_back_than_were_earned_or_are_there(
 
 def test_what_runs_out_is_told_by_the_day() -> None:
     lots = {
-        UUID(int=1): [
+        WalletId(UUID(int=1)): [
             rules.Lot(UUID(int=10), 5, None),
             rules.Lot(UUID(int=11), 7, NOON + timedelta(days=2)),
             rules.Lot(UUID(int=12), 3, NOON + timedelta(days=2, hours=1)),
             rules.Lot(UUID(int=13), 9, NOON),
         ],
-        UUID(int=2): [rules.Lot(UUID(int=14), 1, NOON + timedelta(days=1))],
+        WalletId(UUID(int=2)): [rules.Lot(UUID(int=14), 1, NOON + timedelta(days=1))],
     }
     assert rules.spendable_points(lots, at=NOON) == 16
     assert [x.points for x in rules.running_out(lots, at=NOON, zone=UTC)] == [1, 10, 5]
-    many = {UUID(int=1): [rules.Lot(UUID(int=n), 1, NOON + timedelta(days=n)) for n in range(1, 60)]}
+    many = {WalletId(UUID(int=1)): [rules.Lot(UUID(int=n), 1, NOON + timedelta(days=n)) for n in range(1, 60)]}
     told = rules.running_out(many, at=NOON, zone=UTC)
     assert (len(told), sum(x.points for x in told)) == (rules.RUNNING_OUT_MAX, 59)
 

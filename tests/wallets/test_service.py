@@ -17,7 +17,6 @@ from jiedan.wallets.values import (
     Change,
     GivenBack,
     IssuedCard,
-    LoyaltyRule,
     Moved,
     MovementKind,
     NewCard,
@@ -28,10 +27,7 @@ from jiedan.wallets.values import (
 )
 from tests.conftest import NOON, FakeClock
 from tests.wallets import factories
-from tests.wallets.factories import CODES, act, back, balance, credit, earning, spend
-
-PLAIN_STATEMENTS_MAX = 4
-"""What a transaction costs that finds no rules of loyalty."""
+from tests.wallets.factories import CODES, act, back, balance, credit, spend
 
 
 def page(name: str = "entries") -> paging.Request:
@@ -345,90 +341,6 @@ async def test_what_runs_out_first_is_spent_first(db: Database, scope: Scope, cl
     assert await balance(db, scope, given.wallet_id) == 400
 
 
-async def test_points_are_earned_by_the_rule_once(db: Database, scope: Scope, clock: FakeClock) -> None:
-    who = await factories.customer(db, scope)
-    (rule,) = await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 2, 100, 30)])
-    assert rule == LoyaltyRule("CNY", 2, 100, 30, 1)
-    nobody = uuid4()
-    spent = [earning(who, 1_999), earning(who, 99), earning(who, 1_999, currency="EUR"), earning(nobody, 500)]
-    first, *nothing = await act(db, scope, service.settle_earnings, earnings=spent)
-    assert isinstance(first, Moved)
-    assert ((first.amount, first.balance), nothing) == ((38, 38), [None, None, None])
-    assert await act(db, scope, service.settle_earnings, earnings=spent) == [None] * 4
-    clock.advance(timedelta(days=31))
-    assert await act(db, scope, service.expire_due) == 1
-    assert await act(db, scope, service.settle_earnings, earnings=[spent[0]._replace(spent_minor=0)]) == [None]
-    assert await balance(db, scope, first.wallet_id) == 0
-
-
-async def test_points_are_taken_back_at_the_rate_they_were_earned_at(db: Database, scope: Scope) -> None:
-    who = await factories.customer(db, scope)
-    await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 3, 100, None)])
-    spent = earning(who, 1_000)
-    (earned,) = await act(db, scope, service.settle_earnings, earnings=[spent])
-    await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 50, 100, None)])
-    left = []
-    for minor in (999, 500, 500, 700, 0):
-        await act(db, scope, service.settle_earnings, earnings=[spent._replace(spent_minor=minor)])
-        left.append(await balance(db, scope, earned.wallet_id))
-    assert left == [30, 15, 15, 15, 0], "what is spent again earns nothing again"
-    async with db.read(scope) as tx:
-        entries = (await queries.entry_rows(tx, request=page(), wallet_ids=[earned.wallet_id])).items
-    assert [(x.kind, x.amount) for x in entries] == [("take_back", -15), ("take_back", -15), ("earning", 30)]
-
-
-async def test_who_has_spent_their_points_owes_none(db: Database, scope: Scope) -> None:
-    who = await factories.customer(db, scope)
-    await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 1, 100, None)])
-    spent = earning(who, 1_000)
-    (earned,) = await act(db, scope, service.settle_earnings, earnings=[spent])
-    await act(db, scope, service.redeem_many, redemptions=[spend(earned.wallet_id, 8, customer_id=who, unit=POINTS)])
-    (taken,) = await act(db, scope, service.settle_earnings, earnings=[spent._replace(spent_minor=0)])
-    assert (taken.amount, taken.balance) == (-2, 0)
-    await factories.moved(db, scope, factories.points(who, 100))
-    (later,) = await act(db, scope, service.settle_earnings, earnings=[spent._replace(spent_minor=0)])
-    assert later.amount == -8, "what was short is taken with the next refund"
-
-
-async def test_many_earnings_take_as_many_statements_as_one(
-    db: Database, scope: Scope, recorder: StatementRecorder
-) -> None:
-    people = [await factories.customer(db, scope) for _ in range(12)]
-    with recorder.watching() as none:
-        await act(db, scope, service.settle_earnings, earnings=[earning(people[0], 500)])
-    assert len(none) <= PLAIN_STATEMENTS_MAX
-    await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 1, 100, None)])
-    counts = []
-    for some in (people[:1], people[1:]):
-        spent = [earning(who, 500) for who in some]
-        with recorder.watching() as sent:
-            await act(db, scope, service.settle_earnings, earnings=spent)
-        counts.append(len(sent))
-    assert counts[0] == counts[1]
-
-
-async def test_a_rule_set_as_it_was_keeps_its_version(db: Database, scope: Scope) -> None:
-    rows = [LoyaltyRule("CNY", 1, 100, None), LoyaltyRule("CNY", 1, 100, None), LoyaltyRule("CNY", 1, 50, None)]
-    versions = [(await act(db, scope, service.set_loyalty_rules, rows=[row]))[0].version for row in rows]
-    assert versions == [1, 1, 2]
-    with pytest.raises(errors.UnitInvalid):
-        await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("XXX", 1, 100, None)])
-
-
-async def test_a_rule_is_changed_by_whoever_has_seen_it(db: Database, scope: Scope) -> None:
-    pays = LoyaltyRule("CNY", 1, 100, None, pays_points=100, pays_minor=50, pays_points_min=200, pays_share_percent=30)
-    (first,) = await act(db, scope, service.set_loyalty_rules, rows=[pays])
-    assert first == pays._replace(version=1)
-    async with db.begin(scope) as tx:
-        (second,) = await service.set_loyalty_rules(tx, rows=[first._replace(pays_minor=100)])
-        (told,) = [x.event for x in tx.emitted]
-    assert isinstance(told, events.LoyaltyRuleChanged)
-    assert (second.version, told.version, told.pays_points, told.pays_minor) == (2, 2, 100, 100)
-    with pytest.raises(StaleVersion):
-        await act(db, scope, service.set_loyalty_rules, rows=[first._replace(pays_points=1)])
-    assert await act(db, scope, service.set_loyalty_rules, rows=[second._replace(version=1)]) == [second]
-
-
 async def test_a_card_is_blocked_by_whoever_has_seen_it(db: Database, scope: Scope) -> None:
     card_id = (await factories.card(db, scope, 100)).card.wallet.wallet_id
     async with db.begin(scope) as tx:
@@ -481,28 +393,3 @@ async def test_money_that_is_left_is_counted_and_points_are_none(db: Database, s
     async with db.read(scope) as tx:
         assert await queries.wallets_with_money(tx, [who]) == 2
         assert await queries.wallets_with_money(tx, [uuid4()]) == 0
-
-
-async def test_cards_are_found_under_another_secret_once_they_are_moved(db: Database, scope: Scope) -> None:
-    wish = NewCard(500, "CNY", key="once")
-    (issued,) = await act(db, scope, service.issue_cards, codes=CODES, cards=[wish])
-    assert isinstance(issued, IssuedCard)
-    new, both = rules.Codes("a new secret"), rules.Codes("a new secret", "a secret for tests")
-    later = await act(db, scope, service.issue_cards, codes=new, cards=[NewCard(700, "CNY")])
-    typed = [issued.code, *(x.code for x in later if isinstance(x, IssuedCard))]
-
-    async def found(codes: rules.Codes) -> int:
-        async with db.begin(scope) as tx:
-            return len(await service.find_cards(tx, codes=codes, typed=typed))
-
-    assert (await found(CODES), await found(new), await found(both)) == (1, 1, 2)
-    for codes, moved, unknown in ((new, 0, 1), (both, 1, 0), (both, 0, 0)):
-        done = await act(db, scope, service.rekey_cards, codes=codes, after=UUID(int=0))
-        assert (done.seen, done.moved, done.unknown) == (2, moved, unknown)
-    assert await act(db, scope, service.rekey_cards, codes=both, after=done.last) is None
-    assert (await found(CODES), await found(new)) == (0, 2)
-    (again,) = await act(db, scope, service.issue_cards, codes=both, cards=[wish])
-    assert isinstance(again, IssuedCard)
-    assert again.code == issued.code
-    (gone,) = await act(db, scope, service.issue_cards, codes=new, cards=[wish])
-    assert isinstance(gone, idempotency.MadeBeforeIsGone)

@@ -11,6 +11,7 @@ from jiedan.base.i18n import N_
 from jiedan.cli import output, runtime
 from jiedan.wallets import service
 from jiedan.wallets.rules import Codes
+from jiedan.wallets.values import Rekeyed
 
 EXIT_UNKNOWN = 1
 
@@ -52,10 +53,11 @@ async def rekey() -> int:
 
 async def _of_merchant(database: Database, scope: Scope, codes: Codes) -> Total:
     total, after = Total(), UUID(int=0)
-    while True:
-        last = after
-        done = await database.write(scope, lambda tx, last=last: service.rekey_cards(tx, codes=codes, after=last))
-        if done is None:
-            return total
+    while (done := await _next_set(database, scope, codes, after)) is not None:
         total = Total(total.cards + done.seen, total.moved + done.moved, total.unknown + done.unknown)
         after = done.last
+    return total
+
+
+async def _next_set(database: Database, scope: Scope, codes: Codes, after: UUID) -> Rekeyed | None:
+    return await database.write(scope, lambda tx: service.rekey_cards(tx, codes=codes, after=after))

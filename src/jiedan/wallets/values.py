@@ -306,6 +306,15 @@ class IssuedCard(NamedTuple):
     code: str
 
 
+class Rekeyed(NamedTuple):
+    """What became of a set of cards: how many there were, were moved, and are of a secret that nobody knows."""
+
+    seen: int
+    moved: int
+    unknown: int
+    last: UUID
+
+
 class LoyaltyRule(NamedTuple):
     """For each whole `step_minor` of `currency` that is spent, `points` are earned, which live so many days.
 

@@ -111,12 +111,12 @@ def _beyond(paying: Paying, source: Source, asked: int, there: tuple[int, int], 
     return None
 
 
-def spendable_points(lots: Mapping[UUID, Sequence[Lot]], *, at: datetime) -> int:
+def spendable_points(lots: Mapping[WalletId, Sequence[Lot]], *, at: datetime) -> int:
     """Return how many points of some wallets can be spent."""
     return sum(lot.remaining for of in lots.values() for lot in of if not is_over(lot.expires_at, at))
 
 
-def running_out(lots: Mapping[UUID, Sequence[Lot]], *, at: datetime, zone: tzinfo) -> list[RunningOut]:
+def running_out(lots: Mapping[WalletId, Sequence[Lot]], *, at: datetime, zone: tzinfo) -> list[RunningOut]:
     """Return which points run out when, those of a day together, the next first and what never does last.
 
     Beyond `RUNNING_OUT_MAX` days the rest counts for the last of them.

@@ -1,24 +1,15 @@
 """Gift cards of before the secret was changed are found by the present one."""
 
-from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.wallets import queries, rules
+from jiedan.wallets.values import Rekeyed
 
 SQL = sql.load("jiedan.wallets.service", "cards.sql")
 
 CARDS_PER_SET = 500
-
-
-class Rekeyed(NamedTuple):
-    """What became of a set of cards: how many there were, were moved, and are of a secret that nobody knows."""
-
-    seen: int
-    moved: int
-    unknown: int
-    last: UUID
 
 
 async def rekey_cards(tx: Tx, *, codes: rules.Codes, after: UUID) -> Rekeyed | None:
