@@ -7,6 +7,7 @@ import msgspec
 from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import money
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
@@ -59,7 +60,9 @@ async def set_loyalty(unit: Unit) -> Response[str]:
 
 
 def _rule(sent: LoyaltyForm) -> LoyaltyRule:
-    """Return the rule that a form sets. Raises what is wrong with its amounts, by field."""
+    """Return the rule that a form sets. Raises UnitInvalid, and what is wrong with its amounts, by field."""
+    if not money.is_currency(sent.currency):
+        raise errors.UnitInvalid(sent.currency)
     return LoyaltyRule(
         sent.currency,
         sent.points,
