@@ -15,8 +15,8 @@ from jiedan.wallets.values import Change, GiveBack, MovementKind, WalletId, Wall
 async def put(tx: Tx, held: Held, operations: Sequence[Operation]) -> None:
     """Let what refunds give to wallets arrive there, once for each operation; no statement where none does.
 
-    `held` is as it was before them. Wallets are locked last. Raises what they refuse: the customer is gone, or there
-    would be too much in one.
+    `held` is as it was before them. Wallets are locked last, all at once. Raises what they refuse: the customer is
+    gone, or one would hold too much.
     """
     back: list[GiveBack] = []
     credit: list[Change] = []
@@ -39,7 +39,6 @@ async def put(tx: Tx, held: Held, operations: Sequence[Operation]) -> None:
         target = WalletKey(order.customer_id, WalletKind.credit, payment.currency)
         amount, key = operation.amount_minor, operation.key
         credit.append(Change(target, amount, MovementKind.refund, key, subject_id=order.order_id))
-    for given in await wallets.give_back_many(tx, wishes=back):
-        accepted([given])
-    if credit:
-        accepted(await wallets.adjust_many(tx, changes=credit))
+    given, put_in = await wallets.refund_many(tx, backs=back, credit=credit)
+    accepted(given)
+    accepted(put_in)

@@ -27,9 +27,9 @@ from jiedan.wallets.queries.loads import (
     wallets_by_key,
     wallets_due_for_update,
     wallets_for_update,
-    wallets_of_subjects_for_update,
     wallets_to_pay_with,
     wallets_to_pay_with_for_update,
+    wallets_to_refund_to_for_update,
     with_facts,
 )
 
@@ -57,9 +57,9 @@ __all__ = [
     "wallets_due_for_update",
     "wallets_for_update",
     "wallets_of",
-    "wallets_of_subjects_for_update",
     "wallets_to_pay_with",
     "wallets_to_pay_with_for_update",
+    "wallets_to_refund_to_for_update",
     "wallets_with_money",
     "with_facts",
 ]

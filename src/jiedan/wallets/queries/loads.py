@@ -46,9 +46,12 @@ def wallets_for_update(wallet_ids: Collection[UUID]) -> Load[list[rules.Locked]]
     return Load(SQL["wallets_for_update"], {"wallet_ids": ids.in_order(wallet_ids)}, _locked)
 
 
-def wallets_of_subjects_for_update(subject_ids: Collection[UUID]) -> Load[list[rules.Locked]]:
-    """Lock, in key order, every wallet that these subjects were paid out of; the caller has told the transaction."""
-    return Load(SQL["wallets_of_subjects_for_update"], {"subject_ids": ids.in_order(subject_ids)}, _locked)
+def wallets_to_refund_to_for_update(
+    wallet_ids: Collection[UUID], subject_ids: Collection[UUID]
+) -> Load[list[rules.Locked]]:
+    """Lock, in key order, these wallets and every one that the subjects were paid out of; told by the caller."""
+    parameters = {"wallet_ids": ids.in_order(wallet_ids), "subject_ids": ids.in_order(subject_ids)}
+    return Load(SQL["wallets_to_refund_to_for_update"], parameters, _locked)
 
 
 class PayingWith(NamedTuple):

@@ -14,13 +14,15 @@ WHERE w.tenant_id = %(tenant_id)s AND w.wallet_id = ANY(%(wallet_ids)s::uuid[])
 ORDER BY w.wallet_id
 FOR NO KEY UPDATE
 
--- name: wallets_of_subjects_for_update
--- Every wallet that something was paid out of.
+-- name: wallets_to_refund_to_for_update
+-- Every wallet that something was paid out of, and others that are named.
 SELECT w.wallet_id, w.kind, w.customer_id, w.unit, w.balance
 FROM wallet w
-WHERE w.tenant_id = %(tenant_id)s AND w.wallet_id IN (
-    SELECT m.wallet_id FROM wallet_movement m
-    WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'redemption'
+WHERE w.tenant_id = %(tenant_id)s AND (
+    w.wallet_id = ANY(%(wallet_ids)s::uuid[]) OR w.wallet_id IN (
+        SELECT m.wallet_id FROM wallet_movement m
+        WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'redemption'
+    )
 )
 ORDER BY w.wallet_id
 FOR NO KEY UPDATE

@@ -6,7 +6,8 @@ from jiedan.wallets.service.earn import settle_earnings
 from jiedan.wallets.service.erasure import erase_wallets
 from jiedan.wallets.service.expire import expire_due
 from jiedan.wallets.service.loyalty import set_loyalty_rules
-from jiedan.wallets.service.redeem import give_back_many, pay_many, payable, redeem_many
+from jiedan.wallets.service.redeem import pay_many, payable, redeem_many
+from jiedan.wallets.service.refund import give_back_many, refund_many
 from jiedan.wallets.service.rekey import rekey_cards
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "pay_many",
     "payable",
     "redeem_many",
+    "refund_many",
     "rekey_cards",
     "set_blocked",
     "set_loyalty_rules",

@@ -26,7 +26,7 @@ async def adjust_many(tx: Tx, *, changes: Sequence[Change]) -> list[Moved | Refu
     """
     refuse_many(changes)
     known = await survivors(tx, [x.target.customer_id for x in changes if isinstance(x.target, WalletKey)])
-    asked = [_settled(wish, known) for wish in changes]
+    asked = [settled(wish, known) for wish in changes]
     outcomes: dict[int, Moved | Refusal] = {}
     fine: list[tuple[int, Change]] = []
     for place, wish in enumerate(asked):
@@ -70,7 +70,8 @@ async def survivors(tx: Tx, customer_ids: Collection[UUID | None]) -> dict[UUID,
     return {asked: brief.customer_id for asked, brief in found.items()}
 
 
-def _settled(wish: Change, known: dict[UUID, CustomerId]) -> Change | Refusal:
+def settled(wish: Change, known: dict[UUID, CustomerId]) -> Change | Refusal:
+    """Return a change with the customer whom it is for now, or why there is nobody."""
     if not isinstance(wish.target, WalletKey):
         return wish
     survivor = known.get(wish.target.customer_id)

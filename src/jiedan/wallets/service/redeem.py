@@ -1,4 +1,4 @@
-"""Pay out of wallets, and give back: called inside the transaction that places, cancels or refunds."""
+"""Pay out of wallets: called inside the transaction that places."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
 from jiedan.customers import queries as customers
 from jiedan.wallets import moves, queries, rules
-from jiedan.wallets.values import GiveBack, GivenBack, LoyaltyRule, Moved, Paying, Piece, Redemption, WalletKind
+from jiedan.wallets.values import LoyaltyRule, Moved, Paying, Piece, Redemption, WalletKind
 
 
 async def redeem_many(tx: Tx, *, redemptions: Sequence[Redemption]) -> list[Moved | Refusal]:
@@ -77,25 +77,3 @@ async def _terms(tx: ReadTx, payings: Sequence[Paying]) -> dict[str, LoyaltyRule
     if WalletKind.points not in _kinds(payings):
         return {}
     return {rule.currency: rule for rule in await queries.loyalty_rules(tx)}
-
-
-async def give_back_many(tx: Tx, *, wishes: Sequence[GiveBack]) -> list[GivenBack | Refusal]:
-    """Give back to wallets what orders were paid with: one outcome per wish, in order.
-
-    What was redeemed last goes back first, across all wallets of the order and unit. It lives as long as it would
-    have, and at least `rules.GIVEN_BACK_LIVES`. Outcomes are GivenBack (`repeated` when the operation key had done this
-    before), MoreThanRedeemed, AmountInvalid or OperationKeyReused. Ten statements, four round trips, however many;
-    none for an empty set.
-    """
-    if not wishes:
-        return []
-    subjects = [x.subject_id for x in wishes]
-    fold = await moves.lock_found(
-        tx,
-        queries.wallets_of_subjects_for_update(subjects),
-        operation_keys=[x.operation_key for x in wishes],
-    )
-    takings = await tx.load_one(queries.takings(subjects))
-    outcomes = rules.give_back(wishes, fold, takings)
-    await moves.save(tx, fold)
-    return outcomes
