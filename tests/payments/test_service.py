@@ -190,6 +190,8 @@ async def test_lines_of_a_refund_belong_to_the_order_and_add_up(  # noqa: PLR091
     refusal = await ask(db, scope, payment_id, "refund", amount, refund_lines=lines)
     assert isinstance(refusal, Refusal)
     assert refusal.code == code
+    if code == "refund_lines_differ":
+        assert str(refusal).startswith("The lines come to CN¥1.00, the refund to CN¥1.01.")
 
 
 async def test_an_answer_counts_once_in_any_order(db: Database, scope: Scope, order_id: OrderId) -> None:

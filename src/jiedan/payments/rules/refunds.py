@@ -38,7 +38,7 @@ def plan_refund(wish: values.OrderRefund, asked: Asked) -> Planned | Refusal:
     everything = [operation for of in asked.operations.values() for operation in of]
     gone = tenders.units_refunded(everything)
     by_number = {line.line: line for line in asked.lines}
-    lines = tenders.refund_lines(wish.refund_lines, by_number, gone, wish.amount_minor)
+    lines = tenders.refund_lines(wish.refund_lines, by_number, gone, wish.amount_minor, asked.order.currency)
     if isinstance(lines, Refusal):
         return lines
     going_out = tenders.going_out(dict(asked.operations))

@@ -100,7 +100,11 @@ def units_refunded(operations: Iterable[values.Operation]) -> dict[int, int]:
 
 
 def refund_lines(
-    wanted: Sequence[values.LineRefund], lines: Mapping[int, Line], gone: Mapping[int, int], amount_minor: int | None
+    wanted: Sequence[values.LineRefund],
+    lines: Mapping[int, Line],
+    gone: Mapping[int, int],
+    amount_minor: int | None,
+    currency: str,
 ) -> tuple[values.RefundLine, ...] | Refusal:
     """Return the lines of a refund with their amounts, or what is wrong with them.
 
@@ -123,7 +127,8 @@ def refund_lines(
         found[wish.line] = values.RefundLine(wish.line, wish.quantity, amount)
     total = sum(line.amount_minor for line in found.values())
     if found and amount_minor is not None and total != amount_minor:
-        return errors.RefundLinesDiffer(total, amount_minor, field="lines")
+        told, asked = (Told.money(x, currency) for x in (total, amount_minor))
+        return errors.RefundLinesDiffer(told, asked, field="lines")
     return tuple(found.values())
 
 

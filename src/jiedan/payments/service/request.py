@@ -168,7 +168,9 @@ def _lines(
     if not request.refund_lines:
         return ()
     by_number = {} if found is None else {line.line: line for line in found.lines}
-    return rules.refund_lines(request.refund_lines, by_number, rules.units_refunded(of_order), request.amount_minor)
+    currency = "" if found is None else found.order.currency
+    gone = rules.units_refunded(of_order)
+    return rules.refund_lines(request.refund_lines, by_number, gone, request.amount_minor, currency)
 
 
 def _operation(tx: Tx, request: OperationRequest, part: _Part, number: int, *, to_wallet: bool) -> Operation:
