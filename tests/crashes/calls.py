@@ -14,6 +14,7 @@ TEA = {"sku": "TEA-250", "quantity": 2}
 PRICE = {"currency": "CNY", "unit_minor": 3900}
 MUG = {"code": "MUG", "name": "Mug", "skus": [{"code": "MUG", "prices": [PRICE]}]}
 PLACE = {"code": "BJ-1", "name": "Beijing", "kind": "warehouse"}
+BY_HAND = {"lines": [{"line": 1, "unit_price_minor": 100, "price_reason": "A dent."}]}
 ADDRESS = {"country": "CN", "region": "北京市", "city": "北京市", "line1": "长安街 1 号", "postal_code": "100006"}
 
 
@@ -220,6 +221,20 @@ def _of_new_order(method: str, path: str, body: Any, *, before: str = "", **fact
     return stage
 
 
+async def haggled(ground: Ground) -> tuple[str, str]:
+    """Place an order whose price by hand waits for approval, and return its id and its hold's."""
+    line = {**TEA, "unit_price_minor": 100, "price_reason": "A dent."}
+    order_id = await order(ground, line)
+    held = await ground.post(f"/orders/{order_id}/holds", {"kind": "price_approval", "reason": "A dent."})
+    return order_id, held["holds"][0]["hold_id"]
+
+
+async def _refuse_prices(ground: Ground) -> Work:
+    order_id, hold_id = await haggled(ground)
+    address = f"/api/v1/orders/{order_id}/holds/{hold_id}/refuse"
+    return ground.request("POST", "/api/v1/orders/{order_id}/holds/{hold_id}/refuse", address=address)
+
+
 async def _complete(ground: Ground) -> Work:
     order_id = await order(ground, {"sku": "WRAP", "quantity": 1})
     await ground.post(f"/orders/{order_id}/performances", {"lines": [{"line": 1, "quantity": 1}]})
@@ -355,6 +370,8 @@ STAGES: Mapping[tuple[str, str], Stage] = {
     ("POST", "/api/v1/orders/holds"): _of_new_order(
         "POST", "/holds", lambda x: {"holds": [{"order_id": x, "kind": "manual", "reason": "Wait.", "key": "h"}]}
     ),
+    ("PATCH", "/api/v1/orders/{order_id}/prices"): _of_new_order("PATCH", "prices", BY_HAND),
+    ("POST", "/api/v1/orders/{order_id}/holds/{hold_id}/refuse"): _refuse_prices,
     ("POST", "/api/v1/orders/{order_id}/performances"): _perform,
     ("POST", "/api/v1/orders/{order_id}/completion"): _complete,
     ("POST", "/api/v1/orders/{order_id}/reopening"): _of_new_order(

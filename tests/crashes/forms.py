@@ -142,6 +142,18 @@ async def _edit(ground: Ground) -> Work:
     )
 
 
+async def _set_prices(ground: Ground) -> Work:
+    order_id = await calls.order(ground)
+    fields = {"version": 1, "line": ["1"], "price": ["1.00"], "price_reason": "A dent."}
+    return form(ground, "/orders/{order_id}/prices", fields, order_id=order_id)
+
+
+async def _refuse_prices(ground: Ground) -> Work:
+    order_id, hold_id = await calls.haggled(ground)
+    path = "/orders/{order_id}/holds/{hold_id}/refuse"
+    return form(ground, path, {"reason": "Too much."}, order_id=order_id, hold_id=hold_id)
+
+
 def _of_order(path: str, *lines: Any, before: str = "", **fields: Any) -> Stage:
     async def stage(ground: Ground) -> Work:
         order_id = await calls.order(ground, *lines)
@@ -227,6 +239,8 @@ STAGES: Mapping[str, Stage] = {
     "/c/{slug}/orders/views/{view_id}/removal": _remove_view,
     "/c/{slug}/orders/new": plain("/orders/new", key=KEY, action="place", sku=["TEA-250"], quantity=["2"]),
     "/c/{slug}/orders/{order_id}/edit": _edit,
+    "/c/{slug}/orders/{order_id}/prices": _set_prices,
+    "/c/{slug}/orders/{order_id}/holds/{hold_id}/refuse": _refuse_prices,
     "/c/{slug}/orders/{order_id}/cancellations": _of_order(
         "cancellations", reason="customer_request", line=["1"], quantity=["1"]
     ),

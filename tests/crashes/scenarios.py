@@ -94,6 +94,7 @@ AGAIN: Mapping[str, str] = {
     "POST /api/v1/tracking-events": '"is_new": false',
     # Without a key: what is done cannot be done again, and the refusal says what it is now.
     "PATCH /api/v1/orders/{order_id}": "nothing_to_edit",
+    "PATCH /api/v1/orders/{order_id}/prices": "nothing_to_edit",
     "POST /api/v1/bulk-jobs/{bulk_job_id}/continue": "bulk_job_under_way",
     "POST /api/v1/bulk-jobs/{bulk_job_id}/stop": "bulk_job_ended",
     "POST /api/v1/cases/{case_id}/resolution": "case_already_resolved",

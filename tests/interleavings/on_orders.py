@@ -109,6 +109,13 @@ OPERATIONS = [
     call("edit unpaid", "unpaid", "PATCH /orders/{unpaid}", {"ship_to": {**ADDRESS, "line1": "长安街 {side} 号"}}),
     call("lift", "unpaid", "POST /orders/{unpaid}/holds/{hold}/lift", REASON),
     call(
+        "set prices by hand",
+        "unpaid",
+        "PATCH /orders/{unpaid}/prices",
+        {"lines": [{"line": 1, "unit_price_minor": 700, "price_reason": "A dent on {side}."}]},
+    ),
+    call("refuse prices", "unpaid", "POST /orders/{unpaid}/holds/{price hold}/refuse", REASON),
+    call(
         "hold many",
         "unpaid, waiting",
         "POST /orders/holds",

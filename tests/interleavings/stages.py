@@ -225,6 +225,13 @@ class Builder:
             "POST", f"/orders/{self.ids['unpaid']}/holds", {"kind": "address_check", "reason": "No number."}
         )
         self.ids["hold"] = held["holds"][0]["hold_id"]
+        by_hand = {"discount": {"reason": "Late last time.", "rate_ppm": 100_000}}
+        await self.call("PATCH", f"/orders/{self.ids['unpaid']}/prices", by_hand)
+        asked = await self.call(
+            "POST", f"/orders/{self.ids['unpaid']}/holds", {"kind": "price_approval", "reason": "Late last time."}
+        )
+        waiting = next(hold for hold in asked["holds"] if hold["kind"] == "price_approval")
+        self.ids["price hold"] = waiting["hold_id"]
         await self._hear()
 
     async def _work_of(self, order: str) -> str:

@@ -20,7 +20,7 @@ from jiedan.bulk import queries, rules, service
 from jiedan.bulk.values import CHOSEN_MAX, DEEDS, Action, BulkJob, Chosen, ItemStatus, JobStatus, Wish
 from jiedan.carriers import queries as carriers
 from jiedan.carriers.values import Account
-from jiedan.orders.errors import HOLDS
+from jiedan.orders.errors import HOLDS_BY_HAND
 from jiedan.orders.rules import assigning
 from jiedan.orders.values import NOTE_KINDS, REASON_CHARS_MAX, NewNote, NoteKind, Tag
 from jiedan.orders.values.lists import OrderFilter
@@ -160,7 +160,7 @@ async def _ask(unit: Unit, form: Filled[BulkForm]) -> Response[str]:
         everything=bool(form.raw.get("everything")),
         number=len(form.raw.get("order_ids", ())),
         is_final=action in FINAL,
-        holds=HOLDS,
+        holds=HOLDS_BY_HAND,
         notes=[(kind, NOTES[kind]) for kind in NOTE_KINDS],
         carriers=known,
         people=people,

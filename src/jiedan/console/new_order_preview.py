@@ -11,7 +11,7 @@ from jiedan.fulfillment import queries as fulfillment
 from jiedan.fulfillment.rules.promising import HANDLING_DEFAULT, Arrival, arrival
 from jiedan.orders import service
 from jiedan.orders.rules.planning import Plan
-from jiedan.orders.values import Draft, NewOrder, Rejected
+from jiedan.orders.values import Approval, Draft, NewOrder, Rejected
 
 written = customer_rules.written
 
@@ -21,6 +21,8 @@ class Outlook(NamedTuple):
 
     plan: Plan
     arrival: Arrival | None
+    approval: Approval | None
+    """What somebody else would have to approve of its prices by hand."""
 
     @property
     def goods_minor(self) -> int:
@@ -35,9 +37,10 @@ async def outlook(unit: Unit, body: NewOrder) -> Outlook:
         (plan,) = await service.preview_orders(tx, [draft])
         if isinstance(plan, Rejected):
             raise service.refusal_of(plan)
+        approval = await service.approval_of(tx, lines=plan.lines, actor=unit.principal.actor)
         settings, known, handling = await tx.load(accounts.settings(), carriers.carriers(), fulfillment.handling())
     if plan.waiting or not plan.choice.assignments:
-        return Outlook(plan, None)
+        return Outlook(plan, None, approval)
     transit: Transit | None = Transit(0, 0)
     if body.ship_to is not None:
         way = carriers.transit(known, Place(body.ship_to.country, body.ship_to.postal_code))
@@ -49,4 +52,4 @@ async def outlook(unit: Unit, body: NewOrder) -> Outlook:
         transit=transit,
         delivery_wish=body.delivery_wish,
     )
-    return Outlook(plan, made)
+    return Outlook(plan, made, approval)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from jiedan.accounts import queries as accounts
 from jiedan.base.db import ReadTx
 from jiedan.base.web import route_map
 from jiedan.base.web.route_map import Picture
@@ -27,8 +28,8 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries
 from jiedan.orders.queries import Decision, Details, Spending
-from jiedan.orders.rules import derived, statuses, totals
-from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId
+from jiedan.orders.rules import by_hand, derived, statuses, totals
+from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments import rules as payment_rules
 from jiedan.payments.values import BY_HAND, WALLET, Entry, Operation, Payment
@@ -81,6 +82,14 @@ class ShownRoute(NamedTuple):
     pictures: Sequence[Picture]
 
 
+class ShownApproval(NamedTuple):
+    """What waits to be approved of prices by hand: who took off how much, in percent of a price at most."""
+
+    by: str
+    off_minor: int
+    percent: float
+
+
 class Shown(NamedTuple):
     """Everything an order's page shows."""
 
@@ -108,13 +117,15 @@ class Shown(NamedTuple):
     cancelable: bool
     editable: bool
     reopenable: bool
+    approval: ShownApproval | None
 
 
 async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     """Read everything about an order. Raises OrderNotFound.
 
     Fourteen statements at most; two more for pictures of goods and for the ways of its parcels, three for what its
-    customer has bought and has of store credit. Where promotions made something of it, four more.
+    customer has bought and has of store credit. Where promotions made something of it, four more, and one where prices
+    by hand wait for approval.
     """
     found = await queries.order(tx, order_id)
     order = found.order
@@ -165,7 +176,19 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         cancelable=order.lifecycle == "open" and any(line.cancelable for line in lines),
         editable=editable,
         reopenable=reopenable,
+        approval=await _approval(tx, unit, found, details),
     )
+
+
+async def _approval(tx: ReadTx, unit: Unit, found: OrderWithLines, details: Details) -> ShownApproval | None:
+    """Return what waits to be approved of prices by hand. One statement where something does."""
+    hold = next((hold for hold in details.standing_holds if hold.kind == by_hand.APPROVAL), None)
+    if hold is None:
+        return None
+    off = by_hand.taken_off(found.lines)
+    names = await tx.load_one(accounts.actor_names({hold.placed_by}))
+    by = timeline.name_of(unit, hold.placed_by, names)
+    return ShownApproval(by, off.off_minor, by_hand.percent(off.off_ppm))
 
 
 async def _images(tx: ReadTx, unit: Unit, skus: Mapping[SkuId, SellableSku]) -> dict[UUID, Source]:

@@ -110,7 +110,10 @@ NOTES: Mapping[str, str] = MappingProxyType(
 )
 
 HOLDS = errors.HOLDS
-"""Kinds of holds that staff place; any other kind is shown by its code."""
+"""Kinds of holds; any other kind is shown by its code."""
+
+HOLDS_BY_HAND = errors.HOLDS_BY_HAND
+"""Kinds of holds that staff place."""
 
 FIELDS: Mapping[str, str] = MappingProxyType(
     {
@@ -121,6 +124,9 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "location": N_("Location"),
         "tags": N_("Tags"),
         "notes": N_("Notes"),
+        "prices": N_("Prices by hand"),
+        "discount": N_("Discount on the whole order"),
+        "why": N_("Reason"),
     }
 )
 
@@ -309,6 +315,8 @@ HAPPENINGS: Mapping[str, Happened] = MappingProxyType(
         "orders.order_commented": Happened(N_("Comment"), "message-circle", "info"),
         "orders.hold_placed": Happened(N_("Hold placed"), "pause"),
         "orders.hold_lifted": Happened(N_("Hold lifted"), "check"),
+        "orders.approval_asked": Happened(N_("Approval of prices asked for"), "alert", "warn"),
+        "orders.prices_refused": Happened(N_("Prices by hand refused"), "x", "warn"),
         "orders.lines_allocated": Happened(N_("Stock allocated"), "boxes", "ok"),
         "orders.lines_backordered": Happened(N_("Waiting for stock"), "clock"),
         "orders.delivery_promised": Happened(N_("Delivery promised"), "clock", "info"),
@@ -353,7 +361,7 @@ MAIL_FAILURES = notification_values.FAILURES
 NOTEWORTHY = frozenset(
     {
         *("orders.order_placed", "orders.order_canceled", "orders.order_expired", "orders.order_reopened"),
-        "orders.customer_asked",
+        *("orders.customer_asked", "orders.approval_asked", "orders.prices_refused"),
         *("orders.order_completed", "orders.hold_placed", "orders.hold_lifted", "orders.lines_backordered"),
         *("payments.money_captured", "payments.money_refunded", "payments.money_charged_back"),
         *("payments.operation_failed", "payments.operation_unknown"),

@@ -49,7 +49,7 @@ class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):
 
 
 class OrderEdited(_OrderEvent, frozen=True, kw_only=True):
-    """People changed contact, address, delivery wish, notes, tags or requested location; `fields` names which."""
+    """People changed contact, address, wish, notes, tags, requested location or prices; `fields` names which."""
 
     kind = "orders.order_edited"
 
@@ -123,6 +123,28 @@ class HoldLifted(_OrderEvent, frozen=True, kw_only=True):
 
     hold_id: UUID
     hold_kind: str
+
+
+class ApprovalAsked(_OrderEvent, frozen=True, kw_only=True):
+    """More was taken off by hand than the role of who did it may: `amount_minor`, up to `off_ppm` of a price."""
+
+    kind = "orders.approval_asked"
+
+    hold_id: UUID
+    currency: str
+    amount_minor: int
+    off_ppm: int
+    limit_ppm: int
+
+
+class PricesRefused(_OrderEvent, frozen=True, kw_only=True):
+    """Prices by hand were not approved: the order costs `total_minor` by the rules."""
+
+    kind = "orders.prices_refused"
+
+    hold_id: UUID
+    currency: str
+    total_minor: int
 
 
 class LinesAllocated(_OrderEvent, frozen=True, kw_only=True):

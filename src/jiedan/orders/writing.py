@@ -10,9 +10,34 @@ from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
-from jiedan.orders.values import DecisionKind, NewNote, Order, OrderId
+from jiedan.orders.values import DecisionKind, Line, NewNote, Order, OrderId
 
 SQL = sql.load("jiedan.orders", "writing.sql")
+
+
+async def set_prices(tx: Tx, order_id: OrderId, lines: Sequence[Line]) -> int:
+    """Write what lines of an order cost; return the order's new version. One round trip."""
+    *_, versions = await tx.sql_many(
+        [
+            (
+                SQL["set_line_prices"],
+                {
+                    "line_ids": [x.line_id for x in lines],
+                    "unit_minor": [x.unit_minor for x in lines],
+                    "discount_minor": [x.discount_minor for x in lines],
+                    "tax_minor": [x.tax_minor for x in lines],
+                    "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
+                    "total_minor": [x.total_minor for x in lines],
+                    "price_sources": [x.price_source for x in lines],
+                    "price_reasons": [x.price_reason for x in lines],
+                    "ruled_minor": [x.ruled_minor for x in lines],
+                    "by_hand_minor": [x.by_hand_minor for x in lines],
+                },
+            ),
+            (SQL["raise_versions"], {"order_ids": [order_id]}),
+        ]
+    )
+    return int(versions[0][1])
 
 
 async def replace_addresses(tx: Tx, order_id: OrderId, addresses: Mapping[str, Address | None]) -> None:

@@ -18,6 +18,21 @@ SET lifted_at = %(at)s, lifted_by_kind = %(by_kind)s, lifted_by_id = %(by_id)s, 
 FROM unnest(%(hold_ids)s::uuid[], %(reasons)s::text[]) AS u (hold_id, reason)
 WHERE h.tenant_id = %(tenant_id)s AND h.hold_id = u.hold_id AND h.lifted_at IS NULL
 
+-- name: set_line_prices
+UPDATE order_line l
+SET unit_minor = u.unit_minor, discount_minor = u.discount_minor, tax_minor = u.tax_minor,
+    tax_rate_ppm = u.tax_rate_ppm, total_minor = u.total_minor, price_source = u.price_source,
+    price_reason = u.price_reason, ruled_minor = u.ruled_minor, by_hand_minor = u.by_hand_minor
+FROM unnest(
+    %(line_ids)s::uuid[], %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[],
+    %(tax_rates_ppm)s::bigint[], %(total_minor)s::bigint[], %(price_sources)s::text[], %(price_reasons)s::text[],
+    %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[]
+) AS u (
+    line_id, unit_minor, discount_minor, tax_minor, tax_rate_ppm, total_minor, price_source, price_reason, ruled_minor,
+    by_hand_minor
+)
+WHERE l.tenant_id = %(tenant_id)s AND l.line_id = u.line_id
+
 -- name: insert_notes
 INSERT INTO order_note (tenant_id, note_id, order_id, kind, text, written_at, author_kind, author_id)
 SELECT t.tenant_id, u.note_id, %(order_id)s, u.kind, u.text, %(at)s, %(by_kind)s, %(by_id)s

@@ -6,6 +6,7 @@ from jiedan.accounts.queries.actors import (
     credentials_alive,
     edits,
     permissions_of,
+    roles_of,
 )
 from jiedan.accounts.queries.keys import (
     API_KEYS_MAX,
@@ -90,6 +91,7 @@ __all__ = [
     "role_by_code",
     "role_for_update",
     "roles",
+    "roles_of",
     "sessions",
     "settings",
     "settings_for_update",

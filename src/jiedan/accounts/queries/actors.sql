@@ -44,6 +44,18 @@ LEFT JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
 WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = %(holder_id)s::uuid AND k.revoked_at IS NULL
     AND (k.created_by IS NULL OR p.is_active)
 
+-- name: roles_of
+SELECT p.staff_id, r.code
+FROM staff p
+JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+WHERE p.tenant_id = %(tenant_id)s AND p.staff_id = ANY(%(holder_ids)s::uuid[])
+UNION ALL
+SELECT k.api_key_id, r.code
+FROM api_key k
+JOIN staff p ON p.tenant_id = k.tenant_id AND p.staff_id = k.created_by
+JOIN role r ON r.tenant_id = p.tenant_id AND r.role_id = p.role_id
+WHERE k.tenant_id = %(tenant_id)s AND k.api_key_id = ANY(%(holder_ids)s::uuid[])
+
 -- name: edits
 SELECT u.subject_id, e.actor_kind, e.actor_id, e.data
 FROM unnest(%(subject_ids)s::uuid[]) AS u (subject_id)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from jiedan.notifications.notices import (
+    approval_asked,
     assigned,
     customer_asked,
     dead_letter,
@@ -19,6 +20,7 @@ NOTICES: Mapping[str, NoticeKind] = {
         mentioned.KIND,
         assigned.KIND,
         customer_asked.KIND,
+        approval_asked.KIND,
         low_stock.KIND,
         money_case.KIND,
         dead_letter.KIND,

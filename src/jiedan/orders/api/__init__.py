@@ -1,7 +1,18 @@
 """REST of orders, one file per subject."""
 
 from jiedan.base.web import routing
-from jiedan.orders.api import assigning, comments, drafts, explaining, lifecycle, lists, placement, quotes, requests
+from jiedan.orders.api import (
+    assigning,
+    by_hand,
+    comments,
+    drafts,
+    explaining,
+    lifecycle,
+    lists,
+    placement,
+    quotes,
+    requests,
+)
 
 ROUTER = routing.api(
     "Orders",
@@ -12,6 +23,7 @@ ROUTER = routing.api(
         *lists.HANDLERS,
         *drafts.HANDLERS,
         *lifecycle.HANDLERS,
+        *by_hand.HANDLERS,
         *assigning.HANDLERS,
         *comments.HANDLERS,
         *requests.HANDLERS,

@@ -135,5 +135,7 @@ def _line(line: Line, allocations: list[AllocationView]) -> LineView:
         total_minor=line.total_minor,
         price_source=line.price_source,
         price_reason=line.price_reason,
+        ruled_minor=line.ruled_minor,
+        by_hand_minor=line.by_hand_minor,
         allocations=allocations,
     )

@@ -76,7 +76,10 @@ class PreviewWallet(msgspec.Struct, frozen=True):
 
 
 class Preview(msgspec.Struct, frozen=True):
-    """What an order would be right now, and why; nothing is promised."""
+    """What an order would be right now, and why; nothing is promised.
+
+    One that `needs_approval` would stand on hold: more is taken off by hand than the caller's role may.
+    """
 
     currency: str
     total_minor: int
@@ -89,6 +92,7 @@ class Preview(msgspec.Struct, frozen=True):
     sourcing: SourcingTrace | None
     wallets: list[PreviewWallet]
     due_minor: int
+    needs_approval: bool
 
 
 def _admit(unit: Unit) -> None:
@@ -150,7 +154,9 @@ async def preview_order(unit: Unit, data: NewOrder) -> Preview:
     async with unit.read() as tx:
         (plan,) = await service.preview_orders(tx, [draft])
         if not isinstance(plan, Rejected):
-            return _preview(plan, await service.previewed(tx, plan))
+            pieces = await service.previewed(tx, plan)
+            approval = await service.approval_of(tx, lines=plan.lines, actor=unit.principal.actor)
+            return _preview(plan, pieces, needs_approval=approval is not None and data.history is None)
     await tries.count(unit, plan.reasons)
     raise service.refusal_of(plan)
 
@@ -199,7 +205,7 @@ def _reason(reason: Refusal, place: str, locale: str) -> problems.Reason:
     return problems.Reason(reason.code, i18n.say(locale, reason), field, dict(reason.data()) or None)
 
 
-def _preview(plan: Plan, pieces: Sequence[Piece]) -> Preview:
+def _preview(plan: Plan, pieces: Sequence[Piece], *, needs_approval: bool) -> Preview:
     missing = plan.choice.missing
     return Preview(
         currency=plan.header.currency,
@@ -229,6 +235,7 @@ def _preview(plan: Plan, pieces: Sequence[Piece]) -> Preview:
         sourcing=plan.sourcing_trace,
         wallets=[_preview_wallet(x) for x in pieces],
         due_minor=plan.total_minor - sum(x.amount for x in pieces),
+        needs_approval=needs_approval,
     )
 
 

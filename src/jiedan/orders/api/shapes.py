@@ -136,7 +136,11 @@ class AllocationView(msgspec.Struct, frozen=True):
 
 
 class LineView(msgspec.Struct, frozen=True):
-    """A line: what was ordered and where it stands."""
+    """A line: what was ordered and where it stands.
+
+    `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity and is
+    known; `by_hand_minor` is what of the discount was given by hand.
+    """
 
     line_id: UUID
     line: int
@@ -160,6 +164,8 @@ class LineView(msgspec.Struct, frozen=True):
     total_minor: int
     price_source: str
     price_reason: str | None
+    ruled_minor: int | None
+    by_hand_minor: int
     allocations: list[AllocationView]
 
 

@@ -1,10 +1,20 @@
 """The ways orders refuse, by what was asked. Amounts are minor units, quantities stock units, ids texts."""
 
 from jiedan.orders.errors.assigning import AssigneeUnknown
+from jiedan.orders.errors.by_hand import (
+    BeyondLimit,
+    DiscountTooHigh,
+    LineNotPriced,
+    NoPriceByRules,
+    NotForApproval,
+    PriceBelowDiscounts,
+    PriceTooHigh,
+)
 from jiedan.orders.errors.comments import CommentEmpty, TooManyMentions, UnknownColleague
 from jiedan.orders.errors.drafts import DraftAlreadyPlaced, DraftNotFound, DraftTooLarge
 from jiedan.orders.errors.holds import (
     HOLDS,
+    HOLDS_BY_HAND,
     HoldAlreadyLifted,
     HoldKindInvalid,
     HoldNeedsRight,
@@ -62,6 +72,7 @@ from jiedan.orders.errors.writing import (
 
 __all__ = [
     "HOLDS",
+    "HOLDS_BY_HAND",
     "LIFECYCLES",
     "AlreadyReleased",
     "AlreadyShipped",
@@ -69,10 +80,12 @@ __all__ = [
     "AsSoldNotAllowed",
     "AssigneeUnknown",
     "AttributeNameInvalid",
+    "BeyondLimit",
     "CommentEmpty",
     "CredentialRevoked",
     "CurrencyNotAccepted",
     "DateOutOfRange",
+    "DiscountTooHigh",
     "DraftAlreadyPlaced",
     "DraftKeepsNoCodes",
     "DraftNotFound",
@@ -91,17 +104,22 @@ __all__ = [
     "InsufficientStock",
     "LineNotCancelable",
     "LineNotFound",
+    "LineNotPriced",
     "LocaleNotOffered",
     "LookUpRefused",
     "LookUpsThrottled",
     "MoneyShort",
     "NoLines",
+    "NoPriceByRules",
+    "NotForApproval",
     "NothingToEdit",
     "NothingToPerform",
     "OrderEnded",
     "OrderNotCanceled",
     "OrderNotFound",
     "PhoneInvalid",
+    "PriceBelowDiscounts",
+    "PriceTooHigh",
     "PromotionUsedUp",
     "QuantityOutOfRange",
     "RangeReversed",

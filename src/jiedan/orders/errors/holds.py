@@ -9,7 +9,7 @@ from jiedan.accounts.values import PERMISSIONS
 from jiedan.base import errors
 from jiedan.base.i18n import N_, Word
 
-HOLDS: Mapping[str, str] = MappingProxyType(
+HOLDS_BY_HAND: Mapping[str, str] = MappingProxyType(
     {
         "manual": N_("Stopped by hand"),
         "address_check": N_("Check the address"),
@@ -17,7 +17,10 @@ HOLDS: Mapping[str, str] = MappingProxyType(
         "payment_check": N_("Check the payment"),
     }
 )
-"""The words for the kinds of holds that staff place; any other kind is its code."""
+"""The words for the kinds of holds that staff place."""
+
+HOLDS: Mapping[str, str] = MappingProxyType({**HOLDS_BY_HAND, "price_approval": N_("Price to be approved")})
+"""The words for the kinds of holds; any other kind is its code."""
 
 
 @dataclasses.dataclass(eq=False)

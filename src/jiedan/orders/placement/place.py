@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
+from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency, turns
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Overtaken, Refusal
@@ -14,12 +15,13 @@ from jiedan.orders import errors
 from jiedan.orders.placement import load, paying
 from jiedan.orders.placement.load import Arrived
 from jiedan.orders.placement.save import save
+from jiedan.orders.rules import by_hand, placing, quoting, refusing
 from jiedan.orders.rules import drafts as checking
-from jiedan.orders.rules import placing, quoting, refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
     AlreadyPlaced,
+    Approval,
     Draft,
     DraftRef,
     OrderId,
@@ -28,6 +30,7 @@ from jiedan.orders.values import (
     Rejected,
     Tendered,
 )
+from jiedan.pricing.rules import QuoteRules
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.service import redemptions
 from jiedan.pricing.values.redemptions import Use
@@ -59,7 +62,9 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None
         await _let_try_again(tx, batch, short)
     tendered = await paying.pay(tx, batch.plans())
     refused = [claims[i] for i in batch.fresh if not isinstance(batch.outcomes.get(i), Plan)]
-    placed = await save(tx, batch.plans(), arrived.circumstances.settings, refused, held)
+    plans = batch.plans()
+    approvals = await _approvals(tx, plans, arrived.circumstances.prices.rules)
+    placed = await save(tx, plans, arrived.circumstances.settings, refused, held, approvals=approvals)
     paid = await record(tx, tendered) if record is not None and tendered else {}
     return batch.told({order.order_id: paid.get(order.order_id, order) for order in placed})
 
@@ -94,6 +99,26 @@ def _refusal(draft: Draft, known: tuple[Refusal, ...], circumstances: Circumstan
     (plan,) = placing.plan_all([draft._replace(body=body)], circumstances)
     found = plan.reasons if isinstance(plan, Rejected) else ()
     return Rejected(refusing.all_of(known, (*found, *refusing.unknown_cards(draft))))
+
+
+async def _approvals(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], rules: QuoteRules) -> Mapping[OrderId, Approval]:
+    """Return what of the prices by hand somebody must approve; no statement where nobody is limited.
+
+    What happened elsewhere was agreed on there.
+    """
+    asked = [
+        (order_id, plan)
+        for order_id, plan in (plans if rules.manual_limits else ())
+        if plan.draft.body.history is None and by_hand.is_by_hand(plan.lines)
+    ]
+    if not asked:
+        return {}
+    roles = await tx.load_one(accounts.roles_of({plan.draft.actor for _, plan in asked}))
+    found = {
+        order_id: by_hand.beyond(plan.lines, rules.manual_limits, roles.get(plan.draft.actor))
+        for order_id, plan in asked
+    }
+    return {order_id: approval for order_id, approval in found.items() if approval is not None}
 
 
 async def _decide(tx: Tx, batch: "_Batch", circumstances: Circumstances) -> Mapping[UUID, Mapping[Key, int]]:

@@ -92,7 +92,7 @@ INSERT INTO orders (
     requested_location_id, delivery_wish, line_count, total_minor, tax_minor,
     authorized_minor, captured_minor, refunded_minor, charged_back_minor, processing_count,
     payment_status, fulfillment_status, expires_at, promised_at, price_rules_version, history, claims_stock, version,
-    created_at, actor_kind, actor_id
+    created_at, actor_kind, actor_id, ordered_minor
 )
 SELECT
     t.tenant_id, u.order_id, u.number, u.channel, u.external_id, u.external_fingerprint, u.customer_id,
@@ -101,7 +101,7 @@ SELECT
     0, 0, 0, 0, 0,
     u.payment_status, u.fulfillment_status, u.expires_at, u.promised_at, u.price_rules_version, u.history,
     u.claims_stock, 1,
-    %(created_at)s, u.actor_kind, u.actor_id
+    %(created_at)s, u.actor_kind, u.actor_id, u.total_minor
 FROM tenant t CROSS JOIN unnest(
     %(order_id)s::uuid[], %(number)s::text[], %(channel)s::text[], %(external_id)s::text[],
     %(external_fingerprint)s::bytea[], %(customer_id)s::uuid[], %(contact_name)s::text[], %(contact_phone)s::text[],
@@ -125,25 +125,25 @@ INSERT INTO order_line (
     tenant_id, line_id, order_id, line, kind, parent_line, sku_id, code, name, requested_location_id, placed_at,
     ordered, canceled, allocated, shipped, delivered, returned, performed,
     unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, tax_included, total_minor,
-    price_source, price_reason, weight_g
+    price_source, price_reason, weight_g, ruled_minor, by_hand_minor
 )
 SELECT
     t.tenant_id, u.line_id, u.order_id, u.line, u.kind, u.parent_line, u.sku_id, u.code, u.name,
     u.requested_location_id, u.placed_at,
     u.ordered, 0, u.allocated, 0, 0, 0, 0,
     u.unit_minor, u.discount_minor, u.tax_minor, u.tax_rate_ppm, u.tax_class, u.tax_included, u.total_minor,
-    u.price_source, u.price_reason, u.weight_g
+    u.price_source, u.price_reason, u.weight_g, u.ruled_minor, u.by_hand_minor
 FROM tenant t CROSS JOIN unnest(
     %(line_id)s::uuid[], %(order_id)s::uuid[], %(placed_at)s::timestamptz[], %(tax_included)s::boolean[],
     %(allocated)s::bigint[], %(line)s::bigint[], %(kind)s::text[], %(parent_line)s::bigint[], %(sku_id)s::uuid[],
     %(code)s::text[], %(name)s::text[], %(requested_location_id)s::uuid[], %(ordered)s::bigint[],
     %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[], %(tax_rate_ppm)s::bigint[],
     %(tax_class)s::text[], %(total_minor)s::bigint[], %(price_source)s::text[], %(price_reason)s::text[],
-    %(weight_g)s::bigint[]
+    %(weight_g)s::bigint[], %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[]
 ) AS u (
     line_id, order_id, placed_at, tax_included, allocated, line, kind, parent_line, sku_id, code, name,
     requested_location_id, ordered, unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, total_minor,
-    price_source, price_reason, weight_g
+    price_source, price_reason, weight_g, ruled_minor, by_hand_minor
 )
 WHERE t.tenant_id = %(tenant_id)s
 
@@ -191,10 +191,12 @@ WHERE t.tenant_id = %(tenant_id)s
 INSERT INTO order_hold (
     tenant_id, hold_id, order_id, kind, reason, lift_permission, placed_at, placed_by_kind, placed_by_id
 )
-SELECT t.tenant_id, u.hold_id, u.order_id, %(kind)s, %(reason)s, 'orders:lift', u.placed_at, u.by_kind, u.by_id
+SELECT
+    t.tenant_id, u.hold_id, u.order_id, u.kind, u.reason, u.lift_permission, u.placed_at, u.by_kind, u.by_id
 FROM tenant t CROSS JOIN unnest(
-    %(hold_id)s::uuid[], %(order_id)s::uuid[], %(placed_at)s::timestamptz[], %(by_kind)s::text[], %(by_id)s::text[]
-) AS u (hold_id, order_id, placed_at, by_kind, by_id)
+    %(hold_id)s::uuid[], %(order_id)s::uuid[], %(kind)s::text[], %(reason)s::text[], %(lift_permission)s::text[],
+    %(placed_at)s::timestamptz[], %(by_kind)s::text[], %(by_id)s::text[]
+) AS u (hold_id, order_id, kind, reason, lift_permission, placed_at, by_kind, by_id)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: insert_decisions

@@ -10,7 +10,7 @@ import msgspec
 import psycopg.errors
 
 from jiedan.accounts.values import MerchantSettings
-from jiedan.base import errors, idempotency, numbers, sql, turns
+from jiedan.base import cards, errors, idempotency, numbers, sql, turns
 from jiedan.base.db import Tx
 from jiedan.carts import service as carts
 from jiedan.carts.values import OWNER_KIND as CART
@@ -20,10 +20,10 @@ from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, Free, LocationId, Owner
 from jiedan.orders import events
 from jiedan.orders.placement.load import SQL, RaceLost
-from jiedan.orders.rules import lifecycle, resourcing, statuses
+from jiedan.orders.rules import by_hand, lifecycle, resourcing, statuses
 from jiedan.orders.rules.planning import Key, Plan
 from jiedan.orders.rules.rows import PlannedLine
-from jiedan.orders.values import OPERATION, OWNER_KIND, LineFacts, LineId, OrderFacts, OrderId, Placed
+from jiedan.orders.values import OPERATION, OWNER_KIND, Approval, LineFacts, LineId, OrderFacts, OrderId, Placed
 from jiedan.orders.values.prices import AppliedRule, PlaceNote
 from jiedan.pricing.values import TaxNote, UnitTrace
 from jiedan.pricing.values.promoted import CouponOutcome, Outcome
@@ -54,6 +54,16 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     left_out: tuple[Outcome, ...] = ()
 
 
+class _Hold(NamedTuple):
+    """What stops an order from its beginning; `approval` says what somebody must approve."""
+
+    hold_id: UUID
+    kind: str
+    reason: str
+    lift_permission: str = "orders:lift"
+    approval: Approval | None = None
+
+
 class _Order(NamedTuple):
     """A plan with its ids, its moment and what is derived from it."""
 
@@ -61,7 +71,7 @@ class _Order(NamedTuple):
     placed: Placed
     line_ids: list[LineId]
     allocated: dict[int, int]
-    hold_id: UUID | None
+    hold: _Hold | None
 
 
 async def save(
@@ -70,13 +80,16 @@ async def save(
     settings: MerchantSettings,
     given_back: Sequence[idempotency.Claim],
     held: Mapping[UUID, Mapping[Key, int]],
+    *,
+    approvals: Mapping[OrderId, Approval],
 ) -> list[Placed]:
     """Make `plans` into orders with reserved stock, and give back the keys of what was refused.
 
+    Those of `approvals` stand on hold until somebody has decided about their prices.
     The plans' counters are locked and hold what the plans take. Raises RaceLost when another transaction placed the
     same (channel, external id) meanwhile.
     """
-    orders = await turns.taken(_orders(tx, plans, settings))
+    orders = await turns.taken(_orders(tx, plans, settings, approvals))
     writes: list[Write] = []
     if orders:
         writes += [await _order_rows(tx, orders), *await _line_rows(orders), *_extras(tx, orders)]
@@ -117,7 +130,12 @@ async def _reserve(tx: Tx, orders: Sequence[_Order], held: Mapping[UUID, Mapping
     await carts.close_carts(tx, order_ids=order_ids)
 
 
-def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSettings) -> Iterator[_Order]:
+def _orders(
+    tx: Tx,
+    plans: Sequence[tuple[OrderId, Plan]],
+    settings: MerchantSettings,
+    approvals: Mapping[OrderId, Approval],
+) -> Iterator[_Order]:
     ids = iter(tx.new_ids(sum(len(plan.lines) for _, plan in plans)))
     zone = ZoneInfo(settings.time_zone)
     today = tx.now.astimezone(zone)
@@ -130,8 +148,11 @@ def _orders(tx: Tx, plans: Sequence[tuple[OrderId, Plan]], settings: MerchantSet
         for assignment in plan.choice.assignments:
             allocated[assignment.line] = allocated.get(assignment.line, 0) + assignment.quantity
         placed = _placed(plan, allocated, order_id=order_id, number=number, placed_at=placed_at, settings=settings)
-        hold_id = None if plan.lines else tx.new_id()
-        yield _Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated, hold_id)
+        hold = None if plan.lines else _Hold(tx.new_id(), LINES_MISSING, LINES_MISSING_REASON)
+        if approvals and (asked := approvals.get(order_id)) is not None:
+            reason = by_hand.reasons_of(plan.lines, cards.masked(plan.price_story.discount))
+            hold = _Hold(tx.new_id(), by_hand.APPROVAL, reason, by_hand.APPROVAL_PERMISSION, asked)
+        yield _Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated, hold)
 
 
 def _placed(
@@ -270,12 +291,14 @@ def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
 
 
 def _holds(orders: Sequence[_Order]) -> list[Write]:
-    """Stop history that came without lines; live orders are refused without."""
-    rows = [(o.hold_id, o.placed.order_id, o.placed.placed_at, *o.plan.draft.actor) for o in orders if not o.line_ids]
+    """Stop history that came without lines, and prices by hand that somebody must approve."""
+    rows = [
+        (*o.hold[:4], o.placed.order_id, o.placed.placed_at, *o.plan.draft.actor) for o in orders if o.hold is not None
+    ]
     if not rows:
         return []
-    columns = _columns("hold_id order_id placed_at by_kind by_id", rows)
-    return [(SQL["insert_holds"], {**columns, "kind": LINES_MISSING, "reason": LINES_MISSING_REASON})]
+    names = "hold_id kind reason lift_permission order_id placed_at by_kind by_id"
+    return [(SQL["insert_holds"], _columns(names, rows))]
 
 
 async def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
@@ -344,15 +367,8 @@ def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
             occurred_at=placed.placed_at,
             history=is_history,
         )
-        if order.hold_id is not None:
-            tx.emit(
-                events.HoldPlaced(order_id=placed.order_id, hold_id=order.hold_id, hold_kind=LINES_MISSING),
-                actor=plan.draft.actor,
-                request_id=plan.draft.request_id,
-                occurred_at=placed.placed_at,
-                history=is_history,
-                private={"reason": LINES_MISSING_REASON},
-            )
+        if order.hold is not None:
+            _tell_hold(tx, order, order.hold)
         if plan.choice.missing:
             waiting = tuple(
                 events.LineQuantity(order.line_ids[line - 1], quantity)
@@ -365,3 +381,25 @@ def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
                 occurred_at=placed.placed_at,
                 history=is_history,
             )
+
+
+def _tell_hold(tx: Tx, order: _Order, hold: _Hold) -> None:
+    plan, placed = order.plan, order.placed
+    tx.emit(
+        events.HoldPlaced(order_id=placed.order_id, hold_id=hold.hold_id, hold_kind=hold.kind),
+        actor=plan.draft.actor,
+        request_id=plan.draft.request_id,
+        occurred_at=placed.placed_at,
+        history=plan.draft.body.history is not None,
+        private={"reason": hold.reason},
+    )
+    if hold.approval is not None:
+        asked = events.ApprovalAsked(
+            order_id=placed.order_id,
+            hold_id=hold.hold_id,
+            currency=placed.currency,
+            amount_minor=hold.approval.off_minor,
+            off_ppm=hold.approval.off_ppm,
+            limit_ppm=hold.approval.limit_ppm,
+        )
+        tx.emit(asked, actor=plan.draft.actor, request_id=plan.draft.request_id, occurred_at=placed.placed_at)

@@ -8,7 +8,7 @@ SELECT
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
-    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor
+    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id
@@ -21,7 +21,7 @@ SELECT
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
-    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor
+    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id
@@ -32,7 +32,7 @@ SELECT
     l.line_id, l.order_id, l.line, l.kind, l.parent_line, l.sku_id, l.code, l.name, l.requested_location_id,
     l.placed_at, l.ordered, l.canceled, l.allocated, l.shipped, l.delivered, l.returned, l.performed, l.unit_minor,
     l.discount_minor, l.tax_minor, l.tax_rate_ppm, l.tax_class, l.tax_included, l.total_minor, l.price_source,
-    l.price_reason, l.weight_g, l.released
+    l.price_reason, l.weight_g, l.released, l.ruled_minor, l.by_hand_minor
 FROM order_line l
 WHERE l.tenant_id = %(tenant_id)s AND l.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY l.order_id, l.line

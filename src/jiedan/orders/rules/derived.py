@@ -59,13 +59,15 @@ def is_covered(order: Order) -> bool:
     """Tell whether an order's money is in or set aside, at least in part: then it does not expire.
 
     What came out of wallets is no beginning: an order that nobody pays the rest of ends, and gives it back. What was
-    paid whole and went back in part since is no debt.
+    paid whole and went back in part since is no debt, and one that was paid whole as it was placed does not end because
+    it costs more since an edit.
     """
+    agreed = order.total_minor if order.ordered_minor is None else min(order.total_minor, order.ordered_minor)
     kept = order.captured_minor - order.refunded_minor - order.charged_back_minor
     came = order.captured_minor - order.charged_back_minor + order.authorized_minor
     return (
         kept > order.from_wallets_minor
-        or order.authorized_minor + order.from_wallets_minor >= order.total_minor
+        or order.authorized_minor + order.from_wallets_minor >= agreed
         or (kept > 0 and came >= order.total_minor)
     )
 

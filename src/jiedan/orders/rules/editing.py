@@ -94,18 +94,36 @@ def taxed_for(
     Where both places have the same rates nothing changes. What was imported as sold keeps its tax. Tax is computed and
     spread as at placement.
     """
-    taxable = [x for x in lines if x.kind != "component" and x.price_source != "as_sold"]
+    taxable = _taxable(lines)
     if not taxable:
         return tuple(lines)
+    there = _tax(taxable, new, rules, at)
+    if _rates(there) == _rates(_tax(taxable, old, rules, at)):
+        return tuple(lines)
+    return _with_tax(lines, taxable, there)
+
+
+def taxed(lines: Sequence[Line], place: Place, rules: pricing.QuoteRules, at: datetime) -> tuple[Line, ...]:
+    """Return the lines with the taxes that what they cost now bears at a place, and the totals that follow."""
+    taxable = _taxable(lines)
+    return _with_tax(lines, taxable, _tax(taxable, place, rules, at)) if taxable else tuple(lines)
+
+
+def _taxable(lines: Sequence[Line]) -> list[Line]:
+    return [x for x in lines if x.kind != "component" and x.price_source != "as_sold"]
+
+
+def _tax(taxable: Sequence[Line], place: Place, rules: pricing.QuoteRules, at: datetime) -> Taxed:
     rules = rules.including_tax(included=taxable[0].tax_included)
     nets = [x.unit_minor * x.ordered - x.discount_minor for x in taxable]
     items = [
         Taxable(net, x.tax_class, "fee" if x.kind == "fee" else "goods") for x, net in zip(taxable, nets, strict=True)
     ]
-    there = pricing.tax(items, new, TaxStatus(), rules.taxes, at)
-    if _rates(there) == _rates(pricing.tax(items, old, TaxStatus(), rules.taxes, at)):
-        return tuple(lines)
-    taxed = {x.line_id: item for x, item in zip(taxable, there.items, strict=True)}
+    return pricing.tax(items, place, TaxStatus(), rules.taxes, at)
+
+
+def _with_tax(lines: Sequence[Line], taxable: Sequence[Line], there: Taxed) -> tuple[Line, ...]:
+    taxed_by_id = {x.line_id: item for x, item in zip(taxable, there.items, strict=True)}
     return tuple(
         msgspec.structs.replace(
             line,
@@ -113,7 +131,7 @@ def taxed_for(
             tax_rate_ppm=quoting.rate_ppm(item.parts),
             total_minor=item.gross_minor,
         )
-        if (item := taxed.get(line.line_id)) is not None
+        if (item := taxed_by_id.get(line.line_id)) is not None
         else line
         for line in lines
     )

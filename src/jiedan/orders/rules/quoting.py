@@ -17,9 +17,11 @@ from jiedan.pricing import rules as pricing
 from jiedan.pricing.rules import gifts, regions
 from jiedan.pricing.rules.coupons import canonical, facts_of
 from jiedan.pricing.rules.needs import Needs
+from jiedan.pricing.rules.quoting import BY_HAND
 from jiedan.pricing.values import Piece, Place, SkuPrices, TaxPart, UnitTrace, Wanted
+from jiedan.pricing.values.lists import Buyer
 from jiedan.pricing.values.promoted import Facts, GiftStock
-from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedTrace
+from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedLine, PricedTrace
 from jiedan.pricing.values.redemptions import NO_CAPS, FoundUses, PromotionFacts, Use, UseOutcome
 
 APPLIED_PARTS_MAX = 400
@@ -75,12 +77,16 @@ class Ordered(NamedTuple):
 
 
 class Quoted(NamedTuple):
-    """The price of a draft and its explanation; the SKUs that may be given, and promotions that give, by name."""
+    """The price of a draft and its explanation; the SKUs that may be given, and promotions that give, by name.
+
+    `ruled` is what lines cost by the rules before promotions, by place, where that is not price times quantity.
+    """
 
     priced: Priced
     trace: PricedTrace
     gifts: Mapping[str, SellableSku] = MappingProxyType({})
     names: Mapping[str, str] = MappingProxyType({})
+    ruled: Mapping[int, int] = MappingProxyType({})
 
 
 class Terms(NamedTuple):
@@ -140,7 +146,44 @@ def quoted(
         reasons.extend(refusal.reasons)
         return None
     names = {one.id: one.name for one in rules.needs.gifts} if priced.gifts else {}
-    return Quoted(priced, trace, known.gifts, names)
+    ruled = _ruled(basket, priced, known._replace(rules=rules))
+    return Quoted(priced, trace, known.gifts, names, ruled)
+
+
+def _ruled(basket: Basket, priced: Priced, known: Known) -> Mapping[int, int]:
+    """Return what lines cost by the rules, by place: those with a price by hand, and those of graduated tiers.
+
+    A line whose SKU has no price by the rules is absent.
+    """
+    found: dict[int, int] = {}
+    for i, (line, price) in enumerate(zip(basket.lines, priced.lines, strict=True)):
+        wanted = line.wanted
+        if price.tier_off_minor:
+            found[i] = price.unit_minor * price.quantity - price.tier_off_minor
+        elif wanted.given_minor is not None and wanted.given_as == "manual":
+            counted = sum([x.wanted.quantity for x in basket.lines if x.wanted.code == wanted.code])
+            ruled = _ruled_minor(wanted, counted, basket.facts, known)
+            if ruled is not None:
+                found[i] = ruled
+    return found
+
+
+def _ruled_minor(wanted: Wanted, counted: int, facts: Facts, known: Known) -> int | None:
+    """Return what the units of a line cost by the rules, or None; `counted` units of the SKU are ordered in all."""
+    buyer = Buyer(facts.currency, facts.at, facts.channel, facts.customer, facts.groups)
+    try:
+        prices = pricing.unit_prices([Wanted(1, wanted.code, counted)], known.skus, known.rules.units, buyer)
+    except pricing_errors.CannotPrice:
+        return None
+    of_all = prices.lines[0]
+    return of_all.unit_minor * wanted.quantity - of_all.tier_off_minor * wanted.quantity // counted
+
+
+def by_hand_of(line: NewLine, priced: PricedLine) -> int:
+    """Return what of a line's discount was given by hand; what was sold elsewhere brought its own."""
+    if line.as_sold is not None:
+        return 0
+    return sum([x.minor for x in priced.reductions if x.promotion == BY_HAND])
 
 
 def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:

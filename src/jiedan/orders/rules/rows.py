@@ -34,6 +34,8 @@ class PlannedLine(NamedTuple):
     price_source: PriceSource
     price_reason: str | None
     weight_g: int | None
+    ruled_minor: int | None = None
+    by_hand_minor: int = 0
 
 
 def lines_of(
@@ -47,6 +49,7 @@ def lines_of(
 
     `parts` are the components of kits by id.
     """
+    ruled = quote.ruled
     # By position: an order has many rows, and names cost a third more.
     rows = [
         PlannedLine(
@@ -68,6 +71,8 @@ def lines_of(
             quoting.source_of(why),
             cards.masked(line.price_reason) if line.price_reason else None,
             sku.weight_g,
+            ruled.get(i),
+            quoting.by_hand_of(line, priced) if priced.reductions else 0,
         )
         for i, (line, sku, location_id, priced, why) in enumerate(
             zip(body.lines, skus, locations, quote.priced.lines, quote.trace.units, strict=True)

@@ -5,7 +5,9 @@ from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of,
 from jiedan.orders.placement.paying import previewed
 from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.rules.canceling import Canceled
+from jiedan.orders.service.approving import approval_of
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
+from jiedan.orders.service.by_hand import Repriced, refuse_prices, set_prices
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
 from jiedan.orders.service.comments import comment_order, comment_orders
 from jiedan.orders.service.completion import (
@@ -47,8 +49,10 @@ __all__ = [
     "OrderSubjects",
     "Performance",
     "Quote",
+    "Repriced",
     "SubjectSource",
     "add_references",
+    "approval_of",
     "ask_about_order",
     "assign_order",
     "assign_orders",
@@ -91,12 +95,14 @@ __all__ = [
     "record_promises",
     "record_shipments",
     "refusal_of",
+    "refuse_prices",
     "remove_view",
     "reopen_order",
     "reopen_orders",
     "request_look_up",
     "save_draft",
     "save_view",
+    "set_prices",
     "sweep_waiting",
     "take_back",
     "wish_of",

@@ -112,7 +112,7 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
     here, there = (quoting.place_of(address, settings.country) for address in (old, new))
     if here != there:
-        rules = await _rules(tx, order, prices_include_tax=settings.prices_include_tax)
+        rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
         lines = editing.taxed_for(lines, here, there, rules, order.placed_at)
     got = None
     moves = ("ship_to" in changed or "location" in changed) and order.claims_stock
@@ -126,7 +126,7 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     return Edited(found, order, lines, changed, None if got is None else got.trace), got
 
 
-async def _rules(tx: Tx, order: Order, *, prices_include_tax: bool) -> QuoteRules:
+async def rules_of(tx: Tx, order: Order, *, prices_include_tax: bool) -> QuoteRules:
     """Return the rules that priced an order; those in force for one that is older than the books that are kept."""
     try:
         return await RULES.current(tx, version=order.price_rules_version, prices_include_tax=prices_include_tax)

@@ -9,6 +9,8 @@ from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import errors, events, queries, writing
+from jiedan.orders.rules import by_hand
+from jiedan.orders.service import approving
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
     HoldId,
@@ -116,12 +118,18 @@ async def lift_hold(tx: Tx, *, request: LiftRequest, key: str | None) -> None:
 
 
 async def lift_holds(tx: Tx, *, requests: Sequence[LiftRequest]) -> list[HoldId | Refusal]:
-    """Take holds away, each with its right and a reason; one outcome per request, same order."""
+    """Take holds away, each with its right and a reason; one outcome per request, same order.
+
+    Who approves prices by hand so must have a role that may take off so much.
+    """
     requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     order_by_hold = await queries.orders_of_holds(tx, [r.hold_id for r in requests])
-    await queries.orders_for_update(tx, list(order_by_hold.values()))
+    found = await queries.orders_for_update(tx, list(order_by_hold.values()))
     hanging = await queries.details(tx, list(order_by_hold.values()))
     holds = {hold.hold_id: hold for details in hanging.values() for hold in details.holds}
+    standing = [hold for hold in holds.values() if hold.kind == by_hand.APPROVAL and hold.lifted_at is None]
+    wanted = {request.hold_id for request in requests}
+    beyond = await approving.beyond(tx, [found[x.order_id] for x in standing if x.hold_id in wanted])
     outcomes: list[HoldId | Refusal] = []
     lifted: dict[HoldId, LiftRequest] = {}
     for request in requests:
@@ -133,6 +141,8 @@ async def lift_holds(tx: Tx, *, requests: Sequence[LiftRequest]) -> list[HoldId 
             outcomes.append(errors.HoldAlreadyLifted(str(request.hold_id)))
         elif hold.lift_permission not in request.permissions:
             outcomes.append(errors.HoldNeedsRight(hold.lift_permission))
+        elif hold.kind == by_hand.APPROVAL and (asked := beyond.get(hold.order_id)) is not None:
+            outcomes.append(asked)
         elif not 0 < len(request.reason.strip()) <= REASON_CHARS_MAX:
             outcomes.append(errors.ReasonMissing(REASON_CHARS_MAX, field="reason"))
         else:

@@ -32,7 +32,7 @@ class Order(TenantTable):
     """A customer's commitment to buy; `version` counts edits by people, not movements of goods and money.
 
     `external_fingerprint` is the SHA-256 of the draft that had `external_id`: it tells a repetition from a clash. Lines
-    of imported history take stock only where the order `claims_stock`.
+    of imported history take stock only where the order `claims_stock`. `ordered_minor` is the total as it was placed.
     """
 
     __tablename__ = "orders"
@@ -80,6 +80,7 @@ class Order(TenantTable):
     actor_id: Mapped[str]
     assignee_id: Mapped[UUID | None]
     from_wallets_minor: Mapped[int] = mapped_column(server_default="0")
+    ordered_minor: Mapped[int | None]
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "number"),
@@ -107,6 +108,7 @@ class Order(TenantTable):
             name="money_not_negative",
         ),
         sa.CheckConstraint("from_wallets_minor BETWEEN 0 AND captured_minor", name="wallets_are_money"),
+        sa.CheckConstraint("ordered_minor >= 0", name="ordered_not_negative"),
         sa.CheckConstraint("claims_stock OR history", name="only_history_is_told"),
         sa.CheckConstraint("line_count >= 1 OR (line_count = 0 AND history)", name="has_lines"),
         sa.CheckConstraint("version >= 1", name="version_positive"),
@@ -149,7 +151,8 @@ class OrderLine(TenantTable):
     `total_minor` is the total of all `ordered` units; what canceled units carry of it is computed, never stored. A
     kit bears the price, its components carry the stock. `allocated` repeats the sum of the line's live reservations,
     which know the location; `released` of them are handed to a location to be picked. `parent_line` is the kit's
-    `line`.
+    `line`. `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity;
+    `by_hand_minor` is what of the discount was given by hand.
     """
 
     __tablename__ = "order_line"
@@ -182,6 +185,8 @@ class OrderLine(TenantTable):
     price_source: Mapped[str]
     price_reason: Mapped[str | None]
     weight_g: Mapped[int | None]
+    ruled_minor: Mapped[int | None]
+    by_hand_minor: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
         order_key(),
@@ -219,6 +224,8 @@ class OrderLine(TenantTable):
             "price_source <> 'gift' OR (total_minor = 0 AND price_reason IS NOT NULL)", name="gift_is_free_and_told"
         ),
         sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
+        sa.CheckConstraint("ruled_minor >= 0", name="ruled_not_negative"),
+        sa.CheckConstraint("by_hand_minor BETWEEN 0 AND discount_minor", name="by_hand_is_discount"),
         sa.Index(
             "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)
         ),

@@ -9,7 +9,18 @@ from msgspec import Meta
 
 from jiedan.customers.values import Address
 from jiedan.orders.values.drafts import Contact, Input, NewNote
-from jiedan.orders.values.words import NOTES_PER_ORDER_MAX, TAGS_PER_ORDER_MAX, Code, LineId, OrderId, Tag
+from jiedan.orders.values.words import (
+    NOTES_PER_ORDER_MAX,
+    ORDER_ROWS_MAX,
+    REASON_CHARS_MAX,
+    TAGS_PER_ORDER_MAX,
+    Amount,
+    Code,
+    LineId,
+    OrderId,
+    Tag,
+)
+from jiedan.pricing.values import OrderDiscount
 
 
 class PaymentFact(NamedTuple):
@@ -100,6 +111,33 @@ class HoldRequest(NamedTuple):
     deadline_at: datetime | None = None
 
 
+class TakenOff(NamedTuple):
+    """What persons took off an order by hand, of what it would cost without, in minor units.
+
+    `off_ppm` is the most in parts per million: of a line, or of the whole.
+    """
+
+    off_minor: int
+    without_minor: int
+    off_ppm: int
+
+
+class Approval(NamedTuple):
+    """What somebody must approve: so much was taken off, up to `off_ppm` of a price, by a role with `limit_ppm`."""
+
+    off_minor: int
+    off_ppm: int
+    limit_ppm: int
+
+
+class RefuseRequest(NamedTuple):
+    """A wish not to let prices by hand pass: they are taken back, and the hold that asked for approval with them."""
+
+    order_id: UUID
+    hold_id: UUID
+    reason: str
+
+
 class LiftRequest(NamedTuple):
     """A wish to take a hold away, by somebody with `permissions`; with `order_id` only if it is on that order."""
 
@@ -159,6 +197,29 @@ class OrderEdit(Input, frozen=True, kw_only=True):
     location: Code | msgspec.UnsetType | None = msgspec.UNSET
     tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] | msgspec.UnsetType = msgspec.UNSET
     notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
+
+
+class LinePrice(Input, frozen=True, kw_only=True):
+    """The price of a unit of one line, by hand with its reason; without a price it costs what the rules ask again."""
+
+    line: Annotated[int, Meta(ge=1)]
+    unit_price_minor: Amount | None = None
+    price_reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX)] = ""
+
+
+class PriceEdit(Input, frozen=True, kw_only=True):
+    """Prices and discount of a placed order, by hand. Lines that are left out keep their price.
+
+    A `discount` takes the place of the one before; null takes it away, and left out it stays as much as it was.
+    """
+
+    __example__: ClassVar[dict[str, Any]] = {
+        "lines": [{"line": 1, "unit_price_minor": 8800, "price_reason": "A dent in the tin."}],
+        "discount": {"reason": "Late last time.", "rate_ppm": 50000},
+    }
+
+    lines: Annotated[tuple[LinePrice, ...], Meta(max_length=ORDER_ROWS_MAX)] = ()
+    discount: OrderDiscount | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Completion(NamedTuple):

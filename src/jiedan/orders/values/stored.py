@@ -109,6 +109,8 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     """Who of the staff looks after it."""
     from_wallets_minor: int = 0
     """What of the money kept came out of wallets: an order that has nothing else expires."""
+    ordered_minor: int | None = None
+    """What it cost when it was placed; None of one that is older than what is kept."""
 
     @property
     def facts(self) -> OrderFacts:
@@ -161,6 +163,10 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     weight_g: int | None
     released: int
     """Allocated units that a location was told to pick, and that have not left."""
+    ruled_minor: int | None = None
+    """What all units cost by the rules before promotions, where that is not price times quantity and is known."""
+    by_hand_minor: int = 0
+    """What of the discount was given by hand."""
 
     @property
     def facts(self) -> LineFacts:

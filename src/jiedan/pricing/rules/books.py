@@ -43,6 +43,7 @@ def compile_book(book: RuleBook, *, version: int, prices_include_tax: bool) -> Q
         taxes=taxes.compile_taxes(book.tax_rates, book.tax, prices_include_tax=prices_include_tax),
         shipping_formula=_shipping_formula(ready),
         needs=needs_of(book),
+        manual_limits=tuple(book.manual_limits),
     )
 
 

@@ -20,7 +20,7 @@ from jiedan.pricing.values.lists import Buyer
 from jiedan.pricing.values.promoted import Applied, Facts, Outcome, Promoted
 from jiedan.pricing.values.shipping import Contents, Piece, ShippingFormula, ShippingOffer
 from jiedan.pricing.values.taxes import Taxable, Taxed, TaxedItem
-from jiedan.pricing.values.units import SkuPrices, UnitPrices
+from jiedan.pricing.values.units import ManualLimit, SkuPrices, UnitPrices
 
 BY_HAND = ""
 """The promotion of a reduction that a person gave."""
@@ -44,6 +44,7 @@ class QuoteRules(NamedTuple):
     taxes: taxes.CompiledTaxes
     shipping_formula: ShippingFormula | None = None
     needs: Needs = NOTHING
+    manual_limits: tuple[ManualLimit, ...] = ()
 
     def without_promotions(self) -> "QuoteRules":
         """Return the same rules without promotions: what happened elsewhere met none of ours."""

@@ -1,0 +1,192 @@
+"""Set prices and discounts of placed orders by hand, and take back those that nobody approves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from jiedan.accounts import queries as accounts
+from jiedan.base import cards, money, once
+from jiedan.base.db import Tx
+from jiedan.base.errors import accepted, one_of
+from jiedan.orders import changes, errors, events, queries, writing
+from jiedan.orders.rules import by_hand as rules
+from jiedan.orders.rules import derived, editing, quoting
+from jiedan.orders.service import approving, holds, versions
+from jiedan.orders.service.edit import rules_of
+from jiedan.orders.values import (
+    REASON_CHARS_MAX,
+    Hold,
+    HoldId,
+    HoldRequest,
+    LiftRequest,
+    Line,
+    Order,
+    OrderId,
+    OrderWithLines,
+    PriceEdit,
+    RefuseRequest,
+)
+from jiedan.pricing.values import OrderDiscount
+
+
+class Repriced(NamedTuple):
+    """An order before its prices were changed by hand and after, and whether somebody must approve them."""
+
+    before: OrderWithLines
+    order: Order
+    lines: tuple[Line, ...]
+    is_held: bool
+
+
+async def set_prices(tx: Tx, *, order_id: UUID, edit: PriceEdit, version: int | None) -> Repriced:
+    """Set prices and discount of an order by hand before it leaves.
+
+    Where more is taken off than the caller's role may, the order stands on hold until somebody approves it; within the
+    limit that hold goes away. Raises OrderNotFound, StaleVersion, OrderEnded, AlreadyShipped, AlreadyReleased,
+    NothingToEdit, or Rejections with every fault of the prices.
+    """
+    found = (await queries.orders_for_update(tx, [order_id])).get(OrderId(order_id))
+    if found is None:
+        raise errors.OrderNotFound(str(order_id))
+    await versions.check_version(tx, order=found.order, expected=version)
+    if refused := rules.check(found):
+        raise one_of(refused)
+    lines, reasons = rules.edited(found, edit)
+    if reasons:
+        raise one_of(reasons)
+    if lines == found.lines:
+        raise errors.NothingToEdit
+    after = await _save(tx, found, lines, _why(edit))
+    is_held = await _hold(tx, after, edit)
+    return Repriced(found, after.order, after.lines, is_held)
+
+
+def _why(edit: PriceEdit) -> str:
+    """Return why, in the words of the edit."""
+    told = dict.fromkeys(x.price_reason for x in edit.lines if x.price_reason)
+    if isinstance(edit.discount, OrderDiscount):
+        told[edit.discount.reason] = None
+    return cards.masked(" · ".join(told))[:REASON_CHARS_MAX]
+
+
+async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str) -> OrderWithLines:
+    """Tax the lines at their prices, write what differs, and tell it; return the order as it is then."""
+    order = found.order
+    settings = await tx.load_one(accounts.settings())
+    details = (await queries.details(tx, [order.order_id]))[order.order_id]
+    place = quoting.place_of(details.addresses.get("ship_to"), settings.country)
+    by_rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
+    taxed = editing.taxed(lines, place, by_rules, order.placed_at)
+    after = derived.refreshed(order, taxed, at=tx.now, expiry_minutes=settings.expiry_minutes)
+    differ = [new for new, old in zip(taxed, found.lines, strict=True) if new != old]
+    version = await writing.set_prices(tx, order.order_id, differ)
+    await changes.save(tx, [changes.Change(OrderWithLines(order, taxed), after, taxed)])
+    private = _told(found.lines, taxed, order.currency)
+    if why:
+        private["why"] = ["", why]
+    fields = tuple(name for name in private if name != "why")
+    tx.emit(events.OrderEdited(order_id=order.order_id, fields=fields, version=version), private=private)
+    return OrderWithLines(after, taxed)
+
+
+def _told(before: Sequence[Line], after: Sequence[Line], currency: str) -> dict[str, Any]:
+    """Return what differs, before and after, as the timeline shows it."""
+    told: dict[str, Any] = {}
+    pairs = [
+        (a, b)
+        for a, b in zip(before, after, strict=True)
+        if (a.unit_minor, a.price_source, a.price_reason) != (b.unit_minor, b.price_source, b.price_reason)
+    ]
+    if pairs:
+        told["prices"] = [[_price(x, currency) for x in side] for side in zip(*pairs, strict=True)]
+    was, now = (sum(x.by_hand_minor for x in lines) for lines in (before, after))
+    if was != now or not pairs:
+        told["discount"] = [_amount(was, currency), _amount(now, currency)]
+    return told
+
+
+def _price(line: Line, currency: str) -> str:
+    return f"{line.code}: {_amount(line.unit_minor, currency)}"
+
+
+def _amount(minor: int, currency: str) -> str:
+    return f"{money.decimal_amount(minor, currency)} {currency}"
+
+
+async def _hold(tx: Tx, after: OrderWithLines, edit: PriceEdit) -> bool:
+    """Hold the order where its prices need approval, lift that hold where they do not; tell whether it stands."""
+    order = after.order
+    approval = await approving.approval_of(tx, lines=after.lines, actor=tx.actor)
+    standing = await _standing(tx, order.order_id)
+    reason = _why(edit) or rules.reasons_of(after.lines, "")
+    if approval is None:
+        if standing is not None:
+            lift = LiftRequest(standing.hold_id, reason, frozenset({standing.lift_permission}), order.order_id)
+            accepted(await holds.lift_holds(tx, requests=[lift]))
+        return False
+    hold_id = standing.hold_id if standing is not None else None
+    if hold_id is None:
+        wish = HoldRequest(order.order_id, rules.APPROVAL, reason, rules.APPROVAL_PERMISSION)
+        (hold_id,) = accepted(await holds.place_holds(tx, requests=[wish]))
+    tx.emit(
+        events.ApprovalAsked(
+            order_id=order.order_id,
+            hold_id=hold_id,
+            currency=order.currency,
+            amount_minor=approval.off_minor,
+            off_ppm=approval.off_ppm,
+            limit_ppm=approval.limit_ppm,
+        )
+    )
+    return True
+
+
+async def _standing(tx: Tx, order_id: OrderId) -> Hold | None:
+    details = (await queries.details(tx, [order_id]))[order_id]
+    return next((hold for hold in details.standing_holds if hold.kind == rules.APPROVAL), None)
+
+
+async def refuse_prices(tx: Tx, *, request: RefuseRequest, key: str | None) -> None:
+    """Do not let prices by hand pass: take them and the discount back, and lift the hold, once per `key`.
+
+    What promotions gave stays. Raises KeyReused, OrderNotFound, HoldNotFound, HoldAlreadyLifted, NotForApproval,
+    BeyondLimit, ReasonMissing, OrderEnded, AlreadyShipped or AlreadyReleased; then the key is free again.
+    """
+
+    async def work(_: Sequence[RefuseRequest]) -> Sequence[OrderId]:
+        return [await _refuse(tx, request)]
+
+    await once.done(tx, operation="orders.refuse_prices", key=key, wish=request, work=work)
+
+
+async def _refuse(tx: Tx, request: RefuseRequest) -> OrderId:
+    order_id = OrderId(request.order_id)
+    found = (await queries.orders_for_update(tx, [order_id])).get(order_id)
+    if found is None:
+        raise errors.OrderNotFound(str(order_id))
+    details = (await queries.details(tx, [order_id]))[order_id]
+    hold = next((x for x in details.holds if x.hold_id == request.hold_id), None)
+    if hold is None:
+        raise errors.HoldNotFound(str(request.hold_id))
+    if hold.lifted_at is not None:
+        raise errors.HoldAlreadyLifted(str(hold.hold_id))
+    if hold.kind != rules.APPROVAL:
+        raise errors.NotForApproval(str(hold.hold_id))
+    reason = cards.masked(request.reason)
+    if not 0 < len(reason.strip()) <= REASON_CHARS_MAX:
+        raise errors.ReasonMissing(REASON_CHARS_MAX, field="reason")
+    refused: Mapping[OrderId, errors.BeyondLimit] = await approving.beyond(tx, [found])
+    if order_id in refused:
+        raise refused[order_id]
+    if no := rules.check(found):
+        raise one_of(no)
+    lines, _ = rules.edited(found, rules.without(found))
+    after = found if lines == found.lines else await _save(tx, found, lines, reason)
+    lift = LiftRequest(HoldId(hold.hold_id), reason, frozenset({hold.lift_permission}), order_id)
+    accepted(await holds.lift_holds(tx, requests=[lift]))
+    order = after.order
+    told = events.PricesRefused(
+        order_id=order_id, hold_id=hold.hold_id, currency=order.currency, total_minor=order.total_minor
+    )
+    tx.emit(told, private={"reason": reason})
+    return order_id
