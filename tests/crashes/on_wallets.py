@@ -46,6 +46,14 @@ async def _refund_to_a_card(ground: Ground) -> Work:
     return ground.request("POST", "/api/v1/orders/{order_id}/refunds", {"amount_minor": 500}, address=address)
 
 
+async def _pay_out_of_a_card(ground: Ground) -> Work:
+    (issued,) = await ground.post("/gift-cards", {"items": [{"amount": 700, "currency": "CNY"}]})
+    placed = await ground.post("/orders", {"lines": [TEA]})
+    body = {"wallets": [{"kind": "gift_card", "code": issued["code"]}]}
+    address = f"/api/v1/orders/{placed['order_id']}/wallet-payments"
+    return ground.request("POST", "/api/v1/orders/{order_id}/wallet-payments", body, address=address)
+
+
 async def _what_runs_out(ground: Ground) -> Work:
     soon = {"amount": 700, "currency": "CNY", "expires_at": (AT + timedelta(days=1)).isoformat()}
     await ground.post("/gift-cards", {"items": [soon, soon]})
@@ -57,6 +65,7 @@ CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", f"{CARDS}/look-ups"): _look_up,
     ("POST", "/api/v1/orders"): _order_with_a_card,
     ("POST", "/api/v1/orders/{order_id}/refunds"): _refund_to_a_card,
+    ("POST", "/api/v1/orders/{order_id}/wallet-payments"): _pay_out_of_a_card,
     ("POST", ADJUST): _adjust,
 }
 """By method and path."""

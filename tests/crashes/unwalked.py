@@ -54,6 +54,7 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/orders/drafts/{draft_id}/placement": "POST /api/v1/order-drafts/{draft_id}/placement",
     "/c/{slug}/orders/drafts/{draft_id}/removal": "DELETE /api/v1/order-drafts/{draft_id}",
     "/c/{slug}/orders/views/{view_id}": "PUT /api/v1/order-views/{view_id}",
+    "/c/{slug}/orders/{order_id}/wallet-payments": "POST /api/v1/orders/{order_id}/wallet-payments",
     "/c/{slug}/payment-providers": "PUT /api/v1/payment-providers/{provider}",
     "/c/{slug}/postal-areas": "PUT /api/v1/postal-areas",
     "/c/{slug}/postal-areas/removal": "DELETE /api/v1/postal-areas/{country}/{prefix}",

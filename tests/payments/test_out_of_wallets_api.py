@@ -211,3 +211,46 @@ async def test_a_refund_is_shown_and_then_done_over_all_tenders(
         "order_refund_too_large",
         "amount_minor",
     )
+
+
+async def test_what_is_due_of_a_placed_order_is_paid_out_of_wallets(client: web_client.Client) -> None:
+    card = await a_card(client, 3_000)
+    placed = (await client.post("/api/v1/orders", json={"lines": [TEA]})).json()
+    at = f"/api/v1/orders/{placed['order_id']}/wallet-payments"
+    body = {"wallets": [{"kind": "gift_card", "code": card["code"]}]}
+    for _ in range(2):
+        paid = await client.post(at, json=body, headers={"Idempotency-Key": "w-1"})
+        assert paid.status_code == 201, paid.text
+        assert [(x["method"], x["captured_minor"]) for x in paid.json()] == [("gift_card", 3_000)]
+    empty = await client.post(at, json=body)
+    assert (empty.status_code, empty.json()["code"], empty.json()["field"]) == (
+        409,
+        "gift_card_empty",
+        "wallets[0].code",
+    )
+    unknown = await client.post(at, json={"wallets": [{"kind": "gift_card", "code": UNKNOWN}]})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "unknown_gift_card")
+    nobody = await client.post(at, json={"wallets": [{"kind": "credit"}]})
+    assert (nobody.status_code, nobody.json()["code"]) == (422, "store_credit_needs_customer")
+    nothing = await client.post(at, json={"wallets": []})
+    assert nothing.status_code == 422
+
+
+async def test_paying_with_credit_later_needs_the_right_to_move_it(db: Database, scope: Scope) -> None:
+    await orders_factories.shop(db, scope, {"TEA": {"W1": 1_000}})
+    who = await wallet_factories.customer(db, scope)
+    await wallet_factories.moved(db, scope, wallet_factories.credit(who, 9_000))
+    body = {"wallets": [{"kind": "credit", "amount_minor": 1_000}]}
+    async with opened(db, scope) as client:
+        placed = (await client.post("/api/v1/orders", json={"lines": [TEA], "customer_id": str(who)})).json()
+    at = f"/api/v1/orders/{placed['order_id']}/wallet-payments"
+    async with opened(db, scope, "payments:write", "orders:read") as client:
+        refused = await client.post(at, json=body)
+        assert (refused.status_code, refused.json()["code"]) == (403, "permission_missing")
+    async with opened(db, scope) as client:
+        paid = await client.post(at, json=body)
+        assert (paid.status_code, paid.json()[0]["method"], paid.json()[0]["captured_minor"]) == (
+            201,
+            "store_credit",
+            1_000,
+        )

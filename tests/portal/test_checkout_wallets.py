@@ -14,9 +14,10 @@ from psycopg import sql
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
 from jiedan.orders import queries as orders
+from jiedan.orders import service as order_service
 from jiedan.orders.rules import tickets
 from jiedan.orders.service import OrderDesk
-from jiedan.orders.values import Order
+from jiedan.orders.values import LinePrice, Order, PriceEdit
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
 from jiedan.pricing import service as pricing
@@ -35,7 +36,8 @@ from tests.privacy import test_canary
 from tests.wallets import factories
 from tests.wallets.factories import act, balance, credit, spend
 
-FRONT = {"pays_on_delivery": True, "transfer_instructions": "To Acme, account 42."}
+TO_ACME = "To Acme, account 42."
+FRONT = {"pays_on_delivery": True, "transfer_instructions": TO_ACME}
 UNKNOWN = "3467-9ACD-EFGH-JKMN"
 CHANGED = "What gift cards, store credit and points pay has changed."
 STATEMENTS_MAX = 60
@@ -342,3 +344,51 @@ async def test_rows_without_tax_add_up_to_the_total_with_it(db: Database, scope:
     assert after.items() <= rows(placed).items()
     assert (after | {"Subtotal": "CN¥50.00"}).items() <= rows(order).items()
     assert "<b>CN¥50.00</b>" in placed  # 2 × 30.00 less 10.00
+
+
+async def test_what_an_order_costs_more_is_paid_with_the_rest_of_the_credit_or_by_a_bank(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await opened(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        await people.join(who, db, scope)
+        await factories.moved(db, scope, credit(await mei(db, scope), 3_400))
+        await who.put_in("longjing", "TEA-50")
+        shown = await press(who, await who.get("/checkout"), action="preview", credit="1")
+        answer = await place(who, shown.text)
+        order, _ = await bought(db, scope, answer)
+        wish = LinePrice(line=1, unit_price_minor=4_000, price_reason="Agreed on.")
+        edit = PriceEdit(lines=(wish,))
+        await act(db, scope, order_service.set_prices, order_id=order.order_id, edit=edit, version=None)
+        thanks = "/placed/" + answer.headers["location"].rpartition("/placed/")[2].partition("?")[0]
+        dearer = await who.get(thanks)
+        assert ("CN¥4.00 are there" in dearer, 'value="credit"' in dearer) == (True, True)
+        await who.send(f"{thanks}/payments", {"payment": "credit"}, on=thanks)
+        rest = await who.get(thanks)
+        assert ("are there" in rest, 'value="transfer"' in rest) == (False, True)
+        await who.send(f"{thanks}/payments", {"payment": "transfer"}, on=thanks)
+        sending = await who.get(thanks)
+    assert TO_ACME in sending
+    order, tenders = await bought(db, scope, answer)
+    assert (order.expires_at, order.balance_minor) == (None, -600)
+    assert [(x.method, x.amount_minor) for x in tenders] == [
+        ("store_credit", 3_000),
+        ("store_credit", 400),
+        ("bank_transfer", 600),
+    ]
+
+
+async def test_who_only_has_the_link_does_not_spend_the_credit_of_the_customer(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await opened(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        await people.join(who, db, scope)
+        await who.put_in("longjing", "TEA-50")
+        answer = await place(who, await who.get("/checkout"), payment="transfer")
+        await factories.moved(db, scope, credit(await mei(db, scope), 3_000))
+        thanks = "/placed/" + answer.headers["location"].rpartition("/placed/")[2].partition("?")[0]
+    async with visiting(db, scope, tmp_path) as other:
+        assert 'value="credit"' not in await other.get(thanks)
+        await other.send(f"{thanks}/payments", {"payment": "credit"}, on="/cart")
+    assert [x.method for x in (await bought(db, scope, answer))[1]] == ["bank_transfer"]

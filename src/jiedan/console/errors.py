@@ -49,6 +49,15 @@ class LocationToCollect(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class NotAgreed(errors.Invalid):
+    """Money of a customer is to be spent that nobody has said they agree to."""
+
+    code: ClassVar[str] = "not_agreed"
+    message: ClassVar[str] = N_("Nobody has said that the customer agrees.")
+    remedy: ClassVar[str] = N_("Ask the customer, and tick that they agree.")
+
+
+@dataclasses.dataclass(eq=False)
 class NameToKeep(errors.Invalid):
     """A customer is to be kept who has no name."""
 

@@ -16,6 +16,7 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.console import amounts
 from jiedan.console.cases import case_answer, case_behind
+from jiedan.console.errors import NotAgreed
 from jiedan.console.order import address, order_answer
 from jiedan.orders import queries as orders
 from jiedan.payments import errors, queries, rules, service
@@ -38,6 +39,7 @@ from jiedan.payments.values import (
     Requested,
     Settlement,
 )
+from jiedan.wallets.values import Source
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
 PREVIEW = "preview"
@@ -52,6 +54,14 @@ class TenderForm(Form):
     key: FormKey
     method: Literal["bank_transfer", "cash_on_delivery"] = "bank_transfer"
     amount: Amount = ""
+
+
+class CreditForm(Form):
+    """How much comes out of the customer's store credit, who has `agreed`; empty is all that is due."""
+
+    key: FormKey
+    amount: Amount = ""
+    agreed: bool = False
 
 
 class ArrivalForm(Form):
@@ -113,6 +123,28 @@ async def arrange(unit: Unit, order_id: UUID) -> Response[str]:
     except Refusal as refusal:
         return await _refused(unit, order_id, "pay", form, refusal)
     return pages.redirect(unit, _place(unit, order_id), flash=N_("The payment is expected now."))
+
+
+@post("/orders/{order_id:uuid}/wallet-payments", permission="payments:write")
+async def pay_by_credit(unit: Unit, order_id: UUID) -> Response[str]:
+    """Pay what is due with the customer's store credit, as far as it goes."""
+    unit.require("wallets:write")
+    form = await forms.read(unit, CreditForm)
+    sent = form.value
+    if sent is None:
+        return await _answer(unit, order_id, "pay-credit", form)
+    try:
+        if not sent.agreed:
+            raise NotAgreed(field="agreed")
+        async with unit.read() as tx:
+            currency = (await orders.order(tx, order_id)).order.currency
+        amount = amounts.typed_if_any(sent.amount, currency, field="amount")
+        tender, key = service.WalletTender(order_id, (Source(None, amount, is_own=True),)), _key(sent.key)
+        await unit.write(lambda tx: service.pay_out_of_wallets(tx, tender=tender, key=key))
+    except Refusal as refusal:
+        refusal.field = "amount" if refusal.field == "wallets[0].amount_minor" else refusal.field
+        return await _refused(unit, order_id, "pay-credit", form, refusal)
+    return pages.redirect(unit, _place(unit, order_id), flash=N_("The store credit has paid."))
 
 
 @post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/confirmations", permission="payments:write")
@@ -287,4 +319,4 @@ async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], ref
     return await _answer(unit, order_id, name, form)
 
 
-HANDLERS: tuple[Any, ...] = (arrange, confirm, capture, void, refund, refund_order, settle)
+HANDLERS: tuple[Any, ...] = (arrange, pay_by_credit, confirm, capture, void, refund, refund_order, settle)

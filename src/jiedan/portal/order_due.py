@@ -11,6 +11,8 @@ from jiedan.payments.values import TRANSFER, Payment
 from jiedan.portal import paying
 from jiedan.portal.paying import Method
 from jiedan.portal.visitor import Visitor
+from jiedan.wallets import queries as wallets
+from jiedan.wallets.values import WalletKind
 
 PAGE_OPEN = "action_needed"
 UNDER_WAY = frozenset({"processing", "unknown"})
@@ -26,15 +28,22 @@ class Due(NamedTuple):
     transfer: Payment | None
     pay_url: str | None
     methods: Sequence[Method]
+    credit_minor: int = 0
+    """The store credit that the customer who is signed in has for it."""
 
 
 async def due(unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence[Payment]) -> Due:
-    """Return what is due of an order with the payments `made`. One statement, none where nothing is due."""
+    """Return what is due of an order with the payments `made`. One statement, none where nothing is due.
+
+    Two more where its customer is signed in.
+    """
     due_minor = rules.due_minor(order, ())
     if order.lifecycle != "open" or order.payment_terms != "prepaid" or due_minor <= 0:
         return Due(False, 0, False, False, None, None, ())
     open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
     methods = await paying.methods(unit, tx, who, is_collected=order.requested_location_id is not None)
+    credit_minor = await _credit(tx, who, order)
+    own = [paying.credit(unit)] if credit_minor else []
     return Due(
         is_due=True,
         amount_minor=due_minor,
@@ -42,5 +51,18 @@ async def due(unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence
         has_failed=bool(made) and made[-1].state in {"failed", "voided"},
         transfer=next((p for p in made if p.provider == TRANSFER and p.state == "open"), None),
         pay_url=open_page.pay_url if open_page is not None else None,
-        methods=[m for m in methods if m.code.startswith("provider:")],
+        methods=[*own, *(m for m in methods if m.code.startswith(paying.PROVIDER) or m.code == paying.TRANSFER)],
+        credit_minor=credit_minor,
     )
+
+
+def is_own(who: Visitor, order: Order) -> bool:
+    """Tell whether the customer of an order is signed in: only then their store credit pays, whoever has the link."""
+    return who.customer_id is not None and who.customer_id == order.customer_id
+
+
+async def _credit(tx: ReadTx, who: Visitor, order: Order) -> int:
+    if who.customer_id is None or not is_own(who, order):
+        return 0
+    found = await wallets.wallets_of(tx, who.customer_id)
+    return sum(x.balance for x in found if x.kind == WalletKind.credit and x.unit == order.currency)

@@ -14,16 +14,19 @@ from jiedan.payments.values import TRANSFER as BY_TRANSFER
 from jiedan.payments.values import Created, NewPayment, PaymentId
 from jiedan.portal import visitor
 from jiedan.portal.visitor import Visitor
+from jiedan.wallets.values import Source
 
 PROVIDER = "provider:"
 """Stands before the name of a provider, where a way to pay is chosen."""
 
 TRANSFER = "transfer"
+CREDIT = "credit"
 ON_DELIVERY = "on_delivery"
 
 CARD = N_("Card")
 CARD_NOTE = N_("You are led to the payment page and come back here.")
 SANDBOX_NOTE = N_("A page for trying things out: no money moves there.")
+CREDIT_NAME = N_("Store credit")
 TRANSFER_NAME = N_("Bank transfer")
 TRANSFER_NOTE = N_("You see where to send the money when the order is placed.")
 DELIVERED_NAME = N_("Pay on delivery")
@@ -53,6 +56,17 @@ async def methods(unit: Unit, tx: ReadTx, who: Visitor, *, is_collected: bool) -
         name = COLLECTED_NAME if is_collected else DELIVERED_NAME
         found.append(Method(ON_DELIVERY, i18n.gettext(locale, name), ""))
     return found
+
+
+def credit(unit: Unit) -> Method:
+    """Return the way to pay with one's own store credit what is due of an order that stands."""
+    return Method(CREDIT, i18n.gettext(unit.locale, CREDIT_NAME), "")
+
+
+async def pay_by_credit(unit: Unit, who: Visitor, order_id: UUID, *, key: str) -> None:
+    """Pay what is due with the customer's store credit, as far as it goes; the same key again is the same payment."""
+    tender = service.WalletTender(order_id, (Source(None, is_own=True),))
+    await unit.runtime.database.write(who.scope, lambda tx: service.pay_out_of_wallets(tx, tender=tender, key=key))
 
 
 async def begin(unit: Unit, who: Visitor, order_id: UUID, *, provider: str, key: str) -> PaymentId:

@@ -62,6 +62,15 @@ async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
             form.refuse(refusal)
             return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
         return pages.redirect(unit, f"{address}?pay=now")
+    by_transfer = chosen == paying.TRANSFER and chosen in {m.code for m in methods}
+    if by_transfer or (chosen == paying.CREDIT and order_due.is_own(who, found.order)):
+        visitor.slow_down(unit)
+        pay_by = paying.expect_transfer if by_transfer else paying.pay_by_credit
+        try:
+            await pay_by(unit, who, found.order.order_id, key=await visitor.form_key(unit))
+        except Refusal as refusal:
+            form.refuse(refusal)
+            return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
     return pages.redirect(unit, address)
 
 

@@ -231,6 +231,8 @@ class Paying(NamedTuple):
     due: int
     sources: tuple[Source, ...]
     customer_id: UUID | None = None
+    again: str = ""
+    """Sets apart what is paid after it was placed: a wallet may have paid for it before."""
 
 
 class Piece(NamedTuple):

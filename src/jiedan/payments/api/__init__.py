@@ -1,7 +1,16 @@
 """REST of payments, one file per subject; `INCOMING` is for providers and returning customers."""
 
 from jiedan.base.web import routing
-from jiedan.payments.api import corrections, incoming, payments, providers, refunds
+from jiedan.payments.api import corrections, incoming, out_of_wallets, payments, providers, refunds
 
-ROUTER = routing.api("Payments", [*payments.HANDLERS, *refunds.HANDLERS, *corrections.HANDLERS, *providers.HANDLERS])
+ROUTER = routing.api(
+    "Payments",
+    [
+        *payments.HANDLERS,
+        *out_of_wallets.HANDLERS,
+        *refunds.HANDLERS,
+        *corrections.HANDLERS,
+        *providers.HANDLERS,
+    ],
+)
 INCOMING = incoming.ROUTER

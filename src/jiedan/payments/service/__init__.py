@@ -10,6 +10,7 @@ from jiedan.payments.service.elsewhere import Assignment, assign_payments, recei
 from jiedan.payments.service.hand import confirm_transfers
 from jiedan.payments.service.inbox import handle_stored, take_in
 from jiedan.payments.service.late import follow_late_money
+from jiedan.payments.service.out_of_wallets import WalletTender, pay_out_of_wallets
 from jiedan.payments.service.perform import look_up, perform, sweep
 from jiedan.payments.service.redeemed import open_order_desk, record_redeemed
 from jiedan.payments.service.refund import preview_refund, refund_orders
@@ -20,6 +21,7 @@ from jiedan.payments.service.settle import settle_operations
 __all__ = [
     "Assignment",
     "Gateways",
+    "WalletTender",
     "adjust_payments",
     "apply_results",
     "assign_payments",
@@ -31,6 +33,7 @@ __all__ = [
     "let_go",
     "look_up",
     "open_order_desk",
+    "pay_out_of_wallets",
     "perform",
     "preview_refund",
     "provider_accounts",

@@ -46,8 +46,9 @@ def pay(payings: Sequence[Paying], fold: Fold, terms: Terms = NO_TERMS) -> list[
 
 
 def redemption_key(paying: Paying, piece: Piece) -> str:
-    """Return the key under which an order is paid out of a wallet: once."""
-    return f"order/{paying.subject_id}/{piece.wallet_id}"
+    """Return the key under which an order is paid out of a wallet: once, and once each time again."""
+    key = f"order/{paying.subject_id}/{piece.wallet_id}"
+    return f"{key}/{paying.again}" if paying.again else key
 
 
 class _Purse:
