@@ -83,7 +83,7 @@ def test_fees_gifts_and_parts_of_kits_have_no_price_by_hand() -> None:
 @pytest.mark.parametrize(
     ("edit", "code", "field"),
     [
-        (PriceEdit(lines=(LinePrice(line=1, unit_price_minor=5),)), "order_reason_missing", "lines[0].price_reason"),
+        (PriceEdit(lines=(LinePrice(line=1, unit_price_minor=5),)), "reason_missing", "lines[0].price_reason"),
         (PriceEdit(lines=(LinePrice(line=1, unit_price_minor=10**15, price_reason="x"),)), "price_too_high",
          "lines[0].unit_price_minor"),
         (PriceEdit(lines=(LinePrice(line=1, unit_price_minor=10, price_reason="x"),)), "price_below_discounts",
@@ -91,7 +91,10 @@ def test_fees_gifts_and_parts_of_kits_have_no_price_by_hand() -> None:
         (PriceEdit(discount=OrderDiscount("x", amount_minor=1_901)), "discount_too_high", "discount"),
         (PriceEdit(discount=OrderDiscount("x", rate_ppm=1_000_001)), "discount_too_high", "discount"),
         (PriceEdit(discount=OrderDiscount("x")), "discount_too_high", "discount"),
-        (PriceEdit(discount=OrderDiscount(" ", amount_minor=1)), "order_reason_missing", "discount.reason"),
+        (PriceEdit(discount=OrderDiscount(" ", amount_minor=1)), "reason_missing", "discount.reason"),
+        (PriceEdit(discount=OrderDiscount("x" * 201, amount_minor=1)), "reason_missing", "discount.reason"),
+        (PriceEdit(lines=(LinePrice(line=1, unit_price_minor=5_000, price_reason="x" * 201),)), "reason_missing",
+         "lines[0].price_reason"),
     ],
 )  # fmt: skip
 def test_an_edit_that_cannot_be_is_refused_by_field(edit: PriceEdit, code: str, field: str) -> None:

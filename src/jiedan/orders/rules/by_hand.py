@@ -13,8 +13,10 @@ from jiedan.base.errors import Refusal
 from jiedan.orders import errors
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import REASON_CHARS_MAX, Approval, Line, LinePrice, OrderWithLines, PriceEdit, TakenOff
+from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.values import PPM, ManualLimit, OrderDiscount
+from jiedan.pricing.values.carts import REASON_CHARACTERS_MAX
 
 APPROVAL = "price_approval"
 """The kind of hold that stops an order until somebody who may take off that much has decided."""
@@ -145,8 +147,13 @@ def _refusals(
             yield errors.NoPriceByRules(wanted.line, line.code, field=f"{field}.unit_price_minor")
     elif wanted.unit_price_minor * line.ordered > money.AMOUNT_MINOR_MAX:
         yield errors.PriceTooHigh(wanted.line, field=f"{field}.unit_price_minor")
-    elif not wanted.price_reason.strip():
-        yield errors.ReasonMissing(REASON_CHARS_MAX, field=f"{field}.price_reason")
+    elif not _is_told(wanted.price_reason):
+        yield pricing_errors.ReasonMissing(field=f"{field}.price_reason")
+
+
+def _is_told(reason: str) -> bool:
+    """Tell whether a reason may stand with a price: as placement judges it."""
+    return bool(reason.strip()) and len(reason) <= REASON_CHARACTERS_MAX
 
 
 def _priced(line: Line, wanted: LinePrice | None) -> Line:
@@ -205,8 +212,8 @@ def _shares(
 
 def _discount_minor(discount: OrderDiscount, goods: int, reasons: list[Refusal]) -> int | None:
     minor = discount.amount_minor
-    if not discount.reason.strip():
-        reasons.append(errors.ReasonMissing(REASON_CHARS_MAX, field="discount.reason"))
+    if not _is_told(discount.reason):
+        reasons.append(pricing_errors.ReasonMissing(field="discount.reason"))
     if (minor is None) == (discount.rate_ppm is None):
         reasons.append(errors.DiscountTooHigh(field="discount"))
         return None
