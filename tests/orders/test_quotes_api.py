@@ -10,7 +10,8 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
 from jiedan.orders.values import QUOTES_PER_CALL_MAX
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values.promotions import AmountOff, AttributeTest, Caps, Goods, PercentOff, Promotion, When
+from jiedan.pricing.values import PriceList, Tier
+from jiedan.pricing.values.promotions import AmountOff, AttributeTest, Caps, Gift, Goods, PercentOff, Promotion, When
 from tests.customers import factories as customers
 from tests.orders.test_placement_api import open_shop
 from tests.pricing import coupon_factories as coupons
@@ -120,6 +121,33 @@ async def test_a_cart_is_priced_by_the_rules_of_its_moment(db: Database, scope: 
         far = await client.post(QUOTE, json={"carts": [cart], "at": "2199-01-01T00:00:00Z"})
     assert totals == [2_000, 2_000, 1_800]
     assert (far.status_code, far.json()["code"], far.json()["field"]) == (422, "date_out_of_range", "at")
+
+
+async def test_lines_tell_what_they_cost_by_quantity(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        async with db.begin(scope) as tx:
+            for code, channels in (("shop", ("shop",)), ("api", ("api",))):
+                await pricing.create_rule(tx, kind="price_list", body=PriceList(code, "CNY", channels=channels))
+            await pricing.create_rule(tx, kind="promotion", body=Promotion("cup", "A cup", Gift(("CUP",))))
+            await pricing.publish(tx)
+            rows = [
+                pricing.ListPriceRow("api", "TEA", (Tier(1, 900), Tier(10, 800), Tier(20, 700)), "graduated"),
+                pricing.ListPriceRow("shop", "TEA", (Tier(5, 950),)),
+            ]
+            await pricing.set_list_prices(tx, rows=rows)
+        carts = [{"lines": lines(TEA=12), "shipping_minor": 0}, {"lines": lines(TEA=1), "channel": "shop"}]
+        answer = await client.post(QUOTE, json={"carts": carts})
+    by_api, by_shop = [outcome["quote"] for outcome in answer.json()]
+    assert by_api["lines"][0]["tiers"] == [
+        {"min_quantity": 1, "unit_minor": 900, "mode": "volume", "price_list": "api"},
+        {"min_quantity": 10, "unit_minor": 800, "mode": "graduated", "price_list": "api"},
+        {"min_quantity": 20, "unit_minor": 700, "mode": "graduated", "price_list": "api"},
+    ]
+    # 9 × 9.00 + 3 × 8.00, as the steps say; the cup is a gift, which has none.
+    assert by_api["lines"][0]["total_minor"] == 10_500
+    assert [(line["code"], line["tiers"]) for line in by_api["lines"][1:]] == [("CUP", [])]
+    told = [(tier["min_quantity"], tier["unit_minor"], tier["price_list"]) for tier in by_shop["lines"][0]["tiers"]]
+    assert told == [(1, 1_000, ""), (5, 950, "shop")]
 
 
 async def test_only_so_many_carts_and_only_who_may_price_by_hand(db: Database, scope: Scope) -> None:

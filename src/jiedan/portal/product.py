@@ -16,7 +16,7 @@ from jiedan.carts import rules as carts
 from jiedan.carts.values import CART_QUANTITY_MAX
 from jiedan.catalog import errors
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.values import Price, Product, SellableSku, Sku, SkuId
+from jiedan.catalog.values import Product, SellableSku, Sku, SkuId
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Availability, Location, StockKey
 from jiedan.portal import choices, pictures, quoted, shown, visitor
@@ -66,10 +66,9 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
         images = await catalog.images(tx, product_id=product_id)
         near = _near(sold[chosen], counters, locations, await visitor.point_of(tx, who.place))
         left = {x.sku_id: _left(s, counters) for x, s in sold.items()}
-        now = await quoted.unit_prices(tx, unit, who, list(sold))
-        prices: dict[UUID, int | None] = {
-            x.sku_id: now[x.sku_id].now_minor if x.sku_id in now else _price(x, who.currency) for x in sold
-        }
+        costs = await quoted.unit_prices(tx, unit, who, list(sold))
+        prices: dict[UUID, int | None] = {sku_id: of.shown_minor for sku_id, of in costs.items()}
+        cost = costs[chosen.sku_id]
         there: dict[UUID, bool] = {x.sku_id: left[x.sku_id] is None or bool(left[x.sku_id]) for x in sold}
         shown_first = [i for i in images if i.sku_id == chosen.sku_id] + [i for i in images if i.sku_id is None]
         shown_first += [i for i in images if i not in shown_first]
@@ -82,9 +81,10 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
             cache=shown.BRIEFLY,
             product=product,
             chosen=chosen,
-            price_minor=prices[chosen.sku_id],
-            before_minor=now[chosen.sku_id].before_minor if chosen.sku_id in now else None,
-            tiers=_tiers(chosen, who.currency),
+            price_minor=cost.shown_minor,
+            before_minor=cost.before_minor,
+            tiers=cost.tiers,
+            least=cost.steps[0].min_quantity if cost.steps else 1,
             axes=choices.axes(product, list(sold), chosen, prices, there),
             left=left[chosen.sku_id],
             is_there=there[chosen.sku_id],
@@ -141,14 +141,6 @@ def _position(unit: Unit, count: int) -> int:
     text = unit.request.query_params.get("image", "")
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= len("999") else 0
     return number if number < count else 0
-
-
-def _tiers(sku: Sku, currency: str) -> list[Price]:
-    return sorted((p for p in sku.prices if p.currency == currency), key=lambda p: p.min_quantity)
-
-
-def _price(sku: Sku, currency: str) -> int | None:
-    return next((p.unit_minor for p in _tiers(sku, currency) if p.min_quantity == 1), None)
 
 
 def _left(sku: SellableSku, counters: Mapping[StockKey, Availability]) -> int | None:

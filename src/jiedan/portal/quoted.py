@@ -16,6 +16,7 @@ from jiedan.orders.values import Draft, NewLine, NewOrder, Rejected
 from jiedan.portal.ordering import CHANNEL
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.errors import CouponRefused
+from jiedan.pricing.values.lists import PriceStep
 
 
 class Quote(NamedTuple):
@@ -46,10 +47,28 @@ class Sums(NamedTuple):
 
 
 class UnitPrice(NamedTuple):
-    """What one unit costs now, and what it costs without its promotions where that is more."""
+    """What one unit costs now, and what it costs without its promotions where that is more.
 
-    now_minor: int
+    Neither is known of what cannot be ordered one by one right now. `steps` are the prices by quantity, before
+    promotions; empty for what is not sold in the visitor's currency.
+    """
+
+    now_minor: int | None
     before_minor: int | None
+    steps: tuple[PriceStep, ...]
+
+    @property
+    def shown_minor(self) -> int | None:
+        """What to tell of one unit: what it costs now, else what it would cost if it could be ordered."""
+        first = self.steps[0] if self.steps else None
+        if self.now_minor is not None or first is None:
+            return self.now_minor
+        return first.unit_minor if first.min_quantity == 1 else None
+
+    @property
+    def tiers(self) -> tuple[PriceStep, ...]:
+        """The steps where the quantity makes a difference."""
+        return self.steps if len(self.steps) > 1 or (self.steps and self.steps[0].min_quantity > 1) else ()
 
 
 async def quote(tx: ReadTx, unit: Unit, who: Visitor, view: CartView, body: NewOrder) -> Quote:
@@ -84,17 +103,19 @@ def sums_of(plan: Plan) -> Sums:
 async def unit_prices(tx: ReadTx, unit: Unit, who: Visitor, skus: Sequence[Sku]) -> dict[UUID, UnitPrice]:
     """Return what one unit of each SKU costs this visitor by itself, without a code and without delivery.
 
-    What cannot be ordered now is absent. As many statements as one preview, however many SKUs there are.
+    As many statements as one preview, however many SKUs there are.
     """
     drafts = [
         Draft(_alone(who, sku, unit.locale), 0, who.scope.actor, unit.request_id, "product", "", b"") for sku in skus
     ]
     found: dict[UUID, UnitPrice] = {}
-    for sku, plan in zip(skus, await orders.preview_orders(tx, drafts, apart=True), strict=True):
-        if isinstance(plan, Plan):
-            row = plan.lines[0]
+    for sku, alone in zip(skus, await orders.preview_alone(tx, drafts), strict=True):
+        now = before = None
+        if isinstance(alone.planned, Plan):
+            row = alone.planned.lines[0]
+            now = row.unit_minor - row.discount_minor
             before = row.unit_minor if row.discount_minor > 0 else None
-            found[sku.sku_id] = UnitPrice(row.unit_minor - row.discount_minor, before)
+        found[sku.sku_id] = UnitPrice(now, before, alone.steps.get(sku.code, ()))
     return found
 
 

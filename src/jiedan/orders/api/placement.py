@@ -13,7 +13,7 @@ from jiedan.base.web import bodies, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, service
 from jiedan.orders.api import tries
-from jiedan.orders.api.shapes import QuotedLine
+from jiedan.orders.api.shapes import OrderedLine
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -54,7 +54,7 @@ class BatchOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
     errors: list[problems.Reason] | None = None
 
 
-class PreviewLine(QuotedLine, frozen=True):
+class PreviewLine(OrderedLine, frozen=True):
     """One line as it would be placed, and how many of it would wait for stock."""
 
     waiting: int

@@ -10,13 +10,28 @@ from jiedan.base.web.unit import Unit
 from jiedan.orders import service
 from jiedan.orders.api import tries
 from jiedan.orders.api.placement import require_rights
-from jiedan.orders.api.shapes import QuotedLine, reason_of
+from jiedan.orders.api.shapes import OrderedLine, reason_of
 from jiedan.orders.rules import drafts as checking
 from jiedan.orders.rules.rows import PlannedLine
+from jiedan.orders.rules.stepping import Steps
 from jiedan.orders.values import Rejected
 from jiedan.orders.values.prices import Explanation
 from jiedan.orders.values.quotes import QuoteCarts
+from jiedan.pricing.values.lists import PriceStep
 from jiedan.pricing.values.quotes import PricedTrace
+
+_MADE = frozenset({"component", "fee"})
+"""Kinds of lines that nobody asks for."""
+
+
+class QuotedLine(OrderedLine, frozen=True):
+    """One line as an order would have it: goods, what kits are made of, fees.
+
+    `tiers` are what a unit of the SKU costs by quantity for this buyer, before promotions; empty for what nobody asked
+    for (gifts, parts of kits, fees) and for prices by formula.
+    """
+
+    tiers: tuple[PriceStep, ...]
 
 
 class QuoteView(msgspec.Struct, frozen=True):
@@ -63,14 +78,15 @@ def _outcome(outcome: service.Quote | Rejected, place: str, locale: str) -> Quot
             total_minor=plan.total_minor,
             tax_minor=plan.tax_minor,
             tax_included=plan.tax_included,
-            lines=[_line(line) for line in plan.lines],
+            lines=[_line(line, outcome.steps) for line in plan.lines],
             trace=outcome.quote.trace,
             explanation=outcome.explanation,
         ),
     )
 
 
-def _line(line: PlannedLine) -> QuotedLine:
+def _line(line: PlannedLine, steps: Steps) -> QuotedLine:
+    is_asked = line.kind not in _MADE and line.price_source != "gift"
     return QuotedLine(
         line=line.line,
         kind=line.kind,
@@ -83,6 +99,7 @@ def _line(line: PlannedLine) -> QuotedLine:
         tax_minor=line.tax_minor,
         total_minor=line.total_minor,
         price_source=line.price_source,
+        tiers=steps.get(line.code, ()) if is_asked else (),
     )
 
 

@@ -33,7 +33,7 @@ class LineQuantityBody(bodies.Body):
     quantity: bodies.Quantity
 
 
-class QuotedLine(msgspec.Struct, frozen=True):
+class OrderedLine(msgspec.Struct, frozen=True):
     """One line as an order would have it: goods, what kits are made of, fees; `parent_line`: of which kit."""
 
     line: int

@@ -1,6 +1,7 @@
 """Place drafts: claim their keys and read, decide, lock, decide again, save; one outcome per draft."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
@@ -15,8 +16,8 @@ from jiedan.orders import errors
 from jiedan.orders.placement import load, paying
 from jiedan.orders.placement.load import Arrived
 from jiedan.orders.placement.save import save
-from jiedan.orders.rules import by_hand, placing, quoting, refusing
 from jiedan.orders.rules import drafts as checking
+from jiedan.orders.rules import by_hand, placing, quoting, refusing, stepping
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -37,6 +38,13 @@ from jiedan.pricing.values.redemptions import Use
 
 Record = Callable[[Tx, Sequence[Tendered]], Awaitable[Mapping[OrderId, Placed]]]
 """Records as payments what orders were paid with out of wallets, and returns these orders as they are then."""
+
+
+class Alone(NamedTuple):
+    """What a draft would become by itself, and what a unit of its goods costs by quantity, by SKU code."""
+
+    planned: Plan | Rejected
+    steps: stepping.Steps
 
 
 async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None = None) -> list[Outcome]:
@@ -69,22 +77,43 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None
     return batch.told({order.order_id: paid.get(order.order_id, order) for order in placed})
 
 
-async def preview_orders(tx: ReadTx, drafts: Sequence[Draft], *, apart: bool = False) -> list[Plan | Rejected]:
+async def preview_orders(tx: ReadTx, drafts: Sequence[Draft]) -> list[Plan | Rejected]:
     """Return what `drafts` would become right now, without promising anything. A refusal names every reason.
 
-    Earlier ones take first, as when they are placed; with `apart` each is looked at as if it were alone.
+    Earlier ones take first, as when they are placed.
     """
+    plans, _ = await _foreseen(tx, drafts, apart=False)
+    return plans
+
+
+async def preview_alone(tx: ReadTx, drafts: Sequence[Draft]) -> list[Alone]:
+    """Return what each draft would become right now by itself, and what its goods cost by quantity.
+
+    As many statements as a preview.
+    """
+    plans, c = await _foreseen(tx, drafts, apart=True)
+    return [
+        Alone(plan, {} if c is None else stepping.steps_of(draft.body, c))
+        for draft, plan in zip(drafts, plans, strict=True)
+    ]
+
+
+async def _foreseen(
+    tx: ReadTx, drafts: Sequence[Draft], *, apart: bool
+) -> tuple[list[Plan | Rejected], Circumstances | None]:
+    """Return what drafts would become, and by what that was told; None where nothing had to be read."""
     refused = {i: reasons for i, draft in enumerate(drafts) if (reasons := checking.check(draft.body, now=tx.now))}
     bodies = [draft.body for i, draft in enumerate(drafts) if _may_be_looked_up(refused.get(i, ()))]
     if not bodies:
-        return [Rejected(refused[i]) for i in range(len(drafts))]
+        return [Rejected(refused[i]) for i in range(len(drafts))], None
     circumstances = await load.look(tx, bodies)
     good = [draft for i, draft in enumerate(drafts) if i not in refused]
     sets = [[draft] for draft in good] if apart else [good]
     plans = iter([plan for some in sets for plan in placing.plan_all(some, circumstances)])
-    return [
+    told = [
         _refusal(draft, refused[i], circumstances) if i in refused else next(plans) for i, draft in enumerate(drafts)
     ]
+    return told, circumstances
 
 
 def _may_be_looked_up(known: Sequence[Refusal]) -> bool:

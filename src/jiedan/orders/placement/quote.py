@@ -10,7 +10,7 @@ from jiedan.base.errors import Refusal
 from jiedan.orders import errors
 from jiedan.orders.placement import load
 from jiedan.orders.rules import drafts as checking
-from jiedan.orders.rules import explaining, gifting, placing, planning, quoting, refusing
+from jiedan.orders.rules import explaining, gifting, placing, planning, quoting, refusing, stepping
 from jiedan.orders.rules.planning import Circumstances, Plan
 from jiedan.orders.values import Draft, Rejected
 from jiedan.orders.values.prices import Explanation
@@ -18,11 +18,15 @@ from jiedan.orders.values.quotes import QuoteCart
 
 
 class Quote(NamedTuple):
-    """What a cart costs: the order it would be, its price with the whole trace, and that in words."""
+    """What a cart costs: the order it would be, its price with the whole trace, and that in words.
+
+    `steps` are what a unit of its goods costs by quantity, by SKU code.
+    """
 
     plan: Plan
     quote: quoting.Quoted
     explanation: Explanation
+    steps: stepping.Steps
 
 
 async def quote_carts(
@@ -69,4 +73,4 @@ def _each(
             yield Rejected(reasons)
         else:
             plan, quote = found
-            yield Quote(plan, quote, explaining.in_words(quote, told_to))
+            yield Quote(plan, quote, explaining.in_words(quote, told_to), stepping.steps_of(body, c))

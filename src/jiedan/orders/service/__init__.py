@@ -1,6 +1,6 @@
 """What can be done with orders: one function per use case. Other modules place orders through here, too."""
 
-from jiedan.orders.placement import place_orders, preview_orders
+from jiedan.orders.placement import Alone, place_orders, preview_alone, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.placement.paying import previewed
 from jiedan.orders.placement.quote import Quote, quote_carts
@@ -39,6 +39,7 @@ from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, 
 
 __all__ = [
     "SHARE_PERMISSION",
+    "Alone",
     "Canceled",
     "CompleteRequest",
     "Edited",
@@ -87,6 +88,7 @@ __all__ = [
     "place_hold",
     "place_holds",
     "place_orders",
+    "preview_alone",
     "preview_orders",
     "previewed",
     "promotions_of",

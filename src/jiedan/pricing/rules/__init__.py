@@ -43,6 +43,9 @@ from jiedan.pricing.rules.shipping import (
     problems_of_shipping_methods,
     problems_of_shipping_settings,
 )
+from jiedan.pricing.rules.steps import (
+    price_steps,
+)
 from jiedan.pricing.rules.surcharges import (
     compile_surcharges,
     problems_of_surcharge,
@@ -82,6 +85,7 @@ __all__ = [
     "flat_rules",
     "manual_off",
     "manual_off_ppm",
+    "price_steps",
     "problems_of_book",
     "problems_of_certificate",
     "problems_of_entry",

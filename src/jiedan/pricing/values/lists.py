@@ -90,6 +90,18 @@ class NextTier(msgspec.Struct, frozen=True, omit_defaults=True):
     list_code: str = ""
 
 
+class PriceStep(msgspec.Struct, frozen=True):
+    """From `min_quantity` units on, one costs `unit_minor`, by which list; an empty `price_list` is the catalog.
+
+    `volume`: every unit, up to the next step. `graduated`: only the units from this one on, those before keep theirs.
+    """
+
+    min_quantity: int
+    unit_minor: int
+    mode: TierMode
+    price_list: str
+
+
 class ListTrace(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which list gave a price and which was next; an empty code is the catalog's own price."""
 
