@@ -14,10 +14,13 @@ from jiedan.console import new_order_form
 from jiedan.customers import service as customers
 from jiedan.customers import tables as customer_tables
 from jiedan.customers.values import CustomerDraft
+from jiedan.inventory import queries as stocks
 from jiedan.orders import queries
 from jiedan.orders.tables import Order
 from jiedan.orders.values import SavedDraft
 from jiedan.payments import queries as payments
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values.promotions import Gift, Goods, Promotion
 from tests.carriers.factories import RATES
 from tests.console.test_pages import current, open_console, page, submit
 from tests.orders import factories, listing
@@ -40,6 +43,17 @@ async def stock(db: Database, scope: Scope) -> None:
     """Open a merchant with tea, and a carrier that knows how long it takes."""
     await shop(db, scope, {"TEA": {"W1": 10, "W2": 3}, "CUP": {"W1": 1}}, backorder=True)
     await db.write(scope, lambda tx: carriers.save_carrier(tx, account=RATES))
+
+
+async def gifts(db: Database, scope: Scope, promotion: Promotion) -> None:
+    """Have mugs and pens, and publish a promotion that gives of them."""
+    async with db.begin(scope) as tx:
+        made = {code: await factories.sku(tx, code) for code in ("MUG", "PEN")}
+        places = {x.code: x.location_id for x in await tx.load_one(stocks.locations())}
+        opened = factories.Shop(made, places)
+        await factories.receive(tx, opened, {"MUG": {"W1": 5}, "PEN": {"W1": 5}})
+        await pricing.create_rule(tx, kind="promotion", body=promotion)
+        await pricing.publish(tx)
 
 
 async def known(db: Database, scope: Scope) -> UUID:
@@ -177,6 +191,52 @@ async def test_goods_are_collected_where_somebody_said(db: Database, scope: Scop
     assert [tender.method for tender in tenders[order_id]] == ["cash_on_delivery"]
 
 
+async def test_staff_choose_among_gifts_as_customers_do(db: Database, scope: Scope) -> None:
+    await stock(db, scope)
+    await gifts(db, scope, Promotion("mug", "A mug or a pen", Gift(("MUG", "PEN")), Goods(any_of=("sku:TEA",))))
+    async with open_console(db, scope) as client:
+        first = (await send(client, TEA, "preview")).text
+        chosen = (await send(client, {**TEA, "gift_choice": "PEN"}, "keep")).text
+        (draft,) = await drafts(db, scope)
+        resumed = await page(client, f"{NEW}?draft={draft.draft_id}")
+        between = (await send(client, {**TEA, "gift_choice": "PEN"}, "rows")).text
+        all_pens = {**TEA, "sku": ["TEA", "PEN"], "quantity": ["2", "5"], "gift_choice": "PEN"}
+        instead = (await send(client, all_pens, "preview")).text
+        placed = await send(client, {**TEA, "gift_choice": "PEN"}, "place")
+    assert ('id="gift-2" aria-label="Choose the gift"' in first, '<option value="MUG" selected>' in first) == (
+        True,
+        True,
+    )
+    assert draft.data["gifts"] == ["PEN"]
+    assert '<option value="PEN" selected>' in chosen
+    assert '<option value="PEN" selected>' in resumed
+    assert ('<option value="MUG" selected>' in instead, "Product PEN is not there right now." in instead) == (
+        True,
+        True,
+    )
+    assert "is not there right now" not in chosen
+    # A page without a preview keeps the choice.
+    assert '<input type="hidden" name="gift_choice" value="PEN">' in between
+    found = await current(db, scope, UUID(placed.headers["location"][-36:]))
+    assert [(x.code, x.price_source, x.total_minor) for x in found.lines] == [
+        ("TEA", "list", 2_000),
+        ("PEN", "gift", 0),
+    ]
+
+
+async def test_a_gift_that_is_not_offered_is_told_and_chosen_no_more(db: Database, scope: Scope) -> None:
+    await stock(db, scope)
+    await gifts(db, scope, Promotion("pen", "A pen", Gift(("PEN",)), Goods(any_of=("sku:TEA",))))
+    async with open_console(db, scope) as client:
+        refused = await send(client, {**TEA, "gift_choice": "CUP"}, "preview")
+        only = (await send(client, TEA, "preview")).text
+    assert refused.status_code == 422
+    assert "CUP is not offered as a gift." in refused.text
+    assert 'name="gift_choice"' not in refused.text
+    # Of one gift alone there is nothing to choose.
+    assert ("A pen" in only, 'name="gift_choice"' in only) == (True, False)
+
+
 async def test_what_is_wrong_with_a_line_stands_beside_it(db: Database, scope: Scope) -> None:
     await stock(db, scope)
     fields = {"key": "k", "sku": ["TEA", "", "NOPE"], "quantity": ["1", "1", "1"]}
@@ -254,7 +314,9 @@ async def test_drafts_are_placed_or_thrown_away_from_their_list(db: Database, sc
 
 async def test_an_order_like_another_one_begins_with_its_goods_and_people(db: Database, scope: Scope) -> None:
     await stock(db, scope)
+    await gifts(db, scope, Promotion("pen", "A pen", Gift(("PEN",)), Goods(any_of=("sku:TEA",))))
     placed = await place_one(db, scope, order(("TEA", 2), ("CUP", 1), ship_to=factories.BEIJING))
+    assert [x.code for x in (await current(db, scope, placed.order_id)).lines] == ["TEA", "CUP", "PEN"]
     async with open_console(db, scope) as client:
         shown = await page(client, f"{NEW}?like={placed.order_id}")
         await page(client, f"{NEW}?like={UUID(int=1)}", 404)
@@ -296,6 +358,7 @@ def test_a_draft_that_a_program_wrote_is_shown_as_far_as_it_goes() -> None:
     assert new_order_form.raw_of_draft(odd, "CNY") == {
         "sku": ["TEA"],
         "quantity": [""],
+        "gift_choice": [],
         "price": [""],
         "channel": ["console"],
         "how": ["ship"],

@@ -140,7 +140,7 @@ def require_rights(unit: Unit, body: NewOrder) -> None:
 
 
 def _refuse(form: Filled[NewOrderForm], refusal: Refusal) -> None:
-    """Show what is wrong beside its input: of lines beside their rows."""
+    """Show what is wrong beside its input: of lines beside their rows. A gift that is not offered is chosen no more."""
     rows = [i for i, row in enumerate(rows_typed(form)) if row.line is not None]
     form.raw = {**form.raw, **{f"row-{i}": [""] for i, _ in enumerate(rows_typed(form))}}
     for reason in reasons_of(refusal):
@@ -149,6 +149,8 @@ def _refuse(form: Filled[NewOrderForm], refusal: Refusal) -> None:
             reason.field = f"row-{rows[int(field[6 : field.index(']')])]}"
         elif field.startswith("discount."):
             reason.field = {"discount.reason": "discount_reason"}.get(field, "discount")
+        elif field.startswith("gifts["):
+            reason.field, form.raw = None, {**form.raw, "gift_choice": []}
     form.refuse(refusal)
 
 

@@ -14,6 +14,7 @@ from jiedan.console.errors import AttributesUnreadable, LocationToCollect, Quant
 from jiedan.console.order_edit import ADDRESS_FIELDS, AddressForm, address_of, contact_of, tags_of, texts_of
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.queries import Details
+from jiedan.orders.rules import gifting
 from jiedan.orders.values import (
     ATTRIBUTES_PER_ORDER_MAX,
     CHANNEL_CONSOLE,
@@ -58,8 +59,8 @@ ATTRIBUTES_CHARS_MAX = 2_000
 class NewOrderForm(AddressForm, kw_only=True):
     """What somebody orders; `key` makes sending it twice harmless, `draft_id` tells what it is kept as.
 
-    `sku`, `quantity` and `price` are of rows; `customer` is what was typed to find somebody, `pick` who was chosen,
-    `use` which of their addresses.
+    `sku`, `quantity` and `price` are of rows, `gift_choice` are the gifts chosen where there is a choice. `customer` is
+    what was typed to find somebody, `pick` who was chosen, `use` which of their addresses.
     """
 
     key: Key
@@ -77,6 +78,7 @@ class NewOrderForm(AddressForm, kw_only=True):
     sku: Codes = msgspec.field(default_factory=list)
     quantity: Quantities = msgspec.field(default_factory=list)
     price: Amounts = msgspec.field(default_factory=list)
+    gift_choice: Codes = msgspec.field(default_factory=list)
     price_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
     discount: Annotated[str, msgspec.Meta(max_length=40)] = ""
     discount_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
@@ -140,6 +142,7 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
         notes=(NewNote(kind=sent.note_kind, text=sent.note),) if sent.note.strip() else (),
         attributes=said,
         discount=None if off is None else OrderDiscount(sent.discount_reason, amount_minor=off),
+        gifts=gifting.chosen(sent.gift_choice),
     )
 
 
@@ -165,6 +168,7 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
         "location": form.text("location"),
         "attributes": attributes.read(form.text("attributes"))[0],
         "tags": [tag.strip() for tag in form.text("tags").replace("，", ",").split(",") if tag.strip()],
+        "gifts": list(gifting.chosen(form.raw.get("gift_choice", ()))),
         "notes": [{"kind": form.text("note_kind", "internal"), "text": form.text("note")}] if form.text("note") else [],
     }
     off = _readable(form.text("discount"), currency)
@@ -214,6 +218,7 @@ def raw_of_draft(data: Mapping[str, Any], currency: str) -> dict[str, list[str]]
     return {
         "sku": [str(line.get("sku", "")) for line in lines],
         "quantity": [str(line.get("quantity", "")) for line in lines],
+        "gift_choice": [str(sku) for sku in data.get("gifts") or ()],
         "price": ["" if minor is None else _written(minor, currency) for minor in by_hand],
         **{name: [str(text)] for name, text in texts.items() if text},
     }
@@ -224,9 +229,12 @@ def _written(minor: Any, currency: str) -> str:
 
 
 def raw_of_order(found: OrderWithLines, details: Details) -> dict[str, list[str]]:
-    """Return what the form says of an order like another one: the same goods for the same people."""
+    """Return what the form says of an order like another one: the same goods, gifts apart, for the same people."""
     order = found.order
-    wanted = [line for line in found.lines if line.kind in {"goods", "service", "kit"} and line.ordered > line.canceled]
+    wanted = [
+        line for line in found.lines
+        if line.kind in {"goods", "service", "kit"} and line.price_source != "gift" and line.ordered > line.canceled
+    ]  # fmt: skip
     texts = texts_of(order.contact, details.addresses.get("ship_to"))
     return {
         "sku": [line.code for line in wanted],

@@ -11,15 +11,17 @@ from jiedan.fulfillment import queries as fulfillment
 from jiedan.fulfillment.rules.promising import HANDLING_DEFAULT, Arrival, arrival
 from jiedan.orders import service
 from jiedan.orders.rules.planning import Plan
+from jiedan.orders.service import OfferedGift
 from jiedan.orders.values import Approval, Draft, NewOrder, Rejected
 
 written = customer_rules.written
 
 
 class Outlook(NamedTuple):
-    """A plan, and when it would arrive; None where nobody knows, or something waits for stock."""
+    """A plan, its gifts by name, and when it would arrive; None where nobody knows, or something waits for stock."""
 
     plan: Plan
+    gifts: tuple[OfferedGift, ...]
     arrival: Arrival | None
     approval: Approval | None
     """What somebody else would have to approve of its prices by hand."""
@@ -38,9 +40,10 @@ async def outlook(unit: Unit, body: NewOrder) -> Outlook:
         if isinstance(plan, Rejected):
             raise service.refusal_of(plan)
         approval = await service.approval_of(tx, lines=plan.lines, actor=unit.principal.actor)
+        gifts = await service.gifts_of(tx, plan=plan)
         settings, known, handling = await tx.load(accounts.settings(), carriers.carriers(), fulfillment.handling())
     if plan.waiting or not plan.choice.assignments:
-        return Outlook(plan, None, approval)
+        return Outlook(plan, gifts, None, approval)
     transit: Transit | None = Transit(0, 0)
     if body.ship_to is not None:
         way = carriers.transit(known, Place(body.ship_to.country, body.ship_to.postal_code))
@@ -52,4 +55,4 @@ async def outlook(unit: Unit, body: NewOrder) -> Outlook:
         transit=transit,
         delivery_wish=body.delivery_wish,
     )
-    return Outlook(plan, made, approval)
+    return Outlook(plan, gifts, made, approval)

@@ -14,15 +14,16 @@ from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.carts import queries as carts
 from jiedan.carts.values import CartId, CartView
-from jiedan.catalog import queries as catalog
 from jiedan.catalog.values import SkuId
 from jiedan.customers import rules as customers
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.service import Foreseen
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location, LocationId
+from jiedan.orders import service as orders
 from jiedan.orders.errors import TotalRisen
 from jiedan.orders.rules.planning import Plan
+from jiedan.orders.service import OfferedGift
 from jiedan.orders.values import NewOrder, Rejected
 from jiedan.payments.errors import NothingDue
 from jiedan.portal import (
@@ -59,16 +60,6 @@ class Collection(NamedTuple):
     has_all: bool
 
 
-class ShownGift(NamedTuple):
-    """A gift by name, what it is given for, and what could be chosen instead: (SKU, name)."""
-
-    name: str
-    quantity: int
-    promotion: str
-    sku: str
-    choices: tuple[tuple[str, str], ...]
-
-
 class Preview(NamedTuple):
     """What the order would be right now: `reasons` say why not yet."""
 
@@ -79,7 +70,7 @@ class Preview(NamedTuple):
     """Names of the locations it would leave from."""
     is_known: bool = False
     """Whether it is known where to."""
-    gifts: tuple[ShownGift, ...] = ()
+    gifts: tuple[OfferedGift, ...] = ()
     told: Told = NOTHING
     """What promotions make of it."""
     shares: Shares | None = None
@@ -302,27 +293,9 @@ async def _preview(
     names = {x.location_id: x.name for x in await tx.load_one(stock.locations())}
     places = tuple(names[x] for x in sorted(used))
     refused = savings.with_refused(told, quote.refused, unit.locale)
-    given = await _gifts(tx, planned)
+    given = await orders.gifts_of(tx, plan=planned)
     paid = await checkout_wallets.shares(tx, unit, who, form, planned)
     return Preview(planned, foreseen, (), places, is_known=is_known, gifts=given, told=refused, shares=paid)
-
-
-async def _gifts(tx: ReadTx, plan: Plan) -> tuple[ShownGift, ...]:
-    """Return what would be given, by name; no statement where nothing is."""
-    given = [(rule, rule.gift) for rule in plan.price_story.applied if rule.gift is not None]
-    if not given:
-        return ()
-    known = await tx.load_one(catalog.sellable_skus({sku for _, gift in given for sku in (gift.sku, *gift.choices)}))
-    return tuple(
-        ShownGift(
-            known[gift.sku].name,
-            gift.quantity,
-            rule.name,
-            gift.sku,
-            tuple((sku, known[sku].name) for sku in gift.choices if sku in known and known[sku].is_active),
-        )
-        for rule, gift in given
-    )
 
 
 async def _collections(tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> list[Collection]:

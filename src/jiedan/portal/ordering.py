@@ -26,9 +26,9 @@ from jiedan.customers import errors as customer_errors
 from jiedan.customers import rules as customers
 from jiedan.customers.values import ADDRESS_FIELD_CHARACTERS_MAX, Address
 from jiedan.orders import service as orders
+from jiedan.orders.rules import gifting
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
-    GIFTS_PER_ORDER_MAX,
     NOTE_CHARS_MAX,
     Contact,
     NewLine,
@@ -50,7 +50,6 @@ CALLER = "cart"
 """Who holds the key under which an order of a cart is placed: the cart itself, so it becomes one order at most."""
 
 GIFT_TAG = "gift"
-SKU_CHARACTERS_MAX = 100
 AGREEMENT_DIGITS = 12
 
 _ABOVE = ("lines", "coupons", "expected_total_minor")
@@ -246,7 +245,7 @@ def order_of(
         tags=(GIFT_TAG,) if sent.gift else (),
         shipping_minor=0 if is_collected else None,
         cart_id=view.cart_id,
-        gifts=_chosen(sent.gift_choice),
+        gifts=gifting.chosen(sent.gift_choice),
         coupons=plan.draft.body.coupons,
         expected_total_minor=plan.total_minor,
         wallets=wallets,
@@ -287,14 +286,8 @@ def previewed(form: Filled[Any], who: Visitor, view: CartView, *, payment: str, 
         payment_terms=_terms(payment),
         shipping_minor=0 if form.text("method") == "collect" else None,
         cart_id=view.cart_id,
-        gifts=_chosen(form.raw.get("gift_choice", ())),
+        gifts=gifting.chosen(form.raw.get("gift_choice", ())),
     )
-
-
-def _chosen(skus: Sequence[str]) -> tuple[str, ...]:
-    """Return the gifts chosen, one of each promotion that has a choice, as many as an order may choose."""
-    named = [sku for sku in skus if sku.strip() and len(sku) <= SKU_CHARACTERS_MAX]
-    return tuple(named[:GIFTS_PER_ORDER_MAX])
 
 
 def looked_at(who: Visitor, view: CartView, *, locale: str) -> NewOrder:

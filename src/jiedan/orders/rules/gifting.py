@@ -11,12 +11,15 @@ from uuid import UUID
 from jiedan.catalog.values import SellableSku, SkuKind
 from jiedan.orders.rules import refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
-from jiedan.orders.values import STOCKED_KINDS, NewOrder
+from jiedan.orders.values import GIFTS_PER_ORDER_MAX, STOCKED_KINDS, NewOrder
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
 
 UNCOUNTED = 1_000_000
 """How many there are of a gift that takes no stock."""
+
+GIFT_CHARACTERS_MAX = 100
+"""Codes of SKUs are no longer."""
 
 Left = Mapping[Key, int]
 Where = Mapping[UUID, Sequence[UUID]]
@@ -26,6 +29,15 @@ class Lacking(NamedTuple):
     """How many of each gift there really are, by SKU code: fewer than a plan gives."""
 
     gifts: Mapping[str, int]
+
+
+def chosen(typed: Iterable[str]) -> tuple[str, ...]:
+    """Return the gifts that somebody chose, as many as an order may choose; what no SKU is called is left out.
+
+    Each is a choice of one promotion: a gift that two give may be chosen twice.
+    """
+    named = [sku for sku in typed if sku.strip() and len(sku) <= GIFT_CHARACTERS_MAX]
+    return tuple(named[:GIFTS_PER_ORDER_MAX])
 
 
 def there(body: NewOrder, c: Circumstances, left: Left, locations: Where) -> dict[str, int]:

@@ -22,6 +22,7 @@ from jiedan.orders.service.drafts import change_draft, discard_draft, place_draf
 from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.explain import Explained, explain_prices
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
+from jiedan.orders.service.gifts import OfferedGift, gifts_of
 from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, place_hold, place_holds
 from jiedan.orders.service.look_ups import LookUp, mail_codes, open_order, request_look_up
 from jiedan.orders.service.losses import lose_stock
@@ -46,6 +47,7 @@ __all__ = [
     "Explained",
     "LookUp",
     "NewView",
+    "OfferedGift",
     "OrderDesk",
     "OrderSubjects",
     "Performance",
@@ -71,6 +73,7 @@ __all__ = [
     "expire_orders",
     "explain_prices",
     "fill_waiting",
+    "gifts_of",
     "lift_hold",
     "lift_holds",
     "look_at",

@@ -41,7 +41,10 @@ async function keep() {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data) });
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#preview");
     if (found) {
-      document.querySelector("#preview").replaceWith(found);
+      const old = document.querySelector("#preview");
+      const id = old.contains(document.activeElement) ? document.activeElement.id : "";
+      old.replaceWith(found);
+      document.getElementById(id)?.focus();
     }
   } finally {
     busy = false;
