@@ -225,6 +225,30 @@ def test_a_gift_is_told_and_a_missed_one_says_what_is_missing() -> None:
     assert [(x.code, x.amount_minor) for x in trace.near_misses] == [("needs_spend", 100)]
 
 
+@pytest.mark.parametrize(
+    ("quantity", "promotion", "tier_from", "more", "total"),
+    [
+        # 2 × 33.33: the cup that is given is none that is bought, and brings no tier.
+        pytest.param(2, offer("cup", promotions.Gift(("CUP",))), 1, 1, 6666, id="a gift"),
+        # 3 × 30.00 less one: the one that is free is in the cart, and counts; the tier it brings holds for all.
+        pytest.param(3, THREE_FOR_TWO, 3, None, 6000, id="three for two"),
+        # 2 × 33.33 less nothing: the third would be free, but is not there.
+        pytest.param(2, THREE_FOR_TWO, 1, 1, 6666, id="nearly three for two"),
+    ],
+)
+def test_tiers_count_what_is_bought_and_the_trace_tells_which_held(
+    quantity: int, promotion: promotions.Promotion, tier_from: int, more: int | None, total: int
+) -> None:
+    tiers = {"CNY": (carts.Tier(1, 3333), carts.Tier(3, 3000))}
+    rules = compile_book(books.RuleBook(promotions=(promotion,)), version=3, prices_include_tax=False)
+    cart = basket("CNY", ("CUP", quantity), facts=CUPS)
+    found, trace = quoting.quote(cart, SKUS | {"CUP": SKUS["CUP"]._replace(catalog=tiers)}, rules)
+    (unit,) = trace.units
+    assert unit.listed is not None
+    assert (unit.counted, unit.listed.tier_from, found.total_minor) == (quantity, tier_from, total)
+    assert (unit.listed.next_tier.more if unit.listed.next_tier is not None else None) == more
+
+
 @pytest.mark.parametrize(("rate_ppm", "off", "left"), [(carts.PPM, 1200, 0), (250_000, 300, 1017)])
 def test_a_fee_that_is_waived_stays_with_what_was_saved(rate_ppm: int, off: int, left: int) -> None:
     # 12.00 a quarter off = 9.00 and 13 % on top = 10.17; all of it off leaves nothing to tax
