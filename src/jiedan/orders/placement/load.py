@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import repeat
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,9 +26,10 @@ from jiedan.orders.rules.planning import Circumstances, Key
 from jiedan.orders.values import OPERATION, Draft, NewOrder, OrderId, Placed
 from jiedan.pricing import queries as pricing
 from jiedan.pricing.queries import redemptions
-from jiedan.pricing.rules import gifts
+from jiedan.pricing.rules import compile_book, gifts
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.values import SkuPrices, Tier
+from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.goods import PricedGoods
 from jiedan.pricing.values.redemptions import FoundUses
 from jiedan.sourcing import queries as sourcing
@@ -120,19 +122,26 @@ async def _saved_for_update(tx: Tx, draft_ids: Collection[UUID]) -> Mapping[UUID
 
 
 async def look(
-    tx: ReadTx, bodies: Sequence[NewOrder], *, at: datetime | None = None, version: int | None = None
+    tx: ReadTx,
+    bodies: Sequence[NewOrder],
+    *,
+    at: datetime | None = None,
+    version: int | None = None,
+    book: RuleBook | None = None,
+    moments: Sequence[datetime] = (),
 ) -> Circumstances:
     """Read what decides about `bodies`, without claiming anything.
 
-    By the rules of the moment `at` where it is given, or by those of a `version`. Raises PriceBookNotFound.
+    By the rules of the moment `at` where it is given, by those of a `version`, or by a `book` that was not published.
+    `moments` are those at which the bodies are looked at, one each, where they differ. Raises PriceBookNotFound.
     """
     loads = _references(bodies, at=tx.now)
-    if at is not None and version is None:
+    if at is not None and version is None and book is None:
         loads["version"] = pricing.version_then(at=at)
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
     if version is not None:
         found["version"] = version
-    circumstances = await _circumstances(tx, bodies, found, at=at)
+    circumstances = await _circumstances(tx, bodies, found, at=at, book=book, moments=moments)
     cart_ids = _cart_ids(bodies)
     if not cart_ids:
         return circumstances
@@ -197,15 +206,28 @@ def _references(
 
 
 async def _circumstances(
-    tx: ReadTx, bodies: Sequence[NewOrder], found: dict[str, Any], *, at: datetime | None = None
+    tx: ReadTx,
+    bodies: Sequence[NewOrder],
+    found: dict[str, Any],
+    *,
+    at: datetime | None = None,
+    book: RuleBook | None = None,
+    moments: Sequence[datetime] = (),
 ) -> Circumstances:
     settings, price_version, _ = found["standing"]
     version = found.get("version", price_version)
-    rules = await RULES.current(tx, version=version, prices_include_tax=settings.prices_include_tax)
+    if book is None:
+        rules = await RULES.current(tx, version=version, prices_include_tax=settings.prices_include_tax)
+    else:
+        rules = compile_book(book, version=0, prices_include_tax=settings.prices_include_tax)
     moment = at or tx.now
     skus, tiers = found["offers"]
     buyers = {customer.customer_id for customer in found.get("customers", {}).values()}
-    glances = [_glance(body, settings, moment) for body in bodies if body.history is None]
+    glances = [
+        _glance(body, settings, then)
+        for body, then in zip(bodies, moments or repeat(moment, len(bodies)), strict=True)
+        if body.history is None
+    ]
     coupons = {code for body in bodies for code in body.coupons}
     gift_codes = gifts.within_reach(rules.needs.gifts, glances)
     asked = await _asked(tx, skus, buyers, rules.needs, coupons, gift_codes=gift_codes)

@@ -23,12 +23,14 @@ from jiedan.orders.queries.imported import (
 from jiedan.orders.queries.lists import criteria_of, order_counts, order_rows
 from jiedan.orders.queries.looking import Spending, looking, spending
 from jiedan.orders.queries.orders import order, orders, orders_for_update
+from jiedan.orders.queries.replays import BEFORE_ALL, count_to_replay, numbers_of_orders, orders_to_replay
 from jiedan.orders.queries.stock import OrderOfLine, WaitingLine, lines_waiting_for, orders_of_lines, waiting_units
 from jiedan.orders.queries.timeline import PEOPLE, Happening, Who, comments, news, timeline
 from jiedan.orders.queries.views import view, view_for_update, views
 from jiedan.orders.queries.waiting import skus_to_fill, waiting_orders
 
 __all__ = [
+    "BEFORE_ALL",
     "PEOPLE",
     "Cancelable",
     "Decision",
@@ -43,6 +45,7 @@ __all__ = [
     "Who",
     "cancelable_lines",
     "comments",
+    "count_to_replay",
     "criteria_of",
     "decisions",
     "destinations",
@@ -56,6 +59,7 @@ __all__ = [
     "lines_waiting_for",
     "looking",
     "news",
+    "numbers_of_orders",
     "open_drafts",
     "open_orders_of",
     "order",
@@ -66,6 +70,7 @@ __all__ = [
     "orders_for_update",
     "orders_of_holds",
     "orders_of_lines",
+    "orders_to_replay",
     "price_story",
     "skus_to_fill",
     "spending",

@@ -22,6 +22,7 @@ from jiedan.orders.values.prices import PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.values import AsSold, OrderDiscount, SkuPrices, Tier, UnitTrace, Wanted
+from jiedan.pricing.values.coupons import CouponTerms
 from jiedan.pricing.values.lists import Buyer
 from jiedan.pricing.values.promotions import AttributeValue
 from jiedan.pricing.values.redemptions import FoundUses
@@ -61,7 +62,7 @@ def body_of(
         included = sold[0].tax_included if sold else None
         history = History(placed_at=order.placed_at, claims_stock=order.claims_stock, tax_included=included)
     fee = next((x for x in lines if x.kind == "fee"), None)
-    given = story.shipping == GIVEN
+    is_given = story.shipping == GIVEN
     return NewOrder(
         lines=tuple([_line(x) for x in sold]),
         channel=order.channel,
@@ -72,8 +73,8 @@ def body_of(
         location=location,
         payment_terms=order.payment_terms,
         discount=_discount(sold, story),
-        shipping_minor=(fee.unit_minor if fee is not None else 0) if given else None,
-        shipping_tax_minor=fee.tax_minor if given and order.history and fee is not None else None,
+        shipping_minor=(fee.unit_minor if fee is not None else 0) if is_given else None,
+        shipping_tax_minor=fee.tax_minor if is_given and order.history and fee is not None else None,
         coupons=tuple([coupon.code for coupon in story.coupons]),
         gifts=_chosen(found, story),
         attributes=dict(attributes),
@@ -140,13 +141,17 @@ def as_placed(c: Circumstances, found: OrderWithLines, story: PriceStory, earlie
 
 def _uses(uses: FoundUses, story: PriceStory) -> FoundUses:
     """Return uses as the order found them: its codes were good, and what it was given was left."""
-    given = {one.promotion for one in story.applied}
-    good = {
+    codes = good(uses)
+    counted = {one.promotion for one in story.applied} | {str(terms.coupon_id) for terms in codes.values()}
+    return FoundUses(codes, {key: n for key, n in uses.used.items() if key.subject not in counted})
+
+
+def good(uses: FoundUses) -> dict[str, CouponTerms]:
+    """Return codes as they were for an order that was placed with them: good for something, and free."""
+    return {
         code: terms._replace(valid_from=None, valid_until=None, is_blocked=False, used=0)
         for code, terms in uses.coupons.items()
     }
-    codes = {str(terms.coupon_id) for terms in good.values()}
-    return FoundUses(good, {key: n for key, n in uses.used.items() if key.subject not in given | codes})
 
 
 def _skus(found: OrderWithLines, known: Known) -> Mapping[str, SkuPrices]:
@@ -180,28 +185,28 @@ def _unit_minor(code: str, quantity: int, known: Known, buyer: Buyer) -> int | N
 
 def repriced(body: NewOrder, found: OrderWithLines, story: PriceStory, c: Circumstances) -> Repriced:
     """Price what was ordered in circumstances `as_placed`, and tell whether each line comes to what it was charged."""
-    outcome = planning.explained(drafts.unsent(body), c, _given(found))
+    outcome = planning.explained(drafts.unsent(body), c, given(found))
     if isinstance(outcome, Rejected):
         return Repriced(None, outcome.reasons, is_same=False)
     plan, quote = outcome
     trace = msgspec.structs.replace(quote.trace, units=_units(quote.trace.units, story.lines))
-    return Repriced(quote._replace(trace=trace), (), is_same=_rows(plan.lines) == _rows(found.lines))
+    return Repriced(quote._replace(trace=trace), (), is_same=rows_of(plan.lines) == rows_of(found.lines))
 
 
-def _given(found: OrderWithLines) -> dict[str, int]:
+def given(found: OrderWithLines) -> dict[str, int]:
     """Return how many of each gift the order was given: so many there were."""
-    given: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for line in found.lines:
         if line.price_source == "gift" and line.parent_line is None:
-            given[line.code] = given.get(line.code, 0) + line.ordered
-    return given
+            counts[line.code] = counts.get(line.code, 0) + line.ordered
+    return counts
 
 
 def _chosen(found: OrderWithLines, story: PriceStory) -> tuple[str, ...]:
     """Return what each promotion with a choice gave, in the order they acted; of an erased order all that it got."""
     told = [one.gift for one in story.applied if one.gift is not None]
     if not told:
-        return tuple(_given(found))
+        return tuple(given(found))
     return tuple([gift.sku for gift in told if len(gift.choices) > 1])
 
 
@@ -211,5 +216,6 @@ def _units(now: Sequence[UnitTrace], kept: Sequence[UnitTrace]) -> tuple[UnitTra
     return tuple([by_line.get(unit.line, unit) for unit in now])
 
 
-def _rows(lines: Iterable[Line | PlannedLine]) -> list[tuple[str, int, int, int, int, int]]:
+def rows_of(lines: Iterable[Line | PlannedLine]) -> list[tuple[str, int, int, int, int, int]]:
+    """Return what lines cost, whatever their order: two orders with the same rows cost the same, line by line."""
     return sorted((x.code, x.ordered, x.unit_minor, x.discount_minor, x.tax_minor, x.total_minor) for x in lines)

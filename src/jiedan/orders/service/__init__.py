@@ -33,6 +33,7 @@ from jiedan.orders.service.promises import record_promises
 from jiedan.orders.service.promoted import promotions_of
 from jiedan.orders.service.references import add_references
 from jiedan.orders.service.reopen import reopen_order, reopen_orders
+from jiedan.orders.service.replay import replay_orders
 from jiedan.orders.service.requests import ask_about_order
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
@@ -104,6 +105,7 @@ __all__ = [
     "remove_view",
     "reopen_order",
     "reopen_orders",
+    "replay_orders",
     "request_look_up",
     "save_draft",
     "save_view",
