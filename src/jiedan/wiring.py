@@ -83,6 +83,9 @@ from jiedan.pricing import jobs as pricing_jobs
 from jiedan.privacy import api as privacy_api
 from jiedan.privacy import jobs as privacy_jobs
 from jiedan.privacy import pages as privacy_pages
+from jiedan.replays import api as replays_api
+from jiedan.replays import events as replays
+from jiedan.replays import jobs as replays_jobs
 from jiedan.reports import jobs as report_jobs
 from jiedan.sourcing import api as sourcing_api
 from jiedan.sourcing import events as sourcing
@@ -292,6 +295,10 @@ SUBSCRIPTIONS: Mapping[str, tuple[Handler, ...]] = {
     pricing.PriceRulesChanged.kind: (),
     pricing.PromotionRedeemed.kind: (),
     pricing.RedemptionGivenBack.kind: (),
+    replays.ReplayCanceled.kind: (),
+    replays.ReplayCompleted.kind: (),
+    replays.ReplayFailed.kind: (),
+    replays.ReplayQueued.kind: (replays_jobs.START_REPLAYS,),
     sourcing.PostalAreaRemoved.kind: (),
     sourcing.PostalAreasSet.kind: (),
     wallets.GiftCardChanged.kind: (),
@@ -314,6 +321,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *orders_jobs.PERIODIC,
     *payments_jobs.PERIODIC,
     *privacy_jobs.PERIODIC,
+    *replays_jobs.PERIODIC,
     *report_jobs.PERIODIC,
     *wallets_jobs.PERIODIC,
 )
@@ -328,6 +336,7 @@ TASKS: tuple[Task, ...] = (
     pricing_jobs.MAKE_COUPONS,
     *notifications_jobs.TASKS,
     privacy_jobs.ERASE,
+    replays_jobs.DO_REPLAY,
 )
 """Slow work that `jobs.enqueue` asks for."""
 
@@ -369,6 +378,7 @@ ROUTERS: tuple[Router, ...] = (
     pricing_api.ROUTER,
     privacy_api.ROUTER,
     privacy_pages.ROUTER,
+    replays_api.ROUTER,
     sourcing_api.ROUTER,
     sourcing_pages.ROUTER,
     wallets_api.ROUTER,

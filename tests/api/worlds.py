@@ -282,7 +282,8 @@ async def _orders(call: _Caller, ids: dict[str, str]) -> None:
     ids["cart_id"] = cart["cart_id"]
     job = await call.post("/bulk-jobs", {"action": "release", "orders": [{"order_id": order["order_id"]}]})
     file = await call.post("/export-files", {"rows": "lines"})
-    ids |= {"bulk_job_id": job["job_id"], "export_id": file["export_id"]}
+    replay = await call.post("/pricing/replays", {"days": 30})
+    ids |= {"bulk_job_id": job["job_id"], "export_id": file["export_id"], "replay_id": replay["replay_id"]}
 
 
 async def _parcels(call: _Caller, ids: dict[str, str]) -> None:

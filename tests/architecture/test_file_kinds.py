@@ -16,6 +16,7 @@ ADAPTERS = {
     "notifications": {"mails", "notices", "post"},
     "payments": {"providers"},
     "privacy": {"run"},
+    "replays": {"run"},
     "torture": None,
 }
 """Folders of adapters behind a protocol, by module; None where the whole module is made of them."""

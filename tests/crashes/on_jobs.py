@@ -1,4 +1,4 @@
-"""Slow work that people ask for: bulk jobs, files of orders, checks of the books; and the figures of hours."""
+"""Slow work that people ask for: bulk jobs, files of orders, checks of the books, replays; and the figures of hours."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -25,6 +25,11 @@ def _write_file(ground: Ground) -> None:
 
 def _check_books(ground: Ground) -> None:
     ground.do("task", "base.check_books", check_id=ground.world.ids["check_id"])
+
+
+def _do_replay(ground: Ground) -> None:
+    """Let the merchant's replay be done: one is under way at a time."""
+    ground.do("task", "replays.do_replay", replay_id=ground.world.ids["replay_id"])
 
 
 async def _begin(ground: Ground) -> Work:
@@ -63,10 +68,21 @@ async def _ask_by_form(ground: Ground) -> Work:
     return form(ground, "/books", {})
 
 
+async def _begin_replay(ground: Ground) -> Work:
+    _do_replay(ground)
+    return ground.request("POST", "/api/v1/pricing/replays", {"days": 7})
+
+
+async def _begin_replay_by_form(ground: Ground) -> Work:
+    _do_replay(ground)
+    return form(ground, "/prices/replays", {"days": "7"})
+
+
 CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", f"{JOB}/retry"): _retry,
     ("POST", f"{JOB}/continue"): _go_on,
     ("POST", "/api/v1/books-checks"): _ask_for_check,
+    ("POST", "/api/v1/pricing/replays"): _begin_replay,
 }
 """By method and path. The others are made as their examples stand."""
 
@@ -77,6 +93,8 @@ FORMS: Mapping[str, Stage] = {
     "/c/{slug}/bulk/{bulk_job_id}/continue": _go_on_by_form,
     "/c/{slug}/exports": plain("/exports", rows="orders", format="csv", filters="{}"),
     "/c/{slug}/books": _ask_by_form,
+    "/c/{slug}/prices/replays": _begin_replay_by_form,
+    "/c/{slug}/prices/replays/{replay_id}/cancellation": plain("/prices/replays/{replay_id}/cancellation"),
 }
 """By path; each is posted."""
 
@@ -89,6 +107,10 @@ async def _queued_file(ground: Ground) -> Work:
     return ground.work("drain", "exports.start_files")
 
 
+async def _queued_replay(ground: Ground) -> Work:
+    return ground.work("drain", "replays.start_replays")
+
+
 async def _late_events(ground: Ground) -> Work:
     return ground.work("drain", "reports.mark_hours", after=HOURS)
 
@@ -96,6 +118,7 @@ async def _late_events(ground: Ground) -> Work:
 HANDLERS: Mapping[str, Stage] = {
     "bulk.start_jobs": _queued_job,
     "exports.start_files": _queued_file,
+    "replays.start_replays": _queued_replay,
     "reports.mark_hours": _late_events,
 }
 """By the handler's name."""
@@ -122,6 +145,11 @@ async def _old_files(ground: Ground) -> Work:
     return ground.work("periodic", "exports.forget_old", after=timedelta(days=8))
 
 
+async def _old_replays(ground: Ground) -> Work:
+    _do_replay(ground)
+    return ground.work("periodic", "replays.forget_old", after=timedelta(days=91))
+
+
 async def _hours_that_are_over(ground: Ground) -> Work:
     ground.do("periodic", "reports.count_hours")
     return ground.work("periodic", "reports.count_hours", after=HOURS)
@@ -139,6 +167,7 @@ PERIODIC: Mapping[str, Stage] = {
     "base.forget_books_checks": _old_checks,
     "bulk.forget_old": _old_jobs,
     "exports.forget_old": _old_files,
+    "replays.forget_old": _old_replays,
     "reports.count_hours": _hours_that_are_over,
     "reports.count_due": _hours_that_changed,
 }
@@ -161,9 +190,14 @@ async def _file_to_write(ground: Ground) -> Work:
     return ground.work("task", "exports.write_file", export_id=ground.world.ids["export_id"])
 
 
+async def _replay_to_do(ground: Ground) -> Work:
+    return ground.work("task", "replays.do_replay", replay_id=ground.world.ids["replay_id"])
+
+
 TASKS: Mapping[str, Stage] = {
     "base.check_books": _books_to_check,
     "bulk.do_job": _job_to_do,
     "exports.write_file": _file_to_write,
+    "replays.do_replay": _replay_to_do,
 }
 """By the task's name."""

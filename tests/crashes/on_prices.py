@@ -52,5 +52,6 @@ AGAIN: Mapping[str, str] = {
     "DELETE /api/v1/price-rules/drafts/{rule_id}": "price_rule_not_found",
     "POST /api/v1/price-rules/changes/discard": '"rules": 0',
     "POST /api/v1/price-rules/versions/{version}/withdrawal": "price_book_begun",
+    "POST /api/v1/pricing/replays/{replay_id}/cancellation": "replay_ended",
 }
 """What a call that was done already may be answered instead."""

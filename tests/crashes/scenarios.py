@@ -130,6 +130,7 @@ MAY_REPEAT: Mapping[str, str] = {
     "handler bulk.start_jobs": "a job that was asked for twice is done once, as the task of that name shows",
     "handler exports.start_files": "a file that was asked for twice is written once, as the task of that name shows",
     "handler notifications.send_again": "what is due is sent once, however often it is asked for",
+    "handler replays.start_replays": "a replay that was asked for twice is done once, as the task of that name shows",
     "handler imports.start_runs": "a run that was asked for twice is done once, as the task of that name shows",
     "periodic base.check_all_books": "books that were checked are checked again; a check that has not ended is ended",
     "POST /api/v1/exports": "each file that leaves is told of",

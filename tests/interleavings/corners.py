@@ -22,6 +22,7 @@ from jiedan.notifications import tables as notes
 from jiedan.notifications.events import TestMailRequested
 from jiedan.notifications.post import office
 from jiedan.orders import indexing
+from jiedan.replays import tables as replays
 from jiedan.reports import service as reports
 from jiedan.reports.values import HOUR, KEPT
 from tests.accounts import factories as accounts
@@ -148,7 +149,7 @@ async def _notices(site: Site) -> None:
 
 
 async def _jobs(site: Site) -> None:
-    """Let one bulk job and one file be asked for, and another job have been stopped long ago, with a failure."""
+    """Let a bulk job, a file and a replay be asked for; another job and replay have ended long ago, with a failure."""
     orders = [{"order_id": site.ids[name]} for name in ("new", "waiting")]
     wish = {"action": "tag", "wish": {"tag": "gift"}}
     job = await site.call("POST", "/bulk-jobs", {**wish, "orders": orders[:1]})
@@ -164,6 +165,10 @@ async def _jobs(site: Site) -> None:
         bulk.BulkItem, bulk.BulkItem.job_id == old_id, bulk.BulkItem.place == 1, status="failed", code="order_held"
     )
     await site.change(exports.ExportJob, created_at=before)
+    old_replay = await site.call("POST", "/pricing/replays", {"days": 7})
+    await site.call("POST", f"/pricing/replays/{old_replay['replay_id']}/cancellation")
+    await site.change(replays.PriceReplay, created_at=before, updated_at=before)
+    site.ids["replay"] = (await site.call("POST", "/pricing/replays", {"days": 30}))["replay_id"]
     site.ids["check"] = (await site.call("POST", "/books-checks"))["check_id"]
     check = {"check_id": site.db.uuids.new(before), "asked_at": before, "ended_at": before}
     by = {"actor_kind": "system", "actor_id": "", "questions": 0, "findings": []}

@@ -1,4 +1,4 @@
-"""Operations on what the worker does for a while: bulk jobs, files of orders, checks of the books, counted hours."""
+"""Operations on what the worker does for a while: bulk jobs, files, checks of the books, replays, counted hours."""
 
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,8 @@ from jiedan.bulk import service as bulk
 from jiedan.exports import jobs as export_jobs
 from jiedan.exports import service as exports
 from jiedan.notifications import queries
+from jiedan.replays import jobs as replay_jobs
+from jiedan.replays import service as replays
 from jiedan.reports import jobs as report_jobs
 from jiedan.reports import service as reports
 from tests.interleavings.operation import call, task, use_case
@@ -28,6 +30,10 @@ async def _write_file(database: Database, tenant: TenantId, ids: Any) -> None:
 
 async def _check_books(database: Database, tenant: TenantId, ids: Any) -> None:
     await books.CHECK.work(database, tenant, {"check_id": ids["check"]})
+
+
+async def _do_replay(database: Database, tenant: TenantId, ids: Any) -> None:
+    await replay_jobs.DO_REPLAY.work(database, tenant, {"replay_id": ids["replay"]})
 
 
 async def _mark_hours(tx: Tx, ids: Any) -> None:
@@ -48,6 +54,10 @@ OPERATIONS = [
     call("ask for a check", "books", "POST /books-checks"),
     task("check the books", "books", _check_books),
     use_case("forget checks", "books", lambda tx, _: books.forget_old(tx)),
+    call("begin a replay", "replays", "POST /pricing/replays", {"days": 7}),
+    task("do a replay", "replays", _do_replay),
+    call("cancel a replay", "replays", "POST /pricing/replays/{replay}/cancellation"),
+    use_case("forget replays", "replays", lambda tx, _: replays.forget_old(tx)),
     use_case("count hours", "figures", lambda tx, _: reports.count_hours(tx)),
     use_case("count due hours", "figures", lambda tx, _: reports.count_due(tx)),
     use_case("mark hours", "figures", _mark_hours),

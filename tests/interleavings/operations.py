@@ -87,6 +87,8 @@ BY_THE_WORKER = {
     "pricing.make_coupons": "make many coupons",
     "privacy.continue_erasures": "erase",
     "privacy.erase_customer": "erase",
+    "replays.do_replay": "do a replay",
+    "replays.forget_old": "forget replays",
     "reports.count_due": "count due hours",
     "reports.count_hours": "count hours",
     "reports.mark_hours": "mark hours",
@@ -104,6 +106,7 @@ OF_THE_WORKER_LEFT_OUT = {
     "notifications.send_again": "asks for a task, changes nothing",
     "pricing.start_coupons": "asks for a task, changes nothing",
     "privacy.start_erasures": "asks for a task, changes nothing",
+    "replays.start_replays": "asks for a task, changes nothing",
 }
 
 

@@ -19,6 +19,7 @@ REFUSED_ALONE = {
     "lose pots": "below_reserved",  # until some are given up
     "open a count": "counted_already",  # until the count ends
     "go on with a bulk job": "bulk_job_under_way",  # until it was stopped
+    "begin a replay": "replay_under_way",  # until it was canceled
     "take a version back": "price_book_not_found",  # until one is published for later
 }
 """What is refused on the stage until another operation has been done, with the refusal."""

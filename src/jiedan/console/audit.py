@@ -33,6 +33,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "catalog": N_("Products"),
         "customers": N_("Customers"),
         "pricing": N_("Prices"),
+        "replays": N_("Replays of prices"),
         "sourcing": N_("Sourcing"),
         "wallets": N_("Wallets"),
         "cases": N_("Cases"),
@@ -57,6 +58,7 @@ PLACES: Mapping[str, str] = MappingProxyType(
         "import": "/imports/{}",
         "staff": "/staff/{}",
         "wallet": "/wallets/{}",
+        "replay": "/prices/replays/{}",
     }
 )
 """Where a thing is looked at, by the kind of subject."""

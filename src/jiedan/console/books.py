@@ -36,6 +36,7 @@ MODULES: Mapping[str, str] = MappingProxyType(
         "payments": N_("Payments"),
         "pricing": N_("Prices"),
         "privacy": N_("Erasures"),
+        "replays": N_("Replays of prices"),
         "reports": N_("Reports"),
         "sourcing": N_("Sourcing"),
         "wallets": N_("Wallets"),

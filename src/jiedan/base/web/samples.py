@@ -275,6 +275,8 @@ TEXTS_BY_PLACE: Mapping[str, str] = MappingProxyType(
         "PaymentView.state": "captured",
         "Product.code": "TEA",
         "ProductRow.code": "TEA",
+        "ReplayNote.code": "canceled",
+        "ReplayNote.text": "Orders that were canceled, and are not in the figures: 3.",
         "RoleView.code": "manager",
         "RoleView.name": "Manager",
         "RowError.code": "wrong_type",
