@@ -83,6 +83,7 @@ ACTIONS: tuple[NavigationEntry, ...] = (
     NavigationEntry("/products/new", N_("New product"), "plus", "catalog:write"),
     NavigationEntry("/prices/promotions/new", N_("New promotion"), "percent", "prices:write"),
     NavigationEntry("/prices/publish", N_("Publish prices"), "upload", "prices:read"),
+    NavigationEntry("/prices/replays", N_("Replay of prices"), "rotate-ccw", "prices:read"),
     NavigationEntry("/prices/versions", N_("Versions of prices"), "history", "prices:read"),
     NavigationEntry("/coupons", N_("Coupons"), "tag", "prices:read"),
     NavigationEntry("/coupons/new", N_("Make coupons"), "tag", "prices:write"),

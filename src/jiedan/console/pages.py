@@ -31,6 +31,7 @@ from jiedan.console.prices import calendar as price_calendar
 from jiedan.console.prices import list_prices as price_lists
 from jiedan.console.prices import promotions as price_promotions
 from jiedan.console.prices import publishing as price_publishing
+from jiedan.console.prices import replays as price_replays
 from jiedan.console.prices import rules as price_rules
 from jiedan.console.prices import trying as price_trying
 
@@ -55,6 +56,7 @@ ROUTER = routing.console(
         *price_calendar.HANDLERS,
         *price_lists.HANDLERS,
         *price_trying.HANDLERS,
+        *price_replays.HANDLERS,
         *price_rules.HANDLERS,
         *customer.HANDLERS,
         *wallets.HANDLERS,
