@@ -111,3 +111,27 @@ def test_coupons_are_made_written_and_looked_up(terminal: Terminal, tmp_path: Pa
     assert (found["promotion"], found["used"]) == ("spring", 0)
     assert terminal.type("coupons find NOPE-1").code == 1
     assert terminal.type("coupons make spring").code == 1
+
+
+@pytest.mark.usefixtures("shop")
+def test_the_draft_is_replayed(terminal: Terminal, database: dict[str, str]) -> None:
+    none = terminal.type("prices replay --days 7")
+    assert (none.code, none.out) == (1, "")
+    asyncio.run(_order(database))
+    shown = terminal.type("prices replay --days 7")
+    assert (shown.code, "¥18.00" in shown.out) == (0, True), shown
+    assert shown.out.endswith("Orders replayed: 1; days: 7.\n")
+    told = json.loads(terminal.type("prices replay --days 7 --json").out)
+    total = next(x for x in told["sums"] if x["figure"] == "total")
+    assert (told["status"], total["before_minor"], total["after_minor"]) == ("completed", 2_000, 1_800)
+    assert {"of_today", "behavior"} <= {note["code"] for note in told["notes"]}
+    assert terminal.type("prices replay --days 999").code == 1
+
+
+async def _order(urls: dict[str, str]) -> None:
+    db = Database(urls["jiedan_app"], clock=SystemClock())
+    try:
+        (found,) = await directory.entries(db)
+        await factories.place_one(db, Scope(found.tenant), factories.order(("TEA", 2)))
+    finally:
+        await db.close()

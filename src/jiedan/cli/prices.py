@@ -1,4 +1,4 @@
-"""`jiedan prices rules | changes | versions | publish | roll-back | quote`."""
+"""`jiedan prices rules | changes | versions | publish | roll-back | quote | replay`."""
 
 import codecs
 import contextlib
@@ -20,7 +20,7 @@ from jiedan.base.i18n import N_, Phrase
 from jiedan.base.web import bodies
 from jiedan.base.web.errors import BodyMissing, MalformedJson
 from jiedan.cli import merchant as merchants
-from jiedan.cli import output, runtime
+from jiedan.cli import output, replays, runtime
 from jiedan.orders import service as orders
 from jiedan.orders.values import Rejected
 from jiedan.orders.values.quotes import QuoteCart, QuoteCarts
@@ -29,6 +29,7 @@ from jiedan.pricing.rules import wording
 from jiedan.pricing.values.drafts import BookBrief, RuleKind
 
 app = cyclopts.App(name="prices", help=N_("Look at the rules of prices, publish them, go back, price a cart."))
+app.command(replays.replay)
 
 STDIN = "-"
 
