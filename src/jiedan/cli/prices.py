@@ -29,7 +29,6 @@ from jiedan.pricing.rules import wording
 from jiedan.pricing.values.drafts import BookBrief, RuleKind
 
 app = cyclopts.App(name="prices", help=N_("Look at the rules of prices, publish them, go back, price a cart."))
-app.command(replays.replay)
 
 STDIN = "-"
 
@@ -255,6 +254,21 @@ async def quote(file: CartFile, *, merchant: str | None = None) -> int:
     else:
         output.table([_shown(i, outcome) for i, outcome in enumerate(outcomes, start=1)], _QUOTES)
     return failures.EXIT_FAILURE if any(isinstance(outcome, Rejected) for outcome in outcomes) else 0
+
+
+@app.command
+async def replay(*, days: int = replays.DAYS, merchant: str | None = None) -> int:
+    """Price the orders of the last days by the draft, and show what that changes; run again, it goes on.
+
+    Parameters
+    ----------
+    days
+        How many days to look back.
+    merchant
+        The merchant; needed when there are several.
+
+    """
+    return await replays.replay(days=days, merchant=merchant)
 
 
 def _carts(file: Path) -> QuoteCarts:

@@ -37,17 +37,8 @@ _FIGURES: tuple[tuple[str, str], ...] = (
 )
 
 
-async def replay(*, days: int = DAYS, merchant: str | None = None) -> int:
-    """Price the orders of the last days by the draft, and show what that changes; run again, it goes on.
-
-    Parameters
-    ----------
-    days
-        How many days to look back.
-    merchant
-        The merchant; needed when there are several.
-
-    """
+async def replay(*, days: int, merchant: str | None) -> int:
+    """Begin a replay, or take up the one that is under way, do it and show what it came to; return the exit code."""
     async with runtime.running() as jiedan:
         scope = await merchants.chosen_scope(jiedan.database, merchant)
         begun = await _begun(jiedan.database, scope, days)

@@ -164,8 +164,8 @@ async def _add(tx: Tx, replay_id: UUID, sums: Mapping[SumKey, Sum]) -> None:
         subjects=[key.subject for key in keys],
         currencies=[key.currency for key in keys],
         orders=[sums[key].orders for key in keys],
-        befores=[sums[key].before_minor for key in keys],
-        afters=[sums[key].after_minor for key in keys],
+        before_minors=[sums[key].before_minor for key in keys],
+        after_minors=[sums[key].after_minor for key in keys],
     )
 
 
@@ -178,8 +178,8 @@ async def _write_down(tx: Tx, replay_id: UUID, found: Sequence[OrderRow]) -> Non
         order_ids=[row.order_id for row in found],
         outcomes=[row.outcome for row in found],
         currencies=[row.currency for row in found],
-        befores=[row.before_minor for row in found],
-        afters=[row.after_minor for row in found],
+        before_minors=[row.before_minor for row in found],
+        after_minors=[row.after_minor for row in found],
         codes=[row.code for row in found],
         details=[row.detail for row in found],
     )

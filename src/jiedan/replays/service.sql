@@ -21,8 +21,8 @@ SELECT
     t.tenant_id, %(replay_id)s, u.figure, u.subject, u.currency, u.orders, u.before_minor, u.after_minor,
     u.after_minor - u.before_minor
 FROM tenant t CROSS JOIN unnest(
-    %(figures)s::text[], %(subjects)s::text[], %(currencies)s::text[], %(orders)s::bigint[], %(befores)s::bigint[],
-    %(afters)s::bigint[]
+    %(figures)s::text[], %(subjects)s::text[], %(currencies)s::text[], %(orders)s::bigint[],
+    %(before_minors)s::bigint[], %(after_minors)s::bigint[]
 ) AS u (figure, subject, currency, orders, before_minor, after_minor)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, replay_id, figure, subject, currency) DO UPDATE SET
@@ -39,8 +39,8 @@ SELECT
     t.tenant_id, %(replay_id)s, u.order_id, u.outcome, u.currency, u.before_minor, u.after_minor,
     u.after_minor - u.before_minor, u.code, u.detail
 FROM tenant t CROSS JOIN unnest(
-    %(order_ids)s::uuid[], %(outcomes)s::text[], %(currencies)s::text[], %(befores)s::bigint[], %(afters)s::bigint[],
-    %(codes)s::text[], %(details)s::text[]
+    %(order_ids)s::uuid[], %(outcomes)s::text[], %(currencies)s::text[], %(before_minors)s::bigint[],
+    %(after_minors)s::bigint[], %(codes)s::text[], %(details)s::text[]
 ) AS u (order_id, outcome, currency, before_minor, after_minor, code, detail)
 WHERE t.tenant_id = %(tenant_id)s
 
