@@ -11,7 +11,6 @@ from jiedan.bulk import service as bulk
 from jiedan.exports import jobs as export_jobs
 from jiedan.exports import service as exports
 from jiedan.notifications import queries
-from jiedan.replays import jobs as replay_jobs
 from jiedan.replays import service as replays
 from jiedan.reports import jobs as report_jobs
 from jiedan.reports import service as reports
@@ -30,10 +29,6 @@ async def _write_file(database: Database, tenant: TenantId, ids: Any) -> None:
 
 async def _check_books(database: Database, tenant: TenantId, ids: Any) -> None:
     await books.CHECK.work(database, tenant, {"check_id": ids["check"]})
-
-
-async def _do_replay(database: Database, tenant: TenantId, ids: Any) -> None:
-    await replay_jobs.DO_REPLAY.work(database, tenant, {"replay_id": ids["replay"]})
 
 
 async def _mark_hours(tx: Tx, ids: Any) -> None:
@@ -55,7 +50,8 @@ OPERATIONS = [
     task("check the books", "books", _check_books),
     use_case("forget checks", "books", lambda tx, _: books.forget_old(tx)),
     call("begin a replay", "replays", "POST /pricing/replays", {"days": 7}),
-    task("do a replay", "replays", _do_replay),
+    # One set of it: a replay that is canceled between two keeps what it came to.
+    use_case("do a replay", "replays", lambda tx, ids: replays.do_set(tx, replay_id=UUID(ids["replay"]))),
     call("cancel a replay", "replays", "POST /pricing/replays/{replay}/cancellation"),
     use_case("forget replays", "replays", lambda tx, _: replays.forget_old(tx)),
     use_case("count hours", "figures", lambda tx, _: reports.count_hours(tx)),

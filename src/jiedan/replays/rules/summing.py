@@ -83,7 +83,8 @@ def _parts(one: Replayed) -> Iterable[tuple[str, str, int, int, int]]:
         ("tax", before.tax_minor, after.tax_minor),
         ("gifts", before.gifts, after.gifts),
     ):
-        yield figure, "", int(was != now), was, now
+        if was or now:
+            yield figure, "", int(was != now), was, now
     difference = one.difference_minor
     if difference:
         yield "risen" if difference > 0 else "fallen", "", 1, before.total_minor, after.total_minor
