@@ -1,6 +1,6 @@
 """Create the tables of replays of prices.
 
-Revision: 0059, after 0056.
+Revision: 0059, after 0058.
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from jiedan.base import schema as protection
 
 revision = "0059"
-down_revision = "0056"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

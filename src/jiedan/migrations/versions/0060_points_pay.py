@@ -1,13 +1,13 @@
 """Let orders be paid with loyalty points, at a rate that each redemption keeps.
 
-Revision: 0060, after 0056.
+Revision: 0060, after 0059.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0060"
-down_revision = "0056"
+down_revision = "0059"
 branch_labels = None
 depends_on = None
 

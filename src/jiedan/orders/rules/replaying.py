@@ -24,7 +24,7 @@ from jiedan.pricing.rules.coupons import canonical
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.values import SkuPrices
 from jiedan.pricing.values.promoted import OutcomeCode
-from jiedan.pricing.values.promotions import Promotion
+from jiedan.pricing.values.promotions import AttributeValue, Promotion
 from jiedan.pricing.values.redemptions import FoundUses, UseKey, UseScope
 
 _USED_UP: Mapping[OutcomeCode, UseScope] = MappingProxyType(
@@ -38,12 +38,16 @@ _ALL_USED = 1_000_000_000
 
 
 class Stored(NamedTuple):
-    """An order with what was kept of its price, where it went, from which location; earlier orders of its customer."""
+    """An order with what was kept of its price, where it went, from which location, and what it said of itself.
+
+    `earlier` is how many orders its customer had before.
+    """
 
     found: OrderWithLines
     story: PriceStory
     ship_to: Address | None = None
     location: str | None = None
+    attributes: Mapping[str, AttributeValue] = MappingProxyType({})
     earlier: int | None = None
 
 
@@ -65,7 +69,7 @@ def replayed(stored: Stored, own: Circumstances, other: Circumstances) -> Replay
     `own` and `other` are what is known now, by the rules that priced it and by those to compare with.
     """
     found, story = stored.found, stored.story
-    body = repricing.body_of(found, story, stored.ship_to, stored.location)
+    body = repricing.body_of(found, story, stored.ship_to, stored.location, stored.attributes)
     placed = repricing.as_placed(own, found, story, stored.earlier)
     again = repricing.repriced(body, found, story, placed)
     if not again.is_same:

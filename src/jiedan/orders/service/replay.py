@@ -35,7 +35,7 @@ async def replay_orders(tx: ReadTx, *, order_ids: Sequence[UUID], version: int, 
 
 async def _replayed(tx: ReadTx, orders: Sequence[OrderWithLines], *, version: int, book: RuleBook) -> list[Replayed]:
     stored, locations = await _stored(tx, orders)
-    bodies = [repricing.body_of(one.found, one.story, one.ship_to, one.location) for one in stored]
+    bodies = [repricing.body_of(one.found, one.story, one.ship_to, one.location, one.attributes) for one in stored]
     moments = [one.found.order.placed_at for one in stored]
     try:
         own = await load.look(tx, bodies, version=version, moments=moments)
@@ -63,6 +63,7 @@ async def _stored(tx: ReadTx, orders: Sequence[OrderWithLines]) -> tuple[Sequenc
             stories.get(one.order.order_id) or PriceStory(one.order.price_rules_version),
             details[one.order.order_id].addresses.get("ship_to"),
             None if one.order.requested_location_id is None else codes.get(one.order.requested_location_id),
+            details[one.order.order_id].attributes,
         )
         for one in orders
     ]

@@ -1,13 +1,13 @@
 """Keep of each line what it costs by the rules, and what a discount by hand takes off it.
 
-Revision: 0063, after 0056.
+Revision: 0062, after 0061.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0063"
-down_revision = "0056"
+revision = "0062"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

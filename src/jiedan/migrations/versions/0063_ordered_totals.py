@@ -1,13 +1,13 @@
 """Keep what an order cost when it was placed: what was paid whole then does not expire because it costs more since.
 
-Revision: 0064, after 0063. Orders that were there before have none, and are judged by what they cost now.
+Revision: 0063, after 0062. Orders that were there before have none, and are judged by what they cost now.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0064"
-down_revision = "0063"
+revision = "0063"
+down_revision = "0062"
 branch_labels = None
 depends_on = None
 
