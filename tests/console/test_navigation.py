@@ -37,7 +37,7 @@ async def test_no_link_of_a_page_leads_nowhere(db: Database, scope: Scope) -> No
     there = re.compile("|".join(re.sub(r"\{[^}]*\}", "[^/]+", route.path.rstrip("/")) for route in routes))
     at = f"{routing.CONSOLE_PATH}/"
     pages = {route.path.removeprefix(at) for route in console.ROUTER.routes if route.path.startswith(at)}
-    looked_at, lost = 0, {}
+    looked_at, lost = 0, dict[str, str]()
     await one_order(db, scope)
     async with open_console(db, scope) as client:
         for page in sorted(page for page in pages if "{" not in page):

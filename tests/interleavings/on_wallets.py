@@ -82,6 +82,7 @@ OPERATIONS = [
         },
     ),
     use_case("settle points", "points, wang", _settle),
+    Operation(
         "pay with a card",
         frozenset({"gift card", "unpaid"}),
         "POST",

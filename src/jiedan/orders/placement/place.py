@@ -16,8 +16,8 @@ from jiedan.orders import errors
 from jiedan.orders.placement import load, paying
 from jiedan.orders.placement.load import Arrived
 from jiedan.orders.placement.save import save
-from jiedan.orders.rules import drafts as checking
 from jiedan.orders.rules import by_hand, placing, quoting, refusing, stepping
+from jiedan.orders.rules import drafts as checking
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
