@@ -170,6 +170,18 @@ async def test_who_refuses_puts_back_the_price_of_the_rules(db: Database, at: Op
         await refuse(db, at.scope, hold)
 
 
+async def test_an_order_that_was_to_be_free_and_is_not_waits_for_its_money_as_any(
+    db: Database, at: Opened, lin: Scope
+) -> None:
+    order_id = await place(db, lin, tea(0))
+    found, (hold,) = await read(db, at.scope, order_id)
+    assert (found.order.total_minor, found.order.expires_at) == (0, None)
+    await refuse(db, at.scope, hold)
+    found, _ = await read(db, at.scope, order_id)
+    assert found.order.total_minor == 2_000
+    assert found.order.expires_at is not None
+
+
 async def test_only_a_hold_for_prices_is_refused(db: Database, at: Opened, lin: Scope) -> None:
     order_id = await place(db, lin, tea(700))
     wish = HoldRequest(order_id, "manual", "Wait.")

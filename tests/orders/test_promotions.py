@@ -230,6 +230,10 @@ async def test_attributes_of_an_order_are_kept_and_asked(
     assert kept.told[0] == ("age", "18")
     assert said["card"] not in str(kept)
     assert told.is_same
+    number = await factories.place_one(db, scope, factories.order(("TEA", 1), attributes={"card": 378282246310005}))
+    async with db.read(scope) as tx:
+        kept = (await queries.details(tx, [number.order_id]))[number.order_id]
+    assert dict(kept.attributes) == {"card": cards.masked("378282246310005")}
     for other in ({}, {"source": "app", "age": 17}, {"source": "app", "age": "18"}, {"age": 18}):
         assert (
             await factories.place_one(db, scope, factories.order(("TEA", 1), attributes=other))

@@ -236,6 +236,20 @@ async def test_what_is_due_of_a_placed_order_is_paid_out_of_wallets(client: web_
     assert nothing.status_code == 422
 
 
+async def test_points_and_what_names_no_card_pay_nothing_later(client: web_client.Client) -> None:
+    placed = (await client.post("/api/v1/orders", json={"lines": [TEA]})).json()
+    at = f"/api/v1/orders/{placed['order_id']}/wallet-payments"
+    points = await client.post(at, json={"wallets": [{"kind": "points", "amount_minor": 100}]})
+    assert (points.status_code, points.json()["field"]) == (422, "wallets[0].kind")
+    for wallet in ({"kind": "gift_card"}, {"kind": "credit", "code": UNKNOWN}):
+        unclear = await client.post(at, json={"wallets": [{"kind": "credit"}, wallet]})
+        assert (unclear.status_code, unclear.json()["code"], unclear.json()["field"]) == (
+            422,
+            "wallet_unclear",
+            "wallets[1]",
+        )
+
+
 async def test_paying_with_credit_later_needs_the_right_to_move_it(db: Database, scope: Scope) -> None:
     await orders_factories.shop(db, scope, {"TEA": {"W1": 1_000}})
     who = await wallet_factories.customer(db, scope)

@@ -34,6 +34,9 @@ ROWS_READ_MAX = 6 * PRODUCTS
 """Most rows that one step of a plan may look at: each of two SKUs at each of three locations, and nothing of the other
 shelves, which have more."""
 
+LOCATIONS_READ_MAX = 2 * PRODUCTS * 6
+"""The few locations there are may be read for each SKU: as cheap as to look for those of its stock."""
+
 FILL = """
 INSERT INTO category (tenant_id, category_id, code, name, position, version, created_at, updated_at)
 SELECT %(tenant)s, ('00000000-0000-0000-0000-' || lpad(i::text, 12, '0'))::uuid, 'shelf-' || i, 'Shelf ' || i, i, 1,
@@ -95,7 +98,8 @@ async def laid(session_db: Database, urls: Urls) -> AsyncIterator[Laid]:
         for statement in FILL.split(";")[:-1]:
             owner.execute(statement, {"tenant": str(scope.tenant)})
         await open_shop(session_db, scope)
-        owner.execute("ANALYZE product, sku, sku_price, stock, product_option, sku_component, location")
+        # As autovacuum leaves them: what other tests have deleted is weighed by plans, too.
+        owner.execute("VACUUM (ANALYZE) product, sku, sku_price, stock, product_option, sku_component, location")
     ids = [UUID(f"00000000-0000-7000-8000-{i:012}") for i in range(1, PRODUCTS + 1)]
     items: list[Item] = []
     async with session_db.read(scope) as tx:
@@ -203,7 +207,8 @@ async def test_a_page_looks_at_its_shelf_alone(
     assert shown.items or is_narrowed
     for plan in ran:
         for node in plans.nodes(plan):
-            assert plans.rows_read(node) <= ROWS_READ_MAX, node
+            is_of_locations = "location" in (node.get("Relation Name") or node.get("Index Name", ""))
+            assert plans.rows_read(node) <= (LOCATIONS_READ_MAX if is_of_locations else ROWS_READ_MAX), node
 
 
 def shown_on(page: str) -> list[str]:

@@ -43,6 +43,17 @@ async def test_points_are_earned_by_the_rule_once(db: Database, scope: Scope, cl
     assert await balance(db, scope, first.wallet_id) == 0
 
 
+async def test_money_that_goes_back_earns_no_points(db: Database, scope: Scope) -> None:
+    who = await factories.customer(db, scope)
+    await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 2, 100, None)])
+    spent = earning(who, 1_000)
+    assert await act(db, scope, service.settle_earnings, earnings=[spent._replace(begins=False)]) == [None]
+    earned = await settled(db, scope, spent)
+    (back,) = await act(db, scope, service.settle_earnings, earnings=[spent._replace(spent_minor=500, begins=False)])
+    assert isinstance(back, Moved)
+    assert (earned.amount, back.amount) == (20, -10)
+
+
 async def settled(db: Database, scope: Scope, spent: Earning) -> Moved:
     """Settle what was spent on one order, which must move points."""
     (moved,) = await act(db, scope, service.settle_earnings, earnings=[spent])

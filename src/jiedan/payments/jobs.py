@@ -55,8 +55,10 @@ _MONEY: Mapping[str, Any] = {
 
 
 async def _settle_points(tx: Tx, stored: Sequence[StoredEvent]) -> None:
-    ids = {e.subject_id if e.subject_kind == "order" else _BACK[e.kind].of(e).order_id for e in stored}
-    await service.settle_points(tx, order_ids={order_id for order_id in ids if order_id is not None})
+    completed = {e.subject_id for e in stored if e.kind not in _BACK}
+    back = {_BACK[e.kind].of(e).order_id for e in stored if e.kind in _BACK}
+    order_ids = {order_id for order_id in completed | back if order_id is not None}
+    await service.settle_points(tx, order_ids=order_ids, completed=completed)
 
 
 SETTLE_POINTS = Handler("payments.settle_points", _settle_points)

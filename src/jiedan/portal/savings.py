@@ -19,7 +19,7 @@ from jiedan.orders.values.prices import PriceStory
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.rules import wording
 from jiedan.pricing.rules.wording import Reader
-from jiedan.pricing.values.promoted import CouponOutcome, Outcome
+from jiedan.pricing.values.promoted import CouponOutcome, Outcome, OutcomeCode
 from jiedan.pricing.values.promotions import Promotion
 
 INVITATIONS_SHOWN_MAX = 3
@@ -108,13 +108,17 @@ def with_refused(told: Told, refused: Mapping[str, Refusal], locale: str) -> Tol
     return told._replace(coupons={**told.coupons, **said})
 
 
+INTERNAL: frozenset[OutcomeCode] = frozenset({"expression_not_met", "expression_not_evaluated"})
+"""Reasons that are written for who writes rules."""
+
+
 def _why(coupon: CouponOutcome, outcomes: Sequence[Outcome], currency: str, reader: Reader) -> str:
     """Return why a code gives nothing to this cart."""
     if coupon.outcome == APPLIED:
         return ""
     same = (one for one in outcomes if (one.promotion, one.code) == (coupon.promotion, coupon.outcome))
     found = next(same, None)
-    if found is not None:
+    if found is not None and found.code not in INTERNAL:
         return wording.outcome(found, currency, reader)
     message = wording.OUTCOMES[coupon.outcome]
     return reader.say(NOT_GIVEN if "{" in message else message)

@@ -348,12 +348,16 @@ class RunningOut(NamedTuple):
 
 
 class Earning(NamedTuple):
-    """So much was spent by a customer for a subject, an order, and not given back: it earns points by the rules."""
+    """So much was spent by a customer for a subject, an order, and not given back: it earns points by the rules.
+
+    What has earned none yet `begins` now, or never will: money that goes back earns nothing.
+    """
 
     customer_id: UUID
     currency: str
     spent_minor: int
     subject_id: UUID
+    begins: bool = True
 
 
 class Earned(NamedTuple):

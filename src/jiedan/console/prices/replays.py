@@ -22,6 +22,7 @@ from jiedan.customers import queries as customers
 from jiedan.orders import queries as orders
 from jiedan.pricing import service as pricing
 from jiedan.replays import queries, rules, service
+from jiedan.replays.errors import ReplayEnded
 from jiedan.replays.values import (
     DAYS_MAX,
     LISTED,
@@ -182,8 +183,12 @@ async def replay_page(unit: Unit, replay_id: UUID, outcome: ListedOutcome = "cha
 @post("/prices/replays/{replay_id:uuid}/cancellation", permission="prices:write")
 async def cancel(unit: Unit, replay_id: UUID) -> Response[str]:
     """End a replay after the orders in hand."""
-    await unit.write(lambda tx: service.cancel_replay(tx, replay_id=replay_id))
-    return pages.redirect(unit, f"/prices/replays/{replay_id}", flash=N_("The replay was canceled."))
+    at = f"/prices/replays/{replay_id}"
+    try:
+        await unit.write(lambda tx: service.cancel_replay(tx, replay_id=replay_id))
+    except ReplayEnded as refusal:
+        return pages.redirect(unit, at, flash="{text}", tone="bad", text=i18n.say(unit.locale, refusal))
+    return pages.redirect(unit, at, flash=N_("The replay was canceled."))
 
 
 async def _compared(tx: ReadTx, unit: Unit, replay: Replay, sums: Mapping[SumKey, Sum]) -> list[Compared]:

@@ -60,14 +60,15 @@ def is_covered(order: Order) -> bool:
 
     What came out of wallets is no beginning: an order that nobody pays the rest of ends, and gives it back. What was
     paid whole and went back in part since is no debt, and one that was paid whole as it was placed does not end because
-    it costs more since an edit.
+    it costs more since an edit; one that cost nothing then is paid by nothing now.
     """
     agreed = order.total_minor if order.ordered_minor is None else min(order.total_minor, order.ordered_minor)
     kept = order.captured_minor - order.refunded_minor - order.charged_back_minor
     came = order.captured_minor - order.charged_back_minor + order.authorized_minor
+    covered = order.authorized_minor + order.from_wallets_minor
     return (
         kept > order.from_wallets_minor
-        or order.authorized_minor + order.from_wallets_minor >= agreed
+        or (covered >= agreed and (covered > 0 or order.total_minor == 0))
         or (kept > 0 and came >= order.total_minor)
     )
 

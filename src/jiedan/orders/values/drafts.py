@@ -164,8 +164,15 @@ class NewOrder(Input, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Mask card numbers in attributes."""
         if self.attributes:
-            masked = {name: cards.masked(v) if isinstance(v, str) else v for name, v in self.attributes.items()}
+            masked = {name: _masked(value) for name, value in self.attributes.items()}
             msgspec.structs.force_setattr(self, "attributes", masked)
+
+
+def _masked(value: bool | int | str) -> bool | int | str:  # noqa: FBT001 - what an attribute may be
+    """Return a value without card numbers, in digits or as a number."""
+    text = value if isinstance(value, str) else str(value)
+    masked = cards.masked(text)
+    return value if masked == text else masked
 
 
 class DraftRef(NamedTuple):

@@ -12,9 +12,10 @@ from jiedan.wallets.queries import loyalty_rules
 from jiedan.wallets.values import Earning
 
 
-async def settle_points(tx: Tx, *, order_ids: Collection[UUID]) -> None:
+async def settle_points(tx: Tx, *, order_ids: Collection[UUID], completed: Collection[UUID]) -> None:
     """Let the customers of complete orders have the points that these have earned by now: no more, no less.
 
+    Those that were `completed` earn; of the others is taken back what money went back for.
     What was paid with points earns none. Doing it again changes nothing. The statement count does not grow with the
     orders, and is one where the merchant has no rules of loyalty.
     """
@@ -31,6 +32,7 @@ async def settle_points(tx: Tx, *, order_ids: Collection[UUID]) -> None:
             order.currency,
             min(spent_minor(tenders.get(order.order_id, [])), order.total_minor),
             order.order_id,
+            order.order_id in completed,
         )
         for order in complete
         if order.customer_id is not None and not order.history

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 
 from jiedan.pricing.values.promotions import ATTRIBUTE_CHARACTERS_MAX, ATTRIBUTE_NAME, AttributeValue
 
-_SEPARATORS = re.compile(r"[,，;；\n]")
+_PART = re.compile(r'(?:"(?:[^"]|"")*"|[^,，;；\n])+')
+_NOT_PLAIN = re.compile(r'[,，;；\n"]|^\s|\s$')
 _EQUALS = re.compile(r"[=＝]")
 _NAME = re.compile(ATTRIBUTE_NAME)
-_WHOLE = re.compile(r"-?[0-9]{1,18}")
+_WHOLE = re.compile(r"-?[0-9]{1,16}")
+_WHOLE_MAX = 10**15
 
 
 def is_name(name: str) -> bool:
@@ -17,12 +19,15 @@ def is_name(name: str) -> bool:
 
 
 def value_of(typed: str) -> AttributeValue:
-    """Return the value of an attribute: `true` and `false`, whole numbers, and texts; `"12"` is a text."""
+    """Return the value of an attribute: `true` and `false`, whole numbers, and texts; `"12"` is a text.
+
+    A text between quotes may have anything in it, a quote written twice. What is too long for a number is a text.
+    """
     if typed in {"true", "false"}:
         return typed == "true"
-    if _WHOLE.fullmatch(typed) and typed.isascii():
+    if _is_whole(typed):
         return int(typed)
-    return typed[1:-1] if len(typed) > 1 and typed[0] == typed[-1] == '"' else typed
+    return typed[1:-1].replace('""', '"') if len(typed) > 1 and typed[0] == typed[-1] == '"' else typed
 
 
 def text_of(value: AttributeValue) -> str:
@@ -31,16 +36,16 @@ def text_of(value: AttributeValue) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    is_plain = value and value not in {"true", "false"} and not _WHOLE.fullmatch(value) and not value.startswith('"')
-    return value if is_plain else f'"{value}"'
+    is_plain = value and value not in {"true", "false"} and not _is_whole(value) and not _NOT_PLAIN.search(value)
+    return value if is_plain else '"' + value.replace('"', '""') + '"'
 
 
 def read(typed: str) -> tuple[dict[str, AttributeValue], str]:
     """Return attributes by name, and the first part that is none; an empty text where there is no such part."""
     found: dict[str, AttributeValue] = {}
-    for part in filter(None, map(str.strip, _SEPARATORS.split(typed))):
+    for part in filter(None, map(str.strip, _PART.findall(typed))):
         name, *rest = (text.strip() for text in _EQUALS.split(part, maxsplit=1))
-        is_value = rest and 0 < len(rest[0]) <= ATTRIBUTE_CHARACTERS_MAX
+        is_value = rest and rest[0] and len(str(value_of(rest[0]))) <= ATTRIBUTE_CHARACTERS_MAX
         if not is_value or not is_name(name) or name in found:
             return found, part
         found[name] = value_of(rest[0])
@@ -50,3 +55,7 @@ def read(typed: str) -> tuple[dict[str, AttributeValue], str]:
 def written(attributes: Mapping[str, AttributeValue]) -> str:
     """Return attributes in one text."""
     return "; ".join(f"{name}={text_of(value)}" for name, value in attributes.items())
+
+
+def _is_whole(typed: str) -> bool:
+    return _WHOLE.fullmatch(typed) is not None and typed.isascii() and abs(int(typed)) <= _WHOLE_MAX

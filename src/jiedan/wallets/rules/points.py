@@ -149,6 +149,8 @@ def settle(
         had = earned.get(earning.subject_id)
         if had is not None:
             outcomes.append(_take_back(earning, had, fold))
+        elif not earning.begins:
+            outcomes.append(None)
         else:
             outcomes.append(_earn(earning, terms.get(earning.currency), wallets.get(earning.customer_id), fold))
     return outcomes

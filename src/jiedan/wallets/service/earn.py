@@ -37,4 +37,4 @@ async def settle_earnings(tx: Tx, *, earnings: Sequence[Earning]) -> list[Moved 
 
 def _earns(earning: Earning, terms: rules.Terms) -> bool:
     rule = terms.get(earning.currency)
-    return rule is not None and rules.earned_points(earning.spent_minor, rule) > 0
+    return earning.begins and rule is not None and rules.earned_points(earning.spent_minor, rule) > 0
