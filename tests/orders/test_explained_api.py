@@ -8,6 +8,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values import PriceList, Tier
 from jiedan.pricing.values.promotions import AmountOff, PercentOff, Promotion, When
+from jiedan.pricing.values.units import Surcharge
 from tests.customers import factories as customers
 from tests.orders.test_placement_api import open_shop
 from tests.orders.test_quotes_api import CARTS, FIRST, FIVE, SPRING, TENTH, lines, publish
@@ -54,6 +55,21 @@ async def test_unit_prices_are_those_that_were_charged(db: Database, scope: Scop
     # 2 × 9.00 less a tenth, and 8.00 of shipping.
     assert (told["charged_minor"], told["is_same"]) == (2_420, True)
     assert told["explanation"]["lines"][0]["reason"].startswith("price list wholesale")
+
+
+async def test_a_price_that_was_charged_has_its_surcharge_in_it(db: Database, scope: Scope) -> None:
+    async with open_shop(db, scope) as client:
+        async with db.begin(scope) as tx:
+            await pricing.create_rule(tx, kind="price_list", body=PriceList("wholesale", "CNY"))
+            await pricing.create_rule(tx, kind="surcharge", body=Surcharge("fine", "sku:TEA", amounts={"CNY": 50}))
+            await pricing.publish(tx)
+            await pricing.set_list_prices(tx, rows=[pricing.ListPriceRow("wholesale", "TEA", (Tier(1, 900),))])
+        placed = (await client.post("/api/v1/orders", json={"lines": lines(TEA=2)})).json()
+        async with db.begin(scope) as tx:
+            await pricing.set_list_prices(tx, rows=[pricing.ListPriceRow("wholesale", "TEA", (Tier(1, 500),))])
+        told = (await client.get(f"/api/v1/orders/{placed['order_id']}/prices")).json()
+    # 2 × (9.00 + 0.50).
+    assert (told["charged_minor"], told["recomputed_minor"], told["is_same"]) == (1_900, 1_900, True)
 
 
 async def test_a_first_order_is_told_as_one_though_others_came_since(db: Database, scope: Scope) -> None:

@@ -11,8 +11,8 @@ from jiedan.payments.values import TRANSFER, Payment
 from jiedan.portal import paying
 from jiedan.portal.paying import Method
 from jiedan.portal.visitor import Visitor
-from jiedan.wallets import queries as wallets
-from jiedan.wallets.values import WalletKind
+from jiedan.wallets import service as wallets
+from jiedan.wallets.values import AMOUNT_MAX, Paying, Piece, Source
 
 PAGE_OPEN = "action_needed"
 UNDER_WAY = frozenset({"processing", "unknown"})
@@ -35,7 +35,7 @@ class Due(NamedTuple):
 async def due(unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence[Payment]) -> Due:
     """Return what is due of an order with the payments `made`. One statement, none where nothing is due.
 
-    Two more where its customer is signed in.
+    Four more where its customer is signed in.
     """
     due_minor = rules.due_minor(order, ())
     if order.lifecycle != "open" or order.payment_terms != "prepaid" or due_minor <= 0:
@@ -64,5 +64,6 @@ def is_own(who: Visitor, order: Order) -> bool:
 async def _credit(tx: ReadTx, who: Visitor, order: Order) -> int:
     if who.customer_id is None or not is_own(who, order):
         return 0
-    found = await wallets.wallets_of(tx, who.customer_id)
-    return sum(x.balance for x in found if x.kind == WalletKind.credit and x.unit == order.currency)
+    asked = Paying(order.order_id, order.currency, AMOUNT_MAX, (Source(None, is_own=True),), who.customer_id)
+    (found,) = await wallets.payable(tx, payings=[asked])
+    return sum(piece.amount for piece in found if isinstance(piece, Piece))

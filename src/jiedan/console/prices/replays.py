@@ -156,13 +156,13 @@ async def replay_page(unit: Unit, replay_id: UUID, outcome: ListedOutcome = "cha
     request = unit.page("console-replayed-orders", filters=filters, limit=ROWS, cursor=cursor)
     async with unit.read() as tx:
         replay = await queries.replay(tx, replay_id)
-        book = await queries.book(tx, replay_id)
+        book = None if replay.is_under_way else await queries.book(tx, replay_id)
         sums = await tx.load_one(queries.sums(replay_id))
         page = await queries.orders(tx, replay_id, request=request, outcome=outcome)
         asked_by = (await tx.load_one(accounts.actor_names({replay.asked_by})))[replay.asked_by]
         numbers = await tx.load_one(orders.numbers_of_orders([row.order_id for row in page.items]))
         compared = await _compared(tx, unit, replay, sums)
-    coming = [one.name for one in rules.yet_to_begin(book, replay.created_at)]
+    coming = [] if book is None else [one.name for one in rules.yet_to_begin(book, replay.created_at)]
     counts = {name: sum(sums[key].orders for key in sums if key.figure == name) for name in LISTED}
     return pages.render(
         unit,

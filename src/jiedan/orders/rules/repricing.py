@@ -170,7 +170,8 @@ def _skus(found: OrderWithLines, known: Known) -> Mapping[str, SkuPrices]:
     for code, lines in of_code.items():
         unit_minor = lines[0].unit_minor
         if code in skus and _unit_minor(code, counted[code], known, buyer) != unit_minor:
-            skus[code] = SkuPrices(skus[code].traits, catalog={order.currency: (Tier(1, unit_minor),)})
+            charged = {order.currency: (Tier(1, unit_minor),)}
+            skus[code] = SkuPrices(skus[code].traits, catalog=charged, surcharged=True)
     return skus
 
 

@@ -187,7 +187,7 @@ class _Pricer:
     def _with_surcharges(self, line: values.Wanted, base: _Base) -> _Found | None:
         sku = self.skus[line.code]
         options = (*sku.options, *line.options)
-        met = surcharges.surcharges_of(self.rules.surcharges, sku.traits, options)
+        met = () if sku.surcharged else surcharges.surcharges_of(self.rules.surcharges, sku.traits, options)
         unit = base.unit_minor
         told: tuple[values.SurchargeTrace, ...] = ()
         if met:

@@ -83,7 +83,8 @@ class Wanted(NamedTuple):
 class SkuPrices(NamedTuple):
     """What is known of the price of a SKU: entries of lists, and the catalog's own tiers by currency.
 
-    `options` are the SKU's own (color, storage), a line may add others. `formula` is the code of its formula.
+    `options` are the SKU's own (color, storage), a line may add others. `formula` is the code of its formula. What is
+    `surcharged` has its surcharges in it already.
     """
 
     traits: frozenset[str] = frozenset()
@@ -92,6 +93,7 @@ class SkuPrices(NamedTuple):
     options: tuple[tuple[str, str], ...] = ()
     formula: str = ""
     quantities: OrderQuantity | None = None
+    surcharged: bool = False
 
 
 class SurchargeTrace(msgspec.Struct, frozen=True, omit_defaults=True):
