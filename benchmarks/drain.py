@@ -1,6 +1,6 @@
 """P9: events are handed to every subscribed handler faster than orders can make them.
 
-Claim: the worker hands out events through all subscriptions of `wiring.py` at at least 5 × the rate of P1, so a backlog
+Claim: the worker hands out events through all subscriptions of `wiring` at at least 5 × the rate of P1, so a backlog
 melts while orders come in; at 300 orders a second an event waits at most a second (p99).
 Method: `jiedan serve --no-worker` with two API processes and a `jiedan worker`. P1's rate is taken with both at work;
 then the worker stands still while orders are placed in batches for `BACKLOG_S`, and the time counts from its waking

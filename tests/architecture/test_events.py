@@ -1,4 +1,4 @@
-"""Every event stands in `wiring.py`, with its handlers or with none; events carry no behavior."""
+"""Every event stands in `wiring`, with its handlers or with none; events carry no behavior."""
 
 import ast
 import importlib
