@@ -77,9 +77,10 @@ class WantedFile:
 
 
 async def try_all(database: Database, scope: Scope, wanted: WantedFile) -> int:
-    """Try everything a file tells of, store nothing, print what would become of it; return 1 when goods, customers or
-    stock would be refused.
-    """  # noqa: D205 - one sentence
+    """Try everything a file tells of, store nothing, and print what would become of it.
+
+    Return 1 when goods, customers or stock would be refused.
+    """
     with output.progress(_TRYING) as go:
         trials = await steps.tried(database, scope, wanted.derived, locale=output.locale(), progress=go)
     orders = trials["orders"]

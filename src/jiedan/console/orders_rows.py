@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -130,7 +130,7 @@ class Said:
             return i18n.gettext(self.locale, N_("Today"))
         if day == self.today - timedelta(days=1):
             return i18n.gettext(self.locale, N_("Yesterday"))
-        return _date(self.locale, day, day.year != self.today.year)
+        return _date(self.locale, day, with_year=day.year != self.today.year)
 
     def deadline(self, row: OrderRow) -> tuple[str, str]:
         """Return until when something is due of an order, in words, and the tone of them."""
@@ -176,14 +176,14 @@ def _time(locale: str, hour: int, minute: int) -> str:
 
 
 @_kept
-def _date(locale: str, day: date, with_year: bool) -> str:  # noqa: FBT001 - part of the key
+def _date(locale: str, day: date, *, with_year: bool) -> str:
     if with_year:
         return babel.dates.format_date(day, format="medium", locale=_babel(locale))
     return babel.dates.format_skeleton("MMMd", day, locale=_babel(locale))
 
 
 @_kept
-def _span(locale: str, unit: str, number: int) -> str:
+def _span(locale: str, unit: Literal["day", "hour", "minute"], number: int) -> str:
     lengths = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
     span = lengths[unit] * number
-    return babel.dates.format_timedelta(span, granularity=unit, threshold=1_000, locale=_babel(locale))  # type: ignore[arg-type]  # one of its literals
+    return babel.dates.format_timedelta(span, granularity=unit, threshold=1_000, locale=_babel(locale))

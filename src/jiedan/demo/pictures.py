@@ -4,6 +4,7 @@ A motif for each shelf on a ground whose color comes from the product's code: en
 could take them for photographs.
 """
 
+import functools
 import hashlib
 import io
 import math
@@ -14,6 +15,7 @@ from jiedan.base import lazy
 from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.catalog import queries as catalog
 from jiedan.catalog import service
+from jiedan.catalog.values import ProductId
 from jiedan.demo import goods
 from jiedan.demo.goods import Goods
 
@@ -55,24 +57,22 @@ async def hang(database: Database, scope: Scope, storage: service.ImageStorage) 
         renditions = await service.keep_copies(storage, scope.tenant, await service.copies_aside(content))
         await database.write(
             scope,
-            lambda tx, product_id=product_id, product=product, key=key, content=content, copies=renditions: (
-                service.add_image(  # type: ignore[misc]  # defaults bind the loop's values
-                    tx,
-                    product_id=product_id,
-                    storage_key=key,
-                    media_type="image/jpeg",
-                    width_px=SIDE_PX,
-                    height_px=SIDE_PX,
-                    size_bytes=len(content),
-                    alt_text=product.name,
-                    renditions=copies,
-                )
+            functools.partial(
+                service.add_image,
+                product_id=product_id,
+                storage_key=key,
+                media_type="image/jpeg",
+                width_px=SIDE_PX,
+                height_px=SIDE_PX,
+                size_bytes=len(content),
+                alt_text=product.name,
+                renditions=renditions,
             ),
         )
     return len(bare)
 
 
-async def _bare(tx: ReadTx) -> list[tuple[object, Goods]]:
+async def _bare(tx: ReadTx) -> list[tuple[ProductId, Goods]]:
     """Return the products without a picture, by id."""
     codes = {goods.variants(product)[0].code: product for product in goods.GOODS}
     skus = await tx.load_one(catalog.sellable_skus(codes))

@@ -104,7 +104,7 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
     made = [payment for payment, _ in tenders]
     is_collected = order.requested_location_id is not None
     moments = _moments(ways, [x for _, entries in tenders for x in entries])
-    parcels = await _parcels(unit, tx, entry, ways, locations, accounts)
+    parcels = await _parcels(unit, tx, entry, ways=ways, locations=locations, accounts=accounts)
     contents = order_lines.inside(found, at_work)
     inside = order_lines.places_by_line(at_work, {x.box.parcel_id: x.place for x in parcels})
     return Shown(
@@ -136,10 +136,11 @@ def _moments(ways: Sequence[Way], ledger: Sequence[LedgerEntry]) -> Moments:
     )
 
 
-async def _parcels(  # noqa: PLR0917 - a parcel is told by all of them
+async def _parcels(
     unit: Unit,
     tx: ReadTx,
     entry: Entry,
+    *,
     ways: Sequence[Way],
     locations: Sequence[Location],
     accounts: Mapping[str, Account],

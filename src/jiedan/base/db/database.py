@@ -196,11 +196,12 @@ class Database(Ground):
             try:
                 async with self.begin(scope) as tx:
                     result = await work(tx)
-                return result  # noqa: RET504 - the result counts only after the commit
             except (psycopg.Error, sa.exc.DBAPIError, errors.Overtaken) as error:
                 is_race = isinstance(error, errors.Overtaken) or connections.is_race_lost(error)
                 if not is_race or attempt == TRIES_MAX:
                     raise
+            else:
+                return result
             await asyncio.sleep(BACKOFF_S * attempt * (1 + secrets.randbelow(100) / 100))
         message = "unreachable"
         raise AssertionError(message)

@@ -27,6 +27,9 @@ _POLL_S = 0.02
 _POLL_MAX_S = 0.5
 _PROGRESS_EVERY_S = 5.0
 _PID_FILE = "postmaster.pid"
+_STATE = slice(7, 8)
+"""Its eighth line says whether the server is ready."""
+
 _REASON_CHARACTERS_MAX = 300
 _LOG_CHARACTERS_MAX = 4096
 _COLLECTED = "logging collector process"
@@ -245,7 +248,7 @@ def _pid_file(data: Path) -> tuple[int | None, bool]:
         lines = (data / _PID_FILE).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return None, False
-    ready = len(lines) > 7 and lines[7].strip() == "ready"  # noqa: PLR2004 - the eighth line is the state
+    ready = "".join(lines[_STATE]).strip() == "ready"
     return (int(lines[0]) if lines and lines[0].strip().isdecimal() else None), ready
 
 

@@ -11,6 +11,7 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE, HTTP_500_INTERNAL_SERVER_ERROR
 
 from jiedan.base import connections, db, errors, i18n
 from jiedan.base.i18n import N_
@@ -188,9 +189,9 @@ def _of_framework(error: HTTPException, asked: Asked) -> errors.Refusal | None:
         return NoSuchPage()
     if isinstance(error, MethodNotAllowedException):
         return MethodRefused(method=asked.method, allowed=asked.allowed)
-    if error.status_code == 413:  # noqa: PLR2004 - Litestar has a private class for it
+    if error.status_code == HTTP_413_REQUEST_ENTITY_TOO_LARGE:
         return BodyTooLarge(bytes_max=asked.body_bytes_max)
-    if error.status_code < 500:  # noqa: PLR2004 - the caller's side
+    if error.status_code < HTTP_500_INTERNAL_SERVER_ERROR:
         return MalformedRequest(problem=str(error.detail))
     return None
 

@@ -119,7 +119,7 @@ def waybill_number(prefix: str, serial: int) -> str:
     total = 0
     for i, digit in enumerate(reversed(digits)):
         doubled = int(digit) * (2 if i % 2 == 0 else 1)
-        total += doubled - 9 if doubled > 9 else doubled  # noqa: PLR2004 - the sum of two digits
+        total += sum(divmod(doubled, 10))
     return f"{prefix}{digits}{-total % 10}"
 
 

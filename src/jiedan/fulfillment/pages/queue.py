@@ -18,7 +18,7 @@ from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.pages import papers, words
 from jiedan.fulfillment.pages.results import Result, told
 from jiedan.fulfillment.queries import Queued
-from jiedan.fulfillment.values import METHODS, STATUSES, Fulfillment, Method, Pick, Readiness, Status
+from jiedan.fulfillment.values import METHODS, STATUSES, Fulfillment, FulfillmentId, Method, Pick, Readiness, Status
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import derived
@@ -31,7 +31,7 @@ CHOSEN_MAX = 50
 NEEDED = {"pick": "fulfillment:pick", "ready": "fulfillment:ship"}
 """What an act needs that is no paper."""
 
-Chosen = Annotated[list[UUID], msgspec.Meta(max_length=CHOSEN_MAX)]
+Chosen = Annotated[list[FulfillmentId], msgspec.Meta(max_length=CHOSEN_MAX)]
 
 
 class BulkForm(Form):
@@ -107,7 +107,7 @@ async def bulk(unit: Unit) -> Response[str]:
     unit.require(NEEDED[sent.act])
     async with unit.read() as tx:
         found = await queries.fulfillments(tx, sent.chosen)
-    chosen = [found[key] for key in dict.fromkeys(sent.chosen) if key in found]  # type: ignore[index]  # ids as sent
+    chosen = [found[key] for key in dict.fromkeys(sent.chosen) if key in found]
     results = await (_pick(unit, chosen) if sent.act == "pick" else _make_ready(unit, chosen))
     return told(
         unit, results, title=N_("Picked") if sent.act == "pick" else N_("Ready to collect"), back="/fulfillment"

@@ -1,7 +1,6 @@
 """Orders that locations were not told to pick, or not all of: what each waits for; and releasing them."""
 
 from typing import Annotated, Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -19,6 +18,7 @@ from jiedan.fulfillment.values import ReleaseRequest
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import derived
+from jiedan.orders.values import OrderId
 
 ROWS = 50
 
@@ -26,7 +26,7 @@ ROWS = 50
 class ReleaseForm(Form):
     """Orders to be released."""
 
-    chosen: Annotated[list[UUID], msgspec.Meta(max_length=ROWS)] = msgspec.field(default_factory=list)
+    chosen: Annotated[list[OrderId], msgspec.Meta(max_length=ROWS)] = msgspec.field(default_factory=list)
 
 
 @get("/fulfillment/waiting", permission="fulfillment:read")
@@ -74,7 +74,7 @@ async def release(unit: Unit) -> Response[str]:
         found = await orders.orders(tx, chosen)
     results = [
         Result(
-            found[key].order.number if key in found else str(key),  # type: ignore[index]  # ids as sent
+            found[key].order.number if key in found else str(key),
             f"/orders/{key}",
             outcome if isinstance(outcome, Refusal) else None,
         )

@@ -84,7 +84,8 @@ class Floor:
 
     def attempt(self, decide: Callable[[], T]) -> T | Refusal:
         """Return what `decide` returns; a refusal is a value, and leaves the floor as it was before."""
-        lengths = [len(x) for x in (self.facts, self.shipments, self.told)]
+        logs: tuple[list[Any], ...] = (self.facts, self.shipments, self.told)
+        lengths = [len(x) for x in logs]
         for changing in (self.orders, self.fulfillments, self.held, self._read):
             changing.remember()
         try:
@@ -94,8 +95,8 @@ class Floor:
                 self._ids_by_order[gone.order_id].remove(gone.fulfillment_id)
             for changed in (self.orders, self.held, self._read):
                 changed.restore()
-            for made, length in zip((self.facts, self.shipments, self.told), lengths, strict=True):
-                del made[length:]  # type: ignore[attr-defined]  # three kinds of lists
+            for made, length in zip(logs, lengths, strict=True):
+                del made[length:]
             return refusal
 
     def find(self, fulfillment_id: UUID) -> Fulfillment:

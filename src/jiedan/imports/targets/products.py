@@ -40,6 +40,7 @@ _STATUSES = {
 }  # fmt: skip
 
 _SEPARATORS = re.compile(r"[,，、;；\n]")
+_COUNT = re.compile("[0-9]{1,9}")
 
 _SOME_CODE = "-"
 """Stands for a code that is missing, so that the rest of a row is judged."""
@@ -240,7 +241,7 @@ def _counted(row: Row, field: str, wanted: Phrase) -> list[tuple[str, int]] | No
             continue
         code, star, count = piece.rpartition("*")
         code, count = (code.strip(), count.strip()) if star else (piece.strip(), "1")
-        if not code or not (count.isascii() and count.isdigit() and len(count) < 10):  # noqa: PLR2004 - fits an integer
+        if not code or not _COUNT.fullmatch(count):
             raise errors.CellInvalid(piece.strip()[: cells.SHOWN_MAX], wanted, field=field)
         found.append((code, int(count)))
     return found

@@ -19,7 +19,8 @@ from jiedan.inventory.values import Location, Moved, StockKey
 
 R = TypeVar("R")
 W = TypeVar("W")
-O = TypeVar("O")  # noqa: E741 - the outcome of a wish
+T = TypeVar("T")
+"""The outcome of a wish."""
 
 
 class MovedView(msgspec.Struct, frozen=True):
@@ -78,14 +79,14 @@ async def decide(
     rows: Sequence[R],
     *,
     make: Callable[[R, str, int], W],
-    do: Callable[[Tx, list[W]], Awaitable[Sequence[O | Refusal]]],
-) -> list[O | Refusal]:
+    do: Callable[[Tx, list[W]], Awaitable[Sequence[T | Refusal]]],
+) -> list[T | Refusal]:
     """Return one outcome per row: what `do` makes of the wishes that `make` understood, and what it did not.
 
     `make` gets the row, where it stands (`items[3].`) and its number, and raises what it refuses.
     """
     wishes: dict[int, W] = {}
-    outcomes: dict[int, O | Refusal] = {}
+    outcomes: dict[int, T | Refusal] = {}
     for number, row in enumerate(rows):
         try:
             wishes[number] = make(row, f"items[{number}].", number)
@@ -101,7 +102,7 @@ async def decide(
     return [outcomes[number] for number in range(len(rows))]
 
 
-def only(outcomes: Sequence[O | Refusal]) -> O:
+def only(outcomes: Sequence[T | Refusal]) -> T:
     """Return the outcome of a set of one. Raises what it was refused for, with fields as the caller knows them."""
     (outcome,) = outcomes
     if not isinstance(outcome, Refusal):

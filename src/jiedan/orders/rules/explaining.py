@@ -30,7 +30,7 @@ def in_words(quote: Quoted, told_to: Reader) -> Explanation:
         lines=tuple([
             LineWhy(unit.line, codes[unit.line], wording.unit(unit, currency, told_to)) for unit in trace.units
         ]),
-        promotions=tuple([_rule(outcome, is_near, currency, told_to) for outcome, is_near in _outcomes(trace)]),
+        promotions=tuple([_rule(outcome, currency, told_to, is_near=is_near) for outcome, is_near in _outcomes(trace)]),
         coupons=tuple([
             CouponWhy(coupon.code, coupon.promotion, coupon.outcome, wording.coupon(coupon, told_to))
             for coupon in trace.coupons
@@ -56,7 +56,7 @@ def _outcomes(trace: PricedTrace) -> Iterator[tuple[Outcome, bool]]:
             yield outcome, False
 
 
-def _rule(outcome: Outcome, is_near: bool, currency: str, told_to: Reader) -> RuleWhy:  # noqa: FBT001 - one row
+def _rule(outcome: Outcome, currency: str, told_to: Reader, *, is_near: bool) -> RuleWhy:
     return RuleWhy(
         outcome.promotion,
         told_to.name("promotion", outcome.promotion),

@@ -38,6 +38,7 @@ from jiedan.orders.values.words import (
     Tag,
 )
 from jiedan.pricing.values import AsSold, OrderDiscount
+from jiedan.pricing.values.promotions import AttributeValue
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -168,7 +169,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
             msgspec.structs.force_setattr(self, "attributes", masked)
 
 
-def _masked(value: bool | int | str) -> bool | int | str:  # noqa: FBT001 - what an attribute may be
+def _masked(value: AttributeValue) -> AttributeValue:
     """Return a value without card numbers, in digits or as a number."""
     text = value if isinstance(value, str) else str(value)
     masked = cards.masked(text)
