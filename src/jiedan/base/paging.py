@@ -21,6 +21,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.i18n import N_
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
@@ -149,6 +150,10 @@ class Page(Generic[T]):
     items: list[T]
     next: str | None
     previous: str | None
+
+    def each(self, make: Callable[[T], U]) -> "Page[U]":
+        """Return the page of what `make` makes of each row."""
+        return Page([make(item) for item in self.items], self.next, self.previous)
 
 
 class Listing(msgspec.Struct, Generic[T], frozen=True):

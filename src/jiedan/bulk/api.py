@@ -78,7 +78,7 @@ async def begin_bulk_job(unit: Unit, data: BulkJobBody) -> Response[BulkJobView]
             key=key,
         )
     )
-    return Response(_shown(job), status_code=202, headers={"Location": f"/api/v1/bulk-jobs/{job.job_id}"})
+    return answers.accepted(_shown(job), f"/api/v1/bulk-jobs/{job.job_id}")
 
 
 @get("/bulk-jobs", permission="orders:read", summary="List bulk jobs")
@@ -89,7 +89,7 @@ async def list_bulk_jobs(
     request = unit.page("bulk-jobs", filters={}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await queries.jobs(tx, request=request)
-    return answers.listing(unit, paging.Page([_shown(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(_shown))
 
 
 @get("/bulk-jobs/{bulk_job_id:uuid}", permission="orders:read", summary="Get a bulk job")

@@ -119,7 +119,7 @@ async def begin_export(unit: Unit, data: ExportBody) -> Response[ExportView]:
     """
     wanted, key = data.wanted(unit.locale), unit.idempotency_key
     job = await unit.write(lambda tx: service.begin_export(tx, wanted=wanted, key=key))
-    return Response(_shown(job), status_code=202, headers={"Location": f"/api/v1/export-files/{job.export_id}"})
+    return answers.accepted(_shown(job), f"/api/v1/export-files/{job.export_id}")
 
 
 @get("/export-files", permission="orders:export", summary="List files of orders")
@@ -130,7 +130,7 @@ async def list_exports(
     request = unit.page("export-files", filters={}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await queries.export_jobs(tx, request=request)
-    return answers.listing(unit, paging.Page([_shown(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(_shown))
 
 
 @get("/export-files/{export_id:uuid}", permission="orders:export", summary="Get how far a file is")

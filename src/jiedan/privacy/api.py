@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, get, post
 
 from jiedan.base import errors
-from jiedan.base.web import bodies, routing
+from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.problems import Problem, problem_of
 from jiedan.base.web.unit import Unit
 from jiedan.privacy import queries, service
@@ -134,8 +134,7 @@ async def get_erasure(unit: Unit, customer_id: UUID) -> ErasureView:
 
 
 def _begun(erasure: Erasure) -> Response[ErasureView]:
-    location = f"/api/v1/customers/{erasure.customer_id}/erasure"
-    return Response(_shown(erasure), status_code=202, headers={"Location": location})
+    return answers.accepted(_shown(erasure), f"/api/v1/customers/{erasure.customer_id}/erasure")
 
 
 def _shown(erasure: Erasure) -> ErasureView:

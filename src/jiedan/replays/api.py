@@ -159,7 +159,7 @@ async def begin_replay(unit: Unit, data: ReplayBody) -> Response[ReplayView]:
     """
     key = unit.idempotency_key
     replay = await unit.write(lambda tx: service.begin_replay(tx, days=data.days, locale=unit.locale, key=key))
-    return Response(_shown(replay), status_code=202, headers={"Location": f"/api/v1{REPLAYS}/{replay.replay_id}"})
+    return answers.accepted(_shown(replay), f"/api/v1{REPLAYS}/{replay.replay_id}")
 
 
 @get(REPLAYS, permission="prices:read", summary="List replays of prices")
@@ -170,7 +170,7 @@ async def list_replays(
     request = unit.page("replays", filters={}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await queries.replays(tx, request=request)
-    return answers.listing(unit, paging.Page([_shown(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(_shown))
 
 
 @get(REPLAY, permission="prices:read", summary="Get a replay of prices")

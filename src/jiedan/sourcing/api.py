@@ -65,7 +65,7 @@ async def list_postal_areas(
     request = unit.page(queries.LIST_NAME, filters=filters, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await queries.postal_areas(tx, request=request, country=wanted, prefix=start)
-    return answers.listing(unit, paging.Page([PostalAreaView(*x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(lambda x: PostalAreaView(*x)))
 
 
 @delete(

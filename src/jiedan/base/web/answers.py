@@ -22,6 +22,11 @@ def created(content: T, location: str, *, version: int | None = None) -> Respons
     return Response(content, status_code=201, headers=headers)
 
 
+def accepted(content: T, location: str) -> Response[T]:
+    """Answer 202 with the place where one sees how far it is."""
+    return Response(content, status_code=202, headers={"Location": location})
+
+
 def versioned(content: T, version: int) -> Response[T]:
     """Answer with the version as an ETag, to come back in `If-Match`."""
     return Response(content, headers={"ETag": etag(version)})

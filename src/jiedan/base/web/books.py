@@ -58,7 +58,7 @@ async def list_checks(
     request = unit.page(books.LIST_NAME, filters={}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await books.checks(tx, request=request)
-    return answers.listing(unit, paging.Page([_view(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(_view))
 
 
 @get("/books-checks/{check_id:uuid}", permission="verify:read", summary="Get a check of the books")

@@ -78,7 +78,7 @@ async def list_dead_letters(
     request = unit.page(dead_letters.LIST_NAME, filters={}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await dead_letters.dead_letters(tx, request=request)
-    return answers.listing(unit, paging.Page([DeadLetterView(*x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(lambda x: DeadLetterView(*x)))
 
 
 @post("/dead-letters/requeue", permission=RETRY, status_code=200, summary="Try events again")

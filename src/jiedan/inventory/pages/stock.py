@@ -62,7 +62,7 @@ async def at_location_page(unit: Unit) -> Response[str]:
 
 async def _named(tx: ReadTx, page: paging.Page[StockRow]) -> paging.Page[Named]:
     skus = await tx.load_one(catalog.skus_by_id({row.sku_id for row in page.items}))
-    return paging.Page([Named(row, skus[row.sku_id]) for row in page.items], page.next, page.previous)
+    return page.each(lambda row: Named(row, skus[row.sku_id]))
 
 
 @get("/stock/low", permission="inventory:read")

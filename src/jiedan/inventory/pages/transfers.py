@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 
-from jiedan.base import paging
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import NotFound, Refusal, accepted
 from jiedan.base.i18n import N_
@@ -79,7 +78,7 @@ async def transfers_page(unit: Unit) -> Response[str]:
     return pages.render(
         unit,
         "inventory/transfers.html",
-        page=paging.Page([_listed(transfer) for transfer in page.items], page.next, page.previous),
+        page=page.each(_listed),
         names={place.location_id: place.name for place in places},
         is_open=is_open,
         signs=signs,

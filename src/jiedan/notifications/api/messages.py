@@ -75,7 +75,7 @@ async def list_mails(
     request = unit.page(queries.LIST_NAME, filters=filters, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await queries.messages(tx, request=request, state=mail_state, recipient_id=recipient_id)
-    return answers.listing(unit, paging.Page([MessageView.of(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(MessageView.of))
 
 
 @get("/mails/{message_id:uuid}", permission="mail:read", summary="Get a mail")

@@ -51,7 +51,7 @@ async def list_comments(
     async with unit.read() as tx:
         await queries.order(tx, order_id)
         page = await queries.comments(tx, order_id, request=request)
-    return answers.listing(unit, paging.Page([_comment(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(_comment))
 
 
 @post("/orders/{order_id:uuid}/comments", permission="orders:comment", idempotent=True, summary="Comment on an order")

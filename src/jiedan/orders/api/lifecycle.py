@@ -74,7 +74,7 @@ async def get_timeline(
         await queries.order(tx, order_id)
         subjects = await unit.part(service.OrderSubjects).of(tx, order_id, permissions=unit.principal.permissions)
         page = await queries.timeline(tx, subjects, request=request)
-    return answers.listing(unit, paging.Page([_happening(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(_happening))
 
 
 def _happening(entry: queries.Happening) -> HappeningView:

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, get, post
 from litestar.params import QueryParameter
+from litestar.status_codes import HTTP_201_CREATED
 
 from jiedan.base import idempotency, once, paging
 from jiedan.base.db import Tx
@@ -209,7 +210,7 @@ async def list_payments(
     request = unit.page("payments", filters={"state": payment_state}, limit=limit, cursor=cursor)
     async with unit.read() as tx:
         page = await queries.payment_list(tx, request=request, state=payment_state)
-    return answers.listing(unit, paging.Page([views.view(p) for p in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(views.view))
 
 
 @get("/payments/{payment_id:uuid}", permission="payments:read", summary="Get a payment")
@@ -330,7 +331,7 @@ async def shown(unit: Unit, payment_id: UUID, *, status: int = 200) -> Response[
     """Answer with a payment whole, and where it is when it is new. Raises PaymentNotFound."""
     async with unit.read() as tx:
         detail = await views.detail(tx, payment_id)
-    if status == 201:  # noqa: PLR2004 - created
+    if status == HTTP_201_CREATED:
         return answers.created(detail, f"/api/v1/payments/{payment_id}", version=detail.version)
     answer = answers.versioned(detail, detail.version)
     answer.status_code = status

@@ -142,7 +142,7 @@ async def list_wallet_entries(
     async with unit.read() as tx:
         await queries.wallet(tx, wallet_id)
         page = await queries.entry_rows(tx, request=request, wallet_ids=[wallet_id])
-    return answers.listing(unit, paging.Page([_entry_view(x) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(_entry_view))
 
 
 @post(

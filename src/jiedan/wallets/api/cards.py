@@ -151,7 +151,7 @@ async def list_gift_cards(
     async with unit.read() as tx:
         page = await queries.card_rows(tx, request=request, last_four=ending)
         at = tx.now
-    return answers.listing(unit, paging.Page([_view(x, at) for x in page.items], page.next, page.previous))
+    return answers.listing(unit, page.each(lambda x: _view(x, at)))
 
 
 @get("/gift-cards/{wallet_id:uuid}", permission="wallets:read", summary="Get a gift card")
