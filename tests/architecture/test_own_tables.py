@@ -49,7 +49,7 @@ def _written_in_text(text: str) -> set[str]:
 
 
 def _written_in_code(source: tree.SourceFile) -> Iterator[tuple[int, str]]:
-    """Yield (line, module that owns the table) of `insert(x)`, `update(x)`, `delete(x)` calls."""
+    """Yield (line, module that owns the table) of `insert(x)`, `update(tx, x)`, `delete(x)` calls."""
     names = {imported.alias: imported.target for imported in source.imports()}
     for node in ast.walk(source.tree):  # `t = OrderTable`
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
@@ -60,9 +60,10 @@ def _written_in_code(source: tree.SourceFile) -> Iterator[tuple[int, str]]:
         called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if called not in WRITERS:
             continue
-        package, kind = tree.owner_of(_resolved(node.args[0], names))
-        if kind == "tables":
-            yield node.lineno, package
+        for argument in node.args[:2]:  # SQLAlchemy takes the table first, `base.errands` behind the transaction
+            package, kind = tree.owner_of(_resolved(argument, names))
+            if kind == "tables":
+                yield node.lineno, package
 
 
 def _resolved(expression: ast.expr, names: dict[str, str]) -> str:
@@ -79,6 +80,11 @@ def test_writes_are_recognized() -> None:
     assert found == ["a"]
     assert WRITES.findall("INSERT INTO c SELECT 1 FOR NO KEY UPDATE SKIP LOCKED") == ["c"]
     assert WRITES.findall("delete from only d") == ["d"]
+
+
+def test_writes_of_errands_are_recognized() -> None:
+    (service,) = (s for s in tree.sources() if s.where == "src/jiedan/replays/service.py")
+    assert {package for _, package in _written_in_code(service)} == {"replays"}
 
 
 def test_sqlalchemy_writes_own_tables_only() -> None:

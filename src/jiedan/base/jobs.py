@@ -14,6 +14,7 @@ import structlog
 
 from jiedan.base import connections, directory, idempotency, ids
 from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.events import Event, StoredEvent
 
 CONCURRENCY = 4
 CONNECTIONS_MAX = CONCURRENCY + 2
@@ -78,6 +79,17 @@ async def enqueue(tx: Tx, task: Task, **ids_by_name: str | UUID) -> None:
     arguments = {name: str(value) for name, value in ids_by_name.items()}
     deferring = _APP.configure_task(task.name, queue=QUEUE, connection=tx._driver)  # noqa: SLF001 - same package
     await deferring.defer_async(tenant=str(tx.tenant), ids=dict(arguments))
+
+
+def starting(task: Task, queued: type[Event], *names: str) -> Callable[[Tx, Sequence[StoredEvent]], Awaitable[None]]:
+    """Return what a handler does who asks for `task` with these fields of each event; asking twice does it once."""
+
+    async def start(tx: Tx, happened: Sequence[StoredEvent]) -> None:
+        for event in happened:
+            found = queued.of(event)
+            await enqueue(tx, task, **{name: getattr(found, name) for name in names})
+
+    return start
 
 
 _APP = procrastinate.App(connector=procrastinate.PsycopgConnector())

@@ -74,6 +74,20 @@ class TenantTable(Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-100)
 
 
+class ErrandTable(TenantTable):
+    """How far an errand is, why it stopped, who asked for it and when; its module adds its id and what it is about."""
+
+    __abstract__ = True
+
+    status: Mapped[str] = mapped_column(sort_order=90)
+    stopped_by: Mapped[str] = mapped_column(sort_order=91)
+    """The reason in the words of who asked, empty without one."""
+    actor_kind: Mapped[str] = mapped_column(sort_order=92)
+    actor_id: Mapped[str] = mapped_column(sort_order=93)
+    created_at: Mapped[datetime] = mapped_column(sort_order=94)
+    updated_at: Mapped[datetime] = mapped_column(sort_order=95)
+
+
 def one_of(column: str, values: tuple[str, ...] | list[str]) -> sa.CheckConstraint:
     """Return the CHECK that keeps a text column inside `values`: our form of an enum."""
     listed = ", ".join(f"'{value}'" for value in values)

@@ -1,13 +1,12 @@
 """Bulk jobs in the worker: begun by their event, gone on with after a crash."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Handler
-from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
-from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
+from jiedan.base.jobs import Periodic, Task, per_tenant, starting
 from jiedan.bulk import errors, events, run, service
 
 
@@ -26,13 +25,7 @@ async def give_up_job(database: Database, tenant: TenantId, ids: Mapping[str, st
 DO_JOB = Task("bulk.do_job", do_job, give_up=give_up_job)
 
 
-async def start_jobs(tx: Tx, happened: Sequence[StoredEvent]) -> None:
-    """Ask for the jobs that were queued; asking twice does a job once."""
-    for event in happened:
-        await enqueue(tx, DO_JOB, job_id=events.BulkJobQueued.of(event).job_id)
-
-
-START_JOBS = Handler("bulk.start_jobs", start_jobs)
+START_JOBS = Handler("bulk.start_jobs", starting(DO_JOB, events.BulkJobQueued, "job_id"))
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("bulk.forget_old", "47 3 * * *", per_tenant(service.forget_old)),)
 """The periodic work of bulk jobs."""

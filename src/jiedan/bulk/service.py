@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import i18n, ids, once, paging, sql
+from jiedan.base import errands, i18n, ids, once, paging, sql
 from jiedan.base.db import Tx
 from jiedan.base.erasing import ERASED
 from jiedan.base.errors import Refusal
@@ -40,7 +40,6 @@ SQL = sql.load("jiedan.bulk", "service.sql")
 
 OPERATION = "bulk.begin"
 JOBS_PER_SET_MAX = 5
-STOPPED_BY_CHARS_MAX = 500
 
 
 async def begin_job(
@@ -93,26 +92,20 @@ async def _insert(
     total: int,
     retry_of: UUID | None = None,
 ) -> None:
-    await tx.execute(
-        sa.insert(t.BulkJob).values(
-            tenant_id=tx.tenant,
-            job_id=job_id,
-            action=action,
-            wish=msgspec.to_builtins(wish),
-            filters=None if filters is None else given(filters),
-            snapshot_at=tx.now,
-            locale=locale,
-            status=JobStatus.queued,
-            total=total,
-            done=0,
-            failed=0,
-            stopped_by="",
-            retry_of=retry_of,
-            actor_kind=tx.actor.kind,
-            actor_id=tx.actor.id,
-            created_at=tx.now,
-            updated_at=tx.now,
-        )
+    await errands.insert(
+        tx,
+        t.BulkJob,
+        job_id=job_id,
+        action=action,
+        wish=msgspec.to_builtins(wish),
+        filters=None if filters is None else given(filters),
+        snapshot_at=tx.now,
+        locale=locale,
+        status=JobStatus.queued,
+        total=total,
+        done=0,
+        failed=0,
+        retry_of=retry_of,
     )
     tx.emit(events.BulkJobQueued(job_id=job_id, action=action))
 
@@ -260,7 +253,7 @@ async def _complete(tx: Tx, job: BulkJob) -> BulkJob:
 
 
 async def _stop(tx: Tx, job: BulkJob, refusal: Refusal, *, locale: str) -> BulkJob:
-    await _update(tx, job, status=JobStatus.stopped, stopped_by=i18n.say(locale, refusal)[:STOPPED_BY_CHARS_MAX])
+    await _update(tx, job, status=JobStatus.stopped, stopped_by=errands.why(locale, refusal))
     tx.emit(events.BulkJobStopped(job_id=job.job_id, action=job.action, code=refusal.code))
     return await queries.job(tx, job.job_id)
 
@@ -306,8 +299,4 @@ async def erase_jobs(tx: Tx, *, order_ids: Collection[UUID]) -> None:
 
 
 async def _update(tx: Tx, job: BulkJob, **changes: Any) -> None:
-    await tx.execute(
-        sa.update(t.BulkJob)
-        .where(t.BulkJob.tenant_id == tx.tenant, t.BulkJob.job_id == job.job_id)
-        .values(**changes, updated_at=tx.now)
-    )
+    await errands.update(tx, t.BulkJob, t.BulkJob.job_id == job.job_id, **changes)

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import TenantTable, one_of
+from jiedan.base.tables import ErrandTable, TenantTable, one_of
 from jiedan.bulk.values import DEEDS, ItemStatus, JobStatus
 
 
-class BulkJob(TenantTable):
+class BulkJob(ErrandTable):
     """One thing to be done to many orders, and how far it is."""
 
     __tablename__ = "bulk_job"
@@ -23,18 +23,12 @@ class BulkJob(TenantTable):
     filters: Mapped[dict[str, Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
     snapshot_at: Mapped[datetime]
     locale: Mapped[str]
-    status: Mapped[str]
     listed_at: Mapped[datetime | None]
     listed_id: Mapped[UUID | None]
     total: Mapped[int]
     done: Mapped[int]
     failed: Mapped[int]
-    stopped_by: Mapped[str]
     retry_of: Mapped[UUID | None]
-    actor_kind: Mapped[str]
-    actor_id: Mapped[str]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
 
     __table_args__ = (
         one_of("action", [*DEEDS]),

@@ -6,18 +6,18 @@ one who goes on, so no file is put together of two.
 
 import asyncio
 import contextlib
+import functools
 import tempfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import IO
 from uuid import UUID
 
 from jiedan.base import i18n
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Handler
-from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
-from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
+from jiedan.base.jobs import Periodic, Task, per_tenant, starting
 from jiedan.exports import errors, events, run, service
 from jiedan.exports.values import FILE_BYTES_MAX, PART_BYTES, ExportJob, Wanted
 
@@ -82,9 +82,7 @@ async def _store(database: Database, scope: Scope, job: ExportJob, file: IO[byte
         packed = await asyncio.to_thread(zlib.compress, content)
         await database.write(
             scope,
-            lambda tx, number=part, kept=packed: service.store_part(  # type: ignore[misc]  # as they are now
-                tx, job=job, part=number, content=kept
-            ),
+            functools.partial(service.store_part, job=job, part=part, content=packed),
         )
 
 
@@ -97,13 +95,7 @@ async def give_up_file(database: Database, tenant: TenantId, ids: Mapping[str, s
 WRITE_FILE = Task("exports.write_file", write_file, give_up=give_up_file)
 
 
-async def start_files(tx: Tx, happened: Sequence[StoredEvent]) -> None:
-    """Ask for the files that were queued; asking twice writes one once."""
-    for event in happened:
-        await enqueue(tx, WRITE_FILE, export_id=events.ExportQueued.of(event).export_id)
-
-
-START_FILES = Handler("exports.start_files", start_files)
+START_FILES = Handler("exports.start_files", starting(WRITE_FILE, events.ExportQueued, "export_id"))
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("exports.forget_old", "53 3 * * *", per_tenant(service.forget_old)),)
 """The periodic work of exports."""

@@ -7,60 +7,13 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
-from jiedan.base import paging
+from jiedan.base import errands, paging
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.exports import errors
 from jiedan.exports import tables as t
 from jiedan.exports.values import ExportJob, ExportStatus
 from jiedan.orders.values.lists import OrderFilter
-
-JOBS = paging.Keyset(columns=(t.ExportJob.export_id,))
-
-
-async def export_job(tx: ReadTx, export_id: UUID) -> ExportJob:
-    """Return one file. Raises ExportNotFound."""
-    return _one((await tx.execute(_jobs(tx).where(t.ExportJob.export_id == export_id))).one_or_none())
-
-
-async def export_job_for_update(tx: Tx, export_id: UUID) -> ExportJob:
-    """Return one file, locked until the end of the transaction. Raises ExportNotFound."""
-    statement = _jobs(tx).where(t.ExportJob.export_id == export_id).with_for_update(key_share=True)
-    return _one((await tx.execute(statement)).one_or_none())
-
-
-async def export_jobs(tx: ReadTx, *, request: paging.Request) -> paging.Page[ExportJob]:
-    """List files, newest first."""
-    rows = (await tx.execute(JOBS.apply(_jobs(tx), request))).all()
-    return JOBS.page(rows, request, make=_job, position=lambda row: (row.export_id,))
-
-
-async def parts(tx: ReadTx, export_id: UUID) -> AsyncIterator[bytes]:
-    """Yield the pieces of a file as they are stored, in order."""
-    part = 1
-    while True:
-        statement = sa.select(t.ExportPart.content).where(
-            t.ExportPart.tenant_id == tx.tenant, t.ExportPart.export_id == export_id, t.ExportPart.part == part
-        )
-        content = (await tx.execute(statement)).scalar_one_or_none()
-        if content is None:
-            return
-        yield content
-        part += 1
-
-
-def _jobs(tx: ReadTx) -> Any:
-    j = t.ExportJob
-    return sa.select(
-        j.export_id, j.rows, j.format, j.fields, j.filters, j.locale, j.status, j.orders_expected, j.orders_read,
-        j.rows_written, j.size_bytes, j.stopped_by, j.writer_id, j.actor_kind, j.actor_id, j.created_at, j.updated_at,
-    ).where(j.tenant_id == tx.tenant)  # fmt: skip
-
-
-def _one(row: Any) -> ExportJob:
-    if row is None:
-        raise errors.ExportNotFound
-    return _job(row)
 
 
 def _job(row: Any) -> ExportJob:
@@ -82,3 +35,35 @@ def _job(row: Any) -> ExportJob:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
+
+
+JOBS = errands.Errands(t.ExportJob, t.ExportJob.export_id, make=_job, missing=errors.ExportNotFound)
+
+
+async def export_job(tx: ReadTx, export_id: UUID) -> ExportJob:
+    """Return one file. Raises ExportNotFound."""
+    return await JOBS.one(tx, export_id)
+
+
+async def export_job_for_update(tx: Tx, export_id: UUID) -> ExportJob:
+    """Return one file, locked until the end of the transaction. Raises ExportNotFound."""
+    return await JOBS.one_for_update(tx, export_id)
+
+
+async def export_jobs(tx: ReadTx, *, request: paging.Request) -> paging.Page[ExportJob]:
+    """List files, newest first."""
+    return await JOBS.page(tx, request)
+
+
+async def parts(tx: ReadTx, export_id: UUID) -> AsyncIterator[bytes]:
+    """Yield the pieces of a file as they are stored, in order."""
+    part = 1
+    while True:
+        statement = sa.select(t.ExportPart.content).where(
+            t.ExportPart.tenant_id == tx.tenant, t.ExportPart.export_id == export_id, t.ExportPart.part == part
+        )
+        content = (await tx.execute(statement)).scalar_one_or_none()
+        if content is None:
+            return
+        yield content
+        part += 1

@@ -3,12 +3,12 @@
 import asyncio
 import dataclasses
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import IO
 from zoneinfo import ZoneInfo
 
 from jiedan.accounts import queries as accounts
-from jiedan.base import i18n, paging
+from jiedan.base import errands, i18n, paging
 from jiedan.base.db import Database, ReadTx, Scope
 from jiedan.exports import rules, sheets
 from jiedan.exports.values import ORDERS_PER_SET, Row, Wanted
@@ -18,12 +18,8 @@ from jiedan.orders.values import OrderId
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, given
 
 
-def silent(_: int, /) -> None:
-    """Tell nobody how many more orders were read."""
-
-
 async def sets(
-    database: Database, scope: Scope, wanted: Wanted, *, advance: Callable[[int], None] = silent
+    database: Database, scope: Scope, wanted: Wanted, *, advance: errands.Progress = errands.silent
 ) -> AsyncIterator[list[Row]]:
     """Yield the rows of the orders that fit, newest order first, a bounded set at a time.
 
@@ -68,7 +64,7 @@ async def counted(tx: ReadTx, filters: OrderFilter) -> paging.Count:
 
 
 async def write(
-    database: Database, scope: Scope, wanted: Wanted, file: IO[bytes], *, advance: Callable[[int], None] = silent
+    database: Database, scope: Scope, wanted: Wanted, file: IO[bytes], *, advance: errands.Progress = errands.silent
 ) -> int:
     """Write the table to `file`, which is open for writing bytes, and return how many rows it has.
 

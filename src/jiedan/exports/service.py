@@ -5,9 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
-
-from jiedan.base import i18n, once, sql
+from jiedan.base import errands, i18n, once, sql
 from jiedan.base.db import Tx
 from jiedan.exports import errors, queries, rules, run
 from jiedan.exports import tables as t
@@ -51,27 +49,21 @@ async def begin_export(tx: Tx, *, wanted: Wanted, key: str | None = None) -> Exp
     if found.is_fresh:
         expected = await run.counted(tx, wanted.filters)
         fields = wanted.fields or tuple(column.key for column in rules.COLUMNS[wanted.rows])
-        await tx.execute(
-            sa.insert(t.ExportJob).values(
-                tenant_id=tx.tenant,
-                export_id=export_id,
-                rows=wanted.rows,
-                format=wanted.format,
-                fields=list(fields),
-                filters=given(wanted.filters),
-                locale=wanted.locale,
-                status=ExportStatus.queued,
-                orders_expected=expected.value,
-                orders_read=0,
-                rows_written=0,
-                size_bytes=0,
-                stopped_by="",
-                writer_id=None,
-                actor_kind=tx.actor.kind,
-                actor_id=tx.actor.id,
-                created_at=tx.now,
-                updated_at=tx.now,
-            )
+        await errands.insert(
+            tx,
+            t.ExportJob,
+            export_id=export_id,
+            rows=wanted.rows,
+            format=wanted.format,
+            fields=list(fields),
+            filters=given(wanted.filters),
+            locale=wanted.locale,
+            status=ExportStatus.queued,
+            orders_expected=expected.value,
+            orders_read=0,
+            rows_written=0,
+            size_bytes=0,
+            writer_id=None,
         )
         _record(tx, export_id, rows=wanted.rows, file_format=wanted.format, filters=wanted.filters)
         tx.emit(ExportQueued(export_id=export_id))
@@ -119,7 +111,9 @@ async def complete_export(tx: Tx, *, job: ExportJob, orders_read: int, rows_writ
 
 async def stop_export(tx: Tx, *, job: ExportJob, reason: str) -> None:
     """Mark a file as given up, with the reason in words; whoever may still be writing it writes no more."""
-    await _update(tx, job, status=ExportStatus.stopped, stopped_by=reason[:500], writer_id=tx.new_id())
+    await _update(
+        tx, job, status=ExportStatus.stopped, stopped_by=reason[: errands.STOPPED_BY_CHARS_MAX], writer_id=tx.new_id()
+    )
     await _delete_parts(tx, [job.export_id])
 
 
@@ -157,12 +151,7 @@ async def _delete_parts(tx: Tx, export_ids: Sequence[UUID]) -> None:
 
 async def _update(tx: Tx, job: ExportJob, **changes: Any) -> None:
     e = t.ExportJob
-    changed = await tx.execute(
-        sa.update(e)
-        .where(e.tenant_id == tx.tenant, e.export_id == job.export_id)
-        .where(e.writer_id.is_not_distinct_from(job.writer_id))
-        .values(**changes, updated_at=tx.now)
-    )
-    if not changed.rowcount:
+    is_writer = e.writer_id.is_not_distinct_from(job.writer_id)
+    if not await errands.update(tx, e, e.export_id == job.export_id, is_writer, **changes):
         await queries.export_job(tx, job.export_id)
         raise WriterReplaced

@@ -1,17 +1,16 @@
 """Tables of exports."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import TenantTable, one_of
+from jiedan.base.tables import ErrandTable, TenantTable, one_of
 from jiedan.exports.values import FORMATS, ROWS, ExportStatus
 
 
-class ExportJob(TenantTable):
+class ExportJob(ErrandTable):
     """A file that the worker writes, and how far it is."""
 
     __tablename__ = "export_job"
@@ -22,17 +21,11 @@ class ExportJob(TenantTable):
     fields: Mapped[list[str]]
     filters: Mapped[dict[str, Any]]
     locale: Mapped[str]
-    status: Mapped[str]
     orders_expected: Mapped[int]
     orders_read: Mapped[int]
     rows_written: Mapped[int]
     size_bytes: Mapped[int]
-    stopped_by: Mapped[str]
     writer_id: Mapped[UUID | None]
-    actor_kind: Mapped[str]
-    actor_id: Mapped[str]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
 
     __table_args__ = (
         one_of("rows", [*ROWS]),

@@ -1,20 +1,18 @@
 """Runs that were asked for over HTTP: the worker does them, and goes on with them after a crash."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
 
 from jiedan.base import i18n
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Handler
 from jiedan.base.errors import Refusal, Unavailable
-from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
-from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
+from jiedan.base.jobs import Periodic, Task, per_tenant, starting
 from jiedan.imports import errors, events, queries, reader, run, service
 from jiedan.imports.targets import target
-from jiedan.imports.values import ImportStatus
 
 log = structlog.get_logger()
 
@@ -29,7 +27,7 @@ async def save_rows(database: Database, tenant: TenantId, ids: Mapping[str, str]
     async with database.read(Scope(tenant)) as tx:
         wanted = await queries.import_run(tx, import_id=import_id)
         content = await queries.file_content(tx, import_id=import_id)
-    if wanted.status not in {ImportStatus.queued, ImportStatus.running} or content is None:
+    if not wanted.is_under_way or content is None:
         return
     scope = Scope(tenant, wanted.begun_by)
     try:
@@ -60,14 +58,7 @@ async def give_up_rows(database: Database, tenant: TenantId, ids: Mapping[str, s
 SAVE_ROWS = Task("imports.save_rows", save_rows, give_up=give_up_rows)
 
 
-async def start_runs(tx: Tx, happened: Sequence[StoredEvent]) -> None:
-    """Ask for the runs that were queued; asking twice does a run once."""
-    for event in happened:
-        queued = events.ImportQueued.of(event)
-        await enqueue(tx, SAVE_ROWS, import_id=queued.import_id, locale=queued.locale)
-
-
-START_RUNS = Handler("imports.start_runs", start_runs)
+START_RUNS = Handler("imports.start_runs", starting(SAVE_ROWS, events.ImportQueued, "import_id", "locale"))
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("imports.forget_old", "41 3 * * *", per_tenant(service.forget_old)),)
 """The periodic work of imports."""

@@ -38,7 +38,6 @@ STATUS_LABELS: Mapping[str, tuple[str, str, str]] = {
     "completed": (N_("Done"), "ok", "full"),
     "stopped": (N_("Stopped"), "bad", "half"),
 }
-UNDER_WAY = frozenset({ImportStatus.queued, ImportStatus.running})
 
 
 class Choice(NamedTuple):
@@ -204,7 +203,7 @@ async def _page(
         trial=trial,
         kind=_kind_word(unit.locale, begun.kind),
         state=STATUS_LABELS[begun.status],
-        is_under_way=begun.status in UNDER_WAY,
+        is_under_way=begun.is_under_way,
         is_kept=content is not None,
         columns=columns,
         choices=_choices(begun, form),

@@ -6,68 +6,57 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from jiedan.base import paging
+from jiedan.base import errands, paging
 from jiedan.base.db import ReadTx
 from jiedan.base.events import Actor
 from jiedan.imports import errors
 from jiedan.imports import tables as t
 from jiedan.imports.values import MARKETPLACE, AppliedCancellation, Counts, ImportId, ImportRun, ImportStatus, RowError
 
-RUNS = paging.Keyset(columns=(t.ImportRun.import_id,))
-
 _MARKETPLACE_END = MARKETPLACE[:-1] + chr(ord(MARKETPLACE[-1]) + 1)
 """Follows in the alphabet upon whatever begins with it."""
 
-UNFINISHED = (ImportStatus.draft, ImportStatus.queued, ImportStatus.running, ImportStatus.stopped)
+
+def _run(row: Any) -> ImportRun:
+    return ImportRun(
+        ImportId(row.import_id),
+        row.kind,
+        row.file_name,
+        row.file_hash,
+        row.mapping,
+        ImportStatus(row.status),
+        row.position,
+        Counts(row.rows_read, row.created, row.updated, row.unchanged, row.refused),
+        row.stopped_by,
+        Actor(row.actor_kind, row.actor_id),
+        row.created_at,
+        row.updated_at,
+    )
+
+
+RUNS = errands.Errands(t.ImportRun, t.ImportRun.import_id, make=_run, missing=errors.ImportNotFound)
 
 
 async def import_run(tx: ReadTx, *, import_id: UUID) -> ImportRun:
     """Return one run. Raises ImportNotFound."""
-    row = (await tx.execute(_runs(tx).where(t.ImportRun.import_id == import_id))).one_or_none()
-    if row is None:
-        raise errors.ImportNotFound
-    return _run(row)
+    return await RUNS.one(tx, import_id)
 
 
 async def import_run_for_update(tx: ReadTx, *, import_id: UUID) -> ImportRun:
     """Return one run, locked until the end of the transaction. Raises ImportNotFound."""
-    statement = _runs(tx).where(t.ImportRun.import_id == import_id).with_for_update(key_share=True)
-    row = (await tx.execute(statement)).one_or_none()
-    if row is None:
-        raise errors.ImportNotFound
-    return _run(row)
+    return await RUNS.one_for_update(tx, import_id)
 
 
 async def unfinished_run(tx: ReadTx, *, kind: str, file_hash: str) -> ImportRun | None:
     """Return the newest run of this file that is not through, or None."""
-    statement = (
-        _runs(tx)
-        .where(
-            t.ImportRun.file_hash == file_hash,
-            t.ImportRun.kind == kind,
-            t.ImportRun.status != ImportStatus.completed,
-        )
-        .order_by(t.ImportRun.import_id.desc())
-        .limit(1)
-    )
-    row = (await tx.execute(statement)).one_or_none()
-    return _run(row) if row else None
+    r = t.ImportRun
+    return await RUNS.newest(tx, r.file_hash == file_hash, r.kind == kind, r.status != ImportStatus.completed)
 
 
 async def completed_run(tx: ReadTx, *, kind: str, file_hash: str) -> ImportRun | None:
     """Return the newest run of this file that is through, or None."""
-    statement = (
-        _runs(tx)
-        .where(
-            t.ImportRun.file_hash == file_hash,
-            t.ImportRun.kind == kind,
-            t.ImportRun.status == ImportStatus.completed,
-        )
-        .order_by(t.ImportRun.import_id.desc())
-        .limit(1)
-    )
-    row = (await tx.execute(statement)).one_or_none()
-    return _run(row) if row else None
+    r = t.ImportRun
+    return await RUNS.newest(tx, r.file_hash == file_hash, r.kind == kind, r.status == ImportStatus.completed)
 
 
 async def applied_cancellations(tx: ReadTx, *, external_ids: Collection[str]) -> dict[str, AppliedCancellation]:
@@ -92,9 +81,7 @@ async def import_runs(
     wanted = t.ImportRun.kind == sa.any_(among)
     if with_parts:
         wanted |= sa.and_(t.ImportRun.kind >= MARKETPLACE, t.ImportRun.kind < _MARKETPLACE_END)
-    statement = _runs(tx).where(wanted)
-    rows = (await tx.execute(RUNS.apply(statement, request))).all()
-    return RUNS.page(rows, request, make=_run, position=_position)
+    return await RUNS.page(tx, request, wanted)
 
 
 async def file_content(tx: ReadTx, *, import_id: UUID) -> bytes | None:
@@ -134,28 +121,3 @@ async def row_error_pages(tx: ReadTx, *, import_id: UUID, limit: int = 1_000) ->
     while found := await row_errors(tx, import_id=import_id, after_row=after, limit=limit):
         yield found
         after = found[-1].row
-
-
-def _runs(tx: ReadTx) -> Any:
-    return sa.select(t.ImportRun).where(t.ImportRun.tenant_id == tx.tenant)
-
-
-def _position(row: Any) -> paging.Position:
-    return (row.import_id,)
-
-
-def _run(row: Any) -> ImportRun:
-    return ImportRun(
-        ImportId(row.import_id),
-        row.kind,
-        row.file_name,
-        row.file_hash,
-        row.mapping,
-        ImportStatus(row.status),
-        row.position,
-        Counts(row.rows_read, row.created, row.updated, row.unchanged, row.refused),
-        row.stopped_by,
-        Actor(row.actor_kind, row.actor_id),
-        row.created_at,
-        row.updated_at,
-    )

@@ -5,10 +5,10 @@ import contextlib
 import functools
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from jiedan.base import i18n
+from jiedan.base import errands, i18n
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, one_of
 from jiedan.imports import errors, mapping, reader, service, workbook
@@ -30,8 +30,6 @@ VALUE_SHOWN_MAX = 200
 
 _SHORTENED = re.compile(r"-?[0-9](\.[0-9]+)?E\+[0-9]{2,}")
 """How spreadsheets write numbers that are too long for them; the digits that are missing are lost."""
-
-Progress = Callable[[int], None]
 
 
 class Chunk(NamedTuple):
@@ -73,7 +71,7 @@ async def run(
     target: Target,
     locale: str = i18n.ENGLISH,
     encoding: str | None = None,
-    progress: Progress = lambda _rows: None,
+    progress: errands.Progress = errands.silent,
 ) -> ImportRun:
     """Save the rows of a file behind the run's position, each chunk in a transaction, and return the run.
 
@@ -102,7 +100,7 @@ async def try_out(
     locale: str = i18n.ENGLISH,
     encoding: str | None = None,
     rows_max: int = TRIED_ROWS_MAX,
-    progress: Progress = lambda _rows: None,
+    progress: errands.Progress = errands.silent,
 ) -> Trial:
     """Do everything that `run` does, in one transaction that is rolled back. Nothing is stored."""
     async with rolled_back(database, scope) as tx:
@@ -136,7 +134,7 @@ async def tried(
     locale: str = i18n.ENGLISH,
     encoding: str | None = None,
     rows_max: int = TRIED_ROWS_MAX,
-    progress: Progress = lambda _rows: None,
+    progress: errands.Progress = errands.silent,
 ) -> Trial:
     """Save the rows of a file, `rows_max` at most, in the caller's transaction, which is to be rolled back."""
     counts, found, is_whole = Counts(), list[RowError](), True

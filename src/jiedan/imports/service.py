@@ -8,7 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from jiedan.base import i18n, once, sql
+from jiedan.base import errands, i18n, once, sql
 from jiedan.base.db import Tx
 from jiedan.imports import errors, events, queries
 from jiedan.imports import tables as t
@@ -43,27 +43,21 @@ async def create_run(
     import_id = ImportId(found.id)
     if not found.is_fresh:
         return await queries.import_run(tx, import_id=import_id)
-    await tx.execute(
-        sa.insert(t.ImportRun).values(
-            tenant_id=tx.tenant,
-            import_id=import_id,
-            kind=kind,
-            file_name=file_name[-FILE_NAME_CHARACTERS_MAX:],
-            file_hash=file_hash,
-            mapping=dict(mapping),
-            status=ImportStatus.draft,
-            position=1,
-            rows_read=0,
-            created=0,
-            updated=0,
-            unchanged=0,
-            refused=0,
-            stopped_by="",
-            actor_kind=tx.actor.kind,
-            actor_id=tx.actor.id,
-            created_at=tx.now,
-            updated_at=tx.now,
-        )
+    await errands.insert(
+        tx,
+        t.ImportRun,
+        import_id=import_id,
+        kind=kind,
+        file_name=file_name[-FILE_NAME_CHARACTERS_MAX:],
+        file_hash=file_hash,
+        mapping=dict(mapping),
+        status=ImportStatus.draft,
+        position=1,
+        rows_read=0,
+        created=0,
+        updated=0,
+        unchanged=0,
+        refused=0,
     )
     if content is not None:
         await tx.execute(sa.insert(t.ImportFile).values(tenant_id=tx.tenant, import_id=import_id, content=content))
@@ -173,13 +167,13 @@ async def complete_run(tx: Tx, *, run: ImportRun) -> ImportRun:
 async def stop_run(tx: Tx, *, import_id: UUID, reason: str) -> None:
     """Mark a run as stopped by a fault, with the reason in words; it can go on from where it is."""
     run = await queries.import_run_for_update(tx, import_id=import_id)
-    await _update(tx, run, status=ImportStatus.stopped, stopped_by=reason[:500])
+    await _update(tx, run, status=ImportStatus.stopped, stopped_by=reason[: errands.STOPPED_BY_CHARS_MAX])
 
 
 async def give_up_run(tx: Tx, *, import_id: UUID, locale: str) -> None:
     """Stop a run that the worker could not bring to its end, in words of `locale`; one that is through stays so."""
     run = await queries.import_run_for_update(tx, import_id=import_id)
-    if run.status in {ImportStatus.queued, ImportStatus.running}:
+    if run.is_under_way:
         await stop_run(tx, import_id=import_id, reason=i18n.say(locale, errors.GivenUp()))
 
 
@@ -222,8 +216,4 @@ def _has(table: type[t.ImportFile | t.ImportRowError]) -> sa.ColumnElement[bool]
 
 
 async def _update(tx: Tx, run: ImportRun, **changes: Any) -> None:
-    await tx.execute(
-        sa.update(t.ImportRun)
-        .where(t.ImportRun.tenant_id == tx.tenant, t.ImportRun.import_id == run.import_id)
-        .values(**changes, updated_at=tx.now)
-    )
+    await errands.update(tx, t.ImportRun, t.ImportRun.import_id == run.import_id, **changes)

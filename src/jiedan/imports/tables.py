@@ -7,11 +7,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import APPEND_ONLY, TenantTable, one_of
+from jiedan.base.tables import APPEND_ONLY, ErrandTable, TenantTable, one_of
 from jiedan.imports.values import ImportStatus
 
 
-class ImportRun(TenantTable):
+class ImportRun(ErrandTable):
     """One file on its way in: how its columns are read, how far it is, what became of its rows."""
 
     __tablename__ = "import_run"
@@ -21,18 +21,12 @@ class ImportRun(TenantTable):
     file_name: Mapped[str]
     file_hash: Mapped[str]
     mapping: Mapped[dict[str, Any]]
-    status: Mapped[str]
     position: Mapped[int]
     rows_read: Mapped[int]
     created: Mapped[int]
     updated: Mapped[int]
     unchanged: Mapped[int]
     refused: Mapped[int]
-    stopped_by: Mapped[str]
-    actor_kind: Mapped[str]
-    actor_id: Mapped[str]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
 
     __table_args__ = (
         one_of("status", [*ImportStatus]),

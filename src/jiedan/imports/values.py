@@ -28,6 +28,9 @@ class ImportStatus(enum.StrEnum):
     stopped = "stopped"
 
 
+UNDER_WAY = frozenset({ImportStatus.queued, ImportStatus.running})
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Field:
     """One field of a target: its name, what people call the column, and what it means."""
@@ -96,6 +99,11 @@ class ImportRun:
     begun_by: Actor
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether the worker has something to do."""
+        return self.status in UNDER_WAY
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """Erasures in the worker: begun by their event, gone on with every minute until nothing is left."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
 from jiedan.base import jobs
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Handler
-from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic, Task
 from jiedan.customers import events
@@ -21,13 +20,7 @@ async def erase_customer(database: Database, tenant: TenantId, ids: Mapping[str,
 ERASE = Task("privacy.erase_customer", erase_customer)
 
 
-async def _start_erasures(tx: Tx, happened: Sequence[StoredEvent]) -> None:
-    for event in happened:
-        await jobs.enqueue(tx, ERASE, erasure_id=events.ErasureBegun.of(event).erasure_id)
-
-
-START_ERASURES = Handler("privacy.start_erasures", _start_erasures)
-"""Asks for the erasures that were begun; asking twice does one once."""
+START_ERASURES = Handler("privacy.start_erasures", jobs.starting(ERASE, events.ErasureBegun, "erasure_id"))
 
 
 async def continue_erasures(database: Database) -> None:

@@ -1,13 +1,12 @@
 """Replays in the worker: begun by their event, gone on with after a crash."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from uuid import UUID
 
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Handler
-from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
-from jiedan.base.jobs import Periodic, Task, enqueue, per_tenant
+from jiedan.base.jobs import Periodic, Task, per_tenant, starting
 from jiedan.replays import errors, events, run, service
 
 
@@ -27,13 +26,7 @@ async def give_up_replay(database: Database, tenant: TenantId, ids: Mapping[str,
 DO_REPLAY = Task("replays.do_replay", do_replay, give_up=give_up_replay)
 
 
-async def start_replays(tx: Tx, happened: Sequence[StoredEvent]) -> None:
-    """Ask for the replays that were queued; asking twice does a replay once."""
-    for event in happened:
-        await enqueue(tx, DO_REPLAY, replay_id=events.ReplayQueued.of(event).replay_id)
-
-
-START_REPLAYS = Handler("replays.start_replays", start_replays)
+START_REPLAYS = Handler("replays.start_replays", starting(DO_REPLAY, events.ReplayQueued, "replay_id"))
 
 PERIODIC: tuple[Periodic, ...] = (Periodic("replays.forget_old", "57 3 * * *", per_tenant(service.forget_old)),)
 """The periodic work of replays."""

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import sqlalchemy as sa
 
-from jiedan.base import paging, sql
+from jiedan.base import errands, paging, sql
 from jiedan.base.db import Load, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.pricing.values.books import RuleBook
@@ -29,34 +29,60 @@ from jiedan.replays.values import (
 
 SQL = sql.load("jiedan.replays", "queries.sql")
 
-REPLAYS = paging.Keyset(columns=(t.PriceReplay.replay_id,))
 ORDERS = paging.Keyset(columns=(t.PriceReplayOrder.order_id,), descending=False)
 
 _OF_ALL = sorted(set(FIGURES) - {"sku", "customer"})
 
 
+def _replay(row: Any) -> Replay:
+    return Replay(
+        replay_id=row.replay_id,
+        days=row.days,
+        from_at=row.from_at,
+        until_at=row.until_at,
+        locale=row.locale,
+        status=ReplayStatus(row.status),
+        total=row.total,
+        done=row.done,
+        after_at=row.after_at,
+        after_id=row.after_id,
+        base_version=row.base_version,
+        changes=row.changes,
+        stopped_by=row.stopped_by,
+        asked_by=Actor(row.actor_kind, row.actor_id),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )
+
+
+REPLAYS = errands.Errands(
+    t.PriceReplay,
+    t.PriceReplay.replay_id,
+    make=_replay,
+    missing=errors.ReplayNotFound,
+    under_way=UNDER_WAY,
+    apart={"document"},
+)
+
+
 async def replay(tx: ReadTx, replay_id: UUID) -> Replay:
     """Return one replay. Raises ReplayNotFound."""
-    return _one((await tx.execute(_replays(tx).where(t.PriceReplay.replay_id == replay_id))).one_or_none())
+    return await REPLAYS.one(tx, replay_id)
 
 
 async def replay_for_update(tx: Tx, replay_id: UUID) -> Replay:
     """Return one replay, locked until the end of the transaction. Raises ReplayNotFound."""
-    statement = _replays(tx).where(t.PriceReplay.replay_id == replay_id).with_for_update(key_share=True)
-    return _one((await tx.execute(statement)).one_or_none())
+    return await REPLAYS.one_for_update(tx, replay_id)
 
 
 async def replays(tx: ReadTx, *, request: paging.Request) -> paging.Page[Replay]:
     """List replays, newest first."""
-    rows = (await tx.execute(REPLAYS.apply(_replays(tx), request))).all()
-    return REPLAYS.page(rows, request, make=_replay, position=lambda row: (row.replay_id,))
+    return await REPLAYS.page(tx, request)
 
 
 async def under_way(tx: ReadTx) -> Replay | None:
     """Return the replay that the worker has in hand, if there is one."""
-    statement = _replays(tx).where(t.PriceReplay.status.in_(sorted(UNDER_WAY)))
-    row = (await tx.execute(statement)).one_or_none()
-    return None if row is None else _replay(row)
+    return await REPLAYS.newest_under_way(tx)
 
 
 async def book(tx: ReadTx, replay_id: UUID) -> RuleBook:
@@ -106,41 +132,6 @@ async def orders(
     ).where(o.tenant_id == tx.tenant, o.replay_id == replay_id, o.outcome == outcome)  # fmt: skip
     rows = (await tx.execute(ORDERS.apply(statement, request))).all()
     return ORDERS.page(rows, request, make=_order, position=lambda row: (row.order_id,))
-
-
-def _replays(tx: ReadTx) -> Any:
-    r = t.PriceReplay
-    return sa.select(
-        r.replay_id, r.days, r.from_at, r.until_at, r.locale, r.status, r.total, r.done, r.after_at, r.after_id,
-        r.base_version, r.changes, r.stopped_by, r.actor_kind, r.actor_id, r.created_at, r.updated_at,
-    ).where(r.tenant_id == tx.tenant)  # fmt: skip
-
-
-def _one(row: Any) -> Replay:
-    if row is None:
-        raise errors.ReplayNotFound
-    return _replay(row)
-
-
-def _replay(row: Any) -> Replay:
-    return Replay(
-        replay_id=row.replay_id,
-        days=row.days,
-        from_at=row.from_at,
-        until_at=row.until_at,
-        locale=row.locale,
-        status=ReplayStatus(row.status),
-        total=row.total,
-        done=row.done,
-        after_at=row.after_at,
-        after_id=row.after_id,
-        base_version=row.base_version,
-        changes=row.changes,
-        stopped_by=row.stopped_by,
-        asked_by=Actor(row.actor_kind, row.actor_id),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-    )
 
 
 def _order(row: Any) -> OrderRow:

@@ -1,32 +1,29 @@
 """Do a replay from where it is, set by set."""
 
-from collections.abc import Callable
 from uuid import UUID
 
+from jiedan.base import errands
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.replays import queries, service
 from jiedan.replays.values import Replay
 
-Progress = Callable[[int], None]
-"""Is told how many orders more are done."""
 
-
-async def run(database: Database, tenant: TenantId, replay_id: UUID, *, progress: Progress | None = None) -> Replay:
+async def run(
+    database: Database, tenant: TenantId, replay_id: UUID, *, progress: errands.Progress = errands.silent
+) -> Replay:
     """Do what is left of a replay and return it; one that is through, or was canceled, is left alone.
 
     Killed at any moment it goes on with the next order when it is called again; two that run at once share the sets.
-    Raises ReplayNotFound, and Unavailable when the database is away.
+    `progress` is told how many orders more are done. Raises ReplayNotFound, and Unavailable when the database is away.
     """
     async with database.read(Scope(tenant)) as tx:
         replay = await queries.replay(tx, replay_id)
-    if progress is not None:
-        progress(replay.done)
+    progress(replay.done)
     while replay.is_under_way:
         before = replay.done
         replay = await database.write(
             Scope(tenant, replay.asked_by), lambda tx: service.do_set(tx, replay_id=replay_id)
         )  # fmt: skip
-        if progress is not None:
-            progress(replay.done - before)
+        progress(replay.done - before)
     return replay

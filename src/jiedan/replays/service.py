@@ -6,9 +6,8 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-import sqlalchemy as sa
 
-from jiedan.base import i18n, once, sql
+from jiedan.base import errands, once, sql
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.orders import queries as orders
@@ -34,7 +33,6 @@ from jiedan.replays.values import (
 SQL = sql.load("jiedan.replays", "service.sql")
 
 OPERATION = "replays.begin"
-STOPPED_BY_CHARS_MAX = 500
 
 
 async def begin_replay(tx: Tx, *, days: int, locale: str, key: str | None = None) -> Replay:
@@ -135,8 +133,7 @@ async def give_up(tx: Tx, *, replay_id: UUID, refusal: Refusal) -> Replay:
     if not replay.is_under_way:
         return replay
     tx.emit(events.ReplayFailed(replay_id=replay.replay_id, orders=replay.done))
-    why = i18n.say(replay.locale, refusal)[:STOPPED_BY_CHARS_MAX]
-    return await _update(tx, replay, status=ReplayStatus.failed, stopped_by=why)
+    return await _update(tx, replay, status=ReplayStatus.failed, stopped_by=errands.why(replay.locale, refusal))
 
 
 async def forget_old(tx: Tx) -> int:
@@ -186,10 +183,5 @@ async def _write_down(tx: Tx, replay_id: UUID, found: Sequence[OrderRow]) -> Non
 
 
 async def _update(tx: Tx, replay: Replay, **changes: Any) -> Replay:
-    r = t.PriceReplay
-    await tx.execute(
-        sa.update(r)
-        .where(r.tenant_id == tx.tenant, r.replay_id == replay.replay_id)
-        .values(**changes, updated_at=tx.now)
-    )
+    await errands.update(tx, t.PriceReplay, t.PriceReplay.replay_id == replay.replay_id, **changes)
     return await queries.replay(tx, replay.replay_id)

@@ -7,13 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from jiedan.base.tables import TenantTable, one_of
+from jiedan.base.tables import ErrandTable, TenantTable, one_of
 from jiedan.replays.values import FIGURES, LISTED, UNDER_WAY, ReplayStatus
 
 _UNDER_WAY = "status IN (" + ", ".join(f"'{status}'" for status in sorted(UNDER_WAY)) + ")"
 
 
-class PriceReplay(TenantTable):
+class PriceReplay(ErrandTable):
     """A draft of the price rules, as it was when somebody asked, and how far its replay is."""
 
     __tablename__ = "price_replay"
@@ -23,7 +23,6 @@ class PriceReplay(TenantTable):
     from_at: Mapped[datetime]
     until_at: Mapped[datetime]
     locale: Mapped[str]
-    status: Mapped[str]
     total: Mapped[int]
     done: Mapped[int]
     after_at: Mapped[datetime]
@@ -31,11 +30,6 @@ class PriceReplay(TenantTable):
     document: Mapped[dict[str, Any]]
     base_version: Mapped[int]
     changes: Mapped[int]
-    stopped_by: Mapped[str]
-    actor_kind: Mapped[str]
-    actor_id: Mapped[str]
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
 
     __table_args__ = (
         one_of("status", [*ReplayStatus]),

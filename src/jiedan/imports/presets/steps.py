@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import errands
 from jiedan.base.db import Database, ReadTx, Scope, Tx
 from jiedan.base.i18n import Series
 from jiedan.imports import queries, reader, run, service
@@ -12,7 +13,6 @@ from jiedan.imports.presets import online_retail
 from jiedan.imports.presets.online_retail import CANCEL_PREFIX, Derived
 from jiedan.imports.presets.parity import Parity, parity
 from jiedan.imports.reader import Source
-from jiedan.imports.run import Progress
 from jiedan.imports.targets import target
 from jiedan.imports.values import ImportRun, Trial
 from jiedan.inventory import queries as inventory_queries
@@ -73,7 +73,7 @@ def steps(derived: Derived) -> list[Step]:
     return made
 
 
-async def take(database: Database, scope: Scope, step: Step, *, locale: str, progress: Progress) -> Taken:
+async def take(database: Database, scope: Scope, step: Step, *, locale: str, progress: errands.Progress) -> Taken:
     """Import one derived file, from where an earlier attempt stopped; one that is through is not done again.
 
     Orders are: they find themselves unchanged, and tell once more what is not to be had.
@@ -104,7 +104,7 @@ async def take(database: Database, scope: Scope, step: Step, *, locale: str, pro
 
 
 async def tried(
-    database: Database, scope: Scope, derive: Callable[[str], Derived], *, locale: str, progress: Progress
+    database: Database, scope: Scope, derive: Callable[[str], Derived], *, locale: str, progress: errands.Progress
 ) -> dict[str, Trial]:
     """Try all steps, each upon what the ones before would have stored; nothing is. Returns the trials by kind.
 
