@@ -144,6 +144,35 @@ def test_barcodes_of_before_go_into_their_table_and_back(empty: Urls) -> None:  
     assert back == [(tenant, "96385074") for tenant in MERCHANTS]
 
 
+WORN = """
+INSERT INTO product (tenant_id, product_id, code, name, description, kind, status, tax_class, brand, tags, version,
+    created_at, updated_at)
+SELECT %(tenant)s, p.id::uuid, p.code, '', '', 'goods', 'active', 'standard', p.brand, p.tags::text[], 1, now(), now()
+FROM (VALUES
+    ('00000000-0000-7000-8000-00000000000a', 'A', 'Lu Yu', '{green,loose}'),
+    ('00000000-0000-7000-8000-00000000000b', 'B', '', '{green}'),
+    ('00000000-0000-7000-8000-00000000000c', 'C', '', '{}')
+) AS p (id, code, brand, tags)
+"""
+
+
+def test_brands_and_tags_of_before_are_rows(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0063")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            superuser.execute(WORN, {"tenant": tenant})
+        with engine.begin() as connection:
+            alembic.command.upgrade(migrate.config(connection), "0064")
+        kept = superuser.execute(
+            "SELECT x.tenant_id, p.code, x.trait FROM product_trait x"
+            " JOIN product p ON p.tenant_id = x.tenant_id AND p.product_id = x.product_id ORDER BY 1, 2, 3"
+        ).fetchall()
+    worn = [("A", "brand:Lu Yu"), ("A", "tag:green"), ("A", "tag:loose"), ("B", "tag:green")]
+    assert kept == [(tenant, *row) for tenant in MERCHANTS for row in worn]
+
+
 RATED = """
 INSERT INTO tenant (tenant_id, created_at) VALUES (%(tenant)s, now());
 INSERT INTO price_rule_set (tenant_id, version) VALUES (%(tenant)s, 7);

@@ -12,6 +12,15 @@ UPDATE sku SET may_be_sold = NOT may_be_sold WHERE tenant_id = %(tenant)s AND co
 -- name: i05_what_may_be_sold_is_what_the_product_says__part
 UPDATE product SET status = 'archived' WHERE tenant_id = %(tenant)s AND code = 'A'
 
+-- name: i05_traits_are_what_the_product_says
+DELETE FROM product_trait WHERE tenant_id = %(tenant)s AND trait = 'tag:green'
+
+-- name: i05_traits_are_what_the_product_says__brand
+UPDATE product SET brand = 'Acme' WHERE tenant_id = %(tenant)s AND code = 'A'
+
+-- name: i05_traits_are_what_the_product_says__gone
+UPDATE product SET brand = '', tags = '{}' WHERE tenant_id = %(tenant)s AND code = 'A'
+
 -- name: i16_every_edit_of_a_product_has_its_event__of_a_sku
 UPDATE sku SET version = version + 5 WHERE tenant_id = %(tenant)s AND code = 'A'
 
@@ -26,6 +35,9 @@ UPDATE sku SET product_id = sku_id WHERE tenant_id = %(tenant)s
 
 -- name: i18_what_belongs_to_a_product_has_one__option
 UPDATE product_option SET product_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_a_product_has_one__trait
+UPDATE product_trait SET product_id = %(tenant)s WHERE tenant_id = %(tenant)s AND trait = 'tag:green'
 
 -- name: i18_what_belongs_to_a_product_has_one__image
 INSERT INTO product_image (

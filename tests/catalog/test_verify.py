@@ -22,7 +22,9 @@ async def sold(db: Database, scope: Scope) -> None:
     async with db.begin(scope) as tx:
         tea = await service.create_category(tx, code="TEA", name="Tea")
         await service.create_category(tx, code="GREEN", name="Green tea", parent=tea.category_id)
-        (done, *_) = await saved(tx, goods("A", category="TEA"), kit("K", ("A", 2)), shirt("T"))
+        (done, *_) = await saved(
+            tx, goods("A", category="TEA", brand="Lu Yu", tags=("green", "loose")), kit("K", ("A", 2)), shirt("T")
+        )
         await service.add_image(
             tx,
             product_id=done.product_id,
@@ -34,7 +36,8 @@ async def sold(db: Database, scope: Scope) -> None:
             renditions=[Rendition(160, "y", "image/webp", 160, 72, 9)],
         )
         await service.price_skus(tx, skus=[SkuDraft(code="A", prices=(Price("CNY", 1),))])
-        await saved(tx, ProductDraft(code="T", name="Tee"))
+        await saved(tx, ProductDraft(code="T", name="Tee", brand="Acme", tags=("new", "soft")))
+        await saved(tx, ProductDraft(code="T", brand="", tags=("soft", "white")))
 
 
 def test_every_check_has_its_fault() -> None:

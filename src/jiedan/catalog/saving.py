@@ -52,7 +52,7 @@ async def sku_owners(tx: Tx, codes: Iterable[str]) -> dict[str, str]:
 
 
 async def write(tx: Tx, before: Mapping[str, Product], after: Iterable[Product]) -> None:
-    """Write products that are different from `before`; at most fifteen statements, whatever their number."""
+    """Write products that are different from `before`; at most seventeen statements, whatever their number."""
     changed = list(after)
     if not changed:
         return
@@ -64,6 +64,7 @@ async def write(tx: Tx, before: Mapping[str, Product], after: Iterable[Product])
     pairs = [(product, sku) for product in changed for sku in product.skus if old_skus.get(sku.sku_id) != sku]
     calls = [
         *_product_calls(tx, new, edited, category_ids),
+        *_trait_calls(changed, before),
         *_option_calls(changed, before),
         *_sku_calls(tx, pairs, old_skus),
         *_barcode_calls([sku for _, sku in pairs], old_skus),
@@ -155,6 +156,22 @@ def _product_calls(
                 columns |= {"codes": [p.code for p in products], "kinds": [p.kind for p in products]}
             calls.append((SQL[name], columns))
     return calls
+
+
+def _trait_calls(changed: Sequence[Product], before: Mapping[str, Product]) -> list[Call]:
+    differing = [p for p in changed if _traits(p) != (_traits(before[p.code]) if p.code in before else [])]
+    stale = [p.product_id for p in differing if p.code in before]
+    rows = [(trait, p.product_id) for p in differing for trait in _traits(p)]
+    calls: list[Call] = [(SQL["delete_traits"], {"product_ids": stale})] if stale else []
+    if rows:
+        columns = {"traits": [row[0] for row in rows], "product_ids": [row[1] for row in rows]}
+        calls.append((SQL["insert_traits"], columns))
+    return calls
+
+
+def _traits(product: Product) -> list[str]:
+    """Return the brand and the tags of a product as rules of prices name them."""
+    return [*([f"brand:{product.brand}"] if product.brand else ()), *(f"tag:{tag}" for tag in product.tags)]
 
 
 def _option_calls(changed: Sequence[Product], before: Mapping[str, Product]) -> list[Call]:

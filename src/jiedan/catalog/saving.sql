@@ -55,6 +55,15 @@ FROM unnest(
 ) AS u (product_id, name, description, status, category_id, tax_class, brand, tags, version)
 WHERE p.tenant_id = %(tenant_id)s AND p.product_id = u.product_id
 
+-- name: delete_traits
+DELETE FROM product_trait WHERE tenant_id = %(tenant_id)s AND product_id = ANY(%(product_ids)s::uuid[])
+
+-- name: insert_traits
+INSERT INTO product_trait (tenant_id, trait, product_id)
+SELECT t.tenant_id, u.trait, u.product_id
+FROM tenant t CROSS JOIN unnest(%(traits)s::text[], %(product_ids)s::uuid[]) AS u (trait, product_id)
+WHERE t.tenant_id = %(tenant_id)s
+
 -- name: delete_options
 DELETE FROM product_option WHERE tenant_id = %(tenant_id)s AND product_id = ANY(%(product_ids)s::uuid[])
 

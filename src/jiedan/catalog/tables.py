@@ -66,6 +66,20 @@ class Product(TenantTable):
     )
 
 
+class ProductTrait(TenantTable):
+    """A brand or tag of a product as rules of prices name it, like `brand:Acme`; written with each change of it."""
+
+    __tablename__ = "product_trait"
+
+    trait: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
+        sa.Index("ix_product_trait_product", "tenant_id", "product_id"),
+    )
+
+
 class ProductOption(TenantTable):
     """One axis of a product's variants, with its values in the order they are shown."""
 

@@ -23,6 +23,25 @@ LEFT JOIN (
 WHERE s.tenant_id = %(tenant_id)s
     AND s.may_be_sold <> (s.is_active AND p.status = 'active' AND lacking.sku_id IS NULL)
 
+-- name: i05_traits_are_what_the_product_says
+-- Two sums side by side, not a join: a brand or tag without its row is found as well as a row without its brand or tag.
+SELECT c.product_id, c.trait, sum(c.kept) AS found, sum(c.said) AS expected
+FROM (
+    SELECT x.product_id, x.trait, 1 AS kept, 0 AS said
+    FROM product_trait x
+    WHERE x.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT p.product_id, 'brand:' || p.brand, 0, 1
+    FROM product p
+    WHERE p.tenant_id = %(tenant_id)s AND p.brand <> ''
+    UNION ALL
+    SELECT p.product_id, 'tag:' || u.tag, 0, 1
+    FROM product p CROSS JOIN LATERAL unnest(p.tags) AS u (tag)
+    WHERE p.tenant_id = %(tenant_id)s
+) AS c
+GROUP BY c.product_id, c.trait
+HAVING sum(c.kept) <> sum(c.said)
+
 -- name: i16_every_edit_of_a_product_has_its_event
 -- One event tells one edit of a product, of one or more of its SKUs, or of both; each of them counts its own.
 SELECT p.product_id, greatest(p.version, v.version) - 1 AS found, coalesce(e.edits, 0) AS expected
@@ -64,6 +83,8 @@ FROM (
     SELECT 'sku' AS what, s.product_id FROM sku s WHERE s.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'product_option', o.product_id FROM product_option o WHERE o.tenant_id = %(tenant_id)s
+    UNION ALL
+    SELECT 'product_trait', r.product_id FROM product_trait r WHERE r.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'product_image', i.product_id FROM product_image i WHERE i.tenant_id = %(tenant_id)s
     UNION ALL

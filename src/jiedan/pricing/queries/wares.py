@@ -40,12 +40,12 @@ def cheapest(currencies: Collection[str], *, most: int) -> Load[list[str]]:
 
 def traits_there(traits: Collection[str]) -> Load[frozenset[str]]:
     """Return which of these traits the catalog has; SKUs are not asked for."""
-    codes: dict[str, list[str]] = {}
-    for trait in sorted(set(traits)):
-        kind, _, code = trait.partition(":")
-        codes.setdefault(kind, []).append(code)
-    asked = {"products": "product", "categories": "category", "brands": "brand", "tags": "tag"}
-    parameters = {name: codes.get(kind, []) for name, kind in asked.items()}
+    asked = sorted(set(traits))
+    parameters = {
+        "products": [trait.removeprefix("product:") for trait in asked if trait.startswith("product:")],
+        "categories": [trait.removeprefix("category:") for trait in asked if trait.startswith("category:")],
+        "traits": [trait for trait in asked if trait.startswith(("brand:", "tag:"))],
+    }
     return Load(SQL["traits_there"], parameters, lambda rows: frozenset(trait for (trait,) in rows))
 
 

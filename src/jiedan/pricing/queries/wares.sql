@@ -33,14 +33,16 @@ LIMIT %(most)s
 
 -- name: traits_there
 -- Of these traits, those that some product has; a category without products is there as well.
+-- One product is looked at for each, however many have it.
 SELECT 'product:' || p.code FROM product p
 WHERE p.tenant_id = %(tenant_id)s AND p.code = ANY(%(products)s::text[])
-UNION
+UNION ALL
 SELECT 'category:' || c.code FROM category c
 WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(categories)s::text[])
-UNION
-SELECT 'brand:' || p.brand FROM product p
-WHERE p.tenant_id = %(tenant_id)s AND p.brand = ANY(%(brands)s::text[])
-UNION
-SELECT 'tag:' || x.tag FROM product p CROSS JOIN LATERAL unnest(p.tags) AS x (tag)
-WHERE p.tenant_id = %(tenant_id)s AND x.tag = ANY(%(tags)s::text[])
+UNION ALL
+SELECT one.trait FROM unnest(%(traits)s::text[]) AS u (trait)
+CROSS JOIN LATERAL (
+    SELECT x.trait FROM product_trait x
+    WHERE x.tenant_id = %(tenant_id)s AND x.trait = u.trait
+    LIMIT 1
+) AS one
