@@ -1,6 +1,6 @@
 """REST of cases: the queue, assignment, notes and resolution."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -113,8 +113,9 @@ async def _named(tx: ReadTx, actors: Collection[Actor]) -> Mapping[Actor, str]:
 
 
 @get("/cases", permission="cases:read", summary="List cases")
-async def list_cases(  # noqa: PLR0917 - each filter is a query parameter
+async def list_cases(
     unit: Unit,
+    *,
     case_state: Annotated[values.CaseState, QueryParameter(name="state")] = "open",
     kind: str | None = None,
     assignee_id: UUID | None = None,
@@ -149,13 +150,7 @@ async def get_case(unit: Unit, case_id: UUID) -> Response[CaseDetail]:
 async def resolve_case(unit: Unit, case_id: UUID, data: ResolveBody) -> Response[CaseDetail]:
     """Settle a case in words."""
     resolution = Resolution(case_id, data.resolution, unit.if_match)
-
-    async def work(tx: Tx) -> list[Any]:
-        await service.check_version(tx, case_id=case_id, expected=unit.if_match)
-        return await service.resolve_cases(tx, resolutions=[resolution])
-
-    accepted(await unit.write(work))
-    return await _shown(unit, case_id)
+    return await _changed(unit, case_id, lambda tx: service.resolve_cases(tx, resolutions=[resolution]))
 
 
 @post(
@@ -168,13 +163,7 @@ async def resolve_case(unit: Unit, case_id: UUID, data: ResolveBody) -> Response
 async def assign_case(unit: Unit, case_id: UUID, data: AssignBody) -> Response[CaseDetail]:
     """Give a case to one of the staff, or back to the queue."""
     assignment = Assignment(case_id, data.assignee_id, unit.if_match)
-
-    async def work(tx: Tx) -> list[Any]:
-        await service.check_version(tx, case_id=case_id, expected=unit.if_match)
-        return await service.assign_cases(tx, assignments=[assignment])
-
-    accepted(await unit.write(work))
-    return await _shown(unit, case_id)
+    return await _changed(unit, case_id, lambda tx: service.assign_cases(tx, assignments=[assignment]))
 
 
 @post("/cases/{case_id:uuid}/notes", permission="cases:write", idempotent=True, summary="Write a note on a case")
@@ -185,6 +174,19 @@ async def add_case_note(unit: Unit, case_id: UUID, data: NoteBody) -> Response[C
     answer = await _shown(unit, case_id)
     answer.status_code = 201
     return answer
+
+
+async def _changed(
+    unit: Unit, case_id: UUID, change: Callable[[Tx], Awaitable[Sequence[object]]]
+) -> Response[CaseDetail]:
+    """Change a case that nobody else changed since it was read."""
+
+    async def work(tx: Tx) -> Sequence[object]:
+        await service.check_version(tx, case_id=case_id, expected=unit.if_match)
+        return await change(tx)
+
+    accepted(await unit.write(work))
+    return await _shown(unit, case_id)
 
 
 async def _shown(unit: Unit, case_id: UUID) -> Response[CaseDetail]:

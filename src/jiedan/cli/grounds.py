@@ -51,7 +51,7 @@ async def ground() -> AsyncIterator[Ground]:
     """
     chosen = settings_.load()
     log.configure(level=chosen.log_level, style=chosen.log_format)
-    with _cancelled_by_sigterm():
+    with canceled_by_sigterm():
         if chosen.database_url is not None:
             yield Ground(
                 settings=chosen,
@@ -78,7 +78,7 @@ def _revealed(secret: SecretStr | None) -> str | None:
 
 
 @contextlib.contextmanager
-def _cancelled_by_sigterm() -> Iterator[None]:
+def canceled_by_sigterm() -> Iterator[None]:
     """Let SIGTERM end a command like Ctrl-C does, so that it stops what it started."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()

@@ -4,8 +4,9 @@ import codecs
 import contextlib
 import dataclasses
 import datetime as dt
+import functools
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -187,12 +188,7 @@ async def publish(*, note: str = "", begins_at: Begin = None, merchant: str | No
         The merchant; needed when there are several.
 
     """
-    async with runtime.running() as jiedan:
-        scope = await merchants.chosen_scope(jiedan.database, merchant)
-        async with jiedan.database.read(scope) as tx:
-            begin = await _moment(tx, begins_at)
-        made = await jiedan.database.write(scope, lambda tx: service.publish(tx, begins_at=begin, note=note))
-    _tell(made)
+    await _publish(merchant, begins_at, functools.partial(service.publish, note=note))
 
 
 @app.command
@@ -211,25 +207,26 @@ async def roll_back(version: int, *, note: str = "", begins_at: Begin = None, me
         The merchant; needed when there are several.
 
     """
+    await _publish(merchant, begins_at, functools.partial(service.roll_back, version=version, note=note))
+
+
+async def _publish(
+    merchant: str | None, begins_at: dt.datetime | None, work: Callable[..., Awaitable[BookBrief]]
+) -> None:
+    """Do `work` with the moment the version begins, and tell which version it made."""
     async with runtime.running() as jiedan:
         scope = await merchants.chosen_scope(jiedan.database, merchant)
         async with jiedan.database.read(scope) as tx:
             begin = await _moment(tx, begins_at)
-        made = await jiedan.database.write(
-            scope, lambda tx: service.roll_back(tx, version=version, begins_at=begin, note=note)
-        )
-    _tell(made)
+        made = await jiedan.database.write(scope, lambda tx: work(tx, begins_at=begin))
+    told = {"version": made.version, "begins_at": made.begins_at, "note": made.note, "restores": made.restores}
+    output.result(told, _PUBLISHED, version=made.version, begins_at=made.begins_at)
 
 
 async def _moment(tx: ReadTx, at: dt.datetime | None) -> dt.datetime | None:
     if at is None or at.tzinfo is not None:
         return at
     return at.replace(tzinfo=ZoneInfo((await tx.load_one(accounts.settings())).time_zone))
-
-
-def _tell(made: BookBrief) -> None:
-    told = {"version": made.version, "begins_at": made.begins_at, "note": made.note, "restores": made.restores}
-    output.result(told, _PUBLISHED, version=made.version, begins_at=made.begins_at)
 
 
 @app.command

@@ -1,10 +1,8 @@
 """`jiedan torture`: break an installation made for it, under load, and check what is left."""
 
-import asyncio
 import contextlib
 import dataclasses
 import secrets
-import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +10,7 @@ from typing import ClassVar
 from jiedan.base import failures, log
 from jiedan.base import home as homes
 from jiedan.base.i18n import N_
-from jiedan.cli import output
+from jiedan.cli import grounds, output
 from jiedan.torture import registry, run
 from jiedan.torture import report as reports
 from jiedan.torture.run import Hearer, Plan
@@ -101,7 +99,7 @@ async def torture(
         seconds_max=minutes * 60,
     )
     output.tell(_SEED, seed=plan.seed)
-    with _canceled_by_sigterm(), _told(len(chosen)) as hearer:
+    with grounds.canceled_by_sigterm(), _told(len(chosen)) as hearer:
         found = await run.run(plan, hearer)
     if report is not None:
         _write(found, report)
@@ -120,19 +118,6 @@ def _pace(steps: tuple[Step, ...], seconds: float, patience: float) -> Pace:
     """Return how long faults last so that all steps together take about so long."""
     left = (seconds - sum(step.seconds for step in steps)) / len(steps)
     return Pace(fault_s=min(max(left, FAULT_S_MIN), FAULT_S_MAX), patience=patience)
-
-
-@contextlib.contextmanager
-def _canceled_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end it like Ctrl-C does, so that it ends what it started."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    if task is not None:
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGTERM)
 
 
 @contextlib.contextmanager

@@ -71,7 +71,26 @@ class CustomerContact(TenantTable):
     __table_args__ = (_of_customer(), one_of("kind", values.CONTACT_KINDS))
 
 
-class CustomerAddress(TenantTable):
+class AddressTable(TenantTable):
+    """An address, behind what its table says of it; coordinates in degrees, null where nobody looked."""
+
+    __abstract__ = True
+
+    country: Mapped[str] = mapped_column(sort_order=10)
+    name: Mapped[str] = mapped_column(sort_order=11)
+    phone: Mapped[str] = mapped_column(sort_order=12)
+    company: Mapped[str] = mapped_column(sort_order=13)
+    region: Mapped[str] = mapped_column(sort_order=14)
+    city: Mapped[str] = mapped_column(sort_order=15)
+    district: Mapped[str] = mapped_column(sort_order=16)
+    line1: Mapped[str] = mapped_column(sort_order=17)
+    line2: Mapped[str] = mapped_column(sort_order=18)
+    postal_code: Mapped[str] = mapped_column(sort_order=19)
+    lat: Mapped[float | None] = mapped_column(sa.Double(), sort_order=20)
+    lon: Mapped[float | None] = mapped_column(sa.Double(), sort_order=21)
+
+
+class CustomerAddress(AddressTable):
     """An address in a customer's book; at most one is the default."""
 
     __tablename__ = "customer_address"
@@ -80,18 +99,6 @@ class CustomerAddress(TenantTable):
     customer_id: Mapped[UUID]
     label: Mapped[str]
     is_default: Mapped[bool]
-    country: Mapped[str]
-    name: Mapped[str]
-    phone: Mapped[str]
-    company: Mapped[str]
-    region: Mapped[str]
-    city: Mapped[str]
-    district: Mapped[str]
-    line1: Mapped[str]
-    line2: Mapped[str]
-    postal_code: Mapped[str]
-    lat: Mapped[float | None] = mapped_column(sa.Double())
-    lon: Mapped[float | None] = mapped_column(sa.Double())
 
     __table_args__ = (
         _of_customer(),

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
+from jiedan.customers.tables import AddressTable
 from jiedan.orders.tables.placed import order_key
 from jiedan.orders.values import (
     ADDRESS_KINDS,
@@ -18,25 +19,13 @@ from jiedan.orders.values import (
 DECISION_BYTES_MAX = 32_768
 
 
-class OrderAddress(TenantTable):
+class OrderAddress(AddressTable):
     """Where an order goes, or who pays it, as it was when written; personal data, erasable."""
 
     __tablename__ = "order_address"
 
     order_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    country: Mapped[str]
-    name: Mapped[str]
-    phone: Mapped[str]
-    company: Mapped[str]
-    region: Mapped[str]
-    city: Mapped[str]
-    district: Mapped[str]
-    line1: Mapped[str]
-    line2: Mapped[str]
-    postal_code: Mapped[str]
-    lat: Mapped[float | None] = mapped_column(sa.Double())
-    lon: Mapped[float | None] = mapped_column(sa.Double())
 
     __table_args__ = (
         order_key(),
