@@ -28,7 +28,7 @@ from jiedan.payments.providers.sandbox.processor.store import Store
 from tests.conftest import NOON, Urls
 from tests.wallets.factories import CODES
 
-SEED = 5
+SEED = 13
 FOLK = 30
 
 

@@ -228,6 +228,7 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         if crowd is not None:
             await open_offers(told=())  # not before: pricing a million orders by them would take minutes
         await front.open_front(database, scope, jiedan.part(folder.FolderStorage))
+        await play.react()  # to what was opened last: the books are whole before anybody serves
         await database.write(scope, leave_few_unread)
         return played
 

@@ -30,6 +30,10 @@ FATES: Mapping[Fate, int] = {
 """Of a thousand orders. What needs somebody at a shelf, at a counter or at a card is left to the stories played one by
 one."""
 
+BASKETS = (86, 10, 3, 1)
+"""How many orders of a hundred are of one line, of two, three and four: as in a real marketplace, where nine of ten are
+of one. The stories played one by one have larger ones."""
+
 Deed = Literal[
     "hold",
     "lift",
@@ -59,7 +63,7 @@ SERVICE = "SVC-"
 
 _LATE_EVERY = 45
 _LATE = timedelta(days=9)
-_FOLLOWED_EVERY = 5
+_FOLLOWED_EVERY = 10
 """Of the parcels every so manieth is told of as it leaves; of the others when they have arrived."""
 
 _RELEASED_AFTER = timedelta(minutes=30)

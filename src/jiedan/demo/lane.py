@@ -91,6 +91,7 @@ class Casting(NamedTuple):
             days=self.span.days,
             seed=self.seed * SEEDS_PER_PLAY + self.place,
             fates=crowd.FATES,
+            baskets=crowd.BASKETS,
         )
 
 

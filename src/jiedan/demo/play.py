@@ -143,15 +143,15 @@ class Play:
     async def _follow(self, crowd: Ensemble, at: datetime) -> None:
         """React to what the crowd has done up to now."""
         self._clock.reach(at + REACTED_AFTER)
-        await self._react()
+        await self.react()
         crowd.done()
 
     async def _sweep(self) -> None:
         """Do what falls due by the clock: unpaid orders end, gateways are asked for what is to be given back."""
         await self._stage.expire()
-        await self._react()
+        await self.react()
         await self._stage.refund()
-        await self._react()
+        await self.react()
 
     async def _restock(self, at: datetime, *, orders: float) -> None:
         self._clock.reach(at)
@@ -191,10 +191,10 @@ class Play:
     async def _work(self, at: datetime) -> None:
         """Let staff do what is due; what follows at once is done in the same wave."""
         if self._at_work and self._at_work[0].at <= at:
-            await self._react()
+            await self.react()
         while self._at_work and self._at_work[0].at <= at:
             await self._act(self._at_work, at)
-            await self._react()
+            await self.react()
 
     async def _act(self, queue: list[_Due], at: datetime) -> None:
         """Do the steps that are due now, kind by kind."""
@@ -226,7 +226,7 @@ class Play:
         due = _Due(after + following.after, story.number, following.step, Part(order_id, story))
         heapq.heappush(self._at_home if due.step in _BY_CUSTOMERS else self._at_work, due)
 
-    async def _react(self) -> None:
+    async def react(self) -> None:
         """Let events reach their handlers."""
         while await self._drain.drain_tenant(self._scope.tenant):
             pass

@@ -51,6 +51,9 @@ FATES: Mapping[Fate, int] = {
 
 _CHANNELS = {"web": 58, "marketplace": 22, "phone": 10, "store": 6, "email": 4}
 _CHANNEL_NAMES, _CHANNEL_WEIGHTS = list(_CHANNELS), list(accumulate(_CHANNELS.values()))
+BASKETS = (52, 28, 13, 7)
+"""How many orders of a hundred are of one line, of two, three and four."""
+
 _NOTES: tuple[tuple[NoteKind, str], ...] = (
     ("packaging", "请用环保包装，谢谢。"),
     ("packaging", "送人的，请不要放价格单。"),
@@ -96,13 +99,14 @@ def stories(
     days: int,
     seed: int,
     fates: Mapping[Fate, int] = FATES,
+    baskets: Sequence[int] = BASKETS,
 ) -> Iterator[Story]:
     """Yield a story for each of `numbers`, of the last `days` days before `until`, in the order they are placed.
 
     They are told day by day: however many, few of them exist at a time.
     """
     dice = random.Random(seed)  # noqa: S311 - no secret
-    shelf = _Shelf()
+    shelf = _Shelf(baskets)
     buyers = list(accumulate(_loyalty(index) for index in range(len(people))))
     told_fates, weights = list(fates), list(accumulate(fates.values()))
     moments = _moments(len(numbers), until=until, days=days, dice=dice)
@@ -164,7 +168,8 @@ def _hours_on_the_way(country: str, dice: random.Random) -> int:
 class _Shelf:
     """What can be bought, the popular more often."""
 
-    def __init__(self) -> None:
+    def __init__(self, baskets: Sequence[int]) -> None:
+        self._baskets = baskets
         self._sold = [(variant.code, product.kind) for product in goods.GOODS for variant in goods.variants(product)]
         self._weights = list(
             accumulate(
@@ -179,7 +184,7 @@ class _Shelf:
         if fate == "waiting":
             return ((goods.LIMITED, 1),)
         least = {"several_parcels": 3, "line_canceled": 2, "short_pick": 1}.get(fate, 1)
-        wanted = max(least, dice.choices(range(1, LINES_MAX + 1), (52, 28, 13, 7))[0])
+        wanted = max(least, dice.choices(range(1, LINES_MAX + 1), self._baskets)[0])
         found: dict[str, int] = {}
         while len(found) < wanted:
             code, kind = dice.choices(self._sold, cum_weights=self._weights)[0]

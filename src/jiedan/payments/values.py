@@ -65,6 +65,9 @@ WALLET = "wallet"
 """What was paid out of a gift card, store credit or points: here, in the transaction that placed the order. It goes
 back there by itself; the payment's reference names the wallet."""
 
+WITHOUT_GATEWAY: frozenset[str] = BY_HAND | {WALLET}
+"""Providers where money is taken at once or not at all: nothing is ever set aside to be captured later."""
+
 METHOD_OF_WALLET: Mapping[str, Method] = MappingProxyType(
     {"gift_card": "gift_card", "credit": "store_credit", "points": "points"}
 )

@@ -76,9 +76,13 @@ async def _open_anew(tx: Tx, opened: Sequence[NewCase]) -> None:
 async def let_go(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requested | Refusal]:
     """Ask for what is set aside and not needed any more to be let go: orders are completed and paid.
 
-    `causes` are by order the event that says so; handing it over again does nothing.
+    `causes` are by order the event that says so; handing it over again does nothing. Orders that were paid without a
+    gateway are not locked: nothing can be set aside for them.
     """
-    tenders = await queries.payments_of_orders(tx, causes)
+    known = await queries.payments_of_orders(tx, causes)
+    tenders = {key: [p for p in of if p.provider not in values.WITHOUT_GATEWAY] for key, of in known.items()}
+    if not any(tenders.values()):
+        return []
     held = await hold(tx, [p.payment_id for of in tenders.values() for p in of])
     requests = [
         OperationRequest(p.payment_id, "void", None, NOT_NEEDED, cause=causes[order_id])

@@ -136,7 +136,7 @@ def _parts(
     of_order: Sequence[Operation],
 ) -> list[_Part] | Refusal:
     """Return what the operations of a request are for, or why it cannot be."""
-    if request.kind != "refund" and payment.provider in {*values.BY_HAND, values.WALLET}:
+    if request.kind != "refund" and payment.provider in values.WITHOUT_GATEWAY:
         return errors.OnlyByHand(payment.provider)
     found = held.order_of(payment)
     lines = _lines(found, request, of_order)
