@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jiedan.base.db import Tx
+from jiedan.base.db import Database, Scope, Tx
 from jiedan.catalog import service
 from jiedan.catalog.values import KitPart, Option, Price, ProductDraft, Saved, SkuDraft, SkuKind
 
@@ -37,3 +37,10 @@ async def saved(tx: Tx, *products: ProductDraft) -> list[Saved]:
     refused = [outcome for outcome in outcomes if not isinstance(outcome, Saved)]
     assert not refused, refused
     return [outcome for outcome in outcomes if isinstance(outcome, Saved)]
+
+
+async def sold_in(db: Database, scope: Scope, code: str, **limits: int) -> None:
+    """Say in which quantities a SKU is ordered: `order_minimum`, `order_maximum`, `order_step`, `order_pack`."""
+    async with db.begin(scope) as tx:
+        (outcome,) = await service.price_skus(tx, skus=[SkuDraft(code=code, **limits)])  # type: ignore[arg-type]  # by name
+    assert isinstance(outcome, Saved), outcome

@@ -119,6 +119,12 @@ async def test_the_same_key_creates_once(client: web_client.Client) -> None:
         ({"skus": [{"code": "A", "weight_g": -1}]}, "skus[0].weight_g", "out_of_bounds"),
         ({"skus": [{"code": "A", "weight_g": 1.5}]}, "skus[0].weight_g", "wrong_type"),
         ({"skus": [{"code": "A", "weight_g": 2**70}]}, "skus[0].weight_g", "integer_too_large"),
+        ({"skus": [{"code": "A", "order_pack": 0}]}, "skus[0].order_pack", "out_of_bounds"),
+        (
+            {"skus": [{"code": "A", "order_minimum": 5, "order_step": 4, "order_pack": 2}]},
+            "skus[0].order_minimum",
+            "order_quantity_invalid",
+        ),
         ({"skus": [{"code": "A\u0000"}]}, "skus[0].code", "character_refused"),
         ({"name": "a\u0007"}, "name", "character_refused"),
         (
@@ -188,6 +194,16 @@ async def test_skus_are_listed_found_and_changed(client: web_client.Client, db: 
     assert (found["sku"]["code"], found["units"]) == ("A-1", 12)
     wrong = await client.patch(place, json={"alternate_barcodes": [carton, {"barcode": "1"}]})
     assert (wrong.status_code, wrong.json()["field"]) == (422, "alternate_barcodes[1].barcode")
+    packs = await client.patch(place, json={"order_minimum": 12, "order_pack": 6})
+    assert (packs.json()["sku"]["order_minimum"], packs.json()["sku"]["order_pack"]) == (12, 6)
+    assert [row["quantities"] for row in (await client.get("/api/v1/skus")).json()["items"]] == [
+        None,
+        {"minimum": 12, "maximum": 0, "step": 1, "pack": 6},
+    ]
+    narrow = await client.patch(place, json={"order_maximum": 11})
+    assert (narrow.status_code, narrow.json()["code"], narrow.json()["field"]) == (
+        422, "order_quantity_invalid", "order_maximum",
+    )  # fmt: skip
 
 
 async def test_a_list_goes_on_where_its_cursor_says(client: web_client.Client) -> None:

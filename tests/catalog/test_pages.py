@@ -223,6 +223,34 @@ async def test_all_prices_of_a_sku_are_edited_on_its_page(db: Database, scope: S
     assert (after.weight_g, after.prices) == (None, (Price("CNY", 950, 10),))
 
 
+async def test_the_quantities_of_an_order_are_edited_on_the_page_of_a_sku(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    async with db.begin(scope) as tx:
+        await merchant(tx)
+        (done,) = await saved(tx, goods("CUP"))
+        product = await queries.product(tx, product_id=done.product_id)
+    at = f"/products/{done.product_id}"
+    path = f"{at}/skus/{product.skus[0].sku_id}"
+    fields: dict[str, object] = {
+        "version": "1", "is_active": "1", "currency": "CNY", "min_quantity": "1", "price": "10.00",
+        "order_minimum": "12", "order_maximum": "", "order_step": "", "order_pack": "6",
+    }  # fmt: skip
+    told = "Sold in packs of 6. Sold from 12 pieces on."
+    async with browsing(db, scope, tmp_path) as client:
+        assert "Any quantity may be ordered." in await shown(client, path)
+        wrong = await sent(client, path, {**fields, "order_maximum": "11"})
+        assert (wrong.status_code, "No quantity fits these limits." in wrong.text) == (422, True)
+        assert 'value="11"' in wrong.text
+        assert (await sent(client, path, fields)).status_code == 303
+        assert told in await shown(client, path)
+        assert told in await shown(client, at)
+    async with browsing(db, scope, tmp_path, frozenset({"catalog:read"})) as client:
+        assert told in await shown(client, at)
+    (after,) = (await product_at(db, scope, at)).skus
+    assert (after.order_minimum, after.order_maximum, after.order_step, after.order_pack) == (12, 0, 1, 6)
+
+
 async def test_other_barcodes_of_a_sku_are_edited_on_its_page(db: Database, scope: Scope, tmp_path: Path) -> None:
     async with db.begin(scope) as tx:
         await merchant(tx)

@@ -16,6 +16,7 @@ from jiedan.catalog.values import (
     Component,
     KitPart,
     Option,
+    OrderQuantity,
     Price,
     PriceTier,
     ProductDraft,
@@ -91,6 +92,43 @@ async def test_prices_and_kits_reach_placement(db: Database, scope: Scope) -> No
         ("S", "CNY"): (PriceTier(1, 1_000),),
     }
     assert {found.code for found in by_id.values()} == set(skus)
+
+
+async def test_in_which_quantities_a_sku_is_ordered_reaches_placement(db: Database, scope: Scope) -> None:
+    limits = {"order_minimum": 12, "order_maximum": 60, "order_step": 3, "order_pack": 6}
+    async with db.begin(scope) as tx:
+        (done, _) = await saved(tx, goods("A", skus=(sku("A", **limits),)), goods("B"))
+    async with db.read(scope) as tx:
+        offers = await tx.load_one(queries.offers(["A", "B"]))
+        by_code = await tx.load_one(queries.sellable_skus(["A", "B"]))
+    assert (offers.skus["A"].quantities, offers.skus["B"].quantities) == (OrderQuantity(12, 60, 3, 6), None)
+    assert offers.skus == by_code
+    async with db.begin(scope) as tx:
+        await saved(tx, goods("A", skus=(SkuDraft(code="A", order_maximum=0, order_pack=1),)))
+    async with db.read(scope) as tx:
+        product = await queries.product(tx, product_id=done.product_id)
+    assert product.skus[0].quantities == OrderQuantity(12, 0, 3, 1)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"order_minimum": -1},
+        {"order_step": 0},
+        {"order_pack": 1_000_000_001},
+        {"order_minimum": 5, "order_maximum": 4},
+        {"order_step": 5, "order_maximum": 4},
+        {"order_minimum": 5, "order_step": 4, "order_pack": 2},
+    ],
+)
+async def test_the_database_keeps_no_limits_that_leave_nothing(
+    db: Database, scope: Scope, limits: dict[str, int]
+) -> None:
+    async with db.begin(scope) as tx:
+        await saved(tx, goods("A"))
+    with pytest.raises(sa.exc.IntegrityError, match="ck_sku_order_"):
+        async with db.begin(scope) as tx:
+            await tx.execute(sa.update(t.Sku).where(t.Sku.tenant_id == tx.tenant).values(**limits))
 
 
 async def test_only_what_may_be_sold_is_active(db: Database, scope: Scope) -> None:

@@ -148,7 +148,6 @@ def test_rounding_keeps_the_order_of_prices_and_stays_near(
         values.Rounding(100, 1),
         values.PriceList("vip", "CNY", groups=("g",), from_at=AT),
         values.Surcharge("red", option="color", amounts={"CNY": 1}),
-        values.OrderQuantity(1, 2, 3, 4),
         values.ManualLimit("clerk", 5),
     ],
 )

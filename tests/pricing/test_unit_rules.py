@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jiedan.catalog.values import OrderQuantity
 from jiedan.pricing import errors, rules, values
 from jiedan.pricing.values import Surcharge, Tier, Wanted
 
@@ -47,7 +48,7 @@ SKUS = {
     "DESK": values.SkuPrices(frozenset({"sku:DESK"}), formula="desk"),
     "LOST": values.SkuPrices(frozenset(), (), {"CNY": (Tier(1, 50),)}, formula="unpublished"),
     "GOLD": values.SkuPrices(frozenset({"tag:dear"}), (), {"CNY": (Tier(1, 10**15),)}),
-    "EGG": values.SkuPrices(frozenset(), (), {"CNY": (Tier(1, 50),)}, quantities=values.OrderQuantity(pack=6)),
+    "EGG": values.SkuPrices(frozenset(), (), {"CNY": (Tier(1, 50),)}, quantities=OrderQuantity(pack=6)),
 }
 
 

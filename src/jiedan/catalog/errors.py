@@ -197,6 +197,15 @@ class OutOfRange(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class OrderQuantityInvalid(errors.Invalid):
+    """Minimum, maximum, step and pack leave no quantity that can be ordered."""
+
+    code: ClassVar[str] = "order_quantity_invalid"
+    message: ClassVar[str] = N_("No quantity fits these limits.")
+    remedy: ClassVar[str] = N_("Give a step and a pack from 1 on, and a minimum and a maximum that a pack can meet.")
+
+
+@dataclasses.dataclass(eq=False)
 class BarcodeInvalid(errors.Invalid):
     """A barcode's check digit is wrong, or it has a length or characters that no barcode has."""
 

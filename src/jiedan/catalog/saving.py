@@ -210,6 +210,7 @@ def _sku_calls(tx: Tx, pairs: Sequence[tuple[Product, Sku]], old: Mapping[Any, S
                 "actives": [s.is_active for _, s in some],
                 "positions": [s.position for _, s in some],
                 "versions": [s.version for _, s in some],
+                **{f"{name}s": [getattr(s, name) for _, s in some] for name in plan.ORDERED_IN},
             }
             if name == "insert_skus":
                 columns |= {"product_ids": [p.product_id for p, _ in some], "codes": [s.code for _, s in some]}

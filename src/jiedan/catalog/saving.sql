@@ -84,28 +84,36 @@ UPDATE sku AS s
 SET
     option_values = ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)),
     weight_g = u.weight_g, length_mm = u.length_mm, width_mm = u.width_mm, height_mm = u.height_mm,
-    is_active = u.is_active, position = u.position, version = u.version, updated_at = %(at)s
+    is_active = u.is_active, position = u.position, version = u.version, updated_at = %(at)s,
+    order_minimum = u.order_minimum, order_maximum = u.order_maximum, order_step = u.order_step,
+    order_pack = u.order_pack
 FROM unnest(
     %(sku_ids)s::uuid[], %(option_values)s::text[], %(weights)s::bigint[], %(lengths)s::bigint[], %(widths)s::bigint[],
-    %(heights)s::bigint[], %(actives)s::boolean[], %(positions)s::bigint[], %(versions)s::bigint[]
-) AS u (sku_id, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version)
+    %(heights)s::bigint[], %(actives)s::boolean[], %(positions)s::bigint[], %(versions)s::bigint[],
+    %(order_minimums)s::bigint[], %(order_maximums)s::bigint[], %(order_steps)s::bigint[], %(order_packs)s::bigint[]
+) AS u (
+    sku_id, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version,
+    order_minimum, order_maximum, order_step, order_pack
+)
 WHERE s.tenant_id = %(tenant_id)s AND s.sku_id = u.sku_id
 
 -- name: insert_skus
 INSERT INTO sku (
     tenant_id, sku_id, product_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active,
-    may_be_sold, position, version, created_at, updated_at
+    may_be_sold, position, version, created_at, updated_at, order_minimum, order_maximum, order_step, order_pack
 )
 SELECT
     t.tenant_id, u.sku_id, u.product_id, u.code, ARRAY(SELECT jsonb_array_elements_text(u.option_values::jsonb)),
     u.weight_g, u.length_mm, u.width_mm, u.height_mm, u.is_active, false, u.position, u.version,
-    %(at)s, %(at)s
+    %(at)s, %(at)s, u.order_minimum, u.order_maximum, u.order_step, u.order_pack
 FROM tenant t CROSS JOIN unnest(
     %(sku_ids)s::uuid[], %(product_ids)s::uuid[], %(codes)s::text[], %(option_values)s::text[],
     %(weights)s::bigint[], %(lengths)s::bigint[], %(widths)s::bigint[], %(heights)s::bigint[], %(actives)s::boolean[],
-    %(positions)s::bigint[], %(versions)s::bigint[]
+    %(positions)s::bigint[], %(versions)s::bigint[], %(order_minimums)s::bigint[], %(order_maximums)s::bigint[],
+    %(order_steps)s::bigint[], %(order_packs)s::bigint[]
 ) AS u (
-    sku_id, product_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version
+    sku_id, product_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version,
+    order_minimum, order_maximum, order_step, order_pack
 )
 WHERE t.tenant_id = %(tenant_id)s
 

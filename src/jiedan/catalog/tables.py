@@ -116,6 +116,10 @@ class Sku(TenantTable):
     version: Mapped[int]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    order_minimum: Mapped[int] = mapped_column(server_default=sa.text("0"))
+    order_maximum: Mapped[int] = mapped_column(server_default=sa.text("0"))
+    order_step: Mapped[int] = mapped_column(server_default=sa.text("1"))
+    order_pack: Mapped[int] = mapped_column(server_default=sa.text("1"))
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "code"),
@@ -124,6 +128,18 @@ class Sku(TenantTable):
         sa.ForeignKeyConstraint(["tenant_id", "product_id"], ["product.tenant_id", "product.product_id"]),
         sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
         sa.CheckConstraint("length_mm > 0 AND width_mm > 0 AND height_mm > 0", name="size_positive"),
+        sa.CheckConstraint(
+            "order_minimum BETWEEN 0 AND 1000000000 AND order_maximum BETWEEN 0 AND 1000000000"
+            " AND order_step BETWEEN 1 AND 1000000000 AND order_pack BETWEEN 1 AND 1000000000",
+            name="order_quantities_within",
+        ),
+        sa.CheckConstraint(
+            "order_maximum = 0"
+            " OR order_maximum >= greatest(coalesce(nullif(order_minimum, 0), order_step), order_pack)",
+            name="order_maximum_reached",
+        ),
+        # Steps count from the minimum and packs from nothing: they only meet where what they share divides the minimum.
+        sa.CheckConstraint("order_minimum % gcd(order_step, order_pack) = 0", name="order_steps_meet_packs"),
     )
 
 

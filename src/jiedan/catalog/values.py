@@ -42,11 +42,28 @@ class Component(NamedTuple):
     quantity: int
 
 
+class OrderQuantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """In which quantities a SKU is ordered, all lines of an order together.
+
+    `minimum` and `maximum` 0: none. Steps count from the minimum (10, 15, 20 …), from 0 where there is none;
+    the quantity is a multiple of `pack` besides.
+    """
+
+    minimum: int = 0
+    maximum: int = 0
+    step: int = 1
+    pack: int = 1
+
+
+ANY_QUANTITY = OrderQuantity()
+
+
 class SellableSku(NamedTuple):
     """What placement needs to know about a SKU.
 
     `is_active` says that it may be sold now: the SKU, its product and every component are active. `components` is empty
-    for anything but a kit; a component is always goods, so one explosion is enough. `weight_g` is None where unknown.
+    for anything but a kit; a component is always goods, so one explosion is enough. `weight_g` is None where unknown,
+    `quantities` where any may be ordered.
     """
 
     sku_id: SkuId
@@ -58,6 +75,7 @@ class SellableSku(NamedTuple):
     tax_class: str
     weight_g: int | None
     components: tuple[Component, ...] = ()
+    quantities: OrderQuantity | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True, order=True)
@@ -118,7 +136,10 @@ class KitPart:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sku:
-    """A SKU whole, as people see and edit it; weight and outer size of one unit are None where unknown."""
+    """A SKU whole, as people see and edit it; weight and outer size of one unit are None where unknown.
+
+    In which quantities it is ordered: a minimum or maximum of 0 is none.
+    """
 
     sku_id: SkuId
     code: str
@@ -135,6 +156,15 @@ class Sku:
     parts: tuple[KitPart, ...] = ()
     alternate_barcodes: tuple[AlternateBarcode, ...] = ()
     """Smallest packs first."""
+    order_minimum: int = 0
+    order_maximum: int = 0
+    order_step: int = 1
+    order_pack: int = 1
+
+    @property
+    def quantities(self) -> OrderQuantity:
+        """In which quantities it is ordered."""
+        return OrderQuantity(self.order_minimum, self.order_maximum, self.order_step, self.order_pack)
 
     @property
     def barcodes(self) -> tuple[str, ...]:
@@ -183,6 +213,10 @@ class SkuDraft(msgspec.Struct, frozen=True, kw_only=True):
     prices: tuple[Price, ...] | UnsetType = UNSET
     parts: tuple[KitPart, ...] | UnsetType = UNSET
     alternate_barcodes: tuple[AlternateBarcode, ...] | UnsetType = UNSET
+    order_minimum: int | UnsetType = UNSET
+    order_maximum: int | UnsetType = UNSET
+    order_step: int | UnsetType = UNSET
+    order_pack: int | UnsetType = UNSET
     expected_version: int | None = None
 
 
@@ -268,6 +302,8 @@ class SkuRow:
     is_active: bool
     barcode: str | None
     prices: tuple[Price, ...]
+    quantities: OrderQuantity | None = None
+    """In which quantities it is ordered; None where any is good."""
 
 
 EDGES_PX = (160, 480, 960)

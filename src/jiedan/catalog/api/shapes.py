@@ -24,6 +24,8 @@ Barcode = Annotated[str, msgspec.Meta(max_length=50, description="A GTIN, or a c
 PackQuantity = Annotated[int, msgspec.Meta(ge=1, le=drafts.PACK_QUANTITY_MAX)]
 WeightG = Annotated[int, msgspec.Meta(ge=0, le=drafts.WEIGHT_G_MAX)]
 LengthMm = Annotated[int, msgspec.Meta(ge=1, le=drafts.LENGTH_MM_MAX)]
+OrderLimit = Annotated[int, msgspec.Meta(ge=0, le=drafts.QUANTITY_MAX, description="0: none.", examples=[12])]
+OrderPace = Annotated[int, msgspec.Meta(ge=1, le=drafts.QUANTITY_MAX, examples=[6])]
 
 
 class OptionBody(bodies.Body):
@@ -58,10 +60,17 @@ class BarcodeBody(bodies.Body):
 class SkuPatch(bodies.Body):
     """What to change about a SKU; what is not sent stays. `prices` replaces those of the currencies it names.
 
-    `alternate_barcodes` replaces all but the SKU's own: no two SKUs share one.
+    `alternate_barcodes` replaces all but the SKU's own: no two SKUs share one. An order takes at least
+    `order_minimum` and at most `order_maximum` of it, in steps of `order_step` from the minimum on, and whole packs of
+    `order_pack`.
     """
 
-    __example__: ClassVar = {"weight_g": 60, "prices": [{"currency": "CNY", "unit_minor": 3900}]}
+    __example__: ClassVar = {
+        "weight_g": 60,
+        "prices": [{"currency": "CNY", "unit_minor": 3900}],
+        "order_minimum": 12,
+        "order_pack": 6,
+    }
 
     option_values: list[bodies.Name] | UnsetType = UNSET
     barcode: Barcode | UnsetType | None = UNSET
@@ -73,6 +82,10 @@ class SkuPatch(bodies.Body):
     prices: list[PriceBody] | UnsetType = UNSET
     parts: list[PartBody] | UnsetType = UNSET
     alternate_barcodes: list[BarcodeBody] | UnsetType = UNSET
+    order_minimum: OrderLimit | UnsetType = UNSET
+    order_maximum: OrderLimit | UnsetType = UNSET
+    order_step: OrderPace | UnsetType = UNSET
+    order_pack: OrderPace | UnsetType = UNSET
 
 
 class SkuBody(SkuPatch, kw_only=True):
@@ -119,6 +132,8 @@ class ProductBody(ProductPatch, kw_only=True):
                 "alternate_barcodes": [{"barcode": "14006381333938", "quantity": 12}],
                 "weight_g": 60,
                 "prices": [{"currency": "CNY", "unit_minor": 3900}],
+                "order_minimum": 12,
+                "order_pack": 6,
             }
         ],
     }

@@ -18,7 +18,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries, service
 from jiedan.catalog.pages import typed
 from jiedan.catalog.pages.typed import ProductForm, Row
-from jiedan.catalog.rules import drafts, sources, variants
+from jiedan.catalog.rules import drafts, quantities, sources, variants
 from jiedan.catalog.values import (
     KIND_LABELS,
     STATUS_SIGNS,
@@ -28,6 +28,7 @@ from jiedan.catalog.values import (
     Product,
     ProductId,
     ProductStatus,
+    Sku,
     SkuKind,
     Source,
 )
@@ -289,11 +290,16 @@ def _render(
         kinds=[(key.value, i18n.gettext(unit.locale, text)) for key, text in KIND_LABELS.items()],
         signs=STATUS_SIGNS,
         source=_source,
+        sold_in={x.code: quantities.in_words(x.quantities, unit.locale) for x in _skus(shown)},
         currency=unit.principal.currency,
         is_kit=(shown.product.kind if shown.product else form.text("kind") if form else "") == SkuKind.kit,
         options_max=typed.OPTIONS_MAX,
         pictures_max=service.IMAGES_PER_PRODUCT_MAX,
     )
+
+
+def _skus(shown: Shown) -> tuple[Sku, ...]:
+    return shown.product.skus if shown.product is not None else ()
 
 
 def _source(image: Image) -> Source:

@@ -18,13 +18,15 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import errors, queries, service
 from jiedan.catalog.pages import typed
-from jiedan.catalog.rules import drafts, variants
+from jiedan.catalog.rules import drafts, quantities, variants
 from jiedan.catalog.values import Price, Product, Sku, SkuDraft, SkuKind
 
 ROWS_MORE = 2
 
 Cells = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=drafts.PRICES_PER_SKU_MAX)]
 LengthMm = Annotated[int, msgspec.Meta(ge=1, le=drafts.LENGTH_MM_MAX)]
+OrderLimit = Annotated[int, msgspec.Meta(ge=0, le=drafts.QUANTITY_MAX)]
+OrderPace = Annotated[int, msgspec.Meta(ge=1, le=drafts.QUANTITY_MAX)]
 
 
 class SkuForm(Form):
@@ -39,6 +41,10 @@ class SkuForm(Form):
     width_mm: LengthMm | None = None
     height_mm: LengthMm | None = None
     is_active: bool = False
+    order_minimum: OrderLimit | None = None
+    order_maximum: OrderLimit | None = None
+    order_step: OrderPace | None = None
+    order_pack: OrderPace | None = None
     parts: Annotated[str, msgspec.Meta(max_length=drafts.DESCRIPTION_CHARACTERS_MAX)] = ""
     currency: Cells = msgspec.field(default_factory=list)
     min_quantity: Cells = msgspec.field(default_factory=list)
@@ -76,6 +82,7 @@ async def _answer(
         alternates="\n".join(f"{other.barcode} × {other.quantity}" for other in sku.alternate_barcodes),
         currencies=settings.currencies,
         is_kit=product.kind == SkuKind.kit,
+        sold_in=quantities.in_words(sku.quantities, unit.locale),
     )
 
 
@@ -136,6 +143,10 @@ async def _save(tx: Tx, product: Product, sku: Sku, sent: SkuForm, prices: tuple
         width_mm=sent.width_mm,
         height_mm=sent.height_mm,
         is_active=sent.is_active,
+        order_minimum=sent.order_minimum or 0,
+        order_maximum=sent.order_maximum or 0,
+        order_step=sent.order_step or 1,
+        order_pack=sent.order_pack or 1,
         prices=prices,
         parts=tuple(typed.parts_of(sent.parts)) if product.kind == SkuKind.kit else msgspec.UNSET,
         expected_version=version,

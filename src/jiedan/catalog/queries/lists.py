@@ -12,7 +12,17 @@ from jiedan.base import paging
 from jiedan.base.db import ReadTx
 from jiedan.catalog import tables as t
 from jiedan.catalog.rules import variants
-from jiedan.catalog.values import Price, ProductId, ProductRow, ProductStatus, SkuId, SkuKind, SkuRow
+from jiedan.catalog.values import (
+    ANY_QUANTITY,
+    OrderQuantity,
+    Price,
+    ProductId,
+    ProductRow,
+    ProductStatus,
+    SkuId,
+    SkuKind,
+    SkuRow,
+)
 
 PRODUCTS = paging.Keyset(columns=(t.Product.product_id,))
 SKUS = paging.Keyset(columns=(t.Sku.sku_id,))
@@ -120,6 +130,7 @@ async def sku_rows(
 
 
 def _sku_row(row: Any, prices: list[Price]) -> SkuRow:
+    quantities = OrderQuantity(row.order_minimum, row.order_maximum, row.order_step, row.order_pack)
     return SkuRow(
         SkuId(row.sku_id),
         row.code,
@@ -129,6 +140,7 @@ def _sku_row(row: Any, prices: list[Price]) -> SkuRow:
         row.may_be_sold,
         row.barcode,
         tuple(prices),
+        None if quantities == ANY_QUANTITY else quantities,
     )
 
 

@@ -121,6 +121,7 @@ def _more(
 
 def _sku(row: tuple[Any, ...], more: _More) -> Sku:
     _, sku_id, code, option_values, weight_g, length_mm, width_mm, height_mm, is_active, position, version = row[:11]
+    order_minimum, order_maximum, order_step, order_pack = row[11:15]
     return Sku(
         sku_id=SkuId(sku_id),
         code=code,
@@ -136,4 +137,8 @@ def _sku(row: tuple[Any, ...], more: _More) -> Sku:
         prices=tuple(more.prices),
         parts=tuple(more.parts),
         alternate_barcodes=tuple(more.alternates),
+        order_minimum=order_minimum,
+        order_maximum=order_maximum,
+        order_step=order_step,
+        order_pack=order_pack,
     )

@@ -17,7 +17,8 @@ ORDER BY o.product_id, o.position
 -- A row for each barcode, one without where a SKU has none.
 SELECT
     s.product_id, s.sku_id, s.code, s.option_values, s.weight_g, s.length_mm, s.width_mm, s.height_mm,
-    s.is_active, s.position, s.version, b.barcode, b.quantity, b.is_main
+    s.is_active, s.position, s.version, s.order_minimum, s.order_maximum, s.order_step, s.order_pack,
+    b.barcode, b.quantity, b.is_main
 FROM sku s
 LEFT JOIN sku_barcode b ON b.tenant_id = s.tenant_id AND b.sku_id = s.sku_id
 WHERE s.tenant_id = %(tenant_id)s AND s.product_id = ANY(%(product_ids)s::uuid[])

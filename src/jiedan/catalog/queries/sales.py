@@ -5,12 +5,25 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base import sql
 from jiedan.base.db import Load
 from jiedan.catalog.rules import variants
-from jiedan.catalog.values import Component, PriceTier, ProductId, SellableSku, SkuId, SkuKind
+from jiedan.catalog.values import (
+    ANY_QUANTITY,
+    Component,
+    OrderQuantity,
+    PriceTier,
+    ProductId,
+    SellableSku,
+    SkuId,
+    SkuKind,
+)
 
 SQL = sql.load("jiedan.catalog.queries", "sales.sql")
+
+_ANY = msgspec.structs.astuple(ANY_QUANTITY)
 
 
 class Offers(NamedTuple):
@@ -67,6 +80,7 @@ def _skus(rows: list[tuple[Any, ...]]) -> list[SellableSku]:
                 tax_class,
                 weight_g,
                 components,
+                None if parts[0][12:16] == _ANY else OrderQuantity(*parts[0][12:16]),
             )
         )
     return skus

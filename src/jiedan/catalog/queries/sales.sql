@@ -3,7 +3,8 @@
 -- name: sellable_skus
 SELECT
     s.sku_id, s.code, s.product_id, p.name, s.option_values, p.kind, s.is_active AND p.status = 'active',
-    p.tax_class, s.weight_g, c.component_id, c.quantity, part.is_active AND whole.status <> 'archived'
+    p.tax_class, s.weight_g, c.component_id, c.quantity, part.is_active AND whole.status <> 'archived',
+    s.order_minimum, s.order_maximum, s.order_step, s.order_pack
 FROM sku s
 JOIN product p ON p.tenant_id = s.tenant_id AND p.product_id = s.product_id
 LEFT JOIN sku_component c ON c.tenant_id = s.tenant_id AND c.sku_id = s.sku_id
@@ -17,6 +18,7 @@ ORDER BY s.sku_id, c.component_id
 SELECT
     s.sku_id, s.code, s.product_id, p.name, s.option_values, p.kind, s.is_active AND p.status = 'active',
     p.tax_class, s.weight_g, c.component_id, c.quantity, part.is_active AND whole.status <> 'archived',
+    s.order_minimum, s.order_maximum, s.order_step, s.order_pack,
     price.currencies, price.min_quantities, price.units_minor
 FROM sku s
 JOIN product p ON p.tenant_id = s.tenant_id AND p.product_id = s.product_id
@@ -37,7 +39,8 @@ ORDER BY s.sku_id, c.component_id
 -- name: skus_by_id
 SELECT
     s.sku_id, s.code, s.product_id, p.name, s.option_values, p.kind, s.is_active AND p.status = 'active',
-    p.tax_class, s.weight_g, c.component_id, c.quantity, part.is_active AND whole.status <> 'archived'
+    p.tax_class, s.weight_g, c.component_id, c.quantity, part.is_active AND whole.status <> 'archived',
+    s.order_minimum, s.order_maximum, s.order_step, s.order_pack
 FROM sku s
 JOIN product p ON p.tenant_id = s.tenant_id AND p.product_id = s.product_id
 LEFT JOIN sku_component c ON c.tenant_id = s.tenant_id AND c.sku_id = s.sku_id

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -32,6 +32,8 @@ PACK_QUANTITY_MAX = 100_000
 QUANTITY_MAX = 1_000_000_000
 WEIGHT_G_MAX = 100_000_000
 LENGTH_MM_MAX = 100_000
+ORDER_LEAST: Mapping[str, int] = {"order_minimum": 0, "order_maximum": 0, "order_step": 1, "order_pack": 1}
+"""The least that each of the quantities in which a SKU is ordered can be."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CONTROL_IN_PROSE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -114,6 +116,8 @@ def _sku(where: str, sku: SkuDraft) -> Iterator[Refusal]:
     yield from _within(f"{where}.weight_g", sku.weight_g, 0, WEIGHT_G_MAX)
     for name in ("length_mm", "width_mm", "height_mm"):
         yield from _within(f"{where}.{name}", getattr(sku, name), 1, LENGTH_MM_MAX)
+    for name, least in ORDER_LEAST.items():
+        yield from _within(f"{where}.{name}", getattr(sku, name), least, QUANTITY_MAX)
     if not isinstance(sku.prices, UnsetType):
         yield from _prices(f"{where}.prices", sku.prices)
     if not isinstance(sku.parts, UnsetType):

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType
 from jiedan.base import edits
 from jiedan.base.errors import Refusal
 from jiedan.catalog import errors
-from jiedan.catalog.rules import drafts, variants
+from jiedan.catalog.rules import drafts, quantities, variants
 from jiedan.catalog.values import (
     Option,
     Price,
@@ -33,7 +33,18 @@ NIL = UUID(int=0)
 
 PRODUCT_FIELDS = ("name", "description", "kind", "status", "category", "tax_class", "brand", "tags", "options")
 MEASURES = ("weight_g", "length_mm", "width_mm", "height_mm")
-SKU_FIELDS = ("option_values", "barcode", *MEASURES, "is_active", "position", "prices", "parts", "alternate_barcodes")
+ORDERED_IN = ("order_minimum", "order_maximum", "order_step", "order_pack")
+SKU_FIELDS = (
+    "option_values",
+    "barcode",
+    *MEASURES,
+    "is_active",
+    "position",
+    "prices",
+    "parts",
+    "alternate_barcodes",
+    *ORDERED_IN,
+)
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -251,6 +262,10 @@ def _applied_sku(draft: SkuDraft, old: Sku) -> Sku:
         prices=_prices(draft.prices, old.prices),
         parts=tuple(sorted(_or(draft.parts, old.parts))),
         alternate_barcodes=tuple(sorted(_or(draft.alternate_barcodes, old.alternate_barcodes))),
+        order_minimum=_or(draft.order_minimum, old.order_minimum),
+        order_maximum=_or(draft.order_maximum, old.order_maximum),
+        order_step=_or(draft.order_step, old.order_step),
+        order_pack=_or(draft.order_pack, old.order_pack),
     )
 
 
@@ -283,6 +298,8 @@ def _inconsistencies(new: Product, draft: ProductDraft, world: _World) -> list[R
         if owner is not None and owner.product != new.code:
             found.append(errors.SkuCodeTaken(sku.code, owner.product, field=f"{where}.code"))
         found += _barcode_problems(sku, where, held, barcodes_seen)
+        field = quantities.field_at_fault(sku.quantities)
+        found += [errors.OrderQuantityInvalid(field=f"{where}.order_{field}")] if field else []
     return found
 
 

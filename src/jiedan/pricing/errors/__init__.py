@@ -96,7 +96,6 @@ from jiedan.pricing.errors.taxes import (
 )
 from jiedan.pricing.errors.units import (
     ManualLimitInvalid,
-    OrderQuantityInvalid,
     QuantityOffPack,
     QuantityOffStep,
     QuantityOutOfRange,
@@ -152,7 +151,6 @@ __all__ = [
     "FormulaUnknown",
     "FormulaUnreadable",
     "ManualLimitInvalid",
-    "OrderQuantityInvalid",
     "PlaceCountryInvalid",
     "PlacePostalInvalid",
     "PlaceRegionInvalid",

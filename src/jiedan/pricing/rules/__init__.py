@@ -30,7 +30,7 @@ from jiedan.pricing.rules.manual import (
     problems_of_manual_limit,
 )
 from jiedan.pricing.rules.quantities import (
-    problems_of_quantity,
+    quantity_problem,
 )
 from jiedan.pricing.rules.quoting import (
     QuoteRules,
@@ -93,7 +93,6 @@ __all__ = [
     "problems_of_formula",
     "problems_of_manual_limit",
     "problems_of_price_list",
-    "problems_of_quantity",
     "problems_of_rounding",
     "problems_of_shipping_method",
     "problems_of_shipping_methods",
@@ -103,6 +102,7 @@ __all__ = [
     "problems_of_tax_rate",
     "problems_of_tax_rates",
     "problems_of_tax_settings",
+    "quantity_problem",
     "quote",
     "tax",
     "unit_prices",

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from jiedan.base import money
 from jiedan.base.errors import Refusal, reasons_of
+from jiedan.catalog.values import OrderQuantity
 from jiedan.pricing import errors
 from jiedan.pricing.rules import conversion, formulas, lists, quantities, surcharges
 from jiedan.pricing.values import units as values
@@ -247,7 +248,10 @@ def unit_prices(
             lots_off[lot] += off
         lots = [lot._replace(worth_minor=lot.worth_minor - off) for lot, off in zip(lots, lots_off, strict=True)]
     counted = pricer.counted
-    told = [_unit_price(line, one, off, counted[line.code]) for line, one, off in zip(wanted, found, offs, strict=True)]
+    told = [
+        _unit_price(line, one, off, counted[line.code], skus.get(line.code, _UNKNOWN).quantities)
+        for line, one, off in zip(wanted, found, offs, strict=True)
+    ]
     return values.UnitPrices(tuple(told), tuple(lots), tuple(lot_of))
 
 
@@ -288,7 +292,9 @@ def _field(line: values.Wanted) -> str:
     return f"lines[{line.line - 1}]"
 
 
-def _unit_price(line: values.Wanted, found: _Found, off: int, counted: int) -> values.UnitPrice:
+def _unit_price(
+    line: values.Wanted, found: _Found, off: int, counted: int, ordered_in: OrderQuantity | None
+) -> values.UnitPrice:
     base = found.base
     reason = line.reason if base.source == "manual" else ""
     # By position: a batch has hundreds of lines, and names cost half as much again.
@@ -303,6 +309,7 @@ def _unit_price(line: values.Wanted, found: _Found, off: int, counted: int) -> v
         base.formula,
         base.converted,
         found.surcharges,
+        None if line.given_as == "as_sold" else ordered_in,
     )
     return values.UnitPrice(line.line, found.unit_minor, off, trace)
 

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from jiedan.catalog.values import OrderQuantity
 from jiedan.pricing.values.carts import Tier
 from jiedan.pricing.values.conversion import Converted
 from jiedan.pricing.values.formulas import AttributeValue, FormulaTrace
@@ -16,19 +17,6 @@ SURCHARGE_RATE_PPM_MAX = 10_000_000
 """A surcharge is at most ten times the price."""
 
 SURCHARGES_PER_SKU_MAX = 50
-
-
-class OrderQuantity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """In which quantities a SKU is ordered, all lines of a cart together.
-
-    `minimum` and `maximum` 0: none. Steps count from the minimum (10, 15, 20 …), from 0 where there is none;
-    the quantity is a multiple of `pack` besides.
-    """
-
-    minimum: int = 0
-    maximum: int = 0
-    step: int = 1
-    pack: int = 1
 
 
 class Surcharge(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +98,10 @@ UnitSource = Literal["list", "contract", "catalog", "formula", "manual", "as_sol
 
 
 class UnitTrace(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Why one unit of a line costs what it costs. `counted` units of the SKU in the cart decided about tiers."""
+    """Why one unit of a line costs what it costs. `counted` units of the SKU in the cart decided about tiers.
+
+    `quantities` are those in which it was to be ordered; None where any was good, or nobody asked.
+    """
 
     line: int
     source: UnitSource
@@ -122,6 +113,7 @@ class UnitTrace(msgspec.Struct, frozen=True, omit_defaults=True):
     formula: FormulaTrace | None = None
     converted: Converted | None = None
     surcharges: tuple[SurchargeTrace, ...] = ()
+    quantities: OrderQuantity | None = None
 
 
 class UnitPrice(NamedTuple):

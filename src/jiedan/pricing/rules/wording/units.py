@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from jiedan.base.i18n import N_
+from jiedan.catalog.rules import quantities
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.values.conversion import Converted
 from jiedan.pricing.values.lists import ListTrace, WonBy
@@ -44,6 +45,7 @@ def unit(trace: UnitTrace, currency: str, reader: Reader) -> str:
         *(_listed(trace.listed, trace, currency, reader) if trace.listed is not None else ()),
         converted(trace.converted, reader) if trace.converted is not None else "",
         *[surcharge(one, currency, reader) for one in trace.surcharges],
+        quantities.in_words(trace.quantities, reader.locale),
     ])  # fmt: skip
 
 
