@@ -276,10 +276,10 @@ def _prices(
     for (code, currency), listed in tiers.items():
         catalog.setdefault(code, {})[currency] = tuple(map(Tier._make, listed))
     return {
-        code: wares[code].prices._replace(catalog=catalog.get(code, {}))
+        code: wares[code].prices._replace(catalog=catalog.get(code, {}), quantities=sku.quantities)
         if code in wares
-        else SkuPrices(frozenset({f"sku:{code}"}), catalog=catalog.get(code, {}))
-        for code in skus
+        else SkuPrices(frozenset({f"sku:{code}"}), catalog=catalog.get(code, {}), quantities=sku.quantities)
+        for code, sku in skus.items()
     }
 
 

@@ -118,8 +118,8 @@ def quoted(
 ) -> Quoted | None:
     """Price the lines whose SKU is known, so that every reason is named at once; None where there are any.
 
-    What happened elsewhere is priced as of that day, without promotions. A discount on the order is judged once
-    all of its goods are known.
+    What happened elsewhere is priced as of that day, without promotions, in whatever quantity. A discount on the order
+    is judged once all of its goods are known.
     """
     rules, at, local_at = known.rules, known.at, known.local_at
     if body.history is not None:
@@ -128,6 +128,7 @@ def quoted(
         if body.history.tax_included is not None:
             rules = rules.including_tax(included=body.history.tax_included)
         rules = rules.without_promotions()
+        known = unjudged(known)
     facts = _facts(body, terms, known)._replace(at=at, local_at=local_at)
     reasons.extend(_refused_coupons(body, facts, rules))
     reasons.extend(_refused_gifts(body, rules))
@@ -148,6 +149,13 @@ def quoted(
     names = {one.id: one.name for one in rules.needs.gifts} if priced.gifts else {}
     ruled = _ruled(basket, priced, known._replace(rules=rules))
     return Quoted(priced, trace, known.gifts, names, ruled)
+
+
+def unjudged(known: Known) -> Known:
+    """Return what is known without the quantities that may be ordered: what was ordered is not judged once more."""
+    if all(sku.quantities is None for sku in known.skus.values()):
+        return known
+    return known._replace(skus={code: sku._replace(quantities=None) for code, sku in known.skus.items()})
 
 
 def _ruled(basket: Basket, priced: Priced, known: Known) -> Mapping[int, int]:
@@ -388,4 +396,6 @@ def _needs_telling(unit: UnitTrace) -> bool:
     listed = unit.listed
     if unit.source != "catalog" or listed is None:
         return True
-    return listed.tier_from > 1 or listed.next_tier is not None or unit.converted is not None or bool(unit.surcharges)
+    if listed.tier_from > 1 or listed.next_tier is not None or unit.converted is not None:
+        return True
+    return unit.quantities is not None or bool(unit.surcharges)

@@ -7,7 +7,7 @@ from jiedan.base.errors import Refusal
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.placement import load
-from jiedan.orders.rules import explaining, repricing
+from jiedan.orders.rules import explaining, quoting, repricing
 from jiedan.orders.rules.quoting import Quoted
 from jiedan.orders.values import OrderId, OrderWithLines
 from jiedan.orders.values.prices import Explanation, PriceStory
@@ -46,7 +46,8 @@ async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Expla
     earlier: int | None = None
     if most:
         earlier = await tx.load_one(queries.orders_before(order, most=most))
-    c = repricing.as_placed(c._replace(locations={x.code: x.location_id for x in locations}), found, story, earlier)
+    c = c._replace(locations={x.code: x.location_id for x in locations}, prices=quoting.unjudged(c.prices))
+    c = repricing.as_placed(c, found, story, earlier)
     again = repricing.repriced(body, found, story, c)
     if again.quote is None:
         return Explained(found, story, None, None, is_same=False, reasons=again.reasons)

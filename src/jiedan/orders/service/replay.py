@@ -9,7 +9,7 @@ from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.placement import load
 from jiedan.orders.queries import replays
-from jiedan.orders.rules import replaying, repricing
+from jiedan.orders.rules import quoting, replaying, repricing
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.replaying import Stored
 from jiedan.orders.values import OrderId, OrderWithLines
@@ -43,7 +43,8 @@ async def _replayed(tx: ReadTx, orders: Sequence[OrderWithLines], *, version: in
         return [replaying.unlike(one.found, refusal) for one in stored]
     other = await load.look(tx, bodies, book=book, moments=moments)
     stored = await _with_earlier(tx, stored, own, other)
-    return await turns.taken(_each(stored, own._replace(locations=locations), other._replace(locations=locations)))
+    own, other = (c._replace(locations=locations, prices=quoting.unjudged(c.prices)) for c in (own, other))
+    return await turns.taken(_each(stored, own, other))
 
 
 def _each(stored: Sequence[Stored], own: Circumstances, other: Circumstances) -> Iterator[Replayed]:
