@@ -83,7 +83,10 @@ async def get_cart(unit: Unit, cart_id: UUID) -> Response[CartView]:
 
 @put("/carts/{cart_id:uuid}/lines", permission="orders:write", summary="Say what is in a cart")
 async def fill_cart(unit: Unit, cart_id: UUID, data: LinesBody) -> Response[CartView]:
-    """Make the cart hold exactly these lines, at today's prices, for another fifteen minutes."""
+    """Make the cart hold exactly these lines, at today's prices, for another fifteen minutes.
+
+    A quantity that is changed must be one that can be ordered: `quantities` of a line tell which can.
+    """
     await unit.write(lambda tx: service.fill_cart(tx, cart_id=cart_id, wishes=_wishes(data.lines), is_whole=True))
     shown = await _shown(unit, cart_id)
     return answers.versioned(shown, shown.version)

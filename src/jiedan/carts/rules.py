@@ -8,6 +8,7 @@ from jiedan.base.errors import Refusal
 from jiedan.carts import errors
 from jiedan.carts.values import CART_COUPONS_MAX, CART_LINES_MAX, CART_QUANTITY_MAX, CartLine, Wish
 from jiedan.catalog.values import PriceTier, SellableSku, SkuId, SkuKind
+from jiedan.pricing.rules import quantities
 from jiedan.sourcing.values import Demand
 
 
@@ -58,6 +59,19 @@ def check_wishes(wishes: Sequence[Wish]) -> list[Refusal]:
     if len(seen) > CART_LINES_MAX:
         reasons.append(errors.CartFull(CART_LINES_MAX, field="lines"))
     return reasons
+
+
+def quantity_problems(
+    wishes: Sequence[Wish], skus: Mapping[str, SellableSku], before: Mapping[SkuId, int]
+) -> list[Refusal]:
+    """Return which wishes ask for a quantity that cannot be ordered; what a cart has already is not judged again."""
+    found = []
+    for i, wish in enumerate(wishes):
+        sku = skus.get(wish.sku)
+        if sku is None or sku.quantities is None or wish.quantity in {0, before.get(sku.sku_id)}:
+            continue
+        found.append(quantities.quantity_problem(sku.code, wish.quantity, sku.quantities, field=f"lines[{i}].quantity"))
+    return [problem for problem in found if problem is not None]
 
 
 def merged(kept: Iterable[CartLine], brought: Iterable[CartLine]) -> list[CartLine]:

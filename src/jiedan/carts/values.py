@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, NewType
 from uuid import UUID
 
-from jiedan.catalog.values import ProductId, SkuId, SkuKind
+from jiedan.catalog.values import OrderQuantity, ProductId, SkuId, SkuKind
 from jiedan.customers.values import CustomerId
 from jiedan.pricing.values.promoted import CouponState
 
@@ -70,7 +70,8 @@ class LineView:
 
     `unit_minor` is the price now, None where the SKU has none; `seen_minor` what was shown last, where that differs.
     `held` units are reserved for this cart, `available` are those and what anybody may have; None where stock does not
-    count. What is not `is_sold` any more cannot be ordered.
+    count. What is not `is_sold` any more cannot be ordered. `quantities` are those in which it is ordered, None where
+    any is good.
     """
 
     sku_id: SkuId
@@ -85,6 +86,7 @@ class LineView:
     held: int
     available: int | None
     is_sold: bool
+    quantities: OrderQuantity | None = None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -97,4 +97,5 @@ def _line(
         held=min(rules.units_left(sku, held) or 0, line.quantity),
         available=rules.units_left(sku, reachable),
         is_sold=sku.is_active,
+        quantities=sku.quantities,
     )

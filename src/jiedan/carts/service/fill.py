@@ -9,12 +9,13 @@ from jiedan.accounts.errors import ChoiceUnknown
 from jiedan.accounts.values import MerchantSettings
 from jiedan.base import once
 from jiedan.base.db import Tx
-from jiedan.base.errors import Overtaken, Rejections
+from jiedan.base.errors import Overtaken, one_of
 from jiedan.base.i18n import Series
 from jiedan.carts import errors, queries, rules, saving
 from jiedan.carts.service import holding
 from jiedan.carts.values import CART_LINES_MAX, Cart, CartId, CartLine, Wish
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import PriceTier, SellableSku, SkuId
 from jiedan.customers import errors as customer_errors
 from jiedan.customers import queries as customers
@@ -77,8 +78,9 @@ async def fill_cart(
 ) -> Cart:
     """Make quantities what `wishes` say and hold what the cart asks for; with `is_whole`, nothing else stays in it.
 
-    Raises CartNotFound, CartOrdered, CartFull, CartQuantityOutOfRange, SkuRepeated, SkuNotSold, and NotEnoughLeft or
-    SoldOut where less is left than a line is raised to.
+    Raises CartNotFound, CartOrdered, CartFull, CartQuantityOutOfRange, SkuRepeated, SkuNotSold, what
+    `quantity_problem` returns for another quantity than a SKU is ordered in, and NotEnoughLeft or SoldOut where less is
+    left than a line is raised to.
     """
     cart = await open_for_update(tx, cart_id)
     return await _fill(tx, cart, wishes, is_whole=is_whole, currency=currency, destination=destination)
@@ -120,7 +122,7 @@ async def _fill(
 ) -> Cart:
     reasons = rules.check_wishes(wishes)
     if reasons:
-        raise Rejections(tuple(reasons)) if len(reasons) > 1 else reasons[0]
+        raise one_of(reasons)
     settings, by_code, by_id = await tx.load(
         accounts.settings(),
         catalog.sellable_skus([wish.sku for wish in wishes]),
@@ -134,6 +136,9 @@ async def _fill(
         sku = by_code.get(wish.sku)
         if wish.quantity and (sku is None or (not sku.is_active and sku.sku_id in raised)):
             raise errors.SkuNotSold(wish.sku, field=f"lines[{place}].sku")
+    off = rules.quantity_problems(wishes, by_code, {line.sku_id: line.quantity for line in cart.lines})
+    if off:
+        raise one_of(off)
     kept = [(skus[sku_id], quantity) for sku_id, quantity in wanted.items() if sku_id in skus]
     if len(kept) > CART_LINES_MAX:
         raise errors.CartFull(CART_LINES_MAX, field="lines")
@@ -177,9 +182,10 @@ def _refuse_too_many(
     """Raise SoldOut or NotEnoughLeft for a line that was raised beyond what is left, where nothing may wait."""
     if settings.backorder:
         return
-    for (sku, quantity), available in zip(kept, left, strict=True):
-        if available is None or available >= quantity or sku.sku_id not in raised:
+    for (sku, quantity), units in zip(kept, left, strict=True):
+        if units is None or units >= quantity or sku.sku_id not in raised:
             continue
+        available = quantities.allowed(sku.quantities).at_most(units)
         field = f"lines[{named.index(sku.code)}].quantity" if sku.code in named else None
         if available:
             raise errors.NotEnoughLeft(sku.code, quantity, available, field=field)
