@@ -14,7 +14,7 @@ from jiedan.base.errors import Refusal
 from jiedan.base.jobs import Jobs
 from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.values import PriceTier, SkuKind
+from jiedan.catalog.values import OrderQuantity, PriceTier, SkuKind
 from jiedan.customers import queries as customers
 from jiedan.imports import errors, jobs, queries, reader, run, service
 from jiedan.imports.targets import target
@@ -69,6 +69,19 @@ async def test_products_come_in_with_variants_tiers_and_kits(db: Database, shop:
     async with db.read(shop) as tx:
         tiers = await tx.load_one(catalog.price_tiers(["T-S"], ["CNY"]))
     assert tiers[("T-S", "CNY")] == (PriceTier(1, 109_950), PriceTier(10, 99_900))
+
+
+async def test_products_come_in_with_the_quantities_of_an_order(db: Database, shop: Scope) -> None:
+    content = csv_of(
+        "sku,name,price,moq,order_maximum,order step,每包数量", "A,Apple,1,12,60,,6", "B,Bee,1,,,0,", "C,Cat,1,5,4,,"
+    )
+    done = await imported(db, shop, "products", content)
+    assert await errors_of(db, shop, done) == [
+        (3, "order step", "0", "out_of_range"),
+        (4, "order_maximum", "4", "order_quantity_invalid"),
+    ]
+    await imported(db, shop, "products", csv_of("sku,order_maximum", "A,0"))
+    assert (await skus_of(db, shop, "A"))["A"].quantities == OrderQuantity(12, 0, 1, 6)
 
 
 async def test_importing_the_same_again_changes_nothing(db: Database, shop: Scope) -> None:

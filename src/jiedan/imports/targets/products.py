@@ -10,6 +10,7 @@ from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_, Phrase, Series
 from jiedan.catalog import service as catalog
 from jiedan.catalog.rules import drafts as checking
+from jiedan.catalog.rules.plan import MEASURES, ORDERED_IN
 from jiedan.catalog.values import (
     AlternateBarcode,
     KitPart,
@@ -98,6 +99,26 @@ class Products:
         Field("length_mm", N_("Length in millimeters"), ("length", "长")),
         Field("width_mm", N_("Width in millimeters"), ("width", "宽")),
         Field("height_mm", N_("Height in millimeters"), ("height", "高")),
+        Field(
+            "order_minimum",
+            N_("How many an order takes at least; 0 for no limit"),
+            ("minimum order quantity", "moq", "最小订购量", "最小訂購量"),
+        ),
+        Field(
+            "order_maximum",
+            N_("How many an order takes at most; 0 for no limit"),
+            ("maximum order quantity", "限购数量", "限購數量"),
+        ),
+        Field(
+            "order_step",
+            N_("In steps of how many it is ordered"),
+            ("order step", "order multiple", "订购步长", "訂購級距"),
+        ),
+        Field(
+            "order_pack",
+            N_("How many are in a pack that is not divided"),
+            ("pack size", "units per pack", "每包数量", "每包數量"),
+        ),
         Field("active", N_("Whether the SKU may be sold"), ("is active", "enabled", "启用", "啟用")),
         Field(
             "price",
@@ -163,7 +184,7 @@ def _draft(tiers: Sequence[Row], default_currency: str, faults: cells.Faults) ->
         for n in OPTIONS
         if (value := values.get(f"option{n}_value")) and (name := values.get(f"option{n}_name"))
     ]
-    sizes = {name: read(name, cells.integer, name) for name in ("weight_g", "length_mm", "width_mm", "height_mm")}
+    sizes = {name: read(name, cells.integer, name) for name in (*MEASURES, *ORDERED_IN)}
     sku: dict[str, Any] = {
         "barcode": values.get("barcode"),
         **sizes,
