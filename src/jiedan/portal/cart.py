@@ -3,29 +3,53 @@
 import contextlib
 import dataclasses
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
 
+from jiedan.base import i18n
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.errors import Refusal, one_of, reasons_of
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.carts import errors, queries, service
-from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, Wish
+from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, LineView, Wish
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Source
 from jiedan.portal import cart_coupons, ordering, pictures, quoted, savings, shown, visitor
 from jiedan.portal.ordering import TypedCoupon
 from jiedan.portal.visitor import Visitor
+from jiedan.pricing.errors import QuantityOffPack, QuantityOffStep, QuantityTooLarge, QuantityTooSmall
+from jiedan.pricing.rules import quantity_problem
 
 Code = Annotated[str, msgspec.Meta(max_length=100)]
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=CART_QUANTITY_MAX)]
+
+
+OF_SKUS = (
+    errors.NotEnoughLeft | errors.SoldOut | errors.SkuNotSold
+    | QuantityTooSmall | QuantityTooLarge | QuantityOffPack | QuantityOffStep
+)  # fmt: skip
+"""Refusals that name a SKU."""
+
+
+class Counted(NamedTuple):
+    """The quantities that the field of a line takes, in words, and why the one it has cannot be ordered.
+
+    `most` is empty where there is no limit.
+    """
+
+    least: int
+    pace: int
+    most: str
+    told: str = ""
+    problem: str = ""
 
 
 class AddForm(forms.Form, kw_only=True):
@@ -161,7 +185,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) 
         sums=None if plan is None else quoted.sums_of(plan),
         told=told,
         images={} if view is None else await images_of(tx, who, view),
-        quantity_max={} if view is None else {x.sku: _quantity_max(who, x.available) for x in view.lines},
+        counts={} if view is None else {x.sku: _counted(who, x, unit.locale) for x in view.lines},
         backorder=who.settings.backorder,
         last_order=None if last is None else visitor.ticket_address(unit, who, last[1]),
     )
@@ -181,22 +205,37 @@ def _wishes(sent: CartForm) -> list[Wish]:
     return [Wish(sku, quantity) for sku, quantity in wishes.items()]
 
 
-def _quantity_max(who: Visitor, available: int | None) -> int:
-    if available is None or who.settings.backorder:
-        return CART_QUANTITY_MAX
-    return min(available, CART_QUANTITY_MAX)
+def _counted(who: Visitor, line: LineView, locale: str) -> Counted:
+    """Return which quantities the field of a line takes: one that is wrong already does not hold up the others."""
+    grid = quantities.allowed(line.quantities)
+    units = CART_QUANTITY_MAX
+    if line.available is not None and not who.settings.backorder:
+        units = min(line.available, CART_QUANTITY_MAX)
+    most = "" if units < line.quantity else str(grid.at_most(units))
+    if line.quantities is None:
+        return Counted(0, 1, most)
+    wrong = quantity_problem(f"“{line.name}”", line.quantity, line.quantities)
+    if wrong is not None:
+        return Counted(0, 1, "", problem=i18n.say(locale, wrong))
+    return Counted(grid.least, grid.pace, most, quantities.in_words(line.quantities, locale))
 
 
 async def _named(unit: Unit, who: Visitor, refusal: Refusal) -> Refusal:
-    """Return a refusal that calls a SKU by its name: visitors know no codes."""
+    """Return a refusal that calls SKUs by their names: visitors know no codes."""
     reasons = reasons_of(refusal)
-    concerned = [x for x in reasons if isinstance(x, errors.NotEnoughLeft | errors.SoldOut | errors.SkuNotSold)]
-    if len(reasons) != 1 or not concerned:
+    concerned = [x for x in reasons if isinstance(x, OF_SKUS)]
+    if not concerned or len(reasons) != len(concerned):
         return refusal
     async with unit.runtime.database.read(who.scope) as tx:
-        found = await tx.load_one(catalog.sellable_skus([concerned[0].sku]))
-    sku = found.get(concerned[0].sku)
-    named = dataclasses.replace(concerned[0], sku=f"“{sku.name}”" if sku is not None else concerned[0].sku)
+        found = await tx.load_one(catalog.sellable_skus([x.sku for x in concerned]))
+    return one_of([called(x, {code: sku.name for code, sku in found.items()}) for x in concerned])
+
+
+def called(reason: Refusal, names: Mapping[str, str]) -> Refusal:
+    """Return a refusal of goods by their name, without a field; any other as it is."""
+    if not isinstance(reason, OF_SKUS) or reason.sku not in names:
+        return reason
+    named = dataclasses.replace(reason, sku=f"“{names[reason.sku]}”")
     named.field = None
     return named
 

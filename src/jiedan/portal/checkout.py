@@ -283,7 +283,8 @@ async def _preview(
     planned = quote.planned
     if isinstance(planned, Rejected):
         told = savings.with_refused(NOTHING, quote.refused, unit.locale)
-        return Preview(None, None, planned.reasons, (), told=told)
+        goods = {line.sku: line.name for line in view.lines}
+        return Preview(None, None, tuple(cart.called(x, goods) for x in planned.reasons), (), told=told)
     told = await savings.told(tx, unit, who, planned.price_story, planned.header.currency)
     used = {LocationId(a.location_id) for a in planned.choice.assignments}
     is_known = body.ship_to is not None or body.location is not None

@@ -18,6 +18,7 @@ from jiedan.carts import rules as cart_rules
 from jiedan.carts import service as carts
 from jiedan.carts.values import CART_QUANTITY_MAX, Wish
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import SellableSku
 from jiedan.fulfillment import queries as fulfillment_queries
 from jiedan.fulfillment import service as fulfillment
@@ -48,7 +49,7 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
             tx, holder_hash=who.holder_hash, customer_id=who.customer_id, currency=who.currency
         )
         lying = {x.sku_id: x.quantity for x in (await cart_queries.cart(tx, cart_id)).lines}
-        wishes = [Wish(code, min(lying.get(sold[code].sku_id, 0) + n, CART_QUANTITY_MAX)) for code, n in more.items()]
+        wishes = [_wish(sold[code], lying.get(sold[code].sku_id, 0), n) for code, n in more.items()]
         await carts.fill_cart(tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point)
 
     if not more:
@@ -65,6 +66,12 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     said = N_("It is in your cart, except what is not available at present: {names}.")
     names = "; ".join([*left_out[:NAMES_TOLD_MAX], *(["…"] if len(left_out) > NAMES_TOLD_MAX else [])])
     return pages.redirect(unit, who.at("/cart"), flash=said, tone="warn", names=names)
+
+
+def _wish(sku: SellableSku, lying: int, more: int) -> Wish:
+    """Return what the cart is to have: so many more as may be ordered, and no less than it has."""
+    grid = quantities.allowed(sku.quantities)
+    return Wish(sku.code, max(grid.at_most(min(lying + more, CART_QUANTITY_MAX)), lying))
 
 
 def _wanted(entry: Entry) -> dict[str, int]:
@@ -86,9 +93,13 @@ def _names(entry: Entry) -> dict[str, str]:
 async def _there(
     tx: ReadTx, who: Visitor, sold: Mapping[str, SellableSku], wanted: Mapping[str, int]
 ) -> dict[str, int]:
-    """Return how many of each may be put into the cart; what is sold out is left out. One statement."""
+    """Return how many of each may be put into the cart; what is sold out is left out. One statement.
+
+    Of what is sold in other quantities by now, the next smaller one.
+    """
+    grids = {code: quantities.allowed(sku.quantities) for code, sku in sold.items()}
     if who.settings.backorder:
-        return {code: wanted[code] for code in sold}
+        return {code: fit for code in sold if (fit := grids[code].at_most(wanted[code]))}
     goods = {part.sku_id for sku in sold.values() for part in cart_rules.parts_of(sku, 1)}
     counters = await tx.load_one(stock.availability(goods))
     left: dict[UUID, int] = {}
@@ -97,7 +108,7 @@ async def _there(
     found = {}
     for code, sku in sold.items():
         units = cart_rules.units_left(sku, left)
-        found[code] = wanted[code] if units is None else min(wanted[code], units)
+        found[code] = grids[code].at_most(wanted[code] if units is None else min(wanted[code], units))
         for part in cart_rules.parts_of(sku, found[code]):
             left[part.sku_id] = left.get(part.sku_id, 0) - part.quantity
     return {code: quantity for code, quantity in found.items() if quantity}

@@ -16,6 +16,7 @@ from jiedan.carts import rules as carts
 from jiedan.carts.values import CART_QUANTITY_MAX
 from jiedan.catalog import errors
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Product, SellableSku, Sku, SkuId
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Availability, Location, StockKey
@@ -69,6 +70,7 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
         costs = await quoted.unit_prices(tx, unit, who, list(sold))
         prices: dict[UUID, int | None] = {sku_id: of.shown_minor for sku_id, of in costs.items()}
         cost = costs[chosen.sku_id]
+        grid = quantities.allowed(chosen.quantities)
         there: dict[UUID, bool] = {x.sku_id: left[x.sku_id] is None or bool(left[x.sku_id]) for x in sold}
         shown_first = [i for i in images if i.sku_id == chosen.sku_id] + [i for i in images if i.sku_id is None]
         shown_first += [i for i in images if i not in shown_first]
@@ -84,11 +86,13 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
             price_minor=cost.shown_minor,
             before_minor=cost.before_minor,
             tiers=cost.tiers,
-            least=cost.steps[0].min_quantity if cost.steps else 1,
+            least=grid.at_least(cost.steps[0].min_quantity if cost.steps else 1) or grid.least,
+            pace=grid.pace,
+            sold_in=quantities.in_words(chosen.quantities, unit.locale),
             axes=choices.axes(product, list(sold), chosen, prices, there),
             left=left[chosen.sku_id],
             is_there=there[chosen.sku_id],
-            quantity_max=_quantity_max(who.settings, left[chosen.sku_id]),
+            quantity_max=grid.at_most(_quantity_max(who.settings, left[chosen.sku_id])),
             few=FEW,
             near=near,
             images=[(pictures.source(who, i), i.alt_text or product.name) for i in shown_first],

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from jiedan.base.db import ReadTx
 from jiedan.base.web.unit import Unit
 from jiedan.carts.values import CartView
+from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Sku
 from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
@@ -49,13 +50,14 @@ class Sums(NamedTuple):
 class UnitPrice(NamedTuple):
     """What one unit costs now, and what it costs without its promotions where that is more.
 
-    Neither is known of what cannot be ordered one by one right now. `steps` are the prices by quantity, before
-    promotions; empty for what is not sold in the visitor's currency.
+    Neither is known of what cannot be ordered right now. `steps` are the prices by quantity, before promotions; empty
+    for what is not sold in the visitor's currency. `least` is the smallest quantity that is sold of it at all.
     """
 
     now_minor: int | None
     before_minor: int | None
     steps: tuple[PriceStep, ...]
+    least: int = 1
 
     @property
     def shown_minor(self) -> int | None:
@@ -63,12 +65,13 @@ class UnitPrice(NamedTuple):
         first = self.steps[0] if self.steps else None
         if self.now_minor is not None or first is None:
             return self.now_minor
-        return first.unit_minor if first.min_quantity == 1 else None
+        return first.unit_minor if first.min_quantity <= self.least else None
 
     @property
     def tiers(self) -> tuple[PriceStep, ...]:
         """The steps where the quantity makes a difference."""
-        return self.steps if len(self.steps) > 1 or (self.steps and self.steps[0].min_quantity > 1) else ()
+        is_few = len(self.steps) == 1 and self.steps[0].min_quantity <= self.least
+        return () if is_few else self.steps
 
 
 async def quote(tx: ReadTx, unit: Unit, who: Visitor, view: CartView, body: NewOrder) -> Quote:
@@ -103,25 +106,35 @@ def sums_of(plan: Plan) -> Sums:
 async def unit_prices(tx: ReadTx, unit: Unit, who: Visitor, skus: Sequence[Sku]) -> dict[UUID, UnitPrice]:
     """Return what one unit of each SKU costs this visitor by itself, without a code and without delivery.
 
+    Of what is sold in packs, or from some quantity on, it is the price of one of as few as there may be, rounded up.
     As many statements as one preview, however many SKUs there are.
     """
+    leasts = [quantities.allowed(sku.quantities).least for sku in skus]
     drafts = [
-        Draft(_alone(who, sku, unit.locale), 0, who.scope.actor, unit.request_id, "product", "", b"") for sku in skus
+        Draft(_alone(who, sku, least, unit.locale), 0, who.scope.actor, unit.request_id, "product", "", b"")
+        for sku, least in zip(skus, leasts, strict=True)
     ]
     found: dict[UUID, UnitPrice] = {}
-    for sku, alone in zip(skus, await orders.preview_alone(tx, drafts), strict=True):
+    for sku, least, alone in zip(skus, leasts, await orders.preview_alone(tx, drafts), strict=True):
         now = before = None
         if isinstance(alone.planned, Plan):
             row = alone.planned.lines[0]
-            now = row.unit_minor - row.discount_minor
-            before = row.unit_minor if row.discount_minor > 0 else None
-        found[sku.sku_id] = UnitPrice(now, before, alone.steps.get(sku.code, ()))
+            now = row.unit_minor - row.discount_minor // least
+            before = row.unit_minor if now < row.unit_minor else None
+        found[sku.sku_id] = UnitPrice(now, before, _from(alone.steps.get(sku.code, ()), least), least)
     return found
 
 
-def _alone(who: Visitor, sku: Sku, locale: str) -> NewOrder:
+def _from(steps: tuple[PriceStep, ...], least: int) -> tuple[PriceStep, ...]:
+    """Return the steps without those that nobody reaches who takes at least so many."""
+    while len(steps) > 1 and steps[1].min_quantity <= least and steps[1].mode == "volume":
+        steps = steps[1:]
+    return steps
+
+
+def _alone(who: Visitor, sku: Sku, quantity: int, locale: str) -> NewOrder:
     return NewOrder(
-        lines=(NewLine(sku=sku.code, quantity=1),),
+        lines=(NewLine(sku=sku.code, quantity=quantity),),
         channel=CHANNEL,
         currency=who.currency,
         locale=locale,
