@@ -74,6 +74,16 @@ async def test_the_picker_shows_price_and_stock_of_what_fits(db: Database, scope
     assert options.strip() == '<option value="TEA-1" label="Oolong TEA-1, CN¥10.00, 7 available">Oolong TEA-1</option>'
 
 
+async def test_the_picker_says_in_which_quantities_a_sku_is_ordered(db: Database, scope: Scope) -> None:
+    await stocked(db, scope, {"TEA-1": 7, "TEA-2": 0})
+    await catalog.sold_in(db, scope, "TEA-1", order_minimum=12, order_pack=6)
+    async with browsing(db, scope) as client:
+        found = await shown(client, "/skus/search?q=oolong tea")
+    told = "Sold in packs of 6. Sold from 12 pieces on."
+    assert f'data-least="12" data-pace="6" data-told="{told}"' in found
+    assert found.count("data-least") == 1
+
+
 async def test_the_picker_says_nothing_of_stock_to_whom_may_not_see_it(db: Database, scope: Scope) -> None:
     await stocked(db, scope, {"TEA-1": 7})
     async with browsing(db, scope, frozenset({"catalog:read"})) as client:

@@ -18,6 +18,9 @@ from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.rules import quantities
+from jiedan.catalog.rules.quantities import EVERY, Grid
+from jiedan.catalog.values import SellableSku
 from jiedan.console import new_order_form, new_order_preview, words
 from jiedan.console.errors import NameToKeep
 from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed
@@ -44,11 +47,13 @@ PREVIEW, PLACE, KEEP, MORE, FIND = "preview", "place", "keep", "rows", "find"
 
 
 class Row(NamedTuple):
-    """A row of the form: what was typed, what it is, and what is wrong with it."""
+    """A row of the form: what was typed, what it is and in which quantities it is sold, and what is wrong with it."""
 
     typed: RowTyped
     name: str
     problem: str
+    grid: Grid = EVERY
+    told: str = ""
 
 
 class People(NamedTuple):
@@ -257,9 +262,7 @@ async def _answer(
         names = await tx.load_one(catalog.sellable_skus([row.sku for row in typed if row.sku]))
         locations: tuple[Location, ...] = await tx.load_one(stock.locations())
         people = await _people(tx, unit, form)
-    rows = [
-        Row(row, names[row.sku].name if row.sku in names else "", form.error(f"row-{i}")) for i, row in enumerate(typed)
-    ]
+    rows = [_row(row, names.get(row.sku), form.error(f"row-{i}"), unit.locale) for i, row in enumerate(typed)]
     empty = Row(RowTyped("", "", "", None), "", "")
     rows += [empty] * max(more, ROWS - len(rows), 1 if rows and rows[-1].typed.sku else 0)
     return pages.render(
@@ -276,6 +279,13 @@ async def _answer(
         address_lines=new_order_preview.written,
         words=words,
     )
+
+
+def _row(typed: RowTyped, sku: SellableSku | None, problem: str, locale: str) -> Row:
+    if sku is None:
+        return Row(typed, "", problem)
+    told = quantities.in_words(sku.quantities, locale)
+    return Row(typed, sku.name, problem, quantities.allowed(sku.quantities), told)
 
 
 async def _people(tx: ReadTx, unit: Unit, form: Filled[Any]) -> People:

@@ -13,6 +13,8 @@ from jiedan.base.db import ReadTx
 from jiedan.base.web import pages
 from jiedan.base.web.unit import Unit
 from jiedan.catalog import queries as catalog
+from jiedan.catalog.rules import quantities
+from jiedan.catalog.rules.quantities import Grid
 from jiedan.catalog.values import Price, SkuRow
 from jiedan.inventory import queries
 
@@ -30,12 +32,17 @@ class Place(NamedTuple):
 
 
 class Pick(NamedTuple):
-    """A SKU that fits; `price` in the merchant's own currency, `available` None where the reader may not see stock."""
+    """A SKU that fits; `price` in the merchant's own currency, `available` None where the reader may not see stock.
+
+    `grid` are the quantities in which it is ordered, `told` tells them where not all are.
+    """
 
     sku: SkuRow
     price: Price | None
     available: int | None
     places: list[Place]
+    grid: Grid
+    told: str
 
 
 @get("/skus/search", permission="catalog:read")
@@ -63,7 +70,7 @@ async def _picks(tx: ReadTx, unit: Unit, text: str) -> list[Pick]:
     if unit.may("inventory:read"):
         places = await places_of(tx, rows)
     ranked = sorted(rows, key=lambda row: (row.code.casefold() != text.casefold(), not row.is_active))
-    return [_pick(row, unit.principal.currency, places, knows=unit.may("inventory:read")) for row in ranked]
+    return [_pick(row, unit, places) for row in ranked]
 
 
 async def places_of(tx: ReadTx, rows: list[SkuRow]) -> dict[Any, list[Place]]:
@@ -79,11 +86,13 @@ async def places_of(tx: ReadTx, rows: list[SkuRow]) -> dict[Any, list[Place]]:
     return by_sku
 
 
-def _pick(row: SkuRow, currency: str, places: Mapping[Any, list[Place]], *, knows: bool) -> Pick:
-    price = next((price for price in row.prices if price.currency == currency), None)
+def _pick(row: SkuRow, unit: Unit, places: Mapping[Any, list[Place]]) -> Pick:
+    price = next((price for price in row.prices if price.currency == unit.principal.currency), None)
     at = places.get(row.sku_id, [])
-    counts = knows and row.kind == "goods"
-    return Pick(row, price, sum(place.available for place in at) if counts else None, at)
+    counts = unit.may("inventory:read") and row.kind == "goods"
+    available = sum(place.available for place in at) if counts else None
+    told = quantities.in_words(row.quantities, unit.locale)
+    return Pick(row, price, available, at, quantities.allowed(row.quantities), told)
 
 
 HANDLERS: tuple[Any, ...] = (search_skus,)

@@ -16,7 +16,7 @@ function show() {
 }
 
 // What the chosen SKU is, what one costs and how many there are.
-function about({ name, priceMinor, currency, available }) {
+function about({ name, priceMinor, currency, available, told }) {
   const texts = [name];
   if (priceMinor) {
     const price = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency });
@@ -25,7 +25,18 @@ function about({ name, priceMinor, currency, available }) {
   if (available) {
     texts.push(form.dataset.available.replace("#", available));
   }
+  if (told) {
+    texts.push(told);
+  }
   return texts.join(" · ");
+}
+
+// In which quantities it is sold: the stepper goes by them, and begins with the first.
+function count(input, { least = 1, pace = 1 }) {
+  [input.min, input.step] = [least, pace];
+  if (Number(input.value) < Number(least)) {
+    input.value = least;
+  }
 }
 
 // One request at a time: the next one names the version of the draft that the last one made.
@@ -76,6 +87,7 @@ form.addEventListener("pick", (event) => {
     return;
   }
   row.querySelector("[data-about]").textContent = about(event.detail);
+  count(row.querySelector("[name=quantity]"), event.detail);
   show();
   on(code(row));
   soon();
