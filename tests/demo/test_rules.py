@@ -57,6 +57,10 @@ def test_every_fate_happens_and_baskets_can_bear_it() -> None:
     assert all(len(story.lines) >= 3 for story in TOLD if story.fate == "several_parcels")
     assert all(len(story.lines) >= 2 for story in TOLD if story.fate == "line_canceled")
     assert all(quantity >= 1 for story in TOLD for _, quantity in story.lines)
+    sold = {variant.code: product for product in goods.GOODS for variant in goods.variants(product)}
+    packed = [(sold[code], quantity) for story in TOLD for code, quantity in story.lines if sold[code].pack > 1]
+    assert len({product.code for product, _ in packed}) == 3
+    assert all(quantity >= product.least and quantity % product.pack == 0 for product, quantity in packed)
     assert sum(house.share for house in STOREHOUSES) == 100
 
 

@@ -19,7 +19,10 @@ class Axis(NamedTuple):
 
 
 class Goods(NamedTuple):
-    """A product: base price in fen, base weight in grams; `popularity` is how often it is bought beside others."""
+    """A product: base price in fen, base weight in grams; `popularity` is how often it is bought beside others.
+
+    `least` and `pack` are in which quantities it is sold.
+    """
 
     code: str
     name: str
@@ -30,6 +33,12 @@ class Goods(NamedTuple):
     popularity: int = 4
     kind: str = "goods"
     parts: tuple[tuple[str, int], ...] = ()
+    least: int = 0
+    pack: int = 1
+
+    def allowed(self, quantity: int) -> int:
+        """Return the smallest quantity in which it is sold, from so many on."""
+        return -(-max(quantity, self.least) // self.pack) * self.pack
 
 
 SHELVES = (
@@ -112,7 +121,7 @@ GOODS = (
     Goods("POT-TRVL", "旅行茶具 Travel tea set", "pots", 15800, 620, (_GLAZE,), 6),
     Goods("CUP-RU", "汝窑品茗杯 Ru-ware cup", "cups", 6800, 90, (_GLAZE,), 8),
     Goods("CUP-JZ", "建盏 Jian tenmoku cup", "cups", 12800, 140, (), 5),
-    Goods("CUP-QH", "青花瓷杯 Blue-and-white cup", "cups", 4200, 110, (), 8),
+    Goods("CUP-QH", "青花瓷杯 Blue-and-white cup", "cups", 4200, 110, (), 8, pack=2),
     Goods("CUP-GLS", "双层玻璃杯 Double-wall glass", "cups", 5600, 190, (_VOLUME,), 7),
     Goods("CUP-MUG", "办公室茶杯 Mug with infuser", "cups", 7800, 430, (_GLAZE,), 9),
     Goods("CUP-FAIR", "公道杯 Fairness pitcher", "cups", 5200, 180, (), 5),
@@ -121,7 +130,7 @@ GOODS = (
     Goods("TOOL-6", "茶道六君子 Tea tools, six", "tools", 8800, 310, (_WOOD,), 4),
     Goods("TOOL-STR", "茶漏 Strainer", "tools", 2200, 60, (), 6),
     Goods("TOOL-CAN", "茶叶罐 Tea caddy", "tools", 6800, 280, (_GLAZE,), 6),
-    Goods("TOOL-TWL", "茶巾 Tea towel", "tools", 1200, 40, (), 7),
+    Goods("TOOL-TWL", "茶巾 Tea towel", "tools", 1200, 40, (), 7, pack=3),
     Goods("TOOL-KTL", "电陶炉 Electric stove", "tools", 29800, 1900, (), 2),
     Goods("TOOL-PET", "茶宠 Tea pet", "tools", 3800, 150, (), 5),
     Goods("SWT-CAKE", "绿豆糕 Bean cakes", "sweets", 2800, 240, (_TASTE,), 9),
@@ -142,7 +151,7 @@ GOODS = (
         (("TEA-DHP-50", 1), ("TEA-JJM-50", 1), ("SWT-MOON", 1), ("TOOL-CAN-C", 1)),
     ),
     Goods("GIFT-CARD", "手写贺卡 Handwritten card", "gifts", 900, 10, (), 5),
-    Goods("GIFT-BAG", "礼品袋 Gift bag", "gifts", 600, 30, (), 6),
+    Goods("GIFT-BAG", "礼品袋 Gift bag", "gifts", 600, 30, (), 6, least=10, pack=5),
     Goods("SVC-ENGR", "茶壶刻字 Engraving", "services", 6800, 0, (), 2, "service"),
     Goods("SVC-CLASS", "茶艺课 Tea class", "services", 19800, 0, (), 2, "service"),
     Goods("SVC-WRAP", "礼品包装 Gift wrapping", "services", 1500, 0, (), 4, "service"),

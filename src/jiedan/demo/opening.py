@@ -114,7 +114,7 @@ def demand(orders: float) -> dict[str, float]:
     for product, code in variants:
         parts = product.parts or ((code, 1),)
         for part, quantity in parts if product.kind != "service" else ():
-            units[part] = units.get(part, 0) + weights[code] * scale * quantity
+            units[part] = units.get(part, 0) + weights[code] * scale * quantity * product.allowed(1)
     return units
 
 
@@ -163,6 +163,8 @@ def _product(product: Goods) -> ProductDraft:
             weight_g=variant.weight_g,
             prices=(Price(CURRENCY, variant.unit_minor),),
             parts=tuple(KitPart(code, quantity) for code, quantity in product.parts),
+            order_minimum=product.least,
+            order_pack=product.pack,
         )
         for variant in goods.variants(product)
     )

@@ -170,7 +170,7 @@ class _Shelf:
 
     def __init__(self, baskets: Sequence[int]) -> None:
         self._baskets = baskets
-        self._sold = [(variant.code, product.kind) for product in goods.GOODS for variant in goods.variants(product)]
+        self._sold = [(variant.code, product) for product in goods.GOODS for variant in goods.variants(product)]
         self._weights = list(
             accumulate(
                 product.popularity / len(goods.variants(product))
@@ -187,10 +187,11 @@ class _Shelf:
         wanted = max(least, dice.choices(range(1, LINES_MAX + 1), self._baskets)[0])
         found: dict[str, int] = {}
         while len(found) < wanted:
-            code, kind = dice.choices(self._sold, cum_weights=self._weights)[0]
-            if code == goods.LIMITED or (kind != "goods" and fate in {"several_parcels", "short_pick"}):
+            code, product = dice.choices(self._sold, cum_weights=self._weights)[0]
+            if code == goods.LIMITED or (product.kind != "goods" and fate in {"several_parcels", "short_pick"}):
                 continue
-            found.setdefault(code, self._quantity(kind, dice, is_company=is_company))
+            quantity = self._quantity(product.kind, dice, is_company=is_company)
+            found.setdefault(code, product.allowed(quantity))
         return tuple(found.items())
 
     @staticmethod
