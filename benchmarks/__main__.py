@@ -15,6 +15,8 @@ NAMES = (
     "place_batches",
     "hot_sku",
     "sold_out",
+    "price_carts",
+    "place_promoted",
     "drain",
     "overload",
     "start_up",

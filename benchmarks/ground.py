@@ -52,6 +52,11 @@ class Ground:
             cursor = connection.execute(text.encode(), values)
             return cursor.fetchall() if cursor.description else []
 
+    def settle(self) -> None:
+        """Forget what is due, and let the planner know what there is."""
+        self.query("DELETE FROM outbox")
+        self.query("VACUUM ANALYZE")
+
     def count_orders(self) -> int:
         """Return how many orders there are."""
         ((count,),) = self.query("SELECT count(*) FROM orders")
@@ -83,10 +88,20 @@ async def open_ground(*, skus: int = SKUS, on_hand: int = ON_HAND) -> AsyncItera
 
 
 async def _filled(home: Path, running: server.RunningServer, database: Database, skus: int, on_hand: int) -> Ground:
+    tenant, location, api_key = await open_merchant(database, slug="bench", skus=skus, on_hand=on_hand)
+    ground = Ground(home, running, database, tenant, location, api_key)
+    ground.settle()
+    return ground
+
+
+async def open_merchant(
+    database: Database, *, slug: str, skus: int = SKUS, on_hand: int = ON_HAND
+) -> tuple[TenantId, LocationId, str]:
+    """Open a merchant with `skus` SKUs, and return who it is, where its goods lie, and a key that may do everything."""
     opened = await accounts.open_merchant(
         database,
-        merchant=NewMerchant(slug="bench", name="Bench", country="CN", time_zone="Asia/Shanghai", currency="CNY"),
-        owner=NewStaff(email="bench@example.com", name="Bench"),
+        merchant=NewMerchant(slug=slug, name="Bench", country="CN", time_zone="Asia/Shanghai", currency="CNY"),
+        owner=NewStaff(email=f"{slug}@example.com", name="Bench"),
     )
     scope = Scope(opened.tenant_id)
 
@@ -99,10 +114,7 @@ async def _filled(home: Path, running: server.RunningServer, database: Database,
     for first in range(1, skus + 1, PER_TRANSACTION):
         numbers = range(first, min(first + PER_TRANSACTION, skus + 1))
         await database.write(scope, functools.partial(add_skus, numbers=numbers, location=location, on_hand=on_hand))
-    ground = Ground(home, running, database, opened.tenant_id, location, api_key)
-    ground.query("DELETE FROM outbox")
-    ground.query("VACUUM ANALYZE")
-    return ground
+    return opened.tenant_id, location, api_key
 
 
 async def add_skus(tx: Tx, *, numbers: range, location: LocationId, on_hand: int) -> None:
