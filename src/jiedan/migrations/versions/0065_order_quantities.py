@@ -1,13 +1,13 @@
 """Let a SKU say in which quantities it is ordered: a minimum, a maximum, steps and packs.
 
-Revision: 0065, after 0063. SKUs that were there before are ordered in any quantity, as they were.
+Revision: 0065, after 0064. SKUs that were there before are ordered in any quantity, as they were.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0065"
-down_revision = "0063"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 
