@@ -120,6 +120,7 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
     ]
     time_zone = call.time_zone or (principal.time_zone if principal else DEFAULT_TIME_ZONE)
     path = call.path
+    root = url(call, "")
     full = {
         "locale": locale,
         "lang": i18n.LANG_BY_LOCALE[locale],
@@ -139,12 +140,12 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
         "form_field": sending.FIELD,
         "form_id": call.own_id,
         "flash": _take_flash(call),
-        "url": lambda target: url(call, target),
+        "url": lambda target: f"{root}{target}",
         "with_query": lambda **changes: _with_query(call, changes),
         "request_id": call.request_id,
         **context,
     }
-    below = path.removeprefix(url(call, ""))
+    below = path.removeprefix(root)
     full |= {
         "current_place": nearest(full["navigation"], below),
         "current_setting": nearest(full["settings_pages"], below),

@@ -8,23 +8,24 @@ import contextvars
 import dataclasses
 import functools
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
 from importlib import resources
 from pathlib import Path
-from types import BuiltinFunctionType, FunctionType, MethodType
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import babel
 import babel.dates
 import babel.numbers
 import jinja2
+import jinja2.environment
 import jinja2.runtime
 import markupsafe
+from jinja2.utils import missing
 
 from jiedan.base import i18n, money
-from jiedan.base.web import accent, drawing, maps
+from jiedan.base.web import accent, compiling, drawing, maps
 from jiedan.base.web.assets import Assets
 
 
@@ -38,11 +39,38 @@ class View:
 
 
 MESSAGES_MAX = 8_192
-"""How many messages are kept as pages write them."""
+"""How many messages are kept as pages write them, in each language."""
 
-_view: contextvars.ContextVar[View] = contextvars.ContextVar("view")
-_modules: contextvars.ContextVar[dict[str, Any]] = contextvars.ContextVar("modules")
-"""The components of the page at hand, by the name of their file."""
+WRITTEN_MAX = 8_192
+"""How many days, times, moments, numbers and amounts are kept as pages write them, of each."""
+
+
+class _Texts(dict[str, markupsafe.Markup]):
+    """The messages of a language as pages write them, by message id."""
+
+    def __init__(self, locale: str) -> None:
+        super().__init__()
+        self._locale = locale
+
+    def __missing__(self, message: str) -> markupsafe.Markup:
+        text = markupsafe.escape(i18n.gettext(self._locale, message))
+        if len(self) < MESSAGES_MAX:
+            self[message] = text
+        return text
+
+
+_texts = functools.cache(_Texts)
+
+
+class _Page(NamedTuple):
+    """The page at hand: its reader, the messages of their language, and all names that its template was given."""
+
+    view: View
+    texts: _Texts
+    names: Mapping[str, Any]
+
+
+_page: contextvars.ContextVar[_Page] = contextvars.ContextVar("page")
 
 
 class Templates:
@@ -50,7 +78,7 @@ class Templates:
 
     def __init__(self, assets: Assets) -> None:
         self.assets = assets
-        self._environment = jinja2.Environment(
+        self._environment = _Environment(
             loader=jinja2.FileSystemLoader(_folders()),
             autoescape=True,
             undefined=jinja2.StrictUndefined,
@@ -59,17 +87,16 @@ class Templates:
             extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
             auto_reload=False,
         )
-        install: Any = self._environment
-        install.install_gettext_callables(_gettext, _ngettext, newstyle=True)
-        # Jinja's own take every message for markup, typed or ours, and look each function up in the context.
-        self._environment.globals.update(gettext=_gettext, _=_gettext)
-        self._environment.context_class = _Context
-        self._environment.template_class = _Template
         self._environment.filters.update(
             money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso, listed=_listed
         )
+        # Jinja's own take every message for markup, typed or ours, and look each function up in the context.
         self._environment.globals.update(
+            gettext=_gettext,
+            _=_gettext,
+            ngettext=_ngettext,
             asset=assets.url,
+            icon=functools.cache(functools.partial(_icon, assets)),
             accent_sheet=accent.url,
             icon_names=functools.partial(_icon_names, assets),
             spark_line=drawing.spark_line,
@@ -87,19 +114,66 @@ class Templates:
         return self._rendered(self._environment.from_string(source), view, context)
 
     def _rendered(self, template: jinja2.Template, view: View, context: Mapping[str, Any]) -> str:
-        token, modules = _view.set(view), _modules.set({})
+        names = {**self._environment.globals, **context}
+        token = _page.set(_Page(view, _texts(view.locale), names))
         try:
-            return template.render(context)
+            return template.render(names)
         finally:
-            _view.reset(token)
-            _modules.reset(modules)
+            _page.reset(token)
+
+
+class _AtHand(Mapping[str, Any]):
+    """The names of whichever page is at hand."""
+
+    def __getitem__(self, name: str) -> Any:
+        return _page.get().names[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_page.get().names)
+
+    def __len__(self) -> int:
+        return len(_page.get().names)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what the page calls `name`."""
+        return _page.get().names.get(name, default)
+
+
+class _Context(jinja2.runtime.Context):
+    """The names of one template of the page at hand."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.texts = _page.get().texts
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """Return what a name stands for."""
+        found = self.vars.get(key, missing)
+        return self.parent.get(key, missing) if found is missing else found
+
+
+class _LastingContext(jinja2.runtime.Context):
+    """The names of a file of components, which lasts longer than a page."""
+
+    @property
+    def texts(self) -> _Texts:
+        """The messages of whoever reads the page at hand."""
+        return _page.get().texts
+
+    def resolve_or_missing(self, key: str) -> Any:
+        """Return what a name stands for."""
+        found = self.vars.get(key, missing)
+        return _page.get().names.get(key, missing) if found is missing else found
 
 
 class _Template(jinja2.Template):
-    """Run components once for each page: Jinja runs the whole file again wherever it is imported.
+    """Run the files of components once: Jinja runs the whole file again wherever it is imported.
 
-    Components read what every page has, never what the template that imports them has set; so the first import will do.
+    Components read what every page has, never what the template that imports them has set; so they look for it in the
+    page at hand, whichever that is.
     """
+
+    _lasting: Any = None
 
     def make_module(
         self,
@@ -107,38 +181,30 @@ class _Template(jinja2.Template):
         shared: bool = False,  # noqa: FBT001, FBT002 - Jinja's own signature
         locals: Mapping[str, Any] | None = None,  # noqa: A002 - Jinja's own name
     ) -> Any:
-        """Return the macros of this file, as of this page."""
+        """Return the macros of this file."""
         name = self.name or ""
         if not (name.startswith("base/") or name.endswith("/_words.html")):
             return super().make_module(vars, shared, locals)
-        modules = _modules.get({})
-        if name not in modules:
-            modules[name] = super().make_module(vars, shared, locals)
-        return modules[name]
+        if self._lasting is None:
+            names: Any = _AtHand()
+            context = _LastingContext(self.environment, names, self.name, self.blocks, self.globals)
+            self._lasting = jinja2.environment.TemplateModule(self, context)
+        return self._lasting
 
 
-class _Context(jinja2.runtime.Context):
-    """Call macros and plain functions at once: Jinja asks eight times what a callable wants before it calls it.
+class _Environment(jinja2.Environment):
+    """Templates as `compiling` makes them."""
 
-    A list of fifty orders calls five hundred macros; the questions were a fifth of its page.
-    """
-
-    def call(self, callable_: Any, /, *args: Any, **options: Any) -> Any:
-        """Call what a template calls."""
-        if type(callable_) is jinja2.runtime.Macro or _is_plain(callable_):
-            options.pop("_loop_vars", None)
-            options.pop("_block_vars", None)
-            return callable_(*args, **options)
-        return super().call(callable_, *args, **options)
+    code_generator_class = compiling.Generator
+    context_class = _Context
+    template_class = _Template
 
 
-def _is_plain(callable_: object) -> bool:
-    """Tell whether it is a function, or the method of an object, that asks for nothing beside its arguments."""
-    kind = type(callable_)
-    if kind is MethodType:
-        callable_ = callable_.__func__  # type: ignore[attr-defined]  # a method has one
-        kind = type(callable_)
-    return kind is BuiltinFunctionType or (kind is FunctionType and not callable_.__dict__)
+def _icon(assets: Assets, name: str) -> markupsafe.Markup:
+    """Return an icon of icons.svg."""
+    return markupsafe.Markup('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        assets.url("icons.svg"), name
+    )
 
 
 def _icon_names(assets: Assets) -> list[str]:
@@ -154,25 +220,18 @@ def _folders() -> list[Path]:
 
 def _gettext(message: str, /, **facts: object) -> markupsafe.Markup:
     """Write a message with its facts, escaped: what stands for one may be what somebody typed, like a role's name."""
-    text = _escaped(_view.get().locale, message)
+    text = _page.get().texts[message]
     return text % facts if facts else text
 
 
-@functools.lru_cache(maxsize=MESSAGES_MAX)
-def _escaped(locale: str, message: str) -> markupsafe.Markup:
-    return markupsafe.escape(i18n.gettext(locale, message))
-
-
-def _ngettext(singular: str, plural: str, count: int) -> str:
-    return i18n.ngettext(_view.get().locale, singular, plural, count)
-
-
-def _babel() -> babel.Locale:
-    return _parsed(_view.get().locale)
+def _ngettext(singular: str, plural: str, num: int, /, **facts: object) -> markupsafe.Markup:
+    """Write the message for so many of something; `num` in it is the number."""
+    text = i18n.ngettext(_page.get().view.locale, singular, plural, num)
+    return markupsafe.escape(text) % {"num": num, **facts}
 
 
 @functools.cache
-def _parsed(locale: str) -> babel.Locale:
+def _babel(locale: str) -> babel.Locale:
     """Return Babel's locale: by name, it parses the name for each part of each date."""
     return babel.Locale.parse(i18n.BABEL_BY_LOCALE[locale])
 
@@ -184,15 +243,15 @@ def _zone(name: str) -> ZoneInfo:
 
 def _listed(texts: Iterable[str]) -> str:
     """Write texts in a row, set apart as the reader's language does; empty ones are left out."""
-    return i18n.listed(_view.get().locale, [text for text in texts if text])
+    return i18n.listed(_page.get().view.locale, [text for text in texts if text])
 
 
 def _money(value: money.Money | int | None, currency: str | None = None) -> str:
     """Write an amount in minor units, or a Money, with its currency."""
     if value is None:
         return "—"
-    amount = value if isinstance(value, money.Money) else money.Money(value, currency or "")
-    return money.format_money(amount.minor, amount.currency, _babel())
+    minor, currency = value if isinstance(value, money.Money) else (value, currency or "")
+    return _written_money(_page.get().view.locale, minor, currency)
 
 
 def _datetime(value: datetime | None, style: str = "medium") -> str:
@@ -201,39 +260,71 @@ def _datetime(value: datetime | None, style: str = "medium") -> str:
         return "—"
     if style == "short":
         return f"{_date(value)} {_time(value)}"
-    zone = _zone(_view.get().time_zone)
-    return babel.dates.format_datetime(value, format="medium", tzinfo=zone, locale=_babel())
+    view = _page.get().view
+    return _written_moment(view.locale, view.time_zone, value)
 
 
 def _date(value: date | None) -> str:
     """Write a day; a moment is the day it has in the merchant's time zone."""
     if value is None:
         return "—"
+    view = _page.get().view
     if isinstance(value, datetime):
-        value = value.astimezone(_zone(_view.get().time_zone)).date()
-    return babel.dates.format_date(value, format="medium", locale=_babel())
+        value = value.astimezone(_zone(view.time_zone)).date()
+    return _written_day(view.locale, value)
 
 
 def _time(value: datetime | None) -> str:
     """Write the time of day in the merchant's time zone."""
     if value is None:
         return "—"
-    return babel.dates.format_time(value.astimezone(_zone(_view.get().time_zone)), format="short", locale=_babel())
+    view = _page.get().view
+    here = value.astimezone(_zone(view.time_zone))
+    return _written_time(view.locale, here.hour, here.minute)
 
 
 def _ago(value: datetime | None) -> str:
     """Write how long ago a moment is, or in how long it will be."""
     if value is None:
         return "—"
-    delta: timedelta = value - _view.get().now
-    return babel.dates.format_timedelta(delta, add_direction=True, locale=_babel())
+    view = _page.get().view
+    delta: timedelta = value - view.now
+    return babel.dates.format_timedelta(delta, add_direction=True, locale=_babel(view.locale))
 
 
 def _iso(value: datetime) -> str:
     """Write a moment for `<time datetime>`."""
-    return value.astimezone(_zone(_view.get().time_zone)).isoformat(timespec="seconds")
+    return value.astimezone(_zone(_page.get().view.time_zone)).isoformat(timespec="seconds")
 
 
 def _number(value: int | None) -> str:
     """Write an integer with the reader's digit groups."""
-    return "—" if value is None else babel.numbers.format_decimal(value, locale=_babel())
+    return "—" if value is None else _written_number(_page.get().view.locale, value)
+
+
+# Babel takes longer to write a day or a number than a page takes for all that stands around it.
+
+
+@functools.lru_cache(maxsize=WRITTEN_MAX)
+def _written_money(locale: str, minor: int, currency: str) -> str:
+    return money.format_money(minor, currency, _babel(locale))
+
+
+@functools.lru_cache(maxsize=WRITTEN_MAX)
+def _written_moment(locale: str, time_zone: str, value: datetime) -> str:
+    return babel.dates.format_datetime(value, format="medium", tzinfo=_zone(time_zone), locale=_babel(locale))
+
+
+@functools.lru_cache(maxsize=WRITTEN_MAX)
+def _written_day(locale: str, value: date) -> str:
+    return babel.dates.format_date(value, format="medium", locale=_babel(locale))
+
+
+@functools.lru_cache(maxsize=WRITTEN_MAX)
+def _written_time(locale: str, hour: int, minute: int) -> str:
+    return babel.dates.format_time(time(hour, minute), format="short", locale=_babel(locale))
+
+
+@functools.lru_cache(maxsize=WRITTEN_MAX)
+def _written_number(locale: str, value: int) -> str:
+    return babel.numbers.format_decimal(value, locale=_babel(locale))
