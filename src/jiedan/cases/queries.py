@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.base import paging, sql
-from jiedan.base.db import ReadTx, Tx
+from jiedan.base.db import Load, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.cases import errors, values
 from jiedan.cases.tables import CaseRow
@@ -80,12 +80,13 @@ async def cases(
 
 async def cases_about(tx: ReadTx, subject_ids: Collection[UUID]) -> list[values.Case]:
     """Return every case about the given subjects, newest first; for the subjects' own pages."""
-    found = await tx.execute(
-        sa.select(*_COLUMNS)
-        .where(CaseRow.tenant_id == tx.tenant, CaseRow.subject_id.in_(subject_ids))
-        .order_by(CaseRow.opened_at.desc(), CaseRow.case_id.desc())
-    )
-    return [_case(row) for row in found]
+    return await tx.load_one(about(subject_ids))
+
+
+def about(subject_ids: Collection[UUID]) -> Load[list[values.Case]]:
+    """Load what `cases_about` returns."""
+    parameters = {"subject_ids": sorted(set(subject_ids))}
+    return Load(SQL["cases_about"], parameters, lambda rows: [_case(row) for row in rows])
 
 
 async def open_numbers(tx: ReadTx) -> dict[str, int]:

@@ -14,6 +14,13 @@ FROM unnest(%(kinds)s::text[], %(subject_kinds)s::text[], %(subject_ids)s::uuid[
 JOIN case_file c ON c.tenant_id = %(tenant_id)s AND c.kind = u.kind AND c.subject_kind = u.subject_kind
     AND c.subject_id = u.subject_id AND c.state = 'open'
 
+-- name: cases_about
+SELECT case_id, kind, subject_kind, subject_id, state, data, opened_at, assignee_id, resolved_at, resolved_by,
+    resolution, version
+FROM case_file
+WHERE tenant_id = %(tenant_id)s AND subject_id = ANY(%(subject_ids)s::uuid[])
+ORDER BY opened_at DESC, case_id DESC
+
 -- name: cases_for_update
 SELECT case_id, kind, subject_kind, subject_id, state, assignee_id, version FROM case_file
 WHERE tenant_id = %(tenant_id)s AND case_id = ANY(%(case_ids)s::uuid[])

@@ -102,7 +102,7 @@ async def _bought(tx: ReadTx, unit: Unit, customer: Customer, known_as: Sequence
     zone = unit.principal.time_zone
     rows, has_more = await _orders(tx, unit, customer.customer_id, limit=ORDERS)
     today = tx.now.astimezone(ZoneInfo(zone)).date()
-    spent = await orders.spending(tx, known_as, currency=unit.principal.currency, time_zone=zone, today=today)
+    spent = await tx.load_one(orders.spending(known_as, currency=unit.principal.currency, time_zone=zone, today=today))
     about = [row.order_id for row in rows]
     found = await cases.cases_about(tx, about) if about and unit.may("cases:read") else []
     return Bought(rows, has_more, spent, found)

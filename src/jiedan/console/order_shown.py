@@ -1,14 +1,14 @@
 """Everything that the page of an order shows, read from the modules that know it."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from jiedan.accounts import queries as accounts
-from jiedan.base.db import ReadTx
+from jiedan.base.db import Load, ReadTx
 from jiedan.base.web import route_map
 from jiedan.base.web.route_map import Picture
 from jiedan.base.web.unit import Unit
@@ -16,7 +16,7 @@ from jiedan.cases import queries as cases
 from jiedan.cases.values import Case
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import sources
-from jiedan.catalog.values import SellableSku, SkuId, Source
+from jiedan.catalog.values import Image, SellableSku, SkuId, Source
 from jiedan.console import order_prices, order_steps, timeline
 from jiedan.console.order_prices import Prices
 from jiedan.console.order_steps import Deed, Step
@@ -34,7 +34,7 @@ from jiedan.payments import queries as payments
 from jiedan.payments import rules as payment_rules
 from jiedan.payments.values import BY_HAND, WALLET, Entry, Operation, Payment
 from jiedan.wallets import queries as wallets
-from jiedan.wallets.values import WalletKind
+from jiedan.wallets.values import Wallet, WalletKind
 
 MAPS_MAX = 1
 """Parcels whose way is drawn on the page of their order, the latest; each has a page of its own."""
@@ -129,23 +129,19 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     """
     found = await queries.order(tx, order_id)
     order = found.order
-    details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
-    held, locations, ways, skus = await tx.load(
-        stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]),
-        stock.locations(),
-        fulfillment.ways(order_id),
-        catalog.skus_by_id([x.sku_id for x in found.lines if x.sku_id is not None]),
-    )
-    ways = [way for way in ways if way.status != "canceled"]
+    read = await _read(tx, unit, found)
+    details = queries.hung([order_id], read["hanging"])[OrderId(order_id)]
+    locations, decisions = read["locations"], read["decisions"]
+    ways = [way for way in read["ways"] if way.status != "canceled"]
     names = {place.location_id: place.name for place in locations}
-    tenders = await tenders_of(tx, order_id) if unit.may("payments:read") else None
+    tenders = await _tenders(tx, read["payments"]) if "payments" in read else None
     subjects = [order_id, *(tender.payment.payment_id for tender in tenders or ())]
     told = await timeline.timeline(tx, unit, subjects)
-    decisions = await queries.decisions(tx, order_id)
     parcel_ids = [box.parcel_id for way in ways for box in way.boxes]
+    held = read["held"]
     lines = [_line(x, [(names[r.location_id], r.quantity) for r in held.get(x.line_id, ())]) for x in found.lines]
     moments = _moments(order, tenders or (), decisions, ways)
-    known_as = await _known_as(tx, unit, order)
+    beside = await _beside(tx, unit, order, about=[*subjects, *parcel_ids], skus=read["skus"], read=read)
     editable = order.lifecycle == "open" and not any(line.shipped for line in found.lines)
     reopenable = order.lifecycle == "canceled" and not order.history
     return Shown(
@@ -165,19 +161,62 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
         timeline=told,
         decisions=decisions,
         prices=await order_prices.prices(tx, unit, found, decisions),
-        cases=await cases.cases_about(tx, [*subjects, *parcel_ids]) if unit.may("cases:read") else [],
+        cases=beside.get("cases", []),
         payments=tenders,
         locations=names,
-        images=await _images(tx, unit, skus),
+        images=_images(read["skus"], beside.get("images", {})),
         ways=ways,
         routes=await _routes(tx, unit, order, details, ways=ways, locations=locations),
-        spending=await _spending(tx, unit, order, known_as),
-        credit_minor=await _credit(tx, unit, order, known_as),
+        spending=beside.get("spending"),
+        credit_minor=_credit(order, beside.get("wallets", ())),
         cancelable=order.lifecycle == "open" and any(line.cancelable for line in lines),
         editable=editable,
         reopenable=reopenable,
         approval=await _approval(tx, unit, found, details),
     )
+
+
+async def _read(tx: ReadTx, unit: Unit, found: OrderWithLines) -> dict[str, Any]:
+    """Read what belongs to an order, as far as `unit` may see it, in one round trip."""
+    order = found.order
+    loads: dict[str, Load[Any]] = {
+        "held": stock.reservations_of_owners(OWNER_KIND, [x.line_id for x in found.lines if x.allocated]),
+        "locations": stock.locations(),
+        "ways": fulfillment.ways(order.order_id),
+        "skus": catalog.skus_by_id([x.sku_id for x in found.lines if x.sku_id is not None]),
+        "decisions": queries.decided(order.order_id),
+    }
+    if unit.may("payments:read"):
+        loads["payments"] = payments.payments_with_entries(order.order_id)
+    if order.customer_id is not None and unit.may("customers:read"):
+        loads["identities"] = customers.identities([order.customer_id])
+    answers = await tx.load(*loads.values(), *queries.hanging([order.order_id]))
+    return {**dict(zip(loads, answers, strict=False)), "hanging": answers[len(loads) :]}
+
+
+async def _beside(
+    tx: ReadTx,
+    unit: Unit,
+    order: Order,
+    *,
+    about: Collection[UUID],
+    skus: Mapping[SkuId, SellableSku],
+    read: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Read what stands beside an order: cases, pictures of its goods, what its customer has and has bought."""
+    loads: dict[str, Load[Any]] = {}
+    if unit.may("cases:read"):
+        loads["cases"] = cases.about(about)
+    if skus and unit.may("catalog:read"):
+        loads["images"] = catalog.first_images_of({sku.product_id for sku in skus.values()})
+    known_as = read.get("identities", {}).get(order.customer_id, ())
+    if known_as:
+        zone = unit.principal.time_zone
+        today = tx.now.astimezone(ZoneInfo(zone)).date()
+        loads["spending"] = queries.spending(known_as, currency=order.currency, time_zone=zone, today=today)
+        if unit.may("wallets:read"):
+            loads["wallets"] = wallets.wallets_known_as(known_as)
+    return dict(zip(loads, await tx.load(*loads.values()), strict=True)) if loads else {}
 
 
 async def _approval(tx: ReadTx, unit: Unit, found: OrderWithLines, details: Details) -> ShownApproval | None:
@@ -191,11 +230,8 @@ async def _approval(tx: ReadTx, unit: Unit, found: OrderWithLines, details: Deta
     return ShownApproval(by, off.off_minor, by_hand.percent(off.off_ppm))
 
 
-async def _images(tx: ReadTx, unit: Unit, skus: Mapping[SkuId, SellableSku]) -> dict[UUID, Source]:
-    """Return the picture of each SKU that has one, for who may see products. One statement."""
-    if not skus or not unit.may("catalog:read"):
-        return {}
-    first = await catalog.first_images(tx, product_ids={sku.product_id for sku in skus.values()})
+def _images(skus: Mapping[SkuId, SellableSku], first: Mapping[UUID, Image]) -> dict[UUID, Source]:
+    """Return the picture of each SKU whose product has one."""
     by_product = {key: sources.source(image, f"/api/v1/images/{image.image_id}") for key, image in first.items()}
     return {key: by_product[sku.product_id] for key, sku in skus.items() if sku.product_id in by_product}
 
@@ -214,7 +250,12 @@ def _line(line: Line, places: list[tuple[str, int]]) -> ShownLine:
 
 async def tenders_of(tx: ReadTx, order_id: UUID) -> list[ShownPayment]:
     """Return the tenders of an order, as its page and those of its cases show them."""
-    found = await payments.payments_with_entries(tx, order_id)
+    found = await tx.load_one(payments.payments_with_entries(order_id))
+    return await _tenders(tx, found)
+
+
+async def _tenders(tx: ReadTx, found: Sequence[tuple[Payment, Sequence[Entry]]]) -> list[ShownPayment]:
+    """Return tenders with what is still asked of them: one statement where something may be."""
     waiting = [payment.payment_id for payment, _ in found if payment.state in _WAITING]
     asked = await payments.operations_of(tx, waiting) if waiting else {}
     return [
@@ -275,25 +316,6 @@ def _pictures(steps: Route) -> tuple[Picture, ...]:
     return route_map.pictures(steps)
 
 
-async def _known_as(tx: ReadTx, unit: Unit, order: Order) -> list[UUID]:
-    """Return every id of the customer; nothing of a guest and for who may not see customers. One statement."""
-    if order.customer_id is None or not unit.may("customers:read"):
-        return []
-    return (await tx.load_one(customers.identities([order.customer_id]))).get(order.customer_id, [])
-
-
-async def _credit(tx: ReadTx, unit: Unit, order: Order, known_as: Sequence[UUID]) -> int:
-    """Return the store credit that the customer has in the currency of the order. One statement."""
-    if order.customer_id is None or not known_as or not unit.may("wallets:read"):
-        return 0
-    found = await wallets.wallets_of(tx, order.customer_id, known_as=known_as)
+def _credit(order: Order, found: Iterable[Wallet]) -> int:
+    """Return the store credit among wallets in the currency of the order."""
     return sum(x.balance for x in found if x.kind == WalletKind.credit and x.unit == order.currency)
-
-
-async def _spending(tx: ReadTx, unit: Unit, order: Order, known_as: Sequence[UUID]) -> Spending | None:
-    """Return what the customer has bought, None for a guest and for who may not see customers. One statement."""
-    if not known_as:
-        return None
-    zone = unit.principal.time_zone
-    today = tx.now.astimezone(ZoneInfo(zone)).date()
-    return await queries.spending(tx, known_as, currency=order.currency, time_zone=zone, today=today)

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from jiedan.base import ids, paging, sql
-from jiedan.base.db import LockRank, ReadTx, Tx
+from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.payments import errors, tables
 from jiedan.payments.values import (
     Entry,
@@ -127,14 +127,17 @@ async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UU
     return {key: [_payment(row) for row in of] for key, of in itertools.groupby(rows, lambda row: row[1])}
 
 
-async def payments_with_entries(tx: ReadTx, order_id: UUID) -> list[tuple[Payment, list[Entry]]]:
-    """Return the payments of an order with what stands in the ledger of each, oldest first. One statement."""
-    rows = await tx.sql(SQL["payments_with_entries"], order_id=order_id)
+def payments_with_entries(order_id: UUID) -> Load[list[tuple[Payment, list[Entry]]]]:
+    """Load the payments of an order with what stands in the ledger of each, oldest first."""
     width = len(_COLUMNS)
-    return [
-        (_payment(head), [Entry(*row[width:]) for row in of if row[width] is not None])
-        for head, of in itertools.groupby(rows, lambda row: row[:width])
-    ]
+
+    def parse(rows: list[tuple[Any, ...]]) -> list[tuple[Payment, list[Entry]]]:
+        return [
+            (_payment(head), [Entry(*row[width:]) for row in of if row[width] is not None])
+            for head, of in itertools.groupby(rows, lambda row: row[:width])
+        ]
+
+    return Load(SQL["payments_with_entries"], {"order_id": order_id}, parse)
 
 
 async def payment_ids_of_order(tx: ReadTx, order_id: UUID) -> list[UUID]:

@@ -100,7 +100,7 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
     )
     ways = [way for way in every if way.status != "canceled"]
     at_work = list((await fulfillment.of_orders(tx, [order.order_id])).fulfillments.values())
-    tenders = await payments.payments_with_entries(tx, order.order_id)
+    tenders = await tx.load_one(payments.payments_with_entries(order.order_id))
     made = [payment for payment, _ in tenders]
     is_collected = order.requested_location_id is not None
     moments = _moments(ways, [x for _, entries in tenders for x in entries])

@@ -1,7 +1,15 @@
 """Reads of the catalog, by what they are for."""
 
 from jiedan.catalog.queries.categories import categories, category
-from jiedan.catalog.queries.images import first_images, image, images, named_keys, shown_image, unrendered
+from jiedan.catalog.queries.images import (
+    first_images,
+    first_images_of,
+    image,
+    images,
+    named_keys,
+    shown_image,
+    unrendered,
+)
 from jiedan.catalog.queries.lists import product_count, product_rows, sku_rows
 from jiedan.catalog.queries.products import product, product_of_sku, products_by_id, sku_by_barcode
 from jiedan.catalog.queries.ranges import PriceRange, price_ranges
@@ -19,6 +27,7 @@ __all__ = [
     "categories",
     "category",
     "first_images",
+    "first_images_of",
     "image",
     "images",
     "matching_skus",

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.base import sql
-from jiedan.base.db import ReadTx
+from jiedan.base.db import Load, ReadTx
 from jiedan.catalog import errors
 from jiedan.catalog import tables as t
 from jiedan.catalog.values import Image, ImageId, ProductId, Rendition, SkuId
@@ -31,8 +31,13 @@ async def image(tx: ReadTx, *, image_id: UUID) -> Image:
 
 async def first_images(tx: ReadTx, *, product_ids: Collection[UUID]) -> Mapping[UUID, Image]:
     """Return the first picture of each product that has one. One statement."""
-    found = _images(await tx.sql(SQL["first_images"], product_ids=sorted(product_ids)))
-    return {image.product_id: image for image in found}
+    return await tx.load_one(first_images_of(product_ids))
+
+
+def first_images_of(product_ids: Collection[UUID]) -> Load[Mapping[UUID, Image]]:
+    """Load what `first_images` returns."""
+    parameters = {"product_ids": sorted(product_ids)}
+    return Load(SQL["first_images"], parameters, lambda rows: {image.product_id: image for image in _images(rows)})
 
 
 async def shown_image(tx: ReadTx, *, image_id: UUID) -> Image:

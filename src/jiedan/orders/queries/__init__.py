@@ -1,7 +1,15 @@
 """Reads of orders, by what they are for."""
 
 from jiedan.orders.queries.assigned import open_orders_of
-from jiedan.orders.queries.decisions import Decision, decisions, gifts_of_orders, orders_before, price_story, story_of
+from jiedan.orders.queries.decisions import (
+    Decision,
+    decided,
+    decisions,
+    gifts_of_orders,
+    orders_before,
+    price_story,
+    story_of,
+)
 from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
@@ -10,6 +18,8 @@ from jiedan.orders.queries.hanging import (
     Standing,
     destinations,
     details,
+    hanging,
+    hung,
     orders_of_holds,
     standing,
 )
@@ -47,6 +57,7 @@ __all__ = [
     "comments",
     "count_to_replay",
     "criteria_of",
+    "decided",
     "decisions",
     "destinations",
     "details",
@@ -56,6 +67,8 @@ __all__ = [
     "external_fingerprints",
     "external_totals",
     "gifts_of_orders",
+    "hanging",
+    "hung",
     "lines_waiting_for",
     "looking",
     "news",

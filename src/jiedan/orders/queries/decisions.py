@@ -30,8 +30,13 @@ class Decision(NamedTuple):
 
 async def decisions(tx: ReadTx, order_id: UUID) -> list[Decision]:
     """Return why an order is as it is, the latest decision first, at most `DECISIONS_MAX`."""
-    rows = await tx.sql(SQL["decisions"], order_id=order_id, limit=DECISIONS_MAX)
-    return [Decision(*row) for row in rows]
+    return await tx.load_one(decided(order_id))
+
+
+def decided(order_id: UUID) -> Load[list[Decision]]:
+    """Load what `decisions` returns."""
+    parameters = {"order_id": order_id, "limit": DECISIONS_MAX}
+    return Load(SQL["decisions"], parameters, lambda rows: [Decision(*row) for row in rows])
 
 
 class GiftOfOrder(NamedTuple):

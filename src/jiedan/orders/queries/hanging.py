@@ -1,7 +1,7 @@
 """What hangs on orders: addresses, notes, tags, attributes, holds."""
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -86,9 +86,18 @@ def _standing(rows: Iterable[tuple[Any, ...]]) -> Standing:
 
 async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Details]:
     """Return what hangs on orders, by id; one entry for each asked for. Three statements, one round trip."""
+    return hung(order_ids, await tx.load(*hanging(order_ids)))
+
+
+def hanging(order_ids: Collection[UUID]) -> tuple[Load[Rows], ...]:
+    """Load what hangs on orders: three statements, whose answers `hung` understands."""
     wanted = {"order_ids": ids.in_order(order_ids)}
-    names = ("addresses", "notes_and_tags", "holds")
-    addresses, notes_and_tags, holds = await tx.sql_many([(SQL[name], wanted) for name in names])
+    return tuple(Load(SQL[name], wanted, list) for name in ("addresses", "notes_and_tags", "holds"))
+
+
+def hung(order_ids: Collection[UUID], found: Sequence[Rows]) -> dict[OrderId, Details]:
+    """Return what `hanging` has found, by order."""
+    addresses, notes_and_tags, holds = found
     by_address = _grouped(addresses, 0)
     by_note = _grouped([row for row in notes_and_tags if row[1] is not None], 0)
     by_tag = _grouped([row for row in notes_and_tags if row[1] is None and row[7] is None], 0)
@@ -102,7 +111,7 @@ async def details(tx: ReadTx, order_ids: Collection[UUID]) -> dict[OrderId, Deta
             tuple(_hold(row) for row in by_hold.get(order_id, ())),
             {row[2]: row[7] for row in by_name.get(order_id, ())},
         )
-        for order_id in wanted["order_ids"]
+        for order_id in ids.in_order(order_ids)
     }
 
 

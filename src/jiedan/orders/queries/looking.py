@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from jiedan.accounts.values import StaffId
 from jiedan.base import ids, sql
-from jiedan.base.db import ReadTx
+from jiedan.base.db import Load, ReadTx
 
 SQL = sql.load("jiedan.orders.queries", "looking.sql")
 
@@ -38,20 +38,21 @@ async def looking(tx: ReadTx, order_id: UUID, *, but: UUID) -> list[StaffId]:
     return [StaffId(row[0]) for row in rows]
 
 
-async def spending(
-    tx: ReadTx, customer_ids: Collection[UUID], *, currency: str, time_zone: str, today: date
-) -> Spending:
-    """Return what somebody who is known under `customer_ids` has bought; months are those of `time_zone`."""
-    rows = await tx.sql(
-        SQL["spending"],
-        customer_ids=ids.in_order(customer_ids),
-        currency=currency,
-        time_zone=time_zone,
-        limit=SPENDING_ORDERS_MAX,
-    )
-    by_month = {month: minor for month, _, minor in rows}
-    months = tuple((month, by_month.get(month, 0)) for month in _last_months(today))
-    return Spending(sum(row[1] for row in rows), sum(row[2] for row in rows), months)
+def spending(customer_ids: Collection[UUID], *, currency: str, time_zone: str, today: date) -> Load[Spending]:
+    """Load what somebody who is known under `customer_ids` has bought; months are those of `time_zone`."""
+
+    def parse(rows: list[tuple[Any, ...]]) -> Spending:
+        by_month = {month: minor for month, _, minor in rows}
+        months = tuple((month, by_month.get(month, 0)) for month in _last_months(today))
+        return Spending(sum(row[1] for row in rows), sum(row[2] for row in rows), months)
+
+    parameters = {
+        "customer_ids": ids.in_order(customer_ids),
+        "currency": currency,
+        "time_zone": time_zone,
+        "limit": SPENDING_ORDERS_MAX,
+    }
+    return Load(SQL["spending"], parameters, parse)
 
 
 def _last_months(today: date) -> list[date]:

@@ -8,6 +8,7 @@ from jiedan.wallets.queries.lists import (
     every_entry,
     loyalty_rules,
     wallet,
+    wallets_known_as,
     wallets_of,
     wallets_with_money,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "wallets_by_key",
     "wallets_due_for_update",
     "wallets_for_update",
+    "wallets_known_as",
     "wallets_of",
     "wallets_to_pay_with",
     "wallets_to_pay_with_for_update",

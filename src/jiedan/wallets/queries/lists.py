@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.base import ids, paging
-from jiedan.base.db import ReadTx
+from jiedan.base.db import Load, ReadTx
 from jiedan.customers import queries as customers
 from jiedan.wallets import errors
 from jiedan.wallets.queries import loads
@@ -36,9 +36,13 @@ async def wallets_of(tx: ReadTx, customer_id: UUID, *, known_as: Sequence[UUID] 
 
     Two statements, or one where the caller has read what the customer is `known_as`.
     """
-    known = known_as or await _known_as(tx, customer_id)
-    rows = await tx.sql(loads.SQL["wallets_of"], customer_ids=list(known))
-    return [loads.wallet_of(row) for row in rows]
+    return await tx.load_one(wallets_known_as(known_as or await _known_as(tx, customer_id)))
+
+
+def wallets_known_as(customer_ids: Sequence[UUID]) -> Load[list[Wallet]]:
+    """Load the store credit and points of somebody who is known under `customer_ids`."""
+    parameters = {"customer_ids": list(customer_ids)}
+    return Load(loads.SQL["wallets_of"], parameters, lambda rows: [loads.wallet_of(row) for row in rows])
 
 
 async def cards_of(tx: ReadTx, customer_id: UUID, *, known_as: Sequence[UUID] = ()) -> list[GiftCard]:
