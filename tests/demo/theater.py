@@ -21,7 +21,7 @@ from jiedan.demo.hours import PlayClock
 from jiedan.demo.lane import OpenDatabase
 from jiedan.demo.people import people
 from jiedan.demo.play import Play, Played
-from jiedan.payments import service as payments
+from jiedan.fulfillment import service as fulfillment
 from jiedan.payments.providers import gateways
 from jiedan.payments.providers.sandbox.processor.app import Processor
 from jiedan.payments.providers.sandbox.processor.store import Store
@@ -85,7 +85,7 @@ class Theater:
             open_gateways = await stack.enter_async_context(
                 gateways.opened(database, self.settings, transport=transport)
             )
-            desk = await stack.enter_async_context(payments.open_order_desk(process))
+            desk = await stack.enter_async_context(fulfillment.open_order_desk(process))
             shop = await opening.open_shop(database, self.scope, open_gateways, folk)
             told = list(stories.stories(range(1, played + 1), people=folk, until=NOON, days=days, seed=SEED))
             brought = offers.NOBODY if crowd else await self._offers(database, shop, told)

@@ -2,19 +2,22 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
 
-from jiedan.base.db import Scope
+from jiedan.base.db import ReadTx, Scope
+from jiedan.base.sql import Statement
 from jiedan.carriers import service as carriers
 from jiedan.carriers.values import NewAccount, Transit
 from jiedan.fulfillment import api, errors, service
 from jiedan.fulfillment.values import Delivery
 from jiedan.inventory import errors as stock_errors
 from jiedan.orders import api as orders_api
+from jiedan.orders import placement
 from jiedan.orders import service as order_service
-from jiedan.orders.values import CancelRequest, OrderEdit, OrderId
+from jiedan.orders.values import CancelRequest, NewOrder, OrderEdit, OrderId, Placed
 from tests.base import web_client
 from tests.carriers.factories import RATES
 from tests.conftest import FakeClock
@@ -22,6 +25,16 @@ from tests.fulfillment.factories import Floor
 from tests.orders import factories
 from tests.orders.factories import BEIJING
 
+_UNPROMISED = Statement(
+    "unpromised",
+    b"UPDATE orders SET promised_p50_on = NULL, promised_p90_on = NULL"
+    b" WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s",
+)
+_TOLD = Statement(
+    "told",
+    b"SELECT kind FROM event_log WHERE tenant_id = %(tenant_id)s AND subject_id = %(order_id)s"
+    b" AND kind = ANY(%(kinds)s::text[]) ORDER BY event_id",
+)
 SLOW = NewAccount("AAA", "hand", "By ship", {"p50_days": 30, "p90_days": 60})
 
 
@@ -51,6 +64,52 @@ async def test_the_slowest_location_and_the_first_active_carrier_decide(at: Floo
     await at.act(carriers.save_carrier, account=SLOW._replace(is_active=False))
     await at.act(service.set_handling, days={"W2": Transit(4, 8)})
     assert await promised(at, ("TEA", 15), ship_to=BEIJING) == (date(2026, 11, 26), date(2026, 12, 1))
+
+
+WISHES = (
+    factories.order(("TEA", 1), ship_to=BEIJING, payment_terms="on_account"),
+    factories.order(("TEA", 1), ship_to=BEIJING, payment_terms="prepaid"),
+    factories.order(("TEA", 1), ("CUP", 1), ship_to=BEIJING, delivery_wish=date(2026, 12, 3)),
+    factories.order(("TEA", 1)),
+    factories.order(("TEA", 1), ship_to=msgspec.structs.replace(BEIJING, country="DE", postal_code="10115")),
+    factories.order(("CUP", 4), ship_to=BEIJING, location="W1"),
+    factories.order(("CUP", 12), ship_to=BEIJING),
+    factories.order(("TEA", 11), ship_to=BEIJING),
+)
+"""From one place and from two, sent and collected, paid and not, to where nobody goes, and more than there is."""
+
+
+@pytest.mark.parametrize("wanted", WISHES)
+async def test_who_orders_hears_at_once_what_they_would_hear_later(at: Floor, wanted: NewOrder) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    await at.act(service.set_handling, days={"W1": Transit(2, 3), "W2": Transit(4, 8)})
+    made = await factories.leased(at.db, at.scope, wanted)
+    (placed,) = await at.db.write(at.scope, lambda tx: placement.place_orders(tx, made, promising=service.PROMISING))
+    assert isinstance(placed, Placed)
+    at_once = (await at.order(placed.order_id)).order
+    async with at.db.begin(at.scope) as tx:
+        await tx.sql(_UNPROMISED, order_id=placed.order_id)
+    promised = await at.act(service.promise_orders, order_ids=[placed.order_id])
+    later = (await at.order(placed.order_id)).order
+    assert (at_once.promised_p50_on, at_once.promised_p90_on) == (later.promised_p50_on, later.promised_p90_on)
+    assert promised == (at_once.promised_p50_on is not None)
+
+
+async def test_a_promise_made_at_once_is_told_and_nobody_makes_it_again(at: Floor) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    made = await factories.leased(at.db, at.scope, *WISHES[:2], WISHES[6])
+    placed: list[Any] = await at.db.write(
+        at.scope, lambda tx: placement.place_orders(tx, made, promising=service.PROMISING)
+    )
+    await at.hear()
+    async with at.db.read(at.scope) as tx:
+        told = [await _told(tx, x.order_id) for x in placed]
+    assert told == [["orders.order_placed", "orders.delivery_promised"]] * 2 + [["orders.order_placed"]]
+
+
+async def _told(tx: ReadTx, order_id: UUID) -> list[str]:
+    rows = await tx.sql(_TOLD, order_id=order_id, kinds=["orders.order_placed", "orders.delivery_promised"])
+    return [kind for (kind,) in rows]
 
 
 async def test_what_waits_is_promised_when_it_is_allocated_and_never_moved(at: Floor) -> None:

@@ -39,6 +39,7 @@ from jiedan.demo.opening import Shop
 from jiedan.demo.people import Person
 from jiedan.demo.play import DRAIN, EVENTS_PER_SET, Play, Played
 from jiedan.demo.stories import Story
+from jiedan.fulfillment import service as fulfillment
 from jiedan.notifications import queries as bell
 from jiedan.notifications import service as notifications
 from jiedan.notifications.jobs import QUEUE_MAILS
@@ -312,7 +313,7 @@ async def _stage(
             jiedan = Runtime(settings=settings, database=database, clock=hours)
             async with (
                 gateways.opened(database, settings, transport=transport) as open_gateways,
-                runtimes.opened(jiedan, [payments.open_order_desk, folder.open_image_storage]),
+                runtimes.opened(jiedan, [fulfillment.open_order_desk, folder.open_image_storage]),
             ):
                 yield jiedan, open_gateways
                 while await processor.deliverer.send_due():

@@ -169,7 +169,7 @@ class Lane:
 
     async def _place(self, tx: Tx, *, told: Sequence[Story], numbers: Sequence[int]) -> list[Outcome]:
         drafts = [self._draft(tx, story, number) for story, number in zip(told, numbers, strict=True)]
-        return await orders.place_orders(tx, drafts)
+        return await orders.place_orders(tx, drafts, promising=fulfillment.PROMISING)
 
     def _draft(self, tx: Tx, story: Story, number: int) -> Draft:
         person = self._people[story.person]

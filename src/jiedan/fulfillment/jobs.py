@@ -43,8 +43,13 @@ async def _promise(tx: Tx, stored: Sequence[StoredEvent]) -> None:
 
 def _to_promise(stored: Sequence[StoredEvent]) -> tuple[set[UUID], dict[UUID, datetime]]:
     """Return which orders to promise, and which to promise anew, since when."""
-    order_ids = {event.subject_id for event in stored if event.kind != orders.OrderEdited.kind}
+    order_ids = {e.subject_id for e in stored if e.kind != orders.OrderEdited.kind and not _is_promised(e)}
     return order_ids, {event.subject_id: event.occurred_at for event in stored if _moves_arrival(event)}
+
+
+def _is_promised(event: StoredEvent) -> bool:
+    """Tell whether an event tells of an order that was promised as it was placed."""
+    return event.kind == orders.OrderPlaced.kind and orders.OrderPlaced.of(event).promised
 
 
 def _moves_arrival(event: StoredEvent) -> bool:

@@ -34,7 +34,7 @@ class _OrderEvent(events.Event, frozen=True, kw_only=True):
 
 
 class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):
-    """An order came to be; `waiting` units found no stock yet."""
+    """An order came to be; `waiting` units found no stock yet. It may be `promised` a day already."""
 
     kind = "orders.order_placed"
 
@@ -46,6 +46,7 @@ class OrderPlaced(_OrderEvent, frozen=True, kw_only=True):
     payment_terms: str
     line_count: int
     waiting: int
+    promised: bool = False
 
 
 class OrderEdited(_OrderEvent, frozen=True, kw_only=True):

@@ -40,6 +40,7 @@ from jiedan.exports import jobs as exports_jobs
 from jiedan.exports import pages as exports_pages
 from jiedan.fulfillment import api as fulfillment_api
 from jiedan.fulfillment import pages as fulfillment_pages
+from jiedan.fulfillment import service as fulfillment_service
 from jiedan.imports import api as imports_api
 from jiedan.imports import jobs as import_jobs
 from jiedan.imports import pages as imports_pages
@@ -57,7 +58,6 @@ from jiedan.payments import api as payments_api
 from jiedan.payments import jobs as payments_jobs
 from jiedan.payments import pages as payments_pages
 from jiedan.payments import queries as payments_queries
-from jiedan.payments import service as payments_service
 from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.portal import pages as portal_pages
 from jiedan.pricing import api as pricing_api
@@ -175,7 +175,7 @@ PARTS: tuple[Part, ...] = (
     dispatch.bell,
     accounts_service.open_passwords,
     catalog_storage.open_image_storage,
-    payments_service.open_order_desk,
+    fulfillment_service.open_order_desk,
     orders_service.order_subjects(
         orders_service.SubjectSource("payments:read", payments_queries.payment_ids_of_order),
     ),

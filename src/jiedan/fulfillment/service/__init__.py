@@ -1,6 +1,7 @@
 """What can be done to get goods out: one function per use case, each on a set."""
 
 from jiedan.fulfillment.service.bench import close_boxes, record_prints, save_box, scan_items, undo_scans
+from jiedan.fulfillment.service.desk import open_order_desk
 from jiedan.fulfillment.service.foresee import Foreseen, foresee
 from jiedan.fulfillment.service.labels import order_labels
 from jiedan.fulfillment.service.leave import (
@@ -19,12 +20,13 @@ from jiedan.fulfillment.service.pick_and_pack import (
     put_back,
     unpack_parcels,
 )
-from jiedan.fulfillment.service.promises import promise_orders, release_and_promise, set_handling
+from jiedan.fulfillment.service.promises import PROMISING, promise_orders, release_and_promise, set_handling
 from jiedan.fulfillment.service.release import explain, explain_orders, reconsider, release_orders
 from jiedan.fulfillment.service.short import short_pick
 from jiedan.fulfillment.service.tracking import Heard, follow_numbers, record_tracking, report_parcels
 
 __all__ = [
+    "PROMISING",
     "Foreseen",
     "Heard",
     "Ready",
@@ -38,6 +40,7 @@ __all__ = [
     "follow_numbers",
     "foresee",
     "make_ready",
+    "open_order_desk",
     "order_labels",
     "pack_parcels",
     "pick_lines",

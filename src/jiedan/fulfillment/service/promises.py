@@ -1,7 +1,7 @@
 """Promise when orders arrive, and set how long locations take."""
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -20,8 +20,7 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId
 from jiedan.orders import queries as order_queries
 from jiedan.orders import service as orders
-from jiedan.orders.queries import Destination
-from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, OrderWithLines, Promise
+from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, Leaving, OrderId, OrderWithLines, Promise
 
 DAYS_MAX = 365
 
@@ -74,9 +73,40 @@ def _to_be_promised(found: Iterable[OrderWithLines], edited: Collection[UUID]) -
     return [x for x in found if _is_to_be_promised(x, is_edited=x.order.order_id in edited)]
 
 
-def _ways_of(wanted: Iterable[OrderWithLines]) -> tuple[Load[Any], ...]:
+def _ways_of(wanted: Collection[OrderWithLines]) -> tuple[Load[Any], ...]:
     """Return what is to be read of the ways that orders go: carriers, days of locations, and where they go."""
-    return carriers.carriers(), queries.handling(), order_queries.destinations([x.order.order_id for x in wanted])
+    if not wanted:
+        return ()
+    return *_known_ways(), order_queries.destinations([x.order.order_id for x in wanted])
+
+
+def _known_ways() -> tuple[Load[Any], ...]:
+    return carriers.carriers(), queries.handling()
+
+
+def _promised_as_placed(
+    found: Sequence[Any], at: datetime, time_zone: str, leaving: Sequence[Leaving]
+) -> dict[OrderId, Promise]:
+    """Return when new orders arrive that can leave at once; where nobody can tell, they are absent."""
+    accounts_by_code, handling = found
+    way = _ways(accounts_by_code)
+    promises = {}
+    for each in leaving:
+        carrier, transit = way(each.to)
+        made = arrival(
+            at,
+            time_zone=time_zone,
+            handling=[handling.get(x, HANDLING_DEFAULT) for x in each.location_ids],
+            transit=transit,
+            delivery_wish=each.delivery_wish,
+        )
+        if made is not None:
+            promises[each.order_id] = Promise(each.order_id, *made, carrier)
+    return promises
+
+
+PROMISING = orders.Promising(_known_ways, _promised_as_placed)
+"""Promises orders a day as they are placed, in no statement of its own that writes."""
 
 
 async def _promise(tx: Tx, wanted: Iterable[OrderWithLines], edited: Mapping[UUID, datetime], beside: Beside) -> int:
@@ -110,14 +140,14 @@ def _is_to_be_promised(found: OrderWithLines, *, is_edited: bool) -> bool:
     return is_edited or (is_whole and order.promised_p50_on is None)
 
 
-def _ways(known: Mapping[str, Account]) -> Callable[[Destination | None], tuple[str | None, Transit | None]]:
+def _ways(known: Mapping[str, Account]) -> Callable[[tuple[str, str] | None], tuple[str | None, Transit | None]]:
     """Return who tells who brings it to a destination and how long that takes: the first active carrier that says so.
 
     Each place is asked about once.
     """
     to = functools.cache(lambda where: carriers.transit(known, Place(*where)) or (None, None))
 
-    def way(where: Destination | None) -> tuple[str | None, Transit | None]:
+    def way(where: tuple[str, str] | None) -> tuple[str | None, Transit | None]:
         return (None, Transit(0, 0)) if where is None else to(where)  # without one it is collected where it is
 
     return way

@@ -17,6 +17,7 @@ from jiedan.base.clock import Clock
 from jiedan.base.ids import TenantId
 from jiedan.base.runtime import Runtime
 from jiedan.orders.placement.place import Record, place_orders, preview_orders
+from jiedan.orders.placement.promising import Promising
 from jiedan.orders.rules import drafts
 from jiedan.orders.values import NUMBER_SERIES, AlreadyPlaced, Draft, DraftRef, NewOrder, Outcome, Placed, Rejected
 
@@ -40,10 +41,17 @@ Item = queueing.Item[Wish]
 class OrderDesk(desk.Desk[Wish, list[int], Outcome]):
     """Where every order of this process is placed."""
 
-    def __init__(self, database: db.Database, clock: Clock, *, record: Record | None = None) -> None:
+    def __init__(
+        self,
+        database: db.Database,
+        clock: Clock,
+        *,
+        record: Record | None = None,
+        promising: Promising | None = None,
+    ) -> None:
         self._clock = clock
         self._leases = numbers.NumberLeases()
-        place = functools.partial(_place, record)
+        place = functools.partial(_place, record, promising)
         super().__init__("orders", database=database, prepare=self._lease, run=place, check=self._refuse)
 
     async def place(self, scope: db.Scope, wish: Wish, *, caller: str, key: str | None) -> tuple[Placed, bool]:
@@ -131,19 +139,24 @@ def refusal_of(rejected: Rejected) -> errors.Refusal:
 
 
 @contextlib.asynccontextmanager
-async def open_order_desk(runtime: Runtime, *, record: Record | None = None) -> AsyncIterator[OrderDesk]:
+async def open_order_desk(
+    runtime: Runtime, *, record: Record | None = None, promising: Promising | None = None
+) -> AsyncIterator[OrderDesk]:
     """Open the desk of this process; at the end it takes nothing new and places what waits.
 
-    Without somebody to `record` it, no order is paid out of wallets.
+    Without somebody to `record` it, no order is paid out of wallets; without somebody `promising`, orders hear later
+    when they arrive.
     """
-    opened = OrderDesk(runtime.database, runtime.clock, record=record)
+    opened = OrderDesk(runtime.database, runtime.clock, record=record, promising=promising)
     try:
         yield opened
     finally:
         await opened.close()
 
 
-async def _place(record: Record | None, tx: db.Tx, leased: list[int], items: Sequence[Item]) -> list[Outcome]:
+async def _place(
+    record: Record | None, promising: Promising | None, tx: db.Tx, leased: list[int], items: Sequence[Item]
+) -> list[Outcome]:
     return await place_orders(
         tx,
         [
@@ -162,6 +175,7 @@ async def _place(record: Record | None, tx: db.Tx, leased: list[int], items: Seq
             for number, item in zip(leased, items, strict=True)
         ],
         record=record,
+        promising=promising,
     )
 
 

@@ -77,10 +77,12 @@ class Arrived(NamedTuple):
     """Version of each saved draft, and the number of the order that it has become; locked."""
 
     circumstances: Circumstances
+    beside: list[Any]
+    """What else was asked for, in order."""
 
 
-async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.Claim]) -> Arrived:
-    """Claim the drafts' keys and read what decides about them.
+async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.Claim], *beside: Load[Any]) -> Arrived:
+    """Claim the drafts' keys and read what decides about them, and what is to be read `beside`.
 
     Raises RaceLost when a key was given back at this very moment.
     """
@@ -92,7 +94,8 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
     if externals:
         loads["by_external"] = orders_by_external(externals)
     loads |= _references(bodies, at=tx.now, credential_ids=_credentials(drafts), are_placed=True)
-    found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
+    answers = await tx.load(*loads.values(), *beside)
+    found = dict(zip(loads, answers, strict=False))
     verdicts, by_id = await _repeated(tx, claims, found["claimed"])
     saved = await _saved_for_update(tx, {draft.saved.draft_id for draft in drafts if draft.saved is not None})
     cart_ids = _cart_ids(bodies)
@@ -106,6 +109,7 @@ async def arrive(tx: Tx, drafts: Sequence[Draft], claims: Sequence[idempotency.C
         by_external={(e.channel, e.external_id or ""): e for e in by_external},
         saved=saved,
         circumstances=(await _circumstances(tx, bodies, found))._replace(carts=_open_by_cart(known), held=held),
+        beside=answers[len(loads) :],
     )
 
 

@@ -15,6 +15,7 @@ from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import errors
 from jiedan.orders.placement import load, paying
 from jiedan.orders.placement.load import Arrived
+from jiedan.orders.placement.promising import Promising, leaving
 from jiedan.orders.placement.save import save
 from jiedan.orders.rules import by_hand, placing, quoting, refusing, stepping
 from jiedan.orders.rules import drafts as checking
@@ -47,11 +48,14 @@ class Alone(NamedTuple):
     steps: stepping.Steps
 
 
-async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None = None) -> list[Outcome]:
+async def place_orders(
+    tx: Tx, drafts: Sequence[Draft], *, record: Record | None = None, promising: Promising | None = None
+) -> list[Outcome]:
     """Place drafts: one outcome per draft, in order, earlier drafts first. A refusal names every reason.
 
-    What wallets pay is told to `record`, in this transaction; without it, who asks for wallets is refused. Raises
-    TooManyDrafts, and RaceLost (retried by `Database.write`) when another transaction did the same meanwhile.
+    What wallets pay is told to `record`, in this transaction; without it, who asks for wallets is refused. Whoever is
+    `promising` says when what is allocated whole arrives; without them it is promised later. Raises TooManyDrafts, and
+    RaceLost (retried by `Database.write`) when another transaction did the same meanwhile.
     """
     if not 1 <= len(drafts) <= DRAFTS_PER_BATCH_MAX:
         raise errors.TooManyDrafts(len(drafts), DRAFTS_PER_BATCH_MAX)
@@ -60,7 +64,7 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None
         idempotency.Claim(draft.caller, draft.key, draft.fingerprint, order_id)
         for draft, order_id in zip(drafts, order_ids, strict=True)
     ]
-    arrived = await load.arrive(tx, drafts, claims)
+    arrived = await load.arrive(tx, drafts, claims, *(promising.loads() if promising is not None else ()))
     batch = _Batch(drafts, order_ids, arrived)
     held = await _decide(tx, batch, arrived.circumstances)
     short = await _afford(tx, batch, is_taken=record is not None)
@@ -72,7 +76,9 @@ async def place_orders(tx: Tx, drafts: Sequence[Draft], *, record: Record | None
     refused = [claims[i] for i in batch.fresh if not isinstance(batch.outcomes.get(i), Plan)]
     plans = batch.plans()
     approvals = await _approvals(tx, plans, arrived.circumstances.prices.rules)
-    placed = await save(tx, plans, arrived.circumstances.settings, refused, held, approvals=approvals)
+    settings = arrived.circumstances.settings
+    promises = promising.promise(arrived.beside, tx.now, settings.time_zone, leaving(plans)) if promising else {}
+    placed = await save(tx, plans, settings, refused, held, approvals=approvals, promises=promises)
     paid = await record(tx, tendered) if record is not None and tendered else {}
     return batch.told({order.order_id: paid.get(order.order_id, order) for order in placed})
 

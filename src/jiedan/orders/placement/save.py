@@ -10,7 +10,7 @@ import msgspec
 import psycopg.errors
 
 from jiedan.accounts.values import MerchantSettings
-from jiedan.base import cards, errors, idempotency, numbers, sql, turns
+from jiedan.base import errors, idempotency, numbers, sql, turns
 from jiedan.base.db import Tx
 from jiedan.carts import service as carts
 from jiedan.carts.values import OWNER_KIND as CART
@@ -19,22 +19,29 @@ from jiedan.customers.values import ADDRESS_FIELDS
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, Free, LocationId, Owner
 from jiedan.orders import events
+from jiedan.orders.placement import holding
+from jiedan.orders.placement.holding import Hold
 from jiedan.orders.placement.load import SQL, RaceLost
-from jiedan.orders.rules import by_hand, lifecycle, resourcing, statuses
+from jiedan.orders.rules import lifecycle, resourcing, statuses
 from jiedan.orders.rules.planning import Key, Plan
 from jiedan.orders.rules.rows import PlannedLine
-from jiedan.orders.values import OPERATION, OWNER_KIND, Approval, LineFacts, LineId, OrderFacts, OrderId, Placed
+from jiedan.orders.values import (
+    OPERATION,
+    OWNER_KIND,
+    Approval,
+    LineFacts,
+    LineId,
+    OrderFacts,
+    OrderId,
+    Placed,
+    Promise,
+)
 from jiedan.orders.values.prices import AppliedRule, PlaceNote
 from jiedan.pricing.values import TaxNote, UnitTrace
 from jiedan.pricing.values.promoted import CouponOutcome, Outcome
 from jiedan.sourcing.values import Trace as SourcingTrace
 
 EXTERNAL_INDEX = "uq_orders_external"
-
-LINES_MISSING = "lines_missing"
-"""The kind of hold that stops history which came without lines."""
-
-LINES_MISSING_REASON = "The order came without lines."
 
 Write = tuple[sql.Statement, dict[str, Any]]
 
@@ -54,16 +61,6 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     left_out: tuple[Outcome, ...] = ()
 
 
-class _Hold(NamedTuple):
-    """What stops an order from its beginning; `approval` says what somebody must approve."""
-
-    hold_id: UUID
-    kind: str
-    reason: str
-    lift_permission: str = "orders:lift"
-    approval: Approval | None = None
-
-
 class _Order(NamedTuple):
     """A plan with its ids, its moment and what is derived from it."""
 
@@ -71,7 +68,8 @@ class _Order(NamedTuple):
     placed: Placed
     line_ids: list[LineId]
     allocated: dict[int, int]
-    hold: _Hold | None
+    hold: Hold | None
+    promise: Promise | None
 
 
 async def save(
@@ -82,14 +80,15 @@ async def save(
     held: Mapping[UUID, Mapping[Key, int]],
     *,
     approvals: Mapping[OrderId, Approval],
+    promises: Mapping[OrderId, Promise],
 ) -> list[Placed]:
     """Make `plans` into orders with reserved stock, and give back the keys of what was refused.
 
-    Those of `approvals` stand on hold until somebody has decided about their prices.
+    Those of `approvals` stand on hold until somebody has decided about their prices; `promises` say when they arrive.
     The plans' counters are locked and hold what the plans take. Raises RaceLost when another transaction placed the
     same (channel, external id) meanwhile.
     """
-    orders = await turns.taken(_orders(tx, plans, settings, approvals))
+    orders = await turns.taken(_orders(tx, plans, settings, approvals, promises))
     writes: list[Write] = []
     if orders:
         writes += [await _order_rows(tx, orders), *await _line_rows(orders), *_extras(tx, orders)]
@@ -135,6 +134,7 @@ def _orders(
     plans: Sequence[tuple[OrderId, Plan]],
     settings: MerchantSettings,
     approvals: Mapping[OrderId, Approval],
+    promises: Mapping[OrderId, Promise],
 ) -> Iterator[_Order]:
     ids = iter(tx.new_ids(sum(len(plan.lines) for _, plan in plans)))
     zone = ZoneInfo(settings.time_zone)
@@ -148,11 +148,9 @@ def _orders(
         for assignment in plan.choice.assignments:
             allocated[assignment.line] = allocated.get(assignment.line, 0) + assignment.quantity
         placed = _placed(plan, allocated, order_id=order_id, number=number, placed_at=placed_at, settings=settings)
-        hold = None if plan.lines else _Hold(tx.new_id(), LINES_MISSING, LINES_MISSING_REASON)
-        if approvals and (asked := approvals.get(order_id)) is not None:
-            reason = by_hand.reasons_of(plan.lines, cards.masked(plan.price_story.discount))
-            hold = _Hold(tx.new_id(), by_hand.APPROVAL, reason, by_hand.APPROVAL_PERMISSION, asked)
-        yield _Order(plan, placed, [LineId(next(ids)) for _ in plan.lines], allocated, hold)
+        line_ids = [LineId(next(ids)) for _ in plan.lines]
+        hold = holding.hold_of(tx, plan, approvals.get(order_id) if approvals else None)
+        yield _Order(plan, placed, line_ids, allocated, hold, promises.get(order_id) if promises else None)
 
 
 def _placed(
@@ -198,6 +196,7 @@ async def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
         " channel external_id external_fingerprint delivery_wish history claims_stock promised_at"
         " currency locale payment_terms split customer_id requested_location_id"
         " contact_name contact_phone contact_email line_count price_rules_version actor_kind actor_id"
+        " promised_p50_on promised_p90_on"
     )
     columns = _columns(names, await turns.taken(_order_row(order) for order in orders))
     return SQL["insert_orders"], {**columns, "created_at": tx.now}
@@ -236,6 +235,8 @@ def _order_row(order: _Order) -> tuple[Any, ...]:
         plan.price_story.rules_version,
         draft.actor.kind,
         draft.actor.id,
+        None if order.promise is None else order.promise.p50_on,
+        None if order.promise is None else order.promise.p90_on,
     )
 
 
@@ -359,6 +360,7 @@ def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
             payment_terms=plan.header.payment_terms,
             line_count=len(plan.lines),
             waiting=placed.waiting,
+            promised=order.promise is not None,
         )
         tx.emit(
             told,
@@ -367,8 +369,11 @@ def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
             occurred_at=placed.placed_at,
             history=is_history,
         )
+        if order.promise is not None:
+            promised = events.DeliveryPromised(**order.promise._asdict())
+            tx.emit(promised, request_id=plan.draft.request_id, occurred_at=placed.placed_at)
         if order.hold is not None:
-            _tell_hold(tx, order, order.hold)
+            holding.tell(tx, order.hold, plan, placed)
         if plan.choice.missing:
             waiting = tuple(
                 events.LineQuantity(order.line_ids[line - 1], quantity)
@@ -381,25 +386,3 @@ def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
                 occurred_at=placed.placed_at,
                 history=is_history,
             )
-
-
-def _tell_hold(tx: Tx, order: _Order, hold: _Hold) -> None:
-    plan, placed = order.plan, order.placed
-    tx.emit(
-        events.HoldPlaced(order_id=placed.order_id, hold_id=hold.hold_id, hold_kind=hold.kind),
-        actor=plan.draft.actor,
-        request_id=plan.draft.request_id,
-        occurred_at=placed.placed_at,
-        history=plan.draft.body.history is not None,
-        private={"reason": hold.reason},
-    )
-    if hold.approval is not None:
-        asked = events.ApprovalAsked(
-            order_id=placed.order_id,
-            hold_id=hold.hold_id,
-            currency=placed.currency,
-            amount_minor=hold.approval.off_minor,
-            off_ppm=hold.approval.off_ppm,
-            limit_ppm=hold.approval.limit_ppm,
-        )
-        tx.emit(asked, actor=plan.draft.actor, request_id=plan.draft.request_id, occurred_at=placed.placed_at)

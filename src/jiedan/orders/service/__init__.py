@@ -3,6 +3,7 @@
 from jiedan.orders.placement import Alone, place_orders, preview_alone, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
 from jiedan.orders.placement.paying import previewed
+from jiedan.orders.placement.promising import Promising
 from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.approving import approval_of
@@ -52,6 +53,7 @@ __all__ = [
     "OrderDesk",
     "OrderSubjects",
     "Performance",
+    "Promising",
     "Quote",
     "Repriced",
     "SubjectSource",

@@ -21,9 +21,6 @@ async def record_promises(tx: Tx, *, promises: Sequence[Promise], taken_back: Co
         p90_on=[*(x.p90_on for x in promises), *(None for _ in taken_back)],
     )
     tx.emit(
-        *(
-            events.DeliveryPromised(order_id=x.order_id, p50_on=x.p50_on, p90_on=x.p90_on, carrier=x.carrier)
-            for x in promises
-        ),
+        *(events.DeliveryPromised(**x._asdict()) for x in promises),
         *(events.PromiseTakenBack(order_id=order_id) for order_id in taken_back),
     )

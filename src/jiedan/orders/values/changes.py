@@ -58,6 +58,18 @@ class Promise(NamedTuple):
     carrier: str | None
 
 
+class Leaving(NamedTuple):
+    """A new order that can leave at once: from where, to which country and postal code, and for when it is wished.
+
+    One that is sent nowhere is collected.
+    """
+
+    order_id: OrderId
+    location_ids: frozenset[UUID]
+    to: tuple[str, str] | None
+    delivery_wish: date | None
+
+
 class Loss(NamedTuple):
     """Units that a line held at a location and that are not there; `reason` is a stable code."""
 

@@ -8,7 +8,7 @@ from jiedan.base.runtime import Runtime
 from jiedan.orders import queries as orders
 from jiedan.orders import service as order_service
 from jiedan.orders.rules import derived
-from jiedan.orders.service import OrderDesk
+from jiedan.orders.service import OrderDesk, Promising
 from jiedan.orders.values import OrderId, OrderWithLines, Placed, Tendered
 from jiedan.payments import values
 from jiedan.payments.service import elsewhere, records
@@ -17,9 +17,9 @@ from jiedan.payments.values import PaymentId
 
 
 @contextlib.asynccontextmanager
-async def open_order_desk(runtime: Runtime) -> AsyncIterator[OrderDesk]:
+async def open_order_desk(runtime: Runtime, *, promising: Promising | None = None) -> AsyncIterator[OrderDesk]:
     """Open the desk of this process, at which orders can be paid out of wallets."""
-    async with order_service.open_order_desk(runtime, record=record_redeemed) as desk:
+    async with order_service.open_order_desk(runtime, record=record_redeemed, promising=promising) as desk:
         yield desk
 
 
