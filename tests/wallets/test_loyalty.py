@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from jiedan.base import idempotency
+from jiedan.base import idempotency, sql
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import StaleVersion
 from jiedan.base.recorder import StatementRecorder
@@ -18,10 +18,13 @@ from jiedan.wallets.values import (
     Moved,
     NewCard,
 )
+from tests import races
 from tests.conftest import FakeClock
 from tests.wallets import factories
 from tests.wallets.factories import CODES, act, balance, earning, spend
 from tests.wallets.test_service import page
+
+CHECKS = sql.load("jiedan.wallets", "verify.sql")
 
 PLAIN_STATEMENTS_MAX = 4
 """What a transaction costs that finds no rules of loyalty."""
@@ -75,6 +78,39 @@ async def test_points_are_taken_back_at_the_rate_they_were_earned_at(db: Databas
     async with db.read(scope) as tx:
         entries = (await queries.entry_rows(tx, request=page(), wallet_ids=[earned.wallet_id])).items
     assert [(x.kind, x.amount) for x in entries] == [("take_back", -15), ("take_back", -15), ("earning", 30)]
+
+
+async def test_what_is_spent_later_earns_what_is_left(db: Database, scope: Scope) -> None:
+    who = await factories.customer(db, scope)
+    await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 1, 100, None)])
+    spent = earning(who, 150)
+    wallet_id = (await settled(db, scope, spent)).wallet_id
+    left = []
+    for minor in (150, 350, 350, 1_000, 600, 300, 900, 0):
+        await act(db, scope, service.settle_earnings, earnings=[spent._replace(spent_minor=minor)])
+        left.append(await balance(db, scope, wallet_id))
+    # Parts of 1.50, 2.00 and 6.50 earn 1, 2 and 7; of the last 4.00 are gone, then all of it and 0.50 of the second.
+    assert left == [1, 3, 3, 10, 6, 3, 3, 0]
+    await races.assert_sound(db, scope, CHECKS)
+
+
+async def test_points_that_ran_out_are_not_taken_a_second_time(db: Database, scope: Scope, clock: FakeClock) -> None:
+    who = await factories.customer(db, scope)
+    await act(db, scope, service.set_loyalty_rules, rows=[LoyaltyRule("CNY", 1, 100, 30)])
+    written, unwritten = earning(who, 1_000), earning(who, 1_000)
+    earned = await settled(db, scope, written)
+    await factories.moved(db, scope, factories.points(who, 100))
+    clock.advance(timedelta(days=31))
+    assert await act(db, scope, service.expire_due) == 1
+    await act(db, scope, service.settle_earnings, earnings=[unwritten])
+    await act(db, scope, service.redeem_many, redemptions=[spend(earned.wallet_id, 4, customer_id=who, unit=POINTS)])
+    clock.advance(timedelta(days=31))
+    for spent, left in ((500, 100), (0, 100)):
+        again = [x._replace(spent_minor=spent, begins=False) for x in (written, unwritten)]
+        await act(db, scope, service.settle_earnings, earnings=again)
+        async with db.read(scope) as tx:
+            lots = await tx.load_one(queries.lots([earned.wallet_id]))
+        assert rules.spendable_points(lots, at=clock.now()) == left - (0 if spent else 4), "four were used"
 
 
 async def test_who_has_spent_their_points_owes_none(db: Database, scope: Scope) -> None:

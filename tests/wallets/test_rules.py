@@ -19,6 +19,7 @@ from jiedan.wallets.values import (
     GivenBack,
     LoyaltyRule,
     Moved,
+    MovementKind,
     Paying,
     Redemption,
     Source,
@@ -141,23 +142,40 @@ def test_never_more_points_are_taken_back_than_were_earned_or_are_there(
     wallet_id, who, order = WalletId(UUID(int=7)), UUID(int=8), uuid4()
     locked = rules.Locked(wallet_id, WalletKind.points, who, who, POINTS, 0, None)
     there = rules.Fold({wallet_id: locked}, {}, {}, ids=ids(), at=NOON)
-    had: Earned | None = None
-    least = spent[0]
+    had: list[Earned] = []
     for minor in spent:
-        earned = {} if had is None else {order: had}
-        (moved,) = rules.settle([Earning(who, "CNY", minor, order)], earned, {"CNY": rule}, {who: wallet_id}, there)
-        if moved is not None and had is None:
-            had, least = Earned(moved.movement_id, wallet_id, moved.amount, minor, 0), minor
-            assert moved.amount == rules.earned_points(minor, rule)
+        worth = sum(x.worth_minor for x in had)
+        earning = Earning(who, "CNY", minor, order)
+        (moved,) = rules.settle([earning], {order: tuple(had)}, {"CNY": rule}, {who: wallet_id}, there)
+        if moved is not None and moved.amount > 0:
+            had.append(Earned(moved.movement_id, wallet_id, moved.amount, minor - worth, 0))
             spend_some = min(used, moved.amount)
             if spend_some:
-                rules.redeem([Redemption(wallet_id, POINTS, spend_some, uuid4(), "used", who)], there)
-        elif moved is not None and had is not None:
-            had = had._replace(taken_back=had.taken_back - moved.amount)
-            least = min(least, minor)
-            assert had.taken_back <= had.points * (had.worth_minor - least) // had.worth_minor
+                rules.redeem([Redemption(wallet_id, POINTS, spend_some, uuid4(), f"used {len(had)}", who)], there)
+        taken = [(x.work.reverses, -x.work.amount) for x in there.made if x.work.kind == MovementKind.take_back]
+        had = [x._replace(taken_back=sum(n for of, n in taken if of == x.movement_id)) for x in had]
+        assert all(0 <= x.taken_back <= x.points for x in had)
         assert there.balance(wallet_id) >= 0
-    assert had is None or had.taken_back <= had.points
+        assert sum(x.points for x in had) <= rules.earned_points(max(spent), rule)
+    assert sum(x.points for x in had) == rules.earned_points(sum(x.worth_minor for x in had), rule)
+
+
+@given(RULES, st.lists(st.integers(0, 3_000), min_size=1, max_size=9))
+def test_in_whatever_parts_money_comes_it_earns_the_same(rule: LoyaltyRule, parts: list[int]) -> None:
+    wallet_id, who, order = WalletId(UUID(int=7)), UUID(int=8), uuid4()
+    locked = rules.Locked(wallet_id, WalletKind.points, who, who, POINTS, 0, None)
+    there = rules.Fold({wallet_id: locked}, {}, {}, ids=ids(), at=NOON)
+    had: list[Earned] = []
+    came = 0
+    for part in parts:
+        came += part
+        earning = Earning(who, "CNY", came, order)
+        for _ in range(2):  # told twice it earns once
+            (moved,) = rules.settle([earning], {order: tuple(had)}, {"CNY": rule}, {who: wallet_id}, there)
+            if moved is not None:
+                worth = came - sum(x.worth_minor for x in had)
+                had.append(Earned(moved.movement_id, wallet_id, moved.amount, worth, 0))
+        assert there.balance(wallet_id) == rules.earned_points(came, rule)
 
 
 def test_what_runs_out_is_told_by_the_day() -> None:

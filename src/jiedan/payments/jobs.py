@@ -13,6 +13,7 @@ from jiedan.base.ids import TenantId
 from jiedan.base.jobs import Periodic, Task
 from jiedan.payments import events, service
 from jiedan.payments.providers import gateways
+from jiedan.payments.service.rewards import ALL_MINOR
 from jiedan.payments.values import Requested
 
 
@@ -55,16 +56,36 @@ _MONEY: Mapping[str, Any] = {
 
 
 async def _settle_points(tx: Tx, stored: Sequence[StoredEvent]) -> None:
-    completed = {e.subject_id for e in stored if e.kind not in _BACK}
-    back = {_BACK[e.kind].of(e).order_id for e in stored if e.kind in _BACK}
-    order_ids = {order_id for order_id in completed | back if order_id is not None}
-    await service.settle_points(tx, order_ids=order_ids, completed=completed)
+    completed = {e.subject_id for e in stored if e.kind not in _MOVED}
+    moved = [_MOVED[e.kind].of(e) for e in stored if e.kind in _MOVED]
+    arrived: dict[UUID, int] = {}
+    for one in moved:
+        arrived[one.payment_id] = arrived.get(one.payment_id, 0) + _arrived_minor(one)
+    order_ids = completed | {one.order_id for one in moved if one.order_id is not None}
+    await service.settle_points(tx, order_ids=order_ids, completed=completed, arrived=arrived)
+
+
+def _arrived_minor(event: Any) -> int:
+    """Return what came by an event; with a payment that was given to an order, all of it came."""
+    if isinstance(event, events.PaymentAssigned):
+        return ALL_MINOR
+    is_in = isinstance(event, events.MoneyCaptured | events.MoneyAdjusted)
+    return max(0, event.amount_minor) if is_in else 0
 
 
 SETTLE_POINTS = Handler("payments.settle_points", _settle_points)
-"""Lets complete orders earn points, and takes them back with what is refunded or charged back."""
+"""Lets complete orders earn points as their money comes, and takes them back with what is refunded or charged back."""
 
-_BACK: Mapping[str, Any] = {kind.kind: kind for kind in (events.MoneyRefunded, events.MoneyChargedBack)}
+_MOVED: Mapping[str, Any] = {
+    kind.kind: kind
+    for kind in (
+        events.MoneyCaptured,
+        events.PaymentAssigned,
+        events.MoneyAdjusted,
+        events.MoneyRefunded,
+        events.MoneyChargedBack,
+    )
+}
 
 
 def _causes(pairs: Iterable[tuple[UUID, UUID]]) -> dict[UUID, UUID]:

@@ -350,7 +350,7 @@ class RunningOut(NamedTuple):
 class Earning(NamedTuple):
     """So much was spent by a customer for a subject, an order, and not given back: it earns points by the rules.
 
-    What has earned none yet `begins` now, or never will: money that goes back earns nothing.
+    What is spent beyond what has earned already earns them where it `begins` now; money that goes back earns none.
     """
 
     customer_id: UUID
@@ -361,13 +361,14 @@ class Earning(NamedTuple):
 
 
 class Earned(NamedTuple):
-    """What a subject has earned for `worth_minor`, by which movement, and how much of it was taken back."""
+    """What a subject has earned for `worth_minor`, by which movement, how much of it was taken back, and ran out."""
 
     movement_id: MovementId
     wallet_id: WalletId
     points: int
     worth_minor: int
     taken_back: int
+    ran_out: int = 0
 
 
 def told(amount: int, unit: str) -> Told | int:

@@ -1,5 +1,6 @@
 """Loads for pipelines, of this module and of higher ones, and locking reads in key order."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -140,10 +141,13 @@ def takings(subject_ids: Collection[UUID]) -> Load[list[rules.Taking]]:
     return Load(SQL["takings"], parameters, lambda rows: [rules.Taking(*row) for row in rows])
 
 
-def earned(subject_ids: Collection[UUID]) -> Load[dict[UUID, Earned]]:
-    """Load what subjects have earned; those that have not are absent."""
-    parameters = {"subject_ids": ids.in_order(subject_ids)}
-    return Load(SQL["earned"], parameters, lambda rows: {row[0]: Earned(*row[1:]) for row in rows})
+def earned(subject_ids: Collection[UUID]) -> Load[dict[UUID, tuple[Earned, ...]]]:
+    """Load what subjects have earned, one after the other; those that have not are absent."""
+
+    def parse(rows: Sequence[tuple[Any, ...]]) -> dict[UUID, tuple[Earned, ...]]:
+        return {key: tuple([Earned(*row[1:]) for row in of]) for key, of in itertools.groupby(rows, lambda row: row[0])}
+
+    return Load(SQL["earned"], {"subject_ids": ids.in_order(subject_ids)}, parse)
 
 
 def card_ids_by_hash(code_hashes: Collection[bytes]) -> Load[dict[bytes, WalletId]]:

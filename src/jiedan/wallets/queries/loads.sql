@@ -95,17 +95,23 @@ JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_
 WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'redemption'
 
 -- name: earned
--- What subjects have earned, and how much of it was taken back.
+-- What subjects have earned, one after the other, how much of each was taken back, and how much ran out unspent.
 SELECT m.subject_id, m.movement_id, m.wallet_id, e.amount, m.worth_minor, (
     SELECT coalesce(-sum(b.amount), 0)::bigint
     FROM wallet_movement r
     JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
     WHERE r.tenant_id = %(tenant_id)s AND r.reverses = m.movement_id
+), (
+    SELECT coalesce(-sum(b.amount), 0)::bigint
+    FROM wallet_movement r
+    JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
+    WHERE r.tenant_id = %(tenant_id)s AND r.operation_key = 'expiry/' || m.movement_id::text
 )
 FROM wallet_movement m
 JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
 WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'earning'
     AND m.worth_minor IS NOT NULL
+ORDER BY m.subject_id, m.movement_id
 
 -- name: wallets_of
 -- A customer's, and those of everybody who was merged into that customer.

@@ -134,7 +134,7 @@ def running_out(lots: Mapping[WalletId, Sequence[Lot]], *, at: datetime, zone: t
 
 def settle(
     earnings: Sequence[Earning],
-    earned: Mapping[UUID, Earned],
+    earned: Mapping[UUID, Sequence[Earned]],
     terms: Terms,
     wallets: Mapping[UUID, WalletId],
     fold: Fold,
@@ -142,47 +142,78 @@ def settle(
     """Decide what each subject earns, or what of its points is taken back since less was spent; one outcome each.
 
     `earned` is by subject, `wallets` are those of the customers by their ids. Never more is taken than is there: who
-    has spent the points already keeps what they paid.
+    has spent the points already keeps what they paid. Of several movements the last is the outcome.
     """
     outcomes: list[Moved | None] = []
     for earning in earnings:
-        had = earned.get(earning.subject_id)
-        if had is not None:
-            outcomes.append(_take_back(earning, had, fold))
-        elif not earning.begins:
-            outcomes.append(None)
+        had = earned.get(earning.subject_id, ())
+        if earns(earning, had):
+            rule, wallet_id = terms.get(earning.currency), wallets.get(earning.customer_id)
+            outcomes.append(_earn(earning, had, rule, wallet_id, fold))
         else:
-            outcomes.append(_earn(earning, terms.get(earning.currency), wallets.get(earning.customer_id), fold))
+            outcomes.append(_take_back(earning, had, fold))
     return outcomes
 
 
-def _earn(earning: Earning, rule: LoyaltyRule | None, wallet_id: WalletId | None, fold: Fold) -> Moved | None:
-    points = 0 if rule is None else earned_points(earning.spent_minor, rule)
+def earns(earning: Earning, had: Sequence[Earned]) -> bool:
+    """Tell whether more was spent than has earned already, and it is the moment to earn."""
+    return earning.begins and earning.spent_minor > _worth_minor(had)
+
+
+def more_points(earning: Earning, had: Sequence[Earned], rule: LoyaltyRule) -> int:
+    """Return how many points what was spent earns beyond what had earned before.
+
+    Whole steps of all that was spent count: in whatever parts the money comes, they add up to the same.
+    """
+    return earned_points(earning.spent_minor, rule) - earned_points(_worth_minor(had), rule)
+
+
+def _worth_minor(had: Sequence[Earned]) -> int:
+    return sum(x.worth_minor for x in had)
+
+
+def _earn(
+    earning: Earning, had: Sequence[Earned], rule: LoyaltyRule | None, wallet_id: WalletId | None, fold: Fold
+) -> Moved | None:
+    points = 0 if rule is None else more_points(earning, had, rule)
     key = f"order/{earning.subject_id}/earned"
+    if had:
+        key += f"/{_worth_minor(had)}"
     if rule is None or wallet_id is None or not points or fold.done(key):
         return None
     if fold.balance(wallet_id) + points > AMOUNT_MAX:
         return None
     work = Work(wallet_id, MovementKind.earning, points, key, subject_id=earning.subject_id)
     expires_at = None if rule.lives_days is None else fold.at + timedelta(days=rule.lives_days)
-    return fold.put(work, expires_at=expires_at, worth=Worth(earning.spent_minor, earning.currency))
+    worth = Worth(earning.spent_minor - _worth_minor(had), earning.currency)
+    return fold.put(work, expires_at=expires_at, worth=worth)
 
 
-def _take_back(earning: Earning, had: Earned, fold: Fold) -> Moved | None:
-    gone_minor = had.worth_minor - min(max(earning.spent_minor, 0), had.worth_minor)
-    due = back_by(had.points, had.worth_minor, gone_minor) - had.taken_back
-    amount = min(due, fold.spendable(had.wallet_id))
-    if amount <= 0:
-        return None
-    key = f"order/{earning.subject_id}/taken-back/{had.taken_back}"
-    if fold.done(key):
-        return None
-    work = Work(
-        had.wallet_id,
-        MovementKind.take_back,
-        -amount,
-        key,
-        subject_id=earning.subject_id,
-        reverses=had.movement_id,
-    )
-    return fold.take(work)
+def _take_back(earning: Earning, had: Sequence[Earned], fold: Fold) -> Moved | None:
+    """Take back the points of money that is gone, those earned last first; what ran out unspent is gone already."""
+    known = _worth_minor(had)
+    gone_minor = known - min(max(earning.spent_minor, 0), known)
+    moved: Moved | None = None
+    for one in reversed(had):
+        part_minor = min(gone_minor, one.worth_minor)
+        gone_minor -= part_minor
+        ran_out = one.ran_out + sum(
+            x.remaining for x in fold.expired_lots(one.wallet_id) if x.lot_id == one.movement_id
+        )
+        due = back_by(one.points, one.worth_minor, part_minor) - one.taken_back - ran_out
+        amount = min(due, fold.spendable(one.wallet_id))
+        key = f"order/{earning.subject_id}/taken-back/{sum(x.taken_back for x in had)}"
+        if len(had) > 1:
+            key += f"/{one.movement_id}"
+        if amount <= 0 or fold.done(key):
+            continue
+        work = Work(
+            one.wallet_id,
+            MovementKind.take_back,
+            -amount,
+            key,
+            subject_id=earning.subject_id,
+            reverses=one.movement_id,
+        )
+        moved = fold.take(work)
+    return moved

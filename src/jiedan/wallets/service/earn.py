@@ -5,26 +5,27 @@ from collections.abc import Sequence
 from jiedan.base.db import Tx
 from jiedan.wallets import moves, queries, rules
 from jiedan.wallets.service import adjust
-from jiedan.wallets.values import POINTS, Earning, Moved, WalletKey, WalletKind
+from jiedan.wallets.values import POINTS, Earned, Earning, Moved, WalletKey, WalletKind
 
 
 async def settle_earnings(tx: Tx, *, earnings: Sequence[Earning]) -> list[Moved | None]:
     """Let subjects earn points for what was spent on them, or take back what was earned for more; one outcome each.
 
-    Doing it again changes nothing. What is taken back is what the points of the money that went back were, at the rate
-    they were earned at, and at most what is there. None where nothing moves: no rule, no whole step, nobody who could
-    have points. Sixteen statements, however many; one where the merchant has no rules of loyalty.
+    Doing it again changes nothing; what comes later earns what is left. What is taken back is what the points of the
+    money that went back were, at the rate they were earned at, less what of them ran out, and at most what is there.
+    None where nothing moves: no rule, no whole step, nobody who could have points. Sixteen statements, however many;
+    one where the merchant has no rules of loyalty.
     """
     terms = {rule.currency: rule for rule in await queries.loyalty_rules(tx)} if earnings else {}
     if not terms:
         return [None] * len(earnings)
     subjects = [x.subject_id for x in earnings]
     before = await tx.load_one(queries.earned(subjects))
-    new = [x for x in earnings if x.subject_id not in before and _earns(x, terms)]
+    new = [x for x in earnings if _earns(x, before.get(x.subject_id, ()), terms)]
     known = await adjust.survivors(tx, [x.customer_id for x in new])
     keys = {key: WalletKey(found, WalletKind.points, POINTS) for key, found in known.items()}
     opened = await moves.opened(tx, keys.values()) if keys else {}
-    ids = [*opened.values(), *(x.wallet_id for x in before.values())]
+    ids = [*opened.values(), *(x.wallet_id for of in before.values() for x in of)]
     if not ids:
         return [None] * len(earnings)
     fold = await moves.lock(tx, ids)
@@ -35,6 +36,6 @@ async def settle_earnings(tx: Tx, *, earnings: Sequence[Earning]) -> list[Moved 
     return outcomes
 
 
-def _earns(earning: Earning, terms: rules.Terms) -> bool:
+def _earns(earning: Earning, had: Sequence[Earned], terms: rules.Terms) -> bool:
     rule = terms.get(earning.currency)
-    return earning.begins and rule is not None and rules.earned_points(earning.spent_minor, rule) > 0
+    return rule is not None and rules.earns(earning, had) and rules.more_points(earning, had, rule) > 0
