@@ -1,6 +1,7 @@
 """Drafts are written, published as books that never change, taken back before they begin, and published again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from jiedan.base.idempotency import KeyReused
 from jiedan.catalog.values import ProductDraft
 from jiedan.pricing import errors, queries, service
 from jiedan.pricing.errors import drafts as draft_errors
+from jiedan.pricing.rules import promotions
 from jiedan.pricing.values.carts import Tier
 from jiedan.pricing.values.drafts import DraftRule, RuleId
 from jiedan.pricing.values.examples import Example, ExampleLine
@@ -134,6 +136,28 @@ async def test_what_no_product_has_is_told_before_publishing(db: Database, shop:
         ("nothing_has_trait", "promotion:lu.goods", trait) for trait in ("brand:lu yu", "tag:old", "category:none")
     ]
     assert made.version == 1
+
+
+async def test_a_free_condition_on_goods_says_in_which_currency(db: Database, shop: Scope) -> None:
+    def offered(id: str, expression: str, **when: Any) -> Promotion:
+        return Promotion(id, id, PercentOff(100_000), when=When(expression=expression, **when))
+
+    fine = (
+        offered("said", "goods >= 100 and currency == 'CNY'"),
+        offered("in_a_step", "here = currency == 'USD'; here and goods > 5"),
+        offered("other", "quantity >= 3"),
+        offered("spent", "goods / quantity >= 10", min_spend={"CNY": 100}),
+        Promotion("off", "off", AmountOff({"CNY": 1}), when=When(expression="goods >= 100")),
+    )
+    any_currency = offered("any", "goods / quantity >= 10")
+    async with db.begin(shop) as tx:
+        await _add(tx, *fine)
+        assert (await service.checked(tx)).problems == ()
+        await _add(tx, any_currency)
+        (found,) = await _reasons(tx)
+    assert isinstance(found, draft_errors.ConditionOfAnyCurrency)
+    assert (found.field, found.currencies) == ("promotion:any.when.expression", "CNY, USD")
+    assert promotions.of_any_currency([*fine, any_currency], ["CNY"]) == ()
 
 
 async def test_rules_are_changed_by_version_and_keep_their_code(db: Database, shop: Scope) -> None:

@@ -101,7 +101,7 @@ async def do_set(tx: Tx, *, replay_id: UUID, limit: int = ORDERS_PER_SET) -> Rep
     next_ones = rules.of_one_version(found)
     book = rules.as_begun(await queries.book(tx, replay_id), replay.created_at)
     outcomes = await order_service.replay_orders(
-        tx, order_ids=[one.order_id for one in next_ones], version=next_ones[0].version, book=book
+        tx, order_ids=[one.order_id for one in next_ones], version=next_ones[0].version, book=book, trial_id=replay_id
     )
     await _add(tx, replay_id, rules.summed(outcomes))
     await _write_down(tx, replay_id, rules.rows(outcomes, locale=replay.locale))

@@ -26,7 +26,7 @@ from jiedan.orders.rules.planning import Circumstances, Key
 from jiedan.orders.values import OPERATION, Draft, NewOrder, OrderId, Placed
 from jiedan.pricing import queries as pricing
 from jiedan.pricing.queries import redemptions
-from jiedan.pricing.rules import compile_book, gifts
+from jiedan.pricing.rules import gifts
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.values import SkuPrices, Tier
 from jiedan.pricing.values.books import RuleBook
@@ -49,6 +49,13 @@ _NO_STOCK: Stock = ({}, {})
 
 class RaceLost(psycopg.errors.SerializationFailure):
     """Another transaction did the same meanwhile: run the batch again, and it will see what the other did."""
+
+
+class Trial(NamedTuple):
+    """Rules that were not published, which somebody tries: one book under each id."""
+
+    trial_id: UUID
+    book: RuleBook
 
 
 class Existing(NamedTuple):
@@ -131,21 +138,21 @@ async def look(
     *,
     at: datetime | None = None,
     version: int | None = None,
-    book: RuleBook | None = None,
+    trial: Trial | None = None,
     moments: Sequence[datetime] = (),
 ) -> Circumstances:
     """Read what decides about `bodies`, without claiming anything.
 
-    By the rules of the moment `at` where it is given, by those of a `version`, or by a `book` that was not published.
+    By the rules of the moment `at` where it is given, by those of a `version`, or by a `trial` of others.
     `moments` are those at which the bodies are looked at, one each, where they differ. Raises PriceBookNotFound.
     """
     loads = _references(bodies, at=tx.now)
-    if at is not None and version is None and book is None:
+    if at is not None and version is None and trial is None:
         loads["version"] = pricing.version_then(at=at)
     found = dict(zip(loads, await tx.load(*loads.values()), strict=True))
     if version is not None:
         found["version"] = version
-    circumstances = await _circumstances(tx, bodies, found, at=at, book=book, moments=moments)
+    circumstances = await _circumstances(tx, bodies, found, at=at, trial=trial, moments=moments)
     cart_ids = _cart_ids(bodies)
     if not cart_ids:
         return circumstances
@@ -215,15 +222,16 @@ async def _circumstances(
     found: dict[str, Any],
     *,
     at: datetime | None = None,
-    book: RuleBook | None = None,
+    trial: Trial | None = None,
     moments: Sequence[datetime] = (),
 ) -> Circumstances:
     settings, price_version, _ = found["standing"]
     version = found.get("version", price_version)
-    if book is None:
-        rules = await RULES.current(tx, version=version, prices_include_tax=settings.prices_include_tax)
+    included = settings.prices_include_tax
+    if trial is None:
+        rules = await RULES.current(tx, version=version, prices_include_tax=included)
     else:
-        rules = compile_book(book, version=0, prices_include_tax=settings.prices_include_tax)
+        rules = RULES.tried(tx, trial.book, trial_id=trial.trial_id, prices_include_tax=included)
     moment = at or tx.now
     skus, tiers = found["offers"]
     buyers = {customer.customer_id for customer in found.get("customers", {}).values()}

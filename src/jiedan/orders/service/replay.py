@@ -8,6 +8,7 @@ from jiedan.base.db import ReadTx
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.placement import load
+from jiedan.orders.placement.load import Trial
 from jiedan.orders.queries import replays
 from jiedan.orders.rules import quoting, replaying, repricing
 from jiedan.orders.rules.planning import Circumstances
@@ -19,21 +20,23 @@ from jiedan.pricing.errors.drafts import PriceBookNotFound
 from jiedan.pricing.values.books import RuleBook
 
 
-async def replay_orders(tx: ReadTx, *, order_ids: Sequence[UUID], version: int, book: RuleBook) -> list[Replayed]:
+async def replay_orders(
+    tx: ReadTx, *, order_ids: Sequence[UUID], version: int, book: RuleBook, trial_id: UUID
+) -> list[Replayed]:
     """Return what each order would have come to by the rules of `book`, in the order of the ids.
 
-    `version` is that of the rules that priced them all. The number of statements does not depend on the number of
-    orders.
+    `version` is that of the rules that priced them all; the book is always the same under one `trial_id`, and compiled
+    once. The number of statements does not depend on the number of orders.
     """
     found = await queries.orders(tx, order_ids)
     orders = [found[OrderId(order_id)] for order_id in order_ids if order_id in found]
     early = {one.order.order_id: out for one in orders if (out := replaying.left_out(one)) is not None}
     fit = [one for one in orders if one.order.order_id not in early]
-    priced = iter(await _replayed(tx, fit, version=version, book=book) if fit else ())
+    priced = iter(await _replayed(tx, fit, version=version, trial=Trial(trial_id, book)) if fit else ())
     return [early[one.order.order_id] if one.order.order_id in early else next(priced) for one in orders]
 
 
-async def _replayed(tx: ReadTx, orders: Sequence[OrderWithLines], *, version: int, book: RuleBook) -> list[Replayed]:
+async def _replayed(tx: ReadTx, orders: Sequence[OrderWithLines], *, version: int, trial: Trial) -> list[Replayed]:
     stored, locations = await _stored(tx, orders)
     bodies = [repricing.body_of(one.found, one.story, one.ship_to, one.location, one.attributes) for one in stored]
     moments = [one.found.order.placed_at for one in stored]
@@ -41,7 +44,7 @@ async def _replayed(tx: ReadTx, orders: Sequence[OrderWithLines], *, version: in
         own = await load.look(tx, bodies, version=version, moments=moments)
     except PriceBookNotFound as refusal:
         return [replaying.unlike(one.found, refusal) for one in stored]
-    other = await load.look(tx, bodies, book=book, moments=moments)
+    other = await load.look(tx, bodies, trial=trial, moments=moments)
     stored = await _with_earlier(tx, stored, own, other)
     own, other = (c._replace(locations=locations, prices=quoting.unjudged(c.prices)) for c in (own, other))
     return await turns.taken(_each(stored, own, other))

@@ -278,6 +278,20 @@ class GoodsForNothing(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class ConditionOfAnyCurrency(errors.Invalid):
+    """A free condition compares what goods cost with a number, in whatever currency a cart is."""
+
+    code: ClassVar[str] = "condition_of_any_currency"
+    message: ClassVar[str] = N_(
+        "The free condition counts what goods cost in any currency, and you sell in {currencies}."
+    )
+    remedy: ClassVar[str] = N_("Say which is meant: join currency == '{currency}' to it with and.")
+
+    currencies: str
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
 class NothingHasTrait(errors.Invalid):
     """A promotion chooses goods by what no product has: told as a warning, no reason to refuse."""
 

@@ -6,14 +6,18 @@ from uuid import UUID
 from jiedan.base.db import ReadTx
 from jiedan.pricing import rules
 from jiedan.pricing.queries import versions
+from jiedan.pricing.values.books import RuleBook
 
 CACHED_VERSIONS_MAX = 1_000
 
-Key = tuple[UUID, int, bool]
+Key = tuple[UUID, int | UUID, bool]
 
 
 class RulesCache:
-    """Compiled rules by tenant, version and the merchant's tax setting; bounded, what was used longest ago goes."""
+    """Compiled rules by tenant, version and the merchant's tax setting; bounded, what was used longest ago goes.
+
+    Beside published versions, which are known by number, it keeps drafts that somebody tries, by the id of the trial.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Key, rules.QuoteRules] = OrderedDict()
@@ -24,13 +28,26 @@ class RulesCache:
         Raises PriceBookNotFound.
         """
         key = (tx.tenant, version, prices_include_tax)
-        cached = self._kept.get(key)
-        if cached is not None:
-            self._kept.move_to_end(key)
-            return cached
-        book = (await versions.book(tx, version=version)).book if version else versions.EMPTY
-        compiled = rules.compile_book(book, version=version, prices_include_tax=prices_include_tax)
+        if key not in self._kept:
+            book = (await versions.book(tx, version=version)).book if version else versions.EMPTY
+            self._keep(key, rules.compile_book(book, version=version, prices_include_tax=prices_include_tax))
+        return self._found(key)
+
+    def tried(self, tx: ReadTx, book: RuleBook, *, trial_id: UUID, prices_include_tax: bool) -> rules.QuoteRules:
+        """Return the rules of a book that was not published, compiled where they are not at hand.
+
+        A trial has one book, which never changes.
+        """
+        key = (tx.tenant, trial_id, prices_include_tax)
+        if key not in self._kept:
+            self._keep(key, rules.compile_book(book, version=0, prices_include_tax=prices_include_tax))
+        return self._found(key)
+
+    def _found(self, key: Key) -> rules.QuoteRules:
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+    def _keep(self, key: Key, compiled: rules.QuoteRules) -> None:
         self._kept[key] = compiled
         if len(self._kept) > CACHED_VERSIONS_MAX:
             self._kept.popitem(last=False)
-        return compiled

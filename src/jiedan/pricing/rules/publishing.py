@@ -41,7 +41,8 @@ _KIND_BY_FIELD = {field: kind for kind, field in drafts.FIELDS.items()}
 class Circumstances(NamedTuple):
     """What a book is tried in: when it begins, the merchant's clock and tax setting, goods by code, goods to try.
 
-    `there` are the traits that the catalog has of those that promotions ask for; None where nobody looked.
+    `there` are the traits that the catalog has of those that promotions ask for; None where nobody looked. `currencies`
+    are those that the merchant sells in.
     """
 
     at: datetime
@@ -51,6 +52,7 @@ class Circumstances(NamedTuple):
     goods: Mapping[str, PricedGoods]
     samples: Mapping[str, Sequence[Lot]] = {}
     there: frozenset[str] | None = None
+    currencies: tuple[str, ...] = ()
 
 
 def traits_asked(written: Written) -> set[str]:
@@ -97,6 +99,12 @@ def check_publication(written: Written, c: Circumstances) -> Checked:
         for i, example in enumerate(rule.examples):
             found += _tried(example, compiled, c, field=f"{key.kind}:{key.code}.examples[{i}]")
     found += _together(book.promotions, compiled, c)
+    found += [
+        errors.ConditionOfAnyCurrency(
+            ", ".join(c.currencies), c.currencies[0], field=f"promotion:{name}.when.expression"
+        )
+        for name in promotions.of_any_currency(book.promotions, c.currencies)
+    ]
     warnings = [*_not_there(book.promotions, c), *[one for one in found if isinstance(one, errors.GoodsForNothing)]]
     problems = [one for one in found if not isinstance(one, errors.GoodsForNothing)]
     return Checked(tuple(problems[: books.PROBLEMS_MAX]), tuple(warnings[: books.PROBLEMS_MAX]))

@@ -151,6 +151,7 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
         goods=goods,
         samples=publishing.samples(goods, currencies),
         there=there,
+        currencies=tuple(settings.currencies),
     )
     found = publishing.check_publication(written, circumstances)
     in_use = await tx.load_one(queries.list_currencies())

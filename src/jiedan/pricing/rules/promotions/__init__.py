@@ -35,7 +35,7 @@ from jiedan.pricing.rules.promotions.checking import problems_of_promotion
 from jiedan.pricing.rules.promotions.compiling import Compiled, compile_promotions
 from jiedan.pricing.rules.promotions.meeting import is_in_hours, passes
 from jiedan.pricing.rules.promotions.promoting import promote, shipping_off
-from jiedan.pricing.rules.promotions.publishing import excesses, gift_loops, shadows
+from jiedan.pricing.rules.promotions.publishing import excesses, gift_loops, of_any_currency, shadows
 
 __all__ = [
     "Compiled",
@@ -43,6 +43,7 @@ __all__ = [
     "excesses",
     "gift_loops",
     "is_in_hours",
+    "of_any_currency",
     "passes",
     "problems_of_promotion",
     "promote",

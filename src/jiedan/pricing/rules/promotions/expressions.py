@@ -47,16 +47,11 @@ def compiled(expression: str) -> Condition:
 
     Evaluated, it raises FormulaDividesByZero and FormulaOverflow.
     """
-    known = checking.Known(dict(NAMES), {name: frozenset({name}) for name in NAMES}, {}, {}, {})
     steps: list[tuple[str, Evaluate]] = []
     result: Condition = _never
-    for step in parsing.parse(expression):
-        part = checking.check(step.node, known)
-        if step.name:
-            if step.name in known.kinds or step.name in checking.USAGE:
-                raise formula_errors.FormulaNameInvalid(step.name, field=parsing.FIELD)
-            known.kinds[step.name], known.made_of[step.name] = part.kind, part.attributes
-            steps.append((step.name, part.evaluate))
+    for name, part in _parts(expression):
+        if name:
+            steps.append((name, part.evaluate))
         else:
             result = checking.truth(part)
 
@@ -69,6 +64,25 @@ def compiled(expression: str) -> Condition:
         return result(inner)
 
     return condition
+
+
+def _parts(expression: str) -> list[tuple[str, checking.Part]]:
+    """Return the steps of a condition by name, the last of them without one. Raises what is wrong with it."""
+    known = checking.Known(dict(NAMES), {name: frozenset({name}) for name in NAMES}, {}, {}, {})
+    found = []
+    for step in parsing.parse(expression):
+        part = checking.check(step.node, known)
+        if step.name:
+            if step.name in known.kinds or step.name in checking.USAGE:
+                raise formula_errors.FormulaNameInvalid(step.name, field=parsing.FIELD)
+            known.kinds[step.name], known.made_of[step.name] = part.kind, part.attributes
+        found.append((step.name, part))
+    return found
+
+
+def names_in(expression: str) -> frozenset[str]:
+    """Return what a condition looks at of an order. Raises what is wrong with it, as `compiled`."""
+    return frozenset[str]().union(*[part.attributes for _, part in _parts(expression)])
 
 
 def problem_of(expression: str) -> Refusal | None:

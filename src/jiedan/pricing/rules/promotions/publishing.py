@@ -5,6 +5,7 @@ The engine itself never goes below 0 and counts no gift; these find what a merch
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
+from jiedan.pricing.rules.promotions import expressions
 from jiedan.pricing.rules.promotions.compiling import Compiled, stage_of
 from jiedan.pricing.rules.promotions.promoting import promote
 from jiedan.pricing.values import lots, promoted, promotions
@@ -31,6 +32,34 @@ def shadows(given: Sequence[promotions.Promotion]) -> tuple[promoted.Shadow, ...
                 found.append(promoted.Shadow(weak.id, strong.id))
                 break
     return tuple(found)
+
+
+def of_any_currency(given: Sequence[promotions.Promotion], sold: Collection[str]) -> tuple[str, ...]:
+    """Return the promotions whose free condition counts what goods cost without saying in which currency.
+
+    Only those that are offered in more than one of the currencies `sold`; their conditions can be used.
+    """
+    return tuple([
+        one.id
+        for one in given
+        if one.when.expression
+        and len(_offered_in(one, sold)) > 1
+        and "goods" in (looks_at := expressions.names_in(one.when.expression))
+        and "currency" not in looks_at
+    ])  # fmt: skip
+
+
+def _offered_in(promotion: promotions.Promotion, sold: Collection[str]) -> set[str]:
+    """Return in which currencies a promotion can be given: those in which it has its amounts."""
+    offer, asked = promotion.offer, [promotion.when.min_spend]
+    if isinstance(offer, promotions.AmountOff | promotions.FixedPrice | promotions.Bundle):
+        asked.append(offer.amounts)
+    elif isinstance(offer, promotions.Steps):
+        asked += [amounts for step in offer.steps for amounts in (step.from_amounts, step.amounts)]
+    found = set(sold)
+    for amounts in filter(None, asked):
+        found &= amounts.keys()
+    return found
 
 
 def gift_loops(
