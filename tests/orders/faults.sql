@@ -61,6 +61,9 @@ UPDATE order_line SET canceled = ordered WHERE tenant_id = %(tenant)s AND order_
 -- name: i07_no_more_leaves_than_was_ordered__negative
 UPDATE order_line SET canceled = -1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i08_what_an_edit_made_too_much_is_somebodys
+UPDATE orders SET captured_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
 -- name: i12_allocated_is_what_the_line_holds
 UPDATE order_line SET allocated = 0 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

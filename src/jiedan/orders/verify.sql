@@ -183,6 +183,28 @@ WHERE l.tenant_id = %(tenant_id)s AND (
     OR least(l.canceled, l.allocated, l.shipped, l.delivered, l.returned, l.performed) < 0
 )
 
+-- name: i08_what_an_edit_made_too_much_is_somebodys
+-- An order that was paid and costs less since somebody edited it: people were asked to give the rest back. Where lines
+-- were canceled, their refund asks for all of it.
+SELECT o.order_id, o.number, o.captured_minor - o.refunded_minor - o.charged_back_minor AS found,
+    o.total_minor AS expected
+FROM orders o
+WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle <> 'canceled' AND NOT o.history
+    AND o.captured_minor - o.refunded_minor - o.charged_back_minor > o.total_minor
+    AND EXISTS (
+        SELECT 1 FROM event_log e
+        WHERE e.tenant_id = o.tenant_id AND e.subject_id = o.order_id AND e.kind = 'orders.order_edited'
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM order_line l
+        WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.canceled > 0
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM case_file c
+        WHERE c.tenant_id = o.tenant_id AND c.subject_kind = 'order' AND c.subject_id = o.order_id
+            AND c.kind IN ('refund_due', 'overpaid')
+    )
+
 -- name: i12_allocated_is_what_the_line_holds
 SELECT l.order_id, l.line, l.allocated AS found, coalesce(r.held, 0) AS expected
 FROM order_line l

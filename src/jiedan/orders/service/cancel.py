@@ -7,8 +7,6 @@ from jiedan.accounts import queries as accounts
 from jiedan.base import cards, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.cases import service as cases
-from jiedan.cases.values import NewCase
 from jiedan.inventory import queries as stock
 from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Reservation
@@ -16,6 +14,7 @@ from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import canceling, lifecycle
 from jiedan.orders.rules.canceling import Canceled, Held
 from jiedan.orders.rules.earning import NOTHING
+from jiedan.orders.service import owed
 from jiedan.orders.service.earning import earnings
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, Order, OrderId, OrderWithLines
 from jiedan.pricing.service import redemptions
@@ -24,9 +23,6 @@ EXPIRED_REASON = "expired"
 EXPIRED_PER_SET_MAX = 200
 OPERATION = "orders.cancel_order"
 """What cancellations call themselves where idempotency keys are kept."""
-
-REFUND_DUE = "refund_due"
-MORE_DUE = "More has become due; a new case says how much."
 
 
 async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Canceled | Refusal]:
@@ -137,29 +133,10 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> dict[OrderId, Order]:
         if x.given_up and last[x.order.order_id].order.lifecycle != "canceled":
             gone.setdefault(x.order.order_id, set()).update(x.given_up)
     await redemptions.give_back_of(tx, gone=gone)
-    await _open_cases(tx, list(last.values()))
+    # Of what was canceled elsewhere no refund is invented: people find out about the money.
+    elsewhere = [x.order for x in last.values() if x.happened_at is not None and x.order.balance_minor > 0]
+    await owed.ask_for_refunds(tx, orders=elsewhere)
     return {change.order.order_id: change.order for change in saved}
-
-
-async def _open_cases(tx: Tx, canceled: Sequence[Canceled]) -> None:
-    """Ask people about money left on orders that were canceled elsewhere: no refund is invented for them.
-
-    A case that stands already was about less, and gives way.
-    """
-    opened = [
-        NewCase(
-            REFUND_DUE,
-            "order",
-            x.order.order_id,
-            {"number": x.order.number, "amount_minor": x.order.balance_minor, "currency": x.order.currency},
-        )
-        for x in canceled
-        if x.happened_at is not None and x.order.balance_minor > 0
-    ]
-    if opened:
-        about = [case.subject_id for case in opened]
-        await cases.settle_about(tx, kind=REFUND_DUE, subject_kind="order", subject_ids=about, words=MORE_DUE)
-        await cases.open_cases(tx, cases=opened)
 
 
 def _tell(tx: Tx, canceled: Canceled) -> None:

@@ -22,7 +22,7 @@ from jiedan.orders.placement.load import RULES
 from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import derived, editing, quoting, resourcing
 from jiedan.orders.rules.resourcing import Resourced
-from jiedan.orders.service import resource, versions
+from jiedan.orders.service import owed, resource, versions
 from jiedan.orders.service.cancel import held_by
 from jiedan.orders.values import NOTES_KEPT_MAX, Line, Order, OrderEdit, OrderId, OrderWithLines
 from jiedan.pricing import queries as pricing
@@ -159,6 +159,7 @@ async def _save(tx: Tx, edited: Edited, edit: OrderEdit, got: Resourced | None) 
     await writing.add_notes(tx, order_id, edit.notes)
     version = await writing.update_head(tx, edited.order)
     await changes.save(tx, [changes.Change(edited.before, edited.order, edited.lines)])
+    await owed.follow(tx, before=edited.before.order, after=edited.order)
     if got is not None:
         await resource.save_resourced(tx, [(edited.before, got)], kind="edit")
     private = {

@@ -67,7 +67,7 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     history = _history(tx, held, after, decided.entries)
     recorded = await orders.record_payments(tx, facts=facts, held=held.orders, history=history) if facts else {}
     now = _as_now(held, decided, after, recorded)
-    arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if e.kind in _INCOMING]
+    arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if _is_incoming(e)]
     await open_arrival_cases(tx, now, arrived)
     await _settle_cases(tx, now, decided.entries)
     return now
@@ -156,9 +156,14 @@ async def open_arrival_cases(tx: Tx, now: Held, arrived: Iterable[tuple[Payment,
         about = {**data, "number": order.number, "balance_minor": order.balance_minor}
         if order.lifecycle == "canceled":
             opened.append(NewCase("payment_after_end", "order", order.order_id, about))
-        elif kind == "capture" and order.balance_minor > 0 and not order.history:
+        elif kind != "authorization" and order.balance_minor > 0 and not order.history:
             opened.append(NewCase("overpaid", "order", order.order_id, about))
     await cases.open_cases(tx, cases=opened)
+
+
+def _is_incoming(entry: Entry) -> bool:
+    """Tell whether money came, be it that more had come than was confirmed at first."""
+    return entry.kind in _INCOMING or (entry.kind == "adjustment" and entry.amount_minor > 0)
 
 
 async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
@@ -176,7 +181,7 @@ async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
         if entry.kind in _OUTGOING and order.balance_minor <= 0 and is_let_go:
             kinds = ("refund_due", "overpaid", "payment_after_end")
             done.update(((kind, "order", order.order_id), RETURNED) for kind in kinds)
-        if entry.kind == "capture" and order.balance_minor >= 0:
+        if _is_incoming(entry) and entry.kind != "authorization" and order.balance_minor >= 0:
             done["underpaid", "order", order.order_id] = ARRIVED
     await cases.settle_all(tx, answers=done)
 
