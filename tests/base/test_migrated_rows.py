@@ -288,3 +288,53 @@ def test_who_priced_before_may_price_and_roles_of_old_catch_up(empty: Urls) -> N
     assert keys == [(["catalog:read", "prices:read"],)] * 2
     without = [(code, [x for x in permissions if x not in prices]) for code, permissions in wanted]
     assert back == [(tenant, *row) for tenant in MERCHANTS for row in without]
+
+
+DISCOUNTED = """
+INSERT INTO order_decision (tenant_id, order_id, decision_id, kind, rules_version, data, decided_at)
+SELECT %(tenant)s, d.id::uuid, d.id::uuid, 'placement', 1, d.data::jsonb, now()
+FROM (VALUES
+    ('00000000-0000-7000-8000-00000000000a', '{"discount": "Late.", "prices": [{"line": 2, "tier_off_minor": 100}],
+        "applied": [{"promotion": "p", "name": "P", "amount_minor": 230, "lines": [[1, 200]], "fee_minor": 30}]}'),
+    ('00000000-0000-7000-8000-00000000000b',
+        '{"discount": "Late.", "applied": [{"promotion": "p", "name": "P", "amount_minor": 200}]}'),
+    ('00000000-0000-7000-8000-00000000000c',
+        '{"applied": [{"promotion": "p", "name": "P", "amount_minor": 500, "lines": [[1, 500]]}]}'),
+    ('00000000-0000-7000-8000-00000000000d', '{"discount": "Late."}'),
+    ('00000000-0000-7000-8000-00000000000e', '{}')
+) AS d (id, data);
+INSERT INTO order_line (tenant_id, line_id, order_id, line, kind, sku_id, code, name, placed_at, ordered, canceled,
+    allocated, shipped, delivered, returned, performed, unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class,
+    tax_included, total_minor, price_source)
+SELECT d.tenant_id, gen_random_uuid(), d.order_id, x.line, 'goods', d.tenant_id, 'A', 'A', now(), 1, 0, 0, 0, 0, 0, 0,
+    1000, x.off, 0, 0, 'standard', true, 1000 - x.off, x.source
+FROM order_decision d
+CROSS JOIN (VALUES (1, 500, 'list'), (2, 150, 'rule'), (3, 70, 'as_sold'), (4, 0, 'list')) AS x (line, off, source)
+WHERE d.tenant_id = %(tenant)s;
+INSERT INTO event_log (tenant_id, event_id, occurred_at, recorded_at, actor_kind, actor_id, kind, subject_kind,
+    subject_id, request_id, data, history)
+VALUES (%(tenant)s, gen_random_uuid(), now(), now(), 'staff', 'x', 'orders.order_edited', 'order',
+    '00000000-0000-7000-8000-00000000000d', '', '{"fields": ["tags", "discount"]}', false);
+"""
+
+
+def test_discounts_by_hand_of_before_are_told_where_they_are_known(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0063")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        superuser.execute("SET session_replication_role = replica")  # lines alone: no orders, no SKUs
+        for tenant in MERCHANTS:
+            for statement in DISCOUNTED.split(";\n"):
+                if statement.strip():
+                    superuser.execute(statement, {"tenant": tenant})
+        with engine.begin() as connection:
+            alembic.command.upgrade(migrate.config(connection), "0066")
+        found = superuser.execute(
+            "SELECT tenant_id, right(order_id::text, 1), line, by_hand_minor, placed_source FROM order_line"
+            " WHERE by_hand_minor > 0 ORDER BY tenant_id, order_id, line"
+        ).fetchall()
+        with engine.begin() as connection:
+            alembic.command.downgrade(migrate.config(connection), "0063")
+    # Of the others it is not known, there was none, or somebody has changed it since.
+    assert found == [(tenant, "a", line, minor, None) for tenant in MERCHANTS for line, minor in ((1, 300), (2, 50))]

@@ -26,6 +26,7 @@ async def test_prices_are_set_from_the_page_of_an_order(db: Database, scope: Sco
     line = (await current(db, scope, placed.order_id)).lines[0]
     assert (line.unit_minor, line.by_hand_minor, line.ruled_minor) == (750, 43, before.unit_minor * before.ordered)
     assert "A dent. · Late." in shown
+    assert "10.00 when it was placed" in shown
     assert 'value="7.50"' in form
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -15,7 +16,7 @@ from jiedan.base.events import Actor
 from jiedan.base.recorder import StatementRecorder
 from jiedan.notifications.tables import Notice
 from jiedan.orders import errors, placement, queries, service
-from jiedan.orders.rules import by_hand
+from jiedan.orders.rules import at_placement, by_hand
 from jiedan.orders.service import Repriced
 from jiedan.orders.values import (
     CancelRequest,
@@ -216,6 +217,50 @@ async def test_an_edit_beyond_the_limit_waits_and_one_within_it_does_not(db: Dat
     assert not (await set_prices(db, lin, order_id, PriceEdit(lines=(priced(1, 900),)))).is_held
     assert (await read(db, at.scope, order_id))[1] == []
     assert not (await set_prices(db, at.scope, order_id, PriceEdit(lines=(priced(1, 1),)))).is_held
+
+
+async def test_lines_keep_what_they_cost_when_they_were_placed(db: Database, at: Opened, lin: Scope) -> None:
+    order_id = await place(db, lin, tea(950, discount=OrderDiscount("Late.", amount_minor=100)))
+    for unit_minor in (900, 990, None):
+        await set_prices(db, lin, order_id, PriceEdit(lines=(priced(1, unit_minor),), discount=None))
+        found, _ = await read(db, at.scope, order_id)
+        (line,) = found.lines
+        assert line.placed_source == "manual"
+        assert (line.placed_unit_minor, line.placed_discount_minor, line.placed_by_hand_minor) == (950, 100, 100)
+        assert at_placement.is_changed(found)
+    (was,) = at_placement.order_of(found).lines
+    assert (was.unit_minor, was.discount_minor, was.by_hand_minor, was.price_source) == (950, 100, 100, "manual")
+    untouched = await place(db, lin, factories.order(("TEA", 2), ("CUP", 1)))
+    for unit_minor in (950, None):
+        await set_prices(db, lin, untouched, PriceEdit(lines=(priced(1, unit_minor),)))
+    found, _ = await read(db, at.scope, untouched)
+    assert [x.placed_source for x in found.lines] == ["list", None]
+    assert not at_placement.is_changed(found), "it costs what it did"
+
+
+async def test_prices_that_cannot_come_back_are_not_refused_in_silence(
+    db: Database, at: Opened, lin: Scope, owner: psycopg.Connection[Any]
+) -> None:
+    order_id = await place(db, lin, tea(700))
+    _, (hold,) = await read(db, at.scope, order_id)
+    # As if promotions had given more than the goods cost by the rules.
+    owner.execute(
+        "UPDATE order_line SET discount_minor = 500, total_minor = 900, ruled_minor = 400"
+        " WHERE tenant_id = %s AND order_id = %s",
+        [at.tenant, order_id],
+    )
+    with pytest.raises(errors.PriceBelowDiscounts):
+        await refuse(db, at.scope, hold)
+    found, holds = await read(db, at.scope, order_id)
+    assert (found.lines[0].unit_minor, holds) == (700, [hold])
+
+
+async def test_details_are_read_once(db: Database, at: Opened, lin: Scope, recorder: StatementRecorder) -> None:
+    order_id = await place(db, lin, tea(900))
+    for unit_minor in (800, 700):
+        with recorder.watching() as sent:
+            await set_prices(db, lin, order_id, PriceEdit(lines=(priced(1, unit_minor),)))
+        assert sum("FROM order_hold" in statement and "UPDATE" not in statement for statement in sent) <= 2
 
 
 async def test_an_order_that_has_ended_keeps_its_prices(db: Database, at: Opened, lin: Scope) -> None:

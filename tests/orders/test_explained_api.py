@@ -10,7 +10,7 @@ from jiedan.pricing.values import PriceList, Tier
 from jiedan.pricing.values.promotions import AmountOff, PercentOff, Promotion, When
 from jiedan.pricing.values.units import Surcharge
 from tests.customers import factories as customers
-from tests.orders.test_placement_api import open_shop
+from tests.orders.test_placement_api import RIGHTS, open_shop
 from tests.orders.test_quotes_api import CARTS, FIRST, FIVE, SPRING, TENTH, lines, publish
 from tests.pricing import coupon_factories as coupons
 
@@ -99,3 +99,36 @@ async def test_history_and_changed_goods_are_told_honestly(db: Database, scope: 
     assert told["charged_minor"] == placed["total_minor"]
     assert told["explanation"]["promotions"] == []
     assert missing.status_code == 404
+
+
+async def test_what_was_set_by_hand_since_is_told_as_that(db: Database, scope: Scope) -> None:
+    edit = {"lines": [{"line": 1, "unit_price_minor": 500, "price_reason": "A dent."}]}
+    async with open_shop(db, scope, rights=(*RIGHTS, "orders:price")) as client:
+        await publish(db, scope, TENTH)
+        placed = (await client.post("/api/v1/orders", json={"lines": lines(TEA=2, CUP=1)})).json()
+        at = f"/api/v1/orders/{placed['order_id']}/prices"
+        before = (await client.get(at)).json()
+        changed = await client.patch(at, json=edit)
+        assert changed.status_code == 200, changed.text
+        told = (await client.get(at)).json()
+        await client.patch(at, json={"lines": [{"line": 1, "unit_price_minor": None}]})
+        back = (await client.get(at)).json()
+    assert (before["set_since"], before["placed_minor"]) == ([], placed["total_minor"])
+    # 2 × 10.00 less a tenth, a cup and 8.00 of shipping; then 2 × 5.00 less what the promotion gave.
+    assert (told["placed_minor"], told["charged_minor"]) == (3_600, 2_600)
+    assert (told["is_same"], told["recomputed_minor"], told["problems"]) == (True, 3_600, [])
+    assert told["explanation"] == before["explanation"]
+    (since,) = told["set_since"]
+    assert (since["why"], since["before"], since["after"]) == ("A dent.", ["TEA: 10.00 CNY"], ["TEA: 5.00 CNY"])
+    assert (since["by_kind"], bool(since["by_id"]), bool(since["at"])) == ("staff", True, True)
+    assert (back["is_same"], back["charged_minor"], len(back["set_since"])) == (True, 3_600, 2)
+
+
+async def test_a_rate_by_hand_is_told_as_it_was_given(db: Database, scope: Scope) -> None:
+    cart = {"lines": lines(TEA=3, CUP=2), "discount": {"reason": "Late.", "rate_ppm": 333_333}}
+    async with open_shop(db, scope, rights=(*RIGHTS, "orders:price")) as client:
+        await publish(db, scope, TENTH)
+        placed = (await client.post("/api/v1/orders", json=cart)).json()
+        told = (await client.get(f"/api/v1/orders/{placed['order_id']}/prices")).json()
+    assert told["kept"]["discount_ppm"] == 333_333
+    assert (told["is_same"], told["recomputed_minor"]) == (True, placed["total_minor"])

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 
@@ -10,9 +11,19 @@ from jiedan.base.recorder import StatementRecorder
 from jiedan.catalog.values import SkuKind
 from jiedan.orders import placement, queries, service
 from jiedan.orders.rules.planning import Plan
-from jiedan.orders.values import CancelRequest, LineQuantity, NewOrder, OrderId, OrderWithLines, Placed
+from jiedan.orders.values import (
+    CancelRequest,
+    LinePrice,
+    LineQuantity,
+    NewOrder,
+    OrderId,
+    OrderWithLines,
+    Placed,
+    PriceEdit,
+)
 from jiedan.pricing import service as pricing
 from jiedan.pricing.queries import redemptions
+from jiedan.pricing.values import OrderDiscount
 from jiedan.pricing.values.promotions import Caps, Gift, Goods, PercentOff, Promotion, When
 from tests.orders import factories
 from tests.orders.test_placement_api import open_shop
@@ -185,6 +196,22 @@ async def test_gifts_go_with_what_earned_them(db: Database, scope: Scope, owner:
     await cancel(db, scope, whole, LineQuantity(1, 2))
     assert (await read(db, scope, whole.order_id)).order.lifecycle == "canceled"
     assert reserved(owner, scope, "MUG") == 0
+
+
+async def test_a_gift_stays_where_somebody_took_something_off_by_hand(db: Database, scope: Scope) -> None:
+    """Before or after the order was placed: a gift was given for what the rules ask."""
+    await factories.shop(db, scope, {"TEA": {"A": 99}, "CUP": {"A": 9}, "MUG": {"A": 99}, "PEN": {"A": 9}})
+    await publish(db, scope, EITHER)
+    wanted = factories.order(("TEA", 2), ("CUP", 1))
+    plain = await factories.place_one(db, scope, wanted)
+    edit = PriceEdit(lines=(LinePrice(line=1, unit_price_minor=100, price_reason="A dent."),))
+    await db.write(scope, lambda tx: service.set_prices(tx, order_id=plain.order_id, edit=edit, version=None))
+    off = msgspec.structs.replace(wanted, discount=OrderDiscount("Late.", rate_ppm=500_000))
+    for placed in (plain, await factories.place_one(db, scope, off)):
+        await cancel(db, scope, placed, LineQuantity(2, 1))
+        assert [x[:4] for x in await lines(db, scope, placed.order_id)][2] == ("MUG", "gift", 1, 0)
+        await cancel(db, scope, placed, LineQuantity(1, 1))
+        assert [x[:4] for x in await lines(db, scope, placed.order_id)][2] == ("MUG", "gift", 1, 1)
 
 
 async def test_a_gift_that_goes_gives_its_use_back(db: Database, scope: Scope) -> None:

@@ -1,14 +1,16 @@
 """What is owed and what was given back: captures by what is due, refunds by units, and the cases that end with them."""
 
+import msgspec
 import pytest
 
 from jiedan import wiring
 from jiedan.base import money
 from jiedan.base.db import Database, Scope
 from jiedan.base.drain import Drain
+from jiedan.cases import queries as case_queries
 from jiedan.catalog.values import SkuKind
 from jiedan.orders import service as orders
-from jiedan.orders.values import CancelRequest, LineQuantity, OrderId
+from jiedan.orders.values import CancelRequest, LinePrice, LineQuantity, OrderEdit, OrderId, PriceEdit
 from jiedan.payments import errors, service
 from jiedan.payments.values import (
     Adjustment,
@@ -19,7 +21,9 @@ from jiedan.payments.values import (
     RefundLine,
     Result,
 )
+from jiedan.pricing import service as pricing
 from jiedan.pricing.values import OrderDiscount
+from tests.journeys import books
 from tests.orders import factories as orders_factories
 from tests.orders.factories import order
 from tests.payments import factories
@@ -206,3 +210,82 @@ async def test_who_has_paid_on_the_page_is_waited_for(db: Database, scope: Scope
     assert (await the_order(db, scope, order_id)).processing_count == 1
     assert (await the_payment(db, scope, created.payment_id)).state == "processing"
     assert await factories.broken(db, scope) == {}
+
+
+async def set_price(db: Database, scope: Scope, order_id: OrderId, unit_minor: int | None) -> None:
+    """Set the price of the first line by hand; None puts back what the rules ask."""
+    edit = PriceEdit(lines=(LinePrice(line=1, unit_price_minor=unit_minor, price_reason="A dent."),))
+    await db.write(scope, lambda tx: orders.set_prices(tx, order_id=order_id, edit=edit, version=None))
+
+
+async def due(db: Database, scope: Scope, order_id: OrderId) -> list[tuple[str, str, int]]:
+    """Return the cases about an order: kind, state and amount, the oldest first."""
+    async with db.read(scope) as tx:
+        found = sorted(await case_queries.cases_about(tx, [order_id]), key=lambda case: case.case_id)
+    return [(case.kind, case.state, case.data["amount_minor"]) for case in found]
+
+
+async def test_a_paid_order_that_is_made_cheaper_is_a_refund_that_is_due(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    wire = await factories.transfer(db, scope, order_id)
+    await set_price(db, scope, order_id, 950)
+    assert await due(db, scope, order_id) == [], "nothing was paid yet"
+    accepted(await factories.confirm(db, scope, wire, 9_500))
+    for unit_minor in (900, 800, 850):
+        await set_price(db, scope, order_id, unit_minor)
+    kinds = [("refund_due", "resolved", 500), ("refund_due", "resolved", 1_500), ("refund_due", "open", 1_000)]
+    assert await due(db, scope, order_id) == kinds
+    assert (await the_order(db, scope, order_id)).payment_status == "overpaid"
+    await books.assert_balance(db, scope)
+    accepted(await ask(db, scope, wire, "refund", 600))
+    assert await factories.open_cases(db, scope, order_id) == ["refund_due"]
+    accepted(await ask(db, scope, wire, "refund", 400))
+    assert await factories.open_cases(db, scope, order_id) == []
+    assert (await the_order(db, scope, order_id)).balance_minor == 0
+    await books.assert_balance(db, scope)
+
+
+async def test_what_is_due_back_no_more_once_the_order_costs_as_much_again_is_no_case(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    await set_price(db, scope, order_id, 900)
+    assert await factories.open_cases(db, scope, order_id) == ["refund_due"]
+    await set_price(db, scope, order_id, None)
+    assert await due(db, scope, order_id) == [("refund_due", "resolved", 1_000)]
+    await set_price(db, scope, order_id, 900)
+    await cancel(db, scope, order_id, 5)
+    await drained(db, scope)
+    asked = [o for o in await factories.the_operations(db, scope, payment_id) if o.kind == "refund"]
+    assert [o.amount_minor for o in asked] == [5_500], "what the cancellation and what the price make due"
+    await hear(db, scope, Result(asked[0].key, "succeeded"))
+    assert await factories.open_cases(db, scope, order_id) == []
+
+
+async def test_a_place_with_less_tax_makes_a_refund_due(db: Database, scope: Scope) -> None:
+    await orders_factories.shop(db, scope, {"TEA": {"W1": 99}}, prices_include_tax=False)
+    async with db.begin(scope) as tx:
+        await pricing.set_tax_rates(
+            tx, rows=[pricing.TaxRateRow("*", "standard", 0), pricing.TaxRateRow("CN", "standard", 130_000)]
+        )
+    placed = await orders_factories.place_one(db, scope, order(("TEA", 1), ship_to=orders_factories.BEIJING))
+    order_id = OrderId(placed.order_id)
+    await factories.with_gateway(db, scope)
+    await factories.captured(db, scope, order_id)
+    away = msgspec.structs.replace(orders_factories.BEIJING, country="SG", region="", postal_code="018956")
+    edit = OrderEdit(ship_to=away)
+    await db.write(scope, lambda tx: orders.edit_order(tx, order_id=order_id, edit=edit, version=None))
+    assert await due(db, scope, order_id) == [("refund_due", "open", 130)]
+    await books.assert_balance(db, scope)
+
+
+async def test_more_that_had_come_than_was_confirmed_may_be_too_much(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    wire = await factories.transfer(db, scope, order_id)
+    accepted(await factories.confirm(db, scope, wire, 9_000))
+    for key, amount, cases in (("k1", 500, ["underpaid"]), ("k2", 800, ["overpaid"])):
+        wish = Adjustment(wire, amount, "misread", key)
+        await db.write(scope, lambda tx, wish=wish: service.adjust_payments(tx, adjustments=[wish]))  # type: ignore[misc]  # bound as it is now
+        assert await factories.open_cases(db, scope, order_id) == cases

@@ -75,7 +75,8 @@ class FiguresView(msgspec.Struct, frozen=True):
     """What the orders in one currency came to, and would come to.
 
     `compared` orders are in the figures: `same` of them would cost what they did, `changed` would not; `risen` and
-    `fallen` are those that would cost more or less, as sums of what they come to. The others are in none of the sums.
+    `fallen` are those that would cost more or less, as sums of what they come to. The others are in none of the sums:
+    of those `by_hand` somebody has set prices since they were placed.
     """
 
     currency: str
@@ -84,6 +85,7 @@ class FiguresView(msgspec.Struct, frozen=True):
     changed: int
     refused: int
     unlike: int
+    by_hand: int
     canceled: int
     imported: int
     total: BeforeAfter
@@ -204,7 +206,10 @@ async def list_replayed_orders(
     limit: bodies.Limit = 50,
     cursor: str | None = None,
 ) -> Response[paging.Listing[ChangedOrder]]:
-    """Return the orders that would cost something else, would be refused, or cannot be compared, oldest first."""
+    """Return the orders of one outcome, oldest first.
+
+    They would cost something else, would be refused, cannot be compared, or somebody has set their prices since.
+    """
     unit.require("prices:read")
     filters = {"replay": str(replay_id), "outcome": outcome}
     request = unit.page("replayed-orders", filters=filters, limit=limit, cursor=cursor)
@@ -286,6 +291,7 @@ def _figures(sums: Mapping[SumKey, Sum], currency: str) -> FiguresView:
         changed=of("changed").orders,
         refused=of("refused").orders,
         unlike=of("unlike").orders,
+        by_hand=of("by_hand").orders,
         canceled=of("canceled").orders,
         imported=of("imported").orders,
         total=BeforeAfter(of("total").before_minor, of("total").after_minor, of("risen").orders + of("fallen").orders),

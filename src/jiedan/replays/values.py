@@ -48,6 +48,7 @@ Figure = Literal[
     "kept",
     "codes",
     "bounded",
+    "cut",
 ]
 """What is summed up of the orders that were compared: what they come to and its parts, those that would cost more or
 less, and what was assumed of them (see `Assumed`). Gifts and codes are counted, the others are amounts."""
@@ -57,10 +58,10 @@ Subject = Literal["sku", "customer"]
 
 FIGURES: tuple[str, ...] = (*get_args(ReplayOutcome), *get_args(Figure), *get_args(Subject))
 
-LISTED: frozenset[ReplayOutcome] = frozenset({"changed", "refused", "unlike"})
+LISTED: frozenset[ReplayOutcome] = frozenset({"changed", "refused", "unlike", "by_hand"})
 """What is kept order by order."""
 
-ListedOutcome = Literal["changed", "refused", "unlike"]
+ListedOutcome = Literal["changed", "refused", "unlike", "by_hand"]
 
 
 class SumKey(NamedTuple):

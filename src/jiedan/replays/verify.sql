@@ -10,7 +10,7 @@ LEFT JOIN (
     SELECT s.replay_id, sum(s.orders) AS orders
     FROM price_replay_sum s
     WHERE s.tenant_id = %(tenant_id)s
-        AND s.figure IN ('same', 'changed', 'refused', 'unlike', 'canceled', 'imported')
+        AND s.figure IN ('same', 'changed', 'refused', 'unlike', 'by_hand', 'canceled', 'imported')
     GROUP BY s.replay_id
 ) AS c ON c.replay_id = r.replay_id
 LEFT JOIN (
@@ -22,7 +22,7 @@ LEFT JOIN (
         FROM (
             SELECT s.replay_id, s.figure, s.currency, s.orders, 0 AS written, s.difference_minor, 0 AS differ_minor
             FROM price_replay_sum s
-            WHERE s.tenant_id = %(tenant_id)s AND s.figure IN ('changed', 'refused', 'unlike')
+            WHERE s.tenant_id = %(tenant_id)s AND s.figure IN ('changed', 'refused', 'unlike', 'by_hand')
             UNION ALL
             SELECT o.replay_id, o.outcome, o.currency, 0, 1, 0, o.difference_minor
             FROM price_replay_order o

@@ -94,6 +94,7 @@ class Compared(NamedTuple):
     changed: int
     refused: int
     unlike: int
+    by_hand: int
     gifts: tuple[int, int]
     total: str
     change: str
@@ -222,6 +223,7 @@ def _of_currency(
         changed=of("changed").orders,
         refused=of("refused").orders,
         unlike=of("unlike").orders,
+        by_hand=of("by_hand").orders,
         gifts=(gifts.before_minor, gifts.after_minor),
         total=_money(unit, total.after_minor, currency),
         change=_percent(total),

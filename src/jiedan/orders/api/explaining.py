@@ -11,7 +11,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.orders import service
 from jiedan.orders.api.shapes import reason_of
 from jiedan.orders.values import OrderId
-from jiedan.orders.values.prices import Explanation, PriceStory
+from jiedan.orders.values.prices import Explanation, PriceChange, PriceStory
 from jiedan.pricing.values.quotes import PricedTrace
 
 
@@ -22,12 +22,17 @@ class OrderPrices(msgspec.Struct, frozen=True):
     rules, from the unit prices that were charged; `is_same` tells whether that comes to what the order was charged,
     line by line. It may not where weights, groups or rows of price lists have changed since: then `kept` counts.
     Without an explanation `problems` say why.
+
+    `set_since` is what somebody has set by hand since the order was placed, with who did it and why: no rules say that.
+    All else is about the order as it was placed, when it was charged `placed_minor` (null where that is not kept).
     """
 
     order_id: UUID
     number: str
     currency: str
     charged_minor: int
+    placed_minor: int | None
+    set_since: list[PriceChange]
     rules_version: int
     kept: PriceStory
     is_same: bool
@@ -48,6 +53,8 @@ async def explain_prices(unit: Unit, order_id: UUID) -> OrderPrices:
         number=order.number,
         currency=order.currency,
         charged_minor=sum(line.total_minor for line in lines),
+        placed_minor=order.ordered_minor,
+        set_since=list(told.since),
         rules_version=told.story.rules_version,
         kept=told.story,
         is_same=told.is_same,

@@ -8,6 +8,7 @@ from jiedan.orders.errors.by_hand import (
     NoPriceByRules,
     NotForApproval,
     PriceBelowDiscounts,
+    PricesSetSince,
     PriceTooHigh,
 )
 from jiedan.orders.errors.comments import CommentEmpty, TooManyMentions, UnknownColleague
@@ -120,6 +121,7 @@ __all__ = [
     "PhoneInvalid",
     "PriceBelowDiscounts",
     "PriceTooHigh",
+    "PricesSetSince",
     "PromotionUsedUp",
     "QuantityOutOfRange",
     "RangeReversed",

@@ -87,3 +87,12 @@ class DiscountTooHigh(errors.Invalid):
     code: ClassVar[str] = "discount_too_high"
     message: ClassVar[str] = N_("This discount does not fit the goods.")
     remedy: ClassVar[str] = N_("Give either an amount up to what the goods cost, or a rate up to 100%.")
+
+
+@dataclasses.dataclass(eq=False)
+class PricesSetSince(errors.Conflict):
+    """What an order costs was set by hand after it was placed, so no rules say it."""
+
+    code: ClassVar[str] = "prices_set_since"
+    message: ClassVar[str] = N_("Somebody has set prices of this order by hand since it was placed.")
+    remedy: ClassVar[str] = N_("Its history tells who, and why.")

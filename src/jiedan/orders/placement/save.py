@@ -20,7 +20,6 @@ from jiedan.inventory import service as inventory
 from jiedan.inventory.values import Claim, Free, LocationId, Owner
 from jiedan.orders import events
 from jiedan.orders.placement import holding
-from jiedan.orders.placement.holding import Hold
 from jiedan.orders.placement.load import SQL, RaceLost
 from jiedan.orders.rules import lifecycle, resourcing, statuses
 from jiedan.orders.rules.planning import Key, Plan
@@ -59,6 +58,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     coupons: tuple[CouponOutcome, ...] = ()
     place: PlaceNote = ""
     left_out: tuple[Outcome, ...] = ()
+    discount_ppm: int | None = None
 
 
 class _Order(NamedTuple):
@@ -68,7 +68,7 @@ class _Order(NamedTuple):
     placed: Placed
     line_ids: list[LineId]
     allocated: dict[int, int]
-    hold: Hold | None
+    hold: holding.Hold | None
     promise: Promise | None
 
 
@@ -92,7 +92,8 @@ async def save(
     writes: list[Write] = []
     if orders:
         writes += [await _order_rows(tx, orders), *await _line_rows(orders), *_extras(tx, orders)]
-        writes += [await _decisions(tx, orders), *_holds(orders)]
+        held_up = [(x.hold, x.placed, x.plan) for x in orders if x.hold is not None]
+        writes += [await _decisions(tx, orders), *holding.rows(held_up)]
     if saved := {x.plan.draft.saved.draft_id: x.placed.order_id for x in orders if x.plan.draft.saved is not None}:
         writes.append((SQL["close_drafts"], {"draft_ids": list(saved), "order_ids": list(saved.values())}))
     if given_back:
@@ -149,7 +150,7 @@ def _orders(
             allocated[assignment.line] = allocated.get(assignment.line, 0) + assignment.quantity
         placed = _placed(plan, allocated, order_id=order_id, number=number, placed_at=placed_at, settings=settings)
         line_ids = [LineId(next(ids)) for _ in plan.lines]
-        hold = holding.hold_of(tx, plan, approvals.get(order_id) if approvals else None)
+        hold = holding.begun(tx, plan, approvals.get(order_id) if approvals else None)
         yield _Order(plan, placed, line_ids, allocated, hold, promises.get(order_id) if promises else None)
 
 
@@ -291,17 +292,6 @@ def _extras(tx: Tx, orders: Sequence[_Order]) -> list[Write]:
     return writes
 
 
-def _holds(orders: Sequence[_Order]) -> list[Write]:
-    """Stop history that came without lines, and prices by hand that somebody must approve."""
-    rows = [
-        (*o.hold[:4], o.placed.order_id, o.placed.placed_at, *o.plan.draft.actor) for o in orders if o.hold is not None
-    ]
-    if not rows:
-        return []
-    names = "hold_id kind reason lift_permission order_id placed_at by_kind by_id"
-    return [(SQL["insert_holds"], _columns(names, rows))]
-
-
 async def _decisions(tx: Tx, orders: Sequence[_Order]) -> Write:
     rows = (
         (
@@ -330,6 +320,7 @@ def decision(plan: Plan) -> Decision:
         story.coupons,
         story.place,
         story.left_out,
+        story.discount_ppm,
     )
 
 
@@ -373,7 +364,7 @@ def _tell(tx: Tx, orders: Sequence[_Order]) -> None:
             promised = events.DeliveryPromised(**order.promise._asdict())
             tx.emit(promised, request_id=plan.draft.request_id, occurred_at=placed.placed_at)
         if order.hold is not None:
-            holding.tell(tx, order.hold, plan, placed)
+            holding.tell(tx, order.hold, placed, plan)
         if plan.choice.missing:
             waiting = tuple(
                 events.LineQuantity(order.line_ids[line - 1], quantity)

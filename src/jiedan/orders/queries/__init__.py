@@ -7,6 +7,7 @@ from jiedan.orders.queries.decisions import (
     decisions,
     gifts_of_orders,
     orders_before,
+    price_changes,
     price_story,
     story_of,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "orders_of_holds",
     "orders_of_lines",
     "orders_to_replay",
+    "price_changes",
     "price_story",
     "skus_to_fill",
     "spending",

@@ -10,12 +10,15 @@ import msgspec
 from jiedan.base import ids, sql
 from jiedan.base.db import Load, ReadTx
 from jiedan.orders.values import DecisionKind, Order, OrderId
-from jiedan.orders.values.prices import PriceStory
+from jiedan.orders.values.prices import PriceChange, PriceStory
 
 SQL = sql.load("jiedan.orders.queries", "decisions.sql")
 
 DECISIONS_MAX = 50
 """The latest decisions that are shown of one order."""
+
+PRICE_CHANGES_MAX = 50
+"""The first changes of prices by hand that are told of one order."""
 
 
 class Decision(NamedTuple):
@@ -58,6 +61,23 @@ def gifts_of_orders(order_ids: Collection[UUID]) -> Load[list[GiftOfOrder]]:
 def price_story(order_id: UUID) -> Load[PriceStory | None]:
     """Load what was kept of why an order costs what it costs; None of one older than what is kept."""
     return Load(SQL["placement_decision"], {"order_id": order_id}, lambda rows: story_of(*rows[0]) if rows else None)
+
+
+def price_changes(order_id: UUID) -> Load[tuple[PriceChange, ...]]:
+    """Load what was set by hand of an order's prices since it was placed, oldest first."""
+    parameters = {"order_id": order_id, "most": PRICE_CHANGES_MAX}
+    return Load(SQL["price_changes"], parameters, lambda rows: tuple([_price_change(*row) for row in rows]))
+
+
+def _price_change(at: datetime, by_kind: str, by_id: str, private: Mapping[str, Any] | None) -> PriceChange:
+    told = private or {}
+    before: list[str] = []
+    after: list[str] = []
+    for name in ("prices", "discount"):
+        for side, words in zip((before, after), told.get(name, ()), strict=False):
+            side.extend([words] if isinstance(words, str) else words)
+    (_, why) = told.get("why", ("", ""))
+    return PriceChange(at, by_kind, by_id, why, tuple(before), tuple(after))
 
 
 def story_of(rules_version: int, data: Mapping[str, Any]) -> PriceStory:

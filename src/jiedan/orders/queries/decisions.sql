@@ -27,3 +27,17 @@ SELECT count(*) FROM (
         AND (o.placed_at, o.order_id) < (%(placed_at)s, %(order_id)s)
     LIMIT %(most)s
 ) AS found
+
+-- name: price_changes
+-- Who has set prices or the discount of an order by hand since it was placed, oldest first, and the words that went
+-- with it.
+SELECT e.occurred_at, e.actor_kind, e.actor_id, p.data
+FROM event_log e
+LEFT JOIN event_private p ON p.tenant_id = e.tenant_id AND p.event_id = e.event_id
+WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = %(order_id)s AND e.kind = 'orders.order_edited'
+    AND EXISTS (
+        SELECT 1 FROM jsonb_array_elements_text(e.data -> 'fields') AS f (field)
+        WHERE f.field IN ('prices', 'discount')
+    )
+ORDER BY e.occurred_at, e.event_id
+LIMIT %(most)s

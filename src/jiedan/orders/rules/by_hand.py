@@ -10,9 +10,19 @@ import msgspec
 
 from jiedan.base import cards, money
 from jiedan.base.errors import Refusal
-from jiedan.orders import errors
+from jiedan.orders import errors, events
 from jiedan.orders.rules.rows import PlannedLine
-from jiedan.orders.values import REASON_CHARS_MAX, Approval, Line, LinePrice, OrderWithLines, PriceEdit, TakenOff
+from jiedan.orders.values import (
+    REASON_CHARS_MAX,
+    Approval,
+    HoldId,
+    Line,
+    LinePrice,
+    OrderId,
+    OrderWithLines,
+    PriceEdit,
+    TakenOff,
+)
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.values import PPM, ManualLimit, OrderDiscount
@@ -71,12 +81,24 @@ def beyond(lines: Sequence[Line | PlannedLine], limits: Iterable[ManualLimit], r
     return Approval(off.off_minor, off.off_ppm, limit) if off.off_ppm > limit else None
 
 
+def told(order_id: OrderId, hold_id: HoldId, currency: str, approval: Approval) -> events.ApprovalAsked:
+    """Return the fact that an order stands on a hold until somebody has approved what was taken off it."""
+    return events.ApprovalAsked(
+        order_id=order_id,
+        hold_id=hold_id,
+        currency=currency,
+        amount_minor=approval.off_minor,
+        off_ppm=approval.off_ppm,
+        limit_ppm=approval.limit_ppm,
+    )
+
+
 def reasons_of(lines: Iterable[Line | PlannedLine], discount: str) -> str:
     """Return why, in the words of who did it: of prices, then of the discount."""
-    told = dict.fromkeys(x.price_reason for x in lines if x.price_source == "manual" and x.price_reason)
+    why = dict.fromkeys(x.price_reason for x in lines if x.price_source == "manual" and x.price_reason)
     if discount:
-        told[discount] = None
-    return " · ".join(filter(None, told))[:REASON_CHARS_MAX] or "—"
+        why[discount] = None
+    return " · ".join(filter(None, why))[:REASON_CHARS_MAX] or "—"
 
 
 def check(found: OrderWithLines) -> tuple[Refusal, ...]:
@@ -177,13 +199,15 @@ def _priced(line: Line, wanted: LinePrice | None) -> Line:
         )
     if is_ours or ruled is None:
         return bare
-    unit = -(-ruled // line.ordered)
+    unit, source = line.placed_unit_minor, line.placed_source
+    if unit is None or source not in {"list", "rule"} or unit * line.ordered < ruled:
+        unit, source = -(-ruled // line.ordered), "list"
     rest = unit * line.ordered - ruled
     return msgspec.structs.replace(
         bare,
         unit_minor=unit,
         discount_minor=discount + rest,
-        price_source="list",
+        price_source=source,
         price_reason=None,
         ruled_minor=ruled if rest else None,
     )

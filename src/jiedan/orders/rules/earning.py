@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base import money
+from jiedan.orders.rules import at_placement
 from jiedan.orders.values import Line
 from jiedan.pricing.rules import gifts
 from jiedan.pricing.values.lots import Lot
@@ -47,7 +48,9 @@ def unearned(
 
 
 def _lot(line: Line, units: int, earning: Earning) -> Lot:
-    net = line.unit_minor * line.ordered - line.discount_minor
+    """Return units of a line as promotions saw them: at the price it was placed with, before a discount by hand."""
+    line = at_placement.line_of(line)
+    net = line.unit_minor * line.ordered - line.discount_minor + line.by_hand_minor
     worth = money.unit_share(net, line.ordered, line.ordered - units, units)
     traits = earning.traits.get(line.code, frozenset({f"sku:{line.code}"}))
     return Lot(line.code, units, line.unit_minor, worth, traits, line.price_source not in _BY_HAND)

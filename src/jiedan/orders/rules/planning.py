@@ -159,6 +159,8 @@ def explained(
         )
     given = [line.line for line in lines if line.price_source == "gift"]
     story = quoting.story_of(quote, c.prices.rules, body.shipping_minor, given)
+    if body.discount is not None and body.discount.rate_ppm is not None:
+        story = msgspec.structs.replace(story, discount_ppm=body.discount.rate_ppm)
     if header.ship_to is not None and regions.is_region_unknown(header.ship_to.country, header.ship_to.region):
         story = msgspec.structs.replace(story, place="region_unknown")
     plan = Plan(

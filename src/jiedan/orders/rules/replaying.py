@@ -12,13 +12,15 @@ import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
-from jiedan.orders.rules import drafts, gifting, planning, repricing
+from jiedan.orders import errors
+from jiedan.orders.rules import at_placement, drafts, gifting, planning, repricing
 from jiedan.orders.rules.planning import Circumstances, Plan
-from jiedan.orders.rules.quoting import Known
+from jiedan.orders.rules.quoting import Known, Quoted
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import Line, NewOrder, OrderWithLines, Rejected
 from jiedan.orders.values.prices import PriceStory
 from jiedan.orders.values.replays import Assumed, LineChange, Replayed, ReplayOutcome, Sums
+from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing.rules import gifts, promotions
 from jiedan.pricing.rules.coupons import canonical
 from jiedan.pricing.rules.needs import Needs
@@ -52,10 +54,12 @@ class Stored(NamedTuple):
 
 
 def left_out(found: OrderWithLines) -> Replayed | None:
-    """Return why an order is not priced again at all: it was canceled, or priced elsewhere."""
+    """Return why an order is not priced again at all: it was canceled, or priced elsewhere, or by hand since."""
     if found.order.history:
         return _as_it_was(found, "imported")
-    return _as_it_was(found, "canceled") if found.order.lifecycle == "canceled" else None
+    if found.order.lifecycle == "canceled":
+        return _as_it_was(found, "canceled")
+    return _as_it_was(found, "by_hand", errors.PricesSetSince()) if at_placement.is_changed(found) else None
 
 
 def unlike(found: OrderWithLines, reason: Refusal | None = None) -> Replayed:
@@ -96,7 +100,11 @@ def _compared(
         skus=_as_charged(codes, placed.prices.skus, other.prices.skus) if is_kept else other.prices.skus,
     )
     asked, dropped = _without_unknown(body, known, needs)
-    outcome = planning.explained(drafts.unsent(asked), c._replace(prices=known), _there(stored, known, needs))
+    there = _there(stored, known, needs)
+    outcome = planning.explained(drafts.unsent(asked), c._replace(prices=known), there)
+    cut_minor = 0
+    if isinstance(outcome, Rejected) and (cut := _cut(outcome, asked, c._replace(prices=known), there)) is not None:
+        outcome, cut_minor = cut
     if isinstance(outcome, Rejected):
         return _as_it_was(found, "refused", outcome.reasons[0])
     plan, quote = outcome
@@ -120,8 +128,32 @@ def _compared(
             is_kept,
             dropped,
             quote.trace.search == "bounded",
+            cut_minor,
         ),
     )  # fmt: skip
+
+
+def _cut(
+    refused: Rejected, body: NewOrder, c: Circumstances, there: Mapping[str, int]
+) -> tuple[tuple[Plan, Quoted] | Rejected, int] | None:
+    """Return an order whose discount by hand is more than its goods cost, with them for nothing, and by how much.
+
+    Who gave an amount did not mean to refuse the order where goods cost less. None where it was refused for something
+    else.
+    """
+    discount = body.discount
+    is_too_high = any(isinstance(reason, pricing_errors.DiscountInvalid) for reason in refused.reasons)
+    if discount is None or discount.amount_minor is None or not is_too_high:
+        return None
+    plain = planning.explained(drafts.unsent(msgspec.structs.replace(body, discount=None)), c, there)
+    if isinstance(plain, Rejected):
+        return plain, 0
+    goods = sum(
+        x.unit_minor * x.quantity - x.discount_minor + x.relief_minor for x in plain[1].priced.lines
+    )  # fmt: skip
+    least = min(discount.amount_minor, goods)
+    cut = msgspec.structs.replace(body, discount=msgspec.structs.replace(discount, amount_minor=least))
+    return planning.explained(drafts.unsent(cut), c, there), discount.amount_minor - least
 
 
 def sums(lines: Iterable[Line | PlannedLine]) -> Sums:

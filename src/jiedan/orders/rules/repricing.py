@@ -1,5 +1,6 @@
 """Price an order once more as it was priced when it was placed: by its own rules, prices and uses. Pure.
 
+The order comes as `at_placement` has it: what was set by hand since is no matter of the rules.
 What lies in rows, and may have changed since, is taken from the order: unit prices, codes, what it used. What nobody
 kept is as it is now: what goods weigh, the groups of the customer, how far the limits are of what was not given.
 """
@@ -13,7 +14,7 @@ import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address, CustomerBrief
-from jiedan.orders.rules import drafts, planning
+from jiedan.orders.rules import at_placement, drafts, planning
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.quoting import GIVEN, Known, Quoted
 from jiedan.orders.rules.rows import PlannedLine
@@ -29,6 +30,9 @@ from jiedan.pricing.values.redemptions import FoundUses
 
 _SOLD_KINDS = frozenset({"goods", "service", "kit"})
 _ASKED_SOURCES = frozenset({"list", "manual", "as_sold", "rule"})
+
+_NOT_TOLD = "—"
+"""The reason of a price or a discount by hand whose words are gone."""
 
 
 class Repriced(NamedTuple):
@@ -87,7 +91,7 @@ def _line(line: Line) -> NewLine:
         sold = AsSold(line.unit_minor, line.discount_minor, line.tax_minor)
         return NewLine(sku=line.code, quantity=line.ordered, as_sold=sold)
     if line.price_source == "manual":
-        reason = line.price_reason or ""
+        reason = line.price_reason or _NOT_TOLD
         return NewLine(sku=line.code, quantity=line.ordered, unit_price_minor=line.unit_minor, price_reason=reason)
     return NewLine(sku=line.code, quantity=line.ordered)
 
@@ -101,7 +105,15 @@ def _place(ship_to: Address | None) -> Address | None:
 
 
 def _discount(sold: Sequence[Line], story: PriceStory) -> OrderDiscount | None:
-    """Return the discount by hand: what came off the lines beside tiers and promotions."""
+    """Return the discount by hand: its rate, or what of it came off the lines.
+
+    Of orders older than what lines keep of it that is what came off beside tiers and promotions.
+    """
+    if story.discount_ppm is not None:
+        return OrderDiscount(story.discount or _NOT_TOLD, rate_ppm=story.discount_ppm)
+    by_hand = sum(x.by_hand_minor for x in sold)
+    if by_hand:
+        return OrderDiscount(story.discount or _NOT_TOLD, amount_minor=by_hand)
     if not story.discount:
         return None
     off = sum(x.discount_minor for x in sold)
@@ -191,7 +203,14 @@ def repriced(body: NewOrder, found: OrderWithLines, story: PriceStory, c: Circum
         return Repriced(None, outcome.reasons, is_same=False)
     plan, quote = outcome
     trace = msgspec.structs.replace(quote.trace, units=_units(quote.trace.units, story.lines))
-    return Repriced(quote._replace(trace=trace), (), is_same=rows_of(plan.lines) == rows_of(found.lines))
+    return Repriced(quote._replace(trace=trace), (), is_same=_comes_to(plan.lines, found))
+
+
+def _comes_to(lines: Iterable[PlannedLine], found: OrderWithLines) -> bool:
+    """Tell whether lines cost what an order was charged; where prices were set by hand since, before tax."""
+    if at_placement.is_touched(found):
+        return nets_of(lines) == nets_of(found.lines)
+    return rows_of(lines) == rows_of(found.lines)
 
 
 def given(found: OrderWithLines) -> dict[str, int]:
@@ -215,6 +234,11 @@ def _units(now: Sequence[UnitTrace], kept: Sequence[UnitTrace]) -> tuple[UnitTra
     """Return why units cost what they cost, in the words kept with the order where there are any."""
     by_line = {unit.line: unit for unit in kept}
     return tuple([by_line.get(unit.line, unit) for unit in now])
+
+
+def nets_of(lines: Iterable[Line | PlannedLine]) -> list[tuple[str, int, int, int]]:
+    """Return what lines cost before tax, whatever their order."""
+    return sorted((x.code, x.ordered, x.unit_minor, x.discount_minor) for x in lines)
 
 
 def rows_of(lines: Iterable[Line | PlannedLine]) -> list[tuple[str, int, int, int, int, int]]:

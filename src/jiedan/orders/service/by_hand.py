@@ -9,9 +9,10 @@ from jiedan.base import cards, money, once
 from jiedan.base.db import Tx
 from jiedan.base.errors import accepted, one_of
 from jiedan.orders import changes, errors, events, queries, writing
+from jiedan.orders.queries.hanging import Details
+from jiedan.orders.rules import at_placement, derived, editing, quoting
 from jiedan.orders.rules import by_hand as rules
-from jiedan.orders.rules import derived, editing, quoting
-from jiedan.orders.service import approving, holds, versions
+from jiedan.orders.service import approving, holds, owed, versions
 from jiedan.orders.service.edit import rules_of
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
@@ -56,8 +57,9 @@ async def set_prices(tx: Tx, *, order_id: UUID, edit: PriceEdit, version: int | 
         raise one_of(reasons)
     if lines == found.lines:
         raise errors.NothingToEdit
-    after = await _save(tx, found, lines, _why(edit))
-    is_held = await _hold(tx, after, edit)
+    details = (await queries.details(tx, [order_id]))[found.order.order_id]
+    after = await _save(tx, found, lines, _why(edit), details)
+    is_held = await _hold(tx, after, edit, _standing(details))
     return Repriced(found, after.order, after.lines, is_held)
 
 
@@ -69,18 +71,21 @@ def _why(edit: PriceEdit) -> str:
     return cards.masked(" · ".join(told))[:REASON_CHARS_MAX]
 
 
-async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str) -> OrderWithLines:
-    """Tax the lines at their prices, write what differs, and tell it; return the order as it is then."""
+async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str, details: Details) -> OrderWithLines:
+    """Tax the lines at their prices, write what differs, and tell it; return the order as it is then.
+
+    Lines keep what they cost when they were placed. Money beyond what the order costs now becomes a case.
+    """
     order = found.order
     settings = await tx.load_one(accounts.settings())
-    details = (await queries.details(tx, [order.order_id]))[order.order_id]
     place = quoting.place_of(details.addresses.get("ship_to"), settings.country)
     by_rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
-    taxed = editing.taxed(lines, place, by_rules, order.placed_at)
+    taxed = at_placement.kept(found.lines, editing.taxed(lines, place, by_rules, order.placed_at))
     after = derived.refreshed(order, taxed, at=tx.now, expiry_minutes=settings.expiry_minutes)
     differ = [new for new, old in zip(taxed, found.lines, strict=True) if new != old]
     version = await writing.set_prices(tx, order.order_id, differ)
     await changes.save(tx, [changes.Change(OrderWithLines(order, taxed), after, taxed)])
+    await owed.follow(tx, before=order, after=after)
     private = _told(found.lines, taxed, order.currency)
     if why:
         private["why"] = ["", why]
@@ -113,11 +118,10 @@ def _amount(minor: int, currency: str) -> str:
     return f"{money.decimal_amount(minor, currency)} {currency}"
 
 
-async def _hold(tx: Tx, after: OrderWithLines, edit: PriceEdit) -> bool:
+async def _hold(tx: Tx, after: OrderWithLines, edit: PriceEdit, standing: Hold | None) -> bool:
     """Hold the order where its prices need approval, lift that hold where they do not; tell whether it stands."""
     order = after.order
     approval = await approving.approval_of(tx, lines=after.lines, actor=tx.actor)
-    standing = await _standing(tx, order.order_id)
     reason = _why(edit) or rules.reasons_of(after.lines, "")
     if approval is None:
         if standing is not None:
@@ -128,21 +132,11 @@ async def _hold(tx: Tx, after: OrderWithLines, edit: PriceEdit) -> bool:
     if hold_id is None:
         wish = HoldRequest(order.order_id, rules.APPROVAL, reason, rules.APPROVAL_PERMISSION)
         (hold_id,) = accepted(await holds.place_holds(tx, requests=[wish]))
-    tx.emit(
-        events.ApprovalAsked(
-            order_id=order.order_id,
-            hold_id=hold_id,
-            currency=order.currency,
-            amount_minor=approval.off_minor,
-            off_ppm=approval.off_ppm,
-            limit_ppm=approval.limit_ppm,
-        )
-    )
+    tx.emit(rules.told(order.order_id, hold_id, order.currency, approval))
     return True
 
 
-async def _standing(tx: Tx, order_id: OrderId) -> Hold | None:
-    details = (await queries.details(tx, [order_id]))[order_id]
+def _standing(details: Details) -> Hold | None:
     return next((hold for hold in details.standing_holds if hold.kind == rules.APPROVAL), None)
 
 
@@ -150,7 +144,8 @@ async def refuse_prices(tx: Tx, *, request: RefuseRequest, key: str | None) -> N
     """Do not let prices by hand pass: take them and the discount back, and lift the hold, once per `key`.
 
     What promotions gave stays. Raises KeyReused, OrderNotFound, HoldNotFound, HoldAlreadyLifted, NotForApproval,
-    BeyondLimit, ReasonMissing, OrderEnded, AlreadyShipped or AlreadyReleased; then the key is free again.
+    BeyondLimit, ReasonMissing, OrderEnded, AlreadyShipped, AlreadyReleased, or why the prices of the rules cannot come
+    back; then the key is free again.
     """
 
     async def work(_: Sequence[RefuseRequest]) -> Sequence[OrderId]:
@@ -180,8 +175,10 @@ async def _refuse(tx: Tx, request: RefuseRequest) -> OrderId:
         raise refused[order_id]
     if no := rules.check(found):
         raise one_of(no)
-    lines, _ = rules.edited(found, rules.without(found))
-    after = found if lines == found.lines else await _save(tx, found, lines, reason)
+    lines, reasons = rules.edited(found, rules.without(found))
+    if reasons:
+        raise one_of(reasons)
+    after = found if lines == found.lines else await _save(tx, found, lines, reason, details)
     lift = LiftRequest(HoldId(hold.hold_id), reason, frozenset({hold.lift_permission}), order_id)
     accepted(await holds.lift_holds(tx, requests=[lift]))
     order = after.order

@@ -7,15 +7,19 @@ from jiedan.base.errors import Refusal
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.placement import load
-from jiedan.orders.rules import explaining, quoting, repricing
+from jiedan.orders.rules import at_placement, explaining, quoting, repricing
 from jiedan.orders.rules.quoting import Quoted
 from jiedan.orders.values import OrderId, OrderWithLines
-from jiedan.orders.values.prices import Explanation, PriceStory
+from jiedan.orders.values.prices import Explanation, PriceChange, PriceStory
 from jiedan.pricing.errors.drafts import PriceBookNotFound
 
 
 class Explained(NamedTuple):
-    """An order with what was kept of its price, and all of it computed again; `reasons` say why that cannot be."""
+    """An order with what was kept of its price, and all of it computed again; `reasons` say why that cannot be.
+
+    `since` is what somebody has set by hand since it was placed: no rules say that, so the order is explained as it
+    was placed, and `is_same` tells whether that is what it was charged then.
+    """
 
     found: OrderWithLines
     story: PriceStory
@@ -23,6 +27,7 @@ class Explained(NamedTuple):
     explanation: Explanation | None
     is_same: bool
     reasons: tuple[Refusal, ...] = ()
+    since: tuple[PriceChange, ...] = ()
 
 
 async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Explained:
@@ -35,21 +40,26 @@ async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Expla
     details = (await queries.details(tx, [order_id]))[order_id]
     kept, locations = await tx.load(queries.price_story(order_id), stock.locations())
     story = kept or PriceStory(order.price_rules_version)
+    since: tuple[PriceChange, ...] = ()
+    if at_placement.is_touched(found):
+        since = await tx.load_one(queries.price_changes(order_id))
+    placed = at_placement.order_of(found)
     code = next((x.code for x in locations if x.location_id == order.requested_location_id), None)
-    body = repricing.body_of(found, story, details.addresses.get("ship_to"), code, details.attributes)
+    body = repricing.body_of(placed, story, details.addresses.get("ship_to"), code, details.attributes)
     try:
         c = await load.look(tx, [body], at=order.placed_at, version=order.price_rules_version)
     except PriceBookNotFound as refusal:
-        return Explained(found, story, None, None, is_same=False, reasons=(refusal,))
+        return Explained(found, story, None, None, is_same=False, reasons=(refusal,), since=since)
     rules = c.prices.rules
     most = rules.needs.earlier_orders if order.customer_id is not None else 0
     earlier: int | None = None
     if most:
         earlier = await tx.load_one(queries.orders_before(order, most=most))
     c = c._replace(locations={x.code: x.location_id for x in locations}, prices=quoting.unjudged(c.prices))
-    c = repricing.as_placed(c, found, story, earlier)
-    again = repricing.repriced(body, found, story, c)
+    c = repricing.as_placed(c, placed, story, earlier)
+    again = repricing.repriced(body, placed, story, c)
     if again.quote is None:
-        return Explained(found, story, None, None, is_same=False, reasons=again.reasons)
+        return Explained(found, story, None, None, is_same=False, reasons=again.reasons, since=since)
     told_to = explaining.reader(locale, c.settings.time_zone, rules, c.skus)
-    return Explained(found, story, again.quote, explaining.in_words(again.quote, told_to), again.is_same)
+    words = explaining.in_words(again.quote, told_to)
+    return Explained(found, story, again.quote, words, again.is_same, since=since)

@@ -152,7 +152,8 @@ class OrderLine(TenantTable):
     kit bears the price, its components carry the stock. `allocated` repeats the sum of the line's live reservations,
     which know the location; `released` of them are handed to a location to be picked. `parent_line` is the kit's
     `line`. `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity;
-    `by_hand_minor` is what of the discount was given by hand.
+    `by_hand_minor` is what of the discount was given by hand. `placed_` are price and discount as they were when the
+    order was placed, kept once somebody sets them by hand.
     """
 
     __tablename__ = "order_line"
@@ -187,6 +188,10 @@ class OrderLine(TenantTable):
     weight_g: Mapped[int | None]
     ruled_minor: Mapped[int | None]
     by_hand_minor: Mapped[int] = mapped_column(server_default="0")
+    placed_source: Mapped[str | None]
+    placed_unit_minor: Mapped[int | None]
+    placed_discount_minor: Mapped[int | None]
+    placed_by_hand_minor: Mapped[int | None]
 
     __table_args__ = (
         order_key(),
@@ -226,6 +231,17 @@ class OrderLine(TenantTable):
         sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
         sa.CheckConstraint("ruled_minor >= 0", name="ruled_not_negative"),
         sa.CheckConstraint("by_hand_minor BETWEEN 0 AND discount_minor", name="by_hand_is_discount"),
+        one_of("placed_source", PRICE_SOURCES),
+        sa.CheckConstraint(
+            "(placed_source IS NULL) = (placed_unit_minor IS NULL)"
+            " AND (placed_source IS NULL) = (placed_discount_minor IS NULL)"
+            " AND (placed_source IS NULL) = (placed_by_hand_minor IS NULL)",
+            name="placed_is_whole",
+        ),
+        sa.CheckConstraint(
+            "placed_unit_minor >= 0 AND placed_by_hand_minor BETWEEN 0 AND placed_discount_minor",
+            name="placed_not_negative",
+        ),
         sa.Index(
             "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)
         ),

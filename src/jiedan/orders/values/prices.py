@@ -1,5 +1,6 @@
 """Why an order costs what it costs, as it is kept with the order. Amounts are minor units of its currency."""
 
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -47,7 +48,8 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
 
     `lines` are those whose price needs explaining. `shipping` is the method chosen, `given` for a fee by hand. `place`
     says what rules of places did not understand of the address. `left_out` are promotions the order met that were not
-    given all the same: used up, or for the sake of others.
+    given all the same: used up, or for the sake of others. `discount` is why there is a discount by hand,
+    `discount_ppm` its rate where it was given as one.
     """
 
     rules_version: int
@@ -61,6 +63,21 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     coupons: tuple[CouponOutcome, ...] = ()
     place: PlaceNote = ""
     left_out: tuple[Outcome, ...] = ()
+    discount_ppm: int | None = None
+
+
+class PriceChange(msgspec.Struct, frozen=True):
+    """What somebody set by hand after an order was placed: prices of lines, or the discount, before and after.
+
+    Amounts are written with their currency, prices behind their SKU. Of a customer who was erased the words are gone.
+    """
+
+    at: datetime
+    by_kind: str
+    by_id: str
+    why: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
 
 
 class LineWhy(msgspec.Struct, frozen=True):

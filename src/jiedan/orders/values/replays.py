@@ -7,11 +7,12 @@ from uuid import UUID
 from jiedan.base.errors import Refusal
 from jiedan.orders.values.words import OrderId
 
-ReplayOutcome = Literal["same", "changed", "refused", "unlike", "canceled", "imported"]
+ReplayOutcome = Literal["same", "changed", "refused", "unlike", "by_hand", "canceled", "imported"]
 """`refused`: the other rules would not take the order. `unlike`: not even its own rules come to what it was charged
-any more, so nothing is said of it. What was canceled is no revenue, what was imported was priced elsewhere."""
+any more, so nothing is said of it. `by_hand`: somebody has set its prices since it was placed, so no rules say them.
+What was canceled is no revenue, what was imported was priced elsewhere."""
 
-NOT_COMPARED: frozenset[ReplayOutcome] = frozenset({"unlike", "canceled", "imported"})
+NOT_COMPARED: frozenset[ReplayOutcome] = frozenset({"unlike", "by_hand", "canceled", "imported"})
 
 
 class Sums(NamedTuple):
@@ -39,6 +40,7 @@ class Assumed(NamedTuple):
     is not known. `gifts` are units given beyond those that were: whether they were in stock is not known. With
     `is_price_kept` goods cost as charged, whatever the other rules say of unit prices: what they cost then is not known
     any more. `codes` are codes typed that the other rules do not know. With `is_bounded` not all offers were weighed.
+    `cut_minor` is by how much a discount by hand is more than the goods would cost: they would be free.
     """
 
     limited_minor: int = 0
@@ -46,6 +48,7 @@ class Assumed(NamedTuple):
     is_price_kept: bool = False
     codes: int = 0
     is_bounded: bool = False
+    cut_minor: int = 0
 
 
 NOTHING_ASSUMED = Assumed()

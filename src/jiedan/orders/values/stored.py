@@ -167,6 +167,11 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     """What all units cost by the rules before promotions, where that is not price times quantity and is known."""
     by_hand_minor: int = 0
     """What of the discount was given by hand."""
+    placed_source: PriceSource | None = None
+    """Where its price came from when it was placed; None while nobody has set that by hand since."""
+    placed_unit_minor: int | None = None
+    placed_discount_minor: int | None = None
+    placed_by_hand_minor: int | None = None
 
     @property
     def facts(self) -> LineFacts:

@@ -113,6 +113,8 @@ def _assumptions(one: Replayed) -> Iterable[tuple[str, str, int, int, int]]:
         yield "kept", "", 1, 0, 0
     if assumed.codes:
         yield "codes", "", 1, assumed.codes, 0
+    if assumed.cut_minor:
+        yield "cut", "", 1, assumed.cut_minor, 0
     if assumed.is_bounded:
         yield "bounded", "", 1, 0, 0
 

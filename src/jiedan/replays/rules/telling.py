@@ -1,9 +1,11 @@
 """Tell in words what a replay cannot know, what it assumed instead, and how much hangs on it. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 from jiedan.base import i18n, money
 from jiedan.base.i18n import N_
+from jiedan.orders.values.replays import ReplayOutcome
 from jiedan.replays.values import Note, Sum, SumKey
 
 NAMES_SHOWN_MAX = 5
@@ -19,7 +21,7 @@ def currencies(sums: Mapping[SumKey, Sum]) -> list[str]:
     return sorted(orders, key=lambda currency: (-orders[currency], currency))
 
 
-_OUTCOMES = ("same", "changed", "refused", "unlike", "canceled", "imported")
+_OUTCOMES = get_args(ReplayOutcome)
 
 _WITH_AMOUNT: tuple[tuple[str, str], ...] = (
     (
@@ -34,6 +36,20 @@ _WITH_AMOUNT: tuple[tuple[str, str], ...] = (
         N_(
             "Orders that cannot be compared: {orders}, {amount} in all. Priced today by their own rules they do not"
             " come to what was charged. They are not in the figures."
+        ),
+    ),
+    (
+        "by_hand",
+        N_(
+            "Orders whose prices somebody has set by hand since they were placed: {orders}, {amount} in all. They are"
+            " not in the figures, but in a list of their own; the history of each tells who did it, and why."
+        ),
+    ),
+    (
+        "cut",
+        N_(
+            "Orders with a discount by hand that is more than their goods would cost: {orders}, {amount} too much in"
+            " all. Their goods count as free."
         ),
     ),
     (
@@ -68,8 +84,8 @@ _COUNTED: tuple[tuple[str, str], ...] = (
 _COMING = N_("These begin later, and were replayed as if they had always held: {names}.")
 _COMING_MORE = N_("{names} and {count} more")
 _OF_TODAY = N_(
-    "Who is in which customer group, and what goods weigh, is as it is today: what it was when the orders were placed"
-    " is not kept."
+    "Who is in which customer group, what goods weigh, and which brand, categories and tags they have is as it is"
+    " today: what it was when the orders were placed is not kept."
 )
 _BEHAVIOR = N_(
     "What customers would have bought at other prices nobody can know: every order is taken as it was placed."

@@ -1,0 +1,63 @@
+"""Orders as they were when they were placed, whatever was set by hand since. Pure.
+
+What rules gave, they gave for the prices of that moment: who takes something off later takes no gift away with it, and
+an order that was priced by its rules stays one that was.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from jiedan.orders.values import Line, OrderWithLines
+
+
+def line_of(line: Line) -> Line:
+    """Return a line with price and discount as they were when it was placed; its tax stays as it is now."""
+    source, unit_minor = line.placed_source, line.placed_unit_minor
+    discount_minor, by_hand_minor = line.placed_discount_minor, line.placed_by_hand_minor
+    if source is None or unit_minor is None or discount_minor is None or by_hand_minor is None:
+        return line
+    return msgspec.structs.replace(
+        line,
+        unit_minor=unit_minor,
+        discount_minor=discount_minor,
+        by_hand_minor=by_hand_minor,
+        price_source=source,
+    )
+
+
+def order_of(found: OrderWithLines) -> OrderWithLines:
+    """Return an order with the prices and discounts it was placed with."""
+    if not is_touched(found):
+        return found
+    return OrderWithLines(found.order, tuple([line_of(x) for x in found.lines]))
+
+
+def is_touched(found: OrderWithLines) -> bool:
+    """Tell whether somebody set prices of an order by hand after it was placed, be it back to what they were."""
+    return any(x.placed_source is not None for x in found.lines)
+
+
+def is_changed(found: OrderWithLines) -> bool:
+    """Tell whether an order has other prices than it was placed with."""
+    return any(line_of(x) != x for x in found.lines)
+
+
+def kept(before: Sequence[Line], after: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines of `after`, those whose price or discount differs with what they had when they were placed."""
+    return tuple([
+        msgspec.structs.replace(
+            now,
+            placed_source=was.price_source,
+            placed_unit_minor=was.unit_minor,
+            placed_discount_minor=was.discount_minor,
+            placed_by_hand_minor=was.by_hand_minor,
+        )
+        if now.placed_source is None and _price(now) != _price(was)
+        else now
+        for was, now in zip(before, after, strict=True)
+    ])  # fmt: skip
+
+
+def _price(line: Line) -> tuple[str, int, int, int]:
+    return line.price_source, line.unit_minor, line.discount_minor, line.by_hand_minor
