@@ -73,7 +73,7 @@ def test_each_currency_is_summed_up_for_itself() -> None:
     assert rules.currencies(sums) == ["CNY", "USD"]
 
 
-@pytest.mark.parametrize("outcome", ["refused", "unlike", "canceled", "imported"])
+@pytest.mark.parametrize("outcome", ["refused", "unlike", "by_hand", "canceled", "imported"])
 def test_what_is_not_compared_is_in_no_figure(outcome: ReplayOutcome) -> None:
     sums = rules.summed([one(1_000, 1_000, outcome)])
     after = 0 if outcome == "refused" else 1_000
@@ -99,12 +99,17 @@ def test_what_is_kept_one_by_one_says_why() -> None:
 
 
 def test_what_nobody_knows_is_told_with_what_hangs_on_it() -> None:
-    assumed = Assumed(limited_minor=300, gifts=2, is_price_kept=True, codes=1, is_bounded=True)
-    sums = rules.summed([one(1_000, 700, assumed=assumed), one(500, 500, "unlike"), one(1, 1, "canceled")])
+    assumed = Assumed(limited_minor=300, gifts=2, is_price_kept=True, codes=1, is_bounded=True, cut_minor=250)
+    others = [one(500, 500, "unlike"), one(600, 600, "by_hand"), one(1, 1, "canceled")]
+    sums = rules.summed([one(1_000, 700, assumed=assumed), *others])
     notes = {note.code: note.text for note in rules.notes("en", sums, ["Spring"])}
     assert notes.keys() == {
-        "unlike", "limited", "gifts_assumed", "kept", "codes", "bounded", "canceled", "coming", "of_today", "behavior",
+        "unlike", "by_hand", "cut", "limited", "gifts_assumed", "kept", "codes", "bounded", "canceled", "coming",
+        "of_today", "behavior",
     }  # fmt: skip
+    assert "¥6.00" in notes["by_hand"]
+    assert "¥2.50 too much" in notes["cut"]
+    assert "tags" in notes["of_today"]
     assert "¥3.00" in notes["limited"]
     assert "gifts more: 2" in notes["gifts_assumed"]
     assert "¥5.00" in notes["unlike"]
