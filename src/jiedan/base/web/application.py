@@ -36,6 +36,7 @@ from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authentication, Authenticator
 from jiedan.base.web.bodies import StrictBody
 from jiedan.base.web.csrf import Csrf
+from jiedan.base.web.form_digests import FormDigests
 from jiedan.base.web.frame import Frame
 from jiedan.base.web.limits import Limits
 from jiedan.base.web.networks import Networks
@@ -137,6 +138,7 @@ def framed(
         is_https=runtime.settings.base_url().startswith("https://"),
         authentication=Authentication(runtime, tuple(authenticators)),
         csrf=Csrf(secret),
+        form_digests=FormDigests(secret),
         cursors=Cursors(secret),
         networks=Networks(runtime.settings.trusted_proxies),
         limits=Limits(),

@@ -16,15 +16,15 @@ from jiedan.base import errors, idempotency
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
-from jiedan.base.web import csrf
+from jiedan.base.web import csrf, exchange
 
 T = TypeVar("T")
 
 FIELD = "form_id"
 NUMBER_CHARACTERS_MAX = 100
 OPERATION = "form"
-UNKEPT = frozenset({FIELD, csrf.FIELD, "gift_card"})
-"""Fields of which nothing is kept: what has no part in what is asked for, and what is money to whoever can guess it."""
+UNASKED = frozenset({FIELD, csrf.FIELD})
+"""Fields that have no part in what is asked for."""
 
 _BEGUN = "jiedan.form_begun"
 
@@ -39,7 +39,7 @@ class FormAlreadySent(errors.Conflict):
 
 
 class Sent(NamedTuple):
-    """A form as it was sent: the number that its page gave it, where to, and the digest of what was typed."""
+    """A form as it was sent: the number that its page gave it, where to, and the keyed digest of what was typed."""
 
     key: str
     digest: bytes
@@ -66,8 +66,9 @@ async def begun(request: Request[Any, Any, Any]) -> Sent | None:
     number = str(form.get(FIELD, ""))
     if not 0 < len(number) <= NUMBER_CHARACTERS_MAX or not number.isprintable():
         return None
-    typed = [(name, str(value)) for name, value in form.multi_items() if name not in UNKEPT]
-    digest = idempotency.fingerprint([request.url.path, typed])
+    typed = [(name, str(value)) for name, value in form.multi_items() if name not in UNASKED]
+    digests = exchange.of(request.scope).site.form_digests
+    digest = digests.of(idempotency.fingerprint([request.url.path, typed]))
     return Sent(f"{number}.{digest.hex()}", digest)
 
 

@@ -7,6 +7,7 @@ from jiedan.base.paging import Cursors
 from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.csrf import Csrf
+from jiedan.base.web.form_digests import FormDigests
 from jiedan.base.web.limits import Limits
 from jiedan.base.web.networks import Networks
 from jiedan.base.web.templates import Templates
@@ -58,6 +59,7 @@ class Site:
     is_https: bool
     authentication: Authentication
     csrf: Csrf
+    form_digests: FormDigests
     cursors: Cursors
     networks: Networks
     limits: Limits
