@@ -58,7 +58,6 @@ _OWN_REMEDY = {
     "jiedan.base.web.forms.FieldRequired": "its message asks for what is missing",
     "jiedan.cases.errors.TextMissing": "its message asks for what is missing",
     "jiedan.customers.errors.NameInvalid": "its message asks for what is missing",
-    "jiedan.orders.errors.placed.ReasonMissing": "its message asks for what is missing",
     "jiedan.payments.errors.money.ReasonMissing": "its message asks for what is missing",
 }
 """The errors without a remedy, each with why it needs none."""

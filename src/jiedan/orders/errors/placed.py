@@ -101,7 +101,8 @@ class ReasonMissing(errors.Invalid):
     """What is done to an order against its course needs a reason."""
 
     code: ClassVar[str] = "order_reason_missing"
-    message: ClassVar[str] = N_("Give a reason of at most {chars_max} characters.")
+    message: ClassVar[str] = N_("What is done to an order against its course needs a reason.")
+    remedy: ClassVar[str] = N_("Say why, in 1 to {chars_max} characters.")
 
     chars_max: int
 
