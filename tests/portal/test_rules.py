@@ -9,14 +9,11 @@ import pytest
 
 from jiedan.accounts.values import Storefront
 from jiedan.base.events import SYSTEM
-from jiedan.base.ids import TenantId
-from jiedan.carts.values import CartId
 from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine
 from jiedan.orders.rules import tickets
 from jiedan.orders.values import Contact, Line, Order, OrderWithLines
-from jiedan.portal import card_proofs, order_lines, order_steps, order_windows
+from jiedan.portal import order_lines, order_steps, order_windows
 from jiedan.portal.order_steps import Moments
-from jiedan.wallets.values import WalletId
 from tests.conftest import NOON
 
 ID = UUID("0193a000-0000-7000-8000-000000000001")
@@ -170,14 +167,3 @@ def test_a_link_works_while_its_order_is_open_and_some_days_more() -> None:
         link_days=7,
         now=later,
     )
-
-
-def test_the_proof_of_a_card_is_good_for_its_cart_alone() -> None:
-    tenant, other = TenantId(UUID(int=1)), TenantId(UUID(int=2))
-    cart_id, card = CartId(UUID(int=3)), WalletId(UUID(int=4))
-    proof = card_proofs.proof_of("secret", tenant, cart_id, card)
-    assert card_proofs.card_of("secret", tenant, cart_id, proof) == card
-    elsewhere = (("other", tenant, cart_id), ("secret", other, cart_id), ("secret", tenant, CartId(UUID(int=5))))
-    assert [card_proofs.card_of(*place, proof) for place in elsewhere] == [None] * 3
-    wrong = ("", "…", proof[:-2], f"B{proof[1:]}", str(card))
-    assert [card_proofs.card_of("secret", tenant, cart_id, text) for text in wrong] == [None] * 5

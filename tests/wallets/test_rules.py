@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from jiedan.base import i18n
 from jiedan.base.errors import Refusal
+from jiedan.base.ids import TenantId
 from jiedan.wallets import errors, rules
 from jiedan.wallets.values import (
     POINTS,
@@ -264,3 +265,14 @@ def test_whatever_goes_back_in_whatever_pieces_ends_at_what_was_redeemed(
 def test_people_are_told_money_and_points_and_machines_are_sent_numbers(refusal: Refusal, said: str) -> None:
     assert i18n.say_message("en", refusal) == said
     assert all(type(value) in {int, str} for value in refusal.data().values())
+
+
+def test_the_proof_of_a_card_is_good_for_what_it_was_typed_for_alone() -> None:
+    tenant, other = TenantId(UUID(int=1)), TenantId(UUID(int=2))
+    cart, card = UUID(int=3).bytes, WalletId(UUID(int=4))
+    proof = rules.proof_of("secret", tenant, cart, card)
+    assert rules.card_of("secret", tenant, cart, proof) == card
+    elsewhere = (("other", tenant, cart), ("secret", other, cart), ("secret", tenant, UUID(int=5).bytes))
+    assert [rules.card_of(*place, proof) for place in elsewhere] == [None] * 3
+    wrong = ("", "…", proof[:-2], f"B{proof[1:]}", str(card))
+    assert [rules.card_of("secret", tenant, cart, text) for text in wrong] == [None] * 5

@@ -14,7 +14,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Form
 from jiedan.base.web.unit import Unit
-from jiedan.console import new_order, words
+from jiedan.console import new_order, new_order_paying, words
 from jiedan.orders import queries, service
 from jiedan.orders.values import NewOrder, SavedDraft
 
@@ -87,11 +87,10 @@ async def place_draft(unit: Unit, draft_id: UUID) -> Response[str]:
 
     try:
         placed, _ = await service.place_draft(
-            unit.runtime.database,
-            unit.scope,
             unit.part(service.OrderDesk),
             draft_id=draft_id,
             credential_id=unit.principal.credential_id,
+            tries=new_order_paying.tries(unit),
             read=read,
         )
     except Refusal as refusal:

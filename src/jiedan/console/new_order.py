@@ -21,9 +21,10 @@ from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
 from jiedan.catalog.rules.quantities import EVERY, Grid
 from jiedan.catalog.values import SellableSku
-from jiedan.console import new_order_form, new_order_preview, words
+from jiedan.console import new_order_form, new_order_paying, new_order_paying_form, new_order_preview, words
 from jiedan.console.errors import NameToKeep
 from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed
+from jiedan.console.new_order_paying import Asked
 from jiedan.console.new_order_preview import Outlook
 from jiedan.console.order_edit import address_of, unprefixed
 from jiedan.customers import queries as customers
@@ -90,13 +91,15 @@ async def new_order_page(unit: Unit) -> Response[str]:
 async def write_order(unit: Unit) -> Response[str]:
     """Find or choose a customer, add rows, keep a draft, preview the order, or place it."""
     form = await forms.read(unit, NewOrderForm)
+    new_order_paying_form.take_out(form)
     sent = form.value
     action = form.text("action", PREVIEW)
-    if action in {KEEP, PREVIEW}:
+    is_chosen = sent is not None and (sent.pick is not None or sent.use is not None)
+    if action in {KEEP, PREVIEW} and (sent is None or is_chosen):
         await _keep(unit, form)
     if sent is None:
         return await _answer(unit, form)
-    if sent.pick is not None or sent.use is not None:
+    if is_chosen:
         customer_id = sent.pick or sent.customer_id
         async with unit.read() as tx:
             chosen = {} if customer_id is None else await _raw_of_customer(tx, unit, customer_id, sent.use)
@@ -104,25 +107,47 @@ async def write_order(unit: Unit) -> Response[str]:
         return await _answer(unit, form, focus="sku" if sent.pick is not None else "")
     if action in {MORE, FIND}:
         return await _answer(unit, form, more=ROWS_MORE if action == MORE else 0, focus=action)
+    if action != PLACE:
+        return await _previewed(unit, form, sent, is_typed=action == PREVIEW)
+    wanted = Asked(NewOrder(lines=()))
     try:
         body = new_order_form.order_of(form, sent, unit.principal.currency)
-        require_rights(unit, body)
-        if action != PLACE:
-            return await _answer(unit, form, await new_order_preview.outlook(unit, body))
-        placed = await _place(unit, sent, body)
+        wanted = await new_order_paying.asked(unit, form, body, is_placed=True, is_typed=True)
+        require_rights(unit, wanted.body)
+        placed = await _place(unit, sent, wanted)
     except Refusal as refusal:
-        _refuse(form, unprefixed(refusal))
+        _refuse(form, new_order_paying.renamed(unprefixed(refusal), wanted.body.wallets))
         return await _answer(unit, form)
     return pages.redirect(
         unit, f"/orders/{placed.order_id}", flash=N_("Order {number} was placed."), number=placed.number
     )
 
 
+async def _previewed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm, *, is_typed: bool) -> Response[str]:
+    """Show what the order would be, and keep it as a draft; codes that are typed are taken only where `is_typed`."""
+    focus = next((name for name in new_order_paying.CODES if is_typed and form.text(name)), "")
+    outlook = None
+    wanted = Asked(NewOrder(lines=()))
+    try:
+        body = new_order_form.order_of(form, sent, unit.principal.currency)
+        wanted = await new_order_paying.asked(unit, form, body, is_placed=False, is_typed=is_typed)
+        require_rights(unit, wanted.body)
+        outlook = await new_order_preview.outlook(unit, wanted)
+        if is_typed:
+            new_order_paying.settle(form, outlook.refused)
+    except Refusal as refusal:
+        _refuse(form, new_order_paying.renamed(unprefixed(refusal), wanted.body.wallets))
+    await _keep(unit, form)
+    return await _answer(unit, form, outlook, focus=focus)
+
+
 async def _first_outlook(unit: Unit, form: Filled[Any]) -> Outlook | None:
     """Return what the order would be that the form begins with; None where it cannot be told yet."""
     try:
         body = msgspec.convert(new_order_form.draft_of(form, unit.principal.currency), NewOrder)
-        return await new_order_preview.outlook(unit, body) if body.lines else None
+        if not body.lines:
+            return None
+        return await new_order_preview.outlook(unit, await new_order_paying.begun(unit, form, body))
     except (msgspec.ValidationError, Refusal):
         return None
 
@@ -201,7 +226,7 @@ async def _keep(unit: Unit, form: Filled[NewOrderForm]) -> None:
         form.raw = {**form.raw, "draft_id": [str(kept_id)], "draft_version": [str(kept_version)]}
 
 
-async def _place(unit: Unit, sent: NewOrderForm, body: NewOrder) -> Placed:
+async def _place(unit: Unit, sent: NewOrderForm, wanted: Asked) -> Placed:
     """Place the order, once however often it is sent; before it its customer is kept, after it its payment expected.
 
     What a draft has become is found again.
@@ -212,13 +237,19 @@ async def _place(unit: Unit, sent: NewOrderForm, body: NewOrder) -> Placed:
         if draft.order_id is not None:
             async with unit.read() as tx:
                 return derived.as_placed(await queries.order(tx, draft.order_id))
+    body, tries = wanted.body, new_order_paying.tries(unit)
+    await tries.admit([body])
     if sent.keep and body.customer_id is None:
         body = msgspec.structs.replace(body, customer_id=await _kept_customer(unit, sent, body))
     is_resumed = sent.draft_id is not None and sent.key == str(sent.draft_id)
     caller = DRAFT_CALLER if is_resumed else unit.principal.caller
     saved = None if sent.draft_id is None else DraftRef(sent.draft_id)
-    wish = service.wish_of(body, unit.principal.credential_id, saved=saved)
-    placed, _ = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=caller, key=sent.key)
+    wish = service.wish_of(body, unit.principal.credential_id, saved=saved, cards=wanted.cards)
+    try:
+        placed, _ = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=caller, key=sent.key)
+    except Refusal as refusal:
+        await tries.count(reasons_of(refusal))
+        raise
     await unit.runtime.database.write(unit.scope, lambda tx: _finish(tx, unit, sent, placed))
     return placed
 
@@ -274,6 +305,7 @@ async def _answer(
         names={place.location_id: place.name for place in locations},
         people=people,
         outlook=outlook,
+        paying=new_order_preview.paying(unit, form, outlook),
         channels=new_order_form.CHANNELS,
         focus=focus or ("customer" if not form.text("customer_id") and not typed else ""),
         address_lines=new_order_preview.written,

@@ -9,9 +9,10 @@ import msgspec
 from jiedan.accounts.values import PaymentTerms
 from jiedan.base import money
 from jiedan.base.web.forms import Filled
-from jiedan.console import amounts
+from jiedan.console import amounts, new_order_paying_form
 from jiedan.console.errors import AttributesUnreadable, LocationToCollect, QuantityMissing
-from jiedan.console.order_edit import ADDRESS_FIELDS, AddressForm, address_of, contact_of, tags_of, texts_of
+from jiedan.console.new_order_paying_form import PayingForm
+from jiedan.console.order_edit import ADDRESS_FIELDS, address_of, contact_of, tags_of, texts_of
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.queries import Details
 from jiedan.orders.rules import gifting
@@ -56,7 +57,7 @@ ROWS_MORE = 8
 ATTRIBUTES_CHARS_MAX = 2_000
 
 
-class NewOrderForm(AddressForm, kw_only=True):
+class NewOrderForm(PayingForm, kw_only=True):
     """What somebody orders; `key` makes sending it twice harmless, `draft_id` tells what it is kept as.
 
     `sku`, `quantity` and `price` are of rows, `gift_choice` are the gifts chosen where there is a choice. `customer` is
@@ -170,6 +171,7 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
         "tags": [tag.strip() for tag in form.text("tags").replace("，", ",").split(",") if tag.strip()],
         "gifts": list(gifting.chosen(form.raw.get("gift_choice", ()))),
         "notes": [{"kind": form.text("note_kind", "internal"), "text": form.text("note")}] if form.text("note") else [],
+        **new_order_paying_form.kept_of(form, currency),
     }
     off = _readable(form.text("discount"), currency)
     if off is not None:
@@ -221,6 +223,7 @@ def raw_of_draft(data: Mapping[str, Any], currency: str) -> dict[str, list[str]]
         "gift_choice": [str(sku) for sku in data.get("gifts") or ()],
         "price": ["" if minor is None else _written(minor, currency) for minor in by_hand],
         **{name: [str(text)] for name, text in texts.items() if text},
+        **new_order_paying_form.raw_of(data, currency),
     }
 
 

@@ -1,6 +1,6 @@
 """What the price rules made of an order when it was placed, in words: given, nearly given, not given and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base.db import ReadTx
@@ -10,7 +10,10 @@ from jiedan.orders import queries
 from jiedan.orders import service as orders
 from jiedan.orders.queries import Decision
 from jiedan.orders.values import OrderWithLines
+from jiedan.orders.values.prices import PriceStory
 from jiedan.pricing.rules import wording
+from jiedan.pricing.rules.wording import Reader
+from jiedan.pricing.values.promoted import CouponOutcome
 
 
 class Given(NamedTuple):
@@ -30,6 +33,8 @@ class Prices(NamedTuple):
     near: Sequence[tuple[str, str]]
     left_out: Sequence[tuple[str, str]]
     coupons: Sequence[str]
+    why_by_code: Mapping[str, str]
+    """Why codes give nothing, an empty text for those that do."""
 
 
 async def prices(tx: ReadTx, unit: Unit, found: OrderWithLines, decisions: Sequence[Decision]) -> Prices | None:
@@ -41,6 +46,12 @@ async def prices(tx: ReadTx, unit: Unit, found: OrderWithLines, decisions: Seque
     if placed is None:
         return None
     story = queries.story_of(placed.rules_version, placed.data)
+    tax_included = any(line.tax_included for line in found.lines)
+    return await told(tx, unit, story, currency=found.order.currency, tax_included=tax_included)
+
+
+async def told(tx: ReadTx, unit: Unit, story: PriceStory, *, currency: str, tax_included: bool) -> Prices | None:
+    """Return what the rules made of a price that has this story, as `prices` does."""
     if not (story.applied or story.near_misses or story.left_out or story.coupons):
         return None
     ids = {one.promotion for one in story.applied}
@@ -50,10 +61,9 @@ async def prices(tx: ReadTx, unit: Unit, found: OrderWithLines, decisions: Seque
         tx,
         version=story.rules_version,
         promotions=ids,
-        prices_include_tax=any(line.tax_included for line in found.lines),
+        prices_include_tax=tax_included,
     )
     reader = await names.reader(tx, unit, list(known.values()))
-    currency = found.order.currency
     return Prices(
         story.rules_version,
         [
@@ -68,4 +78,14 @@ async def prices(tx: ReadTx, unit: Unit, found: OrderWithLines, decisions: Seque
         [(reader.name("promotion", x.promotion), wording.outcome(x, currency, reader)) for x in story.near_misses],
         [(reader.name("promotion", x.promotion), wording.outcome(x, currency, reader)) for x in story.left_out],
         [wording.coupon(x, reader) for x in story.coupons],
+        {x.code: _why(x, story, currency, reader) for x in story.coupons},
     )
+
+
+def _why(coupon: CouponOutcome, story: PriceStory, currency: str, reader: Reader) -> str:
+    """Return why a code gives nothing; where that is known, by how much it was missed."""
+    if coupon.outcome == "applied":
+        return ""
+    outcomes = (x for x in (*story.near_misses, *story.left_out) if x.promotion == coupon.promotion)
+    found = next((x for x in outcomes if x.code == coupon.outcome), None)
+    return wording.coupon(coupon, reader) if found is None else wording.outcome(found, currency, reader)

@@ -24,7 +24,7 @@ from jiedan.orders import service as orders
 from jiedan.orders.errors import TotalRisen
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.service import OfferedGift
-from jiedan.orders.values import NewOrder, Rejected
+from jiedan.orders.values import CARDS_PER_ORDER_MAX, NewOrder, Rejected
 from jiedan.payments.errors import NothingDue
 from jiedan.portal import (
     addresses,
@@ -256,7 +256,7 @@ async def _page(
         methods=methods,
         preview=preview,
         shares=preview.shares,
-        cards_max=checkout_wallets.CARDS_MAX,
+        cards_max=CARDS_PER_ORDER_MAX,
         told=preview.told,
         sums=None if preview.plan is None else quoted.sums_of(preview.plan),
         before_minor=_seen_minor(form) if is_asked and preview.plan is not None else None,

@@ -22,55 +22,17 @@ from jiedan.base.web.unit import Unit
 from jiedan.carts.values import CartId
 from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
-from jiedan.orders.values import WALLETS_PER_ORDER_MAX, WalletUse
-from jiedan.portal import card_proofs
+from jiedan.orders.values import CARDS_PER_ORDER_MAX, WalletUse
 from jiedan.portal.visitor import Visitor
 from jiedan.wallets import queries, rules, service
-from jiedan.wallets.errors import GiftCardCurrency
-from jiedan.wallets.values import AMOUNT_MAX, Paying, Piece, Source, WalletId, WalletKind
+from jiedan.wallets.values import Piece, WalletId, WalletKind
 
 FIELD, TAKEN, REMOVED, CREDIT, POINTS, SHARES = "gift_card", "card", "remove_card", "credit", "points", "shares"
 """The fields: a code that was typed, proofs of cards, one that is taken out, whether credit and points pay, what was
 shown."""
 
-CARDS_MAX = WALLETS_PER_ORDER_MAX - 2
-"""Gift cards of one order, with room for store credit and points."""
-
 WALLETS = "wallets["
 """Beginning of the fields in which placement refuses what is to pay."""
-
-
-@dataclasses.dataclass(eq=False)
-class GiftCardUnusable(errors.Invalid):
-    """No card has the code, or one that pays for nothing any more: which of both, nobody is told who tries codes."""
-
-    code: ClassVar[str] = "gift_card_unusable"
-    message: ClassVar[str] = N_("No gift card with this code can pay.")
-    remedy: ClassVar[str] = N_(
-        "Check its 16 letters and digits. A card that is used up, over or blocked pays for nothing."
-    )
-
-
-@dataclasses.dataclass(eq=False)
-class GiftCardTaken(errors.Conflict):
-    """The card is to pay for this order already."""
-
-    code: ClassVar[str] = "gift_card_taken"
-    message: ClassVar[str] = N_("The gift card that ends with {last_four} pays already.")
-    remedy: ClassVar[str] = N_("Type the code of another one, or go on without.")
-
-    last_four: str
-
-
-@dataclasses.dataclass(eq=False)
-class TooManyCards(errors.Invalid):
-    """More gift cards than pay for one order."""
-
-    code: ClassVar[str] = "too_many_gift_cards"
-    message: ClassVar[str] = N_("At most {cards_max} gift cards pay for one order.")
-    remedy: ClassVar[str] = N_("Take one out first.")
-
-    cards_max: int = CARDS_MAX
 
 
 @dataclasses.dataclass(eq=False)
@@ -92,17 +54,6 @@ class ShownCard(NamedTuple):
     why: str
 
 
-class Had(NamedTuple):
-    """What a customer could pay with in the currency of an order: store credit, points, and what those are worth.
-
-    Points are told only where there are enough of them to pay anything.
-    """
-
-    credit_minor: int = 0
-    points: int = 0
-    worth_minor: int = 0
-
-
 class Shares(NamedTuple):
     """What wallets pay of an order and what they leave; `has` is what the customer could use, nothing of a guest's.
 
@@ -112,7 +63,7 @@ class Shares(NamedTuple):
 
     due_minor: int
     cards: Sequence[ShownCard] = ()
-    has: Had = Had()
+    has: service.Had = service.Had()
     credit_minor: int = 0
     points: int = 0
     points_minor: int = 0
@@ -158,45 +109,20 @@ async def take(unit: Unit, who: Visitor, form: Filled[Any]) -> None:
     taken = _proven(secret, who, who.cart_id, form)
     typed, actor = form.text(FIELD), who.scope.actor
 
+    joining = service.Joining(typed, taken, CARDS_PER_ORDER_MAX, who.currency)
+
     async def work(tx: Tx) -> WalletId | Refusal:
         codes = rules.Codes(*unit.runtime.settings.code_secrets())
-        found = await service.try_cards(
-            tx, codes=codes, typed=[typed], caller=f"{actor.kind}:{actor.id}", network=unit.network
-        )
-        return found if isinstance(found, Refusal) else await _judged(tx, found.get(typed), taken, who.currency)
+        caller = f"{actor.kind}:{actor.id}"
+        return await service.join_card(tx, joining=joining, codes=codes, caller=caller, network=unit.network)
 
     found = await unit.runtime.database.write(who.scope, work)
     if isinstance(found, Refusal):
         found.field = FIELD
         form.refuse(found)
     else:
-        proofs = [*taken.values(), card_proofs.proof_of(secret, who.tenant, who.cart_id, found)]
+        proofs = [*taken.values(), rules.proof_of(secret, who.tenant, who.cart_id.bytes, found)]
         form.raw = {**form.raw, FIELD: [""], TAKEN: proofs}
-
-
-async def _judged(
-    tx: ReadTx, wallet_id: WalletId | None, taken: Mapping[WalletId, str], currency: str
-) -> WalletId | Refusal:
-    """Return the card if it pays in this currency, or why it may not join; every one that pays nothing says the same.
-
-    That a card is of another currency is told of one that pays in that.
-    """
-    if wallet_id is None:
-        return GiftCardUnusable()
-    reasons = await _reasons(tx, wallet_id, currency)
-    foreign = next((x for x in reasons if isinstance(x, GiftCardCurrency)), None)
-    if foreign is not None:
-        return GiftCardUnusable() if await _reasons(tx, wallet_id, foreign.unit) else foreign
-    if reasons:
-        return GiftCardUnusable()
-    if wallet_id in taken:
-        return GiftCardTaken((await queries.card(tx, wallet_id)).last_four)
-    return TooManyCards() if len(taken) >= CARDS_MAX else wallet_id
-
-
-async def _reasons(tx: ReadTx, wallet_id: WalletId, currency: str) -> list[Refusal]:
-    (outcome,) = await service.payable(tx, payings=[Paying(wallet_id, currency, 1, (Source(wallet_id),))])
-    return [x for x in outcome if isinstance(x, Refusal)]
 
 
 async def shares(tx: ReadTx, unit: Unit, who: Visitor, form: Filled[Any], plan: Plan) -> Shares:
@@ -210,7 +136,7 @@ async def shares(tx: ReadTx, unit: Unit, who: Visitor, form: Filled[Any], plan: 
     proven = {} if who.cart_id is None else _proven(secret, who, who.cart_id, form)
     known = await tx.load_one(queries.cards(proven, now=tx.now)) if proven else {}
     proofs = {wallet_id: proof for wallet_id, proof in proven.items() if wallet_id in known}
-    has = await _had(tx, who, plan.header.currency)
+    has = await service.had(tx, customer_id=who.customer_id, currency=plan.header.currency)
     uses = [WalletUse(kind="points")] if has.points and form.text(POINTS) else []
     first = len(uses)
     uses += [WalletUse(kind="gift_card", code=str(wallet_id)) for wallet_id in proofs]
@@ -248,52 +174,18 @@ def _asking(use: WalletUse, amount_minor: int, points: int) -> WalletUse:
     return replace(use, amount_minor=amount_minor, points=points if use.kind == "points" else None)
 
 
-async def _had(tx: ReadTx, who: Visitor, currency: str) -> Had:
-    """Return what somebody can spend in a currency."""
-    if who.customer_id is None:
-        return Had()
-    payings = [
-        Paying(who.customer_id, currency, AMOUNT_MAX, (Source(None, kind=kind),), who.customer_id)
-        for kind in (WalletKind.credit, WalletKind.points)
-    ]
-    credit, points = ([x for x in of if isinstance(x, Piece)] for of in await service.payable(tx, payings=payings))
-    return Had(sum(x.amount for x in credit), sum(x.taken + x.left for x in points), sum(x.amount for x in points))
-
-
 async def _pieces(
     tx: ReadTx, plan: Plan, uses: Sequence[WalletUse], named: Mapping[str, UUID]
-) -> tuple[list[Piece], dict[int, Refusal]]:
+) -> tuple[Sequence[Piece], Mapping[int, Refusal]]:
     """Return what those of the wallets pay that can, and why the others cannot, by their places."""
-    asked = dict(enumerate(uses))
-    refused: dict[int, Refusal] = {}
-    while asked:
-        places = list(asked)
-        body = replace(plan.draft.body, wallets=tuple(asked.values()))
-        asking = plan._replace(draft=plan.draft._replace(body=body, cards=named))
-        try:
-            pieces = await orders.previewed(tx, asking)
-        except Refusal as refusal:
-            for reason in reasons_of(refusal):
-                place = places[_place_of(reason)]
-                refused[place] = reason
-                asked.pop(place, None)
-        else:
-            return [x._replace(place=places[x.place]) for x in pieces], refused
-    return [], refused
-
-
-def _place_of(reason: Refusal) -> int:
-    """Return which wallet a reason speaks against. Raises it when it is about none."""
-    field = reason.field or ""
-    if not field.startswith(WALLETS):
-        raise reason
-    return int(field[len(WALLETS) : field.index("]")])
+    body = replace(plan.draft.body, wallets=tuple(uses))
+    return await orders.previewed_each(tx, plan._replace(draft=plan.draft._replace(body=body, cards=named)))
 
 
 def _proven(secret: str, who: Visitor, cart_id: CartId, form: Filled[Any]) -> dict[WalletId, str]:
     """Return the cards that a form names with proofs for this cart, in their order, each once."""
-    found = ((card_proofs.card_of(secret, who.tenant, cart_id, proof), proof) for proof in form.raw.get(TAKEN, ()))
-    return dict([(wallet_id, proof) for wallet_id, proof in found if wallet_id is not None][:CARDS_MAX])
+    found = ((rules.card_of(secret, who.tenant, cart_id.bytes, proof), proof) for proof in form.raw.get(TAKEN, ()))
+    return dict([(wallet_id, proof) for wallet_id, proof in found if wallet_id is not None][:CARDS_PER_ORDER_MAX])
 
 
 def is_about(refusal: Refusal) -> bool:

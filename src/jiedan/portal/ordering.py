@@ -29,6 +29,7 @@ from jiedan.orders import service as orders
 from jiedan.orders.rules import gifting
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
+    CARDS_PER_ORDER_MAX,
     NOTE_CHARS_MAX,
     Contact,
     NewLine,
@@ -39,7 +40,6 @@ from jiedan.orders.values import (
 )
 from jiedan.portal.address_form import PLACE, Line, PlaceForm
 from jiedan.portal.addresses import Field
-from jiedan.portal.checkout_wallets import CARDS_MAX
 from jiedan.portal.paying import ON_DELIVERY
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.values.coupons import COUPON_TYPED_CHARACTERS_MAX
@@ -170,7 +170,7 @@ class CheckoutForm(PlaceForm, kw_only=True):
     coupon: TypedCoupon = ""
     remove_coupon: Line = ""
     gift_card: Annotated[str, msgspec.Meta(max_length=TYPED_CHARACTERS_MAX)] = ""
-    card: Annotated[list[Line], msgspec.Meta(max_length=CARDS_MAX)] = msgspec.field(default_factory=list)
+    card: Annotated[list[Line], msgspec.Meta(max_length=CARDS_PER_ORDER_MAX)] = msgspec.field(default_factory=list)
     remove_card: Line = ""
     credit: bool = False
     points: bool = False

@@ -7,7 +7,6 @@ import msgspec
 from litestar import Response, delete, get, post, put
 
 from jiedan.base import paging
-from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
 from jiedan.orders import queries, service
@@ -72,26 +71,19 @@ async def discard_draft(unit: Unit, draft_id: UUID) -> None:
 @post("/order-drafts/{draft_id:uuid}/placement", permission="orders:write", again=200, summary="Place a saved draft")
 async def place_draft(unit: Unit, draft_id: UUID) -> Response[Placed]:
     """Make a draft into an order, once: 201 when it is new, 200 when that had happened before."""
-    wait_s = await tries.wait_s(unit)
 
     def read(draft: SavedDraft) -> NewOrder:
         body: NewOrder = bodies.decode(msgspec.json.encode(draft.data), NewOrder)
         require_rights(unit, body)
-        tries.refuse(wait_s if body.coupons else 0)
         return body
 
-    try:
-        placed, is_new = await service.place_draft(
-            unit.runtime.database,
-            unit.scope,
-            unit.part(service.OrderDesk),
-            draft_id=draft_id,
-            credential_id=unit.principal.credential_id,
-            read=read,
-        )
-    except Refusal as refusal:
-        await tries.count(unit, reasons_of(refusal))
-        raise
+    placed, is_new = await service.place_draft(
+        unit.part(service.OrderDesk),
+        draft_id=draft_id,
+        credential_id=unit.principal.credential_id,
+        tries=tries.of(unit),
+        read=read,
+    )
     headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
     return Response(placed, status_code=201 if is_new else 200, headers=headers)
 

@@ -112,14 +112,14 @@ def _admit(unit: Unit) -> None:
 async def place_order(unit: Unit, data: NewOrder) -> Response[Placed]:
     """Place one order: 201 when it is new, 200 when the same was placed before."""
     require_rights(unit, data)
-    await tries.admit(unit, [data])
+    await tries.of(unit).admit([data])
     wish = service.wish_of(data, unit.principal.credential_id, cards=await cards_of(unit, [data]))
     try:
         placed, is_new = await unit.part(service.OrderDesk).place(
             unit.scope, wish, caller=unit.principal.caller, key=unit.idempotency_key
         )
     except Refusal as refusal:
-        await tries.count(unit, reasons_of(refusal))
+        await tries.of(unit).count(reasons_of(refusal))
         raise
     headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
     return Response(placed, status_code=201 if is_new else 200, headers=headers)
@@ -135,11 +135,11 @@ async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
         require_rights(unit, draft.order)
         if draft.key is not None:
             idempotency.check_key(draft.key, field=f"drafts[{i}].key")
-    await tries.admit(unit, [draft.order for draft in data.drafts])
+    await tries.of(unit).admit([draft.order for draft in data.drafts])
     cards = await cards_of(unit, [draft.order for draft in data.drafts])
     wishes = [(service.wish_of(draft.order, credential_id, cards=cards), draft.key or "") for draft in data.drafts]
     outcomes = await unit.part(service.OrderDesk).place_many(unit.scope, wishes, caller=unit.principal.caller)
-    await tries.count(unit, [reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
+    await tries.of(unit).count([reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
     locale = unit.locale
     return [_outcome(outcome, f"drafts[{i}].order", locale) for i, outcome in enumerate(outcomes)]
 
@@ -148,7 +148,7 @@ async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
 async def preview_order(unit: Unit, data: NewOrder) -> Preview:
     """Say what an order would cost and where it would come from, right now; promises nothing."""
     require_rights(unit, data)
-    await tries.admit(unit, [data])
+    await tries.of(unit).admit([data])
     cards = await cards_of(unit, [data])
     draft = Draft(data, 0, unit.principal.actor, unit.request_id, unit.principal.caller, "", b"", cards=cards)
     async with unit.read() as tx:
@@ -157,7 +157,7 @@ async def preview_order(unit: Unit, data: NewOrder) -> Preview:
             pieces = await service.previewed(tx, plan)
             approval = await service.approval_of(tx, lines=plan.lines, actor=unit.principal.actor)
             return _preview(plan, pieces, needs_approval=approval is not None and data.history is None)
-    await tries.count(unit, plan.reasons)
+    await tries.of(unit).count(plan.reasons)
     raise service.refusal_of(plan)
 
 

@@ -60,10 +60,10 @@ async def quote_carts(unit: Unit, data: QuoteCarts) -> list[QuoteOutcome]:
     bodies = [checking.order_of(cart) for cart in data.carts]
     for body in bodies:
         require_rights(unit, body)
-    await tries.admit(unit, bodies)
+    await tries.of(unit).admit(bodies)
     async with unit.read() as tx:
         outcomes = await service.quote_carts(tx, data.carts, locale=unit.locale, at=data.at)
-    await tries.count(unit, [reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
+    await tries.of(unit).count([reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
     return [_outcome(outcome, f"carts[{i}]", unit.locale) for i, outcome in enumerate(outcomes)]
 
 

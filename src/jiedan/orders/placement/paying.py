@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from jiedan.base.db import ReadTx, Tx
-from jiedan.base.errors import Refusal, one_of
+from jiedan.base.errors import Refusal, one_of, reasons_of
 from jiedan.orders.placement.load import RaceLost
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import Draft, OrderId, Tendered
@@ -12,6 +14,9 @@ from jiedan.wallets import service as wallets
 from jiedan.wallets.values import Paying, Piece, Source, WalletId, WalletKind
 
 Pieces = tuple[Piece, ...]
+
+WALLETS = "wallets["
+"""Beginning of the fields in which placement refuses what is to pay."""
 
 
 async def payable(tx: ReadTx, plans: Iterable[tuple[OrderId, Plan]]) -> dict[OrderId, Pieces | tuple[Refusal, ...]]:
@@ -32,6 +37,36 @@ async def previewed(tx: ReadTx, plan: Plan) -> Pieces:
             raise one_of(reasons)
         return tuple(x for x in outcome if isinstance(x, Piece))
     return ()
+
+
+async def previewed_each(tx: ReadTx, plan: Plan) -> tuple[Pieces, Mapping[int, Refusal]]:
+    """Return what those wallets of an order would pay that can, and why the others cannot, by their places.
+
+    What cannot pay takes part no more, so that the rest is told. Raises what speaks against none of them.
+    """
+    asked = dict(enumerate(plan.draft.body.wallets))
+    refused: dict[int, Refusal] = {}
+    while asked:
+        places = list(asked)
+        body = replace(plan.draft.body, wallets=tuple(asked.values()))
+        try:
+            pieces = await previewed(tx, plan._replace(draft=plan.draft._replace(body=body)))
+        except Refusal as refusal:
+            for reason in reasons_of(refusal):
+                place = places[_place_of(reason)]
+                refused[place] = reason
+                asked.pop(place, None)
+        else:
+            return tuple([x._replace(place=places[x.place]) for x in pieces]), refused
+    return (), refused
+
+
+def _place_of(reason: Refusal) -> int:
+    """Return which wallet a reason speaks against. Raises it when it is about none."""
+    field = reason.field or ""
+    if not field.startswith(WALLETS):
+        raise reason
+    return int(field[len(WALLETS) : field.index("]")])
 
 
 async def pay(tx: Tx, plans: Iterable[tuple[OrderId, Plan]]) -> list[Tendered]:

@@ -2,7 +2,7 @@
 
 from jiedan.orders.placement import Alone, place_orders, preview_alone, preview_orders
 from jiedan.orders.placement.desk import OrderDesk, open_order_desk, refusal_of, wish_of
-from jiedan.orders.placement.paying import previewed
+from jiedan.orders.placement.paying import previewed, previewed_each
 from jiedan.orders.placement.promising import Promising
 from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.rules.canceling import Canceled
@@ -38,12 +38,14 @@ from jiedan.orders.service.replay import replay_orders
 from jiedan.orders.service.requests import ask_about_order
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
+from jiedan.orders.service.tries import CodeTries
 from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, move_view, remove_view, save_view
 
 __all__ = [
     "SHARE_PERMISSION",
     "Alone",
     "Canceled",
+    "CodeTries",
     "CompleteRequest",
     "Edited",
     "Explained",
@@ -97,6 +99,7 @@ __all__ = [
     "preview_alone",
     "preview_orders",
     "previewed",
+    "previewed_each",
     "promotions_of",
     "quote_carts",
     "record_payments",

@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency
-from jiedan.base.db import TRIES_MAX, Database, Scope, Tx
-from jiedan.base.errors import Overtaken, StaleVersion
+from jiedan.base.db import TRIES_MAX, Tx
+from jiedan.base.errors import Overtaken, Refusal, StaleVersion, reasons_of
 from jiedan.orders import errors, events, queries
 from jiedan.orders.placement.desk import OrderDesk, wish_of
 from jiedan.orders.rules import derived
+from jiedan.orders.service.tries import CodeTries
 from jiedan.orders.tables import OrderDraft
 from jiedan.orders.values import DRAFT_CALLER, DraftId, DraftRef, NewOrder, Placed, SavedDraft
 
@@ -85,31 +86,36 @@ async def discard_draft(tx: Tx, *, draft_id: UUID, expected_version: int | None 
 
 
 async def place_draft(
-    database: Database,
-    scope: Scope,
     desk: OrderDesk,
     *,
     draft_id: UUID,
     credential_id: UUID | None,
+    tries: CodeTries,
     read: Callable[[SavedDraft], NewOrder],
 ) -> tuple[Placed, bool]:
     """Make a draft into an order, once, as it stands when it is placed; tell whether the order is new.
 
     `read` makes an order of what it says, or refuses it; it is asked again when somebody changed the draft meanwhile.
-    Raises DraftNotFound, what `read` raises and what `OrderDesk.place` raises.
+    Codes that no coupon has count for who places it. Raises DraftNotFound, CouponLookUpsThrottled, what `read` raises
+    and what `OrderDesk.place` raises.
     """
     for attempt in range(1, TRIES_MAX + 1):
-        async with database.read(scope) as tx:
+        async with tries.database.read(tries.scope) as tx:
             draft = await queries.draft(tx, draft_id)
             before = None if draft.order_id is None else await queries.order(tx, draft.order_id)
         if before is not None:
             return derived.as_placed(before), False
-        wish = wish_of(read(draft), credential_id, saved=DraftRef(draft.draft_id, draft.version))
+        body = read(draft)
+        await tries.admit([body])
+        wish = wish_of(body, credential_id, saved=DraftRef(draft.draft_id, draft.version))
         try:
-            return await desk.place(scope, wish, caller=DRAFT_CALLER, key=str(draft_id))
+            return await desk.place(tries.scope, wish, caller=DRAFT_CALLER, key=str(draft_id))
         except Overtaken:
             if attempt == TRIES_MAX:
                 raise
+        except Refusal as refusal:
+            await tries.count(reasons_of(refusal))
+            raise
     message = "unreachable"
     raise AssertionError(message)
 

@@ -149,6 +149,8 @@ COUPONS_PER_ORDER_MAX = 10
 GIFTS_PER_ORDER_MAX = 20
 """SKUs chosen as gifts."""
 WALLETS_PER_ORDER_MAX = 11
+CARDS_PER_ORDER_MAX = WALLETS_PER_ORDER_MAX - 2
+"""Gift cards of one order, with room for store credit and points."""
 
 ATTRIBUTES_PER_ORDER_MAX = 20
 

@@ -1,5 +1,6 @@
 """The ways wallets refuse."""
 
+from jiedan.wallets.errors.joining import GiftCardTaken, GiftCardUnusable, TooManyCards
 from jiedan.wallets.errors.moving import (
     AmountInvalid,
     AmountOutside,
@@ -51,6 +52,8 @@ __all__ = [
     "GiftCardEmpty",
     "GiftCardExpired",
     "GiftCardNotFound",
+    "GiftCardTaken",
+    "GiftCardUnusable",
     "MoreThanDue",
     "MoreThanRedeemed",
     "NoCredit",
@@ -65,6 +68,7 @@ __all__ = [
     "PointsUnreadable",
     "ReasonUnfit",
     "TooFewPoints",
+    "TooManyCards",
     "TooManyRows",
     "UnitInvalid",
     "UnknownCustomer",

@@ -19,6 +19,7 @@ from jiedan.wallets.rules.points import (
     spendable_points,
     worth_of,
 )
+from jiedan.wallets.rules.proofs import card_of, proof_of
 
 __all__ = [
     "GIVEN_BACK_LIVES",
@@ -36,6 +37,7 @@ __all__ = [
     "Work",
     "back_by",
     "canonical",
+    "card_of",
     "change",
     "cost_of",
     "earned_points",
@@ -46,6 +48,7 @@ __all__ = [
     "pay",
     "payable",
     "payable_by",
+    "proof_of",
     "redeem",
     "refused_change",
     "running_out",

@@ -100,7 +100,7 @@ form.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey) {
     event.preventDefault();
     form.requestSubmit(button("data-place"));
-  } else if (event.target.matches("input") && !(event.target.name === "customer" && event.target.value)) {
+  } else if (event.target.matches("input") && !(event.target.matches("[name=customer], [data-code]") && event.target.value)) {
     event.preventDefault();
     on(event.target);
   }

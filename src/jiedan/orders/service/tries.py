@@ -1,0 +1,42 @@
+"""Codes that are tried by ordering: who tries many that no coupon has must wait, as who looks codes up.
+
+One way for all that takes codes: orders, batches, previews and quotes by REST, drafts, and the console's new order.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Refusal
+from jiedan.orders.values import NewOrder
+from jiedan.pricing.errors import CouponLookUpsThrottled, CouponRefused
+from jiedan.pricing.service import coupons
+
+UNKNOWN = "unknown"
+
+
+class CodeTries(NamedTuple):
+    """Who tries codes and from where, and on whose behalf that is counted."""
+
+    database: Database
+    scope: Scope
+    caller: str
+    network: str
+
+    async def admit(self, bodies: Sequence[NewOrder]) -> None:
+        """Raise CouponLookUpsThrottled where orders bring codes and too many were tried. No statement without codes."""
+        if not any(body.coupons for body in bodies):
+            return
+        async with self.database.read(self.scope) as tx:
+            seconds = await coupons.wait_of_tries(tx, caller=self.caller, network=self.network)
+        if seconds:
+            raise CouponLookUpsThrottled(retry_after_s=seconds, field="coupons")
+
+    async def count(self, reasons: Iterable[Refusal]) -> None:
+        """Count the codes that no coupon has, each once for one call. No statement without any."""
+        wrong = {x.coupon for x in reasons if isinstance(x, CouponRefused) and x.state == UNKNOWN}
+        if wrong:
+            await self.database.write(
+                self.scope,
+                lambda tx: coupons.count_tries(tx, caller=self.caller, network=self.network, times=len(wrong)),
+            )
