@@ -18,6 +18,8 @@ from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database, Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
+from jiedan.catalog import service as catalog
+from jiedan.catalog.values import ProductDraft, Saved
 from jiedan.exports import run
 from jiedan.exports.api import ROUTER
 from jiedan.exports.values import FileFormat, Wanted
@@ -235,3 +237,36 @@ async def test_six_times_the_orders_take_no_more_memory(
         gc.unfreeze()
     grown = held[11] - held[1]
     assert grown < 100 * BYTES_HELD_AN_ORDER, held
+
+
+async def test_lines_tell_brand_and_tags_and_orders_their_attributes(
+    client: web_client.Client, db: Database, scope: Scope, shop: factories.Shop
+) -> None:
+    marked = ProductDraft(code="A", brand="=Oak & Leaf", tags=("spring", "new"))
+    (saved,) = await db.write(scope, lambda tx: catalog.upsert_products(tx, products=[marked]))
+    assert isinstance(saved, Saved), saved
+    await placed(db, scope, ("A", 2), ("B", 1), attributes={"@source": "=1+1", "age": 18})
+    lines = rows_of(await exported(client, rows="lines"))
+    assert [(row["SKU"], row["Brand"], row["Product tags"]) for row in lines] == [
+        ("A", "'=Oak & Leaf", "new, spring"),
+        ("B", "", ""),
+    ]
+    (order,) = rows_of(await exported(client))
+    assert order["Attributes"] == "'@source==1+1; age=18"
+    (few,) = rows_of(await exported(client, fields=["order", "attributes"]))
+    assert list(few) == ["Order", "Attributes"]
+
+
+async def test_marks_of_lines_cost_one_statement_however_many(
+    db: Database, scope: Scope, shop: factories.Shop, recorder: StatementRecorder, monkeypatch: Any
+) -> None:
+    for _ in range(5):
+        await placed(db, scope, ("A", 1), ("B", 1))
+    counts = []
+    for size in (1, 5):
+        monkeypatch.setattr(run, "ORDERS_PER_SET", size)
+        with recorder.watching() as sent:
+            async for _ in run.sets(db, scope, Wanted("lines", "csv", EVERYTHING, "en")):
+                break
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 10

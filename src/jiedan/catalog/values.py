@@ -173,6 +173,13 @@ class Sku:
         return (*own, *(other.barcode for other in self.alternate_barcodes))
 
 
+class Labels(NamedTuple):
+    """What a product is marked with: its brand, empty for none, and its tags."""
+
+    brand: str = ""
+    tags: tuple[str, ...] = ()
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Product:
     """A product with its options and all its SKUs, by position."""

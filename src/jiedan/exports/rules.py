@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from jiedan.base import money
 from jiedan.base.i18n import N_, Series
+from jiedan.catalog.values import Labels
 from jiedan.customers.values import Address
 from jiedan.exports import errors
-from jiedan.exports.values import Column, Row, Rows
+from jiedan.exports.values import Column, Hanging, Row, Rows
 from jiedan.orders.rules import statuses
 from jiedan.orders.values import Line, Order
+from jiedan.pricing.rules import attributes
 
 _ADDRESS = (
     Column(N_("Recipient"), 20),
@@ -55,6 +57,7 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Canceled"), 18),
             Column(N_("Reason for canceling"), 20),
             Column(N_("Tags"), 20),
+            Column(N_("Attributes"), 30),
             Column(N_("Holds"), 20),
             *_ADDRESS,
         ),
@@ -68,6 +71,8 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Kind"), 12),
             Column(N_("SKU"), 20),
             Column(N_("Name"), 40),
+            Column(N_("Brand"), 20),
+            Column(N_("Product tags"), 20),
             Column(N_("Ordered"), 10),
             Column(N_("Canceled"), 10),
             Column(N_("Allocated"), 10),
@@ -104,11 +109,10 @@ def picked(rows: Rows, fields: Sequence[str]) -> tuple[int, ...] | None:
     return tuple(i for i, column in enumerate(COLUMNS[rows]) if column.key in fields)
 
 
-def order_row(
-    order: Order, *, ship_to: Address | None, tags: tuple[str, ...], holds: tuple[str, ...], zone: ZoneInfo
-) -> Row:
+def order_row(order: Order, hanging: Hanging, *, zone: ZoneInfo) -> Row:
     """Return the row of one order, in the order of its columns; amounts in major units, moments in `zone`."""
-    place = ship_to or Address(country="")
+    place = hanging.ship_to or Address(country="")
+    holds = hanging.holds
     amounts = (
         order.total_minor,
         order.tax_minor,
@@ -140,7 +144,8 @@ def order_row(
         _local(order.completed_at, zone),
         _local(order.canceled_at, zone),
         order.cancel_reason,
-        " ".join(tags),
+        " ".join(hanging.tags),
+        attributes.written(hanging.attributes),
         " ".join(holds),
         place.name,
         place.phone,
@@ -155,10 +160,11 @@ def order_row(
     )
 
 
-def line_row(order: Order, line: Line, *, zone: ZoneInfo) -> Row:
+def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row:
     """Return the row of one line, in the order of its columns; amounts are those of all ordered units.
 
-    Where its price comes from tells gifts, which cost nothing, and the reason the promotion that gives them.
+    Brand and tags are those that its product has now. Where its price comes from tells gifts, which cost nothing, and
+    the reason the promotion that gives them.
     """
     amounts = (line.unit_minor, line.discount_minor, line.tax_minor, line.total_minor)
     return (
@@ -171,6 +177,8 @@ def line_row(order: Order, line: Line, *, zone: ZoneInfo) -> Row:
         line.kind,
         line.code,
         line.name,
+        labels.brand,
+        ", ".join(labels.tags),
         line.ordered,
         line.canceled,
         line.allocated,

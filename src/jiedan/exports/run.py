@@ -10,12 +10,16 @@ from zoneinfo import ZoneInfo
 from jiedan.accounts import queries as accounts
 from jiedan.base import errands, i18n, paging
 from jiedan.base.db import Database, ReadTx, Scope
+from jiedan.catalog import queries as catalog
+from jiedan.catalog.values import Labels
 from jiedan.exports import rules, sheets
-from jiedan.exports.values import ORDERS_PER_SET, Row, Wanted
+from jiedan.exports.values import ORDERS_PER_SET, Hanging, Row, Wanted
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import assigning
 from jiedan.orders.values import OrderId
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, given
+
+_UNMARKED = Labels()
 
 
 async def sets(
@@ -99,15 +103,17 @@ async def _whole_rows(tx: ReadTx, wanted: Wanted, order_ids: list[OrderId], zone
     found = await orders.orders(tx, order_ids)
     in_order = [found[order_id] for order_id in order_ids if order_id in found]
     if wanted.rows == "lines":
-        return [rules.line_row(order, line, zone=zone) for order, lines in in_order for line in lines]
+        sold = {line.sku_id for _, lines in in_order for line in lines if line.sku_id is not None}
+        labels = await tx.load_one(catalog.labels(sold))
+        return [
+            rules.line_row(order, line, labels.get(line.sku_id, _UNMARKED) if line.sku_id else _UNMARKED, zone=zone)
+            for order, lines in in_order
+            for line in lines
+        ]
     details = await orders.details(tx, order_ids)
-    return [
-        rules.order_row(
-            order,
-            ship_to=details[order.order_id].addresses.get("ship_to"),
-            tags=details[order.order_id].tags,
-            holds=tuple(hold.kind for hold in details[order.order_id].standing_holds),
-            zone=zone,
-        )
-        for order, _ in in_order
-    ]
+    return [rules.order_row(order, _hanging(details[order.order_id]), zone=zone) for order, _ in in_order]
+
+
+def _hanging(details: orders.Details) -> Hanging:
+    holds = tuple(hold.kind for hold in details.standing_holds)
+    return Hanging(details.addresses.get("ship_to"), details.tags, holds, details.attributes)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -9,7 +10,9 @@ from typing import Literal, NamedTuple, NewType
 from uuid import UUID
 
 from jiedan.base.events import Actor
+from jiedan.customers.values import Address
 from jiedan.orders.values.lists import OrderFilter
+from jiedan.pricing.values.promotions import AttributeValue
 
 ExportId = NewType("ExportId", UUID)
 
@@ -56,6 +59,15 @@ class Column(NamedTuple):
     def key(self) -> str:
         """The name by which the column is asked for: its heading in English, `promised_at_placement`."""
         return _NO_LETTERS.sub("_", self.heading.lower()).strip("_")
+
+
+class Hanging(NamedTuple):
+    """What hangs on an order and stands in its row: where it goes, tags, kinds of standing holds, attributes."""
+
+    ship_to: Address | None
+    tags: tuple[str, ...]
+    holds: tuple[str, ...]
+    attributes: Mapping[str, AttributeValue]
 
 
 class Wanted(NamedTuple):

@@ -10,6 +10,7 @@ from jiedan.catalog.queries.images import (
     shown_image,
     unrendered,
 )
+from jiedan.catalog.queries.labels import labels
 from jiedan.catalog.queries.lists import product_count, product_rows, sku_rows
 from jiedan.catalog.queries.products import product, product_of_sku, products_by_id, sku_by_barcode
 from jiedan.catalog.queries.ranges import PriceRange, price_ranges
@@ -30,6 +31,7 @@ __all__ = [
     "first_images_of",
     "image",
     "images",
+    "labels",
     "matching_skus",
     "named_keys",
     "offers",
