@@ -92,6 +92,8 @@ WHENS = [
     When(hours=(Hours((1, 5), "18:00", "22:00"), Hours((), "22:00", "06:00"), Hours((6, 7)))),
     When(channels=("web", "store"), groups=("vip",), locations=("sh",), countries=("DE", "FR")),
     When(customers=("c1", "c2"), payment_methods=("card",), first_order=True, coupon="required"),
+    When(tax_status="business"),
+    When(tax_status="private"),
     When(earlier_orders_min=1, earlier_orders_max=5, min_spend={"CNY": 10_000}, min_quantity=2, counted=TEA),
     When(attributes=(AttributeTest("b", "in", (1, 2)), AttributeTest("c", "=", (True,)))),
     When(attributes=(AttributeTest("d", ">=", (3,)), AttributeTest("e", "!=", ("12",))), expression="quantity > 1"),

@@ -90,6 +90,30 @@ async def test_many_at_once_never_use_more_than_there_is(db: Database, scope: Sc
     assert all(x.total_minor == 1_000 for x in outcomes if isinstance(x, Placed) and x not in cheap)
 
 
+async def test_companies_with_a_tax_number_are_told_from_everybody_else(
+    db: Database, scope: Scope, recorder: StatementRecorder
+) -> None:
+    await factories.shop(db, scope, {"TEA": {"A": 99}})
+    company = customers.wang(kind="company", tax_number="91310000MA1K35A12X", external_id="c")
+    (firm,) = await customers.save(db, scope, [company])
+    (unknown,) = await customers.save(db, scope, [customers.wang(kind="company", external_id="d")])
+    (wang,) = await customers.save(db, scope, [customers.wang()])
+    who = (firm, unknown, wang, None)
+    bodies = [factories.order(("TEA", 1), customer_id=x) for x in who]
+    for_firms = Promotion("firms", "For companies", AmountOff({"CNY": 300}), when=When(tax_status="business"))
+    others = Promotion("others", "For everybody else", AmountOff({"CNY": 100}), when=When(tax_status="private"))
+    await factories.place(db, scope, bodies[0])
+    with recorder.watching() as before:
+        await factories.place(db, scope, bodies[0])
+    await publish(db, scope, for_firms, others)
+    await factories.place(db, scope, bodies[0])
+    with recorder.watching() as run:
+        await factories.place(db, scope, bodies[0])
+    assert len(run) == len(before), "it costs no statement"
+    outcomes = await factories.place(db, scope, *bodies)
+    assert [x.total_minor for x in outcomes if isinstance(x, Placed)] == [700, 900, 900, 900]
+
+
 async def test_a_first_order_happens_once_for_each_customer(db: Database, scope: Scope) -> None:
     await factories.shop(db, scope, {"TEA": {"A": 9}})
     await publish(db, scope, WELCOME)

@@ -197,6 +197,12 @@ SHADOWS: list[tuple[promotions.Promotion, promotions.Promotion, bool]] = [
         True,
     ),
     (group(percent(1000), id="A"), group(percent(2000), id="B", when=promotions.When(first_order=True)), False),
+    (group(percent(1000), id="A"), group(percent(2000), id="B", when=promotions.When(tax_status="private")), False),
+    (
+        group(percent(1000), id="A", when=promotions.When(tax_status="private")),
+        group(percent(2000), id="B", when=promotions.When(tax_status="private")),
+        True,
+    ),
     # can run out
     (group(percent(1000), id="A"), group(percent(2000), id="B", caps=promotions.Caps(total=1)), False),
     # amounts, prices

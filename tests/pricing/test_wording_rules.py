@@ -149,6 +149,8 @@ def test_an_offer_says_what_it_gives(offer: Offer, goods: Goods, sentence: str) 
         (When(payment_methods=("card",)), {}, "only when paying by card"),
         (When(locations=("sh",)), {}, "only from sh"),
         (When(countries=("DE",)), {}, "only to Germany"),
+        (When(tax_status="business"), {}, "only for companies with a tax number"),
+        (When(tax_status="private"), {}, "not for companies with a tax number"),
         (When(first_order=True), {}, "first order only"),
         (When(earlier_orders_min=2), {}, "after at least 2 earlier orders"),
         (When(earlier_orders_max=5), {}, "up to 5 earlier orders"),

@@ -95,6 +95,8 @@ class CustomerBrief:
     name: str
     phone: str
     email: str
+    is_business: bool = False
+    """Whether it is a company whose tax number is known."""
 
 
 class CustomerDraft(NamedTuple):

@@ -24,9 +24,13 @@ from jiedan.pricing.values.shipping import ShippingMethod
 
 FACTS = (
     "at", "channel", "groups", "coupons", "payment", "orders", "country", "region", "postal", "method", "currency",
-    "attributes",
+    "attributes", "tax",
 )  # fmt: skip
 """What may be said of a cart beside its goods, by the names of its inputs."""
+
+
+BUSINESS = "business"
+"""What a cart says of a company whose tax number is known."""
 
 
 class Line(NamedTuple):
@@ -93,6 +97,7 @@ def cart_of(reading: Reading, lines: Sequence[Line], facts: Mapping[str, str], f
         "postal_code": facts["postal"],
         "shipping_method": facts["method"] or None,
         "attributes": said,
+        "is_business": facts["tax"] == BUSINESS,
     }
 
 
@@ -118,6 +123,7 @@ def facts_typed(example: Example, how: Typing) -> dict[str, str]:
         "method": example.shipping_method or "",
         "currency": "" if example.currency == how.currency else example.currency,
         "attributes": attributes.written(example.attributes),
+        "tax": BUSINESS if example.is_business else "",
     }
 
 

@@ -64,6 +64,7 @@ class PromotionForm(RuleForm, kw_only=True):
     groups: Texts = msgspec.field(default_factory=list)
     locations: Texts = msgspec.field(default_factory=list)
     customers: Text = ""
+    tax_status: values.TaxStanding = "any"
     payment_methods: Text = ""
     countries: Text = ""
     first_order: bool = False
@@ -260,6 +261,7 @@ def _when(reading: Reading, sent: PromotionForm) -> values.When:
         channels=tuple(sent.channels),
         groups=tuple(sent.groups),
         customers=typed.texts(sent.customers),
+        tax_status=sent.tax_status,
         first_order=sent.first_order,
         earlier_orders_min=reading.count(sent.earlier_min, "earlier_min"),
         earlier_orders_max=reading.count(sent.earlier_max, "earlier_max"),

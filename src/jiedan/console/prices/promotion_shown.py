@@ -41,6 +41,7 @@ def raw_of(promotion: values.Promotion, how: Typing) -> dict[str, list[str]]:
         "customers": typed.listed(when.customers),
         "payment_methods": typed.listed(when.payment_methods),
         "countries": typed.listed(when.countries),
+        "tax_status": when.tax_status,
         "first_order": "1" if when.first_order else "",
         "earlier_min": typed.count_typed(when.earlier_orders_min),
         "earlier_max": typed.count_typed(when.earlier_orders_max),

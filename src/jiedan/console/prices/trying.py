@@ -146,7 +146,9 @@ async def _example(
     reading.finish()
     groups = () if customer is None else (await tx.load_one(customers.groups_of([customer.customer_id]))).values()
     codes = {group.code for held in groups for group in held}
-    return Example(name=GOODS, **{**cart, "groups": tuple(sorted({*cart["groups"], *codes}))})
+    is_business = customer is not None and customer.kind == "company" and bool(customer.tax_number)
+    known = {"groups": tuple(sorted({*cart["groups"], *codes})), "is_business": cart["is_business"] or is_business}
+    return Example(name=GOODS, **{**cart, **known})
 
 
 async def _explained(tx: ReadTx, unit: Unit, example: Example, of: str, customer: Customer | None) -> Explained:

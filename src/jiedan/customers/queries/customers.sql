@@ -1,6 +1,6 @@
 -- name: existing
 -- CASE, not coalesce(): row-level security keeps what PostgreSQL does not call leakproof out of index conditions.
-SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email
+SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 'company' AND s.tax_number <> ''
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id
     AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
@@ -8,7 +8,7 @@ WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid
 
 -- name: existing_held
 -- As above; held so that none of them is erased before what names it is there.
-SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email
+SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 'company' AND s.tax_number <> ''
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id
     AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END

@@ -53,7 +53,7 @@ class Known(NamedTuple):
     """What prices are made of, read at one moment: the rules in force, what is known of SKUs by code, parts of kits.
 
     `local_at` is `at` by the merchant's clock. `groups` are codes, `earlier_orders` as many as make a difference.
-    `gifts` are the SKUs that may be given, by code.
+    `gifts` are the SKUs that may be given, by code. `businesses` are companies whose tax number is known.
     """
 
     rules: pricing.QuoteRules
@@ -66,6 +66,7 @@ class Known(NamedTuple):
     uses: FoundUses = _UNUSED
     pieces: Mapping[str, Piece] = MappingProxyType({})
     gifts: Mapping[str, SellableSku] = MappingProxyType({})
+    businesses: frozenset[UUID] = frozenset()
 
 
 class Ordered(NamedTuple):
@@ -224,6 +225,7 @@ def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         left.units_left,
         {code: GiftStock(count, _unit_minor(code, terms, known)) for code, count in terms.gifts.items()},
         body.gifts,
+        is_business=customer_id in known.businesses,
     )
 
 

@@ -195,6 +195,7 @@ def explained(
         place=Place(example.country, example.region, example.postal_code) if example.country else None,
         attributes=example.attributes,
         coupons=tuple(Coupon(promotion, promotion) for promotion in example.coupons),
+        is_business=example.is_business,
         gifts={sku: stock for sku, (stock, _) in gifts.items()},
     )
     basket = Basket(

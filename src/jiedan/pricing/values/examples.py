@@ -43,6 +43,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     postal_code: Word = ""
     channel: Word = ""
     groups: Annotated[tuple[Word, ...], msgspec.Meta(max_length=100)] = ()
+    is_business: bool = False
     payment_method: Word = ""
     earlier_orders: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] | None = None
     coupons: Annotated[tuple[Word, ...], msgspec.Meta(max_length=EXAMPLE_COUPONS_MAX)] = ()

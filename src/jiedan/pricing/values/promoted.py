@@ -32,6 +32,8 @@ OutcomeCode = Literal[
     "wrong_channel",
     "wrong_group",
     "wrong_customer",
+    "only_for_business",
+    "not_for_business",
     "needs_customer",
     "not_first_order",
     "too_few_earlier_orders",
@@ -78,7 +80,8 @@ class Facts(NamedTuple):
     """What promotions may ask, beside the goods.
 
     `local_at` is `at` by the merchant's clock. `customer` is whatever the caller counts uses by, empty for a guest
-    nobody knows; `groups` are the customer's, segments included. `earlier_orders` is None where it is not known.
+    nobody knows; `groups` are the customer's, segments included; who `is_business` is a company whose tax number is
+    known. `earlier_orders` is None where it is not known.
     `uses_left`, `customer_uses_left` and `units_left` are by promotion: one that is missing there has all its caps
     left. `gifts_named` are the SKUs that the customer chose as gifts, each once. `shipping_minor` is what shipping
     would cost, as far as that is known: it only weighs offers against each other. `seen` is what free conditions see of
@@ -104,6 +107,7 @@ class Facts(NamedTuple):
     gifts_named: tuple[str, ...] = ()
     seen: Surroundings | None = None
     shipping_minor: int = 0
+    is_business: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -31,6 +31,9 @@ Amounts = dict[str, int]
 """Minor units by currency (ISO 4217)."""
 
 Stacking = Literal["stack", "alone"]
+TaxStanding = Literal["any", "business", "private"]
+"""`business`: a company whose tax number is known. `private`: everybody else, guests too."""
+
 Operator = Literal["=", "!=", "in", "<", "<=", ">", ">="]
 AttributeValue = bool | int | str
 
@@ -87,6 +90,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     channels: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     customers: tuple[str, ...] = ()
+    tax_status: TaxStanding = "any"
     first_order: bool = False
     earlier_orders_min: int | None = None
     earlier_orders_max: int | None = None

@@ -134,6 +134,7 @@ def _of_customer(promotion: promotions.Promotion) -> list[Check | None]:
         # Who else it is for is nobody's business: no names of customers in the outcome.
         _one_of_customers(name, when.customers),
         of_groups if groups else None,
+        _of_tax_status(name, when.tax_status),
         of_orders if counts else None,
     ]
 
@@ -143,6 +144,14 @@ def _one_of_customers(name: str, customers: tuple[str, ...]) -> Check | None:
         return None
     among, outcome = frozenset(customers), promoted.Outcome(name, "wrong_customer")
     return lambda facts: None if facts.customer in among else outcome
+
+
+def _of_tax_status(name: str, asked: promotions.TaxStanding) -> Check | None:
+    if asked == "any":
+        return None
+    is_asked = asked == "business"
+    outcome = promoted.Outcome(name, "only_for_business" if is_asked else "not_for_business")
+    return lambda facts: None if facts.is_business == is_asked else outcome
 
 
 def _attribute(name: str, test: promotions.AttributeTest) -> Check:

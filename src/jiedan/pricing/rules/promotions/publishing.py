@@ -128,6 +128,7 @@ def _asks_no_more(strong: promotions.Promotion, weak: promotions.Promotion) -> b
         not a.hours or a.hours == b.hours,
         *[_is_wider(getattr(a, name), getattr(b, name)) for name in lists],
         not a.first_order or b.first_order,
+        a.tax_status in {"any", b.tax_status},
         a.earlier_orders_min is None
         or (b.earlier_orders_min is not None and b.earlier_orders_min >= a.earlier_orders_min),
         a.earlier_orders_max is None or _at_most(b) <= a.earlier_orders_max,

@@ -1,12 +1,22 @@
 """When promotions are given, in clauses: `only through the web shop`, `with a coupon`, `at most 100 orders in all`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from jiedan.base import i18n
 from jiedan.base.i18n import N_
 from jiedan.pricing.rules.wording import offers
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.values import promotions
+
+TAX_STATUSES: Mapping[promotions.TaxStanding, str] = MappingProxyType(
+    {
+        "any": N_("for everybody"),
+        "business": N_("only for companies with a tax number"),
+        "private": N_("not for companies with a tax number"),
+    }
+)
+"""Whom a promotion is for by their tax status."""
 
 
 def summary(promotion: promotions.Promotion, reader: Reader) -> str:
@@ -32,6 +42,7 @@ def conditions(promotion: promotions.Promotion, reader: Reader) -> tuple[str, ..
         *_thresholds(promotion, reader),
         reader.say(N_("with a coupon")) if when.coupon == "required" else "",
         *[reader.say(message, names=reader.named(kind, codes)) for message, kind, codes in lists if codes],
+        reader.say(TAX_STATUSES[when.tax_status]) if when.tax_status != "any" else "",
         _countries(when, reader),
         *_earlier_orders(when, reader),
         *[test(one, reader) for one in when.attributes],

@@ -23,6 +23,8 @@ OUTCOMES: Mapping[OutcomeCode, str] = MappingProxyType(
         "wrong_channel": N_("only through {wanted}"),
         "wrong_group": N_("only for {wanted}"),
         "wrong_customer": N_("only for other customers"),
+        "only_for_business": N_("only for companies with a tax number"),
+        "not_for_business": N_("not for companies with a tax number"),
         "needs_customer": N_("only for customers who are known"),
         "not_first_order": N_("only for a first order"),
         "too_few_earlier_orders": N_("needs {count} more earlier orders"),
