@@ -35,6 +35,11 @@ TOTALS = (
     " (SELECT count(*) FROM gift_card WHERE tenant_id = :tenant),"
     " (SELECT count(*) FROM wallet_movement WHERE tenant_id = :tenant)"
 )
+TRADE = (
+    "SELECT (SELECT count(DISTINCT list_code) FROM price_list_entry WHERE tenant_id = :tenant),"
+    " (SELECT count(*) FROM customer_group_member WHERE tenant_id = :tenant),"
+    " (SELECT count(*) FROM wallet_movement WHERE tenant_id = :tenant AND kind = 'earning')"
+)
 METHODS = "SELECT DISTINCT method FROM payment WHERE tenant_id = :tenant"
 USED = "SELECT promotion, count(*) FROM redemption WHERE tenant_id = :tenant GROUP BY promotion"
 CODES = (
@@ -72,6 +77,9 @@ async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: 
     used = dict(await theater.count(USED))
     assert {"friends", "letter"} <= used.keys()
     assert used.keys() & {"welcome", "towel"}, "offers that need no code are given, too"
+
+    ((lists, members, earned),) = await theater.count(TRADE)
+    assert (lists, members > 0, earned > 0) == (2, True, True)
 
     before = await theater.count(TOTALS)
     again = await theater.play(days=DAYS, played=COUNT)

@@ -3,9 +3,13 @@
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
+from jiedan.catalog.rules import drafts as catalog
+from jiedan.catalog.values import ProductDraft
 from jiedan.customers import rules
-from jiedan.demo import crowd, goods, offers, steps, stories
+from jiedan.customers.values import CustomerId
+from jiedan.demo import crowd, goods, marks, offers, steps, stories, trade
 from jiedan.demo.people import people
 from jiedan.demo.places import STOREHOUSES, TOWNS
 from jiedan.pricing.rules import promotions
@@ -84,7 +88,12 @@ def test_what_is_offered_is_named_in_two_languages_and_sold_by_the_shop() -> Non
     assert [problem for one in given for problem in promotions.problems_of_promotion(one)] == []
     codes = {variant.code for product in goods.GOODS for variant in goods.variants(product)}
     shelves = {shelf.code for shelf in goods.SHELVES}
-    assert {trait.partition(":")[2] for one in given for trait in one.goods.any_of} <= shelves
+    there = {f"category:{shelf}" for shelf in shelves}
+    there |= {f"brand:{marks.brand_of(product.code, product.shelf)}" for product in goods.GOODS}
+    there |= {f"tag:{tag}" for product in goods.GOODS for tag in marks.tags_of(product.code)}
+    chosen = {trait for one in given for trait in one.goods.any_of}
+    assert chosen <= there
+    assert {trait.partition(":")[0] for trait in chosen} == {"category", "brand", "tag"}
     assert {sku for one in given if isinstance(one.offer, Gift) for sku in one.offer.skus} <= codes
     (sale,) = [one for one in given if one.id == "festival"]
     assert sale.when.from_at is not None
@@ -130,3 +139,28 @@ def test_work_lies_undone_only_at_the_end() -> None:
     for step in ("pick", "ship", "collect", "deliver"):
         assert {steps.as_far_as(story, step, due=long_ago, until=UNTIL) for story in TOLD} == {step}
         assert len({steps.as_far_as(story, step, due=lately, until=UNTIL) for story in TOLD}) > 1
+
+
+def test_products_are_marked_with_what_the_catalog_takes() -> None:
+    drafts = [
+        ProductDraft(code=x.code, brand=marks.brand_of(x.code, x.shelf), tags=marks.tags_of(x.code))
+        for x in goods.GOODS
+    ]
+    assert [refusal for draft in drafts for refusal in catalog.refusals(draft)] == []
+    brands = Counter(draft.brand for draft in drafts)
+    assert 5 <= len(brands) <= 12
+    assert sum(bool(draft.tags) for draft in drafts) >= 12
+
+
+def test_companies_pay_less_the_more_they_buy_and_one_has_a_contract() -> None:
+    first = CustomerId(UUID(int=1))
+    general, contract = trade.lists([first, CustomerId(UUID(int=2))])
+    assert (general.groups, contract.kind, contract.customers) == ((trade.GROUP,), "contract", (str(first),))
+    assert trade.lists([]) == ()
+    sold = {variant.code: variant.unit_minor for x in goods.GOODS for variant in goods.variants(x)}
+    rows = list(trade.prices())
+    assert {row.price_list for row in rows} == {trade.TRADE, trade.CONTRACT}
+    for row in rows:
+        asked = [sold[row.sku], *(tier.unit_minor for tier in row.tiers)]
+        assert asked == sorted(set(asked), reverse=True), row
+        assert all(minor % 100 == 0 for minor in asked)

@@ -121,7 +121,14 @@ class Theater:
 
     async def _offers(self, database: Database, shop: opening.Shop, told: Sequence[stories.Story]) -> offers.Given:
         return await offers.open_offers(
-            database, self.scope, CODES, customers=shop.customers, told=told, until=NOON, seed=SEED
+            database,
+            self.scope,
+            CODES,
+            customers=shop.customers,
+            companies=shop.companies,
+            told=told,
+            until=NOON,
+            seed=SEED,
         )
 
     @property

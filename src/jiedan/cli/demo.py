@@ -246,7 +246,14 @@ def _offers(
     """Return what opens the offers of a play for stories that are `told`."""
     codes = Codes(settings.signing_secret())
     return functools.partial(
-        offers.open_offers, database, scope, codes, customers=shop.customers, until=noted.until, seed=noted.seed
+        offers.open_offers,
+        database,
+        scope,
+        codes,
+        customers=shop.customers,
+        companies=shop.companies,
+        until=noted.until,
+        seed=noted.seed,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the demo shop offers, and who uses it: promotions, coupons, gift cards and store credit.
+"""What the demo shop offers, and who uses it: promotions, coupons, prices for companies, gift cards, credit, points.
 
 Who brings what follows from the stories alone, so that a play begun again asks for the same.
 """
@@ -15,7 +15,7 @@ from uuid import UUID
 from jiedan.base import errors
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.customers.values import CustomerId
-from jiedan.demo import stories
+from jiedan.demo import marks, stories, trade
 from jiedan.demo.stories import Fate, Story
 from jiedan.orders.values.drafts import WalletUse
 from jiedan.pricing import queries as pricing_queries
@@ -168,6 +168,20 @@ def _standing() -> tuple[Promotion, ...]:
             When(channels=OWN_CHANNELS, min_spend={CURRENCY: 15_000}),
             caps=Caps(total=400),
         ),
+        Promotion(
+            "spring",
+            "春茶三件 95 折 5% off three of the spring teas",
+            PercentOff(50_000),
+            Goods(any_of=(f"tag:{marks.SPRING}",)),
+            When(channels=OWN_CHANNELS, min_quantity=3),
+        ),
+        Promotion(
+            "kiln",
+            "白鹿窑两件 9 折 10% off two pieces of White Deer Kiln",
+            PercentOff(100_000),
+            Goods(any_of=(f"brand:{marks.KILN}",)),
+            When(channels=OWN_CHANNELS, min_quantity=2),
+        ),
     )
 
 
@@ -222,13 +236,15 @@ async def open_offers(
     codes: Codes,
     *,
     customers: Sequence[CustomerId],
+    companies: Sequence[CustomerId],
     told: Sequence[Story],
     until: datetime,
     seed: int,
 ) -> Given:
     """Publish what is offered and hand out what stories bring, or find it done; return what each of them brings."""
     wanted = extras(told)
-    letters = await database.write(scope, functools.partial(_offer, until=until, seed=seed))
+    letters = await database.write(scope, functools.partial(_offer, companies=companies, until=until, seed=seed))
+    await database.write(scope, functools.partial(trade.gather, companies=companies))
     own = {story.number: customers[story.person] for story in told}
     cards = await database.write(scope, functools.partial(_hand_out, codes=codes, wanted=wanted, own=own))
     unused = iter(letters)
@@ -259,11 +275,12 @@ def _wallets(extra: Extra, card: UUID | None) -> tuple[WalletUse, ...]:
             return (WalletUse(kind="credit"),)
 
 
-async def _offer(tx: Tx, *, until: datetime, seed: int) -> list[str]:
-    """Publish the promotions and make their coupons, once; return the codes of the letters."""
+async def _offer(tx: Tx, *, companies: Sequence[CustomerId], until: datetime, seed: int) -> list[str]:
+    """Publish promotions and price lists and make the coupons, once; return the codes of the letters."""
     if not await tx.load_one(pricing_queries.draft_rules(["promotion"])):
         for promotion in promotions(until):
             await pricing.create_rule(tx, kind="promotion", body=promotion)
+        await trade.write_lists(tx, companies=companies)
         await pricing.publish(tx, note="优惠活动 Offers")
     dice = random.Random(seed)  # noqa: S311 - of a shop that sells nothing
     friends = NewCoupons("friends", codes=(FRIENDS_CODE,), uses_max=None, note="公众号与茶会 Newsletter and tastings")

@@ -25,7 +25,7 @@ from jiedan.catalog.values import (
 from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerDraft, CustomerId
 from jiedan.customers.values import Saved as SavedCustomer
-from jiedan.demo import carriage, goods
+from jiedan.demo import carriage, goods, marks
 from jiedan.demo.goods import Goods
 from jiedan.demo.people import Person
 from jiedan.demo.places import STOREHOUSES
@@ -59,6 +59,8 @@ class Shop(NamedTuple):
     skus: Mapping[str, SkuId]
     locations: Mapping[str, LocationId]
     customers: Sequence[CustomerId]
+    companies: Sequence[CustomerId]
+    """Those of them that are companies, in the same order."""
 
 
 async def open_shop(database: Database, scope: Scope, gateways: Gateways, people: Sequence[Person]) -> Shop:
@@ -74,7 +76,8 @@ async def open_shop(database: Database, scope: Scope, gateways: Gateways, people
     await database.write(scope, lambda tx: payments.set_up_provider(tx, gateways, provider="sandbox"))
     async with database.read(scope) as tx:
         locations = {str(x.code): x.location_id for x in await tx.load_one(inventory_queries.locations())}
-    return Shop(skus, locations, made)
+    companies = [customer_id for customer_id, person in zip(made, people, strict=True) if person.is_company]
+    return Shop(skus, locations, made, companies)
 
 
 SHARES: Mapping[str, int] = {house.code: house.share for house in STOREHOUSES}
@@ -174,6 +177,8 @@ def _product(product: Goods) -> ProductDraft:
         kind=SkuKind(product.kind),
         status=ProductStatus.active,
         category=product.shelf,
+        brand=marks.brand_of(product.code, product.shelf),
+        tags=marks.tags_of(product.code),
         options=tuple(Option(axis.name, tuple(choice[0] for choice in axis.choices)) for axis in product.axes),
         skus=skus,
     )
