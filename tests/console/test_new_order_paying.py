@@ -207,6 +207,7 @@ async def test_credit_and_points_pay_with_the_right_to_use_them(db: Database, sc
         placed = await send(client, both, "place")
     async with desk(db, scope, ALL_PERMISSIONS - {"wallets:write"}) as client:
         plain = await page(client, NEW)
+        theirs = await page(client, f"{NEW}?draft={draft.draft_id}")
         refused = await send(client, {**both, "key": "k-2"}, "preview")
     assert "The customer has CN¥8.00 of store credit." in looked
     assert "The customer has 60 points, which pay up to CN¥6.00." in looked
@@ -222,6 +223,7 @@ async def test_credit_and_points_pay_with_the_right_to_use_them(db: Database, sc
         ("store_credit", 800),
     ]
     assert 'name="credit"' not in plain
+    assert '<input type="hidden" name="credit" value="1">' in theirs, "what they may not use, they do not lose"
     assert refused.status_code == 403
 
 
