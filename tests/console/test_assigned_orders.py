@@ -15,6 +15,7 @@ from jiedan.orders.values import Assignment
 from tests.accounts import factories as staff
 from tests.accounts.factories import Opened
 from tests.console.test_cases import console
+from tests.console.test_order_page import way_back
 from tests.console.test_pages import LIST_STATEMENTS_MAX, current, page, submit
 from tests.orders import factories
 from tests.orders.factories import order, place_one
@@ -43,6 +44,8 @@ async def test_an_order_is_taken_handed_over_and_given_to_nobody(db: Database, a
         taken = await submit(client, f"{here}/assignment", {"version": 1, "assignee_id": str(at.owner_id)}, on=here)
         assert taken.status_code == 303
         mine = await page(client, here)
+        path, fields = way_back(mine)
+        assert (path, fields["version"], fields["assignee_id"]) == (f"{here}/assignment", "2", "")
         late = await submit(client, f"{here}/assignment", {"version": 1, "assignee_id": str(lin)}, on=here)
         over = await submit(client, f"{here}/assignment", {"version": 2, "assignee_id": str(lin)}, on=here)
         theirs = await page(client, here)

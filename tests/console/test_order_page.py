@@ -1,7 +1,9 @@
 """The order's page: comments, tags, the timeline, money worked out before it moves, neighbors, who else looks."""
 
+import html
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -13,12 +15,14 @@ from jiedan.base.events import Actor
 from jiedan.base.recorder import StatementRecorder
 from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerDraft
-from jiedan.orders import events, service
-from jiedan.orders.values import Contact, NewNote, OrderEdit
+from jiedan.orders import events, queries, service
+from jiedan.orders.values import Contact, Hold, NewNote, OrderEdit, OrderId
 from jiedan.payments import service as payments
 from jiedan.payments.values import NewPayment
+from tests.base import web_client
 from tests.console.test_pages import (
     CUSTOMER_STATEMENTS_MAX,
+    HTML,
     ORDER_STATEMENTS_MAX,
     PICTURE_STATEMENTS_MAX,
     one_order,
@@ -49,6 +53,58 @@ async def test_a_comment_calls_who_is_named_and_stands_on_the_timeline(db: Datab
         told = sa.select(log.data).where(log.tenant_id == tx.tenant, log.kind == events.OrderCommented.kind)
         data = (await tx.execute(told)).scalar_one()
     assert data["mentioned"] == [str(zhou)]
+
+
+def way_back(shown: str) -> tuple[str, dict[str, str]]:
+    """Return where the toast of a page takes a change back, and the fields that it sends."""
+    toast = shown.partition("data-fade")[2].partition("</form>")[0]
+    action = re.search(r'action="/c/acme([^"]+)"', toast)
+    assert action is not None, "nothing can be taken back here"
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', toast))
+    return html.unescape(action[1]), {name: html.unescape(text) for name, text in fields.items()}
+
+
+async def taken_back(client: web_client.Client, at: str) -> str:
+    """Take back what was just done on the page `at`, and return the page."""
+    path, fields = way_back(await page(client, at))
+    answer = await client.post(f"/c/acme{path}", data=fields, headers=HTML, follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/c/acme{at}"), answer.text
+    return await page(client, at)
+
+
+async def holds_of(db: Database, scope: Scope, order_id: UUID) -> tuple[Hold, ...]:
+    async with db.read(scope) as tx:
+        details = await queries.details(tx, [OrderId(order_id)])
+    return tuple(details[OrderId(order_id)].holds)
+
+
+async def test_tags_and_holds_are_taken_back_from_what_is_said_of_them(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope, tags=("Gift",))
+    at = f"/orders/{placed.order_id}?from=tag%3DGift"
+    bare, kept = at.split("?")
+    async with open_console(db, scope) as client:
+        await submit(client, f"{bare}/tags?{kept}", {"remove": "Gift"}, on=at)
+        tagged = await taken_back(client, at)
+        await submit(client, f"{bare}/holds?{kept}", {"kind": "manual", "reason": "Call first & ask"}, on=at)
+        free = await taken_back(client, at)
+        await submit(client, f"{bare}/holds?{kept}", {"kind": "manual", "reason": "Call first & ask"}, on=at)
+        (hold_id,) = [hold.hold_id for hold in await holds_of(db, scope, placed.order_id) if hold.lifted_at is None]
+        await submit(client, f"{bare}/holds/{hold_id}/lift?{kept}", {"reason": "Done"}, on=at)
+        await taken_back(client, at)
+    assert 'aria-label="Take off Gift"' in tagged
+    assert "Taken back at once" in free
+    holds = await holds_of(db, scope, placed.order_id)
+    assert [hold.reason for hold in holds] == ["Call first & ask"] * 3
+    assert sorted(hold.lifted_at is None for hold in holds) == [False, False, True]
+
+
+async def test_a_hold_is_not_taken_back_by_who_may_not_lift_it(db: Database, scope: Scope) -> None:
+    placed = await one_order(db, scope)
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope, ALL_PERMISSIONS - {"orders:lift"}) as client:
+        await submit(client, f"{at}/holds", {"kind": "manual", "reason": "Call first"}, on=at)
+        shown = await page(client, at)
+    assert "data-fade" not in shown
 
 
 async def test_tags_are_put_on_and_taken_off(db: Database, scope: Scope) -> None:

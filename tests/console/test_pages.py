@@ -1,6 +1,7 @@
 """The console's own pages: what they show, what their forms do, and what a page costs."""
 
 import contextlib
+import html
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -187,12 +188,17 @@ async def test_a_view_is_saved_shown_as_a_tab_and_removed(db: Database, scope: S
         with_tab = await page(client, f"/orders?view={key}")
         removed = await submit(client, f"/orders/views/{key}/removal", {}, on="/orders")
         without = await page(client, "/orders")
+        toast = without.partition("data-fade")[2].partition("</form>")[0]
+        kept = {name: html.unescape(text) for name, text in re.findall(r'name="([^"]+)" value="([^"]*)"', toast)}
+        again = await client.post("/c/acme/orders/views", data=kept, headers=HTML, follow_redirects=False)
+        back = await page(client, again.headers["location"].removeprefix("/c/acme"))
         broken = await submit(client, "/orders/views", {"name": "Odd", "filters": '{"tag": 1}'}, on="/orders")
         after = await page(client, "/orders")
     assert broken.status_code == 303
     assert "These filters cannot be saved as a view." in after
     assert "Odd<span" not in after
     assert "Gifts<span" in with_tab
+    assert ("Gifts<span" in back, kept["is_shared"], kept["filters"]) == (True, "1", '{"tag":"Gift"}')
     assert removed.status_code == 303
     assert "Gifts<span" not in without
 

@@ -1,4 +1,7 @@
-"""What staff do to an order from its page: cancel, hold, lift, perform, complete, reopen, note, comment, tag, give."""
+"""What staff do to an order from its page: cancel, hold, lift, perform, complete, reopen, note, comment, tag, give.
+
+What can be taken back is offered to be, right after it was done: tags, holds, and who looks after the order.
+"""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, TypeVar
@@ -8,15 +11,18 @@ import msgspec
 from litestar import Response, post
 
 from jiedan.accounts import queries as accounts
+from jiedan.base import i18n
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.pages import Undo
 from jiedan.base.web.unit import Unit
+from jiedan.console import words
 from jiedan.console.errors import NothingChosen
 from jiedan.console.order import address, order_answer
-from jiedan.orders import service
+from jiedan.orders import queries, service
 from jiedan.orders.rules import mentions
 from jiedan.orders.values import (
     COMMENT_CHARS_MAX,
@@ -25,6 +31,7 @@ from jiedan.orders.values import (
     REASON_CHARS_MAX,
     Assignment,
     CancelRequest,
+    Hold,
     HoldId,
     HoldRequest,
     LiftRequest,
@@ -33,7 +40,9 @@ from jiedan.orders.values import (
     NewComment,
     NewNote,
     NoteKind,
+    Order,
     OrderEdit,
+    OrderId,
     ReopenRequest,
 )
 
@@ -110,19 +119,30 @@ async def _changed(
     *,
     work: Callable[[Tx, F], Awaitable[Sequence[Any]]],
     flash: str,
+    undo: Callable[[F, Any], Undo | None] = lambda _sent, _outcome: None,
 ) -> Response[str]:
-    """Do `work` with what was sent and go back to the order, or show the order with what is wrong."""
+    """Do `work` with what was sent and go back to the order, or show the order with what is wrong.
+
+    `undo` makes a way back of what was sent and what came of it.
+    """
     sent = form.value
     if sent is None:
         return await order_answer(unit, order_id, name, form)
     try:
-        for outcome in await unit.write(lambda tx: work(tx, sent)):
+        outcomes = await unit.write(lambda tx: work(tx, sent))
+        for outcome in outcomes:
             if isinstance(outcome, Refusal):
                 raise outcome
     except Refusal as refusal:
         form.refuse(refusal)
         return await order_answer(unit, order_id, name, form)
-    return pages.redirect(unit, address(unit, order_id), flash=flash)
+    return pages.redirect(unit, address(unit, order_id), flash=flash, undo=undo(sent, outcomes[0]))
+
+
+def _place(unit: Unit, order_id: UUID, below: str) -> str:
+    """Return where a form of the order's page is sent, with the list that the page was opened from."""
+    at, mark, query = address(unit, order_id).partition("?")
+    return f"{at}{below}{mark}{query}"
 
 
 def _quantities(form: Filled[Any]) -> tuple[LineQuantity, ...]:
@@ -153,7 +173,13 @@ async def hold(unit: Unit, order_id: UUID) -> Response[str]:
     async def work(tx: Tx, sent: HoldForm) -> Sequence[Any]:
         return await service.place_holds(tx, requests=[HoldRequest(order_id, sent.kind, sent.reason)])
 
-    return await _changed(unit, order_id, "hold", form, work=work, flash=N_("The order is on hold."))
+    def undo(_: HoldForm, hold_id: HoldId) -> Undo | None:
+        if not unit.may("orders:lift"):
+            return None
+        reason = i18n.gettext(unit.locale, N_("Taken back at once"))
+        return Undo(_place(unit, order_id, f"/holds/{hold_id}/lift"), {"reason": reason})
+
+    return await _changed(unit, order_id, "hold", form, work=work, flash=N_("The order is on hold."), undo=undo)
 
 
 @post("/orders/{order_id:uuid}/holds/{hold_id:uuid}/lift", permission="orders:lift")
@@ -163,9 +189,19 @@ async def lift(unit: Unit, order_id: UUID, hold_id: UUID) -> Response[str]:
 
     async def work(tx: Tx, sent: ReasonForm) -> Sequence[Any]:
         request = LiftRequest(HoldId(hold_id), sent.reason, unit.principal.permissions, order_id)
-        return await service.lift_holds(tx, requests=[request])
+        (outcome,) = await service.lift_holds(tx, requests=[request])
+        if isinstance(outcome, Refusal):
+            return [outcome]
+        details = await queries.details(tx, [OrderId(order_id)])
+        return [hold for hold in details[OrderId(order_id)].holds if hold.hold_id == outcome]
 
-    return await _changed(unit, order_id, f"lift-{hold_id}", form, work=work, flash=N_("The hold was lifted."))
+    def undo(_: ReasonForm, was: Hold) -> Undo | None:
+        if was.kind not in words.HOLDS_BY_HAND or not unit.may("orders:hold"):
+            return None
+        return Undo(_place(unit, order_id, "/holds"), {"kind": was.kind, "reason": was.reason})
+
+    name, flash = f"lift-{hold_id}", N_("The hold was lifted.")
+    return await _changed(unit, order_id, name, form, work=work, flash=flash, undo=undo)
 
 
 @post("/orders/{order_id:uuid}/performances", permission="orders:write")
@@ -240,7 +276,10 @@ async def tag(unit: Unit, order_id: UUID) -> Response[str]:
         added, removed = [(text,) if text else () for text in (sent.add, sent.remove)]
         return await service.mark_orders(tx, requests=[MarkRequest(order_id, added, removed)])
 
-    return await _changed(unit, order_id, "tag", form, work=work, flash=N_("The tags were changed."))
+    def undo(sent: TagForm, _: object) -> Undo:
+        return Undo(_place(unit, order_id, "/tags"), {"add": sent.remove, "remove": sent.add})
+
+    return await _changed(unit, order_id, "tag", form, work=work, flash=N_("The tags were changed."), undo=undo)
 
 
 @post("/orders/{order_id:uuid}/assignment", permission="orders:write")
@@ -249,9 +288,18 @@ async def assign(unit: Unit, order_id: UUID) -> Response[str]:
     form = await forms.read(unit, AssignForm)
 
     async def work(tx: Tx, sent: AssignForm) -> Sequence[Any]:
-        return await service.assign_orders(tx, assignments=[Assignment(order_id, sent.assignee_id, sent.version)])
+        found = await queries.orders_for_update(tx, [order_id])
+        (outcome,) = await service.assign_orders(tx, assignments=[Assignment(order_id, sent.assignee_id, sent.version)])
+        return [outcome if isinstance(outcome, Refusal) else found[outcome].order]
 
-    return await _changed(unit, order_id, "assign", form, work=work, flash=N_("The order was handed over."))
+    def undo(sent: AssignForm, before: Order) -> Undo | None:
+        if before.assignee_id == sent.assignee_id:
+            return None
+        fields = {"version": str(before.version + 1), "assignee_id": str(before.assignee_id or "")}
+        return Undo(_place(unit, order_id, "/assignment"), fields)
+
+    flash = N_("The order was handed over.")
+    return await _changed(unit, order_id, "assign", form, work=work, flash=flash, undo=undo)
 
 
 HANDLERS: tuple[Any, ...] = (cancel, hold, lift, perform, complete, reopen, note, comment, tag, assign)

@@ -10,6 +10,7 @@ from litestar import Response, post
 from jiedan.base.errors import Rejections
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
+from jiedan.base.web.pages import Undo
 from jiedan.base.web.preferences import PREFERENCE_AGE_S_MAX
 from jiedan.base.web.unit import Unit
 from jiedan.console.orders import owner_of
@@ -17,9 +18,11 @@ from jiedan.console.orders_asked import COLUMNS, COLUMNS_AT_FIRST, COLUMNS_COOKI
 from jiedan.orders import queries, service
 from jiedan.orders.rules import ranges
 from jiedan.orders.service import SHARE_PERMISSION, NewView
-from jiedan.orders.values.lists import OrderFilter
+from jiedan.orders.values.lists import OrderFilter, SavedView
 
 LISTING_CHARACTERS_MAX = 2_000
+FILTERS_KEPT_BYTES_MAX = 1_500
+"""Filters of a view that was removed, as a cookie holds them until it can be taken back no more."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S")]
 
@@ -125,12 +128,23 @@ async def move_view(unit: Unit, view_id: UUID) -> Response[str]:
 @post("/orders/views/{view_id:uuid}/removal", permission="orders:read")
 async def remove_view(unit: Unit, view_id: UUID) -> Response[str]:
     """Remove a view."""
+    async with unit.read() as tx:
+        found = await queries.view(tx, view_id, owner_id=owner_of(unit))
     await unit.write(
         lambda tx: service.remove_view(
             tx, view_id=view_id, owner_id=owner_of(unit), may_share=unit.may(SHARE_PERMISSION), version=None
         )
     )
-    return pages.redirect(unit, "/orders", flash=N_("The view was removed."))
+    return pages.redirect(unit, "/orders", flash=N_("The view was removed."), undo=_way_back(found))
+
+
+def _way_back(view: SavedView) -> Undo | None:
+    """Return the form that saves a view again; None where it has more filters than a cookie holds."""
+    filters = msgspec.json.encode(view.filters).decode()
+    if len(filters.encode()) > FILTERS_KEPT_BYTES_MAX:
+        return None
+    shared = {"is_shared": "1"} if view.is_shared else {}
+    return Undo("/orders/views", {"name": view.name, "filters": filters, **shared})
 
 
 @post("/orders/columns", permission="orders:read")
