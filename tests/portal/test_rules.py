@@ -12,7 +12,7 @@ from jiedan.base.events import SYSTEM
 from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine
 from jiedan.orders.rules import tickets
 from jiedan.orders.values import Contact, Line, Order, OrderWithLines
-from jiedan.portal import order_lines, order_steps, order_windows
+from jiedan.portal import addresses, order_lines, order_steps, order_windows
 from jiedan.portal.order_steps import Moments
 from tests.conftest import NOON
 
@@ -167,3 +167,11 @@ def test_a_link_works_while_its_order_is_open_and_some_days_more() -> None:
         link_days=7,
         now=later,
     )
+
+
+def test_a_province_is_chosen_by_whichever_name_it_has() -> None:
+    by_name = addresses.fields("HK", "香港島", "", "en")[0]
+    by_value = addresses.fields("HK", "Hong Kong Island", "", "en")[0]
+    assert ("香港島", "Hong Kong Island 香港島") in by_name.choices
+    assert ("Hong Kong Island", "Hong Kong Island 香港島") in by_value.choices
+    assert len(by_name.choices) == len(by_value.choices) == 3

