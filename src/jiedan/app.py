@@ -25,6 +25,7 @@ def create_app(runtime: Runtime | None = None) -> Frame:
         settings=wiring.SETTINGS,
         counters=wiring.COUNTERS,
         permissions=wiring.PERMISSIONS,
+        enter_shop=wiring.ENTER_SHOP,
     )
 
 

@@ -117,6 +117,7 @@ async def open_api(db: Database, home: Path, **settings: Any) -> AsyncIterator[w
         navigation=wiring.NAVIGATION,
         permissions=wiring.PERMISSIONS,
         counters=wiring.COUNTERS,
+        enter_shop=wiring.ENTER_SHOP,
         database=db,
         home=home,
         **settings,

@@ -1,5 +1,6 @@
 import base64
 import html
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,8 +8,11 @@ import pytest
 from jiedan.base import money
 from jiedan.base.web import forms, preferences
 from jiedan.base.web.assets import Assets
-from jiedan.base.web.site import FLASH_COOKIE
+from jiedan.base.web.errors import NoSuchPage
+from jiedan.base.web.shopfront import Shopfront
+from jiedan.base.web.site import FLASH_COOKIE, VISITOR_COOKIE
 from jiedan.base.web.templates import Templates, View
+from jiedan.base.web.unit import Unit
 from tests.base import things, web_client
 
 CALLER = web_client.principal(permissions={things.READ, things.WRITE})
@@ -72,11 +76,62 @@ async def test_who_is_signed_in_stays_so_on_a_page_that_does_not_exist() -> None
     async with web_client.open_client(
         routers=things.ROUTERS, principal=CALLER, session=True, navigation=things.NAVIGATION
     ) as client:
-        stranger = await client.get("/c/acme/nowhere", headers=HTML)
-        await client.get("/c/acme/things", headers=HTML)
         known = await client.get("/c/acme/nowhere", headers=HTML)
+        wrong_method = await client.get("/preferences/theme", headers=HTML)
+        client.cookies.clear()
+        stranger = await client.get("/c/acme/nowhere", headers=HTML)
+    assert ("王敏" in known.text, 'href="/c/acme/things"' in known.text) == (True, True)
+    assert (wrong_method.status_code, "王敏" in wrong_method.text) == (405, True)
     assert "王敏" not in stranger.text
-    assert "王敏" in known.text
+
+
+async def test_a_page_that_does_not_exist_keeps_the_visitors_cookie() -> None:
+    async with web_client.open_client(routers=things.ROUTERS) as client:
+        first = await client.get("/nowhere", headers=HTML)
+        again = await client.get("/nowhere", headers=HTML)
+    assert VISITOR_COOKIE in first.headers["set-cookie"]
+    assert "set-cookie" not in again.headers
+
+
+SHOP_OF_TEA = "/s/tea/nowhere"
+
+
+async def enter_tea(unit: Unit, slug: str) -> None:
+    """Know the shop `tea`, closed as `closed`, and one that cannot be looked up."""
+    if slug == "broken":
+        raise ZeroDivisionError
+    if slug != "tea":
+        raise NoSuchPage
+    unit.exchange.spoken = "zh_Hant"
+    unit.exchange.shopfront = Shopfront(name="Tea & Co", home="/s/tea/", search="/s/tea/search", hue=120)
+
+
+async def test_what_goes_wrong_in_a_shop_stands_in_its_frame() -> None:
+    async with web_client.open_client(enter_shop=enter_tea) as client:
+        lost = await client.get(SHOP_OF_TEA, headers=HTML)
+        program = await client.get(SHOP_OF_TEA, headers={"accept": "application/json"})
+        other = await client.get("/s/none/nowhere", headers=HTML)
+        nobody = await client.get("/s/", headers=HTML)
+        nul = await client.get("/s/a%00b/nowhere", headers=HTML)
+    assert (lost.status_code, lost.headers["content-language"]) == (404, "zh-Hant")
+    assert ("Tea &amp; Co" in lost.text, 'action="/s/tea/search"' in lost.text) == (True, True)
+    assert (program.status_code, program.json()["code"]) == (404, "no_such_path")
+    for answer in (other, nobody, nul):
+        assert (answer.status_code, "Tea" in answer.text) == (404, False)
+
+
+async def test_a_frame_that_cannot_be_found_hides_nothing() -> None:
+    async with web_client.open_client(enter_shop=enter_tea) as client:
+        told = await client.get("/s/broken/nowhere", headers=HTML)
+    assert (told.status_code, "<h1>Not found</h1>" in told.text) == (404, True)
+
+
+async def test_who_asks_too_often_for_what_is_not_there_is_told_without_a_frame() -> None:
+    async with web_client.open_client(enter_shop=enter_tea) as client:
+        while not client.frame.site.limits.visitors.take("127.0.0.1", time.monotonic()):
+            pass
+        told = await client.get(SHOP_OF_TEA, headers=HTML)
+    assert (told.status_code, "Tea" in told.text) == (404, False)
 
 
 async def test_a_page_that_does_not_exist_says_so_in_one_language() -> None:
@@ -156,6 +211,19 @@ async def test_language_and_theme_are_kept_without_an_account() -> None:
         page = await client.get("/api/docs", headers=HTML)
     assert '<html lang="zh-Hant" data-theme="dark" data-density="compact">' in page.text
     assert page.headers["content-language"] == "zh-Hant"
+
+
+async def test_who_is_signed_in_chooses_the_language_of_a_shop_too() -> None:
+    async with web_client.open_client(
+        routers=things.ROUTERS, principal=CALLER, session=True, enter_shop=enter_tea
+    ) as client:
+        shown = (await client.get(SHOP_OF_TEA, headers=HTML)).text
+        token = shown.partition('name="csrf_token" value="')[2].partition('"')[0]
+        fields = {"csrf_token": token, "value": "en", "back": SHOP_OF_TEA}
+        chosen = await client.post("/preferences/language", data=fields, headers=HTML, follow_redirects=False)
+        elsewhere = await client.post("/c/acme/things", data={"csrf_token": token, "name": "Cup"}, headers=HTML)
+    assert (chosen.status_code, chosen.headers["location"]) == (303, SHOP_OF_TEA)
+    assert elsewhere.status_code == 403, "the token of a visitor opens nothing else"
 
 
 async def test_a_choice_that_does_not_exist_changes_nothing() -> None:

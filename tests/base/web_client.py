@@ -21,6 +21,7 @@ from jiedan.base.settings import Settings
 from jiedan.base.web import application, csrf
 from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authenticator
+from jiedan.base.web.failing import EnterShop
 from jiedan.base.web.frame import Frame
 from jiedan.base.web.principals import BEARER, SESSION, Principal
 from jiedan.base.web.site import SESSION_COOKIE, NavigationEntry
@@ -107,6 +108,7 @@ async def open_client(
     counters: Sequence[Counter] = (),
     permissions: Mapping[str, str] = MappingProxyType({}),
     templates: Templates | None = None,
+    enter_shop: EnterShop | None = None,
     session: bool = False,
     at: datetime | None = None,
     **settings: Any,
@@ -123,7 +125,7 @@ async def open_client(
     if principal is not None:
         known += [OneCaller(BEARER, principal), OneCaller(SESSION, _by_session(principal))]
     app = application.framed(
-        _routed(tuple(routers), made.body_bytes_max),
+        _routed(tuple(routers), made.body_bytes_max, enter_shop),
         runtime,
         templates=templates or _templates(),
         authenticators=known,
@@ -143,9 +145,9 @@ async def open_client(
 
 
 @functools.lru_cache(maxsize=32)
-def _routed(routers: tuple[Router, ...], body_bytes_max: int) -> Litestar:
+def _routed(routers: tuple[Router, ...], body_bytes_max: int, enter_shop: EnterShop | None) -> Litestar:
     """Lead to these routes: to lead to all of them takes half a second, which not every test must wait for."""
-    return application.routed(routers, body_bytes_max=body_bytes_max)
+    return application.routed(routers, body_bytes_max=body_bytes_max, enter_shop=enter_shop)
 
 
 @functools.cache

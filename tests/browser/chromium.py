@@ -193,6 +193,7 @@ async def open_stage(database: Database, browser: Browser, home: Path, *, bare: 
         navigation=wiring.NAVIGATION,
         actions=wiring.ACTIONS,
         counters=wiring.COUNTERS,
+        enter_shop=wiring.ENTER_SHOP,
         permissions=wiring.PERMISSIONS,
         authenticators=[*(each for each in wiring.AUTHENTICATORS if each.scheme != SESSION), callers],
         database=database,

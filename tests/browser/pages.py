@@ -20,6 +20,7 @@ MORE: tuple[str, ...] = (
     "/c/{slug}/prices/rules/formulas/new",
     "/c/{slug}/prices/rules/shipping-methods/new",
     "/c/{slug}/prices/try?sku=TEA&quantity=2&price=9",
+    "/s/{slug}/nowhere",
     "/s/{slug}/orders/{order_id}?ticket={ticket}",
     "/s/{slug}/orders/{order_id}/cancel?ticket={ticket}",
     "/s/{slug}/orders/{order_id}/edit?ticket={ticket}",

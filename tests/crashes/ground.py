@@ -202,6 +202,7 @@ async def open_ground(urls: Urls, home: Path) -> AsyncIterator[Ground]:
             parts=parts,
             navigation=wiring.NAVIGATION,
             permissions=wiring.PERMISSIONS,
+            enter_shop=wiring.ENTER_SHOP,
             database=database,
             home=home,
         ) as client:

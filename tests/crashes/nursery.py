@@ -102,6 +102,7 @@ class _Application:
             parts=self.parts,
             navigation=wiring.NAVIGATION,
             permissions=wiring.PERMISSIONS,
+            enter_shop=wiring.ENTER_SHOP,
         )
 
     async def warm_up(self) -> None:

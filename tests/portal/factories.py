@@ -21,7 +21,7 @@ from jiedan.inventory.values import NewLocation, Receipt
 from jiedan.payments import service as payments
 from jiedan.payments.api import INCOMING
 from jiedan.payments.providers import gateways
-from jiedan.portal import pages
+from jiedan.portal import pages, visitor
 from tests.accounts import factories as staff
 from tests.base import web_client
 from tests.orders import factories
@@ -170,6 +170,7 @@ async def visiting(db: Database, scope: Scope, home: Path, **settings: Any) -> A
     """Let somebody in."""
     async with web_client.open_client(
         routers=[pages.SHOP, INCOMING],
+        enter_shop=visitor.enter,
         database=db,
         parts=[
             staff.open_fast_passwords,

@@ -112,6 +112,35 @@ async def test_hidden_goods_closed_shops_and_other_shops_do_not_exist(
         await who.get("/", 404)
 
 
+async def test_what_is_not_there_is_told_in_the_frame_of_the_shop(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await open_shop(db, scope, locales=["en", "zh_Hant"], accent_hue=120)
+    async with visiting(db, scope, tmp_path) as who:
+        own = ("© Tea House", "/120.css", f'action="{who.base}/search"', f'href="{who.base}/cart"', "茶叶 Tea")
+        for path in ("/nowhere", "/products/seven", "/products/0193a000-0000-7000-8000-000000000001"):
+            lost = await who.get(path, 404)
+            assert [part for part in own if part not in lost] == [], path
+        chinese = await who.get("/nowhere", 404, headers={"accept-language": "zh-TW"})
+        method = await who.get("/currency", 405)
+        forged = await who.client.post(f"{who.base}/cart/lines", data={"sku": "CUP"}, headers=HTML)
+        elsewhere = await who.client.get("/s/none/nowhere", headers=HTML)
+        await db.write(scope, lambda tx: accounts.change_storefront(tx, changes={"is_open": False}))
+        closed = await who.get("/nowhere", 404)
+    assert ('lang="zh-Hant"' in chinese, "前往商店" in chinese) == (True, True)
+    assert own[0] in method
+    assert (forged.status_code, own[0] in forged.text) == (403, True)
+    for bare in (elsewhere.text, closed):
+        assert ("Tea House" in bare, "To the shop" in bare) == (False, False)
+
+
+async def test_what_is_not_there_is_told_in_the_frame_of_the_shop_at_its_host(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await open_shop(db, scope, front={"host": "tea.example.com"})
+    async with visiting(db, scope, tmp_path) as who:
+        lost = await who.client.get("/nowhere", headers={**HTML, "host": "tea.example.com"})
+    assert (lost.status_code, 'action="/search"' in lost.text, who.base in lost.text) == (404, True, False)
+
+
 async def test_a_cart_is_filled_changed_and_emptied(db: Database, scope: Scope, tmp_path: Path) -> None:
     await open_shop(db, scope)
     async with visiting(db, scope, tmp_path) as who:

@@ -36,7 +36,11 @@ async def page(unit: Unit, slug: str, *, secret: str) -> Response[str]:
     visitor.choose_language(unit.exchange, settings)
     contacts = visitor.contacts(storefront)
     unit.exchange.shopfront = shop = Shopfront(
-        name=settings.name, home="", hue=settings.accent_hue, links=tuple(contacts)
+        name=settings.name,
+        home="",
+        hue=settings.accent_hue,
+        links=tuple(contacts),
+        locales=tuple(settings.locales),
     )
     answer = pages.render(unit, "portal/closed.html", status=STATUS, shop=shop, contacts=contacts)
     answer.headers["referrer-policy"] = "no-referrer"  # the address holds the secret

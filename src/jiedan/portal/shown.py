@@ -5,7 +5,6 @@ from typing import Any
 
 from litestar import Response
 
-from jiedan.base import i18n
 from jiedan.base.web import forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
@@ -39,7 +38,6 @@ def render(
         visitor=visitor,
         at=visitor.at,
         source=functools.partial(pictures.source, visitor),
-        languages={key: i18n.NAME_BY_LOCALE[key] for key in visitor.settings.locales},
         **context,
     )
     answer.headers["cache-control"] = cache if answer.status_code in {None, forms.OK_STATUS} else PRIVATE

@@ -157,6 +157,12 @@ async def entered(unit: Unit, slug: str) -> AsyncIterator[tuple[ReadTx, Visitor]
         await database.write(visitor.scope, lambda writing: entrance.note_seen(writing, session_id=session_id))
 
 
+async def enter(unit: Unit, slug: str) -> None:
+    """Let a visitor in who reads what went wrong in the shop. Raises NoSuchPage where it is closed, or none is."""
+    async with entered(unit, slug):
+        pass
+
+
 def session_cookie(unit: Unit, slug: str) -> str:
     """Return the name of the cookie that holds a customer's session in a shop; each shop of a host has its own."""
     return unit.exchange.site.cookie_name(f"{SESSION_COOKIE}_{slug}")
@@ -302,6 +308,7 @@ def _speak(unit: Unit, visitor: Visitor) -> None:
         account=visitor.at("/account" if visitor.holder is not None else "/account/sign-in"),
         cart=visitor.at("/cart"),
         in_cart=visitor.in_cart,
+        locales=tuple(visitor.settings.locales),
         currency=visitor.currency,
         currencies=visitor.settings.currencies,
         choose_currency=visitor.at("/currency"),

@@ -17,6 +17,7 @@ from jiedan.base.jobs import Periodic, Task
 from jiedan.base.runtime import Part
 from jiedan.base.web import books, letters, trail
 from jiedan.base.web.auth import Authenticator
+from jiedan.base.web.failing import EnterShop
 from jiedan.base.web.site import NavigationEntry
 from jiedan.base.web.waiting import Counter
 from jiedan.bulk import api as bulk_api
@@ -60,6 +61,7 @@ from jiedan.payments import pages as payments_pages
 from jiedan.payments import queries as payments_queries
 from jiedan.payments.providers import gateways as payments_gateways
 from jiedan.portal import pages as portal_pages
+from jiedan.portal import visitor as portal_visitor
 from jiedan.pricing import api as pricing_api
 from jiedan.pricing import jobs as pricing_jobs
 from jiedan.privacy import api as privacy_api
@@ -198,3 +200,6 @@ SETTINGS: tuple[NavigationEntry, ...] = console_navigation.SETTINGS
 
 COUNTERS: tuple[Counter, ...] = console_waiting.COUNTERS
 """What waits, counted for the side bar and the bell."""
+
+ENTER_SHOP: EnterShop = portal_visitor.enter
+"""Around what goes wrong in a shop stands the shop's own frame."""

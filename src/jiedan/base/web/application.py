@@ -36,6 +36,7 @@ from jiedan.base.web.assets import Assets
 from jiedan.base.web.auth import Authentication, Authenticator
 from jiedan.base.web.bodies import StrictBody
 from jiedan.base.web.csrf import Csrf
+from jiedan.base.web.failing import EnterShop
 from jiedan.base.web.form_digests import FormDigests
 from jiedan.base.web.frame import Frame
 from jiedan.base.web.limits import Limits
@@ -74,14 +75,21 @@ def build(
     settings: Sequence[NavigationEntry] = (),
     counters: Sequence[Counter] = (),
     permissions: Mapping[str, str] = MappingProxyType({}),
+    enter_shop: EnterShop | None = None,
 ) -> Frame:
     """Return the ASGI application for `runtime`; `permissions` are the words for what each allows.
 
+    `enter_shop` finds the frame of the shop that something went wrong in.
     Raises gate.UndeclaredRoute when a route declares neither a permission nor that it is public.
     """
     opening = functools.partial(_lifespan, runtime, tuple(parts))
     return framed(
-        routed(routers, body_bytes_max=runtime.settings.body_bytes_max, lifespan=(opening,)),
+        routed(
+            routers,
+            body_bytes_max=runtime.settings.body_bytes_max,
+            lifespan=(opening,),
+            enter_shop=enter_shop,
+        ),
         runtime,
         templates=Templates(Assets()),
         authenticators=authenticators,
@@ -94,7 +102,11 @@ def build(
 
 
 def routed(
-    routers: Sequence[Router], *, body_bytes_max: int, lifespan: Sequence[Callable[[Any], Any]] = ()
+    routers: Sequence[Router],
+    *,
+    body_bytes_max: int,
+    lifespan: Sequence[Callable[[Any], Any]] = (),
+    enter_shop: EnterShop | None = None,
 ) -> Litestar:
     """Return what leads requests to their handlers; it knows no runtime, so several frames may share it.
 
@@ -105,6 +117,7 @@ def routed(
         dependencies={"unit": Provide(unit.provide, sync_to_thread=False)},
         dto=StrictBody,
         return_dto=None,
+        after_exception=[functools.partial(failing.find_frame, enter_shop)],
         exception_handlers={Exception: failing.answer},
         middleware=[gate.Gate],
         request_class=WholeRequest,

@@ -1,7 +1,8 @@
 """What happens to an exception that reaches the frame: a problem for programs, a page for people, the log for bugs."""
 
 import re
-from collections.abc import Iterable
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import UUID
@@ -9,20 +10,62 @@ from uuid import UUID
 import msgspec
 import structlog
 from litestar import Request, Response
-from litestar.enums import MediaType
+from litestar.enums import MediaType, ScopeType
 from litestar.exceptions import MethodNotAllowedException
 from litestar.routes import HTTPRoute
 
 from jiedan.base import errors
 from jiedan.base.web import exchange, gate, pages, problems, routing
+from jiedan.base.web.bodies import unstorable_character
 from jiedan.base.web.errors import IdMalformed, NoSuchPage, Unauthenticated
 from jiedan.base.web.exchange import ERROR_KEY, Exchange
 from jiedan.base.web.site import SIGN_IN_PATH
+from jiedan.base.web.unit import Unit
+
+EnterShop = Callable[[Unit, str], Awaitable[None]]
+"""Let a visitor into the shop of a slug: the exchange learns its frame. Raises a refusal where there is none."""
 
 log = structlog.get_logger()
 
 _PARAMETER = re.compile(r"\{[^}]*\}")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}")
+
+
+async def find_frame(enter_shop: EnterShop | None, error: Exception, scope: Any) -> None:
+    """Find out in which frame a person reads what went wrong, before it is told: Litestar's hook, which may wait.
+
+    In a shop that is the shop's own, in the console the console's, each in the reader's language. Nothing is looked up
+    for who goes too fast, or while the database does not answer: what is told then stands by itself.
+    """
+    if scope["type"] != ScopeType.HTTP:
+        return
+    call = exchange.of(scope)
+    if not call.wants_html or call.principal is not None or call.shopfront is not None:
+        return
+    slug = routing.shop_of(scope["path"])
+    if slug is not None or scope.get("route_handler") is None:  # else the gate has found out who calls
+        request: Request[Any, Any, Any] = Request(scope)
+        asked = _asked(request, call, error)
+        try:
+            if not isinstance(problems.refusal_of(error, asked), errors.Unavailable):
+                await _look_up(request, call, slug, enter_shop)
+        except Exception as missed:  # what went wrong first is told all the same
+            if problems.refusal_of(missed, asked) is None:
+                log.exception("bug", path=scope["path"], request_id=call.request_id)
+    if call.principal is None and call.shopfront is None:
+        gate.remember(call)
+
+
+async def _look_up(
+    request: Request[Any, Any, Any], call: Exchange, slug: str | None, enter_shop: EnterShop | None
+) -> None:
+    if call.site.limits.visitors.take(call.network, time.monotonic()):
+        return
+    if slug is None:
+        await gate.recognize(call)
+    elif enter_shop is not None and unstorable_character(slug) is None:
+        gate.visit(call)
+        await enter_shop(Unit(request), slug)
 
 
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -31,7 +74,6 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     refusal = problems.refusal_of(error, _asked(request, call, error))
     if refusal is None:
         log.error("bug", exc_info=error, path=request.scope["path"], request_id=call.request_id)
-        _recognize(call)
         problem = problems.internal(locale=call.locale, request_id=call.request_id)
         return _said(call, problem, {})
     if isinstance(refusal, errors.NotFound) and refusal.field is None:
@@ -98,7 +140,6 @@ def refused(call: Exchange, refusal: errors.Refusal) -> Response[Any]:
     if call.wants_html and isinstance(refusal, Unauthenticated) and call.scope["method"] == "GET":
         address = gate.sign_in_address(call, SIGN_IN_PATH)
         return Response("", status_code=303, headers={"Location": address}, media_type=MediaType.HTML)
-    _recognize(call)
     problem = problems.problem_of(refusal, locale=call.locale, request_id=call.request_id)
     return _said(call, problem, problems.headers_of(refusal))
 
@@ -112,12 +153,6 @@ def _sent_to_sign_in(call: Exchange) -> Response[Any]:
     back = at.path + (f"?{at.query}" if at.query else "")
     address = f"{SIGN_IN_PATH}?next={quote(back, safe='/')}"
     return Response("", status_code=401, headers={"HX-Redirect": address}, media_type=MediaType.HTML)
-
-
-def _recognize(call: Exchange) -> None:
-    """Find out who looks at a page that is not there: it is written in their language, in the frame they know."""
-    if call.wants_html and call.principal is None and call.shopfront is None:
-        gate.recognize(call)
 
 
 def _said(call: Exchange, problem: problems.Problem, headers: dict[str, str]) -> Response[Any]:

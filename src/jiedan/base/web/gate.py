@@ -46,6 +46,9 @@ INCOMING = "incoming"
 STOREFRONT = "storefront"
 """A public route of a merchant's shop: whoever comes is a visitor there, staff who are signed in to a console too."""
 
+FROM_SHOPS = "from_shops"
+"""A public route that pages of shops send forms to as well, where staff who are signed in are visitors."""
+
 IDEMPOTENT = "idempotent"
 PARAMETERS = "query_parameters"
 LISTS = "list_parameters"
@@ -75,7 +78,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         if opt.get(STOREFRONT):
-            call.holder = call.cookies.get(call.site.cookie_name(VISITOR_COOKIE), "")
+            visit(call)
         else:
             await _identify(call, at_s)
         principal = call.principal
@@ -117,13 +120,28 @@ async def _identify(call: Exchange, at_s: float) -> None:
         if call.principal is not None:
             call.holder = text
             return
+    visit(call)
+
+
+def visit(call: Exchange) -> None:
+    """Let forms be made from the cookie of somebody who is not signed in."""
     call.holder = call.cookies.get(call.site.cookie_name(VISITOR_COOKIE), "")
 
 
-def recognize(call: Exchange) -> None:
-    """Know a session seen a moment ago, where a request never came to the gate: an address that does not exist."""
+def remember(call: Exchange) -> None:
+    """Know a session seen a moment ago, without asking anybody; else whoever comes is a visitor."""
     text = call.cookies.get(call.site.cookie_name(SESSION_COOKIE), "")
     principal = call.site.authentication.remembered(text, time.monotonic()) if text else None
+    if principal is None:
+        visit(call)
+    else:
+        call.principal, call.holder = principal, text
+
+
+async def recognize(call: Exchange) -> None:
+    """Know a session where a request never came to the gate: an address that does not exist. May raise a refusal."""
+    text = call.cookies.get(call.site.cookie_name(SESSION_COOKIE), "")
+    principal = await _known(call, text, time.monotonic(), auth.parse_session) if text else None
     if principal is not None:
         call.principal, call.holder = principal, text
 
@@ -216,7 +234,10 @@ async def _check_forgery(call: Exchange, scope: Scope, receive: Receive) -> None
     if not token and content_type in _FORM_TYPES:
         form = await Request(scope, receive).form()
         token = str(form.get(csrf.FIELD, ""))
-    if not call.holder or not token or not call.site.csrf.is_right(token, call.holder):
+    holders = [call.holder]
+    if call.scope["route_handler"].opt.get(FROM_SHOPS):
+        holders.append(call.cookies.get(call.site.cookie_name(VISITOR_COOKIE), ""))
+    if not token or not any(holder and call.site.csrf.is_right(token, holder) for holder in holders):
         raise ForgeryRefused
 
 

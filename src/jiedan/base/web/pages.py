@@ -124,7 +124,7 @@ def rendered_text(call: Exchange, name: str, context: Mapping[str, Any]) -> str:
     full = {
         "locale": locale,
         "lang": i18n.LANG_BY_LOCALE[locale],
-        "languages": i18n.NAME_BY_LOCALE,
+        "languages": _languages(call),
         "theme": _chosen(call, THEME_COOKIE, THEMES),
         "density": _chosen(call, DENSITY_COOKIE, DENSITIES),
         "principal": principal if principal and principal.scheme == SESSION else None,
@@ -177,6 +177,12 @@ def _chosen(call: Exchange, cookie: str, choices: tuple[str, ...]) -> str:
     """Return what the person chose in this browser, else the first choice."""
     chosen = call.cookies.get(cookie, "")
     return chosen if chosen in choices else choices[0]
+
+
+def _languages(call: Exchange) -> Mapping[str, str]:
+    """Return the names of the languages to choose from: in a shop, those its merchant offers."""
+    offered = call.shopfront.locales if call.shopfront is not None else ()
+    return {locale: i18n.NAME_BY_LOCALE[locale] for locale in offered or i18n.NAME_BY_LOCALE}
 
 
 def _here(call: Exchange) -> str:

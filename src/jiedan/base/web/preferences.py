@@ -21,7 +21,7 @@ class PreferenceForm(forms.Form):
     back: Text = "/"
 
 
-@post("/preferences/language", public=True)
+@post("/preferences/language", public=True, from_shops=True)
 async def choose_language(unit: Unit) -> Response[str]:
     """Keep the language chosen and go back."""
     form = await forms.read(unit, PreferenceForm)
@@ -30,7 +30,7 @@ async def choose_language(unit: Unit) -> Response[str]:
     return _back(form.value.back if form.value is not None else "/")
 
 
-@post("/preferences/theme", public=True)
+@post("/preferences/theme", public=True, from_shops=True)
 async def choose_theme(unit: Unit) -> Response[str]:
     """Keep light, dark or automatic and go back."""
     form = await forms.read(unit, PreferenceForm)
@@ -39,7 +39,7 @@ async def choose_theme(unit: Unit) -> Response[str]:
     return _back(form.value.back if form.value is not None else "/")
 
 
-@post("/preferences/density", public=True)
+@post("/preferences/density", public=True, from_shops=True)
 async def choose_density(unit: Unit) -> Response[str]:
     """Keep comfortable or compact rows and go back."""
     form = await forms.read(unit, PreferenceForm)

@@ -7,7 +7,8 @@ from litestar.types import ControllerRouterHandler
 
 API_PATH = "/api/v1"
 CONSOLE_PATH = "/c/{slug:str}"
-SHOP_PATH = "/s/{slug:str}"
+_SHOPS = "/s/"
+SHOP_PATH = _SHOPS + "{slug:str}"
 
 
 def api(tag: str, handlers: Sequence[ControllerRouterHandler]) -> Router:
@@ -23,6 +24,11 @@ def console(handlers: Sequence[ControllerRouterHandler]) -> Router:
 def shop(handlers: Sequence[ControllerRouterHandler]) -> Router:
     """Mount pages of merchants' shops under `/s/{slug}`: public, for visitors alone."""
     return Router(SHOP_PATH, route_handlers=handlers, include_in_schema=False, opt={"public": True, "storefront": True})
+
+
+def shop_of(path: str) -> str | None:
+    """Return the slug of the shop whose page `path` is, or would be; None elsewhere."""
+    return path.removeprefix(_SHOPS).partition("/")[0] or None if path.startswith(_SHOPS) else None
 
 
 def root(handlers: Sequence[ControllerRouterHandler]) -> Router:

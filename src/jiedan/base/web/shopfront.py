@@ -9,7 +9,8 @@ class Shopfront:
 
     Addresses are whole paths of this site; an empty one leaves its part of the page away. `places` and `links` are
     pairs of a text in the reader's language and an address: what stands above, and in the footer. `hue` is that of the
-    merchant's accent, 0–359, or None for the house's own. `in_cart` counts pieces.
+    merchant's accent, 0–359, or None for the house's own. `in_cart` counts pieces; `locales` are the languages offered,
+    all of ours where nothing is said.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Shopfront:
     account: str = ""
     cart: str = ""
     in_cart: int = 0
+    locales: tuple[str, ...] = ()
     currency: str = ""
     currencies: tuple[str, ...] = ()
     choose_currency: str = ""

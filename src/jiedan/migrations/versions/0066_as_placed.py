@@ -1,6 +1,6 @@
 """Keep of lines what they cost when they were placed, and tell discounts by hand of orders of before.
 
-Revision: 0066, after 0063. What a discount by hand took off a line is what came off it beside promotions and tiers. It
+Revision: 0066, after 0065. What a discount by hand took off a line is what came off it beside promotions and tiers. It
 is not known, and stays 0, where what promotions took off is not kept line by line (very many lines), where more lines
 needed explaining than are kept, where prices were set by hand since, and of erased orders. What a line cost when it was
 placed is not known of one whose price was set by hand before this revision: it counts as placed so.
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0066"
-down_revision = "0063"
+down_revision = "0065"
 branch_labels = None
 depends_on = None
 
