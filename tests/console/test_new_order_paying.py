@@ -10,6 +10,7 @@ import psycopg
 
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database, Scope
+from jiedan.base.runtime import Part
 from jiedan.console import new_order_form, new_order_paying_form, pages
 from jiedan.orders import service as orders
 from jiedan.orders.values import WalletUse
@@ -41,7 +42,7 @@ async def desk(
 ) -> AsyncIterator[web_client.Client]:
     """Open the console of a merchant whose orders are paid out of wallets."""
     caller = web_client.principal(permissions=rights, tenant=scope.tenant)
-    parts = [payments.open_order_desk, gateways.open_gateways]
+    parts: list[Part] = [payments.open_order_desk, gateways.open_gateways]
     async with web_client.open_client(
         routers=[pages.ROUTER], principal=caller, session=True, database=db, parts=parts
     ) as client:

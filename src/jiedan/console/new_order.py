@@ -248,7 +248,7 @@ async def _place(unit: Unit, sent: NewOrderForm, wanted: Asked) -> Placed:
     try:
         placed, _ = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=caller, key=sent.key)
     except Refusal as refusal:
-        await tries.count(reasons_of(refusal))
+        await tries.count_wrong(reasons_of(refusal))
         raise
     await unit.runtime.database.write(unit.scope, lambda tx: _finish(tx, unit, sent, placed))
     return placed

@@ -11,7 +11,7 @@ import msgspec
 
 from jiedan.base.web.forms import Filled
 from jiedan.console import amounts
-from jiedan.console.errors import CountUnreadable
+from jiedan.console.errors import AmountUnreadable, CountUnreadable
 from jiedan.console.order_edit import AddressForm
 from jiedan.orders.values import CARDS_PER_ORDER_MAX, COUPONS_PER_ORDER_MAX, WalletUse
 from jiedan.pricing.rules.coupons import canonical
@@ -104,7 +104,7 @@ def kept_of(form: Filled[Any], currency: str) -> dict[str, Any]:
     """Return what a draft keeps of coupons and wallets: no gift card whose code was typed."""
     try:
         uses = wallets_of(form, (), currency)
-    except (CountUnreadable, amounts.AmountUnreadable):
+    except (CountUnreadable, AmountUnreadable):
         uses = ()
     return {
         "coupons": list(coupons_of(form, with_typed=False)),

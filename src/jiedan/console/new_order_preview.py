@@ -57,7 +57,7 @@ async def outlook(unit: Unit, wanted: Asked) -> Outlook:
     async with unit.read() as tx:
         plan, refused = await new_order_paying.planned(tx, unit, wanted)
         seen = plan if isinstance(plan, Rejected) else await _seen(tx, unit, wanted, plan, refused)
-    await tries.count(refused.values())
+    await tries.count_wrong(refused.values())
     if isinstance(seen, Rejected):
         raise service.refusal_of(seen)
     return seen

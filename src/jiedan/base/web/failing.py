@@ -40,7 +40,7 @@ async def find_frame(enter_shop: EnterShop | None, error: Exception, scope: Any)
     if scope["type"] != ScopeType.HTTP:
         return
     call = exchange.of(scope)
-    if not call.wants_html or call.principal is not None or call.shopfront is not None:
+    if not call.wants_html or _is_known(call):
         return
     slug = routing.shop_of(scope["path"])
     if slug is not None or scope.get("route_handler") is None:  # else the gate has found out who calls
@@ -52,8 +52,13 @@ async def find_frame(enter_shop: EnterShop | None, error: Exception, scope: Any)
         except Exception as missed:  # what went wrong first is told all the same
             if problems.refusal_of(missed, asked) is None:
                 log.exception("bug", path=scope["path"], request_id=call.request_id)
-    if call.principal is None and call.shopfront is None:
+    if not _is_known(call):
         gate.remember(call)
+
+
+def _is_known(call: Exchange) -> bool:
+    """Tell whether the frame is known: who asks in the console, or of which shop."""
+    return call.principal is not None or call.shopfront is not None
 
 
 async def _look_up(

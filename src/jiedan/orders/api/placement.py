@@ -119,7 +119,7 @@ async def place_order(unit: Unit, data: NewOrder) -> Response[Placed]:
             unit.scope, wish, caller=unit.principal.caller, key=unit.idempotency_key
         )
     except Refusal as refusal:
-        await tries.of(unit).count(reasons_of(refusal))
+        await tries.of(unit).count_wrong(reasons_of(refusal))
         raise
     headers = {"Location": f"/api/v1/orders/{placed.order_id}"}
     return Response(placed, status_code=201 if is_new else 200, headers=headers)
@@ -139,7 +139,7 @@ async def place_orders(unit: Unit, data: Batch) -> list[BatchOutcome]:
     cards = await cards_of(unit, [draft.order for draft in data.drafts])
     wishes = [(service.wish_of(draft.order, credential_id, cards=cards), draft.key or "") for draft in data.drafts]
     outcomes = await unit.part(service.OrderDesk).place_many(unit.scope, wishes, caller=unit.principal.caller)
-    await tries.of(unit).count([reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
+    await tries.of(unit).count_wrong([reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
     locale = unit.locale
     return [_outcome(outcome, f"drafts[{i}].order", locale) for i, outcome in enumerate(outcomes)]
 
@@ -157,7 +157,7 @@ async def preview_order(unit: Unit, data: NewOrder) -> Preview:
             pieces = await service.previewed(tx, plan)
             approval = await service.approval_of(tx, lines=plan.lines, actor=unit.principal.actor)
             return _preview(plan, pieces, needs_approval=approval is not None and data.history is None)
-    await tries.of(unit).count(plan.reasons)
+    await tries.of(unit).count_wrong(plan.reasons)
     raise service.refusal_of(plan)
 
 

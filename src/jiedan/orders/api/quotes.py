@@ -63,7 +63,7 @@ async def quote_carts(unit: Unit, data: QuoteCarts) -> list[QuoteOutcome]:
     await tries.of(unit).admit(bodies)
     async with unit.read() as tx:
         outcomes = await service.quote_carts(tx, data.carts, locale=unit.locale, at=data.at)
-    await tries.of(unit).count([reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
+    await tries.of(unit).count_wrong([reason for x in outcomes if isinstance(x, Rejected) for reason in x.reasons])
     return [_outcome(outcome, f"carts[{i}]", unit.locale) for i, outcome in enumerate(outcomes)]
 
 

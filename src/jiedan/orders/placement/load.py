@@ -235,11 +235,7 @@ async def _circumstances(
     moment = at or tx.now
     skus, tiers = found["offers"]
     buyers = {customer.customer_id for customer in found.get("customers", {}).values()}
-    glances = [
-        _glance(body, settings, then)
-        for body, then in zip(bodies, moments or repeat(moment, len(bodies)), strict=True)
-        if body.history is None
-    ]
+    glances = _glances(bodies, settings, moments or repeat(moment, len(bodies)))
     coupons = {code for body in bodies for code in body.coupons}
     gift_codes = gifts.within_reach(rules.needs.gifts, glances)
     asked = await _asked(tx, skus, buyers, rules.needs, coupons, gift_codes=gift_codes)
@@ -294,6 +290,10 @@ def _prices(
         else SkuPrices(frozenset({f"sku:{code}"}), catalog=catalog.get(code, {}), quantities=sku.quantities)
         for code, sku in skus.items()
     }
+
+
+def _glances(bodies: Sequence[NewOrder], settings: MerchantSettings, at: Iterable[datetime]) -> list[gifts.Glance]:
+    return [_glance(body, settings, then) for body, then in zip(bodies, at, strict=True) if body.history is None]
 
 
 def _glance(body: NewOrder, settings: MerchantSettings, at: datetime) -> gifts.Glance:

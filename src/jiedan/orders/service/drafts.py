@@ -114,7 +114,7 @@ async def place_draft(
             if attempt == TRIES_MAX:
                 raise
         except Refusal as refusal:
-            await tries.count(reasons_of(refusal))
+            await tries.count_wrong(reasons_of(refusal))
             raise
     message = "unreachable"
     raise AssertionError(message)

@@ -32,7 +32,7 @@ class CodeTries(NamedTuple):
         if seconds:
             raise CouponLookUpsThrottled(retry_after_s=seconds, field="coupons")
 
-    async def count(self, reasons: Iterable[Refusal]) -> None:
+    async def count_wrong(self, reasons: Iterable[Refusal]) -> None:
         """Count the codes that no coupon has, each once for one call. No statement without any."""
         wrong = {x.coupon for x in reasons if isinstance(x, CouponRefused) and x.state == UNKNOWN}
         if wrong:
