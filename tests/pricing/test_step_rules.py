@@ -131,7 +131,8 @@ def test_each_step_is_converted_by_itself() -> None:
 
 
 def test_formulas_have_no_steps() -> None:
-    assert steps(goods()._replace(formula="plank"), unit_rules([])) == ()
+    plank = rules.compile_formula(values.Formula("plank", "3", currency="CNY"))
+    assert steps(goods(), unit_rules([])._replace(formulas={"plank": plank}, bespoke={"sku:TEA": "plank"})) == ()
 
 
 @st.composite

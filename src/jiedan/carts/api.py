@@ -10,15 +10,28 @@ from jiedan.base.errors import Refusal
 from jiedan.base.web import answers, bodies, routing
 from jiedan.base.web.unit import Unit
 from jiedan.carts import queries, service
-from jiedan.carts.values import CART_COUPONS_MAX, CART_LINES_MAX, CartId, CartView, Wish
+from jiedan.carts.values import ATTRIBUTES_MAX, CART_COUPONS_MAX, CART_LINES_MAX, CartId, CartView, Wish
 from jiedan.pricing.values.coupons import COUPON_TYPED_CHARACTERS_MAX
+
+Said = Annotated[
+    dict[
+        str,
+        Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)] | Annotated[str, msgspec.Meta(max_length=100)],
+    ],
+    msgspec.Meta(max_length=ATTRIBUTES_MAX),
+]
 
 
 class LineBody(bodies.Body):
-    """How many units of a SKU; 0 takes it out."""
+    """How many units of a SKU; 0 takes it out.
+
+    `attributes` are what is said of a piece made to measure, numbers with decimals as texts: `{"width": "2.4 m"}`; each
+    such piece is a line of its own. Whether they are right, a quote or the order tells.
+    """
 
     sku: bodies.Code
     quantity: Annotated[int, msgspec.Meta(ge=0)]
+    attributes: Said = msgspec.field(default_factory=dict)
 
 
 Lines = Annotated[list[LineBody], msgspec.Meta(max_length=CART_LINES_MAX)]
@@ -35,7 +48,7 @@ class CartBody(bodies.Body):
 
 
 class LinesBody(bodies.Body):
-    """Everything that is to be in the cart, each SKU once."""
+    """Everything that is to be in the cart, each SKU once, and each piece made to measure."""
 
     __example__: ClassVar[dict[str, Any]] = {"lines": [{"sku": "TEA-250", "quantity": 3}]}
 
@@ -125,7 +138,7 @@ async def discard_cart(unit: Unit, cart_id: UUID) -> None:
 
 
 def _wishes(lines: list[LineBody]) -> list[Wish]:
-    return [Wish(line.sku, line.quantity) for line in lines]
+    return [Wish(line.sku, line.quantity, line.attributes) for line in lines]
 
 
 async def _shown(unit: Unit, cart_id: UUID) -> CartView:

@@ -1,14 +1,26 @@
 """Decide about carts: what they ask of stock, what a line costs, what becomes of two that meet. Pure."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base.errors import Refusal
 from jiedan.carts import errors
-from jiedan.carts.values import CART_COUPONS_MAX, CART_LINES_MAX, CART_QUANTITY_MAX, CartLine, Wish
+from jiedan.carts.values import (
+    CART_COUPONS_MAX,
+    CART_LINES_MAX,
+    CART_QUANTITY_MAX,
+    PIECE_DIGITS,
+    CartLine,
+    LineView,
+    SaidValue,
+    Wish,
+)
 from jiedan.catalog.values import PriceTier, SellableSku, SkuId, SkuKind
-from jiedan.pricing.rules import quantities
+from jiedan.pricing.rules import formulas, quantities
 from jiedan.sourcing.values import Demand
 
 
@@ -17,6 +29,18 @@ class Part(NamedTuple):
 
     sku_id: SkuId
     quantity: int
+
+
+def piece_of(attributes: Mapping[str, SaidValue]) -> str:
+    """Return what tells a piece made to measure from others of its SKU; empty for what is like any other."""
+    if not attributes:
+        return ""
+    return hashlib.sha256(msgspec.json.encode(sorted(attributes.items()))).hexdigest()[:PIECE_DIGITS]
+
+
+def piece_wished(wish: Wish) -> str:
+    """Return of which piece a wish is."""
+    return wish.piece or piece_of(wish.attributes)
 
 
 def parts_of(sku: SellableSku, quantity: int) -> list[Part]:
@@ -51,27 +75,49 @@ def check_wishes(wishes: Sequence[Wish]) -> list[Refusal]:
         for i, wish in enumerate(wishes)
         if not 0 <= wish.quantity <= CART_QUANTITY_MAX
     ]
-    seen: set[str] = set()
     for i, wish in enumerate(wishes):
-        if wish.sku in seen:
+        reasons += formulas.problems_of_names(wish.attributes, field=f"lines[{i}].attributes")
+    seen: set[tuple[str, str]] = set()
+    for i, wish in enumerate(wishes):
+        key = wish.sku, piece_wished(wish)
+        if key in seen:
             reasons.append(errors.SkuRepeated(wish.sku, field=f"lines[{i}].sku"))
-        seen.add(wish.sku)
+        seen.add(key)
     if len(seen) > CART_LINES_MAX:
         reasons.append(errors.CartFull(CART_LINES_MAX, field="lines"))
     return reasons
 
 
+def units_of(lines: Iterable[CartLine | LineView]) -> dict[SkuId, int]:
+    """Return how many units of each SKU lines ask for, all pieces made to measure together."""
+    found: dict[SkuId, int] = {}
+    for line in lines:
+        found[line.sku_id] = found.get(line.sku_id, 0) + line.quantity
+    return found
+
+
 def quantity_problems(
-    wishes: Sequence[Wish], skus: Mapping[str, SellableSku], before: Mapping[SkuId, int]
+    wishes: Sequence[Wish],
+    skus: Mapping[str, SellableSku],
+    before: Mapping[tuple[SkuId, str], CartLine],
+    after: Mapping[tuple[SkuId, str], CartLine],
 ) -> list[Refusal]:
-    """Return which wishes ask for a quantity that cannot be ordered; what a cart has already is not judged again."""
-    found = []
+    """Return which SKUs would be asked for in a quantity that cannot be ordered, all their pieces together.
+
+    What a cart has already is not judged again, nor is what is left when a piece is taken out.
+    """
+    in_all = units_of(after.values())
+    found: dict[SkuId, Refusal | None] = {}
     for i, wish in enumerate(wishes):
         sku = skus.get(wish.sku)
-        if sku is None or sku.quantities is None or wish.quantity in {0, before.get(sku.sku_id)}:
+        if sku is None or sku.quantities is None or sku.sku_id in found:
             continue
-        found.append(quantities.quantity_problem(sku.code, wish.quantity, sku.quantities, field=f"lines[{i}].quantity"))
-    return [problem for problem in found if problem is not None]
+        key = sku.sku_id, piece_wished(wish)
+        if key in after and (key not in before or after[key].quantity != before[key].quantity):
+            found[sku.sku_id] = quantities.quantity_problem(
+                sku.code, in_all[sku.sku_id], sku.quantities, field=f"lines[{i}].quantity"
+            )
+    return [problem for problem in found.values() if problem is not None]
 
 
 def merged(kept: Iterable[CartLine], brought: Iterable[CartLine]) -> list[CartLine]:
@@ -80,11 +126,11 @@ def merged(kept: Iterable[CartLine], brought: Iterable[CartLine]) -> list[CartLi
     Somebody who put a thing into the cart before and after signing in means the same thing. What does not fit is left
     out from the end.
     """
-    lines = {line.sku_id: line for line in kept}
+    lines = {(line.sku_id, line.piece): line for line in kept}
     for line in brought:
-        before = lines.get(line.sku_id)
+        before = lines.get((line.sku_id, line.piece))
         if before is None or line.quantity > before.quantity:
-            lines[line.sku_id] = line
+            lines[line.sku_id, line.piece] = line
     return list(lines.values())[:CART_LINES_MAX]
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.carts.values import Cart, CartLine
@@ -33,6 +35,8 @@ async def put(tx: Tx, cart: Cart, lines: Sequence[CartLine]) -> None:
     wanted = {
         "cart_id": cart.cart_id,
         "sku_ids": [line.sku_id for line in lines],
+        "pieces": [line.piece for line in lines],
+        "attributes": [msgspec.json.encode(dict(x.attributes)).decode() if x.attributes else None for x in lines],
         "quantities": [line.quantity for line in lines],
         "units_minor": [line.unit_minor for line in lines],
         "positions": list(range(len(lines))),

@@ -10,17 +10,22 @@ ON CONFLICT DO NOTHING
 RETURNING cart_id
 
 -- name: delete_lines_beyond
-DELETE FROM cart_line
-WHERE tenant_id = %(tenant_id)s AND cart_id = %(cart_id)s AND NOT (sku_id = ANY(%(sku_ids)s::uuid[]))
+DELETE FROM cart_line l
+WHERE l.tenant_id = %(tenant_id)s AND l.cart_id = %(cart_id)s AND NOT EXISTS (
+    SELECT 1 FROM unnest(%(sku_ids)s::uuid[], %(pieces)s::text[]) AS u (sku_id, piece)
+    WHERE u.sku_id = l.sku_id AND u.piece = l.piece
+)
 
 -- name: put_lines
-INSERT INTO cart_line (tenant_id, cart_id, sku_id, quantity, unit_minor, currency, position)
-SELECT t.tenant_id, %(cart_id)s, u.sku_id, u.quantity, u.unit_minor, %(currency)s, u.position
+INSERT INTO cart_line (tenant_id, cart_id, sku_id, piece, attributes, quantity, unit_minor, currency, position)
+SELECT
+    t.tenant_id, %(cart_id)s, u.sku_id, u.piece, u.attributes::jsonb, u.quantity, u.unit_minor, %(currency)s, u.position
 FROM tenant t CROSS JOIN unnest(
-    %(sku_ids)s::uuid[], %(quantities)s::bigint[], %(units_minor)s::bigint[], %(positions)s::bigint[]
-) AS u (sku_id, quantity, unit_minor, position)
+    %(sku_ids)s::uuid[], %(pieces)s::text[], %(attributes)s::text[], %(quantities)s::bigint[],
+    %(units_minor)s::bigint[], %(positions)s::bigint[]
+) AS u (sku_id, piece, attributes, quantity, unit_minor, position)
 WHERE t.tenant_id = %(tenant_id)s
-ON CONFLICT (tenant_id, cart_id, sku_id)
+ON CONFLICT (tenant_id, cart_id, sku_id, piece)
 DO UPDATE SET
     quantity = excluded.quantity, unit_minor = excluded.unit_minor, currency = excluded.currency,
     position = excluded.position

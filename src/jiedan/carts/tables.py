@@ -1,6 +1,7 @@
 """Tables of carts."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.base.tables import TenantTable
-from jiedan.carts.values import CART_COUPONS_MAX, CART_QUANTITY_MAX
+from jiedan.carts.values import ATTRIBUTES_BYTES_MAX, CART_COUPONS_MAX, CART_QUANTITY_MAX
 
 
 class Cart(TenantTable):
@@ -48,16 +49,21 @@ class Cart(TenantTable):
 
 
 class CartLine(TenantTable):
-    """A SKU in a cart, with the unit price that was shown last; `position` keeps the order of putting in."""
+    """A SKU in a cart, with the unit price that was shown last; `position` keeps the order of putting in.
+
+    `attributes` are what is said of a piece made to measure, `piece` their digest: each is a line of its own.
+    """
 
     __tablename__ = "cart_line"
 
     cart_id: Mapped[UUID] = mapped_column(primary_key=True)
     sku_id: Mapped[UUID] = mapped_column(primary_key=True)
+    piece: Mapped[str] = mapped_column(primary_key=True, server_default="")
     quantity: Mapped[int]
     unit_minor: Mapped[int | None]
     currency: Mapped[str]
     position: Mapped[int]
+    attributes: Mapped[dict[str, Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
 
     __table_args__ = (
         sa.ForeignKeyConstraint(["tenant_id", "cart_id"], ["cart.tenant_id", "cart.cart_id"]),
@@ -65,4 +71,9 @@ class CartLine(TenantTable):
         sa.Index("ix_cart_line_sku", "tenant_id", "sku_id"),
         sa.CheckConstraint(f"quantity BETWEEN 1 AND {CART_QUANTITY_MAX}", name="quantity_in_range"),
         sa.CheckConstraint("unit_minor >= 0", name="price_not_negative"),
+        sa.CheckConstraint("(piece = '') = (attributes IS NULL)", name="piece_is_told"),
+        sa.CheckConstraint(
+            f"jsonb_typeof(attributes) = 'object' AND octet_length(attributes::text) <= {ATTRIBUTES_BYTES_MAX}",
+            name="attributes_bounded",
+        ),
     )

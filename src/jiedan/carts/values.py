@@ -1,7 +1,9 @@
 """Ids, limits and values of carts."""
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal, NamedTuple, NewType
 from uuid import UUID
 
@@ -30,13 +32,28 @@ KEPT = timedelta(days=60)
 SWEEP_CARTS_MAX = 500
 
 
+SaidValue = int | str
+"""A measure or a choice of a piece made to measure, as it was typed."""
+
+NOTHING_SAID: Mapping[str, SaidValue] = MappingProxyType({})
+
+ATTRIBUTES_MAX = 20
+ATTRIBUTES_BYTES_MAX = 24_000
+PIECE_DIGITS = 32
+
+
 class CartLine(NamedTuple):
-    """A SKU in a cart, with the unit price shown last in minor units of `currency`; None where it had none."""
+    """A SKU in a cart, with the unit price shown last in minor units of `currency`; None where it had none.
+
+    `attributes` are what is said of a piece made to measure; `piece` tells its line from others of the same SKU.
+    """
 
     sku_id: SkuId
     quantity: int
     unit_minor: int | None
     currency: str
+    attributes: Mapping[str, SaidValue] = NOTHING_SAID
+    piece: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -70,8 +87,9 @@ class LineView:
 
     `unit_minor` is the price now, None where the SKU has none; `seen_minor` what was shown last, where that differs.
     `held` units are reserved for this cart, `available` are those and what anybody may have; None where stock does not
-    count. What is not `is_sold` any more cannot be ordered. `quantities` are those in which it is ordered, None where
-    any is good.
+    count. What is not `is_sold` any more cannot be ordered. `quantities` are those in which it is ordered, all lines of
+    the SKU together, None where any is good. What a piece made to measure costs, and whether its `attributes` are
+    right, the price of the order tells.
     """
 
     sku_id: SkuId
@@ -86,6 +104,8 @@ class LineView:
     held: int
     available: int | None
     is_sold: bool
+    attributes: dict[str, SaidValue]
+    piece: str
     quantities: OrderQuantity | None = None
 
 
@@ -112,7 +132,12 @@ class CartView:
 
 
 class Wish(NamedTuple):
-    """How many units of a SKU, by its code, a cart is to hold; 0 takes the line away."""
+    """How many units of a SKU, by its code, a cart is to hold; 0 takes the line away.
+
+    A piece made to measure is told by its `attributes`, or as the `piece` of a line that is there.
+    """
 
     sku: str
     quantity: int
+    attributes: Mapping[str, SaidValue] = NOTHING_SAID
+    piece: str = ""

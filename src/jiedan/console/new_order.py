@@ -3,7 +3,7 @@
 The form keeps itself as a draft while it is written. It works by its buttons alone; scripts only press them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -33,10 +33,11 @@ from jiedan.customers.values import Customer, CustomerDraft, CustomerId, Custome
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
-from jiedan.orders.rules import derived
+from jiedan.orders.rules import bespoke, derived
 from jiedan.orders.values import DRAFT_CALLER, LINES_PER_ORDER_MAX, Contact, DraftRef, NewOrder, OrderId, Placed
 from jiedan.payments import service as payments
 from jiedan.payments.values import TRANSFER, Method, NewPayment
+from jiedan.pricing.values import Formula
 
 FOUND_MAX = 8
 """Customers that are offered for a text."""
@@ -48,13 +49,17 @@ PREVIEW, PLACE, KEEP, MORE, FIND = "preview", "place", "keep", "rows", "find"
 
 
 class Row(NamedTuple):
-    """A row of the form: what was typed, what it is and in which quantities it is sold, and what is wrong with it."""
+    """A row of the form: what was typed, what it is and in which quantities it is sold, and what is wrong with it.
+
+    `asked` is what a piece made to measure has to say.
+    """
 
     typed: RowTyped
     name: str
     problem: str
     grid: Grid = EVERY
     told: str = ""
+    asked: Sequence[bespoke.Asked] = ()
 
 
 class People(NamedTuple):
@@ -176,12 +181,24 @@ def _refuse(form: Filled[NewOrderForm], refusal: Refusal) -> None:
     for reason in reasons_of(refusal):
         field = reason.field or ""
         if field.startswith("lines["):
-            reason.field = f"row-{rows[int(field[6 : field.index(']')])]}"
+            row = rows[int(field[6 : field.index("]")])]
+            reason.field = _said_field(row, name) if (name := _said_name(field)) else f"row-{row}"
+            form.raw = {reason.field: [""], **form.raw}
         elif field.startswith("discount."):
             reason.field = {"discount.reason": "discount_reason"}.get(field, "discount")
         elif field.startswith("gifts["):
             reason.field, form.raw = None, {**form.raw, "gift_choice": []}
     form.refuse(refusal)
+
+
+def _said_name(field: str) -> str:
+    """Return the measure of a line that a field is, or nothing."""
+    return field.partition("].attributes.")[2]
+
+
+def _said_field(row: int, name: str) -> str:
+    """Return under which name the page shows what is wrong with a measure."""
+    return f"said-{row}-{name}"
 
 
 async def _raw_of_customer(tx: ReadTx, unit: Unit, customer_id: UUID, address_id: UUID | None) -> dict[str, list[str]]:
@@ -293,7 +310,8 @@ async def _answer(
         names = await tx.load_one(catalog.sellable_skus([row.sku for row in typed if row.sku]))
         locations: tuple[Location, ...] = await tx.load_one(stock.locations())
         people = await _people(tx, unit, form)
-    rows = [_row(row, names.get(row.sku), form.error(f"row-{i}"), unit.locale) for i, row in enumerate(typed)]
+        asked = await service.formulas_of(tx, codes=set(names)) if names else {}
+    rows = [_row(form, i, row, names.get(row.sku), asked.get(row.sku), unit.locale) for i, row in enumerate(typed)]
     empty = Row(RowTyped("", "", "", None), "", "")
     rows += [empty] * max(more, ROWS - len(rows), 1 if rows and rows[-1].typed.sku else 0)
     return pages.render(
@@ -313,11 +331,17 @@ async def _answer(
     )
 
 
-def _row(typed: RowTyped, sku: SellableSku | None, problem: str, locale: str) -> Row:
+def _row(
+    form: Filled[Any], i: int, typed: RowTyped, sku: SellableSku | None, formula: Formula | None, locale: str
+) -> Row:
+    problem = form.error(f"row-{i}")
     if sku is None:
         return Row(typed, "", problem)
-    told = quantities.in_words(sku.quantities, locale)
-    return Row(typed, sku.name, problem, quantities.allowed(sku.quantities), told)
+    grid, told = quantities.allowed(sku.quantities), quantities.in_words(sku.quantities, locale)
+    if formula is None:
+        return Row(typed, sku.name, problem, grid, told)
+    problems = {one.name: form.error(_said_field(i, one.name)) for one in formula.attributes}
+    return Row(typed, sku.name, problem, grid, told, bespoke.inputs(formula, typed.said, problems))
 
 
 async def _people(tx: ReadTx, unit: Unit, form: Filled[Any]) -> People:

@@ -1,6 +1,7 @@
 """What the form of a new order says, as an order and as a draft, and a draft or another order as what the form says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from jiedan.orders.rules import gifting
 from jiedan.orders.values import (
     ATTRIBUTES_PER_ORDER_MAX,
     CHANNEL_CONSOLE,
+    LINE_ATTRIBUTES_MAX,
     LINES_PER_ORDER_MAX,
     NOTE_CHARS_MAX,
     REASON_CHARS_MAX,
@@ -36,6 +38,10 @@ from jiedan.pricing.values.promotions import AttributeValue
 Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
 Quantities = Annotated[list[int], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
 Amounts = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
+Said = Annotated[
+    list[Annotated[str, msgspec.Meta(max_length=100)]],
+    msgspec.Meta(max_length=LINES_PER_ORDER_MAX * LINE_ATTRIBUTES_MAX),
+]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 How = Literal["ship", "collect"]
 Pay = Literal["", "bank_transfer", "cash_on_delivery", "on_account"]
@@ -60,7 +66,8 @@ ATTRIBUTES_CHARS_MAX = 2_000
 class NewOrderForm(PayingForm, kw_only=True):
     """What somebody orders; `key` makes sending it twice harmless, `draft_id` tells what it is kept as.
 
-    `sku`, `quantity` and `price` are of rows, `gift_choice` are the gifts chosen where there is a choice. `customer` is
+    `sku`, `quantity` and `price` are of rows; what is said of pieces made to measure tells its row and the SKU that it
+    was asked for, `gift_choice` are the gifts chosen where there is a choice. `customer` is
     what was typed to find somebody, `pick` who was chosen, `use` which of their addresses.
     """
 
@@ -79,6 +86,10 @@ class NewOrderForm(PayingForm, kw_only=True):
     sku: Codes = msgspec.field(default_factory=list)
     quantity: Quantities = msgspec.field(default_factory=list)
     price: Amounts = msgspec.field(default_factory=list)
+    said_row: Said = msgspec.field(default_factory=list)
+    said_sku: Said = msgspec.field(default_factory=list)
+    said_name: Said = msgspec.field(default_factory=list)
+    said_value: Said = msgspec.field(default_factory=list)
     gift_choice: Codes = msgspec.field(default_factory=list)
     price_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
     discount: Annotated[str, msgspec.Meta(max_length=40)] = ""
@@ -88,13 +99,20 @@ class NewOrderForm(PayingForm, kw_only=True):
     attributes: Annotated[str, msgspec.Meta(max_length=ATTRIBUTES_CHARS_MAX)] = ""
 
 
+SAID_COLUMNS = ("said_row", "said_sku", "said_name", "said_value")
+
+
 class RowTyped(NamedTuple):
-    """A row of the form as it was typed, with its place among the order's lines if it is one."""
+    """A row of the form as it was typed, with its place among the order's lines if it is one.
+
+    `said` are measures by name, of a piece made to measure.
+    """
 
     sku: str
     quantity: str
     price: str
     line: int | None
+    said: Mapping[str, str] = MappingProxyType({})
 
 
 def rows_typed(form: Filled[Any]) -> list[RowTyped]:
@@ -102,10 +120,14 @@ def rows_typed(form: Filled[Any]) -> list[RowTyped]:
     codes = form.raw.get("sku", ())
     quantities = [*form.raw.get("quantity", ()), *[""] * len(codes)]
     prices = [*form.raw.get("price", ()), *[""] * len(codes)]
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for row, sku, name, text in zip(*[form.raw.get(column, ()) for column in SAID_COLUMNS], strict=False):
+        if name and text:
+            said.setdefault((row, sku), {})[name] = text
     found: list[RowTyped] = []
     lines = 0
-    for code, quantity, price in zip(codes, quantities, prices, strict=False):
-        found.append(RowTyped(code, quantity, price, lines if code else None))
+    for i, (code, quantity, price) in enumerate(zip(codes, quantities, prices, strict=False)):
+        found.append(RowTyped(code, quantity, price, lines if code else None, said.get((str(i), code), {})))
         lines += bool(code)
     return found
 
@@ -123,7 +145,15 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
             raise QuantityMissing(i + 1, field=f"row-{i}")
         by_hand = amounts.typed_if_any(row.price, currency, field=f"row-{i}")
         reason = sent.price_reason if by_hand is not None else ""
-        lines.append(NewLine(sku=row.sku, quantity=int(row.quantity), unit_price_minor=by_hand, price_reason=reason))
+        lines.append(
+            NewLine(
+                sku=row.sku,
+                quantity=int(row.quantity),
+                unit_price_minor=by_hand,
+                price_reason=reason,
+                attributes=dict(row.said),
+            )
+        )
     if sent.how == "collect" and not sent.location:
         raise LocationToCollect(field="location")
     off = amounts.typed_if_any(sent.discount, currency, field="discount")
@@ -155,6 +185,8 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
             line: dict[str, Any] = {"sku": row.sku, "quantity": int(row.quantity) if row.quantity.isdigit() else 1}
             if (by_hand := _readable(row.price, currency)) is not None:
                 line |= {"unit_price_minor": by_hand, "price_reason": form.text("price_reason")}
+            if row.said:
+                line["attributes"] = dict(row.said)
             lines.append(line)
     data: dict[str, Any] = {"lines": lines, "channel": form.text("channel") or CHANNEL_CONSOLE}
     contact = {name: form.text(f"contact_{name}") for name in ("name", "phone", "email")}
@@ -220,11 +252,20 @@ def raw_of_draft(data: Mapping[str, Any], currency: str) -> dict[str, list[str]]
     return {
         "sku": [str(line.get("sku", "")) for line in lines],
         "quantity": [str(line.get("quantity", "")) for line in lines],
+        **raw_of_said([(str(line.get("sku", "")), _said(line.get("attributes"))) for line in lines]),
         "gift_choice": [str(sku) for sku in data.get("gifts") or ()],
         "price": ["" if minor is None else _written(minor, currency) for minor in by_hand],
         **{name: [str(text)] for name, text in texts.items() if text},
         **new_order_paying_form.raw_of(data, currency),
     }
+
+
+def raw_of_said(rows: Sequence[tuple[str, Mapping[str, object]]]) -> dict[str, list[str]]:
+    """Return what the form says of pieces made to measure, given the SKU and the measures of each row."""
+    told = [
+        (str(i), sku, name, str(value)) for i, (sku, said) in enumerate(rows) for name, value in said.items()
+    ]  # fmt: skip
+    return {column: [row[place] for row in told] for place, column in enumerate(SAID_COLUMNS)} if told else {}
 
 
 def _written(minor: Any, currency: str) -> str:
@@ -242,6 +283,7 @@ def raw_of_order(found: OrderWithLines, details: Details) -> dict[str, list[str]
     return {
         "sku": [line.code for line in wanted],
         "quantity": [str(line.ordered - line.canceled) for line in wanted],
+        **raw_of_said([(line.code, {one.name: one.measure for one in line.attributes}) for line in wanted]),
         "customer_id": [str(order.customer_id)] if order.customer_id is not None else [],
         **{name: [text] for name, text in texts.items()},
     }

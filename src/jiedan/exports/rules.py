@@ -88,6 +88,7 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Total"), 12),
             Column(N_("Price from"), 12),
             Column(N_("Reason for the price"), 30),
+            Column(N_("Measures"), 40),
         ),
     }
 )
@@ -191,6 +192,7 @@ def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row
         *(money.decimal_amount(minor, order.currency) for minor in amounts),
         line.price_source,
         line.price_reason,
+        " · ".join([one.told for one in line.attributes]),
     )
 
 

@@ -18,10 +18,12 @@ from jiedan.base.web.forms import Filled
 from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.carts import errors, queries, service
-from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, LineView, Wish
+from jiedan.carts.rules import units_of
+from jiedan.carts.values import ATTRIBUTES_MAX, CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, LineView, Wish
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Source
+from jiedan.orders import service as orders
 from jiedan.portal import cart_coupons, ordering, pictures, quoted, savings, shown, visitor
 from jiedan.portal.ordering import TypedCoupon
 from jiedan.portal.visitor import Visitor
@@ -29,6 +31,7 @@ from jiedan.pricing.errors import QuantityOffPack, QuantityOffStep, QuantityTooL
 from jiedan.pricing.rules import quantity_problem
 
 Code = Annotated[str, msgspec.Meta(max_length=100)]
+Said = Annotated[list[Code], msgspec.Meta(max_length=ATTRIBUTES_MAX)]
 Quantity = Annotated[int, msgspec.Meta(ge=0, le=CART_QUANTITY_MAX)]
 
 
@@ -53,22 +56,27 @@ class Counted(NamedTuple):
 
 
 class AddForm(forms.Form, kw_only=True):
-    """A SKU to be put into the cart."""
+    """A SKU to be put into the cart; of a piece made to measure, the names of its measures beside what they are."""
 
     sku: Code
     product_id: UUID
     quantity: Quantity = 1
+    said_name: Said = msgspec.field(default_factory=list)
+    said_value: Said = msgspec.field(default_factory=list)
 
 
 class CartForm(forms.Form, kw_only=True):
     """The quantities of all lines, side by side with their SKUs; `remove` names one that is taken out.
 
+    `piece` tells which of the pieces made to measure, `remove_piece` one of them and its SKU, with a colon between.
     `coupon` is a code that was typed, `remove_coupon` one that is taken out.
     """
 
     sku: Annotated[list[Code], msgspec.Meta(max_length=CART_LINES_MAX)] = msgspec.field(default_factory=list)
+    piece: Annotated[list[Code], msgspec.Meta(max_length=CART_LINES_MAX)] = msgspec.field(default_factory=list)
     quantity: Annotated[list[Quantity], msgspec.Meta(max_length=CART_LINES_MAX)] = msgspec.field(default_factory=list)
     remove: Code = ""
+    remove_piece: Annotated[str, msgspec.Meta(max_length=200)] = ""
     coupon: TypedCoupon = ""
     remove_coupon: Code = ""
     action: Code = ""
@@ -91,9 +99,12 @@ async def add_line(unit: Unit, slug: str) -> Response[str]:
     if sent is None:
         return pages.redirect(unit, who.at("/cart"), flash=N_("That could not be put into the cart."), tone="bad")
     who = visitor.with_token(unit, who) if who.customer_id is None else who
-    wish = Wish(sent.sku, max(sent.quantity, 1))
+    typed = zip(form.raw.get("said_name", ()), form.raw.get("said_value", ()), strict=False)
+    given = {name: text for name, text in typed if text}
 
     async def work(tx: Tx) -> None:
+        said = await orders.read_said(tx, sku=sent.sku, said=given, prices_include_tax=who.settings.prices_include_tax)
+        wish = Wish(sent.sku, max(sent.quantity, 1), said)
         cart_id = await _opened(tx, who)
         await service.add_to_cart(tx, cart_id=cart_id, wish=wish, currency=who.currency, destination=point)
 
@@ -121,7 +132,7 @@ async def change_cart(unit: Unit, slug: str) -> Response[str]:
     is_part = pages.wants_part(unit)
     typed = "" if is_part else form.text("coupon")
     if form.value is not None:
-        wishes = _wishes(form.value)
+        wishes = _wishes(form, form.value)
 
         async def work(tx: Tx) -> Refusal | None:
             # Coupons first: the cart is locked before any stock.
@@ -185,7 +196,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) 
         sums=None if plan is None else quoted.sums_of(plan),
         told=told,
         images={} if view is None else await images_of(tx, who, view),
-        counts={} if view is None else {x.sku: _counted(who, x, unit.locale) for x in view.lines},
+        counts=[] if view is None else _counts(who, view, unit.locale),
         backorder=who.settings.backorder,
         last_order=None if last is None else visitor.ticket_address(unit, who, last[1]),
     )
@@ -197,27 +208,44 @@ async def _opened(tx: Tx, who: Visitor) -> CartId:
     return await service.open_cart(tx, holder_hash=who.holder_hash, customer_id=who.customer_id, currency=who.currency)
 
 
-def _wishes(sent: CartForm) -> list[Wish]:
+def _wishes(form: Filled[Any], sent: CartForm) -> list[Wish]:
     """Return what is wanted; a line whose quantity was left empty stays as it is."""
-    wishes = {sku: quantity for sku, quantity in zip(sent.sku, sent.quantity, strict=False) if sku}
+    codes = form.raw.get("sku", ())
+    pieces = [*form.raw.get("piece", ()), *[""] * len(codes)]
+    rows = zip(codes, pieces, form.raw.get("quantity", ()), strict=False)
+    wishes = {(sku, piece): int(quantity) for sku, piece, quantity in rows if sku and quantity}
     if sent.remove:
-        wishes[sent.remove] = 0
-    return [Wish(sku, quantity) for sku, quantity in wishes.items()]
+        wishes[sent.remove, ""] = 0
+    if sent.remove_piece:
+        piece, _, sku = sent.remove_piece.partition(":")
+        wishes[sku, piece] = 0
+    return [Wish(sku, quantity, piece=piece) for (sku, piece), quantity in wishes.items()]
 
 
-def _counted(who: Visitor, line: LineView, locale: str) -> Counted:
-    """Return which quantities the field of a line takes: one that is wrong already does not hold up the others."""
+def _counts(who: Visitor, view: CartView, locale: str) -> list[Counted]:
+    """Return which quantities the fields of the lines take, in their order."""
+    in_all = units_of(view.lines)
+    return [_counted(who, line, in_all[line.sku_id], locale) for line in view.lines]
+
+
+def _counted(who: Visitor, line: LineView, in_all: int, locale: str) -> Counted:
+    """Return which quantities the field of a line takes: one that is wrong already does not hold up the others.
+
+    All pieces of a SKU count together, so one of several takes any that leaves enough to the others.
+    """
     grid = quantities.allowed(line.quantities)
     units = CART_QUANTITY_MAX
     if line.available is not None and not who.settings.backorder:
         units = min(line.available, CART_QUANTITY_MAX)
-    most = "" if units < line.quantity else str(grid.at_most(units))
+    others = in_all - line.quantity
+    most = "" if units < in_all else str(grid.at_most(units) - others)
     if line.quantities is None:
         return Counted(0, 1, most)
-    wrong = quantity_problem(f"“{line.name}”", line.quantity, line.quantities)
+    wrong = quantity_problem(f"“{line.name}”", in_all, line.quantities)
     if wrong is not None:
         return Counted(0, 1, "", problem=i18n.say(locale, wrong))
-    return Counted(grid.least, grid.pace, most, quantities.in_words(line.quantities, locale))
+    told = quantities.in_words(line.quantities, locale)
+    return Counted(0, 1, most, told) if others else Counted(grid.least, grid.pace, most, told)
 
 
 async def _named(unit: Unit, who: Visitor, refusal: Refusal) -> Refusal:

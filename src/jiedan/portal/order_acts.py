@@ -19,15 +19,19 @@ from jiedan.carts import service as carts
 from jiedan.carts.values import CART_QUANTITY_MAX, Wish
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
-from jiedan.catalog.values import SellableSku
+from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.fulfillment import queries as fulfillment_queries
 from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.service import Ready
 from jiedan.fulfillment.values import Readiness
 from jiedan.inventory import queries as stock
+from jiedan.orders.values import Line
 from jiedan.portal import order_entry, order_page, visitor
 from jiedan.portal.order_entry import Entry
 from jiedan.portal.visitor import Visitor
+
+Piece = tuple[str, tuple[tuple[str, str], ...]]
+"""A SKU, and what was said of a piece of it that was made to measure."""
 
 NAMES_TOLD_MAX = 5
 """Goods that are told by name when they could not be put into the cart."""
@@ -38,18 +42,19 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     """Put the goods of an order into the cart as far as they are sold and there."""
     async with order_entry.entered(unit, slug, order_id) as (tx, entry):
         wanted = _wanted(entry)
-        sold = {k: x for k, x in (await tx.load_one(catalog.sellable_skus(list(wanted)))).items() if x.is_active}
+        known = await tx.load_one(catalog.sellable_skus([code for code, _ in wanted]))
+        sold = {code: sku for code, sku in known.items() if sku.is_active}
         more = await _there(tx, entry.who, sold, wanted)
         point = await visitor.point_of(tx, entry.who.place)
-    left_out = [name for code, name in _names(entry).items() if more.get(code, 0) < wanted[code]]
+    left_out = [name for piece, name in _names(entry).items() if more.get(piece, 0) < wanted[piece]]
     who = visitor.with_token(unit, entry.who) if entry.who.customer_id is None else entry.who
 
     async def work(tx: Tx) -> None:
         cart_id = who.cart_id or await carts.open_cart(
             tx, holder_hash=who.holder_hash, customer_id=who.customer_id, currency=who.currency
         )
-        lying = {x.sku_id: x.quantity for x in (await cart_queries.cart(tx, cart_id)).lines}
-        wishes = [_wish(sold[code], lying.get(sold[code].sku_id, 0), n) for code, n in more.items()]
+        lines = (await cart_queries.cart(tx, cart_id)).lines
+        wishes = _wishes(sold, more, {(x.sku_id, x.piece): x.quantity for x in lines}, cart_rules.units_of(lines))
         await carts.fill_cart(tx, cart_id=cart_id, wishes=wishes, currency=who.currency, destination=point)
 
     if not more:
@@ -68,50 +73,94 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     return pages.redirect(unit, who.at("/cart"), flash=said, tone="warn", names=names)
 
 
-def _wish(sku: SellableSku, lying: int, more: int) -> Wish:
-    """Return what the cart is to have: so many more as may be ordered, and no less than it has."""
-    grid = quantities.allowed(sku.quantities)
-    return Wish(sku.code, max(grid.at_most(min(lying + more, CART_QUANTITY_MAX)), lying))
+def _wishes(
+    sold: Mapping[str, SellableSku],
+    more: Mapping[Piece, int],
+    lying: Mapping[tuple[SkuId, str], int],
+    in_all: Mapping[SkuId, int],
+) -> list[Wish]:
+    """Return what the cart is to have: so many more of each SKU as may be ordered, and no less than it has."""
+    asked = _by_sku(more)
+    wishes = []
+    for code, pieces in asked.items():
+        sku = sold[code]
+        there = in_all.get(sku.sku_id, 0)
+        most = quantities.allowed(sku.quantities).at_most(min(there + sum(pieces.values()), CART_QUANTITY_MAX))
+        for piece, units in _spread(pieces, most - there).items():
+            said = dict(piece[1])
+            wishes.append(Wish(code, lying.get((sku.sku_id, cart_rules.piece_of(said)), 0) + units, said))
+    return wishes
 
 
-def _wanted(entry: Entry) -> dict[str, int]:
-    """Return how many of what was ordered, by SKU; of an order that was canceled, all that was."""
-    found: dict[str, int] = {}
+def _by_sku(pieces: Mapping[Piece, int]) -> dict[str, dict[Piece, int]]:
+    """Return what is wanted of each SKU: in which quantities it is sold, all its pieces together say."""
+    found: dict[str, dict[Piece, int]] = {}
+    for piece, units in pieces.items():
+        found.setdefault(piece[0], {})[piece] = units
+    return found
+
+
+def _spread(pieces: Mapping[Piece, int], units: int) -> dict[Piece, int]:
+    """Return how many of so many units each piece gets that wants some, one after the other."""
+    found: dict[Piece, int] = {}
+    for piece, wanted in pieces.items():
+        found[piece] = max(min(wanted, units), 0)
+        units -= found[piece]
+    return found
+
+
+def _piece(line: Line) -> Piece:
+    return line.code, tuple([(one.name, one.measure) for one in line.attributes])
+
+
+def _wanted(entry: Entry) -> dict[Piece, int]:
+    """Return how many of what was ordered; of an order that was canceled, all that was."""
+    found: dict[Piece, int] = {}
     is_gone = entry.found.order.lifecycle == "canceled"
     for line in entry.found.lines:
         kept = line.ordered if is_gone else line.ordered - line.canceled
         if line.kind in {"goods", "kit", "service"} and kept:
-            found[line.code] = found.get(line.code, 0) + kept
+            found[_piece(line)] = found.get(_piece(line), 0) + kept
     return found
 
 
-def _names(entry: Entry) -> dict[str, str]:
+def _names(entry: Entry) -> dict[Piece, str]:
     wanted = _wanted(entry)
-    return {line.code: line.name for line in entry.found.lines if line.code in wanted and line.kind != "component"}
+    lines = [line for line in entry.found.lines if line.kind != "component"]
+    return {_piece(line): line.described for line in lines if _piece(line) in wanted}
 
 
 async def _there(
-    tx: ReadTx, who: Visitor, sold: Mapping[str, SellableSku], wanted: Mapping[str, int]
-) -> dict[str, int]:
+    tx: ReadTx, who: Visitor, sold: Mapping[str, SellableSku], wanted: Mapping[Piece, int]
+) -> dict[Piece, int]:
     """Return how many of each may be put into the cart; what is sold out is left out. One statement.
 
     Of what is sold in other quantities by now, the next smaller one.
     """
-    grids = {code: quantities.allowed(sku.quantities) for code, sku in sold.items()}
-    if who.settings.backorder:
-        return {code: fit for code in sold if (fit := grids[code].at_most(wanted[code]))}
+    asked = {code: pieces for code, pieces in _by_sku(wanted).items() if code in sold}
+    units = {code: sum(pieces.values()) for code, pieces in asked.items()}
+    if not who.settings.backorder:
+        units = await _left(tx, sold, units)
+    fit = {code: quantities.allowed(sold[code].quantities).at_most(n) for code, n in units.items()}
+    spread = [_spread(pieces, fit[code]) for code, pieces in asked.items()]
+    return {piece: n for pieces in spread for piece, n in pieces.items() if n}
+
+
+async def _left(tx: ReadTx, sold: Mapping[str, SellableSku], wanted: Mapping[str, int]) -> dict[str, int]:
+    """Return how many of each SKU are there, of those that are wanted; kits share their parts. One statement."""
     goods = {part.sku_id for sku in sold.values() for part in cart_rules.parts_of(sku, 1)}
     counters = await tx.load_one(stock.availability(goods))
     left: dict[UUID, int] = {}
     for key, row in counters.items():
         left[key.sku_id] = left.get(key.sku_id, 0) + max(row.available, 0)
     found = {}
-    for code, sku in sold.items():
+    for code, n in wanted.items():
+        sku = sold[code]
         units = cart_rules.units_left(sku, left)
-        found[code] = grids[code].at_most(wanted[code] if units is None else min(wanted[code], units))
+        found[code] = quantities.allowed(sku.quantities).at_most(n if units is None else min(n, units))
         for part in cart_rules.parts_of(sku, found[code]):
             left[part.sku_id] = left.get(part.sku_id, 0) - part.quantity
-    return {code: quantity for code, quantity in found.items() if quantity}
+    return found
 
 
 @post("/orders/{order_id:uuid}/code")

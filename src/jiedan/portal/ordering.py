@@ -338,7 +338,7 @@ def _terms(payment: str) -> PaymentTerms:
 
 
 def _lines(view: CartView) -> tuple[NewLine, ...]:
-    return tuple(NewLine(sku=line.sku, quantity=line.quantity) for line in view.lines)
+    return tuple(NewLine(sku=x.sku, quantity=x.quantity, attributes=dict(x.attributes)) for x in view.lines)
 
 
 def _address(sent: CheckoutForm) -> Address:

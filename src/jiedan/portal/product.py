@@ -20,7 +20,7 @@ from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Product, SellableSku, Sku, SkuId
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Availability, Location, StockKey
-from jiedan.portal import choices, pictures, quoted, shown, visitor
+from jiedan.portal import choices, measures, pictures, quoted, shown, visitor
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing.values import Point
 
@@ -67,7 +67,9 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
         images = await catalog.images(tx, product_id=product_id)
         near = _near(sold[chosen], counters, locations, await visitor.point_of(tx, who.place))
         left = {x.sku_id: _left(s, counters) for x, s in sold.items()}
-        costs = await quoted.unit_prices(tx, unit, who, list(sold))
+        bespoke = await measures.formulas(tx, who, product, list(sold))
+        typed = measures.typed(unit, bespoke)
+        costs = await quoted.unit_prices(tx, unit, who, list(sold), typed)
         prices: dict[UUID, int | None] = {sku_id: of.shown_minor for sku_id, of in costs.items()}
         cost = costs[chosen.sku_id]
         grid = quantities.allowed(chosen.quantities)
@@ -89,6 +91,8 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
             least=grid.at_least(cost.steps[0].min_quantity if cost.steps else 1) or grid.least,
             pace=grid.pace,
             sold_in=quantities.in_words(chosen.quantities, unit.locale),
+            measures=measures.asked(unit, bespoke.get(chosen.code), typed.get(chosen.code, {}), cost.reasons),
+            in_the_way=measures.in_the_way(unit, cost.reasons),
             axes=choices.axes(product, list(sold), chosen, prices, there),
             left=left[chosen.sku_id],
             is_there=there[chosen.sku_id],

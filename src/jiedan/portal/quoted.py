@@ -1,12 +1,14 @@
 """What an order of a cart would be right now: its prices, and the coupons that open nothing any more."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from jiedan.base.db import ReadTx
+from jiedan.base.errors import Refusal
 from jiedan.base.web.unit import Unit
 from jiedan.carts.values import CartView
 from jiedan.catalog.rules import quantities
@@ -18,6 +20,8 @@ from jiedan.portal.ordering import CHANNEL
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.errors import CouponRefused
 from jiedan.pricing.values.lists import PriceStep
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Quote(NamedTuple):
@@ -33,10 +37,11 @@ class Quote(NamedTuple):
 
 
 class Price(NamedTuple):
-    """What a line costs before anything comes off: one unit, and all of them."""
+    """What a line costs before anything comes off, one unit and all of them; what is said of a piece to measure."""
 
     unit_minor: int
     all_minor: int
+    said: tuple[str, ...] = ()
 
 
 class Sums(NamedTuple):
@@ -58,6 +63,8 @@ class UnitPrice(NamedTuple):
     before_minor: int | None
     steps: tuple[PriceStep, ...]
     least: int = 1
+    reasons: tuple[Refusal, ...] = ()
+    """Why so few have no price right now."""
 
     @property
     def shown_minor(self) -> int | None:
@@ -99,29 +106,41 @@ async def _planned(tx: ReadTx, unit: Unit, who: Visitor, body: NewOrder) -> Plan
 def sums_of(plan: Plan) -> Sums:
     """Return what the goods of a plan cost, and what comes off them."""
     rows = [row for row in plan.lines if row.kind not in {"component", "fee"}]
-    prices = tuple(Price(row.unit_minor, row.unit_minor * row.ordered) for row in rows)
+    prices = tuple(
+        Price(row.unit_minor, row.unit_minor * row.ordered, tuple([one.told for one in row.attributes])) for row in rows
+    )
     return Sums(prices, sum(x.all_minor for x in prices), sum(row.discount_minor for row in rows))
 
 
-async def unit_prices(tx: ReadTx, unit: Unit, who: Visitor, skus: Sequence[Sku]) -> dict[UUID, UnitPrice]:
+async def unit_prices(
+    tx: ReadTx,
+    unit: Unit,
+    who: Visitor,
+    skus: Sequence[Sku],
+    said: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> dict[UUID, UnitPrice]:
     """Return what one unit of each SKU costs this visitor by itself, without a code and without delivery.
 
     Of what is sold in packs, or from some quantity on, it is the price of one of as few as there may be, rounded up.
-    As many statements as one preview, however many SKUs there are.
+    `said` is what was said of pieces made to measure, by SKU code. As many statements as one preview, however many SKUs
+    there are.
     """
     leasts = [quantities.allowed(sku.quantities).least for sku in skus]
-    drafts = [
-        Draft(_alone(who, sku, least, unit.locale), 0, who.scope.actor, unit.request_id, "product", "", b"")
+    bodies = [
+        _alone(who, sku, least, said.get(sku.code, _NOTHING), unit.locale)
         for sku, least in zip(skus, leasts, strict=True)
     ]
+    drafts = [Draft(body, 0, who.scope.actor, unit.request_id, "product", "", b"") for body in bodies]
     found: dict[UUID, UnitPrice] = {}
     for sku, least, alone in zip(skus, leasts, await orders.preview_alone(tx, drafts), strict=True):
         now = before = None
+        reasons = alone.planned.reasons if isinstance(alone.planned, Rejected) else ()
         if isinstance(alone.planned, Plan):
             row = alone.planned.lines[0]
             now = row.unit_minor - row.discount_minor // least
             before = row.unit_minor if now < row.unit_minor else None
-        found[sku.sku_id] = UnitPrice(now, before, _from(alone.steps.get(sku.code, ()), least), least)
+        steps = _from(alone.steps.get(sku.code, ()), least)
+        found[sku.sku_id] = UnitPrice(now, before, steps, least, reasons)
     return found
 
 
@@ -132,9 +151,9 @@ def _from(steps: tuple[PriceStep, ...], least: int) -> tuple[PriceStep, ...]:
     return steps
 
 
-def _alone(who: Visitor, sku: Sku, quantity: int, locale: str) -> NewOrder:
+def _alone(who: Visitor, sku: Sku, quantity: int, said: Mapping[str, str], locale: str) -> NewOrder:
     return NewOrder(
-        lines=(NewLine(sku=sku.code, quantity=quantity),),
+        lines=(NewLine(sku=sku.code, quantity=quantity, attributes=dict(said)),),
         channel=CHANNEL,
         currency=who.currency,
         locale=locale,

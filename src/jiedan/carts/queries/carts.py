@@ -9,7 +9,7 @@ from uuid import UUID
 from jiedan.base import sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.carts import errors
-from jiedan.carts.values import OWNER_KIND, Cart, CartId, CartLine
+from jiedan.carts.values import NOTHING_SAID, OWNER_KIND, Cart, CartId, CartLine
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import Reservation
 
@@ -99,8 +99,14 @@ def held_by(cart_ids: Collection[UUID]) -> Load[Mapping[UUID, tuple[Reservation,
 async def _carts(tx: ReadTx, name: str, cart_ids: Collection[UUID]) -> dict[CartId, Cart]:
     wanted = {"cart_ids": sorted(set(cart_ids))}
     heads, lines = await tx.sql_many([(SQL[name], wanted), (SQL["lines"], wanted)])
-    by_cart = {of: tuple(CartLine(*row[1:]) for row in rows) for of, rows in itertools.groupby(lines, lambda r: r[0])}
+    by_cart = {of: tuple(map(_line, rows)) for of, rows in itertools.groupby(lines, lambda r: r[0])}
     return {
         of: Cart(of, customer_id, currency, order_id, version, touched_at, tuple(coupons), by_cart.get(of, ()))
         for of, customer_id, currency, order_id, version, touched_at, coupons in heads
     }
+
+
+def _line(row: tuple[Any, ...]) -> CartLine:
+    _, *plain, attributes, piece = row
+    values: Any = (*plain, attributes or NOTHING_SAID, piece)
+    return CartLine(*values)

@@ -13,10 +13,10 @@ ORDER BY c.cart_id
 FOR NO KEY UPDATE OF c
 
 -- name: lines
-SELECT l.cart_id, l.sku_id, l.quantity, l.unit_minor, l.currency
+SELECT l.cart_id, l.sku_id, l.quantity, l.unit_minor, l.currency, l.attributes, l.piece
 FROM cart_line l
 WHERE l.tenant_id = %(tenant_id)s AND l.cart_id = ANY(%(cart_ids)s::uuid[])
-ORDER BY l.cart_id, l.position, l.sku_id
+ORDER BY l.cart_id, l.position, l.sku_id, l.piece
 
 -- name: open_of_holder
 SELECT c.cart_id

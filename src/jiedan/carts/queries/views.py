@@ -82,7 +82,8 @@ def _line(
     held: Mapping[UUID, int],
     reachable: Mapping[UUID, int],
 ) -> LineView:
-    unit_minor = rules.unit_price(tiers.get((sku.code, currency), ()), line.quantity)
+    listed = () if line.attributes else tiers.get((sku.code, currency), ())
+    unit_minor = rules.unit_price(listed, line.quantity)
     is_news = line.currency == currency and line.unit_minor is not None and line.unit_minor != unit_minor
     return LineView(
         sku_id=sku.sku_id,
@@ -97,5 +98,7 @@ def _line(
         held=min(rules.units_left(sku, held) or 0, line.quantity),
         available=rules.units_left(sku, reachable),
         is_sold=sku.is_active,
+        attributes=dict(line.attributes),
+        piece=line.piece,
         quantities=sku.quantities,
     )

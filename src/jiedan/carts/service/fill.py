@@ -1,7 +1,7 @@
 """Open a cart, fill it, and hold what is in it for a while."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from jiedan.accounts import queries as accounts
@@ -22,6 +22,9 @@ from jiedan.customers import queries as customers
 from jiedan.sourcing.values import Point
 
 OPERATION = "carts.open"
+
+Key = tuple[SkuId, str]
+"""A line of a cart: its SKU, and which piece where it is made to measure."""
 
 
 async def open_cart(
@@ -93,8 +96,9 @@ async def add_to_cart(
     cart = await open_for_update(tx, cart_id)
     skus = await tx.load_one(catalog.sellable_skus([wish.sku]))
     known = skus.get(wish.sku)
-    before = next((x.quantity for x in cart.lines if known is not None and x.sku_id == known.sku_id), 0)
-    more = Wish(wish.sku, before + wish.quantity)
+    piece = rules.piece_wished(wish)
+    alike = [x for x in cart.lines if known is not None and (x.sku_id, x.piece) == (known.sku_id, piece)]
+    more = wish._replace(quantity=wish.quantity + sum(x.quantity for x in alike))
     return await _fill(tx, cart, [more], is_whole=False, currency=currency, destination=destination)
 
 
@@ -134,18 +138,21 @@ async def _fill(
     raised = _raised(cart, wanted)
     for place, wish in enumerate(wishes):
         sku = by_code.get(wish.sku)
-        if wish.quantity and (sku is None or (not sku.is_active and sku.sku_id in raised)):
+        is_raised = sku is not None and (sku.sku_id, rules.piece_wished(wish)) in raised
+        if wish.quantity and (sku is None or (not sku.is_active and is_raised)):
             raise errors.SkuNotSold(wish.sku, field=f"lines[{place}].sku")
-    off = rules.quantity_problems(wishes, by_code, {line.sku_id: line.quantity for line in cart.lines})
+    wanted = {key: line for key, line in wanted.items() if line.sku_id in skus}
+    off = rules.quantity_problems(wishes, by_code, {(x.sku_id, x.piece): x for x in cart.lines}, wanted)
     if off:
         raise one_of(off)
-    kept = [(skus[sku_id], quantity) for sku_id, quantity in wanted.items() if sku_id in skus]
+    kept = [(skus[line.sku_id], line.quantity) for line in wanted.values()]
     if len(kept) > CART_LINES_MAX:
         raise errors.CartFull(CART_LINES_MAX, field="lines")
     left = await holding.hold(tx, cart.cart_id, kept, settings=settings, destination=destination)
-    _refuse_too_many(settings, raised, kept, left, [wish.sku for wish in wishes])
+    raised_ids = {sku_id for sku_id, _ in raised}
+    _refuse_too_many(settings, raised_ids, kept, left, [wish.sku for wish in wishes])
     tiers = await tx.load_one(catalog.price_tiers([sku.code for sku, _ in kept], [currency]))
-    lines = _priced(kept, tiers, currency)
+    lines = _priced(wanted.values(), skus, tiers, currency)
     is_other = (currency, lines) != (cart.currency, cart.lines)  # what is only held longer is the same cart
     changed = dataclasses.replace(
         cart, currency=currency, lines=lines, version=cart.version + is_other, updated_at=tx.now
@@ -156,20 +163,26 @@ async def _fill(
 
 def _wanted(
     cart: Cart, wishes: Sequence[Wish], by_code: Mapping[str, SellableSku], *, is_whole: bool
-) -> dict[SkuId, int]:
-    """Return the quantities the cart is to have, in the order of its lines, new ones last."""
-    wanted = {} if is_whole else {line.sku_id: line.quantity for line in cart.lines}
+) -> dict[Key, CartLine]:
+    """Return what the cart is to have, in the order of its lines, new ones last; a piece that is gone is not wanted."""
+    there: dict[Key, CartLine] = {(line.sku_id, line.piece): line for line in cart.lines}
+    wanted = {} if is_whole else dict(there)
     for wish in wishes:
         sku = by_code.get(wish.sku)
-        if sku is not None:
-            wanted[sku.sku_id] = wish.quantity
-    return {sku_id: quantity for sku_id, quantity in wanted.items() if quantity}
+        if sku is None:
+            continue
+        key = sku.sku_id, rules.piece_wished(wish)
+        new = None if wish.piece else CartLine(sku.sku_id, 0, None, cart.currency, wish.attributes, key[1])
+        line = there.get(key, new)
+        if line is not None:
+            wanted[key] = line._replace(quantity=wish.quantity)
+    return {key: line for key, line in wanted.items() if line.quantity}
 
 
-def _raised(cart: Cart, wanted: Mapping[SkuId, int]) -> set[SkuId]:
+def _raised(cart: Cart, wanted: Mapping[Key, CartLine]) -> set[Key]:
     """Return what the cart is to have more of than before: only that is refused where too little is left."""
-    before = {line.sku_id: line.quantity for line in cart.lines}
-    return {sku_id for sku_id, quantity in wanted.items() if quantity > before.get(sku_id, 0)}
+    before = {(line.sku_id, line.piece): line.quantity for line in cart.lines}
+    return {key for key, line in wanted.items() if line.quantity > before.get(key, 0)}
 
 
 def _refuse_too_many(
@@ -182,7 +195,11 @@ def _refuse_too_many(
     """Raise SoldOut or NotEnoughLeft for a line that was raised beyond what is left, where nothing may wait."""
     if settings.backorder:
         return
-    for (sku, quantity), units in zip(kept, left, strict=True):
+    in_all: dict[SkuId, int] = {}
+    for sku, quantity in kept:
+        in_all[sku.sku_id] = in_all.get(sku.sku_id, 0) + quantity
+    for (sku, _), units in zip(kept, left, strict=True):
+        quantity = in_all[sku.sku_id]
         if units is None or units >= quantity or sku.sku_id not in raised:
             continue
         available = quantities.allowed(sku.quantities).at_most(units)
@@ -193,9 +210,18 @@ def _refuse_too_many(
 
 
 def _priced(
-    kept: Sequence[tuple[SellableSku, int]], tiers: Mapping[tuple[str, str], tuple[PriceTier, ...]], currency: str
+    wanted: Iterable[CartLine],
+    skus: Mapping[SkuId, SellableSku],
+    tiers: Mapping[tuple[str, str], tuple[PriceTier, ...]],
+    currency: str,
 ) -> tuple[CartLine, ...]:
+    """Return lines at today's prices of the catalog; a piece made to measure has none there."""
     return tuple(
-        CartLine(sku.sku_id, quantity, rules.unit_price(tiers.get((sku.code, currency), ()), quantity), currency)
-        for sku, quantity in kept
+        line._replace(
+            unit_minor=None
+            if line.piece
+            else rules.unit_price(tiers.get((skus[line.sku_id].code, currency), ()), line.quantity),
+            currency=currency,
+        )
+        for line in wanted
     )

@@ -39,6 +39,7 @@ class Line(NamedTuple):
     sku: str
     quantity: str
     price: str
+    said: str = ""
 
 
 class Choices(NamedTuple):
@@ -74,7 +75,12 @@ def cart_of(reading: Reading, lines: Sequence[Line], facts: Mapping[str, str], f
         reading.reasons.append(AmountUnreadable(facts["currency"], reading.how.currency, field=field))
         currency = reading.how.currency
     found = [
-        ExampleLine(line.sku, reading.whole(line.quantity or "1", field), reading.amount(line.price, currency, field))
+        ExampleLine(
+            line.sku,
+            reading.whole(line.quantity or "1", field),
+            reading.amount(line.price, currency, field),
+            _said(reading, line.said, field),
+        )
         for line in lines
         if line.sku
     ]
@@ -101,10 +107,24 @@ def cart_of(reading: Reading, lines: Sequence[Line], facts: Mapping[str, str], f
     }
 
 
+def _said(reading: Reading, text: str, field: str) -> dict[str, int | str]:
+    """Return what is said of a piece made to measure: `width=2.4 m; fabric=linen`."""
+    said, unread = attributes.read(text)
+    if unread:
+        reading.reasons.append(AttributesUnreadable(unread, field=field))
+    return {name: attributes.text_of(value) if isinstance(value, bool) else value for name, value in said.items()}
+
+
 def lines_typed(example: Example) -> list[Line]:
     """Return the lines of an example as they are typed."""
     return [
-        Line(line.sku, str(line.quantity), amounts.written(line.unit_minor, example.currency)) for line in example.lines
+        Line(
+            line.sku,
+            str(line.quantity),
+            amounts.written(line.unit_minor, example.currency),
+            attributes.written(line.attributes),
+        )
+        for line in example.lines
     ]
 
 
@@ -130,5 +150,9 @@ def facts_typed(example: Example, how: Typing) -> dict[str, str]:
 def called(lines: Sequence[Line]) -> str:
     """Return goods in a few words: `3 × TEA @ 99.00`."""
     return typed.listed(
-        f"{line.quantity or 1} × {line.sku}" + (f" @ {line.price}" if line.price else "") for line in lines if line.sku
+        f"{line.quantity or 1} × {line.sku}"
+        + (f" ({line.said})" if line.said else "")
+        + (f" @ {line.price}" if line.price else "")
+        for line in lines
+        if line.sku
     )

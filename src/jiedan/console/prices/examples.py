@@ -37,7 +37,7 @@ FIELD = "examples"
 
 HEAD = ("example_name", "example_total", "example_discount")
 COLUMNS = (*HEAD, *(f"example_{fact}" for fact in FACTS))
-LINE_COLUMNS = ("example_of", "example_sku", "example_quantity", "example_price")
+LINE_COLUMNS = ("example_of", "example_sku", "example_quantity", "example_price", "example_said")
 
 
 class RuleForm(Form):

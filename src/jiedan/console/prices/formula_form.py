@@ -34,7 +34,7 @@ ROW_COLUMNS = ("row_of", "row_key", "row_value")
 
 FormulaForm = rule_form(
     "FormulaForm",
-    texts=("code", "currency", "expression"),
+    texts=("code", "currency", "expression", "goods"),
     columns=(*ATTRIBUTE_COLUMNS, *CONSTANT_COLUMNS, *TABLE_COLUMNS, *ROW_COLUMNS),
     rows_max=ROWS_MAX,
     base=RuleForm,
@@ -65,6 +65,7 @@ def formula_of(_: RuleType, __: RuleForm, reading: Reading, ___: drafts.Rule | N
             if name or value
         ),
         tables=tuple(tables.values()),
+        goods=typed.traits(reading.text("goods")),
     )
     if not reading.reasons:
         reading.note(rules.problems_of_formula(formula), lambda field: place_of(field, list(tables)))
@@ -127,6 +128,7 @@ def raw_of(_: RuleType, rule: drafts.DraftRule, __: Typing) -> dict[str, list[st
     if not isinstance(formula, formulas.Formula):
         return {}
     one = {"code": formula.code, "currency": formula.currency, "expression": formula.expression}
+    one["goods"] = typed.traits_typed(formula.goods)
     columns: list[tuple[Sequence[str], Sequence[tuple[str, ...]]]] = [
         (ATTRIBUTE_COLUMNS, [_attribute_typed(attribute) for attribute in formula.attributes]),
         (CONSTANT_COLUMNS, [(constant.name, _worth_typed(constant)) for constant in formula.constants]),

@@ -37,7 +37,7 @@ OUTCOMES_SHOWN_MAX = 200
 
 LINES_MORE, LINES_MAX = 3, 20
 GOODS = "goods"
-LINE_COLUMNS = ("sku", "quantity", "price")
+LINE_COLUMNS = ("sku", "quantity", "price", "said")
 CUSTOMER_COLUMNS = ("customer", "customer_id")
 _NAMED_MAX = 3
 

@@ -44,7 +44,7 @@ def _goods(desk: Desk[OrderWithLines]) -> Goods:
     costs = [totals.line_total(totals.LineTotal(x.total_minor, x.tax_minor, x.ordered, x.canceled)) for x in lines]
     return Goods(
         tuple(
-            (line.name, desk.number(line.ordered - line.canceled), desk.money(cost, order.currency))
+            (line.described, desk.number(line.ordered - line.canceled), desk.money(cost, order.currency))
             for line, cost in zip(lines, costs, strict=True)
         ),
         ((desk.say(N_("Total")), desk.money(order.total_minor, order.currency)),),

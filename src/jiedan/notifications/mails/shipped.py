@@ -38,7 +38,7 @@ async def gather(tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, _Left]
 def write(desk: Desk[_Left]) -> Content | None:
     """Write what is in the parcel and where it is."""
     parcel, (order, lines), accounts = desk.gathered
-    names = {line.line_id: line.name for line in lines}
+    names = {line.line_id: line.described for line in lines}
     pairs = [(desk.say(N_("Order number")), order.number)]
     if parcel.carrier:
         known = accounts.get(parcel.carrier)

@@ -137,5 +137,6 @@ def _line(line: Line, allocations: list[AllocationView]) -> LineView:
         price_reason=line.price_reason,
         ruled_minor=line.ruled_minor,
         by_hand_minor=line.by_hand_minor,
+        attributes=line.attributes,
         allocations=allocations,
     )

@@ -227,6 +227,7 @@ def _preview(plan: Plan, pieces: Sequence[Piece], *, needs_approval: bool) -> Pr
                 tax_minor=line.tax_minor,
                 total_minor=line.total_minor,
                 price_source=line.price_source,
+                attributes=line.attributes,
                 waiting=missing.get(line.line, 0),
             )
             for line in plan.lines

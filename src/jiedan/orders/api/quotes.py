@@ -99,6 +99,7 @@ def _line(line: PlannedLine, steps: Steps) -> QuotedLine:
         tax_minor=line.tax_minor,
         total_minor=line.total_minor,
         price_source=line.price_source,
+        attributes=line.attributes,
         tiers=steps.get(line.code, ()) if is_asked else (),
     )
 

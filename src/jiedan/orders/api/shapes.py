@@ -18,6 +18,7 @@ from jiedan.orders.values import (
     LineKind,
     PriceSource,
 )
+from jiedan.pricing.values import Said
 from jiedan.sourcing.values import Trace as SourcingTrace
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
@@ -34,7 +35,10 @@ class LineQuantityBody(bodies.Body):
 
 
 class OrderedLine(msgspec.Struct, frozen=True):
-    """One line as an order would have it: goods, what kits are made of, fees; `parent_line`: of which kit."""
+    """One line as an order would have it: goods, what kits are made of, fees; `parent_line`: of which kit.
+
+    `attributes` are what is said of a piece made to measure, defaults filled in.
+    """
 
     line: int
     kind: LineKind
@@ -47,6 +51,7 @@ class OrderedLine(msgspec.Struct, frozen=True):
     tax_minor: int
     total_minor: int
     price_source: PriceSource
+    attributes: tuple[Said, ...]
 
 
 class CancelBody(bodies.Body):
@@ -139,7 +144,8 @@ class LineView(msgspec.Struct, frozen=True):
     """A line: what was ordered and where it stands.
 
     `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity and is
-    known; `by_hand_minor` is what of the discount was given by hand.
+    known; `by_hand_minor` is what of the discount was given by hand. `attributes` are what was said of a piece made to
+    measure.
     """
 
     line_id: UUID
@@ -166,6 +172,7 @@ class LineView(msgspec.Struct, frozen=True):
     price_reason: str | None
     ruled_minor: int | None
     by_hand_minor: int
+    attributes: tuple[Said, ...]
     allocations: list[AllocationView]
 
 

@@ -250,10 +250,11 @@ async def _line_rows(orders: Sequence[_Order]) -> list[Write]:
     if not any(order.line_ids for order in orders):
         return []
     rows = (
-        (line_id, order.placed.order_id, order.placed.placed_at, order.plan.tax_included, allocated, *line)
+        (line_id, order.placed.order_id, order.placed.placed_at, order.plan.tax_included, allocated, *line[:-1], said)
         for order in orders
         for line_id, line in zip(order.line_ids, order.plan.lines, strict=True)
         for allocated in (order.allocated.get(line.line, 0),)
+        for said in (msgspec.json.encode(line.attributes).decode() if line.attributes else None,)
     )
     columns = _columns(_LINE_NAMES, await turns.taken(rows))
     del columns["part_of"]

@@ -5,11 +5,14 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base import ids, sql
 from jiedan.base.db import LockRank, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.orders import errors
 from jiedan.orders.values import Contact, Line, Order, OrderId, OrderWithLines
+from jiedan.pricing.values import Said
 
 SQL = sql.load("jiedan.orders.queries", "orders.sql")
 
@@ -41,8 +44,14 @@ async def orders_for_update(tx: Tx, order_ids: Collection[UUID]) -> dict[OrderId
 async def _read(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> dict[OrderId, OrderWithLines]:
     parameters = {"order_ids": ids.in_order(order_ids)}
     heads, rows = await tx.sql_many([(SQL[statement], parameters), (SQL["lines_of"], parameters)])
-    lines = {order_id: tuple(Line(*row) for row in of) for order_id, of in itertools.groupby(rows, lambda row: row[1])}
+    lines = {order_id: tuple(map(_line, of)) for order_id, of in itertools.groupby(rows, lambda row: row[1])}
     return {head[0]: OrderWithLines(_order(head), lines.get(head[0], ())) for head in heads}
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    *plain, said = row
+    values: Any = (*plain, () if said is None else msgspec.convert(said, tuple[Said, ...]))
+    return Line(*values)
 
 
 def _order(row: tuple[Any, ...]) -> Order:

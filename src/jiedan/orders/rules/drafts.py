@@ -14,7 +14,7 @@ from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.values import LINES_PER_ORDER_MAX, ORDER_ROWS_MAX, QUANTITY_MAX, Draft, NewLine, NewOrder
 from jiedan.orders.values.quotes import QuoteCart
-from jiedan.pricing.rules import attributes
+from jiedan.pricing.rules import attributes, formulas
 
 PLACED_AT_MIN = date(1990, 1, 1)
 DELIVERY_WISH_DAYS_MAX = 730
@@ -24,6 +24,7 @@ CLOCK_SKEW = timedelta(days=1)
 ATTRIBUTE_NAME_SHOWN_MAX = 60
 """Characters of a name that cannot be one, in the refusal."""
 
+_NOTHING_SAID: frozenset[tuple[str, float | str]] = frozenset()
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -59,6 +60,7 @@ def order_of(cart: QuoteCart) -> NewOrder:
                 quantity=line.quantity,
                 unit_price_minor=line.unit_price_minor,
                 price_reason=line.price_reason,
+                attributes=line.attributes,
             )
             for line in cart.lines
         ),
@@ -166,14 +168,16 @@ def with_dialable_phone(address: Address, name: str, reasons: list[Refusal]) -> 
 
 
 def _check_lines(body: NewOrder, reasons: list[Refusal]) -> None:
-    first_at: dict[tuple[str, str | None, int | None], int] = {}
+    first_at: dict[tuple[str, str | None, int | None, frozenset[tuple[str, float | str]]], int] = {}
     for i, line in enumerate(body.lines):
         if not 1 <= line.quantity <= QUANTITY_MAX:
             reasons.append(errors.QuantityOutOfRange(line.quantity, field=f"lines[{i}].quantity"))
         if line.as_sold is not None:
             _check_as_sold(body, i, line, reasons)
+            reasons += formulas.problems_of_names(line.attributes, field=f"lines[{i}].attributes")
         price = line.unit_price_minor if line.as_sold is None else line.as_sold.unit_minor
-        first = first_at.setdefault((line.sku, line.location, price), i)
+        said = frozenset(line.attributes.items()) if line.attributes else _NOTHING_SAID
+        first = first_at.setdefault((line.sku, line.location, price, said), i)
         if first != i:
             reasons.append(errors.RepeatedLine(line.sku, first + 1, field=f"lines[{i}].sku"))
 

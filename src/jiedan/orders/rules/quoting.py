@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
 from jiedan.customers.values import Address
 from jiedan.orders import errors
+from jiedan.orders.rules import bespoke
 from jiedan.orders.values import NewLine, NewOrder, PriceSource
 from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
 from jiedan.pricing import errors as pricing_errors
@@ -18,7 +19,7 @@ from jiedan.pricing.rules import gifts, regions
 from jiedan.pricing.rules.coupons import canonical, facts_of
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.rules.quoting import BY_HAND
-from jiedan.pricing.values import Piece, Place, SkuPrices, TaxPart, UnitTrace, Wanted
+from jiedan.pricing.values import AttributeValue, Piece, Place, Said, SkuPrices, TaxPart, UnitTrace, Wanted
 from jiedan.pricing.values.lists import Buyer
 from jiedan.pricing.values.promoted import Facts, GiftStock
 from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedLine, PricedTrace
@@ -80,7 +81,8 @@ class Ordered(NamedTuple):
 class Quoted(NamedTuple):
     """The price of a draft and its explanation; the SKUs that may be given, and promotions that give, by name.
 
-    `ruled` is what lines cost by the rules before promotions, by place, where that is not price times quantity.
+    `ruled` is what lines cost by the rules before promotions, by place, where that is not price times quantity; `said`
+    what is said of pieces made to measure.
     """
 
     priced: Priced
@@ -88,6 +90,7 @@ class Quoted(NamedTuple):
     gifts: Mapping[str, SellableSku] = MappingProxyType({})
     names: Mapping[str, str] = MappingProxyType({})
     ruled: Mapping[int, int] = MappingProxyType({})
+    said: Mapping[int, tuple[Said, ...]] = MappingProxyType({})
 
 
 class Terms(NamedTuple):
@@ -149,7 +152,7 @@ def quoted(
         return None
     names = {one.id: one.name for one in rules.needs.gifts} if priced.gifts else {}
     ruled = _ruled(basket, priced, known._replace(rules=rules))
-    return Quoted(priced, trace, known.gifts, names, ruled)
+    return Quoted(priced, trace, known.gifts, names, ruled, bespoke.said(basket, known.skus, rules.units))
 
 
 def unjudged(known: Known) -> Known:
@@ -170,7 +173,8 @@ def _ruled(basket: Basket, priced: Priced, known: Known) -> Mapping[int, int]:
         if price.tier_off_minor:
             found[i] = price.unit_minor * price.quantity - price.tier_off_minor
         elif wanted.given_minor is not None and wanted.given_as == "manual":
-            counted = sum([x.wanted.quantity for x in basket.lines if x.wanted.code == wanted.code])
+            alike = [x.wanted for x in basket.lines if x.wanted.code == wanted.code]
+            counted = sum([x.quantity for x in alike if x.attributes == wanted.attributes])
             ruled = _ruled_minor(wanted, counted, basket.facts, known)
             if ruled is not None:
                 found[i] = ruled
@@ -178,10 +182,11 @@ def _ruled(basket: Basket, priced: Priced, known: Known) -> Mapping[int, int]:
 
 
 def _ruled_minor(wanted: Wanted, counted: int, facts: Facts, known: Known) -> int | None:
-    """Return what the units of a line cost by the rules, or None; `counted` units of the SKU are ordered in all."""
+    """Return what the units of a line cost by the rules, or None; `counted` such units are ordered in all."""
     buyer = Buyer(facts.currency, facts.at, facts.channel, facts.customer, facts.groups)
     try:
-        prices = pricing.unit_prices([Wanted(1, wanted.code, counted)], known.skus, known.rules.units, buyer)
+        asked = Wanted(1, wanted.code, counted, attributes=wanted.attributes)
+        prices = pricing.unit_prices([asked], known.skus, known.rules.units, buyer)
     except pricing_errors.CannotPrice:
         return None
     of_all = prices.lines[0]
@@ -288,14 +293,14 @@ def uses_of(order_id: UUID, story: PriceStory, currency: str, customer_id: UUID 
 def _line(one: Ordered, known: Known) -> BasketLine:
     place, line, sku = one
     as_sold = line.as_sold
+    said = cast("Mapping[str, AttributeValue]", line.attributes)  # numbers with decimals were made texts
     if as_sold is not None:
-        wanted = Wanted(
-            place + 1, line.sku, line.quantity, given_minor=as_sold.unit_minor, given_as="as_sold"
-        )  # fmt: skip
+        wanted = Wanted(place + 1, line.sku, line.quantity, (), said, as_sold.unit_minor, "as_sold")
     elif line.unit_price_minor is not None:
-        wanted = Wanted(place + 1, line.sku, line.quantity, given_minor=line.unit_price_minor, reason=line.price_reason)
+        given, reason = line.unit_price_minor, line.price_reason
+        wanted = Wanted(place + 1, line.sku, line.quantity, (), said, given, reason=reason)
     else:
-        wanted = Wanted(place + 1, line.sku, line.quantity)
+        wanted = Wanted(place + 1, line.sku, line.quantity, (), said)
     return BasketLine(wanted, sku.tax_class, _piece(sku, line.quantity, known), as_sold)
 
 

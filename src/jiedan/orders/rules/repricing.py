@@ -87,13 +87,16 @@ def body_of(
 
 
 def _line(line: Line) -> NewLine:
+    said: dict[str, float | int | str] = {one.name: one.measure for one in line.attributes}
     if line.price_source == "as_sold":
         sold = AsSold(line.unit_minor, line.discount_minor, line.tax_minor)
-        return NewLine(sku=line.code, quantity=line.ordered, as_sold=sold)
+        return NewLine(sku=line.code, quantity=line.ordered, as_sold=sold, attributes=said)
     if line.price_source == "manual":
-        reason = line.price_reason or _NOT_TOLD
-        return NewLine(sku=line.code, quantity=line.ordered, unit_price_minor=line.unit_minor, price_reason=reason)
-    return NewLine(sku=line.code, quantity=line.ordered)
+        reason, minor = line.price_reason or _NOT_TOLD, line.unit_minor
+        return NewLine(
+            sku=line.code, quantity=line.ordered, unit_price_minor=minor, price_reason=reason, attributes=said
+        )  # fmt: skip
+    return NewLine(sku=line.code, quantity=line.ordered, attributes=said)
 
 
 def _place(ship_to: Address | None) -> Address | None:
@@ -167,11 +170,14 @@ def good(uses: FoundUses) -> dict[str, CouponTerms]:
 
 
 def _skus(found: OrderWithLines, known: Known) -> Mapping[str, SkuPrices]:
-    """Return what is known of prices; a SKU that no longer costs what it did has the price of the order alone."""
+    """Return what is known of prices; a SKU that no longer costs what it did has the price of the order alone.
+
+    What a formula priced is reckoned again from what its lines say.
+    """
     order = found.order
     of_code: dict[str, list[Line]] = {}
     for line in asked(found):
-        if line.price_source not in {"manual", "as_sold"}:
+        if line.price_source == "list":
             of_code.setdefault(line.code, []).append(line)
     groups = known.groups.get(order.customer_id, frozenset()) if order.customer_id is not None else frozenset()
     buyer = Buyer(

@@ -8,6 +8,7 @@ from jiedan.base import cards
 from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.orders.rules import quoting
 from jiedan.orders.values import LineKind, NewOrder, PriceSource
+from jiedan.pricing.values import Said
 from jiedan.pricing.values.quotes import PricedFee, PricedGift
 
 Components = Mapping[SkuId, SellableSku]
@@ -36,6 +37,7 @@ class PlannedLine(NamedTuple):
     weight_g: int | None
     ruled_minor: int | None = None
     by_hand_minor: int = 0
+    attributes: tuple[Said, ...] = ()
 
 
 def lines_of(
@@ -49,7 +51,7 @@ def lines_of(
 
     `parts` are the components of kits by id.
     """
-    ruled = quote.ruled
+    ruled, said = quote.ruled, quote.said
     # By position: an order has many rows, and names cost a third more.
     rows = [
         PlannedLine(
@@ -73,6 +75,7 @@ def lines_of(
             sku.weight_g,
             ruled.get(i),
             quoting.by_hand_of(line, priced) if priced.reductions else 0,
+            said.get(i, ()),
         )
         for i, (line, sku, location_id, priced, why) in enumerate(
             zip(body.lines, skus, locations, quote.priced.lines, quote.trace.units, strict=True)

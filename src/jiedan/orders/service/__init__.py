@@ -8,6 +8,7 @@ from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.approving import approval_of
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
+from jiedan.orders.service.bespoke import formulas_of, formulas_of_products, read_said
 from jiedan.orders.service.by_hand import Repriced, refuse_prices, set_prices
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
 from jiedan.orders.service.comments import comment_order, comment_orders
@@ -78,6 +79,8 @@ __all__ = [
     "expire_orders",
     "explain_prices",
     "fill_waiting",
+    "formulas_of",
+    "formulas_of_products",
     "gifts_of",
     "lift_hold",
     "lift_holds",
@@ -102,6 +105,7 @@ __all__ = [
     "previewed_each",
     "promotions_of",
     "quote_carts",
+    "read_said",
     "record_payments",
     "record_promises",
     "record_shipments",

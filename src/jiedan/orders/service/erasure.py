@@ -37,6 +37,7 @@ async def erase_orders(tx: Tx, *, order_ids: Collection[OrderId]) -> None:
             (SQL["delete_attributes"], wanted),
             (SQL["erase_holds"], with_mark),
             (SQL["erase_price_reasons"], with_mark),
+            (SQL["erase_said_elsewhere"], wanted),
             (SQL["erase_decisions"], wanted),
             (SQL["delete_look_ups"], wanted),
             (SQL["delete_drafts"], wanted),

@@ -44,6 +44,12 @@ WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 UPDATE order_line SET price_reason = %(erased)s
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[]) AND price_reason IS NOT NULL
 
+-- name: erase_said_elsewhere
+-- What another system was told of a piece may be anything; what a formula asked for are measures, and prices need them.
+UPDATE order_line SET attributes = NULL
+WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
+    AND COALESCE(placed_source, price_source) = 'as_sold' AND attributes IS NOT NULL
+
 -- name: erase_decisions
 -- Reasons for prices in somebody's words, and how far it was to the customer.
 UPDATE order_decision SET data = '{}'::jsonb

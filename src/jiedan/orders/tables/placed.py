@@ -1,9 +1,11 @@
 """Orders and their lines."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.accounts.values import PAYMENT_TERMS, SPLITS
@@ -11,6 +13,8 @@ from jiedan.base.tables import TenantTable, one_of
 from jiedan.orders.values import (
     FULFILLMENT_STATUSES,
     LIFECYCLES,
+    LINE_ATTRIBUTES_BYTES_MAX,
+    LINE_ATTRIBUTES_MAX,
     LINE_KINDS,
     PAYMENT_STATUSES,
     PRICE_SOURCES,
@@ -153,7 +157,8 @@ class OrderLine(TenantTable):
     which know the location; `released` of them are handed to a location to be picked. `parent_line` is the kit's
     `line`. `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity;
     `by_hand_minor` is what of the discount was given by hand. `placed_` are price and discount as they were when the
-    order was placed, kept once somebody sets them by hand.
+    order was placed, kept once somebody sets them by hand. `attributes` are what was said of a piece made to measure,
+    each with how it was asked for.
     """
 
     __tablename__ = "order_line"
@@ -192,6 +197,7 @@ class OrderLine(TenantTable):
     placed_unit_minor: Mapped[int | None]
     placed_discount_minor: Mapped[int | None]
     placed_by_hand_minor: Mapped[int | None]
+    attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
 
     __table_args__ = (
         order_key(),
@@ -241,6 +247,12 @@ class OrderLine(TenantTable):
         sa.CheckConstraint(
             "placed_unit_minor >= 0 AND placed_by_hand_minor BETWEEN 0 AND placed_discount_minor",
             name="placed_not_negative",
+        ),
+        sa.CheckConstraint(
+            "CASE WHEN jsonb_typeof(attributes) = 'array' THEN jsonb_array_length(attributes) BETWEEN 1 AND"
+            f" {LINE_ATTRIBUTES_MAX} AND octet_length(attributes::text) <= {LINE_ATTRIBUTES_BYTES_MAX}"
+            " ELSE attributes IS NULL END",
+            name="attributes_bounded",
         ),
         sa.Index(
             "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
@@ -32,6 +33,7 @@ from jiedan.orders.values.words import (
     CurrencyCode,
     FulfillmentStatus,
     Lifecycle,
+    LineAttributes,
     NoteKind,
     OrderId,
     PaymentStatus,
@@ -68,7 +70,7 @@ class NewLine(Input, frozen=True, kw_only=True):
     """One line asked for: `quantity` stock units of a SKU code.
 
     A price by hand (`unit_price_minor`, permission `orders:price`) needs `price_reason`. `as_sold` is for orders with
-    `history` alone.
+    `history` alone. `attributes` are what is said of a piece made to measure: `{"width": "2.4 m", "lining": "silk"}`.
     """
 
     sku: Code
@@ -77,6 +79,12 @@ class NewLine(Input, frozen=True, kw_only=True):
     unit_price_minor: int | None = None
     price_reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX)] = ""
     as_sold: AsSold | None = None
+    attributes: LineAttributes = msgspec.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Write what is said of the piece exactly, and mask card numbers in it."""
+        if self.attributes:
+            msgspec.structs.force_setattr(self, "attributes", exact(self.attributes))
 
 
 class WalletUse(Input, frozen=True, kw_only=True):
@@ -167,6 +175,12 @@ class NewOrder(Input, frozen=True, kw_only=True):
         if self.attributes:
             masked = {name: _masked(value) for name, value in self.attributes.items()}
             msgspec.structs.force_setattr(self, "attributes", masked)
+
+
+def exact(attributes: Mapping[str, float | str]) -> dict[str, int | str]:
+    """Return what is said of a piece without card numbers; numbers with decimals as they were written."""
+    told = {name: f"{Decimal(repr(x)):f}" if isinstance(x, float) else x for name, x in attributes.items()}
+    return {name: _masked(value) for name, value in told.items()}
 
 
 def _masked(value: AttributeValue) -> AttributeValue:

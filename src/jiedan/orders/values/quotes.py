@@ -21,17 +21,22 @@ from jiedan.orders.values.words import (
     Code,
     Coupon,
     CurrencyCode,
+    LineAttributes,
 )
 from jiedan.pricing.values import OrderDiscount
 
 
 class CartLine(Input, frozen=True, kw_only=True):
-    """One line of a cart; a price by hand (permission `orders:price`) needs `price_reason`."""
+    """One line of a cart; a price by hand (permission `orders:price`) needs `price_reason`.
+
+    `attributes` are what is said of a piece made to measure.
+    """
 
     sku: Code
     quantity: int
     unit_price_minor: int | None = None
     price_reason: Annotated[str, Meta(max_length=REASON_CHARS_MAX)] = ""
+    attributes: LineAttributes = msgspec.field(default_factory=dict)
 
 
 class QuoteCart(Input, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from jiedan.orders.values.words import (
     PaymentStatus,
     PriceSource,
 )
+from jiedan.pricing.values import Said
 
 
 class OrderFacts(NamedTuple):
@@ -172,6 +173,13 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     placed_unit_minor: int | None = None
     placed_discount_minor: int | None = None
     placed_by_hand_minor: int | None = None
+    attributes: tuple[Said, ...] = ()
+    """What was said of a piece made to measure, and how it was asked for."""
+
+    @property
+    def described(self) -> str:
+        """Its name, and behind it what was said of a piece made to measure."""
+        return " · ".join([self.name, *[one.told for one in self.attributes]]) if self.attributes else self.name
 
     @property
     def facts(self) -> LineFacts:

@@ -159,4 +159,12 @@ AttributeText = Annotated[str, Meta(max_length=ATTRIBUTE_CHARACTERS_MAX)]
 Attributes = Annotated[dict[str, bool | AttributeNumber | AttributeText], Meta(max_length=ATTRIBUTES_PER_ORDER_MAX)]
 """What an order says of itself, by name, for promotions to ask."""
 
+LINE_ATTRIBUTES_MAX = 20
+LINE_ATTRIBUTES_BYTES_MAX = 24_000
+"""What is said of a bespoke piece, with how it was asked for, as it is stored."""
+
+LineAttribute = Annotated[float, Meta(ge=-(10**15), le=10**15)] | AttributeNumber | Annotated[str, Meta(max_length=100)]
+LineAttributes = Annotated[dict[str, LineAttribute], Meta(max_length=LINE_ATTRIBUTES_MAX)]
+"""What a line says of a bespoke piece, by name: numbers, texts with a unit like `2.4 m`, choices."""
+
 Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]

@@ -300,3 +300,14 @@ class NothingHasTrait(errors.Invalid):
     remedy: ClassVar[str] = N_("If that is not meant, look how it is written: capitals count, too.")
 
     trait: str
+
+
+@dataclasses.dataclass(eq=False)
+class FormulaGoodsUnknown(errors.Invalid):
+    """A formula prices goods that are not in the catalog."""
+
+    code: ClassVar[str] = "formula_goods_unknown"
+    message: ClassVar[str] = N_("{trait} is not in the catalog.")
+    remedy: ClassVar[str] = N_("Check the code, or add the goods first.")
+
+    trait: str

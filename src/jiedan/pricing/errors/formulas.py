@@ -180,13 +180,60 @@ class AttributeMissing(errors.Invalid):
 
 @dataclasses.dataclass(eq=False)
 class AttributeUnknown(errors.Invalid):
-    """An order gives an attribute that its formula does not know, or that the SKU has no formula for."""
+    """An order gives an attribute that its formula does not know."""
 
     code: ClassVar[str] = "attribute_unknown"
     message: ClassVar[str] = N_("{attribute} is not asked for here.")
     remedy: ClassVar[str] = N_("Leave it out, or check how it is written.")
 
     attribute: str
+
+
+@dataclasses.dataclass(eq=False)
+class AttributeUnitWrong(errors.Invalid):
+    """A number is given in a unit that the attribute's own cannot be made of."""
+
+    code: ClassVar[str] = "attribute_unit_wrong"
+    message: ClassVar[str] = N_("{attribute} cannot be given in {unit}.")
+    remedy: ClassVar[str] = N_("Give it in one of: {units}.")
+
+    attribute: str
+    unit: str
+    units: str
+
+
+@dataclasses.dataclass(eq=False)
+class NotBespoke(errors.Invalid):
+    """An order gives attributes of a SKU that is not made to measure."""
+
+    code: ClassVar[str] = "not_bespoke"
+    message: ClassVar[str] = N_("{sku} is not made to measure.")
+    remedy: ClassVar[str] = N_("Leave out its attributes.")
+
+    sku: str
+
+
+@dataclasses.dataclass(eq=False)
+class FormulaGoodsInvalid(errors.Invalid):
+    """A formula names what it prices by something else than a SKU or a product."""
+
+    code: ClassVar[str] = "formula_goods_invalid"
+    message: ClassVar[str] = N_("{trait} is neither a SKU nor a product.")
+    remedy: ClassVar[str] = N_("Name goods as sku: or product: and their code.")
+
+    trait: str
+
+
+@dataclasses.dataclass(eq=False)
+class FormulaGoodsTaken(errors.Invalid):
+    """The same goods are priced by two formulas, or named twice by one."""
+
+    code: ClassVar[str] = "formula_goods_taken"
+    message: ClassVar[str] = N_("{trait} is priced by the formula {formula} already.")
+    remedy: ClassVar[str] = N_("Name it in one of them, once.")
+
+    trait: str
+    formula: str
 
 
 @dataclasses.dataclass(eq=False)

@@ -37,6 +37,7 @@ def compile_book(book: RuleBook, *, version: int, prices_include_tax: bool) -> Q
             conversion.compile_exchange(book.base_currency, book.exchange_rates, book.roundings),
             surcharges.compile_surcharges(book.surcharges),
             ready,
+            {trait: formula.code for formula in book.formulas for trait in formula.goods},
         ),
         promotions=promotions.compile_promotions(map(counted, book.promotions)),
         shipping=shipping.compile_shipping(book.shipping_methods, book.shipping),
@@ -84,6 +85,7 @@ def problems_of_book(book: RuleBook) -> tuple[Refusal, ...]:
         *_twice("surcharges", [one.code for one in book.surcharges]),
         *_of_each("formulas", book.formulas, formulas.problems_of_formula),
         *_twice("formulas", [one.code for one in book.formulas]),
+        *_goods_twice(book.formulas),
         *_of_each("exchange_rates", book.exchange_rates, conversion.problems_of_exchange_rate),
         *[
             _at(f"roundings.{currency}", problem)
@@ -122,6 +124,18 @@ def _twice(place: str, codes: Sequence[str], *, of: str = "code") -> list[Refusa
     for i, code in enumerate(codes):
         first.setdefault(code, i)
     return [errors.RuleCodeTaken(code, field=f"{place}[{i}].{of}") for i, code in enumerate(codes) if first[code] != i]
+
+
+def _goods_twice(every: Sequence[values.Formula]) -> list[Refusal]:
+    """Return where goods are named that a formula prices already."""
+    first: dict[str, str] = {}
+    found: list[Refusal] = []
+    for i, formula in enumerate(every):
+        for j, trait in enumerate(formula.goods):
+            if trait in first:
+                found.append(errors.FormulaGoodsTaken(trait, first[trait], field=f"formulas[{i}].goods[{j}]"))
+            first.setdefault(trait, formula.code)
+    return found
 
 
 def _unknown_formulas(book: RuleBook) -> list[Refusal]:

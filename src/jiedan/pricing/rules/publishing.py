@@ -22,6 +22,7 @@ from jiedan.pricing.values.examples import (
     Example,
     ExampleLine,
 )
+from jiedan.pricing.values.formulas import Formula
 from jiedan.pricing.values.goods import PricedGoods
 from jiedan.pricing.values.lots import Lot, Place
 from jiedan.pricing.values.promoted import Coupon, Facts, GiftStock
@@ -41,8 +42,8 @@ _KIND_BY_FIELD = {field: kind for kind, field in drafts.FIELDS.items()}
 class Circumstances(NamedTuple):
     """What a book is tried in: when it begins, the merchant's clock and tax setting, goods by code, goods to try.
 
-    `there` are the traits that the catalog has of those that promotions ask for; None where nobody looked. `currencies`
-    are those that the merchant sells in.
+    `there` are the traits that the catalog has of those that rules ask for; None where nobody looked. `currencies` are
+    those that the merchant sells in.
     """
 
     at: datetime
@@ -56,19 +57,26 @@ class Circumstances(NamedTuple):
 
 
 def traits_asked(written: Written) -> set[str]:
-    """Return by what promotions choose goods, but by SKU."""
+    """Return by what promotions and formulas choose goods, but by SKU."""
     bodies = [rule.body for rule in written.values() if isinstance(rule.body, Promotion)]
-    return {trait for one in bodies for trait in wording.traits(one) if not trait.startswith("sku:")}
+    found = {trait for one in bodies for trait in wording.traits(one)} | {trait for _, trait in _bespoke(written)}
+    return {trait for trait in found if not trait.startswith("sku:")}
+
+
+def _bespoke(written: Written) -> list[tuple[str, str]]:
+    """Return what formulas price, each with the code of its formula."""
+    every = [rule.body for rule in written.values() if isinstance(rule.body, Formula)]
+    return [(formula.code, trait) for formula in every for trait in formula.goods]
 
 
 def skus_asked(written: Written) -> set[str]:
-    """Return the codes of all SKUs that examples, gifts and conditions name: what has to be known to try them."""
+    """Return the codes of all SKUs that examples, gifts, conditions and formulas name: what has to be known of them."""
     codes = {line.sku for rule in written.values() for example in rule.examples for line in example.lines}
     for rule in written.values():
         if isinstance(rule.body, Promotion):
             codes |= {trait.removeprefix("sku:") for trait in rule.body.goods.any_of if trait.startswith("sku:")}
             codes |= set(_gift_skus(rule.body))
-    return codes
+    return codes | {trait.removeprefix("sku:") for _, trait in _bespoke(written) if trait.startswith("sku:")}
 
 
 def currencies_asked(written: Written) -> set[str]:
@@ -92,6 +100,7 @@ def check_publication(written: Written, c: Circumstances) -> Checked:
     book = drafts.book_of(written)
     found = [_at_its_rule(problem, book) for problem in books.problems_of_book(book)]
     found += [problem for key, rule in written.items() for problem in problems_of_examples(key, rule.examples)]
+    found += _bespoke_unknown(written, c)
     if found:
         return Checked(tuple(found[: books.PROBLEMS_MAX]))
     compiled = books.compile_book(book, version=c.version, prices_include_tax=c.prices_include_tax)
@@ -181,7 +190,8 @@ def explained(
         if line.unit_minor is not None:
             prices = prices._replace(entries=(), catalog={example.currency: (Tier(1, line.unit_minor),)})
         skus[line.sku] = prices
-        lines.append(BasketLine(Wanted(i + 1, line.sku, line.quantity), known.tax_class, known.piece))
+        wanted = Wanted(i + 1, line.sku, line.quantity, attributes=line.attributes)
+        lines.append(BasketLine(wanted, known.tax_class, known.piece))
     gifts = _gifts(compiled, c, example.currency)
     facts = Facts(
         currency=example.currency,
@@ -255,6 +265,18 @@ def _not_there(offered: Sequence[Promotion], c: Circumstances) -> list[Refusal]:
         for one in offered
         for trait in dict.fromkeys(wording.traits(one))
         if not trait.startswith("sku:") and trait not in c.there
+    ]
+
+
+def _bespoke_unknown(written: Written, c: Circumstances) -> list[Refusal]:
+    """Return what formulas price that is not in the catalog."""
+    if c.there is None:
+        return []
+    known = c.there | {f"sku:{code}" for code in c.goods}
+    return [
+        errors.FormulaGoodsUnknown(trait, field=f"formula:{code}.goods")
+        for code, trait in _bespoke(written)
+        if trait not in known
     ]
 
 

@@ -30,7 +30,11 @@ def price_steps(skus: Mapping[str, SkuPrices], rules: UnitRules, buyer: Buyer) -
     Quantities rise. Where lists of one rank cross, what is told is never less than what is charged.
     """
     served = lists.serving(rules.lists, buyer)
-    told = {code: _steps(_Goods(code, sku, rules, buyer, served)) for code, sku in skus.items() if not sku.formula}
+    told = {
+        code: _steps(_Goods(code, sku, rules, buyer, served))
+        for code, sku in skus.items()
+        if rules.formula_of(code, sku.traits) is None
+    }
     return {code: steps for code, steps in told.items() if steps}
 
 

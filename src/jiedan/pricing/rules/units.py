@@ -4,7 +4,7 @@ Quantities count for all lines of a SKU together, those with a given price inclu
 hangs on how lines are split or in which order they stand.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base import money
@@ -21,12 +21,25 @@ from jiedan.pricing.values.lots import Lot
 
 
 class UnitRules(NamedTuple):
-    """Everything that makes unit prices beside the entries of lists, compiled once per version of the rules."""
+    """Everything that makes unit prices beside the entries of lists, compiled once per version of the rules.
+
+    `bespoke` are the codes of formulas by the traits of what they price.
+    """
 
     lists: lists.CompiledLists
     exchange: Exchange
     surcharges: surcharges.CompiledSurcharges
     formulas: Mapping[str, CompiledFormula]
+    bespoke: Mapping[str, str] = {}
+
+    def formula_of(self, code: str, traits: Collection[str] = ()) -> CompiledFormula | None:
+        """Return the formula that prices a SKU: its own, or its product's; None where it has a price of lists."""
+        if not self.bespoke:
+            return None
+        found = self.bespoke.get(f"sku:{code}")
+        if found is None:
+            found = next((self.bespoke[trait] for trait in traits if trait in self.bespoke), None)
+        return None if found is None else self.formulas[found]
 
 
 class _Base(NamedTuple):
@@ -80,19 +93,14 @@ class _Pricer:
         What another system sold is not judged; a piece with a price by hand must still be one that can be made.
         """
         for line in wanted:
-            sku = self.skus.get(line.code)
-            if not line.attributes and (sku is None or not sku.formula):
-                continue
             formula = self.formula(line)
-            if line.given_minor is not None and line.given_as == "as_sold":
-                continue
-            if sku is not None and sku.formula and formula is None:
-                if line.given_minor is None:
-                    self._no_price(line)
+            if (formula is None and not line.attributes) or (
+                line.given_minor is not None and line.given_as == "as_sold"
+            ):
                 continue
             field = f"{_field(line)}.attributes"
             if formula is None:
-                self.reasons += [errors.AttributeUnknown(n, field=f"{field}.{n}") for n in sorted(line.attributes)]
+                self.reasons.append(errors.NotBespoke(line.code, field=field))
                 continue
             try:
                 given = formulas.read_attributes(formula, line.attributes, field=field)
@@ -104,8 +112,7 @@ class _Pricer:
             self.alike[key] = self.alike.get(key, 0) + line.quantity
 
     def formula(self, line: values.Wanted) -> CompiledFormula | None:
-        sku = self.skus.get(line.code)
-        return self.rules.formulas.get(sku.formula) if sku is not None and sku.formula else None
+        return self.rules.formula_of(line.code, self.skus.get(line.code, _UNKNOWN).traits)
 
     def found(self, line: values.Wanted) -> _Found | None:
         """Return the price of one unit of a line, or None when its reason is noted."""
@@ -113,10 +120,7 @@ class _Pricer:
             return self._as_given(line, line.given_minor)
         if line.code in self.broken:
             return None
-        sku = self.skus.get(line.code)
-        formula = self.formula(line) if sku is not None and sku.formula else None
-        if formula is None and sku is not None and sku.formula:
-            return None
+        formula = self.formula(line)
         base = self._listed(line) if formula is None else self._reckoned(line, formula)
         if base is None:
             return None
@@ -231,7 +235,7 @@ def unit_prices(
 
     Raises CannotPrice with every reason, each naming its field. Quantities that another system sold are not judged.
     """
-    plain = None if rules.surcharges else _plain(wanted, skus, buyer.currency)
+    plain = None if rules.surcharges else _plain(wanted, skus, rules, buyer.currency)
     if plain is not None:
         return plain
     pricer = _Pricer(wanted, skus, rules, buyer, lists.serving(rules.lists, buyer))
@@ -256,7 +260,7 @@ def unit_prices(
 
 
 def _plain(
-    wanted: Sequence[values.Wanted], skus: Mapping[str, values.SkuPrices], currency: str
+    wanted: Sequence[values.Wanted], skus: Mapping[str, values.SkuPrices], rules: UnitRules, currency: str
 ) -> values.UnitPrices | None:
     """Return the prices of different goods that each have one price, in the catalog, and nothing else; None of others.
 
@@ -265,7 +269,9 @@ def _plain(
     lines, lots = [], []
     for line in wanted:
         sku = skus.get(line.code)
-        if sku is None or sku.entries or sku.formula or sku.quantities is not None:
+        if sku is None or sku.entries or sku.quantities is not None:
+            return None
+        if rules.bespoke and rules.formula_of(line.code, sku.traits) is not None:
             return None
         if line.given_minor is not None or line.attributes or not 1 <= line.quantity <= values.LINE_QUANTITY_MAX:
             return None

@@ -28,6 +28,7 @@ from jiedan.pricing.values.formulas import (
     FormulaRow,
     FormulaTable,
     FormulaTrace,
+    Said,
 )
 from jiedan.pricing.values.lists import (
     Buyer,
@@ -179,6 +180,7 @@ __all__ = [
     "PriceList",
     "PriceRules",
     "Rounding",
+    "Said",
     "ShippingArea",
     "ShippingBand",
     "ShippingFormula",

@@ -19,11 +19,15 @@ AmountMinor = Annotated[int, msgspec.Meta(ge=0, le=money.AMOUNT_MINOR_MAX)]
 
 
 class ExampleLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """So many units of a SKU; with `unit_minor` at that price, whatever the catalog asks by then."""
+    """So many units of a SKU; with `unit_minor` at that price, whatever the catalog asks by then.
+
+    `attributes` are what is said of a bespoke piece, numbers as texts.
+    """
 
     sku: Name
     quantity: Annotated[int, msgspec.Meta(ge=1, le=EXAMPLE_QUANTITY_MAX)] = 1
     unit_minor: AmountMinor | None = None
+    attributes: Annotated[dict[Word, int | Word], msgspec.Meta(max_length=20)] = {}
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -18,6 +18,16 @@ VALUE_BITS_MAX = 2_048
 """A value in between may have so many binary digits: far beyond any price, and cheap to reckon with."""
 
 ATTRIBUTES_MAX = 20
+GOODS_MAX = 200
+"""Traits that one formula prices."""
+
+LABEL_CHARACTERS_MAX = 100
+UNIT_CHARACTERS_MAX = 20
+"""Of what an attribute is called and measured in, so many characters are kept with a line."""
+
+GOODS_KINDS = ("sku:", "product:")
+"""By which traits a formula may name what it prices."""
+
 CHOICES_MAX = 100
 CONSTANTS_MAX = 50
 TABLES_MAX = 10
@@ -29,7 +39,7 @@ QUANTITY_NAME = "quantity"
 """What expressions call the number of units with the same attributes in the cart."""
 
 AttributeValue = int | str | Decimal
-"""As customers give it: a number, a number as text, or one of the choices."""
+"""As customers give it: a number, a number as text with or without its unit, or one of the choices."""
 
 Kind = Literal["number", "text", "truth"]
 TableKind = Literal["bands", "choices"]
@@ -82,6 +92,7 @@ class FormulaTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How one unit of a bespoke piece is priced, in major units of money.
 
+    It prices the `goods` that it names as `sku:` or `product:` and a code; what names the SKU itself goes first.
     With `currency` the result is in that currency alone. Without it, the money stands in amounts of constants and
     tables, and the formula is offered in each currency that all of them have.
     """
@@ -92,6 +103,26 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attributes: tuple[FormulaAttribute, ...] = ()
     constants: tuple[FormulaConstant, ...] = ()
     tables: tuple[FormulaTable, ...] = ()
+    goods: tuple[str, ...] = ()
+
+
+class Said(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a line says of a bespoke piece: the number or choice, and how it was asked for then."""
+
+    name: str
+    value: str
+    label: str = ""
+    unit: str = ""
+
+    @property
+    def measure(self) -> str:
+        """The number with its unit, or the choice."""
+        return f"{self.value} {self.unit}".rstrip()
+
+    @property
+    def told(self) -> str:
+        """What it is called, and what it is: `Width 2400 mm`."""
+        return f"{self.label or self.name} {self.measure}"
 
 
 class Bands(NamedTuple):

@@ -71,15 +71,14 @@ class Wanted(NamedTuple):
 class SkuPrices(NamedTuple):
     """What is known of the price of a SKU: entries of lists, and the catalog's own tiers by currency.
 
-    `options` are the SKU's own (color, storage), a line may add others. `formula` is the code of its formula. What is
-    `surcharged` has its surcharges in it already.
+    `options` are the SKU's own (color, storage), a line may add others. What is `surcharged` has its surcharges in it
+    already.
     """
 
     traits: frozenset[str] = frozenset()
     entries: tuple[ListEntry, ...] = ()
     catalog: Mapping[str, tuple[Tier, ...]] = {}
     options: tuple[tuple[str, str], ...] = ()
-    formula: str = ""
     quantities: OrderQuantity | None = None
     surcharged: bool = False
 

@@ -39,6 +39,18 @@ function count(input, { least = 1, pace = 1 }) {
   }
 }
 
+// What a piece made to measure has to say: each row asks for what its SKU does now.
+function ask(page) {
+  const answers = page.querySelectorAll("[data-row]");
+  rows.forEach((row, place) => {
+    const old = row.querySelector("[data-said]");
+    const asked = answers[place]?.querySelector("[data-said]");
+    if (asked && asked.dataset.said !== old.dataset.said) {
+      old.replaceWith(asked);
+    }
+  });
+}
+
 // One request at a time: the next one names the version of the draft that the last one made.
 async function keep() {
   if (busy) {
@@ -50,8 +62,10 @@ async function keep() {
   data.set("action", "keep");
   try {
     const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(data) });
-    const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#preview");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = page.querySelector("#preview");
     if (found) {
+      ask(page);
       const old = document.querySelector("#preview");
       const id = old.contains(document.activeElement) ? document.activeElement.id : "";
       old.replaceWith(found);

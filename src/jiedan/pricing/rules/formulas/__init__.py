@@ -3,7 +3,14 @@
 from jiedan.pricing.rules.formulas.checking import USAGE
 from jiedan.pricing.rules.formulas.compiling import UNITS, compile_formula
 from jiedan.pricing.rules.formulas.parsing import parse, plain
-from jiedan.pricing.rules.formulas.reckoning import Given, problems_of_formula, read_attributes, reckon
+from jiedan.pricing.rules.formulas.reckoning import (
+    Given,
+    problems_of_formula,
+    problems_of_names,
+    read_attributes,
+    reckon,
+    said,
+)
 
 __all__ = [
     "UNITS",
@@ -13,6 +20,8 @@ __all__ = [
     "parse",
     "plain",
     "problems_of_formula",
+    "problems_of_names",
     "read_attributes",
     "reckon",
+    "said",
 ]

@@ -63,6 +63,22 @@ def unit_factor(attribute: values.FormulaAttribute) -> Fraction:
     return UNITS[attribute.unit][1] / UNITS[attribute.counted_in][1]
 
 
+def unit_of(attribute: values.FormulaAttribute, unit: str) -> Fraction | None:
+    """Return by what a number in `unit` is multiplied to be one in the attribute's own; None where it cannot be."""
+    if unit in {"", attribute.unit}:
+        return Fraction(1)
+    kind, size = UNITS.get(unit, ("", Fraction(1)))
+    own_kind, own_size = UNITS.get(attribute.unit, ("", Fraction(1)))
+    return size / own_size if kind and kind == own_kind else None
+
+
+def units_of(attribute: values.FormulaAttribute) -> tuple[str, ...]:
+    """Return the units in which a number of an attribute may be given, its own first; none where it has none."""
+    kind, _ = UNITS.get(attribute.unit, ("", Fraction(1)))
+    others = [unit for unit, (of, _) in UNITS.items() if kind and of == kind and unit != attribute.unit]
+    return (attribute.unit, *others) if attribute.unit else ()
+
+
 def _compiled(formula: values.Formula) -> values.CompiledFormula:
     currencies = _currencies(formula)
     if not currencies:
@@ -157,6 +173,9 @@ def _definition_problems(formula: values.Formula) -> Iterator[Refusal]:
     yield from _name_problems(formula)
     if formula.currency and not money.is_currency(formula.currency):
         yield errors.FormulaCurrencyMissing(field="currency")
+    for i, trait in enumerate(formula.goods):
+        if not any(trait.startswith(kind) and trait.removeprefix(kind).strip() for kind in values.GOODS_KINDS):
+            yield errors.FormulaGoodsInvalid(trait, field=f"goods[{i}]")
     for i, attribute in enumerate(formula.attributes):
         yield from _attribute_problems(attribute, f"attributes[{i}]")
     for i, constant in enumerate(formula.constants):
@@ -169,6 +188,7 @@ def _length_problems(formula: values.Formula) -> Iterator[Refusal]:
     lists: list[tuple[str, Sequence[object], int]] = [
         ("attributes", formula.attributes, values.ATTRIBUTES_MAX),
         ("constants", formula.constants, values.CONSTANTS_MAX),
+        ("goods", formula.goods, values.GOODS_MAX),
         ("tables", formula.tables, values.TABLES_MAX),
         *((f"attributes[{i}].choices", a.choices, values.CHOICES_MAX) for i, a in enumerate(formula.attributes)),
         *((f"tables[{i}].rows", t.rows, values.ROWS_MAX) for i, t in enumerate(formula.tables)),

@@ -2,7 +2,8 @@
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple, cast
@@ -13,6 +14,9 @@ from jiedan.base.i18n import Phrase
 from jiedan.pricing import errors
 from jiedan.pricing.rules.formulas import checking, compiling
 from jiedan.pricing.values import formulas as values
+
+_MEASURED = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*(?![eE][0-9])([^\W\d_]+[23]?)")
+"""A number and the unit behind it."""
 
 
 class Given(NamedTuple):
@@ -28,13 +32,32 @@ def read_attributes(
     """Return what an order says, defaults filled in.
 
     Raises every refusal at once, each at `<field>.<attribute>`: AttributeMissing, AttributeUnknown,
-    AttributeOutOfRange, AttributeOffStep, AttributeNotAChoice.
+    AttributeUnitWrong, AttributeOutOfRange, AttributeOffStep, AttributeNotAChoice.
     """
     reasons: list[Refusal] = []
     names, texts = _read(compiled.formula, given, field, reasons)
     if reasons:
         raise one_of(reasons)
     return Given(names, texts)
+
+
+def problems_of_names(names: Iterable[str], *, field: str = "attributes") -> list[Refusal]:
+    """Return which attributes no formula can ask for: without a name, or with one that is too long."""
+    most = values.NAME_CHARACTERS_MAX
+    return [errors.AttributeUnknown(name[:most], field=field) for name in names if not _is_name(name)]
+
+
+def _is_name(name: str) -> bool:
+    return 1 <= len(name) <= values.NAME_CHARACTERS_MAX
+
+
+def said(formula: values.Formula, given: Given) -> tuple[values.Said, ...]:
+    """Return what an order says, in the order in which it is asked and in the units in which it is."""
+    label_max, unit_max = values.LABEL_CHARACTERS_MAX, values.UNIT_CHARACTERS_MAX
+    return tuple([
+        values.Said(each.name, given.texts[each.name], each.label[:label_max], each.unit[:unit_max])
+        for each in formula.attributes
+    ])  # fmt: skip
 
 
 def reckon(
@@ -108,7 +131,9 @@ def _read(
     names: dict[str, values.Value] = {}
     texts: dict[str, str] = {}
     asked = {attribute.name for attribute in formula.attributes}
-    reasons += [errors.AttributeUnknown(n, field=f"{field}.{n}") for n in sorted(given.keys() - asked)]
+    unknown = sorted(given.keys() - asked)
+    reasons += problems_of_names(unknown, field=field)
+    reasons += [errors.AttributeUnknown(n, field=f"{field}.{n}") for n in unknown if _is_name(n)]
     for attribute in formula.attributes:
         value = given.get(attribute.name, attribute.default)
         try:
@@ -135,7 +160,7 @@ def _choice(attribute: values.FormulaAttribute, value: values.AttributeValue) ->
 def _number(attribute: values.FormulaAttribute, value: values.AttributeValue) -> Fraction:
     """Return a number within the limits of its attribute and on a step, in the unit it was given in."""
     low, high = Fraction(attribute.minimum or 0), Fraction(attribute.maximum or 0)
-    number = _exact(value)
+    number = _exact(_in_own_unit(attribute, value))
     if number is None or not low <= number <= high:
         raise errors.AttributeOutOfRange(attribute.name, checking.written(low), _measured(high, attribute))
     if attribute.step is None:
@@ -154,12 +179,32 @@ def _number(attribute: values.FormulaAttribute, value: values.AttributeValue) ->
     return number
 
 
+def _in_own_unit(attribute: values.FormulaAttribute, value: values.AttributeValue) -> values.AttributeValue | Fraction:
+    """Return a number that was given with its unit as one in the unit of its attribute; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    if attribute.unit and value.rstrip().endswith(attribute.unit):
+        return value.rstrip().removesuffix(attribute.unit)
+    found = _MEASURED.fullmatch(value.strip())
+    if found is None:
+        return value
+    factor = compiling.unit_of(attribute, found[2])
+    if factor is None:
+        units = compiling.units_of(attribute)
+        shown = found[2][: values.NAME_CHARACTERS_MAX]
+        raise errors.AttributeUnitWrong(attribute.name, shown, ", ".join(units) or Phrase("a number without a unit"))
+    number = _exact(found[1])
+    return value if number is None else number * factor
+
+
 def _measured(number: Fraction, attribute: values.FormulaAttribute) -> str:
     return f"{checking.written(number)} {attribute.unit}".strip()
 
 
-def _exact(value: values.AttributeValue) -> Fraction | None:
+def _exact(value: values.AttributeValue | Fraction) -> Fraction | None:
     """Return a number as it was written, or None where it is not a plain one."""
+    if isinstance(value, Fraction):
+        return value
     if isinstance(value, Decimal):
         return Fraction(value) if compiling.is_plain(value) else None
     text = str(value).strip() if isinstance(value, str) or type(value) is int else ""

@@ -12,9 +12,11 @@ def formula(told: Formula, reader: Reader) -> str:
     held = [told.currency] if told.currency else sorted(currencies)
     price = N_("price in {currency}: {expression}")
     asked = reader.row(attribute(one, reader) for one in told.attributes)
+    goods = reader.row(reader.name(*one.split(":", 1)) if ":" in one else one for one in told.goods)
     return reader.clauses([
         reader.say(price, currency=" / ".join(held), expression=told.expression) if held else told.expression,
         reader.say(N_("asks for {names}"), names=asked) if told.attributes else "",
+        reader.say(N_("prices {goods}"), goods=goods) if told.goods else "",
     ])  # fmt: skip
 
 

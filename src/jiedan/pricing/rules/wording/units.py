@@ -7,6 +7,7 @@ from jiedan.base.i18n import N_
 from jiedan.catalog.rules import quantities
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.values.conversion import Converted
+from jiedan.pricing.values.formulas import FormulaTrace
 from jiedan.pricing.values.lists import ListTrace, WonBy
 from jiedan.pricing.values.units import SurchargeTrace, UnitSource, UnitTrace
 
@@ -42,11 +43,21 @@ def unit(trace: UnitTrace, currency: str, reader: Reader) -> str:
     return reader.clauses([
         reader.say(SOURCES[trace.source], name=name),
         trace.reason,
+        _reckoned(trace.formula) if trace.formula is not None else "",
         *(_listed(trace.listed, trace, currency, reader) if trace.listed is not None else ()),
         converted(trace.converted, reader) if trace.converted is not None else "",
         *[surcharge(one, currency, reader) for one in trace.surcharges],
         quantities.in_words(trace.quantities, reader.locale),
     ])  # fmt: skip
+
+
+def _reckoned(told: FormulaTrace) -> str:
+    """Return what a formula was given, and what came out in between: `width = 2.4, area = 4.5`; each by name.
+
+    A trace that was stored has lost their order.
+    """
+    pairs = (*sorted(told.attributes.items()), *sorted(told.steps.items()))
+    return ", ".join(f"{name} = {value}" for name, value in pairs)
 
 
 def surcharge(trace: SurchargeTrace, currency: str, reader: Reader) -> str:

@@ -1,0 +1,85 @@
+"""What lines say of pieces made to measure: as it is asked for, read, and kept with them. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from jiedan.base.errors import Refusal
+from jiedan.pricing.errors import NotBespoke
+from jiedan.pricing.rules import UnitRules, formulas
+from jiedan.pricing.values import AttributeValue, CompiledFormula, Formula, FormulaAttribute, Said, SkuPrices
+from jiedan.pricing.values.quotes import Basket
+
+FIELD = "attributes"
+
+
+class Asked(NamedTuple):
+    """A measure or a choice as a form asks for it, what was typed, and what is wrong with that."""
+
+    name: str
+    label: str
+    unit: str
+    choices: tuple[str, ...]
+    limits: tuple[str, str]
+    step: str
+    typed: str
+    problem: str = ""
+
+
+def said(basket: Basket, skus: Mapping[str, SkuPrices], rules: UnitRules) -> Mapping[int, tuple[Said, ...]]:
+    """Return what the lines of a basket that was priced say, by place: defaults filled in, in the units asked for.
+
+    What was sold elsewhere said what it said.
+    """
+    found: dict[int, tuple[Said, ...]] = {}
+    for i, line in enumerate(basket.lines):
+        wanted = line.wanted
+        if line.as_sold is not None:
+            if wanted.attributes:
+                found[i] = tuple([Said(name, str(value)) for name, value in wanted.attributes.items()])
+        elif rules.bespoke:
+            known = skus.get(wanted.code)
+            formula = rules.formula_of(wanted.code, () if known is None else known.traits)
+            if formula is not None:
+                found[i] = formulas.said(formula.formula, formulas.read_attributes(formula, wanted.attributes))
+    return found
+
+
+def asked(traits_by_code: Mapping[str, Collection[str]], rules: UnitRules) -> dict[str, Formula]:
+    """Return the formulas of SKUs that are made to measure, by code."""
+    found = {code: rules.formula_of(code, traits) for code, traits in traits_by_code.items()}
+    return {code: compiled.formula for code, compiled in found.items() if compiled is not None}
+
+
+def read(sku: str, formula: CompiledFormula | None, given: Mapping[str, AttributeValue]) -> dict[str, str]:
+    """Return what is said of a piece, checked, defaults filled in, each with its unit; nothing of other goods.
+
+    Raises NotBespoke, and what `formulas.read_attributes` raises, at `attributes.<name>`.
+    """
+    if formula is None:
+        if given:
+            raise NotBespoke(sku, field=FIELD)
+        return {}
+    found = formulas.said(formula.formula, formulas.read_attributes(formula, given, field=FIELD))
+    return {one.name: one.measure for one in found}
+
+
+def problems_by_name(reasons: Iterable[Refusal]) -> dict[str, Refusal]:
+    """Return by the names of attributes what is wrong with them, of whatever line."""
+    found: dict[str, Refusal] = {}
+    for reason in reasons:
+        _, is_one, name = (reason.field or "").rpartition(f"{FIELD}.")
+        if is_one and name:
+            found.setdefault(name, reason)
+    return found
+
+
+def inputs(formula: Formula, typed: Mapping[str, str], problems: Mapping[str, str]) -> list[Asked]:
+    """Return what a form asks for; without anything typed, the defaults stand in it."""
+    return [
+        _asked(one, typed.get(one.name, one.default or ""), problems.get(one.name, "")) for one in formula.attributes
+    ]
+
+
+def _asked(one: FormulaAttribute, typed: str, problem: str) -> Asked:
+    low, high, step = ["" if x is None else f"{x:f}" for x in (one.minimum, one.maximum, one.step)]
+    return Asked(one.name, one.label or one.name, one.unit, one.choices, (low, high), step, typed, problem)

@@ -1,0 +1,70 @@
+"""Pieces made to measure in carts: each that is another is a line of its own."""
+
+import functools
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Refusal
+from jiedan.carts import errors, rules, service
+from jiedan.carts.values import CartLine, Wish
+from jiedan.catalog.values import SkuId
+from tests.carts.factories import filled, reserved, seen
+from tests.orders.factories import shop
+
+WIDE = {"width": "2400 mm", "height": "1800 mm"}
+HIGH = {"width": "2400 mm", "height": "2600 mm"}
+
+
+async def put(db: Database, scope: Scope, cart_id: Any, *wishes: Wish, is_whole: bool = False) -> None:
+    await db.write(scope, lambda tx: service.fill_cart(tx, cart_id=cart_id, wishes=wishes, is_whole=is_whole))
+
+
+async def lines(db: Database, scope: Scope, cart_id: Any) -> list[tuple[str, int, dict[str, int | str]]]:
+    return [(x.sku, x.quantity, x.attributes) for x in (await seen(db, scope, cart_id)).lines]
+
+
+async def test_pieces_with_other_measures_stay_two_lines(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"CURTAIN": {"W1": 10}, "TEA": {"W1": 5}})
+    cart_id = await filled(db, scope, {"TEA": 1})
+    for said in (WIDE, HIGH, dict(reversed(WIDE.items()))):
+        add = functools.partial(service.add_to_cart, cart_id=cart_id, wish=Wish("CURTAIN", 1, said))
+        await db.write(scope, add)
+    assert await lines(db, scope, cart_id) == [("TEA", 1, {}), ("CURTAIN", 2, WIDE), ("CURTAIN", 1, HIGH)]
+    assert await reserved(db, scope) == {"cart": 4, "counted": 4}
+    view = await seen(db, scope, cart_id)
+    assert [x.unit_minor is None for x in view.lines] == [False, True, True], "the order's price tells the others'"
+    high = view.lines[2].piece
+    await put(db, scope, cart_id, Wish("CURTAIN", 3, piece=high), Wish("CURTAIN", 0, WIDE))
+    assert await lines(db, scope, cart_id) == [("TEA", 1, {}), ("CURTAIN", 3, HIGH)]
+    await put(db, scope, cart_id, Wish("CURTAIN", 5, piece="0" * 32))
+    assert await lines(db, scope, cart_id) == [("TEA", 1, {}), ("CURTAIN", 3, HIGH)], "a piece that is gone stays gone"
+    await put(db, scope, cart_id, Wish("CURTAIN", 1, WIDE), is_whole=True)
+    assert await lines(db, scope, cart_id) == [("CURTAIN", 1, WIDE)]
+    assert await reserved(db, scope) == {"cart": 1, "counted": 1}
+
+
+@pytest.mark.parametrize(
+    ("wishes", "expected"),
+    [
+        ([Wish("CURTAIN", 1, WIDE), Wish("CURTAIN", 1, WIDE)], errors.SkuRepeated),
+        ([Wish("CURTAIN", 2, WIDE), Wish("CURTAIN", 2, HIGH)], errors.NotEnoughLeft),
+    ],
+)
+async def test_what_is_too_much_or_said_twice_is_refused(
+    db: Database, scope: Scope, wishes: list[Wish], expected: type[Refusal]
+) -> None:
+    await shop(db, scope, {"CURTAIN": {"W1": 3}})
+    cart_id = await filled(db, scope, {})
+    with pytest.raises(expected):
+        await put(db, scope, cart_id, *wishes)
+
+
+def test_carts_that_meet_keep_each_piece() -> None:
+    sku = SkuId(UUID(int=1))
+    wide, high = [CartLine(sku, 1, None, "CNY", said, rules.piece_of(said)) for said in (WIDE, HIGH)]
+    merged = rules.merged([wide, high], [high._replace(quantity=4)])
+    assert [(line.attributes, line.quantity) for line in merged] == [(WIDE, 1), (HIGH, 4)]
+    assert rules.piece_of({}) == ""

@@ -1,0 +1,126 @@
+"""Pieces made to measure in the shop: asked for, priced while one types, in the cart, ordered, ordered again."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from jiedan.base.db import Database, Scope
+from jiedan.catalog import queries as catalog_queries
+from jiedan.catalog import service as catalog
+from jiedan.catalog.values import Option, Price, ProductDraft, SkuDraft
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values import Formula
+from tests.portal.factories import Visitor, open_shop, receive, visiting
+from tests.pricing.bespoke_formulas import CURTAIN
+
+MEASURES = "m.width=2.4+m&m.height=1800&m.fabric=linen"
+
+
+async def opened(db: Database, scope: Scope, formula: Formula = CURTAIN, **settings: Any) -> None:
+    """Open a shop that has curtains made to measure, and a rail in two lengths that are as they are."""
+    await open_shop(db, scope, **settings)
+    async with db.begin(scope) as tx:
+        drafts = [
+            ProductDraft(
+                code="WINDOW",
+                name="Window",
+                options=(Option("Kind", ("curtain", "rail")),),
+                skus=(
+                    SkuDraft(code="CURTAIN", option_values=("curtain",), prices=(Price("CNY", 1),)),
+                    SkuDraft(code="RAIL", option_values=("rail",), prices=(Price("CNY", 4_000),)),
+                ),
+            )
+        ]
+        await catalog.upsert_products(tx, products=drafts)
+        skus = await tx.load_one(catalog_queries.sellable_skus(["CURTAIN"]))
+        await catalog.index_products(tx, product_ids=[sku.product_id for sku in skus.values()])
+        await pricing.create_rule(tx, kind="formula", body=formula)
+        await pricing.publish(tx)
+    await receive(db, scope, {"CURTAIN": {"W1": 9}, "RAIL": {"W1": 9}})
+
+
+async def put_in(who: Visitor, said: dict[str, str], quantity: int = 1) -> Any:
+    path = await who.product("window")
+    fields = {
+        "sku": "CURTAIN",
+        "product_id": path.rpartition("/")[2],
+        "quantity": quantity,
+        "said_name": [*said],
+        "said_value": [*said.values()],
+    }
+    return await who.send("/cart/lines", fields, on=path)
+
+
+async def test_the_page_asks_and_tells_the_price_of_what_is_said(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        path = await who.product("window")
+        bare = await who.get(path)
+        whole = await who.get(f"{path}?o0=curtain&{MEASURES}")
+        wrong = await who.get(f"{path}?o0=curtain&m.width=7+m&m.height=1.8+kg&m.fabric=linen")
+        rail = await who.get(f"{path}?o0=rail&{MEASURES}")
+    for name, label in (("width", "Width"), ("height", "Height"), ("fabric", "Fabric")):
+        assert f'name="m.{name}"' in bare
+        assert f"<span>{label}" in bare
+    assert "Made to measure: say how you want it" in bare
+    assert "300 to 6000, in steps of 10" in bare
+    assert '<option value="linen" selected>' in bare, "the default"
+    assert "Into the cart" not in bare
+    assert "is missing" not in bare, "nothing is wrong before anything is typed"
+    # 4.5 m² × 120.00 + 30.00.
+    assert 'class="price l">CN¥570.00' in whole
+    assert 'value="2.4 m"' in whole
+    assert "Into the cart" in whole
+    assert "width must be a number from 300 to 6000 mm." in wrong
+    assert "height cannot be given in kg." in wrong
+    assert 'aria-describedby="m-width-error"' in wrong
+    assert 'class="price l">CN¥40.00' in rail
+    assert 'name="m.width"' not in rail
+
+
+async def test_pieces_are_ordered_as_they_were_said_and_ordered_again(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await opened(db, scope, front={"pays_on_delivery": True})
+    async with visiting(db, scope, tmp_path) as who:
+        await who.follow(await put_in(who, {"width": "2.4 m", "height": "1800", "fabric": "linen"}))
+        cart = await who.follow(await put_in(who, {"width": "300", "height": "300", "fabric": ""}, 2))
+        checkout = await who.get("/checkout")
+        placed = await who.follow(await who.check_out(payment="on_delivery"))
+        order = re.search(r"/orders/([0-9a-f-]{36})", placed)
+        assert order is not None
+        shown = await who.get(f"/orders/{order[1]}") if f'"/orders/{order[1]}"' in placed else placed
+    assert "Width 2400 mm · Height 1800 mm · Fabric linen · CN¥570.00 each" in cart
+    # 0.09 m² → 0.5 m²: 60.00 + 30.00, twice.
+    assert "Width 300 mm · Height 300 mm · Fabric linen · CN¥90.00 each" in cart
+    assert "CN¥750.00" in cart
+    for page in (checkout, placed, shown):
+        assert "Width 2400 mm · Height 1800 mm · Fabric linen" in page
+
+
+async def test_a_line_of_the_cart_is_changed_by_its_piece(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope)
+    async with visiting(db, scope, tmp_path) as who:
+        await who.follow(await put_in(who, {"width": "2400", "height": "1800"}))
+        cart = await who.follow(await put_in(who, {"width": "300", "height": "300"}))
+        pieces = re.findall(r'name="piece" value="([0-9a-f]{32})"', cart)
+        fields = {"sku": ["CURTAIN"] * 2, "piece": pieces, "quantity": ["3", "1"], "action": "update"}
+        more = await who.follow(await who.send("/cart", fields, on="/cart"))
+        taken = {**fields, "quantity": ["3", "1"], "remove_piece": f"{pieces[0]}:CURTAIN"}
+        less = await who.follow(await who.send("/cart", taken, on="/cart"))
+    # 3 × 570.00 + 90.00.
+    assert "CN¥1,800.00" in more
+    assert re.findall(r'name="piece" value="([0-9a-f]{32})"', less) == pieces[1:]
+
+
+async def test_what_cannot_be_made_does_not_get_into_the_cart(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope, replace(CURTAIN, goods=("sku:CURTAIN",)))
+    async with visiting(db, scope, tmp_path) as who:
+        wide = await who.follow(await put_in(who, {"width": "7 m", "height": "1800"}))
+        bare = await who.follow(await put_in(who, {}))
+        cart = await who.get("/cart")
+    assert "width must be a number from 300 to 6000 mm." in wide
+    assert "width is missing." in bare
+    assert "Your cart is empty." in cart

@@ -1,0 +1,39 @@
+"""Curtains made to measure: rounded up to half a square meter, at a price by fabric, and a setup."""
+
+from decimal import Decimal
+
+from jiedan.pricing import values
+
+CURTAIN = values.Formula(
+    "curtain",
+    "area = roundup(width * height, 0.5); area * lookup(per_m2, fabric) + setup",
+    attributes=(
+        values.FormulaAttribute(
+            "width", label="Width", unit="mm", counted_in="m", minimum=Decimal(300), maximum=Decimal(6000),
+            step=Decimal(10),
+        ),
+        values.FormulaAttribute(
+            "height", label="Height", unit="mm", counted_in="m", minimum=Decimal(300), maximum=Decimal(4000),
+            step=Decimal(10),
+        ),
+        values.FormulaAttribute("fabric", label="Fabric", choices=("linen", "silk"), default="linen"),
+    ),
+    constants=(values.FormulaConstant("setup", amounts={"CNY": 3_000}),),
+    tables=(
+        values.FormulaTable(
+            "per_m2",
+            "choices",
+            (
+                values.FormulaRow("linen", amounts={"CNY": 12_000}),
+                values.FormulaRow("silk", amounts={"CNY": 30_000}),
+            ),
+        ),
+    ),
+    goods=("sku:CURTAIN",),
+)  # fmt: skip
+"""2.4 m × 1.8 m = 4.32 m², rounded up 4.5: in linen 4.5 × 120.00 + 30.00 = 570.00, in silk 4.5 × 300.00 + 30.00."""
+
+LINEN_MINOR = 57_000
+SILK_MINOR = 138_000
+
+ORDERED = {"width": "2.4 m", "height": "1800"}

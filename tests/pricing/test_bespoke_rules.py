@@ -1,0 +1,153 @@
+"""Which goods a formula prices, what may be said of them, and what is refused before a book is published."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from jiedan.base.errors import reasons_of
+from jiedan.pricing import errors, rules, values
+from jiedan.pricing.rules import drafts, formulas, publishing, wording
+from jiedan.pricing.rules.books import compile_book, problems_of_book
+from jiedan.pricing.rules.wording import Reader
+from jiedan.pricing.values.books import RuleBook
+from jiedan.pricing.values.carts import Tier
+from jiedan.pricing.values.drafts import RuleKey
+from jiedan.pricing.values.examples import Example, ExampleLine
+from jiedan.pricing.values.goods import PricedGoods
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED, SILK_MINOR
+
+AT = datetime(2026, 11, 11, 10, tzinfo=UTC)
+BUYER = values.Buyer("CNY", AT)
+LISTED = {"CNY": (Tier(1, 9_900),)}
+SKUS = {
+    "CURTAIN": values.SkuPrices(frozenset({"sku:CURTAIN", "product:WINDOW"}), (), LISTED),
+    "BLIND": values.SkuPrices(frozenset({"sku:BLIND", "product:WINDOW"}), (), LISTED),
+    "TEA": values.SkuPrices(frozenset({"sku:TEA", "product:TEA"}), (), LISTED),
+}
+FLAT = values.Formula("flat", "77", currency="CNY", goods=("product:WINDOW",))
+
+
+def unit_rules(*every: values.Formula) -> rules.UnitRules:
+    return compile_book(RuleBook(formulas=every), version=1, prices_include_tax=True).units
+
+
+def unit_minor(
+    code: str, said: Mapping[str, values.AttributeValue], *every: values.Formula, quantity: int = 1
+) -> values.UnitPrice:
+    wanted = [values.Wanted(1, code, quantity, attributes=said)]
+    return rules.unit_prices(wanted, SKUS, unit_rules(*every), BUYER).lines[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "minor"),
+    [
+        # 2.4 m × 1.8 m = 4.32 m², rounded up to 0.5 m²: 4.5 × 120.00 + 30.00 = 570.00.
+        (ORDERED, LINEN_MINOR),
+        ({"width": 2400, "height": "180 cm"}, LINEN_MINOR),
+        ({"width": " 2400 mm ", "height": "1.8m", "fabric": "linen"}, LINEN_MINOR),
+        # 4.5 × 300.00 + 30.00 = 1380.00.
+        ({**ORDERED, "fabric": "silk"}, SILK_MINOR),
+        # 0.3 × 0.3 = 0.09 → 0.5 m²: 60.00 + 30.00.
+        ({"width": 300, "height": 300}, 9_000),
+    ],
+)
+def test_a_curtain_costs_what_its_measures_come_to(said: Mapping[str, values.AttributeValue], minor: int) -> None:
+    found = unit_minor("CURTAIN", said, CURTAIN)
+    assert (found.unit_minor, found.trace.source) == (minor, "formula")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({}, [("attribute_missing", "height"), ("attribute_missing", "width")]),
+        ({**ORDERED, "color": "red"}, [("attribute_unknown", "color")]),
+        ({**ORDERED, "width": "7 m"}, [("attribute_out_of_range", "width")]),
+        ({**ORDERED, "width": "2401"}, [("attribute_off_step", "width")]),
+        ({**ORDERED, "width": "2.4 kg"}, [("attribute_unit_wrong", "width")]),
+        ({**ORDERED, "width": "2.4 ells"}, [("attribute_unit_wrong", "width")]),
+        ({**ORDERED, "width": "wide"}, [("attribute_out_of_range", "width")]),
+        ({**ORDERED, "fabric": "wool"}, [("attribute_not_a_choice", "fabric")]),
+        ({**ORDERED, "fabric": 3}, [("attribute_not_a_choice", "fabric")]),
+    ],
+)
+def test_what_is_said_wrongly_is_refused_at_its_attribute(
+    said: Mapping[str, values.AttributeValue], expected: list[tuple[str, str]]
+) -> None:
+    with pytest.raises(errors.CannotPrice) as refused:
+        unit_minor("CURTAIN", said, CURTAIN)
+    found = [(reason.code, reason.field) for reason in refused.value.reasons]
+    assert sorted(found) == [(code, f"lines[0].attributes.{name}") for code, name in expected]
+
+
+def test_a_wrong_unit_is_told_with_those_that_fit() -> None:
+    with pytest.raises(errors.AttributeUnitWrong) as refused:
+        formulas.read_attributes(rules.compile_formula(CURTAIN), {**ORDERED, "width": "2.4 kg"})
+    assert refused.value.units.startswith("mm, cm, dm, m")
+
+
+def test_what_names_the_sku_goes_before_what_names_its_product() -> None:
+    assert unit_minor("BLIND", {}, CURTAIN, FLAT).unit_minor == 7_700
+    assert unit_minor("CURTAIN", ORDERED, CURTAIN, FLAT).unit_minor == LINEN_MINOR
+    assert unit_minor("TEA", {}, CURTAIN, FLAT).unit_minor == 9_900
+    with pytest.raises(errors.CannotPrice) as refused:
+        unit_minor("TEA", ORDERED, CURTAIN, FLAT)
+    assert [(reason.code, reason.field) for reason in refused.value.reasons] == [("not_bespoke", "lines[0].attributes")]
+
+
+def test_what_is_said_is_kept_as_it_was_asked_for() -> None:
+    compiled = rules.compile_formula(CURTAIN)
+    said = formulas.said(CURTAIN, formulas.read_attributes(compiled, ORDERED))
+    assert [one.told for one in said] == ["Width 2400 mm", "Height 1800 mm", "Fabric linen"]
+    again = formulas.read_attributes(compiled, {one.name: one.measure for one in said})
+    assert formulas.said(CURTAIN, again) == said
+
+
+def test_the_price_is_told_with_what_came_out_in_between() -> None:
+    found = unit_minor("CURTAIN", ORDERED, CURTAIN)
+    told = wording.unit(found.trace, "CNY", Reader("en"))
+    assert told == "formula curtain; fabric = linen, height = 1800, width = 2400, area = 4.5"
+
+
+@pytest.mark.parametrize(
+    ("every", "expected"),
+    [
+        ((CURTAIN, FLAT), []),
+        ((CURTAIN, replace(FLAT, goods=("sku:CURTAIN",))), [("formula_goods_taken", "formulas[1].goods[0]")]),
+        ((replace(FLAT, goods=("sku:A", "sku:A")),), [("formula_goods_taken", "formulas[0].goods[1]")]),
+        ((replace(FLAT, goods=("category:x",)),), [("formula_goods_invalid", "formulas[0].goods[0]")]),
+        ((replace(FLAT, goods=("sku: ",)),), [("formula_goods_invalid", "formulas[0].goods[0]")]),
+        (
+            (replace(FLAT, goods=tuple(f"sku:{i}" for i in range(201))),),
+            [("formula_list_too_long", "formulas[0].goods")],
+        ),
+    ],
+)
+def test_a_book_is_refused_where_goods_are_named_wrongly_or_twice(
+    every: tuple[values.Formula, ...], expected: list[tuple[str, str]]
+) -> None:
+    assert [(x.code, x.field) for x in problems_of_book(RuleBook(formulas=every))] == expected
+
+
+def test_goods_that_the_catalog_does_not_have_are_refused_before_publishing() -> None:
+    book = RuleBook(formulas=(CURTAIN, replace(FLAT, goods=("product:WINDOW", "product:GONE", "sku:GONE"))))
+    example = Example("A curtain", "CNY", (ExampleLine("CURTAIN", 1, None, {**ORDERED}),), total_minor=LINEN_MINOR)
+    written = drafts.parts_of(book, {RuleKey("formula", "curtain"): (example,)})
+    assert publishing.skus_asked(written) == {"CURTAIN", "GONE"}
+    assert publishing.traits_asked(written) == {"product:WINDOW", "product:GONE"}
+    goods = {"CURTAIN": PricedGoods("CURTAIN", "Curtain", "standard", SKUS["CURTAIN"])}
+    tried = publishing.Circumstances(AT, UTC, 1, True, goods, there=frozenset({"product:WINDOW"}))
+    found = publishing.check_publication(written, tried).problems
+    assert [(x.code, x.field, x.trait) for x in found] == [  # type: ignore[attr-defined]  # each names a trait
+        ("formula_goods_unknown", "formula:flat.goods", "product:GONE"),
+        ("formula_goods_unknown", "formula:flat.goods", "sku:GONE"),
+    ]
+    whole = drafts.parts_of(RuleBook(formulas=(CURTAIN,)), {RuleKey("formula", "curtain"): (example,)})
+    assert publishing.check_publication(whole, tried).problems == ()
+    wrong = drafts.parts_of(
+        RuleBook(formulas=(CURTAIN,)),
+        {RuleKey("formula", "curtain"): (replace(example, total_minor=LINEN_MINOR + 1),)},
+    )
+    (fails,) = publishing.check_publication(wrong, tried).problems
+    assert reasons_of(fails)[0].code == "example_fails"
