@@ -9,8 +9,10 @@ import pytest
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal
 from jiedan.carts import errors, rules, service
+from jiedan.carts.api import ROUTER
 from jiedan.carts.values import CartLine, Wish
 from jiedan.catalog.values import SkuId
+from tests.base import web_client
 from tests.carts.factories import filled, reserved, seen
 from tests.orders.factories import shop
 
@@ -68,3 +70,19 @@ def test_carts_that_meet_keep_each_piece() -> None:
     merged = rules.merged([wide, high], [high._replace(quantity=4)])
     assert [(line.attributes, line.quantity) for line in merged] == [(WIDE, 1), (HIGH, 4)]
     assert rules.piece_of({}) == ""
+
+
+async def test_pieces_are_put_in_over_rest(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"CURTAIN": {"W1": 10}})
+    caller = web_client.principal(permissions=("orders:read", "orders:write"), tenant=scope.tenant)
+    lines = [{"sku": "CURTAIN", "quantity": 1, "attributes": said} for said in (WIDE, HIGH)]
+    async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
+        made = await client.post("/api/v1/carts", json={"lines": lines})
+        again = await client.put(f"{made.headers['location']}/lines", json={"lines": lines[1:]})
+        wrong = await client.put(
+            f"{made.headers['location']}/lines", json={"lines": [{**lines[0], "attributes": {"x" * 41: 1}}]}
+        )
+    assert [(x["attributes"], x["unit_minor"]) for x in made.json()["lines"]] == [(WIDE, None), (HIGH, None)]
+    assert [x["attributes"] for x in again.json()["lines"]] == [HIGH]
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "attribute_unknown")
+    assert wrong.json()["field"] == "lines[0].attributes"

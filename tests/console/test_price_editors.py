@@ -119,6 +119,7 @@ BLIND = Formula(
         ),
         FormulaTable("steps", "bands", (FormulaRow("0", Decimal(0)), FormulaRow("1.5", Decimal(5)))),
     ),
+    goods=("sku:BLIND-1", "product:BLIND"),
 )
 
 

@@ -184,7 +184,7 @@ EXAMPLES = [
     Example(
         "Abroad",
         "JPY",
-        (ExampleLine("TEA 5x, @ all", 2),),
+        (ExampleLine("TEA 5x, @ all", 2), ExampleLine("BLIND", attributes={"width": "2.4 m", "height": 1800})),
         at=dt.datetime(2026, 11, 11, 1, tzinfo=dt.UTC),
         country="DE",
         region="BE",
@@ -202,8 +202,9 @@ EXAMPLES = [
 
 def test_examples_come_back_as_they_were() -> None:
     raw = examples.raw_of(EXAMPLES, HOW)
-    assert raw["example_of"] == ["0", "0", "1"]
-    assert raw["example_price"] == ["99.00", "", ""]
+    assert raw["example_of"] == ["0", "0", "1", "1"]
+    assert raw["example_price"] == ["99.00", "", "", ""]
+    assert raw["example_said"] == ["", "", "", "width=2.4 m; height=1800"]
     assert raw["example_groups"] == ["", "vip, staff"]
     assert raw["example_attributes"] == ["", "source=app; age=18; is_new=true"]
     reading = Reading(HOW, raw)
@@ -229,6 +230,7 @@ def test_examples_are_drawn_where_they_are_sent_from() -> None:
         ({"example_name": "A"}, "example_goods_missing"),
         ({"example_sku": "TEA", "example_total": "x"}, "amount_unreadable"),
         ({"example_sku": "TEA", "example_price": "x"}, "amount_unreadable"),
+        ({"example_sku": "TEA", "example_said": "wide"}, "attributes_unreadable"),
         ({"example_sku": "TEA", "example_quantity": "many"}, "count_unreadable"),
         ({"example_sku": "TEA", "example_at": "soon"}, "moment_unreadable"),
         ({"example_sku": "TEA", "example_orders": "few"}, "count_unreadable"),

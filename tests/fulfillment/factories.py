@@ -21,7 +21,7 @@ from jiedan.fulfillment.values import (
     Ship,
 )
 from jiedan.orders import queries as order_queries
-from jiedan.orders.values import NewOrder, OrderId, OrderWithLines
+from jiedan.orders.values import NewLine, NewOrder, OrderId, OrderWithLines
 from tests.orders import factories as orders
 from tests.orders.factories import Shop
 
@@ -49,7 +49,7 @@ class Floor(NamedTuple):
         assert isinstance(outcome, Refusal), outcome
         return outcome.code
 
-    async def place(self, *lines: tuple[str, int], **facts: Any) -> OrderId:
+    async def place(self, *lines: tuple[str, int] | NewLine, **facts: Any) -> OrderId:
         """Place an order, on account unless said otherwise, and let everybody hear of it."""
         wanted: NewOrder = orders.order(*lines, **{"payment_terms": "on_account", **facts})
         placed = await orders.place_one(self.db, self.scope, wanted)

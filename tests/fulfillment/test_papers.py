@@ -1,6 +1,7 @@
 """Papers of many orders at once: sheet by sheet, as chosen, each in its language; and what cannot be printed."""
 
 import re
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +15,9 @@ from jiedan.fulfillment.pages import papers
 from jiedan.fulfillment.pages.shown import gifts_of
 from jiedan.fulfillment.rules import papers as rules
 from jiedan.orders import service as orders
-from jiedan.orders.values import CancelRequest
+from jiedan.orders.values import CancelRequest, NewLine
 from jiedan.pricing import service as pricing
+from jiedan.pricing.values import Formula, FormulaAttribute
 from jiedan.pricing.values.promotions import Gift, Goods, Promotion
 from tests.base import web_client
 from tests.base.web_client import Client
@@ -108,6 +110,33 @@ async def test_gifts_go_out_with_the_goods_and_are_told_as_gifts(at: Floor) -> N
     done = await at.order(order_id)
     assert [(x.line, x.delivered) for x in done.lines] == [(1, 2), (2, 1), (3, 1)]
     assert done.order.fulfillment_status == "delivered"
+
+
+async def test_measures_are_told_on_every_paper(at: Floor) -> None:
+    wide = NewLine(sku="TEA", quantity=2, attributes={"width": "2.4 m"})
+    high = NewLine(sku="TEA", quantity=1, attributes={"width": "1 m"})
+    formula = Formula(
+        "cut",
+        "width * 10",
+        "CNY",
+        (FormulaAttribute("width", "Width", "cm", "m", Decimal(50), Decimal(300)),),
+        goods=("sku:TEA",),
+    )
+    async with at.db.begin(at.scope) as tx:
+        await pricing.create_rule(tx, kind="formula", body=formula)
+        await pricing.publish(tx)
+    order_id = await at.place(wide, high)
+    work = await at.only(order_id)
+    async with browser_of(at) as client:
+        papers = [await printed(client, document, order_id) for document in ("pick-list", "delivery-note")]
+        papers.append((await client.get(f"/c/acme/pick-lists?id={work.fulfillment_id}")).text)
+        papers.append((await client.get(f"/c/acme/fulfillment/{work.fulfillment_id}/pick")).text)
+        await at.delivered(order_id)
+        papers.append(await printed(client, "packing-slip", order_id))
+    for text in papers:
+        assert "· Width 240 cm" in text
+        assert "· Width 100 cm" in text
+    assert papers[2].count("· Width 240 cm") == 2, "among all that is to be picked, and on the order's own list"
 
 
 def test_parts_of_a_kit_that_is_a_gift_are_gifts() -> None:

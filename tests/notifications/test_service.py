@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -25,14 +26,17 @@ from jiedan.notifications.service.notices import NOTICES_KEPT
 from jiedan.notifications.values import Code, Envelope, Goods, Message
 from jiedan.orders import service as orders
 from jiedan.orders.events import OrderCommented
-from jiedan.orders.values import CancelRequest
+from jiedan.orders.values import CancelRequest, NewLine
 from jiedan.payments import service as payments
 from jiedan.payments.values import Confirmation, NewPayment
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values import Formula, FormulaAttribute
 from tests.accounts import factories as people
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
 from tests.notifications import factories, servers
 from tests.notifications.factories import Post
+from tests.orders import factories as of_orders
 
 
 @pytest.fixture
@@ -62,6 +66,20 @@ async def test_an_order_is_confirmed_once_to_its_contact(post: Post) -> None:
     assert (sent.state, sent.attempts, sent.failure) == ("sent", 1, None)
     assert (await post.event_kinds(placed.order_id)).count("notifications.order_mail_sent") == 1
     assert await post.send() == 0
+
+
+async def test_a_piece_made_to_measure_is_told_with_its_measures(post: Post) -> None:
+    width = FormulaAttribute("width", "Width", "mm", minimum=Decimal(1), maximum=Decimal(3_000))
+    async with post.db.begin(post.scope) as tx:
+        await pricing.create_rule(tx, kind="formula", body=Formula("cut", "7", "CNY", (width,), goods=("sku:TEA",)))
+        await pricing.publish(tx)
+    line = NewLine(sku="TEA", quantity=1, attributes={"width": "2.4 m"})
+    wanted = of_orders.order(line, contact=factories.CONTACT, payment_terms="on_account")
+    await of_orders.place_one(post.db, post.scope, wanted)
+    await post.hear()
+    assert await post.send() == 1
+    (goods,) = [x for x in (await post.kept("order_placed")).content.blocks if isinstance(x, Goods)]
+    assert goods.lines == (("Product TEA · Width 2400 mm", "1", "CN¥7.00"),)
 
 
 async def test_an_event_that_is_handed_out_again_queues_nothing_new(post: Post) -> None:

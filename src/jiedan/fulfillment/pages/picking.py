@@ -86,12 +86,13 @@ def _ids(texts: Iterable[str]) -> list[FulfillmentId]:
 
 def _wanted(works: Iterable[Fulfillment], known: dict[OrderId, OrderWithLines]) -> list[Wanted]:
     lines = {line.line_id: line for x in known.values() for line in x.lines}
-    sums: dict[str, Wanted] = {}
+    sums: dict[tuple[str, str], Wanted] = {}
     for work in works:
         for x in work.lines:
             line = lines[x.line_id]
-            before = sums.get(line.code, Wanted(line.code, line.name, 0))
-            sums[line.code] = before._replace(quantity=before.quantity + x.to_pick)
+            key = line.code, line.described if line.attributes else ""
+            before = sums.get(key, Wanted(line.code, line.described, 0))
+            sums[key] = before._replace(quantity=before.quantity + x.to_pick)
     return sorted(x for x in sums.values() if x.quantity)
 
 
