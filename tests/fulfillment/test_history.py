@@ -29,7 +29,7 @@ async def told(at: Floor, placed_at: datetime, *lines: tuple[str, int], location
     """Place history with lines of (SKU, quantity); nothing is reserved for it."""
     sold = AsSold(unit_minor=PRICE_MINOR)
     made = [NewLine(sku=sku, quantity=quantity, location=location, as_sold=sold) for sku, quantity in lines]
-    return await at.place(*made, history=History(placed_at=placed_at), payment_terms="prepaid")  # type: ignore[arg-type]  # a test's shorthand
+    return await at.place(*made, history=History(placed_at=placed_at), payment_terms="prepaid")
 
 
 async def left(at: Floor, sku: str, place: str) -> int:
@@ -107,7 +107,7 @@ async def test_what_cannot_have_been_is_refused(at: Floor, clock: FakeClock, fac
     lines = [
         NewLine(sku="A", quantity=2, location="W1", as_sold=sold), NewLine(sku="B", quantity=1, as_sold=sold)
     ]  # fmt: skip
-    order_id = await at.place(*lines, history=History(placed_at=clock.now() - DAY))  # type: ignore[arg-type]  # a test's shorthand
+    order_id = await at.place(*lines, history=History(placed_at=clock.now() - DAY))
     assert await at.refused(service.ship_orders, wishes=[OrderShipment(order_id, **facts)]) == code
     assert await at.of(order_id) == []
 
