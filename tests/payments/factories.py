@@ -188,10 +188,11 @@ async def kinds(db: Database, scope: Scope, payment_id: UUID) -> list[str]:
         return [row.kind.removeprefix("payments.") for row in await tx.execute(statement)]
 
 
-async def open_cases(db: Database, scope: Scope, *subjects: UUID) -> list[str]:
+async def open_cases(db: Database, scope: Scope, *subjects: UUID | str) -> list[str]:
     """Return the kinds of the open cases about some subjects."""
     async with db.read(scope) as tx:
-        return sorted(case.kind for case in await cases.cases_about(tx, subjects) if case.state == "open")
+        found = await cases.cases_about(tx, [UUID(str(subject)) for subject in subjects])
+    return sorted(case.kind for case in found if case.state == "open")
 
 
 async def stored_events(tx: ReadTx, subject_id: UUID) -> list[StoredEvent]:

@@ -135,9 +135,9 @@ async def test_what_is_not_there_is_told_in_the_frame_of_the_shop(db: Database, 
 async def test_what_is_not_there_is_told_in_the_frame_of_the_shop_at_its_host(
     db: Database, scope: Scope, tmp_path: Path
 ) -> None:
-    await open_shop(db, scope, front={"host": "tea.example.com"})
+    await open_shop(db, scope, front={"host": "cups.example.com"})
     async with visiting(db, scope, tmp_path) as who:
-        lost = await who.client.get("/nowhere", headers={**HTML, "host": "tea.example.com"})
+        lost = await who.client.get("/nowhere", headers={**HTML, "host": "cups.example.com"})
     assert (lost.status_code, 'action="/search"' in lost.text, who.base in lost.text) == (404, True, False)
 
 

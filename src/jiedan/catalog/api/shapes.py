@@ -68,8 +68,7 @@ class SkuPatch(bodies.Body):
     __example__: ClassVar = {
         "weight_g": 60,
         "prices": [{"currency": "CNY", "unit_minor": 3900}],
-        "order_minimum": 12,
-        "order_pack": 6,
+        "order_maximum": 48,
     }
 
     option_values: list[bodies.Name] | UnsetType = UNSET
