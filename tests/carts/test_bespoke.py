@@ -14,6 +14,7 @@ from jiedan.carts.values import CartLine, Wish
 from jiedan.catalog.values import SkuId
 from tests.base import web_client
 from tests.carts.factories import filled, reserved, seen
+from tests.catalog.factories import sold_in
 from tests.orders.factories import shop
 
 WIDE = {"width": "2400 mm", "height": "1800 mm"}
@@ -62,6 +63,25 @@ async def test_what_is_too_much_or_said_twice_is_refused(
     cart_id = await filled(db, scope, {})
     with pytest.raises(expected):
         await put(db, scope, cart_id, *wishes)
+
+
+async def test_all_pieces_of_a_sku_count_for_its_packs(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"CURTAIN": {"W1": 50}})
+    await sold_in(db, scope, "CURTAIN", order_minimum=6, order_pack=6)
+    cart_id = await filled(db, scope, {})
+    await put(db, scope, cart_id, Wish("CURTAIN", 2, WIDE), Wish("CURTAIN", 4, HIGH))
+    with pytest.raises(Refusal) as refused:
+        await put(db, scope, cart_id, Wish("CURTAIN", 3, WIDE), Wish("CURTAIN", 4, HIGH))
+    told = refused.value.data()
+    assert (refused.value.code, refused.value.field) == ("quantity_off_pack", "lines[0].quantity")
+    assert (told["below"], told["above"]) == (6, 12)
+    add = functools.partial(service.add_to_cart, cart_id=cart_id, wish=Wish("CURTAIN", 1, WIDE))
+    with pytest.raises(Refusal, match="the cart has 7"):
+        await db.write(scope, add)
+    await put(db, scope, cart_id, Wish("CURTAIN", 5, WIDE), Wish("CURTAIN", 1, HIGH))
+    assert await lines(db, scope, cart_id) == [("CURTAIN", 5, WIDE), ("CURTAIN", 1, HIGH)]
+    await put(db, scope, cart_id, Wish("CURTAIN", 5, WIDE), Wish("CURTAIN", 0, HIGH))
+    assert await lines(db, scope, cart_id) == [("CURTAIN", 5, WIDE)], "what is left is told, and not refused"
 
 
 def test_carts_that_meet_keep_each_piece() -> None:

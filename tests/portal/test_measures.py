@@ -12,7 +12,9 @@ from jiedan.catalog import service as catalog
 from jiedan.catalog.values import Option, Price, ProductDraft, SkuDraft
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values import Formula
+from tests.catalog.factories import sold_in
 from tests.portal.factories import Visitor, open_shop, receive, visiting
+from tests.portal.test_orders import under
 from tests.pricing.bespoke_formulas import CURTAIN
 
 MEASURES = "m.width=2.4+m&m.height=1800&m.fabric=linen"
@@ -113,6 +115,38 @@ async def test_a_line_of_the_cart_is_changed_by_its_piece(db: Database, scope: S
     # 3 × 570.00 + 90.00.
     assert "CN¥1,800.00" in more
     assert re.findall(r'name="piece" value="([0-9a-f]{32})"', less) == pieces[1:]
+
+
+async def test_all_pieces_of_a_sku_are_counted_by_packs(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope, front={"pays_on_delivery": True})
+    await sold_in(db, scope, "CURTAIN", order_pack=3)
+    async with visiting(db, scope, tmp_path) as who:
+        whole = await who.get(f"{await who.product('window')}?o0=curtain&{MEASURES}")
+        one = await who.follow(await put_in(who, {"width": "2400", "height": "1800"}, 3))
+        more = await who.follow(await put_in(who, {"width": "300", "height": "300"}))
+        both = await who.follow(await put_in(who, {"width": "300", "height": "300"}, 3))
+        pieces = re.findall(r'name="piece" value="([0-9a-f]{32})"', both)
+        fields = {"sku": ["CURTAIN"] * 2, "piece": pieces, "quantity": ["2", "1"], "action": "update"}
+        two = await who.follow(await who.send("/cart", fields, on="/cart"))
+        fields = {**fields, "remove_piece": f"{pieces[1]}:CURTAIN"}
+        left = await who.follow(await who.send("/cart", fields, on="/cart"))
+        await who.follow(await who.send("/cart", {**fields, "quantity": ["2", "1"], "remove_piece": ""}, on="/cart"))
+        again = await who.follow(await put_in(who, {"width": "300", "height": "300"}))
+        placed = await who.follow(await who.check_out(payment="on_delivery"))
+        path = re.search(rf'href="{who.base}(/orders/[^"]+)"', placed)
+        assert path is not None, placed
+        once_more = await who.follow(await who.send(under(path[1], "reorder"), {}, on=path[1]))
+    assert 'min="3" max="9" step="3" value="3"' in whole
+    assert 'class="price l">CN¥570.00' in whole
+    assert 'min="3" max="9" step="3" value="3"' in one
+    assert "“Window – curtain” comes in packs of 3; the cart has 4. Take 3 or 6." in more
+    assert 'min="0" max="6" value="3"' in both
+    assert 'min="0" max="8" value="2"' in two
+    assert 'min="0" max="7" value="1"' in two
+    assert "is ordered from 3 pieces on; the cart has 2. Take 3." in left
+    assert 'min="0" max="8" value="2"' in again
+    assert "It is in your cart." in once_more
+    assert re.findall(r'name="quantity"[^>]* value="([0-9]+)"', once_more) == ["2", "1"]
 
 
 async def test_what_cannot_be_made_does_not_get_into_the_cart(db: Database, scope: Scope, tmp_path: Path) -> None:

@@ -311,7 +311,9 @@ async def _answer(
         locations: tuple[Location, ...] = await tx.load_one(stock.locations())
         people = await _people(tx, unit, form)
         asked = await service.formulas_of(tx, codes=set(names)) if names else {}
-    rows = [_row(form, i, row, names.get(row.sku), asked.get(row.sku), unit.locale) for i, row in enumerate(typed)]
+    rows = [
+        _row(form, i, row, names.get(row.sku), asked.get(row.sku), locale=unit.locale) for i, row in enumerate(typed)
+    ]
     empty = Row(RowTyped("", "", "", None), "", "")
     rows += [empty] * max(more, ROWS - len(rows), 1 if rows and rows[-1].typed.sku else 0)
     return pages.render(
@@ -332,7 +334,7 @@ async def _answer(
 
 
 def _row(
-    form: Filled[Any], i: int, typed: RowTyped, sku: SellableSku | None, formula: Formula | None, locale: str
+    form: Filled[Any], i: int, typed: RowTyped, sku: SellableSku | None, formula: Formula | None, *, locale: str
 ) -> Row:
     problem = form.error(f"row-{i}")
     if sku is None:

@@ -10,7 +10,7 @@ from jiedan.base.errors import Refusal
 from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
 from jiedan.customers.values import Address
 from jiedan.orders import errors
-from jiedan.orders.rules import bespoke
+from jiedan.orders.rules import bespoke, ruled
 from jiedan.orders.values import NewLine, NewOrder, PriceSource
 from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
 from jiedan.pricing import errors as pricing_errors
@@ -20,7 +20,6 @@ from jiedan.pricing.rules.coupons import canonical, facts_of
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.rules.quoting import BY_HAND
 from jiedan.pricing.values import AttributeValue, Piece, Place, Said, SkuPrices, TaxPart, UnitTrace, Wanted
-from jiedan.pricing.values.lists import Buyer
 from jiedan.pricing.values.promoted import Facts, GiftStock
 from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedLine, PricedTrace
 from jiedan.pricing.values.redemptions import NO_CAPS, FoundUses, PromotionFacts, Use, UseOutcome
@@ -151,8 +150,8 @@ def quoted(
         reasons.extend(refusal.reasons)
         return None
     names = {one.id: one.name for one in rules.needs.gifts} if priced.gifts else {}
-    ruled = _ruled(basket, priced, known._replace(rules=rules))
-    return Quoted(priced, trace, known.gifts, names, ruled, bespoke.said(basket, known.skus, rules.units))
+    by_rules = ruled.by_rules(basket, priced, known.skus, rules.units)
+    return Quoted(priced, trace, known.gifts, names, by_rules, bespoke.said(basket, known.skus, rules.units))
 
 
 def unjudged(known: Known) -> Known:
@@ -160,37 +159,6 @@ def unjudged(known: Known) -> Known:
     if all(sku.quantities is None for sku in known.skus.values()):
         return known
     return known._replace(skus={code: sku._replace(quantities=None) for code, sku in known.skus.items()})
-
-
-def _ruled(basket: Basket, priced: Priced, known: Known) -> Mapping[int, int]:
-    """Return what lines cost by the rules, by place: those with a price by hand, and those of graduated tiers.
-
-    A line whose SKU has no price by the rules is absent.
-    """
-    found: dict[int, int] = {}
-    for i, (line, price) in enumerate(zip(basket.lines, priced.lines, strict=True)):
-        wanted = line.wanted
-        if price.tier_off_minor:
-            found[i] = price.unit_minor * price.quantity - price.tier_off_minor
-        elif wanted.given_minor is not None and wanted.given_as == "manual":
-            alike = [x.wanted for x in basket.lines if x.wanted.code == wanted.code]
-            counted = sum([x.quantity for x in alike if x.attributes == wanted.attributes])
-            ruled = _ruled_minor(wanted, counted, basket.facts, known)
-            if ruled is not None:
-                found[i] = ruled
-    return found
-
-
-def _ruled_minor(wanted: Wanted, counted: int, facts: Facts, known: Known) -> int | None:
-    """Return what the units of a line cost by the rules, or None; `counted` such units are ordered in all."""
-    buyer = Buyer(facts.currency, facts.at, facts.channel, facts.customer, facts.groups)
-    try:
-        asked = Wanted(1, wanted.code, counted, attributes=wanted.attributes)
-        prices = pricing.unit_prices([asked], known.skus, known.rules.units, buyer)
-    except pricing_errors.CannotPrice:
-        return None
-    of_all = prices.lines[0]
-    return of_all.unit_minor * wanted.quantity - of_all.tier_off_minor * wanted.quantity // counted
 
 
 def by_hand_of(line: NewLine, priced: PricedLine) -> int:
