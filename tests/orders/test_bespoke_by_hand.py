@@ -1,5 +1,7 @@
 """Pieces made to measure at prices by hand, and sold in packs: what was asked is told all the same."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope
@@ -56,7 +58,7 @@ async def test_what_another_system_was_told_is_erased_with_a_price_by_hand_too(d
     elsewhere = await place_one(db, scope, order(sold_then, history=History(placed_at=NOON)))
     ours = await place_one(db, scope, order(curtain()))
     # As where its price was set by hand since.
-    by_hand = {"price_source": "manual", "price_reason": "A stain.", "placed_source": "as_sold"}
+    by_hand: dict[str, Any] = {"price_source": "manual", "price_reason": "A stain.", "placed_source": "as_sold"}
     by_hand |= {"placed_unit_minor": 100, "placed_discount_minor": 0, "placed_by_hand_minor": 0}
     of_it = sa.update(OrderLine).where(OrderLine.tenant_id == scope.tenant, OrderLine.order_id == elsewhere.order_id)
     async with db.begin(scope) as tx:
