@@ -9,6 +9,7 @@ import pytest
 
 from jiedan.base.db import ReadTx, Scope
 from jiedan.base.sql import Statement
+from jiedan.carriers import queries as ways
 from jiedan.carriers import service as carriers
 from jiedan.carriers.values import NewAccount, Transit
 from jiedan.fulfillment import api, errors, service
@@ -93,6 +94,22 @@ async def test_who_orders_hears_at_once_what_they_would_hear_later(at: Floor, wa
     later = (await at.order(placed.order_id)).order
     assert (at_once.promised_p50_on, at_once.promised_p90_on) == (later.promised_p50_on, later.promised_p90_on)
     assert promised == (at_once.promised_p50_on is not None)
+
+
+async def test_a_carrier_that_fails_holds_up_no_order(at: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    await at.act(carriers.save_carrier, account=RATES)
+    made = await factories.leased(at.db, at.scope, *WISHES[:2], WISHES[3])
+
+    def broken(*_: object) -> None:
+        raise ValueError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ways, "transit", broken)
+        placed = await at.db.write(at.scope, lambda tx: placement.place_orders(tx, made, promising=service.PROMISING))
+    order_ids = [one.order_id for one in placed if isinstance(one, Placed)]
+    days = [(await at.order(order_id)).order.promised_p50_on for order_id in order_ids]
+    assert [day is None for day in days] == [True, True, False]  # what is collected asks no carrier
+    assert await at.act(service.promise_orders, order_ids=order_ids) == 2
 
 
 async def test_a_promise_made_at_once_is_told_and_nobody_makes_it_again(at: Floor) -> None:

@@ -62,6 +62,11 @@ UPDATE order_line SET canceled = ordered WHERE tenant_id = %(tenant)s AND order_
 UPDATE order_line SET canceled = -1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i08_what_an_edit_made_too_much_is_somebodys
+WITH made_cheaper AS (
+    UPDATE order_line SET placed_source = price_source, placed_unit_minor = unit_minor,
+        placed_discount_minor = discount_minor, placed_by_hand_minor = by_hand_minor
+    WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+)
 UPDATE orders SET captured_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
 -- name: i12_allocated_is_what_the_line_holds

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
@@ -56,6 +57,17 @@ def unit_minor(
 def test_a_curtain_costs_what_its_measures_come_to(said: Mapping[str, values.AttributeValue], minor: int) -> None:
     found = unit_minor("CURTAIN", said, CURTAIN)
     assert (found.unit_minor, found.trace.source) == (minor, "formula")
+
+
+@pytest.mark.parametrize("said", ["2.4", "2.4 m", "2.4m", "240 cm", "2400mm"])
+def test_a_unit_that_ends_like_another_is_that_other(said: str) -> None:
+    width = values.FormulaAttribute("width", unit="m", minimum=Decimal("0.3"), maximum=Decimal(6))
+    goods = ("sku:CURTAIN",)
+    by_the_meter = values.Formula("meter", "width * 100", currency="CNY", attributes=(width,), goods=goods)
+    assert unit_minor("CURTAIN", {"width": said}, by_the_meter).unit_minor == 24_000
+    with pytest.raises(errors.CannotPrice) as refused:
+        unit_minor("CURTAIN", {"width": "2.4 xm"}, by_the_meter)
+    assert [reason.code for reason in refused.value.reasons] == ["attribute_unit_wrong"]
 
 
 @pytest.mark.parametrize(

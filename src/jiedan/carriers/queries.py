@@ -44,8 +44,10 @@ def tracking() -> Load[Tracking]:
 def transit(accounts: Mapping[str, Account], destination: Place) -> tuple[str, Transit] | None:
     """Return how long the way takes with the first active carrier, by code, that says so; None when none does."""
     for code in sorted(accounts):
+        if not accounts[code].is_active:
+            continue
         found = known.find(accounts[code].adapter).transit(accounts[code], destination)
-        if accounts[code].is_active and found is not None:
+        if found is not None:
             return code, found
     return None
 

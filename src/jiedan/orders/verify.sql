@@ -184,16 +184,17 @@ WHERE l.tenant_id = %(tenant_id)s AND (
 )
 
 -- name: i08_what_an_edit_made_too_much_is_somebodys
--- An order that was paid and costs less since somebody edited it: people were asked to give the rest back. Where lines
--- were canceled, their refund asks for all of it.
+-- An order that was paid and costs less since somebody took something off its lines: people were asked to give the rest
+-- back. Where lines were canceled, their refund asks for all of it. Of lines that were changed before they kept what they
+-- had cost, nobody was asked.
 SELECT o.order_id, o.number, o.captured_minor - o.refunded_minor - o.charged_back_minor AS found,
     o.total_minor AS expected
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle <> 'canceled' AND NOT o.history
     AND o.captured_minor - o.refunded_minor - o.charged_back_minor > o.total_minor
     AND EXISTS (
-        SELECT 1 FROM event_log e
-        WHERE e.tenant_id = o.tenant_id AND e.subject_id = o.order_id AND e.kind = 'orders.order_edited'
+        SELECT 1 FROM order_line l
+        WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.placed_source IS NOT NULL
     )
     AND NOT EXISTS (
         SELECT 1 FROM order_line l

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Load, Tx
 from jiedan.carriers import queries as carriers
@@ -21,6 +23,8 @@ from jiedan.inventory.values import LocationId
 from jiedan.orders import queries as order_queries
 from jiedan.orders import service as orders
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, Leaving, OrderId, OrderWithLines, Promise
+
+log = structlog.get_logger()
 
 DAYS_MAX = 365
 
@@ -87,12 +91,19 @@ def _known_ways() -> tuple[Load[Any], ...]:
 def _promised_as_placed(
     found: Sequence[Any], at: datetime, time_zone: str, leaving: Sequence[Leaving]
 ) -> dict[OrderId, Promise]:
-    """Return when new orders arrive that can leave at once; where nobody can tell, they are absent."""
+    """Return when new orders arrive that can leave at once; where nobody can tell, they are absent.
+
+    A carrier that fails holds up no order: what it should have told is promised by the worker, when it can be.
+    """
     accounts_by_code, handling = found
     way = _ways(accounts_by_code)
     promises = {}
     for each in leaving:
-        carrier, transit = way(each.to)
+        try:
+            carrier, transit = way(each.to)
+        except Exception:  # adapters may be anybody's
+            log.exception("promise.carrier_failed", order=str(each.order_id))
+            continue
         made = arrival(
             at,
             time_zone=time_zone,

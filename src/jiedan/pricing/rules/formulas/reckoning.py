@@ -183,11 +183,10 @@ def _in_own_unit(attribute: values.FormulaAttribute, value: values.AttributeValu
     """Return a number that was given with its unit as one in the unit of its attribute; anything else as it is."""
     if not isinstance(value, str):
         return value
-    if attribute.unit and value.rstrip().endswith(attribute.unit):
-        return value.rstrip().removesuffix(attribute.unit)
     found = _MEASURED.fullmatch(value.strip())
-    if found is None:
-        return value
+    plain = value.rstrip().removesuffix(attribute.unit)
+    if found is None or _exact(plain) is not None:  # else 240 cm would be what ends with the unit m
+        return plain
     factor = compiling.unit_of(attribute, found[2])
     if factor is None:
         units = compiling.units_of(attribute)
