@@ -78,7 +78,7 @@ def test_a_phone_number_is_found_with_its_trunk_prefix_and_without() -> None:
     assert not found(london, "7946 0959")
 
 
-@pytest.mark.parametrize("kind", [phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE])
+@pytest.mark.parametrize("kind", sorted(phonenumbers.PhoneNumberType.values()))
 def test_numbers_of_every_country_are_found_as_they_are_dialed_there(kind: int) -> None:
     examples = [phonenumbers.example_number_for_type(region, kind) for region in sorted(phonenumbers.SUPPORTED_REGIONS)]
     for number in filter(None, examples):

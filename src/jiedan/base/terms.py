@@ -58,6 +58,9 @@ _IDEOGRAPHS = re.compile(r"[\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff
 _ACCENTS = re.compile(r"[\u0300-\u036f]")
 _PHONE_LIKE = re.compile(r"[+(]?[\d\s()./-]+")
 _NOT_DIGITS = re.compile(r"\D")
+_FIRST_GROUP = re.compile(r"(\\[1-9])")
+_DIALED = re.compile(r"\\([1-9])|(\d)")
+"""What is dialed of a template of the library: its groups and digits."""
 _E164 = re.compile(r"\+[1-9]\d{7,14}")
 
 
@@ -165,30 +168,74 @@ def phone_terms(e164: str) -> list[str]:
 
 @functools.lru_cache(maxsize=PHONES_KEPT)
 def _phone_terms(e164: str) -> tuple[str, ...]:
-    digits = _NOT_DIGITS.sub("", normalize(e164))
-    forms = [digits]
-    number = _phone_number(e164)
-    if number is not None:
-        dialed = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-        forms += [phonenumbers.national_significant_number(number), _NOT_DIGITS.sub("", dialed)]
+    parts = _parts(e164)
+    if parts is None:
+        digits, forms = _NOT_DIGITS.sub("", normalize(e164)), _parsed_forms(e164)
+    else:
+        digits, forms = e164[1:], [parts[1], _dialed(*parts)]
     tails = [digits[-length:] for length in PHONE_TAIL_DIGITS if length < len(digits)]
-    return tuple(_distinct([form for form in forms if form] + tails))
+    return tuple(_distinct([digits, *forms, *tails]))
 
 
-def _phone_number(e164: str) -> phonenumbers.PhoneNumber | None:
-    """Return the parts of a number: in E.164 it is the code of the country and what is dialed there, nothing else.
+def _parts(e164: str) -> tuple[int, str] | None:
+    """Return the code of the country and what is dialed there behind it; None where only the library can tell.
 
-    Taking it apart here is a hundred times as fast as the library's parser, which has to expect anything.
+    Taking a number apart here is a hundred times as fast as the library's parser, which has to expect anything.
     """
     if _E164.fullmatch(e164):
         for length in COUNTRY_CODE_DIGITS:
             country, national = int(e164[1 : 1 + length]), e164[1 + length :]
             if country in phonenumbers.COUNTRY_CODE_TO_REGION_CODE and not national.startswith("0"):
-                return phonenumbers.PhoneNumber(country_code=country, national_number=int(national))
+                return country, national
+    return None
+
+
+def _parsed_forms(text: str) -> list[str]:
+    """Return what is dialed within the country for a number written in any way; nothing for what is no number."""
     try:
-        return phonenumbers.parse(e164)
+        number = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
-        return None
+        return []
+    dialed = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return [phonenumbers.national_significant_number(number), _NOT_DIGITS.sub("", dialed)]
+
+
+class _Dialing(NamedTuple):
+    """One way in which numbers of a country are dialed within it."""
+
+    leading: re.Pattern[str] | None
+    """How numbers begin that are dialed so; None: all do."""
+    number: re.Pattern[str]
+    dialed: tuple[int | str, ...]
+    """What is dialed: groups of `number`, and digits between them."""
+
+
+@functools.cache
+def _dialings(country: int) -> tuple[_Dialing, ...]:
+    """Return the ways of the library's tables in the order in which they are tried: their digits without the spaces."""
+    region = phonenumbers.region_code_for_country_code(country)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(country, region)
+    return tuple(
+        _Dialing(
+            re.compile(str(way.leading_digits_pattern[-1])) if way.leading_digits_pattern else None,
+            re.compile(way.pattern or ""),
+            tuple(int(group) if group else digit for group, digit in _DIALED.findall(_with_national_prefix(way))),
+        )
+        for way in (metadata.number_format if metadata else ())
+    )
+
+
+def _with_national_prefix(way: phonenumbers.NumberFormat) -> str:
+    template, rule = way.format or "", way.national_prefix_formatting_rule
+    return _FIRST_GROUP.sub(lambda group: rule.replace(r"\1", group[1]), template, count=1) if rule else template
+
+
+def _dialed(country: int, national: str) -> str:
+    """Return what is dialed for a number within its country, as `format_number` would write it but for separators."""
+    for way in _dialings(country):
+        if (way.leading is None or way.leading.match(national)) and (found := way.number.fullmatch(national)):
+            return "".join([part if isinstance(part, str) else found[part] for part in way.dialed])
+    return national
 
 
 def prefix_range(prefix: str) -> tuple[str, str]:

@@ -70,7 +70,7 @@ SEED = 1
 SMALL_MAX = 5_000
 """Up to so many orders each one is played by itself."""
 
-PLAYED_OF_LARGE = 2_000
+PLAYED_OF_LARGE = 1_000
 """So many are in a larger demo; the rest is a crowd, which lives in sets."""
 
 ORDERS_PER_PERSON = 7
