@@ -16,7 +16,7 @@ from benchmarks.reading import Caller, Case
 API_MS = 10.0
 PAGE_MS = 25.0
 ROUNDS = 300
-SAMPLES = 300
+SAMPLES = ROUNDS + reading.OPENING
 
 
 async def measure(*, rounds: int = ROUNDS, count: int = seed_orders.ORDERS, home: Path | None = None) -> dict[str, Any]:

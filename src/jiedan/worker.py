@@ -4,6 +4,7 @@ SIGTERM and SIGINT let the sets and jobs in hand finish; then it ends.
 """
 
 import asyncio
+import os
 import signal
 from collections.abc import Coroutine
 from typing import Any
@@ -18,9 +19,13 @@ from jiedan.base.i18n import Phrase
 from jiedan.base.jobs import Jobs
 from jiedan.base.settings import BadSetting, Settings
 
+NICENESS = 10
+"""A worker gives way to whoever answers requests, and to the database."""
+
 
 def main() -> None:
     """Work until told to stop. Raises BadSetting when a database URL is missing."""
+    os.nice(NICENESS)
     uvloop.run(work(settings.load()))
 
 
@@ -44,7 +49,7 @@ async def work(chosen: Settings, *, using: clock.Clock | None = None, is_watched
             await timekeeping.check(database)
         own = runtime.Runtime(settings=chosen, database=database, clock=own_clock)
         async with runtime.opened(own, wiring.PARTS):
-            drain = Drain(database, dispatch, wiring.SUBSCRIPTIONS)
+            drain = Drain(database, dispatch, wiring.SUBSCRIPTIONS, in_two=True)
             jobs = Jobs(
                 database,
                 url,

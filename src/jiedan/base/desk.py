@@ -4,7 +4,7 @@ A queue per tenant and process. While one batch commits, the next gathers whatev
 else there waits for no timer. After a batch of several the next one does wait: for a sixth of the time that batch took,
 as long as more keep coming for half of it, never longer than 50 ms. Those who were answered come back just then, and
 without the pause they would be split into two halves that wait for each other, with twice the statements. Contention
-makes batches bigger, not slower. While some are sent away, it rests after each batch (`queueing.REST_SHARE`). The desk
+makes batches bigger, not slower. While some are sent away, it rests after each batch (`queueing.REST_S_MAX`). The desk
 knows nothing of what it carries: `run` takes a transaction and a batch, and returns one result per item, in order.
 
 What `run` must keep: it claims each item's (caller, key) before anything else and answers a key it finds taken with
@@ -38,7 +38,7 @@ many as make a batch may always wait. A longer queue would place no more orders,
 WAITING_MAX = 20_000
 """Items that may wait in this process, all tenants together."""
 
-ANSWERS_AT_ONCE_MAX = 20
+ANSWERS_AT_ONCE_MAX = 10
 """Those of a batch who are answered before everybody else gets a turn: each of them has work to do with its answer."""
 
 BATCHES_AT_ONCE_MAX = 4

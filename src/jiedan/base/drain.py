@@ -18,6 +18,7 @@ import psycopg
 import structlog
 
 from jiedan.base import faults, ids, leases, metrics
+from jiedan.base.backlog import EVENTS
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.dispatch import Dispatch
 from jiedan.base.events import StoredEvent
@@ -159,6 +160,7 @@ class Drain:
                 HANDED_OUT.inc(len(loaded.event_ids))
                 count += len(loaded.event_ids) + len(loaded.retries)
                 full = len(loaded.event_ids) == self._set_max or len(loaded.retries) == leases.RETRIES_PER_STEP_MAX
+                EVENTS.mark(is_set_full=full)
                 if not full or count >= EVENTS_PER_TURN_MAX or self._stopping:
                     await self._leases.give_back(tenant, done)
                     return count

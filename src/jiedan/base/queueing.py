@@ -14,18 +14,17 @@ from jiedan.base.i18n import N_
 
 W = TypeVar("W")
 
-REST_SHARE = 1 / 2
 REST_S_MAX = 0.25
-"""While some are sent away, the next batch begins later than it could: by half of their share among all who came, of
-the time that the last batch took, and never by more than this.
+"""While some are sent away, the next batch begins later than it could: by the square of their share among all who came,
+of the time that the last batch took, and never by more than this.
 
 Whoever is sent away waits for nothing but a core, and batches alone would keep all of them busy. When three times as
-many come as can be served, two in three are sent away; the rest is a third of each batch, a quarter of the time.
+many come as can be served, a rest takes more than a third of the time; when a twentieth too many come, it takes none to
+speak of.
 
 A rest that did not shrink with the share might never end: a load that fits without it would not fit any more, some
-would be sent away for nothing else, and for their sake the rest would go on. Here it ends. Of a load that just fits, a
-rest of `k` times the share `r` lets `1 / (1 + k * r)` be served, and that sends `r` away again only if `r = 0` or
-`k > 1`.
+would be sent away for nothing else, and for their sake the rest would go on. Here it ends: of a load that just fits, a
+share `r` lets `1 / (1 + r * r)` be served the next time, which sends less than `r * r` away.
 """
 
 
@@ -110,7 +109,7 @@ class Counter(Generic[W]):
         came = self._joined + self._refused
         share = self._refused / came if came else 0.0
         self._joined = self._refused = 0
-        return min(REST_SHARE * share * batch_s, REST_S_MAX)
+        return min(share**2 * batch_s, REST_S_MAX)
 
     def leave(self, item: Item[W]) -> bool:
         """Leave the queue; tell whether the item was still there."""

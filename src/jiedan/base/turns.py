@@ -11,7 +11,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-TURN_S_MAX = 0.004
+TURN_S_MAX = 0.002
 """How long one computation keeps the loop before the others get their turn."""
 
 

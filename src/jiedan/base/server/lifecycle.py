@@ -23,6 +23,10 @@ from jiedan.base.server import cluster, errors, locks, places, processes, roles
 
 STOP_WAIT_S = 60.0
 
+NICENESS = 5
+"""The server gives way to whoever answers requests: on busy cores, who is sent away hears so at once. Who is served
+waits for both anyway."""
+
 _POLL_S = 0.02
 _POLL_MAX_S = 0.5
 _PROGRESS_EVERY_S = 5.0
@@ -184,7 +188,7 @@ async def _running(
 
 def _spawn(place: places.Place) -> subprocess.Popen[bytes]:
     with homes.explained(place.root), place.start_log.open("wb") as log:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [place.programs.program("postgres"), "-D", place.data],
             cwd=place.root,
             env={"PATH": os.defpath, "LC_ALL": "C"},
@@ -194,6 +198,9 @@ def _spawn(place: places.Place) -> subprocess.Popen[bytes]:
             start_new_session=True,
             **place.account.start_arguments(),
         )
+    with contextlib.suppress(OSError):  # it may have ended already, which is told by whoever waits for it
+        os.setpriority(os.PRIO_PROCESS, child.pid, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
+    return child
 
 
 async def _is_ready(place: places.Place, pid: int, *, progress: places.Progress) -> bool:
