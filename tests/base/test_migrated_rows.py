@@ -338,3 +338,41 @@ def test_discounts_by_hand_of_before_are_told_where_they_are_known(empty: Urls) 
             alembic.command.downgrade(migrate.config(connection), "0063")
     # Of the others it is not known, there was none, or somebody has changed it since.
     assert found == [(tenant, "a", line, minor, None) for tenant in MERCHANTS for line, minor in ((1, 300), (2, 50))]
+
+
+PAID = """
+INSERT INTO orders (tenant_id, order_id, number, channel, contact_name, contact_phone, contact_email, lifecycle,
+    placed_at, currency, locale, payment_terms, split, line_count, total_minor, tax_minor, authorized_minor,
+    captured_minor, refunded_minor, charged_back_minor, processing_count, payment_status, fulfillment_status,
+    price_rules_version, history, version, created_at, actor_kind, actor_id)
+VALUES (%(tenant)s, %(tenant)s, 'SO-1', 'web', '', '', '', 'open', now(), 'CNY', 'en', 'prepaid', 'freely', 1, 900, 0,
+    0, 900, 0, 0, 2, 'paid', 'waiting', 1, false, 1, now(), 'system', 'tests');
+INSERT INTO payment (tenant_id, payment_id, order_id, provider, method, currency, amount_minor, provider_ref, pay_url,
+    return_url, state, authorized_minor, captured_minor, voided_minor, refunded_minor, charged_back_minor,
+    adjusted_minor, processing_count, created_at, actor_kind, actor_id, version, installments)
+VALUES (%(tenant)s, %(tenant)s, %(tenant)s, 'sandbox', 'card', 'CNY', 900, '', '', '', 'processing', 900, 900, 0, 0, 0,
+    0, 2, now(), 'system', 'tests', 1, 1);
+INSERT INTO payment_operation (tenant_id, operation_id, payment_id, kind, amount_minor, key, state, provider_ref,
+    failure, reason, refund_lines, token, requested_at, requested_by, check_at, settled_at, attempts)
+SELECT %(tenant)s, x.id::uuid, %(tenant)s, x.kind, x.amount, x.id, x.state, '', '', '', '[]', '', now(), 'tests',
+    now(), CASE WHEN x.state IN ('succeeded', 'failed') THEN now() END, 0
+FROM (VALUES
+    ('00000000-0000-7000-8000-00000000000a', 'refund', 100, 'pending'),
+    ('00000000-0000-7000-8000-00000000000b', 'refund', 20, 'unknown'),
+    ('00000000-0000-7000-8000-00000000000c', 'refund', 3, 'failed'),
+    ('00000000-0000-7000-8000-00000000000d', 'sale', 900, 'succeeded')
+) AS x (id, kind, amount, state);
+"""
+
+
+def test_what_is_on_its_way_back_is_counted(empty: Urls) -> None:  # noqa: F811 - the fixture
+    engine = migrate.owner_engine(empty.owner)
+    with engine.begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0067")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        for tenant in MERCHANTS:
+            for statement in PAID.split(";")[:-1]:
+                superuser.execute(statement, {"tenant": tenant})
+        migrate.migrate(empty.owner)
+        found = superuser.execute("SELECT tenant_id, refunding_minor FROM orders ORDER BY tenant_id").fetchall()
+    assert found == [(tenant, 120) for tenant in MERCHANTS]

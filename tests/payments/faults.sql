@@ -15,6 +15,9 @@ UPDATE orders SET captured_minor = captured_minor - 1 WHERE tenant_id = %(tenant
 -- name: i08_an_orders_money_is_that_of_its_payments__out_of_wallets
 UPDATE orders SET from_wallets_minor = from_wallets_minor - 1 WHERE tenant_id = %(tenant)s AND from_wallets_minor > 0
 
+-- name: i08_an_orders_money_is_that_of_its_payments__on_its_way_back
+UPDATE orders SET refunding_minor = refunding_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
 -- name: i10_what_wallets_paid_is_in_the_ledger_of_orders
 UPDATE payment SET provider_ref = 'elsewhere' WHERE tenant_id = %(tenant)s AND provider = 'wallet'
 

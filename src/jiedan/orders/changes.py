@@ -100,6 +100,7 @@ def _order_columns(orders: Sequence[Order]) -> dict[str, list[object]]:
         "canceled_at": [o.canceled_at for o in orders],
         "cancel_reasons": [o.cancel_reason for o in orders],
         "from_wallets_minor": [o.from_wallets_minor for o in orders],
+        "refunding_minor": [o.refunding_minor for o in orders],
     }
 
 

@@ -5,7 +5,7 @@ UPDATE orders o
 SET lifecycle = u.lifecycle, total_minor = u.total_minor, tax_minor = u.tax_minor,
     authorized_minor = u.authorized_minor, captured_minor = u.captured_minor, refunded_minor = u.refunded_minor,
     charged_back_minor = u.charged_back_minor, processing_count = u.processing_count,
-    from_wallets_minor = u.from_wallets_minor,
+    from_wallets_minor = u.from_wallets_minor, refunding_minor = u.refunding_minor,
     payment_status = u.payment_status, fulfillment_status = u.fulfillment_status, expires_at = u.expires_at,
     completed_at = u.completed_at, canceled_at = u.canceled_at, cancel_reason = u.cancel_reason
 FROM unnest(
@@ -13,11 +13,12 @@ FROM unnest(
     %(authorized_minor)s::bigint[], %(captured_minor)s::bigint[], %(refunded_minor)s::bigint[],
     %(charged_back_minor)s::bigint[], %(processing_counts)s::bigint[], %(payment_statuses)s::text[],
     %(fulfillment_statuses)s::text[], %(expires_at)s::timestamptz[], %(completed_at)s::timestamptz[],
-    %(canceled_at)s::timestamptz[], %(cancel_reasons)s::text[], %(from_wallets_minor)s::bigint[]
+    %(canceled_at)s::timestamptz[], %(cancel_reasons)s::text[], %(from_wallets_minor)s::bigint[],
+    %(refunding_minor)s::bigint[]
 ) AS u (
     order_id, lifecycle, total_minor, tax_minor, authorized_minor, captured_minor, refunded_minor, charged_back_minor,
     processing_count, payment_status, fulfillment_status, expires_at, completed_at, canceled_at, cancel_reason,
-    from_wallets_minor
+    from_wallets_minor, refunding_minor
 )
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = u.order_id
 

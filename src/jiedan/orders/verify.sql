@@ -185,13 +185,13 @@ WHERE l.tenant_id = %(tenant_id)s AND (
 
 -- name: i08_what_an_edit_made_too_much_is_somebodys
 -- An order that was paid and costs less since somebody took something off its lines: people were asked to give the rest
--- back. Where lines were canceled, their refund asks for all of it. Of lines that were changed before they kept what they
--- had cost, nobody was asked.
+-- back, unless it is on its way, or a refund of it failed. Where lines were canceled, their refund asks for all of it. Of
+-- lines that were changed before they kept what they had cost, nobody was asked.
 SELECT o.order_id, o.number, o.captured_minor - o.refunded_minor - o.charged_back_minor AS found,
     o.total_minor AS expected
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle <> 'canceled' AND NOT o.history
-    AND o.captured_minor - o.refunded_minor - o.charged_back_minor > o.total_minor
+    AND o.captured_minor - o.refunded_minor - o.charged_back_minor - o.refunding_minor > o.total_minor
     AND EXISTS (
         SELECT 1 FROM order_line l
         WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.placed_source IS NOT NULL
@@ -204,6 +204,10 @@ WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle <> 'canceled' AND NOT o.histor
         SELECT 1 FROM case_file c
         WHERE c.tenant_id = o.tenant_id AND c.subject_kind = 'order' AND c.subject_id = o.order_id
             AND c.kind IN ('refund_due', 'overpaid')
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM case_file c
+        WHERE c.tenant_id = o.tenant_id AND c.kind = 'refund_failed' AND c.data ->> 'order_id' = o.order_id::text
     )
 
 -- name: i12_allocated_is_what_the_line_holds

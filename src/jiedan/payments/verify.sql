@@ -66,7 +66,8 @@ END
 -- name: i08_an_orders_money_is_that_of_its_payments
 SELECT
     o.order_id, o.authorized_minor, o.captured_minor, o.refunded_minor, o.charged_back_minor, o.processing_count,
-    o.from_wallets_minor, p.authorized, p.captured, p.refunded, p.charged_back, p.processing, p.from_wallets
+    o.from_wallets_minor, o.refunding_minor, p.authorized, p.captured, p.refunded, p.charged_back, p.processing,
+    p.from_wallets, w.refunding
 FROM orders o
 LEFT JOIN (
     SELECT
@@ -82,10 +83,18 @@ LEFT JOIN (
     WHERE x.tenant_id = %(tenant_id)s AND x.order_id IS NOT NULL
     GROUP BY x.order_id
 ) AS p ON p.order_id = o.order_id
+LEFT JOIN (
+    SELECT y.order_id, sum(u.amount_minor) AS refunding
+    FROM payment_operation u
+    JOIN payment y ON y.tenant_id = u.tenant_id AND y.payment_id = u.payment_id
+    WHERE u.tenant_id = %(tenant_id)s AND u.kind = 'refund' AND u.state NOT IN ('succeeded', 'failed')
+    GROUP BY y.order_id
+) AS w ON w.order_id = o.order_id
 WHERE o.tenant_id = %(tenant_id)s AND (
     o.authorized_minor <> coalesce(p.authorized, 0) OR o.captured_minor <> coalesce(p.captured, 0)
     OR o.refunded_minor <> coalesce(p.refunded, 0) OR o.charged_back_minor <> coalesce(p.charged_back, 0)
     OR o.processing_count <> coalesce(p.processing, 0) OR o.from_wallets_minor <> coalesce(p.from_wallets, 0)
+    OR o.refunding_minor <> coalesce(w.refunding, 0)
 )
 
 -- name: i08_money_is_in_the_currency_of_its_order

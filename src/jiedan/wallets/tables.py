@@ -78,7 +78,7 @@ class WalletMovement(TenantTable):
     An operation key makes one movement; only what is given back to several wallets has several `part`s. `reverses` is
     the redemption that is given back, or the earning that is taken back; `lives_until` of a redemption is how long what
     it took would have lived. Of points that paid or were earned, `worth_minor` is the money they stood for: the rate
-    they go back at.
+    they go back at. Those that were earned keep the steps of the rule: `step_points` for each whole `step_minor`.
     """
 
     __tablename__ = "wallet_movement"
@@ -98,6 +98,8 @@ class WalletMovement(TenantTable):
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
     recorded_at: Mapped[datetime]
+    step_points: Mapped[int | None]
+    step_minor: Mapped[int | None]
 
     __table_args__ = (
         _of_wallet(),
@@ -112,6 +114,11 @@ class WalletMovement(TenantTable):
             name="worth_fits",
         ),
         sa.CheckConstraint("worth_minor > 0", name="worth_something"),
+        sa.CheckConstraint(
+            "(step_points IS NULL) = (step_minor IS NULL) AND (step_points IS NULL OR kind = 'earning')",
+            name="steps_fit",
+        ),
+        sa.CheckConstraint("step_points > 0 AND step_minor > 0", name="steps_positive"),
         sa.UniqueConstraint("tenant_id", "operation_key", "part"),
         sa.Index(
             "ix_wallet_movement_subject",
@@ -202,7 +209,8 @@ class WalletLot(TenantTable):
 class LoyaltyRule(TenantTable):
     """How points are earned in one currency, `points` for each whole `step_minor` spent, and what they pay there.
 
-    `pays_points` of them pay `pays_minor`; 0 where they pay nothing.
+    `pays_points` of them pay `pays_minor`; 0 where they pay nothing. Points are earned `since` then without a break;
+    None: since before that was kept.
     """
 
     __tablename__ = "loyalty_rule"
@@ -216,6 +224,7 @@ class LoyaltyRule(TenantTable):
     pays_minor: Mapped[int] = mapped_column(server_default="1")
     pays_points_min: Mapped[int] = mapped_column(server_default="0")
     pays_share_percent: Mapped[int] = mapped_column(server_default="100")
+    since: Mapped[datetime | None]
 
     __table_args__ = (
         sa.CheckConstraint(

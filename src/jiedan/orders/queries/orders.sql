@@ -8,7 +8,7 @@ SELECT
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
-    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor
+    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id
@@ -21,7 +21,7 @@ SELECT
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
-    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor
+    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id

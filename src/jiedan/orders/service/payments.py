@@ -18,6 +18,7 @@ _MONEY = (
     "charged_back_minor",
     "processing_count",
     "from_wallets_minor",
+    "refunding_minor",
 )
 
 

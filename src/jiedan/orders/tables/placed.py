@@ -85,6 +85,7 @@ class Order(TenantTable):
     assignee_id: Mapped[UUID | None]
     from_wallets_minor: Mapped[int] = mapped_column(server_default="0")
     ordered_minor: Mapped[int | None]
+    refunding_minor: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "number"),
@@ -113,6 +114,7 @@ class Order(TenantTable):
         ),
         sa.CheckConstraint("from_wallets_minor BETWEEN 0 AND captured_minor", name="wallets_are_money"),
         sa.CheckConstraint("ordered_minor >= 0", name="ordered_not_negative"),
+        sa.CheckConstraint("refunding_minor >= 0", name="refunding_not_negative"),
         sa.CheckConstraint("claims_stock OR history", name="only_history_is_told"),
         sa.CheckConstraint("line_count >= 1 OR (line_count = 0 AND history)", name="has_lines"),
         sa.CheckConstraint("version >= 1", name="version_positive"),

@@ -26,7 +26,7 @@ from jiedan.pricing.values import OrderDiscount
 class PaymentFact(NamedTuple):
     """What changed in the money of one order: signed differences in minor units, and in payments under way.
 
-    `from_wallets_minor` is what of the money kept came out of wallets.
+    `from_wallets_minor` is what of the money kept came out of wallets, `refunding_minor` what is on its way back.
     """
 
     order_id: OrderId
@@ -36,6 +36,7 @@ class PaymentFact(NamedTuple):
     charged_back_minor: int = 0
     processing_count: int = 0
     from_wallets_minor: int = 0
+    refunding_minor: int = 0
 
 
 class ShipmentFact(NamedTuple):

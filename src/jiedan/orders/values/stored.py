@@ -112,6 +112,8 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     """What of the money kept came out of wallets: an order that has nothing else expires."""
     ordered_minor: int | None = None
     """What it cost when it was placed; None of one that is older than what is kept."""
+    refunding_minor: int = 0
+    """What of its money is on its way back: asked for, and not answered yet."""
 
     @property
     def facts(self) -> OrderFacts:
@@ -130,6 +132,11 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     def balance_minor(self) -> int:
         """What was kept of what was captured, less what the order costs now; negative when something is due."""
         return self.captured_minor - self.refunded_minor - self.charged_back_minor - self.total_minor
+
+    @property
+    def to_give_back_minor(self) -> int:
+        """What it has beyond what it costs, without what is on its way back already; never negative."""
+        return max(0, self.balance_minor - self.refunding_minor)
 
 
 class Line(msgspec.Struct, frozen=True, gc=False):

@@ -10,10 +10,12 @@ from jiedan.base.events import Event
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.orders import service as orders
+from jiedan.orders.service import owed
 from jiedan.orders.values import Order, OrderId, OrderWithLines, PaymentFact
 from jiedan.payments import events, rules, writing
 from jiedan.payments.service.locking import Held
 from jiedan.payments.values import (
+    BY_HAND,
     WALLET,
     Entry,
     EntryId,
@@ -62,7 +64,7 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     changed = [payment for key, payment in after.items() if payment != held.payments.get(key)]
     wrong = [] if decided.are_written else changed
     await writing.save(tx, writing.Saving(wrong, decided.operations, decided.entries, decided.refund_lines))
-    facts = [fact for p in changed if (fact := _fact(held.payments.get(p.payment_id), p)) is not None]
+    facts = [fact for p in changed if (fact := _fact(held, decided, p)) is not None]
     _tell(tx, held, after, decided.entries)  # before what follows from it
     history = _history(tx, held, after, decided.entries)
     recorded = await orders.record_payments(tx, facts=facts, held=held.orders, history=history) if facts else {}
@@ -70,6 +72,7 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if _is_incoming(e)]
     await open_arrival_cases(tx, now, arrived)
     await _settle_cases(tx, now, decided.entries)
+    await owed.follow_refunds(tx, orders=_giving_back(now, decided))
     return now
 
 
@@ -115,18 +118,26 @@ def _as_now(
 
 
 def _with_state(payment: Payment, held: Held, decided: Decided) -> Payment:
+    return dataclasses.replace(payment, state=rules.state_of(payment, _asked(payment, held, decided)))
+
+
+def _asked(payment: Payment, held: Held, decided: Decided) -> list[Operation]:
+    """Return everything that was asked for a payment, as it is now."""
     latest = {operation.operation_id: operation for operation in held.operations.get(payment.payment_id, ())}
     for operation in (*decided.requested, *decided.operations):
         if operation.payment_id == payment.payment_id:
             latest[operation.operation_id] = operation
-    return dataclasses.replace(payment, state=rules.state_of(payment, list(latest.values())))
+    return list(latest.values())
 
 
-def _fact(before: Payment | None, after: Payment) -> PaymentFact | None:
+def _fact(held: Held, decided: Decided, after: Payment) -> PaymentFact | None:
     """Return what an order learns of a payment: the difference, or all of it where it had not been the order's."""
     if after.order_id is None:
         return None
+    key, before = after.payment_id, held.payments.get(after.payment_id)
     is_known = before is not None and before.order_id == after.order_id
+    known = held.operations.get(key, ()) if is_known else ()
+    going_out = rules.going_out({key: _asked(after, held, decided)})[key] - rules.going_out({key: known})[key]
     old = before.sums if is_known and before is not None else Sums()
     new = after.sums
     fact = PaymentFact(
@@ -137,6 +148,7 @@ def _fact(before: Payment | None, after: Payment) -> PaymentFact | None:
         charged_back_minor=new.charged_back - old.charged_back,
         processing_count=after.processing_count - (before.processing_count if is_known and before is not None else 0),
         from_wallets_minor=rules.kept(new) - rules.kept(old) if after.provider == WALLET else 0,
+        refunding_minor=going_out,
     )
     return fact if any(fact[1:]) else None
 
@@ -184,6 +196,20 @@ async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
         if _is_incoming(entry) and entry.kind != "authorization" and order.balance_minor >= 0:
             done["underpaid", "order", order.order_id] = ARRIVED
     await cases.settle_all(tx, answers=done)
+
+
+def _giving_back(now: Held, decided: Decided) -> list[Order]:
+    """Return the orders with money beyond what they cost of which some goes back now, or a provider is asked to."""
+    asked = [
+        operation.payment_id
+        for operation in decided.requested
+        if operation.kind == "refund" and not operation.to_wallet
+        if now.payments[operation.payment_id].provider not in BY_HAND  # what people move is done at once
+    ]
+    gone = [entry.payment_id for entry in decided.entries if entry.kind in _OUTGOING]
+    found = [now.order_of(now.payments[key]) for key in (*asked, *gone)]
+    orders_by_id = {x.order.order_id: x.order for x in found if x is not None and x.order.balance_minor > 0}
+    return [orders_by_id[key] for key in sorted(orders_by_id)]
 
 
 def _ended(payment: Payment, found: OrderWithLines | None) -> Iterator[str]:

@@ -1,0 +1,90 @@
+"""What is too much on an order is asked back once: less what is on its way, and no more once it has gone."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from jiedan.base.db import Database, Scope
+from jiedan.orders.values import OrderId
+from jiedan.payments import service
+from jiedan.payments.values import OrderRefund, Result
+from tests.journeys import books
+from tests.payments import factories
+from tests.payments.factories import accepted, ask, hear, the_order
+from tests.payments.test_owed import cancel, drained, due, set_price
+
+
+@pytest.fixture
+async def order_id(db: Database, scope: Scope) -> OrderId:
+    made = await factories.an_order(db, scope)
+    await factories.with_gateway(db, scope)
+    return made
+
+
+async def give_back(db: Database, scope: Scope, order_id: OrderId, amount: int | None) -> Sequence[str]:
+    """Refund an order as the console and the API do; return the keys of what was asked for."""
+    wish = OrderRefund(order_id, amount)
+    (made,) = await db.write(scope, lambda tx: service.refund_orders(tx, wishes=[wish]))
+    return accepted(made).operation_keys
+
+
+async def test_what_is_on_its_way_back_is_not_asked_for_again(db: Database, scope: Scope, order_id: OrderId) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    on_its_way = accepted(await ask(db, scope, payment_id, "refund", 400))
+    assert (await the_order(db, scope, order_id)).refunding_minor == 400
+    await set_price(db, scope, order_id, 950)
+    assert await due(db, scope, order_id) == [("refund_due", "open", 100)]
+    await set_price(db, scope, order_id, 960)
+    assert await due(db, scope, order_id) == [("refund_due", "resolved", 100)], "all of it is on its way"
+    await set_price(db, scope, order_id, 950)
+    await hear(db, scope, Result(on_its_way.operation_keys[0], "succeeded"))
+    assert (await the_order(db, scope, order_id)).refunding_minor == 0
+    assert (await due(db, scope, order_id))[-1] == ("refund_due", "open", 100)
+    await books.assert_balance(db, scope)
+
+
+async def test_what_is_partly_given_back_is_asked_for_by_what_is_left(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    wire = await factories.transfer(db, scope, order_id)
+    accepted(await factories.confirm(db, scope, wire, 10_000))
+    await set_price(db, scope, order_id, 900)
+    await give_back(db, scope, order_id, 600)
+    assert await due(db, scope, order_id) == [("refund_due", "resolved", 1_000), ("refund_due", "open", 400)]
+    await give_back(db, scope, order_id, 400)
+    assert await factories.open_cases(db, scope, order_id) == []
+    assert (await the_order(db, scope, order_id)).balance_minor == 0
+    await books.assert_balance(db, scope)
+
+
+async def test_what_a_provider_is_asked_to_give_back_is_a_case_again_where_it_fails(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    await set_price(db, scope, order_id, 900)
+    (first,) = await give_back(db, scope, order_id, 600)
+    assert (await due(db, scope, order_id))[-1] == ("refund_due", "open", 400)
+    (rest,) = await give_back(db, scope, order_id, 400)
+    assert await factories.open_cases(db, scope, order_id) == [], "nobody refunds it a second time"
+    await hear(db, scope, Result(first, "failed", failure="closed"), Result(rest, "succeeded"))
+    assert await factories.open_cases(db, scope, payment_id) == ["refund_failed"]
+    (again,) = await give_back(db, scope, order_id, 600)
+    await hear(db, scope, Result(again, "succeeded"))
+    assert await factories.open_cases(db, scope, payment_id) == []
+    assert (await the_order(db, scope, order_id)).balance_minor == 0
+    await books.assert_balance(db, scope)
+
+
+async def test_a_cancellation_that_gives_back_what_was_asked_of_people_asks_them_no_more(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    await set_price(db, scope, order_id, 900)
+    await cancel(db, scope, order_id, 5)
+    await drained(db, scope)
+    assert (await the_order(db, scope, order_id)).refunding_minor == 5_500
+    assert await factories.open_cases(db, scope, order_id) == []
+    asked = [o for o in await factories.the_operations(db, scope, payment_id) if o.kind == "refund"]
+    await hear(db, scope, *[Result(o.key, "succeeded") for o in asked])
+    assert (await the_order(db, scope, order_id)).balance_minor == 0
+    await books.assert_balance(db, scope)
