@@ -1,7 +1,7 @@
 """Reads of payments."""
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from jiedan.base import ids, paging, sql
 from jiedan.base.db import Load, LockRank, ReadTx, Tx
+from jiedan.orders.values import OrderId
 from jiedan.payments import errors, tables
 from jiedan.payments.values import (
     Entry,
@@ -119,6 +120,15 @@ async def locked(tx: Tx, payment_ids: Collection[UUID]) -> Locked:
         [(SQL["payments_for_update"], wanted), (SQL["operations_of"], wanted), (SQL["entries_of"], wanted)]
     )
     return Locked(_payments(heads), _by_payment(operations), _entries(entries))
+
+
+async def kept_before(tx: ReadTx, moments: Mapping[OrderId, datetime]) -> dict[UUID, int]:
+    """Return what of the money of orders, without points, was there before a moment of each; others are absent."""
+    order_ids = ids.in_order(moments)
+    found = await tx.sql(
+        SQL["kept_before"], order_ids=order_ids, moments=[moments[OrderId(order_id)] for order_id in order_ids]
+    )
+    return dict(found)
 
 
 async def payments_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> dict[UUID, list[Payment]]:

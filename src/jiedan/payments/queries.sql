@@ -34,6 +34,25 @@ LEFT JOIN payment_entry e ON e.tenant_id = p.tenant_id AND e.payment_id = p.paym
 WHERE p.tenant_id = %(tenant_id)s AND p.order_id = %(order_id)s
 ORDER BY p.payment_id, e.entry_id
 
+-- name: kept_before
+-- What of the money of orders was there before a moment, without points; of each payment never less than nothing.
+SELECT x.order_id, sum(greatest(0, x.kept))::bigint
+FROM (
+    SELECT p.order_id, p.payment_id, sum(
+        CASE
+            WHEN e.kind IN ('capture', 'adjustment') THEN e.amount_minor
+            WHEN e.kind IN ('refund', 'chargeback') THEN -e.amount_minor
+            ELSE 0
+        END
+    ) AS kept
+    FROM payment p
+    JOIN unnest(%(order_ids)s::uuid[], %(moments)s::timestamptz[]) AS u (order_id, moment) ON u.order_id = p.order_id
+    JOIN payment_entry e ON e.tenant_id = p.tenant_id AND e.payment_id = p.payment_id AND e.recorded_at < u.moment
+    WHERE p.tenant_id = %(tenant_id)s AND p.order_id = ANY(%(order_ids)s::uuid[]) AND p.method <> 'points'
+    GROUP BY p.order_id, p.payment_id
+) AS x
+GROUP BY x.order_id
+
 -- name: operations_of
 SELECT operation_id, payment_id, kind, amount_minor, key, state, provider_ref, failure, reason, refers_to,
     refund_lines, token, requested_at, settled_at, attempts, settled_by, to_wallet

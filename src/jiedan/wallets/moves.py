@@ -129,6 +129,8 @@ def _movements(tx: Tx, made: Sequence[rules.Made]) -> Write:
         "lives_until": [x.lives_until for x in made],
         "worths_minor": [None if x.worth is None else x.worth.amount_minor for x in made],
         "worth_currencies": [None if x.worth is None else x.worth.currency for x in made],
+        "steps_points": [None if x.worth is None or x.worth.step is None else x.worth.step.points for x in made],
+        "steps_minor": [None if x.worth is None or x.worth.step is None else x.worth.step.minor for x in made],
         "operation_keys": [x.work.operation_key for x in made],
         "parts": [x.work.part for x in made],
         "actor_kind": tx.actor.kind,

@@ -37,18 +37,19 @@ RETURNING w.wallet_id
 -- name: insert_movements
 INSERT INTO wallet_movement (
     tenant_id, movement_id, wallet_id, kind, reason, note, subject_id, reverses, lives_until, worth_minor,
-    worth_currency, operation_key, part, actor_kind, actor_id, recorded_at
+    worth_currency, step_points, step_minor, operation_key, part, actor_kind, actor_id, recorded_at
 )
 SELECT
     t.tenant_id, u.movement_id, u.wallet_id, u.kind, u.reason, u.note, u.subject_id, u.reverses, u.lives_until,
-    u.worth_minor, u.worth_currency, u.operation_key, u.part, %(actor_kind)s, %(actor_id)s, %(now)s
+    u.worth_minor, u.worth_currency, u.step_points, u.step_minor, u.operation_key, u.part, %(actor_kind)s, %(actor_id)s, %(now)s
 FROM tenant t CROSS JOIN unnest(
     %(movement_ids)s::uuid[], %(wallet_ids)s::uuid[], %(kinds)s::text[], %(reasons)s::text[], %(notes)s::text[],
     %(subject_ids)s::uuid[], %(reverses)s::uuid[], %(lives_until)s::timestamptz[], %(worths_minor)s::bigint[],
-    %(worth_currencies)s::text[], %(operation_keys)s::text[], %(parts)s::bigint[]
+    %(worth_currencies)s::text[], %(steps_points)s::bigint[], %(steps_minor)s::bigint[], %(operation_keys)s::text[],
+    %(parts)s::bigint[]
 ) AS u (
     movement_id, wallet_id, kind, reason, note, subject_id, reverses, lives_until, worth_minor, worth_currency,
-    operation_key, part
+    step_points, step_minor, operation_key, part
 )
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, operation_key, part) DO NOTHING

@@ -250,11 +250,19 @@ class Piece(NamedTuple):
     left: int
 
 
+class Step(NamedTuple):
+    """How points were earned: so many for each whole so many minor units."""
+
+    points: int
+    minor: int
+
+
 class Worth(NamedTuple):
-    """What points stand for in money: what they paid, or what was spent to earn them."""
+    """What points stand for in money: what they paid, or what was spent to earn them, by which steps."""
 
     amount_minor: int
     currency: str
+    step: Step | None = None
 
 
 class GiveBack(NamedTuple):
@@ -351,6 +359,7 @@ class Earning(NamedTuple):
     """So much was spent by a customer for a subject, an order, and not given back: it earns points by the rules.
 
     What is spent beyond what has earned already earns them where it `begins` now; money that goes back earns none.
+    `before_minor` of it had come before points are earned, `since` then: it counts only where it earned some of old.
     """
 
     customer_id: UUID
@@ -358,10 +367,15 @@ class Earning(NamedTuple):
     spent_minor: int
     subject_id: UUID
     begins: bool = True
+    before_minor: int = 0
+    since: datetime | None = None
 
 
 class Earned(NamedTuple):
-    """What a subject has earned for `worth_minor`, by which movement, how much of it was taken back, and ran out."""
+    """What a subject has earned for `worth_minor`, by which movement, how much of it was taken back, and ran out.
+
+    Of points that are older than what is kept, no `step` is known: they go back in proportion.
+    """
 
     movement_id: MovementId
     wallet_id: WalletId
@@ -369,6 +383,8 @@ class Earned(NamedTuple):
     worth_minor: int
     taken_back: int
     ran_out: int = 0
+    step: Step | None = None
+    earned_at: datetime | None = None
 
 
 def told(amount: int, unit: str) -> Told | int:

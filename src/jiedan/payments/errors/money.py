@@ -365,6 +365,7 @@ class ReasonMissing(errors.Invalid):
     """Something done by hand without saying why, or in too many words."""
 
     code: ClassVar[str] = "payment_reason_missing"
-    message: ClassVar[str] = N_("Say why in 1 to {characters_max} characters.")
+    message: ClassVar[str] = N_("What is done by hand needs a reason.")
+    remedy: ClassVar[str] = N_("Say why in 1 to {characters_max} characters.")
 
     characters_max: int

@@ -1,6 +1,7 @@
 """Points that orders earn once they are complete and as far as they are paid, and give back with what is refunded."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from jiedan.orders.values import Order
 from jiedan.payments import queries, rules
 from jiedan.payments.values import Payment
 from jiedan.wallets import service as wallets
-from jiedan.wallets.queries import loyalty_rules
+from jiedan.wallets.queries import loyal_since
 from jiedan.wallets.values import Earning
 
 Arrived = Mapping[UUID, int]
@@ -28,22 +29,34 @@ async def settle_points(
     """Let the customers of complete orders have the points that these have earned by now: no more, no less.
 
     Those earn that were `completed`, or that something has `arrived` for since, beyond what they had earned; of the
-    rest is taken back what money went back for. What was paid with points earns none. Doing it again changes nothing.
-    The statement count does not grow with the orders, and is one where the merchant has no rules of loyalty.
+    rest is taken back what money went back for. What was paid with points earns none, nor does what had come for an
+    order that was complete before there was a rule. Doing it again changes nothing. The statement count does not grow
+    with the orders, and is one where the merchant has no rules of loyalty.
     """
-    if not order_ids or not await loyalty_rules(tx):
+    since = await loyal_since(tx) if order_ids else {}
+    if not since:
         return
     found = await orders.orders(tx, order_ids)
     complete = [x.order for x in found.values() if x.order.lifecycle == "completed" and x.order.customer_id is not None]
     if not complete:
         return
     tenders = await queries.payments_of_orders(tx, [order.order_id for order in complete])
+    older = {order.order_id: at for order in complete if (at := _begun_after(order, since)) is not None}
+    before = await queries.kept_before(tx, older) if older else {}
     earnings = [
-        _earning(order, order.customer_id, tenders.get(order.order_id, []), completed, arrived)
+        _earning(order, order.customer_id, tenders.get(order.order_id, []), completed, arrived)._replace(
+            before_minor=before.get(order.order_id, 0), since=since.get(order.currency)
+        )
         for order in complete
         if order.customer_id is not None and not order.history
     ]
     await wallets.settle_earnings(tx, earnings=earnings)
+
+
+def _begun_after(order: Order, since: Mapping[str, datetime | None]) -> datetime | None:
+    """Return since when points are earned, of an order that was complete before."""
+    at = since.get(order.currency)
+    return at if at is not None and order.completed_at is not None and order.completed_at < at else None
 
 
 def _earning(

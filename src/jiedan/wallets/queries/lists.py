@@ -147,3 +147,8 @@ def _entry(row: sa.Row[Any], words: Sequence[Any]) -> Entry:
 async def loyalty_rules(tx: ReadTx) -> list[LoyaltyRule]:
     """Return how points are earned, by currency."""
     return [LoyaltyRule(*row) for row in await tx.sql(loads.SQL["loyalty_rules"])]
+
+
+async def loyal_since(tx: ReadTx) -> dict[str, datetime | None]:
+    """Return since when points are earned without a break, by currency; None: since before that was kept."""
+    return dict(await tx.sql(loads.SQL["loyal_since"]))

@@ -10,7 +10,17 @@ from uuid import UUID
 from jiedan.base import ids, sql
 from jiedan.base.db import Load
 from jiedan.wallets import rules
-from jiedan.wallets.values import Earned, GiftCard, MovementId, MovementKind, Wallet, WalletId, WalletKey, WalletKind
+from jiedan.wallets.values import (
+    Earned,
+    GiftCard,
+    MovementId,
+    MovementKind,
+    Step,
+    Wallet,
+    WalletId,
+    WalletKey,
+    WalletKind,
+)
 
 SQL = sql.load("jiedan.wallets.queries", "loads.sql")
 
@@ -145,9 +155,15 @@ def earned(subject_ids: Collection[UUID]) -> Load[dict[UUID, tuple[Earned, ...]]
     """Load what subjects have earned, one after the other; those that have not are absent."""
 
     def parse(rows: Sequence[tuple[Any, ...]]) -> dict[UUID, tuple[Earned, ...]]:
-        return {key: tuple([Earned(*row[1:]) for row in of]) for key, of in itertools.groupby(rows, lambda row: row[0])}
+        return {key: tuple([_earned(row) for row in of]) for key, of in itertools.groupby(rows, lambda row: row[0])}
 
     return Load(SQL["earned"], {"subject_ids": ids.in_order(subject_ids)}, parse)
+
+
+def _earned(row: tuple[Any, ...]) -> Earned:
+    _, *plain, points, minor, earned_at = row
+    values: Any = (*plain, None if points is None else Step(points, minor), earned_at)
+    return Earned(*values)
 
 
 def card_ids_by_hash(code_hashes: Collection[bytes]) -> Load[dict[bytes, WalletId]]:

@@ -106,7 +106,7 @@ SELECT m.subject_id, m.movement_id, m.wallet_id, e.amount, m.worth_minor, (
     FROM wallet_movement r
     JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
     WHERE r.tenant_id = %(tenant_id)s AND r.operation_key = 'expiry/' || m.movement_id::text
-)
+), m.step_points, m.step_minor, m.recorded_at
 FROM wallet_movement m
 JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
 WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'earning'
@@ -170,6 +170,11 @@ SELECT r.currency, r.points, r.step_minor, r.lives_days, r.version, r.pays_point
 FROM loyalty_rule r
 WHERE r.tenant_id = %(tenant_id)s
 ORDER BY r.currency
+
+-- name: loyal_since
+SELECT r.currency, r.since
+FROM loyalty_rule r
+WHERE r.tenant_id = %(tenant_id)s
 
 -- name: wallets_with_money
 SELECT count(*) FROM wallet w

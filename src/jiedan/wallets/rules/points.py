@@ -1,7 +1,10 @@
 """Points: how many a purchase earns, how much of an order they pay, and how many go back with money."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
+from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.base.errors import Refusal
@@ -18,6 +21,7 @@ from jiedan.wallets.values import (
     Paying,
     RunningOut,
     Source,
+    Step,
     WalletId,
     Worth,
 )
@@ -142,65 +146,111 @@ def settle(
     """Decide what each subject earns, or what of its points is taken back since less was spent; one outcome each.
 
     `earned` is by subject, `wallets` are those of the customers by their ids. Never more is taken than is there: who
-    has spent the points already keeps what they paid. Of several movements the last is the outcome.
+    has spent the points already keeps what they paid, and what was not taken is not earned a second time. Of several
+    movements the last is the outcome.
     """
     outcomes: list[Moved | None] = []
     for earning in earnings:
-        had = earned.get(earning.subject_id, ())
-        if earns(earning, had):
-            rule, wallet_id = terms.get(earning.currency), wallets.get(earning.customer_id)
-            outcomes.append(_earn(earning, had, rule, wallet_id, fold))
+        had, rule = earned.get(earning.subject_id, ()), terms.get(earning.currency)
+        if rule is not None and earns(earning, had, rule):
+            outcomes.append(_earn(earning, had, rule, wallets.get(earning.customer_id), fold))
         else:
             outcomes.append(_take_back(earning, had, fold))
     return outcomes
 
 
-def earns(earning: Earning, had: Sequence[Earned]) -> bool:
-    """Tell whether more was spent than has earned already, and it is the moment to earn."""
-    return earning.begins and earning.spent_minor > _worth_minor(had)
+def earns(earning: Earning, had: Sequence[Earned], rule: LoyaltyRule) -> bool:
+    """Tell whether what was spent earns more than there is of it already, and it is the moment to earn."""
+    return earning.begins and more_points(earning, had, rule) > 0
 
 
 def more_points(earning: Earning, had: Sequence[Earned], rule: LoyaltyRule) -> int:
-    """Return how many points what was spent earns beyond what had earned before.
+    """Return how many points what was spent earns beyond those that are left of what had earned before.
 
-    Whole steps of all that was spent count: in whatever parts the money comes, they add up to the same.
+    Whole steps of all that was spent count: in whatever parts the money comes and goes, by one rule the points that
+    are left are those of what is kept. Points of another rule count for the money that they stood for.
     """
-    return earned_points(earning.spent_minor, rule) - earned_points(_worth_minor(had), rule)
+    steps = earned_points(counted_minor(earning, had), rule)
+    height = sum((share.worth for share in _stack(had)), Fraction(0))
+    return max(0, math.floor(steps - height * rule.points / rule.step_minor))
 
 
-def _worth_minor(had: Sequence[Earned]) -> int:
-    return sum(x.worth_minor for x in had)
+def counted_minor(earning: Earning, had: Sequence[Earned]) -> int:
+    """Return how much of what was spent counts: nothing of what had come before points were earned at all."""
+    since = earning.since
+    is_of_old = since is not None and any(x.earned_at is not None and x.earned_at < since for x in had)
+    return max(0, earning.spent_minor - (0 if is_of_old else earning.before_minor))
+
+
+def kept_points(had: Sequence[Earned], spent_minor: int) -> list[int]:
+    """Return how many points each earning keeps where so much stays spent: the latest lose theirs first.
+
+    By whole steps of the rule of their day; those whose steps nobody knows any more in proportion, rounded up.
+    """
+    kept: list[int] = []
+    below = 0
+    for share in _stack(had):
+        one, step = share.one, share.one.step
+        if step is None:
+            gone = share.worth - min(max(spent_minor - share.start, Fraction(0)), share.worth)
+            bound = below + share.points - math.floor(one.points * gone / one.worth_minor)
+        else:
+            steps = spent_minor // step.minor * step.points
+            bound = below + math.floor(steps - share.start * step.points / step.minor)
+        reached = min(below + share.points, max(below, bound))
+        kept.append(reached - below)
+        below = reached
+    return kept
+
+
+class _Share(NamedTuple):
+    """The points that are left of an earning, the money they stand for, and that of all earnings before it."""
+
+    one: Earned
+    points: int
+    worth: Fraction
+    start: Fraction
+
+
+def _stack(had: Sequence[Earned]) -> list[_Share]:
+    shares: list[_Share] = []
+    start = Fraction(0)
+    for one in had:
+        points, minor = one.step or (one.points, one.worth_minor)
+        left = one.points - one.taken_back
+        share = _Share(one, left, Fraction(left * minor, points), start)
+        start += share.worth
+        shares.append(share)
+    return shares
 
 
 def _earn(
-    earning: Earning, had: Sequence[Earned], rule: LoyaltyRule | None, wallet_id: WalletId | None, fold: Fold
+    earning: Earning, had: Sequence[Earned], rule: LoyaltyRule, wallet_id: WalletId | None, fold: Fold
 ) -> Moved | None:
-    points = 0 if rule is None else more_points(earning, had, rule)
+    points = more_points(earning, had, rule)
     key = f"order/{earning.subject_id}/earned"
-    if had:
-        key += f"/{_worth_minor(had)}"
-    if rule is None or wallet_id is None or not points or fold.done(key):
+    if had:  # each movement makes one of these sums larger
+        key += f"/{sum(x.points for x in had)}-{sum(x.taken_back for x in had)}"
+    if wallet_id is None or fold.done(key):
         return None
     if fold.balance(wallet_id) + points > AMOUNT_MAX:
         return None
     work = Work(wallet_id, MovementKind.earning, points, key, subject_id=earning.subject_id)
     expires_at = None if rule.lives_days is None else fold.at + timedelta(days=rule.lives_days)
-    worth = Worth(earning.spent_minor - _worth_minor(had), earning.currency)
+    step = Step(rule.points, rule.step_minor)
+    worth = Worth(-(-points * step.minor // step.points), earning.currency, step)
     return fold.put(work, expires_at=expires_at, worth=worth)
 
 
 def _take_back(earning: Earning, had: Sequence[Earned], fold: Fold) -> Moved | None:
     """Take back the points of money that is gone, those earned last first; what ran out unspent is gone already."""
-    known = _worth_minor(had)
-    gone_minor = known - min(max(earning.spent_minor, 0), known)
     moved: Moved | None = None
-    for one in reversed(had):
-        part_minor = min(gone_minor, one.worth_minor)
-        gone_minor -= part_minor
+    kept = kept_points(had, counted_minor(earning, had))
+    for one, stays in reversed(list(zip(had, kept, strict=True))):
         ran_out = one.ran_out + sum(
             x.remaining for x in fold.expired_lots(one.wallet_id) if x.lot_id == one.movement_id
         )
-        due = back_by(one.points, one.worth_minor, part_minor) - one.taken_back - ran_out
+        due = one.points - one.taken_back - stays - ran_out
         amount = min(due, fold.spendable(one.wallet_id))
         key = f"order/{earning.subject_id}/taken-back/{sum(x.taken_back for x in had)}"
         if len(had) > 1:

@@ -11,8 +11,9 @@ from jiedan.wallets.values import POINTS, Earned, Earning, Moved, WalletKey, Wal
 async def settle_earnings(tx: Tx, *, earnings: Sequence[Earning]) -> list[Moved | None]:
     """Let subjects earn points for what was spent on them, or take back what was earned for more; one outcome each.
 
-    Doing it again changes nothing; what comes later earns what is left. What is taken back is what the points of the
-    money that went back were, at the rate they were earned at, less what of them ran out, and at most what is there.
+    Doing it again changes nothing; what comes later earns what is left, after money went back too. What is taken back
+    is what the points of the money that went back were, by the steps they were earned by, less what of them ran out,
+    and at most what is there.
     None where nothing moves: no rule, no whole step, nobody who could have points. Sixteen statements, however many;
     one where the merchant has no rules of loyalty.
     """
@@ -38,4 +39,4 @@ async def settle_earnings(tx: Tx, *, earnings: Sequence[Earning]) -> list[Moved 
 
 def _earns(earning: Earning, had: Sequence[Earned], terms: rules.Terms) -> bool:
     rule = terms.get(earning.currency)
-    return rule is not None and rules.earns(earning, had) and rules.more_points(earning, had, rule) > 0
+    return rule is not None and rules.earns(earning, had, rule)

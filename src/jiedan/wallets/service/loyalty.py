@@ -40,6 +40,7 @@ async def set_loyalty_rules(tx: Tx, *, rows: Sequence[LoyaltyRule]) -> list[Loya
         pays_minor=[row.pays_minor for row in good],
         pays_points_min=[row.pays_points_min for row in good],
         pays_share_percent=[row.pays_share_percent for row in good],
+        now=tx.now,
     )
     for currency, version in changed:
         expected = by_currency[currency].version

@@ -1,0 +1,120 @@
+"""Points follow what is kept paid: whatever comes and goes back, in whichever parts."""
+
+import itertools
+from collections.abc import Sequence
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jiedan.wallets import rules
+from jiedan.wallets.rules.fold import Fold, Locked, Lot
+from jiedan.wallets.rules.points import kept_points
+from jiedan.wallets.values import (
+    POINTS,
+    Earned,
+    Earning,
+    LoyaltyRule,
+    MovementId,
+    MovementKind,
+    Step,
+    WalletId,
+    WalletKind,
+)
+from tests.conftest import NOON
+
+WALLET, WHO, ORDER = WalletId(UUID(int=1)), UUID(int=2), UUID(int=3)
+RULES = st.builds(LoyaltyRule, st.just("CNY"), st.integers(1, 60), st.integers(1, 700), st.none())
+AMOUNTS = st.lists(st.integers(0, 5_000), min_size=1, max_size=12)
+
+
+class Purse:
+    """The points of a customer who has one order, in memory: what it earned, and the lots in the wallet."""
+
+    def __init__(self) -> None:
+        self.had: list[Earned] = []
+        self.lots: list[Lot] = []
+        self.ids = (UUID(int=n) for n in itertools.count(10))
+
+    @property
+    def balance(self) -> int:
+        return sum(lot.remaining for lot in self.lots)
+
+    @property
+    def left(self) -> int:
+        """What the order has earned and was not taken back."""
+        return sum(x.points - x.taken_back for x in self.had)
+
+    def settle(self, spent_minor: int, rule: LoyaltyRule) -> None:
+        """Settle what the order has earned where so much is kept paid."""
+        locked = Locked(WALLET, WalletKind.points, WHO, WHO, POINTS, self.balance, None)
+        fold = Fold({WALLET: locked}, {WALLET: self.lots}, {}, ids=self.ids, at=NOON)
+        rules.settle([Earning(WHO, "CNY", spent_minor, ORDER)], {ORDER: self.had}, {"CNY": rule}, {WHO: WALLET}, fold)
+        for made in fold.made:
+            if made.work.kind == MovementKind.earning:
+                assert made.worth is not None
+                one = Earned(made.movement_id, WALLET, made.work.amount, made.worth.amount_minor, 0, 0, made.worth.step)
+                self.had.append(one)
+                self.lots.append(Lot(made.movement_id, made.work.amount, None))
+            else:
+                self.had = [
+                    x._replace(taken_back=x.taken_back - made.work.amount) if x.movement_id == made.work.reverses else x
+                    for x in self.had
+                ]
+                self.spend(-made.work.amount)
+
+    def spend(self, points: int) -> None:
+        """Take points out, the oldest first."""
+        for place, lot in enumerate(self.lots):
+            piece = min(points, lot.remaining)
+            points -= piece
+            self.lots[place] = lot._replace(remaining=lot.remaining - piece)
+
+
+@given(RULES, AMOUNTS)
+def test_points_are_those_of_what_is_kept_paid(rule: LoyaltyRule, kept: Sequence[int]) -> None:
+    purse = Purse()
+    for spent_minor in kept:
+        purse.settle(spent_minor, rule)
+        assert purse.balance == purse.left == rules.earned_points(spent_minor, rule)
+        before = purse.had
+        purse.settle(spent_minor, rule)
+        assert purse.had == before, "doing it again changes nothing"
+
+
+@given(RULES, st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 300)), min_size=1, max_size=12))
+def test_who_spends_points_and_is_refunded_earns_none_twice(
+    rule: LoyaltyRule, turns: Sequence[tuple[int, int]]
+) -> None:
+    purse = Purse()
+    most = 0
+    for spent_minor, used in turns:
+        purse.settle(spent_minor, rule)
+        most = max(most, rules.earned_points(spent_minor, rule))
+        assert rules.earned_points(spent_minor, rule) <= purse.left <= most
+        purse.spend(min(used, purse.balance))
+    purse.lots.append(Lot(MovementId(UUID(int=9)), 10**6, None))
+    purse.settle(turns[-1][0], rule)
+    assert purse.left == rules.earned_points(turns[-1][0], rule), "what was short is taken once it is there"
+
+
+@given(st.lists(st.tuples(st.integers(0, 5_000), RULES), min_size=1, max_size=8))
+def test_rules_that_change_leave_no_more_than_was_earned_and_nothing_of_nothing(
+    turns: Sequence[tuple[int, LoyaltyRule]],
+) -> None:
+    purse = Purse()
+    for spent_minor, rule in turns:
+        before = purse.left
+        purse.settle(spent_minor, rule)
+        assert purse.left <= max(before, before + rules.earned_points(spent_minor, rule))
+        assert all(0 <= x.taken_back <= x.points for x in purse.had)
+    purse.settle(0, turns[-1][1])
+    assert purse.left == purse.balance == 0
+
+
+def test_points_of_old_go_back_in_proportion() -> None:
+    old = Earned(MovementId(UUID(int=5)), WALLET, 30, 1_000, 0)
+    assert [kept_points([old], spent) for spent in (1_000, 999, 500, 0)] == [[30], [30], [15], [0]]
+    new = Earned(MovementId(UUID(int=6)), WALLET, 50, 100, 0, step=Step(50, 100))
+    assert kept_points([old, new], 1_099) == [30, 0]
+    assert kept_points([old, new], 1_100) == [30, 50]
