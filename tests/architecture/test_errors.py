@@ -55,10 +55,6 @@ _OWN_REMEDY = {
     "jiedan.base.errors.Rejections": "each of its reasons says what would help",
     "jiedan.pricing.errors.carts.CannotPrice": "each of its reasons says what would help",
     "jiedan.pricing.errors.drafts.CannotPublish": "each of its reasons says what would help",
-    "jiedan.base.web.forms.FieldRequired": "its message asks for what is missing",
-    "jiedan.cases.errors.TextMissing": "its message asks for what is missing",
-    "jiedan.customers.errors.NameInvalid": "its message asks for what is missing",
-    "jiedan.payments.errors.money.ReasonMissing": "its message asks for what is missing",
 }
 """The errors without a remedy, each with why it needs none."""
 

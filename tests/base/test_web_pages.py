@@ -191,7 +191,7 @@ async def test_a_form_names_every_field_in_the_wrong() -> None:
     assert wrong.status_code == 422
     assert set(wrong.json()) == {"name", "quantity", ""}
     assert "colour" in wrong.json()[""]
-    assert wrong.json()["name"] == "Please fill this in."
+    assert wrong.json()["name"] == "This is empty. Please fill this in."
 
 
 async def test_a_form_that_must_wait_says_for_how_long() -> None:

@@ -295,7 +295,7 @@ async def test_a_ticket_is_for_one_order_of_one_merchant(scope: Scope) -> None:
         ({"name": ""}, "Please fill this in."),
         ({"phone": ""}, "Please fill this in."),
         ({"phone": "12"}, "This is not a phone number."),
-        ({"line1": ""}, "Street and house number</a>: Please fill this in."),
+        ({"line1": ""}, "Street and house number</a>: This is empty. Please fill this in."),
         ({"postal_code": "ABC"}, "Postal code</a>: "),
         ({"agree": None}, "Please agree"),
         ({"payment": "none"}, "Please choose one."),

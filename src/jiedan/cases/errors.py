@@ -45,6 +45,7 @@ class TextMissing(errors.Invalid):
     """A note or resolution without words, or with too many."""
 
     code: ClassVar[str] = "case_text_missing"
-    message: ClassVar[str] = N_("Write between 1 and {characters_max} characters.")
+    message: ClassVar[str] = N_("Nothing was written, or too much.")
+    remedy: ClassVar[str] = N_("Write between 1 and {characters_max} characters.")
 
     characters_max: int

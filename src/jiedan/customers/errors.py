@@ -124,6 +124,7 @@ class NameInvalid(errors.Invalid):
 
     code: ClassVar[str] = "customer_name_invalid"
     message: ClassVar[str] = N_("A customer needs a name of at most {characters_max} characters.")
+    remedy: ClassVar[str] = N_("Write one, or a shorter one.")
 
     characters_max: int
 

@@ -136,4 +136,5 @@ class FieldRequired(errors.Invalid):
     """An input that must be filled in was left empty."""
 
     code: ClassVar[str] = "field_required"
-    message: ClassVar[str] = i18n.N_("Please fill this in.")
+    message: ClassVar[str] = i18n.N_("This is empty.")
+    remedy: ClassVar[str] = i18n.N_("Please fill this in.")

@@ -13,6 +13,7 @@ class DraftNotFound(errors.NotFound):
 
     code: ClassVar[str] = "draft_not_found"
     message: ClassVar[str] = N_("There is no saved draft {draft}.")
+    remedy: ClassVar[str] = N_("Look for it in the list of drafts; it may have been discarded.")
 
     draft: str
 
