@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from jiedan.pricing import values
+from jiedan.base.db import Database, Scope
+from jiedan.pricing import queries, service, values
 
 CURTAIN = values.Formula(
     "curtain",
@@ -37,3 +38,14 @@ LINEN_MINOR = 57_000
 SILK_MINOR = 138_000
 
 ORDERED = {"width": "2.4 m", "height": "1800"}
+
+
+async def reformulated(db: Database, scope: Scope, formula: values.Formula | None) -> None:
+    """Publish another formula in the place of the only one, or none."""
+    async with db.begin(scope) as tx:
+        (rule,) = await tx.load_one(queries.draft_rules(["formula"]))
+        if formula is None:
+            await service.remove_rule(tx, rule_id=rule.rule_id)
+        else:
+            await service.change_rule(tx, rule_id=rule.rule_id, body=formula)
+        await service.publish(tx)

@@ -26,7 +26,8 @@ class LineBody(bodies.Body):
     """How many units of a SKU; 0 takes it out.
 
     `attributes` are what is said of a piece made to measure, numbers with decimals as texts: `{"width": "2.4 m"}`; each
-    such piece is a line of its own. Whether they are right, a quote or the order tells.
+    such piece is a line of its own. They are judged as they are put in; once the rules have changed, a quote or the
+    order tells.
     """
 
     sku: bodies.Code

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Refusal, reasons_of
 from jiedan.carts import errors
 from jiedan.carts.values import (
     CART_COUPONS_MAX,
@@ -20,7 +20,9 @@ from jiedan.carts.values import (
     Wish,
 )
 from jiedan.catalog.values import PriceTier, SellableSku, SkuId, SkuKind
+from jiedan.pricing.errors import NotBespoke
 from jiedan.pricing.rules import formulas, quantities
+from jiedan.pricing.values import CompiledFormula
 from jiedan.sourcing.values import Demand
 
 
@@ -86,6 +88,19 @@ def check_wishes(wishes: Sequence[Wish]) -> list[Refusal]:
     if len(seen) > CART_LINES_MAX:
         reasons.append(errors.CartFull(CART_LINES_MAX, field="lines"))
     return reasons
+
+
+def problems_said(
+    sku: str, formula: CompiledFormula | None, given: Mapping[str, SaidValue], *, field: str
+) -> list[Refusal]:
+    """Return what is wrong with what is said of a piece; without a formula nothing may be said of it."""
+    if formula is None:
+        return [NotBespoke(sku, field=field)] if given else []
+    try:
+        formulas.read_attributes(formula, given, field=field)
+    except Refusal as refusal:
+        return list(reasons_of(refusal))
+    return []
 
 
 def units_of(lines: Iterable[CartLine | LineView]) -> dict[SkuId, int]:

@@ -89,7 +89,7 @@ class LineView:
     `held` units are reserved for this cart, `available` are those and what anybody may have; None where stock does not
     count. What is not `is_sold` any more cannot be ordered. `quantities` are those in which it is ordered, all lines of
     the SKU together, None where any is good. What a piece made to measure costs, and whether its `attributes` are
-    right, the price of the order tells.
+    right still, the price of the order tells.
     """
 
     sku_id: SkuId

@@ -12,13 +12,14 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import Overtaken, one_of
 from jiedan.base.i18n import Series
 from jiedan.carts import errors, queries, rules, saving
-from jiedan.carts.service import holding
+from jiedan.carts.service import holding, measures
 from jiedan.carts.values import CART_LINES_MAX, Cart, CartId, CartLine, Wish
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import PriceTier, SellableSku, SkuId
 from jiedan.customers import errors as customer_errors
 from jiedan.customers import queries as customers
+from jiedan.pricing import queries as pricing
 from jiedan.sourcing.values import Point
 
 OPERATION = "carts.open"
@@ -83,7 +84,8 @@ async def fill_cart(
 
     Raises CartNotFound, CartOrdered, CartFull, CartQuantityOutOfRange, SkuRepeated, SkuNotSold, what
     `quantity_problem` returns for another quantity than a SKU is ordered in, and NotEnoughLeft or SoldOut where less is
-    left than a line is raised to.
+    left than a line is raised to. Of a piece that is put in, or more often than before, every measure that is missing,
+    unknown or out of its limits is refused at once; what lies there already is not judged again.
     """
     cart = await open_for_update(tx, cart_id)
     return await _fill(tx, cart, wishes, is_whole=is_whole, currency=currency, destination=destination)
@@ -127,8 +129,9 @@ async def _fill(
     reasons = rules.check_wishes(wishes)
     if reasons:
         raise one_of(reasons)
-    settings, by_code, by_id = await tx.load(
+    settings, version, by_code, by_id = await tx.load(
         accounts.settings(),
+        pricing.version_in_force(at=tx.now),
         catalog.sellable_skus([wish.sku for wish in wishes]),
         catalog.skus_by_id([line.sku_id for line in cart.lines]),
     )
@@ -142,7 +145,14 @@ async def _fill(
         if wish.quantity and (sku is None or (not sku.is_active and is_raised)):
             raise errors.SkuNotSold(wish.sku, field=f"lines[{place}].sku")
     wanted = {key: line for key, line in wanted.items() if line.sku_id in skus}
-    off = rules.quantity_problems(wishes, by_code, {(x.sku_id, x.piece): x for x in cart.lines}, wanted)
+    off = await measures.problems(
+        tx,
+        _put_in(wishes, by_code, wanted, raised),
+        skus,
+        version=version,
+        prices_include_tax=settings.prices_include_tax,
+    )
+    off += rules.quantity_problems(wishes, by_code, {(x.sku_id, x.piece): x for x in cart.lines}, wanted)
     if off:
         raise one_of(off)
     kept = [(skus[line.sku_id], line.quantity) for line in wanted.values()]
@@ -183,6 +193,18 @@ def _raised(cart: Cart, wanted: Mapping[Key, CartLine]) -> set[Key]:
     """Return what the cart is to have more of than before: only that is refused where too little is left."""
     before = {(line.sku_id, line.piece): line.quantity for line in cart.lines}
     return {key for key, line in wanted.items() if line.quantity > before.get(key, 0)}
+
+
+def _put_in(
+    wishes: Sequence[Wish], by_code: Mapping[str, SellableSku], wanted: Mapping[Key, CartLine], raised: set[Key]
+) -> dict[int, CartLine]:
+    """Return what is to be there more often than before, by its place in what was asked."""
+    keys = {
+        place: (by_code[wish.sku].sku_id, rules.piece_wished(wish))
+        for place, wish in enumerate(wishes)
+        if wish.sku in by_code
+    }
+    return {place: wanted[key] for place, key in keys.items() if key in raised and key in wanted}
 
 
 def _refuse_too_many(

@@ -37,8 +37,7 @@ from jiedan.sourcing.values import Candidate, Point
 
 SQL = sql.load("jiedan.orders.placement", "placement.sql")
 
-RULES = pricing.RulesCache()
-"""Price rules of this process, by tenant; every use compares the version."""
+RULES = pricing.RULES
 
 
 Stock = tuple[dict[Key, int], dict[UUID, Candidate]]

@@ -1,6 +1,6 @@
 """Reads of pricing: books of rules and their drafts, prices of lists, goods as prices see them."""
 
-from jiedan.pricing.queries.cache import RulesCache
+from jiedan.pricing.queries.cache import RULES, RulesCache
 from jiedan.pricing.queries.drafts import (
     ListedPrice,
     draft_rule,
@@ -25,6 +25,7 @@ from jiedan.pricing.queries.versions import (
 from jiedan.pricing.queries.wares import cheapest, goods, traits_there
 
 __all__ = [
+    "RULES",
     "ListedPrice",
     "RulesCache",
     "book",

@@ -51,3 +51,7 @@ class RulesCache:
         self._kept[key] = compiled
         if len(self._kept) > CACHED_VERSIONS_MAX:
             self._kept.popitem(last=False)
+
+
+RULES = RulesCache()
+"""Price rules of this process, by tenant; every use compares the version."""
