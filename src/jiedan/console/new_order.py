@@ -119,7 +119,7 @@ async def write_order(unit: Unit) -> Response[str]:
         body = new_order_form.order_of(form, sent, unit.principal.currency)
         wanted = await new_order_paying.asked(unit, form, body, is_placed=True, is_typed=True)
         require_rights(unit, wanted.body)
-        placed = await _place(unit, sent, wanted)
+        placed = await _place(unit, form, sent, wanted)
     except Refusal as refusal:
         _refuse(form, new_order_paying.renamed(unprefixed(refusal), wanted.body.wallets))
         return await _answer(unit, form)
@@ -137,7 +137,7 @@ async def _previewed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm,
         body = new_order_form.order_of(form, sent, unit.principal.currency)
         wanted = await new_order_paying.asked(unit, form, body, is_placed=False, is_typed=is_typed)
         require_rights(unit, wanted.body)
-        outlook = await new_order_preview.outlook(unit, wanted)
+        outlook = await new_order_preview.outlook(unit, form, wanted)
         if is_typed:
             new_order_paying.settle(form, outlook.refused)
     except Refusal as refusal:
@@ -152,7 +152,7 @@ async def _first_outlook(unit: Unit, form: Filled[Any]) -> Outlook | None:
         body = msgspec.convert(new_order_form.draft_of(form, unit.principal.currency), NewOrder)
         if not body.lines:
             return None
-        return await new_order_preview.outlook(unit, await new_order_paying.begun(unit, form, body))
+        return await new_order_preview.outlook(unit, form, await new_order_paying.begun(unit, form, body))
     except (msgspec.ValidationError, Refusal):
         return None
 
@@ -243,7 +243,7 @@ async def _keep(unit: Unit, form: Filled[NewOrderForm]) -> None:
         form.raw = {**form.raw, "draft_id": [str(kept_id)], "draft_version": [str(kept_version)]}
 
 
-async def _place(unit: Unit, sent: NewOrderForm, wanted: Asked) -> Placed:
+async def _place(unit: Unit, form: Filled[Any], sent: NewOrderForm, wanted: Asked) -> Placed:
     """Place the order, once however often it is sent; before it its customer is kept, after it its payment expected.
 
     What a draft has become is found again.
@@ -254,8 +254,8 @@ async def _place(unit: Unit, sent: NewOrderForm, wanted: Asked) -> Placed:
         if draft.order_id is not None:
             async with unit.read() as tx:
                 return derived.as_placed(await queries.order(tx, draft.order_id))
-    body, tries = wanted.body, new_order_paying.tries(unit)
-    await tries.admit([body])
+    body = wanted.body
+    await new_order_paying.tries(unit, form).admit([body])
     if sent.keep and body.customer_id is None:
         body = msgspec.structs.replace(body, customer_id=await _kept_customer(unit, sent, body))
     is_resumed = sent.draft_id is not None and sent.key == str(sent.draft_id)
@@ -265,7 +265,7 @@ async def _place(unit: Unit, sent: NewOrderForm, wanted: Asked) -> Placed:
     try:
         placed, _ = await unit.part(service.OrderDesk).place(unit.scope, wish, caller=caller, key=sent.key)
     except Refusal as refusal:
-        await tries.count_wrong(reasons_of(refusal))
+        await new_order_paying.count_wrong(unit, form, reasons_of(refusal))
         raise
     await unit.runtime.database.write(unit.scope, lambda tx: _finish(tx, unit, sent, placed))
     return placed

@@ -5,7 +5,8 @@ many codes that nothing has must wait, as wherever codes are taken.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import hmac
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,6 +22,8 @@ from jiedan.carts.errors import TooManyCoupons
 from jiedan.console.new_order_paying_form import (
     CARD,
     CARDS,
+    COUNTED,
+    COUNTED_MAX,
     COUPON,
     COUPONS,
     OWN_CARDS,
@@ -85,9 +88,32 @@ class Paid(NamedTuple):
     has: service.Had = service.Had()
 
 
-def tries(unit: Unit) -> orders.CodeTries:
-    """Return where the coupons that somebody tries are counted."""
-    return orders.CodeTries(unit.runtime.database, unit.scope, unit.principal.caller, unit.network)
+def tries(unit: Unit, form: Filled[Any] | None = None) -> orders.CodeTries:
+    """Return where the coupons that somebody tries are counted; those that a form was told to be wrong, no more."""
+    found = orders.CodeTries(unit.runtime.database, unit.scope, unit.principal.caller, unit.network)
+    if form is None:
+        return found
+    told = frozenset(form.raw.get(COUNTED, ()))
+    return found._replace(is_counted=lambda code: _mark(unit, form, code) in told)
+
+
+async def count_wrong(unit: Unit, form: Filled[Any], reasons: Iterable[Refusal]) -> None:
+    """Count the codes that no coupon has, and mark the form, so that looking at it again counts none of them again.
+
+    A mark is good for one code in this form, in the hands of who tried it: other codes count, each.
+    """
+    reasons = list(reasons)
+    await tries(unit, form).count_wrong(reasons)
+    marks = [_mark(unit, form, code) for code in orders.unknown_codes(reasons)]
+    if marks:
+        known = dict.fromkeys([*form.raw.get(COUNTED, ()), *marks])
+        form.raw = {**form.raw, COUNTED: list(known)[-COUNTED_MAX:]}
+
+
+def _mark(unit: Unit, form: Filled[Any], code: str) -> str:
+    secret = unit.runtime.settings.signing_secret()
+    key = hashlib.sha256(b"coupon of a new order:" + secret.encode()).digest()
+    return hmac.digest(key, unit.tenant.bytes + _subject(unit, form) + code.encode(), "sha256").hex()
 
 
 async def asked(unit: Unit, form: Filled[Any], body: NewOrder, *, is_placed: bool, is_typed: bool) -> Asked:

@@ -20,9 +20,13 @@ from jiedan.wallets.rules.codes import TYPED_CHARACTERS_MAX
 from jiedan.wallets.values import WalletId
 
 COUPON, COUPONS, COUPON_OUT = "coupon", "coupon_taken", "remove_coupon"
+COUNTED = "coupon_counted"
 CARD, CARDS, OWN_CARDS, CARD_OUT = "gift_card", "card", "own_card", "remove_card"
 CREDIT, CREDIT_AMOUNT = "credit", "credit_amount"
 POINTS, POINTS_COUNT, POINTS_AMOUNT = "points", "points_count", "points_amount"
+
+COUNTED_MAX = 2 * COUPONS_PER_ORDER_MAX
+"""Marks of wrong codes that a form keeps, the latest."""
 
 OWN_CARD_CHARACTERS_MAX = 60
 DIGITS_MAX = 15
@@ -36,8 +40,9 @@ Amount = Annotated[str, msgspec.Meta(max_length=40)]
 class PayingForm(AddressForm, kw_only=True):
     """Codes and wallets of a new order.
 
-    `coupon` and `gift_card` are codes as they are typed. `coupon_taken` are coupons that are asked for, `card` proofs
-    of gift cards whose codes were typed, `own_card` cards of the customer that a program's draft has named.
+    `coupon` and `gift_card` are codes as they are typed. `coupon_taken` are coupons that are asked for,
+    `coupon_counted` marks of those that no coupon has and that were counted, `card` proofs of gift cards whose codes
+    were typed, `own_card` cards of the customer that a program's draft has named.
     """
 
     coupon: Typed = ""
@@ -45,6 +50,7 @@ class PayingForm(AddressForm, kw_only=True):
         default_factory=list
     )
     remove_coupon: Typed = ""
+    coupon_counted: Annotated[list[Typed], msgspec.Meta(max_length=COUNTED_MAX)] = msgspec.field(default_factory=list)
     gift_card: Proof = ""
     card: Annotated[list[Proof], msgspec.Meta(max_length=CARDS_PER_ORDER_MAX)] = msgspec.field(default_factory=list)
     own_card: Annotated[list[Own], msgspec.Meta(max_length=CARDS_PER_ORDER_MAX)] = msgspec.field(default_factory=list)

@@ -47,17 +47,16 @@ class Outlook(NamedTuple):
         return sum(line.total_minor for line in self.plan.lines if line.kind != "fee")
 
 
-async def outlook(unit: Unit, wanted: Asked) -> Outlook:
+async def outlook(unit: Unit, form: Filled[Any], wanted: Asked) -> Outlook:
     """Return what the order would be, without codes that open nothing; it promises nothing. Raises its refusals.
 
-    Codes that no coupon has count for who tries them. Raises CouponLookUpsThrottled.
+    Codes that no coupon has count for who tries them, each once in a form. Raises CouponLookUpsThrottled.
     """
-    tries = new_order_paying.tries(unit)
-    await tries.admit([wanted.body])
+    await new_order_paying.tries(unit, form).admit([wanted.body])
     async with unit.read() as tx:
         plan, refused = await new_order_paying.planned(tx, unit, wanted)
         seen = plan if isinstance(plan, Rejected) else await _seen(tx, unit, wanted, plan, refused)
-    await tries.count_wrong(refused.values())
+    await new_order_paying.count_wrong(unit, form, refused.values())
     if isinstance(seen, Rejected):
         raise service.refusal_of(seen)
     return seen
@@ -97,19 +96,22 @@ class CouponRow(NamedTuple):
 
 
 class Paying(NamedTuple):
-    """The codes and cards of a form, as far as is known of them."""
+    """The codes and cards of a form, as far as is known of them, and the marks of codes that were counted."""
 
     coupons: Sequence[CouponRow]
     cards: Sequence[ShownCard]
+    counted: Sequence[str]
 
 
 def paying(unit: Unit, form: Filled[Any], outlook: Outlook | None) -> Paying:
     """Return what is told of the codes and cards of a form; without an outlook they are only kept."""
     codes = new_order_paying_form.coupons_of(form, with_typed=False)
+    counted = form.raw.get(new_order_paying_form.COUNTED, ())
     if outlook is None:
         names = (new_order_paying_form.CARDS, new_order_paying_form.OWN_CARDS)
         cards = [ShownCard(value, name) for name in names for value in form.raw.get(name, ())]
-        return Paying([CouponRow(code, "", is_known=False) for code in codes], cards)
+        return Paying([CouponRow(code, "", is_known=False) for code in codes], cards, counted)
     why = {} if outlook.told is None else outlook.told.why_by_code
     said = {**why, **{code: i18n.say_message(unit.locale, x) for code, x in outlook.refused.items()}}
-    return Paying([CouponRow(code, said.get(code, ""), code in said) for code in codes], outlook.paid.cards)
+    rows = [CouponRow(code, said.get(code, ""), code in said) for code in codes]
+    return Paying(rows, outlook.paid.cards, counted)

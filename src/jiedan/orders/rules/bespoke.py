@@ -63,6 +63,20 @@ def read(sku: str, formula: CompiledFormula | None, given: Mapping[str, Attribut
     return {one.name: one.measure for one in found}
 
 
+def again(sku: str, formula: CompiledFormula | None, given: Mapping[str, AttributeValue]) -> dict[str, str] | None:
+    """Return what of something said before can be said of a piece now; None where it cannot be made like that any more.
+
+    What its formula does not ask for is left out, and everything where none prices it.
+    """
+    if formula is None:
+        return {}
+    asked_for = {one.name for one in formula.formula.attributes}
+    try:
+        return read(sku, formula, {name: value for name, value in given.items() if name in asked_for})
+    except Refusal:
+        return None
+
+
 def problems_by_name(reasons: Iterable[Refusal]) -> dict[str, Refusal]:
     """Return by the names of attributes what is wrong with them, of whatever line."""
     found: dict[str, Refusal] = {}

@@ -8,7 +8,7 @@ from jiedan.orders.placement.quote import Quote, quote_carts
 from jiedan.orders.rules.canceling import Canceled
 from jiedan.orders.service.approving import approval_of
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
-from jiedan.orders.service.bespoke import formulas_of, formulas_of_products, read_said
+from jiedan.orders.service.bespoke import formulas_of, formulas_of_products, read_said, said_again
 from jiedan.orders.service.by_hand import Repriced, refuse_prices, set_prices
 from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
 from jiedan.orders.service.comments import comment_order, comment_orders
@@ -39,7 +39,7 @@ from jiedan.orders.service.replay import replay_orders
 from jiedan.orders.service.requests import ask_about_order
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
-from jiedan.orders.service.tries import CodeTries
+from jiedan.orders.service.tries import CodeTries, unknown_codes
 from jiedan.orders.service.views import SHARE_PERMISSION, NewView, change_view, move_view, remove_view, save_view
 
 __all__ = [
@@ -116,10 +116,12 @@ __all__ = [
     "reopen_orders",
     "replay_orders",
     "request_look_up",
+    "said_again",
     "save_draft",
     "save_view",
     "set_prices",
     "sweep_waiting",
     "take_back",
+    "unknown_codes",
     "wish_of",
 ]

@@ -1,6 +1,6 @@
 """What may be said of goods that are made to measure, by the rules in force."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import ReadTx
@@ -45,6 +45,22 @@ async def read_said(
     goods = await pricing.goods(tx, codes=[sku])
     formula = rules.units.formula_of(sku, goods[sku].prices.traits if sku in goods else ())
     return bespoke.read(sku, formula, said)
+
+
+async def said_again(
+    tx: ReadTx, *, pieces: Sequence[tuple[str, Mapping[str, AttributeValue]]], prices_include_tax: bool
+) -> list[dict[str, str] | None]:
+    """Return what of what was said of pieces, by SKU, can be said now; None of those that cannot be made any more.
+
+    One statement, two where anything is made to measure; where a version of the rules is new to this process, one more.
+    """
+    rules = await _in_force(tx, prices_include_tax=prices_include_tax)
+    codes = sorted({code for code, _ in pieces})
+    goods = await pricing.goods(tx, codes=codes) if rules.units.bespoke else {}
+    formulas = {
+        code: rules.units.formula_of(code, goods[code].prices.traits if code in goods else ()) for code in codes
+    }
+    return [bespoke.again(code, formulas[code], said) for code, said in pieces]
 
 
 async def _in_force(tx: ReadTx, *, prices_include_tax: bool) -> QuoteRules:

@@ -3,7 +3,7 @@
 One way for all that takes codes: orders, batches, previews and quotes by REST, drafts, and the console's new order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from jiedan.base.db import Database, Scope
@@ -15,13 +15,21 @@ from jiedan.pricing.service import coupons
 UNKNOWN = "unknown"
 
 
+def _never(_code: str) -> bool:
+    return False
+
+
 class CodeTries(NamedTuple):
-    """Who tries codes and from where, and on whose behalf that is counted."""
+    """Who tries codes and from where, and on whose behalf that is counted.
+
+    `is_counted` tells of a code whether this caller's try of it was counted before, for the same order being written.
+    """
 
     database: Database
     scope: Scope
     caller: str
     network: str
+    is_counted: Callable[[str], bool] = _never
 
     async def admit(self, bodies: Sequence[NewOrder]) -> None:
         """Raise CouponLookUpsThrottled where orders bring codes and too many were tried. No statement without codes."""
@@ -34,9 +42,15 @@ class CodeTries(NamedTuple):
 
     async def count_wrong(self, reasons: Iterable[Refusal]) -> None:
         """Count the codes that no coupon has, each once for one call. No statement without any."""
-        wrong = {x.coupon for x in reasons if isinstance(x, CouponRefused) and x.state == UNKNOWN}
+        wrong = {code for code in unknown_codes(reasons) if not self.is_counted(code)}
         if wrong:
             await self.database.write(
                 self.scope,
                 lambda tx: coupons.count_tries(tx, caller=self.caller, network=self.network, times=len(wrong)),
             )
+
+
+def unknown_codes(reasons: Iterable[Refusal]) -> list[str]:
+    """Return the codes that no coupon has, each once."""
+    wrong = [x.coupon for x in reasons if isinstance(x, CouponRefused) and x.state == UNKNOWN]
+    return list(dict.fromkeys(wrong))
