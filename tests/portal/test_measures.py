@@ -1,9 +1,11 @@
 """Pieces made to measure in the shop: asked for, priced while one types, in the cart, ordered, ordered again."""
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from jiedan.base.db import Database, Scope
@@ -15,7 +17,10 @@ from jiedan.pricing.values import Formula
 from tests.catalog.factories import sold_in
 from tests.portal.factories import Visitor, open_shop, receive, visiting
 from tests.portal.test_orders import under
-from tests.pricing.bespoke_formulas import CURTAIN
+from tests.pricing.bespoke_formulas import CURTAIN, reformulated
+
+PLAIN = replace(CURTAIN, expression="width * height * setup", attributes=CURTAIN.attributes[:2], tables=())
+"""Curtains of one fabric."""
 
 MEASURES = "m.width=2.4+m&m.height=1800&m.fabric=linen"
 
@@ -158,3 +163,70 @@ async def test_what_cannot_be_made_does_not_get_into_the_cart(db: Database, scop
     assert "width must be a number from 300 to 6000 mm." in wide
     assert "width is missing." in bare
     assert "Your cart is empty." in cart
+
+
+async def ordered(who: Visitor, said: dict[str, str]) -> str:
+    """Order a curtain, and return the path of the order."""
+    await who.follow(await put_in(who, said))
+    placed = await who.follow(await who.check_out(payment="on_delivery"))
+    path = re.search(rf'href="{who.base}(/orders/[^"]+)"', placed)
+    assert path is not None, placed
+    return path[1]
+
+
+async def test_what_nobody_asks_for_any_more_is_not_ordered_again(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope, front={"pays_on_delivery": True})
+    async with visiting(db, scope, tmp_path) as who:
+        path = await ordered(who, {"width": "2.4 m", "height": "1800"})
+        await reformulated(db, scope, PLAIN)
+        less = await who.follow(await who.send(under(path, "reorder"), {}, on=path))
+        fields = {"remove_piece": re.findall(r'name="remove_piece" value="([^"]+)"', less)[0]}
+        await who.follow(await who.send("/cart", fields, on="/cart"))
+        await reformulated(db, scope, None)
+        bare = await who.follow(await who.send(under(path, "reorder"), {}, on=path))
+    assert "without what is not asked for any more: Window – curtain · Fabric linen." in less
+    assert "Width 2400 mm · Height 1800 mm · CN¥" in less
+    told = "not asked for any more: Window – curtain · Width 2400 mm · Height 1800 mm · Fabric linen."
+    assert told in bare
+    assert 'name="remove" value="CURTAIN"' in bare, "a piece like any other"
+
+
+async def test_what_cannot_be_made_any_more_is_not_ordered_again(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope, front={"pays_on_delivery": True})
+    width, height, fabric = CURTAIN.attributes
+    async with visiting(db, scope, tmp_path) as who:
+        path = await ordered(who, {"width": "2.4 m", "height": "1800"})
+        small = replace(CURTAIN, attributes=(width, replace(height, maximum=Decimal(1_000)), fabric))
+        await reformulated(db, scope, small)
+        none = await who.follow(await who.send(under(path, "reorder"), {}, on=path))
+        cart = await who.get("/cart")
+    assert "None of these goods is available at present." in none
+    assert "Your cart is empty." in cart
+
+
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+async def test_a_piece_that_is_out_of_date_is_told_by_its_line_and_taken_out(
+    is_withdrawn: bool, db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await opened(db, scope, front={"pays_on_delivery": True})
+    width, height, fabric = CURTAIN.attributes
+    async with visiting(db, scope, tmp_path) as who:
+        await who.put_in("longjing", "TEA-50")
+        cart = await who.follow(await put_in(who, {"width": "2.4 m", "height": "1800"}))
+        fields = {"remove_piece": re.findall(r'name="remove_piece" value="([^"]+)"', cart)[0]}
+        small = replace(CURTAIN, attributes=(width, replace(height, maximum=Decimal(1_000)), fabric))
+        await reformulated(db, scope, None if is_withdrawn else small)
+        stale = await who.get("/cart")
+        checkout = await who.get("/checkout")
+        refused = await who.check_out(payment="on_delivery")
+        rest = await who.follow(await who.send("/cart", fields, on="/cart"))
+        goes_on = await who.get("/checkout")
+    told = "“Window – curtain” cannot be ordered any more as it lies in the cart. Take it out; you may put it in anew."
+    for page in (stale, checkout, refused.text):
+        assert told in page
+    assert stale.count(told) == 1
+    assert ("height must be a number from 300 to 1000 mm." in stale) is not is_withdrawn
+    assert "Leave out its attributes" not in checkout
+    assert told not in rest
+    assert told not in goes_on
+    assert 'name="total_minor"' in goes_on

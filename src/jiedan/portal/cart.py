@@ -23,11 +23,20 @@ from jiedan.carts.values import ATTRIBUTES_MAX, CART_LINES_MAX, CART_QUANTITY_MA
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Source
+from jiedan.orders import errors as order_errors
 from jiedan.orders import service as orders
 from jiedan.portal import cart_coupons, ordering, pictures, quoted, savings, shown, visitor
 from jiedan.portal.ordering import TypedCoupon
 from jiedan.portal.visitor import Visitor
-from jiedan.pricing.errors import QuantityOffPack, QuantityOffStep, QuantityTooLarge, QuantityTooSmall
+from jiedan.pricing.errors import (
+    NotBespoke,
+    PriceMissing,
+    QuantityOffPack,
+    QuantityOffStep,
+    QuantityTooLarge,
+    QuantityTooSmall,
+    TierNotReached,
+)
 from jiedan.pricing.rules import quantity_problem
 
 Code = Annotated[str, msgspec.Meta(max_length=100)]
@@ -38,6 +47,7 @@ Quantity = Annotated[int, msgspec.Meta(ge=0, le=CART_QUANTITY_MAX)]
 OF_SKUS = (
     errors.NotEnoughLeft | errors.SoldOut | errors.SkuNotSold
     | QuantityTooSmall | QuantityTooLarge | QuantityOffPack | QuantityOffStep
+    | NotBespoke | PriceMissing | TierNotReached | order_errors.InactiveSku | order_errors.UnknownSku
 )  # fmt: skip
 """Refusals that name a SKU."""
 
@@ -179,12 +189,14 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) 
     view = await looked_at(tx, who)
     last = await last_ordered(tx, who)
     quote, told = None, savings.NOTHING
+    stale: Mapping[int, str] = {}
     if view is not None and view.lines:
         body = ordering.looked_at(who, view, locale=unit.locale)
         quote = await quoted.quote(tx, unit, who, view, body)
         if quote.plan is not None:
             told = await savings.told(tx, unit, who, quote.plan.price_story, view.currency)
         told = savings.with_refused(told, quote.refused, unit.locale)
+        stale = quoted.out_of_date(quote.planned, view, unit.locale)
     plan = None if quote is None else quote.plan
     return shown.render(
         unit,
@@ -197,6 +209,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) 
         told=told,
         images={} if view is None else await images_of(tx, who, view),
         counts=[] if view is None else _counts(who, view, unit.locale),
+        stale=stale,
         backorder=who.settings.backorder,
         last_order=None if last is None else visitor.ticket_address(unit, who, last[1]),
     )

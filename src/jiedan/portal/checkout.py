@@ -284,7 +284,8 @@ async def _preview(
     if isinstance(planned, Rejected):
         told = savings.with_refused(NOTHING, quote.refused, unit.locale)
         goods = {line.sku: line.name for line in view.lines}
-        return Preview(None, None, tuple(cart.called(x, goods) for x in planned.reasons), (), told=told)
+        reasons = tuple(cart.called(x, goods) for x in quoted.by_line(planned.reasons, view))
+        return Preview(None, None, reasons, (), told=told)
     told = await savings.told(tx, unit, who, planned.price_story, planned.header.currency)
     used = {LocationId(a.location_id) for a in planned.choice.assignments}
     is_known = body.ship_to is not None or body.location is not None

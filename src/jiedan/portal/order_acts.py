@@ -1,7 +1,7 @@
 """What else customers do from an order's page: put its goods into the cart, have a collection code shown."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from litestar import Response, post
@@ -25,6 +25,7 @@ from jiedan.fulfillment import service as fulfillment
 from jiedan.fulfillment.service import Ready
 from jiedan.fulfillment.values import Readiness
 from jiedan.inventory import queries as stock
+from jiedan.orders import service as orders
 from jiedan.orders.values import Line
 from jiedan.portal import order_entry, order_page, visitor
 from jiedan.portal.order_entry import Entry
@@ -37,16 +38,29 @@ NAMES_TOLD_MAX = 5
 """Goods that are told by name when they could not be put into the cart."""
 
 
+class _Asked(NamedTuple):
+    """What of an order is wanted again, as it can be ordered today.
+
+    `now` are its pieces by how they were; None is one that cannot be made like that any more. `unsaid` are measures
+    that nobody asks for any more, in words, by how the piece was.
+    """
+
+    now: Mapping[Piece, Piece | None]
+    wanted: Mapping[Piece, int]
+    unsaid: Mapping[Piece, str]
+
+
 @post("/orders/{order_id:uuid}/reorder")
 async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     """Put the goods of an order into the cart as far as they are sold and there."""
     async with order_entry.entered(unit, slug, order_id) as (tx, entry):
-        wanted = _wanted(entry)
+        asked = await _asked(tx, entry)
+        wanted = asked.wanted
         known = await tx.load_one(catalog.sellable_skus([code for code, _ in wanted]))
         sold = {code: sku for code, sku in known.items() if sku.is_active}
         more = await _there(tx, entry.who, sold, wanted)
         point = await visitor.point_of(tx, entry.who.place)
-    left_out = [name for piece, name in _names(entry).items() if more.get(piece, 0) < wanted[piece]]
+    left_out, unsaid = _untaken(asked, more, _names(entry))
     who = visitor.with_token(unit, entry.who) if entry.who.customer_id is None else entry.who
 
     async def work(tx: Tx) -> None:
@@ -66,11 +80,51 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     except Refusal as refusal:
         text = i18n.say(unit.locale, refusal)
         return pages.redirect(unit, entry.at(), flash="{text}", text=text, tone="bad")
-    if not left_out:
+    if not left_out and not unsaid:
         return pages.redirect(unit, who.at("/cart"), flash=N_("It is in your cart."))
     said = N_("It is in your cart, except what is not available at present: {names}.")
-    names = "; ".join([*left_out[:NAMES_TOLD_MAX], *(["…"] if len(left_out) > NAMES_TOLD_MAX else [])])
-    return pages.redirect(unit, who.at("/cart"), flash=said, tone="warn", names=names)
+    if unsaid:
+        said = N_("It is in your cart, without what is not asked for any more: {names}.")
+    if left_out and unsaid:
+        said = N_("It is in your cart, except what is not available or not asked for any more: {names}.")
+    return pages.redirect(unit, who.at("/cart"), flash=said, tone="warn", names=_told([*left_out, *unsaid]))
+
+
+async def _asked(tx: ReadTx, entry: Entry) -> _Asked:
+    """Return what of an order is wanted again: of a piece only what the goods' formula asks for today."""
+    before = _wanted(entry)
+    pieces = [(code, dict(said)) for code, said in before]
+    found = await orders.said_again(tx, pieces=pieces, prices_include_tax=entry.who.settings.prices_include_tax)
+    now: dict[Piece, Piece | None] = {}
+    wanted: dict[Piece, int] = {}
+    for (piece, units), said in zip(before.items(), found, strict=True):
+        now[piece] = None if said is None else (piece[0], tuple(said.items()))
+        if (new := now[piece]) is not None:
+            wanted[new] = wanted.get(new, 0) + units
+    unsaid: dict[Piece, str] = {}
+    for line in entry.found.lines:
+        new = now.get(_piece(line))
+        asked_for = () if new is None else [name for name, _ in new[1]]
+        gone = [one.told for one in line.attributes if one.name not in asked_for]
+        if new is not None and gone:
+            unsaid[_piece(line)] = " · ".join([line.name, *gone])
+    return _Asked(now, wanted, unsaid)
+
+
+def _untaken(asked: _Asked, more: Mapping[Piece, int], names: Mapping[Piece, str]) -> tuple[list[str], list[str]]:
+    """Return what cannot be put into the cart, as often as it was ordered, and what of the rest is not said there."""
+    left_out, unsaid = [], []
+    for piece, name in names.items():
+        new = asked.now[piece]
+        if new is None or more.get(new, 0) < asked.wanted[new]:
+            left_out.append(name)
+        if new is not None and more.get(new, 0) and piece in asked.unsaid:
+            unsaid.append(asked.unsaid[piece])
+    return left_out, unsaid
+
+
+def _told(names: Sequence[str]) -> str:
+    return "; ".join([*names[:NAMES_TOLD_MAX], *(["…"] if len(names) > NAMES_TOLD_MAX else [])])
 
 
 def _wishes(

@@ -1,14 +1,18 @@
 """What an order of a cart would be right now: its prices, and the coupons that open nothing any more."""
 
+import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
+from jiedan.base import i18n
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import Conflict, Refusal
+from jiedan.base.i18n import N_
 from jiedan.base.web.unit import Unit
 from jiedan.carts.values import CartView
 from jiedan.catalog.rules import quantities
@@ -18,10 +22,23 @@ from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import Draft, NewLine, NewOrder, Rejected
 from jiedan.portal.ordering import CHANNEL
 from jiedan.portal.visitor import Visitor
-from jiedan.pricing.errors import CouponRefused
+from jiedan.pricing.errors import CouponRefused, NotBespoke
 from jiedan.pricing.values.lists import PriceStep
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_OF_A_PIECE = re.compile(r"lines\[(\d+)\]\.attributes")
+"""How fields of measures begin, with the place of their line."""
+
+
+@dataclasses.dataclass(eq=False)
+class PieceOutOfDate(Conflict):
+    """What lies in a cart cannot be made as it was said when it was put in: its formula is another one by now."""
+
+    code: ClassVar[str] = "piece_out_of_date"
+    message: ClassVar[str] = N_("{name} cannot be ordered any more as it lies in the cart.")
+    remedy: ClassVar[str] = N_("Take it out; you may put it in anew.")
+
+    name: str
 
 
 class Quote(NamedTuple):
@@ -101,6 +118,41 @@ async def _planned(tx: ReadTx, unit: Unit, who: Visitor, body: NewOrder) -> Plan
     draft = Draft(body, 0, who.scope.actor, unit.request_id, "cart", "", b"")
     (planned,) = await orders.preview_orders(tx, [draft])
     return planned
+
+
+def out_of_date(planned: Plan | Rejected, view: CartView, locale: str) -> dict[int, str]:
+    """Return by the places of lines why what lies there cannot be made any more, in words, and what to do."""
+    found: dict[int, list[str]] = {}
+    for reason in planned.reasons if isinstance(planned, Rejected) else ():
+        place = _place_of(reason)
+        if place is not None:  # what is not made to measure any more needs no words of its own
+            told = [] if isinstance(reason, NotBespoke) else [i18n.say_message(locale, reason)]
+            found.setdefault(place, []).extend(told)
+    return {
+        place: " ".join([*why, i18n.say(locale, PieceOutOfDate(f"“{view.lines[place].name}”"))])
+        for place, why in found.items()
+        if place < len(view.lines)
+    }
+
+
+def by_line(reasons: Sequence[Refusal], view: CartView) -> list[Refusal]:
+    """Return why a cart cannot be ordered, with one reason for each piece that is out of date, by its name."""
+    told: list[Refusal] = []
+    seen: set[int] = set()
+    for reason in reasons:
+        place = _place_of(reason)
+        if place is None or place >= len(view.lines):
+            told.append(reason)
+        elif place not in seen:
+            seen.add(place)
+            told.append(PieceOutOfDate(f"“{view.lines[place].name}”"))
+    return told
+
+
+def _place_of(reason: Refusal) -> int | None:
+    """Return the line whose measures a reason is about; None for any other reason."""
+    found = _OF_A_PIECE.match(reason.field or "")
+    return None if found is None else int(found[1])
 
 
 def sums_of(plan: Plan) -> Sums:
