@@ -21,9 +21,17 @@ from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
 from jiedan.catalog.rules.quantities import EVERY, Grid
 from jiedan.catalog.values import SellableSku
-from jiedan.console import new_order_form, new_order_paying, new_order_paying_form, new_order_preview, words
+from jiedan.console import (
+    new_order_form,
+    new_order_kept,
+    new_order_paying,
+    new_order_paying_form,
+    new_order_preview,
+    words,
+)
 from jiedan.console.errors import NameToKeep
 from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed
+from jiedan.console.new_order_kept import ROW_KEPT, Shown
 from jiedan.console.new_order_paying import Asked
 from jiedan.console.new_order_preview import Outlook
 from jiedan.console.order_edit import address_of, unprefixed
@@ -51,7 +59,8 @@ PREVIEW, PLACE, KEEP, MORE, FIND = "preview", "place", "keep", "rows", "find"
 class Row(NamedTuple):
     """A row of the form: what was typed, what it is and in which quantities it is sold, and what is wrong with it.
 
-    `asked` is what a piece made to measure has to say.
+    `asked` is what a piece made to measure has to say, `kept` what else its draft says of the row, which it
+    carries as `rest`.
     """
 
     typed: RowTyped
@@ -60,6 +69,8 @@ class Row(NamedTuple):
     grid: Grid = EVERY
     told: str = ""
     asked: Sequence[bespoke.Asked] = ()
+    rest: str = ""
+    kept: Sequence[Shown] = ()
 
 
 class People(NamedTuple):
@@ -97,6 +108,7 @@ async def write_order(unit: Unit) -> Response[str]:
     """Find or choose a customer, add rows, keep a draft, preview the order, or place it."""
     form = await forms.read(unit, NewOrderForm)
     new_order_paying_form.take_out(form)
+    new_order_kept.take_out(form)
     sent = form.value
     action = form.text("action", PREVIEW)
     is_chosen = sent is not None and (sent.pick is not None or sent.use is not None)
@@ -116,7 +128,7 @@ async def write_order(unit: Unit) -> Response[str]:
         return await _previewed(unit, form, sent, is_typed=action == PREVIEW)
     wanted = Asked(NewOrder(lines=()))
     try:
-        body = new_order_form.order_of(form, sent, unit.principal.currency)
+        body = new_order_form.order_of(form, sent, _currency(unit, form))
         wanted = await new_order_paying.asked(unit, form, body, is_placed=True, is_typed=True)
         require_rights(unit, wanted.body)
         placed = await _place(unit, form, sent, wanted)
@@ -134,7 +146,7 @@ async def _previewed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm,
     outlook = None
     wanted = Asked(NewOrder(lines=()))
     try:
-        body = new_order_form.order_of(form, sent, unit.principal.currency)
+        body = new_order_form.order_of(form, sent, _currency(unit, form))
         wanted = await new_order_paying.asked(unit, form, body, is_placed=False, is_typed=is_typed)
         require_rights(unit, wanted.body)
         outlook = await new_order_preview.outlook(unit, form, wanted)
@@ -149,7 +161,7 @@ async def _previewed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm,
 async def _first_outlook(unit: Unit, form: Filled[Any]) -> Outlook | None:
     """Return what the order would be that the form begins with; None where it cannot be told yet."""
     try:
-        body = msgspec.convert(new_order_form.draft_of(form, unit.principal.currency), NewOrder)
+        body = msgspec.convert(new_order_form.draft_of(form, _currency(unit, form)), NewOrder)
         if not body.lines:
             return None
         return await new_order_preview.outlook(unit, form, await new_order_paying.begun(unit, form, body))
@@ -166,12 +178,18 @@ def _id(text: str | None) -> UUID | None:
 
 def require_rights(unit: Unit, body: NewOrder) -> None:
     """Raise PermissionMissing for prices by hand, history or wallets of somebody who may not use them."""
-    if body.discount is not None or any(line.unit_price_minor is not None for line in body.lines):
+    by_hand = (body.discount, body.shipping_minor, body.shipping_tax_minor)
+    if any(x is not None for x in by_hand) or any(line.unit_price_minor is not None for line in body.lines):
         unit.require("orders:price")
     if body.history is not None:
         unit.require("orders:import")
     if any(use.code is None for use in body.wallets):
         unit.require("wallets:write")
+
+
+def _currency(unit: Unit, form: Filled[Any]) -> str:
+    """Return the currency of the amounts in a form."""
+    return new_order_kept.currency_of(form, unit.principal.currency)
 
 
 def _refuse(form: Filled[NewOrderForm], refusal: Refusal) -> None:
@@ -220,7 +238,7 @@ async def _keep(unit: Unit, form: Filled[NewOrderForm]) -> None:
 
     It may be kept as often as one likes: this is no form that was sent.
     """
-    data = new_order_form.draft_of(form, unit.principal.currency)
+    data = new_order_form.draft_of(form, _currency(unit, form))
     draft_id = _id(form.text("draft_id"))
     if draft_id is None and not (data["lines"] or "contact" in data or "customer_id" in data):
         return
@@ -311,9 +329,8 @@ async def _answer(
         locations: tuple[Location, ...] = await tx.load_one(stock.locations())
         people = await _people(tx, unit, form)
         asked = await service.formulas_of(tx, codes=set(names)) if names else {}
-    rows = [
-        _row(form, i, row, names.get(row.sku), asked.get(row.sku), locale=unit.locale) for i, row in enumerate(typed)
-    ]
+    rows = [_row(unit, form, i, row, names.get(row.sku), asked.get(row.sku)) for i, row in enumerate(typed)]
+    currency = _currency(unit, form)
     empty = Row(RowTyped("", "", "", None), "", "")
     rows += [empty] * max(more, ROWS - len(rows), 1 if rows and rows[-1].typed.sku else 0)
     return pages.render(
@@ -329,21 +346,30 @@ async def _answer(
         channels=new_order_form.CHANNELS,
         focus=focus or ("customer" if not form.text("customer_id") and not typed else ""),
         address_lines=new_order_preview.written,
+        currency=currency,
+        kept=new_order_kept.shown(new_order_kept.of(form), currency, unit.locale),
         words=words,
     )
 
 
 def _row(
-    form: Filled[Any], i: int, typed: RowTyped, sku: SellableSku | None, formula: Formula | None, *, locale: str
+    unit: Unit, form: Filled[Any], i: int, typed: RowTyped, sku: SellableSku | None, formula: Formula | None
 ) -> Row:
-    problem = form.error(f"row-{i}")
+    locale = unit.locale
+    rests = form.raw.get(ROW_KEPT, ())
+    rest = rests[i] if i < len(rests) else ""
+    currency = _currency(unit, form)
+    names = () if formula is None else [one.name for one in formula.attributes]
+    kept = new_order_kept.of_row(rest, typed.sku, typed.quantity, names)
+    row = Row(typed, "", form.error(f"row-{i}"), rest=rest, kept=new_order_kept.shown_of_row(kept, locale, currency))
     if sku is None:
-        return Row(typed, "", problem)
-    grid, told = quantities.allowed(sku.quantities), quantities.in_words(sku.quantities, locale)
+        return row
+    told = quantities.in_words(sku.quantities, locale)
+    row = row._replace(name=sku.name, grid=quantities.allowed(sku.quantities), told=told)
     if formula is None:
-        return Row(typed, sku.name, problem, grid, told)
+        return row
     problems = {one.name: form.error(_said_field(i, one.name)) for one in formula.attributes}
-    return Row(typed, sku.name, problem, grid, told, bespoke.inputs(formula, typed.said, problems))
+    return row._replace(asked=bespoke.inputs(formula, typed.said, problems))
 
 
 async def _people(tx: ReadTx, unit: Unit, form: Filled[Any]) -> People:

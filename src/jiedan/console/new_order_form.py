@@ -1,8 +1,9 @@
 """What the form of a new order says, as an order and as a draft, and a draft or another order as what the form says."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -10,8 +11,9 @@ import msgspec
 from jiedan.accounts.values import PaymentTerms
 from jiedan.base import money
 from jiedan.base.web.forms import Filled
-from jiedan.console import amounts, new_order_paying_form
+from jiedan.console import amounts, new_order_kept, new_order_paying_form
 from jiedan.console.errors import AttributesUnreadable, LocationToCollect, QuantityMissing
+from jiedan.console.new_order_kept import KEPT_CHARS_MAX, ROW_KEPT
 from jiedan.console.new_order_paying_form import PayingForm
 from jiedan.console.order_edit import ADDRESS_FIELDS, address_of, contact_of, tags_of, texts_of
 from jiedan.customers.values import Address, CustomerId
@@ -23,7 +25,9 @@ from jiedan.orders.values import (
     LINE_ATTRIBUTES_MAX,
     LINES_PER_ORDER_MAX,
     NOTE_CHARS_MAX,
+    NOTE_KINDS,
     REASON_CHARS_MAX,
+    Channel,
     Contact,
     NewLine,
     NewNote,
@@ -42,6 +46,7 @@ Said = Annotated[
     list[Annotated[str, msgspec.Meta(max_length=100)]],
     msgspec.Meta(max_length=LINES_PER_ORDER_MAX * LINE_ATTRIBUTES_MAX),
 ]
+Kept = Annotated[str, msgspec.Meta(max_length=KEPT_CHARS_MAX)]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 How = Literal["ship", "collect"]
 Pay = Literal["", "bank_transfer", "cash_on_delivery", "on_account"]
@@ -68,8 +73,11 @@ class NewOrderForm(PayingForm, kw_only=True):
 
     `sku`, `quantity` and `price` are of rows; what is said of pieces made to measure tells its row and the SKU that it
     was asked for, `gift_choice` are the gifts chosen where there is a choice. `customer` is
-    what was typed to find somebody, `pick` who was chosen, `use` which of their addresses.
+    what was typed to find somebody, `pick` who was chosen, `use` which of their addresses. `kept` is what the draft says that
+    has no input, `row_kept` that of each row.
     """
+
+    __as_sent__: ClassVar = frozenset({"kept", "row_kept"})
 
     key: Key
     action: str = "preview"
@@ -80,7 +88,7 @@ class NewOrderForm(PayingForm, kw_only=True):
     pick: UUID | None = None
     use: UUID | None = None
     keep: bool = False
-    channel: Literal["phone", "email", "console"] = "phone"
+    channel: Channel = "phone"
     how: How = "ship"
     pay: Pay = ""
     sku: Codes = msgspec.field(default_factory=list)
@@ -97,6 +105,9 @@ class NewOrderForm(PayingForm, kw_only=True):
     note: Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)] = ""
     note_kind: NoteKind = "internal"
     attributes: Annotated[str, msgspec.Meta(max_length=ATTRIBUTES_CHARS_MAX)] = ""
+    kept: Kept = ""
+    row_kept: Annotated[list[Kept], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)] = msgspec.field(default_factory=list)
+    remove_kept: Annotated[str, msgspec.Meta(max_length=KEPT_CHARS_MAX)] = ""
 
 
 SAID_COLUMNS = ("said_row", "said_sku", "said_name", "said_value")
@@ -105,7 +116,7 @@ SAID_COLUMNS = ("said_row", "said_sku", "said_name", "said_value")
 class RowTyped(NamedTuple):
     """A row of the form as it was typed, with its place among the order's lines if it is one.
 
-    `said` are measures by name, of a piece made to measure.
+    `said` are measures by name, of a piece made to measure; `kept` is what else its draft says of it, by field.
     """
 
     sku: str
@@ -113,6 +124,7 @@ class RowTyped(NamedTuple):
     price: str
     line: int | None
     said: Mapping[str, str] = MappingProxyType({})
+    kept: Mapping[str, Any] = MappingProxyType({})
 
 
 def rows_typed(form: Filled[Any]) -> list[RowTyped]:
@@ -120,14 +132,19 @@ def rows_typed(form: Filled[Any]) -> list[RowTyped]:
     codes = form.raw.get("sku", ())
     quantities = [*form.raw.get("quantity", ()), *[""] * len(codes)]
     prices = [*form.raw.get("price", ()), *[""] * len(codes)]
+    rests = [*form.raw.get(ROW_KEPT, ()), *[""] * len(codes)]
     said: dict[tuple[str, str], dict[str, str]] = {}
+    shown: dict[tuple[str, str], set[str]] = {}
     for row, sku, name, text in zip(*[form.raw.get(column, ()) for column in SAID_COLUMNS], strict=False):
+        shown.setdefault((row, sku), set()).add(name)
         if name and text:
             said.setdefault((row, sku), {})[name] = text
     found: list[RowTyped] = []
     lines = 0
-    for i, (code, quantity, price) in enumerate(zip(codes, quantities, prices, strict=False)):
-        found.append(RowTyped(code, quantity, price, lines if code else None, said.get((str(i), code), {})))
+    for i, (code, quantity, price, rest) in enumerate(zip(codes, quantities, prices, rests, strict=False)):
+        row = str(i), code
+        kept = new_order_kept.of_row(rest, code, quantity, shown.get(row, ())) if rest else {}
+        found.append(RowTyped(code, quantity, price, lines if code else None, said.get(row, {}), kept))
         lines += bool(code)
     return found
 
@@ -135,7 +152,7 @@ def rows_typed(form: Filled[Any]) -> list[RowTyped]:
 def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> NewOrder:
     """Return the order that the form asks for.
 
-    Raises QuantityMissing, AmountUnreadable, LocationToCollect, AttributesUnreadable.
+    Raises QuantityMissing, AmountUnreadable, LocationToCollect, AttributesUnreadable, and what is wrong with what is kept.
     """
     lines = []
     for i, row in enumerate(rows_typed(form)):
@@ -145,22 +162,21 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
             raise QuantityMissing(i + 1, field=f"row-{i}")
         by_hand = amounts.typed_if_any(row.price, currency, field=f"row-{i}")
         reason = sent.price_reason if by_hand is not None else ""
-        lines.append(
-            NewLine(
-                sku=row.sku,
-                quantity=int(row.quantity),
-                unit_price_minor=by_hand,
-                price_reason=reason,
-                attributes=dict(row.said),
-            )
+        line = NewLine(
+            sku=row.sku,
+            quantity=int(row.quantity),
+            unit_price_minor=by_hand,
+            price_reason=reason,
+            attributes=dict(row.said),
         )
+        lines.append(new_order_kept.completed_line(line, _of_price(row.kept, by_hand), len(lines)))
     if sent.how == "collect" and not sent.location:
         raise LocationToCollect(field="location")
     off = amounts.typed_if_any(sent.discount, currency, field="discount")
     said, unread = attributes.read(sent.attributes)
     if unread or len(said) > ATTRIBUTES_PER_ORDER_MAX:
         raise AttributesUnreadable(unread or sent.attributes, field="attributes")
-    return NewOrder(
+    body = NewOrder(
         lines=tuple(lines),
         channel=sent.channel,
         customer_id=None if sent.customer_id is None else CustomerId(sent.customer_id),
@@ -175,6 +191,7 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
         discount=None if off is None else OrderDiscount(sent.discount_reason, amount_minor=off),
         gifts=gifting.chosen(sent.gift_choice),
     )
+    return new_order_kept.completed(body, new_order_kept.of(form))
 
 
 def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
@@ -185,8 +202,9 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
             line: dict[str, Any] = {"sku": row.sku, "quantity": int(row.quantity) if row.quantity.isdigit() else 1}
             if (by_hand := _readable(row.price, currency)) is not None:
                 line |= {"unit_price_minor": by_hand, "price_reason": form.text("price_reason")}
-            if row.said:
-                line["attributes"] = dict(row.said)
+            line |= _of_price(row.kept, by_hand)
+            if said := {**new_order_kept.mapping(row.kept.get("attributes")), **row.said}:
+                line["attributes"] = said
             lines.append(line)
     data: dict[str, Any] = {"lines": lines, "channel": form.text("channel") or CHANNEL_CONSOLE}
     contact = {name: form.text(f"contact_{name}") for name in ("name", "phone", "email")}
@@ -208,13 +226,28 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
     off = _readable(form.text("discount"), currency)
     if off is not None:
         optional["discount"] = {"reason": form.text("discount_reason"), "amount_minor": off}
-    return data | {name: value for name, value in optional.items() if value}
+    return new_order_kept.merged(data | {name: value for name, value in optional.items() if value}, new_order_kept.of(form))
+
+
+def _of_price(kept: Mapping[str, Any], by_hand: int | None) -> dict[str, Any]:
+    """Return what a row keeps: a reason only with the price by hand that it is of."""
+    return {name: value for name, value in kept.items() if name != "price_reason" or by_hand is not None}
 
 
 def _said(given: Any) -> dict[str, AttributeValue]:
     """Return the attributes of a draft, whoever wrote it, as far as they are any."""
     said = given.items() if isinstance(given, Mapping) else ()
     return {str(name): value for name, value in said if isinstance(value, bool | int | str)}
+
+
+def _measures(given: Any) -> dict[str, str]:
+    """Return what a line of a draft says of a piece, numbers with decimals as they were written."""
+    told = new_order_kept.mapping(given).items()
+    return {
+        str(name): f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
+        for name, value in told
+        if isinstance(value, float | int | str) and not isinstance(value, bool)
+    }
 
 
 def _readable(text: str, currency: str) -> int | None:
@@ -224,39 +257,41 @@ def _readable(text: str, currency: str) -> int | None:
         return None
 
 
-def raw_of_draft(data: Mapping[str, Any], currency: str) -> dict[str, list[str]]:
-    """Return what the form says of a draft, whoever wrote it, as far as it has fields for it."""
-    contact, ship_to = data.get("contact") or {}, data.get("ship_to") or {}
-    lines = [line for line in data.get("lines") or () if isinstance(line, Mapping)]
-    notes = data.get("notes") or [{}]
+def raw_of_draft(data: Mapping[str, Any], own: str) -> dict[str, list[str]]:
+    """Return what the form says of a draft, whoever wrote it; amounts in its currency, else the merchant's `own`."""
+    currency = new_order_kept.currency_named(data.get("currency"), own)
+    contact, ship_to, discount = [new_order_kept.mapping(data.get(x)) for x in ("contact", "ship_to", "discount")]
+    lines = [line for line in new_order_kept.listed(data.get("lines")) if isinstance(line, Mapping)]
+    note = new_order_kept.mapping(next(iter(new_order_kept.listed(data.get("notes"))), None))
     terms = {terms: pay for pay, terms in TERMS.items()}
-    off = (data.get("discount") or {}).get("amount_minor")
+    off = discount.get("amount_minor")
     by_hand = [line.get("unit_price_minor") for line in lines]
     texts = {
         **{f"contact_{name}": contact.get(name) for name in ("name", "phone", "email")},
         **{name: ship_to.get(name) for name in ADDRESS_FIELDS},
         "customer_id": data.get("customer_id"),
-        "channel": data.get("channel") if data.get("channel") in CHANNELS else CHANNEL_CONSOLE,
+        "channel": data.get("channel") or CHANNEL_CONSOLE,
         "how": "collect" if data.get("location") and not ship_to else "ship",
-        "pay": terms.get(data.get("payment_terms", "")),
+        "pay": terms.get(str(data.get("payment_terms", ""))),
         "delivery_wish": data.get("delivery_wish"),
         "location": data.get("location"),
-        "tags": ", ".join(map(str, data.get("tags") or ())),
+        "tags": ", ".join(str(tag) for tag in new_order_kept.listed(data.get("tags")) if new_order_kept.is_typed(tag)),
         "attributes": attributes.written(_said(data.get("attributes"))),
-        "note": notes[0].get("text"),
-        "note_kind": notes[0].get("kind"),
-        "discount": None if off is None else _written(off, currency),
-        "discount_reason": (data.get("discount") or {}).get("reason"),
-        "price_reason": next((line["price_reason"] for line in lines if line.get("price_reason")), None),
+        "note": note.get("text"),
+        "note_kind": note.get("kind") if note.get("kind") in NOTE_KINDS else None,
+        "discount": _written(off, currency),
+        "discount_reason": None if off is None else discount.get("reason"),
+        "price_reason": new_order_kept.reason_of(lines),
     }
     return {
         "sku": [str(line.get("sku", "")) for line in lines],
         "quantity": [str(line.get("quantity", "")) for line in lines],
-        **raw_of_said([(str(line.get("sku", "")), _said(line.get("attributes"))) for line in lines]),
-        "gift_choice": [str(sku) for sku in data.get("gifts") or ()],
-        "price": ["" if minor is None else _written(minor, currency) for minor in by_hand],
+        **raw_of_said([(str(line.get("sku", "")), _measures(line.get("attributes"))) for line in lines]),
+        "gift_choice": [str(sku) for sku in new_order_kept.listed(data.get("gifts"))],
+        "price": [_written(minor, currency) for minor in by_hand],
         **{name: [str(text)] for name, text in texts.items() if text},
         **new_order_paying_form.raw_of(data, currency),
+        **new_order_kept.raw_of(data),
     }
 
 
@@ -269,7 +304,7 @@ def raw_of_said(rows: Sequence[tuple[str, Mapping[str, object]]]) -> dict[str, l
 
 
 def _written(minor: Any, currency: str) -> str:
-    return str(money.decimal_amount(int(minor), currency))
+    return amounts.written(minor, currency) if isinstance(minor, int) else ""
 
 
 def raw_of_order(found: OrderWithLines, details: Details) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from jiedan.base.errors import Refusal
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.carts.errors import TooManyCoupons
+from jiedan.console import new_order_kept
 from jiedan.console.new_order_paying_form import (
     CARD,
     CARDS,
@@ -129,7 +130,7 @@ async def asked(unit: Unit, form: Filled[Any], body: NewOrder, *, is_placed: boo
     if len(coupons) > COUPONS_PER_ORDER_MAX:
         raise TooManyCoupons(COUPONS_PER_ORDER_MAX, field=COUPON)
     proven = _proven(unit, form)
-    uses = wallets_of(form, proven, unit.principal.currency)
+    uses = wallets_of(form, proven, new_order_kept.currency_of(form, unit.principal.currency))
     return Asked(
         replace(body, coupons=coupons, wallets=uses),
         {str(wallet_id): wallet_id for wallet_id in proven},
@@ -239,7 +240,8 @@ def renamed(refusal: Refusal, uses: Sequence[WalletUse]) -> Refusal:
 async def _take(unit: Unit, form: Filled[Any], *, is_placed: bool) -> None:
     """Let the card whose code was typed pay; nothing is kept of the code."""
     taken, typed, who = _proven(unit, form), form.text(CARD), unit.principal
-    joining = service.Joining(typed, taken, CARDS_PER_ORDER_MAX, who.currency)
+    currency = new_order_kept.currency_of(form, who.currency)
+    joining = service.Joining(typed, taken, CARDS_PER_ORDER_MAX, currency)
     codes = rules.Codes(*unit.runtime.settings.code_secrets())
 
     async def work(tx: Tx) -> WalletId | Refusal:
