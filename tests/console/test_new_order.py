@@ -202,8 +202,19 @@ async def test_staff_choose_among_gifts_as_customers_do(db: Database, scope: Sco
         between = (await send(client, {**TEA, "gift_choice": "PEN"}, "rows")).text
         all_pens = {**TEA, "sku": ["TEA", "PEN"], "quantity": ["2", "5"], "gift_choice": "PEN"}
         instead = (await send(client, all_pens, "preview")).text
-        placed = await send(client, {**TEA, "gift_choice": "PEN"}, "place")
-    assert ('id="gift-2" aria-label="Choose the gift"' in first, '<option value="MUG" selected>' in first) == (
+        named = {**TEA, "key": "k-2", "gift_choice": "PEN", "gift_of": "mug"}
+        await send(client, named, "keep")
+        kept = next(x for x in await drafts(db, scope) if x.draft_id != draft.draft_id)
+        again = await page(client, f"{NEW}?draft={kept.draft_id}")
+        placed = await send(client, {**TEA, "gift_choice": "PEN", "gift_of": "mug"}, "place")
+        told = await page(client, f"/orders/{placed.headers['location'][-36:]}")
+    assert kept.data["gifts"] == [{"promotion": "mug", "sku": "PEN"}]
+    assert 'name="gift_of" value="mug"' in again
+    assert "Chosen: Product PEN" in told
+    assert (
+        'id="gift-2" aria-label="Choose the gift: A mug or a pen"' in first,
+        '<option value="MUG" selected>' in first,
+    ) == (
         True,
         True,
     )

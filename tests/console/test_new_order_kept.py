@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database, Scope
+from jiedan.base.web import csrf, sending
 from jiedan.base.web.forms import Filled
 from jiedan.console import new_order_form, new_order_kept
 from jiedan.customers.values import Address
 from jiedan.orders import queries
 from jiedan.orders import service as orders
 from jiedan.orders.tables import Order
-from jiedan.orders.values import Contact, NewLine, NewNote, NewOrder, SavedDraft, WalletUse
+from jiedan.orders.values import Contact, GiftChoice, NewLine, NewNote, NewOrder, SavedDraft, WalletUse
 from jiedan.pricing.values import AsSold, OrderDiscount
 from tests.console.test_new_order import NEW, drafts, stock
 from tests.console.test_pages import current, open_console, page, submit
@@ -68,7 +69,7 @@ WHOLE: dict[str, Any] = {
     "history": {"placed_at": "2026-01-02T03:04:05Z", "claims_stock": True},
     "cart_id": "00000000-0000-0000-0000-000000000002",
     "coupons": ["SPRING10"],
-    "gifts": ["MUG"],
+    "gifts": [{"promotion": "mug", "sku": "MUG"}, "PEN"],
     "attributes": {"age": 18, "source": "app"},
     "expected_total_minor": 9_900,
     "wallets": [
@@ -121,7 +122,7 @@ def sent(shown: str) -> dict[str, Any]:
     """Return what the form of a page sends, as it stands."""
     form = shown[shown.index("data-new-order") :]
     fields = Inputs(form[: form.index("</form>")]).fields
-    return {name: values for name, values in fields.items() if name not in {"csrf", "customer"}}
+    return {name: values for name, values in fields.items() if name not in {csrf.FIELD, sending.FIELD, "customer"}}
 
 
 async def saved(db: Database, scope: Scope, data: dict[str, Any]) -> SavedDraft:
@@ -149,6 +150,7 @@ def names_of(kind: type[msgspec.Struct]) -> set[str]:
         (NewNote, WHOLE["notes"]),
         (OrderDiscount, [WHOLE["discount"], {"reason": "Late.", "amount_minor": 100}]),
         (WalletUse, WHOLE["wallets"]),
+        (GiftChoice, WHOLE["gifts"][:1]),
     ],
 )
 def test_the_whole_draft_says_every_field_there_is(kind: type[msgspec.Struct], said: list[dict[str, Any]]) -> None:
@@ -281,7 +283,7 @@ async def test_what_is_kept_can_be_taken_out(db: Database, scope: Scope) -> None
         without = {**sent(opened), "remove_kept": "expected_total_minor"}
         shown = await submit(client, NEW, without, on=NEW)
         placed = await submit(client, NEW, {**sent(shown.text), "action": "place"}, on=NEW)
-    (kept,) = [x for x in sent(shown.text)["kept"]]
+    (kept,) = sent(shown.text)["kept"]
     assert refused.status_code in {200, 409, 422}
     assert msgspec.json.decode(kept) == {"split": "never"}
     assert placed.status_code == 303

@@ -13,6 +13,7 @@ from jiedan.orders import placement, queries, service
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     CancelRequest,
+    GiftChoice,
     LinePrice,
     LineQuantity,
     NewOrder,
@@ -129,6 +130,39 @@ async def test_what_no_promotion_gives_cannot_be_chosen(db: Database, scope: Sco
     assert [code for code, *_ in await lines(db, scope, placed.order_id)] == [
         "TEA"
     ]  # not earned, and no reason to refuse
+
+
+async def test_a_choice_names_its_promotion_and_is_kept_with_the_order(db: Database, scope: Scope) -> None:
+    await factories.shop(db, scope, {"TEA": {"A": 9}, "MUG": {"A": 5}, "PEN": {"A": 5}, "CAP": {"A": 1}})
+    first = Promotion("first", "First", Gift(("MUG", "PEN")), TEA)
+    second = Promotion("second", "Second", Gift(("CAP", "PEN")), TEA)
+    await publish(db, scope, first, second)
+
+    async def given(*gifts: str | GiftChoice) -> tuple[list[str], list[dict[str, Any]]]:
+        placed = await factories.place_one(db, scope, factories.order(("TEA", 1), gifts=gifts))
+        applied = (await decided(db, scope, placed))["applied"]
+        return [code for code, *_ in await lines(db, scope, placed.order_id)][1:], [one["gift"] for one in applied]
+
+    codes, kept = await given(GiftChoice(promotion="second", sku="PEN"))
+    assert codes == ["MUG", "PEN"]
+    assert [one.get("is_chosen", False) for one in kept] == [False, True]
+    codes, _ = await given("PEN", GiftChoice(promotion="second", sku="CAP"))
+    assert codes == ["PEN", "CAP"], "what names no promotion goes to one without a choice of its own"
+    codes, kept = await given(GiftChoice(promotion="second", sku="CAP"))
+    assert (codes, kept[1]["wanted"]) == (["MUG", "PEN"], "CAP"), "the last cap is gone"
+
+
+async def test_what_is_wrong_with_a_choice_is_told_at_its_field(db: Database, scope: Scope) -> None:
+    await factories.shop(db, scope, {"TEA": {"A": 9}, "MUG": {"A": 1}, "PEN": {"A": 1}})
+    await publish(db, scope, EITHER)
+    chosen = [("nobody", "PEN"), (EITHER.id, "TEA"), (EITHER.id, "PEN")]
+    gifts = tuple(GiftChoice(promotion=of, sku=sku) for of, sku in chosen)
+    (refused,) = await factories.place(db, scope, factories.order(("TEA", 2), gifts=gifts))
+    assert factories.codes(refused) == [
+        ("gift_of_no_promotion", "gifts[0].promotion"),
+        ("gift_not_of_promotion", "gifts[1].sku"),
+        ("gift_chosen_twice", "gifts[2].promotion"),
+    ]
 
 
 async def test_the_last_gift_is_given_once(db: Database, scope: Scope, owner: psycopg.Connection[Any]) -> None:
@@ -264,6 +298,10 @@ async def test_gifts_are_chosen_over_rest(db: Database, scope: Scope) -> None:
         kept = await client.get(f"/api/v1/orders/{placed.json()['order_id']}")
         wrong = await client.post("/api/v1/orders", json={**body, "gifts": ["CUP", "TEA"]})
         many = await client.post("/api/v1/orders", json={**body, "gifts": ["CUP"] * 21})
+        named = await client.post("/api/v1/orders", json={**body, "gifts": [{"promotion": "cup", "sku": "CUP"}]})
+        odd = await client.post("/api/v1/orders", json={**body, "gifts": [{"promotion": "tea", "sku": "CUP"}]})
+        cart = {"carts": [{"lines": body["lines"], "gifts": [{"promotion": "cup", "sku": "TEA"}]}]}
+        quoted = await client.post("/api/v1/pricing/quote", json=cart)
     assert preview.status_code == 200, preview.text
     told = [(x["code"], x["quantity"], x["price_source"], x["total_minor"]) for x in preview.json()["lines"]]
     assert told == [("TEA", 1, "list", 1_000), ("CUP", 1, "gift", 0)]
@@ -277,3 +315,6 @@ async def test_gifts_are_chosen_over_rest(db: Database, scope: Scope) -> None:
     assert [(x["code"], x["price_source"]) for x in kept.json()["lines"]] == [("TEA", "list"), ("CUP", "gift")]
     assert (wrong.status_code, wrong.json()["code"], wrong.json()["field"]) == (422, "gift_not_offered", "gifts[1]")
     assert many.status_code in {400, 422}
+    assert named.status_code == 201
+    assert (odd.status_code, odd.json()["field"]) == (422, "gifts[0].promotion")
+    assert "gifts[0].sku" in quoted.text

@@ -1,5 +1,6 @@
 """Gifts and shipping at the checkout of the shop: shown, chosen, told what was saved."""
 
+import re
 from pathlib import Path
 
 from jiedan.base.db import Database, Scope
@@ -57,8 +58,13 @@ async def test_the_same_gift_is_chosen_of_two_promotions(db: Database, scope: Sc
         await who.put_in("longjing", "TEA-50", 2)
         one = await who.send("/checkout", {"action": "preview", "gift_choice": ["CUP", "TEA-100"]}, on="/checkout")
         both = await who.send("/checkout", {"action": "preview", "gift_choice": ["TEA-100"] * 2}, on="/checkout")
+        named = {"action": "preview", "gift_choice": ["TEA-100", "CUP"], "gift_of": ["second", "first"]}
+        each = await who.send("/checkout", named, on="/checkout")
     assert [one.text.count(f'value="{sku}" selected') for sku in ("CUP", "TEA-100")] == [1, 1]
     assert [both.text.count(f'value="{sku}" selected') for sku in ("CUP", "TEA-100")] == [0, 2]
+    assert 'aria-label="Choose your gift: Second"' in each.text
+    shown = re.findall(r'name="gift_of" value="(\w+)">.*?value="([\w-]+)" selected', each.text)
+    assert shown == [("first", "CUP"), ("second", "TEA-100")], "each has what was chosen of it"
 
 
 async def test_shipping_for_nothing_says_what_was_saved(db: Database, scope: Scope, tmp_path: Path) -> None:

@@ -59,6 +59,26 @@ def test_choices_that_overlap_are_shared_out(named: list[str], expected: dict[st
     assert given_of(named, gift("a", "MUG", "PEN"), gift("b", "CAP", "PEN")) == expected
 
 
+@pytest.mark.parametrize(
+    ("own", "named", "expected"),
+    [
+        ({"b": "PEN"}, [], {"a": "MUG", "b": "PEN"}),
+        ({"a": "PEN", "b": "PEN"}, [], {"a": "PEN", "b": "PEN"}),
+        ({"b": "PEN"}, ["PEN"], {"a": "PEN", "b": "PEN"}),  # what is nobody's own goes to the other one
+        ({"a": "PEN"}, ["MUG"], {"a": "PEN", "b": "CAP"}),  # whose own choice stands
+        ({"a": "CAP"}, ["PEN"], {"a": "PEN", "b": "CAP"}),  # one that it does not give is none
+        ({"z": "PEN"}, [], {"a": "MUG", "b": "CAP"}),
+    ],
+)
+def test_what_is_chosen_of_a_promotion_is_that_ones(
+    own: dict[str, str], named: list[str], expected: dict[str, str]
+) -> None:
+    made = gift("a", "MUG", "PEN"), gift("b", "CAP", "PEN")
+    told = promote(CART, *made, gifts=STOCK, gifts_named=tuple(named), gifts_of=own)
+    assert given_by(told) == expected
+    assert {one.promotion for one in told.gifts if one.is_chosen} >= own.keys() - {"z"}
+
+
 def test_one_that_gives_a_single_sku_takes_no_choice_from_another() -> None:
     assert given_of(["PEN"], gift("a", "PEN"), gift("b", "CAP", "PEN")) == {"a": "PEN", "b": "PEN"}
 

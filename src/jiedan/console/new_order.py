@@ -205,7 +205,7 @@ def _refuse(form: Filled[NewOrderForm], refusal: Refusal) -> None:
         elif field.startswith("discount."):
             reason.field = {"discount.reason": "discount_reason"}.get(field, "discount")
         elif field.startswith("gifts["):
-            reason.field, form.raw = None, {**form.raw, "gift_choice": []}
+            reason.field, form.raw = None, {**form.raw, "gift_choice": [], "gift_of": []}
     form.refuse(refusal)
 
 
@@ -329,7 +329,7 @@ async def _answer(
         locations: tuple[Location, ...] = await tx.load_one(stock.locations())
         people = await _people(tx, unit, form)
         asked = await service.formulas_of(tx, codes=set(names)) if names else {}
-    rows = [_row(unit, form, i, row, names.get(row.sku), asked.get(row.sku)) for i, row in enumerate(typed)]
+    rows = [_row(unit, form, (i, row), names.get(row.sku), asked.get(row.sku)) for i, row in enumerate(typed)]
     currency = _currency(unit, form)
     empty = Row(RowTyped("", "", "", None), "", "")
     rows += [empty] * max(more, ROWS - len(rows), 1 if rows and rows[-1].typed.sku else 0)
@@ -353,8 +353,9 @@ async def _answer(
 
 
 def _row(
-    unit: Unit, form: Filled[Any], i: int, typed: RowTyped, sku: SellableSku | None, formula: Formula | None
+    unit: Unit, form: Filled[Any], place: tuple[int, RowTyped], sku: SellableSku | None, formula: Formula | None
 ) -> Row:
+    i, typed = place
     locale = unit.locale
     rests = form.raw.get(ROW_KEPT, ())
     rest = rests[i] if i < len(rests) else ""

@@ -26,9 +26,11 @@ from jiedan.orders.values import (
     LINES_PER_ORDER_MAX,
     NOTE_CHARS_MAX,
     NOTE_KINDS,
+    PROMOTION_CHARS_MAX,
     REASON_CHARS_MAX,
     Channel,
     Contact,
+    GiftChoice,
     NewLine,
     NewNote,
     NewOrder,
@@ -40,6 +42,9 @@ from jiedan.pricing.values import OrderDiscount
 from jiedan.pricing.values.promotions import AttributeValue
 
 Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
+GiftsOf = Annotated[
+    list[Annotated[str, msgspec.Meta(max_length=PROMOTION_CHARS_MAX)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)
+]
 Quantities = Annotated[list[int], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
 Amounts = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
 Said = Annotated[
@@ -72,9 +77,9 @@ class NewOrderForm(PayingForm, kw_only=True):
     """What somebody orders; `key` makes sending it twice harmless, `draft_id` tells what it is kept as.
 
     `sku`, `quantity` and `price` are of rows; what is said of pieces made to measure tells its row and the SKU that it
-    was asked for, `gift_choice` are the gifts chosen where there is a choice. `customer` is
-    what was typed to find somebody, `pick` who was chosen, `use` which of their addresses. `kept` is what the draft says that
-    has no input, `row_kept` that of each row.
+    was asked for, `gift_choice` are the gifts chosen where there is a choice, `gift_of` the promotions they are of.
+    `customer` is what was typed to find somebody, `pick` who was chosen, `use` which of their addresses. `kept` is what
+    the draft says that has no input, `row_kept` that of each row.
     """
 
     __as_sent__: ClassVar = frozenset({"kept", "row_kept"})
@@ -99,6 +104,7 @@ class NewOrderForm(PayingForm, kw_only=True):
     said_name: Said = msgspec.field(default_factory=list)
     said_value: Said = msgspec.field(default_factory=list)
     gift_choice: Codes = msgspec.field(default_factory=list)
+    gift_of: GiftsOf = msgspec.field(default_factory=list)
     price_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
     discount: Annotated[str, msgspec.Meta(max_length=40)] = ""
     discount_reason: Annotated[str, msgspec.Meta(max_length=REASON_CHARS_MAX)] = ""
@@ -152,7 +158,8 @@ def rows_typed(form: Filled[Any]) -> list[RowTyped]:
 def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> NewOrder:
     """Return the order that the form asks for.
 
-    Raises QuantityMissing, AmountUnreadable, LocationToCollect, AttributesUnreadable, and what is wrong with what is kept.
+    Raises QuantityMissing, AmountUnreadable, LocationToCollect, AttributesUnreadable, and what is wrong with what is
+    kept.
     """
     lines = []
     for i, row in enumerate(rows_typed(form)):
@@ -189,7 +196,7 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
         notes=(NewNote(kind=sent.note_kind, text=sent.note),) if sent.note.strip() else (),
         attributes=said,
         discount=None if off is None else OrderDiscount(sent.discount_reason, amount_minor=off),
-        gifts=gifting.chosen(sent.gift_choice),
+        gifts=_gifts(form),
     )
     return new_order_kept.completed(body, new_order_kept.of(form))
 
@@ -219,14 +226,20 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
         "location": form.text("location"),
         "attributes": attributes.read(form.text("attributes"))[0],
         "tags": [tag.strip() for tag in form.text("tags").replace("，", ",").split(",") if tag.strip()],
-        "gifts": list(gifting.chosen(form.raw.get("gift_choice", ()))),
+        "gifts": msgspec.to_builtins(list(_gifts(form))),
         "notes": [{"kind": form.text("note_kind", "internal"), "text": form.text("note")}] if form.text("note") else [],
         **new_order_paying_form.kept_of(form, currency),
     }
     off = _readable(form.text("discount"), currency)
     if off is not None:
         optional["discount"] = {"reason": form.text("discount_reason"), "amount_minor": off}
-    return new_order_kept.merged(data | {name: value for name, value in optional.items() if value}, new_order_kept.of(form))
+    return new_order_kept.merged(
+        data | {name: value for name, value in optional.items() if value}, new_order_kept.of(form)
+    )
+
+
+def _gifts(form: Filled[Any]) -> tuple[str | GiftChoice, ...]:
+    return gifting.chosen(form.raw.get("gift_choice", ()), form.raw.get("gift_of", ()))
 
 
 def _of_price(kept: Mapping[str, Any], by_hand: int | None) -> dict[str, Any]:
@@ -265,6 +278,7 @@ def raw_of_draft(data: Mapping[str, Any], own: str) -> dict[str, list[str]]:
     note = new_order_kept.mapping(next(iter(new_order_kept.listed(data.get("notes"))), None))
     terms = {terms: pay for pay, terms in TERMS.items()}
     off = discount.get("amount_minor")
+    gifts = gifting.as_typed(new_order_kept.listed(data.get("gifts")))
     by_hand = [line.get("unit_price_minor") for line in lines]
     texts = {
         **{f"contact_{name}": contact.get(name) for name in ("name", "phone", "email")},
@@ -287,7 +301,8 @@ def raw_of_draft(data: Mapping[str, Any], own: str) -> dict[str, list[str]]:
         "sku": [str(line.get("sku", "")) for line in lines],
         "quantity": [str(line.get("quantity", "")) for line in lines],
         **raw_of_said([(str(line.get("sku", "")), _measures(line.get("attributes"))) for line in lines]),
-        "gift_choice": [str(sku) for sku in new_order_kept.listed(data.get("gifts"))],
+        "gift_choice": [sku for sku, _ in gifts],
+        "gift_of": [of for _, of in gifts],
         "price": [_written(minor, currency) for minor in by_hand],
         **{name: [str(text)] for name, text in texts.items() if text},
         **new_order_paying_form.raw_of(data, currency),

@@ -4,25 +4,30 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base.db import ReadTx
+from jiedan.base.i18n import N_
 from jiedan.base.web.unit import Unit
 from jiedan.console.prices import names
 from jiedan.orders import queries
 from jiedan.orders import service as orders
 from jiedan.orders.queries import Decision
 from jiedan.orders.values import OrderWithLines
-from jiedan.orders.values.prices import PriceStory
+from jiedan.orders.values.prices import GivenGift, PriceStory
 from jiedan.pricing.rules import wording
 from jiedan.pricing.rules.wording import Reader
 from jiedan.pricing.values.promoted import CouponOutcome
 
 
 class Given(NamedTuple):
-    """A promotion that was given, under the name it had then: what it says, by which code, and what it took off."""
+    """A promotion that was given, under the name it had then: what it says, by which code, and what it took off.
+
+    `gift` tells of a choice among gifts what was chosen, and given.
+    """
 
     name: str
     text: str
     coupon: str
     minor: int
+    gift: str = ""
 
 
 class Prices(NamedTuple):
@@ -72,6 +77,7 @@ async def told(tx: ReadTx, unit: Unit, story: PriceStory, *, currency: str, tax_
                 wording.promotion(known[one.promotion], reader) if one.promotion in known else "",
                 one.coupon,
                 one.amount_minor,
+                _gift(one.gift, reader),
             )
             for one in story.applied
         ],
@@ -80,6 +86,17 @@ async def told(tx: ReadTx, unit: Unit, story: PriceStory, *, currency: str, tax_
         [wording.coupon(x, reader) for x in story.coupons],
         {x.code: _why(x, story, currency, reader) for x in story.coupons},
     )
+
+
+def _gift(gift: GivenGift | None, reader: Reader) -> str:
+    """Return what became of a choice among gifts; nothing where there was none."""
+    if gift is None or len(gift.choices) < 2:  # noqa: PLR2004 - one alone is no choice
+        return ""
+    sku = reader.name("sku", gift.sku)
+    if gift.wanted:
+        message = N_("{wanted} was chosen and is not there; {sku} is given instead.")
+        return reader.say(message, wanted=reader.name("sku", gift.wanted), sku=sku)
+    return reader.say(N_("Chosen: {sku}") if gift.is_chosen else N_("Nobody chose; given is {sku}."), sku=sku)
 
 
 def _why(coupon: CouponOutcome, story: PriceStory, currency: str, reader: Reader) -> str:

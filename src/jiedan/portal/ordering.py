@@ -31,6 +31,7 @@ from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     CARDS_PER_ORDER_MAX,
     NOTE_CHARS_MAX,
+    PROMOTION_CHARS_MAX,
     Contact,
     NewLine,
     NewNote,
@@ -166,6 +167,7 @@ class CheckoutForm(PlaceForm, kw_only=True):
     gift: bool = False
     gift_note: Note = ""
     gift_choice: list[Line] = msgspec.field(default_factory=list)
+    gift_of: list[Annotated[str, msgspec.Meta(max_length=PROMOTION_CHARS_MAX)]] = msgspec.field(default_factory=list)
     agree: bool = False
     coupon: TypedCoupon = ""
     remove_coupon: Line = ""
@@ -245,7 +247,7 @@ def order_of(
         tags=(GIFT_TAG,) if sent.gift else (),
         shipping_minor=0 if is_collected else None,
         cart_id=view.cart_id,
-        gifts=gifting.chosen(sent.gift_choice),
+        gifts=gifting.chosen(sent.gift_choice, sent.gift_of),
         coupons=plan.draft.body.coupons,
         expected_total_minor=plan.total_minor,
         wallets=wallets,
@@ -286,7 +288,7 @@ def previewed(form: Filled[Any], who: Visitor, view: CartView, *, payment: str, 
         payment_terms=_terms(payment),
         shipping_minor=0 if form.text("method") == "collect" else None,
         cart_id=view.cart_id,
-        gifts=gifting.chosen(form.raw.get("gift_choice", ())),
+        gifts=gifting.chosen(form.raw.get("gift_choice", ()), form.raw.get("gift_of", ())),
     )
 
 

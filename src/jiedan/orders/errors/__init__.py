@@ -54,7 +54,14 @@ from jiedan.orders.errors.placing import (
     UnknownCustomer,
     UnknownSku,
 )
-from jiedan.orders.errors.promoted import GiftNotOffered, PromotionUsedUp, TotalRisen
+from jiedan.orders.errors.promoted import (
+    GiftChosenTwice,
+    GiftNotOffered,
+    GiftNotOfPromotion,
+    GiftOfNoPromotion,
+    PromotionUsedUp,
+    TotalRisen,
+)
 from jiedan.orders.errors.reopening import HistoryStaysEnded, MoneyShort, OrderNotCanceled
 from jiedan.orders.errors.requests import RequestEmpty, TooManyRequestsOfOrder
 from jiedan.orders.errors.views import RangeReversed, TooManyViews, ViewNotFound, ViewShared
@@ -93,7 +100,10 @@ __all__ = [
     "DraftTooLarge",
     "EmailInvalid",
     "ExternalIdTaken",
+    "GiftChosenTwice",
+    "GiftNotOfPromotion",
     "GiftNotOffered",
+    "GiftOfNoPromotion",
     "GoodsOutstanding",
     "HistoryStaysEnded",
     "HoldAlreadyLifted",

@@ -19,6 +19,40 @@ class GiftNotOffered(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class GiftOfNoPromotion(errors.Invalid):
+    """A gift was chosen of a promotion that gives none, or that there is not."""
+
+    code: ClassVar[str] = "gift_of_no_promotion"
+    message: ClassVar[str] = N_("There is no promotion {promotion} with gifts.")
+    remedy: ClassVar[str] = N_("Leave it out, or name the promotion as the preview does.")
+
+    promotion: str
+
+
+@dataclasses.dataclass(eq=False)
+class GiftNotOfPromotion(errors.Invalid):
+    """A SKU was chosen of a promotion that gives others."""
+
+    code: ClassVar[str] = "gift_not_of_promotion"
+    message: ClassVar[str] = N_("“{promotion}” does not give {sku}.")
+    remedy: ClassVar[str] = N_("Choose one of the gifts of this promotion.")
+
+    sku: str
+    promotion: str
+
+
+@dataclasses.dataclass(eq=False)
+class GiftChosenTwice(errors.Invalid):
+    """Two gifts were chosen of one promotion."""
+
+    code: ClassVar[str] = "gift_chosen_twice"
+    message: ClassVar[str] = N_("More than one gift is chosen of “{promotion}”.")
+    remedy: ClassVar[str] = N_("Choose one gift of each promotion.")
+
+    promotion: str
+
+
+@dataclasses.dataclass(eq=False)
 class PromotionUsedUp(errors.Conflict):
     """Others were quicker: an offer that made the price is used up."""
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from jiedan.catalog.values import SellableSku, SkuKind
 from jiedan.orders.rules import refusing
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
-from jiedan.orders.values import GIFTS_PER_ORDER_MAX, STOCKED_KINDS, NewOrder
+from jiedan.orders.values import GIFTS_PER_ORDER_MAX, PROMOTION_CHARS_MAX, STOCKED_KINDS, GiftChoice, NewOrder
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing import values as sources
 
@@ -31,13 +31,31 @@ class Lacking(NamedTuple):
     gifts: Mapping[str, int]
 
 
-def chosen(typed: Iterable[str]) -> tuple[str, ...]:
+def chosen(typed: Sequence[str], of: Sequence[str] = ()) -> tuple[str | GiftChoice, ...]:
     """Return the gifts that somebody chose, as many as an order may choose; what no SKU is called is left out.
 
-    Each is a choice of one promotion: a gift that two give may be chosen twice.
+    Each is a choice of one promotion: `of` are their ids beside what was typed. Where a page says none, or other than
+    one for each, a gift that two give may be chosen twice.
     """
-    named = [sku for sku in typed if sku.strip() and len(sku) <= GIFT_CHARACTERS_MAX]
+    ids = of if len(of) == len(typed) else [""] * len(typed)
+    named: list[str | GiftChoice] = []
+    for sku, promotion in zip(typed, ids, strict=True):
+        if not sku.strip() or len(sku) > GIFT_CHARACTERS_MAX:
+            continue
+        is_of_one = promotion.strip() and len(promotion) <= PROMOTION_CHARS_MAX
+        named.append(GiftChoice(promotion=promotion, sku=sku) if is_of_one else sku)
     return tuple(named[:GIFTS_PER_ORDER_MAX])
+
+
+def as_typed(chosen: Iterable[object]) -> list[tuple[str, str]]:
+    """Return the SKU and the promotion of gifts that a draft says, whoever wrote it, as a page has them."""
+    found = []
+    for one in chosen:
+        if isinstance(one, Mapping):
+            found.append((str(one.get("sku", "")), str(one.get("promotion", ""))))
+        else:
+            found.append((str(one), ""))
+    return found
 
 
 def there(body: NewOrder, c: Circumstances, left: Left, locations: Where) -> dict[str, int]:

@@ -11,7 +11,7 @@ from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
 from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.rules import bespoke, ruled
-from jiedan.orders.values import NewLine, NewOrder, PriceSource
+from jiedan.orders.values import GiftChoice, NewLine, NewOrder, PriceSource
 from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
@@ -197,8 +197,9 @@ def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         left.customer_uses_left,
         left.units_left,
         {code: GiftStock(count, _unit_minor(code, terms, known)) for code, count in terms.gifts.items()},
-        body.gifts,
+        tuple([one for one in body.gifts if isinstance(one, str)]),
         is_business=customer_id in known.businesses,
+        gifts_of={one.promotion: one.sku for one in body.gifts if isinstance(one, GiftChoice)},
     )
 
 
@@ -210,13 +211,25 @@ def _unit_minor(code: str, terms: Terms, known: Known) -> int:
 
 
 def _refused_gifts(body: NewOrder, rules: pricing.QuoteRules) -> Iterator[Refusal]:
-    """Yield a refusal for each SKU chosen that no promotion gives; one whose promotion is not earned is none."""
+    """Yield a refusal for each choice that cannot be: of no promotion, or twice of one; one that is not earned can."""
     if not body.gifts:
         return
-    offered = {sku for one in rules.needs.gifts for sku in gifts.skus_of(one)} if rules.promotions.promotions else set()
-    for i, sku in enumerate(body.gifts):
-        if sku not in offered:
-            yield errors.GiftNotOffered(sku, field=f"gifts[{i}]")
+    offered = {one.id: one for one in rules.needs.gifts} if rules.promotions.promotions else {}
+    everywhere = {sku for one in offered.values() for sku in gifts.skus_of(one)}
+    seen: set[str] = set()
+    for i, choice in enumerate(body.gifts):
+        if isinstance(choice, str):
+            if choice not in everywhere:
+                yield errors.GiftNotOffered(choice, field=f"gifts[{i}]")
+            continue
+        of = offered.get(choice.promotion)
+        if of is None:
+            yield errors.GiftOfNoPromotion(choice.promotion, field=f"gifts[{i}].promotion")
+        elif choice.promotion in seen:
+            yield errors.GiftChosenTwice(of.name, field=f"gifts[{i}].promotion")
+        elif choice.sku not in gifts.skus_of(of):
+            yield errors.GiftNotOfPromotion(choice.sku, of.name, field=f"gifts[{i}].sku")
+        seen.add(choice.promotion)
 
 
 def _refused_coupons(body: NewOrder, facts: Facts, rules: pricing.QuoteRules) -> Iterator[Refusal]:
@@ -348,7 +361,7 @@ def _applied(quote: Quoted, rules: pricing.QuoteRules, gift_lines: Sequence[int]
     known = rules.promotions
     choices = {one.id: gifts.skus_of(one) for one in rules.needs.gifts} if gift_lines else {}
     given = {
-        gift.promotion: GivenGift(line, gift.sku, gift.quantity, choices[gift.promotion], gift.wanted)
+        gift.promotion: GivenGift(line, gift.sku, gift.quantity, choices[gift.promotion], gift.wanted, gift.is_chosen)
         for line, gift in zip(gift_lines, quote.priced.gifts, strict=True)
     }
     return tuple([

@@ -17,7 +17,7 @@ from jiedan.orders.rules import at_placement, drafts, gifting, planning, reprici
 from jiedan.orders.rules.planning import Circumstances, Plan
 from jiedan.orders.rules.quoting import Known, Quoted
 from jiedan.orders.rules.rows import PlannedLine
-from jiedan.orders.values import Line, NewOrder, OrderWithLines, Rejected
+from jiedan.orders.values import GiftChoice, Line, NewOrder, OrderWithLines, Rejected
 from jiedan.orders.values.prices import PriceStory
 from jiedan.orders.values.replays import Assumed, LineChange, Replayed, ReplayOutcome, Sums
 from jiedan.pricing import errors as pricing_errors
@@ -219,9 +219,22 @@ def _without_unknown(body: NewOrder, known: Known, needs: Needs) -> tuple[NewOrd
             if (found := terms.get(canonical(typed) or typed)) is not None and found.promotion in there
         ]
     )
-    offered = {sku for one in needs.gifts for sku in gifts.skus_of(one)}
-    asked = msgspec.structs.replace(body, coupons=kept, gifts=tuple([sku for sku in body.gifts if sku in offered]))
+    asked = msgspec.structs.replace(body, coupons=kept, gifts=_offered(body.gifts, needs))
     return asked, len(body.coupons) - len(kept)
+
+
+def _offered(chosen: Iterable[str | GiftChoice], needs: Needs) -> tuple[str | GiftChoice, ...]:
+    """Return the gifts that are given: of another promotion, where that of the choice does not give it any more."""
+    skus = {one.id: gifts.skus_of(one) for one in needs.gifts}
+    everywhere = {sku for of in skus.values() for sku in of}
+    found: list[str | GiftChoice] = []
+    for one in chosen:
+        sku = one if isinstance(one, str) else one.sku
+        if not isinstance(one, str) and sku in skus.get(one.promotion, ()):
+            found.append(one)
+        elif sku in everywhere:
+            found.append(sku)
+    return tuple(found)
 
 
 def _there(stored: Stored, known: Known, needs: Needs) -> dict[str, int]:

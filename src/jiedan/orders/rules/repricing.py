@@ -18,7 +18,7 @@ from jiedan.orders.rules import at_placement, drafts, planning
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.quoting import GIVEN, Known, Quoted
 from jiedan.orders.rules.rows import PlannedLine
-from jiedan.orders.values import History, Line, NewLine, NewOrder, OrderWithLines, Rejected
+from jiedan.orders.values import GiftChoice, History, Line, NewLine, NewOrder, OrderWithLines, Rejected
 from jiedan.orders.values.prices import PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
@@ -228,12 +228,12 @@ def given(found: OrderWithLines) -> dict[str, int]:
     return counts
 
 
-def _chosen(found: OrderWithLines, story: PriceStory) -> tuple[str, ...]:
+def _chosen(found: OrderWithLines, story: PriceStory) -> tuple[str | GiftChoice, ...]:
     """Return what each promotion with a choice gave, in the order they acted; of an erased order all that it got."""
-    told = [one.gift for one in story.applied if one.gift is not None]
+    told = [(one.promotion, one.gift) for one in story.applied if one.gift is not None]
     if not told:
         return tuple(given(found))
-    return tuple([gift.sku for gift in told if len(gift.choices) > 1])
+    return tuple([GiftChoice(promotion=of, sku=gift.sku) for of, gift in told if len(gift.choices) > 1])
 
 
 def _units(now: Sequence[UnitTrace], kept: Sequence[UnitTrace]) -> tuple[UnitTrace, ...]:

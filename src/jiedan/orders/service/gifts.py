@@ -10,6 +10,7 @@ from jiedan.orders.rules.planning import Plan
 class OfferedGift(NamedTuple):
     """A gift by name, the line it would be, what it is given for, and what could be chosen instead: (SKU, name).
 
+    `of` is the id of the promotion, by which a choice names it.
     `gone` is the name of the one that was chosen and is not there; empty where it is.
     """
 
@@ -20,6 +21,7 @@ class OfferedGift(NamedTuple):
     sku: str
     choices: tuple[tuple[str, str], ...]
     gone: str
+    of: str = ""
 
 
 async def gifts_of(tx: ReadTx, *, plan: Plan) -> tuple[OfferedGift, ...]:
@@ -37,6 +39,7 @@ async def gifts_of(tx: ReadTx, *, plan: Plan) -> tuple[OfferedGift, ...]:
             gift.sku,
             tuple((sku, known[sku].name) for sku in gift.choices if sku in known and known[sku].is_active),
             known[gift.wanted].name if gift.wanted in known else "",
+            rule.promotion,
         )
         for rule, gift in given
     )

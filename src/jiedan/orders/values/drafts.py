@@ -22,6 +22,7 @@ from jiedan.orders.values.words import (
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     NOTES_PER_ORDER_MAX,
+    PROMOTION_CHARS_MAX,
     REASON_CHARS_MAX,
     TAGS_PER_ORDER_MAX,
     WALLETS_PER_ORDER_MAX,
@@ -101,6 +102,17 @@ class WalletUse(Input, frozen=True, kw_only=True):
     points: Annotated[int, Meta(ge=1, le=10**15)] | None = None
 
 
+class GiftChoice(Input, frozen=True, kw_only=True):
+    """The gift chosen of one promotion, by its id: `{"promotion": "welcome", "sku": "MUG"}`."""
+
+    promotion: Annotated[str, Meta(min_length=1, max_length=PROMOTION_CHARS_MAX, pattern=r"\S")]
+    sku: Code
+
+
+Gifts = Annotated[tuple[Code | GiftChoice, ...], Meta(max_length=GIFTS_PER_ORDER_MAX)]
+"""Gifts chosen: of one promotion, or a SKU alone, which goes to whichever of the others gives it."""
+
+
 class History(Input, frozen=True, kw_only=True):
     """What only an import may say (permission `orders:import`): when the order was placed, and by when it was promised.
 
@@ -120,9 +132,9 @@ class NewOrder(Input, frozen=True, kw_only=True):
 
     With a `cart_id` what the cart holds goes over to the order, and the cart is closed. `expected_total_minor` is the
     total that whoever orders has seen: an order that would cost more is refused. `gifts` are the SKUs chosen where
-    promotions give one of several, one for each; what is not there any more is replaced by another of the choice, or
-    left out. `attributes` are what promotions may ask of it, like `source`; texts, whole numbers, yes and no.
-    `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
+    promotions give one of several, one for each, with the promotion or without; what is not there any more is replaced
+    by another of the choice, or left out. `attributes` are what promotions may ask of it, like `source`; texts, whole
+    numbers, yes and no. `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -165,7 +177,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     history: History | None = None
     cart_id: CartId | None = None
     coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
-    gifts: Annotated[tuple[Code, ...], Meta(max_length=GIFTS_PER_ORDER_MAX)] = ()
+    gifts: Gifts = ()
     attributes: Attributes = msgspec.field(default_factory=dict)
     expected_total_minor: Amount | None = None
     wallets: Annotated[tuple[WalletUse, ...], Meta(max_length=WALLETS_PER_ORDER_MAX)] = ()

@@ -20,13 +20,17 @@ class LineReduction(NamedTuple):
 
 
 class GivenGift(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The line that a gift became, and the SKUs to choose from; `wanted` is the one chosen, where another is given."""
+    """The line that a gift became, and the SKUs to choose from.
+
+    `is_chosen` tells that somebody chose it, `wanted` what they chose, where another is given.
+    """
 
     line: int
     sku: str
     quantity: int
     choices: tuple[str, ...] = ()
     wanted: str = ""
+    is_chosen: bool = False
 
 
 class AppliedRule(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,11 +8,10 @@ from msgspec import Meta
 
 from jiedan.accounts.values import PaymentTerms
 from jiedan.customers.values import Address, CustomerId
-from jiedan.orders.values.drafts import Input
+from jiedan.orders.values.drafts import Gifts, Input
 from jiedan.orders.values.words import (
     CHANNEL_API,
     COUPONS_PER_ORDER_MAX,
-    GIFTS_PER_ORDER_MAX,
     QUOTES_PER_CALL_MAX,
     REASON_CHARS_MAX,
     Amount,
@@ -53,7 +52,7 @@ class QuoteCart(Input, frozen=True, kw_only=True):
     location: Code | None = None
     payment_terms: PaymentTerms | None = None
     coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
-    gifts: Annotated[tuple[Code, ...], Meta(max_length=GIFTS_PER_ORDER_MAX)] = ()
+    gifts: Gifts = ()
     attributes: Attributes = msgspec.field(default_factory=dict)
     discount: OrderDiscount | None = None
     shipping_minor: Amount | None = None

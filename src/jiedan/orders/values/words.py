@@ -148,6 +148,8 @@ Coupon = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\S")]
 COUPONS_PER_ORDER_MAX = 10
 GIFTS_PER_ORDER_MAX = 20
 """SKUs chosen as gifts."""
+PROMOTION_CHARS_MAX = 200
+"""What names a promotion for which a gift is chosen."""
 WALLETS_PER_ORDER_MAX = 11
 CARDS_PER_ORDER_MAX = WALLETS_PER_ORDER_MAX - 2
 """Gift cards of one order, with room for store credit and points."""

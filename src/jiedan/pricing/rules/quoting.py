@@ -84,7 +84,9 @@ def quote(basket: values.Basket, skus: Skus, rules: QuoteRules) -> tuple[values.
         left.take_promotions(won)
     left.take_by_hand(basket.discount)
     gifts = tuple([
-        values.PricedGift(gift.promotion, gift.sku, gift.quantity, basket.gifts[gift.sku].tax_class, gift.wanted)
+        values.PricedGift(
+            gift.promotion, gift.sku, gift.quantity, basket.gifts[gift.sku].tax_class, gift.wanted, gift.is_chosen
+        )
         for gift in won.gifts
     ])  # fmt: skip
     fee = _fee(basket, gifts, sum(left.minor), won, rules)

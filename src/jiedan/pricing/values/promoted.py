@@ -81,11 +81,11 @@ class Facts(NamedTuple):
 
     `local_at` is `at` by the merchant's clock. `customer` is whatever the caller counts uses by, empty for a guest
     nobody knows; `groups` are the customer's, segments included; who `is_business` is a company whose tax number is
-    known. `earlier_orders` is None where it is not known.
-    `uses_left`, `customer_uses_left` and `units_left` are by promotion: one that is missing there has all its caps
-    left. `gifts_named` are the SKUs that the customer chose as gifts, each once. `shipping_minor` is what shipping
-    would cost, as far as that is known: it only weighs offers against each other. `seen` is what free conditions see of
-    the cart, once per cart and only where some promotion has one; the engine fills it in.
+    known. `earlier_orders` is None where it is not known. `uses_left`, `customer_uses_left` and `units_left` are by
+    promotion: one that is missing there has all its caps left. `gifts_named` are the SKUs that the customer chose as
+    gifts, each once, `gifts_of` those chosen of one promotion, by its id. `shipping_minor` is what shipping would cost,
+    as far as that is known: it only weighs offers against each other. `seen` is what free conditions see of the cart,
+    once per cart and only where some promotion has one; the engine fills it in.
     """
 
     currency: str
@@ -108,6 +108,7 @@ class Facts(NamedTuple):
     seen: Surroundings | None = None
     shipping_minor: int = 0
     is_business: bool = False
+    gifts_of: Mapping[str, str] = {}
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -151,12 +152,16 @@ class Applied(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class GiftGiven(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A gift to add to the order; `wanted` is the SKU that was chosen, where another had to be given."""
+    """A gift to add to the order.
+
+    `is_chosen` tells that somebody chose it, `wanted` what they chose, where another had to be given.
+    """
 
     promotion: str
     sku: str
     quantity: int
     wanted: str = ""
+    is_chosen: bool = False
 
 
 class ShippingReduction(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -79,13 +79,17 @@ class PricedLine(NamedTuple):
 
 
 class PricedGift(NamedTuple):
-    """A gift that becomes a line of its own, for nothing; `wanted` is the SKU chosen, where another had to be given."""
+    """A gift that becomes a line of its own, for nothing; somebody may have chosen it.
+
+    `wanted` is the SKU chosen, where another had to be given.
+    """
 
     promotion: str
     sku: str
     quantity: int
     tax_class: str
     wanted: str = ""
+    is_chosen: bool = False
 
 
 class PricedFee(NamedTuple):

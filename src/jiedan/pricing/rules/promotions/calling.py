@@ -148,7 +148,7 @@ def _call(
         _fits(masks) if is_bundle else {},
         _codes(promotion.offer, lot_numbers, shelf),
         coupon.code if coupon is not None else "",
-        choosing.foreseen(promotion.offer, facts.gifts_named),
+        choosing.foreseen(promotion, facts.gifts_named, facts.gifts_of),
         (mask if one.stage <= LAST_ON_GOODS else 0) | (looks if min_spend else 0),
         one.shared,
     )

@@ -2,28 +2,39 @@
 
 A gift that was named is chosen once: who wants it of two promotions names it twice. As many promotions as can be have a
 choice of their own, those that act earlier first, and each has what was named first of what it gives, as far as that
-takes the choice from no other. A promotion that gives one SKU alone needs none.
+takes the choice from no other. A promotion that gives one SKU alone needs none. What was chosen of one promotion by its
+id is that one's, and takes nothing from the others.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from jiedan.pricing.rules.promotions.calls import Call, Node
 from jiedan.pricing.rules.promotions.stacking import Search
-from jiedan.pricing.values.promotions import Gift, Offer
+from jiedan.pricing.values.promotions import Gift, Promotion
 
 
-def foreseen(offer: Offer, named: Sequence[str]) -> str:
-    """Return what a promotion would give if it were the only one: by that it is weighed against others."""
-    if not named or not isinstance(offer, Gift) or len(offer.skus) == 1:
+def foreseen(promotion: Promotion, named: Sequence[str], own: Mapping[str, str]) -> str:
+    """Return what a promotion would give if it were the only one: by that it is weighed against others.
+
+    `own` are the SKUs chosen of one promotion, by its id.
+    """
+    offer = promotion.offer
+    if not (named or own) or not isinstance(offer, Gift) or len(offer.skus) == 1:
         return ""
+    if own.get(promotion.id) in offer.skus:
+        return own[promotion.id]
     return next((sku for sku in named if sku in offer.skus), "")
 
 
-def chosen(best: Node, search: Search, named: Sequence[str]) -> Node:
+def chosen(best: Node, search: Search, named: Sequence[str], own: Mapping[str, str]) -> Node:
     """Return a combination with the choices of its own promotions: none was taken by one that is not given."""
     if not named:
         return best
-    choosing = [call for call, given in best.given if given.gift is not None and call.choice]
+    choosing = [
+        call
+        for call, given in best.given
+        if given.gift is not None and call.choice and call.choice != own.get(call.promotion.id)
+    ]
     skus = [_skus(call) for call in choosing]
     choices = shared_out(skus, named)
     if choices == [call.choice for call in choosing]:

@@ -105,7 +105,7 @@ def _gift(call: Call, node: Node, base: goods.Left) -> Given | None:
     if quantity <= 0:
         return None
     instead = call.choice if call.choice != sku else ""
-    gift = promoted.GiftGiven(call.promotion.id, sku, quantity, instead)
+    gift = promoted.GiftGiven(call.promotion.id, sku, quantity, instead, is_chosen=bool(call.choice) and not instead)
     return Given(node.left, 0, [], times=times, units=quantity, level=times, gift=gift)
 
 

@@ -36,7 +36,7 @@ def promote(
     fresh = Node(shelf.left, None, stock, max(0, facts.shipping_minor))
     search = stacking.Search(fresh, lambda sku: max(0, facts.gifts[sku].unit_minor))
     worthy = search.weigh(calls)
-    best = choosing.chosen(search.best(worthy), search, facts.gifts_named)
+    best = choosing.chosen(search.best(worthy), search, facts.gifts_named, facts.gifts_of)
     won = _Won(best, {call.rank: (call, what) for call, what in best.given})
     near: list[promoted.Outcome] = []
     for call in calls:
