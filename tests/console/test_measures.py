@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from jiedan.base.db import Database, Scope
+from jiedan.orders.values import Contact
+from jiedan.pricing.values import Said
 from tests.console.test_new_order import NEW, drafts, send
-from tests.console.test_pages import current, open_console, page
-from tests.orders.test_bespoke import SAID, sold
+from tests.console.test_pages import current, open_console, page, submit
+from tests.orders.factories import order, place_one
+from tests.orders.test_bespoke import SAID, curtain, sold
 from tests.pricing.bespoke_formulas import LINEN_MINOR
 
 FORM: dict[str, Any] = {"key": "k-1", "sku": ["TEA", "CURTAIN"], "quantity": ["1", "2"], "contact_name": "Anna"}
@@ -57,3 +60,32 @@ async def test_a_draft_keeps_what_is_said(db: Database, scope: Scope) -> None:
         opened = await page(client, f"{NEW}?draft={kept.draft_id}")
     assert kept.data["lines"][1]["attributes"] == {"width": "2.4 m", "height": "1800"}
     assert re.search(r'name="said_value" id="said-1-width" value="2.4 m"', opened)
+
+
+async def test_measures_of_a_placed_order_are_previewed_and_changed(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(), ("TEA", 1), contact=Contact(name="Anna")))
+    at = f"/orders/{placed.order_id}/edit"
+
+    def typed(width: str) -> dict[str, Any]:
+        texts = {"said_line": ["1"] * 3, "said_name": ["width", "height", "fabric"]}
+        return {"version": "1", "contact_name": "Anna", **texts, "said_value": [width, "1800 mm", "linen"]}
+
+    async with open_console(db, scope) as client:
+        shown = await page(client, at)
+        wrong = await submit(client, at, {**typed("9 m"), "action": "preview"}, on=at)
+        looked = await submit(client, at, {**typed("1 m"), "action": "preview"}, on=at)
+        saved = await submit(client, at, {**typed("1 m"), "action": "save"}, on=at)
+        stale = await submit(client, at, {**typed("3 m"), "action": "save"}, on=at)
+        told = await page(client, f"/orders/{placed.order_id}")
+    assert shown.count('name="said_line" value="1"') == 3
+    assert 'id="said-1-width" value="2400 mm"' in shown
+    assert 'id="said-1-width-error">width must be a number from 300 to 6000 mm.' in wrong.text
+    assert 'value="9 m"' in wrong.text, "what was typed stays"
+    assert "-CN¥300.00" in looked.text
+    assert saved.status_code == 303
+    assert (stale.status_code, 'value="3 m"' in stale.text) == (409, True)
+    found = await current(db, scope, placed.order_id)
+    assert found.lines[0].attributes[0] == Said("width", "1000", "Width", "mm")
+    assert "Width 1000 mm · Height 1800 mm · Fabric linen" in told
+    assert "Measures" in told

@@ -18,7 +18,7 @@ from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
-from jiedan.console import merging, words
+from jiedan.console import merging, order_measures, words
 from jiedan.console.merging import Merged
 from jiedan.console.order import address as page_address
 from jiedan.console.order import listing_of
@@ -27,9 +27,21 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
 from jiedan.orders.service import Edited
-from jiedan.orders.values import Contact, Order, OrderEdit, OrderId
+from jiedan.orders.values import (
+    LINE_ATTRIBUTES_MAX,
+    ORDER_ROWS_MAX,
+    Contact,
+    Line,
+    Order,
+    OrderEdit,
+    OrderId,
+)
+from jiedan.pricing.values import Formula
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
+Said = Annotated[
+    list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=ORDER_ROWS_MAX * LINE_ATTRIBUTES_MAX)
+]
 
 ADDRESS_FIELDS = (
     "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code",
@@ -76,7 +88,8 @@ class AddressForm(Form):
 class EditForm(AddressForm, kw_only=True):
     """An order as it should be, with the version it was read at and its texts then, as JSON in `was`.
 
-    `theirs` names the inputs, set apart by spaces or given several times, where somebody else's text is taken.
+    `theirs` names the inputs, set apart by spaces or given several times, where somebody else's text is taken. `said_…`
+    are measures of pieces: the number of the line, the name and what was typed.
     """
 
     __as_sent__: ClassVar = frozenset({"was"})
@@ -85,6 +98,9 @@ class EditForm(AddressForm, kw_only=True):
     action: str = "preview"
     was: Annotated[str, msgspec.Meta(max_length=WAS_BYTES_MAX)] = ""
     theirs: Annotated[list[str], msgspec.Meta(max_length=len(FIELDS))] = msgspec.field(default_factory=list)
+    said_line: Said = msgspec.field(default_factory=list)
+    said_name: Said = msgspec.field(default_factory=list)
+    said_value: Said = msgspec.field(default_factory=list)
 
 
 class Stored(NamedTuple):
@@ -95,6 +111,8 @@ class Stored(NamedTuple):
     texts: dict[str, str]
     locations: tuple[Location, ...]
     is_released: bool
+    lines: tuple[Line, ...]
+    asked: Mapping[int, Formula]
 
 
 class Clash(NamedTuple):
@@ -159,11 +177,13 @@ async def edit(unit: Unit, order_id: UUID) -> Response[str]:
     sent = _chosen(form, form.value)
     is_preview = sent.action != "save"
     try:
-        edited = await _edited(unit, order_id, sent, is_preview=is_preview)
+        edited = await _edited(unit, order_id, sent, form, is_preview=is_preview)
     except StaleVersion as stale:
         return await _clashed(unit, order_id, form, stale)
     except Refusal as refusal:
-        form.refuse(unprefixed(refusal))
+        form.raw = {**form.raw, **order_measures.fields_of(form)}
+        lines = (await _stored(unit, order_id)).lines
+        form.refuse(order_measures.beside(unprefixed(refusal), form, lines))
         return await _answer(unit, order_id, form)
     if is_preview:
         return await _answer(unit, order_id, form, edited)
@@ -197,6 +217,7 @@ async def _stored(unit: Unit, order_id: UUID) -> Stored:
         found = await queries.order(tx, order_id)
         details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
         locations = await tx.load_one(stock.locations())
+        asked = await service.measured(tx, found)
     order = found.order
     codes: dict[UUID, str] = {place.location_id: place.code for place in locations}
     ship_to = details.addresses.get("ship_to")
@@ -207,10 +228,11 @@ async def _stored(unit: Unit, order_id: UUID) -> Stored:
         "location": codes.get(asked, "") if asked is not None else "",
         "tags": ", ".join(details.tags),
     }
-    return Stored(order, ship_to, texts, locations, any(line.released for line in found.lines))
+    is_released = any(line.released for line in found.lines)
+    return Stored(order, ship_to, texts, locations, is_released, found.lines, {} if is_released else asked)
 
 
-async def _edited(unit: Unit, order_id: UUID, sent: EditForm, *, is_preview: bool) -> Edited:
+async def _edited(unit: Unit, order_id: UUID, sent: EditForm, form: Filled[EditForm], *, is_preview: bool) -> Edited:
     """Edit the order by what differs from what is stored: what is released stays free where nothing touches it."""
     stored = await _stored(unit, order_id)
     address = address_of(sent, stored.ship_to)
@@ -220,6 +242,7 @@ async def _edited(unit: Unit, order_id: UUID, sent: EditForm, *, is_preview: boo
         delivery_wish=msgspec.UNSET if sent.delivery_wish == stored.order.delivery_wish else sent.delivery_wish,
         location=msgspec.UNSET if sent.location == stored.texts["location"] else sent.location or None,
         tags=tags_of(sent),
+        measures=order_measures.wanted(form, stored.lines),
     )
 
     async def work(tx: Tx) -> Edited:
@@ -237,7 +260,8 @@ async def _clashed(unit: Unit, order_id: UUID, form: Filled[EditForm], stale: St
     merged = merging.merge(_was(form.text("was")), stored.texts, mine)
     form.refuse(stale)
     form.above.clear()
-    form.raw = {**{name: [text] for name, text in merged.texts.items()}}
+    said = {name: form.raw.get(name, []) for name in order_measures.COLUMNS}
+    form.raw = {**{name: [text] for name, text in merged.texts.items()}, **said}
     return await _answer(unit, order_id, form, clash=Clash(stale.changed_by, merged, mine, stored.texts))
 
 
@@ -260,6 +284,7 @@ async def _answer(
         fields=FIELDS,
         locations=stored.locations,
         is_released=stored.is_released,
+        pieces=order_measures.pieces(form, stored.lines, stored.asked),
         preview=preview,
         clash=clash,
         waiting_units=sum(line.waiting for line in preview.lines) if preview is not None else 0,

@@ -125,6 +125,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "tags": N_("Tags"),
         "notes": N_("Notes"),
         "prices": N_("Prices by hand"),
+        "measures": N_("Measures"),
         "discount": N_("Discount on the whole order"),
         "why": N_("Reason"),
     }

@@ -11,6 +11,7 @@ from jiedan.base.db import Tx
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
 from jiedan.orders.values import DecisionKind, Line, NewNote, Order, OrderId
+from jiedan.pricing.values import Said
 
 SQL = sql.load("jiedan.orders", "writing.sql")
 
@@ -18,30 +19,40 @@ SQL = sql.load("jiedan.orders", "writing.sql")
 async def set_prices(tx: Tx, order_id: OrderId, lines: Sequence[Line]) -> int:
     """Write what lines of an order cost; return the order's new version. One round trip."""
     *_, versions = await tx.sql_many(
-        [
-            (
-                SQL["set_line_prices"],
-                {
-                    "line_ids": [x.line_id for x in lines],
-                    "unit_minor": [x.unit_minor for x in lines],
-                    "discount_minor": [x.discount_minor for x in lines],
-                    "tax_minor": [x.tax_minor for x in lines],
-                    "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
-                    "total_minor": [x.total_minor for x in lines],
-                    "price_sources": [x.price_source for x in lines],
-                    "price_reasons": [x.price_reason for x in lines],
-                    "ruled_minor": [x.ruled_minor for x in lines],
-                    "by_hand_minor": [x.by_hand_minor for x in lines],
-                    "placed_sources": [x.placed_source for x in lines],
-                    "placed_unit_minor": [x.placed_unit_minor for x in lines],
-                    "placed_discount_minor": [x.placed_discount_minor for x in lines],
-                    "placed_by_hand_minor": [x.placed_by_hand_minor for x in lines],
-                },
-            ),
-            (SQL["raise_versions"], {"order_ids": [order_id]}),
-        ]
+        [(SQL["set_line_prices"], _prices(lines)), (SQL["raise_versions"], {"order_ids": [order_id]})]
     )
     return int(versions[0][1])
+
+
+async def set_measures(tx: Tx, lines: Sequence[Line]) -> None:
+    """Write what lines of an order say of pieces made to measure, and what they cost; its version is another matter."""
+    if lines:
+        await tx.sql(SQL["set_line_prices"], **_prices(lines))
+
+
+def _prices(lines: Sequence[Line]) -> dict[str, Any]:
+    return {
+        "line_ids": [x.line_id for x in lines],
+        "unit_minor": [x.unit_minor for x in lines],
+        "discount_minor": [x.discount_minor for x in lines],
+        "tax_minor": [x.tax_minor for x in lines],
+        "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
+        "total_minor": [x.total_minor for x in lines],
+        "price_sources": [x.price_source for x in lines],
+        "price_reasons": [x.price_reason for x in lines],
+        "ruled_minor": [x.ruled_minor for x in lines],
+        "by_hand_minor": [x.by_hand_minor for x in lines],
+        "placed_sources": [x.placed_source for x in lines],
+        "placed_unit_minor": [x.placed_unit_minor for x in lines],
+        "placed_discount_minor": [x.placed_discount_minor for x in lines],
+        "placed_by_hand_minor": [x.placed_by_hand_minor for x in lines],
+        "attributes": [_said(x.attributes) for x in lines],
+        "placed_attributes": [_said(x.placed_attributes) for x in lines],
+    }
+
+
+def _said(said: tuple[Said, ...]) -> str | None:
+    return msgspec.json.encode(said).decode() if said else None
 
 
 async def replace_addresses(tx: Tx, order_id: OrderId, addresses: Mapping[str, Address | None]) -> None:

@@ -24,15 +24,18 @@ SET unit_minor = u.unit_minor, discount_minor = u.discount_minor, tax_minor = u.
     tax_rate_ppm = u.tax_rate_ppm, total_minor = u.total_minor, price_source = u.price_source,
     price_reason = u.price_reason, ruled_minor = u.ruled_minor, by_hand_minor = u.by_hand_minor,
     placed_source = u.placed_source, placed_unit_minor = u.placed_unit_minor,
-    placed_discount_minor = u.placed_discount_minor, placed_by_hand_minor = u.placed_by_hand_minor
+    placed_discount_minor = u.placed_discount_minor, placed_by_hand_minor = u.placed_by_hand_minor,
+    attributes = u.attributes::jsonb, placed_attributes = u.placed_attributes::jsonb
 FROM unnest(
     %(line_ids)s::uuid[], %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[],
     %(tax_rates_ppm)s::bigint[], %(total_minor)s::bigint[], %(price_sources)s::text[], %(price_reasons)s::text[],
     %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[], %(placed_sources)s::text[],
-    %(placed_unit_minor)s::bigint[], %(placed_discount_minor)s::bigint[], %(placed_by_hand_minor)s::bigint[]
+    %(placed_unit_minor)s::bigint[], %(placed_discount_minor)s::bigint[], %(placed_by_hand_minor)s::bigint[],
+    %(attributes)s::text[], %(placed_attributes)s::text[]
 ) AS u (
     line_id, unit_minor, discount_minor, tax_minor, tax_rate_ppm, total_minor, price_source, price_reason, ruled_minor,
-    by_hand_minor, placed_source, placed_unit_minor, placed_discount_minor, placed_by_hand_minor
+    by_hand_minor, placed_source, placed_unit_minor, placed_discount_minor, placed_by_hand_minor, attributes,
+    placed_attributes
 )
 WHERE l.tenant_id = %(tenant_id)s AND l.line_id = u.line_id
 

@@ -4,10 +4,12 @@ from jiedan.orders.errors.assigning import AssigneeUnknown
 from jiedan.orders.errors.by_hand import (
     BeyondLimit,
     DiscountTooHigh,
+    LineNotMeasured,
     LineNotPriced,
     NoPriceByRules,
     NotForApproval,
     PriceBelowDiscounts,
+    PriceByHandStands,
     PricesSetSince,
     PriceTooHigh,
 )
@@ -115,6 +117,7 @@ __all__ = [
     "InsufficientStock",
     "LineNotCancelable",
     "LineNotFound",
+    "LineNotMeasured",
     "LineNotPriced",
     "LocaleNotOffered",
     "LookUpRefused",
@@ -130,6 +133,7 @@ __all__ = [
     "OrderNotFound",
     "PhoneInvalid",
     "PriceBelowDiscounts",
+    "PriceByHandStands",
     "PriceTooHigh",
     "PricesSetSince",
     "PromotionUsedUp",

@@ -42,6 +42,28 @@ class LineNotPriced(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class LineNotMeasured(errors.Invalid):
+    """The line says nothing of a piece made to measure, or not for a formula of this shop, or is named twice."""
+
+    code: ClassVar[str] = "line_not_measured"
+    message: ClassVar[str] = N_("Line {line} has no measures that can be changed.")
+    remedy: ClassVar[str] = N_("Name each line of goods made to measure once; what was canceled stays as it is.")
+
+    line: int
+
+
+@dataclasses.dataclass(eq=False)
+class PriceByHandStands(errors.Conflict):
+    """A piece whose price was set by hand would cost what nobody has agreed to for its new measures."""
+
+    code: ClassVar[str] = "price_by_hand_stands"
+    message: ClassVar[str] = N_("The price of line {line} was set by hand.")
+    remedy: ClassVar[str] = N_("Take it back to that of the rules, change the measures, and set it anew.")
+
+    line: int
+
+
+@dataclasses.dataclass(eq=False)
 class NoPriceByRules(errors.Conflict):
     """Nobody knows what the line would cost without the price by hand."""
 

@@ -49,8 +49,9 @@ async def _read(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> dict
 
 
 def _line(row: tuple[Any, ...]) -> Line:
-    *plain, said = row
-    values: Any = (*plain, () if said is None else msgspec.convert(said, tuple[Said, ...]))
+    *plain, said, placed = row
+    told = [() if x is None else msgspec.convert(x, tuple[Said, ...]) for x in (said, placed)]
+    values: Any = (*plain, *told)
     return Line(*values)
 
 

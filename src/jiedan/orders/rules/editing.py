@@ -10,7 +10,7 @@ import msgspec
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
 from jiedan.orders import errors
-from jiedan.orders.rules import drafts, quoting
+from jiedan.orders.rules import drafts, quoting, remeasuring
 from jiedan.orders.values import Contact, Line, Order, OrderEdit, OrderWithLines
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.values import Place, Taxable, Taxed, TaxStatus
@@ -35,11 +35,10 @@ def check(
         return edit, [errors.OrderEnded(order.number, order.lifecycle)]
     if any(line.shipped for line in found.lines):
         return edit, [errors.AlreadyShipped(order.number)]
-    if any(line.released for line in found.lines) and any(
-        getattr(edit, name) is not msgspec.UNSET for name in FIXED_BY_RELEASE
-    ):
+    is_fixed = edit.measures or any(getattr(edit, name) is not msgspec.UNSET for name in FIXED_BY_RELEASE)
+    if is_fixed and any(line.released for line in found.lines):
         return edit, [errors.AlreadyReleased(order.number)]
-    reasons: list[Refusal] = []
+    reasons: list[Refusal] = list(remeasuring.check(found, edit.measures))
     dialable: dict[str, Any] = {}
     if isinstance(edit.contact, Contact) and edit.contact != order.contact:
         drafts.check_email(edit.contact.email, reasons)

@@ -29,6 +29,7 @@ from jiedan.orders.service.holds import lift_hold, lift_holds, place_each_hold, 
 from jiedan.orders.service.look_ups import LookUp, mail_codes, open_order, request_look_up
 from jiedan.orders.service.losses import lose_stock
 from jiedan.orders.service.marks import mark_orders
+from jiedan.orders.service.measure import measured
 from jiedan.orders.service.payments import record_payments
 from jiedan.orders.service.presence import look_at
 from jiedan.orders.service.promises import record_promises
@@ -88,6 +89,7 @@ __all__ = [
     "lose_stock",
     "mail_codes",
     "mark_orders",
+    "measured",
     "move_view",
     "open_order",
     "open_order_desk",

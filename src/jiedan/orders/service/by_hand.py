@@ -13,7 +13,7 @@ from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import at_placement, derived, editing, quoting
 from jiedan.orders.rules import by_hand as rules
 from jiedan.orders.service import approving, holds, owed, versions
-from jiedan.orders.service.edit import rules_of
+from jiedan.orders.service.measure import rules_of
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
     Hold,

@@ -1,4 +1,4 @@
-"""Edit an order before it leaves: contact, addresses, delivery wish, requested location, notes and tags.
+"""Edit an order before it leaves: contact, addresses, delivery wish, location, notes, tags, and measures of pieces.
 
 A new address or location is sourced again, and where other taxes hold it is taxed again: by the rules that priced the
 order, as they were dated then, for a later version was never shown to whoever ordered. A preview shows the same without
@@ -18,16 +18,13 @@ from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import changes, errors, events, queries, writing
-from jiedan.orders.placement.load import RULES
 from jiedan.orders.queries.hanging import Details
-from jiedan.orders.rules import derived, editing, quoting, resourcing
+from jiedan.orders.rules import derived, editing, quoting, remeasuring, resourcing
 from jiedan.orders.rules.resourcing import Resourced
-from jiedan.orders.service import owed, resource, versions
+from jiedan.orders.service import measure, owed, resource, versions
 from jiedan.orders.service.cancel import held_by
+from jiedan.orders.service.measure import rules_of
 from jiedan.orders.values import NOTES_KEPT_MAX, Line, Order, OrderEdit, OrderId, OrderWithLines
-from jiedan.pricing import queries as pricing
-from jiedan.pricing.errors.drafts import PriceBookNotFound
-from jiedan.pricing.rules import QuoteRules
 from jiedan.sourcing.values import Trace
 
 
@@ -63,9 +60,12 @@ async def edit_order(
     _raise_all(reasons)
     codes = {x.code: x.location_id for x in await tx.load_one(stock.locations()) if x.is_active}
     changed = editing.difference(_before(found.order, details, codes), edit)
+    lines = await measure.remeasured(tx, found, edit.measures)
+    if lines != found.lines:
+        changed["measures"] = remeasuring.told(found.lines, lines)
     if not changed:
         raise errors.NothingToEdit
-    edited, got = await _decide(tx, found, details, edit, changed, _location_id(edit, codes))
+    edited, got = await _decide(tx, found, details, edit, changed, (lines, _location_id(edit, codes)))
     if not is_preview:
         await _save(tx, edited, edit, got)
     return edited
@@ -103,15 +103,19 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     details: Details,
     edit: OrderEdit,
     changed: Mapping[str, tuple[Any, Any]],
-    location_id: LocationId | None,
+    to: tuple[tuple[Line, ...], LocationId | None],
 ) -> tuple[Edited, Resourced | None]:
+    lines, location_id = to
     settings = await tx.load_one(accounts.settings())
     order = editing.applied(found.order, edit, location_id)
-    lines = found.lines
     old = details.addresses.get("ship_to")
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
     here, there = (quoting.place_of(address, settings.country) for address in (old, new))
-    if here != there:
+    if "measures" in changed:
+        rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
+        lines = editing.taxed(lines, there, rules, order.placed_at)
+        await measure.require_limit(tx, found, OrderWithLines(order, lines))
+    elif here != there:
         rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
         lines = editing.taxed_for(lines, here, there, rules, order.placed_at)
     got = None
@@ -124,15 +128,6 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
         lines = got.lines
     order = derived.refreshed(order, lines, at=tx.now, expiry_minutes=settings.expiry_minutes)
     return Edited(found, order, lines, changed, None if got is None else got.trace), got
-
-
-async def rules_of(tx: Tx, order: Order, *, prices_include_tax: bool) -> QuoteRules:
-    """Return the rules that priced an order; those in force for one that is older than the books that are kept."""
-    try:
-        return await RULES.current(tx, version=order.price_rules_version, prices_include_tax=prices_include_tax)
-    except PriceBookNotFound:
-        in_force = await tx.load_one(pricing.version_in_force(at=tx.now))
-        return await RULES.current(tx, version=in_force, prices_include_tax=prices_include_tax)
 
 
 async def _resourced(tx: Tx, found: OrderWithLines, ship_to: Address | None) -> Resourced:
@@ -157,6 +152,8 @@ async def _save(tx: Tx, edited: Edited, edit: OrderEdit, got: Resourced | None) 
     if "tags" in edited.changed:
         await writing.replace_tags(tx, order_id, edited.changed["tags"][1])
     await writing.add_notes(tx, order_id, edit.notes)
+    pairs = zip(edited.before.lines, edited.lines, strict=True)
+    await writing.set_measures(tx, [now for was, now in pairs if now.attributes != was.attributes])
     version = await writing.update_head(tx, edited.order)
     await changes.save(tx, [changes.Change(edited.before, edited.order, edited.lines)])
     await owed.follow(tx, before=edited.before.order, after=edited.order)

@@ -200,6 +200,7 @@ class OrderLine(TenantTable):
     placed_discount_minor: Mapped[int | None]
     placed_by_hand_minor: Mapped[int | None]
     attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
+    placed_attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
 
     __table_args__ = (
         order_key(),
@@ -255,6 +256,14 @@ class OrderLine(TenantTable):
             f" {LINE_ATTRIBUTES_MAX} AND octet_length(attributes::text) <= {LINE_ATTRIBUTES_BYTES_MAX}"
             " ELSE attributes IS NULL END",
             name="attributes_bounded",
+        ),
+        sa.CheckConstraint(
+            "CASE WHEN jsonb_typeof(placed_attributes) = 'array' THEN placed_source IS NOT NULL"
+            " AND attributes IS NOT NULL"
+            f" AND jsonb_array_length(placed_attributes) BETWEEN 1 AND {LINE_ATTRIBUTES_MAX}"
+            f" AND octet_length(placed_attributes::text) <= {LINE_ATTRIBUTES_BYTES_MAX}"
+            " ELSE placed_attributes IS NULL END",
+            name="placed_attributes_bounded",
         ),
         sa.Index(
             "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from jiedan.customers.values import Address
-from jiedan.orders.values.drafts import Contact, Input, NewNote
+from jiedan.orders.values.drafts import Contact, Input, NewNote, exact
 from jiedan.orders.values.words import (
     NOTES_PER_ORDER_MAX,
     ORDER_ROWS_MAX,
@@ -16,6 +16,7 @@ from jiedan.orders.values.words import (
     TAGS_PER_ORDER_MAX,
     Amount,
     Code,
+    LineAttributes,
     LineId,
     OrderId,
     Tag,
@@ -192,10 +193,22 @@ class Assignment(NamedTuple):
     version: int | None = None
 
 
+class LineMeasures(Input, frozen=True, kw_only=True):
+    """Other measures of a piece made to measure, by the number of its line; those that are left out stay."""
+
+    line: Annotated[int, Meta(ge=1)]
+    attributes: LineAttributes
+
+    def __post_init__(self) -> None:
+        """Write what is said of the piece exactly, and mask card numbers in it."""
+        msgspec.structs.force_setattr(self, "attributes", exact(self.attributes))
+
+
 class OrderEdit(Input, frozen=True, kw_only=True):
     """What to change of an order before it leaves; what is left out stays. Unset fields are `msgspec.UNSET`.
 
     `delivery_wish`, `bill_to` and `location` may be null: that removes them. `tags` replace all, `notes` are added.
+    `measures` are those of goods made to measure: each line costs then what its formula asked when it was placed.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -210,6 +223,7 @@ class OrderEdit(Input, frozen=True, kw_only=True):
     location: Code | msgspec.UnsetType | None = msgspec.UNSET
     tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] | msgspec.UnsetType = msgspec.UNSET
     notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
+    measures: Annotated[tuple[LineMeasures, ...], Meta(max_length=ORDER_ROWS_MAX)] = ()
 
 
 class LinePrice(Input, frozen=True, kw_only=True):

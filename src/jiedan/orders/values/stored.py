@@ -182,6 +182,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     placed_by_hand_minor: int | None = None
     attributes: tuple[Said, ...] = ()
     """What was said of a piece made to measure, and how it was asked for."""
+    placed_attributes: tuple[Said, ...] = ()
+    """What was said of it when it was placed; nothing while nobody has it made otherwise."""
 
     @property
     def described(self) -> str:

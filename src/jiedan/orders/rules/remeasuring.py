@@ -1,0 +1,127 @@
+"""Decide what other measures make of the lines of a placed order: what they say, and what they cost then. Pure.
+
+A piece costs what the formula asks that priced the order, as it was dated then. What promotions gave stays, and so does
+a discount by hand, each as much as it was.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+import msgspec
+
+from jiedan.base import errors as base
+from jiedan.base import money
+from jiedan.base.errors import Refusal, reasons_of
+from jiedan.orders import errors
+from jiedan.orders.rules import at_placement
+from jiedan.orders.values import Line, LineMeasures, OrderWithLines
+from jiedan.pricing import errors as pricing_errors
+from jiedan.pricing import rules as pricing
+from jiedan.pricing.rules import UnitRules, formulas
+from jiedan.pricing.values import AttributeValue, Said, SkuPrices, Wanted
+from jiedan.pricing.values.lists import Buyer
+
+
+def check(found: OrderWithLines, wanted: Sequence[LineMeasures]) -> tuple[Refusal, ...]:
+    """Return why measures of lines cannot be changed: of which lines there are none, or not by their rules."""
+    reasons: list[Refusal] = []
+    by_number = {x.line: x for x in found.lines}
+    seen: set[int] = set()
+    for i, one in enumerate(wanted):
+        line, field = by_number.get(one.line), f"measures[{i}].line"
+        if line is None:
+            reasons.append(errors.LineNotFound(found.order.number, one.line, field=field))
+        elif line.price_source == "manual" and line.attributes:
+            reasons.append(errors.PriceByHandStands(one.line, field=field))
+        elif one.line in seen or not is_measured(line):
+            reasons.append(errors.LineNotMeasured(one.line, field=field))
+        seen.add(one.line)
+    return tuple(reasons)
+
+
+def is_measured(line: Line) -> bool:
+    """Tell whether the measures of a line may be others: a piece that a formula of this shop priced, and that stays."""
+    return bool(line.attributes) and line.price_source == "rule" and line.canceled < line.ordered
+
+
+def remeasured(
+    found: OrderWithLines,
+    wanted: Sequence[LineMeasures],
+    skus: Mapping[str, SkuPrices],
+    rules: UnitRules,
+) -> tuple[tuple[Line, ...], Sequence[Refusal]]:
+    """Return the lines with the measures wanted, their tax still as it was; or everything that is wrong with these.
+
+    Measures that are not spoken of stay. `wanted` has passed `check`.
+    """
+    order = found.order
+    customer = "" if order.customer_id is None else str(order.customer_id)
+    buyer = Buyer(order.currency, order.placed_at, order.channel, customer)
+    reasons: list[Refusal] = []
+    changed: dict[int, Line] = {}
+    by_number = {x.line: x for x in found.lines}
+    for i, one in enumerate(wanted):
+        try:
+            said = cast("Mapping[str, AttributeValue]", one.attributes)  # numbers with decimals were made texts
+            changed[one.line] = _remeasured(by_number[one.line], said, f"measures[{i}]", skus, rules, buyer)
+        except Refusal as refusal:
+            reasons += reasons_of(refusal)
+    if reasons:
+        return found.lines, reasons
+    lines = tuple([changed.get(x.line, x) for x in found.lines])
+    reasons = _repeated(lines, wanted)
+    return (found.lines, reasons) if reasons else (at_placement.kept(found.lines, lines), ())
+
+
+def _remeasured(  # noqa: PLR0917 - a line, what is wanted of it, and the rules
+    line: Line,
+    given: Mapping[str, AttributeValue],
+    field: str,
+    skus: Mapping[str, SkuPrices],
+    rules: UnitRules,
+    buyer: Buyer,
+) -> Line:
+    prices = skus.get(line.code)
+    formula = rules.formula_of(line.code, () if prices is None else prices.traits)
+    if formula is None:
+        raise pricing_errors.NotBespoke(line.code, field=f"{field}.line")
+    known = {one.name for one in formula.formula.attributes}
+    kept = {one.name: one.measure for one in line.attributes if one.name in known}
+    asked: dict[str, AttributeValue] = {**kept, **given}
+    said = formulas.said(
+        formula.formula, formulas.read_attributes(formula, asked, field=f"{field}.attributes")
+    )  # fmt: skip
+    if said == line.attributes:
+        return line
+    bare = {line.code: (prices or SkuPrices())._replace(quantities=None)}
+    try:
+        priced = pricing.unit_prices([Wanted(1, line.code, line.ordered, attributes=asked)], bare, rules, buyer)
+    except pricing_errors.CannotPrice as refusal:
+        raise base.renamed(refusal, lambda _: f"{field}.attributes") from refusal
+    unit_minor = priced.lines[0].unit_minor
+    if unit_minor * line.ordered > money.AMOUNT_MINOR_MAX:
+        raise errors.PriceTooHigh(line.line, field=f"{field}.attributes")
+    if unit_minor * line.ordered < line.discount_minor:
+        least = -(-line.discount_minor // line.ordered)
+        raise errors.PriceBelowDiscounts(line.line, least, buyer.currency, field=f"{field}.attributes")
+    return msgspec.structs.replace(line, unit_minor=unit_minor, attributes=said)
+
+
+def _repeated(lines: Sequence[Line], wanted: Sequence[LineMeasures]) -> list[Refusal]:
+    """Return a refusal of each line that says the same now as another one of its SKU."""
+    first: dict[tuple[str, str, tuple[Said, ...]], int] = {}
+    places = {one.line: i for i, one in enumerate(wanted)}
+    reasons: list[Refusal] = []
+    for line in sorted((x for x in lines if is_measured(x)), key=lambda x: (x.line in places, x.line)):
+        there = first.setdefault((line.code, str(line.requested_location_id), line.attributes), line.line)
+        if there != line.line and line.line in places:
+            reasons.append(
+                errors.RepeatedLine(line.code, there, field=f"measures[{places[line.line]}].attributes")
+            )  # fmt: skip
+    return reasons
+
+
+def told(before: Sequence[Line], after: Sequence[Line]) -> tuple[list[str], list[str]]:
+    """Return what lines said that say something else now, and what they say, as the timeline shows it."""
+    pairs = [(was, now) for was, now in zip(before, after, strict=True) if was.attributes != now.attributes]
+    return [was.described for was, _ in pairs], [now.described for _, now in pairs]

@@ -1,0 +1,70 @@
+"""Have pieces of placed orders made to other measures, at the prices of the rules that priced them."""
+
+from collections.abc import Sequence
+
+from jiedan.accounts import queries as accounts
+from jiedan.base.db import ReadTx, Tx
+from jiedan.base.errors import one_of
+from jiedan.orders.placement.load import RULES
+from jiedan.orders.rules import bespoke, by_hand, remeasuring
+from jiedan.orders.service import approving
+from jiedan.orders.values import Line, LineMeasures, Order, OrderWithLines
+from jiedan.pricing import queries as pricing
+from jiedan.pricing.errors.drafts import PriceBookNotFound
+from jiedan.pricing.rules import QuoteRules
+from jiedan.pricing.values import Formula
+
+
+async def remeasured(tx: Tx, found: OrderWithLines, wanted: Sequence[LineMeasures]) -> tuple[Line, ...]:
+    """Return the lines of an order with other measures, their tax still as it was; no statement without any.
+
+    `wanted` has passed `remeasuring.check`. Raises Rejections with every fault of the measures.
+    """
+    if not wanted:
+        return found.lines
+    settings = await tx.load_one(accounts.settings())
+    rules = await rules_of(tx, found.order, prices_include_tax=settings.prices_include_tax)
+    numbers = {one.line for one in wanted}
+    goods = await pricing.goods(tx, codes={x.code for x in found.lines if x.line in numbers})
+    skus = {code: one.prices for code, one in goods.items()}
+    lines, reasons = remeasuring.remeasured(found, wanted, skus, rules.units)
+    if reasons:
+        raise one_of(reasons)
+    return lines
+
+
+async def require_limit(tx: Tx, before: OrderWithLines, after: OrderWithLines) -> None:
+    """Raise BeyondLimit where what was taken off by hand is more of the price then, and beyond the caller's role.
+
+    No statement where nothing was.
+    """
+    if by_hand.taken_off(after.lines).off_ppm <= by_hand.taken_off(before.lines).off_ppm:
+        return
+    refused = await approving.beyond(tx, [after])
+    for refusal in refused.values():
+        refusal.field = "measures"
+        raise refusal
+
+
+async def measured(tx: ReadTx, found: OrderWithLines) -> dict[int, Formula]:
+    """Return what lines of an order may be measured otherwise by: their formulas, by the number of the line.
+
+    No statement where no line is made to measure.
+    """
+    lines = [x for x in found.lines if remeasuring.is_measured(x)]
+    if not lines:
+        return {}
+    settings = await tx.load_one(accounts.settings())
+    rules = await rules_of(tx, found.order, prices_include_tax=settings.prices_include_tax)
+    goods = await pricing.goods(tx, codes={x.code for x in lines})
+    asked = bespoke.asked({code: one.prices.traits for code, one in goods.items()}, rules.units)
+    return {x.line: asked[x.code] for x in lines if x.code in asked}
+
+
+async def rules_of(tx: ReadTx, order: Order, *, prices_include_tax: bool) -> QuoteRules:
+    """Return the rules that priced an order; those in force for one that is older than the books that are kept."""
+    try:
+        return await RULES.current(tx, version=order.price_rules_version, prices_include_tax=prices_include_tax)
+    except PriceBookNotFound:
+        in_force = await tx.load_one(pricing.version_in_force(at=tx.now))
+        return await RULES.current(tx, version=in_force, prices_include_tax=prices_include_tax)

@@ -1,0 +1,188 @@
+"""Pieces of a placed order that are made to other measures: priced by the rules that priced the order, and told."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+import pytest
+
+from jiedan.base.db import Database, Scope
+from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.events import Actor
+from jiedan.orders import queries, service
+from jiedan.orders.rules import at_placement, remeasuring
+from jiedan.orders.service import Edited
+from jiedan.orders.values import LineMeasures, LinePrice, OrderEdit, OrderWithLines, Placed, PriceEdit, ShipmentFact
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values import ManualLimit, OrderDiscount, Said
+from jiedan.pricing.values.promotions import AmountOff, Goods, Promotion
+from tests.accounts import factories as staff
+from tests.orders.factories import PRICE_MINOR, order, place_one, sku
+from tests.orders.test_bespoke import SAID, curtain, opened, sold
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED, SILK_MINOR
+
+NARROW = 27_000
+"""1.0 m × 1.8 m = 1.8 m², rounded up 2.0: 2.0 × 120.00 + 30.00."""
+
+
+def measures(line: int = 1, **said: str) -> OrderEdit:
+    return OrderEdit(measures=(LineMeasures(line=line, attributes=dict(said)),))
+
+
+async def edit(
+    db: Database, scope: Scope, placed: Placed, wish: OrderEdit, *, version: int | None = None, is_preview: bool = False
+) -> Edited:
+    async def work(tx: Any) -> Edited:
+        return await service.edit_order(
+            tx, order_id=placed.order_id, edit=wish, version=version, is_preview=is_preview
+        )  # fmt: skip
+
+    return await db.write(scope, work)
+
+
+async def refused(db: Database, scope: Scope, placed: Placed, wish: OrderEdit) -> list[tuple[str, str | None]]:
+    with pytest.raises(Refusal) as caught:
+        await edit(db, scope, placed, wish)
+    return [(x.code, x.field) for x in reasons_of(caught.value)]
+
+
+async def current(db: Database, scope: Scope, order_id: UUID) -> OrderWithLines:
+    async with db.read(scope) as tx:
+        return await queries.order(tx, order_id)
+
+
+async def test_other_measures_cost_what_the_rules_of_then_asked(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(2), ("TEA", 1)))
+    looked = await edit(db, scope, placed, measures(width="1 m"), is_preview=True)
+    untouched = await current(db, scope, placed.order_id)
+    done = await edit(db, scope, placed, measures(width="1 m"), version=untouched.order.version)
+    found = await current(db, scope, placed.order_id)
+    assert looked.lines == done.lines == found.lines
+    assert [x.attributes for x in untouched.lines] == [SAID, ()]
+    assert untouched.order.version + 1 == found.order.version
+    line = found.lines[0]
+    assert (line.unit_minor, line.total_minor, line.price_source) == (NARROW, 2 * NARROW, "rule")
+    assert line.attributes == (Said("width", "1000", "Width", "mm"), *SAID[1:]), "what is not spoken of stays"
+    assert found.order.total_minor == 2 * NARROW + PRICE_MINOR
+    was = at_placement.order_of(found).lines[0]
+    assert (was.unit_minor, was.attributes) == (LINEN_MINOR, SAID)
+    back = await edit(db, scope, placed, measures(width="2.4 m"))
+    assert (back.lines[0].unit_minor, back.lines[0].attributes) == (LINEN_MINOR, SAID)
+    assert not at_placement.is_changed(OrderWithLines(back.order, back.lines))
+    assert await refused(db, scope, placed, measures(width="2400")) == [("nothing_to_edit", None)]
+
+
+async def test_the_order_is_explained_as_it_was_placed_and_what_was_done_since(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(2)))
+    await edit(db, scope, placed, measures(fabric="silk", width="240 cm"))
+    async with db.read(scope) as tx:
+        told = await service.explain_prices(tx, order_id=placed.order_id, locale="en")
+        happened = await tx.load_one(queries.price_changes(placed.order_id))
+    assert told.is_same, told.reasons
+    assert told.found.lines[0].unit_minor == SILK_MINOR
+    (change,) = happened
+    assert (change.before, change.after) == (
+        ("Product CURTAIN · Width 2400 mm · Height 1800 mm · Fabric linen",),
+        ("Product CURTAIN · Width 2400 mm · Height 1800 mm · Fabric silk",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("wish", "expected"),
+    [
+        (measures(9, width="1 m"), [("line_not_found", "measures[0].line")]),
+        (measures(2, width="1 m"), [("line_not_measured", "measures[0].line")]),
+        (measures(width="9 m"), [("attribute_out_of_range", "measures[0].attributes.width")]),
+        (measures(width="2 kg"), [("attribute_unit_wrong", "measures[0].attributes.width")]),
+        (measures(lining="silk"), [("attribute_unknown", "measures[0].attributes.lining")]),
+        (measures(3, width="2.4 m", fabric="linen"), [("repeated_line", "measures[0].attributes")]),
+        (
+            OrderEdit(measures=measures(width="1 m").measures + measures(height="1 m").measures),
+            [("line_not_measured", "measures[1].line")],
+        ),
+    ],
+)
+async def test_what_cannot_be_made_is_refused_at_its_field(
+    db: Database, scope: Scope, wish: OrderEdit, expected: list[tuple[str, str]]
+) -> None:
+    await sold(db, scope)
+    silk = curtain(attributes={**ORDERED, "fabric": "silk"})
+    placed = await place_one(db, scope, order(curtain(), ("TEA", 1), silk))
+    assert await refused(db, scope, placed, wish) == expected
+    assert (await current(db, scope, placed.order_id)).order.version == 1
+
+
+async def test_promotions_and_prices_by_hand_stand(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    async with db.begin(scope) as tx:
+        off = Promotion("off", "Off", AmountOff({"CNY": 40_000}), Goods(any_of=("sku:CURTAIN",)))
+        await pricing.create_rule(tx, kind="promotion", body=off)
+        await pricing.publish(tx)
+    placed = await place_one(db, scope, order(curtain()))
+    assert await refused(db, scope, placed, measures(width="1 m")) == [
+        ("price_below_discounts", "measures[0].attributes")
+    ]
+    done = await edit(db, scope, placed, measures(fabric="silk"))
+    assert (done.lines[0].discount_minor, done.lines[0].total_minor) == (40_000, SILK_MINOR - 40_000)
+    price = PriceEdit(lines=(LinePrice(line=1, unit_price_minor=90_000, price_reason="A stain."),))
+    await db.write(scope, lambda tx: service.set_prices(tx, order_id=placed.order_id, edit=price, version=None))
+    assert await refused(db, scope, placed, measures(fabric="linen")) == [("price_by_hand_stands", "measures[0].line")]
+    back = PriceEdit(lines=(LinePrice(line=1),))
+    again = await db.write(scope, lambda tx: service.set_prices(tx, order_id=placed.order_id, edit=back, version=None))
+    line = again.lines[0]
+    assert (line.unit_minor, line.discount_minor, line.price_source) == (SILK_MINOR, 40_000, "rule"), (
+        "of the measures now"
+    )
+
+
+async def test_a_discount_by_hand_is_not_made_a_larger_part_beyond_the_limit(db: Database) -> None:
+    made = await staff.opened(db, backorder=True)
+    lin = Scope(made.tenant, Actor("staff", str(await staff.person(db, made, "sales"))))
+    async with db.begin(made.scope) as tx:
+        await sku(tx, "CURTAIN")
+        await pricing.create_rule(tx, kind="formula", body=CURTAIN)
+        await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
+        await pricing.publish(tx)
+    placed = await place_one(db, made.scope, order(curtain(), discount=OrderDiscount("Late.", amount_minor=5_000)))
+    assert await refused(db, lin, placed, measures(width="1 m")) == [("beyond_limit", "measures")]
+    assert (await edit(db, lin, placed, measures(width="2 m"))).lines[0].by_hand_minor == 5_000
+
+
+async def test_what_a_location_works_on_is_made_as_it_was_ordered(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain()))
+    line = (await current(db, scope, placed.order_id)).lines[0]
+    fact = ShipmentFact(placed.order_id, line.line_id, released=1)
+    await db.write(scope, lambda tx: service.record_shipments(tx, facts=[fact]))
+    assert await refused(db, scope, placed, measures(width="1 m")) == [("already_released", None)]
+
+
+async def test_measures_are_changed_and_previewed_over_rest(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    async with opened(db, scope) as client:
+        placed = await client.post("/api/v1/orders", json={"lines": [msgspec.to_builtins(curtain())]})
+        at = placed.headers["location"]
+        wish = {"measures": [{"line": 1, "attributes": {"width": 1.0e3}}]}
+        preview = (await client.post(f"{at}/edit-preview", json=wish)).json()
+        done = await client.patch(at, json=wish, headers={"if-match": '"1"'})
+        stale = await client.patch(at, json=wish, headers={"if-match": '"1"'})
+        wrong = await client.patch(at, json={"measures": [{"line": 1, "attributes": {"width": "x"}}]})
+        events = (await client.get(f"{at}/timeline")).text
+    assert (preview["fields"], preview["total_minor"], preview["total_minor_before"]) == (
+        ["measures"],
+        NARROW,
+        LINEN_MINOR,
+    )
+    assert (done.status_code, done.json()["total_minor"]) == (200, NARROW)
+    assert done.json()["lines"][0]["attributes"][0] == {
+        "name": "width", "value": "1000", "label": "Width", "unit": "mm",
+    }  # fmt: skip
+    assert stale.status_code in {409, 412}
+    assert wrong.json()["field"] == "measures[0].attributes.width"
+    assert "measures" in events
+
+
+def test_nothing_is_said_of_lines_that_stay() -> None:
+    assert remeasuring.told((), ()) == ([], [])
