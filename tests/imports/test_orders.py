@@ -2,25 +2,30 @@
 
 import contextlib
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 import pytest_asyncio
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from jiedan.base.db import Database, Scope, Tx
+from jiedan.catalog.values import Labels
 from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerDraft
+from jiedan.exports import rules
 from jiedan.imports import queries, reader, run
 from jiedan.imports.targets import target
 from jiedan.imports.targets.orders import Orders
 from jiedan.imports.values import Counts, ImportRun, ImportStatus, Outcome, Row
 from jiedan.orders import queries as orders
-from jiedan.orders.values import OrderWithLines
+from jiedan.orders.values import NewLine, OrderWithLines
 from jiedan.pricing import service as pricing
 from jiedan.pricing.service import ShippingFeeRow
 from tests.imports.factories import begun, csv_of, imported
 from tests.journeys import books
 from tests.orders import factories
 from tests.orders.factories import Shop
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR
 
 HEADER = "order id,sku,qty,date,unit price,customer id"
 PAST = csv_of(
@@ -126,6 +131,63 @@ async def test_an_order_of_today_is_priced_by_the_list_and_claims_stock(db: Data
     assert details.addresses["ship_to"].district == "东城区"
     assert ([note.text for note in details.notes], details.tags) == (["请轻放"], ("急", "新客"))
     assert dict(details.attributes) == {"source": "app", "age": 18}
+
+
+async def test_pieces_are_made_to_the_measures_of_their_rows(db: Database, scope: Scope, shop: Shop) -> None:
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="formula", body=replace(CURTAIN, goods=("sku:A",)))
+        await pricing.publish(tx)
+    done = await imported(
+        db,
+        scope,
+        "orders",
+        csv_of("order id,sku,qty,measures",
+               "M1,A,1,width=2.4 m; height=1800",
+               'M1,A,2,"width=2.4 m; height=1800"',
+               "M1,A,1,width=1 m；height=1800 mm；fabric=silk",
+               "M1,B,1,",
+               "M2,A,1,width=9 m; height=1800",
+               "M3,A,1,2.4 m",
+               "M4,B,1,width=2 m",
+               "M5,A,1,"),
+    )  # fmt: skip
+    assert done.counts == Counts(read=8, created=4, refused=4)
+    assert await refused(db, scope, done) == [
+        (6, "measures", "attribute_out_of_range"),
+        (7, "measures", "cell_invalid"),
+        (8, "measures", "not_bespoke"),
+        (9, "measures", "attribute_missing"),
+        (9, "measures", "attribute_missing"),
+    ]
+    _, lines = (await stored(db, scope))["M1"]
+    assert [(x.code, x.ordered, x.unit_minor) for x in lines] == [
+        ("A", 3, LINEN_MINOR),
+        ("A", 1, 63_000),
+        ("B", 1, factories.PRICE_MINOR),
+    ]
+    assert [one.measure for one in lines[1].attributes] == ["1000 mm", "1800 mm", "silk"]
+
+
+async def test_exported_measures_come_in_as_they_went_out(db: Database, scope: Scope, shop: Shop) -> None:
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="formula", body=replace(CURTAIN, goods=("sku:A",)))
+        await pricing.publish(tx)
+    said = {"width": "2.4 m", "height": "1800", "fabric": "silk"}
+    placed = await factories.place_one(db, scope, factories.order(NewLine(sku="A", quantity=1, attributes=said)))
+    async with db.read(scope) as tx:
+        found = await orders.order(tx, placed.order_id)
+    titles = [column.key for column in rules.COLUMNS["lines"]]
+    row = rules.line_row(found.order, found.lines[0], Labels(), zone=ZoneInfo("UTC"))
+    measures = str(row[titles.index("measures")])
+    assert measures == "width=2400 mm; height=1800 mm; fabric=silk"
+    for header in ("Measures", "定制参数", "客製參數"):
+        done = await imported(
+            db, scope, "orders", csv_of(f"order id,sku,qty,{header}", f"{header},A,1,{measures}")
+        )  # fmt: skip
+        assert done.counts == Counts(read=1, created=1)
+        assert (await stored(db, scope))[header].lines[0].attributes == found.lines[0].attributes
+    sold_then = csv_of("order id,sku,qty,unit price,measures", "P1,A,1,9.90,Breite=2400")
+    assert (await imported(db, scope, "orders", sold_then)).counts == Counts(read=1, created=1)
 
 
 async def test_what_was_sold_in_the_past_pays_the_fees_of_then(db: Database, scope: Scope, shop: Shop) -> None:

@@ -14,6 +14,8 @@ from jiedan.exports.values import Column, Hanging, Row, Rows
 from jiedan.orders.rules import statuses
 from jiedan.orders.values import Line, Order
 from jiedan.pricing.rules import attributes
+from jiedan.pricing.values import Said
+from jiedan.pricing.values.promotions import AttributeValue
 
 _ADDRESS = (
     Column(N_("Recipient"), 20),
@@ -165,7 +167,7 @@ def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row
     """Return the row of one line, in the order of its columns; amounts are those of all ordered units.
 
     Brand and tags are those that its product has now. Where its price comes from tells gifts, which cost nothing, and
-    the reason the promotion that gives them.
+    the reason the promotion that gives them. Measures are written as imports of orders read them.
     """
     amounts = (line.unit_minor, line.discount_minor, line.tax_minor, line.total_minor)
     return (
@@ -192,8 +194,14 @@ def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row
         *(money.decimal_amount(minor, order.currency) for minor in amounts),
         line.price_source,
         line.price_reason,
-        " · ".join([one.told for one in line.attributes]),
+        attributes.written({one.name: _measure(one) for one in line.attributes}),
     )
+
+
+def _measure(said: Said) -> AttributeValue:
+    """Return a measure with its unit, a whole number without one as such."""
+    read = attributes.value_of(said.measure)
+    return read if type(read) is int else said.measure
 
 
 def _local(moment: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -27,7 +27,7 @@ ONCE = ("customer", "currency", "payment_terms")
 FEES = ("shipping", "shipping_tax")
 """What an order has once, too, but where systems fill it in, some do in the first row alone."""
 
-_LINE_FIELDS = {"as_sold": "price", "unit_price_minor": "price"}
+_LINE_FIELDS = {"as_sold": "price", "unit_price_minor": "price", "attributes": "measures"}
 _ORDER_FIELDS = {
     "external_id": "order_id",
     "customer_id": "customer",
@@ -70,7 +70,7 @@ def wanted(document: Sequence[Row], known: Known, outcomes: Outcomes) -> Wanted 
     """Return the order that the rows of one document ask for; None when there is none, and `outcomes` say why.
 
     Rows that are no sale are set aside with their reason and keep the others from nothing. Rows that cannot be read
-    refuse the whole order, with every reason. Rows of one SKU, place and price are added up to one line.
+    refuse the whole order, with every reason. Rows of one SKU, place, price and measures are added up to one line.
     """
     faults = cells.Faults()
     kept: list[Row] = []
@@ -83,7 +83,8 @@ def wanted(document: Sequence[Row], known: Known, outcomes: Outcomes) -> Wanted 
             continue
         kept.append(row)
         if line is not None:
-            key = (line["sku"], line.get("location"), line.get("as_sold", {}).get("unit_minor"))
+            said = tuple(sorted((name, str(value)) for name, value in line.get("attributes", {}).items()))
+            key = (line["sku"], line.get("location"), line.get("as_sold", {}).get("unit_minor"), said)
             _add(lines.setdefault(key, line), line)
             rows_by_line.setdefault(key, []).append(row)
     if not kept:
@@ -141,6 +142,7 @@ def _line(row: Row, known: Known, faults: cells.Faults) -> dict[str, Any] | Refu
     currency = faults.read(row, cells.currency, "currency", known.settings.currency)
     if currency is not None:  # without it nobody knows what the amounts say
         sold = {name: faults.read(row, cells.amount, name, currency) for name in ("price", "discount", "tax")}
+    measures = faults.read(row, _measures) if "measures" in row.values else None
     price, gifts = sold.get("price"), faults.read(row, cells.yes, "gifts")
     if price is not None and (price < 0 or (price == 0 and gifts is False)):
         faults.by_row.pop(row.number, None)
@@ -148,6 +150,8 @@ def _line(row: Row, known: Known, faults: cells.Faults) -> dict[str, Any] | Refu
     if len(faults.by_row) > before:
         return None
     line: dict[str, Any] = {"sku": row.values["sku"], "quantity": quantity}
+    if measures:
+        line["attributes"] = measures
     if "location" in row.values:
         line["location"] = row.values["location"]
     if price is not None:
@@ -167,6 +171,16 @@ def _attributes(row: Row) -> Mapping[str, AttributeValue]:
             unread[: cells.SHOWN_MAX], Phrase("attributes like source=app; age=18"), field="attributes"
         )
     return found
+
+
+def _measures(row: Row) -> dict[str, int | str]:
+    """Return what a row says of a piece made to measure, like `width=2400 mm; fabric=linen`. Raises CellInvalid."""
+    found, unread = attributes.read(row.values["measures"])
+    if unread:
+        raise errors.CellInvalid(
+            unread[: cells.SHOWN_MAX], Phrase("measures like width=2400 mm; fabric=linen"), field="measures"
+        )
+    return {name: attributes.text_of(value) if isinstance(value, bool) else value for name, value in found.items()}
 
 
 def _add(line: dict[str, Any], more: dict[str, Any]) -> None:

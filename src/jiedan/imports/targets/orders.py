@@ -116,6 +116,11 @@ FIELDS: tuple[Field, ...] = (
     Field("note", N_("What the customer said"), ("remark", "备注", "买家留言", "備註")),
     Field("tags", N_("Tags, separated by semicolons"), ("labels", "标签", "標籤")),
     Field("attributes", N_("Attributes that promotions ask for, like source=app; age=18"), ("属性", "屬性")),
+    Field(
+        "measures",
+        N_("Measures of a piece made to measure, like width=2400 mm; fabric=linen"),
+        ("定制参数", "尺寸", "客製參數", "尺寸規格"),
+    ),
     Field("cancel_prefix", N_("How the id of a cancellation begins, like =C")),
     Field("gifts", N_("Whether a price of 0 is a sale, =yes or =no; yes without it")),
     Field("claims_stock", N_("Whether orders of the past are still to be shipped, =yes or =no; no without it")),
