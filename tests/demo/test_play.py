@@ -40,6 +40,10 @@ TRADE = (
     " (SELECT count(*) FROM customer_group_member WHERE tenant_id = :tenant),"
     " (SELECT count(*) FROM wallet_movement WHERE tenant_id = :tenant AND kind = 'earning')"
 )
+CURTAINS = (
+    "SELECT count(*), count(DISTINCT price_source) FROM order_line"
+    " WHERE tenant_id = :tenant AND code = 'CURTAIN-ROOM' AND attributes IS NOT NULL AND price_source = 'rule'"
+)
 METHODS = "SELECT DISTINCT method FROM payment WHERE tenant_id = :tenant"
 USED = "SELECT promotion, count(*) FROM redemption WHERE tenant_id = :tenant GROUP BY promotion"
 CODES = (
@@ -80,6 +84,9 @@ async def test_a_play_fills_the_shop_and_playing_again_doubles_nothing(theater: 
 
     ((lists, members, earned),) = await theater.count(TRADE)
     assert (lists, members > 0, earned > 0) == (2, True, True)
+
+    ((curtains, kinds),) = await theater.count(CURTAINS)
+    assert (curtains > 0, kinds) == (True, 1), "curtains are made to measure, at the price of their formula"
 
     before = await theater.count(TOTALS)
     again = await theater.play(days=DAYS, played=COUNT)

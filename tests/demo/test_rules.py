@@ -9,10 +9,10 @@ from jiedan.catalog.rules import drafts as catalog
 from jiedan.catalog.values import ProductDraft
 from jiedan.customers import rules
 from jiedan.customers.values import CustomerId
-from jiedan.demo import crowd, goods, marks, offers, steps, stories, trade
+from jiedan.demo import bespoke, crowd, goods, marks, offers, steps, stories, trade
 from jiedan.demo.people import people
 from jiedan.demo.places import STOREHOUSES, TOWNS
-from jiedan.pricing.rules import promotions
+from jiedan.pricing.rules import formulas, promotions
 from jiedan.pricing.values.promotions import Gift
 
 UNTIL = datetime(2026, 11, 22, tzinfo=UTC)
@@ -27,6 +27,20 @@ def test_every_sku_has_a_code_of_its_own_and_kits_are_made_of_goods() -> None:
     assert {variants[code].kind for code in parts} == {"goods"}
     assert {product.shelf for product in goods.GOODS} <= {shelf.code for shelf in goods.SHELVES}
     assert len(goods.GOODS) == 60
+
+
+def test_a_few_smooth_orders_have_a_curtain_made_and_its_example_holds() -> None:
+    ordered = {number: extra.lines for number, extra in offers.extras(TOLD).items() if extra.lines}
+    fates = {story.number: story.fate for story in TOLD}
+    assert 20 <= len(ordered) <= len(TOLD) / 13
+    assert {fates[number] for number in ordered} == {"smooth"}
+    assert len({str(line.attributes) for (line,) in ordered.values()}) >= 12
+    assert goods.CURTAIN.code not in {code for story in TOLD for code, _ in story.lines}
+    (example,) = bespoke.EXAMPLES
+    assert example.total_minor == 4.5 * bespoke.FABRICS["linen"] + bespoke.SETUP_MINOR
+    formula = formulas.compile_formula(bespoke.CURTAIN)
+    for (line,) in ordered.values():
+        assert formulas.read_attributes(formula, line.attributes).texts.keys() == {"width", "height", "fabric"}
 
 
 def test_larger_bags_cost_less_for_the_gram() -> None:

@@ -158,6 +158,10 @@ GOODS = (
 )  # fmt: skip
 
 
+CURTAIN = Goods("CURTAIN-ROOM", "定制茶室布帘 Tea room curtain, made to measure", "tools", 7900, 1200)
+"""What is made to measure: in nobody's basket by chance. Lists begin with the price of the smallest one."""
+
+
 class Variant(NamedTuple):
     """One SKU of a product."""
 

@@ -15,9 +15,9 @@ from uuid import UUID
 from jiedan.base import errors
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.customers.values import CustomerId
-from jiedan.demo import marks, stories, trade
+from jiedan.demo import bespoke, marks, stories, trade
 from jiedan.demo.stories import Fate, Story
-from jiedan.orders.values.drafts import WalletUse
+from jiedan.orders.values.drafts import NewLine, WalletUse
 from jiedan.pricing import queries as pricing_queries
 from jiedan.pricing import service as pricing
 from jiedan.pricing.queries import coupons as coupon_queries
@@ -73,18 +73,23 @@ Tender = Literal["card", "credit"]
 
 
 class Extra(NamedTuple):
-    """What a story brings: the code everybody knows or the n-th out of a letter; a wallet, and how much was in it."""
+    """What a story brings: the code everybody knows or the n-th out of a letter; a wallet, and how much was in it.
+
+    `lines` are pieces made to measure.
+    """
 
     coupon: Literal["", "friend", "letter"] = ""
     tender: Tender | None = None
     amount_minor: int = 0
+    lines: tuple[NewLine, ...] = ()
 
 
 class Brought(NamedTuple):
-    """What somebody brings to an order."""
+    """What somebody brings to an order, and pieces that are made to measure for it."""
 
     coupons: tuple[str, ...] = ()
     wallets: tuple[WalletUse, ...] = ()
+    lines: tuple[NewLine, ...] = ()
 
 
 NOTHING = Brought()
@@ -212,7 +217,7 @@ def extras(told: Iterable[Story]) -> dict[int, Extra]:
     for story in told:
         if story.channel not in OWN_CHANNELS:
             continue
-        extra = Extra(_coupon(story))
+        extra = Extra(_coupon(story), lines=bespoke.lines(story))
         turn, rank = story.person % _WALLET_EVERY, story.person // _WALLET_EVERY
         if turn in {_CARD_TURN, _CREDIT_TURN} and story.person not in paid and story.fate in _PREPAID:
             paid.add(story.person)
@@ -249,7 +254,7 @@ async def open_offers(
     cards = await database.write(scope, functools.partial(_hand_out, codes=codes, wanted=wanted, own=own))
     unused = iter(letters)
     return {
-        number: Brought(_codes_of(extra, unused), _wallets(extra, cards.get(number)))
+        number: Brought(_codes_of(extra, unused), _wallets(extra, cards.get(number)), extra.lines)
         for number, extra in wanted.items()
     }
 
@@ -280,6 +285,7 @@ async def _offer(tx: Tx, *, companies: Sequence[CustomerId], until: datetime, se
     if not await tx.load_one(pricing_queries.draft_rules(["promotion"])):
         for promotion in promotions(until):
             await pricing.create_rule(tx, kind="promotion", body=promotion)
+        await pricing.create_rule(tx, kind="formula", body=bespoke.CURTAIN, examples=bespoke.EXAMPLES)
         await trade.write_lists(tx, companies=companies)
         await pricing.publish(tx, note="优惠活动 Offers")
     dice = random.Random(seed)  # noqa: S311 - of a shop that sells nothing

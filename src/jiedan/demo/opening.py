@@ -25,7 +25,7 @@ from jiedan.catalog.values import (
 from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerDraft, CustomerId
 from jiedan.customers.values import Saved as SavedCustomer
-from jiedan.demo import carriage, goods, marks
+from jiedan.demo import bespoke, carriage, goods, marks
 from jiedan.demo.goods import Goods
 from jiedan.demo.people import Person
 from jiedan.demo.places import STOREHOUSES
@@ -85,7 +85,8 @@ SHARES: Mapping[str, int] = {house.code: house.share for house in STOREHOUSES}
 
 async def stock_up(tx: Tx, shop: Shop, *, orders: float, on: datetime) -> None:
     """Receive what `orders` orders will take; the same day again receives nothing more."""
-    await _receive(tx, shop, demand(orders), orders=orders, shares=SHARES, key=f"demo:{on:%Y-%m-%d}")
+    wanted = {**demand(orders), goods.CURTAIN.code: orders * bespoke.SHARE}
+    await _receive(tx, shop, wanted, orders=orders, shares=SHARES, key=f"demo:{on:%Y-%m-%d}")
 
 
 async def stock_up_for_crowd(tx: Tx, shop: Shop, *, orders: float, on: datetime, warehouses: Sequence[str]) -> None:
@@ -151,7 +152,7 @@ async def _furnish(tx: Tx) -> None:
 async def _fill_catalog(tx: Tx) -> None:
     """Bring in the products, kits after what they are made of."""
     for kinds in ({"goods", "service"}, {"kit"}):
-        drafts = [_product(product) for product in goods.GOODS if product.kind in kinds]
+        drafts = [_product(product) for product in (*goods.GOODS, goods.CURTAIN) if product.kind in kinds]
         saved = await catalog.upsert_products(tx, products=drafts)
         for refused in saved:
             if isinstance(refused, Refused):
@@ -185,7 +186,7 @@ def _product(product: Goods) -> ProductDraft:
 
 
 async def _skus(tx: Tx) -> dict[str, SkuId]:
-    codes = [variant.code for product in goods.GOODS for variant in goods.variants(product)]
+    codes = [variant.code for product in (*goods.GOODS, goods.CURTAIN) for variant in goods.variants(product)]
     return {code: sku.sku_id for code, sku in (await tx.load_one(catalog_queries.sellable_skus(codes))).items()}
 
 

@@ -74,7 +74,7 @@ async def hang(database: Database, scope: Scope, storage: service.ImageStorage) 
 
 async def _bare(tx: ReadTx) -> list[tuple[ProductId, Goods]]:
     """Return the products without a picture, by id."""
-    codes = {goods.variants(product)[0].code: product for product in goods.GOODS}
+    codes = {goods.variants(product)[0].code: product for product in (*goods.GOODS, goods.CURTAIN)}
     skus = await tx.load_one(catalog.sellable_skus(codes))
     ids = {sku.product_id: codes[code] for code, sku in skus.items()}
     first = await catalog.first_images(tx, product_ids=ids)

@@ -41,7 +41,7 @@ def order(
     """Return what is ordered; `location` is the code of the only place it may come from."""
     is_collected = story.fate == "collected"
     return NewOrder(
-        lines=tuple(NewLine(sku=code, quantity=quantity) for code, quantity in story.lines),
+        lines=(*[NewLine(sku=code, quantity=quantity) for code, quantity in story.lines], *brought.lines),
         channel=story.channel,
         external_id=f"demo-{story.number}",
         locale=person.locale,
