@@ -370,7 +370,8 @@ def test_a_draft_that_a_program_wrote_is_shown_as_far_as_it_goes() -> None:
         "sku": ["TEA"],
         "quantity": [""],
         "gift_choice": [],
+        "gift_of": [],
         "price": [""],
-        "channel": ["console"],
+        "channel": ["web"],
         "how": ["ship"],
     }

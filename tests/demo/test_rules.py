@@ -40,7 +40,8 @@ def test_a_few_smooth_orders_have_a_curtain_made_and_its_example_holds() -> None
     assert example.total_minor == 4.5 * bespoke.FABRICS["linen"] + bespoke.SETUP_MINOR
     formula = formulas.compile_formula(bespoke.CURTAIN)
     for (line,) in ordered.values():
-        assert formulas.read_attributes(formula, line.attributes).texts.keys() == {"width", "height", "fabric"}
+        said = {name: str(value) for name, value in line.attributes.items()}
+        assert formulas.read_attributes(formula, said).texts.keys() == {"width", "height", "fabric"}
 
 
 def test_larger_bags_cost_less_for_the_gram() -> None:

@@ -172,7 +172,7 @@ async def test_exported_measures_come_in_as_they_went_out(db: Database, scope: S
     async with db.begin(scope) as tx:
         await pricing.create_rule(tx, kind="formula", body=replace(CURTAIN, goods=("sku:A",)))
         await pricing.publish(tx)
-    said = {"width": "2.4 m", "height": "1800", "fabric": "silk"}
+    said: dict[str, float | int | str] = {"width": "2.4 m", "height": "1800", "fabric": "silk"}
     placed = await factories.place_one(db, scope, factories.order(NewLine(sku="A", quantity=1, attributes=said)))
     async with db.read(scope) as tx:
         found = await orders.order(tx, placed.order_id)

@@ -161,7 +161,7 @@ def order_of(form: Filled[NewOrderForm], sent: NewOrderForm, currency: str) -> N
     Raises QuantityMissing, AmountUnreadable, LocationToCollect, AttributesUnreadable, and what is wrong with what is
     kept.
     """
-    lines = []
+    lines: list[NewLine] = []
     for i, row in enumerate(rows_typed(form)):
         if not row.sku:
             continue
@@ -276,7 +276,7 @@ def raw_of_draft(data: Mapping[str, Any], own: str) -> dict[str, list[str]]:
     contact, ship_to, discount = [new_order_kept.mapping(data.get(x)) for x in ("contact", "ship_to", "discount")]
     lines = [line for line in new_order_kept.listed(data.get("lines")) if isinstance(line, Mapping)]
     note = new_order_kept.mapping(next(iter(new_order_kept.listed(data.get("notes"))), None))
-    terms = {terms: pay for pay, terms in TERMS.items()}
+    terms: dict[str, str] = {terms: pay for pay, terms in TERMS.items()}
     off = discount.get("amount_minor")
     gifts = gifting.as_typed(new_order_kept.listed(data.get("gifts")))
     by_hand = [line.get("unit_price_minor") for line in lines]

@@ -217,7 +217,7 @@ async def _stored(unit: Unit, order_id: UUID) -> Stored:
         found = await queries.order(tx, order_id)
         details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
         locations = await tx.load_one(stock.locations())
-        asked = await service.measured(tx, found)
+        formulas = await service.measured(tx, found)
     order = found.order
     codes: dict[UUID, str] = {place.location_id: place.code for place in locations}
     ship_to = details.addresses.get("ship_to")
@@ -229,7 +229,7 @@ async def _stored(unit: Unit, order_id: UUID) -> Stored:
         "tags": ", ".join(details.tags),
     }
     is_released = any(line.released for line in found.lines)
-    return Stored(order, ship_to, texts, locations, is_released, found.lines, {} if is_released else asked)
+    return Stored(order, ship_to, texts, locations, is_released, found.lines, {} if is_released else formulas)
 
 
 async def _edited(unit: Unit, order_id: UUID, sent: EditForm, form: Filled[EditForm], *, is_preview: bool) -> Edited:
