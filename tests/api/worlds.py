@@ -245,6 +245,9 @@ async def _people(call: _Caller, ids: dict[str, str], db: Database, at: factorie
     kept = await call.post("/customers", person)
     ids["customer_id"] = kept["customer_id"]
     ids["address_id"] = kept["addresses"][0]["address_id"]
+    certificate = {"kind": "exempt", "number": "SH-2026-7", "places": ["CN-BJ"]}
+    exempt = await call.post(f"/customers/{kept['customer_id']}/tax-exemptions", certificate)
+    ids["exemption_id"] = exempt["exemption_id"]
     merged = await call.post("/customers", {**person, "addresses": None})
     ids["merged_id"] = merged["customer_id"]
     await call.post(f"/customers/{kept['customer_id']}/merges", {"merged_id": merged["customer_id"]})

@@ -36,6 +36,13 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/customers/{customer_id}/merges/undoing": "DELETE /api/v1/customers/{customer_id}/merges/{merged_id}",
     "/c/{slug}/customers/{customer_id}/notes": "POST /api/v1/customers/{customer_id}/notes",
     "/c/{slug}/customers/{customer_id}/tags": "PUT /api/v1/customers/{customer_id}/tags",
+    "/c/{slug}/customers/{customer_id}/tax-exemptions": "POST /api/v1/customers/{customer_id}/tax-exemptions",
+    "/c/{slug}/customers/{customer_id}/tax-exemptions/{exemption_id}": (
+        "PUT /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}"
+    ),
+    "/c/{slug}/customers/{customer_id}/tax-exemptions/{exemption_id}/removal": (
+        "DELETE /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}"
+    ),
     "/c/{slug}/customers/{customer_id}/wallets": "POST /api/v1/wallets/adjustments",
     "/c/{slug}/dead-letters": "POST /api/v1/dead-letters/requeue",
     "/c/{slug}/fulfillment/bulk": "POST /api/v1/fulfillments/picks",

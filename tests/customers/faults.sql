@@ -92,3 +92,7 @@ DELETE FROM event_log WHERE tenant_id = %(tenant)s AND kind = 'customers.account
 
 -- name: i18_what_belongs_to_a_customer_has_one__account
 UPDATE customer_account SET customer_id = %(tenant)s WHERE tenant_id = %(tenant)s
+
+-- name: i18_what_belongs_to_a_customer_has_one__tax_exemption
+INSERT INTO customer_tax_exemption (tenant_id, customer_id, exemption_id, kind, number, places, classes, note)
+VALUES (%(tenant)s, %(tenant)s, %(first)s, 'exempt', 'EX-1', '{}', '{}', '')

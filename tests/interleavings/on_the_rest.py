@@ -129,6 +129,19 @@ ON_PEOPLE = [
     call("change a customer", "wang", "PATCH /customers/{wang}", {"name": "王 {side}"}),
     call("add an address", "wang", "POST /customers/{wang}/addresses", {"address": _ADDRESS, "label": "Office"}),
     call("remove an address", "wang", "DELETE /customers/{wang}/addresses/{wang address}"),
+    call(
+        "keep a certificate",
+        "wang",
+        "POST /customers/{wang}/tax-exemptions",
+        {"kind": "exempt", "number": "SH-{side}", "note": "Seen."},
+    ),
+    call(
+        "change a certificate",
+        "wang",
+        "PUT /customers/{wang}/tax-exemptions/{wang exemption}",
+        {"kind": "exempt", "number": "SH-7", "places": ["CN-SH"]},
+    ),
+    call("remove a certificate", "wang", "DELETE /customers/{wang}/tax-exemptions/{wang exemption}"),
     call("tag", "wang", "PUT /customers/{wang}/tags", {"tags": ["VIP", "{side}"]}),
     call("note", "wang", "POST /customers/{wang}/notes", {"text": "Prefers evenings."}),
     call(

@@ -135,6 +135,10 @@ class Builder:
             made = await self.call("POST", "/customers", person)
             self.ids[name] = made["customer_id"]
             self.ids[f"{name} address"] = made["addresses"][0]["address_id"] if made["addresses"] else ""
+        exempt = await self.call(
+            "POST", f"/customers/{self.ids['wang']}/tax-exemptions", {"kind": "exempt", "number": "SH-7"}
+        )
+        self.ids["wang exemption"] = exempt["exemption_id"]
         await self.call("PATCH", "/storefront", {"is_open": True})
         await self._groups()
         await self._wallets()

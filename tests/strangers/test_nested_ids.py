@@ -18,6 +18,7 @@ from tests.security import crossing
 
 PARTS = {
     "address_id": "customer_id",
+    "exemption_id": "customer_id",
     "merged_id": "customer_id",
     "hold_id": "order_id",
     "payment_id": "order_id",

@@ -32,6 +32,7 @@ WORDS: Mapping[str, str] = {
     "status": N_("status"),
     "tags": N_("tags"),
     "tax_class": N_("tax class"),
+    "tax_exemptions": N_("tax exemptions"),
     "tax_number": N_("tax number"),
 }
 """What fields are called in a sentence; those that are not here stand for themselves."""

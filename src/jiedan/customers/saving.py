@@ -9,7 +9,7 @@ import msgspec
 from jiedan.base import sql, terms
 from jiedan.base.db import Tx
 from jiedan.customers import queries, rules
-from jiedan.customers.values import Address, Customer, CustomerDraft
+from jiedan.customers.values import Address, Customer, CustomerDraft, TaxExemption
 
 SQL = sql.load("jiedan.customers", "saving.sql")
 
@@ -81,6 +81,13 @@ async def insert_tags(tx: Tx, rows: Sequence[tuple[UUID, str]]) -> None:
     await tx.sql(
         SQL["insert_tags"], customer_ids=[customer_id for customer_id, _ in rows], tags=[tag for _, tag in rows]
     )
+
+
+async def write_exemption(tx: Tx, customer_id: UUID, exemption: TaxExemption) -> None:
+    """Write why a customer pays no tax, be it new or changed; the customer is locked."""
+    columns = msgspec.structs.asdict(exemption)
+    columns["places"], columns["classes"] = list(exemption.places), list(exemption.classes)
+    await tx.sql(SQL["write_exemption"], customer_id=customer_id, **columns)
 
 
 def terms_of(customer: Customer) -> list[str]:

@@ -74,6 +74,22 @@ ON CONFLICT DO NOTHING
 DELETE FROM customer_tag
 WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s AND NOT (tag = ANY(%(keep)s::text[]))
 
+-- name: write_exemption
+INSERT INTO customer_tax_exemption (
+    tenant_id, customer_id, exemption_id, kind, number, places, classes, from_at, until_at, note
+)
+SELECT t.tenant_id, %(customer_id)s, %(exemption_id)s, %(kind)s, %(number)s, %(places)s::text[],
+    %(classes)s::text[], %(from_at)s::timestamptz, %(until_at)s::timestamptz, %(note)s
+FROM tenant t WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, customer_id, exemption_id) DO UPDATE
+SET kind = excluded.kind, number = excluded.number, places = excluded.places,
+    classes = excluded.classes, from_at = excluded.from_at, until_at = excluded.until_at, note = excluded.note
+
+-- name: delete_exemption
+DELETE FROM customer_tax_exemption
+WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s AND exemption_id = %(exemption_id)s
+RETURNING exemption_id
+
 -- name: insert_note
 INSERT INTO customer_note (tenant_id, note_id, customer_id, text, author, written_at)
 SELECT t.tenant_id, %(note_id)s, %(customer_id)s, %(text)s, %(author)s, %(at)s

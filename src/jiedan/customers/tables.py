@@ -113,6 +113,40 @@ class CustomerAddress(AddressTable):
     )
 
 
+class CustomerTaxExemption(TenantTable):
+    """Why a customer pays no tax: a certificate and where it holds, or a VAT number for reverse charge."""
+
+    __tablename__ = "customer_tax_exemption"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    exemption_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    number: Mapped[str]
+    places: Mapped[list[str]]
+    classes: Mapped[list[str]]
+    from_at: Mapped[datetime | None]
+    until_at: Mapped[datetime | None]
+    note: Mapped[str]
+
+    __table_args__ = (
+        _of_customer(),
+        one_of("kind", values.EXEMPTION_KINDS),
+        sa.CheckConstraint(
+            f"number <> '' AND char_length(number) <= {values.EXEMPTION_TEXT_CHARACTERS_MAX}", name="number_given"
+        ),
+        sa.CheckConstraint(
+            "kind = 'exempt' OR (cardinality(places) = 0 AND cardinality(classes) = 0)", name="certificate_says_where"
+        ),
+        sa.CheckConstraint(
+            f"cardinality(places) <= {values.EXEMPTION_PLACES_MAX}"
+            f" AND cardinality(classes) <= {values.EXEMPTION_CLASSES_MAX}"
+            f" AND char_length(note) <= {values.EXEMPTION_NOTE_CHARACTERS_MAX}",
+            name="bounded",
+        ),
+        sa.CheckConstraint("from_at < until_at", name="ends_after_it_begins"),
+    )
+
+
 class CustomerNote(TenantTable):
     """What staff wrote about a customer."""
 

@@ -15,6 +15,7 @@ AddressId = NewType("AddressId", UUID)
 LinkId = NewType("LinkId", UUID)
 SessionId = NewType("SessionId", UUID)
 GroupId = NewType("GroupId", UUID)
+ExemptionId = NewType("ExemptionId", UUID)
 
 CustomerKind = Literal["person", "company"]
 CUSTOMER_KINDS: tuple[CustomerKind, ...] = ("person", "company")
@@ -31,6 +32,13 @@ CONSENT_LABELS: Mapping[ConsentPurpose, str] = {
     "marketing_sms": N_("Offers by text message"),
     "marketing_phone": N_("Offers by phone"),
     "profiling": N_("Evaluating what was bought"),
+}
+
+ExemptionKind = Literal["exempt", "reverse_charge"]
+EXEMPTION_KINDS: tuple[ExemptionKind, ...] = ("exempt", "reverse_charge")
+EXEMPTION_LABELS: Mapping[ExemptionKind, str] = {
+    "exempt": N_("Tax exempt by certificate"),
+    "reverse_charge": N_("Reverse charge by VAT number"),
 }
 
 LinkPurpose = Literal["registration", "sign_in", "password_reset", "email_change"]
@@ -53,6 +61,14 @@ GROUPS_MAX = 100
 """Groups of one merchant; a customer may be in all of them."""
 
 GROUP_CODE_CHARACTERS_MAX = 40
+
+EXEMPTIONS_PER_CUSTOMER_MAX = 20
+EXEMPTION_TEXT_CHARACTERS_MAX = 60
+"""Of numbers and tax classes, as tax rates have them."""
+
+EXEMPTION_CLASSES_MAX = 10
+EXEMPTION_PLACES_MAX = 60
+EXEMPTION_NOTE_CHARACTERS_MAX = 500
 
 MERGE_UNDO_DAYS = 30
 
@@ -86,6 +102,23 @@ ADDRESS_FIELDS = (
 """The columns of every table that holds addresses, in the order they are read."""
 
 
+class TaxExemption(msgspec.Struct, frozen=True):
+    """Why a customer pays no tax: the number of a certificate, or of a VAT registration.
+
+    A certificate is for the tax `classes` and `places` (`US`, `US-CA`) it names, for all where it names none. A VAT
+    number begins with the letters of its country. It holds from `from_at` on and ends before `until_at`.
+    """
+
+    exemption_id: ExemptionId
+    kind: ExemptionKind
+    number: str
+    places: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+    note: str = ""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class CustomerBrief:
     """What an order needs to know of its customer; `customer_id` is the survivor's when the id asked for was merged."""
@@ -97,6 +130,8 @@ class CustomerBrief:
     email: str
     is_business: bool = False
     """Whether it is a company whose tax number is known."""
+    exemptions: tuple[TaxExemption, ...] = ()
+    """What it has to show to pay no tax, be it over or not begun."""
 
 
 class CustomerDraft(NamedTuple):

@@ -1,8 +1,15 @@
 """Pages of customers: the list, groups, creating and editing, what is kept about one, duplicates, and the picker."""
 
 from jiedan.base.web import routing
-from jiedan.customers.pages import book, editing, groups, lists, picking
+from jiedan.customers.pages import book, editing, exemptions, groups, lists, picking
 
 ROUTER = routing.console(
-    [*lists.HANDLERS, *picking.HANDLERS, *editing.HANDLERS, *book.HANDLERS, *groups.HANDLERS],
+    [
+        *lists.HANDLERS,
+        *picking.HANDLERS,
+        *editing.HANDLERS,
+        *book.HANDLERS,
+        *exemptions.HANDLERS,
+        *groups.HANDLERS,
+    ],
 )

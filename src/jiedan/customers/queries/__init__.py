@@ -31,6 +31,8 @@ from jiedan.customers.queries.customers import (
     matching_customers,
     possible_duplicates,
     row_facts,
+    tax_exemptions,
+    tax_exemptions_of,
 )
 from jiedan.customers.queries.groups import (
     counted_groups,
@@ -80,4 +82,6 @@ __all__ = [
     "possible_duplicates",
     "row_facts",
     "sessions",
+    "tax_exemptions",
+    "tax_exemptions_of",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import msgspec
 import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
@@ -28,6 +29,7 @@ from jiedan.customers.values import (
     Head,
     Note,
     RowFacts,
+    TaxExemption,
 )
 
 SQL = sql.load("jiedan.customers.queries", "customers.sql")
@@ -62,7 +64,16 @@ def existing_held(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]
 
 
 def _briefs(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
-    return {CustomerId(row[0]): CustomerBrief(*row[1:]) for row in rows}
+    return {CustomerId(row[0]): _brief(row) for row in rows}
+
+
+def _brief(row: tuple[Any, ...]) -> CustomerBrief:
+    values: Any = (*row[1:-1], _exemptions(row[-1]))
+    return CustomerBrief(*values)
+
+
+def _exemptions(rows: list[dict[str, Any]]) -> tuple[TaxExemption, ...]:
+    return msgspec.convert(rows, tuple[TaxExemption, ...]) if rows else ()
 
 
 def identities(ids: Collection[UUID]) -> Load[dict[UUID, list[UUID]]]:
@@ -155,6 +166,20 @@ async def customer(tx: ReadTx, customer_id: UUID) -> Customer:
     if not found:
         raise errors.CustomerNotFound(str(customer_id))
     return found[CustomerId(customer_id)]
+
+
+async def tax_exemptions(tx: ReadTx, customer_id: UUID) -> list[TaxExemption]:
+    """Return what a customer has to show to pay no tax, oldest first. One statement."""
+    return (await tax_exemptions_of(tx, [customer_id]))[customer_id]
+
+
+async def tax_exemptions_of(tx: ReadTx, ids: Collection[UUID]) -> Mapping[UUID, list[TaxExemption]]:
+    """Return what customers have to show to pay no tax, oldest first; empty where there is nothing. One statement."""
+    found: dict[UUID, list[TaxExemption]] = defaultdict(list)
+    for row in await tx.sql(SQL["exemptions"], customer_ids=sorted(set(ids))):
+        values: Any = (*row[1:4], tuple(row[4]), tuple(row[5]), *row[6:])
+        found[row[0]].append(TaxExemption(*values))
+    return found
 
 
 async def customer_rows(

@@ -1,6 +1,15 @@
 -- name: existing
 -- CASE, not coalesce(): row-level security keeps what PostgreSQL does not call leakproof out of index conditions.
-SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 'company' AND s.tax_number <> ''
+SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 'company' AND s.tax_number <> '',
+    ARRAY(
+        SELECT jsonb_build_object(
+            'exemption_id', x.exemption_id, 'kind', x.kind, 'number', x.number, 'places', x.places,
+            'classes', x.classes, 'from_at', x.from_at, 'until_at', x.until_at
+        )
+        FROM customer_tax_exemption x
+        WHERE x.tenant_id = %(tenant_id)s AND x.customer_id = s.customer_id
+        ORDER BY x.exemption_id
+    )
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id
     AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
@@ -8,7 +17,16 @@ WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid
 
 -- name: existing_held
 -- As above; held so that none of them is erased before what names it is there.
-SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 'company' AND s.tax_number <> ''
+SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 'company' AND s.tax_number <> '',
+    ARRAY(
+        SELECT jsonb_build_object(
+            'exemption_id', x.exemption_id, 'kind', x.kind, 'number', x.number, 'places', x.places,
+            'classes', x.classes, 'from_at', x.from_at, 'until_at', x.until_at
+        )
+        FROM customer_tax_exemption x
+        WHERE x.tenant_id = %(tenant_id)s AND x.customer_id = s.customer_id
+        ORDER BY x.exemption_id
+    )
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id
     AND s.customer_id = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
@@ -172,6 +190,12 @@ WHERE t.tenant_id = %(tenant_id)s AND t.term = %(term)s AND c.email = %(email)s 
     )
 ORDER BY c.customer_id
 LIMIT %(customers_max)s
+
+-- name: exemptions
+SELECT x.customer_id, x.exemption_id, x.kind, x.number, x.places, x.classes, x.from_at, x.until_at, x.note
+FROM customer_tax_exemption x
+WHERE x.tenant_id = %(tenant_id)s AND x.customer_id = ANY(%(customer_ids)s::uuid[])
+ORDER BY x.customer_id, x.exemption_id
 
 -- name: consents_given
 SELECT s.purpose, s.is_granted, s.source, s.recorded_at

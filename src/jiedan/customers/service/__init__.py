@@ -11,6 +11,7 @@ from jiedan.customers.service.book import (
 )
 from jiedan.customers.service.edit import edit_customers
 from jiedan.customers.service.erasure import begin_erasure, erase_customers, lock_for_erasure, request_erasure
+from jiedan.customers.service.exempting import add_tax_exemption, change_tax_exemption, remove_tax_exemption
 from jiedan.customers.service.groups import (
     add_members,
     create_group,
@@ -33,10 +34,12 @@ __all__ = [
     "add_address",
     "add_members",
     "add_note",
+    "add_tax_exemption",
     "begin_erasure",
     "begin_session",
     "change_address",
     "change_password",
+    "change_tax_exemption",
     "create_group",
     "edit_customers",
     "enter",
@@ -54,6 +57,7 @@ __all__ = [
     "remove_address",
     "remove_group",
     "remove_members",
+    "remove_tax_exemption",
     "rename_group",
     "request_email_change",
     "request_erasure",

@@ -1,19 +1,12 @@
 """Who pays no tax: customers with a certificate, and business customers who owe it where they are."""
 
-import re
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from jiedan.base import vat
 from jiedan.pricing import values
 from jiedan.pricing.rules.taxes import compiling
-
-_VAT_NUMBER = re.compile(r"(?=.*[0-9])[0-9A-Z+*]{2,13}")
-_PREFIX_CHARACTERS = 2
-_COUNTRY_BY_PREFIX = {"EL": "GR"}
-"""Where VAT numbers begin with other letters than the country is written with."""
-
-_NOT_IN_NUMBERS = re.compile(r"[\s.\-]")
 
 
 class Freed(NamedTuple):
@@ -102,12 +95,4 @@ def _area_of(countries: Sequence[str], areas: Sequence[values.TaxArea]) -> value
 
 def vat_number_of(status: values.TaxStatus) -> tuple[str, str]:
     """Return the VAT number with its prefix and the country it is of; two empty texts where it cannot be read."""
-    number = _NOT_IN_NUMBERS.sub("", status.vat_number).upper()
-    country = _COUNTRY_BY_PREFIX.get(status.vat_country, status.vat_country)
-    prefixes = [p for p, c in _COUNTRY_BY_PREFIX.items() if c == country] or [country]
-    if country and not number.startswith(prefixes[0]):
-        number = prefixes[0] + number
-    prefix, body = number[:_PREFIX_CHARACTERS], number[_PREFIX_CHARACTERS:]
-    if not (prefix.isascii() and prefix.isalpha() and _VAT_NUMBER.fullmatch(body)):
-        return "", ""
-    return number, _COUNTRY_BY_PREFIX.get(prefix, prefix)
+    return vat.read(status.vat_number, status.vat_country)

@@ -8,6 +8,23 @@ from typing import ClassVar
 from jiedan.base import errors
 from jiedan.base.i18n import N_, Word
 from jiedan.base.web.errors import TooManyRequests, Unauthenticated
+from jiedan.customers.errors.exempting import (
+    ExemptionNotFound,
+    ExemptionPartNotAllowed,
+    ExemptionPeriodInvalid,
+    ExemptionPlaceInvalid,
+    ExemptionTextInvalid,
+    VatNumberInvalid,
+)
+
+__all__ = [
+    "ExemptionNotFound",
+    "ExemptionPartNotAllowed",
+    "ExemptionPeriodInvalid",
+    "ExemptionPlaceInvalid",
+    "ExemptionTextInvalid",
+    "VatNumberInvalid",
+]
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -22,12 +39,16 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "line2": N_("second address line"),
         "locale": N_("language"),
         "name": N_("name"),
+        "note": N_("note"),
         "notes": N_("notes"),
         "phone": N_("phone"),
+        "places": N_("places"),
         "postal_code": N_("postal code"),
         "region": N_("province or state"),
         "tag": N_("tag"),
         "tags": N_("tags"),
+        "tax_classes": N_("tax classes"),
+        "tax_exemptions": N_("tax exemptions"),
         "tax_number": N_("tax number"),
     }
 )

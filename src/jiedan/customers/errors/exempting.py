@@ -1,0 +1,68 @@
+"""The ways tax exemptions of customers are refused."""
+
+import dataclasses
+from typing import ClassVar
+
+from jiedan.base import errors
+from jiedan.base.i18n import N_
+
+
+@dataclasses.dataclass(eq=False)
+class ExemptionNotFound(errors.NotFound):
+    """No such tax exemption of this customer."""
+
+    code: ClassVar[str] = "tax_exemption_not_found"
+    message: ClassVar[str] = N_("This customer has no tax exemption {exemption}.")
+
+    exemption: str
+
+
+@dataclasses.dataclass(eq=False)
+class ExemptionTextInvalid(errors.Invalid):
+    """A number or tax class that is empty, or longer than those of tax rates."""
+
+    code: ClassVar[str] = "tax_exemption_text_invalid"
+    message: ClassVar[str] = N_("This is empty or has more than {characters_max} characters.")
+    remedy: ClassVar[str] = N_("Write it as it stands on the certificate, or in the table of tax rates.")
+
+    characters_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class ExemptionPlaceInvalid(errors.Invalid):
+    """A place of a certificate that is neither a country nor a region of one."""
+
+    code: ClassVar[str] = "tax_exemption_place_invalid"
+    message: ClassVar[str] = N_("{place} is neither a country nor a region of one.")
+    remedy: ClassVar[str] = N_("Write US for a country, or US-CA for a region of it.")
+
+    place: str
+
+
+@dataclasses.dataclass(eq=False)
+class VatNumberInvalid(errors.Invalid):
+    """A VAT number that no invoice could name."""
+
+    code: ClassVar[str] = "vat_number_invalid"
+    message: ClassVar[str] = N_("{number} is not a VAT number.")
+    remedy: ClassVar[str] = N_("Write it with the letters of its country before it, like DE123456789.")
+
+    number: str
+
+
+@dataclasses.dataclass(eq=False)
+class ExemptionPartNotAllowed(errors.Invalid):
+    """What only a certificate says."""
+
+    code: ClassVar[str] = "tax_exemption_part_not_allowed"
+    message: ClassVar[str] = N_("This does not go with this kind of exemption.")
+    remedy: ClassVar[str] = N_("A VAT number holds for all goods, wherever they go: leave places and tax classes out.")
+
+
+@dataclasses.dataclass(eq=False)
+class ExemptionPeriodInvalid(errors.Invalid):
+    """An exemption that ends before it begins."""
+
+    code: ClassVar[str] = "tax_exemption_period_invalid"
+    message: ClassVar[str] = N_("The exemption ends before it begins.")
+    remedy: ClassVar[str] = N_("Give an end after its beginning, or leave one of them out.")
