@@ -46,6 +46,24 @@ UPDATE orders SET tax_minor = tax_minor + 1 WHERE tenant_id = %(tenant)s AND ord
 -- name: i06_line_total_adds_up
 UPDATE order_line SET total_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i06_who_pays_no_tax_has_shown_why__not_shown
+UPDATE orders SET tax = '{"notes": [{"code": "certificate", "reference": "EX-1", "classes": ["books"]}]}'
+WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i06_who_pays_no_tax_has_shown_why__no_vat_number
+UPDATE orders SET tax = '{"notes": [{"code": "reverse_charge", "reference": "DE123456789", "classes": ["books"]}]}'
+WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
+-- name: i06_who_pays_no_tax_has_shown_why__taxed
+WITH taxed AS (
+    UPDATE order_line SET tax_minor = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s RETURNING order_id
+)
+UPDATE orders SET tax = '{"notes": [{"code": "certificate", "classes": ["standard"]}]}'
+WHERE tenant_id = %(tenant)s AND order_id IN (SELECT order_id FROM taxed)
+
+-- name: i06_who_pays_no_tax_has_shown_why__relieved
+UPDATE order_line SET relief_minor = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
 -- name: i07_no_more_leaves_than_was_ordered__shipped
 UPDATE order_line SET shipped = ordered + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

@@ -8,7 +8,7 @@ from jiedan.orders.values import Line, Order
 _LINE: dict[str, Any] = {
     **dict.fromkeys(Line.__struct_fields__),
     **dict.fromkeys(("canceled", "allocated", "shipped", "delivered", "returned", "performed", "released"), 0),
-    **dict.fromkeys(("discount_minor", "tax_minor", "tax_rate_ppm", "by_hand_minor"), 0),
+    **dict.fromkeys(("discount_minor", "tax_minor", "tax_rate_ppm", "by_hand_minor", "relief_minor"), 0),
     "line_id": UUID(int=1),
     "order_id": UUID(int=7),
     "line": 1,

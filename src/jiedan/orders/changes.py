@@ -117,4 +117,6 @@ def _line_columns(lines: Sequence[Line]) -> dict[str, list[object]]:
         "line_tax_minor": [x.tax_minor for x in lines],
         "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
         "line_total_minor": [x.total_minor for x in lines],
+        "discount_minor": [x.discount_minor for x in lines],
+        "relief_minor": [x.relief_minor for x in lines],
     }

@@ -173,6 +173,41 @@ WHERE l.tenant_id = %(tenant_id)s
     AND l.total_minor
     <> l.unit_minor * l.ordered - l.discount_minor + CASE WHEN l.tax_included THEN 0 ELSE l.tax_minor END
 
+-- name: i06_who_pays_no_tax_has_shown_why
+-- What frees an order is what its customer had to show, frees goods of tax, and gives relief to no others.
+SELECT f.order_id, f.why
+FROM (
+    SELECT o.order_id, 'not_shown' AS why
+    FROM orders o CROSS JOIN LATERAL jsonb_array_elements(o.tax -> 'notes') AS n (note)
+    WHERE o.tenant_id = %(tenant_id)s AND (
+        (n.note ->> 'code' = 'certificate' AND n.note ->> 'reference' <> '' AND NOT EXISTS (
+            SELECT 1 FROM jsonb_array_elements(o.tax -> 'status' -> 'certificates') AS c (shown)
+            WHERE c.shown ->> 'number' = n.note ->> 'reference'
+        ))
+        OR (n.note ->> 'code' = 'reverse_charge' AND n.note ->> 'reference' <> ''
+            AND o.tax -> 'status' ->> 'vat_number' IS NULL)
+    )
+    UNION ALL
+    SELECT o.order_id, 'taxed'
+    FROM orders o
+    CROSS JOIN LATERAL jsonb_array_elements(o.tax -> 'notes') AS n (note)
+    JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.kind <> 'fee'
+        AND l.price_source <> 'as_sold' AND l.tax_minor > 0
+    WHERE o.tenant_id = %(tenant_id)s AND n.note ->> 'code' IN ('certificate', 'reverse_charge')
+        AND EXISTS (
+            SELECT 1 FROM jsonb_array_elements_text(n.note -> 'classes') AS k (tax_class)
+            WHERE k.tax_class = l.tax_class
+        )
+    UNION ALL
+    SELECT l.order_id, 'relieved'
+    FROM order_line l
+    JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
+    WHERE l.tenant_id = %(tenant_id)s AND l.relief_minor > 0 AND NOT EXISTS (
+        SELECT 1 FROM jsonb_array_elements(o.tax -> 'notes') AS n (note)
+        WHERE n.note ->> 'code' IN ('certificate', 'reverse_charge')
+    )
+) AS f
+
 -- name: i07_no_more_leaves_than_was_ordered
 SELECT l.order_id, l.line, l.ordered, l.canceled, l.allocated, l.shipped, l.delivered, l.returned, l.performed
 FROM order_line l

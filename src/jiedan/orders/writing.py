@@ -48,6 +48,7 @@ def _prices(lines: Sequence[Line]) -> dict[str, Any]:
         "placed_by_hand_minor": [x.placed_by_hand_minor for x in lines],
         "attributes": [_said(x.attributes) for x in lines],
         "placed_attributes": [_said(x.placed_attributes) for x in lines],
+        "relief_minor": [x.relief_minor for x in lines],
     }
 
 
@@ -155,5 +156,6 @@ async def update_head(tx: Tx, order: Order) -> int:
         email=order.contact.email,
         delivery_wish=order.delivery_wish,
         location_id=order.requested_location_id,
+        tax=None if order.tax is None else msgspec.json.encode(order.tax).decode(),
     )
     return int(rows[0][0])

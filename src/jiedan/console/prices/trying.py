@@ -21,7 +21,7 @@ from jiedan.console.prices.reading import Reading
 from jiedan.console.prices.shown import how_of
 from jiedan.console.prices.typed import LIST_CHARACTERS_MAX
 from jiedan.customers import queries as customers
-from jiedan.customers.values import Customer
+from jiedan.customers.values import Customer, CustomerBrief
 from jiedan.pricing import queries
 from jiedan.pricing.errors.drafts import CannotPublish
 from jiedan.pricing.rules import compile_book, problems_of_book, publishing, wording
@@ -146,8 +146,7 @@ async def _example(
     reading.finish()
     groups = () if customer is None else (await tx.load_one(customers.groups_of([customer.customer_id]))).values()
     codes = {group.code for held in groups for group in held}
-    is_business = customer is not None and customer.kind == "company" and bool(customer.tax_number)
-    known = {"groups": tuple(sorted({*cart["groups"], *codes})), "is_business": cart["is_business"] or is_business}
+    known = {"groups": tuple(sorted({*cart["groups"], *codes}))}
     return Example(name=GOODS, **{**cart, **known})
 
 
@@ -155,8 +154,8 @@ async def _explained(tx: ReadTx, unit: Unit, example: Example, of: str, customer
     """Price the cart and tell it in words. Raises what is wrong with the draft."""
     settings = await tx.load_one(accounts.settings())
     book, version = await _book(tx, example, of)
-    told_for = "" if customer is None else str(customer.customer_id)
-    priced, trace = await _quoted(tx, example, book, settings, told_for)
+    buyers = {} if customer is None else await tx.load_one(customers.existing([customer.customer_id]))
+    priced, trace = await _quoted(tx, example, book, settings, next(iter(buyers.values()), None))
     reader = await names.reader(tx, unit, book.promotions)
     skus = {line.code for line in priced.lines} | {gift.sku for gift in priced.gifts}
     reader = await names.with_skus(tx, reader, skus)
@@ -182,7 +181,7 @@ async def _book(tx: ReadTx, example: Example, of: str) -> tuple[RuleBook, int]:
 
 
 async def _quoted(
-    tx: ReadTx, example: Example, book: RuleBook, settings: MerchantSettings, customer: str
+    tx: ReadTx, example: Example, book: RuleBook, settings: MerchantSettings, buyer: CustomerBrief | None
 ) -> tuple[Priced, PricedTrace]:
     """Return what the engine makes of the cart. Raises CannotPrice."""
     codes = publishing.skus_asked(rules.parts_of(book)) | {line.sku for line in example.lines}
@@ -194,7 +193,7 @@ async def _quoted(
         goods=await queries.goods(tx, codes=codes),
     )
     compiled = compile_book(book, version=0, prices_include_tax=settings.prices_include_tax)
-    return publishing.explained(example, compiled, circumstances, customer=customer)
+    return publishing.explained(example, compiled, circumstances, buyer=buyer)
 
 
 def _told(priced: Priced, trace: PricedTrace, reader: Reader, version: int) -> Explained:

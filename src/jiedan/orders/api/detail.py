@@ -9,13 +9,22 @@ from jiedan.base.db import ReadTx
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, Reservation
 from jiedan.orders import queries
-from jiedan.orders.api.shapes import ActorView, AllocationView, HoldView, LineView, NoteView, OrderDetail
+from jiedan.orders.api.shapes import (
+    ActorView,
+    AllocationView,
+    HoldView,
+    LineView,
+    NoteView,
+    OrderDetail,
+    OrderTaxView,
+)
 from jiedan.orders.rules import derived, statuses
 from jiedan.orders.values import (
     OWNER_KIND,
     Hold,
     Line,
     OrderId,
+    OrderTax,
     OrderWithLines,
 )
 
@@ -67,6 +76,7 @@ def _detail(
         currency=order.currency,
         total_minor=order.total_minor,
         tax_minor=order.tax_minor,
+        tax=None if order.tax is None else _tax(order.tax),
         authorized_minor=order.authorized_minor,
         captured_minor=order.captured_minor,
         refunded_minor=order.refunded_minor,
@@ -90,6 +100,12 @@ def _detail(
         assignee_id=order.assignee_id,
         version=order.version,
     )
+
+
+def _tax(tax: OrderTax) -> OrderTaxView:
+    shown = tax.status
+    numbers = tuple([certificate.number for certificate in shown.certificates])
+    return OrderTaxView(shown.is_business, numbers, shown.vat_number, tax.notes)
 
 
 def _missing(found: OrderWithLines) -> list[tuple[str, int]]:
@@ -137,6 +153,7 @@ def _line(line: Line, allocations: list[AllocationView]) -> LineView:
         price_reason=line.price_reason,
         ruled_minor=line.ruled_minor,
         by_hand_minor=line.by_hand_minor,
+        relief_minor=line.relief_minor,
         attributes=line.attributes,
         allocations=allocations,
     )

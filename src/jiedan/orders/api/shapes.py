@@ -18,7 +18,7 @@ from jiedan.orders.values import (
     LineKind,
     PriceSource,
 )
-from jiedan.pricing.values import Said
+from jiedan.pricing.values import Said, TaxNote
 from jiedan.sourcing.values import Trace as SourcingTrace
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
@@ -144,8 +144,8 @@ class LineView(msgspec.Struct, frozen=True):
     """A line: what was ordered and where it stands.
 
     `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity and is
-    known; `by_hand_minor` is what of the discount was given by hand. `attributes` are what was said of a piece made to
-    measure.
+    known; `by_hand_minor` is what of the discount was given by hand, `relief_minor` what of it is tax in the price that
+    is not asked of who is exempt. `attributes` are what was said of a piece made to measure.
     """
 
     line_id: UUID
@@ -172,6 +172,7 @@ class LineView(msgspec.Struct, frozen=True):
     price_reason: str | None
     ruled_minor: int | None
     by_hand_minor: int
+    relief_minor: int
     attributes: tuple[Said, ...]
     allocations: list[AllocationView]
 
@@ -206,8 +207,21 @@ class NoteView(msgspec.Struct, frozen=True):
     written_at: datetime
 
 
+class OrderTaxView(msgspec.Struct, frozen=True):
+    """What the customer had to show when the order was placed, by number, and what came of it where the order goes now.
+
+    A note of code `certificate` or `reverse_charge` says why its tax `classes` bear no tax, with the `article` that
+    invoices name; the others why what was shown does not help.
+    """
+
+    is_business: bool
+    certificates: tuple[str, ...]
+    vat_number: str
+    notes: tuple[TaxNote, ...]
+
+
 class OrderDetail(msgspec.Struct, frozen=True):
-    """An order whole. Amounts are minor units of `currency`."""
+    """An order whole. Amounts are minor units of `currency`; `tax` is missing of orders without a customer."""
 
     order_id: UUID
     number: str
@@ -234,6 +248,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     currency: str
     total_minor: int
     tax_minor: int
+    tax: OrderTaxView | None
     authorized_minor: int
     captured_minor: int
     refunded_minor: int

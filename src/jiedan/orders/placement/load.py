@@ -259,7 +259,7 @@ async def _circumstances(
         FoundUses(asked.get("coupons", {}), asked.get("used", {})),
         {code: ware.piece for code, ware in wares.items() if ware.piece is not None},
         given,
-        frozenset(customer.customer_id for customer in found.get("customers", {}).values() if customer.is_business),
+        {customer.customer_id: customer for customer in found.get("customers", {}).values()},
     )
     return Circumstances(
         settings=settings,

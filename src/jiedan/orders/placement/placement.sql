@@ -92,7 +92,7 @@ INSERT INTO orders (
     requested_location_id, delivery_wish, line_count, total_minor, tax_minor,
     authorized_minor, captured_minor, refunded_minor, charged_back_minor, processing_count,
     payment_status, fulfillment_status, expires_at, promised_at, price_rules_version, history, claims_stock, version,
-    created_at, actor_kind, actor_id, ordered_minor, promised_p50_on, promised_p90_on
+    created_at, actor_kind, actor_id, ordered_minor, promised_p50_on, promised_p90_on, tax
 )
 SELECT
     t.tenant_id, u.order_id, u.number, u.channel, u.external_id, u.external_fingerprint, u.customer_id,
@@ -101,7 +101,8 @@ SELECT
     0, 0, 0, 0, 0,
     u.payment_status, u.fulfillment_status, u.expires_at, u.promised_at, u.price_rules_version, u.history,
     u.claims_stock, 1,
-    %(created_at)s, u.actor_kind, u.actor_id, u.total_minor, u.promised_p50_on, u.promised_p90_on
+    %(created_at)s, u.actor_kind, u.actor_id, u.total_minor, u.promised_p50_on, u.promised_p90_on,
+    u.tax::jsonb
 FROM tenant t CROSS JOIN unnest(
     %(order_id)s::uuid[], %(number)s::text[], %(channel)s::text[], %(external_id)s::text[],
     %(external_fingerprint)s::bytea[], %(customer_id)s::uuid[], %(contact_name)s::text[], %(contact_phone)s::text[],
@@ -110,12 +111,12 @@ FROM tenant t CROSS JOIN unnest(
     %(line_count)s::bigint[], %(total_minor)s::bigint[], %(tax_minor)s::bigint[], %(payment_status)s::text[],
     %(fulfillment_status)s::text[], %(expires_at)s::timestamptz[], %(price_rules_version)s::bigint[],
     %(history)s::boolean[], %(claims_stock)s::boolean[], %(promised_at)s::timestamptz[], %(actor_kind)s::text[],
-    %(actor_id)s::text[], %(promised_p50_on)s::date[], %(promised_p90_on)s::date[]
+    %(actor_id)s::text[], %(promised_p50_on)s::date[], %(promised_p90_on)s::date[], %(tax)s::text[]
 ) AS u (
     order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name, contact_phone,
     contact_email, placed_at, currency, locale, payment_terms, split, requested_location_id, delivery_wish,
     line_count, total_minor, tax_minor, payment_status, fulfillment_status, expires_at, price_rules_version, history,
-    claims_stock, promised_at, actor_kind, actor_id, promised_p50_on, promised_p90_on
+    claims_stock, promised_at, actor_kind, actor_id, promised_p50_on, promised_p90_on, tax
 )
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.channel, u.external_id, u.order_id
@@ -125,25 +126,27 @@ INSERT INTO order_line (
     tenant_id, line_id, order_id, line, kind, parent_line, sku_id, code, name, requested_location_id, placed_at,
     ordered, canceled, allocated, shipped, delivered, returned, performed,
     unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, tax_included, total_minor,
-    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, attributes
+    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, relief_minor, attributes
 )
 SELECT
     t.tenant_id, u.line_id, u.order_id, u.line, u.kind, u.parent_line, u.sku_id, u.code, u.name,
     u.requested_location_id, u.placed_at,
     u.ordered, 0, u.allocated, 0, 0, 0, 0,
     u.unit_minor, u.discount_minor, u.tax_minor, u.tax_rate_ppm, u.tax_class, u.tax_included, u.total_minor,
-    u.price_source, u.price_reason, u.weight_g, u.ruled_minor, u.by_hand_minor, u.attributes::jsonb
+    u.price_source, u.price_reason, u.weight_g, u.ruled_minor, u.by_hand_minor, u.relief_minor,
+    u.attributes::jsonb
 FROM tenant t CROSS JOIN unnest(
     %(line_id)s::uuid[], %(order_id)s::uuid[], %(placed_at)s::timestamptz[], %(tax_included)s::boolean[],
     %(allocated)s::bigint[], %(line)s::bigint[], %(kind)s::text[], %(parent_line)s::bigint[], %(sku_id)s::uuid[],
     %(code)s::text[], %(name)s::text[], %(requested_location_id)s::uuid[], %(ordered)s::bigint[],
     %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[], %(tax_rate_ppm)s::bigint[],
     %(tax_class)s::text[], %(total_minor)s::bigint[], %(price_source)s::text[], %(price_reason)s::text[],
-    %(weight_g)s::bigint[], %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[], %(attributes)s::text[]
+    %(weight_g)s::bigint[], %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[], %(relief_minor)s::bigint[],
+    %(attributes)s::text[]
 ) AS u (
     line_id, order_id, placed_at, tax_included, allocated, line, kind, parent_line, sku_id, code, name,
     requested_location_id, ordered, unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, total_minor,
-    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, attributes
+    price_source, price_reason, weight_g, ruled_minor, by_hand_minor, relief_minor, attributes
 )
 WHERE t.tenant_id = %(tenant_id)s
 

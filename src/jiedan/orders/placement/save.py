@@ -197,7 +197,7 @@ async def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
         " channel external_id external_fingerprint delivery_wish history claims_stock promised_at"
         " currency locale payment_terms split customer_id requested_location_id"
         " contact_name contact_phone contact_email line_count price_rules_version actor_kind actor_id"
-        " promised_p50_on promised_p90_on"
+        " promised_p50_on promised_p90_on tax"
     )
     columns = _columns(names, await turns.taken(_order_row(order) for order in orders))
     return SQL["insert_orders"], {**columns, "created_at": tx.now}
@@ -238,6 +238,7 @@ def _order_row(order: _Order) -> tuple[Any, ...]:
         draft.actor.id,
         None if order.promise is None else order.promise.p50_on,
         None if order.promise is None else order.promise.p90_on,
+        None if plan.tax is None else msgspec.json.encode(plan.tax).decode(),
     )
 
 

@@ -11,7 +11,7 @@ from jiedan.base import ids, sql
 from jiedan.base.db import LockRank, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.orders import errors
-from jiedan.orders.values import Contact, Line, Order, OrderId, OrderWithLines
+from jiedan.orders.values import Contact, Line, Order, OrderId, OrderTax, OrderWithLines
 from jiedan.pricing.values import Said
 
 SQL = sql.load("jiedan.orders.queries", "orders.sql")
@@ -49,9 +49,9 @@ async def _read(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> dict
 
 
 def _line(row: tuple[Any, ...]) -> Line:
-    *plain, said, placed = row
+    *plain, said, placed, relief = row
     told = [() if x is None else msgspec.convert(x, tuple[Said, ...]) for x in (said, placed)]
-    values: Any = (*plain, *told)
+    values: Any = (*plain, *told, relief)
     return Line(*values)
 
 
@@ -59,5 +59,6 @@ def _order(row: tuple[Any, ...]) -> Order:
     name, phone, email = row[_CONTACT_AT : _CONTACT_AT + 3]
     contact = Contact(name=name, phone=phone, email=email)
     actor = Actor(*row[_ACTOR_AT : _ACTOR_AT + 2])
-    values: Any = (*row[:_CONTACT_AT], contact, *row[_CONTACT_AT + 3 : _ACTOR_AT], actor, *row[_ACTOR_AT + 2 :])
+    tax = None if row[-1] is None else msgspec.convert(row[-1], OrderTax)
+    values: Any = (*row[:_CONTACT_AT], contact, *row[_CONTACT_AT + 3 : _ACTOR_AT], actor, *row[_ACTOR_AT + 2 : -1], tax)
     return Order(*values)

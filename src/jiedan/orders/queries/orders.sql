@@ -8,7 +8,8 @@ SELECT
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
-    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor
+    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor,
+    o.tax
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id
@@ -21,7 +22,8 @@ SELECT
     o.charged_back_minor, o.processing_count, o.payment_status, o.fulfillment_status, o.expires_at, o.promised_at,
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
-    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor
+    o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor,
+    o.tax
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id
@@ -34,7 +36,7 @@ SELECT
     l.discount_minor, l.tax_minor, l.tax_rate_ppm, l.tax_class, l.tax_included, l.total_minor, l.price_source,
     l.price_reason, l.weight_g, l.released, l.ruled_minor, l.by_hand_minor,
     l.placed_source, l.placed_unit_minor, l.placed_discount_minor, l.placed_by_hand_minor, l.attributes,
-    l.placed_attributes
+    l.placed_attributes, l.relief_minor
 FROM order_line l
 WHERE l.tenant_id = %(tenant_id)s AND l.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY l.order_id, l.line

@@ -55,7 +55,7 @@ def taken_off(lines: Iterable[Line | PlannedLine]) -> TakenOff:
         if x.price_source == "manual" and x.ruled_minor is not None and x.ruled_minor > own:
             cut = x.ruled_minor - own
             off_ppm = max(off_ppm, pricing.manual_off_ppm(x.ruled_minor, own))
-        without += own - x.discount_minor + x.by_hand_minor + cut
+        without += own - x.discount_minor + x.relief_minor + x.by_hand_minor + cut
         off += x.by_hand_minor + cut
     # A share is rounded to the minor unit: one of them is nobody's discount.
     of_all_ppm = pricing.manual_off_ppm(without, without - off + 1)

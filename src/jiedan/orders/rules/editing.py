@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -11,9 +11,9 @@ from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.rules import drafts, quoting, remeasuring
-from jiedan.orders.values import Contact, Line, Order, OrderEdit, OrderWithLines
+from jiedan.orders.values import FREEING, Contact, Line, Order, OrderEdit, OrderWithLines
 from jiedan.pricing import rules as pricing
-from jiedan.pricing.values import Place, Taxable, Taxed, TaxStatus
+from jiedan.pricing.values import NO_STATUS, Place, Taxable, Taxed, TaxNote
 
 FIELDS = ("contact", "ship_to", "bill_to", "delivery_wish", "location", "tags", "notes")
 
@@ -85,40 +85,64 @@ def applied(order: Order, edit: OrderEdit, location_id: UUID | None) -> Order:
     return msgspec.structs.replace(order, **changes)
 
 
-def taxed_for(
-    lines: Sequence[Line], old: Place, new: Place, rules: pricing.QuoteRules, at: datetime
-) -> tuple[Line, ...]:
-    """Return the lines with the taxes of another place: prices and discounts stay, totals follow.
+class Retaxed(NamedTuple):
+    """Lines with their taxes, and what became of what the customer had to show; without notes nothing has changed."""
 
-    Where both places have the same rates nothing changes. What was imported as sold keeps its tax. Tax is computed and
-    spread as at placement.
+    lines: tuple[Line, ...]
+    notes: tuple[TaxNote, ...] | None = None
+
+
+def taxed_for(found: OrderWithLines, old: Place, new: Place, rules: pricing.QuoteRules) -> Retaxed:
+    """Return the lines of an order with the taxes of another place: prices and discounts stay, totals follow.
+
+    Where both places have the same rates, and free the same, lines do not change. What was imported as sold keeps its
+    tax. Tax is computed and spread as at placement, and by what the customer had to show then.
     """
-    taxable = _taxable(lines)
+    taxable = _taxable(found.lines)
     if not taxable:
-        return tuple(lines)
-    there = _tax(taxable, new, rules, at)
-    if _rates(there) == _rates(_tax(taxable, old, rules, at)):
-        return tuple(lines)
-    return _with_tax(lines, taxable, there)
+        return Retaxed(found.lines)
+    there = _tax(found.order, taxable, new, rules)
+    if _rates(there) == _rates(_tax(found.order, taxable, old, rules)):
+        return Retaxed(found.lines, there.notes)
+    return Retaxed(_with_tax(found.lines, taxable, there), there.notes)
 
 
-def taxed(lines: Sequence[Line], place: Place, rules: pricing.QuoteRules, at: datetime) -> tuple[Line, ...]:
+def taxed(order: Order, lines: Sequence[Line], place: Place, rules: pricing.QuoteRules) -> tuple[Line, ...]:
     """Return the lines with the taxes that what they cost now bears at a place, and the totals that follow."""
     taxable = _taxable(lines)
-    return _with_tax(lines, taxable, _tax(taxable, place, rules, at)) if taxable else tuple(lines)
+    return _with_tax(lines, taxable, _tax(order, taxable, place, rules)) if taxable else tuple(lines)
+
+
+def noted(order: Order, notes: tuple[TaxNote, ...] | None) -> Order:
+    """Return the order with what becomes of what its customer had to show."""
+    if order.tax is None or notes is None or notes == order.tax.notes:
+        return order
+    return msgspec.structs.replace(order, tax=msgspec.structs.replace(order.tax, notes=notes))
+
+
+def unrelieved(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines at what they cost who pays the tax in their prices; totals are as they were."""
+    return tuple([
+        msgspec.structs.replace(x, discount_minor=x.discount_minor - x.relief_minor, relief_minor=0)
+        if x.relief_minor
+        else x
+        for x in lines
+    ])  # fmt: skip
 
 
 def _taxable(lines: Sequence[Line]) -> list[Line]:
     return [x for x in lines if x.kind != "component" and x.price_source != "as_sold"]
 
 
-def _tax(taxable: Sequence[Line], place: Place, rules: pricing.QuoteRules, at: datetime) -> Taxed:
+def _tax(order: Order, taxable: Sequence[Line], place: Place, rules: pricing.QuoteRules) -> Taxed:
     rules = rules.including_tax(included=taxable[0].tax_included)
-    nets = [x.unit_minor * x.ordered - x.discount_minor for x in taxable]
+    status = NO_STATUS if order.tax is None else order.tax.status
+    amounts = [x.unit_minor * x.ordered - x.discount_minor + x.relief_minor for x in taxable]
     items = [
-        Taxable(net, x.tax_class, "fee" if x.kind == "fee" else "goods") for x, net in zip(taxable, nets, strict=True)
+        Taxable(minor, x.tax_class, "fee" if x.kind == "fee" else "goods")
+        for x, minor in zip(taxable, amounts, strict=True)
     ]
-    return pricing.tax(items, place, TaxStatus(), rules.taxes, at)
+    return pricing.tax(items, place, status, rules.taxes, order.placed_at)
 
 
 def _with_tax(lines: Sequence[Line], taxable: Sequence[Line], there: Taxed) -> tuple[Line, ...]:
@@ -126,6 +150,8 @@ def _with_tax(lines: Sequence[Line], taxable: Sequence[Line], there: Taxed) -> t
     return tuple(
         msgspec.structs.replace(
             line,
+            discount_minor=line.discount_minor - line.relief_minor + item.relief_minor,
+            relief_minor=item.relief_minor,
             tax_minor=item.tax_minor,
             tax_rate_ppm=quoting.rate_ppm(item.parts),
             total_minor=item.gross_minor,
@@ -136,6 +162,7 @@ def _with_tax(lines: Sequence[Line], taxable: Sequence[Line], there: Taxed) -> t
     )
 
 
-def _rates(taxed: Taxed) -> list[tuple[str, str, int, bool]]:
-    """Return which taxes are charged, wherever their rows stand in the table."""
-    return sorted((x.tax_class, x.component, x.rate_ppm, x.is_compound) for x in taxed.found)
+def _rates(taxed: Taxed) -> tuple[list[tuple[str, str, int, bool]], list[tuple[str, ...]]]:
+    """Return which taxes are charged, wherever their rows stand in the table, and which classes are freed."""
+    charged = sorted((x.tax_class, x.component, x.rate_ppm, x.is_compound) for x in taxed.found)
+    return charged, sorted(note.classes for note in taxed.notes if note.code in FREEING)

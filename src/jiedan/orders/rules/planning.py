@@ -23,6 +23,7 @@ from jiedan.orders.values import (
     Draft,
     NewLine,
     NewOrder,
+    OrderTax,
     Rejected,
 )
 from jiedan.orders.values.prices import PriceStory
@@ -89,6 +90,7 @@ class Plan(NamedTuple):
     total_minor: int
     tax_minor: int
     price_story: PriceStory
+    tax: OrderTax | None
     wanted: sources.Wanted
     choice: sources.Choice
     sourcing_trace: sources.Trace | None
@@ -164,7 +166,17 @@ def explained(
     if header.ship_to is not None and regions.is_region_unknown(header.ship_to.country, header.ship_to.region):
         story = msgspec.structs.replace(story, place="region_unknown")
     plan = Plan(
-        draft, header, lines, price.tax_included, price.total_minor, price.tax_minor, story, wanted, NOTHING, None
+        draft,
+        header,
+        lines,
+        price.tax_included,
+        price.total_minor,
+        price.tax_minor,
+        story,
+        quote.tax,
+        wanted,
+        NOTHING,
+        None,
     )
     return plan, quote
 

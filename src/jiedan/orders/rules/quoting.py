@@ -8,10 +8,10 @@ from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
-from jiedan.customers.values import Address
+from jiedan.customers.values import Address, CustomerBrief
 from jiedan.orders import errors
 from jiedan.orders.rules import bespoke, ruled
-from jiedan.orders.values import GiftChoice, NewLine, NewOrder, PriceSource
+from jiedan.orders.values import GiftChoice, NewLine, NewOrder, OrderTax, PriceSource
 from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
@@ -19,7 +19,18 @@ from jiedan.pricing.rules import gifts, regions
 from jiedan.pricing.rules.coupons import canonical, facts_of
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.rules.quoting import BY_HAND
-from jiedan.pricing.values import AttributeValue, Piece, Place, Said, SkuPrices, TaxPart, UnitTrace, Wanted
+from jiedan.pricing.values import (
+    NO_STATUS,
+    AttributeValue,
+    Piece,
+    Place,
+    Said,
+    SkuPrices,
+    TaxPart,
+    TaxStatus,
+    UnitTrace,
+    Wanted,
+)
 from jiedan.pricing.values.promoted import Facts, GiftStock
 from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedLine, PricedTrace
 from jiedan.pricing.values.redemptions import NO_CAPS, FoundUses, PromotionFacts, Use, UseOutcome
@@ -44,8 +55,6 @@ GIVEN = "given"
 _NO_USES = PromotionFacts()
 _NO_GROUPS: frozenset[str] = frozenset()
 _SOURCES: Mapping[str, PriceSource] = {"manual": "manual", "as_sold": "as_sold", "formula": "rule"}
-
-
 _UNUSED = FoundUses({}, {})
 
 
@@ -53,7 +62,8 @@ class Known(NamedTuple):
     """What prices are made of, read at one moment: the rules in force, what is known of SKUs by code, parts of kits.
 
     `local_at` is `at` by the merchant's clock. `groups` are codes, `earlier_orders` as many as make a difference.
-    `gifts` are the SKUs that may be given, by code. `businesses` are companies whose tax number is known.
+    `gifts` are the SKUs that may be given, by code. `buyers` are the customers, with what they have to show for taxes;
+    `shown` is what an order was placed with, where it is priced once more.
     """
 
     rules: pricing.QuoteRules
@@ -66,7 +76,8 @@ class Known(NamedTuple):
     uses: FoundUses = _UNUSED
     pieces: Mapping[str, Piece] = MappingProxyType({})
     gifts: Mapping[str, SellableSku] = MappingProxyType({})
-    businesses: frozenset[UUID] = frozenset()
+    buyers: Mapping[UUID, CustomerBrief] = MappingProxyType({})
+    shown: TaxStatus | None = None
 
 
 class Ordered(NamedTuple):
@@ -81,7 +92,7 @@ class Quoted(NamedTuple):
     """The price of a draft and its explanation; the SKUs that may be given, and promotions that give, by name.
 
     `ruled` is what lines cost by the rules before promotions, by place, where that is not price times quantity; `said`
-    what is said of pieces made to measure.
+    what is said of pieces made to measure; `tax` what the customer has to show, and what came of it.
     """
 
     priced: Priced
@@ -90,6 +101,7 @@ class Quoted(NamedTuple):
     names: Mapping[str, str] = MappingProxyType({})
     ruled: Mapping[int, int] = MappingProxyType({})
     said: Mapping[int, tuple[Said, ...]] = MappingProxyType({})
+    tax: OrderTax | None = None
 
 
 class Terms(NamedTuple):
@@ -132,12 +144,14 @@ def quoted(
             rules = rules.including_tax(included=body.history.tax_included)
         rules = rules.without_promotions()
         known = unjudged(known)
-    facts = _facts(body, terms, known)._replace(at=at, local_at=local_at)
+    status = _status(terms, known, at)
+    facts = _facts(body, terms, known)._replace(at=at, local_at=local_at, is_business=status.is_business)
     reasons.extend(_refused_coupons(body, facts, rules))
     reasons.extend(_refused_gifts(body, rules))
     basket = Basket(
         facts,
         tuple([_line(one, known) for one in lines]),
+        tax_status=status,
         discount=body.discount if len(lines) == len(body.lines) else None,
         shipping_minor=body.shipping_minor,
         shipping_tax_class=_fee_class(rules),
@@ -151,7 +165,16 @@ def quoted(
         return None
     names = {one.id: one.name for one in rules.needs.gifts} if priced.gifts else {}
     by_rules = ruled.by_rules(basket, priced, known.skus, rules.units)
-    return Quoted(priced, trace, known.gifts, names, by_rules, bespoke.said(basket, known.skus, rules.units))
+    said = bespoke.said(basket, known.skus, rules.units)
+    tax = None if terms.customer_id is None else OrderTax(status, trace.tax_notes)
+    return Quoted(priced, trace, known.gifts, names, by_rules, said, tax)
+
+
+def _status(terms: Terms, known: Known, at: datetime) -> TaxStatus:
+    """Return what the customer has to show: now, or what an order was placed with."""
+    if known.shown is not None or terms.customer_id is None:
+        return known.shown or NO_STATUS
+    return pricing.status_of(known.buyers.get(terms.customer_id), terms.place, at)
 
 
 def unjudged(known: Known) -> Known:
@@ -198,7 +221,6 @@ def _facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         left.units_left,
         {code: GiftStock(count, _unit_minor(code, terms, known)) for code, count in terms.gifts.items()},
         tuple([one for one in body.gifts if isinstance(one, str)]),
-        is_business=customer_id in known.businesses,
         gifts_of={one.promotion: one.sku for one in body.gifts if isinstance(one, GiftChoice)},
     )
 

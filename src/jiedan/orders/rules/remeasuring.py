@@ -101,8 +101,9 @@ def _remeasured(  # noqa: PLR0917 - a line, what is wanted of it, and the rules
     unit_minor = priced.lines[0].unit_minor
     if unit_minor * line.ordered > money.AMOUNT_MINOR_MAX:
         raise errors.PriceTooHigh(line.line, field=f"{field}.attributes")
-    if unit_minor * line.ordered < line.discount_minor:
-        least = -(-line.discount_minor // line.ordered)
+    off = line.discount_minor - line.relief_minor  # what is freed of tax follows from the price
+    if unit_minor * line.ordered < off:
+        least = -(-off // line.ordered)
         raise errors.PriceBelowDiscounts(line.line, least, buyer.currency, field=f"{field}.attributes")
     return msgspec.structs.replace(line, unit_minor=unit_minor, attributes=said)
 

@@ -96,6 +96,7 @@ def _compared(
         at=c.prices.at,
         local_at=c.prices.local_at,
         earlier_orders=c.prices.earlier_orders,
+        shown=c.prices.shown,
         uses=_uses(other.prices.uses, stored, needs),
         skus=_as_charged(codes, placed.prices.skus, other.prices.skus) if is_kept else other.prices.skus,
     )

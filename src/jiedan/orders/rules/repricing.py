@@ -22,7 +22,7 @@ from jiedan.orders.values import GiftChoice, History, Line, NewLine, NewOrder, O
 from jiedan.orders.values.prices import PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
-from jiedan.pricing.values import AsSold, OrderDiscount, SkuPrices, Tier, UnitTrace, Wanted
+from jiedan.pricing.values import NO_STATUS, AsSold, OrderDiscount, SkuPrices, TaxStatus, Tier, UnitTrace, Wanted
 from jiedan.pricing.values.coupons import CouponTerms
 from jiedan.pricing.values.lists import Buyer
 from jiedan.pricing.values.promotions import AttributeValue
@@ -119,7 +119,7 @@ def _discount(sold: Sequence[Line], story: PriceStory) -> OrderDiscount | None:
         return OrderDiscount(story.discount or _NOT_TOLD, amount_minor=by_hand)
     if not story.discount:
         return None
-    off = sum(x.discount_minor for x in sold)
+    off = sum(x.discount_minor - x.relief_minor for x in sold)
     off -= sum(one.amount_minor - one.fee_minor for one in story.applied)
     off -= sum(unit.tier_off_minor for unit in story.lines)
     return OrderDiscount(story.discount, amount_minor=max(off, 0))
@@ -141,6 +141,7 @@ def as_placed(c: Circumstances, found: OrderWithLines, story: PriceStory, earlie
         local_at=order.placed_at.astimezone(known.local_at.tzinfo),
         earlier_orders=earlier,
         uses=_uses(known.uses, story),
+        shown=_shown(found, c),
     )
     customers = dict(c.customers)
     if customer_id is not None and customer_id not in customers:
@@ -152,6 +153,15 @@ def as_placed(c: Circumstances, found: OrderWithLines, story: PriceStory, earlie
         skus={code: sku._replace(is_active=True) for code, sku in c.skus.items()},
         prices=known._replace(skus=_skus(found, known)),
     )
+
+
+def _shown(found: OrderWithLines, c: Circumstances) -> TaxStatus:
+    """Return what the customer had to show to pay no tax; nothing where the order is older than what is kept of it."""
+    order = found.order
+    if order.tax is not None or order.customer_id is None:
+        return NO_STATUS if order.tax is None else order.tax.status
+    buyer = c.customers.get(order.customer_id)
+    return TaxStatus(is_business=buyer is not None and buyer.is_business)
 
 
 def _uses(uses: FoundUses, story: PriceStory) -> FoundUses:

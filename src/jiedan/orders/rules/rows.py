@@ -37,6 +37,7 @@ class PlannedLine(NamedTuple):
     weight_g: int | None
     ruled_minor: int | None = None
     by_hand_minor: int = 0
+    relief_minor: int = 0
     attributes: tuple[Said, ...] = ()
 
 
@@ -75,6 +76,7 @@ def lines_of(
             sku.weight_g,
             ruled.get(i),
             quoting.by_hand_of(line, priced) if priced.reductions else 0,
+            priced.relief_minor,
             said.get(i, ()),
         )
         for i, (line, sku, location_id, priced, why) in enumerate(
@@ -166,4 +168,5 @@ def _fee(fee: PricedFee, line: int) -> PlannedLine:
         price_source="rule",
         price_reason=fee.method or None,
         weight_g=None,
+        relief_minor=fee.relief_minor,
     )

@@ -52,10 +52,11 @@ async def set_prices(tx: Tx, *, order_id: UUID, edit: PriceEdit, version: int | 
     await versions.check_version(tx, order=found.order, expected=version)
     if refused := rules.check(found):
         raise one_of(refused)
-    lines, reasons = rules.edited(found, edit)
+    priced = OrderWithLines(found.order, editing.unrelieved(found.lines))
+    lines, reasons = rules.edited(priced, edit)
     if reasons:
         raise one_of(reasons)
-    if lines == found.lines:
+    if lines == priced.lines:
         raise errors.NothingToEdit
     details = (await queries.details(tx, [order_id]))[found.order.order_id]
     after = await _save(tx, found, lines, _why(edit), details)
@@ -80,7 +81,7 @@ async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str
     settings = await tx.load_one(accounts.settings())
     place = quoting.place_of(details.addresses.get("ship_to"), settings.country)
     by_rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
-    taxed = at_placement.kept(found.lines, editing.taxed(lines, place, by_rules, order.placed_at))
+    taxed = at_placement.kept(found.lines, editing.taxed(order, lines, place, by_rules))
     after = derived.refreshed(order, taxed, at=tx.now, expiry_minutes=settings.expiry_minutes)
     differ = [new for new, old in zip(taxed, found.lines, strict=True) if new != old]
     version = await writing.set_prices(tx, order.order_id, differ)
@@ -175,10 +176,11 @@ async def _refuse(tx: Tx, request: RefuseRequest) -> OrderId:
         raise refused[order_id]
     if no := rules.check(found):
         raise one_of(no)
-    lines, reasons = rules.edited(found, rules.without(found))
+    priced = OrderWithLines(found.order, editing.unrelieved(found.lines))
+    lines, reasons = rules.edited(priced, rules.without(priced))
     if reasons:
         raise one_of(reasons)
-    after = found if lines == found.lines else await _save(tx, found, lines, reason, details)
+    after = found if lines == priced.lines else await _save(tx, found, lines, reason, details)
     lift = LiftRequest(HoldId(hold.hold_id), reason, frozenset({hold.lift_permission}), order_id)
     accepted(await holds.lift_holds(tx, requests=[lift]))
     order = after.order

@@ -8,8 +8,13 @@ FOR NO KEY UPDATE
 
 -- name: erase_orders
 -- The fingerprint is of the whole draft, with the person in it: the same draft again is not taken for the same any more.
+-- Why it was not taxed stays; the numbers that lead to somebody go.
 UPDATE orders
 SET contact_name = '', contact_phone = '', contact_email = '',
+    tax = CASE WHEN tax IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
+        'status', jsonb_build_object('is_business', tax -> 'status' -> 'is_business'),
+        'notes', (SELECT jsonb_agg(n.note - 'reference') FROM jsonb_array_elements(tax -> 'notes') AS n (note))
+    )) END,
     external_fingerprint = CASE WHEN external_id IS NULL THEN NULL ELSE %(nothing)s::bytea END
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
 

@@ -18,6 +18,7 @@ from jiedan.orders.values import (
     LINE_KINDS,
     PAYMENT_STATUSES,
     PRICE_SOURCES,
+    TAX_BYTES_MAX,
     UNDELIVERED,
 )
 
@@ -37,6 +38,7 @@ class Order(TenantTable):
 
     `external_fingerprint` is the SHA-256 of the draft that had `external_id`: it tells a repetition from a clash. Lines
     of imported history take stock only where the order `claims_stock`. `ordered_minor` is the total as it was placed.
+    `tax` is what its customer had to show then to pay none, and what came of it.
     """
 
     __tablename__ = "orders"
@@ -86,6 +88,7 @@ class Order(TenantTable):
     from_wallets_minor: Mapped[int] = mapped_column(server_default="0")
     ordered_minor: Mapped[int | None]
     refunding_minor: Mapped[int] = mapped_column(server_default="0")
+    tax: Mapped[dict[str, Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "number"),
@@ -115,6 +118,9 @@ class Order(TenantTable):
         sa.CheckConstraint("from_wallets_minor BETWEEN 0 AND captured_minor", name="wallets_are_money"),
         sa.CheckConstraint("ordered_minor >= 0", name="ordered_not_negative"),
         sa.CheckConstraint("refunding_minor >= 0", name="refunding_not_negative"),
+        sa.CheckConstraint(
+            f"jsonb_typeof(tax) = 'object' AND octet_length(tax::text) <= {TAX_BYTES_MAX}", name="tax_bounded"
+        ),
         sa.CheckConstraint("claims_stock OR history", name="only_history_is_told"),
         sa.CheckConstraint("line_count >= 1 OR (line_count = 0 AND history)", name="has_lines"),
         sa.CheckConstraint("version >= 1", name="version_positive"),
@@ -160,7 +166,7 @@ class OrderLine(TenantTable):
     `line`. `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity;
     `by_hand_minor` is what of the discount was given by hand. `placed_` are price and discount as they were when the
     order was placed, kept once somebody sets them by hand. `attributes` are what was said of a piece made to measure,
-    each with how it was asked for.
+    each with how it was asked for. `relief_minor` is what of the discount is tax in the price, not asked of the exempt.
     """
 
     __tablename__ = "order_line"
@@ -201,6 +207,7 @@ class OrderLine(TenantTable):
     placed_by_hand_minor: Mapped[int | None]
     attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
     placed_attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
+    relief_minor: Mapped[int] = mapped_column(server_default="0")
 
     __table_args__ = (
         order_key(),
@@ -240,6 +247,10 @@ class OrderLine(TenantTable):
         sa.CheckConstraint("weight_g >= 0", name="weight_not_negative"),
         sa.CheckConstraint("ruled_minor >= 0", name="ruled_not_negative"),
         sa.CheckConstraint("by_hand_minor BETWEEN 0 AND discount_minor", name="by_hand_is_discount"),
+        sa.CheckConstraint(
+            "relief_minor BETWEEN 0 AND discount_minor AND (tax_included OR relief_minor = 0)",
+            name="relief_is_discount",
+        ),
         one_of("placed_source", PRICE_SOURCES),
         sa.CheckConstraint(
             "(placed_source IS NULL) = (placed_unit_minor IS NULL)"

@@ -40,7 +40,18 @@ from jiedan.orders.values.drafts import (
     Tendered,
     WalletUse,
 )
-from jiedan.orders.values.stored import Hold, Line, LineFacts, Note, Order, OrderFacts, OrderWithLines, SavedDraft
+from jiedan.orders.values.stored import (
+    FREEING,
+    Hold,
+    Line,
+    LineFacts,
+    Note,
+    Order,
+    OrderFacts,
+    OrderTax,
+    OrderWithLines,
+    SavedDraft,
+)
 from jiedan.orders.values.words import (
     ADDRESS_KINDS,
     ASSIGNMENTS_PER_BATCH_MAX,
@@ -84,6 +95,7 @@ from jiedan.orders.values.words import (
     REQUESTS_PER_ORDER_MAX,
     STOCKED_KINDS,
     TAGS_PER_ORDER_MAX,
+    TAX_BYTES_MAX,
     UNDELIVERED,
     WALLETS_PER_ORDER_MAX,
     AddressKind,
@@ -125,6 +137,7 @@ __all__ = [
     "DRAFTS_PER_BATCH_MAX",
     "DRAFT_CALLER",
     "EXTERNAL_ID_CHARS_MAX",
+    "FREEING",
     "FULFILLMENT_STATUSES",
     "GIFTS_PER_ORDER_MAX",
     "KEY_CHARS_MAX",
@@ -154,6 +167,7 @@ __all__ = [
     "REQUEST_CHARS_MAX",
     "STOCKED_KINDS",
     "TAGS_PER_ORDER_MAX",
+    "TAX_BYTES_MAX",
     "UNDELIVERED",
     "WALLETS_PER_ORDER_MAX",
     "AddressKind",
@@ -205,6 +219,7 @@ __all__ = [
     "OrderEdit",
     "OrderFacts",
     "OrderId",
+    "OrderTax",
     "OrderWithLines",
     "Outcome",
     "PaymentFact",

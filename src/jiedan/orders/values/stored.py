@@ -26,7 +26,7 @@ from jiedan.orders.values.words import (
     PaymentStatus,
     PriceSource,
 )
-from jiedan.pricing.values import Said
+from jiedan.pricing.values import NO_STATUS, Said, TaxNote, TaxStatus
 
 
 class OrderFacts(NamedTuple):
@@ -59,6 +59,25 @@ class LineFacts(NamedTuple):
         if self.kind not in STOCKED_KINDS:
             return 0
         return self.ordered - self.canceled - self.shipped - self.allocated
+
+
+class OrderTax(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the customer had to show when the order was placed, and what came of it where the order goes now.
+
+    Whatever becomes of the customer's certificates later, the order is taxed by these.
+    """
+
+    status: TaxStatus = NO_STATUS
+    notes: tuple[TaxNote, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[TaxNote, ...]:
+        """Why some of the order is not taxed, or none of it."""
+        return tuple([note for note in self.notes if note.code in FREEING])
+
+
+FREEING = frozenset({"certificate", "reverse_charge"})
+"""Notes of taxes that are not charged."""
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
@@ -114,6 +133,8 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     """What it cost when it was placed; None of one that is older than what is kept."""
     refunding_minor: int = 0
     """What of its money is on its way back: asked for, and not answered yet."""
+    tax: OrderTax | None = None
+    """What its customer had to show; None of one without a customer, or older than what is kept."""
 
     @property
     def facts(self) -> OrderFacts:
@@ -184,6 +205,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     """What was said of a piece made to measure, and how it was asked for."""
     placed_attributes: tuple[Said, ...] = ()
     """What was said of it when it was placed; nothing while nobody has it made otherwise."""
+    relief_minor: int = 0
+    """What of the discount is tax in the price that is not asked of who is exempt."""
 
     @property
     def described(self) -> str:

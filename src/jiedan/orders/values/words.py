@@ -165,6 +165,9 @@ LINE_ATTRIBUTES_MAX = 20
 LINE_ATTRIBUTES_BYTES_MAX = 24_000
 """What is said of a bespoke piece, with how it was asked for, as it is stored."""
 
+TAX_BYTES_MAX = 100_000
+"""What a customer had to show to pay no tax, as it is stored with an order."""
+
 LineAttribute = Annotated[float, Meta(ge=-(10**15), le=10**15)] | AttributeNumber | Annotated[str, Meta(max_length=100)]
 LineAttributes = Annotated[dict[str, LineAttribute], Meta(max_length=LINE_ATTRIBUTES_MAX)]
 """What a line says of a bespoke piece, by name: numbers, texts with a unit like `2.4 m`, choices."""

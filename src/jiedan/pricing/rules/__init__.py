@@ -59,6 +59,7 @@ from jiedan.pricing.rules.taxes import (
     problems_of_tax_rate,
     problems_of_tax_rates,
     problems_of_tax_settings,
+    status_of,
     tax,
 )
 from jiedan.pricing.rules.units import (
@@ -104,6 +105,7 @@ __all__ = [
     "problems_of_tax_settings",
     "quantity_problem",
     "quote",
+    "status_of",
     "tax",
     "unit_prices",
 ]

@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from jiedan.base import money
 from jiedan.base.errors import Refusal, reasons_of
+from jiedan.customers.values import CustomerBrief
 from jiedan.pricing.errors import drafts as errors
 from jiedan.pricing.rules import books, drafts, promotions, wording
 from jiedan.pricing.rules.quoting import QuoteRules, quote
+from jiedan.pricing.rules.taxes import status_of
 from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.carts import Tier
 from jiedan.pricing.values.drafts import RuleKey, Written
@@ -27,7 +29,7 @@ from jiedan.pricing.values.goods import PricedGoods
 from jiedan.pricing.values.lots import Lot, Place
 from jiedan.pricing.values.promoted import Coupon, Facts, GiftStock
 from jiedan.pricing.values.promotions import Gift, Promotion
-from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedTrace
+from jiedan.pricing.values.quotes import NOWHERE, Basket, BasketLine, GiftGoods, Priced, PricedTrace
 from jiedan.pricing.values.shipping import Piece
 from jiedan.pricing.values.units import SkuPrices, Wanted
 
@@ -179,10 +181,15 @@ def quote_of_example(example: Example, compiled: QuoteRules, c: Circumstances) -
 
 
 def explained(
-    example: Example, compiled: QuoteRules, c: Circumstances, *, customer: str = ""
+    example: Example, compiled: QuoteRules, c: Circumstances, *, buyer: CustomerBrief | None = None
 ) -> tuple[Priced, PricedTrace]:
-    """Return what the engine makes of an example, for a customer where one is named, and why. Raises CannotPrice."""
+    """Return what the engine makes of an example, for a customer where one is named, and why. Raises CannotPrice.
+
+    Whether the customer is a business is said by the customer or by the example.
+    """
     at = example.at or c.at
+    place = Place(example.country, example.region, example.postal_code) if example.country else None
+    status = status_of(buyer, place or NOWHERE, at)
     lines, skus = [], {}
     for i, line in enumerate(example.lines):
         known = c.goods.get(line.sku) or _unknown(line.sku)
@@ -198,19 +205,20 @@ def explained(
         at=at,
         local_at=at.astimezone(c.zone),
         channel=example.channel,
-        customer=customer,
+        customer="" if buyer is None else str(buyer.customer_id),
         groups=frozenset(example.groups),
         earlier_orders=example.earlier_orders,
         payment_method=example.payment_method,
-        place=Place(example.country, example.region, example.postal_code) if example.country else None,
+        place=place,
         attributes=example.attributes,
         coupons=tuple(Coupon(promotion, promotion) for promotion in example.coupons),
-        is_business=example.is_business,
+        is_business=example.is_business or status.is_business,
         gifts={sku: stock for sku, (stock, _) in gifts.items()},
     )
     basket = Basket(
         facts,
         tuple(lines),
+        tax_status=status,
         shipping_method=example.shipping_method,
         gifts={sku: goods for sku, (_, goods) in gifts.items()},
     )

@@ -80,6 +80,7 @@ from jiedan.pricing.values.shipping import (
 from jiedan.pricing.values.taxes import (
     ARTICLE_CHARACTERS_MAX,
     EUROPEAN_UNION,
+    NO_STATUS,
     TAX_AREAS_MAX,
     TAX_NAME,
     TAX_POSITION_MAX,
@@ -127,6 +128,7 @@ __all__ = [
     "EUROPEAN_UNION",
     "LINE_QUANTITY_MAX",
     "MEASURE_MAX",
+    "NO_STATUS",
     "PPM",
     "RATE_PPM_MAX",
     "REASON_CHARACTERS_MAX",

@@ -114,12 +114,20 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     until_at: datetime | None = None
 
 
-class TaxStatus(NamedTuple):
-    """What a customer has to show. A VAT number is one the caller trusts; `vat_country` where it lacks the prefix."""
+class TaxStatus(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a customer has to show. A VAT number is one the caller trusts; `vat_country` where it lacks the prefix.
+
+    Who `is_business` is a company whose tax number is known, or that has a VAT number.
+    """
 
     certificates: tuple[Certificate, ...] = ()
     vat_number: str = ""
     vat_country: str = ""
+    is_business: bool = False
+
+
+NO_STATUS = TaxStatus()
+"""Of who has nothing to show, and who is not known."""
 
 
 class Taxable(NamedTuple):

@@ -10,6 +10,7 @@ from jiedan.pricing.rules.taxes.checking import (
 )
 from jiedan.pricing.rules.taxes.compiling import CompiledTaxes, compile_taxes, rates_at
 from jiedan.pricing.rules.taxes.exempting import vat_number_of
+from jiedan.pricing.rules.taxes.standing import status_of
 
 __all__ = [
     "CompiledTaxes",
@@ -21,6 +22,7 @@ __all__ = [
     "problems_of_tax_rates",
     "problems_of_tax_settings",
     "rates_at",
+    "status_of",
     "tax",
     "vat_number_of",
 ]
