@@ -38,6 +38,18 @@ INSERT INTO customer_tag (tenant_id, customer_id, tag) VALUES (%(tenant)s, %(cus
 INSERT INTO customer_group_member (tenant_id, group_id, customer_id, joined_at)
 VALUES (%(tenant)s, %(tenant)s, %(customer)s, now())
 
+-- name: i21_nothing_is_left_of_erased_customers__tax_exemption
+INSERT INTO customer_tax_exemption (tenant_id, customer_id, exemption_id, kind, number, places, classes, note)
+VALUES (%(tenant)s, %(customer)s, %(customer)s, 'exempt', 'EX-1', '{}', '{}', '')
+
+-- name: i21_nothing_is_left_in_orders_of_erased_customers__vat_number
+UPDATE orders SET tax = '{"status": {"vat_number": "DE123456789"}}'
+WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
+
+-- name: i21_nothing_is_left_in_orders_of_erased_customers__certificate
+UPDATE orders SET tax = '{"notes": [{"code": "certificate", "reference": "EX-1"}]}'
+WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
+
 -- name: i21_nothing_is_left_of_erased_customers__consent
 UPDATE customer_consent SET source = 'By phone' WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
 

@@ -67,6 +67,8 @@ async def known(merchant: Merchant, name: str = NAME, **fields: Any) -> str:
     await merchant.post(
         f"{at}/consents", {"purpose": "marketing_email", "is_granted": True, "source": f"{WORD} said so"}
     )
+    paper = {"kind": "exempt", "number": f"{WORD} EX-1", "note": f"{WORD} sent it"}
+    await merchant.post(f"{at}/tax-exemptions", paper)
     await merchant.post(f"{at}/addresses", {"address": ADDRESS, "label": f"{WORD} at work"})
     await merchant.call("PATCH", at, {"name": f"{name} the Second"})
     await merchant.call("PATCH", at, {"name": name})

@@ -25,7 +25,8 @@ FILLED = {
     "customer_address.district", "customer_address.label", "customer_address.line1", "customer_address.line2",
     "customer_address.name", "customer_address.phone", "customer_address.region", "customer_consent.source",
     "customer_contact.value", "customer_link.email", "customer_link.email_key", "customer_note.text",
-    "customer_session.user_agent", "customer_tag.tag", "customer_term.term", "event_private.data", "gift_card.note",
+    "customer_session.user_agent", "customer_tag.tag", "customer_tax_exemption.note", "customer_tax_exemption.number",
+    "customer_term.term", "event_private.data", "gift_card.note",
     "import_file.content", "import_row_error.detail", "import_row_error.value",
     "order_address.city", "order_address.company", "order_attribute.value",
     "order_address.district", "order_address.line1", "order_address.line2", "order_address.name",
@@ -33,6 +34,7 @@ FILLED = {
     "order_hold.lift_reason", "order_hold.reason",
     "order_line.price_reason", "order_note.text", "order_tag.tag", "order_term.term", "order_wording.terms",
     "orders.cancel_reason", "orders.contact_email", "orders.contact_name", "orders.contact_phone",
+    "orders.tax",
     "payment.return_url", "payment_entry.reason", "payment_operation.reason", "saved_view.filters",
     "tracking_event.description", "tracking_event.place", "wallet_movement.note",
 }  # fmt: skip

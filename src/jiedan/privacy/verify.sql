@@ -55,6 +55,8 @@ FROM (
     SELECT 'customer_consent', s.customer_id FROM customer_consent s
     WHERE s.tenant_id = %(tenant_id)s AND s.source <> ''
     UNION ALL
+    SELECT 'customer_tax_exemption', e.customer_id FROM customer_tax_exemption e WHERE e.tenant_id = %(tenant_id)s
+    UNION ALL
     SELECT 'customer_term', r.customer_id FROM customer_term r WHERE r.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'customer_account', k.customer_id FROM customer_account k WHERE k.tenant_id = %(tenant_id)s
@@ -72,6 +74,14 @@ SELECT x.what, x.order_id
 FROM (
     SELECT 'orders' AS what, o.order_id FROM orders o
     WHERE o.tenant_id = %(tenant_id)s AND (o.contact_name <> '' OR o.contact_phone <> '' OR o.contact_email <> '')
+    UNION ALL
+    SELECT 'orders', o.order_id FROM orders o
+    WHERE o.tenant_id = %(tenant_id)s AND (
+        o.tax -> 'status' ->> 'vat_number' <> '' OR o.tax -> 'status' ->> 'certificates' <> ''
+        OR EXISTS (
+            SELECT 1 FROM jsonb_array_elements(o.tax -> 'notes') AS n (note) WHERE n.note ->> 'reference' <> ''
+        )
+    )
     UNION ALL
     SELECT 'order_address', a.order_id FROM order_address a
     WHERE a.tenant_id = %(tenant_id)s AND (
