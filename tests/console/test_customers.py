@@ -12,7 +12,7 @@ from tests.console.test_goods import browsing, shown
 from tests.customers.factories import SHANGHAI, save, wang
 from tests.orders.factories import order, place_one, shop
 
-CUSTOMER_STATEMENTS_MAX = 29
+CUSTOMER_STATEMENTS_MAX = 30
 READ = frozenset({"customers:read"})
 
 

@@ -10,6 +10,8 @@ import pytest
 from jiedan.base.db import Scope
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
+from jiedan.customers import service as customers
+from jiedan.customers.values import CustomerDraft, ExemptionId, Saved, TaxExemption
 from jiedan.fulfillment import pages
 from jiedan.fulfillment.pages import papers
 from jiedan.fulfillment.pages.shown import gifts_of
@@ -264,3 +266,20 @@ async def test_programs_get_the_papers_that_the_console_prints(at: Floor) -> Non
     assert works[0].parcels[0].number in slip
     assert (missing.status_code, missing.json()["code"], too_many.status_code) == (404, "parcel_not_found", 422)
     assert refused == [403] * 6
+
+
+async def test_what_freed_an_order_of_tax_stands_on_what_goes_with_the_goods(at: Floor) -> None:
+    async with at.db.begin(at.scope) as tx:
+        (saved,) = await customers.upsert_customers(tx, customers=[CustomerDraft("Firm")], country="CN")
+        assert isinstance(saved, Saved)
+        await customers.add_tax_exemption(
+            tx,
+            customer_id=saved.customer_id,
+            exemption=TaxExemption(ExemptionId(UUID(int=0)), "exempt", "EX-1"),
+        )
+    order_id = await at.place(("TEA", 1), customer_id=saved.customer_id)
+    async with browser_of(at) as client:
+        lists, notes = [await printed(client, document, order_id) for document in ("pick-list", "delivery-note")]
+        await at.delivered(order_id)
+        slips = await printed(client, "packing-slip", order_id)
+    assert ["<b>Tax exempt</b>, certificate EX-1" in text for text in (lists, notes, slips)] == [False, True, True]

@@ -17,7 +17,17 @@ from jiedan.cases.values import KIND_LABELS as CASE_LABELS
 from jiedan.cases.values import Case
 from jiedan.console import wallets, words
 from jiedan.customers import errors, queries, rules
-from jiedan.customers.values import CONSENT_LABELS, KIND_LABELS, Customer, CustomerBrief, CustomerId, Group, Head
+from jiedan.customers.values import (
+    CONSENT_LABELS,
+    EXEMPTION_LABELS,
+    KIND_LABELS,
+    Customer,
+    CustomerBrief,
+    CustomerId,
+    Group,
+    Head,
+    TaxExemption,
+)
 from jiedan.orders import queries as orders
 from jiedan.orders.queries import Spending
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, OrderRow, given
@@ -50,6 +60,8 @@ class ShownCustomer(NamedTuple):
     """All that the customer could be in; none where the reader may not change that."""
     holdings: wallets.Holdings | None
     """Credit, points and gift cards; None where the reader may not see them."""
+    exemptions: Sequence[TaxExemption]
+    """Why they pay no tax, be it over or not begun."""
 
 
 @get("/customers/{customer_id:uuid}", permission="customers:read")
@@ -61,6 +73,7 @@ async def customer_page(unit: Unit, customer_id: UUID) -> Response[str]:
             return pages.redirect(unit, f"/customers/{customer.merged_into}")
         shown = await _shown(tx, unit, customer)
         access = await queries.access_of(tx, customer.customer_id)
+        now = tx.now
     spent = shown.bought.spending if shown.bought is not None else None
     return pages.render(
         unit,
@@ -71,7 +84,9 @@ async def customer_page(unit: Unit, customer_id: UUID) -> Response[str]:
         currency=unit.principal.currency,
         bars=[(month.month, minor) for month, minor in spent.months] if spent is not None else [],
         year=sum(minor for _, minor in spent.months) if spent is not None else 0,
+        now=now,
         kinds=KIND_LABELS,
+        exemptions=EXEMPTION_LABELS,
         consents=CONSENT_LABELS,
         given={purpose: (granted, at) for purpose, granted, at in customer.consents},
         case_labels=CASE_LABELS,
@@ -95,6 +110,7 @@ async def _shown(tx: ReadTx, unit: Unit, customer: Customer) -> ShownCustomer:
         list(merged.values()),
         groups,
         await wallets.holdings(tx, customer.customer_id, known_as) if unit.may("wallets:read") else None,
+        await queries.tax_exemptions(tx, customer.customer_id),
     )
 
 
@@ -124,9 +140,13 @@ async def customer_data(unit: Unit, customer_id: UUID) -> Response[bytes]:
         if customer.merged_into is not None:
             raise errors.CustomerMerged(str(customer.merged_into))
         rows: list[OrderRow] = []
+        exemptions = await queries.tax_exemptions(tx, customer.customer_id)
         if unit.may("orders:read"):
             rows, _ = await _orders(tx, unit, customer.customer_id, limit=EXPORTED_ORDERS_MAX)
-    content: Mapping[str, object] = {"customer": _for_them(customer), "orders": [_for_them(row) for row in rows]}
+    content: Mapping[str, object] = {
+        "customer": {**_for_them(customer), "tax_exemptions": [_shown_to_them(x) for x in exemptions]},
+        "orders": [_for_them(row) for row in rows],
+    }
     return Response(
         msgspec.json.format(msgspec.json.encode(content), indent=2),
         media_type="application/json",
@@ -140,6 +160,10 @@ async def customer_data(unit: Unit, customer_id: UUID) -> Response[bytes]:
 def _for_them(kept: Customer | OrderRow) -> dict[str, object]:
     names = [field.name for field in dataclasses.fields(kept)]
     return {name: getattr(kept, name) for name in names if name not in AMONG_STAFF}
+
+
+def _shown_to_them(exemption: TaxExemption) -> dict[str, object]:
+    return {name: value for name, value in msgspec.structs.asdict(exemption).items() if name != "note"}
 
 
 HANDLERS: tuple[Any, ...] = (customer_page, customer_data)

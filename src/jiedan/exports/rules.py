@@ -46,6 +46,7 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Currency"), 8),
             Column(N_("Total"), 12),
             Column(N_("Tax"), 12),
+            Column(N_("Not taxed by"), 24),
             Column(N_("Captured"), 12),
             Column(N_("Refunded"), 12),
             Column(N_("Paid with gift cards and credit"), 12),
@@ -117,8 +118,6 @@ def order_row(order: Order, hanging: Hanging, *, zone: ZoneInfo) -> Row:
     place = hanging.ship_to or Address(country="")
     holds = hanging.holds
     amounts = (
-        order.total_minor,
-        order.tax_minor,
         order.captured_minor,
         order.refunded_minor,
         order.from_wallets_minor,
@@ -138,6 +137,8 @@ def order_row(order: Order, hanging: Hanging, *, zone: ZoneInfo) -> Row:
         order.payment_status,
         order.fulfillment_status,
         order.currency,
+        *(money.decimal_amount(minor, order.currency) for minor in (order.total_minor, order.tax_minor)),
+        _freed_by(order),
         *(money.decimal_amount(minor, order.currency) for minor in amounts),
         order.payment_terms,
         order.delivery_wish.isoformat() if order.delivery_wish else None,
@@ -161,6 +162,12 @@ def order_row(order: Order, hanging: Hanging, *, zone: ZoneInfo) -> Row:
         place.line2,
         place.postal_code,
     )
+
+
+def _freed_by(order: Order) -> str | None:
+    """Return what frees an order of tax: `certificate EX-1`, `reverse_charge DE123456789`."""
+    notes = () if order.tax is None else order.tax.reasons
+    return ", ".join(f"{note.code} {note.reference}".strip() for note in notes) or None
 
 
 def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row:

@@ -52,6 +52,7 @@ async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[st
     """Return it by what it is: duplicates that were merged into the customer are the customer's too."""
     identities = (await tx.load_one(customers.identities([holder.customer_id])))[holder.customer_id]
     known = await customers.customers_by_id(tx, identities)
+    exemptions = await customers.tax_exemptions_of(tx, identities)
     accesses = await customers.accesses(tx, identities)
     sessions = [x for key in accesses for x in await customers.sessions(tx, account_id=key)]
     order_ids = await _order_ids(unit, tx, who, holder.customer_id)
@@ -65,6 +66,10 @@ async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[st
                 "email": x.email,
                 "phone": x.phone,
                 "tax_number": x.tax_number,
+                "tax_exemptions": [
+                    {"kind": e.kind, "number": e.number, "from": e.from_at, "until": e.until_at}
+                    for e in exemptions[x.customer_id]
+                ],
                 "language": x.locale,
                 "number_of_the_merchant": x.external_id,
                 "known_since": x.created_at,

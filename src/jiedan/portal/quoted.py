@@ -23,6 +23,7 @@ from jiedan.orders.values import Draft, NewLine, NewOrder, Rejected
 from jiedan.portal.ordering import CHANNEL
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.errors import CouponRefused, NotBespoke
+from jiedan.pricing.values import TaxNote
 from jiedan.pricing.values.lists import PriceStep
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -62,11 +63,16 @@ class Price(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What goods cost, and what comes off; before tax where it is on top. Prices are by the place of the line."""
+    """What goods cost, and what comes off; before tax where it is on top. Prices are by the place of the line.
+
+    `relief_minor` is tax in the prices that this customer is not asked for; `freed` says why.
+    """
 
     prices: tuple[Price, ...]
     goods_minor: int
     off_minor: int
+    relief_minor: int
+    freed: tuple[TaxNote, ...]
 
 
 class UnitPrice(NamedTuple):
@@ -161,7 +167,11 @@ def sums_of(plan: Plan) -> Sums:
     prices = tuple(
         Price(row.unit_minor, row.unit_minor * row.ordered, tuple([one.told for one in row.attributes])) for row in rows
     )
-    return Sums(prices, sum(x.all_minor for x in prices), sum(row.discount_minor for row in rows))
+    relief = sum(row.relief_minor for row in rows)
+    off = sum(row.discount_minor for row in rows) - relief
+    return Sums(
+        prices, sum(x.all_minor for x in prices), off, relief, () if plan.tax is None else plan.tax.reasons
+    )  # fmt: skip
 
 
 async def unit_prices(
@@ -190,7 +200,8 @@ async def unit_prices(
         if isinstance(alone.planned, Plan):
             row = alone.planned.lines[0]
             now = row.unit_minor - row.discount_minor // least
-            before = row.unit_minor if now < row.unit_minor else None
+            without_offers = row.unit_minor - row.relief_minor // least
+            before = without_offers if now < without_offers else None
         steps = _from(alone.steps.get(sku.code, ()), least)
         found[sku.sku_id] = UnitPrice(now, before, steps, least, reasons)
     return found

@@ -1,5 +1,7 @@
 """To the customer: what was ordered, what it costs, when it arrives."""
 
+from collections.abc import Iterator
+
 from jiedan.base.i18n import N_
 from jiedan.notifications.mails.protocol import Desk, Mail, orders, subject
 from jiedan.notifications.values import Content, Facts, Goods, Paragraph
@@ -29,6 +31,7 @@ def write(desk: Desk[OrderWithLines]) -> Content | None:
             else Paragraph(desk.say(N_("We have received your order."))),
             Facts(tuple(pairs)),
             _goods(desk),
+            *(Paragraph(text) for text in _freed(desk)),
             *(Paragraph(desk.say(text)) for text in wait),
         ),
     )
@@ -36,6 +39,17 @@ def write(desk: Desk[OrderWithLines]) -> Content | None:
 
 def _awaits_money(order: Order) -> bool:
     return order.payment_terms == "prepaid" and order.balance_minor < 0
+
+
+def _freed(desk: Desk[OrderWithLines]) -> Iterator[str]:
+    """Yield why the order bears no tax, as the law wants it said."""
+    tax = desk.gathered.order.tax
+    for note in () if tax is None else tax.reasons:
+        if note.code == "reverse_charge":
+            text = N_("Reverse charge: whoever buys owes the tax. VAT number {number}. {article}")
+            yield desk.say(text, number=note.reference, article=note.article)
+        else:
+            yield desk.say(N_("Tax exempt, certificate {number}."), number=note.reference)
 
 
 def _goods(desk: Desk[OrderWithLines]) -> Goods:

@@ -1,0 +1,52 @@
+"""Why an order bears no tax, as staff see it: on the customer, in the preview of a new order, on the order's page."""
+
+import html
+import re
+
+from jiedan.base.db import Database, Scope
+from jiedan.customers import service as customers
+from tests.console.test_goods import browsing, shown
+from tests.console.test_pages import open_console, page
+from tests.customers.factories import save, wang
+from tests.orders.factories import order, place_one
+from tests.orders.test_tax_exempt import BERLIN, PARIS, exempt, taxed
+
+
+def told(text: str) -> str:
+    """Return a page as it is read."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def test_the_page_of_an_order_says_what_freed_it(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=True)
+    customer_id, _ = await exempt(db, scope, "reverse_charge", "FR40303265045")
+    (other_id,) = await save(db, scope, [wang(external_id="2")])
+    abroad = await place_one(db, scope, order(("TEA", 1), customer_id=customer_id, ship_to=PARIS))
+    at_home = await place_one(db, scope, order(("TEA", 1), customer_id=other_id, ship_to=BERLIN))
+    async with open_console(db, scope) as client:
+        free = told(await page(client, f"/orders/{abroad.order_id}"))
+        usual = told(await page(client, f"/orders/{at_home.order_id}"))
+    assert "Reverse charge : whoever buys owes the tax. VAT number FR40303265045." in free
+    assert "Art. 138, 196 Directive 2006/112/EC" in free
+    assert "Tax in the prices, not charged CN¥1.60" in free
+    assert "Of which discounts took off" not in free
+    assert "Reverse charge" not in usual
+
+
+async def test_the_page_of_a_customer_lists_what_is_kept(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=True)
+    customer_id, exemption_id = await exempt(db, scope, "exempt", "EX-1", places=("DE", "FR-IDF"), classes=("books",))
+    at = f"/customers/{customer_id}"
+    rights = frozenset({"customers:read", "customers:write"})
+    async with browsing(db, scope, rights) as client:
+        kept = await shown(client, at)
+        data = (await client.get(f"/c/acme{at}/data.json")).json()
+    async with db.begin(scope) as tx:
+        await customers.remove_tax_exemption(tx, customer_id=customer_id, exemption_id=exemption_id)
+    async with browsing(db, scope, frozenset({"customers:read"})) as client:
+        none = await shown(client, at)
+    assert "Tax exempt by certificate EX-1 holds DE FR-IDF" in told(kept)
+    assert f"{at}/tax-exemptions/{exemption_id}" in kept
+    assert data["customer"]["tax_exemptions"][0]["number"] == "EX-1"
+    assert "Taxed as usual." in none
+    assert "tax-exemptions" not in none
