@@ -236,6 +236,12 @@ async def _prices(call: _Caller, ids: dict[str, str]) -> None:
     listed = [{"price_list": "wholesale", "sku": "TEA-250", "tiers": [{"min_quantity": 1, "unit_minor": 9_500}]}]
     answered(await call.client.put("/api/v1/list-prices", headers=call.headers, json={"prices": listed}))
     published = await call.post("/price-rules/versions", {"note": "Spring"})
+    small = {"role": "helper", "rate_ppm": 10_000}
+    gone = await call.post("/price-rules/drafts", {"kind": "manual_limit", "body": small})
+    left = await call.client.delete(f"/api/v1/price-rules/drafts/{gone['rule_id']}", headers=call.headers)
+    assert left.status_code == 204, left.text
+    (removal,) = answered(await call.client.get("/api/v1/price-rules/removals", headers=call.headers))
+    ids["removal_id"] = removal["removal_id"]
     ids |= {"rule_id": rule["rule_id"], "version": str(published["version"])}
 
 

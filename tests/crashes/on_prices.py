@@ -38,11 +38,19 @@ async def _discard(ground: Ground) -> Work:
     return ground.request("POST", "/api/v1/price-rules/changes/discard")
 
 
+async def _take_back(ground: Ground) -> Work:
+    await _draft(ground)
+    gone = await ground.post("/price-rules/changes/discard")
+    address = f"/api/v1/price-rules/removals/{gone['removal_id']}/restoration"
+    return ground.request("POST", "/api/v1/price-rules/removals/{removal_id}/restoration", address=address)
+
+
 CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", VERSIONS): _publish,
     ("POST", f"{VERSIONS}/{{version}}/restorations"): _restore,
     ("POST", f"{VERSIONS}/{{version}}/withdrawal"): _withdraw,
     ("POST", "/api/v1/price-rules/changes/discard"): _discard,
+    ("POST", "/api/v1/price-rules/removals/{removal_id}/restoration"): _take_back,
 }
 """By method and path. The others are made as their examples stand."""
 

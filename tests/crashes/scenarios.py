@@ -12,6 +12,7 @@ from tests.crashes import (
     on_bench,
     on_carts,
     on_coupons,
+    on_drafts,
     on_groups,
     on_jobs,
     on_mail,
@@ -30,7 +31,7 @@ from tests.security import crossing
 CALLS: Mapping[tuple[str, str], Stage] = {
     **calls.STAGES, **on_assigning.CALLS, **on_bench.CALLS, **on_groups.CALLS, **on_jobs.CALLS, **on_mail.CALLS,
     **on_privacy.CALLS, **on_wallets.CALLS, **on_coupons.CALLS,
-    **on_prices.CALLS,
+    **on_drafts.CALLS, **on_prices.CALLS,
 }  # fmt: skip
 """By method and path. A call that is not here is made as its example stands."""
 

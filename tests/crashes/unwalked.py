@@ -60,6 +60,7 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/loyalty": "PUT /api/v1/loyalty-rules",
     "/c/{slug}/orders/drafts/{draft_id}/placement": "POST /api/v1/order-drafts/{draft_id}/placement",
     "/c/{slug}/orders/drafts/{draft_id}/removal": "DELETE /api/v1/order-drafts/{draft_id}",
+    "/c/{slug}/orders/drafts/{draft_id}/restoration": "POST /api/v1/order-drafts/{draft_id}/restoration",
     "/c/{slug}/orders/views/{view_id}": "PUT /api/v1/order-views/{view_id}",
     "/c/{slug}/orders/{order_id}/wallet-payments": "POST /api/v1/orders/{order_id}/wallet-payments",
     "/c/{slug}/payment-providers": "PUT /api/v1/payment-providers/{provider}",
@@ -72,6 +73,9 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/prices/promotions/{rule_id}": "PUT /api/v1/price-rules/drafts/{rule_id}",
     "/c/{slug}/prices/promotions/{rule_id}/removal": "DELETE /api/v1/price-rules/drafts/{rule_id}",
     "/c/{slug}/prices/publish": "POST /api/v1/price-rules/versions",
+    "/c/{slug}/prices/removals/{removal_id}/restoration": (
+        "POST /api/v1/price-rules/removals/{removal_id}/restoration"
+    ),
     "/c/{slug}/prices/rules/{place}/new": "POST /api/v1/price-rules/drafts",
     "/c/{slug}/prices/rules/{place}/{plain_rule_id}": "PUT /api/v1/price-rules/drafts/{rule_id}",
     "/c/{slug}/prices/rules/{place}/{plain_rule_id}/removal": "DELETE /api/v1/price-rules/drafts/{rule_id}",

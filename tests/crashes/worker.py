@@ -162,6 +162,11 @@ async def _unpaid(ground: Ground) -> Work:
     return ground.work("periodic", "orders.expire", after=timedelta(hours=2))
 
 
+async def _thrown_away(ground: Ground) -> Work:
+    await ground.call("DELETE", f"/order-drafts/{ground.world.ids['draft_id']}")
+    return ground.work("periodic", "orders.forget_discarded", after=timedelta(days=2))
+
+
 async def _unheard_of(ground: Ground) -> Work:
     """Lines wait, goods are there, and the event that told of them has found no line."""
     await _waiting_lines(ground)
@@ -183,6 +188,7 @@ PERIODIC: Mapping[str, Stage] = {
     "imports.forget_old": _old_files,
     "inventory.release_expired_reservations": _left_cart,
     "orders.expire": _unpaid,
+    "orders.forget_discarded": _thrown_away,
     "orders.sweep_waiting": _unheard_of,
     "payments.sweep": _unanswered,
 }

@@ -22,6 +22,7 @@ from jiedan.notifications import tables as notes
 from jiedan.notifications.events import TestMailRequested
 from jiedan.notifications.post import office
 from jiedan.orders import indexing
+from jiedan.orders.tables import OrderDraft
 from jiedan.replays import tables as replays
 from jiedan.reports import service as reports
 from jiedan.reports.values import HOUR, KEPT
@@ -54,6 +55,7 @@ async def furnish(site: Site) -> None:
     """Put everything there."""
     await _left_behind(site)
     await _carts(site)
+    await _drafts(site)
     await _mails(site)
     await _notices(site)
     await _jobs(site)
@@ -92,6 +94,15 @@ async def _carts(site: Site) -> None:
     site.ids.update({"cart": cart["cart_id"], "old cart": old["cart_id"]})
     now = site.db.clock.now()
     await site.change(carts.Cart, carts.Cart.cart_id == UUID(old["cart_id"]), updated_at=now - LONG_AGO)
+
+
+async def _drafts(site: Site) -> None:
+    """Let a draft have been thrown away long ago."""
+    thrown = await site.call("POST", "/order-drafts", {"data": {"lines": [{"sku": "TEA-500", "quantity": 1}]}})
+    site.ids["thrown draft"] = thrown["draft_id"]
+    await site.call("DELETE", f"/order-drafts/{thrown['draft_id']}")
+    long_ago = site.db.clock.now() - LONG_AGO
+    await site.change(OrderDraft, OrderDraft.draft_id == UUID(thrown["draft_id"]), discarded_at=long_ago)
 
 
 async def _mails(site: Site) -> None:

@@ -21,6 +21,7 @@ OPERATIONS = [
     call("change a rule", "rules", "PUT /price-rules/drafts/{rule}", {"body": promotion("spring", 20_000)}),
     call("remove a rule", "rules", "DELETE /price-rules/drafts/{rule}"),
     call("discard changes", "rules", "POST /price-rules/changes/discard"),
+    call("take rules back", "rules", "POST /price-rules/removals/{removed rules}/restoration"),
     call("publish rules", "rules", "POST /price-rules/versions", {"begins_at": "2099-01-01T00:00:00Z"}),
     call("go back to a version", "rules", "POST /price-rules/versions/1/restorations", {}),
     call("set prices of a list", "rules, goods", "PUT /list-prices", {"prices": [TRADE]}),

@@ -11,6 +11,7 @@ from jiedan.catalog.values import Rendition
 from jiedan.customers import saving as customers
 from jiedan.imports import service as imports
 from jiedan.inventory import service as inventory
+from jiedan.orders import service as orders
 from tests.api import worlds
 from tests.interleavings.fixtures import CARRIER
 from tests.interleavings.on_coupons import CART_CODE
@@ -43,6 +44,8 @@ ON_PLACING = [
     call("place a draft", "draft, tea", "POST /order-drafts/{draft}/placement"),
     call("change a draft", "draft", "PUT /order-drafts/{draft}", {"data": {"lines": [TEA], "tags": ["{side}"]}}),
     call("discard a draft", "draft", "DELETE /order-drafts/{draft}"),
+    call("take a draft back", "thrown draft", "POST /order-drafts/{thrown draft}/restoration"),
+    use_case("forget drafts", "thrown draft", lambda tx, _: orders.forget_discarded(tx)),
     call("save a draft", "draft", "POST /order-drafts", {"data": {"lines": [TEA]}}),
     call("save a view", "view", "POST /order-views", {"name": "Mine", "filters": {}}),
     call("change a view", "view", "PUT /order-views/{view}", {"name": "Due {side}", "filters": {}}),

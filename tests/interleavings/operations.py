@@ -75,6 +75,7 @@ BY_THE_WORKER = {
     "notifications.take_down_notices": "take down notices",
     "orders.expire": "expire",
     "orders.fill_waiting": "fill",
+    "orders.forget_discarded": "forget drafts",
     "orders.sweep_waiting": "fill",
     "orders.take_back": "take back orders",
     "orders.write_terms": "write terms",

@@ -195,6 +195,12 @@ class Builder:
         await self.call("POST", "/price-rules/versions", {})
         await self.call("POST", "/price-rules/drafts", rules[1])
         await self.call("POST", "/price-rules/versions", {})
+        gone = await self.call(
+            "POST", "/price-rules/drafts", {"kind": "promotion", "body": on_prices.promotion("gone", 1)}
+        )
+        await self.call("DELETE", f"/price-rules/drafts/{gone['rule_id']}")
+        (removed,) = await self.call("GET", "/price-rules/removals")
+        self.ids["removed rules"] = removed["removal_id"]
         await self.call("POST", "/price-rules/drafts", rules[2])
 
     async def _coupons(self) -> None:

@@ -141,6 +141,9 @@ UPDATE order_draft SET version = version + 1 WHERE tenant_id = %(tenant)s
 -- name: i16_every_draft_has_its_events__discarded
 UPDATE event_log SET kind = 'orders.draft_discarded' WHERE tenant_id = %(tenant)s AND kind = 'orders.draft_saved'
 
+-- name: i16_every_draft_has_its_events__untold
+UPDATE order_draft SET discarded_at = updated_at WHERE tenant_id = %(tenant)s
+
 -- name: i18_what_belongs_to_an_order_has_one__line
 UPDATE order_line SET order_id = %(tenant)s WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

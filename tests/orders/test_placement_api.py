@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -11,7 +12,9 @@ import pytest
 
 from jiedan.base.db import Database, Scope
 from jiedan.orders import api, queries, service
+from jiedan.orders.service.drafts import DISCARDED_KEPT
 from tests.base import web_client
+from tests.conftest import FakeClock
 from tests.orders import factories, listing
 
 RIGHTS = ("prices:read", "orders:read", "orders:write", "orders:price", "orders:import")
@@ -253,6 +256,35 @@ async def test_a_saved_draft_is_bounded_discarded_and_idempotent(db: Database, s
     assert missing.status_code == nobody.status_code == 404
     told = await told_of_draft(db, scope, first.json()["draft_id"])
     assert [kind for kind, _ in told] == ["orders.draft_saved", "orders.draft_discarded"]
+
+
+async def test_a_discarded_draft_is_taken_back_until_it_is_forgotten(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    async with open_shop(db, scope) as client:
+        saved = await client.post("/api/v1/order-drafts", json={"data": {"lines": [TEA]}})
+        address = saved.headers["location"]
+        as_it_is = await client.post(f"{address}/restoration")
+        await client.delete(address)
+        unplaced = await client.post(f"{address}/placement")
+        unchanged = await client.put(address, json={"data": {}})
+        back = await client.post(f"{address}/restoration")
+        again = await client.post(f"{address}/restoration")
+        listed = await client.get("/api/v1/order-drafts")
+        await client.delete(address)
+        clock.advance(DISCARDED_KEPT)
+        early = await db.write(scope, service.forget_discarded)
+        clock.advance(timedelta(seconds=1))
+        forgotten = await db.write(scope, service.forget_discarded)
+        late = await client.post(f"{address}/restoration")
+    assert as_it_is.json() == saved.json()
+    assert unplaced.status_code == unchanged.status_code == 404
+    assert back.json() == again.json() == saved.json() | {"version": 3}
+    assert [each["draft_id"] for each in listed.json()["items"]] == [saved.json()["draft_id"]]
+    assert (early, forgotten, late.status_code) == (0, 1, 404)
+    told = await told_of_draft(db, scope, saved.json()["draft_id"])
+    discarded = "orders.draft_discarded"
+    assert [kind for kind, _ in told] == ["orders.draft_saved", discarded, "orders.draft_restored", discarded]
 
 
 WRONG_IN_EVERY_WAY: dict[str, Any] = {

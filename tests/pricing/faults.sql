@@ -24,6 +24,11 @@ INSERT INTO price_book_withdrawal (tenant_id, version, withdrawn_at, actor_kind,
 SELECT tenant_id, version, published_at, 'system', 'fault' FROM price_book
 WHERE tenant_id = %(tenant)s AND version = 2
 
+-- name: i16_price_rules_that_were_taken_back_were_told
+INSERT INTO price_rule_removal (tenant_id, removal_id, before, after, removed_at, actor_kind, actor_id, restored_at)
+SELECT t.tenant_id, t.tenant_id, '[]', '[]', now(), 'system', 'fault', now()
+FROM tenant t WHERE t.tenant_id = %(tenant)s
+
 -- name: i18_prices_of_lists_have_their_list
 WITH made AS (
     INSERT INTO product (

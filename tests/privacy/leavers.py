@@ -161,7 +161,10 @@ async def talked_about(merchant: Merchant, db: Database, customer_id: str, order
     """Let staff write about a customer wherever they can: cases, drafts, views, bulk jobs, files."""
     case_id = await asked_for(db, merchant, customer_id)
     await merchant.post(f"/cases/{case_id}/notes", {"text": f"{WORD} called twice"})
-    await merchant.post("/order-drafts", {"data": {"lines": [], "customer_id": customer_id, "note": f"{WORD} asked"}})
+    draft = {"data": {"lines": [], "customer_id": customer_id, "note": f"{WORD} asked"}}
+    await merchant.post("/order-drafts", draft)
+    thrown = await merchant.post("/order-drafts", draft)
+    await merchant.call("DELETE", f"/order-drafts/{thrown['draft_id']}")
     await merchant.post("/order-views", {"name": "That one", "filters": {"q": EMAIL}})
     note = {"kind": "internal", "text": f"{WORD} in bulk"}
     chosen = [{"order_id": order_id}]

@@ -15,6 +15,7 @@ from jiedan.base.errors import Refusal, accepted
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.pages import Undo
 from jiedan.base.web.unit import Unit
 from jiedan.console import endings
 from jiedan.console.words import Sign
@@ -204,8 +205,7 @@ async def _batch(
         if unit.may("prices:write"):
             codes = await queries.coupon_rows(tx, request=request, batch_id=batch_id)
         sign = sign_of(batch, at=tx.now)
-    zone = ZoneInfo(unit.principal.time_zone)
-    last = last_moment(batch)
+    first_day, last_day = _days(batch, unit)
     return pages.render(
         unit,
         "console/coupon_batch.html",
@@ -215,8 +215,8 @@ async def _batch(
         form=form,
         adding=adding,
         status=None if adding is None else adding.status,
-        first_day="" if batch.valid_from is None else batch.valid_from.astimezone(zone).date().isoformat(),
-        last_day="" if last is None else last.astimezone(zone).date().isoformat(),
+        first_day="" if first_day is None else first_day.isoformat(),
+        last_day="" if last_day is None else last_day.isoformat(),
     )
 
 
@@ -228,18 +228,41 @@ async def change(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     if sent is None:
         return await _batch(unit, coupon_batch_id, form=form)
 
-    async def work() -> None:
+    async def work(tx: Tx) -> tuple[CouponBatch, CouponBatch]:
         wanted = CouponTermsChange(_begin(sent.first_day, unit), _end(sent.last_day, unit), sent.note, sent.is_blocked)
-        await unit.write(
-            lambda tx: service.change_coupons(
-                tx, batch_id=coupon_batch_id, change=wanted, expected_version=sent.version
-            )
-        )
+        before = await queries.batch(tx, coupon_batch_id)
+        after = await service.change_coupons(tx, batch_id=coupon_batch_id, change=wanted, expected_version=sent.version)
+        return before, after
 
-    await endings.tried(form, work, lambda refusal: form.refuse(_renamed(refusal)))
-    if endings.is_refused(form):
+    changed = await endings.tried(form, lambda: unit.write(work), lambda refusal: form.refuse(_renamed(refusal)))
+    if changed is None:
         return await _batch(unit, coupon_batch_id, form=form)
-    return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=N_("The coupons were changed."))
+    return pages.redirect(
+        unit, f"/coupons/{coupon_batch_id}", flash=N_("The coupons were changed."), undo=_way_back(unit, *changed)
+    )
+
+
+def _way_back(unit: Unit, before: CouponBatch, after: CouponBatch) -> Undo | None:
+    """Return the form that says what a batch said before; None where nothing differs, or its days do not say it."""
+    first, last = _days(before, unit)
+    if after.version == before.version or last == date.max:
+        return None
+    if (_begin(first, unit), _end(last, unit)) != (before.valid_from, before.valid_until):
+        return None
+    fields = {name: day.isoformat() for name, day in (("first_day", first), ("last_day", last)) if day is not None}
+    fields |= {"version": str(after.version), "note": before.note}
+    return Undo(
+        f"/coupons/{after.batch_id}/changes", fields | ({"is_blocked": "1"} if before.blocked_at is not None else {})
+    )
+
+
+def _days(batch: CouponBatch, unit: Unit) -> tuple[date | None, date | None]:
+    """Return the first and the last day of a batch where the merchant is."""
+    zone, last = ZoneInfo(unit.principal.time_zone), last_moment(batch)
+    return (
+        None if batch.valid_from is None else batch.valid_from.astimezone(zone).date(),
+        None if last is None else last.astimezone(zone).date(),
+    )
 
 
 @post("/coupons/{coupon_batch_id:uuid}/codes", permission="prices:write")
@@ -273,7 +296,9 @@ async def block(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
 
     await unit.write(work)
     told = N_("The code is blocked.") if sent.is_blocked else N_("The code works again.")
-    return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=told)
+    back = {"coupon_id": str(sent.coupon_id)} | ({} if sent.is_blocked else {"is_blocked": "1"})
+    undo = Undo(f"/coupons/{coupon_batch_id}/blocking", back)
+    return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=told, undo=undo)
 
 
 @get("/coupons/{coupon_batch_id:uuid}/file", permission="prices:write")

@@ -9,10 +9,11 @@ from litestar import Response, get, post
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import i18n, paging
-from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.errors import NotFound, Refusal, reasons_of
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Form
+from jiedan.base.web.pages import Undo
 from jiedan.base.web.unit import Unit
 from jiedan.console import new_order, new_order_paying, words
 from jiedan.orders import queries, service
@@ -69,7 +70,20 @@ async def discard_draft(unit: Unit, draft_id: UUID) -> Response[str]:
         await unit.write(lambda tx: service.discard_draft(tx, draft_id=draft_id, expected_version=version))
     except Refusal as refusal:
         return _back(unit, _said(unit, refusal))
-    return pages.redirect(unit, "/orders/drafts", flash=N_("The draft was thrown away."))
+    way_back = Undo(f"/orders/drafts/{draft_id}/restoration", {})
+    return pages.redirect(unit, "/orders/drafts", flash=N_("The draft was thrown away."), undo=way_back)
+
+
+@post("/orders/drafts/{draft_id:uuid}/restoration", permission="orders:write")
+async def restore_draft(unit: Unit, draft_id: UUID) -> Response[str]:
+    """Take back a draft that was thrown away."""
+    try:
+        await unit.write(lambda tx: service.restore_draft(tx, draft_id=draft_id))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _back(unit, _said(unit, refusal))
+    return pages.redirect(unit, "/orders/drafts", flash=N_("The draft is back."))
 
 
 @post("/orders/drafts/{draft_id:uuid}/placement", permission="orders:write")
@@ -110,4 +124,4 @@ def _said(unit: Unit, refusal: Refusal) -> str:
     return " ".join(i18n.say(unit.locale, reason) for reason in reasons_of(refusal))
 
 
-HANDLERS: tuple[Any, ...] = (drafts_page, discard_draft, place_draft)
+HANDLERS: tuple[Any, ...] = (drafts_page, discard_draft, restore_draft, place_draft)

@@ -15,6 +15,7 @@ from jiedan.base.errors import NotFound, Refusal, accepted
 from jiedan.base.i18n import N_
 from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.pages import Undo
 from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.console.wallets import amount_of, entries_shown
@@ -194,7 +195,7 @@ async def block(unit: Unit, wallet_id: UUID) -> Response[str]:
     if sent is None:
         return await _card(unit, wallet_id, form)
     try:
-        await unit.write(
+        card = await unit.write(
             lambda tx: service.set_blocked(
                 tx, wallet_id=wallet_id, is_blocked=sent.is_blocked, expected_version=sent.version
             )
@@ -205,7 +206,9 @@ async def block(unit: Unit, wallet_id: UUID) -> Response[str]:
         form.refuse(refusal)
         return await _card(unit, wallet_id, form)
     told = N_("The gift card is blocked.") if sent.is_blocked else N_("The gift card works again.")
-    return pages.redirect(unit, f"/gift-cards/{wallet_id}", flash=told)
+    back = {"version": str(card.version)} | ({} if sent.is_blocked else {"is_blocked": "1"})
+    undo = Undo(f"/gift-cards/{wallet_id}/blocking", back)
+    return pages.redirect(unit, f"/gift-cards/{wallet_id}", flash=told, undo=undo)
 
 
 HANDLERS: tuple[Any, ...] = (cards_page, new_cards_page, issue, card_page, block)

@@ -301,6 +301,17 @@ class DraftDiscarded(events.Event, frozen=True, kw_only=True):
     draft_id: UUID
 
 
+class DraftRestored(events.Event, frozen=True, kw_only=True):
+    """An order that was thrown away was taken back, as its `version`."""
+
+    kind = "orders.draft_restored"
+    subject_kind = "draft"
+    subject = "draft_id"
+
+    draft_id: UUID
+    version: int
+
+
 class ViewSaved(_ViewEvent, frozen=True, kw_only=True):
     """Filters of a list got a name."""
 

@@ -53,5 +53,9 @@ It also hears of each order that is given to somebody: who gives one to a person
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("orders.expire", "* * * * *", jobs.per_tenant(service.expire_orders)),
     Periodic("orders.sweep_waiting", "*/5 * * * *", jobs.per_tenant(service.sweep_waiting)),
+    Periodic("orders.forget_discarded", "37 3 * * *", jobs.per_tenant(service.forget_discarded)),
 )
-"""Once a minute, orders that were not paid in time are canceled; every five, lines that no event told of are filled."""
+"""Once a minute, orders that were not paid in time are canceled; every five, lines that no event told of are filled.
+
+At night in UTC, drafts that were thrown away are forgotten.
+"""

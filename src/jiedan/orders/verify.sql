@@ -375,17 +375,22 @@ GROUP BY v.view_id, v.version
 HAVING v.version <> count(e.event_id)
 
 -- name: i16_every_draft_has_its_events
--- One tells of it as it is now. One that was told to be thrown away is no more.
+-- One tells of it as it is now: saved, or taken back. It was thrown away once more often than taken back, or as often.
 SELECT d.draft_id, d.version, 'orders.draft_saved' AS expected
 FROM order_draft d
-LEFT JOIN event_log e ON e.tenant_id = d.tenant_id AND e.subject_id = d.draft_id AND e.kind = 'orders.draft_saved'
-    AND (e.data ->> 'version')::bigint = d.version
-WHERE d.tenant_id = %(tenant_id)s AND e.event_id IS NULL
+LEFT JOIN event_log e ON e.tenant_id = d.tenant_id AND e.subject_id = d.draft_id
+    AND e.kind IN ('orders.draft_saved', 'orders.draft_restored') AND (e.data ->> 'version')::bigint = d.version
+WHERE d.tenant_id = %(tenant_id)s AND d.discarded_at IS NULL AND e.event_id IS NULL
 UNION ALL
-SELECT d.draft_id, d.version, ''
+SELECT d.draft_id, d.version, CASE WHEN d.discarded_at IS NULL THEN '' ELSE 'orders.draft_discarded' END
 FROM order_draft d
-JOIN event_log e ON e.tenant_id = d.tenant_id AND e.subject_id = d.draft_id AND e.kind = 'orders.draft_discarded'
+LEFT JOIN event_log e ON e.tenant_id = d.tenant_id AND e.subject_id = d.draft_id
+    AND e.kind IN ('orders.draft_discarded', 'orders.draft_restored')
 WHERE d.tenant_id = %(tenant_id)s
+GROUP BY d.draft_id, d.version, d.discarded_at
+HAVING count(e.event_id) FILTER (WHERE e.kind = 'orders.draft_discarded')
+    - count(e.event_id) FILTER (WHERE e.kind = 'orders.draft_restored')
+    <> CASE WHEN d.discarded_at IS NULL THEN 0 ELSE 1 END
 
 -- name: i18_what_belongs_to_an_order_has_one
 -- Terms are not asked here: they belong to the order whose wording they are.

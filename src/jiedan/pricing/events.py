@@ -154,6 +154,17 @@ class PriceDraftReset(Event, frozen=True, kw_only=True):
     rules: int
 
 
+class PriceRulesRestored(Event, frozen=True, kw_only=True):
+    """So many rules that were taken out of the draft are in it again as they were."""
+
+    kind = "pricing.rules_restored"
+    subject_kind = "price_rule_removal"
+    subject = "removal_id"
+
+    removal_id: UUID
+    rules: int
+
+
 class PriceBookWithdrawn(Event, frozen=True, kw_only=True):
     """A version of the rules was taken back before it began."""
 

@@ -59,6 +59,14 @@ FROM price_book_withdrawal w
 JOIN price_book b ON b.tenant_id = w.tenant_id AND b.version = w.version
 WHERE w.tenant_id = %(tenant_id)s AND (b.begins_at IS NULL OR b.begins_at <= w.withdrawn_at)
 
+-- name: i16_price_rules_that_were_taken_back_were_told
+SELECT r.removal_id, count(e.event_id) AS found, 1 AS expected
+FROM price_rule_removal r
+LEFT JOIN event_log e ON e.tenant_id = r.tenant_id AND e.subject_id = r.removal_id AND e.kind = 'pricing.rules_restored'
+WHERE r.tenant_id = %(tenant_id)s AND r.restored_at IS NOT NULL
+GROUP BY r.removal_id
+HAVING count(e.event_id) <> 1
+
 -- name: i18_prices_of_lists_have_their_list
 SELECT DISTINCT e.list_code, e.currency AS found
 FROM price_list_entry e

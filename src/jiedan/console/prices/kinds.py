@@ -193,4 +193,23 @@ TYPES: Mapping[str, RuleType] = MappingProxyType(
 )
 """The kinds by their place in addresses."""
 
+PURPOSES: Mapping[str, str] = MappingProxyType(
+    {
+        "tax-rates": N_("What is added to prices, or is in them, by country, region and kind of goods."),
+        "tax-settings": N_("How taxes are rounded, what fees pay, and who need not pay any."),
+        "lists": N_("Other prices for a channel, a group of customers or one of them, also by quantity."),
+        "formulas": N_("Prices that are calculated from what a customer says, like width and height."),
+        "roundings": N_("How converted prices end: on .99, or on whole amounts."),
+        "exchange-rates": N_("What goods cost in a currency in which they have no price of their own."),
+        "limits": N_("How much a role may take off by hand before somebody has to approve."),
+        "surcharges": N_("What a color, a size or goods of a kind cost more."),
+        "shipping-methods": N_(
+            "Ways to ship with their fees, by country, weight and total. Without one, shipping is free."
+        ),
+        "shipping-settings": N_("What goods weigh and measure of which nobody has said it."),
+        "base-currency": N_("The currency from which missing prices are converted."),
+    }
+)
+"""What the rules of a place are for, told where there are none."""
+
 PLACE_BY_KIND: Mapping[RuleKind, str] = MappingProxyType({of.kind: place for place, of in TYPES.items()})

@@ -144,10 +144,10 @@ async def save_promotion(unit: Unit, rule_id: UUID) -> Response[str]:
 @post("/prices/promotions/{rule_id:uuid}/removal", permission="prices:write")
 async def remove_promotion(unit: Unit, rule_id: UUID) -> Response[str]:
     """Take a promotion out of the draft; orders go on by it until the draft is published."""
-    form = await remove(unit, RuleId(rule_id))
+    form, undo = await remove(unit, RuleId(rule_id))
     if endings.is_refused(form):
         return await _shown_again(unit, form, RuleId(rule_id))
-    return pages.redirect(unit, "/prices", flash=N_("The promotion was removed from the draft."))
+    return pages.redirect(unit, "/prices", flash=N_("The promotion was removed from the draft."), undo=undo)
 
 
 async def _saved(unit: Unit, form: Filled[PromotionForm], rule_id: RuleId | None) -> Response[str]:

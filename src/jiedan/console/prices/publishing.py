@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
+from uuid import UUID
 
 import msgspec
 from litestar import Response, get, post
@@ -11,7 +12,7 @@ from litestar import Response, get, post
 from jiedan.accounts import queries as accounts
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx
-from jiedan.base.errors import Refusal, reasons_of
+from jiedan.base.errors import NotFound, Refusal, reasons_of
 from jiedan.base.events import Actor
 from jiedan.base.i18n import N_
 from jiedan.base.web import forms, pages
@@ -19,7 +20,7 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.console import endings
 from jiedan.console.prices import names, standing, typed
-from jiedan.console.prices.shown import how_of
+from jiedan.console.prices.shown import how_of, way_back
 from jiedan.console.words import Sign
 from jiedan.pricing import queries, service
 from jiedan.pricing.rules import drafts as rules
@@ -118,6 +119,7 @@ async def _publish_page(unit: Unit, form: Filled[Any]) -> Response[str]:
         changes=told,
         count=len(changes),
         last=last.brief if last is not None else None,
+        kept_max=drafts.REMOVED_RULES_MAX,
         problems=[_problem(unit, problem) for problem in found.problems],
         warnings=[_problem(unit, warning) for warning in found.warnings],
     )
@@ -154,9 +156,23 @@ def _is_of_rule(refusal: Refusal) -> bool:
 async def discard(unit: Unit) -> Response[str]:
     """Make the draft say again what was published last."""
     await forms.read(unit, NothingForm)
-    changed = await unit.write(service.discard_changes)
+    changed, removal_id = await unit.write(service.discard_changes)
     told = N_("The draft says again what is published.") if changed else N_("There was nothing to take back.")
-    return pages.redirect(unit, "/prices", flash=told)
+    return pages.redirect(unit, "/prices", flash=told, undo=way_back(removal_id))
+
+
+@post("/prices/removals/{removal_id:uuid}/restoration", permission="prices:write")
+async def restore_removed(unit: Unit, removal_id: UUID) -> Response[str]:
+    """Put rules back into the draft as they were before they were taken out."""
+    await forms.read(unit, NothingForm)
+    try:
+        await unit.write(lambda tx: service.restore_removed(tx, removal_id=removal_id))
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        told = " ".join(i18n.say(unit.locale, reason) for reason in reasons_of(refusal))
+        return pages.redirect(unit, "/prices/publish", flash="{text}", tone="bad", text=told)
+    return pages.redirect(unit, "/prices/publish", flash=N_("The draft is as it was."))
 
 
 @get("/prices/versions", permission="prices:read")
@@ -285,6 +301,7 @@ HANDLERS: Sequence[Any] = (
     publish_page,
     publish,
     discard,
+    restore_removed,
     versions_page,
     version_page,
     restore,

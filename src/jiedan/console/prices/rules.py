@@ -65,6 +65,7 @@ async def rules_page(unit: Unit, place: str) -> Response[str]:
         "console/price_rules.html",
         place=place,
         of=of,
+        purpose=kinds.PURPOSES[place],
         rows=rows,
         types=kinds.TYPES,
         unpublished=len(changes),
@@ -121,10 +122,10 @@ async def save_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str
 async def remove_rule(unit: Unit, place: str, plain_rule_id: UUID) -> Response[str]:
     """Take a rule out of the draft; orders go on by it until the draft is published."""
     of = _type_of(place)
-    form = await remove(unit, RuleId(plain_rule_id))
+    form, undo = await remove(unit, RuleId(plain_rule_id))
     if endings.is_refused(form):
         return await _shown_again(unit, of, form, plain_rule_id)
-    return pages.redirect(unit, f"/prices/rules/{place}", flash=N_("The rule was removed from the draft."))
+    return pages.redirect(unit, f"/prices/rules/{place}", flash=N_("The rule was removed from the draft."), undo=undo)
 
 
 async def _rule(tx: ReadTx, of: RuleType, rule_id: UUID) -> DraftRule:

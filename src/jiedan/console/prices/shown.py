@@ -4,12 +4,14 @@ import functools
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.web import bodies, forms
 from jiedan.base.web.forms import Filled, Form
+from jiedan.base.web.pages import Undo
 from jiedan.base.web.unit import Unit
 from jiedan.console import endings
 from jiedan.console.prices.typed import Typing
@@ -71,16 +73,25 @@ def _is_about(problem: Refusal, key: RuleKey) -> bool:
     return rest != (problem.field or "") and rest[:1] in {"", "."}
 
 
-async def remove(unit: Unit, rule_id: RuleId) -> Filled[RemovalForm]:
-    """Take a rule out of the draft at the version that was looked at, and return the form, with why not if refused."""
+async def remove(unit: Unit, rule_id: RuleId) -> tuple[Filled[RemovalForm], Undo | None]:
+    """Take a rule out of the draft at the version that was looked at.
+
+    Return the form, with why not if refused, and the way back.
+    """
     form = await forms.read(unit, RemovalForm)
     sent = form.value
-    if sent is not None:
-        await endings.tried(
-            form,
-            lambda: unit.write(lambda tx: service.remove_rule(tx, rule_id=rule_id, expected_version=sent.version)),
-        )
-    return form
+    if sent is None:
+        return form, None
+    removal_id = await endings.tried(
+        form,
+        lambda: unit.write(lambda tx: service.remove_rule(tx, rule_id=rule_id, expected_version=sent.version)),
+    )
+    return form, way_back(removal_id)
+
+
+def way_back(removal_id: UUID | None) -> Undo | None:
+    """Return the form that takes removed rules back, where they were kept."""
+    return None if removal_id is None else Undo(f"/prices/removals/{removal_id}/restoration", {})
 
 
 async def save(

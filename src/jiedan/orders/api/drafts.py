@@ -64,8 +64,20 @@ async def change_draft(unit: Unit, draft_id: UUID, data: DraftBody) -> Response[
 
 @delete("/order-drafts/{draft_id:uuid}", permission="orders:write", versioned=True, summary="Discard a saved draft")
 async def discard_draft(unit: Unit, draft_id: UUID) -> None:
-    """Throw a draft away."""
+    """Throw a draft away; it can be taken back for a day."""
     await unit.write(lambda tx: service.discard_draft(tx, draft_id=draft_id, expected_version=unit.if_match))
+
+
+@post(
+    "/order-drafts/{draft_id:uuid}/restoration",
+    permission="orders:write",
+    status_code=200,
+    summary="Take back a discarded draft",
+)
+async def restore_draft(unit: Unit, draft_id: UUID) -> Response[SavedDraft]:
+    """Take back a draft that was thrown away within the last day; one that was not stays as it is."""
+    draft = await unit.write(lambda tx: service.restore_draft(tx, draft_id=draft_id))
+    return answers.versioned(draft, draft.version)
 
 
 @post("/order-drafts/{draft_id:uuid}/placement", permission="orders:write", again=200, summary="Place a saved draft")
@@ -88,4 +100,4 @@ async def place_draft(unit: Unit, draft_id: UUID) -> Response[Placed]:
     return Response(placed, status_code=201 if is_new else 200, headers=headers)
 
 
-HANDLERS: list[Any] = [save_draft, list_drafts, get_draft, change_draft, discard_draft, place_draft]
+HANDLERS: list[Any] = [save_draft, list_drafts, get_draft, change_draft, discard_draft, restore_draft, place_draft]

@@ -11,7 +11,7 @@ from jiedan.orders.queries.decisions import (
     price_story,
     story_of,
 )
-from jiedan.orders.queries.drafts import draft, draft_for_update, open_drafts
+from jiedan.orders.queries.drafts import draft, draft_for_update, kept_draft_for_update, open_drafts
 from jiedan.orders.queries.due import expired_order_ids
 from jiedan.orders.queries.hanging import (
     Destination,
@@ -70,6 +70,7 @@ __all__ = [
     "gifts_of_orders",
     "hanging",
     "hung",
+    "kept_draft_for_update",
     "lines_waiting_for",
     "looking",
     "news",

@@ -20,7 +20,14 @@ from jiedan.orders.service.completion import (
     perform_services,
     perform_services_of,
 )
-from jiedan.orders.service.drafts import change_draft, discard_draft, place_draft, save_draft
+from jiedan.orders.service.drafts import (
+    change_draft,
+    discard_draft,
+    forget_discarded,
+    place_draft,
+    restore_draft,
+    save_draft,
+)
 from jiedan.orders.service.edit import Edited, edit_order
 from jiedan.orders.service.explain import Explained, explain_prices
 from jiedan.orders.service.fill import fill_waiting, sweep_waiting
@@ -80,6 +87,7 @@ __all__ = [
     "expire_orders",
     "explain_prices",
     "fill_waiting",
+    "forget_discarded",
     "formulas_of",
     "formulas_of_products",
     "gifts_of",
@@ -118,6 +126,7 @@ __all__ = [
     "reopen_orders",
     "replay_orders",
     "request_look_up",
+    "restore_draft",
     "said_again",
     "save_draft",
     "save_view",

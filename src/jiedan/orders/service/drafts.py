@@ -1,6 +1,8 @@
 """Saved drafts: orders being written by staff. They are checked when they are placed, not before."""
 
+import dataclasses
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +11,7 @@ import sqlalchemy as sa
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency
-from jiedan.base.db import TRIES_MAX, Tx
+from jiedan.base.db import TRIES_MAX, LockRank, Tx
 from jiedan.base.errors import Overtaken, Refusal, StaleVersion, reasons_of
 from jiedan.orders import errors, events, queries
 from jiedan.orders.placement.desk import OrderDesk, wish_of
@@ -21,6 +23,8 @@ from jiedan.orders.values import DRAFT_CALLER, DraftId, DraftRef, NewOrder, Plac
 OPERATION = "orders.save_draft"
 DRAFT_BYTES_MAX = 65_536
 """As JSON."""
+DISCARDED_KEPT = timedelta(days=1)
+FORGET_DRAFTS_MAX = 500
 
 
 async def save_draft(tx: Tx, *, data: Mapping[str, Any], caller: str, key: str | None = None) -> SavedDraft:
@@ -79,10 +83,51 @@ async def change_draft(
 
 
 async def discard_draft(tx: Tx, *, draft_id: UUID, expected_version: int | None = None) -> None:
-    """Throw a draft away. Raises DraftNotFound, DraftAlreadyPlaced, StaleVersion."""
-    await _open_draft(tx, draft_id, expected_version)
-    await tx.execute(sa.delete(OrderDraft).where(OrderDraft.tenant_id == tx.tenant, OrderDraft.draft_id == draft_id))
+    """Throw a draft away; it can be taken back until it is forgotten, `DISCARDED_KEPT` later.
+
+    Its version rises, so that whoever is about to place it as it was finds it overtaken. Raises DraftNotFound,
+    DraftAlreadyPlaced, StaleVersion.
+    """
+    draft = await _open_draft(tx, draft_id, expected_version)
+    await tx.execute(_this(tx, draft_id).values(discarded_at=tx.now, version=draft.version + 1))
     tx.emit(events.DraftDiscarded(draft_id=draft_id))
+
+
+async def restore_draft(tx: Tx, *, draft_id: UUID) -> SavedDraft:
+    """Take back a draft that was thrown away; one that was not is as it is.
+
+    Raises DraftNotFound or DraftAlreadyPlaced.
+    """
+    draft, discarded_at = await queries.kept_draft_for_update(tx, draft_id)
+    if draft.order_id is not None:
+        raise await _placed(tx, draft.order_id)
+    if discarded_at is None:
+        return draft
+    restored = dataclasses.replace(draft, version=draft.version + 1)
+    await tx.execute(_this(tx, draft_id).values(discarded_at=None, version=restored.version))
+    tx.emit(events.DraftRestored(draft_id=draft.draft_id, version=restored.version))
+    return restored
+
+
+async def forget_discarded(tx: Tx) -> int:
+    """Forget drafts that were thrown away more than `DISCARDED_KEPT` ago, and return how many.
+
+    Fewer than `FORGET_DRAFTS_MAX` means that no more are left.
+    """
+    tx.will_lock(LockRank.ORDER)
+    old = (
+        sa.select(OrderDraft.draft_id)
+        .where(OrderDraft.tenant_id == tx.tenant, OrderDraft.discarded_at < tx.now - DISCARDED_KEPT)
+        .order_by(OrderDraft.draft_id)
+        .limit(FORGET_DRAFTS_MAX)
+        .with_for_update(skip_locked=True)
+    )
+    gone = await tx.execute(
+        sa.delete(OrderDraft)
+        .where(OrderDraft.tenant_id == tx.tenant, OrderDraft.draft_id.in_(old))
+        .returning(OrderDraft.draft_id)
+    )
+    return len(gone.all())
 
 
 async def place_draft(
@@ -132,11 +177,15 @@ def _check(data: Mapping[str, Any]) -> None:
 async def _open_draft(tx: Tx, draft_id: UUID, expected_version: int | None) -> SavedDraft:
     draft = await queries.draft_for_update(tx, draft_id)
     if draft.order_id is not None:
-        raise errors.DraftAlreadyPlaced((await queries.order(tx, draft.order_id)).order.number)
+        raise await _placed(tx, draft.order_id)
     if expected_version is not None and expected_version != draft.version:
         names = await tx.load_one(accounts.actor_names({draft.actor}))
         raise StaleVersion(expected_version, draft.version, names.get(draft.actor, draft.actor.id), "data")
     return draft
+
+
+async def _placed(tx: Tx, order_id: UUID) -> errors.DraftAlreadyPlaced:
+    return errors.DraftAlreadyPlaced((await queries.order(tx, order_id)).order.number)
 
 
 def _this(tx: Tx, draft_id: UUID) -> sa.Update:

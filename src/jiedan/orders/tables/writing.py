@@ -16,7 +16,10 @@ FILTER_BYTES_MAX = 8_192
 
 
 class OrderDraft(TenantTable):
-    """An order being written by staff: what they have so far, checked only when it is placed."""
+    """An order being written by staff: what they have so far, checked only when it is placed.
+
+    One that was thrown away has `discarded_at` and is nobody's to see; it can be taken back until it is forgotten.
+    """
 
     __tablename__ = "order_draft"
 
@@ -28,9 +31,11 @@ class OrderDraft(TenantTable):
     actor_kind: Mapped[str]
     actor_id: Mapped[str]
     order_id: Mapped[UUID | None]
+    discarded_at: Mapped[datetime | None]
 
     __table_args__ = (
         order_key(),
+        sa.CheckConstraint("discarded_at IS NULL OR order_id IS NULL", name="discarded_or_ordered"),
         sa.CheckConstraint(f"pg_column_size(data) <= {DRAFT_BYTES_MAX}", name="data_bounded"),
         sa.CheckConstraint("version >= 1", name="version_positive"),
         sa.Index(
@@ -39,6 +44,10 @@ class OrderDraft(TenantTable):
         ),
         sa.Index(
             "ix_order_draft_order", "tenant_id", "order_id", postgresql_where=sa.text("order_id IS NOT NULL")
+        ),
+        sa.Index(
+            "ix_order_draft_discarded", "tenant_id", "discarded_at",
+            postgresql_where=sa.text("discarded_at IS NOT NULL"),
         ),
     )  # fmt: skip
 

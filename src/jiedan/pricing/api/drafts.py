@@ -1,6 +1,6 @@
 """REST of rules that are being written: list, add, change, remove, go back to what is published."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -14,7 +14,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.pricing import queries, service
 from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.values import drafts
-from jiedan.pricing.values.drafts import RuleChange, RuleId, RuleKind, WrittenRule
+from jiedan.pricing.values.drafts import RuleChange, RuleId, RuleKey, RuleKind, WrittenRule
 from jiedan.pricing.values.examples import EXAMPLES_PER_RULE_MAX, Example
 
 DRAFTS = "/price-rules/drafts"
@@ -92,9 +92,36 @@ class ChangeView(msgspec.Struct, frozen=True):
 
 
 class DiscardedView(msgspec.Struct, frozen=True):
-    """How many rules of the draft were others than those published."""
+    """How many rules of the draft were others than those published, and the id to take them back by.
+
+    There is no id where nothing was changed, or more than can be kept.
+    """
 
     rules: int
+    removal_id: UUID | None
+
+
+class RuleName(msgspec.Struct, frozen=True):
+    """What tells a rule apart."""
+
+    kind: RuleKind
+    code: str
+
+
+class RemovalView(msgspec.Struct, frozen=True):
+    """Rules that were taken out of the draft at once; `restored_at` tells when they were taken back."""
+
+    removal_id: UUID
+    rules: list[RuleName]
+    removed_at: datetime
+    removed_by: str
+    restored_at: datetime | None
+
+
+class RestoredView(msgspec.Struct, frozen=True):
+    """Which rules are in the draft again as they were."""
+
+    rules: list[RuleName]
 
 
 def changes_view(changes: tuple[RuleChange, ...]) -> list[ChangeView]:
@@ -189,7 +216,10 @@ async def change_draft_rule(unit: Unit, rule_id: UUID, data: RulePut) -> Respons
     summary="Remove a price rule from the draft",
 )
 async def remove_draft_rule(unit: Unit, rule_id: UUID) -> None:
-    """Take a rule out of the draft; orders are priced by it until the draft is published."""
+    """Take a rule out of the draft; orders are priced by it until the draft is published.
+
+    It can be taken back for a day, by the id that the list of removals tells.
+    """
     await unit.write(lambda tx: service.remove_rule(tx, rule_id=RuleId(rule_id), expected_version=unit.if_match))
 
 
@@ -207,8 +237,35 @@ async def list_draft_changes(unit: Unit) -> list[ChangeView]:
     summary="Discard the changes of the draft",
 )
 async def discard_draft_changes(unit: Unit) -> DiscardedView:
-    """Make the draft say again what was published last."""
-    return DiscardedView(len(await unit.write(service.discard_changes)))
+    """Make the draft say again what was published last; with `removal_id` it can be taken back for a day."""
+    changed, removal_id = await unit.write(service.discard_changes)
+    return DiscardedView(len(changed), removal_id)
+
+
+@get("/price-rules/removals", permission="prices:read", summary="List what was taken out of the draft lately")
+async def list_rule_removals(unit: Unit) -> list[RemovalView]:
+    """Return the last rules that were taken out of the draft, the latest first."""
+    async with unit.read() as tx:
+        found = await tx.load_one(queries.removals())
+    return [
+        RemovalView(x.removal_id, _names(x.keys), x.removed_at, f"{x.removed_by.kind}:{x.removed_by.id}", x.restored_at)
+        for x in found
+    ]
+
+
+@post(
+    "/price-rules/removals/{removal_id:uuid}/restoration",
+    permission="prices:write",
+    status_code=200,
+    summary="Take removed price rules back",
+)
+async def restore_removed_rules(unit: Unit, removal_id: UUID) -> RestoredView:
+    """Put rules that were taken out within the last day back as they were, unless they were written anew since."""
+    return RestoredView(_names(await unit.write(lambda tx: service.restore_removed(tx, removal_id=removal_id))))
+
+
+def _names(keys: Iterable[RuleKey]) -> list[RuleName]:
+    return [RuleName(key.kind, key.code) for key in keys]
 
 
 HANDLERS = (
@@ -219,4 +276,6 @@ HANDLERS = (
     remove_draft_rule,
     list_draft_changes,
     discard_draft_changes,
+    list_rule_removals,
+    restore_removed_rules,
 )

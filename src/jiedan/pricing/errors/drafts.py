@@ -51,6 +51,29 @@ class TooManyRules(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class RemovalNotFound(errors.NotFound):
+    """Nothing that could be taken back has this id."""
+
+    code: ClassVar[str] = "removal_not_found"
+    message: ClassVar[str] = N_("There are no removed rules {removal}.")
+    remedy: ClassVar[str] = N_("Removed rules can be taken back for {hours} hours.")
+
+    removal: str
+    hours: int
+
+
+@dataclasses.dataclass(eq=False)
+class RulesChangedSince(errors.Conflict):
+    """Rules of the draft are others now than when some of them were taken out."""
+
+    code: ClassVar[str] = "rules_changed_since"
+    message: ClassVar[str] = N_("These rules have been changed since: {rules}.")
+    remedy: ClassVar[str] = N_("Look at the draft, and write again what is missing.")
+
+    rules: str
+
+
+@dataclasses.dataclass(eq=False)
 class PriceBookNotFound(errors.NotFound):
     """No version of the rules has this number."""
 

@@ -10,6 +10,7 @@ from jiedan.pricing.queries.drafts import (
     list_currencies,
     list_prices,
     price_lists,
+    removals,
     written,
 )
 from jiedan.pricing.queries.rates import rules
@@ -41,6 +42,7 @@ __all__ = [
     "list_currencies",
     "list_prices",
     "price_lists",
+    "removals",
     "rules",
     "traits_there",
     "version",

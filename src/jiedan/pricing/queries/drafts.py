@@ -14,7 +14,7 @@ from jiedan.pricing.queries.versions import SQL
 from jiedan.pricing.rules import drafts as decisions
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.carts import Tier
-from jiedan.pricing.values.drafts import DraftRule, RuleId, RuleKind
+from jiedan.pricing.values.drafts import DraftRule, RuleId, RuleKey, RuleKind
 from jiedan.pricing.values.examples import Example
 from jiedan.pricing.values.lists import ListEntry, PriceList
 
@@ -41,6 +41,18 @@ async def draft_rule(tx: ReadTx, *, rule_id: RuleId) -> DraftRule:
     if not rows:
         raise errors.PriceRuleNotFound(str(rule_id))
     return _rule(rows[0])
+
+
+def removals() -> Load[list[drafts.Removal]]:
+    """Return what was taken out of the draft lately, the latest first; some can be taken back no more."""
+
+    def parse(row: tuple[Any, ...]) -> drafts.Removal:
+        removal_id, kinds, codes, removed_at, actor_kind, actor_id, restored_at = row
+        keys = tuple(sorted(set(map(RuleKey, kinds, codes))))
+        return drafts.Removal(removal_id, keys, removed_at, Actor(actor_kind, actor_id), restored_at)
+
+    most = {"most": drafts.REMOVALS_SHOWN_MAX}
+    return Load(SQL["removals"], most, lambda rows: [parse(row) for row in rows])
 
 
 def _rule(row: tuple[Any, ...]) -> DraftRule:

@@ -60,6 +60,16 @@ SELECT x.rule_id, x.kind, x.code, x.body, x.examples, x.version, x.changed_at, x
 FROM price_rule x
 WHERE x.tenant_id = %(tenant_id)s AND x.rule_id = %(rule_id)s
 
+-- name: removals
+SELECT
+    r.removal_id, ARRAY(SELECT x ->> 'kind' FROM jsonb_array_elements(r.before || r.after) AS x),
+    ARRAY(SELECT x ->> 'code' FROM jsonb_array_elements(r.before || r.after) AS x),
+    r.removed_at, r.actor_kind, r.actor_id, r.restored_at
+FROM price_rule_removal r
+WHERE r.tenant_id = %(tenant_id)s
+ORDER BY r.removed_at DESC, r.removal_id DESC
+LIMIT %(most)s
+
 -- name: list_prices
 SELECT s.code, e.list_code, e.currency, e.mode, e.min_quantities, e.units_minor
 FROM sku s

@@ -4,6 +4,7 @@ from jiedan.pricing.service.drafts import change_rule, create_rule, discard_chan
 from jiedan.pricing.service.entries import ENTRIES_PER_CALL_MAX, ListPriceRow, ListPriceSet, set_list_prices
 from jiedan.pricing.service.publishing import checked, problems, publish, roll_back, unpublished, withdraw
 from jiedan.pricing.service.rates import ShippingFeeRow, TaxRateRow, set_shipping_fees, set_tax_rates
+from jiedan.pricing.service.removals import restore_removed
 
 __all__ = [
     "ENTRIES_PER_CALL_MAX",
@@ -18,6 +19,7 @@ __all__ = [
     "problems",
     "publish",
     "remove_rule",
+    "restore_removed",
     "roll_back",
     "set_list_prices",
     "set_shipping_fees",

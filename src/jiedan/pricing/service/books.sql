@@ -28,10 +28,12 @@ INSERT INTO price_rule (
     tenant_id, rule_id, kind, code, body, examples, version, changed_at, actor_kind, actor_id
 )
 SELECT
-    t.tenant_id, u.rule_id, u.kind, u.code, u.body::jsonb, u.examples::jsonb, 1, %(at)s, %(actor_kind)s, %(actor_id)s
+    t.tenant_id, u.rule_id, u.kind, u.code, u.body::jsonb, u.examples::jsonb, u.version, %(at)s, %(actor_kind)s,
+    %(actor_id)s
 FROM tenant t CROSS JOIN unnest(
-    %(rule_ids)s::uuid[], %(kinds)s::text[], %(codes)s::text[], %(bodies)s::text[], %(examples)s::text[]
-) AS u (rule_id, kind, code, body, examples)
+    %(rule_ids)s::uuid[], %(kinds)s::text[], %(codes)s::text[], %(bodies)s::text[], %(examples)s::text[],
+    %(versions)s::bigint[]
+) AS u (rule_id, kind, code, body, examples, version)
 WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, kind, code) DO UPDATE SET
     body = excluded.body, examples = excluded.examples, version = price_rule.version + 1,
@@ -44,6 +46,22 @@ UPDATE price_rule SET code = %(code)s WHERE tenant_id = %(tenant_id)s AND rule_i
 DELETE FROM price_rule x
 USING unnest(%(kinds)s::text[], %(codes)s::text[]) AS u (kind, code)
 WHERE x.tenant_id = %(tenant_id)s AND x.kind = u.kind AND x.code = u.code
+
+-- name: insert_removal
+INSERT INTO price_rule_removal (tenant_id, removal_id, before, after, removed_at, actor_kind, actor_id)
+SELECT t.tenant_id, %(removal_id)s, %(before)s::jsonb, %(after)s::jsonb, %(at)s, %(actor_kind)s, %(actor_id)s
+FROM tenant t WHERE t.tenant_id = %(tenant_id)s
+
+-- name: forget_removals
+DELETE FROM price_rule_removal r WHERE r.tenant_id = %(tenant_id)s AND r.removed_at < %(until)s
+
+-- name: removal
+SELECT r.before, r.after, r.restored_at
+FROM price_rule_removal r
+WHERE r.tenant_id = %(tenant_id)s AND r.removal_id = %(removal_id)s AND r.removed_at >= %(since)s
+
+-- name: mark_restored
+UPDATE price_rule_removal SET restored_at = %(at)s WHERE tenant_id = %(tenant_id)s AND removal_id = %(removal_id)s
 
 -- name: upsert_entries
 INSERT INTO price_list_entry (tenant_id, sku_id, list_code, currency, mode, min_quantities, units_minor)

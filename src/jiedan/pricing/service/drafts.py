@@ -1,6 +1,7 @@
 """Write rules of the draft: add, change and remove them, and go back to what was published."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from jiedan.accounts.service import history
 from jiedan.base import errors as base_errors
@@ -11,9 +12,9 @@ from jiedan.pricing import errors, events, queries
 from jiedan.pricing.errors import drafts as draft_errors
 from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.rules import publishing
-from jiedan.pricing.service import writing
+from jiedan.pricing.service import removals, writing
 from jiedan.pricing.values import drafts
-from jiedan.pricing.values.drafts import DraftRule, Rule, RuleId, RuleKey, RuleKind, WrittenRule
+from jiedan.pricing.values.drafts import DraftRule, Rule, RuleChange, RuleId, RuleKey, RuleKind, WrittenRule
 from jiedan.pricing.values.examples import Example
 from jiedan.pricing.values.lists import PriceList
 
@@ -90,8 +91,8 @@ async def change_rule(
     return await queries.draft_rule(tx, rule_id=rule_id)
 
 
-async def remove_rule(tx: Tx, *, rule_id: RuleId, expected_version: int | None = None) -> None:
-    """Take a rule out of the draft; orders go on by it until the draft is published.
+async def remove_rule(tx: Tx, *, rule_id: RuleId, expected_version: int | None = None) -> UUID | None:
+    """Take a rule out of the draft; orders go on by it until the draft is published. Return the id to take it back by.
 
     Raises PriceRuleNotFound, StaleVersion, or PriceListInUse.
     """
@@ -100,20 +101,28 @@ async def remove_rule(tx: Tx, *, rule_id: RuleId, expected_version: int | None =
     await _check_version(tx, old, expected_version)
     if old.kind == "price_list":
         await _refuse_in_use(tx, old.code)
+    gone = RuleChange(old.key, "removed", before=WrittenRule(old.body, old.examples))
+    removal_id = await removals.keep(tx, [gone], {old.key: old})
     await writing.remove_rules(tx, [old.key])
     tx.emit(events.PriceRuleRemoved(rule_id=rule_id, rule_kind=old.kind, code=old.code))
+    return removal_id
 
 
-async def discard_changes(tx: Tx) -> list[RuleKey]:
-    """Make the draft say again what was published last, and return which rules were others."""
+async def discard_changes(tx: Tx) -> tuple[list[RuleKey], UUID | None]:
+    """Make the draft say again what was published last; return which rules were others, and the id to take it back by.
+
+    There is no such id where nothing was changed, or too much to be kept.
+    """
     await writing.claim(tx)
     last, present = await tx.load(queries.last_book(), queries.draft_rules())
     published = {} if last is None else rules.parts_of(last.book, last.examples)
-    changed = await writing.follow(tx, queries.written(present), published)
+    written = queries.written(present)
+    removal_id = await removals.keep(tx, rules.changes(written, published), {rule.key: rule for rule in present})
+    changed = await writing.follow(tx, written, published)
     if changed:
         version = 0 if last is None else last.brief.version
         tx.emit(events.PriceDraftReset(merchant_id=tx.tenant, version=version, rules=len(changed)))
-    return changed
+    return changed, removal_id
 
 
 def _refuse(key: RuleKey, rule: WrittenRule) -> None:

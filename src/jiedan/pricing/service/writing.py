@@ -15,6 +15,7 @@ from jiedan.pricing.values.drafts import RuleId, RuleKey, RuleKind, Written, Wri
 SQL = sql.load("jiedan.pricing.service", "books.sql")
 
 NO_IDS: Mapping[RuleKey, RuleId] = MappingProxyType({})
+NO_VERSIONS: Mapping[RuleKey, int] = MappingProxyType({})
 
 
 async def claim(tx: Tx) -> None:
@@ -27,9 +28,13 @@ async def claim(tx: Tx) -> None:
 
 
 async def write_rules(
-    tx: Tx, rules_by_key: Mapping[RuleKey, WrittenRule], *, ids: Mapping[RuleKey, RuleId] = NO_IDS
+    tx: Tx,
+    rules_by_key: Mapping[RuleKey, WrittenRule],
+    *,
+    ids: Mapping[RuleKey, RuleId] = NO_IDS,
+    versions: Mapping[RuleKey, int] = NO_VERSIONS,
 ) -> None:
-    """Write rules of the draft, as new ones, under an id where one is given, or over what they were."""
+    """Write rules of the draft: over what they were, or as new ones, under the id and as the version that are given."""
     if not rules_by_key:
         return
     keys = sorted(rules_by_key)
@@ -40,6 +45,7 @@ async def write_rules(
         codes=[key.code for key in keys],
         bodies=[_text(rules_by_key[key].body) for key in keys],
         examples=[_text(rules_by_key[key].examples) for key in keys],
+        versions=[versions.get(key, 1) for key in keys],
         at=tx.now,
         actor_kind=tx.actor.kind,
         actor_id=tx.actor.id,

@@ -1,6 +1,13 @@
 """Tables of pricing."""
 
-from jiedan.pricing.tables.books import PriceBook, PriceBookWithdrawal, PriceListEntry, PriceRule, PriceRuleSet
+from jiedan.pricing.tables.books import (
+    PriceBook,
+    PriceBookWithdrawal,
+    PriceListEntry,
+    PriceRule,
+    PriceRuleRemoval,
+    PriceRuleSet,
+)
 from jiedan.pricing.tables.coupons import Coupon, CouponBatch
 from jiedan.pricing.tables.redemptions import PromotionUse, Redemption
 
@@ -11,6 +18,7 @@ __all__ = [
     "PriceBookWithdrawal",
     "PriceListEntry",
     "PriceRule",
+    "PriceRuleRemoval",
     "PriceRuleSet",
     "PromotionUse",
     "Redemption",

@@ -45,6 +45,20 @@ class PriceRule(TenantTable):
     )
 
 
+class PriceRuleRemoval(TenantTable):
+    """Rules that were taken out of the draft at once, as they were before and after, until they are taken back."""
+
+    __tablename__ = "price_rule_removal"
+
+    removal_id: Mapped[UUID] = mapped_column(primary_key=True)
+    before: Mapped[list[Any]]
+    after: Mapped[list[Any]]
+    removed_at: Mapped[datetime]
+    actor_kind: Mapped[str]
+    actor_id: Mapped[str]
+    restored_at: Mapped[datetime | None]
+
+
 class PriceBook(TenantTable):
     """One published version of all rules: never changed, kept for ever. It begins at once where `begins_at` is null."""
 

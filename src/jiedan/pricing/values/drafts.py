@@ -27,6 +27,9 @@ RULE_CODE_CHARACTERS_MAX = 400
 RULES_MAX = 100_000
 NOTE_CHARACTERS_MAX = 500
 BOOKS_PER_PAGE = 50
+REMOVED_RULES_MAX = 1_000
+"""Rules taken out at once that can be taken back; of more nothing is kept."""
+REMOVALS_SHOWN_MAX = 50
 
 RuleKind = Literal[
     "currency_settings",
@@ -122,6 +125,16 @@ class DraftRule(NamedTuple):
     def key(self) -> RuleKey:
         """Return what tells the rule apart."""
         return RuleKey(self.kind, self.code)
+
+
+class Removal(NamedTuple):
+    """Rules that were taken out of the draft at once, or made to say again what is published."""
+
+    removal_id: UUID
+    keys: tuple[RuleKey, ...]
+    removed_at: datetime
+    removed_by: Actor
+    restored_at: datetime | None
 
 
 BookState = Literal["scheduled", "in_force", "over", "withdrawn"]
