@@ -40,6 +40,9 @@ COPIES_AT_ONCE = 25
 _OWN = ("slug", "host")
 """Columns that are unique among all merchants."""
 
+NOTHING_SAID = 204
+"""The status of an answer without content."""
+
 
 @dataclasses.dataclass
 class Stage:
@@ -96,9 +99,8 @@ class Builder:
         """Call what must work."""
         sent = {"content": body} if isinstance(body, bytes) else {"json": body}
         address = f"/api/v1{path}"
-        return worlds.answered(
-            await self._client.request(method, address, headers=self._headers, **({} if body is None else sent))
-        )
+        answer = await self._client.request(method, address, headers=self._headers, **({} if body is None else sent))
+        return None if answer.status_code == NOTHING_SAID else worlds.answered(answer)
 
     async def _hear(self) -> None:
         drain = Drain(self._db, None, wiring.SUBSCRIPTIONS)

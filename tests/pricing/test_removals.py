@@ -37,8 +37,7 @@ async def shop(db: Database, scope: Scope) -> Scope:
 
 
 async def _add(tx: Tx, body: drafts.Rule) -> DraftRule:
-    kinds = {Promotion: "promotion", PriceList: "price_list"}
-    return await service.create_rule(tx, kind=kinds[type(body)], body=body)  # type: ignore[arg-type]
+    return await service.create_rule(tx, kind="price_list" if isinstance(body, PriceList) else "promotion", body=body)
 
 
 async def _removed(tx: Tx, rule: DraftRule) -> UUID:
