@@ -21,7 +21,7 @@ from tests.orders.factories import order, place, place_one, shop
 from tests.orders.test_promotions import preview_of
 from tests.replays.factories import done, figures
 
-BERLIN = Address(country="DE", line1="Unter den Linden 1", city="Berlin", postal_code="10117")
+BERLIN = Address(country="DE", line1="Hauptstrasse 1", city="Berlin", postal_code="10117")
 PARIS = Address(country="FR", line1="1 Rue de Rivoli", city="Paris", postal_code="75001")
 CHECKS = sql.load("jiedan.orders", "verify.sql")
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from jiedan.base import schema as protection
 
 revision = "0071"
-down_revision = "0067"
+down_revision = "0070"
 branch_labels = None
 depends_on = None
 
