@@ -19,8 +19,8 @@ from jiedan.base.i18n import Phrase
 from jiedan.base.jobs import Jobs
 from jiedan.base.settings import BadSetting, Settings
 
-NICENESS = 10
-"""A worker gives way to whoever answers requests, and to the database."""
+NICENESS = 5
+"""A worker gives way to whoever answers requests, as the database does, and no more: it holds locks."""
 
 
 def main() -> None:

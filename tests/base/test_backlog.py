@@ -30,23 +30,14 @@ def seconds(monkeypatch: pytest.MonkeyPatch) -> Seconds:
 
 async def test_where_nothing_piles_up_nobody_waits(seconds: Seconds) -> None:
     events = Backlog(now_s=seconds)
-    events.mark(is_set_full=False)
-    await events.melted()
-    assert seconds.now_s == 100.0
-
-
-async def test_a_set_that_is_not_full_is_the_last(seconds: Seconds) -> None:
-    events = Backlog(now_s=seconds)
-    events.mark(is_set_full=True)
-    assert events.is_there
-    events.mark(is_set_full=False)
+    assert not events.is_there
     await events.melted()
     assert seconds.now_s == 100.0
 
 
 async def test_a_full_set_is_believed_for_a_while(seconds: Seconds) -> None:
     events = Backlog(now_s=seconds)
-    events.mark(is_set_full=True)
+    events.mark()
     await events.melted()
     assert seconds.now_s == pytest.approx(100.0 + backlog.MARKED_S, abs=0.1)
 
@@ -58,10 +49,10 @@ async def test_nobody_waits_longer_than_some_seconds(seconds: Seconds, monkeypat
     async def sleep(pause_s: float) -> None:
         next(slept)
         seconds.now_s += pause_s
-        events.mark(is_set_full=True)
+        events.mark()
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    events.mark(is_set_full=True)
+    events.mark()
     await events.melted()
     assert seconds.now_s == pytest.approx(100.0 + backlog.WAIT_S_MAX, abs=0.1)
     assert next(slept) > 1

@@ -306,6 +306,15 @@ async def test_a_saved_draft_becomes_one_order_however_many_of_a_batch_are_made_
     assert rows(owner, scope, "SELECT count(*) FROM orders WHERE tenant_id = %(tenant)s") == [(1,)]
 
 
+async def test_a_draft_that_was_thrown_away_meanwhile_becomes_no_order(db: Database, scope: Scope) -> None:
+    await factories.shop(db, scope, {"TEA": {"W1": 10}})
+    saved = await db.write(scope, lambda tx: orders.save_draft(tx, data={"lines": []}, caller="tests"))
+    await db.write(scope, lambda tx: orders.discard_draft(tx, draft_id=saved.draft_id))
+    wish = factories.draft(factories.order(("TEA", 1)))._replace(saved=DraftRef(saved.draft_id))
+    (refused,) = await factories.place(db, scope, wish)
+    assert factories.codes(refused) == [("draft_not_found", None)]
+
+
 async def test_what_a_refused_draft_of_the_batch_had_is_not_taken(db: Database, scope: Scope) -> None:
     await factories.shop(db, scope, {"TEA": {"W1": 10}})
     cart_id = await filled(db, scope, {"TEA": 2})

@@ -28,9 +28,9 @@ class Backlog:
         """Whether more events are due than a set holds."""
         return self._now_s() < self._until_s
 
-    def mark(self, *, is_set_full: bool) -> None:
-        """Say that a set was handed out: behind a full one there are probably more."""
-        self._until_s = self._now_s() + MARKED_S if is_set_full else 0.0
+    def mark(self) -> None:
+        """Say that a full set was handed out: behind it there are probably more."""
+        self._until_s = self._now_s() + MARKED_S
 
     async def melted(self, wait_s_max: float = WAIT_S_MAX) -> None:
         """Return when no events pile up, and after `wait_s_max` in any case."""

@@ -160,7 +160,8 @@ class Drain:
                 HANDED_OUT.inc(len(loaded.event_ids))
                 count += len(loaded.event_ids) + len(loaded.retries)
                 full = len(loaded.event_ids) == self._set_max or len(loaded.retries) == leases.RETRIES_PER_STEP_MAX
-                EVENTS.mark(is_set_full=full)
+                if full:
+                    EVENTS.mark()
                 if not full or count >= EVENTS_PER_TURN_MAX or self._stopping:
                     await self._leases.give_back(tenant, done)
                     return count

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from jiedan.base import jobs
+from jiedan.base.backlog import EVENTS
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
@@ -11,9 +12,24 @@ from jiedan.base.jobs import Periodic, Task
 from jiedan.notifications import service
 from jiedan.notifications.post import office
 
+_waiting: set[TenantId] = set()
+"""Whose mails wait until events have melted: of one merchant at a time."""
+
 
 async def send_due(database: Database, tenant: TenantId, _ids: Mapping[str, str]) -> None:
-    """Send what is due for one merchant: once sent, there is nothing left to send."""
+    """Send what is due for one merchant: once sent, there is nothing left to send.
+
+    While events pile up, mails give way to them for some seconds. One job of the process waits for that: another of the
+    same merchant leaves its mails to it, and those of others are sent at once, so that no slots are slept in.
+    """
+    if tenant in _waiting:
+        return
+    if not _waiting:
+        _waiting.add(tenant)
+        try:
+            await EVENTS.melted()
+        finally:
+            _waiting.discard(tenant)
     await service.send_due(database, tenant, office.of(database))
 
 

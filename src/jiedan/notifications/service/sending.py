@@ -17,7 +17,6 @@ from typing import NamedTuple
 import structlog
 
 from jiedan.base import errors, gateway
-from jiedan.base.backlog import EVENTS
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.events import Event
 from jiedan.base.ids import TenantId
@@ -67,14 +66,13 @@ log = structlog.get_logger()
 async def send_due(database: Database, tenant: TenantId, office: Office) -> int:
     """Send what is queued and due for one merchant, set by set; return how many were tried.
 
-    What nobody was there to send for days is dropped. While events pile up, mails give way to them for some seconds.
+    What nobody was there to send for days is dropped.
     """
     scope = Scope(tenant)
     while await database.write(scope, _drop_stale) == DROPPED_PER_SET_MAX:
         pass
     set_max = KEPT_PER_SET_MAX if office.smtp is None else SENT_PER_SET_MAX
     count = 0
-    await EVENTS.melted()
     while count < MESSAGES_PER_RUN_MAX:
         tried = await _send_set(database, scope, office, functools.partial(_take_due, limit=set_max))
         count += tried

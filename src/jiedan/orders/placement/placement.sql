@@ -212,7 +212,7 @@ WHERE t.tenant_id = %(tenant_id)s
 -- name: drafts_for_update
 SELECT d.draft_id, d.version, d.order_id
 FROM order_draft d
-WHERE d.tenant_id = %(tenant_id)s AND d.draft_id = ANY(%(draft_ids)s::uuid[])
+WHERE d.tenant_id = %(tenant_id)s AND d.draft_id = ANY(%(draft_ids)s::uuid[]) AND d.discarded_at IS NULL
 ORDER BY d.draft_id
 FOR NO KEY UPDATE
 
