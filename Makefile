@@ -5,8 +5,8 @@ MAKEFLAGS += --no-builtin-rules
 
 VENV ?= .venv
 PYTHON := $(VENV)/bin/python
-# Two workers: the suite is sized for two cores, each worker has a PostgreSQL database of its own.
-PYTEST_WORKERS ?= 2
+# The suite is sized for two cores; a third worker works while others wait. Each has a PostgreSQL database of its own.
+PYTEST_WORKERS ?= 3
 PG15_TESTS ?= $(wildcard tests/*/test_queries.py tests/*/test_service.py tests/*/test_service tests/*/test_placement.py) \
 	tests/journeys/test_stories.py
 # Where this is set, imports take three times as long.

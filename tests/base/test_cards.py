@@ -72,3 +72,11 @@ def test_no_body_with_a_card_number_is_cleared(text: str, is_escaped: bool) -> N
 def test_a_body_with_phone_numbers_alone_is_cleared() -> None:
     assert not prose.may_hold_a_card(b'{"contact":{"phone":"+8613912345678"},"ship_to":{"phone":"+86 139 1234 5678"}}')
     assert prose.may_hold_a_card(b'{"note":"4111 1111 1111 1111"}')
+
+
+def test_the_digits_of_an_id_are_no_card_number() -> None:
+    with_digits = "01a1fdfa-4111-1111-1111-1111d5f6a7b8"
+    assert cards.masked(with_digits) == with_digits
+    told = f"see {with_digits}, paid with 4111 1111 1111 1111"
+    assert cards.masked(told) == f"see {with_digits}, paid with **** **** **** 1111"
+    assert cards.masked("4111-1111-1111-1111") == "****-****-****-1111"

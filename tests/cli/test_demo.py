@@ -56,7 +56,7 @@ def test_what_was_begun_is_finished_with_a_new_password(
     assert again is not None
     assert finished.password != again.password
     with psycopg.connect(database["postgres"], autocommit=True) as admin:
-        for table, count in (("location", 4), ("product", 60), ("payment_provider", 1), ("orders", 3)):
+        for table, count in (("location", 4), ("product", 61), ("payment_provider", 1), ("orders", 3)):
             statement = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
             assert admin.execute(statement).fetchone() == (count,), table
     capsys.readouterr()
