@@ -93,7 +93,9 @@ async def new_order_page(unit: Unit) -> Response[str]:
             if draft.order_id is not None:
                 return pages.redirect(unit, f"/orders/{draft.order_id}", flash=N_("The draft has become this order."))
             kept = {"draft_id": [str(draft_id)], "draft_version": [str(draft.version)], "key": [str(draft_id)]}
-            form.raw = {**form.raw, **new_order_form.raw_of_draft(draft.data, settings.currency), **kept}
+            can_price = unit.may("orders:price")
+            said = new_order_form.raw_of_draft(draft.data, settings.currency, can_price=can_price)
+            form.raw = {**form.raw, **said, **kept}
         elif like_id := _id(given.get("like")):
             found = await queries.order(tx, like_id)
             details = (await queries.details(tx, [like_id]))[OrderId(like_id)]
@@ -107,6 +109,7 @@ async def new_order_page(unit: Unit) -> Response[str]:
 async def write_order(unit: Unit) -> Response[str]:
     """Find or choose a customer, add rows, keep a draft, preview the order, or place it."""
     form = await forms.read(unit, NewOrderForm)
+    new_order_kept.check(form)
     new_order_paying_form.take_out(form)
     new_order_kept.take_out(form)
     sent = form.value

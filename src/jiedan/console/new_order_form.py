@@ -243,8 +243,13 @@ def _gifts(form: Filled[Any]) -> tuple[str | GiftChoice, ...]:
 
 
 def _of_price(kept: Mapping[str, Any], by_hand: int | None) -> dict[str, Any]:
-    """Return what a row keeps: a reason only with the price by hand that it is of."""
-    return {name: value for name, value in kept.items() if name != "price_reason" or by_hand is not None}
+    """Return what a row keeps: a price by hand unless one was typed, a reason only with the price that it is of."""
+    gone = set()
+    if by_hand is not None:
+        gone.add("unit_price_minor")
+    elif kept.get("unit_price_minor") is None:
+        gone.add("price_reason")
+    return {name: value for name, value in kept.items() if name not in gone}
 
 
 def _said(given: Any) -> dict[str, AttributeValue]:
@@ -270,16 +275,19 @@ def _readable(text: str, currency: str) -> int | None:
         return None
 
 
-def raw_of_draft(data: Mapping[str, Any], own: str) -> dict[str, list[str]]:
-    """Return what the form says of a draft, whoever wrote it; amounts in its currency, else the merchant's `own`."""
+def raw_of_draft(data: Mapping[str, Any], own: str, *, can_price: bool = True) -> dict[str, list[str]]:
+    """Return what the form says of a draft, whoever wrote it; amounts in its currency, else the merchant's `own`.
+
+    Who cannot price has no inputs for prices by hand.
+    """
     currency = new_order_kept.currency_named(data.get("currency"), own)
     contact, ship_to, discount = [new_order_kept.mapping(data.get(x)) for x in ("contact", "ship_to", "discount")]
     lines = [line for line in new_order_kept.listed(data.get("lines")) if isinstance(line, Mapping)]
     note = new_order_kept.mapping(next(iter(new_order_kept.listed(data.get("notes"))), None))
     terms: dict[str, str] = {terms: pay for pay, terms in TERMS.items()}
-    off = discount.get("amount_minor")
+    off = discount.get("amount_minor") if can_price else None
     gifts = gifting.as_typed(new_order_kept.listed(data.get("gifts")))
-    by_hand = [line.get("unit_price_minor") for line in lines]
+    by_hand = [line.get("unit_price_minor") for line in lines if can_price]
     texts = {
         **{f"contact_{name}": contact.get(name) for name in ("name", "phone", "email")},
         **{name: ship_to.get(name) for name in ADDRESS_FIELDS},
@@ -295,7 +303,7 @@ def raw_of_draft(data: Mapping[str, Any], own: str) -> dict[str, list[str]]:
         "note_kind": note.get("kind") if note.get("kind") in NOTE_KINDS else None,
         "discount": _written(off, currency),
         "discount_reason": None if off is None else discount.get("reason"),
-        "price_reason": new_order_kept.reason_of(lines),
+        "price_reason": new_order_kept.reason_of(lines) if can_price else None,
     }
     return {
         "sku": [str(line.get("sku", "")) for line in lines],
@@ -306,7 +314,7 @@ def raw_of_draft(data: Mapping[str, Any], own: str) -> dict[str, list[str]]:
         "price": [_written(minor, currency) for minor in by_hand],
         **{name: [str(text)] for name, text in texts.items() if text},
         **new_order_paying_form.raw_of(data, currency),
-        **new_order_kept.raw_of(data),
+        **new_order_kept.raw_of(data, can_price=can_price),
     }
 
 

@@ -1,7 +1,7 @@
 """What a draft says that the form of a new order has no input for: kept as it is, shown, put back. Pure.
 
 A program may have written the draft. The page carries what it does not edit, of the order and of each row, as JSON;
-whoever does not want it takes it out by its name.
+whoever does not want it takes it out by its name. Prices by hand are carried, too, by those who may not set any.
 """
 
 import re
@@ -12,8 +12,9 @@ import msgspec
 
 from jiedan.base import errors, i18n, money
 from jiedan.base.errors import Refusal
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Phrase
 from jiedan.base.web import bodies
+from jiedan.base.web.errors import MalformedJson
 from jiedan.base.web.forms import Filled
 from jiedan.console.order_edit import ADDRESS_FIELDS
 from jiedan.customers import rules as customer_rules
@@ -33,8 +34,16 @@ EDITED = frozenset(
 )
 """What of an order the form has inputs for; of some of it only a part."""
 
-LINE_EDITED = frozenset({"sku", "quantity", "unit_price_minor", "price_reason"})
+EDITED_IN_PART = frozenset({"ship_to", "tags", "notes", "discount"})
+"""What of it may be kept nevertheless, as there is more to it than its inputs say."""
 
+LINE_PRICED = ("unit_price_minor", "price_reason")
+"""What of a line has inputs for those alone who may set prices by hand."""
+
+LINE_EDITED = frozenset({"sku", "quantity", *LINE_PRICED})
+
+DEPTH_MAX = 100
+"""Levels that may stand inside each other in what is kept: more than any order has."""
 
 _COMMAS = re.compile(r"[,，、]")
 
@@ -71,6 +80,7 @@ SPLITS: Mapping[str, str] = {"never": N_("Never"), "when_needed": N_("When neede
 LINE_LABELS: Mapping[str, str] = {
     "location": N_("Ships from"),
     "as_sold": N_("As it was sold elsewhere"),
+    "unit_price_minor": N_("Price by hand"),
     "price_reason": N_("Reason"),
     "attributes": N_("Attributes"),
 }
@@ -86,8 +96,11 @@ def listed(given: Any) -> Sequence[Any]:
     return given if isinstance(given, list | tuple) else ()
 
 
-def raw_of(data: Mapping[str, Any]) -> dict[str, list[str]]:
-    """Return what the page carries of a draft beside its inputs, nothing where they have everything."""
+def raw_of(data: Mapping[str, Any], *, can_price: bool = True) -> dict[str, list[str]]:
+    """Return what the page carries of a draft beside its inputs, nothing where they have everything.
+
+    Without the inputs of prices by hand, those are carried as well.
+    """
     rest = {name: value for name, value in data.items() if name not in EDITED}
     if more := listed(data.get("notes"))[1:]:
         rest["notes"] = list(more)
@@ -96,11 +109,11 @@ def raw_of(data: Mapping[str, Any]) -> dict[str, list[str]]:
     ship_to, discount = mapping(data.get("ship_to")), mapping(data.get("discount"))
     if ship_to.keys() - set(ADDRESS_FIELDS):
         rest["ship_to"] = dict(ship_to)
-    if discount.get("rate_ppm") is not None:
+    if discount.get("rate_ppm") is not None or (discount and not can_price):
         rest["discount"] = dict(discount)
     lines = [mapping(line) for line in listed(data.get("lines")) if isinstance(line, Mapping)]
     reason = reason_of(lines)
-    rows = [_rest_of_line(line, reason) for line in lines]
+    rows = [_rest_of_line(line, reason if can_price else None) for line in lines]
     raw = {KEPT: [_written(rest)]} if rest else {}
     return raw | ({ROW_KEPT: [_written(row) if row else "" for row in rows]} if any(rows) else {})
 
@@ -115,18 +128,40 @@ def reason_of(lines: Iterable[Mapping[str, Any]]) -> str:
     return next((str(line["price_reason"]) for line in lines if line.get("price_reason")), "")
 
 
-def _rest_of_line(line: Mapping[str, Any], reason: str) -> dict[str, Any]:
+def _rest_of_line(line: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
+    """Return what the inputs of a row do not say; without a `reason` they say nothing of prices by hand."""
     rest = {name: value for name, value in line.items() if name not in LINE_EDITED}
-    if line.get("price_reason") and line["price_reason"] != reason:
+    if reason is None:
+        rest |= {name: value for name in LINE_PRICED if (value := line.get(name)) is not None}
+    elif line.get("price_reason") and line["price_reason"] != reason:
         rest["price_reason"] = line["price_reason"]
     if "as_sold" in rest:
         rest["quantity"] = line.get("quantity")
     return {"sku": line.get("sku"), **rest} if rest else {}
 
 
+def check(form: Filled[Any]) -> None:
+    """Read what a form keeps as bodies are read. Raises the Refusal of the first that is none."""
+    for name in (KEPT, ROW_KEPT):
+        for text in filter(None, form.raw.get(name, ())):
+            _check(text, name)
+
+
+def _check(text: str, name: str) -> None:
+    try:
+        is_deep = _is_deep(bodies.decode(text.encode(), dict[str, Any]))
+    except RecursionError:  # deep, with what may be the number of a card
+        is_deep = True
+    except Refusal as refusal:
+        raise errors.renamed(refusal, lambda field: f"{name}.{field}") from refusal
+    if is_deep:
+        raise MalformedJson(problem=_DEEP, field=name)
+
+
 def of(form: Filled[Any]) -> dict[str, Any]:
-    """Return what a form keeps of an order, by field."""
-    return _read(form.text(KEPT))
+    """Return what a form keeps of an order, by field; of what has inputs, only what there is more of."""
+    kept = _read(form.text(KEPT)).items()
+    return {name: value for name, value in kept if name not in EDITED or name in EDITED_IN_PART}
 
 
 def of_row(text: str, sku: str, quantity: str, shown: Iterable[str] = ()) -> dict[str, Any]:
@@ -225,12 +260,18 @@ def _shown(name: str, value: Any, currency: str, locale: str) -> Shown:
     if name == "tags":
         return Shown(name, label, " · ".join(map(str, listed(value))))
     if name == "discount":
-        ppm, reason = mapping(value).get("rate_ppm"), mapping(value).get("reason") or ""
-        rate = f"{ppm / 10_000:g} %" if isinstance(ppm, int) else str(ppm)
-        return Shown(name, label, f"{rate} · {reason}" if reason else rate)
+        return Shown(name, label, _discount(mapping(value), currency, locale))
     if name == "history":
         return Shown(name, label, str(mapping(value).get("placed_at", "")))
     return Shown(name, label, value if isinstance(value, str) else _written(value))
+
+
+def _discount(value: Mapping[str, Any], currency: str, locale: str) -> str:
+    """Return what comes off and why, whoever wrote it."""
+    ppm, minor, reason = value.get("rate_ppm"), value.get("amount_minor"), value.get("reason")
+    told = [] if ppm is None else [f"{ppm / 10_000:g} %" if isinstance(ppm, int) else str(ppm)]
+    told += [] if minor is None else [_money(minor, currency, locale) if type(minor) is int else str(minor)]
+    return " · ".join([*told, *([str(reason)] if reason else [])])
 
 
 def _address(value: Any) -> str:
@@ -247,7 +288,9 @@ def shown_of_row(rest: Mapping[str, Any], locale: str, currency: str) -> list[Sh
     found = []
     for name, value in rest.items():
         text = value if isinstance(value, str) else _written(value)
-        if name == "attributes":
+        if name == "unit_price_minor" and type(value) is int:
+            text = _money(value, currency, locale)
+        elif name == "attributes":
             text = " · ".join(f"{key} {one}" for key, one in mapping(value).items())
         elif name == "as_sold" and type(minor := mapping(value).get("unit_minor")) is int:
             text = _money(minor, currency, locale)
@@ -259,13 +302,25 @@ def _money(minor: int, currency: str, locale: str) -> str:
     return money.format_money(minor, currency, i18n.BABEL_BY_LOCALE[locale])
 
 
+_DEEP = Phrase("it is nested too deeply")
+
+
+def _is_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [x for one in level for x in (one.values() if isinstance(one, dict) else listed(one))]
+        if not level:
+            return False
+    return True
+
+
 def _read(text: str) -> dict[str, Any]:
-    """Return a JSON object, nothing where a text is none."""
+    """Return a JSON object, nothing where a text is none, which `check` refuses."""
     try:
-        found = msgspec.json.decode(text) if text else None
-    except msgspec.DecodeError:
+        found: dict[str, Any] = bodies.decode(text.encode(), dict[str, Any]) if text else {}
+    except (Refusal, RecursionError):
         return {}
-    return dict(found) if isinstance(found, dict) else {}
+    return found
 
 
 def _written(value: Any) -> str:
