@@ -39,6 +39,10 @@ def test_card_numbers_are_masked_in_prose_and_left_in_codes() -> None:
     columns = ["who", "where", "barcode"]
     given = mapping.values([card, f"pay {card}", card], columns, {"name": "who", "line1": "where", "sku": "barcode"})
     assert given == {"name": "**** **** **** 1111", "line1": "pay **** **** **** 1111", "sku": card}
+    for name in ("attributes", "measures"):
+        assert mapping.values([f"engraving={card}"], ["said"], {name: "said"}) == {
+            name: "engraving=**** **** **** 1111",
+        }
 
 
 def test_empty_cells_are_left_out() -> None:

@@ -168,6 +168,23 @@ async def test_pieces_are_made_to_the_measures_of_their_rows(db: Database, scope
     assert [one.measure for one in lines[1].attributes] == ["1000 mm", "1800 mm", "silk"]
 
 
+async def test_sizes_of_clothes_are_no_measures(db: Database, scope: Scope, shop: Shop) -> None:
+    for header in ("尺寸", "尺寸規格", "size"):
+        rows = csv_of(f"order id,sku,qty,{header}", f"{header},A,1,XL", f"{header},B,2,42")
+        assert (await imported(db, scope, "orders", rows)).counts == Counts(read=2, created=2)
+        assert [line.attributes for line in (await stored(db, scope))[header].lines] == [(), ()]
+
+
+async def test_measures_hold_no_card_numbers(db: Database, scope: Scope, shop: Shop) -> None:
+    rows = csv_of("order id,sku,qty,measures", "M1,B,1,4111 1111 1111 1111")
+    done = await imported(db, scope, "orders", rows)
+    async with db.read(scope) as tx:
+        (error,) = await queries.row_errors(tx, import_id=done.import_id)
+    assert (error.field, error.code) == ("measures", "cell_invalid")
+    assert "**** **** **** 1111" in str(error)
+    assert "4111 1111" not in str(error)
+
+
 async def test_exported_measures_come_in_as_they_went_out(db: Database, scope: Scope, shop: Shop) -> None:
     async with db.begin(scope) as tx:
         await pricing.create_rule(tx, kind="formula", body=replace(CURTAIN, goods=("sku:A",)))

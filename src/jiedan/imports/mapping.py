@@ -15,7 +15,7 @@ CONSTANT = "="
 
 PROSE = frozenset({
     "name", "region", "city", "district", "line1", "line2", "tags", "note", "description", "category", "brand",
-    "attributes",
+    "attributes", "measures",
 })  # fmt: skip
 """Fields in which people write what they like: card numbers are masked there before anything else reads them."""
 

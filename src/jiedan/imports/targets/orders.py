@@ -119,7 +119,7 @@ FIELDS: tuple[Field, ...] = (
     Field(
         "measures",
         N_("Measures of a piece made to measure, like width=2400 mm; fabric=linen"),
-        ("定制参数", "尺寸", "客製參數", "尺寸規格"),
+        ("定制参数", "客製參數"),
     ),
     Field("cancel_prefix", N_("How the id of a cancellation begins, like =C")),
     Field("gifts", N_("Whether a price of 0 is a sale, =yes or =no; yes without it")),
