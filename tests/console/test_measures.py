@@ -1,8 +1,11 @@
 """Pieces made to measure in the console: a new order asks for their measures, and a draft keeps them."""
 
 import re
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from jiedan.base.db import Database, Scope
 from jiedan.orders.values import Contact
@@ -11,7 +14,7 @@ from tests.console.test_new_order import NEW, drafts, send
 from tests.console.test_pages import current, open_console, page, submit
 from tests.orders.factories import order, place_one
 from tests.orders.test_bespoke import SAID, curtain, sold
-from tests.pricing.bespoke_formulas import LINEN_MINOR
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, reformulated
 
 FORM: dict[str, Any] = {"key": "k-1", "sku": ["TEA", "CURTAIN"], "quantity": ["1", "2"], "contact_name": "Anna"}
 
@@ -50,6 +53,28 @@ async def test_the_form_asks_for_measures_and_tells_what_is_wrong(db: Database, 
     found = await current(db, scope, UUID(placed.headers["location"][-36:]))
     assert found.order.total_minor == 2 * LINEN_MINOR + 1_000
     assert [line.attributes for line in found.lines] == [(), SAID]
+
+
+async def test_an_order_like_another_one_says_what_is_asked_for_today(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(), ("TEA", 1), contact=Contact(name="Anna")))
+    width, height, fabric = CURTAIN.attributes
+    plain = replace(CURTAIN, expression="width * height * setup", attributes=(width, height), tables=())
+    small = replace(CURTAIN, attributes=(width, replace(height, maximum=Decimal(1_000)), fabric))
+    async with open_console(db, scope) as client:
+        shown = [await page(client, f"{NEW}?like={placed.order_id}")]
+        for formula in (plain, small, None):
+            await reformulated(db, scope, formula)
+            shown.append(await page(client, f"{NEW}?like={placed.order_id}"))
+    whole, less, other, bare = shown
+    assert re.findall(r'name="said_name" value="(\w+)"', whole) == ["width", "height", "fabric"]
+    assert re.findall(r'name="said_name" value="(\w+)"', less) == ["width", "height"]
+    assert re.findall(r'name="said_value" [^>]*value="([^"]*)"', less) == ["2400 mm", "1800 mm"]
+    assert re.findall(r'name="said_value" [^>]*value="([^"]*)"', other) == ["", ""], "as it was, it cannot be made"
+    assert "said_value" not in bare
+    for told in shown:
+        assert re.findall(r'name="sku"[^>]* value="(\w+)"', told) == ["CURTAIN", "TEA"]
+    assert ["CN¥" in told for told in shown] == [True, True, False, True], "the preview tells what it costs"
 
 
 async def test_a_draft_keeps_what_is_said(db: Database, scope: Scope) -> None:

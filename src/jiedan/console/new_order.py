@@ -30,7 +30,7 @@ from jiedan.console import (
     words,
 )
 from jiedan.console.errors import NameToKeep
-from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed
+from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed, wanted_again
 from jiedan.console.new_order_kept import ROW_KEPT, Shown
 from jiedan.console.new_order_paying import Asked
 from jiedan.console.new_order_preview import Outlook
@@ -99,7 +99,9 @@ async def new_order_page(unit: Unit) -> Response[str]:
         elif like_id := _id(given.get("like")):
             found = await queries.order(tx, like_id)
             details = (await queries.details(tx, [like_id]))[OrderId(like_id)]
-            form.raw = {**form.raw, **new_order_form.raw_of_order(found, details)}
+            again = [(x.code, {one.name: one.measure for one in x.attributes}) for x in wanted_again(found)]
+            today = await service.said_again(tx, pieces=again, prices_include_tax=settings.prices_include_tax)
+            form.raw = {**form.raw, **new_order_form.raw_of_order(found, details, today)}
         elif customer_id := _id(given.get("customer")):
             form.raw = {**form.raw, **await _raw_of_customer(tx, unit, customer_id, None)}
     return await _answer(unit, form, await _first_outlook(unit, form))

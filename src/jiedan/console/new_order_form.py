@@ -31,6 +31,7 @@ from jiedan.orders.values import (
     Channel,
     Contact,
     GiftChoice,
+    Line,
     NewLine,
     NewNote,
     NewOrder,
@@ -330,18 +331,28 @@ def _written(minor: Any, currency: str) -> str:
     return amounts.written(minor, currency) if isinstance(minor, int) else ""
 
 
-def raw_of_order(found: OrderWithLines, details: Details) -> dict[str, list[str]]:
-    """Return what the form says of an order like another one: the same goods, gifts apart, for the same people."""
-    order = found.order
-    wanted = [
+def wanted_again(found: OrderWithLines) -> list[Line]:
+    """Return the lines of an order that one like it begins with: goods and services, gifts apart."""
+    return [
         line for line in found.lines
         if line.kind in {"goods", "service", "kit"} and line.price_source != "gift" and line.ordered > line.canceled
     ]  # fmt: skip
+
+
+def raw_of_order(
+    found: OrderWithLines, details: Details, said: Sequence[Mapping[str, str] | None]
+) -> dict[str, list[str]]:
+    """Return what the form says of an order like another one: the same goods, for the same people.
+
+    `said` is what its lines can say of pieces today, None of one that cannot be made any more as it was.
+    """
+    order = found.order
+    wanted = wanted_again(found)
     texts = texts_of(order.contact, details.addresses.get("ship_to"))
     return {
         "sku": [line.code for line in wanted],
         "quantity": [str(line.ordered - line.canceled) for line in wanted],
-        **raw_of_said([(line.code, {one.name: one.measure for one in line.attributes}) for line in wanted]),
+        **raw_of_said([(line.code, of_piece or {}) for line, of_piece in zip(wanted, said, strict=True)]),
         "customer_id": [str(order.customer_id)] if order.customer_id is not None else [],
         **{name: [text] for name, text in texts.items()},
     }
