@@ -122,3 +122,14 @@ async def test_what_is_kept_does_not_speak_for_inputs(db: Database, scope: Scope
         "notes": WHOLE["notes"],
         "tags": WHOLE["tags"],
     }
+
+
+@pytest.mark.parametrize("quantity", ["²", "9" * 5_000, "9" * 25, "-1", "two"])
+async def test_a_quantity_that_is_none_is_refused(db: Database, scope: Scope, quantity: str) -> None:
+    await stock(db, scope)
+    fields = {"key": "k-1", "sku": ["TEA"], "quantity": [quantity], "contact_name": "Anna"}
+    async with open_console(db, scope) as client:
+        for action in ("keep", "preview", "place"):
+            refused = await submit(client, NEW, {**fields, "action": action}, on=NEW)
+            assert refused.status_code == 422
+    assert [one.data["lines"][0]["quantity"] for one in await drafts(db, scope)] == [1]

@@ -73,6 +73,8 @@ ROWS_MORE = 8
 
 ATTRIBUTES_CHARS_MAX = 2_000
 
+QUANTITY_DIGITS_MAX = 15
+
 
 class NewOrderForm(PayingForm, kw_only=True):
     """What somebody orders; `key` makes sending it twice harmless, `draft_id` tells what it is kept as.
@@ -207,7 +209,7 @@ def draft_of(form: Filled[Any], currency: str) -> dict[str, Any]:
     lines: list[dict[str, Any]] = []
     for row in rows_typed(form):
         if row.sku:
-            line: dict[str, Any] = {"sku": row.sku, "quantity": int(row.quantity) if row.quantity.isdigit() else 1}
+            line: dict[str, Any] = {"sku": row.sku, "quantity": _count(row.quantity)}
             if (by_hand := _readable(row.price, currency)) is not None:
                 line |= {"unit_price_minor": by_hand, "price_reason": form.text("price_reason")}
             line |= _of_price(row.kept, by_hand)
@@ -267,6 +269,12 @@ def _measures(given: Any) -> dict[str, str]:
         for name, value in told
         if isinstance(value, float | int | str) and not isinstance(value, bool)
     }
+
+
+def _count(text: str) -> int:
+    """Return a quantity as far as it is typed, 1 for what is none."""
+    is_count = text.isascii() and text.isdigit() and len(text) <= QUANTITY_DIGITS_MAX
+    return int(text) if is_count else 1
 
 
 def _readable(text: str, currency: str) -> int | None:
