@@ -5,19 +5,20 @@ from uuid import UUID
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.events import Actor
 from jiedan.orders import queries, service
-from jiedan.orders.rules import at_placement, remeasuring
+from jiedan.orders.rules import at_placement, by_hand, remeasuring
 from jiedan.orders.service import Edited
 from jiedan.orders.values import LineMeasures, LinePrice, OrderEdit, OrderWithLines, Placed, PriceEdit, ShipmentFact
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values import ManualLimit, OrderDiscount, Said
-from jiedan.pricing.values.promotions import AmountOff, Goods, Promotion
+from jiedan.pricing.values.promotions import AmountOff, Goods, PercentOff, Promotion
 from tests.accounts import factories as staff
-from tests.orders.factories import PRICE_MINOR, order, place_one, sku
+from tests.orders.factories import PRICE_MINOR, draft, order, place_one, sku
 from tests.orders.test_bespoke import SAID, curtain, opened, sold
 from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED, SILK_MINOR
 
@@ -30,19 +31,19 @@ def measures(line: int = 1, **said: str) -> OrderEdit:
 
 
 async def edit(
-    db: Database, scope: Scope, placed: Placed, wish: OrderEdit, *, version: int | None = None, is_preview: bool = False
+    db: Database, scope: Scope, placed: Placed, wish: OrderEdit, *, version: int | None = None, **how: bool
 ) -> Edited:
     async def work(tx: Any) -> Edited:
-        return await service.edit_order(
-            tx, order_id=placed.order_id, edit=wish, version=version, is_preview=is_preview
-        )  # fmt: skip
+        return await service.edit_order(tx, order_id=placed.order_id, edit=wish, version=version, **how)
 
     return await db.write(scope, work)
 
 
-async def refused(db: Database, scope: Scope, placed: Placed, wish: OrderEdit) -> list[tuple[str, str | None]]:
+async def refused(
+    db: Database, scope: Scope, placed: Placed, wish: OrderEdit, **how: bool
+) -> list[tuple[str, str | None]]:
     with pytest.raises(Refusal) as caught:
-        await edit(db, scope, placed, wish)
+        await edit(db, scope, placed, wish, **how)
     return [(x.code, x.field) for x in reasons_of(caught.value)]
 
 
@@ -146,8 +147,76 @@ async def test_a_discount_by_hand_is_not_made_a_larger_part_beyond_the_limit(db:
         await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
         await pricing.publish(tx)
     placed = await place_one(db, made.scope, order(curtain(), discount=OrderDiscount("Late.", amount_minor=5_000)))
-    assert await refused(db, lin, placed, measures(width="1 m")) == [("beyond_limit", "measures")]
-    assert (await edit(db, lin, placed, measures(width="2 m"))).lines[0].by_hand_minor == 5_000
+    assert await refused(db, lin, placed, measures(width="1 m")) == [("discount_share_grows", "measures[0]")]
+    assert await refused(db, lin, placed, measures(width="1 m"), may_price=True) == [("beyond_limit", "measures[0]")]
+    assert (await edit(db, lin, placed, measures(width="2 m"), may_price=True)).lines[0].by_hand_minor == 5_000
+
+
+async def test_what_a_promotion_gave_is_no_larger_part_without_the_right_nor_beyond_the_limit(db: Database) -> None:
+    made = await staff.opened(db, backorder=True)
+    lin = Scope(made.tenant, Actor("staff", str(await staff.person(db, made, "sales"))))
+    async with db.begin(made.scope) as tx:
+        await sku(tx, "CURTAIN")
+        await pricing.create_rule(tx, kind="formula", body=CURTAIN)
+        await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
+        off = Promotion("off", "Off", PercentOff(200_000), Goods(any_of=("sku:CURTAIN",)))
+        await pricing.create_rule(tx, kind="promotion", body=off)
+        await pricing.publish(tx)
+    placed = await place_one(db, made.scope, order(curtain()))
+    (line,) = (await current(db, made.scope, placed.order_id)).lines
+    assert line.discount_minor == LINEN_MINOR // 5 == 11_400
+    narrow = measures(width="1 m")
+    for how in ({}, {"is_preview": True}):
+        assert await refused(db, lin, placed, narrow, **how) == [("discount_share_grows", "measures[0]")]
+    # 11,400 where a fifth of 27,000 is 5,400: 6,000 of 21,600 are given by hand
+    assert await refused(db, lin, placed, narrow, may_price=True) == [("beyond_limit", "measures[0]")]
+    # a fifth of 2.2 m x 1.8 m, 51,000, is 10,200: 1,200 of 40,800 are within the limit
+    done = await edit(db, lin, placed, measures(width="2.2 m"), may_price=True)
+    assert (done.lines[0].unit_minor, done.lines[0].discount_minor) == (51_000, 11_400)
+    assert by_hand.taken_off(done.lines) == (1_200, 40_800, 29_412)
+    assert await refused(db, lin, placed, measures(width="1.8 m")) == [("discount_share_grows", "measures[0]")]
+    assert await refused(db, lin, placed, narrow, may_price=True) == [("beyond_limit", "measures[0]")], "bit by bit"
+    back = await edit(db, lin, placed, measures(width="2.4 m"))
+    assert (back.lines[0].unit_minor, by_hand.taken_off(back.lines).off_minor) == (LINEN_MINOR, 0)
+    larger = await edit(db, lin, placed, measures(width="3 m"))
+    assert larger.lines[0].discount_minor == 11_400
+
+
+async def test_a_hold_for_approval_follows_what_the_measures_cost(db: Database) -> None:
+    made = await staff.opened(db, backorder=True)
+    lin = Scope(made.tenant, Actor("staff", str(await staff.person(db, made, "sales"))))
+    async with db.begin(made.scope) as tx:
+        await sku(tx, "CURTAIN")
+        await pricing.create_rule(tx, kind="formula", body=CURTAIN)
+        await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
+        await pricing.publish(tx)
+    late = OrderDiscount("Late.", amount_minor=8_000)
+    placed = await place_one(db, lin, draft(order(curtain(), discount=late), actor=lin.actor))
+
+    async def asked() -> tuple[list[str], list[tuple[int, int]]]:
+        async with db.read(made.scope) as tx:
+            details = (await queries.details(tx, [placed.order_id]))[placed.order_id]
+            told = await tx.execute(
+                sa.text(
+                    "SELECT (data ->> 'off_ppm')::int, (data ->> 'limit_ppm')::int FROM event_log"
+                    " WHERE tenant_id = :tenant AND kind = 'orders.approval_asked' ORDER BY event_id"
+                ),
+                {"tenant": made.tenant},
+            )
+            return [x.kind for x in details.standing_holds], [(off, limit) for off, limit in told]
+
+    first = [(140_334, 100_000)]
+    assert await asked() == (["price_approval"], first)
+    await edit(db, lin, placed, measures(width="3 m"), is_preview=True, may_price=True)
+    assert await asked() == (["price_approval"], first)
+    await edit(db, lin, placed, measures(width="3 m"), may_price=True)  # 8,000 of 69,000
+    anew = [*first, (115_928, 100_000)]
+    assert await asked() == (["price_approval"], anew)
+    await edit(db, lin, placed, measures(width="4 m"))  # 8,000 of 93,000: within the limit, but not hers to approve
+    anew = [*anew, (86_011, 0)]
+    assert await asked() == (["price_approval"], anew)
+    await edit(db, lin, placed, measures(width="5 m"), may_price=True)
+    assert await asked() == ([], anew)
 
 
 async def test_what_a_location_works_on_is_made_as_it_was_ordered(db: Database, scope: Scope) -> None:

@@ -245,8 +245,12 @@ async def _edited(unit: Unit, order_id: UUID, sent: EditForm, form: Filled[EditF
         measures=order_measures.wanted(form, stored.lines),
     )
 
+    may_price = unit.may("orders:price")
+
     async def work(tx: Tx) -> Edited:
-        return await service.edit_order(tx, order_id=order_id, edit=wanted, version=sent.version, is_preview=is_preview)
+        return await service.edit_order(
+            tx, order_id=order_id, edit=wanted, version=sent.version, is_preview=is_preview, may_price=may_price
+        )
 
     if is_preview:  # may be asked for as often as one likes, and is no form that was sent
         return await unit.runtime.database.write(unit.scope, work)

@@ -166,8 +166,10 @@ async def lift_hold(unit: Unit, order_id: UUID, hold_id: UUID, data: ReasonBody)
 @patch("/orders/{order_id:uuid}", permission="orders:write", versioned=True, summary="Edit an order")
 async def edit_order(unit: Unit, order_id: UUID, data: OrderEdit) -> Response[OrderDetail]:
     """Change contact, addresses, delivery wish, location, tags or notes before the goods leave."""
-    version = unit.if_match
-    await unit.write(lambda tx: service.edit_order(tx, order_id=order_id, edit=data, version=version))
+    version, may_price = unit.if_match, unit.may("orders:price")
+    await unit.write(
+        lambda tx: service.edit_order(tx, order_id=order_id, edit=data, version=version, may_price=may_price)
+    )
     return await _shown(unit, order_id)
 
 
@@ -180,9 +182,11 @@ async def edit_order(unit: Unit, order_id: UUID, data: OrderEdit) -> Response[Or
 )
 async def preview_edit(unit: Unit, order_id: UUID, data: OrderEdit) -> EditPreview:
     """Say what an edit would change: fields, total, tax, where the goods would come from."""
-    version = unit.if_match
+    version, may_price = unit.if_match, unit.may("orders:price")
     edited = await unit.write(
-        lambda tx: service.edit_order(tx, order_id=order_id, edit=data, version=version, is_preview=True)
+        lambda tx: service.edit_order(
+            tx, order_id=order_id, edit=data, version=version, is_preview=True, may_price=may_price
+        )
     )
     return EditPreview(
         fields=list(edited.changed),

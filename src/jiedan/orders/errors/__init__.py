@@ -3,6 +3,7 @@
 from jiedan.orders.errors.assigning import AssigneeUnknown
 from jiedan.orders.errors.by_hand import (
     BeyondLimit,
+    DiscountShareGrows,
     DiscountTooHigh,
     LineNotMeasured,
     LineNotPriced,
@@ -95,6 +96,7 @@ __all__ = [
     "CredentialRevoked",
     "CurrencyNotAccepted",
     "DateOutOfRange",
+    "DiscountShareGrows",
     "DiscountTooHigh",
     "DraftAlreadyPlaced",
     "DraftKeepsNoCodes",

@@ -64,6 +64,17 @@ class PriceByHandStands(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class DiscountShareGrows(errors.Forbidden):
+    """Discounts that stay as much as they are would take a larger part off a piece that costs less."""
+
+    code: ClassVar[str] = "discount_share_grows"
+    message: ClassVar[str] = N_("With these measures, discounts take a larger part off line {line} than before.")
+    remedy: ClassVar[str] = N_("Set its price by hand, or ask somebody who may set prices by hand.")
+
+    line: int
+
+
+@dataclasses.dataclass(eq=False)
 class NoPriceByRules(errors.Conflict):
     """Nobody knows what the line would cost without the price by hand."""
 

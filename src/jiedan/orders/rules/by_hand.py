@@ -40,8 +40,22 @@ _PRICED = frozenset({"list", "rule", "manual"})
 
 
 def is_by_hand(lines: Iterable[Line | PlannedLine]) -> bool:
-    """Tell whether a person set a price or gave a discount."""
-    return any(x.price_source == "manual" or x.by_hand_minor for x in lines)
+    """Tell whether a person set a price, gave a discount, or measures by which promotions take off a larger part."""
+    return any(x.price_source == "manual" or x.by_hand_minor or grown_minor(x) for x in lines)
+
+
+def grown_minor(line: Line | PlannedLine) -> int:
+    """Return what promotions take off a piece beyond the part that they took when it was placed.
+
+    They stay as much as they were, so other measures that cost less make them a larger part: nobody earned that.
+    """
+    if not isinstance(line, Line) or not line.placed_attributes or line.price_source != "rule":
+        return 0
+    then = line.placed_unit_minor
+    if then is None or line.unit_minor >= then:
+        return 0
+    promoted = line.discount_minor - line.relief_minor - line.by_hand_minor
+    return promoted - money.round_half_up(promoted * line.unit_minor, then)
 
 
 def taken_off(lines: Iterable[Line | PlannedLine]) -> TakenOff:
@@ -55,7 +69,11 @@ def taken_off(lines: Iterable[Line | PlannedLine]) -> TakenOff:
         if x.price_source == "manual" and x.ruled_minor is not None and x.ruled_minor > own:
             cut = x.ruled_minor - own
             off_ppm = max(off_ppm, pricing.manual_off_ppm(x.ruled_minor, own))
-        without += own - x.discount_minor + x.relief_minor + x.by_hand_minor + cut
+        net = own - x.discount_minor + x.relief_minor
+        if grown := grown_minor(x):
+            off_ppm = max(off_ppm, pricing.manual_off_ppm(net + grown, net))
+            cut += grown
+        without += net + x.by_hand_minor + cut
         off += x.by_hand_minor + cut
     # A share is rounded to the minor unit: one of them is nobody's discount.
     of_all_ppm = pricing.manual_off_ppm(without, without - off + 1)
@@ -79,6 +97,12 @@ def beyond(lines: Sequence[Line | PlannedLine], limits: Iterable[ManualLimit], r
         return None
     off = taken_off(lines)
     return Approval(off.off_minor, off.off_ppm, limit) if off.off_ppm > limit else None
+
+
+def asked(lines: Sequence[Line | PlannedLine]) -> Approval:
+    """Return what must be approved where somebody without the right to set prices changed what an order costs."""
+    off = taken_off(lines)
+    return Approval(off.off_minor, off.off_ppm, 0)
 
 
 def told(order_id: OrderId, hold_id: HoldId, currency: str, approval: Approval) -> events.ApprovalAsked:

@@ -13,7 +13,7 @@ from jiedan.base import errors as base
 from jiedan.base import money
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.orders import errors
-from jiedan.orders.rules import at_placement
+from jiedan.orders.rules import at_placement, by_hand
 from jiedan.orders.values import Line, LineMeasures, OrderWithLines
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
@@ -120,6 +120,19 @@ def _repeated(lines: Sequence[Line], wanted: Sequence[LineMeasures]) -> list[Ref
                 errors.RepeatedLine(line.code, there, field=f"measures[{places[line.line]}].attributes")
             )  # fmt: skip
     return reasons
+
+
+def first_grown(before: Sequence[Line], after: Sequence[Line]) -> int | None:
+    """Return the first line whose measures make discounts a larger part of its price, or of the order's; None without.
+
+    Against what promotions took when it was placed: measures that go back to what they were give nothing.
+    """
+    pairs = [(was, now) for was, now in zip(before, after, strict=True) if was.attributes != now.attributes]
+    grown = (now.line for was, now in pairs if by_hand.grown_minor(now) > by_hand.grown_minor(was))
+    line = next(grown, None)
+    if line is None and by_hand.taken_off(after).off_ppm > by_hand.taken_off(before).off_ppm:
+        return next((now.line for was, now in pairs if now.unit_minor < was.unit_minor), None)
+    return line
 
 
 def told(before: Sequence[Line], after: Sequence[Line]) -> tuple[list[str], list[str]]:

@@ -12,13 +12,11 @@ from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import at_placement, derived, editing, quoting
 from jiedan.orders.rules import by_hand as rules
-from jiedan.orders.service import approving, holds, owed, versions
+from jiedan.orders.service import approving, asking, holds, owed, versions
 from jiedan.orders.service.measure import rules_of
 from jiedan.orders.values import (
     REASON_CHARS_MAX,
-    Hold,
     HoldId,
-    HoldRequest,
     LiftRequest,
     Line,
     Order,
@@ -60,7 +58,8 @@ async def set_prices(tx: Tx, *, order_id: UUID, edit: PriceEdit, version: int | 
         raise errors.NothingToEdit
     details = (await queries.details(tx, [order_id]))[found.order.order_id]
     after = await _save(tx, found, lines, _why(edit), details)
-    is_held = await _hold(tx, after, edit, _standing(details))
+    reason = _why(edit) or rules.reasons_of(after.lines, "")
+    is_held = await asking.hold(tx, after, asking.standing(details), reason)
     return Repriced(found, after.order, after.lines, is_held)
 
 
@@ -117,28 +116,6 @@ def _price(line: Line, currency: str) -> str:
 
 def _amount(minor: int, currency: str) -> str:
     return f"{money.decimal_amount(minor, currency)} {currency}"
-
-
-async def _hold(tx: Tx, after: OrderWithLines, edit: PriceEdit, standing: Hold | None) -> bool:
-    """Hold the order where its prices need approval, lift that hold where they do not; tell whether it stands."""
-    order = after.order
-    approval = await approving.approval_of(tx, lines=after.lines, actor=tx.actor)
-    reason = _why(edit) or rules.reasons_of(after.lines, "")
-    if approval is None:
-        if standing is not None:
-            lift = LiftRequest(standing.hold_id, reason, frozenset({standing.lift_permission}), order.order_id)
-            accepted(await holds.lift_holds(tx, requests=[lift]))
-        return False
-    hold_id = standing.hold_id if standing is not None else None
-    if hold_id is None:
-        wish = HoldRequest(order.order_id, rules.APPROVAL, reason, rules.APPROVAL_PERMISSION)
-        (hold_id,) = accepted(await holds.place_holds(tx, requests=[wish]))
-    tx.emit(rules.told(order.order_id, hold_id, order.currency, approval))
-    return True
-
-
-def _standing(details: Details) -> Hold | None:
-    return next((hold for hold in details.standing_holds if hold.kind == rules.APPROVAL), None)
 
 
 async def refuse_prices(tx: Tx, *, request: RefuseRequest, key: str | None) -> None:

@@ -21,7 +21,7 @@ from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import derived, editing, quoting, remeasuring, resourcing
 from jiedan.orders.rules.resourcing import Resourced
-from jiedan.orders.service import measure, owed, resource, versions
+from jiedan.orders.service import asking, measure, owed, resource, versions
 from jiedan.orders.service.cancel import held_by
 from jiedan.orders.service.measure import rules_of
 from jiedan.orders.values import NOTES_KEPT_MAX, Line, Order, OrderEdit, OrderId, OrderWithLines
@@ -39,9 +39,11 @@ class Edited(NamedTuple):
 
 
 async def edit_order(
-    tx: Tx, *, order_id: UUID, edit: OrderEdit, version: int | None, is_preview: bool = False
+    tx: Tx, *, order_id: UUID, edit: OrderEdit, version: int | None, is_preview: bool = False, may_price: bool = False
 ) -> Edited:
     """Edit one order, or with `is_preview` only say what the edit would do.
+
+    Who `may_price` may have measures that make discounts a larger part of the price, within the limit of the role.
 
     Raises OrderNotFound, OrderEnded, AlreadyShipped, StaleVersion (who changed what), UnknownLocation, NothingToEdit,
     or Rejections with every fault of what is new; InsufficientStock for lines that would lose their goods where the
@@ -65,9 +67,13 @@ async def edit_order(
         changed["measures"] = remeasuring.told(found.lines, lines)
     if not changed:
         raise errors.NothingToEdit
-    edited, got = await _decide(tx, found, details, edit, changed, (lines, _location_id(edit, codes)))
+    to = lines, _location_id(edit, codes)
+    edited, got = await _decide(tx, found, details, edit, changed, to, may_price=may_price)
     if not is_preview:
         await _save(tx, edited, edit, got)
+        if "measures" in changed:
+            after = OrderWithLines(edited.order, edited.lines)
+            await asking.follow(tx, after, asking.standing(details), may_price=may_price)
     return edited
 
 
@@ -104,6 +110,8 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     edit: OrderEdit,
     changed: Mapping[str, tuple[Any, Any]],
     to: tuple[tuple[Line, ...], LocationId | None],
+    *,
+    may_price: bool,
 ) -> tuple[Edited, Resourced | None]:
     lines, location_id = to
     settings = await tx.load_one(accounts.settings())
@@ -117,7 +125,7 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
         order = editing.noted(order, notes)
         if "measures" in changed:
             lines = editing.taxed(order, lines, there, rules)
-            await measure.require_limit(tx, found, OrderWithLines(order, lines))
+            await measure.require_limit(tx, found, OrderWithLines(order, lines), edit.measures, may_price=may_price)
     got = None
     moves = ("ship_to" in changed or "location" in changed) and order.claims_stock
     if moves and any(x.allocated or x.waiting for x in lines):

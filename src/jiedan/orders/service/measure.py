@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import one_of
+from jiedan.orders import errors
 from jiedan.orders.placement.load import RULES
-from jiedan.orders.rules import bespoke, by_hand, remeasuring
+from jiedan.orders.rules import bespoke, remeasuring
 from jiedan.orders.service import approving
 from jiedan.orders.values import Line, LineMeasures, Order, OrderWithLines
 from jiedan.pricing import queries as pricing
@@ -33,16 +34,22 @@ async def remeasured(tx: Tx, found: OrderWithLines, wanted: Sequence[LineMeasure
     return lines
 
 
-async def require_limit(tx: Tx, before: OrderWithLines, after: OrderWithLines) -> None:
-    """Raise BeyondLimit where what was taken off by hand is more of the price then, and beyond the caller's role.
+async def require_limit(
+    tx: Tx, before: OrderWithLines, after: OrderWithLines, wanted: Sequence[LineMeasures], *, may_price: bool
+) -> None:
+    """Raise where discounts, which stay, are a larger part of the price then: as if that were given by hand.
 
-    No statement where nothing was.
+    DiscountShareGrows without the right to set prices, BeyondLimit beyond the caller's role. No statement where they
+    are not.
     """
-    if by_hand.taken_off(after.lines).off_ppm <= by_hand.taken_off(before.lines).off_ppm:
+    line = remeasuring.first_grown(before.lines, after.lines)
+    if line is None:
         return
-    refused = await approving.beyond(tx, [after])
-    for refusal in refused.values():
-        refusal.field = "measures"
+    field = next((f"measures[{i}]" for i, one in enumerate(wanted) if one.line == line), "measures")
+    if not may_price:
+        raise errors.DiscountShareGrows(line, field=field)
+    for refusal in (await approving.beyond(tx, [after])).values():
+        refusal.field = field
         raise refusal
 
 
