@@ -11,7 +11,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.base.events import Actor
 from jiedan.orders import queries, service
-from jiedan.orders.rules import at_placement, by_hand, remeasuring
+from jiedan.orders.rules import at_placement, by_hand
 from jiedan.orders.service import Edited
 from jiedan.orders.values import LineMeasures, LinePrice, OrderEdit, OrderWithLines, Placed, PriceEdit, ShipmentFact
 from jiedan.pricing import service as pricing
@@ -251,7 +251,3 @@ async def test_measures_are_changed_and_previewed_over_rest(db: Database, scope:
     assert stale.status_code in {409, 412}
     assert wrong.json()["field"] == "measures[0].attributes.width"
     assert "measures" in events
-
-
-def test_nothing_is_said_of_lines_that_stay() -> None:
-    assert remeasuring.told((), ()) == ([], [])

@@ -64,6 +64,17 @@ class PriceByHandStands(errors.Conflict):
 
 
 @dataclasses.dataclass(eq=False)
+class FormulaNotKept(errors.Conflict):
+    """The rules that priced a piece are not kept any more, or ask for something else for its goods now."""
+
+    code: ClassVar[str] = "formula_not_kept"
+    message: ClassVar[str] = N_("The formula that priced line {line} does not price it any more.")
+    remedy: ClassVar[str] = N_("Set its price by hand.")
+
+    line: int
+
+
+@dataclasses.dataclass(eq=False)
 class DiscountShareGrows(errors.Forbidden):
     """Discounts that stay as much as they are would take a larger part off a piece that costs less."""
 

@@ -224,7 +224,7 @@ def _priced(line: Line, wanted: LinePrice | None) -> Line:
     if is_ours or ruled is None:
         return bare
     unit, source = line.placed_unit_minor, line.placed_source
-    if line.placed_attributes:  # what the formula asks of its measures now, not what it asked when it was placed
+    if line.attributes:  # what the formula asks of its measures now, not what it asked when it was placed
         unit, source = -(-ruled // line.ordered), "rule"
     elif unit is None or source not in {"list", "rule"} or unit * line.ordered < ruled:
         unit, source = -(-ruled // line.ordered), "list"

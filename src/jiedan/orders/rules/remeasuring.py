@@ -5,7 +5,7 @@ a discount by hand, each as much as it was.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -18,7 +18,7 @@ from jiedan.orders.values import Line, LineMeasures, OrderWithLines
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.rules import UnitRules, formulas
-from jiedan.pricing.values import AttributeValue, Said, SkuPrices, Wanted
+from jiedan.pricing.values import AttributeValue, Formula, Said, SkuPrices, Wanted
 from jiedan.pricing.values.lists import Buyer
 
 
@@ -54,18 +54,28 @@ def remeasured(
 
     Measures that are not spoken of stay. `wanted` has passed `check`.
     """
-    order = found.order
-    customer = "" if order.customer_id is None else str(order.customer_id)
-    buyer = Buyer(order.currency, order.placed_at, order.channel, customer)
+    asked: dict[int, _Asked] = {}
     reasons: list[Refusal] = []
-    changed: dict[int, Line] = {}
     by_number = {x.line: x for x in found.lines}
     for i, one in enumerate(wanted):
         try:
             said = cast("Mapping[str, AttributeValue]", one.attributes)  # numbers with decimals were made texts
-            changed[one.line] = _remeasured(by_number[one.line], said, f"measures[{i}]", skus, rules, buyer)
+            read = _read(by_number[one.line], said, f"measures[{i}]", skus, rules)
+            if read.said != by_number[one.line].attributes:
+                asked[one.line] = read
         except Refusal as refusal:
             reasons += reasons_of(refusal)
+    changed: dict[int, Line] = {}
+    if asked and not reasons:
+        try:
+            units = _unit_prices(found, asked, skus, rules)
+        except pricing_errors.CannotPrice as refusal:
+            return found.lines, reasons_of(refusal)
+        for number, read in asked.items():
+            try:
+                changed[number] = _changed(by_number[number], read, units[number], found.order.currency)
+            except Refusal as refusal:
+                reasons += reasons_of(refusal)
     if reasons:
         return found.lines, reasons
     lines = tuple([changed.get(x.line, x) for x in found.lines])
@@ -73,39 +83,77 @@ def remeasured(
     return (found.lines, reasons) if reasons else (at_placement.kept(found.lines, lines), ())
 
 
-def _remeasured(  # noqa: PLR0917 - a line, what is wanted of it, and the rules
-    line: Line,
-    given: Mapping[str, AttributeValue],
-    field: str,
-    skus: Mapping[str, SkuPrices],
-    rules: UnitRules,
-    buyer: Buyer,
-) -> Line:
+class _Asked(NamedTuple):
+    """What is asked of a line: everything that it says then, as it was given and as the order keeps it."""
+
+    given: Mapping[str, AttributeValue]
+    said: tuple[Said, ...]
+    field: str
+
+
+def is_of(line: Line, formula: Formula) -> bool:
+    """Tell whether a formula is one that can have priced a line: what it asks for is what the line says.
+
+    A version of the rules never changes, but goods do, and other traits may lead to another formula of it.
+    """
+    return {one.name for one in formula.attributes} == {one.name for one in line.attributes}
+
+
+def _read(
+    line: Line, given: Mapping[str, AttributeValue], field: str, skus: Mapping[str, SkuPrices], rules: UnitRules
+) -> _Asked:
     prices = skus.get(line.code)
     formula = rules.formula_of(line.code, () if prices is None else prices.traits)
-    if formula is None:
-        raise pricing_errors.NotBespoke(line.code, field=f"{field}.line")
-    known = {one.name for one in formula.formula.attributes}
-    kept = {one.name: one.measure for one in line.attributes if one.name in known}
-    asked: dict[str, AttributeValue] = {**kept, **given}
-    said = formulas.said(
-        formula.formula, formulas.read_attributes(formula, asked, field=f"{field}.attributes")
-    )  # fmt: skip
-    if said == line.attributes:
-        return line
-    bare = {line.code: (prices or SkuPrices())._replace(quantities=None)}
+    if formula is None or not is_of(line, formula.formula):
+        raise errors.FormulaNotKept(line.line, field=f"{field}.line")
+    asked: dict[str, AttributeValue] = {**{one.name: one.measure for one in line.attributes}, **given}
+    read = formulas.read_attributes(formula, asked, field=f"{field}.attributes")
+    return _Asked(asked, formulas.said(formula.formula, read), f"{field}.attributes")
+
+
+def _unit_prices(
+    found: OrderWithLines, asked: Mapping[int, _Asked], skus: Mapping[str, SkuPrices], rules: UnitRules
+) -> Mapping[int, int]:
+    """Return what a unit of each line asked for costs, by its number, all pieces alike counted as placement does.
+
+    Raises CannotPrice, each reason at the measures it is about.
+    """
+    order = found.order
+    customer = "" if order.customer_id is None else str(order.customer_id)
+    codes = {x.code for x in found.lines if x.line in asked}
+    lines = [x for x in found.lines if x.line in asked or (x.code in codes and _counts(x))]
+    wanted = [
+        Wanted(
+            i,
+            x.code,
+            x.ordered,
+            attributes=asked[x.line].given if x.line in asked else {one.name: one.measure for one in x.attributes},
+        )
+        for i, x in enumerate(lines, start=1)
+    ]
+    bare = {code: skus.get(code, SkuPrices())._replace(quantities=None) for code in codes}
+    buyer = Buyer(order.currency, order.placed_at, order.channel, customer)
+    first = next(iter(asked.values())).field
+    fields = {f"lines[{i}]": asked[x.line].field if x.line in asked else first for i, x in enumerate(lines)}
     try:
-        priced = pricing.unit_prices([Wanted(1, line.code, line.ordered, attributes=asked)], bare, rules, buyer)
+        priced = pricing.unit_prices(wanted, bare, rules, buyer)
     except pricing_errors.CannotPrice as refusal:
-        raise base.renamed(refusal, lambda _: f"{field}.attributes") from refusal
-    unit_minor = priced.lines[0].unit_minor
+        raise base.renamed(refusal, lambda name: fields.get(name.partition(".")[0], first)) from refusal
+    return {x.line: one.unit_minor for x, one in zip(lines, priced.lines, strict=True) if x.line in asked}
+
+
+def _counts(line: Line) -> bool:
+    """Tell whether the pieces of a line count with those alike: they are still to be made by a formula of this shop."""
+    return bool(line.attributes) and line.price_source in {"rule", "manual"} and line.canceled < line.ordered
+
+
+def _changed(line: Line, asked: _Asked, unit_minor: int, currency: str) -> Line:
     if unit_minor * line.ordered > money.AMOUNT_MINOR_MAX:
-        raise errors.PriceTooHigh(line.line, field=f"{field}.attributes")
+        raise errors.PriceTooHigh(line.line, field=asked.field)
     off = line.discount_minor - line.relief_minor  # what is freed of tax follows from the price
     if unit_minor * line.ordered < off:
-        least = -(-off // line.ordered)
-        raise errors.PriceBelowDiscounts(line.line, least, buyer.currency, field=f"{field}.attributes")
-    return msgspec.structs.replace(line, unit_minor=unit_minor, attributes=said)
+        raise errors.PriceBelowDiscounts(line.line, -(-off // line.ordered), currency, field=asked.field)
+    return msgspec.structs.replace(line, unit_minor=unit_minor, attributes=asked.said)
 
 
 def _repeated(lines: Sequence[Line], wanted: Sequence[LineMeasures]) -> list[Refusal]:

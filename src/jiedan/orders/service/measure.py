@@ -24,7 +24,11 @@ async def remeasured(tx: Tx, found: OrderWithLines, wanted: Sequence[LineMeasure
     if not wanted:
         return found.lines
     settings = await tx.load_one(accounts.settings())
-    rules = await rules_of(tx, found.order, prices_include_tax=settings.prices_include_tax)
+    version = found.order.price_rules_version
+    try:
+        rules = await RULES.current(tx, version=version, prices_include_tax=settings.prices_include_tax)
+    except PriceBookNotFound as refusal:  # another formula than the one that priced them is none of theirs
+        raise errors.FormulaNotKept(wanted[0].line, field="measures[0].line") from refusal
     numbers = {one.line for one in wanted}
     goods = await pricing.goods(tx, codes={x.code for x in found.lines if x.line in numbers})
     skus = {code: one.prices for code, one in goods.items()}
@@ -62,10 +66,14 @@ async def measured(tx: ReadTx, found: OrderWithLines) -> dict[int, Formula]:
     if not lines:
         return {}
     settings = await tx.load_one(accounts.settings())
-    rules = await rules_of(tx, found.order, prices_include_tax=settings.prices_include_tax)
+    version = found.order.price_rules_version
+    try:
+        rules = await RULES.current(tx, version=version, prices_include_tax=settings.prices_include_tax)
+    except PriceBookNotFound:
+        return {}
     goods = await pricing.goods(tx, codes={x.code for x in lines})
     asked = bespoke.asked({code: one.prices.traits for code, one in goods.items()}, rules.units)
-    return {x.line: asked[x.code] for x in lines if x.code in asked}
+    return {x.line: asked[x.code] for x in lines if x.code in asked and remeasuring.is_of(x, asked[x.code])}
 
 
 async def rules_of(tx: ReadTx, order: Order, *, prices_include_tax: bool) -> QuoteRules:

@@ -1,0 +1,152 @@
+"""Orders whose pieces are made to other measures: pieces alike, canceled, paid, taxed elsewhere, of other rules."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec.structs import replace
+
+from jiedan.base.db import Database, Scope
+from jiedan.catalog.tables import Product, Sku
+from jiedan.orders import queries, service
+from jiedan.orders.rules import remeasuring
+from jiedan.orders.values import (
+    CancelRequest,
+    LinePrice,
+    LineQuantity,
+    OrderEdit,
+    PaymentFact,
+    Placed,
+    PriceEdit,
+)
+from jiedan.pricing import service as pricing
+from tests.orders.factories import BEIJING, order, place_one, shop
+from tests.orders.test_bespoke import curtain, publish, sold
+from tests.orders.test_history import refunds_due
+from tests.orders.test_lifecycle import cancel, pay
+from tests.orders.test_remeasuring import NARROW, current, edit, measures, refused
+from tests.orders.test_tax_exempt import BERLIN
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED
+
+SILK: dict[str, Any] = {"attributes": {**ORDERED, "fabric": "silk"}}
+
+
+def one_of(placed: Placed, line: int) -> CancelRequest:
+    """Return a wish to give up one unit of a line."""
+    return CancelRequest(placed.order_id, "changed_mind", (LineQuantity(line, 1),))
+
+
+async def units(db: Database, scope: Scope, placed: Placed) -> list[int]:
+    return [x.unit_minor for x in (await current(db, scope, placed.order_id)).lines]
+
+
+async def test_pieces_alike_count_together_and_a_sibling_keeps_its_price(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"CURTAIN": {"W1": 100, "W2": 100}})
+    await publish(db, scope, replace(CURTAIN, expression=f"{CURTAIN.expression} / quantity"))
+    placed = await place_one(db, scope, order(curtain(location="W1"), curtain(location="W2"), curtain(3, **SILK)))
+    assert await units(db, scope, placed) == [55_500, 55_500, 136_000], "of two and of three: a part of 30.00 each"
+    await edit(db, scope, placed, measures(fabric="silk"))
+    assert await units(db, scope, placed) == [135_750, 55_500, 136_000], "the fourth of silk; others stay"
+    await edit(db, scope, placed, measures(fabric="linen"))
+    assert await units(db, scope, placed) == [55_500, 55_500, 136_000], "as it was placed"
+    both = OrderEdit(measures=measures(1, width="1 m").measures + measures(2, width="1 m").measures)
+    await edit(db, scope, placed, both)
+    assert await units(db, scope, placed) == [25_500, 25_500, 136_000]
+    await cancel(db, scope, one_of(placed, 2))
+    await edit(db, scope, placed, measures(1, width="2.4 m"))
+    assert await units(db, scope, placed) == [57_000, 25_500, 136_000], "canceled pieces are not made"
+
+
+async def test_a_partly_canceled_line_is_made_otherwise(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(3)))
+    await cancel(db, scope, one_of(placed, 1))
+    assert (await current(db, scope, placed.order_id)).order.total_minor == 2 * LINEN_MINOR
+    await edit(db, scope, placed, measures(width="1 m"))
+    found = await current(db, scope, placed.order_id)
+    assert (found.lines[0].unit_minor, found.lines[0].canceled) == (NARROW, 1)
+    assert found.order.total_minor == 2 * NARROW
+
+
+async def test_a_piece_goes_back_from_a_price_by_hand_that_it_was_placed_with(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(2, unit_price_minor=50_000, price_reason="A stain.")))
+    assert await refused(db, scope, placed, measures(width="1 m")) == [("price_by_hand_stands", "measures[0].line")]
+    back = PriceEdit(lines=(LinePrice(line=1),))
+    await db.write(scope, lambda tx: service.set_prices(tx, order_id=placed.order_id, edit=back, version=None))
+    (line,) = (await current(db, scope, placed.order_id)).lines
+    assert (line.unit_minor, line.price_source) == (LINEN_MINOR, "rule")
+    done = await edit(db, scope, placed, measures(width="1 m"))
+    assert done.lines[0].unit_minor == NARROW
+    async with db.read(scope) as tx:
+        told = await service.explain_prices(tx, order_id=placed.order_id, locale="en")
+    assert told.is_same, told.reasons
+
+
+async def test_rules_that_are_not_kept_are_not_replaced_by_those_in_force(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain()))
+    async with db.begin(scope) as tx:
+        await tx.execute(
+            sa.text("UPDATE orders SET price_rules_version = 99 WHERE tenant_id = :tenant AND order_id = :order_id"),
+            {"tenant": scope.tenant, "order_id": placed.order_id},
+        )
+    assert await refused(db, scope, placed, measures(width="1 m")) == [("formula_not_kept", "measures[0].line")]
+    async with db.read(scope) as tx:
+        assert await service.measured(tx, await queries.order(tx, placed.order_id)) == {}
+
+
+async def test_another_formula_of_goods_that_moved_prices_nothing(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"CURTAIN": {"W1": 100}, "BLIND": {"W1": 100}})
+    blind = replace(CURTAIN, code="blind", expression="width * setup", attributes=CURTAIN.attributes[:1], tables=())
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="formula", body=replace(CURTAIN, goods=("product:CURTAIN",)))
+        await pricing.create_rule(tx, kind="formula", body=replace(blind, goods=("product:BLIND",)))
+        await pricing.publish(tx)
+    placed = await place_one(db, scope, order(curtain()))
+    async with db.begin(scope) as tx:
+        there = sa.select(Product.product_id).where(Product.tenant_id == scope.tenant, Product.code == "BLIND")
+        moved = sa.update(Sku).where(Sku.tenant_id == scope.tenant, Sku.code == "CURTAIN")
+        await tx.execute(moved.values(product_id=there.scalar_subquery(), option_values=["Wide"]))
+    assert await refused(db, scope, placed, measures(width="1 m")) == [("formula_not_kept", "measures[0].line")]
+    async with db.read(scope) as tx:
+        assert await service.measured(tx, await queries.order(tx, placed.order_id)) == {}
+
+
+async def test_what_was_paid_beyond_the_new_price_is_due_back(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain()))
+    await pay(db, scope, PaymentFact(placed.order_id, captured_minor=LINEN_MINOR))
+    await edit(db, scope, placed, measures(width="1 m"), is_preview=True)
+    assert await refunds_due(db, scope, placed.order_id) == []
+    await edit(db, scope, placed, measures(width="1 m"))
+    assert await refunds_due(db, scope, placed.order_id) == [("open", LINEN_MINOR - NARROW)]
+    found = (await current(db, scope, placed.order_id)).order
+    assert found.balance_minor == LINEN_MINOR - NARROW
+
+
+async def test_other_measures_and_another_address_are_taxed_there(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"CURTAIN": {"W1": 100}}, prices_include_tax=False)
+    rates = [pricing.TaxRateRow("CN", "standard", 130_000), pricing.TaxRateRow("DE", "standard", 190_000)]
+    await db.write(scope, lambda tx: pricing.set_tax_rates(tx, rows=rates))
+    await publish(db, scope)
+    placed = await place_one(db, scope, order(curtain(), ship_to=BEIJING))
+    before = (await current(db, scope, placed.order_id)).order
+    assert (before.total_minor, before.tax_minor) == (LINEN_MINOR * 113 // 100, LINEN_MINOR * 13 // 100)
+    wish = replace(measures(width="1 m"), ship_to=BERLIN)
+    looked = await edit(db, scope, placed, wish, is_preview=True)
+    await edit(db, scope, placed, wish)
+    found = await current(db, scope, placed.order_id)
+    assert (found.order.total_minor, found.order.tax_minor) == (NARROW * 119 // 100, NARROW * 19 // 100)
+    assert (looked.order.total_minor, looked.order.tax_minor) == (found.order.total_minor, found.order.tax_minor)
+    assert found.lines[0].tax_rate_ppm == 190_000
+
+
+async def test_only_lines_that_say_something_else_are_told(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(), ("TEA", 1), curtain(**SILK)))
+    before = (await current(db, scope, placed.order_id)).lines
+    wish = OrderEdit(measures=measures(1, width="2400").measures + measures(3, width="1 m").measures)
+    done = await edit(db, scope, placed, wish)
+    assert remeasuring.told(before, before) == ([], [])
+    assert remeasuring.told(before, done.lines) == ([before[2].described], [done.lines[2].described])
+    assert "Width 1000 mm" in done.lines[2].described
