@@ -1,5 +1,6 @@
 """Pieces made to measure in the console: a new order asks for their measures, and a draft keeps them."""
 
+import html
 import re
 from decimal import Decimal
 from typing import Any
@@ -114,3 +115,70 @@ async def test_measures_of_a_placed_order_are_previewed_and_changed(db: Database
     assert found.lines[0].attributes[0] == Said("width", "1000", "Width", "mm")
     assert "Width 1000 mm · Height 1800 mm · Fabric linen" in told
     assert "Measures" in told
+
+
+async def test_what_nobody_typed_is_never_taken_back(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(), contact=Contact(name="Anna")))
+    at = f"/orders/{placed.order_id}/edit"
+
+    async with open_console(db, scope) as client:
+        first = inputs(await page(client, at))
+        theirs = await submit(client, at, {**first, **typed(first, width="3 m"), "action": "save"}, on=at)
+        mine = {**first, "contact_name": "Berta", "action": "save"}
+        stale = await submit(client, at, mine, on=at)
+        again = inputs(stale.text)
+        saved = await submit(client, at, {**again, "contact_name": "Berta", "action": "save"}, on=at)
+    assert theirs.status_code == saved.status_code == 303
+    assert stale.status_code == 409
+    assert "1 · Product CURTAIN · Width: only they changed it" in stale.text
+    assert again["said_value"] == again["said_was"] == ["3000 mm", "1800 mm", "linen"]
+    found = await current(db, scope, placed.order_id)
+    assert found.order.contact.name == "Berta"
+    assert found.lines[0].attributes[0] == Said("width", "3000", "Width", "mm")
+
+
+async def test_measures_that_both_changed_are_chosen_among(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(), contact=Contact(name="Anna")))
+    at = f"/orders/{placed.order_id}/edit"
+
+    async with open_console(db, scope) as client:
+        first = inputs(await page(client, at))
+        await submit(client, at, {**first, **typed(first, width="3 m"), "action": "save"}, on=at)
+        mine = {**first, **typed(first, width="2 m", height="2 m"), "action": "save"}
+        stale = await submit(client, at, mine, on=at)
+        again = inputs(stale.text)
+        looked = await submit(client, at, {**again, "theirs": ["said-1-width"], "action": "preview"}, on=at)
+        kept = inputs(looked.text)
+        saved = await submit(client, at, {**kept, "action": "save"}, on=at)
+    assert 'name="theirs" value="said-1-width"' in stale.text
+    assert "1 · Product CURTAIN · Height: only you changed it" in stale.text
+    assert (again["said_value"], again["said_was"]) == (["2 m", "2 m", "linen"], ["3000 mm", "1800 mm", "linen"])
+    assert kept["said_value"] == ["3000 mm", "2 m", "linen"]
+    assert saved.status_code == 303
+    said_now = (await current(db, scope, placed.order_id)).lines[0].attributes
+    assert [one.value for one in said_now] == ["3000", "2000", "linen"]
+
+
+def inputs(shown: str) -> dict[str, Any]:
+    """Return what the form for changing an order sends when nobody touches it."""
+    found: dict[str, Any] = {"contact_name": "Anna"}
+    for name in ("version", "was"):
+        (text,) = re.findall(rf'name="{name}" value="([^"]*)"', shown)
+        found[name] = html.unescape(text)
+    for name in ("said_line", "said_name", "said_was"):
+        found[name] = re.findall(rf'name="{name}" value="([^"]*)"', shown)
+    found["said_value"] = [
+        value or re.findall(r'<option value="([^"]*)" selected', options)[0]
+        for value, options in re.findall(
+            r'<input name="said_value"[^>]* value="([^"]*)"|<select name="said_value"[^>]*>(.*?)</select>', shown
+        )
+    ]
+    return found
+
+
+def typed(form: dict[str, Any], **texts: str) -> dict[str, list[str]]:
+    """Return what the inputs of measures say with these texts in them."""
+    pairs = zip(form["said_name"], form["said_value"], strict=True)
+    return {"said_value": [texts.get(name, value) for name, value in pairs]}

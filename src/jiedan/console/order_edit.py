@@ -60,6 +60,7 @@ FIELDS: Mapping[str, str] = {
 """The inputs of the form with their labels, in their order."""
 
 WAS_BYTES_MAX = 16_000
+THEIRS_MAX = len(FIELDS) + ORDER_ROWS_MAX * LINE_ATTRIBUTES_MAX
 
 _COMMAS = re.compile(r"[,，、]")
 
@@ -89,7 +90,7 @@ class EditForm(AddressForm, kw_only=True):
     """An order as it should be, with the version it was read at and its texts then, as JSON in `was`.
 
     `theirs` names the inputs, set apart by spaces or given several times, where somebody else's text is taken. `said_…`
-    are measures of pieces: the number of the line, the name and what was typed.
+    are measures of pieces: the number of the line, the name, what was typed, and what the page showed.
     """
 
     __as_sent__: ClassVar = frozenset({"was"})
@@ -97,10 +98,11 @@ class EditForm(AddressForm, kw_only=True):
     version: bodies.Version
     action: str = "preview"
     was: Annotated[str, msgspec.Meta(max_length=WAS_BYTES_MAX)] = ""
-    theirs: Annotated[list[str], msgspec.Meta(max_length=len(FIELDS))] = msgspec.field(default_factory=list)
+    theirs: Annotated[list[str], msgspec.Meta(max_length=THEIRS_MAX)] = msgspec.field(default_factory=list)
     said_line: Said = msgspec.field(default_factory=list)
     said_name: Said = msgspec.field(default_factory=list)
     said_value: Said = msgspec.field(default_factory=list)
+    said_was: Said = msgspec.field(default_factory=list)
 
 
 class Stored(NamedTuple):
@@ -116,12 +118,13 @@ class Stored(NamedTuple):
 
 
 class Clash(NamedTuple):
-    """Who changed the order meanwhile, and what came of both edits."""
+    """Who changed the order meanwhile, and what came of both edits; `measures` are called so."""
 
     by: str
     merged: Merged
     mine: Mapping[str, str]
     theirs: Mapping[str, str]
+    measures: Mapping[str, str]
 
 
 def contact_of(sent: AddressForm) -> Contact:
@@ -198,7 +201,8 @@ def _chosen(form: Filled[EditForm], sent: EditForm) -> EditForm:
     names = [name for name in sent.theirs if name in FIELDS]
     typed = {name: form.text(name) for name in FIELDS}
     texts = merging.chosen(typed, theirs, names)
-    form.raw = {**form.raw, **{name: [text] for name, text in texts.items()}}
+    measures = order_measures.taken(form, sent.theirs)
+    form.raw = {**form.raw, **{name: [text] for name, text in texts.items()}, **measures}
     values: dict[str, Any] = {**texts, "delivery_wish": texts["delivery_wish"] or None}
     return msgspec.structs.replace(sent, **msgspec.to_builtins(msgspec.convert(values, AddressForm, strict=False)))
 
@@ -260,13 +264,18 @@ async def _edited(unit: Unit, order_id: UUID, sent: EditForm, form: Filled[EditF
 async def _clashed(unit: Unit, order_id: UUID, form: Filled[EditForm], stale: StaleVersion) -> Response[str]:
     """Show the form with both edits put together, and what both changed to be chosen from; nothing is saved yet."""
     stored = await _stored(unit, order_id)
-    mine = {name: form.text(name) for name in FIELDS}
-    merged = merging.merge(_was(form.text("was")), stored.texts, mine)
+    shown, typed = order_measures.sent(form)
+    measures = order_measures.stored(stored.lines, stored.asked)
+    mine = {name: form.text(name) for name in FIELDS} | {name: typed.get(name, measures[name]) for name in measures}
+    theirs = {**stored.texts, **measures}
+    merged = merging.merge({**_was(form.text("was")), **shown}, theirs, mine)
     form.refuse(stale)
     form.above.clear()
-    said = {name: form.raw.get(name, []) for name in order_measures.COLUMNS}
+    said = order_measures.with_texts(stored.lines, stored.asked, merged.texts)
     form.raw = {**{name: [text] for name, text in merged.texts.items()}, **said}
-    return await _answer(unit, order_id, form, clash=Clash(stale.changed_by, merged, mine, stored.texts))
+    called = order_measures.labels(stored.lines, stored.asked)
+    clash = Clash(stale.changed_by, merged, mine, theirs, called)
+    return await _answer(unit, order_id, form, clash=clash)
 
 
 async def _answer(
