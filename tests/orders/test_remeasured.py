@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from jiedan.base.db import Database, Scope
 from jiedan.catalog.tables import Product, Sku
 from jiedan.orders import queries, service
-from jiedan.orders.rules import remeasuring
+from jiedan.orders.rules import remeasuring, replaying
 from jiedan.orders.values import (
     CancelRequest,
     LinePrice,
@@ -150,3 +150,14 @@ async def test_only_lines_that_say_something_else_are_told(db: Database, scope: 
     assert remeasuring.told(before, before) == ([], [])
     assert remeasuring.told(before, done.lines) == ([before[2].described], [done.lines[2].described])
     assert "Width 1000 mm" in done.lines[2].described
+
+
+async def test_replays_tell_that_measures_were_changed_since(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    placed = await place_one(db, scope, order(curtain(), curtain(**SILK)))
+    await edit(db, scope, placed, measures(width="1 m"))
+    left_out = replaying.left_out(await current(db, scope, placed.order_id))
+    assert left_out is not None
+    assert (left_out.outcome, left_out.reason and left_out.reason.code) == ("by_hand", "measures_set_since")
+    await edit(db, scope, placed, measures(width="2.4 m"))
+    assert replaying.left_out(await current(db, scope, placed.order_id)) is None

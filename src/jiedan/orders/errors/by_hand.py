@@ -140,3 +140,12 @@ class PricesSetSince(errors.Conflict):
     code: ClassVar[str] = "prices_set_since"
     message: ClassVar[str] = N_("Somebody has set prices of this order by hand since it was placed.")
     remedy: ClassVar[str] = N_("Its history tells who, and why.")
+
+
+@dataclasses.dataclass(eq=False)
+class MeasuresSetSince(errors.Conflict):
+    """Pieces of an order are made to other measures than it was placed with, so nobody ordered that by any rules."""
+
+    code: ClassVar[str] = "measures_set_since"
+    message: ClassVar[str] = N_("Somebody has changed measures of this order since it was placed.")
+    remedy: ClassVar[str] = N_("Its history tells who, and what they were.")

@@ -44,6 +44,11 @@ def is_changed(found: OrderWithLines) -> bool:
     return any(line_of(x) != x for x in found.lines)
 
 
+def is_remeasured(found: OrderWithLines) -> bool:
+    """Tell whether pieces of an order are made to other measures than it was placed with."""
+    return any(line_of(x).attributes != x.attributes for x in found.lines)
+
+
 def kept(before: Sequence[Line], after: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines of `after`, those with another price, discount or measure with what they were placed with."""
     return tuple([_kept(was, now) for was, now in zip(before, after, strict=True)])

@@ -54,12 +54,15 @@ class Stored(NamedTuple):
 
 
 def left_out(found: OrderWithLines) -> Replayed | None:
-    """Return why an order is not priced again at all: it was canceled, or priced elsewhere, or by hand since."""
+    """Return why an order is not priced again at all: canceled, priced elsewhere, or by hand or measured since."""
     if found.order.history:
         return _as_it_was(found, "imported")
     if found.order.lifecycle == "canceled":
         return _as_it_was(found, "canceled")
-    return _as_it_was(found, "by_hand", errors.PricesSetSince()) if at_placement.is_changed(found) else None
+    if not at_placement.is_changed(found):
+        return None
+    since = errors.MeasuresSetSince() if at_placement.is_remeasured(found) else errors.PricesSetSince()
+    return _as_it_was(found, "by_hand", since)
 
 
 def unlike(found: OrderWithLines, reason: Refusal | None = None) -> Replayed:
