@@ -193,7 +193,7 @@ async def test_a_hold_for_approval_follows_what_the_measures_cost(db: Database) 
     late = OrderDiscount("Late.", amount_minor=8_000)
     placed = await place_one(db, lin, draft(order(curtain(), discount=late), actor=lin.actor))
 
-    async def asked() -> tuple[list[str], list[tuple[int, int]]]:
+    async def asked() -> tuple[list[str], list[Any]]:
         async with db.read(made.scope) as tx:
             details = (await queries.details(tx, [placed.order_id]))[placed.order_id]
             told = await tx.execute(
@@ -203,7 +203,7 @@ async def test_a_hold_for_approval_follows_what_the_measures_cost(db: Database) 
                 ),
                 {"tenant": made.tenant},
             )
-            return [x.kind for x in details.standing_holds], [(off, limit) for off, limit in told]
+            return [x.kind for x in details.standing_holds], [tuple(row) for row in told]
 
     first = [(140_334, 100_000)]
     assert await asked() == (["price_approval"], first)
