@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
 from jiedan.base.db import Database, Scope
 from jiedan.catalog.tables import Product, Sku
-from jiedan.orders import queries, service
+from jiedan.orders import api, queries, service
 from jiedan.orders.rules import remeasuring, replaying
 from jiedan.orders.values import (
     CancelRequest,
@@ -19,6 +20,8 @@ from jiedan.orders.values import (
     PriceEdit,
 )
 from jiedan.pricing import service as pricing
+from jiedan.pricing.values import OrderDiscount
+from tests.base import web_client
 from tests.orders.factories import BEIJING, order, place_one, shop
 from tests.orders.test_bespoke import curtain, publish, sold
 from tests.orders.test_history import refunds_due
@@ -161,3 +164,25 @@ async def test_replays_tell_that_measures_were_changed_since(db: Database, scope
     assert (left_out.outcome, left_out.reason and left_out.reason.code) == ("by_hand", "measures_set_since")
     await edit(db, scope, placed, measures(width="2.4 m"))
     assert replaying.left_out(await current(db, scope, placed.order_id)) is None
+
+
+@pytest.mark.parametrize(("may_price", "status"), [(False, 403), (True, 200)])
+async def test_over_rest_the_right_to_set_prices_decides(
+    db: Database, scope: Scope, *, may_price: bool, status: int
+) -> None:
+    await sold(db, scope)
+    late = OrderDiscount("Late.", amount_minor=5_000)
+    placed = await place_one(db, scope, order(curtain(), discount=late))
+    rights = frozenset({"orders:read", "orders:write"} | ({"orders:price"} if may_price else set()))
+    caller = web_client.principal(permissions=rights, tenant=scope.tenant)
+    parts = [service.open_order_desk, service.order_subjects()]
+    wish = {"measures": [{"line": 1, "attributes": {"width": "1 m"}}]}
+    at = f"/api/v1/orders/{placed.order_id}"
+    async with web_client.open_client(routers=[api.ROUTER], principal=caller, database=db, parts=parts) as client:
+        looked = await client.post(f"{at}/edit-preview", json=wish)
+        done = await client.patch(at, json=wish)
+    assert (looked.status_code, done.status_code) == (status, status)
+    if not may_price:
+        told = done.json()
+        assert (told["code"], told["field"]) == ("discount_share_grows", "measures[0]")
+        assert "ask somebody who may set prices by hand" in str(told)
