@@ -61,6 +61,19 @@ async def test_price_rules_that_were_taken_out_come_back(db: Database, scope: Sc
         assert [rule.code for rule in await drafted(db, scope)] == ["spring"]
 
 
+async def test_the_draft_comes_back_after_going_back_to_a_version(db: Database, scope: Scope) -> None:
+    async with selling(db, scope) as client:
+        await saved(client)
+        await submit(client, "/prices/publish", {}, on="/prices/publish")
+        await saved(client, id="summer")
+        await submit(client, "/prices/publish", {}, on="/prices/publish")
+        await saved(client, id="autumn")
+        await submit(client, "/prices/versions/1/restoring", {}, on="/prices/versions/1")
+        assert [rule.code for rule in await drafted(db, scope)] == ["spring"]
+        await take_back(client, "/prices/versions")
+        assert [rule.code for rule in await drafted(db, scope)] == ["autumn", "spring", "summer"]
+
+
 async def test_what_was_written_anew_since_is_told(db: Database, scope: Scope) -> None:
     async with selling(db, scope) as client:
         path = await saved(client)

@@ -205,7 +205,7 @@ async def test_going_back_publishes_the_old_version_again(db: Database, shop: Sc
         await service.publish(tx)
         await _add(tx, Promotion("mugs", "Mugs", PercentOff(100_000), Goods(any_of=("sku:MUG",))))
         await service.publish(tx)
-        back = await service.roll_back(tx, version=1, note="It was too much")
+        back, _ = await service.roll_back(tx, version=1, note="It was too much")
         (rule,) = await tx.load_one(queries.draft_rules())
         listed = await tx.load_one(queries.books())
         older = await tx.load_one(queries.books(before=2))
@@ -226,8 +226,9 @@ async def test_the_same_key_publishes_one_version(db: Database, shop: Scope) -> 
             await service.publish(tx, note="Another", key="once")
         await _add(tx, Promotion("mugs", "Mugs", PercentOff(100_000), Goods(any_of=("sku:MUG",))))
         await service.publish(tx)
-        back = await service.roll_back(tx, version=1, key="once")
-        assert await service.roll_back(tx, version=1, key="once") == back
+        back, removal_id = await service.roll_back(tx, version=1, key="once")
+        assert removal_id is not None
+        assert await service.roll_back(tx, version=1, key="once") == (back, None)
         assert [brief.version for brief in await tx.load_one(queries.books())] == [3, 2, 1]
 
 

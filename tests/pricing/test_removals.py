@@ -79,6 +79,23 @@ async def test_changes_that_were_discarded_come_back(db: Database, shop: Scope) 
     assert [change.change for change in before] == ["removed", "changed", "added"]
 
 
+async def test_the_draft_comes_back_after_an_old_version_was_published_again(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        spring = await _add(tx, SPRING)
+        await service.publish(tx)
+        await service.change_rule(tx, rule_id=spring.rule_id, body=BETTER)
+        await service.publish(tx)
+        await _add(tx, SUMMER)
+        before = queries.written(await tx.load_one(queries.draft_rules()))
+        book, removal_id = await service.roll_back(tx, version=1)
+        assert await service.unpublished(tx) == ()
+        assert removal_id is not None
+        restored = await service.restore_removed(tx, removal_id=removal_id)
+        assert queries.written(await tx.load_one(queries.draft_rules())) == before
+    assert book.restores == 1
+    assert [key.code for key in restored] == ["spring", "summer"]
+
+
 async def test_what_was_written_anew_since_is_not_overwritten(db: Database, shop: Scope) -> None:
     async with db.begin(shop) as tx:
         removal_id = await _removed(tx, await _add(tx, SPRING))

@@ -16,7 +16,7 @@ import msgspec
 
 from jiedan.accounts import queries as accounts
 from jiedan.base import failures, i18n, money, reasons
-from jiedan.base.db import ReadTx
+from jiedan.base.db import ReadTx, Tx
 from jiedan.base.i18n import N_, Phrase
 from jiedan.base.web import bodies
 from jiedan.base.web.errors import BodyMissing, MalformedJson
@@ -207,7 +207,12 @@ async def roll_back(version: int, *, note: str = "", begins_at: Begin = None, me
         The merchant; needed when there are several.
 
     """
-    await _publish(merchant, begins_at, functools.partial(service.roll_back, version=version, note=note))
+
+    async def work(tx: Tx, *, begins_at: dt.datetime | None) -> BookBrief:
+        made, _ = await service.roll_back(tx, version=version, begins_at=begins_at, note=note)
+        return made
+
+    await _publish(merchant, begins_at, work)
 
 
 async def _publish(

@@ -230,13 +230,18 @@ async def _version_page(unit: Unit, version: int, form: Filled[Any]) -> Response
 
 @post("/prices/versions/{version:int}/restoring", permission="prices:publish")
 async def restore(unit: Unit, version: int) -> Response[str]:
-    """Publish an old version again; the draft then says the same."""
+    """Publish an old version again; the draft then says the same, and can be taken back."""
     form = await forms.read(unit, NothingForm)
     note = i18n.translate(unit.locale, N_("Version {version} again"), version=version)
     made = await endings.tried(form, lambda: unit.write(lambda tx: service.roll_back(tx, version=version, note=note)))
     if made is None:
         return await _version_page(unit, version, form)
-    return pages.redirect(unit, "/prices/versions", flash=N_("Version {version} is published."), version=made.version)
+    book, removal_id = made
+    told = N_("Version {version} is published.")
+    undo = way_back(removal_id) if unit.may("prices:write") else None
+    if undo is not None:
+        told = N_("Version {version} is published, and the draft says the same. Undo makes the draft as it was.")
+    return pages.redirect(unit, "/prices/versions", flash=told, undo=undo, version=book.version)
 
 
 @post("/prices/versions/{version:int}/withdrawal", permission="prices:publish")

@@ -120,9 +120,9 @@ async def publish_draft(unit: Unit, data: PublishBody) -> Response[BookBriefView
     summary="Publish an old version of the price rules again",
 )
 async def restore_version(unit: Unit, version: int, data: PublishBody) -> Response[BookBriefView]:
-    """Publish what an old version says as the next one; the draft then says the same."""
+    """Publish what an old version says as the next one; the draft then says the same, and can be taken back for a day."""
     key = unit.idempotency_key
-    made = await unit.write(
+    made, _ = await unit.write(
         lambda tx: service.roll_back(tx, version=version, begins_at=data.begins_at, note=data.note, key=key)
     )
     return answers.created(_just_done(made), f"/api/v1{VERSIONS}/{made.version}")

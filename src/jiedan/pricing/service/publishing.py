@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from jiedan.accounts import queries as accounts
@@ -12,7 +13,7 @@ from jiedan.pricing import events, queries
 from jiedan.pricing.errors import drafts as errors
 from jiedan.pricing.rules import drafts as rules
 from jiedan.pricing.rules import publishing
-from jiedan.pricing.service import writing
+from jiedan.pricing.service import removals, writing
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.drafts import BookBrief, PublishedBook, RuleKind, Written
 
@@ -42,22 +43,25 @@ async def publish(tx: Tx, *, begins_at: datetime | None = None, note: str = "", 
 
 async def roll_back(
     tx: Tx, *, version: int, begins_at: datetime | None = None, note: str = "", key: str | None = None
-) -> BookBrief:
+) -> tuple[BookBrief, UUID | None]:
     """Publish an old version again as the next one; the draft then says the same. Once per `key`.
 
-    Raises what `publish` raises, and PriceBookNotFound.
+    What the draft said before is kept: return the id to take it back by too, unless it said so already, is too much to
+    be kept, or the `key` came again. Raises what `publish` raises, and PriceBookNotFound.
     """
     found = await once.subject(tx, operation=ROLL_BACK, key=key, body=(version, begins_at, note))
     if found.outcome is not None:
-        return await _published(tx, found.outcome)
+        return await _published(tx, found.outcome), None
     await writing.claim(tx)
     old = await queries.book(tx, version=version)
     last, present = await tx.load(queries.last_book(), queries.draft_rules())
     written = rules.parts_of(old.book, old.examples)
     made = await _publish(tx, last, written, begins_at=begins_at, note=note, restores=version)
+    unlike = rules.changes(queries.written(present), written)
+    removal_id = await removals.keep(tx, unlike, {rule.key: rule for rule in present})
     await writing.follow(tx, queries.written(present), written)
     await _remember(tx, ROLL_BACK, found, made)
-    return made
+    return made, removal_id
 
 
 async def _remember(tx: Tx, operation: str, found: once.Subject, made: BookBrief) -> None:
