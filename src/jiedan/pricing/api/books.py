@@ -120,7 +120,7 @@ async def publish_draft(unit: Unit, data: PublishBody) -> Response[BookBriefView
     summary="Publish an old version of the price rules again",
 )
 async def restore_version(unit: Unit, version: int, data: PublishBody) -> Response[BookBriefView]:
-    """Publish what an old version says as the next one; the draft then says the same, and can be taken back for a day."""
+    """Publish what an old version says as the next one; the draft then says the same, until that is taken back."""
     key = unit.idempotency_key
     made, _ = await unit.write(
         lambda tx: service.roll_back(tx, version=version, begins_at=data.begins_at, note=data.note, key=key)
