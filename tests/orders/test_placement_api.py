@@ -11,6 +11,8 @@ import psycopg
 import pytest
 
 from jiedan.base.db import Database, Scope
+from jiedan.base.errors import StaleVersion
+from jiedan.base.events import Actor
 from jiedan.orders import api, queries, service
 from jiedan.orders.service.drafts import DISCARDED_KEPT
 from tests.base import web_client
@@ -279,12 +281,33 @@ async def test_a_discarded_draft_is_taken_back_until_it_is_forgotten(
         late = await client.post(f"{address}/restoration")
     assert as_it_is.json() == saved.json()
     assert unplaced.status_code == unchanged.status_code == 404
-    assert back.json() == again.json() == saved.json() | {"version": 3}
+    assert back.json() == again.json() == saved.json() | {"version": 3, "updated_at": back.json()["updated_at"]}
+    assert back.json()["updated_at"] > saved.json()["updated_at"]
     assert [each["draft_id"] for each in listed.json()["items"]] == [saved.json()["draft_id"]]
     assert (early, forgotten, late.status_code) == (0, 1, 404)
     told = await told_of_draft(db, scope, saved.json()["draft_id"])
     discarded = "orders.draft_discarded"
     assert [kind for kind, _ in told] == ["orders.draft_saved", discarded, "orders.draft_restored", discarded]
+
+
+async def test_who_takes_a_draft_back_is_named_to_whoever_has_an_older_version(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    writer, helper = (Scope(scope.tenant, Actor("system", name)) for name in ("writer", "helper"))
+    saved = await db.write(writer, lambda tx: service.save_draft(tx, data={}, caller="test"))
+    clock.advance(timedelta(minutes=1))
+    await db.write(writer, lambda tx: service.discard_draft(tx, draft_id=saved.draft_id))
+    clock.advance(timedelta(minutes=1))
+    back = await db.write(helper, lambda tx: service.restore_draft(tx, draft_id=saved.draft_id))
+    with pytest.raises(StaleVersion) as refused:
+        await db.write(
+            writer, lambda tx: service.change_draft(tx, draft_id=saved.draft_id, data={"a": 1}, expected_version=1)
+        )
+    async with db.read(scope) as tx:
+        assert await queries.draft(tx, saved.draft_id) == back
+    assert refused.value.changed_by == "helper"
+    assert back.actor == helper.actor
+    assert back.updated_at >= saved.updated_at + timedelta(minutes=2)
 
 
 WRONG_IN_EVERY_WAY: dict[str, Any] = {

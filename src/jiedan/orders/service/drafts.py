@@ -69,15 +69,7 @@ async def change_draft(
     if draft.data == data:
         return draft
     changed = SavedDraft(draft.draft_id, dict(data), draft.version + 1, draft.created_at, tx.now, tx.actor, None)
-    await tx.execute(
-        _this(tx, draft_id).values(
-            data=changed.data,
-            version=changed.version,
-            updated_at=tx.now,
-            actor_kind=tx.actor.kind,
-            actor_id=tx.actor.id,
-        )
-    )
+    await tx.execute(_this(tx, draft_id).values(data=changed.data, version=changed.version, **_by(tx)))
     tx.emit(events.DraftSaved(draft_id=draft.draft_id, version=changed.version))
     return changed
 
@@ -89,7 +81,7 @@ async def discard_draft(tx: Tx, *, draft_id: UUID, expected_version: int | None 
     DraftAlreadyPlaced, StaleVersion.
     """
     draft = await _open_draft(tx, draft_id, expected_version)
-    await tx.execute(_this(tx, draft_id).values(discarded_at=tx.now, version=draft.version + 1))
+    await tx.execute(_this(tx, draft_id).values(discarded_at=tx.now, version=draft.version + 1, **_by(tx)))
     tx.emit(events.DraftDiscarded(draft_id=draft_id))
 
 
@@ -103,8 +95,8 @@ async def restore_draft(tx: Tx, *, draft_id: UUID) -> SavedDraft:
         raise await _placed(tx, draft.order_id)
     if discarded_at is None:
         return draft
-    restored = dataclasses.replace(draft, version=draft.version + 1)
-    await tx.execute(_this(tx, draft_id).values(discarded_at=None, version=restored.version))
+    restored = dataclasses.replace(draft, version=draft.version + 1, updated_at=tx.now, actor=tx.actor)
+    await tx.execute(_this(tx, draft_id).values(discarded_at=None, version=restored.version, **_by(tx)))
     tx.emit(events.DraftRestored(draft_id=draft.draft_id, version=restored.version))
     return restored
 
@@ -186,6 +178,11 @@ async def _open_draft(tx: Tx, draft_id: UUID, expected_version: int | None) -> S
 
 async def _placed(tx: Tx, order_id: UUID) -> errors.DraftAlreadyPlaced:
     return errors.DraftAlreadyPlaced((await queries.order(tx, order_id)).order.number)
+
+
+def _by(tx: Tx) -> dict[str, Any]:
+    """Return who has a draft in hand, and when."""
+    return {"updated_at": tx.now, "actor_kind": tx.actor.kind, "actor_id": tx.actor.id}
 
 
 def _this(tx: Tx, draft_id: UUID) -> sa.Update:
