@@ -96,6 +96,25 @@ async def test_the_draft_comes_back_after_an_old_version_was_published_again(db:
     assert [key.code for key in restored] == ["spring", "summer"]
 
 
+async def test_what_adds_no_rule_comes_back_into_a_full_draft(
+    db: Database, shop: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with db.begin(shop) as tx:
+        spring = await _add(tx, SPRING)
+        await service.publish(tx)
+        await service.change_rule(tx, rule_id=spring.rule_id, body=BETTER)
+        _, changed = await service.discard_changes(tx)
+        removed = await _removed(tx, await _add(tx, SUMMER))
+        rules = len(await tx.load_one(queries.draft_rules()))
+        monkeypatch.setattr(drafts, "RULES_MAX", rules)
+        assert changed is not None
+        await service.restore_removed(tx, removal_id=changed)
+        with pytest.raises(draft_errors.TooManyRules):
+            await service.restore_removed(tx, removal_id=removed)
+        back = await queries.draft_rule(tx, rule_id=spring.rule_id)
+    assert back.body == BETTER
+
+
 async def test_what_was_written_anew_since_is_not_overwritten(db: Database, shop: Scope) -> None:
     async with db.begin(shop) as tx:
         removal_id = await _removed(tx, await _add(tx, SPRING))

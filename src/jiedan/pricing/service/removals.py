@@ -77,7 +77,7 @@ async def restore_removed(tx: Tx, *, removal_id: UUID) -> list[RuleKey]:
     changed = [key for key in keys if now.get(key) != rules.without_defaults(after).get(key)]
     if changed:
         raise errors.RulesChangedSince(", ".join(key.code for key in changed))
-    if len(present) + len(before) > drafts.RULES_MAX:
+    if len((now.keys() - set(keys)) | before.keys()) > drafts.RULES_MAX:
         raise errors.TooManyRules(drafts.RULES_MAX)
     _refuse_in_use(keys, before, in_use)
     await writing.remove_rules(tx, [key for key in keys if key not in before])
