@@ -51,8 +51,12 @@ async def test_price_rules_that_were_taken_out_come_back(db: Database, scope: Sc
         path = await saved(client)
         await submit(client, f"{path}/removal", {"version": "1"}, on=path)
         assert await drafted(db, scope) == []
-        page = await take_back(client, "/prices")
-        assert "The draft is as it was." in page
+        to, fields = way_back(await shown(client, "/prices"))
+        answer = await client.post(f"/c/acme{to}", data=fields, headers=HTML, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+        assert "The draft is as it was." in await shown(client, "/prices/publish")
+        await submit(client, to, {}, on="/prices/publish")
+        assert "This was taken back already; the draft stays as it is." in await shown(client, "/prices/publish")
         assert [rule.code for rule in await drafted(db, scope)] == ["spring"]
         assert "data-confirm" not in await shown(client, path)
         await submit(client, "/prices/discard", {}, on="/prices/publish")
@@ -111,8 +115,15 @@ async def test_a_gift_card_and_a_coupon_that_were_blocked_work_again(db: Databas
         codes = await client.get(f"/c/acme/coupons/{batch.batch_id}", headers=HTML)
         coupon_id = codes.text.partition('name="coupon_id" value="')[2].partition('"')[0]
         at = f"/coupons/{batch.batch_id}"
+        for offered in (True, False):
+            await submit(client, f"{at}/blocking", {"coupon_id": coupon_id, "is_blocked": "1"}, on=at)
+            assert await codes_of(db, scope, use(coupon="SPRING10")) == ["blocked"]
+            page = await shown(client, at)
+            assert "The code is blocked." in page
+            assert ("data-fade" in page) is offered
+        await submit(client, f"{at}/blocking", {"coupon_id": coupon_id}, on=at)
+        await shown(client, at)
         await submit(client, f"{at}/blocking", {"coupon_id": coupon_id, "is_blocked": "1"}, on=at)
-        assert await codes_of(db, scope, use(coupon="SPRING10")) == ["blocked"]
         await take_back(client, at)
         assert await codes_of(db, scope, use(coupon="SPRING10")) != ["blocked"]
 

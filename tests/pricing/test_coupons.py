@@ -142,9 +142,12 @@ async def test_single_codes_are_blocked_and_work_again(db: Database, scope: Scop
     async with db.read(scope) as tx:
         one, two = (await queries.coupon_rows(tx, request=page(), batch_id=made.batch_id)).items
     stranger = uuid4()
-    blocked, unknown = await act(
+    (blocked, unknown), changed = await act(
         db, scope, service.block_coupons, coupon_ids=[one.coupon_id, stranger], is_blocked=True
     )
+    assert changed == {one.coupon_id}
+    _, again = await act(db, scope, service.block_coupons, coupon_ids=[one.coupon_id], is_blocked=True)
+    assert not again
     assert not isinstance(blocked, Refusal)
     assert blocked.blocked_at is not None
     assert isinstance(unknown, errors.CouponNotFound)

@@ -50,13 +50,13 @@ async def test_a_removed_rule_comes_back_under_its_id_as_a_later_version(db: Dat
     async with db.begin(shop) as tx:
         rule = await _add(tx, SPRING)
         removal_id = await _removed(tx, rule)
-        keys = await service.restore_removed(tx, removal_id=removal_id)
+        restored = await service.restore_removed(tx, removal_id=removal_id)
         again = await service.restore_removed(tx, removal_id=removal_id)
         back = await queries.draft_rule(tx, rule_id=rule.rule_id)
         (told,) = await tx.load_one(queries.removals())
         with pytest.raises(StaleVersion):
             await service.change_rule(tx, rule_id=rule.rule_id, body=BETTER, expected_version=1)
-    assert keys == again == [rule.key]
+    assert (restored, again) == (([rule.key], True), ([rule.key], False))
     assert (back.body, back.version) == (SPRING, 2)
     assert (told.removal_id, told.keys, told.restored_at) == (removal_id, (rule.key,), tx.now)
 
@@ -73,7 +73,7 @@ async def test_changes_that_were_discarded_come_back(db: Database, shop: Scope) 
         changed, removal_id = await service.discard_changes(tx)
         assert removal_id is not None
         assert await service.unpublished(tx) == ()
-        restored = await service.restore_removed(tx, removal_id=removal_id)
+        restored, _ = await service.restore_removed(tx, removal_id=removal_id)
         assert await service.unpublished(tx) == before
     assert restored == changed
     assert [change.change for change in before] == ["removed", "changed", "added"]
@@ -90,7 +90,7 @@ async def test_the_draft_comes_back_after_an_old_version_was_published_again(db:
         book, removal_id = await service.roll_back(tx, version=1)
         assert await service.unpublished(tx) == ()
         assert removal_id is not None
-        restored = await service.restore_removed(tx, removal_id=removal_id)
+        restored, _ = await service.restore_removed(tx, removal_id=removal_id)
         assert queries.written(await tx.load_one(queries.draft_rules())) == before
     assert book.restores == 1
     assert [key.code for key in restored] == ["spring", "summer"]

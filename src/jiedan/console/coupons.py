@@ -291,13 +291,15 @@ async def block(unit: Unit, coupon_batch_id: UUID) -> Response[str]:
     if sent is None:
         return await _batch(unit, coupon_batch_id, form=form)
 
-    async def work(tx: Tx) -> None:
-        accepted(await service.block_coupons(tx, coupon_ids=[sent.coupon_id], is_blocked=sent.is_blocked))
+    async def work(tx: Tx) -> bool:
+        outcomes, changed = await service.block_coupons(tx, coupon_ids=[sent.coupon_id], is_blocked=sent.is_blocked)
+        accepted(outcomes)
+        return bool(changed)
 
-    await unit.write(work)
+    is_other = await unit.write(work)
     told = N_("The code is blocked.") if sent.is_blocked else N_("The code works again.")
     back = {"coupon_id": str(sent.coupon_id)} | ({} if sent.is_blocked else {"is_blocked": "1"})
-    undo = Undo(f"/coupons/{coupon_batch_id}/blocking", back)
+    undo = Undo(f"/coupons/{coupon_batch_id}/blocking", back) if is_other else None
     return pages.redirect(unit, f"/coupons/{coupon_batch_id}", flash=told, undo=undo)
 
 

@@ -166,13 +166,14 @@ async def restore_removed(unit: Unit, removal_id: UUID) -> Response[str]:
     """Put rules back into the draft as they were before they were taken out."""
     await forms.read(unit, NothingForm)
     try:
-        await unit.write(lambda tx: service.restore_removed(tx, removal_id=removal_id))
+        _, is_new = await unit.write(lambda tx: service.restore_removed(tx, removal_id=removal_id))
     except NotFound:
         raise
     except Refusal as refusal:
         told = " ".join(i18n.say(unit.locale, reason) for reason in reasons_of(refusal))
         return pages.redirect(unit, "/prices/publish", flash="{text}", tone="bad", text=told)
-    return pages.redirect(unit, "/prices/publish", flash=N_("The draft is as it was."))
+    told = N_("The draft is as it was.") if is_new else N_("This was taken back already; the draft stays as it is.")
+    return pages.redirect(unit, "/prices/publish", flash=told)
 
 
 @get("/prices/versions", permission="prices:read")

@@ -291,7 +291,7 @@ async def download_coupons(unit: Unit, coupon_batch_id: UUID) -> Stream:
 @post("/coupons/blocking", permission="prices:write", status_code=200, summary="Block coupon codes")
 async def block_coupons(unit: Unit, data: BlockBody) -> list[BlockedRow]:
     """Block codes, or let them work again; one outcome each, in order."""
-    outcomes = await unit.write(
+    outcomes, _ = await unit.write(
         lambda tx: service.block_coupons(tx, coupon_ids=data.coupon_ids, is_blocked=data.is_blocked)
     )
     return [

@@ -261,7 +261,8 @@ async def list_rule_removals(unit: Unit) -> list[RemovalView]:
 )
 async def restore_removed_rules(unit: Unit, removal_id: UUID) -> RestoredView:
     """Put rules that were taken out within the last day back as they were, unless they were written anew since."""
-    return RestoredView(_names(await unit.write(lambda tx: service.restore_removed(tx, removal_id=removal_id))))
+    keys, _ = await unit.write(lambda tx: service.restore_removed(tx, removal_id=removal_id))
+    return RestoredView(_names(keys))
 
 
 def _names(keys: Iterable[RuleKey]) -> list[RuleName]:

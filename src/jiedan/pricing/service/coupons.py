@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from jiedan.accounts import service as accounts
@@ -50,6 +51,14 @@ Behind an API key are all the customers of a shop, who share one server: the key
 _ENTROPY_BYTES = 16
 _KEYS = "api_key:"
 """How API keys begin as callers."""
+
+
+class CouponsBlocked(NamedTuple):
+    """What became of codes that were to be blocked, or to work again: CouponNotFound where there is none."""
+
+    outcomes: list[CouponRow | Refusal]
+    changed: frozenset[CouponId]
+    """Which were otherwise before."""
 
 
 async def make_coupons(
@@ -174,10 +183,10 @@ async def change_coupons(
     return await queries.batch(tx, batch_id)
 
 
-async def block_coupons(tx: Tx, *, coupon_ids: Sequence[UUID], is_blocked: bool) -> list[CouponRow | Refusal]:
+async def block_coupons(tx: Tx, *, coupon_ids: Sequence[UUID], is_blocked: bool) -> CouponsBlocked:
     """Block codes, or let them work again: one outcome per id, in order; as it is already is no change.
 
-    Outcomes are CouponRow or CouponNotFound. Raises CouponRowsInvalid.
+    Raises CouponRowsInvalid.
     """
     if not 0 < len(coupon_ids) <= COUPON_ROWS_MAX:
         raise errors.CouponRowsInvalid(field="coupon_ids")
@@ -194,9 +203,10 @@ async def block_coupons(tx: Tx, *, coupon_ids: Sequence[UUID], is_blocked: bool)
         )
     )
     there = await queries.coupons(tx, wanted)
-    return [
+    outcomes = [
         there.get(CouponId(one)) or errors.CouponNotFound(field=f"coupon_ids[{i}]") for i, one in enumerate(coupon_ids)
     ]
+    return CouponsBlocked(outcomes, frozenset(CouponId(coupon_id) for coupon_id, _ in changed))
 
 
 async def look_up_coupon(tx: Tx, *, typed: str, caller: str, network: str) -> CouponRow | Refusal:

@@ -58,8 +58,8 @@ async def keep(tx: Tx, changes: Iterable[RuleChange], present: Mapping[RuleKey, 
     return removal_id
 
 
-async def restore_removed(tx: Tx, *, removal_id: UUID) -> list[RuleKey]:
-    """Put rules back into the draft as they were before they were taken out, and return which.
+async def restore_removed(tx: Tx, *, removal_id: UUID) -> tuple[list[RuleKey], bool]:
+    """Put rules back into the draft as they were before they were taken out; return which, and whether just now.
 
     Doing it again changes nothing. Raises RemovalNotFound, RulesChangedSince, TooManyRules, or PriceListInUse.
     """
@@ -71,7 +71,7 @@ async def restore_removed(tx: Tx, *, removal_id: UUID) -> list[RuleKey]:
     before, after = _written(kept), _written(followed)
     keys = sorted(before.keys() | after.keys())
     if rows[0][2] is not None:
-        return keys
+        return keys, False
     present, in_use = await tx.load(queries.draft_rules(), queries.list_currencies())
     now = queries.written(present)
     changed = [key for key in keys if now.get(key) != rules.without_defaults(after).get(key)]
@@ -89,7 +89,7 @@ async def restore_removed(tx: Tx, *, removal_id: UUID) -> list[RuleKey]:
     )
     await tx.sql_count(writing.SQL["mark_restored"], removal_id=removal_id, at=tx.now)
     tx.emit(events.PriceRulesRestored(removal_id=removal_id, rules=len(keys)))
-    return keys
+    return keys, True
 
 
 def _refuse_in_use(keys: Iterable[RuleKey], before: Written, in_use: Mapping[str, str]) -> None:
