@@ -1,6 +1,7 @@
 """How price rules change: what is drafted, published, taken back, published again."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from tests.crashes.calls import Stage
 from tests.crashes.ground import Ground
@@ -44,6 +45,15 @@ async def _take_back(ground: Ground) -> Work:
     address = f"/api/v1/price-rules/removals/{gone['removal_id']}/restoration"
     return ground.request("POST", "/api/v1/price-rules/removals/{removal_id}/restoration", address=address)
 
+
+async def _taken_out(ground: Ground) -> Work:
+    await _draft(ground)
+    await ground.post("/price-rules/changes/discard")
+    return ground.work("periodic", "pricing.forget_removals", after=timedelta(days=2))
+
+
+PERIODIC: Mapping[str, Stage] = {"pricing.forget_removals": _taken_out}
+"""By the name of the periodic work."""
 
 CALLS: Mapping[tuple[str, str], Stage] = {
     ("POST", VERSIONS): _publish,

@@ -47,7 +47,7 @@ HANDLERS: Mapping[str, Stage] = {
 }  # fmt: skip
 PERIODIC: Mapping[str, Stage] = {
     **worker.PERIODIC, **on_carts.PERIODIC, **on_jobs.PERIODIC, **on_mail.PERIODIC, **on_privacy.PERIODIC,
-    **on_wallets.PERIODIC,
+    **on_prices.PERIODIC, **on_wallets.PERIODIC,
 }  # fmt: skip
 TASKS: Mapping[str, Stage] = {**worker.TASKS, **on_jobs.TASKS, **on_mail.TASKS, **on_privacy.TASKS, **on_coupons.TASKS}
 """By name."""

@@ -23,11 +23,13 @@ from jiedan.notifications.events import TestMailRequested
 from jiedan.notifications.post import office
 from jiedan.orders import indexing
 from jiedan.orders.tables import OrderDraft
+from jiedan.pricing.tables import PriceRuleRemoval
 from jiedan.replays import tables as replays
 from jiedan.reports import service as reports
 from jiedan.reports.values import HOUR, KEPT
 from tests.accounts import factories as accounts
 from tests.api import worlds
+from tests.interleavings import on_prices
 from tests.interleavings.on_privacy import CONFIRMED, GUEST, LEAVER
 
 LONG_AGO = timedelta(days=91)
@@ -56,6 +58,7 @@ async def furnish(site: Site) -> None:
     await _left_behind(site)
     await _carts(site)
     await _drafts(site)
+    await _removed_rules(site)
     await _mails(site)
     await _notices(site)
     await _jobs(site)
@@ -97,12 +100,24 @@ async def _carts(site: Site) -> None:
 
 
 async def _drafts(site: Site) -> None:
-    """Let a draft have been thrown away long ago."""
-    thrown = await site.call("POST", "/order-drafts", {"data": {"lines": [{"sku": "TEA-500", "quantity": 1}]}})
-    site.ids["thrown draft"] = thrown["draft_id"]
-    await site.call("DELETE", f"/order-drafts/{thrown['draft_id']}")
+    """Let a draft have been thrown away just now, and another long ago."""
+    for name in ("thrown draft", "old draft"):
+        thrown = await site.call("POST", "/order-drafts", {"data": {"lines": [{"sku": "TEA-500", "quantity": 1}]}})
+        site.ids[name] = thrown["draft_id"]
+        await site.call("DELETE", f"/order-drafts/{thrown['draft_id']}")
     long_ago = site.db.clock.now() - LONG_AGO
-    await site.change(OrderDraft, OrderDraft.draft_id == UUID(thrown["draft_id"]), discarded_at=long_ago)
+    await site.change(OrderDraft, OrderDraft.draft_id == UUID(site.ids["old draft"]), discarded_at=long_ago)
+
+
+async def _removed_rules(site: Site) -> None:
+    """Let a rule have been taken out of the draft long ago."""
+    gone = on_prices.promotion("old", 1)
+    made = await site.call("POST", "/price-rules/drafts", {"kind": "promotion", "body": gone})
+    await site.call("DELETE", f"/price-rules/drafts/{made['rule_id']}")
+    listed = await site.call("GET", "/price-rules/removals")
+    (removal_id,) = (each["removal_id"] for each in listed if each["rules"][0]["code"] == "old")
+    long_ago = site.db.clock.now() - LONG_AGO
+    await site.change(PriceRuleRemoval, PriceRuleRemoval.removal_id == UUID(removal_id), removed_at=long_ago)
 
 
 async def _mails(site: Site) -> None:

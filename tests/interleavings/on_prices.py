@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from tests.interleavings.operation import call
+from jiedan.pricing import service as pricing
+from tests.interleavings.operation import call, use_case
 
 
 def promotion(code: str, rate_ppm: int) -> dict[str, Any]:
@@ -22,6 +23,7 @@ OPERATIONS = [
     call("remove a rule", "rules", "DELETE /price-rules/drafts/{rule}"),
     call("discard changes", "rules", "POST /price-rules/changes/discard"),
     call("take rules back", "rules", "POST /price-rules/removals/{removed rules}/restoration"),
+    use_case("forget rules", "rules", lambda tx, _: pricing.forget_removals(tx)),
     call("publish rules", "rules", "POST /price-rules/versions", {"begins_at": "2099-01-01T00:00:00Z"}),
     call("go back to a version", "rules", "POST /price-rules/versions/1/restorations", {}),
     call("set prices of a list", "rules, goods", "PUT /list-prices", {"prices": [TRADE]}),

@@ -85,6 +85,7 @@ BY_THE_WORKER = {
     "payments.settle_points": "settle points",
     "payments.perform_due": "hear it succeeded",  # after the provider; before it nothing is written
     "payments.sweep": "hear it failed",
+    "pricing.forget_removals": "forget rules",
     "pricing.make_coupons": "make many coupons",
     "privacy.continue_erasures": "erase",
     "privacy.erase_customer": "erase",

@@ -11,7 +11,6 @@ from jiedan.base.ids import TenantId
 from jiedan.pricing import queries, service
 from jiedan.pricing.api import ROUTER
 from jiedan.pricing.errors import drafts as draft_errors
-from jiedan.pricing.service import removals
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.carts import Tier
 from jiedan.pricing.values.drafts import DraftRule
@@ -53,7 +52,7 @@ async def test_a_removed_rule_comes_back_under_its_id_as_a_later_version(db: Dat
         restored = await service.restore_removed(tx, removal_id=removal_id)
         again = await service.restore_removed(tx, removal_id=removal_id)
         back = await queries.draft_rule(tx, rule_id=rule.rule_id)
-        (told,) = await tx.load_one(queries.removals())
+        (told,) = await tx.load_one(queries.removals(at=tx.now))
         with pytest.raises(StaleVersion):
             await service.change_rule(tx, rule_id=rule.rule_id, body=BETTER, expected_version=1)
     assert (restored, again) == (([rule.key], True), ([rule.key], False))
@@ -142,12 +141,15 @@ async def test_removals_are_forgotten_after_a_day(db: Database, shop: Scope, clo
     async with db.begin(shop) as tx:
         first = await _removed(tx, await _add(tx, SPRING))
         summer = await _add(tx, SUMMER)
-    clock.advance(removals.KEPT + timedelta(seconds=1))
+    clock.advance(drafts.REMOVED_KEPT + timedelta(seconds=1))
     async with db.begin(shop) as tx:
         with pytest.raises(draft_errors.RemovalNotFound):
             await service.restore_removed(tx, removal_id=first)
         second = await _removed(tx, summer)
-        assert [told.removal_id for told in await tx.load_one(queries.removals())] == [second]
+        assert [told.removal_id for told in await tx.load_one(queries.removals(at=tx.now))] == [second]
+        assert await service.forget_removals(tx) == 1
+        assert await service.forget_removals(tx) == 0
+        await service.restore_removed(tx, removal_id=second)
 
 
 async def test_of_too_many_rules_nothing_is_kept(db: Database, shop: Scope, monkeypatch: pytest.MonkeyPatch) -> None:

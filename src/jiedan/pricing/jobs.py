@@ -1,15 +1,17 @@
-"""Coupons in the worker: what is not made with its batch follows in sets, and goes on where it stopped."""
+"""The worker's part of prices: codes not made with their batch follow in sets; what was taken out is forgotten."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from jiedan.base import jobs
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Handler
 from jiedan.base.events import StoredEvent
 from jiedan.base.ids import TenantId
-from jiedan.base.jobs import Task, enqueue
+from jiedan.base.jobs import Periodic, Task, enqueue
 from jiedan.pricing import events
 from jiedan.pricing.service import coupons as service
+from jiedan.pricing.service import removals
 from jiedan.pricing.values.coupons import COUPONS_AT_ONCE_MAX
 
 
@@ -34,3 +36,8 @@ async def start_coupons(tx: Tx, happened: Sequence[StoredEvent]) -> None:
 
 
 START_COUPONS = Handler("pricing.start_coupons", start_coupons)
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("pricing.forget_removals", "43 3 * * *", jobs.per_tenant(removals.forget_removals)),
+)
+"""At night in UTC, rules that were taken out of the draft are forgotten."""

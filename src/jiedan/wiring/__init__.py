@@ -102,6 +102,7 @@ PERIODIC: tuple[Periodic, ...] = (
     *notifications_jobs.PERIODIC,
     *orders_jobs.PERIODIC,
     *payments_jobs.PERIODIC,
+    *pricing_jobs.PERIODIC,
     *privacy_jobs.PERIODIC,
     *replays_jobs.PERIODIC,
     *report_jobs.PERIODIC,

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("restored_at", _MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("tenant_id", "removal_id", name=op.f("pk_price_rule_removal")),
     )
+    op.create_index("ix_price_rule_removal_removed", "price_rule_removal", ["tenant_id", "removed_at"])
     for statement in protection.protect(table):
         op.execute(statement)
 

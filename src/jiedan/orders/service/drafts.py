@@ -86,7 +86,7 @@ async def discard_draft(tx: Tx, *, draft_id: UUID, expected_version: int | None 
 
 
 async def restore_draft(tx: Tx, *, draft_id: UUID) -> SavedDraft:
-    """Take back a draft that was thrown away; one that was not is as it is.
+    """Take back a draft that was thrown away within `DISCARDED_KEPT`; one that was not is as it is.
 
     Raises DraftNotFound or DraftAlreadyPlaced.
     """
@@ -95,6 +95,8 @@ async def restore_draft(tx: Tx, *, draft_id: UUID) -> SavedDraft:
         raise await _placed(tx, draft.order_id)
     if discarded_at is None:
         return draft
+    if discarded_at < tx.now - DISCARDED_KEPT:
+        raise errors.DraftNotFound(str(draft_id))
     restored = dataclasses.replace(draft, version=draft.version + 1, updated_at=tx.now, actor=tx.actor)
     await tx.execute(_this(tx, draft_id).values(discarded_at=None, version=restored.version, **_by(tx)))
     tx.emit(events.DraftRestored(draft_id=draft.draft_id, version=restored.version))

@@ -246,7 +246,7 @@ async def discard_draft_changes(unit: Unit) -> DiscardedView:
 async def list_rule_removals(unit: Unit) -> list[RemovalView]:
     """Return the last rules that were taken out of the draft, the latest first."""
     async with unit.read() as tx:
-        found = await tx.load_one(queries.removals())
+        found = await tx.load_one(queries.removals(at=tx.now))
     return [
         RemovalView(x.removal_id, _names(x.keys), x.removed_at, f"{x.removed_by.kind}:{x.removed_by.id}", x.restored_at)
         for x in found

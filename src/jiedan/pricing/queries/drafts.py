@@ -1,6 +1,7 @@
 """Read the rules of the book that is being written, and what price lists say of SKUs."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -43,16 +44,16 @@ async def draft_rule(tx: ReadTx, *, rule_id: RuleId) -> DraftRule:
     return _rule(rows[0])
 
 
-def removals() -> Load[list[drafts.Removal]]:
-    """Return what was taken out of the draft lately, the latest first; some can be taken back no more."""
+def removals(*, at: datetime) -> Load[list[drafts.Removal]]:
+    """Return what was taken out of the draft within `REMOVED_KEPT` before `at`, the latest first."""
 
     def parse(row: tuple[Any, ...]) -> drafts.Removal:
         removal_id, kinds, codes, removed_at, actor_kind, actor_id, restored_at = row
         keys = tuple(sorted(set(map(RuleKey, kinds, codes))))
         return drafts.Removal(removal_id, keys, removed_at, Actor(actor_kind, actor_id), restored_at)
 
-    most = {"most": drafts.REMOVALS_SHOWN_MAX}
-    return Load(SQL["removals"], most, lambda rows: [parse(row) for row in rows])
+    shown = {"since": at - drafts.REMOVED_KEPT, "most": drafts.REMOVALS_SHOWN_MAX}
+    return Load(SQL["removals"], shown, lambda rows: [parse(row) for row in rows])
 
 
 def _rule(row: tuple[Any, ...]) -> DraftRule:

@@ -66,7 +66,7 @@ SELECT
     ARRAY(SELECT x ->> 'code' FROM jsonb_array_elements(r.before || r.after) AS x),
     r.removed_at, r.actor_kind, r.actor_id, r.restored_at
 FROM price_rule_removal r
-WHERE r.tenant_id = %(tenant_id)s
+WHERE r.tenant_id = %(tenant_id)s AND r.removed_at >= %(since)s
 ORDER BY r.removed_at DESC, r.removal_id DESC
 LIMIT %(most)s
 

@@ -4,7 +4,7 @@ from jiedan.pricing.service.drafts import change_rule, create_rule, discard_chan
 from jiedan.pricing.service.entries import ENTRIES_PER_CALL_MAX, ListPriceRow, ListPriceSet, set_list_prices
 from jiedan.pricing.service.publishing import checked, problems, publish, roll_back, unpublished, withdraw
 from jiedan.pricing.service.rates import ShippingFeeRow, TaxRateRow, set_shipping_fees, set_tax_rates
-from jiedan.pricing.service.removals import restore_removed
+from jiedan.pricing.service.removals import forget_removals, restore_removed
 
 __all__ = [
     "ENTRIES_PER_CALL_MAX",
@@ -16,6 +16,7 @@ __all__ = [
     "checked",
     "create_rule",
     "discard_changes",
+    "forget_removals",
     "problems",
     "publish",
     "remove_rule",

@@ -53,7 +53,15 @@ SELECT t.tenant_id, %(removal_id)s, %(before)s::jsonb, %(after)s::jsonb, %(at)s,
 FROM tenant t WHERE t.tenant_id = %(tenant_id)s
 
 -- name: forget_removals
-DELETE FROM price_rule_removal r WHERE r.tenant_id = %(tenant_id)s AND r.removed_at < %(until)s
+DELETE FROM price_rule_removal r
+WHERE r.tenant_id = %(tenant_id)s AND r.removal_id IN (
+    SELECT o.removal_id
+    FROM price_rule_removal o
+    WHERE o.tenant_id = %(tenant_id)s AND o.removed_at < %(until)s
+    ORDER BY o.removed_at
+    LIMIT %(most)s
+    FOR UPDATE SKIP LOCKED
+)
 
 -- name: removal
 SELECT r.before, r.after, r.restored_at

@@ -17,7 +17,7 @@ from jiedan.pricing.values.drafts import DraftRule, RuleChange, RuleId, RuleKey,
 from jiedan.pricing.values.examples import Example
 from jiedan.pricing.values.lists import PriceList
 
-KEPT = timedelta(days=1)
+FORGET_REMOVALS_MAX = 500
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -37,15 +37,14 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 async def keep(tx: Tx, changes: Iterable[RuleChange], present: Mapping[RuleKey, DraftRule]) -> UUID | None:
-    """Keep what rules were before changes and are after them, for `KEPT`, and return under which id.
+    """Keep what rules were before changes and are after them, for `REMOVED_KEPT`, and return under which id.
 
-    Where there are more of them than `REMOVED_RULES_MAX`, nothing is kept. What is older is forgotten.
+    Where there are more of them than `REMOVED_RULES_MAX`, nothing is kept.
     """
     taken = list(changes)
     if not 0 < len(taken) <= drafts.REMOVED_RULES_MAX:
         return None
     removal_id = tx.new_id()
-    await tx.sql_count(writing.SQL["forget_removals"], until=tx.now - KEPT)
     await tx.sql_count(
         writing.SQL["insert_removal"],
         removal_id=removal_id,
@@ -64,9 +63,9 @@ async def restore_removed(tx: Tx, *, removal_id: UUID) -> tuple[list[RuleKey], b
     Doing it again changes nothing. Raises RemovalNotFound, RulesChangedSince, TooManyRules, or PriceListInUse.
     """
     await writing.claim(tx)
-    rows = await tx.sql(writing.SQL["removal"], removal_id=removal_id, since=tx.now - KEPT)
+    rows = await tx.sql(writing.SQL["removal"], removal_id=removal_id, since=tx.now - drafts.REMOVED_KEPT)
     if not rows:
-        raise errors.RemovalNotFound(str(removal_id), KEPT // timedelta(hours=1))
+        raise errors.RemovalNotFound(str(removal_id), drafts.REMOVED_KEPT // timedelta(hours=1))
     kept, followed = (msgspec.convert(side, list[Kept]) for side in rows[0][:2])
     before, after = _written(kept), _written(followed)
     keys = sorted(before.keys() | after.keys())
@@ -90,6 +89,13 @@ async def restore_removed(tx: Tx, *, removal_id: UUID) -> tuple[list[RuleKey], b
     await tx.sql_count(writing.SQL["mark_restored"], removal_id=removal_id, at=tx.now)
     tx.emit(events.PriceRulesRestored(removal_id=removal_id, rules=len(keys)))
     return keys, True
+
+
+async def forget_removals(tx: Tx) -> int:
+    """Forget a set of what was taken out more than `REMOVED_KEPT` ago, and return how much it was."""
+    return await tx.sql_count(
+        writing.SQL["forget_removals"], until=tx.now - drafts.REMOVED_KEPT, most=FORGET_REMOVALS_MAX
+    )
 
 
 def _refuse_in_use(keys: Iterable[RuleKey], before: Written, in_use: Mapping[str, str]) -> None:

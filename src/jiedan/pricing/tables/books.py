@@ -58,6 +58,8 @@ class PriceRuleRemoval(TenantTable):
     actor_id: Mapped[str]
     restored_at: Mapped[datetime | None]
 
+    __table_args__ = (sa.Index("ix_price_rule_removal_removed", "tenant_id", "removed_at"),)
+
 
 class PriceBook(TenantTable):
     """One published version of all rules: never changed, kept for ever. It begins at once where `begins_at` is null."""

@@ -1,7 +1,7 @@
 """Rules one by one as merchants write them, and the books that are published of them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Literal, NamedTuple, NewType, get_args
 from uuid import UUID
@@ -29,6 +29,8 @@ NOTE_CHARACTERS_MAX = 500
 BOOKS_PER_PAGE = 50
 REMOVED_RULES_MAX = 1_000
 """Rules taken out at once that can be taken back; of more nothing is kept."""
+REMOVED_KEPT = timedelta(days=1)
+"""How long they can be."""
 REMOVALS_SHOWN_MAX = 50
 
 RuleKind = Literal[
