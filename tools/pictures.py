@@ -16,7 +16,8 @@ from uuid import UUID
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from jiedan.base import settings
+from jiedan.base import home, settings
+from jiedan.base.failures import EXIT_USAGE
 from jiedan.base.ids import TenantId
 from jiedan.base.web.exchange import LANGUAGE_COOKIE
 from jiedan.base.web.site import SESSION_COOKIE
@@ -27,6 +28,8 @@ PICTURES = ROOT / "docs" / "pictures"
 PATIENCE_MS = 60_000
 QUIET_MS = 1_000
 """How long a page is left alone, until what follows by itself (a map, live numbers) stands there."""
+
+ARGUMENTS_MIN = 2
 
 OWNER = "owner@demo.example"
 WAY = "svg.rmap"
@@ -143,8 +146,25 @@ def take(browser: Browser, address: str, password: str, name: str) -> None:
     context.close()
 
 
+def wrong(arguments: list[str]) -> str:
+    """Return what is wrong with the arguments, or with the home; empty where nothing is."""
+    if len(arguments) < ARGUMENTS_MIN:
+        return "usage: python -m tools.pictures ADDRESS PASSWORD [NAME…]"
+    unknown = [name for name in arguments[ARGUMENTS_MIN:] if name not in TAKEN]
+    if unknown:
+        return f"there is no picture {', '.join(unknown)}: take some of {', '.join(TAKEN)}"
+    known = settings.load()
+    if known.secret is None and not home.has_secret(known.home):
+        return f"{known.home} is not the home of the demo: set JIEDAN_HOME to the one that it runs in"
+    return ""
+
+
 def main(arguments: list[str]) -> int:
     """Take the pictures that are named, or all."""
+    problem = wrong(arguments)
+    if problem:
+        sys.stderr.write(f"{problem}\n")
+        return EXIT_USAGE
     address, password, *names = arguments
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])

@@ -181,6 +181,15 @@ async def test_goods_are_found_and_handed_over_for_their_code(at: Floor) -> None
         assert "Nothing waits to be collected here." in (await client.get("/c/acme/collect")).text
 
 
+async def test_who_may_not_read_the_queue_is_not_led_there(at: Floor) -> None:
+    for rights, is_led in ((ALL, True), (ALL - {"fulfillment:read"}, False)):
+        async with browser_of(at, rights) as client:
+            for path in ("/c/acme/collect", "/c/acme/pack"):
+                page = await client.get(path)
+                assert page.status_code == 200, page.text
+                assert ('href="/c/acme/fulfillment"' in page.text) is is_led, path
+
+
 async def test_wrong_codes_are_limited(at: Floor) -> None:
     key, code, _ = await _ready(at)
 
