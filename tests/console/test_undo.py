@@ -3,7 +3,11 @@
 from typing import Any
 
 from jiedan.base.db import Database, Scope
+from jiedan.base.errors import accepted
 from jiedan.pricing import queries as prices
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values.carts import Tier
+from jiedan.pricing.values.lists import PriceList
 from tests.base import web_client
 from tests.console.test_goods import shown
 from tests.console.test_new_order import TEA, drafts, send
@@ -88,6 +92,17 @@ async def test_what_was_written_anew_since_is_told(db: Database, scope: Scope) -
         told = await shown(client, "/prices/publish")
     assert answer.status_code == 303
     assert "These rules have been changed since: spring." in told
+
+
+async def test_a_draft_whose_new_list_has_prices_stays_and_says_why(db: Database, scope: Scope) -> None:
+    async with selling(db, scope) as client:
+        async with db.begin(scope) as tx:
+            await pricing.create_rule(tx, kind="price_list", body=PriceList("web", "CNY"))
+            accepted(await pricing.set_list_prices(tx, rows=[pricing.ListPriceRow("web", "TEA", (Tier(1, 9_000),))]))
+        answer = await client.submit("/c/acme/prices/discard", {}, page="/c/acme/prices/publish")
+    assert answer.status_code == 409
+    assert "The price list web has prices in CNY." in answer.text
+    assert [rule.code for rule in await drafted(db, scope)] == ["web"]
 
 
 async def test_so_many_changes_that_none_is_kept_ask_before(db: Database, scope: Scope, monkeypatch: Any) -> None:

@@ -137,6 +137,20 @@ async def test_a_list_that_has_prices_by_now_stays(db: Database, shop: Scope) ->
         await db.write(shop, lambda tx: service.restore_removed(tx, removal_id=removal_id))
 
 
+async def test_a_list_that_was_never_published_and_has_prices_is_not_discarded(db: Database, shop: Scope) -> None:
+    async with db.begin(shop) as tx:
+        await _add(tx, PriceList("web", "CNY"))
+        await _add(tx, SPRING)
+        accepted(await service.set_list_prices(tx, rows=[service.ListPriceRow("web", "TEA", (Tier(1, 9_000),))]))
+        with pytest.raises(draft_errors.PriceListInUse) as refused:
+            await service.discard_changes(tx)
+        assert len(await service.unpublished(tx)) == len(await tx.load_one(queries.draft_rules()))
+        accepted(await service.set_list_prices(tx, rows=[service.ListPriceRow("web", "TEA", ())]))
+        changed, _ = await service.discard_changes(tx)
+    assert refused.value.price_list == "web"
+    assert {key.code for key in changed} >= {"web", "spring"}
+
+
 async def test_removals_are_forgotten_after_a_day(db: Database, shop: Scope, clock: FakeClock) -> None:
     async with db.begin(shop) as tx:
         first = await _removed(tx, await _add(tx, SPRING))

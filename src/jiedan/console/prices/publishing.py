@@ -155,8 +155,11 @@ def _is_of_rule(refusal: Refusal) -> bool:
 @post("/prices/discard", permission="prices:write")
 async def discard(unit: Unit) -> Response[str]:
     """Make the draft say again what was published last."""
-    await forms.read(unit, NothingForm)
-    changed, removal_id = await unit.write(service.discard_changes)
+    form = await forms.read(unit, NothingForm)
+    done = await endings.tried(form, lambda: unit.write(service.discard_changes))
+    if done is None:
+        return await _publish_page(unit, form)
+    changed, removal_id = done
     told = N_("The draft says again what is published.") if changed else N_("There was nothing to take back.")
     return pages.redirect(unit, "/prices", flash=told, undo=way_back(removal_id))
 

@@ -111,13 +111,15 @@ async def remove_rule(tx: Tx, *, rule_id: RuleId, expected_version: int | None =
 async def discard_changes(tx: Tx) -> tuple[list[RuleKey], UUID | None]:
     """Make the draft say again what was published last; return which rules were others, and the id to take it back by.
 
-    There is no such id where nothing was changed, or too much to be kept.
+    There is no such id where nothing was changed, or too much to be kept. Raises PriceListInUse.
     """
     await writing.claim(tx)
-    last, present = await tx.load(queries.last_book(), queries.draft_rules())
+    last, present, in_use = await tx.load(queries.last_book(), queries.draft_rules(), queries.list_currencies())
     published = {} if last is None else rules.parts_of(last.book, last.examples)
     written = queries.written(present)
-    removal_id = await removals.keep(tx, rules.changes(written, published), {rule.key: rule for rule in present})
+    changes = rules.changes(written, published)
+    removals.refuse_in_use((change.key for change in changes), published, in_use)
+    removal_id = await removals.keep(tx, changes, {rule.key: rule for rule in present})
     changed = await writing.follow(tx, written, published)
     if changed:
         version = 0 if last is None else last.brief.version

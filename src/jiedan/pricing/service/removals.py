@@ -78,7 +78,7 @@ async def restore_removed(tx: Tx, *, removal_id: UUID) -> tuple[list[RuleKey], b
         raise errors.RulesChangedSince(", ".join(key.code for key in changed))
     if len((now.keys() - set(keys)) | before.keys()) > drafts.RULES_MAX:
         raise errors.TooManyRules(drafts.RULES_MAX)
-    _refuse_in_use(keys, before, in_use)
+    refuse_in_use(keys, before, in_use)
     await writing.remove_rules(tx, [key for key in keys if key not in before])
     await writing.write_rules(
         tx,
@@ -91,14 +91,7 @@ async def restore_removed(tx: Tx, *, removal_id: UUID) -> tuple[list[RuleKey], b
     return keys, True
 
 
-async def forget_removals(tx: Tx) -> int:
-    """Forget a set of what was taken out more than `REMOVED_KEPT` ago, and return how much it was."""
-    return await tx.sql_count(
-        writing.SQL["forget_removals"], until=tx.now - drafts.REMOVED_KEPT, most=FORGET_REMOVALS_MAX
-    )
-
-
-def _refuse_in_use(keys: Iterable[RuleKey], before: Written, in_use: Mapping[str, str]) -> None:
+def refuse_in_use(keys: Iterable[RuleKey], before: Written, in_use: Mapping[str, str]) -> None:
     """Refuse to take a price list out, or to change its currency, that has prices by now. Raises PriceListInUse."""
     for key in keys:
         rule = before.get(key)
@@ -107,6 +100,13 @@ def _refuse_in_use(keys: Iterable[RuleKey], before: Written, in_use: Mapping[str
             rule is not None and isinstance(rule.body, PriceList) and rule.body.currency == currency
         ):
             raise errors.PriceListInUse(key.code, currency)
+
+
+async def forget_removals(tx: Tx) -> int:
+    """Forget a set of what was taken out more than `REMOVED_KEPT` ago, and return how much it was."""
+    return await tx.sql_count(
+        writing.SQL["forget_removals"], until=tx.now - drafts.REMOVED_KEPT, most=FORGET_REMOVALS_MAX
+    )
 
 
 def _kept(key: RuleKey, rule: WrittenRule, row: DraftRule | None) -> Kept:
