@@ -104,8 +104,8 @@ async def test_what_adds_no_rule_comes_back_into_a_full_draft(
         await service.change_rule(tx, rule_id=spring.rule_id, body=BETTER)
         _, changed = await service.discard_changes(tx)
         removed = await _removed(tx, await _add(tx, SUMMER))
-        rules = len(await tx.load_one(queries.draft_rules()))
-        monkeypatch.setattr(drafts, "RULES_MAX", rules)
+        present = await tx.load_one(queries.draft_rules())
+        monkeypatch.setattr(drafts, "RULES_MAX", len(present))
         assert changed is not None
         await service.restore_removed(tx, removal_id=changed)
         with pytest.raises(draft_errors.TooManyRules):
@@ -144,7 +144,8 @@ async def test_a_list_that_was_never_published_and_has_prices_is_not_discarded(d
         accepted(await service.set_list_prices(tx, rows=[service.ListPriceRow("web", "TEA", (Tier(1, 9_000),))]))
         with pytest.raises(draft_errors.PriceListInUse) as refused:
             await service.discard_changes(tx)
-        assert len(await service.unpublished(tx)) == len(await tx.load_one(queries.draft_rules()))
+        present = await tx.load_one(queries.draft_rules())
+        assert len(await service.unpublished(tx)) == len(present)
         accepted(await service.set_list_prices(tx, rows=[service.ListPriceRow("web", "TEA", ())]))
         changed, _ = await service.discard_changes(tx)
     assert refused.value.price_list == "web"

@@ -203,7 +203,7 @@ async def block_coupons(tx: Tx, *, coupon_ids: Sequence[UUID], is_blocked: bool)
         )
     )
     there = await queries.coupons(tx, wanted)
-    outcomes = [
+    outcomes: list[CouponRow | Refusal] = [
         there.get(CouponId(one)) or errors.CouponNotFound(field=f"coupon_ids[{i}]") for i, one in enumerate(coupon_ids)
     ]
     return CouponsBlocked(outcomes, frozenset(CouponId(coupon_id) for coupon_id, _ in changed))
