@@ -7,7 +7,7 @@ from pathlib import Path
 import jiedan
 
 FORM = re.compile(r"<form\b[^>]*?\baction=\"((?:{{.*?}}|[^\"])*)\"((?:{{.*?}}|{%.*?%}|[^>])*)>", re.DOTALL)
-TAKES_AWAY = re.compile(r"remov|cancel|revo|discard|withdraw|delet|forget|end$|ending$")
+TAKES_AWAY = re.compile(r"remov|cancel|revo|discard|withdraw|delete|forget|end$|ending$")
 
 ANSWERED = {
     "accounts/account.html /account/second-step/removal": "a code is asked for",
