@@ -7,7 +7,7 @@ import pytest
 from jiedan.base.db import Database, Scope
 from jiedan.orders.values import OrderId
 from jiedan.payments import service
-from jiedan.payments.values import OrderRefund, Result
+from jiedan.payments.values import ExternalPayment, OrderRefund, Result
 from tests.journeys import books
 from tests.payments import factories
 from tests.payments.factories import accepted, ask, hear, the_order
@@ -87,4 +87,33 @@ async def test_a_cancellation_that_gives_back_what_was_asked_of_people_asks_them
     asked = [o for o in await factories.the_operations(db, scope, payment_id) if o.kind == "refund"]
     await hear(db, scope, *[Result(o.key, "succeeded") for o in asked])
     assert (await the_order(db, scope, order_id)).balance_minor == 0
+    await books.assert_balance(db, scope)
+
+
+async def test_late_money_is_asked_for_by_its_own_case_alone(db: Database, scope: Scope, order_id: OrderId) -> None:
+    wire = await factories.transfer(db, scope, order_id)
+    accepted(await factories.confirm(db, scope, wire, 10_000))
+    await cancel(db, scope, order_id, 10)
+    await drained(db, scope)
+    wish = ExternalPayment(order_id, "boleto", 5_000)
+    await db.write(scope, lambda tx: service.record_external(tx, payments=[wish]))
+    assert await due(db, scope, order_id) == [("refund_due", "open", 10_000), ("payment_after_end", "open", 5_000)]
+    accepted(await ask(db, scope, wire, "refund", 4_000))
+    accepted(await ask(db, scope, wire, "refund", 6_000))
+    found = await due(db, scope, order_id)
+    assert found[2:] == [("refund_due", "resolved", 6_000)], "nothing of it is asked for twice"
+    assert await factories.open_cases(db, scope, order_id) == ["payment_after_end"]
+    await books.assert_balance(db, scope)
+
+
+async def test_a_cancellation_asks_people_for_what_the_provider_does_not_give_back(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    await factories.captured(db, scope, order_id, 6_000)
+    wire = await factories.transfer(db, scope, order_id, 4_000)
+    accepted(await factories.confirm(db, scope, wire, 4_000))
+    await set_price(db, scope, order_id, 950)
+    await cancel(db, scope, order_id, 10)
+    await drained(db, scope)
+    assert await due(db, scope, order_id) == [("refund_due", "resolved", 500), ("refund_due", "open", 4_000)]
     await books.assert_balance(db, scope)

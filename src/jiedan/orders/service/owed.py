@@ -1,6 +1,7 @@
 """Money on orders beyond what they cost, which nobody but people gives back: told as cases."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from jiedan.base.db import Tx
 from jiedan.cases import queries as known_cases
@@ -14,6 +15,7 @@ MORE_DUE = "More has become due; a new case says how much."
 LESS_DUE = "Less is due now; a new case says how much."
 PARTLY_BACK = "Part of it is given back; a new case says what is left."
 UNDER_WAY = "It is being given back."
+RETURNED = "The money was returned."
 NOTHING_DUE = "The order costs as much again: nothing is due."
 
 _KINDS = (REFUND_DUE, "overpaid")
@@ -53,18 +55,40 @@ async def follow(tx: Tx, *, before: Order, after: Order) -> None:
         await cases.settle_all(tx, answers={(kind, "order", after.order_id): words for kind in _KINDS})
 
 
-async def follow_refunds(tx: Tx, *, orders: Sequence[Order]) -> None:
-    """Follow money of orders that goes back: open cases that ask for more than is left to give back ask for that.
+async def follow_refunds(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> None:
+    """Follow money of orders, as they were and as they are, that goes back: open cases ask for less by so much.
 
-    One that is left with nothing to ask for is settled: should the money not go, that is a case of its own. One
-    statement where nobody is asked, five more at most.
+    What came beyond it, for an order that has ended say, is asked for by a case of its own. One that is left with
+    nothing to ask for is settled: should the money not go, that is a case of its own. One statement where nobody is
+    asked, five more at most.
     """
-    if not orders:
+    if not changed:
         return
-    known = await known_cases.cases_about(tx, [order.order_id for order in orders])
-    standing = [case for case in known if case.kind == REFUND_DUE and case.state == "open"]
-    asked = {OrderId(case.subject_id): int(case.data.get("amount_minor", 0)) for case in standing}
-    lower = [order for order in orders if asked.get(order.order_id, 0) > order.to_give_back_minor]
-    words = {order.order_id: PARTLY_BACK if order.to_give_back_minor else UNDER_WAY for order in lower}
-    await cases.settle_all(tx, answers={(REFUND_DUE, "order", key): said for key, said in words.items()})
-    await cases.open_cases(tx, cases=[_case(x, x.to_give_back_minor) for x in lower if x.to_give_back_minor])
+    by_id = {after.order_id: (before, after) for before, after in changed}
+    known = await known_cases.cases_about(tx, list(by_id))
+    answers: dict[tuple[str, str, UUID], str] = {}
+    anew: list[NewCase] = []
+    for case in known:
+        if case.kind != REFUND_DUE or case.state != "open":
+            continue
+        before, after = by_id[OrderId(case.subject_id)]
+        asked = int(case.data.get("amount_minor", 0))
+        left = max(0, min(asked - _gone_minor(before, after), after.to_give_back_minor))
+        if left < asked:
+            answers[case.kind, "order", case.subject_id] = _words(after, left)
+            anew += [_case(after, left)] if left else []
+    await cases.settle_all(tx, answers=answers)
+    await cases.open_cases(tx, cases=anew)
+
+
+def _gone_minor(before: Order, after: Order) -> int:
+    """Return how much more of an order's money is gone, or on its way, than there was."""
+    was, now = (x.refunded_minor + x.refunding_minor + x.charged_back_minor for x in (before, after))
+    return max(0, now - was) + max(0, before.captured_minor - after.captured_minor)
+
+
+def _words(order: Order, left_minor: int) -> str:
+    """Return how a case is settled of whose money so much is left."""
+    if left_minor:
+        return PARTLY_BACK
+    return UNDER_WAY if order.refunding_minor else RETURNED

@@ -38,8 +38,8 @@ async def apply_results(tx: Tx, *, results: Sequence[Result]) -> Held:
     return await apply_held(tx, held, results)
 
 
-async def apply_held(tx: Tx, held: Held, results: Sequence[Result]) -> Held:
-    """Do `apply_results` for payments that are locked already."""
+async def apply_held(tx: Tx, held: Held, results: Sequence[Result], *, follows: bool = True) -> Held:
+    """Do `apply_results` for payments that are locked already; `follows` is that of `saving.save`."""
     results = [result._replace(failure=cards.masked(result.failure)) for result in results]
     keys = {result.key for result in results}
     settled = rules.settle(
@@ -56,7 +56,7 @@ async def apply_held(tx: Tx, held: Held, results: Sequence[Result]) -> Held:
         entries=[entry for entry, _ in settled.entries],
         refund_lines=_refund_lines(settled),
     )
-    now = await saving.save(tx, held, decided)
+    now = await saving.save(tx, held, decided, follows=follows)
     _tell(tx, settled, now)
     await _open_cases(tx, settled, now)
     return now

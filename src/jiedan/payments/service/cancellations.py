@@ -54,8 +54,9 @@ async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID], late_too: bool = Fal
                 "event_id": causes[order_id],
             }
             by_hand.append(NewCase(REFUND_DUE, "order", order_id, data))
-    await _open_anew(tx, by_hand)
-    return await request_held(tx, held, requests, check_at=tx.now)
+    outcomes = await request_held(tx, held, requests, check_at=tx.now)
+    await _open_anew(tx, by_hand)  # what is asked of providers lowers older cases, not these
+    return outcomes
 
 
 async def _told(tx: Tx, held: Held) -> set[tuple[UUID, object]]:

@@ -38,7 +38,6 @@ _MONEY_EVENTS: Mapping[EntryKind, type[Event]] = {
 _INCOMING: frozenset[EntryKind] = frozenset({"authorization", "capture"})
 _OUTGOING: frozenset[EntryKind] = frozenset({"refund", "void", "chargeback", "adjustment"})
 
-RETURNED = "The money was returned."
 ARRIVED = "The rest of the money has arrived."
 
 
@@ -58,8 +57,11 @@ class Decided:
     are_written: bool = False
 
 
-async def save(tx: Tx, held: Held, decided: Decided) -> Held:
-    """Write `decided`, tell orders, emit events and open cases; return everything held as it is now."""
+async def save(tx: Tx, held: Held, decided: Decided, *, follows: bool = True) -> Held:
+    """Write `decided`, tell orders, emit events and open cases; return everything held as it is now.
+
+    Who saves again, or locks more, calls `follow_refunds` at the end: `follows` is False then.
+    """
     after = {key: _with_state(payment, held, decided) for key, payment in decided.payments.items()}
     changed = [payment for key, payment in after.items() if payment != held.payments.get(key)]
     wrong = [] if decided.are_written else changed
@@ -72,8 +74,17 @@ async def save(tx: Tx, held: Held, decided: Decided) -> Held:
     arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if _is_incoming(e)]
     await open_arrival_cases(tx, now, arrived)
     await _settle_cases(tx, now, decided.entries)
-    await owed.follow_refunds(tx, orders=_giving_back(now, decided))
+    if follows:
+        await follow_refunds(tx, held, now, _giving_back(now, decided))
     return now
+
+
+async def follow_refunds(tx: Tx, before: Held, now: Held, payment_ids: Iterable[PaymentId]) -> None:
+    """Have people asked for less where money of payments goes back that their orders have beyond what they cost."""
+    found = [now.order_of(now.payments[key]) for key in payment_ids]
+    orders_by_id = {x.order.order_id: x.order for x in found if x is not None and x.order.balance_minor > 0}
+    changed = [(before.orders[key].order, orders_by_id[key]) for key in sorted(orders_by_id)]
+    await owed.follow_refunds(tx, changed=changed)
 
 
 def _tell(tx: Tx, held: Held, after: Mapping[PaymentId, Payment], entries: Iterable[Entry]) -> None:
@@ -185,31 +196,28 @@ async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
         payment = now.payments[entry.payment_id]
         found = now.order_of(payment)
         if entry.kind in _OUTGOING:
-            done.update(((kind, "payment", payment.payment_id), RETURNED) for kind in _ended(payment, found))
+            done.update(((kind, "payment", payment.payment_id), owed.RETURNED) for kind in _ended(payment, found))
         if found is None:
             continue
         order = found.order
         is_let_go = order.lifecycle != "canceled" or not order.authorized_minor
         if entry.kind in _OUTGOING and order.balance_minor <= 0 and is_let_go:
             kinds = ("refund_due", "overpaid", "payment_after_end")
-            done.update(((kind, "order", order.order_id), RETURNED) for kind in kinds)
+            done.update(((kind, "order", order.order_id), owed.RETURNED) for kind in kinds)
         if _is_incoming(entry) and entry.kind != "authorization" and order.balance_minor >= 0:
             done["underpaid", "order", order.order_id] = ARRIVED
     await cases.settle_all(tx, answers=done)
 
 
-def _giving_back(now: Held, decided: Decided) -> list[Order]:
-    """Return the orders with money beyond what they cost of which some goes back now, or a provider is asked to."""
+def _giving_back(now: Held, decided: Decided) -> list[PaymentId]:
+    """Return the payments of which some goes back now, or a provider is asked to give it back."""
     asked = [
         operation.payment_id
         for operation in decided.requested
         if operation.kind == "refund" and not operation.to_wallet
         if now.payments[operation.payment_id].provider not in BY_HAND  # what people move is done at once
     ]
-    gone = [entry.payment_id for entry in decided.entries if entry.kind in _OUTGOING]
-    found = [now.order_of(now.payments[key]) for key in (*asked, *gone)]
-    orders_by_id = {x.order.order_id: x.order for x in found if x is not None and x.order.balance_minor > 0}
-    return [orders_by_id[key] for key in sorted(orders_by_id)]
+    return [*asked, *(entry.payment_id for entry in decided.entries if entry.kind in _OUTGOING)]
 
 
 def _ended(payment: Payment, found: OrderWithLines | None) -> Iterator[str]:
