@@ -209,3 +209,34 @@ async def test_what_was_paid_before_there_were_points_earns_where_the_order_is_c
     await act(db, scope, orders.complete_orders, requests=[CompleteRequest(made.order_id, "Done.")])
     await drained(db, scope)
     assert await points_of(db, scope, who) == 5 * PRICE // 100
+
+
+async def test_what_came_while_there_were_no_points_earns_none_once_they_are_back(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    await visits(db, scope)
+    await rule(db, scope)
+    who = await wallet_factories.customer(db, scope)
+    order_id, (first, second, third) = await unpaid(db, scope, who, 2_500, 1_500, 1_000)
+    found = []
+
+    async def now(payment_id: PaymentId | None, back: int = 0) -> None:
+        if payment_id is None:
+            (outcome,) = await act(db, scope, service.refund_orders, wishes=[OrderRefund(order_id, back)])
+        else:
+            outcome = await factories.confirm(db, scope, payment_id)
+        accepted(outcome)
+        await drained(db, scope)
+        found.append(await points_of(db, scope, who))
+        clock.advance(timedelta(days=1))
+
+    await now(first)
+    await now(None, 500)
+    await rule(db, scope, points=0)
+    await now(second)
+    await rule(db, scope)
+    await now(third)
+    await now(None, 2_000)
+    await now(None, 1_000)
+    assert found == [25, 20, 20, 30, 20, 15], "what came last goes back first"
+    await assert_sound(db, scope)

@@ -2,8 +2,11 @@
 
 import itertools
 from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,9 +34,9 @@ AMOUNTS = st.lists(st.integers(0, 5_000), min_size=1, max_size=12)
 class Purse:
     """The points of a customer who has one order, in memory: what it earned, and the lots in the wallet."""
 
-    def __init__(self) -> None:
-        self.had: list[Earned] = []
-        self.lots: list[Lot] = []
+    def __init__(self, had: Sequence[Earned] = ()) -> None:
+        self.had = list(had)
+        self.lots = [Lot(x.movement_id, x.points, None) for x in had]
         self.ids = (UUID(int=n) for n in itertools.count(10))
 
     @property
@@ -45,11 +48,12 @@ class Purse:
         """What the order has earned and was not taken back."""
         return sum(x.points - x.taken_back for x in self.had)
 
-    def settle(self, spent_minor: int, rule: LoyaltyRule) -> None:
+    def settle(self, spent_minor: int, rule: LoyaltyRule, **facts: Any) -> None:
         """Settle what the order has earned where so much is kept paid."""
         locked = Locked(WALLET, WalletKind.points, WHO, WHO, POINTS, self.balance, None)
         fold = Fold({WALLET: locked}, {WALLET: self.lots}, {}, ids=self.ids, at=NOON)
-        rules.settle([Earning(WHO, "CNY", spent_minor, ORDER)], {ORDER: self.had}, {"CNY": rule}, {WHO: WALLET}, fold)
+        earning = Earning(WHO, "CNY", spent_minor, ORDER, **facts)
+        rules.settle([earning], {ORDER: self.had}, {"CNY": rule}, {WHO: WALLET}, fold)
         for made in fold.made:
             if made.work.kind == MovementKind.earning:
                 assert made.worth is not None
@@ -118,3 +122,33 @@ def test_points_of_old_go_back_in_proportion() -> None:
     new = Earned(MovementId(UUID(int=6)), WALLET, 50, 100, 0, step=Step(50, 100))
     assert kept_points([old, new], 1_099) == [30, 0]
     assert kept_points([old, new], 1_100) == [30, 50]
+
+
+def test_points_of_old_are_whole_steps_where_more_is_paid() -> None:
+    old, rule = Earned(MovementId(UUID(int=5)), WALLET, 100, 19_900, 0), LoyaltyRule("CNY", 100, 10_000, None)
+    purse = Purse([old])
+    found = []
+    for spent_minor in (19_900, 20_000, 20_000, 19_900, 20_000):
+        purse.settle(spent_minor, rule)
+        found.append((purse.left, purse.balance))
+    assert found == [(x, x) for x in (100, 200, 200, 100, 200)]
+    twice = LoyaltyRule("CNY", 200, 10_000, None)
+    purse = Purse([old])
+    purse.settle(20_000, twice)
+    assert purse.left == 102, "by another rule they count for the money that they stood for"
+
+
+@pytest.mark.parametrize(
+    ("spent", "left"),
+    [((100, 120), (70, 90)), ((100, 40, 30, 50, 100), (70, 40, 30, 50, 70)), ((80, 60, 40, 100), (50, 50, 40, 70))],
+)
+def test_money_of_a_time_without_points_earns_none(spent: Sequence[int], left: Sequence[int]) -> None:
+    """Of 80 that had come before points were back, 50 had earned; what goes back later changes nothing of that."""
+    old = Earned(MovementId(UUID(int=5)), WALLET, 50, 50, 0, step=Step(1, 1), earned_at=NOON - timedelta(days=9))
+    purse = Purse([old])
+    found = []
+    for spent_minor in spent:
+        purse.settle(spent_minor, LoyaltyRule("CNY", 1, 1, None), before_minor=80, since=NOON - timedelta(days=2))
+        found.append(purse.left)
+        assert purse.left == purse.balance
+    assert found == list(left)

@@ -359,7 +359,7 @@ class Earning(NamedTuple):
     """So much was spent by a customer for a subject, an order, and not given back: it earns points by the rules.
 
     What is spent beyond what has earned already earns them where it `begins` now; money that goes back earns none.
-    `before_minor` of it had come before points are earned, `since` then: it counts only where it earned some of old.
+    `before_minor` of it had come before points are earned, `since` then: of that counts what had earned some of old.
     """
 
     customer_id: UUID
@@ -385,6 +385,8 @@ class Earned(NamedTuple):
     ran_out: int = 0
     step: Step | None = None
     earned_at: datetime | None = None
+    back_before: int = 0
+    """How much of it was taken back before points were earned without a break."""
 
 
 def told(amount: int, unit: str) -> Told | int:

@@ -161,8 +161,8 @@ def earned(subject_ids: Collection[UUID]) -> Load[dict[UUID, tuple[Earned, ...]]
 
 
 def _earned(row: tuple[Any, ...]) -> Earned:
-    _, *plain, points, minor, earned_at = row
-    values: Any = (*plain, None if points is None else Step(points, minor), earned_at)
+    _, *plain, points, minor, earned_at, back_before = row
+    values: Any = (*plain, None if points is None else Step(points, minor), earned_at, back_before)
     return Earned(*values)
 
 

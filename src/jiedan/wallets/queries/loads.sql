@@ -95,7 +95,8 @@ JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_
 WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'redemption'
 
 -- name: earned
--- What subjects have earned, one after the other, how much of each was taken back, and how much ran out unspent.
+-- What subjects have earned, one after the other, how much of each was taken back, and how much ran out unspent; and how
+-- much was taken back before points were earned without a break.
 SELECT m.subject_id, m.movement_id, m.wallet_id, e.amount, m.worth_minor, (
     SELECT coalesce(-sum(b.amount), 0)::bigint
     FROM wallet_movement r
@@ -106,7 +107,13 @@ SELECT m.subject_id, m.movement_id, m.wallet_id, e.amount, m.worth_minor, (
     FROM wallet_movement r
     JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
     WHERE r.tenant_id = %(tenant_id)s AND r.operation_key = 'expiry/' || m.movement_id::text
-), m.step_points, m.step_minor, m.recorded_at
+), m.step_points, m.step_minor, m.recorded_at, (
+    SELECT coalesce(-sum(b.amount), 0)::bigint
+    FROM wallet_movement r
+    JOIN wallet_entry b ON b.tenant_id = r.tenant_id AND b.movement_id = r.movement_id AND b.side = 'wallet'
+    JOIN loyalty_rule y ON y.tenant_id = r.tenant_id AND y.currency = m.worth_currency AND r.recorded_at < y.since
+    WHERE r.tenant_id = %(tenant_id)s AND r.reverses = m.movement_id
+)
 FROM wallet_movement m
 JOIN wallet_entry e ON e.tenant_id = m.tenant_id AND e.movement_id = m.movement_id AND e.side = 'wallet'
 WHERE m.tenant_id = %(tenant_id)s AND m.subject_id = ANY(%(subject_ids)s::uuid[]) AND m.kind = 'earning'

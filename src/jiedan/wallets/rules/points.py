@@ -171,15 +171,21 @@ def more_points(earning: Earning, had: Sequence[Earned], rule: LoyaltyRule) -> i
     are left are those of what is kept. Points of another rule count for the money that they stood for.
     """
     steps = earned_points(counted_minor(earning, had), rule)
-    height = sum((share.worth for share in _stack(had)), Fraction(0))
+    height = sum((share.height for share in _stack(had, Step(rule.points, rule.step_minor))), Fraction(0))
     return max(0, math.floor(steps - height * rule.points / rule.step_minor))
 
 
 def counted_minor(earning: Earning, had: Sequence[Earned]) -> int:
-    """Return how much of what was spent counts: nothing of what had come before points were earned at all."""
-    since = earning.since
-    is_of_old = since is not None and any(x.earned_at is not None and x.earned_at < since for x in had)
-    return max(0, earning.spent_minor - (0 if is_of_old else earning.before_minor))
+    """Return how much of what was spent counts: nothing of what had come while no points were earned.
+
+    Of what had come before they are, that is what no points of old stood for then, whatever was taken back since. It
+    lies above what they stood for and below what came later: what comes last goes back first.
+    """
+    since, spent = earning.since, earning.spent_minor
+    of_old = [x for x in had if since is not None and x.earned_at is not None and x.earned_at < since]
+    worth = sum((share.worth for share in _stack([x._replace(taken_back=x.back_before) for x in of_old])), Fraction(0))
+    old = math.ceil(worth)
+    return min(spent, old) + max(0, spent - max(old, earning.before_minor))
 
 
 def kept_points(had: Sequence[Earned], spent_minor: int) -> list[int]:
@@ -204,23 +210,33 @@ def kept_points(had: Sequence[Earned], spent_minor: int) -> list[int]:
 
 
 class _Share(NamedTuple):
-    """The points that are left of an earning, the money they stand for, and that of all earnings before it."""
+    """The points that are left of an earning, the money they stand for, and that of all earnings before it.
+
+    `height` is what of that money has earned: where no step is known, without what was left over of the last one.
+    """
 
     one: Earned
     points: int
     worth: Fraction
     start: Fraction
+    height: Fraction
 
 
-def _stack(had: Sequence[Earned]) -> list[_Share]:
+def _stack(had: Sequence[Earned], *steps: Step) -> list[_Share]:
+    """Return the shares of earnings, one on the other; by one of `steps` those may be whose steps nobody knows."""
     shares: list[_Share] = []
     start = Fraction(0)
+    known = [*(x.step for x in had if x.step is not None), *steps]
     for one in had:
         points, minor = one.step or (one.points, one.worth_minor)
         left = one.points - one.taken_back
-        share = _Share(one, left, Fraction(left * minor, points), start)
-        start += share.worth
-        shares.append(share)
+        worth = Fraction(left * minor, points)
+        whole = (
+            None if one.step else next((x for x in known if one.worth_minor // x.minor * x.points == one.points), None)
+        )
+        height = worth if whole is None else Fraction(left * whole.minor, whole.points)
+        shares.append(_Share(one, left, worth, start, height))
+        start += height
     return shares
 
 
