@@ -3,11 +3,12 @@
 import itertools
 from collections.abc import Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jiedan.wallets import rules
@@ -75,6 +76,17 @@ class Purse:
             self.lots[place] = lot._replace(remaining=lot.remaining - piece)
 
 
+def by(points: int, step_minor: int) -> LoyaltyRule:
+    """Return a rule of so many points for each so many minor units."""
+    return LoyaltyRule("CNY", points, step_minor, None)
+
+
+def worth(one: Earned) -> Fraction:
+    """Return the money that the points of an earning stand for which are left."""
+    assert one.step is not None
+    return Fraction((one.points - one.taken_back) * one.step.minor, one.step.points)
+
+
 @given(RULES, AMOUNTS)
 def test_points_are_those_of_what_is_kept_paid(rule: LoyaltyRule, kept: Sequence[int]) -> None:
     purse = Purse()
@@ -103,15 +115,21 @@ def test_who_spends_points_and_is_refunded_earns_none_twice(
 
 
 @given(st.lists(st.tuples(st.integers(0, 5_000), RULES), min_size=1, max_size=8))
+@example([(199, by(1, 100)), (210, by(1, 70)), (205, by(1, 5))])
 def test_rules_that_change_leave_no_more_than_was_earned_and_nothing_of_nothing(
     turns: Sequence[tuple[int, LoyaltyRule]],
 ) -> None:
     purse = Purse()
     for spent_minor, rule in turns:
-        before = purse.left
+        known = len(purse.had)
         purse.settle(spent_minor, rule)
-        assert purse.left <= max(before, before + rules.earned_points(spent_minor, rule))
+        below = sum((worth(x) for x in purse.had[:known]), Fraction(0))
+        earned = sum(x.points for x in purse.had[known:])
+        assert earned <= max(Fraction(0), (spent_minor - below) * rule.points / rule.step_minor)
         assert all(0 <= x.taken_back <= x.points for x in purse.had)
+        before = purse.had
+        purse.settle(spent_minor, rule)
+        assert purse.had == before, "doing it again changes nothing"
     purse.settle(0, turns[-1][1])
     assert purse.left == purse.balance == 0
 

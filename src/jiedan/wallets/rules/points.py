@@ -143,25 +143,29 @@ def settle(
     wallets: Mapping[UUID, WalletId],
     fold: Fold,
 ) -> list[Moved | None]:
-    """Decide what each subject earns, or what of its points is taken back since less was spent; one outcome each.
+    """Decide what of each subject's points is taken back since less was spent, and what it earns; one outcome each.
 
     `earned` is by subject, `wallets` are those of the customers by their ids. Never more is taken than is there: who
-    has spent the points already keeps what they paid, and what was not taken is not earned a second time. Of several
-    movements the last is the outcome.
+    has spent the points already keeps what they paid, and what was not taken is not earned a second time. What steps
+    of an older rule lose is earned by today's. Of several movements the last is the outcome.
     """
     outcomes: list[Moved | None] = []
     for earning in earnings:
         had, rule = earned.get(earning.subject_id, ()), terms.get(earning.currency)
-        if rule is not None and earns(earning, had, rule):
-            outcomes.append(_earn(earning, had, rule, wallets.get(earning.customer_id), fold))
-        else:
-            outcomes.append(_take_back(earning, had, fold))
+        moved, left = _take_back(earning, had, fold)
+        if rule is not None and earning.begins and more_points(earning, left, rule):
+            moved = _earn(earning, left, rule, wallets.get(earning.customer_id), fold) or moved
+        outcomes.append(moved)
     return outcomes
 
 
 def earns(earning: Earning, had: Sequence[Earned], rule: LoyaltyRule) -> bool:
-    """Tell whether what was spent earns more than there is of it already, and it is the moment to earn."""
-    return earning.begins and more_points(earning, had, rule) > 0
+    """Tell whether what was spent may earn more than is left of what it has earned, and it is the moment to earn."""
+    if not earning.begins:
+        return False
+    kept = kept_points(had, counted_minor(earning, had))
+    left = [x._replace(taken_back=max(x.taken_back, x.points - n)) for x, n in zip(had, kept, strict=True)]
+    return more_points(earning, left, rule) > 0
 
 
 def more_points(earning: Earning, had: Sequence[Earned], rule: LoyaltyRule) -> int:
@@ -258,11 +262,16 @@ def _earn(
     return fold.put(work, expires_at=expires_at, worth=worth)
 
 
-def _take_back(earning: Earning, had: Sequence[Earned], fold: Fold) -> Moved | None:
-    """Take back the points of money that is gone, those earned last first; what ran out unspent is gone already."""
+def _take_back(earning: Earning, had: Sequence[Earned], fold: Fold) -> tuple[Moved | None, list[Earned]]:
+    """Take back the points of money that is gone, those earned last first, and return what is left of each earning.
+
+    What ran out unspent is gone already.
+    """
     moved: Moved | None = None
+    left = list(had)
     kept = kept_points(had, counted_minor(earning, had))
-    for one, stays in reversed(list(zip(had, kept, strict=True))):
+    for place, stays in reversed(list(enumerate(kept))):
+        one = had[place]
         ran_out = one.ran_out + sum(
             x.remaining for x in fold.expired_lots(one.wallet_id) if x.lot_id == one.movement_id
         )
@@ -282,4 +291,5 @@ def _take_back(earning: Earning, had: Sequence[Earned], fold: Fold) -> Moved | N
             reverses=one.movement_id,
         )
         moved = fold.take(work)
-    return moved
+        left[place] = one._replace(taken_back=one.taken_back + amount)
+    return moved, left
