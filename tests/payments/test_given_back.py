@@ -5,10 +5,15 @@ from collections.abc import Sequence
 import pytest
 
 from jiedan.base.db import Database, Scope
+from jiedan.cases import queries as case_queries
+from jiedan.cases import service as cases
+from jiedan.cases.values import Assignment, Case
 from jiedan.orders.values import OrderId
 from jiedan.payments import service
 from jiedan.payments.values import ExternalPayment, OrderRefund, Result
+from tests.accounts import factories as staff
 from tests.journeys import books
+from tests.orders.factories import sku
 from tests.payments import factories
 from tests.payments.factories import accepted, ask, hear, the_order
 from tests.payments.test_owed import cancel, drained, due, set_price
@@ -116,4 +121,63 @@ async def test_a_cancellation_asks_people_for_what_the_provider_does_not_give_ba
     await cancel(db, scope, order_id, 10)
     await drained(db, scope)
     assert await due(db, scope, order_id) == [("refund_due", "resolved", 500), ("refund_due", "open", 4_000)]
+    await books.assert_balance(db, scope)
+
+
+async def cases_of(db: Database, scope: Scope, order_id: OrderId) -> list[Case]:
+    """Return the cases about an order, the oldest first."""
+    async with db.read(scope) as tx:
+        return sorted(await case_queries.cases_about(tx, [order_id]), key=lambda case: case.case_id)
+
+
+async def test_what_came_too_much_is_asked_for_once(db: Database, scope: Scope, order_id: OrderId) -> None:
+    await factories.captured(db, scope, order_id)
+    wish = ExternalPayment(order_id, "boleto", 4_000)
+    await db.write(scope, lambda tx: service.record_external(tx, payments=[wish]))
+    (case,) = await cases_of(db, scope, order_id)
+    assert (case.kind, case.data["balance_minor"]) == ("overpaid", 4_000)
+    await give_back(db, scope, order_id, 1_500)
+    *_, case = await cases_of(db, scope, order_id)
+    assert (case.kind, case.state, case.data["balance_minor"]) == ("overpaid", "open", 2_500)
+    (key, *_) = await give_back(db, scope, order_id, 2_500)
+    assert await factories.open_cases(db, scope, order_id) == [], "nobody gives it back a second time"
+    await hear(db, scope, Result(key, "succeeded"))
+    await books.assert_balance(db, scope)
+
+
+async def test_late_money_that_is_on_its_way_back_is_no_case_any_more(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    created = await factories.create(db, scope, order_id, token="tok_visa")
+    assert created.operation_key is not None
+    await hear(db, scope, Result(created.operation_key, "pending", "ch_1"))
+    await cancel(db, scope, order_id, 10)
+    await drained(db, scope)
+    await hear(db, scope, Result(created.operation_key, "succeeded", "ch_1"))
+    assert await factories.open_cases(db, scope, order_id) == ["payment_after_end"]
+    (first,) = await give_back(db, scope, order_id, 4_000)
+    assert await factories.open_cases(db, scope, order_id) == ["payment_after_end"]
+    (second,) = await give_back(db, scope, order_id, 6_000)
+    assert await factories.open_cases(db, scope, order_id) == []
+    await hear(db, scope, Result(first, "succeeded"), Result(second, "succeeded"))
+    await books.assert_balance(db, scope)
+
+
+async def test_who_works_on_a_refund_works_on_what_is_left_of_it(db: Database) -> None:
+    at = await staff.opened(db, backorder=True)
+    scope, who = at.scope, await staff.person(db, at, "sales")
+    async with db.begin(scope) as tx:
+        await sku(tx, "TEA")
+    order_id = await factories.another_order(db, scope)
+    wire = await factories.transfer(db, scope, order_id)
+    accepted(await factories.confirm(db, scope, wire, 10_000))
+    await set_price(db, scope, order_id, 900)
+    (case,) = await cases_of(db, scope, order_id)
+    await db.write(scope, lambda tx: cases.assign_cases(tx, assignments=[Assignment(case.case_id, who)]))
+    await give_back(db, scope, order_id, 600)
+    found = await cases_of(db, scope, order_id)
+    assert [(x.state, x.assignee_id, x.data["amount_minor"]) for x in found] == [
+        ("resolved", who, 1_000),
+        ("open", who, 400),
+    ]
     await books.assert_balance(db, scope)

@@ -6,10 +6,10 @@ from uuid import UUID
 from jiedan.base.db import Tx
 from jiedan.cases import queries as known_cases
 from jiedan.cases import service as cases
-from jiedan.cases.values import NewCase
+from jiedan.cases.values import Assignment, Case, NewCase
 from jiedan.orders.values import Order, OrderId
 
-REFUND_DUE = "refund_due"
+REFUND_DUE, OVERPAID, AFTER_END = "refund_due", "overpaid", "payment_after_end"
 
 MORE_DUE = "More has become due; a new case says how much."
 LESS_DUE = "Less is due now; a new case says how much."
@@ -18,8 +18,11 @@ UNDER_WAY = "It is being given back."
 RETURNED = "The money was returned."
 NOTHING_DUE = "The order costs as much again: nothing is due."
 
-_KINDS = (REFUND_DUE, "overpaid")
+_KINDS = (REFUND_DUE, OVERPAID)
 """Cases about money that an order has too much of."""
+
+_ASKING = {REFUND_DUE: "amount_minor", OVERPAID: "balance_minor", AFTER_END: "amount_minor"}
+"""Where cases tell how much they ask people to give back."""
 
 
 async def ask_for_refunds(tx: Tx, *, orders: Sequence[Order], words: str = MORE_DUE) -> None:
@@ -59,26 +62,44 @@ async def follow_refunds(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> N
     """Follow money of orders, as they were and as they are, that goes back: open cases ask for less by so much.
 
     What came beyond it, for an order that has ended say, is asked for by a case of its own. One that is left with
-    nothing to ask for is settled: should the money not go, that is a case of its own. One statement where nobody is
-    asked, five more at most.
+    nothing to ask for is settled: should the money not go, that is a case of its own. Who works on a case works on the
+    one about what is left. One statement where nobody is asked, eight more at most.
     """
     if not changed:
         return
     by_id = {after.order_id: (before, after) for before, after in changed}
     known = await known_cases.cases_about(tx, list(by_id))
     answers: dict[tuple[str, str, UUID], str] = {}
-    anew: list[NewCase] = []
+    lower: list[tuple[NewCase, UUID | None]] = []
     for case in known:
-        if case.kind != REFUND_DUE or case.state != "open":
+        if case.state != "open" or case.kind not in _ASKING:
             continue
         before, after = by_id[OrderId(case.subject_id)]
-        asked = int(case.data.get("amount_minor", 0))
-        left = max(0, min(asked - _gone_minor(before, after), after.to_give_back_minor))
-        if left < asked:
-            answers[case.kind, "order", case.subject_id] = _words(after, left)
-            anew += [_case(after, left)] if left else []
+        left = _left(case, before, after)
+        if left is None:
+            continue
+        answers[case.kind, "order", case.subject_id] = _words(after, left)
+        data = {**case.data, _ASKING[case.kind]: left}
+        lower += [(NewCase(case.kind, "order", after.order_id, data), case.assignee_id)] if left else []
     await cases.settle_all(tx, answers=answers)
-    await cases.open_cases(tx, cases=anew)
+    opened = await cases.open_cases(tx, cases=[new for new, _ in lower])
+    whose = [Assignment(key, who) for key, (_, who) in zip(opened, lower, strict=True) if who is not None]
+    if whose:
+        await cases.assign_cases(tx, assignments=whose)
+
+
+def _left(case: Case, before: Order, after: Order) -> int | None:
+    """Return how much of what an open case asks for is left to be asked for, None where that is all of it.
+
+    One about money that came after the end stands until all of the order's money is on its way.
+    """
+    there = after.to_give_back_minor
+    if case.kind == AFTER_END:
+        return None if there or after.authorized_minor else 0
+    asked = int(case.data.get(_ASKING[case.kind], 0))
+    own = asked - _gone_minor(before, after) if case.kind == REFUND_DUE else asked
+    left = max(0, min(own, there))
+    return left if left < asked or not there else None
 
 
 def _gone_minor(before: Order, after: Order) -> int:

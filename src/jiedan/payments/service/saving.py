@@ -165,7 +165,10 @@ def _fact(held: Held, decided: Decided, after: Payment) -> PaymentFact | None:
 
 
 async def open_arrival_cases(tx: Tx, now: Held, arrived: Iterable[tuple[Payment, EntryKind, int]]) -> None:
-    """Open the cases of money that came: for no order, for one that has ended, or more than was due."""
+    """Open the cases of money that came: for no order, for one that has ended, or more than was due.
+
+    What is on its way back already is nobody's to give back.
+    """
     opened = []
     for payment, kind, amount_minor in arrived:
         if not amount_minor:
@@ -176,10 +179,10 @@ async def open_arrival_cases(tx: Tx, now: Held, arrived: Iterable[tuple[Payment,
             opened.append(NewCase("payment_without_order", "payment", payment.payment_id, data))
             continue
         order = found.order
-        about = {**data, "number": order.number, "balance_minor": order.balance_minor}
+        about = {**data, "number": order.number, "balance_minor": order.to_give_back_minor}
         if order.lifecycle == "canceled":
             opened.append(NewCase("payment_after_end", "order", order.order_id, about))
-        elif kind != "authorization" and order.balance_minor > 0 and not order.history:
+        elif kind != "authorization" and order.to_give_back_minor and not order.history:
             opened.append(NewCase("overpaid", "order", order.order_id, about))
     await cases.open_cases(tx, cases=opened)
 
