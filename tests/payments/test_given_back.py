@@ -181,3 +181,30 @@ async def test_who_works_on_a_refund_works_on_what_is_left_of_it(db: Database) -
         ("open", who, 400),
     ]
     await books.assert_balance(db, scope)
+
+
+@pytest.mark.parametrize(("price", "asked"), [(850, [("refund_due", "open", 1_500)]), (1_000, [])])
+async def test_a_refund_that_failed_is_part_of_what_an_edit_asks_for(
+    db: Database, scope: Scope, order_id: OrderId, price: int, asked: list[tuple[str, str, int]]
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    await set_price(db, scope, order_id, 900)
+    (key,) = await give_back(db, scope, order_id, 1_000)
+    await hear(db, scope, Result(key, "failed", failure="closed"))
+    assert await factories.open_cases(db, scope, payment_id, order_id) == ["refund_failed"]
+    await set_price(db, scope, order_id, price)
+    assert await factories.open_cases(db, scope, payment_id) == []
+    assert [case for case in await due(db, scope, order_id) if case[1] == "open"] == asked
+    await books.assert_balance(db, scope)
+
+
+async def test_a_failed_refund_of_what_was_not_due_stays_a_case_of_its_own(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    (key,) = await give_back(db, scope, order_id, 3_000)
+    await hear(db, scope, Result(key, "failed", failure="closed"))
+    for price, amount in ((900, 1_000), (850, 1_500), (950, 500)):
+        await set_price(db, scope, order_id, price)
+        assert (await due(db, scope, order_id))[-1] == ("refund_due", "open", amount)
+    assert await factories.open_cases(db, scope, payment_id) == ["refund_failed"]

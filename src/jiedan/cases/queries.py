@@ -89,6 +89,12 @@ def about(subject_ids: Collection[UUID]) -> Load[list[values.Case]]:
     return Load(SQL["cases_about"], parameters, lambda rows: [_case(row) for row in rows])
 
 
+async def open_with_order(tx: ReadTx, *, kind: str, order_ids: Collection[UUID]) -> list[values.Case]:
+    """Return the open cases of a kind about other things, a payment say, that name one of the given orders."""
+    rows = await tx.sql(SQL["open_with_order"], kind=kind, order_ids=sorted({str(key) for key in order_ids}))
+    return [_case(row) for row in rows]
+
+
 async def open_numbers(tx: ReadTx) -> dict[str, int]:
     """Return how many cases are open, by kind; only the COUNTED_MAX newest are counted."""
     return dict(await tx.sql(SQL["open_cases_by_kind"], limit=COUNTED_MAX))

@@ -21,6 +21,15 @@ FROM case_file
 WHERE tenant_id = %(tenant_id)s AND subject_id = ANY(%(subject_ids)s::uuid[])
 ORDER BY opened_at DESC, case_id DESC
 
+-- name: open_with_order
+-- Open cases of a kind about other things that name orders.
+SELECT case_id, kind, subject_kind, subject_id, state, data, opened_at, assignee_id, resolved_at, resolved_by,
+    resolution, version
+FROM case_file
+WHERE tenant_id = %(tenant_id)s AND state = 'open' AND kind = %(kind)s
+    AND data ->> 'order_id' = ANY(%(order_ids)s::text[])
+ORDER BY case_id
+
 -- name: cases_for_update
 SELECT case_id, kind, subject_kind, subject_id, state, assignee_id, version FROM case_file
 WHERE tenant_id = %(tenant_id)s AND case_id = ANY(%(case_ids)s::uuid[])

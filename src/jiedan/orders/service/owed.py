@@ -10,6 +10,7 @@ from jiedan.cases.values import Assignment, Case, NewCase
 from jiedan.orders.values import Order, OrderId
 
 REFUND_DUE, OVERPAID, AFTER_END = "refund_due", "overpaid", "payment_after_end"
+REFUND_FAILED = "refund_failed"
 
 MORE_DUE = "More has become due; a new case says how much."
 LESS_DUE = "Less is due now; a new case says how much."
@@ -31,11 +32,15 @@ async def ask_for_refunds(tx: Tx, *, orders: Sequence[Order], words: str = MORE_
     What is on its way back already is not asked for again. A case that stands already is about another amount, and
     gives way with `words`. No statement without orders, five at most, whatever their number.
     """
-    orders = [order for order in orders if order.to_give_back_minor]
-    if not orders:
+    await _ask(tx, asked=[(order, order.to_give_back_minor) for order in orders], words=words)
+
+
+async def _ask(tx: Tx, *, asked: Sequence[tuple[Order, int]], words: str) -> None:
+    asked = [(order, amount_minor) for order, amount_minor in asked if amount_minor]
+    if not asked:
         return
-    await cases.settle_all(tx, answers={(kind, "order", x.order_id): words for x in orders for kind in _KINDS})
-    await cases.open_cases(tx, cases=[_case(order, order.to_give_back_minor) for order in orders])
+    await cases.settle_all(tx, answers={(kind, "order", x.order_id): words for x, _ in asked for kind in _KINDS})
+    await cases.open_cases(tx, cases=[_case(order, amount_minor) for order, amount_minor in asked])
 
 
 def _case(order: Order, amount_minor: int) -> NewCase:
@@ -46,16 +51,37 @@ def _case(order: Order, amount_minor: int) -> NewCase:
 async def follow(tx: Tx, *, before: Order, after: Order) -> None:
     """Follow a change of what an order costs: what was paid for it and is too much now is asked back, or not any more.
 
-    What is on its way back counts as gone. No statement where an order has as much too much as before.
+    What is on its way back counts as gone. Refunds of it that failed are part of what is asked for: their cases give
+    way, unless they are about more than was due, which only people know the reason of; then their money is not asked
+    for here. No statement where an order has as much too much as before.
     """
     if max(0, before.balance_minor) == max(0, after.balance_minor):
         return
     was, now = before.to_give_back_minor, after.to_give_back_minor
-    if now:
-        await ask_for_refunds(tx, orders=[after], words=MORE_DUE if now > was else LESS_DUE)
+    failed = await known_cases.open_with_order(tx, kind=REFUND_FAILED, order_ids=[after.order_id])
+    are_due = sum(int(case.data.get("amount_minor", 0)) for case in failed) <= was
+    asked = now if are_due else min(now, max(0, await _asked_minor(tx, after) + now - was))
+    words = _following(after, was, now)
+    if are_due:
+        await cases.settle_all(tx, answers={(REFUND_FAILED, c.subject_kind, c.subject_id): words for c in failed})
+    if asked:
+        await _ask(tx, asked=[(after, asked)], words=words)
     else:
-        words = NOTHING_DUE if after.balance_minor <= 0 else UNDER_WAY
         await cases.settle_all(tx, answers={(kind, "order", after.order_id): words for kind in _KINDS})
+
+
+async def _asked_minor(tx: Tx, order: Order) -> int:
+    """Return how much of an order's money people are asked to give back."""
+    known = await known_cases.cases_about(tx, [order.order_id])
+    standing = [case for case in known if case.state == "open" and case.kind in _KINDS]
+    return sum(int(case.data.get(_ASKING[case.kind], 0)) for case in standing)
+
+
+def _following(order: Order, was: int, now: int) -> str:
+    """Return how a case gives way where an order has another amount too much."""
+    if now:
+        return MORE_DUE if now > was else LESS_DUE
+    return NOTHING_DUE if order.balance_minor <= 0 else UNDER_WAY
 
 
 async def follow_refunds(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> None:
