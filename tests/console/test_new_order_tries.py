@@ -3,7 +3,11 @@
 import re
 from typing import Any
 
+import pytest
+
 from jiedan.base.db import Database, Scope
+from jiedan.base.web import prose
+from jiedan.console.new_order_form import NewOrderForm
 from jiedan.orders import service as orders
 from jiedan.pricing.service.coupons import LOOK_UPS_PER_CALLER_MAX
 from tests.console.test_new_order import TEA, send
@@ -56,3 +60,10 @@ async def test_a_mark_of_another_form_is_none(db: Database, scope: Scope) -> Non
             fields |= marked(shown.text)
         over = await send(client, {**fields, "key": "k-x"}, "preview")
     assert over.status_code == 429
+
+
+@pytest.mark.parametrize("name", ["coupon_counted", "kept", "row_kept"])
+def test_a_mark_that_looks_like_a_card_stays_as_it_is(name: str) -> None:
+    mark = f"4111111111111111{'a' * 48}"
+    assert prose.masked(NewOrderForm, "note", mark) != mark
+    assert prose.masked(NewOrderForm, name, mark) == mark

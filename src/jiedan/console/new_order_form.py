@@ -85,7 +85,7 @@ class NewOrderForm(PayingForm, kw_only=True):
     the draft says that has no input, `row_kept` that of each row.
     """
 
-    __as_sent__: ClassVar = frozenset({"kept", "row_kept"})
+    __as_sent__: ClassVar = PayingForm.__as_sent__ | {"kept", "row_kept"}
 
     key: Key
     action: str = "preview"

@@ -4,7 +4,7 @@ A code of a gift card is in none of them: a card is named by a proof that stands
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 import msgspec
@@ -28,10 +28,14 @@ POINTS, POINTS_COUNT, POINTS_AMOUNT = "points", "points_count", "points_amount"
 COUNTED_MAX = 2 * COUPONS_PER_ORDER_MAX
 """Marks of wrong codes that a form keeps, the latest."""
 
+MARK_CHARACTERS = 64
+"""How long a mark is: digits of a hash, which may look like the number of a card."""
+
 OWN_CARD_CHARACTERS_MAX = 60
 DIGITS_MAX = 15
 
 Typed = Annotated[str, msgspec.Meta(max_length=COUPON_TYPED_CHARACTERS_MAX)]
+Mark = Annotated[str, msgspec.Meta(max_length=MARK_CHARACTERS)]
 Proof = Annotated[str, msgspec.Meta(max_length=TYPED_CHARACTERS_MAX)]
 Own = Annotated[str, msgspec.Meta(max_length=OWN_CARD_CHARACTERS_MAX)]
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
@@ -45,12 +49,14 @@ class PayingForm(AddressForm, kw_only=True):
     were typed, `own_card` cards of the customer that a program's draft has named.
     """
 
+    __as_sent__: ClassVar = AddressForm.__as_sent__ | {COUNTED}
+
     coupon: Typed = ""
     coupon_taken: Annotated[list[Typed], msgspec.Meta(max_length=COUPONS_PER_ORDER_MAX)] = msgspec.field(
         default_factory=list
     )
     remove_coupon: Typed = ""
-    coupon_counted: Annotated[list[Typed], msgspec.Meta(max_length=COUNTED_MAX)] = msgspec.field(default_factory=list)
+    coupon_counted: Annotated[list[Mark], msgspec.Meta(max_length=COUNTED_MAX)] = msgspec.field(default_factory=list)
     gift_card: Proof = ""
     card: Annotated[list[Proof], msgspec.Meta(max_length=CARDS_PER_ORDER_MAX)] = msgspec.field(default_factory=list)
     own_card: Annotated[list[Own], msgspec.Meta(max_length=CARDS_PER_ORDER_MAX)] = msgspec.field(default_factory=list)
