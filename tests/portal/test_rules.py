@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from jiedan.accounts.values import Storefront
+from jiedan.base.errors import Rejections, reasons_of
 from jiedan.base.events import SYSTEM
+from jiedan.carts.errors import CartFull, SoldOut
 from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine
 from jiedan.orders.rules import tickets
 from jiedan.orders.values import Contact, Line, Order, OrderWithLines
-from jiedan.portal import addresses, order_lines, order_steps, order_windows
+from jiedan.portal import addresses, cart, order_lines, order_steps, order_windows
 from jiedan.portal.order_steps import Moments
 from tests.conftest import NOON
 
@@ -175,3 +177,14 @@ def test_a_province_is_chosen_by_whichever_name_it_has() -> None:
     assert ("香港島", "Hong Kong Island 香港島") in by_name.choices
     assert ("Hong Kong Island", "Hong Kong Island 香港島") in by_value.choices
     assert len(by_name.choices) == len(by_value.choices) == 3
+
+
+def test_each_reason_is_called_by_itself() -> None:
+    names = {"TEA": "Green tea"}
+    mixed = Rejections((SoldOut("TEA", field="skus"), CartFull(9, field="lines"), SoldOut("CUP", field="skus")))
+    found = reasons_of(cart.all_called(mixed, names))
+    assert [(str(x.data().get("sku")), x.field) for x in found] == [
+        ("“Green tea”", None),
+        ("None", "lines"),
+        ("CUP", "skus"),
+    ]

@@ -263,13 +263,17 @@ def _counted(who: Visitor, line: LineView, in_all: int, locale: str) -> Counted:
 
 async def _named(unit: Unit, who: Visitor, refusal: Refusal) -> Refusal:
     """Return a refusal that calls SKUs by their names: visitors know no codes."""
-    reasons = reasons_of(refusal)
-    concerned = [x for x in reasons if isinstance(x, OF_SKUS)]
-    if not concerned or len(reasons) != len(concerned):
+    concerned = [x for x in reasons_of(refusal) if isinstance(x, OF_SKUS)]
+    if not concerned:
         return refusal
     async with unit.runtime.database.read(who.scope) as tx:
         found = await tx.load_one(catalog.sellable_skus([x.sku for x in concerned]))
-    return one_of([called(x, {code: sku.name for code, sku in found.items()}) for x in concerned])
+    return all_called(refusal, {code: sku.name for code, sku in found.items()})
+
+
+def all_called(refusal: Refusal, names: Mapping[str, str]) -> Refusal:
+    """Return a refusal, each of its reasons `called` by itself: one may be about no SKU."""
+    return one_of([called(x, names) for x in reasons_of(refusal)], field=refusal.field)
 
 
 def called(reason: Refusal, names: Mapping[str, str]) -> Refusal:
