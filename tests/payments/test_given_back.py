@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 import pytest
+import sqlalchemy as sa
 
+from jiedan.base import sql
 from jiedan.base.db import Database, Scope
 from jiedan.cases import queries as case_queries
 from jiedan.cases import service as cases
+from jiedan.cases.tables import CaseRow
 from jiedan.cases.values import Assignment, Case
 from jiedan.orders.values import OrderId
 from jiedan.payments import service
@@ -17,6 +20,8 @@ from tests.orders.factories import sku
 from tests.payments import factories
 from tests.payments.factories import accepted, ask, hear, the_order
 from tests.payments.test_owed import cancel, drained, due, set_price
+
+ORDERS_SQL = sql.load("jiedan.orders", "verify.sql")
 
 
 @pytest.fixture
@@ -208,3 +213,29 @@ async def test_a_failed_refund_of_what_was_not_due_stays_a_case_of_its_own(
         await set_price(db, scope, order_id, price)
         assert (await due(db, scope, order_id))[-1] == ("refund_due", "open", amount)
     assert await factories.open_cases(db, scope, payment_id) == ["refund_failed"]
+
+
+async def test_a_refund_that_failed_hides_no_more_than_its_own_money(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+
+    async def found() -> int:
+        async with db.read(scope) as tx:
+            return len(await tx.sql(ORDERS_SQL["i08_what_an_edit_made_too_much_is_somebodys"]))
+
+    for result in ("failed", "succeeded"):
+        made = accepted(await ask(db, scope, payment_id, "refund", 500))
+        await hear(db, scope, Result(made.operation_keys[0], result))
+    await set_price(db, scope, order_id, 900)
+    assert await found() == 0
+    async with db.begin(scope) as tx:  # as if nobody had been asked
+        asked = (CaseRow.tenant_id == tx.tenant, CaseRow.kind == "refund_due")
+        await tx.execute(sa.update(CaseRow).where(*asked).values(kind="customer_request"))
+    assert await found() == 1, "the one that failed went in the end"
+    made = accepted(await ask(db, scope, payment_id, "refund", 400))
+    await hear(db, scope, Result(made.operation_keys[0], "failed"))
+    assert await found() == 1, "it failed, but there is more"
+    made = accepted(await ask(db, scope, payment_id, "refund", 100))
+    await hear(db, scope, Result(made.operation_keys[0], "succeeded"))
+    assert await found() == 0

@@ -223,9 +223,9 @@ async def test_what_came_while_there_were_no_points_earns_none_once_they_are_bac
     async def now(payment_id: PaymentId | None, back: int = 0) -> None:
         if payment_id is None:
             (outcome,) = await act(db, scope, service.refund_orders, wishes=[OrderRefund(order_id, back)])
+            accepted(outcome)
         else:
-            outcome = await factories.confirm(db, scope, payment_id)
-        accepted(outcome)
+            accepted(await factories.confirm(db, scope, payment_id))
         await drained(db, scope)
         found.append(await points_of(db, scope, who))
         clock.advance(timedelta(days=1))

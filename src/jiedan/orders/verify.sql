@@ -220,8 +220,9 @@ WHERE l.tenant_id = %(tenant_id)s AND (
 
 -- name: i08_what_an_edit_made_too_much_is_somebodys
 -- An order that was paid and costs less since somebody took something off its lines: people were asked to give the rest
--- back, unless it is on its way, or a refund of it failed. Where lines were canceled, their refund asks for all of it. Of
--- lines that were changed before they kept what they had cost, nobody was asked.
+-- back, unless it is on its way, or refunds of as much failed: their cases are open, or people have settled them. Where
+-- lines were canceled, their refund asks for all of it. Of lines that were changed before they kept what they had cost,
+-- nobody was asked.
 SELECT o.order_id, o.number, o.captured_minor - o.refunded_minor - o.charged_back_minor AS found,
     o.total_minor AS expected
 FROM orders o
@@ -240,9 +241,10 @@ WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle <> 'canceled' AND NOT o.histor
         WHERE c.tenant_id = o.tenant_id AND c.subject_kind = 'order' AND c.subject_id = o.order_id
             AND c.kind IN ('refund_due', 'overpaid')
     )
-    AND NOT EXISTS (
-        SELECT 1 FROM case_file c
+    AND o.captured_minor - o.refunded_minor - o.charged_back_minor - o.refunding_minor - o.total_minor > (
+        SELECT coalesce(sum((c.data ->> 'amount_minor')::bigint), 0) FROM case_file c
         WHERE c.tenant_id = o.tenant_id AND c.kind = 'refund_failed' AND c.data ->> 'order_id' = o.order_id::text
+            AND (c.state = 'open' OR c.resolved_by <> 'jiedan')
     )
 
 -- name: i12_allocated_is_what_the_line_holds
