@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jiedan.orders.rules import gifting, placing
+from jiedan.orders.rules import earning, gifting, placing
 from jiedan.orders.rules.planning import Circumstances, Plan
 from jiedan.orders.values import NewOrder, Rejected
 from jiedan.pricing.rules import compile_book
@@ -12,6 +12,7 @@ from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.lots import Lot
 from jiedan.pricing.values.promotions import Caps, Gift, Goods, Promotion, When
 from jiedan.pricing.values.taxes import TaxRate
+from tests.orders import made
 from tests.orders.test_rules import BODIES, NOW, STOCKS, body, circumstances, draft, essence, left_after
 
 TEA = Goods(any_of=("sku:TEA",))
@@ -163,3 +164,21 @@ def test_what_is_left_of_an_order_earns_as_much_as_it_is_worth() -> None:
     assert [still_earned(pots, left(units), "CNY") for units in (2, 3, 5, 6)] == [0, 1, 1, 2]
     assert [still_earned(cups, left(units), "CNY") for units in (4, 5, 9)] == [0, 2, 2]
     assert still_earned(pots, [Lot("CUP", 9, 100, 900, frozenset({"sku:CUP"}))], "CNY") == 0
+
+
+def test_who_is_not_asked_for_tax_earns_gifts_as_whoever_pays_it() -> None:
+    pot = Promotion("pot", "Pot", Gift(("POT",)), when=When(min_spend={"CNY": 100_000}))
+    of = earning.Earning({3: pot}, {})
+    # 1,100.00 hold 175.63 of tax at 19 %, 100.00 hold 15.97.
+    lines = [
+        made.line(line=1, unit_minor=110_000, discount_minor=17_563, relief_minor=17_563, total_minor=92_437),
+        made.line(line=2, code="CUP", unit_minor=10_000, discount_minor=1_597, relief_minor=1_597, total_minor=8_403),
+        made.line(line=3, code="POT", unit_minor=500, discount_minor=500, total_minor=0, price_source="gift"),
+    ]
+    assert earning.unearned(lines, {2: 1}, of, "CNY") == []
+    assert earning.unearned(lines, {1: 1}, of, "CNY") == [(3, 1)]
+    # Set by hand since: what counts is what it cost when it was placed, whatever is not asked of it now.
+    cheap = {"unit_minor": 50_000, "discount_minor": 7_983, "relief_minor": 7_983, "price_source": "manual"}
+    kept = {"placed_source": "list", "placed_unit_minor": 110_000, "placed_discount_minor": 5_000}
+    lines[0] = made.line(line=1, **cheap, **kept, placed_by_hand_minor=0)
+    assert earning.unearned(lines, {2: 1}, of, "CNY") == []

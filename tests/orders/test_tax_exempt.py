@@ -30,8 +30,13 @@ Row = tuple[int, int, int, int]
 
 
 async def taxed(db: Database, scope: Scope, *, included: bool) -> None:
-    """Open a German merchant with tea at 10.00: 19 % at home, 20 % in France, reverse charge switched on."""
-    await shop(db, scope, {"TEA": {"A": 99}}, country="DE", prices_include_tax=included)
+    """Open a German merchant with tea and pots at 10.00: 19 % at home, 20 % in France, reverse charge switched on."""
+    await shop(db, scope, {"TEA": {"A": 99}, "POT": {"A": 99}}, country="DE", prices_include_tax=included)
+    await rated(db, scope)
+
+
+async def rated(db: Database, scope: Scope) -> None:
+    """Publish the taxes of home and of France, and how they are charged."""
     async with db.begin(scope) as tx:
         rows = [pricing.TaxRateRow("DE", "standard", 190_000), pricing.TaxRateRow("FR", "standard", 200_000)]
         await pricing.set_tax_rates(tx, rows=rows)

@@ -12,7 +12,10 @@ from jiedan.orders.values import Line, OrderWithLines
 
 
 def line_of(line: Line) -> Line:
-    """Return a line with price, discount and measures as they were when it was placed; its tax stays as it is now."""
+    """Return a line with price, discount and measures as they were when it was placed; its tax stays as it is now.
+
+    So does what of its price is tax that is not asked: relief follows from where an order goes.
+    """
     source, unit_minor = line.placed_source, line.placed_unit_minor
     discount_minor, by_hand_minor = line.placed_discount_minor, line.placed_by_hand_minor
     if source is None or unit_minor is None or discount_minor is None or by_hand_minor is None:
@@ -20,7 +23,7 @@ def line_of(line: Line) -> Line:
     return msgspec.structs.replace(
         line,
         unit_minor=unit_minor,
-        discount_minor=discount_minor,
+        discount_minor=discount_minor + line.relief_minor,
         by_hand_minor=by_hand_minor,
         price_source=source,
         attributes=line.placed_attributes or line.attributes,
@@ -61,7 +64,7 @@ def _kept(was: Line, now: Line) -> Line:
             now,
             placed_source=was.price_source,
             placed_unit_minor=was.unit_minor,
-            placed_discount_minor=was.discount_minor,
+            placed_discount_minor=was.discount_minor - was.relief_minor,
             placed_by_hand_minor=was.by_hand_minor,
         )
     if is_other and not now.placed_attributes:
@@ -70,4 +73,4 @@ def _kept(was: Line, now: Line) -> Line:
 
 
 def _price(line: Line) -> tuple[str, int, int, int]:
-    return line.price_source, line.unit_minor, line.discount_minor, line.by_hand_minor
+    return line.price_source, line.unit_minor, line.discount_minor - line.relief_minor, line.by_hand_minor

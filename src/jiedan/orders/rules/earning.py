@@ -48,9 +48,12 @@ def unearned(
 
 
 def _lot(line: Line, units: int, earning: Earning) -> Lot:
-    """Return units of a line as promotions saw them: at the price it was placed with, before a discount by hand."""
+    """Return units of a line as promotions saw them: at the price it was placed with.
+
+    That is before a discount by hand, and with the tax in it that is not asked of the exempt.
+    """
     line = at_placement.line_of(line)
-    net = line.unit_minor * line.ordered - line.discount_minor + line.by_hand_minor
+    net = line.unit_minor * line.ordered - line.discount_minor + line.relief_minor + line.by_hand_minor
     worth = money.unit_share(net, line.ordered, line.ordered - units, units)
     traits = earning.traits.get(line.code, frozenset({f"sku:{line.code}"}))
     return Lot(line.code, units, line.unit_minor, worth, traits, line.price_source not in _BY_HAND)

@@ -253,8 +253,8 @@ def _units(now: Sequence[UnitTrace], kept: Sequence[UnitTrace]) -> tuple[UnitTra
 
 
 def nets_of(lines: Iterable[Line | PlannedLine]) -> list[tuple[str, int, int, int]]:
-    """Return what lines cost before tax, whatever their order."""
-    return sorted((x.code, x.ordered, x.unit_minor, x.discount_minor) for x in lines)
+    """Return what lines cost before tax and what is freed of it, whatever their order."""
+    return sorted((x.code, x.ordered, x.unit_minor, x.discount_minor - x.relief_minor) for x in lines)
 
 
 def rows_of(lines: Iterable[Line | PlannedLine]) -> list[tuple[str, int, int, int, int, int]]:

@@ -165,8 +165,9 @@ class OrderLine(TenantTable):
     which know the location; `released` of them are handed to a location to be picked. `parent_line` is the kit's
     `line`. `ruled_minor` is what all units cost by the rules before promotions, where that is not price times quantity;
     `by_hand_minor` is what of the discount was given by hand. `placed_` are price and discount as they were when the
-    order was placed, kept once somebody sets them by hand. `attributes` are what was said of a piece made to measure,
-    each with how it was asked for. `relief_minor` is what of the discount is tax in the price, not asked of the exempt.
+    order was placed, that without relief, kept once somebody sets them by hand. `attributes` are what was said of a
+    piece made to measure, each with how it was asked for. `relief_minor` is what of the discount is tax in the price,
+    not asked of the exempt.
     """
 
     __tablename__ = "order_line"

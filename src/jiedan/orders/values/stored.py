@@ -200,6 +200,7 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     """Where its price came from when it was placed; None while nobody has set that by hand since."""
     placed_unit_minor: int | None = None
     placed_discount_minor: int | None = None
+    """What came off it then, without what is tax in the price: that follows from where the order goes."""
     placed_by_hand_minor: int | None = None
     attributes: tuple[Said, ...] = ()
     """What was said of a piece made to measure, and how it was asked for."""
