@@ -138,6 +138,7 @@ async def test_on_pages(db: Database, scope: Scope) -> None:
     fields |= {"from_on": "2026-01-01", "until_on": "2026-12-31"}
     async with browsing(db, scope) as client:
         wrong = await sent(client, at, {**fields, "places": "Mars"}, on=f"{at}/new")
+        early = await sent(client, at, {**fields, "from_on": "0001-01-01", "until_on": "9999-12-31"}, on=f"{at}/new")
         saved = await sent(client, at, fields, on=f"{at}/new")
         async with db.read(scope) as tx:
             (kept,) = await queries.tax_exemptions(tx, customer_id)
@@ -150,6 +151,8 @@ async def test_on_pages(db: Database, scope: Scope) -> None:
             left = await queries.tax_exemptions(tx, customer_id)
     assert wrong.status_code == 422
     assert "MARS is neither a country nor a region of one." in wrong.text
+    assert early.status_code == 422
+    assert early.text.count("This day is too long ago or too far ahead.") >= len(("from_on", "until_on"))
     assert [x.status_code for x in (saved, changed, removed)] == [303, 303, 303]
     assert (kept.places, kept.classes) == (("US-CA", "US-NV"), ("books",))
     assert kept.from_at is not None

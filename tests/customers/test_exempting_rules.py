@@ -1,6 +1,6 @@
 """A certificate or a VAT number is kept as it counts, or refused with the field's name."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -10,6 +10,7 @@ from jiedan.customers.values import ExemptionId, TaxExemption
 from tests.conftest import NOON
 
 _ID = ExemptionId(UUID(int=1))
+SHANGHAI = timezone(timedelta(hours=8))
 
 
 def written(kind: str = "exempt", number: str = "EX-1", **more: object) -> TaxExemption:
@@ -48,6 +49,9 @@ def test_a_vat_number_is_kept_without_what_is_only_looks(typed: str, number: str
         (written(classes=tuple(map(str, range(11)))), [("customer_too_many", "classes")]),
         (written(from_at=NOON, until_at=NOON), [("tax_exemption_period_invalid", "until_at")]),
         (written(from_at=NOON, until_at=NOON + timedelta(1)), []),
+        (written(from_at=datetime(1, 1, 1, tzinfo=SHANGHAI)), [("tax_exemption_day_invalid", "from_at")]),
+        (written(until_at=datetime(2200, 1, 1, tzinfo=UTC)), [("tax_exemption_day_invalid", "until_at")]),
+        (written(from_at=datetime(1900, 1, 1, 8, tzinfo=SHANGHAI)), []),
         (written(note="x" * 501), [("customer_text_too_long", "note")]),
     ],
 )

@@ -1,4 +1,4 @@
-"""Orders of who pays no tax, edited twice: prices by hand, measures and moves, explained and replayed whatever is freed."""
+"""Orders of who pays no tax, edited twice: by hand, to other measures, moved; explained and replayed each time."""
 
 from jiedan.base.db import Database, Scope
 from jiedan.customers.values import Address

@@ -9,6 +9,7 @@ from jiedan.base import errors
 from jiedan.base.i18n import N_, Word
 from jiedan.base.web.errors import TooManyRequests, Unauthenticated
 from jiedan.customers.errors.exempting import (
+    ExemptionDayInvalid,
     ExemptionNotFound,
     ExemptionPartNotAllowed,
     ExemptionPeriodInvalid,
@@ -18,6 +19,7 @@ from jiedan.customers.errors.exempting import (
 )
 
 __all__ = [
+    "ExemptionDayInvalid",
     "ExemptionNotFound",
     "ExemptionPartNotAllowed",
     "ExemptionPeriodInvalid",

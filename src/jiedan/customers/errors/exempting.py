@@ -66,3 +66,12 @@ class ExemptionPeriodInvalid(errors.Invalid):
     code: ClassVar[str] = "tax_exemption_period_invalid"
     message: ClassVar[str] = N_("The exemption ends before it begins.")
     remedy: ClassVar[str] = N_("Give an end after its beginning, or leave one of them out.")
+
+
+@dataclasses.dataclass(eq=False)
+class ExemptionDayInvalid(errors.Invalid):
+    """A beginning or an end in a year that nobody means."""
+
+    code: ClassVar[str] = "tax_exemption_day_invalid"
+    message: ClassVar[str] = N_("This day is too long ago or too far ahead.")
+    remedy: ClassVar[str] = N_("Give a day between 1900 and 2199, or leave it out.")
