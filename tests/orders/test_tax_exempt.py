@@ -13,7 +13,7 @@ from jiedan.orders.rules.planning import Plan
 from jiedan.orders.service import erasure
 from jiedan.orders.values import History, LinePrice, OrderEdit, OrderId, OrderWithLines, Placed, PriceEdit
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values import TaxSettings
+from jiedan.pricing.values import Certificate, TaxSettings, TaxStatus, VatNumber
 from jiedan.pricing.values.promotions import AmountOff, Promotion, When
 from tests.conftest import NOON
 from tests.customers.factories import save, wang
@@ -222,5 +222,20 @@ async def test_of_an_erased_order_it_stays_why_but_not_by_which_number(db: Datab
         await erasure.erase_orders(tx, order_ids=[OrderId(placed.order_id)])
     left = await found(db, scope, placed)
     assert left.order.tax is not None
-    assert (left.order.tax.status.vat_number, left.order.tax.status.is_business) == ("", True)
+    assert left.order.tax.status == TaxStatus(vat_numbers=(VatNumber(country="FR"),), is_business=True)
     assert [(x.code, x.reference, x.area) for x in left.order.tax.reasons] == [("reverse_charge", "", "EU")]
+    assert await is_explained(db, scope, placed)
+
+
+async def test_an_erased_order_is_priced_as_it_was(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=True)
+    customer_id, _ = await exempt(db, scope, "exempt", "EX-1", places=("DE",), until_at=NOON + timedelta(days=1))
+    placed = await place_one(db, scope, order(("TEA", 1), customer_id=customer_id, ship_to=BERLIN))
+    async with db.begin(scope) as tx:
+        await erasure.erase_orders(tx, order_ids=[OrderId(placed.order_id)])
+    left = await found(db, scope, placed)
+    assert left.order.tax is not None
+    assert left.order.tax.status.certificates == (Certificate("", places=("DE",), until_at=NOON + timedelta(days=1)),)
+    assert row(left) == (840, 0, 160, 160)
+    assert await is_explained(db, scope, placed)
+    assert row(await move(db, scope, placed, PARIS)) == (1_000, 167, 0, 0)

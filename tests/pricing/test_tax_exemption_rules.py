@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import pytest
 
-from jiedan.pricing import rules, values
+from jiedan.base import vat
+from jiedan.pricing import values
 from tests.pricing.tax_tables import GERMANY, NOON, Row, charged, fee, goods, noted, rate, told
 
 VAT = (
@@ -16,6 +17,7 @@ VAT = (
     rate("FR", 55_000, tax_class="books"),
 )
 FRANCE = values.Place("FR", postal_code="75001")
+AUSTRIA = values.Place("AT")
 ALL = values.Certificate("EX-1")
 BOOKS = values.Certificate("EX-2", classes=("books",))
 CART = (goods(100_00), goods(10_00, "books"))
@@ -31,8 +33,9 @@ class Case(NamedTuple):
     settings: dict[str, object] = {}  # noqa: RUF012 - read only
 
 
-def with_(*certificates: values.Certificate, vat_number: str = "", vat_country: str = "") -> values.TaxStatus:
-    return values.TaxStatus(certificates, vat_number, vat_country)
+def with_(*certificates: values.Certificate, vat_number: str = "", and_: str = "") -> values.TaxStatus:
+    numbers = [(*vat.read(written), written) for written in (vat_number, and_) if written]
+    return values.TaxStatus(certificates, tuple([values.VatNumber(n or typed, c) for n, c, typed in numbers]))
 
 
 def until(days: int, **more: object) -> values.Certificate:
@@ -110,6 +113,38 @@ BY_NUMBER = [
     ),
     Case("unreadable", with_(vat_number="FR?"), (20_00, 55), [("vat_number_unreadable", "FR?")], FRANCE, AT_HOME),
     Case(
+        "the one that frees",
+        with_(vat_number="DE123456789", and_="FR12345678901"),
+        (0, 0),
+        [("reverse_charge", "FR12345678901")],
+        AUSTRIA,
+        AT_HOME,
+    ),
+    Case(
+        "that of the country",
+        with_(vat_number="FR12345678901", and_="NL123456789B01"),
+        (0, 0),
+        [("reverse_charge", "NL123456789B01")],
+        values.Place("NL"),
+        AT_HOME,
+    ),
+    Case(
+        "the best that does not",
+        with_(vat_number="DE123456789", and_="FR12345678901"),
+        (19_00, 70),
+        [("goods_stay", "FR12345678901")],
+        GERMANY,
+        AT_HOME,
+    ),
+    Case(
+        "of a customer who was forgotten",
+        values.TaxStatus(vat_numbers=(values.VatNumber(country="FR"),)),
+        (0, 0),
+        [("reverse_charge", "")],
+        AUSTRIA,
+        AT_HOME,
+    ),
+    Case(
         "certificate first, the rest by number",
         with_(BOOKS, vat_number="FR12345678901"),
         (0, 0),
@@ -163,7 +198,7 @@ def test_a_note_names_classes_area_and_article() -> None:
     ],
 )
 def test_vat_numbers_are_read_as_people_write_them(number: str, country: str, expected: tuple[str, str]) -> None:
-    assert rules.taxes.vat_number_of(values.TaxStatus(vat_number=number, vat_country=country)) == expected
+    assert vat.read(number, country) == expected
 
 
 class Relief(NamedTuple):
@@ -210,19 +245,19 @@ class Fees(NamedTuple):
     included: bool = False
 
 
-def vat(net: int, tax: int) -> Row:
+def taxed_at(net: int, tax: int) -> Row:
     return net, {"VAT": tax}, net + tax
 
 
 MIX: dict[str, object] = {"fees": "goods"}
 FEES = [
     # 5.00 × 19 % = 0.95
-    Fees("by its own class", (goods(10_00, "books"), fee(5_00)), [vat(10_00, 70), vat(5_00, 95)], {}),
+    Fees("by its own class", (goods(10_00, "books"), fee(5_00)), [taxed_at(10_00, 70), taxed_at(5_00, 95)], {}),
     # 60.00 and 40.00: 3.00 × 19 % = 0.57, 2.00 × 7 % = 0.14; with the goods 63.00 → 11.97 and 42.00 → 2.94
     Fees(
         "by the goods' mix",
         (goods(60_00), goods(40_00, "books"), fee(5_00)),
-        [vat(60_00, 11_40), vat(40_00, 2_80), vat(5_00, 71)],
+        [taxed_at(60_00, 11_40), taxed_at(40_00, 2_80), taxed_at(5_00, 71)],
         MIX,
     ),
     # 1.00 over 2 : 1 = 0.67 + 0.33; 20.67 × 19 % = 3.9273 → 393 = 380 (.26) + 13 (12.74);
@@ -230,23 +265,23 @@ FEES = [
     Fees(
         "a mix that does not come out even",
         (goods(20_00), goods(10_00, "books"), fee(1_00)),
-        [vat(20_00, 3_80), vat(10_00, 70), vat(1_00, 15)],
+        [taxed_at(20_00, 3_80), taxed_at(10_00, 70), taxed_at(1_00, 15)],
         MIX,
     ),
-    Fees("no goods", (fee(5_00),), [vat(5_00, 95)], MIX),
-    Fees("goods that cost nothing", (goods(0, "books"), fee(5_00)), [(0, {"VAT": 0}, 0), vat(5_00, 95)], MIX),
+    Fees("no goods", (fee(5_00),), [taxed_at(5_00, 95)], MIX),
+    Fees("goods that cost nothing", (goods(0, "books"), fee(5_00)), [(0, {"VAT": 0}, 0), taxed_at(5_00, 95)], MIX),
     # two fees: each is split; 4.00 × 7 % = 0.28, 6.00 × 7 % = 0.42, of 20.00 × 7 % = 1.40
     Fees(
         "two fees",
         (goods(10_00, "books"), fee(4_00), fee(6_00, "gift_wrap")),
-        [vat(10_00, 70), vat(4_00, 28), vat(6_00, 42)],
+        [taxed_at(10_00, 70), taxed_at(4_00, 28), taxed_at(6_00, 42)],
         MIX,
     ),
     # 119.00 and 107.00; the fee 2.26 is 1.19 + 1.07: 0.19 + 0.07
     Fees(
         "contained",
         (goods(119_00), goods(107_00, "books"), fee(2_26)),
-        [vat(100_00, 19_00), vat(100_00, 7_00), vat(2_00, 26)],
+        [taxed_at(100_00, 19_00), taxed_at(100_00, 7_00), taxed_at(2_00, 26)],
         MIX,
         included=True,
     ),
@@ -254,7 +289,7 @@ FEES = [
     Fees(
         "parts of a fee are rounded as lines are",
         (goods(10_00), goods(10_00, "books"), fee(1_00)),
-        [vat(10_00, 1_90), vat(10_00, 70), vat(1_00, 14)],
+        [taxed_at(10_00, 1_90), taxed_at(10_00, 70), taxed_at(1_00, 14)],
         {**MIX, "rounding": "line"},
     ),
 ]

@@ -41,7 +41,7 @@ STATUSES = st.sampled_from((
     values.TaxStatus(),
     values.TaxStatus((values.Certificate("1", classes=("books",)),)),
     values.TaxStatus((values.Certificate("2"),)),
-    values.TaxStatus(vat_number="FR12345678901"),
+    values.TaxStatus(vat_numbers=(values.VatNumber("FR12345678901", "FR"),)),
 ))  # fmt: skip
 SETTINGS = st.builds(
     values.TaxSettings,

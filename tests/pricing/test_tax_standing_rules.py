@@ -1,4 +1,4 @@
-"""What a customer has to show for an order: certificates as they are, and one VAT number that is in force."""
+"""What a customer has to show for an order: certificates as they are, and the VAT numbers that are in force."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -7,9 +7,7 @@ import pytest
 
 from jiedan.customers.values import CustomerBrief, CustomerId, ExemptionId, TaxExemption
 from jiedan.pricing import rules, values
-from tests.pricing.tax_tables import GERMANY, NOON
-
-FRANCE = values.Place("FR", postal_code="75001")
+from tests.pricing.tax_tables import NOON
 
 
 def kept(kind: str, number: str, **more: object) -> TaxExemption:
@@ -21,24 +19,26 @@ def buyer(*exemptions: TaxExemption, kind: str = "company", is_business: bool = 
 
 
 def test_who_is_not_known_shows_nothing() -> None:
-    assert rules.status_of(None, GERMANY, NOON) == values.NO_STATUS
-    assert rules.status_of(buyer(), GERMANY, NOON) == values.NO_STATUS
+    assert rules.status_of(None, NOON) == values.NO_STATUS
+    assert rules.status_of(buyer(), NOON) == values.NO_STATUS
 
 
 def test_certificates_are_shown_whatever_they_are_good_for() -> None:
     over = kept("exempt", "EX-1", until_at=NOON, places=("US",), classes=("books",))
-    shown = rules.status_of(buyer(over), GERMANY, NOON)
+    shown = rules.status_of(buyer(over), NOON)
     assert shown.certificates == (values.Certificate("EX-1", ("books",), ("US",), None, NOON),)
     assert not shown.is_business, "a certificate is no company's alone"
 
 
-@pytest.mark.parametrize(
-    ("place", "expected"),
-    [(GERMANY, "DE123456789"), (FRANCE, "FR40303265045"), (values.Place("AT"), "DE123456789")],
-)
-def test_the_vat_number_of_the_country_the_goods_go_to_is_shown(place: values.Place, expected: str) -> None:
-    numbers = (kept("reverse_charge", "FR40303265045"), kept("reverse_charge", "DE123456789"))
-    assert rules.status_of(buyer(*numbers), place, NOON).vat_number == expected
+def test_all_vat_numbers_are_shown_with_their_countries() -> None:
+    numbers = (kept("reverse_charge", "FR40303265045"), kept("reverse_charge", "EL123456789"))
+    shown = rules.status_of(buyer(*numbers), NOON)
+    assert shown.vat_numbers == (values.VatNumber("EL123456789", "GR"), values.VatNumber("FR40303265045", "FR"))
+
+
+def test_a_number_that_was_kept_and_cannot_be_read_is_shown_as_it_is() -> None:
+    shown = rules.status_of(buyer(kept("reverse_charge", "FR?")), NOON)
+    assert shown.vat_numbers == (values.VatNumber("FR?"),)
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,14 @@ def test_the_vat_number_of_the_country_the_goods_go_to_is_shown(place: values.Pl
     ],
 )
 def test_a_vat_number_is_shown_while_it_is_in_force(period: dict[str, object], *, is_shown: bool) -> None:
-    shown = rules.status_of(buyer(kept("reverse_charge", "DE123456789", **period)), FRANCE, NOON)
-    assert bool(shown.vat_number) is is_shown
+    shown = rules.status_of(buyer(kept("reverse_charge", "DE123456789", **period)), NOON)
+    assert bool(shown.vat_numbers) is is_shown
     assert shown.is_business is is_shown
 
 
-def test_a_business_is_a_company_whose_number_is_known() -> None:
+def test_a_business_is_a_company_whose_number_is_known_or_who_has_a_vat_number() -> None:
     number = kept("reverse_charge", "DE123456789")
-    assert rules.status_of(buyer(is_business=True), GERMANY, NOON).is_business
-    assert rules.status_of(buyer(number), GERMANY, NOON).is_business
-    assert not rules.status_of(buyer(number, kind="person"), GERMANY, NOON).is_business
+    assert rules.status_of(buyer(is_business=True), NOON).is_business
+    assert rules.status_of(buyer(number), NOON).is_business
+    assert rules.status_of(buyer(number, kind="person"), NOON).is_business, "one truth for promotions and taxes"
+    assert not rules.status_of(buyer(kind="person"), NOON).is_business

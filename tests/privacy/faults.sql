@@ -43,7 +43,7 @@ INSERT INTO customer_tax_exemption (tenant_id, customer_id, exemption_id, kind, 
 VALUES (%(tenant)s, %(customer)s, %(customer)s, 'exempt', 'EX-1', '{}', '{}', '')
 
 -- name: i21_nothing_is_left_in_orders_of_erased_customers__vat_number
-UPDATE orders SET tax = '{"status": {"vat_number": "DE123456789"}}'
+UPDATE orders SET tax = '{"status": {"vat_numbers": [{"number": "DE123456789", "country": "DE"}]}}'
 WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s
 
 -- name: i21_nothing_is_left_in_orders_of_erased_customers__certificate

@@ -185,7 +185,10 @@ FROM (
             WHERE c.shown ->> 'number' = n.note ->> 'reference'
         ))
         OR (n.note ->> 'code' = 'reverse_charge' AND n.note ->> 'reference' <> ''
-            AND o.tax -> 'status' ->> 'vat_number' IS NULL)
+            AND NOT EXISTS (
+                SELECT 1 FROM jsonb_array_elements(o.tax -> 'status' -> 'vat_numbers') AS v (shown)
+                WHERE v.shown ->> 'number' = n.note ->> 'reference'
+            ))
     )
     UNION ALL
     SELECT o.order_id, 'taxed'

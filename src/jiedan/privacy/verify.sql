@@ -77,7 +77,14 @@ FROM (
     UNION ALL
     SELECT 'orders', o.order_id FROM orders o
     WHERE o.tenant_id = %(tenant_id)s AND (
-        o.tax -> 'status' ->> 'vat_number' <> '' OR o.tax -> 'status' ->> 'certificates' <> ''
+        EXISTS (
+            SELECT 1 FROM jsonb_array_elements(o.tax -> 'status' -> 'vat_numbers') AS v (shown)
+            WHERE v.shown ->> 'number' <> ''
+        )
+        OR EXISTS (
+            SELECT 1 FROM jsonb_array_elements(o.tax -> 'status' -> 'certificates') AS c (shown)
+            WHERE c.shown ->> 'number' <> ''
+        )
         OR EXISTS (
             SELECT 1 FROM jsonb_array_elements(o.tax -> 'notes') AS n (note) WHERE n.note ->> 'reference' <> ''
         )

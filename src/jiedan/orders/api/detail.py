@@ -104,8 +104,8 @@ def _detail(
 
 def _tax(tax: OrderTax) -> OrderTaxView:
     shown = tax.status
-    numbers = tuple([certificate.number for certificate in shown.certificates])
-    return OrderTaxView(shown.is_business, numbers, shown.vat_number, tax.notes)
+    certificates = tuple([one.number for one in shown.certificates])
+    return OrderTaxView(shown.is_business, certificates, tuple([one.number for one in shown.vat_numbers]), tax.notes)
 
 
 def _missing(found: OrderWithLines) -> list[tuple[str, int]]:

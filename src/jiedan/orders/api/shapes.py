@@ -216,7 +216,7 @@ class OrderTaxView(msgspec.Struct, frozen=True):
 
     is_business: bool
     certificates: tuple[str, ...]
-    vat_number: str
+    vat_numbers: tuple[str, ...]
     notes: tuple[TaxNote, ...]
 
 

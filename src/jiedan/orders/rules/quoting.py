@@ -174,7 +174,7 @@ def _status(terms: Terms, known: Known, at: datetime) -> TaxStatus:
     """Return what the customer has to show: now, or what an order was placed with."""
     if known.shown is not None or terms.customer_id is None:
         return known.shown or NO_STATUS
-    return pricing.status_of(known.buyers.get(terms.customer_id), terms.place, at)
+    return pricing.status_of(known.buyers.get(terms.customer_id), at)
 
 
 def unjudged(known: Known) -> Known:

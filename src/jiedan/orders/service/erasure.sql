@@ -8,11 +8,21 @@ FOR NO KEY UPDATE
 
 -- name: erase_orders
 -- The fingerprint is of the whole draft, with the person in it: the same draft again is not taken for the same any more.
--- Why it was not taxed stays; the numbers that lead to somebody go.
+-- Why it was not taxed stays, for wherever it goes yet; the numbers that lead to somebody go.
 UPDATE orders
 SET contact_name = '', contact_phone = '', contact_email = '',
     tax = CASE WHEN tax IS NOT NULL THEN jsonb_strip_nulls(jsonb_build_object(
-        'status', jsonb_build_object('is_business', tax -> 'status' -> 'is_business'),
+        'status', jsonb_build_object(
+            'certificates', (
+                SELECT jsonb_agg(c.shown || jsonb_build_object('number', '') ORDER BY c.i)
+                FROM jsonb_array_elements(tax -> 'status' -> 'certificates') WITH ORDINALITY AS c (shown, i)
+            ),
+            'vat_numbers', (
+                SELECT jsonb_agg(v.shown - 'number' ORDER BY v.i)
+                FROM jsonb_array_elements(tax -> 'status' -> 'vat_numbers') WITH ORDINALITY AS v (shown, i)
+            ),
+            'is_business', tax -> 'status' -> 'is_business'
+        ),
         'notes', (SELECT jsonb_agg(n.note - 'reference') FROM jsonb_array_elements(tax -> 'notes') AS n (note))
     )) END,
     external_fingerprint = CASE WHEN external_id IS NULL THEN NULL ELSE %(nothing)s::bytea END

@@ -29,7 +29,7 @@ from jiedan.pricing.values.goods import PricedGoods
 from jiedan.pricing.values.lots import Lot, Place
 from jiedan.pricing.values.promoted import Coupon, Facts, GiftStock
 from jiedan.pricing.values.promotions import Gift, Promotion
-from jiedan.pricing.values.quotes import NOWHERE, Basket, BasketLine, GiftGoods, Priced, PricedTrace
+from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedTrace
 from jiedan.pricing.values.shipping import Piece
 from jiedan.pricing.values.units import SkuPrices, Wanted
 
@@ -189,7 +189,7 @@ def explained(
     """
     at = example.at or c.at
     place = Place(example.country, example.region, example.postal_code) if example.country else None
-    status = status_of(buyer, place or NOWHERE, at)
+    status = status_of(buyer, at)
     lines, skus = [], {}
     for i, line in enumerate(example.lines):
         known = c.goods.get(line.sku) or _unknown(line.sku)

@@ -106,6 +106,7 @@ from jiedan.pricing.values.taxes import (
     TaxSettings,
     TaxStatus,
     TaxSum,
+    VatNumber,
     WithoutRate,
 )
 from jiedan.pricing.values.units import (
@@ -226,6 +227,7 @@ __all__ = [
     "UnitPrices",
     "UnitSource",
     "UnitTrace",
+    "VatNumber",
     "Wanted",
     "WithoutRate",
 ]

@@ -81,7 +81,7 @@ class Facts(NamedTuple):
 
     `local_at` is `at` by the merchant's clock. `customer` is whatever the caller counts uses by, empty for a guest
     nobody knows; `groups` are the customer's, segments included; who `is_business` is a company whose tax number is
-    known, or that has a VAT number in force. `earlier_orders` is None where it is not known. `uses_left`,
+    known, or has a VAT number in force. `earlier_orders` is None where it is not known. `uses_left`,
     `customer_uses_left` and `units_left` are by promotion: one that is missing there has all its caps left.
     `gifts_named` are the SKUs that the customer chose as gifts, each once, `gifts_of` those chosen of one promotion, by
     its id. `shipping_minor` is what shipping would cost, as far as that is known: it only weighs offers against each

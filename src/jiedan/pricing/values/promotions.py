@@ -32,7 +32,7 @@ Amounts = dict[str, int]
 
 Stacking = Literal["stack", "alone"]
 TaxStanding = Literal["any", "business", "private"]
-"""`business`: a company whose tax number is known, or that has a VAT number. `private`: everybody else, guests too."""
+"""`business`: a company whose tax number is known, or who has a VAT number. `private`: everybody else, guests too."""
 
 Operator = Literal["=", "!=", "in", "<", "<=", ">", ">="]
 AttributeValue = bool | int | str

@@ -114,15 +114,24 @@ class Certificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     until_at: datetime | None = None
 
 
-class TaxStatus(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a customer has to show. A VAT number is one the caller trusts; `vat_country` where it lacks the prefix.
+class VatNumber(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A VAT number that the merchant trusts, with its prefix, and the country it is of; none where it cannot be read.
 
-    Who `is_business` is a company whose tax number is known, or that has a VAT number.
+    The country alone is left of a customer who was forgotten.
+    """
+
+    number: str = ""
+    country: str = ""
+
+
+class TaxStatus(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a customer has to show: certificates, and all VAT numbers that were in force when they ordered.
+
+    Who `is_business` is a company whose tax number is known, or has a VAT number.
     """
 
     certificates: tuple[Certificate, ...] = ()
-    vat_number: str = ""
-    vat_country: str = ""
+    vat_numbers: tuple[VatNumber, ...] = ()
     is_business: bool = False
 
 

@@ -9,7 +9,6 @@ from jiedan.pricing.rules.taxes.checking import (
     problems_of_tax_settings,
 )
 from jiedan.pricing.rules.taxes.compiling import CompiledTaxes, compile_taxes, rates_at
-from jiedan.pricing.rules.taxes.exempting import vat_number_of
 from jiedan.pricing.rules.taxes.standing import status_of
 
 __all__ = [
@@ -24,5 +23,4 @@ __all__ = [
     "rates_at",
     "status_of",
     "tax",
-    "vat_number_of",
 ]

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from jiedan.base import vat
 from jiedan.pricing import values
 from jiedan.pricing.rules.taxes import compiling
 
@@ -18,6 +17,15 @@ class Freed(NamedTuple):
 
 _NOBODY = Freed(frozenset(), ())
 
+_BEST: Sequence[values.TaxNoteCode] = (
+    "reverse_charge",
+    "goods_stay",
+    "vat_number_elsewhere",
+    "vat_number_domestic",
+    "vat_number_unreadable",
+)
+"""What becomes of VAT numbers, that which is told of several first."""
+
 
 def freed(
     classes: Collection[str],
@@ -27,7 +35,7 @@ def freed(
     at: datetime,
 ) -> Freed:
     """Return which of `classes` are not taxed: by certificate first, in order of their numbers, then reverse charge."""
-    if not status.certificates and not status.vat_number:
+    if not status.certificates and not status.vat_numbers:
         return _NOBODY
     left = set(classes)
     notes: list[values.TaxNote] = []
@@ -35,8 +43,8 @@ def freed(
         held, code = _by_certificate(certificate, left, classes, place, at)
         left -= held
         notes.append(values.TaxNote(code, certificate.number, classes=tuple(sorted(held))))
-    if settings.reverse_charge and status.vat_number and left:
-        note = _by_reverse_charge(place, status, settings, left)
+    if settings.reverse_charge and status.vat_numbers and left:
+        note = _by_numbers(place, status, settings, left)
         notes.append(note)
         if note.code == "reverse_charge":
             left.clear()
@@ -69,30 +77,35 @@ def _by_certificate(
     return held, "certificate" if held else "certificate_not_needed"
 
 
-def _by_reverse_charge(
+def _by_numbers(
     place: values.Place, status: values.TaxStatus, settings: values.TaxSettings, left: Collection[str]
 ) -> values.TaxNote:
-    """Return the note of a reverse charge, or why the customer's VAT number leads to none."""
-    number, country = vat_number_of(status)
-    if not number:
-        return values.TaxNote("vat_number_unreadable", status.vat_number)
+    """Return the note of the first VAT number that leads to a reverse charge, or why the best of them does not.
+
+    A number of the country that the goods go to comes first.
+    """
+    shown = sorted(status.vat_numbers, key=lambda one: one.country != place.country)
+    return min([_by_number_of(one, place, settings, left) for one in shown], key=lambda told: _BEST.index(told.code))
+
+
+def _by_number_of(
+    shown: values.VatNumber, place: values.Place, settings: values.TaxSettings, left: Collection[str]
+) -> values.TaxNote:
+    """Return the note of a reverse charge, or why a VAT number leads to none."""
+    if not shown.country:
+        return values.TaxNote("vat_number_unreadable", shown.number)
     home = settings.home_country
-    if country == home:
-        return values.TaxNote("vat_number_domestic", number)
+    if shown.country == home:
+        return values.TaxNote("vat_number_domestic", shown.number)
     if place.country == home:
-        return values.TaxNote("goods_stay", number)
-    area = _area_of((home, country, place.country), settings.areas)
+        return values.TaxNote("goods_stay", shown.number)
+    area = _area_of((home, shown.country, place.country), settings.areas)
     if area is None:
-        return values.TaxNote("vat_number_elsewhere", number)
-    return values.TaxNote("reverse_charge", number, tuple(sorted(left)), area.code, area.article)
+        return values.TaxNote("vat_number_elsewhere", shown.number)
+    return values.TaxNote("reverse_charge", shown.number, tuple(sorted(left)), area.code, area.article)
 
 
 def _area_of(countries: Sequence[str], areas: Sequence[values.TaxArea]) -> values.TaxArea | None:
     """Return the tax area that all of the countries are in; the first by code where areas overlap."""
     holding = [area for area in areas if set(countries).issubset(area.countries)]
     return min(holding, key=lambda area: area.code, default=None)
-
-
-def vat_number_of(status: values.TaxStatus) -> tuple[str, str]:
-    """Return the VAT number with its prefix and the country it is of; two empty texts where it cannot be read."""
-    return vat.read(status.vat_number, status.vat_country)

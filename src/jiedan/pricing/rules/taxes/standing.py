@@ -1,37 +1,42 @@
-"""What a customer has to show for an order: of all that is kept of them, what holds at a moment and a place. Pure."""
+"""What a customer has to show for an order: of all that is kept of them, what holds at a moment. Pure."""
 
 from datetime import datetime
 
 from jiedan.base import vat
-from jiedan.customers.values import CustomerBrief, TaxExemption
+from jiedan.customers.values import CustomerBrief
 from jiedan.pricing import values
 from jiedan.pricing.rules.taxes import compiling
 
 
-def status_of(buyer: CustomerBrief | None, place: values.Place, at: datetime) -> values.TaxStatus:
-    """Return what a customer shows who orders at a moment for a place; nothing where nobody is known.
+def status_of(buyer: CustomerBrief | None, at: datetime) -> values.TaxStatus:
+    """Return what a customer shows who orders at a moment; nothing where nobody is known.
 
-    Certificates are shown whatever place and time they are of: that one helps nothing is told. Of several VAT numbers
-    in force, the one of the country the goods go to is shown, else the first.
+    Certificates are shown whatever place and time they are of: that one helps nothing is told. Of VAT numbers all that
+    are in force, for wherever the order goes; who has one is a business.
     """
     if buyer is None:
         return values.NO_STATUS
-    certificates = tuple([
+    certificates = [
         values.Certificate(x.number, x.classes, x.places, x.from_at, x.until_at)
         for x in buyer.exemptions
         if x.kind == "exempt"
-    ])  # fmt: skip
-    numbers = [
-        x
+    ]  # fmt: skip
+    numbers = sorted(
+        x.number
         for x in buyer.exemptions
         if x.kind == "reverse_charge" and compiling.is_in_force(x.from_at, x.until_at, at)
-    ]  # fmt: skip
-    shown = min(numbers, key=lambda x: (_country_of(x) != place.country, x.number), default=None)
-    is_business = buyer.is_business or (buyer.kind == "company" and shown is not None)
-    if shown is None:
-        return values.TaxStatus(certificates, is_business=is_business)
-    return values.TaxStatus(certificates, shown.number, is_business=is_business)
+    )  # fmt: skip
+    return values.TaxStatus(
+        tuple(sorted(certificates, key=_by_number)),
+        tuple([_of(number) for number in numbers]),
+        is_business=buyer.is_business or bool(numbers),
+    )
 
 
-def _country_of(exemption: TaxExemption) -> str:
-    return vat.read(exemption.number)[1]
+def _by_number(certificate: values.Certificate) -> str:
+    return certificate.number
+
+
+def _of(kept: str) -> values.VatNumber:
+    number, country = vat.read(kept)
+    return values.VatNumber(number or kept, country)
