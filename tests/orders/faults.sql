@@ -64,6 +64,13 @@ WHERE tenant_id = %(tenant)s AND order_id IN (SELECT order_id FROM taxed)
 -- name: i06_who_pays_no_tax_has_shown_why__relieved
 UPDATE order_line SET relief_minor = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i06_who_pays_no_tax_has_shown_why__relieved_of_another_class
+WITH relieved AS (
+    UPDATE order_line SET relief_minor = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s RETURNING order_id
+)
+UPDATE orders SET tax = '{"notes": [{"code": "certificate", "classes": ["books"]}]}'
+WHERE tenant_id = %(tenant)s AND order_id IN (SELECT order_id FROM relieved)
+
 -- name: i07_no_more_leaves_than_was_ordered__shipped
 UPDATE order_line SET shipped = ordered + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

@@ -174,7 +174,8 @@ WHERE l.tenant_id = %(tenant_id)s
     <> l.unit_minor * l.ordered - l.discount_minor + CASE WHEN l.tax_included THEN 0 ELSE l.tax_minor END
 
 -- name: i06_who_pays_no_tax_has_shown_why
--- What frees an order is what its customer had to show, frees goods of tax, and gives relief to no others.
+-- What frees an order is what its customer had to show, frees goods of tax, and gives relief to no others. A fee may be
+-- taxed as the goods it goes with, whatever its own class.
 SELECT f.order_id, f.why
 FROM (
     SELECT o.order_id, 'not_shown' AS why
@@ -207,7 +208,12 @@ FROM (
     JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
     WHERE l.tenant_id = %(tenant_id)s AND l.relief_minor > 0 AND NOT EXISTS (
         SELECT 1 FROM jsonb_array_elements(o.tax -> 'notes') AS n (note)
-        WHERE n.note ->> 'code' IN ('certificate', 'reverse_charge')
+        WHERE n.note ->> 'code' IN ('certificate', 'reverse_charge') AND (
+            l.kind = 'fee' OR EXISTS (
+                SELECT 1 FROM jsonb_array_elements_text(n.note -> 'classes') AS k (tax_class)
+                WHERE k.tax_class = l.tax_class
+            )
+        )
     )
 ) AS f
 
