@@ -10,6 +10,7 @@ from jiedan.customers import service as customers
 from jiedan.customers.values import CustomerId, ExemptionId, TaxExemption
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values import TaxSettings
+from jiedan.pricing.values.promotions import PercentOff, Promotion
 from tests.portal import people
 from tests.portal.factories import open_shop, visiting
 from tests.portal.test_orders import FRONT, bought
@@ -23,12 +24,17 @@ def told(shown: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split()).replace(" ,", ",")
 
 
-async def test_what_frees_a_customer_is_told_from_the_cart_on(db: Database, scope: Scope, tmp_path: Path) -> None:
+async def opened(db: Database, scope: Scope) -> None:
+    """Open a shop whose prices include 13 % of tax."""
     await open_shop(db, scope, front=FRONT, prices_include_tax=True)
     async with db.begin(scope) as tx:
         await pricing.set_tax_rates(tx, rows=[pricing.TaxRateRow("CN", "standard", 130_000)])
         await pricing.create_rule(tx, kind="tax_settings", body=TaxSettings(home_country="CN"))
         await pricing.publish(tx)
+
+
+async def test_what_frees_a_customer_is_told_from_the_cart_on(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope)
     async with visiting(db, scope, tmp_path) as who:
         await people.join(who, db, scope)
         (customer_id,) = await people.account_ids(db, scope)
@@ -53,3 +59,27 @@ async def test_what_frees_a_customer_is_told_from_the_cart_on(db: Database, scop
     assert "<del>" not in good.partition('class="price l"')[2].partition("</div>")[0]
     for page in (cart, checkout, order, data):
         assert "blue folder" not in page
+
+
+async def test_offers_come_off_the_price_that_is_asked(db: Database, scope: Scope, tmp_path: Path) -> None:
+    await opened(db, scope)
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="promotion", body=Promotion("tenth", "A tenth", PercentOff(100_000)))
+        await pricing.publish(tx)
+    async with visiting(db, scope, tmp_path) as who:
+        await people.join(who, db, scope)
+        (customer_id,) = await people.account_ids(db, scope)
+        at = await who.product("longjing")
+        usual = await who.get(at)
+        async with db.begin(scope) as tx:
+            await customers.add_tax_exemption(tx, customer_id=CustomerId(customer_id), exemption=CERTIFICATE)
+        freed = await who.get(at)
+    # Of 30.00 there remain 27.00; they hold 3.11 of tax at 13 %, and 30.00 hold 3.45.
+    assert [_prices(x) for x in (usual, freed)] == [("CN¥27.00", "CN¥30.00"), ("CN¥23.89", "CN¥26.55")]
+
+
+def _prices(page: str) -> tuple[str, str]:
+    """Return what a product costs, and what it cost without offers."""
+    shown = page.partition('class="price l"')[2].partition("</del>")[0]
+    now, before = re.findall(r"CN¥[0-9.]+", html.unescape(shown))
+    return now, before

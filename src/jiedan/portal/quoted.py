@@ -19,6 +19,7 @@ from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Sku
 from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
+from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import Draft, NewLine, NewOrder, Rejected
 from jiedan.portal.ordering import CHANNEL
 from jiedan.portal.visitor import Visitor
@@ -200,11 +201,17 @@ async def unit_prices(
         if isinstance(alone.planned, Plan):
             row = alone.planned.lines[0]
             now = row.unit_minor - row.discount_minor // least
-            without_offers = row.unit_minor - row.relief_minor // least
+            without_offers = _without_offers(row, least)
             before = without_offers if now < without_offers else None
         steps = _from(alone.steps.get(sku.code, ()), least)
         found[sku.sku_id] = UnitPrice(now, before, steps, least, reasons)
     return found
+
+
+def _without_offers(row: PlannedLine, quantity: int) -> int:
+    """Return what one of so many costs before anything came off, without the share of tax that is not asked for."""
+    left = row.unit_minor * quantity - row.discount_minor + row.relief_minor
+    return -(-row.unit_minor * (left - row.relief_minor) // left) if left else row.unit_minor
 
 
 def _from(steps: tuple[PriceStep, ...], least: int) -> tuple[PriceStep, ...]:
