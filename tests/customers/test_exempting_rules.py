@@ -39,6 +39,7 @@ def test_a_vat_number_is_kept_without_what_is_only_looks(typed: str, number: str
         (written(number="  "), [("tax_exemption_text_invalid", "number")]),
         (written(number="X" * 61), [("tax_exemption_text_invalid", "number")]),
         (written("reverse_charge", "123456789"), [("vat_number_invalid", "number")]),
+        (written("reverse_charge", "DE12"), [("vat_number_invalid", "number")]),
         (written("reverse_charge", "ZZ123456789"), [("vat_number_invalid", "number")]),
         (written("reverse_charge", "DE123456789", places=("FR",)), [("tax_exemption_part_not_allowed", "places")]),
         (written("reverse_charge", "DE123456789", classes=("x",)), [("tax_exemption_part_not_allowed", "classes")]),
