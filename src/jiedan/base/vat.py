@@ -41,7 +41,7 @@ _SHAPES: Mapping[str, re.Pattern[str]] = MappingProxyType(
         "XI": re.compile(r"[0-9]{9}|[0-9]{12}|GD[0-9]{3}|HA[0-9]{3}"),
     }
 )
-"""What follows the prefix in the European Union and in Northern Ireland; elsewhere it is anything with a digit in it."""
+"""What follows the prefix in the European Union and in Northern Ireland; elsewhere it is anything with a digit."""
 
 _NOT_IN_NUMBERS = re.compile(r"[\s.\-]")
 
