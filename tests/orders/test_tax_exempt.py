@@ -13,7 +13,7 @@ from jiedan.orders.rules.planning import Plan
 from jiedan.orders.service import erasure
 from jiedan.orders.values import History, LinePrice, OrderEdit, OrderId, OrderWithLines, Placed, PriceEdit
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values import Certificate, TaxSettings, TaxStatus, VatNumber
+from jiedan.pricing.values import Certificate, FeeClass, TaxSettings, TaxStatus, VatNumber
 from jiedan.pricing.values.promotions import AmountOff, Promotion, When
 from tests.conftest import NOON
 from tests.customers.factories import save, wang
@@ -29,19 +29,19 @@ Row = tuple[int, int, int, int]
 """Total, tax, what came off, what of that is relief."""
 
 
-async def taxed(db: Database, scope: Scope, *, included: bool) -> None:
+async def taxed(db: Database, scope: Scope, *, included: bool, fees: FeeClass = "own") -> None:
     """Open a German merchant with tea and pots at 10.00: 19 % at home, 20 % in France, reverse charge switched on."""
     await shop(db, scope, {"TEA": {"A": 99}, "POT": {"A": 99}}, country="DE", prices_include_tax=included)
-    await rated(db, scope)
+    await rated(db, scope, fees)
 
 
-async def rated(db: Database, scope: Scope) -> None:
+async def rated(db: Database, scope: Scope, fees: FeeClass = "own") -> None:
     """Publish the taxes of home and of France, and how they are charged."""
     async with db.begin(scope) as tx:
         rows = [pricing.TaxRateRow("DE", "standard", 190_000), pricing.TaxRateRow("FR", "standard", 200_000)]
         await pricing.set_tax_rates(tx, rows=rows)
         await pricing.create_rule(
-            tx, kind="tax_settings", body=TaxSettings(reverse_charge=True, home_country="DE")
+            tx, kind="tax_settings", body=TaxSettings(reverse_charge=True, home_country="DE", fees=fees)
         )  # fmt: skip
         await pricing.publish(tx)
 

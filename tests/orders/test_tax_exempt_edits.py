@@ -1,10 +1,15 @@
 """Orders of who pays no tax, edited twice: by hand, to other measures, moved; explained and replayed each time."""
 
+import sqlalchemy as sa
+
 from jiedan.base.db import Database, Scope
+from jiedan.catalog.tables import Product
 from jiedan.customers.values import Address
 from jiedan.orders import service
 from jiedan.orders.rules import at_placement
 from jiedan.orders.values import LinePrice, OrderEdit, OrderWithLines, Placed, PriceEdit
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values.promotions import Goods, PercentOff, Promotion
 from tests.orders.factories import order, place_one
 from tests.orders.test_bespoke import curtain, sold
 from tests.orders.test_remeasuring import NARROW, edit, measures
@@ -21,7 +26,7 @@ from tests.orders.test_tax_exempt import (
     taxed,
 )
 from tests.pricing.bespoke_formulas import LINEN_MINOR
-from tests.replays.factories import done, figures
+from tests.replays.factories import done, figures, published
 
 
 async def bought(db: Database, scope: Scope, there: Address) -> Placed:
@@ -104,4 +109,44 @@ async def test_other_measures_and_another_address_in_one_edit(db: Database, scop
     relief = round(total * 19 / 119)
     assert home.lines[0].unit_minor == NARROW
     assert (row(home), freed(home)) == ((total - relief, 0, relief, relief), [("certificate", "EX-1")])
+    assert await is_explained(db, scope, placed)
+
+
+async def test_a_price_by_hand_tells_anew_what_is_freed(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=True, fees="goods")
+    async with db.begin(scope) as tx:
+        await tx.execute(sa.update(Product).where(Product.tenant_id == tx.tenant).values(tax_class="books"))
+        rows = [pricing.TaxRateRow("DE", "standard", 190_000), pricing.TaxRateRow("DE", "books", 70_000)]
+        await pricing.set_tax_rates(tx, rows=rows)
+    customer_id, _ = await exempt(db, scope, "exempt", "EX-1")
+    body = order(("TEA", 1), customer_id=customer_id, ship_to=BERLIN, shipping_minor=500)
+    placed = await place_one(db, scope, body)
+    first = await found(db, scope, placed)
+    # The fee is taxed as the goods it goes with: 15.00 hold 0.98 of tax at 7 %.
+    assert (row(first), classes(first)) == ((1_402, 0, 98, 98), ("books",))
+    # Beside goods that cost nothing it is of its own class: 5.00 hold 0.80 at 19 %.
+    free = await price(db, scope, placed, 0)
+    assert (row(free), classes(free)) == ((420, 0, 80, 80), ("books", "standard"))
+    assert await is_explained(db, scope, placed)
+
+
+def classes(of: OrderWithLines) -> tuple[str, ...]:
+    assert of.order.tax is not None
+    (note,) = of.order.tax.notes
+    return note.classes
+
+
+async def test_lines_share_what_is_freed_to_the_last_cent(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=True)
+    tenth = Promotion("tenth", "A tenth off tea", PercentOff(100_000), Goods(any_of=("sku:TEA",)))
+    await published(db, scope, tenth)
+    placed = await bought(db, scope, BERLIN)
+    # 19.00 hold 3.03 of tax; 9.00 would hold 1.44 by themselves, and 10.00 1.60.
+    lines = (await found(db, scope, placed)).lines
+    assert [(x.discount_minor - x.relief_minor, x.relief_minor, x.total_minor) for x in lines] == [
+        (100, 144, 756),
+        (0, 159, 841),
+    ]
+    assert await is_explained(db, scope, placed)
+    assert row(await move(db, scope, placed, PARIS)) == (1_900, 317, 100, 0)
     assert await is_explained(db, scope, placed)

@@ -16,12 +16,24 @@ from jiedan.pricing.values import Said
 SQL = sql.load("jiedan.orders", "writing.sql")
 
 
-async def set_prices(tx: Tx, order_id: OrderId, lines: Sequence[Line]) -> int:
-    """Write what lines of an order cost; return the order's new version. One round trip."""
+async def set_prices(tx: Tx, order: Order, lines: Sequence[Line], *, is_noted: bool) -> int:
+    """Write what lines of an order cost, and where it `is_noted` anew what frees it of tax; return its new version.
+
+    One round trip.
+    """
+    told = [(SQL["set_tax"], {"order_id": order.order_id, "tax": _tax(order)})] if is_noted else []
     *_, versions = await tx.sql_many(
-        [(SQL["set_line_prices"], _prices(lines)), (SQL["raise_versions"], {"order_ids": [order_id]})]
+        [
+            (SQL["set_line_prices"], _prices(lines)),
+            *told,
+            (SQL["raise_versions"], {"order_ids": [order.order_id]}),
+        ]
     )
     return int(versions[0][1])
+
+
+def _tax(order: Order) -> str | None:
+    return None if order.tax is None else msgspec.json.encode(order.tax).decode()
 
 
 async def set_measures(tx: Tx, lines: Sequence[Line]) -> None:
@@ -156,6 +168,6 @@ async def update_head(tx: Tx, order: Order) -> int:
         email=order.contact.email,
         delivery_wish=order.delivery_wish,
         location_id=order.requested_location_id,
-        tax=None if order.tax is None else msgspec.json.encode(order.tax).decode(),
+        tax=_tax(order),
     )
     return int(rows[0][0])

@@ -82,6 +82,10 @@ FROM tenant t CROSS JOIN unnest(%(order_ids)s::uuid[], %(note_ids)s::uuid[], %(k
     AS u (order_id, note_id, kind, text)
 WHERE t.tenant_id = %(tenant_id)s
 
+-- name: set_tax
+UPDATE orders SET tax = %(tax)s::jsonb
+WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s
+
 -- name: raise_versions
 UPDATE orders SET version = version + 1
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])

@@ -107,10 +107,13 @@ def taxed_for(found: OrderWithLines, old: Place, new: Place, rules: pricing.Quot
     return Retaxed(_with_tax(found.lines, taxable, there), there.notes)
 
 
-def taxed(order: Order, lines: Sequence[Line], place: Place, rules: pricing.QuoteRules) -> tuple[Line, ...]:
+def taxed(order: Order, lines: Sequence[Line], place: Place, rules: pricing.QuoteRules) -> Retaxed:
     """Return the lines with the taxes that what they cost now bears at a place, and the totals that follow."""
     taxable = _taxable(lines)
-    return _with_tax(lines, taxable, _tax(order, taxable, place, rules)) if taxable else tuple(lines)
+    if not taxable:
+        return Retaxed(tuple(lines))
+    there = _tax(order, taxable, place, rules)
+    return Retaxed(_with_tax(lines, taxable, there), there.notes)
 
 
 def noted(order: Order, notes: tuple[TaxNote, ...] | None) -> Order:

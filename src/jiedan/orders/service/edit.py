@@ -121,10 +121,12 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     here, there = (quoting.place_of(address, settings.country) for address in (old, new))
     if "measures" in changed or here != there:
         rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
-        lines, notes = editing.taxed_for(OrderWithLines(order, lines), here, there, rules)
+        if "measures" in changed:
+            lines, notes = editing.taxed(order, lines, there, rules)
+        else:
+            lines, notes = editing.taxed_for(OrderWithLines(order, lines), here, there, rules)
         order = editing.noted(order, notes)
         if "measures" in changed:
-            lines = editing.taxed(order, lines, there, rules)
             await measure.require_limit(tx, found, OrderWithLines(order, lines), edit.measures, may_price=may_price)
     got = None
     moves = ("ship_to" in changed or "location" in changed) and order.claims_stock
