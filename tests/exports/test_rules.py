@@ -4,14 +4,17 @@ import csv
 import io
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
 import python_calamine
 from hypothesis import strategies as st
 
+from jiedan.catalog.values import Labels
 from jiedan.exports import rules, sheets
 from jiedan.exports.values import FORMATS, ROWS, SHEET_ROWS_MAX, Cell, Column, FileFormat, Row
+from tests.orders import made
 
 COLUMNS = (Column("Text"), Column("Number"), Column("Moment"))
 HEADINGS = ("Text", "Number", "Moment")
@@ -98,3 +101,12 @@ def test_columns_have_names_of_their_own(rows: str) -> None:
 def test_an_empty_cell_is_empty() -> None:
     nothing: list[Cell] = ["", None, None]
     assert read_csv(written("csv", [tuple(nothing)]))[1] == ["", "", ""]
+
+
+def test_tax_that_is_not_charged_is_no_discount() -> None:
+    order = made.order(placed_at=datetime.fromisoformat("2026-11-22T08:30+00:00"))
+    line = made.line(discount_minor=244, relief_minor=144, total_minor=756, attributes=())
+    row = rules.line_row(order, line, Labels("", ()), zone=ZoneInfo("UTC"))
+    cells = dict(zip([column.key for column in rules.COLUMNS["lines"]], row, strict=True))
+    told = [cells[key] for key in ("unit_price", "discount", "tax_not_charged", "tax", "total")]
+    assert told == [Decimal(x) for x in ("10.00", "1.00", "1.44", "0.00", "7.56")]

@@ -18,6 +18,7 @@ from jiedan.pricing.values.promotions import AmountOff, Promotion, When
 from tests.conftest import NOON
 from tests.customers.factories import save, wang
 from tests.orders.factories import order, place, place_one, shop
+from tests.orders.test_bespoke import opened
 from tests.orders.test_promotions import preview_of
 from tests.replays.factories import done, figures
 
@@ -193,6 +194,23 @@ async def test_previews_show_what_orders_will_be(db: Database, scope: Scope) -> 
     assert (plan.total_minor, [x.reference for x in plan.tax.reasons]) == (840, ["EX-1"])
 
 
+async def test_the_api_tells_relief_apart_before_the_order_is_placed(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=True)
+    customer_id, _ = await exempt(db, scope, "exempt", "EX-1")
+    cart = {"lines": [{"sku": "TEA", "quantity": 1}], "customer_id": str(customer_id)}
+    async with opened(db, scope) as client:
+        preview = (await client.post("/api/v1/orders/preview", json=cart)).json()
+        (quoted,) = (await client.post("/api/v1/pricing/quote", json={"carts": [cart]})).json()
+        guest = (await client.post("/api/v1/orders/preview", json={"lines": cart["lines"]})).json()
+    for told in (preview, quoted["quote"]):
+        (line,) = told["lines"]
+        assert (line["discount_minor"], line["relief_minor"], line["total_minor"]) == (160, 160, 840)
+    assert preview["tax"]["certificates"] == ["EX-1"]
+    assert [x["code"] for x in preview["tax"]["notes"]] == ["certificate"]
+    assert quoted["quote"]["trace"]["tax_notes"] == preview["tax"]["notes"]
+    assert guest["tax"] is None
+
+
 async def test_what_happened_elsewhere_is_taxed_as_of_its_day(db: Database, scope: Scope) -> None:
     await taxed(db, scope, included=True)
     customer_id, _ = await exempt(db, scope, "exempt", "EX-1", until_at=NOON - timedelta(days=1))
@@ -211,7 +229,9 @@ async def test_replays_take_what_the_order_was_placed_with(db: Database, scope: 
     async with db.begin(scope) as tx:
         await customer_service.remove_tax_exemption(tx, customer_id=customer_id, exemption_id=exemption_id)
     replay = await done(db, scope)
-    assert (await figures(db, scope, replay))["same"] == (1, 840, 840)
+    told = await figures(db, scope, replay)
+    assert told["same"] == (1, 840, 840)
+    assert "discount" not in told, "what is not charged is tax, no discount"
 
 
 async def test_of_an_erased_order_it_stays_why_but_not_by_which_number(db: Database, scope: Scope) -> None:

@@ -87,6 +87,7 @@ COLUMNS: Mapping[Rows, tuple[Column, ...]] = MappingProxyType(
             Column(N_("Currency"), 8),
             Column(N_("Unit price"), 12),
             Column(N_("Discount"), 12),
+            Column(N_("Tax not charged"), 12),
             Column(N_("Tax"), 12),
             Column(N_("Total"), 12),
             Column(N_("Price from"), 12),
@@ -174,9 +175,11 @@ def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row
     """Return the row of one line, in the order of its columns; amounts are those of all ordered units.
 
     Brand and tags are those that its product has now. Where its price comes from tells gifts, which cost nothing, and
-    the reason the promotion that gives them. Measures are written as imports of orders read them.
+    the reason the promotion that gives them. Tax not charged is that in the price of who is exempt. Measures are
+    written as imports of orders read them.
     """
-    amounts = (line.unit_minor, line.discount_minor, line.tax_minor, line.total_minor)
+    off_minor = line.discount_minor - line.relief_minor
+    amounts = (line.unit_minor, off_minor, line.relief_minor, line.tax_minor, line.total_minor)
     return (
         order.number,
         _local(order.placed_at, zone),

@@ -16,7 +16,7 @@ from jiedan.orders.api.shapes import (
     LineView,
     NoteView,
     OrderDetail,
-    OrderTaxView,
+    tax_view,
 )
 from jiedan.orders.rules import derived, statuses
 from jiedan.orders.values import (
@@ -24,7 +24,6 @@ from jiedan.orders.values import (
     Hold,
     Line,
     OrderId,
-    OrderTax,
     OrderWithLines,
 )
 
@@ -76,7 +75,7 @@ def _detail(
         currency=order.currency,
         total_minor=order.total_minor,
         tax_minor=order.tax_minor,
-        tax=None if order.tax is None else _tax(order.tax),
+        tax=tax_view(order.tax),
         authorized_minor=order.authorized_minor,
         captured_minor=order.captured_minor,
         refunded_minor=order.refunded_minor,
@@ -100,12 +99,6 @@ def _detail(
         assignee_id=order.assignee_id,
         version=order.version,
     )
-
-
-def _tax(tax: OrderTax) -> OrderTaxView:
-    shown = tax.status
-    certificates = tuple([one.number for one in shown.certificates])
-    return OrderTaxView(shown.is_business, certificates, tuple([one.number for one in shown.vat_numbers]), tax.notes)
 
 
 def _missing(found: OrderWithLines) -> list[tuple[str, int]]:

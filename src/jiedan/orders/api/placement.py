@@ -13,7 +13,7 @@ from jiedan.base.web import bodies, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, service
 from jiedan.orders.api import tries
-from jiedan.orders.api.shapes import OrderedLine
+from jiedan.orders.api.shapes import OrderedLine, OrderTaxView, tax_view
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -78,7 +78,8 @@ class PreviewWallet(msgspec.Struct, frozen=True):
 class Preview(msgspec.Struct, frozen=True):
     """What an order would be right now, and why; nothing is promised.
 
-    One that `needs_approval` would stand on hold: more is taken off by hand than the caller's role may.
+    `tax` is what the customer has to show, and what comes of it; it is missing without a customer. One that
+    `needs_approval` would stand on hold: more is taken off by hand than the caller's role may.
     """
 
     currency: str
@@ -87,6 +88,7 @@ class Preview(msgspec.Struct, frozen=True):
     tax_included: bool
     allocated: int
     waiting: int
+    tax: OrderTaxView | None
     lines: list[PreviewLine]
     prices: PriceStory
     sourcing: SourcingTrace | None
@@ -214,6 +216,7 @@ def _preview(plan: Plan, pieces: Sequence[Piece], *, needs_approval: bool) -> Pr
         tax_included=plan.tax_included,
         allocated=plan.allocated,
         waiting=plan.waiting,
+        tax=tax_view(plan.tax),
         lines=[
             PreviewLine(
                 line=line.line,
@@ -224,6 +227,7 @@ def _preview(plan: Plan, pieces: Sequence[Piece], *, needs_approval: bool) -> Pr
                 quantity=line.ordered,
                 unit_minor=line.unit_minor,
                 discount_minor=line.discount_minor,
+                relief_minor=line.relief_minor,
                 tax_minor=line.tax_minor,
                 total_minor=line.total_minor,
                 price_source=line.price_source,

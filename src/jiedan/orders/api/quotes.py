@@ -96,6 +96,7 @@ def _line(line: PlannedLine, steps: Steps) -> QuotedLine:
         quantity=line.ordered,
         unit_minor=line.unit_minor,
         discount_minor=line.discount_minor,
+        relief_minor=line.relief_minor,
         tax_minor=line.tax_minor,
         total_minor=line.total_minor,
         price_source=line.price_source,

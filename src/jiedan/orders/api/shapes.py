@@ -16,6 +16,7 @@ from jiedan.orders.values import (
     Contact,
     DecisionKind,
     LineKind,
+    OrderTax,
     PriceSource,
 )
 from jiedan.pricing.values import Said, TaxNote
@@ -37,7 +38,8 @@ class LineQuantityBody(bodies.Body):
 class OrderedLine(msgspec.Struct, frozen=True):
     """One line as an order would have it: goods, what kits are made of, fees; `parent_line`: of which kit.
 
-    `attributes` are what is said of a piece made to measure, defaults filled in.
+    `relief_minor` is what of the discount is tax in the price that is not asked of who is exempt. `attributes` are what
+    is said of a piece made to measure, defaults filled in.
     """
 
     line: int
@@ -48,6 +50,7 @@ class OrderedLine(msgspec.Struct, frozen=True):
     quantity: int
     unit_minor: int
     discount_minor: int
+    relief_minor: int
     tax_minor: int
     total_minor: int
     price_source: PriceSource
@@ -218,6 +221,15 @@ class OrderTaxView(msgspec.Struct, frozen=True):
     certificates: tuple[str, ...]
     vat_numbers: tuple[str, ...]
     notes: tuple[TaxNote, ...]
+
+
+def tax_view(tax: OrderTax | None) -> OrderTaxView | None:
+    """Return what the customer had to show, as the API shows it; None of orders without a customer."""
+    if tax is None:
+        return None
+    shown = tax.status
+    certificates = tuple([one.number for one in shown.certificates])
+    return OrderTaxView(shown.is_business, certificates, tuple([one.number for one in shown.vat_numbers]), tax.notes)
 
 
 class OrderDetail(msgspec.Struct, frozen=True):

@@ -161,11 +161,11 @@ def _cut(
 
 
 def sums(lines: Iterable[Line | PlannedLine]) -> Sums:
-    """Return what the rows of an order come to."""
+    """Return what the rows of an order come to; what is tax in a price that is not asked is no discount."""
     total = discount = shipping = tax = given = 0
     for line in lines:
         total += line.total_minor
-        discount += line.discount_minor
+        discount += line.discount_minor - line.relief_minor
         tax += line.tax_minor
         if line.kind == "fee":
             shipping += line.total_minor
