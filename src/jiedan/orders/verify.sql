@@ -180,17 +180,14 @@ SELECT f.order_id, f.why
 FROM (
     SELECT o.order_id, 'not_shown' AS why
     FROM orders o CROSS JOIN LATERAL jsonb_array_elements(o.tax -> 'notes') AS n (note)
-    WHERE o.tenant_id = %(tenant_id)s AND (
-        (n.note ->> 'code' = 'certificate' AND n.note ->> 'reference' <> '' AND NOT EXISTS (
-            SELECT 1 FROM jsonb_array_elements(o.tax -> 'status' -> 'certificates') AS c (shown)
+    WHERE o.tenant_id = %(tenant_id)s AND n.note ->> 'code' IN ('certificate', 'reverse_charge')
+        AND n.note ->> 'reference' <> ''
+        AND NOT EXISTS (
+            SELECT 1 FROM jsonb_array_elements(
+                o.tax -> 'status' -> CASE n.note ->> 'code' WHEN 'certificate' THEN 'certificates' ELSE 'vat_numbers' END
+            ) AS c (shown)
             WHERE c.shown ->> 'number' = n.note ->> 'reference'
-        ))
-        OR (n.note ->> 'code' = 'reverse_charge' AND n.note ->> 'reference' <> ''
-            AND NOT EXISTS (
-                SELECT 1 FROM jsonb_array_elements(o.tax -> 'status' -> 'vat_numbers') AS v (shown)
-                WHERE v.shown ->> 'number' = n.note ->> 'reference'
-            ))
-    )
+        )
     UNION ALL
     SELECT o.order_id, 'taxed'
     FROM orders o
@@ -242,8 +239,7 @@ WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle <> 'canceled' AND NOT o.histor
         WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.placed_source IS NOT NULL
     )
     AND NOT EXISTS (
-        SELECT 1 FROM order_line l
-        WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.canceled > 0
+        SELECT 1 FROM order_line l WHERE l.tenant_id = o.tenant_id AND l.order_id = o.order_id AND l.canceled > 0
     )
     AND NOT EXISTS (
         SELECT 1 FROM case_file c
