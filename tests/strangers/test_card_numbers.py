@@ -46,7 +46,7 @@ def test_slugs_phones_and_ids_that_look_like_a_card_stay_as_they_are() -> None:
         body = {name: text, "text": text}
         prose.mask_cards(body)
         assert body[name] == text
-        assert "*" in body["text"]
+        assert ("*" in body["text"]) is (name != "order_ids"), "the digits of an id are a card number nowhere"
 
 
 class Message(bodies.Body):
