@@ -49,5 +49,6 @@ async def test_codes_are_taken_by_keyboard_alone(stage: Stage, db: Database, sco
         await keys.press("Enter")
         await expect(preview.get_by_text("Pays CN¥4.00 and is used up then.")).to_be_visible()
         await expect(preview.get_by_text("CN¥5.00").last).to_be_visible()
+        await page.wait_for_load_state()  # the keys of a page are heard once its scripts have run
         await keys.press("Control+Enter")
         await expect(page.get_by_role("status").first).to_have_text(re.compile("was placed"))
