@@ -249,7 +249,7 @@ async def test_the_same_orders_in_other_files_are_left_as_they_are(db: Database,
     assert await brought_in(db, scope, other) == first
 
 
-STAGES = ["categories", "products", "sellers", "places", "people", "openings-1", "orders-1", "orders-2"]
+STAGES = ["categories", "products", "sellers", "places", "people", "openings-1", "orders-1", "orders-2", "orders-3"]
 
 
 @pytest.mark.parametrize("killed_at", STAGES)
