@@ -30,11 +30,13 @@ pytest_plugins = ["tests.handing_out", "tests.recorded_statements"]
 
 # Two workers and a server share two cores, and a process reads its dictionaries at their first word: how long it takes
 # to draw or to do something says nothing. What is drawn is the same each time a test runs, so nothing passes here and
-# fails there by chance; only the proof, which somebody looks at, draws anew.
+# fails there by chance; only the proof, which somebody looks at, draws anew, and ten times as much.
+IS_PROOF = enumerations.REPORT in os.environ
 hypothesis.settings.register_profile(
     "suite",
     deadline=None,
-    derandomize=enumerations.REPORT not in os.environ,
+    max_examples=500 if IS_PROOF else 50,
+    derandomize=not IS_PROOF,
     database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
@@ -108,6 +110,14 @@ def _prepared(superuser: str) -> dict[str, str]:
     asyncio.run(server.create_database(superuser, TEMPLATE))
     migrate.migrate(given["jiedan_owner"].replace("__database__", TEMPLATE))
     return given
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the proof draw for every test that draws, not for big enumerations alone."""
+    for item in items:
+        if hypothesis.is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker(pytest.mark.proof)
 
 
 def pytest_configure_node(node: Any) -> None:
