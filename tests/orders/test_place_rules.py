@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from jiedan.orders.rules import placing, quoting
+from jiedan.orders.rules import askable, placing
 from jiedan.orders.rules.planning import Plan
 from jiedan.pricing.rules import compile_book
 from jiedan.pricing.values import Place, TaxRate
@@ -34,5 +34,5 @@ def test_rules_of_a_region_hold_for_the_addresses_in_it(region: str, rate_ppm: i
 
 
 def test_goods_without_an_address_stay_in_the_merchants_country() -> None:
-    assert quoting.place_of(None, "CN") == Place("CN")
-    assert quoting.place_of(BEIJING, "US") == Place("CN", "BJ", "100006")
+    assert askable.place_of(None, "CN") == Place("CN")
+    assert askable.place_of(BEIJING, "US") == Place("CN", "BJ", "100006")

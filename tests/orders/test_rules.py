@@ -17,8 +17,8 @@ from jiedan.base.events import SYSTEM
 from jiedan.base.ids import TenantId
 from jiedan.catalog.values import Component, ProductId, SellableSku, SkuId, SkuKind
 from jiedan.orders.rules import drafts, lifecycle, placing, statuses, totals
+from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances, Plan
-from jiedan.orders.rules.quoting import Known
 from jiedan.orders.values import (
     FULFILLMENT_STATUSES,
     LIFECYCLES,

@@ -21,7 +21,7 @@ from jiedan.customers import queries as customers
 from jiedan.customers.values import GroupName
 from jiedan.inventory import queries as inventory
 from jiedan.inventory.values import Location
-from jiedan.orders.rules import quoting
+from jiedan.orders.rules import askable
 from jiedan.orders.rules.planning import Circumstances, Key
 from jiedan.orders.values import OPERATION, Draft, NewOrder, OrderId, Placed
 from jiedan.pricing import queries as pricing
@@ -248,7 +248,7 @@ async def _circumstances(
     wares = await pricing.goods(tx, codes={*skus, *given}) if rules.needs.goods else {}
     stock, candidates = _both(found["stock"], asked.get("gift_stock", _NO_STOCK))
     locations: tuple[Location, ...] = found.get("locations", ())
-    known = quoting.Known(
+    known = askable.Known(
         rules,
         _prices({**given, **skus}, {**given_tiers, **tiers}, wares),
         moment,

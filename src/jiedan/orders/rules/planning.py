@@ -14,7 +14,7 @@ from jiedan.carts import errors as cart_errors
 from jiedan.catalog.values import SellableSku, SkuId
 from jiedan.customers.values import Address, CustomerBrief, CustomerId
 from jiedan.orders import errors
-from jiedan.orders.rules import drafts, quoting, rows
+from jiedan.orders.rules import askable, drafts, quoting, rows
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import (
     ORDER_ROWS_MAX,
@@ -52,7 +52,7 @@ class Circumstances(NamedTuple):
     """
 
     settings: MerchantSettings
-    prices: quoting.Known
+    prices: askable.Known
     skus: Mapping[str, SellableSku]
     components: Mapping[SkuId, SellableSku]
     customers: Mapping[CustomerId, CustomerBrief]
@@ -271,8 +271,8 @@ def _quote(
         for i, (line, sku) in enumerate(zip(body.lines, skus, strict=True))
         if sku is not None
     ]
-    place = quoting.place_of(header.ship_to, c.settings.country)
-    terms = quoting.Terms(header.currency, place, header.customer_id, header.payment_terms, gifts)
+    place = askable.place_of(header.ship_to, c.settings.country)
+    terms = askable.Terms(header.currency, place, header.customer_id, header.payment_terms, gifts)
     return quoting.quoted(body, known, terms, c.prices, reasons)
 
 

@@ -14,8 +14,9 @@ from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.rules import at_placement, drafts, gifting, planning, repricing
+from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances, Plan
-from jiedan.orders.rules.quoting import Known, Quoted
+from jiedan.orders.rules.quoting import Quoted
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import GiftChoice, Line, NewOrder, OrderWithLines, Rejected
 from jiedan.orders.values.prices import PriceStory

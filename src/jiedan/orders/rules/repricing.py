@@ -15,8 +15,9 @@ import msgspec
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address, CustomerBrief
 from jiedan.orders.rules import at_placement, drafts, planning
+from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances
-from jiedan.orders.rules.quoting import GIVEN, Known, Quoted
+from jiedan.orders.rules.quoting import GIVEN, Quoted
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import GiftChoice, History, Line, NewLine, NewOrder, OrderWithLines, Rejected
 from jiedan.orders.values.prices import PriceStory

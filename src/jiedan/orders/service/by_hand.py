@@ -10,7 +10,7 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import accepted, one_of
 from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
-from jiedan.orders.rules import at_placement, derived, editing, quoting
+from jiedan.orders.rules import askable, at_placement, derived, editing
 from jiedan.orders.rules import by_hand as rules
 from jiedan.orders.service import approving, asking, holds, owed, versions
 from jiedan.orders.service.measure import rules_of
@@ -78,7 +78,7 @@ async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str
     """
     order = found.order
     settings = await tx.load_one(accounts.settings())
-    place = quoting.place_of(details.addresses.get("ship_to"), settings.country)
+    place = askable.place_of(details.addresses.get("ship_to"), settings.country)
     by_rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
     retaxed = editing.taxed(order, lines, place, by_rules)
     taxed = at_placement.kept(found.lines, retaxed.lines)

@@ -19,7 +19,7 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
-from jiedan.orders.rules import derived, editing, quoting, remeasuring, resourcing
+from jiedan.orders.rules import askable, derived, editing, remeasuring, resourcing
 from jiedan.orders.rules.resourcing import Resourced
 from jiedan.orders.service import asking, measure, owed, resource, versions
 from jiedan.orders.service.cancel import held_by
@@ -118,7 +118,7 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     order = editing.applied(found.order, edit, location_id)
     old = details.addresses.get("ship_to")
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
-    here, there = (quoting.place_of(address, settings.country) for address in (old, new))
+    here, there = (askable.place_of(address, settings.country) for address in (old, new))
     if "measures" in changed or here != there:
         rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
         if "measures" in changed:

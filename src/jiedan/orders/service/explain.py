@@ -7,7 +7,7 @@ from jiedan.base.errors import Refusal
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.placement import load
-from jiedan.orders.rules import at_placement, explaining, quoting, repricing
+from jiedan.orders.rules import askable, at_placement, explaining, repricing
 from jiedan.orders.rules.quoting import Quoted
 from jiedan.orders.values import OrderId, OrderWithLines
 from jiedan.orders.values.prices import Explanation, PriceChange, PriceStory
@@ -55,7 +55,7 @@ async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Expla
     earlier: int | None = None
     if most:
         earlier = await tx.load_one(queries.orders_before(order, most=most))
-    c = c._replace(locations={x.code: x.location_id for x in locations}, prices=quoting.unjudged(c.prices))
+    c = c._replace(locations={x.code: x.location_id for x in locations}, prices=askable.unjudged(c.prices))
     c = repricing.as_placed(c, placed, story, earlier)
     again = repricing.repriced(body, placed, story, c)
     if again.quote is None:

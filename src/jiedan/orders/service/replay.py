@@ -10,7 +10,7 @@ from jiedan.orders import queries
 from jiedan.orders.placement import load
 from jiedan.orders.placement.load import Trial
 from jiedan.orders.queries import replays
-from jiedan.orders.rules import quoting, replaying, repricing
+from jiedan.orders.rules import askable, replaying, repricing
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.replaying import Stored
 from jiedan.orders.values import OrderId, OrderWithLines
@@ -46,7 +46,7 @@ async def _replayed(tx: ReadTx, orders: Sequence[OrderWithLines], *, version: in
         return [replaying.unlike(one.found, refusal) for one in stored]
     other = await load.look(tx, bodies, trial=trial, moments=moments)
     stored = await _with_earlier(tx, stored, own, other)
-    own, other = (c._replace(locations=locations, prices=quoting.unjudged(c.prices)) for c in (own, other))
+    own, other = (c._replace(locations=locations, prices=askable.unjudged(c.prices)) for c in (own, other))
     return await turns.taken(_each(stored, own, other))
 
 
