@@ -1,7 +1,7 @@
 """Faults that checks of the books must find: planted by a superuser past every guard, taken back at once.
 
-`verify.sql` of a module has a `faults.sql` in its tests. A fault has the name of its check; where a check can be broken
-in several ways, each has a fault of its own, named `check__way`.
+`verify.sql` of a module, or its folder `verify`, has a `faults.sql` in its tests. A fault has the name of its check;
+where a check can be broken in several ways, each has a fault of its own, named `check__way`.
 """
 
 from collections.abc import Collection, Mapping

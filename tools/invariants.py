@@ -1,4 +1,4 @@
-"""Keep docs/reference/invariants.md as the `verify.sql` files say: `python -m tools.invariants check|write`."""
+"""Keep docs/reference/invariants.md as the checks of modules say: `python -m tools.invariants check|write`."""
 
 import difflib
 import re
@@ -64,13 +64,14 @@ class Check(NamedTuple):
 
 def checks(sources: Path = SOURCES) -> Iterator[Check]:
     """Yield every check of every module below `sources`. Raises ValueError for a number that is no invariant's."""
-    for path in sorted(sources.glob("*/verify.sql")):
+    for path in sorted([*sources.glob("*/verify.sql"), *sources.glob("*/verify/*.sql")]):
+        where = path.relative_to(sources)
         _, *parts = _NAME.split(path.read_text(encoding="utf-8"))
         for number, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
             if int(number) not in INVARIANTS:
-                message = f"{path.parent.name}/verify.sql: i{number}_{name} has the number of no invariant"
+                message = f"{where.as_posix()}: i{number}_{name} has the number of no invariant"
                 raise ValueError(message)
-            yield Check(int(number), path.parent.name, name, _comment(body))
+            yield Check(int(number), where.parts[0], name, _comment(body))
 
 
 def _comment(body: str) -> str:
@@ -109,7 +110,7 @@ def main(arguments: list[str]) -> int:
         REFERENCE.write_text(made, encoding="utf-8")
         return 0
     kept = REFERENCE.read_text(encoding="utf-8") if REFERENCE.exists() else ""
-    changed = list(difflib.unified_diff(kept.splitlines(), made.splitlines(), str(REFERENCE.name), "verify.sql", n=0))
+    changed = list(difflib.unified_diff(kept.splitlines(), made.splitlines(), str(REFERENCE.name), "the checks", n=0))
     if not changed:
         return 0
     print("\n".join(changed))

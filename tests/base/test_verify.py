@@ -37,6 +37,13 @@ def test_every_check_has_its_fault_and_its_number() -> None:
     assert [check.invariant for check in found] == sorted(check.invariant for check in found)
 
 
+def test_checks_of_a_module_stand_in_one_file_or_by_theme_in_those_of_a_folder() -> None:
+    assert verify.statements("base") == CHECKS
+    themes = sql.load("jiedan.orders", "verify/money.sql") | sql.load("jiedan.orders", "verify/tax.sql")
+    assert themes.items() < verify.statements("orders").items()
+    assert verify.statements("locale") == {}
+
+
 @pytest.mark.parametrize("name", sorted(FAULTS))
 async def test_a_planted_fault_is_found(name: str, db: Database, scope: Scope, owner: psycopg.Connection[Any]) -> None:
     await shop(db, scope, {"A": {"W1": 5}})

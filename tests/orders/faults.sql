@@ -1,4 +1,4 @@
--- What breaks each invariant, by the name of its check in verify.sql; `check__way` where there are several ways.
+-- What breaks each invariant of orders, by the name of its check; `check__way` where there are several ways.
 
 -- name: i02_numbers_are_unique
 UPDATE orders SET number = 'SO-1' WHERE tenant_id = %(tenant)s

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from jiedan.base import sql
+from jiedan.base import verify
 from jiedan.base.db import Database, Scope
 from jiedan.base.recorder import StatementRecorder
 from jiedan.customers import service as customer_service
@@ -24,7 +24,7 @@ from tests.replays.factories import done, figures
 
 BERLIN = Address(country="DE", line1="Hauptstrasse 1", city="Berlin", postal_code="10117")
 PARIS = Address(country="FR", line1="1 Rue de Rivoli", city="Paris", postal_code="75001")
-CHECKS = sql.load("jiedan.orders", "verify.sql")
+CHECKS = verify.statements("orders")
 
 Row = tuple[int, int, int, int]
 """Total, tax, what came off, what of that is relief."""

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from jiedan.base import sql
+from jiedan.base import sql, verify
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.ids import UuidFactory
@@ -35,7 +35,7 @@ from tests.journeys import books
 from tests.orders import factories
 from tests.orders.factories import BEIJING, order, place_one, shop
 
-CHECKS = sql.load("jiedan.orders", "verify.sql")
+CHECKS = verify.statements("orders")
 FAULTS = sql.load("tests.orders", "faults.sql")
 GUARDED = ("orders", "order_line", "order_hold", "order_draft", "stock_movement")
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 import sqlalchemy as sa
 
-from jiedan.base import sql
+from jiedan.base import verify
 from jiedan.base.db import Database, Scope
 from jiedan.cases import queries as case_queries
 from jiedan.cases import service as cases
@@ -21,7 +21,7 @@ from tests.payments import factories
 from tests.payments.factories import accepted, ask, hear, the_order
 from tests.payments.test_owed import cancel, drained, due, set_price
 
-ORDERS_SQL = sql.load("jiedan.orders", "verify.sql")
+ORDERS_SQL = verify.statements("orders")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from jiedan import wiring
-from jiedan.base import sql
+from jiedan.base import sql, verify
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.drain import Drain
 from jiedan.base.recorder import StatementRecorder
@@ -34,7 +34,7 @@ from tests.orders.factories import order
 from tests.payments import factories
 from tests.payments.factories import accepted, the_order, the_payment
 
-ORDER_CHECKS = sql.load("jiedan.orders", "verify.sql")
+ORDER_CHECKS = verify.statements("orders")
 STOCK_CHECKS = sql.load("jiedan.inventory", "verify.sql")
 
 

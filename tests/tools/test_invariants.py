@@ -1,4 +1,4 @@
-"""The page of invariants: made from small `verify.sql` files."""
+"""The page of invariants: made from small files of checks."""
 
 from pathlib import Path
 
@@ -32,6 +32,12 @@ def test_checks_are_read_with_their_comments(sources: Path) -> None:
         invariants.Check(12, "inventory", "reserved_is_on_hand", ""),
         invariants.Check(1, "inventory", "on_hand_is_the_sum", "Two sums, side by side."),
     ]
+
+
+def test_checks_are_read_from_the_files_of_a_folder_as_well(sources: Path) -> None:
+    (sources / "orders" / "verify").mkdir(parents=True)
+    (sources / "orders" / "verify" / "money.sql").write_text("-- name: i06_adds_up\nSELECT 3\n", encoding="utf-8")
+    assert list(invariants.checks(sources))[-1] == invariants.Check(6, "orders", "adds_up", "")
 
 
 def test_a_number_that_is_no_invariants_is_refused(sources: Path) -> None:

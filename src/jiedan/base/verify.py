@@ -1,7 +1,8 @@
 """Verify: the books of a merchant, checked by read-only SQL that must return no rows.
 
-Each module keeps its checks in `verify.sql`; the name of a check begins with the number of its invariant
-(`i12_allocated_is_what_the_line_holds`). This is data, not code, so nothing is imported from above.
+Each module keeps its checks in `verify.sql`, or by theme in the files of its folder `verify`; the name of a check
+begins with the number of its invariant (`i12_allocated_is_what_the_line_holds`). This is data, not code, so nothing is
+imported from above.
 
 What it costs: each check reads each table it names once, whole, for one merchant, and hashes what it compares; no check
 asks per row. So the time grows with the rows, and only with them: 100,000 orders of two lines, with payment, events and
@@ -58,13 +59,30 @@ class Finding(msgspec.Struct, frozen=True):
 
 def checks() -> list[Check]:
     """Return every check of every module, by invariant and name."""
-    found = []
-    for folder in resources.files("jiedan").iterdir():
-        if folder.is_dir() and folder.joinpath("verify.sql").is_file():
-            for statement in sql.load(f"jiedan.{folder.name}", "verify.sql").values():
-                number = int(statement.name[1:3])
-                found.append(Check(statement.name, number, folder.name, statement))
+    found = [
+        Check(statement.name, int(statement.name[1:3]), folder.name, statement)
+        for folder in resources.files("jiedan").iterdir()
+        if folder.is_dir()
+        for statement in statements(folder.name).values()
+    ]
     return sorted(found, key=lambda check: (check.invariant, check.name))
+
+
+def statements(module: str) -> dict[str, Statement]:
+    """Return the checks of one module by name. Raises ValueError for a name that stands twice."""
+    folder = resources.files("jiedan").joinpath(module)
+    files = ["verify.sql"] if folder.joinpath("verify.sql").is_file() else []
+    themes = folder.joinpath("verify")
+    if themes.is_dir():
+        files += sorted(f"verify/{file.name}" for file in themes.iterdir() if file.name.endswith(".sql"))
+    found: dict[str, Statement] = {}
+    for file in files:
+        read = sql.load(f"jiedan.{module}", file)
+        if twice := found.keys() & read.keys():
+            message = f"{module}/{file}: {', '.join(sorted(twice))} stands twice"
+            raise ValueError(message)
+        found |= read
+    return found
 
 
 async def run(
