@@ -106,7 +106,7 @@ def _order_columns(orders: Sequence[Order]) -> dict[str, list[object]]:
 
 def _line_columns(lines: Sequence[Line]) -> dict[str, list[object]]:
     return {
-        "line_ids": [x.line_id for x in lines],
+        **cost_columns(lines),
         "canceled": [x.canceled for x in lines],
         "allocated": [x.allocated for x in lines],
         "shipped": [x.shipped for x in lines],
@@ -114,9 +114,16 @@ def _line_columns(lines: Sequence[Line]) -> dict[str, list[object]]:
         "returned": [x.returned for x in lines],
         "performed": [x.performed for x in lines],
         "released": [x.released for x in lines],
-        "line_tax_minor": [x.tax_minor for x in lines],
-        "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
-        "line_total_minor": [x.total_minor for x in lines],
+    }
+
+
+def cost_columns(lines: Sequence[Line]) -> dict[str, list[object]]:
+    """Return which lines these are and what they cost, by column: what every command writes that changes a price."""
+    return {
+        "line_ids": [x.line_id for x in lines],
         "discount_minor": [x.discount_minor for x in lines],
+        "tax_minor": [x.tax_minor for x in lines],
+        "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
         "relief_minor": [x.relief_minor for x in lines],
+        "total_minor": [x.total_minor for x in lines],
     }

@@ -31,7 +31,7 @@ SET canceled = u.canceled, allocated = u.allocated, shipped = u.shipped, deliver
 FROM unnest(
     %(line_ids)s::uuid[], %(canceled)s::bigint[], %(allocated)s::bigint[], %(shipped)s::bigint[],
     %(delivered)s::bigint[], %(returned)s::bigint[], %(performed)s::bigint[], %(released)s::bigint[],
-    %(line_tax_minor)s::bigint[], %(tax_rates_ppm)s::bigint[], %(line_total_minor)s::bigint[],
+    %(tax_minor)s::bigint[], %(tax_rates_ppm)s::bigint[], %(total_minor)s::bigint[],
     %(discount_minor)s::bigint[], %(relief_minor)s::bigint[]
 ) AS u (
     line_id, canceled, allocated, shipped, delivered, returned, performed, released, tax_minor, tax_rate_ppm,

@@ -10,6 +10,7 @@ from jiedan.base import sql
 from jiedan.base.db import Tx
 from jiedan.customers import rules as customers
 from jiedan.customers.values import Address
+from jiedan.orders import changes
 from jiedan.orders.values import DecisionKind, Line, NewNote, Order, OrderId
 from jiedan.pricing.values import Said
 
@@ -44,12 +45,8 @@ async def set_measures(tx: Tx, lines: Sequence[Line]) -> None:
 
 def _prices(lines: Sequence[Line]) -> dict[str, Any]:
     return {
-        "line_ids": [x.line_id for x in lines],
+        **changes.cost_columns(lines),
         "unit_minor": [x.unit_minor for x in lines],
-        "discount_minor": [x.discount_minor for x in lines],
-        "tax_minor": [x.tax_minor for x in lines],
-        "tax_rates_ppm": [x.tax_rate_ppm for x in lines],
-        "total_minor": [x.total_minor for x in lines],
         "price_sources": [x.price_source for x in lines],
         "price_reasons": [x.price_reason for x in lines],
         "ruled_minor": [x.ruled_minor for x in lines],
@@ -60,7 +57,6 @@ def _prices(lines: Sequence[Line]) -> dict[str, Any]:
         "placed_by_hand_minor": [x.placed_by_hand_minor for x in lines],
         "attributes": [_said(x.attributes) for x in lines],
         "placed_attributes": [_said(x.placed_attributes) for x in lines],
-        "relief_minor": [x.relief_minor for x in lines],
     }
 
 
