@@ -1,12 +1,15 @@
 """Known failure: a card number that somebody types into a note is kept for ever, in a system that must not have any."""
 
 import re
-from typing import Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 
+import msgspec
 import psycopg
+import pytest
 from psycopg import sql
 
-from jiedan.base.web import bodies, prose
+from jiedan.base.web import bodies, forms, prose
 from tests.api import stored
 from tests.strangers.typed import Typed
 
@@ -47,6 +50,38 @@ def test_slugs_phones_and_ids_that_look_like_a_card_stay_as_they_are() -> None:
         prose.mask_cards(body)
         assert body[name] == text
         assert ("*" in body["text"]) is (name != "order_ids"), "the digits of an id are a card number nowhere"
+
+
+class Piece(forms.Form):
+    pick: UUID | None = None
+    pieces: list[Annotated[int, msgspec.Meta(ge=0)]] = msgspec.field(default_factory=list)
+    way: Literal["post", "van"] = "post"
+    mark: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")] = ""
+    title: Annotated[str, msgspec.Meta(pattern=r"\S")] | None = None
+    remarks: Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=9)] = msgspec.field(
+        default_factory=list
+    )
+
+
+@pytest.mark.parametrize("name", ["pick", "pieces", "way", "mark"])
+def test_what_is_no_text_is_no_prose_whatever_its_name(name: str) -> None:
+    assert prose.masked(Piece, name, "4111111111111111") == "4111111111111111"
+
+
+@pytest.mark.parametrize("name", ["title", "remarks", "a_field_that_is_none"])
+def test_a_text_that_has_room_for_words_is_prose(name: str) -> None:
+    assert prose.masked(Piece, name, "4111111111111111") == "************1111"
+
+
+def test_a_text_that_has_no_room_for_words_is_kept_in_a_body_too() -> None:
+    raw = b'{"mark":"4111111111111111","words":"4111111111111111"}'
+    kept = bodies.decode(raw, Marked)
+    assert (kept.mark, kept.words) == ("4111111111111111", "************1111")
+
+
+class Marked(bodies.Body):
+    mark: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}$")]
+    words: str
 
 
 class Message(bodies.Body):

@@ -1,7 +1,7 @@
 """Roles: which permissions each has, all side by side or one by one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -40,8 +40,6 @@ _ROLE = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 class MatrixForm(forms.Form):
     """The ticks of the roles that can be edited, as `role:permission`; and the versions they were read at."""
-
-    __as_sent__: ClassVar[frozenset[str]] = frozenset({"ticks", "versions"})
 
     versions: list[Annotated[str, msgspec.Meta(pattern=_ROLE + ":[1-9][0-9]{0,9}$")]]
     ticks: list[Annotated[str, msgspec.Meta(pattern=_ROLE + ":[a-z]+:[a-z]+$")]] = msgspec.field(default_factory=list)

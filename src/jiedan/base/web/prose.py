@@ -1,14 +1,19 @@
 """Card numbers that people type into texts: masked as a body or a form comes in, before anybody stores it.
 
-What names a thing (a SKU, a barcode, a tracking number) may be as many digits and stays as it is; where a card number
-cannot be meant there either, as in a payment's token, `payments` refuses it.
+The type of a field says first: what holds no text (an id, a number, a moment, one of a few words) is no prose, nor is
+a text whose pattern leaves no room for words. Of the other texts, what names a thing (a SKU, a barcode, a tracking
+number) may be as many digits and stays as it is; where a card number cannot be meant there either, as in a payment's
+token, `payments` refuses it.
 
 A body or form lists in `__as_sent__` which of its texts are not masked, because they are refused instead.
 """
 
+import functools
+import re
 from typing import Any
 
 import msgspec
+from msgspec import inspect
 
 from jiedan.base import cards
 
@@ -21,10 +26,20 @@ CODES = frozenset(
         *("merchant", "slug", "contact_email", "contact_phone", "order_number_pattern", "role", "permissions"),
     }
 )
-"""Names of fields that hold no prose."""
+"""Names of texts that are no prose."""
 
 _IDS = ("_id", "_ids")
 """How the names of fields end that hold ids: groups of their digits may look like a card, too."""
+
+_NO_TEXT = (
+    *(inspect.NoneType, inspect.BoolType, inspect.IntType, inspect.FloatType, inspect.DecimalType, inspect.UUIDType),
+    *(inspect.DateTimeType, inspect.DateType, inspect.TimeType, inspect.TimeDeltaType),
+    *(inspect.EnumType, inspect.LiteralType),
+)
+"""What nobody writes prose into."""
+
+_WORDS = "two words"
+"""What the pattern of a text takes where prose may be written."""
 
 _ESCAPE = "\\u"
 
@@ -45,7 +60,7 @@ def mask_cards(value: Any) -> None:
 
 def masked(kind: type, name: str, text: str) -> str:
     """Return what was typed into the field `name` of a form, without card numbers where it is prose."""
-    return text if _is_code(name) or name in _as_sent(kind) else cards.masked(text)
+    return text if _is_code(name) or name in _as_sent(kind) or name in _typed(kind) else cards.masked(text)
 
 
 def _masked(value: Any) -> Any:
@@ -76,10 +91,29 @@ def _as_sent(kind: type) -> frozenset[str]:
     return named
 
 
+@functools.cache
+def _typed(kind: type) -> frozenset[str]:
+    """Return the names of the fields that are no prose by their type."""
+    fields = [x for x in msgspec.structs.fields(kind) if not _may_be_prose(inspect.type_info(x.type))]
+    return frozenset([name for x in fields for name in (x.name, x.encode_name)])
+
+
+def _may_be_prose(kind: inspect.Type) -> bool:
+    if isinstance(kind, inspect.Metadata):
+        return _may_be_prose(kind.type)
+    if isinstance(kind, inspect.UnionType):
+        return any(_may_be_prose(x) for x in kind.types)
+    if isinstance(kind, inspect.ListType):
+        return _may_be_prose(kind.item_type)
+    if isinstance(kind, inspect.StrType):
+        return kind.pattern is None or re.search(kind.pattern, _WORDS) is not None
+    return not isinstance(kind, _NO_TEXT)
+
+
 def _mask_fields(value: msgspec.Struct) -> None:
-    as_sent = _as_sent(type(value))
+    kept_as_sent = _as_sent(type(value)) | _typed(type(value))
     for field in value.__struct_fields__:
         found = getattr(value, field)
-        kept = found if _is_code(field) or field in as_sent else _masked(found)
+        kept = found if _is_code(field) or field in kept_as_sent else _masked(found)
         if kept is not found:
             msgspec.structs.force_setattr(value, field, kept)
