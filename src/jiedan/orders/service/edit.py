@@ -119,15 +119,15 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     old = details.addresses.get("ship_to")
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
     here, there = (askable.place_of(address, settings.country) for address in (old, new))
-    if "measures" in changed or here != there:
+    if "measures" in changed:
         rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
-        if "measures" in changed:
-            lines, notes = editing.taxed(order, lines, there, rules)
-        else:
-            lines, notes = editing.taxed_for(OrderWithLines(order, lines), here, there, rules)
+        lines, notes = editing.taxed(order, lines, there, rules)
         order = editing.noted(order, notes)
-        if "measures" in changed:
-            await measure.require_limit(tx, found, OrderWithLines(order, lines), edit.measures, may_price=may_price)
+        await measure.require_limit(tx, found, OrderWithLines(order, lines), edit.measures, may_price=may_price)
+    elif here != there:
+        rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
+        lines, notes = editing.taxed_for(OrderWithLines(order, lines), here, there, rules)
+        order = editing.noted(order, notes)
     got = None
     moves = ("ship_to" in changed or "location" in changed) and order.claims_stock
     if moves and any(x.allocated or x.waiting for x in lines):
