@@ -52,6 +52,19 @@ async def current(db: Database, scope: Scope, order_id: UUID) -> OrderWithLines:
         return await queries.order(tx, order_id)
 
 
+async def limited(db: Database, *promotions: Promotion) -> tuple[Scope, Scope]:
+    """Open a merchant with curtains whose sales staff may give a tenth by hand; return its scope, and Lin's."""
+    made = await staff.opened(db, backorder=True)
+    async with db.begin(made.scope) as tx:
+        await sku(tx, "CURTAIN")
+        await pricing.create_rule(tx, kind="formula", body=CURTAIN)
+        await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
+        for off in promotions:
+            await pricing.create_rule(tx, kind="promotion", body=off)
+        await pricing.publish(tx)
+    return made.scope, Scope(made.tenant, Actor("staff", str(await staff.person(db, made, "sales"))))
+
+
 async def test_other_measures_cost_what_the_rules_of_then_asked(db: Database, scope: Scope) -> None:
     await sold(db, scope)
     placed = await place_one(db, scope, order(curtain(2), ("TEA", 1)))
@@ -139,31 +152,17 @@ async def test_promotions_and_prices_by_hand_stand(db: Database, scope: Scope) -
 
 
 async def test_a_discount_by_hand_is_not_made_a_larger_part_beyond_the_limit(db: Database) -> None:
-    made = await staff.opened(db, backorder=True)
-    lin = Scope(made.tenant, Actor("staff", str(await staff.person(db, made, "sales"))))
-    async with db.begin(made.scope) as tx:
-        await sku(tx, "CURTAIN")
-        await pricing.create_rule(tx, kind="formula", body=CURTAIN)
-        await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
-        await pricing.publish(tx)
-    placed = await place_one(db, made.scope, order(curtain(), discount=OrderDiscount("Late.", amount_minor=5_000)))
+    scope, lin = await limited(db)
+    placed = await place_one(db, scope, order(curtain(), discount=OrderDiscount("Late.", amount_minor=5_000)))
     assert await refused(db, lin, placed, measures(width="1 m")) == [("discount_share_grows", "measures[0]")]
     assert await refused(db, lin, placed, measures(width="1 m"), may_price=True) == [("beyond_limit", "measures[0]")]
     assert (await edit(db, lin, placed, measures(width="2 m"), may_price=True)).lines[0].by_hand_minor == 5_000
 
 
 async def test_what_a_promotion_gave_is_no_larger_part_without_the_right_nor_beyond_the_limit(db: Database) -> None:
-    made = await staff.opened(db, backorder=True)
-    lin = Scope(made.tenant, Actor("staff", str(await staff.person(db, made, "sales"))))
-    async with db.begin(made.scope) as tx:
-        await sku(tx, "CURTAIN")
-        await pricing.create_rule(tx, kind="formula", body=CURTAIN)
-        await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
-        off = Promotion("off", "Off", PercentOff(200_000), Goods(any_of=("sku:CURTAIN",)))
-        await pricing.create_rule(tx, kind="promotion", body=off)
-        await pricing.publish(tx)
-    placed = await place_one(db, made.scope, order(curtain()))
-    (line,) = (await current(db, made.scope, placed.order_id)).lines
+    scope, lin = await limited(db, Promotion("off", "Off", PercentOff(200_000), Goods(any_of=("sku:CURTAIN",))))
+    placed = await place_one(db, scope, order(curtain()))
+    (line,) = (await current(db, scope, placed.order_id)).lines
     assert line.discount_minor == LINEN_MINOR // 5 == 11_400
     narrow = measures(width="1 m")
     for how in ({}, {"is_preview": True}):
@@ -183,25 +182,19 @@ async def test_what_a_promotion_gave_is_no_larger_part_without_the_right_nor_bey
 
 
 async def test_a_hold_for_approval_follows_what_the_measures_cost(db: Database) -> None:
-    made = await staff.opened(db, backorder=True)
-    lin = Scope(made.tenant, Actor("staff", str(await staff.person(db, made, "sales"))))
-    async with db.begin(made.scope) as tx:
-        await sku(tx, "CURTAIN")
-        await pricing.create_rule(tx, kind="formula", body=CURTAIN)
-        await pricing.create_rule(tx, kind="manual_limit", body=ManualLimit("sales", 100_000))
-        await pricing.publish(tx)
+    scope, lin = await limited(db)
     late = OrderDiscount("Late.", amount_minor=8_000)
     placed = await place_one(db, lin, draft(order(curtain(), discount=late), actor=lin.actor))
 
     async def asked() -> tuple[list[str], list[Any]]:
-        async with db.read(made.scope) as tx:
+        async with db.read(scope) as tx:
             details = (await queries.details(tx, [placed.order_id]))[placed.order_id]
             told = await tx.execute(
                 sa.text(
                     "SELECT (data ->> 'off_ppm')::int, (data ->> 'limit_ppm')::int FROM event_log"
                     " WHERE tenant_id = :tenant AND kind = 'orders.approval_asked' ORDER BY event_id"
                 ),
-                {"tenant": made.tenant},
+                {"tenant": scope.tenant},
             )
             return [x.kind for x in details.standing_holds], [tuple(row) for row in told]
 

@@ -1,6 +1,6 @@
 """Keep with orders what of their money is on its way back, with points their steps, with loyalty since when it is.
 
-Revision: 0069, after 0067. What is being given back right now is counted from what was asked for. Points that were
+Revision: 0069, after 0068. What is being given back right now is counted from what was asked for. Points that were
 earned before have no steps, and go back in proportion; rules that were there before have been there always.
 """
 

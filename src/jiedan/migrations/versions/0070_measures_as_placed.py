@@ -1,6 +1,6 @@
 """Keep with each line of an order what was said of a piece when it was placed, once somebody has it made otherwise.
 
-Revision: 0070, after 0067.
+Revision: 0070, after 0069.
 """
 
 import sqlalchemy as sa

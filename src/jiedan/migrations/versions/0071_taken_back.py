@@ -1,6 +1,6 @@
 """Keep drafts of orders that were thrown away, and price rules that were taken out, so that both can be taken back.
 
-Revision: 0071, after 0067.
+Revision: 0071, after 0070.
 """
 
 import sqlalchemy as sa
