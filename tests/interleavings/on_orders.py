@@ -80,6 +80,12 @@ OPERATIONS = [
         "POST /orders/{picked}/refunds",
         {"amount_minor": 3_000},
     ),
+    call(
+        "refund to credit",
+        "picked money, money case, credit",
+        "POST /orders/{picked}/refunds",
+        {"amount_minor": 3_000, "to": "credit"},
+    ),
     call("confirm a tender", "picked, balance", "POST /payments/{picked tender}/confirmations", {}),
     call(
         "charge back",

@@ -1,5 +1,6 @@
 """What an order costs more since it was placed: it stays, waits for the difference, and wallets may pay that, too."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from jiedan.payments.values import TRANSFER, Confirmation, NewPayment, OrderRefu
 from jiedan.wallets.errors import BalanceTooLow, CreditNeedsCustomer
 from jiedan.wallets.values import Source, WalletId
 from tests.conftest import FakeClock
-from tests.payments.factories import the_order
+from tests.payments.factories import open_cases, the_order
 from tests.payments.test_out_of_wallets import (
     PRICE,
     assert_sound,
@@ -36,6 +37,8 @@ from tests.wallets import factories as wallets
 from tests.wallets.factories import balance
 
 CREDIT = (Source(None, is_own=True),)
+WALLETS, CASES = re.compile(r"\b(?:FROM|INTO|UPDATE) wallet"), re.compile(r"\b(?:FROM|INTO|UPDATE|JOIN) case_file")
+"""What asks for wallets, and for cases."""
 
 
 async def costs(db: Database, scope: Scope, made: Placed, unit_minor: int) -> None:
@@ -169,4 +172,19 @@ async def test_a_refund_locks_all_wallets_at_once(db: Database, scope: Scope, re
         await db.write(scope, lambda tx: service.refund_orders(tx, wishes=[refund]))
     locking = [x for x in sent if "FROM wallet w" in x and "FOR NO KEY UPDATE" in x]
     assert len(locking) == 1, sent
+    await assert_sound(db, scope)
+
+
+async def test_wallets_are_locked_before_cases(db: Database, scope: Scope, recorder: StatementRecorder) -> None:
+    await opened(db, scope)
+    made, wallet_id = await on_credit(db, scope, 5 * PRICE)
+    await costs(db, scope, made, PRICE - 200)
+    assert await open_cases(db, scope, made.order_id) == ["refund_due"]
+    async with db.begin(scope) as tx:
+        with recorder.watching() as sent:
+            await service.refund_orders(tx, wishes=[OrderRefund(made.order_id)])
+    of_wallets, of_cases = ([i for i, text in enumerate(sent) if found.search(text)] for found in (WALLETS, CASES))
+    assert max(of_wallets) < min(of_cases)
+    assert await balance(db, scope, wallet_id) == 5 * PRICE
+    assert await open_cases(db, scope, made.order_id) == []
     await assert_sound(db, scope)

@@ -89,7 +89,7 @@ async def request_held(
 async def store(tx: Tx, held: Held, made: Sequence[Operation], check_at: datetime | None = None) -> None:
     """Write operations that are to be performed; what people move, or goes to a wallet, is done at once.
 
-    The cases about what goes back come last, after the locks of wallets.
+    All cases come after the locks of wallets, as they do wherever wallets pay.
     """
     await writing.insert_operations(tx, made, check_at=check_at)
     busy = dict(held.payments)
@@ -100,9 +100,9 @@ async def store(tx: Tx, held: Held, made: Sequence[Operation], check_at: datetim
     now = await saving.save(tx, held, saving.Decided(busy, requested=made), follows=False)
     at_once = [o for o in made if o.to_wallet or busy[o.payment_id].provider in values.BY_HAND]
     if at_once:
+        await to_wallets.put(tx, held, at_once)
         done = [Result(o.key, "succeeded", amount_minor=o.amount_minor, occurred_at=tx.now) for o in at_once]
         now = await apply_held(tx, now, done, follows=False)
-        await to_wallets.put(tx, held, at_once)
     await saving.follow_refunds(tx, held, now, [o.payment_id for o in made if o.kind == "refund"])
 
 
