@@ -6,13 +6,15 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from jiedan.accounts import service as accounts
+from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base import paging
 from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import StaleVersion
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.tables import EventLog
 from jiedan.cases import errors, queries, service
-from jiedan.cases.values import Assignment, CaseFilter, NewCase, NewNote, Resolution
+from jiedan.cases.values import Assignment, CaseFilter, NewCase, NewNote, Resolution, Successor
 from tests.accounts import factories as staff
 
 CURSORS = paging.Cursors("a secret of the tests")
@@ -200,3 +202,29 @@ async def test_a_case_that_is_resolved_while_it_is_looked_for_is_opened_anew(
     async with db.read(scope) as reading:
         found = {case.case_id: case.state for case in await queries.cases_about(reading, [ORDERS[0]])}
     assert found == {before: "resolved", after: "open"}
+
+
+@pytest.mark.parametrize("count", [1, 40])
+async def test_who_works_on_a_case_works_on_its_successor(
+    db: Database, recorder: StatementRecorder, count: int
+) -> None:
+    at = await staff.opened(db)
+    lin, gone = [await staff.person(db, at, role) for role in ("sales", "support")]
+    others = [NewCase("refund_due", "order", order, {"amount_minor": 3}) for order in ORDERS[:3]]
+    async with db.begin(at.scope) as tx:
+        first = await service.open_cases(tx, cases=[*(overpaid(order) for order in ORDERS[:count]), *others])
+        both = [Assignment(first[0], gone), Assignment(first[count], lin), Assignment(first[count + 1], gone)]
+        await service.assign_cases(tx, assignments=both)
+        await accounts.change_staff(tx, staff_id=gone, changes={"is_active": False}, held=ALL_PERMISSIONS)
+    kinds = ("refund_due", "overpaid")
+    answers = {(kind, "order", order): "See the new one." for kind in kinds for order in ORDERS[:count]}
+    new = [Successor(NewCase("refund_due", "order", order, {"amount_minor": 8}), kinds) for order in ORDERS[:count]]
+    async with db.begin(at.scope) as tx:
+        with recorder.watching() as sent:
+            await service.replace_cases(tx, answers=answers, successors=new)
+    assert len(sent) == 8
+    async with db.read(at.scope) as tx:
+        found = [case for case in await queries.cases_about(tx, ORDERS[:count]) if case.state == "open"]
+    assert {case.subject_id: (case.assignee_id, case.data["amount_minor"]) for case in found} == {
+        order: (lin if order == ORDERS[0] else None, 8) for order in ORDERS[:count]
+    }, "the first kind counts first, and nobody is given what they cannot open"

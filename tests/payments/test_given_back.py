@@ -1,10 +1,12 @@
 """What is too much on an order is asked back once: less what is on its way, and no more once it has gone."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 
+from jiedan.accounts.values import StaffId
 from jiedan.base import verify
 from jiedan.base.db import Database, Scope
 from jiedan.cases import queries as case_queries
@@ -13,7 +15,7 @@ from jiedan.cases.tables import CaseRow
 from jiedan.cases.values import Assignment, Case
 from jiedan.orders.values import OrderId
 from jiedan.payments import service
-from jiedan.payments.values import ExternalPayment, OrderRefund, Result
+from jiedan.payments.values import ExternalPayment, OrderRefund, Receipt, Result
 from tests.accounts import factories as staff
 from tests.journeys import books
 from tests.orders.factories import sku
@@ -168,24 +170,116 @@ async def test_late_money_that_is_on_its_way_back_is_no_case_any_more(
     await books.assert_balance(db, scope)
 
 
-async def test_who_works_on_a_refund_works_on_what_is_left_of_it(db: Database) -> None:
+async def somebodys(db: Database, paid_minor: int = 10_000) -> tuple[Scope, OrderId, StaffId]:
+    """Return an order of 10,000 that was paid by transfer, and somebody who works on the case of what is too much.
+
+    Without too much, it is made a tenth cheaper.
+    """
     at = await staff.opened(db, backorder=True)
     scope, who = at.scope, await staff.person(db, at, "sales")
     async with db.begin(scope) as tx:
         await sku(tx, "TEA")
     order_id = await factories.another_order(db, scope)
     wire = await factories.transfer(db, scope, order_id)
-    accepted(await factories.confirm(db, scope, wire, 10_000))
-    await set_price(db, scope, order_id, 900)
+    accepted(await factories.confirm(db, scope, wire, paid_minor))
+    if paid_minor == 10_000:
+        await set_price(db, scope, order_id, 900)
     (case,) = await cases_of(db, scope, order_id)
     await db.write(scope, lambda tx: cases.assign_cases(tx, assignments=[Assignment(case.case_id, who)]))
+    return scope, order_id, who
+
+
+async def worked_on(db: Database, scope: Scope, order_id: OrderId) -> list[tuple[str, str, UUID | None, int]]:
+    """Return the cases about an order, the oldest first: kind, state, who works on it, and how much it asks for."""
+    return [
+        (x.kind, x.state, x.assignee_id, x.data["balance_minor" if x.kind == "overpaid" else "amount_minor"])
+        for x in await cases_of(db, scope, order_id)
+    ]
+
+
+async def pay_more(db: Database, scope: Scope, order_id: OrderId, amount: int) -> None:
+    wish = ExternalPayment(order_id, "boleto", amount)
+    (made,) = await db.write(scope, lambda tx: service.record_external(tx, payments=[wish]))
+    accepted(made)
+
+
+async def test_who_works_on_a_refund_works_on_what_is_left_of_it(db: Database) -> None:
+    scope, order_id, who = await somebodys(db)
     await give_back(db, scope, order_id, 600)
-    found = await cases_of(db, scope, order_id)
-    assert [(x.state, x.assignee_id, x.data["amount_minor"]) for x in found] == [
-        ("resolved", who, 1_000),
-        ("open", who, 400),
+    assert await worked_on(db, scope, order_id) == [
+        ("refund_due", "resolved", who, 1_000),
+        ("refund_due", "open", who, 400),
     ]
     await books.assert_balance(db, scope)
+
+
+async def test_who_works_on_a_refund_works_on_what_an_edit_makes_of_it(db: Database) -> None:
+    scope, order_id, who = await somebodys(db)
+    await set_price(db, scope, order_id, 850)
+    assert await worked_on(db, scope, order_id) == [
+        ("refund_due", "resolved", who, 1_000),
+        ("refund_due", "open", who, 1_500),
+    ]
+    await books.assert_balance(db, scope)
+
+
+@pytest.mark.parametrize(("paid", "first"), [(10_000, ("refund_due", 1_000)), (12_000, ("overpaid", 2_000))])
+async def test_who_works_on_what_is_too_much_works_on_what_a_cancellation_makes_of_it(
+    db: Database, paid: int, first: tuple[str, int]
+) -> None:
+    scope, order_id, who = await somebodys(db, paid)
+    kind, amount = first
+    await cancel(db, scope, order_id, 5)
+    await drained(db, scope)
+    back = (await the_order(db, scope, order_id)).balance_minor
+    assert await worked_on(db, scope, order_id) == [
+        (kind, "resolved", who, amount),
+        ("refund_due", "open", who, back),
+    ]
+    await give_back(db, scope, order_id, back)
+    assert await factories.open_cases(db, scope, order_id) == []
+    await books.assert_balance(db, scope)
+
+
+async def test_more_money_is_asked_for_by_the_refund_that_is_due_already(db: Database) -> None:
+    scope, order_id, who = await somebodys(db)
+    await pay_more(db, scope, order_id, 4_000)
+    assert await worked_on(db, scope, order_id) == [
+        ("refund_due", "resolved", who, 1_000),
+        ("refund_due", "open", who, 5_000),
+    ]
+    await set_price(db, scope, order_id, None)
+    assert (await worked_on(db, scope, order_id))[-1] == ("refund_due", "open", who, 4_000)
+    await give_back(db, scope, order_id, 4_000)
+    assert await factories.open_cases(db, scope, order_id) == []
+    await books.assert_balance(db, scope)
+
+
+async def test_more_and_more_money_that_is_too_much_is_one_case(db: Database) -> None:
+    scope, order_id, who = await somebodys(db, 12_000)
+    await pay_more(db, scope, order_id, 500)
+    receipts = [Receipt("bank_transfer", amount, "CNY", f"wire {amount}") for amount in (300, 200)]
+    received = await db.write(scope, lambda tx: service.receive_money(tx, receipts=receipts))
+    given = [service.Assignment(accepted(payment_id), order_id) for payment_id in received]
+    await db.write(scope, lambda tx: service.assign_payments(tx, assignments=given))
+    assert await worked_on(db, scope, order_id) == [
+        ("overpaid", "resolved", who, 2_000),
+        ("overpaid", "resolved", who, 2_500),
+        ("overpaid", "open", who, 3_000),
+    ]
+    await books.assert_balance(db, scope)
+
+
+async def test_what_came_is_not_asked_for_with_a_refund_that_failed(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    await set_price(db, scope, order_id, 900)
+    (key,) = await give_back(db, scope, order_id, 1_000)
+    await hear(db, scope, Result(key, "failed", failure="closed"))
+    await pay_more(db, scope, order_id, 300)
+    assert await factories.open_cases(db, scope, payment_id, order_id) == ["overpaid", "refund_failed"]
+    assert (await worked_on(db, scope, order_id))[-1] == ("overpaid", "open", None, 300)
 
 
 @pytest.mark.parametrize(("price", "asked"), [(850, [("refund_due", "open", 1_500)]), (1_000, [])])

@@ -21,6 +21,7 @@ from jiedan.cases.values import (
     NewNote,
     NoteId,
     Resolution,
+    Successor,
 )
 
 
@@ -59,6 +60,12 @@ async def open_cases(tx: Tx, *, cases: Sequence[NewCase]) -> list[CaseId]:
 
 async def resolve_cases(tx: Tx, *, resolutions: Sequence[Resolution]) -> list[CaseId | Refusal]:
     """Settle cases; one outcome per resolution, same order."""
+    outcomes, _ = await _resolve(tx, resolutions)
+    return outcomes
+
+
+async def _resolve(tx: Tx, resolutions: Sequence[Resolution]) -> tuple[list[CaseId | Refusal], dict[UUID, Locked]]:
+    """Return what `resolve_cases` does, and the cases as they were."""
     found = await queries.cases_for_update(tx, [r.case_id for r in resolutions])
     outcomes: list[CaseId | Refusal] = []
     settled: dict[UUID, str] = {}
@@ -86,7 +93,7 @@ async def resolve_cases(tx: Tx, *, resolutions: Sequence[Resolution]) -> list[Ca
             events.CaseResolved(case_id=case_id, case_kind=of.kind, about_kind=of.subject_kind, about_id=of.subject_id),
             private={"resolution": words},
         )
-    return outcomes
+    return outcomes, found
 
 
 async def settle_about(tx: Tx, *, kind: str, subject_kind: str, subject_ids: Sequence[UUID], words: str) -> None:
@@ -94,10 +101,13 @@ async def settle_about(tx: Tx, *, kind: str, subject_kind: str, subject_ids: Seq
     await settle_all(tx, answers={(kind, subject_kind, subject_id): words for subject_id in subject_ids})
 
 
-async def settle_all(tx: Tx, *, answers: Mapping[tuple[str, str, UUID], str]) -> None:
-    """Resolve the open cases of kinds about subjects with the words given: two statements at most."""
+async def settle_all(tx: Tx, *, answers: Mapping[tuple[str, str, UUID], str]) -> list[Locked]:
+    """Resolve the open cases of kinds about subjects with the words given: three statements at most.
+
+    Return them as they were, with who worked on them.
+    """
     if not answers:
-        return
+        return []
     keys = sorted(answers)
     rows = await tx.sql(
         queries.SQL["open_cases_of"],
@@ -105,8 +115,28 @@ async def settle_all(tx: Tx, *, answers: Mapping[tuple[str, str, UUID], str]) ->
         subject_kinds=[subject_kind for _, subject_kind, _ in keys],
         subject_ids=[subject_id for _, _, subject_id in keys],
     )
-    if rows:
-        await resolve_cases(tx, resolutions=[Resolution(row[3], answers[row[0], row[1], row[2]]) for row in rows])
+    if not rows:
+        return []
+    _, found = await _resolve(tx, [Resolution(row[3], answers[row[0], row[1], row[2]]) for row in rows])
+    return [of for of in found.values() if of.state == "open"]
+
+
+async def replace_cases(
+    tx: Tx, *, answers: Mapping[tuple[str, str, UUID], str], successors: Sequence[Successor]
+) -> None:
+    """Do `settle_all`, and open cases that go on with the work: who had it has it on, as far as they can still sign in.
+
+    The statement count does not grow with the number of cases.
+    """
+    settled = await settle_all(tx, answers=answers)
+    opened = await open_cases(tx, cases=[new for new, _ in successors])
+    whose = {(of.kind, of.subject_kind, of.subject_id): of.assignee_id for of in settled if of.assignee_id is not None}
+    assignments: list[Assignment] = []
+    for case_id, (new, kinds) in zip(opened, successors, strict=True):
+        keys = [(kind, new.subject_kind, new.subject_id) for kind in kinds]
+        assignments += [Assignment(case_id, whose[key]) for key in keys if key in whose][:1]
+    if assignments:
+        await assign_cases(tx, assignments=assignments)
 
 
 async def assign_cases(tx: Tx, *, assignments: Sequence[Assignment]) -> list[CaseId | Refusal]:

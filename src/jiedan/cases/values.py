@@ -55,6 +55,13 @@ class NewCase(NamedTuple):
     data: Mapping[str, Any]
 
 
+class Successor(NamedTuple):
+    """A case that goes on with the work of others about its subject: of these `kinds`, the first one first."""
+
+    case: NewCase
+    kinds: tuple[str, ...]
+
+
 class Resolution(NamedTuple):
     """How a case was settled, in a person's words; `version` is the one they have read, None any."""
 

@@ -1,12 +1,13 @@
 """Money on orders beyond what they cost, which nobody but people gives back: told as cases."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from jiedan.base.db import Tx
 from jiedan.cases import queries as known_cases
 from jiedan.cases import service as cases
-from jiedan.cases.values import Assignment, Case, NewCase
+from jiedan.cases.values import Case, NewCase, Successor
 from jiedan.orders.values import Order, OrderId
 
 REFUND_DUE, OVERPAID, AFTER_END = "refund_due", "overpaid", "payment_after_end"
@@ -30,17 +31,62 @@ async def ask_for_refunds(tx: Tx, *, orders: Sequence[Order], words: str = MORE_
     """Ask people to give back what orders have beyond what they cost: one case for each, about all of it.
 
     What is on its way back already is not asked for again. A case that stands already is about another amount, and
-    gives way with `words`. No statement without orders, five at most, whatever their number.
+    gives way with `words`; who works on it works on the new one. No statement without orders, eight at most, whatever
+    their number.
     """
     await _ask(tx, asked=[(order, order.to_give_back_minor) for order in orders], words=words)
 
 
 async def _ask(tx: Tx, *, asked: Sequence[tuple[Order, int]], words: str) -> None:
-    asked = [(order, amount_minor) for order, amount_minor in asked if amount_minor]
-    if not asked:
+    await ask_anew(tx, asked=[_case(order, amount_minor) for order, amount_minor in asked if amount_minor], words=words)
+
+
+async def ask_anew(tx: Tx, *, asked: Sequence[NewCase], words: str = MORE_DUE) -> None:
+    """Open cases about all that orders have too much; those that stand give way, and their work goes on in these."""
+    answers = {(kind, "order", case.subject_id): words for case in asked for kind in _KINDS}
+    await cases.replace_cases(tx, answers=answers, successors=[Successor(case, _KINDS) for case in asked])
+
+
+class Excess(NamedTuple):
+    """Money that came for an order beyond what it costs; `data` is what its case tells of it."""
+
+    order: Order
+    came_minor: int
+    data: Mapping[str, Any]
+
+
+async def tell_excess(tx: Tx, *, came: Sequence[Excess]) -> None:
+    """Open cases of orders that were paid too much.
+
+    Where people are asked already to give some of an order's money back, one case carries it all: theirs gives way to
+    one of its kind about what it asked for and what came. No statement without any, ten at most.
+    """
+    if not came:
         return
-    await cases.settle_all(tx, answers={(kind, "order", x.order_id): words for x, _ in asked for kind in _KINDS})
-    await cases.open_cases(tx, cases=[_case(order, amount_minor) for order, amount_minor in asked])
+    standing: dict[UUID, list[Case]] = {}
+    for case in await _standing(tx, [one.order.order_id for one in came], _KINDS):
+        standing.setdefault(case.subject_id, []).append(case)
+    opened: dict[UUID, NewCase] = {}
+    for one in came:
+        key = one.order.order_id
+        asking: Sequence[Case | NewCase] = [opened[key]] if key in opened else standing.get(key, [])
+        new = _with_excess(asking, one)
+        if new is not None:
+            opened[key] = new
+    answers = {(kind, "order", key): MORE_DUE for key in opened for kind in _KINDS}
+    await cases.replace_cases(tx, answers=answers, successors=[Successor(new, _KINDS) for new in opened.values()])
+
+
+def _with_excess(asking: Sequence[Case | NewCase], one: Excess) -> NewCase | None:
+    """Return the case of an order's money that came, with what is asked for already; None where that is all of it."""
+    asked_minor = _sum_minor(asking)
+    amount_minor = min(one.order.to_give_back_minor, asked_minor + one.came_minor)
+    if asking and amount_minor <= asked_minor:
+        return None
+    due = next((case for case in asking if case.kind == REFUND_DUE), None)
+    if due is not None:
+        return NewCase(REFUND_DUE, "order", one.order.order_id, {**due.data, _ASKING[REFUND_DUE]: amount_minor})
+    return NewCase(OVERPAID, "order", one.order.order_id, {**one.data, _ASKING[OVERPAID]: amount_minor})
 
 
 def _case(order: Order, amount_minor: int) -> NewCase:
@@ -72,9 +118,19 @@ async def follow(tx: Tx, *, before: Order, after: Order) -> None:
 
 async def _asked_minor(tx: Tx, order: Order) -> int:
     """Return how much of an order's money people are asked to give back."""
-    known = await known_cases.cases_about(tx, [order.order_id])
-    standing = [case for case in known if case.state == "open" and case.kind in _KINDS]
-    return sum(int(case.data.get(_ASKING[case.kind], 0)) for case in standing)
+    return _sum_minor(await _standing(tx, [order.order_id], _KINDS))
+
+
+def _sum_minor(asking: Sequence[Case | NewCase]) -> int:
+    return sum(int(case.data.get(_ASKING[case.kind], 0)) for case in asking)
+
+
+async def _standing(tx: Tx, order_ids: Collection[UUID], kinds: Collection[str]) -> list[Case]:
+    """Return the open cases of these kinds about orders, locked: nobody settles them any more."""
+    known = await known_cases.cases_about(tx, order_ids)
+    found = [case for case in known if case.state == "open" and case.kind in kinds]
+    locked = await known_cases.cases_for_update(tx, [case.case_id for case in found]) if found else {}
+    return [case for case in found if locked[case.case_id].state == "open"]
 
 
 def _following(order: Order, was: int, now: int) -> str:
@@ -89,29 +145,22 @@ async def follow_refunds(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> N
 
     What came beyond it, for an order that has ended say, is asked for by a case of its own. One that is left with
     nothing to ask for is settled: should the money not go, that is a case of its own. Who works on a case works on the
-    one about what is left. One statement where nobody is asked, eight more at most.
+    one about what is left. One statement where nobody is asked, nine more at most.
     """
     if not changed:
         return
     by_id = {after.order_id: (before, after) for before, after in changed}
-    known = await known_cases.cases_about(tx, list(by_id))
     answers: dict[tuple[str, str, UUID], str] = {}
-    lower: list[tuple[NewCase, UUID | None]] = []
-    for case in known:
-        if case.state != "open" or case.kind not in _ASKING:
-            continue
+    lower: list[Successor] = []
+    for case in await _standing(tx, list(by_id), _ASKING):
         before, after = by_id[OrderId(case.subject_id)]
         left = _left(case, before, after)
         if left is None:
             continue
         answers[case.kind, "order", case.subject_id] = _words(after, left)
         data = {**case.data, _ASKING[case.kind]: left}
-        lower += [(NewCase(case.kind, "order", after.order_id, data), case.assignee_id)] if left else []
-    await cases.settle_all(tx, answers=answers)
-    opened = await cases.open_cases(tx, cases=[new for new, _ in lower])
-    whose = [Assignment(key, who) for key, (_, who) in zip(opened, lower, strict=True) if who is not None]
-    if whose:
-        await cases.assign_cases(tx, assignments=whose)
+        lower += [Successor(NewCase(case.kind, "order", after.order_id, data), (case.kind,))] if left else []
+    await cases.replace_cases(tx, answers=answers, successors=lower)
 
 
 def _left(case: Case, before: Order, after: Order) -> int | None:

@@ -8,8 +8,8 @@ from uuid import UUID
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import queries as case_queries
-from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
+from jiedan.orders.service import owed
 from jiedan.orders.values import Order
 from jiedan.payments import queries, rules, values
 from jiedan.payments.service.locking import Held, hold
@@ -18,8 +18,6 @@ from jiedan.payments.values import Entry, OperationRequest, Payment, Requested
 
 REASON = "canceled"
 NOT_NEEDED = "completed"
-REFUND_DUE = "refund_due"
-MORE_DUE = "More has become due; a new case says how much."
 
 
 class _Due(NamedTuple):
@@ -53,25 +51,16 @@ async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID], late_too: bool = Fal
                 "currency": found.order.currency,
                 "event_id": causes[order_id],
             }
-            by_hand.append(NewCase(REFUND_DUE, "order", order_id, data))
+            by_hand.append(NewCase(owed.REFUND_DUE, "order", order_id, data))
     outcomes = await request_held(tx, held, requests, check_at=tx.now)
-    await _open_anew(tx, by_hand)  # what is asked of providers lowers older cases, not these
+    await owed.ask_anew(tx, asked=by_hand)  # what is asked of providers lowers older cases, not these
     return outcomes
 
 
 async def _told(tx: Tx, held: Held) -> set[tuple[UUID, object]]:
     """Return for which events, by order, people were asked to give money back."""
     known = await case_queries.cases_about(tx, list(held.orders))
-    return {(case.subject_id, case.data.get("event_id")) for case in known if case.kind == REFUND_DUE}
-
-
-async def _open_anew(tx: Tx, opened: Sequence[NewCase]) -> None:
-    """Open cases; one that stands already was about less, and gives way."""
-    if opened:
-        await cases.settle_about(
-            tx, kind=REFUND_DUE, subject_kind="order", subject_ids=[case.subject_id for case in opened], words=MORE_DUE
-        )
-        await cases.open_cases(tx, cases=opened)
+    return {(case.subject_id, case.data.get("event_id")) for case in known if case.kind == owed.REFUND_DUE}
 
 
 async def let_go(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requested | Refusal]:

@@ -170,6 +170,7 @@ async def open_arrival_cases(tx: Tx, now: Held, arrived: Iterable[tuple[Payment,
     What is on its way back already is nobody's to give back.
     """
     opened = []
+    too_much: list[owed.Excess] = []
     for payment, kind, amount_minor in arrived:
         if not amount_minor:
             continue
@@ -181,10 +182,11 @@ async def open_arrival_cases(tx: Tx, now: Held, arrived: Iterable[tuple[Payment,
         order = found.order
         about = {**data, "number": order.number, "balance_minor": order.to_give_back_minor}
         if order.lifecycle == "canceled":
-            opened.append(NewCase("payment_after_end", "order", order.order_id, about))
+            opened.append(NewCase(owed.AFTER_END, "order", order.order_id, about))
         elif kind != "authorization" and order.to_give_back_minor and not order.history:
-            opened.append(NewCase("overpaid", "order", order.order_id, about))
+            too_much.append(owed.Excess(order, amount_minor, about))
     await cases.open_cases(tx, cases=opened)
+    await owed.tell_excess(tx, came=too_much)
 
 
 def _is_incoming(entry: Entry) -> bool:
@@ -205,7 +207,7 @@ async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
         order = found.order
         is_let_go = order.lifecycle != "canceled" or not order.authorized_minor
         if entry.kind in _OUTGOING and order.balance_minor <= 0 and is_let_go:
-            kinds = ("refund_due", "overpaid", "payment_after_end")
+            kinds = (owed.REFUND_DUE, owed.OVERPAID, owed.AFTER_END)
             done.update(((kind, "order", order.order_id), owed.RETURNED) for kind in kinds)
         if _is_incoming(entry) and entry.kind != "authorization" and order.balance_minor >= 0:
             done["underpaid", "order", order.order_id] = ARRIVED
