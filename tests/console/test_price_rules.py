@@ -76,6 +76,27 @@ async def test_a_rule_is_written_said_and_written_back(  # noqa: PLR0917 - what 
     assert (again.status_code, rule.version) == (303, 1)
 
 
+async def test_how_tax_is_charged_says_which_home_counts_and_why(db: Database, scope: Scope) -> None:
+    async with selling(db, scope) as client:
+        unsaid = await shown(client, "/prices/rules/tax-settings")
+        empty = await shown(client, "/prices/rules/tax-settings/new")
+        path = await saved(client, "tax-settings", rounding="line")
+        silent, draft = await shown(client, path), await shown(client, "/prices/publish")
+        form = {"rounding": "line", "home_country": "de", "version": "1"}
+        await client.submit(f"/c/acme{path}", form, page=f"/c/acme{path}")
+        named = await shown(client, path)
+        charged = {"rounding": "line", "reverse_charge": "1", "version": "2"}
+        await client.submit(f"/c/acme{path}", charged, page=f"/c/acme{path}")
+        refused, beside = await shown(client, "/prices/publish"), await shown(client, path)
+    home = "at home in China, the merchant&#39;s country"
+    assert "Until then: tax is rounded per order" in unsaid
+    assert all(home in page for page in (unsaid, silent, draft))
+    assert "Empty: China, the country in your settings." in empty
+    assert "at home in Germany" in named
+    assert home not in named
+    assert all("No tax area has the country that you are at home in." in page for page in (refused, beside))
+
+
 @pytest.mark.parametrize(
     ("place", "fields", "said"),
     [

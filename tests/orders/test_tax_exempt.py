@@ -104,6 +104,32 @@ async def test_a_certificate_frees_and_stays_with_the_order(db: Database, scope:
     assert await is_explained(db, scope, later)
 
 
+async def test_the_merchants_country_is_home_where_nobody_says_another(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"A": 99}}, country="DE", prices_include_tax=True)
+    async with db.begin(scope) as tx:
+        rows = [pricing.TaxRateRow("DE", "standard", 190_000), pricing.TaxRateRow("FR", "standard", 200_000)]
+        await pricing.set_tax_rates(tx, rows=rows)
+        await pricing.create_rule(tx, kind="tax_settings", body=TaxSettings(reverse_charge=True))
+        await pricing.publish(tx)
+    customer_id, _ = await exempt(db, scope, "reverse_charge", "FR40303265045")
+    placed = await place_one(db, scope, order(("TEA", 1), customer_id=customer_id, ship_to=PARIS))
+    # 10.00 hold 1.60 of tax at 19 %, the rate of where the merchant is.
+    assert row(await found(db, scope, placed)) == (840, 0, 160, 160)
+    assert await is_explained(db, scope, placed)
+    moved = await move(db, scope, placed, BERLIN)
+    assert (row(moved), freed(moved)) == ((1_000, 160, 0, 0), [("goods_stay", "FR40303265045")])
+    back = await move(db, scope, placed, PARIS)
+    assert row(back) == (840, 0, 160, 160)
+
+
+async def test_reverse_charge_is_not_published_where_the_merchants_country_has_none(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"A": 99}}, country="CN")
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="tax_settings", body=TaxSettings(reverse_charge=True))
+        (problem,) = await pricing.problems(tx)
+    assert (problem.code, problem.field) == ("tax_home_missing", "tax_settings:settings.home_country")
+
+
 async def test_a_certificate_of_elsewhere_frees_nothing_and_is_told(db: Database, scope: Scope) -> None:
     await taxed(db, scope, included=False)
     customer_id, _ = await exempt(db, scope, "exempt", "EX-1", places=("FR",))

@@ -149,7 +149,7 @@ def test_goods_that_the_catalog_does_not_have_are_refused_before_publishing() ->
     assert publishing.skus_asked(written) == {"CURTAIN", "GONE"}
     assert publishing.traits_asked(written) == {"product:WINDOW", "product:GONE"}
     goods = {"CURTAIN": PricedGoods("CURTAIN", "Curtain", "standard", SKUS["CURTAIN"])}
-    tried = publishing.Circumstances(AT, UTC, 1, True, goods, there=frozenset({"product:WINDOW"}))
+    tried = publishing.Circumstances(AT, UTC, 1, True, "CN", goods, there=frozenset({"product:WINDOW"}))
     found = publishing.check_publication(written, tried).problems
     assert [(x.code, x.field, x.trait) for x in found] == [  # type: ignore[attr-defined]  # each names a trait
         ("formula_goods_unknown", "formula:flat.goods", "product:GONE"),

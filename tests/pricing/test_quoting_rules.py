@@ -274,6 +274,25 @@ def test_who_is_exempt_pays_prices_without_the_tax_they_include() -> None:
     assert [note.code for note in trace.tax_notes] == ["certificate"]
 
 
+def test_the_merchants_country_is_home_where_the_settings_name_none() -> None:
+    wanted = units.Wanted(1, "SHIRT", 1, given_minor=11_300, reason="agreed")
+    exempt = taxes.TaxStatus((taxes.Certificate("A-1"),))
+    one = basket("CNY")._replace(lines=(quotes.BasketLine(wanted, "standard"),), tax_status=exempt)
+    table = rates(("standard", 130_000))
+    silent, elsewhere = (
+        compile_book(
+            books.RuleBook(tax=taxes.TaxSettings(home_country=home), tax_rates=table),
+            version=1,
+            prices_include_tax=True,
+        )
+        for home in ("", "JP")
+    )
+    totals = [quoting.quote(one, SKUS, x)[0].total_minor for x in (silent, silent.at_home("CN"), silent.at_home("JP"))]
+    # 113.00 contain 13.00 in China, and nothing where no rate is known.
+    assert totals == [11_300, 10_000, 11_300]
+    assert elsewhere.at_home("CN") is elsewhere, "what the settings name counts"
+
+
 def test_what_another_system_sold_keeps_its_prices_discount_and_tax() -> None:
     sold = quotes.BasketLine(
         units.Wanted(1, "SHIRT", 2, given_minor=5000, given_as="as_sold"), "standard",

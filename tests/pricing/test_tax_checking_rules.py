@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from jiedan.pricing import rules, values
+from jiedan.pricing.rules import taxes
 from tests.pricing.tax_tables import CHINA, NOBODY, NOON, charged, goods, rate
 
 FINE = values.TaxRate("standard", 130_000, "CN")
@@ -114,7 +115,6 @@ def test_a_table_of_a_country_is_checked_in_passing() -> None:
         (values.TaxSettings(home_country="China"), "place_country_invalid", "home_country"),
         (values.TaxSettings(home_country="*"), "place_country_invalid", "home_country"),
         (values.TaxSettings(home_country="US", home_region="California"), "place_region_invalid", "home_region"),
-        (values.TaxSettings(reverse_charge=True), "tax_home_missing", "home_country"),
         (values.TaxSettings(reverse_charge=True, home_country="CN"), "tax_home_missing", "home_country"),
         (values.TaxSettings(areas=(values.TaxArea("A", ("DE",), "§ 13b"),)), "tax_area_invalid", "areas[0]"),
         (values.TaxSettings(areas=(values.TaxArea("A", ("DE", "DE"), "§ 13b"),)), "tax_area_invalid", "areas[0]"),
@@ -131,6 +131,16 @@ def test_a_table_of_a_country_is_checked_in_passing() -> None:
 )
 def test_settings_that_make_no_sense_are_refused(settings: values.TaxSettings, code: str, field: str) -> None:
     assert [(p.code, p.field) for p in rules.problems_of_tax_settings(settings)] == [(code, field)]
+
+
+def test_settings_without_a_home_are_judged_by_the_merchants_country() -> None:
+    nowhere = values.TaxSettings(reverse_charge=True, home_region="BE")
+    assert rules.problems_of_tax_settings(nowhere) == ()
+    assert rules.problems_of_tax_settings(taxes.at_home(nowhere, "DE")) == ()
+    (refused,) = rules.problems_of_tax_settings(taxes.at_home(nowhere, "CN"))
+    assert (refused.code, refused.field) == ("tax_home_missing", "home_country")
+    named = values.TaxSettings(home_country="FR")
+    assert taxes.at_home(named, "DE") is named
 
 
 def test_settings_that_make_sense_are_fine() -> None:

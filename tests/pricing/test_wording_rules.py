@@ -64,6 +64,7 @@ from jiedan.pricing.values.taxes import TaxNoteCode
 UTC = dt.UTC
 TEA = Goods(("sku:TEA",))
 NAMES = {"sku:TEA": "Tea", "channel:web": "Web shop", "promotion:p2": "Double Eleven", "category:drinks": "Drinks"}
+BUSINESSES = "businesses (companies with a tax number, and whoever has a VAT number)"
 ENGLISH = wording.Reader("en", "Asia/Shanghai", NAMES)
 LOCALES = i18n.LOCALES
 
@@ -149,8 +150,8 @@ def test_an_offer_says_what_it_gives(offer: Offer, goods: Goods, sentence: str) 
         (When(payment_methods=("card",)), {}, "only when paying by card"),
         (When(locations=("sh",)), {}, "only from sh"),
         (When(countries=("DE",)), {}, "only to Germany"),
-        (When(tax_status="business"), {}, "only for companies with a tax number"),
-        (When(tax_status="private"), {}, "not for companies with a tax number"),
+        (When(tax_status="business"), {}, f"only for {BUSINESSES}"),
+        (When(tax_status="private"), {}, f"not for {BUSINESSES}"),
         (When(first_order=True), {}, "first order only"),
         (When(earlier_orders_min=2), {}, "after at least 2 earlier orders"),
         (When(earlier_orders_max=5), {}, "up to 5 earlier orders"),
@@ -317,6 +318,13 @@ def test_taxes_lists_and_rates_of_exchange_say_what_holds() -> None:
 def test_a_rule_of_any_kind_is_one_sentence(body: Rule, sentence: str) -> None:
     kind = next(kind for kind, of in RULE_TYPES.items() if isinstance(body, of))
     assert wording.rule(RuleKey(kind, "EUR"), body, ENGLISH) == sentence
+
+
+def test_the_home_that_counts_is_said_and_whose_it_is() -> None:
+    reader = ENGLISH._replace(home="CN")
+    key = RuleKey("tax_settings", "")
+    assert wording.rule(key, TaxSettings(), reader).endswith("at home in China, the merchant's country")
+    assert wording.rule(key, TaxSettings(home_country="DE"), reader).endswith("at home in Germany")
 
 
 def test_no_kind_of_rule_is_without_words() -> None:

@@ -94,7 +94,7 @@ async def rules(*, kind: Kind = None, merchant: str | None = None) -> None:
                 accounts.settings(), queries.draft_rules(None if kind is None else [kind])
             )
             changed = {change.key: change.change for change in await service.unpublished(tx)}
-    reader = wording.Reader(output.locale(), settings.time_zone)
+    reader = wording.Reader(output.locale(), settings.time_zone, home=settings.country)
     rows = [
         {
             "kind": rule.kind,

@@ -13,8 +13,11 @@ from jiedan.pricing.rules.wording import Reader
 from jiedan.pricing.values import promotions
 
 
-async def reader(tx: ReadTx, unit: Unit, told: Collection[promotions.Promotion]) -> Reader:
-    """Return who reads, with the names of everything that promotions are about. Up to three statements."""
+async def reader(tx: ReadTx, unit: Unit, told: Collection[promotions.Promotion], *, home: str = "") -> Reader:
+    """Return who reads, with the names of everything that promotions are about. Up to three statements.
+
+    `home` is the merchant's country, for those who are told how tax is charged.
+    """
     traits = {trait for one in told for trait in wording.traits(one)}
     names = {f"promotion:{one.id}": one.name for one in told}
     names |= {f"channel:{code}": i18n.gettext(unit.locale, word) for code, word in CHANNELS.items()}
@@ -25,7 +28,7 @@ async def reader(tx: ReadTx, unit: Unit, told: Collection[promotions.Promotion])
         names |= {f"category:{category.code}": category.name for category in await catalog.categories(tx)}
     if any(one.when.groups for one in told) and unit.may("customers:read"):
         names |= {f"group:{group.code}": group.name for group in await customers.groups(tx)}
-    return Reader(unit.locale, unit.principal.time_zone, names)
+    return Reader(unit.locale, unit.principal.time_zone, names, home=home)
 
 
 async def with_skus(tx: ReadTx, reader: Reader, codes: Collection[str]) -> Reader:

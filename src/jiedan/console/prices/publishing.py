@@ -108,9 +108,9 @@ async def publish_page(unit: Unit) -> Response[str]:
 
 async def _publish_page(unit: Unit, form: Filled[Any]) -> Response[str]:
     async with unit.read() as tx:
-        last, present = await tx.load(queries.last_book(), queries.draft_rules())
+        last, present, settings = await tx.load(queries.last_book(), queries.draft_rules(), accounts.settings())
         changes = standing.changes_of(present, last)
-        told = await _told(tx, unit, changes.values(), {rule.key: rule for rule in present})
+        told = await _told(tx, unit, changes.values(), {rule.key: rule for rule in present}, home=settings.country)
         found = await service.checked(tx) if changes else Checked(())
     return pages.render(
         unit,
@@ -205,12 +205,14 @@ async def version_page(unit: Unit, version: int) -> Response[str]:
 async def _version_page(unit: Unit, version: int, form: Filled[Any]) -> Response[str]:
     async with unit.read() as tx:
         book = await queries.book(tx, version=version)
-        earlier, in_force = await tx.load(queries.book_or_none(version - 1), queries.version_in_force(at=tx.now))
+        earlier, in_force, settings = await tx.load(
+            queries.book_or_none(version - 1), queries.version_in_force(at=tx.now), accounts.settings()
+        )
         before = {} if earlier is None else rules.parts_of(earlier.book, earlier.examples)
         now = rules.parts_of(book.book, book.examples)
-        told = await _told(tx, unit, rules.changes(before, now), {})
+        told = await _told(tx, unit, rules.changes(before, now), {}, home=settings.country)
         actors = await tx.load_one(accounts.actor_names({book.brief.published_by}))
-        reader = await names.reader(tx, unit, book.book.promotions)
+        reader = await names.reader(tx, unit, book.book.promotions, home=settings.country)
         sign = _sign(book.brief, in_force, tx.now)
         begins = book.brief.begins_at > tx.now
     says = [
@@ -259,12 +261,12 @@ async def withdraw(unit: Unit, version: int) -> Response[str]:
 
 
 async def _told(
-    tx: ReadTx, unit: Unit, changes: Iterable[RuleChange], present: Mapping[RuleKey, DraftRule]
+    tx: ReadTx, unit: Unit, changes: Iterable[RuleChange], present: Mapping[RuleKey, DraftRule], *, home: str
 ) -> list[Told]:
     """Return changes in words, a bounded number of them."""
     shown = list(changes)[:CHANGES_SHOWN_MAX]
     bodies = [side.body for change in shown for side in (change.before, change.after) if side is not None]
-    reader = await names.reader(tx, unit, [body for body in bodies if isinstance(body, Promotion)])
+    reader = await names.reader(tx, unit, [body for body in bodies if isinstance(body, Promotion)], home=home)
     editors = {present[change.key].changed_by for change in shown if change.key in present}
     actors: Mapping[Actor, str] = await tx.load_one(accounts.actor_names(editors)) if editors else {}
     return [_one_told(change, reader, present.get(change.key), actors) for change in shown]
@@ -293,8 +295,11 @@ def _called(change: RuleChange) -> str:
 
 
 def _problem(unit: Unit, problem: Refusal) -> tuple[str, str]:
-    """Return which rule a problem is about, and what it is."""
-    rule = (problem.field or "").partition(":")[2].partition(".")[0]
+    """Return which rule a problem is about, by its code or as its kind is called of which there is one, and what."""
+    kind, _, rest = (problem.field or "").partition(":")
+    rule = rest.partition(".")[0]
+    if rule == drafts.SETTINGS_CODE:
+        rule = next(i18n.gettext(unit.locale, word) for name, word in KINDS.items() if name == kind)
     return rule, i18n.say(unit.locale, problem)
 
 

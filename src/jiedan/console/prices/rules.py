@@ -22,8 +22,8 @@ from jiedan.console.prices.shown import Failures, failures_of, how_of, remove, s
 from jiedan.console.words import Sign
 from jiedan.pricing import queries, service
 from jiedan.pricing.errors.drafts import PriceRuleNotFound
-from jiedan.pricing.rules import wording
-from jiedan.pricing.values.drafts import DraftRule, Rule, RuleChange, RuleId
+from jiedan.pricing.rules import drafts, wording
+from jiedan.pricing.values.drafts import RULE_TYPES, DraftRule, Rule, RuleChange, RuleId, RuleKey
 from jiedan.pricing.values.examples import Example
 
 SAVE = "save"
@@ -46,11 +46,11 @@ async def rules_page(unit: Unit, place: str) -> Response[str]:
     """Show the rules of one kind in the draft, and how each stands to what is published."""
     of = _type_of(place)
     async with unit.read() as tx:
-        last, present = await tx.load(queries.last_book(), queries.draft_rules())
+        last, present, settings = await tx.load(queries.last_book(), queries.draft_rules(), accounts.settings())
         changes = standing.changes_of(present, last)
         mine = [rule for rule in present if rule.kind == of.kind][:ROWS_SHOWN_MAX]
         actors = await tx.load_one(accounts.actor_names({rule.changed_by for rule in mine}))
-        reader = await names.reader(tx, unit, ())
+        reader = await names.reader(tx, unit, (), home=settings.country)
     rows = [
         Row(wording.rule(rule.key, rule.body, reader), _sign(changes.get(rule.key)), rule, actors[rule.changed_by])
         for rule in mine
@@ -67,6 +67,7 @@ async def rules_page(unit: Unit, place: str) -> Response[str]:
         of=of,
         purpose=kinds.PURPOSES[place],
         rows=rows,
+        unless=_unless(of, reader) if not rows else "",
         types=kinds.TYPES,
         unpublished=len(changes),
         may_add=not (of.is_once and mine),
@@ -79,6 +80,12 @@ def _type_of(place: str) -> RuleType:
     if of is None:
         raise PriceRuleNotFound(place)
     return of
+
+
+def _unless(of: RuleType, reader: wording.Reader) -> str:
+    """Return what counts of a kind that there is once while nobody has said anything; nothing of the others."""
+    found = [body for body in drafts.DEFAULTS if isinstance(body, RULE_TYPES[of.kind])]
+    return wording.rule(RuleKey(of.kind, ""), found[0], reader) if found else ""
 
 
 def _sign(change: RuleChange | None) -> Sign:
@@ -185,10 +192,10 @@ async def _editor(
     is_as_stored = rule is not None and form.status == forms.OK_STATUS and not action
     says, sign, told = "", None, Failures([], ())
     async with unit.read() as tx:
-        last, present = await tx.load(queries.last_book(), queries.draft_rules())
+        last, present, settings = await tx.load(queries.last_book(), queries.draft_rules(), accounts.settings())
+        reader = await names.reader(tx, unit, (), home=settings.country)
         choices = await carts.choices(tx, unit, [found.body for found in present])
         if rule is not None:
-            reader = await names.reader(tx, unit, ())
             told = await failures_of(tx, unit, rule.key, len(rule.examples)) if is_as_stored else told
             says = wording.rule(rule.key, rule.body, reader)
             sign = _sign(standing.changes_of(present, last).get(rule.key))
@@ -208,6 +215,7 @@ async def _editor(
         choices=choices,
         formulas=sorted(found.code for found in present if found.kind == "formula"),
         currency=unit.principal.currency,
+        home=reader.country(settings.country),
         **editor.shown(form, action),
         amounts_hint=i18n.gettext(unit.locale, N_("Like 20, or 20 CNY, 3 USD.")),
     )

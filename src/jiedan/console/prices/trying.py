@@ -190,6 +190,7 @@ async def _quoted(
         zone=ZoneInfo(settings.time_zone),
         version=0,
         prices_include_tax=settings.prices_include_tax,
+        country=settings.country,
         goods=await queries.goods(tx, codes=codes),
     )
     compiled = compile_book(book, version=0, prices_include_tax=settings.prices_include_tax)

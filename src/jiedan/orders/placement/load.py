@@ -249,7 +249,7 @@ async def _circumstances(
     stock, candidates = _both(found["stock"], asked.get("gift_stock", _NO_STOCK))
     locations: tuple[Location, ...] = found.get("locations", ())
     known = askable.Known(
-        rules,
+        rules.at_home(settings.country),
         _prices({**given, **skus}, {**given_tiers, **tiers}, wares),
         moment,
         moment.astimezone(ZoneInfo(settings.time_zone)),

@@ -79,7 +79,7 @@ async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str
     order = found.order
     settings = await tx.load_one(accounts.settings())
     place = askable.place_of(details.addresses.get("ship_to"), settings.country)
-    by_rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
+    by_rules = await rules_of(tx, order, settings)
     retaxed = editing.taxed(order, lines, place, by_rules)
     taxed = at_placement.kept(found.lines, retaxed.lines)
     noted = editing.noted(order, retaxed.notes)

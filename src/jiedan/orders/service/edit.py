@@ -120,12 +120,12 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
     here, there = (askable.place_of(address, settings.country) for address in (old, new))
     if "measures" in changed:
-        rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
+        rules = await rules_of(tx, order, settings)
         lines, notes = editing.taxed(order, lines, there, rules)
         order = editing.noted(order, notes)
         await measure.require_limit(tx, found, OrderWithLines(order, lines), edit.measures, may_price=may_price)
     elif here != there:
-        rules = await rules_of(tx, order, prices_include_tax=settings.prices_include_tax)
+        rules = await rules_of(tx, order, settings)
         lines, notes = editing.taxed_for(OrderWithLines(order, lines), here, there, rules)
         order = editing.noted(order, notes)
     got = None

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from jiedan.accounts import queries as accounts
+from jiedan.accounts.values import MerchantSettings
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import one_of
 from jiedan.orders import errors
@@ -76,10 +77,15 @@ async def measured(tx: ReadTx, found: OrderWithLines) -> dict[int, Formula]:
     return {x.line: asked[x.code] for x in lines if x.code in asked and remeasuring.is_of(x, asked[x.code])}
 
 
-async def rules_of(tx: ReadTx, order: Order, *, prices_include_tax: bool) -> QuoteRules:
-    """Return the rules that priced an order; those in force for one that is older than the books that are kept."""
+async def rules_of(tx: ReadTx, order: Order, settings: MerchantSettings) -> QuoteRules:
+    """Return the rules that priced an order, as they count where the merchant is now.
+
+    Those in force for one that is older than the books that are kept.
+    """
+    included = settings.prices_include_tax
     try:
-        return await RULES.current(tx, version=order.price_rules_version, prices_include_tax=prices_include_tax)
+        rules = await RULES.current(tx, version=order.price_rules_version, prices_include_tax=included)
     except PriceBookNotFound:
         in_force = await tx.load_one(pricing.version_in_force(at=tx.now))
-        return await RULES.current(tx, version=in_force, prices_include_tax=prices_include_tax)
+        rules = await RULES.current(tx, version=in_force, prices_include_tax=included)
+    return rules.at_home(settings.country)

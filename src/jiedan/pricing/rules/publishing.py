@@ -5,16 +5,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
+import msgspec
+
 from jiedan.base import money
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.customers.values import CustomerBrief
 from jiedan.pricing.errors import drafts as errors
 from jiedan.pricing.rules import books, drafts, promotions, wording
 from jiedan.pricing.rules.quoting import QuoteRules, quote
-from jiedan.pricing.rules.taxes import status_of
+from jiedan.pricing.rules.taxes import at_home, status_of
 from jiedan.pricing.values.books import RuleBook
 from jiedan.pricing.values.carts import Tier
-from jiedan.pricing.values.drafts import RuleKey, Written
+from jiedan.pricing.values.drafts import SETTINGS_CODE, RuleKey, Written
 from jiedan.pricing.values.examples import (
     EXAMPLE_COUPONS_MAX,
     EXAMPLE_LINES_MAX,
@@ -39,10 +41,11 @@ GIFTS_THERE = 1_000_000
 
 _INDEXED = re.compile(r"([a-z_]+)\[([0-9]+)\]")
 _KIND_BY_FIELD = {field: kind for kind, field in drafts.FIELDS.items()}
+_KIND_BY_SETTINGS = {field: kind for kind, field in drafts.SETTINGS.items()}
 
 
 class Circumstances(NamedTuple):
-    """What a book is tried in: when it begins, the merchant's clock and tax setting, goods by code, goods to try.
+    """What a book is tried in: when it begins, the merchant's clock, tax setting and country, goods, goods to try.
 
     `there` are the traits that the catalog has of those that rules ask for; None where nobody looked. `currencies` are
     those that the merchant sells in.
@@ -52,6 +55,7 @@ class Circumstances(NamedTuple):
     zone: tzinfo
     version: int
     prices_include_tax: bool
+    country: str
     goods: Mapping[str, PricedGoods]
     samples: Mapping[str, Sequence[Lot]] = {}
     there: frozenset[str] | None = None
@@ -100,7 +104,7 @@ class Checked(NamedTuple):
 def check_publication(written: Written, c: Circumstances) -> Checked:
     """Return every reason why a book cannot be published, and what to look at, each with its rule as its field."""
     book = drafts.book_of(written)
-    found = [_at_its_rule(problem, book) for problem in books.problems_of_book(book)]
+    found = [_at_its_rule(problem, book) for problem in books.problems_of_book(_at_home(book, c))]
     found += [problem for key, rule in written.items() for problem in problems_of_examples(key, rule.examples)]
     found += _bespoke_unknown(written, c)
     if found:
@@ -154,6 +158,10 @@ def _at_its_rule(problem: Refusal, book: RuleBook) -> Refusal:
     if match is not None and kind is not None:
         body = getattr(book, match[1])[int(match[2])]
         problem.field = f"{kind}:{drafts.code_of(kind, body)}{(problem.field or '')[match.end() :]}"
+        return problem
+    settings, dot, field = (problem.field or "").partition(".")
+    if dot and settings in _KIND_BY_SETTINGS:
+        problem.field = f"{_KIND_BY_SETTINGS[settings]}:{SETTINGS_CODE}.{field}"
     return problem
 
 
@@ -222,7 +230,11 @@ def explained(
         shipping_method=example.shipping_method,
         gifts={sku: goods for sku, (_, goods) in gifts.items()},
     )
-    return quote(basket, skus, compiled)
+    return quote(basket, skus, compiled.at_home(c.country))
+
+
+def _at_home(book: RuleBook, c: Circumstances) -> RuleBook:
+    return msgspec.structs.replace(book, tax=at_home(book.tax, c.country))
 
 
 def _unknown(sku: str) -> PricedGoods:

@@ -57,6 +57,11 @@ class QuoteRules(NamedTuple):
         table = self.taxes._replace(prices_include_tax=included)
         return self._replace(prices_include_tax=included, taxes=table)
 
+    def at_home(self, country: str) -> "QuoteRules":
+        """Return the same rules as they count for a merchant of a country, where the tax settings name no home."""
+        settings = taxes.at_home(self.taxes.settings, country)
+        return self if settings is self.taxes.settings else self._replace(taxes=self.taxes._replace(settings=settings))
+
 
 class _Fee(NamedTuple):
     """The shipping fee before tax."""

@@ -152,6 +152,7 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
         zone=ZoneInfo(settings.time_zone),
         version=version,
         prices_include_tax=settings.prices_include_tax,
+        country=settings.country,
         goods=goods,
         samples=publishing.samples(goods, currencies),
         there=there,

@@ -84,7 +84,7 @@ EUROPEAN_UNION = TaxArea(
 
 
 class TaxSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """How a merchant charges tax.
+    """How a merchant charges tax; at home is where the merchant's settings say, unless `home_country` says otherwise.
 
     `fees`: a fee is taxed by its own class, or split over the classes of the goods by their value. `exempt_pays`: of
     prices that include tax, those who are exempt pay what is left without the tax of the merchant's home, or all.

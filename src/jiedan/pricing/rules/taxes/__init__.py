@@ -8,12 +8,13 @@ from jiedan.pricing.rules.taxes.checking import (
     problems_of_tax_rates,
     problems_of_tax_settings,
 )
-from jiedan.pricing.rules.taxes.compiling import CompiledTaxes, compile_taxes, rates_at
+from jiedan.pricing.rules.taxes.compiling import CompiledTaxes, at_home, compile_taxes, rates_at
 from jiedan.pricing.rules.taxes.standing import status_of
 
 __all__ = [
     "CompiledTaxes",
     "TaxTable",
+    "at_home",
     "compile_taxes",
     "problems_of_certificate",
     "problems_of_tax_answer",

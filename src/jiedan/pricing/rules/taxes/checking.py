@@ -91,11 +91,14 @@ def _begins_before_end(one: values.TaxRate, other: values.TaxRate) -> bool:
 
 
 def problems_of_tax_settings(settings: values.TaxSettings) -> tuple[Refusal, ...]:
-    """Return why taxes cannot be charged as the settings say."""
+    """Return why taxes cannot be charged as the settings say.
+
+    Where they name no home the merchant's country is theirs: `at_home` before they are judged for one.
+    """
     reasons: list[Refusal] = []
     if settings.home_country == values.ANY_COUNTRY:
         reasons.append(errors.PlaceCountryInvalid(settings.home_country, field="home_country"))
-    elif settings.home_country or settings.home_region:
+    elif settings.home_country:
         reasons += places.problems_of_place(settings.home_country, settings.home_region, "", of="home_")
     if len(settings.areas) > values.TAX_AREAS_MAX:
         reasons.append(errors.TaxAreaInvalid(settings.areas[values.TAX_AREAS_MAX].code, field="areas"))
@@ -111,7 +114,8 @@ def problems_of_tax_settings(settings: values.TaxSettings) -> tuple[Refusal, ...
         )
         if not fine:
             reasons.append(errors.TaxAreaInvalid(area.code, field=f"areas[{i}]"))
-    if settings.reverse_charge and not any(settings.home_country in area.countries for area in settings.areas):
+    home = settings.home_country
+    if settings.reverse_charge and home and not any(home in area.countries for area in settings.areas):
         reasons.append(errors.TaxHomeMissing(field="home_country"))
     return tuple(reasons)
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from jiedan.pricing import values
 from jiedan.pricing.rules import places
 
@@ -25,6 +27,11 @@ def compile_taxes(
         rows.setdefault(rate.tax_class, []).append((rate.country, rate.region, rate.postal, rate))
     by_class = {tax_class: places.Areas(of_class) for tax_class, of_class in rows.items()}
     return CompiledTaxes(settings, prices_include_tax, by_class)
+
+
+def at_home(settings: values.TaxSettings, country: str) -> values.TaxSettings:
+    """Return tax settings as they count for a merchant of a country: it is their home where they name none."""
+    return settings if settings.home_country else msgspec.structs.replace(settings, home_country=country)
 
 
 def rates_at(rules: CompiledTaxes, place: values.Place, tax_class: str, at: datetime) -> tuple[values.TaxRate, ...]:

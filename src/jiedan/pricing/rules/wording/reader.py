@@ -24,13 +24,14 @@ class Reader(NamedTuple):
 
     `names` are by kind and code: `sku:`, `product:`, `category:`, `brand:` and `tag:` as traits are written,
     `promotion:`, `channel:`, `group:`, `customer:`, `payment:`, `location:`. What is missing is told by its code.
-    Who pays in a `currency` is told amounts in that one alone.
+    Who pays in a `currency` is told amounts in that one alone. `home` is the merchant's country, where it is asked for.
     """
 
     locale: str
     time_zone: str = "UTC"
     names: Mapping[str, str] = {}
     currency: str = ""
+    home: str = ""
 
     def say(self, message: str, /, **values: object) -> str:
         """Return a marked message in the reader's language, its placeholders filled."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jiedan.base.i18n import N_
+from jiedan.pricing.rules.taxes import at_home
 from jiedan.pricing.rules.wording import conditions, formulas, lists, shipping, taxes
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.values import drafts
@@ -31,7 +32,8 @@ def _currency_settings(told: drafts.CurrencySettings, reader: Reader) -> str:
 
 def tax_settings(told: TaxSettings, reader: Reader) -> str:
     """Return how tax is charged."""
-    home = reader.country(told.home_country) if told.home_country else ""
+    home = at_home(told, reader.home).home_country
+    where = N_("at home in {country}") if told.home_country else N_("at home in {country}, the merchant's country")
     rounded = N_("tax is rounded per order") if told.rounding == "order" else N_("tax is rounded per line")
     fees = N_("fees are taxed by their own class") if told.fees == "own" else N_("fees are taxed like the goods")
     unknown = (
@@ -47,7 +49,7 @@ def tax_settings(told: TaxSettings, reader: Reader) -> str:
     return reader.clauses([
         *[reader.say(message) for message in (rounded, fees, unknown, exempt)],
         reader.say(N_("reverse charge for business customers abroad")) if told.reverse_charge else "",
-        reader.say(N_("at home in {country}"), country=home) if home else "",
+        reader.say(where, country=reader.country(home)) if home else "",
     ])  # fmt: skip
 
 
