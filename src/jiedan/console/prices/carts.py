@@ -30,7 +30,7 @@ FACTS = (
 
 
 BUSINESS = "business"
-"""What a cart says of a company whose tax number is known."""
+"""What a cart says of whom promotions take for a business: a company with a tax number, or who has a VAT number."""
 
 
 class Line(NamedTuple):

@@ -12,8 +12,8 @@ from jiedan.pricing.values import promotions
 TAX_STATUSES: Mapping[promotions.TaxStanding, str] = MappingProxyType(
     {
         "any": N_("for everybody"),
-        "business": N_("only for companies with a tax number"),
-        "private": N_("not for companies with a tax number"),
+        "business": N_("only for businesses (companies with a tax number, and whoever has a VAT number)"),
+        "private": N_("not for businesses (companies with a tax number, and whoever has a VAT number)"),
     }
 )
 """Whom a promotion is for by their tax status."""
