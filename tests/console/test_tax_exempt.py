@@ -5,6 +5,8 @@ import re
 
 from jiedan.base.db import Database, Scope
 from jiedan.customers import service as customers
+from jiedan.pricing import service as pricing
+from jiedan.pricing.values.promotions import PercentOff, Promotion
 from tests.console.test_goods import browsing, shown
 from tests.console.test_pages import open_console, page
 from tests.customers.factories import save, wang
@@ -50,3 +52,30 @@ async def test_the_page_of_a_customer_lists_what_is_kept(db: Database, scope: Sc
     assert data["customer"]["tax_exemptions"][0]["number"] == "EX-1"
     assert "Taxed as usual." in none
     assert "tax-exemptions" not in none
+
+
+async def test_a_tried_cart_tells_tax_that_is_not_charged_apart_from_discounts(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=True)
+    customer_id, _ = await exempt(db, scope, "exempt", "EX-1", places=("DE",))
+    off = Promotion("fifth", "A fifth", PercentOff(200_000))
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="promotion", body=off)
+    async with open_console(db, scope) as client:
+        cart = "/prices/try?sku=TEA&price=119&country=DE"
+        free = told(await page(client, f"{cart}&customer={customer_id}"))
+        usual = told(await page(client, cart))
+    # 119.00 less a fifth are 95.20; of these 15.20 are tax at 19 %.
+    assert "Discount −CN¥23.80 Tax not charged −CN¥15.20 Total CN¥80.00" in free
+    assert "CN¥119.00 −CN¥23.80 CN¥80.00" in free
+    assert "Tax not charged" not in usual
+    assert "Discount −CN¥23.80 Tax included CN¥15.20 Total CN¥95.20" in usual
+
+
+async def test_the_sums_of_a_tried_cart_add_up_where_tax_is_added(db: Database, scope: Scope) -> None:
+    await taxed(db, scope, included=False)
+    async with db.begin(scope) as tx:
+        await pricing.set_shipping_fees(tx, rows=[pricing.ShippingFeeRow("CNY", 1_000)])
+    async with open_console(db, scope) as client:
+        usual = told(await page(client, "/prices/try?sku=TEA&price=100&country=DE"))
+    # 19 % of 100.00 and of 10.00
+    assert "Goods CN¥100.00 Shipping fee CN¥10.00 Tax CN¥20.90 Total CN¥130.90" in usual

@@ -43,21 +43,28 @@ _NAMED_MAX = 3
 
 
 class PricedRow(NamedTuple):
-    """A line of the cart with its price, and why."""
+    """A line of the cart with its price, and why; `off_minor` is its discount without what is relief from tax."""
 
     code: str
     name: str
     quantity: int
     unit_minor: int
-    discount_minor: int
+    off_minor: int
     total_minor: int
     why: str
 
 
 class Explained(NamedTuple):
-    """What a cart costs, and every reason in words."""
+    """What a cart costs, and every reason in words.
+
+    `off_minor` came off the goods, `fees_minor` are fees after discounts, with the tax where prices include it;
+    `relief_minor` is tax in the prices of goods and fees that is not asked for.
+    """
 
     priced: Priced
+    off_minor: int
+    fees_minor: int
+    relief_minor: int
     lines: Sequence[PricedRow]
     applied: Sequence[tuple[str, str]]
     others: Sequence[tuple[str, str, bool]]
@@ -209,15 +216,19 @@ def _told(priced: Priced, trace: PricedTrace, reader: Reader, version: int) -> E
         ]
 
     others = [o for o in trace.outcomes if o.code != "applied" and o.promotion not in near]
+    goods_relief_minor = sum([line.relief_minor for line in priced.lines])
     return Explained(
         priced=priced,
+        off_minor=priced.discount_minor - goods_relief_minor,
+        fees_minor=sum([fee.unit_minor - fee.discount_minor + fee.relief_minor for fee in priced.fees]),
+        relief_minor=goods_relief_minor + sum([fee.relief_minor for fee in priced.fees]),
         lines=[
             PricedRow(
                 line.code,
                 reader.name("sku", line.code),
                 line.quantity,
                 line.unit_minor,
-                line.discount_minor,
+                line.discount_minor - line.relief_minor,
                 line.total_minor,
                 units.get(line.line, ""),
             )
