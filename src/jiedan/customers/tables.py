@@ -144,6 +144,13 @@ class CustomerTaxExemption(TenantTable):
             name="bounded",
         ),
         sa.CheckConstraint("from_at < until_at", name="ends_after_it_begins"),
+        sa.CheckConstraint(
+            " AND ".join(
+                f"{end} >= '{values.EXEMPTION_FIRST_AT}' AND {end} < '{values.EXEMPTION_AFTER_AT}'"
+                for end in ("from_at", "until_at")
+            ),
+            name="of_years_meant",
+        ),
     )
 
 

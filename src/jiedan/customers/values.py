@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, NamedTuple, NewType
 from uuid import UUID
 
@@ -69,6 +69,8 @@ EXEMPTION_TEXT_CHARACTERS_MAX = 60
 EXEMPTION_CLASSES_MAX = 10
 EXEMPTION_PLACES_MAX = 60
 EXEMPTION_NOTE_CHARACTERS_MAX = 500
+EXEMPTION_FIRST_AT, EXEMPTION_AFTER_AT = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+"""The years that days may be of, as in the API: outside of them, a day in one time zone may be none in another."""
 
 MERGE_UNDO_DAYS = 30
 

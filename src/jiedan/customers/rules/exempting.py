@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -11,7 +10,9 @@ from jiedan.base.errors import Refusal
 from jiedan.customers import errors
 from jiedan.customers.rules import country_rules
 from jiedan.customers.values import (
+    EXEMPTION_AFTER_AT,
     EXEMPTION_CLASSES_MAX,
+    EXEMPTION_FIRST_AT,
     EXEMPTION_NOTE_CHARACTERS_MAX,
     EXEMPTION_PLACES_MAX,
     EXEMPTION_TEXT_CHARACTERS_MAX,
@@ -19,9 +20,6 @@ from jiedan.customers.values import (
 )
 
 _REGION = re.compile(r"[A-Z0-9]{1,3}")
-
-_FIRST_AT, _AFTER_AT = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-"""The years that days may be of, as in the API: outside of them, a day in one time zone may be none in another."""
 
 
 def checked(exemption: TaxExemption) -> tuple[TaxExemption, tuple[Refusal, ...]]:
@@ -75,7 +73,7 @@ def _of_classes(kept: TaxExemption) -> Iterator[Refusal]:
 
 def _of_rest(kept: TaxExemption) -> Iterator[Refusal]:
     for field, at in (("from_at", kept.from_at), ("until_at", kept.until_at)):
-        if at is not None and not _FIRST_AT <= at < _AFTER_AT:
+        if at is not None and not EXEMPTION_FIRST_AT <= at < EXEMPTION_AFTER_AT:
             yield errors.ExemptionDayInvalid(field=field)
     if kept.from_at is not None and kept.until_at is not None and kept.from_at >= kept.until_at:
         yield errors.ExemptionPeriodInvalid(field="until_at")
