@@ -1,16 +1,26 @@
 """Why customers pay no tax is kept, changed and removed: by staff, over REST and on the pages."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from jiedan.base.db import Database, Scope
-from jiedan.base.errors import Rejections
+from jiedan.base.errors import Refusal, Rejections
 from jiedan.base.ids import TenantId
 from jiedan.base.recorder import StatementRecorder
 from jiedan.customers import errors, queries, service
-from jiedan.customers.values import EXEMPTIONS_PER_CUSTOMER_MAX, ExemptionId, TaxExemption
+from jiedan.customers.tables import CustomerTaxExemption
+from jiedan.customers.values import (
+    EXEMPTIONS_PER_CUSTOMER_MAX,
+    CustomerDraft,
+    ExemptionDraft,
+    ExemptionId,
+    Saved,
+    TaxExemption,
+)
 from tests.conftest import NOON
 from tests.customers.factories import save, wang
 from tests.customers.test_api import ALL, client_of
@@ -63,6 +73,52 @@ async def test_what_orders_read_of_customers_stays_one_statement(
     assert (one.places, one.classes, one.from_at, one.until_at) == (
         ("US-CA",), ("books",), NOON, NOON + timedelta(365)
     )  # fmt: skip
+
+
+async def test_drafts_bring_it_along_once_and_in_one_statement_more_each(
+    db: Database, scope: Scope, recorder: StatementRecorder
+) -> None:
+    vat = ExemptionDraft("reverse_charge", "DE 123456789", from_at=NOON)
+
+    async def brought(count: int, *shown: ExemptionDraft) -> tuple[list[Saved | Refusal], int]:
+        drafts = [CustomerDraft(f"C{i}", external_id=f"C{i}", exemptions=shown) for i in range(count)]
+        async with db.begin(scope) as tx:
+            with recorder.watching() as run:
+                return await service.upsert_customers(tx, customers=drafts, country="CN"), len(run)
+
+    await brought(5)
+    made, _ = await brought(1, vat)
+    again, one = await brought(1, vat)
+    more, five = await brought(5, ExemptionDraft("exempt", "EX-1", ("DE",)))
+    late, _ = await brought(1, vat._replace(from_at=None, until_at=NOON - timedelta(1)))
+    versions = [[x.version for x in of if isinstance(x, Saved)] for of in (made, again, more, late)]
+    assert versions == [[2], [2], [3, 2, 2, 2, 2], []]
+    assert isinstance(late[0], Rejections)
+    assert [x.field for x in late[0].reasons] == ["customers[0].exemptions[0].until_at"]
+    # the second writes nothing; the five write customers, exemptions and their events
+    assert five - one <= 3
+    (first, *_) = more
+    assert isinstance(first, Saved)
+    async with db.read(scope) as tx:
+        kept = await queries.tax_exemptions(tx, first.customer_id)
+    assert [(x.kind, x.number, x.places, x.from_at) for x in kept] == [
+        ("reverse_charge", "DE123456789", (), NOON),
+        ("exempt", "EX-1", ("DE",), None),
+    ]
+
+
+@pytest.mark.parametrize("end", ["from_at", "until_at"])
+@pytest.mark.parametrize("year", [1899, 2200])
+async def test_the_database_keeps_no_day_of_a_year_that_nobody_means(
+    db: Database, scope: Scope, end: str, year: int
+) -> None:
+    (customer_id,) = await save(db, scope, [wang()])
+    async with db.begin(scope) as tx:
+        await service.add_tax_exemption(tx, customer_id=customer_id, exemption=TaxExemption(_ANY, "exempt", "EX-1"))
+    table, moment = CustomerTaxExemption, datetime(year, 6, 1, tzinfo=UTC)
+    with pytest.raises(IntegrityError, match="of_years_meant"):
+        async with db.begin(scope) as tx:
+            await tx.execute(sa.update(table).where(table.tenant_id == tx.tenant).values(**{end: moment}))
 
 
 async def test_it_is_refused_of_who_is_not_there_and_in_numbers(db: Database, scope: Scope) -> None:

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from jiedan.base.errors import Rejections
 from jiedan.customers.rules import exempting
-from jiedan.customers.values import ExemptionId, TaxExemption
+from jiedan.customers.values import CustomerDraft, ExemptionDraft, ExemptionId, TaxExemption
 from tests.conftest import NOON
 
 _ID = ExemptionId(UUID(int=1))
@@ -59,3 +60,34 @@ def test_a_vat_number_is_kept_without_what_is_only_looks(typed: str, number: str
 def test_what_is_wrong_is_named(exemption: TaxExemption, expected: list[tuple[str, str]]) -> None:
     _, reasons = exempting.checked(exemption)
     assert [(reason.code, reason.field) for reason in reasons] == expected
+
+
+def test_what_is_brought_in_becomes_the_youngest_of_its_kind_and_number() -> None:
+    old, same = written(note="Old.", places=("US",)), written(note="Seen.", places=("US-CA",), classes=("books",))
+    vat = written("reverse_charge", "DE123456789")
+    drafts = [
+        ExemptionDraft("exempt", " EX-1", until_at=NOON),
+        ExemptionDraft("reverse_charge", "de 123 456 789"),
+        ExemptionDraft("exempt", "EX-2", ("us-nv",)),
+        ExemptionDraft("exempt", "EX-2", classes=("shoes",)),
+    ]
+    after, reasons = exempting.brought_in((old, same, vat), drafts, "exemptions")
+    new = TaxExemption(exempting.UNKEPT, "exempt", "EX-2", ("US-NV",), ("shoes",))
+    kept = written(note="Seen.", places=("US-CA",), classes=("books",), until_at=NOON)
+    assert (after, reasons) == ((old, kept, vat, new), ())
+    assert exempting.brought_in(after, drafts, "exemptions") == (after, ())
+
+
+def test_what_cannot_be_brought_in_names_its_draft() -> None:
+    begun = written(from_at=NOON)
+    full = tuple(written(number=f"EX-{i}") for i in range(20))
+    early = ExemptionDraft("exempt", "EX-1", until_at=NOON - timedelta(1))
+    _, over = exempting.brought_in((begun,), [early], "exemptions")
+    assert [(x.code, x.field) for x in over] == [("tax_exemption_period_invalid", "exemptions[0].until_at")]
+    _, many = exempting.brought_in(full, [early, ExemptionDraft("exempt", "EX-20")], "exemptions")
+    assert [(x.code, x.field) for x in many] == [("customer_too_many", "exemptions[1].number")]
+    (refused,) = exempting.checked_drafts(
+        [CustomerDraft("", exemptions=(ExemptionDraft("exempt", "E", ("?",)),))], "CN"
+    )
+    assert isinstance(refused, Rejections)
+    assert [x.field for x in refused.reasons] == ["customers[0].name", "customers[0].exemptions[0].places[0]"]

@@ -406,6 +406,7 @@ T, N = "{text}", "{number}"
     [
         ("products", "sku,name,weight_g,min quantity,price", (T, T, N, N, N)),
         ("customers", "id,name,phone,address,city,country", (T, T, T, T, T, T)),
+        ("customers", "id,name,tax_exempt_number,tax_exempt_places,tax_exempt_until,vat_number", (T, T, T, T, T, T)),
         ("opening-stock", "sku,quantity,location", (T, N, T)),
         ("postal-areas", "prefix,lat,lon,country", (T, N, N, T)),
         ("orders", "order id,sku,qty,date,price,name,address,tags,terms", (T, T, N, "2026-10-01", N, T, T, T, T)),

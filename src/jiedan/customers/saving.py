@@ -83,11 +83,20 @@ async def insert_tags(tx: Tx, rows: Sequence[tuple[UUID, str]]) -> None:
     )
 
 
-async def write_exemption(tx: Tx, customer_id: UUID, exemption: TaxExemption) -> None:
-    """Write why a customer pays no tax, be it new or changed; the customer is locked."""
-    columns = msgspec.structs.asdict(exemption)
-    columns["places"], columns["classes"] = list(exemption.places), list(exemption.classes)
-    await tx.sql(SQL["write_exemption"], customer_id=customer_id, **columns)
+async def write_exemptions(tx: Tx, rows: Sequence[tuple[UUID, TaxExemption]]) -> None:
+    """Write why customers pay no tax, be it new or changed; the customers are locked, or new themselves."""
+    await tx.sql(
+        SQL["write_exemptions"],
+        customer_ids=[customer_id for customer_id, _ in rows],
+        exemption_ids=[x.exemption_id for _, x in rows],
+        kinds=[x.kind for _, x in rows],
+        numbers=[x.number for _, x in rows],
+        places=[msgspec.json.encode(x.places).decode() for _, x in rows],
+        classes=[msgspec.json.encode(x.classes).decode() for _, x in rows],
+        from_at=[x.from_at for _, x in rows],
+        until_at=[x.until_at for _, x in rows],
+        notes=[x.note for _, x in rows],
+    )
 
 
 def terms_of(customer: Customer) -> list[str]:

@@ -74,13 +74,18 @@ ON CONFLICT DO NOTHING
 DELETE FROM customer_tag
 WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s AND NOT (tag = ANY(%(keep)s::text[]))
 
--- name: write_exemption
+-- name: write_exemptions
 INSERT INTO customer_tax_exemption (
     tenant_id, customer_id, exemption_id, kind, number, places, classes, from_at, until_at, note
 )
-SELECT t.tenant_id, %(customer_id)s, %(exemption_id)s, %(kind)s, %(number)s, %(places)s::text[],
-    %(classes)s::text[], %(from_at)s::timestamptz, %(until_at)s::timestamptz, %(note)s
-FROM tenant t WHERE t.tenant_id = %(tenant_id)s
+SELECT t.tenant_id, u.customer_id, u.exemption_id, u.kind, u.number,
+    ARRAY(SELECT jsonb_array_elements_text(u.places::jsonb)),
+    ARRAY(SELECT jsonb_array_elements_text(u.classes::jsonb)), u.from_at, u.until_at, u.note
+FROM tenant t CROSS JOIN unnest(
+    %(customer_ids)s::uuid[], %(exemption_ids)s::uuid[], %(kinds)s::text[], %(numbers)s::text[], %(places)s::text[],
+    %(classes)s::text[], %(from_at)s::timestamptz[], %(until_at)s::timestamptz[], %(notes)s::text[]
+) AS u (customer_id, exemption_id, kind, number, places, classes, from_at, until_at, note)
+WHERE t.tenant_id = %(tenant_id)s
 ON CONFLICT (tenant_id, customer_id, exemption_id) DO UPDATE
 SET kind = excluded.kind, number = excluded.number, places = excluded.places,
     classes = excluded.classes, from_at = excluded.from_at, until_at = excluded.until_at, note = excluded.note

@@ -136,12 +136,23 @@ class CustomerBrief:
     """What it has to show to pay no tax, be it over or not begun."""
 
 
+class ExemptionDraft(NamedTuple):
+    """An exemption to be kept or, where one of its kind and number is, brought up to date: None leaves a field."""
+
+    kind: ExemptionKind
+    number: str
+    places: tuple[str, ...] | None = None
+    classes: tuple[str, ...] | None = None
+    from_at: datetime | None = None
+    until_at: datetime | None = None
+
+
 class CustomerDraft(NamedTuple):
     """A customer to be created or, where `external_id` is known, brought up to date.
 
     None leaves a field of a known customer as it is. Phones are normalized: the customer's by the merchant's country,
-    an address's by its own. `addresses` replace the book when given. `tags` are added, and so is the customer to the
-    `groups` of these codes.
+    an address's by its own. `addresses` replace the book when given. `tags` and `exemptions` are added, and so is the
+    customer to the `groups` of these codes.
     """
 
     name: str
@@ -154,6 +165,7 @@ class CustomerDraft(NamedTuple):
     addresses: tuple[Address, ...] | None = None
     tags: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    exemptions: tuple[ExemptionDraft, ...] = ()
 
 
 class CustomerEdit(NamedTuple):

@@ -16,8 +16,6 @@ from jiedan.customers.rules import exempting
 from jiedan.customers.service import telling
 from jiedan.customers.values import EXEMPTIONS_PER_CUSTOMER_MAX, ExemptionId, Head, TaxExemption
 
-_FIELD = "tax_exemptions"
-
 
 async def add_tax_exemption(
     tx: Tx, *, customer_id: UUID, exemption: TaxExemption, key: str | None = None
@@ -35,7 +33,7 @@ async def add_tax_exemption(
     before = await queries.tax_exemptions(tx, customer_id)
     if len(before) >= EXEMPTIONS_PER_CUSTOMER_MAX:
         raise errors.TooMany("tax_exemptions", EXEMPTIONS_PER_CUSTOMER_MAX)
-    await saving.write_exemption(tx, customer_id, kept)
+    await saving.write_exemptions(tx, [(customer_id, kept)])
     await _tell(tx, head, before, [*before, kept])
     return kept.exemption_id
 
@@ -53,7 +51,7 @@ async def change_tax_exemption(tx: Tx, *, customer_id: UUID, exemption_id: UUID,
         raise errors.ExemptionNotFound(str(exemption_id))
     if kept in before:
         return
-    await saving.write_exemption(tx, customer_id, kept)
+    await saving.write_exemptions(tx, [(customer_id, kept)])
     await _tell(tx, head, before, [kept if x.exemption_id == exemption_id else x for x in before])
 
 
@@ -76,12 +74,5 @@ def _checked(exemption: TaxExemption, exemption_id: UUID) -> TaxExemption:
 async def _tell(tx: Tx, head: Head, before: Sequence[TaxExemption], after: Sequence[TaxExemption]) -> None:
     """Count up the customer's version, and tell what it has to show now and had before, which is private."""
     await tx.sql(saving.SQL["raise_versions"], customer_ids=[head.customer_id], at=tx.now)
-    told = events.CustomerChanged(customer_id=head.customer_id, fields=(_FIELD,), version=head.version + 1)
-    tx.emit(told, private={_FIELD: [[_said(x) for x in before], [_said(x) for x in after]]})
-
-
-def _said(exemption: TaxExemption) -> str:
-    """Return an exemption as the history of a customer has it."""
-    ends = (exemption.from_at, exemption.until_at)
-    period = "..".join("" if at is None else at.date().isoformat() for at in ends) if any(ends) else ""
-    return " ".join([exemption.kind, exemption.number, *exemption.places, *exemption.classes, period]).strip()
+    told = events.CustomerChanged(customer_id=head.customer_id, fields=(telling.EXEMPTIONS,), version=head.version + 1)
+    tx.emit(told, private=telling.exemptions_told(before, after))

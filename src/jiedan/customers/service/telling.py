@@ -1,13 +1,18 @@
 """What every edit of a customer shares: who may be edited, and what is told of it."""
 
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.customers import errors, events, queries, saving
-from jiedan.customers.values import CustomerDraft, CustomerId, Head
+from jiedan.customers.values import CustomerDraft, CustomerId, Head, TaxExemption
 
 EDITABLE = ("name", "kind", "phone", "email", "tax_number", "locale")
+EXEMPTIONS = "tax_exemptions"
+"""What events call that it is something else than before why a customer pays no tax."""
+
+Told = Mapping[str, Sequence[Sequence[str]]]
 
 
 async def living(tx: Tx, customer_id: UUID) -> Head:
@@ -36,10 +41,23 @@ async def touch(tx: Tx, head: Head, field: str) -> None:
     tx.emit(events.CustomerChanged(customer_id=head.customer_id, fields=(field,), version=head.version + 1))
 
 
-def tell_changed(tx: Tx, head: Head, after: CustomerDraft, fields: tuple[str, ...]) -> None:
-    """Tell that `fields` of a customer were changed; before and after of the plain ones are private."""
-    plain = [name for name in fields if name in EDITABLE]
+def tell_changed(
+    tx: Tx, head: Head, after: CustomerDraft, fields: tuple[str, ...], private: Told | None = None
+) -> None:
+    """Tell that `fields` of a customer were changed; before and after of the plain ones are private, like `private`."""
+    plain = {name: [getattr(head, name), getattr(after, name)] for name in fields if name in EDITABLE}
     tx.emit(
         events.CustomerChanged(customer_id=head.customer_id, fields=fields, version=head.version + 1),
-        private={name: [getattr(head, name), getattr(after, name)] for name in plain} or None,
+        private={**plain, **(private or {})} or None,
     )
+
+
+def exemptions_told(before: Sequence[TaxExemption], after: Sequence[TaxExemption]) -> Told:
+    """Return what a customer had to show to pay no tax before and has now, as its history has it."""
+    return {EXEMPTIONS: [[_said(x) for x in before], [_said(x) for x in after]]}
+
+
+def _said(exemption: TaxExemption) -> str:
+    ends = (exemption.from_at, exemption.until_at)
+    period = "..".join("" if at is None else at.date().isoformat() for at in ends) if any(ends) else ""
+    return " ".join([exemption.kind, exemption.number, *exemption.places, *exemption.classes, period]).strip()

@@ -4,23 +4,41 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from jiedan.base import idempotency, once
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal, Rejections
 from jiedan.customers import errors, events, queries, rules, saving
+from jiedan.customers.rules import exempting
 from jiedan.customers.service import membership, telling
-from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, CustomerDraft, CustomerId, GroupName, Head, Saved
+from jiedan.customers.values import (
+    CUSTOMERS_PER_CALL_MAX,
+    CustomerDraft,
+    CustomerId,
+    ExemptionId,
+    GroupName,
+    Head,
+    Saved,
+    TaxExemption,
+)
 
 OPERATION = "customers.create"
 
 
 class Change(NamedTuple):
-    """What one draft makes of one customer: `fields` names what differs; without a `head` the customer is new."""
+    """What one draft makes of one customer: `fields` names what differs; without a `head` the customer is new.
+
+    `before` and `after` are what it has to show to pay no tax, new ones without an id; `wrong` is why it cannot.
+    """
 
     customer_id: UUID
     draft: CustomerDraft
     fields: tuple[str, ...]
     head: Head | None
+    before: tuple[TaxExemption, ...] = ()
+    after: tuple[TaxExemption, ...] = ()
+    wrong: tuple[Refusal, ...] = ()
 
 
 async def upsert_customers(
@@ -31,14 +49,15 @@ async def upsert_customers(
     Phones without a country code are read as of `country`, the merchant's. The same again changes nothing; a draft
     without an external id is the same when it comes under the same of `keys`. Who was merged into another is refused,
     as it is for edits. The statement count does not grow with the set; two more when somebody else created the same
-    external ids meanwhile, and when there are groups. Raises TooMany above `CUSTOMERS_PER_CALL_MAX`.
+    external ids meanwhile, when there are groups, and when there are exemptions. Raises TooMany above
+    `CUSTOMERS_PER_CALL_MAX`.
     """
     if len(customers) > CUSTOMERS_PER_CALL_MAX:
         raise errors.TooMany("customers", CUSTOMERS_PER_CALL_MAX, field="customers")
     wishes = list(zip(keys or [None] * len(customers), customers, strict=True))
     subjects = await once.subjects(tx, operation=OPERATION, wishes=wishes)
     fresh = {i: found.id for i, found in enumerate(subjects) if isinstance(found, once.Subject) and found.is_fresh}
-    checked = rules.check_drafts(customers, country)
+    checked = exempting.checked_drafts(customers, country)
     groups = await membership.held(tx, {code for i in fresh for code in customers[i].groups})
     known = {i: _in_groups(customers[i], checked[i], groups, f"customers[{i}]") for i in fresh}
     made = await _made(tx, known, fresh)
@@ -126,8 +145,8 @@ async def _made(
             outcomes[i] = Saved(CustomerId(ids[i]), is_new=True, version=1)
         else:
             outcomes[i] = _brought_up(head, changes.get(head.customer_id), f"customers[{i}]")
-    created = [Change(key, fresh[key], ("addresses", "tags"), None) for key in sorted(inserted)]
-    await _save(tx, [*created, *(c for c in changes.values() if c.fields and not rules.has_too_many_tags(c.draft))])
+    created = [_created(key, fresh[key]) for key in sorted(inserted)]
+    await _save(tx, [*created, *(c for c in changes.values() if c.fields and not _reasons(c))])
     return outcomes
 
 
@@ -137,9 +156,23 @@ def _brought_up(head: Head, change: Change | None, place: str) -> Saved | Reject
         return Rejections((errors.CustomerErased(str(head.customer_id), field=f"{place}.external_id"),))
     if head.merged_into is not None or change is None:
         return Rejections((errors.CustomerMerged(str(head.merged_into), field=f"{place}.external_id"),))
-    if rules.has_too_many_tags(change.draft):
-        return Rejections((rules.too_many_tags(f"{place}.tags"),))
+    if reasons := _reasons(change):
+        for reason in reasons:
+            reason.field = f"{place}.{reason.field}"
+        return Rejections(reasons)
     return Saved(head.customer_id, is_new=False, version=head.version + bool(change.fields))
+
+
+def _created(customer_id: UUID, draft: CustomerDraft) -> Change:
+    """Return what a draft makes of nobody yet; that it can is checked."""
+    after, _ = exempting.brought_in((), draft.exemptions, "")
+    return Change(customer_id, draft, ("addresses", "tags"), None, after=after)
+
+
+def _reasons(change: Change) -> tuple[Refusal, ...]:
+    """Return why a known customer cannot become what a change makes of it, naming fields of the draft."""
+    tags = (rules.too_many_tags("tags"),) if rules.has_too_many_tags(change.draft) else ()
+    return (*tags, *change.wrong)
 
 
 async def _heads(tx: Tx, drafts: Collection[CustomerDraft]) -> dict[str | None, Head]:
@@ -151,9 +184,14 @@ async def _heads(tx: Tx, drafts: Collection[CustomerDraft]) -> dict[str | None, 
 
 
 async def _changes(tx: Tx, drafts: Mapping[Head, CustomerDraft]) -> dict[UUID, Change]:
-    """Return what drafts make of known, living customers, with all tags they would have. Two statements."""
+    """Return what drafts make of known, living customers, with all tags they would have. Two statements.
+
+    One more where there are exemptions.
+    """
     living = {h: draft for h, draft in drafts.items() if h.merged_into is None and h.erasing_since is None}
     books, tags = await queries.books_and_tags(tx, [head.customer_id for head in living])
+    showing = [head.customer_id for head, draft in living.items() if draft.exemptions]
+    exemptions = await queries.tax_exemptions_of(tx, showing) if showing else {}
     changes: dict[UUID, Change] = {}
     for head, draft in living.items():
         present = tags[head.customer_id]
@@ -163,12 +201,16 @@ async def _changes(tx: Tx, drafts: Mapping[Head, CustomerDraft]) -> dict[UUID, C
             fields.append("addresses")
         if not present.issuperset(draft.tags):
             fields.append("tags")
-        changes[head.customer_id] = Change(head.customer_id, done, tuple(fields), head)
+        before = tuple(exemptions.get(head.customer_id, ()))
+        after, wrong = exempting.brought_in(before, draft.exemptions, "exemptions")
+        if after != before:
+            fields.append(telling.EXEMPTIONS)
+        changes[head.customer_id] = Change(head.customer_id, done, tuple(fields), head, before, after, wrong)
     return changes
 
 
 async def _save(tx: Tx, changes: Sequence[Change]) -> None:
-    """Write what differs, and tell. Four statements, whatever their number."""
+    """Write what differs, and tell. Four statements, whatever their number; one more where there are exemptions."""
     known = [change for change in changes if change.head is not None]
     await saving.update_customers(tx, [(change.customer_id, change.draft) for change in known])
     books = [(c.customer_id, c.draft.addresses or ()) for c in changes if "addresses" in c.fields]
@@ -184,8 +226,21 @@ async def _save(tx: Tx, changes: Sequence[Change]) -> None:
     )
     tags = {(c.customer_id, tag) for c in changes if "tags" in c.fields for tag in c.draft.tags}
     await saving.insert_tags(tx, sorted(tags))
+    await _save_exemptions(tx, changes)
     for change in changes:
+        shown = telling.exemptions_told(change.before, change.after) if change.before != change.after else None
         if change.head is None:
-            tx.emit(events.CustomerCreated(customer_id=change.customer_id))
+            tx.emit(events.CustomerCreated(customer_id=change.customer_id), private=shown)
         else:
-            telling.tell_changed(tx, change.head, change.draft, change.fields)
+            telling.tell_changed(tx, change.head, change.draft, change.fields, shown)
+
+
+async def _save_exemptions(tx: Tx, changes: Sequence[Change]) -> None:
+    differ = [(change.customer_id, one) for change in changes for one in change.after if one not in change.before]
+    if not differ:
+        return
+    rows = []
+    for (customer_id, one), new_id in zip(differ, tx.new_ids(len(differ)), strict=True):
+        is_new = one.exemption_id == exempting.UNKEPT
+        rows.append((customer_id, msgspec.structs.replace(one, exemption_id=ExemptionId(new_id)) if is_new else one))
+    await saving.write_exemptions(tx, rows)

@@ -1,6 +1,9 @@
 """Customers: a row is one person or company, known by the merchant's own id for them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -8,9 +11,18 @@ from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal, Rejections, reasons_of
 from jiedan.base.i18n import N_, Phrase
-from jiedan.customers import rules
 from jiedan.customers import service as customers
-from jiedan.customers.values import CUSTOMERS_PER_CALL_MAX, Address, CustomerDraft, CustomerKind, Saved
+from jiedan.customers.rules import exempting
+from jiedan.customers.values import (
+    CUSTOMERS_PER_CALL_MAX,
+    EXEMPTION_AFTER_AT,
+    Address,
+    CustomerDraft,
+    CustomerKind,
+    ExemptionDraft,
+    ExemptionKind,
+    Saved,
+)
 from jiedan.imports import cells, errors
 from jiedan.imports.values import Field, Outcome, Row
 
@@ -18,6 +30,19 @@ _KINDS: dict[str, CustomerKind] = {
     "person": "person", "个人": "person", "個人": "person", "company": "company", "公司": "company",
     "企业": "company", "企業": "company",
 }  # fmt: skip
+_EXEMPTIONS: dict[ExemptionKind, dict[str, str]] = {
+    "exempt": {
+        "number": "tax_exempt_number",
+        "places": "tax_exempt_places",
+        "classes": "tax_exempt_classes",
+        "from_at": "tax_exempt_from",
+        "until_at": "tax_exempt_until",
+    },
+    "reverse_charge": {"number": "vat_number", "from_at": "vat_from", "until_at": "vat_until"},
+}
+"""The fields of a row that say why a customer pays no tax, by what they say of it."""
+
+_OF_EXEMPTION = re.compile(r"exemptions\[([0-9]+)\]")
 _ADDRESS = ("region", "city", "district", "line1", "line2", "postal_code")
 
 
@@ -51,6 +76,38 @@ class Customers:
         ),
         Field("line2", N_("More of the address"), ("address 2", "address line 2")),
         Field("postal_code", N_("Postal code"), ("zip", "postcode", "邮编", "郵遞區號")),
+        Field(
+            "tax_exempt_number",
+            N_("Number of a certificate that frees of tax; importing it again updates"),
+            ("certificate number", "exemption certificate", "免税证明编号", "免稅證明編號"),
+        ),
+        Field(
+            "tax_exempt_places",
+            N_("Countries and regions where the certificate holds, like US-CA, separated by semicolons"),
+            ("exemption jurisdiction", "jurisdiction", "免税地区", "免稅地區"),
+        ),
+        Field(
+            "tax_exempt_classes",
+            N_("Tax classes for which the certificate holds, separated by semicolons"),
+            ("exempt tax classes", "免税税类", "免稅稅別"),
+        ),
+        Field(
+            "tax_exempt_from",
+            N_("First day on which the certificate holds"),
+            ("certificate valid from", "免税开始日期", "免稅起始日期"),
+        ),
+        Field(
+            "tax_exempt_until",
+            N_("Last day on which the certificate holds"),
+            ("certificate valid until", "certificate expiry", "免税截止日期", "免稅截止日期"),
+        ),
+        Field(
+            "vat_number",
+            N_("VAT number for reverse charge, with the letters of its country; importing it again updates"),
+            ("vat", "vat no", "增值税号", "加值稅號"),
+        ),
+        Field("vat_from", N_("First day on which the VAT number holds"), ("vat valid from",)),
+        Field("vat_until", N_("Last day on which the VAT number holds"), ("vat valid until",)),
         Field("tags", N_("Tags, separated by semicolons"), ("labels", "标签", "標籤")),
         Field(
             "groups",
@@ -64,28 +121,30 @@ class Customers:
         return None
 
     async def save(self, tx: Tx, rows: Sequence[Row]) -> list[Outcome]:
-        """Upsert customers by external id; of one id twice in a chunk, the last row counts."""
-        country = (await tx.load_one(accounts.settings())).country
+        """Upsert customers by external id; of one id twice in a chunk, the last row counts, and exemptions of all."""
+        settings = await tx.load_one(accounts.settings())
+        country, zone = settings.country, ZoneInfo(settings.time_zone)
         outcomes: dict[int, Outcome] = {}
         drafts: dict[str, tuple[list[Row], CustomerDraft]] = {}
         faults = cells.Faults()
         for row in rows:
-            draft = _draft(row, country, faults)
+            draft = _draft(row, country, zone, faults)
             if draft is None:
                 outcomes[row.number] = faults.of(row)
                 continue
-            earlier = drafts.get(draft.external_id or "", ([], draft))[0]
-            drafts[draft.external_id or ""] = ([*earlier, row], draft)
+            earlier, before = drafts.get(draft.external_id or "", ([], None))
+            shown = (*(before.exemptions if before is not None else ()), *draft.exemptions)
+            drafts[draft.external_id or ""] = ([*earlier, row], draft._replace(exemptions=shown))
         pending = [*drafts.values()]
         for start in range(0, len(pending), CUSTOMERS_PER_CALL_MAX):
             some = pending[start : start + CUSTOMERS_PER_CALL_MAX]
             saved = await customers.upsert_customers(tx, customers=[draft for _, draft in some], country=country)
-            for (same, _), done in zip(some, saved, strict=True):
-                outcomes |= {row.number: _outcome(done) for row in same}
+            for (same, draft), done in zip(some, saved, strict=True):
+                outcomes |= {row.number: _outcome(done, draft) for row in same}
         return [outcomes[row.number] for row in rows]
 
 
-def _draft(row: Row, country: str, faults: cells.Faults) -> CustomerDraft | None:
+def _draft(row: Row, country: str, zone: ZoneInfo, faults: cells.Faults) -> CustomerDraft | None:
     """Return the draft of one row; an empty cell leaves what is known. None when its `faults` were noted, all of them.
 
     What cannot be read is left out, so that the rest is judged as well.
@@ -102,13 +161,33 @@ def _draft(row: Row, country: str, faults: cells.Faults) -> CustomerDraft | None
         addresses=faults.read(row, _addresses, country),
         tags=_listed(row, "tags"),
         groups=_listed(row, "groups"),
+        exemptions=tuple(_exemptions(row, zone, faults)),
     )
-    if not faults.of(row):
-        return draft
-    (checked,) = rules.check_drafts([draft], country)
+    (checked,) = exempting.checked_drafts([draft], country) if draft.exemptions or faults.of(row) else (draft,)
     if isinstance(checked, Rejections):
-        faults.add_unnamed(row, _of_row(checked))
-    return None
+        faults.add_unnamed(row, _of_row(checked, draft))
+    return None if faults.of(row) else draft
+
+
+def _exemptions(row: Row, zone: ZoneInfo, faults: cells.Faults) -> Iterator[ExemptionDraft]:
+    """Yield why a row says that the customer pays no tax; what cannot be read of it is left out, and noted."""
+    for kind, fields in _EXEMPTIONS.items():
+        if not row.values.keys() & set(fields.values()):
+            continue
+        number = faults.read(row, cells.needed, fields["number"])
+        from_at = faults.read(row, cells.moment, fields["from_at"], zone)
+        until_at = faults.read(row, _end, fields["until_at"], zone)
+        places, classes = (_listed(row, fields.get(part, "")) or None for part in ("places", "classes"))
+        if number is not None:
+            yield ExemptionDraft(kind, number, places, classes, from_at, until_at)
+
+
+def _end(row: Row, field: str, zone: ZoneInfo) -> datetime | None:
+    """Return when the last day of something is over, or the very moment where a time is given. Raises CellInvalid."""
+    at = cells.moment(row, field, zone)
+    if at is None or at >= EXEMPTION_AFTER_AT or any(sign in row.values[field] for sign in ":T"):
+        return at
+    return at + timedelta(days=1)
 
 
 def _kind(row: Row) -> CustomerKind | None:
@@ -138,17 +217,19 @@ def _listed(row: Row, field: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in row.values.get(field, "").replace("；", ";").split(";") if part.strip())
 
 
-def _outcome(done: Saved | Refusal) -> Outcome:
+def _outcome(done: Saved | Refusal, draft: CustomerDraft) -> Outcome:
     if isinstance(done, Saved):
         return "created" if done.is_new else "updated"
-    return _of_row(done)
+    return _of_row(done, draft)
 
 
-def _of_row(refusal: Refusal) -> tuple[Refusal, ...]:
-    """Return every reason of a refusal, naming the field of the row that it came from."""
+def _of_row(refusal: Refusal, draft: CustomerDraft) -> tuple[Refusal, ...]:
+    """Return every reason of a refusal of a draft, naming the field of the row that it came from."""
     reasons = reasons_of(refusal)
     for reason in reasons:
-        reason.field = reason.field.rpartition(".")[2].partition("[")[0] if reason.field else None
+        part = reason.field.rpartition(".")[2].partition("[")[0] if reason.field else None
+        of = _OF_EXEMPTION.search(reason.field or "")
+        reason.field = _EXEMPTIONS[draft.exemptions[int(of[1])].kind].get(part or "") if of else part
     return reasons
 
 
