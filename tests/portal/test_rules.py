@@ -149,6 +149,7 @@ def test_a_kit_is_as_far_as_each_of_its_components() -> None:
     ]
     (shown,) = order_lines.shown_lines(order(line(1, "kit", allocated=0), *parts), {}, {}, {UUID(int=2): [1]})
     assert (shown.sign.label, shown.units, shown.parcels) == ("On its way", 1, (1,))
+    assert [x.line for x in shown.parts] == [2, 3]
 
 
 def test_a_list_says_less() -> None:

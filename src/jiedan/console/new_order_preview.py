@@ -17,7 +17,9 @@ from jiedan.customers import rules as customer_rules
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.fulfillment.rules.promising import HANDLING_DEFAULT, Arrival, arrival
 from jiedan.orders import service
+from jiedan.orders.rules import kits
 from jiedan.orders.rules.planning import Plan
+from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.service import OfferedGift
 from jiedan.orders.values import Approval, Rejected
 from jiedan.pricing.errors import CouponRefused
@@ -40,6 +42,11 @@ class Outlook(NamedTuple):
     """What promotions make of it."""
     paid: Paid
     refused: Mapping[str, CouponRefused]
+
+    @property
+    def lines(self) -> list[PlannedLine]:
+        """Its lines as people read them."""
+        return kits.as_read(self.plan.lines)
 
     @property
     def goods_minor(self) -> int:

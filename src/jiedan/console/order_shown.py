@@ -28,7 +28,7 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries
 from jiedan.orders.queries import Decision, Details, Spending
-from jiedan.orders.rules import by_hand, derived, statuses, totals
+from jiedan.orders.rules import by_hand, derived, kits, statuses, totals
 from jiedan.orders.values import OWNER_KIND, Line, Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments import rules as payment_rules
@@ -45,9 +45,10 @@ PICTURES_KEPT_MAX = 256
 
 
 class ShownLine(NamedTuple):
-    """A line with where its goods are, and what is left of it."""
+    """A line with where its goods are, and what is left of it; `kit` is the name of what it is a part of."""
 
     line: Line
+    kit: str
     places: list[tuple[str, int]]
     total_minor: int
     cancelable: int
@@ -139,7 +140,11 @@ async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     told = await timeline.timeline(tx, unit, subjects)
     parcel_ids = [box.parcel_id for way in ways for box in way.boxes]
     held = read["held"]
-    lines = [_line(x, [(names[r.location_id], r.quantity) for r in held.get(x.line_id, ())]) for x in found.lines]
+    called = {x.line: x.name for x in found.lines}
+    lines = [
+        _line(x, called, [(names[r.location_id], r.quantity) for r in held.get(x.line_id, ())])
+        for x in kits.as_read(found.lines)
+    ]
     moments = _moments(order, tenders or (), decisions, ways)
     beside = await _beside(tx, unit, order, about=[*subjects, *parcel_ids], skus=read["skus"], read=read)
     editable = order.lifecycle == "open" and not any(line.shipped for line in found.lines)
@@ -236,11 +241,12 @@ def _images(skus: Mapping[SkuId, SellableSku], first: Mapping[UUID, Image]) -> d
     return {key: by_product[sku.product_id] for key, sku in skus.items() if sku.product_id in by_product}
 
 
-def _line(line: Line, places: list[tuple[str, int]]) -> ShownLine:
+def _line(line: Line, called: Mapping[int, str], places: list[tuple[str, int]]) -> ShownLine:
     left = line.ordered - line.canceled - line.shipped - line.performed
     total = totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
     return ShownLine(
         line,
+        "" if line.parent_line is None else called[line.parent_line],
         places,
         total,
         left if line.kind in {"goods", "service", "kit"} else 0,

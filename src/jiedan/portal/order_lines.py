@@ -9,19 +9,20 @@ import msgspec
 from jiedan.catalog.values import SellableSku, SkuId, Source
 from jiedan.fulfillment.values import Fulfillment, ParcelId
 from jiedan.fulfillment.values.signs import Sign
-from jiedan.orders.rules import totals
+from jiedan.orders.rules import kits, totals
 from jiedan.orders.values import Line, OrderWithLines
 from jiedan.portal import order_steps
 
 
 class ShownLine(NamedTuple):
-    """A line of goods, a kit or a service. `product_id` is None for what is not sold any more.
+    """A line of goods, a kit with its parts, or a service. `product_id` is None for what is not sold any more.
 
     `total_minor` is what it costs now as its price is written: with the tax where that is in it, else before tax.
     `sign` tells how far so many `units` are, `parcels` are the places of those it is in.
     """
 
     line: Line
+    parts: Sequence[Line]
     total_minor: int
     image: Source | None
     product_id: UUID | None
@@ -38,17 +39,19 @@ def shown_lines(
 ) -> list[ShownLine]:
     """Return the lines; `images` are by SKU, `inside` the places of parcels by line."""
     is_collected = found.order.requested_location_id is not None
+    parts_by_kit = kits.parts_by_kit(found.lines)
     told = []
     for line in found.lines:
         if line.kind in {"fee", "component"}:
             continue
-        parts = [x for x in found.lines if x.parent_line == line.line] if line.kind == "kit" else []
+        parts = parts_by_kit.get(line.line, [])
         sku = None if line.sku_id is None else skus.get(line.sku_id)
         sign, units = order_steps.line_sign(_of_parts(line, parts), is_collected=is_collected)
         places = {place for x in (line, *parts) for place in inside.get(x.line_id, ())}
         told.append(
             ShownLine(
                 line=line,
+                parts=parts,
                 total_minor=priced_minor(line),
                 image=None if line.sku_id is None else images.get(line.sku_id),
                 product_id=sku.product_id if sku is not None and sku.is_active else None,
@@ -87,9 +90,12 @@ def _of_parts(line: Line, parts: Sequence[Line]) -> Line:
 
 def inside(found: OrderWithLines, fulfillments: Sequence[Fulfillment]) -> dict[ParcelId, list[tuple[str, int]]]:
     """Return what is in each parcel: names of goods and how many of them."""
-    names = {line.line_id: line.name for line in found.lines}
+    lines = {line.line_id: line for line in found.lines}
     return {
-        parcel.parcel_id: [(names[x.line_id], x.quantity) for x in parcel.lines]
+        parcel.parcel_id: [
+            (lines[x.line_id].name, x.quantity)
+            for x in sorted(parcel.lines, key=lambda x: kits.place(lines[x.line_id]))
+        ]
         for fulfillment in fulfillments
         for parcel in fulfillment.parcels
     }

@@ -16,7 +16,7 @@ from jiedan.catalog.values import Source
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location, LocationId
 from jiedan.orders import queries as orders
-from jiedan.orders.rules import tickets
+from jiedan.orders.rules import kits, tickets
 from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
@@ -102,6 +102,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
         ticket=ticket,
         order=order,
         lines=[line for line in found.lines if line.kind != "component"],
+        parts=kits.parts_by_kit(found.lines),
         images=await _images(tx, who, found),
         address=address,
         address_lines=[] if address is None else addresses.written(address, unit.locale),

@@ -40,6 +40,11 @@ def first_images_of(product_ids: Collection[UUID]) -> Load[Mapping[UUID, Image]]
     return Load(SQL["first_images"], parameters, lambda rows: {image.product_id: image for image in _images(rows)})
 
 
+def images_of_skus(sku_ids: Collection[UUID]) -> Load[Mapping[UUID, Image]]:
+    """Load the picture that each SKU is known by, its own before its product's, by SKU; without one it is absent."""
+    return Load(SQL["images_of_skus"], {"sku_ids": sorted(set(sku_ids))}, _by_sku)
+
+
 async def shown_image(tx: ReadTx, *, image_id: UUID) -> Image:
     """Return a picture that anybody may see. Raises ImageNotFound, also for one of a hidden product."""
     found = _images(await tx.sql(SQL["shown_image"], image_id=image_id))
@@ -71,6 +76,13 @@ def _images(rows: Iterable[tuple[Any, ...]]) -> list[Image]:
     for row in rows:
         found.setdefault(row[0], []).append(row)
     return [_image(copies) for copies in found.values()]
+
+
+def _by_sku(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, Image]:
+    found: dict[UUID, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        found.setdefault(row[2], []).append(row)
+    return {sku_id: _image(copies) for sku_id, copies in found.items()}
 
 
 def _image(rows: list[tuple[Any, ...]]) -> Image:

@@ -17,7 +17,7 @@ from jiedan.base.web import bodies, forms, pages, sending
 from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.fulfillment import errors, queries, service
-from jiedan.fulfillment.pages import words
+from jiedan.fulfillment.pages import pictures, words
 from jiedan.fulfillment.pages.bench_shown import bench
 from jiedan.fulfillment.queries import Queued
 from jiedan.fulfillment.values import (
@@ -228,7 +228,8 @@ async def _done(unit: Unit, fulfillment_id: UUID) -> Response[str]:
 async def _answer(unit: Unit, fulfillment_id: UUID, form: "Filled[Any] | None" = None) -> Response[str]:
     """Show the bench, whole or the part that changes; `form` is what was sent and did not go through."""
     async with unit.read() as tx:
-        found = await bench(tx, fulfillment_id, time_zone=unit.principal.time_zone)
+        sees_goods = unit.may(pictures.READ)
+        found = await bench(tx, fulfillment_id, time_zone=unit.principal.time_zone, sees_goods=sees_goods)
         upcoming = await queries.next_up(
             tx, Queued(TO_PACK, found.shown.fulfillment.location_id), limit=1, but=fulfillment_id
         )

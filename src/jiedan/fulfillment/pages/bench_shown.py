@@ -9,8 +9,9 @@ from jiedan.base.db import ReadTx
 from jiedan.carriers import queries as carriers
 from jiedan.carriers.values import Account
 from jiedan.catalog import queries as catalog
-from jiedan.catalog.values import Scannable, SkuId
+from jiedan.catalog.values import Scannable, SkuId, Source
 from jiedan.fulfillment import queries
+from jiedan.fulfillment.pages import pictures
 from jiedan.fulfillment.pages.shown import Shown, ShownLine, ShownParcel, shown
 from jiedan.fulfillment.rules import scanning
 from jiedan.fulfillment.values import PackingBox, ParcelId, Printed, Scanned
@@ -46,6 +47,8 @@ class BenchShown(NamedTuple):
     makers: list[Account]
     carriers: list[Account]
     prints: Mapping[ParcelId, list[Printed]]
+    pictures: Mapping[UUID, Source]
+    """What SKUs look like, by id; nothing for who may not see it."""
 
     @property
     def left(self) -> int:
@@ -71,13 +74,15 @@ class BenchShown(NamedTuple):
         return [x for x in reversed(self.shown.parcels) if x.parcel.state != "unpacked"]
 
 
-async def bench(tx: ReadTx, fulfillment_id: UUID, *, time_zone: str) -> BenchShown:
-    """Read what the pack station shows: nineteen statements at most. Raises FulfillmentNotFound."""
+async def bench(tx: ReadTx, fulfillment_id: UUID, *, time_zone: str, sees_goods: bool) -> BenchShown:
+    """Read what the pack station shows: twenty statements at most. Raises FulfillmentNotFound."""
     found = await shown(tx, fulfillment_id, time_zone=time_zone)
     parcel_ids = [x.parcel.parcel_id for x in found.parcels]
-    scans, skus, boxes, accounts, prints = await tx.load(
+    sku_ids = {x.work.sku_id for x in found.lines}
+    scans, skus, images, boxes, accounts, prints = await tx.load(
         queries.open_scans([fulfillment_id]),
-        catalog.scannable({x.work.sku_id for x in found.lines}),
+        catalog.scannable(sku_ids),
+        catalog.images_of_skus(sku_ids if sees_goods else ()),
         queries.boxes(),
         carriers.carriers(),
         queries.prints(parcel_ids),
@@ -98,6 +103,7 @@ async def bench(tx: ReadTx, fulfillment_id: UUID, *, time_zone: str) -> BenchSho
         makers=[x for x in carrying if x.adapter != "hand"],
         carriers=carrying,
         prints=prints,
+        pictures=pictures.by_sku(images),
     )
 
 

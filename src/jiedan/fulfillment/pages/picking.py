@@ -12,14 +12,16 @@ from jiedan.base.web import pages
 from jiedan.base.web.pages import DEFAULT_TIME_ZONE
 from jiedan.base.web.templates import View
 from jiedan.base.web.unit import Unit
+from jiedan.catalog import queries as catalog
 from jiedan.fulfillment import queries
-from jiedan.fulfillment.pages import words
+from jiedan.fulfillment.pages import pictures, words
 from jiedan.fulfillment.pages.queue import CHOSEN_MAX
-from jiedan.fulfillment.pages.shown import gifts_of, shown
-from jiedan.fulfillment.values import Fulfillment, FulfillmentId
+from jiedan.fulfillment.pages.shown import gifts_of, kits_of, shown
+from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
-from jiedan.orders.values import OrderId, OrderWithLines
+from jiedan.orders.rules import kits
+from jiedan.orders.values import Line, OrderId, OrderWithLines
 
 
 class Wanted(NamedTuple):
@@ -35,8 +37,16 @@ async def pick_page(unit: Unit, fulfillment_id: UUID) -> Response[str]:
     """Show what is to be picked, to be checked off line by line."""
     async with unit.read() as tx:
         found = await shown(tx, fulfillment_id, time_zone=unit.principal.time_zone)
+        sku_ids = {x.work.sku_id for x in found.lines} if unit.may(pictures.READ) else set()
+        images = await tx.load_one(catalog.images_of_skus(sku_ids))
     return pages.render(
-        unit, "fulfillment/pick.html", shown=found, work=found.fulfillment, words=words, photographed=""
+        unit,
+        "fulfillment/pick.html",
+        shown=found,
+        work=found.fulfillment,
+        words=words,
+        pictures=pictures.by_sku(images),
+        photographed="",
     )
 
 
@@ -61,8 +71,9 @@ async def answered(unit: Unit, chosen: Sequence[FulfillmentId]) -> Response[str]
             "lang": i18n.LANG_BY_LOCALE[unit.locale],
             "works": works,
             "orders": known,
-            "lines": {line.line_id: line for x in known.values() for line in x.lines},
+            "lines": {x.fulfillment_id: _rows(x, known[x.order_id]) for x in works},
             "gifts": frozenset().union(*(gifts_of(x.lines) for x in known.values())),
+            "kits": {key: kit for x in known.values() for key, kit in kits_of(x.lines).items()},
             "notes": {key: x.notes for key, x in details.items()},
             "words": words,
             "wanted": _wanted(works, known),
@@ -82,6 +93,12 @@ def _ids(texts: Iterable[str]) -> list[FulfillmentId]:
         except ValueError:
             continue
     return found
+
+
+def _rows(work: Fulfillment, of: OrderWithLines) -> list[tuple[Line, FulfillmentLine]]:
+    """Return what is still to be picked, with the line of the order."""
+    by_id = {x.line_id: x for x in work.lines if x.to_pick}
+    return [(line, by_id[line.line_id]) for line in kits.as_read(of.lines) if line.line_id in by_id]
 
 
 def _wanted(works: Iterable[Fulfillment], known: dict[OrderId, OrderWithLines]) -> list[Wanted]:

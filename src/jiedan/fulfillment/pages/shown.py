@@ -17,7 +17,7 @@ from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, Parc
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
 from jiedan.orders.queries import Details
-from jiedan.orders.rules import derived
+from jiedan.orders.rules import derived, kits
 from jiedan.orders.values import Line, LineId, Note, NoteId, Order, OrderId, OrderWithLines
 
 
@@ -56,6 +56,8 @@ class Shown(NamedTuple):
     hold_kinds: tuple[str, ...]
     days_late: int
     gifts: frozenset[LineId]
+    kits: Mapping[LineId, Line]
+    """Of what kit a line is a part, by the line."""
 
     @property
     def unread(self) -> int:
@@ -109,11 +111,11 @@ def _shown(
         order=order,
         location=here.names[found.location_id],
         address=details.addresses.get("ship_to"),
-        lines=[ShownLine(x, line_by_id[x.line_id]) for x in found.lines],
+        lines=sorted((ShownLine(x, line_by_id[x.line_id]) for x in found.lines), key=lambda x: kits.place(x.line)),
         parcels=[
             ShownParcel(
                 x,
-                tuple((line_by_id[y.line_id], y.quantity) for y in x.lines),
+                tuple(sorted(((line_by_id[y.line_id], y.quantity) for y in x.lines), key=lambda y: kits.place(y[0]))),
                 here.tracking.url(x.carrier, x.tracking_number),
             )
             for x in found.parcels
@@ -122,6 +124,7 @@ def _shown(
         hold_kinds=tuple(x.kind for x in details.standing_holds),
         days_late=derived.days_late(order, today=here.today),
         gifts=gifts_of(lines),
+        kits=kits_of(lines),
     )
 
 
@@ -130,6 +133,12 @@ def gifts_of(lines: Iterable[Line]) -> frozenset[LineId]:
     every = tuple(lines)
     given = {x.line for x in every if x.price_source == "gift"}
     return frozenset(x.line_id for x in every if x.line in given or x.parent_line in given)
+
+
+def kits_of(lines: Iterable[Line]) -> dict[LineId, Line]:
+    """Return the line of the kit that each line of an order is a part of; what is no part is absent."""
+    every = {x.line: x for x in lines}
+    return {x.line_id: every[x.parent_line] for x in every.values() if x.parent_line is not None}
 
 
 async def of_parcel(tx: ReadTx, parcel_id: UUID, *, time_zone: str = DEFAULT_TIME_ZONE) -> tuple[Shown, ShownParcel]:

@@ -6,8 +6,8 @@ from jiedan.base.i18n import N_
 from jiedan.notifications.mails.protocol import Desk, Mail, orders, subject
 from jiedan.notifications.values import Content, Facts, Goods, Paragraph
 from jiedan.orders import events
-from jiedan.orders.rules import totals
-from jiedan.orders.values import Order, OrderWithLines
+from jiedan.orders.rules import kits, totals
+from jiedan.orders.values import Line, Order, OrderWithLines
 
 
 def write(desk: Desk[OrderWithLines]) -> Content | None:
@@ -54,15 +54,20 @@ def _freed(desk: Desk[OrderWithLines]) -> Iterator[str]:
 
 def _goods(desk: Desk[OrderWithLines]) -> Goods:
     order = desk.gathered.order
-    lines = [line for line in desk.gathered.lines if line.parent_line is None and line.ordered > line.canceled]
-    costs = [totals.line_total(totals.LineTotal(x.total_minor, x.tax_minor, x.ordered, x.canceled)) for x in lines]
+    lines = kits.as_read(line for line in desk.gathered.lines if line.ordered > line.canceled)
     return Goods(
-        tuple(
-            (line.described, desk.number(line.ordered - line.canceled), desk.money(cost, order.currency))
-            for line, cost in zip(lines, costs, strict=True)
-        ),
+        tuple(_row(desk, line) for line in lines),
         ((desk.say(N_("Total")), desk.money(order.total_minor, order.currency)),),
     )
+
+
+def _row(desk: Desk[OrderWithLines], line: Line) -> tuple[str, str, str]:
+    """Return what a line is, how much of it, and what it costs: the parts of a kit stand below it and cost nothing."""
+    quantity = desk.number(line.ordered - line.canceled)
+    if line.parent_line is not None:
+        return (f"– {line.name}", quantity, "")
+    cost = totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
+    return (line.described, quantity, desk.money(cost, desk.gathered.order.currency))
 
 
 MAIL = Mail("order_placed", N_("Order placed"), "order", (events.OrderPlaced,), subject, orders, write)

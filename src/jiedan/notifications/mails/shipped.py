@@ -12,6 +12,7 @@ from jiedan.fulfillment import queries as parcels
 from jiedan.fulfillment.values import Parcel, ParcelId
 from jiedan.notifications.mails.protocol import Desk, Errand, Mail, subject
 from jiedan.notifications.values import Block, Button, Content, Facts, Goods, MessageId, Paragraph
+from jiedan.orders.rules import kits
 from jiedan.orders.values import OrderWithLines
 
 
@@ -38,7 +39,7 @@ async def gather(tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, _Left]
 def write(desk: Desk[_Left]) -> Content | None:
     """Write what is in the parcel and where it is."""
     parcel, (order, lines), accounts = desk.gathered
-    names = {line.line_id: line.described for line in lines}
+    inside = {x.line_id: desk.number(x.quantity) for x in parcel.lines}
     pairs = [(desk.say(N_("Order number")), order.number)]
     if parcel.carrier:
         known = accounts.get(parcel.carrier)
@@ -47,7 +48,7 @@ def write(desk: Desk[_Left]) -> Content | None:
         pairs.append((desk.say(N_("Tracking number")), parcel.tracking_number))
     if order.promised_p90_on is not None:
         pairs.append((desk.say(N_("Arrives by")), desk.date(order.promised_p90_on)))
-    goods = Goods(tuple((names[x.line_id], desk.number(x.quantity), "") for x in parcel.lines), ())
+    goods = Goods(tuple((x.described, inside[x.line_id], "") for x in kits.as_read(lines) if x.line_id in inside), ())
     blocks: list[Block] = [Paragraph(desk.say(N_("Your parcel has left us."))), Facts(tuple(pairs)), goods]
     address = carriers.Tracking(accounts).url(parcel.carrier, parcel.tracking_number)
     if address is not None:
