@@ -40,6 +40,8 @@ COUNT_MAX = 1_000
 COUNTED_LOW_MAX = 100
 SEEN_PARTS = 3
 SEEN_DIGITS_MAX = 15
+HOURS_WRITTEN = 3
+"""Every third hour is written below its column."""
 
 
 class Queue(NamedTuple):
@@ -200,22 +202,22 @@ def _seen(unit: Unit, last: int, now: datetime) -> Seen:
     return Seen(before if is_same_visit else present, last, now)
 
 
-def _by_hour(unit: Unit, found: Figures) -> list[tuple[str, int]]:
-    """Return the orders of today by the hour, up to the present one."""
+def _by_hour(unit: Unit, found: Figures) -> list[tuple[str, int, int]]:
+    """Return the orders and parcels of today by the hour, up to the present one."""
     zone = ZoneInfo(unit.principal.time_zone)
-    by_hour = report_rules.by_hour(found.amounts, day=found.now.date(), zone=zone, figure="placed")
-    return [(f"{hour}" if hour % 3 == 0 else "", by_hour.get(hour, 0)) for hour in range(found.now.hour + 1)]
+    day = found.now.date()
+    placed = report_rules.by_hour(found.amounts, day=day, zone=zone, figure="placed")
+    shipped = report_rules.by_hour(found.amounts, day=day, zone=zone, figure="shipped")
+    hours = range(found.now.hour + 1)
+    return [(f"{x}:00" if x % HOURS_WRITTEN == 0 else "", placed.get(x, 0), shipped.get(x, 0)) for x in hours]
 
 
-def _by_day(unit: Unit, found: Figures) -> list[tuple[str, int]]:
-    """Return the orders of the last two weeks by day."""
+def _by_day(unit: Unit, found: Figures) -> list[str]:
+    """Return how the last two weeks are called, day by day."""
     locale = i18n.BABEL_BY_LOCALE[unit.locale]
     first = found.now.date() - timedelta(days=len(found.days) - 1)
     days = [first + timedelta(days=i) for i in range(len(found.days))]
-    return [
-        (babel.dates.format_date(day, "EEEEE", locale=locale), of.placed)
-        for day, of in zip(days, found.days, strict=True)
-    ]
+    return [babel.dates.format_date(day, "EEEEE", locale=locale) for day in days]
 
 
 HANDLERS: tuple[Any, ...] = (home_page,)

@@ -102,6 +102,7 @@ class Templates:
             spark_line=drawing.spark_line,
             spark_area=drawing.spark_area,
             bar_shapes=drawing.bar_shapes,
+            course_shapes=drawing.course,
             land_address=maps.land_address,
         )
 
