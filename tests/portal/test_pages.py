@@ -51,8 +51,8 @@ async def test_goods_are_found_by_name_pinyin_and_code(db: Database, scope: Scop
     async with visiting(db, scope, tmp_path) as who:
         for text in ("longjing", "lj", "龙井", "TEA-50"):
             assert "Longjing" in await who.get(f"/search?q={text}"), text
-        assert "Nothing fits." in await who.get("/search?q=zzz")
-        assert "Nothing fits." in await who.get("/search")
+        assert "Nothing is found for “zzz”." in await who.get("/search?q=zzz")
+        assert "What are you looking for?" in await who.get("/search")
 
 
 async def test_the_price_and_the_stock_follow_the_option(db: Database, scope: Scope, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ async def test_customers_see_their_points_and_what_those_are_good_for(
         assert "sign-in" in (await who.client.get(f"{who.base}{POINTS}", follow_redirects=False)).headers["location"]
         await people.join(who, db, scope)
         assert POINTS in await who.get("/account")
-        assert "Nothing yet." in await who.get(POINTS)
+        assert "You have no points yet." in await who.get(POINTS)
         customer_id = await mei(db, scope)
         await rule(db, scope)
         await act(db, scope, service.settle_earnings, earnings=[earning(customer_id, 30_000)])
