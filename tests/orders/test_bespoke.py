@@ -76,6 +76,7 @@ async def test_what_is_said_is_priced_and_kept_with_the_line(db: Database, scope
         ("TEA", factories.PRICE_MINOR, "list"),
     ]
     assert [x.attributes for x in lines] == [SAID, (*SAID[:2], Said("fabric", "silk", "Fabric")), ()]
+    assert [x.formula for x in lines] == ["curtain", "curtain", None]
     assert lines[0].described == "Product CURTAIN · Width 2400 mm · Height 1800 mm · Fabric linen"
 
 
@@ -238,5 +239,15 @@ async def test_the_database_keeps_what_is_said_within_bounds(db: Database, scope
     await place_one(db, scope, order(curtain()))
     change = sa.update(OrderLine).where(OrderLine.tenant_id == scope.tenant).values(attributes=stored)
     with pytest.raises(IntegrityError, match="ck_order_line_attributes_bounded"):
+        async with db.begin(scope) as tx:
+            await tx.execute(change)
+
+
+@pytest.mark.parametrize("stored", ["", "x" * 401])
+async def test_the_database_keeps_the_code_of_a_formula_within_bounds(db: Database, scope: Scope, stored: str) -> None:
+    await sold(db, scope)
+    await place_one(db, scope, order(curtain()))
+    change = sa.update(OrderLine).where(OrderLine.tenant_id == scope.tenant).values(formula=stored)
+    with pytest.raises(IntegrityError, match="ck_order_line_formula_is_a_code"):
         async with db.begin(scope) as tx:
             await tx.execute(change)

@@ -10,6 +10,7 @@ from jiedan.base.db import Database, Scope
 from jiedan.catalog.tables import Product, Sku
 from jiedan.orders import api, queries, service
 from jiedan.orders.rules import remeasuring, replaying
+from jiedan.orders.tables import Order, OrderLine
 from jiedan.orders.values import (
     CancelRequest,
     LinePrice,
@@ -19,6 +20,7 @@ from jiedan.orders.values import (
     Placed,
     PriceEdit,
 )
+from jiedan.pricing import queries as prices
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values import OrderDiscount
 from tests.base import web_client
@@ -28,7 +30,9 @@ from tests.orders.test_history import refunds_due
 from tests.orders.test_lifecycle import cancel, pay
 from tests.orders.test_remeasuring import NARROW, current, edit, measures, refused
 from tests.orders.test_tax_exempt import BERLIN
+from tests.pricing import shipping_methods
 from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED
+from tests.replays import factories as replays
 
 SILK: dict[str, Any] = {"attributes": {**ORDERED, "fabric": "silk"}}
 
@@ -98,18 +102,66 @@ async def test_rules_that_are_not_kept_are_not_replaced_by_those_in_force(db: Da
         assert await service.measured(tx, await queries.order(tx, placed.order_id)) == {}
 
 
-async def test_another_formula_of_goods_that_moved_prices_nothing(db: Database, scope: Scope) -> None:
+DEARER = replace(CURTAIN, code="dearer", expression=f"{CURTAIN.expression} + 10", goods=("product:BLIND",))
+"""Asks for the same as the one of curtains, and prices it at 10.00 more."""
+
+
+async def of_two_formulas(db: Database, scope: Scope) -> Placed:
+    """Return an order of a curtain that has come to a product since that another formula prices."""
     await shop(db, scope, {"CURTAIN": {"W1": 100}, "BLIND": {"W1": 100}})
-    blind = replace(CURTAIN, code="blind", expression="width * setup", attributes=CURTAIN.attributes[:1], tables=())
     async with db.begin(scope) as tx:
         await pricing.create_rule(tx, kind="formula", body=replace(CURTAIN, goods=("product:CURTAIN",)))
-        await pricing.create_rule(tx, kind="formula", body=replace(blind, goods=("product:BLIND",)))
+        await pricing.create_rule(tx, kind="formula", body=DEARER)
         await pricing.publish(tx)
     placed = await place_one(db, scope, order(curtain()))
     async with db.begin(scope) as tx:
         there = sa.select(Product.product_id).where(Product.tenant_id == scope.tenant, Product.code == "BLIND")
         moved = sa.update(Sku).where(Sku.tenant_id == scope.tenant, Sku.code == "CURTAIN")
         await tx.execute(moved.values(product_id=there.scalar_subquery(), option_values=["Wide"]))
+    return placed
+
+
+async def test_goods_that_moved_stay_with_the_formula_that_priced_them(db: Database, scope: Scope) -> None:
+    placed = await of_two_formulas(db, scope)
+    assert (await current(db, scope, placed.order_id)).lines[0].formula == "curtain"
+    async with db.read(scope) as tx:
+        told = await service.explain_prices(tx, order_id=placed.order_id, locale="en")
+        asked = await service.measured(tx, await queries.order(tx, placed.order_id))
+    assert told.is_same, told.reasons
+    assert [x.code for x in asked.values()] == ["curtain"]
+    replay = await replays.done(db, scope)
+    assert (await replays.figures(db, scope, replay))["total"] == (1, LINEN_MINOR, LINEN_MINOR)
+    async with db.begin(scope) as tx:
+        (rule,) = [x for x in await tx.load_one(prices.draft_rules()) if x.code == "curtain"]
+        await pricing.remove_rule(tx, rule_id=rule.rule_id)
+    replay = await replays.done(db, scope)
+    told_anew = (await replays.figures(db, scope, replay))["total"]
+    assert told_anew == (1, LINEN_MINOR, LINEN_MINOR + 1_000), "rules that know no such formula price what it is now"
+    after = await edit(db, scope, placed, measures(width="1 m"))
+    assert (after.lines[0].unit_minor, after.lines[0].formula) == (NARROW, "curtain")
+    again = await place_one(db, scope, order(curtain()))
+    assert again.total_minor == LINEN_MINOR + 1_000
+    assert (await current(db, scope, again.order_id)).lines[0].formula == "dearer"
+
+
+async def test_of_a_line_that_keeps_no_formula_another_one_prices_nothing_it_does_not_say(
+    db: Database, scope: Scope
+) -> None:
+    placed = await of_two_formulas(db, scope)
+    older = sa.update(OrderLine).where(OrderLine.tenant_id == scope.tenant).values(formula=None)
+    async with db.begin(scope) as tx:
+        await tx.execute(older)
+    async with db.read(scope) as tx:
+        assert [x.code for x in (await service.measured(tx, await queries.order(tx, placed.order_id))).values()] == [
+            "dearer"
+        ]
+    fewer = replace(DEARER, expression="width * setup", attributes=CURTAIN.attributes[:1], tables=())
+    async with db.begin(scope) as tx:
+        (rule,) = [x for x in await tx.load_one(prices.draft_rules()) if x.code == "dearer"]
+        await pricing.change_rule(tx, rule_id=rule.rule_id, body=fewer, expected_version=rule.version)
+        published = await pricing.publish(tx)
+        priced_by = sa.update(Order).where(Order.tenant_id == scope.tenant)
+        await tx.execute(priced_by.values(price_rules_version=published.version))
     assert await refused(db, scope, placed, measures(width="1 m")) == [("formula_not_kept", "measures[0].line")]
     async with db.read(scope) as tx:
         assert await service.measured(tx, await queries.order(tx, placed.order_id)) == {}
@@ -142,6 +194,23 @@ async def test_other_measures_and_another_address_are_taxed_there(db: Database, 
     assert (found.order.total_minor, found.order.tax_minor) == (NARROW * 119 // 100, NARROW * 19 // 100)
     assert (looked.order.total_minor, looked.order.tax_minor) == (found.order.total_minor, found.order.tax_minor)
     assert found.lines[0].tax_rate_ppm == 190_000
+
+
+async def test_shipping_stays_what_it_was_told(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    method = shipping_methods.method(shipping_methods.flat(1_200, free_from_minor=LINEN_MINOR))
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="shipping_method", body=method)
+        await pricing.publish(tx)
+    free = await place_one(db, scope, order(curtain()))
+    asked = await place_one(db, scope, order(curtain(attributes={**ORDERED, "width": "1 m"})))
+    assert (free.total_minor, asked.total_minor) == (LINEN_MINOR, NARROW + 1_200)
+    await edit(db, scope, free, measures(width="1 m"))
+    await edit(db, scope, asked, measures(width="2.4 m"))
+    totals = [(await current(db, scope, x.order_id)).order.total_minor for x in (free, asked)]
+    assert totals == [NARROW, LINEN_MINOR + 1_200]
+    async with db.read(scope) as tx:
+        assert (await service.explain_prices(tx, order_id=asked.order_id, locale="en")).is_same
 
 
 async def test_only_lines_that_say_something_else_are_told(db: Database, scope: Scope) -> None:

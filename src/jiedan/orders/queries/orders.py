@@ -49,9 +49,9 @@ async def _read(tx: ReadTx, statement: str, order_ids: Collection[UUID]) -> dict
 
 
 def _line(row: tuple[Any, ...]) -> Line:
-    *plain, said, placed, relief = row
+    *plain, said, placed, relief, formula = row
     told = [() if x is None else msgspec.convert(x, tuple[Said, ...]) for x in (said, placed)]
-    values: Any = (*plain, *told, relief)
+    values: Any = (*plain, *told, relief, formula)
     return Line(*values)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from jiedan.base.errors import Refusal
+from jiedan.orders.values import Line
 from jiedan.pricing.errors import NotBespoke
 from jiedan.pricing.rules import UnitRules, formulas
 from jiedan.pricing.values import AttributeValue, CompiledFormula, Formula, FormulaAttribute, Said, SkuPrices
@@ -25,23 +26,58 @@ class Asked(NamedTuple):
     problem: str = ""
 
 
-def said(basket: Basket, skus: Mapping[str, SkuPrices], rules: UnitRules) -> Mapping[int, tuple[Said, ...]]:
+class Spoken(NamedTuple):
+    """What a line says of a piece, and by the code of which formula it was asked; None for what was sold elsewhere."""
+
+    formula: str | None
+    said: tuple[Said, ...]
+
+
+UNSAID = Spoken(None, ())
+
+
+def said(basket: Basket, skus: Mapping[str, SkuPrices], rules: UnitRules) -> Mapping[int, Spoken]:
     """Return what the lines of a basket that was priced say, by place: defaults filled in, in the units asked for.
 
     What was sold elsewhere said what it said.
     """
-    found: dict[int, tuple[Said, ...]] = {}
+    found: dict[int, Spoken] = {}
     for i, line in enumerate(basket.lines):
         wanted = line.wanted
         if line.as_sold is not None:
             if wanted.attributes:
-                found[i] = tuple([Said(name, str(value)) for name, value in wanted.attributes.items()])
+                found[i] = Spoken(None, tuple([Said(name, str(value)) for name, value in wanted.attributes.items()]))
         elif rules.bespoke:
             known = skus.get(wanted.code)
             formula = rules.formula_of(wanted.code, () if known is None else known.traits)
             if formula is not None:
-                found[i] = formulas.said(formula.formula, formulas.read_attributes(formula, wanted.attributes))
+                read = formulas.read_attributes(formula, wanted.attributes)
+                found[i] = Spoken(formula.formula.code, formulas.said(formula.formula, read))
     return found
+
+
+def moved(lines: Iterable[Line], skus: Mapping[str, SkuPrices], rules: UnitRules) -> Mapping[str, str]:
+    """Return by `sku:` and code which formulas priced lines whose goods come to another one now, or to none.
+
+    A version of the rules never changes, but goods do, and other traits may lead to another formula of it.
+    """
+    found: dict[str, str] = {}
+    for line in lines:
+        if line.formula in rules.formulas:
+            known = skus.get(line.code)
+            now = rules.formula_of(line.code, () if known is None else known.traits)
+            if now is None or now.formula.code != line.formula:
+                found[f"sku:{line.code}"] = line.formula
+    return found
+
+
+def staying(rules: UnitRules, moved: Mapping[str, str]) -> UnitRules:
+    """Return rules by which goods that `moved` stay with the formulas that priced them, where there are these.
+
+    A formula that names the SKU itself goes before: that is what these rules say.
+    """
+    left = {trait: code for trait, code in moved.items() if code in rules.formulas}
+    return rules._replace(bespoke={**left, **rules.bespoke}) if left else rules
 
 
 def asked(traits_by_code: Mapping[str, Collection[str]], rules: UnitRules) -> dict[str, Formula]:

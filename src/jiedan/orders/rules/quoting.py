@@ -18,7 +18,7 @@ from jiedan.pricing.rules import gifts
 from jiedan.pricing.rules.coupons import canonical
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.rules.quoting import BY_HAND
-from jiedan.pricing.values import AttributeValue, Piece, Said, TaxPart, UnitTrace, Wanted
+from jiedan.pricing.values import AttributeValue, Piece, TaxPart, UnitTrace, Wanted
 from jiedan.pricing.values.promoted import Facts
 from jiedan.pricing.values.quotes import Basket, BasketLine, GiftGoods, Priced, PricedLine, PricedTrace
 from jiedan.pricing.values.redemptions import NO_CAPS, Use, UseOutcome
@@ -63,7 +63,7 @@ class Quoted(NamedTuple):
     gifts: Mapping[str, SellableSku] = MappingProxyType({})
     names: Mapping[str, str] = MappingProxyType({})
     ruled: Mapping[int, int] = MappingProxyType({})
-    said: Mapping[int, tuple[Said, ...]] = MappingProxyType({})
+    said: Mapping[int, bespoke.Spoken] = MappingProxyType({})
     tax: OrderTax | None = None
 
 

@@ -13,7 +13,7 @@ from jiedan.base import errors as base
 from jiedan.base import money
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.orders import errors
-from jiedan.orders.rules import at_placement, by_hand
+from jiedan.orders.rules import at_placement, bespoke, by_hand
 from jiedan.orders.values import Line, LineMeasures, OrderWithLines
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
@@ -52,8 +52,10 @@ def remeasured(
 ) -> tuple[tuple[Line, ...], Sequence[Refusal]]:
     """Return the lines with the measures wanted, their tax still as it was; or everything that is wrong with these.
 
-    Measures that are not spoken of stay. `wanted` has passed `check`.
+    Measures that are not spoken of stay. `wanted` has passed `check`. Each piece is priced by the formula that priced it,
+    whatever its goods are of by now.
     """
+    rules = bespoke.staying(rules, bespoke.moved(found.lines, skus, rules))
     asked: dict[int, _Asked] = {}
     reasons: list[Refusal] = []
     by_number = {x.line: x for x in found.lines}
@@ -92,10 +94,9 @@ class _Asked(NamedTuple):
 
 
 def is_of(line: Line, formula: Formula) -> bool:
-    """Tell whether a formula is one that can have priced a line: what it asks for is what the line says.
-
-    A version of the rules never changes, but goods do, and other traits may lead to another formula of it.
-    """
+    """Tell whether a formula is the one that priced a line; of older lines, whether what it asks for is what they say."""
+    if line.formula is not None:
+        return line.formula == formula.code
     return {one.name for one in formula.attributes} == {one.name for one in line.attributes}
 
 

@@ -13,7 +13,7 @@ import msgspec
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
 from jiedan.orders import errors
-from jiedan.orders.rules import at_placement, drafts, gifting, planning, repricing
+from jiedan.orders.rules import at_placement, bespoke, drafts, gifting, planning, repricing
 from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances, Plan
 from jiedan.orders.rules.quoting import Quoted
@@ -74,9 +74,12 @@ def unlike(found: OrderWithLines, reason: Refusal | None = None) -> Replayed:
 def replayed(stored: Stored, own: Circumstances, other: Circumstances) -> Replayed:
     """Price an order by its own rules, which must come to what it was charged, and by the others.
 
-    `own` and `other` are what is known now, by the rules that priced it and by those to compare with.
+    `own` and `other` are what is known now, by the rules that priced it and by those to compare with. That goods came to
+    another formula since is no matter of rules: they stay with the one that priced them.
     """
     found, story = stored.found, stored.story
+    moved = bespoke.moved(found.lines, own.prices.skus, own.prices.rules.units)
+    own, other = (repricing.with_formulas(c, moved) for c in (own, other))
     body = repricing.body_of(found, story, stored.ship_to, stored.location, stored.attributes)
     placed = repricing.as_placed(own, found, story, stored.earlier)
     again = repricing.repriced(body, found, story, placed)

@@ -14,7 +14,7 @@ import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address, CustomerBrief
-from jiedan.orders.rules import at_placement, drafts, planning
+from jiedan.orders.rules import at_placement, bespoke, drafts, planning
 from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.quoting import GIVEN, Quoted
@@ -154,6 +154,13 @@ def as_placed(c: Circumstances, found: OrderWithLines, story: PriceStory, earlie
         skus={code: sku._replace(is_active=True) for code, sku in c.skus.items()},
         prices=known._replace(skus=_skus(found, known)),
     )
+
+
+def with_formulas(c: Circumstances, moved: Mapping[str, str]) -> Circumstances:
+    """Return circumstances in which goods that `moved` stay with the formulas that priced them."""
+    rules = c.prices.rules
+    units = bespoke.staying(rules.units, moved)
+    return c if units is rules.units else c._replace(prices=c.prices._replace(rules=rules._replace(units=units)))
 
 
 def _shown(found: OrderWithLines, c: Circumstances) -> TaxStatus:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from jiedan.base import cards
 from jiedan.catalog.values import SellableSku, SkuId
-from jiedan.orders.rules import quoting
+from jiedan.orders.rules import bespoke, quoting
 from jiedan.orders.values import LineKind, NewOrder, PriceSource
 from jiedan.pricing.values import Said
 from jiedan.pricing.values.quotes import PricedFee, PricedGift
@@ -38,6 +38,7 @@ class PlannedLine(NamedTuple):
     ruled_minor: int | None = None
     by_hand_minor: int = 0
     relief_minor: int = 0
+    formula: str | None = None
     attributes: tuple[Said, ...] = ()
 
 
@@ -77,7 +78,7 @@ def lines_of(
             ruled.get(i),
             quoting.by_hand_of(line, priced) if priced.reductions else 0,
             priced.relief_minor,
-            said.get(i, ()),
+            *said.get(i, bespoke.UNSAID),
         )
         for i, (line, sku, location_id, priced, why) in enumerate(
             zip(body.lines, skus, locations, quote.priced.lines, quote.trace.units, strict=True)

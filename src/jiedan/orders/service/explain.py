@@ -7,7 +7,7 @@ from jiedan.base.errors import Refusal
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
 from jiedan.orders.placement import load
-from jiedan.orders.rules import askable, at_placement, explaining, repricing
+from jiedan.orders.rules import askable, at_placement, bespoke, explaining, repricing
 from jiedan.orders.rules.quoting import Quoted
 from jiedan.orders.values import OrderId, OrderWithLines
 from jiedan.orders.values.prices import Explanation, PriceChange, PriceStory
@@ -56,7 +56,8 @@ async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Expla
     if most:
         earlier = await tx.load_one(queries.orders_before(order, most=most))
     c = c._replace(locations={x.code: x.location_id for x in locations}, prices=askable.unjudged(c.prices))
-    c = repricing.as_placed(c, placed, story, earlier)
+    moved = bespoke.moved(placed.lines, c.prices.skus, rules.units)
+    c = repricing.as_placed(repricing.with_formulas(c, moved), placed, story, earlier)
     again = repricing.repriced(body, placed, story, c)
     if again.quote is None:
         return Explained(found, story, None, None, is_same=False, reasons=again.reasons, since=since)

@@ -73,7 +73,9 @@ async def measured(tx: ReadTx, found: OrderWithLines) -> dict[int, Formula]:
     except PriceBookNotFound:
         return {}
     goods = await pricing.goods(tx, codes={x.code for x in lines})
-    asked = bespoke.asked({code: one.prices.traits for code, one in goods.items()}, rules.units)
+    skus = {code: one.prices for code, one in goods.items()}
+    units = bespoke.staying(rules.units, bespoke.moved(lines, skus, rules.units))
+    asked = bespoke.asked({code: one.traits for code, one in skus.items()}, units)
     return {x.line: asked[x.code] for x in lines if x.code in asked and remeasuring.is_of(x, asked[x.code])}
 
 

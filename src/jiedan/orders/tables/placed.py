@@ -21,6 +21,7 @@ from jiedan.orders.values import (
     TAX_BYTES_MAX,
     UNDELIVERED,
 )
+from jiedan.pricing.values.drafts import RULE_CODE_CHARACTERS_MAX
 
 _WAITING = "kind IN ('goods', 'component') AND ordered > canceled + shipped + allocated"
 
@@ -167,7 +168,8 @@ class OrderLine(TenantTable):
     `by_hand_minor` is what of the discount was given by hand. `placed_` are price and discount as they were when the
     order was placed, that without relief, kept once somebody sets them by hand. `attributes` are what was said of a
     piece made to measure, each with how it was asked for. `relief_minor` is what of the discount is tax in the price,
-    not asked of the exempt.
+    not asked of the exempt. `formula` is the code of the one that judged what was said, in the version that priced the
+    order: goods may come to another since.
     """
 
     __tablename__ = "order_line"
@@ -209,6 +211,7 @@ class OrderLine(TenantTable):
     attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
     placed_attributes: Mapped[list[Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
     relief_minor: Mapped[int] = mapped_column(server_default="0")
+    formula: Mapped[str | None]
 
     __table_args__ = (
         order_key(),
@@ -277,6 +280,7 @@ class OrderLine(TenantTable):
             " ELSE placed_attributes IS NULL END",
             name="placed_attributes_bounded",
         ),
+        sa.CheckConstraint(f"char_length(formula) BETWEEN 1 AND {RULE_CODE_CHARACTERS_MAX}", name="formula_is_a_code"),
         sa.Index(
             "ix_order_line_waiting", "tenant_id", "sku_id", "placed_at", "line_id", postgresql_where=sa.text(_WAITING)
         ),

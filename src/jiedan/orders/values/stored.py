@@ -208,6 +208,8 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     """What was said of it when it was placed; nothing while nobody has it made otherwise."""
     relief_minor: int = 0
     """What of the discount is tax in the price that is not asked of who is exempt."""
+    formula: str | None = None
+    """By which formula of its version its piece was judged and priced; None of lines that are older than that is kept."""
 
     @property
     def described(self) -> str:
