@@ -15,7 +15,7 @@ from tests.console.test_new_order import NEW, drafts, send
 from tests.console.test_pages import current, open_console, page, submit
 from tests.orders.factories import order, place_one
 from tests.orders.test_bespoke import SAID, curtain, sold
-from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, reformulated
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, WORDED, reformulated
 
 FORM: dict[str, Any] = {"key": "k-1", "sku": ["TEA", "CURTAIN"], "quantity": ["1", "2"], "contact_name": "Anna"}
 
@@ -54,6 +54,23 @@ async def test_the_form_asks_for_measures_and_tells_what_is_wrong(db: Database, 
     found = await current(db, scope, UUID(placed.headers["location"][-36:]))
     assert found.order.total_minor == 2 * LINEN_MINOR + 1_000
     assert [line.attributes for line in found.lines] == [(), SAID]
+
+
+async def test_measures_are_asked_for_and_told_in_the_language_of_who_works(db: Database, scope: Scope) -> None:
+    await sold(db, scope)
+    await reformulated(db, scope, WORDED)
+    async with open_console(db, scope, locale="zh_Hans") as client:
+        asked = (await send(client, FORM, "preview")).text
+        whole = (await send(client, {**FORM, **said("2.4 m")}, "preview")).text
+        placed = await send(client, {**FORM, **said("2.4 m")}, "place")
+        at = f"/orders/{placed.headers['location'][-36:]}"
+        shown = await page(client, at)
+        edited = await page(client, f"{at}/edit")
+    for text in (asked, edited):
+        assert "<span>宽度" in text
+        assert '<option value="linen" selected>亚麻</option>' in text
+    for text in (whole, shown):
+        assert "宽度 2400 mm · 高度 1800 mm · 面料 亚麻" in text
 
 
 async def test_an_order_like_another_one_says_what_is_asked_for_today(db: Database, scope: Scope) -> None:

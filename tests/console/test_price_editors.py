@@ -34,6 +34,7 @@ from jiedan.pricing.values import (
 from jiedan.pricing.values.conversion import Rounding
 from jiedan.pricing.values.drafts import DraftRule, Rule, RuleId
 from tests.console.test_price_forms import filled
+from tests.pricing.bespoke_formulas import WORDED
 
 HOW = Typing("CNY", "Asia/Shanghai")
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -144,7 +145,7 @@ def test_what_is_drawn_of_a_method_means_the_same_when_it_is_sent() -> None:
     assert len(drawn["surcharges"]) == 2
 
 
-@pytest.mark.parametrize("formula", [BLIND, Formula("flat", "12.5", "CNY")], ids=lambda formula: formula.code)
+@pytest.mark.parametrize("formula", [BLIND, WORDED, Formula("flat", "12.5", "CNY")], ids=lambda formula: formula.code)
 def test_a_formula_comes_back_from_its_form_as_it_was(formula: Formula) -> None:
     assert read("formulas", written("formulas", formula)) == formula
 
@@ -199,6 +200,28 @@ def test_what_is_wrong_with_a_method_is_told_at_its_card(typed: dict[str, list[s
         ({"currency": [""]}, {"currency": "formula_currency_missing"}),
         ({"attribute_name": ["width"], "attribute_min": ["wide"]}, {"attributes": "number_unreadable"}),
         ({"attribute_name": ["width"], "attribute_min": ["9"]}, {"attributes": "formula_range_invalid"}),
+        ({"word_of": ["width"], "word_en": ["Width"]}, {"words": "formula_words_invalid"}),
+        (
+            {
+                "attribute_name": ["width"],
+                "attribute_min": ["1"],
+                "attribute_max": ["9"],
+                "word_of": ["width"],
+                "word_choice": ["oak"],
+                "word_en": ["Oak"],
+            },
+            {"words": "formula_words_invalid"},
+        ),
+        (
+            {
+                "attribute_name": ["width"],
+                "attribute_min": ["1"],
+                "attribute_max": ["9"],
+                "word_of": ["width", "width"],
+                "word_en": ["Width", "Breadth"],
+            },
+            {"words": "formula_words_invalid"},
+        ),
         ({"constant_name": ["rail"]}, {"constants": "formula_money_invalid"}),
         ({"table_name": ["", "t"]}, {"table-1": "formula_table_invalid"}),
     ],

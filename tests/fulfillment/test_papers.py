@@ -19,7 +19,7 @@ from jiedan.fulfillment.rules import papers as rules
 from jiedan.orders import service as orders
 from jiedan.orders.values import CancelRequest, NewLine
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values import Formula, FormulaAttribute
+from jiedan.pricing.values import Formula, FormulaAttribute, Words
 from jiedan.pricing.values.promotions import Gift, Goods, Promotion
 from tests.base import web_client
 from tests.base.web_client import Client
@@ -121,7 +121,7 @@ async def test_measures_are_told_on_every_paper(at: Floor) -> None:
         "cut",
         "width * 10",
         "CNY",
-        (FormulaAttribute("width", "Width", "cm", "m", Decimal(50), Decimal(300)),),
+        (FormulaAttribute("width", "Breite", "cm", "m", Decimal(50), Decimal(300), labels=Words("Width")),),
         goods=("sku:TEA",),
     )
     async with at.db.begin(at.scope) as tx:

@@ -30,7 +30,7 @@ from jiedan.orders.values import CancelRequest, NewLine
 from jiedan.payments import service as payments
 from jiedan.payments.values import Confirmation, NewPayment
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values import Formula, FormulaAttribute
+from jiedan.pricing.values import Formula, FormulaAttribute, Words
 from tests.accounts import factories as people
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
@@ -68,18 +68,24 @@ async def test_an_order_is_confirmed_once_to_its_contact(post: Post) -> None:
     assert await post.send() == 0
 
 
-async def test_a_piece_made_to_measure_is_told_with_its_measures(post: Post) -> None:
-    width = FormulaAttribute("width", "Width", "mm", minimum=Decimal(1), maximum=Decimal(3_000))
+@pytest.mark.parametrize(
+    ("locale", "told", "amount"), [("en", "Width 2400 mm", "CN¥7.00"), ("zh_Hant", "寬度 2400 mm", "CN¥7.00")]
+)
+async def test_a_piece_made_to_measure_is_told_with_its_measures(
+    post: Post, locale: str, told: str, amount: str
+) -> None:
+    words = Words(zh_hant="寬度")
+    width = FormulaAttribute("width", "Width", "mm", minimum=Decimal(1), maximum=Decimal(3_000), labels=words)
     async with post.db.begin(post.scope) as tx:
         await pricing.create_rule(tx, kind="formula", body=Formula("cut", "7", "CNY", (width,), goods=("sku:TEA",)))
         await pricing.publish(tx)
     line = NewLine(sku="TEA", quantity=1, attributes={"width": "2.4 m"})
-    wanted = of_orders.order(line, contact=factories.CONTACT, payment_terms="on_account")
+    wanted = of_orders.order(line, contact=factories.CONTACT, payment_terms="on_account", locale=locale)
     await of_orders.place_one(post.db, post.scope, wanted)
     await post.hear()
     assert await post.send() == 1
     (goods,) = [x for x in (await post.kept("order_placed")).content.blocks if isinstance(x, Goods)]
-    assert goods.lines == (("Product TEA · Width 2400 mm", "1", "CN¥7.00"),)
+    assert goods.lines == ((f"Product TEA · {told}", "1", amount),)
 
 
 async def test_an_event_that_is_handed_out_again_queues_nothing_new(post: Post) -> None:

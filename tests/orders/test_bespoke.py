@@ -20,7 +20,14 @@ from jiedan.orders.values import LINE_ATTRIBUTES_BYTES_MAX, NewLine
 from jiedan.pricing import queries as prices
 from jiedan.pricing import service as pricing
 from jiedan.pricing.errors.drafts import CannotPublish
-from jiedan.pricing.values import Formula, Said
+from jiedan.pricing.values import Formula, FormulaAttribute, Said, Words
+from jiedan.pricing.values.formulas import (
+    ATTRIBUTES_MAX,
+    LABEL_CHARACTERS_MAX,
+    NAME_CHARACTERS_MAX,
+    TEXT_CHARACTERS_MAX,
+    UNIT_CHARACTERS_MAX,
+)
 from tests.base import web_client
 from tests.conftest import NOON
 from tests.orders import factories
@@ -241,6 +248,29 @@ async def test_the_database_keeps_what_is_said_within_bounds(db: Database, scope
     with pytest.raises(IntegrityError, match="ck_order_line_attributes_bounded"):
         async with db.begin(scope) as tx:
             await tx.execute(change)
+
+
+async def test_the_longest_that_may_be_said_in_three_languages_is_kept(db: Database, scope: Scope) -> None:
+    long = "\U00020000"  # a letter of four bytes
+    label, choice = long * LABEL_CHARACTERS_MAX, long * TEXT_CHARACTERS_MAX
+    every = tuple(
+        FormulaAttribute(
+            long * (NAME_CHARACTERS_MAX - 2) + f"{i:02}",
+            label,
+            long * UNIT_CHARACTERS_MAX,
+            choices=(choice,),
+            default=choice,
+            labels=Words(label, label, label),
+            choice_labels={choice: Words(choice, choice, choice)},
+        )
+        for i in range(ATTRIBUTES_MAX)
+    )
+    await shop(db, scope, {"CURTAIN": {"W1": 1}})
+    await publish(db, scope, Formula("longest", "7", "CNY", every, goods=("sku:CURTAIN",)))
+    placed = await place_one(db, scope, order(curtain(attributes={})))
+    async with db.read(scope) as tx:
+        (line,) = (await queries.order(tx, placed.order_id)).lines
+    assert [one.told_in("zh_Hans") for one in line.attributes] == [f"{label} {choice}"] * ATTRIBUTES_MAX
 
 
 @pytest.mark.parametrize("stored", ["", "x" * 401])

@@ -17,7 +17,7 @@ from jiedan.pricing.values import Formula
 from tests.catalog.factories import sold_in
 from tests.portal.factories import Visitor, open_shop, receive, visiting
 from tests.portal.test_orders import under
-from tests.pricing.bespoke_formulas import CURTAIN, reformulated
+from tests.pricing.bespoke_formulas import CURTAIN, WORDED, reformulated
 
 PLAIN = replace(CURTAIN, expression="width * height * setup", attributes=CURTAIN.attributes[:2], tables=())
 """Curtains of one fabric."""
@@ -105,6 +105,25 @@ async def test_pieces_are_ordered_as_they_were_said_and_ordered_again(
     assert "CN¥750.00" in cart
     for page in (checkout, placed, shown):
         assert "Width 2400 mm · Height 1800 mm · Fabric linen" in page
+
+
+async def test_a_piece_is_asked_for_and_told_in_the_language_of_the_visitor(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await opened(db, scope, WORDED, front={"pays_on_delivery": True}, locales=["en", "zh_Hans", "zh_Hant"])
+    languages = {"en": "Cloth", "zh-CN": "面料", "zh-TW": "布料"}
+    async with visiting(db, scope, tmp_path) as who:
+        path = await who.product("window")
+        asked = {x: await who.get(f"{path}?o0=curtain", headers={"accept-language": x}) for x in languages}
+        await who.follow(await put_in(who, {"width": "2.4 m", "height": "1800", "fabric": "linen"}))
+        carts = {x: await who.get("/cart", headers={"accept-language": x}) for x in languages}
+    for language, label in languages.items():
+        assert f"<span>{label}" in asked[language]
+    assert '<option value="linen" selected>亚麻</option>' in asked["zh-CN"]
+    assert '<option value="silk">silk</option>' in asked["zh-CN"], "what has no word is called as it is"
+    assert "Width 2400 mm · Height 1800 mm · Cloth Flax" in carts["en"]
+    assert "宽度 2400 mm · 高度 1800 mm · 面料 亚麻" in carts["zh-CN"]
+    assert "寬度 2400 mm · Height 1800 mm · 布料 亞麻" in carts["zh-TW"]
 
 
 async def test_a_line_of_the_cart_is_changed_by_its_piece(db: Database, scope: Scope, tmp_path: Path) -> None:

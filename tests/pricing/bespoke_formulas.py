@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from jiedan.base.db import Database, Scope
 from jiedan.pricing import queries, service, values
 
@@ -33,6 +35,21 @@ CURTAIN = values.Formula(
     goods=("sku:CURTAIN",),
 )  # fmt: skip
 """2.4 m × 1.8 m = 4.32 m², rounded up 4.5: in linen 4.5 × 120.00 + 30.00 = 570.00, in silk 4.5 × 300.00 + 30.00."""
+
+_WIDTH, _HEIGHT, _FABRIC = CURTAIN.attributes
+WORDED = replace(
+    CURTAIN,
+    attributes=(
+        replace(_WIDTH, labels=values.Words(zh_hans="宽度", zh_hant="寬度")),
+        replace(_HEIGHT, labels=values.Words(zh_hans="高度")),
+        replace(
+            _FABRIC,
+            labels=values.Words("Cloth", "面料", "布料"),
+            choice_labels={"linen": values.Words("Flax", "亚麻", "亞麻")},
+        ),
+    ),
+)
+"""The same in three languages, some words of which are missing."""
 
 LINEN_MINOR = 57_000
 SILK_MINOR = 138_000

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from jiedan.base import i18n
 from jiedan.base.errors import reasons_of
 from jiedan.pricing import errors, rules, values
 from jiedan.pricing.rules import drafts, formulas, publishing, wording
@@ -17,7 +19,7 @@ from jiedan.pricing.values.carts import Tier
 from jiedan.pricing.values.drafts import RuleKey
 from jiedan.pricing.values.examples import Example, ExampleLine
 from jiedan.pricing.values.goods import PricedGoods
-from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED, SILK_MINOR
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED, SILK_MINOR, WORDED
 
 AT = datetime(2026, 11, 11, 10, tzinfo=UTC)
 BUYER = values.Buyer("CNY", AT)
@@ -111,7 +113,7 @@ def test_what_names_the_sku_goes_before_what_names_its_product() -> None:
 def test_what_is_said_is_kept_as_it_was_asked_for() -> None:
     compiled = rules.compile_formula(CURTAIN)
     said = formulas.said(CURTAIN, formulas.read_attributes(compiled, ORDERED))
-    assert [one.told for one in said] == ["Width 2400 mm", "Height 1800 mm", "Fabric linen"]
+    assert [one.told_in("") for one in said] == ["Width 2400 mm", "Height 1800 mm", "Fabric linen"]
     again = formulas.read_attributes(compiled, {one.name: one.measure for one in said})
     assert formulas.said(CURTAIN, again) == said
 
@@ -163,3 +165,28 @@ def test_goods_that_the_catalog_does_not_have_are_refused_before_publishing() ->
     )
     (fails,) = publishing.check_publication(wrong, tried).problems
     assert reasons_of(fails)[0].code == "example_fails"
+
+
+def test_what_is_said_is_told_in_the_language_of_the_reader() -> None:
+    compiled = formulas.compile_formula(WORDED)
+    linen = formulas.said(WORDED, formulas.read_attributes(compiled, ORDERED))
+    silk = formulas.said(WORDED, formulas.read_attributes(compiled, {**ORDERED, "fabric": "silk"}))
+    told = {locale: " · ".join(one.told_in(locale) for one in linen) for locale in i18n.LOCALES}
+    assert told == {
+        "en": "Width 2400 mm · Height 1800 mm · Cloth Flax",
+        "zh_Hans": "宽度 2400 mm · 高度 1800 mm · 面料 亚麻",
+        "zh_Hant": "寬度 2400 mm · Height 1800 mm · 布料 亞麻",
+    }
+    assert linen[2].told_in("") == "Fabric linen", "in the merchant's own words"
+    assert silk[2].told_in("zh_Hans") == "面料 silk", "a choice without words is called as it is"
+    stored = msgspec.json.encode(linen)
+    assert msgspec.json.decode(stored, type=tuple[values.Said, ...]) == linen
+    assert len({linen, silk}) == len({"linen", "silk"}), "what lines say is compared, also as a key"
+    assert "面料 亚麻 / silk" in wording.formula(WORDED, Reader("zh_Hans"))
+
+
+def test_words_are_of_the_languages_of_pages() -> None:
+    every = values.Words("Width", "宽度", "寬度")
+    assert set(msgspec.to_builtins(every)) == set(i18n.LOCALES)
+    assert [every.of(locale) for locale in i18n.LOCALES] == ["Width", "宽度", "寬度"]
+    assert msgspec.json.encode(WORDED.attributes[1].labels) == '{"zh_Hans":"高度"}'.encode()

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.pricing import errors, rules, values
@@ -247,6 +248,14 @@ FIVE_TO = number("x", "5", "4")
          [("formula_range_invalid", "attributes[0]")]),
         (formula("1", attributes=(number("x", "0", "Infinity"),)), [("formula_range_invalid", "attributes[0]")]),
         (formula("1", attributes=(number("x", "0", "1E+400"),)), [("formula_range_invalid", "attributes[0]")]),
+        (formula("1", attributes=(replace(WOOD, labels=values.Words(zh_hans="木" * 101)),)),
+         [("formula_words_invalid", "attributes[0].labels")]),
+        (formula("1", attributes=(replace(WOOD, labels=values.Words(" Wood")),)),
+         [("formula_words_invalid", "attributes[0].labels")]),
+        (formula("1", attributes=(replace(WOOD, choice_labels={"oak": values.Words("Oak\ntree")}),)),
+         [("formula_words_invalid", "attributes[0].choice_labels")]),
+        (formula("1", attributes=(replace(WOOD, choice_labels={"elm": values.Words("Elm")}),)),
+         [("formula_words_invalid", "attributes[0].choice_labels")]),
         (formula("1", attributes=(values.FormulaAttribute("x", choices=("a", "a")),)),
          [("formula_range_invalid", "attributes[0]")]),
         (formula("1", attributes=(number("x", "0", "9", unit="mm", counted_in="kg"),)),

@@ -375,7 +375,7 @@ def _row(
     if formula is None:
         return row
     problems = {one.name: form.error(_said_field(i, one.name)) for one in formula.attributes}
-    return row._replace(asked=bespoke.inputs(formula, typed.said, problems))
+    return row._replace(asked=bespoke.inputs(formula, typed.said, problems, locale=locale))
 
 
 async def _people(tx: ReadTx, unit: Unit, form: Filled[Any]) -> People:

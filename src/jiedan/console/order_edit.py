@@ -273,7 +273,7 @@ async def _clashed(unit: Unit, order_id: UUID, form: Filled[EditForm], stale: St
     form.above.clear()
     said = order_measures.with_texts(stored.lines, stored.asked, merged.texts)
     form.raw = {**{name: [text] for name, text in merged.texts.items()}, **said}
-    called = order_measures.labels(stored.lines, stored.asked)
+    called = order_measures.labels(stored.lines, stored.asked, locale=unit.locale)
     clash = Clash(stale.changed_by, merged, mine, theirs, called)
     return await _answer(unit, order_id, form, clash=clash)
 
@@ -297,7 +297,7 @@ async def _answer(
         fields=FIELDS,
         locations=stored.locations,
         is_released=stored.is_released,
-        pieces=order_measures.pieces(form, stored.lines, stored.asked),
+        pieces=order_measures.pieces(form, stored.lines, stored.asked, locale=unit.locale),
         preview=preview,
         clash=clash,
         waiting_units=sum(line.waiting for line in preview.lines) if preview is not None else 0,

@@ -57,8 +57,10 @@ def wanted(form: Filled[Any], lines: Sequence[Line]) -> tuple[LineMeasures, ...]
     return tuple([LineMeasures(line=line, attributes=texts) for line, texts in differ.items()])
 
 
-def pieces(form: Filled[Any] | None, lines: Sequence[Line], asked: Mapping[int, Formula]) -> list[Piece]:
-    """Return the lines that may be measured otherwise, as the form shows them."""
+def pieces(
+    form: Filled[Any] | None, lines: Sequence[Line], asked: Mapping[int, Formula], *, locale: str
+) -> list[Piece]:  # fmt: skip
+    """Return the lines that may be measured otherwise, as the form shows them in a language."""
     sent = {(one.line, one.name): one for one in _inputs(form)}
     found = []
     for line in lines:
@@ -72,7 +74,7 @@ def pieces(form: Filled[Any] | None, lines: Sequence[Line], asked: Mapping[int, 
                     texts[name] = one.text
                     was[name] = was[name] if one.was is None else one.was
             problems = {} if form is None else {name: form.error(_id(line.line, name)) for name in was}
-            found.append(Piece(line, bespoke.inputs(formula, texts, problems), was))
+            found.append(Piece(line, bespoke.inputs(formula, texts, problems, locale=locale), was))
     return found
 
 
@@ -91,10 +93,10 @@ def stored(lines: Sequence[Line], asked: Mapping[int, Formula]) -> dict[str, str
     return found
 
 
-def labels(lines: Sequence[Line], asked: Mapping[int, Formula]) -> dict[str, str]:
+def labels(lines: Sequence[Line], asked: Mapping[int, Formula], *, locale: str) -> dict[str, str]:
     """Return what inputs are called where they stand among others: the goods, and the measure."""
     return {
-        _id(x.line, one.name): f"{x.line} · {x.name} · {one.label or one.name}"
+        _id(x.line, one.name): f"{x.line} · {x.name} · {one.label_in(locale)}"
         for x in lines
         if x.line in asked
         for one in asked[x.line].attributes

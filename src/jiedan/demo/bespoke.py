@@ -5,7 +5,7 @@ from decimal import Decimal
 from jiedan.demo import goods
 from jiedan.demo.stories import Story
 from jiedan.orders.values import NewLine
-from jiedan.pricing.values import Formula, FormulaAttribute, FormulaConstant, FormulaRow, FormulaTable
+from jiedan.pricing.values import Formula, FormulaAttribute, FormulaConstant, FormulaRow, FormulaTable, Words
 from jiedan.pricing.values.examples import Example, ExampleLine
 
 CURRENCY = "CNY"
@@ -15,6 +15,12 @@ SHARE = 0.1
 FABRICS = {"linen": 12_000, "ramie": 9_800, "silk": 30_000}
 """What a square meter costs, in fen."""
 
+_FABRIC_NAMES = {
+    "linen": Words("Linen", "亚麻", "亞麻"),
+    "ramie": Words("Ramie", "苎麻", "苧麻"),
+    "silk": Words("Silk", "真丝", "真絲"),
+}
+
 SETUP_MINOR = 3_000
 
 CURTAIN = Formula(
@@ -22,12 +28,33 @@ CURTAIN = Formula(
     "area = roundup(width * height, 0.5); area * lookup(per_m2, fabric) + setup",
     attributes=(
         FormulaAttribute(
-            "width", "宽 Width", "mm", counted_in="m", minimum=Decimal(300), maximum=Decimal(6_000), step=Decimal(10)
+            "width",
+            "Width",
+            "mm",
+            "m",
+            Decimal(300),
+            Decimal(6_000),
+            Decimal(10),
+            labels=Words(zh_hans="宽", zh_hant="寬"),
         ),
         FormulaAttribute(
-            "height", "高 Height", "mm", counted_in="m", minimum=Decimal(300), maximum=Decimal(4_000), step=Decimal(10)
+            "height",
+            "Height",
+            "mm",
+            "m",
+            Decimal(300),
+            Decimal(4_000),
+            Decimal(10),
+            labels=Words(zh_hans="高", zh_hant="高"),
         ),
-        FormulaAttribute("fabric", "面料 Fabric", choices=tuple(FABRICS), default="linen"),
+        FormulaAttribute(
+            "fabric",
+            "Fabric",
+            choices=tuple(FABRICS),
+            default="linen",
+            labels=Words(zh_hans="面料", zh_hant="布料"),
+            choice_labels=_FABRIC_NAMES,
+        ),
     ),
     constants=(FormulaConstant("setup", amounts={CURRENCY: SETUP_MINOR}),),
     tables=(

@@ -205,7 +205,7 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, form: Filled[Any] | None) 
         part="portal/_cart.html",
         form=form,
         cart=view if view is not None and view.lines else None,
-        sums=None if plan is None else quoted.sums_of(plan),
+        sums=None if plan is None else quoted.sums_of(plan, unit.locale),
         told=told,
         images={} if view is None else await images_of(tx, who, view),
         counts=[] if view is None else _counts(who, view, unit.locale),

@@ -258,7 +258,7 @@ async def _page(
         shares=preview.shares,
         cards_max=CARDS_PER_ORDER_MAX,
         told=preview.told,
-        sums=None if preview.plan is None else quoted.sums_of(preview.plan),
+        sums=None if preview.plan is None else quoted.sums_of(preview.plan, unit.locale),
         before_minor=_seen_minor(form) if is_asked and preview.plan is not None else None,
         said=[i18n.say(unit.locale, reason) for reason in preview.reasons],
         is_asked=is_asked,

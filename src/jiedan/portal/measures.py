@@ -40,7 +40,8 @@ def asked(unit: Unit, formula: Formula | None, said: Mapping[str, str], reasons:
     if formula is None:
         return []
     problems = bespoke.problems_by_name(reasons) if said else {}
-    return bespoke.inputs(formula, said, {name: i18n.say(unit.locale, one) for name, one in problems.items()})
+    told = {name: i18n.say(unit.locale, one) for name, one in problems.items()}
+    return bespoke.inputs(formula, said, told, locale=unit.locale)
 
 
 def in_the_way(unit: Unit, reasons: Sequence[Refusal]) -> list[str]:

@@ -54,13 +54,13 @@ class _Asked(NamedTuple):
 async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     """Put the goods of an order into the cart as far as they are sold and there."""
     async with order_entry.entered(unit, slug, order_id) as (tx, entry):
-        asked = await _asked(tx, entry)
+        asked = await _asked(tx, entry, unit.locale)
         wanted = asked.wanted
         known = await tx.load_one(catalog.sellable_skus([code for code, _ in wanted]))
         sold = {code: sku for code, sku in known.items() if sku.is_active}
         more = await _there(tx, entry.who, sold, wanted)
         point = await visitor.point_of(tx, entry.who.place)
-    left_out, unsaid = _untaken(asked, more, _names(entry))
+    left_out, unsaid = _untaken(asked, more, _names(entry, unit.locale))
     who = visitor.with_token(unit, entry.who) if entry.who.customer_id is None else entry.who
 
     async def work(tx: Tx) -> None:
@@ -90,7 +90,7 @@ async def reorder(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
     return pages.redirect(unit, who.at("/cart"), flash=said, tone="warn", names=_told([*left_out, *unsaid]))
 
 
-async def _asked(tx: ReadTx, entry: Entry) -> _Asked:
+async def _asked(tx: ReadTx, entry: Entry, locale: str) -> _Asked:
     """Return what of an order is wanted again: of a piece only what the goods' formula asks for today."""
     before = _wanted(entry)
     pieces = [(code, dict(said)) for code, said in before]
@@ -105,7 +105,7 @@ async def _asked(tx: ReadTx, entry: Entry) -> _Asked:
     for line in entry.found.lines:
         new = now.get(_piece(line))
         asked_for = () if new is None else [name for name, _ in new[1]]
-        gone = [one.told for one in line.attributes if one.name not in asked_for]
+        gone = [one.told_in(locale) for one in line.attributes if one.name not in asked_for]
         if new is not None and gone:
             unsaid[_piece(line)] = " · ".join([line.name, *gone])
     return _Asked(now, wanted, unsaid)
@@ -178,10 +178,10 @@ def _wanted(entry: Entry) -> dict[Piece, int]:
     return found
 
 
-def _names(entry: Entry) -> dict[Piece, str]:
+def _names(entry: Entry, locale: str) -> dict[Piece, str]:
     wanted = _wanted(entry)
     lines = [line for line in entry.found.lines if line.kind != "component"]
-    return {_piece(line): line.described for line in lines if _piece(line) in wanted}
+    return {_piece(line): line.told_in(locale) for line in lines if _piece(line) in wanted}
 
 
 async def _there(

@@ -162,11 +162,12 @@ def _place_of(reason: Refusal) -> int | None:
     return None if found is None else int(found[1])
 
 
-def sums_of(plan: Plan) -> Sums:
-    """Return what the goods of a plan cost, and what comes off them."""
+def sums_of(plan: Plan, locale: str) -> Sums:
+    """Return what the goods of a plan cost, and what comes off them; pieces made to measure in a language."""
     rows = [row for row in plan.lines if row.kind not in {"component", "fee"}]
     prices = tuple(
-        Price(row.unit_minor, row.unit_minor * row.ordered, tuple([one.told for one in row.attributes])) for row in rows
+        Price(row.unit_minor, row.unit_minor * row.ordered, tuple([one.told_in(locale) for one in row.attributes]))
+        for row in rows
     )
     relief = sum(row.relief_minor for row in rows)
     off = sum(row.discount_minor for row in rows) - relief

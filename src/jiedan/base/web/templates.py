@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 import babel
@@ -88,7 +88,15 @@ class Templates:
             auto_reload=False,
         )
         self._environment.filters.update(
-            money=_money, datetime=_datetime, date=_date, time=_time, number=_number, ago=_ago, iso=_iso, listed=_listed
+            money=_money,
+            datetime=_datetime,
+            date=_date,
+            time=_time,
+            number=_number,
+            ago=_ago,
+            iso=_iso,
+            listed=_listed,
+            told=_told,
         )
         # Jinja's own take every message for markup, typed or ours, and look each function up in the context.
         self._environment.globals.update(
@@ -245,6 +253,17 @@ def _zone(name: str) -> ZoneInfo:
 def _listed(texts: Iterable[str]) -> str:
     """Write texts in a row, set apart as the reader's language does; empty ones are left out."""
     return i18n.listed(_page.get().view.locale, [text for text in texts if text])
+
+
+class _Tells(Protocol):
+    """What has words of its own in the languages of readers."""
+
+    def told_in(self, locale: str) -> str: ...
+
+
+def _told(one: _Tells) -> str:
+    """Write what something is called, in the reader's language as far as it has words in it."""
+    return one.told_in(_page.get().view.locale)
 
 
 def _money(value: money.Money | int | None, currency: str | None = None) -> str:

@@ -27,6 +27,9 @@ ATTRIBUTE_COLUMNS = (
     "attribute_name", "attribute_label", "attribute_unit", "attribute_counted", "attribute_min", "attribute_max",
     "attribute_step", "attribute_choices", "attribute_default",
 )  # fmt: skip
+WORD_COLUMNS = ("word_of", "word_choice", "word_en", "word_zh_hans", "word_zh_hant")
+"""An attribute, one of its choices where it is that which is called so, and the words of each language."""
+
 CONSTANT_COLUMNS = ("constant_name", "constant_value")
 TABLE_COLUMNS = ("table_name", "table_kind")
 ROW_COLUMNS = ("row_of", "row_key", "row_value")
@@ -35,7 +38,7 @@ ROW_COLUMNS = ("row_of", "row_key", "row_value")
 FormulaForm = rule_form(
     "FormulaForm",
     texts=("code", "currency", "expression", "goods"),
-    columns=(*ATTRIBUTE_COLUMNS, *CONSTANT_COLUMNS, *TABLE_COLUMNS, *ROW_COLUMNS),
+    columns=(*ATTRIBUTE_COLUMNS, *WORD_COLUMNS, *CONSTANT_COLUMNS, *TABLE_COLUMNS, *ROW_COLUMNS),
     rows_max=ROWS_MAX,
     base=RuleForm,
 )
@@ -54,11 +57,12 @@ class TableShown(NamedTuple):
 def formula_of(_: RuleType, __: RuleForm, reading: Reading, ___: drafts.Rule | None) -> drafts.Rule:
     """Return the formula that the form means. Raises Rejections naming every part that is wrong."""
     tables = _tables(reading)
+    words = _words(reading)
     formula = formulas.Formula(
         code=reading.text("code"),
         expression=reading.text("expression"),
         currency=reading.text("currency").upper(),
-        attributes=tuple(_attribute(reading, row) for row in _rows(reading.raw, ATTRIBUTE_COLUMNS) if any(row)),
+        attributes=tuple(_attribute(reading, row, words) for row in _rows(reading.raw, ATTRIBUTE_COLUMNS) if any(row)),
         constants=tuple(
             formulas.FormulaConstant(name, *_worth(reading, value, "constants"))
             for name, value in _rows(reading.raw, CONSTANT_COLUMNS)
@@ -75,6 +79,8 @@ def formula_of(_: RuleType, __: RuleForm, reading: Reading, ___: drafts.Rule | N
 
 def place_of(field: str, tables: Sequence[str]) -> str:
     """Return where a problem of a formula is shown; `tables` are the cards of its tables in the form."""
+    if field.endswith(("].labels", "].choice_labels")):
+        return "words"
     part, _, rest = field.partition("[")
     number = rest.partition("]")[0]
     return tables[int(number)] if part == "tables" and number.isdigit() else part
@@ -84,7 +90,26 @@ def _rows(raw: Mapping[str, Sequence[str]], columns: Sequence[str]) -> list[tupl
     return typed.columns(*[raw.get(name, ()) for name in columns])
 
 
-def _attribute(reading: Reading, row: tuple[str, ...]) -> formulas.FormulaAttribute:
+def _words(reading: Reading) -> dict[str, dict[str, formulas.Words]]:
+    """Return words in other languages by attribute and choice, those of the attribute itself at an empty choice.
+
+    What no attribute of the form is called, or is said twice, is noted.
+    """
+    names = {row[0] for row in _rows(reading.raw, ATTRIBUTE_COLUMNS) if row[0]}
+    found: dict[str, dict[str, formulas.Words]] = {}
+    for of, choice, *texts in _rows(reading.raw, WORD_COLUMNS):
+        if of or choice or any(texts):
+            mine = found.setdefault(of, {})
+            if of not in names or choice in mine:
+                reading.reasons.append(rules.words_invalid(of or choice or next(filter(None, texts)), field="words"))
+            if any(texts):
+                mine[choice] = formulas.Words(*texts)
+    return found
+
+
+def _attribute(
+    reading: Reading, row: tuple[str, ...], words: Mapping[str, Mapping[str, formulas.Words]]
+) -> formulas.FormulaAttribute:  # fmt: skip
     name, label, unit, counted, low, high, step, choices, default = row
     return formulas.FormulaAttribute(
         name=name,
@@ -96,6 +121,8 @@ def _attribute(reading: Reading, row: tuple[str, ...]) -> formulas.FormulaAttrib
         step=reading.number(step, "attributes"),
         default=default or None,
         choices=typed.texts(choices),
+        labels=words.get(name, {}).get("", formulas.NO_WORDS),
+        choice_labels={choice: said for choice, said in words.get(name, {}).items() if choice},
     )
 
 
@@ -131,6 +158,7 @@ def raw_of(_: RuleType, rule: drafts.DraftRule, __: Typing) -> dict[str, list[st
     one["goods"] = typed.traits_typed(formula.goods)
     columns: list[tuple[Sequence[str], Sequence[tuple[str, ...]]]] = [
         (ATTRIBUTE_COLUMNS, [_attribute_typed(attribute) for attribute in formula.attributes]),
+        (WORD_COLUMNS, [row for attribute in formula.attributes for row in _words_typed(attribute)]),
         (CONSTANT_COLUMNS, [(constant.name, _worth_typed(constant)) for constant in formula.constants]),
         (TABLE_COLUMNS, [(table.name, table.kind) for table in formula.tables]),
         (
@@ -146,6 +174,11 @@ def _attribute_typed(told: formulas.FormulaAttribute) -> tuple[str, ...]:
     limits = ["" if number is None else f"{number:f}" for number in (told.minimum, told.maximum, told.step)]
     choices = typed.listed(told.choices)
     return (told.name, told.label, told.unit, told.counted_in, *limits, choices, told.default or "")
+
+
+def _words_typed(told: formulas.FormulaAttribute) -> list[tuple[str, ...]]:
+    own = [] if told.labels == formulas.NO_WORDS else [("", told.labels)]
+    return [(told.name, choice, x.en, x.zh_hans, x.zh_hant) for choice, x in (*own, *told.choice_labels.items())]
 
 
 def _worth_typed(told: formulas.FormulaConstant | formulas.FormulaRow) -> str:
@@ -167,6 +200,7 @@ def shown(form: Filled[Any], action: str) -> Mapping[str, Any]:
         tables.append(("", "bands"))
     return {
         "attributes": _with_more(form, ATTRIBUTE_COLUMNS, more),
+        "words": _with_more(form, WORD_COLUMNS, more),
         "constants": _with_more(form, CONSTANT_COLUMNS, more),
         "tables": [
             TableShown(

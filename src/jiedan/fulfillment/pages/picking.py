@@ -76,7 +76,7 @@ async def answered(unit: Unit, chosen: Sequence[FulfillmentId]) -> Response[str]
             "kits": {key: kit for x in known.values() for key, kit in kits_of(x.lines).items()},
             "notes": {key: x.notes for key, x in details.items()},
             "words": words,
-            "wanted": _wanted(works, known),
+            "wanted": _wanted(works, known, unit.locale),
             "names": {x.location_id: x.name for x in places},
             "bars": {x.number: (code128.path(x.number), code128.length(x.number)) for x in works},
         },
@@ -101,14 +101,15 @@ def _rows(work: Fulfillment, of: OrderWithLines) -> list[tuple[Line, Fulfillment
     return [(line, by_id[line.line_id]) for line in kits.as_read(of.lines) if line.line_id in by_id]
 
 
-def _wanted(works: Iterable[Fulfillment], known: dict[OrderId, OrderWithLines]) -> list[Wanted]:
+def _wanted(works: Iterable[Fulfillment], known: dict[OrderId, OrderWithLines], locale: str) -> list[Wanted]:
     lines = {line.line_id: line for x in known.values() for line in x.lines}
     sums: dict[tuple[str, str], Wanted] = {}
     for work in works:
         for x in work.lines:
             line = lines[x.line_id]
-            key = line.code, line.described if line.attributes else ""
-            before = sums.get(key, Wanted(line.code, line.described, 0))
+            told = line.told_in(locale)
+            key = line.code, told if line.attributes else ""
+            before = sums.get(key, Wanted(line.code, told, 0))
             sums[key] = before._replace(quantity=before.quantity + x.to_pick)
     return sorted(x for x in sums.values() if x.quantity)
 

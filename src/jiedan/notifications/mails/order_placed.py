@@ -67,7 +67,7 @@ def _row(desk: Desk[OrderWithLines], line: Line) -> tuple[str, str, str]:
     if line.parent_line is not None:
         return (f"– {line.name}", quantity, "")
     cost = totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
-    return (line.described, quantity, desk.money(cost, desk.gathered.order.currency))
+    return (line.told_in(desk.locale), quantity, desk.money(cost, desk.gathered.order.currency))
 
 
 MAIL = Mail("order_placed", N_("Order placed"), "order", (events.OrderPlaced,), subject, orders, write)

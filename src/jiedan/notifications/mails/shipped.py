@@ -48,7 +48,8 @@ def write(desk: Desk[_Left]) -> Content | None:
         pairs.append((desk.say(N_("Tracking number")), parcel.tracking_number))
     if order.promised_p90_on is not None:
         pairs.append((desk.say(N_("Arrives by")), desk.date(order.promised_p90_on)))
-    goods = Goods(tuple((x.described, inside[x.line_id], "") for x in kits.as_read(lines) if x.line_id in inside), ())
+    rows = ((x.told_in(desk.locale), inside[x.line_id], "") for x in kits.as_read(lines) if x.line_id in inside)
+    goods = Goods(tuple(rows), ())
     blocks: list[Block] = [Paragraph(desk.say(N_("Your parcel has left us."))), Facts(tuple(pairs)), goods]
     address = carriers.Tracking(accounts).url(parcel.carrier, parcel.tracking_number)
     if address is not None:

@@ -14,12 +14,15 @@ FIELD = "attributes"
 
 
 class Asked(NamedTuple):
-    """A measure or a choice as a form asks for it, what was typed, and what is wrong with that."""
+    """A measure or a choice as a form asks for it, what was typed, and what is wrong with that.
+
+    `choices` are what may be chosen, each with what it is called.
+    """
 
     name: str
     label: str
     unit: str
-    choices: tuple[str, ...]
+    choices: Mapping[str, str]
     limits: tuple[str, str]
     step: str
     typed: str
@@ -63,7 +66,7 @@ def moved(lines: Iterable[Line], skus: Mapping[str, SkuPrices], rules: UnitRules
     """
     found: dict[str, str] = {}
     for line in lines:
-        if line.formula in rules.formulas:
+        if line.formula is not None and line.formula in rules.formulas:
             known = skus.get(line.code)
             now = rules.formula_of(line.code, () if known is None else known.traits)
             if now is None or now.formula.code != line.formula:
@@ -123,13 +126,15 @@ def problems_by_name(reasons: Iterable[Refusal]) -> dict[str, Refusal]:
     return found
 
 
-def inputs(formula: Formula, typed: Mapping[str, str], problems: Mapping[str, str]) -> list[Asked]:
-    """Return what a form asks for; without anything typed, the defaults stand in it."""
+def inputs(formula: Formula, typed: Mapping[str, str], problems: Mapping[str, str], *, locale: str) -> list[Asked]:
+    """Return what a form asks for in a language; without anything typed, the defaults stand in it."""
     return [
-        _asked(one, typed.get(one.name, one.default or ""), problems.get(one.name, "")) for one in formula.attributes
+        _asked(one, typed.get(one.name, one.default or ""), problems.get(one.name, ""), locale)
+        for one in formula.attributes
     ]
 
 
-def _asked(one: FormulaAttribute, typed: str, problem: str) -> Asked:
+def _asked(one: FormulaAttribute, typed: str, problem: str, locale: str) -> Asked:
     low, high, step = ["" if x is None else f"{x:f}" for x in (one.minimum, one.maximum, one.step)]
-    return Asked(one.name, one.label or one.name, one.unit, one.choices, (low, high), step, typed, problem)
+    choices = {choice: one.choice_in(choice, locale) for choice in one.choices}
+    return Asked(one.name, one.label_in(locale), one.unit, choices, (low, high), step, typed, problem)

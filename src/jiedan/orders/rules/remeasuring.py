@@ -52,8 +52,8 @@ def remeasured(
 ) -> tuple[tuple[Line, ...], Sequence[Refusal]]:
     """Return the lines with the measures wanted, their tax still as it was; or everything that is wrong with these.
 
-    Measures that are not spoken of stay. `wanted` has passed `check`. Each piece is priced by the formula that priced it,
-    whatever its goods are of by now.
+    Measures that are not spoken of stay. `wanted` has passed `check`. Each piece is priced by the formula that priced
+    it, whatever its goods are of by now.
     """
     rules = bespoke.staying(rules, bespoke.moved(found.lines, skus, rules))
     asked: dict[int, _Asked] = {}
@@ -94,7 +94,7 @@ class _Asked(NamedTuple):
 
 
 def is_of(line: Line, formula: Formula) -> bool:
-    """Tell whether a formula is the one that priced a line; of older lines, whether what it asks for is what they say."""
+    """Tell whether a formula is the one that priced a line; of older lines, whether it asks for what they say."""
     if line.formula is not None:
         return line.formula == formula.code
     return {one.name for one in formula.attributes} == {one.name for one in line.attributes}

@@ -74,8 +74,8 @@ def unlike(found: OrderWithLines, reason: Refusal | None = None) -> Replayed:
 def replayed(stored: Stored, own: Circumstances, other: Circumstances) -> Replayed:
     """Price an order by its own rules, which must come to what it was charged, and by the others.
 
-    `own` and `other` are what is known now, by the rules that priced it and by those to compare with. That goods came to
-    another formula since is no matter of rules: they stay with the one that priced them.
+    `own` and `other` are what is known now, by the rules that priced it and by those to compare with. That goods came
+    to another formula since is no matter of rules: they stay with the one that priced them.
     """
     found, story = stored.found, stored.story
     moved = bespoke.moved(found.lines, own.prices.skus, own.prices.rules.units)

@@ -209,12 +209,17 @@ class Line(msgspec.Struct, frozen=True, gc=False):
     relief_minor: int = 0
     """What of the discount is tax in the price that is not asked of who is exempt."""
     formula: str | None = None
-    """By which formula of its version its piece was judged and priced; None of lines that are older than that is kept."""
+    """By which formula of its version its piece was judged and priced; None also of lines older than what is kept."""
 
     @property
     def described(self) -> str:
-        """Its name, and behind it what was said of a piece made to measure."""
-        return " · ".join([self.name, *[one.told for one in self.attributes]]) if self.attributes else self.name
+        """Its name, and behind it what was said of a piece made to measure, in the merchant's own words."""
+        return self.told_in("")
+
+    def told_in(self, locale: str) -> str:
+        """Return its name, and behind it what was said of a piece made to measure, in a language."""
+        said = self.attributes
+        return " · ".join([self.name, *[one.told_in(locale) for one in said]]) if said else self.name
 
     @property
     def facts(self) -> LineFacts:

@@ -162,7 +162,7 @@ Attributes = Annotated[dict[str, bool | AttributeNumber | AttributeText], Meta(m
 """What an order says of itself, by name, for promotions to ask."""
 
 LINE_ATTRIBUTES_MAX = 20
-LINE_ATTRIBUTES_BYTES_MAX = 24_000
+LINE_ATTRIBUTES_BYTES_MAX = 64_000
 """What is said of a bespoke piece, with how it was asked for, as it is stored."""
 
 TAX_BYTES_MAX = 100_000

@@ -54,6 +54,7 @@ from jiedan.pricing.errors.formulas import (
     FormulaTooLarge,
     FormulaUnitUnknown,
     FormulaUnreadable,
+    FormulaWordsInvalid,
     NotBespoke,
 )
 from jiedan.pricing.errors.lists import (
@@ -157,6 +158,7 @@ __all__ = [
     "FormulaUnitUnknown",
     "FormulaUnknown",
     "FormulaUnreadable",
+    "FormulaWordsInvalid",
     "ManualLimitInvalid",
     "NotBespoke",
     "PlaceCountryInvalid",

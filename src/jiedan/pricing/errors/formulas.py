@@ -84,6 +84,22 @@ class FormulaNameInvalid(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class FormulaWordsInvalid(errors.Invalid):
+    """A word for an attribute in another language is none, or for a choice that the attribute does not have."""
+
+    code: ClassVar[str] = "formula_words_invalid"
+    message: ClassVar[str] = N_("Words of {attribute} in other languages cannot be shown.")
+    remedy: ClassVar[str] = N_(
+        "Name an attribute and one of its choices once, each with words of up to {label_max} characters, those of"
+        " choices of up to {choice_max}, on one line and without space around them."
+    )
+
+    attribute: str
+    label_max: int
+    choice_max: int
+
+
+@dataclasses.dataclass(eq=False)
 class FormulaRangeInvalid(errors.Invalid):
     """The limits, the step, the default or the choices of an attribute contradict each other."""
 

@@ -29,6 +29,7 @@ from jiedan.pricing.values.formulas import (
     FormulaTable,
     FormulaTrace,
     Said,
+    Words,
 )
 from jiedan.pricing.values.lists import (
     Buyer,
@@ -230,4 +231,5 @@ __all__ = [
     "VatNumber",
     "Wanted",
     "WithoutRate",
+    "Words",
 ]

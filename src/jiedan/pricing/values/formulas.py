@@ -41,9 +41,26 @@ QUANTITY_NAME = "quantity"
 AttributeValue = int | str | Decimal
 """As customers give it: a number, a number as text with or without its unit, or one of the choices."""
 
+_LOCALES = {"zh_hans": "zh_Hans", "zh_hant": "zh_Hant"}
+
 Kind = Literal["number", "text", "truth"]
 TableKind = Literal["bands", "choices"]
 Value = Fraction | str | bool
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename=_LOCALES):
+    """What something of the merchant's is called in other languages; empty where it is called the same."""
+
+    en: str = ""
+    zh_hans: str = ""
+    zh_hant: str = ""
+
+    def of(self, locale: str) -> str:
+        """Return what it is called in a language, by locale; nothing where that has no word of its own, nor others."""
+        return {"en": self.en, "zh_Hans": self.zh_hans, "zh_Hant": self.zh_hant}.get(locale, "")
+
+
+NO_WORDS = Words()
 
 
 class FormulaAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,7 +68,8 @@ class FormulaAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Numbers are `minimum` plus whole steps where there is a step. `counted_in` is the unit in which the expression
     sees the number, where it is another than the one it is given in: given in mm, counted in m. The default
-    is a number in digits, or a choice.
+    is a number in digits, or a choice. `labels` say its label in other languages, `choice_labels` its choices; where
+    a language has none, the label itself is shown, and the choice.
     """
 
     name: str
@@ -63,6 +81,16 @@ class FormulaAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: Decimal | None = None
     default: str | None = None
     choices: tuple[str, ...] = ()
+    labels: Words = NO_WORDS
+    choice_labels: dict[str, Words] = {}
+
+    def label_in(self, locale: str) -> str:
+        """Return what it is called in a language."""
+        return self.labels.of(locale) or self.label or self.name
+
+    def choice_in(self, choice: str, locale: str) -> str:
+        """Return what one of its choices is called in a language."""
+        return self.choice_labels.get(choice, NO_WORDS).of(locale) or choice
 
 
 class FormulaConstant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,22 +135,30 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a line says of a bespoke piece: the number or choice, and how it was asked for then."""
+    """What a line says of a bespoke piece: the number or choice, and how it was asked for then.
+
+    `labels` are its label in other languages, `words` its choice.
+    """
 
     name: str
     value: str
     label: str = ""
     unit: str = ""
+    labels: Words = NO_WORDS
+    words: Words = NO_WORDS
 
     @property
     def measure(self) -> str:
         """The number with its unit, or the choice."""
         return f"{self.value} {self.unit}".rstrip()
 
-    @property
-    def told(self) -> str:
-        """What it is called, and what it is: `Width 2400 mm`."""
-        return f"{self.label or self.name} {self.measure}"
+    def told_in(self, locale: str) -> str:
+        """Return what it is called, and what it is, in a language: `Width 2400 mm`.
+
+        In the merchant's own words where that has none, or where no language is named.
+        """
+        label = self.labels.of(locale) or self.label or self.name
+        return f"{label} {self.words.of(locale) or self.measure}"
 
 
 class Bands(NamedTuple):

@@ -1,7 +1,7 @@
 """Formula prices: read an expression, check it once, reckon with it exactly, and round half up once at the end."""
 
 from jiedan.pricing.rules.formulas.checking import USAGE
-from jiedan.pricing.rules.formulas.compiling import UNITS, compile_formula
+from jiedan.pricing.rules.formulas.compiling import UNITS, compile_formula, words_invalid
 from jiedan.pricing.rules.formulas.parsing import parse, plain
 from jiedan.pricing.rules.formulas.reckoning import (
     Given,
@@ -24,4 +24,5 @@ __all__ = [
     "read_attributes",
     "reckon",
     "said",
+    "words_invalid",
 ]

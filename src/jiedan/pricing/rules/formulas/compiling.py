@@ -229,6 +229,25 @@ def _attribute_problems(attribute: values.FormulaAttribute, field: str) -> Itera
         yield errors.FormulaUnitUnknown(*pair, ", ".join(UNITS), field=f"{field}.counted_in")
     if not (_is_choice(attribute) if attribute.choices else _is_range(attribute)):
         yield errors.FormulaRangeInvalid(attribute.name, field=field)
+    choices = attribute.choice_labels
+    if not _are_shown(attribute.labels, values.LABEL_CHARACTERS_MAX):
+        yield words_invalid(attribute.name, field=f"{field}.labels")
+    if choices.keys() - attribute.choices or not all(
+        _are_shown(words, values.TEXT_CHARACTERS_MAX) for words in choices.values()
+    ):
+        yield words_invalid(attribute.name, field=f"{field}.choice_labels")
+
+
+def words_invalid(attribute: str, *, field: str) -> errors.FormulaWordsInvalid:
+    """Return why words of an attribute in other languages are refused."""
+    return errors.FormulaWordsInvalid(
+        attribute[: values.NAME_CHARACTERS_MAX], values.LABEL_CHARACTERS_MAX, values.TEXT_CHARACTERS_MAX, field=field
+    )
+
+
+def _are_shown(words: values.Words, characters_max: int) -> bool:
+    every = (words.en, words.zh_hans, words.zh_hant)
+    return all(len(word) <= characters_max and word.isprintable() and word.strip() == word for word in every)
 
 
 def _is_choice(attribute: values.FormulaAttribute) -> bool:

@@ -55,9 +55,22 @@ def said(formula: values.Formula, given: Given) -> tuple[values.Said, ...]:
     """Return what an order says, in the order in which it is asked and in the units in which it is."""
     label_max, unit_max = values.LABEL_CHARACTERS_MAX, values.UNIT_CHARACTERS_MAX
     return tuple([
-        values.Said(each.name, given.texts[each.name], each.label[:label_max], each.unit[:unit_max])
+        values.Said(
+            each.name,
+            text,
+            each.label[:label_max],
+            each.unit[:unit_max],
+            _kept(each.labels),
+            _kept(each.choice_labels.get(text, values.NO_WORDS)),
+        )
         for each in formula.attributes
+        for text in (given.texts[each.name],)
     ])  # fmt: skip
+
+
+def _kept(words: values.Words) -> values.Words:
+    """Return words as they are kept; none are left out only as the one that means none."""
+    return words if words != values.NO_WORDS else values.NO_WORDS
 
 
 def reckon(

@@ -22,9 +22,9 @@ def formula(told: Formula, reader: Reader) -> str:
 
 def attribute(told: FormulaAttribute, reader: Reader) -> str:
     """Return what customers say: `Width from 300 to 3000 mm`, `Fabric linen / silk`."""
-    name = told.label or told.name
+    name = told.label_in(reader.locale)
     if told.choices:
-        return f"{name} {' / '.join(told.choices)}"
+        return f"{name} {' / '.join(told.choice_in(choice, reader.locale) for choice in told.choices)}"
     limits = ["" if limit is None else f"{limit:f}" for limit in (told.minimum, told.maximum)]
     message = N_("{name} from {minimum} to {maximum} {unit}") if told.unit else N_("{name} from {minimum} to {maximum}")
     return reader.say(message, name=name, minimum=limits[0], maximum=limits[1], unit=told.unit)
