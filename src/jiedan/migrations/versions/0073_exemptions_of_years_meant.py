@@ -1,12 +1,12 @@
 """Bound the days of tax exemptions to years that somebody means, as the rules do.
 
-Revision: 0073, after 0071.
+Revision: 0073, after 0072.
 """
 
 from alembic import op
 
 revision = "0073"
-down_revision = "0071"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 
