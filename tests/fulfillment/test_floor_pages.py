@@ -72,6 +72,22 @@ async def test_a_list_of_several_orders_is_printed(at: Floor) -> None:
         assert "Nothing to be picked was chosen." in (await client.get("/c/acme/pick-lists")).text
 
 
+async def test_what_is_kept_for_the_record_is_neither_printed_nor_to_be_read_before_packing(at: Floor) -> None:
+    notes = (NewNote(kind="record", text="Agreed to the terms."),)
+    work = await at.only(await at.place(("TEA", 2), notes=notes))
+    here = f"/c/acme/fulfillment/{work.fulfillment_id}"
+    async with browser_of(at, ALL) as client:
+        for path in (f"/c/acme/pick-lists?id={work.fulfillment_id}", here, f"{here}/pick"):
+            assert "Agreed to the terms." not in (await client.get(path)).text
+        await client.submit(f"{here}/picks", {"line": "1", "quantity": "2", "back": "pick"}, page=f"{here}/pick")
+        bench = (await client.get(f"{here}/pack")).text
+        assert ("I have read the notes" in bench, "Agreed to the terms." in bench) == (False, False)
+    note = (NewNote(kind="internal", text="Old friend."),)
+    other = await at.only(await at.place(("TEA", 1), notes=note))
+    async with browser_of(at, ALL) as client:
+        assert "Old friend." in (await client.get(f"/c/acme/fulfillment/{other.fulfillment_id}/pick")).text
+
+
 async def test_what_is_not_released_says_why_and_can_be_released(at: Floor) -> None:
     unpaid = (await at.order(await at.place(("TEA", 1), payment_terms="prepaid"))).order
     waiting = (await at.order(await at.place(("CUP", 30)))).order

@@ -27,7 +27,7 @@ async def test_an_order_keeps_which_terms_were_agreed_to_and_its_page_does_not_s
         found = await orders.order(tx, order_id)
         (note,) = (await orders.details(tx, [order_id]))[found.order.order_id].notes
     digest = hashlib.sha256(TERMS.encode()).hexdigest()[:12]
-    assert note.kind == "internal"
+    assert note.kind == "record"
     assert digest in note.text
     assert digest not in placed
 

@@ -63,6 +63,7 @@ NOTES: Mapping[NoteKind, str] = MappingProxyType(
         "packaging": N_("Packaging"),
         "customer": N_("From the customer"),
         "internal": N_("Internal"),
+        "record": N_("For the record"),
     }
 )
 

@@ -106,6 +106,7 @@ NOTES: Mapping[str, str] = MappingProxyType(
         "packaging": N_("Packaging"),
         "customer": N_("From the customer"),
         "internal": N_("Internal"),
+        "record": N_("For the record"),
     }
 )
 

@@ -232,7 +232,7 @@ def order_of(
     if sent.gift and sent.gift_note:
         notes.append(NewNote(kind="packaging", text=sent.gift_note))
     if who.storefront.terms:
-        notes.append(NewNote(kind="internal", text=agreement(who)))
+        notes.append(NewNote(kind="record", text=agreement(who)))
     return NewOrder(
         lines=_lines(view),
         channel=CHANNEL,

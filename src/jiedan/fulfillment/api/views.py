@@ -113,7 +113,7 @@ async def book(tx: ReadTx, order_ids: Collection[UUID]) -> Book:
         {key: x.order.number for key, x in found.items()},
         {line.line_id: line for x in found.values() for line in x.lines},
         {
-            key: sum((key, note.note_id) not in read for note in hanging[x.order_id].notes)
+            key: sum((key, note.note_id) not in read for note in hanging[x.order_id].notes if note.is_to_be_read)
             for key, x in loaded.fulfillments.items()
         },
         ({place.location_id: place.code for place in places}, tracking),

@@ -74,7 +74,7 @@ async def answered(unit: Unit, chosen: Sequence[FulfillmentId]) -> Response[str]
             "lines": {x.fulfillment_id: _rows(x, known[x.order_id]) for x in works},
             "gifts": frozenset().union(*(gifts_of(x.lines) for x in known.values())),
             "kits": {key: kit for x in known.values() for key, kit in kits_of(x.lines).items()},
-            "notes": {key: x.notes for key, x in details.items()},
+            "notes": {key: [note for note in x.notes if note.is_to_be_read] for key, x in details.items()},
             "words": words,
             "wanted": _wanted(works, known, unit.locale),
             "names": {x.location_id: x.name for x in places},

@@ -120,7 +120,7 @@ def _shown(
             )
             for x in found.parcels
         ],
-        notes=[ShownNote(x, read.get(x.note_id)) for x in details.notes],
+        notes=[ShownNote(x, read.get(x.note_id)) for x in details.notes if x.is_to_be_read],
         hold_kinds=tuple(x.kind for x in details.standing_holds),
         days_late=derived.days_late(order, today=here.today),
         gifts=gifts_of(lines),

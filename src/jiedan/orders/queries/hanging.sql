@@ -45,7 +45,7 @@ SELECT x.order_id, x.mark, x.kind, x.id FROM (
     WHERE h.tenant_id = %(tenant_id)s AND h.order_id = ANY(%(order_ids)s::uuid[]) AND h.lifted_at IS NULL
     UNION ALL
     SELECT n.order_id, 'note', n.kind, n.note_id FROM order_note n
-    WHERE n.tenant_id = %(tenant_id)s AND n.order_id = ANY(%(order_ids)s::uuid[])
+    WHERE n.tenant_id = %(tenant_id)s AND n.order_id = ANY(%(order_ids)s::uuid[]) AND n.kind <> 'record'
     UNION ALL
     SELECT a.order_id, 'address', a.kind, NULL FROM order_address a
     WHERE a.tenant_id = %(tenant_id)s AND a.order_id = ANY(%(order_ids)s::uuid[])

@@ -287,3 +287,8 @@ class Note:
     written_at: datetime
     author: events.Actor
     note_id: NoteId
+
+    @property
+    def is_to_be_read(self) -> bool:
+        """Whether who picks and packs has to read it first."""
+        return self.kind != "record"

@@ -120,7 +120,8 @@ PriceSource = Literal["list", "manual", "as_sold", "rule", "included", "gift"]
 """Where a unit price comes from: a fee's from a rule, a component's is in its kit's; a gift is for nothing."""
 PRICE_SOURCES: tuple[PriceSource, ...] = get_args(PriceSource)
 
-NoteKind = Literal["delivery", "packaging", "customer", "internal"]
+NoteKind = Literal["delivery", "packaging", "customer", "internal", "record"]
+"""Whom a note is for; a record is kept with the order, and nobody who picks or packs has to read it."""
 NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
 
 AddressKind = Literal["ship_to", "bill_to"]
