@@ -17,6 +17,7 @@ texts = st.text(max_size=10)
         ("", {}),
         ("source=app", {"source": "app"}),
         (" source = app ；age＝18， is_new=true\nx=a=b", {"source": "app", "age": 18, "is_new": True, "x": "a=b"}),
+        ('"=false; 5"=""; b=1', {'"': False, '5"': "", "b": 1}),
         ('code="007"; shoe=-3; word=True; none=""', {"code": "007", "shoe": -3, "word": "True", "none": ""}),
     ],
 )

@@ -195,3 +195,11 @@ def test_lists_of_one_rank_never_tell_less_than_is_charged() -> None:
     every = [PriceList("A", "CNY"), PriceList("B", "CNY")]
     sku = SkuPrices(entries=(entry("A", (1, 1_000), (10, 500), graduated=True), entry("B", (1, 990))))
     assert told(steps(sku, unit_rules(every))) == [(1, 990, "volume", "B")]
+
+
+def test_where_a_dearer_tier_gives_way_to_a_further_band_the_units_are_told_on_average() -> None:
+    # Of 2 units B takes 2 × 2.00; A takes 2.00 + 1.00 = 3.00, which no unit of 1.00 may be told for.
+    every = [PriceList("A", "CNY"), PriceList("B", "CNY")]
+    sku = SkuPrices(entries=(entry("A", (1, 200), (2, 100), graduated=True), entry("B", (1, 100), (2, 200))))
+    assert told(steps(sku, unit_rules(every))) == [(1, 100, "volume", "B"), (2, 150, "volume", "A")]
+    assert [charged(every, sku, n) for n in (1, 2, 3)] == [100, 300, 400]

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 
 from jiedan.pricing.values.promotions import ATTRIBUTE_CHARACTERS_MAX, ATTRIBUTE_NAME, AttributeValue
 
-_PART = re.compile(r'(?:"(?:[^"]|"")*"|[^,，;；\n])+')
+_PART = re.compile(r'[^,，;；\n=＝]*(?:[=＝](?:"(?:[^"]|"")*"|[^,，;；\n])*)?')
+"""A name, and behind its sign a value: only there a quote begins what may have separators in it."""
+
 _NOT_PLAIN = re.compile(r'[,，;；\n"]|^\s|\s$')
 _EQUALS = re.compile(r"[=＝]")
 _NAME = re.compile(ATTRIBUTE_NAME)

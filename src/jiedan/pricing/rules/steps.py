@@ -4,7 +4,7 @@ Where a list begins at a higher quantity, the price before it is that of the lis
 line of that quantity alone is charged, before promotions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from jiedan.base.errors import Refusal
@@ -47,6 +47,7 @@ def _steps(goods: _Goods) -> tuple[PriceStep, ...]:
             continue
         step = _step(goods, price, start, goes_on=last is not None and last[0] == price.trace.list_code)
         if step is None:
+            found += _no_less(goods, price, start, found)
             continue
         last = price.trace.list_code, price.trace.tier_from
         is_same = found and step.mode == found[-1].mode == "volume" and step.unit_minor == found[-1].unit_minor
@@ -70,6 +71,29 @@ def _step(goods: _Goods, price: ListPrice, start: int, *, goes_on: bool) -> Pric
     if not goes_on:
         return None
     return PriceStep(start, unit_minor - _further_off(goods, entry, start), "graduated", code)
+
+
+def _no_less(goods: _Goods, price: ListPrice, start: int, told: Sequence[PriceStep]) -> list[PriceStep]:
+    """Return the step for a further band of graduated ones that begins after another list's, where one is needed.
+
+    Where the list before goes on as it is, what is told is no less than what is charged. Where its next tier is dearer,
+    it would be: then each unit is told at what they cost on average there, and more of them cost less.
+    """
+    unit_minor = _with_surcharges(goods, price.unit_minor)
+    if unit_minor is None or not told:
+        return []
+    charged = unit_minor * start - price.tier_off_minor
+    if _amount(told, start) >= charged:
+        return []
+    return [PriceStep(start, -(-charged // start), "volume", price.trace.list_code)]
+
+
+def _amount(told: Sequence[PriceStep], quantity: int) -> int:
+    """Return what so many units cost by steps that all begin at fewer, the first at one of `volume`."""
+    base = max(i for i, step in enumerate(told) if step.mode == "volume")
+    bands = told[base:]
+    starts = [0, *(step.min_quantity - 1 for step in bands[1:]), quantity]
+    return sum(step.unit_minor * (until - since) for step, since, until in zip(bands, starts, starts[1:], strict=False))
 
 
 def _further_off(goods: _Goods, entry: ListEntry, start: int) -> int:
