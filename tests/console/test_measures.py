@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from jiedan.base.db import Database, Scope
 from jiedan.orders.values import Contact
-from jiedan.pricing.values import Said
+from jiedan.pricing.values import Said, Words
 from tests.console.test_new_order import NEW, drafts, send
 from tests.console.test_pages import current, open_console, page, submit
 from tests.orders.factories import order, place_one
@@ -71,6 +71,22 @@ async def test_measures_are_asked_for_and_told_in_the_language_of_who_works(db: 
         assert '<option value="linen" selected>亚麻</option>' in text
     for text in (whole, shown):
         assert "宽度 2400 mm · 高度 1800 mm · 面料 亚麻" in text
+
+
+async def test_words_are_text_wherever_they_are_shown(db: Database, scope: Scope) -> None:
+    bold, quoted = '<b>"Cloth"', '"><i>Flax'
+    fabric = replace(WORDED.attributes[2], labels=Words(bold), choice_labels={"linen": Words(quoted)})
+    await sold(db, scope)
+    await reformulated(db, scope, replace(WORDED, attributes=(*WORDED.attributes[:2], fabric)))
+    placed = await place_one(db, scope, order(curtain(), contact=Contact(name="Anna")))
+    async with open_console(db, scope) as client:
+        whole = (await send(client, {**FORM, **said("2.4 m")}, "preview")).text
+        shown = [await page(client, f"/orders/{placed.order_id}{more}") for more in ("", "/edit")]
+    for text in (whole, *shown):
+        assert '<b>"' not in text
+        assert "<i>Flax" not in text
+        assert bold in html.unescape(text)
+        assert quoted in html.unescape(text)
 
 
 async def test_an_order_like_another_one_says_what_is_asked_for_today(db: Database, scope: Scope) -> None:

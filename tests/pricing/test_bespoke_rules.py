@@ -190,3 +190,14 @@ def test_words_are_of_the_languages_of_pages() -> None:
     assert set(msgspec.to_builtins(every)) == set(i18n.LOCALES)
     assert [every.of(locale) for locale in i18n.LOCALES] == ["Width", "宽度", "寬度"]
     assert msgspec.json.encode(WORDED.attributes[1].labels) == '{"zh_Hans":"高度"}'.encode()
+
+
+def test_a_formula_that_was_written_before_there_were_words_is_read_as_it_was() -> None:
+    body = drafts.plain(CURTAIN)
+    for attribute in body["attributes"]:
+        del attribute["labels"], attribute["choice_labels"]
+    assert drafts.read("formula", body) == CURTAIN
+    old = [{"name": "fabric", "value": "linen", "label": "Fabric"}]
+    (said,) = msgspec.convert(old, tuple[values.Said, ...])
+    assert said.told_in("zh_Hant") == "Fabric linen"
+    assert msgspec.to_builtins((said,)) == tuple(old), "and is written as it was"
