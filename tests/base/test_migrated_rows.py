@@ -376,3 +376,25 @@ def test_what_is_on_its_way_back_is_counted(empty: Urls) -> None:  # noqa: F811 
         migrate.migrate(empty.owner)
         found = superuser.execute("SELECT tenant_id, refunding_minor FROM orders ORDER BY tenant_id").fetchall()
     assert found == [(tenant, 120) for tenant in MERCHANTS]
+
+
+EXEMPT = """
+INSERT INTO customer_tax_exemption
+SELECT t, t, gen_random_uuid(), 'exempt', x.number, '{}', '{}', x.from_at::timestamptz, x.until_at::timestamptz, ''
+FROM unnest(%s::uuid[]) AS t CROSS JOIN (VALUES ('always', '0100-01-01', '9000-01-01'), ('never', '2300-01-01', NULL),
+    ('fine', '2026-06-01', '2027-06-01'), ('over', '1000-01-01', '1800-01-01')) AS x (number, from_at, until_at)
+"""
+
+
+def test_days_of_exemptions_that_nobody_means_are_bounded(empty: Urls) -> None:  # noqa: F811 - the fixture
+    with migrate.owner_engine(empty.owner).begin() as connection:
+        alembic.command.upgrade(migrate.config(connection), "0071")
+    with psycopg.connect(empty.superuser, autocommit=True) as superuser:
+        superuser.execute("SET session_replication_role = replica; SET TIME ZONE 'UTC'")  # no customers
+        superuser.execute(EXEMPT, [list(MERCHANTS)])
+        migrate.migrate(empty.owner)
+        found = superuser.execute(
+            "SELECT number, extract(year FROM from_at)::int, extract(year FROM until_at)::int"
+            " FROM customer_tax_exemption ORDER BY tenant_id, number"
+        ).fetchall()
+    assert found == 2 * [("always", None, None), ("fine", 2026, 2027), ("never", 2199, None), ("over", None, 1900)]
