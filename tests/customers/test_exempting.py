@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from jiedan.base import once
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal, Rejections
 from jiedan.base.ids import TenantId
@@ -105,6 +106,18 @@ async def test_drafts_bring_it_along_once_and_in_one_statement_more_each(
         ("reverse_charge", "DE123456789", (), NOON),
         ("exempt", "EX-1", ("DE",), None),
     ]
+
+
+async def test_a_key_of_before_drafts_had_any_is_known_again(db: Database, scope: Scope) -> None:
+    draft = CustomerDraft("Wang", tags=("VIP",))
+    before = ("Wang", None, None, None, None, None, None, None, ("VIP",), ())
+    async with db.begin(scope) as tx:
+        (made,) = await service.upsert_customers(tx, customers=[draft], country="CN", keys=["k"])
+    async with db.begin(scope) as tx:
+        (found,) = await once.subjects(tx, operation="customers.create", wishes=[("k", before)])
+    assert isinstance(made, Saved)
+    assert isinstance(found, once.Subject)
+    assert (found.id, found.is_fresh) == (made.customer_id, False)
 
 
 @pytest.mark.parametrize("end", ["from_at", "until_at"])

@@ -54,7 +54,7 @@ async def upsert_customers(
     """
     if len(customers) > CUSTOMERS_PER_CALL_MAX:
         raise errors.TooMany("customers", CUSTOMERS_PER_CALL_MAX, field="customers")
-    wishes = list(zip(keys or [None] * len(customers), customers, strict=True))
+    wishes = list(zip(keys or [None] * len(customers), map(_wished, customers), strict=True))
     subjects = await once.subjects(tx, operation=OPERATION, wishes=wishes)
     fresh = {i: found.id for i, found in enumerate(subjects) if isinstance(found, once.Subject) and found.is_fresh}
     checked = exempting.checked_drafts(customers, country)
@@ -74,6 +74,11 @@ async def upsert_customers(
         }
 
     return await once.settle(tx, operation=OPERATION, subjects=subjects, made=made, read=read)
+
+
+def _wished(draft: CustomerDraft) -> Sequence[object]:
+    """Return what a key stands for: without exemptions, what it stood for before drafts had any."""
+    return draft if draft.exemptions else draft[:-1]
 
 
 def _in_groups(
