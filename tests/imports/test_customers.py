@@ -1,8 +1,9 @@
 """Customers come in with what frees them of tax, once; what is wrong with it names its column."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 import pytest_asyncio
 
 from jiedan.base.db import Database, Scope
@@ -70,3 +71,42 @@ async def test_what_is_wrong_with_an_exemption_names_its_column(db: Database, sh
         (5, "certificate valid until", "9999-12-31", "tax_exemption_day_invalid"),
     ]
     assert await errors_of(db, shop, late) == [(2, "tax_exempt_until", "2025-01-01", "tax_exemption_period_invalid")]
+
+
+async def test_a_midnight_that_clocks_skip_comes_in_once(db: Database) -> None:
+    shop = (await accounts.opened(db, time_zone="America/Santiago")).scope
+    content = csv_of("id,name,vat_number,vat_from,vat_until", "C1,Acme,DE123456789,2026-09-06,2027-09-04")
+    for _ in range(2):
+        done = await imported(db, shop, "customers", content)
+        assert done.counts.refused == 0
+    async with db.read(shop) as tx:
+        (customer_id,) = (await tx.load_one(customers.by_external_id(["C1"]))).values()
+        (head,) = (await customers.heads(tx, [customer_id])).values()
+        (kept,) = await customers.tax_exemptions(tx, customer_id)
+    assert head.version == 1, "the same again changes nothing"
+    assert (kept.from_at, kept.until_at) == (
+        datetime(2026, 9, 6, 4, tzinfo=UTC),
+        datetime(2027, 9, 5, 4, tzinfo=UTC),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "over"),
+    [
+        ("2026-12-31", datetime(2026, 12, 31, 16, tzinfo=UTC)),
+        ("20261231", datetime(2026, 12, 31, 16, tzinfo=UTC)),
+        ("2026年12月31日", datetime(2026, 12, 31, 16, tzinfo=UTC)),
+        ("2026-12-31+09:00", datetime(2026, 12, 31, 15, tzinfo=UTC)),
+        ("2026-12-31 10", datetime(2026, 12, 31, 2, tzinfo=UTC)),
+        ("2026-12-31 00:00", datetime(2026, 12, 30, 16, tzinfo=UTC)),
+    ],
+)
+async def test_a_day_is_in_it_to_its_end_and_a_moment_is_the_end(
+    db: Database, shop: Scope, said: str, over: datetime
+) -> None:
+    done = await imported(db, shop, "customers", csv_of("id,name,vat_number,vat_until", f"C1,A,DE123456789,{said}"))
+    assert done.counts == Counts(read=1, created=1)
+    async with db.read(shop) as tx:
+        (customer_id,) = (await tx.load_one(customers.by_external_id(["C1"]))).values()
+        (kept,) = await customers.tax_exemptions(tx, customer_id)
+    assert kept.until_at == over

@@ -5,7 +5,7 @@ Each reader takes a row and a field and returns None for an empty cell, or raise
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -135,6 +135,19 @@ def moment(row: Row, field: str, zone: ZoneInfo) -> datetime | None:
     except ValueError as error:
         raise errors.CellInvalid(given[:SHOWN_MAX], Phrase("a date like 2026-11-21 14:30"), field=field) from error
     return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+
+
+def is_day(row: Row, field: str) -> bool:
+    """Tell whether what `moment` reads is a whole day: a date without a time."""
+    given = row.values.get(field, "")
+    parts = _MOMENT.fullmatch(given.translate(_FULL_WIDTH))
+    if parts is not None:
+        return parts[4] is None
+    try:
+        date.fromisoformat(given)
+    except ValueError:
+        return False
+    return True
 
 
 def _iso(parts: re.Match[str]) -> str:

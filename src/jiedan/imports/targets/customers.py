@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,6 +16,7 @@ from jiedan.customers.rules import exempting
 from jiedan.customers.values import (
     CUSTOMERS_PER_CALL_MAX,
     EXEMPTION_AFTER_AT,
+    EXEMPTION_FIRST_AT,
     Address,
     CustomerDraft,
     CustomerKind,
@@ -179,15 +180,23 @@ def _exemptions(row: Row, zone: ZoneInfo, faults: cells.Faults) -> Iterator[Exem
         until_at = faults.read(row, _end, fields["until_at"], zone)
         places, classes = (_listed(row, fields.get(part, "")) or None for part in ("places", "classes"))
         if number is not None:
-            yield ExemptionDraft(kind, number, places, classes, from_at, until_at)
+            yield ExemptionDraft(kind, number, places, classes, _plain(from_at), _plain(until_at))
 
 
 def _end(row: Row, field: str, zone: ZoneInfo) -> datetime | None:
     """Return when the last day of something is over, or the very moment where a time is given. Raises CellInvalid."""
     at = cells.moment(row, field, zone)
-    if at is None or at >= EXEMPTION_AFTER_AT or any(sign in row.values[field] for sign in ":T"):
+    if at is None or at >= EXEMPTION_AFTER_AT or not cells.is_day(row, field):
         return at
     return at + timedelta(days=1)
+
+
+def _plain(at: datetime | None) -> datetime | None:
+    """Return a moment as it is kept; one of a year that is refused as it stands.
+
+    In UTC, for a moment that the merchant's clock skips or has twice never equals what is kept, not even the same.
+    """
+    return at.astimezone(UTC) if at is not None and EXEMPTION_FIRST_AT <= at < EXEMPTION_AFTER_AT else at
 
 
 def _kind(row: Row) -> CustomerKind | None:
