@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from jiedan.accounts.values import StaffId
 from jiedan.base import verify
 from jiedan.base.db import Database, Scope
+from jiedan.base.recorder import StatementRecorder
 from jiedan.cases import queries as case_queries
 from jiedan.cases import service as cases
 from jiedan.cases.tables import CaseRow
 from jiedan.cases.values import Assignment, Case
-from jiedan.orders.values import OrderId
+from jiedan.orders import service as orders
+from jiedan.orders.values import OrderId, ReopenRequest
 from jiedan.payments import service
 from jiedan.payments.values import ExternalPayment, OrderRefund, Receipt, Result
 from tests.accounts import factories as staff
@@ -333,3 +335,58 @@ async def test_a_refund_that_failed_hides_no_more_than_its_own_money(
     made = accepted(await ask(db, scope, payment_id, "refund", 100))
     await hear(db, scope, Result(made.operation_keys[0], "succeeded"))
     assert await found() == 0
+
+
+@pytest.mark.parametrize(("late", "left"), [(0, []), (700, [700])])
+async def test_an_order_that_is_open_again_needs_its_money(db: Database, late: int, left: list[int]) -> None:
+    scope, order_id, who = await somebodys(db, 12_000)
+    await give_back(db, scope, order_id, 2_000)
+    await cancel(db, scope, order_id, 10)
+    await drained(db, scope)
+    assert await factories.open_cases(db, scope, order_id) == ["refund_due"]
+    if late:
+        await pay_more(db, scope, order_id, late)
+        assert await factories.open_cases(db, scope, order_id) == ["payment_after_end", "refund_due"]
+    (case,) = [x for x in await cases_of(db, scope, order_id) if (x.kind, x.state) == ("refund_due", "open")]
+    await db.write(scope, lambda tx: cases.assign_cases(tx, assignments=[Assignment(case.case_id, who)]))
+    (found,) = await db.write(
+        scope, lambda tx: orders.reopen_orders(tx, requests=[ReopenRequest(order_id, only_covered=True)])
+    )
+    accepted(found)
+    standing = [x for x in await worked_on(db, scope, order_id) if x[1] == "open"]
+    assert standing == [("refund_due", "open", who, amount) for amount in left]
+    await books.assert_balance(db, scope)
+
+
+async def test_a_refund_that_failed_is_not_due_once_the_order_is_open_again(
+    db: Database, scope: Scope, order_id: OrderId
+) -> None:
+    payment_id = await factories.captured(db, scope, order_id)
+    await cancel(db, scope, order_id, 10)
+    await drained(db, scope)
+    asked = [o for o in await factories.the_operations(db, scope, payment_id) if o.kind == "refund"]
+    await hear(db, scope, *[Result(o.key, "failed", failure="closed") for o in asked])
+    assert await factories.open_cases(db, scope, payment_id, order_id) == ["refund_failed"]
+    (found,) = await db.write(scope, lambda tx: orders.reopen_orders(tx, requests=[ReopenRequest(order_id)]))
+    accepted(found)
+    assert await factories.open_cases(db, scope, payment_id, order_id) == []
+    await books.assert_balance(db, scope)
+
+
+async def test_opening_many_paid_orders_again_takes_no_more_statements(
+    db: Database, scope: Scope, order_id: OrderId, recorder: StatementRecorder
+) -> None:
+    ids = [order_id, *[await factories.another_order(db, scope) for _ in range(4)]]
+    for key in ids:
+        wire = await factories.transfer(db, scope, key)
+        accepted(await factories.confirm(db, scope, wire, 10_000))
+        await cancel(db, scope, key, 10)
+    await drained(db, scope)
+    counts = []
+    for some in (ids[:1], ids[1:]):
+        async with db.begin(scope) as tx:
+            with recorder.watching() as sent:
+                await orders.reopen_orders(tx, requests=[ReopenRequest(key) for key in some])
+        counts.append(len(sent))
+        assert not [key for key in some if await factories.open_cases(db, scope, key)]
+    assert counts[0] == counts[1]

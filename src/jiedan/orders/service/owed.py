@@ -19,6 +19,7 @@ PARTLY_BACK = "Part of it is given back; a new case says what is left."
 UNDER_WAY = "It is being given back."
 RETURNED = "The money was returned."
 NOTHING_DUE = "The order costs as much again: nothing is due."
+REOPENED = "The order was opened again."
 
 _KINDS = (REFUND_DUE, OVERPAID)
 """Cases about money that an order has too much of."""
@@ -114,6 +115,34 @@ async def follow(tx: Tx, *, before: Order, after: Order) -> None:
         await _ask(tx, asked=[(after, asked)], words=words)
     else:
         await cases.settle_all(tx, answers={(kind, "order", after.order_id): words for kind in _KINDS})
+
+
+async def follow_reopened(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> None:
+    """Follow orders, as they were and as they are, that are open again: what pays for them is asked back no more.
+
+    That goes for money that came after their end, too. What is too much still is asked for by one case, as `follow`
+    says. No statement without orders that have had money, two where nobody is asked, twelve at most.
+    """
+    changed = [(before, after) for before, after in changed if before.captured_minor or before.authorized_minor]
+    if not changed:
+        return
+    order_ids = [after.order_id for _, after in changed]
+    failed = await known_cases.open_with_order(tx, kind=REFUND_FAILED, order_ids=order_ids)
+    standing = await _standing(tx, order_ids, _ASKING)
+    answers: dict[tuple[str, str, UUID], str] = {}
+    due: list[Successor] = []
+    for before, after in changed:
+        was, now = before.to_give_back_minor, after.to_give_back_minor
+        again = [case for case in failed if case.data["order_id"] == str(after.order_id)]
+        asking = [case for case in standing if case.subject_id == after.order_id]
+        words = _following(after, was, now)
+        answers.update(((x.kind, "order", x.subject_id), REOPENED if x.kind == AFTER_END else words) for x in asking)
+        asked = min(now, max(0, _sum_minor(asking) + now - was))
+        if sum(int(case.data.get("amount_minor", 0)) for case in again) <= was:
+            answers.update(((x.kind, x.subject_kind, x.subject_id), words) for x in again)
+            asked = now if again or asking else 0
+        due += [Successor(_case(after, asked), tuple(_ASKING))] if asked else []
+    await cases.replace_cases(tx, answers=answers, successors=due)
 
 
 async def _asked_minor(tx: Tx, order: Order) -> int:

@@ -11,7 +11,7 @@ from jiedan.orders import changes, events, queries
 from jiedan.orders.queries.ended import last_cancellations
 from jiedan.orders.rules import derived, reopening, resourcing
 from jiedan.orders.rules.resourcing import Resourced
-from jiedan.orders.service import resource
+from jiedan.orders.service import owed, resource
 from jiedan.orders.values import Order, OrderId, OrderWithLines, ReopenRequest
 
 
@@ -85,6 +85,7 @@ async def _save(
     await changes.save(tx, made)
     pairs = [(found[order_id], got) for order_id, got in sourced.items()]
     await resource.save_resourced(tx, pairs, kind="reopening")
+    await owed.follow_reopened(tx, changed=[(change.before.order, change.order) for change in made])
     return {change.order.order_id: change.order for change in made}
 
 

@@ -6,15 +6,12 @@ from uuid import UUID
 from jiedan.accounts import queries as accounts
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
-from jiedan.cases import service as cases
 from jiedan.orders import queries as orders
 from jiedan.orders import service as order_service
 from jiedan.orders.service.cancel import EXPIRED_REASON
 from jiedan.orders.values import OrderId, ReopenRequest
 from jiedan.payments.service.cancellations import give_back
 from jiedan.payments.values import Requested
-
-REOPENED = "The order was opened again."
 
 
 async def follow_late_money(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requested | Refusal]:
@@ -38,9 +35,5 @@ async def follow_late_money(tx: Tx, *, causes: Mapping[UUID, UUID]) -> list[Requ
 
 async def _reopen(tx: Tx, order_ids: list[OrderId]) -> None:
     wishes = [ReopenRequest(order_id, only_covered=True) for order_id in order_ids]
-    outcomes = await order_service.reopen_orders(tx, requests=wishes) if wishes else []
-    reopened = [key for key, outcome in zip(order_ids, outcomes, strict=True) if not isinstance(outcome, Refusal)]
-    if reopened:
-        await cases.settle_about(
-            tx, kind="payment_after_end", subject_kind="order", subject_ids=sorted(reopened), words=REOPENED
-        )
+    if wishes:
+        await order_service.reopen_orders(tx, requests=wishes)
