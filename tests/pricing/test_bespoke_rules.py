@@ -118,6 +118,14 @@ def test_what_is_said_is_kept_as_it_was_asked_for() -> None:
     assert formulas.said(CURTAIN, again) == said
 
 
+def test_a_choice_is_kept_without_a_unit_and_read_again() -> None:
+    cloth = values.FormulaAttribute("cloth", unit="mm", choices=("linen", "silk"), default="linen")
+    formula = rules.compile_formula(values.Formula("cloth", "7", "CNY", (cloth,), goods=("sku:X",)))
+    (said,) = formulas.said(formula.formula, formulas.read_attributes(formula, {}))
+    assert (said.value, said.measure) == ("linen", "linen")
+    assert formulas.read_attributes(formula, {said.name: said.measure}).texts == {"cloth": "linen"}
+
+
 def test_the_price_is_told_with_what_came_out_in_between() -> None:
     found = unit_minor("CURTAIN", ORDERED, CURTAIN)
     told = wording.unit(found.trace, "CNY", Reader("en"))

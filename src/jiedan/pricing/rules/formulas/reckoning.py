@@ -59,7 +59,7 @@ def said(formula: values.Formula, given: Given) -> tuple[values.Said, ...]:
             each.name,
             text,
             each.label[:label_max],
-            each.unit[:unit_max],
+            "" if each.choices else each.unit[:unit_max],  # a choice is read again as it is
             _kept(each.labels),
             _kept(each.choice_labels.get(text, values.NO_WORDS)),
         )
