@@ -82,7 +82,7 @@ OPERATIONS = [
     ),
     call(
         "refund to credit",
-        "picked money, money case, credit",
+        "picked, picked money, balance, money case, credit",
         "POST /orders/{picked}/refunds",
         {"amount_minor": 3_000, "to": "credit"},
     ),

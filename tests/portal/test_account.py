@@ -344,7 +344,7 @@ async def test_what_staff_write_for_each_other_is_not_told(db: Database, scope: 
         answer = await who.client.get(f"{who.base}/account/data.json", headers=HTML)
         page = await who.get("/account")
     (order,) = json.loads(answer.text)["orders"]
-    assert [x["kind"] for x in order["notes"]] == ["delivery", "internal"]
+    assert [x["kind"] for x in order["notes"]] == ["delivery", "record"]
     assert "Ring twice." in answer.text
     assert "agreed to the terms of sale" in answer.text
     assert not [word for word in ("Pays late.", "difficult", "Look twice.", "awkward") if word in answer.text]

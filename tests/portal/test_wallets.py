@@ -44,7 +44,7 @@ async def test_a_customer_sees_what_they_have_and_what_happened(
     async with visiting(db, scope, tmp_path) as who:
         await people.join(who, db, scope)
         assert WALLETS in await who.get("/account")
-        assert "Nothing yet." in await who.get(WALLETS)
+        assert "You have no credit, gift card or points yet." in await who.get(WALLETS)
         customer_id = await mei(db, scope)
         note = "Only for staff."
         await factories.moved(db, scope, *(credit(customer_id, 1_050)._replace(note=note) for _ in range(count)))
