@@ -339,15 +339,17 @@ async def test_what_staff_write_for_each_other_is_not_told(db: Database, scope: 
             await service.add_note(tx, customer_id=customer_id, text="Pays late.")
             await service.set_tags(tx, customer_id=customer_id, tags=["difficult"])
             (order_id,) = (await tx.execute(sa.select(Order.order_id).where(Order.tenant_id == scope.tenant))).scalars()
-            note = NewNote(kind="internal", text="Look twice.")
-            await orders.mark_orders(tx, requests=[MarkRequest(order_id, ("awkward",), notes=(note,))])
+            notes = (NewNote(kind="internal", text="Look twice."), NewNote(kind="record", text="Called, angry."))
+            await orders.mark_orders(tx, requests=[MarkRequest(order_id, ("awkward",), notes=notes)])
         answer = await who.client.get(f"{who.base}/account/data.json", headers=HTML)
         page = await who.get("/account")
     (order,) = json.loads(answer.text)["orders"]
     assert [x["kind"] for x in order["notes"]] == ["delivery", "record"]
     assert "Ring twice." in answer.text
     assert "agreed to the terms of sale" in answer.text
-    assert not [word for word in ("Pays late.", "difficult", "Look twice.", "awkward") if word in answer.text]
+    assert not [
+        word for word in ("Pays late.", "difficult", "Look twice.", "Called, angry.", "awkward") if word in answer.text
+    ]
     assert "What staff note for each other is not in it." in page
 
 

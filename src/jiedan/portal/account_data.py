@@ -189,7 +189,7 @@ async def _orders(tx: ReadTx, order_ids: Sequence[UUID]) -> list[dict[str, Any]]
 
 def _is_theirs(note: Note) -> bool:
     """Tell whether a note is the customer's to read: a wish, or what was agreed to, and nothing among staff."""
-    return note.kind != "internal" or note.author.kind in {"customer", "guest"}
+    return note.kind not in {"internal", "record"} or note.author.kind in {"customer", "guest"}
 
 
 def _plain(value: msgspec.Struct) -> dict[str, Any]:

@@ -58,6 +58,7 @@ NOTES: Mapping[str, str] = {
     "packaging": N_("Packaging"),
     "customer": N_("From the customer"),
     "internal": N_("Internal"),
+    "record": N_("For the record"),
 }
 
 UNPRINTED: Mapping[Unprinted, str] = {
