@@ -152,7 +152,7 @@ READS = frozenset(
         *("POST /api/v1/carriers/quotes", "POST /api/v1/stock/availability"),
         *("POST /api/v1/orders/preview", "POST /api/v1/orders/{order_id}/edit-preview"),
         "POST /api/v1/pricing/quote",
-        "POST /api/v1/coupons/look-ups",  # only a wrong code leaves something
+        *("POST /api/v1/coupons/look-ups", "POST /api/v1/gift-cards/look-ups"),  # only a wrong code leaves something
         "POST /api/v1/orders/{order_id}/refunds/preview",
         *("POST /api/v1/imports/{import_id}/dry-run", "POST /preferences/language", "POST /preferences/theme"),
         *("POST /preferences/density", "POST /c/{slug}/orders/columns", "POST /c/{slug}/scanned-photo"),
