@@ -137,7 +137,15 @@ async def _furnish(tx: Tx) -> None:
         await inventory.create_location(
             tx,
             location=NewLocation(
-                code=house.code, name=house.name, kind=house.kind, lat=house.lat, lon=house.lon, priority=priority * 10
+                code=house.code,
+                name=house.name,
+                kind=house.kind,
+                lat=house.lat,
+                lon=house.lon,
+                priority=priority * 10,
+                address=house.address,
+                hours=house.hours,
+                phone=house.phone,
             ),
         )
     shelves: dict[str, CategoryId] = {}

@@ -4,7 +4,7 @@ from typing import Literal, NamedTuple
 
 
 class Storehouse(NamedTuple):
-    """A location of the shop; `share` is its part of the stock, in percent."""
+    """A location of the shop; `share` is its part of the stock, in percent. Stores tell where they are and when."""
 
     code: str
     name: str
@@ -12,6 +12,9 @@ class Storehouse(NamedTuple):
     lat: float
     lon: float
     share: int
+    address: str = ""
+    hours: str = ""
+    phone: str = ""
 
 
 class Town(NamedTuple):
@@ -31,8 +34,28 @@ class Town(NamedTuple):
 STOREHOUSES = (
     Storehouse("SH-1", "上海一号仓 Shanghai warehouse", "warehouse", 31.2304, 121.4737, 45),
     Storehouse("GZ-1", "广州仓 Guangzhou warehouse", "warehouse", 23.1291, 113.2644, 30),
-    Storehouse("BJ-1", "北京三里屯店 Beijing store", "store", 39.9337, 116.4551, 15),
-    Storehouse("CD-1", "成都宽窄巷子店 Chengdu store", "store", 30.6636, 104.0537, 10),
+    Storehouse(
+        "BJ-1",
+        "北京三里屯店 Beijing store",
+        "store",
+        39.9337,
+        116.4551,
+        15,
+        "北京市朝阳区三里屯路19号",
+        "10:00–22:00",
+        "010 6400 1234",
+    ),
+    Storehouse(
+        "CD-1",
+        "成都宽窄巷子店 Chengdu store",
+        "store",
+        30.6636,
+        104.0537,
+        10,
+        "成都市青羊区宽巷子8号",
+        "10:00–21:00",
+        "028 8600 1234",
+    ),
 )
 
 _ROADS = ("人民路", "解放路", "中山路", "建设路", "和平路", "新华路", "文化路", "长江路")

@@ -25,9 +25,17 @@ class Location(TenantTable):
     is_active: Mapped[bool]
     version: Mapped[int]
     created_at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(server_default="")
+    hours: Mapped[str] = mapped_column(server_default="")
+    phone: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         one_of("kind", values.LOCATION_KINDS),
+        sa.CheckConstraint(
+            f"char_length(address) <= {values.ADDRESS_CHARS_MAX} AND char_length(hours) <= {values.HOURS_CHARS_MAX}"
+            f" AND char_length(phone) <= {values.PHONE_CHARS_MAX}",
+            name="told_in_few_words",
+        ),
         sa.UniqueConstraint("tenant_id", "code"),
         sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="coordinates_together"),
         sa.CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="coordinates_on_earth"),

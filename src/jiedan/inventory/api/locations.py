@@ -9,7 +9,15 @@ from litestar import Response, delete, get, post, put
 from jiedan.base.web import answers, bodies
 from jiedan.base.web.unit import Unit
 from jiedan.inventory import queries, service
-from jiedan.inventory.values import Location, LocationId, LocationKind, NewLocation
+from jiedan.inventory.values import (
+    ADDRESS_CHARS_MAX,
+    HOURS_CHARS_MAX,
+    PHONE_CHARS_MAX,
+    Location,
+    LocationId,
+    LocationKind,
+    NewLocation,
+)
 
 PRIORITY_MAX = 1_000_000
 
@@ -17,7 +25,10 @@ Priority = Annotated[int, msgspec.Meta(ge=0, le=PRIORITY_MAX)]
 
 
 class LocationBody(bodies.Body):
-    """A location; of several that could ship, the one with the lower `priority` comes first."""
+    """A location; of several that could ship, the one with the lower `priority` comes first.
+
+    Customers who collect their goods are told `address`, `hours` and `phone`.
+    """
 
     __example__: ClassVar[dict[str, Any]] = {
         "code": "SH-1",
@@ -26,6 +37,9 @@ class LocationBody(bodies.Body):
         "lat": 31.2304,
         "lon": 121.4737,
         "priority": 10,
+        "address": "上海市黄浦区南京东路1号",
+        "hours": "周一至周六 9:00–18:00",
+        "phone": "021 6123 4567",
     }
 
     code: bodies.Code
@@ -35,10 +49,13 @@ class LocationBody(bodies.Body):
     lon: float | None = None
     priority: Priority = 100
     is_active: bool = True
+    address: Annotated[str, msgspec.Meta(max_length=ADDRESS_CHARS_MAX)] = ""
+    hours: Annotated[str, msgspec.Meta(max_length=HOURS_CHARS_MAX)] = ""
+    phone: Annotated[str, msgspec.Meta(max_length=PHONE_CHARS_MAX)] = ""
 
     def wanted(self) -> NewLocation:
         """Return the body as the service takes it."""
-        return NewLocation(self.code, self.name, self.kind, self.lat, self.lon, self.priority, self.is_active)
+        return NewLocation(**msgspec.structs.asdict(self))
 
 
 @get("/locations", permission="inventory:read", summary="List locations")

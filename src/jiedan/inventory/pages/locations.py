@@ -1,5 +1,6 @@
 """Locations: where goods are kept, which comes first, and where on earth they are."""
 
+import dataclasses
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,7 +14,15 @@ from jiedan.base.web import bodies, forms, pages
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
 from jiedan.inventory import queries, service
-from jiedan.inventory.values import Location, LocationId, LocationKind, NewLocation
+from jiedan.inventory.values import (
+    ADDRESS_CHARS_MAX,
+    HOURS_CHARS_MAX,
+    PHONE_CHARS_MAX,
+    Location,
+    LocationId,
+    LocationKind,
+    NewLocation,
+)
 
 PRIORITY_MAX = 1_000_000
 
@@ -38,10 +47,14 @@ class LocationForm(forms.Form, kw_only=True):
     lon: float | None = None
     priority: Annotated[int, msgspec.Meta(ge=0, le=PRIORITY_MAX)] = 100
     is_active: bool = False
+    address: Annotated[str, msgspec.Meta(max_length=ADDRESS_CHARS_MAX)] = ""
+    hours: Annotated[str, msgspec.Meta(max_length=HOURS_CHARS_MAX)] = ""
+    phone: Annotated[str, msgspec.Meta(max_length=PHONE_CHARS_MAX)] = ""
 
     def wanted(self) -> NewLocation:
         """Return the form as the service takes it."""
-        return NewLocation(self.code, self.name, self.kind, self.lat, self.lon, self.priority, self.is_active)
+        given = msgspec.structs.asdict(self)
+        return NewLocation(**{field.name: given[field.name] for field in dataclasses.fields(NewLocation)})
 
 
 @get("/locations", permission="inventory:read")

@@ -27,13 +27,15 @@ ORDER BY s.sku_id, s.location_id
 FOR NO KEY UPDATE OF s
 
 -- name: locations
-SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
+SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version,
+    l.address, l.hours, l.phone
 FROM location l
 WHERE l.tenant_id = %(tenant_id)s
 ORDER BY l.priority, l.code
 
 -- name: locations_by_code
-SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
+SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version,
+    l.address, l.hours, l.phone
 FROM location l
 WHERE l.tenant_id = %(tenant_id)s AND l.code = ANY(%(codes)s::text[])
 
@@ -43,12 +45,14 @@ FROM location l
 WHERE l.tenant_id = %(tenant_id)s AND l.kind = ANY(%(kinds)s::text[])
 
 -- name: location
-SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
+SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version,
+    l.address, l.hours, l.phone
 FROM location l
 WHERE l.tenant_id = %(tenant_id)s AND l.location_id = %(location_id)s
 
 -- name: location_for_update
-SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version
+SELECT l.location_id, l.code, l.name, l.kind, l.lat, l.lon, l.priority, l.is_active, l.version,
+    l.address, l.hours, l.phone
 FROM location l
 WHERE l.tenant_id = %(tenant_id)s AND l.location_id = %(location_id)s
 FOR NO KEY UPDATE OF l

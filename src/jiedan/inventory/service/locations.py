@@ -90,6 +90,9 @@ async def _insert(tx: Tx, made: Sequence[Location]) -> set[LocationId]:
         lons=[x.lon for x in made],
         priorities=[x.priority for x in made],
         are_active=[x.is_active for x in made],
+        addresses=[x.address for x in made],
+        hours=[x.hours for x in made],
+        phones=[x.phone for x in made],
         created_at=tx.now,
     )
     return {LocationId(row[0]) for row in rows}

@@ -24,7 +24,13 @@ from jiedan.inventory.values.moves import (
     Reserved,
     Shipment,
 )
-from jiedan.inventory.values.places import Location, NewLocation
+from jiedan.inventory.values.places import (
+    ADDRESS_CHARS_MAX,
+    HOURS_CHARS_MAX,
+    PHONE_CHARS_MAX,
+    Location,
+    NewLocation,
+)
 from jiedan.inventory.values.rows import MovementRow, StockRow, StockTotals
 from jiedan.inventory.values.transfers import NewTransfer, Transfer, TransferClosed, TransferLine, TransferStep
 from jiedan.inventory.values.words import (
@@ -52,12 +58,15 @@ from jiedan.inventory.values.words import (
 )
 
 __all__ = [
+    "ADDRESS_CHARS_MAX",
     "ADJUSTMENT_REASONS",
     "BATCH_MAX",
+    "HOURS_CHARS_MAX",
     "LOCATIONS_MAX",
     "LOCATION_KINDS",
     "MOVEMENT_KINDS",
     "OWNER_KINDS",
+    "PHONE_CHARS_MAX",
     "QUANTITY_MAX",
     "RECEIPT_REASONS",
     "RESERVATIONS_NAMED_MAX",

@@ -7,7 +7,10 @@ from jiedan.inventory.values.words import LocationId, LocationKind
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Location:
-    """A place that holds stock. Lower `priority` comes first; coordinates are degrees (WGS 84), both or neither."""
+    """A place that holds stock. Lower `priority` comes first; coordinates are degrees (WGS 84), both or neither.
+
+    `address`, `hours` and `phone` are for customers who come for their goods, as the merchant writes them.
+    """
 
     location_id: LocationId
     code: str
@@ -18,6 +21,9 @@ class Location:
     priority: int
     is_active: bool
     version: int
+    address: str = ""
+    hours: str = ""
+    phone: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,3 +37,10 @@ class NewLocation:
     lon: float | None = None
     priority: int = 100
     is_active: bool = True
+    address: str = ""
+    hours: str = ""
+    phone: str = ""
+
+
+ADDRESS_CHARS_MAX, HOURS_CHARS_MAX, PHONE_CHARS_MAX = 300, 200, 40
+"""How much customers are told of a place."""

@@ -39,12 +39,19 @@ async def gather(tx: Tx, errands: Sequence[Errand]) -> Mapping[MessageId, _Waiti
 def write(desk: Desk[_Waiting]) -> Content | None:
     """Write where the goods wait, and the code."""
     order, place, code = desk.gathered
+    told = (
+        (N_("Order number"), order.number),
+        (N_("Place"), place.name),
+        (N_("Address"), place.address),
+        (N_("Opening hours"), place.hours),
+        (N_("Phone"), place.phone),
+    )
     return Content(
         desk.say(N_("Order {number} is ready to be collected"), number=order.number),
         desk.say(N_("Ready to be collected")),
         (
             Paragraph(desk.say(N_("Your goods wait for you at {place}."), place=place.name)),
-            Facts(((desk.say(N_("Order number")), order.number), (desk.say(N_("Place")), place.name))),
+            Facts(tuple((desk.say(label), text) for label, text in told if text)),
             Paragraph(desk.say(N_("Show this code when you collect them. Whoever has it gets the goods."))),
             Code(code),
         ),
