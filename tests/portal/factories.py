@@ -76,7 +76,16 @@ async def open_shop(db: Database, scope: Scope, *, front: Mapping[str, Any] | No
         skus = await tx.load_one(catalog_queries.sellable_skus(["TEA-50", "CUP", "OLD"]))
         await catalog.index_products(tx, product_ids=[sku.product_id for sku in skus.values()])
         warehouse = NewLocation(code="W1", name="Warehouse one", lat=31.2, lon=116.4)
-        store = NewLocation(code="S1", name="Store one", kind="store", lat=39.9, lon=116.4)
+        store = NewLocation(
+            code="S1",
+            name="Store one",
+            kind="store",
+            lat=39.9,
+            lon=116.4,
+            address="1 Main Street",
+            hours="9:00–18:00",
+            phone="010 6123 4567",
+        )
         for location in (warehouse, store):
             await inventory.create_location(tx, location=location)
     await receive(db, scope, {"TEA-50": {"W1": 20, "S1": 5}, "TEA-100": {"W1": 2}, "CUP": {"W1": 1}})

@@ -372,6 +372,7 @@ async def test_goods_that_wait_are_collected_by_a_code(db: Database, scope: Scop
         await floor.one(fulfillment.make_ready, wishes=[Readiness(work.fulfillment_id)])
         page = await who.get(path)
         assert "Your goods wait for you at Store one" in page
+        assert ("1 Main Street" in page, "9:00–18:00" in page, 'href="tel:01061234567"' in page) == (True, True, True)
         shown = await who.send(under(path, "code"), {}, on=path)
         code = re.search(r'class="collect-code num">(\w+)<', shown.text)
         assert code is not None
@@ -379,6 +380,18 @@ async def test_goods_that_wait_are_collected_by_a_code(db: Database, scope: Scop
         wish = Collection(work.fulfillment_id, code[1])
         await floor.one(fulfillment.collect_fulfillments, wishes=[wish])
         assert "Collected" in await who.get(path)
+
+
+async def test_what_is_sent_from_a_chosen_place_is_not_collected_there(
+    db: Database, scope: Scope, tmp_path: Path
+) -> None:
+    await open_shop(db, scope, front=FRONT)
+    async with visiting(db, scope, tmp_path) as who:
+        path = await bought(who)
+        await act(db, scope, service.edit_order, order_id=id_of(path), edit=OrderEdit(location="S1"), version=None)
+        page = await who.get(path)
+    assert "长安街1号" in page
+    assert ("Store one" in page, "Collect" in page) == (False, False)
 
 
 async def test_an_unpaid_order_is_paid_from_its_page(db: Database, scope: Scope, tmp_path: Path) -> None:

@@ -359,7 +359,7 @@ async def test_goods_are_collected_at_a_store(db: Database, scope: Scope, tmp_pa
             {"action": "fields", "method": "collect", "postal_code": "100006", "country": "CN"},
             on="/checkout",
         )
-        assert "Everything is there now." in shown.text
+        assert "1 Main Street · 9:00–18:00 · Everything is there now." in shown.text
         assert "0 km" in shown.text
         answer = await who.check_out(method="collect", location="S1", payment="on_delivery")
         placed = await who.follow(answer)

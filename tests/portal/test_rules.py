@@ -147,7 +147,9 @@ def test_a_kit_is_as_far_as_each_of_its_components() -> None:
         line(2, "component", ordered=8, parent_line=1, shipped=8, allocated=0),
         line(3, "component", ordered=4, parent_line=1, shipped=1, allocated=3),
     ]
-    (shown,) = order_lines.shown_lines(order(line(1, "kit", allocated=0), *parts), {}, {}, {UUID(int=2): [1]})
+    (shown,) = order_lines.shown_lines(
+        order(line(1, "kit", allocated=0), *parts), {}, {}, {UUID(int=2): [1]}, is_collected=False
+    )
     assert (shown.sign.label, shown.units, shown.parcels) == ("On its way", 1, (1,))
     assert [x.line for x in shown.parts] == [2, 3]
 

@@ -32,7 +32,9 @@ class Due(NamedTuple):
     """The store credit that the customer who is signed in has for it."""
 
 
-async def due(unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence[Payment]) -> Due:
+async def due(
+    unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence[Payment], *, is_collected: bool
+) -> Due:
     """Return what is due of an order with the payments `made`. One statement, none where nothing is due.
 
     Four more where its customer is signed in.
@@ -41,7 +43,7 @@ async def due(unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence
     if order.lifecycle != "open" or order.payment_terms != "prepaid" or due_minor <= 0:
         return Due(False, 0, False, False, None, None, ())
     open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
-    methods = await paying.methods(unit, tx, who, is_collected=order.requested_location_id is not None)
+    methods = await paying.methods(unit, tx, who, is_collected=is_collected)
     credit_minor = await _credit(tx, who, order)
     own = [paying.credit(unit)] if credit_minor else []
     return Due(

@@ -21,7 +21,7 @@ from jiedan.fulfillment import queries as fulfillment
 from jiedan.orders import queries as orders
 from jiedan.orders.queries import Details
 from jiedan.orders.rules import tickets
-from jiedan.orders.values import OrderId, OrderWithLines
+from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.portal import order_windows, visitor
 from jiedan.portal.order_windows import Windows
 from jiedan.portal.visitor import Visitor
@@ -41,6 +41,14 @@ class LinkEnded(errors.NotFound):
     remedy: ClassVar[str] = N_("Sign in to see your older orders, or write to the shop.")
 
 
+def is_collected(order: Order, details: Details) -> bool:
+    """Tell whether a customer comes for an order: it asked for a place, and for no address.
+
+    With both, the place is where staff have it sent from.
+    """
+    return order.requested_location_id is not None and "ship_to" not in details.addresses
+
+
 class Entry(NamedTuple):
     """Somebody at an order that is theirs to see; `ticket` is the link they came by, empty for a customer's own."""
 
@@ -53,6 +61,11 @@ class Entry(NamedTuple):
     def order_id(self) -> OrderId:
         """Return the order."""
         return self.found.order.order_id
+
+    @property
+    def is_collected(self) -> bool:
+        """Tell whether its customer comes for it."""
+        return is_collected(self.found.order, self.details)
 
     @property
     def scope(self) -> Scope:

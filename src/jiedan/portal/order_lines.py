@@ -36,9 +36,10 @@ def shown_lines(
     skus: Mapping[SkuId, SellableSku],
     images: Mapping[UUID, Source],
     inside: Mapping[UUID, Sequence[int]],
+    *,
+    is_collected: bool,
 ) -> list[ShownLine]:
     """Return the lines; `images` are by SKU, `inside` the places of parcels by line."""
-    is_collected = found.order.requested_location_id is not None
     parts_by_kit = kits.parts_by_kit(found.lines)
     told = []
     for line in found.lines:

@@ -102,20 +102,22 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
     at_work = list((await fulfillment.of_orders(tx, [order.order_id])).fulfillments.values())
     tenders = await tx.load_one(payments.payments_with_entries(order.order_id))
     made = [payment for payment, _ in tenders]
-    is_collected = order.requested_location_id is not None
+    is_collected = entry.is_collected
     moments = _moments(ways, [x for _, entries in tenders for x in entries])
     parcels = await _parcels(unit, tx, entry, ways=ways, locations=locations, accounts=accounts)
     contents = order_lines.inside(found, at_work)
     inside = order_lines.places_by_line(at_work, {x.box.parcel_id: x.place for x in parcels})
     return Shown(
-        lines=order_lines.shown_lines(found, skus, await pictures.of_skus(tx, entry.who, skus), inside),
+        lines=order_lines.shown_lines(
+            found, skus, await pictures.of_skus(tx, entry.who, skus), inside, is_collected=is_collected
+        ),
         fees=[x for x in found.lines if x.kind == "fee" and x.ordered > x.canceled],
         sign=order_steps.sign_of(order, ways, is_collected=is_collected),
         steps=order_steps.steps(order, ways, moments, is_collected=is_collected),
         parcels=[x._replace(goods=contents[x.box.parcel_id]) for x in parcels],
         ready=[way for way in ways if way.status == "ready"],
-        place=next((x for x in locations if x.location_id == order.requested_location_id), None),
-        due=await order_due.due(unit, tx, entry.who, order, made),
+        place=next((x for x in locations if is_collected and x.location_id == order.requested_location_id), None),
+        due=await order_due.due(unit, tx, entry.who, order, made, is_collected=is_collected),
         payments=made,
         endings=await order_tenders.endings(tx, made),
         received_minor=order.captured_minor - order.refunded_minor - order.charged_back_minor,

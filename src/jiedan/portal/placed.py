@@ -21,7 +21,7 @@ from jiedan.orders.values import Order, OrderId, OrderWithLines
 from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
 from jiedan.portal import addresses, order_due, order_tenders, paying, pictures, savings, shown, visitor
-from jiedan.portal.order_entry import LinkEnded
+from jiedan.portal.order_entry import LinkEnded, is_collected
 from jiedan.portal.order_page import METHODS
 from jiedan.portal.visitor import Visitor
 
@@ -46,7 +46,8 @@ async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
     async with visitor.entered(unit, slug) as (tx, who):
         found = await _order(unit, tx, who, ticket)
         form = await forms.read(unit, PayForm)
-        methods = await paying.methods(unit, tx, who, is_collected=_is_collected(found.order))
+        details = (await orders.details(tx, [found.order.order_id]))[found.order.order_id]
+        methods = await paying.methods(unit, tx, who, is_collected=is_collected(found.order, details))
         known = [p for p in await _payments(tx, found.order.order_id) if p.state == order_due.PAGE_OPEN]
     address = who.at(f"/placed/{ticket}")
     chosen = form.value.payment if form.value is not None else ""
@@ -92,9 +93,9 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
     made = await _payments(tx, order.order_id)
     details = (await orders.details(tx, [order.order_id]))[order.order_id]
     address = details.addresses.get("ship_to")
-    due = await order_due.due(unit, tx, who, order, made)
+    due = await order_due.due(unit, tx, who, order, made, is_collected=is_collected(order, details))
     is_led = due.pay_url is not None and unit.request.query_params.get("pay") == "now"
-    place = await _place(tx, order)
+    place = await _place(tx, order) if is_collected(order, details) else None
     answer = shown.render(
         unit,
         who,
@@ -132,14 +133,10 @@ async def _images(tx: ReadTx, who: Visitor, found: OrderWithLines) -> dict[UUID,
 
 
 async def _place(tx: ReadTx, order: Order) -> Location | None:
-    """Return where an order is collected, None for one that is delivered."""
-    if order.requested_location_id is None or not _is_collected(order):
+    """Return the location that an order asked for."""
+    if order.requested_location_id is None:
         return None
     return await stock.location(tx, LocationId(order.requested_location_id))
-
-
-def _is_collected(order: Order) -> bool:
-    return order.requested_location_id is not None
 
 
 HANDLERS: tuple[Any, ...] = (placed_page, pay)
