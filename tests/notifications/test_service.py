@@ -88,6 +88,14 @@ async def test_a_piece_made_to_measure_is_told_with_its_measures(
     assert goods.lines == ((f"Product TEA · {told}", "1", amount),)
 
 
+async def test_a_fee_is_called_by_its_name_and_stands_above_the_total(post: Post) -> None:
+    await post.place(shipping_minor=1_200, locale="zh_Hans")
+    assert await post.send() == 1
+    (goods,) = [x for x in (await post.kept("order_placed")).content.blocks if isinstance(x, Goods)]
+    assert [name for name, _, _ in goods.lines] == ["Product TEA"]
+    assert goods.sums[:-1] == (("运费", "¥12.00"),)
+
+
 async def test_an_event_that_is_handed_out_again_queues_nothing_new(post: Post) -> None:
     await post.place()
     message = await post.message("order_placed")

@@ -8,6 +8,10 @@ from jiedan.notifications.values import Content, Facts, Goods, Paragraph
 from jiedan.orders import events
 from jiedan.orders.rules import kits, totals
 from jiedan.orders.values import Line, Order, OrderWithLines
+from jiedan.pricing.values import SHIPPING
+
+FEES = {SHIPPING: N_("Shipping fee")}
+"""What fees are called, by the code that pricing gives them."""
 
 
 def write(desk: Desk[OrderWithLines]) -> Content | None:
@@ -54,10 +58,11 @@ def _freed(desk: Desk[OrderWithLines]) -> Iterator[str]:
 
 def _goods(desk: Desk[OrderWithLines]) -> Goods:
     order = desk.gathered.order
-    lines = kits.as_read(line for line in desk.gathered.lines if line.ordered > line.canceled)
+    left = [line for line in desk.gathered.lines if line.ordered > line.canceled]
+    fees = tuple((desk.say(FEES[line.code]), _cost(desk, line)) for line in left if line.kind == "fee")
     return Goods(
-        tuple(_row(desk, line) for line in lines),
-        ((desk.say(N_("Total")), desk.money(order.total_minor, order.currency)),),
+        tuple(_row(desk, line) for line in kits.as_read(line for line in left if line.kind != "fee")),
+        (*fees, (desk.say(N_("Total")), desk.money(order.total_minor, order.currency))),
     )
 
 
@@ -66,8 +71,12 @@ def _row(desk: Desk[OrderWithLines], line: Line) -> tuple[str, str, str]:
     quantity = desk.number(line.ordered - line.canceled)
     if line.parent_line is not None:
         return (f"– {line.name}", quantity, "")
+    return (line.told_in(desk.locale), quantity, _cost(desk, line))
+
+
+def _cost(desk: Desk[OrderWithLines], line: Line) -> str:
     cost = totals.line_total(totals.LineTotal(line.total_minor, line.tax_minor, line.ordered, line.canceled))
-    return (line.told_in(desk.locale), quantity, desk.money(cost, desk.gathered.order.currency))
+    return desk.money(cost, desk.gathered.order.currency)
 
 
 MAIL = Mail("order_placed", N_("Order placed"), "order", (events.OrderPlaced,), subject, orders, write)
