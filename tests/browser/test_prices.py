@@ -1,9 +1,13 @@
-"""A merchant builds a promotion in a browser, sees its example fail, mends it, and publishes it."""
+"""A merchant builds a promotion in a browser, sees its example fail, mends it, publishes it, sells by it, refunds."""
+
+import re
 
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import expect
 
 from jiedan.base.db import Database, Scope
+from jiedan.orders.tables import Order
 from jiedan.pricing import queries
 from tests.browser import chromium
 from tests.browser.chromium import Stage
@@ -48,7 +52,30 @@ async def test_a_promotion_is_built_mended_and_published(stage: Stage, db: Datab
         await page.get_by_role("button", name="Publish", exact=True).click()
         await expect(page.get_by_text("Version 1 is published.")).to_be_visible()
         await expect(page.get_by_text("In force")).to_be_visible()
+
+        page = await screen.open("/orders/new")
+        for name, text in {"contact_name": "Anna", "sku": "TEA", "quantity": "4"}.items():
+            await page.locator(f"[name={name}]").first.fill(text)
+        await page.locator("[name=pay]").select_option("bank_transfer")
+        await expect(page.get_by_role("region", name="Preview").get_by_text("CN¥30.00").last).to_be_visible()
+        await page.keyboard.press("Control+Enter")
+        await expect(page.get_by_role("status").first).to_have_text(re.compile("was placed"))
+        await page.get_by_role("link", name="Confirm the money…").click()
+        await page.get_by_role("button", name="Confirm the money").click()
+        await expect(page.get_by_text("The money was recorded.")).to_be_visible()
+        await page.get_by_text("Refund the order…").click()
+        await page.locator("[name=units]").first.fill("1")
+        refunding = page.locator("#refund-order")
+        await refunding.get_by_role("button", name="See what happens").click()
+        # Four cost what three do: one of them cost three quarters of its price.
+        await expect(refunding.get_by_text("CN¥7.50 go back")).to_be_visible()
+        await refunding.get_by_role("button", name="Refund the order").click()
+        await expect(page.get_by_text("The refund was asked for.")).to_be_visible()
+        await expect(page.get_by_text("Partly refunded").first).to_be_visible()
     async with db.read(scope) as tx:
         book = await queries.book(tx, version=1)
+        costs = sa.select(Order.total_minor, Order.refunded_minor).where(Order.tenant_id == tx.tenant)
+        (order,) = (await tx.execute(costs)).all()
     assert [promotion.id for promotion in book.book.promotions] == ["three-one"]
+    assert (order.total_minor, order.refunded_minor) == (3_000, 750)
     assert book.brief.note == "Autumn"

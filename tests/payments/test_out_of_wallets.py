@@ -305,7 +305,7 @@ async def test_a_refund_goes_over_all_tenders_and_is_shown_before(db: Database, 
     made, card, who = await mixed(db, scope)
     wish = OrderRefund(made.order_id, 4_000)
     async with db.read(scope) as tx:
-        shown = await service.preview_refund(tx, wish)
+        shown = (await service.preview_refund(tx, wish)).shares
     assert [(x.payment.method, x.amount_minor, x.left_minor, x.goes) for x in shown] == [
         ("store_credit", 2_000, 0, "wallet"),
         ("bank_transfer", 2_000, 3_000, "by_hand"),

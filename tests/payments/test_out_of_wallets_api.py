@@ -198,6 +198,18 @@ async def test_a_refund_is_shown_and_then_done_over_all_tenders(
         ("gift_card", 400, 1_600, "wallet"),
         ("bank_transfer", 600, 2_400, "credit"),
     ]
+    (units,) = shown["units"]
+    assert units == {
+        "line": 1,
+        "code": "TEA",
+        "name": "Product TEA",
+        "quantity": 1,
+        "price_minor": 1_000,
+        "off_minor": 0,
+        "tax_minor": 0,
+        "tax_included": units["tax_included"],
+        "amount_minor": 1_000,
+    }
     assert shown["amount_minor"] == 1_000
     for _ in range(2):
         done = await client.post(f"{place}/refunds", json=wish, headers={"Idempotency-Key": "r-1"})

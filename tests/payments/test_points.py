@@ -143,7 +143,7 @@ async def test_a_refund_gives_points_back_at_the_rate_they_were_taken_at(db: Dat
     await rule(db, scope, pays_points=1, pays_minor=100, pays_points_min=0)
     wish = OrderRefund(made.order_id, 1_001)
     async with db.read(scope) as tx:
-        shown = await service.preview_refund(tx, wish)
+        shown = (await service.preview_refund(tx, wish)).shares
     assert [(x.payment.method, x.amount_minor, x.goes, x.points) for x in shown] == [
         ("points", 140, "wallet", 42),
         ("bank_transfer", 861, "by_hand", None),

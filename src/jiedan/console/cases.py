@@ -30,10 +30,10 @@ from jiedan.cases.values import (
     Resolution,
 )
 from jiedan.console import case_words, timeline, words
-from jiedan.console.order_shown import ShownPayment, tenders_of
+from jiedan.console.order_shown import ShownPayment, refundable, tenders_of
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.orders import queries as orders
-from jiedan.orders.values import Order
+from jiedan.orders.values import Line, Order
 from jiedan.payments import queries as payments
 from jiedan.payments.values import PaymentId
 
@@ -81,6 +81,7 @@ class Money(NamedTuple):
 
     order: Order
     payments: list[ShownPayment]
+    refundable: list[Line]
 
 
 class Opened(NamedTuple):
@@ -256,7 +257,7 @@ async def _money(unit: Unit, tx: ReadTx, shown: ShownCase) -> Money | None:
     if shown.order is None or shown.case.kind not in ABOUT_MONEY or not unit.may("payments:read"):
         return None
     found = await orders.order(tx, shown.order.order_id)
-    return Money(found.order, await tenders_of(tx, shown.order.order_id))
+    return Money(found.order, await tenders_of(tx, shown.order.order_id), refundable(found.lines))
 
 
 def _resolver(actor_id: str) -> Actor | None:

@@ -1,6 +1,6 @@
 """The money of an order, from its page: arrange a transfer, confirm it, capture, let go, give back."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 from uuid import UUID
 
@@ -16,15 +16,17 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.console import amounts
 from jiedan.console.cases import case_answer, case_behind
-from jiedan.console.errors import NotAgreed
+from jiedan.console.errors import NotAgreed, UnitsUnreadable
 from jiedan.console.order import address, order_answer
 from jiedan.orders import queries as orders
+from jiedan.orders.values import ORDER_ROWS_MAX
 from jiedan.payments import errors, queries, rules, service
 from jiedan.payments.values import (
     REASON_CHARACTERS_MAX,
     REFERENCE_CHARACTERS_MAX,
     TRANSFER,
     Confirmation,
+    LineRefund,
     NewPayment,
     OperationId,
     OperationKind,
@@ -34,7 +36,7 @@ from jiedan.payments.values import (
     Payment,
     PaymentId,
     Refunded,
-    RefundShare,
+    RefundOutline,
     RefundTarget,
     Requested,
     Settlement,
@@ -42,6 +44,9 @@ from jiedan.payments.values import (
 from jiedan.wallets.values import Source
 
 Amount = Annotated[str, msgspec.Meta(max_length=40)]
+LineNumber = Annotated[int, msgspec.Meta(ge=1, le=ORDER_ROWS_MAX)]
+Units = Annotated[str, msgspec.Meta(max_length=40)]
+UNITS_DIGITS_MAX = 9
 PREVIEW = "preview"
 ORDER_REFUND = "refund-order"
 
@@ -87,6 +92,8 @@ class OrderRefundForm(OperationForm):
     """How much of an order to give back, and where to; an empty amount is all that is left."""
 
     to: RefundTarget = "original"
+    line: list[LineNumber] = msgspec.field(default_factory=list)
+    units: list[Units] = msgspec.field(default_factory=list)
 
 
 class Effect(NamedTuple):
@@ -198,11 +205,11 @@ async def refund_order(unit: Unit, order_id: UUID) -> Response[str]:
         async with unit.read() as tx:
             currency = (await orders.order(tx, order_id)).order.currency
         amount = amounts.typed_if_any(sent.amount, currency, field="amount")
-        wish = OrderRefund(order_id, amount, sent.reason, to=sent.to, key=_key(sent.key))
+        wish = OrderRefund(order_id, amount, sent.reason, _units(form, sent), sent.to, _key(sent.key))
         if sent.action == PREVIEW:
             async with unit.read() as tx:
-                shares = await service.preview_refund(tx, wish)
-            return await _answer(unit, order_id, ORDER_REFUND, form, shares)
+                outline = await service.preview_refund(tx, wish)
+            return await _answer(unit, order_id, ORDER_REFUND, form, outline)
 
         async def before(tx: Tx) -> tuple[Refunded, Collection[str]]:
             (outcome,) = accepted(await service.refund_orders(tx, wishes=[wish]))
@@ -212,6 +219,20 @@ async def refund_order(unit: Unit, order_id: UUID) -> Response[str]:
     except Refusal as refusal:
         return await _refused(unit, order_id, ORDER_REFUND, form, refusal)
     return pages.redirect(unit, _place(unit, order_id), flash=N_("The refund was asked for."))
+
+
+def _units(form: Filled[OrderRefundForm], sent: OrderRefundForm) -> tuple[LineRefund, ...]:
+    """Return the units that are given back; a field left empty is none. Raises UnitsUnreadable.
+
+    They are read as they were sent, as fields left empty are not among what was understood of them.
+    """
+    found = []
+    for line, text in zip(sent.line, form.raw.get("units", ()), strict=False):
+        if not text.isascii() or not (text or "0").isdigit() or len(text) > UNITS_DIGITS_MAX:
+            raise UnitsUnreadable(text, field="units")
+        if text.strip("0"):
+            found.append(LineRefund(line, int(text)))
+    return tuple(found)
 
 
 @post("/orders/{order_id:uuid}/payments/{payment_id:uuid}/settlements", permission="payments:refund")
@@ -296,7 +317,7 @@ def _key(key: str) -> str:
 
 
 async def _answer(
-    unit: Unit, order_id: UUID, name: str, form: Filled[Any], effect: Effect | Sequence[RefundShare] | None = None
+    unit: Unit, order_id: UUID, name: str, form: Filled[Any], effect: Effect | RefundOutline | None = None
 ) -> Response[str]:
     """Show the page that the form was sent from: that of the order, or of a case about it."""
     case_id = case_behind(unit)
@@ -315,6 +336,8 @@ async def _refused(unit: Unit, order_id: UUID, name: str, form: Filled[Any], ref
         raise refusal
     if refusal.field == "amount_minor":
         refusal.field = "amount"
+    if (refusal.field or "").startswith("lines"):
+        refusal.field = "units"
     form.refuse(refusal)
     return await _answer(unit, order_id, name, form)
 

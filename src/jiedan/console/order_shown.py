@@ -120,6 +120,16 @@ class Shown(NamedTuple):
     reopenable: bool
     approval: ShownApproval | None
 
+    @property
+    def refundable(self) -> list[Line]:
+        """The lines whose units cost something."""
+        return refundable(x.line for x in self.lines)
+
+
+def refundable(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines whose units cost something: parts of kits are in the price of their kit."""
+    return [line for line in lines if line.kind != "component" and line.total_minor > 0]
+
 
 async def shown(tx: ReadTx, unit: Unit, order_id: UUID) -> Shown:
     """Read everything about an order. Raises OrderNotFound.

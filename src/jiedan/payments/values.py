@@ -9,6 +9,8 @@ from uuid import UUID
 
 import msgspec
 
+from jiedan.orders.values import Line
+
 PaymentId = NewType("PaymentId", UUID)
 OperationId = NewType("OperationId", UUID)
 EntryId = NewType("EntryId", UUID)
@@ -260,6 +262,36 @@ class RefundShare(NamedTuple):
     left_minor: int
     goes: RefundWay
     points: int | None = None
+
+
+class UnitsBack(NamedTuple):
+    """What units of a line that are given back cost: price and tax on it, less what was taken off, is the amount.
+
+    `tax_minor` is in the price, or comes on top of it where `tax_included` is false.
+    """
+
+    line: Line
+    quantity: int
+    price_minor: int
+    tax_minor: int
+    amount_minor: int
+
+    @property
+    def off_minor(self) -> int:
+        """What was taken off the price of these units."""
+        return self.price_minor + (0 if self.line.tax_included else self.tax_minor) - self.amount_minor
+
+
+class RefundOutline(NamedTuple):
+    """What a refund would be: what each tender gives, and what the units cost that it is for."""
+
+    shares: tuple[RefundShare, ...]
+    units: tuple[UnitsBack, ...] = ()
+
+    @property
+    def amount_minor(self) -> int:
+        """What goes back."""
+        return sum(share.amount_minor for share in self.shares)
 
 
 class Refunded(NamedTuple):

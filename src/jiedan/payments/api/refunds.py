@@ -48,12 +48,30 @@ class ShareView(msgspec.Struct, frozen=True):
     points: int | None = None
 
 
+class UnitsView(msgspec.Struct, frozen=True):
+    """What units of a line cost that are given back: `price_minor` less `off_minor` is `amount_minor`.
+
+    `tax_minor` is part of the price where `tax_included`, and comes on top of it where not.
+    """
+
+    line: int
+    code: str
+    name: str
+    quantity: int
+    price_minor: int
+    off_minor: int
+    tax_minor: int
+    tax_included: bool
+    amount_minor: int
+
+
 class RefundPreview(msgspec.Struct, frozen=True):
-    """How a refund would be split right now; nothing is promised."""
+    """How a refund would be split right now, and for which units; nothing is promised."""
 
     order_id: UUID
     amount_minor: int
     shares: list[ShareView]
+    units: list[UnitsView]
 
 
 class OrderRefundView(msgspec.Struct, frozen=True):
@@ -72,10 +90,10 @@ class OrderRefundView(msgspec.Struct, frozen=True):
 async def preview_refund(unit: Unit, order_id: UUID, data: OrderRefundBody) -> RefundPreview:
     """Say which tender would give back how much, and where it would go; nothing is asked for yet."""
     async with unit.read() as tx:
-        shares = await service.preview_refund(tx, _wish(order_id, data, None))
+        outline = await service.preview_refund(tx, _wish(order_id, data, None))
     return RefundPreview(
         order_id,
-        sum(share.amount_minor for share in shares),
+        outline.amount_minor,
         [
             ShareView(
                 share.payment.payment_id,
@@ -87,7 +105,21 @@ async def preview_refund(unit: Unit, order_id: UUID, data: OrderRefundBody) -> R
                 share.goes,
                 share.points,
             )
-            for share in shares
+            for share in outline.shares
+        ],
+        [
+            UnitsView(
+                one.line.line,
+                one.line.code,
+                one.line.name,
+                one.quantity,
+                one.price_minor,
+                one.off_minor,
+                one.tax_minor,
+                one.line.tax_included,
+                one.amount_minor,
+            )
+            for one in outline.units
         ],
     )
 

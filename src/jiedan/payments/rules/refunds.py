@@ -26,6 +26,7 @@ class Planned(NamedTuple):
 
     shares: tuple[values.RefundShare, ...]
     lines: tuple[values.RefundLine, ...]
+    units: tuple[values.UnitsBack, ...] = ()
 
 
 def plan_refund(wish: values.OrderRefund, asked: Asked) -> Planned | Refusal:
@@ -58,7 +59,8 @@ def plan_refund(wish: values.OrderRefund, asked: Asked) -> Planned | Refusal:
         values.RefundShare(payment, share, held[payment.payment_id] - share, _goes(payment, wish.to))
         for payment, share in spread_refund(amount, asked.payments, going_out)
     )
-    return Planned(shares, lines)
+    units = tuple(tenders.units_back(by_number[part.line], part, gone) for part in lines)
+    return Planned(shares, lines, units)
 
 
 def _goes(payment: values.Payment, to: values.RefundTarget) -> values.RefundWay:

@@ -122,14 +122,24 @@ def refund_lines(
             return errors.RefundLineTooLarge(wish.line, wish.quantity, left, field=f"lines[{i}].quantity")
         amount = wish.amount_minor
         if amount is None:
-            before = min(line.canceled + gone.get(wish.line, 0), line.ordered - wish.quantity)
-            amount = money.unit_share(line.total_minor, line.ordered, before, wish.quantity)
+            amount = money.unit_share(line.total_minor, line.ordered, _before(line, gone, wish.quantity), wish.quantity)
         found[wish.line] = values.RefundLine(wish.line, wish.quantity, amount)
     total = sum(line.amount_minor for line in found.values())
     if found and amount_minor is not None and total != amount_minor:
         told, asked = (Told.money(x, currency) for x in (total, amount_minor))
         return errors.RefundLinesDiffer(told, asked, field="lines")
     return tuple(found.values())
+
+
+def units_back(line: Line, part: values.RefundLine, gone: Mapping[int, int]) -> values.UnitsBack:
+    """Return what the units of a refund cost, their tax by the same shares as their total."""
+    tax = money.unit_share(line.tax_minor, line.ordered, _before(line, gone, part.quantity), part.quantity)
+    return values.UnitsBack(line, part.quantity, line.unit_minor * part.quantity, tax, part.amount_minor)
+
+
+def _before(line: Line, gone: Mapping[int, int], quantity: int) -> int:
+    """Return how many units of a line count as gone before the next `quantity`."""
+    return min(line.canceled + gone.get(line.line, 0), line.ordered - quantity)
 
 
 def owed_minor(order: Order, operations: Iterable[values.Operation]) -> int:

@@ -12,15 +12,15 @@ from jiedan.payments import queries, rules
 from jiedan.payments.service import records
 from jiedan.payments.service.locking import Held, hold
 from jiedan.payments.service.request import store
-from jiedan.payments.values import EntryId, Operation, OrderRefund, Refunded, RefundShare
+from jiedan.payments.values import EntryId, Operation, OrderRefund, Refunded, RefundOutline, RefundShare
 from jiedan.wallets.queries import takings
 from jiedan.wallets.rules import Taking, back_by
 
 OPERATION = "payments.refund_order"
 
 
-async def preview_refund(tx: ReadTx, wish: OrderRefund) -> tuple[RefundShare, ...]:
-    """Return what each tender of an order would give back right now, of points also how many.
+async def preview_refund(tx: ReadTx, wish: OrderRefund) -> RefundOutline:
+    """Return what each tender of an order would give back right now, of points also how many, and for which units.
 
     Raises OrderNotFound, and what refuses it.
     """
@@ -30,9 +30,9 @@ async def preview_refund(tx: ReadTx, wish: OrderRefund) -> tuple[RefundShare, ..
     if isinstance(planned, Refusal):
         raise planned
     if all(share.payment.method != "points" for share in planned.shares):
-        return planned.shares
+        return RefundOutline(planned.shares, planned.units)
     paid = {str(taking.wallet_id): taking for taking in await tx.load_one(takings([wish.order_id]))}
-    return tuple(_with_points(share, paid) for share in planned.shares)
+    return RefundOutline(tuple(_with_points(share, paid) for share in planned.shares), planned.units)
 
 
 def _with_points(share: RefundShare, paid: Mapping[str, Taking]) -> RefundShare:
