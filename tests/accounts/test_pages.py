@@ -245,6 +245,24 @@ async def test_roles_are_edited(db: Database) -> None:
         assert removed.status_code == 303
 
 
+async def test_whoever_is_signed_in_is_spoken_to_in_their_own_language_wherever_they_are(db: Database) -> None:
+    at = await factories.opened(db)
+    home = f"/c/{at.slug}/account"
+    async with factories.application(db) as client:
+        await factories.enter(client, at)
+        await client.submit("/preferences/language", {"value": "zh_Hant", "back": "/"}, page=home)
+        before = await page(client, home)
+        chosen = await client.submit(f"{home}/language", {"value": "zh_Hans", "back": home}, page=home)
+        unknown = await client.submit(f"{home}/language", {"value": "tlh", "back": home}, page=home)
+        shown = await page(client, home)
+    async with factories.application(db) as elsewhere:
+        await factories.enter(elsewhere, at)
+        again = await page(elsewhere, home)
+    assert '<html lang="en"' in before, "what somebody chose in this browser before says nothing of who signs in"
+    assert (chosen.status_code, chosen.headers["location"], unknown.status_code) == (303, home, 303)
+    assert [text.partition('lang="')[2][:7] for text in (shown, again)] == ["zh-Hans", "zh-Hans"]
+
+
 async def test_a_key_is_made_shown_once_and_revoked(db: Database) -> None:
     at = await factories.opened(db)
     address = f"/c/{at.slug}/api-keys"

@@ -223,6 +223,7 @@ STAGES: Mapping[str, Stage] = {
     "/sign-in": _sign_in,
     "/sign-out": _sign_out,
     "/c/{slug}/join": _join,
+    "/c/{slug}/account/language": plain("/account/language", value="zh_Hant", back="/"),
     "/c/{slug}/account/password": plain("/account/password", present=factories.PASSWORD, password=MORE, repeated=MORE),
     "/c/{slug}/account/sessions/{session_id}/end": _end_session,
     "/c/{slug}/settings": _settings,

@@ -11,7 +11,7 @@ from jiedan.accounts.values import StaffId
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.base.i18n import N_
-from jiedan.base.web import bodies, forms, pages, qr, transport
+from jiedan.base.web import bodies, forms, pages, preferences, qr, transport
 from jiedan.base.web.auth import Authentication
 from jiedan.base.web.forms import Filled
 from jiedan.base.web.unit import Unit
@@ -38,6 +38,28 @@ class PasswordForm(forms.Form):
 async def account_page(unit: Unit) -> Response[str]:
     """Show who is signed in, and where."""
     return await shown(unit)
+
+
+class LanguageForm(forms.Form):
+    """A language, and the page to come back to."""
+
+    value: bodies.Code
+    back: bodies.Text = "/"
+
+
+@post(f"{ACCOUNT_PATH}/language", permission=values.SELF)
+async def choose_own_language(unit: Unit) -> Response[str]:
+    """Speak another language to a person from now on: on every device, in mails and notices; go back to the page."""
+    form = await forms.read(unit, LanguageForm)
+    sent = form.value
+    if sent is None:
+        return pages.redirect(unit, ACCOUNT_PATH)
+    caller, held = staff_id_of(unit), unit.principal.permissions
+    if sent.value in values.LOCALES:
+        changes = {"locale": sent.value}
+        await unit.write(lambda tx: service.change_staff(tx, staff_id=caller, changes=changes, held=held))
+        unit.part(Authentication).forget(unit.tenant)
+    return preferences.back_to(sent.back)
 
 
 @post(f"{ACCOUNT_PATH}/password", permission=values.SELF)
@@ -167,6 +189,7 @@ def staff_id_of(unit: Unit) -> StaffId:
 
 HANDLERS = (
     account_page,
+    choose_own_language,
     change_password,
     end_session,
     begin_second_step,

@@ -81,7 +81,7 @@ class Exchange:
     def locale(self) -> str:
         """The language of the answer.
 
-        A page: what the person chose in this browser, their account's, the browser's.
+        A page: the account's, what was chosen in this browser, the browser's.
         The API: the header's, the account's.
         """
         if self.spoken is not None:
@@ -89,7 +89,7 @@ class Exchange:
         asked = i18n.negotiate(self.header(b"accept-language"))
         account = i18n.match(self.principal.locale) if self.principal and self.principal.locale else None
         if self.wants_html:
-            return i18n.match(self.cookies.get(LANGUAGE_COOKIE, "")) or account or asked or i18n.ENGLISH
+            return account or i18n.match(self.cookies.get(LANGUAGE_COOKIE, "")) or asked or i18n.ENGLISH
         return asked or account or i18n.ENGLISH
 
     @functools.cached_property

@@ -27,7 +27,7 @@ async def choose_language(unit: Unit) -> Response[str]:
     form = await forms.read(unit, PreferenceForm)
     if form.value is not None and form.value.value in i18n.LOCALES:
         unit.exchange.set_cookie(LANGUAGE_COOKIE, form.value.value, max_age_s=PREFERENCE_AGE_S_MAX)
-    return _back(form.value.back if form.value is not None else "/")
+    return back_to(form.value.back if form.value is not None else "/")
 
 
 @post("/preferences/theme", public=True, from_shops=True)
@@ -36,7 +36,7 @@ async def choose_theme(unit: Unit) -> Response[str]:
     form = await forms.read(unit, PreferenceForm)
     if form.value is not None and form.value.value in pages.THEMES:
         unit.exchange.set_cookie(THEME_COOKIE, form.value.value, max_age_s=PREFERENCE_AGE_S_MAX)
-    return _back(form.value.back if form.value is not None else "/")
+    return back_to(form.value.back if form.value is not None else "/")
 
 
 @post("/preferences/density", public=True, from_shops=True)
@@ -45,10 +45,11 @@ async def choose_density(unit: Unit) -> Response[str]:
     form = await forms.read(unit, PreferenceForm)
     if form.value is not None and form.value.value in pages.DENSITIES:
         unit.exchange.set_cookie(DENSITY_COOKIE, form.value.value, max_age_s=PREFERENCE_AGE_S_MAX)
-    return _back(form.value.back if form.value is not None else "/")
+    return back_to(form.value.back if form.value is not None else "/")
 
 
-def _back(target: str) -> Response[str]:
+def back_to(target: str) -> Response[str]:
+    """Lead to a page of this site."""
     return Response("", status_code=303, headers={"Location": local_path(target)}, media_type=MediaType.HTML)
 
 
