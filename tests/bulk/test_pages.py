@@ -72,17 +72,21 @@ async def test_what_an_action_needs_is_asked_first_and_then_done(db: Database, s
     assert "hx-get" not in nothing_now
 
 
-async def test_release_needs_no_question_and_all_that_fit_are_chosen_by_their_filters(
+async def test_release_of_ticked_orders_needs_no_question_and_of_all_that_fit_it_does(
     db: Database, scope: Scope
 ) -> None:
-    staff, _ = await desk(db, scope, ORDERS_PER_SET + 3)
+    staff, ids = await desk(db, scope, ORDERS_PER_SET + 3)
+    everything = {"action": "release", "everything": "1", "filters": "{}"}
     async with open_console(db, staff) as client:
-        begun = await submit(client, "/bulk", {"action": "release", "everything": "1", "filters": "{}"})
+        few = await submit(client, "/bulk", {"action": "release", "order_ids": [f"{ids[0]}:1"]})
+        asked = await submit(client, "/bulk", everything)
+        begun = await submit(client, "/bulk", {**everything, "asked": "1"})
         job_id = UUID(begun.headers["location"].rpartition("/")[2])
         job = await run.run(db, scope.tenant, job_id)
-        odd = await submit(client, "/bulk", {"action": "release", "everything": "1", "filters": '{"tag": 1}'})
+        odd = await submit(client, "/bulk", {**everything, "asked": "1", "filters": '{"tag": 1}'})
         none = await submit(client, "/bulk", {"action": "release"})
         unknown = await submit(client, "/bulk", {"action": "burn"})
+    assert (few.status_code, asked.status_code, 'name="asked"' in asked.text) == (303, 200, True)
     assert (job.done, job.failed) == (ORDERS_PER_SET + 3, 0)
     assert odd.status_code == none.status_code == unknown.status_code == 303
 

@@ -10,11 +10,14 @@ from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base.db import Database, Scope
 from jiedan.base.paging import Cursors, Request
 from jiedan.carriers import service as carriers
+from jiedan.catalog import queries as catalog
 from jiedan.console import new_order_form
 from jiedan.customers import service as customers
 from jiedan.customers import tables as customer_tables
 from jiedan.customers.values import CustomerDraft
 from jiedan.inventory import queries as stocks
+from jiedan.inventory import service as inventory
+from jiedan.inventory.values import NewLocation, Receipt
 from jiedan.orders import queries
 from jiedan.orders.tables import Order
 from jiedan.orders.values import SavedDraft
@@ -174,13 +177,22 @@ async def test_prices_and_discounts_by_hand_need_a_right_and_a_reason(db: Databa
 
 async def test_goods_are_collected_where_somebody_said(db: Database, scope: Scope) -> None:
     await stock(db, scope)
+    async with db.begin(scope) as tx:
+        store = await inventory.create_location(tx, location=NewLocation(code="S1", name="Corner shop", kind="store"))
+        (tea,) = (await tx.load_one(catalog.sellable_skus(["TEA"]))).values()
+        await inventory.receive_many(tx, receipts=[Receipt(tea.sku_id, store.location_id, 5, "r-1")])
     collected = {**TEA, **BEIJING, "how": "collect"}
     async with open_console(db, scope) as client:
         nowhere = await send(client, collected, "preview")
-        looked = await send(client, {**collected, "location": "W2"}, "preview")
-        placed = await send(client, {**collected, "location": "W2", "pay": "cash_on_delivery"}, "place")
+        warehouse = await send(client, {**collected, "location": "W2"}, "place")
+        looked = await send(client, {**collected, "location": "S1"}, "preview")
+        placed = await send(client, {**collected, "location": "S1", "pay": "cash_on_delivery"}, "place")
     assert "Where the customer collects the goods is not chosen." in nowhere.text
-    assert "Place W2 × 2" in looked.text
+    assert (warehouse.status_code, "Customers cannot collect goods at Place W2: it is no store." in warehouse.text) == (
+        422,
+        True,
+    )
+    assert "Corner shop × 2" in looked.text
     order_id = UUID(placed.headers["location"][-36:])
     found = await current(db, scope, order_id)
     assert found.order.payment_terms == "on_delivery"

@@ -19,12 +19,14 @@ from jiedan.orders import events, queries, service
 from jiedan.orders.values import Contact, Hold, NewNote, OrderEdit, OrderId
 from jiedan.payments import service as payments
 from jiedan.payments.values import NewPayment
+from jiedan.pricing.values import OrderDiscount
 from tests.base import web_client
 from tests.console.test_pages import (
     CUSTOMER_STATEMENTS_MAX,
     HTML,
     ORDER_STATEMENTS_MAX,
     PICTURE_STATEMENTS_MAX,
+    current,
     one_order,
     open_console,
     page,
@@ -216,9 +218,13 @@ async def test_the_orders_beside_it_are_those_of_the_list_it_was_opened_from(db:
             await beside(third, "next", "?from=total_min%3Dmuch%26payment%3Dmaybe")
             == f"{second}{'?from=total_min%3Dmuch%26payment%3Dmaybe'}"
         )
+        several = "?from=lifecycle%3Dopen%26lifecycle%3Dcanceled%26sort%3Doldest"
+        assert await beside(first, "next", several) == f"{second}{several}"
+        assert await beside(third, "previous", several) == f"{second}{several}"
         shown = await page(client, f"{first}{tagged}")
     assert f'{first}/holds?from=tag%3DGift%26view%3Dall"' in shown, "it is kept by what is done on the page"
     assert 'href="/c/acme/orders?tag=Gift&amp;view=all"' in shown
+    assert f'{first}?from=tag%3DGift%26view%3Dall&amp;open=hold#holds"' in shown, "nor is it left by what opens a form"
 
 
 async def test_an_open_page_hears_who_else_looks_and_what_others_did(db: Database, scope: Scope) -> None:
@@ -237,6 +243,8 @@ async def test_an_open_page_hears_who_else_looks_and_what_others_did(db: Databas
         told = await submit(client, f"{at}/pulse", {"seen": seen[1]}, on=at)
         odd = await submit(client, f"{at}/pulse", {"seen": "odd"}, on=at)
         marked = await page(client, f"{at}?since={seen[1]}")
+        for form in ("edit", "prices"):
+            assert f'hx-post="/c/acme{at}/pulse"' in await page(client, f"{at}/{form}"), "whoever edits is seen"
     assert 'class="note' not in quiet.text
     assert "Also looking at this order: 周建军" in told.text
     assert "周建军 has just updated this order" in told.text
@@ -318,6 +326,35 @@ async def test_another_merchants_order_has_nothing_of_this(
         await page(client, f"/orders/{placed.order_id}/{path}".rstrip("/"), 404)
         refused = await submit(client, f"/orders/{placed.order_id}/comments", {"key": "k", "text": "x"}, on="/home")
     assert refused.status_code == 404
+
+
+async def test_a_unit_is_given_back_at_what_it_cost_and_that_is_told_before(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"TEA": {"W1": 50}, "CUP": {"W1": 50}})
+    discount = OrderDiscount("Late last time.", amount_minor=200)
+    placed = await place_one(db, scope, order(("TEA", 3), ("CUP", 1), discount=discount, shipping_minor=600))
+    at = f"/orders/{placed.order_id}"
+    async with open_console(db, scope) as client:
+        await submit(client, f"{at}/payments", {"key": "k-1"}, on=at)
+        found = re.search(rf"/c/acme({at}/payments/[0-9a-f-]+)/confirmations", await page(client, at))
+        assert found is not None
+        await submit(client, f"{found[1]}/confirmations", {"key": "k-2"}, on=at)
+        wish = {"key": "k-3", "line": ["1", "2", "3"], "units": ["1", "", "1"], "action": "preview"}
+        looked = await submit(client, f"{at}/refunds", wish, on=at)
+        many = await submit(client, f"{at}/refunds", {**wish, "units": ["4", "", ""]}, on=at)
+        odd = await submit(client, f"{at}/refunds", {**wish, "units": ["one", "", ""]}, on=at)
+        other = await submit(client, f"{at}/refunds", {**wish, "amount": "9"}, on=at)
+        done = await submit(client, f"{at}/refunds", {**wish, "action": ""}, on=at)
+        again = await submit(client, f"{at}/refunds", {**wish, "key": "k-4", "units": ["3", "", ""]}, on=at)
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", looked.text))
+    # 10.00 less a third of 3/4 of the 2.00 off is 9.50; the fee stays as it was.
+    assert "1 × Product TEA Price CN¥10.00 · Discount -CN¥0.50 CN¥9.50" in text
+    assert "1 × Shipping fee Price CN¥6.00 CN¥6.00" in text
+    assert "CN¥15.50 go back" in text
+    assert 'name="units" inputmode="numeric" autocomplete="off" placeholder="0" value="1"' in looked.text
+    assert "“one” is no number of units." in odd.text
+    assert {many.status_code, odd.status_code, other.status_code, again.status_code} == {422}
+    assert done.status_code == 303
+    assert (await current(db, scope, placed.order_id)).order.refunded_minor == 1_550
 
 
 async def test_a_refund_of_the_order_is_split_over_what_paid_it_and_shown_before(db: Database, scope: Scope) -> None:

@@ -33,7 +33,7 @@ Ticked = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-fA-F-]{36}(:[0-9]{1,18})?$
 """An order's id, and the version it was shown with behind a colon."""
 
 AT_ONCE: frozenset[Action] = frozenset({"release"})
-"""What is done without another question: it needs no words, and it can be taken back."""
+"""What is done to ticked orders without another question: it needs no words, and each can be taken back."""
 
 FINAL: frozenset[Action] = frozenset({"ship", "cancel", "complete"})
 """What cannot be taken back."""
@@ -117,7 +117,7 @@ async def begin(unit: Unit) -> Response[str]:
         return pages.redirect(
             unit, _back(sent.listing), flash=N_("Tick orders first, then choose what to do."), tone="warn"
         )
-    if not sent.asked and sent.action not in AT_ONCE:
+    if not sent.asked and (sent.everything or sent.action not in AT_ONCE):
         return await _ask(unit, form)
     try:
         filters = msgspec.json.decode(sent.filters, type=OrderFilter) if sent.everything else None

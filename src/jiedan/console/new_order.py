@@ -29,7 +29,7 @@ from jiedan.console import (
     new_order_preview,
     words,
 )
-from jiedan.console.errors import NameToKeep
+from jiedan.console.errors import LocationWithoutCounter, NameToKeep
 from jiedan.console.new_order_form import ROWS, ROWS_MORE, NewOrderForm, RowTyped, rows_typed, wanted_again
 from jiedan.console.new_order_kept import ROW_KEPT, Shown
 from jiedan.console.new_order_paying import Asked
@@ -133,7 +133,7 @@ async def write_order(unit: Unit) -> Response[str]:
         return await _previewed(unit, form, sent, is_typed=action == PREVIEW)
     wanted = Asked(NewOrder(lines=()))
     try:
-        body = new_order_form.order_of(form, sent, _currency(unit, form))
+        body = await _typed(unit, form, sent)
         wanted = await new_order_paying.asked(unit, form, body, is_placed=True, is_typed=True)
         require_rights(unit, wanted.body)
         placed = await _place(unit, form, sent, wanted)
@@ -145,13 +145,24 @@ async def write_order(unit: Unit) -> Response[str]:
     )
 
 
+async def _typed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm) -> NewOrder:
+    """Return the order that was typed. Raises what `new_order_form.order_of` raises, and LocationWithoutCounter."""
+    body = new_order_form.order_of(form, sent, _currency(unit, form))
+    if sent.how == "collect":
+        async with unit.read() as tx:
+            places = await tx.load_one(stock.locations_by_code([sent.location]))
+        if any(place.kind != "store" for place in places):
+            raise LocationWithoutCounter(places[0].name, field="location")
+    return body
+
+
 async def _previewed(unit: Unit, form: Filled[NewOrderForm], sent: NewOrderForm, *, is_typed: bool) -> Response[str]:
     """Show what the order would be, and keep it as a draft; codes that are typed are taken only where `is_typed`."""
     focus = next((name for name in new_order_paying.CODES if is_typed and form.text(name)), "")
     outlook = None
     wanted = Asked(NewOrder(lines=()))
     try:
-        body = new_order_form.order_of(form, sent, _currency(unit, form))
+        body = await _typed(unit, form, sent)
         wanted = await new_order_paying.asked(unit, form, body, is_placed=False, is_typed=is_typed)
         require_rights(unit, wanted.body)
         outlook = await new_order_preview.outlook(unit, form, wanted)

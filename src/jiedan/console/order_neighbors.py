@@ -1,27 +1,23 @@
 """The order before and after another one in a filtered list, from the list's own query."""
 
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-import msgspec
-
-from jiedan.base import money, paging
+from jiedan.base import paging
 from jiedan.base.db import ReadTx
 from jiedan.base.web.unit import Unit
+from jiedan.console import orders_asked
+from jiedan.console.orders_asked import Asked
 from jiedan.orders import queries
 from jiedan.orders.rules import assigning
 from jiedan.orders.values import OrderId
-from jiedan.orders.values.lists import BUILT_IN_VIEWS, EVERYTHING, OrderFilter, given
+from jiedan.orders.values.lists import BUILT_IN_VIEWS, EVERYTHING, OrderFilter
 
 Direction = Literal["next", "previous"]
 
 PAGES_MAX = 5
 """Pages of the list that are looked at: of a filter that few orders fit, a page may be empty."""
-
-_AMOUNTS = frozenset({"total_min", "total_max"})
-_SEVERAL = frozenset({"lifecycle", "payment", "fulfillment"})
-_FIELDS = frozenset(OrderFilter.__struct_fields__)
 
 
 async def neighbor(tx: ReadTx, unit: Unit, order_id: UUID, listing: str, direction: Direction) -> OrderId | None:
@@ -30,7 +26,8 @@ async def neighbor(tx: ReadTx, unit: Unit, order_id: UUID, listing: str, directi
     Raises OrderNotFound.
     """
     order = (await queries.order(tx, order_id)).order
-    filters = await _filters(tx, unit, listing)
+    asked = orders_asked.read(unit, parse_qsl(listing))
+    filters = orders_asked.filters_of(unit, await _view(tx, unit, asked), asked)
     whose = assigning.own(unit.principal.actor)
     (criteria,) = await queries.criteria_of(tx, [filters], time_zone=unit.principal.time_zone, me=whose)
     request = paging.Request(
@@ -41,7 +38,7 @@ async def neighbor(tx: ReadTx, unit: Unit, order_id: UUID, listing: str, directi
         cursors=unit.exchange.site.cursors,
     )
     for _ in range(PAGES_MAX):
-        page = await queries.order_rows(tx, request=request, criteria=criteria)
+        page = await queries.order_rows(tx, request=request, criteria=criteria, oldest_first=asked.oldest_first)
         if page.items:
             return page.items[0].order_id
         cursor = page.next if direction == "next" else page.previous
@@ -52,23 +49,9 @@ async def neighbor(tx: ReadTx, unit: Unit, order_id: UUID, listing: str, directi
     return None
 
 
-async def _filters(tx: ReadTx, unit: Unit, listing: str) -> OrderFilter:
-    """Return what a list's query asks for; what cannot be asked for is left out, as the list leaves it out."""
-    asked = dict(parse_qsl(listing))
-    view = BUILT_IN_VIEWS[asked["view"]].filters if asked.get("view") in BUILT_IN_VIEWS else EVERYTHING
-    if asked.get("view") and asked["view"] not in BUILT_IN_VIEWS:
-        saved = await queries.views(tx, owner_id=UUID(unit.principal.actor.id))
-        view = next((x.filters for x in saved if str(x.view_id) == asked["view"]), view)
-    own: dict[str, Any] = {}
-    for name in _FIELDS & asked.keys():
-        try:
-            own |= given(_filter(name, asked[name].strip(), unit.principal.currency))
-        except (msgspec.ValidationError, ValueError):
-            continue
-    return msgspec.convert({**given(view), **own}, OrderFilter)
-
-
-def _filter(name: str, text: str, currency: str) -> OrderFilter:
-    """Return the filter that one field makes. Raises ValidationError or ValueError."""
-    value: Any = money.parse_amount(text, currency) if name in _AMOUNTS else text
-    return msgspec.convert({name: [value] if name in _SEVERAL else value}, OrderFilter, strict=False)
+async def _view(tx: ReadTx, unit: Unit, asked: Asked) -> OrderFilter:
+    """Return what a list's view filters by; one that there is not shows everything, as the list does."""
+    if asked.view in BUILT_IN_VIEWS:
+        return BUILT_IN_VIEWS[asked.view].filters
+    saved = await queries.views(tx, owner_id=UUID(unit.principal.actor.id))
+    return next((x.filters for x in saved if str(x.view_id) == asked.view), EVERYTHING)

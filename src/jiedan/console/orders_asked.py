@@ -1,6 +1,6 @@
 """What the address of the list of orders asks for: a view, filters, an order, columns; and what is wrong with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -87,10 +87,17 @@ class Chip(NamedTuple):
 
 def of(unit: Unit) -> Asked:
     """Read the address; what is wrong with it is told above the list, and not filtered by."""
+    return read(unit, unit.request.query_params.multi_items())
+
+
+def read(unit: Unit, pairs: Iterable[tuple[str, str]]) -> Asked:
+    """Read the parameters of a list's address."""
+    asked = list(pairs)
+    once = dict(asked)
     typed: dict[str, list[str]] = {}
     own: dict[str, Any] = {}
     problems: dict[str, str] = {}
-    for name, value in unit.request.query_params.multi_items():
+    for name, value in asked:
         text = value.strip()
         if not text or name not in FIELDS:
             continue
@@ -106,8 +113,7 @@ def of(unit: Unit) -> Asked:
         else:
             own[name] = found
             typed[name] = [text]
-    view = unit.request.query_params.get("view") or DEFAULT_VIEW
-    return Asked(view, own, typed, problems, unit.request.query_params.get("sort") == "oldest")
+    return Asked(once.get("view") or DEFAULT_VIEW, own, typed, problems, once.get("sort") == "oldest")
 
 
 def _field(name: str, text: str, currency: str) -> Any:

@@ -21,7 +21,7 @@ function press(element) {
   return true;
 }
 
-const rows = () => [...document.querySelectorAll(".tbl tbody tr:has(a.no)")];
+const rows = () => [...document.querySelectorAll(".tbl tbody tr")].filter((one) => one.querySelector("a.no"));
 const row = () => document.activeElement.closest(".tbl tbody tr");
 
 function move(by) {
