@@ -66,3 +66,29 @@ async def reformulated(db: Database, scope: Scope, formula: values.Formula | Non
         else:
             await service.change_rule(tx, rule_id=rule.rule_id, body=formula)
         await service.publish(tx)
+
+
+RING = values.Formula(
+    "ring",
+    "base + (0 if empty(engraving) else setup + rate * length(engraving)) / quantity",
+    attributes=(
+        values.FormulaAttribute("size", label="Size", minimum=Decimal(40), maximum=Decimal(70), default="52"),
+        values.FormulaAttribute(
+            "engraving",
+            label="Engraving",
+            text=values.FormulaText(40),
+            labels=values.Words(zh_hans="刻字", zh_hant="鐫刻"),
+        ),
+    ),
+    constants=(
+        values.FormulaConstant("base", amounts={"CNY": 50_000}),
+        values.FormulaConstant("setup", amounts={"CNY": 2_000}),
+        values.FormulaConstant("rate", amounts={"CNY": 150}),
+    ),
+    goods=("sku:RING",),
+)
+"""A ring of 500.00; an engraving is 20.00 and 1.50 a letter, shared by rings alike: *Anna & Tom*, 8 letters: 32.00."""
+
+PLAIN_MINOR = 50_000
+ENGRAVED_MINOR = 53_200
+"""Of one ring, engraved with 8 letters."""

@@ -110,6 +110,7 @@ from jiedan.pricing.errors.units import (
     SurchargeInvalid,
     SurchargeMissing,
 )
+from jiedan.pricing.errors.writings import AttributeTextInvalid, AttributeTextTooLong, FormulaTextInvalid
 
 __all__ = [
     "COUPON_STATES",
@@ -118,6 +119,8 @@ __all__ = [
     "AttributeNotAChoice",
     "AttributeOffStep",
     "AttributeOutOfRange",
+    "AttributeTextInvalid",
+    "AttributeTextTooLong",
     "AttributeUnitWrong",
     "AttributeUnknown",
     "CannotPrice",
@@ -154,6 +157,7 @@ __all__ = [
     "FormulaOverflow",
     "FormulaRangeInvalid",
     "FormulaTableInvalid",
+    "FormulaTextInvalid",
     "FormulaTooLarge",
     "FormulaUnitUnknown",
     "FormulaUnknown",

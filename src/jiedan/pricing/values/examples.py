@@ -6,6 +6,7 @@ import msgspec
 
 from jiedan.base import money
 from jiedan.pricing.values.conversion import Instant
+from jiedan.pricing.values.formulas import WRITING_CHARACTERS_MAX
 
 EXAMPLES_PER_RULE_MAX = 20
 EXAMPLE_LINES_MAX = 20
@@ -15,6 +16,7 @@ EXAMPLE_QUANTITY_MAX = 1_000_000
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=EXAMPLE_NAME_CHARACTERS_MAX)]
 Word = Annotated[str, msgspec.Meta(max_length=100)]
+Writing = Annotated[str, msgspec.Meta(max_length=WRITING_CHARACTERS_MAX)]
 AmountMinor = Annotated[int, msgspec.Meta(ge=0, le=money.AMOUNT_MINOR_MAX)]
 
 
@@ -27,7 +29,7 @@ class ExampleLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     sku: Name
     quantity: Annotated[int, msgspec.Meta(ge=1, le=EXAMPLE_QUANTITY_MAX)] = 1
     unit_minor: AmountMinor | None = None
-    attributes: Annotated[dict[Word, int | Word], msgspec.Meta(max_length=20)] = {}
+    attributes: Annotated[dict[Word, int | Writing], msgspec.Meta(max_length=20)] = {}
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -13,6 +13,14 @@ EXPRESSION_LEVELS_MAX = 20
 EXPRESSION_STEPS_MAX = 20
 NUMBER_DIGITS_MAX = 18
 TEXT_CHARACTERS_MAX = 64
+"""Of a choice."""
+
+WRITING_CHARACTERS_MAX = 200
+"""Of a text that customers write, so many characters at most."""
+
+WRITING_CHARACTERS = 60
+"""So many where a formula does not say how many."""
+
 NAME_CHARACTERS_MAX = 40
 VALUE_BITS_MAX = 2_048
 """A value in between may have so many binary digits: far beyond any price, and cheap to reckon with."""
@@ -39,11 +47,13 @@ QUANTITY_NAME = "quantity"
 """What expressions call the number of units with the same attributes in the cart."""
 
 AttributeValue = int | str | Decimal
-"""As customers give it: a number, a number as text with or without its unit, or one of the choices."""
+"""As customers give it: a number, a number as text with or without its unit, one of the choices, or what they write."""
 
 _LOCALES = {"zh_hans": "zh_Hans", "zh_hant": "zh_Hant"}
 
-Kind = Literal["number", "text", "truth"]
+Kind = Literal["number", "text", "truth", "writing"]
+"""Of a part of an expression; of a writing, what customers write, an expression sees how long it is and no more."""
+
 TableKind = Literal["bands", "choices"]
 Value = Fraction | str | bool
 
@@ -63,8 +73,15 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 NO_WORDS = Words()
 
 
+class FormulaText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text that customers write on one line, like an engraving; it may be left empty unless it `is_required`."""
+
+    characters_max: int = WRITING_CHARACTERS
+    is_required: bool = False
+
+
 class FormulaAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What customers say about a bespoke piece: a number in `unit` between two limits, or one of `choices`.
+    """What customers say about a bespoke piece: a number in `unit` between two limits, one of `choices`, or a `text`.
 
     Numbers are `minimum` plus whole steps where there is a step. `counted_in` is the unit in which the expression
     sees the number, where it is another than the one it is given in: given in mm, counted in m. The default
@@ -83,6 +100,7 @@ class FormulaAttribute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     choices: tuple[str, ...] = ()
     labels: Words = NO_WORDS
     choice_labels: dict[str, Words] = {}
+    text: FormulaText | None = None
 
     def label_in(self, locale: str) -> str:
         """Return what it is called in a language."""
@@ -135,9 +153,10 @@ class Formula(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a line says of a bespoke piece: the number or choice, and how it was asked for then.
+    """What a line says of a bespoke piece: the number, choice or text, and how it was asked for then.
 
-    `labels` are its label in other languages, `words` its choice.
+    `labels` are its label in other languages, `words` its choice. `letters` are those that a text is priced by, None of
+    what is no text.
     """
 
     name: str
@@ -146,18 +165,21 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str = ""
     labels: Words = NO_WORDS
     words: Words = NO_WORDS
+    letters: int | None = None
 
     @property
     def measure(self) -> str:
-        """The number with its unit, or the choice."""
+        """The number with its unit, the choice, or the text."""
         return f"{self.value} {self.unit}".rstrip()
 
     def told_in(self, locale: str) -> str:
-        """Return what it is called, and what it is, in a language: `Width 2400 mm`.
+        """Return what it is called, and what it is, in a language: `Width 2400 mm`, `Engraving “Anna”`.
 
         In the merchant's own words where that has none, or where no language is named.
         """
         label = self.labels.of(locale) or self.label or self.name
+        if self.letters is not None:
+            return f"{label} “{self.value}”" if self.value else f"{label} –"
         return f"{label} {self.words.of(locale) or self.measure}"
 
 

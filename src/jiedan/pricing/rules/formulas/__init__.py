@@ -11,12 +11,14 @@ from jiedan.pricing.rules.formulas.reckoning import (
     reckon,
     said,
 )
+from jiedan.pricing.rules.formulas.writings import is_stand_in, stand_in
 
 __all__ = [
     "UNITS",
     "USAGE",
     "Given",
     "compile_formula",
+    "is_stand_in",
     "parse",
     "plain",
     "problems_of_formula",
@@ -24,5 +26,6 @@ __all__ = [
     "read_attributes",
     "reckon",
     "said",
+    "stand_in",
     "words_invalid",
 ]

@@ -25,7 +25,9 @@ DECIMALS_MAX = 9
 USAGE: Mapping[str, str] = {
     "abs": "abs(x)",
     "ceil": "ceil(x)",
+    "empty": "empty(text)",
     "floor": "floor(x)",
+    "length": "length(text)",
     "lookup": "lookup(table, x)",
     "max": "max(x, y, …)",
     "min": "min(x, y, …)",
@@ -34,10 +36,17 @@ USAGE: Mapping[str, str] = {
 }
 """The functions of formulas, and how each is written."""
 
+OF_WRITINGS = frozenset({"empty", "length"})
+"""Functions of what customers write."""
+
+RESERVED = USAGE.keys() - OF_WRITINGS
+"""What nothing else may be called; goods had a `length` before there was a function of that name."""
+
 _WANTED: Mapping[values.Kind, Phrase] = {
     "number": Phrase("a numeric value"),
     "text": Phrase("a choice in quotes"),
     "truth": Phrase("a condition"),
+    "writing": Phrase("a text that customers write"),
 }
 _COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -181,7 +190,7 @@ def _product(source: str, factors: Sequence[tuple[bool, parsing.Node]], known: K
 
 def _compare(node: parsing.Compare, known: Known) -> Part:
     left, right = check(node.left, known), check(node.right, known)
-    if node.sign not in {"==", "!="}:
+    if node.sign not in {"==", "!="} or left.kind == "writing":
         _of_kind(left, "number")
     _of_kind(right, left.kind)
     compare, one, other = _COMPARE[node.sign], left.evaluate, right.evaluate
@@ -211,6 +220,8 @@ def _call(node: parsing.Call, known: Known) -> Part:
         raise errors.FormulaNameUnknown(node.function, ", ".join(sorted(USAGE)), field=parsing.FIELD)
     if node.function == "lookup":
         return _lookup(node, known)
+    if node.function in OF_WRITINGS:
+        return _of_writing(node, usage, known)
     parts = [check(argument, known) for argument in node.arguments]
     reads = [number(part) for part in parts]
     attributes = frozenset().union(*(part.attributes for part in parts))
@@ -223,6 +234,17 @@ def _call(node: parsing.Call, known: Known) -> Part:
         return _bounded(chosen([read(around) for read in reads]), node.source, attributes)
 
     return Part("number", evaluate, attributes, node.source)
+
+
+def _of_writing(node: parsing.Call, usage: str, known: Known) -> Part:
+    """Return how many letters a text has, which is all that expressions see of it, or whether it has none."""
+    if len(node.arguments) != 1:
+        raise errors.FormulaArguments(node.function, usage, field=parsing.FIELD)
+    part = _of_kind(check(node.arguments[0], known), "writing")
+    read = cast("Callable[[values.Surroundings], Fraction]", part.evaluate)
+    if node.function == "empty":
+        return Part("truth", lambda around: not read(around), part.attributes, node.source)
+    return Part("number", read, part.attributes, node.source)
 
 
 def _applied(node: parsing.Call, parts: Sequence[Part]) -> Callable[[Sequence[Fraction]], Fraction] | None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from jiedan.base import money
 from jiedan.base.errors import Refusal, one_of, reasons_of
 from jiedan.pricing import errors
-from jiedan.pricing.rules.formulas import checking, parsing
+from jiedan.pricing.rules.formulas import checking, parsing, writings
 from jiedan.pricing.values import formulas as values
 
 UNITS: Mapping[str, tuple[str, Fraction]] = {
@@ -107,7 +107,7 @@ def _compiled(formula: values.Formula) -> values.CompiledFormula:
 
 def _known(formula: values.Formula) -> checking.Known:
     kinds: dict[str, values.Kind] = {values.QUANTITY_NAME: "number"}
-    kinds |= {a.name: "text" if a.choices else "number" for a in formula.attributes}
+    kinds |= {a.name: _kind(a) for a in formula.attributes}
     made_of = {name: frozenset({name}) for name in kinds}
     kinds |= {constant.name: "number" for constant in formula.constants}
     made_of |= {constant.name: frozenset() for constant in formula.constants}
@@ -120,13 +120,19 @@ def _known(formula: values.Formula) -> checking.Known:
     )
 
 
+def _kind(attribute: values.FormulaAttribute) -> values.Kind:
+    if attribute.text is not None:
+        return "writing"
+    return "text" if attribute.choices else "number"
+
+
 def _need_free_name(name: str, known: checking.Known) -> None:
     if name in known.kinds or name in known.tables or not _is_usable(name):
         raise errors.FormulaNameInvalid(name, field=parsing.FIELD)
 
 
 def _is_usable(name: str) -> bool:
-    return parsing.is_name(name) and name not in checking.USAGE and name != values.QUANTITY_NAME
+    return parsing.is_name(name) and name not in checking.RESERVED and name != values.QUANTITY_NAME
 
 
 def _amounts(formula: values.Formula) -> list[dict[str, int]]:
@@ -227,7 +233,8 @@ def _attribute_problems(attribute: values.FormulaAttribute, field: str) -> Itera
     pair = (attribute.unit, attribute.counted_in)
     if attribute.counted_in and len(set(pair)) > 1 and len({UNITS.get(unit, (unit,))[0] for unit in pair}) > 1:
         yield errors.FormulaUnitUnknown(*pair, ", ".join(UNITS), field=f"{field}.counted_in")
-    if not (_is_choice(attribute) if attribute.choices else _is_range(attribute)):
+    yield from writings.problems(attribute, field)
+    if attribute.text is None and not (_is_choice(attribute) if attribute.choices else _is_range(attribute)):
         yield errors.FormulaRangeInvalid(attribute.name, field=field)
     choices = attribute.choice_labels
     if not _are_shown(attribute.labels, values.LABEL_CHARACTERS_MAX):

@@ -12,7 +12,7 @@ from jiedan.base import money
 from jiedan.base.errors import Refusal, one_of
 from jiedan.base.i18n import Phrase
 from jiedan.pricing import errors
-from jiedan.pricing.rules.formulas import checking, compiling
+from jiedan.pricing.rules.formulas import checking, compiling, writings
 from jiedan.pricing.values import formulas as values
 
 _MEASURED = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*(?![eE][0-9])([^\W\d_]+[23]?)")
@@ -20,7 +20,10 @@ _MEASURED = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?)\s*(?![eE][0-9])([^\W\d_]+[23]?)
 
 
 class Given(NamedTuple):
-    """What an order says of the attributes of a formula, checked: as the expression sees it, and as texts."""
+    """What an order says of the attributes of a formula, checked: as the expression sees it, and as it is kept.
+
+    Of a text that a customer wrote, the expression sees how many letters it has.
+    """
 
     names: Mapping[str, values.Value]
     texts: Mapping[str, str]
@@ -32,7 +35,8 @@ def read_attributes(
     """Return what an order says, defaults filled in.
 
     Raises every refusal at once, each at `<field>.<attribute>`: AttributeMissing, AttributeUnknown,
-    AttributeUnitWrong, AttributeOutOfRange, AttributeOffStep, AttributeNotAChoice.
+    AttributeUnitWrong, AttributeOutOfRange, AttributeOffStep, AttributeNotAChoice, AttributeTextTooLong,
+    AttributeTextInvalid.
     """
     reasons: list[Refusal] = []
     names, texts = _read(compiled.formula, given, field, reasons)
@@ -59,9 +63,10 @@ def said(formula: values.Formula, given: Given) -> tuple[values.Said, ...]:
             each.name,
             text,
             each.label[:label_max],
-            "" if each.choices else each.unit[:unit_max],  # a choice is read again as it is
+            "" if each.choices else each.unit[:unit_max],  # a choice is read again as it is; texts have none
             _kept(each.labels),
             _kept(each.choice_labels.get(text, values.NO_WORDS)),
+            None if each.text is None else writings.letters(text),
         )
         for each in formula.attributes
         for text in (given.texts[each.name],)
@@ -92,7 +97,16 @@ def reckon(
     except Refusal as refusal:
         refusal.field = _concerned(refusal, field)
         raise
-    return values.FormulaPrice(minor, values.FormulaTrace(compiled.formula.code, dict(given.texts), steps))
+    return values.FormulaPrice(minor, values.FormulaTrace(compiled.formula.code, _traced(compiled, given), steps))
+
+
+def _traced(compiled: values.CompiledFormula, given: Given) -> dict[str, str]:
+    """Return what an expression was given, as traces tell it: of texts how long they are, never what they say."""
+    told = dict(given.texts)
+    for one in compiled.formula.attributes:
+        if one.text is not None:
+            told[f"length({one.name})"] = str(writings.letters(told.pop(one.name)))
+    return told
 
 
 def problems_of_formula(formula: values.Formula) -> tuple[Refusal, ...]:
@@ -110,9 +124,15 @@ def problems_of_formula(formula: values.Formula) -> tuple[Refusal, ...]:
             try:
                 reckon(compiled, read_attributes(compiled, order), currency)
             except Refusal as refusal:
-                told = ", ".join(f"{name} {value}" for name, value in order.items()) or "-"
+                told = ", ".join(_told(formula, order)) or "-"
                 return (errors.FormulaFails(told, currency, _said(refusal), field="expression"),)
     return ()
+
+
+def _told(formula: values.Formula, order: Mapping[str, values.AttributeValue]) -> Iterator[str]:
+    for one in formula.attributes:
+        value = order[one.name]
+        yield f"length({one.name}) {len(str(value))}" if one.text is not None else f"{one.name} {value}"
 
 
 def _concerned(refusal: Refusal, field: str) -> str:
@@ -148,11 +168,14 @@ def _read(
     reasons += problems_of_names(unknown, field=field)
     reasons += [errors.AttributeUnknown(n, field=f"{field}.{n}") for n in unknown if _is_name(n)]
     for attribute in formula.attributes:
-        value = given.get(attribute.name, attribute.default)
+        value = given.get(attribute.name, attribute.default if attribute.text is None else "")
         try:
             if value is None:
                 raise errors.AttributeMissing(attribute.name)
-            if attribute.choices:
+            if attribute.text is not None:
+                texts[attribute.name] = writings.read(attribute, attribute.text, value)
+                names[attribute.name] = Fraction(writings.letters(texts[attribute.name]))
+            elif attribute.choices:
                 names[attribute.name] = texts[attribute.name] = _choice(attribute, value)
             else:
                 number = _number(attribute, value)
@@ -241,6 +264,8 @@ def _extremes(formula: values.Formula) -> Iterator[dict[str, values.AttributeVal
 
 
 def _ends(attribute: values.FormulaAttribute) -> tuple[values.AttributeValue, ...]:
+    if attribute.text is not None:
+        return writings.ends(attribute.text)
     if attribute.choices:
         return attribute.choices
     low, high = Fraction(attribute.minimum or 0), Fraction(attribute.maximum or 0)

@@ -21,8 +21,10 @@ def formula(told: Formula, reader: Reader) -> str:
 
 
 def attribute(told: FormulaAttribute, reader: Reader) -> str:
-    """Return what customers say: `Width from 300 to 3000 mm`, `Fabric linen / silk`."""
+    """Return what customers say: `Width from 300 to 3000 mm`, `Fabric linen / silk`, `Name of up to 20 characters`."""
     name = told.label_in(reader.locale)
+    if told.text is not None:
+        return reader.say(N_("{name} of up to {count} characters"), name=name, count=told.text.characters_max)
     if told.choices:
         return f"{name} {' / '.join(told.choice_in(choice, reader.locale) for choice in told.choices)}"
     limits = ["" if limit is None else f"{limit:f}" for limit in (told.minimum, told.maximum)]
