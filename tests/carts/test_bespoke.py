@@ -18,7 +18,7 @@ from tests.base import web_client
 from tests.carts.factories import filled, reserved, seen
 from tests.catalog.factories import sold_in
 from tests.orders.factories import shop
-from tests.pricing.bespoke_formulas import CURTAIN, reformulated
+from tests.pricing.bespoke_formulas import CURTAIN, RING, reformulated
 
 WIDE = {"width": "2400 mm", "height": "1800 mm"}
 HIGH = {"width": "2400 mm", "height": "2600 mm"}
@@ -145,6 +145,27 @@ async def test_measures_are_judged_as_pieces_are_put_in(db: Database, scope: Sco
         ("lines[2].attributes.width", "attribute_out_of_range"),
     ]
     assert [x["attributes"] for x in made.json()["lines"]] == [WIDE]
+
+
+async def test_pieces_with_other_texts_stay_two_lines_and_no_card_number_is_kept(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"RING": {"W1": 10}})
+    async with db.begin(scope) as tx:
+        await pricing.create_rule(tx, kind="formula", body=RING)
+        await pricing.publish(tx)
+    cart_id = await filled(db, scope, {})
+    texts: list[int | str] = ["Anna", "Otto", "Anna", "4111 1111 1111 1111", 378282246310005]
+    for text in texts:
+        add = functools.partial(service.add_to_cart, cart_id=cart_id, wish=Wish("RING", 1, {"engraving": text}))
+        await db.write(scope, add)
+    assert await lines(db, scope, cart_id) == [
+        ("RING", 2, {"engraving": "Anna"}),
+        ("RING", 1, {"engraving": "Otto"}),
+        ("RING", 1, {"engraving": "**** **** **** 1111"}),
+        ("RING", 1, {"engraving": "***********0005"}),
+    ]
+    with pytest.raises(Refusal) as refused:
+        await put(db, scope, cart_id, Wish("RING", 1, {"engraving": "a\nb"}))
+    assert (refused.value.code, refused.value.field) == ("attribute_text_invalid", "lines[0].attributes.engraving")
 
 
 async def test_what_lies_in_a_cart_is_judged_again_only_where_it_becomes_more(db: Database, scope: Scope) -> None:

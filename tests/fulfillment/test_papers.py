@@ -19,7 +19,7 @@ from jiedan.fulfillment.rules import papers as rules
 from jiedan.orders import service as orders
 from jiedan.orders.values import CancelRequest, NewLine
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values import Formula, FormulaAttribute, Words
+from jiedan.pricing.values import Formula, FormulaAttribute, FormulaText, Words
 from jiedan.pricing.values.promotions import Gift, Goods, Promotion
 from tests.base import web_client
 from tests.base.web_client import Client
@@ -115,13 +115,16 @@ async def test_gifts_go_out_with_the_goods_and_are_told_as_gifts(at: Floor) -> N
 
 
 async def test_measures_are_told_on_every_paper(at: Floor) -> None:
-    wide = NewLine(sku="TEA", quantity=2, attributes={"width": "2.4 m"})
+    wide = NewLine(sku="TEA", quantity=2, attributes={"width": "2.4 m", "name": "<b>Anna</b>"})
     high = NewLine(sku="TEA", quantity=1, attributes={"width": "1 m"})
     formula = Formula(
         "cut",
         "width * 10",
         "CNY",
-        (FormulaAttribute("width", "Breite", "cm", "m", Decimal(50), Decimal(300), labels=Words("Width")),),
+        (
+            FormulaAttribute("width", "Breite", "cm", "m", Decimal(50), Decimal(300), labels=Words("Width")),
+            FormulaAttribute("name", "Name", text=FormulaText()),
+        ),
         goods=("sku:TEA",),
     )
     async with at.db.begin(at.scope) as tx:
@@ -136,8 +139,8 @@ async def test_measures_are_told_on_every_paper(at: Floor) -> None:
         await at.delivered(order_id)
         papers.append(await printed(client, "packing-slip", order_id))
     for text in papers:
-        assert "· Width 240 cm" in text
-        assert "· Width 100 cm" in text
+        assert "· Width 240 cm · Name “&lt;b&gt;Anna&lt;/b&gt;”" in text
+        assert "· Width 100 cm · Name –" in text
     assert papers[2].count("· Width 240 cm") == 2, "among all that is to be picked, and on the order's own list"
 
 

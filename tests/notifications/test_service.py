@@ -30,7 +30,7 @@ from jiedan.orders.values import CancelRequest, NewLine
 from jiedan.payments import service as payments
 from jiedan.payments.values import Confirmation, NewPayment
 from jiedan.pricing import service as pricing
-from jiedan.pricing.values import Formula, FormulaAttribute, Words
+from jiedan.pricing.values import Formula, FormulaAttribute, FormulaText, Words
 from tests.accounts import factories as people
 from tests.conftest import FakeClock
 from tests.fulfillment.factories import Floor
@@ -69,7 +69,8 @@ async def test_an_order_is_confirmed_once_to_its_contact(post: Post) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "told", "amount"), [("en", "Width 2400 mm", "CN¥7.00"), ("zh_Hant", "寬度 2400 mm", "CN¥7.00")]
+    ("locale", "told", "amount"),
+    [("en", "Width 2400 mm · For “<Anna>”", "CN¥7.00"), ("zh_Hant", "寬度 2400 mm · For “<Anna>”", "CN¥7.00")],
 )
 async def test_a_piece_made_to_measure_is_told_with_its_measures(
     post: Post, locale: str, told: str, amount: str
@@ -77,9 +78,11 @@ async def test_a_piece_made_to_measure_is_told_with_its_measures(
     words = Words(zh_hant="寬度")
     width = FormulaAttribute("width", "Width", "mm", minimum=Decimal(1), maximum=Decimal(3_000), labels=words)
     async with post.db.begin(post.scope) as tx:
-        await pricing.create_rule(tx, kind="formula", body=Formula("cut", "7", "CNY", (width,), goods=("sku:TEA",)))
+        whom = FormulaAttribute("whom", "For", text=FormulaText())
+        cut = Formula("cut", "7", "CNY", (width, whom), goods=("sku:TEA",))
+        await pricing.create_rule(tx, kind="formula", body=cut)
         await pricing.publish(tx)
-    line = NewLine(sku="TEA", quantity=1, attributes={"width": "2.4 m"})
+    line = NewLine(sku="TEA", quantity=1, attributes={"width": "2.4 m", "whom": "<Anna>"})
     wanted = of_orders.order(line, contact=factories.CONTACT, payment_terms="on_account", locale=locale)
     await of_orders.place_one(post.db, post.scope, wanted)
     await post.hear()

@@ -162,7 +162,7 @@ async def test_a_quote_a_preview_and_the_order_tell_the_same(db: Database, scope
         ([], "wrong_type", "lines[0].attributes"),
         ({"width": None}, "wrong_type", "lines[0].attributes[...]"),
         ({"width": {}}, "wrong_type", "lines[0].attributes[...]"),
-        ({"width": "x" * 101}, "out_of_bounds", "lines[0].attributes[...]"),
+        ({"width": "x" * 201}, "out_of_bounds", "lines[0].attributes[...]"),
         ({"width": 10**16}, "out_of_bounds", "lines[0].attributes[...]"),
         ({**ORDERED, "": 1}, "attribute_unknown", "lines[0].attributes"),
         ({**ORDERED, "x" * 41: 1}, "attribute_unknown", "lines[0].attributes"),

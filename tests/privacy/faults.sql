@@ -91,6 +91,10 @@ VALUES (%(tenant)s, %(customer)s, %(order)s, 'x', 0, '2026-11-21', '2026-11-22')
 -- name: i21_nothing_is_left_in_orders_of_erased_customers__price
 UPDATE order_line SET price_reason = 'A friend' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i21_nothing_is_left_in_orders_of_erased_customers__text
+UPDATE order_line SET attributes = '[{"name": "engraving", "value": "Anna", "letters": 4}]'
+WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
 -- name: i21_nothing_is_left_in_orders_of_erased_customers__payment
 UPDATE payment SET pay_url = 'https://pay.example/wang' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

@@ -12,11 +12,13 @@ from jiedan.base.web.unit import Unit
 from jiedan.carts import queries, service
 from jiedan.carts.values import ATTRIBUTES_MAX, CART_COUPONS_MAX, CART_LINES_MAX, CartId, CartView, Wish
 from jiedan.pricing.values.coupons import COUPON_TYPED_CHARACTERS_MAX
+from jiedan.pricing.values.formulas import WRITING_CHARACTERS_MAX
 
 Said = Annotated[
     dict[
         str,
-        Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)] | Annotated[str, msgspec.Meta(max_length=100)],
+        Annotated[int, msgspec.Meta(ge=-(10**15), le=10**15)]
+        | Annotated[str, msgspec.Meta(max_length=WRITING_CHARACTERS_MAX)],
     ],
     msgspec.Meta(max_length=ATTRIBUTES_MAX),
 ]
@@ -25,9 +27,9 @@ Said = Annotated[
 class LineBody(bodies.Body):
     """How many units of a SKU; 0 takes it out.
 
-    `attributes` are what is said of a piece made to measure, numbers with decimals as texts: `{"width": "2.4 m"}`; each
-    such piece is a line of its own. They are judged as they are put in; once the rules have changed, a quote or the
-    order tells.
+    `attributes` are what is said of a piece made to measure, numbers with decimals as texts, and what is written on it:
+    `{"width": "2.4 m", "engraving": "Anna"}`; each such piece is a line of its own. They are judged as they are put in;
+    once the rules have changed, a quote or the order tells.
     """
 
     sku: bodies.Code

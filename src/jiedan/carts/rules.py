@@ -7,6 +7,7 @@ from uuid import UUID
 
 import msgspec
 
+from jiedan.base import cards
 from jiedan.base.errors import Refusal, reasons_of
 from jiedan.carts import errors
 from jiedan.carts.values import (
@@ -38,6 +39,13 @@ def piece_of(attributes: Mapping[str, SaidValue]) -> str:
     if not attributes:
         return ""
     return hashlib.sha256(msgspec.json.encode(sorted(attributes.items()))).hexdigest()[:PIECE_DIGITS]
+
+
+def masked(wish: Wish) -> Wish:
+    """Return a wish without card numbers in what is said of its piece."""
+    texts = {name: str(value) for name, value in wish.attributes.items()}
+    found = {name: cards.masked(text) for name, text in texts.items() if cards.masked(text) != text}
+    return wish._replace(attributes={**wish.attributes, **found}) if found else wish
 
 
 def piece_wished(wish: Wish) -> str:

@@ -209,7 +209,9 @@ def line_row(order: Order, line: Line, labels: Labels, *, zone: ZoneInfo) -> Row
 
 
 def _measure(said: Said) -> AttributeValue:
-    """Return a measure with its unit, a whole number without one as such."""
+    """Return a measure with its unit, a whole number without one as such; a text as it was written, also `007`."""
+    if said.letters is not None:
+        return said.value
     read = attributes.value_of(said.measure)
     return read if type(read) is int else said.measure
 

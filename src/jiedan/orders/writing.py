@@ -55,12 +55,13 @@ def _prices(lines: Sequence[Line]) -> dict[str, Any]:
         "placed_unit_minor": [x.placed_unit_minor for x in lines],
         "placed_discount_minor": [x.placed_discount_minor for x in lines],
         "placed_by_hand_minor": [x.placed_by_hand_minor for x in lines],
-        "attributes": [_said(x.attributes) for x in lines],
-        "placed_attributes": [_said(x.placed_attributes) for x in lines],
+        "attributes": [said_json(x.attributes) for x in lines],
+        "placed_attributes": [said_json(x.placed_attributes) for x in lines],
     }
 
 
-def _said(said: tuple[Said, ...]) -> str | None:
+def said_json(said: tuple[Said, ...]) -> str | None:
+    """Return what a line says of its piece as it is stored."""
     return msgspec.json.encode(said).decode() if said else None
 
 

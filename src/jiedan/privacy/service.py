@@ -151,7 +151,7 @@ async def _finish(tx: Tx, erasure: Erasure, order_ids: Sequence[OrderId]) -> Era
     ids = erasure.customer_ids
     known = (await customer_queries.customers_by_id(tx, ids)).values()
     words = {word for x in known for word in (x.name, x.phone, x.email, *(value for _, value in x.contacts)) if word}
-    await carts.erase_carts(tx, customer_ids=ids)
+    await carts.erase_carts(tx, customer_ids=ids, order_ids=order_ids)
     await order_erasure.forget_wishes(tx, customer_ids=ids, words=words)
     wallet_ids = await wallets.erase_wallets(tx, customer_ids=ids)
     await payments.erase_messages(tx)

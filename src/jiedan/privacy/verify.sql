@@ -70,6 +70,7 @@ JOIN customer c ON c.tenant_id = %(tenant_id)s AND c.customer_id = x.customer_id
 
 -- name: i21_nothing_is_left_in_orders_of_erased_customers
 -- Who it was, where it went, and what was said until the customer was closed; staff may go on writing about an order.
+-- For what was written on goods stand signs of braille (U+2801 to U+28FF), one for a letter.
 SELECT x.what, x.order_id
 FROM (
     SELECT 'orders' AS what, o.order_id FROM orders o
@@ -102,6 +103,14 @@ FROM (
     WHERE l.tenant_id = %(tenant_id)s AND l.order_id IS NOT NULL
     UNION ALL
     SELECT 'order_line', l.order_id FROM order_line l WHERE l.tenant_id = %(tenant_id)s AND l.price_reason <> '—'
+    UNION ALL
+    SELECT 'order_line', l.order_id FROM order_line l
+    WHERE l.tenant_id = %(tenant_id)s AND l.attributes IS NOT NULL AND EXISTS (
+        SELECT 1
+        FROM jsonb_array_elements(l.attributes || COALESCE(l.placed_attributes, '[]'::jsonb)) AS s (said)
+        WHERE s.said -> 'letters' IS NOT NULL AND s.said ->> 'value' <> ''
+            AND ascii(s.said ->> 'value') NOT BETWEEN 10241 AND 10495
+    )
     UNION ALL
     SELECT 'payment', p.order_id FROM payment p
     WHERE p.tenant_id = %(tenant_id)s AND (p.pay_url <> '' OR p.return_url <> '')

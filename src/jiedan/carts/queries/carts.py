@@ -85,6 +85,12 @@ async def carts_of_customers(tx: ReadTx, customer_ids: Collection[UUID]) -> Sequ
     return [CartId(row[0]) for row in rows]
 
 
+async def carts_of_orders(tx: ReadTx, order_ids: Collection[UUID]) -> Sequence[CartId]:
+    """Return every cart that became one of these orders, guests' too: for the end of long work, it reads all carts."""
+    rows = await tx.sql(SQL["carts_of_orders"], order_ids=sorted(set(order_ids)))
+    return [CartId(row[0]) for row in rows]
+
+
 async def untouched(tx: ReadTx, *, before: datetime, limit: int) -> Sequence[CartId]:
     """Return carts that nobody has touched since `before`, oldest first, ordered ones too."""
     return [CartId(row[0]) for row in await tx.sql(SQL["untouched"], before=before, limit=limit)]

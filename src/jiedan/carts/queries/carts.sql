@@ -67,3 +67,8 @@ GROUP BY c.cart_id
 SELECT c.cart_id FROM cart c
 WHERE c.tenant_id = %(tenant_id)s AND c.customer_id = ANY(%(customer_ids)s::uuid[])
 ORDER BY c.cart_id
+
+-- name: carts_of_orders
+SELECT c.cart_id FROM cart c
+WHERE c.tenant_id = %(tenant_id)s AND c.order_id = ANY(%(order_ids)s::uuid[])
+ORDER BY c.cart_id

@@ -43,9 +43,13 @@ async def forget_old(tx: Tx) -> int:
     return len(found)
 
 
-async def erase_carts(tx: Tx, *, customer_ids: Collection[UUID]) -> None:
-    """Forget every cart of customers, ordered ones too, and give back what open ones hold."""
-    found = await queries.carts_of_customers(tx, customer_ids)
+async def erase_carts(tx: Tx, *, customer_ids: Collection[UUID], order_ids: Collection[UUID]) -> None:
+    """Forget every cart of customers, and what became their orders, and give back what open ones hold.
+
+    The cart of a guest knows no customer, and what is written on goods may name one.
+    """
+    of_customers = await queries.carts_of_customers(tx, customer_ids)
+    found = {*of_customers, *await queries.carts_of_orders(tx, order_ids)}
     if found:
         locked = await queries.carts_for_update(tx, found)
         await let_go(tx, list(locked))

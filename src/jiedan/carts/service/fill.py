@@ -88,6 +88,7 @@ async def fill_cart(
     unknown or out of its limits is refused at once; what lies there already is not judged again.
     """
     cart = await open_for_update(tx, cart_id)
+    wishes = [rules.masked(wish) for wish in wishes]
     return await _fill(tx, cart, wishes, is_whole=is_whole, currency=currency, destination=destination)
 
 
@@ -96,6 +97,7 @@ async def add_to_cart(
 ) -> Cart:
     """Put so many more units of a SKU into a cart. Raises as `fill_cart`."""
     cart = await open_for_update(tx, cart_id)
+    wish = rules.masked(wish)
     skus = await tx.load_one(catalog.sellable_skus([wish.sku]))
     known = skus.get(wish.sku)
     piece = rules.piece_wished(wish)

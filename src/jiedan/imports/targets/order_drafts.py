@@ -175,12 +175,12 @@ def _attributes(row: Row) -> Mapping[str, AttributeValue]:
 
 def _measures(row: Row) -> dict[str, int | str]:
     """Return what a row says of a piece made to measure, like `width=2400 mm; fabric=linen`. Raises CellInvalid."""
-    found, unread = attributes.read(row.values["measures"])
+    found, unread = attributes.read_said(row.values["measures"])
     if unread:
         raise errors.CellInvalid(
             unread[: cells.SHOWN_MAX], Phrase("measures like width=2400 mm; fabric=linen"), field="measures"
         )
-    return {name: attributes.text_of(value) if isinstance(value, bool) else value for name, value in found.items()}
+    return found
 
 
 def _add(line: dict[str, Any], more: dict[str, Any]) -> None:

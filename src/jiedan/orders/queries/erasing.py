@@ -1,13 +1,17 @@
 """Orders of customers who are to be forgotten: what stands in the way, and which come next."""
 
 from collections.abc import Collection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+import msgspec
 
 from jiedan.base import ids, sql
 from jiedan.base.db import ReadTx
+from jiedan.orders.rules.forgetting import SaidOfLine
 from jiedan.orders.values import OrderId
 from jiedan.orders.values.erasing import Obstacle
+from jiedan.pricing.values import Said
 
 SQL = sql.load("jiedan.orders.queries", "erasing.sql")
 
@@ -41,6 +45,16 @@ async def after(tx: ReadTx, customer_ids: Collection[UUID], *, after_id: UUID | 
 async def all_of(tx: ReadTx, customer_ids: Collection[UUID]) -> list[OrderId]:
     """Return every order of customers: for the end of long work, once."""
     return [row[0] for row in await tx.sql(SQL["all_order_ids"], customer_ids=ids.in_order(customer_ids))]
+
+
+async def said_in(tx: ReadTx, order_ids: Collection[UUID]) -> list[SaidOfLine]:
+    """Return what the lines of orders say of pieces that were made for somebody, in the order of the lines."""
+    rows = await tx.sql(SQL["said_in_orders"], order_ids=ids.in_order(order_ids))
+    return [SaidOfLine(order_id, line_id, _said(said), _said(placed)) for order_id, line_id, said, placed in rows]
+
+
+def _said(stored: Any) -> tuple[Said, ...]:
+    return () if stored is None else msgspec.convert(stored, tuple[Said, ...])
 
 
 async def drafts_of(tx: ReadTx, customer_ids: Collection[UUID]) -> list[UUID]:

@@ -34,6 +34,11 @@ SELECT o.order_id FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = ANY(%(customer_ids)s::uuid[])
 ORDER BY o.order_id
 
+-- name: said_in_orders
+SELECT l.order_id, l.line_id, l.attributes, l.placed_attributes FROM order_line l
+WHERE l.tenant_id = %(tenant_id)s AND l.order_id = ANY(%(order_ids)s::uuid[]) AND l.attributes IS NOT NULL
+ORDER BY l.order_id, l.line
+
 -- name: drafts_of_customers
 -- Orders that are being written for them; a draft is what somebody has typed so far, so its customer is a text.
 SELECT d.draft_id FROM order_draft d

@@ -14,9 +14,9 @@ FIELD = "attributes"
 
 
 class Asked(NamedTuple):
-    """A measure or a choice as a form asks for it, what was typed, and what is wrong with that.
+    """A measure, a choice or a text as a form asks for it, what was typed, and what is wrong with that.
 
-    `choices` are what may be chosen, each with what it is called.
+    `choices` are what may be chosen, each with what it is called; `characters_max` is of a text, 0 of what is none.
     """
 
     name: str
@@ -27,6 +27,13 @@ class Asked(NamedTuple):
     step: str
     typed: str
     problem: str = ""
+    characters_max: int = 0
+    is_required: bool = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be said."""
+        return self.is_required and not self.typed
 
 
 class Spoken(NamedTuple):
@@ -105,11 +112,16 @@ def read(sku: str, formula: CompiledFormula | None, given: Mapping[str, Attribut
 def again(sku: str, formula: CompiledFormula | None, given: Mapping[str, AttributeValue]) -> dict[str, str] | None:
     """Return what of something said before can be said of a piece now; None where it cannot be made like that any more.
 
-    What its formula does not ask for is left out, and everything where none prices it.
+    What its formula does not ask for is left out, and everything where none prices it. So is a text that was forgotten
+    with its customer: nobody writes what stands for it onto another piece.
     """
     if formula is None:
         return {}
-    asked_for = {one.name for one in formula.formula.attributes}
+    asked_for = {
+        one.name
+        for one in formula.formula.attributes
+        if one.text is None or not formulas.is_stand_in(str(given.get(one.name, "")))
+    }
     try:
         return read(sku, formula, {name: value for name, value in given.items() if name in asked_for})
     except Refusal:
@@ -137,4 +149,7 @@ def inputs(formula: Formula, typed: Mapping[str, str], problems: Mapping[str, st
 def _asked(one: FormulaAttribute, typed: str, problem: str, locale: str) -> Asked:
     low, high, step = ["" if x is None else f"{x:f}" for x in (one.minimum, one.maximum, one.step)]
     choices = {choice: one.choice_in(choice, locale) for choice in one.choices}
-    return Asked(one.name, one.label_in(locale), one.unit, choices, (low, high), step, typed, problem)
+    asked = Asked(one.name, one.label_in(locale), one.unit, choices, (low, high), step, typed, problem)
+    if one.text is None:
+        return asked
+    return asked._replace(characters_max=one.text.characters_max, is_required=one.text.is_required)

@@ -1,14 +1,16 @@
 """Wipe the person out of orders: who it was, where it went, what was said. Amounts, goods and dates stay."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
 from jiedan.base import ids, sql
 from jiedan.base.db import LockRank, Tx
 from jiedan.base.erasing import ERASED
-from jiedan.orders import events, indexing
+from jiedan.orders import events, indexing, writing
 from jiedan.orders.queries import erasing
-from jiedan.orders.rules import canceling
+from jiedan.orders.rules import canceling, forgetting
+from jiedan.orders.rules.forgetting import SaidOfLine
 from jiedan.orders.values import OrderId
 
 SQL = sql.load("jiedan.orders.service", "erasure.sql")
@@ -27,6 +29,7 @@ async def erase_orders(tx: Tx, *, order_ids: Collection[OrderId]) -> None:
     locked = await tx.sql(SQL["orders_to_erase"], **wanted)
     worded = [order_id for order_id, reason in locked if reason is not None and not canceling.is_code(reason)]
     with_mark = {**wanted, "erased": ERASED}
+    texts = forgetting.without_texts(await erasing.said_in(tx, order_ids))
     await tx.sql_many(
         [
             (SQL["erase_orders"], {**wanted, "nothing": NO_FINGERPRINT}),
@@ -38,12 +41,21 @@ async def erase_orders(tx: Tx, *, order_ids: Collection[OrderId]) -> None:
             (SQL["erase_holds"], with_mark),
             (SQL["erase_price_reasons"], with_mark),
             (SQL["erase_said_elsewhere"], wanted),
+            (SQL["erase_texts"], _columns(texts)),
             (SQL["erase_decisions"], wanted),
             (SQL["delete_look_ups"], wanted),
             (SQL["delete_drafts"], wanted),
         ]
     )
     await indexing.write_terms(tx, order_ids)
+
+
+def _columns(lines: Sequence[SaidOfLine]) -> dict[str, Any]:
+    return {
+        "line_ids": [x.line_id for x in lines],
+        "attributes": [writing.said_json(x.said) for x in lines],
+        "placed_attributes": [writing.said_json(x.placed) for x in lines],
+    }
 
 
 async def forget_wishes(tx: Tx, *, customer_ids: Collection[UUID], words: Collection[str]) -> None:

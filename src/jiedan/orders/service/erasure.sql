@@ -60,10 +60,17 @@ UPDATE order_line SET price_reason = %(erased)s
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[]) AND price_reason IS NOT NULL
 
 -- name: erase_said_elsewhere
--- What another system was told of a piece may be anything; what a formula asked for are measures, and prices need them.
+-- What another system was told of a piece may be anything; what a formula asked for are measures, and prices need them:
+-- of texts, how long they are.
 UPDATE order_line SET attributes = NULL
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])
     AND COALESCE(placed_source, price_source) = 'as_sold' AND attributes IS NOT NULL
+
+-- name: erase_texts
+UPDATE order_line l SET attributes = u.attributes::jsonb, placed_attributes = u.placed_attributes::jsonb
+FROM unnest(%(line_ids)s::uuid[], %(attributes)s::text[], %(placed_attributes)s::text[])
+    AS u (line_id, attributes, placed_attributes)
+WHERE l.tenant_id = %(tenant_id)s AND l.line_id = u.line_id
 
 -- name: erase_decisions
 -- Reasons for prices in somebody's words, and how far it was to the customer.

@@ -71,7 +71,8 @@ class NewLine(Input, frozen=True, kw_only=True):
     """One line asked for: `quantity` stock units of a SKU code.
 
     A price by hand (`unit_price_minor`, permission `orders:price`) needs `price_reason`. `as_sold` is for orders with
-    `history` alone. `attributes` are what is said of a piece made to measure: `{"width": "2.4 m", "lining": "silk"}`.
+    `history` alone. `attributes` are what is said of a piece made to measure, and what is written on it:
+    `{"width": "2.4 m", "lining": "silk", "engraving": "Anna"}`.
     """
 
     sku: Code

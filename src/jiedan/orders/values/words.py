@@ -5,6 +5,7 @@ from uuid import UUID
 
 from msgspec import Meta
 
+from jiedan.pricing.values.formulas import WRITING_CHARACTERS_MAX
 from jiedan.pricing.values.promotions import ATTRIBUTE_CHARACTERS_MAX
 
 OrderId = NewType("OrderId", UUID)
@@ -169,8 +170,9 @@ LINE_ATTRIBUTES_BYTES_MAX = 64_000
 TAX_BYTES_MAX = 100_000
 """What a customer had to show to pay no tax, as it is stored with an order."""
 
-LineAttribute = Annotated[float, Meta(ge=-(10**15), le=10**15)] | AttributeNumber | Annotated[str, Meta(max_length=100)]
+LineText = Annotated[str, Meta(max_length=WRITING_CHARACTERS_MAX)]
+LineAttribute = Annotated[float, Meta(ge=-(10**15), le=10**15)] | AttributeNumber | LineText
 LineAttributes = Annotated[dict[str, LineAttribute], Meta(max_length=LINE_ATTRIBUTES_MAX)]
-"""What a line says of a bespoke piece, by name: numbers, texts with a unit like `2.4 m`, choices."""
+"""What a line says of a bespoke piece, by name: numbers, texts with a unit like `2.4 m`, choices, what is on it."""
 
 Tag = Annotated[str, Meta(min_length=1, max_length=50, pattern=r"\S")]
