@@ -13,9 +13,9 @@ from jiedan.orders.values import Contact
 from jiedan.pricing.values import Said, Words
 from tests.console.test_new_order import NEW, drafts, send
 from tests.console.test_pages import current, open_console, page, submit
-from tests.orders.factories import order, place_one
-from tests.orders.test_bespoke import SAID, curtain, sold
-from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, WORDED, reformulated
+from tests.orders.factories import order, place_one, shop
+from tests.orders.test_bespoke import SAID, curtain, publish, sold
+from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, RING, WORDED, reformulated
 
 FORM: dict[str, Any] = {"key": "k-1", "sku": ["TEA", "CURTAIN"], "quantity": ["1", "2"], "contact_name": "Anna"}
 
@@ -215,3 +215,35 @@ def typed(form: dict[str, Any], **texts: str) -> dict[str, list[str]]:
     """Return what the inputs of measures say with these texts in them."""
     pairs = zip(form["said_name"], form["said_value"], strict=True)
     return {"said_value": [texts.get(name, value) for name, value in pairs]}
+
+
+async def test_what_is_written_on_a_piece_is_asked_for_shown_and_changed(db: Database, scope: Scope) -> None:
+    await shop(db, scope, {"RING": {"W1": 10}})
+    await publish(db, scope, RING)
+    form = {"key": "k-1", "sku": ["RING"], "quantity": ["1"], "contact_name": "Anna"}
+    sent = {"said_row": ["0"] * 2, "said_sku": ["RING"] * 2, "said_name": ["size", "engraving"]}
+    async with open_console(db, scope) as client:
+        asked = (await send(client, form, "preview")).text
+        wrong = (await send(client, {**form, **sent, "said_value": ["52", "x" * 41]}, "preview")).text
+        whole = {**form, **sent, "said_value": ["52", "<Anna> & Tom"]}
+        looked = (await send(client, whole, "preview")).text
+        placed = await send(client, whole, "place")
+        at = f"/orders/{placed.headers['location'][-36:]}"
+        shown = await page(client, at)
+        peeked = await page(client, f"{at}/peek")
+        first = inputs(await page(client, f"{at}/edit"))
+        edited = {**first, **typed(first, engraving="Otto"), "action": "save"}
+        saved = await submit(client, f"{at}/edit", edited, on=f"{at}/edit")
+        told = await page(client, at)
+        again = await page(client, f"{NEW}?like={placed.headers['location'][-36:]}")
+    assert re.search(r'<input name="said_value" id="said-0-engraving" value="" dir="auto"[^>]* maxlength="40"', asked)
+    assert "engraving has room for 40 characters." in wrong
+    for text in (looked, shown, peeked):
+        assert "Size 52 · Engraving “&lt;Anna&gt; &amp; Tom”" in text
+        assert "<Anna>" not in text
+    assert saved.status_code == 303
+    assert "Engraving “Otto”" in told
+    assert "&lt;Anna&gt; &amp; Tom" in told, "the timeline tells what it was"
+    assert 'value="Otto"' in again
+    found = await current(db, scope, UUID(placed.headers["location"][-36:]))
+    assert [(x.value, x.letters) for x in found.lines[0].attributes] == [("52", None), ("Otto", 4)]

@@ -21,6 +21,7 @@ from jiedan.pricing.values import (
     FormulaRow,
     FormulaTable,
     FormulaTariff,
+    FormulaText,
     ShippingArea,
     ShippingBand,
     ShippingLimits,
@@ -34,7 +35,7 @@ from jiedan.pricing.values import (
 from jiedan.pricing.values.conversion import Rounding
 from jiedan.pricing.values.drafts import DraftRule, Rule, RuleId
 from tests.console.test_price_forms import filled
-from tests.pricing.bespoke_formulas import WORDED
+from tests.pricing.bespoke_formulas import RING, WORDED
 
 HOW = Typing("CNY", "Asia/Shanghai")
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -123,6 +124,8 @@ BLIND = Formula(
     goods=("sku:BLIND-1", "product:BLIND"),
 )
 
+NAMED = Formula("named", "7", "CNY", (FormulaAttribute("name", text=FormulaText(12, is_required=True)),))
+
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.code)
 def test_a_shipping_method_comes_back_from_its_form_as_it_was(method: ShippingMethod) -> None:
@@ -145,9 +148,24 @@ def test_what_is_drawn_of_a_method_means_the_same_when_it_is_sent() -> None:
     assert len(drawn["surcharges"]) == 2
 
 
-@pytest.mark.parametrize("formula", [BLIND, WORDED, Formula("flat", "12.5", "CNY")], ids=lambda formula: formula.code)
+@pytest.mark.parametrize(
+    "formula",
+    [BLIND, WORDED, RING, NAMED, Formula("flat", "12.5", "CNY")],
+    ids=["blind", "worded", "ring", "named", "flat"],
+)
 def test_a_formula_comes_back_from_its_form_as_it_was(formula: Formula) -> None:
     assert read("formulas", written("formulas", formula)) == formula
+
+
+def test_a_text_has_the_usual_room_where_nobody_says_how_much() -> None:
+    raw = {"code": ["f"], "currency": ["CNY"], "expression": ["2"], "attribute_name": ["name"]}
+    for typed, text in (
+        ({"attribute_text": ["required"]}, FormulaText(60, is_required=True)),
+        ({"attribute_characters": ["12"]}, FormulaText(12)),
+    ):
+        formula = read("formulas", {**raw, **typed})
+        assert isinstance(formula, Formula)
+        assert formula.attributes[0].text == text
 
 
 @pytest.mark.parametrize(
@@ -200,6 +218,12 @@ def test_what_is_wrong_with_a_method_is_told_at_its_card(typed: dict[str, list[s
         ({"currency": [""]}, {"currency": "formula_currency_missing"}),
         ({"attribute_name": ["width"], "attribute_min": ["wide"]}, {"attributes": "number_unreadable"}),
         ({"attribute_name": ["width"], "attribute_min": ["9"]}, {"attributes": "formula_range_invalid"}),
+        ({"attribute_name": ["name"], "attribute_characters": ["0"]}, {"attributes": "formula_text_invalid"}),
+        ({"attribute_name": ["name"], "attribute_characters": ["many"]}, {"attributes": "count_unreadable"}),
+        (
+            {"attribute_name": ["name"], "attribute_min": ["1"], "attribute_text": ["optional"]},
+            {"attributes": "formula_text_invalid"},
+        ),
         ({"word_of": ["width"], "word_en": ["Width"]}, {"words": "formula_words_invalid"}),
         (
             {

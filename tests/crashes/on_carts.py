@@ -45,6 +45,12 @@ async def _first_line(ground: Ground) -> Work:
     return shop_form(ground, "/cart/lines", _line(ground), page=shown)
 
 
+async def _priced(ground: Ground) -> Work:
+    visitor = shopper(ground)
+    path = f"/products/{ground.world.ids['product_id']}"
+    return shop_form(ground, path, _line(ground), page=await visitor.get(path))
+
+
 async def _filled(ground: Ground) -> Visitor:
     """Let somebody into the shop who has tea in the cart."""
     visitor = shopper(ground)
@@ -101,6 +107,7 @@ FORMS: Mapping[str, Stage] = {
     "/s/{slug}/currency": _choose_currency,
     "/s/{slug}/place": _choose_place,
     "/s/{slug}/placed/{ticket}/payments": _pay,
+    "/s/{slug}/products/{product_id}": _priced,
 }
 """By path; each is posted."""
 

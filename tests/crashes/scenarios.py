@@ -158,6 +158,7 @@ READS = frozenset(
         *("POST /preferences/density", "POST /c/{slug}/orders/columns", "POST /c/{slug}/scanned-photo"),
         "POST /c/{slug}/papers",
         *("POST /s/{slug}/currency", "POST /s/{slug}/place"),
+        "POST /s/{slug}/products/{product_id}",  # only asks what a piece costs that something is written on
     }
 )
 """What is posted and leaves nothing."""

@@ -40,6 +40,7 @@ from jiedan.orders.values import (
 )
 from jiedan.pricing.rules import attributes
 from jiedan.pricing.values import OrderDiscount
+from jiedan.pricing.values.formulas import WRITING_CHARACTERS_MAX
 from jiedan.pricing.values.promotions import AttributeValue
 
 Codes = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
@@ -49,7 +50,7 @@ GiftsOf = Annotated[
 Quantities = Annotated[list[int], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
 Amounts = Annotated[list[Annotated[str, msgspec.Meta(max_length=40)]], msgspec.Meta(max_length=LINES_PER_ORDER_MAX)]
 Said = Annotated[
-    list[Annotated[str, msgspec.Meta(max_length=100)]],
+    list[Annotated[str, msgspec.Meta(max_length=WRITING_CHARACTERS_MAX)]],
     msgspec.Meta(max_length=LINES_PER_ORDER_MAX * LINE_ATTRIBUTES_MAX),
 ]
 Kept = Annotated[str, msgspec.Meta(max_length=KEPT_CHARS_MAX)]

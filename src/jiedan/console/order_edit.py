@@ -37,10 +37,12 @@ from jiedan.orders.values import (
     OrderId,
 )
 from jiedan.pricing.values import Formula
+from jiedan.pricing.values.formulas import WRITING_CHARACTERS_MAX
 
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 Said = Annotated[
-    list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=ORDER_ROWS_MAX * LINE_ATTRIBUTES_MAX)
+    list[Annotated[str, msgspec.Meta(max_length=WRITING_CHARACTERS_MAX)]],
+    msgspec.Meta(max_length=ORDER_ROWS_MAX * LINE_ATTRIBUTES_MAX),
 ]
 
 ADDRESS_FIELDS = (

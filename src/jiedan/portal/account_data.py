@@ -165,7 +165,14 @@ async def _orders(tx: ReadTx, order_ids: Sequence[UUID]) -> list[dict[str, Any]]
             ],
             "attributes": dict(details[order_id].attributes),
             "lines": [
-                {"name": x.name, "code": x.code, "ordered": x.ordered, "canceled": x.canceled, "shipped": x.shipped}
+                {
+                    "name": x.name,
+                    "code": x.code,
+                    "ordered": x.ordered,
+                    "canceled": x.canceled,
+                    "shipped": x.shipped,
+                    "measures": [{"name": one.label or one.name, "value": one.measure} for one in x.attributes],
+                }
                 for x in lines
             ],
             "payments": [

@@ -19,13 +19,14 @@ from jiedan.base.web.sending import FormAlreadySent
 from jiedan.base.web.unit import Unit
 from jiedan.carts import errors, queries, service
 from jiedan.carts.rules import units_of
-from jiedan.carts.values import ATTRIBUTES_MAX, CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, LineView, Wish
+from jiedan.carts.values import CART_LINES_MAX, CART_QUANTITY_MAX, CartId, CartView, LineView, Wish
 from jiedan.catalog import queries as catalog
 from jiedan.catalog.rules import quantities
 from jiedan.catalog.values import Source
 from jiedan.orders import errors as order_errors
 from jiedan.orders import service as orders
-from jiedan.portal import cart_coupons, ordering, pictures, quoted, savings, shown, visitor
+from jiedan.portal import cart_coupons, measures, ordering, pictures, quoted, savings, shown, visitor
+from jiedan.portal.measures import Code, PieceForm, Quantity
 from jiedan.portal.ordering import TypedCoupon
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.errors import (
@@ -38,11 +39,6 @@ from jiedan.pricing.errors import (
     TierNotReached,
 )
 from jiedan.pricing.rules import quantity_problem
-
-Code = Annotated[str, msgspec.Meta(max_length=100)]
-Said = Annotated[list[Code], msgspec.Meta(max_length=ATTRIBUTES_MAX)]
-Quantity = Annotated[int, msgspec.Meta(ge=0, le=CART_QUANTITY_MAX)]
-
 
 OF_SKUS = (
     errors.NotEnoughLeft | errors.SoldOut | errors.SkuNotSold
@@ -63,16 +59,6 @@ class Counted(NamedTuple):
     most: str
     told: str = ""
     problem: str = ""
-
-
-class AddForm(forms.Form, kw_only=True):
-    """A SKU to be put into the cart; of a piece made to measure, the names of its measures beside what they are."""
-
-    sku: Code
-    product_id: UUID
-    quantity: Quantity = 1
-    said_name: Said = msgspec.field(default_factory=list)
-    said_value: Said = msgspec.field(default_factory=list)
 
 
 class CartForm(forms.Form, kw_only=True):
@@ -103,14 +89,13 @@ async def cart_page(unit: Unit, slug: str) -> Response[str]:
 async def add_line(unit: Unit, slug: str) -> Response[str]:
     """Put a SKU into the cart, which is opened with the first."""
     async with visitor.entered(unit, slug) as (tx, who):
-        form = await forms.read(unit, AddForm)
+        form = await forms.read(unit, PieceForm)
         point = await visitor.point_of(tx, who.place)
     sent = form.value
     if sent is None:
         return pages.redirect(unit, who.at("/cart"), flash=N_("That could not be put into the cart."), tone="bad")
     who = visitor.with_token(unit, who) if who.customer_id is None else who
-    typed = zip(form.raw.get("said_name", ()), form.raw.get("said_value", ()), strict=False)
-    given = {name: text for name, text in typed if text}
+    given = measures.said_in(form)
 
     async def work(tx: Tx) -> None:
         said = await orders.read_said(tx, sku=sent.sku, said=given, prices_include_tax=who.settings.prices_include_tax)

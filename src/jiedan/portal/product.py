@@ -21,6 +21,7 @@ from jiedan.catalog.values import Product, SellableSku, Sku, SkuId
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Availability, Location, StockKey
 from jiedan.portal import choices, measures, pictures, quoted, shown, visitor
+from jiedan.portal.measures import PieceForm, Sent
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing.values import Point
 
@@ -59,16 +60,27 @@ class PlaceForm(forms.Form):
 @get("/products/{product_id:uuid}")
 async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None = None) -> Response[str]:
     """Show a product with the options that were chosen; hidden ones do not exist."""
+    return await _page(unit, slug, product_id, measures.in_address(unit, sku))
+
+
+@post("/products/{product_id:uuid}", status_code=200)
+async def price_piece(unit: Unit, slug: str, product_id: UUID) -> Response[str]:
+    """Show a product with the price of a piece that something is written on: no address may say what."""
+    return await _page(unit, slug, product_id, measures.in_form(await forms.read(unit, PieceForm)))
+
+
+async def _page(unit: Unit, slug: str, product_id: UUID, sent: Sent) -> Response[str]:
     async with visitor.entered(unit, slug) as (tx, who):
         product, sold = await _sold(tx, product_id)
-        chosen = choices.meant(product, list(sold), _asked(unit, product), sku)
+        named = next((x.sku_id for x in sold if sent.sku in {x.code, str(x.sku_id)}), None)
+        chosen = choices.meant(product, list(sold), _asked(sent, product), named)
         goods = {part.sku_id for sellable in sold.values() for part in carts.parts_of(sellable, 1)}
         counters, locations = await tx.load(stock.availability([SkuId(x) for x in goods]), stock.locations())
         images = await catalog.images(tx, product_id=product_id)
         near = _near(sold[chosen], counters, locations, await visitor.point_of(tx, who.place))
         left = {x.sku_id: _left(s, counters) for x, s in sold.items()}
         bespoke = await measures.formulas(tx, who, product, list(sold))
-        typed = measures.typed(unit, bespoke)
+        typed = measures.typed(sent, bespoke)
         costs = await quoted.unit_prices(tx, unit, who, list(sold), typed)
         prices: dict[UUID, int | None] = {sku_id: of.shown_minor for sku_id, of in costs.items()}
         cost = costs[chosen.sku_id]
@@ -77,18 +89,21 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
         shown_first = [i for i in images if i.sku_id == chosen.sku_id] + [i for i in images if i.sku_id is None]
         shown_first += [i for i in images if i not in shown_first]
         above = next((c for c in who.categories if c.code == product.category), None)
+        least = grid.at_least(cost.steps[0].min_quantity if cost.steps else 1) or grid.least
+        quantity_max = grid.at_most(_quantity_max(who.settings, left[chosen.sku_id]))
         return shown.render(
             unit,
             who,
             "portal/product.html",
             part="portal/_product.html",
-            cache=shown.BRIEFLY,
+            cache=shown.PRIVATE if sent.is_form else shown.BRIEFLY,
             product=product,
             chosen=chosen,
             price_minor=cost.shown_minor,
             before_minor=cost.before_minor,
             tiers=cost.tiers,
-            least=grid.at_least(cost.steps[0].min_quantity if cost.steps else 1) or grid.least,
+            least=least,
+            quantity=max(min(sent.quantity, quantity_max), least),
             pace=grid.pace,
             sold_in=quantities.in_words(chosen.quantities, unit.locale),
             measures=measures.asked(unit, bespoke.get(chosen.code), typed.get(chosen.code, {}), cost.reasons),
@@ -96,7 +111,7 @@ async def product_page(unit: Unit, slug: str, product_id: UUID, sku: UUID | None
             axes=choices.axes(product, list(sold), chosen, prices, there),
             left=left[chosen.sku_id],
             is_there=there[chosen.sku_id],
-            quantity_max=grid.at_most(_quantity_max(who.settings, left[chosen.sku_id])),
+            quantity_max=quantity_max,
             few=FEW,
             near=near,
             images=[(pictures.source(who, i), i.alt_text or product.name) for i in shown_first],
@@ -135,13 +150,12 @@ async def _sold(tx: ReadTx, product_id: UUID) -> tuple[Product, dict[Sku, Sellab
     return product, sold
 
 
-def _asked(unit: Unit, product: Product) -> Mapping[int, str]:
-    """Return the choices in the address, by the position of their option; what does not exist is left out."""
-    asked = unit.request.query_params
+def _asked(sent: Sent, product: Product) -> Mapping[int, str]:
+    """Return the choices asked for, by the position of their option; what does not exist is left out."""
     return {
-        place: asked[f"o{place}"]
+        place: sent.options[place]
         for place, option in enumerate(product.options)
-        if asked.get(f"o{place}", "") in option.choices
+        if sent.options.get(place, "") in option.choices
     }
 
 
@@ -188,4 +202,4 @@ def _near(
     return found[:LOCATIONS_SHOWN_MAX]
 
 
-HANDLERS = (product_page, choose_currency, choose_place)
+HANDLERS = (product_page, price_piece, choose_currency, choose_place)

@@ -109,10 +109,10 @@ def cart_of(reading: Reading, lines: Sequence[Line], facts: Mapping[str, str], f
 
 def _said(reading: Reading, text: str, field: str) -> dict[str, int | str]:
     """Return what is said of a piece made to measure: `width=2.4 m; fabric=linen`."""
-    said, unread = attributes.read(text)
+    said, unread = attributes.read_said(text)
     if unread:
         reading.reasons.append(AttributesUnreadable(unread, field=field))
-    return {name: attributes.text_of(value) if isinstance(value, bool) else value for name, value in said.items()}
+    return said
 
 
 def lines_typed(example: Example) -> list[Line]:

@@ -25,8 +25,11 @@ ROWS_MAX = formulas.TABLES_MAX * (formulas.ROWS_MAX + MORE)
 
 ATTRIBUTE_COLUMNS = (
     "attribute_name", "attribute_label", "attribute_unit", "attribute_counted", "attribute_min", "attribute_max",
-    "attribute_step", "attribute_choices", "attribute_default",
+    "attribute_step", "attribute_choices", "attribute_default", "attribute_text", "attribute_characters",
 )  # fmt: skip
+TEXTS = ("optional", "required")
+"""What a text may be; empty where a number or a choice is asked for."""
+
 WORD_COLUMNS = ("word_of", "word_choice", "word_en", "word_zh_hans", "word_zh_hant")
 """An attribute, one of its choices where it is that which is called so, and the words of each language."""
 
@@ -110,7 +113,7 @@ def _words(reading: Reading) -> dict[str, dict[str, formulas.Words]]:
 def _attribute(
     reading: Reading, row: tuple[str, ...], words: Mapping[str, Mapping[str, formulas.Words]]
 ) -> formulas.FormulaAttribute:  # fmt: skip
-    name, label, unit, counted, low, high, step, choices, default = row
+    name, label, unit, counted, low, high, step, choices, default, text, characters = row
     return formulas.FormulaAttribute(
         name=name,
         label=label,
@@ -123,7 +126,16 @@ def _attribute(
         choices=typed.texts(choices),
         labels=words.get(name, {}).get("", formulas.NO_WORDS),
         choice_labels={choice: said for choice, said in words.get(name, {}).items() if choice},
+        text=_text(reading, text, characters),
     )
+
+
+def _text(reading: Reading, text: str, characters: str) -> formulas.FormulaText | None:
+    """Return the text that is asked for, with the usual room where nobody said how much; None of what is none."""
+    if not (text or characters):
+        return None
+    room = reading.whole(characters, "attributes") if characters else formulas.WRITING_CHARACTERS
+    return formulas.FormulaText(room, text == "required")
 
 
 def _worth(reading: Reading, text: str, field: str) -> tuple[Decimal | None, Amounts]:
@@ -173,7 +185,10 @@ def raw_of(_: RuleType, rule: drafts.DraftRule, __: Typing) -> dict[str, list[st
 def _attribute_typed(told: formulas.FormulaAttribute) -> tuple[str, ...]:
     limits = ["" if number is None else f"{number:f}" for number in (told.minimum, told.maximum, told.step)]
     choices = typed.listed(told.choices)
-    return (told.name, told.label, told.unit, told.counted_in, *limits, choices, told.default or "")
+    own = told.name, told.label, told.unit, told.counted_in, *limits, choices, told.default or ""
+    if told.text is None:
+        return (*own, "", "")
+    return (*own, TEXTS[told.text.is_required], str(told.text.characters_max))
 
 
 def _words_typed(told: formulas.FormulaAttribute) -> list[tuple[str, ...]]:
