@@ -2,6 +2,7 @@
 
 `jiedan serve` names a folder in `PROMETHEUS_MULTIPROC_DIR`, in which each process keeps its own numbers; `render()` in
 any of them answers for all. Metrics are made at import: `PLACED = metrics.counter("orders_placed", "Orders placed.")`.
+Their files are our own (`metrics_file`): those of the library kill their process where the disk is full.
 """
 
 import os
@@ -9,11 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import prometheus_client
-from prometheus_client import multiprocess
+from prometheus_client import multiprocess, values
+
+from jiedan.base import metrics_file
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 PREFIX = "jiedan_"
+
+values.MmapedDict = metrics_file.MetricsFile  # type: ignore[assignment,misc]  # the library has no other door for it
 
 DURATION_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZE_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200)
@@ -51,8 +56,8 @@ def prepare(folder: Path) -> None:
     `jiedan worker` beside `jiedan serve --no-worker` counts in the same folder. A file's name ends in a process id.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for left in folder.glob("*.db"):
-        pid = left.stem.rpartition("_")[2]
+    for left in (*folder.glob("*.db"), *folder.glob(f"*.db{metrics_file.DRAFT}")):
+        pid = left.name.partition(".")[0].rpartition("_")[2]
         if not (pid.isdecimal() and _is_ours(int(pid))):
             left.unlink(missing_ok=True)
 
