@@ -32,8 +32,9 @@ def main() -> None:
 async def work(chosen: Settings, *, using: clock.Clock | None = None, is_watched: bool = True) -> None:
     """Drain and run jobs as `chosen` says until SIGTERM or SIGINT, by the machine's clock unless another is given.
 
-    The clock has to agree with the database's unless it is not `is_watched`. When anything of this ends by itself the
-    rest is stopped and the error is raised: the supervisor starts anew. Raises BadSetting and ClockWrong.
+    The clock may be off the database's by a little, and is corrected, unless it is not `is_watched`. When anything of
+    this ends by itself the rest is stopped and the error is raised: the supervisor starts anew. Raises BadSetting and
+    ClockWrong.
     """
     reason = Phrase("`jiedan worker` sets it when the embedded server is used")
     if chosen.database_url is None:
@@ -42,7 +43,8 @@ async def work(chosen: Settings, *, using: clock.Clock | None = None, is_watched
         raise BadSetting(name="JIEDAN_DATABASE_DISPATCH_URL", reason=reason)
     dispatch = Dispatch(chosen.database_dispatch_url.get_secret_value())
     url = chosen.database_url.get_secret_value()
-    own_clock = using or clock.SystemClock()
+    given: clock.Clock = using or clock.SystemClock()
+    own_clock = timekeeping.AgreedClock(given) if is_watched else given
     database = runtime.database(chosen, url, clock=own_clock, fresh_plans=True)
     try:
         if is_watched:

@@ -52,6 +52,23 @@ async def test_a_clock_that_is_minutes_off_is_refused_and_a_little_is_not(urls: 
     await database.close()
 
 
+async def test_a_worker_goes_by_the_clock_of_the_database(urls: Urls) -> None:
+    """Or what it takes back would be taken before its time, by as much as its own clock is ahead."""
+    own = OffClock(120.0)
+    agreed = timekeeping.AgreedClock(own)
+    database = Database(urls.app, clock=agreed, pool_size=1)
+    for off_s in (120.0, -120.0, 0.0):
+        own.off = timedelta(seconds=off_s)
+        assert await timekeeping.check(database) is True
+        assert (agreed.now() - datetime.now(UTC)).total_seconds() == pytest.approx(0, abs=timekeeping.ROUND_TRIP_S_MAX)
+    for off_s in (TEN_MINUTES_S, -TEN_MINUTES_S):
+        own.off = timedelta(seconds=off_s)
+        for _ in range(2):  # what was corrected is still wrong
+            with pytest.raises(ClockWrong):
+                await timekeeping.check(database)
+    await database.close()
+
+
 async def test_a_database_that_is_away_says_nothing_about_the_clock() -> None:
     database = Database("postgresql://127.0.0.1:1/none", clock=OffClock(TEN_MINUTES_S), pool_size=1)
     assert await timekeeping.check(database) is False

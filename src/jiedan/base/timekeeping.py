@@ -1,22 +1,28 @@
 """Whether this process's clock agrees with the database's.
 
 Several machines work on one database, each by its own clock: leases, back-offs, and what falls due. A small difference
-is allowed for everywhere. A worker that is minutes ahead would let orders and carts expire before their time, so beyond
-`CLOCK_OFF_S_MAX` a worker does not begin, one that finds itself there ends, and a server says that it is not ready.
+is allowed for everywhere. A worker goes by the database's clock (`AgreedClock`), or it would let orders and carts
+expire before their time; where its own is off by more than `CLOCK_OFF_S_MAX` it does not begin, or ends, and a server
+says that it is not ready.
 """
 
 import asyncio
 import dataclasses
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import psycopg
 
 from jiedan.base import errors, failures
+from jiedan.base.clock import Clock
 from jiedan.base.db import Database
 from jiedan.base.i18n import N_
 
 CLOCK_OFF_S_MAX = 300.0
 """As long as the drain believes a lease of another worker: beyond it two of them would not see each other's."""
+
+AGREED_S = 1.0
+"""Clocks that differ by less agree: a look is no more exact on a machine that has much to do."""
 
 LOOK_EVERY_S = 30.0
 AWAY_S = 1.0
@@ -36,6 +42,25 @@ class ClockWrong(failures.Failure):
 
     seconds: int
     allowed: int = int(CLOCK_OFF_S_MAX)
+
+
+class AgreedClock:
+    """Tell the database's time, as far as a process's own clock was last seen to be off it."""
+
+    def __init__(self, own: Clock) -> None:
+        self._own = own
+        self._off = timedelta(0)
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        return self._own.now() - self._off
+
+    def correct(self, ahead_s: float) -> float:
+        """Take note that what it tells is so far ahead; return how far its own clock is."""
+        if abs(ahead_s) >= AGREED_S:
+            self._off += timedelta(seconds=ahead_s)
+            return self._off.total_seconds()
+        return self._off.total_seconds() + ahead_s
 
 
 _THEIRS = "SELECT clock_timestamp() /* across tenants: the server's own clock is what is asked for */"
@@ -60,11 +85,16 @@ async def off_s(database: Database) -> float:
 
 
 async def check(database: Database) -> bool:
-    """Tell whether the clocks could be compared; the database may be away. Raises ClockWrong when they differ."""
+    """Tell whether the clocks could be compared; the database may be away. Raises ClockWrong when they differ.
+
+    One that can be is corrected.
+    """
     try:
         off = await off_s(database)
     except (errors.Unavailable, psycopg.Error):
         return False
+    if isinstance(database.clock, AgreedClock):
+        off = database.clock.correct(off)
     if abs(off) > CLOCK_OFF_S_MAX:
         raise ClockWrong(round(off))
     return True
