@@ -1,6 +1,6 @@
 """A small installation for the supervisor's tests: an application, a worker, and a program that supervises them.
 
-python -m tests.base.supervised PORT FOLDER [crash | broken | stubborn | unheard]
+python -m tests.base.supervised PORT FOLDER [broken | draining | killed | stubborn | unheard]
 """
 
 import asyncio
@@ -13,16 +13,25 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from jiedan.base import children, failures, log, metrics, supervisor
+from jiedan.base import children, draining, failures, log, metrics, supervisor
 
 Message = MutableMapping[str, Any]
 REQUESTS = metrics.counter("supervised_requests", "Requests to the test application.")
 
 
+KILLED = 7
+"""Starts that a signal ends at once, of two processes: one of them meets it at least four times."""
+
+
 def create_app() -> Callable[..., Awaitable[None]]:
-    """Answer `/` at once with the process id, `/slow` after a second, `/die` never."""
+    """Answer `/` at once with the process id, `/slow` after a second, `/asked` whether it is to end, `/die` never."""
     if os.environ.get("SUPERVISED") == "broken":
         raise RuntimeError("this application never starts")
+    if os.environ.get("SUPERVISED") == "killed":
+        mine = f"api started {os.getpid()}"
+        _note(mine)
+        if Path(os.environ["SUPERVISED_FOLDER"], "notes").read_text().splitlines().index(mine) < KILLED:
+            os.kill(os.getpid(), signal.SIGBUS)
     return _app
 
 
@@ -41,6 +50,8 @@ async def _app(scope: Message, receive: Callable[[], Awaitable[Message]], send: 
         await asyncio.sleep(1)
     if scope["path"] == "/die":
         os.kill(os.getpid(), signal.SIGKILL)
+    if scope["path"] == "/asked":
+        body = str(draining.is_on()).encode()
     if scope["path"] == "/metrics":
         body = metrics.render()
     await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -74,6 +85,7 @@ async def _main(port: str, folder: str, mode: str) -> None:
         **os.environ,
         "JIEDAN_PORT": port,
         "JIEDAN_SHUTDOWN_TIMEOUT_S": "1" if mode == "stubborn" else "100",
+        "JIEDAN_DRAIN_S": "500" if mode == "draining" else "0",
         "SUPERVISED": mode,
         "SUPERVISED_FOLDER": folder,
     }
@@ -84,7 +96,7 @@ async def _main(port: str, folder: str, mode: str) -> None:
     ]
     ready = _unheard if mode == "unheard" else None
     async with children.nursery([here], environment=os.environ) as nursery:
-        await supervisor.run(programs, nursery, grace_s=1 if mode == "stubborn" else 100, ready=ready)
+        await supervisor.run(programs, nursery, grace_s={"stubborn": 1, "draining": 500}.get(mode, 100), ready=ready)
 
 
 async def _unheard() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from jiedan.base import children
+from tests.base import supervised
 from tests.patience import PATIENCE_S, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +80,11 @@ class Installation:
 
     def ended(self) -> tuple[int, str]:
         """Wait for its end and return its exit code and what it wrote on standard error."""
-        return self.process.wait(timeout=2 * PATIENCE_S), self._said.read_text()
+        return self.process.wait(timeout=2 * PATIENCE_S), self.said()
+
+    def said(self) -> str:
+        """Return what was written on standard error until now."""
+        return self._said.read_text()
 
 
 def is_alive(pid: int) -> bool:
@@ -176,6 +181,33 @@ def test_it_gives_up_on_what_never_starts_and_says_so(tmp_path: Path) -> None:
     assert "this application never starts" in said
     assert said.splitlines()[-1] == "The api process does not start (exit code 1): the lines above say why."
     assert not is_alive(installation.worker())
+
+
+def test_it_does_not_give_up_on_what_signals_kill(tmp_path: Path) -> None:
+    """As a full disk, or too little memory, may do for a while."""
+    installation = Installation(tmp_path, "killed")
+    killed = f'"code": {-signal.SIGBUS}'
+    eventually(lambda: installation.said().count(killed) == supervised.KILLED, "it was given up")
+    eventually(installation.answers, "it never answered")
+    assert installation.end()[0] == 0
+
+
+def test_who_is_asked_to_end_answers_until_a_balancer_has_noticed(tmp_path: Path) -> None:
+    installation = Installation(tmp_path, "draining")
+    pids: set[str] = set()
+    try:
+        eventually(installation.answers, "it never answered")
+        eventually(lambda: len(installation.api_processes()) == API_PROCESSES, "there were never two API processes")
+        pids = installation.api_processes()
+        installation.process.send_signal(signal.SIGTERM)
+        eventually(lambda: {installation.get("/asked") for _ in range(30)} == {"True"}, "nobody was asked to end")
+        assert installation.api_processes() <= pids
+        assert "api stopped" not in installation.notes()
+    finally:
+        for pid in pids:  # else they would go on for minutes
+            os.kill(int(pid), signal.SIGKILL)
+        code, _ = installation.end()
+    assert code == 0
 
 
 def test_what_does_not_drain_in_time_is_killed(tmp_path: Path) -> None:

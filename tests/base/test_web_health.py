@@ -1,11 +1,15 @@
+import contextlib
+import threading
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from jiedan.base import ids, runtime
+from jiedan.base import draining, ids, runtime
 from jiedan.base.clock import SystemClock
 from jiedan.base.db import Database, Scope
 from jiedan.base.settings import Settings
@@ -58,6 +62,38 @@ async def test_the_probe_throws_away_nothing_that_a_connection_has_prepared(urls
                 await tx.execute(sa.text("SELECT 1"))
         assert (await health.look(process))["database"].ok
     await database.close()
+
+
+async def test_connections_that_died_in_the_pool_make_nobody_unready(
+    urls: Urls, owner: psycopg.Connection[Any], tmp_path: Path
+) -> None:
+    size = 4
+    database = Database(urls.app, clock=SystemClock(), pool_size=size)
+    process = runtime.Runtime(Settings(home=tmp_path, pool_size=size), database, database.clock)
+    async with contextlib.AsyncExitStack() as stack:
+        taken = [await stack.enter_async_context(database.connect()) for _ in range(size)]
+        pids = [driver.info.backend_pid for _, driver in taken]
+    for pid in pids:
+        owner.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
+    found = await health.look(process)
+    await database.close()
+    assert {name: check.detail for name, check in found.items() if not check.ok} == {}
+
+
+async def test_who_is_asked_to_end_says_so_and_each_answer_is_the_last_on_its_connection(
+    urls: Urls, tmp_path: Path, *, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(draining, "_asked", threading.Event())
+    database = Database(urls.app, clock=SystemClock(), pool_size=2)
+    async with web_client.open_client(database=database, home=tmp_path) as client:
+        assert "connection" not in (await client.get("/readyz")).headers
+        draining.begin()
+        response = await client.get("/readyz")
+        assert (await client.get("/livez")).headers["connection"] == "close"
+    await database.close()
+    assert response.status_code == 503
+    assert response.json()["checks"]["process"] == {"ok": False, "detail": "asked to end"}
+    assert response.headers["connection"] == "close"
 
 
 async def test_metrics_count_answers_by_route() -> None:

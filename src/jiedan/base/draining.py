@@ -1,6 +1,8 @@
 """Whether this process has been asked to end: what would otherwise go on for hours (a stream of events) looks here.
 
-`base/process.py` says so when SIGTERM comes; requests in flight finish, endless answers end themselves.
+`base/process.py` says so when SIGTERM comes; requests in flight finish, endless answers end themselves. `/readyz` says
+that no more should come, and every answer that it is the last on its connection, for as long as `JIEDAN_DRAIN_S` says
+before connections are refused.
 """
 
 import threading

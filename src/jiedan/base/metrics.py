@@ -18,7 +18,7 @@ FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = prometheus_client.CONTENT_TYPE_LATEST
 PREFIX = "jiedan_"
 
-values.MmapedDict = metrics_file.MetricsFile  # type: ignore[assignment,misc]  # the library has no other door for it
+values.MmapedDict = metrics_file.MetricsFile  # type: ignore[assignment,attr-defined]  # the library has no other door for it
 
 DURATION_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 SIZE_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200)

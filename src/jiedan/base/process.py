@@ -115,9 +115,10 @@ async def serve(chosen: settings.Settings, target: str) -> None:
     stopping = asyncio.Event()
 
     def stop() -> None:
-        stopping.set()
-        draining.begin()
-        server.stop()  # type: ignore[no-untyped-call]  # ships without this annotation
+        if not stopping.is_set():
+            stopping.set()
+            draining.begin()
+            loop.call_later(chosen.drain_s, server.stop)
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

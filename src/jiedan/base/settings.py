@@ -192,6 +192,12 @@ class Settings(pydantic_settings.BaseSettings):
     shutdown_timeout_s: Seconds = Field(
         default=30, description=N_("time for requests and jobs in flight to finish at a stop")
     )
+    drain_s: int = Field(
+        default=0,
+        ge=0,
+        le=600,
+        description=N_("at a stop, how long /readyz says so before connections are refused: for a balancer to notice"),
+    )
     body_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024, description=N_("largest request body"))
     trusted_proxies: tuple[str, ...] = Field(
         default=(), description=N_("addresses whose X-Forwarded-* headers are believed (JSON)")

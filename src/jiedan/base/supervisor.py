@@ -21,7 +21,7 @@ from jiedan.base.i18n import N_
 BACKOFF_MIN_S = 0.2
 BACKOFF_MAX_S = 15.0
 HEALTHY_AFTER_S = 10.0
-EARLY_DEATHS_MAX = 4
+FAILED_STARTS_MAX = 4
 WATCH_EVERY_S = 2.0
 READY_WAIT_S = 30.0
 
@@ -50,7 +50,11 @@ class Program:
 
 
 class _Keeper:
-    """One process of a program, started again whenever it ends."""
+    """One process of a program, started again whenever it ends.
+
+    One that ends by itself right after each start has something wrong that stays wrong, and is given up. One that a
+    signal ended was killed, by a person or for want of memory or disk: what passes by itself, and is waited for.
+    """
 
     def __init__(
         self,
@@ -72,7 +76,7 @@ class _Keeper:
         """Run the process until it is told to stop. Raises ProcessFails when it never gets going."""
         await self._until_start()
         loop = asyncio.get_running_loop()
-        early_deaths = 0
+        early_deaths = failed_starts = 0
         was_healthy = False
         while not self._stopping.is_set():
             began = loop.time()
@@ -89,8 +93,9 @@ class _Keeper:
             healthy = loop.time() - began >= HEALTHY_AFTER_S
             was_healthy = was_healthy or healthy
             early_deaths = 0 if healthy else early_deaths + 1
+            failed_starts += not healthy and ended.code >= 0
             _log.error("process ended", process=self._program.name, code=ended.code, in_a_row=early_deaths)
-            if not was_healthy and early_deaths >= EARLY_DEATHS_MAX:
+            if not was_healthy and failed_starts >= FAILED_STARTS_MAX:
                 raise ProcessFails(name=self._program.name, code=ended.code)
             await self._pause(min(BACKOFF_MIN_S * 2**early_deaths, BACKOFF_MAX_S))
 

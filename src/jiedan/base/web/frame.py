@@ -14,7 +14,7 @@ import structlog
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from jiedan.base import ids, metrics, tracing
+from jiedan.base import draining, ids, metrics, tracing
 from jiedan.base.errors import Unavailable
 from jiedan.base.queueing import QueueFull
 from jiedan.base.runtime import Runtime
@@ -42,6 +42,9 @@ _SECURITY_HEADERS: list[tuple[bytes, bytes]] = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(self), geolocation=(), microphone=(), payment=()"),
 ]
+_LAST = (b"connection", b"close")
+"""The last answer on its connection: who ends is not asked anything more, which it could not answer."""
+
 _TRANSPORT_SECURITY = (b"strict-transport-security", b"max-age=31536000")
 
 REQUEST_SECONDS = metrics.histogram(
@@ -84,6 +87,8 @@ class Frame:
                 status = message["status"]
                 headers = [*message["headers"], *own_headers, *call.headers_out]
                 message["headers"] = headers
+                if draining.is_on() and scope["http_version"] == "1.1":
+                    headers.append(_LAST)
                 if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
                     headers.append((b"cache-control", b"no-store"))
             await send(message)

@@ -17,7 +17,7 @@ import psycopg
 import sqlalchemy as sa
 from litestar import Request, Response, get
 
-from jiedan.base import errors, metrics, revisions, timekeeping
+from jiedan.base import connections, db, draining, errors, metrics, revisions, timekeeping
 from jiedan.base.runtime import Runtime
 from jiedan.base.web import exchange, routing
 
@@ -63,6 +63,8 @@ async def livez() -> Response[str]:
 async def readyz(request: Request[Any, Any, Any]) -> Response[Readiness]:
     """Answer 200 when this process can take orders, else 503 with what is wrong."""
     checks = await look(exchange.of(request.scope).runtime)
+    if draining.is_on():
+        checks["process"] = Check(ok=False, detail="asked to end")
     is_ready = all(check.ok for check in checks.values())
     return Response(Readiness(is_ready, checks), status_code=200 if is_ready else 503)
 
@@ -85,8 +87,23 @@ async def look(runtime: Runtime) -> dict[str, Check]:
         "outbox": _outbox,
         "disk": _disk,
     }
-    found = await asyncio.gather(*(_within(probe(runtime)) for probe in probes.values()))
+    found = await asyncio.gather(*(_within(_insisting(probe, runtime)) for probe in probes.values()))
     return dict(zip(probes, found, strict=True))
+
+
+async def _insisting(probe: Callable[[Runtime], Awaitable[Check]], runtime: Runtime) -> Check:
+    """Look again where a connection broke: those of the pool may have died while nobody used them, as by a restart.
+
+    As often as there can be such, then with a new one. Raises what the last look raises.
+    """
+    for _ in range(runtime.settings.pool_size):
+        try:
+            return await probe(runtime)
+        except (db.DatabaseUnavailable, psycopg.OperationalError) as error:
+            if not (isinstance(error, db.DatabaseUnavailable) or connections.is_connection_lost(error)):
+                raise
+            await asyncio.sleep(0)
+    return await probe(runtime)
 
 
 async def _within(probe: Awaitable[Check]) -> Check:
