@@ -21,7 +21,7 @@ from jiedan.base.server.errors import StartFailed
 from jiedan.torture import database_line, http_line, processes
 from jiedan.torture.database_line import DatabaseLine
 from jiedan.torture.http_line import HttpLine
-from jiedan.torture.processes import Program
+from jiedan.torture.processes import Kind, Program
 
 HOST = "127.0.0.1"
 START_S_MAX = 90.0
@@ -50,6 +50,8 @@ class Server:
 
     program: Program
     port: int
+    processes: int = 1
+    drain_s: int = 0
     takes_load: bool = True
 
     @property
@@ -88,12 +90,16 @@ class Installation:
             JIEDAN_SHUTDOWN_TIMEOUT_S="20",
         )
 
-    def new_server(self, *, clock_off_s: float | None = None) -> Server:
-        """Return a server on a free port, to be started; with `clock_off_s` its clock is wrong by that."""
+    def new_server(self, *, count: int = 1, drain_s: int = 0, clock_off_s: float | None = None) -> Server:
+        """Return a server of `count` processes on a free port, to be started; asked to end, it says so for `drain_s`.
+
+        With `clock_off_s` it is one process, and its clock is wrong by that.
+        """
         port = http_line.free_port()
         wrong = [sys.executable, "-m", CLOCK, "serve", str(clock_off_s)]
-        right = [*processes.JIEDAN, "serve", "--no-worker", "--processes", "1"]
-        made = Server(self._program("serve", right if clock_off_s is None else wrong, port), port)
+        right = [*processes.JIEDAN, "serve", "--no-worker", "--processes", str(count)]
+        program = self._program("serve", right if clock_off_s is None else wrong, port, JIEDAN_DRAIN_S=str(drain_s))
+        made = Server(program, port, count, drain_s)
         self.servers.append(made)
         return made
 
@@ -112,12 +118,13 @@ class Installation:
         if not self.processor.is_running:
             self.processor.start()
 
-    def _program(self, name: str, command: list[str], port: int) -> Program:
+    def _program(self, name: str, command: list[str], port: int, **more: str) -> Program:
         self._count += 1
-        env = self.environment(port)
+        env = self.environment(port) | more
         if name == "sandbox":
             env["JIEDAN_SANDBOX_PORT"] = str(port)
-        return Program(name, command, env, log=self.home.parent / f"{name}-{self._count}.log")
+        called = f"{name}-{self._count}"
+        return Program(called, command, env, log=self.home.parent / f"{called}.log")
 
     async def bring_up(self) -> None:
         """Heal both lines, start whatever does not run, and return when every server is ready. Raises NeverReady."""
@@ -149,6 +156,23 @@ class Installation:
                 if loop.time() > give_up_at:
                     raise
             await asyncio.sleep(_POLL_S)
+
+    def living(self) -> processes.Living:
+        """Return the process ids of what runs."""
+        found: dict[tuple[Kind, str], frozenset[int]] = {}
+        for each in self.servers:
+            found["serve", each.program.name] = frozenset(each.program.family()[:1])
+            found["api", each.program.name] = frozenset(each.program.below())
+        for worker in self.workers:
+            found["worker", worker.name] = frozenset(worker.family())
+        pid = server.status(self.home).pid
+        found["database", "PostgreSQL"] = frozenset() if pid is None else frozenset({pid})
+        return found
+
+    def last_words(self, name: str) -> str:
+        """Return the end of the log of a program that runs or ran; empty where there is none of that name."""
+        programs = [*(each.program for each in self.servers), *self.workers]
+        return next((program.last_words(2) for program in programs if program.name == name), "")
 
     async def dismiss(self, *, servers: int = 1, workers: int = 1) -> None:
         """End the servers and workers beyond so many."""

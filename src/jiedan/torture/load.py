@@ -31,7 +31,9 @@ TOKENS = ("tok_visa", "tok_visa", "tok_visa", "tok_declined", "tok_duplicates", 
 ACTIONS = {"place": 50, "pay": 20, "cancel": 6, "batch": 6, "read": 14, "list": 4}
 """Of a hundred."""
 
-OK, TOO_MANY, SERVER_ERROR = 200, 429, 500
+READS = frozenset({"read", "list"})
+
+TOO_MANY, SERVER_ERROR, UNAVAILABLE = 429, 500, 503
 GONE_WRONG = 400
 
 
@@ -159,6 +161,7 @@ class Customer:
                     self._told.answers[f"{operation} {answer.status_code}"] += 1
                     return answer
                 what, status = f"{answer.status_code} {_code(answer)}", answer.status_code
+                self._told.without_remedy += status == UNAVAILABLE and "retry-after" not in answer.headers
             except httpx2.HTTPError as error:
                 what, status = type(error).__name__, 0
             self._told.trouble(Trouble(loop.time(), phase, operation, what, status))

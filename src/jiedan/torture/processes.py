@@ -6,13 +6,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
 from jiedan.base import settings
 
 JIEDAN = (sys.executable, "-c", "from jiedan.cli import main; main()")
 STOP_S_MAX = 60.0
+_LISTENS = "0A"
+
+Kind = Literal["serve", "api", "worker", "database"]
+"""What runs: the command that serves, what answers below it, workers with all that is below them, PostgreSQL."""
+
+Living = Mapping[tuple[Kind, str], frozenset[int]]
+"""The process ids of what runs, by its kind and by what it is called."""
 
 
 def environment(**given: str) -> dict[str, str]:
@@ -98,6 +106,21 @@ def send(pid: int, number: signal.Signals) -> None:
     """Send a signal to a process, if it still lives."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
+
+
+def ended(before: Living, after: Living, *, but: Collection[Kind] = ()) -> list[tuple[Kind, str]]:
+    """Return what has ended between two looks, but for kinds that were to end, and for what is there no more at all."""
+    return [
+        (kind, name)
+        for (kind, name), pids in before.items()
+        if kind not in but and (kind, name) in after and pids - after[kind, name]
+    ]
+
+
+def listening(port: int) -> int:
+    """Return how many processes take connections at a port of this machine, as Linux tells it."""
+    rows = (line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:])
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == _LISTENS for row in rows)
 
 
 def children(pid: int) -> list[int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from jiedan.torture.values import Report, StepResult
+from jiedan.torture.values import Report, StepResult, Truth
 
 MARKDOWN, JSON = "torture.md", "torture.json"
 
@@ -28,10 +28,12 @@ def _head(report: Report) -> Iterator[str]:
     yield "# What the torture found"
     yield ""
     yield f"`jiedan torture` with seed {report.seed}, {report.began_at:%Y-%m-%d}, {report.seconds / 60:.0f} minutes,"
-    yield f"Jiedan {report.version}, PostgreSQL {report.postgresql}, Python {report.python}, {report.machine}."
+    tree = f" (commit {report.commit})" if report.commit else ""
+    yield f"Jiedan {report.version}{tree}, PostgreSQL {report.postgresql}, Python {report.python}, {report.machine}."
     yield "Each step has a merchant of its own and load before, while and after something breaks; then everything is"
     yield "drained, the books are checked (`jiedan verify`), and what clients were told is compared with what is stored"
-    yield "and with what the card processor did. [How to read it](../howto/torture.md)."
+    yield "and with what the card processor did. Of the times after which `/readyz` of a server told the truth the"
+    yield "longest is named, and how many there were. [How to read it](../howto/torture.md)."
     yield ""
 
 
@@ -39,11 +41,22 @@ def _table(steps: list[StepResult]) -> Iterator[str]:
     yield "| Step | What breaks | Result | Requests | sent again | Orders | Payments | `/readyz` told the truth after |"
     yield "|---|---|---|--:|--:|--:|--:|---|"
     for step in steps:
-        told = ", ".join("never" if x.after_s is None else f"{x.after_s:.1f} s" for x in step.readiness)
         yield (
             f"| {step.name} | {step.title} | {_MARKS[step.outcome]} | {step.requests} | {step.failed_during} |"
-            f" {step.orders_acked} | {step.payments_acked} | {told} |"
+            f" {step.orders_acked} | {step.payments_acked} | {_soonness(step.readiness)} |"
         )
+
+
+def _soonness(truths: list[Truth]) -> str:
+    if not truths:
+        return ""
+    soon = [x.after_s for x in truths if x.after_s is not None]
+    longest = f"{max(soon):.1f} s" if len(soon) == len(truths) else "never"
+    return f"{longest} ({len(truths)})"
+
+
+def _told(truth: Truth) -> str:
+    return f"{truth.what}: {'never' if truth.after_s is None else f'{truth.after_s:.1f} s'}"
 
 
 def _details(steps: list[StepResult]) -> Iterator[str]:
@@ -55,6 +68,7 @@ def _details(steps: list[StepResult]) -> Iterator[str]:
         else:
             counted = ", ".join(f"{count} {what}" for what, count in step.counts.items()) or "nothing to count"
             yield f"{step.seconds:.0f} s, seed {step.seed}: {counted}."
+            yield from ([f"`/readyz`: {', '.join(map(_told, step.readiness))}."] if step.readiness else [])
             yield f"Drained in {step.drained_s:.1f} s; {step.checks} checks of the books."
         yield ""
         for finding in step.findings:

@@ -14,7 +14,7 @@ from jiedan.base import clock
 from jiedan.base.db import Database
 from jiedan.base.i18n import Phrase
 from jiedan.base.server import binaries
-from jiedan.torture import audit, installation, ordeal
+from jiedan.torture import audit, installation, ordeal, origin
 from jiedan.torture.faults import disk
 from jiedan.torture.installation import Installation
 from jiedan.torture.stage import Pace, Skipped, Stage, Step
@@ -77,6 +77,7 @@ async def run(plan: Plan, hearer: Hearer) -> Report:
             results = [await _looked_again(x, stages.get(x.name)) for x in results]
     return Report(
         version=metadata.version("jiedan"),
+        commit=origin.commit(),
         postgresql=binaries.find().major,
         python=platform.python_version(),
         machine=f"{platform.system()} {platform.machine()}",

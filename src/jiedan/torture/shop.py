@@ -22,7 +22,7 @@ GOODS = {"RARE": SCARCE, "A": PLENTY, "B": PLENTY, "C": PLENTY, "D": PLENTY}
 """SKUs, and how many units of each lie in each place."""
 
 EXPIRY_MINUTES = 7 * 24 * 60
-"""Nothing expires in a torture: a clock that is wrong by hours must show in other ways."""
+"""No order expires in a torture, and only those carts that a step makes for it."""
 
 SHIP_TO = {
     "country": "CN",

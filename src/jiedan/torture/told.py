@@ -50,10 +50,16 @@ class Told:
 
     contradictions: list[str] = dataclasses.field(default_factory=list)
     unresolved: list[str] = dataclasses.field(default_factory=list)
+    without_remedy: int = 0
+    """Answers of 503 that did not say when to come again."""
+
+    troubled_s: float = float("-inf")
+    """When the last request failed."""
 
     def trouble(self, trouble: Trouble) -> None:
         """Write down a request that had no good answer; what nothing explains is kept, however much else went wrong."""
         self.trouble_counts[trouble.phase, trouble.what] += 1
+        self.troubled_s = trouble.at_s
         is_judged = trouble.phase == "after" or trouble.status == INTERNAL_ERROR
         if is_judged or len(self.troubles) < TROUBLES_KEPT_MAX:
             self.troubles.append(trouble)
@@ -74,6 +80,11 @@ class Told:
     def bugs(self) -> list[Trouble]:
         """What nothing explains, whatever the weather: a 500."""
         return [t for t in self.troubles if t.status == INTERNAL_ERROR]
+
+    @property
+    def unanswered(self) -> list[Trouble]:
+        """The requests that had no answer at all: a broken connection, or a dead port."""
+        return [t for t in self.troubles if not t.status]
 
     @property
     def late_troubles(self) -> list[Trouble]:

@@ -47,9 +47,14 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """A torture whole."""
+    """A torture whole.
+
+    `commit` is that of the source tree it ran from, with `+` behind it where files were changed since; empty where it
+    ran from an installed package, which its version names.
+    """
 
     version: str
+    commit: str
     postgresql: str
     python: str
     machine: str
