@@ -46,13 +46,14 @@ async def wrong_clocks(stage: Stage) -> None:
     The worker that is ahead is the only one as the minute turns, and carts expire right after: it must keep them.
     """
     servers = [stage.at.new_server(clock_off_s=off) for off in SERVERS_OFF_S]
+    for one in servers:
+        one.takes_load = False
     ahead, behind = (stage.at.new_worker(clock_off_s=off) for off in WORKERS_OFF_S)
     await stage.at.workers[0].stop()
     ahead.start()
     left_s = MINUTE_S - SystemClock().now().second
     turn_s = asyncio.get_running_loop().time() + left_s + (0 if left_s > STARTED_S else MINUTE_S)
     for one in servers:
-        one.takes_load = False
         one.program.start()
     for one in servers:
         await stage.at.until_ready(one)
