@@ -30,7 +30,8 @@ def create_app() -> Callable[..., Awaitable[None]]:
     if os.environ.get("SUPERVISED") == "killed":
         mine = f"api started {os.getpid()}"
         _note(mine)
-        if Path(os.environ["SUPERVISED_FOLDER"], "notes").read_text().splitlines().index(mine) < KILLED:
+        notes = Path(os.environ["SUPERVISED_FOLDER"], "notes").read_text().splitlines()
+        if [note for note in notes if note.startswith("api started")].index(mine) < KILLED:
             os.kill(os.getpid(), signal.SIGBUS)
     return _app
 
