@@ -37,7 +37,7 @@ def files_end_at(limit: int) -> Iterator[None]:
 
 def stored(path: Path) -> dict[str, float]:
     """Return what others read there."""
-    return {key: value for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path))}  # type: ignore[no-untyped-call]
+    return {key: value for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path))}  # type: ignore[no-untyped-call]  # as it ships
 
 
 def keys(count: int) -> list[str]:
@@ -55,7 +55,7 @@ def test_the_library_reads_what_is_kept(tmp_path: Path) -> None:
     assert [kept.read_value(name) for name in names] == [(float(n), 7.0) for n in range(1_000)]
     assert stored(path) == {name: float(n) for n, name in enumerate(names)}
     registry = prometheus_client.CollectorRegistry()
-    MultiProcessCollector(registry, str(tmp_path))  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry, str(tmp_path))  # type: ignore[no-untyped-call]  # as it ships
     assert registry.get_sample_value("requests_total", {"route": "/999"}) == 999
     kept.close()
 
