@@ -13,6 +13,8 @@ from tests.api.worlds import World
 from tests.base import web_client
 
 MORE: tuple[str, ...] = (
+    "/c/{slug}/home?days=7",
+    "/c/{slug}/home?days=30",
     "/c/{slug}/orders?payment=pending&q=tea",
     "/c/{slug}/orders?q=nothing-like-that",
     "/c/{slug}/nowhere",

@@ -29,7 +29,7 @@ async def counted(db: Database, scope: Scope) -> None:
 async def shown(db: Database, scope: Scope) -> set[tuple[str, str, int]]:
     """Return what the last two days have, hour by hour together."""
     async with db.read(scope) as tx:
-        found = await queries.figures(tx, begins=BEGINS, time_zone=ZONE)
+        found = (await queries.figures(tx, begins=BEGINS, time_zone=ZONE)).hours
     sums: dict[tuple[str, str], int] = {}
     for x in found:
         sums[x.figure, x.currency] = sums.get((x.figure, x.currency), 0) + x.amount
@@ -114,6 +114,29 @@ async def test_an_order_told_of_after_its_hour_was_counted_is_counted(
     async with db.read(scope) as tx:
         due = await queries.due_hours(tx, hours_max=9)
     assert [x.hour for x in due] == [NOON]
+
+
+async def test_days_tell_the_channels_of_hours_that_are_over_and_of_the_present_one(
+    db: Database, scope: Scope, clock: FakeClock
+) -> None:
+    clock.set(NOON)
+    await shop(db, scope, {"TEA": {"W1": 100}}, payment_terms="on_delivery")
+    await factories.place(db, scope, *[order(("TEA", 1), channel=x) for x in ("web", "web", "phone")])
+    clock.set(NOON + timedelta(hours=2, minutes=5))
+    await counted(db, scope)
+    await factories.place(db, scope, order(("TEA", 1), channel="web"))
+    day = NOON.astimezone(ZoneInfo(ZONE)).date()
+    async with db.read(scope) as tx:
+        told = await queries.figures(tx, begins=BEGINS, days_begin=BEGINS, time_zone=ZONE)
+    found = rules.by_channel(told.days, last=day, number=1, channels_max=9)
+    assert found == {"web": [3], "phone": [1]}
+    (all_of_it,) = rules.told_days(told.days, currency="CNY", last=day, number=1)
+    assert (all_of_it.placed, all_of_it.sales) == (4, 4_000)
+    assert sum(x.until for x in told.days if x.figure == "placed") == 4
+    async with db.read(scope) as tx:
+        earlier = await queries.figures(tx, begins=BEGINS, time_zone=ZONE)
+    assert earlier.days == []
+    assert {(x.figure, x.amount) for x in earlier.hours if x.hour == NOON} == {("placed", 3), ("sales", 3_000)}
 
 
 def test_days_are_those_of_the_merchant() -> None:

@@ -1,9 +1,8 @@
-"""Today: the work that waits by queue, the day in figures, and what changed since the last visit."""
+"""Today: the work that waits by queue, the day in figures, or 7 or 30 days, and what changed since the last visit."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import babel.dates
 from litestar import Response, get
@@ -18,7 +17,7 @@ from jiedan.base.web.preferences import PREFERENCE_AGE_S_MAX
 from jiedan.base.web.unit import Unit
 from jiedan.cases import queries as cases
 from jiedan.cases.values import KIND_LABELS, Case
-from jiedan.console import figures, orders_rows, words
+from jiedan.console import figures, home_charts, orders_rows, words
 from jiedan.console.figures import Figures, Kpi
 from jiedan.console.orders_rows import ShownRow
 from jiedan.fulfillment import queries as fulfillment
@@ -28,7 +27,6 @@ from jiedan.inventory.values import StockRow
 from jiedan.orders import queries
 from jiedan.orders.values.lists import BUILT_IN_VIEWS, EVERYTHING, LIST_NAME, OrderFilter
 from jiedan.reports import queries as reports
-from jiedan.reports import rules as report_rules
 from jiedan.reports.queries import Deeds
 
 ROWS = 8
@@ -40,8 +38,6 @@ COUNT_MAX = 1_000
 COUNTED_LOW_MAX = 100
 SEEN_PARTS = 3
 SEEN_DIGITS_MAX = 15
-HOURS_WRITTEN = 3
-"""Every third hour is written below its column."""
 
 
 class Queue(NamedTuple):
@@ -81,7 +77,8 @@ class Today(NamedTuple):
 async def home_page(unit: Unit) -> Response[str]:
     """Show what waits, how the day goes, and what changed."""
     async with unit.read() as tx:
-        today = await _today(tx, unit)
+        span = home_charts.span_of(unit)
+        today = await _today(tx, unit, span)
         checked = await books.last(tx) if unit.may("verify:read") else None
     cookie = f"{today.seen.before}.{today.seen.now}.{int(today.seen.at.timestamp())}"
     unit.exchange.set_cookie(SEEN_COOKIE, cookie, max_age_s=PREFERENCE_AGE_S_MAX)
@@ -95,14 +92,16 @@ async def home_page(unit: Unit) -> Response[str]:
         checked=checked,
         case_labels=KIND_LABELS,
         day=babel.dates.format_date(today.found.now.date(), "full", locale=locale),
-        by_hour=_by_hour(unit, today.found),
-        by_day=_by_day(unit, today.found),
+        span=span,
+        spans=home_charts.SPANS,
+        course=home_charts.course(unit, today.found, span),
+        channels=home_charts.channels(unit, today.found, span),
     )
 
 
-async def _today(tx: ReadTx, unit: Unit) -> Today:
-    """Read the page: some sixteen statements, however much there is."""
-    found = await figures.read(tx, unit)
+async def _today(tx: ReadTx, unit: Unit, span: int) -> Today:
+    """Read the page: some seventeen statements, however much there is."""
+    found = await figures.read(tx, unit, period=home_charts.period_of(span))
     latest_of, *wanted = await queries.criteria_of(
         tx, [EVERYTHING, *_ORDER_FILTERS], time_zone=unit.principal.time_zone
     )
@@ -137,7 +136,7 @@ async def _today(tx: ReadTx, unit: Unit) -> Today:
     names = await tx.load_one(accounts.actor_names({Actor("staff", x.staff_id) for x in deeds}))
     return Today(
         queues=queues,
-        kpis=await figures.strip(tx, unit),
+        kpis=figures.strip_of_days(unit, found, span) if span > home_charts.TODAY else figures.strip_of(unit, found),
         found=found,
         latest=orders_rows.shown(unit, latest.items, now=tx.now),
         open_cases=open_cases,
@@ -200,24 +199,6 @@ def _seen(unit: Unit, last: int, now: datetime) -> Seen:
     before, present, at_s = (int(part) for part in parts)
     is_same_visit = now.timestamp() - at_s < VISIT.total_seconds()
     return Seen(before if is_same_visit else present, last, now)
-
-
-def _by_hour(unit: Unit, found: Figures) -> list[tuple[str, int, int]]:
-    """Return the orders and parcels of today by the hour, up to the present one."""
-    zone = ZoneInfo(unit.principal.time_zone)
-    day = found.now.date()
-    placed = report_rules.by_hour(found.amounts, day=day, zone=zone, figure="placed")
-    shipped = report_rules.by_hour(found.amounts, day=day, zone=zone, figure="shipped")
-    hours = range(found.now.hour + 1)
-    return [(f"{x}:00" if x % HOURS_WRITTEN == 0 else "", placed.get(x, 0), shipped.get(x, 0)) for x in hours]
-
-
-def _by_day(unit: Unit, found: Figures) -> list[str]:
-    """Return how the last two weeks are called, day by day."""
-    locale = i18n.BABEL_BY_LOCALE[unit.locale]
-    first = found.now.date() - timedelta(days=len(found.days) - 1)
-    days = [first + timedelta(days=i) for i in range(len(found.days))]
-    return [babel.dates.format_date(day, "EEEEE", locale=locale) for day in days]
 
 
 HANDLERS: tuple[Any, ...] = (home_page,)

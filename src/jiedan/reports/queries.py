@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from jiedan.base import sql
 from jiedan.base.db import ReadTx, Tx
+from jiedan.base.sql import Statement
 from jiedan.reports import rules
-from jiedan.reports.values import HOUR, Amount
+from jiedan.reports.values import HOUR, Amount, DayAmount
 
 SQL = sql.load("jiedan.reports", "queries.sql")
 
@@ -30,18 +32,34 @@ class DueHour(NamedTuple):
     event_id: UUID
 
 
-async def figures(tx: ReadTx, *, begins: datetime, time_zone: str) -> list[Amount]:
+class Told(NamedTuple):
+    """What hours have, and days; days of orders tell the channels, hours only those that nobody counted yet."""
+
+    hours: list[Amount]
+    days: list[DayAmount]
+
+
+async def figures(tx: ReadTx, *, begins: datetime, days_begin: datetime | None = None, time_zone: str) -> Told:
     """Return what each hour has from `begins` until now: as stored, and the hours not counted yet from the facts.
 
-    Two round trips, however many orders there are. Of hours that nobody counted yet, the last few are counted here:
-    more are there only where no worker runs.
+    And what each day has, of hours from `days_begin` on; None asks for none. Three round trips, however many orders there
+    are. Of hours that nobody counted yet, the last few are counted here: more are there only where no worker runs.
     """
-    rows, counted = await tx.sql_many(
-        [(SQL["stored"], {"begins": begins, "ends": tx.now}), (SQL["counted"], {})],
+    zone = ZoneInfo(time_zone)
+    known = await counted(tx)
+    recent = rules.hours_since(known.ends if known else None, now=tx.now)
+    ends = min(recent, default=tx.now)  # read before what is stored: an hour that is counted right now is in one of both
+    asked: list[tuple[Statement, dict[str, Any]]] = [(SQL["stored"], {"begins": begins, "ends": ends})]
+    if days_begin is not None:
+        time = tx.now.astimezone(zone).time()
+        asked += [(SQL["stored_days"], {"begins": days_begin, "ends": ends, "time_zone": time_zone, "time": time})]
+    stored, *of_days = await tx.sql_many(asked)
+    present = await facts(tx, recent, time_zone=time_zone)
+    days = [DayAmount(*row) for rows in of_days for row in rows]
+    return Told(
+        [Amount(*row) for row in stored] + present,
+        days + rules.as_days(present, now=tx.now, zone=zone) if of_days else [],
     )
-    stored = [Amount(*row) for row in rows]
-    recent = rules.hours_since(counted[0][1] if counted else None, now=tx.now)
-    return [x for x in stored if x.hour not in recent] + await facts(tx, recent, time_zone=time_zone)
 
 
 class Deeds(NamedTuple):
@@ -77,9 +95,9 @@ async def facts(tx: ReadTx, hours: Collection[datetime], *, time_zone: str) -> l
         [(SQL["placed"], between), (SQL["shipped"], between), (SQL["delivered"], between | {"time_zone": time_zone})]
     )
     found: list[Amount] = []
-    for hour, currency, orders, total_minor in placed:
-        found += [Amount(hour, "sales", currency, total_minor)]
-        found += [Amount(hour, "placed", currency, orders)]
+    for hour, currency, channel, orders, total_minor in placed:
+        found += [Amount(hour, "sales", currency, total_minor, channel)]
+        found += [Amount(hour, "placed", currency, orders, channel)]
     found += [Amount(hour, "shipped", "", parcels) for hour, parcels in shipped]
     for hour, parcels, in_time in delivered:
         found += [Amount(hour, "delivered", "", parcels), Amount(hour, "on_time", "", in_time)]

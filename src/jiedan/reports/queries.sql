@@ -10,10 +10,10 @@ SELECT c.counted_from, c.counted_to FROM figure_counted c WHERE c.tenant_id = %(
 SELECT d.hour, d.event_id FROM figure_due d WHERE d.tenant_id = %(tenant_id)s ORDER BY d.hour LIMIT %(hours_max)s
 
 -- name: placed
-SELECT h.hour, o.currency, count(*), coalesce(sum(o.total_minor), 0)::bigint
+SELECT h.hour, o.currency, o.channel, count(*), coalesce(sum(o.total_minor), 0)::bigint
 FROM unnest(%(hours)s::timestamptz[], %(ends)s::timestamptz[]) AS h (hour, ends_at)
 JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.placed_at >= h.hour AND o.placed_at < h.ends_at
-GROUP BY h.hour, o.currency
+GROUP BY h.hour, o.currency, o.channel
 
 -- name: shipped
 SELECT h.hour, count(*)
@@ -32,9 +32,20 @@ JOIN orders o ON o.tenant_id = %(tenant_id)s AND o.order_id = f.order_id AND o.p
 GROUP BY h.hour
 
 -- name: stored
-SELECT g.hour, g.figure, g.currency, g.amount
+SELECT g.hour, g.figure, g.currency, sum(g.amount)::bigint
 FROM figure_hour g
 WHERE g.tenant_id = %(tenant_id)s AND g.hour >= %(begins)s AND g.hour < %(ends)s
+GROUP BY g.hour, g.figure, g.currency
+
+-- name: stored_days
+-- Some thousand rows of hours come as some hundred of days, each with what it had by this time of day.
+SELECT (g.hour AT TIME ZONE %(time_zone)s)::date AS day, g.figure, g.currency, g.channel, sum(g.amount)::bigint,
+    coalesce(
+        sum(g.amount) FILTER (WHERE (g.hour AT TIME ZONE %(time_zone)s)::time < %(time)s), 0
+    )::bigint
+FROM figure_hour g
+WHERE g.tenant_id = %(tenant_id)s AND g.hour >= %(begins)s AND g.hour < %(ends)s
+GROUP BY 1, g.figure, g.currency, g.channel
 
 -- name: moments_of_orders
 SELECT o.placed_at FROM orders o WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])

@@ -65,6 +65,7 @@ async def _count(tx: Tx, hours: Collection[datetime]) -> None:
                     "hours": [x.hour for x in amounts],
                     "figures": [x.figure for x in amounts],
                     "currencies": [x.currency for x in amounts],
+                    "channels": [x.channel for x in amounts],
                     "amounts": [x.amount for x in amounts],
                 },
             ),

@@ -10,11 +10,11 @@ UPDATE figure_counted SET counted_to = %(hour)s WHERE tenant_id = %(tenant_id)s
 DELETE FROM figure_hour WHERE tenant_id = %(tenant_id)s AND hour = ANY(%(hours)s::timestamptz[])
 
 -- name: insert_hours
-INSERT INTO figure_hour (tenant_id, hour, figure, currency, amount)
-SELECT t.tenant_id, u.hour, u.figure, u.currency, u.amount
+INSERT INTO figure_hour (tenant_id, hour, figure, currency, channel, amount)
+SELECT t.tenant_id, u.hour, u.figure, u.currency, u.channel, u.amount
 FROM tenant t CROSS JOIN unnest(
-    %(hours)s::timestamptz[], %(figures)s::text[], %(currencies)s::text[], %(amounts)s::bigint[]
-) AS u (hour, figure, currency, amount)
+    %(hours)s::timestamptz[], %(figures)s::text[], %(currencies)s::text[], %(channels)s::text[], %(amounts)s::bigint[]
+) AS u (hour, figure, currency, channel, amount)
 WHERE t.tenant_id = %(tenant_id)s
 
 -- name: insert_due

@@ -11,18 +11,23 @@ from jiedan.reports.values import FIGURES
 
 
 class FigureHour(TenantTable):
-    """How much of something happened within one hour; `currency` is empty where it is no money. Zero is not stored."""
+    """How much of something happened within one hour. Zero is not stored.
+
+    Orders and sales are those of a `channel` in a `currency`; both are empty for parcels.
+    """
 
     __tablename__ = "figure_hour"
 
     hour: Mapped[datetime] = mapped_column(primary_key=True)
     figure: Mapped[str] = mapped_column(primary_key=True)
     currency: Mapped[str] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
     amount: Mapped[int]
 
     __table_args__ = (
         one_of("figure", [*FIGURES]),
         sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.CheckConstraint("(figure IN ('placed', 'sales')) = (channel <> '')", name="channel_of_orders"),
     )
 
 

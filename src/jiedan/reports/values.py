@@ -1,6 +1,6 @@
 """What is counted by the hour."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 Figure = Literal["placed", "sales", "shipped", "delivered", "on_time"]
@@ -16,9 +16,27 @@ HOURS_PER_SET = 24
 
 
 class Amount(NamedTuple):
-    """How much of a figure one hour has; money in minor units of `currency`."""
+    """How much of a figure one hour has; money in minor units of `currency`.
+
+    `channel` is that of the orders, empty for parcels and where those of all channels are told together.
+    """
 
     hour: datetime
     figure: Figure
     currency: str
     amount: int
+    channel: str = ""
+
+
+class DayAmount(NamedTuple):
+    """How much of a figure one day of the merchant has; `until` is what of it there was by the time of day it is now.
+
+    Money is in minor units of `currency`; `channel` is that of the orders, empty for parcels.
+    """
+
+    day: date
+    figure: Figure
+    currency: str
+    channel: str
+    amount: int
+    until: int

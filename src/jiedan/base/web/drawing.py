@@ -109,3 +109,12 @@ def course(labels: Sequence[str], series: Sequence[Sequence[int]], width: int, h
         [(x, label) for x, label in zip(middles, labels, strict=True) if label],
         [[(x, down(number)) for x, number in zip(middles, numbers, strict=True)] for numbers in series],
     )
+
+
+def heap_up(series: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return series whose numbers stand on those of the series before them, as the parts of columns do."""
+    heaps: list[list[int]] = []
+    for numbers in series:
+        below = heaps[-1] if heaps else [0] * len(numbers)
+        heaps.append([x + y for x, y in zip(below, numbers, strict=True)])
+    return heaps

@@ -111,6 +111,7 @@ class Templates:
             spark_area=drawing.spark_area,
             bar_shapes=drawing.bar_shapes,
             course_shapes=drawing.course,
+            heap_up=drawing.heap_up,
             land_address=maps.land_address,
         )
 
