@@ -4,6 +4,7 @@ import pytest
 
 from jiedan.base.db import Database, Scope
 from jiedan.catalog.values import SkuKind
+from jiedan.fulfillment.rules import fetching
 from jiedan.orders.rules import kits
 from tests.console.test_pages import open_console, page
 from tests.fulfillment.factories import Floor, floor
@@ -76,3 +77,29 @@ async def test_the_page_of_an_order_shows_parts_below_their_kit(db: Database, sc
     assert lines.count("part of Product SET") == 2
     assert lines.count("Included") == 2
     assert lines.count("CN¥0.00") == 0
+
+
+async def test_parts_of_a_kit_are_fetched_together(db: Database, scope: Scope) -> None:
+    at = await kit_on_the_floor(db, scope)
+    order_id = await at.place(("TEA", 1), ("SET", 1))
+    work = await at.only(order_id)
+    async with browser_of(at) as client:
+        phone = (await client.get(f"/c/acme/fulfillment/{work.fulfillment_id}/pick")).text
+        paper = await printed(client, "pick-list", order_id)
+    for text in (phone, paper):
+        assert order_of(text, ">CUP<", ">POT<", ">TEA<") == [">CUP<", ">POT<", ">TEA<"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "parents", "fetched"),
+    [
+        ({1: "B", 2: "A"}, {}, ["A", "B"]),
+        ({1: "M", 3: "Z", 4: "A"}, {3: 2, 4: 2}, ["A", "Z", "M"]),
+        ({1: "B", 3: "A", 4: "C", 5: "A"}, {3: 2, 4: 2}, ["A", "C", "A", "B"]),
+    ],
+)
+def test_lines_are_fetched_by_code_and_kits_as_one(
+    codes: dict[int, str], parents: dict[int, int], fetched: list[str]
+) -> None:
+    lines = [line(n, code=code, parent_line=parents.get(n)) for n, code in codes.items()]
+    assert [x.code for x in fetching.as_fetched(lines)] == fetched

@@ -17,10 +17,10 @@ from jiedan.fulfillment import queries
 from jiedan.fulfillment.pages import pictures, words
 from jiedan.fulfillment.pages.queue import CHOSEN_MAX
 from jiedan.fulfillment.pages.shown import gifts_of, kits_of, shown
+from jiedan.fulfillment.rules import fetching
 from jiedan.fulfillment.values import Fulfillment, FulfillmentId, FulfillmentLine
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
-from jiedan.orders.rules import kits
 from jiedan.orders.values import Line, OrderId, OrderWithLines
 
 
@@ -98,7 +98,7 @@ def _ids(texts: Iterable[str]) -> list[FulfillmentId]:
 def _rows(work: Fulfillment, of: OrderWithLines) -> list[tuple[Line, FulfillmentLine]]:
     """Return what is still to be picked, with the line of the order."""
     by_id = {x.line_id: x for x in work.lines if x.to_pick}
-    return [(line, by_id[line.line_id]) for line in kits.as_read(of.lines) if line.line_id in by_id]
+    return [(x, by_id[x.line_id]) for x in fetching.as_fetched(x for x in of.lines if x.line_id in by_id)]
 
 
 def _wanted(works: Iterable[Fulfillment], known: dict[OrderId, OrderWithLines], locale: str) -> list[Wanted]:

@@ -13,6 +13,7 @@ from jiedan.carriers.queries import Tracking
 from jiedan.customers.values import Address
 from jiedan.fulfillment import errors, queries
 from jiedan.fulfillment.queries import Acknowledged
+from jiedan.fulfillment.rules import fetching
 from jiedan.fulfillment.values import Fulfillment, FulfillmentLine, Parcel, ParcelId
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
@@ -58,6 +59,12 @@ class Shown(NamedTuple):
     gifts: frozenset[LineId]
     kits: Mapping[LineId, Line]
     """Of what kit a line is a part, by the line."""
+
+    @property
+    def to_fetch(self) -> list[ShownLine]:
+        """The lines in the order in which one person fetches them."""
+        by_line = {x.line.line_id: x for x in self.lines}
+        return [by_line[line.line_id] for line in fetching.as_fetched(x.line for x in self.lines)]
 
     @property
     def unread(self) -> int:
