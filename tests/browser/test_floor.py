@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 from jiedan.base.db import Database, Scope
 from jiedan.fulfillment import service
 from jiedan.fulfillment.values import FulfillmentId, Readiness
-from jiedan.orders.values import Contact
+from jiedan.orders.values import Contact, NewNote
 from tests.browser import chromium
 from tests.browser.chromium import Screen, Stage
 from tests.fulfillment.factories import Floor, floor
@@ -80,6 +80,24 @@ async def test_scans_wait_for_the_connection_and_count_once(db: Database, scope:
     await expect(page.locator("#bench [role=status]")).to_contain_text("No connection")
     await page.context.set_offline(False)
     await counted(page, "1 / 2", "1 / 1")
+
+
+async def test_what_is_typed_for_the_box_outlives_scans_and_reading_the_notes(
+    db: Database, scope: Scope, desk: Screen
+) -> None:
+    at = await opened(db, scope)
+    order_id = await at.place(("TEA", 2), notes=(NewNote(kind="packaging", text="A ribbon, please."),))
+    page = await desk.open(f"/fulfillment/{(await at.only(order_id)).fulfillment_id}/pack")
+    weight = page.get_by_label("Weight in grams")
+    await weight.fill("840")
+    await page.get_by_role("button", name="I have read the notes").click()
+    await expect(page.get_by_role("button", name="I have read the notes")).to_have_count(0)
+    await expect(weight).to_have_value("840")
+    for count in (1, 2):
+        await page.get_by_label("Scan an item").focus()
+        await scan(page, "TEA")
+        await counted(page, f"{count} / 2")
+        await expect(weight).to_have_value("840")
 
 
 async def test_an_order_is_packed_without_scripts(db: Database, scope: Scope, stage: Stage) -> None:

@@ -1,5 +1,6 @@
 """The floor as people see it: what waits and why, the queue, picking with a phone, shipments, the collection desk."""
 
+import re
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from jiedan.base.paging import Cursors
 from jiedan.base.recorder import StatementRecorder
 from jiedan.carriers import service as carriers
 from jiedan.carriers.values import NewAccount, NewTrackingEvent
+from jiedan.catalog import queries as catalog_queries
+from jiedan.catalog import service as catalog
 from jiedan.fulfillment import queries, service
 from jiedan.fulfillment.rules.leaving import CODE_TRIES_MAX
 from jiedan.fulfillment.values import Readiness, Ship
@@ -171,6 +174,30 @@ async def test_parcels_leave_together(at: Floor) -> None:
         assert answer.text.count("Done</span>") == 1
         assert "is shipped" in answer.text
         assert (await client.submit("/c/acme/shipments/leaving", {}, page=packed)).status_code == 303
+
+
+async def test_where_pictures_stand_lines_are_named_by_the_numbers_of_refusals(at: Floor) -> None:
+    order_id = await at.place(("TEA", 2), ("CUP", 1))
+    here = f"/c/acme/fulfillment/{(await at.only(order_id)).fulfillment_id}"
+    async with at.db.begin(at.scope) as tx:
+        tea = (await tx.load_one(catalog_queries.sellable_skus(["TEA"])))["TEA"]
+        await catalog.add_image(
+            tx,
+            product_id=tea.product_id,
+            storage_key="tea",
+            media_type="image/png",
+            width_px=1,
+            height_px=1,
+            size_bytes=1,
+        )
+    async with browser_of(at, ALL | {"catalog:read"}) as client:
+        shown = [(await client.get(f"{here}/{x}")).text for x in ("pick", "pack")]
+    async with browser_of(at, ALL) as client:
+        plain = (await client.get(f"{here}/pick")).text
+    for text in shown:
+        assert re.search(r'Line 1 · <span class="mono">TEA</span>', text)
+        assert re.search(r'Line 2 · <span class="mono">CUP</span>', text)
+    assert "Line 1 ·" not in plain
 
 
 async def _ready(at: Floor) -> tuple[str, str, str]:

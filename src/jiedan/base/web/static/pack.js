@@ -7,6 +7,11 @@ const stored = (name) => localStorage.getItem(`jd-pack-${name}`);
 const store = (name, value) => localStorage.setItem(`jd-pack-${name}`, value);
 const fresh = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
+const initial = (field) => {
+  const options = [...(field.options ?? [])];
+  return field.options ? (options.find((x) => x.defaultSelected) ?? options[0])?.value : field.defaultValue;
+};
+
 class Pack extends HTMLElement {
   connectedCallback() {
     this.place = location.pathname;
@@ -93,7 +98,13 @@ class Pack extends HTMLElement {
       return new Promise(() => {});
     }
     const typed = this.field.value;
-    this.querySelector("#bench").replaceWith(made);
+    const bench = this.querySelector("#bench");
+    // What was typed or chosen and not sent stays: the answer is about something else.
+    for (const was of bench.querySelectorAll("form:not([data-part]) :is(input:not([type=hidden]), select)")) {
+      const now = made.querySelector(`form[action="${was.form.getAttribute("action")}"] [name="${was.name}"]`);
+      if (now && was.value !== initial(was)) now.value = was.value;
+    }
+    bench.replaceWith(made);
     this.field.value = typed;
     document.activeElement?.blur?.();
     this.focusField();
