@@ -39,6 +39,13 @@ async def test_a_customer_finds_their_orders_by_status_and_number(db: Database, 
         assert await numbers(who, "?status=canceled") == [number]
         assert len(await numbers(who, "?status=pending")) == 10
         assert await numbers(who, "?status=shipped") == []
+        behind = re.search(r'rel="next" href="([^"]+)"', await who.get("/orders?status=pending"))
+        assert behind is not None
+        await cancel(who, f"{paths[1]}?", what="all")
+        emptied = await who.get("/orders?" + behind[1].partition("?")[2].replace("&amp;", "&"))
+        assert "There is nothing further here." in emptied
+        assert f'href="{who.base}/orders?status=pending">To the first page' in emptied
+        assert "No order fits." not in emptied
         assert "No order fits." in await who.get("/orders?status=shipped")
         assert len(await numbers(who, "?status=nonsense")) == 10
     async with db.read(scope) as tx:
