@@ -13,7 +13,7 @@ from jiedan.customers.values import CustomerDraft
 from jiedan.orders import service as orders
 from jiedan.orders.values import Contact, HoldRequest, Placed
 from tests.browser import chromium
-from tests.browser.chromium import Stage
+from tests.browser.chromium import Screen, Stage
 from tests.bulk.factories import by_staff, done
 from tests.customers import factories as customer_factories
 from tests.orders import factories, listing
@@ -129,3 +129,40 @@ async def test_enter_on_a_ticked_row_does_nothing_to_it(db: Database, scope: Sco
             await row.press("Enter")
             await expect(row).to_be_checked()
             await expect(page).to_have_url(re.compile(f"{path}$"))
+
+
+COVERED = """() => [...document.querySelectorAll('#orders tbody tr')].flatMap(row => {
+    const edge = row.querySelector('td.a-m').getBoundingClientRect().left;
+    const inside = x => { const r = document.createRange(); r.selectNodeContents(x); return r.getBoundingClientRect(); };
+    return [...row.querySelectorAll('td:not(.a-m)')]
+        .filter(cell => Math.max(inside(cell).right, cell.getBoundingClientRect().right) > edge + 1)
+        .map(cell => cell.textContent.trim());
+})"""
+"""Texts of cells that reach below the column of totals, which stays in sight."""
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN", "zh-TW"])
+async def test_no_column_of_the_list_lies_below_the_totals(
+    db: Database, scope: Scope, stage: Stage, locale: str
+) -> None:
+    _, ids = await opened(db, scope, 3)
+    reasons = [HoldRequest(key, kind, "Look.") for key in ids[:2] for kind in ("payment_check", "address_check")]
+    await db.write(scope, lambda tx: orders.place_holds(tx, requests=reasons))
+    await listing.drain(db, scope)
+    async with stage.screen(scope, locale=locale) as screen:
+        page = await screen.open("/orders")
+        await expect(page.locator("#orders tbody tr")).to_have_count(3)
+        assert await page.evaluate(COVERED) == []
+
+
+async def test_on_a_phone_what_is_done_to_many_takes_two_rows(db: Database, scope: Scope, phone: Screen) -> None:
+    await opened(db, scope, 3)
+    await listing.drain(db, scope)
+    page = await phone.open("/orders")
+    await page.locator("[data-pick]").first.check()
+    bar = page.locator("#orders .bulk")
+    await expect(bar).to_be_visible()
+    tops = await bar.evaluate("x => [...x.children].filter(y => y.offsetHeight > 20).map(y => y.offsetTop)")
+    assert max(tops) - min(tops) < 60, tops
+    await bar.get_by_label("More actions").click()
+    await expect(bar.get_by_role("button", name="Add a tag")).to_be_visible()

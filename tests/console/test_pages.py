@@ -456,3 +456,15 @@ async def test_another_merchants_order_has_no_page(db: Database, scope: Scope, o
     async with open_console(db, Scope(other_tenant)) as client:
         await page(client, f"/orders/{placed.order_id}", 404)
         await page(client, f"/orders/{placed.order_id}/edit", 404)
+
+
+async def test_at_a_glance_wishes_stand_before_what_is_kept_for_the_record(db: Database, scope: Scope) -> None:
+    notes = (NewNote(kind="record", text="Agreed to the terms."), NewNote(kind="delivery", text="After six."))
+    wished = await one_order(db, scope, notes=notes)
+    async with open_console(db, scope) as client:
+        shown = await page(client, f"/orders/{wished.order_id}/peek")
+    quiet = shown.partition('<details class="mute">')[2].partition("</details>")[0]
+    assert "For the record" in quiet
+    assert ("Agreed to the terms." in quiet, shown.count("Agreed to the terms.")) == (True, 1)
+    assert "After six." not in quiet
+    assert shown.index("After six.") < shown.index("Agreed to the terms.")
