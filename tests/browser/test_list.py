@@ -133,7 +133,11 @@ async def test_enter_on_a_ticked_row_does_nothing_to_it(db: Database, scope: Sco
 
 COVERED = """() => [...document.querySelectorAll('#orders tbody tr')].flatMap(row => {
     const edge = row.querySelector('td.a-m').getBoundingClientRect().left;
-    const inside = x => { const r = document.createRange(); r.selectNodeContents(x); return r.getBoundingClientRect(); };
+    const inside = cell => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return range.getBoundingClientRect();
+    };
     return [...row.querySelectorAll('td:not(.a-m)')]
         .filter(cell => Math.max(inside(cell).right, cell.getBoundingClientRect().right) > edge + 1)
         .map(cell => cell.textContent.trim());

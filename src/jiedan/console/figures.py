@@ -100,7 +100,9 @@ def strip_of(unit: Unit, found: Figures) -> list[Kpi]:
     """Return the strip of today."""
     weekday = babel.dates.format_date(found.now.date(), "EEE", locale=i18n.BABEL_BY_LOCALE[unit.locale])
     note = i18n.translate(unit.locale, N_("against last {weekday}"), weekday=weekday)
-    labels = [i18n.gettext(unit.locale, x) for x in (N_("Orders today"), N_("Sales today"), N_("Parcels shipped today"))]
+    labels = [
+        i18n.gettext(unit.locale, x) for x in (N_("Orders today"), N_("Sales today"), N_("Parcels shipped today"))
+    ]
     days = found.days
     return [
         *_sums(unit, labels, (found.today, found.before), note, course=days),

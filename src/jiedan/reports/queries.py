@@ -42,13 +42,14 @@ class Told(NamedTuple):
 async def figures(tx: ReadTx, *, begins: datetime, days_begin: datetime | None = None, time_zone: str) -> Told:
     """Return what each hour has from `begins` until now: as stored, and the hours not counted yet from the facts.
 
-    And what each day has, of hours from `days_begin` on; None asks for none. Three round trips, however many orders there
-    are. Of hours that nobody counted yet, the last few are counted here: more are there only where no worker runs.
+    And what each day has, of hours from `days_begin` on; None asks for none. Three round trips, however many orders
+    there are. Of hours that nobody counted yet, the last few are counted here: more are there only where no worker runs.
     """
     zone = ZoneInfo(time_zone)
     known = await counted(tx)
     recent = rules.hours_since(known.ends if known else None, now=tx.now)
-    ends = min(recent, default=tx.now)  # read before what is stored: an hour that is counted right now is in one of both
+    # Known before what is stored is read: an hour that is counted in this very moment is in one of both.
+    ends = min(recent, default=tx.now)
     asked: list[tuple[Statement, dict[str, Any]]] = [(SQL["stored"], {"begins": begins, "ends": ends})]
     if days_begin is not None:
         time = tx.now.astimezone(zone).time()

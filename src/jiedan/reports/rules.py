@@ -56,9 +56,7 @@ def days_until(amounts: Iterable[DayAmount], *, currency: str, last: date, numbe
     return _days(found, currency=currency, last=last, number=number)
 
 
-def _days(
-    amounts: Iterable[tuple[date, Figure, str, int]], *, currency: str, last: date, number: int
-) -> Sequence[Day]:
+def _days(amounts: Iterable[tuple[date, Figure, str, int]], *, currency: str, last: date, number: int) -> Sequence[Day]:
     found: dict[date, dict[Figure, int]] = {last - timedelta(days=i): {} for i in range(number)}
     for at, figure, of, amount in amounts:
         day = found.get(at)
