@@ -43,7 +43,7 @@ async def figures(tx: ReadTx, *, begins: datetime, days_begin: datetime | None =
     """Return what each hour has from `begins` until now: as stored, and the hours not counted yet from the facts.
 
     And what each day has, of hours from `days_begin` on; None asks for none. Three round trips, however many orders
-    there are. Of hours that nobody counted yet, the last few are counted here: more are there only where no worker runs.
+    there are. Of hours that nobody counted yet, the last few are counted here: there are more only without a worker.
     """
     zone = ZoneInfo(time_zone)
     known = await counted(tx)
