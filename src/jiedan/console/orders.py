@@ -144,7 +144,7 @@ async def peek(unit: Unit, order_id: UUID) -> Response[str]:
         part="console/_orders_peek.html",
         words=words,
         order=found.order,
-        lines=[line for line in found.lines if line.kind != "component"],
+        lines=[line for line in found.lines if line.kind not in {"component", "fee"}],
         details=details,
         assignee=people.called(found.order.assignee_id),
         address=customer_rules.written(details.addresses["ship_to"]) if "ship_to" in details.addresses else [],
