@@ -37,6 +37,13 @@ UPDATE orders SET fulfillment_status = 'delivered' WHERE tenant_id = %(tenant)s 
 -- name: i05_payment_status_follows_the_money
 UPDATE orders SET captured_minor = 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i05_a_fee_is_of_the_method_that_ships
+WITH sent AS (
+    UPDATE orders SET shipping_method = 'air', shipping_name = 'Air'
+    WHERE tenant_id = %(tenant)s AND order_id = %(order)s RETURNING order_id
+)
+UPDATE order_line SET kind = 'fee', price_reason = 'post' WHERE tenant_id = %(tenant)s AND order_id = %(order)s
+
 -- name: i06_order_total_is_the_sum_of_its_lines
 UPDATE orders SET total_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

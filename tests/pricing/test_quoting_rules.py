@@ -327,3 +327,58 @@ def test_where_nobody_ships_to_a_basket_is_refused_by_name() -> None:
     with pytest.raises(errors.CannotPrice) as refused:
         quoting.quote(basket("CNY", ("SHIRT", 1), place=lots.Place("FR")), SKUS, rules)
     assert [r.field for r in refused.value.reasons] == ["shipping_method"]
+
+
+POST_AND_AIR = (
+    *flat("CNY", 800, free_from=20_000),
+    structs.replace(flat("CNY", 2_500)[0], code="air", name="By air", tax_class="air"),
+)
+
+
+def test_a_method_is_taken_whether_or_not_it_asks_anything() -> None:
+    rules = compile_book(books.RuleBook(shipping_methods=POST_AND_AIR), version=1, prices_include_tax=False)
+    cheap, told = quoting.quote(basket("CNY", ("SHIRT", 1)), SKUS, rules)
+    free, _ = quoting.quote(basket("CNY", ("SHIRT", 3)), SKUS, rules)
+    named, _ = quoting.quote(basket("CNY", ("SHIRT", 3), shipping_method="air"), SKUS, rules)
+    assert (cheap.method, free.method) == (quotes.TakenMethod("post", "Post"), quotes.TakenMethod("post", "Post"))
+    assert [fee.unit_minor for fee in cheap.fees + free.fees] == [800]
+    assert named.method == quotes.TakenMethod("air", "By air", is_chosen=True)
+    assert [(fee.method, fee.unit_minor) for fee in named.fees] == [("air", 2_500)]
+    assert [(x.method, x.asked_minor, x.free_from_minor) for x in told.shipping] == [
+        ("post", 800, 20_000), ("air", 2_500, None),
+    ]  # fmt: skip
+
+
+def test_offers_tell_what_promotions_leave_of_them() -> None:
+    half = offer("half", promotions.ShippingOff(rate_ppm=500_000))
+    book = books.RuleBook(shipping_methods=POST_AND_AIR, promotions=(half,))
+    found, told = quoting.quote(
+        basket("CNY", ("SHIRT", 1), shipping_method="air"),
+        SKUS,
+        compile_book(book, version=1, prices_include_tax=False),
+    )
+    assert [(x.method, x.fee_minor, x.asked_minor) for x in told.shipping] == [
+        ("post", 800, 400),
+        ("air", 2_500, 1_250),
+    ]
+    assert [fee.total_minor for fee in found.fees] == [1_250]
+
+
+def test_a_fee_by_hand_is_of_the_method_that_is_named() -> None:
+    book = books.RuleBook(shipping_methods=POST_AND_AIR)
+    rules = compile_book(book, version=1, prices_include_tax=False)
+    silent, _ = quoting.quote(basket("CNY", ("SHIRT", 1), shipping_minor=100), SKUS, rules)
+    abroad = basket("CNY", ("SHIRT", 1), shipping_minor=100, shipping_method="air", place=lots.Place("FR"))
+    named, told = quoting.quote(abroad, SKUS, rules)
+    assert silent.method is None
+    assert named.method == quotes.TakenMethod("air", "By air", is_chosen=True)
+    assert [(fee.method, fee.unit_minor, fee.tax_class) for fee in named.fees] == [("", 100, "air")]
+    assert told.shipping == ()
+
+
+@pytest.mark.parametrize("minor", [None, 0])
+def test_no_method_is_named_where_there_are_none(minor: int | None) -> None:
+    rules = compile_book(books.RuleBook(), version=1, prices_include_tax=False)
+    with pytest.raises(errors.CannotPrice) as refused:
+        quoting.quote(basket("CNY", ("SHIRT", 1), shipping_method="air", shipping_minor=minor), SKUS, rules)
+    assert [(r.field, r.code) for r in refused.value.reasons] == [("shipping_method", "shipping_not_chosen")]

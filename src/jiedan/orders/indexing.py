@@ -100,7 +100,7 @@ def _worded(
         if is_waiting:
             waiting.add(order_id)
     found = {}
-    for order_id, placed_at, number, channel, external_id, name, phone, email, location_id, may_wait in heads:
+    for order_id, placed_at, number, channel, external_id, name, phone, email, location_id, may_wait, method in heads:
         of = marks.get(order_id, {})
         asked = {location_id} if location_id is not None else set()
         found[order_id, placed_at] = Wording(
@@ -116,6 +116,7 @@ def _worded(
             references=tuple(of.get("reference", ())),
             location_ids=tuple(asked | locations.get(order_id, set())),
             is_waiting=may_wait and order_id in waiting,
+            shipping_method=method,
         )
     return found
 

@@ -9,7 +9,7 @@ FOR NO KEY UPDATE
 
 -- name: heads
 SELECT o.order_id, o.placed_at, o.number, o.channel, o.external_id, o.contact_name, o.contact_phone, o.contact_email,
-    o.requested_location_id, o.lifecycle = 'open' AND o.claims_stock
+    o.requested_location_id, o.lifecycle = 'open' AND o.claims_stock, o.shipping_method
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id

@@ -43,6 +43,15 @@ async def set_measures(tx: Tx, lines: Sequence[Line]) -> None:
         await tx.sql(SQL["set_line_prices"], **_prices(lines))
 
 
+async def add_fees(tx: Tx, lines: Sequence[Line]) -> None:
+    """Write lines of fees that an order had none of before; no statement without any."""
+    if not lines:
+        return
+    columns = ("line_id", "order_id", "line", "kind", "code", "name", "placed_at", "tax_included", "tax_class")
+    told: dict[str, Any] = {name: [getattr(x, name) for x in lines] for name in columns}
+    await tx.sql_many([(SQL["insert_fees"], told), (SQL["set_line_prices"], _prices(lines))])
+
+
 def _prices(lines: Sequence[Line]) -> dict[str, Any]:
     return {
         **changes.cost_columns(lines),
@@ -57,6 +66,7 @@ def _prices(lines: Sequence[Line]) -> dict[str, Any]:
         "placed_by_hand_minor": [x.placed_by_hand_minor for x in lines],
         "attributes": [said_json(x.attributes) for x in lines],
         "placed_attributes": [said_json(x.placed_attributes) for x in lines],
+        "tax_classes": [x.tax_class for x in lines],
     }
 
 
@@ -166,5 +176,8 @@ async def update_head(tx: Tx, order: Order) -> int:
         delivery_wish=order.delivery_wish,
         location_id=order.requested_location_id,
         tax=_tax(order),
+        shipping_method=order.shipping_method,
+        shipping_name=order.shipping_name,
+        line_count=order.line_count,
     )
     return int(rows[0][0])

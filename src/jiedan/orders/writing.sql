@@ -25,19 +25,35 @@ SET unit_minor = u.unit_minor, discount_minor = u.discount_minor, tax_minor = u.
     price_reason = u.price_reason, ruled_minor = u.ruled_minor, by_hand_minor = u.by_hand_minor,
     placed_source = u.placed_source, placed_unit_minor = u.placed_unit_minor,
     placed_discount_minor = u.placed_discount_minor, placed_by_hand_minor = u.placed_by_hand_minor,
-    attributes = u.attributes::jsonb, placed_attributes = u.placed_attributes::jsonb, relief_minor = u.relief_minor
+    attributes = u.attributes::jsonb, placed_attributes = u.placed_attributes::jsonb, relief_minor = u.relief_minor,
+    tax_class = u.tax_class
 FROM unnest(
     %(line_ids)s::uuid[], %(unit_minor)s::bigint[], %(discount_minor)s::bigint[], %(tax_minor)s::bigint[],
     %(tax_rates_ppm)s::bigint[], %(total_minor)s::bigint[], %(price_sources)s::text[], %(price_reasons)s::text[],
     %(ruled_minor)s::bigint[], %(by_hand_minor)s::bigint[], %(placed_sources)s::text[],
     %(placed_unit_minor)s::bigint[], %(placed_discount_minor)s::bigint[], %(placed_by_hand_minor)s::bigint[],
-    %(attributes)s::text[], %(placed_attributes)s::text[], %(relief_minor)s::bigint[]
+    %(attributes)s::text[], %(placed_attributes)s::text[], %(relief_minor)s::bigint[], %(tax_classes)s::text[]
 ) AS u (
     line_id, unit_minor, discount_minor, tax_minor, tax_rate_ppm, total_minor, price_source, price_reason, ruled_minor,
     by_hand_minor, placed_source, placed_unit_minor, placed_discount_minor, placed_by_hand_minor, attributes,
-    placed_attributes, relief_minor
+    placed_attributes, relief_minor, tax_class
 )
 WHERE l.tenant_id = %(tenant_id)s AND l.line_id = u.line_id
+
+-- name: insert_fees
+-- Fees of nothing as yet: what they cost is set as that of any line.
+INSERT INTO order_line (
+    tenant_id, line_id, order_id, line, kind, code, name, placed_at, ordered, canceled, allocated, shipped, delivered,
+    returned, performed, unit_minor, discount_minor, tax_minor, tax_rate_ppm, tax_class, tax_included, total_minor,
+    price_source
+)
+SELECT t.tenant_id, u.line_id, u.order_id, u.line, u.kind, u.code, u.name, u.placed_at, 1, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0, u.tax_class, u.tax_included, 0, 'rule'
+FROM tenant t CROSS JOIN unnest(
+    %(line_id)s::uuid[], %(order_id)s::uuid[], %(line)s::bigint[], %(kind)s::text[], %(code)s::text[],
+    %(name)s::text[], %(placed_at)s::timestamptz[], %(tax_included)s::boolean[], %(tax_class)s::text[]
+) AS u (line_id, order_id, line, kind, code, name, placed_at, tax_included, tax_class)
+WHERE t.tenant_id = %(tenant_id)s
 
 -- name: insert_notes
 INSERT INTO order_note (tenant_id, note_id, order_id, kind, text, written_at, author_kind, author_id)
@@ -117,7 +133,8 @@ WHERE t.tenant_id = %(tenant_id)s
 -- name: update_head
 UPDATE orders
 SET contact_name = %(name)s, contact_phone = %(phone)s, contact_email = %(email)s, delivery_wish = %(delivery_wish)s,
-    requested_location_id = %(location_id)s, tax = %(tax)s::jsonb, version = version + 1
+    requested_location_id = %(location_id)s, tax = %(tax)s::jsonb, shipping_method = %(shipping_method)s,
+    shipping_name = %(shipping_name)s, line_count = %(line_count)s, version = version + 1
 WHERE tenant_id = %(tenant_id)s AND order_id = %(order_id)s
 RETURNING version
 

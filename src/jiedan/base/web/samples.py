@@ -211,6 +211,8 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "rule": "nearest",
         "settings": "days",
         "shipping": "free",
+        "shipping_method": "express",
+        "shipping_name": "Express",
         "sku": "TEA-100",
         "slug": "west-lake",
         "source": "csv",

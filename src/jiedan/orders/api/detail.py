@@ -23,6 +23,7 @@ from jiedan.orders.values import (
     OWNER_KIND,
     Hold,
     Line,
+    Order,
     OrderId,
     OrderWithLines,
 )
@@ -60,9 +61,7 @@ def _detail(
         payment_status=order.payment_status,
         fulfillment_status=order.fulfillment_status,
         customer_status=statuses.customer_status(order.lifecycle, order.fulfillment_status),
-        merchant_status=statuses.merchant_status(
-            order.lifecycle, order.payment_status, order.fulfillment_status, standing_holds=len(details.standing_holds)
-        ),
+        merchant_status=_merchant_status(order, len(details.standing_holds)),
         placed_at=order.placed_at,
         expires_at=order.expires_at,
         promised_at=order.promised_at,
@@ -84,6 +83,8 @@ def _detail(
         payment_terms=order.payment_terms,
         delivery_wish=order.delivery_wish,
         requested_location_id=order.requested_location_id,
+        shipping_method=order.shipping_method,
+        shipping_name=order.shipping_name,
         missing_for_completion=_missing(found),
         lines=[
             _line(
@@ -99,6 +100,12 @@ def _detail(
         assignee_id=order.assignee_id,
         version=order.version,
     )
+
+
+def _merchant_status(order: Order, holds: int) -> str:
+    return statuses.merchant_status(
+        order.lifecycle, order.payment_status, order.fulfillment_status, standing_holds=holds
+    )  # fmt: skip
 
 
 def _missing(found: OrderWithLines) -> list[tuple[str, int]]:

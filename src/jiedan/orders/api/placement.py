@@ -13,7 +13,7 @@ from jiedan.base.web import bodies, problems
 from jiedan.base.web.unit import Unit
 from jiedan.orders import errors, service
 from jiedan.orders.api import tries
-from jiedan.orders.api.shapes import OrderedLine, OrderTaxView, tax_view
+from jiedan.orders.api.shapes import MethodOffer, OrderedLine, OrderTaxView, method_offers, tax_view
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -78,7 +78,8 @@ class PreviewWallet(msgspec.Struct, frozen=True):
 class Preview(msgspec.Struct, frozen=True):
     """What an order would be right now, and why; nothing is promised.
 
-    `tax` is what the customer has to show, and what comes of it; it is missing without a customer. One that
+    `tax` is what the customer has to show, and what comes of it; it is missing without a customer. `shipping` are the
+    methods to choose from, `shipping_method` is the one that is taken. One that
     `needs_approval` would stand on hold: more is taken off by hand than the caller's role may.
     """
 
@@ -90,6 +91,8 @@ class Preview(msgspec.Struct, frozen=True):
     waiting: int
     tax: OrderTaxView | None
     lines: list[PreviewLine]
+    shipping_method: str | None
+    shipping: list[MethodOffer]
     prices: PriceStory
     sourcing: SourcingTrace | None
     wallets: list[PreviewWallet]
@@ -209,6 +212,7 @@ def _reason(reason: Refusal, place: str, locale: str) -> problems.Reason:
 
 def _preview(plan: Plan, pieces: Sequence[Piece], *, needs_approval: bool) -> Preview:
     missing = plan.choice.missing
+    taken = None if plan.method is None else plan.method.code
     return Preview(
         currency=plan.header.currency,
         total_minor=plan.total_minor,
@@ -236,6 +240,8 @@ def _preview(plan: Plan, pieces: Sequence[Piece], *, needs_approval: bool) -> Pr
             )
             for line in plan.lines
         ],
+        shipping_method=taken,
+        shipping=method_offers(plan.offers, taken),
         prices=plan.price_story,
         sourcing=plan.sourcing_trace,
         wallets=[_preview_wallet(x) for x in pieces],

@@ -10,7 +10,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.orders import service
 from jiedan.orders.api import tries
 from jiedan.orders.api.placement import require_rights
-from jiedan.orders.api.shapes import OrderedLine, reason_of
+from jiedan.orders.api.shapes import MethodOffer, OrderedLine, method_offers, reason_of
 from jiedan.orders.rules import drafts as checking
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.rules.stepping import Steps
@@ -35,13 +35,17 @@ class QuotedLine(OrderedLine, frozen=True):
 
 
 class QuoteView(msgspec.Struct, frozen=True):
-    """What a cart costs: as an order would, why as the engine tells it (`trace`), and the same in words."""
+    """What a cart costs: as an order would, why as the engine tells it (`trace`), and the same in words.
+
+    `shipping` are the methods to choose from: any of them may be named as `shipping_method`.
+    """
 
     currency: str
     total_minor: int
     tax_minor: int
     tax_included: bool
     lines: list[QuotedLine]
+    shipping: list[MethodOffer]
     trace: PricedTrace
     explanation: Explanation
 
@@ -79,6 +83,7 @@ def _outcome(outcome: service.Quote | Rejected, place: str, locale: str) -> Quot
             tax_minor=plan.tax_minor,
             tax_included=plan.tax_included,
             lines=[_line(line, outcome.steps) for line in plan.lines],
+            shipping=method_offers(plan.offers, None if plan.method is None else plan.method.code),
             trace=outcome.quote.trace,
             explanation=outcome.explanation,
         ),

@@ -1,5 +1,6 @@
 """What the API of placed orders takes and answers."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
@@ -19,7 +20,7 @@ from jiedan.orders.values import (
     OrderTax,
     PriceSource,
 )
-from jiedan.pricing.values import Said, TaxNote
+from jiedan.pricing.values import Said, ShippingOffer, TaxNote
 from jiedan.sourcing.values import Trace as SourcingTrace
 
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=REASON_CHARS_MAX)]
@@ -233,7 +234,10 @@ def tax_view(tax: OrderTax | None) -> OrderTaxView | None:
 
 
 class OrderDetail(msgspec.Struct, frozen=True):
-    """An order whole. Amounts are minor units of `currency`; `tax` is missing of orders without a customer."""
+    """An order whole. Amounts are minor units of `currency`; `tax` is missing of orders without a customer.
+
+    `shipping_method` is the code of the method that ships it, `shipping_name` what that was called when it was taken.
+    """
 
     order_id: UUID
     number: str
@@ -269,6 +273,8 @@ class OrderDetail(msgspec.Struct, frozen=True):
     payment_terms: str
     delivery_wish: date | None
     requested_location_id: UUID | None
+    shipping_method: str | None
+    shipping_name: str | None
     missing_for_completion: list[tuple[str, int]]
     lines: list[LineView]
     holds: list[HoldView]
@@ -320,6 +326,26 @@ def reason_of(refusal: Refusal, place: str, locale: str) -> problems.Reason:
     """Return a refusal as an outcome tells it, in a language; `place` is where in the body its row stands."""
     field = f"{place}.{refusal.field}" if refusal.field else place
     return problems.Reason(refusal.code, i18n.say(locale, refusal), field, dict(refusal.data()) or None)
+
+
+class MethodOffer(msgspec.Struct, frozen=True):
+    """What a shipping method that serves would cost before tax, and whether it is the one that is taken.
+
+    From `free_from_minor` of goods on, after discounts, its fee is waived.
+    """
+
+    method: str
+    name: str
+    fee_minor: int
+    is_taken: bool
+    free_from_minor: int | None
+
+
+def method_offers(offers: Sequence[ShippingOffer], taken: str | None) -> list[MethodOffer]:
+    """Return the methods that serve, the cheapest first."""
+    return [
+        MethodOffer(x.method, x.name, x.asked_minor, x.method == taken, x.free_from_minor) for x in offers if x.serves
+    ]
 
 
 class EditPreview(msgspec.Struct, frozen=True):

@@ -92,7 +92,8 @@ INSERT INTO orders (
     requested_location_id, delivery_wish, line_count, total_minor, tax_minor,
     authorized_minor, captured_minor, refunded_minor, charged_back_minor, processing_count,
     payment_status, fulfillment_status, expires_at, promised_at, price_rules_version, history, claims_stock, version,
-    created_at, actor_kind, actor_id, ordered_minor, promised_p50_on, promised_p90_on, tax
+    created_at, actor_kind, actor_id, ordered_minor, promised_p50_on, promised_p90_on, tax,
+    shipping_method, shipping_name
 )
 SELECT
     t.tenant_id, u.order_id, u.number, u.channel, u.external_id, u.external_fingerprint, u.customer_id,
@@ -102,7 +103,7 @@ SELECT
     u.payment_status, u.fulfillment_status, u.expires_at, u.promised_at, u.price_rules_version, u.history,
     u.claims_stock, 1,
     %(created_at)s, u.actor_kind, u.actor_id, u.total_minor, u.promised_p50_on, u.promised_p90_on,
-    u.tax::jsonb
+    u.tax::jsonb, u.shipping_method, u.shipping_name
 FROM tenant t CROSS JOIN unnest(
     %(order_id)s::uuid[], %(number)s::text[], %(channel)s::text[], %(external_id)s::text[],
     %(external_fingerprint)s::bytea[], %(customer_id)s::uuid[], %(contact_name)s::text[], %(contact_phone)s::text[],
@@ -111,12 +112,14 @@ FROM tenant t CROSS JOIN unnest(
     %(line_count)s::bigint[], %(total_minor)s::bigint[], %(tax_minor)s::bigint[], %(payment_status)s::text[],
     %(fulfillment_status)s::text[], %(expires_at)s::timestamptz[], %(price_rules_version)s::bigint[],
     %(history)s::boolean[], %(claims_stock)s::boolean[], %(promised_at)s::timestamptz[], %(actor_kind)s::text[],
-    %(actor_id)s::text[], %(promised_p50_on)s::date[], %(promised_p90_on)s::date[], %(tax)s::text[]
+    %(actor_id)s::text[], %(promised_p50_on)s::date[], %(promised_p90_on)s::date[], %(tax)s::text[],
+    %(shipping_method)s::text[], %(shipping_name)s::text[]
 ) AS u (
     order_id, number, channel, external_id, external_fingerprint, customer_id, contact_name, contact_phone,
     contact_email, placed_at, currency, locale, payment_terms, split, requested_location_id, delivery_wish,
     line_count, total_minor, tax_minor, payment_status, fulfillment_status, expires_at, price_rules_version, history,
-    claims_stock, promised_at, actor_kind, actor_id, promised_p50_on, promised_p90_on, tax
+    claims_stock, promised_at, actor_kind, actor_id, promised_p50_on, promised_p90_on, tax, shipping_method,
+    shipping_name
 )
 WHERE t.tenant_id = %(tenant_id)s
 ORDER BY u.channel, u.external_id, u.order_id

@@ -59,6 +59,7 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     place: PlaceNote = ""
     left_out: tuple[Outcome, ...] = ()
     discount_ppm: int | None = None
+    method: str = ""
 
 
 class _Order(NamedTuple):
@@ -197,7 +198,7 @@ async def _order_rows(tx: Tx, orders: Sequence[_Order]) -> Write:
         " channel external_id external_fingerprint delivery_wish history claims_stock promised_at"
         " currency locale payment_terms split customer_id requested_location_id"
         " contact_name contact_phone contact_email line_count price_rules_version actor_kind actor_id"
-        " promised_p50_on promised_p90_on tax"
+        " promised_p50_on promised_p90_on tax shipping_method shipping_name"
     )
     columns = _columns(names, await turns.taken(_order_row(order) for order in orders))
     return SQL["insert_orders"], {**columns, "created_at": tx.now}
@@ -239,6 +240,8 @@ def _order_row(order: _Order) -> tuple[Any, ...]:
         None if order.promise is None else order.promise.p50_on,
         None if order.promise is None else order.promise.p90_on,
         None if plan.tax is None else msgspec.json.encode(plan.tax).decode(),
+        None if plan.method is None else plan.method.code,
+        None if plan.method is None else plan.method.name,
     )
 
 
@@ -323,6 +326,7 @@ def decision(plan: Plan) -> Decision:
         story.place,
         story.left_out,
         story.discount_ppm,
+        story.method,
     )
 
 

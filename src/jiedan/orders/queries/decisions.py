@@ -64,7 +64,7 @@ def price_story(order_id: UUID) -> Load[PriceStory | None]:
 
 
 def price_changes(order_id: UUID) -> Load[tuple[PriceChange, ...]]:
-    """Load what was set by hand of an order's prices and measures since it was placed, oldest first."""
+    """Load what was set by hand of an order's prices, measures and method since it was placed, oldest first."""
     parameters = {"order_id": order_id, "most": PRICE_CHANGES_MAX}
     return Load(SQL["price_changes"], parameters, lambda rows: tuple([_price_change(*row) for row in rows]))
 
@@ -73,7 +73,7 @@ def _price_change(at: datetime, by_kind: str, by_id: str, private: Mapping[str, 
     told = private or {}
     before: list[str] = []
     after: list[str] = []
-    for name in ("measures", "prices", "discount"):
+    for name in ("measures", "prices", "discount", "shipping_method"):
         for side, words in zip((before, after), told.get(name, ()), strict=False):
             side.extend([words] if isinstance(words, str) else words)
     (_, why) = told.get("why", ("", ""))

@@ -29,15 +29,15 @@ SELECT count(*) FROM (
 ) AS found
 
 -- name: price_changes
--- Who has set prices, the discount or measures of an order since it was placed, oldest first, and the words that went
--- with it.
+-- Who has set prices, the discount, measures or the shipping method of an order since it was placed, oldest first, and
+-- the words that went with it.
 SELECT e.occurred_at, e.actor_kind, e.actor_id, p.data
 FROM event_log e
 LEFT JOIN event_private p ON p.tenant_id = e.tenant_id AND p.event_id = e.event_id
 WHERE e.tenant_id = %(tenant_id)s AND e.subject_id = %(order_id)s AND e.kind = 'orders.order_edited'
     AND EXISTS (
         SELECT 1 FROM jsonb_array_elements_text(e.data -> 'fields') AS f (field)
-        WHERE f.field IN ('prices', 'discount', 'measures')
+        WHERE f.field IN ('prices', 'discount', 'measures', 'shipping_method')
     )
 ORDER BY e.occurred_at, e.event_id
 LIMIT %(most)s

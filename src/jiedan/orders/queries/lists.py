@@ -40,6 +40,8 @@ _COLUMNS = (
     Order.total_minor,
     Order.version,
     Order.assignee_id,
+    Order.shipping_method,
+    Order.shipping_name,
 )
 
 
@@ -204,4 +206,6 @@ def _row(row: Any, marks: dict[Any, dict[str, list[str]]], today: date) -> Order
         holds=holds,
         version=row.version,
         assignee_id=row.assignee_id,
+        shipping_method=row.shipping_method,
+        shipping_name=row.shipping_name,
     )

@@ -56,9 +56,11 @@ def _line(row: tuple[Any, ...]) -> Line:
 
 
 def _order(row: tuple[Any, ...]) -> Order:
-    name, phone, email = row[_CONTACT_AT : _CONTACT_AT + 3]
-    contact = Contact(name=name, phone=phone, email=email)
+    full_name, phone, email = row[_CONTACT_AT : _CONTACT_AT + 3]
+    contact = Contact(name=full_name, phone=phone, email=email)
     actor = Actor(*row[_ACTOR_AT : _ACTOR_AT + 2])
-    tax = None if row[-1] is None else msgspec.convert(row[-1], OrderTax)
-    values: Any = (*row[:_CONTACT_AT], contact, *row[_CONTACT_AT + 3 : _ACTOR_AT], actor, *row[_ACTOR_AT + 2 : -1], tax)
+    *plain, shown, method, name = row[_ACTOR_AT + 2 :]
+    tax = None if shown is None else msgspec.convert(shown, OrderTax)
+    before = row[_CONTACT_AT + 3 : _ACTOR_AT]
+    values: Any = (*row[:_CONTACT_AT], contact, *before, actor, *plain, tax, method, name)
     return Order(*values)

@@ -9,7 +9,7 @@ SELECT
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
     o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor,
-    o.tax
+    o.tax, o.shipping_method, o.shipping_name
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id
@@ -23,7 +23,7 @@ SELECT
     o.promised_p50_on, o.promised_p90_on,
     o.completed_at, o.canceled_at, o.cancel_reason, o.price_rules_version, o.history, o.claims_stock, o.version,
     o.created_at, o.actor_kind, o.actor_id, o.assignee_id, o.from_wallets_minor, o.ordered_minor, o.refunding_minor,
-    o.tax
+    o.tax, o.shipping_method, o.shipping_name
 FROM orders o
 WHERE o.tenant_id = %(tenant_id)s AND o.order_id = ANY(%(order_ids)s::uuid[])
 ORDER BY o.order_id

@@ -31,10 +31,15 @@ def line_of(line: Line) -> Line:
 
 
 def order_of(found: OrderWithLines) -> OrderWithLines:
-    """Return an order with the prices and discounts it was placed with."""
+    """Return an order with the prices and discounts it was placed with, without a fee that it had none of then."""
     if not is_touched(found):
         return found
-    return OrderWithLines(found.order, tuple([line_of(x) for x in found.lines]))
+    return OrderWithLines(found.order, tuple([line_of(x) for x in found.lines if not _is_added(x)]))
+
+
+def _is_added(line: Line) -> bool:
+    """Tell whether a fee came with another shipping method: no order is placed with a fee of nothing."""
+    return line.kind == "fee" and line.placed_unit_minor == 0
 
 
 def is_touched(found: OrderWithLines) -> bool:
@@ -44,7 +49,7 @@ def is_touched(found: OrderWithLines) -> bool:
 
 def is_changed(found: OrderWithLines) -> bool:
     """Tell whether an order has other prices or measures than it was placed with."""
-    return any(line_of(x) != x for x in found.lines)
+    return any(line_of(x) != x or _is_added(x) for x in found.lines)
 
 
 def is_remeasured(found: OrderWithLines) -> bool:

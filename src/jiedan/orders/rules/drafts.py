@@ -74,6 +74,7 @@ def order_of(cart: QuoteCart) -> NewOrder:
         gifts=cart.gifts,
         attributes=cart.attributes,
         discount=cart.discount,
+        shipping_method=cart.shipping_method,
         shipping_minor=cart.shipping_minor,
     )
 

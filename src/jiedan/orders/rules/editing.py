@@ -11,13 +11,14 @@ from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address
 from jiedan.orders import errors
 from jiedan.orders.rules import drafts, quoting, remeasuring
+from jiedan.orders.rules.reshipping import Reshipped
 from jiedan.orders.values import FREEING, Contact, Line, Order, OrderEdit, OrderWithLines
 from jiedan.pricing import rules as pricing
 from jiedan.pricing.values import NO_STATUS, Place, Taxable, Taxed, TaxNote
 
 FIELDS = ("contact", "ship_to", "bill_to", "delivery_wish", "location", "tags", "notes")
 
-FIXED_BY_RELEASE = ("contact", "ship_to", "bill_to", "delivery_wish", "location")
+FIXED_BY_RELEASE = ("contact", "ship_to", "bill_to", "delivery_wish", "location", "shipping_method")
 """What a location works by, so it stays as it is once the order is released; notes reach it, tags are for staff."""
 
 
@@ -73,9 +74,11 @@ def _comparable(value: Any) -> Any:
     return sorted(value) if isinstance(value, tuple) else value
 
 
-def applied(order: Order, edit: OrderEdit, location_id: UUID | None) -> Order:
-    """Return the order itself with the edit's contact, wish and location."""
+def applied(order: Order, edit: OrderEdit, location_id: UUID | None, to: Reshipped | None = None) -> Order:
+    """Return the order itself with the edit's contact, wish, location and shipping method."""
     changes: dict[str, Any] = {}
+    if to is not None:
+        changes |= {"shipping_method": to.method.code, "shipping_name": to.method.name, "line_count": len(to.lines)}
     if edit.contact is not msgspec.UNSET:
         changes["contact"] = edit.contact
     if edit.delivery_wish is not msgspec.UNSET:

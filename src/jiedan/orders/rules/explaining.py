@@ -24,7 +24,7 @@ def in_words(quote: Quoted, told_to: Reader) -> Explanation:
     priced, trace = quote.priced, quote.trace
     currency = priced.currency
     codes = {line.line: line.code for line in priced.lines}
-    chosen = {fee.method for fee in priced.fees}
+    chosen = "" if priced.method is None else priced.method.code
     return Explanation(
         rules_version=trace.rules_version,
         lines=tuple([
@@ -36,7 +36,7 @@ def in_words(quote: Quoted, told_to: Reader) -> Explanation:
             for coupon in trace.coupons
         ]),
         shipping=tuple([
-            _method(offer, currency, told_to, is_chosen=offer.method in chosen) for offer in trace.shipping
+            _method(offer, currency, told_to, is_chosen=offer.method == chosen) for offer in trace.shipping
         ]),
         taxes=(
             *[wording.found_rate(rate, told_to) for rate in trace.tax_rates],

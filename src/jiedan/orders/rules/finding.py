@@ -93,6 +93,7 @@ def criteria(
     location_id = location_ids.get(filters.location) if filters.location else None
     terms = [
         *([wording.channel_term(filters.channel)] if filters.channel else []),
+        *([wording.shipping_term(filters.shipping_method)] if filters.shipping_method else []),
         *([wording.sku_term(filters.sku)] if filters.sku else []),
         *([wording.tag_term(filters.tag)] if filters.tag else []),
         *([wording.hold_term(filters.hold)] if filters.hold else []),

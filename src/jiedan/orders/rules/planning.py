@@ -28,6 +28,8 @@ from jiedan.orders.values import (
 )
 from jiedan.orders.values.prices import PriceStory
 from jiedan.pricing.rules import regions
+from jiedan.pricing.values import ShippingOffer
+from jiedan.pricing.values.quotes import TakenMethod
 from jiedan.sourcing import values as sources
 
 COMPONENT_QUANTITY_MAX = 1_000_000_000
@@ -94,6 +96,10 @@ class Plan(NamedTuple):
     wanted: sources.Wanted
     choice: sources.Choice
     sourcing_trace: sources.Trace | None
+    method: TakenMethod | None = None
+    """The shipping method that takes it."""
+    offers: tuple[ShippingOffer, ...] = ()
+    """What each method asks for it, those that do not serve too; nothing where the fee is by hand."""
 
     @property
     def allocated(self) -> int:
@@ -177,6 +183,8 @@ def explained(
         wanted,
         NOTHING,
         None,
+        price.method,
+        quote.trace.shipping,
     )
     return plan, quote
 

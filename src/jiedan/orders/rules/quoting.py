@@ -96,6 +96,7 @@ def quoted(
         tuple([_line(one, known) for one in lines]),
         tax_status=status,
         discount=body.discount if len(lines) == len(body.lines) else None,
+        shipping_method=body.shipping_method,
         shipping_minor=body.shipping_minor,
         shipping_tax_class=_fee_class(rules),
         shipping_tax_minor=body.shipping_tax_minor,
@@ -242,7 +243,8 @@ def story_of(
     """
     priced, trace = quote.priced, quote.trace
     telling = [x for x in trace.units if _needs_telling(x)]
-    shipping = priced.fees[0].method if priced.fees else ""
+    taken = priced.method
+    shipping = "" if taken is None else taken.code
     return PriceStory(
         trace.rules_version,
         tuple(telling[:STORY_LINES_MAX]),
@@ -254,6 +256,7 @@ def story_of(
         trace.tax_notes,
         trace.coupons,
         left_out=tuple([x for x in trace.outcomes if x.code in LEFT_OUT][:LEFT_OUT_MAX]),
+        method=taken.code if taken is not None and taken.is_chosen else "",
     )
 
 

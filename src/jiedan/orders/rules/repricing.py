@@ -78,6 +78,7 @@ def body_of(
         location=location,
         payment_terms=order.payment_terms,
         discount=_discount(sold, story),
+        shipping_method=story.method or None,
         shipping_minor=(fee.unit_minor if fee is not None else 0) if is_given else None,
         shipping_tax_minor=fee.tax_minor if is_given and order.history and fee is not None else None,
         coupons=tuple([coupon.code for coupon in story.coupons]),

@@ -1,7 +1,7 @@
 """The words an order is found by. Pure: the drain reads and stores, this decides.
 
 Free words (number, ids, references, names, phones, SKUs) have no sign before them; filters begin with one that no word
-begins with: `:tag:`, `:hold:`, `:channel:`, `:location:`, `:sku:`, and `:is:` for what is or is not.
+begins with: `:tag:`, `:hold:`, `:channel:`, `:location:`, `:shipping:`, `:sku:`, and `:is:` for what is or is not.
 """
 
 import functools
@@ -44,6 +44,7 @@ class Wording(NamedTuple):
     references: tuple[str, ...] = ()
     location_ids: tuple[UUID, ...] = ()
     is_waiting: bool = False
+    shipping_method: str | None = None
 
 
 def order_terms(order: Wording) -> list[str]:
@@ -64,6 +65,8 @@ def order_terms(order: Wording) -> list[str]:
     for sku in _distinct(order.skus):
         found.update(_sku_terms(sku))
     found.add(channel_term(order.channel))
+    if order.shipping_method is not None:
+        found.add(shipping_term(order.shipping_method))
     found.update([tag_term(tag) for tag in order.tags])
     return _without_beginnings(found)
 
@@ -148,6 +151,11 @@ def sku_term(code: str) -> str:
 def channel_term(channel: str) -> str:
     """Return the term of a channel."""
     return _cut(f":channel:{terms.normalize(channel)}")
+
+
+def shipping_term(method: str) -> str:
+    """Return the term of the shipping method that takes an order."""
+    return _cut(f":shipping:{terms.normalize(method)}")
 
 
 def tag_term(tag: str) -> str:

@@ -45,6 +45,7 @@ from jiedan.orders.service.references import add_references
 from jiedan.orders.service.reopen import reopen_order, reopen_orders
 from jiedan.orders.service.replay import replay_orders
 from jiedan.orders.service.requests import ask_about_order
+from jiedan.orders.service.reshipping import methods_of
 from jiedan.orders.service.shipments import record_shipments
 from jiedan.orders.service.subjects import OrderSubjects, SubjectSource, order_subjects
 from jiedan.orders.service.tries import CodeTries, unknown_codes
@@ -98,6 +99,7 @@ __all__ = [
     "mail_codes",
     "mark_orders",
     "measured",
+    "methods_of",
     "move_view",
     "open_order",
     "open_order_desk",

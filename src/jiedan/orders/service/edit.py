@@ -1,4 +1,4 @@
-"""Edit an order before it leaves: contact, addresses, delivery wish, location, notes, tags, and measures of pieces.
+"""Edit an order before it leaves: contact, addresses, wishes, location, method, notes, tags, and measures of pieces.
 
 A new address or location is sourced again, and where other taxes hold it is taxed again: by the rules that priced the
 order, as they were dated then, for a later version was never shown to whoever ordered. A preview shows the same without
@@ -20,8 +20,10 @@ from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
 from jiedan.orders.rules import askable, derived, editing, remeasuring, resourcing
+from jiedan.orders.rules import reshipping as reshipping_rules
+from jiedan.orders.rules.reshipping import Reshipped
 from jiedan.orders.rules.resourcing import Resourced
-from jiedan.orders.service import asking, measure, owed, resource, versions
+from jiedan.orders.service import asking, measure, owed, reshipping, resource, versions
 from jiedan.orders.service.cancel import held_by
 from jiedan.orders.service.measure import rules_of
 from jiedan.orders.values import NOTES_KEPT_MAX, Line, Order, OrderEdit, OrderId, OrderWithLines
@@ -38,6 +40,14 @@ class Edited(NamedTuple):
     sourcing: Trace | None
 
 
+class _To(NamedTuple):
+    """What an edit makes of lines, their tax still as it was, of the location, and of the shipping method."""
+
+    lines: tuple[Line, ...]
+    location_id: LocationId | None
+    method: Reshipped | None
+
+
 async def edit_order(
     tx: Tx, *, order_id: UUID, edit: OrderEdit, version: int | None, is_preview: bool = False, may_price: bool = False
 ) -> Edited:
@@ -47,7 +57,8 @@ async def edit_order(
 
     Raises OrderNotFound, OrderEnded, AlreadyShipped, StaleVersion (who changed what), UnknownLocation, NothingToEdit,
     or Rejections with every fault of what is new; InsufficientStock for lines that would lose their goods where the
-    merchant takes no backorders.
+    merchant takes no backorders; ShippingMethodUnavailable for a method that does not serve, also one that was chosen
+    and does not go to the new address.
     """
     found = (await queries.orders_for_update(tx, [order_id])).get(OrderId(order_id))
     if found is None:
@@ -65,9 +76,12 @@ async def edit_order(
     lines = await measure.remeasured(tx, found, edit.measures)
     if lines != found.lines:
         changed["measures"] = remeasuring.told(found.lines, lines)
+    other = await reshipping.reshipped(tx, found=found, details=details, edit=edit, lines=lines, changed=changed)
+    if other is not None:
+        changed["shipping_method"] = found.order.shipping_name or "", other.method.name
     if not changed:
         raise errors.NothingToEdit
-    to = lines, _location_id(edit, codes)
+    to = _To(lines if other is None else other.lines, _location_id(edit, codes), other)
     edited, got = await _decide(tx, found, details, edit, changed, to, may_price=may_price)
     if not is_preview:
         await _save(tx, edited, edit, got)
@@ -109,21 +123,22 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     details: Details,
     edit: OrderEdit,
     changed: Mapping[str, tuple[Any, Any]],
-    to: tuple[tuple[Line, ...], LocationId | None],
+    to: _To,
     *,
     may_price: bool,
 ) -> tuple[Edited, Resourced | None]:
-    lines, location_id = to
+    lines = to.lines
     settings = await tx.load_one(accounts.settings())
-    order = editing.applied(found.order, edit, location_id)
+    order = editing.applied(found.order, edit, to.location_id, to.method)
     old = details.addresses.get("ship_to")
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
     here, there = (askable.place_of(address, settings.country) for address in (old, new))
-    if "measures" in changed:
+    if "measures" in changed or to.method is not None:
         rules = await rules_of(tx, order, settings)
         lines, notes = editing.taxed(order, lines, there, rules)
-        order = editing.noted(order, notes)
-        await measure.require_limit(tx, found, OrderWithLines(order, lines), edit.measures, may_price=may_price)
+        order, lines = editing.noted(order, notes), reshipping_rules.kept(found, lines)
+        old_lines = OrderWithLines(order, lines[: len(found.lines)])
+        await measure.require_limit(tx, found, old_lines, edit.measures, may_price=may_price)
     elif here != there:
         rules = await rules_of(tx, order, settings)
         lines, notes = editing.taxed_for(OrderWithLines(order, lines), here, there, rules)
@@ -155,6 +170,11 @@ async def _resourced(tx: Tx, found: OrderWithLines, ship_to: Address | None) -> 
     )
 
 
+def _is_repriced(was: Line, now: Line) -> bool:
+    """Tell whether a piece has other measures, or shipping another method: its price is written, not only its tax."""
+    return (was.attributes, was.price_reason, was.unit_minor) != (now.attributes, now.price_reason, now.unit_minor)
+
+
 async def _save(tx: Tx, edited: Edited, edit: OrderEdit, got: Resourced | None) -> None:
     order_id = edited.order.order_id
     addresses = {name: edited.changed[name][1] for name in ("ship_to", "bill_to") if name in edited.changed}
@@ -162,13 +182,16 @@ async def _save(tx: Tx, edited: Edited, edit: OrderEdit, got: Resourced | None) 
     if "tags" in edited.changed:
         await writing.replace_tags(tx, order_id, edited.changed["tags"][1])
     await writing.add_notes(tx, order_id, edit.notes)
-    pairs = zip(edited.before.lines, edited.lines, strict=True)
-    await writing.set_measures(tx, [now for was, now in pairs if now.attributes != was.attributes])
+    count = len(edited.before.lines)
+    pairs = zip(edited.before.lines, edited.lines[:count], strict=True)
+    await writing.add_fees(tx, edited.lines[count:])
+    await writing.set_measures(tx, [now for was, now in pairs if _is_repriced(was, now)])
     version = await writing.update_head(tx, edited.order)
-    await changes.save(tx, [changes.Change(edited.before, edited.order, edited.lines)])
+    before = OrderWithLines(edited.before.order, (*edited.before.lines, *edited.lines[count:]))
+    await changes.save(tx, [changes.Change(before, edited.order, edited.lines)])
     await owed.follow(tx, before=edited.before.order, after=edited.order)
     if got is not None:
-        await resource.save_resourced(tx, [(edited.before, got)], kind="edit")
+        await resource.save_resourced(tx, [(before, got)], kind="edit")
     private = {
         name: [msgspec.to_builtins(before), msgspec.to_builtins(after)]
         for name, (before, after) in edited.changed.items()

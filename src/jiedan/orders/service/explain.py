@@ -6,9 +6,9 @@ from jiedan.base.db import ReadTx
 from jiedan.base.errors import Refusal
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries
-from jiedan.orders.placement import load
-from jiedan.orders.rules import askable, at_placement, bespoke, explaining, repricing
+from jiedan.orders.rules import at_placement, explaining, repricing
 from jiedan.orders.rules.quoting import Quoted
+from jiedan.orders.service import again
 from jiedan.orders.values import OrderId, OrderWithLines
 from jiedan.orders.values.prices import Explanation, PriceChange, PriceStory
 from jiedan.pricing.errors.drafts import PriceBookNotFound
@@ -44,23 +44,15 @@ async def explain_prices(tx: ReadTx, *, order_id: OrderId, locale: str) -> Expla
     if at_placement.is_touched(found):
         since = await tx.load_one(queries.price_changes(order_id))
     placed = at_placement.order_of(found)
-    code = next((x.code for x in locations if x.location_id == order.requested_location_id), None)
+    code = again.code_of(locations, order.requested_location_id)
     body = repricing.body_of(placed, story, details.addresses.get("ship_to"), code, details.attributes)
     try:
-        c = await load.look(tx, [body], at=order.placed_at, version=order.price_rules_version)
+        c = await again.circumstances(tx, placed, story, body, locations)
     except PriceBookNotFound as refusal:
         return Explained(found, story, None, None, is_same=False, reasons=(refusal,), since=since)
-    rules = c.prices.rules
-    most = rules.needs.earlier_orders if order.customer_id is not None else 0
-    earlier: int | None = None
-    if most:
-        earlier = await tx.load_one(queries.orders_before(order, most=most))
-    c = c._replace(locations={x.code: x.location_id for x in locations}, prices=askable.unjudged(c.prices))
-    moved = bespoke.moved(placed.lines, c.prices.skus, rules.units)
-    c = repricing.as_placed(repricing.with_formulas(c, moved), placed, story, earlier)
-    again = repricing.repriced(body, placed, story, c)
-    if again.quote is None:
-        return Explained(found, story, None, None, is_same=False, reasons=again.reasons, since=since)
-    told_to = explaining.reader(locale, c.settings.time_zone, rules, c.skus)
-    words = explaining.in_words(again.quote, told_to)
-    return Explained(found, story, again.quote, words, again.is_same, since=since)
+    priced = repricing.repriced(body, placed, story, c)
+    if priced.quote is None:
+        return Explained(found, story, None, None, is_same=False, reasons=priced.reasons, since=since)
+    told_to = explaining.reader(locale, c.settings.time_zone, c.prices.rules, c.skus)
+    words = explaining.in_words(priced.quote, told_to)
+    return Explained(found, story, priced.quote, words, priced.is_same, since=since)

@@ -39,7 +39,8 @@ class Order(TenantTable):
 
     `external_fingerprint` is the SHA-256 of the draft that had `external_id`: it tells a repetition from a clash. Lines
     of imported history take stock only where the order `claims_stock`. `ordered_minor` is the total as it was placed.
-    `tax` is what its customer had to show then to pay none, and what came of it.
+    `tax` is what its customer had to show then to pay none, and what came of it. `shipping_name` is what the method
+    that ships it was called when it was taken.
     """
 
     __tablename__ = "orders"
@@ -90,6 +91,8 @@ class Order(TenantTable):
     ordered_minor: Mapped[int | None]
     refunding_minor: Mapped[int] = mapped_column(server_default="0")
     tax: Mapped[dict[str, Any] | None] = mapped_column(pg.JSONB(none_as_null=True))
+    shipping_method: Mapped[str | None]
+    shipping_name: Mapped[str | None]
 
     __table_args__ = (
         sa.UniqueConstraint("tenant_id", "number"),
@@ -121,6 +124,9 @@ class Order(TenantTable):
         sa.CheckConstraint("refunding_minor >= 0", name="refunding_not_negative"),
         sa.CheckConstraint(
             f"jsonb_typeof(tax) = 'object' AND octet_length(tax::text) <= {TAX_BYTES_MAX}", name="tax_bounded"
+        ),
+        sa.CheckConstraint(
+            "(shipping_method IS NULL) = (shipping_name IS NULL) AND shipping_method <> ''", name="shipping_whole"
         ),
         sa.CheckConstraint("claims_stock OR history", name="only_history_is_told"),
         sa.CheckConstraint("line_count >= 1 OR (line_count = 0 AND history)", name="has_lines"),

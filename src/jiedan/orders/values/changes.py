@@ -209,6 +209,7 @@ class OrderEdit(Input, frozen=True, kw_only=True):
 
     `delivery_wish`, `bill_to` and `location` may be null: that removes them. `tags` replace all, `notes` are added.
     `measures` are those of goods made to measure: each line costs then what its formula asked when it was placed.
+    With another `shipping_method` the fee is what that one would have asked when the order was placed.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -221,6 +222,7 @@ class OrderEdit(Input, frozen=True, kw_only=True):
     bill_to: Address | msgspec.UnsetType | None = msgspec.UNSET
     delivery_wish: date | msgspec.UnsetType | None = msgspec.UNSET
     location: Code | msgspec.UnsetType | None = msgspec.UNSET
+    shipping_method: Code | msgspec.UnsetType = msgspec.UNSET
     tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] | msgspec.UnsetType = msgspec.UNSET
     notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
     measures: Annotated[tuple[LineMeasures, ...], Meta(max_length=ORDER_ROWS_MAX)] = ()

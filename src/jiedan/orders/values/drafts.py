@@ -136,6 +136,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     promotions give one of several, one for each, with the promotion or without; what is not there any more is replaced
     by another of the choice, or left out. `attributes` are what promotions may ask of it, like `source`; texts, whole
     numbers, yes and no. `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
+    `shipping_method` is the code of the method that ships it, the cheapest that serves where none is named.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -173,6 +174,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
     tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] = ()
     discount: OrderDiscount | None = None
+    shipping_method: Code | None = None
     shipping_minor: Amount | None = None
     shipping_tax_minor: Amount | None = None
     history: History | None = None

@@ -62,8 +62,9 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """What an order must be to be listed; everything given must hold.
 
     Of `lifecycle`, `payment` and `fulfillment` one of those given. `q`: every word begins the number, the external id,
-    a name (also in pinyin), a SKU, an e-mail address, or a phone number or its end. `sku`, `location` are codes;
-    `held`, `waiting` (for stock) and `late` (not arrived by the last day promised) may be wanted or unwanted.
+    a name (also in pinyin), a SKU, an e-mail address, or a phone number or its end. `sku`, `location` and
+    `shipping_method` are codes; `held`, `waiting` (for stock) and `late` (not arrived by the last day promised) may be
+    wanted or unwanted.
     `assignee` is the id of one of the staff, `me` for whoever asks, or `nobody`. Days are the merchant's, both ends
     included; `period` stands for `placed_from` and `placed_to`. Amounts are minor units, both ends included.
     """
@@ -84,6 +85,7 @@ class OrderFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     late: bool | None = None
     assignee: AssigneeAsked | None = None
     location: Word | None = None
+    shipping_method: Word | None = None
     period: Period | None = None
     placed_from: date | None = None
     placed_to: date | None = None
@@ -133,6 +135,9 @@ class OrderRow:
     version: int
     assignee_id: UUID | None = None
     """Who of the staff looks after it."""
+    shipping_method: str | None = None
+    shipping_name: str | None = None
+    """The shipping method that takes it, and what that was called then."""
 
 
 class BuiltInView(NamedTuple):

@@ -50,10 +50,10 @@ class AppliedRule(msgspec.Struct, frozen=True, omit_defaults=True):
 class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     """Why an order costs what it costs: under which rules, what was applied, and what was nearly (20 at most).
 
-    `lines` are those whose price needs explaining. `shipping` is the method chosen, `given` for a fee by hand. `place`
+    `lines` are those whose price needs explaining. `shipping` is the method taken, `given` for a fee by hand. `place`
     says what rules of places did not understand of the address. `left_out` are promotions the order met that were not
     given all the same: used up, or for the sake of others. `discount` is why there is a discount by hand,
-    `discount_ppm` its rate where it was given as one.
+    `discount_ppm` its rate where it was given as one. `method` is the shipping method that somebody named.
     """
 
     rules_version: int
@@ -68,10 +68,11 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     place: PlaceNote = ""
     left_out: tuple[Outcome, ...] = ()
     discount_ppm: int | None = None
+    method: str = ""
 
 
 class PriceChange(msgspec.Struct, frozen=True):
-    """What somebody set by hand after an order was placed: prices of lines, or the discount, before and after.
+    """What somebody set by hand after an order was placed: prices, the discount, the method, before and after.
 
     Amounts are written with their currency, prices behind their SKU. Of a customer who was erased the words are gone.
     """

@@ -41,7 +41,7 @@ class CartLine(Input, frozen=True, kw_only=True):
 class QuoteCart(Input, frozen=True, kw_only=True):
     """A cart to price; of `ship_to` the country and the postal code are enough.
 
-    What is left out comes from the merchant's settings, as of an order.
+    What is left out comes from the merchant's settings, as of an order; without a `shipping_method` the cheapest ships.
     """
 
     lines: tuple[CartLine, ...]
@@ -55,6 +55,7 @@ class QuoteCart(Input, frozen=True, kw_only=True):
     gifts: Gifts = ()
     attributes: Attributes = msgspec.field(default_factory=dict)
     discount: OrderDiscount | None = None
+    shipping_method: Code | None = None
     shipping_minor: Amount | None = None
 
 
@@ -62,7 +63,13 @@ class QuoteCarts(Input, frozen=True, kw_only=True):
     """Carts to price, all as of the moment `at`, or of now."""
 
     __example__: ClassVar[dict[str, Any]] = {
-        "carts": [{"lines": [{"sku": "TEA-250", "quantity": 2}], "ship_to": {"country": "CN", "postal_code": "100006"}}]
+        "carts": [
+            {
+                "lines": [{"sku": "TEA-250", "quantity": 2}],
+                "ship_to": {"country": "CN", "postal_code": "100006"},
+                "shipping_method": "express",
+            }
+        ]
     }
 
     carts: Annotated[tuple[QuoteCart, ...], Meta(min_length=1, max_length=QUOTES_PER_CALL_MAX)]

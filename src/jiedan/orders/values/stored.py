@@ -135,6 +135,10 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     """What of its money is on its way back: asked for, and not answered yet."""
     tax: OrderTax | None = None
     """What its customer had to show; None of one without a customer, or older than what is kept."""
+    shipping_method: str | None = None
+    """The code of the shipping method that takes it; None where nothing is shipped, or by none that was named."""
+    shipping_name: str | None = None
+    """What that method was called when it was taken."""
 
     @property
     def facts(self) -> OrderFacts:

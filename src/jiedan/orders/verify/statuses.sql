@@ -79,6 +79,13 @@ FROM (
 ) AS x
 WHERE x.payment_status <> x.derived
 
+-- name: i05_a_fee_is_of_the_method_that_ships
+-- A shipping fee by rules names the method that asked it: the one that ships the order. One by hand names none.
+SELECT o.order_id, o.number, l.price_reason AS found, o.shipping_method AS expected
+FROM orders o
+JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
+WHERE o.tenant_id = %(tenant_id)s AND l.kind = 'fee' AND l.price_reason <> o.shipping_method
+
 -- name: i07_no_more_leaves_than_was_ordered
 SELECT l.order_id, l.line, l.ordered, l.canceled, l.allocated, l.shipped, l.delivered, l.returned, l.performed
 FROM order_line l

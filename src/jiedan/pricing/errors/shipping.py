@@ -4,7 +4,7 @@ import dataclasses
 from typing import ClassVar
 
 from jiedan.base import errors
-from jiedan.base.i18n import N_
+from jiedan.base.i18n import N_, Series
 
 
 @dataclasses.dataclass(eq=False)
@@ -25,7 +25,16 @@ class ShippingMethodUnavailable(errors.Invalid):
     remedy: ClassVar[str] = N_("Choose one of these: {offered}.")
 
     method: str
-    offered: str
+    offered: Series
+
+
+@dataclasses.dataclass(eq=False)
+class ShippingNotChosen(errors.Invalid):
+    """A method is named where none can be: nothing is shipped, or the merchant has no methods."""
+
+    code: ClassVar[str] = "shipping_not_chosen"
+    message: ClassVar[str] = N_("No shipping method can be chosen here: nothing is shipped, or the shop has none.")
+    remedy: ClassVar[str] = N_("Leave the shipping method out.")
 
 
 @dataclasses.dataclass(eq=False)

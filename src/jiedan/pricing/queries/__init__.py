@@ -1,6 +1,6 @@
 """Reads of pricing: books of rules and their drafts, prices of lists, goods as prices see them."""
 
-from jiedan.pricing.queries.cache import RULES, RulesCache
+from jiedan.pricing.queries.cache import RULES, RulesCache, shipping_methods
 from jiedan.pricing.queries.drafts import (
     ListedPrice,
     draft_rule,
@@ -44,6 +44,7 @@ __all__ = [
     "price_lists",
     "removals",
     "rules",
+    "shipping_methods",
     "traits_there",
     "version",
     "version_in_force",

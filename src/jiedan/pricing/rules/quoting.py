@@ -17,7 +17,7 @@ from jiedan.pricing.rules.needs import NOTHING, Needs
 from jiedan.pricing.values import carts
 from jiedan.pricing.values import quotes as values
 from jiedan.pricing.values.lists import Buyer
-from jiedan.pricing.values.promoted import Applied, Facts, Outcome, Promoted
+from jiedan.pricing.values.promoted import Applied, Facts, Outcome, Promoted, ShippingReduction
 from jiedan.pricing.values.shipping import Contents, Piece, ShippingFormula, ShippingOffer
 from jiedan.pricing.values.taxes import Taxable, Taxed, TaxedItem
 from jiedan.pricing.values.units import ManualLimit, SkuPrices, UnitPrices
@@ -64,13 +64,14 @@ class QuoteRules(NamedTuple):
 
 
 class _Fee(NamedTuple):
-    """The shipping fee before tax."""
+    """The shipping fee before tax; `code` is the method that asks it, `method` the one that ships."""
 
-    method: str
+    code: str
     minor: int
     tax_class: str
-    reductions: tuple[values.Reduction, ...]
-    offers: tuple[ShippingOffer, ...]
+    reductions: tuple[values.Reduction, ...] = ()
+    offers: tuple[ShippingOffer, ...] = ()
+    method: values.TakenMethod | None = None
 
     @property
     def left_minor(self) -> int:
@@ -187,24 +188,49 @@ def _fee(
     rules: QuoteRules,
 ) -> _Fee:
     """Return the shipping fee: by hand, or of the method chosen, less what promotions give. Raises CannotPrice."""
+    try:
+        return _chosen_fee(basket, gifts, goods_minor, won.shipping if won is not None else (), rules)
+    except Refusal as refusal:
+        raise errors.CannotPrice((refusal,)) from refusal
+
+
+def _chosen_fee(
+    basket: values.Basket,
+    gifts: Sequence[values.PricedGift],
+    goods_minor: int,
+    reductions: Sequence[ShippingReduction],
+    rules: QuoteRules,
+) -> _Fee:
+    """Return the shipping fee. Raises ShippingNotOffered, ShippingMethodUnavailable, ShippingNotChosen."""
+    named = basket.shipping_method
     if basket.shipping_minor is not None:
-        return _Fee("", basket.shipping_minor, basket.shipping_tax_class, (), ())
+        minor, tax_class = basket.shipping_minor, basket.shipping_tax_class
+        if named is None:
+            return _Fee("", minor, tax_class)
+        about = shipping.named(rules.shipping, named)
+        return _Fee("", minor, about.tax_class, method=values.TakenMethod(about.code, about.name, is_chosen=True))
     pieces = _pieces(basket, gifts) if rules.shipping.methods else ()
     if not pieces:
-        return _Fee("", 0, "", (), ())
+        if named is not None:
+            raise errors.ShippingNotChosen(field=shipping.FIELD)
+        return _Fee("", 0, "")
     contents = Contents(basket.facts.currency, goods_minor, pieces)
     place = basket.facts.place or values.NOWHERE
     offers = shipping.offers(contents, place, rules.shipping, rules.shipping_formula)
-    try:
-        chosen = shipping.choose(offers, basket.shipping_method)
-    except Refusal as refusal:
-        raise errors.CannotPrice((refusal,)) from refusal
-    reductions = won.shipping if won is not None else ()
+    chosen = shipping.choose(offers, named)
+    method = values.TakenMethod(chosen.method, chosen.name, is_chosen=named is not None)
     if not reductions:
-        return _Fee(chosen.method, chosen.fee_minor, chosen.tax_class, (), offers)
+        return _Fee(chosen.method, chosen.fee_minor, chosen.tax_class, (), offers, method)
     offs = promotions.shipping_off(chosen.fee_minor, reductions)
     told = [values.Reduction(r.promotion, off) for r, off in zip(reductions, offs, strict=True) if off]
-    return _Fee(chosen.method, chosen.fee_minor, chosen.tax_class, tuple(told), offers)
+    reduced = tuple([_reduced(offer, reductions) for offer in offers])
+    return _Fee(chosen.method, chosen.fee_minor, chosen.tax_class, tuple(told), reduced, method)
+
+
+def _reduced(offer: ShippingOffer, reductions: Sequence[ShippingReduction]) -> ShippingOffer:
+    """Return an offer with what promotions leave of its fee."""
+    off = sum(promotions.shipping_off(offer.fee_minor, reductions)) if offer.serves else 0
+    return offer._replace(left_minor=offer.fee_minor - off) if off else offer
 
 
 def _pieces(basket: values.Basket, gifts: Sequence[values.PricedGift]) -> tuple[Piece, ...]:
@@ -280,13 +306,14 @@ def _priced(basket: values.Basket, taken: _Steps, rules: QuoteRules) -> values.P
         total_minor=taxed.gross_minor,
         tax_included=rules.prices_include_tax,
         sums=taxed.sums,
+        method=fee.method,
     )
 
 
 def _priced_fee(fee: _Fee, tax: TaxedItem) -> values.PricedFee:
     return values.PricedFee(
         code=carts.SHIPPING,
-        method=fee.method,
+        method=fee.code,
         unit_minor=fee.minor,
         discount_minor=fee.minor - fee.left_minor + tax.relief_minor,
         tax_class=fee.tax_class,

@@ -92,6 +92,14 @@ class PricedGift(NamedTuple):
     is_chosen: bool = False
 
 
+class TakenMethod(NamedTuple):
+    """The shipping method that is taken, by its code and its name; `is_chosen` where somebody named it."""
+
+    code: str
+    name: str
+    is_chosen: bool = False
+
+
 class PricedFee(NamedTuple):
     """A fee that becomes a line of its own: what it costs by its method, what comes off, its tax."""
 
@@ -110,7 +118,8 @@ class PricedFee(NamedTuple):
 class Priced(NamedTuple):
     """A priced basket: `total_minor` is the sum of all line and fee totals, `sums` the table of its taxes.
 
-    Subtotal and discount are of the lines, without fees.
+    Subtotal and discount are of the lines, without fees. `method` ships it, be it for nothing; None where nothing is
+    shipped, and of a fee by hand for which nobody named one.
     """
 
     currency: str
@@ -123,6 +132,7 @@ class Priced(NamedTuple):
     total_minor: int
     tax_included: bool
     sums: tuple[TaxSum, ...] = ()
+    method: TakenMethod | None = None
 
 
 class PricedTrace(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -245,7 +245,11 @@ class ShippingReason(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ShippingOffer(NamedTuple):
-    """What a method asks, step by step; or, with reasons, why it does not serve."""
+    """What a method asks, step by step; or, with reasons, why it does not serve.
+
+    `left_minor` is what promotions leave of the fee where they take something off, `free_from_minor` from how much of
+    goods on the fee would be waived.
+    """
 
     method: str
     name: str
@@ -254,6 +258,13 @@ class ShippingOffer(NamedTuple):
     zone: str = ""
     steps: tuple[ShippingStep, ...] = ()
     reasons: tuple[ShippingReason, ...] = ()
+    left_minor: int | None = None
+    free_from_minor: int | None = None
+
+    @property
+    def asked_minor(self) -> int:
+        """What it costs whoever chooses it, before tax."""
+        return self.fee_minor if self.left_minor is None else self.left_minor
 
     @property
     def serves(self) -> bool:

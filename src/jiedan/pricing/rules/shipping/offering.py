@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from jiedan.base import money
+from jiedan.base.i18n import Series
 from jiedan.pricing import errors, values
 from jiedan.pricing.rules.shipping import charging, compiling, measuring
 
@@ -57,7 +58,8 @@ def _offer(
         reason = values.ShippingReason("fee_out_of_range", fee, money.AMOUNT_MINOR_MAX)
         return offer._replace(reasons=(reason,))
     told = (*asking.assumed(), *steps)
-    return values.ShippingOffer(about.code, about.name, about.tax_class, fee, zone.code, told)
+    free_from = rate.free_from_minor if fee else None
+    return values.ShippingOffer(about.code, about.name, about.tax_class, fee, zone.code, told, (), None, free_from)
 
 
 def choose(offered: Sequence[values.ShippingOffer], method: str | None) -> values.ShippingOffer:
@@ -74,4 +76,17 @@ def choose(offered: Sequence[values.ShippingOffer], method: str | None) -> value
     for offer in serving:
         if offer.method == method:
             return offer
-    raise errors.ShippingMethodUnavailable(method, ", ".join(offer.method for offer in serving), field=FIELD)
+    raise errors.ShippingMethodUnavailable(method, Series(offer.method for offer in serving), field=FIELD)
+
+
+def named(rules: compiling.CompiledShipping, method: str) -> values.ShippingMethod:
+    """Return a method by its code, wherever it serves: a fee by hand asks none of its zones.
+
+    Raises ShippingMethodUnavailable, naming those there are, and ShippingNotChosen where there are none.
+    """
+    if not rules.methods:
+        raise errors.ShippingNotChosen(field=FIELD)
+    for one in rules.methods:
+        if one.method.code == method:
+            return one.method
+    raise errors.ShippingMethodUnavailable(method, Series(one.method.code for one in rules.methods), field=FIELD)
