@@ -156,6 +156,7 @@ async def _orders(tx: ReadTx, order_ids: Sequence[UUID]) -> list[dict[str, Any]]
             "state": order.lifecycle,
             "currency": order.currency,
             "total_minor": order.total_minor,
+            "shipping_method": order.shipping_name,
             "contact": _plain(order.contact),
             "addresses": {kind: _plain(x) for kind, x in details[order_id].addresses.items()},
             "notes": [

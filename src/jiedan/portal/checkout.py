@@ -36,6 +36,7 @@ from jiedan.portal import (
     paying,
     quoted,
     savings,
+    shipping_choice,
     shown,
     visitor,
 )
@@ -43,6 +44,7 @@ from jiedan.portal.checkout_wallets import Shares
 from jiedan.portal.ordering import CheckoutForm
 from jiedan.portal.paying import Method
 from jiedan.portal.savings import NOTHING, Told
+from jiedan.portal.shipping_choice import Choice
 from jiedan.portal.visitor import Place, Visitor
 from jiedan.sourcing import rules as sourcing
 from jiedan.sourcing.values import Point
@@ -75,6 +77,8 @@ class Preview(NamedTuple):
     """What promotions make of it."""
     shares: Shares | None = None
     """What gift cards and store credit pay of it."""
+    shipping: Choice = shipping_choice.NOTHING
+    """The methods that may send it."""
 
     @property
     def is_paid(self) -> bool:
@@ -91,7 +95,8 @@ async def checkout_page(unit: Unit, slug: str) -> Response[str]:
             return pages.redirect(unit, who.at("/cart"))
         country = who.place.country if who.place is not None else who.settings.country
         code = who.place.postal_code if who.place else ""
-        begun = {"country": country, "postal_code": code, "method": "deliver"}
+        chosen = unit.request.query_params.get(shipping_choice.MARKED, "")[: shipping_choice.CODE_CHARACTERS_MAX]
+        begun = {"country": country, "postal_code": code, "method": "deliver", shipping_choice.MARKED: chosen}
         form = forms.empty(unit, **{**begun, **known.at_first(await known.customer(tx, who))})
         return await _page(unit, tx, who, view, form, is_asked=False)
 
@@ -208,6 +213,8 @@ def _refuse_news(form: Filled[Any], preview: Preview) -> None:
         form.refuse(ordering.TotalChanged(i18n.Amount(seen, currency), i18n.Amount(now, currency)))
     elif form.text(checkout_wallets.SHARES) != preview.shares.told:
         form.refuse(checkout_wallets.SharesChanged())
+    if (news := shipping_choice.news(form, preview.shipping)) is not None:
+        form.refuse(news)
 
 
 def _seen_minor(form: Filled[Any]) -> int | None:
@@ -297,7 +304,10 @@ async def _preview(
     refused = savings.with_refused(told, quote.refused, unit.locale)
     given = await orders.gifts_of(tx, plan=planned)
     paid = await checkout_wallets.shares(tx, unit, who, form, planned)
-    return Preview(planned, foreseen, (), places, is_known=is_known, gifts=given, told=refused, shares=paid)
+    choice = shipping_choice.of(planned, is_lost=quote.is_method_lost)
+    return Preview(
+        planned, foreseen, (), places, is_known=is_known, gifts=given, told=refused, shares=paid, shipping=choice
+    )  # fmt: skip
 
 
 async def _collections(tx: ReadTx, who: Visitor, view: CartView, form: Filled[Any]) -> list[Collection]:

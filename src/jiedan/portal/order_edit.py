@@ -27,6 +27,7 @@ from jiedan.orders.values import NOTE_CHARS_MAX, Contact, NewNote, OrderEdit
 from jiedan.portal import address_form, addresses, order_entry, order_page, ordering, shown, visitor
 from jiedan.portal.address_form import AddressForm, Line
 from jiedan.portal.order_entry import Entry
+from jiedan.pricing.errors import ShippingMethodUnavailable, ShippingNotOffered
 
 LABELS: Mapping[str, str] = {
     **ordering.LABELS,
@@ -55,6 +56,15 @@ class OrderChanged(errors.Conflict):
     code: ClassVar[str] = "order_changed"
     message: ClassVar[str] = N_("The order was changed meanwhile. Nothing that you typed is lost.")
     remedy: ClassVar[str] = N_("Look at it once more, and save again.")
+
+
+@dataclasses.dataclass(eq=False)
+class MethodElsewhere(errors.Invalid):
+    """The shipping method that the customer chose does not go to the new address."""
+
+    code: ClassVar[str] = "method_elsewhere"
+    message: ClassVar[str] = N_("The shipping method of this order does not go to this address.")
+    remedy: ClassVar[str] = N_("Keep the address, or ask us on the page of the order for another method.")
 
 
 class EditForm(AddressForm, kw_only=True):
@@ -100,6 +110,8 @@ async def edit(unit: Unit, slug: str, order_id: UUID) -> Response[str]:
         return pages.redirect(unit, entry.at())
     except StaleVersion:
         form.refuse(OrderChanged())
+    except (ShippingMethodUnavailable, ShippingNotOffered):
+        form.refuse(MethodElsewhere(field="country"))
     except Refusal as refusal:
         form.refuse(errors.renamed(refusal, _for_page))
     else:

@@ -39,6 +39,7 @@ from jiedan.orders.values import (
     OrderId,
     WalletUse,
 )
+from jiedan.portal import shipping_choice
 from jiedan.portal.address_form import PLACE, Line, PlaceForm
 from jiedan.portal.addresses import Field
 from jiedan.portal.paying import ON_DELIVERY
@@ -56,6 +57,8 @@ AGREEMENT_DIGITS = 12
 _ABOVE = ("lines", "coupons", "expected_total_minor")
 """Beginnings of fields that are said above the page: it has none of these."""
 
+_RENAMED: Mapping[str, str] = {shipping_choice.FIELD: shipping_choice.MARKED}
+
 Note = Annotated[str, msgspec.Meta(max_length=NOTE_CHARS_MAX)]
 TypedCoupon = Annotated[str, msgspec.Meta(max_length=COUPON_TYPED_CHARACTERS_MAX)]
 
@@ -72,6 +75,7 @@ LABELS: Mapping[str, str] = {
     "gift_note": N_("What the card should say"),
     "agree": N_("Terms of sale"),
     "method": N_("Delivery or collection"),
+    "shipping": N_("Shipping method"),
     "coupon": N_("Coupon code"),
     "gift_card": N_("Gift card code"),
 }
@@ -146,7 +150,8 @@ class ChoiceMissing(errors.Invalid):
 class CheckoutForm(PlaceForm, kw_only=True):
     """Everything that is typed at the checkout; `total_minor`, `terms` and `shares` are what the page showed of them.
 
-    `gift_card` is a code that was typed, `card` are the proofs of codes that were.
+    `gift_card` is a code that was typed, `card` are the proofs of codes that were. `shipping` is the method that is
+    marked, `shipping_first` the one that is without anybody's choice.
     """
 
     cart_id: UUID
@@ -157,6 +162,8 @@ class CheckoutForm(PlaceForm, kw_only=True):
     email: Line = ""
     phone: Line = ""
     method: Annotated[str, msgspec.Meta(max_length=20)] = "deliver"
+    shipping: Line = ""
+    shipping_first: Line = ""
     location: Line = ""
     recipient: Line = ""
     book: Line = ""
@@ -245,6 +252,7 @@ def order_of(
         payment_terms=plan.header.payment_terms,
         notes=tuple(notes),
         tags=(GIFT_TAG,) if sent.gift else (),
+        shipping_method=plan.draft.body.shipping_method,
         shipping_minor=0 if is_collected else None,
         cart_id=view.cart_id,
         gifts=gifting.chosen(sent.gift_choice, sent.gift_of),
@@ -286,6 +294,7 @@ def previewed(form: Filled[Any], who: Visitor, view: CartView, *, payment: str, 
         ship_to=typed if is_whole and not is_collected else None,
         location=form.text("location") if is_collected else None,
         payment_terms=_terms(payment),
+        shipping_method=shipping_choice.asked(form),
         shipping_minor=0 if form.text("method") == "collect" else None,
         cart_id=view.cart_id,
         gifts=gifting.chosen(form.raw.get("gift_choice", ()), form.raw.get("gift_of", ())),
@@ -331,8 +340,12 @@ def for_page(refusal: Refusal) -> Refusal:
     """Return a refusal of placement with its fields called as on the page; what no field has stands above."""
     return errors.renamed(
         refusal,
-        lambda name: None if name.startswith(_ABOVE) else name.removeprefix("ship_to.").removeprefix("contact."),
+        lambda name: None if name.startswith(_ABOVE) else _RENAMED.get(name, _unprefixed(name)),
     )
+
+
+def _unprefixed(name: str) -> str:
+    return name.removeprefix("ship_to.").removeprefix("contact.")
 
 
 def _terms(payment: str) -> PaymentTerms:

@@ -21,6 +21,7 @@ from jiedan.orders import service as orders
 from jiedan.orders.rules.planning import Plan
 from jiedan.orders.rules.rows import PlannedLine
 from jiedan.orders.values import Draft, NewLine, NewOrder, Rejected
+from jiedan.portal import shipping_choice
 from jiedan.portal.ordering import CHANNEL
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.errors import CouponRefused, NotBespoke
@@ -48,6 +49,8 @@ class Quote(NamedTuple):
 
     planned: Plan | Rejected
     refused: Mapping[str, CouponRefused]
+    is_method_lost: bool = False
+    """Whether the method that was chosen does not send it, so that the cheapest does."""
 
     @property
     def plan(self) -> Plan | None:
@@ -108,17 +111,22 @@ class UnitPrice(NamedTuple):
 async def quote(tx: ReadTx, unit: Unit, who: Visitor, view: CartView, body: NewOrder) -> Quote:
     """Return what an order of a cart would be, with those of its coupons that are good for something now.
 
-    As many statements as a preview; twice as many in the rare case that a code opens a promotion that is gone.
+    Where the method that was chosen does not send it, the cheapest does. As many statements as a preview; as many more
+    in the rare cases that this is so, and that a code opens a promotion that is gone.
     """
     refused = {x.code: CouponRefused(x.code, x.state) for x in view.coupons if x.state != "ok"}
     body = replace(body, coupons=tuple(x.code for x in view.coupons if x.code not in refused))
     planned = await _planned(tx, unit, who, body)
+    is_lost = body.shipping_method is not None and shipping_choice.is_lost(planned)
+    if is_lost:
+        body = replace(body, shipping_method=None)
+        planned = await _planned(tx, unit, who, body)
     gone = [x for x in planned.reasons if isinstance(x, CouponRefused)] if isinstance(planned, Rejected) else []
     if gone:
         refused |= {str(x.coupon): x for x in gone}
         body = replace(body, coupons=tuple(x for x in body.coupons if x not in refused))
         planned = await _planned(tx, unit, who, body)
-    return Quote(planned, refused)
+    return Quote(planned, refused, is_lost)
 
 
 async def _planned(tx: ReadTx, unit: Unit, who: Visitor, body: NewOrder) -> Plan | Rejected:
