@@ -70,6 +70,7 @@ WHOLE: dict[str, Any] = {
     "notes": [{"kind": "delivery", "text": "Ring twice."}, {"kind": "internal", "text": "Regular."}],
     "tags": ["gift", "VIP", "red, large"],
     "discount": {"reason": "Late last time.", "rate_ppm": 50_000},
+    "shipping_method": "express",
     "shipping_minor": 500,
     "shipping_tax_minor": 40,
     "history": {"placed_at": "2026-01-02T03:04:05Z", "claims_stock": True},

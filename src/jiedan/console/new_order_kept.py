@@ -29,7 +29,7 @@ KEPT_CHARS_MAX = 65_536
 EDITED = frozenset(
     {
         *("lines", "channel", "customer_id", "contact", "ship_to", "payment_terms", "delivery_wish", "location"),
-        *("tags", "notes", "discount", "coupons", "gifts", "attributes", "wallets"),
+        *("tags", "notes", "discount", "coupons", "gifts", "attributes", "wallets", "shipping_method"),
     }
 )
 """What of an order the form has inputs for; of some of it only a part."""

@@ -26,6 +26,7 @@ from jiedan.customers.values import Address
 from jiedan.inventory import queries as stock
 from jiedan.inventory.values import Location
 from jiedan.orders import queries, service
+from jiedan.orders.rules.reshipping import MethodChoice
 from jiedan.orders.service import Edited
 from jiedan.orders.values import (
     LINE_ATTRIBUTES_MAX,
@@ -49,7 +50,7 @@ ADDRESS_FIELDS = (
     "country", "name", "phone", "company", "region", "city", "district", "line1", "line2", "postal_code",
 )  # fmt: skip
 CONTACT_FIELDS = ("name", "phone", "email")
-OTHER_FIELDS = ("delivery_wish", "location", "tags")
+OTHER_FIELDS = ("delivery_wish", "location", "shipping_method", "tags")
 
 FIELDS: Mapping[str, str] = {
     **{f"contact_{name}": words.ADDRESS_PARTS[name] for name in CONTACT_FIELDS},
@@ -85,6 +86,7 @@ class AddressForm(Form):
     postal_code: Text = ""
     delivery_wish: date | None = None
     location: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    shipping_method: Annotated[str, msgspec.Meta(max_length=100)] = ""
     tags: Annotated[str, msgspec.Meta(max_length=1_000)] = ""
 
 
@@ -117,6 +119,8 @@ class Stored(NamedTuple):
     is_released: bool
     lines: tuple[Line, ...]
     asked: Mapping[int, Formula]
+    methods: tuple[MethodChoice, ...]
+    """The shipping methods that it could go by."""
 
 
 class Clash(NamedTuple):
@@ -224,6 +228,8 @@ async def _stored(unit: Unit, order_id: UUID) -> Stored:
         details = (await queries.details(tx, [order_id]))[OrderId(order_id)]
         locations = await tx.load_one(stock.locations())
         formulas = await service.measured(tx, found)
+        is_released = any(line.released for line in found.lines)
+        methods = () if is_released else await service.methods_of(tx, found=found, details=details)
     order = found.order
     codes: dict[UUID, str] = {place.location_id: place.code for place in locations}
     ship_to = details.addresses.get("ship_to")
@@ -232,10 +238,11 @@ async def _stored(unit: Unit, order_id: UUID) -> Stored:
         **texts_of(order.contact, ship_to),
         "delivery_wish": order.delivery_wish.isoformat() if order.delivery_wish is not None else "",
         "location": codes.get(asked, "") if asked is not None else "",
+        "shipping_method": order.shipping_method or "",
         "tags": ", ".join(details.tags),
     }
-    is_released = any(line.released for line in found.lines)
-    return Stored(order, ship_to, texts, locations, is_released, found.lines, {} if is_released else formulas)
+    asked_for = {} if is_released else formulas
+    return Stored(order, ship_to, texts, locations, is_released, found.lines, asked_for, methods)
 
 
 async def _edited(unit: Unit, order_id: UUID, sent: EditForm, form: Filled[EditForm], *, is_preview: bool) -> Edited:
@@ -247,6 +254,7 @@ async def _edited(unit: Unit, order_id: UUID, sent: EditForm, form: Filled[EditF
         ship_to=msgspec.UNSET if address is None or address is stored.ship_to else address,
         delivery_wish=msgspec.UNSET if sent.delivery_wish == stored.order.delivery_wish else sent.delivery_wish,
         location=msgspec.UNSET if sent.location == stored.texts["location"] else sent.location or None,
+        shipping_method=sent.shipping_method or msgspec.UNSET,
         tags=tags_of(sent),
         measures=order_measures.wanted(form, stored.lines),
     )
@@ -298,6 +306,7 @@ async def _answer(
         was=_json(stored.texts) if is_fresh or form is None else form.text("was"),
         fields=FIELDS,
         locations=stored.locations,
+        methods=stored.methods,
         is_released=stored.is_released,
         pieces=order_measures.pieces(form, stored.lines, stored.asked, locale=unit.locale),
         preview=preview,

@@ -31,6 +31,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
         "payment": N_("Payment"),
         "fulfillment": N_("Fulfillment"),
         "deadline": N_("Deadline"),
+        "shipping": N_("Shipping method"),
         "assignee": N_("Assigned to"),
         "tags": N_("Tags"),
         "units": N_("Units"),
@@ -39,7 +40,7 @@ COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of the list beside the order's number, in their order; `label` a message id."""
 
-COLUMNS_AT_FIRST = frozenset(COLUMNS) - {"phone", "external_id", "assignee"}
+COLUMNS_AT_FIRST = frozenset(COLUMNS) - {"phone", "external_id", "shipping", "assignee"}
 
 
 class Asked(NamedTuple):
@@ -167,6 +168,7 @@ CHIPS: Mapping[str, str] = MappingProxyType(
         "late": N_("Late"),
         "assignee": N_("Assigned to"),
         "location": N_("Location"),
+        "shipping_method": N_("Shipping method"),
         "period": N_("Placed"),
         "placed_from": N_("From"),
         "placed_to": N_("To"),

@@ -43,6 +43,8 @@ class ShownRow(NamedTuple):
     fulfillment: str
     deadline: str
     tone: str
+    shipping: str
+    shipping_method: str
     assignee: str
     holds: tuple[str, ...]
     tags: tuple[str, ...]
@@ -100,6 +102,8 @@ def _row(said: "Said", row: OrderRow, assignee: str) -> ShownRow:
         fulfillment=row.fulfillment_status,
         deadline=deadline,
         tone=tone,
+        shipping=row.shipping_name or "",
+        shipping_method=row.shipping_method or "",
         assignee=assignee,
         holds=row.holds,
         tags=row.tags,

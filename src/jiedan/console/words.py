@@ -123,6 +123,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "bill_to": N_("Billing address"),
         "delivery_wish": N_("Delivery on"),
         "location": N_("Location"),
+        "shipping_method": N_("Shipping method"),
         "tags": N_("Tags"),
         "notes": N_("Notes"),
         "prices": N_("Prices by hand"),
