@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from jiedan.catalog.values import Labels
 from jiedan.exports import rules, sheets
-from jiedan.exports.values import FORMATS, ROWS, SHEET_ROWS_MAX, Cell, Column, FileFormat, Row
+from jiedan.exports.values import FORMATS, ROWS, SHEET_ROWS_MAX, Cell, Column, FileFormat, Hanging, Row
+from jiedan.orders.values import Contact
 from tests.orders import made
 
 COLUMNS = (Column("Text"), Column("Number"), Column("Moment"))
@@ -110,3 +111,19 @@ def test_tax_that_is_not_charged_is_no_discount() -> None:
     cells = dict(zip([column.key for column in rules.COLUMNS["lines"]], row, strict=True))
     told = [cells[key] for key in ("unit_price", "discount", "tax_not_charged", "tax", "total")]
     assert told == [Decimal(x) for x in ("10.00", "1.00", "1.44", "0.00", "7.56")]
+
+
+def test_an_order_tells_its_shipping_method() -> None:
+    amounts = ("total", "tax", "captured", "refunded", "charged_back", "from_wallets", "refunding")
+    order = made.order(
+        placed_at=datetime.fromisoformat("2026-11-22T08:30+00:00"),
+        contact=Contact(),
+        payment_status="pending",
+        fulfillment_status="allocated",
+        shipping_method="express",
+        shipping_name="Express by air",
+        **{f"{name}_minor": 0 for name in amounts},
+    )
+    row = rules.order_row(order, Hanging(None, (), (), {}), zone=ZoneInfo("UTC"))
+    cells = dict(zip([column.key for column in rules.COLUMNS["orders"]], row, strict=True))
+    assert cells["shipping_method"] == "Express by air"

@@ -25,6 +25,7 @@ from tests.imports.factories import begun, csv_of, imported
 from tests.journeys import books
 from tests.orders import factories
 from tests.orders.factories import Shop
+from tests.orders.methods import offered
 from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR
 
 HEADER = "order id,sku,qty,date,unit price,customer id"
@@ -454,3 +455,23 @@ async def test_an_order_does_not_come_in_without_a_row_that_cannot_be_read(
     )
     assert await refused(db, scope, done) == [(2, "", "other_row_refused"), (3, "sku", "formula_failed")]
     assert set(await stored(db, scope)) == {"2"}
+
+
+async def test_rows_name_the_shipping_method(db: Database, scope: Scope, shop: Shop) -> None:
+    await offered(db, scope)
+    content = csv_of(
+        "order id,sku,qty,shipping method",
+        "1,A,1,express",
+        "2,A,1,",
+        "3,A,1,pigeon",
+        "4,A,1,express",
+        "4,B,1,standard",
+    )
+    done = await imported(db, scope, "orders", content)
+    found = await stored(db, scope)
+    assert {key: x.order.shipping_method for key, x in found.items()} == {"1": "express", "2": "standard"}
+    assert await refused(db, scope, done) == [
+        (4, "shipping_method", "shipping_method_unavailable"),
+        (5, "", "other_row_refused"),
+        (6, "shipping_method", "rows_disagree"),
+    ]

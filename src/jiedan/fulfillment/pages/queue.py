@@ -22,6 +22,7 @@ from jiedan.fulfillment.values import METHODS, STATUSES, Fulfillment, Fulfillmen
 from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import derived
+from jiedan.pricing import queries as pricing
 
 ROWS = 50
 
@@ -48,16 +49,18 @@ async def queue_page(unit: Unit) -> Response[str]:
     status: Status = next((x for x in STATUSES if x == asked.get("status")), "released")
     method: Method | None = next((x for x in METHODS if x == asked.get("method")), None)
     code, is_late = asked.get("location") or None, asked.get("late") == "1"
-    filters = {"status": status, "location": code, "method": method, "late": is_late}
+    sent_by = asked.get("shipping") or None
+    filters = {"status": status, "location": code, "method": method, "late": is_late, "shipping": sent_by}
     request = unit.page("fulfillment-queue", filters=filters, limit=ROWS, cursor=asked.get("cursor") or None)
     async with unit.read() as tx:
         places = await tx.load_one(stock.locations())
         place: UUID | None = next((x.location_id for x in places if x.code == code), None)
         today = tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date()
         counts = await queries.status_counts(tx, location_id=place)
-        queued = Queued((status,), place, method, today if is_late else None)
+        queued = Queued((status,), place, method, today if is_late else None, sent_by)
         page = await queries.queue_page(tx, request=request, queued=queued)
         found = await orders.orders(tx, {x.order_id for x in page.items})
+        ways = await pricing.shipping_methods(tx)
     return pages.render(
         unit,
         "fulfillment/queue.html",
@@ -71,6 +74,8 @@ async def queue_page(unit: Unit) -> Response[str]:
         location=code,
         method=method,
         is_late=is_late,
+        shipping=sent_by,
+        shipping_names=words.with_asked(ways, sent_by),
         acts=_acts(unit, status),
     )
 

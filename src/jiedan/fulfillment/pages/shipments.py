@@ -31,6 +31,7 @@ from jiedan.inventory import queries as stock
 from jiedan.orders import queries as orders
 from jiedan.orders.rules import derived
 from jiedan.orders.values import OrderId, OrderWithLines
+from jiedan.pricing import queries as pricing
 
 ROWS = 50
 SOUGHT_CHARS_MAX = 100
@@ -58,7 +59,8 @@ async def shipments_page(unit: Unit) -> Response[str]:
     group = asked.get("state") if asked.get("state") in GROUPS else "under_way"
     carrier, is_late = asked.get("carrier") or None, asked.get("late") == "1"
     text = (asked.get("q") or "").strip()[:SOUGHT_CHARS_MAX]
-    filters = {"state": group, "carrier": carrier, "late": is_late}
+    sent_by = asked.get("shipping") or None
+    filters = {"state": group, "carrier": carrier, "late": is_late, "shipping": sent_by}
     request = unit.page("shipments", filters=filters, limit=ROWS, cursor=asked.get("cursor") or None)
     async with unit.read() as tx:
         today = tx.now.astimezone(ZoneInfo(unit.principal.time_zone)).date()
@@ -66,11 +68,12 @@ async def shipments_page(unit: Unit) -> Response[str]:
         if text:
             rows = await queries.find_parcels(tx, text)
         else:
-            sought = Sought(GROUPS[group or "under_way"], carrier, today if is_late else None)
+            sought = Sought(GROUPS[group or "under_way"], carrier, today if is_late else None, sent_by)
             page = await queries.shipment_page(tx, request=request, sought=sought)
             rows = page.items
         known = await orders.orders(tx, {x.order_id for x, _ in rows})
         counts = await queries.group_counts(tx)
+        ways = await pricing.shipping_methods(tx)
         places, accounts = await tx.load(stock.locations(), carriers.carriers())
     return pages.render(
         unit,
@@ -87,6 +90,8 @@ async def shipments_page(unit: Unit) -> Response[str]:
         group=group,
         carrier=carrier,
         is_late=is_late,
+        shipping=sent_by,
+        shipping_names=words.with_asked(ways, sent_by),
         text=text,
         today=today,
     )

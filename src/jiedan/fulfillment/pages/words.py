@@ -75,3 +75,8 @@ DOCUMENTS: Mapping[Document, str] = {
     "delivery-note": N_("Delivery note"),
     "packing-slip": N_("Packing slip"),
 }
+
+
+def with_asked(names: Mapping[str, str], asked: str | None) -> dict[str, str]:
+    """Return names to choose from by code, with the one that is asked for though there is none of it any more."""
+    return {**names, **({asked: asked} if asked and asked not in names else {})}

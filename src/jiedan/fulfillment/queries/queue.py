@@ -32,12 +32,16 @@ LOOKED_AT_MAX = 200
 
 
 class Queued(NamedTuple):
-    """Which part of the queue is asked for; `late_on` leaves only what was promised before that day."""
+    """Which part of the queue is asked for; `late_on` leaves only what was promised before that day.
+
+    `shipping_method` leaves what goes by one method, by its code.
+    """
 
     statuses: Sequence[Status]
     location_id: UUID | None = None
     method: Method | None = None
     late_on: date | None = None
+    shipping_method: str | None = None
 
 
 async def queue_page(tx: ReadTx, *, request: paging.Request, queued: Queued) -> paging.Page[Fulfillment]:
@@ -74,6 +78,8 @@ def _select(tx: ReadTx, queued: Queued) -> Any:
         statement = statement.where(_HEAD.method == queued.method)
     if queued.late_on is not None:
         statement = statement.where(Order.promised_p90_on < queued.late_on)
+    if queued.shipping_method is not None:
+        statement = statement.where(Order.shipping_method == queued.shipping_method)
     return statement
 
 

@@ -38,19 +38,23 @@ _NEWEST = paging.Keyset((_PARCEL.packed_at, _PARCEL.parcel_id), descending=True)
 
 
 class Sought(NamedTuple):
-    """Which parcels are asked for; `late_on` leaves those promised before that day, `carrier` one carrier's."""
+    """Which parcels are asked for; `late_on` leaves those promised before that day, `carrier` one carrier's.
+
+    `shipping_method` leaves what goes by one method, by its code.
+    """
 
     states: Sequence[ParcelState]
     carrier: str | None = None
     late_on: date | None = None
+    shipping_method: str | None = None
 
 
 async def shipment_page(tx: ReadTx, *, request: paging.Request, sought: Sought) -> paging.Page[Shipment]:
     """List parcels by when they were packed: what has arrived newest first, everything else oldest first."""
     keyset = _NEWEST if tuple(sought.states) == GROUPS["delivered"] else _OLDEST
     statement = sa.select(_PARCEL.parcel_id, _PARCEL.packed_at).where(*_conditions(tx, sought))
-    if sought.late_on is not None:
-        statement = _promised_before(tx, statement, sought.late_on)
+    if sought.late_on is not None or sought.shipping_method is not None:
+        statement = _of_orders(tx, statement, sought)
     rows = (await tx.execute(keyset.apply(statement, request))).all()
     found = await loads.parcels(tx, [row.parcel_id for row in rows])
     return keyset.page(
@@ -66,13 +70,19 @@ def _conditions(tx: ReadTx, sought: Sought) -> list[sa.ColumnElement[bool]]:
     return found if sought.carrier is None else [*found, _PARCEL.carrier == sought.carrier]
 
 
-def _promised_before(tx: ReadTx, statement: Any, day: date) -> Any:
+def _of_orders(tx: ReadTx, statement: Any, sought: Sought) -> Any:
+    """Return the parcels of orders that were promised before a day, or go by a method."""
+    conditions = [_HEAD.tenant_id == tx.tenant, Order.tenant_id == tx.tenant]
+    if sought.late_on is not None:
+        conditions.append(Order.promised_p90_on < sought.late_on)
+    if sought.shipping_method is not None:
+        conditions.append(Order.shipping_method == sought.shipping_method)
     return (
         statement.join(
             _HEAD, sa.and_(_HEAD.tenant_id == _PARCEL.tenant_id, _HEAD.fulfillment_id == _PARCEL.fulfillment_id)
         )
         .join(Order, sa.and_(Order.tenant_id == _HEAD.tenant_id, Order.order_id == _HEAD.order_id))
-        .where(_HEAD.tenant_id == tx.tenant, Order.tenant_id == tx.tenant, Order.promised_p90_on < day)
+        .where(*conditions)
     )
 
 

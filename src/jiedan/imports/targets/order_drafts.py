@@ -21,7 +21,7 @@ from jiedan.pricing.rules import attributes
 from jiedan.pricing.values.promotions import AttributeValue
 
 ADDRESS = ("country", "region", "city", "district", "line1", "line2", "postal_code")
-ONCE = ("customer", "currency", "payment_terms")
+ONCE = ("customer", "currency", "payment_terms", "shipping_method")
 """What an order has once: rows that say different things about it are refused."""
 
 FEES = ("shipping", "shipping_tax")
@@ -218,8 +218,9 @@ def _head(rows: Sequence[Row], known: Known, faults: cells.Faults) -> tuple[dict
     if address.keys() - {"country"}:
         country = address.get("country", known.settings.country).upper()
         head["ship_to"] = {**address, "country": country, "name": values.get("name", "")}
-    if "payment_terms" in values:
-        head["payment_terms"] = values["payment_terms"]
+    for name in ("payment_terms", "shipping_method"):
+        if name in values:
+            head[name] = values[name]
     if "note" in values:
         head["notes"] = ({"text": values["note"]},)
     if "tags" in values:

@@ -93,6 +93,11 @@ FIELDS: tuple[Field, ...] = (
         ("shipping fee", "freight", "postage", "运费", "運費"),
     ),
     Field("shipping_tax", N_("Tax of the shipping fee"), ("shipping vat", "运费税额", "運費稅額")),
+    Field(
+        "shipping_method",
+        N_("Code of the shipping method; without it the cheapest"),
+        ("shipping method", "delivery method", "配送方式", "快递方式", "運送方式"),
+    ),
     Field("currency", N_("Currency; without it the merchant's"), ("币种", "幣別")),
     Field(
         "customer",

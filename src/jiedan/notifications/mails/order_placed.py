@@ -25,6 +25,8 @@ def write(desk: Desk[OrderWithLines]) -> Content | None:
     ]
     if order.promised_p90_on is not None:
         pairs.append((desk.say(N_("Arrives by")), desk.date(order.promised_p90_on)))
+    if order.shipping_name:
+        pairs.append((desk.say(N_("Shipping method")), order.shipping_name))
     wait = [N_("We send it as soon as your payment is here.")] if _awaits_money(order) else []
     return Content(
         desk.say(N_("Your order {number}"), number=order.number),

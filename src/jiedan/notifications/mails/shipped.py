@@ -41,6 +41,8 @@ def write(desk: Desk[_Left]) -> Content | None:
     parcel, (order, lines), accounts = desk.gathered
     inside = {x.line_id: desk.number(x.quantity) for x in parcel.lines}
     pairs = [(desk.say(N_("Order number")), order.number)]
+    if order.shipping_name:
+        pairs.append((desk.say(N_("Shipping method")), order.shipping_name))
     if parcel.carrier:
         known = accounts.get(parcel.carrier)
         pairs.append((desk.say(N_("Carrier")), known.name if known else parcel.carrier))
