@@ -57,9 +57,15 @@ async def opened(db: Database, **settings: Any) -> Scope:
 
 async def brought_in(db: Database, scope: Scope, folder: Path) -> Report:
     """Import the set; the books balance then."""
-    found = await whole.bring_in(db, scope, folder, shown=unseen)
+    found = await again(db, scope, folder)
     await books.assert_balance(db, scope)
     return found
+
+
+async def again(db: Database, scope: Scope, folder: Path) -> Report:
+    """Import the set, whatever the books say."""
+    read = await whole.read(db, scope, folder, shown=unseen)
+    return await whole.bring_in(db, scope, read, shown=unseen)
 
 
 async def order(db: Database, scope: Scope, name: str) -> OrderWithLines:
@@ -228,7 +234,7 @@ async def test_history_is_indexed_and_nothing_else_reacts_to_it(db: Database, fo
     assert {x.name: (await order(db, scope, x.name)) for x in olist.ORDERS} == before
     assert await listing.found(db, scope, q="canceled-on-its-way") == [before["canceled-on-its-way"].order.order_id]
     assert await listing.found(db, scope, waiting=True) == []
-    assert await whole.bring_in(db, scope, folder, shown=unseen) == first
+    assert await again(db, scope, folder) == first
     await books.assert_balance(db, scope)
 
 
@@ -290,7 +296,7 @@ async def test_what_is_lost_or_doubled_shows_in_the_report(
         owner.execute("UPDATE location SET lat = NULL, lon = NULL WHERE tenant_id = %s", [scope.tenant])
         owner.execute("UPDATE category SET name = 'x' WHERE tenant_id = %s", [scope.tenant])
         owner.execute("DELETE FROM case_file WHERE tenant_id = %s AND kind = 'goods_unavailable'", [scope.tenant])
-    found = await whole.bring_in(db, scope, folder, shown=unseen)
+    found = await again(db, scope, folder)
     differing = {x.name: x.told - (x.stored or 0) for x in found.totals if not x.is_equal}
     assert differing == {
         "unavailable": 2, "paid_and_open": -2, "orders_with_items": 1, "items": 2, "price": 1_500,

@@ -25,20 +25,11 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server.embed import Server
 
-from jiedan.base import draining, failures, log, settings, tracing
+from jiedan.base import draining, failures, garbage, log, settings, tracing
 from jiedan.base.i18n import N_
 
 BACKLOG = 2048
 HEADER_READ_TIMEOUT_MS = 10_000
-
-COLLECTED_AFTER = (2_000, 10, 400)
-"""The garbage collector looks after so many new objects: a batch of orders makes thousands, and none in a circle. It
-looks at few at a time, because nobody is answered meanwhile: 2,000 take 2 ms, and what those of ten looks left, 5;
-20,000 took up to 37."""
-
-WORKER_COLLECTED_AFTER = (50_000, 20, 50)
-"""A worker keeps nobody waiting, and its sets are larger: looking every 700 objects, as Python does by itself, took an
-eighth of its time."""
 
 _LOGGING: dict[str, Any] = {  # the server's own messages go the way of all others
     "formatters": {},
@@ -63,7 +54,7 @@ def main(kind: str, target: str) -> int:
         if kind == "api":
             uvloop.run(serve(chosen, target))
         else:
-            gc.set_threshold(*WORKER_COLLECTED_AFTER)
+            garbage.look_seldom(garbage.WORKING)
             _resolve(target)()
     except failures.Failure as failure:
         structlog.get_logger("jiedan.base.process").error(str(failure))
@@ -134,8 +125,7 @@ def _made(target: str) -> Any:
     try:
         return _resolve(target)()
     finally:
-        gc.freeze()
-        gc.set_threshold(*COLLECTED_AFTER)
+        garbage.look_seldom(garbage.ANSWERING)
         gc.enable()
 
 

@@ -18,7 +18,7 @@ import msgspec
 from jiedan import wiring
 from jiedan.accounts import queries, service
 from jiedan.accounts.values import ALL_PERMISSIONS, NewMerchant, NewStaff
-from jiedan.base import clock, directory, failures
+from jiedan.base import clock, directory, failures, garbage
 from jiedan.base import home as homes
 from jiedan.base import runtime as runtimes
 from jiedan.base.db import Database, Scope, Tx
@@ -31,7 +31,7 @@ from jiedan.catalog.storage import folder
 from jiedan.cli import announcement, grounds, migrate, output, runtime
 from jiedan.cli.announcement import SignIn
 from jiedan.cli.grounds import Ground
-from jiedan.demo import apart, ensemble, front, news, note, offers, opening, people, stories
+from jiedan.demo import ensemble, front, news, note, offers, opening, people, stories
 from jiedan.demo.crowd import Span
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.note import Note
@@ -197,7 +197,7 @@ async def play(ground: Ground, slug: str, program: Program) -> Played:
         advance = stack.enter_context(output.progress(_READING, total=program.orders))
         crowd = None
         if program.played < program.orders:
-            apart.collect_seldom()
+            garbage.look_seldom(garbage.WORKING)
             crowd = await stack.enter_async_context(
                 ensemble.assembled(
                     database,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
-from jiedan.base import failures
+from jiedan.base import failures, garbage
 from jiedan.base.i18n import N_
 from jiedan.base.money import decimal_amount
 from jiedan.cli import merchant as merchants
@@ -104,7 +104,9 @@ async def import_folder(folder: Path, merchant: str | None, options: Mapping[str
             raise NotWithFolder(option=f"--{option}")
     async with runtime.running() as jiedan:
         scope = await merchants.chosen_scope(jiedan.database, merchant)
-        found = await whole.bring_in(jiedan.database, scope, folder, shown=_shown)
+        read = await whole.read(jiedan.database, scope, folder, shown=_shown)
+        garbage.look_seldom(garbage.WORKING)  # the files stay to the end: looking through them took a fifth of the time
+        found = await whole.bring_in(jiedan.database, scope, read, shown=_shown)
     if output.is_json():
         output.result(_as_json(found))
     else:

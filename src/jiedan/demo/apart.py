@@ -6,7 +6,6 @@ however it ends, the wire closes and the process ends, at the latest with the se
 
 import asyncio
 import contextlib
-import gc
 import multiprocessing
 import signal
 import traceback
@@ -17,11 +16,9 @@ from typing import Literal, NamedTuple
 
 import uvloop
 
+from jiedan.base import garbage
 from jiedan.demo.hours import PlayClock
 from jiedan.demo.lane import Casting, Lane
-
-COLLECTED_AFTER = (50_000, 20, 50)
-"""The garbage collector looks after so many new objects: a set of orders makes thousands, and none in a circle."""
 
 ENDS_WITHIN_S = 5.0
 """How long a process that has nothing to do may take to end."""
@@ -115,16 +112,10 @@ class LaneApart:
         return done
 
 
-def collect_seldom() -> None:
-    """Let the garbage collector leave alone what is there now, and look after the rest more seldom."""
-    gc.freeze()
-    gc.set_threshold(*COLLECTED_AFTER)
-
-
 def live(wire: "Connection[object, object]", casting: Casting) -> None:
     """Follow the cues that come over a wire until it closes: what a process of its own does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who stops the play stops this too
-    collect_seldom()
+    garbage.look_seldom(garbage.WORKING)
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         uvloop.run(_live(wire, casting))
 

@@ -25,6 +25,7 @@ from jiedan.customers.values import (
     Saved,
 )
 from jiedan.imports import cells, errors
+from jiedan.imports.targets import chunks
 from jiedan.imports.values import Field, Outcome, Row
 
 _KINDS: dict[str, CustomerKind] = {
@@ -136,12 +137,13 @@ class Customers:
             earlier, before = drafts.get(draft.external_id or "", ([], None))
             shown = (*(before.exemptions if before is not None else ()), *draft.exemptions)
             drafts[draft.external_id or ""] = ([*earlier, row], draft._replace(exemptions=shown))
-        pending = [*drafts.values()]
-        for start in range(0, len(pending), CUSTOMERS_PER_CALL_MAX):
-            some = pending[start : start + CUSTOMERS_PER_CALL_MAX]
-            saved = await customers.upsert_customers(tx, customers=[draft for _, draft in some], country=country)
-            for (same, draft), done in zip(some, saved, strict=True):
-                outcomes |= {row.number: _outcome(done, draft) for row in same}
+
+        async def upsert(some: Sequence[CustomerDraft]) -> Sequence[Saved | Refusal]:
+            return await customers.upsert_customers(tx, customers=some, country=country)
+
+        outcomes |= await chunks.save_drafts(
+            [*drafts.values()], save=upsert, at_once_max=CUSTOMERS_PER_CALL_MAX, outcome=_outcome
+        )
         return [outcomes[row.number] for row in rows]
 
 

@@ -24,6 +24,7 @@ from jiedan.catalog.values import (
     SkuKind,
 )
 from jiedan.imports import cells, errors
+from jiedan.imports.targets import chunks
 from jiedan.imports.values import Field, Outcome, Row
 
 T = TypeVar("T")
@@ -148,22 +149,22 @@ class Products:
         tiers: dict[str, list[Row]] = {}
         for row in rows:
             tiers.setdefault(row.values.get("sku", f"\0{row.number}"), []).append(row)
-        drafts: list[ProductDraft] = []
+        drafted: list[tuple[list[Row], ProductDraft]] = []
         outcomes: dict[int, Outcome] = {}
-        drafted: list[list[Row]] = []
         faults = cells.Faults()
         for same_sku in tiers.values():
             draft = _draft(same_sku, default, faults)
             if draft is not None:
-                drafts.append(draft)
-                drafted.append(same_sku)
+                drafted.append((same_sku, draft))
             else:
                 outcomes |= _refused(same_sku, faults)
-        saved = []
-        for start in range(0, len(drafts), catalog.PRODUCTS_PER_BATCH_MAX):
-            saved += await catalog.upsert_products(tx, products=drafts[start : start + catalog.PRODUCTS_PER_BATCH_MAX])
-        for same_sku, outcome in zip(drafted, saved, strict=True):
-            outcomes |= {row.number: _outcome(outcome, same_sku[0]) for row in same_sku}
+
+        async def upsert(some: Sequence[ProductDraft]) -> Sequence[Saved | Refused]:
+            return await catalog.upsert_products(tx, products=some)
+
+        outcomes |= await chunks.save_drafts(
+            drafted, save=upsert, at_once_max=catalog.PRODUCTS_PER_BATCH_MAX, outcome=_outcome
+        )
         return [outcomes[row.number] for row in rows]
 
 
@@ -284,12 +285,12 @@ def _refused(tiers: Sequence[Row], faults: cells.Faults) -> dict[int, Outcome]:
     return {tier.number: faults.of(tier) or (errors.OtherTierRefused(culprit),) for tier in tiers}
 
 
-def _outcome(saved: Saved | Refused, row: Row) -> Outcome:
+def _outcome(saved: Saved | Refused, draft: ProductDraft) -> Outcome:
     if isinstance(saved, Refused):
         for reason in saved.reasons:
             reason.field = _field(reason.field or "")
         return saved.reasons
-    if saved.outcome == "updated" and f"skus[{row.values['sku']}]" in saved.changed:
+    if saved.outcome == "updated" and f"skus[{draft.skus[0].code}]" in saved.changed:
         return "created"
     return saved.outcome
 

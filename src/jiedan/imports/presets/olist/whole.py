@@ -2,10 +2,10 @@
 
 import asyncio
 import functools
-import gc
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import NamedTuple
 
 from jiedan.base.db import Database, Scope
 from jiedan.imports.presets.olist import files, stages
@@ -18,22 +18,32 @@ Shown = Callable[[str, int | None], AbstractContextManager[Progress]]
 """Shows how far a group of stages is, given its name and how many items it has."""
 
 READING, COMPARING = "reading", "comparing"
-COLLECTED_AFTER = (50_000, 20, 100)
-"""A set makes tens of thousands of objects and leaves none: Python's own thresholds took a tenth of the time."""
 
 
-async def bring_in(database: Database, scope: Scope, folder: Path, *, shown: Shown) -> Report:
-    """Import the set in `folder` from where an earlier attempt stopped, and return what became of it.
+class Whole(NamedTuple):
+    """A set as it was read: what its files say, their digest, and the name of their folder."""
 
-    Twice changes nothing. Raises CurrencyNotAccepted, FileMissing, ColumnMissing, CellWrong, or what a door refuses.
-    """
+    olist: files.Olist
+    digest: str
+    name: str
+
+
+async def read(database: Database, scope: Scope, folder: Path, *, shown: Shown) -> Whole:
+    """Read the set in `folder`. Raises CurrencyNotAccepted, FileMissing, ColumnMissing or CellWrong."""
     await stages.check_currency(database, scope)
     with shown(READING, None) as progress:
         digest = await asyncio.to_thread(stages.digest, folder)
         olist = await asyncio.to_thread(files.read, folder, progress=progress)
-    gc.freeze()  # the files stay to the end; looking through them for garbage takes a fifth of the time
-    gc.set_threshold(*COLLECTED_AFTER)
-    take = functools.partial(stages.take_side_by_side, database, scope, digest=digest, file_name=folder.name)
+    return Whole(olist, digest, folder.name)
+
+
+async def bring_in(database: Database, scope: Scope, whole: Whole, *, shown: Shown) -> Report:
+    """Import a set from where an earlier attempt stopped, and return what became of it.
+
+    Twice changes nothing. Raises what a door refuses.
+    """
+    olist = whole.olist
+    take = functools.partial(stages.take_side_by_side, database, scope, digest=whole.digest, file_name=whole.name)
     for group in stages.preparations(olist):
         with shown(group.name, group.size) as progress:
             await take(group, progress=progress)
