@@ -46,8 +46,9 @@ def order(**facts: Any) -> Order:
         "order_id": ORDER, "number": "SO-1", "channel": "api", "contact": Contact(), "lifecycle": "open",
         "placed_at": NOW, "currency": "CNY", "locale": "en", "payment_terms": "on_account", "split": "when_needed",
         "line_count": 1, "total_minor": 1_000, "tax_minor": 0, "authorized_minor": 0, "captured_minor": 0,
-        "refunded_minor": 0, "charged_back_minor": 0, "processing_count": 0, "payment_status": "pending",
-        "fulfillment_status": "allocated", "history": False, "version": 1, "created_at": NOW, "actor": SYSTEM,
+        "refunded_minor": 0, "charged_back_minor": 0, "refunding_minor": 0, "processing_count": 0,
+        "payment_status": "pending", "fulfillment_status": "allocated", "history": False, "version": 1,
+        "created_at": NOW, "actor": SYSTEM,
     }  # fmt: skip
     return Order(**{**values, **facts})
 
@@ -80,6 +81,9 @@ def gate_of(wanted: Order, *lines: Line, held: dict[Any, int], holds: tuple[str,
         ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunded_minor": 500}, False, True, "goodwill"),
         ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunded_minor": 501}, False, False, "captured"),
         ({"payment_terms": "prepaid", "captured_minor": 999, "refunded_minor": 100}, False, False, "captured"),
+        ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunding_minor": 500}, False, True, "goodwill"),
+        ({"payment_terms": "prepaid", "captured_minor": 1_000, "refunding_minor": 1_000}, False, False, "captured"),
+        ({"payment_terms": "prepaid", "captured_minor": 2_000, "refunding_minor": 1_000}, False, True, "captured"),
         ({"payment_terms": "prepaid", "captured_minor": 1_000, "charged_back_minor": 1}, False, False, "captured"),
         ({"payment_terms": "prepaid", "authorized_minor": 1_000}, False, False, "captured"),
         ({"payment_terms": "prepaid", "authorized_minor": 1_000}, True, True, "authorized"),

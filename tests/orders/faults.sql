@@ -101,6 +101,12 @@ WITH made_cheaper AS (
 )
 UPDATE orders SET captured_minor = total_minor + 1 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 
+-- name: i08_what_leaves_an_order_is_told_only_while_it_needs_it
+INSERT INTO case_file (tenant_id, case_id, kind, subject_kind, subject_id, state, data, opened_at, version)
+VALUES (
+    %(tenant)s, gen_random_uuid(), 'refund_under_way', 'order', %(order)s, 'open', '{"amount_minor": 1}', '2026-11-21', 1
+)
+
 -- name: i12_allocated_is_what_the_line_holds
 UPDATE order_line SET allocated = 0 WHERE tenant_id = %(tenant)s AND order_id = %(order)s
 

@@ -33,5 +33,5 @@ def line(**facts: Any) -> Line:
 def order(**facts: Any) -> Order:
     """Return an open order in CNY."""
     values: dict[str, Any] = dict.fromkeys(Order.__struct_fields__)
-    known = {"order_id": UUID(int=7), "number": "SO-7", "lifecycle": "open", "currency": "CNY"}
+    known = {"order_id": UUID(int=7), "number": "SO-7", "lifecycle": "open", "currency": "CNY", "refunding_minor": 0}
     return Order(**{**values, **known, **facts})

@@ -133,6 +133,62 @@ async def test_a_cancellation_asks_people_for_what_the_provider_does_not_give_ba
     await books.assert_balance(db, scope)
 
 
+@pytest.mark.parametrize("late_money", ["case", "refund"])
+async def test_who_works_on_what_is_too_much_works_on_what_is_left_to_people(db: Database, late_money: str) -> None:
+    at = await staff.opened(db, backorder=True, late_money=late_money)
+    scope, who = at.scope, await staff.person(db, at, "sales")
+    async with db.begin(scope) as tx:
+        await sku(tx, "TEA")
+    await factories.with_gateway(db, scope)
+    order_id = await factories.another_order(db, scope)
+    card = await factories.captured(db, scope, order_id, 6_000)
+    wire = await factories.transfer(db, scope, order_id, 4_000)
+    accepted(await factories.confirm(db, scope, wire, 4_000))
+    await drained(db, scope)
+    await set_price(db, scope, order_id, 950)
+    (case,) = await cases_of(db, scope, order_id)
+    await db.write(scope, lambda tx: cases.assign_cases(tx, assignments=[Assignment(case.case_id, who)]))
+    await cancel(db, scope, order_id, 10)
+    for _ in range(2):
+        await drained(db, scope)
+    assert [o.amount_minor for o in await factories.the_operations(db, scope, card)][1:] == [6_000]
+    found = [("refund_due", "resolved", who, 500), ("refund_due", "open", who, 4_000)]
+    assert await worked_on(db, scope, order_id) == found
+    await give_back(db, scope, order_id, 4_000)
+    assert await factories.open_cases(db, scope, order_id) == []
+    await books.assert_balance(db, scope)
+
+
+async def test_late_money_that_people_give_back_by_policy_is_asked_for_by_one_case(db: Database) -> None:
+    at = await staff.opened(db, backorder=True, late_money="refund")
+    scope, who = at.scope, await staff.person(db, at, "sales")
+    async with db.begin(scope) as tx:
+        await sku(tx, "TEA")
+    await factories.with_gateway(db, scope)
+    order_id = await factories.another_order(db, scope)
+    card = await factories.create(db, scope, order_id, amount_minor=6_000, token="tok_visa")
+    assert card.operation_key is not None
+    await hear(db, scope, Result(card.operation_key, "pending", "ch_1"))
+    await cancel(db, scope, order_id, 10)
+    await drained(db, scope)
+    await pay_more(db, scope, order_id, 3_000)
+    (case,) = await cases_of(db, scope, order_id)
+    await db.write(scope, lambda tx: cases.assign_cases(tx, assignments=[Assignment(case.case_id, who)]))
+    await drained(db, scope)
+    found = [("payment_after_end", "resolved", who, 3_000), ("refund_due", "open", who, 3_000)]
+    assert await worked_on(db, scope, order_id) == found
+    await hear(db, scope, Result(card.operation_key, "succeeded", "ch_1"))
+    await drained(db, scope)
+    assert await factories.open_cases(db, scope, order_id) == ["refund_due"], "what the card paid is on its way"
+    assert (await the_order(db, scope, order_id)).refunding_minor == 6_000
+    await pay_more(db, scope, order_id, 500)
+    await drained(db, scope)
+    assert [x for x in await worked_on(db, scope, order_id) if x[1] == "open"] == [("refund_due", "open", who, 3_500)]
+    await give_back(db, scope, order_id, 3_500)
+    assert await factories.open_cases(db, scope, order_id) == []
+    await books.assert_balance(db, scope)
+
+
 async def cases_of(db: Database, scope: Scope, order_id: OrderId) -> list[Case]:
     """Return the cases about an order, the oldest first."""
     async with db.read(scope) as tx:

@@ -210,7 +210,7 @@ async def test_late_money_is_given_back_once_by_the_way_it_came(db: Database, sc
     await factories.hear(db, scope, Result(refund.key, "succeeded"))
     assert await factories.open_cases(db, scope, order_id) == []
     await late(db, scope, order_id, 500)
-    assert await factories.open_cases(db, scope, order_id) == ["payment_after_end", "refund_due"]
+    assert await factories.open_cases(db, scope, order_id) == ["refund_due"]
     assert await broken(db, scope) == {}
 
 

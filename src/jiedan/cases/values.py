@@ -28,6 +28,7 @@ KIND_LABELS: Mapping[str, str] = {
     "payment_unknown": N_("Payment with unknown outcome"),
     "refund_due": N_("Refund due"),
     "refund_failed": N_("Refund failed"),
+    "refund_under_way": N_("Open again while its money goes back"),
     "void_failed": N_("Void failed"),
     "books_diverge": N_("The books do not balance"),
     "lines_missing": N_("Order without lines"),

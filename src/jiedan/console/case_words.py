@@ -25,6 +25,16 @@ FACTS: Mapping[str, str] = MappingProxyType(
 )
 """What is told of a case, by the name under which its data has it."""
 
+ADVICE: Mapping[str, str] = MappingProxyType(
+    {
+        "refund_under_way": N_(
+            "The order was opened again while this money is on its way back, so its goods wait and the amount is due"
+            " again. If the refund goes, the customer pays anew; if it fails, the money stays and pays for the order."
+        )
+    }
+)
+"""What is to be done about cases whose name does not say it, by kind."""
+
 PROBLEMS: Mapping[str, str] = MappingProxyType(
     {
         "amount": N_("the amount differs"),

@@ -45,7 +45,7 @@ CASE = "case"
 """The parameter in which the money of an order is told of the case that it is looked at from."""
 
 ABOUT_MONEY = frozenset(
-    {"overpaid", "underpaid", "payment_after_end", "payment_mismatch", "payment_unknown"}
+    {"overpaid", "underpaid", "payment_after_end", "payment_mismatch", "payment_unknown", "refund_under_way"}
     | {"refund_due", "refund_failed", "void_failed", "canceled_after_hand_over", "canceled_yet_delivered"}
 )
 """Kinds of cases that show the money of their order, with what can be done about it."""

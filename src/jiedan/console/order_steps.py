@@ -132,7 +132,7 @@ def _work(way: Way) -> Deed:
 
 
 def _money(order: Order, tenders: Sequence[Tender] | None, may: Collection[str]) -> Deed | None:
-    if tenders is None or "payments:write" not in may or order.balance_minor >= 0:
+    if tenders is None or "payments:write" not in may or not order.to_pay_minor:
         return None
     for tender in tenders:
         if tender.can_capture:

@@ -42,7 +42,7 @@ JOIN merchant m ON m.tenant_id = o.tenant_id
 WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle = 'open' AND NOT o.history
     AND (
         o.payment_terms <> 'prepaid'
-        OR o.captured_minor - o.refunded_minor - o.charged_back_minor
+        OR o.captured_minor - o.refunded_minor - o.charged_back_minor - o.refunding_minor
         + CASE WHEN m.release_on_authorization THEN o.authorized_minor ELSE 0 END >= o.total_minor
     )
     AND NOT EXISTS (

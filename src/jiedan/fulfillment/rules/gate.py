@@ -112,9 +112,10 @@ def terms_of(order: Order, lines: Sequence[Line], *, release_on_authorization: b
 
     On delivery and on account are free to go. Prepaid needs the money, or by the merchant's policy an authorization
     for what is missing. Imported history has left already, whatever its money. An order that was paid stays paid when
-    something is given back out of goodwill: beyond what canceled units came to, and not most of what is due.
+    something is given back out of goodwill: beyond what canceled units came to, and not most of what is due. What is on
+    its way back counts as gone.
     """
-    kept = order.captured_minor - order.refunded_minor - order.charged_back_minor
+    kept = order.captured_minor - order.refunded_minor - order.charged_back_minor - order.refunding_minor
     if order.history:
         rule, is_met = "history", True
     elif order.payment_terms != "prepaid":
@@ -132,7 +133,7 @@ def _is_paid_but_for_goodwill(order: Order, lines: Sequence[Line], kept_minor: i
     """Tell whether only what was given back beyond the worth of canceled units is missing, and half or more is kept."""
     as_placed = [x._replace(canceled=0) for x in derived.line_totals(lines)]
     given_up = totals.order_total(as_placed) - order.total_minor
-    goodwill = max(0, order.refunded_minor - given_up)
+    goodwill = max(0, order.refunded_minor + order.refunding_minor - given_up)
     missing = order.total_minor - kept_minor
     return 0 < missing <= goodwill and kept_minor * GOODWILL_SHARE_MAX >= order.total_minor
 

@@ -15,8 +15,8 @@ def write(desk: Desk[OrderWithLines]) -> Content | None:
         (desk.say(N_("Order number")), order.number),
         (desk.say(N_("Received")), desk.money(told.amount_minor, told.currency)),
     ]
-    if order.lifecycle == "open" and order.balance_minor < 0:
-        pairs.append((desk.say(N_("Still open")), desk.money(-order.balance_minor, order.currency)))
+    if order.lifecycle == "open" and order.to_pay_minor:
+        pairs.append((desk.say(N_("Still open")), desk.money(order.to_pay_minor, order.currency)))
     return Content(
         desk.say(N_("We have received your payment for order {number}"), number=order.number),
         desk.say(N_("Thank you for your payment")),

@@ -13,7 +13,7 @@ from jiedan.notifications.values import NewNotice
 
 OF_MONEY = frozenset({
     "books_diverge", "overpaid", "payment_after_end", "payment_mismatch", "payment_unknown", "payment_without_order",
-    "refund_due", "refund_failed", "underpaid", "void_failed",
+    "refund_due", "refund_failed", "refund_under_way", "underpaid", "void_failed",
 })  # fmt: skip
 
 

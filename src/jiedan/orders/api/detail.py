@@ -80,19 +80,15 @@ def _detail(
         refunded_minor=order.refunded_minor,
         charged_back_minor=order.charged_back_minor,
         balance_minor=order.balance_minor,
+        refunding_minor=order.refunding_minor,
+        to_pay_minor=order.to_pay_minor,
         payment_terms=order.payment_terms,
         delivery_wish=order.delivery_wish,
         requested_location_id=order.requested_location_id,
         shipping_method=order.shipping_method,
         shipping_name=order.shipping_name,
         missing_for_completion=_missing(found),
-        lines=[
-            _line(
-                line,
-                [AllocationView(r.location_id, codes[r.location_id], r.quantity) for r in held.get(line.line_id, ())],
-            )
-            for line in found.lines
-        ],
+        lines=[_line(line, _allocations(held.get(line.line_id, ()), codes)) for line in found.lines],
         holds=[_hold(hold) for hold in details.holds],
         notes=[NoteView(n.kind, n.text, n.written_at) for n in details.notes],
         tags=list(details.tags),
@@ -125,6 +121,10 @@ def _hold(hold: Hold) -> HoldView:
         lifted_by=None if hold.lifted_by is None else ActorView(*hold.lifted_by),
         lift_reason=hold.lift_reason,
     )
+
+
+def _allocations(held: Sequence[Reservation], codes: Mapping[LocationId, str]) -> list[AllocationView]:
+    return [AllocationView(r.location_id, codes[r.location_id], r.quantity) for r in held]
 
 
 def _line(line: Line, allocations: list[AllocationView]) -> LineView:

@@ -237,6 +237,7 @@ class OrderDetail(msgspec.Struct, frozen=True):
     """An order whole. Amounts are minor units of `currency`; `tax` is missing of orders without a customer.
 
     `shipping_method` is the code of the method that ships it, `shipping_name` what that was called when it was taken.
+    `refunding_minor` is asked to be given back and not answered yet; `to_pay_minor` is due, with that counted as gone.
     """
 
     order_id: UUID
@@ -270,6 +271,8 @@ class OrderDetail(msgspec.Struct, frozen=True):
     refunded_minor: int
     charged_back_minor: int
     balance_minor: int
+    refunding_minor: int
+    to_pay_minor: int
     payment_terms: str
     delivery_wish: date | None
     requested_location_id: UUID | None

@@ -97,7 +97,10 @@ def has_goods_outstanding(lines: Sequence[Line]) -> bool:
 
 
 def completion(order: Order, lines: Sequence[Line]) -> Completion:
-    """Return whether an order is done: every line delivered, performed or canceled, not all canceled, balance 0."""
+    """Return whether an order is done: every line delivered, performed or canceled, not all canceled, balance 0.
+
+    What is on its way back counts as gone where the order needs it; one that has too much waits until that has gone.
+    """
     missing: dict[str, int] = {}
     kept = 0
     for line in lines:
@@ -111,8 +114,8 @@ def completion(order: Order, lines: Sequence[Line]) -> Completion:
             missing[reason] = missing.get(reason, 0) + wanted - arrived
     if not kept:
         missing["all_canceled"] = 1
-    if order.balance_minor:
-        missing["balance"] = order.balance_minor
+    if balance_minor := -order.to_pay_minor or order.balance_minor:
+        missing["balance"] = balance_minor
     return Completion(not missing, tuple(sorted(missing.items())))
 
 

@@ -45,5 +45,6 @@ def reopen(
 
 
 def _held(order: Order) -> int:
-    """Return what is kept of what was captured, and what is set aside."""
-    return order.captured_minor - order.refunded_minor - order.charged_back_minor + order.authorized_minor
+    """Return what is kept of what was captured and is not on its way back, and what is set aside."""
+    kept = order.captured_minor - order.refunded_minor - order.charged_back_minor - order.refunding_minor
+    return kept + order.authorized_minor

@@ -14,7 +14,7 @@ from jiedan.orders import changes, events, queries
 from jiedan.orders.rules import canceling, lifecycle
 from jiedan.orders.rules.canceling import Canceled, Held
 from jiedan.orders.rules.earning import NOTHING
-from jiedan.orders.service import owed
+from jiedan.orders.service import leaving, owed
 from jiedan.orders.service.earning import earnings
 from jiedan.orders.values import OWNER_KIND, STOCKED_KINDS, CancelRequest, Order, OrderId, OrderWithLines
 from jiedan.pricing.service import redemptions
@@ -25,11 +25,12 @@ OPERATION = "orders.cancel_order"
 """What cancellations call themselves where idempotency keys are kept."""
 
 
-async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Canceled | Refusal]:
+async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest], asks: bool = True) -> list[Canceled | Refusal]:
     """Give up quantity that has not left: one outcome per request, same order; its stock is freed with it.
 
     What was paid for it is due back at once: the events start a refund or void. What happened elsewhere starts none:
-    where money is left on the order, a `refund_due` case lets a person find out. The statement count does not grow.
+    where money is left on the order, a `refund_due` case lets a person find out; who has more to lock before cases says
+    that it `asks` not, and calls `ask_elsewhere` at the end. The statement count does not grow.
     """
     requests = [r._replace(reason=cards.masked(r.reason)) for r in requests]
     found = await queries.orders_for_update(tx, [request.order_id for request in requests])
@@ -51,11 +52,20 @@ async def cancel_orders(tx: Tx, *, requests: Sequence[CancelRequest]) -> list[Ca
         if isinstance(outcome, Canceled):  # a second request for the same order meets what the first one left
             found[order_id] = OrderWithLines(outcome.order, outcome.lines)
             held = canceling.without(held, outcome.frees)
-    now = await _save(tx, [outcome for outcome in outcomes if isinstance(outcome, Canceled)])
+    canceled = [outcome for outcome in outcomes if isinstance(outcome, Canceled)]
+    now = await _save(tx, canceled)
+    if asks:
+        await ask_elsewhere(tx, canceled=canceled)
     return [
         x._replace(order=now[x.order.order_id]) if isinstance(x, Canceled) and x.order.lifecycle == "completed" else x
         for x in outcomes
     ]
+
+
+async def ask_elsewhere(tx: Tx, *, canceled: Sequence[Canceled]) -> None:
+    """Ask people about the money of what was canceled elsewhere: no refund of it is invented."""
+    last = {x.order.order_id: x for x in canceled}
+    await owed.ask_for_refunds(tx, orders=[x.order for x in last.values() if x.happened_at is not None])
 
 
 async def cancel_order(tx: Tx, *, request: CancelRequest, key: str | None) -> None:
@@ -133,9 +143,7 @@ async def _save(tx: Tx, canceled: Sequence[Canceled]) -> dict[OrderId, Order]:
         if x.given_up and last[x.order.order_id].order.lifecycle != "canceled":
             gone.setdefault(x.order.order_id, set()).update(x.given_up)
     await redemptions.give_back_of(tx, gone=gone)
-    # Of what was canceled elsewhere no refund is invented: people find out about the money.
-    elsewhere = [x.order for x in last.values() if x.happened_at is not None and x.order.balance_minor > 0]
-    await owed.ask_for_refunds(tx, orders=elsewhere)
+    await leaving.settle_leaving(tx, changed=[(before.order, last[key].order) for key, before in first.items()])
     return {change.order.order_id: change.order for change in saved}
 
 

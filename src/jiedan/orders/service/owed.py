@@ -8,17 +8,15 @@ from jiedan.base.db import Tx
 from jiedan.cases import queries as known_cases
 from jiedan.cases import service as cases
 from jiedan.cases.values import Case, NewCase, Successor
+from jiedan.orders.service import leaving
 from jiedan.orders.values import Order, OrderId
 
 REFUND_DUE, OVERPAID, AFTER_END = "refund_due", "overpaid", "payment_after_end"
-REFUND_FAILED = "refund_failed"
 
 MORE_DUE = "More has become due; a new case says how much."
 LESS_DUE = "Less is due now; a new case says how much."
 PARTLY_BACK = "Part of it is given back; a new case says what is left."
-UNDER_WAY = "It is being given back."
 RETURNED = "The money was returned."
-NOTHING_DUE = "The order costs as much again: nothing is due."
 REOPENED = "The order was opened again."
 
 _KINDS = (REFUND_DUE, OVERPAID)
@@ -39,13 +37,20 @@ async def ask_for_refunds(tx: Tx, *, orders: Sequence[Order], words: str = MORE_
 
 
 async def _ask(tx: Tx, *, asked: Sequence[tuple[Order, int]], words: str) -> None:
-    await ask_anew(tx, asked=[_case(order, amount_minor) for order, amount_minor in asked if amount_minor], words=words)
+    due = [Successor(_case(order, amount_minor), _KINDS) for order, amount_minor in asked if amount_minor]
+    await cases.replace_cases(tx, answers=_giving_way(due, words), successors=due)
 
 
-async def ask_anew(tx: Tx, *, asked: Sequence[NewCase], words: str = MORE_DUE) -> None:
-    """Open cases about all that orders have too much; those that stand give way, and their work goes on in these."""
-    answers = {(kind, "order", case.subject_id): words for case in asked for kind in _KINDS}
-    await cases.replace_cases(tx, answers=answers, successors=[Successor(case, _KINDS) for case in asked])
+def _giving_way(asked: Sequence[Successor], words: str) -> dict[tuple[str, str, UUID], str]:
+    return {(kind, "order", new.subject_id): words for new, kinds in asked for kind in kinds}
+
+
+def about_all(asked: NewCase, *, late_too: bool) -> Successor:
+    """Return a case about all that an order has too much, with the kinds that give way to it.
+
+    `late_too` says that money which came after the order's end is part of it.
+    """
+    return Successor(asked, tuple(_ASKING) if late_too else _KINDS)
 
 
 class Excess(NamedTuple):
@@ -100,17 +105,18 @@ async def follow(tx: Tx, *, before: Order, after: Order) -> None:
 
     What is on its way back counts as gone. Refunds of it that failed are part of what is asked for: their cases give
     way, unless they are about more than was due, which only people know the reason of; then their money is not asked
-    for here. No statement where an order has as much too much as before.
+    for here. No statement where an order has as much too much as before, and needs what is on its way back as before.
     """
+    await leaving.settle_leaving(tx, changed=[(before, after)])
     if max(0, before.balance_minor) == max(0, after.balance_minor):
         return
     was, now = before.to_give_back_minor, after.to_give_back_minor
-    failed = await known_cases.open_with_order(tx, kind=REFUND_FAILED, order_ids=[after.order_id])
+    failed = await known_cases.open_with_order(tx, kind=leaving.REFUND_FAILED, order_ids=[after.order_id])
     are_due = sum(int(case.data.get("amount_minor", 0)) for case in failed) <= was
     asked = now if are_due else min(now, max(0, await _asked_minor(tx, after) + now - was))
     words = _following(after, was, now)
     if are_due:
-        await cases.settle_all(tx, answers={(REFUND_FAILED, c.subject_kind, c.subject_id): words for c in failed})
+        await cases.settle_all(tx, answers={(c.kind, c.subject_kind, c.subject_id): words for c in failed})
     if asked:
         await _ask(tx, asked=[(after, asked)], words=words)
     else:
@@ -121,13 +127,14 @@ async def follow_reopened(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> 
     """Follow orders, as they were and as they are, that are open again: what pays for them is asked back no more.
 
     That goes for money that came after their end, too. What is too much still is asked for by one case, as `follow`
-    says. No statement without orders that have had money, two where nobody is asked, twelve at most.
+    says; what is on its way back and needed again is told by one of its own. No statement without orders that have had
+    money, two where nobody is asked, fourteen at most.
     """
     changed = [(before, after) for before, after in changed if before.captured_minor or before.authorized_minor]
     if not changed:
         return
     order_ids = [after.order_id for _, after in changed]
-    failed = await known_cases.open_with_order(tx, kind=REFUND_FAILED, order_ids=order_ids)
+    failed = await known_cases.open_with_order(tx, kind=leaving.REFUND_FAILED, order_ids=order_ids)
     standing = await _standing(tx, order_ids, _ASKING)
     answers: dict[tuple[str, str, UUID], str] = {}
     due: list[Successor] = []
@@ -143,6 +150,7 @@ async def follow_reopened(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> 
             asked = now if again or asking else 0
         due += [Successor(_case(after, asked), tuple(_ASKING))] if asked else []
     await cases.replace_cases(tx, answers=answers, successors=due)
+    await leaving.tell_leaving(tx, orders=[after for _, after in changed])
 
 
 async def _asked_minor(tx: Tx, order: Order) -> int:
@@ -166,22 +174,22 @@ def _following(order: Order, was: int, now: int) -> str:
     """Return how a case gives way where an order has another amount too much."""
     if now:
         return MORE_DUE if now > was else LESS_DUE
-    return NOTHING_DUE if order.balance_minor <= 0 else UNDER_WAY
+    return leaving.NOTHING_DUE if order.balance_minor <= 0 else leaving.GOES_ALREADY
 
 
-async def follow_refunds(tx: Tx, *, changed: Sequence[tuple[Order, Order]]) -> None:
+async def follow_refunds(tx: Tx, *, changed: Sequence[tuple[Order, Order]], asked: Sequence[Successor] = ()) -> None:
     """Follow money of orders, as they were and as they are, that goes back: open cases ask for less by so much.
 
     What came beyond it, for an order that has ended say, is asked for by a case of its own. One that is left with
     nothing to ask for is settled: should the money not go, that is a case of its own. Who works on a case works on the
-    one about what is left. One statement where nobody is asked, nine more at most.
+    one about what is left. `asked` are cases about all of it that people give back of some orders: those that stand
+    give way to them at once. No statement without either, one where nobody is asked, nine more at most.
     """
-    if not changed:
-        return
-    by_id = {after.order_id: (before, after) for before, after in changed}
-    answers: dict[tuple[str, str, UUID], str] = {}
-    lower: list[Successor] = []
-    for case in await _standing(tx, list(by_id), _ASKING):
+    anew = {new.subject_id for new, _ in asked}
+    by_id = {after.order_id: (before, after) for before, after in changed if after.order_id not in anew}
+    answers = _giving_way(asked, MORE_DUE)
+    lower = list(asked)
+    for case in await _standing(tx, list(by_id), _ASKING) if by_id else ():
         before, after = by_id[OrderId(case.subject_id)]
         left = _left(case, before, after)
         if left is None:
@@ -216,4 +224,4 @@ def _words(order: Order, left_minor: int) -> str:
     """Return how a case is settled of whose money so much is left."""
     if left_minor:
         return PARTLY_BACK
-    return UNDER_WAY if order.refunding_minor else RETURNED
+    return leaving.GOES_ALREADY if order.refunding_minor else RETURNED

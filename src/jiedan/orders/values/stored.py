@@ -163,6 +163,11 @@ class Order(msgspec.Struct, frozen=True, gc=False):
         """What it has beyond what it costs, without what is on its way back already; never negative."""
         return max(0, self.balance_minor - self.refunding_minor)
 
+    @property
+    def to_pay_minor(self) -> int:
+        """What it lacks of what it costs, with what is on its way back counted as gone; never negative."""
+        return max(0, self.refunding_minor - self.balance_minor)
+
 
 class Line(msgspec.Struct, frozen=True, gc=False):
     """An order line as stored; `total_minor` and `tax_minor` are those of all `ordered` units."""

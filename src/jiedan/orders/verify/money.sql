@@ -47,6 +47,18 @@ WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle <> 'canceled' AND NOT o.histor
             AND (c.state = 'open' OR c.resolved_by <> 'jiedan')
     )
 
+-- name: i08_what_leaves_an_order_is_told_only_while_it_needs_it
+-- A case about money that is on its way back from an order that was opened again: so much still is, and without it the
+-- order is not paid.
+SELECT o.order_id, o.number, o.refunding_minor AS found, (c.data ->> 'amount_minor')::bigint AS expected, o.lifecycle
+FROM case_file c
+JOIN orders o ON o.tenant_id = c.tenant_id AND o.order_id = c.subject_id
+WHERE c.tenant_id = %(tenant_id)s AND c.state = 'open' AND c.kind = 'refund_under_way' AND c.subject_kind = 'order'
+    AND (
+        o.lifecycle = 'canceled' OR (c.data ->> 'amount_minor')::bigint NOT BETWEEN 1 AND o.refunding_minor
+        OR o.captured_minor - o.refunded_minor - o.charged_back_minor - o.refunding_minor >= o.total_minor
+    )
+
 -- name: i16_an_orders_money_was_told
 -- One of the order's events says what its money facts are now; not the last one by id, for ids of two processes do not
 -- tell who was first.

@@ -19,14 +19,14 @@ GROUP BY o.order_id, o.number, o.lifecycle
 HAVING (o.lifecycle = 'canceled') <> (sum(l.ordered - l.canceled) = 0)
 
 -- name: i05_what_is_done_is_completed
--- Every line is delivered, performed or canceled, not all are canceled, and the balance is 0: then the order is not
--- open any more. Staff may complete one before.
+-- Every line is delivered, performed or canceled, not all are canceled, the balance is 0 and nothing of it on its way
+-- back: then the order is not open any more. Staff may complete one before.
 SELECT o.order_id, o.number, o.lifecycle AS found
 FROM orders o
 JOIN order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.order_id
     AND l.kind IN ('goods', 'component', 'service')
 WHERE o.tenant_id = %(tenant_id)s AND o.lifecycle = 'open'
-    AND o.captured_minor - o.refunded_minor - o.charged_back_minor = o.total_minor
+    AND o.captured_minor - o.refunded_minor - o.charged_back_minor = o.total_minor AND o.refunding_minor = 0
 GROUP BY o.order_id, o.number, o.lifecycle
 HAVING sum(l.ordered - l.canceled) > 0
     AND sum(l.ordered - l.canceled - CASE WHEN l.kind = 'service' THEN l.performed ELSE l.delivered END) = 0

@@ -15,10 +15,11 @@ _TENDERING = frozenset({"authorize", "sale"})
 def due_minor(order: Order, operations: Iterable[values.Operation]) -> int:
     """Return what of an order nobody has paid, set aside or is paying right now; never negative.
 
-    A customer who is on the provider's page is paying: the page ends by itself, so nobody pays the same twice.
+    A customer who is on the provider's page is paying: the page ends by itself, so nobody pays the same twice. What is
+    on its way back has to be paid again, as far as the order needs it.
     """
     under_way = sum(o.amount_minor for o in operations if o.kind in _TENDERING and o.state not in values.SETTLED)
-    return max(0, -order.balance_minor - order.authorized_minor - under_way)
+    return max(0, order.to_pay_minor - order.authorized_minor - under_way)
 
 
 def check_tender(order: Order, amount_minor: int | None, *, due: int, tenders: int) -> int | Refusal:
@@ -145,7 +146,7 @@ def _before(line: Line, gone: Mapping[int, int], quantity: int) -> int:
 def owed_minor(order: Order, operations: Iterable[values.Operation]) -> int:
     """Return what may still be captured for an order: what it owes, less captures on their way; never negative."""
     on_their_way = ledger.in_flight(tuple(operations)).get("capture", 0)
-    return max(0, -order.balance_minor - on_their_way)
+    return max(0, order.to_pay_minor - on_their_way)
 
 
 def going_out(operations: Mapping[values.PaymentId, Sequence[values.Operation]]) -> dict[object, int]:

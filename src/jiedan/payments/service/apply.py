@@ -1,6 +1,6 @@
 """Take in what providers say: the one transition, whether by reply, browser return, webhook or sweep."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from jiedan.base import cards
@@ -15,15 +15,11 @@ from jiedan.payments.values import (
     RECONCILIATION_WINDOW,
     EntryId,
     Operation,
-    Payment,
-    PaymentId,
     RefundLine,
     Result,
 )
 
 ANSWERED = "It is known now what came of it."
-
-_FAILED_CASES = {"refund": "refund_failed", "void": "void_failed"}
 
 
 async def apply_results(tx: Tx, *, results: Sequence[Result]) -> Held:
@@ -101,7 +97,6 @@ def _tell(tx: Tx, settled: rules.Settled, now: Held) -> None:
 async def _open_cases(tx: Tx, settled: rules.Settled, now: Held) -> None:
     opened = [_mismatch(found) for found in settled.mismatches]
     opened += [_stranger(tx, result) for result in settled.strangers]
-    opened += _failures((after for _, after in settled.changed), now.payments)
     await cases.open_cases(tx, cases=opened)
     known = sorted({after.payment_id for _, after in settled.changed if _is_late(tx, after)})
     answered = [key for key in known if not any(_is_late(tx, o) for o in now.operations[key] if o.state in COUNTED)]
@@ -138,16 +133,3 @@ def _stranger(tx: Tx, result: Result) -> NewCase:
         "told_currency": result.currency,
     }
     return NewCase("payment_mismatch", "provider_message", uuid5(NAMESPACE_URL, f"{tx.tenant}/{result.key}"), data)
-
-
-def _failures(operations: Iterable[Operation], payments: Mapping[PaymentId, Payment]) -> Iterable[NewCase]:
-    for operation in operations:
-        kind = _FAILED_CASES.get(operation.kind)
-        if kind is not None and operation.state == "failed":
-            data = {
-                "order_id": payments[operation.payment_id].order_id,
-                "operation_id": operation.operation_id,
-                "amount_minor": operation.amount_minor,
-                "failure": operation.failure,
-            }
-            yield NewCase(kind, "payment", operation.payment_id, data)

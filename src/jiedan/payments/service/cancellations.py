@@ -8,7 +8,7 @@ from uuid import UUID
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import queries as case_queries
-from jiedan.cases.values import NewCase
+from jiedan.cases.values import NewCase, Successor
 from jiedan.orders.service import owed
 from jiedan.orders.values import Order
 from jiedan.payments import queries, rules, values
@@ -33,13 +33,13 @@ async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID], late_too: bool = Fal
     `causes` are by order the event that says so; handing it over again does nothing. A refund is spread over the
     tenders by what they hold. What was set aside for an order that has ended is let go. Money that came after the end
     is not given back by the cancellation, but by the merchant's policy for it: `late_too`. Money that people move
-    becomes a `refund_due` case.
+    becomes a `refund_due` case, which takes the place of every other that asks for some of it.
     """
     tenders = await queries.payments_of_orders(tx, causes)
     held = await hold(tx, [p.payment_id for of in tenders.values() for p in of])
     told = await _told(tx, held)
     requests: list[OperationRequest] = []
-    by_hand: list[NewCase] = []
+    by_hand: list[Successor] = []
     for order_id, found in held.orders.items():
         payments = [held.payments[p.payment_id] for p in tenders[order_id]]
         due = _due(found.order, payments, held, causes[order_id], late_too=late_too)
@@ -51,10 +51,9 @@ async def give_back(tx: Tx, *, causes: Mapping[UUID, UUID], late_too: bool = Fal
                 "currency": found.order.currency,
                 "event_id": causes[order_id],
             }
-            by_hand.append(NewCase(owed.REFUND_DUE, "order", order_id, data))
-    outcomes = await request_held(tx, held, requests, check_at=tx.now)
-    await owed.ask_anew(tx, asked=by_hand)  # what is asked of providers lowers older cases, not these
-    return outcomes
+            case = NewCase(owed.REFUND_DUE, "order", order_id, data)
+            by_hand.append(owed.about_all(case, late_too=late_too))
+    return await request_held(tx, held, requests, check_at=tx.now, by_hand=by_hand)
 
 
 async def _told(tx: Tx, held: Held) -> set[tuple[UUID, object]]:

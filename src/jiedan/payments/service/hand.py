@@ -7,6 +7,7 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
+from jiedan.orders.service import leaving
 from jiedan.payments import errors, values, writing
 from jiedan.payments.service import records
 from jiedan.payments.service.apply import apply_held
@@ -76,7 +77,7 @@ async def _tell_underpaid(tx: Tx, now: Held, made: Sequence[tuple[Payment, Opera
         found = now.order_of(payment)
         if found is None or operation.amount_minor >= payment.amount_minor or found.order.lifecycle != "open":
             continue
-        if found.order.balance_minor >= 0:
+        if not found.order.to_pay_minor:
             continue
         data = {
             "number": found.order.number,
@@ -85,5 +86,5 @@ async def _tell_underpaid(tx: Tx, now: Held, made: Sequence[tuple[Payment, Opera
             "received_minor": operation.amount_minor,
             "currency": payment.currency,
         }
-        short.append(NewCase("underpaid", "order", found.order.order_id, data))
+        short.append(NewCase(leaving.UNDERPAID, "order", found.order.order_id, data))
     await cases.open_cases(tx, cases=short)

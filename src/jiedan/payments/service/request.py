@@ -9,6 +9,7 @@ from uuid import UUID
 from jiedan.base import once
 from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
+from jiedan.cases.values import Successor
 from jiedan.orders.values import OrderWithLines
 from jiedan.payments import errors, queries, rules, values, writing
 from jiedan.payments.service import create, records, saving, to_wallets
@@ -58,9 +59,17 @@ async def _request(tx: Tx, requests: Sequence[OperationRequest]) -> list[Request
 
 
 async def request_held(
-    tx: Tx, held: Held, requests: Sequence[OperationRequest], *, check_at: datetime | None = None
+    tx: Tx,
+    held: Held,
+    requests: Sequence[OperationRequest],
+    *,
+    check_at: datetime | None = None,
+    by_hand: Sequence[Successor] = (),
 ) -> list[Requested | Refusal]:
-    """Do `request_operations` for payments that are locked already; from `check_at` on the sweeper performs them."""
+    """Do `request_operations` for payments that are locked already; from `check_at` on the sweeper performs them.
+
+    `by_hand` are the cases of what people give back of the same orders beside.
+    """
     made: list[Operation] = []
     outcomes: list[Requested | Refusal] = []
     operations = {key: list(of) for key, of in held.operations.items()}
@@ -81,12 +90,18 @@ async def request_held(
         of_payment.extend(added)
         made.extend(added)
         outcomes.append(Requested(payment.payment_id, tuple(operation.key for operation in added)))
-    if made:
-        await store(tx, held, made, check_at)
+    if made or by_hand:
+        await store(tx, held, made, check_at, by_hand)
     return outcomes
 
 
-async def store(tx: Tx, held: Held, made: Sequence[Operation], check_at: datetime | None = None) -> None:
+async def store(
+    tx: Tx,
+    held: Held,
+    made: Sequence[Operation],
+    check_at: datetime | None = None,
+    by_hand: Sequence[Successor] = (),
+) -> None:
     """Write operations that are to be performed; what people move, or goes to a wallet, is done at once.
 
     All cases come after the locks of wallets, as they do wherever wallets pay.
@@ -103,7 +118,8 @@ async def store(tx: Tx, held: Held, made: Sequence[Operation], check_at: datetim
         await to_wallets.put(tx, held, at_once)
         done = [Result(o.key, "succeeded", amount_minor=o.amount_minor, occurred_at=tx.now) for o in at_once]
         now = await apply_held(tx, now, done, follows=False)
-    await saving.follow_refunds(tx, held, now, [o.payment_id for o in made if o.kind == "refund"])
+    refunds = [o.payment_id for o in made if o.kind == "refund"]
+    await saving.follow_refunds(tx, held, now, refunds, by_hand=by_hand)
 
 
 async def _other_tenders(

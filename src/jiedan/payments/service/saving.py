@@ -8,15 +8,17 @@ from uuid import UUID
 from jiedan.base.db import Tx
 from jiedan.base.events import Event
 from jiedan.cases import service as cases
-from jiedan.cases.values import NewCase
+from jiedan.cases.values import NewCase, Successor
 from jiedan.orders import service as orders
-from jiedan.orders.service import owed
+from jiedan.orders.service import leaving, owed
 from jiedan.orders.values import Order, OrderId, OrderWithLines, PaymentFact
 from jiedan.payments import events, rules, writing
 from jiedan.payments.service.locking import Held
 from jiedan.payments.values import (
     BY_HAND,
+    SETTLED,
     WALLET,
+    WITHOUT_GATEWAY,
     Entry,
     EntryId,
     EntryKind,
@@ -37,6 +39,8 @@ _MONEY_EVENTS: Mapping[EntryKind, type[Event]] = {
 }
 _INCOMING: frozenset[EntryKind] = frozenset({"authorization", "capture"})
 _OUTGOING: frozenset[EntryKind] = frozenset({"refund", "void", "chargeback", "adjustment"})
+
+_FAILED_CASES = {"refund": leaving.REFUND_FAILED, "void": "void_failed"}
 
 ARRIVED = "The rest of the money has arrived."
 
@@ -71,20 +75,69 @@ async def save(tx: Tx, held: Held, decided: Decided, *, follows: bool = True) ->
     history = _history(tx, held, after, decided.entries)
     recorded = await orders.record_payments(tx, facts=facts, held=held.orders, history=history) if facts else {}
     now = _as_now(held, decided, after, recorded)
+    was = {key: found.order for key, found in held.orders.items()}
+    stays = await leaving.follow_answers(tx, orders=was, answers=list(_answers(held, decided, now)))
     arrived = [(after[e.payment_id], e.kind, e.amount_minor) for e in decided.entries if _is_incoming(e)]
     await open_arrival_cases(tx, now, arrived)
     await _settle_cases(tx, now, decided.entries)
+    await cases.open_cases(tx, cases=list(_failures(held, decided, now, stays)))
     if follows:
         await follow_refunds(tx, held, now, _giving_back(now, decided))
     return now
 
 
-async def follow_refunds(tx: Tx, before: Held, now: Held, payment_ids: Iterable[PaymentId]) -> None:
-    """Have people asked for less where money of payments goes back that their orders have beyond what they cost."""
+def _answered(held: Held, decided: Decided) -> Iterator[tuple[Operation, Operation]]:
+    """Yield the operations that are settled now, as they were and as they are."""
+    before = {o.operation_id: o for of in held.operations.values() for o in of}
+    for operation in decided.operations:
+        old = before.get(operation.operation_id)
+        if old is not None and operation.state in SETTLED and operation.state != old.state:
+            yield old, operation
+
+
+def _answers(held: Held, decided: Decided, now: Held) -> Iterator[leaving.Answer]:
+    """Yield what came of refunds of orders that providers were asked for."""
+    for before, after in _answered(held, decided):
+        payment = now.payments[after.payment_id]
+        is_asked = after.kind == "refund" and not after.to_wallet and payment.provider not in WITHOUT_GATEWAY
+        if is_asked and payment.order_id is not None:
+            yield leaving.Answer(
+                after.operation_id,
+                payment.payment_id,
+                OrderId(payment.order_id),
+                after.amount_minor,
+                after.requested_at,
+                failed=after.state == "failed",
+                failed_at=before.settled_at if before.state == "failed" else None,
+            )
+
+
+def _failures(held: Held, decided: Decided, now: Held, stays: Mapping[UUID, int]) -> Iterator[NewCase]:
+    """Yield the cases of what failed; what `stays` of a refund, because its order needs it, nobody has to give back."""
+    for _, operation in _answered(held, decided):
+        kind = _FAILED_CASES.get(operation.kind)
+        left_minor = operation.amount_minor - stays.get(operation.operation_id, 0)
+        if kind is not None and operation.state == "failed" and left_minor:
+            data = {
+                "order_id": now.payments[operation.payment_id].order_id,
+                "operation_id": operation.operation_id,
+                "amount_minor": left_minor,
+                "failure": operation.failure,
+            }
+            yield NewCase(kind, "payment", operation.payment_id, data)
+
+
+async def follow_refunds(
+    tx: Tx, before: Held, now: Held, payment_ids: Iterable[PaymentId], *, by_hand: Sequence[Successor] = ()
+) -> None:
+    """Have people asked for less where money of payments goes back that their orders have beyond what they cost.
+
+    `by_hand` are cases of what they give back beside.
+    """
     found = [now.order_of(now.payments[key]) for key in payment_ids]
     orders_by_id = {x.order.order_id: x.order for x in found if x is not None and x.order.balance_minor > 0}
     changed = [(before.orders[key].order, orders_by_id[key]) for key in sorted(orders_by_id)]
-    await owed.follow_refunds(tx, changed=changed)
+    await owed.follow_refunds(tx, changed=changed, asked=by_hand)
 
 
 def _tell(tx: Tx, held: Held, after: Mapping[PaymentId, Payment], entries: Iterable[Entry]) -> None:
@@ -209,8 +262,8 @@ async def _settle_cases(tx: Tx, now: Held, entries: Iterable[Entry]) -> None:
         if entry.kind in _OUTGOING and order.balance_minor <= 0 and is_let_go:
             kinds = (owed.REFUND_DUE, owed.OVERPAID, owed.AFTER_END)
             done.update(((kind, "order", order.order_id), owed.RETURNED) for kind in kinds)
-        if _is_incoming(entry) and entry.kind != "authorization" and order.balance_minor >= 0:
-            done["underpaid", "order", order.order_id] = ARRIVED
+        if _is_incoming(entry) and entry.kind != "authorization" and not order.to_pay_minor:
+            done.update(((kind, "order", order.order_id), ARRIVED) for kind in (leaving.UNDERPAID, leaving.UNDER_WAY))
     await cases.settle_all(tx, answers=done)
 
 
