@@ -267,6 +267,10 @@ async def test_locks_are_taken_in_the_order_of_their_ranks(db: Database, tenant:
             tx.will_lock(rank)
         with pytest.raises(databases.LockOrderBroken, match="ORDER is locked after STOCK"):
             tx.will_lock(LockRank.ORDER)
+        for rank in (LockRank.WALLET, LockRank.CASE):
+            tx.will_lock(rank)
+        with pytest.raises(databases.LockOrderBroken, match="WALLET is locked after CASE"):
+            tx.will_lock(LockRank.WALLET)
 
 
 async def test_where_locks_are_not_strict_nobody_is_stopped(urls: Urls, db: Database, tenant: ids.TenantId) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from jiedan.accounts import service as accounts
 from jiedan.accounts.values import ALL_PERMISSIONS
 from jiedan.base import paging
-from jiedan.base.db import Database, Scope, Tx
+from jiedan.base.db import Database, LockOrderBroken, LockRank, Scope, Tx
 from jiedan.base.errors import StaleVersion
 from jiedan.base.recorder import StatementRecorder
 from jiedan.base.tables import EventLog
@@ -36,6 +36,22 @@ async def test_a_case_is_opened_once_per_subject(db: Database, scope: Scope) -> 
         about = await queries.cases_about(tx, ORDERS[:2])
     assert {case.case_id for case in about} == set(first)
     assert {case.state for case in about} == {"open"}
+
+
+async def test_cases_are_locked_after_all_else(db: Database, scope: Scope) -> None:
+    async with db.begin(scope) as tx:
+        tx.will_lock(LockRank.WALLET)
+        (case_id,) = await service.open_cases(tx, cases=[overpaid(ORDERS[0])])
+        with pytest.raises(LockOrderBroken, match="WALLET is locked after CASE"):
+            tx.will_lock(LockRank.WALLET)
+    for lock in (
+        lambda tx: queries.cases_for_update(tx, [case_id]),
+        lambda tx: service.erase_cases(tx, subject_ids=ORDERS[:1]),
+    ):
+        async with db.begin(scope) as tx:
+            await lock(tx)
+            with pytest.raises(LockOrderBroken, match="ORDER is locked after CASE"):
+                tx.will_lock(LockRank.ORDER)
 
 
 async def test_a_resolved_case_keeps_its_words_and_is_not_resolved_twice(db: Database, scope: Scope) -> None:
@@ -125,12 +141,12 @@ async def test_notes_stay_with_their_case_and_their_words_are_private(db: Databa
     assert isinstance(outcomes[1], errors.CaseNotFound)
     assert isinstance(outcomes[2], errors.TextMissing)
     assert isinstance(outcomes[3], errors.TextMissing)
-    async with db.begin(scope) as tx:
-        again = [await service.add_note(tx, note=NewNote(case_id, "Twice?"), key="n1") for _ in range(2)]
-        assert again[0] == again[1]
-    async with db.read(scope) as tx:
-        written = (await queries.notes_of(tx, [case_id]))[case_id]
-        told = await tx.execute(sa.select(EventLog.data).where(EventLog.tenant_id == tx.tenant))
+    wish = NewNote(case_id, "Twice?")
+    again = [await db.write(scope, lambda tx: service.add_note(tx, note=wish, key="n1")) for _ in range(2)]
+    assert again[0] == again[1]
+    async with db.read(scope) as look:
+        written = (await queries.notes_of(look, [case_id]))[case_id]
+        told = await look.execute(sa.select(EventLog.data).where(EventLog.tenant_id == look.tenant))
     assert [note.text for note in written] == ["Called the bank.", "Twice?"]
     assert written[0].note_id == outcomes[0]
     assert not [data for data in told.scalars() if "bank" in str(data)]

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from jiedan.base import paging, sql
-from jiedan.base.db import Load, ReadTx, Tx
+from jiedan.base.db import Load, LockRank, ReadTx, Tx
 from jiedan.base.events import Actor
 from jiedan.cases import errors, values
 from jiedan.cases.tables import CaseRow
@@ -108,7 +108,8 @@ async def notes_of(tx: ReadTx, case_ids: Collection[UUID]) -> dict[UUID, list[va
 
 
 async def cases_for_update(tx: Tx, case_ids: Collection[UUID]) -> dict[UUID, Locked]:
-    """Return cases by id, locked in key order; unknown ids are absent. They come after every ranked lock."""
+    """Return cases by id, locked in key order; unknown ids are absent."""
+    tx.will_lock(LockRank.CASE)
     rows = await tx.sql(SQL["cases_for_update"], case_ids=sorted(set(case_ids)))
     return {row[0]: Locked(*row) for row in rows}
 

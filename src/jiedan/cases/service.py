@@ -8,7 +8,7 @@ import msgspec
 from jiedan.accounts import queries as accounts
 from jiedan.accounts import service as staff
 from jiedan.base import cards, erasing, once
-from jiedan.base.db import Tx
+from jiedan.base.db import LockRank, Tx
 from jiedan.base.errors import Overtaken, Refusal, StaleVersion, accepted
 from jiedan.cases import errors, events, queries
 from jiedan.cases.queries import Locked
@@ -26,9 +26,13 @@ from jiedan.cases.values import (
 
 
 async def open_cases(tx: Tx, *, cases: Sequence[NewCase]) -> list[CaseId]:
-    """Open the cases that are not open yet; return the id of each, the standing one where there is one."""
+    """Open the cases that are not open yet; return the id of each, the standing one where there is one.
+
+    Whoever opens the same case meanwhile is waited for, as for a lock.
+    """
     if not cases:
         return []
+    tx.will_lock(LockRank.CASE)
     unique = {(c.kind, c.subject_kind, c.subject_id): c for c in cases}
     keys = sorted(unique)
     ids = tx.new_ids(len(keys))
@@ -226,6 +230,7 @@ async def add_note(tx: Tx, *, note: NewNote, key: str | None) -> NoteId:
 
 async def erase_cases(tx: Tx, *, subject_ids: Collection[UUID]) -> list[CaseId]:
     """Wipe what people wrote into cases about these subjects, open or not; return which those are."""
+    tx.will_lock(LockRank.CASE)
     rows = await tx.sql(queries.SQL["cases_to_erase"], subject_ids=sorted(set(subject_ids)))
     case_ids = [row[0] for row in rows]
     if case_ids:

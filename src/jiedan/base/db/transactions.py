@@ -29,6 +29,7 @@ class LockRank(enum.IntEnum):
     STOCK = 5
     COUPON = 6
     WALLET = 7
+    CASE = 8
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

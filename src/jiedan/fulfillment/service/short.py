@@ -46,7 +46,7 @@ async def _short(tx: Tx, wishes: Sequence[Short]) -> list[FulfillmentId | Refusa
     outcomes = [
         decided(floor, wish, wish.fulfillment_id, lambda floor, wish, _: short(floor, shelf, wish)) for wish in wishes
     ]
-    now = await saving.save(tx, floor)
+    now = await saving.save(tx, floor)  # without a case to lock before the stock: no parcel is concerned
     held = {**floor.ground.orders, **now}
     await orders.lose_stock(tx, held=held, losses=shelf.losses, adjustments=shelf.adjustments)
     return outcomes

@@ -10,7 +10,7 @@ from jiedan.orders.service.approving import approval_of
 from jiedan.orders.service.assign import assign_order, assign_orders, take_back
 from jiedan.orders.service.bespoke import formulas_of, formulas_of_products, read_said, said_again
 from jiedan.orders.service.by_hand import Repriced, refuse_prices, set_prices
-from jiedan.orders.service.cancel import cancel_each, cancel_order, cancel_orders, expire_orders
+from jiedan.orders.service.cancel import ask_elsewhere, cancel_each, cancel_order, cancel_orders, expire_orders
 from jiedan.orders.service.comments import comment_order, comment_orders
 from jiedan.orders.service.completion import (
     CompleteRequest,
@@ -72,6 +72,7 @@ __all__ = [
     "add_references",
     "approval_of",
     "ask_about_order",
+    "ask_elsewhere",
     "assign_order",
     "assign_orders",
     "cancel_each",

@@ -60,6 +60,7 @@ async def set_prices(tx: Tx, *, order_id: UUID, edit: PriceEdit, version: int | 
     after = await _save(tx, found, lines, _why(edit), details)
     reason = _why(edit) or rules.reasons_of(after.lines, "")
     is_held = await asking.hold(tx, after, asking.standing(details), reason)
+    await owed.follow(tx, before=found.order, after=after.order)  # cases are locked last
     return Repriced(found, after.order, after.lines, is_held)
 
 
@@ -74,7 +75,7 @@ def _why(edit: PriceEdit) -> str:
 async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str, details: Details) -> OrderWithLines:
     """Tax the lines at their prices, write what differs, and tell it; return the order as it is then.
 
-    Lines keep what they cost when they were placed. Money beyond what the order costs now becomes a case.
+    Lines keep what they cost when they were placed.
     """
     order = found.order
     settings = await tx.load_one(accounts.settings())
@@ -87,7 +88,6 @@ async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str
     differ = [new for new, old in zip(taxed, found.lines, strict=True) if new != old]
     version = await writing.set_prices(tx, noted, differ, is_noted=noted.tax != order.tax)
     await changes.save(tx, [changes.Change(OrderWithLines(order, taxed), after, taxed)])
-    await owed.follow(tx, before=order, after=after)
     private = _told(found.lines, taxed, order.currency)
     if why:
         private["why"] = ["", why]
@@ -167,4 +167,5 @@ async def _refuse(tx: Tx, request: RefuseRequest) -> OrderId:
         order_id=order_id, hold_id=hold.hold_id, currency=order.currency, total_minor=order.total_minor
     )
     tx.emit(told, private={"reason": reason})
+    await owed.follow(tx, before=found.order, after=order)
     return order_id

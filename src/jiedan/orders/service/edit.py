@@ -88,6 +88,7 @@ async def edit_order(
         if "measures" in changed:
             after = OrderWithLines(edited.order, edited.lines)
             await asking.follow(tx, after, asking.standing(details), may_price=may_price)
+        await owed.follow(tx, before=edited.before.order, after=edited.order)  # cases are locked last
     return edited
 
 
@@ -189,7 +190,6 @@ async def _save(tx: Tx, edited: Edited, edit: OrderEdit, got: Resourced | None) 
     version = await writing.update_head(tx, edited.order)
     before = OrderWithLines(edited.before.order, (*edited.before.lines, *edited.lines[count:]))
     await changes.save(tx, [changes.Change(before, edited.order, edited.lines)])
-    await owed.follow(tx, before=edited.before.order, after=edited.order)
     if got is not None:
         await resource.save_resourced(tx, [(before, got)], kind="edit")
     private = {

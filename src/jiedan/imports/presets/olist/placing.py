@@ -4,13 +4,12 @@ An order that is there has everything already, because both came in together; so
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 import msgspec
 
 from jiedan.base import idempotency
 from jiedan.base.db import Tx
-from jiedan.base.errors import Refusal
+from jiedan.base.errors import accepted
 from jiedan.cases import service as cases
 from jiedan.cases.values import NewCase
 from jiedan.customers import queries as customers
@@ -37,8 +36,6 @@ METHODS: Mapping[str, Method] = {
     "not_defined": "other",
 }
 """Our methods by the kinds of the file."""
-
-T = TypeVar("T")
 
 Lived = Sequence[tuple[Life, OrderId]]
 
@@ -69,9 +66,10 @@ async def save(
         if isinstance(outcome, Placed):
             fresh.append((life, outcome.order_id))
     await _pay(tx, fresh)
-    await _cancel(tx, fresh)
-    await _open_cases(tx, fresh)
+    canceled = await _cancel(tx, fresh)
     await _ship(tx, fresh, places)
+    await orders.ask_elsewhere(tx, canceled=canceled)  # cases are locked last
+    await _open_cases(tx, fresh)
     return Counts(read=len(lives), created=len(fresh), unchanged=len(lives) - len(fresh))
 
 
@@ -106,17 +104,16 @@ async def _pay(tx: Tx, lives: Lived) -> None:
         for part in life.paid
     ]
     if wishes:
-        _done(await payments.record_external(tx, payments=wishes))
+        accepted(await payments.record_external(tx, payments=wishes))
 
 
-async def _cancel(tx: Tx, lives: Lived) -> None:
+async def _cancel(tx: Tx, lives: Lived) -> list[orders.Canceled]:
     requests = [
         CancelRequest(order_id, CANCELED_REASON, happened_at=life.canceled_at)
         for life, order_id in lives
         if life.canceled_at is not None
     ]
-    if requests:
-        _done(await orders.cancel_orders(tx, requests=requests))
+    return accepted(await orders.cancel_orders(tx, requests=requests, asks=False)) if requests else []
 
 
 async def _open_cases(tx: Tx, lives: Lived) -> None:
@@ -142,11 +139,4 @@ async def _ship(tx: Tx, lives: Lived, places: Mapping[str, LocationId]) -> None:
         if life.sent
     ]
     if wishes:
-        _done(await fulfillment.ship_orders(tx, wishes=wishes))
-
-
-def _done(outcomes: Sequence[T | Refusal]) -> None:
-    """Raise the first refusal."""
-    for outcome in outcomes:
-        if isinstance(outcome, Refusal):
-            raise outcome
+        accepted(await fulfillment.ship_orders(tx, wishes=wishes))
