@@ -26,7 +26,7 @@ HOURS_WRITTEN = 3
 """Every third hour is written below its column."""
 
 DAYS_WRITTEN = 5
-"""And every fifth day, counted from today, where they are more than those of a week."""
+"""And every fifth day where they are more than those of a week: not the last, whose text would reach beyond the edge."""
 
 
 class Chart(NamedTuple):
@@ -105,4 +105,4 @@ def _days(unit: Unit, last: date, number: int) -> tuple[list[str], list[str]]:
     if number == period_of(TODAY):
         return [babel.dates.format_date(day, "EEE", locale=locale) for day in every], names
     short = [babel.dates.format_skeleton("Md", day, locale=locale) for day in every]
-    return [text if (number - 1 - i) % DAYS_WRITTEN == 0 else "" for i, text in enumerate(short)], names
+    return [text if i % DAYS_WRITTEN == DAYS_WRITTEN // 2 else "" for i, text in enumerate(short)], names
