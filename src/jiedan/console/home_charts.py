@@ -26,7 +26,7 @@ HOURS_WRITTEN = 3
 """Every third hour is written below its column."""
 
 DAYS_WRITTEN = 5
-"""And every fifth day where they are more than those of a week: not the last, whose text would reach beyond the edge."""
+"""And every fifth day where they are more than a week: not the last one, whose text would reach beyond the edge."""
 
 
 class Chart(NamedTuple):
