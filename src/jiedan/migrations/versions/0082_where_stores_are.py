@@ -1,13 +1,13 @@
 """Tell customers who collect their goods where a store is, when it is open, and whom to call.
 
-Revision: 0082, after 0074.
+Revision: 0082, after 0080.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0082"
-down_revision = "0074"
+down_revision = "0080"
 branch_labels = None
 depends_on = None
 
