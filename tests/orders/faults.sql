@@ -229,3 +229,15 @@ UPDATE price_book SET document = document - 'promotions' WHERE tenant_id = %(ten
 
 -- name: i18_uses_of_promotions_are_of_the_book_that_priced_the_order__of_another
 UPDATE redemption SET promotion = 'never' WHERE tenant_id = %(tenant)s
+
+-- name: i18_formulas_of_lines_are_in_the_book_that_priced_the_order
+UPDATE order_line SET formula = 'never' WHERE tenant_id = %(tenant)s
+
+-- name: i18_formulas_of_lines_are_in_the_book_that_priced_the_order__of_another
+WITH told AS (
+    UPDATE order_line SET formula = 'curtain' WHERE tenant_id = %(tenant)s AND order_id = %(order)s RETURNING order_id
+)
+UPDATE price_book SET document = document || '{"formulas": [{"code": "curtain"}]}'
+WHERE tenant_id = %(tenant)s AND version <> (
+    SELECT o.price_rules_version FROM orders o JOIN told ON told.order_id = o.order_id WHERE o.tenant_id = %(tenant)s
+)

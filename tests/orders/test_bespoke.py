@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy.exc import IntegrityError
 
+from jiedan.base import verify
 from jiedan.base.db import Database, Scope
 from jiedan.base.errors import Refusal
 from jiedan.base.recorder import StatementRecorder
@@ -37,6 +38,7 @@ from tests.pricing.bespoke_formulas import CURTAIN, LINEN_MINOR, ORDERED, SILK_M
 from tests.replays.factories import done, figures
 
 SAID = (Said("width", "2400", "Width", "mm"), Said("height", "1800", "Height", "mm"), Said("fabric", "linen", "Fabric"))
+CHECKS = verify.statements("orders")
 TOLD = [
     {"name": "width", "value": "2400", "label": "Width", "unit": "mm"},
     {"name": "height", "value": "1800", "label": "Height", "unit": "mm"},
@@ -84,6 +86,8 @@ async def test_what_is_said_is_priced_and_kept_with_the_line(db: Database, scope
     ]
     assert [x.attributes for x in lines] == [SAID, (*SAID[:2], Said("fabric", "silk", "Fabric")), ()]
     assert [x.formula for x in lines] == ["curtain", "curtain", None]
+    async with db.read(scope) as tx:
+        assert await tx.sql(CHECKS["i18_formulas_of_lines_are_in_the_book_that_priced_the_order"]) == []
     assert lines[0].described == "Product CURTAIN · Width 2400 mm · Height 1800 mm · Fabric linen"
 
 

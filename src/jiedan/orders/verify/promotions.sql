@@ -27,3 +27,20 @@ LEFT JOIN (
     WHERE b.tenant_id = %(tenant_id)s
 ) AS known ON known.version = o.price_rules_version AND known.promotion = r.promotion
 WHERE r.tenant_id = %(tenant_id)s AND known.version IS NULL
+
+-- name: i18_formulas_of_lines_are_in_the_book_that_priced_the_order
+-- Each formula of a version is looked for once, however many lines name it. Lines that are older than what is kept name
+-- none, nor does what was sold elsewhere.
+SELECT u.version, u.formula AS found, u.number, u.lines
+FROM (
+    SELECT o.price_rules_version AS version, l.formula, min(o.number) AS number, count(*) AS lines
+    FROM order_line l
+    JOIN orders o ON o.tenant_id = l.tenant_id AND o.order_id = l.order_id
+    WHERE l.tenant_id = %(tenant_id)s AND l.formula IS NOT NULL
+    GROUP BY o.price_rules_version, l.formula
+) AS u
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM price_book b CROSS JOIN LATERAL jsonb_array_elements(b.document -> 'formulas') AS f
+    WHERE b.tenant_id = %(tenant_id)s AND b.version = u.version AND f ->> 'code' = u.formula
+)
