@@ -120,6 +120,14 @@ def test_a_series_is_set_apart_as_the_language_does() -> None:
     assert i18n.listed("zh_Hans", []) == i18n.listed("en", []) == ""
 
 
+def test_what_is_the_merchants_is_said_as_its_reader_calls_it_and_told_by_its_name() -> None:
+    called = i18n.Called("width", {"en": "Width {m}", "zh_Hans": "宽度"}.__getitem__)
+    refusal = Odd(given="x", wanted=called)
+    assert refusal.data()["wanted"] == str(called) == "width"
+    assert i18n.say("en", refusal) == "x: Width {m}."
+    assert "宽度" in i18n.say("zh_Hans", Odd(given="x", wanted=i18n.Series([called, "mm"])))
+
+
 def test_a_code_is_said_in_words_and_told_as_it_is() -> None:
     words = {"canceled": "Canceled"}
     refusal = Odd(given="x", wanted=i18n.Word("canceled", words))

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from jiedan.base import i18n
-from jiedan.base.errors import reasons_of
+from jiedan.base.errors import Rejections, reasons_of
 from jiedan.pricing import errors, rules, values
 from jiedan.pricing.rules import drafts, formulas, publishing, wording
 from jiedan.pricing.rules.books import compile_book, problems_of_book
@@ -93,6 +93,33 @@ def test_what_is_said_wrongly_is_refused_at_its_attribute(
         unit_minor("CURTAIN", said, CURTAIN)
     found = [(reason.code, reason.field) for reason in refused.value.reasons]
     assert sorted(found) == [(code, f"lines[0].attributes.{name}") for code, name in expected]
+
+
+@pytest.mark.parametrize(
+    ("locale", "told"),
+    [
+        ("en", ["Width is missing.", "Height must be a number from 300 to 4000 mm.", "Cloth must be one of"]),
+        ("zh_Hans", ["宽度", "高度", "面料"]),
+        ("zh_Hant", ["寬度", "Height", "布料"]),
+    ],
+)
+def test_a_refusal_calls_attributes_as_its_reader_does(locale: str, told: list[str]) -> None:
+    with pytest.raises(Rejections) as refused:
+        formulas.read_attributes(rules.compile_formula(WORDED), {"height": "9 m", "fabric": "wool"})
+    reasons = refused.value.reasons
+    assert all(word in i18n.say(locale, reason) for reason, word in zip(reasons, told, strict=True))
+    assert [reason.data()["attribute"] for reason in reasons] == ["width", "height", "fabric"]
+    assert [reason.field for reason in reasons] == [f"attributes.{name}" for name in ("width", "height", "fabric")]
+
+
+def test_what_is_to_be_changed_is_called_as_its_reader_does() -> None:
+    below = replace(WORDED, code="below", expression="width - height", currency="CNY", constants=(), tables=())
+    compiled = rules.compile_formula(below)
+    with pytest.raises(errors.FormulaBelowZero) as refused:
+        formulas.reckon(compiled, formulas.read_attributes(compiled, {"width": 300, "height": 400}), "CNY")
+    assert refused.value.data()["attributes"] == "fabric, height, width"
+    assert "Cloth, Height, Width" in i18n.say("en", refused.value)
+    assert "面料、高度、宽度" in i18n.say("zh_Hans", refused.value)
 
 
 def test_a_wrong_unit_is_told_with_those_that_fit() -> None:

@@ -5,7 +5,7 @@ read directly, so there is nothing to compile.
 """
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -83,6 +83,20 @@ class Word(Phrase):
         word = str.__new__(cls, code)
         word.message, word.values = words.get(code, code), {}
         return word
+
+
+class Called(Phrase):
+    """Something of the merchant's as a part of a message: its name as a text, what it is called where it is said."""
+
+    __slots__ = ("called_in",)
+
+    called_in: Callable[[str], str]
+
+    def __new__(cls, name: str, called_in: Callable[[str], str], /) -> Self:
+        """Keep the name, and what tells by a locale what it is called there."""
+        called = str.__new__(cls, name)
+        called.message, called.values, called.called_in = name, {}, called_in
+        return called
 
 
 class Amount(Phrase):
@@ -241,6 +255,8 @@ def _phrased(locale: str, phrase: Phrase) -> str:
         return listed(locale, phrase.texts)
     if isinstance(phrase, Amount):
         return money.format_money(*phrase.money, BABEL_BY_LOCALE[locale])
+    if isinstance(phrase, Called):
+        return phrase.called_in(locale)
     values = {k: _phrased(locale, v) if isinstance(v, Phrase) else v for k, v in phrase.values.items()}
     return translate(locale, phrase.message, **values)
 

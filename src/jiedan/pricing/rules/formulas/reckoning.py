@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from jiedan.base import money
 from jiedan.base.errors import Refusal, one_of
-from jiedan.base.i18n import Phrase
+from jiedan.base.i18n import Called, Phrase, Series
 from jiedan.pricing import errors
 from jiedan.pricing.rules.formulas import checking, compiling, writings
 from jiedan.pricing.values import formulas as values
@@ -95,8 +95,7 @@ def reckon(
             steps[name] = checking.written(value) if isinstance(value, Fraction) else str(value).lower()
         minor = _minor(cast("Fraction", compiled.result(around)), compiled.formula, currency)
     except Refusal as refusal:
-        refusal.field = _concerned(refusal, field)
-        raise
+        raise _called(refusal, compiled.formula, _concerned(refusal, field)) from refusal
     return values.FormulaPrice(minor, values.FormulaTrace(compiled.formula.code, _traced(compiled, given), steps))
 
 
@@ -142,6 +141,18 @@ def _concerned(refusal: Refusal, field: str) -> str:
     return f"{field}.{attributes}" if is_one and attributes != values.QUANTITY_NAME else field
 
 
+def _called(refusal: Refusal, formula: values.Formula, field: str) -> Refusal:
+    """Return a refusal at its field, that calls attributes what its reader calls them; as data they stay names."""
+    called = {one.name: Called(one.name, one.label_in) for one in formula.attributes}
+    told: dict[str, Any] = {"field": field}
+    if (name := getattr(refusal, "attribute", "")) in called:
+        told["attribute"] = called[name]
+    several = getattr(refusal, "attributes", "")
+    if several and not isinstance(several, Phrase):
+        told["attributes"] = Series(called.get(name, name) for name in several.split(", "))
+    return dataclasses.replace(refusal, **told)
+
+
 def _said(refusal: Refusal) -> Phrase:
     return Phrase(refusal.message, **{f.name: getattr(refusal, f.name) for f in dataclasses.fields(refusal)})
 
@@ -182,8 +193,7 @@ def _read(
                 names[attribute.name] = number * compiling.unit_factor(attribute)
                 texts[attribute.name] = checking.written(number)
         except Refusal as refusal:
-            refusal.field = f"{field}.{attribute.name}"
-            reasons.append(refusal)
+            reasons.append(_called(refusal, formula, f"{field}.{attribute.name}"))
     return names, texts
 
 
