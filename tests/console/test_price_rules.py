@@ -88,6 +88,8 @@ async def test_how_tax_is_charged_says_which_home_counts_and_why(db: Database, s
         charged = {"rounding": "line", "reverse_charge": "1", "version": "2"}
         await client.submit(f"/c/acme{path}", charged, page=f"/c/acme{path}")
         refused, beside = await shown(client, "/prices/publish"), await shown(client, path)
+        part = {"rounding": "line", "home_region": "BE", "version": "3"}
+        unnamed = await client.submit(f"/c/acme{path}", part, page=f"/c/acme{path}")
     home = "at home in China, the merchant&#39;s country"
     assert "Until then: tax is rounded per order" in unsaid
     assert all(home in page for page in (unsaid, silent, draft))
@@ -95,6 +97,8 @@ async def test_how_tax_is_charged_says_which_home_counts_and_why(db: Database, s
     assert "at home in Germany" in named
     assert home not in named
     assert all("No tax area has the country that you are at home in." in page for page in (refused, beside))
+    assert unnamed.status_code == 422
+    assert "The home has a province or state, or a postal code, and no country." in unnamed.text
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ async def test_rules_are_drafted_published_and_gone_back_to(db: Database, tenant
     async with web_client.open_client(routers=[ROUTER], principal=caller, database=db) as client:
         wrong = await client.post(DRAFTS, json={"kind": "promotion", "body": {**SPRING, "offer": {"type": "gold"}}})
         unknown = await client.post(DRAFTS, json={"kind": "promotion", "body": {**SPRING, "color": "red"}})
+        nowhere = await client.post(DRAFTS, json={"kind": "tax_settings", "body": {"home_region": "BE"}})
         made = await client.post(
             DRAFTS, json={"kind": "promotion", "body": SPRING, "examples": [{**EXAMPLE, "total_minor": 1}]}
         )
@@ -47,6 +48,8 @@ async def test_rules_are_drafted_published_and_gone_back_to(db: Database, tenant
         missing = await client.get(f"{VERSIONS}/9")
     assert (wrong.status_code, wrong.json()["field"]) == (422, "body.offer.type")
     assert (unknown.status_code, unknown.json()["field"]) == (422, "body.color")
+    assert (nowhere.status_code, nowhere.json()["code"]) == (422, "tax_home_unnamed")
+    assert nowhere.json()["field"] == "body.home_country"
     assert (made.status_code, made.json()["code"], made.json()["version"]) == (201, "spring", 1)
     assert (failed.status_code, failed.json()["code"]) == (422, "example_fails")
     # 2 × 50.00 less a tenth are 90.00, and not 0.01.

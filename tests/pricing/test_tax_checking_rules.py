@@ -127,6 +127,8 @@ def test_a_table_of_a_country_is_checked_in_passing() -> None:
             "tax_area_invalid",
             "areas",
         ),
+        (values.TaxSettings(home_region="BE"), "tax_home_unnamed", "home_country"),
+        (values.TaxSettings(home_postal_code="10117"), "tax_home_unnamed", "home_country"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings: values.TaxSettings, code: str, field: str) -> None:
@@ -134,13 +136,29 @@ def test_settings_that_make_no_sense_are_refused(settings: values.TaxSettings, c
 
 
 def test_settings_without_a_home_are_judged_by_the_merchants_country() -> None:
-    nowhere = values.TaxSettings(reverse_charge=True, home_region="BE")
+    nowhere = values.TaxSettings(reverse_charge=True)
     assert rules.problems_of_tax_settings(nowhere) == ()
     assert rules.problems_of_tax_settings(taxes.at_home(nowhere, "DE")) == ()
     (refused,) = rules.problems_of_tax_settings(taxes.at_home(nowhere, "CN"))
     assert (refused.code, refused.field) == ("tax_home_missing", "home_country")
     named = values.TaxSettings(home_country="FR")
     assert taxes.at_home(named, "DE") is named
+
+
+def test_a_part_of_a_country_is_no_home_wherever_the_merchant_is() -> None:
+    part = values.TaxSettings(home_region="BE")
+    (refused,) = rules.problems_of_tax_settings(taxes.at_home(part, "DE"))
+    assert (refused.code, refused.field) == ("tax_home_unnamed", "home_country")
+
+
+def test_a_table_counts_where_it_is_told_to_unless_its_settings_name_a_home() -> None:
+    anywhere = rules.compile_taxes((), values.TaxSettings(), prices_include_tax=True)
+    there = taxes.counted_at(anywhere, "FR")
+    assert there.settings.home_country == "FR"
+    assert taxes.counted_at(there, "FR") is there
+    assert taxes.counted_at(taxes.counted_at(there, "DE"), "") == anywhere
+    named = rules.compile_taxes((), values.TaxSettings(home_country="FR"), prices_include_tax=True)
+    assert taxes.counted_at(named, "DE") is named
 
 
 def test_settings_that_make_sense_are_fine() -> None:

@@ -46,7 +46,7 @@ class Known(NamedTuple):
 class Terms(NamedTuple):
     """What is asked beside the goods: in which currency, where they go, for whom and how they are paid.
 
-    `gifts` are how many there are of each SKU that may be given.
+    `gifts` are how many there are of each SKU that may be given; `home` is the merchant's country.
     """
 
     currency: str
@@ -54,6 +54,7 @@ class Terms(NamedTuple):
     customer_id: UUID | None = None
     payment_terms: str = ""
     gifts: Mapping[str, int] = MappingProxyType({})
+    home: str = ""
 
 
 def place_of(address: Address | None, home_country: str) -> Place:

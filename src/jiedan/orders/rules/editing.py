@@ -119,13 +119,6 @@ def taxed(order: Order, lines: Sequence[Line], place: Place, rules: pricing.Quot
     return Retaxed(_with_tax(lines, taxable, there), there.notes)
 
 
-def noted(order: Order, notes: tuple[TaxNote, ...] | None) -> Order:
-    """Return the order with what becomes of what its customer had to show."""
-    if order.tax is None or notes is None or notes == order.tax.notes:
-        return order
-    return msgspec.structs.replace(order, tax=msgspec.structs.replace(order.tax, notes=notes))
-
-
 def unrelieved(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines at what they cost who pays the tax in their prices; totals are as they were."""
     return tuple([

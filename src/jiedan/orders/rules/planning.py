@@ -280,7 +280,8 @@ def _quote(
         if sku is not None
     ]
     place = askable.place_of(header.ship_to, c.settings.country)
-    terms = askable.Terms(header.currency, place, header.customer_id, header.payment_terms, gifts)
+    home = c.settings.country
+    terms = askable.Terms(header.currency, place, header.customer_id, header.payment_terms, gifts, home)
     return quoting.quoted(body, known, terms, c.prices, reasons)
 
 

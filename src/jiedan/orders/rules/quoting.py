@@ -8,7 +8,7 @@ from uuid import UUID
 from jiedan.base.errors import Refusal
 from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
 from jiedan.orders import errors
-from jiedan.orders.rules import askable, bespoke, ruled
+from jiedan.orders.rules import askable, bespoke, homes, ruled
 from jiedan.orders.rules.askable import Known, Terms
 from jiedan.orders.values import NewLine, NewOrder, OrderTax, PriceSource
 from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
@@ -110,7 +110,7 @@ def quoted(
     names = {one.id: one.name for one in rules.needs.gifts} if priced.gifts else {}
     by_rules = ruled.by_rules(basket, priced, known.skus, rules.units)
     said = bespoke.said(basket, known.skus, rules.units)
-    tax = None if terms.customer_id is None else OrderTax(status, trace.tax_notes)
+    tax = None if terms.customer_id is None else homes.tax_of(status, trace.tax_notes, terms.home)
     return Quoted(priced, trace, known.gifts, names, by_rules, said, tax)
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address, CustomerBrief
-from jiedan.orders.rules import at_placement, bespoke, drafts, planning
+from jiedan.orders.rules import at_placement, bespoke, drafts, homes, planning
 from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.quoting import GIVEN, Quoted
@@ -135,6 +135,7 @@ def as_placed(c: Circumstances, found: OrderWithLines, story: PriceStory, earlie
     rules = known.rules
     if sold:
         rules = rules.including_tax(included=sold[0].tax_included)
+    rules = rules.at_home(homes.home_of(found, c.settings.country))
     customer_id = order.customer_id
     earlier = {} if customer_id is None or earlier_orders is None else {UUID(str(customer_id)): earlier_orders}
     known = known._replace(

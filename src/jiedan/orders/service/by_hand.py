@@ -10,7 +10,7 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import accepted, one_of
 from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
-from jiedan.orders.rules import askable, at_placement, derived, editing
+from jiedan.orders.rules import askable, at_placement, derived, editing, homes
 from jiedan.orders.rules import by_hand as rules
 from jiedan.orders.service import approving, asking, holds, owed, versions
 from jiedan.orders.service.measure import rules_of
@@ -80,10 +80,10 @@ async def _save(tx: Tx, found: OrderWithLines, lines: tuple[Line, ...], why: str
     order = found.order
     settings = await tx.load_one(accounts.settings())
     place = askable.place_of(details.addresses.get("ship_to"), settings.country)
-    by_rules = await rules_of(tx, order, settings)
+    by_rules = await rules_of(tx, found, settings)
     retaxed = editing.taxed(order, lines, place, by_rules)
     taxed = at_placement.kept(found.lines, retaxed.lines)
-    noted = editing.noted(order, retaxed.notes)
+    noted = homes.noted(order, retaxed.notes, by_rules)
     after = derived.refreshed(noted, taxed, at=tx.now, expiry_minutes=settings.expiry_minutes)
     differ = [new for new, old in zip(taxed, found.lines, strict=True) if new != old]
     version = await writing.set_prices(tx, noted, differ, is_noted=noted.tax != order.tax)

@@ -19,7 +19,7 @@ from jiedan.inventory import queries as stock
 from jiedan.inventory.values import LocationId, StockKey
 from jiedan.orders import changes, errors, events, queries, writing
 from jiedan.orders.queries.hanging import Details
-from jiedan.orders.rules import askable, derived, editing, remeasuring, resourcing
+from jiedan.orders.rules import askable, derived, editing, homes, remeasuring, resourcing
 from jiedan.orders.rules import reshipping as reshipping_rules
 from jiedan.orders.rules.reshipping import Reshipped
 from jiedan.orders.rules.resourcing import Resourced
@@ -135,15 +135,15 @@ async def _decide(  # noqa: PLR0917 - all that an edit is decided by
     new = edit.ship_to if isinstance(edit.ship_to, Address) else old
     here, there = (askable.place_of(address, settings.country) for address in (old, new))
     if "measures" in changed or to.method is not None:
-        rules = await rules_of(tx, order, settings)
+        rules = await rules_of(tx, found, settings)
         lines, notes = editing.taxed(order, lines, there, rules)
-        order, lines = editing.noted(order, notes), reshipping_rules.kept(found, lines)
+        order, lines = homes.noted(order, notes, rules), reshipping_rules.kept(found, lines)
         old_lines = OrderWithLines(order, lines[: len(found.lines)])
         await measure.require_limit(tx, found, old_lines, edit.measures, may_price=may_price)
     elif here != there:
-        rules = await rules_of(tx, order, settings)
+        rules = await rules_of(tx, found, settings)
         lines, notes = editing.taxed_for(OrderWithLines(order, lines), here, there, rules)
-        order = editing.noted(order, notes)
+        order = homes.noted(order, notes, rules)
     got = None
     moves = ("ship_to" in changed or "location" in changed) and order.claims_stock
     if moves and any(x.allocated or x.waiting for x in lines):

@@ -23,7 +23,8 @@ SET contact_name = '', contact_phone = '', contact_email = '',
             ),
             'is_business', tax -> 'status' -> 'is_business'
         ),
-        'notes', (SELECT jsonb_agg(n.note - 'reference') FROM jsonb_array_elements(tax -> 'notes') AS n (note))
+        'notes', (SELECT jsonb_agg(n.note - 'reference') FROM jsonb_array_elements(tax -> 'notes') AS n (note)),
+        'home', tax -> 'home'
     )) END,
     external_fingerprint = CASE WHEN external_id IS NULL THEN NULL ELSE %(nothing)s::bytea END
 WHERE tenant_id = %(tenant_id)s AND order_id = ANY(%(order_ids)s::uuid[])

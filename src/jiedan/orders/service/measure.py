@@ -8,9 +8,9 @@ from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import one_of
 from jiedan.orders import errors
 from jiedan.orders.placement.load import RULES
-from jiedan.orders.rules import bespoke, remeasuring
+from jiedan.orders.rules import bespoke, homes, remeasuring
 from jiedan.orders.service import approving
-from jiedan.orders.values import Line, LineMeasures, Order, OrderWithLines
+from jiedan.orders.values import Line, LineMeasures, OrderWithLines
 from jiedan.pricing import queries as pricing
 from jiedan.pricing.errors.drafts import PriceBookNotFound
 from jiedan.pricing.rules import QuoteRules
@@ -79,15 +79,15 @@ async def measured(tx: ReadTx, found: OrderWithLines) -> dict[int, Formula]:
     return {x.line: asked[x.code] for x in lines if x.code in asked and remeasuring.is_of(x, asked[x.code])}
 
 
-async def rules_of(tx: ReadTx, order: Order, settings: MerchantSettings) -> QuoteRules:
-    """Return the rules that priced an order, as they count where the merchant is now.
+async def rules_of(tx: ReadTx, found: OrderWithLines, settings: MerchantSettings) -> QuoteRules:
+    """Return the rules that priced an order, as they counted where the merchant was when it was placed.
 
     Those in force for one that is older than the books that are kept.
     """
     included = settings.prices_include_tax
     try:
-        rules = await RULES.current(tx, version=order.price_rules_version, prices_include_tax=included)
+        rules = await RULES.current(tx, version=found.order.price_rules_version, prices_include_tax=included)
     except PriceBookNotFound:
         in_force = await tx.load_one(pricing.version_in_force(at=tx.now))
         rules = await RULES.current(tx, version=in_force, prices_include_tax=included)
-    return rules.at_home(settings.country)
+    return rules.at_home(homes.home_of(found, settings.country))

@@ -53,7 +53,7 @@ async def methods_of(tx: ReadTx, *, found: OrderWithLines, details: Details) -> 
         return ()
     if rules.is_given(asked.story):
         settings = await tx.load_one(accounts.settings())
-        book = await rules_of(tx, found.order, settings)
+        book = await rules_of(tx, found, settings)
         return tuple([MethodChoice(x.method.code, x.method.name, None) for x in book.shipping.methods])
     try:
         planned = await _planned(tx, asked, None)
@@ -89,7 +89,7 @@ async def reshipped(
         raise pricing_errors.ShippingNotChosen(field=shipping.FIELD)
     if rules.is_given(asked.story):
         settings = await tx.load_one(accounts.settings())
-        about = shipping.named((await rules_of(tx, order, settings)).shipping, wanted)
+        about = shipping.named((await rules_of(tx, found, settings)).shipping, wanted)
         return Reshipped(TakenMethod(about.code, about.name, is_chosen=True), tuple(lines), 0)
     planned = await _planned(tx, asked, wanted)
     if isinstance(planned, Rejected):

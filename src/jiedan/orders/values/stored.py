@@ -64,11 +64,14 @@ class LineFacts(NamedTuple):
 class OrderTax(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the customer had to show when the order was placed, and what came of it where the order goes now.
 
-    Whatever becomes of the customer's certificates later, the order is taxed by these.
+    Whatever becomes of the customer's certificates later, the order is taxed by these. `home` is the merchant's country
+    then: the home, where the tax settings name none. It is None where there was nothing to show, and of orders that are
+    older than what is kept of it.
     """
 
     status: TaxStatus = NO_STATUS
     notes: tuple[TaxNote, ...] = ()
+    home: str | None = None
 
     @property
     def reasons(self) -> tuple[TaxNote, ...]:

@@ -115,6 +115,15 @@ class TaxHomeMissing(errors.Invalid):
 
 
 @dataclasses.dataclass(eq=False)
+class TaxHomeUnnamed(errors.Invalid):
+    """The home has a region or a postal code, and no country: it would be that of another one after a move."""
+
+    code: ClassVar[str] = "tax_home_unnamed"
+    message: ClassVar[str] = N_("The home has a province or state, or a postal code, and no country.")
+    remedy: ClassVar[str] = N_("Name the country that they are in, or leave them empty.")
+
+
+@dataclasses.dataclass(eq=False)
 class TaxAnswerUnsound(errors.Invalid):
     """A tax service gave an answer whose parts do not add up to what was asked."""
 

@@ -58,9 +58,12 @@ class QuoteRules(NamedTuple):
         return self._replace(prices_include_tax=included, taxes=table)
 
     def at_home(self, country: str) -> "QuoteRules":
-        """Return the same rules as they count for a merchant of a country, where the tax settings name no home."""
-        settings = taxes.at_home(self.taxes.settings, country)
-        return self if settings is self.taxes.settings else self._replace(taxes=self.taxes._replace(settings=settings))
+        """Return the same rules as they count for a merchant of a country, where the tax settings name no home.
+
+        Rules that counted for another country before count for this one then.
+        """
+        counted = taxes.counted_at(self.taxes, country)
+        return self if counted is self.taxes else self._replace(taxes=counted)
 
 
 class _Fee(NamedTuple):

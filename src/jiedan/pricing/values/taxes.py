@@ -134,6 +134,11 @@ class TaxStatus(msgspec.Struct, frozen=True, omit_defaults=True):
     vat_numbers: tuple[VatNumber, ...] = ()
     is_business: bool = False
 
+    @property
+    def has_papers(self) -> bool:
+        """Whether there is anything that may free an order, here or elsewhere."""
+        return bool(self.certificates or self.vat_numbers)
+
 
 NO_STATUS = TaxStatus()
 """Of who has nothing to show, and who is not known."""

@@ -8,7 +8,7 @@ from jiedan.pricing.rules.taxes.checking import (
     problems_of_tax_rates,
     problems_of_tax_settings,
 )
-from jiedan.pricing.rules.taxes.compiling import CompiledTaxes, at_home, compile_taxes, rates_at
+from jiedan.pricing.rules.taxes.compiling import CompiledTaxes, at_home, compile_taxes, counted_at, rates_at
 from jiedan.pricing.rules.taxes.standing import status_of
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "TaxTable",
     "at_home",
     "compile_taxes",
+    "counted_at",
     "problems_of_certificate",
     "problems_of_tax_answer",
     "problems_of_tax_rate",

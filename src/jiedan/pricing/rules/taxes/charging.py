@@ -83,7 +83,7 @@ def _alone(
 
     The same as all that follows comes to, without what most orders never ask.
     """
-    if rules.settings.rounding == "line" or status.certificates or status.vat_numbers:
+    if rules.settings.rounding == "line" or status.has_papers:
         return None
     classes = {item.tax_class for item in items}
     rates = compiling.rates_at(rules, place, classes.pop(), at) if len(classes) == 1 else ()

@@ -93,11 +93,14 @@ def _begins_before_end(one: values.TaxRate, other: values.TaxRate) -> bool:
 def problems_of_tax_settings(settings: values.TaxSettings) -> tuple[Refusal, ...]:
     """Return why taxes cannot be charged as the settings say.
 
-    Where they name no home the merchant's country is theirs: `at_home` before they are judged for one.
+    Where they name no home the merchant's country is theirs: `at_home` before they are judged for one. A region or a
+    postal code of home needs its country named: it would stay where the merchant's country becomes another.
     """
     reasons: list[Refusal] = []
     if settings.home_country == values.ANY_COUNTRY:
         reasons.append(errors.PlaceCountryInvalid(settings.home_country, field="home_country"))
+    elif not settings.home_country and (settings.home_region or settings.home_postal_code):
+        reasons.append(errors.TaxHomeUnnamed(field="home_country"))
     elif settings.home_country:
         reasons += places.problems_of_place(settings.home_country, settings.home_region, "", of="home_")
     if len(settings.areas) > values.TAX_AREAS_MAX:

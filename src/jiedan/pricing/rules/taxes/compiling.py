@@ -11,11 +11,15 @@ from jiedan.pricing.rules import places
 
 
 class CompiledTaxes(NamedTuple):
-    """The tax table of a merchant, and how it is charged. Made by `compile_taxes`."""
+    """The tax table of a merchant, and how it is charged. Made by `compile_taxes`.
+
+    `names_home` tells whether the merchant's own settings name the home; else it is a country said by `counted_at`.
+    """
 
     settings: values.TaxSettings
     prices_include_tax: bool
     by_class: Mapping[str, places.Areas[values.TaxRate]]
+    names_home: bool
 
 
 def compile_taxes(
@@ -26,12 +30,23 @@ def compile_taxes(
     for rate in rates:
         rows.setdefault(rate.tax_class, []).append((rate.country, rate.region, rate.postal, rate))
     by_class = {tax_class: places.Areas(of_class) for tax_class, of_class in rows.items()}
-    return CompiledTaxes(settings, prices_include_tax, by_class)
+    return CompiledTaxes(settings, prices_include_tax, by_class, names_home=bool(settings.home_country))
 
 
 def at_home(settings: values.TaxSettings, country: str) -> values.TaxSettings:
-    """Return tax settings as they count for a merchant of a country: it is their home where they name none."""
-    return settings if settings.home_country else msgspec.structs.replace(settings, home_country=country)
+    """Return tax settings as they are judged for a merchant of a country: it is their home where they name none.
+
+    Those that name a part of a country alone stay as they are, to be refused.
+    """
+    is_named = settings.home_country or settings.home_region or settings.home_postal_code
+    return settings if is_named else msgspec.structs.replace(settings, home_country=country)
+
+
+def counted_at(rules: CompiledTaxes, country: str) -> CompiledTaxes:
+    """Return the table as it counts for a merchant of a country, whichever other one it was counted for before."""
+    if rules.names_home or rules.settings.home_country == country:
+        return rules
+    return rules._replace(settings=msgspec.structs.replace(rules.settings, home_country=country))
 
 
 def rates_at(rules: CompiledTaxes, place: values.Place, tax_class: str, at: datetime) -> tuple[values.TaxRate, ...]:

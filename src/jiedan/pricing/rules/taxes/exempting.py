@@ -35,7 +35,7 @@ def freed(
     at: datetime,
 ) -> Freed:
     """Return which of `classes` are not taxed: by certificate first, in order of their numbers, then reverse charge."""
-    if not status.certificates and not status.vat_numbers:
+    if not status.has_papers:
         return _NOBODY
     left = set(classes)
     notes: list[values.TaxNote] = []

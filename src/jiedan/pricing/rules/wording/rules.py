@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jiedan.base.i18n import N_
-from jiedan.pricing.rules.taxes import at_home
 from jiedan.pricing.rules.wording import conditions, formulas, lists, shipping, taxes
 from jiedan.pricing.rules.wording.reader import Reader
 from jiedan.pricing.values import drafts
@@ -32,7 +31,7 @@ def _currency_settings(told: drafts.CurrencySettings, reader: Reader) -> str:
 
 def tax_settings(told: TaxSettings, reader: Reader) -> str:
     """Return how tax is charged."""
-    home = at_home(told, reader.home).home_country
+    home = told.home_country or reader.home
     where = N_("at home in {country}") if told.home_country else N_("at home in {country}, the merchant's country")
     rounded = N_("tax is rounded per order") if told.rounding == "order" else N_("tax is rounded per line")
     fees = N_("fees are taxed by their own class") if told.fees == "own" else N_("fees are taxed like the goods")
