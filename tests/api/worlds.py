@@ -37,6 +37,9 @@ from tests.base import web_client
 PLACEHOLDER = "0193a000-0000-7000-8000-000000000001"
 """The id that stands in examples."""
 
+PAPER = b"%PDF-1.7 a certificate"
+"""The scan that is kept of it."""
+
 TEA = {"sku": "TEA-250", "quantity": 2}
 STOCK = 1_000
 
@@ -254,6 +257,8 @@ async def _people(call: _Caller, ids: dict[str, str], db: Database, at: factorie
     certificate = {"kind": "exempt", "number": "SH-2026-7", "places": ["CN-BJ"]}
     exempt = await call.post(f"/customers/{kept['customer_id']}/tax-exemptions", certificate)
     ids["exemption_id"] = exempt["exemption_id"]
+    scan = f"/api/v1/customers/{kept['customer_id']}/tax-exemptions/{exempt['exemption_id']}/certificate"
+    answered(await call.client.put(scan, headers=call.headers, content=PAPER))
     merged = await call.post("/customers", {**person, "addresses": None})
     ids["merged_id"] = merged["customer_id"]
     await call.post(f"/customers/{kept['customer_id']}/merges", {"merged_id": merged["customer_id"]})

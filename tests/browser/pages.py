@@ -33,9 +33,9 @@ MORE: tuple[str, ...] = (
 NO_PAGES: tuple[str, ...] = (
     *("/api/v1/", "/api/openapi", "/api/docs/", "/static/", "/maps/", "/metrics", "/livez", "/readyz", "/in/"),
     *("/sw.js", "/manifest.webmanifest", "/live", "/images/", "/logo", "}/file", "robots.txt", "sitemap.xml"),
-    *(".pdf", ".csv", ".xlsx", "{digest", "{chapter"),
+    *("/tax-certificates/", ".pdf", ".csv", ".xlsx", "{digest", "{chapter"),
     "/s/{slug:str}/orders/{order_id",
-    *("/skus/search", "/customers/search", "/data.json", "/passkey.json"),
+    *("/skus/search", "/customers/search", "/data.json", "/passkey.json", "/certificate"),
 )
 """Parts of paths that answer no page: data, files, streams, probes; and an order's without its link."""
 

@@ -39,6 +39,8 @@ async def test_the_page_of_a_customer_lists_what_is_kept(db: Database, scope: Sc
     await taxed(db, scope, included=True)
     customer_id, exemption_id = await exempt(db, scope, "exempt", "EX-1", places=("DE", "FR-IDF"), classes=("books",))
     at = f"/customers/{customer_id}"
+    async with db.begin(scope) as tx:
+        await customers.keep_certificate(tx, customer_id=customer_id, exemption_id=exemption_id, document=b"%PDF-1.7")
     rights = frozenset({"customers:read", "customers:write"})
     async with browsing(db, scope, rights) as client:
         kept = await shown(client, at)
@@ -49,7 +51,9 @@ async def test_the_page_of_a_customer_lists_what_is_kept(db: Database, scope: Sc
         none = await shown(client, at)
     assert "Tax exempt by certificate EX-1 holds DE FR-IDF" in told(kept)
     assert f"{at}/tax-exemptions/{exemption_id}" in kept
+    assert f"{at}/tax-exemptions/{exemption_id}/certificate" in kept
     assert data["customer"]["tax_exemptions"][0]["number"] == "EX-1"
+    assert data["customer"]["tax_exemptions"][0]["certificate"]["size_bytes"] == len(b"%PDF-1.7")
     assert "Taxed as usual." in none
     assert "tax-exemptions" not in none
 

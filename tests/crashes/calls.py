@@ -109,6 +109,11 @@ async def _add_image(ground: Ground) -> Work:
     return work
 
 
+async def _keep_certificate(ground: Ground) -> Work:
+    path = "/api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate"
+    return ground.request("PUT", path, content=worlds.PAPER + b", a newer one")
+
+
 async def _arrange_images(ground: Ground) -> Work:
     path = f"/products/{ground.world.ids['product_id']}/images"
     second = await ground.call("POST", path, content=worlds.picture("red"))
@@ -333,6 +338,7 @@ STAGES: Mapping[tuple[str, str], Stage] = {
     ("PUT", "/api/v1/products/{product_id}/images/order"): _arrange_images,
     ("PATCH", "/api/v1/images/{image_id}"): plain("PATCH", "/api/v1/images/{image_id}", {"alt_text": "A cup of tea"}),
     ("POST", "/api/v1/customers/{customer_id}/merges"): _merge,
+    ("PUT", "/api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate"): _keep_certificate,
     ("POST", "/api/v1/orders/{order_id}/releases"): _release,
     ("POST", "/api/v1/orders/releases"): _release_many,
     ("POST", "/api/v1/fulfillments/picks"): _of_work("/fulfillments/picks", "released", {"line": 1, "quantity": 1}),

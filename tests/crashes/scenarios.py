@@ -64,6 +64,7 @@ AGAIN: Mapping[str, str] = {
     "DELETE /api/v1/customers/{customer_id}/addresses/{address_id}": "address_not_found",
     "DELETE /api/v1/customers/{customer_id}/merges/{merged_id}": "nothing_to_undo",
     "DELETE /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}": "tax_exemption_not_found",
+    "DELETE /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate": "tax_certificate_not_found",
     "DELETE /api/v1/images/{image_id}": "image_not_found",
     "DELETE /api/v1/locations/{location_id}": "location_not_found",
     "DELETE /api/v1/order-drafts/{draft_id}": "draft_not_found",

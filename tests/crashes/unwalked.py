@@ -40,6 +40,12 @@ AS_BY_API: Mapping[str, str] = {
     "/c/{slug}/customers/{customer_id}/tax-exemptions/{exemption_id}": (
         "PUT /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}"
     ),
+    "/c/{slug}/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate": (
+        "PUT /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate"
+    ),
+    "/c/{slug}/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate/removal": (
+        "DELETE /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}/certificate"
+    ),
     "/c/{slug}/customers/{customer_id}/tax-exemptions/{exemption_id}/removal": (
         "DELETE /api/v1/customers/{customer_id}/tax-exemptions/{exemption_id}"
     ),

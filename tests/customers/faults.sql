@@ -96,3 +96,11 @@ UPDATE customer_account SET customer_id = %(tenant)s WHERE tenant_id = %(tenant)
 -- name: i18_what_belongs_to_a_customer_has_one__tax_exemption
 INSERT INTO customer_tax_exemption (tenant_id, customer_id, exemption_id, kind, number, places, classes, note)
 VALUES (%(tenant)s, %(tenant)s, %(first)s, 'exempt', 'EX-1', '{}', '{}', '')
+
+-- name: i05_scans_of_certificates_are_the_bytes_that_came_in
+INSERT INTO customer_tax_certificate (tenant_id, customer_id, exemption_id, media_type, document, digest, kept_at)
+VALUES (%(tenant)s, %(first)s, %(first)s, 'application/pdf', '\x255044462d', sha256('\x00'), now())
+
+-- name: i18_certificates_belong_to_tax_exemptions
+INSERT INTO customer_tax_certificate (tenant_id, customer_id, exemption_id, media_type, document, digest, kept_at)
+VALUES (%(tenant)s, %(first)s, %(first)s, 'application/pdf', '\x255044462d', sha256('\x255044462d'), now())

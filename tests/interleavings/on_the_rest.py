@@ -145,6 +145,13 @@ ON_PEOPLE = [
         {"kind": "exempt", "number": "SH-7", "places": ["CN-SH"]},
     ),
     call("remove a certificate", "wang", "DELETE /customers/{wang}/tax-exemptions/{wang exemption}"),
+    call(
+        "keep a scan",
+        "wang",
+        "PUT /customers/{wang}/tax-exemptions/{wang exemption}/certificate",
+        worlds.PAPER + b", a newer one",
+    ),
+    call("remove a scan", "wang", "DELETE /customers/{wang}/tax-exemptions/{wang exemption}/certificate"),
     call("tag", "wang", "PUT /customers/{wang}/tags", {"tags": ["VIP", "{side}"]}),
     call("note", "wang", "POST /customers/{wang}/notes", {"text": "Prefers evenings."}),
     call(

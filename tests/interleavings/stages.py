@@ -141,6 +141,8 @@ class Builder:
             "POST", f"/customers/{self.ids['wang']}/tax-exemptions", {"kind": "exempt", "number": "SH-7"}
         )
         self.ids["wang exemption"] = exempt["exemption_id"]
+        scan = f"/customers/{self.ids['wang']}/tax-exemptions/{exempt['exemption_id']}/certificate"
+        await self.call("PUT", scan, worlds.PAPER)
         await self.call("PATCH", "/storefront", {"is_open": True})
         await self._groups()
         await self._wallets()

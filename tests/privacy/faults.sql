@@ -42,6 +42,12 @@ VALUES (%(tenant)s, %(tenant)s, %(customer)s, now())
 INSERT INTO customer_tax_exemption (tenant_id, customer_id, exemption_id, kind, number, places, classes, note)
 VALUES (%(tenant)s, %(customer)s, %(customer)s, 'exempt', 'EX-1', '{}', '{}', '')
 
+-- name: i21_nothing_is_left_of_erased_customers__tax_certificate
+INSERT INTO customer_tax_certificate (tenant_id, customer_id, exemption_id, media_type, document, digest, kept_at)
+VALUES (
+    %(tenant)s, %(customer)s, %(customer)s, 'application/pdf', '\x255044462d', sha256('\x255044462d'), now()
+)
+
 -- name: i21_nothing_is_left_in_orders_of_erased_customers__vat_number
 UPDATE orders SET tax = '{"status": {"vat_numbers": [{"number": "DE123456789", "country": "DE"}]}}'
 WHERE tenant_id = %(tenant)s AND customer_id = %(customer)s

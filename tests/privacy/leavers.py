@@ -68,7 +68,9 @@ async def known(merchant: Merchant, name: str = NAME, **fields: Any) -> str:
         f"{at}/consents", {"purpose": "marketing_email", "is_granted": True, "source": f"{WORD} said so"}
     )
     paper = {"kind": "exempt", "number": f"{WORD} EX-1", "note": f"{WORD} sent it"}
-    await merchant.post(f"{at}/tax-exemptions", paper)
+    exempt = await merchant.post(f"{at}/tax-exemptions", paper)
+    scan = f"{at}/tax-exemptions/{exempt['exemption_id']}/certificate"
+    assert (await merchant.call("PUT", scan, f"%PDF-1.7 {WORD}".encode())).status_code == 200
     await merchant.post(f"{at}/addresses", {"address": ADDRESS, "label": f"{WORD} at work"})
     await merchant.call("PATCH", at, {"name": f"{name} the Second"})
     await merchant.call("PATCH", at, {"name": name})

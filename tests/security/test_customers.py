@@ -5,14 +5,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from jiedan.base.db import Database, Scope
+from jiedan.customers import service as customers
+from jiedan.customers.values import ExemptionId, TaxExemption
 from jiedan.orders import queries
+from jiedan.orders.values import OrderId
 from tests.portal import people
 from tests.portal.factories import CHECKOUT, HTML, Visitor, open_shop, visiting
 from tests.portal.test_orders import FRONT, bought, id_of
 from tests.security import crossing
 
-THEIRS = frozenset({"order_id", "address_id"})
+THEIRS = frozenset({"order_id", "address_id", "exemption_id"})
 """Parameters that name what one customer alone may see."""
+
+PAPER = b"%PDF-1.7 the paper of Han Meimei"
 
 FIELDS: Mapping[str, str] = {"action": "cancel", "text": "Hello", "what": "all", "version": "1", "line1": "Elsewhere 1"}
 
@@ -45,6 +50,17 @@ async def reached(who: Visitor, ids: Mapping[str, str], canaries: frozenset[str]
     return found
 
 
+async def exempted(db: Database, scope: Scope, order_id: OrderId) -> str:
+    """Keep a certificate and its scan of whose order it is, and return the id of the exemption."""
+    async with db.begin(scope) as tx:
+        customer_id = (await queries.order(tx, order_id)).order.customer_id
+        assert customer_id is not None
+        exemption = TaxExemption(ExemptionId(scope.tenant), "exempt", "EX-1")
+        made = await customers.add_tax_exemption(tx, customer_id=customer_id, exemption=exemption)
+        await customers.keep_certificate(tx, customer_id=customer_id, exemption_id=made, document=PAPER)
+    return str(made)
+
+
 async def test_no_customer_reads_or_changes_what_is_another_s(db: Database, scope: Scope, tmp_path: Path) -> None:
     await open_shop(db, scope, front=FRONT)
     async with (
@@ -60,10 +76,19 @@ async def test_no_customer_reads_or_changes_what_is_another_s(db: Database, scop
         book = await mei.get("/account/addresses")
         address_id = re.search(r"/account/addresses/([0-9a-f-]{36})", book)
         ids = {"order_id": str(id_of(path)), "address_id": address_id[1] if address_id else str(scope.tenant)}
+        ids["exemption_id"] = await exempted(db, scope, id_of(path))
+        own = await mei.client.get(f"{mei.base}/account/tax-certificates/{ids['exemption_id']}", headers=HTML)
+        assert own.content == PAPER
+        taken = (await mei.client.get(f"{mei.base}/account/data.json", headers=HTML)).json()
+        (told,) = [x["certificate"] for one in taken["customers"] for x in one["tax_exemptions"]]
+        assert told["fetched_from"].endswith(f"{mei.base}/account/tax-certificates/{ids['exemption_id']}")
+        assert told["file_name"] == f"tax-certificate-{ids['exemption_id']}.pdf"
         other = (await bought(guest)).partition("?")[2]
         async with db.read(scope) as tx:
             before = await queries.order(tx, id_of(path))
-        canaries = frozenset({before.order.number, CHECKOUT["line1"], CHECKOUT["email"], "韩梅梅", "mei@example.com"})
+        canaries = frozenset(
+            {PAPER.decode(), before.order.number, CHECKOUT["line1"], CHECKOUT["email"], "韩梅梅", "mei@example.com"}
+        )
         found = [
             *await reached(lei, ids, canaries),
             *await reached(lei, ids, canaries, f"?{other}"),

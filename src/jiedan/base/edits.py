@@ -32,6 +32,7 @@ WORDS: Mapping[str, str] = {
     "status": N_("status"),
     "tags": N_("tags"),
     "tax_class": N_("tax class"),
+    "tax_certificates": N_("scans of tax certificates"),
     "tax_exemptions": N_("tax exemptions"),
     "tax_number": N_("tax number"),
 }

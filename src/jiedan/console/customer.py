@@ -24,10 +24,12 @@ from jiedan.customers.values import (
     Customer,
     CustomerBrief,
     CustomerId,
+    ExemptionId,
     Group,
     Head,
     TaxExemption,
 )
+from jiedan.customers.values.certificates import CertificateFile
 from jiedan.orders import queries as orders
 from jiedan.orders.queries import Spending
 from jiedan.orders.values.lists import LIST_NAME, OrderFilter, OrderRow, given
@@ -62,6 +64,8 @@ class ShownCustomer(NamedTuple):
     """Credit, points and gift cards; None where the reader may not see them."""
     exemptions: Sequence[TaxExemption]
     """Why they pay no tax, be it over or not begun."""
+    certificates: Mapping[ExemptionId, CertificateFile]
+    """The scans that are kept with these."""
 
 
 @get("/customers/{customer_id:uuid}", permission="customers:read")
@@ -103,6 +107,7 @@ async def _shown(tx: ReadTx, unit: Unit, customer: Customer) -> ShownCustomer:
     duplicates = await queries.possible_duplicates(tx, customer.customer_id) if unit.may("customers:merge") else []
     bought = await _bought(tx, unit, customer, known_as) if unit.may("orders:read") else None
     groups = await queries.groups(tx) if unit.may("customers:write") else []
+    exemptions = await queries.tax_exemptions(tx, customer.customer_id)
     return ShownCustomer(
         customer,
         bought,
@@ -110,7 +115,8 @@ async def _shown(tx: ReadTx, unit: Unit, customer: Customer) -> ShownCustomer:
         list(merged.values()),
         groups,
         await wallets.holdings(tx, customer.customer_id, known_as) if unit.may("wallets:read") else None,
-        await queries.tax_exemptions(tx, customer.customer_id),
+        exemptions,
+        await queries.certificates(tx, [customer.customer_id]) if exemptions else {},
     )
 
 
@@ -141,10 +147,11 @@ async def customer_data(unit: Unit, customer_id: UUID) -> Response[bytes]:
             raise errors.CustomerMerged(str(customer.merged_into))
         rows: list[OrderRow] = []
         exemptions = await queries.tax_exemptions(tx, customer.customer_id)
+        scans = await queries.certificates(tx, [customer.customer_id])
         if unit.may("orders:read"):
             rows, _ = await _orders(tx, unit, customer.customer_id, limit=EXPORTED_ORDERS_MAX)
     content: Mapping[str, object] = {
-        "customer": {**_for_them(customer), "tax_exemptions": [_shown_to_them(x) for x in exemptions]},
+        "customer": {**_for_them(customer), "tax_exemptions": [_shown_to_them(x, scans) for x in exemptions]},
         "orders": [_for_them(row) for row in rows],
     }
     return Response(
@@ -162,8 +169,11 @@ def _for_them(kept: Customer | OrderRow) -> dict[str, object]:
     return {name: getattr(kept, name) for name in names if name not in AMONG_STAFF}
 
 
-def _shown_to_them(exemption: TaxExemption) -> dict[str, object]:
-    return {name: value for name, value in msgspec.structs.asdict(exemption).items() if name != "note"}
+def _shown_to_them(exemption: TaxExemption, scans: Mapping[ExemptionId, CertificateFile]) -> dict[str, object]:
+    """Return an exemption without the note among staff, and which file is its scan: to be handed over beside this."""
+    shown = {name: value for name, value in msgspec.structs.asdict(exemption).items() if name != "note"}
+    scan = scans.get(exemption.exemption_id)
+    return shown if scan is None else {**shown, "certificate": scan.told()}
 
 
 HANDLERS: tuple[Any, ...] = (customer_page, customer_data)

@@ -95,6 +95,21 @@ DELETE FROM customer_tax_exemption
 WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s AND exemption_id = %(exemption_id)s
 RETURNING exemption_id
 
+-- name: write_certificate
+INSERT INTO customer_tax_certificate (
+    tenant_id, customer_id, exemption_id, media_type, document, digest, kept_at
+)
+SELECT t.tenant_id, %(customer_id)s, %(exemption_id)s, %(media_type)s, %(document)s::bytea, %(digest)s::bytea, %(at)s
+FROM tenant t
+WHERE t.tenant_id = %(tenant_id)s
+ON CONFLICT (tenant_id, customer_id, exemption_id) DO UPDATE
+SET media_type = excluded.media_type, document = excluded.document, digest = excluded.digest,
+    kept_at = excluded.kept_at
+
+-- name: delete_certificate
+DELETE FROM customer_tax_certificate
+WHERE tenant_id = %(tenant_id)s AND customer_id = %(customer_id)s AND exemption_id = %(exemption_id)s
+
 -- name: insert_note
 INSERT INTO customer_note (tenant_id, note_id, customer_id, text, author, written_at)
 SELECT t.tenant_id, %(note_id)s, %(customer_id)s, %(text)s, %(author)s, %(at)s

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from jiedan.base.tables import APPEND_ONLY, ERASABLE, TenantTable, one_of
 from jiedan.customers import values
+from jiedan.customers.values import certificates
 
 
 def _of_customer() -> sa.ForeignKeyConstraint:
@@ -151,6 +152,31 @@ class CustomerTaxExemption(TenantTable):
             ),
             name="of_years_meant",
         ),
+    )
+
+
+class CustomerTaxCertificate(TenantTable):
+    """The scan of the paper behind a tax exemption, as it came in, and the SHA-256 of its bytes."""
+
+    __tablename__ = "customer_tax_certificate"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    exemption_id: Mapped[UUID] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    document: Mapped[bytes]
+    digest: Mapped[bytes]
+    kept_at: Mapped[datetime]
+
+    __table_args__ = (
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "customer_id", "exemption_id"],
+            [f"customer_tax_exemption.{name}" for name in ("tenant_id", "customer_id", "exemption_id")],
+        ),
+        one_of("media_type", certificates.CERTIFICATE_TYPES),
+        sa.CheckConstraint(
+            f"octet_length(document) BETWEEN 1 AND {certificates.CERTIFICATE_BYTES_MAX}", name="document_bounded"
+        ),
+        sa.CheckConstraint(f"octet_length(digest) = {certificates.DIGEST_BYTES}", name="digest_is_sha256"),
     )
 
 

@@ -44,6 +44,12 @@ FROM (
 LEFT JOIN customer_account a ON a.tenant_id = %(tenant_id)s AND a.customer_id = x.customer_id AND a.is_active
 WHERE a.customer_id IS NULL
 
+-- name: i05_scans_of_certificates_are_the_bytes_that_came_in
+-- Nobody looks at one for years: its bytes are hashed again.
+SELECT f.customer_id, f.exemption_id
+FROM customer_tax_certificate f
+WHERE f.tenant_id = %(tenant_id)s AND sha256(f.document) <> f.digest
+
 -- name: i16_every_account_has_its_event
 SELECT a.customer_id, count(e.event_id) AS found, 1 AS expected
 FROM customer_account a
@@ -152,6 +158,13 @@ FROM (
 ) AS x
 LEFT JOIN customer c ON c.tenant_id = %(tenant_id)s AND c.customer_id = x.customer_id
 WHERE c.customer_id IS NULL
+
+-- name: i18_certificates_belong_to_tax_exemptions
+SELECT f.customer_id, f.exemption_id
+FROM customer_tax_certificate f
+LEFT JOIN customer_tax_exemption e ON e.tenant_id = f.tenant_id AND e.customer_id = f.customer_id
+    AND e.exemption_id = f.exemption_id
+WHERE f.tenant_id = %(tenant_id)s AND e.exemption_id IS NULL
 
 -- name: i18_who_is_in_a_group_has_the_group
 SELECT m.group_id, m.customer_id

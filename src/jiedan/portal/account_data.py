@@ -17,6 +17,7 @@ from jiedan.base.db import ReadTx
 from jiedan.base.web.unit import Unit
 from jiedan.customers import queries as customers
 from jiedan.customers.values import CustomerId, Holder
+from jiedan.customers.values.certificates import CertificateFile
 from jiedan.fulfillment import queries as fulfillment
 from jiedan.notifications import queries as mails
 from jiedan.orders import queries as orders
@@ -28,6 +29,7 @@ from jiedan.portal.visitor import Visitor
 from jiedan.wallets import queries as wallets
 
 DATA_PATH = "/account/data.json"
+CERTIFICATES_PATH = "/account/tax-certificates"
 ORDERS_MAX = 5_000
 """Orders that are told of, the newest; whoever has more asks the shop."""
 
@@ -48,11 +50,26 @@ async def own_data(unit: Unit, slug: str) -> Response[Any]:
     return Response(text.encode(), media_type="application/json", headers=headers)
 
 
+@get(f"{CERTIFICATES_PATH}/{{exemption_id:uuid}}", media_type="application/octet-stream")
+async def own_certificate(unit: Unit, slug: str, exemption_id: UUID) -> Response[Any]:
+    """Answer the scan that is kept with a tax exemption of the customer who asks."""
+    async with visitor.entered(unit, slug) as (tx, who):
+        if who.holder is None:
+            return signing.first_sign_in(unit, who)
+        visitor.slow_down(unit)
+        holder_id = who.holder.customer_id
+        identities = (await tx.load_one(customers.identities([holder_id])))[holder_id]
+        kept = await customers.certificate(tx, identities, exemption_id)
+    headers = {"content-disposition": f'attachment; filename="{kept.file.file_name}"', "cache-control": "no-store"}
+    return Response(kept.document, media_type=kept.file.media_type, headers=headers)
+
+
 async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[str, Any]:
     """Return it by what it is: duplicates that were merged into the customer are the customer's too."""
     identities = (await tx.load_one(customers.identities([holder.customer_id])))[holder.customer_id]
     known = await customers.customers_by_id(tx, identities)
     exemptions = await customers.tax_exemptions_of(tx, identities)
+    scans = await customers.certificates(tx, identities)
     accesses = await customers.accesses(tx, identities)
     sessions = [x for key in accesses for x in await customers.sessions(tx, account_id=key)]
     order_ids = await _order_ids(unit, tx, who, holder.customer_id)
@@ -67,7 +84,13 @@ async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[st
                 "phone": x.phone,
                 "tax_number": x.tax_number,
                 "tax_exemptions": [
-                    {"kind": e.kind, "number": e.number, "from": e.from_at, "until": e.until_at}
+                    {
+                        "kind": e.kind,
+                        "number": e.number,
+                        "from": e.from_at,
+                        "until": e.until_at,
+                        **_scan(unit, who, scans.get(e.exemption_id)),
+                    }
                     for e in exemptions[x.customer_id]
                 ],
                 "language": x.locale,
@@ -96,6 +119,14 @@ async def _told(unit: Unit, tx: ReadTx, who: Visitor, holder: Holder) -> dict[st
             for x in await mails.messages_about(tx, [*identities, *order_ids])
         ],
     }
+
+
+def _scan(unit: Unit, who: Visitor, scan: CertificateFile | None) -> dict[str, Any]:
+    """Return which file is kept of the paper, and where its customer fetches it."""
+    if scan is None:
+        return {}
+    path = who.at(f"{CERTIFICATES_PATH}/{scan.exemption_id}")
+    return {"certificate": {**scan.told(), "fetched_from": f"{visitor.origin_of(unit)}{path}"}}
 
 
 async def _wallets(tx: ReadTx, customer_id: CustomerId) -> list[dict[str, Any]]:
@@ -204,4 +235,4 @@ def _plain(value: msgspec.Struct) -> dict[str, Any]:
     return {name: told for name, told in msgspec.structs.asdict(value).items() if told not in {None, ""}}
 
 
-HANDLERS = (own_data,)
+HANDLERS = (own_data, own_certificate)

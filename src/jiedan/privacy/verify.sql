@@ -57,6 +57,9 @@ FROM (
     UNION ALL
     SELECT 'customer_tax_exemption', e.customer_id FROM customer_tax_exemption e WHERE e.tenant_id = %(tenant_id)s
     UNION ALL
+    SELECT 'customer_tax_certificate', f.customer_id FROM customer_tax_certificate f
+    WHERE f.tenant_id = %(tenant_id)s
+    UNION ALL
     SELECT 'customer_term', r.customer_id FROM customer_term r WHERE r.tenant_id = %(tenant_id)s
     UNION ALL
     SELECT 'customer_account', k.customer_id FROM customer_account k WHERE k.tenant_id = %(tenant_id)s

@@ -1,7 +1,7 @@
 """REST of customers."""
 
 from jiedan.base.web import routing
-from jiedan.customers.api import accounts, book, customers, exemptions, groups, merges
+from jiedan.customers.api import accounts, book, certificates, customers, exemptions, groups, merges
 
 ROUTER = routing.api(
     "Customers",
@@ -9,6 +9,7 @@ ROUTER = routing.api(
         *customers.HANDLERS,
         *book.HANDLERS,
         *exemptions.HANDLERS,
+        *certificates.HANDLERS,
         *groups.HANDLERS,
         *merges.HANDLERS,
         *accounts.HANDLERS,

@@ -7,9 +7,11 @@ from uuid import UUID
 import msgspec
 from litestar import Response, delete, get, post, put
 
+from jiedan.base.db import ReadTx
 from jiedan.base.web import bodies
 from jiedan.base.web.unit import Unit
 from jiedan.customers import errors, queries, service, values
+from jiedan.customers.values.certificates import CertificateFile, CertificateType
 
 Number = Annotated[str, msgspec.Meta(min_length=1, max_length=values.EXEMPTION_TEXT_CHARACTERS_MAX)]
 Place = Annotated[str, msgspec.Meta(min_length=2, max_length=6)]
@@ -53,8 +55,19 @@ class ExemptionBody(bodies.Body):
         )
 
 
+class CertificateView(msgspec.Struct, frozen=True):
+    """The scan that is kept with an exemption, the SHA-256 of its bytes in hexadecimal, and where it is fetched."""
+
+    file_name: str
+    media_type: CertificateType
+    size_bytes: int
+    sha256: str
+    kept_at: datetime
+    url: str
+
+
 class ExemptionView(msgspec.Struct, frozen=True):
-    """Why a customer pays no tax."""
+    """Why a customer pays no tax; `certificate` is the scan of the paper, where one is kept."""
 
     exemption_id: UUID
     kind: values.ExemptionKind
@@ -64,18 +77,29 @@ class ExemptionView(msgspec.Struct, frozen=True):
     from_at: datetime | None
     until_at: datetime | None
     note: str
+    certificate: CertificateView | None
 
 
-def _view(exemption: values.TaxExemption) -> ExemptionView:
-    return ExemptionView(**msgspec.structs.asdict(exemption))
+def certificate_view(customer_id: UUID, file: CertificateFile) -> CertificateView:
+    """Return what the API tells of a scan."""
+    url = f"/api/v1/customers/{customer_id}/tax-exemptions/{file.exemption_id}/certificate"
+    return CertificateView(file.file_name, file.media_type, file.size_bytes, file.digest.hex(), file.kept_at, url)
+
+
+async def _views(tx: ReadTx, customer_id: UUID) -> list[ExemptionView]:
+    """Return a customer's exemptions with their scans. Two statements."""
+    kept = await queries.tax_exemptions(tx, customer_id)
+    files = await queries.certificates(tx, [customer_id])
+    scans = {key: certificate_view(customer_id, file) for key, file in files.items()}
+    return [ExemptionView(**msgspec.structs.asdict(x), certificate=scans.get(x.exemption_id)) for x in kept]
 
 
 async def _shown(unit: Unit, customer_id: UUID, exemption_id: UUID) -> ExemptionView:
     async with unit.read() as tx:
-        kept = await queries.tax_exemptions(tx, customer_id)
-    for exemption in kept:
-        if exemption.exemption_id == exemption_id:
-            return _view(exemption)
+        views = await _views(tx, customer_id)
+    for view in views:
+        if view.exemption_id == exemption_id:
+            return view
     raise errors.ExemptionNotFound(str(exemption_id))
 
 
@@ -89,7 +113,7 @@ async def list_exemptions(unit: Unit, customer_id: UUID) -> list[ExemptionView]:
     async with unit.read() as tx:
         if not await queries.heads(tx, [customer_id]):
             raise errors.CustomerNotFound(str(customer_id))
-        return [_view(x) for x in await queries.tax_exemptions(tx, customer_id)]
+        return await _views(tx, customer_id)
 
 
 @post(
@@ -128,7 +152,7 @@ async def change_exemption(unit: Unit, customer_id: UUID, exemption_id: UUID, da
     summary="Remove a tax exemption",
 )
 async def remove_exemption(unit: Unit, customer_id: UUID, exemption_id: UUID) -> None:
-    """Keep an exemption no longer; orders that are placed stay as they are."""
+    """Keep an exemption no longer, nor its scan; orders that are placed stay as they are."""
     await unit.write(lambda tx: service.remove_tax_exemption(tx, customer_id=customer_id, exemption_id=exemption_id))
 
 

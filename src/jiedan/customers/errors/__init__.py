@@ -20,6 +20,9 @@ from jiedan.customers.errors.addresses import (
     PostalCodeInvalid,
 )
 from jiedan.customers.errors.exempting import (
+    CertificateNotFound,
+    CertificateTooLarge,
+    CertificateUnreadable,
     ExemptionDayInvalid,
     ExemptionNotFound,
     ExemptionPartNotAllowed,
@@ -50,6 +53,9 @@ __all__ = [
     "AddressFieldMissing",
     "AddressFieldTooLong",
     "AddressNotFound",
+    "CertificateNotFound",
+    "CertificateTooLarge",
+    "CertificateUnreadable",
     "CoordinatesInvalid",
     "CountryUnknown",
     "CustomerErased",

@@ -75,3 +75,34 @@ class ExemptionDayInvalid(errors.Invalid):
     code: ClassVar[str] = "tax_exemption_day_invalid"
     message: ClassVar[str] = N_("This day is too long ago or too far ahead.")
     remedy: ClassVar[str] = N_("Give a day between 1900 and 2199, or leave it out.")
+
+
+@dataclasses.dataclass(eq=False)
+class CertificateNotFound(errors.NotFound):
+    """No scan is kept with this exemption, or it is none of this customer."""
+
+    code: ClassVar[str] = "tax_certificate_not_found"
+    message: ClassVar[str] = N_("No scan is kept with the tax exemption {exemption}.")
+    remedy: ClassVar[str] = N_("Look at the customer's tax exemptions: they say which have one.")
+
+    exemption: str
+
+
+@dataclasses.dataclass(eq=False)
+class CertificateTooLarge(errors.Invalid):
+    """A scan of more bytes than are kept."""
+
+    code: ClassVar[str] = "tax_certificate_too_large"
+    message: ClassVar[str] = N_("The scan has more than {bytes_max} bytes.")
+    remedy: ClassVar[str] = N_("Scan it in gray, at a lower resolution, or only the pages that matter.")
+
+    bytes_max: int
+
+
+@dataclasses.dataclass(eq=False)
+class CertificateUnreadable(errors.Invalid):
+    """The bytes are of no kind of file that is kept, whatever its sender calls it."""
+
+    code: ClassVar[str] = "tax_certificate_unreadable"
+    message: ClassVar[str] = N_("This is neither a PDF nor a PNG or JPEG picture.")
+    remedy: ClassVar[str] = N_("Send the scan as one of these. Another name does not make a file one of them.")

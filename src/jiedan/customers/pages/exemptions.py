@@ -15,6 +15,7 @@ from jiedan.base.web.forms import Filled, Form
 from jiedan.base.web.unit import Unit
 from jiedan.customers import errors, queries, service, values
 from jiedan.customers.values import EXEMPTION_LABELS, ExemptionId, ExemptionKind, TaxExemption
+from jiedan.customers.values.certificates import FORMAT_NAMES, CertificateFile
 
 Text = Annotated[str, msgspec.Meta(max_length=1_000)]
 
@@ -84,9 +85,9 @@ async def new_exemption_page(unit: Unit, customer_id: UUID) -> Response[str]:
 @get("/customers/{customer_id:uuid}/tax-exemptions/{exemption_id:uuid}", permission="customers:write")
 async def exemption_page(unit: Unit, customer_id: UUID, exemption_id: UUID) -> Response[str]:
     """Show the form of an exemption that is kept."""
-    kept = await _kept(unit, customer_id, exemption_id)
+    kept, scan = await _kept(unit, customer_id, exemption_id)
     form = forms.empty(unit, **filled(kept, ZoneInfo(unit.principal.time_zone)))
-    return _page(unit, form, customer_id, exemption_id)
+    return _page(unit, form, customer_id, exemption_id, scan)
 
 
 @post("/customers/{customer_id:uuid}/tax-exemptions", permission="customers:write")
@@ -126,8 +127,8 @@ async def change_exemption(unit: Unit, customer_id: UUID, exemption_id: UUID) ->
             form.refuse(renamed(refusal, _typed))
         else:
             return pages.redirect(unit, f"/customers/{customer_id}", flash=N_("The tax exemption was saved."))
-    await _kept(unit, customer_id, exemption_id)
-    return _page(unit, form, customer_id, exemption_id)
+    _, scan = await _kept(unit, customer_id, exemption_id)
+    return _page(unit, form, customer_id, exemption_id, scan)
 
 
 @post("/customers/{customer_id:uuid}/tax-exemptions/{exemption_id:uuid}/removal", permission="customers:write")
@@ -139,12 +140,13 @@ async def remove_exemption(unit: Unit, customer_id: UUID, exemption_id: UUID) ->
     return pages.redirect(unit, f"/customers/{customer_id}", flash=flash)
 
 
-async def _kept(unit: Unit, customer_id: UUID, exemption_id: UUID) -> TaxExemption:
+async def _kept(unit: Unit, customer_id: UUID, exemption_id: UUID) -> tuple[TaxExemption, CertificateFile | None]:
     async with unit.read() as tx:
         kept = await queries.tax_exemptions(tx, customer_id)
+        scans = await queries.certificates(tx, [customer_id])
     for exemption in kept:
         if exemption.exemption_id == exemption_id:
-            return exemption
+            return exemption, scans.get(exemption.exemption_id)
     raise errors.ExemptionNotFound(str(exemption_id))
 
 
@@ -153,13 +155,21 @@ def _typed(field: str) -> str:
     return {"until_at": "until_on", "from_at": "from_on"}.get(field, field.partition("[")[0])
 
 
-def _page(unit: Unit, form: Filled[Any], customer_id: UUID, exemption_id: UUID | None) -> Response[str]:
+def _page(
+    unit: Unit,
+    form: Filled[Any],
+    customer_id: UUID,
+    exemption_id: UUID | None,
+    certificate: CertificateFile | None = None,
+) -> Response[str]:
     return pages.render(
         unit,
         "customers/exemption.html",
         form=form,
         customer_id=customer_id,
         exemption_id=exemption_id,
+        certificate=certificate,
+        formats=FORMAT_NAMES,
         kinds=EXEMPTION_LABELS,
     )
 

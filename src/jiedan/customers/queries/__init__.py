@@ -11,6 +11,7 @@ from jiedan.customers.queries.accounts import (
     link,
     sessions,
 )
+from jiedan.customers.queries.certificates import certificate, certificates
 from jiedan.customers.queries.customers import (
     DUPLICATES_MAX,
     SQL,
@@ -57,6 +58,8 @@ __all__ = [
     "all_identities",
     "books_and_tags",
     "by_external_id",
+    "certificate",
+    "certificates",
     "consents_given",
     "counted_groups",
     "customer",

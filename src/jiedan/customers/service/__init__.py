@@ -9,6 +9,7 @@ from jiedan.customers.service.book import (
     set_default_address,
     set_tags,
 )
+from jiedan.customers.service.certificates import keep_certificate, remove_certificate
 from jiedan.customers.service.edit import edit_customers
 from jiedan.customers.service.erasure import begin_erasure, erase_customers, lock_for_erasure, request_erasure
 from jiedan.customers.service.exempting import add_tax_exemption, change_tax_exemption, remove_tax_exemption
@@ -47,6 +48,7 @@ __all__ = [
     "erase_customers",
     "give_account",
     "join",
+    "keep_certificate",
     "lock_for_erasure",
     "mail_links",
     "merge_customers",
@@ -55,6 +57,7 @@ __all__ = [
     "prove_email",
     "record_consent",
     "remove_address",
+    "remove_certificate",
     "remove_group",
     "remove_members",
     "remove_tax_exemption",

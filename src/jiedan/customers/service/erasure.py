@@ -71,6 +71,7 @@ async def erase_customers(tx: Tx, *, customer_ids: Collection[UUID]) -> list[UUI
             (SQL["delete_accounts"], wanted),
             (SQL["delete_contacts"], wanted),
             (SQL["delete_all_tags"], wanted),
+            (SQL["delete_certificates"], wanted),
             (SQL["delete_exemptions"], wanted),
             (SQL["delete_memberships"], wanted),
             (saving.SQL["delete_terms"], wanted),

@@ -55,6 +55,10 @@ DELETE FROM customer_contact WHERE tenant_id = %(tenant_id)s AND customer_id = A
 -- name: delete_all_tags
 DELETE FROM customer_tag WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
 
+-- name: delete_certificates
+DELETE FROM customer_tax_certificate
+WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])
+
 -- name: delete_exemptions
 DELETE FROM customer_tax_exemption
 WHERE tenant_id = %(tenant_id)s AND customer_id = ANY(%(customer_ids)s::uuid[])

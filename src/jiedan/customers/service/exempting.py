@@ -56,9 +56,10 @@ async def change_tax_exemption(tx: Tx, *, customer_id: UUID, exemption_id: UUID,
 
 
 async def remove_tax_exemption(tx: Tx, *, customer_id: UUID, exemption_id: UUID) -> None:
-    """Keep an exemption no longer: orders to come are taxed. Raises ExemptionNotFound."""
+    """Keep an exemption no longer, nor its scan: orders to come are taxed. Raises ExemptionNotFound."""
     head = await telling.living(tx, customer_id)
     before = await queries.tax_exemptions(tx, customer_id)
+    await tx.sql(saving.SQL["delete_certificate"], customer_id=customer_id, exemption_id=exemption_id)
     if not await tx.sql(saving.SQL["delete_exemption"], customer_id=customer_id, exemption_id=exemption_id):
         raise errors.ExemptionNotFound(str(exemption_id))
     await _tell(tx, head, before, [x for x in before if x.exemption_id != exemption_id])

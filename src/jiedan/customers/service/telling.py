@@ -7,10 +7,14 @@ from jiedan.base.db import Tx
 from jiedan.base.errors import Refusal
 from jiedan.customers import errors, events, queries, saving
 from jiedan.customers.values import CustomerDraft, CustomerId, Head, TaxExemption
+from jiedan.customers.values.certificates import CertificateFile
 
 EDITABLE = ("name", "kind", "phone", "email", "tax_number", "locale")
 EXEMPTIONS = "tax_exemptions"
 """What events call that it is something else than before why a customer pays no tax."""
+
+CERTIFICATES = "tax_certificates"
+"""What events call that another scan is kept with an exemption, or none."""
 
 Told = Mapping[str, Sequence[Sequence[str]]]
 
@@ -55,6 +59,11 @@ def tell_changed(
 def exemptions_told(before: Sequence[TaxExemption], after: Sequence[TaxExemption]) -> Told:
     """Return what a customer had to show to pay no tax before and has now, as its history has it."""
     return {EXEMPTIONS: [[_said(x) for x in before], [_said(x) for x in after]]}
+
+
+def certificates_told(before: CertificateFile | None, after: CertificateFile | None) -> Told:
+    """Return which scan was kept with an exemption before and is now, by the hash of its bytes."""
+    return {CERTIFICATES: [[] if x is None else [f"{x.file_name} SHA-256 {x.digest.hex()}"] for x in (before, after)]}
 
 
 def _said(exemption: TaxExemption) -> str:
