@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from uuid import UUID
 
 from jiedan.base.db import Database, Scope
 from jiedan.customers import service as customers
 from jiedan.customers.values import ExemptionId, TaxExemption
 from jiedan.orders import queries
-from jiedan.orders.values import OrderId
 from tests.portal import people
 from tests.portal.factories import CHECKOUT, HTML, Visitor, open_shop, visiting
 from tests.portal.test_orders import FRONT, bought, id_of
@@ -50,7 +50,7 @@ async def reached(who: Visitor, ids: Mapping[str, str], canaries: frozenset[str]
     return found
 
 
-async def exempted(db: Database, scope: Scope, order_id: OrderId) -> str:
+async def exempted(db: Database, scope: Scope, order_id: UUID) -> str:
     """Keep a certificate and its scan of whose order it is, and return the id of the exemption."""
     async with db.begin(scope) as tx:
         customer_id = (await queries.order(tx, order_id)).order.customer_id
