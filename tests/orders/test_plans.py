@@ -10,6 +10,7 @@ import pytest_asyncio
 from jiedan.base.db import Database, Scope
 from jiedan.customers.values import CustomerId
 from jiedan.orders import queries
+from jiedan.orders.placement import load
 from jiedan.orders.queries import search
 from jiedan.orders.values.lists import BUILT_IN_VIEWS, LOOKED_AT_MAX, WORD_ROWS_MAX, OrderFilter, OrderRow
 from tests.conftest import Urls, new_tenant
@@ -19,6 +20,7 @@ from tests.plans import explained, nodes, rows_filtered_away
 
 ORDERS = 20_000
 FILTERED_AWAY_MAX = 1_000
+EARLIER_ROWS_MAX = 20
 ROWS_READ_MAX = WORD_ROWS_MAX + 1
 """Rows that one step of a plan hands on: ten times the orders looked at."""
 
@@ -209,3 +211,21 @@ async def test_following_a_list_to_its_end_finds_every_order_once(session_db: Da
                 break
     assert len(numbers) == len(set(numbers)) == expected
     assert numbers == sorted(numbers)
+
+
+async def test_earlier_orders_of_a_customer_and_duplicates_are_counted_by_index(
+    session_db: Database, many: Scope
+) -> None:
+    counted = []
+    async with session_db.read(many) as tx:
+        with explained(tx) as plans:
+            for most in (7, 99):
+                rows = await tx.sql(load.SQL["earlier_orders"], customer_ids=[CUSTOMER], most=most)
+                counted += [orders for _, orders in rows]
+    # Five of the customer's and five of the duplicate's, but for those that were canceled: none.
+    assert counted == [7, 10]
+    for plan in plans:
+        for node in nodes(plan):
+            assert rows_filtered_away(node) * node["Actual Loops"] <= EARLIER_ROWS_MAX, node
+            assert node["Actual Rows"] * node["Actual Loops"] <= EARLIER_ROWS_MAX, node
+

@@ -60,6 +60,11 @@ CONDITIONS = [
     (promotions.When(earlier_orders_max=2), KNOWN, "too_many_earlier_orders"),
     (promotions.When(payment_methods=("wechat",)), {"payment_method": "wechat"}, "applied"),
     (promotions.When(payment_methods=("wechat",)), GUEST, "wrong_payment_method"),
+    (promotions.When(payment_terms=("on_delivery",)), {"payment_terms": "on_delivery"}, "applied"),
+    (promotions.When(payment_terms=("on_delivery",)), {"payment_terms": "prepaid"}, "wrong_payment_terms"),
+    (promotions.When(payment_terms=("on_delivery",)), GUEST, "wrong_payment_terms"),
+    (promotions.When(payment_methods=("on_delivery",)), {"payment_terms": "on_delivery"}, "applied"),  # as of old
+    (promotions.When(customers=("C0",)), {**KNOWN, "known_as": frozenset({"C0"})}, "applied"),
     (promotions.When(countries=("CN",)), {"place": Place("CN")}, "applied"),
     (promotions.When(countries=("CN",)), {"place": Place("DE")}, "wrong_country"),
     (promotions.When(countries=("CN",)), GUEST, "wrong_country"),
@@ -311,6 +316,33 @@ def test_free_shipping_from_an_amount_looks_at_what_offers_on_goods_left() -> No
 def test_a_shipping_offer_is_kept_where_the_fee_is_not_known_yet() -> None:
     told = promote(CART, promotion(promotions.ShippingOff(rate_ppm=ALL)), promotion(steps((1, 1)), id="Q"))
     assert [one.promotion for one in told.shipping] == ["P"]
+
+
+def test_who_only_has_to_pay_another_way_is_told_so() -> None:
+    by_card = promotions.When(payment_methods=("card",), min_spend={"CNY": 30_000}, channels=("web",))
+    five = promotion(off(500), id="CARD", when=by_card)
+    near = promote(CART, five, channel="web").near_misses
+    assert [(one.code, one.wanted, one.missing_ppm) for one in near] == [("wrong_payment_method", ("card",), 0)]
+    # Where more is missing, that is told: 346.50 are in the cart.
+    assert promote(CART, five).outcomes[0].code == "wrong_channel"
+    few = promotion(off(500), id="CARD", when=promotions.When(payment_terms=("prepaid",), min_quantity=9))
+    assert promote(CART, few).outcomes[0].code == "needs_quantity"
+    assert promote(CART, five, channel="web", payment_method="card").applied[0].promotion == "CARD"
+
+
+@pytest.mark.parametrize(
+    ("when", "asked"),
+    [
+        (promotions.When(), None),
+        (promotions.When(payment_methods=("card", "voucher")), {"card", "voucher"}),
+        (promotions.When(payment_methods=("card", "on_delivery")), None),
+        (promotions.When(expression="payment_method != 'boleto'"), {"card"}),
+        (promotions.When(payment_methods=("card", "boleto"), expression="payment_method == 'card'"), {"card"}),
+        (promotions.When(expression="payment_terms == 'prepaid'"), None),
+    ],
+)
+def test_conditions_tell_by_which_methods_an_order_is_to_be_paid(when: promotions.When, asked: set[str] | None) -> None:
+    assert rules.methods_asked(when, "card") == asked
 
 
 def test_what_promotions_ask_has_answers_by_default() -> None:

@@ -23,7 +23,8 @@ FACTS: dict[str, Any] = {
     "customer": "C1",
     "place": Place("CN", "ZJ", "310012"),
     "location": "HZ1",
-    "payment_method": "prepaid",
+    "payment_method": "card",
+    "payment_terms": "prepaid",
     "local_at": dt.datetime(2026, 11, 28, 23, 5),  # noqa: DTZ001 - the merchant's clock
 }
 
@@ -40,6 +41,7 @@ def free(expression: str, id: str = "P") -> Promotion:
         "goods / quantity > 21",
         "hour == 23 and weekday == 6 and day == 28 and month == 11",
         "currency == 'CNY' and channel == \"portal\" and location == 'HZ1' and payment == 'prepaid'",
+        "payment_method == 'card' and payment_terms == 'prepaid'",
         "country == 'CN' and (region == 'ZJ' or region == 'SH') and postal_code != '100000'",
         "is_known and not (weekday < 6)",
         "each = goods / quantity; each >= 20 and each < 22",

@@ -4,30 +4,20 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Literal, NamedTuple, NewType, get_args
+from typing import Annotated, Literal, NamedTuple, NewType
 from uuid import UUID
 
 import msgspec
 
+from jiedan.accounts.values import PAYMENT_METHODS, PaymentMethod
 from jiedan.orders.values import Line
 
 PaymentId = NewType("PaymentId", UUID)
 OperationId = NewType("OperationId", UUID)
 EntryId = NewType("EntryId", UUID)
 
-Method = Literal[
-    "card",
-    "bank_transfer",
-    "cash_on_delivery",
-    "boleto",
-    "voucher",
-    "debit_card",
-    "other",
-    "gift_card",
-    "store_credit",
-    "points",
-]
-METHODS: tuple[Method, ...] = get_args(Method)
+Method = PaymentMethod
+METHODS = PAYMENT_METHODS
 
 OperationKind = Literal["authorize", "sale", "capture", "void", "refund"]
 OPERATION_KINDS: tuple[OperationKind, ...] = ("authorize", "sale", "capture", "void", "refund")

@@ -1,6 +1,6 @@
 """Words of accounts: ids, and what may be chosen where."""
 
-from typing import Literal, NewType
+from typing import Literal, NewType, get_args
 from uuid import UUID
 
 StaffId = NewType("StaffId", UUID)
@@ -10,6 +10,18 @@ ApiKeyId = NewType("ApiKeyId", UUID)
 PasskeyId = NewType("PasskeyId", UUID)
 
 PaymentTerms = Literal["prepaid", "on_delivery", "on_account"]
+PaymentMethod = Literal[
+    "card",
+    "bank_transfer",
+    "cash_on_delivery",
+    "boleto",
+    "voucher",
+    "debit_card",
+    "other",
+    "gift_card",
+    "store_credit",
+    "points",
+]
 Split = Literal["never", "when_needed", "freely"]
 LateMoney = Literal["case", "refund", "reopen"]
 LinkPurpose = Literal["invitation", "password_reset"]
@@ -17,6 +29,7 @@ CancelUntil = Literal["never", "released", "picked", "shipped"]
 EditUntil = Literal["never", "released"]
 
 PAYMENT_TERMS: tuple[PaymentTerms, ...] = ("prepaid", "on_delivery", "on_account")
+PAYMENT_METHODS: tuple[PaymentMethod, ...] = get_args(PaymentMethod)
 SPLITS: tuple[Split, ...] = ("never", "when_needed", "freely")
 LATE_MONEY: tuple[LateMoney, ...] = ("case", "refund", "reopen")
 """What becomes of money that arrives for an order that has ended: a case for people, also given back, or also the order

@@ -39,7 +39,7 @@ MATCHES_MAX = 1_000
 
 DUPLICATES_MAX = 20
 IDENTITIES_MAX = 50
-"""Duplicates of one customer whose orders a list shows with the customer's own."""
+"""Duplicates of one customer whose orders a list shows with the customer's own, and whom rules of prices may name."""
 
 KEYSET = paging.Keyset(columns=(CustomerTable.customer_id,))
 KEYSET_OF_TERM = paging.Keyset(columns=(CustomerTerm.customer_id,))
@@ -55,12 +55,16 @@ class Matches(NamedTuple):
 
 def existing(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
     """Load customers by the ids asked for; a merged id leads to its survivor. Unknown and erased ones are absent."""
-    return Load(SQL["existing"], {"customer_ids": sorted(set(ids))}, _briefs)
+    return Load(SQL["existing"], _asked(ids), _briefs)
 
 
 def existing_held(ids: Collection[UUID]) -> Load[dict[CustomerId, CustomerBrief]]:
     """Load customers as `existing` does, and keep them from being erased until the transaction ends."""
-    return Load(SQL["existing_held"], {"customer_ids": sorted(set(ids))}, _briefs)
+    return Load(SQL["existing_held"], _asked(ids), _briefs)
+
+
+def _asked(ids: Collection[UUID]) -> dict[str, Any]:
+    return {"customer_ids": sorted(set(ids)), "merged_max": IDENTITIES_MAX}
 
 
 def _briefs(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
@@ -68,7 +72,7 @@ def _briefs(rows: list[tuple[Any, ...]]) -> dict[CustomerId, CustomerBrief]:
 
 
 def _brief(row: tuple[Any, ...]) -> CustomerBrief:
-    values: Any = (*row[1:-1], _exemptions(row[-1]))
+    values: Any = (*row[1:-2], _exemptions(row[-2]), tuple(row[-1]))
     return CustomerBrief(*values)
 
 
@@ -88,7 +92,7 @@ def identities(ids: Collection[UUID]) -> Load[dict[UUID, list[UUID]]]:
             found[asked_id].append(customer_id)
         return dict(found)
 
-    return Load(SQL["identities"], {"customer_ids": sorted(set(ids)), "merged_max": IDENTITIES_MAX}, parse)
+    return Load(SQL["identities"], _asked(ids), parse)
 
 
 def by_external_id(external_ids: Collection[str]) -> Load[dict[str, CustomerId]]:

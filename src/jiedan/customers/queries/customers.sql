@@ -9,6 +9,12 @@ SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 
         FROM customer_tax_exemption x
         WHERE x.tenant_id = %(tenant_id)s AND x.customer_id = s.customer_id
         ORDER BY x.exemption_id
+    ),
+    ARRAY(
+        SELECT m.customer_id FROM customer m
+        WHERE m.tenant_id = %(tenant_id)s AND m.merged_into = s.customer_id
+        ORDER BY m.customer_id DESC
+        LIMIT %(merged_max)s
     )
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id
@@ -26,6 +32,12 @@ SELECT c.customer_id, s.customer_id, s.kind, s.name, s.phone, s.email, s.kind = 
         FROM customer_tax_exemption x
         WHERE x.tenant_id = %(tenant_id)s AND x.customer_id = s.customer_id
         ORDER BY x.exemption_id
+    ),
+    ARRAY(
+        SELECT m.customer_id FROM customer m
+        WHERE m.tenant_id = %(tenant_id)s AND m.merged_into = s.customer_id
+        ORDER BY m.customer_id DESC
+        LIMIT %(merged_max)s
     )
 FROM customer c
 JOIN customer s ON s.tenant_id = c.tenant_id

@@ -134,6 +134,8 @@ class CustomerBrief:
     """Whether it is a company whose tax number is known."""
     exemptions: tuple[TaxExemption, ...] = ()
     """What it has to show to pay no tax, be it over or not begun."""
+    known_as: tuple[UUID, ...] = ()
+    """The duplicates that were merged into it, the latest first: rules may name them, and orders are theirs."""
 
 
 class ExemptionDraft(NamedTuple):

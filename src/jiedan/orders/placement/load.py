@@ -339,7 +339,7 @@ async def _asked(
 
 
 def _earlier_orders(customer_ids: Collection[UUID], most: int) -> Load[dict[UUID, int]]:
-    """Count the orders of customers that were not canceled, `most` at most; who has none counts 0."""
+    """Count orders of customers and their duplicates, but canceled ones, `most` at most; who has none counts 0."""
     parameters = {"customer_ids": sorted(customer_ids), "most": most}
     return Load(SQL["earlier_orders"], parameters, dict)
 

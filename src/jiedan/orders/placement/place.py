@@ -19,6 +19,7 @@ from jiedan.orders.placement.promising import Promising, leaving
 from jiedan.orders.placement.save import save
 from jiedan.orders.rules import by_hand, placing, quoting, refusing, stepping
 from jiedan.orders.rules import drafts as checking
+from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances, Key, Plan
 from jiedan.orders.values import (
     DRAFTS_PER_BATCH_MAX,
@@ -33,7 +34,6 @@ from jiedan.orders.values import (
     Tendered,
 )
 from jiedan.pricing.rules import QuoteRules
-from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.service import redemptions
 from jiedan.pricing.values.redemptions import Use
 
@@ -69,7 +69,7 @@ async def place_orders(
     held = await _decide(tx, batch, arrived.circumstances)
     short = await _afford(tx, batch, is_taken=record is not None)
     paid_by_wallets = len(paying.payings_of(batch.plans()))
-    await _redeem(tx, batch, arrived.circumstances.prices.rules.needs)
+    await _redeem(tx, batch, arrived.circumstances.prices)
     if short and len(paying.payings_of(batch.plans())) < paid_by_wallets:
         await _let_try_again(tx, batch, short)
     tendered = await paying.pay(tx, batch.plans())
@@ -198,7 +198,7 @@ async def _let_try_again(tx: Tx, batch: "_Batch", short: Sequence[tuple[OrderId,
             batch.refuse(order_id, (Overtaken(),))
 
 
-async def _redeem(tx: Tx, batch: "_Batch", needs: Needs) -> None:
+async def _redeem(tx: Tx, batch: "_Batch", known: Known) -> None:
     """Use what the plans use of limited promotions and codes; a plan that comes too late is refused, naming it.
 
     Whoever orders agreed to a price that the counters no longer give: it is not changed behind their back. Asked for
@@ -210,7 +210,8 @@ async def _redeem(tx: Tx, batch: "_Batch", needs: Needs) -> None:
         if plan.price_story.applied:
             names.update((one.promotion, one.name) for one in plan.price_story.applied)
             header = plan.header
-            uses += quoting.uses_of(order_id, plan.price_story, header.currency, header.customer_id, needs)
+            buyer = None if header.customer_id is None else known.buyers.get(header.customer_id)
+            uses += quoting.uses_of(order_id, plan.price_story, header.currency, buyer, known.rules.needs)
     refused: dict[OrderId, list[Refusal]] = {}
     for outcome in await redemptions.redeem_many(tx, uses=uses):
         if outcome.code not in {"redeemed", "left_out"}:

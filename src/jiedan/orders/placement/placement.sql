@@ -45,13 +45,24 @@ JOIN location l ON l.tenant_id = s.tenant_id AND l.location_id = s.location_id
 WHERE x.tenant_id = %(tenant_id)s AND x.code = ANY(%(codes)s::text[]) AND l.is_active
 
 -- name: earlier_orders
--- How many orders customers have that were not canceled, counted no further than makes a difference.
+-- How many orders customers have that were not canceled, those of duplicates that were merged into them included,
+-- counted no further than makes a difference.
 SELECT u.customer_id, before.orders
 FROM unnest(%(customer_ids)s::uuid[]) AS u (customer_id)
 CROSS JOIN LATERAL (
     SELECT count(*) FROM (
-        SELECT 1 FROM orders o
-        WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = u.customer_id AND o.lifecycle <> 'canceled'
+        SELECT 1
+        FROM (
+            SELECT u.customer_id
+            UNION ALL
+            SELECT m.customer_id FROM customer m
+            WHERE m.tenant_id = %(tenant_id)s AND m.merged_into = u.customer_id
+        ) AS d (customer_id)
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM orders o
+            WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = d.customer_id AND o.lifecycle <> 'canceled'
+            LIMIT %(most)s
+        ) AS of_one
         LIMIT %(most)s
     ) AS found
 ) AS before (orders)

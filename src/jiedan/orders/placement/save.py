@@ -60,6 +60,8 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     left_out: tuple[Outcome, ...] = ()
     discount_ppm: int | None = None
     method: str = ""
+    payment_method: str = ""
+    payment_methods: tuple[str, ...] = ()
 
 
 class _Order(NamedTuple):
@@ -327,6 +329,8 @@ def decision(plan: Plan) -> Decision:
         story.left_out,
         story.discount_ppm,
         story.method,
+        story.payment_method,
+        story.payment_methods,
     )
 
 

@@ -20,11 +20,30 @@ ORDER BY d.decided_at, d.decision_id
 LIMIT 1
 
 -- name: orders_before
--- How many orders a customer had before one of them, that were not canceled; counted no further than asked.
+-- How many orders a customer had before one of them, that were not canceled, those of duplicates included that had been
+-- merged by then, and of theirs; counted no further than asked.
 SELECT count(*) FROM (
-    SELECT 1 FROM orders o
-    WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = %(customer_id)s AND o.lifecycle <> 'canceled'
-        AND (o.placed_at, o.order_id) < (%(placed_at)s, %(order_id)s)
+    SELECT 1
+    FROM (
+        SELECT %(customer_id)s::uuid
+        UNION ALL
+        SELECT m.merged_id FROM customer_merge m
+        WHERE m.tenant_id = %(tenant_id)s AND m.survivor_id = %(customer_id)s::uuid AND m.merged_at <= %(placed_at)s
+            AND (m.undone_at IS NULL OR m.undone_at > %(placed_at)s)
+        UNION ALL
+        SELECT n.merged_id
+        FROM customer_merge m
+        JOIN customer_merge n ON n.tenant_id = m.tenant_id AND n.survivor_id = m.merged_id
+        WHERE m.tenant_id = %(tenant_id)s AND m.survivor_id = %(customer_id)s::uuid AND m.merged_at <= %(placed_at)s
+            AND (m.undone_at IS NULL OR m.undone_at > %(placed_at)s) AND n.merged_at <= %(placed_at)s
+            AND (n.undone_at IS NULL OR n.undone_at > %(placed_at)s)
+    ) AS d (customer_id)
+    CROSS JOIN LATERAL (
+        SELECT 1 FROM orders o
+        WHERE o.tenant_id = %(tenant_id)s AND o.customer_id = d.customer_id AND o.lifecycle <> 'canceled'
+            AND (o.placed_at, o.order_id) < (%(placed_at)s, %(order_id)s)
+        LIMIT %(most)s
+    ) AS of_one
     LIMIT %(most)s
 ) AS found
 

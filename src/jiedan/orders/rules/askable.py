@@ -53,6 +53,7 @@ class Terms(NamedTuple):
     place: Place
     customer_id: UUID | None = None
     payment_terms: str = ""
+    payment_method: str = ""
     gifts: Mapping[str, int] = MappingProxyType({})
     home: str = ""
 
@@ -62,6 +63,11 @@ def place_of(address: Address | None, home_country: str) -> Place:
     if address is None:
         return Place(home_country)
     return Place(address.country, regions.region_code(address.country, address.region), address.postal_code)
+
+
+def known_as(buyer: CustomerBrief | None) -> frozenset[str]:
+    """Return the ids of duplicates that a customer was known by, as rules name customers."""
+    return _NO_GROUPS if buyer is None or not buyer.known_as else frozenset(map(str, buyer.known_as))
 
 
 def unjudged(known: Known) -> Known:
@@ -91,7 +97,7 @@ def facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         "" if customer_id is None else str(customer_id),
         known.groups.get(customer_id, _NO_GROUPS) if customer_id is not None else _NO_GROUPS,
         known.earlier_orders.get(customer_id) if customer_id is not None else None,
-        terms.payment_terms,
+        terms.payment_method,
         terms.place,
         body.location or "",
         body.attributes,
@@ -102,6 +108,8 @@ def facts(body: NewOrder, terms: Terms, known: Known) -> Facts:
         {code: GiftStock(count, _unit_minor(code, terms, known)) for code, count in terms.gifts.items()},
         tuple([one for one in body.gifts if isinstance(one, str)]),
         gifts_of={one.promotion: one.sku for one in body.gifts if isinstance(one, GiftChoice)},
+        payment_terms=terms.payment_terms,
+        known_as=known_as(known.buyers.get(customer_id) if customer_id is not None else None),
     )
 
 

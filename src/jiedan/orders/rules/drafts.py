@@ -70,6 +70,7 @@ def order_of(cart: QuoteCart) -> NewOrder:
         ship_to=cart.ship_to,
         location=cart.location,
         payment_terms=cart.payment_terms,
+        payment_method=cart.payment_method,
         coupons=cart.coupons,
         gifts=cart.gifts,
         attributes=cart.attributes,

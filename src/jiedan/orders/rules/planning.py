@@ -166,7 +166,7 @@ def explained(
             (errors.TotalRisen(price.total_minor, expected, header.currency, field="expected_total_minor"),)
         )
     given = [line.line for line in lines if line.price_source == "gift"]
-    story = quoting.story_of(quote, c.prices.rules, body.shipping_minor, given)
+    story = quoting.story_of(quote, c.prices.rules, body, given)
     if body.discount is not None and body.discount.rate_ppm is not None:
         story = msgspec.structs.replace(story, discount_ppm=body.discount.rate_ppm)
     if header.ship_to is not None and regions.is_region_unknown(header.ship_to.country, header.ship_to.region):
@@ -281,7 +281,8 @@ def _quote(
     ]
     place = askable.place_of(header.ship_to, c.settings.country)
     home = c.settings.country
-    terms = askable.Terms(header.currency, place, header.customer_id, header.payment_terms, gifts, home)
+    method = body.payment_method or ""
+    terms = askable.Terms(header.currency, place, header.customer_id, header.payment_terms, method, gifts, home)
     return quoting.quoted(body, known, terms, c.prices, reasons)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from jiedan.base.errors import Refusal
 from jiedan.catalog.values import Component, SellableSku, SkuId, SkuKind
+from jiedan.customers.values import CustomerBrief
 from jiedan.orders import errors
 from jiedan.orders.rules import askable, bespoke, homes, ruled
 from jiedan.orders.rules.askable import Known, Terms
@@ -14,7 +15,7 @@ from jiedan.orders.values import NewLine, NewOrder, OrderTax, PriceSource
 from jiedan.orders.values.prices import AppliedRule, GivenGift, LineReduction, PriceStory
 from jiedan.pricing import errors as pricing_errors
 from jiedan.pricing import rules as pricing
-from jiedan.pricing.rules import gifts
+from jiedan.pricing.rules import gifts, promotions
 from jiedan.pricing.rules.coupons import canonical
 from jiedan.pricing.rules.needs import Needs
 from jiedan.pricing.rules.quoting import BY_HAND
@@ -164,7 +165,7 @@ def refusal_of(outcome: UseOutcome, name: str) -> Refusal:
     return pricing_errors.CouponRefused(outcome.use.coupon, _COUNTED.get(outcome.code, outcome.code), field="coupons")
 
 
-def uses_of(order_id: UUID, story: PriceStory, currency: str, customer_id: UUID | None, needs: Needs) -> list[Use]:
+def uses_of(order_id: UUID, story: PriceStory, currency: str, buyer: CustomerBrief | None, needs: Needs) -> list[Use]:
     """Return what an order uses that is counted: promotions with limits, and those opened by a code."""
     return [
         Use(
@@ -172,10 +173,11 @@ def uses_of(order_id: UUID, story: PriceStory, currency: str, customer_id: UUID 
             one.promotion,
             needs.caps.get(one.promotion, NO_CAPS),
             one.coupon,
-            customer_id,
+            None if buyer is None else buyer.customer_id,
             one.units,
             currency,
             one.amount_minor,
+            () if buyer is None else buyer.known_as,
         )
         for one in story.applied
         if one.coupon or one.promotion in needs.caps
@@ -234,9 +236,7 @@ def rate_ppm(parts: Sequence[TaxPart]) -> int:
     return sum([part.rate_ppm for part in parts])
 
 
-def story_of(
-    quote: Quoted, rules: pricing.QuoteRules, given_shipping: int | None, gift_lines: Sequence[int] = ()
-) -> PriceStory:
+def story_of(quote: Quoted, rules: pricing.QuoteRules, body: NewOrder, gift_lines: Sequence[int] = ()) -> PriceStory:
     """Return what is kept with an order of why it costs what it costs: what was applied, and what was nearly.
 
     `gift_lines` are the lines that the gifts became, in their order.
@@ -249,7 +249,7 @@ def story_of(
         trace.rules_version,
         tuple(telling[:STORY_LINES_MAX]),
         trace.discount,
-        shipping if given_shipping is None else GIVEN,
+        shipping if body.shipping_minor is None else GIVEN,
         _applied(quote, rules, gift_lines) if trace.applied else (),
         trace.near_misses,
         trace.search,
@@ -257,7 +257,20 @@ def story_of(
         trace.coupons,
         left_out=tuple([x for x in trace.outcomes if x.code in LEFT_OUT][:LEFT_OUT_MAX]),
         method=taken.code if taken is not None and taken.is_chosen else "",
+        payment_method=body.payment_method or "",
+        payment_methods=_paid_by(quote, rules, body) if trace.applied and body.payment_method else (),
     )
+
+
+def _paid_by(quote: Quoted, rules: pricing.QuoteRules, body: NewOrder) -> tuple[str, ...]:
+    """Return by which methods an order is to be paid for what it was given; nothing where that asked for none."""
+    known, told = rules.promotions, body.payment_method or ""
+    found: set[str] | None = None
+    for one in quote.trace.applied:
+        asked = promotions.methods_asked(known.promotions[known.by_id[one.promotion]].promotion.when, told)
+        if asked is not None:
+            found = asked if found is None else found & asked
+    return tuple(sorted(found or ()))
 
 
 def _applied(quote: Quoted, rules: pricing.QuoteRules, gift_lines: Sequence[int]) -> tuple[AppliedRule, ...]:

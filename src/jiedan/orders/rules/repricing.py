@@ -14,7 +14,7 @@ import msgspec
 
 from jiedan.base.errors import Refusal
 from jiedan.customers.values import Address, CustomerBrief
-from jiedan.orders.rules import at_placement, bespoke, drafts, homes, planning
+from jiedan.orders.rules import askable, at_placement, bespoke, drafts, homes, planning
 from jiedan.orders.rules.askable import Known
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.rules.quoting import GIVEN, Quoted
@@ -77,6 +77,7 @@ def body_of(
         ship_to=_place(ship_to),
         location=location,
         payment_terms=order.payment_terms,
+        payment_method=story.payment_method or None,
         discount=_discount(sold, story),
         shipping_method=story.method or None,
         shipping_minor=(fee.unit_minor if fee is not None else 0) if is_given else None,
@@ -201,7 +202,12 @@ def _skus(found: OrderWithLines, known: Known) -> Mapping[str, SkuPrices]:
             of_code.setdefault(line.code, []).append(line)
     groups = known.groups.get(order.customer_id, frozenset()) if order.customer_id is not None else frozenset()
     buyer = Buyer(
-        order.currency, known.at, order.channel, "" if order.customer_id is None else str(order.customer_id), groups
+        order.currency,
+        known.at,
+        order.channel,
+        "" if order.customer_id is None else str(order.customer_id),
+        groups,
+        askable.known_as(known.buyers.get(order.customer_id) if order.customer_id is not None else None),
     )
     counted = {code: sum(x.ordered for x in asked(found) if x.code == code) for code in of_code}
     skus = dict(known.skus)

@@ -37,7 +37,7 @@ def _ruled_minor(
 
     Whether so many may be ordered was judged with all pieces of the SKU.
     """
-    buyer = Buyer(facts.currency, facts.at, facts.channel, facts.customer, facts.groups)
+    buyer = Buyer(facts.currency, facts.at, facts.channel, facts.customer, facts.groups, facts.known_as)
     known = {wanted.code: skus[wanted.code]._replace(quantities=None)} if wanted.code in skus else {}
     try:
         asked = Wanted(1, wanted.code, counted, attributes=wanted.attributes)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from jiedan.orders.rules import askable
 from jiedan.orders.rules.planning import Circumstances
 from jiedan.orders.values import NewOrder
 from jiedan.pricing import rules as pricing
@@ -24,6 +25,7 @@ def steps_of(body: NewOrder, c: Circumstances) -> Steps:
         body.channel,
         "" if customer is None else str(customer.customer_id),
         frozenset() if customer is None else known.groups.get(customer.customer_id, frozenset()),
+        frozenset() if customer is None else askable.known_as(customer),
     )
     skus = {line.sku: known.skus[line.sku] for line in body.lines if line.sku in known.skus}
     return pricing.price_steps(skus, known.rules.units, buyer)

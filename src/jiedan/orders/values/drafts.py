@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from jiedan.accounts.values import PaymentTerms, Split
+from jiedan.accounts.values import PaymentMethod, PaymentTerms, Split
 from jiedan.base import cards, errors, events
 from jiedan.carts.values import CartId
 from jiedan.customers.values import Address, CustomerId
@@ -137,6 +137,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     by another of the choice, or left out. `attributes` are what promotions may ask of it, like `source`; texts, whole
     numbers, yes and no. `wallets` pay for it as it is placed, in their order; what they leave is paid as usual.
     `shipping_method` is the code of the method that ships it, the cheapest that serves where none is named.
+    `payment_method` is how, as far as that is agreed: prices may depend on it, and nothing is taken by telling it.
     """
 
     __example__: ClassVar[dict[str, Any]] = {
@@ -170,6 +171,7 @@ class NewOrder(Input, frozen=True, kw_only=True):
     location: Code | None = None
     split: Split | None = None
     payment_terms: PaymentTerms | None = None
+    payment_method: PaymentMethod | None = None
     delivery_wish: date | None = None
     notes: Annotated[tuple[NewNote, ...], Meta(max_length=NOTES_PER_ORDER_MAX)] = ()
     tags: Annotated[tuple[Tag, ...], Meta(max_length=TAGS_PER_ORDER_MAX)] = ()

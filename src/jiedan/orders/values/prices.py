@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from jiedan.accounts.values import PaymentMethod
 from jiedan.pricing.values import TaxNote, UnitTrace
 from jiedan.pricing.values.promoted import CouponOutcome, Outcome, OutcomeCode, Search
 
@@ -53,7 +54,8 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     `lines` are those whose price needs explaining. `shipping` is the method taken, `given` for a fee by hand. `place`
     says what rules of places did not understand of the address. `left_out` are promotions the order met that were not
     given all the same: used up, or for the sake of others. `discount` is why there is a discount by hand,
-    `discount_ppm` its rate where it was given as one. `method` is the shipping method that somebody named.
+    `discount_ppm` its rate where it was given as one. `method` is the shipping method that somebody named,
+    `payment_method` how it was to be paid, `payment_methods` are those that what was applied asks for.
     """
 
     rules_version: int
@@ -69,6 +71,8 @@ class PriceStory(msgspec.Struct, frozen=True, omit_defaults=True):
     left_out: tuple[Outcome, ...] = ()
     discount_ppm: int | None = None
     method: str = ""
+    payment_method: PaymentMethod | Literal[""] = ""
+    payment_methods: tuple[str, ...] = ()
 
 
 class PriceChange(msgspec.Struct, frozen=True):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from jiedan.accounts.values import PaymentTerms
+from jiedan.accounts.values import PaymentMethod, PaymentTerms
 from jiedan.customers.values import Address, CustomerId
 from jiedan.orders.values.drafts import Gifts, Input
 from jiedan.orders.values.words import (
@@ -51,6 +51,7 @@ class QuoteCart(Input, frozen=True, kw_only=True):
     ship_to: Address | None = None
     location: Code | None = None
     payment_terms: PaymentTerms | None = None
+    payment_method: PaymentMethod | None = None
     coupons: Annotated[tuple[Coupon, ...], Meta(max_length=COUPONS_PER_ORDER_MAX)] = ()
     gifts: Gifts = ()
     attributes: Attributes = msgspec.field(default_factory=dict)

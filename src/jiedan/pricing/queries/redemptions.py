@@ -37,10 +37,13 @@ def coupons_by_code(codes: Collection[str]) -> Load[dict[str, CouponTerms]]:
 def used_by(
     *, codes: Collection[str], customer_ids: Collection[UUID], promotions: Collection[str]
 ) -> Load[dict[UseKey, int]]:
-    """Load how far the counters of promotions are, and those of customers with them and with codes."""
+    """Load how far the counters of promotions are, and those of customers with them and with codes.
+
+    A customer's are with those of every duplicate that was merged, whichever of the ids is asked for.
+    """
     parameters = {
         "codes": _canonical(codes),
-        "customers": sorted({str(customer_id) for customer_id in customer_ids}),
+        "customers": sorted(set(customer_ids)),
         "promotions": sorted(set(promotions)),
     }
     return Load(SQL["used"], parameters, _counters)

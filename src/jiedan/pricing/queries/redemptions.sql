@@ -11,22 +11,38 @@ LEFT JOIN promotion_use u ON u.tenant_id = c.tenant_id AND u.scope = 'coupon' AN
 WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[])
 
 -- name: used
--- How far the counters are that carts ask about: of promotions, of their units, and of customers.
+-- How far the counters are that carts ask about: of promotions, of their units, and of customers, each with duplicates.
+-- CASE, not coalesce(): row-level security keeps what PostgreSQL does not call leakproof out of index conditions.
+WITH known AS (
+    SELECT a.asked_id::text AS asked, d.customer_id::text AS customer
+    FROM unnest(%(customers)s::uuid[]) AS a (asked_id)
+    JOIN customer c ON c.tenant_id = %(tenant_id)s AND c.customer_id = a.asked_id
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END AS customer_id
+        UNION ALL
+        SELECT m.customer_id FROM customer m
+        WHERE m.tenant_id = %(tenant_id)s
+            AND m.merged_into = CASE WHEN c.merged_into IS NULL THEN c.customer_id ELSE c.merged_into END
+    ) AS d
+)
 SELECT p.scope, p.subject, p.customer, p.used
 FROM promotion_use p
 WHERE p.tenant_id = %(tenant_id)s AND p.scope IN ('promotion', 'units') AND p.subject = ANY(%(promotions)s::text[])
     AND p.customer = ''
 UNION ALL
-SELECT p.scope, p.subject, p.customer, p.used
-FROM promotion_use p
-WHERE p.tenant_id = %(tenant_id)s AND p.scope = 'promotion_customer' AND p.subject = ANY(%(promotions)s::text[])
-    AND p.customer = ANY(%(customers)s::text[])
+SELECT p.scope, p.subject, k.asked, sum(p.used)::bigint
+FROM known k
+JOIN promotion_use p ON p.tenant_id = %(tenant_id)s AND p.scope = 'promotion_customer'
+    AND p.subject = ANY(%(promotions)s::text[]) AND p.customer = k.customer
+GROUP BY p.scope, p.subject, k.asked
 UNION ALL
-SELECT p.scope, p.subject, p.customer, p.used
-FROM promotion_use p
-JOIN coupon c ON c.tenant_id = p.tenant_id AND c.coupon_id::text = p.subject
-WHERE p.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[]) AND p.scope = 'coupon_customer'
-    AND p.customer = ANY(%(customers)s::text[])
+SELECT p.scope, p.subject, k.asked, sum(p.used)::bigint
+FROM coupon c
+CROSS JOIN known k
+JOIN promotion_use p ON p.tenant_id = c.tenant_id AND p.scope = 'coupon_customer' AND p.subject = c.coupon_id::text
+    AND p.customer = k.customer
+WHERE c.tenant_id = %(tenant_id)s AND c.code = ANY(%(codes)s::text[])
+GROUP BY p.scope, p.subject, k.asked
 
 -- name: uses_for_update
 SELECT p.scope, p.subject, p.customer, p.used

@@ -77,8 +77,9 @@ def rank_of(one: lists.PriceList) -> lists.Rank:
 
 
 def _candidates(compiled: CompiledLists, buyer: lists.Buyer) -> Iterator[lists.PriceList]:
-    if buyer.customer:
-        yield from compiled.by_customer.get(buyer.customer, ())
+    if buyer.customer and compiled.by_customer:
+        for customer in (buyer.customer, *buyer.known_as):
+            yield from compiled.by_customer.get(customer, ())
     for group in buyer.groups:
         yield from compiled.by_group.get(group, ())
     yield from compiled.by_channel.get(buyer.channel, ())
@@ -87,7 +88,7 @@ def _candidates(compiled: CompiledLists, buyer: lists.Buyer) -> Iterator[lists.P
 
 def _serves(one: lists.PriceList, buyer: lists.Buyer) -> bool:
     return (
-        (not one.customers or buyer.customer in one.customers)
+        (not one.customers or buyer.customer in one.customers or not buyer.known_as.isdisjoint(one.customers))
         and (not one.groups or not buyer.groups.isdisjoint(one.groups))
         and (not one.channels or buyer.channel in one.channels)
         and (one.from_at is None or one.from_at <= buyer.at)

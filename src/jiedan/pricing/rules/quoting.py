@@ -172,7 +172,7 @@ def _by_hand(discount: carts.OrderDiscount, goods_minor: int) -> int:
 
 
 def _buyer(facts: Facts) -> Buyer:
-    return Buyer(facts.currency, facts.at, facts.channel, facts.customer, facts.groups)
+    return Buyer(facts.currency, facts.at, facts.channel, facts.customer, facts.groups, facts.known_as)
 
 
 def _facts(basket: values.Basket, unit: UnitPrices, rules: QuoteRules) -> Facts:

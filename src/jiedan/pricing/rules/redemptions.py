@@ -141,6 +141,7 @@ class Fold:
             return self._used.get(key, 0) + self.changes.get(key, 0) + changes.get(key, 0)
 
         customer = _customer(use)
+        customers = (customer, *map(str, use.known_as))
         terms = None
         if use.coupon:
             terms = self._terms.get(coupons.canonical(use.coupon) or "")
@@ -150,7 +151,7 @@ class Fold:
             standing = coupons.standing_of(
                 terms,
                 used=used(UseKey(UseScope.coupon, of)),
-                used_by_customer=used(UseKey(UseScope.coupon_customer, of, customer)),
+                used_by_customer=sum(used(UseKey(UseScope.coupon_customer, of, one)) for one in customers),
                 knows_customer=bool(customer),
                 at=self._at,
             )
@@ -160,7 +161,8 @@ class Fold:
         if caps.total is not None and used(UseKey(UseScope.promotion, name)) >= caps.total:
             return "cap_reached", terms
         if caps.per_customer is not None and (
-            not customer or used(UseKey(UseScope.promotion_customer, name, customer)) >= caps.per_customer
+            not customer
+            or sum(used(UseKey(UseScope.promotion_customer, name, one)) for one in customers) >= caps.per_customer
         ):
             return "customer_cap_reached", terms
         if caps.units is not None and used(UseKey(UseScope.units, name)) + use.units > caps.units:
@@ -168,19 +170,31 @@ class Fold:
         return "redeemed", terms
 
     def _limits(self, use: Use, terms: CouponTerms | None) -> dict[UseKey, int | None]:
-        """Return what each counter of a use may not pass."""
+        """Return what each counter of a use may not pass; what duplicates of the customer used is no more to be had."""
         limits = dict.fromkeys(_counts(use, terms))
         caps = {UseScope.promotion: use.caps.total, UseScope.promotion_customer: use.caps.per_customer}
         caps[UseScope.units] = use.caps.units
         if terms is not None:
             caps[UseScope.coupon] = terms.uses_max
             caps[UseScope.coupon_customer] = terms.uses_per_customer_max
-        return {key: caps.get(key.scope) for key in limits}
+        found = {key: caps.get(key.scope) for key in limits}
+        for key in _of_duplicates(use, terms):
+            own = key._replace(customer=_customer(use))
+            cap = found.get(own)
+            if cap is not None:
+                found[own] = cap - self._used.get(key, 0) - self.changes.get(key, 0)
+        return found
 
 
 def _counts(use: Use, terms: CouponTerms | None) -> dict[UseKey, int]:
     coupon_id, batch_id = (None, None) if terms is None else (terms.coupon_id, terms.batch_id)
     return keys_of(use.promotion, coupon_id, batch_id, use.customer_id, use.units)
+
+
+def _of_duplicates(use: Use, terms: CouponTerms | None) -> list[UseKey]:
+    """Return the counters of the customer's duplicates that a use is judged by, and does not count in."""
+    mine = [key for key in _counts(use, terms) if key.customer] if use.known_as else []
+    return [key._replace(customer=str(customer)) for key in mine for customer in use.known_as]
 
 
 def _add(changes: dict[UseKey, int], counts: Mapping[UseKey, int], sign: int) -> None:
@@ -214,7 +228,7 @@ def keys_to_lock(uses: Sequence[Use], live: Sequence[Redemption], terms: Mapping
     keys: set[UseKey] = set()
     for use in uses:
         found = terms.get(coupons.canonical(use.coupon) or "") if use.coupon else None
-        keys.update(_counts(use, found))
+        keys.update(_counts(use, found), _of_duplicates(use, found))
     for one in live:
         keys.update(keys_of(one.promotion, one.coupon_id, one.batch_id, one.customer_id, one.units))
     return sorted(keys)

@@ -52,13 +52,17 @@ class ListEntry(NamedTuple):
 
 
 class Buyer(NamedTuple):
-    """Who asks for prices: what chooses among lists. Guests have no customer and no groups."""
+    """Who asks for prices: what chooses among lists. Guests have no customer and no groups.
+
+    `known_as` are ids of duplicates that were merged into the customer.
+    """
 
     currency: str
     at: datetime
     channel: str = ""
     customer: str = ""
     groups: frozenset[str] = frozenset()
+    known_as: frozenset[str] = frozenset()
 
 
 class Rank(NamedTuple):

@@ -39,6 +39,7 @@ OutcomeCode = Literal[
     "too_few_earlier_orders",
     "too_many_earlier_orders",
     "wrong_payment_method",
+    "wrong_payment_terms",
     "wrong_country",
     "wrong_location",
     "wrong_attribute",
@@ -80,13 +81,14 @@ class Facts(NamedTuple):
     """What promotions may ask, beside the goods.
 
     `local_at` is `at` by the merchant's clock. `customer` is whatever the caller counts uses by, empty for a guest
-    nobody knows; `groups` are the customer's, segments included; who `is_business` is a company whose tax number is
-    known, or has a VAT number in force. `earlier_orders` is None where it is not known. `uses_left`,
-    `customer_uses_left` and `units_left` are by promotion: one that is missing there has all its caps left.
-    `gifts_named` are the SKUs that the customer chose as gifts, each once, `gifts_of` those chosen of one promotion, by
-    its id. `shipping_minor` is what shipping would cost, as far as that is known: it only weighs offers against each
-    other. `seen` is what free conditions see of the cart, once per cart and only where some promotion has one; the
-    engine fills it in.
+    nobody knows, `known_as` other ids of theirs, of duplicates; `groups` are the customer's, segments included; who
+    `is_business` is a company whose tax number is known, or has a VAT number in force. `earlier_orders` is None where
+    it is not known. `payment_method` is the way to pay that was told before the order stands, empty where none was;
+    `payment_terms` are when it is paid. `uses_left`, `customer_uses_left` and `units_left` are by promotion: one that
+    is missing there has all its caps left. `gifts_named` are the SKUs that the customer chose as gifts, each once,
+    `gifts_of` those chosen of one promotion, by its id. `shipping_minor` is what shipping would cost, as far as that is
+    known: it only weighs offers against each other. `seen` is what free conditions see of the cart, once per cart and
+    only where some promotion has one; the engine fills it in.
     """
 
     currency: str
@@ -110,6 +112,8 @@ class Facts(NamedTuple):
     shipping_minor: int = 0
     is_business: bool = False
     gifts_of: Mapping[str, str] = {}
+    payment_terms: str = ""
+    known_as: frozenset[str] = frozenset()
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):

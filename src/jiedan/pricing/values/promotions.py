@@ -81,7 +81,8 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     """The conditions of a promotion; all must hold, and those left empty ask nothing.
 
     `until_at` is the first moment after. `min_spend` and `min_quantity` count the goods of `counted`, or else those of
-    the promotion. `expression` is a free condition on the order, in the language of formulas.
+    the promotion. `payment_methods` ask how the order is to be paid (`card`), `payment_terms` when (`prepaid`).
+    `expression` is a free condition on the order, in the language of formulas.
     """
 
     from_at: dt.datetime | None = None
@@ -95,6 +96,7 @@ class When(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     earlier_orders_min: int | None = None
     earlier_orders_max: int | None = None
     payment_methods: tuple[str, ...] = ()
+    payment_terms: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     locations: tuple[str, ...] = ()
     attributes: tuple[AttributeTest, ...] = ()

@@ -39,6 +39,7 @@ class Use(NamedTuple):
     """An order wants to use a promotion, by a code where `coupon` has one, on so many `units`.
 
     `caps` are the promotion's, of the rules that priced the order. An order uses a promotion at most once.
+    `known_as` are the duplicates that were merged into the customer: what they used counts.
     """
 
     order_id: UUID
@@ -49,6 +50,7 @@ class Use(NamedTuple):
     units: int = 0
     currency: str = ""
     discount_minor: int = 0
+    known_as: tuple[UUID, ...] = ()
 
 
 UseCode = Literal[

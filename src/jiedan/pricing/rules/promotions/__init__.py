@@ -33,7 +33,8 @@ shipping offers, then fewer promotions, then those first by (priority, id). `sta
 
 from jiedan.pricing.rules.promotions.checking import problems_of_promotion
 from jiedan.pricing.rules.promotions.compiling import Compiled, compile_promotions
-from jiedan.pricing.rules.promotions.meeting import is_in_hours, passes
+from jiedan.pricing.rules.promotions.expressions import is_of_payment
+from jiedan.pricing.rules.promotions.meeting import is_in_hours, methods_asked, passes
 from jiedan.pricing.rules.promotions.promoting import promote, shipping_off
 from jiedan.pricing.rules.promotions.publishing import excesses, gift_loops, of_any_currency, shadows
 
@@ -43,6 +44,8 @@ __all__ = [
     "excesses",
     "gift_loops",
     "is_in_hours",
+    "is_of_payment",
+    "methods_asked",
     "of_any_currency",
     "passes",
     "problems_of_promotion",

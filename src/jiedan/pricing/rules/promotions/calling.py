@@ -11,6 +11,9 @@ from jiedan.pricing.values import lots, promoted, promotions
 
 _PPM = 1_000_000
 
+PAYMENT: frozenset[promoted.OutcomeCode] = frozenset({"wrong_payment_method", "wrong_payment_terms"})
+"""What stands in the way of who has all else that a promotion asks, and pays another way."""
+
 
 class Shelf(NamedTuple):
     """The lots of a cart in an order of their own, so that the order they came in makes no difference.
@@ -105,9 +108,13 @@ def _call(
 ) -> Call | promoted.Outcome:
     """Return a promotion with what its offer needs of this cart, or what stands in its way."""
     promotion = one.promotion
+    of_payment = None
     for check in one.checks:
         if (outcome := check(facts)) is not None:
-            return outcome
+            if outcome.code not in PAYMENT:
+                return outcome
+            of_payment = outcome
+            break  # these are checked last
     minor, at_most, min_spend = _amounts(promotion, facts.currency)
     if minor == _NO_CURRENCY:
         return promoted.Outcome(promotion.id, "not_in_currency", wanted=(facts.currency,))
@@ -126,6 +133,8 @@ def _call(
         return needs_quantity(promotion.id, when.min_quantity - quantity, when.min_quantity)
     if one.stage == 1 and min_spend and (worth := goods.worth_of(shelf.left, look_lots)) < min_spend:
         return needs_spend(promotion.id, min_spend - worth, min_spend)
+    if of_payment is not None:
+        return of_payment
     lot_numbers = lots_in(own)
     if isinstance(promotion.offer, promotions.Steps):
         quantity = sum([shelf.lots[lot].quantity for lot in lot_numbers])

@@ -82,7 +82,7 @@ def _when(when: promotions.When) -> Problems:
     yield from _too_many("when.hours", when.hours, promotions.CHOICES_MAX)
     for i, hours in enumerate(when.hours):
         yield from _hours(f"when.hours[{i}]", hours)
-    for field in ("channels", "groups", "customers", "payment_methods", "countries", "locations"):
+    for field in ("channels", "groups", "customers", "payment_methods", "payment_terms", "countries", "locations"):
         entries: tuple[str, ...] = getattr(when, field)
         yield from _too_many(f"when.{field}", entries, promotions.CHOICES_MAX)
         for i, entry in enumerate(entries):

@@ -18,6 +18,9 @@ from jiedan.pricing.rules.formulas import checking, parsing
 from jiedan.pricing.values import lots, promoted
 from jiedan.pricing.values.formulas import Evaluate, Kind, Surroundings, Value
 
+PAYMENT = "payment"
+"""What `payment_terms` were called; published books still say it, new ones may not."""
+
 NAMES: Mapping[str, Kind] = MappingProxyType(
     {
         "goods": "number",
@@ -33,7 +36,9 @@ NAMES: Mapping[str, Kind] = MappingProxyType(
         "region": "text",
         "postal_code": "text",
         "location": "text",
-        "payment": "text",
+        "payment_method": "text",
+        "payment_terms": "text",
+        PAYMENT: "text",
         "is_known": "truth",
     }
 )
@@ -85,13 +90,20 @@ def names_in(expression: str) -> frozenset[str]:
     return frozenset[str]().union(*[part.attributes for _, part in _parts(expression)])
 
 
+def is_of_payment(expression: str) -> bool:
+    """Tell whether a condition asks for payment by the name that it had. Raises what is wrong with it."""
+    return PAYMENT in names_in(expression)
+
+
 def problem_of(expression: str) -> Refusal | None:
     """Return why a condition cannot be used as it is written, or None."""
     try:
         compiled(expression)
     except Refusal as refusal:
         why = Phrase(refusal.message, **{f.name: getattr(refusal, f.name) for f in dataclasses.fields(refusal)})
-        return errors.PromotionExpressionUnusable(why, ", ".join(NAMES), field="when.expression")
+        return errors.PromotionExpressionUnusable(
+            why, ", ".join(name for name in NAMES if name != PAYMENT), field="when.expression"
+        )
     return None
 
 
@@ -113,7 +125,9 @@ def seen(cart: Sequence[lots.Lot], facts: promoted.Facts) -> Surroundings:
         "region": place.region if place is not None else "",
         "postal_code": place.postal_code if place is not None else "",
         "location": facts.location,
-        "payment": facts.payment_method,
+        "payment_method": facts.payment_method,
+        "payment_terms": facts.payment_terms,
+        PAYMENT: facts.payment_terms,
         "is_known": bool(facts.customer),
     }
     return Surroundings(names, {}, {})

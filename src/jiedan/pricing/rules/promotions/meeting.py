@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from operator import ge, gt, le, lt
 
+from jiedan.accounts.values import PAYMENT_TERMS
 from jiedan.base.errors import Refusal
 from jiedan.pricing.rules.promotions import expressions
 from jiedan.pricing.values import promoted, promotions
@@ -40,14 +41,26 @@ def checks_of(promotion: promotions.Promotion) -> tuple[Check, ...]:
         _one_of(name, "wrong_location", when.locations, lambda facts: facts.location),
         _one_of(name, "wrong_country", when.countries, lambda facts: facts.place.country if facts.place else ""),
         *_of_customer(promotion),
-        _one_of(name, "wrong_payment_method", when.payment_methods, lambda facts: facts.payment_method),
         *[_attribute(name, test) for test in when.attributes],
         _expression(name, when.expression) if when.expression else None,
         _left(name, "cap_reached", caps.total, lambda facts: facts.uses_left.get(name)),
         _left(name, "customer_cap_reached", caps.per_customer, lambda facts: facts.customer_uses_left.get(name)),
         _left(name, "sold_out", caps.units, lambda facts: facts.units_left.get(name)),
+        # Last, so that who need only pay another way is told so.
+        _of_method(name, when.payment_methods),
+        _one_of(name, "wrong_payment_terms", when.payment_terms, lambda facts: facts.payment_terms),
     ]
     return tuple([check for check in checks if check is not None])
+
+
+def methods_asked(when: promotions.When, told: str) -> set[str] | None:
+    """Return by which methods an order is to be paid that meets these conditions and `told` one; None for any."""
+    found = None
+    if when.payment_methods and not set(when.payment_methods) & set(PAYMENT_TERMS):
+        found = set(when.payment_methods)
+    if "payment_method" in when.expression:
+        found = {told} if found is None else found & {told}
+    return found
 
 
 def coupon_of(promotion: str, facts: promoted.Facts) -> promoted.Coupon | None:
@@ -139,11 +152,19 @@ def _of_customer(promotion: promotions.Promotion) -> list[Check | None]:
     ]
 
 
+def _of_method(name: str, methods: tuple[str, ...]) -> Check | None:
+    """Return the check of payment methods. Books of before terms had a condition of their own name those among them."""
+    if not methods:
+        return None
+    among, outcome = frozenset(methods), promoted.Outcome(name, "wrong_payment_method", wanted=methods)
+    return lambda facts: None if facts.payment_method in among or facts.payment_terms in among else outcome
+
+
 def _one_of_customers(name: str, customers: tuple[str, ...]) -> Check | None:
     if not customers:
         return None
     among, outcome = frozenset(customers), promoted.Outcome(name, "wrong_customer")
-    return lambda facts: None if facts.customer in among else outcome
+    return lambda facts: None if facts.customer in among or not among.isdisjoint(facts.known_as) else outcome
 
 
 def _of_tax_status(name: str, asked: promotions.TaxStanding) -> Check | None:

@@ -8,7 +8,7 @@ from jiedan.pricing.rules.promotions.calls import Call, Given, Node
 from jiedan.pricing.rules.promotions.compiling import Compiled
 from jiedan.pricing.values import lots, promoted
 
-_NEAR = frozenset({"needs_quantity", "needs_spend", "gift_sold_out"})
+_NEAR = frozenset({"needs_quantity", "needs_spend", "gift_sold_out", *calling.PAYMENT})
 
 
 class _Won(NamedTuple):

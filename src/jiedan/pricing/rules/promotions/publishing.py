@@ -120,7 +120,7 @@ def _asks_no_more(strong: promotions.Promotion, weak: promotions.Promotion) -> b
         return False
     if (a.min_spend or a.min_quantity) and (a.counted != b.counted or strong.goods != weak.goods):
         return False
-    lists = ("channels", "groups", "customers", "payment_methods", "countries", "locations")
+    lists = ("channels", "groups", "customers", "payment_methods", "payment_terms", "countries", "locations")
     return all([
         _covers(strong.goods, weak.goods),
         a.from_at is None or (b.from_at is not None and b.from_at >= a.from_at),

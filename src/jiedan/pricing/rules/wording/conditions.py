@@ -36,6 +36,7 @@ def conditions(promotion: promotions.Promotion, reader: Reader) -> tuple[str, ..
         (N_("only for {names}"), "group", when.groups),
         (N_("only for {names}"), "customer", when.customers),
         (N_("only when paying by {names}"), "payment", when.payment_methods),
+        (N_("only when it is paid: {names}"), "terms", when.payment_terms),
         (N_("only from {names}"), "location", when.locations),
     )
     told = [

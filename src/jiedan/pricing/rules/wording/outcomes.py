@@ -30,6 +30,7 @@ OUTCOMES: Mapping[OutcomeCode, str] = MappingProxyType(
         "too_few_earlier_orders": N_("needs {count} more earlier orders"),
         "too_many_earlier_orders": N_("only for customers with fewer orders"),
         "wrong_payment_method": N_("only when paying by {wanted}"),
+        "wrong_payment_terms": N_("only when it is paid: {wanted}"),
         "wrong_country": N_("only to {wanted}"),
         "wrong_location": N_("only from {wanted}"),
         "wrong_attribute": N_("only where {wanted}"),
@@ -58,6 +59,7 @@ _KINDS: Mapping[OutcomeCode, str] = MappingProxyType(
         "wrong_channel": "channel",
         "wrong_group": "group",
         "wrong_payment_method": "payment",
+        "wrong_payment_terms": "terms",
         "wrong_location": "location",
         "gift_sold_out": "sku",
     }
@@ -91,6 +93,8 @@ INVITATIONS: Mapping[OutcomeCode, str] = MappingProxyType(
         "next_quantity": N_("Add {count} more: {offer}"),
         "needs_spend": N_("Spend {amount} more: {offer}"),
         "next_spend": N_("Spend {amount} more: {offer}"),
+        "wrong_payment_method": N_("Pay by {wanted}: {offer}"),
+        "wrong_payment_terms": N_("{wanted}: {offer}"),
     }
 )
 """What a customer can do about an outcome."""
@@ -102,7 +106,8 @@ def invitation(told: Outcome, promotion: Promotion, currency: str, reader: Reade
     if message is None:
         return ""
     amount = reader.money(told.amount_minor, currency)
-    return reader.say(message, count=told.quantity, amount=amount, offer=offers.offer(promotion, reader))
+    offer = offers.offer(promotion, reader)
+    return reader.say(message, count=told.quantity, amount=amount, offer=offer, wanted=_wanted(told, reader))
 
 
 def coupon(told: CouponOutcome, reader: Reader) -> str:
