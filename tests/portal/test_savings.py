@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jiedan.base.db import Database, Scope
+from jiedan.portal import paying
+from jiedan.portal.paying import Method
 from jiedan.pricing import service as pricing
 from jiedan.pricing.values.promotions import AmountOff, BuyGet, Caps, Goods, PercentOff, Promotion, When
 from tests.conftest import FakeClock
@@ -111,17 +113,52 @@ async def test_nothing_is_placed_at_a_total_that_was_not_shown(db: Database, sco
 async def test_what_depends_on_the_way_to_pay_is_told_before_it_is_agreed_to(
     db: Database, scope: Scope, tmp_path: Path
 ) -> None:
-    cash = Promotion("cash", "For cash", AmountOff({"CNY": 200}), when=When(payment_methods=("on_delivery",)))
+    cash = Promotion("cash", "For cash", AmountOff({"CNY": 200}), when=When(payment_terms=("on_delivery",)))
     await open_shop(db, scope, front={**FRONT, "transfer_instructions": "Account 12345"})
     await publish(db, scope, cash)
     async with visiting(db, scope, tmp_path) as who:
         await who.put_in("cup", "CUP")
         shown = await who.get("/checkout")
         assert "For cash" not in shown
+        assert "Pay on delivery: CN¥2.00 off" in shown
         changed = await press(who, shown)
         assert "it was CN¥10.00, now it is CN¥8.00." in changed.text
         assert "For cash" in changed.text
         assert (await press(who, changed.text)).status_code == 303
+
+
+async def test_who_pays_as_a_promotion_asks_has_its_price(db: Database, scope: Scope, tmp_path: Path) -> None:
+    bank = Promotion("bank", "Bank week", AmountOff({"CNY": 500}), when=When(payment_methods=("bank_transfer",)))
+    await open_shop(db, scope, front={**FRONT, "transfer_instructions": "Account 12345"})
+    await publish(db, scope, bank)
+    async with visiting(db, scope, tmp_path) as who:
+        cart = await who.put_in("cup", "CUP")
+        assert "Pay by Bank transfer: CN¥5.00 off" in cart
+        shown = await who.get("/checkout")
+        assert "Bank week" in shown
+        other = await press(who, shown)
+        assert "it was CN¥5.00, now it is CN¥10.00." in other.text
+        assert "Pay by Bank transfer: CN¥5.00 off" in other.text
+        back = await press(who, other.text, payment="transfer")
+        assert "it was CN¥10.00, now it is CN¥5.00." in back.text
+        placed = await press(who, back.text, payment="transfer")
+        assert placed.status_code == 303
+        page = await who.follow(placed)
+    assert ("Bank week" in page, "CN¥5.00" in page) == (True, True)
+
+
+def test_an_order_is_paid_as_was_agreed_where_that_is_still_offered() -> None:
+    card, transfer = Method("provider:sandbox", "Card", ""), Method("transfer", "Bank transfer", "")
+    assert [paying.method_of(x) for x in ("provider:x", "transfer", "on_delivery", "credit", "")] == [
+        "card",
+        "bank_transfer",
+        "cash_on_delivery",
+        "store_credit",
+        None,
+    ]
+    assert paying.among([card, transfer], ["card", "voucher"]) == [card]
+    assert paying.among([card, transfer], ()) == [card, transfer]
+    assert paying.among([transfer], ["card"]) == [transfer], "what was agreed on is offered no more"
 
 
 async def test_a_coupon_that_ends_in_the_cart_is_left_out_and_told(

@@ -1,6 +1,6 @@
 """What is still to be paid of an order, and by which ways: for the page after ordering and the order's own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from jiedan.base.db import ReadTx
@@ -33,17 +33,26 @@ class Due(NamedTuple):
 
 
 async def due(
-    unit: Unit, tx: ReadTx, who: Visitor, order: Order, made: Sequence[Payment], *, is_collected: bool
+    unit: Unit,
+    tx: ReadTx,
+    who: Visitor,
+    order: Order,
+    made: Sequence[Payment],
+    *,
+    is_collected: bool,
+    agreed: Collection[str] = (),
 ) -> Due:
     """Return what is due of an order with the payments `made`. One statement, none where nothing is due.
 
-    Four more where its customer is signed in.
+    Four more where its customer is signed in. By other methods than those `agreed` on, if any, it is not offered to pay
+    what a provider or the bank is to bring: the order has its price for them.
     """
     due_minor = rules.due_minor(order, ())
     if order.lifecycle != "open" or order.payment_terms != "prepaid" or due_minor <= 0:
         return Due(False, 0, False, False, None, None, ())
     open_page = next((p for p in made if p.state == PAGE_OPEN and p.pay_url), None)
     methods = await paying.methods(unit, tx, who, is_collected=is_collected)
+    ahead = [m for m in methods if m.code.startswith(paying.PROVIDER) or m.code == paying.TRANSFER]
     credit_minor = await _credit(tx, who, order)
     own = [paying.credit(unit)] if credit_minor else []
     return Due(
@@ -53,7 +62,7 @@ async def due(
         has_failed=bool(made) and made[-1].state in {"failed", "voided"},
         transfer=next((p for p in made if p.provider == TRANSFER and p.state == "open"), None),
         pay_url=open_page.pay_url if open_page is not None else None,
-        methods=[*own, *(m for m in methods if m.code.startswith(paying.PROVIDER) or m.code == paying.TRANSFER)],
+        methods=[*own, *paying.among(ahead, agreed)],
         credit_minor=credit_minor,
     )
 

@@ -17,7 +17,7 @@ from jiedan.base.web.unit import Unit
 from jiedan.orders import service as orders
 from jiedan.orders.rules import tickets
 from jiedan.orders.values import REQUEST_CHARS_MAX, CustomerWish
-from jiedan.portal import addresses, order_entry, order_shown, order_windows, shown, visitor
+from jiedan.portal import addresses, order_entry, order_shown, order_windows, paying, shown, visitor
 from jiedan.portal.order_entry import Entry
 
 PAYMENT_STATES: Mapping[str, str] = {
@@ -32,19 +32,6 @@ PAYMENT_STATES: Mapping[str, str] = {
     "failed": N_("did not go through"),
 }
 """What customers are told of a payment."""
-
-METHODS: Mapping[str, str] = {
-    "card": N_("Card"),
-    "debit_card": N_("Debit card"),
-    "bank_transfer": N_("Bank transfer"),
-    "cash_on_delivery": N_("Cash on delivery"),
-    "boleto": N_("Boleto"),
-    "voucher": N_("Voucher"),
-    "other": N_("Other"),
-    "gift_card": N_("Gift card"),
-    "store_credit": N_("Store credit"),
-    "points": N_("Points"),
-}
 
 
 class RequestForm(forms.Form):
@@ -103,7 +90,7 @@ def facts(unit: Unit, entry: Entry) -> dict[str, Any]:
         "address": ship_to,
         "address_lines": [] if ship_to is None else addresses.written(ship_to, unit.locale),
         "payment_states": PAYMENT_STATES,
-        "methods": METHODS,
+        "methods": paying.METHODS,
         "cancel_until": i18n.gettext(unit.locale, cancel_until) if cancel_until else "",
         "edit_until": i18n.gettext(unit.locale, order_windows.EDIT_UNTIL),
         "link": entry.ticket

@@ -102,6 +102,7 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
     at_work = list((await fulfillment.of_orders(tx, [order.order_id])).fulfillments.values())
     tenders = await tx.load_one(payments.payments_with_entries(order.order_id))
     made = [payment for payment, _ in tenders]
+    told = await savings.of_order(tx, unit, entry.who, order)
     is_collected = entry.is_collected
     moments = _moments(ways, [x for _, entries in tenders for x in entries])
     parcels = await _parcels(unit, tx, entry, ways=ways, locations=locations, accounts=accounts)
@@ -117,14 +118,16 @@ async def shown(unit: Unit, tx: ReadTx, entry: Entry) -> Shown:
         parcels=[x._replace(goods=contents[x.box.parcel_id]) for x in parcels],
         ready=[way for way in ways if way.status == "ready"],
         place=next((x for x in locations if is_collected and x.location_id == order.requested_location_id), None),
-        due=await order_due.due(unit, tx, entry.who, order, made, is_collected=is_collected),
+        due=await order_due.due(
+            unit, tx, entry.who, order, made, is_collected=is_collected, agreed=told.payment_methods
+        ),
         payments=made,
         endings=await order_tenders.endings(tx, made),
         received_minor=order.captured_minor - order.refunded_minor - order.charged_back_minor,
         windows=order_windows.windows(found, order_windows.picked(at_work), entry.who.storefront),
         asked=await _asked(tx, order.order_id),
         moments=moments,
-        told=await savings.of_order(tx, unit, entry.who, order),
+        told=told,
     )
 
 

@@ -39,10 +39,9 @@ from jiedan.orders.values import (
     OrderId,
     WalletUse,
 )
-from jiedan.portal import shipping_choice
+from jiedan.portal import paying, shipping_choice
 from jiedan.portal.address_form import PLACE, Line, PlaceForm
 from jiedan.portal.addresses import Field
-from jiedan.portal.paying import ON_DELIVERY
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.values.coupons import COUPON_TYPED_CHARACTERS_MAX
 from jiedan.wallets.rules.codes import TYPED_CHARACTERS_MAX
@@ -250,6 +249,7 @@ def order_of(
         ship_to=None if is_collected else _address(sent),
         location=sent.location if is_collected else None,
         payment_terms=plan.header.payment_terms,
+        payment_method=plan.draft.body.payment_method,
         notes=tuple(notes),
         tags=(GIFT_TAG,) if sent.gift else (),
         shipping_method=plan.draft.body.shipping_method,
@@ -295,6 +295,7 @@ def previewed(form: Filled[Any], who: Visitor, view: CartView, *, payment: str, 
         location=form.text("location") if is_collected else None,
         payment_terms=_terms(payment),
         shipping_method=shipping_choice.asked(form),
+        payment_method=paying.method_of(payment),
         shipping_minor=0 if form.text("method") == "collect" else None,
         cart_id=view.cart_id,
         gifts=gifting.chosen(form.raw.get("gift_choice", ()), form.raw.get("gift_of", ())),
@@ -349,7 +350,7 @@ def _unprefixed(name: str) -> str:
 
 
 def _terms(payment: str) -> PaymentTerms:
-    return "on_delivery" if payment == ON_DELIVERY else "prepaid"
+    return "on_delivery" if payment == paying.ON_DELIVERY else "prepaid"
 
 
 def _lines(view: CartView) -> tuple[NewLine, ...]:

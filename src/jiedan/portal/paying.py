@@ -1,9 +1,10 @@
 """Paying an order of the shop: which ways there are, a provider's own page, a bank transfer."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from jiedan.accounts.values import PaymentMethod
 from jiedan.base import i18n
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import accepted
@@ -22,6 +23,33 @@ PROVIDER = "provider:"
 TRANSFER = "transfer"
 CREDIT = "credit"
 ON_DELIVERY = "on_delivery"
+
+_METHODS: Mapping[str, PaymentMethod] = {
+    TRANSFER: "bank_transfer",
+    CREDIT: "store_credit",
+    ON_DELIVERY: "cash_on_delivery",
+}
+
+METHODS: Mapping[str, str] = {
+    "card": N_("Card"),
+    "debit_card": N_("Debit card"),
+    "bank_transfer": N_("Bank transfer"),
+    "cash_on_delivery": N_("Cash on delivery"),
+    "boleto": N_("Boleto"),
+    "voucher": N_("Voucher"),
+    "other": N_("Other"),
+    "gift_card": N_("Gift card"),
+    "store_credit": N_("Store credit"),
+    "points": N_("Points"),
+}
+"""What customers read of how an order is paid."""
+
+TERMS: Mapping[str, str] = {
+    "prepaid": N_("Pay in advance"),
+    "on_delivery": N_("Pay on delivery"),
+    "on_account": N_("Pay by invoice"),
+}
+"""What customers read of when an order is paid."""
 
 CARD = N_("Card")
 CARD_NOTE = N_("You are led to the payment page and come back here.")
@@ -56,6 +84,19 @@ async def methods(unit: Unit, tx: ReadTx, who: Visitor, *, is_collected: bool) -
         name = COLLECTED_NAME if is_collected else DELIVERED_NAME
         found.append(Method(ON_DELIVERY, i18n.gettext(locale, name), ""))
     return found
+
+
+def method_of(code: str) -> PaymentMethod | None:
+    """Return how an order is paid that is paid this way, as prices may ask for it; None where nothing is chosen."""
+    if code.startswith(PROVIDER):
+        return "card"
+    return _METHODS.get(code)
+
+
+def among(found: Sequence[Method], agreed: Collection[str]) -> list[Method]:
+    """Return the ways to pay by which an order has its price: those agreed on, or all where none of them is left."""
+    kept = [one for one in found if method_of(one.code) in agreed]
+    return kept or list(found)
 
 
 def credit(unit: Unit) -> Method:

@@ -22,7 +22,6 @@ from jiedan.payments import queries as payments
 from jiedan.payments.values import Payment
 from jiedan.portal import addresses, order_due, order_tenders, paying, pictures, savings, shown, visitor
 from jiedan.portal.order_entry import LinkEnded, is_collected
-from jiedan.portal.order_page import METHODS
 from jiedan.portal.visitor import Visitor
 
 
@@ -48,12 +47,14 @@ async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
         form = await forms.read(unit, PayForm)
         details = (await orders.details(tx, [found.order.order_id]))[found.order.order_id]
         methods = await paying.methods(unit, tx, who, is_collected=is_collected(found.order, details))
+        agreed = (await savings.of_order(tx, unit, who, found.order)).payment_methods
+        offered = {m.code for m in paying.among(methods, agreed)}
         known = [p for p in await _payments(tx, found.order.order_id) if p.state == order_due.PAGE_OPEN]
     address = who.at(f"/placed/{ticket}")
     chosen = form.value.payment if form.value is not None else ""
     if known:
         return pages.redirect(unit, f"{address}?pay=now")
-    if chosen in {m.code for m in methods} and chosen.startswith("provider:"):
+    if chosen in offered and chosen.startswith("provider:"):
         visitor.slow_down(unit)
         provider = chosen.removeprefix("provider:")
         try:
@@ -63,7 +64,7 @@ async def pay(unit: Unit, slug: str, ticket: str) -> Response[str]:
             form.refuse(refusal)
             return pages.redirect(unit, address, flash="{text}", text=" ".join(form.above), tone="bad")
         return pages.redirect(unit, f"{address}?pay=now")
-    by_transfer = chosen == paying.TRANSFER and chosen in {m.code for m in methods}
+    by_transfer = chosen == paying.TRANSFER and chosen in offered
     if by_transfer or (chosen == paying.CREDIT and order_due.is_own(who, found.order)):
         visitor.slow_down(unit)
         pay_by = paying.expect_transfer if by_transfer else paying.pay_by_credit
@@ -93,9 +94,13 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
     made = await _payments(tx, order.order_id)
     details = (await orders.details(tx, [order.order_id]))[order.order_id]
     address = details.addresses.get("ship_to")
-    due = await order_due.due(unit, tx, who, order, made, is_collected=is_collected(order, details))
+    told = await savings.of_order(tx, unit, who, order)
+    comes = is_collected(order, details)
+    due = await order_due.due(
+        unit, tx, who, order, made, is_collected=comes, agreed=told.payment_methods
+    )
     is_led = due.pay_url is not None and unit.request.query_params.get("pay") == "now"
-    place = await _place(tx, order) if is_collected(order, details) else None
+    place = await _place(tx, order) if comes else None
     answer = shown.render(
         unit,
         who,
@@ -108,11 +113,11 @@ async def _page(unit: Unit, tx: ReadTx, who: Visitor, found: OrderWithLines, *, 
         address=address,
         address_lines=[] if address is None else addresses.written(address, unit.locale),
         place=place,
-        told=await savings.of_order(tx, unit, who, order),
+        told=told,
         due=due,
         tenders=order_tenders.of_wallets(made),
         endings=await order_tenders.endings(tx, made),
-        methods=METHODS,
+        methods=paying.METHODS,
         leads_on=is_led,
         page=visitor.order_address(unit, who, order.order_id),
     )

@@ -16,6 +16,7 @@ from jiedan.orders import queries as order_queries
 from jiedan.orders import service as orders
 from jiedan.orders.values import Order
 from jiedan.orders.values.prices import PriceStory
+from jiedan.portal import paying
 from jiedan.portal.visitor import Visitor
 from jiedan.pricing.rules import wording
 from jiedan.pricing.rules.wording import Reader
@@ -48,6 +49,8 @@ class Told(NamedTuple):
     savings: Sequence[Saving] = ()
     invitations: Sequence[str] = ()
     coupons: Mapping[str, str] = {}
+    payment_methods: Sequence[str] = ()
+    """How it is to be paid for that, where a promotion asks for it."""
 
     @property
     def minor(self) -> int:
@@ -99,7 +102,8 @@ async def of_order(tx: ReadTx, unit: Unit, who: Visitor, order: Order) -> Told:
     if story is None or not story.applied:
         return NOTHING
     kept = PriceStory(story.rules_version, applied=story.applied)
-    return await told(tx, unit, who, kept, order.currency)
+    found = await told(tx, unit, who, kept, order.currency)
+    return found._replace(payment_methods=story.payment_methods)
 
 
 def with_refused(told: Told, refused: Mapping[str, Refusal], locale: str) -> Told:
@@ -129,6 +133,8 @@ async def _reader(tx: ReadTx, unit: Unit, who: Visitor, promotions: Collection[P
     traits = {trait for one in promotions for trait in wording.traits(one)}
     names = {f"promotion:{one.id}": one.name for one in promotions}
     names |= {f"category:{category.code}": category.name for category in who.categories}
+    names |= {f"payment:{code}": i18n.gettext(unit.locale, word) for code, word in paying.METHODS.items()}
+    names |= {f"terms:{code}": i18n.gettext(unit.locale, word) for code, word in paying.TERMS.items()}
     codes = {trait.removeprefix("sku:") for trait in traits if trait.startswith("sku:")}
     if codes:
         names |= {f"sku:{code}": sku.name for code, sku in (await tx.load_one(catalog.sellable_skus(codes))).items()}
