@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from jiedan.base import i18n
 from jiedan.base.errors import Rejections, reasons_of
 from jiedan.pricing import errors, rules, values
-from jiedan.pricing.rules import drafts, formulas, publishing, wording
+from jiedan.pricing.rules import drafts, formulas, publishing, trying, wording
 from jiedan.pricing.rules.books import compile_book, problems_of_book
 from jiedan.pricing.rules.wording import Reader
 from jiedan.pricing.values.books import RuleBook
@@ -186,7 +186,7 @@ def test_goods_that_the_catalog_does_not_have_are_refused_before_publishing() ->
     assert publishing.skus_asked(written) == {"CURTAIN", "GONE"}
     assert publishing.traits_asked(written) == {"product:WINDOW", "product:GONE"}
     goods = {"CURTAIN": PricedGoods("CURTAIN", "Curtain", "standard", SKUS["CURTAIN"])}
-    tried = publishing.Circumstances(AT, UTC, 1, True, "CN", goods, there=frozenset({"product:WINDOW"}))
+    tried = trying.Circumstances(AT, UTC, 1, True, "CN", goods, there=frozenset({"product:WINDOW"}))
     found = publishing.check_publication(written, tried).problems
     assert [(x.code, x.field, x.trait) for x in found] == [  # type: ignore[attr-defined]  # each names a trait
         ("formula_goods_unknown", "formula:flat.goods", "product:GONE"),

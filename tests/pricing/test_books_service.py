@@ -10,6 +10,7 @@ from jiedan.base.db import Database, Scope, Tx
 from jiedan.base.errors import Refusal, StaleVersion, reasons_of
 from jiedan.base.idempotency import KeyReused
 from jiedan.catalog.values import ProductDraft
+from jiedan.customers import service as customer_service
 from jiedan.pricing import errors, queries, service
 from jiedan.pricing.errors import drafts as draft_errors
 from jiedan.pricing.rules import promotions
@@ -21,6 +22,7 @@ from jiedan.pricing.values.promotions import AmountOff, BuyGet, Gift, Goods, Per
 from jiedan.pricing.values.taxes import TaxRate
 from tests.accounts.factories import merchant
 from tests.catalog.factories import goods, saved
+from tests.customers import factories as customers
 
 TEN_OFF = Promotion("ten", "Ten off", PercentOff(100_000), Goods(any_of=("sku:TEA",)))
 SHIRTS = Promotion("shirts", "3 + 1", BuyGet(3, 1, rate_ppm=1_000_000), Goods(any_of=("sku:TEA",)))
@@ -340,3 +342,25 @@ async def test_a_gift_that_nobody_sells_is_still_weighed(db: Database, shop: Sco
     async with db.begin(shop) as tx:
         await _add(tx, gift, examples=(example,))
         assert (await service.publish(tx)).version == 1
+
+
+async def test_rules_for_nobody_are_a_warning_and_no_refusal(db: Database, shop: Scope) -> None:
+    (wang,) = await customers.save(db, shop, [customers.wang()])
+    gone = "0193a000-0000-7000-8000-000000000001"
+    named = When(groups=("VIP", "vip"), customers=(str(wang), gone, "Wang"))
+    club = Promotion("club", "Club", PercentOff(10_000), when=named)
+    contract = PriceList("TRADE", "CNY", groups=("VIP", "trade"), customers=(str(wang),))
+    async with db.begin(shop) as tx:
+        await customer_service.create_group(tx, code="VIP", name="Friends")
+        await _add(tx, club)
+        await service.create_rule(tx, kind="price_list", body=contract)
+        found = await service.checked(tx)
+        made = await service.publish(tx)
+    assert (found.problems, made.version) == ((), 1)
+    assert [(one.code, one.field) for one in found.warnings] == [
+        ("group_not_there", "price_list:TRADE.groups[1]"),
+        ("group_not_there", "promotion:club.when.groups[1]"),
+        ("customer_not_there", "promotion:club.when.customers[1]"),
+        ("customer_not_there", "promotion:club.when.customers[2]"),
+    ]
+

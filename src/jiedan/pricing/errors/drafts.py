@@ -152,7 +152,8 @@ class ExampleInvalid(errors.Invalid):
     code: ClassVar[str] = "example_invalid"
     message: ClassVar[str] = N_("The example {example} cannot be tried.")
     remedy: ClassVar[str] = N_(
-        "Give a name, a currency, 1 to {lines_max} lines with quantities, and the total or discount that is expected."
+        "Give a name, a currency, 1 to {lines_max} lines with quantities,"
+        " and the total, discount, shipping fee or gifts that are expected."
     )
 
     example: str
@@ -171,6 +172,33 @@ class ExampleFails(errors.Invalid):
     expected: str
     got: str
     currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class ExampleShippingFails(errors.Invalid):
+    """The engine comes to another shipping fee than an example says."""
+
+    code: ClassVar[str] = "example_shipping_fails"
+    message: ClassVar[str] = N_("Example {example}: shipping costs {got} {currency} instead of {expected} {currency}.")
+    remedy: ClassVar[str] = N_("Change the rule until it gives what you expect, or mend the example.")
+
+    example: str
+    expected: str
+    got: str
+    currency: str
+
+
+@dataclasses.dataclass(eq=False)
+class ExampleGiftsFail(errors.Invalid):
+    """The engine gives other gifts than an example says."""
+
+    code: ClassVar[str] = "example_gifts_fail"
+    message: ClassVar[str] = N_("Example {example}: gifts are {got} instead of {expected}.")
+    remedy: ClassVar[str] = N_("Change the rule until it gives what you expect, or mend the example.")
+
+    example: str
+    expected: object
+    got: object
 
 
 @dataclasses.dataclass(eq=False)
@@ -323,6 +351,39 @@ class NothingHasTrait(errors.Invalid):
     remedy: ClassVar[str] = N_("If that is not meant, look how it is written: capitals count, too.")
 
     trait: str
+
+
+@dataclasses.dataclass(eq=False)
+class PaymentMethodUnknown(errors.Invalid):
+    """A promotion asks for a way to pay that there is not: no order can meet it."""
+
+    code: ClassVar[str] = "payment_method_unknown"
+    message: ClassVar[str] = N_("{method} is no payment method.")
+    remedy: ClassVar[str] = N_("Name some of {known}. For when an order is paid, like on_delivery, use payment_terms.")
+
+    method: str
+    known: str
+
+
+@dataclasses.dataclass(eq=False)
+class PaymentTermsUnknown(errors.Invalid):
+    """A promotion asks for payment terms that there are not: no order can meet it."""
+
+    code: ClassVar[str] = "payment_terms_unknown"
+    message: ClassVar[str] = N_("{terms} are no payment terms.")
+    remedy: ClassVar[str] = N_("Name some of {known}.")
+
+    terms: str
+    known: str
+
+
+@dataclasses.dataclass(eq=False)
+class ConditionOfPayment(errors.Invalid):
+    """A free condition asks for payment by the name that was taken for the method, and meant the terms."""
+
+    code: ClassVar[str] = "condition_of_payment"
+    message: ClassVar[str] = N_("The free condition asks for payment, which may mean how an order is paid, or when.")
+    remedy: ClassVar[str] = N_("Write payment_method (card, bank_transfer) or payment_terms (prepaid, on_delivery).")
 
 
 @dataclasses.dataclass(eq=False)

@@ -11,7 +11,7 @@ from jiedan.base.errors import Refusal
 from jiedan.pricing import errors, events, queries
 from jiedan.pricing.errors import drafts as draft_errors
 from jiedan.pricing.rules import drafts as rules
-from jiedan.pricing.rules import publishing
+from jiedan.pricing.rules import trying
 from jiedan.pricing.service import removals, writing
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.drafts import DraftRule, Rule, RuleChange, RuleId, RuleKey, RuleKind, WrittenRule
@@ -129,7 +129,7 @@ async def discard_changes(tx: Tx) -> tuple[list[RuleKey], UUID | None]:
 
 def _refuse(key: RuleKey, rule: WrittenRule) -> None:
     found: list[Refusal] = list(rules.problems_of_rule(key.kind, rule.body, key.code))
-    found += publishing.problems_of_examples(key, rule.examples)
+    found += trying.problems_of_examples(key, rule.examples)
     if found:
         raise base_errors.one_of(found)
 

@@ -9,10 +9,11 @@ from jiedan.accounts import queries as accounts
 from jiedan.base import idempotency, once
 from jiedan.base.db import ReadTx, Tx
 from jiedan.base.errors import Refusal
+from jiedan.customers import queries as customers
 from jiedan.pricing import events, queries
 from jiedan.pricing.errors import drafts as errors
 from jiedan.pricing.rules import drafts as rules
-from jiedan.pricing.rules import publishing
+from jiedan.pricing.rules import publishing, trying
 from jiedan.pricing.service import removals, writing
 from jiedan.pricing.values import drafts
 from jiedan.pricing.values.drafts import BookBrief, PublishedBook, RuleKind, Written
@@ -147,7 +148,8 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
     cheap = await tx.load_one(queries.cheapest(currencies, most=SAMPLES_MAX)) if currencies else []
     goods = await queries.goods(tx, codes={*codes, *cheap})
     there = await tx.load_one(queries.traits_there(publishing.traits_asked(written)))
-    circumstances = publishing.Circumstances(
+    groups, people = publishing.groups_asked(written), publishing.customers_asked(written)
+    circumstances = trying.Circumstances(
         at=at,
         zone=ZoneInfo(settings.time_zone),
         version=version,
@@ -157,8 +159,22 @@ async def _checked(tx: ReadTx, written: Written, *, at: datetime, version: int) 
         samples=publishing.samples(goods, currencies),
         there=there,
         currencies=tuple(settings.currencies),
+        groups=frozenset(group.code for group in await customers.groups(tx)) if groups else None,
+        customers=await _there(tx, people) if people else None,
     )
     found = publishing.check_publication(written, circumstances)
     in_use = await tx.load_one(queries.list_currencies())
     missing = publishing.lists_missing(written, in_use)
     return found._replace(problems=(*found.problems, *missing))
+
+
+async def _there(tx: ReadTx, named: Collection[str]) -> frozenset[str]:
+    """Return those of the customers that rules name who are there, also as duplicates of others."""
+    by_id: dict[UUID, str] = {}
+    for name in named:
+        try:
+            by_id[UUID(name)] = name
+        except ValueError:  # the id of nobody
+            continue
+    found = await tx.load_one(customers.existing(by_id))
+    return frozenset(by_id[customer_id] for customer_id in found)
